@@ -1,18 +1,22 @@
 """The values that inference works with.
 
 Every coordinate is ``(x, y)`` in original image pixels: origin at the top left, x to the right,
-y down, the centre of the first pixel at ``(0, 0)``. Lengths are in mm where a spacing is known.
+y down, the centre of the first pixel at ``(0, 0)``; the image therefore reaches from -0.5 to
+``width - 0.5``. Lengths are in mm where a spacing is known. A spacing is ``(row, column)``: the
+distance from one row to the next (down) stands first.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Literal, Mapping
+from typing import Any, Literal
 
 Point = tuple[float, float]
 Side = Literal["right", "left"]
+Spacing = tuple[float, float]
 
 
 class Vertebra(StrEnum):
@@ -48,6 +52,29 @@ class Body:
     inferior_anterior: Point | None
     confidence: float | None = None
 
+    def flipped(self) -> Body:
+        """The same four places with anterior and posterior exchanged."""
+        return Body(
+            superior_posterior=self.superior_anterior,
+            superior_anterior=self.superior_posterior,
+            inferior_posterior=self.inferior_anterior,
+            inferior_anterior=self.inferior_posterior,
+            confidence=self.confidence,
+        )
+
+    def within(self, width: int, height: int) -> Body:
+        """The same body, without the corners that lie outside an image of this size."""
+        kept = {}
+        for name in CORNERS:
+            point: Point | None = getattr(self, name)
+            inside = (
+                point is not None
+                and -0.5 <= point[0] <= width - 0.5
+                and -0.5 <= point[1] <= height - 0.5
+            )
+            kept[name] = point if inside else None
+        return Body(**kept, confidence=self.confidence)
+
     def to_dict(self) -> dict[str, Any]:
         corners = {name: _listed(getattr(self, name)) for name in CORNERS}
         return {**corners, "confidence": self.confidence}
@@ -68,6 +95,38 @@ class Landmarks:
         ordered = {v: self.bodies[v] for v in VERTEBRAE if v in self.bodies}
         object.__setattr__(self, "bodies", MappingProxyType(ordered))
 
+    def corner(self, vertebra: Vertebra, name: str) -> Point | None:
+        """One corner, or ``None`` when the vertebra or the corner is missing."""
+        body = self.bodies.get(vertebra)
+        return None if body is None else getattr(body, name)
+
+    def shifted(self, by: int) -> Landmarks:
+        """Every body renamed ``by`` levels further down (+1: T12 becomes L1).
+
+        A body whose new name would lie above T12 or below L5 is left out.
+        """
+        renamed = {}
+        for vertebra, body in self.bodies.items():
+            place = VERTEBRAE.index(vertebra) + by
+            if 0 <= place < len(VERTEBRAE):
+                renamed[VERTEBRAE[place]] = body
+        return Landmarks(renamed)
+
+    def flipped(self) -> Landmarks:
+        """Anterior and posterior corners exchanged in every body."""
+        return Landmarks({v: body.flipped() for v, body in self.bodies.items()})
+
+    def moved(self, vertebra: Vertebra, corner: str, point: Point | None) -> Landmarks:
+        """One corner set to another place; raises ``KeyError`` for a body that is not there."""
+        if corner not in CORNERS:
+            raise KeyError(corner)
+        body = replace(self.bodies[vertebra], **{corner: point})
+        return Landmarks({**self.bodies, vertebra: body})
+
+    def within(self, width: int, height: int) -> Landmarks:
+        """The same landmarks, without the corners that lie outside an image of this size."""
+        return Landmarks({v: body.within(width, height) for v, body in self.bodies.items()})
+
     def to_dict(self) -> dict[str, Any]:
         return {v.value: (self.bodies[v].to_dict() if v in self.bodies else None) for v in VERTEBRAE}
 
@@ -85,23 +144,67 @@ class LevelDoubt:
     detail: str
 
     def to_dict(self) -> dict[str, str]:
-        return {"reason": self.reason, "detail": self.detail}
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:
+class ViewDoubt:
+    """Why this may not be a lateral spine at all: a code, and a sentence with the evidence."""
+
+    reason: str
+    detail: str
+
+    def to_dict(self) -> dict[str, str]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
     """Something that the person who looks at the result should know."""
 
     code: str
     text: str
 
     def to_dict(self) -> dict[str, str]:
-        return {"code": self.code, "text": self.text}
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """Which weights answered, and whether they were trained on synthetic images only."""
+
+    name: str
+    checksum: str
+    training_note: str
+    synthetic: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the network says about one image, in that image's own pixels.
+
+    ``bodies`` holds every body that was marked, from above, the ones without a name too: a
+    seventh one is what a shift of the names needs. ``anterior_confidence`` runs from 0 to 1.
+    """
+
+    landmarks: Landmarks
+    anterior: Side
+    anterior_confidence: float
+    level_doubt: LevelDoubt | None = None
+    view_doubt: ViewDoubt | None = None
+    bodies: tuple[Body, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """One line across the aorta: an inter-vertebral guide, or a third between two of them."""
+    """One line across the aorta: an inter-vertebral guide, or a third between two of them.
+
+    ``posterior`` and ``anterior`` are the ends at the spine, ``end`` lies beyond the aorta and
+    may lie outside the image: it is clipped for drawing only.
+    """
 
     name: str
     kind: Literal["guide", "third"]
@@ -110,13 +213,8 @@ class Guide:
     end: Point
 
     def to_dict(self) -> dict[str, Any]:
-        return {
-            "name": self.name,
-            "kind": self.kind,
-            "posterior": list(self.posterior),
-            "anterior": list(self.anterior),
-            "end": list(self.end),
-        }
+        ends = {at: _listed(getattr(self, at)) for at in ("posterior", "anterior", "end")}
+        return {"name": self.name, "kind": self.kind, **ends}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +237,92 @@ class CropCheck:
             "verdict": self.verdict,
             "levels": levels,
             "evidence": dict(self.evidence),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class BodyShape:
+    """Heights and height losses of one vertebral body.
+
+    ``wedge``, ``reverse_wedge`` and ``crush`` are fractions of the greater height (0.25: a
+    quarter is missing); ``grade`` is Genant's, from the largest of them. What the corners cannot
+    tell is ``None``.
+    """
+
+    posterior_height_mm: float | None = None
+    anterior_height_mm: float | None = None
+    wedge: float | None = None
+    reverse_wedge: float | None = None
+    crush: float | None = None
+    grade: Literal["normal", "mild", "moderate", "severe"] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Morphometry:
+    """The bodies' shapes by name, and the lordosis from L1 to L5 (positive: lordotic)."""
+
+    shapes: Mapping[Vertebra, BodyShape]
+    lordosis_deg: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        named = {v.value: (self.shapes[v].to_dict() if v in self.shapes else None) for v in VERTEBRAE}
+        return {**named, "lordosis_deg": self.lordosis_deg}
+
+
+@dataclass(frozen=True, slots=True)
+class Measurements:
+    """All that follows from landmarks by geometry alone.
+
+    ``guides`` holds the lines that could be drawn, from above: 13 when all corners are there.
+    """
+
+    guides: tuple[Guide, ...]
+    crop: CropCheck
+    morphometry: Morphometry
+    warnings: tuple[Notice, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "guides": [guide.to_dict() for guide in self.guides],
+            "crop": self.crop.to_dict(),
+            "morphometry": self.morphometry.to_dict(),
+            "warnings": [notice.to_dict() for notice in self.warnings],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """One image from file to answer; ``to_dict`` is the line that the command line prints."""
+
+    file: str
+    width: int
+    height: int
+    spacing_mm: Spacing | None
+    spacing_source: str
+    scaling: Mapping[str, Any]
+    model: ModelInfo
+    prediction: Prediction
+    measurements: Measurements
+
+    def to_dict(self) -> dict[str, Any]:
+        doubt, view = self.prediction.level_doubt, self.prediction.view_doubt
+        return {
+            "file": self.file,
+            "width": self.width,
+            "height": self.height,
+            "spacing_mm": None if self.spacing_mm is None else list(self.spacing_mm),
+            "spacing_source": self.spacing_source,
+            "scaling": dict(self.scaling),
+            "anterior": self.prediction.anterior,
+            "anterior_confidence": self.prediction.anterior_confidence,
+            "model": self.model.to_dict(),
+            "landmarks": self.prediction.landmarks.to_dict(),
+            "level_doubt": None if doubt is None else doubt.to_dict(),
+            "view_doubt": None if view is None else view.to_dict(),
+            **self.measurements.to_dict(),
         }
 
 
