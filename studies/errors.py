@@ -1,0 +1,106 @@
+"""Errors that a person should read, and how they become an answer or a page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from rest_framework import exceptions
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.response import Response
+
+
+class StudyError(Exception):
+    """Something that was asked for cannot be done; ``message`` says why and what to do."""
+
+    status = 400
+
+    def __init__(
+        self, code: str, message: str, *, status: int | None = None, **extra: Any
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = status or self.status
+        self.extra = extra
+
+
+class NotFound(StudyError):
+    """Also what people get who may not know that the thing exists."""
+
+    status = 404
+
+    def __init__(self, message: str = "There is nothing here that you can see.") -> None:
+        super().__init__("not_found", message)
+
+
+class NotAllowed(StudyError):
+    status = 403
+
+    def __init__(self, message: str) -> None:
+        super().__init__("not_allowed", message)
+
+
+class Conflict(StudyError):
+    status = 409
+
+
+class SignedIn(SessionAuthentication):
+    """Django's session; answers 401, not 403, to somebody who is not signed in."""
+
+    def authenticate_header(self, request: Any) -> str:
+        return "Session"
+
+
+def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Django REST framework's exception handler: every error has a code and a sentence."""
+    if isinstance(error, StudyError):
+        body = {"code": error.code, "message": error.message}
+        return Response({"error": body, **error.extra}, status=error.status)
+    if isinstance(error, ValidationError):
+        return _answer("invalid", " ".join(error.messages), 400)
+    if isinstance(error, Http404):
+        return _answer("not_found", NotFound().message, 404)
+    if isinstance(error, PermissionDenied):
+        return _answer("not_allowed", "Your role in this study does not allow this.", 403)
+    if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+        response = _answer("signed_out", "You are signed out. Sign in again to go on.", 401)
+        response["WWW-Authenticate"] = "Session"
+        return response
+    if isinstance(error, exceptions.ValidationError):
+        return _answer("invalid", _sentence(error.detail), 400)
+    if isinstance(error, exceptions.APIException):
+        return _answer(error.default_code, str(error.detail), error.status_code)
+    return None
+
+
+class StudyErrorPages:
+    """Shows a StudyError that a page's view raised as a page of its own."""
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, StudyError):
+            return None
+        return render(request, "error.html", {"message": error.message}, status=error.status)
+
+
+def _answer(code: str, message: str, status: int) -> Response:
+    return Response({"error": {"code": code, "message": message}}, status=status)
+
+
+def _sentence(detail: Any) -> str:
+    if isinstance(detail, dict):
+        return " ".join(
+            f"{name}: {_sentence(value)}" if name != "non_field_errors" else _sentence(value)
+            for name, value in detail.items()
+        )
+    if isinstance(detail, list):
+        return " ".join(_sentence(value) for value in detail)
+    return str(detail)

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from django.core.validators import MaxValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+
+from studies.analytics.scale import DEFAULT_GROUP_LIMITS
+
+
+def new_seed() -> int:
+    return secrets.randbelow(2**31)
+
+
+def new_key() -> bytes:
+    return secrets.token_bytes(32)
+
+
+def new_date_shift() -> int:
+    """Days by which a study's dates are moved back: up to two years, never less than a month."""
+    return 30 + secrets.randbelow(700)
+
+
+class Study(models.Model):
+    class State(models.TextChoices):
+        DRAFT = "draft", "being set up"
+        OPEN = "open", "open for reading"
+        PAUSED = "paused", "paused"
+        LOCKED = "locked", "locked"
+
+    class Outcome(models.TextChoices):
+        CELLS = "cells", "the eight cells, pooled"
+        AAC24 = "aac24", "AAC-24 total"
+        GROUP = "aac_group", "AAC group"
+
+    class Weights(models.TextChoices):
+        NONE = "none", "unweighted"
+        LINEAR = "linear", "linear"
+        QUADRATIC = "quadratic", "quadratic"
+
+    class Boundary(models.TextChoices):
+        LOWER = "lower", "exactly 1/3 is grade 1, exactly 2/3 is grade 2 (VerteRead)"
+        UPPER = "upper", "exactly 1/3 is grade 2, exactly 2/3 is grade 3 (Manitoba)"
+
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=60, unique=True)
+    description = models.TextField(blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    readers_per_case = models.PositiveSmallIntegerField("readers per case", default=2)
+    washout_days = models.PositiveSmallIntegerField(
+        "washout in days", default=28, validators=[MaxValueValidator(730)]
+    )
+    moderate_from = models.PositiveSmallIntegerField(
+        "moderate from a total of",
+        default=DEFAULT_GROUP_LIMITS[0],
+        validators=[MaxValueValidator(24)],
+    )
+    high_from = models.PositiveSmallIntegerField(
+        "high from a total of", default=DEFAULT_GROUP_LIMITS[1], validators=[MaxValueValidator(24)]
+    )
+    boundary = models.CharField(
+        "a calcification of exactly 1/3 or 2/3",
+        max_length=5,
+        choices=Boundary,
+        default=Boundary.LOWER,
+    )
+    primary_outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.CELLS)
+    primary_weights = models.CharField(max_length=10, choices=Weights, default=Weights.LINEAR)
+    seed = models.PositiveBigIntegerField(default=new_seed)
+    key = models.BinaryField(max_length=32, default=new_key, editable=False)
+    date_shift_days = models.PositiveSmallIntegerField(default=new_date_shift, editable=False)
+    demonstration = models.BooleanField(default=False, editable=False)
+    simulated = models.BooleanField(default=False, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    opened_at = models.DateTimeField(null=True, editable=False)
+    locked_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "studies"
+        constraints = [
+            models.CheckConstraint(
+                name="study_group_limits_rise",
+                condition=Q(moderate_from__gte=1, high_from__gt=F("moderate_from")),
+                violation_error_message="The high group must start above the moderate group.",
+            ),
+            models.CheckConstraint(
+                name="study_has_readers",
+                condition=Q(readers_per_case__gte=1),
+                violation_error_message="Each case needs at least one reader.",
+            ),
+            models.CheckConstraint(
+                name="study_locked_has_date",
+                condition=~Q(state="locked") | Q(locked_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def washout(self) -> timedelta:
+        return timedelta(days=self.washout_days)
+
+    @property
+    def group_limits(self) -> tuple[int, int]:
+        return self.moderate_from, self.high_from
+
+    @property
+    def locked(self) -> bool:
+        return self.state == self.State.LOCKED
+
+
+class Arm(models.Model):
+    class Code(models.TextChoices):
+        UNGUIDED = "unguided", "Unguided"
+        GUIDED = "guided", "Guided"
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="arms")
+    code = models.CharField(max_length=10, choices=Code)
+
+    class Meta:
+        ordering = ["-code"]
+        constraints = [models.UniqueConstraint(fields=["study", "code"], name="arm_once")]
+
+    def __str__(self) -> str:
+        return self.get_code_display()
+
+
+class Site(models.Model):
+    """A place of a study: where images were made, or where readers sit."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="sites")
+    code = models.CharField(
+        max_length=12,
+        validators=[RegexValidator(r"^[A-Za-z0-9-]+$", "Letters, digits and hyphens only.")],
+    )
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [models.UniqueConstraint(fields=["study", "code"], name="site_code_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class InterimLook(models.Model):
+    """A look at the scores before the lock, with its reason; the report prints every one."""
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="interim_looks")
+    by = models.ForeignKey("readers.User", on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["at"]
+
+    def __str__(self) -> str:
+        return self.reason

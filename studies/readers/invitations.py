@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from studies.audit.record import record
+from studies.errors import Conflict, NotFound, StudyError
+from studies.protocol.models import Site, Study
+from studies.readers.models import Invitation, Membership, Role, User
+
+VALID_FOR = timedelta(days=14)
+_LABEL_LETTER = {Role.READER: "R", Role.COORDINATOR: "K", Role.STATISTICIAN: "S"}
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@transaction.atomic
+def invite(
+    *, study: Study, role: Role, site: Site | None, note: str, by: User
+) -> tuple[Invitation, str]:
+    """Returns the invitation and its token, which is shown once and not kept."""
+    if site is not None and site.study_id != study.pk:
+        raise NotFound("This site does not belong to the study.")
+    token = secrets.token_urlsafe(24)
+    invitation = Invitation(
+        study=study,
+        role=role,
+        site=site,
+        note=note,
+        token_hash=_hash(token),
+        created_by=by,
+        expires_at=timezone.now() + VALID_FOR,
+    )
+    invitation.full_clean()
+    invitation.save()
+    record("invitation.made", actor=by, study=study, subject=invitation.pk, role=role)
+    return invitation, token
+
+
+@transaction.atomic
+def revoke_invitation(*, invitation: Invitation, by: User) -> Invitation:
+    if invitation.used_at is not None:
+        raise Conflict("used", "This invitation was used already and cannot be withdrawn.")
+    invitation.revoked_at = timezone.now()
+    invitation.save(update_fields=["revoked_at"])
+    record("invitation.revoked", actor=by, study=invitation.study, subject=invitation.pk)
+    return invitation
+
+
+def find_invitation(token: str) -> Invitation:
+    invitation = Invitation.objects.select_related("study", "site").filter(token_hash=_hash(token))
+    usable = invitation.usable().first()
+    if usable is None:
+        raise NotFound(
+            "This invitation does not work: it was used, withdrawn or has expired. "
+            "Ask the person who sent it for a new one."
+        )
+    return usable
+
+
+@transaction.atomic
+def accept_invitation(*, token: str, user: User) -> Membership:
+    invitation = Invitation.objects.select_for_update().get(pk=find_invitation(token).pk)
+    if invitation.used_at is not None:
+        raise Conflict("used", "This invitation was used a moment ago.")
+    membership = add_member(
+        study=invitation.study,
+        user=user,
+        role=Role(invitation.role),
+        site=invitation.site,
+        by=invitation.created_by,
+    )
+    invitation.used_at = timezone.now()
+    invitation.used_by = user
+    invitation.save(update_fields=["used_at", "used_by"])
+    return membership
+
+
+@transaction.atomic
+def add_member(
+    *, study: Study, user: User, role: Role, site: Site | None = None, by: User | None = None
+) -> Membership:
+    Study.objects.select_for_update().get(pk=study.pk)
+    if Membership.objects.filter(study=study, user=user).exists():
+        raise StudyError("member_already", "You have a role in this study already.", status=409)
+    letter = _LABEL_LETTER[role]
+    number = Membership.objects.filter(study=study, role=role).count() + 1
+    membership = Membership(
+        study=study, user=user, role=role, site=site, label=f"{letter}{number:02d}"
+    )
+    membership.full_clean()
+    membership.save()
+    record("member.added", actor=by, study=study, subject=membership.label, role=role)
+    return membership

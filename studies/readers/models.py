@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import zoneinfo
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from studies.protocol.models import Site, Study
+
+
+def check_time_zone(name: str) -> None:
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError("This is not the name of a time zone, such as Europe/Berlin.")
+
+
+class User(AbstractUser):
+    may_create_studies = models.BooleanField("may create studies", default=False)
+    time_zone = models.CharField(max_length=50, default="UTC", validators=[check_time_zone])
+    preferences = models.JSONField(default=dict, blank=True)
+
+    @property
+    def shown_name(self) -> str:
+        return self.get_full_name() or self.username
+
+
+class Role(models.TextChoices):
+    COORDINATOR = "coordinator", "Coordinator"
+    READER = "reader", "Reader"
+    STATISTICIAN = "statistician", "Statistician"
+
+
+class Membership(models.Model):
+    """The one role that a person has in a study; with a site, limited to it."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=12, choices=Role)
+    site = models.ForeignKey(
+        Site, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships"
+    )
+    label = models.CharField(max_length=20)
+    active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["label"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "study"],
+                name="one_role_in_a_study",
+                violation_error_message="This person has a role in this study already.",
+            ),
+            models.UniqueConstraint(fields=["study", "label"], name="membership_label_once"),
+            models.CheckConstraint(
+                name="reader_has_site",
+                condition=~Q(role="reader") | Q(site__isnull=False),
+                violation_error_message="A reader needs a site.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label} in {self.study}"
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def usable(self) -> InvitationQuerySet:
+        return self.filter(used_at=None, revoked_at=None, expires_at__gt=timezone.now())
+
+
+class Invitation(models.Model):
+    """A link that makes one person a member of a study, once. Only the token's hash is kept."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="invitations")
+    role = models.CharField(max_length=12, choices=Role)
+    site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.PROTECT)
+    note = models.CharField("for whom (only you see this)", max_length=80, blank=True)
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    used_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="invited_reader_has_site",
+                condition=~Q(role="reader") | Q(site__isnull=False),
+                violation_error_message="A reader needs a site.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} of {self.study}"
