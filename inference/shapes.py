@@ -9,7 +9,7 @@ distance from one row to the next (down) stands first.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Literal
@@ -120,7 +120,9 @@ class Landmarks:
         """One corner set to another place; raises ``KeyError`` for a body that is not there."""
         if corner not in CORNERS:
             raise KeyError(corner)
-        body = replace(self.bodies[vertebra], **{corner: point})
+        body = self.bodies[vertebra]
+        corners = {name: point if name == corner else getattr(body, name) for name in CORNERS}
+        body = Body(**corners, confidence=body.confidence)
         return Landmarks({**self.bodies, vertebra: body})
 
     def within(self, width: int, height: int) -> Landmarks:
@@ -128,7 +130,9 @@ class Landmarks:
         return Landmarks({v: body.within(width, height) for v, body in self.bodies.items()})
 
     def to_dict(self) -> dict[str, Any]:
-        return {v.value: (self.bodies[v].to_dict() if v in self.bodies else None) for v in VERTEBRAE}
+        return {
+            v.value: (self.bodies[v].to_dict() if v in self.bodies else None) for v in VERTEBRAE
+        }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Landmarks:
@@ -268,7 +272,9 @@ class Morphometry:
     lordosis_deg: float | None
 
     def to_dict(self) -> dict[str, Any]:
-        named = {v.value: (self.shapes[v].to_dict() if v in self.shapes else None) for v in VERTEBRAE}
+        named = {
+            v.value: (self.shapes[v].to_dict() if v in self.shapes else None) for v in VERTEBRAE
+        }
         return {**named, "lordosis_deg": self.lordosis_deg}
 
 

@@ -1,0 +1,263 @@
+"""Files to images: grey values in [0, 1], spacing, polarity.
+
+DICOM, PNG and JPEG come in by one door, `read_image`; DICOM pixels are decoded by
+`inference.dicom_pixels` alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PIL.Image
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+
+from inference.dicom_file import UnreadableImage, looks_like_dicom, open_dataset
+from inference.dicom_pixels import MAX_PIXELS, MIN_SIDE, GreyValues, decode_grey
+from inference.shapes import Spacing
+from inference.spacing import pixel_aspect, pixel_spacing
+from inference.windows import Window, computed_windows, display_values, header_windows
+
+__all__ = ["DisplayImage", "Image", "UnreadableImage", "Window", "display", "read_image"]
+
+PICTURE_STARTS = {b"\x89PNG\r\n\x1a\n": "PNG", b"\xff\xd8\xff": "JPEG"}
+DEPTHS = (8, 10, 12, 14, 16)
+GREY_TOLERANCE = 12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Image:
+    """One image, ready for the network and for the eye.
+
+    Attributes
+    ----------
+    pixels
+        float32 (height, width) in [0, 1]; brighter is denser.
+    stored
+        What the browser gets: uint8 or uint16 modality values, not inverted.
+    spacing_mm
+        (row, column) in mm, or ``None``; `spacing_source` says where it comes from.
+    pixel_aspect
+        Height of a pixel over its width.
+    scaling
+        How `pixels` was made: ``bits``, ``divisor``, ``offset``, ``clipped`` (pixels) and
+        ``inverted``.
+    inverted
+        Whether `stored` must be inverted so that bone is bright.
+    windows
+        Windows on `stored`, the first one to open with.
+    name
+        What the caller called it.
+    """
+
+    pixels: NDArray[np.float32]
+    stored: NDArray[Any]
+    spacing_mm: Spacing | None
+    spacing_source: str
+    pixel_aspect: float
+    scaling: Mapping[str, Any]
+    inverted: bool
+    windows: tuple[Window, ...]
+    name: str = ""
+
+    @property
+    def width(self) -> int:
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.pixels.shape[0])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DisplayImage:
+    """What a viewer needs to draw an image in true proportions and polarity.
+
+    ``invert`` is applied after the window. ``little_endian`` gives the bytes, row by row.
+    """
+
+    pixels: NDArray[Any]
+    bits: int
+    windows: tuple[Window, ...]
+    invert: bool
+    spacing_mm: Spacing | None
+    pixel_aspect: float
+
+    def little_endian(self) -> bytes:
+        return self.pixels.astype(self.pixels.dtype.newbyteorder("<"), copy=False).tobytes()
+
+
+def read_image(source: Path | bytes, *, name: str = "") -> Image:
+    """Read a DICOM, PNG or JPEG file.
+
+    Parameters
+    ----------
+    source
+        A path, or the bytes of the file.
+    name
+        Kept in the result; by default the file's own name.
+
+    Raises
+    ------
+    UnreadableImage
+        With a code, and a text that says what is wrong and what to do.
+    """
+    if isinstance(source, Path):
+        name = name or source.name
+        try:
+            source = source.read_bytes()
+        except OSError as error:
+            raise UnreadableImage(
+                "no_file", f"This file cannot be opened ({error.strerror or 'unknown reason'})."
+            ) from error
+    for start, kind in PICTURE_STARTS.items():
+        if source.startswith(start):
+            return _read_picture(source, kind, name)
+    if source and not looks_like_dicom(source):
+        raise UnreadableImage(
+            "not_an_image", "This file is neither DICOM nor a PNG or JPEG picture."
+        )
+    return image_of(open_dataset(source), name=name)
+
+
+def image_of(dataset: Dataset, *, grey: GreyValues | None = None, name: str = "") -> Image:
+    """The image in a dataset; `grey` saves decoding it twice."""
+    grey = grey or decode_grey(dataset)
+    rows, columns = grey.values.shape
+    spacing_mm, spacing_source = pixel_spacing(dataset, rows, columns)
+    shown = display_values(grey.values)
+    cap = grey.bits_stored if grey.identity and grey.values.min() >= 0 else None
+    pixels, scaling = scale_grey(grey.values, bits_stored=cap, inverted=grey.inverted)
+    windows = header_windows(dataset, shown)
+    return Image(
+        pixels=pixels,
+        stored=shown.pixels,
+        spacing_mm=spacing_mm,
+        spacing_source=spacing_source,
+        pixel_aspect=pixel_aspect(dataset, spacing_mm),
+        scaling=scaling,
+        inverted=grey.inverted,
+        windows=windows + computed_windows(shown.pixels, inverted=grey.inverted),
+        name=name,
+    )
+
+
+def display(source: Image | Dataset) -> DisplayImage:
+    """What the browser gets of an image."""
+    image = source if isinstance(source, Image) else image_of(source)
+    return DisplayImage(
+        pixels=image.stored,
+        bits=image.stored.dtype.itemsize * 8,
+        windows=image.windows,
+        invert=image.inverted,
+        spacing_mm=image.spacing_mm,
+        pixel_aspect=image.pixel_aspect,
+    )
+
+
+def scale_grey(
+    values: NDArray[Any], *, bits_stored: int | None = None, inverted: bool = False
+) -> tuple[NDArray[np.float32], dict[str, Any]]:
+    """Grey values to [0, 1], the same for every image of a scanner.
+
+    Parameters
+    ----------
+    values
+        Modality values; negative ones are moved up so that the lowest is 0.
+    bits_stored
+        An upper limit on the depth, where the values are the stored ones.
+    inverted
+        Whether low values are dense.
+
+    Returns
+    -------
+    pixels
+        float32 in [0, 1], brighter is denser.
+    scaling
+        The record of what was done.
+
+    Notes
+    -----
+    Divided by 2^n - 1, n the smallest of 8, 10, 12, 14 and 16 with all values below 2^n, but not
+    above `bits_stored`. A lone value of exactly 2^n is clipped: Hologic writes 0 to 4096.
+
+    >>> import numpy as np
+    >>> scale_grey(np.array([[0, 2048, 4096]]))[1]["bits"]
+    12
+    """
+    offset = min(0.0, float(values.min()))
+    highest = float(values.max()) - offset
+    bits = next((n for n in DEPTHS if highest <= 2**n), None)
+    divisor = highest if bits is None else float(2**bits - 1)
+    if bits is not None and bits_stored is not None and bits_stored < bits:
+        bits, divisor = bits_stored, float(2**bits_stored - 1)
+    moved = (values.astype(np.float32) - np.float32(offset)) / np.float32(divisor)
+    clipped = int(np.count_nonzero(moved > 1))
+    pixels = np.clip(moved, 0, 1, out=moved)
+    if inverted:
+        pixels = np.subtract(np.float32(1), pixels, out=pixels)
+    scaling = {
+        "bits": bits,
+        "divisor": divisor,
+        "offset": offset,
+        "clipped": clipped,
+        "inverted": inverted,
+    }
+    return pixels, scaling
+
+
+def _read_picture(data: bytes, kind: str, name: str) -> Image:
+    """A PNG or JPEG picture; colour only where the channels say the same."""
+    try:
+        with PIL.Image.open(BytesIO(data), formats=(kind,)) as picture:
+            columns, rows = picture.size
+            _check_picture_size(rows, columns)
+            picture.load()
+            values = _grey_of(picture)
+    except UnreadableImage:
+        raise
+    except Exception as error:  # pillow raises nearly anything on nonsense
+        raise UnreadableImage(
+            "undecodable", f"This {kind} picture is cut off or damaged. Copy or export it again."
+        ) from error
+    pixels, scaling = scale_grey(values, bits_stored=8 if values.dtype == np.uint8 else 16)
+    return Image(
+        pixels=pixels,
+        stored=values,
+        spacing_mm=None,
+        spacing_source="none",
+        pixel_aspect=1.0,
+        scaling=scaling,
+        inverted=False,
+        windows=computed_windows(values, inverted=False),
+        name=name,
+    )
+
+
+def _check_picture_size(rows: int, columns: int) -> None:
+    if rows * columns > MAX_PIXELS:
+        raise UnreadableImage("too_large", f"A picture of {columns} x {rows} pixels is too large.")
+    if min(rows, columns) < MIN_SIDE:
+        raise UnreadableImage(
+            "too_small", f"This image has only {columns} x {rows} pixels; export it at full size."
+        )
+
+
+def _grey_of(picture: PIL.Image.Image) -> NDArray[Any]:
+    """Grey values, uint8 or uint16, of a picture whose colours are grey."""
+    if picture.mode.startswith("I"):
+        return np.asarray(picture).astype(np.uint16)
+    if picture.mode in ("L", "LA", "1"):
+        return np.array(picture.convert("L"))
+    channels = np.asarray(picture.convert("RGB")).astype(np.int16)
+    spread = channels.max(axis=2) - channels.min(axis=2)
+    if np.percentile(spread, 99.9) > GREY_TOLERANCE:
+        raise UnreadableImage(
+            "colour", "This is a colour picture; a lateral-spine scan is a grey one."
+        )
+    return channels[:, :, 1].astype(np.uint8)

@@ -1,0 +1,92 @@
+"""How many millimetres a pixel measures, and which word of the header says so."""
+
+from __future__ import annotations
+
+import math
+
+from pydicom.dataset import Dataset
+
+from inference.shapes import Spacing
+
+PLAUSIBLE_MM = (0.01, 10.0)
+MAX_AREA_MISMATCH = 0.10
+
+# In this order: what is given at the patient comes before what is given at the detector.
+ATTRIBUTES = (
+    ("PixelSpacing", "pixel_spacing"),
+    ("ImagerPixelSpacing", "imager_pixel_spacing"),
+    ("NominalScannedPixelSpacing", "nominal_scanned_pixel_spacing"),
+)
+
+
+def pixel_spacing(dataset: Dataset, rows: int, columns: int) -> tuple[Spacing | None, str]:
+    """Row and column spacing in mm, and where it comes from.
+
+    Parameters
+    ----------
+    dataset
+        The header.
+    rows, columns
+        The size of the image.
+
+    Returns
+    -------
+    spacing
+        (down, across) in mm, or ``None``.
+    source
+        ``pixel_spacing``, ``imager_pixel_spacing``, ``nominal_scanned_pixel_spacing``,
+        ``exposed_area`` or ``none``.
+
+    Notes
+    -----
+    A GE Lunar iDXA writes no spacing, but the exposed area in whole millimetres, width first
+    (measured: 200\\438 for an image of 808 columns and 1768 rows, 0.2477 mm down and 0.2475 mm
+    across). PS3.3 C.4.16 puts the row dimension first. The order that makes the pixels more
+    nearly square is taken; where both differ from square by more than a tenth, the area is not
+    that of the image, and nothing is concluded from it.
+    """
+    for keyword, source in ATTRIBUTES:
+        pair = _two_numbers(dataset, keyword)
+        if pair is not None:
+            return pair, source
+    area = _two_numbers(dataset, "ExposedArea", limits=(1.0, 5000.0))
+    if area is not None:
+        width_first = (area[1] / rows, area[0] / columns)
+        height_first = (area[0] / rows, area[1] / columns)
+        best = min(width_first, height_first, key=_mismatch)
+        if _mismatch(best) <= MAX_AREA_MISMATCH and _plausible(best, PLAUSIBLE_MM):
+            return best, "exposed_area"
+    return None, "none"
+
+
+def pixel_aspect(dataset: Dataset, spacing_mm: Spacing | None) -> float:
+    """Height of a pixel over its width; 1 where nothing is said.
+
+    PixelAspectRatio is vertical\\horizontal (PS3.3 C.7.6.3.1.7) and stands only where no spacing
+    does.
+    """
+    if spacing_mm is not None:
+        return spacing_mm[0] / spacing_mm[1]
+    ratio = _two_numbers(dataset, "PixelAspectRatio", limits=(1.0, 1e6))
+    if ratio is None or not _plausible((ratio[0] / ratio[1],), (0.1, 10.0)):
+        return 1.0
+    return ratio[0] / ratio[1]
+
+
+def _mismatch(pair: Spacing) -> float:
+    return abs(math.log(pair[0] / pair[1]))
+
+
+def _plausible(values: tuple[float, ...], limits: tuple[float, float]) -> bool:
+    return all(math.isfinite(value) and limits[0] <= value <= limits[1] for value in values)
+
+
+def _two_numbers(
+    dataset: Dataset, keyword: str, limits: tuple[float, float] = PLAUSIBLE_MM
+) -> Spacing | None:
+    """Two numbers of the header, or ``None`` when they are missing, nonsense or out of limits."""
+    try:
+        first, second = (float(value) for value in dataset.get(keyword) or ())
+    except Exception:  # a damaged element fails in its conversion
+        return None
+    return (first, second) if _plausible((first, second), limits) else None
