@@ -1,0 +1,257 @@
+"""REST endpoints of a study's cases, for its coordinators."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.http import FileResponse, HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import api_view, parser_classes
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from studies.cases.archive import UnusableArchive, is_archive, members
+from studies.cases.ingest import refuse_file, take_in_file
+from studies.cases.landmarks import accept_doubt, flip_side, shift_levels
+from studies.cases.models import Case, Image, Upload
+from studies.cases.review import ask_for_analysis, exclude_case, refuse_case, release_case
+from studies.cases.serial import case_detail_json, case_json, upload_json
+from studies.cases.tasks import queue_analysis
+from studies.errors import NotFound, StudyError
+from studies.readers.access import coordinated, memberships_of, sites_of
+from studies.readers.models import Membership, Role, User
+
+MAX_NAME = 255
+
+
+class UploadInput(serializers.Serializer[Any]):
+    file = serializers.FileField(allow_empty_file=True)
+    site = serializers.SlugField()
+    name = serializers.CharField(max_length=4096, required=False, trim_whitespace=False)
+
+
+class ReasonInput(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=500)
+
+
+class ShiftInput(serializers.Serializer[Any]):
+    by = serializers.ChoiceField(choices=[1, -1])
+
+
+ANSWER = {200: OpenApiTypes.OBJECT}
+LIST_FILTERS = [OpenApiParameter(name, str) for name in ("state", "site", "q")]
+
+
+def coordinated_case(user: User, pk: UUID) -> Case:
+    """The case, if the person coordinates its study or site; raises NotFound."""
+    for membership in memberships_of(user, Role.COORDINATOR):
+        case = (
+            Case.objects.seen_by(membership)
+            .select_related("study", "patient", "site", "landmark_set", "image")
+            .filter(pk=pk)
+            .first()
+        )
+        if case is not None:
+            return case
+    raise NotFound
+
+
+@extend_schema(parameters=LIST_FILTERS, responses=ANSWER)
+@api_view(["GET"])
+def list_cases(request: Request, slug: str) -> Response:
+    membership = coordinated(request.user, slug)
+    cases = Case.objects.seen_by(membership).select_related(
+        "study", "patient", "site", "landmark_set"
+    )
+    asked = request.query_params
+    cases = cases.matching(
+        state=asked.get("state", ""), site=asked.get("site", ""), words=asked.get("q", "")
+    )
+    return Response({"results": [case_json(case) for case in cases]})
+
+
+@extend_schema(request=UploadInput, responses={201: OpenApiTypes.OBJECT})
+@api_view(["GET", "POST"])
+@parser_classes([MultiPartParser])
+def uploads(request: Request, slug: str) -> Response:
+    """Take in one file, or each file of a zip; list what became of this person's files."""
+    membership = coordinated(request.user, slug)
+    if request.method == "GET":
+        mine = Upload.objects.of(request.user, membership.study)
+        return Response({"results": [upload_json(upload) for upload in mine]})
+    form = UploadInput(data=request.data)
+    form.is_valid(raise_exception=True)
+    results = _take_in(membership, form.validated_data, request.user)
+    fresh = Upload.objects.of(request.user, membership.study).filter(
+        pk__in=[upload.pk for upload in results]
+    )
+    answer = {"results": [upload_json(upload) for upload in fresh]}
+    return Response(answer, status=status.HTTP_201_CREATED)
+
+
+def _take_in(membership: Membership, sent: dict[str, Any], user: User) -> list[Upload]:
+    site = sites_of(membership).filter(code=sent["site"]).first()
+    if site is None:
+        raise StudyError("unknown_site", "Choose one of the study's sites that you look after.")
+    study, file = membership.study, sent["file"]
+    name = (sent.get("name") or file.name)[-MAX_NAME:]
+    if file.size > settings.MAX_UPLOAD_BYTES:
+        limit = settings.MAX_UPLOAD_BYTES // 2**20
+        text = f"This file is larger than {limit} MB, the most that this server takes."
+        return [refuse_file(Upload(study=study, uploader=user, name=name), "too_large", text)]
+    results = []
+    if not is_archive(file):
+        file.seek(0)
+        results = [take_in_file(study=study, site=site, data=file.read(), name=name, uploader=user)]
+    else:
+        try:
+            for member in members(file):
+                inner = f"{name}/{PurePosixPath(member.name)}"[-MAX_NAME:]
+                if member.refused is not None:
+                    upload = Upload(study=study, uploader=user, name=inner)
+                    refused = member.refused
+                    results.append(refuse_file(upload, refused.code, refused.text))
+                    continue
+                results.append(
+                    take_in_file(
+                        study=study, site=site, data=member.data, name=inner, uploader=user
+                    )
+                )
+        except UnusableArchive as error:
+            upload = Upload(study=study, uploader=user, name=name)
+            results.append(refuse_file(upload, error.code, error.text))
+    for upload in results:
+        if upload.status == Upload.Status.ACCEPTED and upload.case:
+            queue_analysis(upload.case)
+    return results
+
+
+@extend_schema(request=None, responses={204: None})
+@api_view(["POST"])
+def dismiss_upload(request: Request, pk: UUID) -> Response:
+    deleted, _ = Upload.objects.filter(uploader=request.user, pk=pk).delete()
+    if not deleted:
+        raise NotFound
+    return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+@extend_schema(request=None, responses={204: None})
+@api_view(["POST"])
+def dismiss_all_uploads(request: Request, slug: str) -> Response:
+    membership = coordinated(request.user, slug)
+    Upload.objects.of(request.user, membership.study).delete()
+    return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+@extend_schema(responses=ANSWER)
+@api_view(["GET"])
+def case(request: Request, pk: UUID) -> Response:
+    return _answer(request.user, pk)
+
+
+@extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+@api_view(["GET"])
+def case_pixels(request: Request, pk: UUID) -> HttpResponse:
+    return pixels_response(_image_of(coordinated_case(request.user, pk)))
+
+
+@extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY})
+@api_view(["GET"])
+def case_thumbnail(request: Request, pk: UUID) -> FileResponse:
+    image = _image_of(coordinated_case(request.user, pk))
+    response = FileResponse(image.thumbnail.open("rb"), content_type="image/png")
+    response["Cache-Control"] = "private, max-age=86400, immutable"
+    return response
+
+
+@extend_schema(request=None, responses=ANSWER)
+@api_view(["POST"])
+def release(request: Request, pk: UUID) -> Response:
+    found = coordinated_case(request.user, pk)
+    with transaction.atomic():
+        changed = release_case(case=found, actor=request.user)
+        if changed.state == Case.State.RECEIVED:
+            transaction.on_commit(lambda: queue_analysis(changed))
+    return _answer(request.user, pk)
+
+
+@extend_schema(request=None, responses=ANSWER)
+@api_view(["POST"])
+def analyse(request: Request, pk: UUID) -> Response:
+    found = coordinated_case(request.user, pk)
+    with transaction.atomic():
+        changed = ask_for_analysis(case=found, actor=request.user)
+        transaction.on_commit(lambda: queue_analysis(changed))
+    return _answer(request.user, pk)
+
+
+@extend_schema(request=ReasonInput, responses=ANSWER)
+@api_view(["POST"])
+def refuse(request: Request, pk: UUID) -> Response:
+    found = coordinated_case(request.user, pk)
+    refuse_case(case=found, actor=request.user, reason=_reason(request))
+    return _answer(request.user, pk)
+
+
+@extend_schema(request=ReasonInput, responses=ANSWER)
+@api_view(["POST"])
+def exclude(request: Request, pk: UUID) -> Response:
+    found = coordinated_case(request.user, pk)
+    exclude_case(case=found, actor=request.user, reason=_reason(request))
+    return _answer(request.user, pk)
+
+
+@extend_schema(request=None, responses=ANSWER)
+@api_view(["POST"])
+def accept(request: Request, pk: UUID) -> Response:
+    accept_doubt(case=coordinated_case(request.user, pk), actor=request.user)
+    return _answer(request.user, pk)
+
+
+@extend_schema(request=ShiftInput, responses=ANSWER)
+@api_view(["POST"])
+def shift(request: Request, pk: UUID) -> Response:
+    found = coordinated_case(request.user, pk)
+    form = ShiftInput(data=request.data)
+    form.is_valid(raise_exception=True)
+    shift_levels(case=found, by=form.validated_data["by"], actor=request.user)
+    return _answer(request.user, pk)
+
+
+@extend_schema(request=None, responses=ANSWER)
+@api_view(["POST"])
+def flip(request: Request, pk: UUID) -> Response:
+    flip_side(case=coordinated_case(request.user, pk), actor=request.user)
+    return _answer(request.user, pk)
+
+
+def pixels_response(image: Image) -> HttpResponse:
+    """Gzipped rows of pixels; the browser's fetch unpacks them."""
+    with image.pixels.open("rb") as file:
+        response = HttpResponse(file.read(), content_type="application/octet-stream")
+    response["Content-Encoding"] = "gzip"
+    response["Cache-Control"] = "private, max-age=86400, immutable"
+    return response
+
+
+def _answer(user: User, pk: UUID) -> Response:
+    return Response(case_detail_json(coordinated_case(user, pk)))
+
+
+def _image_of(found: Case) -> Image:
+    if found.state == Case.State.REFUSED:
+        raise NotFound("The image of this case was removed when it was refused.")
+    return found.image
+
+
+def _reason(request: Request) -> str:
+    form = ReasonInput(data=request.data)
+    form.is_valid(raise_exception=True)
+    return str(form.validated_data["reason"])

@@ -1,0 +1,15 @@
+from studies.cases.models import Case
+from studies.errors import Conflict
+from studies.protocol.models import Study
+
+
+def changeable_case(case: Case) -> Case:
+    """The case with its row locked; raises Conflict once the study is locked."""
+    case = Case.objects.select_for_update(of=("self",)).select_related("study").get(pk=case.pk)
+    check_study_changeable(case.study)
+    return case
+
+
+def check_study_changeable(study: Study) -> None:
+    if study.locked:
+        raise Conflict("locked", "The study is locked: its cases can be changed no more.")

@@ -1,0 +1,111 @@
+"""From the bytes of one file to a case, or to the reason why not."""
+
+from __future__ import annotations
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from inference.image import display, read_image
+from studies.audit.record import record
+from studies.cases.changes import check_study_changeable
+from studies.cases.deidentify import Deidentified, UnusableDicom, deidentify
+from studies.cases.models import Case, Image, Patient, Upload
+from studies.cases.stored import packed_pixels, thumbnail
+from studies.protocol.models import Site, Study
+from studies.readers.models import User
+
+HELD_TEXT = (
+    "The header does not say that the image is free of burned-in names. "
+    "Look at it and release it if nothing identifying stands in it."
+)
+
+
+def take_in_file(
+    *, study: Study, site: Site, data: bytes, name: str, uploader: User
+) -> Upload:
+    """De-identify one file and add it; a file that cannot be used leaves only its reason."""
+    check_study_changeable(study)
+    upload = Upload(study=study, uploader=uploader, name=name)
+    try:
+        clean = deidentify(
+            data, key=bytes(study.key), date_shift_days=study.date_shift_days
+        )
+    except UnusableDicom as error:
+        return refuse_file(upload, error.code, error.text, error.detail)
+    with transaction.atomic():
+        Study.objects.select_for_update().get(pk=study.pk)
+        twin = Image.objects.filter(study=study, pixel_hash=clean.facts.pixel_hash).first()
+        if twin is not None:
+            upload.status = Upload.Status.DUPLICATE
+            upload.case = twin.case
+            upload.reason_code = "duplicate"
+            upload.reason_text = f"This image is in the study already, as {twin.case.label}."
+        else:
+            upload.case = _add_case(study, site, clean, uploader)
+            held = upload.case.state == Case.State.HELD
+            upload.status = Upload.Status.HELD if held else Upload.Status.ACCEPTED
+            upload.reason_code = upload.case.reason_code
+            upload.reason_text = upload.case.reason_text
+        upload.save()
+    return upload
+
+
+def refuse_file(upload: Upload, code: str, text: str, detail: str = "") -> Upload:
+    upload.status = Upload.Status.REFUSED
+    upload.reason_code, upload.reason_text, upload.reason_detail = code, text, detail
+    upload.save()
+    record("file.refused", actor=upload.uploader, study=upload.study, code=code)
+    return upload
+
+
+def _add_case(study: Study, site: Site, clean: Deidentified, uploader: User) -> Case:
+    facts = clean.facts
+    shown = display(read_image(clean.data))
+    number = Case.objects.filter(study=study).count() + 1
+    case = Case(
+        study=study,
+        patient=_patient(study, facts.patient_key),
+        site=site,
+        label=f"C{number:04d}",
+        scanner=facts.scanner,
+        patient_age=facts.age,
+        patient_sex=facts.sex,
+        acquired_shifted=facts.acquired,
+        burned_in=facts.burned_in,
+        uploaded_by=uploader,
+    )
+    if facts.burned_in != "NO":
+        case.state = Case.State.HELD
+        case.reason_code, case.reason_text = "burned_in_unknown", HELD_TEXT
+    case.save()
+    height, width = shown.pixels.shape
+    image = Image(
+        case=case,
+        study=study,
+        width=width,
+        height=height,
+        bits=shown.bits,
+        windows=[
+            {"name": window.name, "center": window.center, "width": window.width}
+            for window in shown.windows
+        ],
+        invert=shown.invert,
+        spacing_mm=list(shown.spacing_mm) if shown.spacing_mm else None,
+        spacing_source=facts.spacing_source,
+        pixel_hash=facts.pixel_hash,
+        deidentification=clean.report,
+    )
+    image.dicom.save("image.dcm", ContentFile(clean.data), save=False)
+    image.pixels.save("pixels.gz", ContentFile(packed_pixels(shown)), save=False)
+    image.thumbnail.save("thumbnail.png", ContentFile(thumbnail(shown)), save=False)
+    image.save()
+    record("case.added", actor=uploader, study=study, subject=case.label, state=case.state)
+    return case
+
+
+def _patient(study: Study, key: str) -> Patient:
+    found = Patient.objects.filter(study=study, key=key).first()
+    if found is not None:
+        return found
+    number = Patient.objects.filter(study=study).count() + 1
+    return Patient.objects.create(study=study, key=key, label=f"P{number:04d}")

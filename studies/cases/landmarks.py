@@ -1,0 +1,190 @@
+"""What changes a case's landmarks: the network, and a coordinator's corrections.
+
+Each makes a new LandmarkSet; the earlier ones stay.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from inference.measure import measure
+from inference.shapes import VERTEBRAE, Analysis, Body, Landmarks, Side
+from studies.audit.record import record
+from studies.cases.changes import changeable_case
+from studies.cases.models import Case, Image, LandmarkSet
+from studies.cases.stored import stored_image
+from studies.errors import Conflict
+from studies.readers.models import User
+
+
+def begin_analysis(*, case_id: Any) -> Case | None:
+    """Mark the case as being analysed; None when it no longer waits for an analysis."""
+    with transaction.atomic():
+        waiting = Case.objects.select_for_update().waiting_for_analysis()
+        case = waiting.filter(pk=case_id).first()
+        if case is not None:
+            case.state = Case.State.ANALYSING
+            case.save(update_fields=["state"])
+        return case
+
+
+@transaction.atomic
+def store_analysis(*, case: Case, analysis: Analysis) -> LandmarkSet | None:
+    """Keep what the network found, unless somebody settled the case in the meantime."""
+    case = Case.objects.select_for_update().get(pk=case.pk)
+    if case.state != Case.State.ANALYSING:
+        return None
+    found = analysis.to_dict()
+    landmark_set = _add_version(
+        case,
+        source=LandmarkSet.Source.MODEL,
+        model_name=analysis.model.name,
+        model_checksum=analysis.model.checksum,
+        model_note=analysis.model.training_note,
+        anterior=analysis.prediction.anterior,
+        **_measured(found),
+        landmarks=found["landmarks"],
+        bodies=[body.to_dict() for body in analysis.prediction.bodies],
+        level_doubt=found["level_doubt"],
+    )
+    view_doubt = analysis.prediction.view_doubt
+    if view_doubt is not None and not case.released:
+        case.state = Case.State.HELD
+        case.reason_code, case.reason_text = "view_doubtful", view_doubt.detail
+    else:
+        case.state = Case.State.READY
+        case.reason_code = case.reason_text = ""
+    case.save()
+    record("case.analysed", study=case.study, subject=case.label, version=landmark_set.version)
+    return landmark_set
+
+
+@transaction.atomic
+def fail_analysis(*, case: Case, reason: str) -> Case:
+    case = Case.objects.select_for_update().get(pk=case.pk)
+    if case.state == Case.State.ANALYSING:
+        case.state = Case.State.FAILED
+        case.reason_code, case.reason_text = "analysis_failed", reason
+        case.save()
+        record("case.failed", study=case.study, subject=case.label)
+    return case
+
+
+@transaction.atomic
+def shift_levels(*, case: Case, by: int, actor: User) -> LandmarkSet:
+    """Give every body the name one level below (1) or above (-1) its own.
+
+    A body that the network marked beyond T12 or L5 takes the name that becomes free.
+    """
+    case, current = _current(case)
+    if by not in (1, -1):
+        raise Conflict("invalid", "Levels can be moved by one at a time.")
+    moved = _renamed(current, by)
+    if not moved.bodies:
+        raise Conflict("nothing_left", "No body would keep a name.")
+    return _correct(case, current, actor, LandmarkSet.Source.SHIFTED, moved)
+
+
+@transaction.atomic
+def flip_side(*, case: Case, actor: User) -> LandmarkSet:
+    """Call the other side anterior: each body's anterior and posterior corners change names."""
+    case, current = _current(case)
+    side: Side = "left" if current.anterior == "right" else "right"
+    flipped = Landmarks.from_dict(current.landmarks).flipped()
+    return _correct(case, current, actor, LandmarkSet.Source.FLIPPED, flipped, side)
+
+
+@transaction.atomic
+def accept_doubt(*, case: Case, actor: User) -> Case:
+    """Take the names of the levels as right although the network doubts them."""
+    case, current = _current(case)
+    if current.level_doubt is None:
+        raise Conflict("no_doubt", "The levels of this case are not in doubt.")
+    case.doubt_accepted_for = current
+    case.save(update_fields=["doubt_accepted_for"])
+    record("case.doubt_accepted", actor=actor, study=case.study, subject=case.label)
+    return case
+
+
+def _current(case: Case) -> tuple[Case, LandmarkSet]:
+    case = changeable_case(case)
+    if case.landmark_set is None:
+        raise Conflict("not_analysed", "This case has not been analysed yet.")
+    return case, case.landmark_set
+
+
+def _correct(
+    case: Case,
+    parent: LandmarkSet,
+    actor: User,
+    source: LandmarkSet.Source,
+    landmarks: Landmarks,
+    anterior: Side | None = None,
+) -> LandmarkSet:
+    side: Any = anterior or parent.anterior
+    image = Image.objects.get(case=case)
+    measured = measure(stored_image(image), landmarks, side).to_dict()
+    landmark_set = _add_version(
+        case,
+        source=source,
+        parent=parent,
+        author=actor,
+        model_name=parent.model_name,
+        model_checksum=parent.model_checksum,
+        model_note=parent.model_note,
+        anterior=side,
+        landmarks=landmarks.to_dict(),
+        bodies=_flipped(parent.bodies) if side != parent.anterior else parent.bodies,
+        level_doubt=parent.level_doubt,
+        **_measured(measured),
+    )
+    named_by_hand = source == LandmarkSet.Source.SHIFTED
+    if named_by_hand or case.doubt_accepted_for_id == parent.pk:
+        case.doubt_accepted_for = landmark_set
+    case.save()
+    record(
+        "landmarks.corrected",
+        actor=actor,
+        study=case.study,
+        subject=case.label,
+        version=landmark_set.version,
+        source=source,
+    )
+    return landmark_set
+
+
+def _renamed(current: LandmarkSet, by: int) -> Landmarks:
+    named = Landmarks.from_dict(current.landmarks)
+    column = [Body.from_dict(body) for body in current.bodies]
+    places = [(column.index(body), v) for v, body in named.bodies.items() if body in column]
+    if not places:
+        return named.shifted(by)
+    place, vertebra = places[0]
+    first = VERTEBRAE.index(vertebra) - place + by
+    return Landmarks(
+        {
+            VERTEBRAE[first + index]: body
+            for index, body in enumerate(column)
+            if 0 <= first + index < len(VERTEBRAE)
+        }
+    )
+
+
+def _flipped(bodies: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [Body.from_dict(body).flipped().to_dict() for body in bodies]
+
+
+def _measured(found: dict[str, Any]) -> dict[str, Any]:
+    return {name: found[name] for name in ("guides", "crop", "morphometry", "warnings")}
+
+
+def _add_version(case: Case, **values: Any) -> LandmarkSet:
+    last = case.landmark_sets.order_by("-version").first()
+    landmark_set = LandmarkSet(case=case, version=last.version + 1 if last else 1, **values)
+    landmark_set.full_clean(exclude=["case"])
+    landmark_set.save()
+    case.landmark_set = landmark_set
+    case.anterior = landmark_set.anterior
+    return landmark_set

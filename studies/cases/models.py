@@ -1,0 +1,241 @@
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from studies.protocol.models import Site, Study
+
+
+class Patient(models.Model):
+    """A pseudonym within one study; ``key`` is a keyed hash that only this study can make."""
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="patients")
+    label = models.CharField(max_length=12)
+    key = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["label"]
+        constraints = [
+            models.UniqueConstraint(fields=["study", "label"], name="patient_label_once"),
+            models.UniqueConstraint(fields=["study", "key"], name="patient_key_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def seen_by(self, membership: Any) -> CaseQuerySet:
+        """The cases of a coordinator's study, or of the site that the coordinator looks after."""
+        if membership.role != "coordinator":
+            return self.none()
+        found = self.filter(study=membership.study)
+        return found.filter(site=membership.site_id) if membership.site_id else found
+
+    def ready(self) -> CaseQuerySet:
+        return self.filter(state=Case.State.READY)
+
+    def in_doubt(self) -> CaseQuerySet:
+        """Ready, but with level names that nobody has accepted."""
+        doubtful = self.ready().filter(landmark_set__level_doubt__isnull=False)
+        return doubtful.exclude(doubt_accepted_for=F("landmark_set"))
+
+    def dealable(self) -> CaseQuerySet:
+        return self.ready().exclude(pk__in=self.in_doubt().values("pk"))
+
+    def matching(self, *, state: str = "", site: str = "", words: str = "") -> CaseQuerySet:
+        """Filtered as a person asks: ``state`` may be "doubt", ``words`` are part of a label."""
+        found = self.in_doubt() if state == "doubt" else self
+        if state and state != "doubt":
+            found = found.filter(state=state)
+        if site:
+            found = found.filter(site__code=site)
+        if words:
+            found = found.filter(
+                Q(label__icontains=words) | Q(patient__label__icontains=words)
+            )
+        return found
+
+    def waiting_for_analysis(self) -> CaseQuerySet:
+        return self.filter(state__in=[Case.State.RECEIVED, Case.State.ANALYSING])
+
+
+class Case(models.Model):
+    """One lateral image of one patient at one visit."""
+
+    class State(models.TextChoices):
+        RECEIVED = "received", "waiting for analysis"
+        HELD = "held", "held for a look"
+        ANALYSING = "analysing", "being analysed"
+        READY = "ready", "ready"
+        FAILED = "failed", "analysis failed"
+        EXCLUDED = "excluded", "excluded"
+        REFUSED = "refused", "refused"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="cases")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="cases")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="cases")
+    label = models.CharField(max_length=12)
+    state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
+    reason_code = models.CharField(max_length=40, blank=True)
+    reason_text = models.TextField(blank=True)
+    scanner = models.CharField(max_length=120, blank=True)
+    patient_age = models.CharField(max_length=8, blank=True)
+    patient_sex = models.CharField(max_length=4, blank=True)
+    acquired_shifted = models.DateField(null=True)
+    burned_in = models.CharField(max_length=8)
+    released = models.BooleanField(default=False)
+    anterior = models.CharField(max_length=5, blank=True)
+    landmark_set = models.ForeignKey(
+        "LandmarkSet", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    doubt_accepted_for = models.ForeignKey(
+        "LandmarkSet", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["label"]
+        constraints = [
+            models.UniqueConstraint(fields=["study", "label"], name="case_label_once"),
+            models.CheckConstraint(
+                name="case_stopped_with_reason",
+                condition=~Q(state__in=["held", "failed", "excluded", "refused"])
+                | ~Q(reason_text=""),
+            ),
+            models.CheckConstraint(
+                name="case_ready_is_analysed",
+                condition=~Q(state="ready") | Q(landmark_set__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def doubt_accepted(self) -> bool:
+        return self.doubt_accepted_for_id is not None and (
+            self.doubt_accepted_for_id == self.landmark_set_id
+        )
+
+
+def image_path(image: Image, name: str) -> str:
+    return f"{image.case.study_id}/{image.case_id}/{name}"
+
+
+class Image(models.Model):
+    """A case's de-identified DICOM file and, decoded once, the pixels that viewers get."""
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="image")
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="+")
+    dicom = models.FileField(upload_to=image_path, max_length=200)
+    pixels = models.FileField(upload_to=image_path, max_length=200)
+    thumbnail = models.FileField(upload_to=image_path, max_length=200)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    bits = models.PositiveSmallIntegerField()
+    windows = models.JSONField()
+    invert = models.BooleanField()
+    spacing_mm = models.JSONField(null=True)
+    spacing_source = models.CharField(max_length=60)
+    pixel_hash = models.CharField(max_length=64)
+    deidentification = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["study", "pixel_hash"], name="image_once_in_study"),
+            models.CheckConstraint(name="image_bits", condition=Q(bits__in=[8, 16])),
+        ]
+
+    def __str__(self) -> str:
+        return f"image of {self.case}"
+
+
+class LandmarkSet(models.Model):
+    """The corners of one case from one source, with what is measured on them; never changed."""
+
+    class Source(models.TextChoices):
+        MODEL = "model", "found by the network"
+        SHIFTED = "shifted", "names of the levels moved"
+        FLIPPED = "flipped", "anterior side changed"
+        MOVED = "moved", "corner moved"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="landmark_sets")
+    version = models.PositiveIntegerField()
+    source = models.CharField(max_length=10, choices=Source)
+    parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    model_name = models.CharField(max_length=80)
+    model_checksum = models.CharField(max_length=64)
+    model_note = models.CharField(max_length=200, blank=True)
+    anterior = models.CharField(max_length=5)
+    landmarks = models.JSONField()
+    bodies = models.JSONField(default=list)
+    guides = models.JSONField()
+    crop = models.JSONField()
+    morphometry = models.JSONField()
+    level_doubt = models.JSONField(null=True)
+    warnings = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["version"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "version"], name="landmark_set_version_once")
+        ]
+        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update)]
+
+    def __str__(self) -> str:
+        return f"{self.case} v{self.version}"
+
+
+class UploadQuerySet(models.QuerySet["Upload"]):
+    def of(self, user: Any, study: Study) -> UploadQuerySet:
+        return self.filter(study=study, uploader=user).select_related(
+            "case__site", "case__landmark_set", "case__patient"
+        )
+
+
+class Upload(models.Model):
+    """What became of one file that somebody sent; deleted, with its name, when dismissed."""
+
+    class Status(models.TextChoices):
+        ACCEPTED = "accepted", "added"
+        HELD = "held", "added, held for a look"
+        DUPLICATE = "duplicate", "already here"
+        REFUSED = "refused", "not added"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="uploads")
+    uploader = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    name = models.TextField()
+    status = models.CharField(max_length=10, choices=Status)
+    reason_code = models.CharField(max_length=40, blank=True)
+    reason_text = models.TextField(blank=True)
+    reason_detail = models.TextField(blank=True)
+    case = models.ForeignKey(Case, null=True, on_delete=models.CASCADE, related_name="uploads")
+    at = models.DateTimeField(auto_now_add=True)
+
+    objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["at"]
+
+    def __str__(self) -> str:
+        return self.status

@@ -1,0 +1,78 @@
+"""What a coordinator decides about a case: release, refuse, exclude, analyse again."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from studies.audit.record import record
+from studies.cases.changes import changeable_case
+from studies.cases.models import Case, Image, LandmarkSet
+from studies.errors import Conflict, StudyError
+from studies.readers.models import User
+
+
+@transaction.atomic
+def release_case(*, case: Case, actor: User) -> Case:
+    """Say that a person has looked at the held image and that nothing identifying stands in it."""
+    case = changeable_case(case)
+    if case.state != Case.State.HELD:
+        raise Conflict("not_held", "This case is not held.")
+    case.released = True
+    case.reason_code = case.reason_text = ""
+    case.state = Case.State.READY if case.landmark_set_id else Case.State.RECEIVED
+    case.save()
+    record("case.released", actor=actor, study=case.study, subject=case.label)
+    return case
+
+
+@transaction.atomic
+def refuse_case(*, case: Case, actor: User, reason: str) -> Case:
+    """Refuse a case for good: its files go away and only the reason stays."""
+    case = changeable_case(case)
+    _check_reason(reason)
+    if case.state in {Case.State.EXCLUDED, Case.State.REFUSED} or case.readings.exists():
+        raise Conflict("too_late", "This case was dealt or settled already. Exclude it instead.")
+    case.state = Case.State.REFUSED
+    case.reason_code, case.reason_text = "refused_by_person", reason
+    case.landmark_set = case.doubt_accepted_for = None
+    case.save()
+    LandmarkSet.objects.filter(case=case).delete()
+    image = Image.objects.get(case=case)
+    files = [image.dicom, image.pixels, image.thumbnail]
+    image.delete()
+    transaction.on_commit(lambda: [file.storage.delete(file.name) for file in files])
+    record("case.refused", actor=actor, study=case.study, subject=case.label, reason=reason)
+    return case
+
+
+@transaction.atomic
+def exclude_case(*, case: Case, actor: User, reason: str) -> Case:
+    """Take a case out of the study; what was read stays stored and is left out of the results."""
+    case = changeable_case(case)
+    _check_reason(reason)
+    if case.state in {Case.State.EXCLUDED, Case.State.REFUSED}:
+        raise Conflict("settled", "This case is out of the study already.")
+    case.state = Case.State.EXCLUDED
+    case.reason_code, case.reason_text = "excluded_by_person", reason
+    case.save()
+    record("case.excluded", actor=actor, study=case.study, subject=case.label, reason=reason)
+    return case
+
+
+@transaction.atomic
+def ask_for_analysis(*, case: Case, actor: User) -> Case:
+    """Have a case analysed again that failed, or whose analysis was lost with its queue."""
+    case = changeable_case(case)
+    again = {Case.State.FAILED, Case.State.RECEIVED, Case.State.ANALYSING}
+    if case.state not in again:
+        raise Conflict("not_failed", "Only a case whose analysis failed is analysed again.")
+    case.state = Case.State.RECEIVED
+    case.reason_code = case.reason_text = ""
+    case.save()
+    record("case.analysis_asked", actor=actor, study=case.study, subject=case.label)
+    return case
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise StudyError("reason_missing", "Say why, in a few words.")

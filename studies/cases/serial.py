@@ -1,0 +1,126 @@
+"""Cases as the API and the pages' scripts get them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+from studies.cases.models import Case, Image, LandmarkSet, Upload
+
+
+def image_json(image: Image, anterior: str) -> dict[str, Any]:
+    return {
+        "width": image.width,
+        "height": image.height,
+        "bits": image.bits,
+        "windows": image.windows,
+        "invert": image.invert,
+        "spacing_mm": image.spacing_mm,
+        "anterior": anterior or "right",
+    }
+
+
+def case_json(case: Case) -> dict[str, Any]:
+    current = case.landmark_set
+    has_image = case.state != Case.State.REFUSED
+    doubt = current.level_doubt if current else None
+    return {
+        "id": str(case.pk),
+        "label": case.label,
+        "patient": case.patient.label,
+        "state": case.state,
+        "state_label": case.get_state_display(),
+        "reason": {"code": case.reason_code, "text": case.reason_text}
+        if case.reason_text
+        else None,
+        "site": {"code": case.site.code, "name": case.site.name},
+        "scanner": case.scanner,
+        "acquired_shifted": case.acquired_shifted,
+        "doubt": {**doubt, "accepted": case.doubt_accepted} if doubt else None,
+        "anterior": case.anterior or None,
+        "crop_verdict": current.crop["verdict"] if current else None,
+        "thumbnail": reverse("api-case-thumbnail", args=[case.pk]) if has_image else None,
+        "actions": possible_actions(case),
+        "dealt": case.readings.exists(),
+        "uploaded_at": case.uploaded_at,
+    }
+
+
+def possible_actions(case: Case) -> list[str]:
+    """What a coordinator can do with the case in its present state."""
+    if case.study.locked:
+        return []
+    match case.state:
+        case Case.State.HELD:
+            return ["release", "refuse"]
+        case Case.State.RECEIVED | Case.State.ANALYSING:
+            return ["analyse", "exclude"]
+        case Case.State.FAILED:
+            return ["analyse", "refuse", "exclude"]
+        case Case.State.READY:
+            doubtful = case.landmark_set and case.landmark_set.level_doubt
+            accept = ["accept"] if doubtful and not case.doubt_accepted else []
+            return [*accept, "shift_levels", "flip_side", "exclude"]
+    return []
+
+
+def case_detail_json(case: Case) -> dict[str, Any]:
+    has_image = case.state != Case.State.REFUSED
+    versions = case.landmark_sets.select_related("author").order_by("version")
+    current = case.landmark_set
+    return {
+        **case_json(case),
+        "image": image_json(case.image, case.anterior) if has_image else None,
+        "landmark_set": landmark_set_json(current) if current else None,
+        "history": [
+            {
+                "version": version.version,
+                "source": version.source,
+                "text": version.get_source_display(),
+                "by": version.author.shown_name if version.author else version.model_name,
+                "at": version.created_at,
+            }
+            for version in versions
+        ],
+    }
+
+
+def landmark_set_json(landmarks: LandmarkSet) -> dict[str, Any]:
+    return {
+        "id": str(landmarks.pk),
+        "version": landmarks.version,
+        "source": landmarks.source,
+        "model": {
+            "name": landmarks.model_name,
+            "checksum": landmarks.model_checksum,
+            "training_note": landmarks.model_note,
+        },
+        "anterior": landmarks.anterior,
+        "landmarks": landmarks.landmarks,
+        "guides": landmarks.guides,
+        "crop": landmarks.crop,
+        "morphometry": landmarks.morphometry,
+        "level_doubt": landmarks.level_doubt,
+        "warnings": landmarks.warnings,
+        "confidence": {
+            name: body["confidence"] if body else None
+            for name, body in landmarks.landmarks.items()
+        },
+    }
+
+
+def upload_json(upload: Upload) -> dict[str, Any]:
+    return {
+        "id": str(upload.pk),
+        "name": upload.name,
+        "status": upload.status,
+        "reason": {
+            "code": upload.reason_code,
+            "text": upload.reason_text,
+            "detail": upload.reason_detail,
+        }
+        if upload.reason_text
+        else None,
+        "case": case_json(upload.case) if upload.case else None,
+    }

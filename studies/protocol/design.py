@@ -1,0 +1,87 @@
+"""Making a study and changing its design, until the first list is dealt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import ProtectedError, RestrictedError
+from django.utils.text import slugify
+
+from studies.audit.record import record
+from studies.errors import Conflict
+from studies.protocol.models import Arm, Site, Study
+
+DESIGN_FIELDS = (
+    "readers_per_case",
+    "washout_days",
+    "moderate_from",
+    "high_from",
+    "boundary",
+    "primary_outcome",
+    "primary_weights",
+    "seed",
+)
+FIELDS = ("name", "description", *DESIGN_FIELDS)
+
+
+@transaction.atomic
+def create_study(*, actor: Any, arms: list[str], **fields: Any) -> Study:
+    study = Study(slug=_free_slug(fields["name"]), **fields)
+    study.full_clean()
+    study.save()
+    Arm.objects.bulk_create([Arm(study=study, code=code) for code in arms])
+    record("study.created", actor=actor, study=study, seed=study.seed, arms=arms)
+    return study
+
+
+@transaction.atomic
+def change_study(*, study: Study, actor: Any, arms: list[str], **fields: Any) -> Study:
+    """Change name and description at any time before the lock, the design until lists are dealt."""
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    if study.locked:
+        raise Conflict("locked", "The study is locked: its design can be changed no more.")
+    changed = {name: value for name, value in fields.items() if getattr(study, name) != value}
+    old_arms = sorted(arm.code for arm in study.arms.all())
+    design_changed = set(changed) & set(DESIGN_FIELDS) or sorted(arms) != old_arms
+    if design_changed and study.reading_lists.exists():
+        raise Conflict("dealt", "Lists are dealt: the study's design can be changed no more.")
+    for name, value in changed.items():
+        setattr(study, name, value)
+    study.full_clean()
+    study.save()
+    if sorted(arms) != old_arms:
+        study.arms.all().delete()
+        Arm.objects.bulk_create([Arm(study=study, code=code) for code in arms])
+    record("study.changed", actor=actor, study=study, fields=sorted(changed), arms=sorted(arms))
+    return study
+
+
+@transaction.atomic
+def add_site(*, study: Study, actor: Any, code: str, name: str) -> Site:
+    site = Site(study=study, code=code, name=name)
+    site.full_clean()
+    site.save()
+    record("site.added", actor=actor, study=study, subject=site.code)
+    return site
+
+
+@transaction.atomic
+def remove_site(*, site: Site, actor: Any) -> None:
+    study, code = site.study, site.code
+    try:
+        site.delete()
+    except (ProtectedError, RestrictedError) as error:
+        raise Conflict("site_used", f"{code} has people or cases and cannot be removed.") from error
+    record("site.removed", actor=actor, study=study, subject=code)
+
+
+def _free_slug(name: str) -> str:
+    base = slugify(name)[:50] or "study"
+    taken = set(Study.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    taken.add("new")
+    return next(
+        slug
+        for slug in (base, *(f"{base}-{number}" for number in range(2, len(taken) + 3)))
+        if slug not in taken
+    )

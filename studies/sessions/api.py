@@ -1,0 +1,142 @@
+"""REST endpoints of a reader's own readings. Whatever is not theirs, or not now, answers 404."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from studies.cases.api import pixels_response
+from studies.readers.access import membership_in
+from studies.readers.models import Membership, Role
+from studies.sessions.queue import progress_of, queue_of
+from studies.sessions.reading import (
+    add_time,
+    fetchable_reading,
+    guided_reading,
+    open_reading,
+    save_cell,
+    save_comment,
+    submit_reading,
+)
+from studies.sessions.serial import guides_json, progress_json, queue_json, reading_json
+
+ANSWER = {200: OpenApiTypes.OBJECT}
+MOST_MS = 24 * 3600 * 1000
+
+
+class ChangeInput(serializers.Serializer[Any]):
+    change_id = serializers.UUIDField()
+
+
+class CellInput(ChangeInput):
+    version = serializers.IntegerField(min_value=0)
+    score = serializers.IntegerField(min_value=0, max_value=3, allow_null=True, required=False)
+    validity = serializers.ChoiceField(
+        choices=[0, 1, 3, 4, 5, 6], allow_null=True, required=False
+    )
+    reason = serializers.CharField(max_length=200, allow_blank=True, required=False, default="")
+
+
+class CommentInput(ChangeInput):
+    version = serializers.IntegerField(min_value=0)
+    text = serializers.CharField(max_length=2000, allow_blank=True)
+
+
+class TimeInput(ChangeInput):
+    active_ms = serializers.IntegerField(min_value=0, max_value=MOST_MS)
+    idle_ms = serializers.IntegerField(min_value=0, max_value=MOST_MS)
+    guides_ms = serializers.IntegerField(min_value=0, max_value=MOST_MS, default=0)
+
+
+def _reader(request: Request, slug: str) -> Membership:
+    return membership_in(request.user, slug, Role.READER)
+
+
+@extend_schema(responses=ANSWER)
+@api_view(["GET"])
+def study_reading(request: Request, slug: str) -> Response:
+    """Where the reader stands in the study, and what to read now."""
+    reader = _reader(request, slug)
+    study = reader.study
+    return Response(
+        {
+            "study": {
+                "name": study.name,
+                "slug": study.slug,
+                "demonstration": study.demonstration,
+            },
+            "progress": progress_json(progress_of(reader)),
+            **queue_json(queue_of(reader)),
+        }
+    )
+
+
+@extend_schema(responses=ANSWER)
+@api_view(["GET"])
+def reading(request: Request, pk: UUID) -> Response:
+    return Response(reading_json(fetchable_reading(user=request.user, pk=pk)))
+
+
+@extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+@api_view(["GET"])
+def reading_pixels(request: Request, pk: UUID) -> HttpResponse:
+    return pixels_response(fetchable_reading(user=request.user, pk=pk).case.image)
+
+
+@extend_schema(responses=ANSWER)
+@api_view(["GET"])
+def reading_guides(request: Request, pk: UUID) -> Response:
+    return Response(guides_json(guided_reading(user=request.user, pk=pk)))
+
+
+@extend_schema(request=None, responses=ANSWER)
+@api_view(["POST"])
+def reading_open(request: Request, pk: UUID) -> Response:
+    return Response(reading_json(open_reading(user=request.user, pk=pk)))
+
+
+@extend_schema(request=CellInput, responses={**ANSWER, 409: OpenApiTypes.OBJECT})
+@api_view(["PUT"])
+def reading_cell(request: Request, pk: UUID, cell: str) -> Response:
+    sent = _valid(CellInput, request)
+    return Response(save_cell(user=request.user, pk=pk, cell=cell, **sent))
+
+
+@extend_schema(request=CommentInput, responses={**ANSWER, 409: OpenApiTypes.OBJECT})
+@api_view(["PUT"])
+def reading_comment(request: Request, pk: UUID) -> Response:
+    return Response(save_comment(user=request.user, pk=pk, **_valid(CommentInput, request)))
+
+
+@extend_schema(request=TimeInput, responses=ANSWER)
+@api_view(["POST"])
+def reading_time(request: Request, pk: UUID) -> Response:
+    return Response(add_time(user=request.user, pk=pk, **_valid(TimeInput, request)))
+
+
+@extend_schema(request=ChangeInput, responses={**ANSWER, 409: OpenApiTypes.OBJECT})
+@api_view(["POST"])
+def reading_submit(request: Request, pk: UUID) -> Response:
+    done = submit_reading(user=request.user, pk=pk, **_valid(ChangeInput, request))
+    reader = done.reading_list.reader
+    current = queue_of(reader).current
+    return Response(
+        {
+            "next": str(current.pk) if current else None,
+            "progress": progress_json(progress_of(reader)),
+        }
+    )
+
+
+def _valid(form: type[ChangeInput], request: Request) -> dict[str, Any]:
+    sent = form(data=request.data)
+    sent.is_valid(raise_exception=True)
+    return dict(sent.validated_data)

@@ -1,0 +1,160 @@
+"""What a coordinator does with a study's lists: deal, open, pause, lock."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from studies.audit.record import record
+from studies.cases.models import Case
+from studies.errors import Conflict, StudyError
+from studies.protocol.models import Study
+from studies.readers.models import Membership, Role, User
+from studies.sessions.dealing import CannotDeal, Dealt, ReaderSlot, deal
+from studies.sessions.models import Reading, ReadingList
+
+MINUTES_A_READING = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What dealing would do now; nothing is stored."""
+
+    batch: int
+    cases: int
+    left_out: int
+    rows: list[Dealt]
+    readers: list[Membership]
+    first_arms: dict[int, str]
+
+    @property
+    def minutes_each(self) -> int:
+        counts = Counter(row.reader for row in self.rows)
+        return MINUTES_A_READING * max(counts.values(), default=0)
+
+    @property
+    def by_reader(self) -> list[tuple[Membership, int, str]]:
+        counts = Counter(row.reader for row in self.rows)
+        return [(r, counts[r.pk], self.first_arms.get(r.pk, "")) for r in self.readers]
+
+
+def preview_dealing(study: Study) -> Preview:
+    """Raises StudyError with what is missing when nothing can be dealt."""
+    readers = list(
+        Membership.objects.filter(study=study, role=Role.READER, active=True).select_related(
+            "site", "user"
+        )
+    )
+    started = dict(
+        ReadingList.objects.filter(study=study, period=1).values_list("reader_id", "arm")
+    )
+    slots = [ReaderSlot(r.pk, r.site_id or 0, started.get(r.pk)) for r in readers]
+    new = Case.objects.filter(study=study, readings=None)
+    cases = [str(pk) for pk in new.dealable().values_list("pk", flat=True)]
+    waiting = new.filter(state__in=["received", "held", "analysing", "failed"]).count()
+    batch = _last_batch(study) + 1
+    try:
+        rows = deal(
+            cases=cases,
+            readers=slots,
+            arms=[arm.code for arm in study.arms.all()],
+            readers_per_case=study.readers_per_case,
+            seed=study.seed,
+            batch=batch,
+        )
+    except CannotDeal as error:
+        raise StudyError("cannot_deal", str(error), status=409) from error
+    first_arms = {row.reader: row.arm for row in rows if row.period == 1}
+    left_out = waiting + new.in_doubt().count()
+    return Preview(batch, len(cases), left_out, rows, readers, first_arms)
+
+
+@transaction.atomic
+def deal_lists(*, study: Study, by: User) -> int:
+    """Store the next batch of readings behind those that are there; returns how many."""
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    if study.locked:
+        raise Conflict("locked", "The study is locked: no more cases can be dealt.")
+    preview = preview_dealing(study)
+    cases = Case.objects.in_bulk({row.case for row in preview.rows})
+    by_id = {str(pk): case for pk, case in cases.items()}
+    lists: dict[tuple[int, int], ReadingList] = {}
+    last: dict[int, int] = {}
+    readings = []
+    for row in preview.rows:
+        key = row.reader, row.period
+        if key not in lists:
+            lists[key], _ = ReadingList.objects.get_or_create(
+                study=study, reader_id=row.reader, period=row.period, defaults={"arm": row.arm}
+            )
+            found = lists[key].readings.aggregate(last=Max("position"))["last"]
+            last[lists[key].pk] = found or 0
+        case = by_id[row.case]
+        readings.append(
+            Reading(
+                reading_list=lists[key],
+                case=case,
+                landmark_set_id=case.landmark_set_id,
+                batch=preview.batch,
+                position=last[lists[key].pk] + row.position,
+            )
+        )
+    Reading.objects.bulk_create(readings)
+    record(
+        "lists.dealt",
+        actor=by,
+        study=study,
+        batch=preview.batch,
+        cases=preview.cases,
+        readings=len(readings),
+        seed=study.seed,
+    )
+    return len(readings)
+
+
+@transaction.atomic
+def open_study(*, study: Study, by: User) -> Study:
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    if study.locked:
+        raise Conflict("locked", "The study is locked and cannot be opened again.")
+    if not Reading.objects.filter(reading_list__study=study).exists():
+        raise Conflict("nothing_dealt", "Deal the reading lists before you open the study.")
+    study.state = Study.State.OPEN
+    study.opened_at = study.opened_at or timezone.now()
+    study.save(update_fields=["state", "opened_at"])
+    record("study.opened", actor=by, study=study)
+    return study
+
+
+@transaction.atomic
+def pause_study(*, study: Study, by: User) -> Study:
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    if study.state != Study.State.OPEN:
+        raise Conflict("not_open", "Only an open study can be paused.")
+    study.state = Study.State.PAUSED
+    study.save(update_fields=["state"])
+    record("study.paused", actor=by, study=study)
+    return study
+
+
+@transaction.atomic
+def lock_study(*, study: Study, by: User) -> Study:
+    """End the reading for good: scores can be seen from now on and changed no more."""
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    if study.state not in {Study.State.OPEN, Study.State.PAUSED}:
+        raise Conflict("not_open", "Only a study that has been opened can be locked, and once.")
+    unread = Reading.objects.filter(reading_list__study=study).to_read().count()
+    study.state = Study.State.LOCKED
+    study.locked_at = timezone.now()
+    study.save(update_fields=["state", "locked_at"])
+    record("study.locked", actor=by, study=study, unread=unread)
+    return study
+
+
+def _last_batch(study: Study) -> int:
+    dealt = Reading.objects.filter(reading_list__study=study)
+    return dealt.aggregate(last=Max("batch"))["last"] or 0

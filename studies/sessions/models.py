@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+
+from studies.analytics.scale import CELLS, Validity
+from studies.cases.models import Case, LandmarkSet
+from studies.protocol.models import Arm, Study
+from studies.readers.models import Membership
+
+
+class ReadingList(models.Model):
+    """The ordered readings of one reader in one period, all in one arm."""
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="reading_lists")
+    reader = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="reading_lists")
+    period = models.PositiveSmallIntegerField()
+    arm = models.CharField(max_length=10, choices=Arm.Code)
+    dealt_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["reader", "period"]
+        constraints = [
+            models.UniqueConstraint(fields=["reader", "period"], name="one_list_a_period"),
+            models.UniqueConstraint(fields=["reader", "arm"], name="one_list_an_arm"),
+            models.CheckConstraint(name="period_from_1", condition=Q(period__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reader.label}, period {self.period}"
+
+
+class ReadingQuerySet(models.QuerySet["Reading"]):
+    def of_reader(self, user: Any) -> ReadingQuerySet:
+        """A person's own readings, as an active reader, in studies that have been opened."""
+        return self.select_related(
+            "reading_list__study", "reading_list__reader", "case__image", "landmark_set"
+        ).filter(
+            reading_list__reader__user=user,
+            reading_list__reader__active=True,
+            reading_list__reader__role="reader",
+            reading_list__study__opened_at__isnull=False,
+        )
+
+    def in_order(self) -> ReadingQuerySet:
+        return self.order_by("reading_list__period", "position")
+
+    def counted(self) -> ReadingQuerySet:
+        """Without the readings of cases that were excluded after dealing."""
+        return self.exclude(case__state=Case.State.EXCLUDED)
+
+    def to_read(self) -> ReadingQuerySet:
+        return self.counted().filter(state__in=[Reading.State.WAITING, Reading.State.OPEN])
+
+    def submitted(self) -> ReadingQuerySet:
+        return self.counted().filter(state=Reading.State.SUBMITTED)
+
+
+class Reading(models.Model):
+    """One reader x case x arm x period x replicate."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "waiting"
+        OPEN = "open", "open"
+        SUBMITTED = "submitted", "submitted"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reading_list = models.ForeignKey(
+        ReadingList, on_delete=models.PROTECT, related_name="readings"
+    )
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="readings")
+    landmark_set = models.ForeignKey(LandmarkSet, on_delete=models.PROTECT, related_name="+")
+    replicate = models.PositiveSmallIntegerField(default=1)
+    batch = models.PositiveSmallIntegerField(default=1)
+    position = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    simulated = models.BooleanField(default=False)
+    opened_at = models.DateTimeField(null=True)
+    submitted_at = models.DateTimeField(null=True)
+    timed_to = models.DateTimeField(null=True)
+    active_ms = models.PositiveBigIntegerField(default=0)
+    idle_ms = models.PositiveBigIntegerField(default=0)
+    guides_ms = models.PositiveBigIntegerField(default=0)
+    comment = models.TextField(blank=True)
+    comment_version = models.PositiveIntegerField(default=0)
+
+    objects = ReadingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["reading_list", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reading_list", "case", "replicate"], name="reading_once"
+            ),
+            models.UniqueConstraint(fields=["reading_list", "position"], name="position_once"),
+            models.CheckConstraint(
+                name="submitted_has_dates",
+                condition=~Q(state="submitted")
+                | Q(submitted_at__isnull=False, opened_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="submitted_after_opened",
+                condition=Q(submitted_at=None) | Q(submitted_at__gte=F("opened_at")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reading_list}, {self.position}"
+
+    @property
+    def study(self) -> Study:
+        return self.reading_list.study
+
+    @property
+    def arm(self) -> str:
+        return self.reading_list.arm
+
+    @property
+    def wall_ms(self) -> int | None:
+        if self.submitted_at is None or self.opened_at is None:
+            return None
+        return round((self.submitted_at - self.opened_at).total_seconds() * 1000)
+
+
+class Score(models.Model):
+    """What a cell holds now; every value that it ever held stands in Change."""
+
+    reading = models.ForeignKey(Reading, on_delete=models.PROTECT, related_name="scores")
+    cell = models.CharField(max_length=12, choices=[(cell, cell) for cell in CELLS])
+    score = models.PositiveSmallIntegerField(null=True)
+    validity = models.PositiveSmallIntegerField(
+        null=True, choices=[(code.value, code.name) for code in Validity]
+    )
+    reason = models.CharField(max_length=200, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["reading", "cell"], name="one_score_a_cell"),
+            models.CheckConstraint(
+                name="score_0_to_3_or_not_readable",
+                condition=Q(score__range=(0, 3), validity=Validity.VALID)
+                | Q(
+                    score=None,
+                    validity__in=[code.value for code in Validity if code != Validity.VALID],
+                )
+                | Q(score=None, validity=None),
+            ),
+            models.CheckConstraint(
+                name="score_of_a_known_cell", condition=Q(cell__in=list(CELLS))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cell} of {self.reading}"
+
+
+class Change(models.Model):
+    """A reader's request that changed a reading, with the answer it got: replays find it here."""
+
+    reading = models.ForeignKey(Reading, on_delete=models.PROTECT, related_name="changes")
+    change_id = models.UUIDField()
+    kind = models.CharField(max_length=40)
+    value = models.JSONField(default=dict)
+    answer = models.JSONField(default=dict)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["reading", "change_id"], name="change_once")
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="changes_append_only", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.reading}"

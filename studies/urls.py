@@ -1,0 +1,87 @@
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from studies.cases import api as cases_api
+from studies.cases import pages as cases
+from studies.health import healthz
+from studies.readers import api as readers_api
+from studies.readers import pages as readers
+from studies.sessions import api as reading_api
+from studies.sessions import conduct_api
+from studies.sessions import pages as sessions
+
+handler404 = "studies.sessions.pages.not_found"
+
+of_a_study = [
+    path("cases", cases_api.list_cases, name="api-cases"),
+    path("uploads", cases_api.uploads, name="api-uploads"),
+    path("uploads/dismiss-all", cases_api.dismiss_all_uploads, name="api-dismiss-all"),
+    path("reading", reading_api.study_reading, name="api-study-reading"),
+    path("overview", conduct_api.overview, name="api-overview"),
+    path("dealing-preview", conduct_api.dealing_preview, name="api-dealing-preview"),
+    path("deal", conduct_api.deal, name="api-deal"),
+    path("open", conduct_api.open_, name="api-open"),
+    path("pause", conduct_api.pause, name="api-pause"),
+    path("lock", conduct_api.lock, name="api-lock"),
+]
+of_a_case = [
+    path("", cases_api.case, name="api-case"),
+    path("/pixels", cases_api.case_pixels, name="api-case-pixels"),
+    path("/thumbnail", cases_api.case_thumbnail, name="api-case-thumbnail"),
+    path("/release", cases_api.release, name="api-case-release"),
+    path("/refuse", cases_api.refuse, name="api-case-refuse"),
+    path("/accept", cases_api.accept, name="api-case-accept"),
+    path("/exclude", cases_api.exclude, name="api-case-exclude"),
+    path("/shift-levels", cases_api.shift, name="api-case-shift"),
+    path("/flip-side", cases_api.flip, name="api-case-flip"),
+    path("/analyse", cases_api.analyse, name="api-case-analyse"),
+]
+of_a_reading = [
+    path("", reading_api.reading, name="api-reading"),
+    path("/pixels", reading_api.reading_pixels, name="api-reading-pixels"),
+    path("/guides", reading_api.reading_guides, name="api-reading-guides"),
+    path("/open", reading_api.reading_open, name="api-reading-open"),
+    path("/cells/<str:cell>", reading_api.reading_cell, name="api-reading-cell"),
+    path("/comment", reading_api.reading_comment, name="api-reading-comment"),
+    path("/time", reading_api.reading_time, name="api-reading-time"),
+    path("/submit", reading_api.reading_submit, name="api-reading-submit"),
+    path("/reopen", conduct_api.reopen, name="api-reading-reopen"),
+]
+api = [
+    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("me/preferences", readers_api.preferences, name="api-preferences"),
+    path("uploads/<uuid:pk>/dismiss", cases_api.dismiss_upload, name="api-dismiss"),
+    path("studies/<slug:slug>/", include(of_a_study)),
+    path("cases/<uuid:pk>", include(of_a_case)),
+    path("readings/<uuid:pk>", include(of_a_reading)),
+]
+study_pages = [
+    path("", sessions.study, name="study"),
+    path("setup", readers.setup, name="setup"),
+    path("sites", readers.add_site_page, name="add-site"),
+    path("sites/<str:code>/remove", readers.remove_site_page, name="remove-site"),
+    path("people", readers.people, name="people"),
+    path("invitations/<int:pk>/revoke", readers.revoke, name="revoke-invitation"),
+    path("cases", cases.cases, name="cases"),
+    path("upload", cases.upload, name="upload"),
+    path("held", cases.held, name="held"),
+    path("dealing", sessions.dealing, name="dealing"),
+    path("deal", sessions.deal, name="deal"),
+    path("open", sessions.open_page, name="open-study"),
+    path("pause", sessions.pause_page, name="pause-study"),
+    path("lock", sessions.lock_page, name="lock-study"),
+    path("progress", sessions.progress, name="progress"),
+    path("read", sessions.reading_room, name="read"),
+]
+urlpatterns = [
+    path("", sessions.home, name="home"),
+    path("studies/new", readers.new_study, name="new-study"),
+    path("studies/<slug:slug>/", include(study_pages)),
+    path("cases/<uuid:pk>", cases.case, name="case"),
+    path("invitations/<str:token>", readers.invitation, name="invitation"),
+    path("api/v1/", include(api)),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("healthz", healthz, name="healthz"),
+]
