@@ -1,0 +1,274 @@
+"""From a ReadingTable to every number of the agreement page and the report.
+
+Conventions: inter-reader statistics use replicate 1 (and the earliest period where an arm was read
+twice); items need both readers' score (pairwise deletion within an arm); intervals are value -+
+1.959963984540054 standard errors, not clipped; standard errors sum influence per patient, which is
+Fleiss-Cohen-Everitt 1969 where each patient has one item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+import numpy as np
+
+from studies.analytics.continuous import BlandAltman, bland_altman, icc
+from studies.analytics.differences import kappa_difference, mean_kappa, mean_kappa_difference
+from studies.analytics.estimate import Estimate
+from studies.analytics.kappa import (
+    WEIGHTS,
+    KappaFit,
+    Pair,
+    Weights,
+    fit_kappa,
+    proportion_within,
+)
+from studies.analytics.results import Agreement, Result
+from studies.analytics.table import (
+    MISSING,
+    POOLED,
+    FloatArray,
+    IntArray,
+    ReadingTable,
+    category_labels,
+)
+
+DEFAULT_COMPARISON = ("guided", "unguided")
+PAIRWISE = "items scored by both readers in the arm, replicate 1"
+INTERVAL = "95 % CI value ± 1.96 SE"
+
+Pairs = tuple[tuple[str, str], ...]
+Fits = dict[tuple[str | None, Weights], dict[tuple[str, str], KappaFit]]
+
+
+def agreement(
+    table: ReadingTable,
+    *,
+    weights: Sequence[Weights] = WEIGHTS,
+    outcomes: Sequence[str] | None = None,
+    compare: tuple[str, str] | None = DEFAULT_COMPARISON,
+) -> Agreement:
+    """Compute agreement of every pair of readers, in every arm and outcome.
+
+    Parameters
+    ----------
+    table
+        The readings.
+    weights, outcomes
+        Which kappas and outcomes; all of them by default.
+    compare
+        Minuend and subtrahend of the differences between arms; left out where an arm is absent.
+    """
+    arms = table.arms
+    compared = compare if compare and set(compare) <= set(arms) else None
+    pairs = {arm: reader_pairs(table, arm) for arm in arms}
+    results: list[Result] = []
+    for outcome in outcomes or table.outcomes:
+        fits: Fits = {}
+        for arm in arms:
+            results += _arm_results(table, outcome, arm, pairs[arm], weights, fits)
+        if compared:
+            results += _difference_results(outcome, compared, weights, fits)
+    return Agreement(tuple(results), arms, compared, pairs, _warnings(table, pairs))
+
+
+def reader_pairs(table: ReadingTable, arm: str | None) -> Pairs:
+    """Return the pairs of readers who have readings in an arm, sorted as text."""
+    present = (table.first_readings(arm) != MISSING).any(axis=1)
+    names = [name for name, there in zip(table.readers, present, strict=True) if there]
+    return tuple(combinations(names, 2))
+
+
+def pair_of(table: ReadingTable, outcome: str, arm: str | None, readers: tuple[str, str]) -> Pair:
+    """Return the items of an outcome that two readers both scored in an arm."""
+    return _Ratings(table, outcome, arm).pair(readers)
+
+
+class _Ratings:
+    """The ratings of one outcome in one arm, and where each item comes from."""
+
+    def __init__(self, table: ReadingTable, outcome: str, arm: str | None) -> None:
+        self.names = {name: index for index, name in enumerate(table.readers)}
+        self.values = table.ratings(outcome, arm)
+        self.case = table.item_cases(outcome)
+        self.patient = table.case_patient[self.case]
+        self.categories = len(category_labels(outcome))
+        self.patients = len(table.patients)
+
+    def of(self, reader: str) -> IntArray:
+        ratings: IntArray = self.values[self.names[reader]]
+        return ratings
+
+    def as_numbers(self, readers: Sequence[str]) -> FloatArray:
+        """Return totals (cases, readers), NaN where missing."""
+        chosen = np.array([self.of(reader) for reader in readers], dtype=float).T
+        chosen[chosen == MISSING] = np.nan
+        return chosen
+
+    def pair(self, readers: tuple[str, str]) -> Pair:
+        return Pair.of(
+            self.of(readers[0]),
+            self.of(readers[1]),
+            case=self.case,
+            patient=self.patient,
+            categories=self.categories,
+            patients=self.patients,
+        )
+
+
+def _arm_results(
+    table: ReadingTable,
+    outcome: str,
+    arm: str | None,
+    pairs: Pairs,
+    weights: Sequence[Weights],
+    fits: Fits,
+) -> Iterator[Result]:
+    ratings = _Ratings(table, outcome, arm)
+    for scheme in weights:
+        fits[arm, scheme] = {}
+    for readers in pairs:
+        pair = ratings.pair(readers)
+        counts = pair.counts()
+        for scheme in weights:
+            fit = fit_kappa(pair, scheme, counts)
+            fits[arm, scheme][readers] = fit
+            yield from _kappa_results(fit, scheme, outcome, arm, readers)
+        for steps, name in ((0, "percent_agreement"), (1, "percent_within_one")):
+            close = proportion_within(pair, steps, _proportion_method(steps))
+            yield Result(name, None, outcome, arm, readers, close)
+        if outcome in ("aac24", "aac8"):
+            yield from _total_results(ratings, outcome, arm, readers)
+    yield from _mean_results(outcome, arm, pairs, weights, fits)
+    if outcome == "aac24" and len(pairs) > 1:
+        yield from _icc_results(ratings, outcome, arm, _names(pairs))
+
+
+def _kappa_results(
+    fit: KappaFit, scheme: Weights, outcome: str, arm: str | None, readers: tuple[str, str]
+) -> Iterator[Result]:
+    estimate = fit.estimate(_kappa_method(outcome, scheme))
+    more = {"se_items": None if fit.value is None else fit.se_items, "patients": fit.patients}
+    if outcome in POOLED:
+        more["se_clustered"] = estimate.se
+    yield Result("cohen_kappa", scheme, outcome, arm, readers, estimate, more)
+    for name, value in (
+        ("observed_agreement", fit.observed),
+        ("expected_agreement", fit.expected),
+    ):
+        method = f"{name.split('_')[0]} agreement as a proportion, weights {scheme}; {PAIRWISE}"
+        note = "" if value is not None else fit.note
+        bare = Estimate(value, None, None, fit.n, method, note)
+        yield Result(name, scheme, outcome, arm, readers, bare)
+
+
+def _mean_results(
+    outcome: str, arm: str | None, pairs: Pairs, weights: Sequence[Weights], fits: Fits
+) -> Iterator[Result]:
+    if not pairs:
+        return
+    for scheme in weights:
+        method = (
+            f"mean of the pairwise Cohen's kappas (Light 1971), weights {scheme}; each pair on its "
+            f"own items; SE by mean influence per patient; {INTERVAL}; n counts patients"
+        )
+        estimate = mean_kappa(list(fits[arm, scheme].values()), method=method)
+        yield Result("light_kappa", scheme, outcome, arm, _names(pairs), estimate)
+
+
+def _difference_results(
+    outcome: str, compared: tuple[str, str], weights: Sequence[Weights], fits: Fits
+) -> Iterator[Result]:
+    arm = "-".join(compared)
+    more = {"arms": list(compared)}
+    for scheme in weights:
+        up, down = (fits[name, scheme] for name in compared)
+        shared = [readers for readers in up if readers in down]
+        rule = (
+            f"{compared[0]} minus {compared[1]}, Cohen's kappa, weights {scheme}; each arm on its "
+            f"own items; SE by influence per patient (delta method); {INTERVAL}; n counts "
+            "patients read in both arms"
+        )
+        for readers in shared:
+            estimate = kappa_difference(up[readers], down[readers], names=compared, method=rule)
+            yield Result("kappa_difference", scheme, outcome, arm, readers, estimate, more)
+        if shared:
+            estimate = mean_kappa_difference(
+                [(up[readers], down[readers]) for readers in shared],
+                method=f"mean over pairs of readers; {rule}",
+            )
+            names = _names(tuple(shared))
+            yield Result("mean_kappa_difference", scheme, outcome, arm, names, estimate, more)
+
+
+def _total_results(
+    ratings: _Ratings, outcome: str, arm: str | None, readers: tuple[str, str]
+) -> Iterator[Result]:
+    totals = ratings.as_numbers(readers)
+    compared = bland_altman(totals[:, 0], totals[:, 1])
+    yield from _bland_altman_results(compared, outcome, arm, readers)
+    yield from _icc_results(ratings, outcome, arm, readers)
+
+
+def _bland_altman_results(
+    compared: BlandAltman, outcome: str, arm: str | None, readers: tuple[str, str]
+) -> Iterator[Result]:
+    base = "Bland-Altman, first minus second reader, cases with both totals"
+    bias = compared.bias.described(f"{base}; mean difference, t interval")
+    slope = {"slope": compared.slope, "slope_p": compared.slope_p}
+    yield Result("bland_altman_bias", None, outcome, arm, readers, bias, slope)
+    for name, limit, approximate in (
+        ("bland_altman_lower", compared.lower, compared.lower_1986),
+        ("bland_altman_upper", compared.upper, compared.upper_1986),
+    ):
+        method = f"{base}; bias ± 1.96 SD; exact interval (Carkeet 2015), ci_1986 beside it"
+        more = {"ci_1986": list(approximate) if approximate else None}
+        yield Result(name, None, outcome, arm, readers, limit.described(method), more)
+
+
+def _icc_results(
+    ratings: _Ratings, outcome: str, arm: str | None, readers: tuple[str, ...]
+) -> Iterator[Result]:
+    totals = ratings.as_numbers(readers)
+    rule = "F interval (McGraw and Wong 1996); cases with every reader's total"
+    agreeing = icc(totals, form="A,1").described(f"ICC(A,1), two-way, absolute agreement; {rule}")
+    yield Result("icc_a_1", None, outcome, arm, readers, agreeing)
+    consistent = icc(totals, form="C,1").described(f"ICC(C,1), two-way, consistency; {rule}")
+    yield Result("icc_c_1", None, outcome, arm, readers, consistent)
+
+
+def _kappa_method(outcome: str, scheme: Weights) -> str:
+    labels = category_labels(outcome)
+    cells = "; eight cells a case pooled, clustered by patient" if outcome in POOLED else ""
+    return (
+        f"Cohen's kappa, weights {scheme}, fixed categories {labels[0]} to {labels[-1]} "
+        f"({len(labels)}){cells}; {PAIRWISE}; SE Fleiss-Cohen-Everitt 1969 by influence values "
+        f"summed per patient; {INTERVAL}"
+    )
+
+
+def _proportion_method(steps: int) -> str:
+    what = "exact agreement" if steps == 0 else "differing by at most one"
+    return f"proportion of items {what}; {PAIRWISE}; SE clustered by patient; {INTERVAL}"
+
+
+def _names(pairs: Pairs) -> tuple[str, ...]:
+    return tuple(sorted({name for pair in pairs for name in pair}))
+
+
+def _warnings(table: ReadingTable, pairs: dict[str | None, Pairs]) -> tuple[str, ...]:
+    found = list(table.warnings)
+    for arm, those in pairs.items():
+        name = f"arm {arm}" if arm else "the file"
+        if not those:
+            found.append(f"In {name} there are not two readers: no agreement to compute.")
+        later = table.later_periods(arm)
+        if later:
+            found.append(f"In {name} {later} readings of a later period of the same arm left out.")
+    if bool((table.replicate > 1).any()):
+        found.append(
+            f"{int((table.replicate > 1).sum())} repeat readings (replicate above 1) do not enter "
+            "the agreement between readers."
+        )
+    return tuple(found)

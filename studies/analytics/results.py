@@ -1,0 +1,115 @@
+"""The records that an agreement consists of: the contract of page, report and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from studies.analytics.estimate import Estimate
+
+Key = tuple[str, str | None, str, str | None, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Result:
+    """One statistic of one outcome, arm and set of readers.
+
+    Parameters
+    ----------
+    weights
+        "none", "linear", "quadratic", or None where a statistic has no weights.
+    arm
+        Name of the arm; "guided-unguided" for guided minus unguided; None where the file has none.
+    readers
+        Sorted as text; differences between two readers are first minus second.
+    estimate
+        Value, standard error, interval, n, method and note.
+    more
+        Further fields of the record, by name (``se_items``, ``ci_1986`` ...).
+    """
+
+    statistic: str
+    weights: str | None
+    outcome: str
+    arm: str | None
+    readers: tuple[str, ...]
+    estimate: Estimate
+    more: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> Key:
+        return (self.statistic, self.weights, self.outcome, self.arm, self.readers)
+
+    def record(self) -> dict[str, Any]:
+        """Return the record as JSON takes it: no NaN, None where undefined."""
+        estimate = self.estimate
+        return {
+            "statistic": self.statistic,
+            "weights": self.weights,
+            "outcome": self.outcome,
+            "arm": self.arm,
+            "replicate": 1,
+            "readers": list(self.readers),
+            "value": estimate.value,
+            "se": estimate.se,
+            "ci": list(estimate.ci) if estimate.ci else None,
+            "n": estimate.n,
+            "method": estimate.method,
+            "note": estimate.note or None,
+            **self.more,
+        }
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Every number of the page and the report, in a stable order.
+
+    Parameters
+    ----------
+    results
+        All records.
+    arms
+        The arms that have readings; ``compared`` names minuend and subtrahend of the differences.
+    pairs
+        Pairs of readers by arm, sorted as text.
+    warnings
+        Sentences about what was left out.
+    """
+
+    results: tuple[Result, ...]
+    arms: tuple[str | None, ...]
+    compared: tuple[str, str] | None
+    pairs: dict[str | None, tuple[tuple[str, str], ...]]
+    warnings: tuple[str, ...] = ()
+    _by_key: dict[Key, Result] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_key", {result.key: result for result in self.results})
+
+    @property
+    def difference_arm(self) -> str | None:
+        """Return the name under which differences stand, None where no two arms are compared."""
+        return "-".join(self.compared) if self.compared else None
+
+    def get(
+        self,
+        statistic: str,
+        *,
+        outcome: str,
+        arm: str | None,
+        weights: str | None = None,
+        readers: tuple[str, ...],
+    ) -> Result | None:
+        return self._by_key.get((statistic, weights, outcome, arm, readers))
+
+    def find(self, statistic: str, **fields: object) -> Iterator[Result]:
+        """Yield the results of a statistic whose fields (weights, outcome, arm ...) are these."""
+        for result in self.results:
+            if result.statistic == statistic and all(
+                getattr(result, name) == value for name, value in fields.items()
+            ):
+                yield result
+
+    def records(self) -> list[dict[str, Any]]:
+        return [result.record() for result in self.results]

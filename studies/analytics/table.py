@@ -1,0 +1,228 @@
+"""ReadingTable: the readings of a study as frozen arrays, missing stays missing.
+
+Scores are whole numbers with -1 for missing, never floats with NaN: a sum of a missing part is
+missing, and nothing else can creep in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studies.analytics.scale import CELLS, DEFAULT_GROUP_LIMITS, GROUPS, LEVELS, WALLS
+
+MISSING: Final = -1
+AAC8_WALLS: Final = ("posterior", "anterior")
+
+POOLED: Final = ("cells", "readable")
+"""Outcomes with eight items a case: the cells of one patient are a cluster."""
+
+OUTCOMES: Final = ("cells", *CELLS, *LEVELS, *WALLS, "aac24", "aac_group", "readable")
+"""Every outcome of AAC-24; ``aac8`` follows where a table has it."""
+
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
+
+
+def category_labels(outcome: str) -> tuple[str, ...]:
+    """Return the fixed categories of an outcome in order, used or not.
+
+    Examples
+    --------
+    >>> category_labels("L1_anterior")
+    ('0', '1', '2', '3')
+    >>> len(category_labels("aac24")), category_labels("aac_group")
+    (25, ('low', 'moderate', 'high'))
+    """
+    if outcome == "aac_group":
+        return GROUPS
+    if outcome == "readable":
+        return ("not readable", "readable")
+    if outcome == "cells" or outcome in CELLS:
+        highest = 3
+    elif outcome in LEVELS:
+        highest = 6
+    elif outcome in WALLS:
+        highest = 12
+    elif outcome == "aac24":
+        highest = 24
+    elif outcome == "aac8":
+        highest = 8
+    else:
+        raise ValueError(f"There is no outcome named {outcome!r}.")
+    return tuple(str(score) for score in range(highest + 1))
+
+
+def _none(*shape: int) -> IntArray:
+    return np.full(shape, MISSING, dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class ReadingTable:
+    """Every reading of a study: one row a reader x case x arm x period x replicate.
+
+    Parameters
+    ----------
+    readers, cases, patients
+        Names, sorted as text; ``reader``, ``case`` and ``case_patient`` point into them.
+    arms
+        Names, unguided and guided first; one ``None`` where the file names no arm.
+    case_patient, case_site, case_scanner
+        What is known of each case; ``case_patient`` is the unit of clustering.
+    reader_site
+        One name a reader, "" where unknown.
+    reader, case, arm, period, replicate, position : int arrays (readings,)
+        ``period`` and ``replicate`` count from 1; ``position`` is -1 where unknown.
+    scores, validity : int arrays (readings, 8)
+        In the order of `scale.CELLS`; -1 for missing, validity as NHANES codes it.
+    aac8 : int array (readings,)
+        The AAC-8 total that a file brought, or -1.
+    active_ms, idle_ms, wall_ms : float arrays (readings,)
+        Times on task in milliseconds, NaN where unknown.
+    group_limits
+        Lowest totals of the moderate and of the high group.
+    """
+
+    readers: tuple[str, ...]
+    cases: tuple[str, ...]
+    patients: tuple[str, ...]
+    arms: tuple[str | None, ...]
+    case_patient: IntArray
+    case_site: tuple[str, ...]
+    case_scanner: tuple[str, ...]
+    reader_site: tuple[str, ...]
+    reader: IntArray
+    case: IntArray
+    arm: IntArray
+    period: IntArray
+    replicate: IntArray
+    position: IntArray
+    scores: IntArray
+    validity: IntArray
+    aac8: IntArray
+    active_ms: FloatArray
+    idle_ms: FloatArray
+    wall_ms: FloatArray
+    simulated: bool = False
+    group_limits: tuple[int, int] = DEFAULT_GROUP_LIMITS
+    warnings: tuple[str, ...] = ()
+    _first: dict[str | None, tuple[IntArray, int]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    def __post_init__(self) -> None:
+        moderate, high = self.group_limits
+        if not 0 < moderate < high <= 24:
+            raise ValueError("Group limits must rise and lie within 1 to 24, for example 2 and 6.")
+        for value in vars(self).values():
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
+
+    def __len__(self) -> int:
+        return len(self.reader)
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        has_aac8 = bool((self.aac8 != MISSING).any())
+        return (*OUTCOMES[:-1], "aac8", OUTCOMES[-1]) if has_aac8 else OUTCOMES
+
+    def outcome(self, name: str) -> IntArray:
+        """Return the scores of one outcome.
+
+        Returns
+        -------
+        int array (readings,), or (readings, 8) for the pooled outcomes
+            Category numbers from 0, -1 where missing: a sum is missing if a part is.
+        """
+        if name == "cells":
+            return self.scores
+        if name == "readable":
+            return np.where(self.validity == MISSING, MISSING, (self.validity == 0).astype(int))
+        if name in CELLS:
+            return self.scores[:, CELLS.index(name)]
+        if name in LEVELS:
+            return _sum(self.scores[:, [CELLS.index(f"{name}_{wall}") for wall in WALLS]])
+        if name in WALLS:
+            return _sum(self.scores[:, [CELLS.index(f"{level}_{name}") for level in LEVELS]])
+        if name == "aac24":
+            return _sum(self.scores)
+        if name == "aac_group":
+            total = _sum(self.scores)
+            return np.where(total == MISSING, MISSING, np.digitize(total, self.group_limits))
+        if name == "aac8":
+            return self.aac8
+        raise ValueError(f"There is no outcome named {name!r}.")
+
+    def first_readings(self, arm: str | None) -> IntArray:
+        """Return each reader's reading of each case in an arm: replicate 1, earliest period.
+
+        Returns
+        -------
+        int array (readers, cases)
+            Row numbers of this table, -1 where there is no such reading.
+        """
+        return self._indexed(arm)[0]
+
+    def later_periods(self, arm: str | None) -> int:
+        """Count the replicate-1 readings of an arm left out because an earlier period has one."""
+        return self._indexed(arm)[1]
+
+    def ratings(self, outcome: str, arm: str | None) -> IntArray:
+        """Return an outcome as ratings of readers x items, items being cases or their cells.
+
+        Returns
+        -------
+        int array (readers, items)
+            Items run over cases, or over cases x 8 cells for the pooled outcomes; -1 is missing.
+        """
+        rows = self.first_readings(arm)
+        scores = self.outcome(outcome)
+        found = rows != MISSING
+        if scores.ndim == 1:
+            return np.where(found, scores[rows], MISSING)
+        pooled = np.where(found[:, :, None], scores[rows], MISSING)
+        return pooled.reshape(len(self.readers), -1)
+
+    def item_cases(self, outcome: str) -> IntArray:
+        """Return the case of each item of `ratings`."""
+        cases = np.arange(len(self.cases))
+        return np.repeat(cases, len(CELLS)) if outcome in POOLED else cases
+
+    def where(self, keep: NDArray[np.bool_]) -> ReadingTable:
+        """Return the table with only the readings that ``keep`` (readings,) marks."""
+        rows = np.flatnonzero(keep)
+        names = ("reader", "case", "arm", "period", "replicate", "position", "scores", "validity")
+        chosen = {
+            name: getattr(self, name)[rows].copy()
+            for name in (*names, "aac8", "active_ms", "idle_ms", "wall_ms")
+        }
+        return replace(self, **chosen, _first={})
+
+    def _indexed(self, arm: str | None) -> tuple[IntArray, int]:
+        if arm not in self._first:
+            self._first[arm] = self._index(arm)
+        return self._first[arm]
+
+    def _index(self, arm: str | None) -> tuple[IntArray, int]:
+        index = _none(len(self.readers), len(self.cases))
+        if arm not in self.arms:
+            return index, 0
+        rows = np.flatnonzero((self.arm == self.arms.index(arm)) & (self.replicate == 1))
+        rows = rows[np.argsort(-self.period[rows], kind="stable")]
+        index[self.reader[rows], self.case[rows]] = rows
+        return index, int(len(rows) - (index != MISSING).sum())
+
+
+def _sum(parts: IntArray) -> IntArray:
+    missing = (parts == MISSING).any(axis=1)
+    return np.where(missing, MISSING, parts.sum(axis=1))
+
+
+def arms_in_order(arms: Sequence[str | None]) -> tuple[str | None, ...]:
+    """Return arm names with unguided and guided first, the rest as text, no name last."""
+    known = {"unguided": 0, "guided": 1}
+    return tuple(sorted(set(arms), key=lambda arm: (arm is None, known.get(arm or "", 2), arm)))
