@@ -1,4 +1,4 @@
-"""Reads the settings that a machine gives through its environment, with a sentence for each error."""
+"""Reads settings from the environment; a bad value stops the start with a sentence."""
 
 from __future__ import annotations
 

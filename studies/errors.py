@@ -17,9 +17,7 @@ class StudyError(Exception):
 
     status = 400
 
-    def __init__(
-        self, code: str, message: str, *, status: int | None = None, **extra: Any
-    ) -> None:
+    def __init__(self, code: str, message: str, *, status: int | None = None, **extra: Any) -> None:
         super().__init__(message)
         self.code = code
         self.message = message

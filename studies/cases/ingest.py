@@ -20,16 +20,12 @@ HELD_TEXT = (
 )
 
 
-def take_in_file(
-    *, study: Study, site: Site, data: bytes, name: str, uploader: User
-) -> Upload:
+def take_in_file(*, study: Study, site: Site, data: bytes, name: str, uploader: User) -> Upload:
     """De-identify one file and add it; a file that cannot be used leaves only its reason."""
     check_study_changeable(study)
     upload = Upload(study=study, uploader=uploader, name=name)
     try:
-        clean = deidentify(
-            data, key=bytes(study.key), date_shift_days=study.date_shift_days
-        )
+        clean = deidentify(data, key=bytes(study.key), date_shift_days=study.date_shift_days)
     except UnusableDicom as error:
         return refuse_file(upload, error.code, error.text, error.detail)
     with transaction.atomic():

@@ -56,9 +56,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         if site:
             found = found.filter(site__code=site)
         if words:
-            found = found.filter(
-                Q(label__icontains=words) | Q(patient__label__icontains=words)
-            )
+            found = found.filter(Q(label__icontains=words) | Q(patient__label__icontains=words))
         return found
 
     def waiting_for_analysis(self) -> CaseQuerySet:

@@ -104,8 +104,7 @@ def landmark_set_json(landmarks: LandmarkSet) -> dict[str, Any]:
         "level_doubt": landmarks.level_doubt,
         "warnings": landmarks.warnings,
         "confidence": {
-            name: body["confidence"] if body else None
-            for name, body in landmarks.landmarks.items()
+            name: body["confidence"] if body else None for name, body in landmarks.landmarks.items()
         },
     }
 

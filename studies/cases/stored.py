@@ -1,4 +1,4 @@
-"""What is kept of an image besides its DICOM file: viewer pixels and a thumbnail, and the way back."""
+"""What is kept of an image besides its DICOM file: viewer pixels and a thumbnail."""
 
 from __future__ import annotations
 

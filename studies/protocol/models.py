@@ -145,18 +145,3 @@ class Site(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class InterimLook(models.Model):
-    """A look at the scores before the lock, with its reason; the report prints every one."""
-
-    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="interim_looks")
-    by = models.ForeignKey("readers.User", on_delete=models.PROTECT, related_name="+")
-    reason = models.TextField()
-    at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["at"]
-
-    def __str__(self) -> str:
-        return self.reason

@@ -99,3 +99,18 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} of {self.study}"
+
+
+class InterimLook(models.Model):
+    """A look at the scores before the lock, with its reason; the report prints every one."""
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="interim_looks")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["at"]
+
+    def __str__(self) -> str:
+        return self.reason

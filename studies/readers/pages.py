@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 
 from studies.errors import NotAllowed, NotFound
 from studies.protocol.design import add_site, change_study, remove_site
@@ -137,9 +137,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         if request.method == "POST" and form.is_valid():
             user = form.save()
             accept_invitation(token=token, user=user)
-            login(
-                request, user, backend="allauth.account.auth_backends.AuthenticationBackend"
-            )
+            login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
             return redirect("home")
     elif request.method == "POST":
         accept_invitation(token=token, user=request.user)

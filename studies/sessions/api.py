@@ -39,9 +39,7 @@ class ChangeInput(serializers.Serializer[Any]):
 class CellInput(ChangeInput):
     version = serializers.IntegerField(min_value=0)
     score = serializers.IntegerField(min_value=0, max_value=3, allow_null=True, required=False)
-    validity = serializers.ChoiceField(
-        choices=[0, 1, 3, 4, 5, 6], allow_null=True, required=False
-    )
+    validity = serializers.ChoiceField(choices=[0, 1, 3, 4, 5, 6], allow_null=True, required=False)
     reason = serializers.CharField(max_length=200, allow_blank=True, required=False, default="")
 
 

@@ -55,14 +55,14 @@ def assign_readers(
     drawn: dict[str, tuple[int, ...]] = {}
     for case in rng.sample(list(cases), len(cases)):
         chosen: list[int] = []
-        pool = {slot.reader: rng.random() for slot in readers}
+        luck = {slot.reader: rng.random() for slot in readers}
         while len(chosen) < readers_per_case:
-
-            def cost(reader: int) -> tuple[int, int, float]:
-                meetings = sum(met[frozenset((reader, other))] for other in chosen)
-                return load[reader], meetings, pool[reader]
-
-            reader = min((r for r in pool if r not in chosen), key=cost)
+            costs = {
+                reader: (load[reader], sum(met[frozenset((reader, c))] for c in chosen), chance)
+                for reader, chance in luck.items()
+                if reader not in chosen
+            }
+            reader = min(costs, key=costs.__getitem__)
             chosen.append(reader)
             load[reader] += 1
         met.update(frozenset(pair) for pair in combinations(chosen, 2))

@@ -18,9 +18,7 @@ def tidy_rows(study: Study) -> Iterator[dict[str, Any]]:
     readings = (
         Reading.objects.filter(reading_list__study=study)
         .submitted()
-        .select_related(
-            "reading_list__reader__site", "case__patient", "case__site", "landmark_set"
-        )
+        .select_related("reading_list__reader__site", "case__patient", "case__site", "landmark_set")
         .prefetch_related(Prefetch("scores", Score.objects.order_by("cell")))
         .order_by("reading_list__reader__label", "reading_list__period", "position")
     )

@@ -69,9 +69,7 @@ class Reading(models.Model):
         SUBMITTED = "submitted", "submitted"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    reading_list = models.ForeignKey(
-        ReadingList, on_delete=models.PROTECT, related_name="readings"
-    )
+    reading_list = models.ForeignKey(ReadingList, on_delete=models.PROTECT, related_name="readings")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="readings")
     landmark_set = models.ForeignKey(LandmarkSet, on_delete=models.PROTECT, related_name="+")
     replicate = models.PositiveSmallIntegerField(default=1)
@@ -150,9 +148,7 @@ class Score(models.Model):
                 )
                 | Q(score=None, validity=None),
             ),
-            models.CheckConstraint(
-                name="score_of_a_known_cell", condition=Q(cell__in=list(CELLS))
-            ),
+            models.CheckConstraint(name="score_of_a_known_cell", condition=Q(cell__in=list(CELLS))),
         ]
 
     def __str__(self) -> str:
@@ -171,9 +167,7 @@ class Change(models.Model):
 
     class Meta:
         ordering = ["at", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["reading", "change_id"], name="change_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["reading", "change_id"], name="change_once")]
         triggers = [
             pgtrigger.Protect(
                 name="changes_append_only", operation=pgtrigger.Update | pgtrigger.Delete

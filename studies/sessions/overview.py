@@ -1,4 +1,4 @@
-"""How far a study is, without a single score: the funnel, each reader, what blocks the next step."""
+"""How far a study is, without a single score: the funnel, the readers, what blocks it."""
 
 from __future__ import annotations
 
