@@ -222,13 +222,15 @@ def _sample_bits(stored: NDArray[Any], dataset: Dataset, allocated: int, bits: i
         stored = stored >> shift
     if bits == allocated:
         return stored
+    kept: NDArray[Any] = stored
     if stored.dtype.kind == "i":
         unused = allocated - bits
-        return np.right_shift(np.left_shift(stored, unused), unused)
-    above = stored[stored >= 2**bits]
-    if above.size and not np.all(above == 2**bits):
-        return np.bitwise_and(stored, np.array(2**bits - 1, stored.dtype))
-    return stored
+        kept = (stored << unused) >> unused
+    else:
+        above = stored[stored >= 2**bits]
+        if above.size and not np.all(above == 2**bits):
+            kept = stored & np.array(2**bits - 1, stored.dtype)
+    return kept
 
 
 def _modality_values(stored: NDArray[Any], dataset: Dataset) -> NDArray[Any]:

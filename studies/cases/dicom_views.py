@@ -38,11 +38,11 @@ IMAGE_FIELDS = {
 CODE_SEQUENCES = {"AnatomicRegionSequence": "anatomic region", "ViewCodeSequence": "view code"}
 STUDY_FIELD = ("StudyDescription", "study description")
 
-LATERAL = re.compile(
-    r"\b(LVA|LVFA|VFA|IVA|DVA|LSI|LAT|LATERAL\w*|LL|RL|LLD|RLD|VERTEBRAL (FRACTURE )?ASSESSMENT)\b"
-)
+VERTEBRAL = re.compile(r"\b(LVA|LVFA|VFA|IVA|DVA|LSI|VERTEBRAL (FRACTURE )?ASSESSMENT)\b")
+LATERAL = re.compile(r"\b(LAT|LATERAL\w*|LL|RL|LLD|RLD)\b")
 SPINE = re.compile(r"SPINE|LUMBAR|VERTEBRA|COLUMN")
-OTHER_VIEWS = (
+FRONTAL = re.compile(r"\b(AP|PA|A/P|P/A|ANTERO-?POSTERIOR|POSTERO-?ANTERIOR|FRONTAL)\b")
+OTHER_PARTS = (
     (re.compile(r"\b(TOTAL|WHOLE) ?BODY\b|\bBODY COMPOSITION\b|\bTBODY\b"), "a whole-body scan"),
     (re.compile(r"\b(DUAL ?)?(HIPS?|FEMUR|FEMORA|FEMURS|FEMORAL)\b"), "a hip scan"),
     (re.compile(r"\bKNEES?\b"), "a knee scan"),
@@ -50,10 +50,6 @@ OTHER_VIEWS = (
     (re.compile(r"\b(HANDS?|FINGERS?)\b"), "a hand scan"),
     (re.compile(r"\b(FOOT|FEET|HEEL|CALCANEUS|ANKLES?)\b"), "a foot scan"),
     (re.compile(r"\b(PELVIS|SHOULDER|ELBOW|SKULL|HEAD|JAW|BREAST)\b"), "a scan of another part"),
-    (
-        re.compile(r"\b(AP|PA|A/P|P/A|ANTERO-?POSTERIOR|POSTERO-?ANTERIOR|FRONTAL)\b"),
-        "a spine seen from the front",
-    ),
 )
 
 
@@ -78,23 +74,37 @@ def other_view(dataset: Dataset, field_mm: float | None = None) -> OtherView | N
     said = {words: _plain(text(dataset, keyword)) for keyword, words in IMAGE_FIELDS.items()}
     for keyword, words in CODE_SEQUENCES.items():
         said[words] = _plain(_code_meanings(dataset, keyword))
-    if any(LATERAL.search(value) for value in said.values()):
+    if any(VERTEBRAL.search(value) for value in said.values()):
         return None
-    found = _first_other(said)
-    if found is None and not any(SPINE.search(value) for value in said.values()):
-        study = _plain(text(dataset, STUDY_FIELD[0]))
-        if not LATERAL.search(study) and not SPINE.search(study):
-            found = _first_other({STUDY_FIELD[1]: study})
+    found = _other_part(said)
+    if found is None and not any(LATERAL.search(value) for value in said.values()):
+        found = _first(FRONTAL, "a spine seen from the front", said)
+        if found is None and not any(SPINE.search(value) for value in said.values()):
+            found = _by_study(dataset)
     if found is None and field_mm is not None and field_mm > MAX_FIELD_MM:
         return OtherView("a whole-body scan", "The field is longer than a metre.")
     return found
 
 
-def _first_other(said: dict[str, str]) -> OtherView | None:
-    for pattern, view in OTHER_VIEWS:
-        for words, value in said.items():
-            if pattern.search(value):
-                return OtherView(view, f"The {words} in the header says so.")
+def _by_study(dataset: Dataset) -> OtherView | None:
+    study = _plain(text(dataset, STUDY_FIELD[0]))
+    if any(pattern.search(study) for pattern in (VERTEBRAL, LATERAL, SPINE)):
+        return None
+    return _other_part({STUDY_FIELD[1]: study})
+
+
+def _other_part(said: dict[str, str]) -> OtherView | None:
+    for pattern, view in OTHER_PARTS:
+        found = _first(pattern, view, said)
+        if found is not None:
+            return found
+    return None
+
+
+def _first(pattern: re.Pattern[str], view: str, said: dict[str, str]) -> OtherView | None:
+    for words, value in said.items():
+        if pattern.search(value):
+            return OtherView(view, f"The {words} in the header says so.")
     return None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,24 +18,30 @@ from pydicom.multival import MultiValue
 
 Rule = Callable[[list[str]], Any]
 
-MAKER_WORDS = """GE Healthcare HealthCare Medical Systems Lunar Hologic Norland Swissray Stratec DMS
-Medilink Osteosys Osteometer Schick Fuji Fujifilm Siemens Philips Agfa Carestream Kodak Canon
-Toshiba Shimadzu Konica Minolta Furuno Aloka Hitachi General Electric Company Inc Inc. Ltd Corp
-Corporation GmbH VerteRead""".split()
-MODEL_WORDS = """Lunar iDXA Prodigy Advance Primo Pro Full Expert Bravo Duo DPX DPX-IQ DPX-L DPX-NT
-MD Aria Discovery Horizon QDR Delphi Explorer Acclaim Elite Excell XR-26 XR-36 XR-46 XR-600 XR-800
-Stratos Lexxos Medix DR Osteocore Dexxum Excellus Prima phantom Phantom synthetic VerteRead DXA
-enCORE Apex""".split()
-DESCRIPTION_WORDS = """LVA VFA IVA DVA LVFA LSI DXA DEXA BMD Exam Images Image Lateral LAT Lat Spine
-Lumbar Thoracic Thoracolumbar Vertebral Vertebra Assessment Fracture Instant Dual-energy Single
-Energy High Definition scan phantom Phantom synthetic""".split()
-VERSION = re.compile(r"(?i)v?\d{1,3}(\.\d{1,4}){0,4}[a-z]?")
-MODEL_NUMBER = re.compile(r"[A-Z]{0,3}-?\d{1,4}[A-Z]{0,3}")
+MAKER_WORDS = """
+    GE Healthcare Medical Systems Lunar Hologic Norland Swissray Stratec DMS Medilink Osteosys
+    Osteometer Schick Fuji Fujifilm Siemens Philips Agfa Carestream Kodak Canon Toshiba Shimadzu
+    Konica Minolta Furuno Aloka Hitachi General Electric Company Inc Inc. Ltd Corp Corporation
+    GmbH VerteRead
+"""
+MODEL_WORDS = """
+    Lunar iDXA Prodigy Advance Primo Pro Full Expert Bravo Duo DPX DPX-IQ DPX-L DPX-NT MD Aria
+    Discovery Horizon QDR Delphi Explorer Acclaim Elite Excell A C W Wi Ci SL XR-26 XR-36 XR-46
+    XR-600 XR-800 Stratos Lexxos Medix DR Osteocore Dexxum Excellus Prima phantom synthetic
+    VerteRead DXA iDXA-like Hologic-like
+"""
+DESCRIPTION_WORDS = """
+    LVA VFA IVA DVA LVFA LSI DXA DEXA BMD Exam Images Image Lateral LAT Spine Lumbar Thoracic
+    Thoracolumbar Vertebral Vertebra Assessment Fracture Instant Single Dual Energy High
+    Definition scan phantom synthetic
+"""
+VERSION = re.compile(r"v?\d{1,3}(\.\d{1,4}){1,3}(:\d{1,2})?[a-z]?", re.IGNORECASE)
+MODEL_NUMBER = re.compile(r"(QDR-?)?(1000|1500|2000|4500)[A-Z]{0,2}")
 
 
-def words(vocabulary: Iterable[str], pattern: re.Pattern[str] | None = None) -> Rule:
+def words(vocabulary: str, pattern: re.Pattern[str] | None = None) -> Rule:
     """Free text: only the words of a vocabulary, in its spelling, or of a narrow pattern."""
-    known = {word.casefold(): word for word in vocabulary}
+    known = {word.casefold(): word for word in vocabulary.split()}
 
     def rule(values: list[str]) -> str | None:
         kept = []
@@ -105,7 +111,7 @@ def integers(count: int, limit: int) -> Rule:
 KEPT: dict[str, Rule] = {
     "Manufacturer": words(MAKER_WORDS),
     "ManufacturerModelName": words(MODEL_WORDS, MODEL_NUMBER),
-    "SoftwareVersions": words(("enCORE", "Apex"), VERSION),
+    "SoftwareVersions": words("enCORE Apex", VERSION),
     "ProtocolName": words(DESCRIPTION_WORDS),
     "SeriesDescription": words(DESCRIPTION_WORDS),
     "Modality": one_of("CR", "DX", "OT", "RG", "BMD", "SC"),

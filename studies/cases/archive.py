@@ -1,0 +1,170 @@
+"""PURE. The files in an uploaded zip, one by one, without writing any of them to disk.
+
+A zip is somebody else's claim about sizes and names: members are read in pieces up to a limit of
+their own and of the whole, whatever their headers say.
+"""
+
+from __future__ import annotations
+
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import IO
+
+MAX_MEMBERS = 5_000
+MAX_MEMBER_BYTES = 256 * 1024 * 1024
+MAX_TOTAL_BYTES = 4 * 1024 * 1024 * 1024
+MAX_RATIO = 200
+RATIO_FREE_BYTES = 8 * 1024 * 1024
+PIECE = 1024 * 1024
+ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+IGNORED_NAMES = {".DS_Store", "Thumbs.db", "desktop.ini", "DICOMDIR"}
+READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, struct.error, ValueError)
+
+
+class UnusableArchive(Exception):
+    """A zip that cannot be read on: a code, and a sentence for the uploader."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+        self.text = text
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why one member was not read; the others are."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file of a zip: its name there and its bytes, or why they were not read."""
+
+    name: str
+    data: bytes
+    refused: Refusal | None = None
+
+
+def is_archive(file: IO[bytes]) -> bool:
+    """Whether a file begins as a zip does; its position is put back."""
+    at = file.tell()
+    start = file.read(4)
+    file.seek(at)
+    return start in ZIP_STARTS
+
+
+def members(file: IO[bytes]) -> Iterator[Member]:
+    """The files of a zip in their order, folders and the systems' own debris left out.
+
+    Raises
+    ------
+    UnusableArchive
+        ``damaged_archive``, ``empty_archive``, ``too_many_files`` before the first member, or
+        ``zip_bomb`` when the unpacked bytes pass a limit; what was given out before stays good.
+    """
+    file.seek(0)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            infos = [info for info in archive.infolist() if not _ignored(info)]
+            _check_count(infos)
+            total = 0
+            for info in infos:
+                member = _read(archive, info, MAX_TOTAL_BYTES - total)
+                total += len(member.data)
+                yield member
+    except (*READ_ERRORS, NotImplementedError, RuntimeError) as error:
+        raise UnusableArchive(
+            "damaged_archive", "This zip archive is cut off or damaged. Pack or copy it again."
+        ) from error
+
+
+def _check_count(infos: list[zipfile.ZipInfo]) -> None:
+    if not infos:
+        raise UnusableArchive("empty_archive", "This zip archive holds no files.")
+    if len(infos) > MAX_MEMBERS:
+        raise UnusableArchive(
+            "too_many_files",
+            f"This zip archive holds {len(infos)} files, more than the {MAX_MEMBERS} that are "
+            "taken at once. Split it.",
+        )
+
+
+def _ignored(info: zipfile.ZipInfo) -> bool:
+    path = PurePosixPath(info.filename.replace("\\", "/"))
+    return info.is_dir() or "__MACOSX" in path.parts or path.name in IGNORED_NAMES
+
+
+def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int) -> Member:
+    refusal = _refusal(info)
+    if refusal is not None:
+        return Member(info.filename, b"", refusal)
+    pieces, size = [], 0
+    allowed = max(RATIO_FREE_BYTES, info.compress_size * MAX_RATIO)
+    try:
+        with archive.open(info) as stream:
+            while piece := stream.read(PIECE):
+                pieces.append(piece)
+                size += len(piece)
+                if size > min(allowed, left):
+                    raise UnusableArchive(
+                        "zip_bomb",
+                        "This zip archive unpacks to far more than it holds, as archives do that "
+                        "are made to do harm. The rest of it was not read.",
+                    )
+                if size > MAX_MEMBER_BYTES:
+                    return Member(info.filename, b"", _too_large())
+    except (*READ_ERRORS, NotImplementedError, RuntimeError):
+        return Member(
+            info.filename,
+            b"",
+            Refusal(
+                "damaged_member",
+                "This file is damaged inside the zip archive, or packed in a way that is not known "
+                "here. Pack it again.",
+            ),
+        )
+    data = b"".join(pieces)
+    if data.startswith(ZIP_STARTS):
+        return Member(info.filename, b"", _nested())
+    return Member(info.filename, data)
+
+
+def _refusal(info: zipfile.ZipInfo) -> Refusal | None:
+    """What the member's entry alone excludes."""
+    path = PurePosixPath(info.filename.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or info.filename[1:2] == ":":
+        return Refusal(
+            "path_climbs",
+            "This file's path in the zip archive leads out of the archive, as it does in archives "
+            "that are made to do harm. It was not read.",
+        )
+    if stat.S_ISLNK(info.external_attr >> 16):
+        return Refusal("link", "This entry of the zip archive is a link, not a file.")
+    if info.flag_bits & 0x1:
+        return Refusal(
+            "encrypted",
+            "This file is protected by a password in the zip archive. Unpack it and send it "
+            "without one.",
+        )
+    if path.suffix.casefold() == ".zip":
+        return _nested()
+    return _too_large() if info.file_size > MAX_MEMBER_BYTES else None
+
+
+def _nested() -> Refusal:
+    return Refusal(
+        "nested_archive",
+        "This is a zip archive inside a zip archive. Unpack the inner one and send it on its own.",
+    )
+
+
+def _too_large() -> Refusal:
+    limit = MAX_MEMBER_BYTES // 1024**2
+    return Refusal("too_large", f"This file unpacks to more than {limit} MB. It was not read.")

@@ -1,0 +1,252 @@
+"""PURE. Bytes of an upload -> a de-identified dataset and its report, or the reason why not.
+
+Follows the Basic Application Level Confidentiality Profile of PS3.15 Annex E with the options
+Clean Descriptors, Retain Longitudinal Temporal Information with Modified Dates, Retain Patient
+Characteristics (sex, and age up to 89 years) and Retain Device Identity (maker, model and
+software, not the serial number or the station). A new dataset is built from the elements that
+`studies.cases.kept_elements` names; everything else, private, unknown, nested or yet to be
+invented, never reaches it. Pixels are decoded and written anew without compression, so that
+comments inside a compressed stream, padding and overlay bits go too. Whether a name is burned
+into the picture cannot be known from a header: BurnedInAnnotation is passed on as it came and
+never set to NO.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom import dcmwrite
+from pydicom.datadict import keyword_for_tag
+from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+from pydicom.sequence import Sequence
+from pydicom.uid import UID, ExplicitVRLittleEndian
+
+from inference.dicom_file import UnreadableImage, open_dataset, quiet_pydicom
+from inference.dicom_pixels import GreyValues, decode_grey
+from inference.shapes import Spacing
+from inference.spacing import pixel_spacing
+from studies.cases import kept_elements as kept
+from studies.cases.dicom_classes import refused_class
+from studies.cases.dicom_facts import Facts, age_in_years, facts_of
+from studies.cases.dicom_views import other_view
+from studies.cases.pseudonyms import Secret, hash_pixels
+
+IMPLEMENTATION_CLASS_UID = "2.25.207187612935302417184305112226403526407"
+METHOD = "VerteRead: PS3.15 E, closed list, dates shifted, pixels redone"
+CODES = (
+    ("113100", "Basic Application Confidentiality Profile"),
+    ("113105", "Clean Descriptors Option"),
+    ("113107", "Retain Longitudinal Temporal Information Modified Dates Option"),
+    ("113108", "Retain Patient Characteristics Option"),
+    ("113109", "Retain Device Identity Option"),
+)
+MAX_REPORTED = 400
+
+
+class UnusableDicom(Exception):
+    """A file that is not taken in: a code, a sentence for the uploader, and the folded detail."""
+
+    def __init__(self, code: str, text: str, detail: str = "") -> None:
+        super().__init__(text)
+        self.code = code
+        self.text = text
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Deidentified:
+    """The de-identified file, what was done to it (no values), and the facts."""
+
+    data: bytes
+    report: dict[str, Any]
+    facts: Facts
+
+
+def deidentify(data: bytes, *, key: bytes, date_shift_days: int) -> Deidentified:
+    """De-identify one DICOM file.
+
+    Parameters
+    ----------
+    data
+        The file as it was uploaded.
+    key
+        The study's secret. The same patient and the same UIDs get the same new names in one
+        study, and others in another.
+    date_shift_days
+        How many days earlier every date becomes.
+
+    Raises
+    ------
+    UnusableDicom
+        Where the file cannot be read, is no single grey image of a kind that DXA scanners make,
+        or shows something else than a lateral spine by its own header.
+    """
+    try:
+        with quiet_pydicom():
+            source = open_dataset(data)
+            _check_kind(source)
+            grey = decode_grey(source)
+            spacing_mm, spacing_source = pixel_spacing(source, *grey.stored.shape)
+            _check_view(source, grey, spacing_mm)
+            return _rebuild(source, grey, key, date_shift_days, (spacing_mm, spacing_source))
+    except UnreadableImage as error:
+        raise UnusableDicom(error.code, error.text) from error
+    except UnusableDicom:
+        raise
+    except Exception as error:
+        raise UnusableDicom(
+            "damaged",
+            "This file's header is damaged and cannot be read safely. Export it again.",
+            type(error).__name__,
+        ) from error
+
+
+def _check_kind(source: Dataset) -> None:
+    refusal = refused_class(kept.text(source, "SOPClassUID"), kept.text(source, "Modality"))
+    if refusal is not None:
+        raise UnusableDicom("not_an_xray", *refusal)
+    colour = kept.text(source, "PhotometricInterpretation").upper()
+    samples = kept.text(source, "SamplesPerPixel")
+    if samples not in ("", "1") or colour.startswith(("RGB", "YBR", "PALETTE", "HSV", "CMYK")):
+        raise UnusableDicom(
+            "colour",
+            "This is a colour report capture, not the scan itself; such pages often show the "
+            "patient's name. It was not added. Send the grey lateral image instead.",
+        )
+
+
+def _check_view(source: Dataset, grey: GreyValues, spacing_mm: Spacing | None) -> None:
+    rows, columns = grey.stored.shape
+    field = None if spacing_mm is None else max(rows * spacing_mm[0], columns * spacing_mm[1])
+    other = other_view(source, field)
+    if other is not None:
+        raise UnusableDicom(
+            "other_view",
+            f"This file is {other.view}, not a lateral spine. It was not added.",
+            other.evidence,
+        )
+
+
+def _rebuild(
+    source: FileDataset,
+    grey: GreyValues,
+    key: bytes,
+    days: int,
+    spacing: tuple[Spacing | None, str],
+) -> Deidentified:
+    secret = Secret(key)
+    pixel_hash = hash_pixels(grey.stored)
+    patient_key = secret.patient(source, pixel_hash)
+    clean = Dataset()
+    for keyword, rule in kept.KEPT.items():
+        value = rule(kept.texts(source, keyword)) if keyword in source else None
+        if value is not None:
+            setattr(clean, keyword, value)
+    for keyword in kept.DATES:
+        day = kept.shifted(kept.date_of(source, keyword), days)
+        if day is not None:
+            setattr(clean, keyword, day.strftime("%Y%m%d"))
+    for keyword in kept.EMPTIED:
+        setattr(clean, keyword, "")
+    for keyword in kept.UIDS:
+        original = kept.text(source, keyword)
+        if original or keyword != "FrameOfReferenceUID":
+            setattr(clean, keyword, secret.uid(original or f"{keyword} of {pixel_hash}"))
+    clean.SOPClassUID = kept.text(source, "SOPClassUID")
+    clean.StudyDate = clean.get("StudyDate", "")
+    clean.PatientSex = clean.get("PatientSex", "")
+    clean.PatientID = clean.PatientName = f"P-{patient_key[:12].upper()}"
+    age = age_in_years(source)
+    if age:
+        clean.PatientAge = "090Y" if age.endswith("+") else f"{int(age):03d}Y"
+    _copy_modality_lut(source, clean)
+    _write_pixels(source, clean, grey.stored)
+    _declare(clean)
+    facts = facts_of(clean, age, patient_key, pixel_hash, spacing)
+    return Deidentified(_to_bytes(clean), _report(source, clean), facts)
+
+
+def _copy_modality_lut(source: Dataset, clean: Dataset) -> None:
+    """Keep the numbers of a modality LUT, not its explanation."""
+    if "ModalityLUTSequence" not in source or not source.ModalityLUTSequence:
+        return
+    table = source.ModalityLUTSequence[0]
+    item = Dataset()
+    item.LUTDescriptor = [int(number) for number in table.LUTDescriptor]
+    data = table.LUTData
+    numbers = np.frombuffer(data, "<u2") if isinstance(data, bytes) else np.asarray(data, "<u2")
+    item.add_new("LUTData", "OW", numbers.tobytes())
+    item.ModalityLUTType = "US"
+    clean.ModalityLUTSequence = Sequence([item])
+
+
+def _write_pixels(source: Dataset, clean: Dataset, stored: NDArray[Any]) -> None:
+    signed = stored.dtype.kind == "i"
+    bits = stored.dtype.itemsize * 8
+    clean.SamplesPerPixel = 1
+    inverted = kept.text(source, "PhotometricInterpretation").upper() == "MONOCHROME1"
+    clean.PhotometricInterpretation = "MONOCHROME1" if inverted else "MONOCHROME2"
+    clean.Rows, clean.Columns = stored.shape
+    clean.BitsAllocated = bits
+    clean.BitsStored = min(bits, int(kept.text(source, "BitsStored") or bits))
+    clean.HighBit = clean.BitsStored - 1
+    clean.PixelRepresentation = int(signed)
+    raw = np.ascontiguousarray(stored, dtype=stored.dtype.newbyteorder("<")).tobytes()
+    clean.add_new("PixelData", "OB" if bits == 8 else "OW", raw + b"\0" * (len(raw) % 2))
+    syntax = source.file_meta.get("TransferSyntaxUID")
+    lossy = ("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51")
+    if syntax in lossy and "LossyImageCompression" not in clean:
+        clean.LossyImageCompression = "01"
+
+
+def _declare(clean: Dataset) -> None:
+    """Say what was done (PS3.15 E.1.1)."""
+    clean.PatientIdentityRemoved = "YES"
+    clean.DeidentificationMethod = METHOD
+    clean.LongitudinalTemporalInformationModified = "MODIFIED"
+    items = []
+    for value, meaning in CODES:
+        item = Dataset()
+        item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, "DCM", meaning[:64]
+        items.append(item)
+    clean.DeidentificationMethodCodeSequence = Sequence(items)
+
+
+def _to_bytes(clean: Dataset) -> bytes:
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = clean.SOPClassUID
+    meta.MediaStorageSOPInstanceUID = clean.SOPInstanceUID
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
+    meta.ImplementationVersionName = "VERTEREAD"
+    clean.file_meta = meta
+    out = BytesIO()
+    dcmwrite(out, clean, enforce_file_format=True)
+    return out.getvalue()
+
+
+def _report(source: Dataset, clean: Dataset) -> dict[str, Any]:
+    """Which elements stayed and which went, by the standard's keywords; no values."""
+    removed, private, unknown = [], 0, 0
+    for tag in list(source.keys()):
+        if tag.is_private:
+            private += 1
+        elif tag not in clean:
+            keyword = keyword_for_tag(tag)
+            if keyword:
+                removed.append(keyword)
+            else:
+                unknown += 1
+    return {
+        "profile": "DICOM PS3.15 Annex E, Basic Application Level Confidentiality Profile",
+        "method": METHOD,
+        "options": [meaning for _, meaning in CODES],
+        "written": [element.keyword for element in clean],
+        "removed": sorted(set(removed))[:MAX_REPORTED],
+        "removed_private": private,
+        "removed_unknown": unknown,
+    }

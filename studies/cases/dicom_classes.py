@@ -1,0 +1,56 @@
+"""PURE. Which kinds of DICOM object can hold a lateral-spine scan."""
+
+from __future__ import annotations
+
+from pydicom.uid import UID
+
+ACCEPTED = {
+    "1.2.840.10008.5.1.4.1.1.1": "Computed Radiography",
+    "1.2.840.10008.5.1.4.1.1.1.1": "Digital X-Ray, for presentation",
+    "1.2.840.10008.5.1.4.1.1.1.1.1": "Digital X-Ray, for processing",
+    "1.2.840.10008.5.1.4.1.1.7": "Secondary Capture",
+    "1.2.840.10008.5.1.4.1.1.7.2": "Multi-frame Grayscale Byte Secondary Capture",
+    "1.2.840.10008.5.1.4.1.1.7.3": "Multi-frame Grayscale Word Secondary Capture",
+}
+COLOUR_CAPTURE = "1.2.840.10008.5.1.4.1.1.7.4"
+KINDS = (
+    ("1.2.840.10008.5.1.4.1.1.88", "a structured report with measurements, not an image"),
+    ("1.2.840.10008.5.1.4.1.1.104", "a document, not an image"),
+    ("1.2.840.10008.5.1.4.1.1.11", "a presentation state (how to show an image), not an image"),
+    ("1.2.840.10008.1.3.10", "a directory of files (DICOMDIR), not an image"),
+    ("1.2.840.10008.5.1.4.1.1.7.4", "a colour report capture, not the scan itself"),
+)
+OTHER_MODALITIES = {
+    "CT": "a CT image",
+    "MR": "a magnetic resonance image",
+    "US": "an ultrasound image",
+    "MG": "a mammogram",
+    "NM": "a nuclear medicine image",
+    "PT": "a PET image",
+    "XA": "an angiogram",
+    "ES": "an endoscopy image",
+    "ECG": "an ECG",
+    "SR": "a report, not an image",
+    "PR": "a presentation state, not an image",
+    "DOC": "a document, not an image",
+}
+ADVICE = "It was not added. Send the lateral scan itself, as the scanner exports it."
+
+
+def refused_class(sop_class: str, modality: str) -> tuple[str, str] | None:
+    """Sentence and detail where an object is of a kind that cannot be used."""
+    if sop_class in ACCEPTED:
+        other = OTHER_MODALITIES.get(modality.upper())
+        return None if other is None else (f"This file is {other}. {ADVICE}", "By its modality.")
+    for root, words in KINDS:
+        if sop_class.startswith(root):
+            return f"This file is {words}. {ADVICE}", ""
+    if not sop_class:
+        return f"This file does not say what kind of object it is. {ADVICE}", ""
+    name = UID(sop_class).name
+    if name == sop_class:
+        return f"This file is of a kind that is not known here. {ADVICE}", ""
+    return (
+        f"This file is of a kind that DXA scanners do not use for a lateral spine. {ADVICE}",
+        f"Kind: {name}.",
+    )
