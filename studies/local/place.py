@@ -97,6 +97,8 @@ class Place:
             for folder in (package, f"{package}.libs"):
                 if (site / folder).is_dir():
                     shutil.copytree(site / folder, unfinished / folder, ignore=leave_out)
+            for path in [unfinished, *unfinished.rglob("*")]:
+                path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o444))
             unfinished.rename(copy)
         return copy / package / inside
 
@@ -130,7 +132,9 @@ def find_place(clone: Path) -> Place:
         mark = hashlib.sha256(str(clone.resolve()).encode()).hexdigest()[:12]
         data = Path(f"/var/lib/verteread-{mark}")
         record.write_text(f"{data}\n")
-    data.mkdir(exist_ok=True)
+    if not data.is_dir():
+        data.mkdir()
+        data.chmod(0o755)
     return Place(var, data, data, _owner(data / "postgres") or account)
 
 
