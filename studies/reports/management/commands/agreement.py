@@ -1,0 +1,98 @@
+"""Agreement between readers from a tidy long CSV file, without a database."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentTypeError
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from studies.analytics.agreement import agreement
+from studies.analytics.kappa import WEIGHTS
+from studies.analytics.results import Agreement
+from studies.analytics.scale import DEFAULT_GROUP_LIMITS
+from studies.analytics.tidy_csv import TableError, read_csv
+
+
+def _two_words(text: str) -> tuple[str, str]:
+    words = [word.strip() for word in text.split(",")]
+    if len(words) != 2 or not all(words) or words[0] == words[1]:
+        raise ArgumentTypeError("give two different arms, for example guided,unguided")
+    return words[0], words[1]
+
+
+def _limits(text: str) -> tuple[int, int]:
+    parts = text.split(",")
+    if len(parts) != 2 or not all(part.strip().isdigit() for part in parts):
+        raise ArgumentTypeError("give two totals, for example 2,6")
+    moderate, high = (int(part) for part in parts)
+    if not 0 < moderate < high <= 24:
+        raise ArgumentTypeError("the limits must rise and lie within 1 to 24")
+    return moderate, high
+
+
+class Command(BaseCommand):
+    help = (
+        "Agreement between readers from a tidy long CSV file with the columns reader, case, level, "
+        "wall, score, and arm, patient, period, replicate, validity where it has them."
+    )
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE.csv")
+        parser.add_argument("--json", action="store_true", help="print every record as JSON")
+        parser.add_argument(
+            "--weights", action="append", choices=WEIGHTS, help="of kappa; default: all three"
+        )
+        parser.add_argument(
+            "--compare",
+            type=_two_words,
+            metavar="A,B",
+            default=("guided", "unguided"),
+            help="arms of the differences, first minus second; default: guided,unguided",
+        )
+        parser.add_argument(
+            "--group-limits",
+            type=_limits,
+            metavar="M,H",
+            default=DEFAULT_GROUP_LIMITS,
+            help="lowest totals of the moderate and the high group; default: 2,6",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            table = read_csv(options["file"], group_limits=options["group_limits"])
+        except TableError as problem:
+            raise CommandError(str(problem)) from problem
+        chosen = options["weights"] or list(WEIGHTS)
+        found = agreement(
+            table,
+            weights=[scheme for scheme in WEIGHTS if scheme in chosen],
+            compare=options["compare"],
+        )
+        if options["json"]:
+            whole = {"results": found.records(), "warnings": list(found.warnings)}
+            self.stdout.write(json.dumps(whole, allow_nan=False, ensure_ascii=False))
+        else:
+            self._write_table(found)
+
+    def _write_table(self, found: Agreement) -> None:
+        self.stdout.write(
+            f"{'outcome':<14} {'weights':<10} {'arm':<17} {'readers':<24} "
+            f"{'kappa':>7}  {'95 % CI':<16} {'n':>6}"
+        )
+        for result in found.results:
+            if result.statistic not in ("cohen_kappa", "kappa_difference"):
+                continue
+            estimate = result.estimate
+            value = "" if estimate.value is None else f"{estimate.value:.3f}"
+            interval = "{:.3f} to {:.3f}".format(*estimate.ci) if estimate.ci else ""
+            self.stdout.write(
+                f"{result.outcome:<14} {result.weights or '':<10} {result.arm or '':<17} "
+                f"{' and '.join(result.readers):<24} {value:>7}  {interval:<16} {estimate.n:>6}  "
+                f"{estimate.note}".rstrip()
+            )
+        for warning in found.warnings:
+            self.stdout.write(warning)
