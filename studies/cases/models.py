@@ -173,21 +173,23 @@ class LandmarkSet(models.Model):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="landmark_sets")
     version = models.PositiveIntegerField()
     source = models.CharField(max_length=10, choices=Source)
-    parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="+")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     model_name = models.CharField(max_length=80)
     model_checksum = models.CharField(max_length=64)
     model_note = models.CharField(max_length=200, blank=True)
     anterior = models.CharField(max_length=5)
     landmarks = models.JSONField()
-    bodies = models.JSONField(default=list)
-    guides = models.JSONField()
-    crop = models.JSONField()
-    morphometry = models.JSONField()
-    level_doubt = models.JSONField(null=True)
-    warnings = models.JSONField(default=list)
+    bodies = models.JSONField(default=list, blank=True)
+    guides = models.JSONField(blank=True)
+    crop = models.JSONField(blank=True)
+    morphometry = models.JSONField(blank=True)
+    level_doubt = models.JSONField(null=True, blank=True)
+    warnings = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -42,7 +42,7 @@ def make_finished_study(
     study, sites = _found(
         coordinator,
         name="Finished demonstration: do guides help?",
-        description="24 phantoms, read by four simulated readers. Nothing here was read by a person.",
+        description="24 phantoms, read by four simulated readers. No person read anything here.",
         readers_per_case=4,
         washout_days=28,
         seed=20261,

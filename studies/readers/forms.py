@@ -10,7 +10,7 @@ from studies.protocol.models import Arm, Site, Study
 from studies.readers.models import Invitation, Role, User
 
 
-class StudyForm(forms.ModelForm[Study]):
+class StudyForm(forms.ModelForm):
     arms = forms.MultipleChoiceField(
         choices=Arm.Code.choices,
         initial=list(Arm.Code.values),
@@ -38,13 +38,13 @@ class StudyForm(forms.ModelForm[Study]):
             self.fields["arms"].initial = [arm.code for arm in self.instance.arms.all()]
 
 
-class SiteForm(forms.ModelForm[Site]):
+class SiteForm(forms.ModelForm):
     class Meta:
         model = Site
         fields = ("code", "name")
 
 
-class InvitationForm(forms.ModelForm[Invitation]):
+class InvitationForm(forms.ModelForm):
     role = forms.ChoiceField(choices=Role.choices, initial=Role.READER)
 
     class Meta:
@@ -65,7 +65,7 @@ class InvitationForm(forms.ModelForm[Invitation]):
         return data
 
 
-class AccountForm(UserCreationForm[User]):
+class AccountForm(UserCreationForm):
     """The account of somebody who follows an invitation."""
 
     class Meta:

@@ -129,9 +129,9 @@ class Score(models.Model):
 
     reading = models.ForeignKey(Reading, on_delete=models.PROTECT, related_name="scores")
     cell = models.CharField(max_length=12, choices=[(cell, cell) for cell in CELLS])
-    score = models.PositiveSmallIntegerField(null=True)
+    score = models.PositiveSmallIntegerField(null=True, blank=True)
     validity = models.PositiveSmallIntegerField(
-        null=True, choices=[(code.value, code.name) for code in Validity]
+        null=True, blank=True, choices=[(code.value, code.name) for code in Validity]
     )
     reason = models.CharField(max_length=200, blank=True)
     version = models.PositiveIntegerField(default=1)

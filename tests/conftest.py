@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from tests.make import Cast
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = settings.STORAGE = tmp_path / "storage"
+    settings.SPOOL = tmp_path / "spool"
+    settings.FILE_UPLOAD_TEMP_DIR = settings.SPOOL
+    settings.STORAGE.mkdir()
+    settings.SPOOL.mkdir()
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return Cast()
+
+
+@pytest.fixture
+def client_of(db: None) -> Any:
+    """An API client that is signed in as the person, with JSON as its format."""
+
+    def make(user: Any) -> APIClient:
+        client = APIClient()
+        client.default_format = "json"
+        client.force_login(user)
+        return client
+
+    return make

@@ -1,0 +1,237 @@
+"""A reader's work through the API: saving, replays, two windows, time, submitting, washout."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from studies.analytics.scale import CELLS
+from studies.sessions.conduct import deal_lists, lock_study, pause_study
+from studies.sessions.models import Change, Reading, Score
+from tests.make import make_case
+
+pytestmark = pytest.mark.django_db
+
+
+def change(**values: Any) -> dict[str, Any]:
+    return {"change_id": str(uuid4()), "version": 0, **values}
+
+
+class Room:
+    """The reading room of one reader, without the browser."""
+
+    def __init__(self, client: Any, slug: str) -> None:
+        self.client = client
+        self.start = f"/api/v1/studies/{slug}/reading"
+
+    def where(self) -> dict[str, Any]:
+        return self.client.get(self.start).json()
+
+    def open(self) -> str:
+        pk = self.where()["current"]["id"]
+        assert self.client.post(f"/api/v1/readings/{pk}/open").status_code == 200
+        return pk
+
+    def put(self, pk: str, cell: str, **values: Any) -> Any:
+        return self.client.put(f"/api/v1/readings/{pk}/cells/{cell}", change(**values))
+
+    def submit(self, pk: str) -> Any:
+        sent = {"change_id": str(uuid4())}
+        return self.client.post(f"/api/v1/readings/{pk}/submit", sent)
+
+    def read(self, score: int = 1) -> str:
+        pk = self.open()
+        for cell in CELLS:
+            assert self.put(pk, cell, score=score).status_code == 200
+        assert self.submit(pk).status_code == 200
+        return pk
+
+
+@pytest.fixture
+def room(cast, client_of):
+    cast.deal()
+    return Room(client_of(cast.reader.user), cast.study.slug)
+
+
+def test_saved_score_comes_back_with_its_version(room):
+    pk = room.open()
+    answer = room.put(pk, "L1_anterior", score=2).json()
+    assert answer["cell"] == {"score": 2, "validity": 0, "reason": "", "version": 1}
+    assert answer["reading"] == {"state": "open", "scored": 1, "complete": False}
+    assert room.where()["current"]["cells"]["L1_anterior"]["score"] == 2
+
+
+def test_repeated_change_gets_the_stored_answer_and_saves_once(room):
+    pk = room.open()
+    sent = change(score=3)
+    url = f"/api/v1/readings/{pk}/cells/L2_posterior"
+    first = room.client.put(url, sent).json()
+    room.put(pk, "L2_posterior", score=1, version=1)
+    assert room.client.put(url, sent).json() == first
+    assert Score.objects.get(cell="L2_posterior").score == 1
+    assert Change.objects.filter(kind="L2_posterior").count() == 2
+
+
+def test_second_window_with_an_old_version_gets_the_stored_cell(room):
+    pk = room.open()
+    room.put(pk, "L1_anterior", score=2)
+    stale = room.put(pk, "L1_anterior", score=0)
+    assert stale.status_code == 409
+    assert stale.json()["error"]["code"] == "stale"
+    assert stale.json()["cell"]["score"] == 2
+    assert Score.objects.get().score == 2
+
+
+def test_not_readable_cell_keeps_its_reason_and_no_score(room):
+    pk = room.open()
+    room.put(pk, "L4_anterior", score=2)
+    answer = room.put(pk, "L4_anterior", version=1, validity=6, reason="fusion").json()
+    assert answer["cell"] == {"score": None, "validity": 6, "reason": "fusion", "version": 2}
+
+
+def test_cleared_cell_is_missing_again(room):
+    pk = room.open()
+    room.put(pk, "L4_anterior", score=2)
+    assert room.put(pk, "L4_anterior", version=1, score=None).json()["reading"]["scored"] == 0
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [{"score": 4}, {"score": -1}, {"validity": 2}, {"validity": 0}, {"score": 1, "validity": 3}],
+)
+def test_impossible_cell_is_refused(room, sent):
+    pk = room.open()
+    assert room.put(pk, "L1_anterior", **sent).status_code == 400
+    assert not Score.objects.exists()
+
+
+def test_cell_that_does_not_exist_is_not_found(room):
+    assert room.put(room.open(), "L5_anterior", score=1).status_code == 404
+
+
+def test_fetching_opens_nothing_and_starts_no_clock(room):
+    where = room.where()
+    for pk in (where["current"]["id"], where["next"]["id"]):
+        assert room.client.get(f"/api/v1/readings/{pk}").status_code == 200
+        assert room.client.get(f"/api/v1/readings/{pk}/pixels").status_code == 200
+    assert not Reading.objects.exclude(state="waiting").exists()
+    assert not Reading.objects.exclude(opened_at=None).exists()
+
+
+def test_only_the_current_and_the_next_reading_can_be_fetched(room, cast):
+    mine = Reading.objects.filter(reading_list__reader=cast.reader).in_order()
+    states = [
+        room.client.get(f"/api/v1/readings/{reading.pk}/pixels").status_code for reading in mine
+    ]
+    assert states == [200, 200, 404, 404, 404, 404]
+
+
+def test_next_reading_cannot_be_opened_before_its_turn(room):
+    pk = room.where()["next"]["id"]
+    assert room.client.post(f"/api/v1/readings/{pk}/open").status_code == 409
+
+
+def test_incomplete_reading_cannot_be_submitted(room):
+    pk = room.open()
+    room.put(pk, "L1_anterior", score=2)
+    answer = room.submit(pk)
+    assert answer.status_code == 409
+    assert answer.json()["error"]["message"].startswith("7 of the 8 cells")
+
+
+def test_submitted_reading_is_gone_for_its_reader(room):
+    pk = room.read()
+    assert room.client.get(f"/api/v1/readings/{pk}").status_code == 404
+    assert room.put(pk, "L1_anterior", score=0, version=1).json()["error"]["code"] == "submitted"
+    assert room.where()["progress"]["read"] == 1
+
+
+def test_submitting_twice_is_content_with_the_first(room):
+    pk = room.read()
+    assert room.submit(pk).status_code == 200
+    assert Reading.objects.submitted().count() == 1
+
+
+def test_client_cannot_report_more_time_than_has_passed(room):
+    pk = room.open()
+    Reading.objects.filter(pk=pk).update(timed_to=timezone.now() - timedelta(seconds=10))
+    sent = {"change_id": str(uuid4()), "active_ms": 3_600_000, "idle_ms": 5000, "guides_ms": 0}
+    answer = room.client.post(f"/api/v1/readings/{pk}/time", sent).json()
+    assert 10_000 <= answer["active_ms"] <= 13_000
+    assert answer["idle_ms"] == 0
+    assert room.client.post(f"/api/v1/readings/{pk}/time", sent).json() == answer
+
+
+def test_second_pass_opens_when_the_washout_is_over(cast, room):
+    for _ in range(3):
+        room.read()
+    waiting = room.where()["waiting"]
+    assert waiting["code"] == "washout"
+    last = Reading.objects.submitted().order_by("-submitted_at").first().submitted_at
+    assert waiting["opens_at"] == (last + timedelta(days=28)).isoformat().replace("+00:00", "Z")
+    for reading in Reading.objects.submitted():
+        moved = timedelta(days=28, seconds=1)
+        Reading.objects.filter(pk=reading.pk).update(
+            opened_at=reading.opened_at - moved, submitted_at=reading.submitted_at - moved
+        )
+    second = room.where()["current"]
+    assert second["period"] == 2
+    room.read()
+
+
+def test_first_pass_never_reaches_into_the_second_before_the_washout(room):
+    room.read()
+    room.read()
+    assert room.where()["next"] is None
+
+
+def test_nothing_is_saved_while_paused_or_after_the_lock(room, cast):
+    pk = room.open()
+    pause_study(study=cast.study, by=cast.coordinator)
+    assert room.put(pk, "L1_anterior", score=1).status_code == 409
+    assert room.where()["waiting"]["code"] == "paused"
+    lock_study(study=cast.study, by=cast.coordinator)
+    assert room.put(pk, "L1_anterior", score=1).status_code == 409
+    assert not Score.objects.exists()
+
+
+def test_reopened_reading_keeps_its_scores_and_is_current(room, cast, client_of):
+    pk = room.read(score=2)
+    coordinator = client_of(cast.coordinator)
+    url = f"/api/v1/readings/{pk}/reopen"
+    assert coordinator.post(url, {"reason": ""}).status_code == 400
+    assert coordinator.post(url, {"reason": "wrong patient side"}).status_code == 200
+    assert room.where()["current"]["id"] == pk
+    assert room.where()["current"]["cells"]["L1_anterior"]["score"] == 2
+
+
+def test_excluded_case_leaves_the_list_and_keeps_what_was_read(room, cast, client_of):
+    pk = room.read()
+    case = Reading.objects.get(pk=pk).case
+    url = f"/api/v1/cases/{case.pk}/exclude"
+    assert client_of(cast.coordinator).post(url, {"reason": "hip"}).status_code == 200
+    assert room.where()["progress"]["total"] == 4
+    assert Score.objects.filter(reading=pk).count() == 8
+
+
+def test_later_cases_come_behind_and_move_nothing(room, cast):
+    before = list(Reading.objects.order_by("pk").values_list("pk", "position", "batch"))
+    make_case(cast.study, cast.other_site)
+    deal_lists(study=cast.study, by=cast.coordinator)
+    old = Reading.objects.filter(pk__in=[pk for pk, *_ in before])
+    assert list(old.order_by("pk").values_list("pk", "position", "batch")) == before
+    added = Reading.objects.exclude(pk__in=[pk for pk, *_ in before])
+    assert set(added.values_list("position", "batch")) == {(4, 2)}
+
+
+def test_later_landmarks_never_reach_a_dealt_reading(room, cast, client_of):
+    reading = Reading.objects.filter(reading_list__arm="guided").first()
+    url = f"/api/v1/cases/{reading.case_id}/shift-levels"
+    assert client_of(cast.coordinator).post(url, {"by": 1}).status_code == 200
+    reading.refresh_from_db()
+    assert reading.landmark_set.version == 1
+    assert reading.case.landmark_set.version == 2
