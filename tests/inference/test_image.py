@@ -1,0 +1,302 @@
+import os
+import struct
+import time
+import zlib
+from contextlib import suppress
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydicom.uid import JPEGLSLossless, RLELossless
+
+from inference.image import UnreadableImage, display, read_image, scale_grey
+from tests.dicom_files import gradient, lateral_dataset, lateral_file, to_bytes
+
+
+def code_of(data):
+    with pytest.raises(UnreadableImage) as caught:
+        read_image(data)
+    assert caught.value.text.endswith(".")
+    return caught.value.code
+
+
+def png(pixels, **options):
+    out = BytesIO()
+    PIL.Image.fromarray(pixels).save(out, "PNG", **options)
+    return out.getvalue()
+
+
+def jpeg(pixels):
+    out = BytesIO()
+    PIL.Image.fromarray(pixels).save(out, "JPEG", quality=95)
+    return out.getvalue()
+
+
+class TestScaling:
+    """DOMAIN section 1: n of 8, 10, 12, 14, 16; divided by 2^n - 1; a lone 2^n is clipped."""
+
+    @pytest.mark.parametrize(
+        ("highest", "bits"),
+        [(1, 8), (255, 8), (256, 8), (257, 10), (1023, 10), (4095, 12), (16000, 14), (65535, 16)],
+    )
+    def test_depth_is_the_smallest_that_holds_all_values(self, highest, bits):
+        pixels, scaling = scale_grey(np.array([[0, highest]]))
+        assert scaling["bits"] == bits
+        assert pixels[0, 1] == pytest.approx(min(1, highest / (2**bits - 1)))
+
+    def test_hologics_4096_is_clipped_to_twelve_bits(self):
+        pixels, scaling = scale_grey(np.array([[0, 2048, 4095, 4096]]))
+        assert pixels[0].tolist() == pytest.approx([0, 2048 / 4095, 1, 1])
+        assert (scaling["bits"], scaling["clipped"]) == (12, 1)
+
+    def test_depth_stays_within_bits_stored(self):
+        assert scale_grey(np.array([[0, 500]]), bits_stored=9)[1]["divisor"] == 511
+
+    def test_negative_values_are_moved_up(self):
+        pixels, scaling = scale_grey(np.array([[-1024, -769]]))
+        assert pixels[0].tolist() == [0, 1]
+        assert scaling["offset"] == -1024
+
+    @given(st.lists(st.integers(-(2**15), 2**16), min_size=1, max_size=20))
+    def test_result_lies_in_zero_to_one_and_keeps_the_order(self, values):
+        pixels, _ = scale_grey(np.array([values]))
+        assert pixels.min() >= 0
+        assert pixels.max() <= 1
+        assert np.all(np.diff(pixels[0][np.argsort(values, kind="stable")]) >= 0)
+
+
+class TestDicom:
+    def test_grey_values_are_those_of_the_file(self):
+        image = read_image(lateral_file())
+        np.testing.assert_allclose(image.pixels, gradient() / 255, atol=1e-7)
+        np.testing.assert_array_equal(image.stored, gradient())
+        assert (image.width, image.height) == (80, 120)
+
+    def test_monochrome1_is_turned_so_that_bone_is_bright(self):
+        image = read_image(lateral_file(PhotometricInterpretation="MONOCHROME1"))
+        np.testing.assert_allclose(image.pixels, 1 - gradient() / 255, atol=1e-6)
+        assert display(image).invert
+        np.testing.assert_array_equal(display(image).pixels, gradient())
+
+    def test_presentation_lut_shape_inverse_turns_too_but_not_twice(self):
+        assert read_image(lateral_file(PresentationLUTShape="INVERSE")).inverted
+        both = lateral_file(PresentationLUTShape="INVERSE", PhotometricInterpretation="MONOCHROME1")
+        assert read_image(both).inverted
+
+    def test_rescale_comes_before_scaling(self):
+        image = read_image(lateral_file(RescaleSlope="4", RescaleIntercept="-100"))
+        shown = display(image)
+        assert shown.bits == 16
+        np.testing.assert_array_equal(shown.pixels, gradient().astype(int) * 4)
+        assert image.scaling["offset"] == -100
+
+    def test_signed_values_are_read(self):
+        signed = gradient(high=600).astype(np.int16) - 300
+        image = read_image(lateral_file(signed))
+        np.testing.assert_array_equal(image.stored, signed + 300)
+
+    def test_bits_beyond_bits_stored_are_no_part_of_the_value(self):
+        twelve = gradient(high=4000)
+        overlaid = twelve | np.uint16(0x8000)
+        image = read_image(lateral_file(overlaid, BitsStored=12, HighBit=11))
+        np.testing.assert_array_equal(image.stored, twelve)
+
+    @pytest.mark.parametrize("syntax", [RLELossless, JPEGLSLossless])
+    def test_lossless_compression_changes_nothing(self, syntax):
+        dataset = lateral_dataset(gradient(high=4000), BitsStored=12, HighBit=11)
+        dataset.file_meta = None
+        to_bytes(dataset)
+        dataset.compress(syntax, generate_instance_uid=False)
+        np.testing.assert_array_equal(
+            read_image(to_bytes(dataset, syntax)).stored, gradient(high=4000)
+        )
+
+    def test_deflated_file_is_read(self):
+        data = to_bytes(lateral_dataset(), "1.2.840.10008.1.2.1.99")
+        np.testing.assert_array_equal(read_image(data).stored, gradient())
+
+    def test_file_without_preamble_is_read(self):
+        np.testing.assert_array_equal(read_image(lateral_file()[132:]).stored, gradient())
+
+    def test_header_windows_come_first_and_follow_the_rescale(self):
+        image = read_image(
+            lateral_file(
+                WindowCenter=["40", "400"],
+                WindowWidth=["400", "2000"],
+                RescaleSlope="1",
+                RescaleIntercept="-1000",
+            )
+        )
+        first = image.windows[0]
+        assert (first.name, first.center, first.width) == ("Scanner", 1040, 400)
+        assert {window.name for window in image.windows} >= {"Bone", "Soft tissue", "Full"}
+
+    def test_computed_bone_window_of_inverted_image_looks_at_low_values(self):
+        upright = read_image(lateral_file())
+        turned = read_image(lateral_file(252 - gradient(), PhotometricInterpretation="MONOCHROME1"))
+        bone = {window.name: window.center for window in upright.windows}["Bone"]
+        dark = {window.name: window.center for window in turned.windows}["Bone"]
+        assert dark == pytest.approx(252 - bone, abs=3)
+
+
+class TestSpacing:
+    @pytest.mark.parametrize(
+        ("elements", "spacing", "source"),
+        [
+            ({"PixelSpacing": ["0.5", "0.25"]}, (0.5, 0.25), "pixel_spacing"),
+            ({"ImagerPixelSpacing": ["0.3", "0.2"]}, (0.3, 0.2), "imager_pixel_spacing"),
+            (
+                {"NominalScannedPixelSpacing": ["0.3", "0.2"]},
+                (0.3, 0.2),
+                "nominal_scanned_pixel_spacing",
+            ),
+            ({"ExposedArea": [20, 30]}, (0.25, 0.25), "exposed_area"),
+            ({"ExposedArea": [30, 20]}, (0.25, 0.25), "exposed_area"),
+            ({"ExposedArea": [30, 100]}, None, "none"),
+            ({"PixelSpacing": ["0", "0.25"]}, None, "none"),
+            ({}, None, "none"),
+        ],
+    )
+    def test_spacing_is_row_then_column_and_says_where_it_is_from(self, elements, spacing, source):
+        image = read_image(lateral_file(**elements))
+        assert image.spacing_source == source
+        assert image.spacing_mm == (None if spacing is None else pytest.approx(spacing))
+
+    def test_pixel_aspect_ratio_is_vertical_to_horizontal(self):
+        image = read_image(lateral_file(PixelAspectRatio=["3", "2"]))
+        assert image.spacing_mm is None
+        assert image.pixel_aspect == 1.5
+
+
+class TestPictures:
+    @pytest.mark.parametrize("high", [252, 4000])
+    def test_png_gives_the_same_values_as_dicom(self, high):
+        image = read_image(png(gradient(high=high)))
+        np.testing.assert_allclose(
+            image.pixels, read_image(lateral_file(gradient(high=high))).pixels
+        )
+        assert (image.spacing_mm, image.spacing_source) == (None, "none")
+
+    def test_jpeg_is_read_to_within_its_loss(self):
+        image = read_image(jpeg(gradient()))
+        np.testing.assert_allclose(image.pixels, gradient() / 255, atol=0.03)
+
+    def test_grey_picture_stored_as_colour_is_read(self):
+        np.testing.assert_array_equal(
+            read_image(png(np.repeat(gradient()[..., None], 3, axis=2))).stored, gradient()
+        )
+
+    def test_colour_picture_is_refused(self):
+        colours = np.random.default_rng(0).integers(0, 255, (100, 100, 3), dtype=np.uint8)
+        assert code_of(png(colours)) == "colour"
+
+    def test_truncated_png_is_refused(self):
+        noise = np.random.default_rng(0).integers(0, 255, (100, 100), dtype=np.uint8)
+        assert code_of(png(noise)[:3000]) == "undecodable"
+
+
+class TestBadInput:
+    def test_text_file(self):
+        assert code_of(b"not an image at all" * 20) == "not_an_image"
+
+    def test_empty_file(self):
+        assert code_of(b"") == "empty"
+
+    def test_missing_file(self, tmp_path):
+        assert code_of(tmp_path / "missing.dcm") == "no_file"
+
+    @pytest.mark.parametrize("keep", [140, 300, 600, 1000, 5000])
+    def test_truncated_file(self, keep):
+        assert code_of(lateral_file()[:keep]) in ("truncated", "no_pixels", "damaged")
+
+    def test_pixels_cut_off(self):
+        assert code_of(lateral_file()[:-200]) == "truncated"
+
+    def test_no_pixels(self):
+        assert code_of(lateral_file(PixelData=None)) == "no_pixels"
+
+    def test_unknown_transfer_syntax(self):
+        data = lateral_file().replace(b"1.2.840.10008.1.2.1\0", b"1.2.840.10008.9.9.9\0")
+        assert code_of(data) == "unknown_transfer_syntax"
+
+    def test_four_gigabyte_claim_in_a_small_file(self):
+        started = time.monotonic()
+        assert code_of(lateral_file(Rows=65535, Columns=65535)) == "too_large"
+        assert code_of(lateral_file(Rows=8000, Columns=8000)) == "truncated"
+        assert time.monotonic() - started < 5
+
+    def test_element_that_claims_four_gigabytes(self):
+        data = bytearray(lateral_file())
+        at = data.index(b"\xe0\x7f\x10\x00OB") + 8
+        data[at : at + 4] = struct.pack("<I", 0xFFFFFFF0)
+        assert code_of(bytes(data)) == "truncated"
+
+    def test_deflate_bomb(self, monkeypatch):
+        monkeypatch.setattr("inference.dicom_file.MAX_INFLATED_BYTES", 100_000)
+        data = to_bytes(lateral_dataset(), "1.2.840.10008.1.2.1.99")
+        squeeze = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
+        body = squeeze.compress(b"\0" * 10_000_000) + squeeze.flush()
+        meta_length = struct.unpack("<I", data[140:144])[0]
+        assert code_of(data[: 144 + meta_length] + body) == "too_large"
+
+    def test_multi_frame(self):
+        two = np.stack([gradient(), gradient()]).reshape(240, 80)
+        assert code_of(lateral_file(two, Rows=120, NumberOfFrames=2)) == "multi_frame"
+
+    def test_colour(self):
+        colours = np.zeros((100, 300), np.uint8)
+        data = lateral_file(
+            colours,
+            Columns=100,
+            SamplesPerPixel=3,
+            PhotometricInterpretation="RGB",
+            PlanarConfiguration=0,
+        )
+        assert code_of(data) == "colour"
+        assert code_of(lateral_file(PhotometricInterpretation="PALETTE COLOR")) == "colour"
+
+    def test_odd_depth(self):
+        assert code_of(lateral_file(BitsAllocated=32)) == "depth"
+
+    def test_rescale_that_is_no_number(self):
+        assert code_of(lateral_file(RescaleSlope="0", RescaleIntercept="0")) == "undecodable"
+
+    @settings(max_examples=150, deadline=None)
+    @given(st.binary(max_size=400))
+    def test_arbitrary_bytes_raise_nothing_else(self, noise):
+        for data in (noise, b"\0" * 128 + b"DICM" + noise, b"\x89PNG\r\n\x1a\n" + noise):
+            with pytest.raises(UnreadableImage):
+                read_image(data)
+
+    @settings(max_examples=200, deadline=None)
+    @given(st.integers(0, 700), st.binary(min_size=1, max_size=12))
+    def test_damaged_header_raises_nothing_else(self, at, damage):
+        data = bytearray(lateral_file())
+        data[at : at + len(damage)] = damage
+        with suppress(UnreadableImage):
+            read_image(bytes(data))
+
+
+@pytest.mark.skipif("VERTEREAD_REAL_DATA" not in os.environ, reason="no real scans here")
+class TestRealScan:
+    """A GE Lunar iDXA lateral; its spacing follows from the exposed area (DOMAIN section 6)."""
+
+    @pytest.fixture
+    def image(self):
+        folder = Path(os.environ["VERTEREAD_REAL_DATA"])
+        files = sorted(folder.rglob("*.dcm"), key=lambda path: path.stat().st_size)
+        return read_image(files[-1])
+
+    def test_spacing_down_and_across(self, image):
+        assert image.spacing_mm == pytest.approx((0.2477, 0.2475), abs=5e-5)
+        assert image.spacing_source == "exposed_area"
+
+    def test_bone_is_bright(self, image):
+        """The vertebral bodies in the middle of the image are denser than the bowel before them."""
+        rows = slice(1200, 1500)
+        assert image.pixels[rows, 360:480].mean() > 2 * image.pixels[rows, 600:780].mean()
+        assert not image.inverted
