@@ -75,15 +75,15 @@ def all_of(*codes: str) -> Rule:
     return rule
 
 
-def decimals(count: int | None = None) -> Rule:
-    """Decimal numbers, written anew; `count` of them where it matters."""
+def decimals(count: int | None = None, *, low: float = -1e6, high: float = 1e6) -> Rule:
+    """Decimal numbers within limits, written anew; `count` of them where it matters."""
 
     def rule(values: list[str]) -> list[str] | None:
         try:
             numbers = [float(value) for value in values]
         except ValueError:
             return None
-        plausible = all(math.isfinite(number) and abs(number) < 1e6 for number in numbers)
+        plausible = all(math.isfinite(number) and low <= number <= high for number in numbers)
         if not numbers or len(numbers) > 16 or (count or len(numbers)) != len(numbers):
             return None
         return [f"{number:.8g}" for number in numbers] if plausible else None
@@ -128,11 +128,11 @@ KEPT: dict[str, Rule] = {
     "PresentationIntentType": one_of("FOR PRESENTATION", "FOR PROCESSING"),
     "SeriesNumber": integers(1, 9999),
     "InstanceNumber": integers(1, 9999),
-    "PixelSpacing": decimals(2),
-    "ImagerPixelSpacing": decimals(2),
-    "NominalScannedPixelSpacing": decimals(2),
+    "PixelSpacing": decimals(2, low=0, high=10),
+    "ImagerPixelSpacing": decimals(2, low=0, high=10),
+    "NominalScannedPixelSpacing": decimals(2, low=0, high=10),
     "PixelSpacingCalibrationType": one_of("GEOMETRY", "FIDUCIAL"),
-    "EstimatedRadiographicMagnificationFactor": decimals(1),
+    "EstimatedRadiographicMagnificationFactor": decimals(1, low=0.1, high=10),
     "PixelAspectRatio": integers(2, 65535),
     "ExposedArea": integers(2, 5000),
     "WindowCenter": decimals(),
@@ -143,7 +143,7 @@ KEPT: dict[str, Rule] = {
     "RescaleType": one_of("US", "OD", "HU", "UNSPECIFIED"),
     "PresentationLUTShape": one_of("IDENTITY", "INVERSE"),
     "LossyImageCompression": one_of("00", "01"),
-    "LossyImageCompressionRatio": decimals(),
+    "LossyImageCompressionRatio": decimals(low=1, high=1000),
     "LossyImageCompressionMethod": all_of(
         "ISO_10918_1", "ISO_14495_1", "ISO_15444_1", "ISO_15444_15", "ISO_13818_2"
     ),
