@@ -22,6 +22,7 @@ from studies.sessions.reading import (
     fetchable_reading,
     guided_reading,
     open_reading,
+    own_reading,
     save_cell,
     save_comment,
     submit_reading,
@@ -104,26 +105,26 @@ def reading_open(request: Request, pk: UUID) -> Response:
 @extend_schema(request=CellInput, responses={**ANSWER, 409: OpenApiTypes.OBJECT})
 @api_view(["PUT"])
 def reading_cell(request: Request, pk: UUID, cell: str) -> Response:
-    sent = _valid(CellInput, request)
+    sent = _valid(CellInput, request, pk)
     return Response(save_cell(user=request.user, pk=pk, cell=cell, **sent))
 
 
 @extend_schema(request=CommentInput, responses={**ANSWER, 409: OpenApiTypes.OBJECT})
 @api_view(["PUT"])
 def reading_comment(request: Request, pk: UUID) -> Response:
-    return Response(save_comment(user=request.user, pk=pk, **_valid(CommentInput, request)))
+    return Response(save_comment(user=request.user, pk=pk, **_valid(CommentInput, request, pk)))
 
 
 @extend_schema(request=TimeInput, responses=ANSWER)
 @api_view(["POST"])
 def reading_time(request: Request, pk: UUID) -> Response:
-    return Response(add_time(user=request.user, pk=pk, **_valid(TimeInput, request)))
+    return Response(add_time(user=request.user, pk=pk, **_valid(TimeInput, request, pk)))
 
 
 @extend_schema(request=ChangeInput, responses={**ANSWER, 409: OpenApiTypes.OBJECT})
 @api_view(["POST"])
 def reading_submit(request: Request, pk: UUID) -> Response:
-    done = submit_reading(user=request.user, pk=pk, **_valid(ChangeInput, request))
+    done = submit_reading(user=request.user, pk=pk, **_valid(ChangeInput, request, pk))
     reader = done.reading_list.reader
     current = queue_of(reader).current
     return Response(
@@ -134,7 +135,8 @@ def reading_submit(request: Request, pk: UUID) -> Response:
     )
 
 
-def _valid(form: type[ChangeInput], request: Request) -> dict[str, Any]:
+def _valid(form: type[ChangeInput], request: Request, pk: UUID) -> dict[str, Any]:
+    own_reading(user=request.user, pk=pk)
     sent = form(data=request.data)
     sent.is_valid(raise_exception=True)
     return dict(sent.validated_data)

@@ -20,10 +20,18 @@ from studies.sessions.queue import queue_of
 CLOCK_SLACK = timedelta(seconds=2)
 
 
+def own_reading(*, user: User, pk: UUID) -> Reading:
+    """A reading of this reader's own, at whatever state; raises NotFound."""
+    reading = Reading.objects.of_reader(user).filter(pk=pk).first()
+    if reading is None:
+        raise NotFound
+    return reading
+
+
 def fetchable_reading(*, user: User, pk: UUID) -> Reading:
     """A reading that this reader may look at now: the current or the next; raises NotFound."""
-    reading = Reading.objects.of_reader(user).filter(pk=pk).first()
-    if reading is None or not queue_of(reading.reading_list.reader).holds(reading):
+    reading = own_reading(user=user, pk=pk)
+    if not queue_of(reading.reading_list.reader).holds(reading):
         raise NotFound
     return reading
 

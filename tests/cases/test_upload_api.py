@@ -1,0 +1,177 @@
+"""What becomes of the files that a coordinator sends."""
+
+from __future__ import annotations
+
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from studies.audit.models import Event
+from studies.cases.models import Case, Image, Patient, Upload
+from tests.make import dicom_bytes
+
+pytestmark = pytest.mark.django_db
+NAME = "Doe^Jane 1950-02-03 ?<b>.dcm"
+
+
+@pytest.fixture
+def send(cast, client_of):
+    client = client_of(cast.coordinator)
+
+    def post(data: bytes, *, name: str = NAME, site: str = "A") -> list[dict[str, Any]]:
+        answer = client.post(
+            f"/api/v1/studies/{cast.study.slug}/uploads",
+            {"file": SimpleUploadedFile("x", data), "name": name, "site": site},
+            format="multipart",
+        )
+        assert answer.status_code == 201, answer.content
+        return answer.json()["results"]
+
+    post.client = client
+    return post
+
+
+def zipped(**members: bytes) -> bytes:
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name.replace("__", "/"), data)
+    return out.getvalue()
+
+
+def stored_files(settings: Any) -> list[Path]:
+    return [path for path in Path(settings.STORAGE).rglob("*") if path.is_file()]
+
+
+def test_clean_image_becomes_a_case_that_waits_for_its_analysis(send):
+    (upload,) = send(dicom_bytes())
+    assert upload["status"] == "accepted"
+    assert upload["case"]["state"] == "received"
+    assert upload["case"]["label"] == "C0001"
+    assert upload["name"] == NAME
+
+
+def test_image_that_may_show_a_name_is_held(send):
+    (upload,) = send(dicom_bytes(BurnedInAnnotation="YES"))
+    assert upload["status"] == upload["case"]["state"] == "held"
+    assert "release" in upload["case"]["actions"]
+
+
+def test_released_image_waits_for_its_analysis(send):
+    (upload,) = send(dicom_bytes(BurnedInAnnotation="YES"))
+    answer = send.client.post(f"/api/v1/cases/{upload['case']['id']}/release").json()
+    assert answer["state"] == "received"
+    assert answer["reason"] is None
+
+
+def test_same_image_twice_is_one_case(send):
+    send(dicom_bytes())
+    (again,) = send(dicom_bytes(PatientID="somebody else"))
+    assert again["status"] == "duplicate"
+    assert again["reason"]["text"] == "This image is in the study already, as C0001."
+    assert Case.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "empty"),
+        (b"not an image at all", "DICOM"),
+        (dicom_bytes()[:3000], "cut off"),
+        (dicom_bytes(BodyPartExamined="HIP", ViewPosition="AP"), "lateral"),
+    ],
+)
+def test_unusable_file_leaves_its_reason_and_nothing_else(send, settings, data, words):
+    (upload,) = send(data)
+    assert upload["status"] == "refused"
+    assert words in upload["reason"]["text"] + upload["reason"]["detail"], upload["reason"]
+    assert upload["case"] is None
+    assert not stored_files(settings)
+    assert not Case.objects.exists() and not Patient.objects.exists()
+
+
+def test_rest_of_a_zip_goes_on_after_a_bad_member(send):
+    results = send(zipped(a=b"nonsense", deep__b=dicom_bytes()), name="all.zip")
+    assert [(r["name"], r["status"]) for r in results] == [
+        ("all.zip/a", "refused"),
+        ("all.zip/deep/b", "accepted"),
+    ]
+
+
+def test_path_that_climbs_out_of_a_zip_is_refused_alone(send, settings):
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("../../evil.dcm", dicom_bytes(PatientID="x"))
+        archive.writestr("good.dcm", dicom_bytes())
+    results = send(out.getvalue())
+    assert sorted(r["status"] for r in results) == ["accepted", "refused"]
+    assert all(Path(settings.STORAGE) in path.parents for path in stored_files(settings))
+
+
+def test_nothing_identifying_is_stored_or_audited(send, settings):
+    send(dicom_bytes(PatientBirthDate="19500203", InstitutionName="St. Secret"))
+    for path in stored_files(settings):
+        content = path.read_bytes()
+        for secret in (b"Doe", b"MRN-4711", b"19500203", b"Secret"):
+            assert secret not in content
+    told = str(list(Event.objects.values_list("action", "subject", "data")))
+    assert "Doe" not in told and NAME not in told
+
+
+def test_spool_is_empty_after_an_upload(send, settings):
+    send(dicom_bytes())
+    send(b"nonsense")
+    assert not list(Path(settings.SPOOL).iterdir())
+
+
+def test_stored_files_belong_to_the_server_alone(send, settings):
+    send(dicom_bytes())
+    assert {path.stat().st_mode & 0o777 for path in stored_files(settings)} == {0o600}
+
+
+def test_dismissed_upload_takes_its_name_along(send):
+    (upload,) = send(b"nonsense")
+    assert send.client.post(f"/api/v1/uploads/{upload['id']}/dismiss").status_code == 204
+    assert not Upload.objects.exists()
+
+
+def test_images_of_one_patient_share_a_pseudonym(send):
+    first = send(dicom_bytes())[0]["case"]["patient"]
+    other_image = bytes(reversed(range(256))) * 40
+    second = send(dicom_bytes(PixelData=other_image))[0]["case"]["patient"]
+    assert first == second == "P0001"
+
+
+def test_site_that_is_not_the_coordinators_is_refused(cast, client_of):
+    answer = client_of(cast.site_coordinator).post(
+        f"/api/v1/studies/{cast.study.slug}/uploads",
+        {"file": SimpleUploadedFile("x", dicom_bytes()), "site": "B"},
+        format="multipart",
+    )
+    assert answer.status_code == 400
+    assert not Case.objects.exists()
+
+
+def test_refused_case_leaves_only_its_reason(send, settings):
+    (upload,) = send(dicom_bytes(BurnedInAnnotation="YES"))
+    pk = upload["case"]["id"]
+    answer = send.client.post(f"/api/v1/cases/{pk}/refuse", {"reason": "shows a name"})
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["reason"]["text"] == "shows a name"
+    assert not Image.objects.exists()
+    assert send.client.get(f"/api/v1/cases/{pk}/pixels").status_code == 404
+
+
+def test_broker_that_is_away_loses_no_case(send, monkeypatch):
+    from studies.cases.tasks import locate_landmarks_task
+
+    def refuse(*args: Any) -> None:
+        raise locate_landmarks_task.OperationalError("away")
+
+    monkeypatch.setattr(locate_landmarks_task, "delay", refuse)
+    (upload,) = send(dicom_bytes())
+    assert upload["case"]["state"] == "received"

@@ -1,0 +1,30 @@
+import numpy as np
+
+from studies.analytics.scale import CELLS, Validity
+from studies.demonstration.simulated_readers import simulate_reading
+
+TRUTH = {cell: grade for cell, grade in zip(CELLS, [0, 1, 2, 3, 3, 2, 1, 0], strict=True)}
+
+
+def readings(arm: str, count: int = 400):
+    rng = np.random.default_rng(1)
+    return [simulate_reading(TRUTH, arm, 0.0, rng) for _ in range(count)]
+
+
+def right(made) -> float:
+    return float(np.mean([r.scores[cell] == TRUTH[cell] for r in made for cell in CELLS]))
+
+
+def test_guided_simulation_errs_less_often():
+    assert right(readings("guided")) > right(readings("unguided")) + 0.05
+
+
+def test_cell_has_a_grade_or_a_reason():
+    for made in readings("unguided"):
+        for cell in CELLS:
+            readable = made.validity[cell] == Validity.VALID
+            assert (made.scores[cell] in {0, 1, 2, 3}) if readable else made.scores[cell] is None
+
+
+def test_same_random_state_reads_the_same():
+    assert readings("guided", 5) == readings("guided", 5)

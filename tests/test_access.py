@@ -1,0 +1,226 @@
+"""Who may call what: every address, as every role. A new address without a rule fails here."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from studies.cases.models import Upload
+from studies.sessions.models import Reading
+from tests.make import Cast, make_user
+
+pytestmark = pytest.mark.django_db
+
+ANYBODY = {"coordinator", "site_coordinator", "reader", "other_reader", "statistician", "outsider"}
+COORDINATORS = {"coordinator", "site_coordinator"}
+WHOLE = {"coordinator"}
+READERS = {"reader", "other_reader"}
+SCORES = {"coordinator", "statistician"}
+MEMBERS = COORDINATORS | READERS | {"statistician"}
+
+STUDY, CASE, READING, UPLOAD = "study", "case", "reading", "upload"
+# name: (method, what the address is about, who gets an answer)
+RULES = {
+    "home": ("GET", None, ANYBODY),
+    "new-study": ("GET", None, {"coordinator", "outsider"}),
+    "study": ("GET", STUDY, MEMBERS),
+    "setup": ("GET", STUDY, WHOLE),
+    "add-site": ("POST", STUDY, WHOLE),
+    "remove-site": ("POST", "site", WHOLE),
+    "people": ("GET", STUDY, WHOLE),
+    "revoke-invitation": ("POST", "invitation", WHOLE),
+    "cases": ("GET", STUDY, COORDINATORS),
+    "upload": ("GET", STUDY, COORDINATORS),
+    "held": ("GET", STUDY, COORDINATORS),
+    "dealing": ("GET", STUDY, WHOLE),
+    "deal": ("POST", STUDY, WHOLE),
+    "open-study": ("POST", STUDY, WHOLE),
+    "pause-study": ("POST", STUDY, WHOLE),
+    "lock-study": ("POST", STUDY, WHOLE),
+    "progress": ("GET", STUDY, COORDINATORS),
+    "read": ("GET", STUDY, READERS),
+    "case": ("GET", CASE, COORDINATORS),
+    "api-schema": ("GET", None, ANYBODY),
+    "api-preferences": ("GET", None, ANYBODY),
+    "api-cases": ("GET", STUDY, COORDINATORS),
+    "api-uploads": ("GET", STUDY, COORDINATORS),
+    "api-dismiss-all": ("POST", STUDY, COORDINATORS),
+    "api-dismiss": ("POST", UPLOAD, WHOLE),
+    "api-study-reading": ("GET", STUDY, READERS),
+    "api-overview": ("GET", STUDY, COORDINATORS),
+    "api-dealing-preview": ("GET", STUDY, WHOLE),
+    "api-deal": ("POST", STUDY, WHOLE),
+    "api-open": ("POST", STUDY, WHOLE),
+    "api-pause": ("POST", STUDY, WHOLE),
+    "api-lock": ("POST", STUDY, WHOLE),
+    "api-case": ("GET", CASE, COORDINATORS),
+    "api-case-pixels": ("GET", CASE, COORDINATORS),
+    "api-case-thumbnail": ("GET", CASE, COORDINATORS),
+    "api-case-release": ("POST", CASE, COORDINATORS),
+    "api-case-refuse": ("POST", CASE, COORDINATORS),
+    "api-case-accept": ("POST", CASE, COORDINATORS),
+    "api-case-exclude": ("POST", CASE, COORDINATORS),
+    "api-case-shift": ("POST", CASE, COORDINATORS),
+    "api-case-flip": ("POST", CASE, COORDINATORS),
+    "api-case-analyse": ("POST", CASE, COORDINATORS),
+    "api-reading": ("GET", READING, {"reader"}),
+    "api-reading-pixels": ("GET", READING, {"reader"}),
+    "api-reading-guides": ("GET", READING, {"reader"}),
+    "api-reading-open": ("POST", READING, {"reader"}),
+    "api-reading-cell": ("PUT", READING, {"reader"}),
+    "api-reading-comment": ("PUT", READING, {"reader"}),
+    "api-reading-time": ("POST", READING, {"reader"}),
+    "api-reading-submit": ("POST", READING, {"reader"}),
+    "api-reading-reopen": ("POST", READING, WHOLE),
+}
+OPEN_TO_ALL = {"healthz", "invitation"}
+OTHERS_RULES = ("account_", "admin:")
+
+
+def addresses() -> set[str]:
+    """The names of all addresses but those of allauth and of Django's admin."""
+
+    def walk(patterns: list[URLPattern | URLResolver], prefix: str = "") -> set[str]:
+        found: set[str] = set()
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                space = f"{pattern.namespace}:" if pattern.namespace else ""
+                found |= walk(pattern.url_patterns, prefix + space)
+            else:
+                found.add(f"{prefix}{pattern.name}")
+        return found
+
+    return {name for name in walk(get_resolver().url_patterns) if not name.startswith(OTHERS_RULES)}
+
+
+@pytest.fixture
+def played(cast: Cast) -> Cast:
+    """Dealt and open; Rita's current reading is in the guided arm."""
+    cast.cases = cast.deal()
+    mine = Reading.objects.filter(reading_list__reader=cast.reader)
+    if mine.in_order().first().arm != "guided":
+        lists = cast.reader.reading_lists
+        lists.filter(period=1).update(period=9)
+        lists.filter(period=2).update(period=1)
+        lists.filter(period=9).update(period=2)
+    cast.reading = mine.in_order().first()
+    cast.upload = Upload.objects.create(
+        study=cast.study, uploader=cast.coordinator, name="a.dcm", status="refused"
+    )
+    cast.invitation = cast.study.invitations.create(
+        role="reader",
+        site=cast.site,
+        token_hash="x",
+        created_by=cast.coordinator,
+        expires_at=cast.study.opened_at,
+    )
+    return cast
+
+
+def address_of(name: str, about: str | None, cast: Cast) -> str:
+    arguments = {
+        None: [],
+        STUDY: [cast.study.slug],
+        "site": [cast.study.slug, "B"],
+        "invitation": [cast.study.slug, cast.invitation.pk],
+        CASE: [cast.cases[0].pk],
+        UPLOAD: [cast.upload.pk],
+        READING: [cast.reading.pk],
+    }[about]
+    if name == "api-reading-cell":
+        arguments = [*arguments, "L1_anterior"]
+    return reverse(name, args=arguments)
+
+
+def test_every_address_has_a_rule():
+    assert addresses() - OPEN_TO_ALL == set(RULES)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_only_those_who_may_get_an_answer(name, played, client_of):
+    method, about, allowed = RULES[name]
+    url = address_of(name, about, played)
+    admin = make_user("ada", is_staff=True, is_superuser=True)
+    people = {
+        "outsider": played.outsider,
+        "admin": admin,
+        "statistician": played.statistician,
+        "other_reader": played.other_reader.user,
+        "reader": played.reader.user,
+        "site_coordinator": played.site_coordinator,
+        "coordinator": played.coordinator,
+    }
+    expected = {role: role in allowed for role in people}
+    expected["admin"] = allowed == ANYBODY
+    got = {
+        role: getattr(client_of(person), method.lower())(url).status_code
+        for role, person in people.items()
+    }
+    answered = {role: status not in {401, 403, 404} for role, status in got.items()}
+    assert answered == expected, got
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_nobody_gets_an_answer_without_signing_in(name, played, client):
+    method, about, _ = RULES[name]
+    answer = getattr(client, method.lower())(address_of(name, about, played))
+    if name.startswith("api-"):
+        assert answer.status_code == 401
+        assert b"signed_out" in answer.content
+    else:
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/accounts/login/")
+
+
+def test_unguided_arm_reaches_nothing_of_the_models_output(played, client_of):
+    client = client_of(played.other_reader.user)
+    mine = Reading.objects.filter(reading_list__reader=played.other_reader).in_order()
+    reading = mine.first()
+    assert reading.arm == "unguided"
+    assert client.get(f"/api/v1/readings/{reading.pk}/guides").status_code == 404
+    shown = str(client.get(f"/api/v1/readings/{reading.pk}").json())
+    room = str(client.get(f"/api/v1/studies/{played.study.slug}/reading").json())
+    for secret in ("test-model", "T12", "landmark", "crop", "doubt", "lordosis"):
+        assert secret not in shown + room
+
+
+def test_reader_learns_neither_case_nor_site_nor_patient_nor_scanner(played, client_of):
+    client = client_of(played.reader.user)
+    case = played.reading.case
+    shown = str(client.get(f"/api/v1/readings/{played.reading.pk}").json())
+    for secret in (str(case.pk), case.label, case.patient.label, case.scanner, "Hospital"):
+        assert secret not in shown
+
+
+def test_coordinator_of_one_site_sees_no_case_of_another(played, client_of):
+    client = client_of(played.site_coordinator)
+    url = f"/api/v1/studies/{played.study.slug}/cases"
+    assert len(client.get(url).json()["results"]) == 3
+    case = played.cases[0]
+    case.site = played.other_site
+    case.save()
+    assert len(client.get(url).json()["results"]) == 2
+    assert client.get(f"/api/v1/cases/{case.pk}").status_code == 404
+
+
+def test_reader_who_was_taken_out_reaches_nothing(played, client_of):
+    played.reader.active = False
+    played.reader.save()
+    client = client_of(played.reader.user)
+    assert client.get(f"/api/v1/readings/{played.reading.pk}").status_code == 404
+    assert client.get(f"/api/v1/studies/{played.study.slug}/reading").status_code == 404
+
+
+def test_no_answer_to_a_coordinator_before_the_lock_holds_a_score(played, client_of):
+    reader = client_of(played.reader.user)
+    reader.post(f"/api/v1/readings/{played.reading.pk}/open")
+    sent = {"change_id": "6f1a8a3e-3c09-4f58-8c2e-0d5c8f6f9b11", "version": 0, "score": 3}
+    reader.put(f"/api/v1/readings/{played.reading.pk}/cells/L1_anterior", sent)
+    client = client_of(played.coordinator)
+    slug = played.study.slug
+    for url in (
+        f"/api/v1/studies/{slug}/overview",
+        f"/api/v1/studies/{slug}/cases",
+        f"/api/v1/cases/{played.reading.case_id}",
+    ):
+        assert "score" not in str(client.get(url).json())
