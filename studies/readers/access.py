@@ -33,9 +33,7 @@ def coordinated_whole(user: User, slug: str) -> Study:
     """As coordinator of the whole study; a site's coordinator is told who can."""
     membership = coordinated(user, slug)
     if membership.site_id is not None:
-        raise NotAllowed(
-            "Only a coordinator of the whole study can do this, not of a site."
-        )
+        raise NotAllowed("Only a coordinator of the whole study can do this, not of a site.")
     return membership.study
 
 

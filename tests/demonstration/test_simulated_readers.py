@@ -3,7 +3,7 @@ import numpy as np
 from studies.analytics.scale import CELLS, Validity
 from studies.demonstration.simulated_readers import simulate_reading
 
-TRUTH = {cell: grade for cell, grade in zip(CELLS, [0, 1, 2, 3, 3, 2, 1, 0], strict=True)}
+TRUTH = dict(zip(CELLS, [0, 1, 2, 3, 3, 2, 1, 0], strict=True))
 
 
 def readings(arm: str, count: int = 400):
