@@ -1,0 +1,15 @@
+import "./styles/reading.css";
+import { need, pageData } from "./dom";
+import { Calls } from "./reading/calls";
+import { Room } from "./reading/room";
+
+interface PageData {
+  readonly study: string;
+  readonly api: string;
+}
+
+const main = need("#main");
+const page = pageData<PageData>();
+const { reader = "", home = "/", signIn = "/", study = "", mark = "" } = main.dataset;
+const room = new Room(main, new Calls(page.api, page.study), { reader, home, signIn, study, mark });
+void room.begin();

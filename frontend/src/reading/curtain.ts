@@ -1,0 +1,85 @@
+/** What stands in the image's place: loading, pause, waiting, the end, an error. */
+
+import { button, el, written } from "../dom";
+import type { Progress, Waiting } from "./contract";
+
+const SHOW_LOADING_AFTER_MS = 300;
+
+interface Choice {
+  readonly label: string;
+  readonly act: () => void;
+  readonly primary?: boolean;
+}
+
+export class Curtain {
+  readonly root = el("section", { class: "curtain", hidden: true, "aria-live": "polite" });
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly home: string) {}
+
+  open(): void {
+    clearTimeout(this.timer);
+    const focused = document.activeElement;
+    if (focused instanceof HTMLElement && this.root.contains(focused)) focused.blur();
+    this.root.hidden = true;
+  }
+
+  /** Nothing at all for a moment; then a word. */
+  loading(): void {
+    this.draw("", "", []);
+    this.timer = setTimeout(() => { this.draw("", "Fetching the image\u2026", []); }, SHOW_LOADING_AFTER_MS);
+  }
+
+  pause(onContinue: () => void): void {
+    const text = "The clock has stopped. Your scores are saved as the light says; you can go on at any time.";
+    this.draw("Paused", text, [
+      { label: "Continue", act: onContinue, primary: true },
+      this.goHome("To my studies"),
+    ]);
+  }
+
+  failure(message: string, onRetry: () => void): void {
+    this.draw("The image could not be fetched", `${message} Scores already given are kept.`, [
+      { label: "Try again", act: onRetry, primary: true },
+      this.goHome("To my studies"),
+    ]);
+  }
+
+  waiting(waiting: Waiting, progress: Progress, onRetry: () => void): void {
+    const opens = waiting.opens_at === null ? "" : ` It opens on ${written(waiting.opens_at)}.`;
+    const read = `${String(progress.read)} of ${String(progress.total)} read.`;
+    const choices = [{ ...this.goHome("To my studies"), primary: true }];
+    if (waiting.code !== "done" && waiting.code !== "locked") {
+      choices.push({ label: "Look again", act: onRetry, primary: false });
+    }
+    this.draw(TITLES[waiting.code] ?? "Nothing to read now", `${waiting.message}${opens} ${read}`, choices);
+  }
+
+  private goHome(label: string): Choice {
+    return { label, act: () => { window.location.assign(this.home); } };
+  }
+
+  private draw(title: string, text: string, choices: readonly Choice[]): void {
+    clearTimeout(this.timer);
+    this.root.replaceChildren(
+      ...(title === "" ? [] : [el("h1", {}, title)]),
+      el("p", {}, text),
+      el(
+        "div",
+        { class: "actions" },
+        ...choices.map(({ label, act, primary }) => button(label, act, { class: primary === true ? "primary" : "" })),
+      ),
+    );
+    this.root.hidden = false;
+    this.root.querySelector("button")?.focus({ preventScroll: true });
+  }
+}
+
+const TITLES: Readonly<Record<string, string>> = {
+  done: "All read",
+  washout: "The first pass is done",
+  paused: "The study is paused",
+  locked: "Reading is over",
+  not_open: "Not open yet",
+  not_dealt: "No cases yet",
+};

@@ -1,0 +1,84 @@
+/** The reading on the screen: its marks and comment, and what of them goes into the outbox. */
+
+import type { ApiError } from "../api";
+import { newId } from "../ids";
+import { cellIn } from "./calls";
+import type { Cell, CellId, Reading } from "./contract";
+import type { Entry, NewEntry, Outbox } from "./outbox";
+import { firstEmpty, put, select, start, take, withVersion } from "./session";
+import type { Mark, Session } from "./session";
+
+export class OpenReading {
+  session: Session;
+  comment: string;
+  private commentVersion: number;
+
+  /** What an earlier page, or this one offline, has marked and not sent stands on the pad again. */
+  constructor(
+    readonly reading: Reading,
+    unsent: Outbox,
+    private readonly post: (entry: NewEntry) => void,
+    private readonly changed: () => void,
+  ) {
+    this.session = start(reading);
+    this.comment = reading.comment;
+    this.commentVersion = reading.comment_version;
+    for (const entry of unsent.filter((e) => e.reading === reading.id)) {
+      if (entry.kind === "cell") this.session = put(this.session, entry.cell, entry.mark);
+      if (entry.kind === "comment") this.comment = entry.text;
+    }
+    this.session = select(this.session, firstEmpty(this.session));
+    post({ kind: "open", id: newId(), reading: reading.id });
+  }
+
+  get id(): string {
+    return this.reading.id;
+  }
+
+  update(change: (session: Session) => Session): void {
+    this.session = change(this.session);
+    this.changed();
+  }
+
+  /** The one way a mark takes: onto the pad, into the outbox, to the server. */
+  save(cell: CellId, mark: Mark): void {
+    const { version } = this.session.cells[cell];
+    this.update((session) => put(session, cell, mark));
+    this.post({ kind: "cell", id: newId(), reading: this.id, cell, mark, version });
+  }
+
+  saveComment(text: string): void {
+    this.comment = text;
+    this.post({ kind: "comment", id: newId(), reading: this.id, text, version: this.commentVersion });
+    this.changed();
+  }
+
+  submit(): void {
+    this.post({ kind: "submit", id: newId(), reading: this.id });
+  }
+
+  /** The server has stored an entry of this reading: the next change builds on its version. */
+  confirmed(entry: Entry, answer: unknown): void {
+    const stored = cellIn(answer);
+    if (entry.kind === "cell" && stored !== null) {
+      this.session = withVersion(this.session, entry.cell, stored.version);
+    }
+    if (entry.kind === "comment") {
+      const body = answer as { comment_version?: number };
+      this.commentVersion = body.comment_version ?? this.commentVersion;
+    }
+  }
+
+  /** Another window was quicker: what is stored is shown, and the cell is the current one. */
+  takeStored(cell: CellId, stored: Cell): void {
+    this.update((session) => select(take(session, cell, stored), cell));
+  }
+
+  /** Another window changed the comment: both texts are kept, one below the other. */
+  mergeComment(error: ApiError): void {
+    const body = error.body as { comment?: string; comment_version?: number };
+    this.commentVersion = body.comment_version ?? this.commentVersion;
+    const both = [body.comment ?? "", this.comment].filter((text) => text !== "");
+    this.saveComment(both.join("\n"));
+  }
+}

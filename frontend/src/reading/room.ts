@@ -1,0 +1,335 @@
+/** The reading room: which reading is shown, what a key does to it, what goes to the server when. */
+
+import { ApiError } from "../api";
+import { newId } from "../ids";
+import { actionOf, belongsToField } from "../keys";
+import type { Action } from "../keys";
+import type { Calls } from "./calls";
+import { cellIn } from "./calls";
+import { Clock } from "./clock";
+import type { Desk, Score } from "./contract";
+import { Curtain } from "./curtain";
+import { showHelp } from "./help";
+import { keysNow } from "./keysnow";
+import { LightBox } from "./lightbox";
+import { listen } from "./listen";
+import { OpenReading } from "./openreading";
+import type { Entry } from "./outbox";
+import { OutboxStore, localShelf } from "./outboxstore";
+import { Panel } from "./panel";
+import type { Place } from "./panel";
+import { Choices } from "./preferences";
+import { Queue } from "./queue";
+import type { Prepared } from "./queue";
+import { ScorePad } from "./scorepad";
+import type { Light } from "./sender";
+import { Sender } from "./sender";
+import { firstEmpty, goOn, isComplete, levelOf, move, nameOf, select, valueOf } from "./session";
+import type { Mark } from "./session";
+import { CommentSheet, ReasonSheet } from "./sheets";
+
+export interface RoomPlace extends Place {
+  readonly reader: string;
+  readonly home: string;
+  readonly signIn: string;
+}
+
+const LEFTOVER_WAIT_MS = 4_000;
+const TIME_EVERY_MS = 30_000;
+
+export class Room {
+  private readonly choices: Choices;
+  private readonly queue: Queue;
+  private readonly sender: Sender;
+  private readonly clock = new Clock();
+  private readonly pad = new ScorePad((id) => { this.work?.update((s) => select(s, id)); });
+  private readonly panel: Panel;
+  private readonly curtain: Curtain;
+  private readonly image: LightBox;
+  private readonly reasons = new ReasonSheet();
+  private readonly comment = new CommentSheet((text) => { this.work?.saveComment(text); });
+  private desk: Desk | null = null;
+  private work: OpenReading | null = null;
+  private paused = false;
+  private turn = 0;
+
+  constructor(
+    private readonly main: HTMLElement,
+    private readonly calls: Calls,
+    place: RoomPlace,
+  ) {
+    this.choices = new Choices(calls);
+    this.queue = new Queue(calls);
+    this.curtain = new Curtain(place.home);
+    this.image = new LightBox(this.choices);
+    this.panel = new Panel(place, this.pad, (action) => { this.act(action); }, {
+      useOwnWindow: () => { this.image.useOwnWindow(); },
+      setStrength: (share) => { this.image.setStrength(share); },
+      signIn: place.signIn,
+      home: place.home,
+    });
+    this.image.onWindow = (name, ownOffered) => { this.panel.showWindow(name, ownOffered); };
+    this.image.onGuides = (shown, strength) => {
+      this.clock.setGuides(shown, performance.now());
+      this.panel.showGuides(shown, strength);
+    };
+    this.panel.root.append(this.reasons.root, this.comment.root);
+    this.image.root.append(this.curtain.root);
+    main.append(this.image.root, this.panel.root);
+    this.sender = new Sender(calls.sendEntry, new OutboxStore(localShelf(), place.reader), {
+      light: (light, reason) => { this.lit(light, reason); },
+      confirmed: (entry, answer) => { this.confirmed(entry, answer); },
+      refused: (entry, error) => { this.refused(entry, error); },
+    });
+  }
+
+  async begin(): Promise<void> {
+    this.curtain.loading();
+    this.listen();
+    this.sender.retry();
+    const longEnough = new Promise((resolve) => setTimeout(resolve, LEFTOVER_WAIT_MS));
+    await Promise.all([this.choices.load(), Promise.race([this.sender.settled(), longEnough])]);
+    await this.refresh();
+  }
+
+  /** Asks the server where the reader stands, and shows that. */
+  private async refresh(): Promise<void> {
+    try {
+      this.desk = await this.calls.desk();
+    } catch (error) {
+      if (this.work === null) this.failed(error);
+      return;
+    }
+    const { current, next, waiting, progress } = this.desk;
+    if (current === null) {
+      this.leave();
+      if (waiting !== null) this.curtain.waiting(waiting, progress, () => void this.refresh());
+      return;
+    }
+    const submitting = this.sender.entries.some((e) => e.kind === "submit" && e.reading === current.id);
+    if (submitting) return;
+    await this.show(current.id, current);
+    if (next !== null) this.queue.prepare(next.id).catch(() => undefined);
+    this.queue.keep([current.id, ...(next === null ? [] : [next.id])]);
+  }
+
+  private async show(id: string, known: Desk["current"] = null): Promise<void> {
+    if (this.work?.id === id) return;
+    const turn = (this.turn += 1);
+    this.leave();
+    this.curtain.loading();
+    try {
+      const prepared = await this.queue.prepare(id, known);
+      if (turn === this.turn) this.open({ ...prepared, reading: known ?? prepared.reading });
+    } catch (error) {
+      if (turn === this.turn) this.failed(error);
+    }
+  }
+
+  private open(prepared: Prepared): void {
+    const { reading } = prepared;
+    const progress = this.desk?.progress;
+    const onTheWay = this.sender.entries.filter((e) => e.kind === "submit").length;
+    this.curtain.open();
+    this.image.show(prepared);
+    this.work = new OpenReading(
+      reading,
+      this.sender.entries,
+      (entry) => { this.sender.add(entry); },
+      () => { this.render(); },
+    );
+    this.comment.set(this.work.comment);
+    this.pad.build(this.work.session);
+    this.panel.showReading(reading, (progress?.read ?? 0) + onTheWay + 1, progress?.total ?? reading.total);
+    this.clock.start(performance.now());
+    this.render();
+  }
+
+  /** The image goes: its time is sent, its comment saved. */
+  private leave(): void {
+    if (this.work === null) return;
+    this.comment.close();
+    this.reasons.close();
+    this.clock.stop(performance.now());
+    this.sendTime();
+    this.work = null;
+    this.image.clear();
+  }
+
+  private act(action: Action): void {
+    if (action === "help") void this.help();
+    else if (action === "pause") this.togglePause();
+    const { work } = this;
+    if (this.paused || work === null) return;
+    this.panel.say("");
+    switch (action) {
+      case "score0": case "score1": case "score2": case "score3":
+        this.mark(work, { score: Number(action.slice(-1)) as Score });
+        break;
+      case "unreadable":
+        this.askReason(work);
+        break;
+      case "clear":
+        if (work.session.current !== null) work.save(work.session.current, { score: null });
+        break;
+      case "left": case "right": case "up": case "down":
+        work.update((session) => move(session, action));
+        break;
+      case "submit":
+        this.submit(work);
+        break;
+      case "comment":
+        this.comment.show();
+        break;
+      default:
+        this.image.act(action);
+    }
+  }
+
+  private mark(work: OpenReading, mark: Mark): void {
+    const id = work.session.current;
+    if (id === null) {
+      this.panel.say("All eight cells are filled. An arrow key goes back to the pad.");
+      return;
+    }
+    work.save(id, mark);
+    work.update(goOn);
+    const at = work.session.current;
+    const next = at === null ? "All filled." : `Now ${nameOf(at)}.`;
+    this.panel.announce(`${nameOf(id)}: ${valueOf(work.session.cells[id])}. ${next}`);
+  }
+
+  private askReason(work: OpenReading): void {
+    const id = work.session.current;
+    if (id === null) return;
+    this.reasons.ask(id, work.reading.validity_codes, (validity, reason) => {
+      this.mark(work, { validity, reason });
+    });
+    this.render();
+  }
+
+  private submit(work: OpenReading): void {
+    const missing = firstEmpty(work.session);
+    if (missing !== null) {
+      work.update((session) => select(session, missing));
+      this.panel.say(`${nameOf(missing)} has neither a score nor a reason.`);
+      return;
+    }
+    this.image.rememberWindow();
+    const following = this.desk?.next?.id ?? null;
+    this.leave();
+    work.submit();
+    if (following !== null && following !== work.id) void this.show(following);
+    else this.curtain.loading();
+  }
+
+  private confirmed(entry: Entry, answer: unknown): void {
+    if (entry.kind === "submit") void this.refresh();
+    if (this.work?.id === entry.reading) this.work.confirmed(entry, answer);
+  }
+
+  private refused(entry: Entry, error: ApiError): void {
+    if (entry.kind === "time") return;
+    const work = this.work?.id === entry.reading ? this.work : null;
+    const stored = cellIn(error.body);
+    if (entry.kind === "cell" && stored !== null && work !== null) {
+      const name = nameOf(entry.cell);
+      work.takeStored(entry.cell, stored);
+      this.panel.say(`${name} was changed in another window: it is ${valueOf(stored)} there, and that is shown now.`);
+    } else if (entry.kind === "comment" && work !== null && error.code === "stale") {
+      work.mergeComment(error);
+      this.comment.set(work.comment);
+    } else {
+      const lost = entry.kind === "cell" ? `${nameOf(entry.cell)} was not stored. ` : "";
+      void this.refresh().then(() => { this.panel.say(`${lost}${error.message}`); });
+    }
+  }
+
+  private togglePause(): void {
+    if (this.work === null) return;
+    this.paused = !this.paused;
+    if (this.paused) {
+      this.clock.stop(performance.now());
+      this.sendTime();
+      this.curtain.pause(() => { this.togglePause(); });
+    } else {
+      this.curtain.open();
+      this.clock.resume(performance.now());
+    }
+    this.main.classList.toggle("paused", this.paused);
+    this.render();
+  }
+
+  private async help(): Promise<void> {
+    await showHelp(this.choices.keys, this.work?.reading.boundary ?? "lower", (keys) => {
+      this.choices.setKeys(keys);
+      this.render();
+    });
+  }
+
+  private render(): void {
+    const { work } = this;
+    if (work === null) return;
+    const { session, reading } = work;
+    this.pad.render(session, reading.validity_codes);
+    this.panel.showSession(session, work.comment);
+    this.image.showBand(session.current === null ? null : levelOf(session.current));
+    this.panel.showKeys(this.choices.keys, keysNow({
+      paused: this.paused,
+      choosingReason: this.reasons.open,
+      guided: reading.guides_allowed,
+      complete: isComplete(session),
+      cellChosen: session.current !== null,
+    }));
+  }
+
+  private lit(light: Light, reason: string): void {
+    this.panel.showLight(light, reason);
+    if (light === "waiting" && this.work !== null) void this.refresh();
+  }
+
+  private failed(error: unknown): void {
+    const message = error instanceof ApiError ? error.message : "The image could not be shown.";
+    this.curtain.failure(message, () => void this.refresh());
+  }
+
+  private sendTime(): void {
+    if (this.work === null) return;
+    const spent = this.clock.take();
+    if (spent.activeMs + spent.idleMs < 1) return;
+    this.sender.add({ kind: "time", id: newId(), reading: this.work.id, ...spent });
+  }
+
+  private listen(): void {
+    listen({
+      sign: () => { this.clock.sign(performance.now()); },
+      key: (event) => { this.key(event); },
+      keyUp: (key) => { this.image.keyUp(key); },
+      seen: (visible) => {
+        this.clock.setVisible(visible, performance.now());
+        if (!visible) this.sendTime();
+      },
+      maybeBack: () => { if (this.sender.unsent > 0) this.sender.retry(); },
+      leaving: () => { this.comment.flush(); },
+      hasUnsent: () => this.sender.unsent > 0,
+    });
+    setInterval(() => { if (!this.paused) this.sendTime(); }, TIME_EVERY_MS);
+  }
+
+  private key(event: KeyboardEvent): void {
+    if (this.reasons.open) {
+      if (!this.reasons.key(event)) return;
+      event.preventDefault();
+      this.render();
+      return;
+    }
+    if (belongsToField(event.target, event)) return;
+    const action = actionOf(this.choices.keys, event);
+    if (action === null) return;
+    event.preventDefault();
+    const moves = ["left", "right", "up", "down"].includes(action);
+    if (event.repeat && !moves) return;
+    if (action === "guides") this.image.keyDown(event.key);
+    this.act(action);
+  }
+}

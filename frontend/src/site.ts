@@ -1,0 +1,10 @@
+import "./styles/site.css";
+import { askBeforeForms } from "./site/forms";
+import { copyOnClick } from "./site/copy";
+import { refreshParts } from "./site/refresh";
+import { writeTimes } from "./site/times";
+
+askBeforeForms();
+copyOnClick();
+writeTimes(document);
+refreshParts();

@@ -1,0 +1,71 @@
+/** Draws with a 2D canvas, where there is no WebGL2 or only a software renderer. */
+
+import type { Painter, Picture } from "./painter";
+import { shadeWords } from "./shade";
+import type { Size, View } from "./view";
+
+const BACKGROUND = "#111111";
+
+export class CanvasPainter implements Painter {
+  readonly kind = "2d";
+  readonly canvas = document.createElement("canvas");
+  private readonly context: CanvasRenderingContext2D | null;
+  private readonly source = document.createElement("canvas");
+  private frame: ImageData | null = null;
+  private picture: Picture | null = null;
+  private table: Uint8Array | null = null;
+  private pixelRatio = 1;
+
+  constructor() {
+    this.context = this.canvas.getContext("2d", { alpha: false });
+  }
+
+  setPicture(picture: Picture): void {
+    this.picture = picture;
+    this.source.width = picture.raster.width;
+    this.source.height = picture.raster.height;
+    this.frame = new ImageData(picture.raster.width, picture.raster.height);
+    this.shade();
+  }
+
+  setTable(table: Uint8Array): void {
+    this.table = table;
+    this.shade();
+  }
+
+  resize(screen: Size, pixelRatio: number): void {
+    this.pixelRatio = pixelRatio;
+    this.canvas.width = Math.max(1, Math.round(screen.width * pixelRatio));
+    this.canvas.height = Math.max(1, Math.round(screen.height * pixelRatio));
+  }
+
+  draw(view: View): void {
+    const { context, picture } = this;
+    if (context === null) return;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.fillStyle = BACKGROUND;
+    context.fillRect(0, 0, this.canvas.width, this.canvas.height);
+    if (picture === null || this.table === null) return;
+    const scale = view.scale * this.pixelRatio;
+    context.imageSmoothingEnabled = true;
+    context.imageSmoothingQuality = "high";
+    context.drawImage(
+      this.source,
+      view.x * this.pixelRatio,
+      view.y * this.pixelRatio,
+      picture.raster.width * scale,
+      picture.raster.height * picture.raster.aspect * scale,
+    );
+  }
+
+  dispose(): void {
+    this.source.width = this.source.height = 0;
+  }
+
+  private shade(): void {
+    const { picture, table, frame } = this;
+    if (picture === null || table === null || frame === null) return;
+    shadeWords(picture.values, table, new Uint32Array(frame.data.buffer));
+    this.source.getContext("2d")?.putImageData(frame, 0, 0);
+  }
+}

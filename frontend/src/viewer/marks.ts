@@ -1,0 +1,41 @@
+/** What is drawn over an image, in image pixels, as the server's JSON gives it. */
+
+export type Pair = readonly [number, number];
+
+export interface GuideLine {
+  readonly name: string;
+  readonly kind: "guide" | "third";
+  readonly posterior: Pair;
+  readonly anterior: Pair;
+  readonly end: Pair;
+}
+
+export interface BodyCorners {
+  readonly superior_posterior: Pair | null;
+  readonly superior_anterior: Pair | null;
+  readonly inferior_posterior: Pair | null;
+  readonly inferior_anterior: Pair | null;
+  readonly confidence: number | null;
+}
+
+export type Bodies = Readonly<Record<string, BodyCorners | null>>;
+
+/** The corners of the band of a level (L1 lies between T12/L1 and L1/L2), or null without its guides. */
+export function bandOf(guides: readonly GuideLine[], level: string): Pair[] | null {
+  const lines = guides.filter((guide) => guide.kind === "guide");
+  const above = lines.find((guide) => guide.name.endsWith(`/${level}`));
+  const below = lines.find((guide) => guide.name.startsWith(`${level}/`));
+  if (above === undefined || below === undefined) return null;
+  return [above.posterior, above.end, below.end, below.posterior];
+}
+
+/** The outline of a body through the corners that are known. */
+export function outlineOf(body: BodyCorners): Pair[] {
+  const around = [
+    body.superior_posterior,
+    body.superior_anterior,
+    body.inferior_anterior,
+    body.inferior_posterior,
+  ];
+  return around.filter((corner): corner is Pair => corner !== null);
+}

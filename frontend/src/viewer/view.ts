@@ -1,0 +1,104 @@
+/** Where a pixel of the image stands on the screen, in true proportions. Pure and immutable. */
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** An image's pixels and their shape: `aspect` is the height of a pixel over its width. */
+export interface Raster extends Size {
+  readonly aspect: number;
+}
+
+/**
+ * `scale` is CSS pixels a column; a row is `scale * aspect` high.
+ * `x`, `y` is where the image's top left edge stands. Pixel centres lie at integers, so the edge is at -0.5.
+ */
+export interface View {
+  readonly scale: number;
+  readonly x: number;
+  readonly y: number;
+}
+
+const MAX_SCALE = 24;
+const KEPT_IN_SIGHT = 64;
+
+export function raster(size: Size, spacingMm: readonly [number, number] | null): Raster {
+  const [row, column] = spacingMm ?? [1, 1];
+  const aspect = row > 0 && column > 0 ? row / column : 1;
+  return { width: size.width, height: size.height, aspect };
+}
+
+/** The whole image, as large as fits, in the middle. */
+export function fit(image: Raster, screen: Size): View {
+  const scale = Math.min(screen.width / image.width, screen.height / (image.height * image.aspect));
+  return centred(image, screen, scale);
+}
+
+function centred(image: Raster, screen: Size, scale: number): View {
+  return {
+    scale,
+    x: (screen.width - image.width * scale) / 2,
+    y: (screen.height - image.height * image.aspect * scale) / 2,
+  };
+}
+
+export function toScreen(image: Raster, view: View, point: Point): Point {
+  return {
+    x: view.x + (point.x + 0.5) * view.scale,
+    y: view.y + (point.y + 0.5) * view.scale * image.aspect,
+  };
+}
+
+export function toImage(image: Raster, view: View, point: Point): Point {
+  return {
+    x: (point.x - view.x) / view.scale - 0.5,
+    y: (point.y - view.y) / (view.scale * image.aspect) - 0.5,
+  };
+}
+
+/** Zooms by a factor; what lies under `at` stays under it. */
+export function zoomAbout(image: Raster, screen: Size, view: View, factor: number, at: Point): View {
+  const smallest = fit(image, screen).scale / 2;
+  const scale = Math.min(Math.max(view.scale * factor, smallest), Math.max(MAX_SCALE, smallest));
+  const ratio = scale / view.scale;
+  const moved = { scale, x: at.x - (at.x - view.x) * ratio, y: at.y - (at.y - view.y) * ratio };
+  return keptInSight(image, screen, moved);
+}
+
+export function panBy(image: Raster, screen: Size, view: View, by: Point): View {
+  return keptInSight(image, screen, { ...view, x: view.x + by.x, y: view.y + by.y });
+}
+
+/** The same part of the image in a window of another size; a fitted view stays fitted. */
+export function resized(image: Raster, before: Size, after: Size, view: View): View {
+  const fittedBefore = fit(image, before);
+  if (Math.abs(view.scale / fittedBefore.scale - 1) < 1e-6) return fit(image, after);
+  const middle = { x: (after.width - before.width) / 2, y: (after.height - before.height) / 2 };
+  return keptInSight(image, after, { ...view, x: view.x + middle.x, y: view.y + middle.y });
+}
+
+/** The matrix from image points (pixel centres at integers) to the screen, as SVG writes it. */
+export function matrix(image: Raster, view: View): [number, number, number, number, number, number] {
+  const rowScale = view.scale * image.aspect;
+  return [view.scale, 0, 0, rowScale, view.x + 0.5 * view.scale, view.y + 0.5 * rowScale];
+}
+
+function keptInSight(image: Raster, screen: Size, view: View): View {
+  const width = image.width * view.scale;
+  const height = image.height * image.aspect * view.scale;
+  return {
+    scale: view.scale,
+    x: clamp(view.x, KEPT_IN_SIGHT - width, screen.width - KEPT_IN_SIGHT),
+    y: clamp(view.y, KEPT_IN_SIGHT - height, screen.height - KEPT_IN_SIGHT),
+  };
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(Math.max(value, Math.min(least, most)), Math.max(least, most));
+}
