@@ -1,0 +1,93 @@
+"""All that follows from landmarks by geometry alone: guides, crop check, morphometry, warnings.
+
+Needs no network: whoever corrects landmarks measures again by the same door.
+"""
+
+from __future__ import annotations
+
+from inference.crop import check_crop
+from inference.guides import LINE_COUNT, draw_guides
+from inference.image import Image
+from inference.morphometry import measure_bodies
+from inference.pixel_size import PixelSize
+from inference.shapes import (
+    CORNERS,
+    VERTEBRAE,
+    CropCheck,
+    Guide,
+    Landmarks,
+    Measurements,
+    Notice,
+    Side,
+)
+
+
+def measure(image: Image, landmarks: Landmarks, anterior: Side) -> Measurements:
+    """Guides, crop check and morphometry of one image.
+
+    Parameters
+    ----------
+    image
+        The image, for its size, spacing and black pixels.
+    landmarks
+        Corners in image pixels; vertebrae and corners may be missing.
+    anterior
+        The side of the image on which anterior lies.
+    """
+    size = PixelSize.of(image.spacing_mm, image.pixel_aspect)
+    guides = draw_guides(landmarks, size)
+    crop = check_crop(image.pixels, guides, size)
+    return Measurements(
+        guides=guides,
+        crop=crop,
+        morphometry=measure_bodies(landmarks, size, anterior),
+        warnings=tuple(_warnings(landmarks, guides, crop, size, anterior)),
+    )
+
+
+def _warnings(
+    landmarks: Landmarks,
+    guides: tuple[Guide, ...],
+    crop: CropCheck,
+    size: PixelSize,
+    anterior: Side,
+) -> list[Notice]:
+    found = []
+    if not size.in_mm:
+        found.append(
+            Notice(
+                "spacing_unknown", "The file does not say how large a pixel is: no lengths in mm."
+            )
+        )
+    absent = [v.value for v in VERTEBRAE if v not in landmarks.bodies]
+    if absent:
+        found.append(Notice("vertebrae_missing", f"Not found: {', '.join(absent)}."))
+    partial = [
+        v.value
+        for v, body in landmarks.bodies.items()
+        if any(getattr(body, corner) is None for corner in CORNERS)
+    ]
+    if partial:
+        found.append(Notice("corners_missing", f"Corners outside the image: {', '.join(partial)}."))
+    if len(guides) < LINE_COUNT:
+        found.append(
+            Notice(
+                "lines_missing",
+                f"Only {len(guides)} of the {LINE_COUNT} lines can be drawn with these corners.",
+            )
+        )
+    if _points_backwards(guides, anterior):
+        found.append(
+            Notice("sides_disagree", f"The corners do not fit: anterior is said to be {anterior}.")
+        )
+    if crop.verdict == "cropped":
+        found.append(
+            Notice("cropped", "The aorta in front of L1 to L4 may lie partly outside the image.")
+        )
+    return found
+
+
+def _points_backwards(guides: tuple[Guide, ...], anterior: Side) -> bool:
+    """Whether most lines run to the other side than the one that is called anterior."""
+    forward = sum(1 if line.anterior[0] > line.posterior[0] else -1 for line in guides)
+    return forward < 0 if anterior == "right" else forward > 0

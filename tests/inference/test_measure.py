@@ -1,0 +1,63 @@
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inference.measure import measure
+from inference.shapes import CORNERS, VERTEBRAE, Body, Landmarks
+from tests.inference.spines import grey_image, published, straight
+
+POINTS = st.none() | st.tuples(st.floats(-500, 900), st.floats(-500, 900))
+BODIES = st.builds(Body, *[POINTS] * len(CORNERS))
+LANDMARKS = st.dictionaries(st.sampled_from(VERTEBRAE), BODIES).map(Landmarks)
+
+
+def codes(measurements):
+    return {notice.code for notice in measurements.warnings}
+
+
+def test_complete_spine_with_spacing_has_nothing_to_warn_of():
+    measured = measure(grey_image(spacing_mm=(0.25, 0.25)), straight(), "right")
+    assert measured.warnings == ()
+    assert len(measured.guides) == 13
+
+
+def test_unknown_spacing_is_said():
+    assert codes(measure(grey_image(), straight(), "right")) == {"spacing_unknown"}
+
+
+def test_missing_vertebrae_and_lines_are_said():
+    few = Landmarks(dict(list(straight().bodies.items())[:4]))
+    measured = measure(grey_image(spacing_mm=(0.25, 0.25)), few, "right")
+    assert codes(measured) == {"vertebrae_missing", "lines_missing"}
+    assert "L4, L5" in measured.warnings[0].text
+
+
+def test_wrong_side_is_said():
+    assert "sides_disagree" in codes(measure(grey_image(), straight(), "left"))
+    assert "sides_disagree" not in codes(measure(grey_image(), straight().flipped(), "left"))
+
+
+def test_cropped_aorta_is_said():
+    assert "cropped" in codes(measure(grey_image(width=150), straight(), "right"))
+
+
+@given(LANDMARKS, st.sampled_from(["right", "left"]), st.booleans())
+def test_any_landmarks_give_an_answer_that_json_can_carry(landmarks, side, spaced):
+    image = grey_image(spacing_mm=(0.3, 0.2) if spaced else None)
+    measured = measure(image, landmarks, side)
+    json.dumps(measured.to_dict(), allow_nan=False)
+    assert len(measured.guides) <= 13
+    if len(measured.guides) < 13:
+        assert measured.crop.verdict == "unknown"
+
+
+def test_published_spine_as_json():
+    width, height, landmarks = published("10623583")
+    found = measure(
+        grey_image(width, height, spacing_mm=(0.35, 0.35)), landmarks, "right"
+    ).to_dict()
+    assert set(found) == {"guides", "crop", "morphometry", "warnings"}
+    assert found["guides"][0]["name"] == "T12/L1"
+    assert set(found["crop"]["levels"]) == {"L1", "L2", "L3", "L4"}
+    assert 49.2 < found["morphometry"]["lordosis_deg"] < 49.4
