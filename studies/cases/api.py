@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.http import FileResponse, HttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -17,18 +15,15 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from studies.cases.archive import UnusableArchive, is_archive, members
-from studies.cases.ingest import refuse_file, take_in_file
 from studies.cases.landmarks import accept_doubt, flip_side, shift_levels
 from studies.cases.models import Case, Image, Upload
 from studies.cases.review import ask_for_analysis, exclude_case, refuse_case, release_case
 from studies.cases.serial import case_detail_json, case_json, upload_json
-from studies.cases.tasks import queue_analysis
+from studies.cases.tasks import queue_accepted, queue_analysis
+from studies.cases.upload import take_in_upload
 from studies.errors import NotFound, StudyError
 from studies.readers.access import coordinated, memberships_of, sites_of
 from studies.readers.models import Membership, Role, User
-
-MAX_NAME = 255
 
 
 class UploadInput(serializers.Serializer[Any]):
@@ -100,36 +95,19 @@ def _take_in(membership: Membership, sent: dict[str, Any], user: User) -> list[U
     site = sites_of(membership).filter(code=sent["site"]).first()
     if site is None:
         raise StudyError("unknown_site", "Choose one of the study's sites that you look after.")
-    study, file = membership.study, sent["file"]
-    name = (sent.get("name") or file.name)[-MAX_NAME:]
-    if file.size > settings.MAX_UPLOAD_BYTES:
-        limit = settings.MAX_UPLOAD_BYTES // 2**20
-        text = f"This file is larger than {limit} MB, the most that this server takes."
-        return [refuse_file(Upload(study=study, uploader=user, name=name), "too_large", text)]
-    results = []
-    if not is_archive(file):
-        file.seek(0)
-        results = [take_in_file(study=study, site=site, data=file.read(), name=name, uploader=user)]
-    else:
-        try:
-            for member in members(file):
-                inner = f"{name}/{PurePosixPath(member.name)}"[-MAX_NAME:]
-                if member.refused is not None:
-                    upload = Upload(study=study, uploader=user, name=inner)
-                    refused = member.refused
-                    results.append(refuse_file(upload, refused.code, refused.text))
-                    continue
-                results.append(
-                    take_in_file(
-                        study=study, site=site, data=member.data, name=inner, uploader=user
-                    )
-                )
-        except UnusableArchive as error:
-            upload = Upload(study=study, uploader=user, name=name)
-            results.append(refuse_file(upload, error.code, error.text))
+    file = sent["file"]
+    results = list(
+        take_in_upload(
+            study=membership.study,
+            site=site,
+            file=file,
+            size=file.size,
+            name=sent.get("name") or file.name,
+            uploader=user,
+        )
+    )
     for upload in results:
-        if upload.status == Upload.Status.ACCEPTED and upload.case:
-            queue_analysis(upload.case)
+        queue_accepted(upload)
     return results
 
 

@@ -11,7 +11,7 @@ from django.core.cache import cache as shared_cache
 
 from inference.image import UnreadableImage
 from studies.cases.landmarks import begin_analysis, fail_analysis, store_analysis
-from studies.cases.models import Case, Image
+from studies.cases.models import Case, Image, Upload
 from studies.cases.stored import stored_image
 from studies.celery import app
 
@@ -66,6 +66,11 @@ def queue_analysis(case: Case) -> None:
         locate_landmarks_task.delay(str(case.pk))
     except locate_landmarks_task.OperationalError:
         logger.warning("the broker is away: case %s waits for the next worker", case.pk)
+
+
+def queue_accepted(upload: Upload) -> None:
+    if upload.status == Upload.Status.ACCEPTED and upload.case is not None:
+        queue_analysis(upload.case)
 
 
 @worker_ready.connect

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import UserCreationForm
 
-from studies.protocol.design import FIELDS
+from studies.protocol.design import DESIGN_FIELDS, FIELDS
 from studies.protocol.models import Arm, Site, Study
 from studies.readers.models import Invitation, Role, User
 
@@ -36,6 +36,9 @@ class StudyForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.fields["arms"].initial = [arm.code for arm in self.instance.arms.all()]
+            if self.instance.reading_lists.exists():
+                for name in ("arms", *DESIGN_FIELDS):
+                    self.fields[name].disabled = True
 
 
 class SiteForm(forms.ModelForm):

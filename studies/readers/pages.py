@@ -90,7 +90,9 @@ def remove_site_page(request: HttpRequest, slug: str, code: str) -> HttpResponse
 @never_cache
 def people(request: HttpRequest, slug: str) -> HttpResponse:
     study = coordinated_whole(request.user, slug)
-    form = InvitationForm(study, request.POST or None, instance=Invitation(study=study))
+    form = InvitationForm(
+        study, request.POST or None, instance=Invitation(study=study, role=Role.READER)
+    )
     link = ""
     if request.method == "POST" and form.is_valid():
         _, token = invite(
@@ -101,7 +103,7 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
             by=request.user,
         )
         link = request.build_absolute_uri(reverse("invitation", args=[token]))
-        form = InvitationForm(study)
+        form = InvitationForm(study, instance=Invitation(study=study, role=Role.READER))
     context = {
         "study": study,
         "membership": membership_in(request.user, slug),

@@ -1,0 +1,53 @@
+"""One uploaded file, or each file of an uploaded zip, to what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import IO
+
+from django.conf import settings
+
+from studies.cases.archive import UnusableArchive, is_archive, members
+from studies.cases.ingest import refuse_file, take_in_file
+from studies.cases.models import Upload
+from studies.protocol.models import Site, Study
+from studies.readers.models import User
+
+MAX_NAME = 255
+
+
+def take_in_upload(
+    *, study: Study, site: Site, file: IO[bytes], size: int, name: str, uploader: User
+) -> Iterator[Upload]:
+    """Take in a file, or a zip member by member; a bad one never stops the others."""
+    name = name[-MAX_NAME:]
+    if size > settings.MAX_UPLOAD_BYTES:
+        limit = settings.MAX_UPLOAD_BYTES // 2**20
+        text = f"This file is larger than {limit} MB, the most that this server takes."
+        yield refuse_file(_upload(study, uploader, name), "too_large", text)
+    elif is_archive(file):
+        yield from _take_in_archive(study, site, file, name, uploader)
+    else:
+        file.seek(0)
+        yield take_in_file(study=study, site=site, data=file.read(), name=name, uploader=uploader)
+
+
+def _take_in_archive(
+    study: Study, site: Site, file: IO[bytes], name: str, uploader: User
+) -> Iterator[Upload]:
+    try:
+        for member in members(file):
+            inner = f"{name}/{member.name}"[-MAX_NAME:]
+            if member.refused is None:
+                yield take_in_file(
+                    study=study, site=site, data=member.data, name=inner, uploader=uploader
+                )
+            else:
+                upload = _upload(study, uploader, inner)
+                yield refuse_file(upload, member.refused.code, member.refused.text)
+    except UnusableArchive as error:
+        yield refuse_file(_upload(study, uploader, name), error.code, error.text)
+
+
+def _upload(study: Study, uploader: User, name: str) -> Upload:
+    return Upload(study=study, uploader=uploader, name=name)
