@@ -1,0 +1,184 @@
+"""Scanner families: field of view, pixel size, and how attenuation becomes grey values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy.ndimage import gaussian_filter, gaussian_filter1d
+
+from inference.phantom.anatomy import Spine
+from inference.phantom.projection import Attenuation
+from inference.phantom.raster import Array, Grid
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What is typical of one kind of scanner. Ranges are (low, high)."""
+
+    name: str
+    maker: str
+    model: str
+    bits: int
+    pixel_mm: tuple[float, float]
+    aspect: tuple[float, float]
+    width_mm: tuple[float, float]
+    height_mm: tuple[float, float]
+    soft: tuple[float, float]
+    blur_mm: tuple[float, float]
+    noise: tuple[float, float]
+    clip_soft: float
+    sharpen: tuple[float, float]
+
+
+FAMILIES: Final[dict[str, Family]] = {
+    family.name: family
+    for family in (
+        Family(
+            "hologic_se",
+            "Hologic, Inc.",
+            "Horizon A",
+            12,
+            (0.30, 0.40),
+            (0.9, 1.1),
+            (125, 165),
+            (300, 430),
+            (0.35, 0.9),
+            (0.25, 0.6),
+            (0.006, 0.025),
+            0.1,
+            (0.0, 1.2),
+        ),
+        Family(
+            "hologic_de",
+            "Hologic, Inc.",
+            "Discovery W",
+            12,
+            (0.35, 0.50),
+            (0.85, 1.2),
+            (120, 160),
+            (280, 420),
+            (0.05, 0.35),
+            (0.4, 0.9),
+            (0.02, 0.06),
+            0.3,
+            (0.0, 0.6),
+        ),
+        Family(
+            "ge_prodigy",
+            "GE Healthcare",
+            "Prodigy",
+            8,
+            (0.45, 0.60),
+            (0.9, 1.1),
+            (130, 190),
+            (280, 420),
+            (-0.1, 0.35),
+            (0.5, 1.0),
+            (0.015, 0.05),
+            0.6,
+            (0.0, 0.8),
+        ),
+        Family(
+            "ge_idxa",
+            "GE Healthcare",
+            "Lunar iDXA",
+            8,
+            (0.247, 0.30),
+            (1.0, 1.0),
+            (150, 205),
+            (300, 440),
+            (-0.15, 0.3),
+            (0.25, 0.55),
+            (0.006, 0.03),
+            0.85,
+            (0.0, 1.5),
+        ),
+    )
+}
+
+
+def choose_field(
+    rng: np.random.Generator, family: Family, spine: Spine, *, partial: float
+) -> tuple[float, float, float, float]:
+    """Left, top, width and height (mm) of the field of view.
+
+    With the chance ``partial`` it ends anywhere, also within L1-L5; otherwise the bodies from T12
+    to L5 are inside.
+    """
+    width, height = float(rng.uniform(*family.width_mm)), float(rng.uniform(*family.height_mm))
+    l5, l4, t12 = spine.body("L5"), spine.body("L4"), spine.body("T12")
+    lowest = float(l5.corners()[:, 1].max())
+    if rng.random() < partial:
+        bottom = float(rng.uniform(l4.center[1] - 15, lowest + 5))
+    else:
+        bottom = lowest + float(rng.gamma(1.3, 16.0)) + 3
+    top = bottom - height
+    ceiling = spine.bodies[0].center[1] + 2
+    if rng.random() < partial:
+        top = float(rng.uniform(spine.body("T8").center[1], t12.center[1] + 25))
+    top = min(max(top, ceiling), float(t12.corners()[:, 1].min()) - 6 if partial < 1 else top)
+    height = max(bottom - top, 120.0)
+    inside = [b.center[0] for b in spine.bodies if top < b.center[1] < bottom]
+    front = max(b.center[0] + b.depth / 2 for b in spine.bodies if top < b.center[1] < bottom)
+    back = min(inside) - 17.0
+    aorta_room = front + float(rng.uniform(22, 60))
+    if rng.random() < 0.12:
+        aorta_room = front + float(rng.uniform(0, 25))
+    left = min(aorta_room - width, back - float(rng.uniform(2, 40)))
+    if rng.random() < 0.5:
+        left = max(left, back - 75)
+    return left, top, width, height
+
+
+def look(rng: np.random.Generator, family: Family, seen: Attenuation, grid: Grid) -> Array:
+    """Grey values in [0, 1], brighter = denser, as the family's software shows them."""
+    soft_weight = float(rng.uniform(*family.soft))
+    raw: Array = seen.bone + np.float32(soft_weight) * seen.soft
+    blur = float(rng.uniform(*family.blur_mm))
+    sigma = (blur / grid.row_mm, blur / grid.column_mm)
+    if max(sigma) > 0.3:
+        raw = gaussian_filter(raw, sigma, truncate=2.5)
+    noise: Array = rng.standard_normal(raw.shape).astype(np.float32)
+    if grid.finest_mm < 0.5:
+        noise = gaussian_filter(noise, 0.6) * np.float32(1.8)
+    level = float(rng.uniform(*family.noise))
+    raw = raw + np.float32(level) * noise * (0.7 + 0.5 * np.clip(seen.soft + seen.bone, 0, 2))
+    if rng.random() < 0.4:  # line noise of the scanning arm
+        lines = rng.standard_normal((raw.shape[0], 1)).astype(np.float32)
+        raw = raw + np.float32(rng.uniform(0, 0.012)) * lines
+    amount = float(rng.uniform(*family.sharpen))
+    if amount > 0.2:
+        wide = float(rng.uniform(2.0, 9.0))
+        smooth = gaussian_filter(raw, (wide / grid.row_mm, wide / grid.column_mm), truncate=2)
+        raw = raw + np.float32(amount * 0.6) * (raw - smooth)
+    if rng.random() < 0.1:
+        raw = _moved(rng, raw)
+    return _window(rng, family, raw, seen)
+
+
+def _window(rng: np.random.Generator, family: Family, raw: Array, seen: Attenuation) -> Array:
+    bodies = raw[(seen.bone > 0.35) & (seen.bone < 0.9)]
+    plain = raw[seen.bone < 0.08]
+    bright = float(np.mean(bodies)) if bodies.size > 50 else float(raw.mean() + 0.4)
+    dark = float(np.median(plain)) if plain.size > 50 else float(raw.mean() - 0.2)
+    span = max(bright - dark, 0.12)
+    if rng.random() < family.clip_soft:
+        low = dark + span * float(rng.uniform(-0.25, 0.25))
+        target = float(rng.uniform(0.38, 0.75))
+    else:
+        low = dark - span * float(rng.uniform(0.3, 1.6))
+        target = float(rng.uniform(0.45, 0.72))
+    high = low + (bright - low) / target
+    scaled = np.clip((raw - np.float32(low)) / np.float32(max(high - low, 0.1)), 0, 1)
+    gamma = float(np.exp(rng.normal(0, 0.22)))
+    return np.asarray(scaled**gamma, dtype=np.float32)
+
+
+def _moved(rng: np.random.Generator, raw: Array) -> Array:
+    """The subject moved: from one row on everything lies a little to the side."""
+    moved = raw.copy()
+    row = int(rng.integers(raw.shape[0] // 5, raw.shape[0]))
+    moved[row:] = np.roll(moved[row:], int(rng.integers(-2, 3)), axis=1)
+    return gaussian_filter1d(moved, 0.3, axis=0) if rng.random() < 0.3 else moved

@@ -1,0 +1,128 @@
+"""Phantoms as files: DICOM as each maker writes it, and the truth as JSON beside it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+from pydicom.uid import (
+    UID,
+    ComputedRadiographyImageStorage,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    SecondaryCaptureImageStorage,
+    generate_uid,
+)
+
+from inference.phantom.generator import Phantom, generate
+
+_DATE: Final = "20240115"
+_DESCRIPTION: Final = "LVA phantom"
+
+
+def write_phantoms(count: int, seed: int, out: Path | str) -> list[Path]:
+    """Write ``count`` phantoms from ``seed`` upwards into ``out``: DICOM and truth JSON.
+
+    Returns the DICOM files. The same seed gives the same bytes.
+    """
+    folder = Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for number in range(seed, seed + count):
+        phantom = generate(number)
+        path = folder / f"phantom-{number:08d}.dcm"
+        write_dicom(phantom, path)
+        truth = {**phantom.truth, "file": path.name}
+        path.with_suffix(".json").write_text(json.dumps(truth, indent=1) + "\n")
+        written.append(path)
+    return written
+
+
+def write_dicom(phantom: Phantom, path: Path | str) -> None:
+    """Write one phantom as a scanner of its family would.
+
+    GE writes Computed Radiography, implicit VR, 8 bits, the exposed area in mm and no pixel
+    spacing; Hologic a Secondary Capture with pixel spacing and 12 bits.
+    """
+    as_dataset(phantom).save_as(Path(path), enforce_file_format=True)
+
+
+def as_dataset(phantom: Phantom) -> FileDataset:
+    """The phantom as the data set that :func:`write_dicom` writes."""
+    return _ge(phantom) if phantom.family.startswith("ge_") else _hologic(phantom)
+
+
+def _ge(phantom: Phantom) -> FileDataset:
+    dataset = _common(phantom, ComputedRadiographyImageStorage, ImplicitVRLittleEndian)
+    dataset.Modality = "CR"
+    dataset.Manufacturer = "GE Healthcare"
+    dataset.ManufacturerModelName = "Lunar iDXA" if phantom.family == "ge_idxa" else "Prodigy"
+    dataset.SoftwareVersions = "16.20.059"
+    dataset.ProtocolName = "LVA"
+    dataset.ViewPosition = ""
+    dataset.PatientOrientation = ["L", "F"]
+    rows, columns = phantom.pixels.shape
+    row_mm, column_mm = phantom.spacing_mm
+    # ExposedArea holds whole mm, the columns' extent first; it is all that tells the pixel size.
+    dataset.ExposedArea = [round(columns * column_mm), round(rows * row_mm)]
+    return dataset
+
+
+def _hologic(phantom: Phantom) -> FileDataset:
+    dataset = _common(phantom, SecondaryCaptureImageStorage, ExplicitVRLittleEndian)
+    dataset.Modality = "OT"
+    dataset.ConversionType = "WSD"
+    dataset.Manufacturer = "Hologic"
+    dataset.ManufacturerModelName = "Horizon A" if phantom.family == "hologic_se" else "Discovery W"
+    dataset.SoftwareVersions = "13.6.0.5"
+    dataset.BurnedInAnnotation = "NO"
+    dataset.PixelSpacing = [f"{value:.6g}" for value in phantom.spacing_mm]
+    return dataset
+
+
+def _common(phantom: Phantom, sop_class: UID, syntax: UID) -> FileDataset:
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = sop_class
+    meta.MediaStorageSOPInstanceUID = _uid(phantom, "image")
+    meta.TransferSyntaxUID = syntax
+    dataset = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
+    dataset.SpecificCharacterSet = "ISO_IR 100"
+    dataset.SOPClassUID = sop_class
+    dataset.SOPInstanceUID = meta.MediaStorageSOPInstanceUID
+    dataset.StudyInstanceUID = _uid(phantom, "study")
+    dataset.SeriesInstanceUID = _uid(phantom, "series")
+    dataset.StudyDate = dataset.AcquisitionDate = _DATE
+    dataset.StudyTime = dataset.AcquisitionTime = "101500"
+    dataset.StudyDescription = "DXA phantom"
+    dataset.SeriesDescription = _DESCRIPTION
+    dataset.PatientName = f"Phantom^{phantom.seed:08d}"
+    dataset.PatientID = f"PHANTOM-{phantom.seed:08d}"
+    dataset.PatientBirthDate = ""
+    dataset.PatientSex = "FM"[phantom.seed % 2]
+    dataset.PatientAge = f"{60 + phantom.seed % 25:03d}Y"
+    dataset.AccessionNumber = dataset.StudyID = ""
+    dataset.ReferringPhysicianName = ""
+    dataset.SeriesNumber = dataset.InstanceNumber = 1
+    _put_pixels(dataset, phantom)
+    return dataset
+
+
+def _put_pixels(dataset: Dataset, phantom: Phantom) -> None:
+    pixels: Any = phantom.pixels
+    dataset.SamplesPerPixel = 1
+    dataset.PhotometricInterpretation = "MONOCHROME2"
+    dataset.Rows, dataset.Columns = pixels.shape
+    dataset.BitsAllocated = 8 if phantom.bits == 8 else 16
+    dataset.BitsStored = phantom.bits
+    dataset.HighBit = phantom.bits - 1
+    dataset.PixelRepresentation = 0
+    content = np.ascontiguousarray(pixels).astype("u1" if phantom.bits == 8 else "<u2").tobytes()
+    content += b"\0" * (len(content) % 2)
+    dataset.add_new("PixelData", "OB" if phantom.bits == 8 else "OW", content)
+
+
+def _uid(phantom: Phantom, part: str) -> UID:
+    return generate_uid(entropy_srcs=["verteread phantom", str(phantom.seed), phantom.family, part])

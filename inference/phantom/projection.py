@@ -1,0 +1,40 @@
+"""From anatomy to attenuation: what the beam meets on its way, bone and soft tissue apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from inference.phantom.anatomy import Spine
+from inference.phantom.aorta import Aorta
+from inference.phantom.raster import Array, Grid, add_tube
+from inference.phantom.skeleton import draw_skeleton
+from inference.phantom.soft_tissue import draw_soft_tissue
+
+
+@dataclass(frozen=True, slots=True)
+class Attenuation:
+    """Two maps (H, W): ``bone`` with a vertebral body near 0.6, ``soft`` with the belly near 1."""
+
+    bone: Array
+    soft: Array
+
+
+def project(rng: np.random.Generator, spine: Spine, aorta: Aorta, grid: Grid) -> Attenuation:
+    """Add up everything that a lateral scan of this subject shows."""
+    bone = draw_skeleton(rng, spine, grid)
+    soft = draw_soft_tissue(rng, spine, aorta, grid)
+    _add_plaques(rng, bone, grid, aorta)
+    return Attenuation(bone=bone, soft=soft)
+
+
+def _add_plaques(rng: np.random.Generator, bone: Array, grid: Grid, aorta: Aorta) -> None:
+    """Streaks of calcium, lumpy along the wall; a coarse grid dilutes them as a detector would."""
+    for plaque in aorta.plaques:
+        count = len(plaque.points)
+        lumps = plaque.radius * np.clip(1 + rng.normal(0, 0.35, count), 0.4, 1.8)
+        wobble = plaque.points + rng.normal(0, 0.25, plaque.points.shape)
+        drawn = np.maximum(lumps, 0.45 * grid.finest_mm)
+        weak = float(np.mean(lumps / drawn))
+        add_tube(bone, grid, wobble, drawn, fill=0.34 * plaque.density * weak, edge_mm=0.6)

@@ -1,0 +1,251 @@
+"""The bones as the beam sees them: bodies, posterior elements, ribs, pelvis, arm."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.phantom.anatomy import LEVELS, BodyShape, Spine
+from inference.phantom.raster import Array, Grid, add_body, add_tube, cloud, enlarge, ramp
+
+_THORACIC = LEVELS[:10]
+Points = NDArray[np.float64]
+
+
+def draw_skeleton(rng: np.random.Generator, spine: Spine, grid: Grid) -> Array:
+    """A map (H, W) in which a vertebral body is near 0.6."""
+    bone = np.zeros((grid.height, grid.width), np.float32)
+    _add_bodies(rng, bone, grid, spine)
+    posterior = float(rng.uniform(0.6, 1.25))
+    for body in spine.bodies[:-1]:
+        _add_posterior_elements(rng, bone, grid, body, posterior)
+    _add_chest_wall(rng, bone, grid, spine, posterior)
+    _add_ribs(rng, bone, grid, spine)
+    _add_pelvis(rng, bone, grid, spine)
+    if rng.random() < 0.45:
+        _add_shoulder(rng, bone, grid, spine)
+    bone *= 1 + 0.04 * cloud(rng, bone.shape, (9, 5))
+    _add_trabeculae(rng, bone, grid)
+    return bone
+
+
+def _add_bodies(rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine) -> None:
+    fill, endplate = float(rng.uniform(0.36, 0.6)), float(rng.uniform(0.15, 0.42))
+    wall = float(rng.uniform(0.08, 0.25))
+    shell = float(rng.uniform(0.5, 1.1))
+    for body in spine.bodies:
+        add_body(bone, grid, body, fill=fill, endplate=endplate, wall=wall, shell_mm=shell)
+
+
+def _add_posterior_elements(
+    rng: np.random.Generator, bone: Array, grid: Grid, body: BodyShape, amount: float
+) -> None:
+    """Pedicles, articular pillars, laminae, transverse and spinous processes of one vertebra.
+
+    Left and right do not quite cover each other, so most of it is drawn twice.
+    """
+    back, tall = -body.depth / 2, body.posterior
+    thoracic = body.level in _THORACIC
+    level = -rng.uniform(0.18, 0.32) * tall
+    inside = rng.uniform(2.0, 8.0)
+    for _ in range(2):
+        shift, lift = rng.normal(0, 1.6), rng.normal(0, 1.2)
+        half = 0.5 * amount
+
+        def at(*points: tuple[float, float], dx: float = shift, dy: float = lift) -> Points:
+            return np.array([body.place(along + dx, down + dy) for along, down in points])
+
+        pedicle = at((back + inside, level + 0.5), (back - 2, level), (back - 9, level - 1))
+        add_tube(
+            bone,
+            grid,
+            pedicle,
+            np.array([0.17, 0.24, 0.22]) * tall,
+            fill=0.4 * half,
+            rim=rng.uniform(0.02, 0.16) * half,
+            edge_mm=rng.uniform(1.2, 3.0),
+        )
+        pillar = at(
+            (back - 8, -0.7 * tall),
+            (back - 11, -0.15 * tall),
+            (back - 15, 0.42 * tall),
+            (back - 17, 0.8 * tall),
+        )
+        add_tube(
+            bone,
+            grid,
+            pillar,
+            np.array([4.2, 7.5, 6.2, 4.0]) * rng.uniform(0.85, 1.15),
+            fill=0.5 * half,
+            rim=0.12 * half,
+            edge_mm=1.8,
+        )
+        facet = at((back - 8, -0.85 * tall), (back - 12, -0.55 * tall), (back - 14, -0.35 * tall))
+        add_tube(bone, grid, facet, 1.6, fill=0.5 * half)
+        root = back - (13 if thoracic else 6) + rng.normal(0, 3.5)
+        transverse = at((root, level + 3), (root - 1.5, level + 4 + rng.normal(0, 2)))
+        add_tube(
+            bone,
+            grid,
+            transverse,
+            rng.uniform(4.0, 6.5),
+            fill=rng.uniform(0.05, 0.3) * half,
+            rim=rng.uniform(0.05, 0.25) * half,
+        )
+    if thoracic:
+        spinous = at((back - 16, 0.2 * tall), (back - 29, 0.75 * tall), (back - 38, 1.25 * tall))
+        add_tube(
+            bone,
+            grid,
+            spinous,
+            np.array([6.0, 5.0, 5.5]),
+            fill=0.22 * amount,
+            rim=0.07,
+            edge_mm=1.6,
+        )
+    else:
+        reach = rng.uniform(15, 22)
+        high = 0.36 * tall * rng.uniform(0.8, 1.1)
+        spinous = at(
+            (back - 22, 0.4 * tall), (back - 27, 0.5 * tall), (back - 22 - reach, 0.62 * tall)
+        )
+        add_tube(
+            bone,
+            grid,
+            spinous,
+            np.array([0.6, 0.95, 1.0]) * high,
+            fill=0.15 * amount,
+            rim=0.05 * amount,
+            flat=True,
+            edge_mm=1.4,
+        )
+        add_tube(
+            bone,
+            grid,
+            at((back - 15, 0.0), (back - 22, 0.35 * tall)),
+            4.5,
+            fill=0.28 * amount,
+            edge_mm=2.0,
+        )
+
+
+def _add_chest_wall(
+    rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine, amount: float
+) -> None:
+    """Ribs end on, laminae and muscle: the bright band behind the thoracic bodies."""
+    points = np.array([b.place(-b.depth / 2 - 15 - rng.normal(0, 1), 0) for b in spine.bodies[:11]])
+    radii = np.linspace(13, 9, 11) * rng.uniform(0.7, 1.15)
+    add_tube(bone, grid, points, radii, fill=0.34 * amount * rng.uniform(0.3, 1.2), edge_mm=6.0)
+
+
+def _add_ribs(rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine) -> None:
+    """Two ribs a thoracic level: back from the head, round the flank, forward and down."""
+    bright = float(rng.uniform(0.3, 1.1))
+    ahead = float(rng.uniform(0.15, 0.9))
+    steep = float(rng.normal(0.9, 0.2))
+    sides = np.array([[0.0, 0.0], [rng.normal(0, 6), rng.normal(0, 6)]])
+    t = np.linspace(0, 1, 17)[:, None]
+    for k, body in enumerate(spine.bodies[:10]):
+        share = {"T11": 0.62, "T12": float(rng.uniform(0.2, 0.5))}.get(body.level, 1.0)
+        for side in sides:
+            head = np.array(body.place(-body.depth / 2 - 3, -0.42 * body.posterior)) + side
+            sweep = 110 + rng.normal(0, 10) - 3 * abs(k - 5)
+            knots = [
+                head,
+                head + np.array([-60 + rng.normal(0, 5), -4.0 + rng.normal(0, 4)]),
+                head + np.array([-48.0 + rng.normal(0, 5), 62 + rng.normal(0, 7)]),
+                head + np.array([sweep, 55 + sweep * steep * rng.uniform(0.6, 0.9)]),
+            ]
+            curve = (
+                (1 - t) ** 3 * knots[0]
+                + 3 * t * (1 - t) ** 2 * knots[1]
+                + 3 * t**2 * (1 - t) * knots[2]
+                + t**3 * knots[3]
+            )
+            count = max(3, round(share * len(curve)))
+            half = min(count, 10)
+            radius = np.linspace(4.2, 5.4, len(curve)) * rng.uniform(0.85, 1.15)
+            add_tube(
+                bone,
+                grid,
+                curve[:half],
+                radius[:half],
+                fill=0.11 * bright,
+                rim=0.06 * bright,
+                edge_mm=1.8,
+            )
+            if count > half:
+                dim = bright * ahead
+                add_tube(
+                    bone,
+                    grid,
+                    curve[half - 1 : count],
+                    radius[half - 1 : count],
+                    fill=0.10 * dim,
+                    rim=0.03 * dim,
+                    edge_mm=2.6,
+                )
+
+
+def _add_pelvis(rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine) -> None:
+    """Both iliac wings over L5 and the sacrum, and the sacral segments below S1."""
+    last, sacral = spine.body("L5"), spine.body("S1")
+    top = last.center[1] - 0.5 * last.posterior + float(rng.normal(2, 8))
+    crest_x = last.center[0] + float(rng.normal(-6, 8))
+    amount = float(rng.uniform(0.5, 1.25))
+    box = grid.window(crest_x - 95, crest_x + 90, top - 25, top + 260)
+    if box is not None:
+        index, x, y = box
+        for _ in range(2):
+            dx = x - np.float32(crest_x + rng.normal(0, 3))
+            peak = np.float32(top + rng.normal(0, 3))
+            behind, ahead = rng.uniform(0.006, 0.013), rng.uniform(0.010, 0.022)
+            curve = peak + np.where(dx < 0, np.float32(behind), np.float32(ahead)) * dx * dx
+            inside = y - curve
+            body = ramp(inside, 2.0) * np.exp(-np.clip(inside, 0, None) / 70)
+            taper = np.clip(1.25 - np.abs(dx) / 62, 0, 1)
+            wing = 0.27 * body + 0.14 * np.exp(-(((inside - 2) / 2.0) ** 2))
+            bone[index] += np.float32(amount) * wing * taper
+    center, tilt, height = sacral, sacral.tilt, sacral.posterior
+    points = [np.array(center.place(-6, height * 0.5))]
+    for step in range(4):
+        tilt = tilt + 0.16
+        down = np.array([-np.sin(tilt), np.cos(tilt)])
+        points.append(points[-1] + down * height * (0.85 - 0.1 * step))
+    add_tube(
+        bone,
+        grid,
+        np.array(points),
+        np.array([15.5, 13.5, 11.5, 9.5, 7.0]),
+        fill=0.34 * amount,
+        rim=0.1,
+    )
+    add_tube(bone, grid, np.array(points) + np.array([-17.0, 2.0]), 7.0, fill=0.22 * amount)
+
+
+def _add_shoulder(rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine) -> None:
+    """An arm held forward at the top of the field."""
+    chest = np.array(spine.body("T5").center)
+    joint = chest + np.array([rng.uniform(60, 110), rng.uniform(-70, -10)])
+    elbow = joint + np.array([rng.uniform(10, 70), rng.uniform(60, 120)])
+    add_tube(
+        bone,
+        grid,
+        np.stack([joint, elbow]),
+        float(rng.uniform(8, 12)),
+        fill=0.2,
+        rim=0.25,
+        edge_mm=2.0,
+    )
+    if rng.random() < 0.6:
+        blade = joint + np.array([[-90.0, rng.uniform(-30, 40)], [30.0, rng.uniform(-40, 0)]])
+        add_tube(bone, grid, blade, float(rng.uniform(3, 22)), fill=0.22, rim=0.1, flat=True)
+
+
+def _add_trabeculae(rng: np.random.Generator, bone: Array, grid: Grid) -> None:
+    fine = rng.standard_normal(bone.shape).astype(np.float32)
+    if grid.finest_mm < 0.5:
+        rows = round(grid.height * grid.row_mm / 0.8)
+        columns = round(grid.width * grid.column_mm / 0.8)
+        fine = enlarge(rng.standard_normal((rows, columns)).astype(np.float32), bone.shape) * 1.3
+    bone *= 1 + np.float32(rng.uniform(0.01, 0.09)) * fine

@@ -1,0 +1,84 @@
+"""What is true of a phantom, in the words of ``python -m inference predict``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.phantom.anatomy import LEVELS
+from inference.shapes import VERTEBRAE, Body, Landmarks, Point
+
+
+class Subject(Protocol):
+    """The parts of a phantom that its truth is told from."""
+
+    @property
+    def pixels(self) -> NDArray[Any]: ...
+    @property
+    def spacing_mm(self) -> tuple[float, float]: ...
+    @property
+    def family(self) -> str: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def anterior(self) -> str: ...
+    @property
+    def corners(self) -> NDArray[np.float64]: ...
+    @property
+    def aac24(self) -> Mapping[str, int]: ...
+    @property
+    def front_mm(self) -> Mapping[str, float]: ...
+
+
+MODEL: Final = "truth"
+
+
+def true_landmarks(subject: Subject) -> Landmarks:
+    """T12-L5 as far as their centres lie in the image; a corner outside it is ``None``."""
+    height, width = subject.pixels.shape
+    bodies = {}
+    for vertebra in VERTEBRAE:
+        points = subject.corners[LEVELS.index(vertebra.value)]
+        if _inside(points.mean(axis=0), width, height):
+            corners: list[Point | None] = [
+                (float(x), float(y)) if _inside((x, y), width, height) else None for x, y in points
+            ]
+            bodies[vertebra] = Body(corners[0], corners[1], corners[2], corners[3])
+    return Landmarks(bodies)
+
+
+def describe(subject: Subject) -> dict[str, Any]:
+    """The truth as the JSON of ``predict`` has it, with ``aac24``, ``family`` and ``seed``.
+
+    The crop verdict is the anatomy's: whether the aorta's anterior wall at L1-L4 lies inside.
+    """
+    height, width = subject.pixels.shape
+    margins = {level: round(margin, 2) for level, margin in subject.front_mm.items()}
+    cropped = min(margins.values()) < 0
+    return {
+        "file": None,
+        "width": width,
+        "height": height,
+        "spacing_mm": list(subject.spacing_mm),
+        "spacing_source": "phantom",
+        "anterior": subject.anterior,
+        "model": MODEL,
+        "landmarks": true_landmarks(subject).to_dict(),
+        "level_doubt": None,
+        "crop": {
+            "method": MODEL,
+            "verdict": "cropped" if cropped else "ok",
+            "levels": {level: {"margin_mm": margin} for level, margin in margins.items()},
+        },
+        "warnings": [],
+        "aac24": dict(subject.aac24),
+        "family": subject.family,
+        "seed": subject.seed,
+    }
+
+
+def _inside(point: tuple[float, float] | NDArray[np.float64], width: int, height: int) -> bool:
+    return -0.5 <= point[0] <= width - 0.5 and -0.5 <= point[1] <= height - 0.5
