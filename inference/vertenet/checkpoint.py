@@ -1,0 +1,164 @@
+"""Files of weights: our safetensors with everything in the header, and the authors' checkpoints."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pickle
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from inference.vertenet.network import VERTENET, Config, VerteNet, build
+
+FORMAT: Final = "verteread-1"
+
+# The authors' names -> ours. Each pattern is replaced once, in this order.
+_AUTHORS: Final[tuple[tuple[str, str], ...]] = (
+    (r"^base_network\.", "encoder."),
+    (r"^dec_net\.dec_c([234])\.", r"fuse\1."),
+    (r"^dec_net\.(hm|reg|wh)\.0\.", r"heads.\1.conv1."),
+    (r"^dec_net\.(hm|reg|wh)\.2\.", r"heads.\1.conv2."),
+    (r"\.t_drsa_decoder_block_\.", ".self_low."),
+    (r"\.t_drsa_skip_block_\.", ".self_skip."),
+    (r"\.t_drca_decoder_block_\.", ".cross_low."),
+    (r"\.t_drca_skip_block_\.", ".cross_skip."),
+    (r"\.channel_transformer\.", ".channels."),
+    (r"\.cat_conv\.", ".join."),
+    (r"\.(norm[12])\.body\.", r".\1."),
+    (r"\.attn\.([qkv])_Hi\.", r".attn.high.\1."),
+    (r"\.attn\.([qkv])_Lo\.", r".attn.low.\1."),
+    (r"\.attn\.convTranspose\.", ".attn.enlarge."),
+)
+
+
+class CheckpointError(ValueError):
+    """A file of weights cannot be used; the text says why, with the tensors that do not fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A network with what its file says about it.
+
+    ``checksum`` is the SHA-256 of the file; ``about`` the free part of the header (training data,
+    seeds, accuracy, licence).
+    """
+
+    network: VerteNet
+    config: Config
+    checksum: str
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+def our_name(authors_name: str) -> str:
+    """Translate a tensor's name from the authors' checkpoint.
+
+    >>> our_name("dec_net.dec_c4.t_drsa_skip_block_.attn.q_Hi.weight")
+    'fuse4.self_skip.attn.high.q.weight'
+    """
+    name = authors_name.removeprefix("module.")
+    for pattern, replacement in _AUTHORS:
+        name = re.sub(pattern, replacement, name, count=1)
+    return name
+
+
+def load_checkpoint(path: Path | str) -> Checkpoint:
+    """Read a network from our safetensors or from a checkpoint of the authors.
+
+    Raises
+    ------
+    CheckpointError
+        When the file is neither, or its tensors do not fit the network.
+    """
+    path = Path(path)
+    try:
+        checksum = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise CheckpointError(f"{path.name}: cannot be read ({error.strerror})") from error
+    if path.suffix == ".safetensors":
+        config, tensors, about = _read_safetensors(path)
+    else:
+        config, tensors, about = VERTENET, _read_authors(path), {}
+    network = build(config)
+    _fill(network, tensors, path.name)
+    return Checkpoint(network.eval(), config, checksum, about)
+
+
+def save_checkpoint(
+    path: Path | str, network: VerteNet, about: Mapping[str, Any], *, half: bool = False
+) -> None:
+    """Write our format; ``half`` stores floating tensors in 16 bits."""
+    tensors = {}
+    for name, tensor in network.state_dict().items():
+        kept = tensor.detach().contiguous().cpu()
+        tensors[name] = kept.half() if half and kept.is_floating_point() else kept
+    header = {
+        "format": FORMAT,
+        "config": json.dumps(network.config.to_dict(), sort_keys=True),
+        "about": json.dumps(dict(about), sort_keys=True),
+    }
+    save_file(tensors, str(path), metadata=header)
+
+
+def _read_safetensors(path: Path) -> tuple[Config, dict[str, Tensor], dict[str, Any]]:
+    try:
+        with safe_open(str(path), framework="pt") as file:
+            header = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except SafetensorError as error:
+        raise CheckpointError(f"{path.name}: not a safetensors file ({error})") from error
+    if header.get("format") != FORMAT:
+        raise CheckpointError(f"{path.name}: its header does not say format {FORMAT!r}")
+    try:
+        config = Config.from_dict(json.loads(header["config"]))
+        about = json.loads(header.get("about", "{}"))
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{path.name}: its header cannot be understood") from error
+    return config, tensors, about
+
+
+def _read_authors(path: Path) -> dict[str, Tensor]:
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
+        raise CheckpointError(f"{path.name}: not a file of weights alone") from error
+    state = content.get("state_dict") if isinstance(content, dict) else None
+    if not isinstance(state, dict):
+        raise CheckpointError(f"{path.name}: holds no 'state_dict'")
+    return {our_name(str(name)): tensor for name, tensor in state.items()}
+
+
+def _fill(network: VerteNet, tensors: Mapping[str, Any], name: str) -> None:
+    wanted = network.state_dict()
+    missing = sorted(set(wanted) - set(tensors))
+    extra = sorted(set(tensors) - set(wanted))
+    unlike = [
+        f"{key} is {_shape(tensors[key])}, not {tuple(value.shape)}"
+        for key, value in wanted.items()
+        if key in tensors and _shape(tensors[key]) != tuple(value.shape)
+    ]
+    complaints = [
+        f"{title}: {', '.join(found)}"
+        for title, found in (("missing", missing), ("extra", extra), ("other shape", unlike))
+        if found
+    ]
+    if complaints:
+        text = "; ".join(complaints)
+        raise CheckpointError(f"{name} does not fit {network.config.name}; {text}")
+    network.load_state_dict({key: tensors[key].to(wanted[key].dtype) for key in wanted})
+
+
+def _shape(tensor: Any) -> tuple[int, ...] | None:
+    return tuple(tensor.shape) if isinstance(tensor, Tensor) else None
+
+
+def load(path: Path | str) -> VerteNet:
+    """The network of a file of weights, in evaluation mode."""
+    return load_checkpoint(path).network

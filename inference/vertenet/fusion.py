@@ -1,0 +1,76 @@
+"""The decoder's joints: a coarse map and a finer one become one at the finer resolution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from inference.vertenet.attention import (
+    ChannelBlock,
+    CrossAttentionBlock,
+    Pooling,
+    Resolution,
+    SelfAttentionBlock,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FusionPlan:
+    """How two maps are joined.
+
+    ``kind`` "mcfb" is the paper's Multi-Context Feature Fusion Block, "plain" the conventional
+    joint (its first and fourth step alone). ``width`` are the channels of the result: those of the
+    finer map where ``None``, else a 1x1 convolution brings the finer map to that width first.
+    """
+
+    kind: Literal["mcfb", "plain"] = "mcfb"
+    width: int | None = None
+    pooling: Pooling = "max"
+    resolution: Resolution = "dual"
+
+
+class Fusion(nn.Module):
+    """Joins ``low`` (coarse) with ``skip`` (fine); (N, width, H, W) of the fine one results."""
+
+    def __init__(
+        self, low_channels: int, skip_channels: int, size: tuple[int, int], plan: FusionPlan
+    ) -> None:
+        super().__init__()
+        width = plan.width or skip_channels
+        self.lateral: nn.Module = nn.Identity()
+        if plan.width is not None:
+            self.lateral = _conv_norm(skip_channels, width, 1)
+        self.up = _conv_norm(low_channels, width, 3)
+        self.attentive = plan.kind == "mcfb"
+        if self.attentive:
+            options = {"pooling": plan.pooling, "resolution": plan.resolution}
+            self.self_low = SelfAttentionBlock(width, size, **options)  # type: ignore[arg-type]
+            self.self_skip = SelfAttentionBlock(width, size, **options)  # type: ignore[arg-type]
+            self.cross_low = CrossAttentionBlock(width, size, **options)  # type: ignore[arg-type]
+            self.cross_skip = CrossAttentionBlock(width, size, **options)  # type: ignore[arg-type]
+            self.channels = ChannelBlock(width)
+        self.join = _conv_norm(2 * width, width, 1)
+
+    def forward(self, low: Tensor, skip: Tensor) -> Tensor:
+        skip = self.lateral(skip)
+        low = functional.interpolate(low, skip.shape[-2:], mode="bilinear", align_corners=False)
+        low = self.up(low)
+        if not self.attentive:
+            plain: Tensor = self.join(torch.cat([skip, low], dim=1))
+            return plain
+        low, skip = self.self_low(low), self.self_skip(skip)
+        crossed_low, crossed_skip = self.cross_low(low, skip), self.cross_skip(skip, low)
+        joined: Tensor = self.channels(self.join(torch.cat([crossed_skip, crossed_low], dim=1)))
+        return joined
+
+
+def _conv_norm(inputs: int, outputs: int, kernel: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(inplace=True),
+    )
