@@ -1,0 +1,131 @@
+"""What the small network is trained on: centres, corners, names, side and view."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+WINDOW: Final = 6
+"""Corners are read from 13 x 13 cells (stride 2) around a first guess."""
+_SPREAD_CELLS: Final = 0.9
+_GUESS_NOISE_CELLS: Final = 1.8
+
+
+def total_loss(result: dict[str, Tensor], batch: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Each part and ``total``; bodies of mirrored images and of other views count nowhere."""
+    which = batch["body"].nonzero()
+    parts = {"hm": focal_loss(result["hm"][:, 0], batch["heat"], batch["front"])}
+    parts["image"] = functional.cross_entropy(
+        torch.stack([-result["image"][:, 0], result["image"][:, 0]], 1), batch["view"]
+    )
+    lateral = batch["view"] == 1
+    if bool(lateral.any()):
+        side = result["image"][:, 1][lateral]
+        parts["side"] = functional.binary_cross_entropy_with_logits(
+            side, batch["front"][lateral].float()
+        )
+    if len(which):
+        parts |= _body_losses(result, batch, which)
+    weights = {
+        "hm": 1.0,
+        "image": 0.3,
+        "side": 0.3,
+        "wh": 0.12,
+        "reg": 0.2,
+        "level": 0.6,
+        "corner": 0.25,
+        "offset": 0.6,
+    }
+    parts["total"] = torch.stack([weights[name] * part for name, part in parts.items()]).sum()
+    return parts
+
+
+def focal_loss(heat: Tensor, target: Tensor, counted: Tensor) -> Tensor:
+    """CenterNet's penalty-reduced focal loss over maps (N, H, W), per body."""
+    heat = heat.float().clamp(1e-4, 1 - 1e-4)
+    peak = (target > 0.999).float()
+    positive = torch.log(heat) * (1 - heat) ** 2 * peak
+    negative = torch.log(1 - heat) * heat**2 * (1 - target) ** 4 * (1 - peak)
+    loss = -(positive + negative).sum((1, 2)) * counted
+    return loss.sum() / ((peak.sum((1, 2)) * counted).sum() + 1)
+
+
+def _body_losses(
+    result: dict[str, Tensor], batch: dict[str, Tensor], which: Tensor
+) -> dict[str, Tensor]:
+    image, body = which[:, 0], which[:, 1]
+    center = batch["center"][image, body]
+    corners = batch["corners"][image, body]
+    height, width = result["hm"].shape[-2:]
+    jitter = torch.randint(-1, 2, center.shape)
+    cell = center.round().long() + jitter
+    cell[:, 0].clamp_(0, width - 1)
+    cell[:, 1].clamp_(0, height - 1)
+    at = (image, slice(None), cell[:, 1], cell[:, 0])
+    reg, wh = result["reg"][at].float(), result["wh"][at].float()
+    offset = center - cell
+    reach = (center[:, None] - corners / 4).flatten(1)
+    parts = {
+        "reg": functional.l1_loss(reg, offset),
+        "wh": functional.smooth_l1_loss(wh, reach, beta=0.5),
+        "level": level_loss(result["level"].float(), center, image, body, (height, width)),
+    }
+    inside = (corners > 0).all(-1) & (corners[..., 0] < width * 4) & (corners[..., 1] < height * 4)
+    item, kind = inside.nonzero(as_tuple=True)
+    if len(item):
+        point = corners[item, kind] / 2
+        guess = point + _GUESS_NOISE_CELLS * torch.randn_like(point)
+        logits, xs, ys = read_windows(result["corner"].float(), image[item], kind, guess)
+        away = (xs - point[:, None, 0]) ** 2 + (ys - point[:, None, 1]) ** 2
+        wanted = torch.softmax(-away / (2 * _SPREAD_CELLS**2), 1)
+        log_share = torch.log_softmax(logits, 1)
+        share = log_share.exp()
+        parts["corner"] = -(wanted * log_share).sum(1).mean()
+        mean = torch.stack([(share * xs).sum(1), (share * ys).sum(1)], 1)
+        parts["offset"] = functional.smooth_l1_loss(mean, point, beta=0.3)
+    return parts
+
+
+def level_loss(
+    level: Tensor, center: Tensor, image: Tensor, body: Tensor, size: tuple[int, int]
+) -> Tensor:
+    """Cross-entropy of the names, read bilinearly at the bodies' centres."""
+    return functional.cross_entropy(sample_levels(level, center, image, size), body)
+
+
+def sample_levels(level: Tensor, center: Tensor, image: Tensor, size: tuple[int, int]) -> Tensor:
+    """Logits (bodies, classes) of a map (N, classes, h, w) at centres given in ``size`` cells."""
+    height, width = size
+    place = torch.stack([(center[:, 0] + 0.5) / width, (center[:, 1] + 0.5) / height], 1) * 2 - 1
+    rows = []
+    for index in range(level.shape[0]):
+        points = place[image == index]
+        if len(points):
+            found = functional.grid_sample(
+                level[index : index + 1],
+                points[None, :, None],
+                align_corners=False,
+                padding_mode="border",
+            )
+            rows.append(found[0, :, :, 0].T)
+    return torch.cat(rows)
+
+
+def read_windows(
+    maps: Tensor, image: Tensor, kind: Tensor, guess: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Logits, x and y (points, cells) of the windows around guesses; outside cells are -inf-like.
+
+    ``maps`` (N, 4, H, W), ``guess`` (points, 2) as x, y in cells.
+    """
+    height, width = maps.shape[-2:]
+    span = torch.arange(-WINDOW, WINDOW + 1)
+    middle = guess.round().long()
+    ys = (middle[:, 1, None, None] + span[None, :, None]).expand(-1, -1, len(span)).flatten(1)
+    xs = (middle[:, 0, None, None] + span[None, None, :]).expand(-1, len(span), -1).flatten(1)
+    outside = (xs < 0) | (xs >= width) | (ys < 0) | (ys >= height)
+    logits = maps[image[:, None], kind[:, None], ys.clamp(0, height - 1), xs.clamp(0, width - 1)]
+    return logits.masked_fill(outside, -30.0), xs.float(), ys.float()
