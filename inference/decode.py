@@ -1,0 +1,220 @@
+"""From the network's maps to bodies with four corners, and from bodies to names.
+
+Arrays only: the maps are numpy, coordinates are pixels of the network's input (x right, y down),
+the anterior side is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter
+
+from inference.shapes import VERTEBRAE
+
+Array = NDArray[np.float32]
+
+STRIDE: Final = 4
+CORNER_STRIDE: Final = 2
+WINDOW: Final = 6
+"""A corner is read from 13 x 13 cells around where the body's centre says that it lies."""
+LEAST_PEAK: Final = 0.2
+LEVEL_SPREAD: Final = 3.0
+"""Names of one image err together: how many independent votes its bodies amount to."""
+GAP_RATIO: Final = 1.55
+"""Bodies further apart than this multiple of what their neighbours suggest have lost one."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundBody:
+    """One body as the maps show it.
+
+    Attributes
+    ----------
+    corners : (4, 2) superior posterior, superior anterior, inferior posterior, inferior anterior
+    peak : height of its centre in the heat map, 0 to 1
+    sharpness : mean share of the corner maps' weight within two cells of the corner, 0 to 1
+    level : log-probabilities of its name, in the order of the level head; empty without one
+    """
+
+    corners: NDArray[np.float64]
+    peak: float
+    sharpness: float
+    level: NDArray[np.float64]
+
+    @property
+    def center(self) -> NDArray[np.float64]:
+        return np.asarray(self.corners.mean(axis=0))
+
+    @property
+    def height(self) -> float:
+        """Mean length of the two walls."""
+        return float(np.linalg.norm(self.corners[2:] - self.corners[:2], axis=1).mean())
+
+    @property
+    def confidence(self) -> float:
+        return float(np.clip(self.peak, 0, 1) * self.sharpness)
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """A name a body, how probable the best sequence is, and where a body seems to be missing."""
+
+    names: tuple[str, ...]
+    probability: float
+    runner_up: int
+    gaps: tuple[int, ...]
+
+
+def decode_ranked(maps: Mapping[str, Array], *, count: int = 6) -> list[FoundBody]:
+    """The paper's decode: the ``count`` strongest 3x3 maxima, sorted from above.
+
+    A corner is 4 * ((cell + reg) - wh). Nothing is thresholded; fewer maxima give fewer bodies.
+    """
+    heat = maps["hm"][0]
+    peaks = np.where(heat == maximum_filter(heat, 3, mode="constant"), heat, 0)
+    order = np.argsort(-peaks, axis=None, kind="stable")[:count]
+    found = []
+    for row, column in zip(*np.unravel_index(order, heat.shape), strict=True):
+        if peaks[row, column] <= 0:
+            continue
+        corners = _coarse_corners(maps, int(row), int(column))
+        found.append(FoundBody(corners, float(heat[row, column]), 1.0, np.empty(0)))
+    return sorted(found, key=lambda body: float(body.center[1]))
+
+
+def decode_all(maps: Mapping[str, Array], *, least_peak: float = LEAST_PEAK) -> list[FoundBody]:
+    """Every body above ``least_peak``, one a place, with refined corners, sorted from above."""
+    heat = maps["hm"][0]
+    peaks = (heat == maximum_filter(heat, 3, mode="constant")) & (heat > least_peak)
+    rows, columns = np.nonzero(peaks)
+    order = np.argsort(-heat[rows, columns], kind="stable")
+    level = maps["level"].astype(np.float64)
+    kept: list[FoundBody] = []
+    for row, column in zip(rows[order], columns[order], strict=True):
+        coarse = _coarse_corners(maps, int(row), int(column))
+        corners, sharpness = _refine(maps["corner"], coarse)
+        scores = _sample(
+            level,
+            row + float(maps["reg"][1, row, column]),
+            column + float(maps["reg"][0, row, column]),
+            heat.shape,
+        )
+        body = FoundBody(corners, float(heat[row, column]), sharpness, scores)
+        if all(_apart(body, other) for other in kept):
+            kept.append(body)
+    return sorted(kept, key=lambda body: float(body.center[1]))
+
+
+def name_bodies(bodies: Sequence[FoundBody], classes: Sequence[str]) -> Naming:
+    """The most probable run of consecutive names, from above.
+
+    A step over one name is allowed only where the distance between two bodies asks for it.
+    """
+    if not bodies:
+        return Naming((), 0.0, 0, ())
+    gaps = find_gaps(bodies)
+    place = np.cumsum([0, *(2 if k in gaps else 1 for k in range(len(bodies) - 1))])
+    level = np.stack([body.level for body in bodies])
+    weight = np.array([body.confidence for body in bodies])
+    weight = weight / max(weight.sum(), 1e-9)
+    starts = range(-int(place[-1]), len(classes))
+    scores = np.full(len(starts), -np.inf)
+    for index, start in enumerate(starts):
+        name = start + place
+        inside = (name >= 0) & (name < len(classes))
+        if inside.sum() < max(1, len(bodies) - 1):
+            continue
+        value = np.where(
+            inside, level[np.arange(len(bodies)), np.clip(name, 0, len(classes) - 1)], -8.0
+        )
+        scores[index] = float((weight * value).sum())
+    shares = np.exp(LEVEL_SPREAD * (scores - scores.max()))
+    shares /= shares.sum()
+    best = int(np.argmax(shares))
+    second = int(np.argsort(shares)[-2])
+    names = []
+    for at in starts[best] + place:
+        names.append(classes[at] if 0 <= at < len(classes) else "")
+    return Naming(tuple(names), float(shares[best]), starts[second] - starts[best], gaps)
+
+
+def name_ranked(bodies: Sequence[FoundBody]) -> Naming:
+    """The paper's naming: the bodies from above are T12 to L5, whatever they are."""
+    names = tuple(vertebra.value for vertebra in VERTEBRAE)[: len(bodies)]
+    probability = float(np.prod([min(1.0, body.peak) for body in bodies])) if bodies else 0.0
+    return Naming(names, probability, 0, find_gaps(bodies))
+
+
+def find_gaps(bodies: Sequence[FoundBody]) -> tuple[int, ...]:
+    """Indices k where the step from body k to k + 1 leaves room for another one."""
+    if len(bodies) < 3:
+        return ()
+    steps = step_lengths(bodies)
+    gaps = []
+    for k, step in enumerate(steps):
+        near = [steps[j] for j in (k - 2, k - 1, k + 1, k + 2) if 0 <= j < len(steps)]
+        if step > GAP_RATIO * float(np.median(near)):
+            gaps.append(k)
+    return tuple(gaps)
+
+
+def step_lengths(bodies: Sequence[FoundBody]) -> list[float]:
+    """Distances between the centres of neighbours."""
+    centers = np.array([body.center for body in bodies])
+    return [float(step) for step in np.linalg.norm(np.diff(centers, axis=0), axis=1)]
+
+
+def _coarse_corners(maps: Mapping[str, Array], row: int, column: int) -> NDArray[np.float64]:
+    center = np.array([column, row], dtype=np.float64) + maps["reg"][:, row, column]
+    reach = maps["wh"][:, row, column].astype(np.float64).reshape(4, 2)
+    return np.asarray(STRIDE * (center - reach))
+
+
+def _refine(maps: Array, coarse: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+    """Mean place of each corner map's weight in a window; a corner outside keeps its guess."""
+    height, width = maps.shape[1:]
+    refined, shares = coarse.copy(), []
+    for kind in range(4):
+        x, y = np.rint(coarse[kind] / CORNER_STRIDE).astype(int)
+        if not (-2 <= x < width + 2 and -2 <= y < height + 2):
+            continue
+        y0, y1 = max(0, y - WINDOW), min(height, y + WINDOW + 1)
+        x0, x1 = max(0, x - WINDOW), min(width, x + WINDOW + 1)
+        if y0 >= y1 or x0 >= x1:
+            continue
+        window = maps[kind, y0:y1, x0:x1].astype(np.float64)
+        share = np.exp(window - window.max())
+        share /= share.sum()
+        ys, xs = np.mgrid[y0:y1, x0:x1]
+        mx, my = float((share * xs).sum()), float((share * ys).sum())
+        refined[kind] = CORNER_STRIDE * mx, CORNER_STRIDE * my
+        near = (xs - mx) ** 2 + (ys - my) ** 2 <= 4.0
+        shares.append(float(share[near].sum()))
+    return refined, float(np.mean(shares)) if shares else 0.0
+
+
+def _apart(body: FoundBody, other: FoundBody) -> bool:
+    """Two bodies are two when their centres lie further apart than half a body."""
+    distance = float(np.linalg.norm(body.center - other.center))
+    return distance > 0.55 * min(body.height, other.height)
+
+
+def _sample(
+    maps: NDArray[np.float64], row: float, column: float, size: tuple[int, ...]
+) -> NDArray[np.float64]:
+    """Log-probabilities from logits (classes, h, w) at a cell of a grid ``size`` over the image."""
+    height, width = maps.shape[1:]
+    y = np.clip((row + 0.5) * height / size[0] - 0.5, 0, height - 1)
+    x = np.clip((column + 0.5) * width / size[1] - 0.5, 0, width - 1)
+    y0, x0 = int(y), int(x)
+    y1, x1 = min(y0 + 1, height - 1), min(x0 + 1, width - 1)
+    fy, fx = y - y0, x - x0
+    mixed = (maps[:, y0, x0] * (1 - fx) + maps[:, y0, x1] * fx) * (1 - fy)
+    mixed = mixed + (maps[:, y1, x0] * (1 - fx) + maps[:, y1, x1] * fx) * fy
+    shifted = mixed - mixed.max()
+    return np.asarray(shifted - np.log(np.exp(shifted).sum()))

@@ -1,0 +1,149 @@
+"""Weights -> a warm session -> landmarks in original image pixels, with doubts said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from inference.decode import FoundBody, decode_all, decode_ranked, name_bodies, name_ranked
+from inference.doubt import doubt_levels, doubt_view
+from inference.frame import Frame
+from inference.image import Image
+from inference.shapes import VERTEBRAE, Body, Landmarks, ModelInfo, Point, Prediction
+from inference.vertenet.checkpoint import Checkpoint, load_checkpoint
+from inference.vertenet.network import LEVEL_CLASSES, input_tensor
+
+SHIPPED_WEIGHTS: Final = Path(__file__).parent / "weights" / "verteread-lite.safetensors"
+SURE_OF_SIDE: Final = 0.9
+"""A side less certain than this is settled by looking at the image both ways."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """One look at the image, as it is or mirrored."""
+
+    frame: Frame
+    bodies: list[FoundBody]
+    lateral: float | None
+    front_right: float | None
+
+    @property
+    def strength(self) -> float:
+        return sum(body.confidence for body in self.bodies)
+
+
+class Predictor:
+    """A network ready to answer; make one a process and use it for every image.
+
+    >>> predictor = Predictor.load()  # doctest: +SKIP
+    >>> predictor.predict(read_image("scan.dcm")).landmarks  # doctest: +SKIP
+    """
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self._network = checkpoint.network.eval()
+        self._config = checkpoint.config
+        self.model = _describe(checkpoint)
+
+    @classmethod
+    def load(cls, weights: Path | None = None, *, threads: int | None = None) -> Predictor:
+        """Read weights (those that ship where ``None``).
+
+        Raises
+        ------
+        CheckpointError
+            When the file cannot be used.
+        """
+        if threads is not None:
+            torch.set_num_threads(threads)
+        return cls(load_checkpoint(weights or SHIPPED_WEIGHTS))
+
+    def predict(self, image: Image) -> Prediction:
+        """Find and name the bodies of one image.
+
+        The side of the front is what the network sees; where it is not sure, the image is looked
+        at both ways and the way that shows the clearer column counts.
+        """
+        seen = self._look(image.pixels, mirrored=False)
+        if seen.front_right is None or seen.front_right < SURE_OF_SIDE:
+            other = self._look(image.pixels, mirrored=True)
+            right = _right_probability(seen, other)
+            seen = seen if right >= 0.5 else other
+        else:
+            right = seen.front_right
+        if self._config.marks == "all":
+            naming = name_bodies(seen.bodies, LEVEL_CLASSES)
+        else:
+            naming = name_ranked(seen.bodies)
+        marked = _to_image(seen)
+        by_name = dict(zip(naming.names, marked, strict=True))
+        found = {v: by_name[v.value] for v in VERTEBRAE if v.value in by_name}
+        return Prediction(
+            landmarks=Landmarks(found),
+            anterior="right" if right >= 0.5 else "left",
+            anterior_confidence=max(right, 1 - right),
+            level_doubt=doubt_levels(seen.bodies, naming),
+            view_doubt=doubt_view(seen.bodies, lateral=seen.lateral),
+            bodies=marked,
+        )
+
+    def maps(self, pixels: NDArray[np.float32], frame: Frame) -> dict[str, NDArray[np.float32]]:
+        """The network's raw maps (channels first) for one image seen through a frame."""
+        resized = frame.resize(pixels, antialias=self._config.antialias)
+        with torch.inference_mode():
+            result = self._network(input_tensor(self._config, torch.from_numpy(resized)[None]))
+        return {name: value[0].float().numpy() for name, value in result.items()}
+
+    def _look(self, pixels: NDArray[np.float32], *, mirrored: bool) -> _Seen:
+        net_height, net_width = self._config.input_size
+        height, width = pixels.shape
+        frame = Frame(width, height, net_width, net_height, mirrored=mirrored)
+        maps = self.maps(pixels, frame)
+        if self._config.marks != "all":
+            return _Seen(frame, decode_ranked(maps), None, None)
+        lateral, right = (float(1 / (1 + np.exp(-value))) for value in _image_logits(maps))
+        return _Seen(frame, decode_all(maps), lateral, right)
+
+
+def _image_logits(maps: Mapping[str, NDArray[np.float32]]) -> tuple[float, float]:
+    view, side = maps["image"]
+    return 2 * float(view), float(side)
+
+
+def _right_probability(seen: _Seen, other: _Seen) -> float:
+    """How likely the front is right, from one look at the image and one at its mirror image."""
+    if seen.front_right is not None and other.front_right is not None:
+        opinion = (seen.front_right + 1 - other.front_right) / 2
+    else:
+        opinion = 0.5
+    total = seen.strength + other.strength
+    clearer = seen.strength / total if total > 0 else 0.5
+    return float(np.clip(0.5 * opinion + 0.5 * clearer, 0, 1))
+
+
+def _to_image(seen: _Seen) -> tuple[Body, ...]:
+    """Every marked body, from above, in original image pixels."""
+    marked = []
+    for found in seen.bodies:
+        points = seen.frame.to_source(found.corners)
+        corners: list[Point | None] = [
+            (float(x), float(y))
+            if -0.5 <= x <= seen.frame.width - 0.5 and -0.5 <= y <= seen.frame.height - 0.5
+            else None
+            for x, y in points
+        ]
+        first, second, third, fourth = corners
+        marked.append(Body(first, second, third, fourth, confidence=round(found.confidence, 4)))
+    return tuple(marked)
+
+
+def _describe(checkpoint: Checkpoint) -> ModelInfo:
+    trained_on = str(checkpoint.about.get("trained_on", ""))
+    synthetic = "synthetic" in trained_on
+    note = "trained on synthetic images, for demonstration" if synthetic else trained_on
+    return ModelInfo(checkpoint.config.name, checkpoint.checksum, note, synthetic)
