@@ -25,9 +25,9 @@ export class Curtain {
   }
 
   /** Nothing at all for a moment; then a word. */
-  loading(): void {
+  loading(words = "Fetching the image\u2026"): void {
     this.draw("", "", []);
-    this.timer = setTimeout(() => { this.draw("", "Fetching the image\u2026", []); }, SHOW_LOADING_AFTER_MS);
+    this.timer = setTimeout(() => { this.draw("", words, []); }, SHOW_LOADING_AFTER_MS);
   }
 
   pause(onContinue: () => void): void {

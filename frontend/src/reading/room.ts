@@ -1,12 +1,8 @@
 /** The reading room: which reading is shown, what a key does to it, what goes to the server when. */
 
 import { ApiError } from "../api";
-import { newId } from "../ids";
-import { actionOf, belongsToField } from "../keys";
 import type { Action } from "../keys";
-import type { Calls } from "./calls";
-import { cellIn } from "./calls";
-import { Clock } from "./clock";
+import { cellIn, type Calls } from "./calls";
 import type { Desk, Score } from "./contract";
 import { Curtain } from "./curtain";
 import { showHelp } from "./help";
@@ -16,17 +12,15 @@ import { listen } from "./listen";
 import { OpenReading } from "./openreading";
 import type { Entry } from "./outbox";
 import { OutboxStore, localShelf } from "./outboxstore";
-import { Panel } from "./panel";
-import type { Place } from "./panel";
+import { Panel, type Place } from "./panel";
 import { Choices } from "./preferences";
-import { Queue } from "./queue";
-import type { Prepared } from "./queue";
+import { Queue, type Prepared } from "./queue";
 import { ScorePad } from "./scorepad";
-import type { Light } from "./sender";
-import { Sender } from "./sender";
+import { Sender, type Light } from "./sender";
 import { firstEmpty, goOn, isComplete, levelOf, move, nameOf, select, valueOf } from "./session";
 import type { Mark } from "./session";
 import { CommentSheet, ReasonSheet } from "./sheets";
+import { TimeSheet } from "./timesheet";
 
 export interface RoomPlace extends Place {
   readonly reader: string;
@@ -35,18 +29,17 @@ export interface RoomPlace extends Place {
 }
 
 const LEFTOVER_WAIT_MS = 4_000;
-const TIME_EVERY_MS = 30_000;
 
 export class Room {
   private readonly choices: Choices;
   private readonly queue: Queue;
   private readonly sender: Sender;
-  private readonly clock = new Clock();
+  private readonly time = new TimeSheet((entry) => { this.sender.add(entry); });
   private readonly pad = new ScorePad((id) => { this.work?.update((s) => select(s, id)); });
   private readonly panel: Panel;
   private readonly curtain: Curtain;
   private readonly image: LightBox;
-  private readonly reasons = new ReasonSheet();
+  private readonly reasons = new ReasonSheet(() => { this.render(); });
   private readonly comment = new CommentSheet((text) => { this.work?.saveComment(text); });
   private desk: Desk | null = null;
   private work: OpenReading | null = null;
@@ -70,7 +63,7 @@ export class Room {
     });
     this.image.onWindow = (name, ownOffered) => { this.panel.showWindow(name, ownOffered); };
     this.image.onGuides = (shown, strength) => {
-      this.clock.setGuides(shown, performance.now());
+      this.time.guides(shown);
       this.panel.showGuides(shown, strength);
     };
     this.panel.root.append(this.reasons.root, this.comment.root);
@@ -106,8 +99,7 @@ export class Room {
       if (waiting !== null) this.curtain.waiting(waiting, progress, () => void this.refresh());
       return;
     }
-    const submitting = this.sender.entries.some((e) => e.kind === "submit" && e.reading === current.id);
-    if (submitting) return;
+    if (this.sender.entries.some((e) => e.kind === "submit" && e.reading === current.id)) return;
     await this.show(current.id, current);
     if (next !== null) this.queue.prepare(next.id).catch(() => undefined);
     this.queue.keep([current.id, ...(next === null ? [] : [next.id])]);
@@ -141,7 +133,7 @@ export class Room {
     this.comment.set(this.work.comment);
     this.pad.build(this.work.session);
     this.panel.showReading(reading, (progress?.read ?? 0) + onTheWay + 1, progress?.total ?? reading.total);
-    this.clock.start(performance.now());
+    this.time.start(reading.id);
     this.render();
   }
 
@@ -150,8 +142,7 @@ export class Room {
     if (this.work === null) return;
     this.comment.close();
     this.reasons.close();
-    this.clock.stop(performance.now());
-    this.sendTime();
+    this.time.stop();
     this.work = null;
     this.image.clear();
   }
@@ -205,7 +196,6 @@ export class Room {
     this.reasons.ask(id, work.reading.validity_codes, (validity, reason) => {
       this.mark(work, { validity, reason });
     });
-    this.render();
   }
 
   private submit(work: OpenReading): void {
@@ -220,7 +210,7 @@ export class Room {
     this.leave();
     work.submit();
     if (following !== null && following !== work.id) void this.show(following);
-    else this.curtain.loading();
+    else this.curtain.loading("Sending your scores\u2026");
   }
 
   private confirmed(entry: Entry, answer: unknown): void {
@@ -249,12 +239,11 @@ export class Room {
     if (this.work === null) return;
     this.paused = !this.paused;
     if (this.paused) {
-      this.clock.stop(performance.now());
-      this.sendTime();
+      this.time.stop();
       this.curtain.pause(() => { this.togglePause(); });
     } else {
       this.curtain.open();
-      this.clock.resume(performance.now());
+      this.time.resume();
     }
     this.main.classList.toggle("paused", this.paused);
     this.render();
@@ -289,47 +278,23 @@ export class Room {
   }
 
   private failed(error: unknown): void {
-    const message = error instanceof ApiError ? error.message : "The image could not be shown.";
-    this.curtain.failure(message, () => void this.refresh());
-  }
-
-  private sendTime(): void {
-    if (this.work === null) return;
-    const spent = this.clock.take();
-    if (spent.activeMs + spent.idleMs < 1) return;
-    this.sender.add({ kind: "time", id: newId(), reading: this.work.id, ...spent });
+    this.curtain.failure(error instanceof ApiError ? error.message : "", () => void this.refresh());
   }
 
   private listen(): void {
     listen({
-      sign: () => { this.clock.sign(performance.now()); },
-      key: (event) => { this.key(event); },
-      keyUp: (key) => { this.image.keyUp(key); },
-      seen: (visible) => {
-        this.clock.setVisible(visible, performance.now());
-        if (!visible) this.sendTime();
+      sign: () => { this.time.sign(); },
+      bindings: () => this.choices.keys,
+      sheetTakes: (event) => this.reasons.takes(event),
+      act: (action, key) => {
+        if (action === "guides") this.image.keyDown(key);
+        this.act(action);
       },
+      keyUp: (key) => { this.image.keyUp(key); },
+      seen: (visible) => { this.time.seen(visible); },
       maybeBack: () => { if (this.sender.unsent > 0) this.sender.retry(); },
       leaving: () => { this.comment.flush(); },
       hasUnsent: () => this.sender.unsent > 0,
     });
-    setInterval(() => { if (!this.paused) this.sendTime(); }, TIME_EVERY_MS);
-  }
-
-  private key(event: KeyboardEvent): void {
-    if (this.reasons.open) {
-      if (!this.reasons.key(event)) return;
-      event.preventDefault();
-      this.render();
-      return;
-    }
-    if (belongsToField(event.target, event)) return;
-    const action = actionOf(this.choices.keys, event);
-    if (action === null) return;
-    event.preventDefault();
-    const moves = ["left", "right", "up", "down"].includes(action);
-    if (event.repeat && !moves) return;
-    if (action === "guides") this.image.keyDown(event.key);
-    this.act(action);
   }
 }

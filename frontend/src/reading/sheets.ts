@@ -14,6 +14,8 @@ export class ReasonSheet {
   private readonly words = el("input", { type: "text", maxlength: 200, "aria-label": "What else" });
   private done: ((code: number, reason: string) => void) | null = null;
 
+  constructor(private readonly changed: () => void) {}
+
   get open(): boolean {
     return !this.root.hidden;
   }
@@ -42,24 +44,26 @@ export class ReasonSheet {
       button("Back", () => { this.close(); }, { class: "link" }),
     );
     this.root.hidden = false;
+    this.changed();
   }
 
-  /** Takes a key press while it is open; true when it was meant for this sheet. */
-  key(event: KeyboardEvent): boolean {
-    if (event.key === "Escape") {
-      this.close();
-      return true;
-    }
-    if (event.target === this.words) return false;
+  /** While it is open every key press is for this sheet: true. */
+  takes(event: KeyboardEvent): boolean {
+    if (!this.open) return false;
+    if (event.key === "Escape") this.close();
+    if (event.target === this.words || ["Tab", "Enter", " "].includes(event.key)) return true;
+    event.preventDefault();
     const digit = digitOf(event);
     if (digit !== null && this.codes.some(({ code }) => code === digit)) this.choose(digit);
     else if (event.key.toLowerCase() === "x") this.close();
-    return event.key !== "Tab" && event.key !== "Enter" && event.key !== " ";
+    return true;
   }
 
   close(): void {
+    if (!this.open) return;
     this.root.hidden = true;
     this.done = null;
+    this.changed();
   }
 
   private choose(code: number): void {

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { add } from "../../src/reading/outbox";
+import type { Outbox } from "../../src/reading/outbox";
+import { OutboxStore } from "../../src/reading/outboxstore";
+import type { Shelf } from "../../src/reading/outboxstore";
+
+function shelf(): Shelf {
+  const items = new Map<string, string>();
+  return {
+    get length() { return items.size; },
+    key: (index) => [...items.keys()][index] ?? null,
+    getItem: (key) => items.get(key) ?? null,
+    setItem: (key, value) => { items.set(key, value); },
+    removeItem: (key) => { items.delete(key); },
+  };
+}
+
+function one(id: string, seq: number): Outbox {
+  return [{ kind: "submit", id, seq, reading: "r1", tried: false }];
+}
+
+describe("outbox store", () => {
+  it("gives back after a restart what was not sent, in order", () => {
+    const kept = shelf();
+    const store = new OutboxStore(kept, "7");
+    const outbox = add(one("a", 1), { kind: "open", id: "b", reading: "r2" });
+    store.save([], outbox);
+    expect(new OutboxStore(kept, "7").load().map((entry) => entry.id)).toEqual(["a", "b"]);
+  });
+
+  it("never takes away what another tab has put there", () => {
+    const kept = shelf();
+    const [mine, other] = [new OutboxStore(kept, "7"), new OutboxStore(kept, "7")];
+    mine.save([], one("a", 1));
+    other.save([], one("b", 2));
+    mine.save(one("a", 1), []);
+    expect(mine.load().map((entry) => entry.id)).toEqual(["b"]);
+  });
+
+  it("keeps the readers of one computer apart", () => {
+    const kept = shelf();
+    new OutboxStore(kept, "7").save([], one("a", 1));
+    expect(new OutboxStore(kept, "8").load()).toEqual([]);
+  });
+
+  it("says when nothing can be kept", () => {
+    const full = { ...shelf(), setItem: () => { throw new Error("quota"); } };
+    expect(new OutboxStore(full, "7").save([], one("a", 1))).toBe(false);
+    expect(new OutboxStore(null, "7").load()).toEqual([]);
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { fit, matrix, panBy, raster, resized, toImage, toScreen, zoomAbout } from "../../src/viewer/view";
+
+const screen = { width: 1000, height: 700 };
+const idxa = raster({ width: 808, height: 1768 }, [0.2477, 0.2475]);
+
+describe("view", () => {
+  it("fits the whole image in true proportions", () => {
+    const view = fit(idxa, screen);
+    const height = 1768 * view.scale * idxa.aspect;
+    expect(height).toBeCloseTo(700, 6);
+    expect((808 * view.scale) / height).toBeCloseTo((808 * 0.2475) / (1768 * 0.2477), 9);
+    expect(view.x).toBeCloseTo((1000 - 808 * view.scale) / 2, 9);
+  });
+
+  it("counts pixels as square when no spacing is known", () => {
+    expect(raster({ width: 10, height: 20 }, null).aspect).toBe(1);
+  });
+
+  it("puts the centre of the first pixel half a pixel from the edge", () => {
+    const point = toScreen(idxa, { scale: 2, x: 10, y: 20 }, { x: 0, y: 0 });
+    expect(point.x).toBe(11);
+    expect(point.y).toBeCloseTo(20 + idxa.aspect, 9);
+  });
+
+  it("maps there and back", () => {
+    const view = { scale: 0.7, x: -31, y: 12 };
+    const back = toImage(idxa, view, toScreen(idxa, view, { x: 123.4, y: 987.6 }));
+    expect(back.x).toBeCloseTo(123.4, 9);
+    expect(back.y).toBeCloseTo(987.6, 9);
+  });
+
+  it("keeps what lies under the pointer under it while zooming", () => {
+    const view = fit(idxa, screen);
+    const at = { x: 520, y: 300 };
+    const before = toImage(idxa, view, at);
+    const after = toImage(idxa, zoomAbout(idxa, screen, view, 2.5, at), at);
+    expect(after.x).toBeCloseTo(before.x, 9);
+    expect(after.y).toBeCloseTo(before.y, 9);
+  });
+
+  it("zooms neither out of sight nor into nothing", () => {
+    const view = fit(idxa, screen);
+    expect(zoomAbout(idxa, screen, view, 1e-9, { x: 0, y: 0 }).scale).toBeCloseTo(view.scale / 2, 9);
+    expect(zoomAbout(idxa, screen, view, 1e9, { x: 0, y: 0 }).scale).toBe(24);
+  });
+
+  it("never lets the image leave the screen", () => {
+    const view = panBy(idxa, screen, fit(idxa, screen), { x: 1e6, y: -1e6 });
+    expect(view.x).toBeLessThan(1000);
+    expect(view.y + 1768 * view.scale * idxa.aspect).toBeGreaterThan(0);
+  });
+
+  it("stays fitted when the window changes, and keeps the zoom otherwise", () => {
+    const after = { width: 800, height: 500 };
+    expect(resized(idxa, screen, after, fit(idxa, screen))).toEqual(fit(idxa, after));
+    const zoomed = zoomAbout(idxa, screen, fit(idxa, screen), 3, { x: 500, y: 350 });
+    expect(resized(idxa, screen, after, zoomed).scale).toBe(zoomed.scale);
+  });
+
+  it("gives the overlay the same place as the image", () => {
+    const view = { scale: 1.5, x: 40, y: -7 };
+    const [a, b, c, d, e, f] = matrix(idxa, view);
+    const point = toScreen(idxa, view, { x: 200, y: 300 });
+    expect(a * 200 + c * 300 + e).toBeCloseTo(point.x, 9);
+    expect(b * 200 + d * 300 + f).toBeCloseTo(point.y, 9);
+  });
+});
