@@ -1,0 +1,128 @@
+"""The analysis of a case as a task: its states, and what goes wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from inference.image import read_image
+from inference.measure import measure
+from inference.shapes import (
+    Analysis,
+    Landmarks,
+    LevelDoubt,
+    ModelInfo,
+    Prediction,
+)
+from studies.cases import tasks
+from studies.cases.ingest import take_in_file
+from studies.cases.models import Case, LandmarkSet
+from studies.cases.review import release_case
+from tests.make import dicom_bytes, landmarks_at
+
+pytestmark = pytest.mark.django_db
+MODEL = ModelInfo("small", "c" * 64, "trained on synthetic images", True)
+
+
+def analysis(**found: Any) -> Analysis:
+    image = read_image(dicom_bytes())
+    landmarks = Landmarks.from_dict(landmarks_at())
+    prediction = replace(
+        Prediction(landmarks, "right", 0.9, bodies=tuple(landmarks.bodies.values())), **found
+    )
+    return Analysis(
+        file="x",
+        width=80,
+        height=128,
+        spacing_mm=(2.5, 2.5),
+        spacing_source="PixelSpacing",
+        scaling=image.scaling,
+        model=MODEL,
+        prediction=prediction,
+        measurements=measure(image, landmarks, "right"),
+    )
+
+
+@pytest.fixture
+def case(cast) -> Case:
+    upload = take_in_file(
+        study=cast.study, site=cast.site, data=dicom_bytes(), name="a", uploader=cast.coordinator
+    )
+    return upload.case
+
+
+@pytest.fixture
+def network(monkeypatch):
+    """Answers in place of the network: the task's own steps are what is tested here."""
+
+    def answer(result: Any) -> None:
+        def analyze(*args: Any) -> Any:
+            if isinstance(result, Exception):
+                raise result
+            return result
+
+        monkeypatch.setattr(tasks, "predictor", lambda: None)
+        monkeypatch.setattr("inference.pipeline.analyze", analyze)
+
+    return answer
+
+
+def test_analysed_case_is_ready_with_its_first_landmark_set(case, network):
+    network(analysis())
+    tasks.locate_landmarks_task(str(case.pk))
+    case.refresh_from_db()
+    assert (case.state, case.anterior, case.landmark_set.version) == ("ready", "right", 1)
+    assert case.landmark_set.model_checksum == MODEL.checksum
+    assert len(case.landmark_set.guides) == 13
+
+
+def test_task_run_twice_changes_nothing(case, network):
+    network(analysis())
+    tasks.locate_landmarks_task(str(case.pk))
+    tasks.locate_landmarks_task(str(case.pk))
+    assert LandmarkSet.objects.count() == 1
+
+
+def test_view_that_the_network_doubts_is_held_and_ready_once_released(case, network, cast):
+    network(analysis(view_doubt=LevelDoubt("few_bodies", "only two vertebral bodies were found")))
+    tasks.locate_landmarks_task(str(case.pk))
+    case.refresh_from_db()
+    assert (case.state, case.reason_text) == ("held", "only two vertebral bodies were found")
+    assert release_case(case=case, actor=cast.coordinator).state == "ready"
+
+
+def test_level_doubt_keeps_a_ready_case_from_being_dealt(case, network):
+    network(analysis(level_doubt=LevelDoubt("gap", "gap of 1.9 body heights between L2 and L3")))
+    tasks.locate_landmarks_task(str(case.pk))
+    assert Case.objects.in_doubt().get() == case
+
+
+def test_failed_analysis_says_so_and_can_be_asked_for_again(case, network, cast, client_of):
+    network(RuntimeError("out of memory"))
+    tasks.locate_landmarks_task(str(case.pk))
+    case.refresh_from_db()
+    assert case.state == "failed"
+    assert "worker's log" in case.reason_text
+    answer = client_of(cast.coordinator).post(f"/api/v1/cases/{case.pk}/analyse")
+    assert answer.json()["state"] == "received"
+
+
+def test_case_that_was_excluded_during_its_analysis_stays_excluded(case, network, cast):
+    from studies.cases.landmarks import begin_analysis, store_analysis
+    from studies.cases.review import exclude_case
+
+    begun = begin_analysis(case_id=case.pk)
+    exclude_case(case=case, actor=cast.coordinator, reason="wrong patient")
+    assert store_analysis(case=begun, analysis=analysis()) is None
+    case.refresh_from_db()
+    assert case.state == "excluded"
+
+
+def test_worker_takes_up_what_a_killed_one_left(case, monkeypatch):
+    Case.objects.filter(pk=case.pk).update(state="analysing")
+    queued = []
+    monkeypatch.setattr(tasks.locate_landmarks_task, "delay", queued.append)
+    tasks.queue_what_was_left()
+    assert queued == [str(case.pk)]
