@@ -142,18 +142,7 @@ class Landmarks:
 
 @dataclass(frozen=True, slots=True)
 class LevelDoubt:
-    """Why the names of the levels may be wrong: a code, and a sentence with the evidence."""
-
-    reason: str
-    detail: str
-
-    def to_dict(self) -> dict[str, str]:
-        return asdict(self)
-
-
-@dataclass(frozen=True, slots=True)
-class ViewDoubt:
-    """Why this may not be a lateral spine at all: a code, and a sentence with the evidence."""
+    """Why the levels' names, or the view, may be wrong: a code, and the evidence in words."""
 
     reason: str
     detail: str
@@ -198,7 +187,7 @@ class Prediction:
     anterior: Side
     anterior_confidence: float
     level_doubt: LevelDoubt | None = None
-    view_doubt: ViewDoubt | None = None
+    view_doubt: LevelDoubt | None = None
     bodies: tuple[Body, ...] = ()
 
 

@@ -1,0 +1,151 @@
+"""The picture of an answer: the image in true proportions with bodies, guides and crop curve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import PIL.Image
+import PIL.ImageDraw
+import PIL.ImageFont
+
+from inference.guides import clipped
+from inference.image import Image
+from inference.shapes import Analysis, Body, Guide, Point
+
+HEIGHT = 1400
+MARGIN = 96
+GUIDE_COLOUR = (86, 210, 240)
+BODY_COLOUR = (240, 228, 66)
+CURVE_COLOUR = (230, 159, 0)
+TEXT_COLOUR = (235, 235, 235)
+BACKGROUND = (17, 17, 17)
+
+
+def draw_overlay(image: Image, analysis: Analysis) -> PIL.Image.Image:
+    """The image, bone bright, with everything that was found drawn over it.
+
+    Guides and thirds are cyan, clipped to the image and named at their posterior end; bodies are
+    yellow; the curve that the crop check looked along is orange. What is doubtful stands below.
+    """
+    return _Sheet(image).draw(analysis)
+
+
+class _Sheet:
+    """A canvas with the image on it, and the map from image pixels to the canvas."""
+
+    def __init__(self, image: Image) -> None:
+        self.image = image
+        self.down = HEIGHT / image.height
+        self.across = self.down / image.pixel_aspect
+        self.font = PIL.ImageFont.load_default(18)
+        self.small = PIL.ImageFont.load_default(15)
+
+    def draw(self, analysis: Analysis) -> PIL.Image.Image:
+        width = max(1, round(self.image.width * self.across))
+        notes = _notes(analysis)
+        size = (width + 2 * MARGIN, HEIGHT + 20 + 22 * len(notes))
+        self.canvas = PIL.Image.new("RGB", size, BACKGROUND)
+        grey = _windowed(self.image).resize((width, HEIGHT), PIL.Image.Resampling.LANCZOS)
+        self.canvas.paste(grey, (MARGIN, 0))
+        self.pen = PIL.ImageDraw.Draw(self.canvas)
+        self._curve(analysis.measurements.crop.evidence.get("curve", []))
+        for guide in analysis.measurements.guides:
+            self._guide(guide)
+        for vertebra, body in analysis.prediction.landmarks.bodies.items():
+            self._body(vertebra.value, body)
+        for line, note in enumerate(notes):
+            self.pen.text((8, HEIGHT + 8 + 22 * line), note, TEXT_COLOUR, font=self.small)
+        return self.canvas
+
+    def _place(self, point: Point) -> Point:
+        return MARGIN + (point[0] + 0.5) * self.across, (point[1] + 0.5) * self.down
+
+    def _line(self, points: Iterable[Point], colour: tuple[int, int, int], width: int) -> None:
+        places = [self._place(point) for point in points]
+        self.pen.line(places, fill=(0, 0, 0), width=width + 2)
+        self.pen.line(places, fill=colour, width=width)
+
+    def _guide(self, guide: Guide) -> None:
+        part = clipped(guide.posterior, guide.end, self.image.width, self.image.height)
+        if part is None:
+            return
+        self._line(part, GUIDE_COLOUR, 2 if guide.kind == "guide" else 1)
+        if guide.kind == "guide":
+            self._label(guide.name, part[0], away_from=guide.anterior, colour=GUIDE_COLOUR)
+
+    def _body(self, name: str, body: Body) -> None:
+        around = (
+            body.superior_posterior,
+            body.superior_anterior,
+            body.inferior_anterior,
+            body.inferior_posterior,
+        )
+        corners = [corner for corner in around if corner is not None]
+        if len(corners) == len(around):
+            self._line([*corners, corners[0]], BODY_COLOUR, 1)
+        for corner in corners:
+            x, y = self._place(corner)
+            self.pen.ellipse((x - 3, y - 3, x + 3, y + 3), fill=BODY_COLOUR, outline=(0, 0, 0))
+        if corners:
+            middle = (sum(c[0] for c in corners) / len(corners), sum(c[1] for c in corners))
+            centre = self._place((middle[0], middle[1] / len(corners)))
+            self.pen.text(
+                centre,
+                name,
+                BODY_COLOUR,
+                font=self.font,
+                anchor="mm",
+                stroke_width=2,
+                stroke_fill=(0, 0, 0),
+            )
+
+    def _label(
+        self, text: str, at: Point, *, away_from: Point, colour: tuple[int, int, int]
+    ) -> None:
+        x, y = self._place(at)
+        leftwards = at[0] < away_from[0]
+        self.pen.text(
+            (x - 8 if leftwards else x + 8, y),
+            text,
+            colour,
+            font=self.small,
+            anchor="rm" if leftwards else "lm",
+            stroke_width=2,
+            stroke_fill=(0, 0, 0),
+        )
+
+    def _curve(self, points: Iterable[Iterable[float]]) -> None:
+        places = [(float(x), float(y)) for x, y in points]
+        for start, end in zip(places[::2], places[1::2], strict=False):
+            part = clipped(start, end, self.image.width, self.image.height)
+            if part is not None:
+                self._line(part, CURVE_COLOUR, 2)
+
+
+def _windowed(image: Image) -> PIL.Image.Image:
+    """The image through the first of its windows, bone bright."""
+    window = image.windows[0]
+    low = window.center - 0.5 - (window.width - 1) / 2
+    shares = (image.stored.astype(np.float32) - low) / max(window.width - 1, 1)
+    grey = np.clip(shares, 0, 1)
+    if image.inverted:
+        grey = 1 - grey
+    return PIL.Image.fromarray((grey * 255).round().astype(np.uint8)).convert("RGB")
+
+
+def _notes(analysis: Analysis) -> list[str]:
+    doubts = [
+        f"In doubt: {doubt.detail}"
+        for doubt in (analysis.prediction.view_doubt, analysis.prediction.level_doubt)
+        if doubt is not None
+    ]
+    said = [notice.text for notice in analysis.measurements.warnings]
+    model = analysis.model
+    return [
+        *doubts,
+        *said,
+        f"Crop check ({analysis.measurements.crop.method}): {analysis.measurements.crop.verdict}",
+        f"{model.name} {model.checksum[:12]}: {model.training_note}",
+        "For research, not for diagnosis",
+    ]
