@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from rest_framework import exceptions
-from rest_framework.authentication import SessionAuthentication
 from rest_framework.response import Response
 
 
@@ -43,13 +42,6 @@ class NotAllowed(StudyError):
 
 class Conflict(StudyError):
     status = 409
-
-
-class SignedIn(SessionAuthentication):
-    """Django's session; answers 401, not 403, to somebody who is not signed in."""
-
-    def authenticate_header(self, request: Any) -> str:
-        return "Session"
 
 
 def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
