@@ -130,7 +130,7 @@ class _Columns:
             self.difference = made.add_axes((0.665, bottom, 0.15, top - bottom))
             self.difference_text = 0.99
         for axes in filter(None, (self.kappa, self.difference)):
-            axes.set_ylim(rows - 0.5, -0.5)
+            axes.set_ylim(max(rows, 1) - 0.5, -0.5)
             axes.set_yticks([])
             axes.patch.set_visible(False)
             bare(axes)

@@ -11,7 +11,17 @@ from matplotlib.patches import Rectangle
 
 from studies.analytics.kappa import ONE_SCORE_NOTE, Pair
 from studies.analytics.results import Agreement
-from studies.reports.plots.style import FAINT, GUIDED, INK, SOFT, UNGUIDED, as_svg, bare, figure
+from studies.reports.plots.style import (
+    FAINT,
+    GUIDED,
+    INK,
+    SOFT,
+    UNGUIDED,
+    arm_colour,
+    as_svg,
+    bare,
+    figure,
+)
 from studies.reports.summary import decimal, kappa_name
 
 CELL_IN = 0.42
@@ -46,13 +56,16 @@ def kappa_matrix(
         return as_svg(made)
 
 
-def confusion_matrix(pair: Pair, *, readers: tuple[str, str], labels: Sequence[str]) -> bytes:
+def confusion_matrix(
+    pair: Pair, *, readers: tuple[str, str], labels: Sequence[str], arm: str | None
+) -> bytes:
     """Draw how often each score of one reader met each score of the other, as SVG."""
     counts = pair.counts()
     k = len(labels)
     side = min(max(k * CELL_IN, 1.9), 4.9)
-    width, height = side + 1.15, side + 0.72
+    width, height = side + 1.15, side + 0.95
     most = max(int(counts.max()), 1)
+    colour = arm_colour(arm)
     with figure(height, width) as made:
         axes = made.add_axes((0.72 / width, 0.62 / height, side / width, side / height))
         for row, column in np.ndindex(k, k):
@@ -60,7 +73,7 @@ def confusion_matrix(pair: Pair, *, readers: tuple[str, str], labels: Sequence[s
             strength = 0.9 * (count / most) ** 0.5
             text = str(count) if count else ""
             size = min(7.5, max(5.0, 200 / k / max(len(text), 2)))
-            shade = _shade(GUIDED, strength)
+            shade = _shade(colour, strength)
             _square(axes, row, column, shade, text, dark=strength > DARK, size=size)
         for place in range(k):
             outline = Rectangle((place - 0.5, place - 0.5), 1, 1, fill=False, ec=INK, lw=0.9)
@@ -68,6 +81,9 @@ def confusion_matrix(pair: Pair, *, readers: tuple[str, str], labels: Sequence[s
         _labels(axes, list(labels), list(labels), 7.0 if k < 14 else 5.5)
         axes.set_xlabel(f"score by {readers[1]}", labelpad=4)
         axes.set_ylabel(f"score by {readers[0]}", labelpad=4)
+        size_text = f"n = {len(pair)}"
+        title = f"{arm}, {size_text}" if arm else size_text
+        axes.set_title(title, size=7.5, color=arm_colour(arm), pad=6)
         return as_svg(made)
 
 

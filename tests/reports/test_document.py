@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from studies.analytics.agreement import agreement
+from studies.analytics.tidy_csv import parse_csv
+from studies.reports.document import compile_report, make_report
+from tests.reports.study import FACTS, study
+
+
+def text_of(pdf: bytes, folder: Path) -> str:
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not installed")
+    path = folder / "report.pdf"
+    path.write_bytes(pdf)
+    done = subprocess.run(["pdftotext", "-layout", str(path), "-"], capture_output=True, check=True)
+    return re.sub(r"\s+", " ", done.stdout.decode())
+
+
+def test_same_data_cut_gives_the_same_bytes() -> None:
+    _, facts, table, found = study()
+    steps: list[tuple[int, int]] = []
+    first = make_report(facts, table, found, progress=lambda done, of: steps.append((done, of)))
+    assert first.startswith(b"%PDF")
+    assert first == make_report(facts, table, found)
+    assert steps and steps[-1][0] == steps[-1][1]
+
+
+def test_report_says_what_it_must(tmp_path: Path) -> None:
+    _, facts, table, found = study()
+    text = text_of(make_report(facts, table, found), tmp_path)
+    for words in (
+        "For research, not for diagnosis",
+        "Simulated data",
+        "Guided reading raised mean linear weighted kappa",
+        "a washout of 28 days",
+        "by the seed 7",
+        "not a lateral spine",
+        "Fleiss, Cohen and Everitt (1969)",
+        "Looks at the scores before the lock",
+        facts.data_hash,
+        "trained on synthetic images, for demonstration",
+    ):
+        assert words in text, words
+    kappa = found.get(
+        "cohen_kappa", outcome="cells", arm="guided", weights="linear", readers=("R1", "R2")
+    )
+    assert f"{kappa.estimate.value:.2f} ({kappa.estimate.ci[0]:.2f}" in text
+
+
+def test_interim_report_says_so(tmp_path: Path) -> None:
+    _, facts, table, found = study(cases=25)
+    text = text_of(make_report(replace(facts, locked_at=None), table, found), tmp_path)
+    assert "Interim look" in text
+
+
+def test_name_with_markup_is_only_text(tmp_path: Path) -> None:
+    _, facts, table, found = study(cases=25)
+    name = '#read("/etc/passwd") *bold* $x$ <b> "quoted" \\ 研究'
+    text = text_of(make_report(replace(facts, name=name), table, found), tmp_path)
+    assert '#read("/etc/passwd") *bold* $x$' in text
+
+
+@pytest.mark.parametrize(
+    "readings",
+    [
+        "A,1,guided,L1,anterior,2\n",
+        "A,1,guided,L1,anterior,2\nB,1,guided,L1,anterior,2\n",
+        "".join(f"{reader},{case},guided,L1,anterior,1\n" for reader in "AB" for case in range(5)),
+        "A,1,unguided,L1,anterior,2\nB,2,guided,L1,anterior,1\n",
+    ],
+)
+def test_report_of_hardly_anything_is_still_made(readings: str) -> None:
+    table = parse_csv("reader,case,arm,level,wall,score\n" + readings)
+    facts = replace(FACTS, models=(), readers=(), sites=(), interim_looks=())
+    assert compile_report(facts, table, agreement(table))[0].startswith(b"%PDF")
+
+
+def test_many_readers_fit(tmp_path: Path) -> None:
+    _, facts, table, found = study(readers=9, cases=20)
+    assert "R8 – R9" in text_of(make_report(facts, table, found), tmp_path)
