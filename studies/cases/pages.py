@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from studies.cases.api import coordinated_case
 from studies.cases.models import Case
-from studies.cases.serial import case_json
+from studies.cases.serial import case_json, outline_of
 from studies.readers.access import coordinated, sites_of
 from studies.readers.models import Membership
 
@@ -23,14 +23,14 @@ def cases(request: HttpRequest, slug: str) -> HttpResponse:
     membership = coordinated(request.user, slug)
     state, site, words = (request.GET.get(name, "") for name in ("state", "site", "q"))
     found = Case.objects.seen_by(membership).select_related(
-        "study", "patient", "site", "landmark_set"
+        "study", "patient", "site", "landmark_set", "image"
     )
     total = found.count()
     found = found.matching(state=state, site=site, words=words)
     waiting = Case.objects.seen_by(membership).waiting_for_analysis().count()
     context = {
         **_study_context(membership),
-        "cases": [case_json(case) for case in found],
+        "cases": [{**case_json(case), "outline": outline_of(case)} for case in found],
         "total": total,
         "waiting": waiting,
         "states": STATES,

@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from studies.cases.models import Case, Image, LandmarkSet, Upload
 
+AROUND = ("superior_posterior", "superior_anterior", "inferior_anterior", "inferior_posterior")
+
 
 def image_json(image: Image, anterior: str) -> dict[str, Any]:
     return {
@@ -44,6 +46,23 @@ def case_json(case: Case) -> dict[str, Any]:
         "actions": possible_actions(case),
         "dealt": case.readings.exists(),
         "uploaded_at": case.uploaded_at,
+    }
+
+
+def outline_of(case: Case) -> dict[str, Any] | None:
+    """The bodies as polygons for a thumbnail: points in pixels, the box in true proportions."""
+    if case.landmark_set is None or case.state == Case.State.REFUSED:
+        return None
+    image = case.image
+    row, column = image.spacing_mm or (1.0, 1.0)
+    bodies = [body for body in case.landmark_set.landmarks.values() if body]
+    return {
+        "box": f"0 0 {image.width * column:.1f} {image.height * row:.1f}",
+        "scale": f"{column:.4f} {row:.4f}",
+        "bodies": [
+            " ".join(f"{x:.0f},{y:.0f}" for x, y in (body[name] for name in AROUND if body[name]))
+            for body in bodies
+        ],
     }
 
 
