@@ -25,6 +25,9 @@ WINDOW: Final = 6
 LEAST_PEAK: Final = 0.2
 LEVEL_SPREAD: Final = 3.0
 """Names of one image err together: how many independent votes its bodies amount to."""
+LONGEST_STEP: Final = 3.2
+FIRST_TURN: Final = 65.0
+SHARPEST_TURN: Final = 45.0
 GAP_RATIO: Final = 1.55
 """Bodies further apart than this multiple of what their neighbours suggest have lost one."""
 
@@ -107,7 +110,21 @@ def decode_all(maps: Mapping[str, Array], *, least_peak: float = LEAST_PEAK) -> 
         body = FoundBody(corners, float(heat[row, column]), sharpness, scores)
         if all(_apart(body, other) for other in kept):
             kept.append(body)
-    return sorted(kept, key=lambda body: float(body.center[1]))
+    return keep_column(sorted(kept, key=lambda body: float(body.center[1])))
+
+
+def keep_column(bodies: Sequence[FoundBody]) -> list[FoundBody]:
+    """The bodies that stand in one column with the clearest of them, from above.
+
+    From body to body the column goes on by at most ``LONGEST_STEP`` body heights and turns by at
+    most ``SHARPEST_TURN`` degrees; whatever stands beside it is left out.
+    """
+    if not bodies:
+        return []
+    clearest = max(range(len(bodies)), key=lambda k: bodies[k].confidence)
+    up = _follow(list(bodies[:clearest])[::-1], bodies[clearest], np.array([0.0, -1.0]))
+    down = _follow(list(bodies[clearest + 1 :]), bodies[clearest], np.array([0.0, 1.0]))
+    return [*up[::-1], bodies[clearest], *down]
 
 
 def name_bodies(bodies: Sequence[FoundBody], classes: Sequence[str]) -> Naming:
@@ -167,6 +184,21 @@ def step_lengths(bodies: Sequence[FoundBody]) -> list[float]:
     """Distances between the centres of neighbours."""
     centers = np.array([body.center for body in bodies])
     return [float(step) for step in np.linalg.norm(np.diff(centers, axis=0), axis=1)]
+
+
+def _follow(
+    candidates: list[FoundBody], start: FoundBody, way: NDArray[np.float64]
+) -> list[FoundBody]:
+    chain: list[FoundBody] = []
+    at, sharpest = start, FIRST_TURN
+    for body in candidates:
+        step = body.center - at.center
+        length = float(np.linalg.norm(step))
+        turn = float(np.rad2deg(np.arccos(np.clip(step @ way / max(length, 1e-9), -1, 1))))
+        if length <= LONGEST_STEP * max(at.height, body.height) and turn <= sharpest:
+            chain.append(body)
+            at, way, sharpest = body, step / length, SHARPEST_TURN
+    return chain
 
 
 def _coarse_corners(maps: Mapping[str, Array], row: int, column: int) -> NDArray[np.float64]:

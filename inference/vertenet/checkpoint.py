@@ -39,6 +39,25 @@ _AUTHORS: Final[tuple[tuple[str, str], ...]] = (
 )
 
 
+# Ours -> the authors', in this order.
+_OURS: Final[tuple[tuple[str, str], ...]] = (
+    (r"\.(norm[12])\.", r".\1.body."),
+    (r"\.attn\.high\.([qkv])\.", r".attn.\1_Hi."),
+    (r"\.attn\.low\.([qkv])\.", r".attn.\1_Lo."),
+    (r"\.attn\.enlarge\.", ".attn.convTranspose."),
+    (r"\.self_low\.", ".t_drsa_decoder_block_."),
+    (r"\.self_skip\.", ".t_drsa_skip_block_."),
+    (r"\.cross_low\.", ".t_drca_decoder_block_."),
+    (r"\.cross_skip\.", ".t_drca_skip_block_."),
+    (r"\.channels\.", ".channel_transformer."),
+    (r"\.join\.", ".cat_conv."),
+    (r"^heads\.(hm|reg|wh)\.conv1\.", r"dec_net.\1.0."),
+    (r"^heads\.(hm|reg|wh)\.conv2\.", r"dec_net.\1.2."),
+    (r"^fuse([234])\.", r"dec_net.dec_c\1."),
+    (r"^encoder\.", "base_network."),
+)
+
+
 class CheckpointError(ValueError):
     """A file of weights cannot be used; the text says why, with the tensors that do not fit."""
 
@@ -63,10 +82,16 @@ def our_name(authors_name: str) -> str:
     >>> our_name("dec_net.dec_c4.t_drsa_skip_block_.attn.q_Hi.weight")
     'fuse4.self_skip.attn.high.q.weight'
     """
-    name = authors_name.removeprefix("module.")
-    for pattern, replacement in _AUTHORS:
-        name = re.sub(pattern, replacement, name, count=1)
-    return name
+    return _renamed(authors_name.removeprefix("module."), _AUTHORS)
+
+
+def authors_name(our_name: str) -> str:
+    """The inverse of :func:`our_name`.
+
+    >>> authors_name("fuse4.self_skip.attn.high.q.weight")
+    'dec_net.dec_c4.t_drsa_skip_block_.attn.q_Hi.weight'
+    """
+    return _renamed(our_name, _OURS)
 
 
 def load_checkpoint(path: Path | str) -> Checkpoint:
@@ -105,6 +130,28 @@ def save_checkpoint(
         "about": json.dumps(dict(about), sort_keys=True),
     }
     save_file(tensors, str(path), metadata=header)
+
+
+def save_authors_checkpoint(path: Path | str, network: VerteNet, *, epoch: int = 0) -> None:
+    """Write what the authors' own code loads: ``epoch`` and ``state_dict`` under their names.
+
+    Raises
+    ------
+    CheckpointError
+        When the network is not the paper's configuration.
+    """
+    if network.config != VERTENET:
+        raise CheckpointError(
+            f"{network.config.name} has no form that the authors' code could load"
+        )
+    state = {authors_name(name): tensor for name, tensor in network.state_dict().items()}
+    torch.save({"epoch": epoch, "state_dict": state}, path)
+
+
+def _renamed(name: str, table: tuple[tuple[str, str], ...]) -> str:
+    for pattern, replacement in table:
+        name = re.sub(pattern, replacement, name, count=1)
+    return name
 
 
 def _read_safetensors(path: Path) -> tuple[Config, dict[str, Tensor], dict[str, Any]]:
