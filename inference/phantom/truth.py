@@ -8,8 +8,11 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.guides import draw_guides
+from inference.morphometry import measure_bodies
 from inference.phantom.anatomy import LEVELS
-from inference.shapes import VERTEBRAE, Body, Landmarks, Point
+from inference.pixel_size import PixelSize
+from inference.shapes import VERTEBRAE, Body, Landmarks, Point, Side
 
 
 class Subject(Protocol):
@@ -58,6 +61,9 @@ def describe(subject: Subject) -> dict[str, Any]:
     height, width = subject.pixels.shape
     margins = {level: round(margin, 2) for level, margin in subject.front_mm.items()}
     cropped = min(margins.values()) < 0
+    landmarks = true_landmarks(subject)
+    size = PixelSize.of(subject.spacing_mm)
+    side: Side = "left" if subject.anterior == "left" else "right"
     return {
         "file": None,
         "width": width,
@@ -66,13 +72,15 @@ def describe(subject: Subject) -> dict[str, Any]:
         "spacing_source": "phantom",
         "anterior": subject.anterior,
         "model": MODEL,
-        "landmarks": true_landmarks(subject).to_dict(),
+        "landmarks": landmarks.to_dict(),
         "level_doubt": None,
+        "guides": [guide.to_dict() for guide in draw_guides(landmarks, size)],
         "crop": {
             "method": MODEL,
             "verdict": "cropped" if cropped else "ok",
             "levels": {level: {"margin_mm": margin} for level, margin in margins.items()},
         },
+        "morphometry": measure_bodies(landmarks, size, side).to_dict(),
         "warnings": [],
         "aac24": dict(subject.aac24),
         "family": subject.family,
