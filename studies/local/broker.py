@@ -97,6 +97,7 @@ class Broker:
                 'save ""',
                 "maxmemory-policy noeviction",
                 "databases 1",
+                "set-proc-title no",
                 "",
             ]
         )
