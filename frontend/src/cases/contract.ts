@@ -1,0 +1,78 @@
+/** The JSON of the case and upload endpoints. */
+
+import type { Bodies, GuideLine } from "../viewer/marks";
+import type { ImageFacts } from "../viewer/viewer";
+
+export interface Reason {
+  readonly code: string;
+  readonly text: string;
+  readonly detail?: string;
+}
+
+export type CaseState = "received" | "held" | "analysing" | "ready" | "failed" | "excluded" | "refused";
+export type CaseAction =
+  | "release"
+  | "refuse"
+  | "accept"
+  | "exclude"
+  | "shift_levels"
+  | "flip_side"
+  | "analyse";
+
+export interface Case {
+  readonly id: string;
+  readonly label: string;
+  readonly patient: string;
+  readonly state: CaseState;
+  readonly state_label?: string;
+  readonly reason: Reason | null;
+  readonly site: { readonly code: string; readonly name: string };
+  readonly scanner: string;
+  readonly acquired_shifted: string | null;
+  readonly doubt: { readonly reason: string; readonly detail: string; readonly accepted: boolean } | null;
+  readonly anterior: "right" | "left" | null;
+  readonly crop_verdict: "ok" | "cropped" | "unknown" | null;
+  readonly thumbnail: string | null;
+  readonly actions: readonly CaseAction[];
+  readonly dealt: boolean;
+  readonly uploaded_at: string;
+}
+
+export interface LandmarkSet {
+  readonly version: number;
+  readonly source: string;
+  readonly model: { readonly name: string; readonly checksum: string; readonly training_note: string } | null;
+  readonly landmarks: Bodies;
+  readonly guides: readonly GuideLine[];
+  readonly crop: {
+    readonly method: string;
+    readonly verdict: "ok" | "cropped" | "unknown";
+    readonly levels: Readonly<Record<string, { readonly margin_mm: number | null }>>;
+  };
+  readonly morphometry: Readonly<Record<string, unknown>>;
+  readonly level_doubt: { readonly reason: string; readonly detail: string } | null;
+  readonly warnings: readonly { readonly code: string; readonly text: string }[];
+  readonly confidence: Readonly<Record<string, number | null>>;
+}
+
+export interface Version {
+  readonly version: number;
+  readonly source: string;
+  readonly text?: string;
+  readonly by?: string;
+  readonly at?: string;
+}
+
+export interface CaseDetail extends Case {
+  readonly image: ImageFacts | null;
+  readonly landmark_set: LandmarkSet | null;
+  readonly history: readonly Version[];
+}
+
+export interface Upload {
+  readonly id: string;
+  readonly name: string;
+  readonly status: "accepted" | "held" | "refused" | "duplicate";
+  readonly reason: Reason | null;
+  readonly case: Case | null;
+}

@@ -1,0 +1,87 @@
+/** What a coordinator can do with a case: a button each, with its question where one is due. */
+
+import { send } from "../api";
+import { agree, askText } from "../dialog";
+import { button } from "../dom";
+import type { Case, CaseAction, CaseDetail } from "./contract";
+
+interface Decision {
+  readonly label: string;
+  readonly kind?: string;
+  /** Asks what must be asked; null when the person changes their mind. */
+  readonly ask?: (found: Case) => Promise<object | null>;
+  readonly path: string;
+  readonly body?: object;
+}
+
+function reasonFor(title: string, text: string): (found: Case) => Promise<object | null> {
+  return async (found) => {
+    const label = "Reason (kept in the study's record)";
+    const reason = await askText({ title: `${title} ${found.label}`, text, label, yes: title, danger: true });
+    return reason === null ? null : { reason };
+  };
+}
+
+const DECISIONS: Readonly<Record<CaseAction, readonly Decision[]>> = {
+  release: [{ label: "Release", kind: "primary", path: "release" }],
+  accept: [{ label: "The names are right", kind: "primary", path: "accept" }],
+  shift_levels: [
+    { label: "\u2191 All names one up", path: "shift-levels", body: { by: -1 } },
+    { label: "\u2193 All names one down", path: "shift-levels", body: { by: 1 } },
+  ],
+  flip_side: [
+    {
+      label: "Flip the anterior side",
+      path: "flip-side",
+      ask: async (found) => {
+        const text = "Anterior and posterior change sides. The image itself stays as it is.";
+        return (await agree({ title: `Flip the anterior side of ${found.label}`, text, yes: "Flip" })) ? {} : null;
+      },
+    },
+  ],
+  analyse: [{ label: "Analyse again", path: "analyse" }],
+  refuse: [
+    {
+      label: "Refuse",
+      kind: "danger",
+      path: "refuse",
+      ask: reasonFor("Refuse", "The image is deleted. Only the reason stays."),
+    },
+  ],
+  exclude: [
+    {
+      label: "Exclude",
+      kind: "danger",
+      path: "exclude",
+      ask: reasonFor("Exclude", "The case leaves the study. What was read of it is kept and left out of the results."),
+    },
+  ],
+};
+
+const ORDER: readonly CaseAction[] = [
+  "accept",
+  "release",
+  "shift_levels",
+  "flip_side",
+  "analyse",
+  "exclude",
+  "refuse",
+];
+
+/** Carries a decision out and returns the case as it is then; null when it was not made after all. */
+export async function decide(api: string, found: Case, decision: Decision): Promise<CaseDetail | null> {
+  const body = decision.ask === undefined ? (decision.body ?? {}) : await decision.ask(found);
+  return body === null ? null : send<CaseDetail>("POST", `${api}cases/${found.id}/${decision.path}`, body);
+}
+
+export function decisionsFor(found: Case): Decision[] {
+  return ORDER.filter((action) => found.actions.includes(action)).flatMap((action) => DECISIONS[action]);
+}
+
+export function decisionButtons(found: Case, onDecision: (decision: Decision) => void): HTMLButtonElement[] {
+  return decisionsFor(found).map((decision) =>
+    button(decision.label, () => { onDecision(decision); }, { class: decision.kind ?? "" }),
+  );
+}
+
+export type { Decision };

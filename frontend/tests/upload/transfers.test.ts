@@ -1,0 +1,67 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ApiError } from "../../src/api";
+import { Transfers } from "../../src/upload/transfers";
+import type { Send, Transfer } from "../../src/upload/transfers";
+
+function files(count: number) {
+  return Array.from({ length: count }, (_, i) => ({ file: new File([], `f${String(i)}`), path: `d/f${String(i)}` }));
+}
+
+function transfers(send: Send<string>) {
+  const done: string[] = [];
+  const all = new Transfers<string>(send, { changed: () => undefined, done: (t) => done.push(t.found.path) });
+  return { all, done };
+}
+
+describe("transfers", () => {
+  beforeEach(() => { vi.useFakeTimers(); });
+  afterEach(() => { vi.useRealTimers(); });
+
+  it("sends at most three files at a time, and all of them", async () => {
+    let now = 0;
+    let most = 0;
+    const { all, done } = transfers(async () => {
+      now += 1;
+      most = Math.max(most, now);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      now -= 1;
+      return "";
+    });
+    all.add(files(8), "A");
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(most).toBe(3);
+    expect(done).toHaveLength(8);
+    expect(all.unfinished).toBe(0);
+  });
+
+  it("tries again when the line was down", async () => {
+    const send = vi.fn<Send<string>>().mockRejectedValueOnce(new ApiError(0, "no_answer", "")).mockResolvedValue("");
+    const { all, done } = transfers(send);
+    all.add(files(1), "A");
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(done).toEqual(["d/f0"]);
+    expect(send).toHaveBeenCalledTimes(2);
+  });
+
+  it("stops with the reason when the server says no, and the rest goes on", async () => {
+    const refuse = new ApiError(400, "unknown_site", "Choose one of the study's sites.");
+    const { all, done } = transfers((transfer: Transfer) =>
+      transfer.found.path === "d/f0" ? Promise.reject(refuse) : Promise.resolve(""),
+    );
+    all.add(files(2), "A");
+    await vi.advanceTimersByTimeAsync(100);
+    expect(done).toEqual(["d/f1"]);
+    expect(all.all[0]).toMatchObject({ state: "failed", problem: "Choose one of the study's sites." });
+  });
+
+  it("sends a failed file again when asked", async () => {
+    const send = vi.fn<Send<string>>().mockRejectedValueOnce(new ApiError(400, "", "no")).mockResolvedValue("");
+    const { all, done } = transfers(send);
+    all.add(files(1), "A");
+    await vi.advanceTimersByTimeAsync(10);
+    const failed = all.all[0];
+    if (failed !== undefined) all.again(failed);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(done).toEqual(["d/f0"]);
+  });
+});
