@@ -17,9 +17,10 @@ from pydicom.encaps import generate_frames
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_modality_lut
 from pydicom.pixels.utils import pixel_array
-from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian, RLELossless
 
 from inference.codestream import claimed_size
+from inference.decoder_process import decode_apart
 from inference.dicom_file import UnreadableImage, quiet_pydicom
 
 MAX_SIDE = 16_384
@@ -68,7 +69,7 @@ def decode_grey(dataset: Dataset) -> GreyValues:
         syntax = _checked_syntax(dataset)
         _check_data(dataset, syntax, rows, columns, bits_allocated)
         try:
-            stored = np.asarray(pixel_array(dataset, index=0, raw=True))
+            stored = _decode(dataset, syntax)
         except Exception as error:  # the decoders raise nearly anything on nonsense
             raise UnreadableImage(
                 "undecodable",
@@ -89,6 +90,14 @@ def decode_grey(dataset: Dataset) -> GreyValues:
         identity=values is stored,
         inverted=is_inverted(dataset),
     )
+
+
+def _decode(dataset: Dataset, syntax: UID) -> NDArray[Any]:
+    """The stored values; anything but plain and run-length pixels is decoded apart."""
+    if syntax.is_encapsulated and syntax != RLELossless:
+        return decode_apart(dataset, syntax)
+    plugin = "pydicom" if syntax == RLELossless else ""
+    return np.asarray(pixel_array(dataset, index=0, raw=True, decoding_plugin=plugin))
 
 
 def is_inverted(dataset: Dataset) -> bool:
