@@ -47,12 +47,7 @@ LIST_FILTERS = [OpenApiParameter(name, str) for name in ("state", "site", "q")]
 def coordinated_case(user: User, pk: UUID) -> Case:
     """The case, if the person coordinates its study or site; raises NotFound."""
     for membership in memberships_of(user, Role.COORDINATOR):
-        case = (
-            Case.objects.seen_by(membership)
-            .select_related("study", "patient", "site", "landmark_set", "image")
-            .filter(pk=pk)
-            .first()
-        )
+        case = Case.objects.seen_by(membership).filter(pk=pk).listed().first()
         if case is not None:
             return case
     raise NotFound
@@ -62,14 +57,11 @@ def coordinated_case(user: User, pk: UUID) -> Case:
 @api_view(["GET"])
 def list_cases(request: Request, slug: str) -> Response:
     membership = coordinated(request.user, slug)
-    cases = Case.objects.seen_by(membership).select_related(
-        "study", "patient", "site", "landmark_set"
-    )
     asked = request.query_params
-    cases = cases.matching(
+    cases = Case.objects.seen_by(membership).matching(
         state=asked.get("state", ""), site=asked.get("site", ""), words=asked.get("q", "")
     )
-    return Response({"results": [case_json(case) for case in cases]})
+    return Response({"results": [case_json(case) for case in cases.listed()]})
 
 
 @extend_schema(request=UploadInput, responses={201: OpenApiTypes.OBJECT})

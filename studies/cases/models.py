@@ -37,6 +37,12 @@ class CaseQuerySet(models.QuerySet["Case"]):
         found = self.filter(study=membership.study)
         return found.filter(site=membership.site_id) if membership.site_id else found
 
+    def listed(self) -> CaseQuerySet:
+        """With all that a list of cases shows, and whether each was dealt."""
+        return self.select_related("study", "patient", "site", "landmark_set", "image").annotate(
+            times_dealt=models.Count("readings")
+        )
+
     def ready(self) -> CaseQuerySet:
         return self.filter(state=Case.State.READY)
 
@@ -205,9 +211,7 @@ class LandmarkSet(models.Model):
 
 class UploadQuerySet(models.QuerySet["Upload"]):
     def of(self, user: Any, study: Study) -> UploadQuerySet:
-        return self.filter(study=study, uploader=user).select_related(
-            "case__site", "case__landmark_set", "case__patient"
-        )
+        return self.filter(study=study, uploader=user)
 
 
 class Upload(models.Model):

@@ -22,11 +22,9 @@ STATES = [("doubt", "levels in doubt"), *Case.State.choices]
 def cases(request: HttpRequest, slug: str) -> HttpResponse:
     membership = coordinated(request.user, slug)
     state, site, words = (request.GET.get(name, "") for name in ("state", "site", "q"))
-    found = Case.objects.seen_by(membership).select_related(
-        "study", "patient", "site", "landmark_set", "image"
-    )
+    found = Case.objects.seen_by(membership)
     total = found.count()
-    found = found.matching(state=state, site=site, words=words)
+    found = found.matching(state=state, site=site, words=words).listed()
     waiting = Case.objects.seen_by(membership).waiting_for_analysis().count()
     context = {
         **_study_context(membership),

@@ -23,7 +23,8 @@ def image_json(image: Image, anterior: str) -> dict[str, Any]:
     }
 
 
-def case_json(case: Case) -> dict[str, Any]:
+def case_json(case: Any) -> dict[str, Any]:
+    """A case of ``CaseQuerySet.listed``."""
     current = case.landmark_set
     has_image = case.state != Case.State.REFUSED
     doubt = current.level_doubt if current else None
@@ -44,7 +45,7 @@ def case_json(case: Case) -> dict[str, Any]:
         "crop_verdict": current.crop["verdict"] if current else None,
         "thumbnail": reverse("api-case-thumbnail", args=[case.pk]) if has_image else None,
         "actions": possible_actions(case),
-        "dealt": case.readings.exists(),
+        "dealt": case.times_dealt > 0,
         "uploaded_at": case.uploaded_at,
     }
 
@@ -140,5 +141,9 @@ def upload_json(upload: Upload) -> dict[str, Any]:
         }
         if upload.reason_text
         else None,
-        "case": case_json(upload.case) if upload.case else None,
+        "case": case_json(case) if (case := _listed(upload)) else None,
     }
+
+
+def _listed(upload: Upload) -> Case | None:
+    return Case.objects.filter(pk=upload.case_id).listed().first()

@@ -1,0 +1,134 @@
+"""Dealing, opening and locking a study, and what comes out of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from studies.analytics.scale import CELLS
+from studies.errors import Conflict, StudyError
+from studies.readers.access import may_see_scores, membership_in
+from studies.readers.models import InterimLook
+from studies.sessions.conduct import deal_lists, lock_study, open_study, preview_dealing
+from studies.sessions.export import tidy_rows
+from studies.sessions.models import Reading, Score
+from studies.sessions.overview import study_overview
+from tests.make import make_case
+
+pytestmark = pytest.mark.django_db
+
+
+def read_all(readings) -> None:
+    for number, reading in enumerate(readings):
+        reading.state = "submitted"
+        reading.opened_at = reading.submitted_at = reading.reading_list.dealt_at
+        reading.save()
+        for cell in CELLS:
+            Score.objects.create(reading=reading, cell=cell, score=number % 4, validity=0)
+
+
+def test_preview_shows_what_is_then_dealt(cast):
+    for _ in range(5):
+        make_case(cast.study, cast.site)
+    preview = preview_dealing(cast.study)
+    deal_lists(study=cast.study, by=cast.coordinator)
+    dealt = {
+        (r.reading_list.reader_id, str(r.case_id), r.arm, r.reading_list.period, r.position)
+        for r in Reading.objects.all()
+    }
+    assert dealt == {(r.reader, r.case, r.arm, r.period, r.position) for r in preview.rows}
+
+
+def test_case_in_doubt_waits_for_a_later_batch(cast):
+    make_case(cast.study, cast.site)
+    doubtful = make_case(cast.study, cast.site, doubt={"reason": "gap", "detail": "a gap"})
+    assert preview_dealing(cast.study).left_out == 1
+    deal_lists(study=cast.study, by=cast.coordinator)
+    assert not Reading.objects.filter(case=doubtful).exists()
+
+
+def test_same_readers_read_a_case_in_both_arms(cast):
+    cast.deal(4)
+    pairs = Counter((r.case_id, r.reading_list.reader_id) for r in Reading.objects.all())
+    assert set(pairs.values()) == {2}
+
+
+def test_study_without_lists_cannot_be_opened(cast):
+    with pytest.raises(Conflict, match="Deal the reading lists"):
+        open_study(study=cast.study, by=cast.coordinator)
+
+
+def test_dealing_with_too_few_readers_says_so(cast):
+    cast.study.readers_per_case = 3
+    cast.study.save()
+    make_case(cast.study, cast.site)
+    with pytest.raises(StudyError, match="needs 3 readers and the study has 2"):
+        deal_lists(study=cast.study, by=cast.coordinator)
+
+
+def test_locked_study_is_neither_opened_nor_dealt_again(cast):
+    cast.deal()
+    lock_study(study=cast.study, by=cast.coordinator)
+    with pytest.raises(Conflict):
+        open_study(study=cast.study, by=cast.coordinator)
+    make_case(cast.study, cast.site)
+    with pytest.raises(Conflict):
+        deal_lists(study=cast.study, by=cast.coordinator)
+
+
+def test_scores_are_seen_after_the_lock_or_after_an_own_interim_look(cast):
+    cast.deal()
+    slug = cast.study.slug
+    statistician = membership_in(cast.statistician, slug)
+    coordinator = membership_in(cast.coordinator, slug)
+    assert not may_see_scores(statistician)
+    InterimLook.objects.create(study=cast.study, by=cast.statistician, reason="safety")
+    assert may_see_scores(statistician) and not may_see_scores(coordinator)
+    lock_study(study=cast.study, by=cast.coordinator)
+    assert may_see_scores(coordinator)
+    assert not may_see_scores(membership_in(cast.site_coordinator, slug))
+    assert not may_see_scores(membership_in(cast.reader.user, slug))
+
+
+def test_export_has_a_row_a_cell_of_each_submitted_reading(cast):
+    cast.deal(2)
+    mine = Reading.objects.filter(reading_list__reader=cast.reader).in_order()
+    read_all(mine[:2])
+    rows = list(tidy_rows(cast.study))
+    assert len(rows) == 16
+    first = rows[0]
+    assert (first["reader"], first["reader_site"], first["level"], first["wall"]) == (
+        "R01",
+        "A",
+        "L1",
+        "posterior",
+    )
+    assert first["score"] == 0 and rows[8]["score"] == 1
+    assert first["landmark_set"].endswith("-v1")
+
+
+def test_excluded_case_is_not_exported(cast):
+    case = cast.deal(2)[0]
+    read_all(Reading.objects.all())
+    case.state, case.reason_text = "excluded", "hip"
+    case.save()
+    assert case.label not in {row["case"] for row in tidy_rows(cast.study)}
+
+
+def test_overview_counts_without_a_score_and_names_the_next_step(cast):
+    coordinator = membership_in(cast.coordinator, cast.study.slug)
+    assert study_overview(coordinator).next_page == "upload"
+    cast.deal(2)
+    read_all(Reading.objects.filter(reading_list__reader=cast.reader))
+    overview = study_overview(membership_in(cast.coordinator, cast.study.slug))
+    assert (overview.uploaded, overview.dealt, overview.readings, overview.submitted) == (
+        2,
+        2,
+        8,
+        4,
+    )
+    assert [(r.label, r.read, r.total) for r in overview.readers] == [("R01", 4, 4), ("R02", 0, 4)]
+    assert overview.next_page == "progress"
+    site = study_overview(membership_in(cast.site_coordinator, cast.study.slug))
+    assert [reader.label for reader in site.readers] == ["R01"]
