@@ -78,7 +78,7 @@ class Image:
 class DisplayImage:
     """What a viewer needs to draw an image in true proportions and polarity.
 
-    ``invert`` is applied after the window. ``little_endian`` gives the bytes, row by row.
+    ``invert`` is applied after the window.
     """
 
     pixels: NDArray[Any]
@@ -87,9 +87,6 @@ class DisplayImage:
     invert: bool
     spacing_mm: Spacing | None
     pixel_aspect: float
-
-    def little_endian(self) -> bytes:
-        return self.pixels.astype(self.pixels.dtype.newbyteorder("<"), copy=False).tobytes()
 
 
 def read_image(source: Path | bytes, *, name: str = "") -> Image:
