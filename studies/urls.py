@@ -7,6 +7,8 @@ from studies.cases import pages as cases
 from studies.health import healthz
 from studies.readers import api as readers_api
 from studies.readers import pages as readers
+from studies.reports import api as reports_api
+from studies.reports import pages as reports
 from studies.sessions import api as reading_api
 from studies.sessions import conduct_api
 from studies.sessions import pages as sessions
@@ -24,6 +26,8 @@ of_a_study = [
     path("open", conduct_api.open_, name="api-open"),
     path("pause", conduct_api.pause, name="api-pause"),
     path("lock", conduct_api.lock, name="api-lock"),
+    path("agreement", reports_api.agreement, name="api-agreement"),
+    path("reports", reports_api.reports, name="api-reports"),
 ]
 of_a_case = [
     path("pixels", cases_api.case_pixels, name="api-case-pixels"),
@@ -73,6 +77,16 @@ study_pages = [
     path("lock", sessions.lock_page, name="lock-study"),
     path("progress", sessions.progress, name="progress"),
     path("read", sessions.reading_room, name="read"),
+    path("agreement", reports.agreement, name="agreement"),
+    path("agreement/look", reports.look, name="interim-look"),
+    path("agreement/<slug:name>.svg", reports.figure, name="agreement-figure"),
+    path("downloads", reports.downloads, name="downloads"),
+    path("downloads/report", reports.make_report, name="make-report"),
+    path("downloads/reports/<uuid:pk>.pdf", reports.report_file, name="report-file"),
+    path("downloads/readings.csv", reports.tidy_csv, name="tidy-csv"),
+    path("downloads/code-book.csv", reports.code_book, name="code-book"),
+    path("downloads/readings.xlsx", reports.workbook, name="workbook"),
+    path("downloads/agreement.json", reports.statistics_json, name="statistics-json"),
 ]
 urlpatterns = [
     path("", sessions.home, name="home"),

@@ -16,6 +16,7 @@ COORDINATORS = {"coordinator", "site_coordinator"}
 WHOLE = {"coordinator"}
 READERS = {"reader", "other_reader"}
 SCORES = {"coordinator", "statistician"}
+NOBODY: set[str] = set()  # before the lock; tests/reports/test_pages.py has the rest
 MEMBERS = COORDINATORS | READERS | {"statistician"}
 
 STUDY, CASE, READING, UPLOAD = "study", "case", "reading", "upload"
@@ -39,6 +40,16 @@ RULES = {
     "lock-study": ("POST", STUDY, WHOLE),
     "progress": ("GET", STUDY, COORDINATORS),
     "read": ("GET", STUDY, READERS),
+    "agreement": ("GET", STUDY, SCORES),
+    "interim-look": ("POST", STUDY, SCORES),
+    "agreement-figure": ("GET", "figure", NOBODY),
+    "downloads": ("GET", STUDY, SCORES),
+    "make-report": ("POST", STUDY, NOBODY),
+    "report-file": ("GET", "report", NOBODY),
+    "tidy-csv": ("GET", STUDY, NOBODY),
+    "code-book": ("GET", STUDY, SCORES),
+    "workbook": ("GET", STUDY, NOBODY),
+    "statistics-json": ("GET", STUDY, NOBODY),
     "case": ("GET", CASE, COORDINATORS),
     "api-schema": ("GET", None, ANYBODY),
     "api-preferences": ("GET", None, ANYBODY),
@@ -53,6 +64,8 @@ RULES = {
     "api-open": ("POST", STUDY, WHOLE),
     "api-pause": ("POST", STUDY, WHOLE),
     "api-lock": ("POST", STUDY, WHOLE),
+    "api-agreement": ("GET", STUDY, NOBODY),
+    "api-reports": ("GET", STUDY, NOBODY),
     "api-case": ("GET", CASE, COORDINATORS),
     "api-case-pixels": ("GET", CASE, COORDINATORS),
     "api-case-thumbnail": ("GET", CASE, COORDINATORS),
@@ -122,6 +135,8 @@ def address_of(name: str, about: str | None, cast: Cast) -> str:
         None: [],
         STUDY: [cast.study.slug],
         "site": [cast.study.slug, "B"],
+        "figure": [cast.study.slug, "pairs"],
+        "report": [cast.study.slug, cast.upload.pk],
         "invitation": [cast.study.slug, cast.invitation.pk],
         CASE: [cast.cases[0].pk],
         UPLOAD: [cast.upload.pk],

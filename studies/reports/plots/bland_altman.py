@@ -8,8 +8,11 @@ from matplotlib.ticker import MaxNLocator
 
 from studies.analytics.continuous import BlandAltman
 from studies.analytics.estimate import Estimate
-from studies.reports.plots.style import INK, SOFT, arm_colour, as_svg, bare, figure
+from studies.reports.plots.style import INK, PAGE_WIDTH_IN, SOFT, arm_colour, as_svg, bare, figure
 from studies.reports.summary import decimal, interval
+
+BLAND_ALTMAN_SIZE = (PAGE_WIDTH_IN, 2.9)
+"""Width and height in inches."""
 
 
 def bland_altman_plot(
@@ -17,7 +20,7 @@ def bland_altman_plot(
 ) -> bytes:
     """Draw differences, bias and limits of agreement with their intervals, as SVG."""
     colour = arm_colour(arm)
-    with figure(2.9) as made:
+    with figure(BLAND_ALTMAN_SIZE[1]) as made:
         axes = made.add_axes((0.085, 0.15, 0.65, 0.76))
         _points(axes, compared, colour)
         for estimate, name, dashed in (

@@ -16,6 +16,7 @@ from studies.reports.plots.style import (
     ARM_MARKERS,
     FAINT,
     INK,
+    PAGE_WIDTH_IN,
     SOFT,
     arm_colour,
     as_svg,
@@ -101,10 +102,15 @@ def mean_row(
     return ForestRow(label, arms, _estimate(difference), strong)
 
 
+def forest_size(rows: int) -> tuple[float, float]:
+    """Return width and height in inches of a plot with so many rows."""
+    return PAGE_WIDTH_IN, 0.95 + ROW_IN * max(rows, 1)
+
+
 def forest_plot(rows: Sequence[ForestRow], *, arms: Sequence[str | None], weights: str) -> bytes:
     """Draw rows of kappas with 95 % intervals, and their differences beside them, as SVG."""
     compared = any(row.difference is not None for row in rows)
-    height = 0.95 + ROW_IN * len(rows)
+    height = forest_size(len(rows))[1]
     with figure(height) as made:
         columns = _Columns(made, height, len(rows), compared)
         _kappas(columns, rows, arms)

@@ -28,14 +28,26 @@ CELL_IN = 0.42
 DARK = 0.82
 
 
+def matrix_size(readers: int) -> tuple[float, float]:
+    """Return width and height in inches of a matrix of so many readers."""
+    side = min(max(readers, 2) * CELL_IN, 4.6)
+    return side + 1.5, side + 0.85
+
+
+def confusion_size(categories: int) -> tuple[float, float]:
+    """Return width and height in inches of a matrix of so many categories."""
+    side = min(max(categories * CELL_IN, 1.9), 4.9)
+    return side + 1.15, side + 0.95
+
+
 def kappa_matrix(
     found: Agreement, *, outcome: str, weights: str, below: str | None, above: str | None
 ) -> bytes:
     """Draw readers against readers: one arm below the diagonal, the other above it, as SVG."""
     names = sorted({name for arm in (below, above) for pair in found.pairs[arm] for name in pair})
     n = max(len(names), 2)
-    side = n * min(CELL_IN, 4.6 / n)
-    width, height = side + 1.5, side + 0.85
+    width, height = matrix_size(n)
+    side = width - 1.5
     with figure(height, width) as made:
         axes = made.add_axes((0.95 / width, 0.55 / height, side / width, side / height))
         for row, down in enumerate(names):
@@ -62,8 +74,8 @@ def confusion_matrix(
     """Draw how often each score of one reader met each score of the other, as SVG."""
     counts = pair.counts()
     k = len(labels)
-    side = min(max(k * CELL_IN, 1.9), 4.9)
-    width, height = side + 1.15, side + 0.95
+    width, height = confusion_size(k)
+    side = width - 1.15
     most = max(int(counts.max()), 1)
     colour = arm_colour(arm)
     with figure(height, width) as made:

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from studies.protocol.models import Study
+
+
+def report_path(run: ReportRun, name: str) -> str:
+    return f"{run.study_id}/reports/{run.pk}.pdf"
+
+
+class ReportRunQuerySet(models.QuerySet["ReportRun"]):
+    def unfinished(self) -> ReportRunQuerySet:
+        return self.filter(state__in=[ReportRun.State.QUEUED, ReportRun.State.MAKING])
+
+
+class ReportRun(models.Model):
+    """One report that somebody asked for, kept as it was made."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "waiting for the worker"
+        MAKING = "making", "being made"
+        DONE = "done", "ready"
+        FAILED = "failed", "failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="report_runs")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    interim = models.BooleanField(default=False)
+    data_cut = models.DateTimeField()
+    data_hash = models.CharField(max_length=64, blank=True)
+    steps_done = models.PositiveSmallIntegerField(default=0)
+    steps = models.PositiveSmallIntegerField(default=1)
+    document = models.FileField(upload_to=report_path, max_length=200, blank=True)
+    document_hash = models.CharField(max_length=64, blank=True)
+    failure = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    made_at = models.DateTimeField(null=True)
+
+    objects = ReportRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="report_done_has_document",
+                condition=~Q(state="done") | (~Q(document="") & Q(made_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="report_failed_with_reason", condition=~Q(state="failed") | ~Q(failure="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"report of {self.study}, {self.created_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def unfinished(self) -> bool:
+        return self.state in {self.State.QUEUED, self.State.MAKING}

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from celery.exceptions import SoftTimeLimitExceeded
+from celery.signals import worker_ready
+
+from studies.celery import app
+from studies.reports.cut import NothingRead
+from studies.reports.models import ReportRun
+from studies.reports.runs import fail_report, make_document
+
+logger = logging.getLogger(__name__)
+
+
+@app.task(
+    bind=True, max_retries=3, retry_backoff=True, autoretry_for=(OSError,), name="make_report"
+)
+def make_report_task(self: Any, pk: str) -> None:
+    """Make one report; run twice it finds nothing left to do."""
+    try:
+        make_document(pk=pk)
+    except NothingRead:
+        fail_report(pk=pk, reason="No reading has been submitted yet: nothing to report.")
+    except SoftTimeLimitExceeded:
+        fail_report(pk=pk, reason="Making the report took too long. Try it again.")
+    except OSError:
+        if self.request.retries >= self.max_retries:
+            fail_report(pk=pk, reason="The report cannot be written. Is the disk full?")
+        raise
+    except Exception:
+        logger.exception("report %s failed", pk)
+        fail_report(pk=pk, reason="The report failed. The worker's log says more.")
+
+
+def queue_report(run: ReportRun) -> None:
+    """Queue the run; one that could not be queued is queued when a worker starts."""
+    try:
+        make_report_task.delay(str(run.pk))
+    except make_report_task.OperationalError:
+        logger.warning("the broker is away: report %s waits for the next worker", run.pk)
+
+
+@worker_ready.connect
+def queue_unfinished_reports(**_: Any) -> None:
+    for run in ReportRun.objects.unfinished().iterator():
+        queue_report(run)
