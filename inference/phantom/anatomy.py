@@ -46,6 +46,7 @@ class BodyShape:
     posterior, anterior : mm, heights at the two walls
     concavity_superior, concavity_inferior : mm, how far the end plates dip in the middle
     waist_anterior, waist_posterior : mm, how far the walls dip in the middle
+    flare : 1 for walls bowed like a parabola, less where the corners stand out from straight walls
     corner : mm, radius of the rounded corners
     roll_superior, roll_inferior : mm, half the distance between the doubled edges of an end plate
     lip_superior, lip_inferior : mm, reach of the anterior osteophyte at that corner
@@ -62,6 +63,7 @@ class BodyShape:
     concavity_inferior: float
     waist_anterior: float
     waist_posterior: float
+    flare: float
     corner: float
     roll_superior: float
     roll_inferior: float
@@ -126,8 +128,9 @@ def sample_spine(rng: np.random.Generator) -> Spine:
     concavity[1] *= rng.uniform(0.9, 1.4)
     roll_scale = abs(rng.normal(0, 1.1))
     roll = np.abs(roll_scale * _smooth(rng, count) + rng.normal(0, 0.25, count))
-    lips = np.where(rng.random((2, count)) < rng.uniform(0, 0.5), rng.gamma(2, 1.1, (2, count)), 0)
-    waist = rng.uniform(0.5, 1.9) * size
+    lips = np.where(rng.random((2, count)) < rng.uniform(0, 0.3), rng.gamma(2, 1.1, (2, count)), 0)
+    waist = rng.uniform(0.6, 2.8) * size
+    flare = rng.uniform(0.45, 1.1)
     corner = rng.uniform(1.0, 2.8)
     density = np.exp(rng.normal(0, 0.06, count))
 
@@ -144,6 +147,7 @@ def sample_spine(rng: np.random.Generator) -> Spine:
             concavity_inferior=float(concavity[1, k]) * (0.2 if level == "S1" else 1.0),
             waist_anterior=float(waist * rng.uniform(0.7, 1.3)),
             waist_posterior=float(0.6 * waist * rng.uniform(0.6, 1.3)),
+            flare=float(flare * rng.uniform(0.8, 1.25)),
             corner=float(corner * rng.uniform(0.8, 1.2)),
             roll_superior=float(roll[k]),
             roll_inferior=float(roll[min(k + 1, count - 1)] * rng.uniform(0.7, 1.3)),

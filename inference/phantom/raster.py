@@ -164,7 +164,7 @@ def add_body(
     half = (body.posterior + body.anterior) / 4 + u * ((body.anterior - body.posterior) / 4)
     v = down / np.maximum(half, 4)
     bow = np.clip(1 - u * u, 0, 1)
-    waist = np.clip(1 - v * v, 0, 1)
+    waist = np.clip(1 - v * v, 0, 1) ** np.float32(body.flare)
     front = half_depth - along - np.float32(body.waist_anterior) * waist
     back = half_depth + along - np.float32(body.waist_posterior) * waist
     front = front + np.float32(body.lip_superior) * np.clip((-v - 0.62) * 2.6, 0, 1) ** 2

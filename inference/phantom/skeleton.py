@@ -24,7 +24,7 @@ def draw_skeleton(rng: np.random.Generator, spine: Spine, grid: Grid) -> Array:
     _add_pelvis(rng, bone, grid, spine)
     if rng.random() < 0.45:
         _add_shoulder(rng, bone, grid, spine)
-    bone *= 1 + 0.04 * cloud(rng, bone.shape, (9, 5))
+    bone *= np.clip(1 + rng.uniform(0.02, 0.14) * cloud(rng, bone.shape, (22, 10)), 0.4, 1.6)
     _add_trabeculae(rng, bone, grid)
     return bone
 
@@ -48,6 +48,7 @@ def _add_posterior_elements(
     thoracic = body.level in _THORACIC
     level = -rng.uniform(0.18, 0.32) * tall
     inside = rng.uniform(2.0, 8.0)
+    over_corner = rng.random() < 0.5  # articular processes seen level with the upper end plate
     for _ in range(2):
         shift, lift = rng.normal(0, 1.6), rng.normal(0, 1.2)
         half = 0.5 * amount
@@ -60,7 +61,7 @@ def _add_posterior_elements(
             bone,
             grid,
             pedicle,
-            np.array([0.17, 0.24, 0.22]) * tall,
+            np.array([0.08, 0.23, 0.22]) * tall,
             fill=0.4 * half,
             rim=rng.uniform(0.02, 0.16) * half,
             edge_mm=rng.uniform(1.2, 3.0),
@@ -82,6 +83,10 @@ def _add_posterior_elements(
         )
         facet = at((back - 8, -0.85 * tall), (back - 12, -0.55 * tall), (back - 14, -0.35 * tall))
         add_tube(bone, grid, facet, 1.6, fill=0.5 * half)
+        if over_corner:
+            along = back - rng.uniform(-1, 8)
+            process = at((along, -0.5 * tall - rng.uniform(-2, 3)), (along - 5, -0.25 * tall))
+            add_tube(bone, grid, process, rng.uniform(2.0, 5.0), fill=0.5 * half, rim=0.1 * half)
         root = back - (13 if thoracic else 6) + rng.normal(0, 3.5)
         transverse = at((root, level + 3), (root - 1.5, level + 4 + rng.normal(0, 2)))
         add_tube(
