@@ -5,7 +5,7 @@ Needs no network: whoever corrects landmarks measures again by the same door.
 
 from __future__ import annotations
 
-from inference.crop import check_crop
+from inference.crop import DECIDING_FACTOR, check_crop
 from inference.guides import LINE_COUNT, draw_guides
 from inference.image import Image
 from inference.morphometry import measure_bodies
@@ -81,10 +81,21 @@ def _warnings(
             Notice("sides_disagree", f"The corners do not fit: anterior is said to be {anterior}.")
         )
     if crop.verdict == "cropped":
-        found.append(
-            Notice("cropped", "The aorta in front of L1 to L4 may lie partly outside the image.")
-        )
+        found.append(_cropped(crop))
     return found
+
+
+def _cropped(crop: CropCheck) -> Notice:
+    decisive = crop.evidence[str(DECIDING_FACTOR)]
+    if decisive["outside"]:
+        text = "The aorta in front of L1 to L4 may lie partly outside the image."
+    else:
+        share = round(100 * decisive["black"] / decisive["samples"])
+        text = (
+            f"{share} % of the aorta's expected front is black: the field ends there, or the "
+            "export clipped soft tissue to black, as some scanners do."
+        )
+    return Notice("cropped", text)
 
 
 def _points_backwards(guides: tuple[Guide, ...], anterior: Side) -> bool:

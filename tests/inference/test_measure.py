@@ -42,6 +42,13 @@ def test_cropped_aorta_is_said():
     assert "cropped" in codes(measure(grey_image(width=150), straight(), "right"))
 
 
+def test_black_in_front_of_the_spine_is_called_black_not_outside():
+    image = grey_image()
+    image.pixels[200:220] = 0
+    (notice,) = [n for n in measure(image, straight(), "right").warnings if n.code == "cropped"]
+    assert "12 % of the aorta's expected front is black" in notice.text
+
+
 @given(LANDMARKS, st.sampled_from(["right", "left"]), st.booleans())
 def test_any_landmarks_give_an_answer_that_json_can_carry(landmarks, side, spaced):
     image = grey_image(spacing_mm=(0.3, 0.2) if spaced else None)
