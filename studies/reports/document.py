@@ -62,7 +62,7 @@ def compile_report(
             format=form,
             ppi=110,
             ignore_system_fonts=True,
-            timestamp=facts.data_cut.astimezone(UTC),
+            timestamp=facts.data_cut.astimezone(UTC).replace(microsecond=0),
         )
     if isinstance(made, list):
         return made

@@ -40,7 +40,7 @@ class ReportRun(models.Model):
     document_hash = models.CharField(max_length=64, blank=True)
     failure = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    made_at = models.DateTimeField(null=True)
+    made_at = models.DateTimeField(null=True, blank=True)
 
     objects = ReportRunQuerySet.as_manager()
 

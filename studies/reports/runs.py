@@ -6,6 +6,7 @@ import hashlib
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from studies.audit.record import record
@@ -97,6 +98,7 @@ def make_document(*, pk: str) -> None:
     with transaction.atomic():
         ReportRun.objects.filter(pk=pk).update(
             state=ReportRun.State.DONE,
+            steps_done=F("steps"),
             document=run.document.name,
             document_hash=hashlib.sha256(document).hexdigest(),
             data_hash=cut.facts.data_hash,

@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+
+import pytest
+from django.urls import reverse
+from statsmodels.stats.inter_rater import cohens_kappa
+
+from studies.analytics.agreement import pair_of
+from studies.analytics.tidy_csv import parse_csv
+from studies.audit.models import Event
+from studies.readers.models import InterimLook
+from studies.reports.models import ReportRun
+from studies.reports.tasks import make_report_task
+from tests.make import Cast
+from tests.reports.played import lock, submit_everything
+
+pytestmark = pytest.mark.django_db
+
+FILES = ("tidy-csv", "workbook", "statistics-json")
+
+
+@pytest.fixture
+def read(cast: Cast) -> Cast:
+    cast.deal(6)
+    submit_everything(cast)
+    return cast
+
+
+@pytest.fixture
+def locked(read: Cast) -> Cast:
+    lock(read)
+    return read
+
+
+def page(client, name: str, cast: Cast, **query: str):
+    return client.get(reverse(name, args=[cast.study.slug]), query)
+
+
+def test_before_the_lock_there_is_no_score_and_no_file(read, client_of):
+    for person in (read.coordinator, read.statistician):
+        client = client_of(person)
+        shown = page(client, "agreement", read).content.decode()
+        assert "You are blind until the lock" in shown
+        assert "kappa" not in shown
+        assert "blind until the lock" in page(client, "downloads", read).content.decode()
+        for name in FILES:
+            assert page(client, name, read).status_code == 403
+        assert page(client, "make-report", read).status_code == 405
+        url = reverse("agreement-figure", args=[read.study.slug, "pairs"])
+        assert client.get(url).status_code == 403
+        assert client.get(f"/api/v1/studies/{read.study.slug}/agreement").status_code == 403
+
+
+@pytest.mark.parametrize("who", ["reader", "other_reader", "site_coordinator", "outsider"])
+def test_others_find_nothing_even_after_the_lock(locked, client_of, who):
+    person = getattr(locked, who)
+    client = client_of(getattr(person, "user", person))
+    for name in ("agreement", "downloads", "code-book", *FILES):
+        assert page(client, name, locked).status_code == 404, name
+
+
+def test_agreement_page_answers_in_a_sentence_with_figures_and_tables(locked, client_of):
+    client = client_of(locked.statistician)
+    shown = page(client, "agreement", locked).content.decode()
+    answer = re.search(r'<p class="answer">(.*?)</p>', shown, re.DOTALL)
+    assert answer is not None
+    assert "mean linear weighted kappa" in answer.group(1)
+    assert "too small to tell" in answer.group(1)
+    addresses = re.findall(r'<img src="([^"]+)"', shown)
+    assert len(addresses) == 5
+    for address in addresses:
+        drawn = client.get(address.replace("&amp;", "&"))
+        assert drawn["Content-Type"] == "image/svg+xml"
+        assert b"<svg" in drawn.content
+        assert "private" in drawn["Cache-Control"]
+    assert "Fleiss, Cohen and Everitt" in shown
+    assert "made for a test" in shown
+
+
+def test_what_is_shown_stands_in_the_address(locked, client_of):
+    client = client_of(locked.coordinator)
+    asked = {"outcome": "L2", "weights": "quadratic", "arm": "unguided", "pair": "R01~R02"}
+    shown = page(client, "agreement", locked, **asked).content.decode()
+    assert "L2, both walls" in shown
+    assert "outcome=L2&amp;weights=quadratic&amp;arm=unguided" in shown
+    odd = page(client, "agreement", locked, outcome="../x", weights="cubic", pair="a~b")
+    assert odd.status_code == 200
+
+
+def test_study_without_a_reading_says_what_comes_next(cast, client_of):
+    cast.deal(2)
+    lock(cast)
+    client = client_of(cast.coordinator)
+    assert "Nothing has been read yet" in page(client, "agreement", cast).content.decode()
+    assert page(client, "workbook", cast).status_code == 409
+
+
+def test_interim_look_needs_a_reason_is_logged_and_stays_in_the_report(read, client_of):
+    client = client_of(read.coordinator)
+    url = reverse("interim-look", args=[read.study.slug])
+    assert client.post(url, {"reason": " "}, format="multipart").status_code == 400
+    assert not InterimLook.objects.exists()
+    client.post(url, {"reason": "Safety board"}, format="multipart")
+    look = InterimLook.objects.get()
+    assert (look.by, look.reason) == (read.coordinator, "Safety board")
+    assert Event.objects.get(action="scores.looked_at").data == {"reason": "Safety board"}
+    shown = page(client, "agreement", read).content.decode()
+    assert "look before the lock" in shown
+    assert "Safety board" in shown
+    other = page(client_of(read.statistician), "agreement", read).content.decode()
+    assert "You are blind until the lock" in other
+
+
+def test_csv_holds_every_cell_and_gives_the_page_its_numbers(locked, client_of):
+    client = client_of(locked.coordinator)
+    answer = page(client, "tidy-csv", locked)
+    text = b"".join(answer.streaming_content).decode()
+    table = parse_csv(text)
+    assert len(table) == 24
+    pair = pair_of(table, "cells", "guided", table.readers)
+    url = f"/api/v1/studies/{locked.study.slug}/agreement"
+    records = client.get(url, {"weights": "quadratic"}).json()["results"]
+    kappa = next(
+        each for each in records if each["statistic"] == "cohen_kappa" and each["arm"] == "guided"
+    )
+    oracle = cohens_kappa(pair.counts(), wt="quadratic")
+    assert kappa["value"] == pytest.approx(oracle.kappa, abs=1e-9)
+    assert Event.objects.filter(action="data.downloaded", subject="tidy-csv").exists()
+
+
+def test_workbook_and_statistics_are_attachments(locked, client_of):
+    client = client_of(locked.coordinator)
+    book = page(client, "workbook", locked)
+    assert "attachment" in book["Content-Disposition"]
+    assert "xl/workbook.xml" in zipfile.ZipFile(io.BytesIO(book.content)).namelist()
+    whole = page(client, "statistics-json", locked).json()
+    assert whole["results"]
+    assert len(whole["data_hash"]) == 64
+    book = b"".join(page(client, "code-book", locked).streaming_content)
+    assert b"landmark_set" in book
+
+
+def test_report_is_asked_for_made_listed_and_downloaded(
+    locked, client_of, django_capture_on_commit_callbacks, monkeypatch
+):
+    queued = []
+    monkeypatch.setattr(make_report_task, "delay", queued.append)
+    client = client_of(locked.coordinator)
+    client.post(reverse("make-report", args=[locked.study.slug]))
+    run = ReportRun.objects.get()
+    assert queued == [str(run.pk)]
+    assert "waiting for the worker" in page(client, "downloads", locked).content.decode()
+    make_report_task(str(run.pk))
+    run.refresh_from_db()
+    assert (run.state, run.interim, run.steps_done) == ("done", False, run.steps)
+    shown = page(client, "downloads", locked).content.decode()
+    assert "(PDF)" in shown
+    answer = client.get(reverse("report-file", args=[locked.study.slug, run.pk]))
+    document = b"".join(answer.streaming_content)
+    assert document.startswith(b"%PDF")
+    make_report_task(str(run.pk))
+    listed = client.get(f"/api/v1/studies/{locked.study.slug}/reports").json()["results"]
+    assert [each["state"] for each in listed] == ["done"]
+    second = ReportRun.objects.create(
+        study=locked.study, by=locked.coordinator, data_cut=locked.study.locked_at
+    )
+    make_report_task(str(second.pk))
+    second.refresh_from_db()
+    assert second.document_hash == run.document_hash
+
+
+def test_report_of_another_study_is_not_found(locked, client_of):
+    client = client_of(locked.outsider)
+    run = ReportRun.objects.create(
+        study=locked.study, by=locked.coordinator, data_cut=locked.study.locked_at
+    )
+    url = reverse("report-file", args=[locked.outside_study.slug, run.pk])
+    assert client.get(url).status_code in (403, 404)
+
+
+def test_failed_report_says_why(locked, monkeypatch):
+    def broken(*args, **options):
+        raise ValueError("a bug")
+
+    monkeypatch.setattr("studies.reports.runs.make_report", broken)
+    run = ReportRun.objects.create(
+        study=locked.study, by=locked.coordinator, data_cut=locked.study.locked_at
+    )
+    make_report_task(str(run.pk))
+    run.refresh_from_db()
+    assert run.state == "failed"
+    assert "worker" in run.failure
+
+
+def test_pages_carry_no_inline_script_or_style(locked, client_of):
+    client = client_of(locked.coordinator)
+    for name in ("agreement", "downloads"):
+        shown = page(client, name, locked).content.decode()
+        assert " style=" not in shown
+        assert "<style" not in shown
+        assert not re.search(r"<script(?![^>]*\bsrc=)", shown)
