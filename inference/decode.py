@@ -114,17 +114,13 @@ def decode_all(maps: Mapping[str, Array], *, least_peak: float = LEAST_PEAK) -> 
 
 
 def keep_column(bodies: Sequence[FoundBody]) -> list[FoundBody]:
-    """The bodies that stand in one column with the clearest of them, from above.
+    """The clearest column among the bodies, from above.
 
     From body to body the column goes on by at most ``LONGEST_STEP`` body heights and turns by at
     most ``SHARPEST_TURN`` degrees; whatever stands beside it is left out.
     """
-    if not bodies:
-        return []
-    clearest = max(range(len(bodies)), key=lambda k: bodies[k].confidence)
-    up = _follow(list(bodies[:clearest])[::-1], bodies[clearest], np.array([0.0, -1.0]))
-    down = _follow(list(bodies[clearest + 1 :]), bodies[clearest], np.array([0.0, 1.0]))
-    return [*up[::-1], bodies[clearest], *down]
+    columns = [_column_of(bodies, index) for index in range(len(bodies))]
+    return max(columns, key=lambda found: sum(body.confidence for body in found), default=[])
 
 
 def name_bodies(bodies: Sequence[FoundBody], classes: Sequence[str]) -> Naming:
@@ -153,7 +149,7 @@ def name_bodies(bodies: Sequence[FoundBody], classes: Sequence[str]) -> Naming:
     shares = np.exp(LEVEL_SPREAD * (scores - scores.max()))
     shares /= shares.sum()
     best = int(np.argmax(shares))
-    second = int(np.argsort(shares)[-2])
+    second = int(np.argmax(np.where(np.arange(len(shares)) == best, -1.0, shares)))
     names = []
     for at in starts[best] + place:
         names.append(classes[at] if 0 <= at < len(classes) else "")
@@ -184,6 +180,12 @@ def step_lengths(bodies: Sequence[FoundBody]) -> list[float]:
     """Distances between the centres of neighbours."""
     centers = np.array([body.center for body in bodies])
     return [float(step) for step in np.linalg.norm(np.diff(centers, axis=0), axis=1)]
+
+
+def _column_of(bodies: Sequence[FoundBody], index: int) -> list[FoundBody]:
+    up = _follow(list(bodies[:index])[::-1], bodies[index], np.array([0.0, -1.0]))
+    down = _follow(list(bodies[index + 1 :]), bodies[index], np.array([0.0, 1.0]))
+    return [*up[::-1], bodies[index], *down]
 
 
 def _follow(
