@@ -33,18 +33,18 @@ class ErrorModel:
 
 UNGUIDED = ErrorModel(
     misplaced_level=0.14,
-    noise=0.13,
-    overlooked=0.12,
-    imagined=0.03,
-    not_readable=0.006,
+    noise=0.16,
+    overlooked=0.14,
+    imagined=0.05,
+    not_readable=0.015,
     minutes=5.5,
 )
 GUIDED = ErrorModel(
-    misplaced_level=0.02,
-    noise=0.09,
-    overlooked=0.09,
-    imagined=0.02,
-    not_readable=0.006,
+    misplaced_level=0.03,
+    noise=0.13,
+    overlooked=0.12,
+    imagined=0.04,
+    not_readable=0.012,
     minutes=4.2,
 )
 MODELS = {"unguided": UNGUIDED, "guided": GUIDED}
