@@ -35,6 +35,7 @@ REASONS = {
     "ConnectionError": "the package index cannot be reached: check the network",
     "NewConnectionError": "the package index cannot be reached: check the network",
     "ENOTFOUND": "the package index cannot be reached: check the network",
+    "in sync": "package.json and package-lock.json differ: run `npm install` in frontend/",
     "EACCES": "a file belongs to another account: start as the owner of this folder",
     "Permission denied": "a file belongs to another account: start as the owner of this folder",
 }
@@ -167,8 +168,11 @@ def run(command: list[str], failure: str, *, progress: Callable[[str], None] | N
         return
     text = "".join(said)
     reasons = [advice for sign, advice in REASONS.items() if sign in text]
+    errors = [
+        line.strip() for line in said if re.match(r"(ERROR|npm error|error)\b.*\s\w+\s", line)
+    ]
     last = next((line.strip() for line in reversed(said) if line.strip()), "no word")
-    raise SetupError(f"{failure}: {reasons[0] if reasons else last} (all of it: {LOG})")
+    raise SetupError(f"{failure}: {(reasons or errors or [last])[0]} (all of it: {LOG})")
 
 
 def check_disk(needed_mb: int) -> None:
