@@ -19,8 +19,8 @@ from inference.image import image_of
 from inference.phantom import Phantom, generate
 from inference.phantom.export import as_dataset
 from inference.phantom.truth import true_landmarks
-from inference.predictor import Prediction, Predictor
-from inference.shapes import CORNERS, VERTEBRAE, Landmarks
+from inference.predictor import Predictor
+from inference.shapes import CORNERS, VERTEBRAE, Landmarks, Prediction
 from inference.training.run import TRAINING_SEEDS
 
 VALIDATION_SEEDS: Final = 1_000_000
