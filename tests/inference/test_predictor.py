@@ -1,0 +1,116 @@
+"""The weights that ship, asked through the door that everybody uses."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from inference.image import Image, image_of, read_image
+from inference.phantom import Phantom, generate
+from inference.phantom.export import as_dataset
+from inference.phantom.other_views import draw_other_view
+from inference.phantom.raster import Grid
+from inference.predictor import SHIPPED_WEIGHTS, Predictor
+from inference.shapes import CORNERS, VERTEBRAE, Prediction
+from inference.training.evaluate import VALIDATION_SEEDS, evaluate, summarize
+
+REAL_DATA = os.environ.get("VERTEREAD_REAL_DATA")
+LATERAL_BYTES = 1_430_000
+
+
+@pytest.fixture(scope="module")
+def predictor() -> Predictor:
+    return Predictor.load(threads=1)
+
+
+@pytest.fixture(scope="module")
+def phantom() -> Phantom:
+    return generate(VALIDATION_SEEDS + 7, family="hologic_se", partial=0.0, mirrored=0.0)
+
+
+@pytest.fixture(scope="module")
+def image(phantom: Phantom) -> Image:
+    return image_of(as_dataset(phantom))
+
+
+def with_pixels(image: Image, pixels: np.ndarray) -> Image:
+    return dataclasses.replace(image, pixels=np.ascontiguousarray(pixels, dtype=np.float32))
+
+
+def corners(prediction: Prediction) -> np.ndarray:
+    bodies = prediction.landmarks.bodies
+    return np.array([[getattr(bodies[v], name) for name in CORNERS] for v in VERTEBRAE])
+
+
+def test_shipped_weights_are_small_and_say_that_they_are_synthetic(predictor: Predictor) -> None:
+    assert SHIPPED_WEIGHTS.stat().st_size <= 8_000_000
+    assert predictor.model.synthetic
+    assert predictor.model.training_note == "trained on synthetic images, for demonstration"
+    assert len(predictor.model.checksum) == 64
+
+
+def test_unseen_phantoms_are_named_right_within_four_pixels(predictor: Predictor) -> None:
+    """The first weights' aim: median error at most 4 px in the 512 x 1024 frame."""
+    seeds = range(VALIDATION_SEEDS, VALIDATION_SEEDS + 8)
+    table = summarize(evaluate(predictor, seeds, partial=0.0))
+    assert table["all_six_found_and_named_right"] == 8
+    assert table["all"]["frame_px_median"] <= 4
+    assert table["side_right"] == 8
+
+
+def test_mirror_image_gives_the_mirrored_answer(predictor: Predictor, image: Image) -> None:
+    plain = predictor.predict(image)
+    mirrored = predictor.predict(with_pixels(image, image.pixels[:, ::-1]))
+    assert (plain.anterior, mirrored.anterior) == ("right", "left")
+    expected = corners(plain)
+    expected[..., 0] = image.width - 1 - expected[..., 0]
+    assert np.abs(corners(mirrored) - expected).max() < 1.0
+
+
+def test_second_call_gives_the_same_answer(predictor: Predictor, image: Image) -> None:
+    assert predictor.predict(image) == predictor.predict(image)
+
+
+def test_missing_l5_is_said_and_not_filled(
+    predictor: Predictor, phantom: Phantom, image: Image
+) -> None:
+    l4 = phantom.truth["landmarks"]["L4"]
+    cut = int(max(l4["inferior_posterior"][1], l4["inferior_anterior"][1])) + 4
+    answer = predictor.predict(with_pixels(image, image.pixels[:cut]))
+    assert answer.level_doubt is not None
+
+
+@pytest.mark.parametrize("kind", ["spine_ap", "hip", "limb", "whole_body"])
+def test_other_view_is_doubted(predictor: Predictor, image: Image, kind: str) -> None:
+    grid = Grid(-75, -140, 300, 560, 0.5, 0.5)
+    pixels = draw_other_view(np.random.default_rng(3), grid, kind)
+    assert predictor.predict(with_pixels(image, pixels)).view_doubt is not None
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_empty_image_is_doubted_and_gives_no_landmarks(
+    predictor: Predictor, image: Image, value: float
+) -> None:
+    answer = predictor.predict(with_pixels(image, np.full((200, 100), value)))
+    assert answer.view_doubt is not None
+    assert answer.level_doubt is not None
+
+
+@pytest.mark.skipif(REAL_DATA is None, reason="VERTEREAD_REAL_DATA names no folder of real scans")
+def test_real_lateral_is_named_and_other_views_are_doubted(predictor: Predictor) -> None:
+    files = sorted((Path(str(REAL_DATA)) / "ge_idxa").glob("*.dcm"))
+    assert files
+    for path in files:
+        answer = predictor.predict(read_image(path))
+        if path.stat().st_size == LATERAL_BYTES:
+            assert answer.view_doubt is None
+            assert list(answer.landmarks.bodies) == list(VERTEBRAE)
+            assert answer.anterior == "right"
+            l1 = answer.landmarks.bodies[VERTEBRAE[1]]
+            assert l1.superior_posterior == pytest.approx((290, 1041), abs=12)
+        else:
+            assert answer.view_doubt is not None
