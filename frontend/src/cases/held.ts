@@ -43,7 +43,7 @@ export class HeldSheet {
     this.sheet.replaceChildren(...cases.map((found) => this.item(found)));
     this.root.replaceChildren(keysLine(), this.notice, this.sheet);
     this.say("", this.left());
-    this.focus(0);
+    this.items()[0]?.focus({ preventScroll: true });
   }
 
   private item(found: Case): HTMLLIElement {

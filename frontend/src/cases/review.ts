@@ -22,7 +22,8 @@ export class CaseReview {
   private readonly viewer: Viewer;
   private readonly image = el("div", { class: "case-image" });
   private readonly about = el("div", { class: "case-about" });
-  private readonly notice = el("div", { role: "status" });
+  private readonly notice = el("div", { role: "alert" });
+  private readonly done = el("span", { class: "small muted", role: "status" });
   private readonly guides = el("input", { type: "checkbox", checked: true });
   private readonly corners = el("input", { type: "checkbox", checked: true });
   private shownImage = false;
@@ -53,7 +54,7 @@ export class CaseReview {
     const { landmark_set: set } = found;
     const doubtful = found.doubt?.accepted === false;
     this.about.replaceChildren(
-      el("div", { class: "case-head" }, el("h1", {}, found.label), stateBadge(found)),
+      el("div", { class: "case-head" }, el("h1", {}, found.label), stateBadge(found), this.done),
       this.notice,
       ...(found.reason === null ? [] : [el("p", { class: "message warning" }, found.reason.text)]),
       ...(doubtful ? [this.doubtMessage(found)] : []),
@@ -92,11 +93,12 @@ export class CaseReview {
 
   private async carryOut(found: CaseDetail, decision: Decision): Promise<void> {
     this.notice.replaceChildren();
+    this.done.textContent = "";
     try {
       const after = await decide(this.place.api, found, decision);
       if (after === null) return;
       await this.show(after);
-      this.notice.replaceChildren(el("p", { class: "message good" }, "Done, and noted in the study's record."));
+      this.done.textContent = "Done, and noted in the study's record";
     } catch (error) {
       this.complain(error);
     }

@@ -9,7 +9,7 @@ import type { Choices } from "./preferences";
 import type { Prepared } from "./queue";
 
 const HOLD_MS = 350;
-const OWN = "yours";
+const OWN = "Your own window";
 
 export class LightBox {
   readonly root = el("div", { class: "room-image" });
@@ -117,6 +117,6 @@ export class LightBox {
     const named = windows.find((window) => same(window, this.viewer.window));
     const own = this.ownWindow();
     const offered = own !== null && !same(own, this.viewer.window);
-    this.onWindow(named === undefined ? "by hand" : named.name || "first", offered);
+    this.onWindow(named === undefined ? "Window by hand" : named.name || "First window", offered);
   }
 }

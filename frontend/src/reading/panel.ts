@@ -21,6 +21,7 @@ const LIGHTS: Readonly<Record<Light, string>> = {
   kept: "Kept on this computer, will send when the line is back",
   "signed-out": "Kept on this computer. You are signed out.",
   waiting: "Kept on this computer until the study is open again",
+  unkept: "Not sent yet, and this browser keeps nothing: leave this page open",
 };
 
 export class Panel {
@@ -50,7 +51,10 @@ export class Panel {
   ) {
     this.pause = button("Pause", () => { act("pause"); });
     this.windowTool = button("Window", () => { act("window"); }, { class: "window-tool" });
-    this.ownWindow = button("Use my window", more.useOwnWindow, { class: "link own-window" });
+    this.ownWindow = button("Mine", more.useOwnWindow, {
+      class: "own-window",
+      title: "Your own window for this scanner",
+    });
     this.guidesTool = button("Hide guides", () => { act("guides"); });
     this.strength = el("input", { type: "range", min: 0.2, max: 1, step: 0.05, "aria-label": "Strength of the guides" });
     this.strength.addEventListener("input", () => { more.setStrength(this.strength.valueAsNumber); });
@@ -107,7 +111,8 @@ export class Panel {
   }
 
   showWindow(name: string, ownOffered: boolean): void {
-    this.windowTool.textContent = `Window: ${name}`;
+    this.windowTool.textContent = name;
+    this.windowTool.setAttribute("aria-label", `Window: ${name}. Next window`);
     this.windowTool.title = `Window: ${name}. Press for the next one.`;
     this.ownWindow.classList.toggle("away", !ownOffered);
   }

@@ -6,7 +6,7 @@ import { add, confirmed, givenUp, next, tried, unsent } from "./outbox";
 import type { Entry, NewEntry, Outbox } from "./outbox";
 import type { OutboxStore } from "./outboxstore";
 
-export type Light = "saved" | "saving" | "kept" | "signed-out" | "waiting";
+export type Light = "saved" | "saving" | "kept" | "signed-out" | "waiting" | "unkept";
 
 export interface SenderEvents {
   light(light: Light, reason: string): void;
@@ -23,6 +23,7 @@ const LONGEST_WAIT_MS = 30_000;
 export class Sender {
   private outbox: Outbox;
   private running = false;
+  private kept = true;
   private failures = 0;
   private trouble: { light: Light; reason: string } | null = null;
   private submitRefused: string | null = null;
@@ -117,13 +118,14 @@ export class Sender {
   }
 
   private update(outbox: Outbox): void {
-    this.store.save(this.outbox, outbox);
+    this.kept = this.store.save(this.outbox, outbox);
     this.outbox = outbox;
     this.show();
   }
 
   private show(): void {
     if (this.unsent === 0) this.events.light("saved", "");
+    else if (this.trouble !== null && !this.kept) this.events.light("unkept", this.trouble.reason);
     else if (this.trouble !== null) this.events.light(this.trouble.light, this.trouble.reason);
     else this.events.light("saving", "");
   }

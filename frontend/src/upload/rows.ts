@@ -50,7 +50,8 @@ export function uploadRow(upload: Upload, onDismiss: () => void): HTMLTableRowEl
   const found = upload.case;
   const where = el("td", {});
   if (found !== null) {
-    where.append(el("a", { href: `/cases/${found.id}` }, found.label), " ", stateBadge(found));
+    where.append(el("a", { href: `/cases/${found.id}` }, found.label));
+    if (found.state !== "held") where.append(" ", stateBadge(found));
     if (found.reason !== null && found.state !== "held") where.append(el("p", { class: "why" }, found.reason.text));
   }
   const dismiss = button("Dismiss", onDismiss, { "aria-label": `Dismiss ${upload.name}` });

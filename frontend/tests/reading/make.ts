@@ -1,4 +1,5 @@
 import type { Cell, CellId, Reading } from "../../src/reading/contract";
+import type { Shelf } from "../../src/reading/outboxstore";
 
 export const EMPTY: Cell = { score: null, validity: null, reason: "", version: 0 };
 
@@ -27,5 +28,17 @@ export function reading(anterior: "right" | "left" = "right", cells: Partial<Rec
     guides_allowed: true,
     boundary: "lower",
     validity_codes: [{ code: 3, label: "Noise" }],
+  };
+}
+
+/** A shelf that keeps what it is given. */
+export function shelf(): Shelf {
+  const items = new Map<string, string>();
+  return {
+    get length() { return items.size; },
+    key: (index) => [...items.keys()][index] ?? null,
+    getItem: (key) => items.get(key) ?? null,
+    setItem: (key, value) => { items.set(key, value); },
+    removeItem: (key) => { items.delete(key); },
   };
 }

@@ -2,18 +2,7 @@ import { describe, expect, it } from "vitest";
 import { add } from "../../src/reading/outbox";
 import type { Outbox } from "../../src/reading/outbox";
 import { OutboxStore } from "../../src/reading/outboxstore";
-import type { Shelf } from "../../src/reading/outboxstore";
-
-function shelf(): Shelf {
-  const items = new Map<string, string>();
-  return {
-    get length() { return items.size; },
-    key: (index) => [...items.keys()][index] ?? null,
-    getItem: (key) => items.get(key) ?? null,
-    setItem: (key, value) => { items.set(key, value); },
-    removeItem: (key) => { items.delete(key); },
-  };
-}
+import { shelf } from "./make";
 
 function one(id: string, seq: number): Outbox {
   return [{ kind: "submit", id, seq, reading: "r1", tried: false }];

@@ -2,12 +2,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "../../src/api";
 import type { Entry, NewEntry } from "../../src/reading/outbox";
 import { OutboxStore } from "../../src/reading/outboxstore";
+import type { Shelf } from "../../src/reading/outboxstore";
 import { Sender } from "../../src/reading/sender";
+import { shelf } from "./make";
 
 const score: NewEntry = { kind: "cell", id: "a", reading: "r1", cell: "L1_posterior", mark: { score: 2 }, version: 0 };
 const submit: NewEntry = { kind: "submit", id: "s", reading: "r1" };
 
-function desk(answers: (unknown | ApiError)[]) {
+function desk(answers: (unknown | ApiError)[], kept: Shelf | null = shelf()) {
   const sent: Entry[] = [];
   const lights: string[] = [];
   const refused: string[] = [];
@@ -16,7 +18,7 @@ function desk(answers: (unknown | ApiError)[]) {
     const answer = answers.shift() ?? {};
     return answer instanceof ApiError ? Promise.reject(answer) : Promise.resolve(answer);
   };
-  const sender = new Sender(transport, new OutboxStore(null, "7"), {
+  const sender = new Sender(transport, new OutboxStore(kept, "7"), {
     light: (light) => lights.push(light),
     confirmed: () => undefined,
     refused: (entry) => refused.push(entry.id),
@@ -44,6 +46,13 @@ describe("sender", () => {
     await vi.advanceTimersByTimeAsync(5_000);
     expect(lights.at(-1)).toBe("signed-out");
     expect(sender.unsent).toBe(1);
+  });
+
+  it("says so when the line is down and the browser keeps nothing", async () => {
+    const { sender, lights } = desk([new ApiError(0, "no_answer", "")], null);
+    sender.add(score);
+    await sender.settled();
+    expect(lights.at(-1)).toBe("unkept");
   });
 
   it("builds the second score of a cell on the version that the first one got", async () => {
