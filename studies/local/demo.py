@@ -41,7 +41,8 @@ def run_demo(place: Place, given: Mapping[str, str], interrupt: Interrupt) -> in
                 if first
                 else "Looking after the demonstration studies"
             )
-            children.run("seed", [python, "manage.py", "seed_demonstration"], environment)
+            seed = [python, "manage.py", "seed_demonstration"]
+            children.run("seed", seed, environment, show=_say_how_far if first else None)
             _wait_until_healthy(children, port)
             _say_welcome(place, port, time.monotonic() - began)
             while True:
@@ -64,8 +65,8 @@ def choose_port(place: Place, given: Mapping[str, str]) -> int:
     web = records.read(place.var / "run", "web")
     if web is not None and web.launcher.alive():
         raise LocalError(
-            f"VerteRead already runs from this folder (process {web.launcher.pid}): "
-            "use it, or stop it with Ctrl-C in its terminal."
+            f"It already runs from this folder (process {web.launcher.pid}): use it, or stop "
+            "it with Ctrl-C in its terminal."
         )
     if web is not None:
         records.end(web.process, patience_s=10, group=True)
@@ -136,6 +137,11 @@ def _say_welcome(place: Place, port: int, seconds: float) -> None:
 
 def _short(path: Path) -> str:
     return os.path.relpath(path)
+
+
+def _say_how_far(line: str) -> None:
+    sys.stdout.write(f"    {line}\n")
+    sys.stdout.flush()
 
 
 def _say(sentence: str) -> None:

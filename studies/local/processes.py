@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -18,6 +19,7 @@ from studies.local.place import LocalError
 STOP_PATIENCE_S = 20
 LAST_LINES = 15
 KEPT_LOG_BYTES = 5_000_000
+SHOW_EVERY_S = 5
 
 
 class Stopped(Exception):
@@ -87,11 +89,27 @@ class Children:
         records.write(self._run, name, started)
         return child
 
-    def run(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        """Run a process to its end; its failure is a `LocalError` with its last lines."""
+    def run(
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        show: Callable[[str], None] | None = None,
+    ) -> None:
+        """Run a process to its end; its failure is a `LocalError` with its last lines.
+
+        With `show`, the newest line that says how far it is ("3 of 24") is handed on now and then.
+        """
         child = self.start(name, command, environment)
+        shown_at, shown = time.monotonic(), ""
         while child.popen.poll() is None:
             self.interrupt.check()
+            if show and time.monotonic() - shown_at > SHOW_EVERY_S:
+                shown_at, line = time.monotonic(), _newest_progress(child.log)
+                if line != shown:
+                    show(line)
+                    shown = line
             time.sleep(0.05)
         self._forget(child)
         if child.popen.returncode != 0:
@@ -157,6 +175,12 @@ def _kill_group(leader: int) -> None:
         os.killpg(leader, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
         return
+
+
+def _newest_progress(log: Path) -> str:
+    """The last line that holds "3 of 24", or nothing."""
+    lines = log.read_text(errors="replace").splitlines()[-LAST_LINES:]
+    return next((line for line in reversed(lines) if re.search(r"\d+ of \d+", line)), "")
 
 
 def _death(child: Child) -> LocalError:
