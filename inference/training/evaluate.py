@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from inference.frame import Frame
 from inference.image import image_of
 from inference.phantom import Phantom, generate
+from inference.phantom.anatomy import LEVELS
 from inference.phantom.export import as_dataset
 from inference.phantom.truth import true_landmarks
 from inference.predictor import Predictor
-from inference.shapes import CORNERS, VERTEBRAE, Landmarks, Prediction
+from inference.shapes import CORNERS, VERTEBRAE, Prediction
 from inference.training.run import TRAINING_SEEDS
 
 VALIDATION_SEEDS: Final = 1_000_000
@@ -68,19 +69,17 @@ def compare(phantom: Phantom, prediction: Prediction) -> CaseResult:
     spacing = np.array(phantom.spacing_mm)[::-1]
     frame_px, image_px, mm = [], [], []
     wrong = 0
-    for vertebra in VERTEBRAE:
-        if vertebra not in truth.bodies or vertebra not in prediction.landmarks.bodies:
-            wrong += vertebra in prediction.landmarks.bodies
-            continue
-        told, found = _points(truth, vertebra), _points(prediction.landmarks, vertebra)
-        both = [k for k in range(4) if told[k] is not None and found[k] is not None]
-        if not both:
-            continue
-        a = np.array([told[k] for k in both], dtype=float)
-        b = np.array([found[k] for k in both], dtype=float)
-        tall = float(np.ptp([point[1] for point in told if point is not None]))
-        if np.linalg.norm(a.mean(0) - b.mean(0)) > NAMING_TOLERANCE * max(tall, 1.0):
+    for vertebra, body in prediction.landmarks.bodies.items():
+        true = phantom.corners[LEVELS.index(vertebra.value)]
+        marked = [getattr(body, name) for name in CORNERS]
+        seen = [k for k in range(4) if marked[k] is not None]
+        b = np.array([marked[k] for k in seen], dtype=float).reshape(-1, 2)
+        a = true[seen]
+        tall = float(np.linalg.norm(true[2] - true[0]))
+        if not seen or np.linalg.norm(a.mean(0) - b.mean(0)) > NAMING_TOLERANCE * tall:
             wrong += 1
+            continue
+        if vertebra not in truth.bodies:
             continue
         frame_px.append(np.abs(frame.to_frame(a) - frame.to_frame(b)).ravel())
         image_px.append(np.linalg.norm(a - b, axis=1))
@@ -162,10 +161,6 @@ def _errors(results: Sequence[CaseResult]) -> dict[str, float | int | None]:
         "mm_mean": mm[0],
         "mm_median": mm[1],
     }
-
-
-def _points(landmarks: Landmarks, vertebra: Any) -> list[tuple[float, float] | None]:
-    return [getattr(landmarks.bodies[vertebra], name) for name in CORNERS]
 
 
 def _joined(parts: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
