@@ -124,7 +124,7 @@ def choose_field(
     front = max(b.center[0] + b.depth / 2 for b in spine.bodies if top < b.center[1] < bottom)
     back = min(inside) - 17.0
     aorta_room = front + float(rng.uniform(22, 60))
-    if rng.random() < 0.12:
+    if rng.random() < 0.06:
         aorta_room = front + float(rng.uniform(0, 25))
     left = min(aorta_room - width, back - float(rng.uniform(2, 40)))
     if rng.random() < 0.5:
@@ -165,7 +165,7 @@ def _window(rng: np.random.Generator, family: Family, raw: Array, seen: Attenuat
     dark = float(np.median(plain)) if plain.size > 50 else float(raw.mean() - 0.2)
     span = max(bright - dark, 0.12)
     if rng.random() < family.clip_soft:
-        low = dark + span * float(rng.uniform(-0.25, 0.25))
+        low = dark + span * float(rng.uniform(-0.35, 0.18))
         target = float(rng.uniform(0.38, 0.75))
     else:
         low = dark - span * float(rng.uniform(0.3, 1.6))

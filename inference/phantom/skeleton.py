@@ -46,9 +46,9 @@ def _add_posterior_elements(
     """
     back, tall = -body.depth / 2, body.posterior
     thoracic = body.level in _THORACIC
-    level = -rng.uniform(0.18, 0.32) * tall
+    level = -rng.uniform(0.04, 0.30) * tall
     inside = rng.uniform(2.0, 8.0)
-    over_corner = rng.random() < 0.5  # articular processes seen level with the upper end plate
+    over_corner = rng.random() < 0.4  # articular processes seen level with the upper end plate
     for _ in range(2):
         shift, lift = rng.normal(0, 1.6), rng.normal(0, 1.2)
         half = 0.5 * amount
@@ -85,7 +85,7 @@ def _add_posterior_elements(
         add_tube(bone, grid, facet, 1.6, fill=0.5 * half)
         if over_corner:
             along = back - rng.uniform(-1, 8)
-            process = at((along, -0.5 * tall - rng.uniform(-2, 3)), (along - 5, -0.25 * tall))
+            process = at((along, -0.5 * tall - rng.uniform(-6, 3)), (along - 5, -0.25 * tall))
             add_tube(bone, grid, process, rng.uniform(2.0, 5.0), fill=0.5 * half, rim=0.1 * half)
         root = back - (13 if thoracic else 6) + rng.normal(0, 3.5)
         transverse = at((root, level + 3), (root - 1.5, level + 4 + rng.normal(0, 2)))

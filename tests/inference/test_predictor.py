@@ -102,7 +102,7 @@ def test_empty_image_is_doubted_and_gives_no_landmarks(
 
 @pytest.mark.skipif(REAL_DATA is None, reason="VERTEREAD_REAL_DATA names no folder of real scans")
 def test_real_lateral_is_named_and_other_views_are_doubted(predictor: Predictor) -> None:
-    files = sorted((Path(str(REAL_DATA)) / "ge_idxa").glob("*.dcm"))
+    files = sorted(Path(str(REAL_DATA)).rglob("*.dcm"))
     assert files
     for path in files:
         answer = predictor.predict(read_image(path))
