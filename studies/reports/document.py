@@ -6,7 +6,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,13 +16,14 @@ from studies.analytics.agreement import pair_of
 from studies.analytics.continuous import bland_altman
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable, category_labels
-from studies.reports import tables
+from studies.reports import study_tables, tables
 from studies.reports.facts import StudyFacts
 from studies.reports.methods import methods
 from studies.reports.plots.bland_altman import bland_altman_plot
 from studies.reports.plots.forest import forest_plot, outcome_rows, pair_rows
 from studies.reports.plots.matrices import confusion_matrix, kappa_matrix
-from studies.reports.summary import answer, kappa_name, outcome_name
+from studies.reports.summary import answer
+from studies.reports.wording import arm_name, kappa_name, outcome_name, unbroken, when
 
 TEMPLATE = Path(__file__).with_name("report.typ")
 
@@ -97,9 +98,9 @@ class _Writer:
             "description": facts.description,
             "simulated": facts.simulated,
             "locked": facts.locked_at is not None,
-            "answer": said.sentence,
+            "answer": unbroken(said.sentence),
             "caution": said.caution,
-            "key_facts": list(self._key_facts()),
+            "key_facts": list(study_tables.key_facts(facts, self.table)),
             "first": list(self._first_figure()),
             "sections": [
                 {"heading": heading, "blocks": list(blocks)}
@@ -110,31 +111,16 @@ class _Writer:
                     ("Agreement of each pair", self._by_pair()),
                     ("Totals", self._totals()),
                     ("Missing data and readability", self._missing()),
-                    ("Time on task", [_table(tables.time_table(self.table))]),
+                    ("Time on task", [_table(study_tables.time_table(self.table))]),
                     ("Looks before the lock, and what was left out", self._deviations()),
                     ("Where the numbers come from", self._provenance()),
                 )
             ],
             "stamp": (
-                f"{facts.slug} · data cut {_when(facts.data_cut)} · VerteRead {facts.app_version} "
+                f"{facts.slug} · data cut {when(facts.data_cut)} · VerteRead {facts.app_version} "
                 f"· {facts.data_hash[:12]}"
             ),
         }
-
-    def _key_facts(self) -> Iterator[tuple[str, str]]:
-        facts = self.facts
-        sites = ", ".join(site.name for site in facts.sites)
-        yield "Cases", f"{len(self.table.cases)} read, of {facts.cases_uploaded} uploaded"
-        yield "Readers", f"{len(self.table.readers)}" + (f" ({sites})" if sites else "")
-        yield "Readings", f"{len(self.table)} submitted, of {facts.readings_dealt} dealt"
-        if spent := tables.time_in_words(self.table):
-            yield "Time a reading", f"{spent} (median active time)"
-        if len(facts.arms) > 1:
-            yield "Design", f"crossover, {facts.washout_days} days washout"
-        yield "Primary outcome", f"{outcome_name(facts.outcome)}; {kappa_name(facts.weights)}"
-        yield "Groups of AAC-24", tables.group_names(facts.group_limits)
-        state = f"locked {_when(facts.locked_at)}" if facts.locked_at else "not locked: interim"
-        yield "State", state
 
     def _first_figure(self) -> Iterator[Block]:
         facts = self.facts
@@ -148,8 +134,8 @@ class _Writer:
         )
 
     def _flow(self) -> Iterator[Block]:
-        yield _table(tables.flow_table(self.facts))
-        yield _table(tables.reader_table(self.facts, self.table))
+        yield _table(study_tables.flow_table(self.facts))
+        yield _table(study_tables.reader_table(self.facts, self.table))
 
     def _methods(self) -> Iterator[Block]:
         for title, text in methods(self.facts, self.table, self.found):
@@ -217,21 +203,23 @@ class _Writer:
             yield self._figure(
                 f"bland-altman-{self.found.arms.index(arm)}.svg",
                 drawn,
-                f"AAC-24 total of {pair[0]} and {pair[1]}, {tables.arm_name(arm).lower()}: "
+                f"AAC-24 total of {pair[0]} and {pair[1]}, {arm_name(arm).lower()}: "
                 "differences against means; bias and limits of agreement with 95 % confidence "
                 "intervals (bands). Larger discs are several cases.",
             )
 
     def _missing(self) -> Iterator[Block]:
-        yield _table(tables.readability_table(self.table))
+        yield _table(study_tables.readability_table(self.table))
         yield _table(tables.pair_table(self.found, outcome="readable", weights="none"))
 
     def _deviations(self) -> Iterator[Block]:
         looks = self.facts.interim_looks
         if looks:
-            rows = tuple((_when(look.at), look.by, look.reason) for look in looks)
+            rows = tuple((when(look.at), look.by, look.reason) for look in looks)
             header = ("When", "Who", "Why")
-            yield _table(tables.TextTable("Looks at the scores before the lock.", header, rows, 3))
+            yield _table(
+                tables.TextTable("Looks", "Looks at the scores before the lock.", header, rows, 3)
+            )
         else:
             yield _text("No look at the scores before the lock is on record.")
         for warning in self.found.warnings:
@@ -245,13 +233,17 @@ class _Writer:
         facts = self.facts
         rows = [
             ("Study", f"{facts.name} ({facts.slug})"),
-            ("Data cut", _when(facts.data_cut)),
+            ("Data cut", when(facts.data_cut)),
             ("Seed of the lists", str(facts.seed)),
             ("SHA-256 of the tidy CSV", facts.data_hash),
             ("VerteRead", facts.app_version),
         ]
         rows += [("Network", f"{m.name}, {m.checksum}: {m.training_note}") for m in facts.models]
-        yield _table(tables.TextTable("What this report was made from.", ("", ""), tuple(rows), 2))
+        yield _table(
+            tables.TextTable(
+                "Provenance", "What this report was made from.", ("", ""), tuple(rows), 2
+            )
+        )
 
     def _weakest_pair(self) -> tuple[str, str] | None:
         """Return the pair with the lowest mean kappa of the primary outcome over the arms."""
@@ -284,7 +276,3 @@ def _table(table: tables.TextTable) -> Block:
 
 def _text(text: str) -> Block:
     return {"kind": "paragraph", "title": "", "text": text}
-
-
-def _when(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%-d %b %Y, %H:%M} UTC"

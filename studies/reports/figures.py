@@ -21,8 +21,7 @@ from studies.reports.plots.matrices import (
     kappa_matrix,
     matrix_size,
 )
-from studies.reports.summary import kappa_name, outcome_name
-from studies.reports.tables import arm_name
+from studies.reports.wording import arm_name, kappa_name, outcome_name
 
 PIXELS_AN_INCH = 128
 KEEP_SECONDS = 24 * 3600

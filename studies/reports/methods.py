@@ -5,8 +5,8 @@ from __future__ import annotations
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable
 from studies.reports.facts import StudyFacts
-from studies.reports.summary import kappa_name, outcome_name
-from studies.reports.tables import group_names
+from studies.reports.study_tables import group_names
+from studies.reports.wording import kappa_name, outcome_name
 
 BOUNDARY_RULES = {
     "lower": "a calcification of exactly one third or two thirds belongs to the lower grade",
@@ -113,8 +113,8 @@ def _statistics(table: ReadingTable, found: Agreement) -> str:
         f"within an arm).{repeats} Standard errors are those of Fleiss, Cohen and Everitt (1969), "
         "computed as influence values and summed per patient, so that the cells of one patient are "
         "a cluster; no small-sample factor. 95 % intervals are value ± 1.96 standard errors; none "
-        f"is given where the standard error is 0.{difference} Means over pairs follow Light "
-        "(1971). Totals: limits of agreement (Bland and Altman 1986) with exact intervals "
+        "is given where the standard error is 0; they are cut at −1 and 1 in print only."
+        f"{difference} Means over pairs follow Light (1971). Totals: limits of agreement (Bland and Altman 1986) with exact intervals "
         "(Carkeet 2015), ICC(A,1) two-way for absolute agreement (McGraw and Wong 1996) on "
         "complete cases. Kappa "
         "is undefined where both readers gave every case the same score, and says nothing where "

@@ -21,7 +21,7 @@ from studies.audit.record import record
 from studies.errors import Conflict
 from studies.protocol.models import Study
 from studies.readers.access import may_see_scores
-from studies.reports import tables
+from studies.reports import study_tables, tables
 from studies.reports.choices import PAIR_MARK, Choice, choice_from
 from studies.reports.cut import Cut, NothingRead, current_cut
 from studies.reports.figures import draw, figures_of
@@ -33,9 +33,10 @@ from studies.reports.runs import (
     seeing_scores,
     statistics_membership,
 )
-from studies.reports.summary import answer, outcome_name, weights_name
+from studies.reports.summary import answer
 from studies.reports.tasks import queue_report
 from studies.reports.tidy import code_book_lines, csv_lines
+from studies.reports.wording import arm_name, kappa_name, outcome_name, unbroken, weights_name
 from studies.reports.workbook import write_workbook
 from studies.sessions.export import tidy_rows
 
@@ -171,21 +172,24 @@ def statistics_json(request: HttpRequest, slug: str) -> HttpResponse:
 def _agreement_context(study: Study, cut: Cut, choice: Choice) -> dict[str, Any]:
     facts, table, found = cut.facts, cut.table, cut.found
     weights, outcome = choice.weights, choice.outcome
+    said = answer(table, found, outcome=outcome, weights=weights)
     shown = [
         tables.outcome_table(found, weights=weights, primary=outcome),
         tables.pair_table(found, outcome=outcome, weights=weights),
         tables.weights_table(found, outcome=outcome),
         tables.totals_table(found),
-        tables.readability_table(table),
+        study_tables.readability_table(table),
         tables.pair_table(found, outcome="readable", weights="none"),
-        tables.time_table(table),
+        study_tables.time_table(table),
     ]
     pairs = found.pairs[choice.arm]
     return {
-        "answer": answer(table, found, outcome=outcome, weights=weights),
+        "answer": unbroken(said.sentence),
+        "caution": said.caution,
+        "key_facts": list(study_tables.key_facts(facts, table)),
         "primary": outcome == facts.outcome and weights == facts.weights,
         "outcome_name": outcome_name(outcome),
-        "weights_name": weights_name(weights),
+        "kappa_name": kappa_name(weights),
         "facts": facts,
         "figures": {figure.name: figure for figure in figures_of(cut, choice)},
         "query": f"{choice.query}&cut={cut.facts.data_hash[:12]}",
@@ -197,7 +201,7 @@ def _agreement_context(study: Study, cut: Cut, choice: Choice) -> dict[str, Any]
         "chosen_pair": PAIR_MARK.join(choice.pair or ()),
         "outcomes": [(each, outcome_name(each)) for each in table.outcomes],
         "weights": [(each, weights_name(each).capitalize()) for each in WEIGHTS],
-        "arms": [(arm or "", tables.arm_name(arm)) for arm in found.arms],
+        "arms": [(arm or "", arm_name(arm)) for arm in found.arms],
         "pairs": [(PAIR_MARK.join(pair), " and ".join(pair)) for pair in pairs],
         "interim": not study.locked,
     }
@@ -213,7 +217,13 @@ def _cells(table: tables.TextTable) -> dict[str, Any]:
         for number, row in enumerate(table.rows)
     ]
     header = [(text, place >= table.text_columns) for place, text in enumerate(table.header)]
-    return {"caption": table.caption, "header": header, "rows": rows, "note": table.note}
+    return {
+        "title": table.title,
+        "caption": table.caption,
+        "header": header,
+        "rows": rows,
+        "note": table.note,
+    }
 
 
 def _cut_or_conflict(study: Study) -> Cut:

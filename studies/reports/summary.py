@@ -1,4 +1,4 @@
-"""The answer of a study in one sentence, and how numbers are written."""
+"""The answer of a study in one sentence."""
 
 from __future__ import annotations
 
@@ -10,15 +10,13 @@ import numpy as np
 
 from studies.analytics.estimate import Estimate
 from studies.analytics.results import Agreement
-from studies.analytics.scale import CELLS, LEVELS, WALLS
 from studies.analytics.table import ReadingTable
+from studies.reports.wording import decimal, interval, kappa_name
 
 FEWEST_PATIENTS: Final = 20
 """With fewer patients the normal interval itself is not to be trusted."""
 WIDEST_HALF: Final = 0.25
 """An interval wider than twice this says nothing of use about a kappa."""
-
-NOTHING: Final = "–"
 
 
 class Verdict(StrEnum):
@@ -35,64 +33,6 @@ class Answer:
     verdict: Verdict
     sentence: str
     caution: str = ""
-
-
-def decimal(value: float | None, digits: int = 2) -> str:
-    """Write a number with a true minus sign, never "-0.00".
-
-    Examples
-    --------
-    >>> decimal(0.714), decimal(-0.05), decimal(-0.001), decimal(None)
-    ('0.71', '−0.05', '0.00', '–')
-    """
-    if value is None:
-        return NOTHING
-    text = f"{value:.{digits}f}"
-    if float(text) == 0:
-        text = text.lstrip("-")
-    return text.replace("-", "−")
-
-
-def interval(estimate: Estimate, digits: int = 2, *, clip: bool = False) -> str:
-    """Write an interval as "0.05 to 0.13"; ``clip`` to what a kappa can be."""
-    if estimate.ci is None:
-        return NOTHING
-    low, high = estimate.ci
-    if clip:
-        low, high = max(low, -1.0), min(high, 1.0)
-    return f"{decimal(low, digits)} to {decimal(high, digits)}"
-
-
-def outcome_name(outcome: str) -> str:
-    """Name an outcome as a table's row does."""
-    if outcome in CELLS:
-        level, wall = outcome.split("_")
-        return f"{level}, {wall} wall"
-    if outcome in LEVELS:
-        return f"{outcome}, both walls (0–6)"
-    if outcome in WALLS:
-        return f"{outcome.capitalize()} wall (0–12)"
-    names = {
-        "cells": "Eight cells, pooled (0–3)",
-        "aac24": "AAC-24 total (0–24)",
-        "aac8": "AAC-8 total (0–8)",
-        "aac_group": "AAC group (low, moderate, high)",
-        "readable": "Cell readable or not",
-    }
-    return names[outcome]
-
-
-def short_outcome_name(outcome: str) -> str:
-    """Name an outcome without its categories, for a plot's narrow column."""
-    return outcome_name(outcome).split(" (")[0].split(", both")[0]
-
-
-def kappa_name(weights: str) -> str:
-    return "kappa" if weights == "none" else f"{weights} weighted kappa"
-
-
-def weights_name(weights: str | None) -> str:
-    return "unweighted" if weights == "none" else weights or ""
 
 
 def answer(table: ReadingTable, found: Agreement, *, outcome: str, weights: str) -> Answer:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from studies.reports.summary import Verdict, answer, decimal
+from studies.reports.summary import Verdict, answer
+from studies.reports.wording import decimal
 from tests.reports.study import study
 
 

@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 from studies.analytics.continuous import BlandAltman
 from studies.analytics.estimate import Estimate
 from studies.reports.plots.style import INK, PAGE_WIDTH_IN, SOFT, arm_colour, as_svg, bare, figure
-from studies.reports.summary import decimal, interval
+from studies.reports.wording import decimal, interval
 
 BLAND_ALTMAN_SIZE = (PAGE_WIDTH_IN, 2.9)
 """Width and height in inches."""

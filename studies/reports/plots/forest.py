@@ -23,7 +23,7 @@ from studies.reports.plots.style import (
     bare,
     figure,
 )
-from studies.reports.summary import decimal, interval, kappa_name, short_outcome_name
+from studies.reports.wording import decimal, kappa_name, kappa_text, short_outcome_name
 
 ROW_IN = 0.31
 FORM_OUTCOMES = (
@@ -174,7 +174,7 @@ def _kappas(columns: _Columns, rows: Sequence[ForestRow], arms: Sequence[str | N
         for place, (arm, estimate) in enumerate(zip(arms, row.arms, strict=False)):
             shift = (place - (len(row.arms) - 1) / 2) * 0.36
             _mark(axes, each + shift, estimate, arm_colour(arm), ARM_MARKERS.get(arm or "", "s"))
-            text = _figure_of(estimate)
+            text = kappa_text(estimate)
             columns.write(columns.kappa_text, each + shift, text, size=6.4, color=arm_colour(arm))
         if row.strong and len(rows) > 1:
             columns.shade(each, len(rows))
@@ -234,7 +234,7 @@ def _differences(columns: _Columns, rows: Sequence[ForestRow]) -> None:
         columns.write(
             columns.difference_text,
             each,
-            _figure_of(row.difference),
+            kappa_text(row.difference),
             size=6.4,
             ha="right",
             weight="bold" if row.strong else "normal",
@@ -247,16 +247,6 @@ def _mark(axes: Axes, y: float, estimate: Estimate | None, colour: str, marker: 
     if estimate.ci:
         axes.plot(estimate.ci, [y, y], color=colour, lw=1.2, solid_capstyle="butt")
     axes.plot([estimate.value], [y], marker=marker, color=colour, ms=4.2, mec="white", mew=0.5)
-
-
-def _figure_of(estimate: Estimate | None) -> str:
-    if estimate is None or estimate.value is None:
-        return "undefined"
-    if estimate.note == ONE_SCORE_NOTE:
-        return "one score only"
-    if estimate.ci is None:
-        return decimal(estimate.value)
-    return f"{decimal(estimate.value)} ({interval(estimate)})"
 
 
 def _low(estimate: Estimate | None) -> float:

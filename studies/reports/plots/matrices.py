@@ -22,7 +22,7 @@ from studies.reports.plots.style import (
     bare,
     figure,
 )
-from studies.reports.summary import decimal, kappa_name
+from studies.reports.wording import decimal, kappa_name
 
 CELL_IN = 0.42
 DARK = 0.82

@@ -1,0 +1,160 @@
+"""Tables about the study itself: flow, readers, what could not be read, time on task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studies.analytics.scale import CELLS, LEVELS, Validity
+from studies.analytics.table import MISSING, FloatArray, ReadingTable
+from studies.reports.facts import StudyFacts
+from studies.reports.tables import TextTable
+from studies.reports.wording import NOTHING, arm_name, kappa_name, outcome_name, when
+
+SHORT_REASONS = {
+    Validity.OBJECT: "Object",
+    Validity.NOISE: "Noise",
+    Validity.INSUFFICIENT_SCAN_AREA: "Outside scan",
+    Validity.MOVEMENT: "Movement",
+    Validity.OTHER: "Other",
+}
+
+
+def readability_table(table: ReadingTable) -> TextTable:
+    """Cells that could not be read, by level and reason, an arm a column."""
+    codes = [code for code in Validity if code != Validity.VALID]
+    rows = []
+    for level in (*LEVELS, "All four"):
+        places = [
+            place for place, cell in enumerate(CELLS) if level in ("All four", cell.split("_")[0])
+        ]
+        for arm in table.arms:
+            chosen = table.validity[_of_arm(table, arm)][:, places]
+            scored = int((chosen != MISSING).sum())
+            lost = [int((chosen == code).sum()) for code in codes]
+            share = f"{100 * sum(lost) / scored:.1f} %" if scored else NOTHING
+            rows.append((level, arm_name(arm), str(scored), str(sum(lost)), share, *map(str, lost)))
+    return TextTable(
+        title="Not readable, by level and reason",
+        caption="Cells that could not be read, by level and reason.",
+        header=(
+            "Level",
+            "Arm",
+            "Cells",
+            "Not readable",
+            "Share",
+            *(SHORT_REASONS[code] for code in codes),
+        ),
+        rows=tuple(rows),
+        text_columns=2,
+    )
+
+
+def time_table(table: ReadingTable) -> TextTable:
+    """Active minutes a reading: median and quartiles, a reader a row, an arm a column."""
+    rows = []
+    for place, reader in enumerate((*table.readers, None)):
+        cells = []
+        for arm in table.arms:
+            chosen = _of_arm(table, arm)
+            if reader is not None:
+                chosen = chosen & (table.reader == place)
+            minutes = table.active_ms[chosen] / 60_000
+            minutes = minutes[~np.isnan(minutes)]
+            cells.append(NOTHING if not len(minutes) else _quartiles(minutes))
+        rows.append((reader or "All readers", *cells))
+    return TextTable(
+        title="Time on task",
+        caption="Active minutes a reading: median (quartiles).",
+        header=("Reader", *map(arm_name, table.arms)),
+        rows=tuple(rows),
+        strong=(len(rows) - 1,),
+        note="Active: the image in view, and no gap longer than 60 seconds between two actions.",
+    )
+
+
+def key_facts(facts: StudyFacts, table: ReadingTable) -> Iterator[tuple[str, str]]:
+    """Yield what a reader of the answer wants to know next, a name and a value each."""
+    sites = ", ".join(site.name for site in facts.sites)
+    yield "Cases", f"{len(table.cases)} read, of {facts.cases_uploaded} uploaded"
+    yield "Readers", f"{len(table.readers)}" + (f" ({sites})" if sites else "")
+    yield "Readings", f"{len(table)} submitted, of {facts.readings_dealt} dealt"
+    if spent := time_in_words(table):
+        yield "Time a reading", f"{spent} (median active time)"
+    if len(facts.arms) > 1:
+        yield "Design", f"crossover, {facts.washout_days} days washout"
+    yield "Primary outcome", f"{outcome_name(facts.outcome)}; {kappa_name(facts.weights)}"
+    yield "Groups of AAC-24", group_names(facts.group_limits)
+    state = f"locked {when(facts.locked_at)}" if facts.locked_at else "not locked: interim"
+    yield "State", state
+
+
+def flow_table(facts: StudyFacts) -> TextTable:
+    """From the uploaded image to the submitted reading, with what was left out and why."""
+    design = f"{facts.readers_per_case} readers a case, {_count(len(facts.arms), 'arm')}"
+    rows = [("Images uploaded", str(facts.cases_uploaded))]
+    rows += [
+        (f"   {left.state.capitalize()}: {left.reason}", f"−{left.count}")
+        for left in facts.cases_left_out
+    ]
+    rows += [
+        ("Cases dealt to readers", str(facts.cases_dealt)),
+        (f"Readings dealt ({design})", str(facts.readings_dealt)),
+        ("Readings submitted", str(facts.readings_submitted)),
+    ]
+    caption = "Flow of images, cases and readings."
+    return TextTable("Flow", caption, ("", "n"), tuple(rows))
+
+
+def reader_table(facts: StudyFacts, table: ReadingTable) -> TextTable:
+    """The readers, where they read, and how many readings each submitted."""
+    place = {name: index for index, name in enumerate(table.readers)}
+    rows = []
+    for reader in facts.readers:
+        mine = table.reader == place.get(reader.label, -2)
+        counts = (str(int((mine & _of_arm(table, arm)).sum())) for arm in table.arms)
+        rows.append((reader.label, reader.site or NOTHING, *counts))
+    return TextTable(
+        title="Readers",
+        caption="Readers, their sites and their submitted readings.",
+        header=("Reader", "Site", *map(arm_name, table.arms)),
+        rows=tuple(rows),
+        text_columns=2,
+    )
+
+
+def group_names(limits: tuple[int, int]) -> str:
+    """Write the groups: "low 0–1, moderate 2–5, high 6–24"."""
+    bounds = pairwise((0, *limits, 25))
+    return ", ".join(
+        f"{name} {low}–{high - 1}" if high - low > 1 else f"{name} {low}"
+        for name, (low, high) in zip(("low", "moderate", "high"), bounds, strict=True)
+    )
+
+
+def time_in_words(table: ReadingTable) -> str:
+    """Return "3.8 min unguided, 3.6 min guided": median active time a reading."""
+    parts = []
+    for arm in table.arms:
+        minutes = table.active_ms[_of_arm(table, arm)] / 60_000
+        minutes = minutes[~np.isnan(minutes)]
+        if len(minutes):
+            parts.append(f"{np.median(minutes):.1f} min" + (f" {arm}" if arm else ""))
+    return ", ".join(parts)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def _of_arm(table: ReadingTable, arm: str | None) -> NDArray[np.bool_]:
+    chosen: NDArray[np.bool_] = (table.arm == table.arms.index(arm)) & (table.replicate == 1)
+    return chosen
+
+
+def _quartiles(minutes: FloatArray) -> str:
+    low, middle, high = np.percentile(minutes, [25, 50, 75])
+    return f"{middle:.1f} ({low:.1f} to {high:.1f})"
