@@ -3,9 +3,9 @@
 import type { ApiError } from "../api";
 import { newId } from "../ids";
 import { cellIn } from "./calls";
-import type { Cell, CellId, Reading } from "./contract";
+import type { CellId, Reading } from "./contract";
 import type { Entry, NewEntry, Outbox } from "./outbox";
-import { firstEmpty, put, select, start, take, withVersion } from "./session";
+import { firstEmpty, nameOf, put, select, start, take, valueOf, withVersion } from "./session";
 import type { Mark, Session } from "./session";
 
 export class OpenReading {
@@ -69,16 +69,22 @@ export class OpenReading {
     }
   }
 
-  /** Another window was quicker: what is stored is shown, and the cell is the current one. */
-  takeStored(cell: CellId, stored: Cell): void {
-    this.update((session) => select(take(session, cell, stored), cell));
+  /** Another window was quicker: both agree again, and the sentence that says so. Null for other refusals. */
+  settle(entry: Entry, error: ApiError): string | null {
+    const stored = cellIn(error.body);
+    if (entry.kind === "cell" && stored !== null) {
+      this.update((session) => select(take(session, entry.cell, stored), entry.cell));
+      const value = valueOf(stored);
+      return `${nameOf(entry.cell)} was changed in another window: it is ${value} there, and that is shown now.`;
+    }
+    if (entry.kind !== "comment" || error.code !== "stale") return null;
+    this.mergeComment(error.body as { comment?: string; comment_version?: number });
+    return "The comment was changed in another window: both texts are kept, one below the other.";
   }
 
-  /** Another window changed the comment: both texts are kept, one below the other. */
-  mergeComment(error: ApiError): void {
-    const body = error.body as { comment?: string; comment_version?: number };
-    this.commentVersion = body.comment_version ?? this.commentVersion;
-    const both = [body.comment ?? "", this.comment].filter((text) => text !== "");
+  private mergeComment(stored: { comment?: string; comment_version?: number }): void {
+    this.commentVersion = stored.comment_version ?? this.commentVersion;
+    const both = [stored.comment ?? "", this.comment].filter((text) => text !== "");
     this.saveComment(both.join("\n"));
   }
 }

@@ -2,7 +2,7 @@
 
 import { ApiError } from "../api";
 import type { Action } from "../keys";
-import { cellIn, type Calls } from "./calls";
+import type { Calls } from "./calls";
 import type { Desk, Score } from "./contract";
 import { Curtain } from "./curtain";
 import { showHelp } from "./help";
@@ -96,6 +96,7 @@ export class Room {
     const { current, next, waiting, progress } = this.desk;
     if (current === null) {
       this.leave();
+      this.main.classList.add("resting");
       if (waiting !== null) this.curtain.waiting(waiting, progress, () => void this.refresh());
       return;
     }
@@ -123,6 +124,7 @@ export class Room {
     const progress = this.desk?.progress;
     const onTheWay = this.sender.entries.filter((e) => e.kind === "submit").length;
     this.curtain.open();
+    this.main.classList.remove("resting");
     this.image.show(prepared);
     this.work = new OpenReading(
       reading,
@@ -221,14 +223,10 @@ export class Room {
   private refused(entry: Entry, error: ApiError): void {
     if (entry.kind === "time") return;
     const work = this.work?.id === entry.reading ? this.work : null;
-    const stored = cellIn(error.body);
-    if (entry.kind === "cell" && stored !== null && work !== null) {
-      const name = nameOf(entry.cell);
-      work.takeStored(entry.cell, stored);
-      this.panel.say(`${name} was changed in another window: it is ${valueOf(stored)} there, and that is shown now.`);
-    } else if (entry.kind === "comment" && work !== null && error.code === "stale") {
-      work.mergeComment(error);
+    const settled = work?.settle(entry, error) ?? null;
+    if (work !== null && settled !== null) {
       this.comment.set(work.comment);
+      this.panel.say(settled);
     } else {
       const lost = entry.kind === "cell" ? `${nameOf(entry.cell)} was not stored. ` : "";
       void this.refresh().then(() => { this.panel.say(`${lost}${error.message}`); });
@@ -257,11 +255,10 @@ export class Room {
   }
 
   private render(): void {
-    const { work } = this;
-    if (work === null) return;
-    const { session, reading } = work;
+    if (this.work === null) return;
+    const { session, reading, comment } = this.work;
     this.pad.render(session, reading.validity_codes);
-    this.panel.showSession(session, work.comment);
+    this.panel.showSession(session, comment);
     this.image.showBand(session.current === null ? null : levelOf(session.current));
     this.panel.showKeys(this.choices.keys, keysNow({
       paused: this.paused,
