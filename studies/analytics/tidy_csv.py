@@ -90,11 +90,11 @@ def table_from_rows(
 
 
 def _numbered_rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
-    header_line = text.split("\n", 1)[0]
-    delimiter = max(DELIMITERS, key=header_line.count)
+    delimiter = max(DELIMITERS, key=text.lstrip().split("\n", 1)[0].count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        names = [name.strip().lower() for name in next(reader, [])]
+        header = next((row for row in reader if any(name.strip() for name in row)), [])
+        names = [name.strip().lower() for name in header]
         _check_header(names)
         for values in reader:
             if not any(value.strip() for value in values):
@@ -147,6 +147,7 @@ class _Gathered:
     seen: dict[tuple[ReadingKey, str], int] = field(default_factory=dict)
     cases: dict[str, dict[str, str]] = field(default_factory=dict)
     reader_sites: dict[str, str] = field(default_factory=dict)
+    study: str = ""
     simulated: bool = False
     unreadable_with_score: int = 0
 
@@ -155,6 +156,7 @@ class _Gathered:
         period = whole_number(number, row, "period", default=1, least=1)
         replicate = whole_number(number, row, "replicate", default=1, least=1)
         key = (reader, case, text_of(row, "arm") or None, period, replicate)
+        self._note_study(number, row)
         self._note_case(number, case, row)
         self.reader_sites.setdefault(reader, text_of(row, "reader_site"))
         self.simulated |= text_of(row, "simulated").lower() in {"1", "true", "yes"}
@@ -193,6 +195,15 @@ class _Gathered:
             validity = int(Validity.VALID)
         reading.scores[CELLS.index(place)] = score
         reading.validity[CELLS.index(place)] = validity
+
+    def _note_study(self, number: int, row: Mapping[str, Any]) -> None:
+        study = text_of(row, "study")
+        self.study = self.study or study
+        if study and study != self.study:
+            raise TableError(
+                f"Row {number}, column study: {study} here and {self.study} further up. "
+                "Put each study in a file of its own."
+            )
 
     def _note_case(self, number: int, case: str, row: Mapping[str, Any]) -> None:
         patient = text_of(row, "patient") or case

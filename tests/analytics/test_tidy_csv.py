@@ -122,6 +122,10 @@ def test_only_replicate_1_and_the_earliest_period_meet_other_readers() -> None:
             "Row 3, column patient: case 1 belongs to Q",
         ),
         (
+            "study,reader,case,level,wall,score\nS,A,1,L1,anterior,1\nT,A,2,L1,anterior,1\n",
+            "Row 3, column study: T here and S further up",
+        ),
+        (
             "reader,case,period,level,wall,score\nA,1,first,L1,anterior,1\n",
             'Row 2, column period: "first"',
         ),
