@@ -4,12 +4,23 @@ import { badge, el, written } from "../dom";
 import type { CaseDetail, LandmarkSet } from "./contract";
 
 const CROP: Readonly<Record<string, readonly [string, string]>> = {
-  ok: ["good", "the aorta in front of L1 to L4 lies inside the image"],
-  cropped: ["warning", "the aorta in front of L1 to L4 is cut off"],
-  unknown: ["doubt", "cannot be told"],
+  ok: ["good", "The aorta in front of L1 to L4 lies inside the image"],
+  cropped: ["warning", "The aorta in front of L1 to L4 may be cut off"],
+  unknown: ["doubt", "It cannot be told whether the aorta is cut off"],
 };
 
+const RULES: Readonly<Record<string, string>> = { vertenet: "by the rule of VerteNet's authors" };
+
 const LEVELS = ["T12", "L1", "L2", "L3", "L4", "L5"];
+
+const HEADS = [
+  ["Level", "", "Name of the vertebra"],
+  ["Sure", "number", "How sure the model is of this vertebra"],
+  ["Back, mm", "number", "Posterior height"],
+  ["Front, mm", "number", "Anterior height"],
+  ["Shape", "", "Genant's grade of the largest loss of height"],
+  ["Margin, mm", "number", "From the aorta's expected anterior border to the end of the field"],
+] as const;
 
 export function caseFacts(found: CaseDetail): HTMLElement {
   const spacing = found.image?.spacing_mm ?? null;
@@ -26,6 +37,7 @@ export function caseFacts(found: CaseDetail): HTMLElement {
 
 export function landmarkFacts(set: LandmarkSet): HTMLElement {
   const [kind, words] = CROP[set.crop.verdict] ?? ["", set.crop.verdict];
+  const rule = RULES[set.crop.method];
   const rows = LEVELS.map((name) => {
     const confidence = set.confidence[name];
     const margin = set.crop.levels[name]?.margin_mm;
@@ -37,17 +49,24 @@ export function landmarkFacts(set: LandmarkSet): HTMLElement {
       figure(confidence, (value) => `${String(Math.round(value * 100))} %`),
       figure(shape?.["posterior_height_mm"], (value) => value.toFixed(1)),
       figure(shape?.["anterior_height_mm"], (value) => value.toFixed(1)),
+      el("td", {}, typeof shape?.["grade"] === "string" ? shape["grade"] : "\u2013"),
       figure(margin, (value) => value.toFixed(0)),
     );
   });
-  const heads = ["Level", "Sure", "Height behind, mm", "Height in front, mm", "Margin, mm"];
-  const head = el("tr", {}, ...heads.map((text, i) => el("th", { scope: "col", class: i === 0 ? "" : "number" }, text)));
+  const head = el(
+    "tr",
+    {},
+    ...HEADS.map(([text, kind, more]) => el("th", { scope: "col", class: kind, title: more }, text)),
+  );
+  const lordosis = set.morphometry["lordosis_deg"];
+  const curve = typeof lordosis === "number" ? `Lordosis L1 to L5: ${lordosis.toFixed(1)}\u00b0` : null;
   return el(
     "section",
     {},
     el("h2", {}, "What the model found"),
-    el("p", {}, badge(kind, "crop"), ` ${words}`),
+    el("p", {}, badge(kind, "crop"), ` ${words}${rule === undefined ? "" : `, ${rule}`}.`),
     el("table", { class: "levels" }, el("thead", {}, head), el("tbody", {}, ...rows)),
+    curve === null ? null : el("p", {}, curve),
     ...set.warnings.map(({ text }) => el("p", { class: "message doubt" }, text)),
     el("p", { class: "small muted" }, modelNote(set)),
   );

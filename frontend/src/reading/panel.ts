@@ -58,6 +58,7 @@ export class Panel {
     this.guidesTool = button("Hide guides", () => { act("guides"); });
     this.strength = el("input", { type: "range", min: 0.2, max: 1, step: 0.05, "aria-label": "Strength of the guides" });
     this.strength.addEventListener("input", () => { more.setStrength(this.strength.valueAsNumber); });
+    this.strength.addEventListener("pointerup", () => { this.strength.blur(); });
     this.comment = button("Comment", () => { act("comment"); });
     this.submit = button("Submit and next", () => { act("submit"); }, { class: "submit" });
     this.scores = this.makeScores(act);

@@ -73,7 +73,7 @@ export function listenToPointers(host: HTMLElement, gestures: Gestures): () => v
   host.addEventListener("pointercancel", up, options);
   host.addEventListener("wheel", wheel, { ...options, passive: false });
   host.addEventListener("contextmenu", (event) => { event.preventDefault(); }, options);
-  host.addEventListener("auxclick", (event) => { event.preventDefault(); }, options);
+  host.addEventListener("mousedown", (event) => { event.preventDefault(); }, options);
   return () => { stop.abort(); };
 }
 
