@@ -1,3 +1,4 @@
+from allauth.account import views as account
 from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
@@ -88,6 +89,14 @@ study_pages = [
     path("downloads/readings.xlsx", reports.workbook, name="workbook"),
     path("downloads/agreement.json", reports.statistics_json, name="statistics-json"),
 ]
+# Accounts come from invitations: nothing else of allauth can be reached.
+signing_in = [
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", account.password_change, name="account_change_password"),
+]
 urlpatterns = [
     path("", sessions.home, name="home"),
     path("studies/new", readers.new_study, name="new-study"),
@@ -95,7 +104,7 @@ urlpatterns = [
     path("cases/<uuid:pk>", cases.case, name="case"),
     path("invitations/<str:token>", readers.invitation, name="invitation"),
     path("api/v1/", include(api)),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include(signing_in)),
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
 ]

@@ -2,15 +2,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 
+from studies.audit.record import record
 from studies.protocol.models import Site, Study
 from studies.readers.models import Membership, User
 
 admin.site.site_header = "VerteRead administration"
 admin.site.site_title = "VerteRead"
+# The one throttled sign-in page serves the administration too.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 
 @admin.register(User)
@@ -62,3 +66,8 @@ class MembershipAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        action = "member.taken_back" if obj.active else "member.taken_out"
+        record(action, actor=request.user, study=obj.study, subject=obj.label)
