@@ -7,7 +7,7 @@ from typing import IO
 
 from django.conf import settings
 
-from studies.cases.archive import UnusableArchive, is_archive, members
+from studies.cases.archive import MAX_MEMBER_BYTES, UnusableArchive, is_archive, members
 from studies.cases.ingest import refuse_file, take_in_file
 from studies.cases.models import Upload
 from studies.protocol.models import Site, Study
@@ -21,11 +21,14 @@ def take_in_upload(
 ) -> Iterator[Upload]:
     """Take in a file, or a zip member by member; a bad one never stops the others."""
     name = name[-MAX_NAME:]
-    if size > settings.MAX_UPLOAD_BYTES:
-        limit = settings.MAX_UPLOAD_BYTES // 2**20
-        text = f"This file is larger than {limit} MB, the most that this server takes."
+    archive = is_archive(file)
+    most = (
+        settings.MAX_UPLOAD_BYTES if archive else min(MAX_MEMBER_BYTES, settings.MAX_UPLOAD_BYTES)
+    )
+    if size > most:
+        text = f"This file is larger than {most // 2**20} MB, the most that can be taken in."
         yield refuse_file(_upload(study, uploader, name), "too_large", text)
-    elif is_archive(file):
+    elif archive:
         yield from _take_in_archive(study, site, file, name, uploader)
     else:
         file.seek(0)
