@@ -72,14 +72,14 @@ def uploads(request: Request, slug: str) -> Response:
     membership = coordinated(request.user, slug)
     if request.method == "GET":
         mine = Upload.objects.of(request.user, membership.study)
-        return Response({"results": [upload_json(upload) for upload in mine]})
+        return Response({"results": [upload_json(upload, membership) for upload in mine]})
     form = UploadInput(data=request.data)
     form.is_valid(raise_exception=True)
     results = _take_in(membership, form.validated_data, request.user)
     fresh = Upload.objects.of(request.user, membership.study).filter(
         pk__in=[upload.pk for upload in results]
     )
-    answer = {"results": [upload_json(upload) for upload in fresh]}
+    answer = {"results": [upload_json(upload, membership) for upload in fresh]}
     return Response(answer, status=status.HTTP_201_CREATED)
 
 
@@ -88,18 +88,17 @@ def _take_in(membership: Membership, sent: dict[str, Any], user: User) -> list[U
     if site is None:
         raise StudyError("unknown_site", "Choose one of the study's sites that you look after.")
     file = sent["file"]
-    results = list(
-        take_in_upload(
-            study=membership.study,
-            site=site,
-            file=file,
-            size=file.size,
-            name=sent.get("name") or file.name,
-            uploader=user,
-        )
-    )
-    for upload in results:
+    results = []
+    for upload in take_in_upload(
+        study=membership.study,
+        site=site,
+        file=file,
+        size=file.size,
+        name=sent.get("name") or file.name,
+        uploader=user,
+    ):
         queue_accepted(upload)
+        results.append(upload)
     return results
 
 
@@ -129,16 +128,18 @@ def case(request: Request, pk: UUID) -> Response:
 @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
 @api_view(["GET"])
 def case_pixels(request: Request, pk: UUID) -> HttpResponse:
-    return pixels_response(_image_of(coordinated_case(request.user, pk)))
+    found = coordinated_case(request.user, pk)
+    return _kept_if_released(pixels_response(_image_of(found)), found)
 
 
 @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY})
 @api_view(["GET"])
 def case_thumbnail(request: Request, pk: UUID) -> FileResponse:
-    image = _image_of(coordinated_case(request.user, pk))
-    response = FileResponse(image.thumbnail.open("rb"), content_type="image/png")
+    found = coordinated_case(request.user, pk)
+    thumbnail = _image_of(found).thumbnail.open("rb")
+    response = FileResponse(thumbnail, content_type="image/png")
     response["Cache-Control"] = "private, max-age=86400, immutable"
-    return response
+    return _kept_if_released(response, found)
 
 
 @extend_schema(request=None, responses=ANSWER)
@@ -208,6 +209,13 @@ def pixels_response(image: Image) -> HttpResponse:
         response = HttpResponse(file.read(), content_type="application/octet-stream")
     response["Content-Encoding"] = "gzip"
     response["Cache-Control"] = "private, max-age=86400, immutable"
+    return response
+
+
+def _kept_if_released(response: Any, found: Case) -> Any:
+    """A held image may show a name: no browser keeps it."""
+    if found.state == Case.State.HELD:
+        response["Cache-Control"] = "private, no-store"
     return response
 
 

@@ -29,7 +29,7 @@ def take_in_file(*, study: Study, site: Site, data: bytes, name: str, uploader: 
     except UnusableDicom as error:
         return refuse_file(upload, error.code, error.text, error.detail)
     with transaction.atomic():
-        Study.objects.select_for_update().get(pk=study.pk)
+        check_study_changeable(Study.objects.select_for_update().get(pk=study.pk))
         twin = Image.objects.filter(study=study, pixel_hash=clean.facts.pixel_hash).first()
         if twin is not None:
             upload.status = Upload.Status.DUPLICATE

@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from studies.cases.models import Case, Image, LandmarkSet, Upload
+from studies.readers.models import Membership
 
 AROUND = ("superior_posterior", "superior_anterior", "inferior_anterior", "inferior_posterior")
 
@@ -129,7 +130,9 @@ def landmark_set_json(landmarks: LandmarkSet) -> dict[str, Any]:
     }
 
 
-def upload_json(upload: Upload) -> dict[str, Any]:
+def upload_json(upload: Upload, membership: Membership) -> dict[str, Any]:
+    """An upload, with its case where this coordinator may see it: a twin may be another site's."""
+    case = Case.objects.seen_by(membership).filter(pk=upload.case_id).listed().first()
     return {
         "id": str(upload.pk),
         "name": upload.name,
@@ -141,9 +144,5 @@ def upload_json(upload: Upload) -> dict[str, Any]:
         }
         if upload.reason_text
         else None,
-        "case": case_json(case) if (case := _listed(upload)) else None,
+        "case": case_json(case) if case else None,
     }
-
-
-def _listed(upload: Upload) -> Case | None:
-    return Case.objects.filter(pk=upload.case_id).listed().first()

@@ -13,6 +13,7 @@ from inference.image import Image as DecodedImage
 from studies.cases.models import Image
 
 THUMBNAIL_HEIGHT = 360
+THUMBNAIL_MOST_WIDTH = 1440
 
 
 def stored_image(image: Image) -> DecodedImage:
@@ -37,7 +38,8 @@ def thumbnail(shown: DisplayImage) -> bytes:
     height, width = grey.shape
     picture = PIL.Image.fromarray((grey * 255).astype(np.uint8))
     shown_width = round(THUMBNAIL_HEIGHT * width / (height * shown.pixel_aspect))
-    picture = picture.resize((max(1, shown_width), THUMBNAIL_HEIGHT), PIL.Image.Resampling.LANCZOS)
+    size = min(max(1, shown_width), THUMBNAIL_MOST_WIDTH), THUMBNAIL_HEIGHT
+    picture = picture.resize(size, PIL.Image.Resampling.LANCZOS)
     out = BytesIO()
     picture.save(out, "PNG", optimize=True)
     return out.getvalue()

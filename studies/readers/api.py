@@ -9,15 +9,28 @@ from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+WIDEST = 1e6
+MOST_ENTRIES = 100
+LONGEST_NAME = 40
+
 
 class WindowInput(serializers.Serializer[Any]):
-    center = serializers.FloatField()
-    width = serializers.FloatField(min_value=1)
+    center = serializers.FloatField(min_value=-WIDEST, max_value=WIDEST)
+    width = serializers.FloatField(min_value=1, max_value=WIDEST)
+
+
+def check_small(entries: dict[str, Any]) -> None:
+    if len(entries) > MOST_ENTRIES or any(len(name) > LONGEST_NAME for name in entries):
+        raise serializers.ValidationError(
+            f"At most {MOST_ENTRIES} entries, each name of at most {LONGEST_NAME} characters."
+        )
 
 
 class PreferencesInput(serializers.Serializer[Any]):
-    keys = serializers.DictField(child=serializers.CharField(max_length=20), required=False)
-    windows = serializers.DictField(child=WindowInput(), required=False)
+    keys = serializers.DictField(
+        child=serializers.CharField(max_length=20), required=False, validators=[check_small]
+    )
+    windows = serializers.DictField(child=WindowInput(), required=False, validators=[check_small])
     guide_strength = serializers.FloatField(min_value=0, max_value=1, required=False)
 
 

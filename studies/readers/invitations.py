@@ -45,6 +45,7 @@ def invite(
 
 @transaction.atomic
 def revoke_invitation(*, invitation: Invitation, by: User) -> Invitation:
+    invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
     if invitation.used_at is not None:
         raise Conflict("used", "This invitation was used already and cannot be withdrawn.")
     invitation.revoked_at = timezone.now()
@@ -66,9 +67,8 @@ def find_invitation(token: str) -> Invitation:
 
 @transaction.atomic
 def accept_invitation(*, token: str, user: User) -> Membership:
-    invitation = Invitation.objects.select_for_update().get(pk=find_invitation(token).pk)
-    if invitation.used_at is not None:
-        raise Conflict("used", "This invitation was used a moment ago.")
+    Invitation.objects.select_for_update().filter(token_hash=_hash(token)).first()
+    invitation = find_invitation(token)
     membership = add_member(
         study=invitation.study,
         user=user,

@@ -7,6 +7,40 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 
+class OnlyPeopleStaySignedIn:
+    """What a page does by itself does not put off the idle limit; what a person does, does.
+
+    Pages that renew themselves are fetched by a script, and browsers say so; a view can mark its
+    request with ``by_itself`` too.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        by_script = request.headers.get("Sec-Fetch-Dest") == "empty"
+        renewed = by_script and request.method == "GET" and not request.path.startswith("/api/")
+        if not renewed and not getattr(request, "by_itself", False):
+            request.session.modified = True
+        return response
+
+
+class NothingStaysBehind:
+    """On a shared computer the next person finds nothing by the back button or in the cache."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        was_signed_in = request.user.is_authenticated
+        response = self.get_response(request)
+        if was_signed_in and not request.user.is_authenticated:
+            response.headers["Clear-Site-Data"] = '"cache"'
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
 class PersonsTimeZone:
     """Dates on pages stand in the time zone of the person who looks."""
 

@@ -5,7 +5,7 @@ import zoneinfo
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from studies.protocol.models import Site, Study
@@ -67,7 +67,17 @@ class Membership(models.Model):
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def usable(self) -> InvitationQuerySet:
-        return self.filter(used_at=None, revoked_at=None, expires_at__gt=timezone.now())
+        """Neither used, withdrawn nor expired, and of somebody who may still invite."""
+        inviters = Membership.objects.filter(
+            study=OuterRef("study"),
+            user=OuterRef("created_by"),
+            user__is_active=True,
+            role=Role.COORDINATOR,
+            site=None,
+            active=True,
+        )
+        fresh = self.filter(used_at=None, revoked_at=None, expires_at__gt=timezone.now())
+        return fresh.filter(Exists(inviters))
 
 
 class Invitation(models.Model):

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -65,9 +66,11 @@ def setup(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def add_site_page(request: HttpRequest, slug: str) -> HttpResponse:
     study = coordinated_whole(request.user, slug)
-    code, name = request.POST.get("code", "").strip(), request.POST.get("name", "").strip()
+    form = SiteForm(request.POST)
     try:
-        site = add_site(study=study, actor=request.user, code=code, name=name)
+        if not form.is_valid():
+            raise ValidationError(form.errors)
+        site = add_site(study=study, actor=request.user, **form.cleaned_data)
         messages.success(request, f"{site.code} is added.")
     except ValidationError as error:
         messages.error(request, "The site was not added. " + " ".join(error.messages))
@@ -137,8 +140,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     if not request.user.is_authenticated:
         form = AccountForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
-            user = form.save()
-            accept_invitation(token=token, user=user)
+            with transaction.atomic():
+                user = form.save()
+                accept_invitation(token=token, user=user)
             login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
             return redirect("home")
     elif request.method == "POST":

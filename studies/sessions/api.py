@@ -118,7 +118,9 @@ def reading_comment(request: Request, pk: UUID) -> Response:
 @extend_schema(request=TimeInput, responses=ANSWER)
 @api_view(["POST"])
 def reading_time(request: Request, pk: UUID) -> Response:
-    return Response(add_time(user=request.user, pk=pk, **_valid(TimeInput, request, pk)))
+    sent = _valid(TimeInput, request, pk)
+    setattr(request._request, "by_itself", sent["active_ms"] == 0)  # noqa: B010
+    return Response(add_time(user=request.user, pk=pk, **sent))
 
 
 @extend_schema(request=ChangeInput, responses={**ANSWER, 409: OpenApiTypes.OBJECT})

@@ -64,7 +64,7 @@ def queue_of(reader: Membership) -> Queue:
         text = "The first pass is done. The second opens after the washout."
         return Queue(None, None, Waiting("washout", text, opens_at))
     same_period = following and following.reading_list.period == current.reading_list.period
-    if not same_period and study.washout_days:
+    if not same_period:  # the other arm, perhaps of this very case
         following = None
     return Queue(current, following, None)
 

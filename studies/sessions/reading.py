@@ -173,7 +173,7 @@ def reopen_reading(*, reading: Reading, by: User, reason: str) -> Reading:
     if not reason.strip():
         raise StudyError("reason_missing", "Say why the reading is reopened.")
     reading = Reading.objects.select_for_update(of=("self",)).get(pk=reading.pk)
-    if reading.study.locked:
+    if _study_held(reading).locked:
         raise Conflict("locked", "The study is locked: no reading can be reopened.")
     if reading.state != Reading.State.SUBMITTED:
         raise Conflict("not_submitted", "This reading has not been submitted.")
@@ -205,10 +205,17 @@ def _locked(user: User, pk: UUID) -> Reading:
     return reading
 
 
-def _check_writable(reading: Reading) -> None:
-    # A share lock: readers don't wait for each other, and a lock of the study waits for them all.
+def _study_held(reading: Reading) -> Study:
+    """The study as it stays until the transaction ends.
+
+    A share lock: readers don't wait for each other, and a lock of the study waits for them all.
+    """
     query = f"SELECT * FROM {Study._meta.db_table} WHERE id = %s FOR SHARE"
-    study = Study.objects.raw(query, [reading.study.pk])[0]
+    return Study.objects.raw(query, [reading.study.pk])[0]
+
+
+def _check_writable(reading: Reading) -> None:
+    study = _study_held(reading)
     if study.state != Study.State.OPEN:
         raise Conflict(
             "study_closed",
