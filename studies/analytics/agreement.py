@@ -9,9 +9,7 @@ Fleiss-Cohen-Everitt 1969 where each patient has one item.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations
-
-import numpy as np
+from typing import Any
 
 from studies.analytics.continuous import BlandAltman, bland_altman, icc
 from studies.analytics.differences import kappa_difference, mean_kappa, mean_kappa_difference
@@ -19,17 +17,15 @@ from studies.analytics.estimate import Estimate
 from studies.analytics.kappa import (
     WEIGHTS,
     KappaFit,
-    Pair,
     Weights,
     fit_kappa,
     proportion_within,
 )
+from studies.analytics.ratings import Pairs, Ratings, reader_pairs
+from studies.analytics.resampling import Bootstrap, Draws
 from studies.analytics.results import Agreement, Result
 from studies.analytics.table import (
-    MISSING,
     POOLED,
-    FloatArray,
-    IntArray,
     ReadingTable,
     category_labels,
 )
@@ -38,7 +34,6 @@ DEFAULT_COMPARISON = ("guided", "unguided")
 PAIRWISE = "items scored by both readers in the arm, replicate 1"
 INTERVAL = "95 % CI value ± 1.96 SE"
 
-Pairs = tuple[tuple[str, str], ...]
 Fits = dict[tuple[str | None, Weights], dict[tuple[str, str], KappaFit]]
 
 
@@ -48,6 +43,7 @@ def agreement(
     weights: Sequence[Weights] = WEIGHTS,
     outcomes: Sequence[str] | None = None,
     compare: tuple[str, str] | None = DEFAULT_COMPARISON,
+    bootstrap: Bootstrap | None = None,
 ) -> Agreement:
     """Compute agreement of every pair of readers, in every arm and outcome.
 
@@ -59,6 +55,8 @@ def agreement(
         Which kappas and outcomes; all of them by default.
     compare
         Minuend and subtrahend of the differences between arms; left out where an arm is absent.
+    bootstrap
+        Adds ``ci_bootstrap`` to every kappa, mean and difference.
     """
     arms = table.arms
     compared = compare if compare and set(compare) <= set(arms) else None
@@ -66,55 +64,12 @@ def agreement(
     results: list[Result] = []
     for outcome in outcomes or table.outcomes:
         fits: Fits = {}
+        draws = Draws(bootstrap)
         for arm in arms:
-            results += _arm_results(table, outcome, arm, pairs[arm], weights, fits)
+            results += _arm_results(table, outcome, arm, pairs[arm], weights, fits, draws)
         if compared:
-            results += _difference_results(outcome, compared, weights, fits)
+            results += _difference_results(outcome, compared, weights, fits, draws)
     return Agreement(tuple(results), arms, compared, pairs, _warnings(table, pairs))
-
-
-def reader_pairs(table: ReadingTable, arm: str | None) -> Pairs:
-    """Return the pairs of readers who have readings in an arm, sorted as text."""
-    present = (table.first_readings(arm) != MISSING).any(axis=1)
-    names = [name for name, there in zip(table.readers, present, strict=True) if there]
-    return tuple(combinations(names, 2))
-
-
-def pair_of(table: ReadingTable, outcome: str, arm: str | None, readers: tuple[str, str]) -> Pair:
-    """Return the items of an outcome that two readers both scored in an arm."""
-    return _Ratings(table, outcome, arm).pair(readers)
-
-
-class _Ratings:
-    """The ratings of one outcome in one arm, and where each item comes from."""
-
-    def __init__(self, table: ReadingTable, outcome: str, arm: str | None) -> None:
-        self.names = {name: index for index, name in enumerate(table.readers)}
-        self.values = table.ratings(outcome, arm)
-        self.case = table.item_cases(outcome)
-        self.patient = table.case_patient[self.case]
-        self.categories = len(category_labels(outcome))
-        self.patients = len(table.patients)
-
-    def of(self, reader: str) -> IntArray:
-        ratings: IntArray = self.values[self.names[reader]]
-        return ratings
-
-    def as_numbers(self, readers: Sequence[str]) -> FloatArray:
-        """Return totals (cases, readers), NaN where missing."""
-        chosen = np.array([self.of(reader) for reader in readers], dtype=float).T
-        chosen[chosen == MISSING] = np.nan
-        return chosen
-
-    def pair(self, readers: tuple[str, str]) -> Pair:
-        return Pair.of(
-            self.of(readers[0]),
-            self.of(readers[1]),
-            case=self.case,
-            patient=self.patient,
-            categories=self.categories,
-            patients=self.patients,
-        )
 
 
 def _arm_results(
@@ -124,8 +79,9 @@ def _arm_results(
     pairs: Pairs,
     weights: Sequence[Weights],
     fits: Fits,
+    draws: Draws,
 ) -> Iterator[Result]:
-    ratings = _Ratings(table, outcome, arm)
+    ratings = Ratings(table, outcome, arm)
     for scheme in weights:
         fits[arm, scheme] = {}
     for readers in pairs:
@@ -134,22 +90,30 @@ def _arm_results(
         for scheme in weights:
             fit = fit_kappa(pair, scheme, counts)
             fits[arm, scheme][readers] = fit
-            yield from _kappa_results(fit, scheme, outcome, arm, readers)
+            draws.add(arm, scheme, readers, pair)
+            resampled = draws.interval(scheme, [readers], [arm])
+            yield from _kappa_results(fit, scheme, outcome, arm, readers, resampled)
         for steps, name in ((0, "percent_agreement"), (1, "percent_within_one")):
             close = proportion_within(pair, steps, _proportion_method(steps))
             yield Result(name, None, outcome, arm, readers, close)
         if outcome in ("aac24", "aac8"):
             yield from _total_results(ratings, outcome, arm, readers)
-    yield from _mean_results(outcome, arm, pairs, weights, fits)
+    yield from _mean_results(outcome, arm, pairs, weights, fits, draws)
     if outcome == "aac24" and len(pairs) > 1:
         yield from _icc_results(ratings, outcome, arm, _names(pairs))
 
 
 def _kappa_results(
-    fit: KappaFit, scheme: Weights, outcome: str, arm: str | None, readers: tuple[str, str]
+    fit: KappaFit,
+    scheme: Weights,
+    outcome: str,
+    arm: str | None,
+    readers: tuple[str, str],
+    resampled: dict[str, Any],
 ) -> Iterator[Result]:
     estimate = fit.estimate(_kappa_method(outcome, scheme))
-    more = {"se_items": None if fit.value is None else fit.se_items, "patients": fit.patients}
+    se_items = None if fit.value is None else fit.se_items
+    more = {"se_items": se_items, "patients": fit.patients, **resampled}
     if outcome in POOLED:
         more["se_clustered"] = estimate.se
     yield Result("cohen_kappa", scheme, outcome, arm, readers, estimate, more)
@@ -164,7 +128,12 @@ def _kappa_results(
 
 
 def _mean_results(
-    outcome: str, arm: str | None, pairs: Pairs, weights: Sequence[Weights], fits: Fits
+    outcome: str,
+    arm: str | None,
+    pairs: Pairs,
+    weights: Sequence[Weights],
+    fits: Fits,
+    draws: Draws,
 ) -> Iterator[Result]:
     if not pairs:
         return
@@ -174,14 +143,20 @@ def _mean_results(
             f"own items; SE by mean influence per patient; {INTERVAL}; n counts patients"
         )
         estimate = mean_kappa(list(fits[arm, scheme].values()), method=method)
-        yield Result("light_kappa", scheme, outcome, arm, _names(pairs), estimate)
+        known = [readers for readers, fit in fits[arm, scheme].items() if fit.value is not None]
+        more = draws.interval(scheme, known, [arm]) if known else {}
+        yield Result("light_kappa", scheme, outcome, arm, _names(pairs), estimate, more)
 
 
 def _difference_results(
-    outcome: str, compared: tuple[str, str], weights: Sequence[Weights], fits: Fits
+    outcome: str,
+    compared: tuple[str, str],
+    weights: Sequence[Weights],
+    fits: Fits,
+    draws: Draws,
 ) -> Iterator[Result]:
     arm = "-".join(compared)
-    more = {"arms": list(compared)}
+    arms = {"arms": list(compared)}
     for scheme in weights:
         up, down = (fits[name, scheme] for name in compared)
         shared = [readers for readers in up if readers in down]
@@ -192,6 +167,7 @@ def _difference_results(
         )
         for readers in shared:
             estimate = kappa_difference(up[readers], down[readers], names=compared, method=rule)
+            more = arms | draws.interval(scheme, [readers], compared)
             yield Result("kappa_difference", scheme, outcome, arm, readers, estimate, more)
         if shared:
             estimate = mean_kappa_difference(
@@ -199,11 +175,17 @@ def _difference_results(
                 method=f"mean over pairs of readers; {rule}",
             )
             names = _names(tuple(shared))
+            known = [
+                readers
+                for readers in shared
+                if up[readers].value is not None and down[readers].value is not None
+            ]
+            more = arms | (draws.interval(scheme, known, compared) if known else {})
             yield Result("mean_kappa_difference", scheme, outcome, arm, names, estimate, more)
 
 
 def _total_results(
-    ratings: _Ratings, outcome: str, arm: str | None, readers: tuple[str, str]
+    ratings: Ratings, outcome: str, arm: str | None, readers: tuple[str, str]
 ) -> Iterator[Result]:
     totals = ratings.as_numbers(readers)
     compared = bland_altman(totals[:, 0], totals[:, 1])
@@ -228,7 +210,7 @@ def _bland_altman_results(
 
 
 def _icc_results(
-    ratings: _Ratings, outcome: str, arm: str | None, readers: tuple[str, ...]
+    ratings: Ratings, outcome: str, arm: str | None, readers: tuple[str, ...]
 ) -> Iterator[Result]:
     totals = ratings.as_numbers(readers)
     rule = "F interval (McGraw and Wong 1996); cases with every reader's total"

@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 import typst
 
-from studies.analytics.agreement import pair_of
 from studies.analytics.continuous import bland_altman
+from studies.analytics.ratings import pair_of
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable, category_labels
 from studies.reports import study_tables, tables

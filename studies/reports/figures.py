@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from django.core.cache import cache
 
-from studies.analytics.agreement import pair_of
 from studies.analytics.continuous import bland_altman
+from studies.analytics.ratings import pair_of
 from studies.analytics.table import category_labels
 from studies.errors import NotFound
 from studies.reports.choices import Choice

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from statsmodels.stats.inter_rater import cohens_kappa
 
-from studies.analytics.agreement import agreement, pair_of
+from studies.analytics.agreement import agreement
 from studies.analytics.kappa import ONE_SCORE_NOTE, WEIGHTS
+from studies.analytics.ratings import pair_of
 from studies.analytics.scale import CELLS
 from studies.analytics.table import OUTCOMES, category_labels
 from studies.analytics.tidy_csv import parse_csv

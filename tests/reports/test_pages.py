@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from statsmodels.stats.inter_rater import cohens_kappa
 
-from studies.analytics.agreement import pair_of
+from studies.analytics.ratings import pair_of
 from studies.analytics.tidy_csv import parse_csv
 from studies.audit.models import Event
 from studies.readers.models import InterimLook

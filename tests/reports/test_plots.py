@@ -5,8 +5,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from studies.analytics.agreement import agreement, pair_of
+from studies.analytics.agreement import agreement
 from studies.analytics.continuous import bland_altman
+from studies.analytics.ratings import pair_of
 from studies.analytics.table import category_labels
 from studies.analytics.tidy_csv import parse_csv
 from studies.reports.plots.bland_altman import bland_altman_plot

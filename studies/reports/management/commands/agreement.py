@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from studies.analytics.agreement import agreement
 from studies.analytics.kappa import WEIGHTS
+from studies.analytics.resampling import Bootstrap
 from studies.analytics.results import Agreement
 from studies.analytics.scale import DEFAULT_GROUP_LIMITS
 from studies.analytics.tidy_csv import TableError, read_csv
@@ -21,6 +22,18 @@ def _two_words(text: str) -> tuple[str, str]:
     if len(words) != 2 or not all(words) or words[0] == words[1]:
         raise ArgumentTypeError("give two different arms, for example guided,unguided")
     return words[0], words[1]
+
+
+def _replicates(text: str) -> int:
+    if not text.isdigit() or not 100 <= int(text) <= 100_000:
+        raise ArgumentTypeError("give a whole number from 100 to 100000")
+    return int(text)
+
+
+def _seed(text: str) -> int:
+    if not text.isdigit():
+        raise ArgumentTypeError("give a whole number of at least 0")
+    return int(text)
 
 
 def _limits(text: str) -> tuple[int, int]:
@@ -61,16 +74,28 @@ class Command(BaseCommand):
             help="lowest totals of the moderate and the high group; default: 2,6",
         )
 
+        parser.add_argument(
+            "--bootstrap",
+            type=_replicates,
+            metavar="N",
+            help="add percentile intervals of N patient bootstrap replicates",
+        )
+        parser.add_argument("--seed", type=_seed, default=0, help="of the bootstrap; default: 0")
+
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             table = read_csv(options["file"], group_limits=options["group_limits"])
         except TableError as problem:
             raise CommandError(str(problem)) from problem
+        bootstrap = options["bootstrap"] and Bootstrap.draw(
+            len(table.patients), replicates=options["bootstrap"], seed=options["seed"]
+        )
         chosen = options["weights"] or list(WEIGHTS)
         found = agreement(
             table,
             weights=[scheme for scheme in WEIGHTS if scheme in chosen],
             compare=options["compare"],
+            bootstrap=bootstrap,
         )
         if options["json"]:
             whole = {"results": found.records(), "warnings": list(found.warnings)}

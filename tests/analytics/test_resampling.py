@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from studies.analytics.agreement import agreement
+from studies.analytics.kappa import WEIGHTS, Pair, fit_kappa
+from studies.analytics.ratings import pair_of
+from studies.analytics.resampling import Bootstrap, percentile_interval
+from studies.analytics.tidy_csv import parse_csv
+from tests.analytics.rows import crossover
+
+
+@pytest.fixture(scope="module")
+def table():
+    return parse_csv(crossover(readers=3, cases=40))
+
+
+@pytest.mark.parametrize("weights", WEIGHTS)
+@pytest.mark.parametrize("outcome", ["cells", "aac24"])
+def test_replicate_equals_the_kappa_of_the_drawn_patients(table, weights, outcome) -> None:
+    pair = pair_of(table, outcome, "guided", ("R1", "R2"))
+    bootstrap = Bootstrap.draw(pair.patients, replicates=5, seed=3)
+    for drawn, kappa in zip(bootstrap.weights, bootstrap.kappas(pair, weights), strict=True):
+        again = np.repeat(np.arange(len(pair)), drawn[pair.patient].astype(int))
+        copied = Pair(
+            pair.first[again],
+            pair.second[again],
+            pair.case[again],
+            pair.patient[again],
+            pair.categories,
+            pair.patients,
+        )
+        assert kappa == pytest.approx(fit_kappa(copied, weights).value, abs=1e-12)
+
+
+def test_standard_deviation_of_replicates_is_near_the_clustered_error(table) -> None:
+    pair = pair_of(table, "cells", "unguided", ("R1", "R2"))
+    draws = Bootstrap.draw(pair.patients, replicates=4000, seed=1).kappas(pair, "linear")
+    assert draws.std() == pytest.approx(fit_kappa(pair, "linear").estimate().se, rel=0.12)
+
+
+def test_same_seed_gives_the_same_intervals_and_none_without(table) -> None:
+    def records(seed: int):
+        bootstrap = Bootstrap.draw(len(table.patients), replicates=200, seed=seed)
+        found = agreement(table, weights=["linear"], outcomes=["cells"], bootstrap=bootstrap)
+        return {
+            (each["statistic"], each["arm"], *each["readers"]): each["ci_bootstrap"]
+            for each in found.records()
+            if "ci_bootstrap" in each
+        }
+
+    assert records(1) == records(1) != records(2)
+    low, high = records(1)["mean_kappa_difference", "guided-unguided", "R1", "R2", "R3"]
+    assert 0 < low < high
+    bare = agreement(table, weights=["linear"], outcomes=["cells"])
+    assert not any("ci_bootstrap" in each for each in bare.records())
+
+
+def test_undefined_replicates_are_left_out() -> None:
+    assert percentile_interval(np.array([np.nan, 0.5])) is None
+    assert percentile_interval(np.array([np.nan, 0.0, 1.0])) == pytest.approx((0.025, 0.975))
