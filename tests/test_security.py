@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from studies.audit.models import Event
@@ -17,9 +19,10 @@ from studies.cases.models import Upload
 from studies.readers import pages as readers_pages
 from studies.readers.invitations import invite
 from studies.readers.models import Membership, Role, User
+from studies.sessions.conduct import deal_lists
 from studies.sessions.models import Reading
 from studies.sessions.queue import queue_of
-from tests.make import PASSWORD, dicom_bytes, make_user
+from tests.make import PASSWORD, dicom_bytes, make_case, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -216,6 +219,15 @@ def test_invitation_of_somebody_who_left_does_not_work(cast, client):
     assert client.get(f"/invitations/{token}").status_code == 200
     cast.study.memberships.filter(user=cast.coordinator).update(active=False)
     assert client.get(f"/invitations/{token}").status_code == 404
+
+
+def test_no_case_is_refused_while_it_is_dealt(cast):
+    make_case(cast.study, cast.site)
+    with CaptureQueriesContext(connection) as asked:
+        deal_lists(study=cast.study, by=cast.coordinator)
+    held = [q["sql"] for q in asked if 'FOR UPDATE OF "cases_case"' in q["sql"]]
+    first = next(q["sql"] for q in asked if 'FROM "cases_case"' in q["sql"])
+    assert held == [first]
 
 
 def test_other_pass_cannot_be_fetched_ahead_even_without_a_washout(cast, client_of):

@@ -79,6 +79,7 @@ def deal_lists(*, study: Study, by: User) -> int:
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.locked:
         raise Conflict("locked", "The study is locked: no more cases can be dealt.")
+    _hold_cases(study)
     preview = preview_dealing(study)
     cases = Case.objects.in_bulk({row.case for row in preview.rows})
     by_id = {str(pk): case for pk, case in cases.items()}
@@ -153,6 +154,12 @@ def lock_study(*, study: Study, by: User) -> Study:
     study.save(update_fields=["state", "locked_at"])
     record("study.locked", actor=by, study=study, unread=unread)
     return study
+
+
+def _hold_cases(study: Study) -> None:
+    """Nobody refuses, excludes or corrects a case while it is dealt."""
+    ready = Case.objects.filter(study=study, readings=None).ready().order_by("pk")
+    list(ready.select_for_update(of=("self",)).values_list("pk"))
 
 
 def _last_batch(study: Study) -> int:
