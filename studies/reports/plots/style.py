@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any, Final
 
 import matplotlib
@@ -46,11 +47,16 @@ _RULES: Final[Any] = {
     "savefig.facecolor": "white",
 }
 
+_one_at_a_time = Lock()
+
 
 @contextmanager
 def figure(height_in: float, width_in: float = PAGE_WIDTH_IN) -> Iterator[Figure]:
-    """Give a figure in the house style; it is drawn and saved within the block."""
-    with matplotlib.rc_context(_RULES):
+    """Give a figure in the house style; it is drawn and saved within the block.
+
+    Matplotlib's rules belong to the whole process, so one figure is drawn at a time.
+    """
+    with _one_at_a_time, matplotlib.rc_context(_RULES):
         made = Figure(figsize=(width_in, height_in))
         FigureCanvasSVG(made)
         yield made
