@@ -191,7 +191,8 @@ def add_body(
         )
         plates += np.float32(0.5) * near * solid
     chord = 0.72 + 0.28 * np.sqrt(np.clip(1 - np.abs(u) ** 3, 0, 1))
-    walls = np.exp(-(((front - shell) / shell) ** 2)) + 0.7 * np.exp(
+    free = np.clip((v + 0.3) * 2.5, 0.15, 1)  # the pedicles leave where the wall is thin
+    walls = np.exp(-(((front - shell) / shell) ** 2)) + 0.7 * free * np.exp(
         -(((back - shell) / shell) ** 2)
     )
     total = np.float32(fill) * value * chord

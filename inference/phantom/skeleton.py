@@ -47,8 +47,9 @@ def _add_posterior_elements(
     back, tall = -body.depth / 2, body.posterior
     thoracic = body.level in _THORACIC
     level = -rng.uniform(0.04, 0.30) * tall
-    inside = rng.uniform(2.0, 8.0)
-    over_corner = rng.random() < 0.4  # articular processes seen level with the upper end plate
+    inside = rng.uniform(-1.0, 3.0) if rng.random() < 0.7 else rng.uniform(3.0, 8.0)
+    stout = rng.uniform(0.85, 1.2)
+    over_corner = rng.random() < 0.5  # articular processes seen level with the upper end plate
     for _ in range(2):
         shift, lift = rng.normal(0, 1.6), rng.normal(0, 1.2)
         half = 0.5 * amount
@@ -56,15 +57,15 @@ def _add_posterior_elements(
         def at(*points: tuple[float, float], dx: float = shift, dy: float = lift) -> Points:
             return np.array([body.place(along + dx, down + dy) for along, down in points])
 
-        pedicle = at((back + inside, level + 0.5), (back - 2, level), (back - 9, level - 1))
+        pedicle = at((back + inside, level + 0.5), (back - 2, level), (back - 11, level - 1))
         add_tube(
             bone,
             grid,
             pedicle,
-            np.array([0.08, 0.23, 0.22]) * tall,
-            fill=0.4 * half,
-            rim=rng.uniform(0.02, 0.16) * half,
-            edge_mm=rng.uniform(1.2, 3.0),
+            np.array([0.14, 0.26, 0.24]) * tall * stout,
+            fill=0.5 * half,
+            rim=rng.uniform(0.0, 0.12) * half,
+            edge_mm=rng.uniform(1.5, 3.5),
         )
         pillar = at(
             (back - 8, -0.7 * tall),
@@ -84,9 +85,10 @@ def _add_posterior_elements(
         facet = at((back - 8, -0.85 * tall), (back - 12, -0.55 * tall), (back - 14, -0.35 * tall))
         add_tube(bone, grid, facet, 1.6, fill=0.5 * half)
         if over_corner:
-            along = back - rng.uniform(-1, 8)
-            process = at((along, -0.5 * tall - rng.uniform(-6, 3)), (along - 5, -0.25 * tall))
-            add_tube(bone, grid, process, rng.uniform(2.0, 5.0), fill=0.5 * half, rim=0.1 * half)
+            along = back - rng.uniform(-1, 12)
+            process = at((along, -0.5 * tall - rng.uniform(-6, 3)), (along - 4, -0.2 * tall))
+            taper = np.array([rng.uniform(0.8, 4.5), rng.uniform(3.0, 5.0)])
+            add_tube(bone, grid, process, taper, fill=rng.uniform(0.3, 0.9) * half, rim=0.1 * half)
         root = back - (13 if thoracic else 6) + rng.normal(0, 3.5)
         transverse = at((root, level + 3), (root - 1.5, level + 4 + rng.normal(0, 2)))
         add_tube(
@@ -254,3 +256,5 @@ def _add_trabeculae(rng: np.random.Generator, bone: Array, grid: Grid) -> None:
         columns = round(grid.width * grid.column_mm / 0.8)
         fine = enlarge(rng.standard_normal((rows, columns)).astype(np.float32), bone.shape) * 1.3
     bone *= 1 + np.float32(rng.uniform(0.01, 0.09)) * fine
+    coarse = (int(grid.height * grid.row_mm / 2.2), int(grid.width * grid.column_mm / 1.7))
+    bone *= 1 + np.float32(rng.uniform(0.0, 0.12)) * cloud(rng, bone.shape, coarse)
