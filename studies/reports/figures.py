@@ -25,6 +25,7 @@ from studies.reports.wording import arm_name, kappa_name, outcome_name
 
 PIXELS_AN_INCH = 128
 KEEP_SECONDS = 24 * 3600
+WIDE_FROM = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,10 @@ class Figure:
     caption: str
     width: int
     height: int
+
+    @property
+    def wide(self) -> bool:
+        return self.width > WIDE_FROM
 
 
 def figures_of(cut: Cut, choice: Choice) -> Iterator[Figure]:

@@ -86,7 +86,7 @@ def outcome_table(found: Agreement, *, weights: str, primary: str) -> TextTable:
         title="By outcome",
         caption=(
             f"Cohen’s {kappa_name(weights)} between readers, mean over pairs, with 95 % confidence "
-            "intervals. The primary outcome stands in bold."
+            "intervals. In bold: the outcome of the answer."
         ),
         header=("Outcome", "Patients", *map(arm_name, found.arms), *_difference_header(found)),
         rows=tuple(rows),
