@@ -5,7 +5,7 @@ Needs no network: whoever corrects landmarks measures again by the same door.
 
 from __future__ import annotations
 
-from inference.crop import DECIDING_FACTOR, check_crop
+from inference.crop import check_crop
 from inference.guides import LINE_COUNT, draw_guides
 from inference.image import Image
 from inference.morphometry import measure_bodies
@@ -86,15 +86,22 @@ def _warnings(
 
 
 def _cropped(crop: CropCheck) -> Notice:
-    decisive = crop.evidence[str(DECIDING_FACTOR)]
-    if decisive["outside"]:
-        text = "The aorta in front of L1 to L4 may lie partly outside the image."
-    else:
-        share = round(100 * decisive["black"] / decisive["samples"])
-        text = (
-            f"{share} % of the aorta's expected front is black: the field ends there, or the "
-            "export clipped soft tissue to black, as some scanners do."
-        )
+    short = {
+        name: -level.margin
+        for name, level in crop.levels.items()
+        if level.verdict == "cropped" and level.margin is not None
+    }
+    worst = max(short, key=lambda name: short[name])
+    unit = "mm" if crop.levels[worst].margin_mm is not None else "pixels"
+    place = crop.evidence["narrowest"][worst]
+    border = "the image's border" if place["kind"] == "image" else "an edge inside the image"
+    where = {"top": "at the top", "bottom": "at the bottom"}.get(
+        place["side"], f"on the {place['side']}"
+    )
+    text = (
+        f"The field ends {short[worst]:.0f} {unit} short of the aorta's expected front "
+        f"({', '.join(short)}; {border} {where})."
+    )
     return Notice("cropped", text)
 
 

@@ -1,15 +1,17 @@
-"""The picture of an answer: the image in true proportions with bodies, guides and crop curve."""
+"""The picture of an answer: the image in true proportions with bodies, guides, crop evidence."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 import PIL.ImageFont
 
-from inference.guides import clipped
+from inference.guides import between, clipped
 from inference.image import Image
 from inference.shapes import Analysis, Body, Guide, Point
 
@@ -17,7 +19,8 @@ HEIGHT = 1400
 MARGIN = 96
 GUIDE_COLOUR = (86, 210, 240)
 BODY_COLOUR = (240, 228, 66)
-CURVE_COLOUR = (230, 159, 0)
+FRONT_COLOUR = (230, 159, 0)
+LOST_COLOUR = (213, 94, 0)
 TEXT_COLOUR = (235, 235, 235)
 BACKGROUND = (17, 17, 17)
 
@@ -26,7 +29,8 @@ def draw_overlay(image: Image, analysis: Analysis) -> PIL.Image.Image:
     """The image, bone bright, with everything that was found drawn over it.
 
     Guides and thirds are cyan, clipped to the image and named at their posterior end; bodies are
-    yellow; the curve that the crop check looked along is orange. What is doubtful stands below.
+    yellow; the aorta's expected front is a broken orange line. Where a line leaves the field
+    before it, a cross stands at the field's end. What is doubtful stands below.
     """
     return _Sheet(image).draw(analysis)
 
@@ -49,7 +53,7 @@ class _Sheet:
         grey = _windowed(self.image).resize((width, HEIGHT), PIL.Image.Resampling.LANCZOS)
         self.canvas.paste(grey, (MARGIN, 0))
         self.pen = PIL.ImageDraw.Draw(self.canvas)
-        self._curve(analysis.measurements.crop.evidence.get("curve", []))
+        self._crop(analysis.measurements.crop.evidence)
         for guide in analysis.measurements.guides:
             self._guide(guide)
         for vertebra, body in analysis.prediction.landmarks.bodies.items():
@@ -115,12 +119,19 @@ class _Sheet:
             stroke_fill=(0, 0, 0),
         )
 
-    def _curve(self, points: Iterable[Iterable[float]]) -> None:
-        places = [(float(x), float(y)) for x, y in points]
-        for start, end in zip(places[::2], places[1::2], strict=False):
-            part = clipped(start, end, self.image.width, self.image.height)
-            if part is not None:
-                self._line(part, CURVE_COLOUR, 2)
+    def _crop(self, evidence: Mapping[str, Any]) -> None:
+        places = [(float(x), float(y)) for x, y in evidence.get("front", [])]
+        for start, end in pairwise(places):
+            for share in (0.0, 1 / 3, 2 / 3):
+                dash = between(start, end, share), between(start, end, share + 1 / 6)
+                part = clipped(*dash, self.image.width, self.image.height)
+                if part is not None:
+                    self._line(part, FRONT_COLOUR, 2)
+        for line in evidence.get("lines", []):
+            if line["leaves"] and line["field_end"]:
+                x, y = self._place((line["field_end"][0], line["field_end"][1]))
+                for rise in (-6, 6):
+                    self.pen.line((x - 6, y - rise, x + 6, y + rise), LOST_COLOUR, width=3)
 
 
 def _windowed(image: Image) -> PIL.Image.Image:
@@ -145,7 +156,7 @@ def _notes(analysis: Analysis) -> list[str]:
     return [
         *doubts,
         *said,
-        f"Crop check ({analysis.measurements.crop.method}): {analysis.measurements.crop.verdict}",
+        f"Aorta in front of L1 to L4: {analysis.measurements.crop.verdict}",
         f"{model.name} {model.checksum[:12]}: {model.training_note}",
         "For research, not for diagnosis",
     ]

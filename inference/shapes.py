@@ -17,6 +17,7 @@ from typing import Any, Literal
 Point = tuple[float, float]
 Side = Literal["right", "left"]
 Spacing = tuple[float, float]
+CropVerdict = Literal["ok", "cropped", "unknown"]
 
 
 class Vertebra(StrEnum):
@@ -211,24 +212,51 @@ class Guide:
 
 
 @dataclass(frozen=True, slots=True)
-class CropCheck:
-    """Whether the aorta in front of L1-L4 lies inside the image.
+class LevelCrop:
+    """One level of the crop check: how far the field goes on beyond the aorta's expected front.
 
-    ``margins_mm`` holds, per level, the distance from the aorta's expected anterior border to the
-    nearest end of the field: negative when it lies outside, ``None`` when it cannot be known.
+    Negative where it ends before. ``margin_px`` stands in for ``margin_mm`` where no spacing is
+    known: isotropic pixels, as wide as the image's. Both are ``None`` where it cannot be told.
+    """
+
+    verdict: CropVerdict = "unknown"
+    margin_mm: float | None = None
+    margin_px: float | None = None
+
+    @classmethod
+    def of(cls, margin: float | None, *, in_mm: bool) -> LevelCrop:
+        """From a margin in mm or in isotropic pixels."""
+        if margin is None:
+            return cls()
+        verdict: CropVerdict = "cropped" if margin < 0 else "ok"
+        rounded = round(margin, 2)
+        return cls(verdict, rounded if in_mm else None, None if in_mm else rounded)
+
+    @property
+    def margin(self) -> float | None:
+        return self.margin_px if self.margin_mm is None else self.margin_mm
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class CropCheck:
+    """Whether the field holds the aorta in front of L1-L4, by the rule named ``method``.
+
+    ``evidence`` is what the verdict rests on, as JSON, with places to draw.
     """
 
     method: str
-    verdict: Literal["ok", "cropped", "unknown"]
-    margins_mm: Mapping[str, float | None] = field(default_factory=dict)
+    verdict: CropVerdict
+    levels: Mapping[str, LevelCrop] = field(default_factory=dict)
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        levels = {level: {"margin_mm": margin} for level, margin in self.margins_mm.items()}
         return {
             "method": self.method,
             "verdict": self.verdict,
-            "levels": levels,
+            "levels": {name: level.to_dict() for name, level in self.levels.items()},
             "evidence": dict(self.evidence),
         }
 

@@ -1,104 +1,134 @@
+"""The straight spine: anterior at x = 140, W = 40 px, so the front is expected at x = 170."""
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from inference.crop import check_crop
+from inference.crop import FRONT_SHARE, check_crop
 from inference.guides import draw_guides
 from inference.pixel_size import PixelSize
-from inference.shapes import Landmarks
+from inference.shapes import Landmarks, Vertebra
 from tests.inference.spines import mapped, published, straight
 
 SQUARE = PixelSize.of(None)
 MILLIMETRES = PixelSize.of((0.5, 0.25))
+LEVELS = ("L1", "L2", "L3", "L4")
 
 
-def grey(width=300, height=400):
-    return np.full((height, width), 0.5, np.float32)
+def tissue(width=300, height=400, low=0.5):
+    rng = np.random.default_rng(5)
+    noise = 0.1 * rng.standard_normal((height, width))
+    return np.clip(low + noise, 0, 1).astype(np.float32)
 
 
-def check(pixels, landmarks, size=SQUARE):
-    return check_crop(pixels, draw_guides(landmarks, size), size)
+def check(pixels, landmarks, size=SQUARE, **options):
+    return check_crop(pixels, draw_guides(landmarks, size), size, **options)
 
 
-def test_aorta_well_inside_is_ok():
-    found = check(grey(), straight())
-    assert (found.method, found.verdict) == ("vertenet", "ok")
-    assert found.evidence["1.0"] == {"verdict": "ok", "outside": 0, "black": 0, "samples": 500}
+def margins(found):
+    return {name: level.margin for name, level in found.levels.items()}
 
 
-def test_curve_runs_one_width_in_front_of_the_straight_spine():
-    curve = np.array(check(grey(), straight()).evidence["curve"])
-    np.testing.assert_allclose(curve[:, 0], 180, atol=0.01)
-    assert (curve[0, 1], curve[-1, 1]) == (135, 295)
+def test_front_well_inside_is_ok_with_margins_in_mm():
+    found = check(tissue(), straight(), MILLIMETRES)
+    assert (found.method, found.verdict) == ("field", "ok")
+    assert {level.verdict for level in found.levels.values()} == {"ok"}
+    expected = dict.fromkeys(LEVELS, (299.5 - 170) * 0.25)
+    assert margins(found) == pytest.approx(expected, abs=0.01)
+    assert found.levels["L1"].margin_px is None
 
 
-def test_curve_that_leaves_the_image_is_cropped():
-    """The curve lies at x = 180: an image 180 wide ends at 179.5."""
-    assert check(grey(width=182), straight()).verdict == "ok"
-    assert check(grey(width=180), straight()).verdict == "cropped"
+def test_margins_are_isotropic_pixels_without_spacing():
+    found = check(tissue(), straight(), PixelSize.of(None, aspect=2.0))
+    assert found.levels["L2"].margin_mm is None
+    assert found.levels["L2"].margin_px == pytest.approx(129.5)
 
 
-def test_other_factors_are_reported_beside_the_verdict():
-    """At f = 1.1 the curve lies at x = 184."""
-    found = check(grey(width=182), straight())
-    assert [found.evidence[f]["verdict"] for f in ("0.9", "1.0", "1.1")] == ["ok", "ok", "cropped"]
-    assert found.evidence["1.1"]["outside"] == 500
-
-
-@pytest.mark.parametrize(("rows", "verdict"), [(1, "ok"), (2, "cropped")])
-def test_more_than_ten_black_values_over_three_channels(rows, verdict):
-    """500 samples over 160 rows: about three a row, so one black row gives nine values or so."""
-    pixels = grey()
-    pixels[200 : 200 + rows, 180] = 0
-    found = check(pixels, straight())
-    assert found.verdict == verdict
-    assert (3 * found.evidence["1.0"]["black"] > 10) == (verdict == "cropped")
-
-
-def test_margin_per_level_in_mm_row_and_column_apart():
-    """Anterior border at x = 299.5, columns 0.25 mm apart; W is 40 px = 10 mm; curve at 180."""
-    found = check(grey(), straight(), MILLIMETRES)
-    expected = dict.fromkeys(("L1", "L2", "L3", "L4"), (299.5 - 180) * 0.25)
-    assert found.margins_mm == pytest.approx(expected, abs=0.01)
-
-
-def test_margin_is_negative_outside():
-    found = check(grey(width=170), straight(), MILLIMETRES)
-    assert found.margins_mm["L1"] == pytest.approx((169.5 - 180) * 0.25, abs=0.01)
+def test_front_beyond_the_image_is_cropped_and_the_evidence_says_where():
+    found = check(tissue(width=160), straight(), MILLIMETRES)
     assert found.verdict == "cropped"
+    assert found.levels["L3"].margin_mm == pytest.approx((159.5 - 170) * 0.25, abs=0.01)
+    line = found.evidence["lines"][0]
+    assert (line["name"], line["leaves"], line["side"], line["kind"]) == (
+        "T12/L1",
+        True,
+        "right",
+        "image",
+    )
+    assert line["field_end"] == pytest.approx([159.5, 135], abs=1)
+    assert line["at"] == pytest.approx([170, 135])
 
 
-def test_margin_is_unknown_without_spacing():
-    assert check(grey(), straight()).to_dict()["levels"] == {
-        level: {"margin_mm": None} for level in ("L1", "L2", "L3", "L4")
-    }
+@pytest.mark.parametrize("low", [0.3, 0.0, -0.15])
+def test_black_tissue_is_not_the_end_of_the_field_where_the_authors_rule_says_so(low):
+    pixels = tissue()
+    pixels[:, 150:] = tissue(low=low)[:, 150:]
+    found = check(pixels, straight())
+    assert found.verdict == "ok"
+    assert found.evidence["vertenet"]["verdict"] == ("ok" if low > 0.2 else "cropped")
 
 
-def test_missing_landmarks_are_unknown_not_an_error():
-    for landmarks in (Landmarks({}), Landmarks(dict(list(straight().bodies.items())[:4]))):
-        found = check(grey(), landmarks, MILLIMETRES)
-        assert found.verdict == "unknown"
-        assert found.margins_mm["L3"] is None
+def test_straight_edge_to_black_ends_the_field():
+    pixels = tissue()
+    pixels[:, 165:] = 0
+    found = check(pixels, straight(), MILLIMETRES)
+    assert found.verdict == "cropped"
+    assert found.evidence["narrowest"]["L1"]["kind"] == "edge"
+    assert found.levels["L1"].margin_mm == pytest.approx((164.5 - 170) * 0.25, abs=0.01)
 
 
-def test_ends_that_do_not_go_downwards_are_unknown():
-    upside_down = mapped(straight(), lambda x, y: (x, 400 - y))
-    assert check(grey(), upside_down).verdict == "unknown"
+def test_field_that_narrows_crops_the_levels_it_cuts_alone():
+    pixels = tissue(height=640)
+    pixels[250:, 160:] = 0
+    found = check(pixels, straight())
+    assert [found.levels[level].verdict for level in LEVELS] == ["ok", "ok", "cropped", "cropped"]
+
+
+def test_levels_that_lack_lines_are_unknown_and_the_others_are_judged():
+    few = Landmarks({v: b for v, b in straight().bodies.items() if v is not Vertebra.L5})
+    found = check(tissue(), few)
+    assert found.verdict == "unknown"
+    assert [found.levels[level].verdict for level in LEVELS] == ["ok", "ok", "ok", "unknown"]
+    assert found.evidence["reason"] == "not all lines of L4 can be drawn"
+    assert check(tissue(width=160), few).verdict == "cropped"
+
+
+def test_without_landmarks_nothing_is_known():
+    found = check(tissue(), Landmarks({}))
+    assert found.verdict == "unknown"
+    assert {level.verdict for level in found.levels.values()} == {"unknown"}
+
+
+def test_authors_rule_answers_by_name():
+    assert check(tissue(), straight(), method="vertenet").method == "vertenet"
 
 
 @pytest.mark.parametrize("name", ["10623583", "10699236"])
 def test_mirrored_image_gets_the_same_answer(name):
     width, height, landmarks = published(name)
-    rng = np.random.default_rng(1)
-    pixels = (rng.random((height, width)) > 0.01).astype(np.float32)
+    pixels = tissue(width, height)
+    pixels[:, 330:] = 0
     mirrored = mapped(landmarks, lambda x, y: (width - 1 - x, y))
     one = check(pixels, landmarks, PixelSize.of((0.35, 0.35)))
     other = check(pixels[:, ::-1], mirrored, PixelSize.of((0.35, 0.35)))
     assert one.verdict == other.verdict
-    assert one.margins_mm == pytest.approx(other.margins_mm)
-    assert one.evidence["1.0"] == other.evidence["1.0"]
+    assert margins(one) == pytest.approx(margins(other))
+    assert {line["side"] for line in other.evidence["lines"]} == {"left"}
 
 
-@pytest.mark.parametrize("name", ["10623583", "10699236"])
-def test_published_spines_lie_inside_their_images(name):
-    width, height, landmarks = published(name)
-    assert check(grey(width, height), landmarks).verdict == "ok"
+@given(st.floats(0.4, 2.5), st.floats(0.4, 2.5))
+def test_margins_in_mm_do_not_depend_on_the_pixels_shape(across, down):
+    """The same body on a grid of other pixels: corners and border move along."""
+    moved = mapped(straight(), lambda x, y: ((x + 0.5) / across - 0.5, (y + 0.5) / down - 0.5))
+    width, height = round(300 / across), round(800 / down)
+    grey = np.full((height, width), 0.5, np.float32)
+    found = check(grey, moved, PixelSize.of((down, across)))
+    exact = width * across - 170.5
+    assert margins(found) == pytest.approx(dict.fromkeys(LEVELS, exact), abs=0.02)
+
+
+def test_front_share_is_what_the_evidence_says():
+    found = check(tissue(), straight())
+    assert found.evidence["front_share"] == FRONT_SHARE == 0.75
+    assert {x for x, _ in found.evidence["front"]} == {170}

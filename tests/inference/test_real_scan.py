@@ -32,12 +32,19 @@ def test_lateral_shows_six_bodies_anterior_right_and_all_lines(analyses):
     assert len(lateral.measurements.guides) == 13
 
 
-def test_vertenets_crop_rule_is_wrong_on_it_as_known(analyses):
-    """About 100 of the 500 samples are black although nothing is cropped (DOMAIN section 2)."""
+def test_lateral_is_not_cropped_and_its_field_ends_at_the_image(analyses):
     crop = analyses[-1].measurements.crop
-    assert crop.verdict == "cropped"
-    assert crop.evidence["1.0"]["outside"] == 0
-    assert 60 <= crop.evidence["1.0"]["black"] <= 150
+    assert crop.verdict == "ok"
+    assert {line["kind"] for line in crop.evidence["lines"]} == {"image"}
+    assert min(level.margin_mm for level in crop.levels.values()) > 20
+
+
+def test_authors_crop_rule_is_wrong_on_it_as_known(analyses):
+    """About 100 of the 500 samples are black although nothing is cropped (DOMAIN section 2)."""
+    authors = analyses[-1].measurements.crop.evidence["vertenet"]
+    assert authors["verdict"] == "cropped"
+    assert authors["1.0"]["outside"] == 0
+    assert 60 <= authors["1.0"]["black"] <= 150
 
 
 def test_every_other_view_is_doubted(analyses):

@@ -9,7 +9,10 @@ const CROP: Readonly<Record<string, readonly [string, string]>> = {
   unknown: ["doubt", "It cannot be told whether the aorta is cut off"],
 };
 
-const RULES: Readonly<Record<string, string>> = { vertenet: "by the rule of VerteNet's authors" };
+const RULES: Readonly<Record<string, string>> = {
+  field: "by where the field ends and where the aorta's front is to be expected",
+  vertenet: "by the rule of VerteNet's authors",
+};
 
 const LEVELS = ["T12", "L1", "L2", "L3", "L4", "L5"];
 
