@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -16,10 +16,12 @@ from django.utils import timezone
 from studies.audit.models import Event
 from studies.cases import spool
 from studies.cases.models import Upload
+from studies.cases.upload import take_in_upload
+from studies.readers import access
 from studies.readers import pages as readers_pages
 from studies.readers.invitations import invite
-from studies.readers.models import Membership, Role, User
-from studies.sessions.conduct import deal_lists
+from studies.readers.models import InterimLook, Membership, Role, User
+from studies.sessions.conduct import deal_lists, lock_study
 from studies.sessions.models import Reading
 from studies.sessions.queue import queue_of
 from tests.make import PASSWORD, dicom_bytes, make_case, make_user
@@ -51,8 +53,28 @@ def test_pages_of_allauth_that_nobody_needs_are_not_there(page, signed_in, clien
 def test_taking_somebody_out_of_a_study_stands_in_the_audit_trail(cast, client):
     client.force_login(make_user("ada", is_staff=True, is_superuser=True))
     client.post(f"/admin/readers/membership/{cast.reader.pk}/change/", {})
-    event = Event.objects.get(action="member.taken_out")
-    assert (event.subject, event.actor.username) == (cast.reader.label, "ada")
+    event = Event.objects.get(action="administrator.changed_membership")
+    assert (event.study, event.actor.username) == (cast.study.slug, "ada")
+    assert cast.reader.label in event.subject
+    assert event.data == {"change": [{"changed": {"fields": ["Active"]}}]}
+
+
+def test_new_password_by_an_administrator_stands_in_the_audit_trail(cast, client):
+    client.force_login(make_user("ada", is_staff=True, is_superuser=True))
+    words = {"password1": "seven large herons", "password2": "seven large herons"}
+    client.post(f"/admin/readers/user/{cast.reader.user.pk}/password/", words)
+    event = Event.objects.get(action="administrator.changed_user")
+    assert event.subject == "rita"
+    assert "herons" not in str(event.data)
+
+
+def test_site_of_a_locked_study_keeps_its_name(cast, client):
+    client.force_login(make_user("ada", is_staff=True, is_superuser=True))
+    cast.deal()
+    lock_study(study=cast.study, by=cast.coordinator)
+    page = f"/admin/protocol/site/{cast.site.pk}/change/"
+    form = {"study": cast.study.pk, "code": "X", "name": "Other"}
+    assert client.post(page, form).status_code == 403
 
 
 def test_next_leads_to_no_other_site(client, cast):
@@ -160,6 +182,27 @@ def test_twin_at_another_site_is_not_shown_to_a_sites_coordinator(cast, client_o
     assert "Hospital B" not in answer.content.decode()
 
 
+@pytest.mark.parametrize("odd", ["\u202egnp.exe", "a\nb", "\x1b[2J", "a\u2028b"])
+def test_name_of_a_file_turns_no_line_around(odd, cast, client_of):
+    form = {"file": SimpleUploadedFile("x", b"junk"), "name": odd, "site": "A"}
+    url = f"/api/v1/studies/{cast.study.slug}/uploads"
+    answer = client_of(cast.coordinator).post(url, form, format="multipart")
+    assert answer.json()["results"][0]["name"].isprintable()
+
+
+def test_name_on_disk_that_is_no_text_is_taken_in(cast):
+    name = b"M\xfcller.dcm".decode("utf-8", "surrogateescape")
+    uploads = take_in_upload(
+        study=cast.study,
+        site=cast.site,
+        file=BytesIO(b"junk"),
+        size=4,
+        name=name,
+        uploader=cast.coordinator,
+    )
+    assert [upload.name for upload in uploads] == ["M\ufffdller.dcm"]
+
+
 def test_flat_pixels_make_no_endless_thumbnail(cast, client_of):
     client = client_of(cast.coordinator)
     (upload,) = sent(client, cast, dicom_bytes(PixelSpacing="0.01\\10")).json()["results"]
@@ -228,6 +271,17 @@ def test_no_case_is_refused_while_it_is_dealt(cast):
     held = [q["sql"] for q in asked if 'FOR UPDATE OF "cases_case"' in q["sql"]]
     first = next(q["sql"] for q in asked if 'FROM "cases_case"' in q["sql"])
     assert held == [first]
+
+
+def test_look_before_the_lock_ends_after_a_day_and_cannot_be_wiped_out(cast, monkeypatch):
+    membership = Membership.objects.get(study=cast.study, user=cast.statistician)
+    look = InterimLook.objects.create(study=cast.study, by=cast.statistician, reason="safety")
+    assert access.may_see_scores(membership)
+    tomorrow = timezone.now() + timedelta(days=1, seconds=1)
+    monkeypatch.setattr(access.timezone, "now", lambda: tomorrow)
+    assert not access.may_see_scores(membership)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        look.delete()
 
 
 def test_other_pass_cannot_be_fetched_ahead_even_without_a_washout(cast, client_of):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import IO
+from unicodedata import category
 
 from django.conf import settings
 
@@ -14,13 +15,16 @@ from studies.protocol.models import Site, Study
 from studies.readers.models import User
 
 MAX_NAME = 255
+UNSHOWABLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+JOINERS = "\u200c\u200d"
+REPLACED = "\ufffd"
 
 
 def take_in_upload(
     *, study: Study, site: Site, file: IO[bytes], size: int, name: str, uploader: User
 ) -> Iterator[Upload]:
     """Take in a file, or a zip member by member; a bad one never stops the others."""
-    name = name[-MAX_NAME:]
+    name = _showable(name)[-MAX_NAME:]
     archive = is_archive(file)
     most = (
         settings.MAX_UPLOAD_BYTES if archive else min(MAX_MEMBER_BYTES, settings.MAX_UPLOAD_BYTES)
@@ -40,7 +44,7 @@ def _take_in_archive(
 ) -> Iterator[Upload]:
     try:
         for member in members(file):
-            inner = f"{name}/{member.name}"[-MAX_NAME:]
+            inner = f"{name}/{_showable(member.name)}"[-MAX_NAME:]
             if member.refused is None:
                 yield take_in_file(
                     study=study, site=site, data=member.data, name=inner, uploader=uploader
@@ -50,6 +54,11 @@ def _take_in_archive(
                 yield refuse_file(upload, member.refused.code, member.refused.text)
     except UnusableArchive as error:
         yield refuse_file(_upload(study, uploader, name), error.code, error.text)
+
+
+def _showable(name: str) -> str:
+    """The name without what turns a line around or breaks it, or cannot be stored."""
+    return "".join(REPLACED if category(c) in UNSHOWABLE and c not in JOINERS else c for c in name)
 
 
 def _upload(study: Study, uploader: User, name: str) -> Upload:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from studies.errors import NotAllowed, NotFound
 from studies.protocol.models import Site, Study
 from studies.readers.models import Membership, Role, User
+
+LOOK_LASTS = timedelta(days=1)
 
 
 def memberships_of(user: User, *roles: Role) -> QuerySet[Membership]:
@@ -51,9 +56,13 @@ def readers_seen_by(membership: Membership) -> QuerySet[Membership]:
 
 
 def may_see_scores(membership: Membership) -> bool:
-    """After the lock, or after an interim look of this person's own."""
+    """After the lock, or for a day after an interim look of this person's own."""
     if membership.role not in {Role.COORDINATOR, Role.STATISTICIAN} or membership.site_id:
         return False
-    looks = Q(pk=membership.study_id, interim_looks__by=membership.user_id)
+    looks = Q(
+        pk=membership.study_id,
+        interim_looks__by=membership.user_id,
+        interim_looks__at__gt=timezone.now() - LOOK_LASTS,
+    )
     locked = Q(pk=membership.study_id, state=Study.State.LOCKED)
     return Study.objects.filter(looks | locked).exists()

@@ -5,6 +5,8 @@ from typing import Any
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from studies.audit.record import record
@@ -17,8 +19,32 @@ admin.site.site_title = "VerteRead"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 
+admin.site.unregister(Group)
+
+
+class Audited(admin.ModelAdmin):
+    """What is done here stands in the audit trail too: which fields, never what they hold."""
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        self._record("added", request, obj, message)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        self._record("changed", request, obj, message)
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        for obj in queryset:
+            self._record("deleted", request, obj, "")
+        return super().log_deletions(request, queryset)
+
+    def _record(self, what: str, request: HttpRequest, obj: Any, message: Any) -> None:
+        action, study = f"administrator.{what}_{obj._meta.model_name}", getattr(obj, "study", None)
+        record(action, actor=request.user, study=study, subject=str(obj)[:80], change=message)
+
+
 @admin.register(User)
-class AccountAdmin(UserAdmin):
+class AccountAdmin(Audited, UserAdmin):
     fieldsets = (
         *(UserAdmin.fieldsets or ()),
         ("VerteRead", {"fields": ("may_create_studies", "time_zone")}),
@@ -31,9 +57,13 @@ class AccountAdmin(UserAdmin):
 
 
 @admin.register(Site)
-class SiteAdmin(admin.ModelAdmin):
+class SiteAdmin(Audited):
     list_display = ("code", "name", "study")
     list_filter = ("study",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        open_study = obj is None or not obj.study.locked
+        return open_study and super().has_change_permission(request, obj)
 
 
 @admin.register(Study)
@@ -54,7 +84,7 @@ class StudyAdmin(admin.ModelAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin):
+class MembershipAdmin(Audited):
     """Only for taking somebody out of a study or back in; roles are given by invitations."""
 
     list_display = ("label", "user", "study", "role", "site", "active")
@@ -66,8 +96,3 @@ class MembershipAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        action = "member.taken_back" if obj.active else "member.taken_out"
-        record(action, actor=request.user, study=obj.study, subject=obj.label)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import zoneinfo
 
+import pgtrigger
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -123,6 +124,11 @@ class InterimLook(models.Model):
 
     class Meta:
         ordering = ["at"]
+        triggers = [
+            pgtrigger.Protect(
+                name="looks_append_only", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
 
     def __str__(self) -> str:
         return self.reason
