@@ -73,18 +73,26 @@ class Naming:
     gaps: tuple[int, ...]
 
 
+def strongest_peaks(heat: Array, *, count: int = 6) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows and columns of the ``count`` strongest 3x3 maxima above 0, the strongest first.
+
+    Of equal ones the upper, then the left one goes first.
+    """
+    peaks = np.where(heat == maximum_filter(heat, 3, mode="constant"), heat, 0)
+    order = np.argsort(-peaks, axis=None, kind="stable")[:count]
+    rows, columns = np.unravel_index(order, heat.shape)
+    high = peaks[rows, columns] > 0
+    return rows[high], columns[high]
+
+
 def decode_ranked(maps: Mapping[str, Array], *, count: int = 6) -> list[FoundBody]:
     """The paper's decode: the ``count`` strongest 3x3 maxima, sorted from above.
 
     A corner is 4 * ((cell + reg) - wh). Nothing is thresholded; fewer maxima give fewer bodies.
     """
     heat = maps["hm"][0]
-    peaks = np.where(heat == maximum_filter(heat, 3, mode="constant"), heat, 0)
-    order = np.argsort(-peaks, axis=None, kind="stable")[:count]
     found = []
-    for row, column in zip(*np.unravel_index(order, heat.shape), strict=True):
-        if peaks[row, column] <= 0:
-            continue
+    for row, column in zip(*strongest_peaks(heat, count=count), strict=True):
         corners = _coarse_corners(maps, int(row), int(column))
         found.append(FoundBody(corners, float(heat[row, column]), 1.0, np.empty(0)))
     return sorted(found, key=lambda body: float(body.center[1]))

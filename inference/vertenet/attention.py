@@ -14,8 +14,8 @@ from torch.nn import functional
 GRID: Final = 8
 """Maps are cut into ``GRID`` x ``GRID`` patches, whatever their size."""
 PATCHES: Final = GRID * GRID
-_NORM_EPS: Final = 1e-5
-_LENGTH_EPS: Final = 1e-12
+NORM_EPS: Final = 1e-5
+LENGTH_EPS: Final = 1e-12
 
 Pooling = Literal["max", "mean"]
 Resolution = Literal["dual", "single"]
@@ -31,7 +31,7 @@ class MapNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         flat = x.flatten(2)
-        flat = functional.layer_norm(flat, flat.shape[2:], self.weight, self.bias, _NORM_EPS)
+        flat = functional.layer_norm(flat, flat.shape[2:], self.weight, self.bias, NORM_EPS)
         return flat.view(x.shape)
 
 
@@ -45,7 +45,7 @@ class ChannelNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         last = x.permute(0, 2, 3, 1)
-        last = functional.layer_norm(last, last.shape[3:], self.weight, self.bias, _NORM_EPS)
+        last = functional.layer_norm(last, last.shape[3:], self.weight, self.bias, NORM_EPS)
         return last.permute(0, 3, 1, 2)
 
 
@@ -98,12 +98,12 @@ class PatchAttention(nn.Module):
     def forward(self, asking: Tensor, answering: Tensor) -> Tensor:
         mixed = self._attend(self.high, asking, answering)
         if self.dual:
-            low = self._attend(self.low, self._pool(asking), self._pool(answering))
+            low = self._attend(self.low, self.pool(asking), self.pool(answering))
             mixed = torch.cat([mixed, self.enlarge(low)], dim=1)
         out: Tensor = self.project_out(mixed)
         return out
 
-    def _pool(self, x: Tensor) -> Tensor:
+    def pool(self, x: Tensor) -> Tensor:
         if self.pooling == "max":
             return functional.max_pool2d(x, 2)
         return functional.avg_pool2d(x, 2)
@@ -112,8 +112,8 @@ class PatchAttention(nn.Module):
         height, width = asking.shape[-2:]
         own = cut_patches(asking)
         other = own if answering is asking else cut_patches(answering)
-        q = functional.normalize(linear["q"](own), dim=2, eps=_LENGTH_EPS)
-        k = functional.normalize(linear["k"](other), dim=2, eps=_LENGTH_EPS)
+        q = functional.normalize(linear["q"](own), dim=2, eps=LENGTH_EPS)
+        k = functional.normalize(linear["k"](other), dim=2, eps=LENGTH_EPS)
         v = linear["v"](other)
         scores = torch.matmul(q.transpose(2, 3), k) * self.temperature
         mixed = torch.matmul(v, scores.softmax(dim=-1).transpose(2, 3))
@@ -164,8 +164,8 @@ class ChannelAttention(nn.Module):
         n, c, height, width = x.shape
         parts = self.qkv(x).view(n, 3, self.heads, c // self.heads, height * width)
         q, k, v = parts.unbind(dim=1)
-        q = functional.normalize(q, dim=-1, eps=_LENGTH_EPS)
-        k = functional.normalize(k, dim=-1, eps=_LENGTH_EPS)
+        q = functional.normalize(q, dim=-1, eps=LENGTH_EPS)
+        k = functional.normalize(k, dim=-1, eps=LENGTH_EPS)
         scores = torch.matmul(q, k.transpose(-2, -1)) * self.temperature
         mixed = torch.matmul(scores.softmax(dim=-1), v).view(n, c, height, width)
         out: Tensor = self.project_out(mixed)

@@ -76,7 +76,8 @@ PLANS: Final[dict[str, EncoderPlan]] = {
 
 
 class SameConv(nn.Conv2d):
-    """A convolution without bias, padded as TensorFlow does: a stride's odd row goes below.
+    """A convolution padded as TensorFlow does: a stride's odd row goes below. Without a bias,
+    but for one that a folded batch norm brings.
 
     Depth-wise convolutions stay in 32 bits under autocast: their 16-bit backward is several times
     slower on a CPU.
@@ -96,11 +97,11 @@ class SameConv(nn.Conv2d):
     def _convolve(self, x: Tensor) -> Tensor:
         kernel, stride = self.kernel_size[0], self.stride[0]
         if stride == 1:
-            return functional.conv2d(x, self.weight, None, 1, kernel // 2, 1, self.groups)
+            return functional.conv2d(x, self.weight, self.bias, 1, kernel // 2, 1, self.groups)
         down = max((-(-x.shape[-2] // stride) - 1) * stride + kernel - x.shape[-2], 0)
         right = max((-(-x.shape[-1] // stride) - 1) * stride + kernel - x.shape[-1], 0)
         x = functional.pad(x, (right // 2, right - right // 2, down // 2, down - down // 2))
-        return functional.conv2d(x, self.weight, None, stride, 0, 1, self.groups)
+        return functional.conv2d(x, self.weight, self.bias, stride, 0, 1, self.groups)
 
 
 def _norm(channels: int) -> nn.BatchNorm2d:
