@@ -17,6 +17,7 @@ from studies.audit.models import Event
 from studies.cases import spool
 from studies.cases.models import Upload
 from studies.cases.upload import take_in_upload
+from studies.errors import Conflict
 from studies.readers import access
 from studies.readers import pages as readers_pages
 from studies.readers.invitations import invite
@@ -24,6 +25,7 @@ from studies.readers.models import InterimLook, Membership, Role, User
 from studies.sessions.conduct import deal_lists, lock_study
 from studies.sessions.models import Reading
 from studies.sessions.queue import queue_of
+from studies.sessions.reading import reopen_reading
 from tests.make import PASSWORD, dicom_bytes, make_case, make_user
 
 pytestmark = pytest.mark.django_db
@@ -271,6 +273,18 @@ def test_no_case_is_refused_while_it_is_dealt(cast):
     held = [q["sql"] for q in asked if 'FOR UPDATE OF "cases_case"' in q["sql"]]
     first = next(q["sql"] for q in asked if 'FROM "cases_case"' in q["sql"])
     assert held == [first]
+
+
+def test_reading_is_not_reopened_once_the_other_pass_has_shown_its_case(cast):
+    cast.deal(1)
+    mine = Reading.objects.filter(reading_list__reader=cast.reader).in_order()
+    now = timezone.now()
+    mine.update(opened_at=now)
+    mine.filter(pk=mine[0].pk).update(state="submitted", submitted_at=now)
+    with pytest.raises(Conflict, match="begun this case again"):
+        reopen_reading(reading=mine[0], by=cast.coordinator, reason="a slip")
+    mine.filter(pk=mine[1].pk).update(opened_at=None)
+    assert reopen_reading(reading=mine[0], by=cast.coordinator, reason="a slip").state == "open"
 
 
 def test_look_before_the_lock_ends_after_a_day_and_cannot_be_wiped_out(cast, monkeypatch):

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from studies.analytics.scale import CELLS, Validity
@@ -177,6 +178,8 @@ def reopen_reading(*, reading: Reading, by: User, reason: str) -> Reading:
         raise Conflict("locked", "The study is locked: no reading can be reopened.")
     if reading.state != Reading.State.SUBMITTED:
         raise Conflict("not_submitted", "This reading has not been submitted.")
+    if _other_readings_of_case(reading).filter(opened_at__isnull=False).exists():
+        raise Conflict("read_again", "The reader has begun this case again: both stay as they are.")
     reading.state = Reading.State.OPEN
     reading.submitted_at = None
     reading.timed_to = timezone.now()
@@ -203,6 +206,13 @@ def _locked(user: User, pk: UUID) -> Reading:
     if reading is None:
         raise NotFound
     return reading
+
+
+def _other_readings_of_case(reading: Reading) -> QuerySet[Reading]:
+    """The same reader's readings of the same case, in the other arm or hidden."""
+    reader = reading.reading_list.reader_id
+    same = Reading.objects.filter(case=reading.case_id, reading_list__reader=reader)
+    return same.exclude(pk=reading.pk)
 
 
 def _study_held(reading: Reading) -> Study:
