@@ -14,14 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter
 
+from inference.corners import read_corners
 from inference.shapes import VERTEBRAE
 
 Array = NDArray[np.float32]
 
 STRIDE: Final = 4
-CORNER_STRIDE: Final = 2
-WINDOW: Final = 6
-"""A corner is read from 13 x 13 cells around where the body's centre says that it lies."""
 LEAST_PEAK: Final = 0.2
 LEVEL_SPREAD: Final = 3.0
 """Names of one image err together: how many independent votes its bodies amount to."""
@@ -108,7 +106,7 @@ def decode_all(maps: Mapping[str, Array], *, least_peak: float = LEAST_PEAK) -> 
     kept: list[FoundBody] = []
     for row, column in zip(rows[order], columns[order], strict=True):
         coarse = _coarse_corners(maps, int(row), int(column))
-        corners, sharpness = _refine(maps["corner"], coarse)
+        corners, sharpness = read_corners(maps["corner"], coarse)
         scores = _sample(
             level,
             row + float(maps["reg"][1, row, column]),
@@ -215,29 +213,6 @@ def _coarse_corners(maps: Mapping[str, Array], row: int, column: int) -> NDArray
     center = np.array([column, row], dtype=np.float64) + maps["reg"][:, row, column]
     reach = maps["wh"][:, row, column].astype(np.float64).reshape(4, 2)
     return np.asarray(STRIDE * (center - reach))
-
-
-def _refine(maps: Array, coarse: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
-    """Mean place of each corner map's weight in a window; a corner outside keeps its guess."""
-    height, width = maps.shape[1:]
-    refined, shares = coarse.copy(), []
-    for kind in range(4):
-        x, y = np.rint(coarse[kind] / CORNER_STRIDE).astype(int)
-        if not (-2 <= x < width + 2 and -2 <= y < height + 2):
-            continue
-        y0, y1 = max(0, y - WINDOW), min(height, y + WINDOW + 1)
-        x0, x1 = max(0, x - WINDOW), min(width, x + WINDOW + 1)
-        if y0 >= y1 or x0 >= x1:
-            continue
-        window = maps[kind, y0:y1, x0:x1].astype(np.float64)
-        share = np.exp(window - window.max())
-        share /= share.sum()
-        ys, xs = np.mgrid[y0:y1, x0:x1]
-        mx, my = float((share * xs).sum()), float((share * ys).sum())
-        refined[kind] = CORNER_STRIDE * mx, CORNER_STRIDE * my
-        near = (xs - mx) ** 2 + (ys - my) ** 2 <= 4.0
-        shares.append(float(share[near].sum()))
-    return refined, float(np.mean(shares)) if shares else 0.0
 
 
 def _apart(body: FoundBody, other: FoundBody) -> bool:
