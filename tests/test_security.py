@@ -33,6 +33,22 @@ def test_administration_has_no_sign_in_of_its_own_that_is_not_throttled(client):
     assert "_auth_user_id" not in client.session
 
 
+def test_signing_in_or_failing_to_stands_in_the_audit_trail(client):
+    make_user("rita")
+    for name in ("rita", "my secret password"):
+        client.post("/accounts/login/", {"login": name, "password": "wrong"})
+    client.post("/accounts/login/", {"login": "rita", "password": PASSWORD})
+    new = {"password1": "seven large herons", "password2": "seven large herons"}
+    client.post("/accounts/password/change/", {"oldpassword": PASSWORD, **new})
+    events = Event.objects.order_by("pk").values_list("action", "subject", "actor__username")
+    assert list(events) == [
+        ("account.sign_in_failed", "rita", None),
+        ("account.sign_in_failed", "", None),
+        ("account.signed_in", "", "rita"),
+        ("account.password_changed", "", "rita"),
+    ]
+
+
 @pytest.mark.parametrize("page", ["signup", "email", "confirm-email", "password/set"])
 @pytest.mark.parametrize("signed_in", [True, False])
 def test_pages_of_allauth_that_nobody_needs_are_not_there(page, signed_in, client, cast):
