@@ -17,6 +17,8 @@ WITHOUT_TORCH = (
     "inference.pipeline",
     "inference.phantom",
     "inference.__main__",
+    "inference.commands.predict",
+    "inference.commands.phantom",
     "studies.cases.deidentify",
     "studies.cases.archive",
 )

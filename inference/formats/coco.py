@@ -1,0 +1,124 @@
+"""Landmarks as COCO keypoints: one annotation a vertebra, six categories, four keypoints each.
+
+Coordinates stay as they are everywhere in VerteRead: pixel centres at whole numbers. A corner that
+is not there is ``0, 0, 0``, as COCO wants it; the others have visibility 2.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from inference.formats.marked import FormatError, MarkedImage
+from inference.shapes import CORNERS, VERTEBRAE, Body, Landmarks, Point, Vertebra
+
+OUTLINE = [[1, 2], [2, 4], [4, 3], [3, 1]]
+VISIBLE = 2
+OWN_KEYS = ("anterior", "spacing_mm", "family", "crop")
+"""What an image may say beyond COCO."""
+
+
+def write_coco(images: Iterable[MarkedImage]) -> str:
+    """The images as one JSON document, corners to a thousandth of a pixel."""
+    shown: list[dict[str, Any]] = []
+    marks: list[dict[str, Any]] = []
+    for image in images:
+        number = len(shown) + 1
+        own = {key: getattr(image, key) for key in OWN_KEYS}
+        size = {"file_name": image.file, "width": image.width, "height": image.height}
+        shown.append({"id": number, **size, **{k: v for k, v in own.items() if v is not None}})
+        for vertebra, body in image.landmarks.bodies.items():
+            marks.append({"id": len(marks) + 1, "image_id": number, **_annotation(vertebra, body)})
+    categories = [
+        {
+            "id": place,
+            "name": vertebra.value,
+            "supercategory": "vertebra",
+            "keypoints": list(CORNERS),
+            "skeleton": OUTLINE,
+        }
+        for place, vertebra in enumerate(VERTEBRAE, start=1)
+    ]
+    info = {"description": "Corners of vertebral bodies; pixel centres at whole numbers."}
+    document = {"info": info, "images": shown, "annotations": marks, "categories": categories}
+    return json.dumps(document, indent=1, allow_nan=False) + "\n"
+
+
+def read_coco(text: str) -> list[MarkedImage]:
+    """The images of a JSON document; categories that are no vertebra are passed over.
+
+    Raises
+    ------
+    FormatError
+        Where the document is not COCO, or a vertebra's keypoints are not the four corners.
+    """
+    try:
+        document = json.loads(text)
+        names = _categories(document["categories"])
+        bodies: dict[Any, dict[Vertebra, Body]] = {}
+        for mark in document["annotations"]:
+            if mark["category_id"] in names:
+                vertebra = names[mark["category_id"]]
+                bodies.setdefault(mark["image_id"], {})[vertebra] = _body(mark)
+        return [_image(image, bodies.get(image["id"], {})) for image in document["images"]]
+    except FormatError:
+        raise
+    except (KeyError, TypeError, IndexError, ValueError) as error:
+        raise FormatError(f"not a COCO keypoint file ({error!r})") from error
+
+
+def _categories(categories: Iterable[Mapping[str, Any]]) -> dict[Any, Vertebra]:
+    names = {}
+    for category in categories:
+        if category["name"] in VERTEBRAE:
+            if tuple(category["keypoints"]) != CORNERS:
+                raise FormatError(f"the keypoints of {category['name']} must be {list(CORNERS)}")
+            names[category["id"]] = Vertebra(category["name"])
+    return names
+
+
+def _annotation(vertebra: Vertebra, body: Body) -> dict[str, Any]:
+    corners: list[Point | None] = [getattr(body, corner) for corner in CORNERS]
+    there = [corner for corner in corners if corner is not None]
+    xs, ys = [x for x, _ in there] or [0.0], [y for _, y in there] or [0.0]
+    width, height = max(xs) - min(xs), max(ys) - min(ys)
+    keypoints: list[float] = []
+    for corner in corners:
+        keypoints += [0, 0, 0] if corner is None else [*_rounded(corner), VISIBLE]
+    mark: dict[str, Any] = {
+        "category_id": VERTEBRAE.index(vertebra) + 1,
+        "keypoints": keypoints,
+        "num_keypoints": len(there),
+        "bbox": [*_rounded((min(xs), min(ys))), *_rounded((width, height))],
+        "area": round(width * height, 3),
+        "iscrowd": 0,
+    }
+    return mark if body.confidence is None else {**mark, "score": body.confidence}
+
+
+def _body(mark: Mapping[str, Any]) -> Body:
+    values = mark["keypoints"]
+    corners: dict[str, Point | None] = {
+        name: (float(values[3 * k]), float(values[3 * k + 1])) if values[3 * k + 2] else None
+        for k, name in enumerate(CORNERS)
+    }
+    return Body(**corners, confidence=mark.get("score"))
+
+
+def _image(image: Mapping[str, Any], bodies: Mapping[Vertebra, Body]) -> MarkedImage:
+    spacing = image.get("spacing_mm")
+    return MarkedImage(
+        file=str(image["file_name"]),
+        width=int(image["width"]),
+        height=int(image["height"]),
+        landmarks=Landmarks(bodies),
+        anterior=image.get("anterior"),
+        spacing_mm=None if spacing is None else (float(spacing[0]), float(spacing[1])),
+        family=image.get("family"),
+        crop=image.get("crop"),
+    )
+
+
+def _rounded(point: Point) -> list[float]:
+    return [round(point[0], 3), round(point[1], 3)]

@@ -1,0 +1,79 @@
+"""Landmarks as makesense.ai exports points: one row a corner.
+
+Columns are ``label,x,y,fname,x_dim,y_dim``. VerteNet's authors mark 24 points an image, T12 to L5
+from above, per body upper posterior, upper anterior, lower posterior and lower anterior, all with
+the label ``1``. Where a corner is missing the order tells nothing any more: then every label is a
+name such as ``L1_superior_anterior``.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from inference.formats.marked import FormatError, MarkedImage, written
+from inference.shapes import CORNERS, VERTEBRAE, Body, Landmarks, Point, Vertebra
+
+COLUMNS = ("label", "x", "y", "fname", "x_dim", "y_dim")
+NAMES = tuple((vertebra, corner) for vertebra in VERTEBRAE for corner in CORNERS)
+LABELS = {f"{vertebra}_{corner}": (vertebra, corner) for vertebra, corner in NAMES}
+
+
+def write_makesense(images: Iterable[MarkedImage]) -> str:
+    """The images as one CSV, corners to a thousandth of a pixel."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(COLUMNS)
+    for image in images:
+        corners = [(name, image.landmarks.corner(*name)) for name in NAMES]
+        complete = all(point is not None for _, point in corners)
+        for (vertebra, corner), point in corners:
+            if point is not None:
+                label = "1" if complete else f"{vertebra}_{corner}"
+                place = (written(point[0]), written(point[1]))
+                table.writerow([label, *place, image.file, image.width, image.height])
+    return text.getvalue()
+
+
+def read_makesense(text: str) -> list[MarkedImage]:
+    """The images of a CSV, in the order in which they first appear; a header may be missing.
+
+    Raises
+    ------
+    FormatError
+        For a row that is no point, and for an image whose unnamed points are not 24.
+    """
+    rows: dict[tuple[str, int, int], list[tuple[str, Point]]] = {}
+    for number, row in enumerate(csv.reader(io.StringIO(text)), start=1):
+        if not row or (number == 1 and row[0].strip() == COLUMNS[0]):
+            continue
+        try:
+            label, x, y, file, width, height = (cell.strip() for cell in row)
+            image = (file, int(width), int(height))
+            rows.setdefault(image, []).append((label, (float(x), float(y))))
+        except ValueError:
+            raise FormatError(
+                f"row {number} is not a point: expected {','.join(COLUMNS)}"
+            ) from None
+    return [
+        MarkedImage(file, width, height, _landmarks(file, points))
+        for (file, width, height), points in rows.items()
+    ]
+
+
+def _landmarks(file: str, points: Sequence[tuple[str, Point]]) -> Landmarks:
+    if all(label in LABELS for label, _ in points):
+        named = {LABELS[label]: point for label, point in points}
+    elif len(points) == len(NAMES):
+        named = {name: point for name, (_, point) in zip(NAMES, points, strict=True)}
+    else:
+        raise FormatError(
+            f"{file}: {len(points)} points; 24 are needed, or labels such as L1_superior_anterior"
+        )
+    bodies: dict[Vertebra, Body] = {}
+    for vertebra in VERTEBRAE:
+        corners = {corner: named.get((vertebra, corner)) for corner in CORNERS}
+        if any(point is not None for point in corners.values()):
+            bodies[vertebra] = Body(**corners, confidence=None)
+    return Landmarks(bodies)

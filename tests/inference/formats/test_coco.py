@@ -1,0 +1,56 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inference.formats.coco import read_coco, write_coco
+from inference.formats.marked import FormatError, MarkedImage
+from tests.inference.formats.marks import PLACES, bodies, marked, same
+from tests.inference.spines import straight
+
+BODIES = bodies(st.none() | PLACES, st.none() | st.floats(0, 1))
+
+
+@given(st.lists(marked(BODIES, anterior=st.sampled_from([None, "right", "left"])), max_size=3))
+def test_written_sets_are_read_back(images):
+    back = read_coco(write_coco(images))
+    assert len(back) == len(images)
+    for one, other in zip(images, back, strict=True):
+        assert same(one.landmarks, other.landmarks)
+        assert (one.file, one.width, one.anterior) == (other.file, other.width, other.anterior)
+        assert {v: b.confidence for v, b in one.landmarks.bodies.items()} == {
+            v: b.confidence for v, b in other.landmarks.bodies.items()
+        }
+
+
+def test_document_has_the_shape_of_coco_keypoints():
+    document = json.loads(write_coco([MarkedImage("a.png", 300, 400, straight())]))
+    assert document["images"] == [{"id": 1, "file_name": "a.png", "width": 300, "height": 400}]
+    first = document["annotations"][0]
+    assert (first["id"], first["image_id"], first["category_id"]) == (1, 1, 1)
+    assert first["keypoints"] == [100, 100, 2, 140, 100, 2, 100, 130, 2, 140, 130, 2]
+    assert (first["bbox"], first["area"], first["num_keypoints"]) == ([100, 100, 40, 30], 1200, 4)
+    assert [c["name"] for c in document["categories"]] == ["T12", "L1", "L2", "L3", "L4", "L5"]
+
+
+def test_other_categories_are_passed_over():
+    document = json.loads(write_coco([MarkedImage("a.png", 300, 400, straight())]))
+    document["categories"].append({"id": 99, "name": "rib", "keypoints": []})
+    document["annotations"].append({"id": 99, "image_id": 1, "category_id": 99})
+    assert read_coco(json.dumps(document))[0].landmarks == straight()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no json",
+        "{}",
+        "[]",
+        '{"categories": [{"id": 1, "name": "L1", "keypoints": ["a"]}]}',
+        '{"categories": [], "annotations": [], "images": [{"id": 1}]}',
+    ],
+)
+def test_what_is_no_coco_file_is_refused_with_words(text):
+    with pytest.raises(FormatError):
+        read_coco(text)
