@@ -51,6 +51,8 @@ class BodyShape:
     roll_superior, roll_inferior : mm, half the distance between the doubled edges of an end plate
     lip_superior, lip_inferior : mm, reach of the anterior osteophyte at that corner
     density : 1 is typical
+    shade, fade : how much denser the spongy bone and the end plates are in front than behind, as a
+        share of the mean
     """
 
     level: str
@@ -70,6 +72,8 @@ class BodyShape:
     lip_superior: float
     lip_inferior: float
     density: float
+    shade: float = 0.0
+    fade: float = 0.0
 
     def place(self, along: float, down: float) -> tuple[float, float]:
         """Point at ``along`` mm to the front and ``down`` mm to the feet in the body's own axes."""
@@ -154,6 +158,8 @@ def sample_spine(rng: np.random.Generator) -> Spine:
             lip_superior=float(min(lips[0, k], 7.0)),
             lip_inferior=float(min(lips[1, k], 7.0)),
             density=float(density[k]),
+            shade=float(rng.normal(0, 0.12)),
+            fade=float(np.clip(rng.normal(0, 0.4), -0.9, 0.9)),
         )
         for k, level in enumerate(LEVELS)
     )

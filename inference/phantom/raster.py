@@ -195,7 +195,9 @@ def add_body(
     walls = np.exp(-(((front - shell) / shell) ** 2)) + 0.7 * free * np.exp(
         -(((back - shell) / shell) ** 2)
     )
-    total = np.float32(fill) * value * chord
+    lean = np.clip(u, -1, 1)
+    plates = plates * (1 + np.float32(body.fade) * lean)
+    total = np.float32(fill) * value * chord * (1 + np.float32(body.shade) * lean)
     total += np.float32(endplate * strength) * plates
     total += np.float32(wall * strength) * walls * value
     canvas[index] += (np.float32(body.density) * total).astype(np.float32)
