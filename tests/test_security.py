@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -12,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from studies.audit.models import Event
+from studies.cases.review import exclude_case
 from studies.errors import Conflict
 from studies.readers import access
 from studies.readers import pages as readers_pages
@@ -33,19 +35,21 @@ def test_administration_has_no_sign_in_of_its_own_that_is_not_throttled(client):
     assert "_auth_user_id" not in client.session
 
 
-def test_signing_in_or_failing_to_stands_in_the_audit_trail(client):
-    make_user("rita")
-    for name in ("rita", "my secret password"):
-        client.post("/accounts/login/", {"login": name, "password": "wrong"})
-    client.post("/accounts/login/", {"login": "rita", "password": PASSWORD})
+def test_signing_in_or_failing_to_stands_in_the_audit_trail():
+    client = Client(REMOTE_ADDR="203.0.113.9")
+    name = f"rita-{uuid4().hex[:8]}"  # the limits on guesses outlive a test
+    make_user(name)
+    for typed in (name, f"my secret password {uuid4()}"):
+        client.post("/accounts/login/", {"login": typed, "password": "wrong"})
+    client.post("/accounts/login/", {"login": name, "password": PASSWORD})
     new = {"password1": "seven large herons", "password2": "seven large herons"}
     client.post("/accounts/password/change/", {"oldpassword": PASSWORD, **new})
     events = Event.objects.order_by("pk").values_list("action", "subject", "actor__username")
     assert list(events) == [
-        ("account.sign_in_failed", "rita", None),
+        ("account.sign_in_failed", name, None),
         ("account.sign_in_failed", "", None),
-        ("account.signed_in", "", "rita"),
-        ("account.password_changed", "", "rita"),
+        ("account.signed_in", "", name),
+        ("account.password_changed", "", name),
     ]
 
 
@@ -210,6 +214,34 @@ def test_reading_is_not_reopened_once_the_other_pass_has_shown_its_case(cast):
         reopen_reading(reading=mine[0], by=cast.coordinator, reason="a slip")
     mine.filter(pk=mine[1].pk).update(opened_at=None)
     assert reopen_reading(reading=mine[0], by=cast.coordinator, reason="a slip").state == "open"
+
+
+def test_many_posts_of_time_add_up_to_no_more_than_the_clock(cast, client_of):
+    cast.deal(1)
+    client = client_of(cast.reader.user)
+    reading = Reading.objects.filter(reading_list__reader=cast.reader).in_order().first()
+    client.post(f"/api/v1/readings/{reading.pk}/open")
+    for _ in range(20):
+        change = {"change_id": str(uuid4()), "active_ms": 60_000, "idle_ms": 60_000}
+        client.post(f"/api/v1/readings/{reading.pk}/time", change)
+    reading.refresh_from_db()
+    wall_ms = (timezone.now() - reading.opened_at).total_seconds() * 1000
+    assert 0 < reading.active_ms + reading.idle_ms <= wall_ms + 2000
+
+
+def test_excluding_the_last_case_read_does_not_shorten_the_washout(cast):
+    cast.deal(2)
+    mine = Reading.objects.filter(reading_list__reader=cast.reader).in_order()
+    now = timezone.now()
+    for reading, days in zip(mine[:2], (27, 5), strict=True):
+        Reading.objects.filter(pk=reading.pk).update(
+            state="submitted",
+            opened_at=now - timedelta(days=days),
+            submitted_at=now - timedelta(days=days),
+        )
+    exclude_case(case=mine[1].case, actor=cast.coordinator, reason="moved")
+    waiting = queue_of(Membership.objects.get(pk=cast.reader.pk)).waiting
+    assert waiting.opens_at == now + timedelta(days=cast.study.washout_days - 5)
 
 
 def test_look_before_the_lock_ends_after_a_day_and_cannot_be_wiped_out(cast, monkeypatch):

@@ -84,10 +84,14 @@ def study_overview(membership: Membership) -> Overview:
 
 
 def _readers(membership: Membership) -> list[ReaderProgress]:
-    counted = readers_seen_by(membership).annotate(
-        total=Count("reading_lists__readings", filter=COUNTED),
-        read=Count("reading_lists__readings", filter=COUNTED & SUBMITTED),
-        last=Max("reading_lists__readings__submitted_at"),
+    counted = (
+        readers_seen_by(membership)
+        .annotate(
+            total=Count("reading_lists__readings", filter=COUNTED),
+            read=Count("reading_lists__readings", filter=COUNTED & SUBMITTED),
+            last=Max("reading_lists__readings__submitted_at"),
+        )
+        .order_by("label")
     )
     return [
         ReaderProgress(

@@ -94,10 +94,13 @@ def _study_blocks(study: Study) -> Waiting | None:
 
 
 def _period_opens_at(reader: Membership, period: int) -> datetime | None:
-    """The server's clock decides: washout after the last submission of the period before."""
+    """The server's clock decides: washout after the last submission of the period before.
+
+    A case that was excluded since then was seen all the same.
+    """
     if period == 1:
         return None
-    earlier = _readings_of(reader).submitted().filter(reading_list__period=period - 1)
+    earlier = _readings_of(reader).filter(reading_list__period=period - 1)
     last = earlier.aggregate(last=Max("submitted_at"))["last"]
     return last + reader.study.washout if last else None
 

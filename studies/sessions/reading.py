@@ -132,7 +132,9 @@ def add_time(
         return answered
     _check_writable(reading)
     now = timezone.now()
-    allowed = _milliseconds_since(reading.timed_to or now, now)
+    spent = reading.active_ms + reading.idle_ms
+    in_all = max(0, _milliseconds_since(reading.opened_at or now, now) - spent)
+    allowed = min(_milliseconds_since(reading.timed_to or now, now), in_all)
     active = min(active_ms, allowed)
     idle = min(idle_ms, allowed - active)
     reading.active_ms += active

@@ -160,7 +160,8 @@ def test_submitting_twice_is_content_with_the_first(room):
 
 def test_client_cannot_report_more_time_than_has_passed(room):
     pk = room.open()
-    Reading.objects.filter(pk=pk).update(timed_to=timezone.now() - timedelta(seconds=10))
+    ten_seconds_ago = timezone.now() - timedelta(seconds=10)
+    Reading.objects.filter(pk=pk).update(opened_at=ten_seconds_ago, timed_to=ten_seconds_ago)
     sent = {"change_id": str(uuid4()), "active_ms": 3_600_000, "idle_ms": 5000, "guides_ms": 0}
     answer = room.client.post(f"/api/v1/readings/{pk}/time", sent).json()
     assert 10_000 <= answer["active_ms"] <= 13_000
