@@ -10,7 +10,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from studies.audit.record import record
-from studies.cases.models import Case
+from studies.cases.models import Case, Upload
 from studies.errors import Conflict, StudyError
 from studies.protocol.models import Study
 from studies.readers.models import Membership, Role, User
@@ -144,7 +144,10 @@ def pause_study(*, study: Study, by: User) -> Study:
 
 @transaction.atomic
 def lock_study(*, study: Study, by: User) -> Study:
-    """End the reading for good: scores can be seen from now on and changed no more."""
+    """End the reading for good: scores can be seen from now on and changed no more.
+
+    What the uploaded files were called is forgotten with it.
+    """
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.state not in {Study.State.OPEN, Study.State.PAUSED}:
         raise Conflict("not_open", "Only a study that has been opened can be locked, and once.")
@@ -152,6 +155,7 @@ def lock_study(*, study: Study, by: User) -> Study:
     study.state = Study.State.LOCKED
     study.locked_at = timezone.now()
     study.save(update_fields=["state", "locked_at"])
+    Upload.objects.filter(study=study).delete()
     record("study.locked", actor=by, study=study, unread=unread)
     return study
 

@@ -12,6 +12,7 @@ from studies.audit.models import Event
 from studies.cases import spool
 from studies.cases.models import Upload
 from studies.cases.upload import take_in_upload
+from studies.sessions.conduct import lock_study
 from tests.make import dicom_bytes
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +102,14 @@ def test_flat_pixels_make_no_endless_thumbnail(cast, client_of):
     picture = b"".join(client.get(upload["case"]["thumbnail"]).streaming_content)
     width = int.from_bytes(picture[16:20], "big")
     assert width <= 1440
+
+
+def test_names_of_files_are_forgotten_with_the_lock(cast, client_of):
+    sent(client_of(cast.coordinator), cast, dicom_bytes())
+    cast.deal()
+    lock_study(study=cast.study, by=cast.coordinator)
+    assert not Upload.objects.exists()
+    assert cast.study.cases.count() == 4
 
 
 def test_names_of_files_reach_neither_log_nor_audit_trail(cast, client_of, caplog):
