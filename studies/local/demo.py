@@ -90,6 +90,7 @@ def web_command(python: str, port: int) -> list[str]:
     return [
         *(python, "-m", "gunicorn", "studies.wsgi", "--bind", f"127.0.0.1:{port}"),
         *("--workers", "2", "--threads", "4", "--timeout", "180", "--access-logfile", "-"),
+        "--no-control-socket",
     ]
 
 

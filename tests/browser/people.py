@@ -1,0 +1,184 @@
+"""What the people of the story do in the browser, step by step."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Error, Page, expect
+
+from tests.browser.conftest import PATIENCE_MS
+from tests.make import PASSWORD
+
+Scores = dict[str, int]
+
+
+def new_page(browser: Browser, address: str) -> Page:
+    """A browser of its own for one person."""
+    context = browser.new_context(
+        base_url=address, viewport={"width": 1366, "height": 768}, accept_downloads=True
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    context.set_default_navigation_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    page = context.new_page()
+    _open_when_up(page, "/accounts/login/")
+    return page
+
+
+def _open_when_up(page: Page, path: str) -> None:
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while True:
+        try:
+            page.goto(path)
+            return
+        except Error:
+            assert time.monotonic() < deadline, "the web server did not start"
+            time.sleep(0.3)
+
+
+class Coordinator:
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.slug = ""
+
+    def sign_in(self, username: str) -> None:
+        self.page.get_by_label("Username").fill(username)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_role("button", name="Sign in").click()
+        expect(self.page.get_by_role("heading", name="My studies")).to_be_visible()
+
+    def make_study(self, name: str) -> None:
+        self.page.goto("/studies/new")
+        self.page.locator("[name=name]").fill(name)
+        self.page.locator("[name=washout_days]").fill("0")
+        self.page.locator("[name=readers_per_case]").fill("2")
+        self.page.get_by_role("button", name="Make the study").click()
+        self.page.wait_for_url("**/setup")
+        self.slug = self.page.url.split("/")[-2]
+
+    def add_site(self, code: str, name: str) -> None:
+        sites = self.page.locator("#sites")
+        sites.locator("[name=code]").fill(code)
+        sites.locator("[name=name]").fill(name)
+        sites.get_by_role("button", name="Add site").click()
+        expect(self.page.locator("#sites table")).to_contain_text(name)
+
+    def invite_reader(self, site: str) -> str:
+        """Make an invitation and return its link."""
+        self.page.goto(f"/studies/{self.slug}/people")
+        self.page.locator("[name=role]").select_option("reader")
+        self.page.locator("[name=site]").select_option(label=site)
+        self.page.get_by_role("button", name="Make a link").click()
+        return self.page.get_by_label("Invitation link").input_value()
+
+    def upload(self, files: list[Path], *, held: int, refused: int) -> None:
+        self.page.goto(f"/studies/{self.slug}/upload")
+        self.page.locator("#files").set_input_files(files)
+        text = f"0 added, {held} held, 0 already here, {refused} not added"
+        expect(self.page.locator("#upload")).to_contain_text(text)
+
+    def release_held(self, count: int) -> None:
+        """Look at the sheet of thumbnails and release each by its key."""
+        self.page.goto(f"/studies/{self.slug}/held")
+        expect(self.page.get_by_role("button", name="Release")).to_have_count(count)
+        for released in range(1, count + 1):
+            self.page.locator("#held li:not(.done)").first.press("r")
+            expect(self.page.get_by_text("Released", exact=True)).to_have_count(released)
+
+    def wait_for_analysis(self) -> list[dict[str, Any]]:
+        deadline = time.monotonic() + PATIENCE_MS / 1000
+        while True:
+            answer = self.page.request.get(f"/api/v1/studies/{self.slug}/cases").json()
+            cases: list[dict[str, Any]] = answer["results"]
+            if all(case["state"] not in {"received", "analysing"} for case in cases):
+                return cases
+            assert time.monotonic() < deadline, f"not analysed: {cases}"
+            time.sleep(0.5)
+
+    def accept_doubts(self, cases: list[dict[str, Any]]) -> None:
+        for case in cases:
+            if case["doubt"] is not None and not case["doubt"]["accepted"]:
+                self.page.goto(f"/cases/{case['id']}")
+                button = self.page.get_by_role("button", name="The names are right")
+                button.click()
+                expect(button).to_have_count(0)
+
+    def deal_and_open(self) -> None:
+        self.page.goto(f"/studies/{self.slug}/dealing")
+        self._agree_to("Deal the lists")
+        self.page.get_by_role("button", name="Open the study").click()
+        expect(self.page.locator(".page-head .badge")).to_have_text(re.compile("open", re.I))
+
+    def lock(self) -> None:
+        self.page.goto(f"/studies/{self.slug}/dealing")
+        self._agree_to("Lock the study")
+        expect(self.page.locator(".page-head .badge")).to_have_text(re.compile("locked", re.I))
+
+    def download_report(self, folder: Path) -> bytes:
+        self.page.goto(f"/studies/{self.slug}/downloads")
+        self.page.get_by_role("button", name="Make the report").click()
+        link = self.page.get_by_role("link", name=re.compile(r"Report of .*PDF"))
+        with self.page.expect_download() as download:
+            link.click()
+        path = folder / "report.pdf"
+        download.value.save_as(path)
+        return path.read_bytes()
+
+    def download(self, name: str) -> bytes:
+        return self.page.request.get(f"/studies/{self.slug}/downloads/{name}").body()
+
+    def _agree_to(self, what: str) -> None:
+        self.page.get_by_role("button", name=what).click()
+        self.page.get_by_role("dialog").get_by_role("button", name=what).click()
+
+
+class Reader:
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.asked_for_guides: list[str] = []
+        page.on("request", self._note_guides)
+
+    def join(self, link: str, username: str) -> None:
+        self.page.goto(link)
+        self.page.locator("[name=username]").fill(username)
+        self.page.locator("[name=first_name]").fill(username.title())
+        for field in ("password1", "password2"):
+            self.page.locator(f"[name={field}]").fill(PASSWORD)
+        self.page.get_by_role("button", name="Make the account and join").click()
+        expect(self.page.get_by_role("heading", name="My studies")).to_be_visible()
+
+    def begin(self) -> None:
+        self.page.goto("/")
+        self.page.get_by_role("button", name=re.compile("Begin|Continue")).click()
+
+    def read_one(self, number: int, scores: list[int]) -> tuple[str, Scores]:
+        """Score one image by nine keystrokes; returns the arm and what stood in each cell."""
+        page = self.page
+        expect(page.locator(".count")).to_have_text(re.compile(rf"^{number} of \d+$"))
+        expect(page.locator(".curtain")).to_be_hidden()
+        expect(page.locator(".pad-cell.filled")).to_have_count(0)
+        arm = page.locator(".where .badge").inner_text().lower()
+        guides = page.locator(".guide-line")
+        if arm == "guided":
+            expect(guides.first).to_be_attached()
+        else:
+            expect(guides).to_have_count(0)
+        given: Scores = {}
+        for filled, score in enumerate(scores, start=1):
+            label = page.locator(".pad-cell.current").get_attribute("aria-label") or ""
+            given[label.split(":")[0]] = score
+            page.keyboard.press(str(score))
+            expect(page.locator(".pad-cell.filled")).to_have_count(filled)
+        expect(page.locator(".light")).to_have_text("Saved")
+        page.keyboard.press("Control+Enter")
+        return arm, given
+
+    def expect_all_read(self) -> None:
+        expect(self.page.get_by_role("heading", name="All read")).to_be_visible()
+
+    def _note_guides(self, request: Any) -> None:
+        if request.url.endswith("/guides"):
+            self.asked_for_guides.append(request.url)

@@ -1,0 +1,130 @@
+"""The whole study in a real browser: from an uploaded file to a kappa in the report."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+from pydicom import dcmread
+from sklearn.metrics import cohen_kappa_score
+
+from inference.phantom import generate
+from inference.phantom.export import write_dicom
+from tests.browser.pdftext import text_of
+from tests.browser.people import Coordinator, Reader, Scores, new_page
+
+ARMS = ("unguided", "guided")
+CASES = 2
+KEYS = {
+    "rita": ["00112233", "01230123", "00112233", "21023102"],
+    "rolf": ["01112233", "01230122", "10112223", "21023112"],
+}
+Given = dict[tuple[str, int], tuple[str, Scores]]
+Row = dict[str, str]
+
+
+def test_two_readers_read_two_cases_and_the_report_has_their_kappa(
+    server: str, browser: Browser, tmp_path: Path
+) -> None:
+    clara = Coordinator(new_page(browser, server))
+    clara.sign_in("clara")
+    clara.make_study("Browser study")
+    clara.add_site("A", "North Hospital")
+    readers = {}
+    for name in KEYS:
+        readers[name] = Reader(new_page(browser, server))
+        readers[name].join(clara.invite_reader("North Hospital"), name)
+
+    clara.upload(files_in(tmp_path), held=CASES, refused=1)
+    clara.release_held(CASES)
+    cases = clara.wait_for_analysis()
+    assert [case["state"] for case in cases] == ["ready"] * CASES, cases
+    clara.accept_doubts(cases)
+    clara.deal_and_open()
+
+    given: Given = {}
+    for name, reader in readers.items():
+        reader.begin()
+        for number, keys in enumerate(KEYS[name], start=1):
+            given[name, number] = reader.read_one(number, [int(key) for key in keys])
+        reader.expect_all_read()
+        arms = [given[name, number][0] for number in range(1, len(KEYS[name]) + 1)]
+        assert sorted(arms) == ["guided", "guided", "unguided", "unguided"]
+        assert arms[0] == arms[1]
+        assert len(set(reader.asked_for_guides)) == CASES
+
+    clara.lock()
+    report = text_of(clara.download_report(tmp_path))
+    rows = list(csv.DictReader(io.StringIO(clara.download("readings.csv").decode("utf-8-sig"))))
+    assert_rows_hold_what_was_given(rows, given)
+    expected = {arm: kappa_of(rows, arm) for arm in ARMS}
+    stated = json.loads(clara.download("agreement.json"))["results"]
+    for arm in ARMS:
+        assert stated_kappa(stated, arm) == pytest.approx(expected[arm], abs=1e-9)
+    assert printed_kappas(report) == [f"{expected[arm]:.2f}" for arm in ARMS]
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Two phantoms that do not say whether a name is burned in, and one file that is no DICOM."""
+    paths = [folder / f"phantom-{number}.dcm" for number in range(CASES)]
+    for number, path in enumerate(paths):
+        write_dicom(generate(4711 + number), path)
+        dataset = dcmread(path)
+        dataset.pop("BurnedInAnnotation", None)
+        dataset.save_as(path)
+    notes = folder / "notes.dcm"
+    notes.write_text("not a DICOM file")
+    return [*paths, notes]
+
+
+def assert_rows_hold_what_was_given(rows: list[Row], given: Given) -> None:
+    """Every key that was pressed is one row of the tidy table, and there is no other row."""
+    readings = sorted({(row["reader"], row["period"], int(row["position"])) for row in rows})
+    assert len(rows) == len(readings) * 8
+    stored = sorted(
+        (row["arm"], f"{row['level']} {row['wall']}", int(row["score"])) for row in rows
+    )
+    pressed = sorted(
+        (arm, cell, score) for arm, scores in given.values() for cell, score in scores.items()
+    )
+    assert stored == pressed
+
+
+def kappa_of(rows: list[Row], arm: str) -> float:
+    """Linear weighted kappa of the eight cells pooled, by scikit-learn."""
+    by_reader: dict[str, dict[tuple[str, str, str], int]] = {}
+    for row in rows:
+        if row["arm"] == arm:
+            cell = (row["case"], row["level"], row["wall"])
+            by_reader.setdefault(row["reader"], {})[cell] = int(row["score"])
+    first, second = (by_reader[reader] for reader in sorted(by_reader))
+    assert first.keys() == second.keys()
+    cells = sorted(first)
+    assert len(cells) == CASES * 8
+    ratings = [[scores[cell] for cell in cells] for scores in (first, second)]
+    return float(cohen_kappa_score(*ratings, labels=[0, 1, 2, 3], weights="linear"))
+
+
+def stated_kappa(results: list[dict[str, object]], arm: str) -> object:
+    found = [
+        result["value"]
+        for result in results
+        if (result["statistic"], result["weights"], result["outcome"], result["arm"])
+        == ("cohen_kappa", "linear", "cells", arm)
+    ]
+    assert len(found) == 1
+    return found[0]
+
+
+def printed_kappas(report: str) -> list[str]:
+    """Unguided and guided, as the report's table of means prints them."""
+    table = report[report.index("Table 3.") :]
+    row = re.search(r"Eight cells, pooled \(0–3\) \d+ (.*?) L1, posterior", table)
+    assert row is not None, table[:500]
+    estimates = re.sub(r"\([^)]*\)", "", row.group(1))
+    return [number.replace("−", "-") for number in re.findall(r"−?\d\.\d\d", estimates)][:2]

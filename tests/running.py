@@ -1,0 +1,89 @@
+"""Real processes of VerteRead on the test's database and folders."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+BASE = Path(__file__).resolve().parents[1]
+
+
+class Running:
+    """Starts workers and web servers; what still runs at the end is killed."""
+
+    def __init__(self, settings: Any, logs: Path, **environment: str) -> None:
+        if not settings.CELERY_BROKER_URL:
+            pytest.skip("needs a broker: python -m studies.local run --throwaway -- pytest")
+        database = connection.settings_dict
+        address = f"{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}"
+        self.logs = logs
+        self._started: list[subprocess.Popen[bytes]] = []
+        self._environment = os.environ | {
+            "DATABASE_URL": f"postgres://{address}/{database['NAME']}",
+            "VERTEREAD_STORAGE": str(settings.STORAGE),
+            "VERTEREAD_SPOOL": str(settings.SPOOL),
+            "OMP_NUM_THREADS": "1",
+            **environment,
+        }
+
+    def worker(self) -> subprocess.Popen[bytes]:
+        arguments = ["--concurrency", "1", "--pool", "prefork", "-l", "info"]
+        return self._start("worker", "celery", "-A", "studies.celery", "worker", *arguments)
+
+    def web(self, port: int) -> subprocess.Popen[bytes]:
+        arguments = ["--bind", f"127.0.0.1:{port}", "--threads", "4", "--no-control-socket"]
+        return self._start("web", "gunicorn", "studies.wsgi", *arguments)
+
+    def stop(self) -> None:
+        for process in reversed(self._started):
+            kill(process)
+        deadline = time.monotonic() + 30
+        while _other_sessions() and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+    def last_words(self) -> str:
+        """The ends of the logs, for a test that failed."""
+        return "\n".join(
+            f"--- {log.name}\n" + "\n".join(log.read_text(errors="replace").splitlines()[-30:])
+            for log in sorted(self.logs.glob("*.log"))
+        )
+
+    def _start(self, name: str, module: str, *arguments: str) -> subprocess.Popen[bytes]:
+        with (self.logs / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", module, *arguments],
+                cwd=BASE,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._started.append(process)
+        return process
+
+
+def _other_sessions() -> int:
+    """Connections of the killed to the test's database, which is dropped next."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill -9 a process and all that it started, at once."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
