@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from studies.analytics.continuous import BlandAltman, bland_altman, icc
+from studies.analytics.continuous import BlandAltman, bland_altman
 from studies.analytics.differences import kappa_difference, mean_kappa, mean_kappa_difference
 from studies.analytics.estimate import Estimate
+from studies.analytics.intraclass import icc
 from studies.analytics.kappa import (
     WEIGHTS,
     KappaFit,

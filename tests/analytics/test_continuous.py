@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from studies.analytics.continuous import bland_altman, icc
+from studies.analytics.continuous import bland_altman
+from studies.analytics.intraclass import icc
 
 # Bland and Altman 1986, table 1: first measurements by the large and the mini meter, l/min.
 LARGE = [494, 395, 516, 434, 476, 557, 413, 442, 650, 433, 417, 656, 267, 478, 178, 423, 427]

@@ -1,0 +1,142 @@
+"""Correlations of two readers' totals: Lin's concordance, Pearson, Spearman, Kendall.
+
+All intervals are Fisher's z: the inverse hyperbolic tangent -+ 1.96 of its standard error, carried
+back. The error of z is, for Pearson, 1 / sqrt(n - 3); for Spearman sqrt((1 + r^2 / 2) / (n - 3))
+and for Kendall sqrt(0.437 / (n - 4)) (Bonett and Wright 2000); for Lin's coefficient its corrected
+variance (Lin 2000) over (1 - ccc^2)^2, as R's epiR has it.
+
+References
+----------
+Lin 1989, Biometrics 45:255, corrected in Lin 2000, Biometrics 56:324.
+Bonett and Wright 2000, Psychometrika 65:23.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from studies.analytics.estimate import Z95, Estimate, undefined
+from studies.analytics.table import FloatArray
+
+FEW_CASES_NOTE: Final = "fewer than two cases have both values"
+FEW_FOR_INTERVAL_NOTE: Final = "too few cases for an interval"
+CONSTANT_NOTE: Final = "one reader gave every case the same value: the coefficient is undefined"
+PERFECT_NOTE: Final = "the coefficient is 1 or -1: no interval"
+
+
+def complete_pairs(x: ArrayLike, y: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Return the values of both readers for the cases that have both (NaN or None is missing)."""
+    first, second = as_floats(x), as_floats(y)
+    if first.shape != second.shape or first.ndim != 1:
+        raise ValueError("Both readers need a value, or a missing one, for every case.")
+    both = ~(np.isnan(first) | np.isnan(second))
+    return first[both], second[both]
+
+
+def as_floats(values: ArrayLike) -> FloatArray:
+    """Return values as floats, NaN where None."""
+    return np.array(np.asarray(values, dtype=object), dtype=np.float64)
+
+
+def lin_ccc(x: ArrayLike, y: ArrayLike) -> Estimate:
+    """Return Lin's concordance correlation coefficient; ``se`` is that of the coefficient itself.
+
+    Examples
+    --------
+    >>> round(lin_ccc([1, 2, 3, 4, 5], [1.5, 2, 3.5, 4, 5.5]).value, 4)
+    0.9573
+    """
+    method = "Lin's CCC, n divisors; Fisher's z with Lin's corrected variance (2000)"
+    first, second = complete_pairs(x, y)
+    n = len(first)
+    if n < 2:
+        return undefined(n, FEW_CASES_NOTE, method)
+    sx, sy = float(first.var()), float(second.var())
+    shift = float(second.mean() - first.mean())
+    bottom = sx + sy + shift * shift
+    if bottom == 0.0:
+        return undefined(n, "every value is the same: the coefficient is undefined", method)
+    covariance = float(((first - first.mean()) * (second - second.mean())).mean())
+    value = 2 * covariance / bottom
+    if sx == 0.0 or sy == 0.0 or covariance == 0.0:
+        return Estimate(value, None, None, n, method, "no correlation: no standard error")
+    if n < 3:
+        return Estimate(value, None, None, n, method, FEW_FOR_INTERVAL_NOTE)
+    r2 = covariance * covariance / (sx * sy)
+    r = math.copysign(math.sqrt(r2), covariance)
+    u2 = shift * shift / math.sqrt(sx * sy)
+    variance = (
+        (1 - r2) * value**2 * (1 - value**2) / r2
+        + 2 * value**3 * (1 - value) * u2 / r
+        - 0.5 * value**4 * u2**2 / r2
+    ) / (n - 2)
+    if abs(value) >= 1 - 1e-15 or variance <= 1e-24:
+        return Estimate(value, 0.0, None, n, method, PERFECT_NOTE)
+    se = math.sqrt(variance)
+    return Estimate(value, se, _by_z(value, se / (1 - value**2)), n, method)
+
+
+def pearson(x: ArrayLike, y: ArrayLike) -> Estimate:
+    """Return Pearson's correlation."""
+    method = "Pearson's correlation; Fisher's z, SE of z 1/√(n − 3)"
+    first, second = complete_pairs(x, y)
+    return _correlation(first, second, method, _pearson_value, lambda r, n: (1.0, n - 3))
+
+
+def spearman(x: ArrayLike, y: ArrayLike) -> Estimate:
+    """Return Spearman's rank correlation, tied values at their mean rank."""
+    method = "Spearman's correlation; Fisher's z, SE of z √((1 + r²/2)/(n − 3)) (Bonett, Wright)"
+    first, second = complete_pairs(x, y)
+    return _correlation(first, second, method, _spearman_value, lambda r, n: (1 + r * r / 2, n - 3))
+
+
+def kendall_tau_b(x: ArrayLike, y: ArrayLike) -> Estimate:
+    """Return Kendall's tau-b."""
+    method = "Kendall's tau-b; Fisher's z, SE of z √(0.437/(n − 4)) (Bonett, Wright)"
+    first, second = complete_pairs(x, y)
+    return _correlation(first, second, method, _kendall_value, lambda r, n: (0.437, n - 4))
+
+
+def _correlation(
+    first: FloatArray,
+    second: FloatArray,
+    method: str,
+    value_of: Callable[[FloatArray, FloatArray], float],
+    spread_of: Callable[[float, int], tuple[float, int]],
+) -> Estimate:
+    n = len(first)
+    if n < 2:
+        return undefined(n, FEW_CASES_NOTE, method)
+    if np.ptp(first) == 0.0 or np.ptp(second) == 0.0:
+        return undefined(n, CONSTANT_NOTE, method)
+    value = value_of(first, second)
+    if abs(value) >= 1 - 1e-15:
+        return Estimate(math.copysign(1.0, value), None, None, n, method, PERFECT_NOTE)
+    spread, free = spread_of(value, n)
+    if free < 1:
+        return Estimate(value, None, None, n, method, FEW_FOR_INTERVAL_NOTE)
+    return Estimate(value, None, _by_z(value, math.sqrt(spread / free)), n, method)
+
+
+def _by_z(value: float, se: float) -> tuple[float, float]:
+    z = math.atanh(value)
+    return math.tanh(z - Z95 * se), math.tanh(z + Z95 * se)
+
+
+def _pearson_value(first: FloatArray, second: FloatArray) -> float:
+    a, b = first - first.mean(), second - second.mean()
+    return float((a @ b) / math.sqrt(float(a @ a) * float(b @ b)))
+
+
+def _spearman_value(first: FloatArray, second: FloatArray) -> float:
+    return _pearson_value(stats.rankdata(first), stats.rankdata(second))
+
+
+def _kendall_value(first: FloatArray, second: FloatArray) -> float:
+    return float(stats.kendalltau(first, second, variant="b").statistic)

@@ -1,0 +1,60 @@
+"""What scripts and notebooks import: names, signatures and needs."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+
+import pytest
+
+import studies.analytics as analytics
+
+
+def test_importing_needs_numpy_and_scipy_only() -> None:
+    code = (
+        "import sys\nbefore = set(sys.modules)\n"
+        "from studies.analytics import cohen_kappa, icc, krippendorff_alpha\n"
+        "files = [getattr(sys.modules[name], '__file__', None) or '' "
+        "for name in set(sys.modules) - before]\n"
+        "packages = {path.split('site-packages/')[1].split('/')[0] "
+        "for path in files if 'site-packages/' in path}\n"
+        "sys.exit(' '.join(sorted(packages - {'numpy', 'scipy'})) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["percent_agreement", "gwet_ac", "brennan_prediger", "fleiss_kappa", "conger_kappa",
+     "light_kappa"],
+)  # fmt: skip
+@pytest.mark.parametrize("gap", [None, math.nan])
+def test_ratings_are_cases_by_readers_with_none_or_nan_missing(name: str, gap) -> None:
+    ratings = [[0, 1, 0], [1, 1, 1], [2, 2, gap], [0, 0, 0], [2, 1, 2], [1, 1, 0]]
+    made = getattr(analytics, name)(ratings, categories=[0, 1, 2])
+    weighted = getattr(analytics, name)(ratings, categories=[0, 1, 2], weights="linear")
+    for estimate in (made, weighted):
+        assert isinstance(estimate, analytics.Estimate)
+        assert 0 < estimate.value < 1
+        assert estimate.se > 0
+        assert estimate.ci[0] < estimate.value < estimate.ci[1]
+        assert estimate.n in (5, 6)
+        assert estimate.method
+
+
+def test_totals_give_estimates_too() -> None:
+    x, y = [1, 4, None, 8, 12], [2, 4, 3, 9, math.nan]
+    for made in (
+        analytics.lin_ccc(x, y),
+        analytics.bland_altman(x, y),
+        analytics.pearson(x, y),
+        analytics.icc(list(zip(x, y, strict=True)), form="C,1"),
+        analytics.krippendorff_alpha(list(zip(x, y, strict=True)), level="ordinal"),
+    ):
+        assert isinstance(made, analytics.Estimate)
+        assert made.n == 3
+        assert made.method
+    limits = analytics.bland_altman(x, y)
+    assert limits.lower.value < limits.value < limits.upper.value
