@@ -17,6 +17,7 @@ WITHOUT_TORCH = (
     "inference.pipeline",
     "inference.phantom",
     "inference.__main__",
+    "inference.commands.evaluate",
     "inference.commands.predict",
     "inference.commands.phantom",
     "studies.cases.deidentify",

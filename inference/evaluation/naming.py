@@ -1,0 +1,97 @@
+"""Whether bodies bear the right names, judged by where they lie."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from inference.evaluation.outcome import Outcome
+from inference.shapes import CORNERS, VERTEBRAE, Body, Landmarks, Vertebra
+
+TOLERANCE = 0.5
+"""A body is the one it is taken for when it lies nearer to it than half that one's height."""
+
+Naming = Literal["right", "wrong", "missed"]
+
+
+def namings(outcome: Outcome) -> dict[Vertebra, Naming]:
+    """For each true body: found under its name, under another one, or not at all."""
+    judged: dict[Vertebra, Naming] = {}
+    for vertebra, name in _names(outcome).items():
+        judged[vertebra] = "missed" if name is None else "right" if name is vertebra else "wrong"
+    return judged
+
+
+def shift(outcome: Outcome) -> int | None:
+    """By how many levels the names lie too low (+) or too high (-), as most bodies have it.
+
+    ``None`` where none of the true bodies was found.
+    """
+    shifts = [
+        VERTEBRAE.index(name) - VERTEBRAE.index(vertebra)
+        for vertebra, name in _names(outcome).items()
+        if name is not None
+    ]
+    return Counter(shifts).most_common(1)[0][0] if shifts else None
+
+
+def judge_levels(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Names over many images: per body, vertebra and image, and whether wrong ones were doubted."""
+    asked = [outcome for outcome in outcomes if outcome.found is not None]
+    judged = [namings(outcome) for outcome in asked]
+    bodies = Counter(naming for image in judged for naming in image.values())
+    total = bodies.total()
+    wrong = ["wrong" in image.values() for image in judged]
+    doubted = [outcome.level_doubted for outcome in asked]
+    shifts = Counter(by for outcome in asked for by in [shift(outcome)] if by is not None)
+    right = [set(image.values()) == {"right"} for image in judged]
+    return {
+        "images": len(asked),
+        "bodies": total,
+        "bodies_right": bodies["right"],
+        "bodies_wrong": bodies["wrong"],
+        "bodies_missed": bodies["missed"],
+        "accuracy": bodies["right"] / total if total else None,
+        "vertebrae": {
+            vertebra.value: dict(Counter(i[vertebra] for i in judged if vertebra in i))
+            for vertebra in VERTEBRAE
+        },
+        "images_all_right": sum(right),
+        "images_with_a_wrong_name": sum(wrong),
+        "of_these_doubted": sum(a and b for a, b in zip(wrong, doubted, strict=True)),
+        "all_right_but_doubted": sum(a and b for a, b in zip(right, doubted, strict=True)),
+        "shifts": {str(by): shifts[by] for by in sorted(shifts)},
+    }
+
+
+def _names(outcome: Outcome) -> dict[Vertebra, Vertebra | None]:
+    """The name that the nearest found body bears at each true one, within the tolerance."""
+    found = outcome.found or Landmarks({})
+    names: dict[Vertebra, Vertebra | None] = {}
+    for vertebra, body in outcome.truth.bodies.items():
+        ways = {name: _distance(body, other) for name, other in found.bodies.items()}
+        nearest = min(ways, key=lambda name: ways[name], default=None)
+        near = nearest is not None and ways[nearest] <= TOLERANCE * _height(body)
+        names[vertebra] = nearest if near else None
+    return names
+
+
+def _distance(one: Body, other: Body) -> float:
+    """Between the middles of the corners that both have, in pixels."""
+    pairs = [
+        (getattr(one, name), getattr(other, name))
+        for name in CORNERS
+        if getattr(one, name) is not None and getattr(other, name) is not None
+    ]
+    if not pairs:
+        return float("inf")
+    ways = np.array([np.subtract(a, b) for a, b in pairs])
+    return float(np.hypot(*ways.mean(axis=0)))
+
+
+def _height(body: Body) -> float:
+    ys = [getattr(body, name)[1] for name in CORNERS if getattr(body, name) is not None]
+    return max(float(np.ptp(ys)), 1.0)

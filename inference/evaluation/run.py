@@ -1,0 +1,120 @@
+"""Work through samples one by one, keeping each result at once so that a stop loses nothing."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from inference.evaluation.outcome import Outcome, outcome_of
+from inference.evaluation.progress import Progress
+from inference.evaluation.samples import Sample
+from inference.image import UnreadableImage
+from inference.pipeline import Predicts
+
+RULES_ONLY = "the crop rules alone"
+
+
+class OtherWeights(Exception):
+    """The folder holds the results of other weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An image that could not be evaluated, and why."""
+
+    key: str
+    text: str
+
+
+def evaluate(
+    samples: Sequence[Sample],
+    predictor: Predicts | None,
+    *,
+    kept: Path | None = None,
+    progress: Progress | None = None,
+) -> tuple[list[Outcome], list[Failure]]:
+    """Outcomes in the order of the samples.
+
+    Parameters
+    ----------
+    samples
+        What to evaluate on.
+    predictor
+        The network to ask; ``None`` judges the crop rules on the true landmarks alone.
+    kept
+        A file of JSON lines: outcomes in it are taken as they are, new ones are added. What failed
+        is tried again.
+    progress
+        Told after each sample.
+
+    Raises
+    ------
+    OtherWeights
+        Where ``kept`` holds results of other weights.
+    """
+    source = RULES_ONLY if predictor is None else predictor.model.checksum
+    done = {} if kept is None else _read_kept(kept, source)
+    failures = []
+    file = None if kept is None else _reopened(kept, source, done)
+    try:
+        for sample in samples:
+            if sample.key not in done:
+                try:
+                    done[sample.key] = _evaluate_one(sample, predictor)
+                    if file is not None:
+                        _write_line(file, done[sample.key].to_dict())
+                except (UnreadableImage, ValueError) as error:
+                    failures.append(Failure(sample.key, str(getattr(error, "text", error))))
+            if progress is not None:
+                progress.step()
+    finally:
+        if file is not None:
+            file.close()
+    return [done[sample.key] for sample in samples if sample.key in done], failures
+
+
+def _evaluate_one(sample: Sample, predictor: Predicts | None) -> Outcome:
+    image, truth = sample.open()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        prediction = None if predictor is None else predictor.predict(image)
+    return outcome_of(sample.key, image, truth, prediction)
+
+
+def _read_kept(path: Path, source: str) -> dict[str, Outcome]:
+    """The outcomes of an earlier run; its last line may have been cut off."""
+    if not path.exists():
+        return {}
+    found = {}
+    for number, line in enumerate(path.read_text().splitlines()):
+        try:
+            data = json.loads(line)
+        except json.JSONDecodeError:
+            continue
+        if number == 0:
+            if data.get("weights") != source:
+                raise OtherWeights(f"{path} holds results of {data.get('weights')}, not {source}")
+        else:
+            outcome = Outcome.from_dict(data)
+            found[outcome.key] = outcome
+    return found
+
+
+def _reopened(path: Path, source: str, done: Mapping[str, Outcome]) -> TextIO:
+    """The file with its complete lines alone, open for more."""
+    fresh = path.with_name(path.name + ".new")
+    with fresh.open("w") as file:
+        _write_line(file, {"weights": source})
+        for outcome in done.values():
+            _write_line(file, outcome.to_dict())
+    fresh.replace(path)
+    return path.open("a")
+
+
+def _write_line(file: TextIO, data: dict[str, Any]) -> None:
+    file.write(json.dumps(data, allow_nan=False) + "\n")
+    file.flush()

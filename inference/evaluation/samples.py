@@ -1,0 +1,138 @@
+"""Where truth comes from: landmark files with their images, and phantoms that are drawn anew."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from inference.dicom_file import looks_like_dicom, open_dataset
+from inference.evaluation.padding import pad_front
+from inference.formats.coco import read_coco
+from inference.formats.makesense import read_makesense
+from inference.formats.marked import FormatError, MarkedImage
+from inference.formats.own_json import marked_from, read_own_json
+from inference.image import Image, image_of, read_image
+from inference.phantom import generate
+from inference.phantom.export import as_dataset
+
+TRUTH_ENDINGS = (".csv", ".json")
+IMAGE_ENDINGS = ("", ".dcm", ".png", ".jpg", ".jpeg", ".DCM", ".PNG", ".JPG", ".JPEG")
+IMAGE_FOLDERS = (".", "images")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One image to evaluate on; ``open`` reads or draws it, and may raise `UnreadableImage`."""
+
+    key: str
+    open: Callable[[], tuple[Image, MarkedImage]]
+
+
+def samples_of_files(paths: Iterable[Path]) -> list[Sample]:
+    """The images that truth files speak of.
+
+    Parameters
+    ----------
+    paths
+        makesense CSV, COCO or our JSON, or folders of them. An image lies beside its truth or in
+        a folder ``images`` there, under the name that the truth gives (with another ending, if
+        need be) or under the truth's own.
+
+    Raises
+    ------
+    FormatError
+        For a file that is no truth and for an image that is not there. In a folder, JSON and CSV
+        files of other kinds are passed over.
+    """
+    samples = []
+    for path in paths:
+        if path.is_dir():
+            for inner in sorted(path.iterdir()):
+                if inner.suffix.lower() in TRUTH_ENDINGS:
+                    samples += _samples_of(inner, _read_if_truth(inner))
+        else:
+            samples += _samples_of(path, _read_truth(path))
+    return samples
+
+
+def samples_of_phantoms(
+    seeds: Sequence[int], *, partial: float = 0.1, padded: float = 0.0
+) -> Iterator[Sample]:
+    """Phantoms, drawn when they are opened; the share ``padded`` of them gets a padded front."""
+    for seed in seeds:
+        pad = bool(np.random.default_rng([seed, 1]).random() < padded)
+        yield Sample(f"phantom {seed}{' padded' if pad else ''}", _drawing(seed, partial, pad))
+
+
+def _drawing(seed: int, partial: float, pad: bool) -> Callable[[], tuple[Image, MarkedImage]]:
+    def draw() -> tuple[Image, MarkedImage]:
+        phantom = generate(seed, partial=partial)
+        if pad:
+            phantom = pad_front(phantom, np.random.default_rng([seed, 2]))
+        return image_of(as_dataset(phantom)), marked_from(phantom.truth)
+
+    return draw
+
+
+def _reading(path: Path, truth: MarkedImage) -> Callable[[], tuple[Image, MarkedImage]]:
+    def read() -> tuple[Image, MarkedImage]:
+        image = read_image(path)
+        return image, replace(truth, family=truth.family or _scanner(path))
+
+    return read
+
+
+def _samples_of(truth_file: Path, images: Sequence[MarkedImage]) -> list[Sample]:
+    return [
+        Sample(f"{truth_file}: {truth.file or truth_file.stem}", _reading(path, truth))
+        for truth in images
+        for path in [_image_beside(truth_file, truth)]
+    ]
+
+
+def _read_truth(path: Path) -> list[MarkedImage]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FormatError(f"{path}: cannot be read as text ({error})") from error
+    try:
+        if path.suffix.lower() == ".csv":
+            return read_makesense(text)
+        document = json.loads(text)
+        if isinstance(document, dict) and "annotations" in document:
+            return read_coco(text)
+        return [read_own_json(text)]
+    except ValueError as error:
+        raise FormatError(f"{path}: {error}") from error
+
+
+def _read_if_truth(path: Path) -> list[MarkedImage]:
+    try:
+        return _read_truth(path)
+    except FormatError:
+        return []
+
+
+def _image_beside(truth_file: Path, truth: MarkedImage) -> Path:
+    names = [Path(name) for name in (truth.file, truth_file.stem) if name]
+    for name in names:
+        for folder in IMAGE_FOLDERS:
+            place = truth_file.parent / folder / name
+            for tried in (place, *(place.with_suffix(ending) for ending in IMAGE_ENDINGS)):
+                if tried.is_file() and tried != truth_file:
+                    return tried
+    raise FormatError(f"{truth_file}: no image {names[0]} lies beside it")
+
+
+def _scanner(path: Path) -> str | None:
+    """Maker and model in a DICOM header, which stand for the family."""
+    data = path.read_bytes()
+    if not looks_like_dicom(data):
+        return None
+    header = open_dataset(data)
+    parts = (header.get("Manufacturer"), header.get("ManufacturerModelName"))
+    return " ".join(str(part).strip() for part in parts if part) or None

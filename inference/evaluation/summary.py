@@ -1,0 +1,64 @@
+"""All figures of an evaluation, from its outcomes alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from inference.evaluation.cropping import judge_crop
+from inference.evaluation.errors import (
+    Unit,
+    corner_errors,
+    mean_error_by_image,
+    success_curve,
+    summarize_errors,
+)
+from inference.evaluation.naming import judge_levels
+from inference.evaluation.outcome import Outcome
+from inference.shapes import ModelInfo
+
+RADII: dict[Unit, tuple[float, float]] = {"mm": (5.0, 0.25), "frame_px": (20.0, 1.0)}
+WORST = 6
+
+
+def summarize(outcomes: Sequence[Outcome], model: ModelInfo | None) -> dict[str, Any]:
+    """The evaluation as JSON: errors, success, levels, side, crop check, the worst images."""
+    errors = corner_errors(outcomes)
+    curves = {}
+    for unit, (last, step) in RADII.items():
+        radii = np.arange(0, last + step / 2, step)
+        shares = success_curve(errors, unit, radii)
+        if shares is not None:
+            curves[unit] = {"radius": [float(radius) for radius in radii], "share": shares}
+    by_image = mean_error_by_image(errors)
+    worst = sorted(by_image, key=lambda place: by_image[place], reverse=True)[:WORST]
+    sided = [o for o in outcomes if o.anterior_truth is not None and o.anterior_found is not None]
+    return {
+        "model": None if model is None else model.to_dict(),
+        "images": len(outcomes),
+        "families": {
+            name: sum(outcome.family == name for outcome in outcomes)
+            for name in sorted({outcome.family for outcome in outcomes})
+        },
+        "corners_wanted": len(errors.image),
+        "corners_found": int(np.count_nonzero(~np.isnan(errors.ways[:, 0]))),
+        "errors": summarize_errors(errors),
+        "success": curves,
+        "levels": judge_levels(outcomes),
+        "side": {
+            "images": len(sided),
+            "right": sum(o.anterior_truth == o.anterior_found for o in sided),
+        },
+        "view_doubted": sum(outcome.view_doubted for outcome in outcomes),
+        "crop": judge_crop(outcomes),
+        "worst": [
+            {
+                "key": outcomes[place].key,
+                "family": outcomes[place].family,
+                "mean_frame_px": round(by_image[place], 3),
+            }
+            for place in worst
+        ],
+    }

@@ -1,0 +1,38 @@
+import pytest
+
+from inference.evaluation.cropping import judge_crop, wilson
+from tests.inference.evaluation.cases import outcome
+
+
+def case(truth, field, authors):
+    return outcome(crop_truth=truth, crop={"true": {"field": field, "vertenet": authors}})
+
+
+def test_rates_by_hand():
+    """Cropped is what is to be found: 2 of 3 found, 3 of 4 ok ones left alone, one unknown."""
+    found = judge_crop(
+        [case("cropped", "cropped", "ok")] * 2
+        + [case("cropped", "ok", "ok"), case("cropped", "unknown", "unknown")]
+        + [case("ok", "ok", "cropped")] * 3
+        + [case("ok", "cropped", "cropped"), outcome()]
+    )
+    assert set(found) == {"true"}
+    rates = found["true"]["field"]
+    assert rates["unknown"] == 1
+    assert rates["sensitivity"]["value"] == pytest.approx(2 / 3, abs=1e-4)
+    assert rates["specificity"]["value"] == 0.75
+    assert rates["accuracy"] == pytest.approx(
+        {"n": 7, "value": 5 / 7, "low": 0.3589, "high": 0.9178}, abs=1e-4
+    )
+    assert found["true"]["vertenet"]["accuracy"]["value"] == 0
+
+
+def test_rates_without_cases_are_unknown():
+    rates = judge_crop([case("ok", "ok", "ok")])["true"]["field"]
+    assert rates["sensitivity"] == {"n": 0, "value": None, "low": None, "high": None}
+
+
+@pytest.mark.parametrize(("hits", "n", "ends"), [(81, 263, (0.2553, 0.3662)), (0, 10, (0, 0.2775))])
+def test_wilson_interval(hits, n, ends):
+    """81 of 263 is Newcombe's (1998) example; 0 of 10 by the formula: z2 / (n + z2)."""
+    assert wilson(hits, n) == pytest.approx(ends, abs=1e-4)

@@ -1,0 +1,77 @@
+"""256 x 512 pixels of 0.5 mm down and 0.25 mm across; the frame's pixels are half as large."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inference.evaluation.errors import corner_errors, success_curve, summarize_errors
+from inference.shapes import Landmarks, Vertebra
+from tests.inference.evaluation.cases import outcome
+from tests.inference.spines import straight
+
+WAYS = st.floats(-12, 12)
+
+
+def all_corners(*outcomes, names="as_named"):
+    return summarize_errors(corner_errors(outcomes))[names]["all"]
+
+
+def test_both_definitions_in_three_units_by_hand():
+    """3 px across and 4 down: 5 px; 0.75 and 2 mm; 6 and 8 px of the frame."""
+    figures = all_corners(outcome(by=(3, -4)))
+    assert figures["euclidean"]["image_px"] == {"n": 24, "mean": 5, "median": 5, "p95": 5}
+    assert figures["euclidean"]["frame_px"]["mean"] == 10
+    assert figures["euclidean"]["mm"]["mean"] == pytest.approx(np.hypot(0.75, 2), abs=1e-4)
+    assert figures["absolute_coordinate"]["image_px"]["n"] == 48
+    assert figures["absolute_coordinate"]["image_px"]["mean"] == 3.5
+    assert figures["absolute_coordinate"]["frame_px"]["median"] == 7
+    assert figures["absolute_coordinate"]["mm"]["mean"] == 1.375
+
+
+@given(WAYS, WAYS)
+def test_distance_lies_between_the_greater_difference_and_the_sum(across, down):
+    figures = all_corners(outcome(by=(across, down)))
+    distance = figures["euclidean"]["image_px"]["mean"]
+    pooled = figures["absolute_coordinate"]["image_px"]["mean"]
+    assert pooled <= distance + 1e-3
+    assert distance <= 2 * pooled + 1e-3
+
+
+def test_images_without_spacing_have_no_mm():
+    figures = all_corners(outcome(by=(1, 0)), outcome(by=(1, 0), spacing_mm=None))
+    assert figures["euclidean"]["mm"]["n"] == 24
+    assert figures["euclidean"]["image_px"]["n"] == 48
+
+
+def test_shifted_names_weigh_as_named_and_are_left_out_of_the_rightly_named():
+    shifted = outcome(found=straight().shifted(1))
+    assert all_corners(shifted)["euclidean"]["image_px"] == {
+        "n": 20,
+        "mean": 40,
+        "median": 40,
+        "p95": 40,
+    }
+    assert all_corners(shifted, names="rightly_named")["euclidean"]["image_px"]["n"] == 0
+
+
+def test_groups_hold_their_own_corners():
+    found = straight().moved(Vertebra.L2, "inferior_anterior", (146.0, 218.0))
+    groups = summarize_errors(corner_errors([outcome(found=found)]))["as_named"]
+    assert groups["vertebra"]["L2"]["euclidean"]["image_px"]["mean"] == 2.5
+    assert groups["vertebra"]["L3"]["euclidean"]["image_px"]["mean"] == 0
+    assert groups["corner"]["inferior_anterior"]["euclidean"]["image_px"]["p95"] == 7.5
+    assert groups["family"]["made"]["euclidean"]["image_px"]["n"] == 24
+
+
+def test_success_counts_what_was_not_found_as_missed():
+    half = Landmarks({v: b for v, b in straight().bodies.items() if v < Vertebra.L3})
+    errors = corner_errors([outcome(by=(4, 0)), outcome(found=half)])
+    assert len(half.bodies) == 2
+    curve = success_curve(errors, "mm", np.array([0.0, 0.9, 1.0]))
+    assert curve == pytest.approx([8 / 48, 8 / 48, 32 / 48], abs=1e-4)
+
+
+def test_success_is_unknown_where_nothing_is_measurable():
+    assert success_curve(corner_errors([outcome(spacing_mm=None)]), "mm", np.ones(1)) is None
+    assert success_curve(corner_errors([]), "image_px", np.ones(1)) is None

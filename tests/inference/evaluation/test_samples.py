@@ -1,0 +1,71 @@
+import json
+
+import PIL.Image
+import pytest
+
+from inference.evaluation.samples import samples_of_files, samples_of_phantoms
+from inference.formats.coco import write_coco
+from inference.formats.makesense import write_makesense
+from inference.formats.marked import FormatError, MarkedImage
+from inference.phantom.export import write_phantoms
+from tests.inference.spines import straight
+
+
+@pytest.fixture
+def picture(tmp_path):
+    (tmp_path / "images").mkdir()
+    PIL.Image.new("L", (300, 400), 90).save(tmp_path / "images" / "a.png")
+    return MarkedImage("a.png", 300, 400, straight())
+
+
+def test_makesense_and_coco_with_images_in_a_folder_beside(picture, tmp_path):
+    table, document = tmp_path / "truth.csv", tmp_path / "truth.json"
+    table.write_text(write_makesense([picture]))
+    document.write_text(write_coco([picture]))
+    for sample in samples_of_files([table, document]):
+        image, truth = sample.open()
+        assert (image.width, image.height) == (300, 400)
+        assert truth.landmarks == straight()
+
+
+def test_phantoms_of_a_folder_and_other_files_passed_over(tmp_path):
+    write_phantoms(2, 7_000_200, tmp_path)
+    (tmp_path / "notes.json").write_text("{}")
+    (tmp_path / "notes.csv").write_text("a,b")
+    samples = samples_of_files([tmp_path])
+    assert len(samples) == 2
+    image, truth = samples[0].open()
+    assert (truth.width, truth.height) == (image.width, image.height)
+    assert truth.crop in ("ok", "cropped")
+
+
+def test_family_is_the_scanner_where_the_truth_names_none(tmp_path):
+    (path,) = write_phantoms(1, 7_000_200, tmp_path)
+    truth = json.loads(path.with_suffix(".json").read_text())
+    truth["family"] = None
+    path.with_suffix(".json").write_text(json.dumps(truth))
+    (sample,) = samples_of_files([path.with_suffix(".json")])
+    assert sample.open()[1].family.startswith(("GE Healthcare ", "Hologic, Inc. "))
+
+
+@pytest.mark.parametrize(("name", "text"), [("a.csv", "1,2"), ("a.json", "{}"), ("a.json", "[")])
+def test_what_is_no_truth_is_refused_with_its_name(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(FormatError, match=name):
+        samples_of_files([tmp_path / name])
+
+
+def test_missing_image_is_named(picture, tmp_path):
+    (tmp_path / "images" / "a.png").unlink()
+    (tmp_path / "truth.csv").write_text(write_makesense([picture]))
+    with pytest.raises(FormatError, match=r"no image a\.png lies beside it"):
+        samples_of_files([tmp_path / "truth.csv"])
+
+
+def test_phantoms_are_drawn_when_opened_and_the_share_is_padded():
+    samples = list(samples_of_phantoms(range(7_000_200, 7_000_210), padded=0.5))
+    padded = [sample for sample in samples if sample.key.endswith(" padded")]
+    assert 0 < len(padded) < 10
+    image, truth = padded[0].open()
+    side = image.pixels[:, -1] if truth.anterior == "right" else image.pixels[:, 0]
+    assert (side == 0).all()
