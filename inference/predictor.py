@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
+from inference.configuration import LEVEL_CLASSES
 from inference.decode import FoundBody, decode_all, decode_ranked, name_bodies, name_ranked
 from inference.doubt import doubt_levels, doubt_view
 from inference.frame import Frame
 from inference.image import Image
+from inference.runtime.choice import Runtime, open_session
+from inference.runtime.session import Precision, Session
 from inference.shapes import VERTEBRAE, Body, Landmarks, ModelInfo, Point, Prediction
-from inference.vertenet.checkpoint import Checkpoint, load_checkpoint
-from inference.vertenet.network import LEVEL_CLASSES, input_tensor
+from inference.weights_header import WeightsHeader, read_header
 
 SHIPPED_WEIGHTS: Final = Path(__file__).parent / "weights" / "verteread-lite.safetensors"
 SURE_OF_SIDE: Final = 0.9
@@ -45,23 +46,46 @@ class Predictor:
     >>> predictor.predict(read_image("scan.dcm")).landmarks  # doctest: +SKIP
     """
 
-    def __init__(self, checkpoint: Checkpoint) -> None:
-        self._network = checkpoint.network.eval()
-        self._config = checkpoint.config
-        self.model = _describe(checkpoint)
+    def __init__(self, header: WeightsHeader, session: Session) -> None:
+        self._session = session
+        self._config = header.config
+        self.model = _describe(header)
 
     @classmethod
-    def load(cls, weights: Path | None = None, *, threads: int | None = None) -> Predictor:
-        """Read weights (those that ship where ``None``).
+    def load(
+        cls,
+        weights: Path | None = None,
+        *,
+        threads: int | None = None,
+        precision: Precision = "f32",
+        runtime: Runtime | None = None,
+    ) -> Predictor:
+        """Read weights (those that ship where ``None``) into the fastest runtime that works here.
+
+        Parameters
+        ----------
+        threads
+            Of the processor; as many as the process may use where ``None``.
+        precision
+            "bf16" is faster where the processor has it, and moves landmarks by a little.
+        runtime
+            "openvino" or "torch", to have this one or none.
 
         Raises
         ------
         CheckpointError
             When the file cannot be used.
+        RuntimeUnavailable
+            When ``runtime`` cannot work here.
         """
-        if threads is not None:
-            torch.set_num_threads(threads)
-        return cls(load_checkpoint(weights or SHIPPED_WEIGHTS))
+        header = read_header(weights or SHIPPED_WEIGHTS)
+        session = open_session(header, threads=threads, precision=precision, runtime=runtime)
+        return cls(header, session)
+
+    @property
+    def runtime(self) -> str:
+        """What computes: ``openvino 2026.4.1, f32, 2 threads``."""
+        return self._session.runtime
 
     def predict(self, image: Image) -> Prediction:
         """Find and name the bodies of one image.
@@ -94,10 +118,7 @@ class Predictor:
 
     def maps(self, pixels: NDArray[np.float32], frame: Frame) -> dict[str, NDArray[np.float32]]:
         """The network's raw maps (channels first) for one image seen through a frame."""
-        resized = frame.resize(pixels, antialias=self._config.antialias)
-        with torch.inference_mode():
-            result = self._network(input_tensor(self._config, torch.from_numpy(resized)[None]))
-        return {name: value[0].float().numpy() for name, value in result.items()}
+        return self._session.answer(frame.resize(pixels, antialias=self._config.antialias))
 
     def _look(self, pixels: NDArray[np.float32], *, mirrored: bool) -> _Seen:
         net_height, net_width = self._config.input_size
@@ -142,8 +163,8 @@ def _to_image(seen: _Seen) -> tuple[Body, ...]:
     return tuple(marked)
 
 
-def _describe(checkpoint: Checkpoint) -> ModelInfo:
-    trained_on = str(checkpoint.about.get("trained_on", ""))
+def _describe(header: WeightsHeader) -> ModelInfo:
+    trained_on = str(header.about.get("trained_on", ""))
     synthetic = "synthetic" in trained_on
     note = "trained on synthetic images, for demonstration" if synthetic else trained_on
-    return ModelInfo(checkpoint.config.name, checkpoint.checksum, note, synthetic)
+    return ModelInfo(header.config.name, header.checksum, note, synthetic)

@@ -19,11 +19,12 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
+from inference.configuration import LITE
 from inference.training.imagenet import load_imagenet
 from inference.training.losses import total_loss
 from inference.training.samples import Recipe, draw_example, targets
 from inference.vertenet.checkpoint import save_checkpoint
-from inference.vertenet.network import LITE, VerteNet, build, input_tensor
+from inference.vertenet.network import VerteNet, build, input_tensor
 
 TRAINING_SEEDS: Final = 10_000_000
 """Training draws seeds from here upwards; validation and tests use seeds far below."""

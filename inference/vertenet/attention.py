@@ -5,20 +5,19 @@ Names follow VerteNet (arXiv 2502.02097): DRSA, DRCA and CSA blocks. Maps are (N
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+from inference.configuration import Pooling, Resolution
 
 GRID: Final = 8
 """Maps are cut into ``GRID`` x ``GRID`` patches, whatever their size."""
 PATCHES: Final = GRID * GRID
 NORM_EPS: Final = 1e-5
 LENGTH_EPS: Final = 1e-12
-
-Pooling = Literal["max", "mean"]
-Resolution = Literal["dual", "single"]
 
 
 class MapNorm(nn.Module):

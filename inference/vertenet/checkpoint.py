@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import pickle
 import re
@@ -16,9 +15,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from inference.vertenet.network import VERTENET, Config, VerteNet, build
-
-FORMAT: Final = "verteread-1"
+from inference.configuration import VERTENET, Config
+from inference.vertenet.network import VerteNet, build
+from inference.weights_header import FORMAT, is_ours, read_header
+from inference.weights_header import CheckpointError as CheckpointError
 
 # The authors' names -> ours. Each pattern is replaced once, in this order.
 _AUTHORS: Final[tuple[tuple[str, str], ...]] = (
@@ -56,10 +56,6 @@ _OURS: Final[tuple[tuple[str, str], ...]] = (
     (r"^fuse([234])\.", r"dec_net.dec_c\1."),
     (r"^encoder\.", "base_network."),
 )
-
-
-class CheckpointError(ValueError):
-    """A file of weights cannot be used; the text says why, with the tensors that do not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +99,11 @@ def load_checkpoint(path: Path | str) -> Checkpoint:
         When the file is neither, or its tensors do not fit the network.
     """
     path = Path(path)
-    try:
-        checksum = hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise CheckpointError(f"{path.name}: cannot be read ({error.strerror})") from error
-    if path.suffix == ".safetensors":
-        config, tensors, about = _read_safetensors(path)
-    else:
-        config, tensors, about = VERTENET, _read_authors(path), {}
-    network = build(config)
+    header = read_header(path)
+    tensors = _read_safetensors(path) if is_ours(path) else _read_authors(path)
+    network = build(header.config)
     _fill(network, tensors, path.name)
-    return Checkpoint(network.eval(), config, checksum, about)
+    return Checkpoint(network.eval(), header.config, header.checksum, header.about)
 
 
 def save_checkpoint(
@@ -154,21 +144,12 @@ def _renamed(name: str, table: tuple[tuple[str, str], ...]) -> str:
     return name
 
 
-def _read_safetensors(path: Path) -> tuple[Config, dict[str, Tensor], dict[str, Any]]:
+def _read_safetensors(path: Path) -> dict[str, Tensor]:
     try:
         with safe_open(str(path), framework="pt") as file:
-            header = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except SafetensorError as error:
         raise CheckpointError(f"{path.name}: not a safetensors file ({error})") from error
-    if header.get("format") != FORMAT:
-        raise CheckpointError(f"{path.name}: its header does not say format {FORMAT!r}")
-    try:
-        config = Config.from_dict(json.loads(header["config"]))
-        about = json.loads(header.get("about", "{}"))
-    except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{path.name}: its header cannot be understood") from error
-    return config, tensors, about
 
 
 def _read_authors(path: Path) -> dict[str, Tensor]:

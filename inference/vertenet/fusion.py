@@ -2,35 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from inference.vertenet.attention import (
-    ChannelBlock,
-    CrossAttentionBlock,
-    Pooling,
-    Resolution,
-    SelfAttentionBlock,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class FusionPlan:
-    """How two maps are joined.
-
-    ``kind`` "mcfb" is the paper's Multi-Context Feature Fusion Block, "plain" the conventional
-    joint (its first and fourth step alone). ``width`` are the channels of the result: those of the
-    finer map where ``None``, else a 1x1 convolution brings the finer map to that width first.
-    """
-
-    kind: Literal["mcfb", "plain"] = "mcfb"
-    width: int | None = None
-    pooling: Pooling = "max"
-    resolution: Resolution = "dual"
+from inference.configuration import FusionPlan
+from inference.vertenet.attention import ChannelBlock, CrossAttentionBlock, SelfAttentionBlock
 
 
 class Fusion(nn.Module):

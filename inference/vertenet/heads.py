@@ -2,28 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 from torch import Tensor, nn
 from torch.nn import functional
 
-
-@dataclass(frozen=True, slots=True)
-class HeadPlan:
-    """One head: a convolution to ``hidden``, ReLU, a convolution to ``outputs``.
-
-    ``source`` names the map that it reads: the finest of the decoder, the result of its first
-    joint (stride 16), or the mean over the encoder's last map ("image": one answer an image).
-    With ``finer`` 2 the result has twice the resolution of its source (sub-pixel convolution).
-    """
-
-    outputs: int
-    hidden: int
-    kernels: tuple[int, int] = (3, 1)
-    sigmoid: bool = False
-    source: Literal["fine", "coarse", "image"] = "fine"
-    finer: int = 1
+from inference.configuration import HeadPlan
 
 
 class Head(nn.Module):

@@ -14,13 +14,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from inference.configuration import VERTENET
 from inference.decode import decode_ranked
 from inference.image import read_image
 from inference.phantom import generate
 from inference.phantom.export import write_dicom
 from inference.pipeline import analyze
 from inference.predictor import Predictor
-from inference.vertenet.network import VERTENET, build
+from inference.vertenet.network import build
 
 ROUNDS = 7
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from inference.configuration import LEVEL_CLASSES
 from inference.decode import (
     FoundBody,
     decode_all,
@@ -15,7 +16,6 @@ from inference.decode import (
     name_bodies,
     name_ranked,
 )
-from inference.vertenet.network import LEVEL_CLASSES
 
 Maps = dict[str, NDArray[np.float32]]
 

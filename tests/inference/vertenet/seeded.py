@@ -15,8 +15,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from inference.configuration import VERTENET
 from inference.vertenet.checkpoint import authors_name
-from inference.vertenet.network import VERTENET, VerteNet, build
+from inference.vertenet.network import VerteNet, build
 
 REFERENCE = Path(__file__).with_name("reference.npz")
 

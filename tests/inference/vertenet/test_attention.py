@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import torch
 
+from inference.configuration import FusionPlan
 from inference.vertenet.attention import PatchAttention, cut_patches, join_patches
-from inference.vertenet.fusion import Fusion, FusionPlan
+from inference.vertenet.fusion import Fusion
 
 
 def test_patches_are_numbered_row_by_row() -> None:

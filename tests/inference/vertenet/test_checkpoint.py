@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import torch
 
+from inference.configuration import LITE, VERTENET, Config
 from inference.vertenet import load
 from inference.vertenet.checkpoint import (
     CheckpointError,
@@ -16,7 +17,7 @@ from inference.vertenet.checkpoint import (
     save_authors_checkpoint,
     save_checkpoint,
 )
-from inference.vertenet.network import LITE, VERTENET, Config, VerteNet, build
+from inference.vertenet.network import VerteNet, build
 
 # Of the 1,062 names of the authors' checkpoint, sorted, joined by newlines.
 NAMES_SHA256 = "88536dfac2a193c205718bda242e4159e1145900a9e524f7cf367aa4a63124bf"

@@ -4,9 +4,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from inference.configuration import LITE
 from inference.training.imagenet import load_imagenet
 from inference.vertenet.encoder import PLANS, Encoder, SameConv
-from inference.vertenet.network import LITE, build
+from inference.vertenet.network import build
 
 
 def test_stride_two_pads_one_row_below_and_one_column_right() -> None:

@@ -4,9 +4,10 @@ import pytest
 import torch
 from torch import nn
 
+from inference.configuration import LITE
 from inference.vertenet.encoder import SameConv
 from inference.vertenet.fold import fold
-from inference.vertenet.network import LITE, VerteNet, build
+from inference.vertenet.network import VerteNet, build
 
 
 def stirred(network: VerteNet) -> VerteNet:

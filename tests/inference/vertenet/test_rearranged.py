@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from inference.vertenet.fusion import Fusion, FusionPlan
+from inference.configuration import FusionPlan
+from inference.vertenet.fusion import Fusion
 from inference.vertenet.rearranged import RearrangedFusion
 
 PLANS = {

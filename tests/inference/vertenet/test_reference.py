@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from inference.configuration import VERTENET
 from inference.decode import decode_ranked
-from inference.vertenet.network import VERTENET, build, count_parameters
+from inference.vertenet.network import build, count_parameters
 from tests.inference.vertenet.seeded import REFERENCE, seeded_answer
 
 EXACT = 1e-9

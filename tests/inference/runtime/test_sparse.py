@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from inference.vertenet.heads import Head, HeadPlan
-from inference.vertenet.sparse import PointHead
+from inference.configuration import HeadPlan
+from inference.runtime.sparse import PointHead
+from inference.vertenet.heads import Head
 
 HEIGHT, WIDTH, CHANNELS = 21, 17, 5
 

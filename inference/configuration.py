@@ -1,0 +1,127 @@
+"""What fixes a network: its parts, its heads and the scaling of its input. Knows no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final, Literal
+
+Pooling = Literal["max", "mean"]
+Resolution = Literal["dual", "single"]
+
+LEVEL_CLASSES: Final[tuple[str, ...]] = (
+    *(f"T{n}" for n in range(3, 13)),
+    *(f"L{n}" for n in range(1, 6)),
+    "S1",
+)
+"""What the small network's level head tells apart, from above."""
+
+
+@dataclass(frozen=True, slots=True)
+class FusionPlan:
+    """How two maps are joined.
+
+    ``kind`` "mcfb" is the paper's Multi-Context Feature Fusion Block, "plain" the conventional
+    joint (its first and fourth step alone). ``width`` are the channels of the result: those of the
+    finer map where ``None``, else a 1x1 convolution brings the finer map to that width first.
+    """
+
+    kind: Literal["mcfb", "plain"] = "mcfb"
+    width: int | None = None
+    pooling: Pooling = "max"
+    resolution: Resolution = "dual"
+
+
+@dataclass(frozen=True, slots=True)
+class HeadPlan:
+    """One head: a convolution to ``hidden``, ReLU, a convolution to ``outputs``.
+
+    ``source`` names the map that it reads: the finest of the decoder, the result of its first
+    joint (stride 16), or the mean over the encoder's last map ("image": one answer an image).
+    With ``finer`` 2 the result has twice the resolution of its source (sub-pixel convolution).
+    """
+
+    outputs: int
+    hidden: int
+    kernels: tuple[int, int] = (3, 1)
+    sigmoid: bool = False
+    source: Literal["fine", "coarse", "image"] = "fine"
+    finer: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that fixes a network's tensors and the scaling of its input.
+
+    Attributes
+    ----------
+    input_size : (height, width)
+    fusions : the joints at strides 4, 8 and 16
+    heads : by the name of their result
+    offset, scale : the input is ``(grey - offset) * scale`` with grey in [0, 1]
+    antialias : whether an image is resized to the input with antialiasing
+    marks : "named" (six vertebrae, found by rank) or "all" (every body, named by ``level``)
+    """
+
+    name: str
+    encoder: str
+    input_size: tuple[int, int]
+    fusions: tuple[FusionPlan, FusionPlan, FusionPlan]
+    heads: Mapping[str, HeadPlan] = field(hash=False)
+    offset: float = 0.5
+    scale: float = 1.0
+    antialias: bool = False
+    marks: str = "named"
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Config:
+        heads = {
+            name: HeadPlan(**{**plan, "kernels": tuple(plan["kernels"])})
+            for name, plan in data["heads"].items()
+        }
+        c2, c3, c4 = (FusionPlan(**plan) for plan in data["fusions"])
+        height, width = data["input_size"]
+        rest = {k: v for k, v in data.items() if k not in {"heads", "fusions", "input_size"}}
+        return cls(input_size=(height, width), fusions=(c2, c3, c4), heads=heads, **rest)
+
+
+VERTENET: Final = Config(
+    name="vertenet",
+    encoder="tf_efficientnetv2_s",
+    input_size=(1024, 512),
+    fusions=(FusionPlan(), FusionPlan(), FusionPlan()),
+    heads={
+        "hm": HeadPlan(1, 256, sigmoid=True),
+        "reg": HeadPlan(2, 256),
+        "wh": HeadPlan(8, 256, kernels=(7, 7)),
+    },
+)
+"""The paper's network, to the letter."""
+
+LITE: Final = Config(
+    name="verteread-lite",
+    encoder="tf_efficientnet_lite0",
+    input_size=(512, 256),
+    fusions=(
+        FusionPlan("plain", width=48),
+        FusionPlan("plain", width=64),
+        FusionPlan("mcfb", width=72),
+    ),
+    heads={
+        "hm": HeadPlan(1, 32, sigmoid=True),
+        "reg": HeadPlan(2, 16),
+        "wh": HeadPlan(8, 64),
+        "corner": HeadPlan(4, 64, finer=2),
+        "level": HeadPlan(len(LEVEL_CLASSES), 96, source="coarse"),
+        "image": HeadPlan(2, 64, source="image"),
+    },
+    scale=2.0,
+    antialias=True,
+    marks="all",
+)
+"""The network that ships: every body, named by a level head; corners at stride 2."""
+
+CONFIGS: Final[dict[str, Config]] = {config.name: config for config in (VERTENET, LITE)}

@@ -1,0 +1,66 @@
+"""What of a network is computed for every cell, as one module: grey image in, maps out."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from inference.configuration import Config
+from inference.runtime.session import FEATURES
+from inference.runtime.sparse import PointHead
+from inference.vertenet.fold import fold
+from inference.vertenet.network import VerteNet
+from inference.vertenet.rearranged import RearrangedFusion
+
+
+def point_heads(network: VerteNet) -> dict[str, PointHead]:
+    """The heads that the decoding reads only at the peaks of the heat map, by name."""
+    found = {}
+    for name in _names_at_points(network.config):
+        head = network.heads.get_submodule(name)
+        found[name] = PointHead.of_convolutions(
+            *(
+                head.get_parameter(key).detach().cpu().numpy()
+                for key in ("conv1.weight", "conv1.bias", "conv2.weight", "conv2.bias")
+            )
+        )
+    return found
+
+
+class Trunk(nn.Module):
+    """Scaled grey image (N, 1, H, W) -> the maps named in ``results``, in that order.
+
+    Batch norms are folded, the fusion blocks rearranged and the heads of :func:`point_heads`
+    left out; the map that those read comes instead.
+    """
+
+    def __init__(self, network: VerteNet) -> None:
+        super().__init__()
+        network = fold(network)
+        left_out = _names_at_points(network.config)
+        self.encoder = network.encoder
+        self.fuse4 = RearrangedFusion(network.fuse4)
+        self.fuse3 = RearrangedFusion(network.fuse3)
+        self.fuse2 = RearrangedFusion(network.fuse2)
+        kept = {name: head for name, head in network.heads.items() if name not in left_out}
+        self.heads = nn.ModuleDict(kept)
+        self.sources = {name: network.config.heads[name].source for name in kept}
+        self.results = (*kept, *([FEATURES] if left_out else []))
+
+    def forward(self, grey: Tensor) -> tuple[Tensor, ...]:
+        grey = grey.contiguous(memory_format=torch.channels_last)
+        c2, c3, c4, c5 = self.encoder(grey)
+        coarse = self.fuse4(c5, c4)
+        fine = self.fuse2(self.fuse3(coarse, c3), c2)
+        maps = {"fine": fine, "coarse": coarse, "image": c5}
+        answers = [head(maps[self.sources[name]]) for name, head in self.heads.items()]
+        if FEATURES in self.results:
+            answers.append(fine.permute(0, 2, 3, 1))
+        return tuple(answers)
+
+
+def _names_at_points(config: Config) -> tuple[str, ...]:
+    """Where six vertebrae are marked by rank, all but the heat map is read at six places."""
+    if config.marks != "named":
+        return ()
+    return tuple(name for name in config.heads if name in {"reg", "wh"})

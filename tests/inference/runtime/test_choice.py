@@ -1,0 +1,187 @@
+"""Every runtime against the literal forward of the same weights."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from inference.configuration import LITE, VERTENET, Config
+from inference.decode import decode_ranked, strongest_peaks
+from inference.runtime import on_openvino
+from inference.runtime.choice import open_session, usable_threads
+from inference.runtime.session import RuntimeUnavailable, Session
+from inference.vertenet.checkpoint import load_checkpoint, save_checkpoint
+from inference.vertenet.network import VerteNet, build, input_tensor
+from inference.weights_header import WeightsHeader, read_header
+
+needs_openvino = pytest.mark.skipif(
+    find_spec("openvino") is None, reason="OpenVINO is not installed"
+)
+RUNTIMES = ["torch", pytest.param("openvino", marks=needs_openvino)]
+SMALL = Config(**{**{f: getattr(LITE, f) for f in LITE.__slots__}, "input_size": (256, 256)})
+POINTS = Config(
+    "points",
+    "tf_efficientnet_lite0",
+    (256, 256),
+    LITE.fusions,
+    heads=VERTENET.heads,
+)
+"""The paper's heads, read at the peaks, on a network small enough for a test."""
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(autouse=True)
+def keep_in_cache(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VERTEREAD_CACHE", str(cache))
+    monkeypatch.delenv("VERTEREAD_RUNTIME", raising=False)
+
+
+@pytest.fixture(scope="module", params=[SMALL, POINTS], ids=["all bodies", "six by rank"])
+def header(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> WeightsHeader:
+    path = tmp_path_factory.mktemp("weights") / "weights.safetensors"
+    save_checkpoint(path, settled(request.param), {})
+    return read_header(path)
+
+
+def settled(config: Config) -> VerteNet:
+    """Fresh weights whose batch norms have seen an image: without, all signal dies on its way."""
+    torch.manual_seed(6)
+    network = build(config).train()
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.momentum = 1.0
+    with torch.no_grad():
+        network(torch.randn(2, 3, *config.input_size))
+    return network.eval()
+
+
+def grey(header: WeightsHeader) -> np.ndarray:
+    return np.random.default_rng(8).random(header.config.input_size, dtype=np.float32)
+
+
+def literal(header: WeightsHeader) -> dict[str, np.ndarray]:
+    network = load_checkpoint(header.path).network
+    with torch.inference_mode():
+        answer = network(input_tensor(header.config, torch.from_numpy(grey(header))[None]))
+    return {name: value[0].numpy() for name, value in answer.items()}
+
+
+def farthest(session: Session, header: WeightsHeader) -> float:
+    """Largest difference from the literal forward, relative to the largest value of its map."""
+    answer, expected = session.answer(grey(header)), literal(header)
+    assert answer.keys() == expected.keys()
+    rows, columns = strongest_peaks(answer["hm"][0])
+    worst = []
+    for name, values in answer.items():
+        dense = not np.isnan(values).any()
+        assert dense or (header.config.marks == "named" and name in {"reg", "wh"})
+        at = (...,) if dense else (slice(None), rows, columns)
+        worst.append(np.abs(values[at] - expected[name][at]).max() / np.abs(expected[name]).max())
+    return float(max(worst))
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_exact_runtime_answers_what_the_literal_forward_does(
+    runtime: str, header: WeightsHeader
+) -> None:
+    session = open_session(header, threads=1, runtime=runtime)
+    assert session.runtime.startswith(runtime)
+    assert farthest(session, header) < 1e-4
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_second_image_leaves_the_first_answer_as_it_was(
+    runtime: str, header: WeightsHeader
+) -> None:
+    session = open_session(header, threads=1, runtime=runtime)
+    first = session.answer(grey(header))
+    before = {name: value.copy() for name, value in first.items()}
+    session.answer(1 - grey(header))
+    assert all(np.array_equal(first[name], before[name], equal_nan=True) for name in before)
+    again = session.answer(grey(header))
+    assert all(np.array_equal(again[name], before[name], equal_nan=True) for name in before)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_reduced_precision_stays_near(runtime: str, header: WeightsHeader) -> None:
+    try:
+        session = open_session(header, threads=1, runtime=runtime, precision="bf16")
+    except RuntimeUnavailable as reason:
+        pytest.skip(str(reason))
+    heat, expected = session.answer(grey(header))["hm"], literal(header)["hm"]
+    assert not np.array_equal(heat, expected)
+    assert np.corrcoef(heat.ravel(), expected.ravel())[0, 1] > 0.9
+
+
+@needs_openvino
+def test_kept_form_is_loaded_without_torch(header: WeightsHeader) -> None:
+    open_session(header, threads=1, runtime="openvino")
+    program = (
+        "import sys\nfrom pathlib import Path\n"
+        "from inference.runtime.choice import open_session\n"
+        "from inference.weights_header import read_header\n"
+        "open_session(read_header(Path(sys.argv[1])), threads=1, runtime='openvino')\n"
+        "assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program, str(header.path)], check=True)
+
+
+@needs_openvino
+def test_kept_form_that_is_broken_is_made_anew(header: WeightsHeader, cache: Path) -> None:
+    open_session(header, threads=1, runtime="openvino")
+    for blob in cache.glob("*/trunk.blob"):
+        blob.write_bytes(b"not a network")
+    assert farthest(open_session(header, threads=1, runtime="openvino"), header) < 1e-4
+
+
+def test_torch_computes_where_openvino_cannot_be_imported(
+    header: WeightsHeader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(name: str) -> None:
+        raise ImportError(f"No module named {name!r}")
+
+    monkeypatch.setattr(on_openvino, "import_module", missing)
+    session = open_session(header, threads=1)
+    assert session.runtime.startswith("torch")
+    assert farthest(session, header) < 1e-4
+    with pytest.raises(RuntimeUnavailable, match="cannot be used"):
+        open_session(header, threads=1, runtime="openvino")
+
+
+def test_unknown_runtime_in_the_environment_is_refused(
+    header: WeightsHeader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VERTEREAD_RUNTIME", "abacus")
+    with pytest.raises(RuntimeUnavailable, match="abacus"):
+        open_session(header)
+
+
+def test_image_of_another_size_is_refused(header: WeightsHeader) -> None:
+    session = open_session(header, threads=1, runtime="torch")
+    with pytest.raises(ValueError, match="expected an image"):
+        session.answer(np.zeros((10, 10), dtype=np.float32))
+
+
+def test_image_without_a_peak_gives_no_bodies() -> None:
+    maps = {"hm": np.zeros((1, 8, 8), dtype=np.float32)}
+    assert decode_ranked(maps) == []
+
+
+def test_threads_are_those_that_the_environment_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert usable_threads() == 3
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    assert usable_threads() >= 1
