@@ -24,8 +24,8 @@ LEAST_PEAK: Final = 0.2
 LEVEL_SPREAD: Final = 3.0
 """Names of one image err together: how many independent votes its bodies amount to."""
 LONGEST_STEP: Final = 3.2
-FIRST_TURN: Final = 65.0
-SHARPEST_TURN: Final = 45.0
+FIRST_TURN: Final = 60.0
+SHARPEST_TURN: Final = 38.0
 GAP_RATIO: Final = 1.55
 """Bodies further apart than this multiple of what their neighbours suggest have lost one."""
 

@@ -80,12 +80,13 @@ def doubt_view(bodies: Sequence[FoundBody], *, lateral: float | None = None) -> 
         )
     if len(bodies) < LEAST_BODIES:
         return LevelDoubt("few_bodies", f"{len(bodies)} vertebral bodies were found.")
-    bend = _bend(bodies)
+    sure = [body for body in bodies if body.confidence >= SURE_OF_BODY]
+    bend = _bend(sure)
     if bend > 50:
         return LevelDoubt(
             "no_column", f"The bodies do not stand in a column: it turns by {bend:.0f} degrees."
         )
-    if _size_jump(bodies) > 2 * SIZE_JUMP:
+    if _size_jump(sure) > 2 * SIZE_JUMP:
         return LevelDoubt("no_column", "The bodies differ in size as no column's do.")
     return None
 
