@@ -103,6 +103,8 @@ def _size_jump(bodies: Sequence[FoundBody]) -> float:
 
 def _bend(bodies: Sequence[FoundBody]) -> float:
     """The largest turn between consecutive steps from body to body, in degrees."""
+    if len(bodies) < 3:
+        return 0.0
     steps = np.diff(np.array([body.center for body in bodies]), axis=0)
     angles = np.unwrap(np.arctan2(steps[:, 0], steps[:, 1]))
     return float(np.rad2deg(np.abs(np.diff(angles)).max(initial=0.0)))

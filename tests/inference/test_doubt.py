@@ -58,6 +58,11 @@ def test_body_of_another_size_is_doubted() -> None:
     assert reason(doubt_levels(bodies, Naming(SIX, 0.99, 1, ()))) == "irregular_size"
 
 
+def test_column_of_unsure_bodies_is_judged_without_an_error() -> None:
+    unsure = [FoundBody(found.corners, 0.3, 0.3, np.empty(0)) for found in spine()]
+    assert doubt_view(unsure, lateral=0.9) is None
+
+
 def test_view_is_doubted_by_the_network_by_few_bodies_and_by_a_bent_column() -> None:
     assert reason(doubt_view(spine(), lateral=0.1)) == "not_lateral"
     assert reason(doubt_view(spine(2), lateral=0.9)) == "few_bodies"
