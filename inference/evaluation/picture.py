@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from inference.evaluation.errors import CornerErrors, corner_errors
 from inference.evaluation.outcome import Outcome
@@ -19,6 +20,7 @@ from inference.shapes import CORNERS, Body, Landmarks
 TRUE, FOUND, GREY = "#009E73", "#D55E00", "#6B6B6B"
 LONGEST_FRAME_PX = 20.0
 AROUND = ("superior_posterior", "superior_anterior", "inferior_anterior", "inferior_posterior")
+AROUND_SPINE = 0.1
 DPI = 130
 
 
@@ -32,29 +34,29 @@ def draw_evaluation(
 
     ``images`` holds the worst images by key.
     """
-    figure = Figure(figsize=(12, 11), layout="constrained")
+    figure = Figure(figsize=(12, 10), layout="constrained")
     FigureCanvasAgg(figure)
-    grid = figure.add_gridspec(2, 6, height_ratios=[1, 1.7])
+    halves = figure.add_gridspec(2, 1, height_ratios=[1, 1.6])
+    above, below = figure.add_subfigure(halves[0]), figure.add_subfigure(halves[1])
     errors = corner_errors(outcomes)
-    _distribution(figure.add_subplot(grid[0, :3]), errors)
-    _success(figure.add_subplot(grid[0, 3:]), summary["success"])
-    by_key = {outcome.key: outcome for outcome in outcomes}
-    for place, worst in enumerate(summary["worst"]):
-        axes = figure.add_subplot(grid[1, place])
-        image = images[worst["key"]]
-        _case(axes, image, by_key[worst["key"]])
-        name = worst["key"].rpartition(": ")[2]
-        axes.set_title(f"{name}\n{worst['mean_frame_px']:.1f} px", fontsize=8)
+    left, right = above.subplots(1, 2)
+    _distribution(left, errors)
+    _success(right, summary["success"])
     model = summary["model"]
-    figure.suptitle(
+    above.suptitle(
         f"{summary['images']} images" + ("" if model is None else f", {model['name']}"),
         fontsize=12,
     )
-    figure.text(
-        0.5,
-        0.385,
-        "Worst images, mean distance in the frame of 512 x 1024 (green: true, vermilion: found)",
-        ha="center",
+    by_key = {outcome.key: outcome for outcome in outcomes}
+    shown = np.atleast_1d(below.subplots(1, max(len(summary["worst"]), 3)))
+    for axes, worst in zip(shown, summary["worst"], strict=False):
+        _case(axes, images[worst["key"]], by_key[worst["key"]])
+        name = worst["key"].rpartition(": ")[2]
+        axes.set_title(f"{name}\n{worst['mean_frame_px']:.1f} px", fontsize=8)
+    for axes in shown[len(summary["worst"]) :]:
+        axes.set_axis_off()
+    below.suptitle(
+        "The worst images by mean distance, px of 512 x 1024 (green: true, vermilion: found)",
         fontsize=9,
     )
     figure.savefig(path, dpi=DPI)
@@ -66,18 +68,20 @@ def _distribution(axes: Axes, errors: CornerErrors) -> None:
     beyond = int(np.count_nonzero(known > LONGEST_FRAME_PX))
     axes.hist(np.clip(known, 0, LONGEST_FRAME_PX), bins=60, color=GREY)
     if known.size:
-        for value, word in ((np.median(known), "median"), (known.mean(), "mean")):
-            if value <= LONGEST_FRAME_PX:
-                axes.axvline(value, color=FOUND, linewidth=1)
-                axes.text(
-                    value,
-                    0.97 if word == "mean" else 0.9,
-                    f" {word} {value:.2f}",
-                    color=FOUND,
-                    transform=axes.get_xaxis_transform(),
-                    fontsize=9,
-                )
-    axes.set_xlabel(f"Distance of a corner, px of 512 x 1024 ({beyond} beyond the last bar's edge)")
+        mean, median = float(known.mean()), float(np.median(known))
+        axes.axvline(median, color=FOUND, linewidth=1)
+        axes.text(
+            0.98,
+            0.97,
+            f"median {median:.2f} (line), mean {mean:.2f}",
+            color=FOUND,
+            ha="right",
+            va="top",
+            transform=axes.transAxes,
+            fontsize=9,
+        )
+    more = f"; the last bar holds {beyond} beyond" if beyond else ""
+    axes.set_xlabel(f"Distance of a corner, px of 512 x 1024{more}")
     axes.set_ylabel("Corners")
     _plain(axes)
 
@@ -101,7 +105,21 @@ def _case(axes: Axes, image: Image, outcome: Outcome) -> None:
     _outline(axes, outcome.truth, TRUE)
     if outcome.found is not None:
         _outline(axes, outcome.found, FOUND)
-    axes.set_axis_off()
+    corners = [
+        corner
+        for landmarks in (outcome.truth, outcome.found)
+        if landmarks is not None
+        for body in landmarks.bodies.values()
+        for corner in _around(body)
+    ]
+    low, high = np.min(corners, axis=0), np.max(corners, axis=0)
+    around = AROUND_SPINE * (high[1] - low[1]) * np.array([image.pixel_aspect, 1.0])
+    axes.set_xlim(low[0] - around[0], high[0] + around[0])
+    axes.set_ylim(high[1] + around[1], low[1] - around[1])
+    axes.set_anchor("N")
+    axes.set_facecolor("black")
+    axes.set_xticks([])
+    axes.set_yticks([])
 
 
 def _outline(axes: Axes, landmarks: Landmarks, colour: str) -> None:
@@ -113,7 +131,16 @@ def _outline(axes: Axes, landmarks: Landmarks, colour: str) -> None:
         axes.plot(ring[:, 0], ring[:, 1], color=colour, linewidth=0.9)
         if colour == FOUND:
             x, y = ring.mean(axis=0)
-            axes.text(x, y, vertebra.value, color=colour, fontsize=6, ha="center", va="center")
+            axes.text(
+                x,
+                y,
+                vertebra.value,
+                color="white",
+                fontsize=7,
+                ha="center",
+                va="center",
+                path_effects=[withStroke(linewidth=2, foreground="black")],
+            )
 
 
 def _around(body: Body) -> list[tuple[float, float]]:
