@@ -6,14 +6,14 @@ import sys
 from pathlib import Path
 
 from inference.pipeline import Predicts
+from inference.predictor import Predictor
+from inference.runtime.session import RuntimeUnavailable
+from inference.weights_header import CheckpointError
 
 
 def load_weights(weights: Path | None, threads: int | None) -> Predicts:
-    """The network, and with it torch; unusable weights end the program with one line."""
-    from inference.predictor import Predictor
-    from inference.vertenet.checkpoint import CheckpointError
-
+    """A warm network; unusable weights end the program with one line."""
     try:
         return Predictor.load(weights, threads=threads)
-    except (CheckpointError, OSError) as error:
+    except (CheckpointError, RuntimeUnavailable, OSError) as error:
         sys.exit(f"The weights cannot be used: {error}")

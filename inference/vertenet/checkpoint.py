@@ -138,6 +138,11 @@ def save_authors_checkpoint(path: Path | str, network: VerteNet, *, epoch: int =
     torch.save({"epoch": epoch, "state_dict": state}, path)
 
 
+def read_epoch(path: Path | str) -> int:
+    """How long the authors' training had run when it wrote this checkpoint; 0 when it is unsaid."""
+    return int(_unpickled(Path(path)).get("epoch", 0))
+
+
 def _renamed(name: str, table: tuple[tuple[str, str], ...]) -> str:
     for pattern, replacement in table:
         name = re.sub(pattern, replacement, name, count=1)
@@ -153,14 +158,17 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
 
 
 def _read_authors(path: Path) -> dict[str, Tensor]:
+    return {our_name(str(name)): tensor for name, tensor in _unpickled(path)["state_dict"].items()}
+
+
+def _unpickled(path: Path) -> dict[str, Any]:
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
         raise CheckpointError(f"{path.name}: not a file of weights alone") from error
-    state = content.get("state_dict") if isinstance(content, dict) else None
-    if not isinstance(state, dict):
+    if not isinstance(content, dict) or not isinstance(content.get("state_dict"), dict):
         raise CheckpointError(f"{path.name}: holds no 'state_dict'")
-    return {our_name(str(name)): tensor for name, tensor in state.items()}
+    return content
 
 
 def _fill(network: VerteNet, tensors: Mapping[str, Any], name: str) -> None:

@@ -1,0 +1,72 @@
+"""``python -m inference convert``: weights from the authors' form to ours and back."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from inference.weights_header import CheckpointError, is_ours, read_header
+
+HELP = """Convert weights between the checkpoints of VerteNet's authors and VerteRead's safetensors.
+
+A file that ends in .safetensors is ours, every other one is taken for the authors': a dictionary
+with "epoch" and "state_dict". Every tensor is kept as it is, both ways; a file that does not fit
+the network is refused with the list of what does not. Nothing in a file is executed."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Convert one file; unusable weights end the program with one line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m inference convert",
+        description=HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("source", metavar="A", type=Path, help="weights as they are")
+    parser.add_argument("target", metavar="B", type=Path, help="weights as they shall be")
+    parser.add_argument(
+        "--trained-on", metavar="TEXT", default="", help="to stand in the header of a .safetensors"
+    )
+    parser.add_argument(
+        "--licence", metavar="TEXT", default="", help="to stand in the header of a .safetensors"
+    )
+    options = parser.parse_args(argv)
+    if is_ours(options.source) == is_ours(options.target):
+        parser.error("one of A and B must end in .safetensors, the other must not")
+    if options.target.exists():
+        parser.error(f"{options.target} is there already")
+    said = {"trained_on": options.trained_on, "licence": options.licence}
+    try:
+        convert(options.source, options.target, {k: v for k, v in said.items() if v})
+    except (CheckpointError, OSError) as error:
+        sys.exit(f"Not converted: {error}")
+    sys.stdout.write(f"{options.source} -> {options.target}\n")
+    return 0
+
+
+def convert(source: Path, target: Path, about: dict[str, Any]) -> None:
+    """Write ``target`` in the form that ``source`` does not have.
+
+    The authors' epoch and the source's SHA-256 are kept in our header.
+
+    Raises
+    ------
+    CheckpointError
+        When the tensors do not fit, or the network is not the paper's.
+    """
+    from inference.vertenet.checkpoint import (
+        load_checkpoint,
+        read_epoch,
+        save_authors_checkpoint,
+        save_checkpoint,
+    )
+
+    network = load_checkpoint(source).network
+    header = read_header(source)
+    if is_ours(source):
+        save_authors_checkpoint(target, network, epoch=int(header.about.get("epoch", 0)))
+    else:
+        kept = {"epoch": read_epoch(source), "source_sha256": header.checksum, **about}
+        save_checkpoint(target, network, kept)

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from inference.commands.convert import main
+from inference.configuration import LITE, VERTENET
+from inference.vertenet.checkpoint import save_authors_checkpoint, save_checkpoint
+from inference.vertenet.network import build
+from inference.weights_header import read_header
+
+
+def test_authors_checkpoint_comes_back_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    torch.manual_seed(3)
+    first, ours, last = (tmp_path / name for name in ("a.pth", "b.safetensors", "c.pth"))
+    save_authors_checkpoint(first, build(VERTENET), epoch=49)
+    assert main([str(first), str(ours), "--trained-on", "nothing"]) == 0
+    assert main([str(ours), str(last)]) == 0
+    assert capsys.readouterr().out.count("->") == 2
+    assert read_header(ours).about == {
+        "epoch": 49,
+        "source_sha256": read_header(first).checksum,
+        "trained_on": "nothing",
+    }
+    before, after = (torch.load(path, weights_only=True) for path in (first, last))
+    assert before["epoch"] == after["epoch"]
+    assert list(before["state_dict"]) == list(after["state_dict"])
+    for name, tensor in before["state_dict"].items():
+        assert torch.equal(tensor, after["state_dict"][name]), name
+
+
+def test_network_that_is_not_the_papers_is_refused_in_one_line(tmp_path: Path) -> None:
+    ours = tmp_path / "lite.safetensors"
+    save_checkpoint(ours, build(LITE), {})
+    with pytest.raises(SystemExit, match="no form that the authors' code could load"):
+        main([str(ours), str(tmp_path / "lite.pth")])
+
+
+def test_nothing_is_written_over_and_the_two_forms_must_differ(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there = tmp_path / "there.safetensors"
+    there.write_text("")
+    for target in (there, tmp_path / "other.pth"):
+        with pytest.raises(SystemExit):
+            main([str(tmp_path / "a.pth"), str(target)])
+    with pytest.raises(SystemExit):
+        main([str(tmp_path / "a.pth"), str(tmp_path / "b.pth")])
+    said = capsys.readouterr().err
+    assert "is there already" in said
+    assert "must end in .safetensors" in said
