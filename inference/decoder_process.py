@@ -35,6 +35,11 @@ DESCRIPTION = (
 )
 
 
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "HOME", "TMPDIR", "LANG", "SYSTEMROOT")
+"""All that the child learns of this process's environment, which holds secrets."""
+
+
 class DecoderFailed(Exception):
     """The child could not decode the stream, was too slow, or died of it."""
 
@@ -55,7 +60,10 @@ def decode_apart(dataset: Dataset, syntax: UID) -> NDArray[Any]:
             stderr=subprocess.DEVNULL,
             timeout=SECONDS,
             cwd=Path(__file__).resolve().parent.parent,
-            env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+            env={
+                **ONE_THREAD,
+                **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
+            },
             check=True,
         )
         decoded: NDArray[Any] = np.load(BytesIO(done.stdout), allow_pickle=False)

@@ -10,17 +10,20 @@ import logging
 import struct
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 
 import pydicom.config
-from pydicom import dcmread
 from pydicom.dataelem import RawDataElement
-from pydicom.dataset import FileDataset
+from pydicom.dataset import Dataset, FileDataset
+from pydicom.filereader import read_partial
+from pydicom.tag import BaseTag
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
-MAX_INFLATED_BYTES = 512 * 1024 * 1024
+MAX_INFLATED_BYTES = 160 * 1024 * 1024
+MAX_ELEMENTS = 5_000
+LAST_NEEDED_GROUP = 0x7FE0
 UNDEFINED_LENGTH = 0xFFFFFFFF
 
 # pydicom's complaints quote the values that they complain about.
@@ -75,7 +78,7 @@ def open_dataset(data: bytes) -> FileDataset:
     ------
     UnreadableImage
         ``not_dicom``, ``empty``, ``truncated``, ``damaged`` or ``too_large`` (an inflated dataset
-        beyond `MAX_INFLATED_BYTES`).
+        beyond `MAX_INFLATED_BYTES`, a header beyond `MAX_ELEMENTS`).
     """
     if not data:
         raise UnreadableImage("empty", "This file is empty. Export or copy it again.")
@@ -84,7 +87,7 @@ def open_dataset(data: bytes) -> FileDataset:
     try:
         with quiet_pydicom() as caught:
             _check_inflated_size(data)
-            dataset = dcmread(BytesIO(data), force=True)
+            dataset = read_partial(BytesIO(data), stop_when=_needless(), force=True)
             cut = any("nd of file" in str(warning.message) for warning in caught)
     except UnreadableImage:
         raise
@@ -101,12 +104,38 @@ def open_dataset(data: bytes) -> FileDataset:
     return dataset
 
 
+def _needless() -> Callable[[BaseTag, str | None, int], bool]:
+    """Ends the reading behind the pixels; raises when a file has more elements than any image."""
+    seen = 0
+
+    def stop(tag: BaseTag, vr: str | None, length: int) -> bool:
+        nonlocal seen
+        seen += 1
+        if seen > MAX_ELEMENTS:
+            raise UnreadableImage(
+                "too_large",
+                f"This file's header has more than {MAX_ELEMENTS} entries, which no image needs. "
+                "Export it again from the scanner or the archive.",
+            )
+        return tag.group > LAST_NEEDED_GROUP
+
+    return stop
+
+
 @contextmanager
 def quiet_pydicom() -> Iterator[list[warnings.WarningMessage]]:
     """Collect pydicom's warnings, so that no header value reaches a log."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield caught
+
+
+def word(dataset: Dataset, keyword: str) -> str:
+    """A header value in capitals, or "" when it is missing or damaged."""
+    try:
+        return str(dataset.get(keyword) or "").strip().upper()
+    except Exception:  # a damaged element fails in its conversion
+        return ""
 
 
 def _not_dicom_text(data: bytes) -> str:
@@ -153,7 +182,7 @@ def _check_inflated_size(data: bytes) -> None:
     if inflater.unconsumed_tail:
         raise UnreadableImage(
             "too_large",
-            "This file unpacks to more than 512 MB, which no DXA image needs. Export it "
+            "This file unpacks to more than 160 MB, which no DXA image needs. Export it "
             "uncompressed (Explicit VR Little Endian).",
         )
 

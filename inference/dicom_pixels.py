@@ -21,7 +21,7 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian, RLE
 
 from inference.codestream import claimed_size
 from inference.decoder_process import decode_apart
-from inference.dicom_file import UnreadableImage, quiet_pydicom
+from inference.dicom_file import UnreadableImage, quiet_pydicom, word
 
 MAX_SIDE = 16_384
 MAX_PIXELS = 64_000_000
@@ -102,12 +102,8 @@ def _decode(dataset: Dataset, syntax: UID) -> NDArray[Any]:
 
 def is_inverted(dataset: Dataset) -> bool:
     """Whether the header asks for low values to be shown bright (MONOCHROME1 or INVERSE)."""
-    shape = str(dataset.get("PresentationLUTShape", "") or "").strip().upper()
-    return _photometric(dataset) == "MONOCHROME1" or shape == "INVERSE"
-
-
-def _photometric(dataset: Dataset) -> str:
-    return str(dataset.get("PhotometricInterpretation", "") or "").strip().upper()
+    photometric = word(dataset, "PhotometricInterpretation")
+    return photometric == "MONOCHROME1" or word(dataset, "PresentationLUTShape") == "INVERSE"
 
 
 def whole_number(dataset: Dataset, keyword: str) -> int | None:
@@ -127,7 +123,10 @@ def _checked_size(dataset: Dataset) -> tuple[int, int]:
             "This DICOM file holds no image (it may be a report or a list of measurements). "
             "Export the image itself.",
         )
-    photometric, samples = _photometric(dataset), whole_number(dataset, "SamplesPerPixel")
+    photometric, samples = (
+        word(dataset, "PhotometricInterpretation"),
+        whole_number(dataset, "SamplesPerPixel"),
+    )
     if (samples or 1) != 1 or photometric not in ("", *GREY):
         raise UnreadableImage(
             "colour",

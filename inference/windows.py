@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
+from inference.dicom_file import word
+
 MAX_HEADER_WINDOWS = 6
 
 
@@ -57,7 +59,7 @@ def header_windows(dataset: Dataset, shown: DisplayValues) -> tuple[Window, ...]
     A window for LINEAR_EXACT (C.11.2.1.3.2) is rewritten as the linear one that draws the same;
     a sigmoid one is left out.
     """
-    function = str(dataset.get("VOILUTFunction", "") or "LINEAR").strip().upper()
+    function = word(dataset, "VOILUTFunction") or "LINEAR"
     if function not in ("LINEAR", "LINEAR_EXACT"):
         return ()
     centers, widths = _numbers(dataset, "WindowCenter"), _numbers(dataset, "WindowWidth")
