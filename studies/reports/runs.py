@@ -54,7 +54,7 @@ def look_before_lock(*, study: Study, by: User, reason: str) -> InterimLook:
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.locked:
         raise Conflict("locked", "The study is locked: its scores can be seen without a look.")
-    if not reason or len(reason) > LONGEST_REASON:
+    if not reason or len(reason) > LONGEST_REASON or "\0" in reason:
         raise StudyError(
             "reason_missing",
             f"Give a reason of at most {LONGEST_REASON} characters. It stands in the report.",
