@@ -89,7 +89,7 @@ def worker_command(python: str) -> list[str]:
 def web_command(python: str, port: int) -> list[str]:
     return [
         *(python, "-m", "gunicorn", "studies.wsgi", "--bind", f"127.0.0.1:{port}"),
-        *("--workers", "2", "--threads", "4", "--timeout", "180", "--access-logfile", "-"),
+        *("--workers", "2", "--threads", "4", "--timeout", "180"),
         "--no-control-socket",
     ]
 
