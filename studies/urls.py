@@ -67,6 +67,10 @@ study_pages = [
     path("sites", readers.add_site_page, name="add-site"),
     path("sites/<str:code>/remove", readers.remove_site_page, name="remove-site"),
     path("people", readers.people, name="people"),
+    path(
+        "people/<int:pk>/out", readers.set_member_active, {"active": False}, name="take-member-out"
+    ),
+    path("people/<int:pk>/in", readers.set_member_active, {"active": True}, name="take-member-in"),
     path("invitations/<int:pk>/revoke", readers.revoke, name="revoke-invitation"),
     path("cases", cases.cases, name="cases"),
     path("upload", cases.upload, name="upload"),

@@ -22,7 +22,7 @@ from inference.shapes import CORNERS, VERTEBRAE
 from studies.cases.models import Case, Image, LandmarkSet, Patient
 from studies.protocol.models import Site, Study
 from studies.readers.founding import found_study
-from studies.readers.invitations import add_member
+from studies.readers.members import add_member
 from studies.readers.models import Membership, Role, User
 from studies.sessions.conduct import deal_lists, open_study
 

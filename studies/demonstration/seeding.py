@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 from django.utils import timezone
-from inference.phantom.export import write_dicom
 
 from inference.phantom import generate
+from inference.phantom.export import write_dicom
 from studies.audit.record import record
 from studies.cases.ingest import take_in_file
 from studies.cases.landmarks import accept_doubt
@@ -24,7 +24,7 @@ from studies.demonstration.simulated_readers import simulate_reading
 from studies.protocol.design import add_site
 from studies.protocol.models import Site, Study
 from studies.readers.founding import found_study
-from studies.readers.invitations import add_member
+from studies.readers.members import add_member
 from studies.readers.models import Role, User
 from studies.sessions.conduct import deal_lists, lock_study, open_study
 from studies.sessions.models import Reading, Score

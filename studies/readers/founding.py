@@ -7,7 +7,7 @@ from django.db import transaction
 from studies.errors import NotAllowed
 from studies.protocol.design import create_study
 from studies.protocol.models import Study
-from studies.readers.invitations import add_member
+from studies.readers.members import add_member
 from studies.readers.models import Role, User
 
 

@@ -8,12 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from studies.audit.record import record
-from studies.errors import Conflict, NotFound, StudyError
+from studies.errors import Conflict, NotFound
 from studies.protocol.models import Site, Study
+from studies.readers.members import add_member
 from studies.readers.models import Invitation, Membership, Role, User
 
 VALID_FOR = timedelta(days=14)
-_LABEL_LETTER = {Role.READER: "R", Role.COORDINATOR: "K", Role.STATISTICIAN: "S"}
 
 
 def _hash(token: str) -> str:
@@ -79,22 +79,4 @@ def accept_invitation(*, token: str, user: User) -> Membership:
     invitation.used_at = timezone.now()
     invitation.used_by = user
     invitation.save(update_fields=["used_at", "used_by"])
-    return membership
-
-
-@transaction.atomic
-def add_member(
-    *, study: Study, user: User, role: Role, site: Site | None = None, by: User | None = None
-) -> Membership:
-    Study.objects.select_for_update().get(pk=study.pk)
-    if Membership.objects.filter(study=study, user=user).exists():
-        raise StudyError("member_already", "You have a role in this study already.", status=409)
-    letter = _LABEL_LETTER[role]
-    number = Membership.objects.filter(study=study, role=role).count() + 1
-    membership = Membership(
-        study=study, user=user, role=role, site=site, label=f"{letter}{number:02d}"
-    )
-    membership.full_clean()
-    membership.save()
-    record("member.added", actor=by, study=study, subject=membership.label, role=role)
     return membership

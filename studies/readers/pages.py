@@ -26,6 +26,7 @@ from studies.readers.invitations import (
     invite,
     revoke_invitation,
 )
+from studies.readers.members import set_active
 from studies.readers.models import Invitation, Membership, Role
 
 
@@ -129,6 +130,21 @@ def revoke(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         raise NotFound
     revoke_invitation(invitation=invitation, by=request.user)
     messages.success(request, "The invitation is withdrawn: its link works no more.")
+    return redirect("people", slug=slug)
+
+
+@login_required
+@require_POST
+def set_member_active(request: HttpRequest, slug: str, pk: int, active: bool) -> HttpResponse:
+    study = coordinated_whole(request.user, slug)
+    member = Membership.objects.filter(study=study, pk=pk).first()
+    if member is None:
+        raise NotFound
+    set_active(membership=member, active=active, by=request.user)
+    if active:
+        messages.success(request, f"{member.label} is in the study again.")
+    else:
+        messages.success(request, f"{member.label} is out of the study. What was read stays.")
     return redirect("people", slug=slug)
 
 
