@@ -1,0 +1,134 @@
+"""The figure of docs/guides.md: ``python -m docs.figures.guides > docs/figures/guides.svg``.
+
+Drawn by the code that it explains, on a made-up spine in pixels of 1 mm.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+
+import numpy as np
+
+from docs.figures.svg import GREEN, GREY, INK, ORANGE, VERMILION, Drawing, Place
+from inference.crop import FRONT_SHARE, check_crop
+from inference.guides import draw_guides, mean_width
+from inference.pixel_size import PixelSize
+from inference.shapes import VERTEBRAE, Body, Guide, Landmarks
+
+CENTRES = ((25, 24), (30, 56), (35.5, 90), (43, 125), (46, 161), (40, 196))
+TILTS_DEG = (-13, -9, -6, 0, 6, 18)
+DEPTH, BODY_HEIGHT = 34.0, 26.0
+IMAGE = (84, 240)
+"""Width and height of the field in mm."""
+SCALE, LEFT, TOP = 3.3, 130.0, 0.0
+WIDTH, HEIGHT = 900, 730
+CYAN = "#00718A"
+
+
+class _Scene:
+    """The spine, what the code says about it, and where a place comes to lie on the figure."""
+
+    def __init__(self) -> None:
+        self.size = PixelSize.of((1.0, 1.0))
+        spine = zip(CENTRES, TILTS_DEG, strict=True)
+        self.landmarks = Landmarks(
+            {v: _body(*place) for v, place in zip(VERTEBRAE, spine, strict=True)}
+        )
+        self.guides = draw_guides(self.landmarks, self.size)
+        self.width = mean_width(self.guides, self.size)
+        field = np.full((IMAGE[1], IMAGE[0]), 0.5, np.float32)
+        self.crop = check_crop(field, self.guides, self.size)
+
+    def place(self, point: Place) -> Place:
+        return LEFT + SCALE * point[0], TOP + SCALE * point[1]
+
+    def places(self, *points: Place) -> list[Place]:
+        return [self.place(point) for point in points]
+
+
+def draw() -> str:
+    """Bodies, the 13 lines, the aorta's expected front and the end of the field."""
+    drawing = Drawing(WIDTH, HEIGHT, "Guides, thirds and crop check")
+    scene = _Scene()
+    for vertebra, body in scene.landmarks.bodies.items():
+        ring = scene.places(*_ring(body))
+        drawing.area(ring, fill="#EDEDED")
+        drawing.line([*ring, ring[0]], colour=GREY)
+        middle = np.mean(ring, axis=0)
+        drawing.text((middle[0], middle[1] + 5), vertebra.value, anchor="middle", bold=True)
+    for line in scene.guides:
+        _line(drawing, scene, line)
+    _field(drawing, scene)
+    _front(drawing, scene)
+    _words(drawing, scene)
+    return str(drawing)
+
+
+def _line(drawing: Drawing, scene: _Scene, line: Guide) -> None:
+    guide = line.kind == "guide"
+    posterior, anterior, end = scene.places(line.posterior, line.anterior, line.end)
+    drawing.line(
+        [posterior, end], colour=CYAN, width=2 if guide else 1, dash="" if guide else "5 4"
+    )
+    if guide:
+        drawing.text((posterior[0] - 10, posterior[1] + 4), line.name, anchor="end", colour=CYAN)
+        for at in (posterior, anterior):
+            drawing.dot(at, 3.5, CYAN)
+    else:
+        drawing.text((end[0] + 6, end[1] + 4), line.name, size=10, colour=CYAN)
+
+
+def _field(drawing: Drawing, scene: _Scene) -> None:
+    x = scene.place((IMAGE[0] - 0.5, 0))[0]
+    drawing.area([(x, 0), (WIDTH, 0), (WIDTH, HEIGHT), (x, HEIGHT)], fill=INK, opacity=0.07)
+    drawing.line([(x, 0), (x, HEIGHT)], colour=INK, width=2)
+    drawing.text((x + 10, 28), "end of the field", colour=INK, bold=True)
+    for line in scene.crop.evidence["lines"]:
+        if line["leaves"] and line["field_end"]:
+            x, y = scene.place(tuple(line["field_end"]))
+            for rise in (-5, 5):
+                drawing.line([(x - 5, y - rise), (x + 5, y + rise)], colour=VERMILION, width=2.5)
+
+
+def _front(drawing: Drawing, scene: _Scene) -> None:
+    front = scene.places(*(tuple(point) for point in scene.crop.evidence["front"]))
+    drawing.line(front, colour=ORANGE, width=2.5, dash="9 5")
+    x, y = front[-1]
+    words = f"the aorta's front is expected {FRONT_SHARE:g} W before the spine"
+    drawing.text((x + 20, y + 28), words, colour="#8A5F00")
+
+
+def _words(drawing: Drawing, scene: _Scene) -> None:
+    x = 610
+    drawing.text((x, 70), f"W = {scene.width:.0f} mm", bold=True)
+    drawing.text((x, 90), "mean length of 12 lines", size=12)
+    drawing.text((x, 107), "(L4/L5 left out)", size=12)
+    for (_, y), (level, crop) in zip(CENTRES[1:], scene.crop.levels.items(), strict=False):
+        colour = VERMILION if crop.verdict == "cropped" else GREEN
+        words = f"{level}: margin {crop.margin_mm or 0:+.0f} mm, {crop.verdict}"
+        drawing.text((x, scene.place((0, y))[1] + 4), words, colour=colour, bold=True)
+
+
+def _body(centre: Place, tilt_deg: float) -> Body:
+    cos, sin = math.cos(math.radians(tilt_deg)), math.sin(math.radians(tilt_deg))
+    corners = [
+        (centre[0] + along * cos - down * sin, centre[1] + along * sin + down * cos)
+        for down in (-BODY_HEIGHT / 2, BODY_HEIGHT / 2)
+        for along in (-DEPTH / 2, DEPTH / 2)
+    ]
+    return Body(*corners, confidence=None)
+
+
+def _ring(body: Body) -> list[Place]:
+    ring = (
+        body.superior_posterior,
+        body.superior_anterior,
+        body.inferior_anterior,
+        body.inferior_posterior,
+    )
+    return [corner for corner in ring if corner is not None]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(draw())
