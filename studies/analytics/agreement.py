@@ -9,12 +9,15 @@ Fleiss-Cohen-Everitt 1969 where each patient has one item.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
-from studies.analytics.continuous import BlandAltman, bland_altman
+import numpy as np
+
+from studies.analytics.coefficients import cuts_of, group_coefficients, pair_coefficients
 from studies.analytics.differences import kappa_difference, mean_kappa, mean_kappa_difference
 from studies.analytics.estimate import Estimate
-from studies.analytics.intraclass import icc
+from studies.analytics.icc_differences import icc_difference_results
 from studies.analytics.kappa import (
     WEIGHTS,
     KappaFit,
@@ -22,17 +25,25 @@ from studies.analytics.kappa import (
     fit_kappa,
     proportion_within,
 )
+from studies.analytics.order import order_results, time_results
 from studies.analytics.ratings import Pairs, Ratings, reader_pairs
+from studies.analytics.repeats import repeat_results
 from studies.analytics.resampling import Bootstrap, Draws
 from studies.analytics.results import Agreement, Result
-from studies.analytics.table import (
-    POOLED,
-    ReadingTable,
-    category_labels,
+from studies.analytics.shifts import hotelling, level_shift_results, margin_results
+from studies.analytics.table import POOLED, ReadingTable, category_labels
+from studies.analytics.totals import (
+    PAGE_FORMS,
+    at_cut_offs,
+    by_burden,
+    icc_results,
+    total_detail,
+    total_results,
 )
 
 DEFAULT_COMPARISON = ("guided", "unguided")
 PAIRWISE = "items scored by both readers in the arm, replicate 1"
+TOTALS = ("aac24", "aac8")
 INTERVAL = "95 % CI value ± 1.96 SE"
 
 Fits = dict[tuple[str | None, Weights], dict[tuple[str, str], KappaFit]]
@@ -45,6 +56,7 @@ def agreement(
     outcomes: Sequence[str] | None = None,
     compare: tuple[str, str] | None = DEFAULT_COMPARISON,
     bootstrap: Bootstrap | None = None,
+    detail: bool = False,
 ) -> Agreement:
     """Compute agreement of every pair of readers, in every arm and outcome.
 
@@ -57,7 +69,10 @@ def agreement(
     compare
         Minuend and subtrahend of the differences between arms; left out where an arm is absent.
     bootstrap
-        Adds ``ci_bootstrap`` to every kappa, mean and difference.
+        Adds ``ci_bootstrap`` and ``ci_bca`` to every kappa, mean and difference.
+    detail
+        Adds what the page does not show: the other coefficients, correlations, cut-offs, burden
+        strata, repeats of a reader, shifts of margins, order effects and time on task.
     """
     arms = table.arms
     compared = compare if compare and set(compare) <= set(arms) else None
@@ -67,10 +82,36 @@ def agreement(
         fits: Fits = {}
         draws = Draws(bootstrap)
         for arm in arms:
-            results += _arm_results(table, outcome, arm, pairs[arm], weights, fits, draws)
+            results += _arm_results(table, outcome, arm, pairs[arm], weights, fits, draws, detail)
         if compared:
             results += _difference_results(outcome, compared, weights, fits, draws)
+            if detail and outcome in TOTALS:
+                results += icc_difference_results(table, outcome, compared, pairs)
+            if detail:
+                results += _across_pairs(outcome, compared, weights, fits)
+    if detail:
+        results += repeat_results(table, outcomes or table.outcomes, weights, compared)
+        results += margin_results(table, compared)
+        for arm in arms:
+            results += level_shift_results(table, arm, pairs[arm])
+        results += time_results(table, compared)
+        results += order_results(table)
     return Agreement(tuple(results), arms, compared, pairs, _warnings(table, pairs))
+
+
+def by_place(table: ReadingTable, by: str, **options: Any) -> Iterator[Result]:
+    """Yield the results of the cases of each site or scanner alone, marked with its name.
+
+    Parameters
+    ----------
+    by
+        "site" (where the case was scanned) or "scanner".
+    """
+    names = table.case_site if by == "site" else table.case_scanner
+    for name in sorted(set(names) - {""}):
+        keep = np.array([own == name for own in names])[table.case]
+        for result in agreement(table.where(keep), **options).results:
+            yield replace(result, place=(by, name))
 
 
 def _arm_results(
@@ -81,6 +122,7 @@ def _arm_results(
     weights: Sequence[Weights],
     fits: Fits,
     draws: Draws,
+    detail: bool,
 ) -> Iterator[Result]:
     ratings = Ratings(table, outcome, arm)
     for scheme in weights:
@@ -92,16 +134,30 @@ def _arm_results(
             fit = fit_kappa(pair, scheme, counts)
             fits[arm, scheme][readers] = fit
             draws.add(arm, scheme, readers, pair)
-            resampled = draws.interval(scheme, [readers], [arm])
+            resampled = draws.interval(scheme, [readers], [arm], fit.value)
             yield from _kappa_results(fit, scheme, outcome, arm, readers, resampled)
         for steps, name in ((0, "percent_agreement"), (1, "percent_within_one")):
             close = proportion_within(pair, steps, _proportion_method(steps))
             yield Result(name, None, outcome, arm, readers, close)
-        if outcome in ("aac24", "aac8"):
-            yield from _total_results(ratings, outcome, arm, readers)
+        if outcome in TOTALS:
+            yield from total_results(ratings.as_numbers(readers), outcome, arm, readers)
+        if detail:
+            cuts = cuts_of(outcome, table.group_limits)
+            yield from pair_coefficients(ratings, pair, readers, weights, cuts)
+            if outcome in TOTALS:
+                yield from total_detail(ratings.as_numbers(readers), outcome, arm, readers)
+                yield from at_cut_offs(pair, outcome, arm, readers, table.group_limits)
+            if outcome == "aac24":
+                yield from by_burden(ratings, readers, table.group_limits)
     yield from _mean_results(outcome, arm, pairs, weights, fits, draws)
-    if outcome == "aac24" and len(pairs) > 1:
-        yield from _icc_results(ratings, outcome, arm, _names(pairs))
+    names = _names(pairs)
+    if outcome in TOTALS and len(pairs) > 1:
+        totals = ratings.as_numbers(names)
+        yield from icc_results(totals, outcome, arm, names, PAGE_FORMS)
+        if detail:
+            yield from total_detail(totals, outcome, arm, names)
+    if detail and pairs:
+        yield from group_coefficients(ratings, names, weights)
 
 
 def _kappa_results(
@@ -145,7 +201,7 @@ def _mean_results(
         )
         estimate = mean_kappa(list(fits[arm, scheme].values()), method=method)
         known = [readers for readers, fit in fits[arm, scheme].items() if fit.value is not None]
-        more = draws.interval(scheme, known, [arm]) if known else {}
+        more = draws.interval(scheme, known, [arm], estimate.value) if known else {}
         yield Result("light_kappa", scheme, outcome, arm, _names(pairs), estimate, more)
 
 
@@ -168,7 +224,7 @@ def _difference_results(
         )
         for readers in shared:
             estimate = kappa_difference(up[readers], down[readers], names=compared, method=rule)
-            more = arms | draws.interval(scheme, [readers], compared)
+            more = arms | draws.interval(scheme, [readers], compared, estimate.value)
             yield Result("kappa_difference", scheme, outcome, arm, readers, estimate, more)
         if shared:
             estimate = mean_kappa_difference(
@@ -181,44 +237,19 @@ def _difference_results(
                 for readers in shared
                 if up[readers].value is not None and down[readers].value is not None
             ]
-            more = arms | (draws.interval(scheme, known, compared) if known else {})
+            value = estimate.value
+            more = arms | (draws.interval(scheme, known, compared, value) if known else {})
             yield Result("mean_kappa_difference", scheme, outcome, arm, names, estimate, more)
 
 
-def _total_results(
-    ratings: Ratings, outcome: str, arm: str | None, readers: tuple[str, str]
+def _across_pairs(
+    outcome: str, compared: tuple[str, str], weights: Sequence[Weights], fits: Fits
 ) -> Iterator[Result]:
-    totals = ratings.as_numbers(readers)
-    compared = bland_altman(totals[:, 0], totals[:, 1])
-    yield from _bland_altman_results(compared, outcome, arm, readers)
-    yield from _icc_results(ratings, outcome, arm, readers)
-
-
-def _bland_altman_results(
-    compared: BlandAltman, outcome: str, arm: str | None, readers: tuple[str, str]
-) -> Iterator[Result]:
-    base = "Bland-Altman, first minus second reader, cases with both totals"
-    bias = compared.bias.described(f"{base}; mean difference, t interval")
-    slope = {"slope": compared.slope, "slope_p": compared.slope_p}
-    yield Result("bland_altman_bias", None, outcome, arm, readers, bias, slope)
-    for name, limit, approximate in (
-        ("bland_altman_lower", compared.lower, compared.lower_1986),
-        ("bland_altman_upper", compared.upper, compared.upper_1986),
-    ):
-        method = f"{base}; bias ± 1.96 SD; exact interval (Carkeet 2015), ci_1986 beside it"
-        more = {"ci_1986": list(approximate) if approximate else None}
-        yield Result(name, None, outcome, arm, readers, limit.described(method), more)
-
-
-def _icc_results(
-    ratings: Ratings, outcome: str, arm: str | None, readers: tuple[str, ...]
-) -> Iterator[Result]:
-    totals = ratings.as_numbers(readers)
-    rule = "F interval (McGraw and Wong 1996); cases with every reader's total"
-    agreeing = icc(totals, form="A,1").described(f"ICC(A,1), two-way, absolute agreement; {rule}")
-    yield Result("icc_a_1", None, outcome, arm, readers, agreeing)
-    consistent = icc(totals, form="C,1").described(f"ICC(C,1), two-way, consistency; {rule}")
-    yield Result("icc_c_1", None, outcome, arm, readers, consistent)
+    for scheme in weights:
+        both = fits[compared[0], scheme], fits[compared[1], scheme]
+        tested = hotelling(both, scheme, outcome, compared)
+        if tested:
+            yield tested
 
 
 def _kappa_method(outcome: str, scheme: Weights) -> str:

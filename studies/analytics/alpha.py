@@ -18,14 +18,14 @@ from typing import Any, Final, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from studies.analytics.estimate import Estimate
-from studies.analytics.kappa import codes
-from studies.analytics.multirater import (
+from studies.analytics.chance_corrected import (
     FEW_ITEMS_NOTE,
     ONE_CATEGORY_NOTE,
     Coefficient,
     tally,
 )
+from studies.analytics.estimate import Estimate
+from studies.analytics.kappa import codes
 from studies.analytics.table import FloatArray, IntArray
 
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
@@ -43,7 +43,7 @@ def krippendorff_alpha(ratings: ArrayLike, *, level: Level) -> Estimate:
     Examples
     --------
     >>> round(krippendorff_alpha([[1, 1], [2, 3], [3, 3], [2, 2]], level="nominal").value, 3)
-    0.682
+    0.667
     """
     if level not in LEVELS:
         raise ValueError(f"The level is one of {', '.join(LEVELS)}, not {level!r}.")
@@ -104,7 +104,7 @@ def fit_alpha(
     linear -= 2 * (1 - prime) * (parts - expected) / rest
     influence = nothing.copy()
     influence[entered] = (linear - prime) / n
-    return Coefficient(value, influence, n, observed, expected, "")
+    return Coefficient(value, influence, n, observed, expected, "", entered)
 
 
 def differences(margins: FloatArray, values: FloatArray, level: Level) -> FloatArray:

@@ -23,7 +23,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -97,24 +97,37 @@ class Pair:
     def __len__(self) -> int:
         return len(self.first)
 
+    @cached_property
+    def joint(self) -> IntArray:
+        """Return each item's place in the flattened contingency table (items,)."""
+        return self.first * self.categories + self.second
+
     def counts(self) -> IntArray:
         """Return the contingency table (categories, categories), first reader down."""
-        flat = np.bincount(self.first * self.categories + self.second, minlength=self.categories**2)
+        flat = np.bincount(self.joint, minlength=self.categories**2)
         return flat.reshape(self.categories, self.categories)
 
     def by_patient(self, influence: FloatArray) -> FloatArray:
         """Sum influence values of items by patient (patients,)."""
-        return np.bincount(self.patient, weights=influence, minlength=self.patients).astype(
-            np.float64
-        )
+        summed: FloatArray = np.bincount(
+            self.patient, weights=influence, minlength=self.patients
+        ).astype(np.float64, copy=False)
+        return summed
 
+    @cached_property
     def present(self) -> NDArray[np.bool_]:
         """Mark the patients with at least one item (patients,)."""
-        return np.bincount(self.patient, minlength=self.patients) > 0
+        marks = np.zeros(self.patients, dtype=np.bool_)
+        marks[self.patient] = True
+        return marks
 
-    @property
-    def shared_cases(self) -> int:
-        return len(np.unique(self.case))
+    @cached_property
+    def several_patients(self) -> bool:
+        return len(self) > 0 and bool((self.patient != self.patient[0]).any())
+
+    @cached_property
+    def several_cases(self) -> bool:
+        return len(self) > 0 and bool((self.case != self.case[0]).any())
 
 
 @dataclass(frozen=True)
@@ -144,9 +157,9 @@ class KappaFit:
     present: NDArray[np.bool_]
     note: str
 
-    @property
+    @cached_property
     def patients(self) -> int:
-        return int(self.present.sum())
+        return int(np.count_nonzero(self.present))
 
     def estimate(self, method: str = "") -> Estimate:
         """Return value, patient-clustered standard error and normal interval."""
@@ -161,16 +174,16 @@ class KappaFit:
 
 def clustered_se(influence: FloatArray) -> float:
     """Return the root of the sum of squared influence, without a small-sample factor."""
-    return settled(math.sqrt(float(np.square(influence).sum())))
+    return settled(math.sqrt(float(influence @ influence)))
 
 
 def fit_kappa(pair: Pair, weights: Weights, counts: IntArray | None = None) -> KappaFit:
     """Fit a kappa to the items of a pair; ``counts`` saves making the table again."""
     if counts is None:
         counts = pair.counts()
-    n, present = len(pair), pair.present()
+    n, present = len(pair), pair.present
     nothing = np.zeros(pair.patients)
-    if pair.shared_cases < 2:
+    if not pair.several_cases:
         note = ONE_CASE_NOTE if n else NO_ITEM_NOTE
         return KappaFit(None, nothing, 0.0, None, None, n, present, note)
     d = disagreement(pair.categories, weights)
@@ -186,7 +199,7 @@ def fit_kappa(pair: Pair, weights: Weights, counts: IntArray | None = None) -> K
     ratio = n * seen / chance
     by_cell = -(n / chance) * d + (ratio / chance) * (a[:, None] + b[None, :]) - ratio / n
     se_items = settled(math.sqrt(float((counts * np.square(by_cell)).sum())))
-    influence = pair.by_patient(by_cell[pair.first, pair.second])
+    influence = pair.by_patient(by_cell.ravel()[pair.joint])
     value = (chance - n * seen) / chance
     return KappaFit(value, influence, se_items, observed, expected, n, present, "")
 
@@ -198,7 +211,7 @@ def proportion_within(pair: Pair, steps: int, method: str = "") -> Estimate:
         return undefined(0, NO_ITEM_NOTE, method)
     close = (np.abs(pair.first - pair.second) <= steps).astype(float)
     value = float(close.sum()) / n
-    if int(pair.present().sum()) < 2:
+    if not pair.several_patients:
         return Estimate(value, None, None, n, method, ONE_PATIENT_NOTE)
     se = clustered_se(pair.by_patient((close - value) / n))
     note = ZERO_SE_NOTE if se == 0.0 else ""

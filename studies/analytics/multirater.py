@@ -1,220 +1,38 @@
-r"""Agreement of two or more readers: Gwet, Brennan-Prediger, Fleiss, Conger, Light, percent.
+"""Agreement of two or more readers, for scripts: Gwet, Brennan-Prediger, Fleiss, Conger, Light.
 
-With agreement weights :math:`w_{kl}` (1 on the diagonal, 0 between the two ends of the scale),
-:math:`r_{ik}` readers who gave item i category k and :math:`r_i` who rated it at all, the observed
-agreement is the mean over items with at least two ratings of
-
-.. math:: p_{a,i} = \sum_k r_{ik} (\sum_l w_{kl} r_{il} - 1) / (r_i (r_i - 1)),
-
-and every coefficient is :math:`(p_a - p_e)/(1 - p_e)`. Linearised, item i contributes
-
-.. math:: x_i = \frac{n}{n'} \frac{p_{a,i} - p_e [r_i \ge 2]}{1 - p_e}
-          - 2 (1 - \hat\kappa) \frac{p_{e,i} - p_e}{1 - p_e},
-
-n items with any rating, n' with two or more; the variance is
-:math:`\sum (x_i - \hat\kappa)^2 / (n (n - 1))`, the interval takes t quantiles with n - 1 degrees
-of freedom. Missing ratings: Gwet's coefficients, Brennan-Prediger and percent agreement use every
-item that was rated; Fleiss and Conger complete rows, unless asked for ``missing="available"``.
+Ratings are a table of items by readers, None or NaN where missing; categories are fixed and in
+order, used or not, and their positions are what weights see. Formulas: `chance_corrected`.
 
 References
 ----------
-Gwet 2008, Br J Math Stat Psychol 61:29; Gwet 2014, Handbook of Inter-Rater Reliability, 4th ed.
-Brennan and Prediger 1981, Educ Psychol Meas 41:687. Fleiss 1971, Psychol Bull 76:378.
-Conger 1980, Psychol Bull 88:322. Light 1971, Psychol Bull 76:365.
+Light 1971, Psychol Bull 76:365, and those of `chance_corrected`.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import combinations
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy import special
+from numpy.typing import ArrayLike
 
+from studies.analytics.chance_corrected import (
+    AVAILABLE,
+    COMPLETE,
+    INTERVAL,
+    coded,
+    fit_brennan_prediger,
+    fit_conger,
+    fit_fleiss,
+    fit_gwet,
+    fit_percent,
+)
 from studies.analytics.differences import mean_kappa
-from studies.analytics.estimate import Estimate, normal_interval, settled, undefined
-from studies.analytics.kappa import ZERO_SE_NOTE, Pair, Weights, codes, disagreement, fit_kappa
-from studies.analytics.table import MISSING, FloatArray, IntArray
+from studies.analytics.estimate import Estimate, normal_interval, undefined
+from studies.analytics.kappa import ZERO_SE_NOTE, Pair, Weights, clustered_se, fit_kappa
 
 Missing = Literal["complete", "available"]
-
-FEW_ITEMS_NOTE: Final = "fewer than two items have two ratings"
-FEW_COMPLETE_NOTE: Final = "fewer than two items were rated by every reader"
-ONE_CATEGORY_NOTE: Final = "every rating is the same category: the coefficient is undefined"
-
-
-@dataclass(frozen=True)
-class Coefficient:
-    """A coefficient with the influence of every item on it.
-
-    Parameters
-    ----------
-    value : float or None
-        None where undefined; ``note`` says why.
-    influence : float array (items,)
-        (x_i - value) / n for the items that entered, 0 for the others.
-    n : int
-        Items that entered.
-    observed, expected : float or None
-        Weighted observed and chance-expected agreement.
-    """
-
-    value: float | None
-    influence: FloatArray
-    n: int
-    observed: float | None
-    expected: float | None
-    note: str
-
-    @property
-    def se(self) -> float:
-        """Return Gwet's standard error: n - 1 divisor, items taken as independent."""
-        squares = float(np.square(self.influence).sum())
-        return settled(math.sqrt(squares * self.n / (self.n - 1)))
-
-    def estimate(self, method: str = "") -> Estimate:
-        """Return value, Gwet's standard error and its t interval, not clipped."""
-        if self.value is None:
-            return undefined(self.n, self.note, method)
-        se = self.se
-        ci = t_interval(self.value, se, self.n - 1)
-        return Estimate(self.value, se, ci, self.n, method, "" if ci else ZERO_SE_NOTE)
-
-
-def t_interval(value: float, se: float, free: int) -> tuple[float, float] | None:
-    """Return value -+ t(0.975) standard errors; None where the standard error is 0."""
-    if se == 0.0 or free < 1:
-        return None
-    half = float(special.stdtrit(free, 0.975)) * se
-    return value - half, value + half
-
-
-def agreement_weights(categories: int, weights: Weights) -> FloatArray:
-    """Return 1 - d/d_max (categories, categories)."""
-    d = disagreement(categories, weights)
-    return 1.0 - d / float(d.max())
-
-
-def coded(ratings: ArrayLike, categories: Sequence[Any]) -> IntArray:
-    """Return ratings (items, readers) as category numbers, -1 where missing (None or NaN)."""
-    values: NDArray[Any] = np.asarray(ratings, dtype=object)
-    if values.ndim != 2 or values.shape[1] < 2:
-        raise ValueError("Ratings are a table of items by at least two readers.")
-    return codes(values.ravel(), categories).reshape(values.shape)
-
-
-def tally(ratings: IntArray, categories: int) -> FloatArray:
-    """Count for every item the readers who gave each category (items, categories)."""
-    items = len(ratings)
-    flat = np.arange(items)[:, None] * categories + ratings
-    counts = np.bincount(flat[ratings != MISSING], minlength=items * categories)
-    return counts.reshape(items, categories).astype(np.float64)
-
-
-Chance = tuple[float, FloatArray]
-
-
-def _gwet_chance(counts: FloatArray, rated: FloatArray, w: FloatArray, _: IntArray) -> Chance:
-    share = (counts / rated[:, None]).mean(axis=0)
-    size = len(share)
-    factor = float(w.sum()) / (size * (size - 1))
-    expected = factor * float((share * (1 - share)).sum())
-    return expected, factor * (counts @ (1 - share)) / rated
-
-
-def _uniform_chance(counts: FloatArray, rated: FloatArray, w: FloatArray, _: IntArray) -> Chance:
-    expected = float(w.mean())
-    return expected, np.full(len(counts), expected)
-
-
-def _fleiss_chance(counts: FloatArray, rated: FloatArray, w: FloatArray, _: IntArray) -> Chance:
-    share = (counts / rated[:, None]).mean(axis=0)
-    return float(share @ w @ share), (counts @ (w @ share)) / rated
-
-
-def _conger_chance(counts: FloatArray, _: FloatArray, w: FloatArray, ratings: IntArray) -> Chance:
-    """Mean over pairs of readers of the products of their own margins, and its items' parts."""
-    n, readers = ratings.shape
-    size = len(w)
-    shares = np.stack([np.bincount(own[own != MISSING], minlength=size) for own in ratings.T])
-    given = shares.sum(axis=1).astype(float)
-    shares = shares / given[:, None]
-    total = shares.sum(axis=0)
-    pairs = readers * (readers - 1)
-    expected = float((w * (np.outer(total, total) - shares.T @ shares)).sum()) / pairs
-    others = (total[None, :] - shares) @ w
-    own = (others * shares).sum(axis=1)
-    there = ratings != MISSING
-    seen = np.where(there, others[np.arange(readers)[None, :], np.where(there, ratings, 0)], 0.0)
-    parts = (seen - (there - given / n) * own) * (n / given)
-    return expected, parts.sum(axis=1) / pairs
-
-
-def fit_coefficient(
-    ratings: IntArray,
-    categories: int,
-    weights: Weights,
-    chance: Callable[[FloatArray, FloatArray, FloatArray, IntArray], Chance],
-    *,
-    complete: bool = False,
-) -> Coefficient:
-    """Fit a chance-corrected coefficient to category numbers (items, readers), -1 missing."""
-    nothing = np.zeros(len(ratings))
-    entered = (ratings != MISSING).all(axis=1) if complete else (ratings != MISSING).any(axis=1)
-    used = ratings[entered]
-    counts = tally(used, categories)
-    n, rated = len(used), counts.sum(axis=1)
-    several = rated >= 2
-    if int(several.sum()) < 2:
-        note = FEW_COMPLETE_NOTE if complete else FEW_ITEMS_NOTE
-        return Coefficient(None, nothing, n, None, None, note)
-    w = agreement_weights(categories, weights)
-    pairs = np.where(several, rated * (rated - 1), 1.0)
-    seen = np.where(several, (counts * (counts @ w - 1)).sum(axis=1) / pairs, 0.0)
-    observed = float(seen.sum()) / int(several.sum())
-    with np.errstate(invalid="ignore", divide="ignore"):
-        expected, parts = chance(counts, rated, w, used)
-    if not math.isfinite(expected):
-        note = "a reader rated nothing: the coefficient is undefined"
-        return Coefficient(None, nothing, n, observed, None, note)
-    rest = 1 - expected
-    if rest < 1e-12:
-        return Coefficient(None, nothing, n, observed, expected, ONE_CATEGORY_NOTE)
-    value = (observed - expected) / rest
-    linear = n / int(several.sum()) * (seen - expected * several) / rest
-    linear -= 2 * (1 - value) * (parts - expected) / rest
-    influence = nothing.copy()
-    influence[entered] = (linear - value) / n
-    return Coefficient(value, influence, n, observed, expected, "")
-
-
-def fit_gwet(ratings: IntArray, categories: int, weights: Weights) -> Coefficient:
-    return fit_coefficient(ratings, categories, weights, _gwet_chance)
-
-
-def fit_brennan_prediger(ratings: IntArray, categories: int, weights: Weights) -> Coefficient:
-    return fit_coefficient(ratings, categories, weights, _uniform_chance)
-
-
-def fit_fleiss(
-    ratings: IntArray, categories: int, weights: Weights, *, complete: bool = True
-) -> Coefficient:
-    return fit_coefficient(ratings, categories, weights, _fleiss_chance, complete=complete)
-
-
-def fit_conger(
-    ratings: IntArray, categories: int, weights: Weights, *, complete: bool = True
-) -> Coefficient:
-    return fit_coefficient(ratings, categories, weights, _conger_chance, complete=complete)
-
-
-INTERVAL: Final = "SE with n - 1 divisor, t interval with n - 1 degrees of freedom (Gwet 2014)"
-AVAILABLE: Final = "every rated item enters (Gwet's rule for missing ratings)"
-COMPLETE: Final = "items rated by every reader"
 
 
 def gwet_ac(
@@ -307,14 +125,9 @@ def percent_agreement(
     method = (
         f"agreement as a proportion, weights {weights}; items with two ratings; value ± 1.96 SE"
     )
-    counts = tally(values, len(categories))
-    counts = counts[counts.sum(axis=1) >= 2]
-    n, rated = len(counts), counts.sum(axis=1)
-    if n < 2:
-        return undefined(n, FEW_ITEMS_NOTE, method)
-    w = agreement_weights(len(categories), weights)
-    seen = (counts * (counts @ w - 1)).sum(axis=1) / (rated * (rated - 1))
-    value = float(seen.mean())
-    se = settled(math.sqrt(float(np.square(seen - value).sum())) / n)
-    ci = normal_interval(value, se)
-    return Estimate(value, se, ci, n, method, "" if ci else ZERO_SE_NOTE)
+    fit = fit_percent(values, len(categories), weights)
+    if fit.value is None:
+        return undefined(fit.n, fit.note, method)
+    se = clustered_se(fit.influence)
+    ci = normal_interval(fit.value, se)
+    return Estimate(fit.value, se, ci, fit.n, method, "" if ci else ZERO_SE_NOTE)

@@ -36,6 +36,7 @@ class Ratings:
 
     def __init__(self, table: ReadingTable, outcome: str, arm: str | None) -> None:
         self.names = {name: index for index, name in enumerate(table.readers)}
+        self.outcome, self.arm = outcome, arm
         self.values = table.ratings(outcome, arm)
         self.case = table.item_cases(outcome)
         self.patient = table.case_patient[self.case]
@@ -46,6 +47,10 @@ class Ratings:
         ratings: IntArray = self.values[self.names[reader]]
         return ratings
 
+    def coded(self, readers: Sequence[str]) -> IntArray:
+        """Return category numbers (items, readers), -1 where missing."""
+        return self.values[[self.names[reader] for reader in readers]].T
+
     def as_numbers(self, readers: Sequence[str]) -> FloatArray:
         """Return totals (cases, readers), NaN where missing."""
         chosen = np.array([self.of(reader) for reader in readers], dtype=float).T
@@ -53,9 +58,13 @@ class Ratings:
         return chosen
 
     def pair(self, readers: tuple[str, str]) -> Pair:
+        return self.pair_of(self.of(readers[0]), self.of(readers[1]))
+
+    def pair_of(self, first: IntArray, second: IntArray) -> Pair:
+        """Return the items that both of two rows of ratings (items,) have."""
         return Pair.of(
-            self.of(readers[0]),
-            self.of(readers[1]),
+            first,
+            second,
             case=self.case,
             patient=self.patient,
             categories=self.categories,

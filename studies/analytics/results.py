@@ -25,6 +25,10 @@ class Result:
         Sorted as text; differences between two readers are first minus second.
     estimate
         Value, standard error, interval, n, method and note.
+    replicate
+        1 between readers; (1, 2) where a reader's repeats are compared with the first readings.
+    place
+        ("site", name) or ("scanner", name) where only the cases from there entered.
     more
         Further fields of the record, by name (``se_items``, ``ci_1986`` ...).
     """
@@ -36,6 +40,13 @@ class Result:
     readers: tuple[str, ...]
     estimate: Estimate
     more: dict[str, Any] = field(default_factory=dict)
+    replicate: int | tuple[int, int] = 1
+    place: tuple[str, str] | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Say whether this compares readers over all cases, in their first readings."""
+        return self.replicate == 1 and self.place is None
 
     @property
     def key(self) -> Key:
@@ -49,7 +60,7 @@ class Result:
             "weights": self.weights,
             "outcome": self.outcome,
             "arm": self.arm,
-            "replicate": 1,
+            "replicate": self.replicate if self.replicate == 1 else [1, 2],
             "readers": list(self.readers),
             "value": estimate.value,
             "se": estimate.se,
@@ -57,6 +68,7 @@ class Result:
             "n": estimate.n,
             "method": estimate.method,
             "note": estimate.note or None,
+            **({self.place[0]: self.place[1]} if self.place else {}),
             **self.more,
         }
 
@@ -85,7 +97,8 @@ class Agreement:
     _by_key: dict[Key, Result] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_by_key", {result.key: result for result in self.results})
+        between = {result.key: result for result in self.results if result.is_plain}
+        object.__setattr__(self, "_by_key", between)
 
     @property
     def difference_arm(self) -> str | None:
@@ -104,7 +117,11 @@ class Agreement:
         return self._by_key.get((statistic, weights, outcome, arm, readers))
 
     def find(self, statistic: str, **fields: object) -> Iterator[Result]:
-        """Yield the results of a statistic whose fields (weights, outcome, arm ...) are these."""
+        """Yield the results of a statistic whose fields (weights, outcome, arm ...) are these.
+
+        Unless replicate and place are given: between readers, over all cases.
+        """
+        fields = {"replicate": 1, "place": None} | fields
         for result in self.results:
             if result.statistic == statistic and all(
                 getattr(result, name) == value for name, value in fields.items()

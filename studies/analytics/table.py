@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -28,6 +29,7 @@ IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
 
+@cache
 def category_labels(outcome: str) -> tuple[str, ...]:
     """Return the fixed categories of an outcome in order, used or not.
 
@@ -167,6 +169,10 @@ class ReadingTable:
         """
         return self._indexed(arm)[0]
 
+    def repeat_readings(self, arm: str | None) -> IntArray:
+        """Return each reader's hidden repeat (replicate 2) of each case, as `first_readings`."""
+        return self._index(arm, replicate=2)[0]
+
     def later_periods(self, arm: str | None) -> int:
         """Count the replicate-1 readings of an arm left out because an earlier period has one."""
         return self._indexed(arm)[1]
@@ -179,13 +185,16 @@ class ReadingTable:
         int array (readers, items)
             Items run over cases, or over cases x 8 cells for the pooled outcomes; -1 is missing.
         """
-        rows = self.first_readings(arm)
+        return self.ratings_of(self.first_readings(arm), outcome)
+
+    def ratings_of(self, rows: IntArray, outcome: str) -> IntArray:
+        """Return an outcome of chosen readings, (readers, cases) row numbers with -1 for none."""
         scores = self.outcome(outcome)
         found = rows != MISSING
         if scores.ndim == 1:
             return np.where(found, scores[rows], MISSING)
         pooled = np.where(found[:, :, None], scores[rows], MISSING)
-        return pooled.reshape(len(self.readers), -1)
+        return pooled.reshape(len(rows), -1)
 
     def item_cases(self, outcome: str) -> IntArray:
         """Return the case of each item of `ratings`."""
@@ -207,11 +216,11 @@ class ReadingTable:
             self._first[arm] = self._index(arm)
         return self._first[arm]
 
-    def _index(self, arm: str | None) -> tuple[IntArray, int]:
+    def _index(self, arm: str | None, replicate: int = 1) -> tuple[IntArray, int]:
         index = _none(len(self.readers), len(self.cases))
         if arm not in self.arms:
             return index, 0
-        rows = np.flatnonzero((self.arm == self.arms.index(arm)) & (self.replicate == 1))
+        rows = np.flatnonzero((self.arm == self.arms.index(arm)) & (self.replicate == replicate))
         rows = rows[np.argsort(-self.period[rows], kind="stable")]
         index[self.reader[rows], self.case[rows]] = rows
         return index, int(len(rows) - (index != MISSING).sum())

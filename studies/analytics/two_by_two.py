@@ -48,7 +48,7 @@ def _mean(pair: Pair, values: FloatArray, method: str) -> Estimate:
     if n == 0:
         return undefined(0, NO_ITEM_NOTE, method)
     value = float(values.mean())
-    if int(pair.present().sum()) < 2:
+    if not pair.several_patients:
         return Estimate(value, None, None, n, method, ONE_PATIENT_NOTE)
     se = clustered_se(pair.by_patient((values - value) / n))
     note = ZERO_SE_NOTE if se == 0.0 else ""

@@ -23,8 +23,8 @@ from studies.analytics import (
     light_kappa,
     percent_agreement,
 )
+from studies.analytics.chance_corrected import fit_conger, fit_fleiss, fit_gwet
 from studies.analytics.kappa import disagreement
-from studies.analytics.multirater import fit_conger, fit_fleiss, fit_gwet
 
 NONE = None
 # Gwet 2014, Handbook, 4th ed., p. 120 (irrCAC: cac.raw4raters); also Krippendorff 2011, part C.

@@ -2,11 +2,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from studies.analytics.agreement import agreement
 from studies.analytics.kappa import WEIGHTS, Pair, fit_kappa
 from studies.analytics.ratings import pair_of
-from studies.analytics.resampling import Bootstrap, percentile_interval
+from studies.analytics.resampling import (
+    Bootstrap,
+    bca_interval,
+    jackknife,
+    percentile_interval,
+)
 from studies.analytics.tidy_csv import parse_csv
 from tests.analytics.rows import crossover
 
@@ -60,3 +66,34 @@ def test_same_seed_gives_the_same_intervals_and_none_without(table) -> None:
 def test_undefined_replicates_are_left_out() -> None:
     assert percentile_interval(np.array([np.nan, 0.5])) is None
     assert percentile_interval(np.array([np.nan, 0.0, 1.0])) == pytest.approx((0.025, 0.975))
+
+
+def test_bca_equals_scipy_on_the_same_draws(table) -> None:
+    """scipy.stats.bootstrap resamples cases; its formulas applied to our draws and jackknife."""
+    pair = pair_of(table, "aac24", "guided", ("R1", "R2"))
+    draws = Bootstrap.draw(pair.patients, replicates=2000, seed=2).kappas(pair, "linear")
+    value, left_out = fit_kappa(pair, "linear").value, jackknife(pair, "linear")[pair.present]
+    low, high = bca_interval(draws, value, left_out)
+    z0 = stats.norm.ppf(((draws < value).sum() + (draws <= value).sum()) / (2 * len(draws)))
+    gaps = left_out.mean() - left_out
+    a = (gaps**3).sum() / (6 * (gaps**2).sum() ** 1.5)
+    ends = [
+        stats.norm.cdf(z0 + (z0 + z) / (1 - a * (z0 + z))) for z in stats.norm.ppf([0.025, 0.975])
+    ]
+    assert (low, high) == pytest.approx(tuple(np.percentile(draws, np.multiply(ends, 100))))
+
+
+def test_jackknife_is_kappa_without_a_patient(table) -> None:
+    pair = pair_of(table, "cells", "guided", ("R1", "R2"))
+    left_out = jackknife(pair, "quadratic")
+    for patient in (0, 11):
+        keep = pair.patient != patient
+        rest = Pair(
+            pair.first[keep],
+            pair.second[keep],
+            pair.case[keep],
+            pair.patient[keep],
+            pair.categories,
+            pair.patients,
+        )
+        assert left_out[patient] == pytest.approx(fit_kappa(rest, "quadratic").value, abs=1e-12)

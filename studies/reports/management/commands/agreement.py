@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from studies.analytics.agreement import agreement
+from studies.analytics.agreement import agreement, by_place
 from studies.analytics.kappa import WEIGHTS
 from studies.analytics.resampling import Bootstrap
 from studies.analytics.results import Agreement
@@ -80,6 +80,13 @@ class Command(BaseCommand):
             metavar="N",
             help="add percentile intervals of N patient bootstrap replicates",
         )
+        parser.add_argument(
+            "--by",
+            action="append",
+            choices=("site", "scanner"),
+            default=[],
+            help="add every statistic within each site or scanner of the cases",
+        )
         parser.add_argument("--seed", type=_seed, default=0, help="of the bootstrap; default: 0")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -91,14 +98,18 @@ class Command(BaseCommand):
             len(table.patients), replicates=options["bootstrap"], seed=options["seed"]
         )
         chosen = options["weights"] or list(WEIGHTS)
-        found = agreement(
-            table,
-            weights=[scheme for scheme in WEIGHTS if scheme in chosen],
-            compare=options["compare"],
-            bootstrap=bootstrap,
-        )
+        asked = {
+            "weights": [scheme for scheme in WEIGHTS if scheme in chosen],
+            "compare": options["compare"],
+            "bootstrap": bootstrap,
+            "detail": True,
+        }
+        found = agreement(table, **asked)
         if options["json"]:
-            whole = {"results": found.records(), "warnings": list(found.warnings)}
+            records = found.records()
+            for by in options["by"]:
+                records += [result.record() for result in by_place(table, by, **asked)]
+            whole = {"results": records, "warnings": list(found.warnings)}
             self.stdout.write(json.dumps(whole, allow_nan=False, ensure_ascii=False))
         else:
             self._write_table(found)
@@ -109,7 +120,8 @@ class Command(BaseCommand):
             f"{'kappa':>7}  {'95 % CI':<16} {'n':>6}"
         )
         for result in found.results:
-            if result.statistic not in ("cohen_kappa", "kappa_difference"):
+            shown = result.statistic in ("cohen_kappa", "kappa_difference")
+            if not shown or not result.is_plain:
                 continue
             estimate = result.estimate
             value = "" if estimate.value is None else f"{estimate.value:.3f}"
