@@ -6,6 +6,7 @@ import sys
 import pytest
 
 WITHOUT_TORCH = (
+    "inference.landmarks",
     "inference.shapes",
     "inference.frame",
     "inference.image",

@@ -117,7 +117,7 @@ def test_mirrored_image_gets_the_same_answer(name):
     assert {line["side"] for line in other.evidence["lines"]} == {"left"}
 
 
-@given(st.floats(0.4, 2.5), st.floats(0.4, 2.5))
+@given(st.floats(0.8, 2.5), st.floats(0.8, 2.5))
 def test_margins_in_mm_do_not_depend_on_the_pixels_shape(across, down):
     """The same body on a grid of other pixels: corners and border move along."""
     moved = mapped(straight(), lambda x, y: ((x + 0.5) / across - 0.5, (y + 0.5) / down - 0.5))
