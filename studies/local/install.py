@@ -48,7 +48,7 @@ class SetupError(Exception):
 def main() -> int:
     try:
         check_tools()
-        LOG.parent.mkdir(parents=True, exist_ok=True)
+        LOG.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not os.access(CLONE, os.W_OK):
             raise SetupError(f"{CLONE} cannot be written: start as the account that owns it.")
         install_python_packages()
