@@ -21,6 +21,7 @@ COMMANDS = {
     "predict": Command("find vertebrae and guides on images", "inference.commands.predict"),
     "evaluate": Command("compare with known landmarks", "inference.commands.evaluate"),
     "convert": Command("weights to and from the authors' form", "inference.commands.convert"),
+    "bench": Command("time every way to compute", "inference.commands.bench"),
     "phantom": Command("draw synthetic scans with known answers", "inference.commands.phantom"),
     "train": Command("train weights on phantoms", "inference.training.run"),
 }

@@ -1,0 +1,91 @@
+"""The ways to compute one network, the literal one first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from inference.bench.roofline import count_gflop
+from inference.runtime.choice import Runtime, open_session
+from inference.runtime.session import Maps, Precision, RuntimeUnavailable, Session
+from inference.runtime.trunk import Trunk, point_heads
+from inference.vertenet.checkpoint import load_checkpoint
+from inference.vertenet.network import VerteNet, input_tensor
+from inference.weights_header import WeightsHeader
+
+PEAKS: Final = 6
+LITERAL: Final = "literal"
+_FAST: Final[tuple[tuple[Runtime, Precision], ...]] = (
+    ("torch", "f32"),
+    ("openvino", "f32"),
+    ("torch", "bf16"),
+    ("openvino", "bf16"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """A session, how it is called, and the work of one image in GFLOP."""
+
+    runtime: str
+    precision: Precision
+    session: Session
+    work_gflop: float
+
+    @property
+    def name(self) -> str:
+        return f"{self.runtime} {self.precision}"
+
+
+class LiteralSession:
+    """The network as it is written: dense, eager, three channels, 32 bits."""
+
+    runtime = LITERAL
+
+    def __init__(self, network: VerteNet) -> None:
+        self._network = network
+
+    def answer(self, grey: NDArray[np.float32]) -> Maps:
+        with torch.inference_mode():
+            scaled = input_tensor(self._network.config, torch.from_numpy(grey)[None])
+            return {name: value[0].numpy() for name, value in self._network(scaled).items()}
+
+
+def open_modes(header: WeightsHeader, *, threads: int) -> tuple[list[Mode], list[str]]:
+    """The literal mode and every other that works here; and why the rest does not."""
+    torch.set_num_threads(threads)
+    network = load_checkpoint(header.path).network
+    height, width = header.config.input_size
+    modes = [
+        Mode(LITERAL, "f32", LiteralSession(network), count_gflop(network, 1, 3, height, width))
+    ]
+    work = count_gflop(Trunk(network).eval(), 1, 1, height, width) + _at_points(network)
+    missing = []
+    for runtime, precision in _FAST:
+        try:
+            session = open_session(header, threads=threads, runtime=runtime, precision=precision)
+        except RuntimeUnavailable as reason:
+            missing.append(f"{runtime} {precision}: {reason}")
+        else:
+            modes.append(Mode(runtime, precision, session, work))
+    return modes, missing
+
+
+def best_exact(modes: Sequence[Mode]) -> Mode:
+    """What the predictor takes by itself."""
+    exact = [mode for mode in modes if mode.precision == "f32" and mode.runtime != LITERAL]
+    return next((mode for mode in exact if mode.runtime == "openvino"), exact[0])
+
+
+def _at_points(network: VerteNet) -> float:
+    """GFLOP of the heads that are asked at the peaks alone."""
+    total = 0
+    for head in point_heads(network).values():
+        second = head.kernels[1] ** 2
+        total += 2 * PEAKS * (second * head.weight1.size + head.weight2.size)
+    return total / 1e9

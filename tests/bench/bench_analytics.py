@@ -1,0 +1,170 @@
+"""How long agreement takes, as ratios within one run, and whether intervals cover: ``make bench``.
+
+The reference is a loop over scikit-learn's ``cohen_kappa_score(labels=...)`` on the same core,
+timed on a sample of the pairs, outcomes and weights and carried forward. Processor time, so that
+whatever else the machine does counts little.
+"""
+
+from __future__ import annotations
+
+import resource
+import statistics
+import time
+from collections.abc import Callable
+from itertools import combinations
+
+import numpy as np
+from sklearn.metrics import cohen_kappa_score
+
+from studies.analytics import bland_altman, cohen_kappa, gwet_ac, icc, lin_ccc
+from studies.analytics.agreement import agreement
+from studies.analytics.grid import bootstrap_grid, kappa_grid
+from studies.analytics.kappa import WEIGHTS
+from studies.analytics.resampling import Bootstrap
+from studies.analytics.tidy_csv import parse_csv
+from tests.analytics.rows import crossover
+
+READERS, CASES, REPLICATES = 50, 10_000, 2000
+SAMPLE = 54
+
+
+def cpu(run: Callable[[], object], rounds: int = 1) -> float:
+    taken = []
+    for _ in range(rounds):
+        begun = time.process_time()
+        run()
+        taken.append(time.process_time() - begun)
+    return statistics.median(taken)
+
+
+def outcomes() -> list[tuple[np.ndarray, int]]:
+    rng = np.random.default_rng(1)
+    truth = np.clip(rng.integers(0, 4, (CASES, 1)) + rng.integers(-1, 2, (CASES, 8)), 0, 3)
+    scores = np.clip(truth + rng.choice([-1, 0, 0, 1], (READERS, CASES, 8)), 0, 3)
+    return [*((scores[:, :, cell], 4) for cell in range(8)), (scores.sum(axis=2), 25)]
+
+
+def loop_seconds(data: list[tuple[np.ndarray, int]]) -> float:
+    """Return what the scikit-learn loop over everything would take."""
+    rng = np.random.default_rng(2)
+    seconds = []
+    for ratings, categories in data:
+        for weights in WEIGHTS:
+            for _ in range(SAMPLE // 27):
+                a, b = rng.choice(READERS, 2, replace=False)
+                asked = {"labels": list(range(categories)), "weights": weights}
+                if weights == "none":
+                    asked["weights"] = None
+                seconds.append(cpu(lambda: cohen_kappa_score(ratings[a], ratings[b], **asked)))  # noqa: B023
+    return statistics.mean(seconds) * READERS * (READERS - 1) // 2 * len(data) * len(WEIGHTS)
+
+
+def test_all_pairs_of_fifty_readers() -> None:
+    data = outcomes()
+    loop = loop_seconds(data)
+
+    def points() -> None:
+        for ratings, categories in data:
+            kappa_grid(ratings, categories, errors=False)
+
+    def errors() -> None:
+        for ratings, categories in data:
+            kappa_grid(ratings, categories)
+
+    plain, whole = cpu(points, 3), cpu(errors, 3)
+    kappas = READERS * (READERS - 1) // 2 * len(data) * len(WEIGHTS)
+    print(f"\n{kappas} kappas, {READERS} readers x {CASES} cases, processor seconds")  # noqa: T201
+    print(f"scikit-learn loop, extrapolated          {loop:9.2f}")  # noqa: T201
+    print(f"point values                             {plain:9.3f}   {loop / plain:8.0f}x")  # noqa: T201
+    print(f"with standard errors and intervals       {whole:9.3f}   {loop / whole:8.0f}x")  # noqa: T201
+    ratings, categories = data[0]
+    a, b = 3, 17
+    column = list(combinations(range(READERS), 2)).index((a, b))
+    mine = kappa_grid(ratings, categories, ("linear",)).value[0, column]
+    oracle = cohen_kappa_score(ratings[a], ratings[b], labels=range(4), weights="linear")
+    assert abs(mine - oracle) < 1e-12
+    assert loop / plain >= 200
+    assert loop / whole >= 50
+
+
+def test_bootstrap_of_all_pairs_in_bounded_memory() -> None:
+    data = outcomes()
+    loop = loop_seconds(data) * REPLICATES
+    drawn = Bootstrap.draw(CASES, replicates=REPLICATES, seed=3).weights.astype(np.float32)
+
+    def all_outcomes() -> None:
+        for ratings, categories in data:
+            bootstrap_grid(ratings, categories, drawn)
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    taken = cpu(all_outcomes)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(f"\n{REPLICATES} patient bootstrap replicates of all of it")  # noqa: T201
+    print(f"scikit-learn loop, extrapolated {loop:12.0f} s")  # noqa: T201
+    print(f"here                            {taken:12.1f} s   {loop / taken:8.0f}x")  # noqa: T201
+    print(f"peak memory {peak / 1024:.0f} MB ({(peak - before) / 1024:.0f} MB more than before)")  # noqa: T201
+    assert peak < 2_500_000
+
+
+def test_typical_study_is_answered_while_one_waits() -> None:
+    table = parse_csv(crossover(readers=6, cases=300))
+    page = cpu(lambda: agreement(table), 5)
+    detail = cpu(lambda: agreement(table, detail=True))
+    bootstrap = Bootstrap.draw(len(table.patients), replicates=REPLICATES, seed=1)
+    resampled = cpu(lambda: agreement(table, bootstrap=bootstrap))
+    print("\n6 readers x 300 cases x 2 arms, processor seconds")  # noqa: T201
+    print(f"statistics of the page                   {page:9.3f}")  # noqa: T201
+    print(f"every statistic                          {detail:9.3f}   {detail / page:8.1f}x")  # noqa: T201
+    times = resampled / page
+    print(f"page with {REPLICATES} replicates                {resampled:9.3f}   {times:8.1f}x")  # noqa: T201
+    assert page < 0.3
+    assert resampled < 20 * page
+
+
+def test_intervals_cover_about_95_in_100() -> None:
+    rng, rounds, n = np.random.default_rng(7), 1000, 150
+    held: dict[str, int] = {}
+    large = _readings(rng, 400_000)
+    truths = {
+        "kappa, none": cohen_kappa(*large.T, categories=range(4)).value,
+        "kappa, linear": cohen_kappa(*large.T, categories=range(4), weights="linear").value,
+        "kappa, quadratic": cohen_kappa(*large.T, categories=range(4), weights="quadratic").value,
+        "Gwet's AC1": gwet_ac(large, categories=range(4)).value,
+    }
+    for _ in range(rounds):
+        ratings = _readings(rng, n)
+        intervals = {
+            "kappa, none": cohen_kappa(*ratings.T, categories=range(4)).ci,
+            "kappa, linear": cohen_kappa(*ratings.T, categories=range(4), weights="linear").ci,
+            "kappa, quadratic": cohen_kappa(
+                *ratings.T, categories=range(4), weights="quadratic"
+            ).ci,
+            "Gwet's AC1": gwet_ac(ratings, categories=range(4)).ci,
+        }
+        subject = rng.normal(size=n)
+        totals = np.column_stack([2 * subject + rng.normal(size=n) for _ in range(2)])
+        intervals["ICC(C,1), normal, 0.8"] = icc(totals, form="C,1").ci
+        intervals["ICC(1,1), normal, 0.8"] = icc(totals, form="1,1").ci
+        intervals["CCC, normal, 0.8"] = lin_ccc(*totals.T).ci
+        limits = bland_altman(*totals.T)
+        intervals["upper limit, exact"] = limits.upper.ci
+        intervals["bias"] = limits.ci
+        known = truths | {
+            "ICC(C,1), normal, 0.8": 0.8,
+            "ICC(1,1), normal, 0.8": 0.8,
+            "CCC, normal, 0.8": 0.8,
+            "upper limit, exact": 1.959963984540054 * np.sqrt(2),
+            "bias": 0.0,
+        }
+        for name, (low, high) in intervals.items():
+            held[name] = held.get(name, 0) + (low <= known[name] <= high)
+    print(f"\ncoverage of 95 % intervals, {rounds} samples of {n} cases")  # noqa: T201
+    for name, count in held.items():
+        print(f"{name:28s} {100 * count / rounds:6.1f} %")  # noqa: T201
+        assert 0.93 <= count / rounds <= 0.97, name
+
+
+def _readings(rng: np.random.Generator, n: int) -> np.ndarray:
+    truth = rng.choice(4, n, p=[0.45, 0.25, 0.2, 0.1])
+    slips = rng.choice([-1, 0, 1], (n, 2), p=[0.15, 0.7, 0.15])
+    return np.clip(truth[:, None] + slips, 0, 3)

@@ -1,0 +1,40 @@
+"""The paper's network in its exact modes against its literal forward, under seeded weights."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from inference.bench.landmarks import shift_of_bodies
+from inference.bench.roofline import count_gflop
+from inference.bench.seeded import seeded_grey, seeded_network
+from inference.configuration import VERTENET
+from inference.decode import decode_ranked
+from inference.runtime.session import complete
+from inference.runtime.trunk import Trunk, point_heads
+from inference.vertenet.network import build
+from tests.inference.vertenet.seeded import seeded_answer
+
+
+def test_fast_form_equals_the_literal_forward_at_peaks_on_the_border_too() -> None:
+    """Several of the six peaks of the reference lie on the border (data/README)."""
+    network = seeded_network()
+    trunk = Trunk(network).eval()
+    with torch.inference_mode():
+        answers = trunk(torch.from_numpy(seeded_grey() - 0.5)[None, None])
+    results = {name: value.numpy() for name, value in zip(trunk.results, answers, strict=True)}
+    found = decode_ranked(complete(results, point_heads(network)))
+    expected = decode_ranked(seeded_answer())
+    shift = shift_of_bodies(expected, found)
+    assert (len(found), shift.apart) == (6, 0)
+    # The maps at the points are kept in 32 bits.
+    assert shift.percentile(100) < 1e-5
+    peaks = np.array([[body.peak for body in bodies] for bodies in (expected, found)])
+    assert np.abs(peaks[0] - peaks[1]).max() < 1e-9
+
+
+def test_fast_form_does_a_third_less_work() -> None:
+    network = build(VERTENET)
+    dense = count_gflop(network, 1, 3, 1024, 512)
+    assert round(dense) == 149
+    assert count_gflop(Trunk(network).eval(), 1, 1, 1024, 512) < 0.67 * dense
