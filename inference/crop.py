@@ -48,7 +48,8 @@ def check_crop(
     pixels
         (height, width) in [0, 1], brighter is denser.
     guides
-        The lines that can be drawn; a level whose four lines are not all there is ``unknown``.
+        The lines that can be drawn; a level whose four lines are not all there is ``unknown``, and
+        so is one before whose front all is black on all rows: the field may end there unseen.
     size
         The pixels' size; margins are in mm where it is, else in isotropic pixels.
     method
@@ -72,35 +73,45 @@ def check_crop(
     if method == "vertenet":
         return authors
     beside = {"verdict": authors.verdict, **authors.evidence}
-    found = {line.name: line for line in guides}
     width = mean_width(guides, size)
     if width <= 0:
-        reason = "no line can be drawn"
         levels = {level: LevelCrop() for level in LEVELS}
-        return CropCheck(METHOD, "unknown", levels, {"reason": reason, "vertenet": beside})
-    field = find_field(pixels)
-    levels, narrowest = {}, {}
+        evidence: dict[str, Any] = {"reason": "no line can be drawn"}
+    else:
+        levels, evidence = _judge(find_field(pixels), guides, size, width)
+    return CropCheck(METHOD, _overall(levels), levels, {**evidence, "vertenet": beside})
+
+
+def _judge(
+    field: Field, guides: Sequence[Guide], size: PixelSize, width: float
+) -> tuple[dict[str, LevelCrop], dict[str, Any]]:
+    """The levels' verdicts and what they rest on."""
+    found = {line.name: line for line in guides}
+    levels = {level: LevelCrop() for level in LEVELS}
+    narrowest: dict[str, Any] = {}
+    unseen, reasons = [], []
     for level, (above, below) in LEVELS.items():
         names = (above, f"{level} 1/3", f"{level} 2/3", below)
-        lines = [found[name] for name in names if name in found]
-        levels[level] = LevelCrop()
-        if len(lines) == len(names):
-            margin, place = _narrowest(field, _front(lines, size, width), size)
+        if any(name not in found for name in names):
+            reasons.append(f"not all lines of {level} can be drawn")
+            continue
+        front = _front([found[name] for name in names], size, width)
+        margin, narrowest[level] = _narrowest(field, front, size)
+        if margin >= 0 and _narrowest(field.surely(), front, size)[0] < 0:
+            unseen.append(level)
+            reasons.append(f"all is black before the front at {level}")
+        else:
             levels[level] = LevelCrop.of(margin, in_mm=size.in_mm)
-            narrowest[level] = place
-    evidence: dict[str, Any] = {
+    return levels, {
         "front_share": FRONT_SHARE,
         "width": round(width, 2),
         "unit": "mm" if size.in_mm else "px",
         "front": _listed(_front(guides, size, width)[::BETWEEN_LINES]),
         "lines": [_line_evidence(field, line, size, width) for line in guides],
         "narrowest": narrowest,
-        "vertenet": beside,
+        "unseen": unseen,
+        **({"reason": "; ".join(reasons)} if reasons else {}),
     }
-    missing = [level for level, crop in levels.items() if crop.verdict == "unknown"]
-    if missing:
-        evidence["reason"] = f"not all lines of {', '.join(missing)} can be drawn"
-    return CropCheck(METHOD, _overall(levels), levels, evidence)
 
 
 def _overall(levels: Mapping[str, LevelCrop]) -> CropVerdict:

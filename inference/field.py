@@ -8,7 +8,7 @@ curve: there the field goes on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -34,6 +34,7 @@ STRAIGHT = 0.6
 INNER = 8
 BANDS = 16
 MIN_BAND_ROWS = 40
+SHOWING = 3
 MIN_STEP = 2
 MIN_PADDING = 2
 
@@ -43,9 +44,11 @@ class Field:
     """The last place inside the field, on each side: per row for right and left, else per column.
 
     Places are the outer borders of pixels: the whole image reaches from -0.5 to width - 0.5.
+    ``shown`` is the outermost place that shows anything but black: as far the field must reach.
     """
 
     ends: dict[FieldSide, NDArray[np.float64]]
+    shown: dict[FieldSide, float]
     width: int
     height: int
 
@@ -66,6 +69,13 @@ class Field:
             ],
             axis=1,
         )
+
+    def surely(self) -> Field:
+        """The part of the field that is proven by something that shows in it."""
+        least, most = np.maximum, np.minimum
+        narrower = {"right": most, "bottom": most, "left": least, "top": least}
+        ends = {side: narrower[side](self.ends[side], self.shown[side]) for side in SIDES}
+        return replace(self, ends=ends)
 
     def kind(self, side: FieldSide, point: Point) -> EndKind:
         """Whether the image's border or an edge inside it ends the field on that side."""
@@ -93,13 +103,27 @@ def find_field(pixels: NDArray[np.float32]) -> Field:
     at the border is even, too.
     """
     height, width = pixels.shape
+    seen = pixels > EVEN
+    across, along = seen.sum(axis=0), seen.sum(axis=1)
     right, down = _ends(pixels), _ends(pixels.T)
     left, up = _ends(pixels[:, ::-1]), _ends(pixels[::-1].T)
     return Field(
         ends={"right": right, "left": width - 1 - left, "top": height - 1 - up, "bottom": down},
+        shown={
+            "right": _last(across),
+            "left": width - 1 - _last(across[::-1]),
+            "top": height - 1 - _last(along[::-1]),
+            "bottom": _last(along),
+        },
         width=width,
         height=height,
     )
+
+
+def _last(counts: NDArray[np.int64]) -> float:
+    """The outermost place beyond which fewer than `SHOWING` pixels show anything."""
+    beyond = np.cumsum(counts[::-1])
+    return len(counts) - 0.5 - float(np.searchsorted(beyond, SHOWING))
 
 
 def _ends(pixels: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -82,6 +82,14 @@ def _warnings(
         )
     if crop.verdict == "cropped":
         found.append(_cropped(crop))
+    elif crop.evidence.get("unseen"):
+        found.append(
+            Notice(
+                "field_unseen",
+                "All is black before the aorta's expected front: whether the field goes on there "
+                "cannot be seen.",
+            )
+        )
     return found
 
 

@@ -69,6 +69,19 @@ def test_black_tissue_is_not_the_end_of_the_field_where_the_authors_rule_says_so
     assert found.evidence["vertenet"]["verdict"] == ("ok" if low > 0.2 else "cropped")
 
 
+def test_nothing_but_black_before_the_front_is_unknown():
+    """Whether the tissue is clipped or the field ended, nobody can see."""
+    pixels = tissue(height=600)
+    pixels[:, 150:] = tissue(low=-2.0, height=600)[:, 150:]
+    pixels[:, 140:150] *= np.linspace(1, 0, 10, dtype=np.float32)
+    found = check(pixels, straight(), MILLIMETRES)
+    assert found.verdict == "unknown"
+    assert found.levels["L1"].margin is None
+    assert found.evidence["unseen"] == ["L1", "L2", "L3", "L4"]
+    pixels[500:510, 200:210] = 0.5
+    assert check(pixels, straight(), MILLIMETRES).verdict == "ok"
+
+
 def test_straight_edge_to_black_ends_the_field():
     pixels = tissue()
     pixels[:, 165:] = 0

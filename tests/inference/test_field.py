@@ -77,6 +77,16 @@ def test_rooms_are_the_ways_to_each_side_and_negative_outside():
     assert field.kind("left", (100.0, 100.0)) == "image"
 
 
+def test_field_is_sure_as_far_as_anything_shows():
+    pixels = np.zeros((300, 200), np.float32)
+    pixels[50:, 20:120] = np.linspace(0.9, 0, 100, dtype=np.float32)
+    pixels[100:103, 150] = 0.5
+    field = find_field(pixels)
+    assert field.shown == {"right": 150.5, "left": 19.5, "top": 49.5, "bottom": 299.5}
+    assert field.ends["right"][100] == 199.5
+    assert set(field.surely().ends["right"].tolist()) == {150.5}
+
+
 @pytest.mark.parametrize("pixels", [np.zeros((60, 50)), np.ones((60, 50)), np.zeros((3, 2))])
 def test_even_images_are_field_all_over(pixels):
     height, width = pixels.shape

@@ -1,5 +1,6 @@
 import json
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,6 +60,12 @@ def test_cropped_by_an_edge_inside_the_image_is_said():
         "The field ends 20 pixels short of the aorta's expected front "
         "(L1, L2, L3, L4; an edge inside the image on the right)."
     )
+
+
+def test_field_that_cannot_be_seen_is_said():
+    image = grey_image(spacing_mm=(0.25, 0.25))
+    image.pixels[:, 130:] = np.maximum(0, np.linspace(0.5, -3, 170, dtype=np.float32))
+    assert codes(measure(image, straight(), "right")) == {"field_unseen"}
 
 
 @given(LANDMARKS, st.sampled_from(["right", "left"]), st.booleans())
