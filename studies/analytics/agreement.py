@@ -130,10 +130,10 @@ def _arm_results(
     for readers in pairs:
         pair = ratings.pair(readers)
         counts = pair.counts()
+        draws.add(arm, weights, readers, pair)
         for scheme in weights:
             fit = fit_kappa(pair, scheme, counts)
             fits[arm, scheme][readers] = fit
-            draws.add(arm, scheme, readers, pair)
             resampled = draws.interval(scheme, [readers], [arm], fit.value)
             yield from _kappa_results(fit, scheme, outcome, arm, readers, resampled)
         for steps, name in ((0, "percent_agreement"), (1, "percent_within_one")):

@@ -11,9 +11,9 @@ Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapters 13 (percen
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,38 +44,37 @@ class Bootstrap:
 
     def kappas(self, pair: Pair, weights: Weights) -> FloatArray:
         """Return a pair's kappa in every replicate (replicates,), NaN where it is undefined."""
-        d = disagreement(pair.categories, weights)
-        parts = _Parts.of(pair, d)
-        rows, columns, apart = (self.weights @ part for part in parts)
-        return _kappas(rows, columns, apart, d)
+        return next(self.kappas_by(pair, [weights]))
 
-
-class _Parts(NamedTuple):
-    """What each patient adds to a kappa: margins (patients, categories), disagreement."""
-
-    rows: FloatArray
-    columns: FloatArray
-    apart: FloatArray
-
-    @classmethod
-    def of(cls, pair: Pair, d: IntArray) -> _Parts:
-        apart = pair.by_patient(d[pair.first, pair.second].astype(np.float64))
-        return cls(_by_patient(pair, pair.first), _by_patient(pair, pair.second), apart)
-
-
-def _kappas(rows: FloatArray, columns: FloatArray, seen: FloatArray, d: IntArray) -> FloatArray:
-    chance = ((rows @ d) * columns).sum(axis=1)
-    items = rows.sum(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(chance > 0, 1 - items * seen / chance, np.nan)
+    def kappas_by(self, pair: Pair, schemes: Sequence[Weights]) -> Iterator[FloatArray]:
+        """Yield a pair's kappas in every replicate under each kind of weights."""
+        rows = self.weights @ _by_patient(pair, pair.first)
+        columns = self.weights @ _by_patient(pair, pair.second)
+        apart = np.column_stack([_apart(pair, weights) for weights in schemes])
+        seen = self.weights @ apart
+        for place, weights in enumerate(schemes):
+            yield _kappas(rows, columns, seen[:, place], disagreement(pair.categories, weights))
 
 
 def jackknife(pair: Pair, weights: Weights) -> FloatArray:
     """Return a pair's kappa with each patient left out (patients,), NaN where undefined."""
+    rows, columns = _by_patient(pair, pair.first), _by_patient(pair, pair.second)
+    apart = _apart(pair, weights)
     d = disagreement(pair.categories, weights)
-    parts = _Parts.of(pair, d)
-    rows, columns, apart = (part.sum(axis=0) - part for part in parts)
-    return _kappas(rows, columns, apart, d)
+    return _kappas(rows.sum(axis=0) - rows, columns.sum(axis=0) - columns, apart.sum() - apart, d)
+
+
+def _apart(pair: Pair, weights: Weights) -> FloatArray:
+    """Sum each patient's weighted disagreement (patients,)."""
+    d = disagreement(pair.categories, weights)
+    return pair.by_patient(d.ravel()[pair.joint].astype(np.float64))
+
+
+def _kappas(rows: FloatArray, columns: FloatArray, seen: FloatArray, d: IntArray) -> FloatArray:
+    chance = np.einsum("ri,ri->r", rows @ d.astype(np.float64), columns)
+    items = rows.sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(chance > 0, 1 - items * seen / chance, np.nan)
 
 
 class Draws:
@@ -87,11 +86,16 @@ class Draws:
         self.left_out: dict[tuple[str | None, Weights, tuple[str, str]], FloatArray] = {}
         self.present: dict[tuple[str | None, tuple[str, str]], NDArray[np.bool_]] = {}
 
-    def add(self, arm: str | None, scheme: Weights, readers: tuple[str, str], pair: Pair) -> None:
-        if self.bootstrap:
-            self.kappas[arm, scheme, readers] = self.bootstrap.kappas(pair, scheme)
+    def add(
+        self, arm: str | None, schemes: Sequence[Weights], readers: tuple[str, str], pair: Pair
+    ) -> None:
+        if not self.bootstrap:
+            return
+        self.present[arm, readers] = pair.present
+        draws = self.bootstrap.kappas_by(pair, schemes)
+        for scheme, kappas in zip(schemes, draws, strict=True):
+            self.kappas[arm, scheme, readers] = kappas
             self.left_out[arm, scheme, readers] = jackknife(pair, scheme)
-            self.present[arm, readers] = pair.present
 
     def interval(
         self,
