@@ -141,6 +141,28 @@ def test_margins_in_mm_do_not_depend_on_the_pixels_shape(across, down):
     assert margins(found) == pytest.approx(dict.fromkeys(LEVELS, exact), abs=0.02)
 
 
+@given(st.integers(0, 60), st.integers(0, 60))
+def test_margins_do_not_change_when_the_image_grows_behind_and_above(behind, above):
+    grown = np.full((600 + above, 300 + behind), 0.5, np.float32)
+    moved = mapped(straight(), lambda x, y: (x + behind, y + above))
+    before = check(grown[above:, behind:], straight())
+    assert margins(check(grown, moved)) == pytest.approx(margins(before))
+
+
+@given(st.floats(-25, 25))
+def test_tilted_spine_has_its_front_beside_it(tilt_deg):
+    """Turned around (140, 215), the middle of the spine's front: the front's middle turns along."""
+    cos, sin = np.cos(np.radians(tilt_deg)), np.sin(np.radians(tilt_deg))
+
+    def turned(x, y):
+        return 140 + (x - 140) * cos - (y - 215) * sin, 215 + (x - 140) * sin + (y - 215) * cos
+
+    found = check(np.full((600, 400), 0.5, np.float32), mapped(straight(), turned))
+    expected = [turned(170, 135), turned(170, 295)]
+    assert found.evidence["front"][0] == pytest.approx(expected[0], abs=0.02)
+    assert found.evidence["front"][-1] == pytest.approx(expected[1], abs=0.02)
+
+
 def test_front_share_is_what_the_evidence_says():
     found = check(tissue(), straight())
     assert found.evidence["front_share"] == FRONT_SHARE == 0.75
