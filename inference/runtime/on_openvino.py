@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 import threading
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from types import ModuleType
+from typing import Any, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +41,7 @@ def open_openvino(header: WeightsHeader, *, threads: int, precision: Precision) 
         When OpenVINO is not installed, or does not work on this machine.
     """
     try:
-        openvino: Any = import_module("openvino")
+        openvino = _import_openvino()
         core = openvino.Core()
         processor = str(core.get_property(_DEVICE, "FULL_DEVICE_NAME"))
         able = sorted(core.get_property(_DEVICE, "OPTIMIZATION_CAPABILITIES"))
@@ -92,6 +94,12 @@ class OpenVinoSession:
             maps = complete(results, self._heads)
             # The request's memory is written over by the next image.
             return {name: np.array(value, dtype=np.float32) for name, value in maps.items()}
+
+
+def _import_openvino() -> Any:
+    """OpenVINO without its telemetry, which would report conversions to its makers unasked."""
+    sys.modules["openvino_telemetry"] = cast(ModuleType, None)
+    return import_module("openvino")
 
 
 def _settings(threads: int, precision: Precision) -> dict[str, Any]:

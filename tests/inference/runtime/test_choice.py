@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -145,6 +146,15 @@ def test_kept_form_that_is_broken_is_made_anew(header: WeightsHeader, cache: Pat
     for blob in cache.glob("*/trunk.blob"):
         blob.write_bytes(b"not a network")
     assert farthest(open_session(header, threads=1, runtime="openvino"), header) < 1e-4
+
+
+@needs_openvino
+def test_openvino_reports_nothing_to_its_makers() -> None:
+    on_openvino._import_openvino()
+    conversion = import_module("openvino.tools.ovc.convert_impl")
+    assert conversion.tm.__name__ == "openvino.tools.ovc.telemetry_stub"
+    with pytest.raises(ImportError):
+        import_module("openvino_telemetry")
 
 
 def test_torch_computes_where_openvino_cannot_be_imported(
