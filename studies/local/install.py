@@ -172,6 +172,8 @@ def run(command: list[str], failure: str, *, progress: Callable[[str], None] | N
         line.strip() for line in said if re.match(r"(ERROR|npm error|error)\b.*\s\w+\s", line)
     ]
     last = next((line.strip() for line in reversed(said) if line.strip()), "no word")
+    if step.returncode < 0:
+        last = f"it was killed (signal {-step.returncode}); is there enough memory?"
     raise SetupError(f"{failure}: {(reasons or errors or [last])[0]} (all of it: {LOG})")
 
 
