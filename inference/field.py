@@ -105,8 +105,8 @@ def find_field(pixels: NDArray[np.float32]) -> Field:
     height, width = pixels.shape
     seen = pixels > EVEN
     across, along = seen.sum(axis=0), seen.sum(axis=1)
-    right, down = _ends(pixels), _ends(pixels.T)
-    left, up = _ends(pixels[:, ::-1]), _ends(pixels[::-1].T)
+    right, down = _ends(pixels, seen), _ends(pixels.T, seen.T)
+    left, up = _ends(pixels[:, ::-1], seen[:, ::-1]), _ends(pixels[::-1].T, seen[::-1].T)
     return Field(
         ends={"right": right, "left": width - 1 - left, "top": height - 1 - up, "bottom": down},
         shown={
@@ -126,31 +126,30 @@ def _last(counts: NDArray[np.int64]) -> float:
     return len(counts) - 0.5 - float(np.searchsorted(beyond, SHOWING))
 
 
-def _ends(pixels: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The field's last place on the right, row by row."""
+def _ends(pixels: NDArray[np.float32], seen: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The field's last place on the right, row by row; ``seen`` is what is not black."""
     height, width = pixels.shape
     border = float(np.median(pixels[:, -1]))
     ends = np.full(height, width - 0.5)
-    whole = _edge(np.abs(pixels - np.float32(border)))
+    whole = _edge(pixels, border)
     if whole is not None:
         ends[:] = whole + 0.5
-    for rows, edge in _steps(pixels):
+    for rows, edge in _steps(pixels, seen):
         ends[rows] = np.minimum(ends[rows], edge + 0.5)
     return ends
 
 
-def _steps(pixels: NDArray[np.float32]) -> list[tuple[slice, int]]:
+def _steps(pixels: NDArray[np.float32], seen: NDArray[np.bool_]) -> list[tuple[slice, int]]:
     """Stretches of rows whose last column that shows anything is one and the same."""
     height, width = pixels.shape
-    seen = pixels > EVEN
     rows = max(MIN_BAND_ROWS, height // BANDS)
     shown = seen.any(axis=1)
     lasts = np.where(shown, width - 1 - np.argmax(seen[:, ::-1], axis=1), -1)
     found: list[tuple[slice, int]] = []
     for top in range(0, max(height - rows, 0) + 1, rows // 2):
         band = slice(top, top + rows)
-        edge = _edge(pixels[band])
-        if edge is None or np.mean(lasts[band] == edge) < STRAIGHT:
+        edge = int(np.median(lasts[band]))
+        if np.mean(lasts[band] == edge) < STRAIGHT or edge != _edge(pixels[band], 0.0):
             continue
         if found and found[-1][1] == edge and found[-1][0].stop >= top:
             band = slice(found.pop()[0].start, band.stop)
@@ -158,9 +157,12 @@ def _steps(pixels: NDArray[np.float32]) -> list[tuple[slice, int]]:
     return [(band, edge) for band, edge in found if band.stop - band.start >= MIN_STEP * rows]
 
 
-def _edge(contrast: NDArray[np.float32]) -> int | None:
+def _edge(pixels: NDArray[np.float32], border: float) -> int | None:
     """The last column before even padding, or ``None`` where there is no such straight edge."""
-    rows, width = contrast.shape
+    rows, width = pixels.shape
+    if np.count_nonzero(np.abs(pixels[:, -1] - border) > EVEN) > STRAY * rows:
+        return None
+    contrast = np.abs(pixels - np.float32(border))
     counts = np.count_nonzero(contrast > EVEN, axis=0)
     showing = np.flatnonzero(counts > STRAY * rows)
     if not showing.size:
