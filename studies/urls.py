@@ -90,6 +90,9 @@ study_pages = [
     path("downloads/reports/<uuid:pk>.pdf", reports.report_file, name="report-file"),
     path("downloads/readings.csv", reports.tidy_csv, name="tidy-csv"),
     path("downloads/code-book.csv", reports.code_book, name="code-book"),
+    path("downloads/nhanes.csv", reports.nhanes_csv, name="nhanes-csv"),
+    path("downloads/nhanes-code-book.csv", reports.nhanes_code_book, name="nhanes-code-book"),
+    path("downloads/reproduce.py", reports.script, name="reproduce-script"),
     path("downloads/readings.xlsx", reports.workbook, name="workbook"),
     path("downloads/agreement.json", reports.statistics_json, name="statistics-json"),
 ]

@@ -27,7 +27,7 @@ MINUTE: Final = 60_000.0
 def time_results(table: ReadingTable, compared: tuple[str, str] | None) -> Iterator[Result]:
     """Yield the median active minutes of every reader and arm, and the ratio between two arms."""
     for place, arm in enumerate(table.arms):
-        own = (table.arm == place) & (table.replicate == 1) & (table.active_ms > 0)
+        own = (table.arm == place) & (table.replicate == 1) & np.isfinite(table.active_ms)
         whole = [(name, own & (table.reader == i)) for i, name in enumerate(table.readers)]
         names = tuple(name for name, rows in whole if rows.any())
         for readers, rows in (*(((name,), rows) for name, rows in whole), (names, own)):

@@ -66,6 +66,11 @@ def current_cut(study: Study) -> Cut:
     return cut
 
 
+def every_statistic(cut: Cut) -> Agreement:
+    """All statistics of a cut, with those that its page does not show."""
+    return agreement(cut.table, detail=True)
+
+
 def cut_key(study: Study) -> str:
     """What distinguishes this cut from every other, of this study and of others."""
     submitted = Reading.objects.filter(reading_list__study=study).submitted()

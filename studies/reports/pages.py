@@ -23,9 +23,10 @@ from studies.protocol.models import Study
 from studies.readers.access import may_see_scores
 from studies.reports import study_tables, tables
 from studies.reports.choices import PAIR_MARK, Choice, choice_from
-from studies.reports.cut import Cut, NothingRead, current_cut
+from studies.reports.cut import Cut, NothingRead, current_cut, every_statistic
 from studies.reports.figures import draw, figures_of
 from studies.reports.methods import methods
+from studies.reports.nhanes import nhanes_code_book_lines, nhanes_lines
 from studies.reports.runs import (
     ask_for_report,
     look_before_lock,
@@ -33,6 +34,7 @@ from studies.reports.runs import (
     seeing_scores,
     statistics_membership,
 )
+from studies.reports.script import script_for
 from studies.reports.summary import answer
 from studies.reports.tasks import queue_report
 from studies.reports.tidy import code_book_lines, csv_lines
@@ -139,6 +141,34 @@ def code_book(request: HttpRequest, slug: str) -> StreamingHttpResponse:
 
 @login_required
 @never_cache
+def nhanes_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
+    study = _downloaded(request, slug, "nhanes-csv")
+    return _attachment(
+        StreamingHttpResponse(_encoded(nhanes_lines(tidy_rows(study))), content_type="text/csv"),
+        f"verteread-{slug}-nhanes.csv",
+    )
+
+
+@login_required
+def nhanes_code_book(request: HttpRequest, slug: str) -> StreamingHttpResponse:
+    statistics_membership(request.user, slug)
+    return _attachment(
+        StreamingHttpResponse(_encoded(nhanes_code_book_lines()), content_type="text/csv"),
+        "verteread-nhanes-code-book.csv",
+    )
+
+
+@login_required
+@never_cache
+def script(request: HttpRequest, slug: str) -> HttpResponse:
+    """The script that computes the report's numbers from the tidy CSV."""
+    cut = _cut_or_conflict(seeing_scores(request.user, slug))
+    text = script_for(cut.facts)
+    return _attachment(HttpResponse(text, content_type="text/x-python"), "reproduce.py")
+
+
+@login_required
+@never_cache
 def workbook(request: HttpRequest, slug: str) -> HttpResponse:
     study = _downloaded(request, slug, "workbook")
     cut = _cut_or_conflict(study)
@@ -160,7 +190,7 @@ def statistics_json(request: HttpRequest, slug: str) -> HttpResponse:
         "data_hash": cut.facts.data_hash,
         "app_version": cut.facts.app_version,
         "simulated": cut.facts.simulated,
-        "results": cut.found.records(),
+        "results": every_statistic(cut).records(),
         "warnings": list(cut.found.warnings),
     }
     text = json.dumps(whole, allow_nan=False)

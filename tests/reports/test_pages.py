@@ -16,10 +16,11 @@ from studies.reports.models import ReportRun
 from studies.reports.tasks import make_report_task
 from tests.make import Cast
 from tests.reports.played import lock, submit_everything
+from tests.reports.test_reproduce import reproduce
 
 pytestmark = pytest.mark.django_db
 
-FILES = ("tidy-csv", "workbook", "statistics-json")
+FILES = ("tidy-csv", "workbook", "statistics-json", "nhanes-csv", "reproduce-script")
 
 
 @pytest.fixture
@@ -202,3 +203,24 @@ def test_pages_carry_no_inline_script_or_style(locked, client_of):
         assert " style=" not in shown
         assert "<style" not in shown
         assert not re.search(r"<script(?![^>]*\bsrc=)", shown)
+
+
+def test_nhanes_file_and_its_code_book_are_attachments(locked, client_of):
+    client = client_of(locked.statistician)
+    lines = b"".join(page(client, "nhanes-csv", locked).streaming_content).decode().splitlines()
+    assert len(lines) == 25
+    assert "DXXAAC24" in lines[0]
+    book = b"".join(page(client, "nhanes-code-book", locked).streaming_content).decode()
+    assert "DXXAL1CC" in book
+
+
+def test_script_from_the_downloads_finds_every_published_number(locked, client_of, tmp_path):
+    client = client_of(locked.coordinator)
+    paths = [tmp_path / name for name in ("reproduce.py", "readings.csv", "agreement.json")]
+    paths[0].write_bytes(page(client, "reproduce-script", locked).content)
+    paths[1].write_bytes(b"".join(page(client, "tidy-csv", locked).streaming_content))
+    paths[2].write_bytes(page(client, "statistics-json", locked).content)
+    done = reproduce(*paths)
+    assert done.returncode == 0, done.stderr
+    assert "not the CSV" not in done.stderr
+    assert ", 0 differ." in done.stderr
