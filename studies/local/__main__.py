@@ -46,6 +46,9 @@ def main(arguments: list[str]) -> int:
     except LocalError as error:
         sys.stderr.write(f"VerteRead: {error}\n")
         return 1
+    except PermissionError as error:
+        sys.stderr.write(f"VerteRead: {error.filename} belongs to another account: start as it.\n")
+        return 1
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise

@@ -38,9 +38,8 @@ class Postgres:
         if not self.cluster.is_dir():
             self._make_cluster()
         record = records.read(self.place.var / "run", "postgres")
-        running = self._postmaster()
+        running = self._answering_server()
         if running is not None:
-            self._port = int(self._pid_file_lines()[3])
             self.ours = not (record and record.process == running and record.launcher.alive())
         else:
             running = self._start_server()
@@ -114,6 +113,20 @@ class Postgres:
                 reason = (reasons or said.splitlines() or [_last_line(started)])[-1]
                 raise LocalError(f"PostgreSQL did not start: {reason} (all of it: {log})")
             time.sleep(0.5)
+
+    def _answering_server(self) -> records.Process | None:
+        """The server that runs already, once it answers; None when there is none or it dies."""
+        deadline = time.monotonic() + RECOVERY_PATIENCE_S
+        while time.monotonic() < deadline:
+            lines, running = self._pid_file_lines(), self._postmaster()
+            if running is None or len(lines) < 4:
+                return None
+            self._port = int(lines[3])
+            asked = self._run("pg_isready", "-h", "127.0.0.1", "-p", str(self._port), "-t", "5")
+            if asked.returncode == 0 and running.alive():
+                return running
+            time.sleep(0.1)
+        raise LocalError(f"The PostgreSQL that runs in {self.cluster} does not answer: end it.")
 
     def _options(self) -> str:
         options = {

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from studies.local import __main__
+
 Eventually = Callable[[Callable[[], object]], None]
 LAUNCHER = [sys.executable, "-m", "studies.local", "run", "--throwaway", "--"]
 
@@ -105,6 +107,18 @@ def test_missing_command_is_one_line(clone: Path) -> None:
     )
     assert done.returncode == 1
     assert done.stderr == "VerteRead: There is no command no-such-command.\n"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_foreign_folder_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var").chmod(0o500)
+    monkeypatch.setattr(__main__, "CLONE", tmp_path)
+    assert __main__.main(["run", "--", "true"]) == 1
+    assert "another account" in capsys.readouterr().err
+    (tmp_path / "var").chmod(0o700)
 
 
 def test_launcher_needs_no_django(clone: Path) -> None:
