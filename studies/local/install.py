@@ -15,8 +15,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from fcntl import LOCK_EX, LOCK_NB, flock
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TextIO
 
 CLONE = Path(__file__).resolve().parent.parent.parent
 VENV = CLONE / ".venv"
@@ -51,8 +53,10 @@ def main() -> int:
         LOG.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not os.access(CLONE, os.W_OK):
             raise SetupError(f"{CLONE} cannot be written: start as the account that owns it.")
-        install_python_packages()
-        build_frontend()
+        with LOG.with_name("install.lock").open("w") as lock:
+            wait_for_other_setup(lock)
+            install_python_packages()
+            build_frontend()
     except SetupError as error:
         sys.stderr.write(f"VerteRead: {error}\n")
         return 1
@@ -81,6 +85,16 @@ def check_tools() -> None:
         raise SetupError(f"Node {said.strip()} is too old: install Node.js 20 or newer.")
     if shutil.which("npm") is None:
         raise SetupError("npm is missing: install npm beside Node.js.")
+
+
+def wait_for_other_setup(lock: TextIO) -> None:
+    """One setup at a time; the steps inherit the lock, should they outlive a killed setup."""
+    os.set_inheritable(lock.fileno(), True)
+    try:
+        flock(lock, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        say("Another setup is at work in this folder: waiting for it")
+        flock(lock, LOCK_EX)
 
 
 def install_python_packages() -> None:
@@ -156,7 +170,13 @@ def run(command: list[str], failure: str, *, progress: Callable[[str], None] | N
     with LOG.open("a") as log:
         log.write(f"$ {json.dumps(command)}\n")
         with subprocess.Popen(
-            command, cwd=CLONE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command,
+            cwd=CLONE,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            close_fds=False,
         ) as step:
             for line in step.stdout or []:
                 log.write(line)
