@@ -14,7 +14,7 @@ from inference.bench.roofline import count_gflop
 from inference.runtime.choice import Runtime, open_session
 from inference.runtime.session import Maps, Precision, RuntimeUnavailable, Session
 from inference.runtime.trunk import Trunk, point_heads
-from inference.vertenet.checkpoint import load_checkpoint
+from inference.vertenet.checkpoint import load_described
 from inference.vertenet.network import VerteNet, input_tensor
 from inference.weights_header import WeightsHeader
 
@@ -59,7 +59,7 @@ class LiteralSession:
 def open_modes(header: WeightsHeader, *, threads: int) -> tuple[list[Mode], list[str]]:
     """The literal mode and every other that works here; and why the rest does not."""
     torch.set_num_threads(threads)
-    network = load_checkpoint(header.path).network
+    network = load_described(header)
     height, width = header.config.input_size
     modes = [
         Mode(LITERAL, "f32", LiteralSession(network), count_gflop(network, 1, 3, height, width))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import warnings
-from pathlib import Path
 from typing import Any
 
 import torch
 
 from inference.runtime.sparse import PointHead
 from inference.runtime.trunk import Trunk, point_heads
-from inference.vertenet.checkpoint import load_checkpoint
+from inference.vertenet.checkpoint import load_described
+from inference.weights_header import WeightsHeader
 
 
-def convert_trunk(openvino: Any, weights: Path) -> tuple[Any, dict[str, PointHead]]:
+def convert_trunk(openvino: Any, header: WeightsHeader) -> tuple[Any, dict[str, PointHead]]:
     """The model for one image at a time, its results named, and the heads asked at points.
 
     Raises
@@ -21,7 +21,7 @@ def convert_trunk(openvino: Any, weights: Path) -> tuple[Any, dict[str, PointHea
     CheckpointError
         When the tensors do not fit the network.
     """
-    network = load_checkpoint(weights).network
+    network = load_described(header)
     trunk = Trunk(network).eval()
     size = [1, 1, *network.config.input_size]
     with torch.inference_mode(), warnings.catch_warnings():

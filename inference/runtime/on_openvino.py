@@ -131,7 +131,7 @@ def _convert(
 ) -> tuple[Any, dict[str, PointHead]]:
     from inference.runtime.convert import convert_trunk
 
-    model, heads = convert_trunk(openvino, header.path)
+    model, heads = convert_trunk(openvino, header)
     compiled = core.compile_model(model, _DEVICE, settings)
 
     def fill(folder: Path) -> None:

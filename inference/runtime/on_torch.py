@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from inference.runtime.session import Maps, Precision, complete, scaled_input
 from inference.runtime.trunk import Trunk, point_heads
-from inference.vertenet.checkpoint import load_checkpoint
+from inference.vertenet.checkpoint import load_described
 from inference.weights_header import WeightsHeader
 
 
@@ -16,7 +16,7 @@ class TorchSession:
     """See :class:`inference.runtime.session.Session`."""
 
     def __init__(self, header: WeightsHeader, *, threads: int, precision: Precision) -> None:
-        network = load_checkpoint(header.path).network
+        network = load_described(header)
         torch.set_num_threads(threads)
         self._config = header.config
         self._heads = point_heads(network)

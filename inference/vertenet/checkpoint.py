@@ -17,7 +17,7 @@ from torch import Tensor
 
 from inference.configuration import VERTENET, Config
 from inference.vertenet.network import VerteNet, build
-from inference.weights_header import FORMAT, is_ours, read_header
+from inference.weights_header import FORMAT, WeightsHeader, is_ours, read_header
 from inference.weights_header import CheckpointError as CheckpointError
 
 # The authors' names -> ours. Each pattern is replaced once, in this order.
@@ -104,6 +104,20 @@ def load_checkpoint(path: Path | str) -> Checkpoint:
     network = build(header.config)
     _fill(network, tensors, path.name)
     return Checkpoint(network.eval(), header.config, header.checksum, header.about)
+
+
+def load_described(header: WeightsHeader) -> VerteNet:
+    """The network whose header was read before.
+
+    Raises
+    ------
+    CheckpointError
+        When the file cannot be used, or is another one by now.
+    """
+    checkpoint = load_checkpoint(header.path)
+    if checkpoint.checksum != header.checksum:
+        raise CheckpointError(f"{header.path.name} was replaced while it was read")
+    return checkpoint.network
 
 
 def save_checkpoint(

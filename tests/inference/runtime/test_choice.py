@@ -20,7 +20,7 @@ from inference.runtime.choice import open_session, usable_threads
 from inference.runtime.session import RuntimeUnavailable, Session
 from inference.vertenet.checkpoint import load_checkpoint, save_checkpoint
 from inference.vertenet.network import VerteNet, build, input_tensor
-from inference.weights_header import WeightsHeader, read_header
+from inference.weights_header import CheckpointError, WeightsHeader, read_header
 
 needs_openvino = pytest.mark.skipif(
     find_spec("openvino") is None, reason="OpenVINO is not installed"
@@ -169,6 +169,18 @@ def test_torch_computes_where_openvino_cannot_be_imported(
     assert farthest(session, header) < 1e-4
     with pytest.raises(RuntimeUnavailable, match="cannot be used"):
         open_session(header, threads=1, runtime="openvino")
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_file_that_was_replaced_since_its_header_was_read_is_refused(
+    runtime: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "weights.safetensors"
+    save_checkpoint(path, build(SMALL), {"said": "first"})
+    header = read_header(path)
+    save_checkpoint(path, build(SMALL), {"said": "second"})
+    with pytest.raises(CheckpointError, match="was replaced"):
+        open_session(header, threads=1, runtime=runtime)
 
 
 def test_unknown_runtime_in_the_environment_is_refused(
