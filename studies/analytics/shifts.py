@@ -24,8 +24,8 @@ from studies.analytics.two_by_two import MarginTest, dichotomised, mcnemar, stua
 
 Fits = dict[tuple[str, str], KappaFit]
 
-FEWER_APART: Final = 0.5
-LEAST_APART: Final = 4
+FEWER_APART: Final = 1 / 3
+LEAST_APART: Final = 5
 RANK_NOTE: Final = "the covariance of the pairs' differences has no full rank: no test"
 
 
@@ -116,7 +116,7 @@ def level_shift_results(
 
     All three use the same three pairs of levels' worth of cells: numbering errors raise the moved
     kappa above the plain one, grading errors do not. ``cases`` are those where the plain readings
-    are at least 4 grades apart and the moved ones less than half as far.
+    are at least 5 grades apart and the moved ones less than a third as far.
     """
     ratings = Ratings(table, "cells", arm)
     shape = (len(table.cases), len(LEVELS), len(CELLS) // len(LEVELS))

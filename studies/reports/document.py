@@ -16,8 +16,9 @@ from studies.analytics.continuous import bland_altman
 from studies.analytics.ratings import pair_of
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable, category_labels
-from studies.reports import study_tables, tables
+from studies.reports import further, study_tables, tables
 from studies.reports.facts import StudyFacts
+from studies.reports.grras import GRRAS
 from studies.reports.methods import methods
 from studies.reports.plots.bland_altman import bland_altman_plot
 from studies.reports.plots.forest import forest_plot, outcome_rows, pair_rows
@@ -85,6 +86,7 @@ class _Writer:
     ) -> None:
         self.facts, self.table, self.found = facts, table, found
         self.folder, self.progress, self.done = folder, progress, 0
+        self.every = further.further_statistics(facts, table, found)
 
     def content(self) -> dict[str, Any]:
         facts = self.facts
@@ -103,17 +105,19 @@ class _Writer:
             "key_facts": list(study_tables.key_facts(facts, self.table)),
             "first": list(self._first_figure()),
             "sections": [
-                {"heading": heading, "blocks": list(blocks)}
-                for heading, blocks in (
-                    ("Cases and readers", self._flow()),
-                    ("Methods", self._methods()),
-                    ("Agreement by outcome", self._by_outcome()),
-                    ("Agreement of each pair", self._by_pair()),
-                    ("Totals", self._totals()),
-                    ("Missing data and readability", self._missing()),
-                    ("Time on task", [_table(study_tables.time_table(self.table))]),
-                    ("Looks before the lock, and what was left out", self._deviations()),
-                    ("Where the numbers come from", self._provenance()),
+                {"key": key, "heading": heading, "blocks": list(blocks)}
+                for key, heading, blocks in (
+                    ("people", "Cases and readers", self._flow()),
+                    ("methods", "Methods", self._methods()),
+                    ("outcomes", "Agreement by outcome", self._by_outcome()),
+                    ("pairs", "Agreement of each pair", self._by_pair()),
+                    ("totals", "Totals", self._totals()),
+                    ("relevance", "What the numbers mean", self._relevance()),
+                    ("missing", "Missing data and readability", self._missing()),
+                    ("time", "Time and order", self._time()),
+                    ("deviations", "Deviations and looks before the lock", self._deviations()),
+                    ("provenance", "Where the numbers come from", self._provenance()),
+                    ("grras", "GRRAS checklist", self._checklist()),
                 )
             ],
             "stamp": (
@@ -134,7 +138,7 @@ class _Writer:
         )
 
     def _flow(self) -> Iterator[Block]:
-        yield _table(study_tables.flow_table(self.facts))
+        yield {"kind": "flow", **study_tables.flow(self.facts, self.table)}
         yield _table(study_tables.reader_table(self.facts, self.table))
 
     def _methods(self) -> Iterator[Block]:
@@ -153,6 +157,8 @@ class _Writer:
         found = self.found
         yield _table(tables.outcome_table(found, weights=facts.weights, primary=facts.outcome))
         yield _table(tables.weights_table(found, outcome=facts.outcome))
+        every = self.every
+        yield _table(further.coefficient_table(every, outcome=facts.outcome, weights=facts.weights))
 
     def _by_pair(self) -> Iterator[Block]:
         facts, found = self.facts, self.found
@@ -191,6 +197,7 @@ class _Writer:
 
     def _totals(self) -> Iterator[Block]:
         yield _table(tables.totals_table(self.found))
+        yield _table(further.totals_of_all(self.every))
         pair = self._weakest_pair()
         for arm in self.found.arms if pair else ():
             assert pair is not None
@@ -212,6 +219,22 @@ class _Writer:
         yield _table(study_tables.readability_table(self.table))
         yield _table(tables.pair_table(self.found, outcome="readable", weights="none"))
 
+    def _relevance(self) -> Iterator[Block]:
+        yield {"kind": "list", "items": list(further.relevance(self.every))}
+
+    def _time(self) -> Iterator[Block]:
+        yield _table(study_tables.time_table(self.table))
+        if said := list(further.order_and_time(self.every)):
+            yield {"kind": "list", "items": said}
+
+    def _checklist(self) -> Iterator[Block]:
+        yield _text(
+            "Guidelines for Reporting Reliability and Agreement Studies (Kottner et al. 2011): "
+            "where this report answers each of the 15 items."
+        )
+        items = [asdict(item) for item in GRRAS]
+        yield {"kind": "checklist", "items": items}
+
     def _deviations(self) -> Iterator[Block]:
         looks = self.facts.interim_looks
         if looks:
@@ -224,6 +247,8 @@ class _Writer:
             yield _text("No look at the scores before the lock is on record.")
         for warning in self.found.warnings:
             yield _text(warning)
+        for sentence in further.level_suspects(self.every):
+            yield _text(sentence)
         notes = list(tables.notes_of(self.found, weights=self.facts.weights))
         if notes:
             yield _text("Kappas that are undefined or say nothing:")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,21 +93,52 @@ def key_facts(facts: StudyFacts, table: ReadingTable) -> Iterator[tuple[str, str
     yield "State", state
 
 
-def flow_table(facts: StudyFacts) -> TextTable:
-    """From the uploaded image to the submitted reading, with what was left out and why."""
+def flow(facts: StudyFacts, table: ReadingTable) -> dict[str, Any]:
+    """From the uploaded image to the total: steps with numbers, and what was left out and why."""
     design = f"{facts.readers_per_case} readers a case, {_count(len(facts.arms), 'arm')}"
-    rows = [("Images uploaded", str(facts.cases_uploaded))]
-    rows += [
-        (f"   {left.state.capitalize()}: {left.reason}", f"−{left.count}")
-        for left in facts.cases_left_out
+    missing = facts.readings_dealt - facts.readings_submitted
+    total = table.outcome("aac24")
+    by_arm = "; ".join(
+        f"{arm_name(arm).lower()} {int(_of_arm(table, arm).sum())}" for arm in table.arms
+    )
+    repeats = int((table.replicate > 1).sum())
+    steps = [
+        {
+            "text": "Images uploaded",
+            "n": facts.cases_uploaded,
+            "out": [
+                f"{left.state.capitalize()}: {left.reason or 'no reason given'} ({left.count})"
+                for left in facts.cases_left_out
+            ],
+        },
+        {"text": "Cases dealt to readers", "n": facts.cases_dealt, "out": []},
+        {
+            "text": f"Readings dealt ({design})",
+            "n": facts.readings_dealt,
+            "out": [f"Not submitted ({missing})"] if missing else [],
+        },
+        {
+            "text": f"Readings submitted: {by_arm}" + (f"; repeats {repeats}" if repeats else ""),
+            "n": facts.readings_submitted,
+            "out": _incomplete(table),
+        },
+        {"text": "Readings with an AAC-24 total", "n": int((total != MISSING).sum()), "out": []},
     ]
-    rows += [
-        ("Cases dealt to readers", str(facts.cases_dealt)),
-        (f"Readings dealt ({design})", str(facts.readings_dealt)),
-        ("Readings submitted", str(facts.readings_submitted)),
+    return {"caption": "Flow of images, cases and readings, with what was left out.",
+            "steps": steps}  # fmt: skip
+
+
+def _incomplete(table: ReadingTable) -> list[str]:
+    """Say how many readings have no total, and how many cells were lost for which reason."""
+    lost = int((table.outcome("aac24") == MISSING).sum())
+    if not lost:
+        return []
+    reasons = [
+        f"{SHORT_REASONS[code].lower()} {int((table.validity == code).sum())}"
+        for code in SHORT_REASONS
+        if bool((table.validity == code).any())
     ]
-    caption = "Flow of images, cases and readings."
-    return TextTable("Flow", caption, ("", "n"), tuple(rows))
+    return [f"No total ({lost}); cells not readable: {', '.join(reasons) or 'none'}"]
 
 
 def reader_table(facts: StudyFacts, table: ReadingTable) -> TextTable:

@@ -54,6 +54,37 @@ def test_report_says_what_it_must(tmp_path: Path) -> None:
     assert f"{kappa.estimate.value:.2f} ({kappa.estimate.ci[0]:.2f}" in text
 
 
+def test_checklist_names_the_pages_where_sections_really_begin(tmp_path: Path) -> None:
+    _, facts, table, found = study(cases=25)
+    pdf = make_report(facts, table, found)
+    text_of(pdf, tmp_path)
+    done = subprocess.run(
+        ["pdftotext", "-layout", str(tmp_path / "report.pdf"), "-"], capture_output=True, check=True
+    )
+    pages = done.stdout.decode().split("\f")
+    begins = {
+        heading: 1 + next(n for n, page in enumerate(pages) if re.search(rf"\d+ {heading}", page))
+        for heading in ("Cases and readers", "Methods", "What the numbers mean")
+    }
+    checklist = next(page for page in pages if "GRRAS checklist" in page)
+    lines = {
+        int(found.group(1)): found.group(2)
+        for found in re.finditer(r"^ *(\d+) +.*?([\d, ]+)$", checklist, re.MULTILINE)
+    }
+    assert set(range(1, 16)) <= set(lines)
+    assert lines[4].strip() == str(begins["Cases and readers"])
+    assert lines[10].strip() == str(begins["Methods"])
+    assert lines[14].strip() == str(begins["What the numbers mean"])
+    assert lines[1].strip() == "1"
+
+
+def test_flow_has_numbers_and_reasons(tmp_path: Path) -> None:
+    _, facts, table, found = study(cases=25)
+    text = text_of(make_report(facts, table, found), tmp_path)
+    for words in ("Images uploaded", "Refused: not a lateral spine (3)", "No total (", "noise"):
+        assert words in text, words
+
+
 def test_interim_report_says_so(tmp_path: Path) -> None:
     _, facts, table, found = study(cases=25)
     text = text_of(make_report(replace(facts, locked_at=None), table, found), tmp_path)
