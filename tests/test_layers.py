@@ -16,6 +16,7 @@ WITHOUT_TORCH = (
     "inference.measure",
     "inference.overlay",
     "inference.pipeline",
+    "inference.predictor",
     "inference.phantom",
     "inference.__main__",
     "inference.commands.evaluate",
