@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from inference.measure import measure
 
+from inference.measure import measure
 from inference.shapes import VERTEBRAE, Analysis, Body, Landmarks, Side
 from studies.audit.record import record
 from studies.cases.changes import changeable_case
