@@ -39,9 +39,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def listed(self) -> CaseQuerySet:
         """With all that a list of cases shows, and whether each was dealt."""
-        return self.select_related("study", "patient", "site", "landmark_set", "image").annotate(
-            times_dealt=models.Count("readings")
-        )
+        with_all = self.select_related("study", "patient", "site", "landmark_set", "image")
+        return with_all.annotate(times_dealt=models.Count("readings")).order_by("label")
 
     def ready(self) -> CaseQuerySet:
         return self.filter(state=Case.State.READY)

@@ -139,6 +139,13 @@ def test_dismissed_upload_takes_its_name_along(send):
     assert not Upload.objects.exists()
 
 
+def test_cases_are_listed_by_their_labels(send, cast):
+    for number in range(5):
+        send(dicom_bytes(PixelData=bytes([number]) * 128 * 80))
+    listed = send.client.get(f"/api/v1/studies/{cast.study.slug}/cases").json()["results"]
+    assert [case["label"] for case in listed] == [f"C{number:04d}" for number in range(1, 6)]
+
+
 def test_images_of_one_patient_share_a_pseudonym(send):
     first = send(dicom_bytes())[0]["case"]["patient"]
     other_image = bytes(reversed(range(256))) * 40
