@@ -10,6 +10,7 @@ from studies.readers import api as readers_api
 from studies.readers import pages as readers
 from studies.reports import api as reports_api
 from studies.reports import pages as reports
+from studies.reports import planner
 from studies.sessions import api as reading_api
 from studies.sessions import conduct_api
 from studies.sessions import pages as sessions
@@ -85,6 +86,7 @@ study_pages = [
     path("agreement", reports.agreement, name="agreement"),
     path("agreement/look", reports.look, name="interim-look"),
     path("agreement/<slug:name>.svg", reports.figure, name="agreement-figure"),
+    path("precision", planner.planner, name="precision"),
     path("downloads", reports.downloads, name="downloads"),
     path("downloads/report", reports.make_report, name="make-report"),
     path("downloads/reports/<uuid:pk>.pdf", reports.report_file, name="report-file"),

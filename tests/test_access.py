@@ -43,6 +43,7 @@ RULES = {
     "progress": ("GET", STUDY, COORDINATORS),
     "read": ("GET", STUDY, READERS),
     "agreement": ("GET", STUDY, SCORES),
+    "precision": ("GET", STUDY, SCORES),
     "interim-look": ("POST", STUDY, SCORES),
     "agreement-figure": ("GET", "figure", NOBODY),
     "downloads": ("GET", STUDY, SCORES),
