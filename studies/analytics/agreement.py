@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from studies.analytics.coefficients import cuts_of, group_coefficients, pair_coefficients
+from studies.analytics.consensus import consensus_results
 from studies.analytics.differences import kappa_difference, mean_kappa, mean_kappa_difference
 from studies.analytics.estimate import Estimate
 from studies.analytics.icc_differences import icc_difference_results
@@ -158,6 +159,7 @@ def _arm_results(
             yield from total_detail(totals, outcome, arm, names)
     if detail and pairs:
         yield from group_coefficients(ratings, names, weights)
+        yield from consensus_results(ratings, names, weights)
 
 
 def _kappa_results(

@@ -104,7 +104,8 @@ def _wrong(plan: Plan, problem: str) -> Plan:
 def cases_read_twice(study: Study) -> int:
     """Count the cases that two readers have submitted in one arm: a number, never a score."""
     submitted = Reading.objects.filter(reading_list__study=study, replicate=1).submitted()
-    counted = submitted.values("case", "reading_list__arm").annotate(readers=Count("reading_list__reader"))
+    by_arm = submitted.values("case", "reading_list__arm")
+    counted = by_arm.annotate(readers=Count("reading_list__reader"))
     return len(set(counted.filter(readers__gte=2).values_list("case", flat=True)))
 
 

@@ -247,3 +247,17 @@ def test_cut_by_site_is_the_agreement_of_its_cases(table) -> None:
     )
     assert mine.estimate.value == pytest.approx(oracle.estimate.value, abs=1e-12)
     assert mine.estimate.se == pytest.approx(oracle.estimate.se, abs=1e-12)
+
+
+def test_reader_is_compared_with_the_median_of_the_others(table, found) -> None:
+    ratings = Ratings(table, "aac24", "guided").coded(table.readers)
+    others = ratings[:, 1:]
+    known = (others >= 0).all(axis=1) & (ratings[:, 0] >= 0)
+    oracle = cohen_kappa(
+        ratings[known, 0], others[known].min(axis=1), categories=range(25), weights="linear"
+    )
+    mine = one(
+        found, "kappa_with_consensus", outcome="aac24", arm="guided", weights="linear",
+        readers=("R1",),
+    ).estimate  # fmt: skip
+    assert (mine.value, mine.se) == pytest.approx((oracle.value, oracle.se), abs=1e-12)
