@@ -20,7 +20,13 @@ from studies.analytics.chance_corrected import (
     t_interval,
 )
 from studies.analytics.estimate import Estimate
-from studies.analytics.kappa import Pair, Weights, clustered_se
+from studies.analytics.kappa import (
+    ONE_PATIENT_NOTE,
+    ZERO_SE_NOTE,
+    Pair,
+    Weights,
+    clustered_se,
+)
 from studies.analytics.ratings import Ratings
 from studies.analytics.results import Result
 from studies.analytics.table import FloatArray, IntArray
@@ -127,8 +133,9 @@ def _result(
     if fit.value is not None and len(np.unique(patient)) < len(patient):
         summed: FloatArray = np.bincount(patient, weights=fit.influence).astype(np.float64)
         patients = len(np.unique(patient[fit.entered]))
-        se = clustered_se(summed)
-        ci = t_interval(fit.value, se, patients - 1)
-        estimate = Estimate(fit.value, se, ci, fit.n, f"{method}; {CLUSTERED}", estimate.note)
+        se = clustered_se(summed) if patients > 1 else None
+        ci = t_interval(fit.value, se, patients - 1) if se is not None else None
+        note = "" if ci else ZERO_SE_NOTE if patients > 1 else ONE_PATIENT_NOTE
+        estimate = Estimate(fit.value, se, ci, fit.n, f"{method}; {CLUSTERED}", note)
         more = {"se_items": fit.se, "se_clustered": se, "patients": patients}
     return Result(name, scheme, ratings.outcome, ratings.arm, readers, estimate, more)

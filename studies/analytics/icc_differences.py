@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studies.analytics.estimate import Estimate, normal_interval, undefined
-from studies.analytics.intraclass import FEW_NOTE, NO_SPREAD_NOTE, Form
+from studies.analytics.intraclass import FEW_NOTE, NO_SPREAD_NOTE, Form, icc_of, mean_squares
 from studies.analytics.kappa import ONE_PATIENT_NOTE, ZERO_SE_NOTE, clustered_se
 from studies.analytics.ratings import Ratings
 from studies.analytics.results import Result
@@ -52,6 +52,8 @@ def fit_icc(totals: FloatArray, patient: IntArray, patients: int, form: Form) ->
     upper = list(combinations(range(k), 2)) + [(j, j) for j in range(k)]
     terms = np.column_stack([np.ones(len(x)), x, *[x[:, i] * x[:, j] for i, j in upper]])
     sums = terms.sum(axis=0)
+    if icc_of(mean_squares(x), form).value is None:
+        return IccFit(None, nothing, present, NO_SPREAD_NOTE)
     value = float(_icc(sums.astype(complex), k, upper, form).real)
     gradient = np.empty(len(sums))
     for place in range(len(sums)):

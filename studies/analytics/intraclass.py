@@ -36,6 +36,7 @@ NAMES: Final[dict[Form, str]] = {
 }
 RULE: Final = "cases with every reader's total"
 NO_SPREAD_NOTE: Final = "every total is the same: the coefficient is undefined"
+UNBOUNDED_NOTE: Final = "the interval has no lower bound: not given"
 FEW_NOTE: Final = "fewer than two cases have every reader's total"
 
 Interval = tuple[float, float]
@@ -133,10 +134,13 @@ def icc_of(squares: MeanSquares, form: Form, method: str = "") -> Estimate:
     else:
         free = n * (k - 1) if form.startswith("1") else (n - 1) * (k - 1)
         ci = _ratio_interval(squares, error, free)
+    note = "" if ci else "no residual spread: no interval"
     if ci and form.endswith("k"):
-        low, high = (k * bound / (1 + (k - 1) * bound) for bound in ci)
-        ci = low, high
-    return Estimate(value, None, ci, n, method, "" if ci else "no residual spread: no interval")
+        bottoms = [1 + (k - 1) * bound for bound in ci]
+        if min(bottoms) < 1e-12:
+            return Estimate(value, None, None, n, method, UNBOUNDED_NOTE)
+        ci = k * ci[0] / bottoms[0], k * ci[1] / bottoms[1]
+    return Estimate(value, None, ci, n, method, note)
 
 
 def _f_quantile(numerator: float, denominator: float) -> float:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from studies.analytics.estimate import Z95, Estimate, normal_interval, undefined
-from studies.analytics.kappa import clustered_se
+from studies.analytics.kappa import ZERO_SE_NOTE, clustered_se
 from studies.analytics.results import Result
 from studies.analytics.table import MISSING, FloatArray, ReadingTable
 
@@ -41,7 +41,9 @@ def _median_minutes(minutes: FloatArray, arm: str | None, readers: tuple[str, ..
     low, middle, high = np.percentile(minutes, [25, 50, 75])
     method = "median active minutes of a reading, quartiles beside; interval by order statistics"
     more = {"quartiles": [float(low), float(high)]}
-    estimate = Estimate(float(middle), None, _median_interval(minutes), len(minutes), method)
+    ci = _median_interval(minutes)
+    note = "" if ci else "too few readings for an interval"
+    estimate = Estimate(float(middle), None, ci, len(minutes), method, note)
     return Result("median_active_minutes", None, "time", arm, readers, estimate, more)
 
 
@@ -164,7 +166,8 @@ def _effect(
     slope = float(x @ y) / spread
     score = np.bincount(table.case_patient[table.case[rows]], weights=x * (y - slope * x))
     se = clustered_se(score.astype(float)) / spread
-    estimate = Estimate(slope, se, normal_interval(slope, se), len(rows), method)
+    note = ZERO_SE_NOTE if se == 0.0 else ""
+    estimate = Estimate(slope, se, normal_interval(slope, se), len(rows), method, note)
     return Result(*place, estimate)
 
 

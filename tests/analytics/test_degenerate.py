@@ -1,0 +1,55 @@
+"""Small, lopsided and constant studies: nothing crashes, and what is missing says why."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from studies.analytics.agreement import agreement, by_place
+from studies.analytics.resampling import Bootstrap
+from studies.analytics.tidy_csv import parse_csv
+
+HEADER = "reader,case,patient,arm,period,replicate,position,level,wall,score,validity,active_ms,case_site"
+BARE = {"observed_agreement", "expected_agreement", "stuart_maxwell", "mcnemar", "hotelling_t2"}
+
+
+def small_study(rng: np.random.Generator) -> str:
+    readers, cases, kind = rng.integers(1, 5), rng.integers(1, 8), rng.integers(5)
+    arms = (["guided", "unguided"], ["guided"], [""])[rng.integers(3)]
+    lines = [HEADER, "R0,C0,P0,guided,1,1,0,L1,anterior,1,,1000,A"]
+    readings = [
+        (arm, reader, case, replicate)
+        for arm in arms
+        for reader in range(readers)
+        for case in range(cases)
+        for replicate in (1, 2)
+        if (arm, reader, case) != ("guided", 0, 0)
+        and rng.random() > (0.15 if replicate == 1 else 0.6)
+    ]
+    for arm, reader, case, replicate in readings:
+        for level in range(1, 5):
+            for wall in ("anterior", "posterior"):
+                score = (1, rng.integers(4), case % 4, rng.integers(2), (case + reader) % 4)[kind]
+                lost = rng.random() < 0.05
+                lines.append(
+                    f"R{reader},C{case},P{case // 2},{arm},{1 + (case + reader) % 2},{replicate},"
+                    f"{case},L{level},{wall},{'' if lost else score},{4 if lost else ''},"
+                    f"{1000 * rng.integers(9)},{'AB'[case % 2]}"
+                )
+    return "\n".join(lines)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("seed", range(12))
+def test_every_record_has_a_value_or_a_reason(seed: int) -> None:
+    table = parse_csv(small_study(np.random.default_rng(seed)))
+    bootstrap = Bootstrap.draw(len(table.patients), replicates=100, seed=1)
+    records = agreement(table, detail=True, bootstrap=bootstrap).records()
+    records += [result.record() for result in by_place(table, "site", detail=True)]
+    json.dumps(records, allow_nan=False)
+    for record in records:
+        assert record["value"] is not None or record["note"], record
+        if record["ci"] is None and record["statistic"] not in BARE:
+            assert record["note"], record
