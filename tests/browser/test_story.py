@@ -122,9 +122,9 @@ def stated_kappa(results: list[dict[str, object]], arm: str) -> object:
 
 
 def printed_kappas(report: str) -> list[str]:
-    """Unguided and guided, as the report's table of means prints them."""
-    table = report[report.index("Table 3.") :]
-    row = re.search(r"Eight cells, pooled \(0–3\) \d+ (.*?) L1, posterior", table)
-    assert row is not None, table[:500]
+    """Unguided and guided, as the report's table of weights prints them."""
+    table = report.partition("mean kappa over pairs under each kind of weights.")[2]
+    row = re.search(r"\bLinear (.*?) Quadratic", table)
+    assert row is not None, report[:500]
     estimates = re.sub(r"\([^)]*\)", "", row.group(1))
     return [number.replace("−", "-") for number in re.findall(r"−?\d\.\d\d", estimates)][:2]
