@@ -11,7 +11,10 @@ from studies.analytics.agreement import agreement, by_place
 from studies.analytics.resampling import Bootstrap
 from studies.analytics.tidy_csv import parse_csv
 
-HEADER = "reader,case,patient,arm,period,replicate,position,level,wall,score,validity,active_ms,case_site"
+HEADER = (
+    "reader,case,patient,arm,period,replicate,position,level,wall,score,validity,active_ms,"
+    "case_site"
+)
 BARE = {"observed_agreement", "expected_agreement", "stuart_maxwell", "mcnemar", "hotelling_t2"}
 
 
