@@ -13,7 +13,6 @@ from tests.make import Cast
 def _own_folders(settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = settings.STORAGE = tmp_path / "storage"
     settings.SPOOL = tmp_path / "spool"
-    settings.FILE_UPLOAD_TEMP_DIR = settings.SPOOL
     settings.STORAGE.mkdir()
     settings.SPOOL.mkdir()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -37,7 +37,7 @@ class NamelessFile(FileUploadHandler):
         if not self.welcome:
             raise RequestDataTooBig("Nobody asked for a file here.")
         self.file = UploadedFile(
-            tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR),  # noqa: SIM115
+            tempfile.TemporaryFile(dir=settings.SPOOL),  # noqa: SIM115
             self.file_name,
             self.content_type,
         )
