@@ -27,9 +27,13 @@ class ReaderProgress:
     total: int
     last: datetime | None
 
-    @property
-    def percent(self) -> int:
-        return round(100 * self.read / self.total) if self.total else 0
+
+@dataclass(frozen=True, slots=True)
+class SiteProgress:
+    site: str
+    readers: int
+    read: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,17 @@ class Overview:
     readers: tuple[ReaderProgress, ...]
     next_step: str
     next_page: str
+
+    @property
+    def sites(self) -> list[SiteProgress]:
+        """The same, added up over each site's readers."""
+        by_site: dict[str, list[ReaderProgress]] = {}
+        for reader in self.readers:
+            by_site.setdefault(reader.site, []).append(reader)
+        return [
+            SiteProgress(site, len(own), sum(r.read for r in own), sum(r.total for r in own))
+            for site, own in sorted(by_site.items())
+        ]
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

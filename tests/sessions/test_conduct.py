@@ -129,6 +129,10 @@ def test_overview_counts_without_a_score_and_names_the_next_step(cast):
         4,
     )
     assert [(r.label, r.read, r.total) for r in overview.readers] == [("R01", 4, 4), ("R02", 0, 4)]
+    assert [(s.site, s.read, s.total) for s in overview.sites] == [
+        ("Hospital A", 4, 4),
+        ("Hospital B", 0, 4),
+    ]
     assert overview.next_page == "progress"
     site = study_overview(membership_in(cast.site_coordinator, cast.study.slug))
     assert [reader.label for reader in site.readers] == ["R01"]
