@@ -36,6 +36,7 @@ NAMES: Final[dict[Form, str]] = {
 }
 RULE: Final = "cases with every reader's total"
 NO_SPREAD_NOTE: Final = "every total is the same: the coefficient is undefined"
+SAME_MEANS_NOTE: Final = "the cases' means do not differ: the coefficient is undefined"
 UNBOUNDED_NOTE: Final = "the interval has no lower bound: not given"
 FEW_NOTE: Final = "fewer than two cases have every reader's total"
 
@@ -127,7 +128,8 @@ def icc_of(squares: MeanSquares, form: Form, method: str = "") -> Estimate:
         bottom = between + shift / n
     whole = single if form.endswith("1") else bottom
     if squares.flat or whole <= 0.0:
-        return undefined(n, NO_SPREAD_NOTE, method)
+        note = NO_SPREAD_NOTE if squares.flat else SAME_MEANS_NOTE
+        return undefined(n, note, method)
     value = (between - error) / whole
     if form.startswith("A"):
         ci = _absolute_interval((between - error) / single, squares) if single > 0 else None

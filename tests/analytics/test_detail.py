@@ -181,6 +181,24 @@ def test_hotelling_says_when_the_rank_is_not_full() -> None:
         assert "full rank" in result.estimate.note
 
 
+def test_readers_who_are_one_have_no_full_rank() -> None:
+    """A and C give the same scores, so the pairs A-B and B-C differ by the same between arms."""
+    rng = np.random.default_rng(9)
+    lines = ["reader,case,arm,level,wall,score"]
+    for arm in ("guided", "unguided"):
+        for case in range(40):
+            scores = rng.integers(0, 4, 2)
+            for reader, score in zip("ABC", (*scores, scores[0]), strict=True):
+                lines.append(f"{reader},{case},{arm},L1,anterior,{score}")
+            lines.append(f"D,{case},{arm},L1,anterior,{rng.integers(0, 4)}")
+    found = agreement(parse_csv("\n".join(lines)), detail=True, outcomes=["L1_anterior"])
+    tests = list(found.find("hotelling_t2"))
+    assert len(tests) == 3
+    for result in tests:
+        assert result.estimate.value is None
+        assert "full rank" in result.estimate.note
+
+
 def test_reader_who_counts_levels_wrongly_is_found() -> None:
     rng = np.random.default_rng(3)
     lines = ["reader,case,level,wall,score"]
