@@ -17,6 +17,7 @@ import numpy as np
 from studies.analytics.coefficients import cuts_of, group_coefficients, pair_coefficients
 from studies.analytics.consensus import consensus_results
 from studies.analytics.differences import kappa_difference, mean_kappa, mean_kappa_difference
+from studies.analytics.draws import Draws
 from studies.analytics.estimate import Estimate
 from studies.analytics.icc_differences import icc_difference_results
 from studies.analytics.kappa import (
@@ -29,7 +30,7 @@ from studies.analytics.kappa import (
 from studies.analytics.order import order_results, time_results
 from studies.analytics.ratings import Pairs, Ratings, reader_pairs
 from studies.analytics.repeats import repeat_results
-from studies.analytics.resampling import Bootstrap, Draws
+from studies.analytics.resampling import Bootstrap
 from studies.analytics.results import Agreement, Result
 from studies.analytics.shifts import hotelling, level_shift_results, margin_results
 from studies.analytics.table import POOLED, ReadingTable, category_labels
@@ -70,7 +71,8 @@ def agreement(
     compare
         Minuend and subtrahend of the differences between arms; left out where an arm is absent.
     bootstrap
-        Adds ``ci_bootstrap`` and ``ci_bca`` to every kappa, mean and difference.
+        Adds ``ci_bootstrap`` and ``ci_bca`` to every kappa, mean and difference, and
+        ``ci_bootstrap_readers`` to means over pairs.
     detail
         Adds what the page does not show: the other coefficients, correlations, cut-offs, burden
         strata, repeats of a reader, shifts of margins, order effects and time on task.
@@ -128,10 +130,10 @@ def _arm_results(
     ratings = Ratings(table, outcome, arm)
     for scheme in weights:
         fits[arm, scheme] = {}
-    for readers in pairs:
-        pair = ratings.pair(readers)
+    items = {readers: ratings.pair(readers) for readers in pairs}
+    draws.add(arm, weights, items)
+    for readers, pair in items.items():
         counts = pair.counts()
-        draws.add(arm, weights, readers, pair)
         for scheme in weights:
             fit = fit_kappa(pair, scheme, counts)
             fits[arm, scheme][readers] = fit
@@ -203,7 +205,7 @@ def _mean_results(
         )
         estimate = mean_kappa(list(fits[arm, scheme].values()), method=method)
         known = [readers for readers, fit in fits[arm, scheme].items() if fit.value is not None]
-        more = draws.interval(scheme, known, [arm], estimate.value) if known else {}
+        more = _resampled(draws, scheme, known, [arm], estimate.value)
         yield Result("light_kappa", scheme, outcome, arm, _names(pairs), estimate, more)
 
 
@@ -239,9 +241,22 @@ def _difference_results(
                 for readers in shared
                 if up[readers].value is not None and down[readers].value is not None
             ]
-            value = estimate.value
-            more = arms | (draws.interval(scheme, known, compared, value) if known else {})
+            more = arms | _resampled(draws, scheme, known, compared, estimate.value)
             yield Result("mean_kappa_difference", scheme, outcome, arm, names, estimate, more)
+
+
+def _resampled(
+    draws: Draws,
+    scheme: Weights,
+    pairs: Sequence[tuple[str, str]],
+    arms: Sequence[str | None],
+    value: float | None,
+) -> dict[str, Any]:
+    """Return the bootstrap intervals of a mean over pairs, for these readers and for such."""
+    if not pairs:
+        return {}
+    these = draws.interval(scheme, pairs, arms, value)
+    return these | draws.interval_over_readers(scheme, pairs, arms)
 
 
 def _across_pairs(
