@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import resource
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 from sklearn.metrics import cohen_kappa_score
@@ -168,3 +171,22 @@ def _readings(rng: np.random.Generator, n: int) -> np.ndarray:
     truth = rng.choice(4, n, p=[0.45, 0.25, 0.2, 0.1])
     slips = rng.choice([-1, 0, 1], (n, 2), p=[0.15, 0.7, 0.15])
     return np.clip(truth[:, None] + slips, 0, 3)
+
+
+def test_a_million_rows_are_read_and_written_within_200_megabytes(tmp_path: Path) -> None:
+    """In processes of their own, so that the peak is theirs alone."""
+    path = tmp_path / "million.csv"
+    for step in ("write", "read"):
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-c",
+                f"from tests.bench.million import {step}; {step}({str(path)!r})",
+            ],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        rows, seconds, megabytes = (float(number) for number in done.stdout.split())
+        print(f"\n{step} {rows:.0f} rows: {seconds:.1f} s, peak {megabytes:.0f} MB")  # noqa: T201
+        assert megabytes < 200
