@@ -89,7 +89,7 @@ def agreement(
         if compared:
             results += _difference_results(outcome, compared, weights, fits, draws)
             if detail and outcome in TOTALS:
-                results += icc_difference_results(table, outcome, compared, pairs)
+                results += icc_difference_results(table, outcome, compared, pairs, bootstrap)
             if detail:
                 results += _across_pairs(outcome, compared, weights, fits)
     if detail:

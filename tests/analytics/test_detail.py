@@ -16,6 +16,7 @@ from studies.analytics.agreement import agreement, by_place
 from studies.analytics.icc_differences import fit_icc
 from studies.analytics.order import hodges_lehmann
 from studies.analytics.ratings import Ratings
+from studies.analytics.resampling import Bootstrap
 from studies.analytics.scale import CELLS
 from studies.analytics.table import category_labels
 from studies.analytics.tidy_csv import parse_csv, table_from_rows
@@ -154,6 +155,32 @@ def test_influence_on_icc_is_its_derivative_by_a_patients_weight(table) -> None:
             more = icc(np.vstack([many, totals[case : case + 1]]), form=form).value
             change = (more - base) * 500
             assert change == pytest.approx(single.influence[ratings.patient[case]], abs=1e-4)
+
+
+def test_bootstrap_of_the_icc_difference_is_that_of_copied_patients(table) -> None:
+    bootstrap = Bootstrap.draw(len(table.patients), replicates=40, seed=2)
+    found = agreement(table, weights=["none"], outcomes=["aac24"], bootstrap=bootstrap, detail=True)
+    readers = table.readers[:2]
+    (up, down) = (
+        Ratings(table, "aac24", arm).as_numbers(readers) for arm in ("guided", "unguided")
+    )
+    for form in ("A,1", "C,1"):
+        (mine,) = [
+            each
+            for each in found.find("icc_difference", readers=readers)
+            if each.more["form"] == form
+        ]
+        draws = []
+        for drawn in bootstrap.weights:
+            again = np.repeat(np.arange(len(up)), drawn[table.case_patient].astype(int))
+            draws.append(icc(up[again], form=form).value - icc(down[again], form=form).value)
+        expected = np.percentile(draws, [2.5, 97.5])
+        assert mine.more["ci_bootstrap"] == pytest.approx(expected, abs=1e-9)
+        keep = np.arange(len(up)) != 3
+        fit = fit_icc(up, table.case_patient, len(table.patients), form)
+        left_out = icc(up[keep], form=form).value
+        assert fit.without_each()[table.case_patient[3]] == pytest.approx(left_out, abs=1e-12)
+        assert mine.more["ci_bca"][0] < mine.estimate.value < mine.more["ci_bca"][1]
 
 
 def test_hotelling_is_the_quadratic_form_of_the_differences(found, table) -> None:
