@@ -29,6 +29,7 @@ from studies.analytics.kappa import (
 )
 from studies.analytics.order import order_results, time_results
 from studies.analytics.ratings import Pairs, Ratings, reader_pairs
+from studies.analytics.reference import reference_results
 from studies.analytics.repeats import repeat_results
 from studies.analytics.resampling import Bootstrap
 from studies.analytics.results import Agreement, Result
@@ -75,7 +76,8 @@ def agreement(
         ``ci_bootstrap_readers`` to means over pairs.
     detail
         Adds what the page does not show: the other coefficients, correlations, cut-offs, burden
-        strata, repeats of a reader, shifts of margins, order effects and time on task.
+        strata, repeats of a reader, readers against a known truth, shifts of margins, order effects
+        and time on task.
     """
     arms = table.arms
     compared = compare if compare and set(compare) <= set(arms) else None
@@ -92,6 +94,8 @@ def agreement(
                 results += icc_difference_results(table, outcome, compared, pairs, bootstrap)
             if detail:
                 results += _across_pairs(outcome, compared, weights, fits)
+        if detail:
+            results += reference_results(table, outcome, weights, compared, bootstrap)
     if detail:
         results += repeat_results(table, outcomes or table.outcomes, weights, compared)
         results += margin_results(table, compared)

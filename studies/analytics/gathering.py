@@ -44,6 +44,7 @@ class Gathering:
         self.case_facts: list[tuple[str, str, str]] = []
         self.scores, self.validity, self.aac8 = array("b"), array("b"), array("b")
         self.rows, self.positions, self.times = array("q"), array("q"), array("d")
+        self.reference: dict[tuple[int, int], int] = {}
         self.study, self.simulated, self.unreadable_with_score = "", False, 0
         self._head: tuple[Any, ...] | None = None
         self._reading = -1
@@ -120,6 +121,19 @@ class Gathering:
             validity = int(Validity.VALID)
         cell = self._reading * len(CELLS) + place
         self.scores[cell], self.validity[cell] = score, validity
+        if row.get("reference") not in (None, ""):
+            self._note_reference(number, place, row)
+
+    def _note_reference(self, number: int, place: int, row: Mapping[str, Any]) -> None:
+        grade = score_of(number, row, highest=3, name="reference")
+        if grade == MISSING:
+            return
+        known = self.reference.setdefault((self.cases[text_of(row, "case")], place), grade)
+        if known != grade:
+            raise TableError(
+                f"Row {number}, column reference: {grade} here and {known} further up for the same "
+                "cell of the same case. A cell has one true grade."
+            )
 
     def _note_study(self, number: int, row: Mapping[str, Any]) -> None:
         study = text_of(row, "study")
@@ -181,7 +195,17 @@ class Gathering:
             simulated=self.simulated,
             group_limits=group_limits,
             warnings=self._warnings(),
+            reference=self._true_grades(cases),
         )
+
+    def _true_grades(self, cases: Sequence[str]) -> IntArray | None:
+        if not self.reference:
+            return None
+        grades = np.full((len(cases), len(CELLS)), MISSING, dtype=np.int64)
+        ranks = _ranks(self.cases, cases)
+        for (case, place), grade in self.reference.items():
+            grades[ranks[case], place] = grade
+        return grades
 
     def _warnings(self) -> tuple[str, ...]:
         if not self.unreadable_with_score:
