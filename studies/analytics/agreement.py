@@ -179,8 +179,6 @@ def _kappa_results(
     estimate = fit.estimate(_kappa_method(outcome, scheme))
     se_items = None if fit.value is None else fit.se_items
     more = {"se_items": se_items, "patients": fit.patients, **resampled}
-    if outcome in POOLED:
-        more["se_clustered"] = estimate.se
     yield Result("cohen_kappa", scheme, outcome, arm, readers, estimate, more)
     for name, value in (
         ("observed_agreement", fit.observed),

@@ -199,7 +199,10 @@ class ReadingTable:
 
     def where(self, keep: NDArray[np.bool_]) -> ReadingTable:
         """Return the table with only the readings that ``keep`` (readings,) marks."""
-        rows = np.flatnonzero(keep)
+        return self.rows(np.flatnonzero(keep))
+
+    def rows(self, rows: NDArray[np.intp]) -> ReadingTable:
+        """Return the table with the readings of these rows, in this order."""
         names = ("reader", "case", "arm", "period", "replicate", "position", "scores", "validity")
         chosen = {
             name: getattr(self, name)[rows].copy()

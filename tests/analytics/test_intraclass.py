@@ -89,6 +89,13 @@ def test_cases_with_the_same_mean_have_no_consistency_of_the_mean() -> None:
         assert made.value is None
         assert "means do not differ" in made.note
     assert icc([[1, 3], [3, 1], [2, 2]], form="C,1").value == pytest.approx(-1.0)
+    assert "below 0" in icc([[1, 3], [3, 1], [2, 3]], form="A,k").note
+
+
+def test_interval_that_does_not_hold_its_value_is_not_given() -> None:
+    made = icc([[5, 3], [2, 7]], form="A,1")
+    assert made.value == pytest.approx(-4.8)
+    assert (made.ci, "breaks down" in made.note) == (None, True)
 
 
 def test_degenerate_totals_say_why() -> None:
