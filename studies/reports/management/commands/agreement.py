@@ -10,9 +10,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from studies.analytics.agreement import DEFAULT_COMPARISON, agreement, by_place
+from studies.analytics.agreement import DEFAULT_COMPARISON, agreement
 from studies.analytics.contrasts import contrast
 from studies.analytics.kappa import WEIGHTS
+from studies.analytics.places import by_place
 from studies.analytics.resampling import Bootstrap
 from studies.analytics.results import Agreement
 from studies.analytics.scale import DEFAULT_GROUP_LIMITS
