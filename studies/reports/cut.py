@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
 from typing import Any
 
 from django.conf import settings
@@ -16,21 +15,27 @@ from studies.analytics.agreement import agreement
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable
 from studies.analytics.tidy_csv import table_from_rows
+from studies.audit.models import Event
 from studies.cases.models import Case, LandmarkSet
-from studies.protocol.models import Study
+from studies.errors import Conflict
+from studies.protocol.models import Arm, Study
 from studies.reports.facts import (
     CaseCount,
     InterimLookFact,
     ModelFact,
     ReaderFact,
+    ReopeningFact,
     SiteFact,
     StudyFacts,
-    hash_of_rows,
+    hashed,
 )
+from studies.reports.kept import Kept
+from studies.reports.part import Part, part_of
 from studies.sessions.export import tidy_rows
 from studies.sessions.models import Reading
 
-KEPT = 4
+_cuts: Kept[Cut] = Kept(4)
+_parts: Kept[tuple[ReadingTable, Agreement]] = Kept(24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +52,29 @@ class NothingRead(Exception):
     """No reading has been submitted yet."""
 
 
-_kept: OrderedDict[str, Cut] = OrderedDict()
-_lock = Lock()
-
-
 def current_cut(study: Study) -> Cut:
     """The study's cut of now, computed once for the same readings; raises NothingRead."""
     key = cut_key(study)
-    with _lock:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
-    cut = make_cut(study, key=key, at=study.locked_at or timezone.now())
-    with _lock:
-        _kept[key] = cut
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-    return cut
+    return _cuts.get(key, lambda: make_cut(study, key=key, at=study.locked_at or timezone.now()))
+
+
+def cut_or_conflict(study: Study) -> Cut:
+    try:
+        return current_cut(study)
+    except NothingRead as error:
+        raise Conflict("nothing_read", "No reading has been submitted yet.") from error
+
+
+def agreement_of(cut: Cut, part: Part) -> tuple[ReadingTable, Agreement]:
+    """The readings of a part of a cut and their agreement, computed once."""
+    if part.whole:
+        return cut.table, cut.found
+
+    def compute() -> tuple[ReadingTable, Agreement]:
+        table = part_of(cut.table, part)
+        return table, agreement(table)
+
+    return _parts.get((cut.key, cut.facts.data_hash, part), compute)
 
 
 def every_statistic(cut: Cut) -> Agreement:
@@ -82,11 +93,12 @@ def cut_key(study: Study) -> str:
 
 
 def make_cut(study: Study, *, key: str = "", at: datetime) -> Cut:
-    rows = list(tidy_rows(study))
-    if not rows:
+    if not Reading.objects.filter(reading_list__study=study).submitted().exists():
         raise NothingRead
+    digest = hashlib.sha256()
+    rows = hashed(tidy_rows(study), digest)
     table = table_from_rows(enumerate(rows, start=2), group_limits=study.group_limits)
-    facts = study_facts(study, data_cut=at, data_hash=hash_of_rows(rows))
+    facts = study_facts(study, data_cut=at, data_hash=digest.hexdigest())
     return Cut(key, facts, table, agreement(table))
 
 
@@ -129,6 +141,34 @@ def study_facts(study: Study, *, data_cut: datetime, data_hash: str) -> StudyFac
         models=_models(study),
         simulated=study.simulated,
         demonstration=study.demonstration,
+        reopenings=_reopenings(study),
+        guided_without_guides=readings.submitted()
+        .filter(reading_list__arm=Arm.Code.GUIDED, guides_ms=0)
+        .count(),
+        levels_corrected=dealt.filter(
+            readings__landmark_set__source__in=[
+                source for source in LandmarkSet.Source if source != LandmarkSet.Source.MODEL
+            ]
+        ).count(),
+    )
+
+
+def _reopenings(study: Study) -> tuple[ReopeningFact, ...]:
+    events = Event.objects.filter(action="reading.reopened", study=study.slug)
+    named = {
+        str(reading.pk): f"{reading.reading_list.reader.label}, {reading.case.label}, {reading.arm}"
+        for reading in Reading.objects.filter(
+            pk__in=list(events.values_list("subject", flat=True))
+        ).select_related("reading_list__reader", "case")
+    }
+    return tuple(
+        ReopeningFact(
+            event.at,
+            event.actor.shown_name if event.actor else "",
+            named.get(event.subject, ""),
+            event.data.get("reason", ""),
+        )
+        for event in events.select_related("actor").order_by("at", "pk")
     )
 
 

@@ -10,8 +10,13 @@ import pytest
 
 from studies.analytics.agreement import agreement
 from studies.analytics.tidy_csv import parse_csv
-from studies.reports.document import compile_report, make_report
+from studies.reports.document import make_document
+from studies.reports.pdf import pdf_of
 from tests.reports.study import FACTS, study
+
+
+def make_report(*cut, **options) -> bytes:
+    return pdf_of(make_document(*cut, **options))
 
 
 def text_of(pdf: bytes, folder: Path) -> str:
@@ -110,7 +115,7 @@ def test_name_with_markup_is_only_text(tmp_path: Path) -> None:
 def test_report_of_hardly_anything_is_still_made(readings: str) -> None:
     table = parse_csv("reader,case,arm,level,wall,score\n" + readings)
     facts = replace(FACTS, models=(), readers=(), sites=(), interim_looks=())
-    assert compile_report(facts, table, agreement(table))[0].startswith(b"%PDF")
+    assert make_report(facts, table, agreement(table)).startswith(b"%PDF")
 
 
 def test_many_readers_fit(tmp_path: Path) -> None:

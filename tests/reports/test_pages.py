@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 
@@ -34,6 +35,10 @@ def read(cast: Cast) -> Cast:
 def locked(read: Cast) -> Cast:
     lock(read)
     return read
+
+
+def content_of(answer) -> bytes:
+    return b"".join(answer.streaming_content)
 
 
 def page(client, name: str, cast: Cast, **query: str):
@@ -71,7 +76,7 @@ def test_agreement_page_answers_in_a_sentence_with_figures_and_tables(locked, cl
     assert "mean linear weighted kappa" in answer.group(1)
     assert "too small to tell" in answer.group(1)
     addresses = re.findall(r'<img src="([^"]+)"', shown)
-    assert len(addresses) == 5
+    assert len(addresses) == 9
     for address in addresses:
         drawn = client.get(address.replace("&amp;", "&"))
         assert drawn["Content-Type"] == "image/svg+xml"
@@ -136,8 +141,8 @@ def test_workbook_and_statistics_are_attachments(locked, client_of):
     client = client_of(locked.coordinator)
     book = page(client, "workbook", locked)
     assert "attachment" in book["Content-Disposition"]
-    assert "xl/workbook.xml" in zipfile.ZipFile(io.BytesIO(book.content)).namelist()
-    whole = page(client, "statistics-json", locked).json()
+    assert "xl/workbook.xml" in zipfile.ZipFile(io.BytesIO(content_of(book))).namelist()
+    whole = json.loads(content_of(page(client, "statistics-json", locked)))
     assert whole["results"]
     assert len(whole["data_hash"]) == 64
     book = b"".join(page(client, "code-book", locked).streaming_content)
@@ -186,7 +191,7 @@ def test_failed_report_says_why(locked, monkeypatch):
     def broken(*args, **options):
         raise ValueError("a bug")
 
-    monkeypatch.setattr("studies.reports.runs.make_report", broken)
+    monkeypatch.setattr("studies.reports.runs.make_document", broken)
     run = ReportRun.objects.create(
         study=locked.study, by=locked.coordinator, data_cut=locked.study.locked_at
     )
@@ -219,7 +224,7 @@ def test_script_from_the_downloads_finds_every_published_number(locked, client_o
     paths = [tmp_path / name for name in ("reproduce.py", "readings.csv", "agreement.json")]
     paths[0].write_bytes(page(client, "reproduce-script", locked).content)
     paths[1].write_bytes(b"".join(page(client, "tidy-csv", locked).streaming_content))
-    paths[2].write_bytes(page(client, "statistics-json", locked).content)
+    paths[2].write_bytes(content_of(page(client, "statistics-json", locked)))
     done = reproduce(*paths)
     assert done.returncode == 0, done.stderr
     assert "not the CSV" not in done.stderr

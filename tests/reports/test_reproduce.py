@@ -50,7 +50,7 @@ def played(folder: Path) -> tuple[list[Path], list[str]]:
         tables.weights_table(found, outcome="cells"),
         tables.totals_table(found),
         tables.pair_table(found, outcome="readable", weights="none"),
-        study_tables.time_table(table),
+        study_tables.time_table(table, found.compared),
     ]
     printed = [
         number

@@ -1,0 +1,60 @@
+"""The bootstrap's intervals as a table, beside those of the delta method."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from studies.reports.intervals import Interval
+from studies.reports.tables import TextTable
+from studies.reports.wording import arm_name, bounds, decimal, kappa_name, outcome_name
+
+DIFFERENCES = ("mean_kappa_difference", "kappa_difference")
+MEANS = ("mean_kappa_difference", "light_kappa")
+
+
+def bootstrap_table(
+    intervals: Sequence[Interval], *, outcome: str, weights: str, seed: int, resamples: int
+) -> TextTable:
+    """Means and differences over pairs, then every pair, with three kinds of intervals."""
+    strong = tuple(place for place, each in enumerate(intervals) if each.statistic in MEANS)
+    several = any(each.statistic == "kappa_difference" for each in intervals)
+    rows = [
+        (
+            "Mean of pairs" if place in strong else " – ".join(each.readers),
+            _arms_of(each),
+            str(each.n),
+            decimal(each.value),
+            bounds(each.ci, clip=True),
+            bounds(each.percentile),
+            bounds(each.bca),
+        )
+        for place, each in enumerate(intervals)
+    ]
+    fewest = min((each.resamples for each in intervals if each.percentile), default=resamples)
+    left_out = (
+        f" In some resamples a kappa is undefined; those are left out (at least {fewest} stand)."
+        if fewest < resamples
+        else ""
+    )
+    difference = " and differences" if several else ""
+    return TextTable(
+        title="Bootstrap intervals",
+        caption=(
+            f"{outcome_name(outcome)}: {kappa_name(weights)}{difference} with 95 % intervals by "
+            f"the delta method and by {resamples:,} resamples of patients (seed {seed}). n counts "
+            "patients for means and differences."
+        ),
+        header=("Readers", "Arm", "n", "Value", "Delta method", "Percentile", "BCa"),
+        rows=tuple(rows),
+        text_columns=2,
+        strong=strong,
+        note=(
+            "Patients are drawn with all their readings. BCa: bias-corrected and accelerated "
+            f"(Efron and Tibshirani 1993).{left_out}"
+        ),
+    )
+
+
+def _arms_of(each: Interval) -> str:
+    arm = each.arm or ""
+    return " − ".join(arm.split("-")) if each.statistic in DIFFERENCES else arm_name(each.arm)
