@@ -56,5 +56,6 @@ def bootstrap_table(
 
 
 def _arms_of(each: Interval) -> str:
-    arm = each.arm or ""
-    return " − ".join(arm.split("-")) if each.statistic in DIFFERENCES else arm_name(each.arm)
+    if each.statistic not in DIFFERENCES:
+        return arm_name(each.arm)
+    return arm_name((each.arm or "").replace("-", " − "))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from studies.analytics.results import Agreement
 from studies.reports.plots.forest import MOST_PAIRS
 from studies.reports.wording import arm_name, kappa_name, outcome_name
@@ -64,11 +66,16 @@ def confusion_caption(pair: tuple[str, str], *, outcome: str, arm: str | None, i
     )
 
 
-def totals_caption(pair: tuple[str, str], *, arm: str | None, items: int) -> str:
+def totals_caption(
+    pair: tuple[str, str], *, arms: Sequence[str | None], items: Sequence[int]
+) -> str:
+    counts = "; ".join(
+        f"{arm_name(arm).lower()}, n = {n} cases" for arm, n in zip(arms, items, strict=True)
+    )
     return (
-        f"AAC-24 total of {pair[0]} and {pair[1]}, {arm_name(arm).lower()}, n = {items} cases: "
-        "differences against means; bias and limits of agreement with 95 % confidence intervals "
-        "(bands). Larger discs are several cases."
+        f"AAC-24 total of {pair[0]} and {pair[1]} ({counts}): differences against means; bias and "
+        "limits of agreement with 95 % confidence intervals (bands). Larger discs are several "
+        "cases."
     )
 
 

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from studies.analytics.continuous import bland_altman
 from studies.analytics.kappa import WEIGHTS
 from studies.analytics.ratings import pair_of
 from studies.analytics.results import Agreement
@@ -18,7 +17,7 @@ from studies.reports.facts import StudyFacts
 from studies.reports.grras import GRRAS
 from studies.reports.intervals import RESAMPLES, bootstrap_intervals
 from studies.reports.methods import methods
-from studies.reports.plots.bland_altman import bland_altman_plot
+from studies.reports.plots.bland_altman import bland_altman_plot, differences_of, shared_reach
 from studies.reports.plots.forest import forest_plot, outcome_rows, pair_rows, pairs_by_kappa
 from studies.reports.plots.matrices import confusion_matrix, kappa_matrix
 from studies.reports.plots.reading_time import time_plot, time_rows
@@ -54,7 +53,7 @@ def make_document(
 class _Writer:
     """Puts the document together."""
 
-    STEPS = 8
+    STEPS = 7
 
     def __init__(
         self,
@@ -196,16 +195,17 @@ class _Writer:
         yield _table(tables.totals_table(self.found))
         yield _table(further.totals_of_all(self.every))
         pair = self._weakest_pair()
-        for arm in self.found.arms if pair else ():
-            assert pair is not None
-            items = pair_of(self.table, "aac24", arm, pair)
-            if len(items) < 2:
-                continue
-            drawn = bland_altman_plot(
-                bland_altman(items.first, items.second), readers=pair, arm=arm
-            )
-            caption = captions.totals_caption(pair, arm=arm, items=len(items))
-            yield self._figure(f"totals-{self.found.arms.index(arm)}", drawn, caption)
+        compared = differences_of(self.table, self.found, pair) if pair else {}
+        compared = {arm: each for arm, each in compared.items() if len(each.means) > 1}
+        if pair and compared:
+            reach = shared_reach(list(compared.values()))
+            drawn = [
+                bland_altman_plot(each, readers=pair, arm=arm, reach=reach)
+                for arm, each in compared.items()
+            ]
+            counts = [len(each.means) for each in compared.values()]
+            caption = captions.totals_caption(pair, arms=list(compared), items=counts)
+            yield self._figure("totals", drawn, caption)
 
     def _missing(self) -> Iterator[Block]:
         yield _table(case_tables.missing_table(self.table))

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from django.core.cache import cache
 
-from studies.analytics.continuous import bland_altman
 from studies.analytics.ratings import pair_of
 from studies.analytics.table import category_labels
 from studies.errors import NotFound
@@ -22,7 +21,12 @@ from studies.reports.captions import (
     totals_caption,
 )
 from studies.reports.choices import Chosen
-from studies.reports.plots.bland_altman import BLAND_ALTMAN_SIZE, bland_altman_plot
+from studies.reports.plots.bland_altman import (
+    BLAND_ALTMAN_SIZE,
+    bland_altman_plot,
+    differences_of,
+    shared_reach,
+)
 from studies.reports.plots.forest import forest_plot, forest_size, outcome_rows, pair_rows
 from studies.reports.plots.matrices import (
     confusion_matrix,
@@ -32,6 +36,7 @@ from studies.reports.plots.matrices import (
 )
 from studies.reports.plots.reading_time import time_plot, time_rows
 from studies.reports.plots.spine import spine_panels, spine_plot, spine_size
+from studies.reports.wording import unbroken
 
 PIXELS_AN_INCH = 128
 KEEP_SECONDS = 24 * 3600
@@ -76,11 +81,10 @@ def pair_figures(chosen: Chosen) -> Iterator[Figure]:
         caption = confusion_caption(pair, outcome=outcome, arm=arm, items=items)
         size = confusion_size(len(category_labels(outcome)))
         yield _figure(f"confusion-{place}", caption, size)
-    for place, arm in enumerate(chosen.found.arms):
-        if pair is not None and pair in chosen.found.pairs[arm]:
-            items = len(pair_of(chosen.table, "aac24", arm, pair))
-            caption = totals_caption(pair, arm=arm, items=items)
-            yield _figure(f"totals-{place}", caption, BLAND_ALTMAN_SIZE)
+    compared = differences_of(chosen.table, chosen.found, pair) if pair else {}
+    for arm, each in compared.items():
+        caption = totals_caption(pair, arms=[arm], items=[len(each.means)])
+        yield _figure(f"totals-{chosen.found.arms.index(arm)}", caption, BLAND_ALTMAN_SIZE)
 
 
 def draw(name: str, chosen: Chosen) -> bytes:
@@ -105,7 +109,7 @@ def draw(name: str, chosen: Chosen) -> bytes:
 
 def _figure(name: str, caption: str, size_in: tuple[float, float]) -> Figure:
     width, height = (round(PIXELS_AN_INCH * side) for side in size_in)
-    return Figure(name, caption, width, height)
+    return Figure(name, unbroken(caption), width, height)
 
 
 def _pairs(chosen: Chosen) -> bytes:
@@ -151,8 +155,11 @@ def _confusion(chosen: Chosen, arm: str | None) -> bytes:
 
 def _totals(chosen: Chosen, arm: str | None) -> bytes:
     pair = _pair(chosen)
-    items = pair_of(chosen.table, "aac24", arm, pair)
-    return bland_altman_plot(bland_altman(items.first, items.second), readers=pair, arm=arm)
+    compared = differences_of(chosen.table, chosen.found, pair)
+    if arm not in compared:
+        raise NotFound
+    reach = shared_reach(list(compared.values()))
+    return bland_altman_plot(compared[arm], readers=pair, arm=arm, reach=reach)
 
 
 def _pair(chosen: Chosen) -> tuple[str, str]:

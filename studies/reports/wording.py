@@ -108,5 +108,7 @@ def when(moment: datetime) -> str:
 
 
 def unbroken(text: str) -> str:
-    """Keep "95 %" and "95 % CI" together at the end of a line."""
-    return text.replace("95 % CI", "95\u00a0%\u00a0CI").replace("95 %", "95\u00a0%")
+    """Keep "95 % CI" and "n = 24" together at the end of a line."""
+    for words in ("95 % CI", "95 %", "n = "):
+        text = text.replace(words, words.replace(" ", "\u00a0"))
+    return text

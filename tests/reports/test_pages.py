@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
@@ -92,8 +93,20 @@ def test_what_is_shown_stands_in_the_address(locked, client_of):
     shown = page(client, "agreement", locked, **asked).content.decode()
     assert "L2, both walls" in shown
     assert "outcome=L2&amp;weights=quadratic&amp;arm=unguided" in shown
-    odd = page(client, "agreement", locked, outcome="../x", weights="cubic", pair="a~b")
+    assert "in the unguided arm" in shown
+    addresses = re.findall(r'<img src="([^"]+)"', shown)
+    assert len(addresses) == 7
+    for address in addresses:
+        assert client.get(address.replace("&amp;", "&")).status_code == 200
+    odd = page(client, "agreement", locked, outcome="../x", weights="cubic", pair="a~b", site="?")
     assert odd.status_code == 200
+
+
+def test_figure_that_is_not_there_is_not_found(locked, client_of):
+    client = client_of(locked.coordinator)
+    for name in ("nothing", "confusion", "confusion-9", "pairs-0", "totals-x"):
+        url = reverse("agreement-figure", args=[locked.study.slug, name])
+        assert client.get(url).status_code == 404, name
 
 
 def test_study_without_a_reading_says_what_comes_next(cast, client_of):
@@ -229,3 +242,24 @@ def test_script_from_the_downloads_finds_every_published_number(locked, client_o
     assert done.returncode == 0, done.stderr
     assert "not the CSV" not in done.stderr
     assert ", 0 differ." in done.stderr
+
+
+def test_csv_pdf_and_html_of_the_same_cut_are_the_same_bytes(locked, client_of):
+    client = client_of(locked.coordinator)
+    first, second = (content_of(page(client, "tidy-csv", locked)) for _ in range(2))
+    assert first == second
+    runs = [
+        ReportRun.objects.create(
+            study=locked.study, by=locked.coordinator, data_cut=locked.study.locked_at
+        )
+        for _ in range(2)
+    ]
+    for run in runs:
+        make_report_task(str(run.pk))
+        run.refresh_from_db()
+    assert runs[0].data_hash == hashlib.sha256(first).hexdigest()
+    for hashed, name in (("document_hash", "report-file"), ("page_hash", "report-page")):
+        assert getattr(runs[0], hashed) == getattr(runs[1], hashed)
+        answer = client.get(reverse(name, args=[locked.study.slug, runs[0].pk]))
+        assert hashlib.sha256(content_of(answer)).hexdigest() == getattr(runs[0], hashed)
+        assert "attachment" in answer["Content-Disposition"]
