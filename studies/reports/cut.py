@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db.models import Count, Max
 from django.utils import timezone
 
@@ -34,6 +35,10 @@ from studies.reports.part import Part, part_of
 from studies.sessions.export import tidy_rows
 from studies.sessions.models import Reading
 
+KEEP_SECONDS = 24 * 3600
+MOST_SHARED = 50_000
+"""Readings of larger studies are not sent through the shared cache."""
+
 _cuts: Kept[Cut] = Kept(4)
 _parts: Kept[tuple[ReadingTable, Agreement]] = Kept(24)
 
@@ -55,7 +60,7 @@ class NothingRead(Exception):
 def current_cut(study: Study) -> Cut:
     """The study's cut of now, computed once for the same readings; raises NothingRead."""
     key = cut_key(study)
-    return _cuts.get(key, lambda: make_cut(study, key=key, at=study.locked_at or timezone.now()))
+    return _cuts.get(key, lambda: _shared_cut(study, key))
 
 
 def cut_or_conflict(study: Study) -> Cut:
@@ -88,18 +93,39 @@ def cut_key(study: Study) -> str:
     found = submitted.aggregate(count=Count("pk"), last=Max("submitted_at"))
     looks = study.interim_looks.count()
     last = found["last"].timestamp() if found["last"] else 0
-    parts = (study.pk, study.state, found["count"], last, looks, settings.APP_VERSION)
-    return "-".join(map(str, parts))
+    parts = (study.pk, study.state, found["count"], last, looks, *study.group_limits)
+    return "-".join(map(str, (*parts, settings.APP_VERSION)))
 
 
 def make_cut(study: Study, *, key: str = "", at: datetime) -> Cut:
+    """Read the study's submitted readings; raises NothingRead."""
+    table, data_hash = _readings(study)
+    return _cut_of(study, key, at, table, data_hash)
+
+
+def _shared_cut(study: Study, key: str) -> Cut:
+    """A cut whose readings another process may have read before."""
+    name = f"readings:{key}"
+    known = cache.get(name)
+    table, data_hash = known or _readings(study)
+    if known is None and len(table) <= MOST_SHARED:
+        cache.set(name, (table, data_hash), KEEP_SECONDS)
+    return _cut_of(study, key, study.locked_at or timezone.now(), replace(table), data_hash)
+
+
+def _cut_of(study: Study, key: str, at: datetime, table: ReadingTable, data_hash: str) -> Cut:
+    facts = study_facts(study, data_cut=at, data_hash=data_hash)
+    return Cut(key, facts, table, agreement(table))
+
+
+def _readings(study: Study) -> tuple[ReadingTable, str]:
+    """The submitted readings and the SHA-256 of the tidy CSV that they make."""
     if not Reading.objects.filter(reading_list__study=study).submitted().exists():
         raise NothingRead
     digest = hashlib.sha256()
-    rows = hashed(tidy_rows(study), digest)
-    table = table_from_rows(enumerate(rows, start=2), group_limits=study.group_limits)
-    facts = study_facts(study, data_cut=at, data_hash=digest.hexdigest())
-    return Cut(key, facts, table, agreement(table))
+    rows = enumerate(hashed(tidy_rows(study), digest), start=2)
+    table = table_from_rows(rows, group_limits=study.group_limits)
+    return table, digest.hexdigest()
 
 
 def study_facts(study: Study, *, data_cut: datetime, data_hash: str) -> StudyFacts:

@@ -102,8 +102,7 @@ def code_book_lines() -> Iterator[str]:
 
 
 def _field(value: Any) -> str:
-    text = plain(value)
-    return formula_safe(text) if isinstance(value, str) else text
+    return formula_safe(value) if isinstance(value, str) else plain(value)
 
 
 def _line(writer: Any, buffer: io.StringIO, values: Iterable[str]) -> str:
