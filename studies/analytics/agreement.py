@@ -17,6 +17,7 @@ import numpy as np
 from studies.analytics.coefficients import cuts_of, group_coefficients, pair_coefficients
 from studies.analytics.consensus import consensus_results
 from studies.analytics.differences import kappa_difference, mean_kappa, mean_kappa_difference
+from studies.analytics.draws import Draws
 from studies.analytics.estimate import Estimate
 from studies.analytics.icc_differences import icc_difference_results
 from studies.analytics.kappa import (
@@ -28,8 +29,9 @@ from studies.analytics.kappa import (
 )
 from studies.analytics.order import order_results, time_results
 from studies.analytics.ratings import Pairs, Ratings, reader_pairs
+from studies.analytics.reference import reference_results
 from studies.analytics.repeats import repeat_results
-from studies.analytics.resampling import Bootstrap, Draws
+from studies.analytics.resampling import Bootstrap
 from studies.analytics.results import Agreement, Result
 from studies.analytics.shifts import hotelling, level_shift_results, margin_results
 from studies.analytics.table import POOLED, ReadingTable, category_labels
@@ -70,10 +72,12 @@ def agreement(
     compare
         Minuend and subtrahend of the differences between arms; left out where an arm is absent.
     bootstrap
-        Adds ``ci_bootstrap`` and ``ci_bca`` to every kappa, mean and difference.
+        Adds ``ci_bootstrap`` and ``ci_bca`` to every kappa, mean and difference, and
+        ``ci_bootstrap_readers`` to means over pairs.
     detail
         Adds what the page does not show: the other coefficients, correlations, cut-offs, burden
-        strata, repeats of a reader, shifts of margins, order effects and time on task.
+        strata, repeats of a reader, readers against a known truth, shifts of margins, order effects
+        and time on task.
     """
     arms = table.arms
     compared = compare if compare and set(compare) <= set(arms) else None
@@ -87,9 +91,11 @@ def agreement(
         if compared:
             results += _difference_results(outcome, compared, weights, fits, draws)
             if detail and outcome in TOTALS:
-                results += icc_difference_results(table, outcome, compared, pairs)
+                results += icc_difference_results(table, outcome, compared, pairs, bootstrap)
             if detail:
                 results += _across_pairs(outcome, compared, weights, fits)
+        if detail:
+            results += reference_results(table, outcome, weights, compared, bootstrap)
     if detail:
         results += repeat_results(table, outcomes or table.outcomes, weights, compared)
         results += margin_results(table, compared)
@@ -128,10 +134,10 @@ def _arm_results(
     ratings = Ratings(table, outcome, arm)
     for scheme in weights:
         fits[arm, scheme] = {}
-    for readers in pairs:
-        pair = ratings.pair(readers)
+    items = {readers: ratings.pair(readers) for readers in pairs}
+    draws.add(arm, weights, items)
+    for readers, pair in items.items():
         counts = pair.counts()
-        draws.add(arm, weights, readers, pair)
         for scheme in weights:
             fit = fit_kappa(pair, scheme, counts)
             fits[arm, scheme][readers] = fit
@@ -173,8 +179,6 @@ def _kappa_results(
     estimate = fit.estimate(_kappa_method(outcome, scheme))
     se_items = None if fit.value is None else fit.se_items
     more = {"se_items": se_items, "patients": fit.patients, **resampled}
-    if outcome in POOLED:
-        more["se_clustered"] = estimate.se
     yield Result("cohen_kappa", scheme, outcome, arm, readers, estimate, more)
     for name, value in (
         ("observed_agreement", fit.observed),
@@ -203,7 +207,7 @@ def _mean_results(
         )
         estimate = mean_kappa(list(fits[arm, scheme].values()), method=method)
         known = [readers for readers, fit in fits[arm, scheme].items() if fit.value is not None]
-        more = draws.interval(scheme, known, [arm], estimate.value) if known else {}
+        more = _resampled(draws, scheme, known, [arm], estimate.value)
         yield Result("light_kappa", scheme, outcome, arm, _names(pairs), estimate, more)
 
 
@@ -239,9 +243,22 @@ def _difference_results(
                 for readers in shared
                 if up[readers].value is not None and down[readers].value is not None
             ]
-            value = estimate.value
-            more = arms | (draws.interval(scheme, known, compared, value) if known else {})
+            more = arms | _resampled(draws, scheme, known, compared, estimate.value)
             yield Result("mean_kappa_difference", scheme, outcome, arm, names, estimate, more)
+
+
+def _resampled(
+    draws: Draws,
+    scheme: Weights,
+    pairs: Sequence[tuple[str, str]],
+    arms: Sequence[str | None],
+    value: float | None,
+) -> dict[str, Any]:
+    """Return the bootstrap intervals of a mean over pairs, for these readers and for such."""
+    if not pairs:
+        return {}
+    these = draws.interval(scheme, pairs, arms, value)
+    return these | draws.interval_over_readers(scheme, pairs, arms)
 
 
 def _across_pairs(

@@ -12,7 +12,6 @@ Krippendorff 2011, Computing Krippendorff's alpha-reliability. Gwet 2014, Handbo
 
 from __future__ import annotations
 
-import math
 from typing import Any, Final, Literal, get_args
 
 import numpy as np
@@ -25,7 +24,7 @@ from studies.analytics.chance_corrected import (
     tally,
 )
 from studies.analytics.estimate import Estimate
-from studies.analytics.kappa import codes
+from studies.analytics.kappa import codes, is_missing
 from studies.analytics.table import FloatArray, IntArray
 
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
@@ -50,11 +49,7 @@ def krippendorff_alpha(ratings: ArrayLike, *, level: Level) -> Estimate:
     values: NDArray[Any] = np.asarray(ratings, dtype=object)
     if values.ndim != 2 or values.shape[1] < 2:
         raise ValueError("Ratings are a table of items by at least two readers.")
-    known = {
-        value
-        for value in values.ravel()
-        if value is not None and not (isinstance(value, float) and math.isnan(value))
-    }
+    known = {value for value in values.ravel() if not is_missing(value)}
     labels = sorted(known)
     places: FloatArray | None = None
     if level in ("interval", "ratio"):

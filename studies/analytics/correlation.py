@@ -3,7 +3,8 @@
 All intervals are Fisher's z: the inverse hyperbolic tangent -+ 1.96 of its standard error, carried
 back. The error of z is, for Pearson, 1 / sqrt(n - 3); for Spearman sqrt((1 + r^2 / 2) / (n - 3))
 and for Kendall sqrt(0.437 / (n - 4)) (Bonett and Wright 2000); for Lin's coefficient its corrected
-variance (Lin 2000) over (1 - ccc^2)^2, as R's epiR has it.
+variance (Lin 2000) over (1 - ccc^2)^2, as R's epiR has it, written in the accuracy ccc / r so that
+it also holds where r is 0.
 
 References
 ----------
@@ -64,17 +65,17 @@ def lin_ccc(x: ArrayLike, y: ArrayLike) -> Estimate:
         return undefined(n, "every value is the same: the coefficient is undefined", method)
     covariance = float(((first - first.mean()) * (second - second.mean())).mean())
     value = 2 * covariance / bottom
-    if sx == 0.0 or sy == 0.0 or covariance == 0.0:
+    if sx == 0.0 or sy == 0.0:
         return Estimate(value, None, None, n, method, "no correlation: no standard error")
     if n < 3:
         return Estimate(value, None, None, n, method, FEW_FOR_INTERVAL_NOTE)
     r2 = covariance * covariance / (sx * sy)
-    r = math.copysign(math.sqrt(r2), covariance)
+    accuracy = 2 * math.sqrt(sx * sy) / bottom
     u2 = shift * shift / math.sqrt(sx * sy)
     variance = (
-        (1 - r2) * value**2 * (1 - value**2) / r2
-        + 2 * value**3 * (1 - value) * u2 / r
-        - 0.5 * value**4 * u2**2 / r2
+        (1 - r2) * accuracy**2 * (1 - value**2)
+        + 2 * accuracy**3 * r2 * (1 - value) * u2
+        - 0.5 * accuracy**4 * r2 * u2**2
     ) / (n - 2)
     if abs(value) >= 1 - 1e-15 or variance <= 1e-24:
         return Estimate(value, 0.0, None, n, method, PERFECT_NOTE)

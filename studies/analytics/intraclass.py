@@ -36,6 +36,9 @@ NAMES: Final[dict[Form, str]] = {
 }
 RULE: Final = "cases with every reader's total"
 NO_SPREAD_NOTE: Final = "every total is the same: the coefficient is undefined"
+SAME_MEANS_NOTE: Final = "the cases' means do not differ: the coefficient is undefined"
+NEGATIVE_NOTE: Final = "the variance between cases is estimated below 0: undefined"
+BREAKS_DOWN_NOTE: Final = "the F interval breaks down: it does not hold the value"
 UNBOUNDED_NOTE: Final = "the interval has no lower bound: not given"
 FEW_NOTE: Final = "fewer than two cases have every reader's total"
 
@@ -127,7 +130,7 @@ def icc_of(squares: MeanSquares, form: Form, method: str = "") -> Estimate:
         bottom = between + shift / n
     whole = single if form.endswith("1") else bottom
     if squares.flat or whole <= 0.0:
-        return undefined(n, NO_SPREAD_NOTE, method)
+        return undefined(n, _undefined_note(squares), method)
     value = (between - error) / whole
     if form.startswith("A"):
         ci = _absolute_interval((between - error) / single, squares) if single > 0 else None
@@ -140,7 +143,15 @@ def icc_of(squares: MeanSquares, form: Form, method: str = "") -> Estimate:
         if min(bottoms) < 1e-12:
             return Estimate(value, None, None, n, method, UNBOUNDED_NOTE)
         ci = k * ci[0] / bottoms[0], k * ci[1] / bottoms[1]
+    if ci and not ci[0] <= value <= ci[1]:
+        return Estimate(value, None, None, n, method, BREAKS_DOWN_NOTE)
     return Estimate(value, None, ci, n, method, note)
+
+
+def _undefined_note(squares: MeanSquares) -> str:
+    if squares.flat:
+        return NO_SPREAD_NOTE
+    return NEGATIVE_NOTE if squares.cases > 0.0 else SAME_MEANS_NOTE
 
 
 def _f_quantile(numerator: float, denominator: float) -> float:

@@ -24,7 +24,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -177,8 +177,18 @@ def clustered_se(influence: FloatArray) -> float:
     return settled(math.sqrt(float(influence @ influence)))
 
 
-def fit_kappa(pair: Pair, weights: Weights, counts: IntArray | None = None) -> KappaFit:
-    """Fit a kappa to the items of a pair; ``counts`` saves making the table again."""
+def fit_kappa(
+    pair: Pair, weights: Weights | FloatArray, counts: IntArray | None = None
+) -> KappaFit:
+    """Fit a kappa to the items of a pair.
+
+    Parameters
+    ----------
+    weights
+        A scheme, or disagreement weights (categories, categories) of one's own.
+    counts
+        The contingency table, where it is known already.
+    """
     if counts is None:
         counts = pair.counts()
     n, present = len(pair), pair.present
@@ -186,11 +196,10 @@ def fit_kappa(pair: Pair, weights: Weights, counts: IntArray | None = None) -> K
     if not pair.several_cases:
         note = ONE_CASE_NOTE if n else NO_ITEM_NOTE
         return KappaFit(None, nothing, 0.0, None, None, n, present, note)
-    d = disagreement(pair.categories, weights)
+    d = disagreement(pair.categories, weights) if isinstance(weights, str) else weights
     rows, columns = counts.sum(axis=1), counts.sum(axis=0)
     a, b = d @ columns, rows @ d
-    seen, chance = int((d * counts).sum()), int(rows @ a)
-    scale = int(d.max())
+    seen, chance, scale = (d * counts).sum().item(), (rows @ a).item(), d.max().item()
     observed, expected = 1 - seen / (n * scale), 1 - chance / (n * n * scale)
     if chance == 0:
         return KappaFit(None, nothing, 0.0, observed, expected, n, present, SAME_SCORE_NOTE)
@@ -223,7 +232,7 @@ def cohen_kappa(
     b: ArrayLike,
     *,
     categories: Sequence[Any],
-    weights: Weights = "none",
+    weights: Weights | ArrayLike = "none",
     patients: Sequence[Any] | None = None,
 ) -> Estimate:
     """Return Cohen's kappa of two readers.
@@ -235,7 +244,8 @@ def cohen_kappa(
     categories
         The fixed categories in order, used or not: positions are the scores that weights see.
     weights
-        "none", "linear" or "quadratic".
+        "none", "linear" or "quadratic"; or disagreement weights (categories, categories) as in
+        Cohen 1968: 0 on the diagonal, never negative.
     patients
         The patient of each item; by default every item is its own.
 
@@ -259,7 +269,21 @@ def cohen_kappa(
         categories=len(categories),
         patients=int(cluster.max(initial=-1)) + 1,
     )
-    return fit_kappa(pair, weights).estimate(f"Cohen's kappa, weights {weights}")
+    if isinstance(weights, str):
+        return fit_kappa(pair, cast(Weights, weights)).estimate(f"Cohen's kappa, weights {weights}")
+    own = _own_weights(weights, len(categories))
+    return fit_kappa(pair, own).estimate("Cohen's kappa, disagreement weights given (Cohen 1968)")
+
+
+def _own_weights(weights: ArrayLike, categories: int) -> FloatArray:
+    own: FloatArray = np.array(weights, dtype=np.float64)
+    if own.shape != (categories, categories) or not np.isfinite(own).all():
+        raise ValueError("Weights are one of the schemes, or a number for each two categories.")
+    if (own < 0).any() or np.diag(own).any() or not own.any():
+        raise ValueError(
+            "Own weights measure disagreement: 0 on the diagonal, none negative, some above 0."
+        )
+    return own
 
 
 def codes(ratings: ArrayLike, categories: Sequence[Any]) -> IntArray:
@@ -268,11 +292,11 @@ def codes(ratings: ArrayLike, categories: Sequence[Any]) -> IntArray:
     if len(place) < 2 or len(place) != len(categories):
         raise ValueError("At least two categories are needed, each once.")
     values: NDArray[Any] = np.asarray(ratings, dtype=object)
-    found = [MISSING if _is_missing(value) else place.get(value) for value in values]
+    found = [MISSING if is_missing(value) else place.get(value) for value in values]
     if None in found:
         raise ValueError(f"{values[found.index(None)]!r} is not one of the categories.")
     return np.array(found, dtype=np.int64)
 
 
-def _is_missing(value: object) -> bool:
-    return value is None or (isinstance(value, float) and math.isnan(value))
+def is_missing(value: object) -> bool:
+    return value is None or (isinstance(value, float | np.floating) and math.isnan(value))

@@ -1,7 +1,7 @@
 """The patient bootstrap: patients are drawn with all their readings, so clusters stay whole.
 
 Each replicate is a vector of weights over patients; the margins and the disagreement of a pair are
-linear in it, so that all replicates of a kappa are a few matrix products.
+linear in it, so that all replicates of the kappas of many pairs are one matrix product.
 
 References
 ----------
@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,13 @@ from scipy import special
 from studies.analytics.estimate import Z95
 from studies.analytics.kappa import Pair, Weights, disagreement
 from studies.analytics.table import FloatArray, IntArray
+
+NUMBERS_AT_ONCE: Final = 4_000_000
+"""How many numbers one block of replicates may hold: 32 MB."""
+
+EXACT_IN_SINGLE: Final = 2**24
+
+Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -32,115 +40,118 @@ class Bootstrap:
     ----------
     weights : float array (replicates, patients)
         How often each patient was drawn in each replicate.
+    seed
+        What they were drawn with, and readers are to be.
     """
 
     weights: FloatArray
+    seed: int = 0
 
     @classmethod
     def draw(cls, patients: int, *, replicates: int = 2000, seed: int = 0) -> Bootstrap:
         rng = np.random.default_rng(seed)
         drawn = rng.multinomial(patients, np.full(patients, 1 / patients), size=replicates)
-        return cls(drawn.astype(np.float64))
+        return cls(drawn.astype(np.float64), seed)
 
     def kappas(self, pair: Pair, weights: Weights) -> FloatArray:
         """Return a pair's kappa in every replicate (replicates,), NaN where it is undefined."""
-        return next(self.kappas_by(pair, [weights]))
+        kappas: FloatArray = next(self.kappas_of([pair], [weights]))[0, 0]
+        return kappas
 
-    def kappas_by(self, pair: Pair, schemes: Sequence[Weights]) -> Iterator[FloatArray]:
-        """Yield a pair's kappas in every replicate under each kind of weights."""
-        rows = self.weights @ _by_patient(pair, pair.first)
-        columns = self.weights @ _by_patient(pair, pair.second)
-        apart = np.column_stack([_apart(pair, weights) for weights in schemes])
-        seen = self.weights @ apart
-        for place, weights in enumerate(schemes):
-            yield _kappas(rows, columns, seen[:, place], disagreement(pair.categories, weights))
+    def kappas_of(self, pairs: Sequence[Pair], schemes: Sequence[Weights]) -> Iterator[FloatArray]:
+        """Yield the kappas of blocks of pairs on one scale (pairs, schemes, replicates)."""
+        size = pairs[0].categories
+        width = 2 * size + len(schemes)
+        block = max(1, NUMBERS_AT_ONCE // (width * len(self.weights)))
+        for start in range(0, len(pairs), block):
+            sums = np.stack([_sums(pair, schemes) for pair in pairs[start : start + block]])
+            flat = sums.transpose(1, 0, 2).reshape(sums.shape[1], -1)
+            drawn = self._drawn(flat).reshape(-1, len(sums), width)
+            yield np.stack(
+                [
+                    _kappas(
+                        drawn[:, :, :size],
+                        drawn[:, :, size : 2 * size],
+                        drawn[:, :, 2 * size + place],
+                        disagreement(size, weights),
+                    ).T
+                    for place, weights in enumerate(schemes)
+                ],
+                axis=1,
+            )
+
+    def _drawn(self, sums: FloatArray) -> FloatArray:
+        """Sum (patients, columns) over the patients of each replicate (replicates, columns).
+
+        The numbers are whole: in single precision the product is exact below 2^24, and faster.
+        """
+        if float(sums.max(initial=0.0)) * sums.shape[0] < EXACT_IN_SINGLE:
+            return (self._single @ sums.astype(np.float32)).astype(np.float64)
+        return self.weights @ sums
+
+    @cached_property
+    def _single(self) -> NDArray[np.float32]:
+        return self.weights.astype(np.float32)
 
 
 def jackknife(pair: Pair, weights: Weights) -> FloatArray:
     """Return a pair's kappa with each patient left out (patients,), NaN where undefined."""
-    rows, columns = _by_patient(pair, pair.first), _by_patient(pair, pair.second)
-    apart = _apart(pair, weights)
-    d = disagreement(pair.categories, weights)
-    return _kappas(rows.sum(axis=0) - rows, columns.sum(axis=0) - columns, apart.sum() - apart, d)
+    left_out: FloatArray = jackknives(pair, [weights])[0]
+    return left_out
 
 
-def _apart(pair: Pair, weights: Weights) -> FloatArray:
-    """Sum each patient's weighted disagreement (patients,)."""
-    d = disagreement(pair.categories, weights)
-    return pair.by_patient(d.ravel()[pair.joint].astype(np.float64))
+def jackknives(pair: Pair, schemes: Sequence[Weights]) -> FloatArray:
+    """Return a pair's kappas with each patient left out (schemes, patients)."""
+    sums, size = _sums(pair, schemes), pair.categories
+    rest = sums.sum(axis=0) - sums
+    rows, columns = rest[:, :size], rest[:, size : 2 * size]
+    return np.stack(
+        [
+            _kappas(rows, columns, rest[:, 2 * size + place], disagreement(size, weights))
+            for place, weights in enumerate(schemes)
+        ]
+    )
+
+
+def _sums(pair: Pair, schemes: Sequence[Weights]) -> FloatArray:
+    """Return what a kappa is made of, by patient (patients, 2 categories + schemes).
+
+    Columns: items in each category of the first reader, of the second, and the disagreement under
+    each scheme.
+    """
+    size = pair.categories
+    apart = [
+        pair.by_patient(disagreement(size, weights).ravel()[pair.joint].astype(np.float64))
+        for weights in schemes
+    ]
+    return np.column_stack([_by_patient(pair, pair.first), _by_patient(pair, pair.second), *apart])
 
 
 def _kappas(rows: FloatArray, columns: FloatArray, seen: FloatArray, d: IntArray) -> FloatArray:
-    chance = np.einsum("ri,ri->r", rows @ d.astype(np.float64), columns)
-    items = rows.sum(axis=1)
+    """Return kappas from margins (..., categories) and disagreements (...), NaN if undefined."""
+    chance = np.einsum("...i,...i->...", rows @ d.astype(np.float64), columns)
+    items = rows.sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(chance > 0, 1 - items * seen / chance, np.nan)
 
 
-class Draws:
-    """The bootstrap replicates of one outcome's kappas, or nothing where none were asked for."""
-
-    def __init__(self, bootstrap: Bootstrap | None) -> None:
-        self.bootstrap = bootstrap
-        self.kappas: dict[tuple[str | None, Weights, tuple[str, str]], FloatArray] = {}
-        self.left_out: dict[tuple[str | None, Weights, tuple[str, str]], FloatArray] = {}
-        self.present: dict[tuple[str | None, tuple[str, str]], NDArray[np.bool_]] = {}
-
-    def add(
-        self, arm: str | None, schemes: Sequence[Weights], readers: tuple[str, str], pair: Pair
-    ) -> None:
-        if not self.bootstrap:
-            return
-        self.present[arm, readers] = pair.present
-        draws = self.bootstrap.kappas_by(pair, schemes)
-        for scheme, kappas in zip(schemes, draws, strict=True):
-            self.kappas[arm, scheme, readers] = kappas
-            self.left_out[arm, scheme, readers] = jackknife(pair, scheme)
-
-    def interval(
-        self,
-        scheme: Weights,
-        pairs: Sequence[tuple[str, str]],
-        arms: Sequence[str | None],
-        value: float | None,
-    ) -> dict[str, Any]:
-        """Return both intervals of the mean over pairs, of an arm or first minus second.
-
-        A pair that is undefined in a replicate leaves that replicate out.
-        """
-        if not self.bootstrap:
-            return {}
-        draws, left_out = (
-            _mean_or_difference([[kept[arm, scheme, pair] for pair in pairs] for arm in arms])
-            for kept in (self.kappas, self.left_out)
-        )
-        present = np.any([self.present[arm, pair] for arm in arms for pair in pairs], axis=0)
-        bounds = percentile_interval(draws)
-        better = bca_interval(draws, value, left_out[present]) if value is not None else None
-        return {
-            "ci_bootstrap": list(bounds) if bounds else None,
-            "ci_bca": list(better) if better else None,
-            "bootstrap_replicates": int((~np.isnan(draws)).sum()),
-        }
+def usable(draws: FloatArray) -> FloatArray:
+    """Return the replicates in which the statistic is defined, in rising order."""
+    return np.sort(draws[~np.isnan(draws)])
 
 
-def _mean_or_difference(arms: list[list[FloatArray]]) -> FloatArray:
-    means: list[FloatArray] = [np.mean(pairs, axis=0) for pairs in arms]
-    return means[0] - means[1] if len(means) > 1 else means[0]
-
-
-def percentile_interval(draws: FloatArray) -> tuple[float, float] | None:
+def percentile_interval(draws: FloatArray) -> Interval | None:
     """Return the 2.5 and 97.5 linear-interpolated percentiles, None below two usable replicates."""
-    usable = draws[~np.isnan(draws)]
-    if len(usable) < 2:
+    return percentiles(usable(draws))
+
+
+def percentiles(ordered: FloatArray) -> Interval | None:
+    if len(ordered) < 2:
         return None
-    low, high = np.percentile(usable, [2.5, 97.5])
-    return float(low), float(high)
+    return _quantile(ordered, 0.025), _quantile(ordered, 0.975)
 
 
-def bca_interval(
-    draws: FloatArray, value: float, left_out: FloatArray
-) -> tuple[float, float] | None:
+def bca_interval(draws: FloatArray, value: float, left_out: FloatArray) -> Interval | None:
     """Return the bias-corrected and accelerated interval (Efron and Tibshirani 1993, 14.3).
 
     Parameters
@@ -150,22 +161,34 @@ def bca_interval(
     left_out
         The statistic with each patient left out.
     """
-    usable, leave = draws[~np.isnan(draws)], left_out[~np.isnan(left_out)]
-    if len(usable) < 2 or len(leave) < 2 or np.ptp(usable) == 0.0:
+    return bca(usable(draws), value, left_out)
+
+
+def bca(ordered: FloatArray, value: float, left_out: FloatArray) -> Interval | None:
+    leave = left_out[~np.isnan(left_out)]
+    if len(ordered) < 2 or len(leave) < 2 or ordered[0] == ordered[-1]:
         return None
-    below = float((usable < value).mean() + (usable == value).mean() / 2)
-    if not 0.0 < below < 1.0:
+    below = int(ordered.searchsorted(value)) + int(ordered.searchsorted(value, "right"))
+    if not 0 < below < 2 * len(ordered):
         return None
     gaps = leave.mean() - leave
-    bottom = float(np.square(gaps).sum()) ** 1.5
-    acceleration = float((gaps**3).sum()) / (6 * bottom) if bottom > 0.0 else 0.0
-    bias = float(special.ndtri(below))
+    squares = gaps * gaps
+    bottom = float(squares.sum()) ** 1.5
+    acceleration = float(squares @ gaps) / (6 * bottom) if bottom > 0.0 else 0.0
+    bias = float(special.ndtri(below / (2 * len(ordered))))
     tails = []
     for z in (-Z95, Z95):
         moved = bias + z
-        tails.append(100 * float(special.ndtr(bias + moved / (1 - acceleration * moved))))
-    low, high = np.percentile(usable, tails)
-    return float(low), float(high)
+        tails.append(float(special.ndtr(bias + moved / (1 - acceleration * moved))))
+    return _quantile(ordered, tails[0]), _quantile(ordered, tails[1])
+
+
+def _quantile(ordered: FloatArray, share: float) -> float:
+    """Return a linear-interpolated quantile, as ``numpy.percentile`` does by default."""
+    place = share * (len(ordered) - 1)
+    low = min(int(place), len(ordered) - 2)
+    first, second = float(ordered[low]), float(ordered[low + 1])
+    return first + (second - first) * (place - low)
 
 
 def _by_patient(pair: Pair, scores: IntArray) -> FloatArray:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from studies.analytics.estimate import Estimate
+from studies.analytics.table import POOLED
 
 Key = tuple[str, str | None, str, str | None, tuple[str, ...]]
 
@@ -69,6 +70,7 @@ class Result:
             "method": estimate.method,
             "note": estimate.note or None,
             **({self.place[0]: self.place[1]} if self.place else {}),
+            **({"se_clustered": estimate.se} if self.outcome in POOLED else {}),
             **self.more,
         }
 

@@ -101,7 +101,7 @@ def hotelling(
     present = np.any([up[each].present | down[each].present for each in shared], axis=0)
     covariance, patients, m = influence @ influence.T, int(present.sum()), len(shared)
     place = (scheme, outcome, "-".join(compared), names)
-    if patients <= m or int(np.linalg.matrix_rank(covariance, hermitian=True)) < m:
+    if patients <= m or int(np.linalg.matrix_rank(influence)) < m:
         return Result("hotelling_t2", *place, undefined(patients, RANK_NOTE, method))
     t2 = float(d @ np.linalg.solve(covariance, d))
     p = float(special.fdtrc(m, patients - m, t2 * (patients - m) / (m * (patients - 1))))

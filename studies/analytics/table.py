@@ -87,6 +87,8 @@ class ReadingTable:
         Times on task in milliseconds, NaN where unknown.
     group_limits
         Lowest totals of the moderate and of the high group.
+    reference : int array (cases, 8), or None
+        The true grades where they are known, in the order of `scale.CELLS`; -1 where not.
     """
 
     readers: tuple[str, ...]
@@ -112,6 +114,7 @@ class ReadingTable:
     simulated: bool = False
     group_limits: tuple[int, int] = DEFAULT_GROUP_LIMITS
     warnings: tuple[str, ...] = ()
+    reference: IntArray | None = None
     _first: dict[str | None, tuple[IntArray, int]] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -140,24 +143,17 @@ class ReadingTable:
         int array (readings,), or (readings, 8) for the pooled outcomes
             Category numbers from 0, -1 where missing: a sum is missing if a part is.
         """
-        if name == "cells":
-            return self.scores
         if name == "readable":
             return np.where(self.validity == MISSING, MISSING, (self.validity == 0).astype(int))
-        if name in CELLS:
-            return self.scores[:, CELLS.index(name)]
-        if name in LEVELS:
-            return _sum(self.scores[:, [CELLS.index(f"{name}_{wall}") for wall in WALLS]])
-        if name in WALLS:
-            return _sum(self.scores[:, [CELLS.index(f"{level}_{name}") for level in LEVELS]])
-        if name == "aac24":
-            return _sum(self.scores)
-        if name == "aac_group":
-            total = _sum(self.scores)
-            return np.where(total == MISSING, MISSING, np.digitize(total, self.group_limits))
         if name == "aac8":
             return self.aac8
-        raise ValueError(f"There is no outcome named {name!r}.")
+        return outcome_of(self.scores, name, self.group_limits)
+
+    def reference_ratings(self, outcome: str) -> IntArray:
+        """Return an outcome of the true grades (items,), as `ratings` has it of a reader."""
+        shape = (len(self.cases), len(CELLS))
+        known = self.reference if self.reference is not None else _none(*shape)
+        return outcome_of(known, outcome, self.group_limits).ravel()
 
     def first_readings(self, arm: str | None) -> IntArray:
         """Return each reader's reading of each case in an arm: replicate 1, earliest period.
@@ -203,7 +199,10 @@ class ReadingTable:
 
     def where(self, keep: NDArray[np.bool_]) -> ReadingTable:
         """Return the table with only the readings that ``keep`` (readings,) marks."""
-        rows = np.flatnonzero(keep)
+        return self.rows(np.flatnonzero(keep))
+
+    def rows(self, rows: NDArray[np.intp]) -> ReadingTable:
+        """Return the table with the readings of these rows, in this order."""
         names = ("reader", "case", "arm", "period", "replicate", "position", "scores", "validity")
         chosen = {
             name: getattr(self, name)[rows].copy()
@@ -224,6 +223,24 @@ class ReadingTable:
         rows = rows[np.argsort(-self.period[rows], kind="stable")]
         index[self.reader[rows], self.case[rows]] = rows
         return index, int(len(rows) - (index != MISSING).sum())
+
+
+def outcome_of(scores: IntArray, name: str, group_limits: tuple[int, int]) -> IntArray:
+    """Return an outcome of grades (rows, 8): (rows,), or the grades themselves for ``cells``."""
+    if name == "cells":
+        return scores
+    if name in CELLS:
+        return scores[:, CELLS.index(name)]
+    if name in LEVELS:
+        return _sum(scores[:, [CELLS.index(f"{name}_{wall}") for wall in WALLS]])
+    if name in WALLS:
+        return _sum(scores[:, [CELLS.index(f"{level}_{name}") for level in LEVELS]])
+    total = _sum(scores)
+    if name == "aac24":
+        return total
+    if name == "aac_group":
+        return np.where(total == MISSING, MISSING, np.digitize(total, group_limits))
+    raise ValueError(f"There is no outcome named {name!r}.")
 
 
 def _sum(parts: IntArray) -> IntArray:

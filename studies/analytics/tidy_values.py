@@ -75,14 +75,14 @@ def milliseconds(number: int, row: Mapping[str, Any], name: str) -> float:
     return value
 
 
-def score_of(number: int, row: Mapping[str, Any], *, highest: int) -> int:
-    text = text_of(row, "score")
+def score_of(number: int, row: Mapping[str, Any], *, highest: int, name: str = "score") -> int:
+    text = text_of(row, name)
     if text.lower() in MISSING_WORDS:
         return MISSING
     value = _number(text)
     if value is None or not value.is_integer() or not 0 <= value <= highest:
         raise TableError(
-            f'Row {number}, column score: "{text}" is not a whole number from 0 to {highest}. '
+            f'Row {number}, column {name}: "{text}" is not a whole number from 0 to {highest}. '
             "Correct it, or leave it empty if the cell was not scored."
         )
     return int(value)

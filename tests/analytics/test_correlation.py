@@ -67,6 +67,16 @@ def test_intervals_of_bonett_and_wright_2000() -> None:
     )
 
 
+def test_error_of_the_ccc_goes_on_where_the_correlation_is_zero() -> None:
+    x = [0.0, 0, 1, 1, 2, 2]
+    near = [value + shift for value, shift in zip([0, 2, 0, 2, 0, 2], np.full(6, 0.5), strict=True)]
+    none = lin_ccc(x, near)
+    assert none.value == 0.0
+    close = lin_ccc(x, [*near[:-1], near[-1] + 1e-7])
+    assert none.se == pytest.approx(close.se, abs=1e-6)
+    assert none.ci == pytest.approx((-close.ci[1], close.ci[1]), abs=1e-6)
+
+
 def test_degenerate_totals_say_why() -> None:
     for made in (pearson, spearman, kendall_tau_b):
         assert "same value" in made([1, 1, 1], [1, 2, 3]).note

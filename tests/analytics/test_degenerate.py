@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from studies.analytics.agreement import agreement, by_place
+from studies.analytics.reference import with_reference
 from studies.analytics.resampling import Bootstrap
 from studies.analytics.tidy_csv import parse_csv
 
@@ -45,10 +46,12 @@ def small_study(rng: np.random.Generator) -> str:
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(16))
 def test_every_record_has_a_value_or_a_reason(seed: int) -> None:
     table = parse_csv(small_study(np.random.default_rng(seed)))
     bootstrap = Bootstrap.draw(len(table.patients), replicates=100, seed=1)
+    known = {case: [0, 1, 2, 3, 0, 1, None, 3] for case in table.cases[::2]}
+    table = with_reference(table, known)
     records = agreement(table, detail=True, bootstrap=bootstrap).records()
     records += [result.record() for result in by_place(table, "site", detail=True)]
     json.dumps(records, allow_nan=False)

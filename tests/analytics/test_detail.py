@@ -16,6 +16,7 @@ from studies.analytics.agreement import agreement, by_place
 from studies.analytics.icc_differences import fit_icc
 from studies.analytics.order import hodges_lehmann
 from studies.analytics.ratings import Ratings
+from studies.analytics.resampling import Bootstrap
 from studies.analytics.scale import CELLS
 from studies.analytics.table import category_labels
 from studies.analytics.tidy_csv import parse_csv, table_from_rows
@@ -156,6 +157,32 @@ def test_influence_on_icc_is_its_derivative_by_a_patients_weight(table) -> None:
             assert change == pytest.approx(single.influence[ratings.patient[case]], abs=1e-4)
 
 
+def test_bootstrap_of_the_icc_difference_is_that_of_copied_patients(table) -> None:
+    bootstrap = Bootstrap.draw(len(table.patients), replicates=40, seed=2)
+    found = agreement(table, weights=["none"], outcomes=["aac24"], bootstrap=bootstrap, detail=True)
+    readers = table.readers[:2]
+    (up, down) = (
+        Ratings(table, "aac24", arm).as_numbers(readers) for arm in ("guided", "unguided")
+    )
+    for form in ("A,1", "C,1"):
+        (mine,) = [
+            each
+            for each in found.find("icc_difference", readers=readers)
+            if each.more["form"] == form
+        ]
+        draws = []
+        for drawn in bootstrap.weights:
+            again = np.repeat(np.arange(len(up)), drawn[table.case_patient].astype(int))
+            draws.append(icc(up[again], form=form).value - icc(down[again], form=form).value)
+        expected = np.percentile(draws, [2.5, 97.5])
+        assert mine.more["ci_bootstrap"] == pytest.approx(expected, abs=1e-9)
+        keep = np.arange(len(up)) != 3
+        fit = fit_icc(up, table.case_patient, len(table.patients), form)
+        left_out = icc(up[keep], form=form).value
+        assert fit.without_each()[table.case_patient[3]] == pytest.approx(left_out, abs=1e-12)
+        assert mine.more["ci_bca"][0] < mine.estimate.value < mine.more["ci_bca"][1]
+
+
 def test_hotelling_is_the_quadratic_form_of_the_differences(found, table) -> None:
     result = one(found, "hotelling_t2", outcome="cells", weights="linear")
     pairs = list(combinations(table.readers, 2))
@@ -177,6 +204,24 @@ def test_hotelling_says_when_the_rank_is_not_full() -> None:
     text = "reader,case,arm,level,wall,score\n" + "\n".join(rows)
     found = agreement(parse_csv(text), detail=True, outcomes=["L1_anterior"])
     for result in found.find("hotelling_t2"):
+        assert result.estimate.value is None
+        assert "full rank" in result.estimate.note
+
+
+def test_readers_who_are_one_have_no_full_rank() -> None:
+    """A and C give the same scores, so the pairs A-B and B-C differ by the same between arms."""
+    rng = np.random.default_rng(9)
+    lines = ["reader,case,arm,level,wall,score"]
+    for arm in ("guided", "unguided"):
+        for case in range(40):
+            scores = rng.integers(0, 4, 2)
+            for reader, score in zip("ABC", (*scores, scores[0]), strict=True):
+                lines.append(f"{reader},{case},{arm},L1,anterior,{score}")
+            lines.append(f"D,{case},{arm},L1,anterior,{rng.integers(0, 4)}")
+    found = agreement(parse_csv("\n".join(lines)), detail=True, outcomes=["L1_anterior"])
+    tests = list(found.find("hotelling_t2"))
+    assert len(tests) == 3
+    for result in tests:
         assert result.estimate.value is None
         assert "full rank" in result.estimate.note
 

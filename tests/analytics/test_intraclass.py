@@ -83,6 +83,21 @@ def test_two_readings_sem_is_the_sd_of_differences_over_root_two() -> None:
     assert made.sem.value == pytest.approx((x - y).std(ddof=1) / math.sqrt(2))
 
 
+def test_cases_with_the_same_mean_have_no_consistency_of_the_mean() -> None:
+    for form in ("1,k", "C,k", "A,k"):
+        made = icc([[1, 3], [3, 1], [2, 2]], form=form)
+        assert made.value is None
+        assert "means do not differ" in made.note
+    assert icc([[1, 3], [3, 1], [2, 2]], form="C,1").value == pytest.approx(-1.0)
+    assert "below 0" in icc([[1, 3], [3, 1], [2, 3]], form="A,k").note
+
+
+def test_interval_that_does_not_hold_its_value_is_not_given() -> None:
+    made = icc([[5, 3], [2, 7]], form="A,1")
+    assert made.value == pytest.approx(-4.8)
+    assert (made.ci, "breaks down" in made.note) == (None, True)
+
+
 def test_degenerate_totals_say_why() -> None:
     for form in ("1,1", "A,1", "C,1", "1,k", "A,k", "C,k"):
         assert icc([[3, 3], [3, 3]], form=form).value is None

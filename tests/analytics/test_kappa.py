@@ -77,6 +77,35 @@ def test_published_tables(table, weights, value, se, source) -> None:
     assert round(estimate.se, digits) == se, source
 
 
+# Cohen 1968, table 1: diagnoses of 200 patients by two psychiatrists, shares times 200.
+COHEN_1968 = [[88, 14, 18], [10, 40, 10], [2, 6, 12]]
+
+
+def test_kappas_of_cohen_1968() -> None:
+    """Cohen 1968, table 1: kappa .492; with his disagreement weights 1, 3 and 6, .348."""
+    assert round(kappa_of(COHEN_1968, "none").value, 3) == 0.492
+    first, second = ratings_of(COHEN_1968)
+    own = [[0, 1, 3], [1, 0, 6], [3, 6, 0]]
+    weighted = cohen_kappa(first, second, categories=range(3), weights=own)
+    assert round(weighted.value, 3) == 0.348
+    assert "Cohen 1968" in weighted.method
+    oracle = cohens_kappa(np.array(COHEN_1968), weights=np.array(own))
+    assert weighted.value == pytest.approx(oracle.kappa, abs=1e-12)
+    assert weighted.se == pytest.approx(oracle.std_kappa, abs=1e-12)
+
+
+def test_own_weights_that_are_a_scheme_give_its_kappa() -> None:
+    first, second = ratings_of(SKIN)
+    steps = np.abs(np.subtract.outer(np.arange(4), np.arange(4)))
+    for own, scheme in ((steps / 3, "linear"), ((steps / 3) ** 2, "quadratic")):
+        mine = cohen_kappa(first, second, categories=range(4), weights=own)
+        theirs = kappa_of(SKIN, scheme)
+        assert (mine.value, mine.se) == pytest.approx((theirs.value, theirs.se), abs=1e-12)
+    for wrong in (1 - steps / 3, -1.0 * steps, np.zeros((4, 4)), np.ones((3, 3)), [[0, 1], [1]]):
+        with pytest.raises(ValueError):
+            cohen_kappa(first, second, categories=range(4), weights=wrong)
+
+
 def test_interval_of_sas_skin_table_is_not_clipped() -> None:
     estimate = kappa_of(SKIN, "linear")
     assert [round(bound, 4) for bound in estimate.ci] == [0.3798, 0.6366]

@@ -6,6 +6,7 @@ import math
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 import studies.analytics as analytics
@@ -42,6 +43,15 @@ def test_ratings_are_cases_by_readers_with_none_or_nan_missing(name: str, gap) -
         assert estimate.ci[0] < estimate.value < estimate.ci[1]
         assert estimate.n in (5, 6)
         assert estimate.method
+
+
+def test_missing_is_any_kind_of_nan() -> None:
+    whole = analytics.cohen_kappa([0, 1, 1, 0], [0, 1, 0, 0], categories=[0, 1])
+    for gap in (None, math.nan, np.nan, np.float32("nan")):
+        holed = analytics.cohen_kappa([0, 1, 1, 0, gap], [0, 1, 0, 0, 1], categories=[0, 1])
+        assert (holed.value, holed.se, holed.n) == (whole.value, whole.se, 4)
+        alpha = analytics.krippendorff_alpha([[0, 0], [1, 0], [1, gap]], level="nominal")
+        assert alpha.n == 2
 
 
 def test_totals_give_estimates_too() -> None:

@@ -22,22 +22,26 @@ def table():
     return parse_csv(crossover(readers=3, cases=40))
 
 
+def copied(pair: Pair, drawn: np.ndarray) -> Pair:
+    """Return the pair with each patient's items as often as the patient was drawn."""
+    again = np.repeat(np.arange(len(pair)), drawn[pair.patient].astype(int))
+    return Pair(
+        pair.first[again],
+        pair.second[again],
+        pair.case[again],
+        pair.patient[again],
+        pair.categories,
+        pair.patients,
+    )
+
+
 @pytest.mark.parametrize("weights", WEIGHTS)
 @pytest.mark.parametrize("outcome", ["cells", "aac24"])
 def test_replicate_equals_the_kappa_of_the_drawn_patients(table, weights, outcome) -> None:
     pair = pair_of(table, outcome, "guided", ("R1", "R2"))
     bootstrap = Bootstrap.draw(pair.patients, replicates=5, seed=3)
     for drawn, kappa in zip(bootstrap.weights, bootstrap.kappas(pair, weights), strict=True):
-        again = np.repeat(np.arange(len(pair)), drawn[pair.patient].astype(int))
-        copied = Pair(
-            pair.first[again],
-            pair.second[again],
-            pair.case[again],
-            pair.patient[again],
-            pair.categories,
-            pair.patients,
-        )
-        assert kappa == pytest.approx(fit_kappa(copied, weights).value, abs=1e-12)
+        assert kappa == pytest.approx(fit_kappa(copied(pair, drawn), weights).value, abs=1e-12)
 
 
 def test_standard_deviation_of_replicates_is_near_the_clustered_error(table) -> None:
@@ -61,6 +65,26 @@ def test_same_seed_gives_the_same_intervals_and_none_without(table) -> None:
     assert 0 < low < high
     bare = agreement(table, weights=["linear"], outcomes=["cells"])
     assert not any("ci_bootstrap" in each for each in bare.records())
+
+
+def test_percentiles_are_those_of_numpy() -> None:
+    draws = np.random.default_rng(1).normal(size=2000)
+    assert percentile_interval(draws) == pytest.approx(np.percentile(draws, [2.5, 97.5]), abs=1e-12)
+
+
+def test_many_patients_are_summed_in_double_precision() -> None:
+    """Sums above 2^24 are no whole numbers in single precision."""
+    rng = np.random.default_rng(2)
+    people = np.repeat(np.arange(6), 5000)
+    first, second = rng.integers(0, 25, (2, len(people)))
+    pair = Pair(first, second, np.arange(len(people)), people, 25, 6)
+    bootstrap = Bootstrap.draw(6, replicates=20, seed=1)
+    for drawn, kappa in zip(bootstrap.weights, bootstrap.kappas(pair, "quadratic"), strict=True):
+        counts = np.zeros((25, 25))
+        np.add.at(counts, (first, second), drawn[people])
+        d = np.subtract.outer(np.arange(25), np.arange(25)) ** 2
+        chance = (d * np.outer(counts.sum(1), counts.sum(0))).sum()
+        assert kappa == pytest.approx(1 - counts.sum() * (d * counts).sum() / chance, abs=1e-12)
 
 
 def test_undefined_replicates_are_left_out() -> None:

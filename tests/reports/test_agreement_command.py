@@ -56,6 +56,27 @@ def test_without_json_a_table_is_printed(readings: Path) -> None:
     assert "R1 and R2" in done.stdout
 
 
+def test_periods_can_be_compared(tmp_path: Path) -> None:
+    header, *lines = crossover(cases=8).splitlines()
+    later = [line.replace(",guided,1,1,", ",guided,2,1,") for line in lines]
+    path = tmp_path / "periods.csv"
+    path.write_text("\n".join([header, *later]))
+    done = run(str(path), "--json", "--weights", "linear", "--compare", "period 2,period 1")
+    results = json.loads(done.stdout)["results"]
+    difference = next(each for each in results if each["statistic"] == "kappa_difference")
+    assert difference["arms"] == ["period 2", "period 1"]
+    assert difference["arm"] == "period 2-period 1"
+
+
+def test_arm_that_is_not_there_is_named_and_the_rest_is_computed(readings: Path) -> None:
+    done = run(str(readings), "--json", "--weights", "none", "--compare", "assisted,unguided")
+    assert done.returncode == 0
+    assert 'no readings of "assisted". Arms: unguided, guided' in done.stderr
+    whole = json.loads(done.stdout)
+    assert "No differences were computed." in whole["warnings"][-1]
+    assert not any("difference" in each["statistic"] for each in whole["results"])
+
+
 def test_bad_file_is_one_sentence_and_no_traceback(tmp_path: Path) -> None:
     path = tmp_path / "bad.csv"
     path.write_text("reader,case,level,wall,score\nA,1,L1,anterior,9\n")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentTypeError
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from studies.analytics.agreement import agreement, by_place
+from studies.analytics.agreement import DEFAULT_COMPARISON, agreement, by_place
+from studies.analytics.contrasts import contrast
 from studies.analytics.kappa import WEIGHTS
 from studies.analytics.resampling import Bootstrap
 from studies.analytics.results import Agreement
@@ -20,13 +22,15 @@ from studies.analytics.tidy_csv import TableError, read_csv
 def _two_words(text: str) -> tuple[str, str]:
     words = [word.strip() for word in text.split(",")]
     if len(words) != 2 or not all(words) or words[0] == words[1]:
-        raise ArgumentTypeError("give two different arms, for example guided,unguided")
+        raise ArgumentTypeError(
+            "give two different arms, periods or replicates, for example guided,unguided"
+        )
     return words[0], words[1]
 
 
 def _replicates(text: str) -> int:
-    if not text.isdigit() or not 100 <= int(text) <= 100_000:
-        raise ArgumentTypeError("give a whole number from 100 to 100000")
+    if not text.isdigit() or not 10 <= int(text) <= 100_000:
+        raise ArgumentTypeError("give a whole number from 10 to 100000")
     return int(text)
 
 
@@ -63,8 +67,11 @@ class Command(BaseCommand):
             "--compare",
             type=_two_words,
             metavar="A,B",
-            default=("guided", "unguided"),
-            help="arms of the differences, first minus second; default: guided,unguided",
+            help=(
+                "what the differences are of, first minus second: two arms, or periods or "
+                'replicates, as in "period 2,period 1" or "guided replicate 2,guided"; default: '
+                "guided,unguided"
+            ),
         )
         parser.add_argument(
             "--group-limits",
@@ -94,17 +101,24 @@ class Command(BaseCommand):
             table = read_csv(options["file"], group_limits=options["group_limits"])
         except TableError as problem:
             raise CommandError(str(problem)) from problem
+        warnings = []
+        try:
+            table = contrast(table, options["compare"]) if options["compare"] else table
+        except ValueError as problem:
+            warnings.append(f"{problem} No differences were computed.")
+            self.stderr.write(warnings[0])
         bootstrap = options["bootstrap"] and Bootstrap.draw(
             len(table.patients), replicates=options["bootstrap"], seed=options["seed"]
         )
         chosen = options["weights"] or list(WEIGHTS)
         asked = {
             "weights": [scheme for scheme in WEIGHTS if scheme in chosen],
-            "compare": options["compare"],
+            "compare": options["compare"] or DEFAULT_COMPARISON,
             "bootstrap": bootstrap,
             "detail": True,
         }
         found = agreement(table, **asked)
+        found = replace(found, warnings=(*found.warnings, *warnings))
         if options["json"]:
             records = found.records()
             for by in options["by"]:

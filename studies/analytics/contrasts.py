@@ -1,0 +1,78 @@
+"""Any two sets of readings put side by side as two arms: arms, periods or replicates."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studies.analytics.table import ReadingTable
+
+WORDS: Final = re.compile(
+    r"^(?P<arm>.*?)\s*(?:period (?P<period>\d+))?\s*(?:replicate (?P<replicate>\d+))?$"
+)
+
+
+def contrast(table: ReadingTable, compare: tuple[str, str]) -> ReadingTable:
+    """Return the readings that two phrases name, as the two arms of a table.
+
+    Parameters
+    ----------
+    compare
+        Minuend and subtrahend. A phrase is an arm, "period 2", "replicate 2" or an arm with one or
+        both behind it ("guided replicate 2"); without a replicate the first readings are meant.
+
+    Raises
+    ------
+    ValueError
+        A phrase names no reading, or two of the same reader and case.
+
+    Examples
+    --------
+    ``contrast(table, ("period 2", "period 1"))`` asks whether readers agree better on the second
+    pass of a crossover.
+    """
+    if set(compare) <= set(table.arms):
+        return table
+    sides = [_rows(table, phrase) for phrase in compare]
+    whole = table.rows(np.concatenate(sides))
+    arm = np.repeat(np.arange(2), [len(rows) for rows in sides])
+    return replace(whole, arms=compare, arm=arm, replicate=np.ones_like(arm), _first={})
+
+
+def _rows(table: ReadingTable, phrase: str) -> NDArray[np.intp]:
+    chosen = np.ones(len(table), dtype=np.bool_)
+    parts = {"arm": phrase, "period": None, "replicate": None}
+    if phrase not in table.arms:
+        found = WORDS.match(phrase)
+        parts = found.groupdict() if found else parts
+    if parts["arm"]:
+        known = parts["arm"] in table.arms
+        chosen &= table.arm == table.arms.index(parts["arm"]) if known else False
+    if parts["period"]:
+        chosen &= table.period == int(parts["period"])
+    chosen &= table.replicate == int(parts["replicate"] or 1)
+    rows = np.flatnonzero(chosen)
+    if not len(rows):
+        raise ValueError(f'There are no readings of "{phrase}". {_there(table)}')
+    place = table.reader[rows] * len(table.cases) + table.case[rows]
+    first, counts = np.unique(place, return_counts=True)
+    if counts.max() > 1:
+        reader, case = divmod(int(first[counts.argmax()]), len(table.cases))
+        raise ValueError(
+            f'"{phrase}" names two readings of case {table.cases[case]} by reader '
+            f"{table.readers[reader]}. Name the arm or the period as well."
+        )
+    return rows
+
+
+def _there(table: ReadingTable) -> str:
+    arms = ", ".join(arm for arm in table.arms if arm) or "none"
+    periods, replicates = (
+        ", ".join(map(str, np.unique(numbers).tolist()))
+        for numbers in (table.period, table.replicate)
+    )
+    return f"Arms: {arms}; periods: {periods}; replicates: {replicates}."
