@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from studies.reports.intervals import Interval
+from studies.reports.intervals import MEANS, Interval
 from studies.reports.tables import TextTable
 from studies.reports.wording import arm_name, bounds, decimal, kappa_name, outcome_name
 
+HEADER = ("Readers", "Arm", "n", "Value", "Delta method", "Percentile", "BCa")
 DIFFERENCES = ("mean_kappa_difference", "kappa_difference")
-MEANS = ("mean_kappa_difference", "light_kappa")
 
 
 def bootstrap_table(
@@ -18,6 +18,7 @@ def bootstrap_table(
     """Means and differences over pairs, then every pair, with three kinds of intervals."""
     strong = tuple(place for place, each in enumerate(intervals) if each.statistic in MEANS)
     several = any(each.statistic == "kappa_difference" for each in intervals)
+    wider = any(each.readers_too for each in intervals)
     rows = [
         (
             "Mean of pairs" if place in strong else " – ".join(each.readers),
@@ -27,6 +28,7 @@ def bootstrap_table(
             bounds(each.ci, clip=True),
             bounds(each.percentile),
             bounds(each.bca),
+            *([bounds(each.readers_too)] if wider else []),
         )
         for place, each in enumerate(intervals)
     ]
@@ -34,6 +36,12 @@ def bootstrap_table(
     left_out = (
         f" In some resamples a kappa is undefined; those are left out (at least {fewest} stand)."
         if fewest < resamples
+        else ""
+    )
+    also = (
+        " Readers drawn too: percentiles where readers are drawn as well, for a claim about "
+        "readers like these (Beiden, Wagner and Campbell 2000)."
+        if wider
         else ""
     )
     difference = " and differences" if several else ""
@@ -44,13 +52,22 @@ def bootstrap_table(
             f"the delta method and by {resamples:,} resamples of patients (seed {seed}). n counts "
             "patients for means and differences."
         ),
-        header=("Readers", "Arm", "n", "Value", "Delta method", "Percentile", "BCa"),
+        header=(
+            "Readers",
+            "Arm",
+            "n",
+            "Value",
+            "Delta method",
+            "Percentile",
+            "BCa",
+            *(["Readers drawn too"] if wider else []),
+        ),
         rows=tuple(rows),
         text_columns=2,
         strong=strong,
         note=(
             "Patients are drawn with all their readings. BCa: bias-corrected and accelerated "
-            f"(Efron and Tibshirani 1993).{left_out}"
+            f"(Efron and Tibshirani 1993).{also}{left_out}"
         ),
     )
 

@@ -32,7 +32,7 @@ from studies.reports.facts import (
 )
 from studies.reports.kept import Kept
 from studies.reports.part import Part, part_of
-from studies.sessions.export import tidy_rows
+from studies.reports.truth import study_rows
 from studies.sessions.models import Reading
 
 KEEP_SECONDS = 24 * 3600
@@ -123,7 +123,7 @@ def _readings(study: Study) -> tuple[ReadingTable, str]:
     if not Reading.objects.filter(reading_list__study=study).submitted().exists():
         raise NothingRead
     digest = hashlib.sha256()
-    rows = enumerate(hashed(tidy_rows(study), digest), start=2)
+    rows = enumerate(hashed(study_rows(study), digest), start=2)
     table = table_from_rows(rows, group_limits=study.group_limits)
     return table, digest.hexdigest()
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from studies.analytics.kappa import WEIGHTS
+from studies.analytics.kappa import WEIGHTS, Weights
 from studies.analytics.ratings import pair_of
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable, category_labels
@@ -23,6 +23,7 @@ from studies.reports.plots.matrices import confusion_matrix, kappa_matrix
 from studies.reports.plots.reading_time import time_plot, time_rows
 from studies.reports.plots.spine import spine_panels, spine_plot
 from studies.reports.summary import answer
+from studies.reports.truth_table import truth_table
 from studies.reports.wording import outcome_name, unbroken, when
 
 Block = dict[str, Any]
@@ -155,12 +156,20 @@ class _Writer:
             yield self._figure("matrix", matrix, caption)
         yield from self._confusions()
         yield _table(self._bootstrap())
+        against = truth_table(
+            self.table, found, outcome=facts.outcome, weights=_weights(facts.weights)
+        )
+        if against:
+            yield _table(against)
 
     def _bootstrap(self) -> tables.TextTable:
         facts = self.facts
-        weights = next(each for each in WEIGHTS if each == facts.weights)
         found = bootstrap_intervals(
-            self.table, self.found, outcome=facts.outcome, weights=weights, seed=facts.seed
+            self.table,
+            self.found,
+            outcome=facts.outcome,
+            weights=_weights(facts.weights),
+            seed=facts.seed,
         )
         return bootstrap_table(
             found,
@@ -280,6 +289,10 @@ class _Writer:
         if self.progress:
             self.progress(min(self.done, self.STEPS), self.STEPS)
         return {"kind": "figure", "files": files, "caption": unbroken(caption)}
+
+
+def _weights(name: str) -> Weights:
+    return next(each for each in WEIGHTS if each == name)
 
 
 def _table(table: tables.TextTable) -> Block:

@@ -22,8 +22,8 @@ from studies.reports.nhanes import nhanes_code_book_lines, nhanes_lines
 from studies.reports.runs import report_seen_by, seeing_scores, statistics_membership
 from studies.reports.script import script_for
 from studies.reports.tidy import code_book_lines, csv_lines
+from studies.reports.truth import study_rows, truth_known
 from studies.reports.workbook import write_workbook
-from studies.sessions.export import tidy_rows
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -44,20 +44,21 @@ def report_page(request: HttpRequest, slug: str, pk: UUID) -> FileResponse:
 @never_cache
 def tidy_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     study = _downloaded(request, slug, "tidy-csv")
-    return _csv(csv_lines(tidy_rows(study)), f"verteread-{slug}-readings.csv")
+    return _csv(csv_lines(study_rows(study)), f"verteread-{slug}-readings.csv")
 
 
 @login_required
 def code_book(request: HttpRequest, slug: str) -> HttpResponseBase:
-    statistics_membership(request.user, slug)
-    return _csv(code_book_lines(), "verteread-code-book.csv")
+    study = statistics_membership(request.user, slug).study
+    lines = code_book_lines(reference=truth_known(study))
+    return _csv(lines, "verteread-code-book.csv")
 
 
 @login_required
 @never_cache
 def nhanes_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     study = _downloaded(request, slug, "nhanes-csv")
-    return _csv(nhanes_lines(tidy_rows(study)), f"verteread-{slug}-nhanes.csv")
+    return _csv(nhanes_lines(study_rows(study)), f"verteread-{slug}-nhanes.csv")
 
 
 @login_required
@@ -82,7 +83,7 @@ def workbook(request: HttpRequest, slug: str) -> HttpResponseBase:
     cut = cut_or_conflict(study)
     with tempfile.NamedTemporaryFile(prefix="verteread-", suffix=".xlsx") as book:
         path = Path(book.name)
-        write_workbook(path, rows=tidy_rows(study), facts=cut.facts, found=cut.found)
+        write_workbook(path, rows=study_rows(study), facts=cut.facts, found=cut.found)
         kept = path.open("rb")
     return FileResponse(
         kept,

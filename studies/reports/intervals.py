@@ -11,9 +11,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from studies.analytics.draws import Draws, Readers
 from studies.analytics.kappa import Pair, Weights
 from studies.analytics.ratings import Ratings
-from studies.analytics.resampling import Bootstrap, Draws, jackknife
+from studies.analytics.resampling import Bootstrap, jackknife
 from studies.analytics.results import Agreement, Result
 from studies.analytics.table import FloatArray, ReadingTable
 
@@ -21,12 +22,15 @@ RESAMPLES: Final = 2000
 BLOCK: Final = 200
 
 Progress = Callable[[int], None]
-Key = tuple[str | None, Weights, tuple[str, str]]
+MEANS: Final = ("mean_kappa_difference", "light_kappa")
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A kappa, a mean or a difference with its three intervals; ``arm`` may name two."""
+    """A kappa, a mean or a difference with its intervals; ``arm`` may name two.
+
+    ``readers_too`` is of means alone: readers are drawn as well as patients.
+    """
 
     statistic: str
     arm: str | None
@@ -38,6 +42,7 @@ class Interval:
     bca: tuple[float, float] | None
     resamples: int
     note: str = ""
+    readers_too: tuple[float, float] | None = None
 
     def record(self) -> dict[str, Any]:
         return {
@@ -50,6 +55,7 @@ class Interval:
             "ci_bootstrap": self.percentile,
             "ci_bca": self.bca,
             "bootstrap_replicates": self.resamples,
+            "ci_bootstrap_readers": self.readers_too,
             "note": self.note or None,
         }
 
@@ -66,6 +72,7 @@ class Interval:
             _bounds(record["ci_bca"]),
             record["bootstrap_replicates"],
             record["note"] or "",
+            _bounds(record["ci_bootstrap_readers"]),
         )
 
 
@@ -100,23 +107,24 @@ def _draws(
     progress: Progress | None,
 ) -> Draws:
     """Draw every pair's kappas, block by block: memory holds one number a pair and resample."""
-    pairs: dict[Key, Pair] = {}
+    arms: dict[str | None, dict[Readers, Pair]] = {}
     for arm in found.arms:
         ratings = Ratings(table, outcome, arm)
-        pairs |= {(arm, weights, readers): ratings.pair(readers) for readers in found.pairs[arm]}
-    blocks: dict[Key, list[FloatArray]] = {key: [] for key in pairs}
-    block = Bootstrap(np.empty((0, len(table.patients))))
+        arms[arm] = {readers: ratings.pair(readers) for readers in found.pairs[arm]}
+    drawn: dict[str | None, list[FloatArray]] = {arm: [] for arm, pairs in arms.items() if pairs}
     for block in _blocks(len(table.patients), seed, resamples):
-        for key, pair in pairs.items():
-            blocks[key].append(block.kappas(pair, weights))
+        for arm, blocks in drawn.items():
+            kappas = [each[:, 0] for each in block.kappas_of(list(arms[arm].values()), [weights])]
+            blocks.append(np.concatenate(kappas))
         if progress:
             progress(len(block.weights))
-    draws = Draws(block)
-    for key, pair in pairs.items():
-        arm, _, readers = key
-        draws.kappas[key] = np.concatenate(blocks[key])
-        draws.left_out[key] = jackknife(pair, weights)
-        draws.present[arm, readers] = pair.present
+    draws = Draws(Bootstrap(np.empty((resamples, 0)), seed))
+    for arm, blocks in drawn.items():
+        whole = np.concatenate(blocks, axis=1)
+        for place, (readers, pair) in enumerate(arms[arm].items()):
+            draws.kappas[arm, weights, readers] = whole[place]
+            draws.left_out[arm, weights, readers] = jackknife(pair, weights)
+            draws.present[arm, readers] = pair.present
     return draws
 
 
@@ -143,6 +151,8 @@ def _interval(result: Result, found: Agreement, draws: Draws, weights: Weights) 
         more: dict[str, Any] = {}
     else:
         more = draws.interval(weights, pairs, arms, estimate.value)
+        if result.statistic in MEANS:
+            more |= draws.interval_over_readers(weights, pairs, arms)
     return Interval(
         result.statistic,
         result.arm,
@@ -154,6 +164,7 @@ def _interval(result: Result, found: Agreement, draws: Draws, weights: Weights) 
         _bounds(more.get("ci_bca")),
         more.get("bootstrap_replicates", 0),
         estimate.note,
+        _bounds(more.get("ci_bootstrap_readers")),
     )
 
 

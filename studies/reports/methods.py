@@ -128,7 +128,9 @@ def _resampling(facts: StudyFacts) -> str:
         f"Bootstrap intervals draw patients with all their readings, {RESAMPLES:,} times (seed "
         f"{facts.seed}): linear-interpolated percentiles, and bias-corrected and accelerated "
         "intervals (BCa, Efron and Tibshirani 1993) with the acceleration from leaving out one "
-        "patient at a time. A resample in which a kappa is undefined is left out."
+        "patient at a time. A resample in which a kappa is undefined is left out. Means over pairs "
+        "of three or more readers also have an interval for which readers are drawn as well as "
+        "patients: it speaks of readers like these, the others of these readers."
     )
 
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from studies.cases.models import Case
 from studies.protocol.models import Study
 
 
@@ -68,6 +69,17 @@ class ReportRun(models.Model):
     @property
     def unfinished(self) -> bool:
         return self.state in {self.State.QUEUED, self.State.MAKING}
+
+
+class TrueGrades(models.Model):
+    """What a case is known to carry, as a phantom is: grades by cell; no reader ever sees it."""
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="true_grades")
+    grades = models.JSONField()
+    source = models.CharField(max_length=120)
+
+    def __str__(self) -> str:
+        return f"true grades of {self.case}"
 
 
 class BootstrapRunQuerySet(models.QuerySet["BootstrapRun"]):

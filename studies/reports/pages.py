@@ -32,6 +32,7 @@ from studies.reports.runs import (
 )
 from studies.reports.summary import answer
 from studies.reports.tasks import queue_bootstrap, queue_report
+from studies.reports.truth_table import truth_table
 from studies.reports.wording import arm_name, kappa_name, outcome_name, unbroken, weights_name
 
 
@@ -147,6 +148,8 @@ def _agreement_context(chosen: Chosen) -> dict[str, Any]:
         tables.pair_table(found, outcome="readable", weights="none"),
         study_tables.time_table(table, found.compared),
     ]
+    if against := truth_table(table, found, outcome=outcome, weights=weights):
+        shown.insert(2, against)
     primary = outcome == facts.outcome and weights == facts.weights and choice.part.whole
     return {
         "answer": unbroken(said.sentence),

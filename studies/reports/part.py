@@ -57,5 +57,6 @@ def _renumbered(table: ReadingTable) -> ReadingTable:
         case=case,
         arm=arm,
         case_patient=case_patient,
+        reference=None if table.reference is None else table.reference[cases],
         _first={},
     )

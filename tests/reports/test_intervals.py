@@ -24,6 +24,7 @@ def test_blocks_give_what_one_draw_gives() -> None:
         theirs = next(whole.find(each.statistic, arm=each.arm, readers=each.readers))
         assert list(each.percentile or ()) == theirs.more["ci_bootstrap"], each
         assert list(each.bca or ()) == theirs.more["ci_bca"]
+        assert list(each.readers_too or ()) == (theirs.more.get("ci_bootstrap_readers") or [])
         assert each.resamples == theirs.more["bootstrap_replicates"]
     assert {each.statistic for each in mine} == {
         "mean_kappa_difference", "light_kappa", "kappa_difference", "cohen_kappa",
