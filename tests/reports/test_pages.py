@@ -177,6 +177,7 @@ def test_report_is_asked_for_made_listed_and_downloaded(
     assert (run.state, run.interim, run.steps_done) == ("done", False, run.steps)
     shown = page(client, "downloads", locked).content.decode()
     assert "(PDF)" in shown
+    assert reverse("report-page", args=[locked.study.slug, run.pk]) in shown
     answer = client.get(reverse("report-file", args=[locked.study.slug, run.pk]))
     document = b"".join(answer.streaming_content)
     assert document.startswith(b"%PDF")
