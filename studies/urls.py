@@ -9,6 +9,7 @@ from studies.health import healthz
 from studies.readers import api as readers_api
 from studies.readers import pages as readers
 from studies.reports import api as reports_api
+from studies.reports import downloads as files
 from studies.reports import pages as reports
 from studies.reports import planner
 from studies.sessions import api as reading_api
@@ -29,6 +30,7 @@ of_a_study = [
     path("pause", conduct_api.pause, name="api-pause"),
     path("lock", conduct_api.lock, name="api-lock"),
     path("agreement", reports_api.agreement, name="api-agreement"),
+    path("agreement/bootstrap", reports_api.bootstrap, name="api-bootstrap"),
     path("reports", reports_api.reports, name="api-reports"),
 ]
 of_a_case = [
@@ -85,18 +87,20 @@ study_pages = [
     path("read", sessions.reading_room, name="read"),
     path("agreement", reports.agreement, name="agreement"),
     path("agreement/look", reports.look, name="interim-look"),
+    path("agreement/bootstrap", reports.bootstrap, name="bootstrap"),
     path("agreement/<slug:name>.svg", reports.figure, name="agreement-figure"),
     path("precision", planner.planner, name="precision"),
     path("downloads", reports.downloads, name="downloads"),
     path("downloads/report", reports.make_report, name="make-report"),
-    path("downloads/reports/<uuid:pk>.pdf", reports.report_file, name="report-file"),
-    path("downloads/readings.csv", reports.tidy_csv, name="tidy-csv"),
-    path("downloads/code-book.csv", reports.code_book, name="code-book"),
-    path("downloads/nhanes.csv", reports.nhanes_csv, name="nhanes-csv"),
-    path("downloads/nhanes-code-book.csv", reports.nhanes_code_book, name="nhanes-code-book"),
-    path("downloads/reproduce.py", reports.script, name="reproduce-script"),
-    path("downloads/readings.xlsx", reports.workbook, name="workbook"),
-    path("downloads/agreement.json", reports.statistics_json, name="statistics-json"),
+    path("downloads/reports/<uuid:pk>.pdf", files.report_file, name="report-file"),
+    path("downloads/reports/<uuid:pk>.html", files.report_page, name="report-page"),
+    path("downloads/readings.csv", files.tidy_csv, name="tidy-csv"),
+    path("downloads/code-book.csv", files.code_book, name="code-book"),
+    path("downloads/nhanes.csv", files.nhanes_csv, name="nhanes-csv"),
+    path("downloads/nhanes-code-book.csv", files.nhanes_code_book, name="nhanes-code-book"),
+    path("downloads/reproduce.py", files.script, name="reproduce-script"),
+    path("downloads/readings.xlsx", files.workbook, name="workbook"),
+    path("downloads/agreement.json", files.statistics_json, name="statistics-json"),
 ]
 # Accounts come from invitations: nothing else of allauth can be reached.
 signing_in = [

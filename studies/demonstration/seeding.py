@@ -26,6 +26,7 @@ from studies.protocol.models import Site, Study
 from studies.readers.founding import found_study
 from studies.readers.members import add_member
 from studies.readers.models import Role, User
+from studies.reports.truth import keep_true_grades
 from studies.sessions.conduct import deal_lists, lock_study, open_study
 from studies.sessions.models import Reading, Score
 
@@ -56,6 +57,7 @@ def make_finished_study(
         accept_doubt(case=case, actor=coordinator)
     deal_lists(study=study, by=coordinator)
     open_study(study=study, by=coordinator)
+    keep_true_grades(study=study, grades=truths, source="phantoms, as they were drawn")
     _read_by_simulation(study, truths)
     return lock_study(study=study, by=coordinator)
 

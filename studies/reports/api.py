@@ -12,46 +12,81 @@ from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from studies.errors import Conflict
-from studies.reports.choices import choice_from
-from studies.reports.cut import NothingRead, current_cut
-from studies.reports.models import ReportRun
+from studies.reports.bootstrap_runs import ask_for_bootstrap, bootstrap_of
+from studies.reports.choices import chosen_from
+from studies.reports.cut import cut_or_conflict
+from studies.reports.models import BootstrapRun, ReportRun
 from studies.reports.runs import ask_for_report, seeing_scores
 from studies.reports.summary import answer
-from studies.reports.tasks import queue_report
+from studies.reports.tasks import queue_bootstrap, queue_report
 
-CHOICES = [OpenApiParameter(name, str) for name in ("outcome", "weights")]
+CHOICES = [
+    OpenApiParameter(name, str) for name in ("outcome", "weights", "arm", "site", "scanner", "pair")
+] + [OpenApiParameter("reader", str, many=True)]
 
 
 @extend_schema(parameters=CHOICES, responses={200: OpenApiTypes.OBJECT})
 @api_view(["GET"])
 def agreement(request: Request, slug: str) -> Response:
-    """The answer in a sentence and every record of the chosen outcome and weights."""
+    """The answer in a sentence and every record of what is chosen, with its bootstrap if made."""
     study = seeing_scores(request.user, slug)
-    try:
-        cut = current_cut(study)
-    except NothingRead as error:
-        raise Conflict("nothing_read", "No reading has been submitted yet.") from error
-    choice = choice_from(request.query_params.dict(), cut)
-    said = answer(cut.table, cut.found, outcome=choice.outcome, weights=choice.weights)
+    cut = cut_or_conflict(study)
+    chosen = chosen_from(request.query_params, cut)
+    choice, found = chosen.choice, chosen.found
+    said = answer(chosen.table, found, outcome=choice.outcome, weights=choice.weights)
     records = [
         result.record()
-        for result in cut.found.results
+        for result in found.results
         if result.outcome == choice.outcome and result.weights in (choice.weights, None)
     ]
+    run = bootstrap_of(study, chosen)
     return Response(
         {
             "answer": {"verdict": said.verdict, "sentence": said.sentence, "caution": said.caution},
             "outcome": choice.outcome,
             "weights": choice.weights,
+            "arm": choice.part.arm or None,
+            "readers": list(chosen.table.readers),
+            "site": choice.part.site or None,
+            "scanner": choice.part.scanner or None,
             "interim": not study.locked,
             "simulated": study.simulated,
             "data_cut": cut.facts.data_cut,
             "data_hash": cut.facts.data_hash,
             "results": records,
-            "warnings": list(cut.found.warnings),
+            "warnings": list(found.warnings),
+            "bootstrap": bootstrap_json(run) if run else None,
         }
     )
+
+
+@extend_schema(
+    parameters=CHOICES,
+    request=None,
+    responses={200: OpenApiTypes.OBJECT, 201: OpenApiTypes.OBJECT},
+)
+@api_view(["POST"])
+def bootstrap(request: Request, slug: str) -> Response:
+    """Ask for bootstrap intervals of what is chosen in the address; asked twice, made once."""
+    study = seeing_scores(request.user, slug)
+    chosen = chosen_from(request.query_params, cut_or_conflict(study))
+    run = ask_for_bootstrap(study=study, by=request.user, chosen=chosen)
+    if run.state == BootstrapRun.State.QUEUED:
+        queue_bootstrap(run)
+        return Response(bootstrap_json(run), status=status.HTTP_201_CREATED)
+    return Response(bootstrap_json(run))
+
+
+def bootstrap_json(run: BootstrapRun) -> dict[str, Any]:
+    return {
+        "id": str(run.pk),
+        "state": run.state,
+        "resamples_done": run.resamples_done,
+        "resamples": run.resamples,
+        "seed": run.seed,
+        "failure": run.failure or None,
+        "results": run.records,
+    }
 
 
 @extend_schema(request=None, responses={200: OpenApiTypes.OBJECT, 201: OpenApiTypes.OBJECT})
@@ -78,7 +113,9 @@ def run_json(run: ReportRun) -> dict[str, Any]:
         "data_cut": run.data_cut,
         "data_hash": run.data_hash or None,
         "document_hash": run.document_hash or None,
+        "page_hash": run.page_hash or None,
         "created_at": run.created_at,
         "made_at": run.made_at,
         "url": reverse("report-file", args=[run.study.slug, run.pk]) if done else None,
+        "page_url": reverse("report-page", args=[run.study.slug, run.pk]) if run.page else None,
     }

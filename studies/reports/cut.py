@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from datetime import datetime
-from threading import Lock
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db.models import Count, Max
 from django.utils import timezone
 
@@ -16,21 +16,31 @@ from studies.analytics.agreement import agreement
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable
 from studies.analytics.tidy_csv import table_from_rows
+from studies.audit.models import Event
 from studies.cases.models import Case, LandmarkSet
-from studies.protocol.models import Study
+from studies.errors import Conflict
+from studies.protocol.models import Arm, Study
 from studies.reports.facts import (
     CaseCount,
     InterimLookFact,
     ModelFact,
     ReaderFact,
+    ReopeningFact,
     SiteFact,
     StudyFacts,
-    hash_of_rows,
+    hashed,
 )
-from studies.sessions.export import tidy_rows
+from studies.reports.kept import Kept
+from studies.reports.part import Part, part_of
+from studies.reports.truth import study_rows
 from studies.sessions.models import Reading
 
-KEPT = 4
+KEEP_SECONDS = 24 * 3600
+MOST_SHARED = 50_000
+"""Readings of larger studies are not sent through the shared cache."""
+
+_cuts: Kept[Cut] = Kept(4)
+_parts: Kept[tuple[ReadingTable, Agreement]] = Kept(24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +57,29 @@ class NothingRead(Exception):
     """No reading has been submitted yet."""
 
 
-_kept: OrderedDict[str, Cut] = OrderedDict()
-_lock = Lock()
-
-
 def current_cut(study: Study) -> Cut:
     """The study's cut of now, computed once for the same readings; raises NothingRead."""
     key = cut_key(study)
-    with _lock:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
-    cut = make_cut(study, key=key, at=study.locked_at or timezone.now())
-    with _lock:
-        _kept[key] = cut
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-    return cut
+    return _cuts.get(key, lambda: _shared_cut(study, key))
+
+
+def cut_or_conflict(study: Study) -> Cut:
+    try:
+        return current_cut(study)
+    except NothingRead as error:
+        raise Conflict("nothing_read", "No reading has been submitted yet.") from error
+
+
+def agreement_of(cut: Cut, part: Part) -> tuple[ReadingTable, Agreement]:
+    """The readings of a part of a cut and their agreement, computed once."""
+    if part.whole:
+        return cut.table, cut.found
+
+    def compute() -> tuple[ReadingTable, Agreement]:
+        table = part_of(cut.table, part)
+        return table, agreement(table)
+
+    return _parts.get((cut.key, cut.facts.data_hash, part), compute)
 
 
 def every_statistic(cut: Cut) -> Agreement:
@@ -77,17 +93,39 @@ def cut_key(study: Study) -> str:
     found = submitted.aggregate(count=Count("pk"), last=Max("submitted_at"))
     looks = study.interim_looks.count()
     last = found["last"].timestamp() if found["last"] else 0
-    parts = (study.pk, study.state, found["count"], last, looks, settings.APP_VERSION)
-    return "-".join(map(str, parts))
+    parts = (study.pk, study.state, found["count"], last, looks, *study.group_limits)
+    return "-".join(map(str, (*parts, settings.APP_VERSION)))
 
 
 def make_cut(study: Study, *, key: str = "", at: datetime) -> Cut:
-    rows = list(tidy_rows(study))
-    if not rows:
-        raise NothingRead
-    table = table_from_rows(enumerate(rows, start=2), group_limits=study.group_limits)
-    facts = study_facts(study, data_cut=at, data_hash=hash_of_rows(rows))
+    """Read the study's submitted readings; raises NothingRead."""
+    table, data_hash = _readings(study)
+    return _cut_of(study, key, at, table, data_hash)
+
+
+def _shared_cut(study: Study, key: str) -> Cut:
+    """A cut whose readings another process may have read before."""
+    name = f"readings:{key}"
+    known = cache.get(name)
+    table, data_hash = known or _readings(study)
+    if known is None and len(table) <= MOST_SHARED:
+        cache.set(name, (table, data_hash), KEEP_SECONDS)
+    return _cut_of(study, key, study.locked_at or timezone.now(), replace(table), data_hash)
+
+
+def _cut_of(study: Study, key: str, at: datetime, table: ReadingTable, data_hash: str) -> Cut:
+    facts = study_facts(study, data_cut=at, data_hash=data_hash)
     return Cut(key, facts, table, agreement(table))
+
+
+def _readings(study: Study) -> tuple[ReadingTable, str]:
+    """The submitted readings and the SHA-256 of the tidy CSV that they make."""
+    if not Reading.objects.filter(reading_list__study=study).submitted().exists():
+        raise NothingRead
+    digest = hashlib.sha256()
+    rows = enumerate(hashed(study_rows(study), digest), start=2)
+    table = table_from_rows(rows, group_limits=study.group_limits)
+    return table, digest.hexdigest()
 
 
 def study_facts(study: Study, *, data_cut: datetime, data_hash: str) -> StudyFacts:
@@ -129,6 +167,34 @@ def study_facts(study: Study, *, data_cut: datetime, data_hash: str) -> StudyFac
         models=_models(study),
         simulated=study.simulated,
         demonstration=study.demonstration,
+        reopenings=_reopenings(study),
+        guided_without_guides=readings.submitted()
+        .filter(reading_list__arm=Arm.Code.GUIDED, guides_ms=0)
+        .count(),
+        levels_corrected=dealt.filter(
+            readings__landmark_set__source__in=[
+                source for source in LandmarkSet.Source if source != LandmarkSet.Source.MODEL
+            ]
+        ).count(),
+    )
+
+
+def _reopenings(study: Study) -> tuple[ReopeningFact, ...]:
+    events = Event.objects.filter(action="reading.reopened", study=study.slug)
+    named = {
+        str(reading.pk): f"{reading.reading_list.reader.label}, {reading.case.label}, {reading.arm}"
+        for reading in Reading.objects.filter(
+            pk__in=list(events.values_list("subject", flat=True))
+        ).select_related("reading_list__reader", "case")
+    }
+    return tuple(
+        ReopeningFact(
+            event.at,
+            event.actor.shown_name if event.actor else "",
+            named.get(event.subject, ""),
+            event.data.get("reason", ""),
+        )
+        for event in events.select_related("actor").order_by("at", "pk")
     )
 
 

@@ -1,91 +1,71 @@
-"""The report as PDF: the same study, readings and version give the same bytes."""
+"""The report as a document: sections of texts, tables and figures, for PDF and HTML alike."""
 
 from __future__ import annotations
 
-import json
-import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
-from datetime import UTC
-from pathlib import Path
-from typing import Any, Literal
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
 
-import typst
-
-from studies.analytics.continuous import bland_altman
+from studies.analytics.kappa import WEIGHTS, Weights
 from studies.analytics.ratings import pair_of
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable, category_labels
-from studies.reports import further, study_tables, tables
+from studies.reports import captions, case_tables, further, study_tables, tables
+from studies.reports.bootstrap_table import bootstrap_table
 from studies.reports.facts import StudyFacts
 from studies.reports.grras import GRRAS
+from studies.reports.intervals import RESAMPLES, bootstrap_intervals
 from studies.reports.methods import methods
-from studies.reports.plots.bland_altman import bland_altman_plot
-from studies.reports.plots.forest import forest_plot, outcome_rows, pair_rows
+from studies.reports.plots.bland_altman import bland_altman_plot, differences_of, shared_reach
+from studies.reports.plots.forest import forest_plot, outcome_rows, pair_rows, pairs_by_kappa
 from studies.reports.plots.matrices import confusion_matrix, kappa_matrix
+from studies.reports.plots.reading_time import time_plot, time_rows
+from studies.reports.plots.spine import spine_panels, spine_plot
 from studies.reports.summary import answer
-from studies.reports.wording import arm_name, kappa_name, outcome_name, unbroken, when
-
-TEMPLATE = Path(__file__).with_name("report.typ")
+from studies.reports.truth_table import truth_table
+from studies.reports.wording import outcome_name, unbroken, when
 
 Block = dict[str, Any]
 Progress = Callable[[int, int], None]
 
 
-def make_report(
+@dataclass(frozen=True)
+class Document:
+    """What a report says, and its drawings as SVG by the names that the content gives them."""
+
+    content: dict[str, Any]
+    drawings: dict[str, bytes]
+    at: datetime
+
+
+def make_document(
     facts: StudyFacts,
     table: ReadingTable,
     found: Agreement,
     *,
     progress: Progress | None = None,
-) -> bytes:
-    """Return the report as PDF bytes; ``progress`` is told (steps done, steps in all)."""
-    pages = compile_report(facts, table, found, progress=progress)
-    return pages[0]
-
-
-def compile_report(
-    facts: StudyFacts,
-    table: ReadingTable,
-    found: Agreement,
-    *,
-    form: Literal["pdf", "png"] = "pdf",
-    progress: Progress | None = None,
-) -> list[bytes]:
-    """Return the report as one PDF, or as one PNG a page."""
-    with tempfile.TemporaryDirectory(prefix="verteread-report-") as name:
-        folder = Path(name)
-        writer = _Writer(facts, table, found, folder, progress)
-        (folder / "report.json").write_text(json.dumps(writer.content()), encoding="utf-8")
-        (folder / "report.typ").write_bytes(TEMPLATE.read_bytes())
-        made = typst.compile(
-            folder / "report.typ",
-            root=folder,
-            format=form,
-            ppi=110,
-            ignore_system_fonts=True,
-            timestamp=facts.data_cut.astimezone(UTC).replace(microsecond=0),
-        )
-    if isinstance(made, list):
-        return made
-    return [made] if made is not None else []
+) -> Document:
+    """Return the report of a cut; ``progress`` is told (figures done, figures in all)."""
+    writer = _Writer(facts, table, found, progress)
+    return Document(writer.content(), writer.drawings, facts.data_cut)
 
 
 class _Writer:
-    """Puts the report together: sections of texts, tables and figures, figures as SVG files."""
+    """Puts the document together."""
 
-    STEPS = 6
+    STEPS = 7
 
     def __init__(
         self,
         facts: StudyFacts,
         table: ReadingTable,
         found: Agreement,
-        folder: Path,
         progress: Progress | None,
     ) -> None:
         self.facts, self.table, self.found = facts, table, found
-        self.folder, self.progress, self.done = folder, progress, 0
+        self.drawings: dict[str, bytes] = {}
+        self.progress, self.done = progress, 0
         self.every = further.further_statistics(facts, table, found)
 
     def content(self) -> dict[str, Any]:
@@ -107,7 +87,7 @@ class _Writer:
             "sections": [
                 {"key": key, "heading": heading, "blocks": list(blocks)}
                 for key, heading, blocks in (
-                    ("people", "Cases and readers", self._flow()),
+                    ("people", "Cases and readers", self._people()),
                     ("methods", "Methods", self._methods()),
                     ("outcomes", "Agreement by outcome", self._by_outcome()),
                     ("pairs", "Agreement of each pair", self._by_pair()),
@@ -122,24 +102,24 @@ class _Writer:
             ],
             "stamp": (
                 f"{facts.slug} · data cut {when(facts.data_cut)} · VerteRead {facts.app_version} "
-                f"· {facts.data_hash[:12]}"
+                f"· seed {facts.seed} · {facts.data_hash[:12]}"
             ),
         }
 
     def _first_figure(self) -> Iterator[Block]:
         facts = self.facts
         rows = pair_rows(self.found, outcome=facts.outcome, weights=facts.weights)
-        name = outcome_name(facts.outcome)
         yield self._figure(
-            "pairs.svg",
+            "pairs",
             forest_plot(rows, arms=self.found.arms, weights=facts.weights),
-            f"{name}: Cohen’s {kappa_name(facts.weights)} of every pair of readers in each arm, "
-            "and the difference, with 95 % confidence intervals clustered by patient.",
+            captions.pairs_caption(self.found, outcome=facts.outcome, weights=facts.weights),
         )
 
-    def _flow(self) -> Iterator[Block]:
+    def _people(self) -> Iterator[Block]:
         yield {"kind": "flow", **study_tables.flow(self.facts, self.table)}
         yield _table(study_tables.reader_table(self.facts, self.table))
+        yield _table(case_tables.case_table(self.facts, self.table))
+        yield _table(case_tables.burden_table(self.table))
 
     def _methods(self) -> Iterator[Block]:
         for title, text in methods(self.facts, self.table, self.found):
@@ -149,10 +129,14 @@ class _Writer:
         facts = self.facts
         rows = outcome_rows(self.found, weights=facts.weights, primary=facts.outcome)
         yield self._figure(
-            "outcomes.svg",
+            "outcomes",
             forest_plot(rows, arms=self.found.arms, weights=facts.weights),
-            f"Mean {kappa_name(facts.weights)} over pairs of readers by outcome. Kappas of scales "
-            "of different length are not comparable with one another; arms of one row are.",
+            captions.outcomes_caption(facts.weights),
+        )
+        yield self._figure(
+            "spine",
+            spine_plot(spine_panels(self.found, weights=facts.weights)),
+            captions.spine_caption(self.found, weights=facts.weights),
         )
         found = self.found
         yield _table(tables.outcome_table(found, weights=facts.weights, primary=facts.outcome))
@@ -168,11 +152,32 @@ class _Writer:
             matrix = kappa_matrix(
                 found, outcome=facts.outcome, weights=facts.weights, below=below, above=above
             )
-            caption = (
-                f"{outcome_name(facts.outcome)}: {kappa_name(facts.weights)} of every two readers."
-            )
-            yield self._figure("matrix.svg", matrix, caption)
+            caption = captions.matrix_caption(found, outcome=facts.outcome, weights=facts.weights)
+            yield self._figure("matrix", matrix, caption)
         yield from self._confusions()
+        yield _table(self._bootstrap())
+        against = truth_table(
+            self.table, found, outcome=facts.outcome, weights=_weights(facts.weights)
+        )
+        if against:
+            yield _table(against)
+
+    def _bootstrap(self) -> tables.TextTable:
+        facts = self.facts
+        found = bootstrap_intervals(
+            self.table,
+            self.found,
+            outcome=facts.outcome,
+            weights=_weights(facts.weights),
+            seed=facts.seed,
+        )
+        return bootstrap_table(
+            found,
+            outcome=facts.outcome,
+            weights=facts.weights,
+            seed=facts.seed,
+            resamples=RESAMPLES,
+        )
 
     def _confusions(self) -> Iterator[Block]:
         pair = self._weakest_pair()
@@ -189,7 +194,7 @@ class _Writer:
             for arm in self.found.arms
         ]
         yield self._figure(
-            "confusion.svg",
+            "confusion",
             drawn,
             f"{outcome_name(outcome)}: scores of {pair[0]} against those of {pair[1]}, the pair "
             "with the lowest mean kappa.",
@@ -199,23 +204,20 @@ class _Writer:
         yield _table(tables.totals_table(self.found))
         yield _table(further.totals_of_all(self.every))
         pair = self._weakest_pair()
-        for arm in self.found.arms if pair else ():
-            assert pair is not None
-            items = pair_of(self.table, "aac24", arm, pair)
-            if len(items) < 2:
-                continue
-            drawn = bland_altman_plot(
-                bland_altman(items.first, items.second), readers=pair, arm=arm
-            )
-            yield self._figure(
-                f"bland-altman-{self.found.arms.index(arm)}.svg",
-                drawn,
-                f"AAC-24 total of {pair[0]} and {pair[1]}, {arm_name(arm).lower()}: "
-                "differences against means; bias and limits of agreement with 95 % confidence "
-                "intervals (bands). Larger discs are several cases.",
-            )
+        compared = differences_of(self.table, self.found, pair) if pair else {}
+        compared = {arm: each for arm, each in compared.items() if len(each.means) > 1}
+        if pair and compared:
+            reach = shared_reach(list(compared.values()))
+            drawn = [
+                bland_altman_plot(each, readers=pair, arm=arm, reach=reach)
+                for arm, each in compared.items()
+            ]
+            counts = [len(each.means) for each in compared.values()]
+            caption = captions.totals_caption(pair, arms=list(compared), items=counts)
+            yield self._figure("totals", drawn, caption)
 
     def _missing(self) -> Iterator[Block]:
+        yield _table(case_tables.missing_table(self.table))
         yield _table(study_tables.readability_table(self.table))
         yield _table(tables.pair_table(self.found, outcome="readable", weights="none"))
 
@@ -223,7 +225,11 @@ class _Writer:
         yield {"kind": "list", "items": list(further.relevance(self.every))}
 
     def _time(self) -> Iterator[Block]:
-        yield _table(study_tables.time_table(self.table))
+        compared = self.found.compared
+        if rows := time_rows(self.table, compared):
+            drawn = time_plot(rows, arms=self.found.arms, compared=compared)
+            yield self._figure("time", drawn, captions.time_caption(self.found))
+        yield _table(study_tables.time_table(self.table, compared))
         if said := list(further.order_and_time(self.every)):
             yield {"kind": "list", "items": said}
 
@@ -236,20 +242,18 @@ class _Writer:
         yield {"kind": "checklist", "items": items}
 
     def _deviations(self) -> Iterator[Block]:
-        looks = self.facts.interim_looks
-        if looks:
-            rows = tuple((when(look.at), look.by, look.reason) for look in looks)
-            header = ("When", "Who", "Why")
-            yield _table(
-                tables.TextTable("Looks", "Looks at the scores before the lock.", header, rows, 3)
-            )
+        facts = self.facts
+        if facts.interim_looks:
+            yield _table(study_tables.looks_table(facts))
         else:
             yield _text("No look at the scores before the lock is on record.")
-        for warning in self.found.warnings:
-            yield _text(warning)
-        for sentence in further.level_suspects(self.every):
-            yield _text(sentence)
-        notes = list(tables.notes_of(self.found, weights=self.facts.weights))
+        yield {"kind": "list", "items": list(study_tables.deviations(facts))}
+        if facts.reopenings:
+            yield _table(study_tables.reopenings_table(facts))
+        said = [*self.found.warnings, *further.level_suspects(self.every)]
+        if said:
+            yield {"kind": "list", "items": said}
+        notes = list(tables.notes_of(self.found, weights=facts.weights))
         if notes:
             yield _text("Kappas that are undefined or say nothing:")
             yield {"kind": "list", "items": notes}
@@ -259,7 +263,7 @@ class _Writer:
         rows = [
             ("Study", f"{facts.name} ({facts.slug})"),
             ("Data cut", when(facts.data_cut)),
-            ("Seed of the lists", str(facts.seed)),
+            ("Seed of lists and resamples", str(facts.seed)),
             ("SHA-256 of the tidy CSV", facts.data_hash),
             ("VerteRead", facts.app_version),
         ]
@@ -272,31 +276,27 @@ class _Writer:
 
     def _weakest_pair(self) -> tuple[str, str] | None:
         """Return the pair with the lowest mean kappa of the primary outcome over the arms."""
-        sums: dict[tuple[str, str], list[float]] = {}
-        for result in self.found.find(
-            "cohen_kappa", outcome=self.facts.outcome, weights=self.facts.weights
-        ):
-            if result.estimate.value is not None:
-                pair = (result.readers[0], result.readers[1])
-                sums.setdefault(pair, []).append(result.estimate.value)
-        if not sums:
-            return None
-        return min(sums, key=lambda pair: (sum(sums[pair]) / len(sums[pair]), pair))
+        facts = self.facts
+        lowest = pairs_by_kappa(self.found, outcome=facts.outcome, weights=facts.weights)
+        return next(iter(lowest), None)
 
     def _figure(self, name: str, svg: bytes | list[bytes], caption: str) -> Block:
-        """Write one drawing, or several that stand side by side, and return the figure."""
-        drawings = [svg] if isinstance(svg, bytes) else svg
-        files = [f"{place}-{name}" for place in range(len(drawings))]
-        for file, drawing in zip(files, drawings, strict=True):
-            (self.folder / file).write_bytes(drawing)
+        """Keep one drawing, or several that stand side by side, and return the figure."""
+        drawn = [svg] if isinstance(svg, bytes) else svg
+        files = [f"{name}-{place}.svg" for place in range(len(drawn))]
+        self.drawings |= dict(zip(files, drawn, strict=True))
         self.done += 1
         if self.progress:
             self.progress(min(self.done, self.STEPS), self.STEPS)
-        return {"kind": "figure", "files": files, "caption": caption}
+        return {"kind": "figure", "files": files, "caption": unbroken(caption)}
+
+
+def _weights(name: str) -> Weights:
+    return next(each for each in WEIGHTS if each == name)
 
 
 def _table(table: tables.TextTable) -> Block:
-    return {"kind": "table", **asdict(table)}
+    return {"kind": "table", **asdict(table), "caption": unbroken(table.caption)}
 
 
 def _text(text: str) -> Block:

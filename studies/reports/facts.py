@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import tee
 from typing import Any
 
 from studies.reports.tidy import csv_lines
@@ -40,6 +41,16 @@ class InterimLookFact:
 
 
 @dataclass(frozen=True)
+class ReopeningFact:
+    """A submitted reading that was reopened; ``reading`` names reader, case and arm."""
+
+    at: datetime
+    by: str
+    reading: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class ModelFact:
     """The network behind the guides; ``training_note`` is printed beside its name."""
 
@@ -68,6 +79,10 @@ class StudyFacts:
         When the readings of this report were taken.
     data_hash
         SHA-256 of the tidy CSV that the numbers come from.
+    guided_without_guides
+        Submitted guided readings in which the lines were never in view.
+    levels_corrected
+        Cases read with corners that a person corrected.
     """
 
     name: str
@@ -96,11 +111,24 @@ class StudyFacts:
     simulated: bool = False
     demonstration: bool = False
     description: str = ""
+    reopenings: tuple[ReopeningFact, ...] = ()
+    guided_without_guides: int = 0
+    levels_corrected: int = 0
 
 
 def hash_of_rows(rows: Iterable[Mapping[str, Any]]) -> str:
     """Return the SHA-256 of the tidy CSV that the rows make."""
     digest = hashlib.sha256()
-    for line in csv_lines(rows):
-        digest.update(line.encode())
+    for _ in hashed(rows, digest):
+        pass
     return digest.hexdigest()
+
+
+def hashed(rows: Iterable[Mapping[str, Any]], digest: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows on, each after its line of the tidy CSV has gone into the digest."""
+    own, others = tee(rows)
+    lines = csv_lines(others)
+    digest.update(next(lines).encode())
+    for row, line in zip(own, lines, strict=True):
+        digest.update(line.encode())
+        yield row

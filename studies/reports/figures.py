@@ -1,19 +1,32 @@
-"""The figures of the agreement page: each by name, drawn from a cut and a choice."""
+"""The figures of the agreement page: each by name, drawn from what was chosen."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.core.cache import cache
 
-from studies.analytics.continuous import bland_altman
 from studies.analytics.ratings import pair_of
 from studies.analytics.table import category_labels
 from studies.errors import NotFound
-from studies.reports.choices import Choice
-from studies.reports.cut import Cut
-from studies.reports.plots.bland_altman import BLAND_ALTMAN_SIZE, bland_altman_plot
+from studies.reports.captions import (
+    confusion_caption,
+    matrix_caption,
+    outcomes_caption,
+    pairs_caption,
+    spine_caption,
+    time_caption,
+    totals_caption,
+)
+from studies.reports.choices import Chosen
+from studies.reports.plots.bland_altman import (
+    BLAND_ALTMAN_SIZE,
+    bland_altman_plot,
+    differences_of,
+    shared_reach,
+)
 from studies.reports.plots.forest import forest_plot, forest_size, outcome_rows, pair_rows
 from studies.reports.plots.matrices import (
     confusion_matrix,
@@ -21,11 +34,12 @@ from studies.reports.plots.matrices import (
     kappa_matrix,
     matrix_size,
 )
-from studies.reports.wording import arm_name, kappa_name, outcome_name
+from studies.reports.plots.reading_time import time_plot, time_rows
+from studies.reports.plots.spine import spine_panels, spine_plot, spine_size
+from studies.reports.wording import unbroken
 
 PIXELS_AN_INCH = 128
 KEEP_SECONDS = 24 * 3600
-WIDE_FROM = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,111 +51,131 @@ class Figure:
     width: int
     height: int
 
-    @property
-    def wide(self) -> bool:
-        return self.width > WIDE_FROM
+
+def figures_of(chosen: Chosen) -> Iterator[Figure]:
+    """The figures of all readers together that there are for this choice."""
+    found, choice = chosen.found, chosen.choice
+    outcome, weights = choice.outcome, choice.weights
+    rows = pair_rows(found, outcome=outcome, weights=weights)
+    caption = pairs_caption(found, outcome=outcome, weights=weights)
+    yield _figure("pairs", caption, forest_size(len(rows)))
+    panels = spine_panels(found, weights=weights)
+    yield _figure("spine", spine_caption(found, weights=weights), spine_size(len(panels)))
+    rows = outcome_rows(found, weights=weights, primary=outcome)
+    yield _figure("outcomes", outcomes_caption(weights), forest_size(len(rows)))
+    if chosen.pairs:
+        names = {name for pair in chosen.pairs for name in pair}
+        caption = matrix_caption(found, outcome=outcome, weights=weights)
+        yield _figure("matrix", caption, matrix_size(len(names)))
+    if rows := time_rows(chosen.table, found.compared):
+        yield _figure("time", time_caption(found), forest_size(len(rows)))
 
 
-def figures_of(cut: Cut, choice: Choice) -> Iterator[Figure]:
-    """The figures that there are for this choice, in the order of the page."""
-    name, kappa = outcome_name(choice.outcome), kappa_name(choice.weights)
-    rows = pair_rows(cut.found, outcome=choice.outcome, weights=choice.weights)
-    yield _figure(
-        "pairs",
-        f"{name}: Cohen’s {kappa} of every pair of readers, 95 % confidence intervals clustered "
-        "by patient.",
-        forest_size(len(rows)),
-    )
-    rows = outcome_rows(cut.found, weights=choice.weights, primary=choice.outcome)
-    yield _figure(
-        "outcomes",
-        f"Mean {kappa} over pairs of readers by outcome. Scales of different length are not "
-        "comparable with one another; the arms of a row are.",
-        forest_size(len(rows)),
-    )
-    if choice.pair is None:
-        return
-    names = {name for pairs in cut.found.pairs.values() for pair in pairs for name in pair}
-    yield _figure("matrix", f"{name}: {kappa} of every two readers.", matrix_size(len(names)))
-    first, second = choice.pair
-    arm = arm_name(choice.arm).lower()
-    items = len(pair_of(cut.table, choice.outcome, choice.arm, choice.pair))
-    yield _figure(
-        "confusion",
-        f"{name}: scores of {first} against those of {second}, {arm}, n = {items}.",
-        confusion_size(len(category_labels(choice.outcome))),
-    )
-    yield _figure(
-        "totals",
-        f"AAC-24 total of {first} and {second}, {arm}: differences against means, with bias and "
-        "95 % limits of agreement and their confidence intervals.",
-        BLAND_ALTMAN_SIZE,
-    )
+def pair_figures(chosen: Chosen) -> Iterator[Figure]:
+    """The confusion matrix and the Bland-Altman plot of the chosen pair, an arm each."""
+    pair, outcome = chosen.choice.pair, chosen.choice.outcome
+    for place, arm in enumerate(chosen.found.arms):
+        if pair not in chosen.found.pairs[arm] or pair is None:
+            continue
+        items = len(pair_of(chosen.table, outcome, arm, pair))
+        caption = confusion_caption(pair, outcome=outcome, arm=arm, items=items)
+        size = confusion_size(len(category_labels(outcome)))
+        yield _figure(f"confusion-{place}", caption, size)
+    compared = differences_of(chosen.table, chosen.found, pair) if pair else {}
+    for arm, each in compared.items():
+        caption = totals_caption(pair, arms=[arm], items=[len(each.means)])
+        yield _figure(f"totals-{chosen.found.arms.index(arm)}", caption, BLAND_ALTMAN_SIZE)
 
 
-def draw(name: str, cut: Cut, choice: Choice) -> bytes:
+def draw(name: str, chosen: Chosen) -> bytes:
     """The figure as SVG, drawn once for a cut and a choice; raises NotFound."""
-    drawer = DRAWERS.get(name)
-    if drawer is None:
+    kind, _, place = name.partition("-")
+    drawer, of_arm = DRAWERS.get(kind), ARM_DRAWERS.get(kind)
+    cut = chosen.cut
+
+    def drawn() -> bytes:
+        if drawer and not place:
+            return drawer(chosen)
+        if of_arm and place.isdecimal() and int(place) < len(chosen.found.arms):
+            return of_arm(chosen, chosen.found.arms[int(place)])
         raise NotFound
-    drawn: bytes = cache.get_or_set(
-        f"figure:{cut.key}:{cut.facts.data_hash[:16]}:{name}:{choice.query}",
-        lambda: drawer(cut, choice),
-        KEEP_SECONDS,
+
+    key = hashlib.sha256(chosen.choice.query.encode()).hexdigest()[:32]
+    svg: bytes = cache.get_or_set(
+        f"figure:{cut.key}:{cut.facts.data_hash[:16]}:{name}:{key}", drawn, KEEP_SECONDS
     )
-    return drawn
+    return svg
 
 
 def _figure(name: str, caption: str, size_in: tuple[float, float]) -> Figure:
     width, height = (round(PIXELS_AN_INCH * side) for side in size_in)
-    return Figure(name, caption, width, height)
+    return Figure(name, unbroken(caption), width, height)
 
 
-def _pairs(cut: Cut, choice: Choice) -> bytes:
-    rows = pair_rows(cut.found, outcome=choice.outcome, weights=choice.weights)
-    return forest_plot(rows, arms=cut.found.arms, weights=choice.weights)
+def _pairs(chosen: Chosen) -> bytes:
+    choice, found = chosen.choice, chosen.found
+    rows = pair_rows(found, outcome=choice.outcome, weights=choice.weights)
+    return forest_plot(rows, arms=found.arms, weights=choice.weights)
 
 
-def _outcomes(cut: Cut, choice: Choice) -> bytes:
-    rows = outcome_rows(cut.found, weights=choice.weights, primary=choice.outcome)
-    return forest_plot(rows, arms=cut.found.arms, weights=choice.weights)
+def _outcomes(chosen: Chosen) -> bytes:
+    choice, found = chosen.choice, chosen.found
+    rows = outcome_rows(found, weights=choice.weights, primary=choice.outcome)
+    return forest_plot(rows, arms=found.arms, weights=choice.weights)
 
 
-def _matrix(cut: Cut, choice: Choice) -> bytes:
-    arms = cut.found.arms
+def _spine(chosen: Chosen) -> bytes:
+    return spine_plot(spine_panels(chosen.found, weights=chosen.choice.weights))
+
+
+def _time(chosen: Chosen) -> bytes:
+    found = chosen.found
+    rows = time_rows(chosen.table, found.compared)
+    if not rows:
+        raise NotFound
+    return time_plot(rows, arms=found.arms, compared=found.compared)
+
+
+def _matrix(chosen: Chosen) -> bytes:
+    arms = chosen.found.arms
     return kappa_matrix(
-        cut.found,
-        outcome=choice.outcome,
-        weights=choice.weights,
+        chosen.found,
+        outcome=chosen.choice.outcome,
+        weights=chosen.choice.weights,
         below=arms[0],
         above=arms[min(1, len(arms) - 1)],
     )
 
 
-def _confusion(cut: Cut, choice: Choice) -> bytes:
-    pair = _pair(choice)
-    items = pair_of(cut.table, choice.outcome, choice.arm, pair)
-    labels = category_labels(choice.outcome)
-    return confusion_matrix(items, readers=pair, labels=labels, arm=choice.arm)
+def _confusion(chosen: Chosen, arm: str | None) -> bytes:
+    pair, outcome = _pair(chosen), chosen.choice.outcome
+    items = pair_of(chosen.table, outcome, arm, pair)
+    return confusion_matrix(items, readers=pair, labels=category_labels(outcome), arm=arm)
 
 
-def _totals(cut: Cut, choice: Choice) -> bytes:
-    pair = _pair(choice)
-    items = pair_of(cut.table, "aac24", choice.arm, pair)
-    compared = bland_altman(items.first, items.second)
-    return bland_altman_plot(compared, readers=pair, arm=choice.arm)
-
-
-def _pair(choice: Choice) -> tuple[str, str]:
-    if choice.pair is None:
+def _totals(chosen: Chosen, arm: str | None) -> bytes:
+    pair = _pair(chosen)
+    compared = differences_of(chosen.table, chosen.found, pair)
+    if arm not in compared:
         raise NotFound
-    return choice.pair
+    reach = shared_reach(list(compared.values()))
+    return bland_altman_plot(compared[arm], readers=pair, arm=arm, reach=reach)
 
 
-DRAWERS: dict[str, Callable[[Cut, Choice], bytes]] = {
+def _pair(chosen: Chosen) -> tuple[str, str]:
+    if chosen.choice.pair is None:
+        raise NotFound
+    return chosen.choice.pair
+
+
+DRAWERS: dict[str, Callable[[Chosen], bytes]] = {
     "pairs": _pairs,
     "outcomes": _outcomes,
+    "spine": _spine,
     "matrix": _matrix,
+    "time": _time,
+}
+ARM_DRAWERS: dict[str, Callable[[Chosen, str | None], bytes]] = {
     "confusion": _confusion,
     "totals": _totals,
 }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable
 from studies.reports.facts import StudyFacts
+from studies.reports.intervals import RESAMPLES
 from studies.reports.study_tables import group_names
 from studies.reports.wording import kappa_name, outcome_name
 
@@ -32,7 +35,10 @@ def methods(facts: StudyFacts, table: ReadingTable, found: Agreement) -> list[tu
         ("Blinding", _blinding(facts)),
         ("Outcome", _outcome(facts)),
         ("Agreement", _statistics(table, found)),
+        ("Resampling", _resampling(facts)),
     ]
+    if spent := _time(table, found):
+        parts.append(("Time", spent))
     if facts.models and "guided" in facts.arms:
         parts.insert(4, ("Guides", _guides(facts)))
     return parts
@@ -114,6 +120,32 @@ def _outcome(facts: StudyFacts) -> str:
         f"Primary outcome: {outcome_name(facts.outcome)}, Cohen’s {kappa_name(facts.weights)}, "
         "mean over pairs of readers, guided minus unguided. All other numbers are secondary, "
         "without adjustment for their multitude."
+    )
+
+
+def _resampling(facts: StudyFacts) -> str:
+    return (
+        f"Bootstrap intervals draw patients with all their readings, {RESAMPLES:,} times (seed "
+        f"{facts.seed}): linear-interpolated percentiles, and bias-corrected and accelerated "
+        "intervals (BCa, Efron and Tibshirani 1993) with the acceleration from leaving out one "
+        "patient at a time. A resample in which a kappa is undefined is left out. Means over pairs "
+        "of three or more readers also have an interval for which readers are drawn as well as "
+        "patients: it speaks of readers like these, the others of these readers."
+    )
+
+
+def _time(table: ReadingTable, found: Agreement) -> str:
+    if not bool(np.isfinite(table.active_ms).any()):
+        return ""
+    ratio = (
+        " Arms are compared by the ratio of times within reader and case: the Hodges–Lehmann "
+        "median over patients, with the interval of Wilcoxon’s signed ranks."
+        if found.compared
+        else ""
+    )
+    return (
+        "Active time is the time with the image in view and no gap longer than 60 seconds between "
+        f"two actions; medians and quartiles of the readings are given.{ratio}"
     )
 
 

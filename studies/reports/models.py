@@ -6,11 +6,16 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from studies.cases.models import Case
 from studies.protocol.models import Study
 
 
 def report_path(run: ReportRun, name: str) -> str:
     return f"{run.study_id}/reports/{run.pk}.pdf"
+
+
+def page_path(run: ReportRun, name: str) -> str:
+    return f"{run.study_id}/reports/{run.pk}.html"
 
 
 class ReportRunQuerySet(models.QuerySet["ReportRun"]):
@@ -38,6 +43,8 @@ class ReportRun(models.Model):
     steps = models.PositiveSmallIntegerField(default=1)
     document = models.FileField(upload_to=report_path, max_length=200, blank=True)
     document_hash = models.CharField(max_length=64, blank=True)
+    page = models.FileField(upload_to=page_path, max_length=200, blank=True)
+    page_hash = models.CharField(max_length=64, blank=True)
     failure = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     made_at = models.DateTimeField(null=True, blank=True)
@@ -62,3 +69,70 @@ class ReportRun(models.Model):
     @property
     def unfinished(self) -> bool:
         return self.state in {self.State.QUEUED, self.State.MAKING}
+
+
+class TrueGrades(models.Model):
+    """What a case is known to carry, as a phantom is: grades by cell; no reader ever sees it."""
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="true_grades")
+    grades = models.JSONField()
+    source = models.CharField(max_length=120)
+
+    def __str__(self) -> str:
+        return f"true grades of {self.case}"
+
+
+class BootstrapRunQuerySet(models.QuerySet["BootstrapRun"]):
+    def unfinished(self) -> BootstrapRunQuerySet:
+        return self.filter(state__in=[BootstrapRun.State.QUEUED, BootstrapRun.State.COMPUTING])
+
+
+class BootstrapRun(models.Model):
+    """Bootstrap intervals of one data cut and choice, computed once and kept.
+
+    ``key`` names the data and the choice; ``choice`` is its address, as the page reads it.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "waiting for the worker"
+        COMPUTING = "computing", "being computed"
+        DONE = "done", "ready"
+        FAILED = "failed", "failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="bootstrap_runs")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=64)
+    choice = models.TextField()
+    data_hash = models.CharField(max_length=64)
+    seed = models.PositiveBigIntegerField()
+    resamples = models.PositiveIntegerField()
+    resamples_done = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    records = models.JSONField(default=list, blank=True)
+    failure = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    made_at = models.DateTimeField(null=True, blank=True)
+
+    objects = BootstrapRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["study", "key"], name="bootstrap_once"),
+            models.CheckConstraint(
+                name="bootstrap_done_is_whole",
+                condition=~Q(state="done")
+                | Q(resamples_done=models.F("resamples"), made_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="bootstrap_failed_with_reason", condition=~Q(state="failed") | ~Q(failure="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"bootstrap of {self.study}, {self.choice}"
+
+    @property
+    def unfinished(self) -> bool:
+        return self.state in {self.State.QUEUED, self.State.COMPUTING}

@@ -19,11 +19,15 @@ from typing import Any
 import numpy as np
 
 from studies.analytics.agreement import agreement
+from studies.analytics.resampling import Bootstrap
 from studies.analytics.scale import CELLS, VALIDITY_LABELS
+from studies.analytics.table import MISSING, category_labels
 from studies.analytics.tidy_csv import read_csv
 
 GROUP_LIMITS = (2, 6)
 DATA_HASH = ""
+OUTCOME, WEIGHTS = "cells", "linear"
+SEED, RESAMPLES = 0, 2000
 
 NAMES = ("statistic", "weights", "outcome", "arm", "replicate", "readers")
 HEADER = (*NAMES, "cut", "value", "se", "ci_low", "ci_high", "n", "note")
@@ -46,10 +50,43 @@ def main(paths: list[str]) -> int:
             writer.writerow(
                 [f"{side} quartile", *names[1:], "", quartile, "", "", "", record["n"], ""]
             )
+    _write_bootstrap(table, writer)
+    _write_scores(table, writer)
     _write_unreadable(table, writer)
     if len(paths) < 2:
         return 0
     return _compare(records, json.loads(Path(paths[1]).read_text(encoding="utf-8"))["results"])
+
+
+def _write_bootstrap(table: Any, writer: Any) -> None:
+    """Write the percentile and BCa intervals of the primary outcome."""
+    drawn = Bootstrap.draw(len(table.patients), replicates=RESAMPLES, seed=SEED)
+    found = agreement(table, outcomes=[OUTCOME], weights=[WEIGHTS], bootstrap=drawn)
+    for record in found.records():
+        for name in ("ci_bootstrap", "ci_bca"):
+            if record.get(name):
+                names = [" ".join(map(str, _many(record[each]))) for each in NAMES[1:]]
+                statistic = f"{record['statistic']}, {name}"
+                numbers = (record["value"], "", *record[name], record["n"])
+                writer.writerow([statistic, *names, "", *numbers, ""])
+
+
+def _write_scores(table: Any, writer: Any) -> None:
+    """Write how often each grade and group was given, and the quartiles of the total, by arm."""
+    for place, arm in enumerate(table.arms):
+        rows = (table.arm == place) & (table.replicate == 1)
+        for outcome in ("cells", "aac_group"):
+            scores = table.outcome(outcome)[rows]
+            for category, label in enumerate(category_labels(outcome)):
+                count = int(np.sum(scores == category))
+                what = f"{outcome}: {label}"
+                writer.writerow([what, "", outcome, arm or "", "1", "", "", count, *[""] * 5])
+        totals = table.outcome("aac24")[rows]
+        for percent in (25, 50, 75):
+            known = totals[totals != MISSING]
+            value = float(np.percentile(known, percent)) if len(known) else ""
+            what = f"aac24: percentile {percent}"
+            writer.writerow([what, "", "aac24", arm or "", "1", "", "", value, *[""] * 5])
 
 
 def _write_unreadable(table: Any, writer: Any) -> None:

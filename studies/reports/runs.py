@@ -15,8 +15,10 @@ from studies.protocol.models import Study
 from studies.readers.access import may_see_scores, membership_in
 from studies.readers.models import InterimLook, Membership, Role, User
 from studies.reports.cut import make_cut
-from studies.reports.document import make_report
+from studies.reports.document import make_document
+from studies.reports.html import html_of
 from studies.reports.models import ReportRun
+from studies.reports.pdf import pdf_of
 from studies.sessions.models import Reading
 
 LONGEST_REASON = 500
@@ -82,8 +84,8 @@ def ask_for_report(*, study: Study, by: User) -> ReportRun:
     return run
 
 
-def make_document(*, pk: str) -> None:
-    """Make the report of a run and keep it; a run that is finished is left alone."""
+def make_files(*, pk: str) -> None:
+    """Make the report of a run, as PDF and HTML, and keep it; a finished run is left alone."""
     run = ReportRun.objects.unfinished().select_related("study").filter(pk=pk).first()
     if run is None:
         return
@@ -93,14 +95,18 @@ def make_document(*, pk: str) -> None:
     def tell(done: int, of: int) -> None:
         ReportRun.objects.filter(pk=pk).update(steps_done=done, steps=of)
 
-    document = make_report(cut.facts, cut.table, cut.found, progress=tell)
-    run.document.save("report.pdf", ContentFile(document), save=False)
+    document = make_document(cut.facts, cut.table, cut.found, progress=tell)
+    pdf, html = pdf_of(document), html_of(document)
+    run.document.save("report.pdf", ContentFile(pdf), save=False)
+    run.page.save("report.html", ContentFile(html), save=False)
     with transaction.atomic():
         ReportRun.objects.filter(pk=pk).update(
             state=ReportRun.State.DONE,
             steps_done=F("steps"),
             document=run.document.name,
-            document_hash=hashlib.sha256(document).hexdigest(),
+            document_hash=hashlib.sha256(pdf).hexdigest(),
+            page=run.page.name,
+            page_hash=hashlib.sha256(html).hexdigest(),
             data_hash=cut.facts.data_hash,
             made_at=timezone.now(),
         )

@@ -5,12 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from studies.reports.facts import StudyFacts
+from studies.reports.intervals import RESAMPLES
 
 SCRIPT = Path(__file__).with_name("reproduce.py")
 
 
 def script_for(facts: StudyFacts) -> str:
-    """Return the script with the study's group limits and the hash of its tidy CSV."""
+    """Return the script with the study's settings, its seed and the hash of its tidy CSV."""
     text = SCRIPT.read_text(encoding="utf-8")
-    text = text.replace("GROUP_LIMITS = (2, 6)", f"GROUP_LIMITS = {facts.group_limits!r}", 1)
-    return text.replace('DATA_HASH = ""', f'DATA_HASH = "{facts.data_hash}"', 1)
+    for own, theirs in (
+        ("GROUP_LIMITS = (2, 6)", f"GROUP_LIMITS = {facts.group_limits!r}"),
+        ('DATA_HASH = ""', f'DATA_HASH = "{facts.data_hash}"'),
+        ('OUTCOME, WEIGHTS = "cells", "linear"',
+         f'OUTCOME, WEIGHTS = "{facts.outcome}", "{facts.weights}"'),
+        ("SEED, RESAMPLES = 0, 2000", f"SEED, RESAMPLES = {facts.seed}, {RESAMPLES}"),
+    ):  # fmt: skip
+        text = text.replace(own, theirs, 1)
+    return text

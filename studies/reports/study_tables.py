@@ -9,11 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from studies.analytics.order import time_results
+from studies.analytics.results import Result
 from studies.analytics.scale import CELLS, LEVELS, Validity
-from studies.analytics.table import MISSING, FloatArray, ReadingTable
+from studies.analytics.table import MISSING, ReadingTable
 from studies.reports.facts import StudyFacts
 from studies.reports.tables import TextTable
-from studies.reports.wording import NOTHING, arm_name, kappa_name, outcome_name, when
+from studies.reports.wording import (
+    NOTHING,
+    arm_name,
+    kappa_name,
+    number_text,
+    outcome_name,
+    when,
+)
 
 SHORT_REASONS = {
     Validity.OBJECT: "Object",
@@ -33,7 +42,7 @@ def readability_table(table: ReadingTable) -> TextTable:
             place for place, cell in enumerate(CELLS) if level in ("All four", cell.split("_")[0])
         ]
         for arm in table.arms:
-            chosen = table.validity[_of_arm(table, arm)][:, places]
+            chosen = table.validity[of_arm(table, arm)][:, places]
             scored = int((chosen != MISSING).sum())
             lost = [int((chosen == code).sum()) for code in codes]
             share = f"{100 * sum(lost) / scored:.1f} %" if scored else NOTHING
@@ -54,26 +63,37 @@ def readability_table(table: ReadingTable) -> TextTable:
     )
 
 
-def time_table(table: ReadingTable) -> TextTable:
-    """Active minutes a reading: median and quartiles, a reader a row, an arm a column."""
+def time_table(table: ReadingTable, compared: tuple[str, str] | None) -> TextTable:
+    """Active minutes: readings, median and quartiles, an arm a column, and the ratio of arms."""
+    found = list(time_results(table, compared))
+    ratios = {each.readers: each for each in found if each.statistic == "time_ratio"}
+    medians = {
+        (each.arm, each.readers): each
+        for each in found
+        if each.statistic == "median_active_minutes"
+    }
+    everyone = {arm: max((key[1] for key in medians if key[0] == arm), key=len, default=())
+                for arm in table.arms}  # fmt: skip
+    together = max(ratios, key=len, default=())
     rows = []
-    for place, reader in enumerate((*table.readers, None)):
+    for name in (*table.readers, None):
         cells = []
         for arm in table.arms:
-            chosen = _of_arm(table, arm)
-            if reader is not None:
-                chosen = chosen & (table.reader == place)
-            minutes = table.active_ms[chosen] / 60_000
-            minutes = minutes[~np.isnan(minutes)]
-            cells.append(NOTHING if not len(minutes) else _quartiles(minutes))
-        rows.append((reader or "All readers", *cells))
+            own = medians.get((arm, (name,) if name else everyone[arm]))
+            cells += [str(own.estimate.n), _quartiles(own)] if own else ["0", NOTHING]
+        ratio = ratios.get((name,) if name else together)
+        last = [number_text(ratio.estimate if ratio else None)] if compared else []
+        rows.append((name or "All readers", *cells, *last))
+    heads = (head for arm in table.arms for head in ("n", arm_name(arm)))
     return TextTable(
         title="Time on task",
-        caption="Active minutes a reading: median (quartiles).",
-        header=("Reader", *map(arm_name, table.arms)),
+        caption="Active minutes a reading: number of readings, median (quartiles)"
+        + (f", and {compared[0]} over {compared[1]} with 95 % interval." if compared else "."),
+        header=("Reader", *heads, *(["Ratio"] if compared else [])),
         rows=tuple(rows),
         strong=(len(rows) - 1,),
         note="Active: the image in view, and no gap longer than 60 seconds between two actions.",
+        method=next((f"Ratio: {each.estimate.method}." for each in ratios.values()), ""),
     )
 
 
@@ -82,7 +102,10 @@ def key_facts(facts: StudyFacts, table: ReadingTable) -> Iterator[tuple[str, str
     sites = ", ".join(site.name for site in facts.sites)
     yield "Cases", f"{len(table.cases)} read, of {facts.cases_uploaded} uploaded"
     yield "Readers", f"{len(table.readers)}" + (f" ({sites})" if sites else "")
-    yield "Readings", f"{len(table)} submitted, of {facts.readings_dealt} dealt"
+    if len(table) == facts.readings_submitted:
+        yield "Readings", f"{len(table)} submitted, of {facts.readings_dealt} dealt"
+    else:
+        yield "Readings", f"{len(table)} chosen, of {facts.readings_submitted} submitted"
     if spent := time_in_words(table):
         yield "Time a reading", f"{spent} (median active time)"
     if len(facts.arms) > 1:
@@ -99,7 +122,7 @@ def flow(facts: StudyFacts, table: ReadingTable) -> dict[str, Any]:
     missing = facts.readings_dealt - facts.readings_submitted
     total = table.outcome("aac24")
     by_arm = "; ".join(
-        f"{arm_name(arm).lower()} {int(_of_arm(table, arm).sum())}" for arm in table.arms
+        f"{arm_name(arm).lower()} {int(of_arm(table, arm).sum())}" for arm in table.arms
     )
     repeats = int((table.replicate > 1).sum())
     steps = [
@@ -147,7 +170,7 @@ def reader_table(facts: StudyFacts, table: ReadingTable) -> TextTable:
     rows = []
     for reader in facts.readers:
         mine = table.reader == place.get(reader.label, -2)
-        counts = (str(int((mine & _of_arm(table, arm)).sum())) for arm in table.arms)
+        counts = (str(int((mine & of_arm(table, arm)).sum())) for arm in table.arms)
         rows.append((reader.label, reader.site or NOTHING, *counts))
     return TextTable(
         title="Readers",
@@ -155,6 +178,56 @@ def reader_table(facts: StudyFacts, table: ReadingTable) -> TextTable:
         header=("Reader", "Site", *map(arm_name, table.arms)),
         rows=tuple(rows),
         text_columns=2,
+    )
+
+
+def looks_table(facts: StudyFacts) -> TextTable:
+    rows = tuple((when(look.at), look.by, look.reason) for look in facts.interim_looks)
+    return TextTable(
+        title="Looks",
+        caption="Looks at the scores before the lock.",
+        header=("When", "Who", "Why"),
+        rows=rows,
+        text_columns=3,
+    )
+
+
+def reopenings_table(facts: StudyFacts) -> TextTable:
+    rows = tuple((when(each.at), each.by, each.reading, each.reason) for each in facts.reopenings)
+    return TextTable(
+        title="Reopened readings",
+        caption="Submitted readings that were reopened; the scores before stay on record.",
+        header=("When", "By whom", "Reading", "Why"),
+        rows=rows,
+        text_columns=4,
+    )
+
+
+def deviations(facts: StudyFacts) -> Iterator[str]:
+    """Yield in sentences what did not go as designed, or that it did."""
+    missing = facts.readings_dealt - facts.readings_submitted
+    if missing:
+        yield f"{missing} of {facts.readings_dealt} readings dealt were not submitted."
+    else:
+        yield f"All {facts.readings_dealt} readings dealt were submitted."
+    left_out = sum(each.count for each in facts.cases_left_out)
+    if left_out:
+        yield f"{_count(left_out, 'uploaded case')} did not enter; the flow of cases says why."
+    if facts.guided_without_guides:
+        yield (
+            f"In {_count(facts.guided_without_guides, 'guided reading')} the guides were never in "
+            "view; they count as guided."
+        )
+    if facts.levels_corrected:
+        yield (
+            f"In {_count(facts.levels_corrected, 'case')} a coordinator corrected what the network "
+            "had found, before the case was dealt."
+        )
+    again = len(facts.reopenings)
+    yield (
+        f"{_count(again, 'reading')} reopened after submission."
+        if again
+        else ("No submitted reading was reopened.")
     )
 
 
@@ -171,7 +244,7 @@ def time_in_words(table: ReadingTable) -> str:
     """Return "3.8 min unguided, 3.6 min guided": median active time a reading."""
     parts = []
     for arm in table.arms:
-        minutes = table.active_ms[_of_arm(table, arm)] / 60_000
+        minutes = table.active_ms[of_arm(table, arm)] / 60_000
         minutes = minutes[~np.isnan(minutes)]
         if len(minutes):
             parts.append(f"{np.median(minutes):.1f} min" + (f" {arm}" if arm else ""))
@@ -182,11 +255,11 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
-def _of_arm(table: ReadingTable, arm: str | None) -> NDArray[np.bool_]:
+def of_arm(table: ReadingTable, arm: str | None) -> NDArray[np.bool_]:
     chosen: NDArray[np.bool_] = (table.arm == table.arms.index(arm)) & (table.replicate == 1)
     return chosen
 
 
-def _quartiles(minutes: FloatArray) -> str:
-    low, middle, high = np.percentile(minutes, [25, 50, 75])
-    return f"{middle:.1f} ({low:.1f} to {high:.1f})"
+def _quartiles(median: Result) -> str:
+    low, high = median.more["quartiles"]
+    return f"{median.estimate.value:.1f} ({low:.1f} to {high:.1f})"

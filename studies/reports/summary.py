@@ -88,7 +88,7 @@ def _one_arm(table: ReadingTable, found: Agreement, outcome: str, weights: str) 
             f"Mean {kappa_name(weights)} between readers {arm}was {decimal(estimate.value)}"
             f"{bounds}, {len(result.readers)} readers, {_patients(estimate.n, table)}."
         )
-        return Answer(Verdict.ONE_ARM, sentence, "There is no second arm to compare with.")
+        return Answer(Verdict.ONE_ARM, sentence, "one arm alone, with nothing to compare it with")
     return Answer(Verdict.NONE, "There is no answer yet: no two readers read the same cases.")
 
 

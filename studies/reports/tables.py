@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from studies.analytics.kappa import ONE_SCORE_NOTE
-from studies.analytics.results import Agreement
+from studies.analytics.results import Agreement, Result
 from studies.analytics.scale import CELLS, LEVELS
 from studies.reports.wording import (
     NOTHING,
@@ -45,6 +45,8 @@ class TextTable:
         Rows that matter most.
     note
         Printed below.
+    method
+        How the numbers were made, in the words of their records.
     """
 
     title: str
@@ -54,6 +56,7 @@ class TextTable:
     text_columns: int = 1
     strong: tuple[int, ...] = ()
     note: str = ""
+    method: str = ""
 
 
 def outcome_table(found: Agreement, *, weights: str, primary: str) -> TextTable:
@@ -92,6 +95,10 @@ def outcome_table(found: Agreement, *, weights: str, primary: str) -> TextTable:
         rows=tuple(rows),
         strong=tuple(strong),
         note=_note(rows),
+        method=_methods(
+            found.find("light_kappa", outcome=primary, weights=weights),
+            found.find("mean_kappa_difference", outcome=primary, weights=weights),
+        ),
     )
 
 
@@ -135,6 +142,11 @@ def pair_table(found: Agreement, *, outcome: str, weights: str) -> TextTable:
         ),
         rows=tuple(rows),
         note=_note(rows),
+        method=_methods(
+            found.find("cohen_kappa", outcome=outcome, weights=weights),
+            found.find("kappa_difference", outcome=outcome, weights=weights),
+            found.find("percent_agreement", outcome=outcome),
+        ),
     )
 
 
@@ -153,13 +165,15 @@ def weights_table(found: Agreement, *, outcome: str) -> TextTable:
         )
         last = [kappa_text(difference.estimate)] if difference else []
         cells = (kappa_text(means.get(arm)) for arm in found.arms)
-        rows.append((weights_name(weights).capitalize(), *cells, *last))
+        patients = str(max(estimate.n for estimate in means.values()))
+        rows.append((weights_name(weights).capitalize(), patients, *cells, *last))
     return TextTable(
         title="Unweighted, linear and quadratic",
         caption=f"{outcome_name(outcome)}: mean kappa over pairs under each kind of weights.",
-        header=("Weights", *map(arm_name, found.arms), *_difference_header(found)),
+        header=("Weights", "Patients", *map(arm_name, found.arms), *_difference_header(found)),
         rows=tuple(rows),
         note=_note(rows),
+        method="Mean of the pairwise Cohen’s kappas (Light 1971), each pair on its own items.",
     )
 
 
@@ -197,6 +211,11 @@ def totals_table(found: Agreement) -> TextTable:
         header=("Readers", "Arm", "n", "Bias, points", "Limits, points", "ICC(A,1)"),
         rows=tuple(rows),
         text_columns=2,
+        method=_methods(
+            found.find("bland_altman_bias", outcome="aac24"),
+            found.find("bland_altman_lower", outcome="aac24"),
+            found.find("icc_a_1", outcome="aac24"),
+        ),
     )
 
 
@@ -214,6 +233,13 @@ def notes_of(found: Agreement, *, weights: str) -> Iterator[str]:
         named = ", ".join(places) if len(places) <= FEW_PLACES else ""
         share = f"{len(places)} of {counts[outcome]} kappas"
         yield f"{outcome_name(outcome)}: {note} ({named or share})."
+
+
+def _methods(*kinds: Iterable[Result]) -> str:
+    """Join how the first of each kind of result was made, as sentences."""
+    firsts = (next(iter(results), None) for results in kinds)
+    said = [first.estimate.method for first in firsts if first and first.estimate.method]
+    return " ".join(f"{text[0].upper()}{text[1:]}." for text in said)
 
 
 def _difference_header(found: Agreement) -> tuple[str, ...]:

@@ -7,9 +7,10 @@ from celery.exceptions import SoftTimeLimitExceeded
 from celery.signals import worker_ready
 
 from studies.celery import app
+from studies.reports.bootstrap_runs import compute_intervals, fail_bootstrap
 from studies.reports.cut import NothingRead
-from studies.reports.models import ReportRun
-from studies.reports.runs import fail_report, make_document
+from studies.reports.models import BootstrapRun, ReportRun
+from studies.reports.runs import fail_report, make_files
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +21,7 @@ logger = logging.getLogger(__name__)
 def make_report_task(self: Any, pk: str) -> None:
     """Make one report; run twice it finds nothing left to do."""
     try:
-        make_document(pk=pk)
+        make_files(pk=pk)
     except NothingRead:
         fail_report(pk=pk, reason="No reading has been submitted yet: nothing to report.")
     except SoftTimeLimitExceeded:
@@ -42,7 +43,31 @@ def queue_report(run: ReportRun) -> None:
         logger.warning("the broker is away: report %s waits for the next worker", run.pk)
 
 
+@app.task(name="compute_bootstrap", soft_time_limit=240, time_limit=270)
+def compute_bootstrap_task(pk: str) -> None:
+    """Compute one bootstrap; run twice it finds nothing left to do."""
+    try:
+        compute_intervals(pk=pk)
+    except NothingRead:
+        fail_bootstrap(pk=pk, reason="No reading has been submitted yet.")
+    except SoftTimeLimitExceeded:
+        fail_bootstrap(pk=pk, reason="It took too long. Choose fewer readers.")
+    except Exception:
+        logger.exception("bootstrap %s failed", pk)
+        fail_bootstrap(pk=pk, reason="The bootstrap failed. The worker's log says more.")
+
+
+def queue_bootstrap(run: BootstrapRun) -> None:
+    """Queue the run; one that could not be queued is queued when a worker starts."""
+    try:
+        compute_bootstrap_task.delay(str(run.pk))
+    except compute_bootstrap_task.OperationalError:
+        logger.warning("the broker is away: bootstrap %s waits for the next worker", run.pk)
+
+
 @worker_ready.connect
-def queue_unfinished_reports(**_: Any) -> None:
-    for run in ReportRun.objects.unfinished().iterator():
-        queue_report(run)
+def queue_unfinished_runs(**_: Any) -> None:
+    for report in ReportRun.objects.unfinished().iterator():
+        queue_report(report)
+    for bootstrap in BootstrapRun.objects.unfinished().iterator():
+        queue_bootstrap(bootstrap)

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
+from itertools import chain
 from typing import Any, Final
 
 from studies.analytics.scale import VALIDITY_LABELS
@@ -42,6 +43,12 @@ COLUMNS: Final[dict[str, str]] = {
     "simulated": "true where no person made the reading.",
     "app_version": "Version of VerteRead that wrote the file.",
     "model_version": "Name and checksum of the network that found the landmarks.",
+}
+
+REFERENCE: Final = {
+    "reference": (
+        "True grade of the cell, 0 to 3, as phantoms have one. Empty where it is not known."
+    )
 }
 
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -83,27 +90,30 @@ def csv_lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     Parameters
     ----------
     rows
-        One mapping a cell, by column name; what is missing stays empty.
+        One mapping a cell, by column name; what is missing stays empty. The column ``reference``
+        follows where the first row has it.
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    yield _line(writer, buffer, COLUMNS)
-    for row in rows:
-        yield _line(writer, buffer, (_field(row.get(name)) for name in COLUMNS))
+    rows = iter(rows)
+    first = next(rows, None)
+    names = [*COLUMNS, *(name for name in REFERENCE if first and name in first)]
+    yield _line(writer, buffer, names)
+    for row in chain(() if first is None else (first,), rows):
+        yield _line(writer, buffer, (_field(row.get(name)) for name in names))
 
 
-def code_book_lines() -> Iterator[str]:
+def code_book_lines(*, reference: bool = False) -> Iterator[str]:
     """Yield a CSV with a row a column of the tidy CSV: its name and what it holds."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     yield _line(writer, buffer, ("column", "meaning"))
-    for name, meaning in COLUMNS.items():
+    for name, meaning in (COLUMNS | (REFERENCE if reference else {})).items():
         yield _line(writer, buffer, (name, meaning))
 
 
 def _field(value: Any) -> str:
-    text = plain(value)
-    return formula_safe(text) if isinstance(value, str) else text
+    return formula_safe(value) if isinstance(value, str) else plain(value)
 
 
 def _line(writer: Any, buffer: io.StringIO, values: Iterable[str]) -> str:

@@ -33,9 +33,13 @@ def decimal(value: float | None, digits: int = 2) -> str:
 
 def interval(estimate: Estimate, digits: int = 2, *, clip: bool = False) -> str:
     """Write an interval as "0.05 to 0.13"; ``clip`` to what a kappa can be."""
-    if estimate.ci is None:
+    return bounds(estimate.ci, digits, clip=clip)
+
+
+def bounds(ci: tuple[float, float] | None, digits: int = 2, *, clip: bool = False) -> str:
+    if ci is None:
         return NOTHING
-    low, high = estimate.ci
+    low, high = ci
     if clip:
         low, high = max(low, -1.0), min(high, 1.0)
     return f"{decimal(low, digits)} to {decimal(high, digits)}"
@@ -104,5 +108,7 @@ def when(moment: datetime) -> str:
 
 
 def unbroken(text: str) -> str:
-    """Keep "95 % CI" together at the end of a line."""
-    return text.replace("95 % CI", "95\u00a0%\u00a0CI")
+    """Keep "95 % CI" and "n = 24" together at the end of a line."""
+    for words in ("95 % CI", "95 %", "n = "):
+        text = text.replace(words, words.replace(" ", "\u00a0"))
+    return text

@@ -3,14 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Prefetch
 
 from studies.analytics.scale import CELLS
 from studies.protocol.models import Study
 from studies.sessions.models import Reading, Score
+
+CHUNK: Final = 500
+AS_THEY_ARE: Final = {
+    "arm": "reading_list__arm",
+    "period": "reading_list__period",
+    "reader": "reading_list__reader__label",
+    "reader_site": "reading_list__reader__site__code",
+    "patient": "case__patient__label",
+    "case": "case__label",
+    "case_site": "case__site__code",
+    "scanner": "case__scanner",
+    "replicate": "replicate",
+    "position": "position",
+    "started_at": "opened_at",
+    "submitted_at": "submitted_at",
+    "active_ms": "active_ms",
+    "idle_ms": "idle_ms",
+    "simulated": "simulated",
+}
+"""Columns that a reading holds, by where: plain values, as rows are many and models slow."""
+
+MORE: Final = ("pk", "guides_ms", "landmark_set__version", "landmark_set__model_name",
+               "landmark_set__model_checksum")  # fmt: skip
 
 
 def tidy_rows(study: Study) -> Iterator[dict[str, Any]]:
@@ -18,49 +41,44 @@ def tidy_rows(study: Study) -> Iterator[dict[str, Any]]:
     readings = (
         Reading.objects.filter(reading_list__study=study)
         .submitted()
-        .select_related("reading_list__reader__site", "case__patient", "case__site", "landmark_set")
-        .prefetch_related(Prefetch("scores", Score.objects.order_by("cell")))
         .order_by("reading_list__reader__label", "reading_list__period", "position")
+        .values(*dict.fromkeys((*AS_THEY_ARE.values(), *MORE)))
     )
-    for reading in readings.iterator(chunk_size=500):
-        shared = _reading_columns(study, reading)
-        scores = {score.cell: score for score in reading.scores.all()}
-        for cell in CELLS:
-            level, wall = cell.split("_")
-            score = scores[cell]
-            yield {
-                **shared,
-                "level": level,
-                "wall": wall,
-                "score": score.score,
-                "validity": score.validity,
-                "reason": score.reason,
-            }
+    found = readings.iterator(chunk_size=CHUNK)
+    while chunk := list(islice(found, CHUNK)):
+        scores = _scores_of([reading["pk"] for reading in chunk])
+        for reading in chunk:
+            shared = _reading_columns(study, reading)
+            for cell in CELLS:
+                level, wall = cell.split("_")
+                score, validity, reason = scores[reading["pk"], cell]
+                yield {
+                    **shared,
+                    "level": level,
+                    "wall": wall,
+                    "score": score,
+                    "validity": validity,
+                    "reason": reason,
+                }
 
 
-def _reading_columns(study: Study, reading: Reading) -> dict[str, Any]:
-    reader = reading.reading_list.reader
-    landmarks = reading.landmark_set
+def _scores_of(readings: list[Any]) -> dict[tuple[Any, str], list[Any]]:
+    """Score, validity and reason by reading and cell."""
+    rows = Score.objects.filter(reading__in=readings)
+    found = rows.values_list("reading_id", "cell", "score", "validity", "reason")
+    return {(reading, cell): values for reading, cell, *values in found}
+
+
+def _reading_columns(study: Study, reading: dict[str, Any]) -> dict[str, Any]:
+    name, checksum = (reading[f"landmark_set__model_{what}"] for what in ("name", "checksum"))
+    spent = reading["submitted_at"] - reading["opened_at"]
     return {
         "study": study.slug,
-        "arm": reading.arm,
-        "period": reading.reading_list.period,
-        "reader": reader.label,
-        "reader_site": reader.site.code if reader.site else "",
-        "patient": reading.case.patient.label,
-        "case": reading.case.label,
-        "case_site": reading.case.site.code,
-        "scanner": reading.case.scanner,
-        "replicate": reading.replicate,
-        "position": reading.position,
-        "started_at": reading.opened_at,
-        "submitted_at": reading.submitted_at,
-        "active_ms": reading.active_ms,
-        "idle_ms": reading.idle_ms,
-        "wall_ms": reading.wall_ms,
-        "guides_shown": reading.guides_ms > 0,
-        "landmark_set": f"{reading.case.label}-v{landmarks.version}",
-        "simulated": reading.simulated,
+        **{column: reading[path] for column, path in AS_THEY_ARE.items()},
+        "reader_site": reading["reading_list__reader__site__code"] or "",
+        "wall_ms": round(spent.total_seconds() * 1000),
+        "guides_shown": reading["guides_ms"] > 0,
+        "landmark_set": f"{reading['case__label']}-v{reading['landmark_set__version']}",
         "app_version": settings.APP_VERSION,
-        "model_version": f"{landmarks.model_name}@{landmarks.model_checksum[:12]}",
+        "model_version": f"{name}@{checksum[:12]}",
     }

@@ -1,17 +1,26 @@
 from __future__ import annotations
 
+import html
 import re
 import shutil
 import subprocess
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from studies.analytics.agreement import agreement
 from studies.analytics.tidy_csv import parse_csv
-from studies.reports.document import compile_report, make_report
+from studies.reports.document import make_document
+from studies.reports.facts import ReopeningFact
+from studies.reports.html import html_of
+from studies.reports.pdf import pdf_of
 from tests.reports.study import FACTS, study
+
+
+def make_report(*cut, **options) -> bytes:
+    return pdf_of(make_document(*cut, **options))
 
 
 def text_of(pdf: bytes, folder: Path) -> str:
@@ -32,6 +41,60 @@ def test_same_data_cut_gives_the_same_bytes() -> None:
     assert steps and steps[-1][0] == steps[-1][1]
 
 
+def test_same_data_cut_gives_the_same_html_without_a_word_to_fetch() -> None:
+    _, facts, table, found = study()
+    first = html_of(make_document(facts, table, found))
+    assert first == html_of(make_document(facts, table, found))
+    shown = first.decode()
+    assert "Guided reading raised mean linear weighted kappa" in shown
+    assert shown.count("data:image/svg+xml;base64,") == 9
+    for word in ("http://", "https://", "<script", 'src="/', "@import"):
+        assert word not in shown, word
+
+
+def test_html_says_what_the_pdf_says(tmp_path: Path) -> None:
+    _, facts, table, found = study()
+    document = make_document(facts, table, found)
+    pdf = text_of(pdf_of(document), tmp_path)
+    shown = html.unescape(re.sub(r"<[^>]+>", " ", html_of(document).decode()))
+    for section in document.content["sections"]:
+        assert section["heading"] in pdf
+        assert section["heading"] in shown
+        for block in section["blocks"]:
+            for row in block.get("rows", ()):
+                for text in row:
+                    assert text.strip() in shown, text
+
+
+def test_name_with_markup_is_only_text_in_html() -> None:
+    _, facts, table, found = study(cases=25)
+    name = "<script>alert(1)</script> & 研究"
+    shown = html_of(make_document(replace(facts, name=name), table, found)).decode()
+    assert "<script" not in shown
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; 研究" in shown
+
+
+def test_deviations_name_what_did_not_go_as_designed(tmp_path: Path) -> None:
+    _, facts, table, found = study(cases=25)
+    at = datetime(2026, 11, 12, 9, 30, tzinfo=UTC)
+    odd = replace(
+        facts,
+        readings_submitted=178,
+        guided_without_guides=3,
+        levels_corrected=1,
+        reopenings=(ReopeningFact(at, "Clara", "R1, C0007, guided", "wrong side"),),
+    )
+    text = text_of(make_report(odd, table, found), tmp_path)
+    for words in (
+        "2 of 180 readings dealt were not submitted.",
+        "In 3 guided readings the guides were never in view",
+        "In 1 case a coordinator corrected",
+        "12 Nov 2026, 09:30 UTC",
+        "wrong side",
+    ):
+        assert words in text, words
+
+
 def test_report_says_what_it_must(tmp_path: Path) -> None:
     _, facts, table, found = study()
     text = text_of(make_report(facts, table, found), tmp_path)
@@ -46,6 +109,11 @@ def test_report_says_what_it_must(tmp_path: Path) -> None:
         "Looks at the scores before the lock",
         facts.data_hash,
         "trained on synthetic images, for demonstration",
+        "seed 7",
+        "2,000 resamples of patients",
+        "Active time a reading",
+        "by level and wall, where it was scored",
+        "Readings without an AAC-24 total",
     ):
         assert words in text, words
     kappa = found.get(
@@ -110,7 +178,7 @@ def test_name_with_markup_is_only_text(tmp_path: Path) -> None:
 def test_report_of_hardly_anything_is_still_made(readings: str) -> None:
     table = parse_csv("reader,case,arm,level,wall,score\n" + readings)
     facts = replace(FACTS, models=(), readers=(), sites=(), interim_looks=())
-    assert compile_report(facts, table, agreement(table))[0].startswith(b"%PDF")
+    assert make_report(facts, table, agreement(table)).startswith(b"%PDF")
 
 
 def test_many_readers_fit(tmp_path: Path) -> None:

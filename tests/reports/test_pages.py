@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import hashlib
 import io
+import json
 import re
 import zipfile
 
@@ -34,6 +36,10 @@ def read(cast: Cast) -> Cast:
 def locked(read: Cast) -> Cast:
     lock(read)
     return read
+
+
+def content_of(answer) -> bytes:
+    return b"".join(answer.streaming_content)
 
 
 def page(client, name: str, cast: Cast, **query: str):
@@ -71,7 +77,7 @@ def test_agreement_page_answers_in_a_sentence_with_figures_and_tables(locked, cl
     assert "mean linear weighted kappa" in answer.group(1)
     assert "too small to tell" in answer.group(1)
     addresses = re.findall(r'<img src="([^"]+)"', shown)
-    assert len(addresses) == 5
+    assert len(addresses) == 9
     for address in addresses:
         drawn = client.get(address.replace("&amp;", "&"))
         assert drawn["Content-Type"] == "image/svg+xml"
@@ -87,8 +93,20 @@ def test_what_is_shown_stands_in_the_address(locked, client_of):
     shown = page(client, "agreement", locked, **asked).content.decode()
     assert "L2, both walls" in shown
     assert "outcome=L2&amp;weights=quadratic&amp;arm=unguided" in shown
-    odd = page(client, "agreement", locked, outcome="../x", weights="cubic", pair="a~b")
+    assert "in the unguided arm" in shown
+    addresses = re.findall(r'<img src="([^"]+)"', shown)
+    assert len(addresses) == 7
+    for address in addresses:
+        assert client.get(address.replace("&amp;", "&")).status_code == 200
+    odd = page(client, "agreement", locked, outcome="../x", weights="cubic", pair="a~b", site="?")
     assert odd.status_code == 200
+
+
+def test_figure_that_is_not_there_is_not_found(locked, client_of):
+    client = client_of(locked.coordinator)
+    for name in ("nothing", "confusion", "confusion-9", "pairs-0", "totals-x"):
+        url = reverse("agreement-figure", args=[locked.study.slug, name])
+        assert client.get(url).status_code == 404, name
 
 
 def test_study_without_a_reading_says_what_comes_next(cast, client_of):
@@ -136,8 +154,8 @@ def test_workbook_and_statistics_are_attachments(locked, client_of):
     client = client_of(locked.coordinator)
     book = page(client, "workbook", locked)
     assert "attachment" in book["Content-Disposition"]
-    assert "xl/workbook.xml" in zipfile.ZipFile(io.BytesIO(book.content)).namelist()
-    whole = page(client, "statistics-json", locked).json()
+    assert "xl/workbook.xml" in zipfile.ZipFile(io.BytesIO(content_of(book))).namelist()
+    whole = json.loads(content_of(page(client, "statistics-json", locked)))
     assert whole["results"]
     assert len(whole["data_hash"]) == 64
     book = b"".join(page(client, "code-book", locked).streaming_content)
@@ -159,6 +177,7 @@ def test_report_is_asked_for_made_listed_and_downloaded(
     assert (run.state, run.interim, run.steps_done) == ("done", False, run.steps)
     shown = page(client, "downloads", locked).content.decode()
     assert "(PDF)" in shown
+    assert reverse("report-page", args=[locked.study.slug, run.pk]) in shown
     answer = client.get(reverse("report-file", args=[locked.study.slug, run.pk]))
     document = b"".join(answer.streaming_content)
     assert document.startswith(b"%PDF")
@@ -186,7 +205,7 @@ def test_failed_report_says_why(locked, monkeypatch):
     def broken(*args, **options):
         raise ValueError("a bug")
 
-    monkeypatch.setattr("studies.reports.runs.make_report", broken)
+    monkeypatch.setattr("studies.reports.runs.make_document", broken)
     run = ReportRun.objects.create(
         study=locked.study, by=locked.coordinator, data_cut=locked.study.locked_at
     )
@@ -219,8 +238,29 @@ def test_script_from_the_downloads_finds_every_published_number(locked, client_o
     paths = [tmp_path / name for name in ("reproduce.py", "readings.csv", "agreement.json")]
     paths[0].write_bytes(page(client, "reproduce-script", locked).content)
     paths[1].write_bytes(b"".join(page(client, "tidy-csv", locked).streaming_content))
-    paths[2].write_bytes(page(client, "statistics-json", locked).content)
+    paths[2].write_bytes(content_of(page(client, "statistics-json", locked)))
     done = reproduce(*paths)
     assert done.returncode == 0, done.stderr
     assert "not the CSV" not in done.stderr
     assert ", 0 differ." in done.stderr
+
+
+def test_csv_pdf_and_html_of_the_same_cut_are_the_same_bytes(locked, client_of):
+    client = client_of(locked.coordinator)
+    first, second = (content_of(page(client, "tidy-csv", locked)) for _ in range(2))
+    assert first == second
+    runs = [
+        ReportRun.objects.create(
+            study=locked.study, by=locked.coordinator, data_cut=locked.study.locked_at
+        )
+        for _ in range(2)
+    ]
+    for run in runs:
+        make_report_task(str(run.pk))
+        run.refresh_from_db()
+    assert runs[0].data_hash == hashlib.sha256(first).hexdigest()
+    for hashed, name in (("document_hash", "report-file"), ("page_hash", "report-page")):
+        assert getattr(runs[0], hashed) == getattr(runs[1], hashed)
+        answer = client.get(reverse(name, args=[locked.study.slug, runs[0].pk]))
+        assert hashlib.sha256(content_of(answer)).hexdigest() == getattr(runs[0], hashed)
+        assert "attachment" in answer["Content-Disposition"]

@@ -13,7 +13,9 @@ from pathlib import Path
 
 from studies.analytics.agreement import agreement
 from studies.analytics.tidy_csv import table_from_rows
-from studies.reports import study_tables, tables
+from studies.reports import case_tables, study_tables, tables
+from studies.reports.bootstrap_table import bootstrap_table
+from studies.reports.intervals import bootstrap_intervals
 from studies.reports.script import script_for
 from studies.reports.tidy import csv_lines
 from studies.reports.wording import decimal
@@ -39,6 +41,8 @@ def reproduce(script: Path, *files: Path) -> subprocess.CompletedProcess[str]:
 
 def played(folder: Path) -> tuple[list[Path], list[str]]:
     rows, facts, table, found = study(cases=24)
+    primary = {"outcome": facts.outcome, "weights": facts.weights, "seed": facts.seed}
+    resampled = bootstrap_intervals(table, found, **primary)
     paths = [folder / name for name in ("reproduce.py", "readings.csv", "agreement.json")]
     paths[0].write_text(script_for(facts), encoding="utf-8")
     paths[1].write_text("".join(csv_lines(rows)), encoding="utf-8", newline="")
@@ -50,7 +54,9 @@ def played(folder: Path) -> tuple[list[Path], list[str]]:
         tables.weights_table(found, outcome="cells"),
         tables.totals_table(found),
         tables.pair_table(found, outcome="readable", weights="none"),
-        study_tables.time_table(table),
+        study_tables.time_table(table, found.compared),
+        bootstrap_table(resampled, **primary, resamples=2000),
+        case_tables.burden_table(table),
     ]
     printed = [
         number

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
-
 from studies.analytics.estimate import Estimate
-from studies.analytics.kappa import ONE_SCORE_NOTE
 from studies.analytics.results import Agreement, Result
+from studies.reports.plots.columns import Columns, mark, name_arms
 from studies.reports.plots.style import (
     ARM_MARKERS,
     FAINT,
@@ -20,12 +16,13 @@ from studies.reports.plots.style import (
     SOFT,
     arm_colour,
     as_svg,
-    bare,
     figure,
 )
 from studies.reports.wording import decimal, kappa_name, kappa_text, short_outcome_name
 
 ROW_IN = 0.31
+MOST_PAIRS = 30
+"""Above so many pairs, those with the lowest kappas are drawn; the table has them all."""
 FORM_OUTCOMES = (
     "cells",
     "L1",
@@ -51,9 +48,12 @@ class ForestRow:
 
 
 def pair_rows(found: Agreement, *, outcome: str, weights: str) -> list[ForestRow]:
-    """Return the mean over pairs, then every pair of readers."""
+    """Return the mean over pairs, then every pair of readers, or the MOST_PAIRS lowest."""
     arms = found.arms[:2]
     pairs = sorted({pair for arm in arms for pair in found.pairs[arm]})
+    if len(pairs) > MOST_PAIRS:
+        low = pairs_by_kappa(found, outcome=outcome, weights=weights)
+        pairs = sorted(low[:MOST_PAIRS])
     rows = [mean_row(found, outcome=outcome, weights=weights, label="Mean of pairs")]
     for pair in pairs:
         values = tuple(
@@ -71,6 +71,16 @@ def pair_rows(found: Agreement, *, outcome: str, weights: str) -> list[ForestRow
         )
         rows.append(ForestRow(" – ".join(pair), values, _estimate(difference)))
     return rows
+
+
+def pairs_by_kappa(found: Agreement, *, outcome: str, weights: str) -> list[tuple[str, str]]:
+    """Return the pairs whose kappa is defined, the lowest mean over the arms first."""
+    values: dict[tuple[str, str], list[float]] = {}
+    for result in found.find("cohen_kappa", outcome=outcome, weights=weights):
+        if result.estimate.value is not None:
+            first, second = result.readers
+            values.setdefault((first, second), []).append(result.estimate.value)
+    return sorted(values, key=lambda pair: (sum(values[pair]) / len(values[pair]), pair))
 
 
 def outcome_rows(found: Agreement, *, weights: str, primary: str) -> list[ForestRow]:
@@ -112,58 +122,17 @@ def forest_plot(rows: Sequence[ForestRow], *, arms: Sequence[str | None], weight
     compared = any(row.difference is not None for row in rows)
     height = forest_size(len(rows))[1]
     with figure(height) as made:
-        columns = _Columns(made, height, len(rows), compared)
+        columns = Columns(made, height, len(rows), compared)
         _kappas(columns, rows, arms)
-        columns.kappa.set_xlabel(f"Cohen’s {kappa_name(weights)}, 95 % CI")
-        if compared and columns.difference:
+        columns.main.set_xlabel(f"Cohen’s {kappa_name(weights)}, 95 % CI")
+        if compared and columns.comparison:
             _differences(columns, rows)
-            columns.difference.set_xlabel(f"{arms[1]} − {arms[0]}, 95 % CI")
+            columns.comparison.set_xlabel(f"{arms[1]} − {arms[0]}, 95 % CI")
         return as_svg(made)
 
 
-class _Columns:
-    """The columns of the plot: labels, kappas, their figures, differences, their figures."""
-
-    def __init__(self, made: Figure, height: float, rows: int, compared: bool) -> None:
-        bottom, top = 0.42 / height, 1 - 0.40 / height
-        left, width = (0.19, 0.285) if compared else (0.27, 0.48)
-        self.figure = made
-        self.kappa = made.add_axes((left, bottom, width, top - bottom))
-        self.difference: Axes | None = None
-        self.left = 0.008
-        self.kappa_text = left + width + 0.012
-        if compared:
-            self.difference = made.add_axes((0.665, bottom, 0.15, top - bottom))
-            self.difference_text = 0.99
-        for axes in filter(None, (self.kappa, self.difference)):
-            axes.set_ylim(max(rows, 1) - 0.5, -0.5)
-            axes.set_yticks([])
-            axes.patch.set_visible(False)
-            bare(axes)
-
-    def shade(self, row: int, rows: int) -> None:
-        """Lay a band under a row, over the whole width."""
-        box = self.kappa.get_position()
-        height = box.height / rows
-        band = Rectangle(
-            (0, box.y1 - (row + 1) * height),
-            1,
-            height,
-            transform=self.figure.transFigure,
-            fc="#F1F4F7",
-            lw=0,
-            zorder=-5,
-        )
-        self.figure.add_artist(band)
-
-    def write(self, x: float, row: float, text: str, **how: object) -> None:
-        y = self.kappa.transData.transform((0, row))[1]
-        y = self.figure.transFigure.inverted().transform((0, y))[1]
-        self.figure.text(x, y, text, va="center", **how)  # type: ignore[arg-type]
-
-
-def _kappas(columns: _Columns, rows: Sequence[ForestRow], arms: Sequence[str | None]) -> None:
-    axes = columns.kappa
+def _kappas(columns: Columns, rows: Sequence[ForestRow], arms: Sequence[str | None]) -> None:
+    axes = columns.main
     low = min([_low(each) for row in rows for each in row.arms] + [0.0])
     axes.set_xlim(max(low - 0.03, -1.0), 1.0)
     axes.axvline(0, color=FAINT, lw=0.8, zorder=0)
@@ -173,42 +142,16 @@ def _kappas(columns: _Columns, rows: Sequence[ForestRow], arms: Sequence[str | N
         columns.write(columns.left, each, row.label, weight=weight, size=size)
         for place, (arm, estimate) in enumerate(zip(arms, row.arms, strict=False)):
             shift = (place - (len(row.arms) - 1) / 2) * 0.36
-            _mark(axes, each + shift, estimate, arm_colour(arm), ARM_MARKERS.get(arm or "", "s"))
+            mark(axes, each + shift, estimate, arm_colour(arm), ARM_MARKERS.get(arm or "", "s"))
             text = kappa_text(estimate)
-            columns.write(columns.kappa_text, each + shift, text, size=6.4, color=arm_colour(arm))
+            columns.write(columns.main_text, each + shift, text, size=6.4, color=arm_colour(arm))
         if row.strong and len(rows) > 1:
             columns.shade(each, len(rows))
-    _name_arms(columns, arms)
+    name_arms(columns, arms)
 
 
-def _name_arms(columns: _Columns, arms: Sequence[str | None]) -> None:
-    """Write the arms with their marks above the plot: the colours' direct label."""
-    axes = columns.kappa
-    for place, arm in enumerate(arm for arm in arms if arm):
-        x, colour = 0.5 * place, arm_colour(arm)
-        axes.plot(
-            [x + 0.02],
-            [1 + 0.16 / (axes.get_position().height * columns.figure.get_figheight())],
-            marker=ARM_MARKERS.get(arm, "s"),
-            color=colour,
-            ms=4.2,
-            transform=axes.transAxes,
-            clip_on=False,
-        )
-        axes.annotate(
-            arm,
-            (x + 0.02, 1),
-            xycoords="axes fraction",
-            xytext=(6, 0.16 * 72),
-            textcoords="offset points",
-            va="center",
-            color=colour,
-            weight="bold",
-        )
-
-
-def _differences(columns: _Columns, rows: Sequence[ForestRow]) -> None:
-    axes = columns.difference
+def _differences(columns: Columns, rows: Sequence[ForestRow]) -> None:
+    axes = columns.comparison
     if axes is None:
         return
     bounds = [
@@ -219,34 +162,10 @@ def _differences(columns: _Columns, rows: Sequence[ForestRow]) -> None:
     step = max(each for each in (0.05, 0.1, 0.2, 0.3, 0.5, 1.0) if each < reach)
     axes.set_xticks([-step, 0, step], [decimal(-step, 1 + (step < 0.1)), "0", f"{step:g}"])
     axes.axvline(0, color=SOFT, lw=0.8, zorder=0)
-    axes.annotate(
-        "difference",
-        (0.5, 1),
-        xycoords="axes fraction",
-        xytext=(0, 0.16 * 72),
-        textcoords="offset points",
-        ha="center",
-        va="center",
-        weight="bold",
-    )
+    columns.head_comparison("difference")
     for each, row in enumerate(rows):
-        _mark(axes, each, row.difference, INK, "D")
-        columns.write(
-            columns.difference_text,
-            each,
-            kappa_text(row.difference),
-            size=6.4,
-            ha="right",
-            weight="bold" if row.strong else "normal",
-        )
-
-
-def _mark(axes: Axes, y: float, estimate: Estimate | None, colour: str, marker: str) -> None:
-    if estimate is None or estimate.value is None or estimate.note == ONE_SCORE_NOTE:
-        return
-    if estimate.ci:
-        axes.plot(estimate.ci, [y, y], color=colour, lw=1.2, solid_capstyle="butt")
-    axes.plot([estimate.value], [y], marker=marker, color=colour, ms=4.2, mec="white", mew=0.5)
+        mark(axes, each, row.difference, INK, "D")
+        columns.write_comparison(each, kappa_text(row.difference), strong=row.strong)
 
 
 def _low(estimate: Estimate | None) -> float:

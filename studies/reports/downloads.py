@@ -1,0 +1,151 @@
+"""The files of a study: reports, readings, code books, statistics, each for those who may."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Literal
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.cache import never_cache
+
+from studies.audit.record import record
+from studies.errors import NotFound
+from studies.protocol.models import Study
+from studies.reports.cut import Cut, cut_or_conflict, every_statistic
+from studies.reports.nhanes import nhanes_code_book_lines, nhanes_lines
+from studies.reports.runs import report_seen_by, seeing_scores, statistics_membership
+from studies.reports.script import script_for
+from studies.reports.tidy import code_book_lines, csv_lines
+from studies.reports.truth import study_rows, truth_known
+from studies.reports.workbook import write_workbook
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@login_required
+@never_cache
+def report_file(request: HttpRequest, slug: str, pk: UUID) -> FileResponse:
+    return _report(request, slug, pk, "pdf")
+
+
+@login_required
+@never_cache
+def report_page(request: HttpRequest, slug: str, pk: UUID) -> FileResponse:
+    return _report(request, slug, pk, "html")
+
+
+@login_required
+@never_cache
+def tidy_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
+    study = _downloaded(request, slug, "tidy-csv")
+    return _csv(csv_lines(study_rows(study)), f"verteread-{slug}-readings.csv")
+
+
+@login_required
+def code_book(request: HttpRequest, slug: str) -> HttpResponseBase:
+    study = statistics_membership(request.user, slug).study
+    lines = code_book_lines(reference=truth_known(study))
+    return _csv(lines, "verteread-code-book.csv")
+
+
+@login_required
+@never_cache
+def nhanes_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
+    study = _downloaded(request, slug, "nhanes-csv")
+    return _csv(nhanes_lines(study_rows(study)), f"verteread-{slug}-nhanes.csv")
+
+
+@login_required
+def nhanes_code_book(request: HttpRequest, slug: str) -> HttpResponseBase:
+    statistics_membership(request.user, slug)
+    return _csv(nhanes_code_book_lines(), "verteread-nhanes-code-book.csv")
+
+
+@login_required
+@never_cache
+def script(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The script that computes the report's numbers from the tidy CSV."""
+    cut = cut_or_conflict(seeing_scores(request.user, slug))
+    text = script_for(cut.facts)
+    return _attachment(HttpResponse(text, content_type="text/x-python"), "reproduce.py")
+
+
+@login_required
+@never_cache
+def workbook(request: HttpRequest, slug: str) -> HttpResponseBase:
+    study = _downloaded(request, slug, "workbook")
+    cut = cut_or_conflict(study)
+    with tempfile.NamedTemporaryFile(prefix="verteread-", suffix=".xlsx") as book:
+        path = Path(book.name)
+        write_workbook(path, rows=study_rows(study), facts=cut.facts, found=cut.found)
+        kept = path.open("rb")
+    return FileResponse(
+        kept,
+        as_attachment=True,
+        filename=f"verteread-{slug}-readings.xlsx",
+        content_type=XLSX,
+    )
+
+
+@login_required
+@never_cache
+def statistics_json(request: HttpRequest, slug: str) -> HttpResponseBase:
+    study = _downloaded(request, slug, "statistics")
+    cut = cut_or_conflict(study)
+    answer = StreamingHttpResponse(_json_pieces(cut), content_type="application/json")
+    return _attachment(answer, f"verteread-{slug}-agreement.json")
+
+
+def _json_pieces(cut: Cut) -> Iterator[bytes]:
+    """Yield the facts of the cut, then record by record."""
+    facts = {
+        "study": cut.facts.slug,
+        "data_cut": cut.facts.data_cut.isoformat(),
+        "data_hash": cut.facts.data_hash,
+        "app_version": cut.facts.app_version,
+        "simulated": cut.facts.simulated,
+        "bootstrap_seed": cut.facts.seed,
+        "warnings": list(cut.found.warnings),
+    }
+    yield (json.dumps(facts)[:-1] + ', "results": [').encode()
+    for place, each in enumerate(every_statistic(cut).records()):
+        yield ((", " if place else "") + json.dumps(each, allow_nan=False)).encode()
+    yield b"]}"
+
+
+def _report(
+    request: HttpRequest, slug: str, pk: UUID, form: Literal["pdf", "html"]
+) -> FileResponse:
+    run = report_seen_by(request.user, slug, pk)
+    kept = run.document if form == "pdf" else run.page
+    if not kept:
+        raise NotFound
+    record("report.downloaded", actor=request.user, study=run.study, subject=run.pk, form=form)
+    return FileResponse(
+        kept.open("rb"),
+        as_attachment=True,
+        filename=f"verteread-{slug}-{run.data_cut:%Y-%m-%d}.{form}",
+        content_type="application/pdf" if form == "pdf" else "text/html; charset=utf-8",
+    )
+
+
+def _downloaded(request: HttpRequest, slug: str, what: str) -> Study:
+    study = seeing_scores(request.user, slug)
+    record("data.downloaded", actor=request.user, study=study, subject=what)
+    return study
+
+
+def _csv(lines: Iterable[str], name: str) -> HttpResponseBase:
+    encoded = (line.encode() for line in lines)
+    return _attachment(StreamingHttpResponse(encoded, content_type="text/csv"), name)
+
+
+def _attachment(response: HttpResponseBase, name: str) -> HttpResponseBase:
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

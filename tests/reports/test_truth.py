@@ -1,0 +1,67 @@
+"""Readers against the truth of phantoms: kept, exported after the lock, compared."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from studies.analytics.scale import CELLS
+from studies.analytics.tidy_csv import parse_csv
+from studies.errors import StudyError
+from studies.reports.truth import keep_true_grades
+from tests.make import Cast
+from tests.reports.played import lock, submit_everything
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def known(cast: Cast) -> Cast:
+    cases = cast.deal(6)
+    grades = {
+        case.pk: {cell: (place + number) % 4 for number, cell in enumerate(CELLS)}
+        for place, case in enumerate(cases)
+    }
+    cast.grades = {case.label: grades[case.pk] for case in cases}
+    keep_true_grades(study=cast.study, grades=grades, source="made for a test")
+    submit_everything(cast)
+    lock(cast)
+    return cast
+
+
+def test_truth_is_a_column_of_the_csv_and_a_table_of_the_page(known, client_of):
+    client = client_of(known.statistician)
+    answer = client.get(reverse("tidy-csv", args=[known.study.slug]))
+    text = b"".join(answer.streaming_content).decode()
+    assert text.splitlines()[0].endswith(",reference")
+    table = parse_csv(text)
+    for place, case in enumerate(table.cases):
+        assert table.reference[place].tolist() == [known.grades[case][cell] for cell in CELLS]
+    shown = client.get(reverse("agreement", args=[known.study.slug])).content.decode()
+    assert "Readers against the truth" in shown
+    assert "against the reference standard" in shown
+
+
+def test_study_without_a_truth_has_no_column_and_no_table(cast, client_of):
+    cast.deal(3)
+    submit_everything(cast)
+    lock(cast)
+    client = client_of(cast.coordinator)
+    answer = client.get(reverse("tidy-csv", args=[cast.study.slug]))
+    assert b"reference" not in b"".join(answer.streaming_content)
+    shown = client.get(reverse("agreement", args=[cast.study.slug])).content.decode()
+    assert "against the truth" not in shown
+
+
+def test_reader_gets_no_truth_with_a_reading(known, client_of):
+    reading = known.reader.reading_lists.first().readings.first()
+    answer = client_of(known.reader.user).get(f"/api/v1/readings/{reading.pk}")
+    assert answer.status_code == 200
+    assert "true" not in str(sorted(answer.json()))
+    assert "reference" not in answer.content.decode()
+
+
+def test_grades_that_are_none_are_refused(cast):
+    case = cast.deal(2)[0]
+    with pytest.raises(StudyError):
+        keep_true_grades(study=cast.study, grades={case.pk: {"L1_anterior": 7}}, source="x")
