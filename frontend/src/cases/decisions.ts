@@ -25,6 +25,7 @@ function reasonFor(title: string, text: string): (found: Case) => Promise<object
 const DECISIONS: Readonly<Record<CaseAction, readonly Decision[]>> = {
   release: [{ label: "Release", kind: "primary", path: "release" }],
   accept: [{ label: "The names are right", kind: "primary", path: "accept" }],
+  move_corners: [],
   shift_levels: [
     { label: "\u2191 All names one up", path: "shift-levels", body: { by: -1 } },
     { label: "\u2193 All names one down", path: "shift-levels", body: { by: 1 } },

@@ -75,6 +75,15 @@ export function panBy(image: Raster, screen: Size, view: View, by: Point): View 
   return keptInSight(image, screen, { ...view, x: view.x + by.x, y: view.y + by.y });
 }
 
+/** The view panned as little as it takes to see a place of the image, with some room around it. */
+export function inSight(image: Raster, screen: Size, view: View, point: Point): View {
+  const at = toScreen(image, view, point);
+  const room = Math.min(KEPT_IN_SIGHT, screen.width / 2, screen.height / 2);
+  const x = clamp(at.x, room, screen.width - room) - at.x;
+  const y = clamp(at.y, room, screen.height - room) - at.y;
+  return x === 0 && y === 0 ? view : panBy(image, screen, view, { x, y });
+}
+
 /** The same part of the image in a window of another size; a fitted view stays fitted. */
 export function resized(image: Raster, before: Size, after: Size, view: View): View {
   const fittedBefore = fit(image, before);
