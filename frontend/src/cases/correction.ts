@@ -7,7 +7,7 @@ import { Loupe } from "../viewer/loupe";
 import type { Bodies, GuideLine, Pair } from "../viewer/marks";
 import type { Viewer } from "../viewer/viewer";
 import type { CaseDetail, LandmarkSet } from "./contract";
-import { at, begun, changedPlaces, corners, likely, moved, rebased, redone, settled, undone } from "./draft";
+import { PLACES, at, begun, changedPlaces, corners, likely, moved, rebased, redone, settled, undone } from "./draft";
 import type { Draft, Place } from "./draft";
 import { Handles, inside } from "./handles";
 import { Panel } from "./panel";
@@ -65,7 +65,16 @@ export class Correction {
     window.addEventListener("beforeunload", (event) => { if (this.unsaved) event.preventDefault(); }, { signal });
   }
 
-  /** Draws everything anew. */
+  /** Shows the bodies as large as fits, and draws everything. */
+  begin(): void {
+    const known = PLACES.map((place) => at(this.draft.now, place)).filter((corner) => corner !== null);
+    const [xs, ys] = [known.map(([x]) => x), known.map(([, y]) => y)];
+    if (known.length > 1) {
+      this.viewer.showPart({ x: Math.min(...xs), y: Math.min(...ys) }, { x: Math.max(...xs), y: Math.max(...ys) });
+    }
+    this.refresh();
+  }
+
   refresh(): void {
     this.change(this.draft);
   }

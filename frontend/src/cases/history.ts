@@ -36,8 +36,10 @@ function textOf(version: Version): string {
   if (version.source === "taken") return `version ${String(version.parent)} taken again`;
   const { moves } = version;
   if (moves === null) return version.text;
+  const most = `${moves.most.toFixed(1)} ${moves.unit}`;
+  const way = moves.moved === 1 ? most : `${moves.mean.toFixed(1)} on average, ${most} at most`;
   const parts = [
-    moves.moved === 0 ? "" : `${counted(moves.moved)} moved by ${moves.mean.toFixed(1)} ${moves.unit} on average, ${moves.most.toFixed(1)} at most`,
+    moves.moved === 0 ? "" : `${counted(moves.moved)} moved by ${way}`,
     moves.added === 0 ? "" : `${counted(moves.added)} put in`,
     moves.removed === 0 ? "" : `${counted(moves.removed)} taken out`,
   ];

@@ -155,7 +155,7 @@ export class CaseReview {
       },
     });
     this.tell(found);
-    this.correction.refresh();
+    this.correction.begin();
   }
 
   private endCorrection(): void {

@@ -100,7 +100,7 @@ export function lossesOf(crop: CropCheck): Loss[] {
 function marginText(margin: number | null, unit = "mm"): string {
   if (margin === null) return "cannot be told";
   const size = `${Math.abs(margin).toFixed(Math.abs(margin) < 9.95 ? 1 : 0)} ${unit}`;
-  return margin < 0 ? `${size} short` : `${size} to spare`;
+  return margin < 0 ? `${size} short` : size;
 }
 
 function stepped(at: Pair, side: FieldSide, distance: number, spacing: Spacing): Pair {

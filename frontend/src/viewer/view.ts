@@ -27,6 +27,7 @@ export interface View {
 
 const MAX_SCALE = 24;
 const KEPT_IN_SIGHT = 64;
+const PART_MARGIN = 0.08;
 
 export function raster(size: Size, spacingMm: readonly [number, number] | null): Raster {
   const [row, column] = spacingMm ?? [1, 1];
@@ -38,6 +39,15 @@ export function raster(size: Size, spacingMm: readonly [number, number] | null):
 export function fit(image: Raster, screen: Size): View {
   const scale = Math.min(screen.width / image.width, screen.height / (image.height * image.aspect));
   return centred(image, screen, scale);
+}
+
+/** A part of the image, from its top left to its bottom right place, as large as fits with some room around it. */
+export function fitPart(image: Raster, screen: Size, from: Point, to: Point): View {
+  const room = 1 + 2 * PART_MARGIN;
+  const [width, height] = [Math.max(1, to.x - from.x) * room, Math.max(1, to.y - from.y) * room];
+  const scale = Math.min(screen.width / width, screen.height / (height * image.aspect), MAX_SCALE);
+  const middle = toScreen(image, { scale, x: 0, y: 0 }, { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 });
+  return keptInSight(image, screen, { scale, x: screen.width / 2 - middle.x, y: screen.height / 2 - middle.y });
 }
 
 function centred(image: Raster, screen: Size, scale: number): View {

@@ -7,7 +7,7 @@ import type { Painter, Picture } from "./painter";
 import { listenToPointers } from "./pointer";
 import { cutOut } from "./shade";
 import type { Stored } from "./shade";
-import { fit, inSight, panBy, raster, resized, toImage, toScreen, zoomAbout } from "./view";
+import { fit, fitPart, inSight, panBy, raster, resized, toImage, toScreen, zoomAbout } from "./view";
 import type { Point, Raster, Size, View } from "./view";
 import { dragged, same, table } from "./window";
 import type { NamedWindow, Window } from "./window";
@@ -93,6 +93,11 @@ export class Viewer {
 
   toImage(point: Point): Point {
     return this.picture === null ? point : toImage(this.picture.raster, this.view, point);
+  }
+
+  /** Shows the part of the image between two places as large as fits. */
+  showPart(from: Point, to: Point): void {
+    this.change((r, s) => fitPart(r, s, from, to));
   }
 
   /** Pans as little as it takes to see a place of the image. */

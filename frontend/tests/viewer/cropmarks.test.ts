@@ -30,7 +30,7 @@ const CROP: CropCheck = {
 describe("cropmarks", () => {
   it("goes from the front to the field's end, backwards where the field ended before", () => {
     const [l1, l2, l3] = roomsOf(CROP, [1, 0.5]);
-    expect([l1?.text, l1?.from, l1?.to]).toEqual(["12 mm to spare", [50, 10], [74.6, 10]]);
+    expect([l1?.text, l1?.from, l1?.to]).toEqual(["12 mm", [50, 10], [74.6, 10]]);
     expect([l2?.text, l2?.to, l2?.where]).toEqual(["4.0 mm short", [52, 40], "an edge inside the image on the right"]);
     expect([l3?.text, l3?.to]).toEqual(["all black, not seen", null]);
   });
