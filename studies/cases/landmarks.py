@@ -76,12 +76,12 @@ def fail_analysis(*, case: Case, reason: str) -> Case:
 
 
 @transaction.atomic
-def shift_levels(*, case: Case, by: int, actor: User) -> LandmarkSet:
+def shift_levels(*, case: Case, by: int, actor: User, based_on: int | None = None) -> LandmarkSet:
     """Give every body the name one level below (1) or above (-1) its own.
 
     A body that the network marked beyond T12 or L5 takes the name that becomes free.
     """
-    case, current = _current(case)
+    case, current = _current(case, based_on)
     if by not in (1, -1):
         raise Conflict("invalid", "Levels can be moved by one at a time.")
     moved = _renamed(current, by)
@@ -91,9 +91,9 @@ def shift_levels(*, case: Case, by: int, actor: User) -> LandmarkSet:
 
 
 @transaction.atomic
-def flip_side(*, case: Case, actor: User) -> LandmarkSet:
+def flip_side(*, case: Case, actor: User, based_on: int | None = None) -> LandmarkSet:
     """Call the other side anterior: each body's anterior and posterior corners change names."""
-    case, current = _current(case)
+    case, current = _current(case, based_on)
     side: Side = "left" if current.anterior == "right" else "right"
     flipped = Landmarks.from_dict(current.landmarks).flipped()
     return _correct(case, current, actor, LandmarkSet.Source.FLIPPED, flipped, anterior=side)
@@ -144,25 +144,26 @@ def accept_doubt(*, case: Case, actor: User) -> Case:
     return case
 
 
-def _current(case: Case) -> tuple[Case, LandmarkSet]:
+def _current(case: Case, based_on: int | None = None) -> tuple[Case, LandmarkSet]:
+    """The case and its set, if that is still the one that the person looked at."""
     case = changeable_case(case)
-    if case.landmark_set is None:
+    current = case.landmark_set
+    if current is None:
         raise Conflict("not_analysed", "This case has not been analysed yet.")
-    return case, case.landmark_set
-
-
-def _correctable(case: Case, based_on: int) -> tuple[Case, LandmarkSet]:
-    """The ready case, if the version that the person saw is still the current one."""
-    case, current = _current(case)
-    if case.state != Case.State.READY:
-        raise Conflict("not_ready", "Only a case that is ready can be corrected.")
-    if current.version != based_on:
+    if based_on not in (None, current.version):
         raise Conflict(
             "stale",
             f"{current.shown_author} saved version {current.version} in the meantime. Yours was "
-            "not saved, and nothing of it is lost: look at theirs, then save again or discard.",
+            "not saved: look at theirs first, then decide again.",
             version=current.version,
         )
+    return case, current
+
+
+def _correctable(case: Case, based_on: int) -> tuple[Case, LandmarkSet]:
+    case, current = _current(case, based_on)
+    if case.state != Case.State.READY:
+        raise Conflict("not_ready", "Only a case that is ready can be corrected.")
     return case, current
 
 

@@ -85,6 +85,17 @@ def test_second_to_save_is_told_who_was_first_and_nothing_changes(save, case):
     assert LandmarkSet.objects.filter(case=case).count() == 2
 
 
+@pytest.mark.parametrize(("path", "sent_with"), [("shift-levels", {"by": 1}), ("flip-side", {})])
+def test_names_and_side_are_not_changed_twice_by_two_who_saw_the_same(
+    cast, case, client_of, path, sent_with
+):
+    client, url = client_of(cast.coordinator), f"/api/v1/cases/{case.pk}/{path}"
+    assert client.post(url, {**sent_with, "based_on": 1}).status_code == 200
+    late = client.post(url, {**sent_with, "based_on": 1})
+    assert (late.status_code, late.json()["error"]["code"]) == (409, "stale")
+    assert LandmarkSet.objects.filter(case=case).count() == 2
+
+
 @pytest.mark.parametrize(
     ("landmarks", "code", "words"),
     [
@@ -126,6 +137,7 @@ def test_any_version_can_be_looked_at_and_taken_again(save, cast, case, client_o
     client, url = client_of(cast.coordinator), f"/api/v1/cases/{case.pk}/landmarks"
     assert client.get(f"{url}/1").json()["landmarks"] == landmarks_at()
     assert client.get(f"{url}/7").status_code == 404
+    assert client.get(f"{url}/{10**30}").status_code == 404
     assert client.post(f"{url}/7/take", {"based_on": 2}).status_code == 404
     assert client.post(f"{url}/2/take", {"based_on": 2}).json()["error"]["code"] == "is_current"
     assert client.post(f"{url}/1/take", {"based_on": 1}).json()["error"]["code"] == "stale"

@@ -20,7 +20,7 @@ export interface CorrectionEvents {
   closed(): void;
 }
 
-const TAKEN_OVER = "Where you had moved nothing, their corners are shown now; theirs alone are drawn in broken lines.";
+const TAKEN_OVER = "What you moved is kept here, over their corners; theirs alone are drawn in broken lines.";
 
 export class Correction {
   readonly panel: Panel;
@@ -65,7 +65,7 @@ export class Correction {
     window.addEventListener("beforeunload", (event) => { if (this.unsaved) event.preventDefault(); }, { signal });
   }
 
-  /** Shows the bodies as large as fits, and draws everything. */
+  /** Shows the bodies as large as fits, and takes the first corner in hand. */
   begin(): void {
     const known = PLACES.map((place) => at(this.draft.now, place)).filter((corner) => corner !== null);
     const [xs, ys] = [known.map(([x]) => x), known.map(([, y]) => y)];
@@ -73,6 +73,8 @@ export class Correction {
       this.viewer.showPart({ x: Math.min(...xs), y: Math.min(...ys) }, { x: Math.max(...xs), y: Math.max(...ys) });
     }
     this.refresh();
+    const first = PLACES.find((place) => at(this.draft.now, place) !== null);
+    if (first !== undefined) this.handles.focus(first);
   }
 
   refresh(): void {

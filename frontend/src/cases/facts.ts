@@ -2,10 +2,9 @@
 
 import { el, written } from "../dom";
 import type { Spacing } from "../viewer/guides";
+import { VERTEBRAE } from "../viewer/marks";
 import { cropFacts } from "./cropfacts";
 import type { CaseDetail, LandmarkSet } from "./contract";
-
-const LEVELS = ["T12", "L1", "L2", "L3", "L4", "L5"];
 
 const HEADS = [
   ["Level", "", "Name of the vertebra"],
@@ -29,7 +28,7 @@ export function caseFacts(found: CaseDetail): HTMLElement {
 }
 
 export function landmarkFacts(set: LandmarkSet, spacing: Spacing): HTMLElement {
-  const rows = LEVELS.map((name) => {
+  const rows = VERTEBRAE.map((name) => {
     const confidence = set.confidence[name];
     const shape = set.morphometry[name] as Record<string, unknown> | null | undefined;
     return el(

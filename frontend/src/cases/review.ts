@@ -92,12 +92,13 @@ export class CaseReview {
   }
 
   private actions(found: CaseDetail): HTMLElement {
-    const correct = button("Correct corners", () => { this.beginCorrection(found); });
+    const correct = button("Correct corners", () => { this.beginCorrection(found); }, { class: "correct" });
+    const seen = found.landmark_set?.version;
     return el(
       "div",
       { class: "actions" },
       found.actions.includes("move_corners") ? correct : null,
-      ...decisionButtons(found, (decision) => void this.carryOut(() => decide(this.place.api, found, decision))),
+      ...decisionButtons(found, (decision) => void this.carryOut(() => decide(this.place.api, found, decision, seen))),
     );
   }
 
@@ -140,8 +141,8 @@ export class CaseReview {
     this.correction = new Correction(this.viewer, this.host, this.path, found, found.landmark_set, {
       drawn: (bodies, guides, fresh) => { this.draw(bodies, guides, fresh); },
       saved: (after) => {
-        this.endCorrection();
-        void this.show(after).then(() => { this.say(`Saved as version ${String(after.landmark_set?.version)}`); });
+        this.endCorrection(after);
+        this.say(`Saved as version ${String(after.landmark_set?.version)}`);
       },
       overtaken: (after) => {
         this.found = after;
@@ -149,19 +150,18 @@ export class CaseReview {
         this.tell(after);
         this.correction?.refresh();
       },
-      closed: () => {
-        this.endCorrection();
-        if (this.found !== null) void this.show(this.found);
-      },
+      closed: () => { this.endCorrection(this.found ?? found); },
     });
     this.tell(found);
     this.correction.begin();
   }
 
-  private endCorrection(): void {
+  private endCorrection(found: CaseDetail): void {
     this.correction?.end();
     this.correction = null;
     this.compared = null;
+    void this.show(found);
+    this.about.querySelector<HTMLElement>(".correct")?.focus();
   }
 
   private async compare(found: CaseDetail, version: Version): Promise<void> {
@@ -194,6 +194,7 @@ export class CaseReview {
       await this.show(after);
       this.say("Done, and noted in the study's record");
     } catch (error) {
+      if (error instanceof ApiError && error.code === "stale") await this.load();
       this.complain(error);
     }
   }
