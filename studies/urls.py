@@ -4,6 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from studies.cases import api as cases_api
+from studies.cases import landmark_api
 from studies.cases import pages as cases
 from studies.health import healthz
 from studies.readers import api as readers_api
@@ -43,6 +44,9 @@ of_a_case = [
     path("shift-levels", cases_api.shift, name="api-case-shift"),
     path("flip-side", cases_api.flip, name="api-case-flip"),
     path("analyse", cases_api.analyse, name="api-case-analyse"),
+    path("landmarks", landmark_api.move, name="api-case-landmarks"),
+    path("landmarks/<int:version>", landmark_api.landmark_set, name="api-landmark-set"),
+    path("landmarks/<int:version>/take", landmark_api.take, name="api-landmark-set-take"),
 ]
 of_a_reading = [
     path("pixels", reading_api.reading_pixels, name="api-reading-pixels"),

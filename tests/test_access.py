@@ -85,6 +85,9 @@ RULES = {
     "api-case-shift": ("POST", CASE, COORDINATORS),
     "api-case-flip": ("POST", CASE, COORDINATORS),
     "api-case-analyse": ("POST", CASE, COORDINATORS),
+    "api-case-landmarks": ("POST", CASE, COORDINATORS),
+    "api-landmark-set": ("GET", "landmark_set", COORDINATORS),
+    "api-landmark-set-take": ("POST", "landmark_set", COORDINATORS),
     "api-reading": ("GET", READING, {"reader"}),
     "api-reading-pixels": ("GET", READING, {"reader"}),
     "api-reading-guides": ("GET", READING, {"reader"}),
@@ -149,6 +152,7 @@ def address_of(name: str, about: str | None, cast: Cast) -> str:
         "member": [cast.study.slug, cast.other_reader.pk],
         "invitation": [cast.study.slug, cast.invitation.pk],
         CASE: [cast.cases[0].pk],
+        "landmark_set": [cast.cases[0].pk, 1],
         UPLOAD: [cast.upload.pk],
         READING: [cast.reading.pk],
     }[about]

@@ -40,7 +40,8 @@ def samples_of_files(paths: Iterable[Path]) -> list[Sample]:
     paths
         makesense CSV, COCO or our JSON, or folders of them. An image lies beside its truth or in
         a folder ``images`` there, under the name that the truth gives (with another ending, if
-        need be) or under the truth's own.
+        need be) or under the truth's own. In a folder each image counts once, also where several
+        files speak of it: JSON, which tells more, goes before CSV.
 
     Raises
     ------
@@ -48,14 +49,18 @@ def samples_of_files(paths: Iterable[Path]) -> list[Sample]:
         For a file that is no truth and for an image that is not there. In a folder, JSON and CSV
         files of other kinds are passed over.
     """
-    samples = []
+    samples: list[Sample] = []
     for path in paths:
         if path.is_dir():
-            for inner in sorted(path.iterdir()):
-                if inner.suffix.lower() in TRUTH_ENDINGS:
-                    samples += _samples_of(inner, _read_if_truth(inner))
+            by_image: dict[Path, Sample] = {}
+            for inner in sorted(
+                path.iterdir(), key=lambda inner: (_ending(inner) == ".csv", inner)
+            ):
+                if _ending(inner) in TRUTH_ENDINGS:
+                    by_image = {**dict(_samples_of(inner, _read_if_truth(inner))), **by_image}
+            samples += by_image.values()
         else:
-            samples += _samples_of(path, _read_truth(path))
+            samples += [sample for _, sample in _samples_of(path, _read_truth(path))]
     return samples
 
 
@@ -86,12 +91,16 @@ def _reading(path: Path, truth: MarkedImage) -> Callable[[], tuple[Image, Marked
     return read
 
 
-def _samples_of(truth_file: Path, images: Sequence[MarkedImage]) -> list[Sample]:
+def _samples_of(truth_file: Path, images: Sequence[MarkedImage]) -> list[tuple[Path, Sample]]:
     return [
-        Sample(f"{truth_file}: {truth.file or truth_file.stem}", _reading(path, truth))
+        (path, Sample(f"{truth_file}: {truth.file or truth_file.stem}", _reading(path, truth)))
         for truth in images
         for path in [_image_beside(truth_file, truth)]
     ]
+
+
+def _ending(path: Path) -> str:
+    return path.suffix.lower()
 
 
 def _read_truth(path: Path) -> list[MarkedImage]:
@@ -100,7 +109,7 @@ def _read_truth(path: Path) -> list[MarkedImage]:
     except (OSError, UnicodeDecodeError) as error:
         raise FormatError(f"{path}: cannot be read as text ({error})") from error
     try:
-        if path.suffix.lower() == ".csv":
+        if _ending(path) == ".csv":
             return read_makesense(text)
         document = json.loads(text)
         if isinstance(document, dict) and "annotations" in document:

@@ -15,7 +15,7 @@ from inference.shapes import CORNERS, VERTEBRAE, Body, Landmarks, Point, Vertebr
 
 OUTLINE = [[1, 2], [2, 4], [4, 3], [3, 1]]
 VISIBLE = 2
-OWN_KEYS = ("anterior", "spacing_mm", "family", "crop")
+OWN_KEYS = ("anterior", "spacing_mm", "family", "crop", "origin")
 """What an image may say beyond COCO."""
 
 
@@ -117,6 +117,7 @@ def _image(image: Mapping[str, Any], bodies: Mapping[Vertebra, Body]) -> MarkedI
         spacing_mm=None if spacing is None else (float(spacing[0]), float(spacing[1])),
         family=image.get("family"),
         crop=image.get("crop"),
+        origin=image.get("origin"),
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from inference.shapes import CropVerdict, Landmarks, Side, Spacing
 
@@ -15,7 +17,8 @@ class FormatError(ValueError):
 class MarkedImage:
     """Landmarks in original pixels, and what the file says about their image.
 
-    ``crop`` tells whether the aorta is truly cut off, where that is known.
+    ``crop`` tells whether the aorta is truly cut off, where that is known; ``origin`` who marked
+    the corners, by which version, and when.
     """
 
     file: str
@@ -26,6 +29,7 @@ class MarkedImage:
     spacing_mm: Spacing | None = None
     family: str | None = None
     crop: CropVerdict | None = None
+    origin: Mapping[str, Any] | None = None
 
 
 def written(value: float) -> str:

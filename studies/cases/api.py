@@ -36,7 +36,11 @@ class ReasonInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
 
 
-class ShiftInput(serializers.Serializer[Any]):
+class BasedInput(serializers.Serializer[Any]):
+    based_on = serializers.IntegerField(min_value=1, required=False)
+
+
+class ShiftInput(BasedInput):
     by = serializers.ChoiceField(choices=[1, -1])
 
 
@@ -192,14 +196,17 @@ def shift(request: Request, pk: UUID) -> Response:
     found = coordinated_case(request.user, pk)
     form = ShiftInput(data=request.data)
     form.is_valid(raise_exception=True)
-    shift_levels(case=found, by=form.validated_data["by"], actor=request.user)
+    shift_levels(case=found, actor=request.user, **form.validated_data)
     return _answer(request.user, pk)
 
 
-@extend_schema(request=None, responses=ANSWER)
+@extend_schema(request=BasedInput, responses=ANSWER)
 @api_view(["POST"])
 def flip(request: Request, pk: UUID) -> Response:
-    flip_side(case=coordinated_case(request.user, pk), actor=request.user)
+    found = coordinated_case(request.user, pk)
+    form = BasedInput(data=request.data)
+    form.is_valid(raise_exception=True)
+    flip_side(case=found, actor=request.user, **form.validated_data)
     return _answer(request.user, pk)
 
 

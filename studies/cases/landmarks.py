@@ -5,17 +5,20 @@ Each makes a new LandmarkSet; the earlier ones stay.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
 
 from inference.measure import measure
+from inference.pixel_size import PixelSize
 from inference.shapes import VERTEBRAE, Analysis, Body, Landmarks, Side
 from studies.audit.record import record
 from studies.cases.changes import changeable_case
+from studies.cases.corner_moves import column_after, moves_between, placed_by_hand
 from studies.cases.models import Case, Image, LandmarkSet
 from studies.cases.stored import stored_image
-from studies.errors import Conflict
+from studies.errors import Conflict, NotFound, StudyError
 from studies.readers.models import User
 
 
@@ -73,12 +76,12 @@ def fail_analysis(*, case: Case, reason: str) -> Case:
 
 
 @transaction.atomic
-def shift_levels(*, case: Case, by: int, actor: User) -> LandmarkSet:
+def shift_levels(*, case: Case, by: int, actor: User, based_on: int | None = None) -> LandmarkSet:
     """Give every body the name one level below (1) or above (-1) its own.
 
     A body that the network marked beyond T12 or L5 takes the name that becomes free.
     """
-    case, current = _current(case)
+    case, current = _current(case, based_on)
     if by not in (1, -1):
         raise Conflict("invalid", "Levels can be moved by one at a time.")
     moved = _renamed(current, by)
@@ -88,12 +91,45 @@ def shift_levels(*, case: Case, by: int, actor: User) -> LandmarkSet:
 
 
 @transaction.atomic
-def flip_side(*, case: Case, actor: User) -> LandmarkSet:
+def flip_side(*, case: Case, actor: User, based_on: int | None = None) -> LandmarkSet:
     """Call the other side anterior: each body's anterior and posterior corners change names."""
-    case, current = _current(case)
+    case, current = _current(case, based_on)
     side: Side = "left" if current.anterior == "right" else "right"
     flipped = Landmarks.from_dict(current.landmarks).flipped()
-    return _correct(case, current, actor, LandmarkSet.Source.FLIPPED, flipped, side)
+    return _correct(case, current, actor, LandmarkSet.Source.FLIPPED, flipped, anterior=side)
+
+
+@transaction.atomic
+def move_corners(
+    *, case: Case, landmarks: Landmarks, based_on: int, actor: User, reason: str = ""
+) -> LandmarkSet:
+    """Put corners where a coordinator set them; ``based_on`` is the version that was looked at."""
+    case, current = _correctable(case, based_on)
+    before = Landmarks.from_dict(current.landmarks)
+    moved = placed_by_hand(before, landmarks)
+    image = Image.objects.get(case=case)
+    if not moves_between(before, moved, PixelSize.of(image.spacing_mm)).corners:
+        raise Conflict("nothing_moved", "No corner was moved: there is nothing to save.")
+    if not moved.bodies:
+        raise StudyError("nothing_left", "No corner would be left.")
+    if moved.within(image.width, image.height) != moved:
+        raise StudyError("outside", "A corner outside the image is left out, not set there.")
+    column = column_after([Body.from_dict(body) for body in current.bodies], before, moved)
+    return _correct(case, current, actor, LandmarkSet.Source.MOVED, moved, column, reason=reason)
+
+
+@transaction.atomic
+def take_again(*, case: Case, version: int, based_on: int, actor: User) -> LandmarkSet:
+    """Make an earlier set the case's current one, as a new version."""
+    case, current = _correctable(case, based_on)
+    earlier = case.landmark_sets.filter(version=version).first()
+    if earlier is None:
+        raise NotFound(f"This case has no version {version} of its landmarks.")
+    if earlier == current:
+        raise Conflict("is_current", f"Version {version} is the current one already.")
+    again = Landmarks.from_dict(earlier.landmarks)
+    side: Any = earlier.anterior
+    return _correct(case, earlier, actor, LandmarkSet.Source.TAKEN, again, anterior=side)
 
 
 @transaction.atomic
@@ -108,11 +144,27 @@ def accept_doubt(*, case: Case, actor: User) -> Case:
     return case
 
 
-def _current(case: Case) -> tuple[Case, LandmarkSet]:
+def _current(case: Case, based_on: int | None = None) -> tuple[Case, LandmarkSet]:
+    """The case and its set, if that is still the one that the person looked at."""
     case = changeable_case(case)
-    if case.landmark_set is None:
+    current = case.landmark_set
+    if current is None:
         raise Conflict("not_analysed", "This case has not been analysed yet.")
-    return case, case.landmark_set
+    if based_on not in (None, current.version):
+        raise Conflict(
+            "stale",
+            f"{current.shown_author} saved version {current.version} in the meantime. Yours was "
+            "not saved: look at theirs first, then decide again.",
+            version=current.version,
+        )
+    return case, current
+
+
+def _correctable(case: Case, based_on: int) -> tuple[Case, LandmarkSet]:
+    case, current = _current(case, based_on)
+    if case.state != Case.State.READY:
+        raise Conflict("not_ready", "Only a case that is ready can be corrected.")
+    return case, current
 
 
 def _correct(
@@ -121,9 +173,13 @@ def _correct(
     actor: User,
     source: LandmarkSet.Source,
     landmarks: Landmarks,
+    column: Sequence[Body] | None = None,
+    *,
     anterior: Side | None = None,
+    reason: str = "",
 ) -> LandmarkSet:
     side: Any = anterior or parent.anterior
+    bodies = parent.bodies if column is None else [body.to_dict() for body in column]
     image = Image.objects.get(case=case)
     measured = measure(stored_image(image), landmarks, side).to_dict()
     landmark_set = _add_version(
@@ -136,8 +192,9 @@ def _correct(
         model_note=parent.model_note,
         anterior=side,
         landmarks=landmarks.to_dict(),
-        bodies=_flipped(parent.bodies) if side != parent.anterior else parent.bodies,
+        bodies=_flipped(bodies) if side != parent.anterior else bodies,
         level_doubt=parent.level_doubt,
+        reason=reason,
         **_measured(measured),
     )
     named_by_hand = source == LandmarkSet.Source.SHIFTED
@@ -151,6 +208,8 @@ def _correct(
         subject=case.label,
         version=landmark_set.version,
         source=source,
+        parent=parent.version,
+        **({"reason": reason} if reason else {}),
     )
     return landmark_set
 

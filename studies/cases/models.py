@@ -172,7 +172,8 @@ class LandmarkSet(models.Model):
         MODEL = "model", "found by the network"
         SHIFTED = "shifted", "names of the levels moved"
         FLIPPED = "flipped", "anterior side changed"
-        MOVED = "moved", "corner moved"
+        MOVED = "moved", "corners moved"
+        TAKEN = "taken", "earlier version taken again"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="landmark_sets")
@@ -184,6 +185,7 @@ class LandmarkSet(models.Model):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    reason = models.CharField(max_length=500, blank=True)
     model_name = models.CharField(max_length=80)
     model_checksum = models.CharField(max_length=64)
     model_note = models.CharField(max_length=200, blank=True)
@@ -206,6 +208,19 @@ class LandmarkSet(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case} v{self.version}"
+
+    @property
+    def shown_author(self) -> str:
+        """The person who made the set, or the network."""
+        return self.author.shown_name if self.author else self.model_name
+
+    @property
+    def origin(self) -> LandmarkSet:
+        """The set that the corners come from: itself, unless it takes an earlier one again."""
+        found = self
+        while found.source == LandmarkSet.Source.TAKEN and found.parent is not None:
+            found = found.parent
+        return found
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):

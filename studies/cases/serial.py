@@ -6,6 +6,9 @@ from typing import Any
 
 from django.urls import reverse
 
+from inference.pixel_size import PixelSize
+from inference.shapes import Landmarks
+from studies.cases.corner_moves import moves_between
 from studies.cases.models import Case, Image, LandmarkSet, Upload
 from studies.readers.models import Membership
 
@@ -82,28 +85,38 @@ def possible_actions(case: Case) -> list[str]:
         case Case.State.READY:
             doubtful = case.landmark_set and case.landmark_set.level_doubt
             accept = ["accept"] if doubtful and not case.doubt_accepted else []
-            return [*accept, "shift_levels", "flip_side", "exclude"]
+            return [*accept, "move_corners", "shift_levels", "flip_side", "exclude"]
     return []
 
 
 def case_detail_json(case: Case) -> dict[str, Any]:
     has_image = case.state != Case.State.REFUSED
-    versions = case.landmark_sets.select_related("author").order_by("version")
+    versions = case.landmark_sets.select_related("author", "parent").order_by("version")
     current = case.landmark_set
     return {
         **case_json(case),
         "image": image_json(case.image, case.anterior) if has_image else None,
         "landmark_set": landmark_set_json(current) if current else None,
-        "history": [
-            {
-                "version": version.version,
-                "source": version.source,
-                "text": version.get_source_display(),
-                "by": version.author.shown_name if version.author else version.model_name,
-                "at": version.created_at,
-            }
-            for version in versions
-        ],
+        "history": [version_json(version, case.image) for version in versions],
+    }
+
+
+def version_json(version: LandmarkSet, image: Image) -> dict[str, Any]:
+    """One line of the history; ``moves`` where a person moved corners."""
+    parent = version.parent
+    moves = None
+    if parent is not None and version.source == LandmarkSet.Source.MOVED:
+        before, after = (Landmarks.from_dict(found.landmarks) for found in (parent, version))
+        moves = moves_between(before, after, PixelSize.of(image.spacing_mm)).to_dict()
+    return {
+        "version": version.version,
+        "source": version.source,
+        "text": version.get_source_display(),
+        "by": version.shown_author,
+        "at": version.created_at,
+        "parent": parent.version if parent else None,
+        "reason": version.reason,
+        "moves": moves,
     }
 
 

@@ -106,6 +106,38 @@ class Coordinator:
                 button.click()
                 expect(button).to_have_count(0)
 
+    def case(self, case_id: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.page.request.get(f"/api/v1/cases/{case_id}").json()
+        return found
+
+    def begin_correction(self, case_id: str) -> None:
+        self.page.goto(f"/cases/{case_id}")
+        self.page.get_by_role("button", name="Correct corners").click()
+        expect(self.page.get_by_role("button", name="Save", exact=True)).to_be_disabled()
+
+    def drag_corner(self, name: str, dx: float, dy: float) -> None:
+        box = self.page.get_by_role("button", name=name).bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        self.page.mouse.move(x + dx, y + dy, steps=4)
+        self.page.mouse.up()
+
+    def drawn_guides(self) -> list[list[float]]:
+        """The 13 lines as they stand on the page, in image pixels to six digits."""
+        lines = self.page.locator(".guide-line")
+        expect(lines).to_have_count(13)
+        points: list[str] = lines.evaluate_all("all => all.map(e => e.getAttribute('points'))")
+        return [
+            [round(float(number), 6) for number in line.replace(",", " ").split()]
+            for line in points
+        ]
+
+    def save_corners(self, *, version: int) -> None:
+        self.page.get_by_role("button", name="Save", exact=True).click()
+        expect(self.page.get_by_text(f"Saved as version {version}")).to_be_visible()
+
     def deal_and_open(self) -> None:
         self.page.goto(f"/studies/{self.slug}/dealing")
         self._agree_to("Deal the lists")

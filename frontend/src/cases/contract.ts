@@ -1,5 +1,6 @@
 /** The JSON of the case and upload endpoints. */
 
+import type { CropCheck } from "../viewer/cropmarks";
 import type { Bodies, GuideLine } from "../viewer/marks";
 import type { ImageFacts } from "../viewer/viewer";
 
@@ -15,6 +16,7 @@ export type CaseAction =
   | "refuse"
   | "accept"
   | "exclude"
+  | "move_corners"
   | "shift_levels"
   | "flip_side"
   | "analyse";
@@ -44,11 +46,7 @@ export interface LandmarkSet {
   readonly model: { readonly name: string; readonly checksum: string; readonly training_note: string } | null;
   readonly landmarks: Bodies;
   readonly guides: readonly GuideLine[];
-  readonly crop: {
-    readonly method: string;
-    readonly verdict: "ok" | "cropped" | "unknown";
-    readonly levels: Readonly<Record<string, { readonly margin_mm: number | null }>>;
-  };
+  readonly crop: CropCheck;
   readonly morphometry: Readonly<Record<string, unknown>>;
   readonly level_doubt: { readonly reason: string; readonly detail: string } | null;
   readonly warnings: readonly { readonly code: string; readonly text: string }[];
@@ -58,9 +56,22 @@ export interface LandmarkSet {
 export interface Version {
   readonly version: number;
   readonly source: string;
-  readonly text?: string;
-  readonly by?: string;
-  readonly at?: string;
+  readonly text: string;
+  readonly by: string;
+  readonly at: string;
+  readonly parent: number | null;
+  readonly reason: string;
+  readonly moves: Moves | null;
+}
+
+/** What a person changed against the version before. */
+export interface Moves {
+  readonly moved: number;
+  readonly added: number;
+  readonly removed: number;
+  readonly mean: number;
+  readonly most: number;
+  readonly unit: "mm" | "px";
 }
 
 export interface CaseDetail extends Case {

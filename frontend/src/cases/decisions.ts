@@ -25,6 +25,7 @@ function reasonFor(title: string, text: string): (found: Case) => Promise<object
 const DECISIONS: Readonly<Record<CaseAction, readonly Decision[]>> = {
   release: [{ label: "Release", kind: "primary", path: "release" }],
   accept: [{ label: "The names are right", kind: "primary", path: "accept" }],
+  move_corners: [],
   shift_levels: [
     { label: "\u2191 All names one up", path: "shift-levels", body: { by: -1 } },
     { label: "\u2193 All names one down", path: "shift-levels", body: { by: 1 } },
@@ -68,10 +69,15 @@ const ORDER: readonly CaseAction[] = [
   "refuse",
 ];
 
-/** Carries a decision out and returns the case as it is then; null when it was not made after all. */
-export async function decide(api: string, found: Case, decision: Decision): Promise<CaseDetail | null> {
+/**
+ * Carries a decision out and returns the case as it is then; null when it was not made after all.
+ * `basedOn` is the version of the landmarks that the person looked at.
+ */
+export async function decide(api: string, found: Case, decision: Decision, basedOn?: number): Promise<CaseDetail | null> {
   const body = decision.ask === undefined ? (decision.body ?? {}) : await decision.ask(found);
-  return body === null ? null : send<CaseDetail>("POST", `${api}cases/${found.id}/${decision.path}`, body);
+  if (body === null) return null;
+  const sent = basedOn === undefined ? body : { ...body, based_on: basedOn };
+  return send<CaseDetail>("POST", `${api}cases/${found.id}/${decision.path}`, sent);
 }
 
 export function decisionsFor(found: Case): Decision[] {

@@ -1,20 +1,10 @@
 /** What is known about a case, in words and small tables. */
 
-import { badge, el, written } from "../dom";
+import { el, written } from "../dom";
+import type { Spacing } from "../viewer/guides";
+import { VERTEBRAE } from "../viewer/marks";
+import { cropFacts } from "./cropfacts";
 import type { CaseDetail, LandmarkSet } from "./contract";
-
-const CROP: Readonly<Record<string, readonly [string, string]>> = {
-  ok: ["good", "The aorta in front of L1 to L4 lies inside the image"],
-  cropped: ["warning", "The aorta in front of L1 to L4 may be cut off"],
-  unknown: ["doubt", "It cannot be told whether the aorta is cut off"],
-};
-
-const RULES: Readonly<Record<string, string>> = {
-  field: "by where the field ends and where the aorta's front is to be expected",
-  vertenet: "by the rule of VerteNet's authors",
-};
-
-const LEVELS = ["T12", "L1", "L2", "L3", "L4", "L5"];
 
 const HEADS = [
   ["Level", "", "Name of the vertebra"],
@@ -22,7 +12,6 @@ const HEADS = [
   ["Back, mm", "number", "Posterior height"],
   ["Front, mm", "number", "Anterior height"],
   ["Shape", "", "Genant's grade of the largest loss of height"],
-  ["Margin, mm", "number", "From the aorta's expected anterior border to the end of the field"],
 ] as const;
 
 export function caseFacts(found: CaseDetail): HTMLElement {
@@ -38,12 +27,9 @@ export function caseFacts(found: CaseDetail): HTMLElement {
   ]);
 }
 
-export function landmarkFacts(set: LandmarkSet): HTMLElement {
-  const [kind, words] = CROP[set.crop.verdict] ?? ["", set.crop.verdict];
-  const rule = RULES[set.crop.method];
-  const rows = LEVELS.map((name) => {
+export function landmarkFacts(set: LandmarkSet, spacing: Spacing): HTMLElement {
+  const rows = VERTEBRAE.map((name) => {
     const confidence = set.confidence[name];
-    const margin = set.crop.levels[name]?.margin_mm;
     const shape = set.morphometry[name] as Record<string, unknown> | null | undefined;
     return el(
       "tr",
@@ -53,7 +39,6 @@ export function landmarkFacts(set: LandmarkSet): HTMLElement {
       figure(shape?.["posterior_height_mm"], (value) => value.toFixed(1)),
       figure(shape?.["anterior_height_mm"], (value) => value.toFixed(1)),
       el("td", {}, typeof shape?.["grade"] === "string" ? shape["grade"] : "\u2013"),
-      figure(margin, (value) => value.toFixed(0)),
     );
   });
   const head = el(
@@ -66,22 +51,13 @@ export function landmarkFacts(set: LandmarkSet): HTMLElement {
   return el(
     "section",
     {},
-    el("h2", {}, "What the model found"),
-    el("p", {}, badge(kind, "crop"), ` ${words}${rule === undefined ? "" : `, ${rule}`}.`),
+    el("h2", {}, set.source === "model" ? "What the model found" : "Measured on these landmarks"),
     el("table", { class: "levels" }, el("thead", {}, head), el("tbody", {}, ...rows)),
     curve === null ? null : el("p", {}, curve),
     ...set.warnings.map(({ text }) => el("p", { class: "message doubt" }, text)),
     el("p", { class: "small muted" }, modelNote(set)),
+    ...cropFacts(set.crop, spacing),
   );
-}
-
-export function historyList(found: CaseDetail): HTMLElement {
-  const items = [...found.history].reverse().map((version) => {
-    const who = version.by === undefined || version.by === "" ? "" : `, ${version.by}`;
-    const when = version.at === undefined ? "" : `, ${written(version.at)}`;
-    return el("li", {}, `Version ${String(version.version)}: ${version.text ?? version.source}${who}${when}`);
-  });
-  return el("section", {}, el("h2", {}, "Landmark sets"), el("ul", { class: "history" }, ...items));
 }
 
 function modelNote(set: LandmarkSet): string {

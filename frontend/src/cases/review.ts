@@ -1,13 +1,16 @@
-/** One case: the image with landmarks and guides, what was found, and what to decide. */
+/** One case: the image with landmarks and guides, what was found, what to decide and to correct. */
 
-import { ApiError, getBytes, getJson } from "../api";
+import { ApiError, getBytes, getJson, send } from "../api";
+import { agree } from "../dialog";
 import { button, el } from "../dom";
+import type { Bodies, GuideLine } from "../viewer/marks";
 import { stored } from "../viewer/shade";
 import { Viewer } from "../viewer/viewer";
-import type { CaseDetail } from "./contract";
+import type { CaseDetail, LandmarkSet, Version } from "./contract";
+import { Correction } from "./correction";
 import { decide, decisionButtons } from "./decisions";
-import type { Decision } from "./decisions";
-import { caseFacts, historyList, landmarkFacts } from "./facts";
+import { caseFacts, landmarkFacts } from "./facts";
+import { historyList } from "./history";
 import { beingAnalysed, stateBadge } from "./states";
 
 export interface CasePlace {
@@ -17,24 +20,32 @@ export interface CasePlace {
 }
 
 const POLL_MS = 2_500;
+const ZOOM_STEP = 1.5;
+const DEALT = "This case has been dealt: corrections make a new version and never reach readings that exist.";
 
 export class CaseReview {
   private readonly viewer: Viewer;
+  private readonly host = el("div", {});
   private readonly image = el("div", { class: "case-image" });
   private readonly about = el("div", { class: "case-about" });
   private readonly notice = el("div", { role: "alert" });
   private readonly done = el("span", { class: "small muted", role: "status" });
   private readonly guides = el("input", { type: "checkbox", checked: true });
   private readonly corners = el("input", { type: "checkbox", checked: true });
+  private readonly crop = el("input", { type: "checkbox" });
+  private readonly path: string;
   private shownImage = false;
+  private found: CaseDetail | null = null;
+  private compared: LandmarkSet | null = null;
+  private correction: Correction | null = null;
 
   constructor(
     private readonly root: HTMLElement,
     private readonly place: CasePlace,
   ) {
-    const host = el("div", {});
-    this.image.append(host, this.tools());
-    this.viewer = new Viewer(host);
+    this.path = `${place.api}cases/${place.case}`;
+    this.image.append(this.host, this.tools());
+    this.viewer = new Viewer(this.host);
   }
 
   async begin(): Promise<void> {
@@ -44,64 +55,157 @@ export class CaseReview {
 
   private async load(): Promise<void> {
     try {
-      await this.show(await getJson<CaseDetail>(`${this.place.api}cases/${this.place.case}`));
+      await this.show(await getJson<CaseDetail>(this.path));
     } catch (error) {
       this.complain(error);
     }
   }
 
   private async show(found: CaseDetail): Promise<void> {
+    if (found.landmark_set?.version !== this.found?.landmark_set?.version) {
+      this.crop.checked = found.landmark_set !== null && found.landmark_set.crop.verdict !== "ok";
+      this.compared = null;
+    }
+    this.found = found;
+    this.tell(found);
+    this.image.hidden = found.image === null;
+    await this.showImage(found);
+    if (beingAnalysed(found)) setTimeout(() => void this.load(), POLL_MS);
+  }
+
+  /** The column beside the image. */
+  private tell(found: CaseDetail): void {
     const { landmark_set: set } = found;
     const doubtful = found.doubt?.accepted === false;
+    const correcting = this.correction !== null;
     this.about.replaceChildren(
       el("div", { class: "case-head" }, el("h1", {}, found.label), stateBadge(found), this.done),
       this.notice,
       ...(found.reason === null ? [] : [el("p", { class: "message warning" }, found.reason.text)]),
-      ...(doubtful ? [this.doubtMessage(found)] : []),
-      el("div", { class: "actions" }, ...decisionButtons(found, (decision) => void this.carryOut(found, decision))),
+      ...(doubtful ? [doubtMessage(found)] : []),
+      this.correction?.panel.root ?? this.actions(found),
       ...(found.dealt ? [el("p", { class: "small muted" }, DEALT)] : []),
-      ...(set === null ? [] : [landmarkFacts(set)]),
+      ...(set === null || correcting ? [] : [landmarkFacts(set, found.image?.spacing_mm ?? null)]),
       el("section", {}, el("h2", {}, "The image"), caseFacts(found)),
-      ...(found.history.length === 0 ? [] : [historyList(found)]),
+      ...(found.history.length === 0 ? [] : [this.history(found)]),
     );
-    this.image.hidden = found.image === null;
-    await this.showImage(found);
-    if (beingAnalysed(found)) setTimeout(() => void this.load(), POLL_MS);
+  }
+
+  private actions(found: CaseDetail): HTMLElement {
+    const correct = button("Correct corners", () => { this.beginCorrection(found); }, { class: "correct" });
+    const seen = found.landmark_set?.version;
+    return el(
+      "div",
+      { class: "actions" },
+      found.actions.includes("move_corners") ? correct : null,
+      ...decisionButtons(found, (decision) => void this.carryOut(() => decide(this.place.api, found, decision, seen))),
+    );
+  }
+
+  private history(found: CaseDetail): HTMLElement {
+    const takes = this.correction === null && found.actions.includes("move_corners");
+    return historyList(found, this.compared?.version ?? null, takes, {
+      compare: (version) => void this.compare(found, version),
+      takeAgain: (version) => void this.carryOut(() => this.takeAgain(found, version)),
+    });
   }
 
   private async showImage(found: CaseDetail): Promise<void> {
     const { image } = found;
     if (image === null) return;
     if (!this.shownImage) {
-      const bytes = await getBytes(`${this.place.api}cases/${found.id}/pixels`);
+      const bytes = await getBytes(`${this.path}/pixels`);
       this.viewer.show(image, stored(bytes, image.bits, image.width * image.height));
       this.shownImage = true;
     }
     this.viewer.overlay.setAnterior(image.anterior === "left" ? "left" : "right");
-    this.viewer.overlay.setGuides(this.guides.checked ? (found.landmark_set?.guides ?? []) : []);
-    this.viewer.overlay.setBodies(this.corners.checked ? (found.landmark_set?.landmarks ?? {}) : {});
+    this.draw(found.landmark_set?.landmarks ?? {}, found.landmark_set?.guides ?? [], true);
+  }
+
+  private draw(bodies: Bodies, guides: readonly GuideLine[], fresh: boolean): void {
+    const { overlay } = this.viewer;
+    const crop = this.found?.landmark_set?.crop ?? null;
+    const { compared } = this;
+    overlay.setGuides(this.guides.checked ? guides : []);
+    overlay.setBodies(this.corners.checked || this.correction !== null ? bodies : {});
+    overlay.setCrop(this.crop.checked && fresh ? crop : null, this.found?.image?.spacing_mm ?? null);
+    overlay.setCompared(compared === null ? null : { name: `v${String(compared.version)}`, bodies: compared.landmarks });
+    const again = (): void => { this.draw(bodies, guides, fresh); };
+    for (const box of [this.guides, this.corners, this.crop]) box.onchange = again;
     this.viewer.redraw();
-    const again = (): void => void this.showImage(found);
-    this.guides.onchange = again;
-    this.corners.onchange = again;
   }
 
-  private doubtMessage(found: CaseDetail): HTMLElement {
-    const words = "The names of the levels are in doubt. The case cannot be dealt until you accept, correct or exclude it.";
-    return el("div", { class: "message doubt" }, el("div", {}, el("p", {}, words), el("p", {}, found.doubt?.detail ?? "")));
+  private beginCorrection(found: CaseDetail): void {
+    if (found.landmark_set === null) return;
+    this.forget();
+    this.correction = new Correction(this.viewer, this.host, this.path, found, found.landmark_set, {
+      drawn: (bodies, guides, fresh) => { this.draw(bodies, guides, fresh); },
+      saved: (after) => {
+        this.endCorrection(after);
+        this.say(`Saved as version ${String(after.landmark_set?.version)}`);
+      },
+      overtaken: (after) => {
+        this.found = after;
+        this.compared = after.landmark_set;
+        this.tell(after);
+        this.correction?.refresh();
+      },
+      closed: () => { this.endCorrection(this.found ?? found); },
+    });
+    this.tell(found);
+    this.correction.begin();
   }
 
-  private async carryOut(found: CaseDetail, decision: Decision): Promise<void> {
-    this.notice.replaceChildren();
-    this.done.textContent = "";
+  private endCorrection(found: CaseDetail): void {
+    this.correction?.end();
+    this.correction = null;
+    this.compared = null;
+    void this.show(found);
+    this.about.querySelector<HTMLElement>(".correct")?.focus();
+  }
+
+  private async compare(found: CaseDetail, version: Version): Promise<void> {
+    const shown = this.compared?.version === version.version;
     try {
-      const after = await decide(this.place.api, found, decision);
-      if (after === null) return;
-      await this.show(after);
-      this.done.textContent = "Done, and noted in the study's record";
+      this.compared = shown ? null : await getJson<LandmarkSet>(`${this.path}/landmarks/${String(version.version)}`);
     } catch (error) {
       this.complain(error);
+      return;
     }
+    this.tell(found);
+    this.about.querySelector<HTMLElement>(`[data-version="${String(version.version)}"]`)?.focus();
+    if (this.correction === null) await this.showImage(found);
+    else this.correction.refresh();
+  }
+
+  private async takeAgain(found: CaseDetail, { version }: Version): Promise<CaseDetail | null> {
+    const title = `Take version ${String(version)} again`;
+    const text = "Its corners become a new version. All versions stay.";
+    if (!(await agree({ title, text, yes: "Take it again" }))) return null;
+    const body = { based_on: found.landmark_set?.version };
+    return send<CaseDetail>("POST", `${this.path}/landmarks/${String(version)}/take`, body);
+  }
+
+  private async carryOut(act: () => Promise<CaseDetail | null>): Promise<void> {
+    this.forget();
+    try {
+      const after = await act();
+      if (after === null) return;
+      await this.show(after);
+      this.say("Done, and noted in the study's record");
+    } catch (error) {
+      if (error instanceof ApiError && error.code === "stale") await this.load();
+      this.complain(error);
+    }
+  }
+
+  private say(words: string): void {
+    this.done.textContent = words;
+  }
+
+  private forget(): void {
+    this.notice.replaceChildren();
+    this.say("");
   }
 
   private complain(error: unknown): void {
@@ -110,17 +214,29 @@ export class CaseReview {
     this.notice.replaceChildren(el("p", { class: "message warning" }, error.message));
   }
 
+  /** About the corner in hand, else about the middle. */
+  private zoom(factor: number): void {
+    const corner = this.correction?.inHand ?? null;
+    this.viewer.zoomAbout(factor, corner === null ? undefined : this.viewer.toScreen({ x: corner[0], y: corner[1] }));
+  }
+
   private tools(): HTMLElement {
     return el(
       "div",
       { class: "case-tools" },
       button("Fit", () => { this.viewer.reset(); }),
+      button("+", () => { this.zoom(ZOOM_STEP); }, { "aria-label": "Zoom in" }),
+      button("\u2212", () => { this.zoom(1 / ZOOM_STEP); }, { "aria-label": "Zoom out" }),
       button("Invert", () => { this.viewer.invert(); }),
       button("Next window", () => { this.viewer.nextWindow([]); }),
       el("label", { class: "check" }, this.corners, "Landmarks"),
       el("label", { class: "check" }, this.guides, "Guides"),
+      el("label", { class: "check" }, this.crop, "Crop check"),
     );
   }
 }
 
-const DEALT = "This case has been dealt: corrections make a new version and never reach readings that exist.";
+function doubtMessage(found: CaseDetail): HTMLElement {
+  const words = "The names of the levels are in doubt. The case cannot be dealt until you accept, correct or exclude it.";
+  return el("div", { class: "message doubt" }, el("div", {}, el("p", {}, words), el("p", {}, found.doubt?.detail ?? "")));
+}

@@ -20,6 +20,15 @@ export interface BodyCorners {
 
 export type Bodies = Readonly<Record<string, BodyCorners | null>>;
 
+export const VERTEBRAE = ["T12", "L1", "L2", "L3", "L4", "L5"] as const;
+export const CORNERS = ["superior_posterior", "superior_anterior", "inferior_posterior", "inferior_anterior"] as const;
+export type Corner = (typeof CORNERS)[number];
+
+/** One corner, or null where the body or the corner is missing. */
+export function cornerOf(bodies: Bodies, vertebra: string, corner: Corner): Pair | null {
+  return bodies[vertebra]?.[corner] ?? null;
+}
+
 /** The corners of the band of a level (L1 lies between T12/L1 and L1/L2), or null without its guides. */
 export function bandOf(guides: readonly GuideLine[], level: string): Pair[] | null {
   const lines = guides.filter((guide) => guide.kind === "guide");

@@ -1,37 +1,33 @@
-/** The SVG over the image: one group under the image's own transform, and labels beside it. */
+/** The SVG over the image: guides, bodies, the crop check's evidence, and another version beside them. */
 
+import { labelled, lossesOf, roomsOf } from "./cropmarks";
+import type { CropCheck } from "./cropmarks";
+import type { Spacing } from "./guides";
+import { Ink } from "./ink";
 import { bandOf, outlineOf } from "./marks";
 import type { Bodies, GuideLine, Pair } from "./marks";
-import { matrix, toScreen } from "./view";
 import type { Raster, View } from "./view";
 
-const SVG = "http://www.w3.org/2000/svg";
 const LABEL_GAP = 8;
 const CORNER_RADIUS = 3;
+const CROSS = "M-5-5 5 5M-5 5 5-5";
 
-interface Anchored {
-  readonly element: SVGElement;
-  readonly at: Pair;
-  readonly dx: number;
+/** Another landmark set, in outline. */
+export interface Compared {
+  readonly name: string;
+  readonly bodies: Bodies;
 }
 
 export class Overlay {
-  readonly svg: SVGSVGElement;
-  private readonly scaled: SVGGElement;
-  private readonly upright: SVGGElement;
+  private readonly ink = new Ink();
+  readonly svg = this.ink.svg;
   private guides: readonly GuideLine[] = [];
   private bodies: Bodies = {};
+  private compared: Compared | null = null;
+  private crop: CropCheck | null = null;
+  private spacing: Spacing = null;
   private level: string | null = null;
   private anterior: "right" | "left" = "right";
-  private anchored: Anchored[] = [];
-
-  constructor() {
-    this.svg = make("svg", {});
-    this.svg.setAttribute("aria-hidden", "true");
-    this.scaled = make("g", {});
-    this.upright = make("g", {});
-    this.svg.append(this.scaled, this.upright);
-  }
 
   setAnterior(side: "right" | "left"): void {
     this.anterior = side;
@@ -45,6 +41,17 @@ export class Overlay {
 
   setBodies(bodies: Bodies): void {
     this.bodies = bodies;
+    this.rebuild();
+  }
+
+  setCompared(compared: Compared | null): void {
+    this.compared = compared;
+    this.rebuild();
+  }
+
+  setCrop(crop: CropCheck | null, spacing: Spacing): void {
+    this.crop = crop;
+    this.spacing = spacing;
     this.rebuild();
   }
 
@@ -63,72 +70,66 @@ export class Overlay {
   }
 
   place(raster: Raster, view: View): void {
-    this.scaled.setAttribute("transform", `matrix(${matrix(raster, view).join(" ")})`);
-    for (const { element, at, dx } of this.anchored) {
-      const point = toScreen(raster, view, { x: at[0], y: at[1] });
-      element.setAttribute("transform", `translate(${String(point.x + dx)} ${String(point.y)})`);
-    }
+    this.ink.place(raster, view);
   }
 
   private rebuild(): void {
-    this.scaled.replaceChildren();
-    this.upright.replaceChildren();
-    this.anchored = [];
+    this.ink.clear();
     const band = this.level === null ? null : bandOf(this.guides, this.level);
-    if (band !== null) this.scaled.append(make("polygon", { class: "band", points: listed(band) }));
+    if (band !== null) this.ink.shape("polygon", band, "band");
     for (const guide of this.guides) this.addGuide(guide);
+    if (this.compared !== null) this.addCompared(this.compared);
     for (const [name, body] of Object.entries(this.bodies)) {
       if (body !== null) this.addBody(name, outlineOf(body));
     }
+    if (this.crop !== null) this.addCrop(this.crop);
   }
 
   private addGuide(guide: GuideLine): void {
-    const group = make("g", { class: guide.kind });
-    const points = listed([guide.posterior, guide.end]);
-    group.append(make("polyline", { class: "guide-halo", points }));
-    group.append(make("polyline", { class: "guide-line", points }));
-    this.scaled.append(group);
-    if (guide.kind === "guide") this.addLabel(guide.name, guide.posterior);
-  }
-
-  private addLabel(name: string, at: Pair): void {
-    const posteriorLeft = this.anterior === "right";
-    const anchor = posteriorLeft ? "end" : "start";
-    const label = make("text", { "text-anchor": anchor, "dominant-baseline": "middle" });
-    label.textContent = name;
-    this.anchor(label, at, posteriorLeft ? -LABEL_GAP : LABEL_GAP);
+    const third = guide.kind === "third" ? " third" : "";
+    this.ink.haloed("polyline", [guide.posterior, guide.end], `guide-halo${third}`, `guide-line${third}`);
+    if (guide.kind === "guide") this.beside(guide.name, guide.posterior, this.anterior === "right" ? "left" : "right", {});
   }
 
   private addBody(name: string, corners: Pair[]): void {
     if (corners.length === 0) return;
-    const points = listed(corners);
-    this.scaled.append(make("polygon", { class: "outline-halo", points }));
-    this.scaled.append(make("polygon", { class: "outline", points }));
-    for (const at of corners) this.anchor(make("circle", { class: "corner", r: CORNER_RADIUS }), at, 0);
-    const middle: Pair = [mean(corners.map((c) => c[0])), mean(corners.map((c) => c[1]))];
-    const text = { class: "body-name", "text-anchor": "middle", "dominant-baseline": "middle" };
-    const label = make("text", text);
-    label.textContent = name;
-    this.anchor(label, middle, 0);
+    this.ink.haloed("polygon", corners, "outline-halo", "outline");
+    for (const at of corners) this.ink.mark("circle", at, { class: "corner", r: CORNER_RADIUS });
+    this.ink.label(name, middleOf(corners), { class: "body-name", "text-anchor": "middle" });
   }
 
-  private anchor(element: SVGElement, at: Pair, dx: number): void {
-    this.upright.append(element);
-    this.anchored.push({ element, at, dx });
+  private addCompared({ name, bodies }: Compared): void {
+    const outlines = Object.values(bodies).flatMap((body) => (body === null ? [] : [outlineOf(body)]));
+    for (const corners of outlines) this.ink.haloed("polygon", corners, "outline-halo", "outline compared");
+    const [top] = outlines.flat().sort((a, b) => a[1] - b[1]);
+    if (top !== undefined) this.beside(name, top, this.anterior, { class: "compared-name" });
+  }
+
+  private addCrop(crop: CropCheck): void {
+    const front = crop.evidence.front ?? [];
+    if (front.length > 0) this.ink.haloed("polyline", front, "front-halo", "front-line");
+    for (const { level, from, to, side, verdict, text } of labelled(roomsOf(crop, this.spacing))) {
+      const cls = verdict === "cropped" ? "room lost" : "room";
+      if (to !== null) this.ink.haloed("polyline", [from, to], "room-halo", cls);
+      const ahead = side === "right" || side === "left" ? side : this.anterior;
+      const outer = to === null || verdict === "cropped" ? from : to;
+      this.beside(`${level}: ${text}`, outer, ahead, { class: `crop-label ${cls}` });
+    }
+    for (const { at } of lossesOf(crop)) {
+      this.ink.mark("path", at, { class: "loss-halo", d: CROSS });
+      this.ink.mark("path", at, { class: "loss", d: CROSS });
+    }
+  }
+
+  /** A label to the left or to the right of a place. */
+  private beside(text: string, at: Pair, side: "left" | "right", attributes: Record<string, string>): void {
+    const anchor = side === "left" ? "end" : "start";
+    this.ink.label(text, at, { "text-anchor": anchor, ...attributes }, side === "left" ? -LABEL_GAP : LABEL_GAP);
   }
 }
 
-function make<K extends keyof SVGElementTagNameMap>(
-  name: K,
-  attributes: Record<string, string | number>,
-): SVGElementTagNameMap[K] {
-  const element = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
-  return element;
-}
-
-function listed(points: readonly Pair[]): string {
-  return points.map(([x, y]) => `${String(x)},${String(y)}`).join(" ");
+function middleOf(corners: readonly Pair[]): Pair {
+  return [mean(corners.map((c) => c[0])), mean(corners.map((c) => c[1]))];
 }
 
 function mean(values: readonly number[]): number {

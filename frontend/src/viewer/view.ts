@@ -27,6 +27,7 @@ export interface View {
 
 const MAX_SCALE = 24;
 const KEPT_IN_SIGHT = 64;
+const PART_MARGIN = 0.08;
 
 export function raster(size: Size, spacingMm: readonly [number, number] | null): Raster {
   const [row, column] = spacingMm ?? [1, 1];
@@ -38,6 +39,15 @@ export function raster(size: Size, spacingMm: readonly [number, number] | null):
 export function fit(image: Raster, screen: Size): View {
   const scale = Math.min(screen.width / image.width, screen.height / (image.height * image.aspect));
   return centred(image, screen, scale);
+}
+
+/** A part of the image, from its top left to its bottom right place, as large as fits with some room around it. */
+export function fitPart(image: Raster, screen: Size, from: Point, to: Point): View {
+  const room = 1 + 2 * PART_MARGIN;
+  const [width, height] = [Math.max(1, to.x - from.x) * room, Math.max(1, to.y - from.y) * room];
+  const scale = Math.min(screen.width / width, screen.height / (height * image.aspect), MAX_SCALE);
+  const middle = toScreen(image, { scale, x: 0, y: 0 }, { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 });
+  return keptInSight(image, screen, { scale, x: screen.width / 2 - middle.x, y: screen.height / 2 - middle.y });
 }
 
 function centred(image: Raster, screen: Size, scale: number): View {
@@ -73,6 +83,15 @@ export function zoomAbout(image: Raster, screen: Size, view: View, factor: numbe
 
 export function panBy(image: Raster, screen: Size, view: View, by: Point): View {
   return keptInSight(image, screen, { ...view, x: view.x + by.x, y: view.y + by.y });
+}
+
+/** The view panned as little as it takes to see a place of the image, with some room around it. */
+export function inSight(image: Raster, screen: Size, view: View, point: Point): View {
+  const at = toScreen(image, view, point);
+  const room = Math.min(KEPT_IN_SIGHT, screen.width / 2, screen.height / 2);
+  const x = clamp(at.x, room, screen.width - room) - at.x;
+  const y = clamp(at.y, room, screen.height - room) - at.y;
+  return x === 0 && y === 0 ? view : panBy(image, screen, view, { x, y });
 }
 
 /** The same part of the image in a window of another size; a fitted view stays fitted. */

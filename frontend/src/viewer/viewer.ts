@@ -5,9 +5,10 @@ import { createGlPainter } from "./gl";
 import { Overlay } from "./overlay";
 import type { Painter, Picture } from "./painter";
 import { listenToPointers } from "./pointer";
+import { cutOut } from "./shade";
 import type { Stored } from "./shade";
-import { fit, panBy, raster, resized, zoomAbout } from "./view";
-import type { Point, Size, View } from "./view";
+import { fit, fitPart, inSight, panBy, raster, resized, toImage, toScreen, zoomAbout } from "./view";
+import type { Point, Raster, Size, View } from "./view";
 import { dragged, same, table } from "./window";
 import type { NamedWindow, Window } from "./window";
 
@@ -29,6 +30,8 @@ export class Viewer {
   inverted = false;
   /** Called when the person, or a preset, has set another window. */
   onWindow: (window: Window) => void = () => undefined;
+  /** Called whenever the image may stand elsewhere on the screen. */
+  onPlaced: () => void = () => undefined;
   private painter: Painter | null = null;
   private picture: Picture | null = null;
   private facts: ImageFacts | null = null;
@@ -72,6 +75,42 @@ export class Viewer {
     this.painter = null;
     this.overlay.setGuides([]);
     this.overlay.setBodies({});
+  }
+
+  /** The image's size and the height of a pixel over its width; null without an image. */
+  get raster(): Raster | null {
+    return this.picture?.raster ?? null;
+  }
+
+  get size(): Size {
+    return this.screen;
+  }
+
+  /** From a place of the image to one of the viewer, in CSS pixels, and back. */
+  toScreen(point: Point): Point {
+    return this.picture === null ? point : toScreen(this.picture.raster, this.view, point);
+  }
+
+  toImage(point: Point): Point {
+    return this.picture === null ? point : toImage(this.picture.raster, this.view, point);
+  }
+
+  /** Shows the part of the image between two places as large as fits. */
+  showPart(from: Point, to: Point): void {
+    this.change((r, s) => fitPart(r, s, from, to));
+  }
+
+  /** Pans as little as it takes to see a place of the image. */
+  bringIntoSight(point: Point): void {
+    this.change((r, s, v) => inSight(r, s, v, point));
+  }
+
+  /** A square of the image as it looks now, `side` pixels wide, from its top left pixel on. */
+  cutOut(left: number, top: number, side: number): ImageData | null {
+    if (this.picture === null || this.facts === null) return null;
+    const greys = table(this.facts.bits, this.window, this.inverted);
+    const words = cutOut(this.picture.values, this.picture.raster, greys, { left, top, side });
+    return new ImageData(new Uint8ClampedArray(words.buffer as ArrayBuffer), side, side);
   }
 
   /** Fitted, with the image's first window and its own polarity: exactly as it opened. */
@@ -143,6 +182,7 @@ export class Viewer {
     }
     this.painter.draw(this.view);
     this.overlay.place(this.picture.raster, this.view);
+    this.onPlaced();
   }
 
   private follow(): void {

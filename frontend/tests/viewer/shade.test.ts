@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { shadeGrey, shadeWords, stored } from "../../src/viewer/shade";
+import { cutOut, shadeGrey, shadeWords, stored } from "../../src/viewer/shade";
 import { table } from "../../src/viewer/window";
 
 describe("shade", () => {
@@ -22,5 +22,14 @@ describe("shade", () => {
       const grey = greys[i] ?? -1;
       expect(word).toBe(0xff000000 + grey * 0x010101);
     });
+  });
+
+  it("cuts out a square that reaches beyond the image", () => {
+    const values = Uint8Array.from([1, 2, 3, 4, 5, 6]);
+    const lookup = table(8, { center: 128, width: 256 }, false);
+    const cut = cutOut(values, { width: 3, height: 2 }, lookup, { left: 1, top: -1, side: 3 });
+    const dark = 0xff111111;
+    const grey = (value: number): number => 0xff000000 + value * 0x010101;
+    expect([...cut]).toEqual([dark, dark, dark, grey(2), grey(3), dark, grey(5), grey(6), dark]);
   });
 });

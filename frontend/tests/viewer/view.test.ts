@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fit, matrix, panBy, raster, resized, toImage, toScreen, zoomAbout } from "../../src/viewer/view";
+import { fit, fitPart, inSight, matrix, panBy, raster, resized, toImage, toScreen, zoomAbout } from "../../src/viewer/view";
 
 const screen = { width: 1000, height: 700 };
 const idxa = raster({ width: 808, height: 1768 }, [0.2477, 0.2475]);
@@ -64,5 +64,23 @@ describe("view", () => {
     const point = toScreen(idxa, view, { x: 200, y: 300 });
     expect(a * 200 + c * 300 + e).toBeCloseTo(point.x, 9);
     expect(b * 200 + d * 300 + f).toBeCloseTo(point.y, 9);
+  });
+
+  it("pans as little as it takes to see a place, and not at all for one in sight", () => {
+    const close = zoomAbout(idxa, screen, fit(idxa, screen), 8, { x: 500, y: 350 });
+    const far = { x: 400, y: 60 };
+    expect(toScreen(idxa, close, far).y).toBeLessThan(0);
+    const view = inSight(idxa, screen, close, far);
+    expect(toScreen(idxa, view, far).y).toBeCloseTo(64, 9);
+    expect(view.x).toBe(close.x);
+    expect(inSight(idxa, screen, close, toImage(idxa, close, { x: 500, y: 350 }))).toBe(close);
+  });
+
+  it("shows a part as large as fits, in the middle and in true proportions", () => {
+    const view = fitPart(idxa, screen, { x: 300, y: 900 }, { x: 500, y: 1700 });
+    const [from, to] = [toScreen(idxa, view, { x: 300, y: 900 }), toScreen(idxa, view, { x: 500, y: 1700 })];
+    expect((from.x + to.x) / 2).toBeCloseTo(500, 9);
+    expect((from.y + to.y) / 2).toBeCloseTo(350, 9);
+    expect((to.y - from.y) * 1.16).toBeCloseTo(700, 9);
   });
 });

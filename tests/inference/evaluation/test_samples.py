@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import PIL.Image
 import pytest
@@ -37,6 +38,13 @@ def test_phantoms_of_a_folder_and_other_files_passed_over(tmp_path):
     image, truth = samples[0].open()
     assert (truth.width, truth.height) == (image.width, image.height)
     assert truth.crop in ("ok", "cropped")
+
+
+def test_image_that_two_files_of_a_folder_speak_of_counts_once(picture, tmp_path):
+    (tmp_path / "landmarks.csv").write_text(write_makesense([picture]))
+    (tmp_path / "landmarks.json").write_text(write_coco([replace(picture, anterior="left")]))
+    (sample,) = samples_of_files([tmp_path])
+    assert sample.open()[1].anterior == "left"
 
 
 def test_family_is_the_scanner_where_the_truth_names_none(tmp_path):

@@ -24,6 +24,12 @@ def test_written_sets_are_read_back(images):
         }
 
 
+def test_origin_of_the_corners_goes_there_and_back():
+    origin = {"source": "moved", "by": "Clara", "version": 2}
+    (back,) = read_coco(write_coco([MarkedImage("a.png", 300, 400, straight(), origin=origin)]))
+    assert back.origin == origin
+
+
 def test_document_has_the_shape_of_coco_keypoints():
     document = json.loads(write_coco([MarkedImage("a.png", 300, 400, straight())]))
     assert document["images"] == [{"id": 1, "file_name": "a.png", "width": 300, "height": 400}]

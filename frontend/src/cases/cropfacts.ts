@@ -1,0 +1,47 @@
+/** The crop check in words: the verdict, each level's room, and the lines that leave the field. */
+
+import { badge, el } from "../dom";
+import { lossesOf, roomsOf } from "../viewer/cropmarks";
+import type { CropCheck } from "../viewer/cropmarks";
+import type { Spacing } from "../viewer/guides";
+
+const VERDICTS: Readonly<Record<CropCheck["verdict"], readonly [string, string, string]>> = {
+  ok: ["good", "inside", "The aorta in front of L1 to L4 lies inside the image"],
+  cropped: ["warning", "cut off", "The aorta in front of L1 to L4 may be cut off"],
+  unknown: ["doubt", "unknown", "It cannot be told whether the aorta is cut off"],
+};
+
+const RULES: Readonly<Record<string, string>> = {
+  field: "by where the field ends and where the aorta's front is to be expected",
+  vertenet: "by the rule of VerteNet's authors",
+};
+
+export function cropFacts(crop: CropCheck, spacing: Spacing): HTMLElement[] {
+  const [kind, , words] = VERDICTS[crop.verdict];
+  const rule = RULES[crop.method];
+  const rooms = roomsOf(crop, spacing);
+  const losses = lossesOf(crop);
+  const theirs = crop.evidence.vertenet?.verdict;
+  return [
+    el("h2", {}, "Crop check"),
+    el("p", {}, badge(kind, "crop"), ` ${words}${rule === undefined ? "" : `, ${rule}`}.`),
+    ...(rooms.length === 0 ? [] : [roomTable(rooms)]),
+    ...(losses.length === 0 ? [] : [lossList(losses)]),
+    ...(theirs === undefined ? [] : [el("p", { class: "small muted" }, `The rule of VerteNet's authors says: ${theirs}.`)]),
+  ];
+}
+
+function roomTable(rooms: ReturnType<typeof roomsOf>): HTMLElement {
+  const rows = rooms.map(({ level, text, where, verdict }) =>
+    el("tr", {}, el("th", { scope: "row" }, level), el("td", {}, badge(VERDICTS[verdict][0], text)), el("td", {}, where)),
+  );
+  const heads = ["Level", "Room before the aorta's front", "The field ends at"];
+  const head = el("tr", {}, ...heads.map((text) => el("th", { scope: "col" }, text)));
+  return el("table", { class: "levels" }, el("thead", {}, head), el("tbody", {}, ...rows));
+}
+
+function lossList(losses: ReturnType<typeof lossesOf>): HTMLElement {
+  const items = losses.map(({ text }) => el("li", {}, text));
+  const words = items.length === 1 ? "One line leaves the field" : `${String(items.length)} lines leave the field`;
+  return el("details", {}, el("summary", {}, words), el("ul", { class: "small" }, ...items));
+}

@@ -1,0 +1,106 @@
+"""Corrected landmarks as files: what stands in them, and that evaluation reads them."""
+
+from __future__ import annotations
+
+import csv
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from inference.__main__ import main
+from inference.evaluation.samples import samples_of_files
+from inference.shapes import Landmarks, Vertebra
+from studies.audit.models import Event
+from studies.cases.landmarks import move_corners, take_again
+from tests.make import landmarks_at, make_case
+
+pytestmark = pytest.mark.django_db
+MOVED = Landmarks.from_dict(landmarks_at()).moved(Vertebra.L1, "superior_anterior", (38.25, 22.0))
+
+
+@pytest.fixture
+def cases(cast):
+    """One that a person corrected, one that the network alone marked, one in doubt."""
+    doubt = {"reason": "gap", "detail": "a gap"}
+    made = [make_case(cast.study, cast.site) for _ in range(2)]
+    made.append(make_case(cast.study, cast.site, doubt=doubt))
+    move_corners(case=made[0], landmarks=MOVED, based_on=1, actor=cast.coordinator)
+    return made
+
+
+def run(cast, folder, *arguments):
+    out = StringIO()
+    call_command(
+        "export_landmarks", "--study", cast.study.slug, "--out", str(folder), *arguments, stdout=out
+    )
+    return out.getvalue()
+
+
+def test_evaluation_reads_what_was_written_image_by_image(cast, cases, tmp_path, capsys):
+    told = run(cast, tmp_path / "out")
+    assert "2 cases written" in told and "1 with levels in doubt" in told
+    samples = samples_of_files([tmp_path / "out"])
+    assert len(samples) == 2
+    image, truth = samples[0].open()
+    assert (image.width, image.height, image.spacing_mm) == (80, 128, (2.5, 2.5))
+    assert truth.landmarks == Landmarks.from_dict(cases[0].landmark_sets.last().landmarks)
+    assert (truth.anterior, truth.family) == ("right", "GE Lunar iDXA")
+    assert main(["evaluate", "--truth", str(tmp_path / "out"), "--rules-only"]) == 0
+    assert "2 images" in capsys.readouterr().out
+
+
+def test_each_set_names_its_origin_in_the_document_and_beside_it(cast, cases, tmp_path):
+    run(cast, tmp_path / "out")
+    document = json.loads((tmp_path / "out" / "landmarks.json").read_text())
+    corrected, found = (image["origin"] for image in document["images"])
+    assert (corrected["source"], corrected["by"], corrected["version"]) == ("moved", "clara", 2)
+    assert (found["source"], found["by"], found["version"]) == ("model", None, 1)
+    assert (found["model"], found["checksum"]) == ("test-model", "c" * 64)
+    rows = list(csv.DictReader((tmp_path / "out" / "origins.csv").read_text().splitlines()))
+    assert [row["file"] for row in rows] == [f"{case.label}.dcm" for case in cases[:2]]
+    assert [row["by"] for row in rows] == ["clara", ""]
+    assert rows[0]["at"] == corrected["at"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "names"),
+    [
+        ("coco", {"landmarks.json"}),
+        ("makesense", {"landmarks.csv"}),
+        ("both", {"landmarks.json", "landmarks.csv"}),
+    ],
+)
+def test_only_the_formats_asked_for_are_written(cast, cases, tmp_path, chosen, names):
+    run(cast, tmp_path / "out", "--format", chosen)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == names | {"images", "origins.csv"}
+
+
+def test_only_corrected_leaves_out_what_the_network_found_also_when_taken_again(
+    cast, cases, tmp_path
+):
+    move_corners(case=cases[1], landmarks=MOVED, based_on=1, actor=cast.coordinator)
+    take_again(case=cases[1], version=1, based_on=2, actor=cast.coordinator)
+    assert "1 not corrected" in run(cast, tmp_path / "out", "--only-corrected")
+    (sample,) = samples_of_files([tmp_path / "out"])
+    assert sample.open()[1].landmarks.corner(Vertebra.L1, "superior_anterior") == (38.25, 22.0)
+
+
+def test_export_stands_in_the_studys_record(cast, cases, tmp_path):
+    run(cast, tmp_path / "out", "--format", "coco")
+    event = Event.objects.get(action="landmarks.exported")
+    assert event.study == cast.study.slug
+    assert event.data == {"cases": 2, "only_corrected": False, "formats": ["coco"]}
+
+
+def test_what_cannot_be_written_is_said(cast, cases, tmp_path):
+    with pytest.raises(CommandError, match="There is no study nothing"):
+        call_command("export_landmarks", "--study", "nothing", "--out", str(tmp_path / "out"))
+    with pytest.raises(CommandError, match="not empty"):
+        (tmp_path / "kept").touch()
+        run(cast, tmp_path)
+    with pytest.raises(CommandError, match="nothing to write"):
+        cast.study = cast.outside_study
+        run(cast, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
