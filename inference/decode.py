@@ -163,10 +163,14 @@ def name_bodies(bodies: Sequence[FoundBody], classes: Sequence[str]) -> Naming:
 
 
 def name_ranked(bodies: Sequence[FoundBody]) -> Naming:
-    """The paper's naming: the bodies from above are T12 to L5, whatever they are."""
-    names = tuple(vertebra.value for vertebra in VERTEBRAE)[: len(bodies)]
-    probability = float(np.prod([min(1.0, body.peak) for body in bodies])) if bodies else 0.0
-    return Naming(names, probability, 0, find_gaps(bodies))
+    """The paper's naming: the six strongest from above are T12 to L5, whatever they are.
+
+    Further ones get an empty name. How probable such names are cannot be told from the peaks.
+    """
+    strongest = sorted(range(len(bodies)), key=lambda k: -bodies[k].peak)[: len(VERTEBRAE)]
+    by_place = dict(zip(sorted(strongest), VERTEBRAE, strict=False))
+    names = tuple(by_place[k].value if k in by_place else "" for k in range(len(bodies)))
+    return Naming(names, 1.0 if bodies else 0.0, 0, find_gaps(bodies))
 
 
 def find_gaps(bodies: Sequence[FoundBody]) -> tuple[int, ...]:

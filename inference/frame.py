@@ -7,11 +7,13 @@ seen in a mirror, so that anterior comes to lie on the side that the network kno
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_array
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +82,25 @@ class Frame:
         source = pixels[:, ::-1] if self.mirrored else pixels
         down = _weights(self.height, self.net_height, antialias)
         across = _weights(self.width, self.net_width, antialias)
-        return np.ascontiguousarray(down @ source @ across.T, dtype=np.float32)
+        lower = down @ np.ascontiguousarray(source, dtype=np.float32)
+        return np.ascontiguousarray((across @ lower.T).T)
 
 
-def _weights(size: int, net_size: int, antialias: bool) -> NDArray[np.float32]:
+def _weights(size: int, net_size: int, antialias: bool) -> csr_array:
     """The (net_size, size) matrix of linear interpolation along one axis; its rows sum to 1."""
     step = size / net_size
     support = max(1.0, step) if antialias else 1.0
     centres = (np.arange(net_size) + 0.5) * step - 0.5
     if not antialias:
         centres = np.clip(centres, 0, size - 1)
-    distance = np.abs(np.arange(size)[None, :] - centres[:, None])
-    weights: NDArray[np.float64] = np.maximum(0.0, 1.0 - distance / support)
+    first = np.floor(centres - support).astype(int) + 1
+    columns = first[:, None] + np.arange(math.ceil(2 * support))
+    weights: NDArray[np.float64] = np.maximum(
+        0.0, 1.0 - np.abs(columns - centres[:, None]) / support
+    )
+    weights[(columns < 0) | (columns >= size)] = 0
     weights /= weights.sum(axis=1, keepdims=True)
-    return weights.astype(np.float32)
+    rows = np.repeat(np.arange(net_size), columns.shape[1])
+    places = np.clip(columns, 0, size - 1).ravel()
+    values = weights.astype(np.float32).ravel()
+    return csr_array((values, (rows, places)), shape=(net_size, size))

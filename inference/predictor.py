@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.configuration import LEVEL_CLASSES
-from inference.decode import FoundBody, decode_all, decode_ranked, name_bodies, name_ranked
+from inference.decode import FoundBody, decode_all, name_bodies, name_ranked
 from inference.doubt import doubt_levels, doubt_view
 from inference.frame import Frame
+from inference.further import decode_ranked_and_further
 from inference.image import Image
 from inference.runtime.choice import Runtime, open_session
 from inference.runtime.session import Precision, Session
@@ -100,19 +101,18 @@ class Predictor:
             seen = seen if right >= 0.5 else other
         else:
             right = seen.front_right
-        if self._config.marks == "all":
-            naming = name_bodies(seen.bodies, LEVEL_CLASSES)
-        else:
-            naming = name_ranked(seen.bodies)
-        marked = _to_image(seen)
-        by_name = dict(zip(naming.names, marked, strict=True))
+        by_rank = self._config.marks != "all"
+        named = name_ranked(seen.bodies) if by_rank else name_bodies(seen.bodies, LEVEL_CLASSES)
+        marked, upright = _to_image(seen), _upright(seen, image.pixel_aspect)
+        end = image.height * image.pixel_aspect
+        by_name = dict(zip(named.names, marked, strict=True))
         found = {v: by_name[v.value] for v in VERTEBRAE if v.value in by_name}
         return Prediction(
             landmarks=Landmarks(found),
             anterior="right" if right >= 0.5 else "left",
             anterior_confidence=max(right, 1 - right),
-            level_doubt=doubt_levels(seen.bodies, naming),
-            view_doubt=doubt_view(seen.bodies, lateral=seen.lateral),
+            level_doubt=doubt_levels(upright, named, end=end, by_rank=by_rank),
+            view_doubt=doubt_view(upright, lateral=seen.lateral),
             bodies=marked,
         )
 
@@ -126,7 +126,7 @@ class Predictor:
         frame = Frame(width, height, net_width, net_height, mirrored=mirrored)
         maps = self.maps(pixels, frame)
         if self._config.marks != "all":
-            return _Seen(frame, decode_ranked(maps), None, None)
+            return _Seen(frame, decode_ranked_and_further(maps), None, None)
         lateral, right = (float(1 / (1 + np.exp(-value))) for value in _image_logits(maps))
         return _Seen(frame, decode_all(maps), lateral, right)
 
@@ -161,6 +161,14 @@ def _to_image(seen: _Seen) -> tuple[Body, ...]:
         first, second, third, fourth = corners
         marked.append(Body(first, second, third, fourth, confidence=round(found.confidence, 4)))
     return tuple(marked)
+
+
+def _upright(seen: _Seen, pixel_aspect: float) -> list[FoundBody]:
+    """The bodies in the image's proportions: pixels as high as wide."""
+    return [
+        replace(body, corners=seen.frame.to_source(body.corners) * (1.0, pixel_aspect))
+        for body in seen.bodies
+    ]
 
 
 def _describe(header: WeightsHeader) -> ModelInfo:

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from inference.bench.roofline import count_gflop
 from inference.runtime.choice import Runtime, open_session
+from inference.runtime.point_heads import PointHeads
 from inference.runtime.session import Maps, Precision, RuntimeUnavailable, Session
-from inference.runtime.trunk import Trunk, point_heads
+from inference.runtime.trunk import Trunk
 from inference.vertenet.checkpoint import load_described
 from inference.vertenet.network import VerteNet, input_tensor
 from inference.weights_header import WeightsHeader
 
-PEAKS: Final = 6
 LITERAL: Final = "literal"
 _FAST: Final[tuple[tuple[Runtime, Precision], ...]] = (
     ("torch", "f32"),
@@ -60,11 +60,9 @@ def open_modes(header: WeightsHeader, *, threads: int) -> tuple[list[Mode], list
     """The literal mode and every other that works here; and why the rest does not."""
     torch.set_num_threads(threads)
     network = load_described(header)
-    height, width = header.config.input_size
-    modes = [
-        Mode(LITERAL, "f32", LiteralSession(network), count_gflop(network, 1, 3, height, width))
-    ]
-    work = count_gflop(Trunk(network).eval(), 1, 1, height, width) + _at_points(network)
+    colours = torch.zeros(1, 3, *header.config.input_size)
+    modes = [Mode(LITERAL, "f32", LiteralSession(network), count_gflop(network, colours))]
+    work = count_gflop(Trunk(network).eval(), colours[:, :1]) + _at_points(network)
     missing = []
     for runtime, precision in _FAST:
         try:
@@ -84,8 +82,7 @@ def best_exact(modes: Sequence[Mode]) -> Mode:
 
 def _at_points(network: VerteNet) -> float:
     """GFLOP of the heads that are asked at the peaks alone."""
-    total = 0
-    for head in point_heads(network).values():
-        second = head.kernels[1] ** 2
-        total += 2 * PEAKS * (second * head.weight1.size + head.weight2.size)
-    return total / 1e9
+    points = PointHeads(network).eval()
+    if not points.results:
+        return 0.0
+    return count_gflop(points, *points.nothing())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -53,11 +53,11 @@ def attainable_gflops(rounds: int) -> dict[str, float]:
     return best
 
 
-def count_gflop(network: nn.Module, *size: int) -> float:
+def count_gflop(network: nn.Module, *inputs: Tensor) -> float:
     """Work of one forward pass: two for each multiplication of convolutions and matrices."""
     counter = FlopCounterMode(display=False)
     with torch.inference_mode(), counter:
-        network(torch.zeros(size))
+        network(*inputs)
     return counter.get_total_flops() / 1e9
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from inference.commands.weights import load_weights
+from inference.commands.weights import add_network_options, load_network
 from inference.evaluation.picture import draw_evaluation
 from inference.evaluation.progress import Progress
 from inference.evaluation.run import Failure, OtherWeights, evaluate
@@ -42,18 +42,23 @@ def main(argv: Sequence[str]) -> int:
         samples = _samples(options, parser)
     except FormatError as error:
         sys.exit(f"The truth cannot be used: {error}")
-    predictor = None if options.rules_only else load_weights(options.weights, options.threads)
+    predictor = None if options.rules_only else load_network(options)
     kept = None
     if options.out is not None:
         options.out.mkdir(parents=True, exist_ok=True)
         kept = options.out / "images.jsonl"
     try:
         outcomes, failures = evaluate(
-            samples, predictor, kept=kept, progress=Progress(len(samples), sys.stderr)
+            samples,
+            predictor,
+            precision=options.precision,
+            kept=kept,
+            progress=Progress(len(samples), sys.stderr),
         )
     except OtherWeights as error:
         sys.exit(f"{error}: choose another folder")
     summary = summarize(outcomes, None if predictor is None else predictor.model)
+    summary["precision"] = None if predictor is None else options.precision
     summary["failures"] = [{"key": one.key, "text": one.text} for one in failures]
     as_json = json.dumps(summary, indent=1, allow_nan=False) + "\n"
     if options.out is not None:
@@ -78,12 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--truth", metavar="PATH", nargs="+", type=Path, help="truth files, or folders of them"
     )
-    parser.add_argument(
-        "--weights", metavar="PATH", type=Path, help="weights to use (default: those that ship)"
-    )
     parser.add_argument("--out", metavar="DIR", type=Path, help="write JSON, CSV and a picture")
     parser.add_argument("--json", action="store_true", help="print JSON in place of a table")
-    parser.add_argument("--threads", metavar="N", type=int, help="processor threads to use")
+    add_network_options(parser)
     parser.add_argument(
         "--rules-only",
         action="store_true",

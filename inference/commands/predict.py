@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from inference.commands.weights import load_weights
+from inference.commands.weights import add_network_options, load_network
 from inference.formats.coco import write_coco
 from inference.formats.makesense import write_makesense
 from inference.formats.marked import MarkedImage
@@ -43,7 +43,7 @@ def main(argv: Sequence[str]) -> int:
     options = parser.parse_args(argv)
     if options.format == "vertenet-csv" and len(options.files) > 1 and options.out is None:
         parser.error("vertenet-csv is one table a file: several files need --out DIR")
-    predictor = load_weights(options.weights, options.threads)
+    predictor = load_network(options)
     if options.out is not None:
         options.out.mkdir(parents=True, exist_ok=True)
     sentences = options.format == "json" and sys.stdout.isatty() and not options.json
@@ -85,9 +85,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="DICOM, PNG or JPEG")
     parser.add_argument(
-        "--weights", metavar="PATH", type=Path, help="weights to use (default: those that ship)"
-    )
-    parser.add_argument(
         "--out", metavar="DIR", type=Path, help="also write FILE.json, and overlays, into DIR"
     )
     parser.add_argument(
@@ -104,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="write FILE.overlay.png with corners and guides, into DIR or beside the file",
     )
-    parser.add_argument("--threads", metavar="N", type=int, help="processor threads to use")
+    add_network_options(parser)
     return parser
 
 

@@ -1,7 +1,8 @@
-"""The weights that a command is asked to use."""
+"""The network that a command is asked to use: which weights, how computed."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -11,9 +12,34 @@ from inference.runtime.session import RuntimeUnavailable
 from inference.weights_header import CheckpointError
 
 
-def load_weights(weights: Path | None, threads: int | None) -> Predicts:
-    """A warm network; unusable weights end the program with one line."""
+def add_network_options(parser: argparse.ArgumentParser) -> None:
+    """``--weights``, ``--precision`` and ``--threads``."""
+    parser.add_argument(
+        "--weights", metavar="PATH", type=Path, help="weights to use (default: those that ship)"
+    )
+    parser.add_argument(
+        "--precision",
+        choices=["f32", "bf16"],
+        default="f32",
+        help="numbers to compute with (f32); bf16 is faster and moves corners by a little",
+    )
+    parser.add_argument("--threads", metavar="N", type=positive, help="processor threads to use")
+
+
+def load_network(options: argparse.Namespace) -> Predicts:
+    """A warm network by these options; one that cannot be used ends the program with one line."""
     try:
-        return Predictor.load(weights, threads=threads)
+        return Predictor.load(options.weights, threads=options.threads, precision=options.precision)
     except (CheckpointError, RuntimeUnavailable, OSError) as error:
         sys.exit(f"The weights cannot be used: {error}")
+
+
+def positive(text: str) -> int:
+    """
+    >>> positive("2")
+    2
+    """
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is less than 1")
+    return number

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -14,8 +14,11 @@ from inference.evaluation.progress import Progress
 from inference.evaluation.samples import Sample
 from inference.image import UnreadableImage
 from inference.pipeline import Predicts
+from inference.runtime.session import Precision
 
 RULES_ONLY = "the crop rules alone"
+Kept = dict[tuple[str, str], Outcome]
+"""By a sample's key and version."""
 
 
 class OtherWeights(Exception):
@@ -34,6 +37,7 @@ def evaluate(
     samples: Sequence[Sample],
     predictor: Predicts | None,
     *,
+    precision: Precision = "f32",
     kept: Path | None = None,
     progress: Progress | None = None,
 ) -> tuple[list[Outcome], list[Failure]]:
@@ -45,6 +49,8 @@ def evaluate(
         What to evaluate on.
     predictor
         The network to ask; ``None`` judges the crop rules on the true landmarks alone.
+    precision
+        What the network computes with: results of another are not taken for its own.
     kept
         A file of JSON lines: outcomes in it are taken as they are, new ones are added. What failed
         is tried again.
@@ -57,16 +63,23 @@ def evaluate(
         Where ``kept`` holds results of other weights.
     """
     source = RULES_ONLY if predictor is None else predictor.model.checksum
-    done = {} if kept is None else _read_kept(kept, source)
+    if predictor is not None and precision != "f32":
+        source = f"{source} in {precision}"
+    earlier = {} if kept is None else _read_kept(kept, source)
+    done = {
+        sample.key: earlier[sample.key, sample.version]
+        for sample in samples
+        if (sample.key, sample.version) in earlier
+    }
     failures = []
-    file = None if kept is None else _reopened(kept, source, done)
+    file = None if kept is None else _reopened(kept, source, earlier)
     try:
         for sample in samples:
             if sample.key not in done:
                 try:
                     done[sample.key] = _evaluate_one(sample, predictor)
                     if file is not None:
-                        _write_line(file, done[sample.key].to_dict())
+                        _write_outcome(file, done[sample.key], sample.version)
                 except (UnreadableImage, ValueError) as error:
                     failures.append(Failure(sample.key, str(getattr(error, "text", error))))
             if progress is not None:
@@ -85,11 +98,11 @@ def _evaluate_one(sample: Sample, predictor: Predicts | None) -> Outcome:
     return outcome_of(sample.key, image, truth, prediction)
 
 
-def _read_kept(path: Path, source: str) -> dict[str, Outcome]:
+def _read_kept(path: Path, source: str) -> Kept:
     """The outcomes of an earlier run; its last line may have been cut off."""
     if not path.exists():
         return {}
-    found = {}
+    found: Kept = {}
     for number, line in enumerate(path.read_text().splitlines()):
         try:
             data = json.loads(line)
@@ -99,20 +112,24 @@ def _read_kept(path: Path, source: str) -> dict[str, Outcome]:
             if data.get("weights") != source:
                 raise OtherWeights(f"{path} holds results of {data.get('weights')}, not {source}")
         else:
-            outcome = Outcome.from_dict(data)
-            found[outcome.key] = outcome
+            version = data.pop("version", "")
+            found[data["key"], version] = Outcome.from_dict(data)
     return found
 
 
-def _reopened(path: Path, source: str, done: Mapping[str, Outcome]) -> TextIO:
+def _reopened(path: Path, source: str, earlier: Kept) -> TextIO:
     """The file with its complete lines alone, open for more."""
     fresh = path.with_name(path.name + ".new")
     with fresh.open("w") as file:
         _write_line(file, {"weights": source})
-        for outcome in done.values():
-            _write_line(file, outcome.to_dict())
+        for (_, version), outcome in earlier.items():
+            _write_outcome(file, outcome, version)
     fresh.replace(path)
     return path.open("a")
+
+
+def _write_outcome(file: TextIO, outcome: Outcome, version: str) -> None:
+    _write_line(file, {**outcome.to_dict(), "version": version})
 
 
 def _write_line(file: TextIO, data: dict[str, Any]) -> None:

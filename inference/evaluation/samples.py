@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -26,10 +27,15 @@ IMAGE_FOLDERS = (".", "images")
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One image to evaluate on; ``open`` reads or draws it, and may raise `UnreadableImage`."""
+    """One image to evaluate on; ``open`` reads or draws it, and may raise `UnreadableImage`.
+
+    ``version`` changes with the image and its truth: what an earlier run found for another one does
+    not count.
+    """
 
     key: str
     open: Callable[[], tuple[Image, MarkedImage]]
+    version: str = ""
 
 
 def samples_of_files(paths: Iterable[Path]) -> list[Sample]:
@@ -70,7 +76,8 @@ def samples_of_phantoms(
     """Phantoms, drawn when they are opened; the share ``padded`` of them gets a padded front."""
     for seed in seeds:
         pad = bool(np.random.default_rng([seed, 1]).random() < padded)
-        yield Sample(f"phantom {seed}{' padded' if pad else ''}", _drawing(seed, partial, pad))
+        key = f"phantom {seed}{' padded' if pad else ''}"
+        yield Sample(key, _drawing(seed, partial, pad), f"partial {partial}")
 
 
 def _drawing(seed: int, partial: float, pad: bool) -> Callable[[], tuple[Image, MarkedImage]]:
@@ -93,7 +100,14 @@ def _reading(path: Path, truth: MarkedImage) -> Callable[[], tuple[Image, Marked
 
 def _samples_of(truth_file: Path, images: Sequence[MarkedImage]) -> list[tuple[Path, Sample]]:
     return [
-        (path, Sample(f"{truth_file}: {truth.file or truth_file.stem}", _reading(path, truth)))
+        (
+            path,
+            Sample(
+                f"{truth_file}: {truth.file or truth_file.stem}",
+                _reading(path, truth),
+                _version(path, truth),
+            ),
+        )
         for truth in images
         for path in [_image_beside(truth_file, truth)]
     ]
@@ -101,6 +115,13 @@ def _samples_of(truth_file: Path, images: Sequence[MarkedImage]) -> list[tuple[P
 
 def _ending(path: Path) -> str:
     return path.suffix.lower()
+
+
+def _version(path: Path, truth: MarkedImage) -> str:
+    written = path.stat()
+    marked = (truth.width, truth.height, truth.landmarks.to_dict(), truth.anterior, truth.crop)
+    told = json.dumps([written.st_size, written.st_mtime_ns, marked, truth.spacing_mm])
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def _read_truth(path: Path) -> list[MarkedImage]:

@@ -54,6 +54,7 @@ def text_table(summary: Mapping[str, Any]) -> str:
     lines = ["1 image" if summary["images"] == 1 else f"{summary['images']} images"]
     if summary["model"] is not None:
         lines[0] += f", {summary['model']['name']} {summary['model']['checksum'][:12]}"
+        lines[0] += ", in bf16" if summary.get("precision") == "bf16" else ""
     if summary["corners_wanted"]:
         lines += ["", f"Corners found: {summary['corners_found']} of {summary['corners_wanted']}"]
         for names, groups in summary["errors"].items():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -15,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 Runtime = Literal["openvino", "torch"]
 
-GPU_DEVICES: Final = (Path("/dev/nvidiactl"), Path("/dev/kfd"))
+GPU_DEVICES: Final = (Path("/dev/nvidiactl"), Path("/dev/kfd"), Path("/dev/dxg"))
 """Where there is none of these, torch need not be loaded to learn that there is no GPU."""
 
 
@@ -53,10 +55,11 @@ def open_session(
     return _open_torch(header, threads, precision)
 
 
-def usable_threads() -> int:
-    """As many as ``OMP_NUM_THREADS`` says, else as this process may use processors.
+def usable_threads(*, processes: int = 1) -> int:
+    """As many as ``OMP_NUM_THREADS`` says, else this process's part of the processors.
 
-    A container's share of processors (cgroup v2) counts, rounded up.
+    A container's share of processors (cgroup v2) counts, rounded up. Of several processes that work
+    side by side each takes an equal part, and one thread at least.
     """
     asked = os.environ.get("OMP_NUM_THREADS", "")
     if asked.isdigit() and int(asked) > 0:
@@ -66,8 +69,8 @@ def usable_threads() -> int:
         quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
         share = -(-int(quota) // int(period))
     except (OSError, ValueError):
-        return allowed or 1
-    return max(1, min(allowed or 1, share))
+        share = allowed or 1
+    return max(1, min(allowed or 1, share) // processes)
 
 
 def _open_torch(header: WeightsHeader, threads: int, precision: Precision) -> Session:
@@ -77,7 +80,7 @@ def _open_torch(header: WeightsHeader, threads: int, precision: Precision) -> Se
 
 
 def _sees_gpu() -> bool:
-    if not any(device.exists() for device in GPU_DEVICES):
+    if "torch" not in sys.modules and not any(device.exists() for device in GPU_DEVICES):
         return False
-    torch: Any = __import__("torch")
+    torch: Any = import_module("torch")
     return bool(torch.cuda.is_available())

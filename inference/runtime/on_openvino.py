@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sys
 import threading
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -21,13 +22,12 @@ from inference.runtime.session import (
     complete,
     scaled_input,
 )
-from inference.runtime.sparse import PointHead
+from inference.runtime.sparse import Floats, heads_at_points
 from inference.weights_header import WeightsHeader
 
-_COMPILED: Final = "trunk.blob"
-_HEADS: Final = "heads.npz"
+_TRUNK: Final = "trunk.blob"
+_POINTS: Final = "points.blob"
 _DEVICE: Final = "CPU"
-_TENSORS: Final = ("weight1", "bias1", "weight2", "bias2")
 
 
 def open_openvino(header: WeightsHeader, *, threads: int, precision: Precision) -> OpenVinoSession:
@@ -59,41 +59,58 @@ def open_openvino(header: WeightsHeader, *, threads: int, precision: Precision) 
             "source": _source_digest(),
         }
     )
-    settings = _settings(threads, precision)
     try:
-        compiled, heads = _load_kept(core, key, settings) or _convert(
-            openvino, core, header, key, settings
+        compiled = _load_kept(core, key, header, threads, precision) or _convert(
+            openvino, core, header, key, threads, precision
         )
     except RuntimeError as error:
         raise RuntimeUnavailable(f"OpenVINO failed on this network ({error})") from error
     about = f"openvino {version}, {precision}, {threads} thread{'s' if threads > 1 else ''}"
-    return OpenVinoSession(header, compiled, heads, about)
+    return OpenVinoSession(header, compiled, about)
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """The trunk, and the heads asked at points where the network has such heads."""
+
+    trunk: Any
+    points: Any | None
 
 
 class OpenVinoSession:
     """See :class:`inference.runtime.session.Session`. Threads that share one take turns."""
 
-    def __init__(
-        self, header: WeightsHeader, compiled: Any, heads: dict[str, PointHead], runtime: str
-    ) -> None:
+    def __init__(self, header: WeightsHeader, compiled: _Compiled, runtime: str) -> None:
         self.runtime = runtime
         self._config = header.config
-        self._heads = heads
-        self._names = [output.get_any_name() for output in compiled.outputs]
-        self._request = compiled.create_infer_request()
+        self._trunk = _Request(compiled.trunk)
+        self._points = None if compiled.points is None else _Request(compiled.points)
         self._turn = threading.Lock()
 
     def answer(self, grey: NDArray[np.float32]) -> Maps:
         scaled = scaled_input(self._config, grey)
         with self._turn:
-            self._request.infer([scaled], share_inputs=True)
-            results = {
-                name: self._request.get_output_tensor(index).data
-                for index, name in enumerate(self._names)
-            }
-            maps = complete(results, self._heads)
+            maps = complete(self._config, self._trunk.answer(scaled), self._ask)
             # The request's memory is written over by the next image.
             return {name: np.array(value, dtype=np.float32) for name, value in maps.items()}
+
+    def _ask(self, patches: Floats, inside: Floats) -> dict[str, Floats]:
+        return {} if self._points is None else self._points.answer(patches, inside)
+
+
+class _Request:
+    """A compiled model ready to answer; its answers last until the next."""
+
+    def __init__(self, compiled: Any) -> None:
+        self._names = [output.get_any_name() for output in compiled.outputs]
+        self._request = compiled.create_infer_request()
+
+    def answer(self, *inputs: Floats) -> dict[str, Any]:
+        self._request.infer(list(inputs), share_inputs=True)
+        return {
+            name: self._request.get_output_tensor(index).data
+            for index, name in enumerate(self._names)
+        }
 
 
 def _import_openvino() -> Any:
@@ -113,58 +130,52 @@ def _settings(threads: int, precision: Precision) -> dict[str, Any]:
 
 
 def _load_kept(
-    core: Any, key: str, settings: dict[str, Any]
-) -> tuple[Any, dict[str, PointHead]] | None:
+    core: Any, key: str, header: WeightsHeader, threads: int, precision: Precision
+) -> _Compiled | None:
     folder = find_kept(key)
     if folder is None:
         return None
+
+    def load(name: str, precision: Precision) -> Any:
+        blob = (folder / name).read_bytes()
+        return core.import_model(blob, _DEVICE, _settings(threads, precision))
+
     try:
-        compiled = core.import_model((folder / _COMPILED).read_bytes(), _DEVICE, settings)
-        return compiled, _read_heads(folder / _HEADS)
-    except (OSError, RuntimeError, ValueError, KeyError):
+        trunk = load(_TRUNK, precision)
+        asked = heads_at_points(header.config)
+        return _Compiled(trunk, load(_POINTS, "f32") if asked else None)
+    except (OSError, RuntimeError):
         forget(key)
         return None
 
 
 def _convert(
-    openvino: Any, core: Any, header: WeightsHeader, key: str, settings: dict[str, Any]
-) -> tuple[Any, dict[str, PointHead]]:
-    from inference.runtime.convert import convert_trunk
+    openvino: Any,
+    core: Any,
+    header: WeightsHeader,
+    key: str,
+    threads: int,
+    precision: Precision,
+) -> _Compiled:
+    from inference.runtime.convert import convert_network
 
-    model, heads = convert_trunk(openvino, header)
-    compiled = core.compile_model(model, _DEVICE, settings)
+    trunk, points = convert_network(openvino, header, precision)
+    made = {_TRUNK: core.compile_model(trunk, _DEVICE, _settings(threads, precision))}
+    if points is not None:
+        made[_POINTS] = core.compile_model(points, _DEVICE, _settings(threads, "f32"))
 
     def fill(folder: Path) -> None:
-        (folder / _COMPILED).write_bytes(compiled.export_model().getbuffer())
-        _write_heads(folder / _HEADS, heads)
+        for name, compiled in made.items():
+            (folder / name).write_bytes(compiled.export_model().getbuffer())
 
     keep(key, fill)
-    return compiled, heads
-
-
-def _write_heads(path: Path, heads: dict[str, PointHead]) -> None:
-    arrays: dict[str, Any] = {
-        f"{name}.{part}": np.asarray(getattr(head, part))
-        for name, head in heads.items()
-        for part in (*_TENSORS, "kernels")
-    }
-    np.savez(path, **arrays)
-
-
-def _read_heads(path: Path) -> dict[str, PointHead]:
-    heads = {}
-    with np.load(path, allow_pickle=False) as stored:
-        for name in sorted({entry.partition(".")[0] for entry in stored.files}):
-            first, second = stored[f"{name}.kernels"]
-            tensors = {part: stored[f"{name}.{part}"] for part in _TENSORS}
-            heads[name] = PointHead(**tensors, kernels=(int(first), int(second)))
-    return heads
+    return _Compiled(made[_TRUNK], made.get(_POINTS))
 
 
 def _source_digest() -> str:
     """Of the files that say what the trunk computes: another source is another trunk."""
     here = Path(__file__).parent
-    own = [here / name for name in ("convert.py", "sparse.py", "trunk.py")]
+    own = [here / name for name in ("convert.py", "point_heads.py", "sparse.py", "trunk.py")]
     digest = hashlib.sha256()
     for path in [*own, *sorted((here.parent / "vertenet").glob("*.py"))]:
         digest.update(path.read_bytes())

@@ -1,4 +1,4 @@
-"""The trunk in torch: on any processor, and on a GPU where torch sees one."""
+"""The network in torch: on any processor, and on a GPU where torch sees one."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from inference.runtime.point_heads import PointHeads
 from inference.runtime.session import Maps, Precision, complete, scaled_input
-from inference.runtime.trunk import Trunk, point_heads
+from inference.runtime.sparse import Floats
+from inference.runtime.trunk import Trunk
 from inference.vertenet.checkpoint import load_described
 from inference.weights_header import WeightsHeader
 
@@ -19,20 +21,29 @@ class TorchSession:
         network = load_described(header)
         torch.set_num_threads(threads)
         self._config = header.config
-        self._heads = point_heads(network)
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self._kind = torch.float32 if precision == "f32" else torch.bfloat16
         self._trunk = Trunk(network).eval().to(self._device, self._kind)
-        place = "GPU" if self._device.type == "cuda" else f"{threads} threads"
+        self._points = PointHeads(network).eval().to(self._device)
+        on_gpu = self._device.type == "cuda"
+        place = "GPU" if on_gpu else f"{threads} thread{'s' if threads > 1 else ''}"
         self.runtime = f"torch {torch.__version__}, {precision}, {place}"
 
     def answer(self, grey: NDArray[np.float32]) -> Maps:
-        scaled = torch.from_numpy(scaled_input(self._config, grey)).to(self._device, self._kind)
         # Convolutions on a GPU would otherwise round their factors to 10 bits.
         with torch.inference_mode(), torch.backends.cudnn.flags(allow_tf32=False):
-            answers = self._trunk(scaled)
-        results = {
-            name: np.ascontiguousarray(value.float().cpu().numpy())
-            for name, value in zip(self._trunk.results, answers, strict=True)
+            scaled = torch.from_numpy(scaled_input(self._config, grey))
+            answers = self._trunk(scaled.to(self._device, self._kind))
+            results = {
+                name: np.ascontiguousarray(value.float().cpu().numpy())
+                for name, value in zip(self._trunk.results, answers, strict=True)
+            }
+            return complete(self._config, results, self._ask)
+
+    def _ask(self, patches: Floats, inside: Floats) -> dict[str, Floats]:
+        given = (torch.from_numpy(part).to(self._device) for part in (patches, inside))
+        answers = self._points(*given)
+        return {
+            name: value.cpu().numpy()
+            for name, value in zip(self._points.results, answers, strict=True)
         }
-        return complete(results, self._heads)

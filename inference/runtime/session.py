@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from inference.configuration import Config
 from inference.decode import strongest_peaks
-from inference.runtime.sparse import PointHead
+from inference.runtime.sparse import POINTS, AskedAtPoints, cut_patches, longest_reach
 
 Precision = Literal["f32", "bf16"]
 Maps = dict[str, NDArray[np.float32]]
@@ -51,16 +51,18 @@ def scaled_input(config: Config, grey: NDArray[np.float32]) -> NDArray[np.float3
     return np.ascontiguousarray(scaled[None, None], dtype=np.float32)
 
 
-def complete(results: Mapping[str, NDArray[np.float32]], heads: Mapping[str, PointHead]) -> Maps:
+def complete(
+    config: Config, results: Mapping[str, NDArray[np.float32]], ask: AskedAtPoints
+) -> Maps:
     """A trunk's results (1, ...) with the heads at points filled in where decoding reads them."""
     maps = {name: value[0] for name, value in results.items() if name != FEATURES}
-    if not heads:
+    if FEATURES not in results:
         return maps
     heat = maps["hm"][0]
-    rows, columns = strongest_peaks(heat)
-    for name, head in heads.items():
-        values = head.at(results[FEATURES][0], rows, columns)
+    rows, columns = strongest_peaks(heat, count=POINTS)
+    patches = cut_patches(results[FEATURES][0], rows, columns, longest_reach(config))
+    for name, values in ask(*patches).items():
         full = np.full((values.shape[1], *heat.shape), np.nan, dtype=np.float32)
-        full[:, rows, columns] = values.T
+        full[:, rows, columns] = values[: len(rows)].T
         maps[name] = full
     return maps

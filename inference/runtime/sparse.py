@@ -1,71 +1,69 @@
-"""Heads read at a few places of a map instead of everywhere: numpy alone."""
+"""Heads read at a few places of a map instead of everywhere: which, and what they must see."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from inference.configuration import Config
+
 Floats = NDArray[np.floating[Any]]
+AskedAtPoints = Callable[[Floats, Floats], Mapping[str, Floats]]
+"""Patches and what of them is inside (`cut_patches`) -> by head (n, outputs)."""
+
+POINTS: Final = 8
+"""The paper's decoding reads its heads at the six strongest peaks; two more are looked at, since a
+seventh body casts doubt on the six."""
 
 
-@dataclass(frozen=True, slots=True)
-class PointHead:
-    """A convolution, ReLU and a second convolution, asked at single cells.
+def heads_at_points(config: Config) -> tuple[str, ...]:
+    """Where six vertebrae are marked by rank, all but the heat map is read at six places."""
+    if config.marks != "named":
+        return ()
+    return tuple(name for name in config.heads if name in {"reg", "wh"})
 
-    A second kernel of k2 x k2 cells needs k2 x k2 values of the first convolution's result, and
-    those a patch of k1 + k2 - 1 cells a side. The dense head pads *both* convolutions with zeros:
-    values of the first convolution that lie outside the map are therefore zero, not what the
-    convolution would say there.
 
-    Attributes
+def reach_of(kernels: tuple[int, int]) -> int:
+    """How many cells around a place its value depends on: those of both convolutions."""
+    return kernels[0] // 2 + kernels[1] // 2
+
+
+def longest_reach(config: Config) -> int:
+    return max(reach_of(config.heads[name].kernels) for name in heads_at_points(config))
+
+
+def cut_patches(
+    features: Floats, rows: NDArray[np.intp], columns: NDArray[np.intp], reach: int
+) -> tuple[Floats, Floats]:
+    """What lies around at most `POINTS` cells of a map.
+
+    Parameters
     ----------
-    weight1 : (k1 * k1 * C, hidden), rows by kernel row, kernel column, channel
-    bias1 : (hidden,)
-    weight2 : (k2 * k2 * hidden, outputs), in the same order
-    bias2 : (outputs,)
-    kernels : k1 and k2
+    features
+        (H, W, C).
+    rows, columns
+        The cells.
+    reach
+        Patches are 2 reach + 1 cells a side.
+
+    Returns
+    -------
+    patches
+        (POINTS, C, side, side), 0 outside the map and where there are fewer cells.
+    inside
+        (POINTS, 1, side, side), 1 for the cells of the map.
     """
-
-    weight1: Floats
-    bias1: Floats
-    weight2: Floats
-    bias2: Floats
-    kernels: tuple[int, int]
-
-    @classmethod
-    def of_convolutions(
-        cls, weight1: Floats, bias1: Floats, weight2: Floats, bias2: Floats
-    ) -> PointHead:
-        """From the tensors (out, in, k, k) and (out,) of the two convolutions."""
-        kernels = (weight1.shape[-1], weight2.shape[-1])
-        return cls(_as_matrix(weight1), bias1, _as_matrix(weight2), bias2, kernels)
-
-    def at(self, features: Floats, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Floats:
-        """The head at cells of ``features`` (H, W, C): (cells, outputs)."""
-        height, width, channels = features.shape
-        k1, k2 = self.kernels
-        reach = k1 // 2 + k2 // 2
-        cells = np.arange(-reach, reach + 1)
-        y, x = rows[:, None] + cells, columns[:, None] + cells
-        inside = _inside(y, height)[:, :, None] & _inside(x, width)[:, None, :]
-        patch = features[np.clip(y, 0, height - 1)[:, :, None], np.clip(x, 0, width - 1)[:, None]]
-        patch = patch * inside[..., None]
-        windows = sliding_window_view(patch, (k1, k1), axis=(1, 2)).transpose(0, 1, 2, 4, 5, 3)
-        hidden = windows.reshape(-1, k1 * k1 * channels) @ self.weight1 + self.bias1
-        kept = inside[:, k1 // 2 : k1 // 2 + k2, k1 // 2 : k1 // 2 + k2]
-        hidden = np.maximum(hidden, 0) * kept.reshape(-1, 1)
-        answer: Floats = hidden.reshape(len(rows), len(self.weight2)) @ self.weight2 + self.bias2
-        return answer
-
-
-def _as_matrix(weight: Floats) -> Floats:
-    out = weight.shape[0]
-    return np.ascontiguousarray(weight.transpose(2, 3, 1, 0).reshape(-1, out))
-
-
-def _inside(at: NDArray[np.intp], size: int) -> NDArray[np.bool_]:
-    return (at >= 0) & (at < size)
+    height, width, channels = features.shape
+    around = np.arange(-reach, reach + 1)
+    y, x = rows[:, None] + around, columns[:, None] + around
+    within = ((y >= 0) & (y < height))[:, :, None] & ((x >= 0) & (x < width))[:, None, :]
+    cells = features[np.clip(y, 0, height - 1)[:, :, None], np.clip(x, 0, width - 1)[:, None]]
+    side = len(around)
+    patches = np.zeros((POINTS, channels, side, side), dtype=features.dtype)
+    inside = np.zeros((POINTS, 1, side, side), dtype=features.dtype)
+    inside[: len(rows), 0] = within
+    patches[: len(rows)] = (cells * within[..., None]).transpose(0, 3, 1, 2)
+    return patches, inside

@@ -5,39 +5,24 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from inference.configuration import Config
 from inference.runtime.session import FEATURES
-from inference.runtime.sparse import PointHead
+from inference.runtime.sparse import heads_at_points
 from inference.vertenet.fold import fold
 from inference.vertenet.network import VerteNet
 from inference.vertenet.rearranged import RearrangedFusion
 
 
-def point_heads(network: VerteNet) -> dict[str, PointHead]:
-    """The heads that the decoding reads only at the peaks of the heat map, by name."""
-    found = {}
-    for name in _names_at_points(network.config):
-        head = network.heads.get_submodule(name)
-        found[name] = PointHead.of_convolutions(
-            *(
-                head.get_parameter(key).detach().cpu().numpy()
-                for key in ("conv1.weight", "conv1.bias", "conv2.weight", "conv2.bias")
-            )
-        )
-    return found
-
-
 class Trunk(nn.Module):
     """Scaled grey image (N, 1, H, W) -> the maps named in ``results``, in that order.
 
-    Batch norms are folded, the fusion blocks rearranged and the heads of :func:`point_heads`
+    Batch norms are folded, the fusion blocks rearranged and the heads that are asked at points
     left out; the map that those read comes instead.
     """
 
     def __init__(self, network: VerteNet) -> None:
         super().__init__()
         network = fold(network)
-        left_out = _names_at_points(network.config)
+        left_out = heads_at_points(network.config)
         self.encoder = network.encoder
         self.fuse4 = RearrangedFusion(network.fuse4)
         self.fuse3 = RearrangedFusion(network.fuse3)
@@ -57,10 +42,3 @@ class Trunk(nn.Module):
         if FEATURES in self.results:
             answers.append(fine.permute(0, 2, 3, 1))
         return tuple(answers)
-
-
-def _names_at_points(config: Config) -> tuple[str, ...]:
-    """Where six vertebrae are marked by rank, all but the heat map is read at six places."""
-    if config.marks != "named":
-        return ()
-    return tuple(name for name in config.heads if name in {"reg", "wh"})

@@ -5,6 +5,7 @@ The same numbers as :mod:`inference.vertenet.fusion` up to rounding, from the sa
 - a patch position's 64 tokens are cut out and put back in runs of all channels, and the three
   64 x 64 maps act from the left, so that nothing is transposed element by element;
 - a map that several blocks normalise is standardised once, each then applies its own weights;
+- the coarse result's enlargement and its share of the last convolution are one enlargement;
 - a convolution of two maps laid side by side is the sum of two convolutions, and one whose
   result is halved is two: nothing is laid side by side nor cut apart;
 - in channel attention the values' map, the attention and the last convolution are one C x C
@@ -101,8 +102,11 @@ def _attend(attention: PatchAttention, asking: Tensor, answering: Tensor) -> Ten
         return mixed
     low = attention.pool(asking)
     other = low if answering is asking else attention.pool(answering)
-    coarse = attention.enlarge(_attend_at(attention, attention.low, low, other))
-    return mixed + functional.conv2d(coarse, out[:, channels:])
+    low = _attend_at(attention, attention.low, low, other)
+    weight, bias = (attention.enlarge.get_parameter(name) for name in ("weight", "bias"))
+    last = out[:, channels:, 0, 0]
+    both = torch.einsum("imyx,om->ioyx", weight, last)
+    return mixed + functional.conv_transpose2d(low, both, last @ bias, stride=2)
 
 
 def _attend_at(

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.cache import cache as shared_cache
 
 from inference.image import UnreadableImage
+from inference.runtime.choice import usable_threads
 from studies.cases.landmarks import begin_analysis, fail_analysis, store_analysis
 from studies.cases.models import Case, Image, Upload
 from studies.cases.stored import stored_image
@@ -25,10 +26,11 @@ HEARTBEAT_SECONDS = 60
 
 @cache
 def predictor() -> Predictor:
-    """The one warm session of this worker process."""
+    """The one warm session of this worker process, with its part of the processors."""
     from inference.predictor import Predictor
 
-    return Predictor.load(settings.WEIGHTS or None)
+    threads = usable_threads(processes=app.conf.worker_concurrency)
+    return Predictor.load(settings.WEIGHTS or None, threads=threads)
 
 
 @app.task(

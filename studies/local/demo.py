@@ -81,7 +81,7 @@ def choose_port(place: Place, given: Mapping[str, str]) -> int:
 def worker_command(python: str) -> list[str]:
     return [
         *(python, "-m", "celery", "-A", "studies.celery", "worker"),
-        *("--concurrency", "1", "--pool", "prefork", "-l", "info"),
+        *("--pool", "prefork", "-l", "info"),
         *("--without-gossip", "--without-mingle"),
     ]
 

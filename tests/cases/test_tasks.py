@@ -20,6 +20,7 @@ from studies.cases import tasks
 from studies.cases.ingest import take_in_file
 from studies.cases.models import Case, LandmarkSet
 from studies.cases.review import release_case
+from studies.celery import app, remember_how_many_work
 from tests.make import dicom_bytes, landmarks_at
 
 pytestmark = pytest.mark.django_db
@@ -126,3 +127,36 @@ def test_worker_takes_up_what_a_killed_one_left(case, monkeypatch):
     monkeypatch.setattr(tasks.locate_landmarks_task, "delay", queued.append)
     tasks.queue_what_was_left()
     assert queued == [str(case.pk)]
+
+
+@pytest.mark.parametrize(("processes", "threads"), [(1, 4), (2, 2), (8, 1)])
+def test_worker_processes_share_the_processors(processes, threads, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "inference.predictor.Predictor.load", lambda weights, **how: asked.append(how)
+    )
+    monkeypatch.setenv("OMP_NUM_THREADS", "")
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: {0, 1, 2, 3})
+    monkeypatch.setattr("pathlib.Path.read_text", lambda path: "max 100000")
+    before = app.conf.worker_concurrency
+    try:
+        remember_how_many_work(conf=app.conf, options={"concurrency": processes})
+        tasks.predictor.__wrapped__()
+    finally:
+        app.conf.worker_concurrency = before
+    assert asked == [{"threads": threads}]
+
+
+def test_worker_is_one_process_with_one_warm_network(monkeypatch):
+    made = []
+    monkeypatch.setattr(
+        "inference.predictor.Predictor.load",
+        lambda *given, **how: made.append(object()) or made[-1],
+    )
+    tasks.predictor.cache_clear()
+    try:
+        assert tasks.predictor() is tasks.predictor()
+    finally:
+        tasks.predictor.cache_clear()
+    assert len(made) == 1
+    assert app.conf.worker_concurrency == 1

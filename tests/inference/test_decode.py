@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -162,3 +163,8 @@ def test_regular_column_has_no_gap() -> None:
 def test_ranked_names_follow_the_order_whatever_is_seen() -> None:
     naming = name_ranked([body(50, y) for y in (20, 45, 70)])
     assert naming.names == ("T12", "L1", "L2")
+
+
+def test_ranked_names_go_to_the_six_strongest_and_a_further_body_has_none() -> None:
+    bodies = [replace(body(50, 20 + 25 * k), peak=0.5 if k == 0 else 0.9) for k in range(7)]
+    assert name_ranked(bodies).names == ("", "T12", "L1", "L2", "L3", "L4", "L5")

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from inference.configuration import VERTENET
 from inference.frame import Frame
 from inference.image import Image, image_of, read_image
 from inference.phantom import Phantom, generate
@@ -18,6 +19,8 @@ from inference.phantom.other_views import draw_other_view
 from inference.phantom.raster import Grid
 from inference.predictor import SHIPPED_WEIGHTS, Predictor
 from inference.shapes import CORNERS, VERTEBRAE, Prediction
+from inference.weights_header import WeightsHeader
+from tests.inference.test_decode import empty_maps, put_body
 
 REAL_DATA = os.environ.get("VERTEREAD_REAL_DATA")
 LATERAL_BYTES = 1_430_000
@@ -107,6 +110,29 @@ def test_empty_image_is_doubted_and_gives_no_landmarks(
     answer = predictor.predict(with_pixels(image, np.full((200, 100), value)))
     assert answer.view_doubt is not None
     assert answer.level_doubt is not None
+
+
+class Ranked:
+    """A session of the paper's network that sees seven bodies, one above the other."""
+
+    runtime = "none"
+
+    def answer(self, grey: np.ndarray) -> dict[str, np.ndarray]:
+        maps = empty_maps(256, 128)
+        for k in range(7):
+            put_body(maps, 40 + 25 * k, 60, peak=0.8 + 0.02 * k, half=(12.0, 10.0))
+        return maps
+
+
+def test_seventh_body_of_a_network_that_counts_is_told_and_kept_without_a_name(
+    image: Image,
+) -> None:
+    header = WeightsHeader(Path("none"), VERTENET, "0" * 64, {})
+    answer = Predictor(header, Ranked()).predict(image)
+    assert answer.level_doubt is not None
+    assert answer.level_doubt.reason == "seventh_body"
+    assert "above T12" in answer.level_doubt.detail
+    assert (len(answer.landmarks.bodies), len(answer.bodies)) == (6, 7)
 
 
 @pytest.mark.skipif(REAL_DATA is None, reason="VERTEREAD_REAL_DATA names no folder of real scans")

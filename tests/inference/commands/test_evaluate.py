@@ -18,7 +18,7 @@ FOUND = mapped(straight(), lambda x, y: (x + 1.0, y))
 @pytest.fixture
 def truth(tmp_path, monkeypatch):
     """Two marked pictures, on which every corner is found one pixel too far to the right."""
-    monkeypatch.setattr(command, "load_weights", lambda weights, threads: StandIn(FOUND))
+    monkeypatch.setattr(command, "load_network", lambda options: StandIn(FOUND))
     images = []
     for name in ("a.png", "b.png"):
         PIL.Image.new("L", (256, 400), 90).save(tmp_path / name)

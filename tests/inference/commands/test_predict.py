@@ -14,7 +14,7 @@ from tests.inference.test_pipeline import StandIn
 
 @pytest.fixture
 def network(monkeypatch):
-    monkeypatch.setattr(command, "load_weights", lambda weights, threads: StandIn(straight()))
+    monkeypatch.setattr(command, "load_network", lambda options: StandIn(straight()))
 
 
 @pytest.fixture
@@ -109,3 +109,19 @@ def test_unreadable_file_leaves_the_table_clean(network, scan, tmp_path, capsys)
     streams = capsys.readouterr()
     assert len(read_makesense(streams.out)) == 1
     assert "missing: not read" in streams.err
+
+
+def test_network_is_loaded_as_it_is_asked_for(scan, monkeypatch, capsys):
+    asked = []
+
+    def load(*weights, **how):
+        asked.append((weights, how))
+        return StandIn(straight())
+
+    monkeypatch.setattr("inference.predictor.Predictor.load", load)
+    assert main(["predict", str(scan), "--precision", "bf16", "--threads", "2"]) == 0
+    assert asked == [((None,), {"threads": 2, "precision": "bf16"})]
+    for wrong in (["--threads", "0"], ["--threads", "-1"], ["--precision", "f64"]):
+        with pytest.raises(SystemExit):
+            main(["predict", str(scan), *wrong])
+    assert "0 is less than 1" in capsys.readouterr().err

@@ -17,9 +17,9 @@ TRUTH = MarkedImage("a", 300, 400, straight(), crop="ok")
 class Counting:
     """Samples that count how often they are opened."""
 
-    def __init__(self, keys, truth=TRUTH):
+    def __init__(self, keys, truth=TRUTH, version=""):
         self.opened = []
-        self.samples = [Sample(key, self._opener(key, truth)) for key in keys]
+        self.samples = [Sample(key, self._opener(key, truth), version) for key in keys]
 
     def _opener(self, key, truth):
         def open_it():
@@ -61,6 +61,21 @@ def test_results_of_other_weights_are_not_taken(tmp_path):
     evaluate(Counting(["a"]).samples, StandIn(straight()), kept=kept)
     with pytest.raises(OtherWeights):
         evaluate(Counting(["a"]).samples, None, kept=kept)
+
+
+def test_results_in_another_precision_are_not_taken(tmp_path):
+    kept = tmp_path / "images.jsonl"
+    evaluate(Counting(["a"]).samples, StandIn(straight()), kept=kept)
+    with pytest.raises(OtherWeights, match="in bf16"):
+        evaluate(Counting(["a"]).samples, StandIn(straight()), kept=kept, precision="bf16")
+
+
+def test_image_whose_truth_was_corrected_is_evaluated_anew(tmp_path):
+    kept = tmp_path / "images.jsonl"
+    for version, opened in (("1", ["a"]), ("2", ["a"]), ("2", [])):
+        counting = Counting(["a"], version=version)
+        outcomes, _ = evaluate(counting.samples, StandIn(straight()), kept=kept)
+        assert (len(outcomes), counting.opened) == (1, opened)
 
 
 def test_unreadable_image_is_told_and_tried_again(tmp_path):

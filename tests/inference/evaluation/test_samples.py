@@ -77,3 +77,14 @@ def test_phantoms_are_drawn_when_opened_and_the_share_is_padded():
     image, truth = padded[0].open()
     side = image.pixels[:, -1] if truth.anterior == "right" else image.pixels[:, 0]
     assert (side == 0).all()
+
+
+def test_corrected_truth_and_another_share_of_partial_fields_are_another_version(picture, tmp_path):
+    table = tmp_path / "truth.csv"
+    versions = set()
+    for landmarks in (straight(), straight().flipped()):
+        table.write_text(write_makesense([MarkedImage("a.png", 300, 400, landmarks)]))
+        versions |= {sample.version for sample in samples_of_files([table, table])}
+    assert len(versions) == 2
+    (some,), (all_of_them,) = (samples_of_phantoms([7], partial=share) for share in (0.1, 1.0))
+    assert some.version != all_of_them.version

@@ -15,7 +15,7 @@ from torch import nn
 
 from inference.configuration import LITE, VERTENET, Config
 from inference.decode import decode_ranked, strongest_peaks
-from inference.runtime import on_openvino
+from inference.runtime import choice, on_openvino
 from inference.runtime.choice import open_session, usable_threads
 from inference.runtime.session import RuntimeUnavailable, Session
 from inference.vertenet.checkpoint import load_checkpoint, save_checkpoint
@@ -205,5 +205,36 @@ def test_image_without_a_peak_gives_no_bodies() -> None:
 def test_threads_are_those_that_the_environment_allows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     assert usable_threads() == 3
+    assert usable_threads(processes=2) == 3
     monkeypatch.delenv("OMP_NUM_THREADS")
     assert usable_threads() >= 1
+
+
+def test_processes_side_by_side_share_the_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: set(range(8)))
+    monkeypatch.setattr("pathlib.Path.read_text", lambda path: "max 100000")
+    assert [usable_threads(processes=n) for n in (1, 3, 8, 20)] == [8, 2, 1, 1]
+    monkeypatch.setattr("pathlib.Path.read_text", lambda path: "350000 100000")
+    assert [usable_threads(processes=n) for n in (1, 2)] == [4, 2]
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_gpu_that_torch_sees_is_taken_unless_another_runtime_is_asked_for(
+    seen: bool, header: WeightsHeader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No GPU was at hand: what is tested is the choice, not the GPU's answers."""
+    monkeypatch.setattr("torch.cuda.is_available", lambda: seen)
+    monkeypatch.setattr(choice, "_open_torch", lambda *given: "torch")
+    monkeypatch.setattr(choice, "open_openvino", lambda *given, **how: "openvino")
+    assert open_session(header) == ("torch" if seen else "openvino")
+    assert open_session(header, runtime="openvino") == "openvino"
+
+
+def test_torch_is_not_loaded_to_learn_that_no_gpu_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delitem(sys.modules, "torch")
+    monkeypatch.setattr(choice, "GPU_DEVICES", (Path("/dev/none"),))
+    assert not choice._sees_gpu()
+    assert "torch" not in sys.modules

@@ -1,39 +1,63 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
-from inference.configuration import HeadPlan
-from inference.runtime.sparse import PointHead
+from inference.configuration import VERTENET, HeadPlan
+from inference.runtime.point_heads import PointHeads
+from inference.runtime.sparse import POINTS, cut_patches, heads_at_points, longest_reach
 from inference.vertenet.heads import Head
+from inference.vertenet.network import VerteNet
 
 HEIGHT, WIDTH, CHANNELS = 21, 17, 5
+Kernels = tuple[int, int]
 
 
-@pytest.mark.parametrize("kernels", [(3, 1), (7, 7), (3, 3)])
-def test_head_at_any_cell_equals_the_dense_head_up_to_the_border(
-    kernels: tuple[int, int],
+class Heads(VerteNet):
+    """A network's heads without the network."""
+
+    def __init__(self, reg: Kernels, wh: Kernels) -> None:
+        nn.Module.__init__(self)
+        plans = {"reg": HeadPlan(2, 6, kernels=reg), "wh": HeadPlan(4, 6, kernels=wh)}
+        self.config = replace(VERTENET, heads=plans)
+        self.heads = nn.ModuleDict({name: Head(CHANNELS, plan) for name, plan in plans.items()})
+
+
+@pytest.mark.parametrize("kernels", [((3, 1), (7, 7)), ((3, 3), (3, 1)), ((7, 7), (3, 3))])
+def test_heads_at_any_cell_equal_the_dense_heads_up_to_the_border(
+    kernels: tuple[Kernels, Kernels],
 ) -> None:
     torch.manual_seed(2)
-    head = Head(CHANNELS, HeadPlan(4, 6, kernels=kernels)).double().eval()
+    network = Heads(*kernels).double().eval()
     features = torch.randn(1, CHANNELS, HEIGHT, WIDTH, dtype=torch.float64)
-    with torch.inference_mode():
-        dense = head(features)[0].numpy()
-    sparse = PointHead.of_convolutions(
-        *(
-            tensor.detach().numpy()
-            for tensor in (head.conv1.weight, head.conv1.bias, head.conv2.weight, head.conv2.bias)
-        )
-    )
+    points = PointHeads(network)
     rows, columns = (cells.ravel() for cells in np.indices((HEIGHT, WIDTH)))
-    answer = sparse.at(features[0].numpy().transpose(1, 2, 0), rows, columns)
-    assert np.abs(answer - dense[:, rows, columns].T).max() < 1e-12
+    seen = features[0].numpy().transpose(1, 2, 0)
+    for start in range(0, len(rows), POINTS):
+        some = slice(start, start + POINTS)
+        given = cut_patches(seen, rows[some], columns[some], points.reach)
+        with torch.inference_mode():
+            answers = points(*(torch.from_numpy(part) for part in given))
+            for name, answer in zip(points.results, answers, strict=True):
+                dense = network.heads[name](features)[0].numpy()[:, rows[some], columns[some]].T
+                assert np.abs(answer.numpy()[: len(dense)] - dense).max() < 1e-12
 
 
-def test_no_cell_gives_no_answer() -> None:
-    head = PointHead.of_convolutions(
-        np.zeros((6, 5, 7, 7)), np.zeros(6), np.zeros((8, 6, 7, 7)), np.zeros(8)
-    )
-    nowhere = np.empty(0, dtype=np.intp)
-    assert head.at(np.zeros((HEIGHT, WIDTH, CHANNELS)), nowhere, nowhere).shape == (0, 8)
+def test_patches_are_always_six_and_those_of_no_cell_are_empty() -> None:
+    cells = np.array([0, 20]), np.array([0, 16])
+    patches, inside = cut_patches(np.ones((HEIGHT, WIDTH, CHANNELS)), *cells, 6)
+    assert patches.shape == (POINTS, CHANNELS, 13, 13)
+    assert inside.shape == (POINTS, 1, 13, 13)
+    assert inside[:2].sum() == 2 * 7 * 7
+    assert not patches[2:].any()
+    assert not inside[2:].any()
+
+
+def test_only_the_papers_reg_and_wh_are_asked_at_points() -> None:
+    assert heads_at_points(VERTENET) == ("reg", "wh")
+    assert longest_reach(VERTENET) == 6
+    assert heads_at_points(replace(VERTENET, marks="all")) == ()
