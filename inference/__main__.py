@@ -24,6 +24,7 @@ COMMANDS = {
     "bench": Command("time every way to compute", "inference.commands.bench"),
     "phantom": Command("draw synthetic scans with known answers", "inference.commands.phantom"),
     "train": Command("train weights on your scans or phantoms", "inference.commands.train"),
+    "ablate": Command("train and compare the paper's baselines", "inference.commands.ablate"),
 }
 
 

@@ -14,7 +14,7 @@ import torch
 
 from inference.configuration import CONFIGS, LITE, Config
 from inference.formats.marked import FormatError
-from inference.training.encoder_weights import start_encoder, usual_start
+from inference.training.beginnings import start_encoder, start_heads, usual_start
 from inference.training.group import Group, join_group, leave_group
 from inference.training.recipes import RECIPES, TrainingRecipe, usual_recipe
 from inference.training.run import Habits, train
@@ -107,6 +107,7 @@ def _network(options: argparse.Namespace) -> tuple[VerteNet, dict[str, Any]]:
     if options.size is not None:
         config = replace(config, input_size=options.size)
     network = build(config)
+    start_heads(network)
     encoder = options.encoder or usual_start(config.encoder)
     return network, {"encoder": start_encoder(network, encoder)}
 

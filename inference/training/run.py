@@ -22,12 +22,14 @@ from inference.training.stream import Stream, load_batches
 from inference.training.trainer import Trainer
 from inference.training.validation import (
     TEST_SEEDS,
+    VALIDATION_SEEDS,
     Score,
     answers,
     phantoms,
     score,
-    validation_phantoms,
 )
+
+Tests = dict[str, list[Outcome]]
 
 BEST: Final = "best.safetensors"
 LATEST: Final = "last.safetensors"
@@ -51,8 +53,11 @@ class Habits:
 
 def train(
     trainer: Trainer, data: Data, out: Path, habits: Habits, stream: TextIO | None = None
-) -> Score | None:
-    """Train to the last step, saving and measuring on the way; the best score, of the leader.
+) -> Tests:
+    """Train to the last step, saving and measuring on the way.
+
+    Returns what the best weights answered on images that were not trained on, by what these are;
+    nothing but in the leading process.
 
     ``out`` gets ``state.pt`` (to go on from), ``best`` and ``last.safetensors``, ``log.csv`` and
     ``.png``, ``settings.json``, and at the end ``MODEL_CARD.md``.
@@ -83,7 +88,7 @@ def train(
                 leader.after_step(parts)
             if trainer.done >= 1:
                 break
-    return None if leader is None else leader.finish()
+    return {} if leader is None else leader.finish()
 
 
 class _Leader:
@@ -101,7 +106,7 @@ class _Leader:
         by_clock = settings.minutes is not None
         total = math.ceil(settings.minutes or 0) if by_clock else settings.steps - trainer.step
         self.progress = Progress(max(total, 1), said, "minutes" if by_clock else "steps")
-        self.judged = data.validation or validation_phantoms(habits.validation_phantoms)
+        self.judged = data.validation or phantoms(VALIDATION_SEEDS, habits.validation_phantoms)
 
     def after_step(self, parts: dict[str, float]) -> None:
         trainer, habits = self.trainer, self.habits
@@ -118,15 +123,15 @@ class _Leader:
         while self.progress.done < self.progress.total and self._passed() > self.progress.done:
             self.progress.step()
 
-    def finish(self) -> Score:
-        """Plot, card and the best score."""
+    def finish(self) -> Tests:
+        """Plot, tests and card."""
         draw_log(self.out / "log.csv", self.out / "log.png")
         best = self.out / BEST
         tests = {name: self._answers(best, some) for name, some in self._tests().items()}
         write_card(self.out / "MODEL_CARD.md", best, self.trainer.settings, tests)
-        found = score([outcome for some in tests.values() for outcome in some])
-        self.said.write(f"{best}: {found.error:.2f} px on images that were not trained on\n")
-        return found
+        for name, some in tests.items():
+            self.said.write(f"{best}: {score(some).error:.2f} px on {name}\n")
+        return tests
 
     def _validate(self) -> Score:
         weights = self.out / LATEST

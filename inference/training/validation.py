@@ -36,11 +36,7 @@ class Score:
     found: float
 
 
-def validation_phantoms(count: int) -> tuple[Sample, ...]:
-    """Phantoms that no run trains on, drawn once."""
-    return phantoms(VALIDATION_SEEDS, count)
-
-
+@cache
 def phantoms(first: int, count: int) -> tuple[Sample, ...]:
     """Consecutive phantoms that show T12 to L5, each drawn when it is first opened."""
     drawn = samples_of_phantoms(range(first, first + count), partial=0.0)

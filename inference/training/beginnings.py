@@ -1,4 +1,5 @@
-"""What an encoder starts from: ImageNet weights of a package, a local file, or nothing."""
+"""What a network starts from: its encoder from ImageNet weights of a package, a local file, or
+nothing."""
 
 from __future__ import annotations
 
@@ -21,10 +22,18 @@ NOTHING: Final = "none"
 PACKAGED: Final = "tf_efficientnet_lite0"
 """The encoder whose ImageNet weights a package brings."""
 
+HEAT_BIAS: Final = -2.19
+
 
 def usual_start(encoder: str) -> str:
     """ImageNet weights where they are at hand."""
     return IMAGENET if encoder == PACKAGED else NOTHING
+
+
+def start_heads(network: VerteNet) -> None:
+    """Let the heat map start near 0.1: most of it is background (Lin et al. 2017)."""
+    bias = network.heads.get_submodule("hm").get_parameter("conv2.bias")
+    nn.init.constant_(bias, HEAT_BIAS)
 
 
 def start_encoder(network: VerteNet, source: str) -> str:
