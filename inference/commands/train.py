@@ -14,7 +14,12 @@ import torch
 
 from inference.configuration import CONFIGS, LITE, Config
 from inference.formats.marked import FormatError
-from inference.training.beginnings import start_encoder, start_heads, usual_start
+from inference.training.beginnings import (
+    settle_norms,
+    start_encoder,
+    start_heads,
+    usual_start,
+)
 from inference.training.group import Group, join_group, leave_group
 from inference.training.recipes import RECIPES, TrainingRecipe, usual_recipe
 from inference.training.run import Habits, train
@@ -102,6 +107,7 @@ def _network(options: argparse.Namespace) -> tuple[VerteNet, dict[str, Any]]:
             "sha256": checkpoint.checksum,
             "trained_on": str(checkpoint.about.get("trained_on", "unknown data")),
         }
+        settle_norms(checkpoint.network)
         return checkpoint.network, {"start": start, "encoder": "the same weights"}
     config = read_config(options.config or LITE.name)
     if options.size is not None:

@@ -36,6 +36,20 @@ def start_heads(network: VerteNet) -> None:
     nn.init.constant_(bias, HEAT_BIAS)
 
 
+def settle_norms(network: VerteNet) -> None:
+    """Give a channel that an infinite variance silenced a gain of 0 in its place: the same answers.
+
+    Files of 16 bits that were written without care hold such variances; nothing can be averaged
+    with them.
+    """
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d) and module.running_var is not None:
+            silent = ~torch.isfinite(module.running_var)
+            with torch.no_grad():
+                module.weight[silent] = 0
+                module.running_var[silent] = torch.finfo(torch.float16).max
+
+
 def start_encoder(network: VerteNet, source: str) -> str:
     """Fill the encoder, and say from what, for the header of the weights.
 

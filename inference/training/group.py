@@ -14,7 +14,6 @@ from typing import Any
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
-from torch.distributed.nn.functional import all_reduce
 from torch.nn.functional import batch_norm
 
 from inference.vertenet.network import VerteNet
@@ -107,9 +106,9 @@ class SharedBatchNorm(nn.BatchNorm2d):
             )
         wide = x.float()
         count = x.numel() // x.shape[1] * dist.get_world_size()
-        mean = all_reduce(wide.sum((0, 2, 3))) / count  # type: ignore[no-untyped-call]
+        mean = _Sum.apply(wide.sum((0, 2, 3))) / count  # type: ignore[no-untyped-call]
         centred = wide - mean.view(1, -1, 1, 1)
-        variance = all_reduce((centred * centred).sum((0, 2, 3))) / count  # type: ignore[no-untyped-call]
+        variance = _Sum.apply((centred * centred).sum((0, 2, 3))) / count  # type: ignore[no-untyped-call]
         with torch.no_grad():
             self._remember(mean, variance * (count / max(count - 1, 1)))
         scale = self.weight * torch.rsqrt(variance + self.eps)
@@ -138,6 +137,24 @@ class _Gather(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         start = ctx.group.rank * ctx.count
         return gradient[start : start + ctx.count], None
+
+
+class _Sum(torch.autograd.Function):
+    """Sum over the processes; so is its gradient, for each has its own part of the loss."""
+
+    @staticmethod
+    def forward(ctx: Any, value: Tensor) -> Tensor:
+        return _Sum._over_processes(value)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        return _Sum._over_processes(gradient)
+
+    @staticmethod
+    def _over_processes(value: Tensor) -> Tensor:
+        total = value.detach().clone()
+        dist.all_reduce(total)
+        return total
 
 
 def _gathered(value: Tensor, group: Group) -> list[Tensor]:

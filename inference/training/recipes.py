@@ -50,7 +50,7 @@ class TrainingRecipe:
     average : weight of the running average that is kept of the network; 0 keeps the network itself
     clip : largest length of the gradient; 0 leaves it as it is
     freeze_stem : whether the encoder up to stride 4 stays as it is
-    fixed_norms : whether the encoder's batch norms keep the figures that they came with
+    fixed_norms : whose batch norms keep the figures that they came with
     half : whether files of weights hold 16 bits
     """
 
@@ -67,7 +67,7 @@ class TrainingRecipe:
     average: float = 0.0
     clip: float = 0.0
     freeze_stem: bool = False
-    fixed_norms: bool = False
+    fixed_norms: Literal["none", "encoder", "all"] = "none"
     precision: Precision = "bf16"
     half: bool = False
     augmentation: Augmentation = field(default_factory=Augmentation)
@@ -110,7 +110,7 @@ RECIPES: Final[dict[str, TrainingRecipe]] = {
             average=0.997,
             clip=5.0,
             freeze_stem=True,
-            fixed_norms=True,
+            fixed_norms="encoder",
             half=True,
             augmentation=Augmentation(expansion=1.3, mirror=0.1, trim=0.1, disturbed=True),
         ),
@@ -124,7 +124,7 @@ RECIPES: Final[dict[str, TrainingRecipe]] = {
             average=0.98,
             clip=5.0,
             freeze_stem=True,
-            fixed_norms=True,
+            fixed_norms="all",
             half=True,
             augmentation=Augmentation(expansion=1.2, mirror=0.1, trim=0.05),
         ),

@@ -161,9 +161,9 @@ def freeze_stem(network: VerteNet) -> None:
 
 
 def set_training(network: VerteNet, recipe: TrainingRecipe) -> None:
-    """Training mode; the encoder's batch norms keep their figures where the recipe says so."""
-    network.train()
-    if recipe.fixed_norms:
+    """Training mode; batch norms keep their figures where the recipe says so."""
+    network.train(recipe.fixed_norms != "all")
+    if recipe.fixed_norms == "encoder":
         network.encoder.eval()
 
 
