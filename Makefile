@@ -2,7 +2,7 @@
 # make demo    everything on this machine until Ctrl-C, with two demonstration studies
 # make test    Python tests on a real PostgreSQL and Valkey, viewer tests, one browser test
 # make lint    every check that reads the code
-# make bench   how long the network takes; make train: train it on phantoms (hours)
+# make bench   how long the network takes; make train: train it (hours)
 # make lock    pin the dependencies anew; make clean: remove what was built, never var/
 
 SHELL := /bin/bash
@@ -90,7 +90,7 @@ bench: setup
 	$(VENV)/python -m pytest tests/bench -o python_files='bench_*.py' -s $(ARGS)
 
 train: setup
-	$(VENV)/python -m inference.training $(ARGS)
+	$(VENV)/python -m inference train $(ARGS)
 
 # The locks carry hashes and no index address. uv takes the newest versions that the .in files
 # allow from the index that pip is set to. torch is pinned by hand, in both worker and dev lock:

@@ -23,7 +23,8 @@ COMMANDS = {
     "convert": Command("weights to and from the authors' form", "inference.commands.convert"),
     "bench": Command("time every way to compute", "inference.commands.bench"),
     "phantom": Command("draw synthetic scans with known answers", "inference.commands.phantom"),
-    "train": Command("train weights on phantoms", "inference.training.run"),
+    "train": Command("train weights on your scans or phantoms", "inference.commands.train"),
+    "ablate": Command("train and compare the paper's baselines", "inference.commands.ablate"),
 }
 
 

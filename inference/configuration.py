@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Literal
 
 Pooling = Literal["max", "mean"]
@@ -24,12 +24,15 @@ class FusionPlan:
     ``kind`` "mcfb" is the paper's Multi-Context Feature Fusion Block, "plain" the conventional
     joint (its first and fourth step alone). ``width`` are the channels of the result: those of the
     finer map where ``None``, else a 1x1 convolution brings the finer map to that width first.
+    ``self_attention`` is the block's second step (DRSA), ``cross_attention`` its third (DRCA).
     """
 
     kind: Literal["mcfb", "plain"] = "mcfb"
     width: int | None = None
     pooling: Pooling = "max"
     resolution: Resolution = "dual"
+    self_attention: bool = True
+    cross_attention: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,4 +127,56 @@ LITE: Final = Config(
 )
 """The network that ships: every body, named by a level head; corners at stride 2."""
 
-CONFIGS: Final[dict[str, Config]] = {config.name: config for config in (VERTENET, LITE)}
+SMALL: Final = Config(
+    name="vertenet-small",
+    encoder="tf_efficientnet_lite0",
+    input_size=(256, 128),
+    fusions=(
+        FusionPlan(width=24),
+        FusionPlan(width=32),
+        FusionPlan(width=48, resolution="single"),
+    ),
+    heads={
+        "hm": HeadPlan(1, 32, sigmoid=True),
+        "reg": HeadPlan(2, 32),
+        "wh": HeadPlan(8, 32, kernels=(7, 7)),
+    },
+    antialias=True,
+)
+"""The paper's network with little in it, to compare its parts on a machine without a GPU.
+
+At stride 16 its map of 16 x 8 is too small for a second resolution.
+"""
+
+CHANGES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "plain": {"kind": "plain"},
+    "without-drsa": {"self_attention": False},
+    "without-drca": {"cross_attention": False},
+    "single-resolution": {"resolution": "single"},
+    "mean-pooling": {"pooling": "mean"},
+    "vld": {"kind": "plain"},
+}
+"""The paper's baselines, as what each changes in every fusion block; VLD also in the encoder."""
+
+
+def baseline(config: Config, change: str) -> Config:
+    """One of ``CHANGES`` made to a configuration whose size it keeps.
+
+    >>> baseline(VERTENET, "plain").name
+    'vertenet-plain'
+    """
+    c2, c3, c4 = (replace(plan, **CHANGES[change]) for plan in config.fusions)
+    encoder = "resnet34" if change == "vld" else config.encoder
+    name = f"{config.name}-{change}"
+    return replace(config, name=name, encoder=encoder, fusions=(c2, c3, c4))
+
+
+CONFIGS: Final[dict[str, Config]] = {
+    config.name: config
+    for config in (
+        VERTENET,
+        LITE,
+        SMALL,
+        *(baseline(whole, change) for whole in (VERTENET, SMALL) for change in CHANGES),
+    )
+}

@@ -17,7 +17,7 @@ _GUESS_NOISE_CELLS: Final = 1.8
 def total_loss(result: dict[str, Tensor], batch: dict[str, Tensor]) -> dict[str, Tensor]:
     """Each part and ``total``; bodies of mirrored images and of other views count nowhere."""
     which = batch["body"].nonzero()
-    parts = {"hm": focal_loss(result["hm"][:, 0], batch["heat"], batch["front"])}
+    parts = {"hm": focal_loss(result["hm"][:, 0], batch["heat"], _counted(batch))}
     parts["image"] = functional.cross_entropy(
         torch.stack([-result["image"][:, 0], result["image"][:, 0]], 1), batch["view"]
     )
@@ -44,13 +44,20 @@ def total_loss(result: dict[str, Tensor], batch: dict[str, Tensor]) -> dict[str,
 
 
 def focal_loss(heat: Tensor, target: Tensor, counted: Tensor) -> Tensor:
-    """CenterNet's penalty-reduced focal loss over maps (N, H, W), per body."""
+    """CenterNet's penalty-reduced focal loss over maps (N, H, W), per body.
+
+    ``counted`` (N, H, W) is 0 where the truth is not known.
+    """
     heat = heat.float().clamp(1e-4, 1 - 1e-4)
     peak = (target > 0.999).float()
     positive = torch.log(heat) * (1 - heat) ** 2 * peak
     negative = torch.log(1 - heat) * heat**2 * (1 - target) ** 4 * (1 - peak)
-    loss = -(positive + negative).sum((1, 2)) * counted
-    return loss.sum() / ((peak.sum((1, 2)) * counted).sum() + 1)
+    return -((positive + negative) * counted).sum() / ((peak * counted).sum() + 1)
+
+
+def _counted(batch: dict[str, Tensor]) -> Tensor:
+    """Where bodies are known to be or not to be: nowhere on an image whose front is left."""
+    return batch["front"][:, None, None] * batch["known"]
 
 
 def _body_losses(
@@ -60,7 +67,7 @@ def _body_losses(
     center = batch["center"][image, body]
     corners = batch["corners"][image, body]
     height, width = result["hm"].shape[-2:]
-    jitter = torch.randint(-1, 2, center.shape)
+    jitter = torch.randint(-1, 2, center.shape).to(center.device)
     cell = center.round().long() + jitter
     cell[:, 0].clamp_(0, width - 1)
     cell[:, 1].clamp_(0, height - 1)
@@ -77,7 +84,7 @@ def _body_losses(
     item, kind = inside.nonzero(as_tuple=True)
     if len(item):
         point = corners[item, kind] / 2
-        guess = point + _GUESS_NOISE_CELLS * torch.randn_like(point)
+        guess = point + _GUESS_NOISE_CELLS * torch.randn(point.shape).to(point.device)
         logits, xs, ys = read_windows(result["corner"].float(), image[item], kind, guess)
         away = (xs - point[:, None, 0]) ** 2 + (ys - point[:, None, 1]) ** 2
         wanted = torch.softmax(-away / (2 * _SPREAD_CELLS**2), 1)
@@ -122,7 +129,7 @@ def read_windows(
     ``maps`` (N, 4, H, W), ``guess`` (points, 2) as x, y in cells.
     """
     height, width = maps.shape[-2:]
-    span = torch.arange(-WINDOW, WINDOW + 1)
+    span = torch.arange(-WINDOW, WINDOW + 1, device=guess.device)
     middle = guess.round().long()
     ys = (middle[:, 1, None, None] + span[None, :, None]).expand(-1, -1, len(span)).flatten(1)
     xs = (middle[:, 0, None, None] + span[None, None, :]).expand(-1, len(span), -1).flatten(1)

@@ -123,11 +123,11 @@ def load_described(header: WeightsHeader) -> VerteNet:
 def save_checkpoint(
     path: Path | str, network: VerteNet, about: Mapping[str, Any], *, half: bool = False
 ) -> None:
-    """Write our format; ``half`` stores floating tensors in 16 bits."""
+    """Write our format; ``half`` stores floating tensors in 16 bits, where their values fit."""
     tensors = {}
     for name, tensor in network.state_dict().items():
         kept = tensor.detach().contiguous().cpu()
-        tensors[name] = kept.half() if half and kept.is_floating_point() else kept
+        tensors[name] = _halved(kept) if half and kept.is_floating_point() else kept
     header = {
         "format": FORMAT,
         "config": json.dumps(network.config.to_dict(), sort_keys=True),
@@ -155,6 +155,12 @@ def save_authors_checkpoint(path: Path | str, network: VerteNet, *, epoch: int =
 def read_epoch(path: Path | str) -> int:
     """How long the authors' training had run when it wrote this checkpoint; 0 when it is unsaid."""
     return int(_unpickled(Path(path)).get("epoch", 0))
+
+
+def _halved(tensor: Tensor) -> Tensor:
+    """In 16 bits, unless a value is too large for them, as the variance of a batch norm may be."""
+    short = tensor.half()
+    return tensor if torch.isinf(short).any() and not torch.isinf(tensor).any() else short
 
 
 def _renamed(name: str, table: tuple[tuple[str, str], ...]) -> str:

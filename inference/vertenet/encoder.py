@@ -213,7 +213,7 @@ class Encoder(nn.Module):
 
     def __init__(self, plan: EncoderPlan) -> None:
         super().__init__()
-        self.taps = plan.taps
+        self.taps, self.channels = plan.taps, plan.channels
         self.conv_stem = SameConv(3, plan.stem, 3, 2)
         self.bn1 = _norm(plan.stem)
         self.act = _activation(plan.activation)

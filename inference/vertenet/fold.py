@@ -13,6 +13,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from inference.vertenet.encoder import Encoder
 from inference.vertenet.network import VerteNet
+from inference.vertenet.resnet import ResNetEncoder
 
 
 def fold(network: VerteNet) -> VerteNet:
@@ -48,7 +49,7 @@ def _fold_children(module: nn.Module) -> None:
         before = (name, child)
 
 
-def _read_grey(encoder: Encoder) -> None:
+def _read_grey(encoder: Encoder | ResNetEncoder) -> None:
     stem = encoder.conv_stem
     stem.weight = nn.Parameter(stem.weight.sum(dim=1, keepdim=True))
     stem.in_channels = 1

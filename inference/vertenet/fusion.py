@@ -23,12 +23,16 @@ class Fusion(nn.Module):
             self.lateral = _conv_norm(skip_channels, width, 1)
         self.up = _conv_norm(low_channels, width, 3)
         self.attentive = plan.kind == "mcfb"
-        if self.attentive:
-            options = {"pooling": plan.pooling, "resolution": plan.resolution}
+        self.asks_itself = self.attentive and plan.self_attention
+        self.asks_other = self.attentive and plan.cross_attention
+        options = {"pooling": plan.pooling, "resolution": plan.resolution}
+        if self.asks_itself:
             self.self_low = SelfAttentionBlock(width, size, **options)  # type: ignore[arg-type]
             self.self_skip = SelfAttentionBlock(width, size, **options)  # type: ignore[arg-type]
+        if self.asks_other:
             self.cross_low = CrossAttentionBlock(width, size, **options)  # type: ignore[arg-type]
             self.cross_skip = CrossAttentionBlock(width, size, **options)  # type: ignore[arg-type]
+        if self.attentive:
             self.channels = ChannelBlock(width)
         self.join = _conv_norm(2 * width, width, 1)
 
@@ -36,13 +40,12 @@ class Fusion(nn.Module):
         skip = self.lateral(skip)
         low = functional.interpolate(low, skip.shape[-2:], mode="bilinear", align_corners=False)
         low = self.up(low)
-        if not self.attentive:
-            plain: Tensor = self.join(torch.cat([skip, low], dim=1))
-            return plain
-        low, skip = self.self_low(low), self.self_skip(skip)
-        crossed_low, crossed_skip = self.cross_low(low, skip), self.cross_skip(skip, low)
-        joined: Tensor = self.channels(self.join(torch.cat([crossed_skip, crossed_low], dim=1)))
-        return joined
+        if self.asks_itself:
+            low, skip = self.self_low(low), self.self_skip(skip)
+        if self.asks_other:
+            low, skip = self.cross_low(low, skip), self.cross_skip(skip, low)
+        joined: Tensor = self.join(torch.cat([skip, low], dim=1))
+        return self.channels(joined) if self.attentive else joined
 
 
 def _conv_norm(inputs: int, outputs: int, kernel: int) -> nn.Sequential:

@@ -9,6 +9,7 @@ from inference.configuration import Config
 from inference.vertenet.encoder import PLANS, Encoder
 from inference.vertenet.fusion import Fusion
 from inference.vertenet.heads import Head, ImageHead
+from inference.vertenet.resnet import RESNETS, ResNetEncoder
 
 
 class VerteNet(nn.Module):
@@ -17,11 +18,10 @@ class VerteNet(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.config = config
-        plan = PLANS[config.encoder]
-        self.encoder = Encoder(plan)
+        self.encoder = build_encoder(config.encoder)
         height, width = config.input_size
         sizes = {stride: (height // stride, width // stride) for stride in (4, 8, 16)}
-        c2, c3, c4, c5 = plan.channels
+        c2, c3, c4, c5 = self.encoder.channels
         first, second, third = config.fusions
         self.fuse4 = Fusion(c5, c4, sizes[16], third)
         coarse = third.width or c4
@@ -43,6 +43,11 @@ class VerteNet(nn.Module):
         return {
             name: head(sources[self.config.heads[name].source]) for name, head in self.heads.items()
         }
+
+
+def build_encoder(name: str) -> Encoder | ResNetEncoder:
+    """An encoder with fresh weights, by the name that a configuration has for it."""
+    return ResNetEncoder(RESNETS[name]) if name in RESNETS else Encoder(PLANS[name])
 
 
 def build(config: Config) -> VerteNet:

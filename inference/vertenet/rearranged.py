@@ -47,9 +47,10 @@ class RearrangedFusion(nn.Module):
         skip = fusion.lateral(skip)
         low = functional.interpolate(low, skip.shape[-2:], mode="bilinear", align_corners=False)
         low = fusion.up(low)
-        if fusion.attentive:
-            low = _standardized(_ask_itself(fusion.self_low, low))
-            skip = _standardized(_ask_itself(fusion.self_skip, skip))
+        if fusion.asks_itself:
+            low, skip = _ask_itself(fusion.self_low, low), _ask_itself(fusion.self_skip, skip)
+        if fusion.asks_other:
+            low, skip = _standardized(low), _standardized(skip)
             low, skip = (
                 _ask_other(fusion.cross_low, low, skip),
                 _ask_other(fusion.cross_skip, skip, low),

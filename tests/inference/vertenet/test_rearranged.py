@@ -12,6 +12,8 @@ PLANS = {
     "narrow": FusionPlan(width=6),
     "mean pooling": FusionPlan(pooling="mean"),
     "single resolution": FusionPlan(resolution="single"),
+    "without self-attention": FusionPlan(self_attention=False),
+    "without cross-attention": FusionPlan(cross_attention=False),
     "plain": FusionPlan("plain"),
 }
 

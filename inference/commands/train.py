@@ -1,0 +1,240 @@
+"""``python -m inference train``: weights from phantoms, marked images, or both."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from inference.configuration import CONFIGS, LITE, Config
+from inference.formats.marked import FormatError
+from inference.training.beginnings import (
+    settle_norms,
+    start_encoder,
+    start_heads,
+    usual_start,
+)
+from inference.training.group import Group, join_group, leave_group
+from inference.training.recipes import RECIPES, TrainingRecipe, usual_recipe
+from inference.training.run import Habits, train
+from inference.training.settings import Settings, epoch_size
+from inference.training.sources import read_data
+from inference.training.trainer import OtherRun, Trainer
+from inference.vertenet.checkpoint import load_checkpoint
+from inference.vertenet.network import VerteNet, build
+from inference.weights_header import CheckpointError
+
+HELP = """Train a network, or go on from trained weights.
+
+Data are phantoms drawn as it learns, and marked images: a makesense CSV or a COCO keypoint file
+with its images, a JSON as predict writes it, or a folder of these. Several --data are mixed by
+weight. Of marked images 70 % are trained on, 15 % choose the best weights and 15 % give the table
+of the model card; the same --seed splits them alike."""
+EPILOG = """A run that was stopped goes on from its last saved step when the same command is given
+again, and ends with the same weights. Several processes share a run:
+  torchrun --nproc-per-node 2 -m inference train ...
+
+in --out DIR:
+  best.safetensors   the weights to use, as VERTEREAD_WEIGHTS or --weights
+  MODEL_CARD.md      what they were trained on and how accurate they are
+  log.csv, log.png   loss and validation error     last.safetensors, state.pt   to go on from
+
+examples:
+  python -m inference train --data export/coco.json --start weights.safetensors --out tuned
+  python -m inference train --config vertenet --data labels.csv --out own
+  python -m inference train --data phantom:3 --data labels.csv:1 --out mixed"""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Train; what cannot be used ends the program with one line."""
+    parser = _parser()
+    options = parser.parse_args(argv)
+    _check(options, parser)
+    torch.set_num_threads(options.threads)
+    group = join_group(on_cpu=options.cpu)
+    try:
+        return _run(options, parser, group)
+    except FormatError as error:
+        sys.exit(f"The data cannot be used: {error}")
+    except CheckpointError as error:
+        sys.exit(f"The weights cannot be used: {error}")
+    except OtherRun as error:
+        sys.exit(f"{error}: choose another folder")
+    finally:
+        leave_group()
+
+
+def _run(options: argparse.Namespace, parser: argparse.ArgumentParser, group: Group) -> int:
+    data = read_data(
+        options.data or ["phantom"],
+        seed=options.seed,
+        validation=options.validation or (),
+        seen=lambda count: _say_reading(count, group),
+    )
+    torch.manual_seed(options.seed)
+    network, origin = _network(options)
+    recipe = _recipe(options, network.config)
+    if recipe.batch % group.world:
+        parser.error(f"a batch of {recipe.batch} cannot be shared by {group.world} processes")
+    epoch = epoch_size(recipe, data)
+    steps = options.steps or -(-epoch // recipe.batch) * recipe.epochs
+    settings = Settings(
+        config=network.config,
+        recipe=recipe,
+        steps=steps,
+        epoch=epoch,
+        seed=options.seed,
+        data=data.to_dict(),
+        minutes=options.minutes,
+        **origin,
+    )
+    train(Trainer(network, settings, group), data, options.out, _habits(options))
+    return 0
+
+
+def _network(options: argparse.Namespace) -> tuple[VerteNet, dict[str, Any]]:
+    """What is trained, and where its weights come from."""
+    if options.start is not None:
+        checkpoint = load_checkpoint(options.start)
+        start = {
+            "name": options.start.name,
+            "sha256": checkpoint.checksum,
+            "trained_on": str(checkpoint.about.get("trained_on", "unknown data")),
+        }
+        settle_norms(checkpoint.network)
+        return checkpoint.network, {"start": start, "encoder": "the same weights"}
+    config = read_config(options.config or LITE.name)
+    if options.size is not None:
+        config = replace(config, input_size=options.size)
+    network = build(config)
+    start_heads(network)
+    encoder = options.encoder or usual_start(config.encoder)
+    return network, {"encoder": start_encoder(network, encoder)}
+
+
+def read_config(name: str) -> Config:
+    """A configuration by its name, or from a JSON file as ``settings.json`` holds one.
+
+    Raises
+    ------
+    CheckpointError
+        Where there is neither.
+    """
+    if name in CONFIGS:
+        return CONFIGS[name]
+    try:
+        found = json.loads(Path(name).read_text())
+        return Config.from_dict(found.get("config", found))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CheckpointError(f"{name} is no configuration ({error})") from error
+
+
+def _recipe(options: argparse.Namespace, config: Config) -> TrainingRecipe:
+    recipe = usual_recipe(config, started=options.start is not None)
+    if options.recipe is not None:
+        recipe = RECIPES[options.recipe]
+    told = {
+        "batch": options.batch,
+        "rate": options.rate,
+        "epochs": options.epochs,
+        "epoch": options.epoch,
+        "precision": options.precision,
+    }
+    return replace(recipe, **{name: value for name, value in told.items() if value is not None})
+
+
+def _habits(options: argparse.Namespace) -> Habits:
+    names = Habits.__dataclass_fields__
+    return Habits(**{name: getattr(options, name) for name in names})
+
+
+def _check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    if options.seed < 0:
+        parser.error("--seed must not be negative: lower seeds of phantoms are for tests")
+    if options.start is not None and (options.config or options.size or options.encoder):
+        parser.error("--start brings its own configuration, size and encoder")
+    counts = ("steps", "batch", "epochs", "epoch", "save_every", "log_every", "validate_every")
+    for name in counts:
+        if getattr(options, name) is not None and getattr(options, name) < 1:
+            parser.error(f"--{name.replace('_', '-')} must be at least 1")
+
+
+def _say_reading(count: int, group: Group) -> None:
+    if count and group.leads:
+        sys.stderr.write(f"reading {count} marked images once\n")
+
+
+def _size(text: str) -> tuple[int, int]:
+    height, _, width = text.partition("x")
+    size = int(height), int(width)
+    if min(size) < 64 or any(side % 32 for side in size):
+        raise ValueError
+    return size
+
+
+def _parser() -> argparse.ArgumentParser:
+    usual = Habits()
+    parser = argparse.ArgumentParser(
+        prog="python -m inference train",
+        description=HELP,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add(
+        "--data",
+        metavar="WHAT[:WEIGHT]",
+        action="append",
+        help="phantom, a truth file or a folder of them; may be given several times (phantom)",
+    )
+    add("--out", metavar="DIR", type=Path, default=Path("var/training"), help="(%(default)s)")
+    add("--start", metavar="FILE", type=Path, help="weights to go on from")
+    add(
+        "--config",
+        metavar="NAME",
+        help=f"{', '.join(CONFIGS)}, or a JSON file ({LITE.name})",
+    )
+    add("--recipe", choices=list(RECIPES), help="how to train (what suits the configuration)")
+    add("--seed", metavar="S", type=int, default=0, help="of everything drawn by chance (0)")
+    add("--validation", metavar="PATH", nargs="+", type=Path, help="choose the best weights here")
+    add("--encoder", metavar="WHAT", help="imagenet, none, or a file of the encoder's weights")
+    add("--size", metavar="HxW", type=_size, help="another input size, such as 256x128")
+    _add_changes(parser)
+    habits = parser.add_argument_group("on the way")
+    for name, words in (
+        ("save-every", "steps between saved states"),
+        ("log-every", "steps between rows of the log"),
+        ("validate-every", "steps between validations"),
+        ("validation-phantoms", "phantoms to choose by, where no images are held back"),
+        ("test-phantoms", "phantoms in the model card"),
+        ("workers", "processes that draw and read examples"),
+        ("threads", "of the processor"),
+    ):
+        default = getattr(usual, name.replace("-", "_"))
+        habits.add_argument(
+            f"--{name}", metavar="N", type=int, default=default, help=f"{words} (%(default)s)"
+        )
+    habits.add_argument("--cpu", action="store_true", help="use no GPU")
+    return parser
+
+
+def _add_changes(parser: argparse.ArgumentParser) -> None:
+    changes = parser.add_argument_group("changes to the recipe")
+    changes.add_argument("--steps", metavar="N", type=int, help="in place of whole epochs")
+    changes.add_argument("--epochs", metavar="N", type=int)
+    changes.add_argument("--epoch", metavar="N", type=int, help="examples in an epoch")
+    changes.add_argument("--batch", metavar="N", type=int, help="examples a step")
+    changes.add_argument("--rate", metavar="R", type=float, help="learning rate")
+    changes.add_argument("--precision", choices=["f32", "bf16"])
+    changes.add_argument(
+        "--minutes",
+        metavar="M",
+        type=float,
+        help="end after so much training; the rate follows the clock, so nothing repeats exactly",
+    )

@@ -1,0 +1,142 @@
+"""Example n of a training: the same whoever draws it, and whenever.
+
+Nothing here remembers what was drawn before, so that a training that was stopped goes on from its
+step alone, with any number of processes.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from inference.configuration import Config
+from inference.training.marked_examples import marked_example
+from inference.training.objectives import targets_of
+from inference.training.recipes import TrainingRecipe, phantom_recipe
+from inference.training.samples import STRIDE, draw_example
+from inference.training.sources import Source
+
+TRAINING_SEEDS: Final = 10_000_000
+"""Phantoms are drawn from here upwards; validation and tests use seeds far below."""
+PHANTOMS_A_RUN: Final = 10_000_000
+"""How many seeds belong to each seed of a run."""
+
+Targets = dict[str, NDArray[Any]]
+
+
+class Mixture:
+    """Which source's which image is example n.
+
+    In each epoch every source has its share of the examples, in an order of its own; a source's
+    images come in turn, each once before any comes again.
+    """
+
+    def __init__(self, sources: Sequence[Source], epoch: int, seed: int) -> None:
+        self.sizes = tuple(len(source.samples) for source in sources)
+        self.shares = shares([source.weight for source in sources], epoch)
+        self.epoch, self.seed = epoch, seed
+        self._order = lru_cache(maxsize=4)(self._draw_order)
+        self._images = lru_cache(maxsize=8)(self._draw_images)
+
+    def pick(self, n: int) -> tuple[int, int]:
+        """The source, and its image; for phantoms, how many were drawn before."""
+        epoch, place = divmod(n, self.epoch)
+        source, turn = self._order(epoch)[place]
+        count = epoch * self.shares[source] + turn
+        size = self.sizes[source]
+        if not size:
+            return source, count
+        lap, position = divmod(count, size)
+        return source, int(self._images(source, lap)[position])
+
+    def _draw_order(self, epoch: int) -> list[tuple[int, int]]:
+        turns = [(s, turn) for s, share in enumerate(self.shares) for turn in range(share)]
+        order = np.random.default_rng([self.seed, 1, epoch]).permutation(len(turns))
+        return [turns[place] for place in order]
+
+    def _draw_images(self, source: int, lap: int) -> NDArray[np.intp]:
+        rng = np.random.default_rng([self.seed, 2, source, lap])
+        return rng.permutation(self.sizes[source])
+
+
+class Stream(Dataset[Targets]):
+    """Endless examples, with what the losses need of them."""
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        config: Config,
+        recipe: TrainingRecipe,
+        *,
+        epoch: int,
+        seed: int,
+    ) -> None:
+        self.sources, self.config, self.recipe, self.seed = tuple(sources), config, recipe, seed
+        self.mixture = Mixture(sources, epoch, seed)
+        self.phantoms = phantom_recipe(config, recipe)
+        height, width = config.input_size
+        self.all_known = np.ones((height // STRIDE, width // STRIDE), np.float32)
+
+    def __getitem__(self, n: int) -> Targets:
+        number, place = self.mixture.pick(n)
+        source = self.sources[number]
+        if not source.samples:
+            seed = TRAINING_SEEDS + self.seed * PHANTOMS_A_RUN + place
+            return targets_of(self.config, draw_example(seed, self.phantoms), self.all_known)
+        image, marked = source.samples[place].open()
+        rng = np.random.default_rng([self.seed, 3, n])
+        example, known = marked_example(
+            image.pixels, marked, self.config, self.recipe.augmentation, rng
+        )
+        return targets_of(self.config, example, known)
+
+
+def load_batches(
+    stream: Stream, *, batch: int, first: int, rank: int = 0, world: int = 1, workers: int = 0
+) -> Iterator[dict[str, Tensor]]:
+    """This process's part of each batch, from step ``first`` on."""
+    part = batch // world
+
+    def places() -> Iterator[list[int]]:
+        for step in itertools.count(first):
+            start = step * batch + rank * part
+            yield list(range(start, start + part))
+
+    loader: DataLoader[Targets] = DataLoader(
+        stream,
+        batch_sampler=places(),
+        num_workers=workers,
+        prefetch_factor=4 if workers else None,
+        worker_init_fn=_be_nice,
+        # Its own, for a loader draws from the generator that it is given.
+        generator=torch.Generator(),
+    )
+    yield from loader
+
+
+def shares(weights: Sequence[float], total: int) -> tuple[int, ...]:
+    """``total`` divided by weight into whole numbers, by the largest remainders.
+
+    >>> shares([3, 1], 10)
+    (8, 2)
+    """
+    exact = [total * weight / sum(weights) for weight in weights]
+    whole = [int(share) for share in exact]
+    by_rest = sorted(range(len(exact)), key=lambda k: (whole[k] - exact[k], k))
+    for k in by_rest[: total - sum(whole)]:
+        whole[k] += 1
+    return tuple(whole)
+
+
+def _be_nice(_: int) -> None:
+    torch.set_num_threads(1)
+    os.nice(2)

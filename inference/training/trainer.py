@@ -1,0 +1,176 @@
+"""A network, its optimizer and its running average: one step, and the state of a run."""
+
+from __future__ import annotations
+
+import copy
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from inference.training.group import (
+    Group,
+    add_gradients,
+    gather_batch,
+    gather_results,
+    share_network,
+)
+from inference.training.objectives import loss_of
+from inference.training.recipes import TrainingRecipe
+from inference.training.settings import Settings, rate_at
+from inference.vertenet.checkpoint import save_checkpoint
+from inference.vertenet.encoder import Encoder
+from inference.vertenet.network import VerteNet, input_tensor
+
+STATE = "state.pt"
+
+
+class OtherRun(Exception):
+    """The folder holds a run with other settings."""
+
+
+class Trainer:
+    """What changes from step to step; it can be saved and taken up again exactly.
+
+    ``score`` is the lowest validation error so far.
+    """
+
+    def __init__(self, network: VerteNet, settings: Settings, group: Group) -> None:
+        torch.manual_seed(settings.seed)
+        self.network, self.settings, self.group = network.to(group.device), settings, group
+        recipe = settings.recipe
+        if recipe.freeze_stem:
+            freeze_stem(network)
+        share_network(network, group)
+        self.average = copy.deepcopy(network).requires_grad_(False).eval()
+        trained = [p for p in network.parameters() if p.requires_grad]
+        self.optimizer = _optimizer(trained, recipe)
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.step = 0
+        self.seconds = 0.0
+        self.score: float | None = None
+
+    @property
+    def done(self) -> float:
+        """How much of the run is behind: of its steps or of its minutes, whichever is more."""
+        by_step = self.step / self.settings.steps
+        if self.settings.minutes is None:
+            return min(1.0, by_step)
+        return min(1.0, max(by_step, self.seconds / 60 / self.settings.minutes))
+
+    @property
+    def rate(self) -> float:
+        return rate_at(self.step, self.done, self.settings)
+
+    def train_on(self, batch: dict[str, Tensor]) -> dict[str, float]:
+        """One step on this process's part of a batch; the parts of the whole batch's loss."""
+        started = time.monotonic()
+        recipe, config = self.settings.recipe, self.settings.config
+        set_training(self.network, recipe)
+        for parameters in self.optimizer.param_groups:
+            parameters["lr"] = self.rate
+        batch = {name: value.to(self.group.device) for name, value in batch.items()}
+        grey = input_tensor(config, batch.pop("grey"))
+        grey = grey.contiguous(memory_format=torch.channels_last)
+        sixteen = recipe.precision == "bf16"
+        with torch.autocast(self.group.device.type, dtype=torch.bfloat16, enabled=sixteen):
+            answer = self.network(grey)
+        result = {name: value.float() for name, value in answer.items()}
+        parts = loss_of(config, gather_results(result, self.group), gather_batch(batch, self.group))
+        self.optimizer.zero_grad(set_to_none=True)
+        parts["total"].backward()  # type: ignore[no-untyped-call]
+        add_gradients(self.network, self.group)
+        if recipe.clip:
+            nn.utils.clip_grad_norm_(self.network.parameters(), recipe.clip)
+        self.optimizer.step()
+        self.step += 1
+        self._average()
+        self.seconds += time.monotonic() - started
+        return {name: float(part.detach()) for name, part in parts.items()}
+
+    def save_weights(self, path: Path) -> None:
+        """The averaged network as a file of weights; never half a file."""
+        fresh = path.with_name(f"new-{path.name}")
+        about = self.settings.about(self.step)
+        save_checkpoint(fresh, self.average, about, half=self.settings.recipe.half)
+        fresh.replace(path)
+
+    def save_state(self, folder: Path) -> None:
+        """Write what :meth:`resume` needs; never half a file."""
+        state = {
+            "settings": self.settings.to_dict(),
+            "step": self.step,
+            "seconds": self.seconds,
+            "score": self.score,
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "random": torch.get_rng_state(),
+        }
+        fresh = folder / f"{STATE}.new"
+        torch.save(state, fresh)
+        fresh.replace(folder / STATE)
+
+    def resume(self, folder: Path) -> bool:
+        """Take up the run in ``folder``; False when there is none.
+
+        Raises
+        ------
+        OtherRun
+            When it has other settings.
+        """
+        path = folder / STATE
+        if not path.exists():
+            return False
+        state: dict[str, Any] = torch.load(path, map_location=self.group.device, weights_only=True)
+        odd = _differences(state["settings"], self.settings.to_dict())
+        if odd:
+            raise OtherRun(f"{folder} holds a run with other settings ({', '.join(odd)})")
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        torch.set_rng_state(state["random"].cpu())
+        self.step, self.score = int(state["step"]), state["score"]
+        self.seconds = float(state["seconds"])
+        return True
+
+    def _average(self) -> None:
+        keep = min(self.settings.recipe.average, (1 + self.step) / (20 + self.step))
+        with torch.no_grad():
+            ours = self.average.state_dict()
+            for name, tensor in self.network.state_dict().items():
+                if tensor.is_floating_point() and keep:
+                    ours[name].lerp_(tensor, 1 - keep)
+                else:
+                    ours[name].copy_(tensor)
+
+
+def freeze_stem(network: VerteNet) -> None:
+    """Keep the weights up to stride 4: the largest maps, and the most general ones."""
+    encoder = network.encoder
+    if isinstance(encoder, Encoder):
+        first = encoder.blocks[1][0]  # type: ignore[index]
+        parts = [encoder.conv_stem, encoder.bn1, encoder.blocks[0], first]
+    else:
+        parts = [encoder.conv1, encoder.bn1]
+    for part in parts:
+        for parameter in part.parameters():
+            parameter.requires_grad_(False)
+
+
+def set_training(network: VerteNet, recipe: TrainingRecipe) -> None:
+    """Training mode; batch norms keep their figures where the recipe says so."""
+    network.train(recipe.fixed_norms != "all")
+    if recipe.fixed_norms == "encoder":
+        network.encoder.eval()
+
+
+def _optimizer(parameters: list[nn.Parameter], recipe: TrainingRecipe) -> torch.optim.Optimizer:
+    kind = torch.optim.Adam if recipe.optimizer == "adam" else torch.optim.AdamW
+    return kind(parameters, lr=recipe.rate, weight_decay=recipe.weight_decay)
+
+
+def _differences(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    return [name for name in other if one.get(name) != other[name]]

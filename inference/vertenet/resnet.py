@@ -1,0 +1,74 @@
+"""ResNet feature encoder (He et al. 2016), for the VLD baseline.
+
+Tensor names and arithmetic equal torchvision's and timm's ``resnet34``.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from torch import Tensor, nn
+
+RESNETS: Final[dict[str, tuple[int, ...]]] = {"resnet34": (3, 4, 6, 3)}
+"""Blocks in each of the four stages, at strides 4, 8, 16 and 32."""
+WIDTHS: Final = (64, 128, 256, 512)
+
+
+class BasicBlock(nn.Module):
+    """Two 3x3 convolutions around a shortcut, which is a 1x1 convolution where shapes change."""
+
+    def __init__(self, inputs: int, channels: int, stride: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, channels, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(channels)
+        self.relu = nn.ReLU(inplace=True)
+        self.conv2 = nn.Conv2d(channels, channels, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(channels)
+        self.downsample: nn.Module = nn.Identity()
+        if stride != 1 or inputs != channels:
+            self.downsample = nn.Sequential(
+                nn.Conv2d(inputs, channels, 1, stride, bias=False), nn.BatchNorm2d(channels)
+            )
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.bn2(self.conv2(self.relu(self.bn1(self.conv1(x)))))
+        out: Tensor = self.relu(y + self.downsample(x))
+        return out
+
+
+class ResNetEncoder(nn.Module):
+    """Image (N, 3, H, W) -> maps at strides 4, 8, 16 and 32."""
+
+    channels = WIDTHS
+
+    def __init__(self, repeats: tuple[int, ...]) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, WIDTHS[0], 7, 2, 3, bias=False)
+        self.bn1 = nn.BatchNorm2d(WIDTHS[0])
+        self.relu = nn.ReLU(inplace=True)
+        self.maxpool = nn.MaxPool2d(3, 2, 1)
+        inputs = WIDTHS[0]
+        for number, (count, width) in enumerate(zip(repeats, WIDTHS, strict=True), start=1):
+            blocks = []
+            for index in range(count):
+                blocks.append(BasicBlock(inputs, width, 2 if number > 1 and index == 0 else 1))
+                inputs = width
+            self.add_module(f"layer{number}", nn.Sequential(*blocks))
+
+    @property
+    def conv_stem(self) -> nn.Conv2d:
+        """The convolution that reads the image."""
+        return self.conv1
+
+    @property
+    def stages(self) -> tuple[nn.Module, ...]:
+        """From the finest on."""
+        return tuple(self.get_submodule(f"layer{number}") for number in (1, 2, 3, 4))
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
+        features = []
+        for stage in self.stages:
+            x = stage(x)
+            features.append(x)
+        return features
