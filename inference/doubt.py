@@ -12,7 +12,8 @@ from typing import Final
 
 import numpy as np
 
-from inference.decode import FoundBody, Naming, step_lengths
+from inference.decode import FoundBody
+from inference.naming import Naming, step_lengths
 from inference.shapes import VERTEBRAE, LevelDoubt
 
 SURE_OF_NAMES: Final = 0.90

@@ -45,7 +45,7 @@ def true_landmarks(subject: Subject) -> Landmarks:
     bodies = {}
     for vertebra in VERTEBRAE:
         points = subject.corners[LEVELS.index(vertebra.value)]
-        if _inside(points.mean(axis=0), width, height):
+        if _inside(points.mean(axis=0), width, height):  # NaN lies nowhere
             corners: list[Point | None] = [
                 (float(x), float(y)) if _inside((x, y), width, height) else None for x, y in points
             ]

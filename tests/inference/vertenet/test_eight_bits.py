@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from inference.configuration import LITE
+from inference.vertenet.checkpoint import load_checkpoint, save_checkpoint
+from inference.vertenet.eight_bits import packed, unpacked
+from inference.vertenet.network import build
+
+
+def test_weights_come_back_within_half_a_step_of_their_channel() -> None:
+    torch.manual_seed(1)
+    weights = torch.randn(40, 30, 3, 3) * torch.rand(40, 1, 1, 1)
+    back = unpacked(packed({"conv.weight": weights}))["conv.weight"]
+    step = weights.abs().amax((1, 2, 3), keepdim=True) / 127
+    assert ((back - weights).abs() <= step / 2 * 1.001).all()
+
+
+def test_small_tensors_and_counters_are_not_packed() -> None:
+    tensors = {"bias": torch.randn(40), "num_batches_tracked": torch.tensor(3)}
+    assert set(packed(tensors)) == set(tensors)
+
+
+def test_channel_of_zeros_stays_zero() -> None:
+    weights = torch.randn(40, 64)
+    weights[3] = 0
+    assert (unpacked(packed({"w": weights}))["w"][3] == 0).all()
+
+
+def test_file_of_eight_bits_loads_like_any_other_and_is_smaller(tmp_path: Path) -> None:
+    network = build(LITE)
+    save_checkpoint(tmp_path / "a.safetensors", network, {"license": "x"}, bits=16)
+    save_checkpoint(tmp_path / "b.safetensors", network, {"license": "x"}, bits=8)
+    sizes = [(tmp_path / name).stat().st_size for name in ("a.safetensors", "b.safetensors")]
+    assert sizes[1] < 0.6 * sizes[0]
+    loaded = load_checkpoint(tmp_path / "b.safetensors")
+    assert loaded.about == {"license": "x"}
+    wanted = network.state_dict()
+    for name, tensor in loaded.network.state_dict().items():
+        assert torch.allclose(tensor.float(), wanted[name].float(), atol=0.02), name
