@@ -15,7 +15,8 @@ class FormatError(ValueError):
 class MarkedImage:
     """Landmarks in original pixels, and what the file says about their image.
 
-    ``crop`` tells whether the aorta is truly cut off, where that is known.
+    ``crop`` tells whether the aorta is truly cut off, ``levels_knowable`` whether the image shows
+    enough to name its levels for certain; ``None`` where that is not known.
     """
 
     file: str
@@ -26,6 +27,7 @@ class MarkedImage:
     spacing_mm: Spacing | None = None
     family: str | None = None
     crop: CropVerdict | None = None
+    levels_knowable: bool | None = None
 
 
 def written(value: float) -> str:

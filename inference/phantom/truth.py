@@ -53,8 +53,21 @@ def true_landmarks(subject: Subject) -> Landmarks:
     return Landmarks(bodies)
 
 
+def knows_levels(subject: Subject) -> bool:
+    """Whether the image shows enough to name its levels for certain.
+
+    That is: T12 to L5 inside, the sacrum's upper end plate to count from, five lumbar bodies.
+    """
+    height, width = subject.pixels.shape
+    whole = len(true_landmarks(subject).bodies) == len(VERTEBRAE)
+    usual = bool(np.isnan(subject.corners[LEVELS.index("L6")]).all())
+    plate = subject.corners[LEVELS.index("S1"), :2].mean(axis=0)
+    return whole and usual and _inside(plate, width, height)
+
+
 def describe(subject: Subject) -> dict[str, Any]:
-    """The truth as the JSON of ``predict`` has it, with ``aac24``, ``family`` and ``seed``.
+    """The truth as the JSON of ``predict`` has it, with ``aac24``, ``family``, ``seed`` and
+    ``levels_knowable``.
 
     The crop verdict is the anatomy's: whether the aorta's anterior wall at L1-L4 lies inside.
     """
@@ -74,6 +87,7 @@ def describe(subject: Subject) -> dict[str, Any]:
         "model": MODEL,
         "landmarks": landmarks.to_dict(),
         "level_doubt": None,
+        "levels_knowable": knows_levels(subject),
         "guides": [guide.to_dict() for guide in draw_guides(landmarks, size)],
         "crop": {
             "method": MODEL,
@@ -89,4 +103,4 @@ def describe(subject: Subject) -> dict[str, Any]:
 
 
 def _inside(point: tuple[float, float] | NDArray[np.float64], width: int, height: int) -> bool:
-    return -0.5 <= point[0] <= width - 0.5 and -0.5 <= point[1] <= height - 0.5
+    return bool(-0.5 <= point[0] <= width - 0.5 and -0.5 <= point[1] <= height - 0.5)
