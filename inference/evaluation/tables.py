@@ -149,7 +149,8 @@ def _knowable_lines(knowable: Mapping[str, int] | None) -> list[str]:
         return []
     return [
         (
-            f"Images that show enough to name levels, named right: {_of(knowable, 'right', 'images')}, "
+            "Images that show enough to name levels, named right: "
+            f"{_of(knowable, 'right', 'images')}, "
             f"of these doubted {_of(knowable, 'right_but_doubted', 'right')}"
         ),
         (
