@@ -17,6 +17,8 @@ LEVEL_SPREAD: Final = 3.0
 GAP_RATIO: Final = 1.55
 """Bodies further apart than this multiple of what their neighbours suggest have lost one."""
 USUAL_LUMBAR: Final = 5
+ODD_PRIOR: Final = -0.6
+"""Added to the mean log-probability of runs with four or six lumbar bodies, which are rare."""
 _MISSING_IN: Final = {4: ("L5", "L6"), 5: ("L6",), 6: ()}
 """Classes that a column of so many lumbar bodies has not."""
 _OUTSIDE: Final = -8.0
@@ -114,6 +116,7 @@ def _runs(
     level: NDArray[np.float64] = np.stack([body.level for body in bodies])[:, there]
     weight = np.array([body.confidence for body in bodies])
     weight = weight / max(weight.sum(), 1e-9)
+    prior = 0.0 if lumbar == USUAL_LUMBAR else ODD_PRIOR
     place = np.cumsum([0, *(2 if k in gaps else 1 for k in range(len(bodies) - 1))])
     found = []
     for first in range(-int(place[-1]), len(there)):
@@ -122,7 +125,7 @@ def _runs(
         if inside.sum() < max(1, len(bodies) - 1):
             continue
         voted = level[np.arange(len(bodies)), np.clip(at, 0, len(there) - 1)]
-        score = float((weight * np.where(inside, voted, _OUTSIDE)).sum())
+        score = float((weight * np.where(inside, voted, _OUTSIDE)).sum()) + prior
         names = tuple(classes[there[k]] if ok else "" for k, ok in zip(at, inside, strict=True))
         seen = lumbar if "S1" in names or "L6" in names else USUAL_LUMBAR
         found.append(_Run(names, score, first, seen))

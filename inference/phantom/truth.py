@@ -56,13 +56,10 @@ def true_landmarks(subject: Subject) -> Landmarks:
 def knows_levels(subject: Subject) -> bool:
     """Whether the image shows enough to name its levels for certain.
 
-    That is: T12 to L5 inside, the sacrum's upper end plate to count from, five lumbar bodies.
+    That is: the middles of all six bodies inside, and five lumbar bodies.
     """
-    height, width = subject.pixels.shape
-    whole = len(true_landmarks(subject).bodies) == len(VERTEBRAE)
-    usual = bool(np.isnan(subject.corners[LEVELS.index("L6")]).all())
-    plate = subject.corners[LEVELS.index("S1"), :2].mean(axis=0)
-    return whole and usual and _inside(plate, width, height)
+    six_lumbar = bool(np.isfinite(subject.corners[LEVELS.index("L6")]).all())
+    return len(true_landmarks(subject).bodies) == len(VERTEBRAE) and not six_lumbar
 
 
 def describe(subject: Subject) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from inference.configuration import VERTENET, Config
-from inference.vertenet.eight_bits import packed, unpacked
+from inference.vertenet.eight_bits import halved, packed, unpacked
 from inference.vertenet.network import VerteNet, build
 from inference.weights_header import FORMAT, WeightsHeader, is_ours, read_header
 from inference.weights_header import CheckpointError as CheckpointError
@@ -130,7 +130,7 @@ def save_checkpoint(
     state = network.state_dict()
     tensors = {name: tensor.detach().contiguous().cpu() for name, tensor in state.items()}
     if bits == 16:
-        tensors = {n: t.half() if t.is_floating_point() else t for n, t in tensors.items()}
+        tensors = {name: halved(tensor) for name, tensor in tensors.items()}
     elif bits == 8:
         tensors = packed(tensors)
     header = {

@@ -17,6 +17,14 @@ _LEAST_WEIGHTS: Final = 1024
 _TOP: Final = 127
 
 
+def halved(tensor: Tensor) -> Tensor:
+    """In 16 bits, unless it counts or a value is too large, as a batch norm's variance may be."""
+    if not tensor.is_floating_point():
+        return tensor
+    short = tensor.half()
+    return short if torch.isfinite(short).all() else tensor
+
+
 def packed(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Large weights of two or more dimensions as int8 with their scales, the rest in 16 bits.
 
@@ -32,7 +40,7 @@ def packed(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
             found[name] = (tensor / scale.view(shape)).round().clamp(-_TOP, _TOP).to(torch.int8)
             found[name + SCALE] = scale
         else:
-            found[name] = tensor.half() if tensor.is_floating_point() else tensor
+            found[name] = halved(tensor)
     return found
 
 

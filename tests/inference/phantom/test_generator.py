@@ -94,7 +94,7 @@ def test_truth_has_the_keys_of_predict_and_the_grades() -> None:
     )
 
 
-def test_levels_can_be_known_where_t12_to_the_sacrum_of_five_lumbar_bodies_show() -> None:
+def test_levels_can_be_known_where_t12_to_l5_of_five_lumbar_bodies_show() -> None:
     known = [generate(seed, partial=0.0, odd_count=0.0).truth["levels_knowable"] for seed in (1, 2)]
     six = [generate(seed, partial=0.0, odd_count=1.0).truth["levels_knowable"] for seed in (1, 2)]
     assert known == [True, True]

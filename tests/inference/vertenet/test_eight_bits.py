@@ -6,7 +6,7 @@ import torch
 
 from inference.configuration import LITE
 from inference.vertenet.checkpoint import load_checkpoint, save_checkpoint
-from inference.vertenet.eight_bits import packed, unpacked
+from inference.vertenet.eight_bits import halved, packed, unpacked
 from inference.vertenet.network import build
 
 
@@ -40,3 +40,11 @@ def test_file_of_eight_bits_loads_like_any_other_and_is_smaller(tmp_path: Path) 
     wanted = network.state_dict()
     for name, tensor in loaded.network.state_dict().items():
         assert torch.allclose(tensor.float(), wanted[name].float(), atol=0.02), name
+
+
+def test_value_too_large_for_sixteen_bits_is_kept() -> None:
+    """Half of a batch norm's channels once went silent: their variances had become infinite."""
+    variance = torch.tensor([1.0, 2e6])
+    assert torch.equal(halved(variance), variance)
+    assert torch.equal(unpacked(packed({"running_var": variance}))["running_var"], variance)
+    assert halved(torch.tensor([1.0, 2.0])).dtype == torch.float16
