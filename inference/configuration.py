@@ -11,7 +11,7 @@ Resolution = Literal["dual", "single"]
 
 LEVEL_CLASSES: Final[tuple[str, ...]] = (
     *(f"T{n}" for n in range(3, 13)),
-    *(f"L{n}" for n in range(1, 6)),
+    *(f"L{n}" for n in range(1, 7)),
     "S1",
 )
 """What the small network's level head tells apart, from above."""

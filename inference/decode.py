@@ -1,4 +1,4 @@
-"""From the network's maps to bodies with four corners, and from bodies to names.
+"""From the network's maps to bodies with four corners.
 
 Arrays only: the maps are numpy, coordinates are pixels of the network's input (x right, y down),
 the anterior side is right.
@@ -15,19 +15,14 @@ from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter
 
 from inference.corners import read_corners
-from inference.shapes import VERTEBRAE
 
 Array = NDArray[np.float32]
 
 STRIDE: Final = 4
 LEAST_PEAK: Final = 0.2
-LEVEL_SPREAD: Final = 3.0
-"""Names of one image err together: how many independent votes its bodies amount to."""
 LONGEST_STEP: Final = 3.2
 FIRST_TURN: Final = 60.0
 SHARPEST_TURN: Final = 38.0
-GAP_RATIO: Final = 1.55
-"""Bodies further apart than this multiple of what their neighbours suggest have lost one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +54,6 @@ class FoundBody:
     @property
     def confidence(self) -> float:
         return float(np.clip(self.peak, 0, 1) * self.sharpness)
-
-
-@dataclass(frozen=True, slots=True)
-class Naming:
-    """A name a body, how probable the best sequence is, and where a body seems to be missing."""
-
-    names: tuple[str, ...]
-    probability: float
-    runner_up: int
-    gaps: tuple[int, ...]
 
 
 def strongest_peaks(heat: Array, *, count: int = 6) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -127,69 +112,6 @@ def keep_column(bodies: Sequence[FoundBody]) -> list[FoundBody]:
     """
     columns = [_column_of(bodies, index) for index in range(len(bodies))]
     return max(columns, key=lambda found: sum(body.confidence for body in found), default=[])
-
-
-def name_bodies(bodies: Sequence[FoundBody], classes: Sequence[str]) -> Naming:
-    """The most probable run of consecutive names, from above.
-
-    A step over one name is allowed only where the distance between two bodies asks for it.
-    """
-    if not bodies:
-        return Naming((), 0.0, 0, ())
-    gaps = find_gaps(bodies)
-    place = np.cumsum([0, *(2 if k in gaps else 1 for k in range(len(bodies) - 1))])
-    level = np.stack([body.level for body in bodies])
-    weight = np.array([body.confidence for body in bodies])
-    weight = weight / max(weight.sum(), 1e-9)
-    starts = range(-int(place[-1]), len(classes))
-    scores = np.full(len(starts), -np.inf)
-    for index, start in enumerate(starts):
-        name = start + place
-        inside = (name >= 0) & (name < len(classes))
-        if inside.sum() < max(1, len(bodies) - 1):
-            continue
-        value = np.where(
-            inside, level[np.arange(len(bodies)), np.clip(name, 0, len(classes) - 1)], -8.0
-        )
-        scores[index] = float((weight * value).sum())
-    shares = np.exp(LEVEL_SPREAD * (scores - scores.max()))
-    shares /= shares.sum()
-    best = int(np.argmax(shares))
-    second = int(np.argmax(np.where(np.arange(len(shares)) == best, -1.0, shares)))
-    names = []
-    for at in starts[best] + place:
-        names.append(classes[at] if 0 <= at < len(classes) else "")
-    return Naming(tuple(names), float(shares[best]), starts[second] - starts[best], gaps)
-
-
-def name_ranked(bodies: Sequence[FoundBody]) -> Naming:
-    """The paper's naming: the six strongest from above are T12 to L5, whatever they are.
-
-    Further ones get an empty name. How probable such names are cannot be told from the peaks.
-    """
-    strongest = sorted(range(len(bodies)), key=lambda k: -bodies[k].peak)[: len(VERTEBRAE)]
-    by_place = dict(zip(sorted(strongest), VERTEBRAE, strict=False))
-    names = tuple(by_place[k].value if k in by_place else "" for k in range(len(bodies)))
-    return Naming(names, 1.0 if bodies else 0.0, 0, find_gaps(bodies))
-
-
-def find_gaps(bodies: Sequence[FoundBody]) -> tuple[int, ...]:
-    """Indices k where the step from body k to k + 1 leaves room for another one."""
-    if len(bodies) < 3:
-        return ()
-    steps = step_lengths(bodies)
-    gaps = []
-    for k, step in enumerate(steps):
-        near = [steps[j] for j in (k - 2, k - 1, k + 1, k + 2) if 0 <= j < len(steps)]
-        if step > GAP_RATIO * float(np.median(near)):
-            gaps.append(k)
-    return tuple(gaps)
-
-
-def step_lengths(bodies: Sequence[FoundBody]) -> list[float]:
-    """Distances between the centres of neighbours."""
-    centers = np.array([body.center for body in bodies])
-    return [float(step) for step in np.linalg.norm(np.diff(centers, axis=0), axis=1)]
 
 
 def _column_of(bodies: Sequence[FoundBody], index: int) -> list[FoundBody]:

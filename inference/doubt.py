@@ -13,7 +13,8 @@ from typing import Final
 
 import numpy as np
 
-from inference.decode import FoundBody, Naming, step_lengths
+from inference.decode import FoundBody
+from inference.naming import Naming, step_lengths
 from inference.shapes import VERTEBRAE, LevelDoubt
 
 SURE_OF_NAMES: Final = 0.90
@@ -70,7 +71,8 @@ def doubt_levels(
     -------
     LevelDoubt or None
         Reasons: ``fewer_than_six``, ``seventh_body``, ``gap``, ``marked_twice``,
-        ``names_uncertain``, ``end_uncertain``, ``weak_body``, ``irregular_size``, ``curvature``.
+        ``lumbar_count``, ``names_uncertain``, ``end_uncertain``, ``weak_body``,
+        ``irregular_size``, ``curvature``.
     """
     column = _Column(bodies, naming, end, by_rank)
     checks = (
@@ -78,6 +80,7 @@ def doubt_levels(
         _seventh_body,
         _gap,
         _marked_twice,
+        _lumbar_count,
         _names_uncertain,
         _end_uncertain,
         _weak_body,
@@ -165,15 +168,29 @@ def _marked_twice(column: _Column) -> LevelDoubt | None:
     return None
 
 
+def _lumbar_count(column: _Column) -> LevelDoubt | None:
+    """With four or six lumbar bodies people differ on which one is L1."""
+    count = {4: "four", 6: "six"}.get(column.naming.lumbar)
+    if count is None:
+        return None
+    return LevelDoubt(
+        "lumbar_count",
+        f"The column seems to have {count} lumbar bodies: which one is L1 has to be agreed on.",
+    )
+
+
 def _names_uncertain(column: _Column) -> LevelDoubt | None:
     naming = column.naming
     if column.by_rank or naming.probability >= SURE_OF_NAMES:
         return None
-    way = "lower" if naming.runner_up > 0 else "higher"
+    if naming.runner_up == 0:
+        other = "another number of lumbar bodies"
+    else:
+        way = "lower" if naming.runner_up > 0 else "higher"
+        other = f"every name {abs(naming.runner_up)} {way}"
     return LevelDoubt(
         "names_uncertain",
-        f"The names fit with a probability of {naming.probability:.2f}; "
-        f"next best: every name {abs(naming.runner_up)} {way}.",
+        f"The names fit with a probability of {naming.probability:.2f}; next best: {other}.",
     )
 
 

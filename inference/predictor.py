@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.configuration import LEVEL_CLASSES
-from inference.decode import FoundBody, decode_all, name_bodies, name_ranked
+from inference.decode import FoundBody, decode_all
 from inference.doubt import doubt_levels, doubt_view
 from inference.frame import Frame
 from inference.further import decode_ranked_and_further
 from inference.image import Image
+from inference.naming import name_bodies, name_ranked
 from inference.runtime.choice import Runtime, open_session
 from inference.runtime.session import Precision, Session
 from inference.shapes import VERTEBRAE, Body, Landmarks, ModelInfo, Point, Prediction

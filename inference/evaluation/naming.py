@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -64,6 +64,33 @@ def judge_levels(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "of_these_doubted": sum(a and b for a, b in zip(wrong, doubted, strict=True)),
         "all_right_but_doubted": sum(a and b for a, b in zip(right, doubted, strict=True)),
         "shifts": {str(by): shifts[by] for by in sorted(shifts)},
+        "knowable": _judge_knowable(asked, judged),
+    }
+
+
+def _judge_knowable(
+    outcomes: Sequence[Outcome], judged: Sequence[Mapping[Vertebra, Naming]]
+) -> dict[str, Any] | None:
+    """Names where the image shows enough to know, and doubts where it does not or names are wrong.
+
+    An image is right when no body bears a wrong name; false alarms are doubts about right images
+    that show enough. ``None`` where truth says nothing of it.
+    """
+    told = [
+        (bool(outcome.levels_knowable), "wrong" not in image.values(), outcome.level_doubted)
+        for outcome, image in zip(outcomes, judged, strict=True)
+        if outcome.levels_knowable is not None
+    ]
+    if not told:
+        return None
+    right = [doubted for knowable, fits, doubted in told if knowable and fits]
+    other = [doubted for knowable, fits, doubted in told if not (knowable and fits)]
+    return {
+        "images": sum(knowable for knowable, _, _ in told),
+        "right": len(right),
+        "right_but_doubted": sum(right),
+        "wrong_or_unknowable": len(other),
+        "of_these_doubted": sum(other),
     }
 
 

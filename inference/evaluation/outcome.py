@@ -23,7 +23,8 @@ class Outcome:
     """One image's truth and answer, in original pixels.
 
     ``found`` is ``None`` where no network was asked; ``crop`` holds, for the found and for the true
-    landmarks, the verdict of each rule, and ``crop_truth`` what is true.
+    landmarks, the verdict of each rule, and ``crop_truth`` what is true. ``levels_knowable`` tells
+    whether the image shows enough to name its levels, ``None`` where nobody said.
     """
 
     key: str
@@ -37,6 +38,7 @@ class Outcome:
     anterior_found: Side | None = None
     level_doubted: bool = False
     view_doubted: bool = False
+    levels_knowable: bool | None = None
     crop_truth: CropVerdict | None = None
     crop: Mapping[LandmarksUsed, Mapping[Method, CropVerdict]] = field(default_factory=dict)
 
@@ -53,6 +55,7 @@ class Outcome:
             "anterior_found": self.anterior_found,
             "level_doubted": self.level_doubted,
             "view_doubted": self.view_doubted,
+            "levels_knowable": self.levels_knowable,
             "crop_truth": self.crop_truth,
             "crop": {used: dict(verdicts) for used, verdicts in self.crop.items()},
         }
@@ -103,6 +106,7 @@ def outcome_of(
         anterior_found=prediction.anterior if prediction else None,
         level_doubted=prediction is not None and prediction.level_doubt is not None,
         view_doubted=prediction is not None and prediction.view_doubt is not None,
+        levels_knowable=truth.levels_knowable,
         crop_truth=truth.crop,
         crop=crop,
     )

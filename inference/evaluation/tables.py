@@ -141,6 +141,23 @@ def _level_lines(levels: Mapping[str, Any]) -> list[str]:
             f"Images with a wrong name: {levels['images_with_a_wrong_name']}, of these doubted "
             f"{levels['of_these_doubted']}; right but doubted {levels['all_right_but_doubted']}"
         ),
+        *_knowable_lines(levels["knowable"]),
+    ]
+
+
+def _knowable_lines(knowable: Mapping[str, int] | None) -> list[str]:
+    if knowable is None:
+        return []
+    return [
+        (
+            "Images that show enough to name levels, named right: "
+            f"{_of(knowable, 'right', 'images')}, "
+            f"of these doubted {_of(knowable, 'right_but_doubted', 'right')}"
+        ),
+        (
+            "Images named wrong or that do not show enough, doubted: "
+            f"{_of(knowable, 'of_these_doubted', 'wrong_or_unknowable')}"
+        ),
     ]
 
 

@@ -17,7 +17,8 @@ class FormatError(ValueError):
 class MarkedImage:
     """Landmarks in original pixels, and what the file says about their image.
 
-    ``crop`` tells whether the aorta is truly cut off, where that is known; ``origin`` who marked
+    ``crop`` tells whether the aorta is truly cut off, ``levels_knowable`` whether the image shows
+    enough to name its levels for certain, ``None`` where that is not known; ``origin`` who marked
     the corners, by which version, and when.
     """
 
@@ -30,6 +31,7 @@ class MarkedImage:
     family: str | None = None
     crop: CropVerdict | None = None
     origin: Mapping[str, Any] | None = None
+    levels_knowable: bool | None = None
 
 
 def written(value: float) -> str:

@@ -37,6 +37,7 @@ def marked_from(document: Mapping[str, Any]) -> MarkedImage:
         spacing_mm=None if spacing is None else (float(spacing[0]), float(spacing[1])),
         family=document.get("family"),
         crop=crop.get("verdict") if crop.get("method") == "truth" else None,
+        levels_knowable=document.get("levels_knowable"),
     )
 
 

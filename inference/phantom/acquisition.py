@@ -10,7 +10,7 @@ from scipy.ndimage import gaussian_filter, gaussian_filter1d
 
 from inference.phantom.anatomy import Spine
 from inference.phantom.projection import Attenuation
-from inference.phantom.raster import Array, Grid
+from inference.phantom.raster import Array, Grid, enlarge
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +105,14 @@ def choose_field(
     """Left, top, width and height (mm) of the field of view.
 
     With the chance ``partial`` it ends anywhere, also within L1-L5; otherwise the bodies from T12
-    to L5 are inside.
+    to the last lumbar one are inside.
     """
     width, height = float(rng.uniform(*family.width_mm)), float(rng.uniform(*family.height_mm))
-    l5, l4, t12 = spine.body("L5"), spine.body("L4"), spine.body("T12")
-    lowest = float(l5.corners()[:, 1].max())
+    before_last, last = spine.lumbar[-2:]
+    t12 = spine.body("T12")
+    lowest = float(last.corners()[:, 1].max())
     if rng.random() < partial:
-        bottom = float(rng.uniform(l4.center[1] - 15, lowest + 5))
+        bottom = float(rng.uniform(before_last.center[1] - 15, lowest + 5))
     else:
         bottom = lowest + float(rng.gamma(1.3, 16.0)) + 3
     top = bottom - height
@@ -155,7 +156,36 @@ def look(rng: np.random.Generator, family: Family, seen: Attenuation, grid: Grid
         raw = raw + np.float32(amount * 0.6) * (raw - smooth)
     if rng.random() < 0.1:
         raw = _moved(rng, raw)
+    manner = rng.random()
+    if manner < 0.10:
+        return _flattened(rng, raw, grid)
+    if manner < 0.22:
+        raw = _evened(rng, raw, grid)
     return _window(rng, family, raw, seen)
+
+
+def _flattened(rng: np.random.Generator, raw: Array, grid: Grid) -> Array:
+    """Edges alone: a body is nearly as grey as what lies around it."""
+    wide = float(rng.uniform(4.0, 14.0))
+    smooth = gaussian_filter(raw, (wide / grid.row_mm, wide / grid.column_mm), truncate=2)
+    detail = raw - np.float32(rng.uniform(0.7, 1.0)) * smooth
+    low, high = np.quantile(detail[::4, ::4], [rng.uniform(0.001, 0.05), rng.uniform(0.98, 0.999)])
+    return np.asarray(np.clip((detail - low) / max(float(high - low), 0.02), 0, 1), np.float32)
+
+
+def _evened(rng: np.random.Generator, raw: Array, grid: Grid) -> Array:
+    """Local contrast brought to one strength, as export software does."""
+    wide = float(rng.uniform(12.0, 40.0))
+    sigma = (wide / grid.row_mm, wide / grid.column_mm)
+    step = 4
+    small = raw[: raw.shape[0] // step * step, : raw.shape[1] // step * step]
+    small = small.reshape(small.shape[0] // step, step, -1, step).mean((1, 3))
+    coarse = (sigma[0] / step, sigma[1] / step)
+    mean = gaussian_filter(small, coarse, truncate=2)
+    spread = np.sqrt(gaussian_filter((small - mean) ** 2, coarse, truncate=2) + 1e-4)
+    share = np.float32(rng.uniform(0.3, 0.9))
+    evened = (raw - share * enlarge(mean, raw.shape)) / enlarge(spread, raw.shape) ** share
+    return np.asarray(evened * np.float32(0.3), np.float32)
 
 
 def _window(rng: np.random.Generator, family: Family, raw: Array, seen: Attenuation) -> Array:

@@ -65,10 +65,10 @@ def grade(share: float) -> int:
 
 def sample_aorta(rng: np.random.Generator, spine: Spine) -> Aorta:
     """Draw the vessel along the guides of the spine, and plaques to a total drawn first."""
-    names = ("T12", "L1", "L2", "L3", "L4", "L5")
+    first = spine.bodies.index(spine.body("T12"))
     anchors, directions = [], []
-    for upper, lower in itertools.pairwise(names):
-        above, below = spine.body(upper).corners(), spine.body(lower).corners()
+    for upper, lower in itertools.pairwise(spine.bodies[first : first + 6]):
+        above, below = upper.corners(), lower.corners()
         back, front = (above[2] + below[0]) / 2, (above[3] + below[1]) / 2
         anchors.append(front)
         directions.append((front - back) / np.linalg.norm(front - back))

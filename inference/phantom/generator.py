@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.phantom.acquisition import FAMILIES, Family, choose_field, look
-from inference.phantom.anatomy import LEVELS, Spine, sample_spine
+from inference.phantom.anatomy import Spine
 from inference.phantom.aorta import Aorta, sample_aorta
+from inference.phantom.population import sample_spine
 from inference.phantom.projection import project
 from inference.phantom.raster import Array, Grid
 from inference.phantom.truth import describe
@@ -27,7 +28,8 @@ class Phantom:
     spacing_mm : (row, column)
     seed, family : what it was made from
     anterior : "right" or "left"
-    corners : float64 (16, 4, 2), image pixels, in the order of ``LEVELS`` and of ``CORNERS``
+    corners : float64 (17, 4, 2), image pixels, in the order of ``LEVELS`` and of ``CORNERS``; NaN
+        for a vertebra that the subject has not
     aac24 : the eight true grades
     front_mm : per level L1-L4, the least distance from the aorta's anterior wall to the field's
         end in front of it, in mm; negative where the wall lies outside
@@ -66,13 +68,15 @@ def sample_scene(
     family: str | None = None,
     partial: float = 0.1,
     mirrored: float = 0.1,
+    odd_count: float = 0.04,
 ) -> Scene:
     """Draw a subject, a scanner and a field of view.
 
-    ``partial`` is the chance that the field ends anywhere, ``mirrored`` that the front is left.
+    ``partial`` is the chance that the field ends anywhere, ``mirrored`` that the front is left,
+    ``odd_count`` that the subject has four or six lumbar bodies.
     """
     kind = FAMILIES[family or str(rng.choice(sorted(FAMILIES)))]
-    spine = sample_spine(rng)
+    spine = sample_spine(rng, odd_count=odd_count)
     aorta = sample_aorta(rng, spine)
     field_mm = choose_field(rng, kind, spine, partial=partial)
     return Scene(kind, spine, aorta, field_mm, bool(rng.random() < mirrored))
@@ -85,7 +89,12 @@ def draw_scene(rng: np.random.Generator, scene: Scene, grid: Grid) -> Array:
 
 
 def generate(
-    seed: int, *, family: str | None = None, partial: float = 0.1, mirrored: float = 0.1
+    seed: int,
+    *,
+    family: str | None = None,
+    partial: float = 0.1,
+    mirrored: float = 0.1,
+    odd_count: float = 0.04,
 ) -> Phantom:
     """Make the phantom of a seed at its scanner's own resolution.
 
@@ -94,7 +103,9 @@ def generate(
     True
     """
     rng = np.random.default_rng(seed)
-    scene = sample_scene(rng, family=family, partial=partial, mirrored=mirrored)
+    scene = sample_scene(
+        rng, family=family, partial=partial, mirrored=mirrored, odd_count=odd_count
+    )
     left, top, width, height = scene.field_mm
     row_mm = float(rng.uniform(*scene.family.pixel_mm))
     column_mm = row_mm * float(rng.uniform(*scene.family.aspect))
@@ -105,7 +116,7 @@ def generate(
     values = draw_scene(rng, scene, grid)
     top_value = 2**scene.family.bits - 1
     pixels = np.rint(values * top_value).astype(np.uint8 if scene.family.bits == 8 else np.uint16)
-    corners = grid.to_pixels(corners_mm(scene.spine))
+    corners = grid.to_pixels(scene.spine.corners())
     if scene.mirrored:
         pixels = np.ascontiguousarray(pixels[:, ::-1])
         corners[..., 0] = grid.width - 1 - corners[..., 0]
@@ -124,9 +135,3 @@ def generate(
         aac24=scene.aorta.grades,
         front_mm=front,
     )
-
-
-def corners_mm(spine: Spine) -> NDArray[np.float64]:
-    """Corners of every body (16, 4, 2) in the phantom's mm frame."""
-    assert len(spine.bodies) == len(LEVELS)
-    return np.stack([body.corners() for body in spine.bodies])

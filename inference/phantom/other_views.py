@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from inference.phantom.acquisition import FAMILIES, look
-from inference.phantom.anatomy import sample_spine
+from inference.phantom.population import sample_spine
 from inference.phantom.projection import Attenuation
 from inference.phantom.raster import Array, Grid, add_body, add_tube, cloud, ramp
 

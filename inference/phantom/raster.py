@@ -169,12 +169,17 @@ def add_body(
     back = half_depth + along - np.float32(body.waist_posterior) * waist
     front = front + np.float32(body.lip_superior) * np.clip((-v - 0.62) * 2.6, 0, 1) ** 2
     front = front + np.float32(body.lip_inferior) * np.clip((v - 0.62) * 2.6, 0, 1) ** 2
-    side = np.minimum(front, back)
     above = half + down - np.float32(body.concavity_superior) * bow
     below = half - down - np.float32(body.concavity_inferior) * bow
+    for plate, place, wide, deep in body.dents:
+        dent = np.float32(deep) * np.exp(-(((along - np.float32(place)) / np.float32(wide)) ** 2))
+        above, below = (above - dent, below) if plate < 0 else (above, below - dent)
     arc = np.sqrt(bow)
 
     edge = max(0.5, 0.7 * grid.finest_mm)
+    # Left and right the posterior wall stands further back than in the middle: grey without plates.
+    side = np.minimum(front, back + np.float32(body.rims_back))
+    dense = np.sqrt(np.clip(1 + back / np.float32(max(body.rims_back, 0.1)), 0, 1))
     shell = max(shell_mm, 0.62 * grid.finest_mm)
     strength = shell_mm / shell
     corner = np.float32(body.corner)
@@ -184,7 +189,7 @@ def add_body(
         upper = above + np.float32(sign * body.roll_superior) * arc
         lower = below + np.float32(sign * body.roll_inferior) * arc
         inside = _rounded(np.minimum(upper, lower), side, corner)
-        solid = ramp(inside, edge)
+        solid = ramp(inside, edge) * dense
         value += np.float32(0.5) * solid
         near = np.exp(-(((upper - shell) / shell) ** 2)) + 1.15 * np.exp(
             -(((lower - shell) / shell) ** 2)
@@ -192,11 +197,12 @@ def add_body(
         plates += np.float32(0.5) * near * solid
     chord = 0.72 + 0.28 * np.sqrt(np.clip(1 - np.abs(u) ** 3, 0, 1))
     free = np.clip((v + 0.3) * 2.5, 0.15, 1)  # the pedicles leave where the wall is thin
+    free = free / np.float32(1 + 0.5 * body.rims_back)
     walls = np.exp(-(((front - shell) / shell) ** 2)) + 0.7 * free * np.exp(
         -(((back - shell) / shell) ** 2)
     )
     lean = np.clip(u, -1, 1)
-    plates = plates * (1 + np.float32(body.fade) * lean)
+    plates = plates * (1 + np.float32(body.fade) * lean) * ramp(np.asarray(back, np.float32), 1.5)
     total = np.float32(fill) * value * chord * (1 + np.float32(body.shade) * lean)
     total += np.float32(endplate * strength) * plates
     total += np.float32(wall * strength) * walls * value

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from numpy.typing import NDArray
 
 from inference.phantom.anatomy import LEVELS, BodyShape, Spine
+from inference.phantom.implants import add_implants
 from inference.phantom.raster import Array, Grid, add_body, add_tube, cloud, enlarge, ramp
 
 _THORACIC = LEVELS[:10]
+_FLOATING = ("T11", "T12")
 Points = NDArray[np.float64]
 
 
@@ -16,9 +20,10 @@ def draw_skeleton(rng: np.random.Generator, spine: Spine, grid: Grid) -> Array:
     """A map (H, W) in which a vertebral body is near 0.6."""
     bone = np.zeros((grid.height, grid.width), np.float32)
     _add_bodies(rng, bone, grid, spine)
+    _add_canal(rng, bone, grid, spine)
     posterior = float(rng.uniform(0.6, 1.25))
     for body in spine.bodies[:-1]:
-        _add_posterior_elements(rng, bone, grid, body, posterior)
+        _add_posterior_elements(rng, bone, grid, body, posterior, spine.turned)
     _add_chest_wall(rng, bone, grid, spine, posterior)
     _add_ribs(rng, bone, grid, spine)
     _add_pelvis(rng, bone, grid, spine)
@@ -26,6 +31,7 @@ def draw_skeleton(rng: np.random.Generator, spine: Spine, grid: Grid) -> Array:
         _add_shoulder(rng, bone, grid, spine)
     bone *= np.clip(1 + rng.uniform(0.02, 0.14) * cloud(rng, bone.shape, (22, 10)), 0.4, 1.6)
     _add_trabeculae(rng, bone, grid)
+    add_implants(rng, bone, grid, spine)
     return bone
 
 
@@ -35,10 +41,43 @@ def _add_bodies(rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine)
     shell = float(rng.uniform(0.5, 1.1))
     for body in spine.bodies:
         add_body(bone, grid, body, fill=fill, endplate=endplate, wall=wall, shell_mm=shell)
+    _add_discs(rng, bone, grid, spine, fill)
+
+
+def _add_discs(
+    rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine, fill: float
+) -> None:
+    """What a disc space shows: fat and vessels beside it, bulging ring, bone where bodies fused."""
+    haze = fill * float(rng.beta(1.0, 3.0)) * 0.7
+    for k, (above, below) in enumerate(itertools.pairwise(spine.bodies)):
+        upper, lower = above.corners(), below.corners()
+        ends = (upper[[2, 3]] + lower[[0, 1]]) / 2
+        tall = float(np.linalg.norm(lower[[0, 1]] - upper[[2, 3]], axis=1).mean())
+        along = (ends[1] - ends[0]) / np.linalg.norm(ends[1] - ends[0])
+        bulge = np.array([[tall / 2 - rng.uniform(0, 4)], [rng.uniform(-2, 3) - tall / 2]])
+        ends = ends + bulge * along
+        dense = fill * 1.1 if k in spine.fused else haze * float(rng.uniform(0.5, 1.5))
+        add_tube(bone, grid, ends, tall / 2 + 0.8, fill=dense, flat=True, edge_mm=2.5)
+
+
+def _add_canal(rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine) -> None:
+    """The grey between the posterior walls and the foramina, which hides where a body ends."""
+    amount = float(rng.beta(1.0, 2.0)) * 0.4
+    radius = float(rng.uniform(2.5, 8.0))
+    back = float(rng.uniform(0.0, 7.0))
+    points = []
+    for body in spine.bodies[:-1]:
+        points += [body.place(-body.depth / 2 - back + rng.normal(0, 0.7), 0.0)]
+    add_tube(bone, grid, np.array(points), radius, fill=amount, edge_mm=float(rng.uniform(2, 5)))
 
 
 def _add_posterior_elements(
-    rng: np.random.Generator, bone: Array, grid: Grid, body: BodyShape, amount: float
+    rng: np.random.Generator,
+    bone: Array,
+    grid: Grid,
+    body: BodyShape,
+    amount: float,
+    turned: float,
 ) -> None:
     """Pedicles, articular pillars, laminae, transverse and spinous processes of one vertebra.
 
@@ -47,11 +86,11 @@ def _add_posterior_elements(
     back, tall = -body.depth / 2, body.posterior
     thoracic = body.level in _THORACIC
     level = -rng.uniform(0.04, 0.30) * tall
-    inside = rng.uniform(-1.0, 3.0) if rng.random() < 0.7 else rng.uniform(3.0, 8.0)
+    inside = rng.uniform(-1.0, 3.0) if rng.random() < 0.65 else rng.uniform(3.0, 11.0)
     stout = rng.uniform(0.85, 1.2)
     over_corner = rng.random() < 0.5  # articular processes seen level with the upper end plate
     for _ in range(2):
-        shift, lift = rng.normal(0, 1.6), rng.normal(0, 1.2)
+        shift, lift = rng.normal(0, 1.6 * turned), rng.normal(0, 1.2 * turned)
         half = 0.5 * amount
 
         def at(*points: tuple[float, float], dx: float = shift, dy: float = lift) -> Points:
@@ -65,7 +104,7 @@ def _add_posterior_elements(
             np.array([0.14, 0.26, 0.24]) * tall * stout,
             fill=0.5 * half,
             rim=rng.uniform(0.0, 0.12) * half,
-            edge_mm=rng.uniform(1.5, 3.5),
+            edge_mm=rng.uniform(1.5, 5.0),
         )
         pillar = at(
             (back - 8, -0.7 * tall),
@@ -153,7 +192,8 @@ def _add_ribs(rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine) -
     sides = np.array([[0.0, 0.0], [rng.normal(0, 6), rng.normal(0, 6)]])
     t = np.linspace(0, 1, 17)[:, None]
     for k, body in enumerate(spine.bodies[:10]):
-        share = {"T11": 0.62, "T12": float(rng.uniform(0.2, 0.5))}.get(body.level, 1.0)
+        floating = (0.62, float(rng.uniform(0.2, 0.5)))
+        share = dict(zip(_FLOATING, floating, strict=True)).get(body.level, 1.0)
         for side in sides:
             head = np.array(body.place(-body.depth / 2 - 3, -0.42 * body.posterior)) + side
             sweep = 110 + rng.normal(0, 10) - 3 * abs(k - 5)
@@ -196,10 +236,10 @@ def _add_ribs(rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine) -
 
 def _add_pelvis(rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine) -> None:
     """Both iliac wings over L5 and the sacrum, and the sacral segments below S1."""
-    last, sacral = spine.body("L5"), spine.body("S1")
+    last, sacral = spine.lumbar[-1], spine.body("S1")
     top = last.center[1] - 0.5 * last.posterior + float(rng.normal(2, 8))
     crest_x = last.center[0] + float(rng.normal(-6, 8))
-    amount = float(rng.uniform(0.5, 1.25))
+    amount = float(rng.uniform(0.5, 1.25)) if rng.random() < 0.8 else float(rng.uniform(1.2, 2.4))
     box = grid.window(crest_x - 95, crest_x + 90, top - 25, top + 260)
     if box is not None:
         index, x, y = box

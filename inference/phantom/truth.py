@@ -45,7 +45,7 @@ def true_landmarks(subject: Subject) -> Landmarks:
     bodies = {}
     for vertebra in VERTEBRAE:
         points = subject.corners[LEVELS.index(vertebra.value)]
-        if _inside(points.mean(axis=0), width, height):
+        if _inside(points.mean(axis=0), width, height):  # NaN lies nowhere
             corners: list[Point | None] = [
                 (float(x), float(y)) if _inside((x, y), width, height) else None for x, y in points
             ]
@@ -53,8 +53,18 @@ def true_landmarks(subject: Subject) -> Landmarks:
     return Landmarks(bodies)
 
 
+def knows_levels(subject: Subject) -> bool:
+    """Whether the image shows enough to name its levels for certain.
+
+    That is: the middles of all six bodies inside, and five lumbar bodies.
+    """
+    six_lumbar = bool(np.isfinite(subject.corners[LEVELS.index("L6")]).all())
+    return len(true_landmarks(subject).bodies) == len(VERTEBRAE) and not six_lumbar
+
+
 def describe(subject: Subject) -> dict[str, Any]:
-    """The truth as the JSON of ``predict`` has it, with ``aac24``, ``family`` and ``seed``.
+    """The truth as the JSON of ``predict`` has it, with ``aac24``, ``family``, ``seed`` and
+    ``levels_knowable``.
 
     The crop verdict is the anatomy's: whether the aorta's anterior wall at L1-L4 lies inside.
     """
@@ -74,6 +84,7 @@ def describe(subject: Subject) -> dict[str, Any]:
         "model": MODEL,
         "landmarks": landmarks.to_dict(),
         "level_doubt": None,
+        "levels_knowable": knows_levels(subject),
         "guides": [guide.to_dict() for guide in draw_guides(landmarks, size)],
         "crop": {
             "method": MODEL,
@@ -89,4 +100,4 @@ def describe(subject: Subject) -> dict[str, Any]:
 
 
 def _inside(point: tuple[float, float] | NDArray[np.float64], width: int, height: int) -> bool:
-    return -0.5 <= point[0] <= width - 0.5 and -0.5 <= point[1] <= height - 0.5
+    return bool(-0.5 <= point[0] <= width - 0.5 and -0.5 <= point[1] <= height - 0.5)

@@ -9,6 +9,7 @@ from inference.configuration import Config
 from inference.training.samples import Recipe as PhantomRecipe
 
 Precision = Literal["f32", "bf16"]
+Bits = Literal[8, 16, 32]
 
 PAPERS_TRAINING_PART: Final = 434
 """Images in 70 % of the paper's 620: an epoch where data have no size of their own."""
@@ -51,7 +52,7 @@ class TrainingRecipe:
     clip : largest length of the gradient; 0 leaves it as it is
     freeze_stem : whether the encoder up to stride 4 stays as it is
     fixed_norms : whose batch norms keep the figures that they came with
-    half : whether files of weights hold 16 bits
+    bits : of a weight in the files that a run writes
     """
 
     name: str
@@ -69,7 +70,7 @@ class TrainingRecipe:
     freeze_stem: bool = False
     fixed_norms: Literal["none", "encoder", "all"] = "none"
     precision: Precision = "bf16"
-    half: bool = False
+    bits: Bits = 32
     augmentation: Augmentation = field(default_factory=Augmentation)
 
 
@@ -111,7 +112,7 @@ RECIPES: Final[dict[str, TrainingRecipe]] = {
             clip=5.0,
             freeze_stem=True,
             fixed_norms="encoder",
-            half=True,
+            bits=16,
             augmentation=Augmentation(expansion=1.3, mirror=0.1, trim=0.1, disturbed=True),
         ),
         TrainingRecipe(
@@ -125,7 +126,7 @@ RECIPES: Final[dict[str, TrainingRecipe]] = {
             clip=5.0,
             freeze_stem=True,
             fixed_norms="all",
-            half=True,
+            bits=16,
             augmentation=Augmentation(expansion=1.2, mirror=0.1, trim=0.05),
         ),
     )

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from inference.phantom.generator import corners_mm, draw_scene, sample_scene
+from inference.phantom.anatomy import LEVELS
+from inference.phantom.generator import draw_scene, sample_scene
 from inference.phantom.other_views import draw_other_view
 from inference.phantom.raster import Array, Grid
 
@@ -19,20 +20,22 @@ MARGIN_PX = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How examples are drawn: shares of odd fields, mirrored images and other views."""
+    """How examples are drawn: shares of odd fields, subjects, polarities and other views."""
 
     size: tuple[int, int] = (512, 256)
     partial: float = 0.35
     mirrored: float = 0.10
     other_view: float = 0.06
     supersampled: float = 0.25
+    odd_count: float = 0.08
+    inverted: float = 0.08
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
     """One image with what is true of it; coordinates in input pixels.
 
-    ``corners`` (16, 4, 2) and ``visible`` (16,): bodies whose centre is inside the field. ``front``
+    ``corners`` (17, 4, 2) and ``visible`` (17,): bodies whose centre is inside the field. ``front``
     is 1 when the anterior side is right, ``view`` 1 for a lateral spine.
     """
 
@@ -49,7 +52,9 @@ def draw_example(seed: int, recipe: Recipe) -> Example:
     height, width = recipe.size
     if rng.random() < recipe.other_view:
         return _draw_other(rng, recipe)
-    scene = sample_scene(rng, partial=recipe.partial, mirrored=recipe.mirrored)
+    scene = sample_scene(
+        rng, partial=recipe.partial, mirrored=recipe.mirrored, odd_count=recipe.odd_count
+    )
     left, top, wide, tall = scene.field_mm
     factor = 2 if rng.random() < recipe.supersampled else 1
     grid = Grid(
@@ -59,12 +64,14 @@ def draw_example(seed: int, recipe: Recipe) -> Example:
     if factor == 2:
         grey = grey.reshape(height, 2, width, 2).mean((1, 3))
     grey = disturb(rng, grey)
+    if rng.random() < recipe.inverted:
+        grey = 1 - grey
     base = Grid(left, top, width, height, wide / width, tall / height)
-    corners = base.to_pixels(corners_mm(scene.spine))
+    corners = base.to_pixels(scene.spine.corners())
     if scene.mirrored:
         grey = grey[:, ::-1]
         corners[..., 0] = width - 1 - corners[..., 0]
-    center = corners.mean(1)
+    center = corners.mean(1)  # NaN for a vertebra that the subject has not: nowhere
     visible = (
         (center[:, 0] > MARGIN_PX)
         & (center[:, 0] < width - 1 - MARGIN_PX)
@@ -73,7 +80,7 @@ def draw_example(seed: int, recipe: Recipe) -> Example:
     )
     return Example(
         grey=np.ascontiguousarray(grey, dtype=np.float32),
-        corners=corners.astype(np.float32),
+        corners=np.nan_to_num(corners, nan=-1e4).astype(np.float32),
         visible=visible,
         front=0 if scene.mirrored else 1,
         view=1,
@@ -116,7 +123,7 @@ def disturb(rng: np.random.Generator, grey: Array) -> Array:
 
 
 def targets(example: Example) -> dict[str, NDArray[Any]]:
-    """Arrays that the losses read; (16, ...) a body, maps at stride 4."""
+    """Arrays that the losses read; (17, ...) a body, maps at stride 4."""
     height, width = example.grey.shape
     shape = (height // STRIDE, width // STRIDE)
     center = example.corners.mean(1) / STRIDE
@@ -149,4 +156,5 @@ def _draw_other(rng: np.random.Generator, recipe: Recipe) -> Example:
     wide = tall * float(rng.uniform(0.4, 1.1))
     grid = Grid(-wide / 2, -tall / 2, width, height, wide / width, tall / height)
     grey = disturb(rng, draw_other_view(rng, grid))
-    return Example(grey, np.zeros((16, 4, 2), np.float32), np.zeros(16, bool), 1, 0)
+    count = len(LEVELS)
+    return Example(grey, np.zeros((count, 4, 2), np.float32), np.zeros(count, bool), 1, 0)

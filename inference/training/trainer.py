@@ -94,7 +94,7 @@ class Trainer:
         """The averaged network as a file of weights; never half a file."""
         fresh = path.with_name(f"new-{path.name}")
         about = self.settings.about(self.step)
-        save_checkpoint(fresh, self.average, about, half=self.settings.recipe.half)
+        save_checkpoint(fresh, self.average, about, bits=self.settings.recipe.bits)
         fresh.replace(path)
 
     def save_state(self, folder: Path) -> None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -16,9 +16,12 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from inference.configuration import VERTENET, Config
+from inference.vertenet.eight_bits import halved, packed, unpacked
 from inference.vertenet.network import VerteNet, build
 from inference.weights_header import FORMAT, WeightsHeader, is_ours, read_header
 from inference.weights_header import CheckpointError as CheckpointError
+
+Bits = Literal[8, 16, 32]
 
 # The authors' names -> ours. Each pattern is replaced once, in this order.
 _AUTHORS: Final[tuple[tuple[str, str], ...]] = (
@@ -121,13 +124,15 @@ def load_described(header: WeightsHeader) -> VerteNet:
 
 
 def save_checkpoint(
-    path: Path | str, network: VerteNet, about: Mapping[str, Any], *, half: bool = False
+    path: Path | str, network: VerteNet, about: Mapping[str, Any], *, bits: Bits = 32
 ) -> None:
-    """Write our format; ``half`` stores floating tensors in 16 bits, where their values fit."""
-    tensors = {}
-    for name, tensor in network.state_dict().items():
-        kept = tensor.detach().contiguous().cpu()
-        tensors[name] = _halved(kept) if half and kept.is_floating_point() else kept
+    """Write our format, with ``bits`` a weight on disk."""
+    state = network.state_dict()
+    tensors = {name: tensor.detach().contiguous().cpu() for name, tensor in state.items()}
+    if bits == 16:
+        tensors = {name: halved(tensor) for name, tensor in tensors.items()}
+    elif bits == 8:
+        tensors = packed(tensors)
     header = {
         "format": FORMAT,
         "config": json.dumps(network.config.to_dict(), sort_keys=True),
@@ -157,12 +162,6 @@ def read_epoch(path: Path | str) -> int:
     return int(_unpickled(Path(path)).get("epoch", 0))
 
 
-def _halved(tensor: Tensor) -> Tensor:
-    """In 16 bits, unless a value is too large for them, as the variance of a batch norm may be."""
-    short = tensor.half()
-    return tensor if torch.isinf(short).any() and not torch.isinf(tensor).any() else short
-
-
 def _renamed(name: str, table: tuple[tuple[str, str], ...]) -> str:
     for pattern, replacement in table:
         name = re.sub(pattern, replacement, name, count=1)
@@ -172,7 +171,7 @@ def _renamed(name: str, table: tuple[tuple[str, str], ...]) -> str:
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
     try:
         with safe_open(str(path), framework="pt") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return unpacked({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
     except SafetensorError as error:
         raise CheckpointError(f"{path.name}: not a safetensors file ({error})") from error
 

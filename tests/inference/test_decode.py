@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,10 +11,7 @@ from inference.decode import (
     FoundBody,
     decode_all,
     decode_ranked,
-    find_gaps,
     keep_column,
-    name_bodies,
-    name_ranked,
 )
 
 Maps = dict[str, NDArray[np.float32]]
@@ -52,19 +48,6 @@ def body(x: float, y: float, level: Sequence[float] = (), size: float = 20.0) ->
         [[x - half, y - half], [x + half, y - half], [x - half, y + half], [x + half, y + half]]
     )
     return FoundBody(corners, 0.9, 0.9, np.array(level))
-
-
-def votes(*names: str, strength: float = 5.0) -> list[NDArray[np.float64]]:
-    rows = []
-    for name in names:
-        logits = np.zeros(len(LEVEL_CLASSES))
-        logits[LEVEL_CLASSES.index(name)] = strength
-        rows.append(logits - np.log(np.exp(logits).sum()))
-    return rows
-
-
-def column(rows: Sequence[NDArray[np.float64]], ys: Sequence[float]) -> list[FoundBody]:
-    return [body(50, y, row) for y, row in zip(ys, rows, strict=True)]
 
 
 def test_ranked_decode_takes_the_strongest_six_and_sorts_them_from_above() -> None:
@@ -126,45 +109,3 @@ def test_what_stands_beside_the_column_is_left_out() -> None:
     assert len(keep_column([body(200, 20), *bodies])) == 4
     assert len(keep_column([*bodies, body(50, 400)])) == 4
     assert keep_column([]) == []
-
-
-def test_names_are_the_best_consecutive_run() -> None:
-    wrong_in_the_middle = votes("T12", "L1", "L3", "L3", "L4", "L5")
-    naming = name_bodies(column(wrong_in_the_middle, range(20, 170, 25)), LEVEL_CLASSES)
-    assert naming.names == ("T12", "L1", "L2", "L3", "L4", "L5")
-    assert naming.probability > 0.9
-
-
-def test_undecided_names_are_improbable() -> None:
-    even = [
-        np.logaddexp(a, b)
-        for a, b in zip(
-            votes("T11", "T12", "L1", "L2", "L3", "L4"),
-            votes("T12", "L1", "L2", "L3", "L4", "L5"),
-            strict=True,
-        )
-    ]
-    naming = name_bodies(column(even, range(20, 170, 25)), LEVEL_CLASSES)
-    assert naming.probability < 0.6
-    assert abs(naming.runner_up) == 1
-
-
-def test_missed_body_leaves_a_gap_and_does_not_shift_the_names_below() -> None:
-    bodies = column(votes("T12", "L1", "L3", "L4", "L5"), (20, 45, 95, 120, 145))
-    naming = name_bodies(bodies, LEVEL_CLASSES)
-    assert naming.gaps == (1,)
-    assert naming.names == ("T12", "L1", "L3", "L4", "L5")
-
-
-def test_regular_column_has_no_gap() -> None:
-    assert find_gaps([body(50, y) for y in (20, 45, 72, 101, 132)]) == ()
-
-
-def test_ranked_names_follow_the_order_whatever_is_seen() -> None:
-    naming = name_ranked([body(50, y) for y in (20, 45, 70)])
-    assert naming.names == ("T12", "L1", "L2")
-
-
-def test_ranked_names_go_to_the_six_strongest_and_a_further_body_has_none() -> None:
-    bodies = [replace(body(50, 20 + 25 * k), peak=0.5 if k == 0 else 0.9) for k in range(7)]
-    assert name_ranked(bodies).names == ("", "T12", "L1", "L2", "L3", "L4", "L5")

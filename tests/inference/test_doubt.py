@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from inference.decode import FoundBody, Naming
+from inference.decode import FoundBody
 from inference.doubt import doubt_levels, doubt_view
+from inference.naming import Naming
 from inference.shapes import LevelDoubt
 from tests.inference.test_decode import body
 

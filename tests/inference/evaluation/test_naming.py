@@ -44,3 +44,26 @@ def test_counts_over_images():
     assert (found["images_with_a_wrong_name"], found["of_these_doubted"]) == (2, 1)
     assert found["shifts"] == {"-1": 1, "0": 3, "1": 1}
     assert found["vertebrae"]["L5"] == {"right": 2, "missed": 2, "wrong": 1}
+
+
+def test_doubts_are_judged_by_what_the_image_shows():
+    found = judge_levels(
+        [
+            outcome(levels_knowable=True),
+            outcome(levels_knowable=True, level_doubted=True),
+            outcome(levels_knowable=True, found=straight().shifted(1), level_doubted=True),
+            outcome(levels_knowable=False),
+            outcome(levels_knowable=False, level_doubted=True),
+        ]
+    )
+    assert found["knowable"] == {
+        "images": 3,
+        "right": 2,
+        "right_but_doubted": 1,
+        "wrong_or_unknowable": 3,
+        "of_these_doubted": 2,
+    }
+
+
+def test_nothing_is_said_of_doubts_where_nobody_knows_what_can_be_known():
+    assert judge_levels([outcome()])["knowable"] is None

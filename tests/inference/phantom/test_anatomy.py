@@ -3,14 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from inference.phantom.anatomy import LEVELS, sample_spine
+from inference.phantom.anatomy import LEVELS
+from inference.phantom.population import sample_spine
 from inference.phantom.raster import Grid, add_body
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_bodies_stand_on_each_other_from_above(seed: int) -> None:
-    spine = sample_spine(np.random.default_rng(seed))
-    assert [body.level for body in spine.bodies] == list(LEVELS)
+    spine = sample_spine(np.random.default_rng(seed), odd_count=0.0)
+    assert [body.level for body in spine.bodies] == [name for name in LEVELS if name != "L6"]
     heights = [body.center[1] for body in spine.bodies]
     assert heights == sorted(heights)
     for body in spine.bodies:
@@ -27,7 +28,7 @@ def test_landmark_is_the_tip_of_the_rounded_corner() -> None:
     """docs/corner-convention.md: half a millimetre inside is bone, half outside is not."""
     grid = Grid(-30, -30, 1200, 1200, 0.05, 0.05)
     body = sample_spine(np.random.default_rng(3)).body("L3")
-    plain = {"center": (0.0, 0.0), "roll_superior": 0.0, "roll_inferior": 0.0}
+    plain = {"center": (0.0, 0.0), "roll_superior": 0.0, "roll_inferior": 0.0, "rims_back": 0.0}
     values = {name: getattr(body, name) for name in body.__slots__}
     body = type(body)(**{**values, **plain, "lip_superior": 0.0, "lip_inferior": 0.0})
     canvas = np.zeros((1200, 1200), np.float32)
@@ -50,10 +51,25 @@ def test_lordosis_of_the_population_is_that_of_adults() -> None:
     """About 50 degrees between the end plates of L1 and L5, as lying patients have it."""
     angles = []
     for seed in range(200):
-        spine = sample_spine(np.random.default_rng(seed))
+        spine = sample_spine(np.random.default_rng(seed), odd_count=0.0)
         upper, lower = spine.body("L1").corners(), spine.body("L5").corners()
         top = np.arctan2(*(upper[1] - upper[0])[::-1])
         bottom = np.arctan2(*(lower[3] - lower[2])[::-1])
         angles.append(np.rad2deg(bottom - top))
     assert 25 < np.mean(angles) < 55
     assert 5 < np.std(angles) < 25
+
+
+def test_some_subjects_have_four_or_six_lumbar_bodies() -> None:
+    counts = [
+        len(sample_spine(np.random.default_rng(seed), odd_count=1.0).lumbar) for seed in range(40)
+    ]
+    assert set(counts) == {4, 6}
+
+
+def test_vertebra_that_a_subject_has_not_has_no_corners() -> None:
+    spine = sample_spine(np.random.default_rng(1), odd_count=0.0)
+    missing = np.isnan(spine.corners()).all(axis=(1, 2))
+    assert [name for name, gone in zip(LEVELS, missing, strict=True) if gone] == ["L6"]
+    with pytest.raises(KeyError):
+        spine.body("L6")

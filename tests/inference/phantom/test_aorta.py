@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from inference.phantom.anatomy import sample_spine
 from inference.phantom.aorta import CELLS, GROUP_SHARES, Aorta, grade, sample_aorta, sample_grades
+from inference.phantom.population import sample_spine
 
 
 def aortas(count: int) -> list[Aorta]:

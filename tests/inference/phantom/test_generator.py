@@ -63,7 +63,7 @@ def test_complete_fields_show_all_six_bodies() -> None:
 def test_partial_fields_end_within_the_lumbar_spine() -> None:
     ends = []
     for seed in range(60):
-        scene = sample_scene(np.random.default_rng(seed), partial=1.0)
+        scene = sample_scene(np.random.default_rng(seed), partial=1.0, odd_count=0.0)
         _, top, _, height = scene.field_mm
         ends.append(top + height < scene.spine.body("L5").center[1])
     assert 0.1 < np.mean(ends) < 0.9
@@ -92,6 +92,13 @@ def test_truth_has_the_keys_of_predict_and_the_grades() -> None:
     assert sorted(truth["aac24"]) == sorted(
         f"L{n}_{wall}" for n in range(1, 5) for wall in ("anterior", "posterior")
     )
+
+
+def test_levels_can_be_known_where_t12_to_l5_of_five_lumbar_bodies_show() -> None:
+    known = [generate(seed, partial=0.0, odd_count=0.0).truth["levels_knowable"] for seed in (1, 2)]
+    six = [generate(seed, partial=0.0, odd_count=1.0).truth["levels_knowable"] for seed in (1, 2)]
+    assert known == [True, True]
+    assert six == [False, False]
 
 
 def test_phantoms_never_load_torch() -> None:

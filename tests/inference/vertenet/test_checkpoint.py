@@ -99,7 +99,7 @@ def test_our_format_carries_configuration_and_description(lite: VerteNet, tmp_pa
 
 def test_half_precision_file_stays_below_eight_megabytes(lite: VerteNet, tmp_path: Path) -> None:
     path = tmp_path / "half.safetensors"
-    save_checkpoint(path, lite, {}, half=True)
+    save_checkpoint(path, lite, {}, bits=16)
     assert path.stat().st_size <= 8_000_000
     assert load(path).state_dict()["fuse4.up.0.weight"].dtype == torch.float32
 
