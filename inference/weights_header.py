@@ -7,12 +7,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from safetensors import SafetensorError, safe_open
 
 from inference.configuration import VERTENET, Config
 
+Bits = Literal[8, 16, 32]
+"""Of a weight on disk."""
 FORMAT: Final = "verteread-1"
 
 

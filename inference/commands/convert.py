@@ -6,15 +6,18 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from inference.weights_header import CheckpointError, is_ours, read_header
+from inference.weights_header import Bits, CheckpointError, is_ours, read_header
 
 HELP = """Convert weights between the checkpoints of VerteNet's authors and VerteRead's safetensors.
 
 A file that ends in .safetensors is ours, every other one is taken for the authors': a dictionary
 with "epoch" and "state_dict". Every tensor is kept as it is, both ways; a file that does not fit
-the network is refused with the list of what does not. Nothing in a file is executed."""
+the network is refused with the list of what does not. Nothing in a file is executed.
+
+With --bits our file is written with so many bits a weight, from one of ours as well; less than 32
+loses some digits."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -32,24 +35,31 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument(
         "--licence", metavar="TEXT", default="", help="to stand in the header of a .safetensors"
     )
+    parser.add_argument(
+        "--bits", type=int, choices=get_args(Bits), help="of a weight in a .safetensors (32)"
+    )
     options = parser.parse_args(argv)
-    if is_ours(options.source) == is_ours(options.target):
+    thinned = options.bits is not None and is_ours(options.target)
+    if is_ours(options.source) == is_ours(options.target) and not thinned:
         parser.error("one of A and B must end in .safetensors, the other must not")
+    if options.bits is not None and not thinned:
+        parser.error("--bits is for a B that ends in .safetensors")
     if options.target.exists():
         parser.error(f"{options.target} is there already")
     said = {"trained_on": options.trained_on, "licence": options.licence}
     try:
-        convert(options.source, options.target, {k: v for k, v in said.items() if v})
+        given = {name: text for name, text in said.items() if text}
+        convert(options.source, options.target, given, bits=options.bits or 32)
     except (CheckpointError, OSError) as error:
         sys.exit(f"Not converted: {error}")
     sys.stdout.write(f"{options.source} -> {options.target}\n")
     return 0
 
 
-def convert(source: Path, target: Path, about: dict[str, Any]) -> None:
-    """Write ``target`` in the form that ``source`` does not have.
+def convert(source: Path, target: Path, about: dict[str, Any], *, bits: Bits = 32) -> None:
+    """Write ``target`` in the form that its ending asks for.
 
-    The authors' epoch and the source's SHA-256 are kept in our header.
+    The authors' epoch, the source's SHA-256 and what a header of ours says are kept in our header.
 
     Raises
     ------
@@ -65,8 +75,9 @@ def convert(source: Path, target: Path, about: dict[str, Any]) -> None:
 
     network = load_checkpoint(source).network
     header = read_header(source)
-    if is_ours(source):
+    if not is_ours(target):
         save_authors_checkpoint(target, network, epoch=int(header.about.get("epoch", 0)))
     else:
-        kept = {"epoch": read_epoch(source), "source_sha256": header.checksum, **about}
-        save_checkpoint(target, network, kept)
+        said = header.about if is_ours(source) else {"epoch": read_epoch(source)}
+        kept = {**said, "source_sha256": header.checksum, **about}
+        save_checkpoint(target, network, kept, bits=bits)

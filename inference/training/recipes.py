@@ -7,9 +7,9 @@ from typing import Final, Literal
 
 from inference.configuration import Config
 from inference.training.samples import Recipe as PhantomRecipe
+from inference.weights_header import Bits
 
 Precision = Literal["f32", "bf16"]
-Bits = Literal[8, 16, 32]
 
 PAPERS_TRAINING_PART: Final = 434
 """Images in 70 % of the paper's 620: an epoch where data have no size of their own."""

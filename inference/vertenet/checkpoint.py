@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -18,10 +18,8 @@ from torch import Tensor
 from inference.configuration import VERTENET, Config
 from inference.vertenet.eight_bits import halved, packed, unpacked
 from inference.vertenet.network import VerteNet, build
-from inference.weights_header import FORMAT, WeightsHeader, is_ours, read_header
+from inference.weights_header import FORMAT, Bits, WeightsHeader, is_ours, read_header
 from inference.weights_header import CheckpointError as CheckpointError
-
-Bits = Literal[8, 16, 32]
 
 # The authors' names -> ours. Each pattern is replaced once, in this order.
 _AUTHORS: Final[tuple[tuple[str, str], ...]] = (

@@ -53,3 +53,15 @@ def test_nothing_is_written_over_and_the_two_forms_must_differ(
     said = capsys.readouterr().err
     assert "is there already" in said
     assert "must end in .safetensors" in said
+
+
+def test_ours_is_thinned_to_eight_bits_and_keeps_what_its_header_says(tmp_path: Path) -> None:
+    whole, thin = tmp_path / "whole.safetensors", tmp_path / "thin.safetensors"
+    save_checkpoint(whole, build(LITE), {"licence": "Apache-2.0"})
+    assert main([str(whole), str(thin), "--bits", "8"]) == 0
+    assert thin.stat().st_size < 0.3 * whole.stat().st_size
+    about = read_header(thin).about
+    assert about["licence"] == "Apache-2.0"
+    assert about["source_sha256"] == read_header(whole).checksum
+    with pytest.raises(SystemExit):
+        main([str(whole), str(tmp_path / "lite.pth"), "--bits", "8"])
