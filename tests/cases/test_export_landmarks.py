@@ -82,7 +82,7 @@ def test_only_corrected_leaves_out_what_the_network_found_also_when_taken_again(
 ):
     move_corners(case=cases[1], landmarks=MOVED, based_on=1, actor=cast.coordinator)
     take_again(case=cases[1], version=1, based_on=2, actor=cast.coordinator)
-    assert "1 not corrected" in run(cast, tmp_path / "out", "--only-corrected")
+    assert "1 that nobody corrected" in run(cast, tmp_path / "out", "--only-corrected")
     (sample,) = samples_of_files([tmp_path / "out"])
     assert sample.open()[1].landmarks.corner(Vertebra.L1, "superior_anterior") == (38.25, 22.0)
 

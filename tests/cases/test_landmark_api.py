@@ -125,11 +125,12 @@ def test_case_that_is_not_ready_is_not_corrected(save, case):
     assert save(sent(L1_superior_anterior=[38, 22])).json()["error"]["code"] == "not_ready"
 
 
-def test_locked_study_takes_no_correction(save, cast, case):
+def test_locked_study_offers_and_takes_no_correction(save, cast, case, client_of):
     cast.study.state = "locked"
     cast.study.opened_at = cast.study.locked_at = cast.study.created_at
     cast.study.save()
     assert save(sent(L1_superior_anterior=[38, 22])).json()["error"]["code"] == "locked"
+    assert client_of(cast.coordinator).get(f"/api/v1/cases/{case.pk}").json()["actions"] == []
 
 
 def test_any_version_can_be_looked_at_and_taken_again(save, cast, case, client_of):

@@ -40,7 +40,7 @@ class Command(BaseCommand):
             )
         except StudyError as error:
             raise CommandError(error.message) from error
-        self.stdout.write(
-            f"{told.cases} cases written to {options['out']}; left out: {told.in_doubt} with "
-            f"levels in doubt, {told.not_corrected} not corrected."
-        )
+        left_out = f"{told.in_doubt} with levels in doubt"
+        if options["only_corrected"]:
+            left_out += f", {told.not_corrected} that nobody corrected"
+        self.stdout.write(f"{told.cases} cases written to {options['out']}; left out: {left_out}.")
