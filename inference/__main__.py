@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from typing import NamedTuple
 
 PROGRAM = "python -m inference"
+STOPPED = 130
+"""The status of a program that was stopped, as shells have it."""
 
 
 class Command(NamedTuple):
@@ -33,15 +36,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     name = arguments[0] if arguments else ""
     if name in COMMANDS:
-        run = import_module(COMMANDS[name].module).main
-        status: int = run(arguments[1:])
-        return status
+        return _run(name, arguments[1:])
     if name in ("-h", "--help"):
         sys.stdout.write(_usage())
         return 0
     sys.stderr.write(f"{PROGRAM}: there is no command {name!r}\n\n" if name else "")
     sys.stderr.write(_usage())
     return 2
+
+
+def _run(name: str, arguments: Sequence[str]) -> int:
+    """One command; being stopped, and an output that nobody takes, are no errors of ours."""
+    try:
+        status: int = import_module(COMMANDS[name].module).main(arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        sys.stderr.write("\nStopped.\n")
+        return STOPPED
+    except BrokenPipeError:
+        # Python would complain once more when it closes its output at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return STOPPED
+    except OSError as error:
+        sys.stderr.write(f"{PROGRAM} {name}: {error}\n")
+        return 1
+    return status
 
 
 def _usage() -> str:

@@ -49,7 +49,7 @@ def main(argv: Sequence[str]) -> int:
     sentences = options.format == "json" and sys.stdout.isatty() and not options.json
     status = 0
     marked: list[MarkedImage] = []
-    for place, path in enumerate(options.files):
+    for path, place in zip(options.files, _places(options), strict=True):
         try:
             image = read_image(path)
             analysis = analyze(image, predictor)
@@ -63,13 +63,16 @@ def main(argv: Sequence[str]) -> int:
             marked.append(marked_of(analysis))
             if options.overlay:
                 picture = draw_overlay(image, analysis)
-                picture.save(_beside(path, place, options, ".overlay.png"))
+                picture.save(_ending(place, ".overlay.png"))
         if options.format == "json":
-            _write_json(line, said if sentences else None, path, place, options)
+            if options.out is not None:
+                _ending(place, ".json").write_text(_json(line, indent=1))
+            _write(said + "\n" if sentences else _json(line), None)
         elif "error" in line:
             sys.stderr.write(said + "\n")
         elif options.format == "vertenet-csv":
-            _write(write_vertenet_csv(marked[-1]), _target(path, place, options, ".vertenet.csv"))
+            target = None if options.out is None else _ending(place, ".vertenet.csv")
+            _write(write_vertenet_csv(marked[-1]), target)
     if options.format in TOGETHER:
         name, write = TOGETHER[options.format]
         _write(write(marked), options.out and options.out / name)
@@ -105,13 +108,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _write_json(
-    line: dict[str, Any], said: str | None, path: Path, place: int, options: argparse.Namespace
-) -> None:
-    target = _target(path, place, options, ".json")
-    if target is not None:
-        target.write_text(json.dumps(line, indent=1, allow_nan=False) + "\n")
-    _write(said + "\n" if said else json.dumps(line, allow_nan=False) + "\n", None)
+def _json(line: dict[str, Any], *, indent: int | None = None) -> str:
+    return json.dumps(line, indent=indent, allow_nan=False) + "\n"
 
 
 def _write(text: str, target: Path | None) -> None:
@@ -140,15 +138,23 @@ def _sentence(path: Path, analysis: Analysis) -> str:
     return "; ".join(parts) + "".join(f". In doubt: {doubt}" for doubt in doubts)
 
 
-def _target(path: Path, place: int, options: argparse.Namespace, ending: str) -> Path | None:
-    return None if options.out is None else _beside(path, place, options, ending)
+def _places(options: argparse.Namespace) -> list[Path]:
+    """Where each file's output goes, without its ending: into DIR or beside the file.
+
+    Files that share a name get a number.
+    """
+    taken: set[Path] = set()
+    places = []
+    for path in options.files:
+        place = first = (options.out or path.parent) / path.stem
+        number = 1
+        while place in taken:
+            number += 1
+            place = first.with_name(f"{first.name}-{number}")
+        taken.add(place)
+        places.append(place)
+    return places
 
 
-def _beside(path: Path, place: int, options: argparse.Namespace, ending: str) -> Path:
-    """Where a file's output goes: in DIR, numbered where two files share a name, or beside it."""
-    if options.out is None:
-        return path.with_name(path.stem + ending)
-    twins = [earlier for earlier in options.files[:place] if earlier.stem == path.stem]
-    number = f"-{len(twins) + 1}" if twins else ""
-    target: Path = options.out / f"{path.stem}{number}{ending}"
-    return target
+def _ending(place: Path, ending: str) -> Path:
+    return place.with_name(place.name + ending)

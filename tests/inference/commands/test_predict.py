@@ -1,5 +1,6 @@
 import json
 
+import PIL.Image
 import pytest
 
 import inference.commands.predict as command
@@ -125,3 +126,20 @@ def test_network_is_loaded_as_it_is_asked_for(scan, monkeypatch, capsys):
         with pytest.raises(SystemExit):
             main(["predict", str(scan), *wrong])
     assert "0 is less than 1" in capsys.readouterr().err
+
+
+def test_outputs_of_files_that_share_a_name_never_meet(network, scan, tmp_path, capsys):
+    image = PIL.Image.new("L", (300, 400), 90)
+    names = ["a.png", "a.jpg", "a-2.png"]
+    for name in names:
+        image.save(tmp_path / name)
+    files = [str(tmp_path / name) for name in names]
+    assert main(["predict", "--overlay", *files]) == 0
+    assert len(list(tmp_path.glob("*.overlay.png"))) == 3
+
+
+def test_folder_that_cannot_be_made_is_one_line(network, scan, capsys):
+    assert main(["predict", str(scan), "--out", str(scan / "out")]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("python -m inference predict: ")
+    assert len(said.splitlines()) == 1
