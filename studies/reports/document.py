@@ -247,12 +247,14 @@ class _Writer:
             yield _table(study_tables.looks_table(facts))
         else:
             yield _text("No look at the scores before the lock is on record.")
-        yield {"kind": "list", "items": list(study_tables.deviations(facts))}
+        said = [
+            *study_tables.deviations(facts),
+            *self.found.warnings,
+            *further.level_suspects(self.every),
+        ]
+        yield {"kind": "list", "items": said}
         if facts.reopenings:
             yield _table(study_tables.reopenings_table(facts))
-        said = [*self.found.warnings, *further.level_suspects(self.every)]
-        if said:
-            yield {"kind": "list", "items": said}
         notes = list(tables.notes_of(self.found, weights=facts.weights))
         if notes:
             yield _text("Kappas that are undefined or say nothing:")

@@ -51,7 +51,8 @@ def _row(results: list[Result], found: Agreement, name: str | None) -> tuple[str
         exact.append(NOTHING if value is None else f"{100 * value:.0f} %")
     changed = _find(results, f"{kind}_difference", found.difference_arm, name)
     last = [kappa_text(changed)] if found.compared else []
-    return (name or "Mean of readers", " / ".join(items), *kappas, *last, " / ".join(exact))
+    shares = " / ".join(exact) if name else ""
+    return (name or "Mean of readers", " / ".join(items), *kappas, *last, shares)
 
 
 def _find(
