@@ -82,8 +82,8 @@ def _label(protocol: Protocol, data: dict[str, list[dict[str, object]]]) -> str:
     )
     return (
         f"{protocol.config.name} at {height} x {width}, {protocol.steps} steps of "
-        f"{protocol.recipe.batch} on {sources}, recipe {protocol.recipe.name}; intervals of 95 % "
-        f"over seeds."
+        f"{protocol.recipe.batch} on {sources}, recipe {protocol.recipe.name} at a rate of "
+        f"{protocol.recipe.rate:g}; intervals of 95 % over seeds."
     )
 
 

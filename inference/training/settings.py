@@ -47,15 +47,10 @@ class Settings:
     @property
     def trained_on(self) -> str:
         """The data in words."""
-        words = [
-            "synthetic phantoms only"
-            if len(self.data["sources"]) == 1
-            else "phantoms"
-            if not source["images"]
-            else f"{source['images']} marked images"
-            for source in self.data["sources"]
-        ]
-        return " and ".join(words)
+        counts = [source["images"] for source in self.data["sources"]]
+        if not any(counts):
+            return "synthetic phantoms only"
+        return " and ".join(f"{count} marked images" if count else "phantoms" for count in counts)
 
     def about(self, step: int) -> dict[str, Any]:
         """What the header of the weights says beside the configuration."""

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.utils.data import default_collate
+
+from inference.configuration import LITE, SMALL, Config, FusionPlan
+from inference.training.beginnings import start_encoder, start_heads
+from inference.training.group import Group
+from inference.training.recipes import RECIPES, TrainingRecipe
+from inference.training.settings import Settings, rate_at
+from inference.training.sources import Source
+from inference.training.stream import Stream
+from inference.training.trainer import OtherRun, Trainer, set_training
+from inference.vertenet.checkpoint import load_checkpoint
+from inference.vertenet.network import build
+
+PLAIN = FusionPlan("plain", width=16)
+TINY = replace(SMALL, name="tiny", input_size=(128, 64), fusions=(PLAIN, PLAIN, PLAIN))
+TINY_LITE = replace(LITE, name="tiny-lite", input_size=(128, 64), fusions=(PLAIN, PLAIN, PLAIN))
+PHANTOMS = (Source("phantom", 1.0),)
+
+
+def settings(config: Config, recipe: TrainingRecipe, *, steps: int = 100) -> Settings:
+    """Of a run on phantoms."""
+    data = {"sources": [{"name": "phantom", "images": 0}]}
+    return Settings(config, recipe, steps=steps, epoch=40, seed=0, data=data)
+
+
+def trainer(config: Config, recipe: TrainingRecipe, *, steps: int = 100) -> Trainer:
+    torch.manual_seed(0)
+    network = build(config)
+    start_heads(network)
+    start_encoder(network, "imagenet")
+    return Trainer(network, settings(config, recipe, steps=steps), Group(torch.device("cpu")))
+
+
+def batch_of(config: Config, recipe: TrainingRecipe, *, first: int = 0) -> dict[str, Tensor]:
+    stream = Stream(PHANTOMS, config, recipe, epoch=40, seed=0)
+    found: dict[str, Tensor] = default_collate([stream[n] for n in range(first, first + 2)])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("config", "recipe"),
+    [
+        (TINY, replace(RECIPES["paper"], rate=1e-3)),
+        (TINY, replace(RECIPES["averaged"], warm_up=1)),
+        (TINY_LITE, replace(RECIPES["lite"], warm_up=1)),
+    ],
+    ids=lambda value: value.name,
+)
+def test_loss_falls_on_a_batch_that_is_seen_again(config: Config, recipe: TrainingRecipe) -> None:
+    training, batch = trainer(config, recipe), batch_of(config, recipe)
+    losses = [training.train_on(batch)["total"] for _ in range(5)]
+    assert losses[-1] < 0.8 * losses[0]
+
+
+def test_run_taken_up_again_goes_on_exactly(tmp_path: Path) -> None:
+    recipe = RECIPES["lite"]
+    straight = trainer(TINY_LITE, recipe)
+    straight.train_on(batch_of(TINY_LITE, recipe))
+    straight.save_state(tmp_path)
+    expected = straight.train_on(batch_of(TINY_LITE, recipe, first=2))
+    again = trainer(TINY_LITE, recipe)
+    assert again.resume(tmp_path)
+    assert again.step == 1
+    assert again.train_on(batch_of(TINY_LITE, recipe, first=2)) == expected
+    for name, tensor in straight.average.state_dict().items():
+        assert torch.equal(tensor, again.average.state_dict()[name]), name
+
+
+def test_folder_of_another_run_is_refused(tmp_path: Path) -> None:
+    trainer(TINY, RECIPES["averaged"]).save_state(tmp_path)
+    with pytest.raises(OtherRun, match="steps"):
+        trainer(TINY, RECIPES["averaged"], steps=7).resume(tmp_path)
+    assert not trainer(TINY, RECIPES["averaged"]).resume(tmp_path / "empty")
+
+
+def test_file_of_weights_says_what_it_is(tmp_path: Path) -> None:
+    training = trainer(TINY_LITE, RECIPES["lite"])
+    training.save_weights(tmp_path / "a.safetensors")
+    checkpoint = load_checkpoint(tmp_path / "a.safetensors")
+    assert checkpoint.config == TINY_LITE
+    assert checkpoint.about["trained_on"] == "synthetic phantoms only"
+    assert (checkpoint.about["step"], checkpoint.about["seed"]) == (0, 0)
+
+
+def test_frozen_stem_and_fixed_norms_stay_as_they_are() -> None:
+    recipe = replace(RECIPES["fine-tune"], warm_up=1)
+    training, batch = trainer(TINY_LITE, recipe), batch_of(TINY_LITE, recipe)
+    before = {name: value.clone() for name, value in training.network.state_dict().items()}
+    training.train_on(batch)
+    after = training.network.state_dict()
+    changed = {name for name, value in before.items() if not torch.equal(value, after[name])}
+    assert not any("running" in name or name.startswith("encoder.conv_stem") for name in changed)
+    assert "encoder.blocks.6.0.conv_pwl.weight" in changed
+
+
+@pytest.mark.parametrize(("fixed", "trained"), [("none", 2), ("encoder", 1), ("all", 0)])
+def test_norms_are_in_training_where_the_recipe_wants_them(fixed: str, trained: int) -> None:
+    network = build(TINY)
+    set_training(network, replace(RECIPES["paper"], fixed_norms=fixed))
+    norms = [network.encoder.bn1, network.fuse4.join[1]]
+    assert all(isinstance(norm, nn.BatchNorm2d) for norm in norms)
+    assert sum(norm.training for norm in norms) == trained
+
+
+def test_papers_rate_falls_by_four_percent_an_epoch() -> None:
+    paper = settings(TINY, RECIPES["paper"])
+    rates = [rate_at(step, 0.0, paper) for step in (0, 9, 10, 20)]
+    assert rates == pytest.approx([1.25e-4, 1.25e-4, 1.2e-4, 1.152e-4])
+
+
+def test_rate_warms_up_and_falls_to_a_hundredth() -> None:
+    lite = settings(TINY_LITE, RECIPES["lite"], steps=1000)
+    assert rate_at(0, 0.0, lite) == pytest.approx(lite.recipe.rate / 150)
+    assert rate_at(200, 0.0, lite) == lite.recipe.rate
+    assert rate_at(1000, 1.0, lite) == pytest.approx(0.01 * lite.recipe.rate)
