@@ -20,6 +20,7 @@ from studies.audit.record import record
 from studies.cases.models import Case, LandmarkSet
 from studies.errors import Conflict
 from studies.protocol.models import Study
+from studies.spreadsheets import formula_safe
 
 WRITERS = {"coco": ("landmarks.json", write_coco), "makesense": ("landmarks.csv", write_makesense)}
 ORIGIN = ("source", "by", "model", "checksum", "case", "version", "at", "patient")
@@ -112,5 +113,7 @@ def _origins(images: Iterable[MarkedImage]) -> str:
     table = csv.DictWriter(text, ["file", *ORIGIN], lineterminator="\n")
     table.writeheader()
     for image in images:
-        table.writerow({"file": image.file, **(image.origin or {})})
+        told = {"file": image.file, **(image.origin or {})}
+        safe = {name: formula_safe(x) if isinstance(x, str) else x for name, x in told.items()}
+        table.writerow(safe)
     return text.getvalue()

@@ -9,7 +9,8 @@ from itertools import groupby
 from typing import Any, Final
 
 from studies.analytics.scale import LEVELS, VALIDITY_LABELS, WALLS
-from studies.reports.tidy import COLUMNS, formula_safe, plain
+from studies.reports.tidy import COLUMNS, plain
+from studies.spreadsheets import formula_safe
 
 KEY: Final = ("study", "arm", "period", "reader", "replicate", "patient", "case")
 SCORES: Final = {

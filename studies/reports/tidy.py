@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Any, Final
 
 from studies.analytics.scale import VALIDITY_LABELS
+from studies.spreadsheets import formula_safe
 
 _CODES = "; ".join(f"{int(code)} {label.lower()}" for code, label in VALIDITY_LABELS.items())
 
@@ -51,8 +52,6 @@ REFERENCE: Final = {
     )
 }
 
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
-
 
 def plain(value: Any) -> str:
     """Return a value as text: ISO 8601 in UTC, true or false, "" for nothing.
@@ -71,17 +70,6 @@ def plain(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return str(value)
-
-
-def formula_safe(text: str) -> str:
-    """Put an apostrophe before text that a spreadsheet would run as a formula.
-
-    Examples
-    --------
-    >>> formula_safe("=1+1"), formula_safe("L1")
-    ("'=1+1", 'L1')
-    """
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def csv_lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:

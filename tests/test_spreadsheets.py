@@ -1,0 +1,12 @@
+import pytest
+
+from studies.spreadsheets import FORMULA_STARTS, formula_safe
+
+
+@pytest.mark.parametrize("start", FORMULA_STARTS)
+def test_text_that_would_run_as_a_formula_is_defused(start):
+    assert formula_safe(f"{start}cmd") == f"'{start}cmd"
+
+
+def test_other_text_stays_as_it_is():
+    assert formula_safe("L1-anterior") == "L1-anterior"
