@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import os
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from inference.phantom.raster import Grid
 from inference.predictor import SHIPPED_WEIGHTS, Predictor
 from inference.shapes import CORNERS, VERTEBRAE, Prediction
 from inference.weights_header import WeightsHeader
+from tests.inference.alterations import alterations
 from tests.inference.test_decode import empty_maps, put_body
 
 REAL_DATA = os.environ.get("VERTEREAD_REAL_DATA")
@@ -58,11 +60,11 @@ def test_shipped_weights_are_small_and_say_that_they_are_synthetic(predictor: Pr
     assert len(predictor.model.checksum) == 64
 
 
-def test_unseen_phantoms_are_named_right_within_four_pixels(predictor: Predictor) -> None:
-    """The first weights' aim: median error at most 4 px in the 512 x 1024 frame."""
+def test_unseen_phantoms_are_named_right_within_a_pixel(predictor: Predictor) -> None:
+    """Mean at most 1.2 and median at most 0.8 px per coordinate, in the 512 x 1024 frame."""
     errors = []
     for seed in range(VALIDATION_SEEDS, VALIDATION_SEEDS + 8):
-        unseen = generate(seed, partial=0.0)
+        unseen = generate(seed, partial=0.0, odd_count=0.0)
         image = image_of(as_dataset(unseen))
         answer = predictor.predict(image)
         assert answer.anterior == unseen.anterior
@@ -70,8 +72,8 @@ def test_unseen_phantoms_are_named_right_within_four_pixels(predictor: Predictor
         true = unseen.corners[[LEVELS.index(vertebra) for vertebra in VERTEBRAE]]
         frame = Frame(image.width, image.height, 512, 1024)
         errors.append(np.abs(frame.to_frame(corners(answer)) - frame.to_frame(true)))
-    assert np.median(errors) <= 4
-    assert np.max(errors) < 40
+    assert np.mean(errors) <= 1.2
+    assert np.median(errors) <= 0.8
 
 
 def test_mirror_image_gives_the_mirrored_answer(predictor: Predictor, image: Image) -> None:
@@ -81,6 +83,22 @@ def test_mirror_image_gives_the_mirrored_answer(predictor: Predictor, image: Ima
     expected = corners(plain)
     expected[..., 0] = image.width - 1 - expected[..., 0]
     assert np.abs(corners(mirrored) - expected).max() < 1.0
+
+
+def test_altered_image_is_named_alike(predictor: Predictor, image: Image) -> None:
+    for name, (pixels, _) in alterations(image.pixels).items():
+        answer = predictor.predict(with_pixels(image, pixels))
+        assert list(answer.landmarks.bodies) == list(VERTEBRAE), name
+
+
+@pytest.mark.parametrize("count", [4, 6])
+def test_unusual_number_of_lumbar_bodies_is_doubted(predictor: Predictor, count: int) -> None:
+    seeds = iter(range(VALIDATION_SEEDS, VALIDATION_SEEDS + 50))
+    odd = (generate(seed, partial=0.0, odd_count=1.0) for seed in seeds)
+    there = LEVELS.index("L5" if count == 4 else "L6")
+    wanted = (one for one in odd if np.isnan(one.corners[there, 0, 0]) == (count == 4))
+    for unusual in itertools.islice(wanted, 3):
+        assert predictor.predict(image_of(as_dataset(unusual))).level_doubt is not None
 
 
 def test_second_call_gives_the_same_answer(predictor: Predictor, image: Image) -> None:

@@ -1,13 +1,16 @@
 """The weights that ship, on one real examination (GE Lunar iDXA): a lateral and seven others."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from inference.image import read_image
 from inference.pipeline import analyze
-from inference.shapes import VERTEBRAE
+from inference.shapes import CORNERS, VERTEBRAE
+from tests.inference.alterations import alterations
 
 pytestmark = pytest.mark.skipif(
     "VERTEREAD_REAL_DATA" not in os.environ, reason="VERTEREAD_REAL_DATA names no folder"
@@ -15,13 +18,32 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def analyses():
+def predictor():
     from inference.predictor import Predictor
 
+    return Predictor.load()
+
+
+@pytest.fixture(scope="module")
+def images():
     folder = Path(os.environ["VERTEREAD_REAL_DATA"])
     files = sorted(folder.rglob("*.dcm"), key=lambda path: path.stat().st_size)
-    predictor = Predictor.load()
-    return [analyze(read_image(path), predictor) for path in files]
+    return [read_image(path) for path in files]
+
+
+@pytest.fixture(scope="module")
+def analyses(images, predictor):
+    return [analyze(image, predictor) for image in images]
+
+
+def places(landmarks, back=lambda x, y: (x, y)):
+    """Every corner in the image, by body and kind, in the pixels of the image as it was."""
+    return {
+        (vertebra, name): back(*point)
+        for vertebra, body in landmarks.bodies.items()
+        for name in CORNERS
+        if (point := getattr(body, name)) is not None
+    }
 
 
 def test_lateral_shows_six_bodies_anterior_right_and_all_lines(analyses):
@@ -49,3 +71,22 @@ def test_authors_crop_rule_is_wrong_on_it_as_known(analyses):
 
 def test_every_other_view_is_doubted(analyses):
     assert all(other.prediction.view_doubt is not None for other in analyses[:-1])
+
+
+def test_altered_lateral_is_named_alike_and_its_corners_stay(images, predictor):
+    lateral = images[-1]
+    plain = places(predictor.predict(lateral).landmarks)
+    per_pixel = np.array([512 / lateral.width, 1024 / lateral.height])
+    for name, (pixels, back) in alterations(lateral.pixels).items():
+        altered = replace(lateral, pixels=np.ascontiguousarray(pixels, dtype=np.float32))
+        found = places(predictor.predict(altered).landmarks, back)
+        assert {vertebra for vertebra, _ in found} == set(VERTEBRAE), name
+        moved = [np.subtract(found[at], plain[at]) * per_pixel for at in plain if at in found]
+        assert np.abs(moved).mean() < 2.5, name
+
+
+def test_lateral_without_l5_is_doubted(images, predictor):
+    lateral = images[-1]
+    for rows in (1625, 1690):
+        cut = replace(lateral, pixels=np.ascontiguousarray(lateral.pixels[:rows]))
+        assert predictor.predict(cut).level_doubt is not None
