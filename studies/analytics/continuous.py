@@ -129,5 +129,12 @@ def _proportional_bias(
 ) -> tuple[float | None, float | None]:
     if len(means) < 3 or np.ptp(means) == 0.0:
         return None, None
-    fit = stats.linregress(means, differences)
-    return float(fit.slope), float(fit.pvalue)
+    x, y, free = means - means.mean(), differences - differences.mean(), len(means) - 2
+    spread = float(x @ x)
+    slope = float(x @ y) / spread
+    rest = y - slope * x
+    left = float(rest @ rest)
+    if left <= 1e-28 * float(y @ y):
+        return slope, 0.0
+    t = slope / math.sqrt(left / free / spread)
+    return slope, 2 * float(special.stdtr(free, -abs(t)))

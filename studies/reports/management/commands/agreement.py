@@ -98,6 +98,8 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=_seed, default=0, help="of the bootstrap; default: 0")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["by"] and not options["json"]:
+            raise CommandError("--by adds records: give --json as well.")
         try:
             table = read_csv(options["file"], group_limits=options["group_limits"])
         except TableError as problem:
