@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -116,6 +116,10 @@ class Predictor:
             view_doubt=doubt_view(upright, lateral=seen.lateral),
             bodies=marked,
         )
+
+    def predict_all(self, images: Iterable[Image]) -> Iterator[Prediction]:
+        """One image after the other, as they come: a batch would take no less time an image."""
+        return (self.predict(image) for image in images)
 
     def maps(self, pixels: NDArray[np.float32], frame: Frame) -> dict[str, NDArray[np.float32]]:
         """The network's raw maps (channels first) for one image seen through a frame."""

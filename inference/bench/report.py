@@ -62,7 +62,11 @@ class FileToAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything, in the order of the table."""
+    """Everything, in the order of the table.
+
+    ``batch_ratio`` is an image's processor time within a batch by that of a single image, with the
+    shipped network.
+    """
 
     machine: str
     threads: int
@@ -72,6 +76,7 @@ class Report:
     paper: Sequence[Row]
     shipped: Sequence[Row]
     file: FileToAnswer
+    batch_ratio: float
     missing: Sequence[str] = field(default_factory=tuple)
 
     def to_dict(self) -> dict[str, Any]:
@@ -91,6 +96,7 @@ class Report:
             "",
             f"DICOM file to JSON, shipped network, {self.file.runtime}",
             self.file.to_text(),
+            f"  an image of a batch takes {self.batch_ratio:.2f} of a single one's processor time",
             *(f"Not here: {reason}" for reason in self.missing),
         ]
         return "\n".join(lines) + "\n"

@@ -32,6 +32,9 @@ from inference.weights_header import WeightsHeader, read_header
 
 FIRST_PHANTOM: Final = 5_000_000
 FILE: Final = "file to JSON"
+SINGLE: Final = "one image"
+BATCH: Final = "a batch"
+BATCH_SIZE: Final = 4
 _PREDICT: Final = """
 import sys
 from inference.__main__ import main
@@ -90,6 +93,7 @@ class _Run:
             paper=paper,
             shipped=shipped,
             file=self._file(times[FILE], base),
+            batch_ratio=times[BATCH].processor_s / BATCH_SIZE / times[SINGLE].processor_s,
             missing=self.missing,
         )
 
@@ -103,6 +107,8 @@ class _Run:
         for mode in self.shipped_modes:
             runs[f"shipped {mode.name}"] = partial(_all, mode, grey)
         runs[FILE] = partial(_file_to_json, self.scan, predictor)
+        runs[SINGLE] = partial(predictor.predict, small)
+        runs[BATCH] = partial(_batch, predictor, [small] * BATCH_SIZE)
         return runs
 
     def _paper_shifts(self) -> list[Shift]:
@@ -183,6 +189,10 @@ def _ranked(mode: Mode, grey: NDArray[np.float32]) -> Sequence[object]:
 
 def _all(mode: Mode, grey: NDArray[np.float32]) -> Sequence[object]:
     return decode_all(mode.session.answer(grey))
+
+
+def _batch(predictor: Predictor, images: Sequence[Image]) -> Sequence[object]:
+    return list(predictor.predict_all(images))
 
 
 def _file_to_json(path: Path, predictor: Predictor) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from inference.bench.run import bench
+from inference.commands.weights import positive
 
 HELP = """Time every mode of the paper's network and of the shipped one, in one alternated run.
 
@@ -25,10 +26,14 @@ def main(argv: Sequence[str]) -> int:
         description=HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--rounds", metavar="N", type=int, default=7, help="measured rounds (7)")
-    parser.add_argument("--threads", metavar="N", type=int, default=1, help="of the processor (1)")
     parser.add_argument(
-        "--phantoms", metavar="N", type=int, default=20, help="to compare landmarks on (20)"
+        "--rounds", metavar="N", type=positive, default=7, help="measured rounds (7)"
+    )
+    parser.add_argument(
+        "--threads", metavar="N", type=positive, default=1, help="of the processor (1)"
+    )
+    parser.add_argument(
+        "--phantoms", metavar="N", type=positive, default=20, help="to compare landmarks on (20)"
     )
     parser.add_argument(
         "--weights", metavar="PATH", type=Path, help="in place of the weights that ship"

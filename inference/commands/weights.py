@@ -27,11 +27,19 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
 
 
 def load_network(options: argparse.Namespace) -> Predicts:
-    """A warm network by these options; one that cannot be used ends the program with one line."""
+    """A warm network by these options; one that cannot be used ends the program with one line.
+
+    A person at a terminal is told what computes.
+    """
     try:
-        return Predictor.load(options.weights, threads=options.threads, precision=options.precision)
+        predictor = Predictor.load(
+            options.weights, threads=options.threads, precision=options.precision
+        )
     except (CheckpointError, RuntimeUnavailable, OSError) as error:
         sys.exit(f"The weights cannot be used: {error}")
+    if sys.stderr.isatty():
+        sys.stderr.write(f"{predictor.model.name}, computed by {predictor.runtime}\n")
+    return predictor
 
 
 def positive(text: str) -> int:

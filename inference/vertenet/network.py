@@ -13,7 +13,13 @@ from inference.vertenet.resnet import RESNETS, ResNetEncoder
 
 
 class VerteNet(nn.Module):
-    """Image (N, 3, H, W), scaled as the configuration says -> a map a head, by name."""
+    """Image (N, 3, H, W), scaled as the configuration says -> a map a head, by name.
+
+    Raises
+    ------
+    ValueError
+        When called on an image of another size: the norms' weights belong to one.
+    """
 
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -36,6 +42,9 @@ class VerteNet(nn.Module):
         )
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
+        wanted = (self.encoder.conv_stem.in_channels, *self.config.input_size)
+        if x.shape[1:] != wanted:
+            raise ValueError(f"expected images of {wanted}, got {tuple(x.shape[1:])}")
         c2, c3, c4, c5 = self.encoder(x)
         coarse = self.fuse4(c5, c4)
         fine = self.fuse2(self.fuse3(coarse, c3), c2)

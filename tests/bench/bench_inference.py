@@ -42,6 +42,14 @@ def test_openvino_is_at_least_twice_as_fast_and_as_exact(report: Report) -> None
     assert exact.apart == 0
 
 
+def test_sixteen_bits_are_at_least_five_times_as_fast(report: Report) -> None:
+    assert row(report.paper, "openvino bf16").processor_ratio >= 5
+
+
+def test_image_of_a_batch_takes_no_longer_than_a_single_one(report: Report) -> None:
+    assert report.batch_ratio <= 1.1
+
+
 def test_reduced_precision_moves_the_shipped_networks_landmarks_little(report: Report) -> None:
     short = row(report.shipped, "openvino bf16")
     assert short.moved_px <= 0.25
