@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from inference.configuration import CONFIGS, LITE, Config
+from inference.configuration import CONFIGS, LITE, SMALL, VERTENET, Config
 from inference.formats.marked import FormatError
 from inference.training.beginnings import (
     settle_norms,
@@ -49,6 +49,8 @@ examples:
   python -m inference train --data export/coco.json --start weights.safetensors --out tuned
   python -m inference train --config vertenet --data labels.csv --out own
   python -m inference train --data phantom:3 --data labels.csv:1 --out mixed"""
+
+WHOLE_CONFIGS = (VERTENET.name, LITE.name, SMALL.name)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -198,7 +200,8 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--config",
         metavar="NAME",
-        help=f"{', '.join(CONFIGS)}, or a JSON file ({LITE.name})",
+        help=f"{', '.join(WHOLE_CONFIGS)}, a baseline such as vertenet-vld, or a JSON file "
+        f"({LITE.name})",
     )
     add("--recipe", choices=list(RECIPES), help="how to train (what suits the configuration)")
     add("--seed", metavar="S", type=int, default=0, help="of everything drawn by chance (0)")

@@ -92,7 +92,7 @@ def read_data(
         if name == PHANTOM:
             sources.append(Source(PHANTOM, weight))
             continue
-        samples = samples_of_files([Path(name)])
+        samples = once_each(samples_of_files([Path(name)]))
         if not samples:
             raise FormatError(f"{name}: there are no marked images")
         if not validation:
@@ -121,6 +121,17 @@ def split_spec(spec: str) -> tuple[str, float]:
     if not 0 < weight < float("inf"):
         raise FormatError(f"{spec}: a weight must be greater than 0")
     return (name, weight) if name else (spec, 1.0)
+
+
+def once_each(samples: Sequence[Sample]) -> list[Sample]:
+    """Each image once, where a folder marks it in several files, as an export does.
+
+    JSON goes before CSV, for it says more of an image.
+    """
+    found: dict[tuple[Path, str], Sample] = {}
+    for sample in sorted(samples, key=lambda sample: _truth_file(sample).suffix != ".json"):
+        found.setdefault((_truth_file(sample).parent, _image_name(sample)), sample)
+    return list(found.values())
 
 
 def split(samples: Sequence[Sample], seed: int) -> tuple[list[Sample], list[Sample], list[Sample]]:
@@ -158,6 +169,10 @@ def list_hash(samples: Sequence[Sample]) -> str:
     """SHA-256 of the images' names, which tells one list from another."""
     names = sorted(_image_name(sample) for sample in samples)
     return hashlib.sha256("\n".join(names).encode()).hexdigest()
+
+
+def _truth_file(sample: Sample) -> Path:
+    return Path(sample.key.rpartition(": ")[0])
 
 
 def _image_name(sample: Sample) -> str:

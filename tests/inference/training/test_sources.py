@@ -81,6 +81,18 @@ def test_coco_and_makesense_with_images_are_read_alike(folder: Path, tmp_path: P
     assert (one.phantoms, other.phantoms) == (False, True)
 
 
+def test_folder_that_marks_its_images_twice_counts_each_once(folder: Path, tmp_path: Path) -> None:
+    export = tmp_path / "export"
+    shutil.copytree(folder, export)
+    marked = read_coco((export / "landmarks.json").read_text())
+    (export / "a-makesense.csv").write_text(write_makesense(marked))
+    data = read_data([str(export)], seed=0)
+    parts = [*data.sources[0].samples, *data.validation, *data.test]
+    assert sorted(sample.key for sample in parts) == [
+        f"{export / 'landmarks.json'}: {seed}.png" for seed in range(3_000_000, 3_000_005)
+    ]
+
+
 def test_with_validation_images_of_their_own_all_are_trained_on(folder: Path) -> None:
     data = read_data([str(folder)], seed=0, validation=[folder / "landmarks.json"])
     assert (data.marked_images, len(data.validation), len(data.test)) == (5, 5, 0)
