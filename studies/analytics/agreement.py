@@ -8,11 +8,8 @@ Fleiss-Cohen-Everitt 1969 where each patient has one item.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
-
-import numpy as np
 
 from studies.analytics.coefficients import cuts_of, group_coefficients, pair_coefficients
 from studies.analytics.consensus import consensus_results
@@ -60,6 +57,7 @@ def agreement(
     compare: tuple[str, str] | None = DEFAULT_COMPARISON,
     bootstrap: Bootstrap | None = None,
     detail: bool = False,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Agreement:
     """Compute agreement of every pair of readers, in every arm and outcome.
 
@@ -78,12 +76,15 @@ def agreement(
         Adds what the page does not show: the other coefficients, correlations, cut-offs, burden
         strata, repeats of a reader, readers against a known truth, shifts of margins, order effects
         and time on task.
+    progress
+        Told (outcomes done, outcomes in all) after each.
     """
     arms = table.arms
     compared = compare if compare and set(compare) <= set(arms) else None
     pairs = {arm: reader_pairs(table, arm) for arm in arms}
     results: list[Result] = []
-    for outcome in outcomes or table.outcomes:
+    chosen = outcomes or table.outcomes
+    for done, outcome in enumerate(chosen, start=1):
         fits: Fits = {}
         draws = Draws(bootstrap)
         for arm in arms:
@@ -96,29 +97,16 @@ def agreement(
                 results += _across_pairs(outcome, compared, weights, fits)
         if detail:
             results += reference_results(table, outcome, weights, compared, bootstrap)
+        if progress:
+            progress(done, len(chosen))
     if detail:
-        results += repeat_results(table, outcomes or table.outcomes, weights, compared)
+        results += repeat_results(table, chosen, weights, compared)
         results += margin_results(table, compared)
         for arm in arms:
             results += level_shift_results(table, arm, pairs[arm])
         results += time_results(table, compared)
         results += order_results(table)
     return Agreement(tuple(results), arms, compared, pairs, _warnings(table, pairs))
-
-
-def by_place(table: ReadingTable, by: str, **options: Any) -> Iterator[Result]:
-    """Yield the results of the cases of each site or scanner alone, marked with its name.
-
-    Parameters
-    ----------
-    by
-        "site" (where the case was scanned) or "scanner".
-    """
-    names = table.case_site if by == "site" else table.case_scanner
-    for name in sorted(set(names) - {""}):
-        keep = np.array([own == name for own in names])[table.case]
-        for result in agreement(table.where(keep), **options).results:
-            yield replace(result, place=(by, name))
 
 
 def _arm_results(

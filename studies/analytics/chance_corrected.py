@@ -28,6 +28,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -92,10 +93,13 @@ def t_interval(value: float, se: float, free: int) -> tuple[float, float] | None
     return value - half, value + half
 
 
+@cache
 def agreement_weights(categories: int, weights: Weights) -> FloatArray:
     """Return 1 - d/d_max (categories, categories)."""
     d = disagreement(categories, weights)
-    return 1.0 - d / float(d.max())
+    w: FloatArray = 1.0 - d / float(d.max())
+    w.flags.writeable = False
+    return w
 
 
 def coded(ratings: ArrayLike, categories: Sequence[Any]) -> IntArray:
@@ -114,7 +118,41 @@ def tally(ratings: IntArray, categories: int) -> FloatArray:
     return counts.reshape(items, categories).astype(np.float64)
 
 
+@dataclass(frozen=True)
+class Items:
+    """The items that enter a coefficient, counted once for every coefficient and scheme.
+
+    Parameters
+    ----------
+    ratings : int array (items, readers)
+        Category numbers of the items that entered, -1 where missing.
+    counts : float array (items, categories)
+        Readers who gave each category.
+    entered : bool array
+        Which of all items these are.
+    """
+
+    ratings: IntArray
+    counts: FloatArray
+    entered: NDArray[np.bool_]
+    complete: bool
+
+    @classmethod
+    def of(cls, ratings: IntArray, categories: int, *, complete: bool = False) -> Items:
+        """Take the items rated at all, or those rated by every reader."""
+        known = ratings != MISSING
+        entered = known.all(axis=1) if complete else known.any(axis=1)
+        used = ratings[entered]
+        return cls(used, tally(used, categories), entered, complete)
+
+    @cached_property
+    def rated(self) -> FloatArray:
+        rated: FloatArray = self.counts.sum(axis=1)
+        return rated
+
+
 Chance = tuple[float, FloatArray]
+ChanceOf = Callable[[FloatArray, FloatArray, FloatArray, IntArray], Chance]
 
 
 def _gwet_chance(counts: FloatArray, rated: FloatArray, w: FloatArray, _: IntArray) -> Chance:
@@ -153,30 +191,20 @@ def _conger_chance(counts: FloatArray, _: FloatArray, w: FloatArray, ratings: In
     return expected, parts.sum(axis=1) / pairs
 
 
-def fit_coefficient(
-    ratings: IntArray,
-    categories: int,
-    weights: Weights,
-    chance: Callable[[FloatArray, FloatArray, FloatArray, IntArray], Chance],
-    *,
-    complete: bool = False,
-) -> Coefficient:
-    """Fit a chance-corrected coefficient to category numbers (items, readers), -1 missing."""
-    nothing = np.zeros(len(ratings))
-    entered = (ratings != MISSING).all(axis=1) if complete else (ratings != MISSING).any(axis=1)
-    used = ratings[entered]
-    counts = tally(used, categories)
-    n, rated = len(used), counts.sum(axis=1)
+def fit_coefficient(items: Items, weights: Weights, chance: ChanceOf) -> Coefficient:
+    """Fit a chance-corrected coefficient."""
+    nothing = np.zeros(len(items.entered))
+    counts, rated, n = items.counts, items.rated, len(items.counts)
     several = rated >= 2
     if int(several.sum()) < 2:
-        note = FEW_COMPLETE_NOTE if complete else FEW_ITEMS_NOTE
+        note = FEW_COMPLETE_NOTE if items.complete else FEW_ITEMS_NOTE
         return Coefficient(None, nothing, n, None, None, note)
-    w = agreement_weights(categories, weights)
+    w = agreement_weights(counts.shape[1], weights)
     pairs = np.where(several, rated * (rated - 1), 1.0)
     seen = np.where(several, (counts * (counts @ w - 1)).sum(axis=1) / pairs, 0.0)
     observed = float(seen.sum()) / int(several.sum())
     with np.errstate(invalid="ignore", divide="ignore"):
-        expected, parts = chance(counts, rated, w, used)
+        expected, parts = chance(counts, rated, w, items.ratings)
     if not math.isfinite(expected):
         note = "a reader rated nothing: the coefficient is undefined"
         return Coefficient(None, nothing, n, observed, None, note)
@@ -187,28 +215,44 @@ def fit_coefficient(
     linear = n / int(several.sum()) * (seen - expected * several) / rest
     linear -= 2 * (1 - value) * (parts - expected) / rest
     influence = nothing.copy()
-    influence[entered] = (linear - value) / n
-    return Coefficient(value, influence, n, observed, expected, "", entered)
+    influence[items.entered] = (linear - value) / n
+    return Coefficient(value, influence, n, observed, expected, "", items.entered)
+
+
+def gwet_of(items: Items, weights: Weights) -> Coefficient:
+    return fit_coefficient(items, weights, _gwet_chance)
+
+
+def brennan_prediger_of(items: Items, weights: Weights) -> Coefficient:
+    return fit_coefficient(items, weights, _uniform_chance)
+
+
+def fleiss_of(items: Items, weights: Weights) -> Coefficient:
+    return fit_coefficient(items, weights, _fleiss_chance)
+
+
+def conger_of(items: Items, weights: Weights) -> Coefficient:
+    return fit_coefficient(items, weights, _conger_chance)
 
 
 def fit_gwet(ratings: IntArray, categories: int, weights: Weights) -> Coefficient:
-    return fit_coefficient(ratings, categories, weights, _gwet_chance)
+    return gwet_of(Items.of(ratings, categories), weights)
 
 
 def fit_brennan_prediger(ratings: IntArray, categories: int, weights: Weights) -> Coefficient:
-    return fit_coefficient(ratings, categories, weights, _uniform_chance)
+    return brennan_prediger_of(Items.of(ratings, categories), weights)
 
 
 def fit_fleiss(
     ratings: IntArray, categories: int, weights: Weights, *, complete: bool = True
 ) -> Coefficient:
-    return fit_coefficient(ratings, categories, weights, _fleiss_chance, complete=complete)
+    return fleiss_of(Items.of(ratings, categories, complete=complete), weights)
 
 
 def fit_conger(
     ratings: IntArray, categories: int, weights: Weights, *, complete: bool = True
 ) -> Coefficient:
-    return fit_coefficient(ratings, categories, weights, _conger_chance, complete=complete)
+    return conger_of(Items.of(ratings, categories, complete=complete), weights)
 
 
 def fit_percent(ratings: IntArray, categories: int, weights: Weights) -> Coefficient:

@@ -12,11 +12,12 @@ from studies.analytics.chance_corrected import (
     AVAILABLE,
     COMPLETE,
     Coefficient,
-    fit_brennan_prediger,
-    fit_conger,
-    fit_fleiss,
-    fit_gwet,
+    Items,
+    brennan_prediger_of,
+    conger_of,
     fit_percent,
+    fleiss_of,
+    gwet_of,
     t_interval,
 )
 from studies.analytics.estimate import Estimate
@@ -83,13 +84,14 @@ def group_coefficients(
 ) -> Iterator[Result]:
     """Yield the coefficients of all readers of an arm."""
     coded = ratings.coded(readers)
+    items = Items.of(coded, ratings.categories, complete=True)
     for scheme in weights:
         for name, fit, title in (
-            ("fleiss_kappa", fit_fleiss, "Fleiss' kappa"),
-            ("conger_kappa", fit_conger, "Conger's kappa"),
+            ("fleiss_kappa", fleiss_of, "Fleiss' kappa"),
+            ("conger_kappa", conger_of, "Conger's kappa"),
         ):
             method = f"{title}, weights {scheme}; {COMPLETE}"
-            made = fit(coded, ratings.categories, scheme)
+            made = fit(items, scheme)
             yield _result(name, scheme, ratings, readers, made, ratings.patient, method)
     if len(readers) > 2:
         yield from _coefficients(ratings, coded, ratings.patient, readers, weights)
@@ -105,12 +107,13 @@ def _coefficients(
     readers: tuple[str, ...],
     weights: Sequence[Weights],
 ) -> Iterator[Result]:
+    items = Items.of(coded, ratings.categories)
     for scheme in weights:
-        made = fit_gwet(coded, ratings.categories, scheme)
+        made = gwet_of(items, scheme)
         kind = "AC1" if scheme == "none" else "AC2"
         method = f"Gwet's {kind}, weights {scheme}; {AVAILABLE}"
         yield _result("gwet_ac", scheme, ratings, readers, made, patient, method)
-        made = fit_brennan_prediger(coded, ratings.categories, scheme)
+        made = brennan_prediger_of(items, scheme)
         method = f"Brennan-Prediger, weights {scheme}; {AVAILABLE}"
         yield _result("brennan_prediger", scheme, ratings, readers, made, patient, method)
     made = fit_alpha(coded, ratings.categories, "ordinal")
@@ -130,9 +133,9 @@ def _result(
     """Return a coefficient, clustered where a patient has several items."""
     more: dict[str, Any] = {}
     estimate = fit.estimate(f"{method}; {GWET}")
-    if fit.value is not None and len(np.unique(patient)) < len(patient):
+    if fit.value is not None and int(np.bincount(patient).max()) > 1:
         summed: FloatArray = np.bincount(patient, weights=fit.influence).astype(np.float64)
-        patients = len(np.unique(patient[fit.entered]))
+        patients = int(np.count_nonzero(np.bincount(patient[fit.entered])))
         se = clustered_se(summed) if patients > 1 else None
         ci = t_interval(fit.value, se, patients - 1) if se is not None else None
         note = "" if ci else ZERO_SE_NOTE if patients > 1 else ONE_PATIENT_NOTE

@@ -78,16 +78,17 @@ def bland_altman(x: ArrayLike, y: ArrayLike) -> BlandAltman:
             means=means, differences=differences,
         )  # fmt: skip
     bias, spread = float(differences.mean()), float(differences.std(ddof=1))
-    slope, slope_p = _proportional_bias(means, differences)
+    flat = flat_differences(first, second)
+    slope, slope_p = (None, None) if flat else _proportional_bias(means, differences)
     shape: dict[str, Any] = {
         "slope": slope,
         "slope_p": slope_p,
         "means": means,
         "differences": differences,
     }
-    if np.ptp(differences) == 0.0:
-        flat = Estimate(bias, 0.0, None, n, limit_method, FLAT_NOTE)
-        return BlandAltman(bias, 0.0, None, n, method, FLAT_NOTE, flat, flat, **shape)
+    if flat:
+        same = Estimate(bias, 0.0, None, n, limit_method, FLAT_NOTE)
+        return BlandAltman(bias, 0.0, None, n, method, FLAT_NOTE, same, same, **shape)
     root, t = math.sqrt(n), float(special.stdtrit(n - 1, 0.975))
     limit_se = math.sqrt(3.0) * spread / root
     lower = Estimate(bias - Z95 * spread, limit_se, None, n, limit_method)
@@ -109,6 +110,12 @@ def bland_altman(x: ArrayLike, y: ArrayLike) -> BlandAltman:
     )
 
 
+def flat_differences(first: FloatArray, second: FloatArray) -> bool:
+    """Say whether all differences are the same but for rounding."""
+    largest = max(float(np.abs(first).max()), float(np.abs(second).max()))
+    return bool(np.ptp(first - second) <= 1e-14 * largest)
+
+
 @cache
 def exact_limits(n: int) -> tuple[float, float]:
     """Return how many SDs from the bias a limit's exact interval begins and ends (Carkeet 2015)."""
@@ -120,7 +127,14 @@ def exact_limits(n: int) -> tuple[float, float]:
 def _proportional_bias(
     means: FloatArray, differences: FloatArray
 ) -> tuple[float | None, float | None]:
-    if len(means) < 3 or np.ptp(means) == 0.0 or np.ptp(differences) == 0.0:
+    if len(means) < 3 or np.ptp(means) == 0.0:
         return None, None
-    fit = stats.linregress(means, differences)
-    return float(fit.slope), float(fit.pvalue)
+    x, y, free = means - means.mean(), differences - differences.mean(), len(means) - 2
+    spread = float(x @ x)
+    slope = float(x @ y) / spread
+    rest = y - slope * x
+    left = float(rest @ rest)
+    if left <= 1e-28 * float(y @ y):
+        return slope, 0.0
+    t = slope / math.sqrt(left / free / spread)
+    return slope, 2 * float(special.stdtr(free, -abs(t)))

@@ -34,6 +34,9 @@ NAMES: Final[dict[Form, str]] = {
     "A,k": "two-way, absolute agreement, mean of k ratings",
     "C,k": "two-way, consistency, mean of k ratings",
 }
+ROUNDING: Final = 1e-28
+"""A mean square below this share of the largest squared total is rounding."""
+
 RULE: Final = "cases with every reader's total"
 NO_SPREAD_NOTE: Final = "every total is the same: the coefficient is undefined"
 SAME_MEANS_NOTE: Final = "the cases' means do not differ: the coefficient is undefined"
@@ -71,18 +74,23 @@ def complete_rows(ratings: ArrayLike) -> FloatArray:
 
 
 def mean_squares(values: FloatArray) -> MeanSquares:
-    """Analyse the variance of complete totals (cases, readers), at least two of each."""
+    """Analyse the variance of complete totals (cases, readers), at least two of each.
+
+    What is left of equal numbers by rounding counts as 0.
+    """
     n, k = values.shape
+    floor = ROUNDING * float(np.square(values).max())
+    values = values - values[0, 0]
     cases, readers, grand = values.mean(axis=1), values.mean(axis=0), float(values.mean())
     residual = values - cases[:, None] - readers[None, :] + grand
-    return MeanSquares(
-        n=n,
-        k=k,
-        cases=k * float(np.square(cases - grand).sum()) / (n - 1),
-        readers=n * float(np.square(readers - grand).sum()) / (k - 1),
-        residual=float(np.square(residual).sum()) / ((n - 1) * (k - 1)),
-        within=float(np.square(values - cases[:, None]).sum()) / (n * (k - 1)),
-    )
+    mean_square = {
+        "cases": k * float(np.square(cases - grand).sum()) / (n - 1),
+        "readers": n * float(np.square(readers - grand).sum()) / (k - 1),
+        "residual": float(np.square(residual).sum()) / ((n - 1) * (k - 1)),
+        "within": float(np.square(values - cases[:, None]).sum()) / (n * (k - 1)),
+    }
+    whole = {name: value if value > floor else 0.0 for name, value in mean_square.items()}
+    return MeanSquares(n=n, k=k, **whole)
 
 
 def icc(ratings: ArrayLike, *, form: str = "A,1") -> Estimate:

@@ -8,6 +8,8 @@ from typing import Any, Final
 from studies.analytics.scale import Validity
 from studies.analytics.table import MISSING
 
+HIGHEST_COUNT: Final = 1_000_000_000
+
 MISSING_WORDS: Final = frozenset({"", "na", "n/a", "nan", "none", "null", "."})
 
 
@@ -54,9 +56,9 @@ def whole_number(
     if text.lower() in MISSING_WORDS:
         return default
     value = _number(text)
-    if value is None or not value.is_integer() or value < least:
+    if value is None or not value.is_integer() or not least <= value <= HIGHEST_COUNT:
         raise TableError(
-            f'Row {number}, column {name}: "{text}" is not a whole number of at least {least}. '
+            f'Row {number}, column {name}: "{text}" is not a whole number from {least} up. '
             "Correct it, or leave it empty."
         )
     return int(value)

@@ -160,6 +160,13 @@ def test_degenerate_files_never_crash_and_never_lie() -> None:
         assert result.estimate.note == ONE_SCORE_NOTE
 
 
+def test_progress_is_told_after_each_outcome(table) -> None:
+    told = []
+    outcomes = ["cells", "L1_anterior", "aac24"]
+    agreement(table, outcomes=outcomes, progress=lambda done, whole: told.append((done, whole)))
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
 def test_typical_study_is_quick() -> None:
     """6 readers x 300 cases x 2 arms; generous, for slow shared machines."""
     table = parse_csv(crossover(readers=6, cases=300))

@@ -7,7 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from studies.analytics.agreement import agreement, by_place
+from studies.analytics.agreement import agreement
+from studies.analytics.places import by_place
 from studies.analytics.reference import with_reference
 from studies.analytics.resampling import Bootstrap
 from studies.analytics.tidy_csv import parse_csv

@@ -12,9 +12,10 @@ import pytest
 import statsmodels.api as sm
 
 from studies.analytics import cohen_kappa, conger_kappa, gwet_ac, icc, krippendorff_alpha, lin_ccc
-from studies.analytics.agreement import agreement, by_place
+from studies.analytics.agreement import agreement
 from studies.analytics.icc_differences import fit_icc
 from studies.analytics.order import hodges_lehmann
+from studies.analytics.places import by_place
 from studies.analytics.ratings import Ratings
 from studies.analytics.resampling import Bootstrap
 from studies.analytics.scale import CELLS

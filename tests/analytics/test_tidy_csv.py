@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import contextlib
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from studies.analytics.scale import CELLS
 from studies.analytics.table import MISSING
-from studies.analytics.tidy_csv import TableError, parse_csv, read_csv
+from studies.analytics.tidy_csv import TableError, parse_csv, read_csv, table_from_rows
 from tests.analytics.rows import crossover
 
 NEEDED = "reader,case,level,wall,score\n"
@@ -96,6 +100,42 @@ def test_only_replicate_1_and_the_earliest_period_meet_other_readers() -> None:
     assert table.later_periods("unguided") == 1
 
 
+FIELDS = st.sampled_from(
+    ["", "1", "2", "A", "L1", "L4", "all", "anterior", "posterior", "both", "NaN", "1e30", "-1",
+     "0", "3", "4.0", "inf", "'=A", '"', "a\nb", "\x00", "٣", "guided"]
+)  # fmt: skip
+NAMES = st.sampled_from(
+    ["reader", "case", "level", "wall", "score", "arm", "period", "replicate", "validity",
+     "position", "patient", "active_ms", "reference", "study", "simulated", ""]
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(NAMES, max_size=12),
+    st.lists(st.lists(FIELDS, max_size=12), max_size=5),
+    st.sampled_from([",", ";", "\t"]),
+    st.booleans(),
+)
+def test_any_text_is_a_table_or_a_complaint(names, rows, separator, needed) -> None:
+    header = ["reader", "case", "level", "wall", "score"] if needed else names
+    lines = [separator.join(fields) for fields in (header, *rows)]
+    with contextlib.suppress(TableError):
+        assert len(parse_csv("\n".join(lines))) > 0
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(NAMES.filter(bool), FIELDS), max_size=4))
+def test_any_value_in_a_column_is_taken_or_named(odd) -> None:
+    row = {"reader": "A", "case": "1", "level": "L1", "wall": "anterior", "score": "1"} | dict(odd)
+    try:
+        table = table_from_rows([(2, row)])
+    except TableError as problem:
+        assert str(problem).startswith("Row 2, column ")
+    else:
+        assert len(table) == 1
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -128,6 +168,10 @@ def test_only_replicate_1_and_the_earliest_period_meet_other_readers() -> None:
         (
             "reader,case,period,level,wall,score\nA,1,first,L1,anterior,1\n",
             'Row 2, column period: "first"',
+        ),
+        (
+            "reader,case,period,level,wall,score\nA,1,1e30,L1,anterior,1\n",
+            'Row 2, column period: "1e30" is not a whole number from 1 up',
         ),
     ],
 )

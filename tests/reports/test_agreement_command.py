@@ -77,6 +77,20 @@ def test_arm_that_is_not_there_is_named_and_the_rest_is_computed(readings: Path)
     assert not any("difference" in each["statistic"] for each in whole["results"])
 
 
+def test_cut_by_site_asks_for_records(readings: Path) -> None:
+    done = run(str(readings), "--by", "site")
+    assert done.returncode == 1
+    assert "give --json as well" in done.stderr
+
+
+def test_bootstrap_repeats_with_its_seed(readings: Path) -> None:
+    asked = (str(readings), "--json", "--weights", "linear", "--bootstrap", "20", "--seed", "4")
+    first, again = (json.loads(run(*asked).stdout)["results"] for _ in range(2))
+    assert first == again
+    mean = next(each for each in first if each["statistic"] == "mean_kappa_difference")
+    assert {"ci_bootstrap", "ci_bca", "ci_bootstrap_readers"} <= set(mean)
+
+
 def test_bad_file_is_one_sentence_and_no_traceback(tmp_path: Path) -> None:
     path = tmp_path / "bad.csv"
     path.write_text("reader,case,level,wall,score\nA,1,L1,anterior,9\n")

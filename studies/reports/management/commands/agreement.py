@@ -10,9 +10,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from studies.analytics.agreement import DEFAULT_COMPARISON, agreement, by_place
+from studies.analytics.agreement import DEFAULT_COMPARISON, agreement
 from studies.analytics.contrasts import contrast
 from studies.analytics.kappa import WEIGHTS
+from studies.analytics.places import by_place
 from studies.analytics.resampling import Bootstrap
 from studies.analytics.results import Agreement
 from studies.analytics.scale import DEFAULT_GROUP_LIMITS
@@ -97,6 +98,8 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=_seed, default=0, help="of the bootstrap; default: 0")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["by"] and not options["json"]:
+            raise CommandError("--by adds records: give --json as well.")
         try:
             table = read_csv(options["file"], group_limits=options["group_limits"])
         except TableError as problem:
