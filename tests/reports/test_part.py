@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from studies.analytics.agreement import agreement, by_place
+from studies.analytics.agreement import agreement
+from studies.analytics.places import by_place
 from studies.reports.part import Part, part_of
 from tests.reports.study import study
 
