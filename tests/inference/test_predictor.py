@@ -105,6 +105,10 @@ def test_second_call_gives_the_same_answer(predictor: Predictor, image: Image) -
     assert predictor.predict(image) == predictor.predict(image)
 
 
+def test_images_of_a_batch_are_answered_as_single_ones(predictor: Predictor, image: Image) -> None:
+    assert list(predictor.predict_all([image, image])) == [predictor.predict(image)] * 2
+
+
 def test_missing_l5_is_said_and_not_filled(
     predictor: Predictor, phantom: Phantom, image: Image
 ) -> None:
