@@ -15,6 +15,7 @@ from inference.configuration import CHANGES, SMALL
 from inference.formats.marked import FormatError
 from inference.training.ablation import WHOLE, Protocol, Trial, ablate
 from inference.training.ablation_table import table_markdown, trials_csv
+from inference.training.memory import keep_freed_memory
 from inference.training.recipes import RECIPES
 from inference.training.run import Habits
 from inference.training.sources import read_data
@@ -38,6 +39,7 @@ seeds with Student's 95 % intervals, and the differences from the whole network 
 def main(argv: Sequence[str]) -> int:
     """Train and judge; the tables are written after every trial."""
     options = _parser().parse_args(argv)
+    keep_freed_memory()
     torch.set_num_threads(options.threads)
     told = {"batch": options.batch, "rate": options.rate}
     recipe = replace(RECIPES[options.recipe], **{k: v for k, v in told.items() if v is not None})

@@ -21,6 +21,7 @@ from inference.training.beginnings import (
     usual_start,
 )
 from inference.training.group import Group, join_group, leave_group
+from inference.training.memory import keep_freed_memory
 from inference.training.recipes import RECIPES, TrainingRecipe, usual_recipe
 from inference.training.run import Habits, train
 from inference.training.settings import Settings, epoch_size
@@ -58,6 +59,7 @@ def main(argv: Sequence[str]) -> int:
     parser = _parser()
     options = parser.parse_args(argv)
     _check(options, parser)
+    keep_freed_memory()
     torch.set_num_threads(options.threads)
     group = join_group(on_cpu=options.cpu)
     try:

@@ -1,0 +1,10 @@
+import subprocess
+import sys
+
+CODE = "from inference.training.memory import keep_freed_memory as k; print(k(), len(bytes(10**8)))"
+
+
+def test_large_blocks_can_be_taken_afterwards() -> None:
+    """In a process of its own, for it cannot be taken back."""
+    said = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)
+    assert said.stdout.split()[1] == "100000000"
