@@ -20,7 +20,7 @@ from inference.training.recipes import TrainingRecipe
 from inference.training.run import Habits, train
 from inference.training.settings import Settings, epoch_size
 from inference.training.sources import Data
-from inference.training.trainer import Trainer
+from inference.training.trainer import OtherRun, Trainer
 from inference.training.validation import score
 from inference.vertenet.network import build, count_parameters
 
@@ -71,17 +71,39 @@ def ablate(
     """Train and judge every network with every seed, seed by seed.
 
     A trial whose result stands in ``out`` is read, one that was stopped is taken up.
+
+    Raises
+    ------
+    OtherRun
+        Where ``out`` holds trials of another protocol or of other data.
     """
     chosen = variants(protocol.config)
     for seed, data in enumerate(data_of_seed):
         for name in names or chosen:
             folder = out / name / f"seed-{seed}"
             kept = folder / "trial.json"
+            asked = _asked(protocol, chosen[name], data)
             if not kept.exists():
                 said.write(f"== {name}, seed {seed}\n")
                 trial = _try(protocol, chosen[name], name, seed, data, folder, said)
-                kept.write_text(json.dumps(asdict(trial), indent=1) + "\n")
-            yield Trial(**json.loads(kept.read_text()))
+                found = {"asked": asked, "trial": asdict(trial)}
+                kept.write_text(json.dumps(found, indent=1) + "\n")
+            found = json.loads(kept.read_text())
+            if found.get("asked") != asked:
+                raise OtherRun(f"{folder} holds a trial of another protocol or of other data")
+            yield Trial(**found["trial"])
+
+
+def _asked(protocol: Protocol, config: Config, data: Data) -> Any:
+    """What a trial's result depends on beside its network's name and its seed, as JSON has it."""
+    told = {
+        "config": config.to_dict(),
+        "recipe": asdict(protocol.recipe),
+        "steps": protocol.steps,
+        "data": data.to_dict(),
+        "test_phantoms": protocol.habits.test_phantoms,
+    }
+    return json.loads(json.dumps(told))
 
 
 def _try(

@@ -84,7 +84,8 @@ def read_data(
     Raises
     ------
     FormatError
-        For a file that is no truth, and for an image that cannot be used.
+        For a file that is no truth, for an image that cannot be used, and for one in two sources
+        of which one trains on it and the other holds it back.
     """
     sources, held, test = [], samples_of_files(validation), list[Sample]()
     for spec in specs:
@@ -100,10 +101,16 @@ def read_data(
             held, test = held + second, test + third
         sources.append(Source(name, weight, tuple(samples)))
     data = Data(tuple(sources), tuple(held), tuple(test))
-    every = [*(s for source in sources for s in source.samples), *held, *test]
+    trained = [sample for source in sources for sample in source.samples]
     if seen is not None:
-        seen(len(every))
-    check_images(every)
+        seen(len([*trained, *held, *test]))
+    learnt, apart = check_images(trained), check_images([*held, *test])
+    if not validation and (both := learnt.keys() & apart.keys()):
+        twice = min(both)
+        raise FormatError(
+            f"{apart[twice]}: held back, but trained on as {learnt[twice]}. "
+            "Name every image in one --data alone."
+        )
     return data
 
 
@@ -145,14 +152,20 @@ def split(samples: Sequence[Sample], seed: int) -> tuple[list[Sample], list[Samp
     return ordered[held + tested :], ordered[:held], ordered[held : held + tested]
 
 
-def check_images(samples: Iterable[Sample]) -> None:
+def check_images(samples: Iterable[Sample]) -> dict[str, str]:
     """Open every image once, so that a training does not end at one that cannot be used.
+
+    Returns
+    -------
+    dict
+        The samples' keys by the SHA-256 of their pixels.
 
     Raises
     ------
     FormatError
         For the first one, and why.
     """
+    found = {}
     for sample in samples:
         try:
             image, truth = sample.open()
@@ -163,6 +176,8 @@ def check_images(samples: Iterable[Sample]) -> None:
                 f"{sample.key}: marked on {truth.width} x {truth.height} pixels, "
                 f"the image has {image.width} x {image.height}"
             )
+        found[hashlib.sha256(image.pixels.tobytes()).hexdigest()] = sample.key
+    return found
 
 
 def list_hash(samples: Sequence[Sample]) -> str:

@@ -44,7 +44,7 @@ def export_landmarks(
         raise Conflict("not_empty", f"{folder} is there and not empty. Name another folder.")
     ready = Case.objects.filter(study=study).listed()
     cases = list(ready.dealable())
-    chosen = [case for case in cases if not only_corrected or _corrected(case.landmark_set)]
+    chosen = [case for case in cases if not only_corrected or case.landmark_set.corrected]
     if not chosen:
         raise Conflict("nothing", f"No case of {study.slug} has such landmarks: nothing to write.")
     (folder / "images").mkdir(parents=True)
@@ -63,10 +63,6 @@ def export_landmarks(
         formats=sorted(formats),
     )
     return told
-
-
-def _corrected(landmark_set: LandmarkSet) -> bool:
-    return landmark_set.origin.source != LandmarkSet.Source.MODEL
 
 
 def _file_name(case: Case) -> str:

@@ -222,6 +222,11 @@ class LandmarkSet(models.Model):
             found = found.parent
         return found
 
+    @property
+    def corrected(self) -> bool:
+        """Whether a person had a hand in it."""
+        return self.origin.source != LandmarkSet.Source.MODEL
+
 
 class UploadQuerySet(models.QuerySet["Upload"]):
     def of(self, user: Any, study: Study) -> UploadQuerySet:

@@ -17,7 +17,7 @@ from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable
 from studies.analytics.tidy_csv import table_from_rows
 from studies.audit.models import Event
-from studies.cases.models import Case, LandmarkSet
+from studies.cases.models import Case, CaseQuerySet, LandmarkSet
 from studies.errors import Conflict
 from studies.protocol.models import Arm, Study
 from studies.reports.facts import (
@@ -171,11 +171,7 @@ def study_facts(study: Study, *, data_cut: datetime, data_hash: str) -> StudyFac
         guided_without_guides=readings.submitted()
         .filter(reading_list__arm=Arm.Code.GUIDED, guides_ms=0)
         .count(),
-        levels_corrected=dealt.filter(
-            readings__landmark_set__source__in=[
-                source for source in LandmarkSet.Source if source != LandmarkSet.Source.MODEL
-            ]
-        ).count(),
+        levels_corrected=_corrected(dealt),
     )
 
 
@@ -210,6 +206,13 @@ def _left_out(study: Study) -> tuple[CaseCount, ...]:
             state = "not dealt" if ready else Case.State(row["state"]).label
             counts.append(CaseCount(state, row["reason_text"], row["n"]))
     return tuple(counts)
+
+
+def _corrected(dealt: CaseQuerySet) -> int:
+    """How many cases were read with corners that a person corrected."""
+    shown = LandmarkSet.objects.filter(pk__in=dealt.values("readings__landmark_set"))
+    by_hand = shown.exclude(source=LandmarkSet.Source.MODEL).select_related("parent")
+    return len({found.case_id for found in by_hand if found.corrected})
 
 
 def _models(study: Study) -> tuple[ModelFact, ...]:

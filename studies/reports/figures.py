@@ -90,15 +90,13 @@ def pair_figures(chosen: Chosen) -> Iterator[Figure]:
 def draw(name: str, chosen: Chosen) -> bytes:
     """The figure as SVG, drawn once for a cut and a choice; raises NotFound."""
     kind, _, place = name.partition("-")
-    drawer, of_arm = DRAWERS.get(kind), ARM_DRAWERS.get(kind)
+    arms = {str(number): arm for number, arm in enumerate(chosen.found.arms)}
+    if name not in DRAWERS and (kind not in ARM_DRAWERS or place not in arms):
+        raise NotFound
     cut = chosen.cut
 
     def drawn() -> bytes:
-        if drawer and not place:
-            return drawer(chosen)
-        if of_arm and place.isdecimal() and int(place) < len(chosen.found.arms):
-            return of_arm(chosen, chosen.found.arms[int(place)])
-        raise NotFound
+        return ARM_DRAWERS[kind](chosen, arms[place]) if place else DRAWERS[kind](chosen)
 
     key = hashlib.sha256(chosen.choice.query.encode()).hexdigest()[:32]
     svg: bytes = cache.get_or_set(
@@ -138,6 +136,8 @@ def _time(chosen: Chosen) -> bytes:
 
 def _matrix(chosen: Chosen) -> bytes:
     arms = chosen.found.arms
+    if not chosen.pairs:
+        raise NotFound
     return kappa_matrix(
         chosen.found,
         outcome=chosen.choice.outcome,

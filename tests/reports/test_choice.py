@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from studies.analytics.agreement import agreement
 from studies.analytics.tidy_csv import parse_csv
+from studies.reports.figures import DRAWERS
 from studies.reports.part import Part, part_of
 from tests.make import Cast, make_case, make_reader
 from tests.reports.played import lock, submit_everything
@@ -82,6 +83,14 @@ def test_choice_that_leaves_nothing_says_so(study, client_of):
     url = reverse("agreement", args=[study.study.slug])
     shown = client.get(url, {"site": "B", "scanner": "Hologic Horizon"}).content.decode()
     assert "No reading is left" in shown
-    figure = reverse("agreement-figure", args=[study.study.slug, "pairs"])
     asked = {"site": "B", "scanner": "Hologic Horizon"}
-    assert client.get(figure, asked).status_code in (200, 404)
+    for name in DRAWERS:
+        figure = reverse("agreement-figure", args=[study.study.slug, name])
+        assert client.get(figure, asked).status_code in (200, 404), name
+    assert records(client, study, **asked)["results"] == []
+
+
+@pytest.mark.parametrize("name", ["totals", "totals-2", "totals-00", f"totals-{'0' * 5000}"])
+def test_figure_of_no_arm_is_not_there(study, client_of, name):
+    figure = reverse("agreement-figure", args=[study.study.slug, name])
+    assert client_of(study.coordinator).get(figure).status_code == 404

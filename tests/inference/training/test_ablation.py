@@ -13,6 +13,7 @@ from inference.training.ablation_table import interval_of_mean, table_markdown, 
 from inference.training.recipes import RECIPES
 from inference.training.run import Habits
 from inference.training.sources import read_data
+from inference.training.trainer import OtherRun
 
 PLAIN = FusionPlan("plain", width=16)
 
@@ -61,6 +62,13 @@ def test_finished_trials_are_read_and_not_run_again(tmp_path: Path) -> None:
     assert first == again
     assert said.getvalue().count("== plain, seed 0") == 1
     assert trials_csv(first).splitlines()[1].startswith("plain,0,")
+    for other in (
+        replace(protocol, steps=2),
+        replace(protocol, recipe=replace(recipe, rate=0.5)),
+        replace(protocol, habits=replace(habits, test_phantoms=2)),
+    ):
+        with pytest.raises(OtherRun, match="another protocol"):
+            list(ablate(other, data, tmp_path, said, ["plain"]))
 
 
 def test_unknown_baseline_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -105,6 +105,20 @@ def test_image_of_another_size_is_refused_before_training(folder: Path, tmp_path
         read_data([str(tmp_path / "export")], seed=0)
 
 
+def test_image_that_one_source_trains_on_and_another_holds_back_is_refused(
+    folder: Path, tmp_path: Path
+) -> None:
+    held = read_data([str(folder)], seed=0).validation[0].key.rpartition(": ")[2]
+    shutil.copytree(folder / "images", tmp_path / "images")
+    images = read_coco((folder / "landmarks.json").read_text())
+    labels = tmp_path / "labels.csv"
+    labels.write_text(write_makesense(images))
+    assert len(read_data([str(folder), str(labels)], seed=0).test) == 2
+    labels.write_text(write_makesense(each for each in images if each.file != held))
+    with pytest.raises(FormatError, match="held back, but trained on as"):
+        read_data([str(folder), str(labels)], seed=0)
+
+
 def test_folder_without_marked_images_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="no marked images"):
         read_data([str(tmp_path)], seed=0)
