@@ -43,7 +43,7 @@ def test_case_is_analysed_although_its_worker_was_killed_at_it(
 ) -> None:
     coordinator = make_user("clara")
     study = make_study(coordinator)
-    write_dicom(generate(4711), tmp_path / "phantom.dcm")
+    write_dicom(generate(4711, partial=0.0, odd_count=0.0), tmp_path / "phantom.dcm")
     upload = take_in_file(
         study=study,
         site=make_site(study),

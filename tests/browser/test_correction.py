@@ -19,7 +19,7 @@ def test_dragged_and_nudged_corners_are_a_new_set_after_a_reload(
     clara.sign_in("clara")
     clara.make_study("Corner study")
     clara.add_site("A", "North Hospital")
-    write_dicom(generate(4711), tmp_path / "phantom.dcm")
+    write_dicom(generate(4711, partial=0.0, odd_count=0.0), tmp_path / "phantom.dcm")
     clara.upload([tmp_path / "phantom.dcm"], held=1, refused=0)
     clara.release_held(1)
     (case,) = clara.wait_for_analysis()

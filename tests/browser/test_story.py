@@ -73,7 +73,7 @@ def files_in(folder: Path) -> list[Path]:
     """Two phantoms that do not say whether a name is burned in, and one file that is no DICOM."""
     paths = [folder / f"phantom-{number}.dcm" for number in range(CASES)]
     for number, path in enumerate(paths):
-        write_dicom(generate(4711 + number), path)
+        write_dicom(generate(4711 + number, partial=0.0, odd_count=0.0), path)
         dataset = dcmread(path)
         dataset.pop("BurnedInAnnotation", None)
         dataset.save_as(path)
