@@ -18,12 +18,13 @@ class VerteNet(nn.Module):
     Raises
     ------
     ValueError
-        When called on an image of another size: the norms' weights belong to one.
+        When called on an image of another size where a fusion block's norms belong to one.
     """
 
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.config = config
+self.of_one_size = any(fusion.kind == "mcfb" for fusion in config.fusions)
         self.encoder = build_encoder(config.encoder)
         height, width = config.input_size
         sizes = {stride: (height // stride, width // stride) for stride in (4, 8, 16)}
@@ -42,9 +43,9 @@ class VerteNet(nn.Module):
         )
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
-        wanted = (self.encoder.conv_stem.in_channels, *self.config.input_size)
-        if x.shape[1:] != wanted:
-            raise ValueError(f"expected images of {wanted}, got {tuple(x.shape[1:])}")
+        size = tuple(x.shape[-2:])
+        if self.of_one_size and size != self.config.input_size:
+            raise ValueError(f"expected images of {self.config.input_size}, got {size}")
         c2, c3, c4, c5 = self.encoder(x)
         coarse = self.fuse4(c5, c4)
         fine = self.fuse2(self.fuse3(coarse, c3), c2)

@@ -157,6 +157,11 @@ def test_seventh_body_of_a_network_that_counts_is_told_and_kept_without_a_name(
     assert (len(answer.landmarks.bodies), len(answer.bodies)) == (6, 7)
 
 
+def test_front_is_taken_to_be_right_where_both_ways_look_alike(image: Image) -> None:
+    header = WeightsHeader(Path("none"), VERTENET, "0" * 64, {})
+    assert Predictor(header, Ranked()).predict(image).anterior == "right"
+
+
 @pytest.mark.skipif(REAL_DATA is None, reason="VERTEREAD_REAL_DATA names no folder of real scans")
 def test_real_lateral_is_named_and_other_views_are_doubted(predictor: Predictor) -> None:
     files = sorted(Path(str(REAL_DATA)).rglob("*.dcm"))
