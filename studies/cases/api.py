@@ -183,10 +183,13 @@ def exclude(request: Request, pk: UUID) -> Response:
     return _answer(request.user, pk)
 
 
-@extend_schema(request=None, responses=ANSWER)
+@extend_schema(request=BasedInput, responses=ANSWER)
 @api_view(["POST"])
 def accept(request: Request, pk: UUID) -> Response:
-    accept_doubt(case=coordinated_case(request.user, pk), actor=request.user)
+    found = coordinated_case(request.user, pk)
+    form = BasedInput(data=request.data)
+    form.is_valid(raise_exception=True)
+    accept_doubt(case=found, actor=request.user, **form.validated_data)
     return _answer(request.user, pk)
 
 

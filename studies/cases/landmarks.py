@@ -133,9 +133,9 @@ def take_again(*, case: Case, version: int, based_on: int, actor: User) -> Landm
 
 
 @transaction.atomic
-def accept_doubt(*, case: Case, actor: User) -> Case:
+def accept_doubt(*, case: Case, actor: User, based_on: int | None = None) -> Case:
     """Take the names of the levels as right although the network doubts them."""
-    case, current = _current(case)
+    case, current = _current(case, based_on)
     if current.level_doubt is None:
         raise Conflict("no_doubt", "The levels of this case are not in doubt.")
     case.doubt_accepted_for = current
@@ -144,7 +144,7 @@ def accept_doubt(*, case: Case, actor: User) -> Case:
     return case
 
 
-def _current(case: Case, based_on: int | None = None) -> tuple[Case, LandmarkSet]:
+def _current(case: Case, based_on: int | None) -> tuple[Case, LandmarkSet]:
     """The case and its set, if that is still the one that the person looked at."""
     case = changeable_case(case)
     current = case.landmark_set

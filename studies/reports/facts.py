@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -114,14 +113,6 @@ class StudyFacts:
     reopenings: tuple[ReopeningFact, ...] = ()
     guided_without_guides: int = 0
     levels_corrected: int = 0
-
-
-def hash_of_rows(rows: Iterable[Mapping[str, Any]]) -> str:
-    """Return the SHA-256 of the tidy CSV that the rows make."""
-    digest = hashlib.sha256()
-    for _ in hashed(rows, digest):
-        pass
-    return digest.hexdigest()
 
 
 def hashed(rows: Iterable[Mapping[str, Any]], digest: Any) -> Iterator[Mapping[str, Any]]:

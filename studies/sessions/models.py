@@ -117,12 +117,6 @@ class Reading(models.Model):
     def arm(self) -> str:
         return self.reading_list.arm
 
-    @property
-    def wall_ms(self) -> int | None:
-        if self.submitted_at is None or self.opened_at is None:
-            return None
-        return round((self.submitted_at - self.opened_at).total_seconds() * 1000)
-
 
 class Score(models.Model):
     """What a cell holds now; every value that it ever held stands in Change."""

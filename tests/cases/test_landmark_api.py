@@ -96,6 +96,16 @@ def test_names_and_side_are_not_changed_twice_by_two_who_saw_the_same(
     assert LandmarkSet.objects.filter(case=case).count() == 2
 
 
+def test_names_that_somebody_has_just_changed_are_not_taken_as_right(cast, client_of):
+    case = make_case(cast.study, cast.site, doubt={"reason": "gap", "detail": "a gap"})
+    client, url = client_of(cast.coordinator), f"/api/v1/cases/{case.pk}"
+    client.post(f"{url}/shift-levels", {"by": 1, "based_on": 1})
+    late = client.post(f"{url}/accept", {"based_on": 1})
+    assert (late.status_code, late.json()["error"]["code"]) == (409, "stale")
+    assert not Event.objects.filter(action="case.doubt_accepted").exists()
+    assert client.post(f"{url}/accept", {"based_on": 2}).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("landmarks", "code", "words"),
     [

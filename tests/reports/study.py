@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ from studies.reports.facts import (
     ReaderFact,
     SiteFact,
     StudyFacts,
-    hash_of_rows,
+    hashed,
 )
 from tests.analytics.rows import crossover
 
@@ -77,5 +78,6 @@ def tidy_rows(**options: Any) -> list[dict[str, Any]]:
 
 def study(**options: Any) -> tuple[list[dict[str, Any]], StudyFacts, ReadingTable, Agreement]:
     rows = tidy_rows(**options)
-    table = table_from_rows(enumerate(rows, start=2))
-    return rows, replace(FACTS, data_hash=hash_of_rows(rows)), table, agreement(table)
+    digest = hashlib.sha256()
+    table = table_from_rows(enumerate(hashed(rows, digest), start=2))
+    return rows, replace(FACTS, data_hash=digest.hexdigest()), table, agreement(table)
