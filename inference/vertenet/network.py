@@ -24,7 +24,7 @@ class VerteNet(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.config = config
-self.of_one_size = any(fusion.kind == "mcfb" for fusion in config.fusions)
+        self.of_one_size = any(fusion.kind == "mcfb" for fusion in config.fusions)
         self.encoder = build_encoder(config.encoder)
         height, width = config.input_size
         sizes = {stride: (height // stride, width // stride) for stride in (4, 8, 16)}
