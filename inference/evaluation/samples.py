@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -136,7 +137,7 @@ def _read_truth(path: Path) -> list[MarkedImage]:
         if isinstance(document, dict) and "annotations" in document:
             return read_coco(text)
         return [read_own_json(text)]
-    except ValueError as error:
+    except (ValueError, OverflowError, RecursionError, csv.Error) as error:
         raise FormatError(f"{path}: {error}") from error
 
 

@@ -11,6 +11,8 @@ from inference.formats.marked import FormatError, MarkedImage
 from inference.phantom.export import write_phantoms
 from tests.inference.spines import straight
 
+INFINITE = {"id": 1, "file_name": "a.png", "width": float("inf"), "height": 1}
+
 
 @pytest.fixture
 def picture(tmp_path):
@@ -56,7 +58,18 @@ def test_family_is_the_scanner_where_the_truth_names_none(tmp_path):
     assert sample.open()[1].family.startswith(("GE Healthcare ", "Hologic, Inc. "))
 
 
-@pytest.mark.parametrize(("name", "text"), [("a.csv", "1,2"), ("a.json", "{}"), ("a.json", "[")])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.csv", "1,2"),
+        ("a.csv", f'"{"x" * 200_000}"'),
+        ("a.json", "{}"),
+        ("a.json", "["),
+        ("a.json", "[" * 100_000),
+        ("a.json", json.dumps({"annotations": [], "categories": [], "images": [INFINITE]})),
+    ],
+    ids=["short row", "long field", "nothing", "unfinished", "deep", "infinite"],
+)
 def test_what_is_no_truth_is_refused_with_its_name(tmp_path, name, text):
     (tmp_path / name).write_text(text)
     with pytest.raises(FormatError, match=name):
