@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -101,9 +101,10 @@ def load_checkpoint(path: Path | str) -> Checkpoint:
     """
     path = Path(path)
     header = read_header(path)
-    tensors = _read_safetensors(path) if is_ours(path) else _read_authors(path)
+    ours = is_ours(path)
+    tensors = _read_safetensors(path) if ours else _read_authors(path)
     network = build(header.config)
-    _fill(network, tensors, path.name)
+    _fill(network, tensors, path.name, str if ours else authors_name)
     return Checkpoint(network.eval(), header.config, header.checksum, header.about)
 
 
@@ -188,12 +189,15 @@ def _unpickled(path: Path) -> dict[str, Any]:
     return content
 
 
-def _fill(network: VerteNet, tensors: Mapping[str, Any], name: str) -> None:
+def _fill(
+    network: VerteNet, tensors: Mapping[str, Any], name: str, told: Callable[[str], str]
+) -> None:
+    """Put the tensors in; ``told`` gives a tensor the name that it has in the file."""
     wanted = network.state_dict()
-    missing = sorted(set(wanted) - set(tensors))
-    extra = sorted(set(tensors) - set(wanted))
+    missing = sorted(told(key) for key in set(wanted) - set(tensors))
+    extra = sorted(told(key) for key in set(tensors) - set(wanted))
     unlike = [
-        f"{key} is {_shape(tensors[key])}, not {tuple(value.shape)}"
+        f"{told(key)} is {_shape(tensors[key])}, not {tuple(value.shape)}"
         for key, value in wanted.items()
         if key in tensors and _shape(tensors[key]) != tuple(value.shape)
     ]

@@ -66,9 +66,9 @@ def test_file_that_does_not_fit_is_refused_with_the_list(paper: VerteNet, tmp_pa
     with pytest.raises(CheckpointError) as refused:
         load(tmp_path / "odd.pth")
     text = str(refused.value)
-    assert "missing: heads.hm.conv2.bias" in text
-    assert "extra: heads.hm.conv2.extra" in text
-    assert "heads.wh.conv2.bias is (9,), not (8,)" in text
+    assert "missing: dec_net.hm.2.bias" in text
+    assert "extra: dec_net.hm.2.extra" in text
+    assert "dec_net.wh.2.bias is (9,), not (8,)" in text
 
 
 class _Trap:
