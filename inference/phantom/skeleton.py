@@ -22,8 +22,8 @@ def draw_skeleton(rng: np.random.Generator, spine: Spine, grid: Grid) -> Array:
     _add_bodies(rng, bone, grid, spine)
     _add_canal(rng, bone, grid, spine)
     posterior = float(rng.uniform(0.6, 1.25))
-    # Short, level spinous processes begin at T11 or T12 in most people, not at L1.
-    first_short = LEVELS.index(str(rng.choice(["T11", "T12", "L1"], p=[0.35, 0.45, 0.2])))
+    # Short, level spinous processes begin at T12 in most people, not at L1.
+    first_short = LEVELS.index(str(rng.choice(["T11", "T12", "L1"], p=[0.15, 0.65, 0.2])))
     for body in spine.bodies[:-1]:
         long = LEVELS.index(body.level) < first_short
         _add_posterior_elements(rng, bone, grid, body, posterior, spine.turned, long=long)
