@@ -98,7 +98,9 @@ def _check_count(infos: list[zipfile.ZipInfo]) -> None:
 
 def _ignored(info: zipfile.ZipInfo) -> bool:
     path = PurePosixPath(info.filename.replace("\\", "/"))
-    return info.is_dir() or "__MACOSX" in path.parts or path.name in IGNORED_NAMES
+    # A damaged archive can hold a member without a name, which ZipInfo.is_dir cannot bear.
+    folder = info.filename.endswith("/")
+    return folder or "__MACOSX" in path.parts or path.name in IGNORED_NAMES
 
 
 def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int) -> Member:

@@ -4,7 +4,7 @@ import time
 import zipfile
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from studies.cases import archive
@@ -126,6 +126,7 @@ def test_archive_is_known_by_its_first_bytes():
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 120), st.binary(min_size=1, max_size=8))
+@example(noise=b"", at=88, damage=b"\0")  # a member without a name
 def test_nonsense_raises_nothing_else(noise, at, damage):
     damaged = bytearray(packed(("a.dcm", b"12345")).getvalue())
     damaged[at : at + len(damage)] = damage
