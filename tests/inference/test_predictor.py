@@ -54,7 +54,7 @@ def corners(prediction: Prediction) -> np.ndarray:
 
 
 def test_shipped_weights_are_small_and_say_that_they_are_synthetic(predictor: Predictor) -> None:
-    assert SHIPPED_WEIGHTS.stat().st_size <= 8_000_000
+    assert SHIPPED_WEIGHTS.stat().st_size <= 4_200_000
     assert predictor.model.synthetic
     assert predictor.model.training_note == "trained on synthetic images, for demonstration"
     assert len(predictor.model.checksum) == 64
