@@ -60,5 +60,5 @@ def test_silenced_channels_get_finite_norms_and_the_same_answers() -> None:
 def test_variance_beyond_sixteen_bits_survives_a_file_of_sixteen(tmp_path: Path) -> None:
     network = build(CONFIG)
     network.fuse4.up[1].running_var[0] = 1e6
-    save_checkpoint(tmp_path / "a.safetensors", network, {}, half=True)
+    save_checkpoint(tmp_path / "a.safetensors", network, {}, bits=16)
     assert load_checkpoint(tmp_path / "a.safetensors").network.fuse4.up[1].running_var[0] == 1e6
