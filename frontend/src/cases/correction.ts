@@ -104,12 +104,13 @@ export class Correction {
   }
 
   private change(draft: Draft): void {
-    this.draft = draft;
+    // What is moved while a save is under way would be in no version: the corner goes back.
+    if (!this.saving) this.draft = draft;
     const spacing = this.found.image?.spacing_mm ?? null;
-    this.handles.show(draft.now);
+    this.handles.show(this.draft.now);
     this.handles.mark(this.picked);
-    this.events.drawn(draft.now, drawGuides(draft.now, spacing), !this.unsaved);
-    this.panel.show(draft, this.picked, spacing);
+    this.events.drawn(this.draft.now, drawGuides(this.draft.now, spacing), !this.unsaved);
+    this.panel.show(this.draft, this.picked, spacing);
   }
 
   /** Handles and magnifier after the image was drawn anew. */
@@ -173,6 +174,7 @@ export class Correction {
       if (!(error instanceof ApiError)) throw error;
       const stale = error.code === "stale";
       this.panel.complain(stale ? `${error.message} ${TAKEN_OVER}` : error.message);
+      this.saving = false;
       if (stale) await this.catchUp();
     } finally {
       this.saving = false;
