@@ -7,7 +7,8 @@ import numpy as np
 from inference.phantom.anatomy import Spine
 from inference.phantom.raster import Array, Grid, add_tube
 
-_FLOATING = ("T11", "T12")
+_ENDS_EARLY = {"T11": (0.35, 0.9), "T12": (0.08, 0.6), "L1": (0.06, 0.25)}
+"""How much of a whole rib's course those without cartilage have, least and most."""
 
 
 def add_chest_wall(
@@ -20,15 +21,20 @@ def add_chest_wall(
 
 
 def add_ribs(rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine) -> None:
-    """Two ribs a thoracic level: back from the head, round the flank, forward and down."""
-    bright = float(rng.uniform(0.3, 1.1))
+    """Two ribs a thoracic level: back from the head, round the flank, forward and down.
+
+    The last pair differs most between people; a few have none at T12, or one at L1. Some scans
+    show no ribs at all.
+    """
+    bright = float(rng.uniform(0.3, 1.1)) if rng.random() < 0.88 else float(rng.uniform(0, 0.15))
     ahead = float(rng.uniform(0.15, 0.9))
     steep = float(rng.normal(0.9, 0.2))
     sides = np.array([[0.0, 0.0], [rng.normal(0, 6), rng.normal(0, 6)]])
     t = np.linspace(0, 1, 17)[:, None]
-    for k, body in enumerate(spine.bodies[:10]):
-        floating = (0.62, float(rng.uniform(0.2, 0.5)))
-        share = dict(zip(_FLOATING, floating, strict=True)).get(body.level, 1.0)
+    last = 10 + int(rng.choice([-1, 0, 1], p=[0.04, 0.94, 0.02]))
+    for k, body in enumerate(spine.bodies[:last]):
+        least, most = _ENDS_EARLY.get(body.level, (1.0, 1.0))
+        share = float(rng.uniform(least, most))
         for side in sides:
             head = np.array(body.place(-body.depth / 2 - 3, -0.42 * body.posterior)) + side
             sweep = 110 + rng.normal(0, 10) - 3 * abs(k - 5)

@@ -81,10 +81,13 @@ class _Frame:
     scoliosis: float
 
 
-def sample_spine(rng: np.random.Generator, *, odd_count: float = 0.04) -> Spine:
+def sample_spine(
+    rng: np.random.Generator, *, odd_count: float = 0.04, transitional: float = 0.02
+) -> Spine:
     """Draw one subject's column: size, curvature, wear, fractures, number of lumbar bodies.
 
-    ``odd_count`` is the chance of four or six lumbar bodies in place of five.
+    ``odd_count`` is the chance of four or six lumbar bodies in place of five, ``transitional`` that
+    of a last one half taken into the sacrum, which keeps its name.
     """
     lumbar = 5 if rng.random() >= odd_count else int(rng.choice([4, 6], p=[0.4, 0.6]))
     table = {4: _OF_FOUR, 5: _TYPICAL, 6: _OF_SIX}[lumbar]
@@ -107,6 +110,8 @@ def sample_spine(rng: np.random.Generator, *, odd_count: float = 0.04) -> Spine:
         fused = (int(rng.integers(5, count - 1)),)
         disc[list(fused)] *= rng.uniform(0.1, 0.4)
     tilt = _sample_tilt(rng, np.array([row.tilt for row in rows]), levels.index("L2"))
+    if rng.random() < transitional:
+        _join_to_sacrum(rng, disc, tilt)
     anterior, posterior, biconcave = _fracture(rng, height, wedge)
     centers = _stack(height, anterior, posterior, disc, tilt)
     frame = _Frame(
@@ -185,6 +190,12 @@ def _sample_tilt(rng: np.random.Generator, typical: Values, middle: int) -> Valu
     tilt[-1] = min(tilt[-1], tilt[-2] + 30)
     tilt = tilt + rng.normal(0, 4.5) + rng.normal(0, 1.2, count) + 3 * _smooth(rng, count)
     return np.asarray(np.deg2rad(tilt))
+
+
+def _join_to_sacrum(rng: np.random.Generator, disc: Values, tilt: Values) -> None:
+    """Make the last lumbar body transitional: a thin disc below, and the sacrum's direction."""
+    disc[-2] *= rng.uniform(0.1, 0.5)
+    tilt[-2] += rng.uniform(0.1, 0.5) * (tilt[-1] - tilt[-2])
 
 
 def _fracture(

@@ -60,7 +60,8 @@ class Grid:
 
 def ramp(distance: Array, width: float) -> Array:
     """0 outside, 1 inside, straight over ``width`` mm around a signed distance of 0."""
-    return np.asarray(np.clip(distance / width + 0.5, 0, 1), dtype=np.float32)
+    share = np.asarray(distance / width + 0.5, dtype=np.float32)
+    return np.minimum(np.maximum(share, np.float32(0)), np.float32(1))
 
 
 def add_tube(
@@ -123,12 +124,9 @@ def _lower_distance(
     (rows, columns), x, y = box
     dx, dy = bx - ax, by - ay
     length = dx * dx + dy * dy + 1e-9
-    t = np.clip(
-        ((x - np.float32(ax)) * np.float32(dx / length))
-        + ((y - np.float32(ay)) * np.float32(dy / length)),
-        0,
-        1,
-    )
+    t = (x - np.float32(ax)) * np.float32(dx / length)
+    t = t + (y - np.float32(ay)) * np.float32(dy / length)
+    np.minimum(np.maximum(t, np.float32(0), out=t), np.float32(1), out=t)
     ex = x - np.float32(ax) - t * np.float32(dx)
     ey = y - np.float32(ay) - t * np.float32(dy)
     inside = np.float32(radii[k]) + t * np.float32(radii[k + 1] - radii[k])
@@ -231,6 +229,5 @@ def enlarge(field: Array, shape: tuple[int, int]) -> Array:
     c0 = np.minimum(columns.astype(int), max(field.shape[1] - 2, 0))
     r1, c1 = np.minimum(r0 + 1, field.shape[0] - 1), np.minimum(c0 + 1, field.shape[1] - 1)
     fr, fc = (rows - r0)[:, None], (columns - c0)[None, :]
-    wide0 = field[r0][:, c0] * (1 - fc) + field[r0][:, c1] * fc
-    wide1 = field[r1][:, c0] * (1 - fc) + field[r1][:, c1] * fc
-    return np.asarray(wide0 * (1 - fr) + wide1 * fr, dtype=np.float32)
+    wide = field[:, c0] * (1 - fc) + field[:, c1] * fc
+    return np.asarray(wide[r0] * (1 - fr) + wide[r1] * fr, dtype=np.float32)

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from inference.phantom.anatomy import LEVELS, BodyShape, Spine
 from inference.phantom.chest import add_chest_wall, add_ribs, add_shoulder
 from inference.phantom.implants import add_implants
-from inference.phantom.raster import Array, Grid, add_body, add_tube, cloud, enlarge, ramp
+from inference.phantom.pelvis import add_pelvis
+from inference.phantom.raster import Array, Grid, add_body, add_tube, cloud, enlarge
+from inference.phantom.spinous import add_spinous_process, sample_processes
 
 _THORACIC = LEVELS[:10]
 Points = NDArray[np.float64]
@@ -22,14 +24,13 @@ def draw_skeleton(rng: np.random.Generator, spine: Spine, grid: Grid) -> Array:
     _add_bodies(rng, bone, grid, spine)
     _add_canal(rng, bone, grid, spine)
     posterior = float(rng.uniform(0.6, 1.25))
-    # Short, level spinous processes begin at T12 in most people, not at L1.
-    first_short = LEVELS.index(str(rng.choice(["T11", "T12", "L1"], p=[0.15, 0.65, 0.2])))
+    manner = sample_processes(rng)
     for body in spine.bodies[:-1]:
-        long = LEVELS.index(body.level) < first_short
-        _add_posterior_elements(rng, bone, grid, body, posterior, spine.turned, long=long)
+        _add_posterior_elements(rng, bone, grid, body, posterior, spine.turned)
+        add_spinous_process(rng, bone, grid, body, posterior, manner)
     add_chest_wall(rng, bone, grid, spine, posterior)
     add_ribs(rng, bone, grid, spine)
-    _add_pelvis(rng, bone, grid, spine)
+    add_pelvis(rng, bone, grid, spine)
     if rng.random() < 0.45:
         add_shoulder(rng, bone, grid, spine)
     bone *= np.clip(1 + rng.uniform(0.02, 0.14) * cloud(rng, bone.shape, (22, 10)), 0.4, 1.6)
@@ -81,10 +82,8 @@ def _add_posterior_elements(
     body: BodyShape,
     amount: float,
     turned: float,
-    *,
-    long: bool,
 ) -> None:
-    """Pedicles, articular pillars, laminae, transverse and spinous processes of one vertebra.
+    """Pedicles, articular pillars, laminae and transverse processes of one vertebra.
 
     Left and right do not quite cover each other, so most of it is drawn twice.
     """
@@ -143,77 +142,6 @@ def _add_posterior_elements(
             fill=rng.uniform(0.05, 0.3) * half,
             rim=rng.uniform(0.05, 0.25) * half,
         )
-    if long:
-        spinous = at((back - 16, 0.2 * tall), (back - 29, 0.75 * tall), (back - 38, 1.25 * tall))
-        add_tube(
-            bone,
-            grid,
-            spinous,
-            np.array([6.0, 5.0, 5.5]),
-            fill=0.22 * amount,
-            rim=0.07,
-            edge_mm=1.6,
-        )
-    else:
-        reach = rng.uniform(15, 22)
-        high = 0.36 * tall * rng.uniform(0.8, 1.1)
-        spinous = at(
-            (back - 22, 0.4 * tall), (back - 27, 0.5 * tall), (back - 22 - reach, 0.62 * tall)
-        )
-        add_tube(
-            bone,
-            grid,
-            spinous,
-            np.array([0.6, 0.95, 1.0]) * high,
-            fill=0.15 * amount,
-            rim=0.05 * amount,
-            flat=True,
-            edge_mm=1.4,
-        )
-        add_tube(
-            bone,
-            grid,
-            at((back - 15, 0.0), (back - 22, 0.35 * tall)),
-            4.5,
-            fill=0.28 * amount,
-            edge_mm=2.0,
-        )
-
-
-def _add_pelvis(rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine) -> None:
-    """Both iliac wings over L5 and the sacrum, and the sacral segments below S1."""
-    last, sacral = spine.lumbar[-1], spine.body("S1")
-    top = last.center[1] - 0.5 * last.posterior + float(rng.normal(2, 8))
-    crest_x = last.center[0] + float(rng.normal(-6, 8))
-    amount = float(rng.uniform(0.5, 1.25)) if rng.random() < 0.8 else float(rng.uniform(1.2, 2.4))
-    box = grid.window(crest_x - 95, crest_x + 90, top - 25, top + 260)
-    if box is not None:
-        index, x, y = box
-        for _ in range(2):
-            dx = x - np.float32(crest_x + rng.normal(0, 3))
-            peak = np.float32(top + rng.normal(0, 3))
-            behind, ahead = rng.uniform(0.006, 0.013), rng.uniform(0.010, 0.022)
-            curve = peak + np.where(dx < 0, np.float32(behind), np.float32(ahead)) * dx * dx
-            inside = y - curve
-            body = ramp(inside, 2.0) * np.exp(-np.clip(inside, 0, None) / 70)
-            taper = np.clip(1.25 - np.abs(dx) / 62, 0, 1)
-            wing = 0.27 * body + 0.14 * np.exp(-(((inside - 2) / 2.0) ** 2))
-            bone[index] += np.float32(amount) * wing * taper
-    center, tilt, height = sacral, sacral.tilt, sacral.posterior
-    points = [np.array(center.place(-6, height * 0.5))]
-    for step in range(4):
-        tilt = tilt + 0.16
-        down = np.array([-np.sin(tilt), np.cos(tilt)])
-        points.append(points[-1] + down * height * (0.85 - 0.1 * step))
-    add_tube(
-        bone,
-        grid,
-        np.array(points),
-        np.array([15.5, 13.5, 11.5, 9.5, 7.0]),
-        fill=0.34 * amount,
-        rim=0.1,
-    )
-    add_tube(bone, grid, np.array(points) + np.array([-17.0, 2.0]), 7.0, fill=0.22 * amount)
 
 
 def _add_trabeculae(rng: np.random.Generator, bone: Array, grid: Grid) -> None:

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from inference.phantom.anatomy import LEVELS
 from inference.phantom.generator import draw_scene, sample_scene
 from inference.phantom.other_views import draw_other_view
 from inference.phantom.raster import Array, Grid
+from inference.training.veils import hide_a_cue
 
 STRIDE = 4
 MARGIN_PX = 2.0
+MOST_TRIMMED = 0.08
+_SUBJECTS = 5
+"""Sets the subjects' random numbers apart from those of what is done to their images."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How examples are drawn: shares of odd fields, subjects, polarities and other views."""
+    """How examples are drawn: shares of odd fields, subjects, polarities and other views.
+
+    ``veiled`` is the share in which something that tells the level is hidden, ``trimmed`` of
+    those cut a little closer; ``uses`` is how many examples are made of one drawn subject.
+    """
 
     size: tuple[int, int] = (512, 256)
     partial: float = 0.35
@@ -29,6 +39,9 @@ class Recipe:
     supersampled: float = 0.25
     odd_count: float = 0.08
     inverted: float = 0.08
+    veiled: float = 0.35
+    trimmed: float = 0.4
+    uses: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +60,22 @@ class Example:
 
 
 def draw_example(seed: int, recipe: Recipe) -> Example:
-    """The example of a seed."""
+    """The example of a seed; neighbouring seeds share a subject, ``recipe.uses`` of them each."""
     rng = np.random.default_rng(seed)
     height, width = recipe.size
     if rng.random() < recipe.other_view:
         return _draw_other(rng, recipe)
-    scene = sample_scene(
-        rng, partial=recipe.partial, mirrored=recipe.mirrored, odd_count=recipe.odd_count
-    )
-    left, top, wide, tall = scene.field_mm
-    factor = 2 if rng.random() < recipe.supersampled else 1
-    grid = Grid(
-        left, top, width * factor, height * factor, wide / width / factor, tall / height / factor
-    )
-    grey = draw_scene(rng, scene, grid)
-    if factor == 2:
-        grey = grey.reshape(height, 2, width, 2).mean((1, 3))
+    grey, corners, mirrored = _draw_subject(seed // recipe.uses, recipe)
+    if rng.random() < recipe.trimmed:
+        grey, corners = trim(rng, grey, corners)
+    if rng.random() < recipe.veiled:
+        grey = hide_a_cue(rng, grey, corners)
     grey = disturb(rng, grey)
     if rng.random() < recipe.inverted:
         grey = 1 - grey
-    base = Grid(left, top, width, height, wide / width, tall / height)
-    corners = base.to_pixels(scene.spine.corners())
-    if scene.mirrored:
+    if mirrored:
         grey = grey[:, ::-1]
-        corners[..., 0] = width - 1 - corners[..., 0]
+        corners = corners * (-1, 1) + (width - 1, 0)
     center = corners.mean(1)  # NaN for a vertebra that the subject has not: nowhere
     visible = (
         (center[:, 0] > MARGIN_PX)
@@ -82,9 +87,46 @@ def draw_example(seed: int, recipe: Recipe) -> Example:
         grey=np.ascontiguousarray(grey, dtype=np.float32),
         corners=np.nan_to_num(corners, nan=-1e4).astype(np.float32),
         visible=visible,
-        front=0 if scene.mirrored else 1,
+        front=0 if mirrored else 1,
         view=1,
     )
+
+
+@lru_cache(maxsize=1)
+def _draw_subject(number: int, recipe: Recipe) -> tuple[Array, NDArray[np.float64], bool]:
+    """A scan as it leaves the scanner, anterior to the right, its corners (17, 4, 2) in pixels,
+    and whether it is to be mirrored."""
+    rng = np.random.default_rng([number, _SUBJECTS])
+    height, width = recipe.size
+    scene = sample_scene(
+        rng, partial=recipe.partial, mirrored=recipe.mirrored, odd_count=recipe.odd_count
+    )
+    left, top, wide, tall = scene.field_mm
+    factor = 2 if rng.random() < recipe.supersampled else 1
+    grid = Grid(
+        left, top, width * factor, height * factor, wide / width / factor, tall / height / factor
+    )
+    grey = draw_scene(rng, scene, grid)
+    if factor == 2:
+        grey = grey.reshape(height, 2, width, 2).mean((1, 3))
+    grey.flags.writeable = False
+    base = Grid(left, top, width, height, wide / width, tall / height)
+    return grey, base.to_pixels(scene.spine.corners()), scene.mirrored
+
+
+def trim(
+    rng: np.random.Generator, grey: Array, corners: NDArray[np.float64]
+) -> tuple[Array, NDArray[np.float64]]:
+    """Cut up to ``MOST_TRIMMED`` off each side and enlarge the rest to the same size."""
+    height, width = grey.shape
+    left, above, right, below = rng.uniform(0, MOST_TRIMMED, 4)
+    x0, x1 = left * width, (1 - right) * width
+    y0, y1 = above * height, (1 - below) * height
+    resized = Image.fromarray(grey).resize(
+        (width, height), Image.Resampling.BILINEAR, box=(x0, y0, x1, y1)
+    )
+    scale = np.array([width / (x1 - x0), height / (y1 - y0)])
+    return np.asarray(resized), (corners + 0.5 - (x0, y0)) * scale - 0.5
 
 
 def disturb(rng: np.random.Generator, grey: Array) -> Array:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from inference.training.samples import Recipe, draw_example, targets
+from inference.training.samples import MOST_TRIMMED, Recipe, draw_example, targets, trim
 
 SMALL = Recipe(size=(256, 128))
 
@@ -37,3 +37,25 @@ def test_grey_values_stay_between_black_and_white() -> None:
         assert grey.dtype == np.float32
         assert grey.min() >= 0
         assert grey.max() <= 1
+
+
+def test_neighbouring_seeds_see_one_subject_each_in_its_own_way() -> None:
+    recipe = Recipe(size=(256, 128), other_view=0.0, trimmed=0.0, uses=2)
+    first, second, third = (draw_example(seed, recipe) for seed in (10, 11, 12))
+    assert np.array_equal(first.corners, second.corners)
+    assert not np.array_equal(first.grey, second.grey)
+    assert not np.array_equal(first.corners, third.corners)
+
+
+def test_corners_stay_on_what_they_mark_when_an_image_is_trimmed() -> None:
+    plain = {"size": (256, 128), "other_view": 0.0, "mirrored": 0.0, "veiled": 0.0}
+    whole = draw_example(21, Recipe(**plain, trimmed=0.0))
+    cut = draw_example(21, Recipe(**plain, trimmed=1.0))
+    scale = (cut.corners[5] - cut.corners[4]) / (whole.corners[5] - whole.corners[4])
+    assert np.all((scale[:, 1] > 1) & (scale[:, 1] < 1 / (1 - 2 * MOST_TRIMMED)))
+    dots = np.zeros((256, 128), np.float32)
+    dots[100:103, 40:43] = 1
+    seen, corners = trim(np.random.default_rng(3), dots, np.full((17, 4, 2), (41.0, 101.0)))
+    rows, columns = np.indices(seen.shape)
+    middle = [(seen * columns).sum() / seen.sum(), (seen * rows).sum() / seen.sum()]
+    assert np.allclose(middle, corners[0, 0], atol=0.05)

@@ -1,0 +1,94 @@
+"""Spinous processes: long and steep in the chest, short and blunt in the loins.
+
+Where the change lies differs from person to person by three vertebrae, so that a process alone
+names no level.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from inference.phantom.anatomy import LEVELS, BodyShape
+from inference.phantom.raster import Array, Grid, add_tube
+
+_FIRST_BLUNT = ("T11", "T12", "L1", "L2")
+_SHARES = (0.1, 0.4, 0.3, 0.2)
+
+
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """What the processes of one subject have in common.
+
+    Attributes
+    ----------
+    first_blunt : place in ``LEVELS`` of the first short one
+    gradual : how many vertebrae the change takes
+    tall : half a blunt one's height, as a share of the body's
+    reach : mm from the facets to a blunt one's tip
+    bright, rim : of the blunt ones; some scans hardly show them
+    """
+
+    first_blunt: int
+    gradual: float
+    tall: float
+    reach: float
+    bright: float
+    rim: float
+
+
+def sample_processes(rng: np.random.Generator) -> Processes:
+    """Draw one subject's manner of processes."""
+    faint = rng.random() < 0.15
+    return Processes(
+        first_blunt=LEVELS.index(str(rng.choice(_FIRST_BLUNT, p=_SHARES))),
+        gradual=float(rng.choice([0.0, 1.0, 2.0], p=[0.45, 0.35, 0.2])),
+        tall=float(rng.uniform(0.28, 0.5)),
+        reach=float(rng.uniform(14, 26)),
+        bright=float(rng.uniform(0.1, 0.5) if faint else rng.uniform(0.7, 2.2)),
+        rim=float(rng.uniform(0.0, 1.6)),
+    )
+
+
+def add_spinous_process(
+    rng: np.random.Generator,
+    bone: Array,
+    grid: Grid,
+    body: BodyShape,
+    amount: float,
+    manner: Processes,
+) -> None:
+    """Add the process of one vertebra: steep, blunt, or something between."""
+    above = manner.first_blunt - LEVELS.index(body.level)
+    steep = float(np.clip(above / (manner.gradual + 1), 0, 1))
+    back, tall = -body.depth / 2, body.posterior
+    if steep > 0.6:
+        knots = [(back - 16, 0.2 * tall), (back - 29, 0.75 * tall), (back - 38, 1.25 * tall)]
+        shape = np.array([6.0, 5.0, 5.5]) * rng.uniform(0.85, 1.15)
+        points = np.array([body.place(*knot) for knot in knots])
+        add_tube(bone, grid, points, shape, fill=0.22 * amount, rim=0.07, edge_mm=1.6)
+        return
+    reach = manner.reach * rng.uniform(0.85, 1.15)
+    high = manner.tall * tall * rng.uniform(0.85, 1.1) * (1 - 0.35 * steep)
+    drop = (0.1 + 0.5 * steep) * tall + rng.normal(0, 1.5)
+    start = 0.45 * tall + rng.normal(0, 1.0)
+    knots = [
+        (back - 22, start),
+        (back - 27, start + 0.4 * drop),
+        (back - 22 - reach, start + drop),
+    ]
+    points = np.array([body.place(*knot) for knot in knots])
+    bright = manner.bright * amount
+    add_tube(
+        bone,
+        grid,
+        points,
+        np.array([0.6, 0.95, 1.0]) * high,
+        fill=0.15 * bright,
+        rim=0.06 * bright * manner.rim,
+        flat=True,
+        edge_mm=1.4,
+    )
+    root = np.array([body.place(back - 15, 0.0), body.place(back - 22, 0.35 * tall)])
+    add_tube(bone, grid, root, 4.5, fill=0.28 * amount, edge_mm=2.0)
