@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import torch
 
@@ -22,7 +22,7 @@ from inference.training.beginnings import (
 )
 from inference.training.group import Group, join_group, leave_group
 from inference.training.memory import keep_freed_memory
-from inference.training.recipes import RECIPES, TrainingRecipe, usual_recipe
+from inference.training.recipes import RECIPES, Precision, TrainingRecipe, usual_recipe
 from inference.training.run import Habits, train
 from inference.training.settings import Settings, epoch_size
 from inference.training.sources import read_data
@@ -236,7 +236,7 @@ def _add_changes(parser: argparse.ArgumentParser) -> None:
     changes.add_argument("--epoch", metavar="N", type=int, help="examples in an epoch")
     changes.add_argument("--batch", metavar="N", type=int, help="examples a step")
     changes.add_argument("--rate", metavar="R", type=float, help="learning rate")
-    changes.add_argument("--precision", choices=["f32", "bf16"])
+    changes.add_argument("--precision", choices=get_args(Precision))
     changes.add_argument(
         "--minutes",
         metavar="M",

@@ -10,6 +10,7 @@ from inference.runtime.point_heads import PointHeads
 from inference.runtime.session import Maps, Precision, complete, scaled_input
 from inference.runtime.sparse import Floats
 from inference.runtime.trunk import Trunk
+from inference.vertenet.arithmetic import convolutions
 from inference.vertenet.checkpoint import load_described
 from inference.weights_header import WeightsHeader
 
@@ -30,8 +31,7 @@ class TorchSession:
         self.runtime = f"torch {torch.__version__}, {precision}, {place}"
 
     def answer(self, grey: NDArray[np.float32]) -> Maps:
-        # Convolutions on a GPU would otherwise round their factors to 10 bits.
-        with torch.inference_mode(), torch.backends.cudnn.flags(allow_tf32=False):
+        with torch.inference_mode(), convolutions(tf32=False):
             scaled = torch.from_numpy(scaled_input(self._config, grey))
             answers = self._trunk(scaled.to(self._device, self._kind))
             results = {

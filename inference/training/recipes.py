@@ -9,7 +9,9 @@ from inference.configuration import Config
 from inference.training.samples import Recipe as PhantomRecipe
 from inference.weights_header import Bits
 
-Precision = Literal["f32", "bf16"]
+Precision = Literal["f32", "tf32", "bf16"]
+"""On a processor "tf32" is "f32"; a GPU rounds the factors of convolutions, as torch lets it do
+unless it is told otherwise."""
 
 PAPERS_TRAINING_PART: Final = 434
 """Images in 70 % of the paper's 620: an epoch where data have no size of their own."""

@@ -81,6 +81,7 @@ def train(
             rank=group.rank,
             world=group.world,
             workers=habits.workers,
+            pinned=group.device.type == "cuda",
         )
         for batch in batches:
             parts = trainer.train_on(batch)

@@ -101,9 +101,16 @@ class Stream(Dataset[Targets]):
 
 
 def load_batches(
-    stream: Stream, *, batch: int, first: int, rank: int = 0, world: int = 1, workers: int = 0
+    stream: Stream,
+    *,
+    batch: int,
+    first: int,
+    rank: int = 0,
+    world: int = 1,
+    workers: int = 0,
+    pinned: bool = False,
 ) -> Iterator[dict[str, Tensor]]:
-    """This process's part of each batch, from step ``first`` on."""
+    """This process's part of each batch, from step ``first`` on; ``pinned`` for a GPU to take."""
     part = batch // world
 
     def places() -> Iterator[list[int]]:
@@ -117,6 +124,7 @@ def load_batches(
         num_workers=workers,
         prefetch_factor=4 if workers else None,
         worker_init_fn=_be_nice,
+        pin_memory=pinned,
         # Its own, for a loader draws from the generator that it is given.
         generator=torch.Generator(),
     )

@@ -20,11 +20,14 @@ from inference.training.group import (
 from inference.training.objectives import loss_of
 from inference.training.recipes import TrainingRecipe
 from inference.training.settings import Settings, rate_at
+from inference.vertenet.arithmetic import convolutions
 from inference.vertenet.checkpoint import save_checkpoint
 from inference.vertenet.encoder import Encoder
 from inference.vertenet.network import VerteNet, input_tensor
 
 STATE = "state.pt"
+
+Pair = tuple[list[Tensor], list[Tensor]]
 
 
 class OtherRun(Exception):
@@ -44,10 +47,11 @@ class Trainer:
         if recipe.freeze_stem:
             freeze_stem(network)
         share_network(network, group)
-        self.average = copy.deepcopy(network).requires_grad_(False).eval()
-        trained = [p for p in network.parameters() if p.requires_grad]
-        self.optimizer = _optimizer(trained, recipe)
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.average = copy.deepcopy(network).requires_grad_(False).eval()
+        self._averaged = _pairs(self.average, network)
+        trained = [p for p in network.parameters() if p.requires_grad]
+        self.optimizer = _optimizer(trained, recipe, group.device)
         self.step = 0
         self.seconds = 0.0
         self.score: float | None = None
@@ -71,24 +75,28 @@ class Trainer:
         set_training(self.network, recipe)
         for parameters in self.optimizer.param_groups:
             parameters["lr"] = self.rate
-        batch = {name: value.to(self.group.device) for name, value in batch.items()}
+        device = self.group.device
+        batch = {name: value.to(device, non_blocking=True) for name, value in batch.items()}
         grey = input_tensor(config, batch.pop("grey"))
         grey = grey.contiguous(memory_format=torch.channels_last)
         sixteen = recipe.precision == "bf16"
-        with torch.autocast(self.group.device.type, dtype=torch.bfloat16, enabled=sixteen):
-            answer = self.network(grey)
-        result = {name: value.float() for name, value in answer.items()}
-        parts = loss_of(config, gather_results(result, self.group), gather_batch(batch, self.group))
-        self.optimizer.zero_grad(set_to_none=True)
-        parts["total"].backward()  # type: ignore[no-untyped-call]
+        with convolutions(tf32=recipe.precision != "f32", tried=True):
+            with torch.autocast(device.type, dtype=torch.bfloat16, enabled=sixteen):
+                answer = self.network(grey)
+            result = gather_results({n: value.float() for n, value in answer.items()}, self.group)
+            parts = loss_of(config, result, gather_batch(batch, self.group))
+            self.optimizer.zero_grad(set_to_none=True)
+            parts["total"].backward()  # type: ignore[no-untyped-call]
         add_gradients(self.network, self.group)
         if recipe.clip:
             nn.utils.clip_grad_norm_(self.network.parameters(), recipe.clip)
         self.optimizer.step()
         self.step += 1
         self._average()
+        # All at once, for a GPU is waited for each time it is asked.
+        found: list[float] = torch.stack([part.detach() for part in parts.values()]).tolist()
         self.seconds += time.monotonic() - started
-        return {name: float(part.detach()) for name, part in parts.items()}
+        return dict(zip(parts, found, strict=True))
 
     def save_weights(self, path: Path) -> None:
         """The averaged network as a file of weights; never half a file."""
@@ -138,13 +146,25 @@ class Trainer:
 
     def _average(self) -> None:
         keep = min(self.settings.recipe.average, (1 + self.step) / (20 + self.step))
+        (ours, theirs), (our_counts, their_counts) = self._averaged
         with torch.no_grad():
-            ours = self.average.state_dict()
-            for name, tensor in self.network.state_dict().items():
-                if tensor.is_floating_point() and keep:
-                    ours[name].lerp_(tensor, 1 - keep)
-                else:
-                    ours[name].copy_(tensor)
+            if keep:
+                torch._foreach_lerp_(ours, theirs, 1 - keep)
+            else:
+                torch._foreach_copy_(ours, theirs)
+            torch._foreach_copy_(our_counts, their_counts)
+
+
+def _pairs(average: VerteNet, network: VerteNet) -> tuple[Pair, Pair]:
+    """The tensors of both, those that can be averaged first: a GPU takes them in few steps."""
+    both = list(zip(average.state_dict().values(), network.state_dict().values(), strict=True))
+    averaged = [pair for pair in both if pair[1].is_floating_point()]
+    counted = [pair for pair in both if not pair[1].is_floating_point()]
+    return _turned(averaged), _turned(counted)
+
+
+def _turned(pairs: list[tuple[Tensor, Tensor]]) -> Pair:
+    return [one for one, _ in pairs], [other for _, other in pairs]
 
 
 def freeze_stem(network: VerteNet) -> None:
@@ -167,9 +187,13 @@ def set_training(network: VerteNet, recipe: TrainingRecipe) -> None:
         network.encoder.eval()
 
 
-def _optimizer(parameters: list[nn.Parameter], recipe: TrainingRecipe) -> torch.optim.Optimizer:
+def _optimizer(
+    parameters: list[nn.Parameter], recipe: TrainingRecipe, device: torch.device
+) -> torch.optim.Optimizer:
     kind = torch.optim.Adam if recipe.optimizer == "adam" else torch.optim.AdamW
-    return kind(parameters, lr=recipe.rate, weight_decay=recipe.weight_decay)
+    # A GPU changes all weights in a few steps; a processor goes on as it always has.
+    fused = True if device.type == "cuda" else None
+    return kind(parameters, lr=recipe.rate, weight_decay=recipe.weight_decay, fused=fused)
 
 
 def _differences(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
