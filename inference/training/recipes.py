@@ -13,6 +13,8 @@ Precision = Literal["f32", "tf32", "bf16"]
 """On a processor "tf32" is "f32"; a GPU rounds the factors of convolutions, as torch lets it do
 unless it is told otherwise."""
 
+Frozen = Literal["none", "stem", "encoder"]
+
 PAPERS_TRAINING_PART: Final = 434
 """Images in 70 % of the paper's 620: an epoch where data have no size of their own."""
 
@@ -52,7 +54,7 @@ class TrainingRecipe:
     warm_up : steps over which the rate rises
     average : weight of the running average that is kept of the network; 0 keeps the network itself
     clip : largest length of the gradient; 0 leaves it as it is
-    freeze_stem : whether the encoder up to stride 4 stays as it is
+    frozen : what stays as it is: nothing, the encoder up to stride 4, or all of the encoder
     fixed_norms : whose batch norms keep the figures that they came with
     bits : of a weight in the files that a run writes
     """
@@ -69,7 +71,7 @@ class TrainingRecipe:
     warm_up: int = 0
     average: float = 0.0
     clip: float = 0.0
-    freeze_stem: bool = False
+    frozen: Frozen = "none"
     fixed_norms: Literal["none", "encoder", "all"] = "none"
     precision: Precision = "bf16"
     bits: Bits = 32
@@ -112,9 +114,25 @@ RECIPES: Final[dict[str, TrainingRecipe]] = {
             warm_up=150,
             average=0.997,
             clip=5.0,
-            freeze_stem=True,
+            frozen="stem",
             fixed_norms="encoder",
             bits=16,
+            augmentation=Augmentation(expansion=1.3, mirror=0.1, trim=0.1, disturbed=True),
+        ),
+        TrainingRecipe(
+            "decoder",
+            epochs=40,
+            epoch=2000,
+            batch=32,
+            rate=1.5e-3,
+            weight_decay=0.02,
+            warm_up=150,
+            average=0.997,
+            clip=5.0,
+            frozen="encoder",
+            fixed_norms="encoder",
+            precision="tf32",
+            bits=8,
             augmentation=Augmentation(expansion=1.3, mirror=0.1, trim=0.1, disturbed=True),
         ),
         TrainingRecipe(
@@ -126,7 +144,7 @@ RECIPES: Final[dict[str, TrainingRecipe]] = {
             warm_up=20,
             average=0.98,
             clip=5.0,
-            freeze_stem=True,
+            frozen="stem",
             fixed_norms="all",
             bits=16,
             augmentation=Augmentation(expansion=1.2, mirror=0.1, trim=0.05),
@@ -134,7 +152,8 @@ RECIPES: Final[dict[str, TrainingRecipe]] = {
     )
 }
 """``paper`` is that of the VerteNet paper; ``averaged`` the other one for its network; ``lite`` the
-one of the network that ships; ``fine-tune`` goes on from trained weights."""
+one of the network that ships; ``decoder`` goes on from its weights and leaves the encoder to the
+byte, so that a version history grows by a quarter of the file; ``fine-tune`` goes on from any."""
 
 
 def usual_recipe(config: Config, *, started: bool) -> TrainingRecipe:

@@ -18,7 +18,7 @@ from inference.training.group import (
     share_network,
 )
 from inference.training.objectives import loss_of
-from inference.training.recipes import TrainingRecipe
+from inference.training.recipes import Frozen, TrainingRecipe
 from inference.training.settings import Settings, rate_at
 from inference.vertenet.arithmetic import convolutions
 from inference.vertenet.checkpoint import save_checkpoint
@@ -44,8 +44,7 @@ class Trainer:
         torch.manual_seed(settings.seed)
         self.network, self.settings, self.group = network.to(group.device), settings, group
         recipe = settings.recipe
-        if recipe.freeze_stem:
-            freeze_stem(network)
+        freeze(network, recipe.frozen)
         share_network(network, group)
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(network).requires_grad_(False).eval()
@@ -167,17 +166,21 @@ def _turned(pairs: list[tuple[Tensor, Tensor]]) -> Pair:
     return [one for one, _ in pairs], [other for _, other in pairs]
 
 
-def freeze_stem(network: VerteNet) -> None:
-    """Keep the weights up to stride 4: the largest maps, and the most general ones."""
-    encoder = network.encoder
+def freeze(network: VerteNet, part: Frozen) -> None:
+    """Keep weights of the encoder: all, or those up to stride 4, where maps are most general."""
+    for module in _frozen_parts(network.encoder, part):
+        module.requires_grad_(False)
+
+
+def _frozen_parts(encoder: nn.Module, part: Frozen) -> list[nn.Module]:
+    if part == "none":
+        return []
+    if part == "encoder":
+        return [encoder]
     if isinstance(encoder, Encoder):
         first = encoder.blocks[1][0]  # type: ignore[index]
-        parts = [encoder.conv_stem, encoder.bn1, encoder.blocks[0], first]
-    else:
-        parts = [encoder.conv1, encoder.bn1]
-    for part in parts:
-        for parameter in part.parameters():
-            parameter.requires_grad_(False)
+        return [encoder.conv_stem, encoder.bn1, encoder.blocks[0], first]
+    return [encoder.conv1, encoder.bn1]  # type: ignore[list-item]
 
 
 def set_training(network: VerteNet, recipe: TrainingRecipe) -> None:

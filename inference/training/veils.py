@@ -49,7 +49,7 @@ def _veil(rng: np.random.Generator, grey: Array, mask: Array, corners: Points) -
         return np.asarray(np.clip(grey + bright * (0.35 + grey), 0, 1), np.float32)
     if rng.random() < 0.5:
         towards = towards + np.float32(0.05) * cloud(rng, grey.shape, (60, 30))
-    return grey + share * (towards - grey)
+    return np.asarray(grey + share * (towards - grey), np.float32)
 
 
 def _wall(rows: int, corners: Points, front: int, shift: float) -> Array:
@@ -112,7 +112,7 @@ def _above(rng: np.random.Generator, shape: tuple[int, int], corners: Points) ->
 def _shading(rng: np.random.Generator, shape: tuple[int, int], corners: Points) -> Array:
     """Somewhere, slowly changing."""
     cells = (int(rng.integers(2, 6)), int(rng.integers(1, 4)))
-    return np.clip(0.5 + 0.5 * cloud(rng, shape, cells), 0, 1)
+    return np.asarray(np.clip(0.5 + 0.5 * cloud(rng, shape, cells), 0, 1), np.float32)
 
 
 _VEILS: Final[tuple[Mask, ...]] = (_behind, _before, _below, _above, _shading)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.utils.data import default_collate
 
@@ -99,6 +100,20 @@ def test_frozen_stem_and_fixed_norms_stay_as_they_are() -> None:
     changed = {name for name, value in before.items() if not torch.equal(value, after[name])}
     assert not any("running" in name or name.startswith("encoder.conv_stem") for name in changed)
     assert "encoder.blocks.6.0.conv_pwl.weight" in changed
+
+
+def test_decoder_is_taught_without_a_byte_of_the_encoder_s_file(tmp_path: Path) -> None:
+    recipe = replace(RECIPES["decoder"], warm_up=1)
+    training = trainer(TINY_LITE, recipe)
+    training.save_weights(tmp_path / "before.safetensors")
+    start = load_checkpoint(tmp_path / "before.safetensors").network
+    again = Trainer(start, settings(TINY_LITE, recipe), Group(torch.device("cpu")))
+    again.train_on(batch_of(TINY_LITE, recipe))
+    again.save_weights(tmp_path / "after.safetensors")
+    before, after = (load_file(tmp_path / f"{name}.safetensors") for name in ("before", "after"))
+    changed = {name for name, tensor in before.items() if not torch.equal(tensor, after[name])}
+    assert any(name.startswith("heads.level") for name in changed)
+    assert not any(name.startswith("encoder.") for name in changed)
 
 
 @pytest.mark.parametrize(("fixed", "trained"), [("none", 2), ("encoder", 1), ("all", 0)])
