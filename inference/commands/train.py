@@ -27,6 +27,7 @@ from inference.training.run import Habits, train
 from inference.training.settings import Settings, epoch_size
 from inference.training.sources import read_data
 from inference.training.trainer import OtherRun, Trainer
+from inference.vertenet.arithmetic import gains_by_bf16
 from inference.vertenet.checkpoint import load_checkpoint
 from inference.vertenet.network import VerteNet, build
 from inference.weights_header import CheckpointError
@@ -83,7 +84,7 @@ def _run(options: argparse.Namespace, parser: argparse.ArgumentParser, group: Gr
     )
     torch.manual_seed(options.seed)
     network, origin = _network(options)
-    recipe = _recipe(options, network.config)
+    recipe = _recipe(options, network.config, group.device)
     if recipe.batch % group.world:
         parser.error(f"a batch of {recipe.batch} cannot be shared by {group.world} processes")
     epoch = epoch_size(recipe, data)
@@ -139,10 +140,12 @@ def read_config(name: str) -> Config:
         raise CheckpointError(f"{name} is no configuration ({error})") from error
 
 
-def _recipe(options: argparse.Namespace, config: Config) -> TrainingRecipe:
+def _recipe(options: argparse.Namespace, config: Config, device: torch.device) -> TrainingRecipe:
     recipe = usual_recipe(config, started=options.start is not None)
     if options.recipe is not None:
         recipe = RECIPES[options.recipe]
+    if recipe.precision == "bf16" and not gains_by_bf16(device):
+        recipe = replace(recipe, precision="f32")
     told = {
         "batch": options.batch,
         "rate": options.rate,
