@@ -23,7 +23,7 @@ from inference.training.opened import OpenedImages
 from inference.training.recipes import RECIPES, Precision
 from inference.training.run import Habits
 from inference.training.sources import Data, read_data
-from inference.training.trainer import OtherRun
+from inference.training.trainer import LAYOUTS, OtherRun
 from inference.weights_header import CheckpointError
 
 HELP = """Train the network and the paper's baselines on the same data, with several seeds each.
@@ -57,7 +57,8 @@ def main(argv: Sequence[str]) -> int:
     )
     try:
         device = join_group(on_cpu=options.cpu).device
-        protocol = Protocol(read_config(options.config), recipe, options.steps, habits, device)
+        config = read_config(options.config)
+        protocol = Protocol(config, recipe, options.steps, habits, device, options.layout)
         _run(options, protocol)
     except FormatError as error:
         sys.exit(f"The data cannot be used: {error}")
@@ -133,6 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--save-every", metavar="N", type=int, default=usual.save_every, help="(%(default)s)")
     add("--workers", metavar="N", type=int, default=usual.workers, help="(%(default)s)")
     add("--threads", metavar="N", type=int, default=usual.threads, help="(%(default)s)")
+    add("--layout", choices=list(LAYOUTS), default="channels-last", help="of maps in memory")
     add("--cpu", action="store_true", help="use no GPU")
     add("--table", action="store_true", help="train nothing: the tables of what is finished")
     return parser

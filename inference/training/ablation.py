@@ -22,7 +22,7 @@ from inference.training.run import Habits, train
 from inference.training.settings import Settings, epoch_size
 from inference.training.sources import Data
 from inference.training.stream import DrawnBatches
-from inference.training.trainer import OtherRun, Trainer
+from inference.training.trainer import Layout, OtherRun, Trainer
 from inference.training.validation import score
 from inference.vertenet.network import build, count_parameters
 
@@ -33,13 +33,14 @@ WHOLE: Final = "whole"
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """What all runs of an ablation have in common; a result depends on all but the device."""
+    """What all runs of an ablation have in common; a result depends on all but the last two."""
 
     config: Config
     recipe: TrainingRecipe
     steps: int
     habits: Habits
     device: torch.device = CPU
+    layout: Layout = "channels-last"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ def _try(
     # One validation, at the end and of next to nothing: the last weights are judged, none are
     # chosen.
     habits = replace(protocol.habits, validate_every=protocol.steps, validation_phantoms=1)
-    trainer = Trainer(network, settings, Group(protocol.device))
+    trainer = Trainer(network, settings, Group(protocol.device), protocol.layout)
     tests = train(trainer, replace(data, validation=()), folder, habits, said, drawn)
     outcomes = [outcome for some in tests.values() for outcome in some]
     return Trial(name, seed, count_parameters(network), origin, **_figures(outcomes))
