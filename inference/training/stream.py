@@ -151,6 +151,7 @@ class DrawnBatches:
             size = sum(value.nbytes for value in batch.values())
             if step == len(self._kept) and size <= self.left:
                 self.left -= size
+                batch = {name: _own(value) for name, value in batch.items()}
                 self._kept.append(batch)
             yield batch
 
@@ -167,6 +168,11 @@ def shares(weights: Sequence[float], total: int) -> tuple[int, ...]:
     for k in by_rest[: total - sum(whole)]:
         whole[k] += 1
     return tuple(whole)
+
+
+def _own(value: Tensor) -> Tensor:
+    """Not the memory that another process shared, which keeps a file open as long as it lives."""
+    return value.clone() if value.is_shared() else value
 
 
 def _be_nice(_: int) -> None:

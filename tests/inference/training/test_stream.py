@@ -100,6 +100,18 @@ def test_batches_are_drawn_once_for_several_networks(room: int, drawn_anew: list
     assert int(next(shared.batches(draw, 3))["grey"][0]) == 3
 
 
+def test_kept_batches_hold_no_shared_memory(stream: Stream) -> None:
+    drawn = DrawnBatches(10**9)
+
+    def draw(first: int) -> Iterator[Batch]:
+        return load_batches(stream, batch=2, first=first, workers=1)
+
+    first = next(drawn.batches(draw, 0))
+    again = next(drawn.batches(draw, 0))
+    assert not any(value.is_shared() for value in again.values())
+    assert all(torch.equal(first[name], value) for name, value in again.items())
+
+
 def test_drawing_leaves_the_random_state_alone(stream: Stream) -> None:
     torch.manual_seed(5)
     before = torch.get_rng_state()
