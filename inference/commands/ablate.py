@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import torch
 
 from inference.commands.train import read_config
 from inference.configuration import CHANGES, SMALL
 from inference.formats.marked import FormatError
-from inference.training.ablation import WHOLE, Protocol, Trial, ablate
+from inference.training.ablation import WHOLE, Protocol, ablate, read_trials
 from inference.training.ablation_table import table_markdown, trials_csv
+from inference.training.group import join_group
 from inference.training.memory import keep_freed_memory
-from inference.training.recipes import RECIPES
+from inference.training.opened import OpenedImages
+from inference.training.recipes import RECIPES, Precision
 from inference.training.run import Habits
-from inference.training.sources import read_data
-from inference.training.trainer import OtherRun
+from inference.training.sources import Data, read_data
+from inference.training.trainer import LAYOUTS, OtherRun
 from inference.weights_header import CheckpointError
 
 HELP = """Train the network and the paper's baselines on the same data, with several seeds each.
@@ -33,7 +37,9 @@ mean-pooling       means in place of maxima for the coarser resolution
 vld                ResNet-34 with conventional fusion
 
 All are judged after the last step, on images that none was trained on. The table gives means over
-seeds with Student's 95 % intervals, and the differences from the whole network paired by seed."""
+seeds with Student's 95 % intervals, and the differences from the whole network paired by seed.
+Several commands may share --out, each with seeds or networks of its own: the tables hold what all
+of them have finished."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -41,24 +47,19 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
     keep_freed_memory()
     torch.set_num_threads(options.threads)
-    told = {"batch": options.batch, "rate": options.rate}
+    told = {"batch": options.batch, "rate": options.rate, "precision": options.precision}
     recipe = replace(RECIPES[options.recipe], **{k: v for k, v in told.items() if v is not None})
     habits = Habits(
         save_every=options.save_every,
         test_phantoms=options.test_phantoms,
-        validation_phantoms=1,
         workers=options.workers,
         threads=options.threads,
     )
     try:
+        device = join_group(on_cpu=options.cpu).device
         config = read_config(options.config)
-        protocol = Protocol(config, recipe, options.steps, options.seeds, habits)
-        specs = options.data or ["phantom"]
-        data = [read_data(specs, seed=seed) for seed in range(options.seeds)]
-        trials: list[Trial] = []
-        for trial in ablate(protocol, data, options.out, sys.stderr, options.only or ()):
-            trials.append(trial)
-            _write(options.out, trials, _label(protocol, data[0].to_dict()))
+        protocol = Protocol(config, recipe, options.steps, habits, device, options.layout)
+        _run(options, protocol)
     except FormatError as error:
         sys.exit(f"The data cannot be used: {error}")
     except CheckpointError as error:
@@ -69,9 +70,30 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def _write(out: Path, trials: Sequence[Trial], label: str) -> None:
-    (out / "ablation.csv").write_text(trials_csv(trials))
-    (out / "ablation.md").write_text(table_markdown(trials, label=label))
+def _run(options: argparse.Namespace, protocol: Protocol) -> None:
+    specs, opened = options.data or ["phantom"], OpenedImages()
+    first = options.first_seed
+    seeds = range(first, first + (1 if options.table else options.seeds))
+    data = {seed: read_data(specs, seed=seed, opened=opened) for seed in seeds}
+    if options.table:
+        _write(options.out, protocol, data[first])
+        return
+    for _ in ablate(protocol, data, options.out, sys.stderr, options.only or ()):
+        _write(options.out, protocol, data[first])
+
+
+def _write(out: Path, protocol: Protocol, data: Data) -> None:
+    """The tables, of what others who share the folder have finished too."""
+    trials = read_trials(protocol, data, out)
+    label = _label(protocol, data.to_dict())
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text in (
+        ("ablation.csv", trials_csv(trials)),
+        ("ablation.md", table_markdown(trials, label=label)),
+    ):
+        fresh = out / f"new-{os.getpid()}-{name}"
+        fresh.write_text(text)
+        fresh.replace(out / name)
 
 
 def _label(protocol: Protocol, data: dict[str, list[dict[str, object]]]) -> str:
@@ -103,11 +125,16 @@ def _parser() -> argparse.ArgumentParser:
     add("--recipe", choices=list(RECIPES), default="averaged", help="(%(default)s)")
     add("--steps", metavar="N", type=int, default=1000, help="of each trial (%(default)s)")
     add("--seeds", metavar="N", type=int, default=3, help="trials of each network (%(default)s)")
+    add("--first-seed", metavar="S", type=int, default=0, help="(%(default)s)")
     add("--only", nargs="+", choices=[WHOLE, *CHANGES], metavar="NETWORK", help="some of them")
     add("--batch", metavar="N", type=int, help="examples a step")
     add("--rate", metavar="R", type=float, help="learning rate")
+    add("--precision", choices=get_args(Precision), help="what a network computes with")
     add("--test-phantoms", metavar="N", type=int, default=50, help="to judge on (%(default)s)")
     add("--save-every", metavar="N", type=int, default=usual.save_every, help="(%(default)s)")
     add("--workers", metavar="N", type=int, default=usual.workers, help="(%(default)s)")
     add("--threads", metavar="N", type=int, default=usual.threads, help="(%(default)s)")
+    add("--layout", choices=list(LAYOUTS), default="channels-last", help="of maps in memory")
+    add("--cpu", action="store_true", help="use no GPU")
+    add("--table", action="store_true", help="train nothing: the tables of what is finished")
     return parser

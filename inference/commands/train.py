@@ -26,7 +26,7 @@ from inference.training.recipes import RECIPES, Precision, TrainingRecipe, usual
 from inference.training.run import Habits, train
 from inference.training.settings import Settings, epoch_size
 from inference.training.sources import read_data
-from inference.training.trainer import OtherRun, Trainer
+from inference.training.trainer import LAYOUTS, OtherRun, Trainer
 from inference.vertenet.arithmetic import gains_by_bf16
 from inference.vertenet.checkpoint import load_checkpoint
 from inference.vertenet.network import VerteNet, build
@@ -99,7 +99,8 @@ def _run(options: argparse.Namespace, parser: argparse.ArgumentParser, group: Gr
         minutes=options.minutes,
         **origin,
     )
-    train(Trainer(network, settings, group), data, options.out, _habits(options))
+    trainer = Trainer(network, settings, group, options.layout)
+    train(trainer, data, options.out, _habits(options))
     return 0
 
 
@@ -228,6 +229,12 @@ def _parser() -> argparse.ArgumentParser:
         habits.add_argument(
             f"--{name}", metavar="N", type=int, default=default, help=f"{words} (%(default)s)"
         )
+    habits.add_argument(
+        "--layout",
+        choices=list(LAYOUTS),
+        default="channels-last",
+        help="of maps in memory; a GPU may be faster with either (%(default)s)",
+    )
     habits.add_argument("--cpu", action="store_true", help="use no GPU")
     return parser
 

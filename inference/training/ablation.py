@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
 import torch
 
@@ -16,27 +16,31 @@ from inference.evaluation.outcome import Outcome
 from inference.evaluation.summary import summarize
 from inference.training.beginnings import start_encoder, start_heads, usual_start
 from inference.training.group import Group
+from inference.training.opened import usual_room
 from inference.training.recipes import TrainingRecipe
 from inference.training.run import Habits, train
 from inference.training.settings import Settings, epoch_size
 from inference.training.sources import Data
-from inference.training.trainer import OtherRun, Trainer
+from inference.training.stream import DrawnBatches
+from inference.training.trainer import Layout, OtherRun, Trainer
 from inference.training.validation import score
 from inference.vertenet.network import build, count_parameters
 
-WHOLE = "whole"
+CPU: Final = torch.device("cpu")
+WHOLE: Final = "whole"
 """The network that the baselines are compared with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """What all runs of an ablation have in common."""
+    """What all runs of an ablation have in common; a result depends on all but the last two."""
 
     config: Config
     recipe: TrainingRecipe
     steps: int
-    seeds: int
     habits: Habits
+    device: torch.device = CPU
+    layout: Layout = "channels-last"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ def variants(config: Config) -> dict[str, Config]:
 
 def ablate(
     protocol: Protocol,
-    data_of_seed: Sequence[Data],
+    data_of_seed: Mapping[int, Data],
     out: Path,
     said: TextIO,
     names: Sequence[str] = (),
@@ -78,23 +82,49 @@ def ablate(
         Where ``out`` holds trials of another protocol or of other data.
     """
     chosen = variants(protocol.config)
-    for seed, data in enumerate(data_of_seed):
+    for seed, data in data_of_seed.items():
+        drawn = DrawnBatches(usual_room())
         for name in names or chosen:
             folder = out / name / f"seed-{seed}"
             kept = folder / "trial.json"
             asked = _asked(protocol, chosen[name], data)
             if not kept.exists():
                 said.write(f"== {name}, seed {seed}\n")
-                trial = _try(protocol, chosen[name], name, seed, data, folder, said)
+                trial = _try(protocol, name, seed, data, folder, said, drawn)
                 found = {"asked": asked, "trial": asdict(trial)}
-                kept.write_text(json.dumps(found, indent=1) + "\n")
+                fresh = kept.with_name("new-trial.json")
+                fresh.write_text(json.dumps(found, indent=1) + "\n")
+                fresh.replace(kept)
             found = json.loads(kept.read_text())
             if found.get("asked") != asked:
                 raise OtherRun(f"{folder} holds a trial of another protocol or of other data")
             yield Trial(**found["trial"])
 
 
-def _asked(protocol: Protocol, config: Config, data: Data) -> Any:
+def read_trials(protocol: Protocol, data: Data, out: Path) -> list[Trial]:
+    """Every finished trial of a protocol in ``out``, whoever ran it, by network and seed.
+
+    ``data`` may be those of any seed: seeds differ in how they split them alone.
+    """
+    found = []
+    for name, config in variants(protocol.config).items():
+        asked = _unsplit(_asked(protocol, config, data))
+        for path in (out / name).glob("seed-*/trial.json"):
+            kept = json.loads(path.read_text())
+            if _unsplit(kept.get("asked", {})) == asked:
+                found.append(Trial(**kept["trial"]))
+    order = list(variants(protocol.config))
+    return sorted(found, key=lambda trial: (order.index(trial.network), trial.seed))
+
+
+def _unsplit(asked: dict[str, Any]) -> dict[str, Any]:
+    """The same without what tells which images were trained on."""
+    data = asked.get("data", {})
+    sources = [{**source, "list_sha256": None} for source in data.get("sources", ())]
+    return {**asked, "data": {**data, "sources": sources}}
+
+
+def _asked(protocol: Protocol, config: Config, data: Data) -> dict[str, Any]:
     """What a trial's result depends on beside its network's name and its seed, as JSON has it."""
     told = {
         "config": config.to_dict(),
@@ -103,18 +133,20 @@ def _asked(protocol: Protocol, config: Config, data: Data) -> Any:
         "data": data.to_dict(),
         "test_phantoms": protocol.habits.test_phantoms,
     }
-    return json.loads(json.dumps(told))
+    found: dict[str, Any] = json.loads(json.dumps(told))
+    return found
 
 
 def _try(
     protocol: Protocol,
-    config: Config,
     name: str,
     seed: int,
     data: Data,
     folder: Path,
     said: TextIO,
+    drawn: DrawnBatches,
 ) -> Trial:
+    config = variants(protocol.config)[name]
     torch.manual_seed(seed)
     network = build(config)
     start_heads(network)
@@ -128,11 +160,11 @@ def _try(
         data=data.to_dict(),
         encoder=origin,
     )
-    # One validation, at the end: the last weights are judged, none are chosen.
-    habits = replace(protocol.habits, validate_every=protocol.steps)
-    tests = train(
-        Trainer(network, settings, Group(torch.device("cpu"))), data, folder, habits, said
-    )
+    # One validation, at the end and of next to nothing: the last weights are judged, none are
+    # chosen.
+    habits = replace(protocol.habits, validate_every=protocol.steps, validation_phantoms=1)
+    trainer = Trainer(network, settings, Group(protocol.device), protocol.layout)
+    tests = train(trainer, replace(data, validation=()), folder, habits, said, drawn)
     outcomes = [outcome for some in tests.values() for outcome in some]
     return Trial(name, seed, count_parameters(network), origin, **_figures(outcomes))
 

@@ -6,7 +6,7 @@ import json
 import math
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO
@@ -18,7 +18,7 @@ from inference.training.card import write_card
 from inference.training.log import Log, draw_log
 from inference.training.objectives import PARTS
 from inference.training.sources import Data
-from inference.training.stream import Stream, load_batches
+from inference.training.stream import Batch, DrawnBatches, Stream, load_batches
 from inference.training.trainer import Trainer
 from inference.training.validation import (
     TEST_SEEDS,
@@ -52,12 +52,19 @@ class Habits:
 
 
 def train(
-    trainer: Trainer, data: Data, out: Path, habits: Habits, stream: TextIO | None = None
+    trainer: Trainer,
+    data: Data,
+    out: Path,
+    habits: Habits,
+    stream: TextIO | None = None,
+    drawn: DrawnBatches | None = None,
 ) -> Tests:
     """Train to the last step, saving and measuring on the way.
 
     Returns what the best weights answered on images that were not trained on, by what these are;
     nothing but in the leading process.
+
+    ``drawn`` keeps the batches for other networks that learn from the same ones.
 
     ``out`` gets ``state.pt`` (to go on from), ``best`` and ``last.safetensors``, ``log.csv`` and
     ``.png``, ``settings.json``, and at the end ``MODEL_CARD.md``.
@@ -68,21 +75,27 @@ def train(
         said.write(f"taken up at step {trainer.step} of {settings.steps}\n")
     leader = _Leader(trainer, data, out, habits, said) if group.leads else None
     if trainer.done < 1:
-        batches = load_batches(
-            Stream(
-                data.sources,
-                settings.config,
-                settings.recipe,
-                epoch=settings.epoch,
-                seed=settings.seed,
-            ),
-            batch=settings.recipe.batch,
-            first=trainer.step,
-            rank=group.rank,
-            world=group.world,
-            workers=habits.workers,
-            pinned=group.device.type == "cuda",
+        examples = Stream(
+            data.sources,
+            settings.config,
+            settings.recipe,
+            epoch=settings.epoch,
+            seed=settings.seed,
         )
+
+        def draw(first: int) -> Iterator[Batch]:
+            return load_batches(
+                examples,
+                batch=settings.recipe.batch,
+                first=first,
+                rank=group.rank,
+                world=group.world,
+                workers=habits.workers,
+                pinned=group.device.type == "cuda",
+            )
+
+        first = trainer.step
+        batches = draw(first) if drawn is None else drawn.batches(draw, first)
         for batch in batches:
             parts = trainer.train_on(batch)
             if leader is not None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from inference.evaluation.samples import Sample, samples_of_files
 from inference.formats.marked import FormatError
 from inference.image import UnreadableImage
+from inference.training.opened import OpenedImages
 
 PHANTOM: Final = "phantom"
 VALIDATION_SHARE: Final = 0.15
@@ -67,6 +68,7 @@ def read_data(
     seed: int,
     validation: Sequence[Path] = (),
     seen: Callable[[int], object] | None = None,
+    opened: OpenedImages | None = None,
 ) -> Data:
     """Sources as they are named on the command line.
 
@@ -80,6 +82,8 @@ def read_data(
         Truth files with images of their own: then every image of ``specs`` is trained on.
     seen
         Told how many images there are before they are read.
+    opened
+        Where images are kept; one of its own where ``None``.
 
     Raises
     ------
@@ -87,13 +91,15 @@ def read_data(
         For a file that is no truth, for an image that cannot be used, and for one in two sources
         of which one trains on it and the other holds it back.
     """
-    sources, held, test = [], samples_of_files(validation), list[Sample]()
+    keep = (opened or OpenedImages()).keep
+    sources, test = [], list[Sample]()
+    held = [keep(sample) for sample in samples_of_files(validation)]
     for spec in specs:
         name, weight = split_spec(spec)
         if name == PHANTOM:
             sources.append(Source(PHANTOM, weight))
             continue
-        samples = once_each(samples_of_files([Path(name)]))
+        samples = [keep(sample) for sample in once_each(samples_of_files([Path(name)]))]
         if not samples:
             raise FormatError(f"{name}: there are no marked images")
         if not validation:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -31,6 +31,7 @@ PHANTOMS_A_RUN: Final = 10_000_000
 """How many seeds belong to each seed of a run."""
 
 Targets = dict[str, NDArray[Any]]
+Batch = dict[str, Tensor]
 
 
 class Mixture:
@@ -109,7 +110,7 @@ def load_batches(
     world: int = 1,
     workers: int = 0,
     pinned: bool = False,
-) -> Iterator[dict[str, Tensor]]:
+) -> Iterator[Batch]:
     """This process's part of each batch, from step ``first`` on; ``pinned`` for a GPU to take."""
     part = batch // world
 
@@ -131,6 +132,30 @@ def load_batches(
     yield from loader
 
 
+class DrawnBatches:
+    """Batches that several networks learn from: drawn for the first one, kept for the others.
+
+    From the first one on that has no room in ``most_bytes``, they are drawn each time.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self.left = most_bytes
+        self._kept: list[Batch] = []
+
+    def batches(self, draw: Callable[[int], Iterator[Batch]], first: int) -> Iterator[Batch]:
+        """From step ``first`` on; ``draw`` gives the batches from a step on."""
+        kept = len(self._kept)
+        yield from itertools.islice(self._kept, first, kept)
+        start = max(first, kept)
+        for step, batch in enumerate(draw(start), start):
+            size = sum(value.nbytes for value in batch.values())
+            if step == len(self._kept) and size <= self.left:
+                self.left -= size
+                batch = {name: _own(value) for name, value in batch.items()}
+                self._kept.append(batch)
+            yield batch
+
+
 def shares(weights: Sequence[float], total: int) -> tuple[int, ...]:
     """``total`` divided by weight into whole numbers, by the largest remainders.
 
@@ -143,6 +168,11 @@ def shares(weights: Sequence[float], total: int) -> tuple[int, ...]:
     for k in by_rest[: total - sum(whole)]:
         whole[k] += 1
     return tuple(whole)
+
+
+def _own(value: Tensor) -> Tensor:
+    """Not the memory that another process shared, which keeps a file open as long as it lives."""
+    return value.clone() if value.is_shared() else value
 
 
 def _be_nice(_: int) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from inference.training.recipes import RECIPES
 from inference.training.run import Habits
 from inference.training.sources import read_data
 from inference.training.trainer import OtherRun
+from tests.inference.training.marked import write_marked
 
 PLAIN = FusionPlan("plain", width=16)
 
@@ -54,8 +56,8 @@ def test_finished_trials_are_read_and_not_run_again(tmp_path: Path) -> None:
     config = replace(SMALL, input_size=(128, 64), fusions=(PLAIN, PLAIN, PLAIN))
     recipe = replace(RECIPES["averaged"], batch=2)
     habits = Habits(validation_phantoms=1, test_phantoms=1, workers=0)
-    protocol = Protocol(config, recipe, steps=1, seeds=1, habits=habits)
-    data = [read_data(["phantom"], seed=0)]
+    protocol = Protocol(config, recipe, steps=1, habits=habits)
+    data = {0: read_data(["phantom"], seed=0)}
     said = io.StringIO()
     first = list(ablate(protocol, data, tmp_path, said, ["plain"]))
     again = list(ablate(protocol, data, tmp_path, said, ["plain"]))
@@ -69,6 +71,27 @@ def test_finished_trials_are_read_and_not_run_again(tmp_path: Path) -> None:
     ):
         with pytest.raises(OtherRun, match="another protocol"):
             list(ablate(other, data, tmp_path, said, ["plain"]))
+
+
+def test_table_holds_what_every_command_on_a_folder_has_finished(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = replace(SMALL, input_size=(128, 64), fusions=(PLAIN, PLAIN, PLAIN))
+    (tmp_path / "tiny.json").write_text(json.dumps(config.to_dict()))
+    write_marked(tmp_path / "export", range(3_000_000, 3_000_004))
+    common = ["ablate", "--config", str(tmp_path / "tiny.json"), "--data", str(tmp_path / "export")]
+    common += ["--steps", "2", "--batch", "1", "--workers", "0", "--cpu"]
+    common += ["--out", str(tmp_path / "out")]
+    for seed in ("0", "1"):
+        chosen = ["--first-seed", seed, "--seeds", "1", "--only", WHOLE, "plain"]
+        assert main([*common, *chosen]) == 0
+    written = (tmp_path / "out" / "ablation.md").read_text()
+    assert main([*common, "--table"]) == 0
+    assert (tmp_path / "out" / "ablation.md").read_text() == written
+    assert capsys.readouterr().out.endswith(written)
+    assert [row.split("|")[3].strip() for row in written.splitlines()[4:]] == ["2", "2"]
+    assert main([*common, "--table", "--rate", "0.5"]) == 0
+    assert len((tmp_path / "out" / "ablation.csv").read_text().splitlines()) == 1
 
 
 def test_unknown_baseline_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

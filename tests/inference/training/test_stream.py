@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from inference.configuration import LITE
 from inference.evaluation.samples import Sample, samples_of_files
 from inference.training.recipes import RECIPES
 from inference.training.sources import Source
-from inference.training.stream import Mixture, Stream, load_batches, shares
+from inference.training.stream import Batch, DrawnBatches, Mixture, Stream, load_batches, shares
 from tests.inference.training.marked import write_marked
 
 CONFIG = replace(LITE, input_size=(128, 64))
@@ -79,6 +80,36 @@ def test_parts_of_two_processes_make_the_batch(stream: Stream) -> None:
     parts = [next(load_batches(stream, batch=4, first=1, rank=r, world=2)) for r in (0, 1)]
     for name, value in whole.items():
         assert torch.equal(value, torch.cat([part[name] for part in parts]))
+
+
+@pytest.mark.parametrize(("room", "drawn_anew"), [(10**9, [5]), (0, [0, 1, 2, 3, 4, 5])])
+def test_batches_are_drawn_once_for_several_networks(room: int, drawn_anew: list[int]) -> None:
+    drawn: list[int] = []
+
+    def draw(first: int) -> Iterator[Batch]:
+        for step in count(first):
+            drawn.append(step)
+            yield {"grey": torch.full((2,), step)}
+
+    shared = DrawnBatches(room)
+    first = [int(b["grey"][0]) for b in islice(shared.batches(draw, 0), 5)]
+    drawn.clear()
+    second = [int(b["grey"][0]) for b in islice(shared.batches(draw, 0), 6)]
+    assert (first, second) == ([*range(5)], [*range(6)])
+    assert drawn == drawn_anew
+    assert int(next(shared.batches(draw, 3))["grey"][0]) == 3
+
+
+def test_kept_batches_hold_no_shared_memory(stream: Stream) -> None:
+    drawn = DrawnBatches(10**9)
+
+    def draw(first: int) -> Iterator[Batch]:
+        return load_batches(stream, batch=2, first=first, workers=1)
+
+    first = next(drawn.batches(draw, 0))
+    again = next(drawn.batches(draw, 0))
+    assert not any(value.is_shared() for value in again.values())
+    assert all(torch.equal(first[name], value) for name, value in again.items())
 
 
 def test_drawing_leaves_the_random_state_alone(stream: Stream) -> None:

@@ -16,7 +16,7 @@ from inference.training.recipes import RECIPES, TrainingRecipe
 from inference.training.settings import Settings, rate_at
 from inference.training.sources import Source
 from inference.training.stream import Stream
-from inference.training.trainer import OtherRun, Trainer, set_training
+from inference.training.trainer import LAYOUTS, OtherRun, Trainer, set_training
 from inference.vertenet.checkpoint import load_checkpoint
 from inference.vertenet.network import build
 
@@ -73,6 +73,20 @@ def test_run_taken_up_again_goes_on_exactly(tmp_path: Path) -> None:
     assert again.train_on(batch_of(TINY_LITE, recipe, first=2)) == expected
     for name, tensor in straight.average.state_dict().items():
         assert torch.equal(tensor, again.average.state_dict()[name]), name
+
+
+def test_layout_changes_nothing_but_the_way_maps_lie() -> None:
+    recipe = replace(RECIPES["paper"], batch=2)
+    batch = batch_of(TINY, recipe)
+    losses = []
+    for layout in LAYOUTS:
+        network = build(TINY)
+        torch.manual_seed(1)
+        for parameter in network.parameters():
+            torch.nn.init.normal_(parameter, std=0.05)
+        training = Trainer(network, settings(TINY, recipe), Group(torch.device("cpu")), layout)
+        losses.append([training.train_on(batch)["total"] for _ in range(2)])
+    assert losses[0] == pytest.approx(losses[1], rel=1e-3)
 
 
 def test_folder_of_another_run_is_refused(tmp_path: Path) -> None:
