@@ -172,7 +172,7 @@ def shares(weights: Sequence[float], total: int) -> tuple[int, ...]:
 
 def _own(value: Tensor) -> Tensor:
     """Not the memory that another process shared, which keeps a file open as long as it lives."""
-    return value.clone() if value.is_shared() else value
+    return value.clone() if value.is_shared() else value  # type: ignore[no-untyped-call]
 
 
 def _be_nice(_: int) -> None:
