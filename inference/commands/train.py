@@ -26,6 +26,7 @@ from inference.training.recipes import RECIPES, TrainingRecipe, usual_recipe
 from inference.training.run import Habits, train
 from inference.training.settings import Settings, epoch_size
 from inference.training.sources import read_data
+from inference.training.split import split_words
 from inference.training.trainer import OtherRun, Trainer
 from inference.vertenet.checkpoint import load_checkpoint
 from inference.vertenet.network import VerteNet, build
@@ -35,8 +36,9 @@ HELP = """Train a network, or go on from trained weights.
 
 Data are phantoms drawn as it learns, and marked images: a makesense CSV or a COCO keypoint file
 with its images, a JSON as predict writes it, or a folder of these. Several --data are mixed by
-weight. Of marked images 70 % are trained on, 15 % choose the best weights and 15 % give the table
-of the model card; the same --seed splits them alike."""
+weight. Of the patients who are marked 70 % are trained on, 15 % choose the best weights and 15 %
+give the table of the model card; where a file names no patients, of the images. The same --seed
+splits them alike."""
 EPILOG = """A run that was stopped goes on from its last saved step when the same command is given
 again, and ends with the same weights. Several processes share a run:
   torchrun --nproc-per-node 2 -m inference train ...
@@ -47,7 +49,7 @@ in --out DIR:
   log.csv, log.png   loss and validation error     last.safetensors, state.pt   to go on from
 
 examples:
-  python -m inference train --data export/coco.json --start weights.safetensors --out tuned
+  python -m inference train --data export --start weights.safetensors --out tuned
   python -m inference train --config vertenet --data labels.csv --out own
   python -m inference train --data phantom:3 --data labels.csv:1 --out mixed"""
 
@@ -81,6 +83,8 @@ def _run(options: argparse.Namespace, parser: argparse.ArgumentParser, group: Gr
         validation=options.validation or (),
         seen=lambda count: _say_reading(count, group),
     )
+    if group.leads and (words := split_words(data.to_dict())):
+        sys.stderr.write(f"{words}\n")
     torch.manual_seed(options.seed)
     network, origin = _network(options)
     recipe = _recipe(options, network.config)
