@@ -53,6 +53,8 @@ examples:
   python -m inference train --config vertenet --data labels.csv --out own
   python -m inference train --data phantom:3 --data labels.csv:1 --out mixed"""
 
+VALIDATIONS = 10
+"""How often at least a run's weights are measured, as far as it has steps, to choose the best."""
 WHOLE_CONFIGS = (VERTENET.name, LITE.name, SMALL.name)
 
 
@@ -102,7 +104,7 @@ def _run(options: argparse.Namespace, parser: argparse.ArgumentParser, group: Gr
         minutes=options.minutes,
         **origin,
     )
-    train(Trainer(network, settings, group), data, options.out, _habits(options))
+    train(Trainer(network, settings, group), data, options.out, _habits(options, steps))
     return 0
 
 
@@ -157,9 +159,11 @@ def _recipe(options: argparse.Namespace, config: Config) -> TrainingRecipe:
     return replace(recipe, **{name: value for name, value in told.items() if value is not None})
 
 
-def _habits(options: argparse.Namespace) -> Habits:
-    names = Habits.__dataclass_fields__
-    return Habits(**{name: getattr(options, name) for name in names})
+def _habits(options: argparse.Namespace, steps: int) -> Habits:
+    told = {name: getattr(options, name) for name in Habits.__dataclass_fields__}
+    if told["validate_every"] is None:
+        told["validate_every"] = min(Habits().validate_every, max(1, steps // VALIDATIONS))
+    return Habits(**told)
 
 
 def _check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
@@ -219,7 +223,6 @@ def _parser() -> argparse.ArgumentParser:
     for name, words in (
         ("save-every", "steps between saved states"),
         ("log-every", "steps between rows of the log"),
-        ("validate-every", "steps between validations"),
         ("validation-phantoms", "phantoms to choose by, where no images are held back"),
         ("test-phantoms", "phantoms in the model card"),
         ("workers", "processes that draw and read examples"),
@@ -229,6 +232,12 @@ def _parser() -> argparse.ArgumentParser:
         habits.add_argument(
             f"--{name}", metavar="N", type=int, default=default, help=f"{words} (%(default)s)"
         )
+    habits.add_argument(
+        "--validate-every",
+        metavar="N",
+        type=int,
+        help=f"steps between validations ({usual.validate_every}, or a tenth of a shorter run)",
+    )
     habits.add_argument("--cpu", action="store_true", help="use no GPU")
     return parser
 
