@@ -26,6 +26,7 @@ from inference.training.recipes import RECIPES, Precision, TrainingRecipe, usual
 from inference.training.run import Habits, train
 from inference.training.settings import Settings, epoch_size
 from inference.training.sources import read_data
+from inference.training.split import split_words
 from inference.training.trainer import LAYOUTS, OtherRun, Trainer
 from inference.vertenet.arithmetic import gains_by_bf16
 from inference.vertenet.checkpoint import load_checkpoint
@@ -36,8 +37,9 @@ HELP = """Train a network, or go on from trained weights.
 
 Data are phantoms drawn as it learns, and marked images: a makesense CSV or a COCO keypoint file
 with its images, a JSON as predict writes it, or a folder of these. Several --data are mixed by
-weight. Of marked images 70 % are trained on, 15 % choose the best weights and 15 % give the table
-of the model card; the same --seed splits them alike."""
+weight. Of the patients who are marked 70 % are trained on, 15 % choose the best weights and 15 %
+give the table of the model card; where a file names no patients, of the images. The same --seed
+splits them alike."""
 EPILOG = """A run that was stopped goes on from its last saved step when the same command is given
 again, and ends with the same weights. Several processes share a run:
   torchrun --nproc-per-node 2 -m inference train ...
@@ -48,10 +50,12 @@ in --out DIR:
   log.csv, log.png   loss and validation error     last.safetensors, state.pt   to go on from
 
 examples:
-  python -m inference train --data export/coco.json --start weights.safetensors --out tuned
+  python -m inference train --data export --start weights.safetensors --out tuned
   python -m inference train --config vertenet --data labels.csv --out own
   python -m inference train --data phantom:3 --data labels.csv:1 --out mixed"""
 
+VALIDATIONS = 10
+"""How often at least a run's weights are measured, as far as it has steps, to choose the best."""
 WHOLE_CONFIGS = (VERTENET.name, LITE.name, SMALL.name)
 
 
@@ -82,6 +86,8 @@ def _run(options: argparse.Namespace, parser: argparse.ArgumentParser, group: Gr
         validation=options.validation or (),
         seen=lambda count: _say_reading(count, group),
     )
+    if group.leads and (words := split_words(data.to_dict())):
+        sys.stderr.write(f"{words}\n")
     torch.manual_seed(options.seed)
     network, origin = _network(options)
     recipe = _recipe(options, network.config, group.device)
@@ -100,7 +106,7 @@ def _run(options: argparse.Namespace, parser: argparse.ArgumentParser, group: Gr
         **origin,
     )
     trainer = Trainer(network, settings, group, options.layout)
-    train(trainer, data, options.out, _habits(options))
+    train(trainer, data, options.out, _habits(options, steps))
     return 0
 
 
@@ -157,9 +163,11 @@ def _recipe(options: argparse.Namespace, config: Config, device: torch.device) -
     return replace(recipe, **{name: value for name, value in told.items() if value is not None})
 
 
-def _habits(options: argparse.Namespace) -> Habits:
-    names = Habits.__dataclass_fields__
-    return Habits(**{name: getattr(options, name) for name in names})
+def _habits(options: argparse.Namespace, steps: int) -> Habits:
+    told = {name: getattr(options, name) for name in Habits.__dataclass_fields__}
+    if told["validate_every"] is None:
+        told["validate_every"] = min(Habits().validate_every, max(1, steps // VALIDATIONS))
+    return Habits(**told)
 
 
 def _check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
@@ -219,7 +227,6 @@ def _parser() -> argparse.ArgumentParser:
     for name, words in (
         ("save-every", "steps between saved states"),
         ("log-every", "steps between rows of the log"),
-        ("validate-every", "steps between validations"),
         ("validation-phantoms", "phantoms to choose by, where no images are held back"),
         ("test-phantoms", "phantoms in the model card"),
         ("workers", "processes that draw and read examples"),
@@ -229,6 +236,12 @@ def _parser() -> argparse.ArgumentParser:
         habits.add_argument(
             f"--{name}", metavar="N", type=int, default=default, help=f"{words} (%(default)s)"
         )
+    habits.add_argument(
+        "--validate-every",
+        metavar="N",
+        type=int,
+        help=f"steps between validations ({usual.validate_every}, or a tenth of a shorter run)",
+    )
     habits.add_argument(
         "--layout",
         choices=list(LAYOUTS),

@@ -31,12 +31,13 @@ class Sample:
     """One image to evaluate on; ``open`` reads or draws it, and may raise `UnreadableImage`.
 
     ``version`` changes with the image and its truth: what an earlier run found for another one does
-    not count.
+    not count. ``subject`` is the patient's code, empty where the truth gives none.
     """
 
     key: str
     open: Callable[[], tuple[Image, MarkedImage]]
     version: str = ""
+    subject: str = ""
 
 
 def samples_of_files(paths: Iterable[Path]) -> list[Sample]:
@@ -107,6 +108,7 @@ def _samples_of(truth_file: Path, images: Sequence[MarkedImage]) -> list[tuple[P
                 f"{truth_file}: {truth.file or truth_file.stem}",
                 _reading(path, truth),
                 _version(path, truth),
+                truth.subject or "",
             ),
         )
         for truth in images

@@ -10,12 +10,12 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from inference.formats.marked import FormatError, MarkedImage
+from inference.formats.marked import FormatError, MarkedImage, subject_code
 from inference.shapes import CORNERS, VERTEBRAE, Body, Landmarks, Point, Vertebra
 
 OUTLINE = [[1, 2], [2, 4], [4, 3], [3, 1]]
 VISIBLE = 2
-OWN_KEYS = ("anterior", "spacing_mm", "family", "crop", "origin")
+OWN_KEYS = ("anterior", "spacing_mm", "family", "crop", "subject", "origin")
 """What an image may say beyond COCO."""
 
 
@@ -117,6 +117,7 @@ def _image(image: Mapping[str, Any], bodies: Mapping[Vertebra, Body]) -> MarkedI
         spacing_mm=None if spacing is None else (float(spacing[0]), float(spacing[1])),
         family=image.get("family"),
         crop=image.get("crop"),
+        subject=subject_code(image.get("subject")),
         origin=image.get("origin"),
     )
 

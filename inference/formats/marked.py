@@ -19,7 +19,8 @@ class MarkedImage:
 
     ``crop`` tells whether the aorta is truly cut off, ``levels_knowable`` whether the image shows
     enough to name its levels for certain, ``None`` where that is not known; ``origin`` who marked
-    the corners, by which version, and when.
+    the corners, by which version, and when; ``subject`` is a code of the patient, the same on all
+    images of one, and never a name.
     """
 
     file: str
@@ -32,6 +33,16 @@ class MarkedImage:
     crop: CropVerdict | None = None
     origin: Mapping[str, Any] | None = None
     levels_knowable: bool | None = None
+    subject: str | None = None
+
+
+def subject_code(told: object) -> str | None:
+    """A patient's code as files give it: text or a number, ``None`` where it is empty.
+
+    >>> subject_code("trial/P0001"), subject_code(7), subject_code(" ")
+    ('trial/P0001', '7', None)
+    """
+    return None if told is None else str(told).strip() or None
 
 
 def written(value: float) -> str:

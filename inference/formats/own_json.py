@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from inference.formats.marked import FormatError, MarkedImage
+from inference.formats.marked import FormatError, MarkedImage, subject_code
 from inference.shapes import Analysis, Landmarks
 
 
@@ -38,6 +38,7 @@ def marked_from(document: Mapping[str, Any]) -> MarkedImage:
         family=document.get("family"),
         crop=crop.get("verdict") if crop.get("method") == "truth" else None,
         levels_knowable=document.get("levels_knowable"),
+        subject=subject_code(document.get("subject")),
     )
 
 

@@ -11,6 +11,7 @@ from inference.evaluation.naming import judge_levels
 from inference.evaluation.outcome import Outcome
 from inference.evaluation.summary import summarize
 from inference.training.settings import Settings
+from inference.training.split import split_words
 from inference.training.stream import TRAINING_SEEDS
 from inference.training.validation import TEST_SEEDS, VALIDATION_SEEDS
 from inference.vertenet.checkpoint import load_checkpoint
@@ -61,12 +62,10 @@ def _data_lines(data: Mapping[str, Any]) -> list[str]:
         shown = Path(source["name"]).name
         lines.append(f"| {shown} | {source['weight']:g} | {images} | {names} |")
     held = (
-        f"Held back: {data['validation_images']} marked images to choose these weights by, "
-        f"{data['test_images']} for the tables below. Phantoms: seeds from {VALIDATION_SEEDS:,} to "
-        f"choose by, from {TEST_SEEDS:,} for the tables; those from {TRAINING_SEEDS:,} are for "
-        "training."
+        f"Phantoms: seeds from {VALIDATION_SEEDS:,} to choose by, from {TEST_SEEDS:,} for the "
+        f"tables; those from {TRAINING_SEEDS:,} are for training."
     )
-    return [*lines, "", held]
+    return [*lines, "", f"{split_words(data)} {held}".strip()]
 
 
 def _accuracy_lines(outcomes: Sequence[Outcome]) -> list[str]:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from inference.evaluation.samples import Sample, samples_of_files
 from inference.formats.marked import FormatError
 from inference.image import UnreadableImage
 from inference.training.opened import OpenedImages
+from inference.training.split import Rule, image_name, parts_of_patients, rule_of, split
 
 PHANTOM: Final = "phantom"
-VALIDATION_SHARE: Final = 0.15
-TEST_SHARE: Final = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +31,26 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """Sources with the parts of their images that are not trained on."""
+    """Sources with the parts of their images that are not trained on.
+
+    ``rule`` is what kept images together when they were split, ``named`` where those to choose by
+    were named instead, ``None`` where there are no images. ``validation_seen`` counts those of them
+    that are also trained on, or show a patient who is.
+    """
 
     sources: tuple[Source, ...]
     validation: tuple[Sample, ...] = ()
-    test: tuple[Sample, ...] = field(default=())
+    test: tuple[Sample, ...] = ()
+    rule: Rule | Literal["named"] | None = None
+    validation_seen: int = 0
+
+    @property
+    def trained(self) -> list[Sample]:
+        return [sample for source in self.sources for sample in source.samples]
 
     @property
     def marked_images(self) -> int:
-        return sum(len(source.samples) for source in self.sources)
+        return len(self.trained)
 
     @property
     def phantoms(self) -> bool:
@@ -59,6 +69,12 @@ class Data:
             ],
             "validation_images": len(self.validation),
             "test_images": len(self.test),
+            "split": self.rule,
+            "patients": [
+                len({sample.subject for sample in part if sample.subject})
+                for part in (self.trained, self.validation, self.test)
+            ],
+            "validation_seen": self.validation_seen,
         }
 
 
@@ -77,7 +93,8 @@ def read_data(
     specs
         ``phantom``, or a truth file or folder as ``evaluate`` takes it, each with ``:WEIGHT``.
     seed
-        Of the split of 70/15/15, which depends on nothing else but the images' names.
+        Of the split of 70/15/15, by patient where the files name one and by image elsewhere. A
+        patient of two sources is in the same part of both.
     validation
         Truth files with images of their own: then every image of ``specs`` is trained on.
     seen
@@ -94,6 +111,7 @@ def read_data(
     keep = (opened or OpenedImages()).keep
     sources, test = [], list[Sample]()
     held = [keep(sample) for sample in samples_of_files(validation)]
+    settled: dict[str, int] = {}
     for spec in specs:
         name, weight = split_spec(spec)
         if name == PHANTOM:
@@ -103,21 +121,30 @@ def read_data(
         if not samples:
             raise FormatError(f"{name}: there are no marked images")
         if not validation:
-            samples, second, third = split(samples, seed)
+            parts = split(samples, seed, settled)
+            settled |= parts_of_patients(parts)
+            samples, second, third = parts
             held, test = held + second, test + third
         sources.append(Source(name, weight, tuple(samples)))
-    data = Data(tuple(sources), tuple(held), tuple(test))
     trained = [sample for source in sources for sample in source.samples]
     if seen is not None:
         seen(len([*trained, *held, *test]))
     learnt, apart = check_images(trained), check_images([*held, *test])
-    if not validation and (both := learnt.keys() & apart.keys()):
-        twice = min(both)
+    both = {apart[pixels] for pixels in learnt.keys() & apart.keys()}
+    if both and not validation:
+        twice = min(learnt.keys() & apart.keys())
         raise FormatError(
             f"{apart[twice]}: held back, but trained on as {learnt[twice]}. "
             "Name every image in one --data alone."
         )
-    return data
+    patients = {sample.subject for sample in trained if sample.subject}
+    return Data(
+        tuple(sources),
+        tuple(held),
+        tuple(test),
+        rule=_rule(trained, held, test, named=bool(validation)),
+        validation_seen=sum(s.key in both or s.subject in patients for s in held),
+    )
 
 
 def split_spec(spec: str) -> tuple[str, float]:
@@ -143,19 +170,8 @@ def once_each(samples: Sequence[Sample]) -> list[Sample]:
     """
     found: dict[tuple[Path, str], Sample] = {}
     for sample in sorted(samples, key=lambda sample: _truth_file(sample).suffix != ".json"):
-        found.setdefault((_truth_file(sample).parent, _image_name(sample)), sample)
+        found.setdefault((_truth_file(sample).parent, image_name(sample)), sample)
     return list(found.values())
-
-
-def split(samples: Sequence[Sample], seed: int) -> tuple[list[Sample], list[Sample], list[Sample]]:
-    """Training, validation and test parts of 70, 15 and 15 %, whatever the order and the folder.
-
-    With fewer than four images all are trained on.
-    """
-    ordered = sorted(samples, key=lambda sample: _draw(_image_name(sample), seed))
-    held = round(VALIDATION_SHARE * len(ordered)) if len(ordered) >= 4 else 0
-    tested = round(TEST_SHARE * len(ordered)) if len(ordered) >= 4 else 0
-    return ordered[held + tested :], ordered[:held], ordered[held : held + tested]
 
 
 def check_images(samples: Iterable[Sample]) -> dict[str, str]:
@@ -188,7 +204,7 @@ def check_images(samples: Iterable[Sample]) -> dict[str, str]:
 
 def list_hash(samples: Sequence[Sample]) -> str:
     """SHA-256 of the images' names, which tells one list from another."""
-    names = sorted(_image_name(sample) for sample in samples)
+    names = sorted(image_name(sample) for sample in samples)
     return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
 
@@ -196,9 +212,8 @@ def _truth_file(sample: Sample) -> Path:
     return Path(sample.key.rpartition(": ")[0])
 
 
-def _image_name(sample: Sample) -> str:
-    return sample.key.rpartition(": ")[2]
-
-
-def _draw(name: str, seed: int) -> str:
-    return hashlib.sha256(f"{seed}:{name}".encode()).hexdigest()
+def _rule(*parts: Sequence[Sample], named: bool) -> Rule | Literal["named"] | None:
+    if named:
+        return "named"
+    samples = [sample for part in parts for sample in part]
+    return rule_of(samples) if samples else None

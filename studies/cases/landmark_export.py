@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import shutil
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,18 +20,24 @@ from studies.audit.record import record
 from studies.cases.models import Case, LandmarkSet
 from studies.errors import Conflict
 from studies.protocol.models import Study
+from studies.readers.models import Membership
 from studies.spreadsheets import formula_safe
 
 WRITERS = {"coco": ("landmarks.json", write_coco), "makesense": ("landmarks.csv", write_makesense)}
-ORIGIN = ("source", "by", "model", "checksum", "case", "version", "at", "patient")
+ORIGIN = ("source", "role", "by", "model", "checksum", "case", "version", "at")
+People = Mapping[Any, Membership]
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """How many cases were written, and how many were left out for which reason."""
+    """How many cases were written, and how many were left out for which reason.
+
+    ``corrected_in_doubt`` names those in doubt that a person corrected all the same.
+    """
 
     cases: int
     in_doubt: int
+    corrected_in_doubt: tuple[str, ...]
     not_corrected: int
 
 
@@ -50,11 +56,18 @@ def export_landmarks(
     (folder / "images").mkdir(parents=True)
     for case in chosen:
         _write_image(case, folder / "images")
-    images = [_marked(case) for case in chosen]
+    people = {one.user_id: one for one in Membership.objects.filter(study=study)}
+    images = [_marked(case, people) for case in chosen]
     for name, write in (WRITERS[chosen_format] for chosen_format in formats):
         (folder / name).write_text(write(images))
     (folder / "origins.csv").write_text(_origins(images))
-    told = Exported(len(chosen), ready.in_doubt().count(), len(cases) - len(chosen))
+    doubted = list(ready.in_doubt())
+    told = Exported(
+        cases=len(chosen),
+        in_doubt=len(doubted),
+        corrected_in_doubt=tuple(case.label for case in doubted if case.landmark_set.corrected),
+        not_corrected=len(cases) - len(chosen),
+    )
     record(
         "landmarks.exported",
         study=study,
@@ -74,7 +87,7 @@ def _write_image(case: Case, folder: Path) -> None:
         shutil.copyfileobj(stored, out)
 
 
-def _marked(case: Case) -> MarkedImage:
+def _marked(case: Case, people: People) -> MarkedImage:
     found: Any = case.landmark_set
     spacing = case.image.spacing_mm
     return MarkedImage(
@@ -85,31 +98,36 @@ def _marked(case: Case) -> MarkedImage:
         anterior=found.anterior,
         spacing_mm=tuple(spacing) if spacing else None,
         family=case.scanner or None,
-        origin=_origin(case, found),
+        subject=f"{case.study.slug}/{case.patient.label}",
+        origin=_origin(case, found, people),
     )
 
 
-def _origin(case: Case, found: LandmarkSet) -> dict[str, Any]:
-    """Who set the corners; the model is the one that a person began from, or that found them."""
+def _origin(case: Case, found: LandmarkSet, people: People) -> dict[str, Any]:
+    """Who set the corners; the model is the one that a person began from, or that found them.
+
+    A person is a role and the label in the study, as reports have them: never a name.
+    """
     made = found.origin
+    person = people.get(made.author_id)
     return {
         "source": made.source,
-        "by": made.author.shown_name if made.author else None,
+        "role": person.role if person else None,
+        "by": person.label if person else None,
         "model": made.model_name,
         "checksum": made.model_checksum,
         "case": case.label,
         "version": found.version,
         "at": made.created_at.isoformat(timespec="seconds"),
-        "patient": case.patient.label,
     }
 
 
 def _origins(images: Iterable[MarkedImage]) -> str:
     text = io.StringIO()
-    table = csv.DictWriter(text, ["file", *ORIGIN], lineterminator="\n")
+    table = csv.DictWriter(text, ["file", "subject", *ORIGIN], lineterminator="\n")
     table.writeheader()
     for image in images:
-        told = {"file": image.file, **(image.origin or {})}
+        told = {"file": image.file, "subject": image.subject, **(image.origin or {})}
         safe = {name: formula_safe(x) if isinstance(x, str) else x for name, x in told.items()}
         table.writerow(safe)
     return text.getvalue()

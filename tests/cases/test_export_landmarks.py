@@ -14,6 +14,7 @@ from inference.evaluation.samples import samples_of_files
 from inference.shapes import Landmarks, Vertebra
 from studies.audit.models import Event
 from studies.cases.landmarks import move_corners, take_again
+from studies.readers.models import Membership
 from tests.make import landmarks_at, make_case
 
 pytestmark = pytest.mark.django_db
@@ -55,13 +56,46 @@ def test_each_set_names_its_origin_in_the_document_and_beside_it(cast, cases, tm
     run(cast, tmp_path / "out")
     document = json.loads((tmp_path / "out" / "landmarks.json").read_text())
     corrected, found = (image["origin"] for image in document["images"])
-    assert (corrected["source"], corrected["by"], corrected["version"]) == ("moved", "clara", 2)
+    assert (corrected["source"], corrected["by"], corrected["version"]) == ("moved", "K01", 2)
     assert (found["source"], found["by"], found["version"]) == ("model", None, 1)
+    assert (corrected["role"], found["role"]) == ("coordinator", None)
     assert (found["model"], found["checksum"]) == ("test-model", "c" * 64)
     rows = list(csv.DictReader((tmp_path / "out" / "origins.csv").read_text().splitlines()))
     assert [row["file"] for row in rows] == [f"{case.label}.dcm" for case in cases[:2]]
-    assert [row["by"] for row in rows] == ["clara", ""]
+    assert [row["by"] for row in rows] == ["K01", ""]
+    assert [row["subject"] for row in rows] == [
+        f"{cast.study.slug}/{case.patient.label}" for case in cases[:2]
+    ]
     assert rows[0]["at"] == corrected["at"]
+
+
+def test_nothing_written_names_the_person_who_corrected(cast, cases, tmp_path):
+    cast.coordinator.first_name, cast.coordinator.last_name = "Clara", "Schumann"
+    cast.coordinator.save()
+    run(cast, tmp_path / "out")
+    for path in (tmp_path / "out").glob("*.*"):
+        told = path.read_text().lower()
+        assert "clara" not in told and "schumann" not in told, path
+
+
+def test_corrections_of_somebody_who_left_the_study_keep_their_code(cast, cases, tmp_path):
+    Membership.objects.filter(user=cast.coordinator, study=cast.study).update(active=False)
+    run(cast, tmp_path / "out")
+    assert ",coordinator,K01," in (tmp_path / "out" / "origins.csv").read_text()
+
+
+def test_images_of_one_patient_bear_one_subject_of_the_study(cast, cases, tmp_path):
+    cases[1].patient = cases[0].patient
+    cases[1].save()
+    run(cast, tmp_path / "out")
+    subject = f"{cast.study.slug}/{cases[0].patient.label}"
+    assert [sample.subject for sample in samples_of_files([tmp_path / "out"])] == [subject] * 2
+
+
+def test_corrected_cases_that_stay_in_doubt_are_named(cast, cases, tmp_path):
+    assert "corrected are" not in run(cast, tmp_path / "first")
+    move_corners(case=cases[2], landmarks=MOVED, based_on=1, actor=cast.coordinator)
+    assert f"(corrected are {cases[2].label}: accept" in run(cast, tmp_path / "out")
 
 
 @pytest.mark.parametrize(

@@ -11,19 +11,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 from torch import Tensor
 
 from inference.__main__ import main
 from inference.configuration import LITE, SMALL, FusionPlan
-from inference.evaluation.errors import corner_errors
-from inference.evaluation.samples import samples_of_files
-from inference.predictor import SHIPPED_WEIGHTS, Predictor
-from inference.training.validation import MISSED_FRAME_PX, answers
+from inference.predictor import Predictor
 from inference.vertenet.checkpoint import load_checkpoint
 from tests.inference.training.marked import write_marked
 
@@ -68,16 +62,16 @@ def test_small_training_runs_from_data_to_model_card(tiny: Path, tmp_path: Path)
     out = tmp_path / "out"
     arguments = ["--data", "phantom:3", "--data", f"{data}:1", "--config", str(tiny)]
     arguments += ["--epoch", "4", "--batch", "2", "--epochs", "2", "--log-every", "2"]
-    arguments += ["--validate-every", "2"]
     assert main(["train", *arguments, *BRIEF, "--out", str(out)]) == 0
     assert Predictor.load(out / "best.safetensors", runtime="torch").model.name == "tiny"
     log = rows(out)
-    assert [row["step"] for row in log] == ["2", "4"]
+    assert [row["step"] for row in log] == ["1", "2", "3", "4"], "a short run is measured each step"
     assert all(float(row["total"]) > 0 and float(row["validation_px"]) > 0 for row in log)
     card = (out / "MODEL_CARD.md").read_text()
     checksum = load_checkpoint(out / "best.safetensors").checksum
     assert checksum in card
     assert "phantoms and 2 marked images" in card
+    assert "Split by image (the data do not say which images show one patient)" in card
     assert "## Accuracy on the test part of the marked images" in card
     assert "## Accuracy on phantoms" in card
     assert (out / "log.png").read_bytes().startswith(b"\x89PNG")
@@ -124,34 +118,6 @@ def test_two_processes_learn_what_one_learns(tmp_path: Path) -> None:
     for name in ("hm", "reg", "wh", "validation_px"):
         values = ([float(row[name]) for row in log if row[name]] for log in (one, two))
         assert next(values) == pytest.approx(next(values), rel=2e-3), name
-
-
-def haze(grey: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A negative, smeared along the rows, with a third of the contrast."""
-    return np.asarray(0.35 + 0.3 * (1 - gaussian_filter(grey, (1, 14))))
-
-
-def test_fine_tuning_on_exported_landmarks_helps_on_scans_of_that_look(tmp_path: Path) -> None:
-    """Median over the corners of three other images of the same look."""
-    data = write_marked(tmp_path / "export", range(3_000_000, 3_000_006), haze)
-    unseen = samples_of_files(
-        [write_marked(tmp_path / "unseen", range(3_000_100, 3_000_103), haze)]
-    )
-
-    def error(weights: Path) -> float:
-        outcomes = answers(weights, unseen, threads=1)
-        errors = corner_errors(outcomes).values("absolute_coordinate", "frame_px")
-        return float(np.median(np.nan_to_num(errors, nan=MISSED_FRAME_PX)))
-
-    before = error(SHIPPED_WEIGHTS)
-    plan = ["--data", str(data), "--validation", str(data), "--start", str(SHIPPED_WEIGHTS)]
-    plan += ["--steps", "12", "--rate", "5e-4", "--out", str(tmp_path / "out"), *BRIEF]
-    assert main(["train", *plan]) == 0
-    after = error(tmp_path / "out" / "last.safetensors")
-    assert after < 0.9 * before
-    about = load_checkpoint(tmp_path / "out" / "best.safetensors").about
-    assert about["trained_on"] == "6 marked images"
-    assert about["start"]["name"] == SHIPPED_WEIGHTS.name
 
 
 @pytest.mark.parametrize(

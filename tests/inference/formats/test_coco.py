@@ -25,9 +25,16 @@ def test_written_sets_are_read_back(images):
 
 
 def test_origin_of_the_corners_goes_there_and_back():
-    origin = {"source": "moved", "by": "Clara", "version": 2}
+    origin = {"source": "moved", "by": "K01", "version": 2}
     (back,) = read_coco(write_coco([MarkedImage("a.png", 300, 400, straight(), origin=origin)]))
     assert back.origin == origin
+
+
+@pytest.mark.parametrize(("told", "code"), [("trial/P0001", "trial/P0001"), (7, "7"), ("", None)])
+def test_code_of_the_patient_goes_there_and_back(told, code):
+    document = json.loads(write_coco([MarkedImage("a.png", 300, 400, straight(), subject="x")]))
+    document["images"][0]["subject"] = told
+    assert read_coco(json.dumps(document))[0].subject == code
 
 
 def test_document_has_the_shape_of_coco_keypoints():

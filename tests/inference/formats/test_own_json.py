@@ -26,6 +26,11 @@ def test_prediction_serves_as_truth_but_its_crop_verdict_does_not():
     assert image.crop is None
 
 
+def test_code_of_the_patient_is_read():
+    told = {**analyze(grey_image(), StandIn(straight())).to_dict(), "subject": "trial/P0001"}
+    assert read_own_json(json.dumps(told)).subject == "trial/P0001"
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"width": 3}'])
 def test_what_is_none_of_ours_is_refused_with_words(text):
     with pytest.raises(FormatError):

@@ -1,57 +1,17 @@
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import PIL.Image
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from inference.evaluation.samples import Sample
 from inference.formats.coco import read_coco
 from inference.formats.makesense import write_makesense
 from inference.formats.marked import FormatError
-from inference.training.sources import read_data, split, split_spec
+from inference.training.sources import read_data, split_spec
 from tests.inference.training.marked import write_marked
-
-
-def samples(names: list[str], folder: str = "a") -> list[Sample]:
-    def nothing() -> None:
-        raise AssertionError
-
-    return [Sample(f"{folder}/labels.csv: {name}", nothing) for name in names]
-
-
-def keys(parts: tuple[list[Sample], ...]) -> list[set[str]]:
-    return [{sample.key.rpartition(": ")[2] for sample in part} for part in parts]
-
-
-NAMES = st.lists(st.text("abcdef0123", min_size=1), unique=True, max_size=60)
-
-
-@given(NAMES, st.integers(0, 9))
-def test_every_image_is_in_exactly_one_part(names: list[str], seed: int) -> None:
-    training, validation, test = split(samples(names), seed)
-    assert sorted(s.key for s in [*training, *validation, *test]) == sorted(
-        s.key for s in samples(names)
-    )
-    if len(names) >= 4:
-        assert len(validation) == len(test) == round(0.15 * len(names))
-    else:
-        assert not validation
-        assert not test
-
-
-@given(NAMES, st.randoms())
-def test_split_depends_on_names_alone(names: list[str], random) -> None:
-    shuffled = random.sample(names, len(names))
-    assert keys(split(samples(names), 1)) == keys(split(samples(shuffled, "elsewhere"), 1))
-
-
-def test_paper_splits_620_images_into_434_93_93() -> None:
-    parts = split(samples([str(n) for n in range(620)]), 0)
-    assert [len(part) for part in parts] == [434, 93, 93]
 
 
 def test_weight_stands_behind_a_colon() -> None:
@@ -117,6 +77,55 @@ def test_image_that_one_source_trains_on_and_another_holds_back_is_refused(
     labels.write_text(write_makesense(each for each in images if each.file != held))
     with pytest.raises(FormatError, match="held back, but trained on as"):
         read_data([str(folder), str(labels)], seed=0)
+
+
+def write_subjects(folder: Path, subjects: list[str | None]) -> None:
+    """Let the document of a folder say whose each image is."""
+    document = json.loads((folder / "landmarks.json").read_text())
+    for image, subject in zip(document["images"], subjects, strict=True):
+        image["subject"] = subject
+    (folder / "landmarks.json").write_text(json.dumps(document))
+
+
+@pytest.mark.parametrize(
+    ("subjects", "rule", "counts"),
+    [
+        (["a", "a", "b", "c", "d"], "patient", [2, 1, 1]),
+        ([1, 1, 2, 3, None], "patient or image", None),
+        ([None] * 5, "image", [0, 0, 0]),
+        (["a", "a", "a", "b", "c"], "patient", [3, 0, 0]),
+    ],
+)
+def test_what_the_split_went_by_is_told(
+    folder: Path, tmp_path: Path, subjects: list[str | None], rule: str, counts: list[int] | None
+) -> None:
+    shutil.copytree(folder, tmp_path / "export")
+    write_subjects(tmp_path / "export", subjects)
+    told = read_data([str(tmp_path / "export")], seed=0).to_dict()
+    assert told["split"] == rule
+    assert counts in (None, told["patients"])
+
+
+def test_patient_of_two_sources_is_in_one_part_of_both(tmp_path: Path) -> None:
+    for name, first in (("a", 3_000_000), ("b", 3_000_010)):
+        write_marked(tmp_path / name, range(first, first + 4))
+        write_subjects(tmp_path / name, ["one", "two", "three", "four"])
+    data = read_data([str(tmp_path / "a"), str(tmp_path / "b")], seed=0)
+    assert data.to_dict()["patients"] == [2, 1, 1]
+    assert [len(part) for part in (data.trained, data.validation, data.test)] == [4, 2, 2]
+
+
+def test_named_validation_images_that_are_also_learnt_are_counted(
+    folder: Path, tmp_path: Path
+) -> None:
+    assert read_data([str(folder)], seed=0, validation=[folder]).validation_seen == 5
+    apart = write_marked(tmp_path / "apart", range(3_000_020, 3_000_022))
+    assert read_data([str(folder)], seed=0, validation=[apart]).validation_seen == 0
+    write_subjects(apart, ["a", "b"])
+    shutil.copytree(folder, tmp_path / "export")
+    write_subjects(tmp_path / "export", ["a", "c", "d", "e", "f"])
+    data = read_data([str(tmp_path / "export")], seed=0, validation=[apart])
+    assert (data.rule, data.validation_seen, len(data.trained)) == ("named", 1, 5)
 
 
 def test_folder_without_marked_images_is_refused(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from studies.protocol.models import Study
 class Command(BaseCommand):
     help = (
         "Write a study's landmarks, with the origin of each, and its de-identified images, for "
-        "training and evaluation. Cases whose levels are in doubt are left out."
+        "training and evaluation. Cases whose levels are in doubt are left out. Patients and the "
+        "people who corrected bear their codes in the study, no names."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -41,6 +42,9 @@ class Command(BaseCommand):
         except StudyError as error:
             raise CommandError(error.message) from error
         left_out = f"{told.in_doubt} with levels in doubt"
+        if told.corrected_in_doubt:
+            labels = ", ".join(told.corrected_in_doubt)
+            left_out += f" (corrected are {labels}: accept their level names in the case review)"
         if options["only_corrected"]:
             left_out += f", {told.not_corrected} that nobody corrected"
         self.stdout.write(f"{told.cases} cases written to {options['out']}; left out: {left_out}.")
