@@ -2,9 +2,9 @@
 
 Lines tell where the spine ends, not where the vessel lies, and no measure of the bodies foretells
 it. On phantoms (seeds 20,000,000 to 20,002,999) a distance in mm for each guide leaves 2.8 mm
-(standard deviation), a share of the bodies' depth 4.0 mm; depth, height, tilt and lordosis together
-leave no less than 2.8 mm. Nor do people's vessels grow much with the body: 19 cm of height are 1 mm
-of calibre (Lederle 1997).
+(standard deviation), a share of the bodies' depth for each guide 3.8 mm; depth, height, tilt and
+lordosis together leave no less than 2.8 mm. Nor do people's vessels grow much with the body: 19 cm
+of height are 1 mm of calibre (Lederle 1997).
 
 People agree with the distances: 1 to 3 mm between disc and vessel (SD 2 to 3; Kot 2022, 557 scans)
 and a calibre of 21 to 22 mm above the kidneys and 18 to 19 mm below them (Joh 2013; interquartile
@@ -26,7 +26,7 @@ SPREAD_MM: Final = 2.8
 """The standard deviation of what is left: how far a subject's front lies from there."""
 WIDTH_MM: Final = 30.3
 """W on average: where a file tells no spacing, it is the only ruler, and a worse one."""
-SPREAD_BY_WIDTH_MM: Final = 4.0
+SPREAD_BY_WIDTH_MM: Final = 3.8
 NEAR_SPREADS: Final = 1.5
 FAR_SPREADS: Final = 2.5
 """How many standard deviations before and beyond its average the front may well lie.
