@@ -1,8 +1,10 @@
 """Does the field hold the aorta in front of L1 to L4?
 
 The default rule, ``field``, asks where the field really ends (`inference.field`) and where the
-aorta's front is to be expected; black soft tissue does not trouble it. The rule of VerteNet's
-authors can be asked for by name, and its answer stands in the default's evidence.
+aorta's front is to be expected (`inference.aorta_front`); black soft tissue does not trouble it.
+Where the field ends so near that the front may lie on either side of it, the rule says so and
+leaves the answer to whoever looks at the image. The rule of VerteNet's authors can be asked for by
+name, and its answer stands in the default's evidence.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.aorta_front import expected_fronts
 from inference.crop_vertenet import LEVELS, check_by_vertenet
 from inference.field import SIDES, EndKind, Field, FieldSide, find_field
 from inference.guides import beyond, mean_width
@@ -20,18 +23,15 @@ from inference.pixel_size import PixelSize
 from inference.shapes import CropCheck, CropVerdict, Guide, LevelCrop
 
 METHOD = "field"
-FRONT_SHARE = 0.75
-"""How far before the spine the aorta's front is expected, in widths W.
-
-A calibre of 15 to 22 mm and 2 to 6 mm between vessel and spine are 17 to 28 mm, before bodies that
-are 29 to 35 mm deep: 0.7 W on average. A little more is asked for, so that an aorta that is cut
-off is seldom let through.
-"""
 BETWEEN_LINES = 8
 SEARCH = 3.0
 STEP_PX = 0.5
 
+WORST_FIRST: tuple[CropVerdict, ...] = ("cropped", "unknown", "borderline", "ok")
+
 Method = Literal["field", "vertenet"]
+Fronts = dict[str, NDArray[np.float64]]
+"""Three curves: ``front``, ``front_near`` and ``front_far``."""
 
 
 def check_crop(
@@ -49,7 +49,7 @@ def check_crop(
         (height, width) in [0, 1], brighter is denser.
     guides
         The lines that can be drawn; a level whose four lines are not all there is ``unknown``, and
-        so is one before whose front all is black on all rows: the field may end there unseen.
+        so is one where all is black on all rows and the field may end there unseen.
     size
         The pixels' size; margins are in mm where it is, else in isotropic pixels.
     method
@@ -58,16 +58,20 @@ def check_crop(
     Returns
     -------
     CropCheck
-        ``cropped`` as soon as one level is, ``ok`` when all four are, else ``unknown``. The
-        evidence holds the expected ``front`` (a curve), for each line where it meets the end of
-        the field (``field_end``), for each level the narrowest place and what ends the field
-        there (``image``: the image's border, ``edge``: a straight edge to even black), and
-        ``vertenet``: the authors' verdict and evidence.
+        ``cropped`` as soon as one level is, else ``unknown`` or ``borderline`` as soon as one level
+        is, ``ok`` when all four are. The evidence holds the expected ``front`` (a curve) and
+        ``front_near`` and ``front_far``, between which it may well lie, the levels that are
+        ``borderline``, for each line where it meets the end of the field (``field_end``), for each
+        level the narrowest place and what ends the field there (``image``: the image's border,
+        ``edge``: a straight edge to even black), and ``vertenet``: the authors' verdict and
+        evidence.
 
     Notes
     -----
-    The front lies `FRONT_SHARE` mean widths W before the lines' anterior ends. A level's margin is
-    the smallest distance from its part of the front to the nearest side of the field.
+    A level's margin is the smallest distance from its part of the expected front to the nearest
+    side of the field. It is ``ok`` when the field holds all three curves, ``cropped`` when it holds
+    none, and ``borderline`` when it holds some: below and above, where the curves end nearly at the
+    same height, that is a narrow strip.
     """
     authors = check_by_vertenet(pixels, guides, size)
     if method == "vertenet":
@@ -95,20 +99,22 @@ def _judge(
         if any(name not in found for name in names):
             reasons.append(f"not all lines of {level} can be drawn")
             continue
-        front = _front([found[name] for name in names], size, width)
-        margin, narrowest[level] = _narrowest(field, front, size)
-        if margin >= 0 and _narrowest(field.surely(), front, size)[0] < 0:
+        fronts = _fronts([found[name] for name in names], size, width)
+        margin, narrowest[level] = _narrowest(field, fronts["front"], size)
+        verdict = _verdict(field, fronts, size)
+        if verdict != _verdict(field.surely(), fronts, size):
             unseen.append(level)
             reasons.append(f"all is black before the front at {level}")
         else:
-            levels[level] = LevelCrop.of(margin, in_mm=size.in_mm)
+            levels[level] = LevelCrop.of(margin, in_mm=size.in_mm, verdict=verdict)
+    curves = _fronts(guides, size, width)
     return levels, {
-        "front_share": FRONT_SHARE,
         "width": round(width, 2),
         "unit": "mm" if size.in_mm else "px",
-        "front": _listed(_front(guides, size, width)[::BETWEEN_LINES]),
+        **{name: _listed(curve[::BETWEEN_LINES]) for name, curve in curves.items()},
         "lines": [_line_evidence(field, line, size, width) for line in guides],
         "narrowest": narrowest,
+        "borderline": [name for name, level in levels.items() if level.verdict == "borderline"],
         "unseen": unseen,
         **({"reason": "; ".join(reasons)} if reasons else {}),
     }
@@ -116,12 +122,34 @@ def _judge(
 
 def _overall(levels: Mapping[str, LevelCrop]) -> CropVerdict:
     verdicts = {level.verdict for level in levels.values()}
-    return "cropped" if "cropped" in verdicts else "unknown" if "unknown" in verdicts else "ok"
+    return next(verdict for verdict in WORST_FIRST if verdict in verdicts)
 
 
-def _front(lines: Sequence[Guide], size: PixelSize, width: float) -> NDArray[np.float64]:
-    """The aorta's expected front along neighbouring lines, `BETWEEN_LINES` places a gap."""
-    ends = np.array([beyond(line, size, FRONT_SHARE * width) for line in lines])
+def _verdict(field: Field, fronts: Fronts, size: PixelSize) -> CropVerdict:
+    """Whether the field holds the front wherever it may lie, nowhere, or here and not there."""
+    held = {_narrowest(field, front, size)[0] >= 0 for front in fronts.values()}
+    return "borderline" if len(held) > 1 else "ok" if held.pop() else "cropped"
+
+
+def _fronts(lines: Sequence[Guide], size: PixelSize, width: float) -> Fronts:
+    """Where the aorta's front is expected along neighbouring lines, and the least and most of it.
+
+    Curves of `BETWEEN_LINES` places a gap.
+    """
+    expected = expected_fronts(size, width)
+    along = [expected[line.name] for line in lines]
+    return {
+        "front": _curve(lines, [here.middle for here in along], size),
+        "front_near": _curve(lines, [here.near for here in along], size),
+        "front_far": _curve(lines, [here.far for here in along], size),
+    }
+
+
+def _curve(
+    lines: Sequence[Guide], distances: Sequence[float], size: PixelSize
+) -> NDArray[np.float64]:
+    pairs = zip(lines, distances, strict=True)
+    ends = np.array([beyond(line, size, distance) for line, distance in pairs])
     at = np.linspace(0, len(ends) - 1, BETWEEN_LINES * (len(ends) - 1) + 1)
     return np.stack([np.interp(at, np.arange(len(ends)), ends[:, axis]) for axis in (0, 1)], axis=1)
 
@@ -140,7 +168,7 @@ def _narrowest(
 
 def _line_evidence(field: Field, line: Guide, size: PixelSize, width: float) -> dict[str, Any]:
     """One line: the front expected on it, its margin, and where it meets the end of the field."""
-    front = np.array([beyond(line, size, FRONT_SHARE * width)])
+    front = np.array([beyond(line, size, expected_fronts(size, width)[line.name].middle)])
     margin, place = _narrowest(field, front, size)
     reach = np.array([line.posterior, beyond(line, size, SEARCH * width)])
     count = max(2, int(np.hypot(*(reach[1] - reach[0])) / STEP_PX))

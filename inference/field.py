@@ -31,6 +31,14 @@ BRIGHT = 0.7
 """How bright that column is, at least, compared with those just before it: skin tapers off."""
 STRAIGHT = 0.6
 """Within a part of the image: the share of rows that end in that very column, at least."""
+SUDDEN = 0.6
+"""Where little shows: how many specks the last column has, compared with those before it."""
+SPECKS, SPECKLED = 6, 16
+"""Specks in the last column, and how many columns before it they are compared with, at least."""
+SPARSE = 0.25
+"""The share of a column that specks make up, at most: what shows more is judged by its edge."""
+SPREAD = 0.5
+"""The share of `BANDS` stretches of rows that those specks lie in: letters lie in one or two."""
 INNER = 8
 BANDS = 16
 MIN_BAND_ROWS = 40
@@ -98,7 +106,8 @@ def find_field(pixels: NDArray[np.float32]) -> Field:
     Each side is looked at as a whole and in overlapping bands of a sixteenth of the image, since
     some scanners narrow the field on the way. Per band, columns are counted in from the border:
     those with nothing but the border's own grey are padding if the first column that shows more is
-    nearly as bright as those behind it. Ragged tissue thins out instead, and skin tapers off.
+    nearly as bright as those behind it. Ragged tissue thins out instead, and skin tapers off. Where
+    tissue is all but black, the specks that are left of it stop in one column instead.
     Slanted edges are not looked for. Within the bands only black counts as padding: saturated bone
     at the border is even, too.
     """
@@ -132,6 +141,8 @@ def _ends(pixels: NDArray[np.float32], seen: NDArray[np.bool_]) -> NDArray[np.fl
     border = float(np.median(pixels[:, -1]))
     ends = np.full(height, width - 0.5)
     whole = _edge(pixels, border)
+    if whole is None:
+        whole = _speckled_edge(np.abs(pixels - np.float32(border)) > EVEN)
     if whole is not None:
         ends[:] = whole + 0.5
     for rows, edge in _steps(pixels, seen):
@@ -174,3 +185,24 @@ def _edge(pixels: NDArray[np.float32], border: float) -> int | None:
     full = int(counts[last - 1 : last + 1].max()) >= FULL * rows
     bright = float(brightness[-2:].max()) >= BRIGHT * float(brightness[:-2].mean())
     return last if full and bright else None
+
+
+def _speckled_edge(differs: NDArray[np.bool_]) -> int | None:
+    """The last column of specks that stop there all at once, before nothing but the border's grey.
+
+    The specks of tissue that an export clipped to black grow fewer from column to column.
+    """
+    height, width = differs.shape
+    counts = np.count_nonzero(differs, axis=0)
+    showing = np.flatnonzero(counts)
+    if not showing.size:
+        return None
+    last = int(showing[-1])
+    if width - 1 - last < MIN_PADDING or last < SPECKLED:
+        return None
+    before = slice(last - SPECKLED, last)
+    rows = np.flatnonzero(differs[:, before].any(axis=1))
+    spread = len(set(rows * BANDS // height)) >= SPREAD * BANDS
+    sparse = int(counts[before].max()) <= SPARSE * height
+    sudden = counts[last] >= max(SPECKS, SUDDEN * float(counts[before].mean()))
+    return last if spread and sparse and sudden else None

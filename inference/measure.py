@@ -14,6 +14,7 @@ from inference.shapes import (
     CORNERS,
     VERTEBRAE,
     CropCheck,
+    CropVerdict,
     Guide,
     Landmarks,
     Measurements,
@@ -82,7 +83,9 @@ def _warnings(
         )
     if crop.verdict == "cropped":
         found.append(_cropped(crop))
-    elif crop.evidence.get("unseen"):
+    elif crop.evidence.get("borderline"):
+        found.append(_borderline(crop))
+    if crop.verdict != "cropped" and crop.evidence.get("unseen"):
         found.append(
             Notice(
                 "field_unseen",
@@ -94,23 +97,37 @@ def _warnings(
 
 
 def _cropped(crop: CropCheck) -> Notice:
-    short = {
-        name: -level.margin
+    levels, distance, _, where = _least_room(crop, "cropped")
+    text = f"The field ends {distance} short of the aorta's expected front ({levels}; {where})."
+    return Notice("cropped", text)
+
+
+def _borderline(crop: CropCheck) -> Notice:
+    levels, distance, way, where = _least_room(crop, "borderline")
+    text = (
+        f"The field ends {distance} {way} where the front of the aorta is expected, too close to "
+        f"tell whether the aorta is cut off: look at the image ({levels}; {where})."
+    )
+    return Notice("crop_borderline", text)
+
+
+def _least_room(crop: CropCheck, verdict: CropVerdict) -> tuple[str, str, str, str]:
+    """The levels of a verdict, and in words the smallest margin among them: how much, which way,
+    and what ends the field there."""
+    margins = {
+        name: level.margin
         for name, level in crop.levels.items()
-        if level.verdict == "cropped" and level.margin is not None
+        if level.verdict == verdict and level.margin is not None
     }
-    worst = max(short, key=lambda name: short[name])
+    worst = min(margins, key=lambda name: margins[name])
     unit = "mm" if crop.levels[worst].margin_mm is not None else "pixels"
     place = crop.evidence["narrowest"][worst]
     border = "the image's border" if place["kind"] == "image" else "an edge inside the image"
-    where = {"top": "at the top", "bottom": "at the bottom"}.get(
+    side = {"top": "at the top", "bottom": "at the bottom"}.get(
         place["side"], f"on the {place['side']}"
     )
-    text = (
-        f"The field ends {short[worst]:.0f} {unit} short of the aorta's expected front "
-        f"({', '.join(short)}; {border} {where})."
-    )
-    return Notice("cropped", text)
+    way = "short of" if margins[worst] < 0 else "beyond"
+    return ", ".join(margins), f"{abs(margins[worst]):.0f} {unit}", way, f"{border} {side}"
 
 
 def _points_backwards(guides: tuple[Guide, ...], anterior: Side) -> bool:

@@ -120,6 +120,11 @@ class _Sheet:
         )
 
     def _crop(self, evidence: Mapping[str, Any]) -> None:
+        for name in ("front_near", "front_far"):
+            for edge in pairwise(evidence.get(name, [])):
+                part = clipped(*edge, self.image.width, self.image.height)
+                if part is not None:
+                    self._line(part, FRONT_COLOUR, 1)
         places = [(float(x), float(y)) for x, y in evidence.get("front", [])]
         for start, end in pairwise(places):
             for share in (0.0, 1 / 3, 2 / 3):

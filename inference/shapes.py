@@ -38,7 +38,8 @@ __all__ = [
 
 Side = Literal["right", "left"]
 Spacing = tuple[float, float]
-CropVerdict = Literal["ok", "cropped", "unknown"]
+CropVerdict = Literal["ok", "cropped", "borderline", "unknown"]
+"""``borderline``: the field ends too near the aorta's front to tell; ``unknown``: not judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +116,10 @@ class Guide:
 class LevelCrop:
     """One level of the crop check: how far the field goes on beyond the aorta's expected front.
 
-    Negative where it ends before. ``margin_px`` stands in for ``margin_mm`` where no spacing is
-    known: isotropic pixels, as wide as the image's. Both are ``None`` where it cannot be told.
+    Negative where it ends before. ``borderline`` has a margin, one too small to tell on which side
+    of the field's end the front really lies. ``margin_px`` stands in for ``margin_mm`` where no
+    spacing is known: isotropic pixels, as wide as the image's. Both are ``None`` where it cannot be
+    told.
     """
 
     verdict: CropVerdict = "unknown"
@@ -124,11 +127,13 @@ class LevelCrop:
     margin_px: float | None = None
 
     @classmethod
-    def of(cls, margin: float | None, *, in_mm: bool) -> LevelCrop:
-        """From a margin in mm or in isotropic pixels."""
+    def of(
+        cls, margin: float | None, *, in_mm: bool, verdict: CropVerdict | None = None
+    ) -> LevelCrop:
+        """From a margin in mm or in isotropic pixels; without a verdict, its sign decides."""
         if margin is None:
             return cls()
-        verdict: CropVerdict = "cropped" if margin < 0 else "ok"
+        verdict = verdict or ("cropped" if margin < 0 else "ok")
         rounded = round(margin, 2)
         return cls(verdict, rounded if in_mm else None, None if in_mm else rounded)
 

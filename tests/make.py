@@ -93,7 +93,12 @@ def landmarks_at(x: float = 20, top: float = 4, step: float = 18) -> dict[str, A
 
 
 def make_case(
-    study: Study, site: Site, *, doubt: dict[str, str] | None = None, state: str = "ready"
+    study: Study,
+    site: Site,
+    *,
+    doubt: dict[str, str] | None = None,
+    state: str = "ready",
+    aorta: str = "ok",
 ) -> Case:
     """A case with an image and one landmark set of the model."""
     number = next(_numbers)
@@ -133,7 +138,7 @@ def make_case(
         anterior="right",
         landmarks=landmarks_at(),
         guides=[{"name": "T12/L1"}],
-        crop={"method": "vertenet", "verdict": "ok", "levels": {}, "evidence": {}},
+        crop={"method": "vertenet", "verdict": aorta, "levels": {}, "evidence": {}},
         morphometry={"lordosis_deg": None},
         level_doubt=doubt,
     )

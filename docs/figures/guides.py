@@ -11,7 +11,8 @@ import sys
 import numpy as np
 
 from docs.figures.svg import GREEN, GREY, INK, ORANGE, VERMILION, Drawing, Place
-from inference.crop import FRONT_SHARE, check_crop
+from inference.aorta_front import FRONT_MM
+from inference.crop import check_crop
 from inference.guides import draw_guides, mean_width
 from inference.pixel_size import PixelSize
 from inference.shapes import VERTEBRAE, Body, Guide, Landmarks
@@ -19,11 +20,11 @@ from inference.shapes import VERTEBRAE, Body, Guide, Landmarks
 CENTRES = ((25, 24), (30, 56), (35.5, 90), (43, 125), (46, 161), (40, 196))
 TILTS_DEG = (-13, -9, -6, 0, 6, 18)
 DEPTH, BODY_HEIGHT = 34.0, 26.0
-IMAGE = (84, 240)
+IMAGE = (78, 240)
 """Width and height of the field in mm."""
 SCALE, LEFT, TOP = 3.3, 130.0, 0.0
 WIDTH, HEIGHT = 900, 730
-CYAN = "#00718A"
+CYAN, BROWN = "#00718A", "#8A5F00"
 
 
 class _Scene:
@@ -92,11 +93,17 @@ def _field(drawing: Drawing, scene: _Scene) -> None:
 
 
 def _front(drawing: Drawing, scene: _Scene) -> None:
-    front = scene.places(*(tuple(point) for point in scene.crop.evidence["front"]))
-    drawing.line(front, colour=ORANGE, width=2.5, dash="9 5")
-    x, y = front[-1]
-    words = f"the aorta's front is expected {FRONT_SHARE:g} W before the spine"
-    drawing.text((x + 20, y + 28), words, colour="#8A5F00")
+    near, middle, far = (
+        scene.places(*(tuple(point) for point in scene.crop.evidence[name]))
+        for name in ("front_near", "front", "front_far")
+    )
+    drawing.area([*near, *reversed(far)], fill=ORANGE, opacity=0.18)
+    drawing.line(middle, colour=ORANGE, width=2.5, dash="9 5")
+    x, y = middle[-1]
+    first, *_, last = FRONT_MM.values()
+    words = f"the aorta's front is expected {first:g} to {last:g} mm before the spine"
+    drawing.text((x + 20, y + 28), words, colour=BROWN)
+    drawing.text((x + 20, y + 45), "and may well lie in the shaded strip", colour=BROWN)
 
 
 def _words(drawing: Drawing, scene: _Scene) -> None:
@@ -105,7 +112,7 @@ def _words(drawing: Drawing, scene: _Scene) -> None:
     drawing.text((x, 90), "mean length of 12 lines", size=12)
     drawing.text((x, 107), "(L4/L5 left out)", size=12)
     for (_, y), (level, crop) in zip(CENTRES[1:], scene.crop.levels.items(), strict=False):
-        colour = VERMILION if crop.verdict == "cropped" else GREEN
+        colour = {"cropped": VERMILION, "borderline": BROWN}.get(crop.verdict, GREEN)
         words = f"{level}: margin {crop.margin_mm or 0:+.0f} mm, {crop.verdict}"
         drawing.text((x, scene.place((0, y))[1] + 4), words, colour=colour, bold=True)
 

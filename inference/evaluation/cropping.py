@@ -16,8 +16,9 @@ Z_95 = 1.959964
 def judge_crop(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """Accuracy, sensitivity and specificity of each rule, on the found and on the true landmarks.
 
-    ``unknown`` verdicts are counted and left out of the rates. Rates come with Wilson's 95 %
-    interval; one without cases is ``None``.
+    ``borderline`` and ``unknown`` verdicts decide nothing: they are counted and left out of these
+    rates, and ``decided`` tells the share that is left. Rates come with Wilson's 95 % interval; one
+    without cases is ``None``.
     """
     return {
         used: {method: _rates(outcomes, used, method) for method in METHODS}
@@ -48,13 +49,16 @@ def _rates(outcomes: Sequence[Outcome], used: LandmarksUsed, method: Method) -> 
     )
     hit, missed = pairs["cropped", "cropped"], pairs["cropped", "ok"]
     false, left = pairs["ok", "cropped"], pairs["ok", "ok"]
+    decided = hit + missed + false + left
     return {
         "true_positive": hit,
         "false_negative": missed,
         "false_positive": false,
         "true_negative": left,
+        "borderline": pairs["cropped", "borderline"] + pairs["ok", "borderline"],
         "unknown": pairs["cropped", "unknown"] + pairs["ok", "unknown"],
-        "accuracy": _rate(hit + left, hit + missed + false + left),
+        "decided": _rate(decided, pairs.total()),
+        "accuracy": _rate(hit + left, decided),
         "sensitivity": _rate(hit, hit + missed),
         "specificity": _rate(left, left + false),
     }

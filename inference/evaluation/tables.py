@@ -164,16 +164,17 @@ def _knowable_lines(knowable: Mapping[str, int] | None) -> list[str]:
 def _crop_lines(crop: Mapping[str, Any]) -> list[str]:
     if not crop:
         return []
-    lines = ["", f"Crop check {'':<32}accuracy  sensitivity  specificity  unknown"]
+    heads = f"{'accuracy':>10}{'sensitivity':>13}{'specificity':>13}"
+    lines = ["", f"{'Crop check':<36}{heads}{'decided':>9}{'borderline':>12}{'unknown':>9}"]
     for used, methods in crop.items():
         for method, rates in methods.items():
-            shares = [rates[name]["value"] for name in ("accuracy", "sensitivity", "specificity")]
-            accuracy, sensitivity, specificity = (
-                "-" if share is None else f"{share:.1%}" for share in shares
+            accuracy, sensitivity, specificity, decided = (
+                "-" if rates[name]["value"] is None else f"{rates[name]['value']:.1%}"
+                for name in ("accuracy", "sensitivity", "specificity", "decided")
             )
             lines.append(
-                f"  {f'{method} rule, {used} landmarks':<41}{accuracy:>8}{sensitivity:>13}"
-                f"{specificity:>13}{rates['unknown']:>9}"
+                f"  {f'{method} rule, {used} landmarks':<34}{accuracy:>10}{sensitivity:>13}"
+                f"{specificity:>13}{decided:>9}{rates['borderline']:>12}{rates['unknown']:>9}"
             )
     return lines
 

@@ -10,6 +10,9 @@ from django.db.models import F, Q
 
 from studies.protocol.models import Site, Study
 
+AORTA_VERDICTS = {"cropped": "aorta cut off", "borderline": "aorta near the edge"}
+"""What a list says of the crop check's verdicts that somebody should look at. They hold no case."""
+
 
 class Patient(models.Model):
     """A pseudonym within one study; ``key`` is a keyed hash that only this study can make."""
@@ -54,10 +57,14 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.ready().exclude(pk__in=self.in_doubt().values("pk"))
 
     def matching(self, *, state: str = "", site: str = "", words: str = "") -> CaseQuerySet:
-        """Filtered as a person asks: ``state`` may be "doubt", ``words`` are part of a label."""
-        found = self.in_doubt() if state == "doubt" else self
-        if state and state != "doubt":
-            found = found.filter(state=state)
+        """Filtered as a person asks: ``words`` are part of a label, ``state`` may also be "doubt",
+        or what the crop check says of the aorta: "cropped" or "borderline"."""
+        if state == "doubt":
+            found = self.in_doubt()
+        elif state in AORTA_VERDICTS:
+            found = self.ready().filter(landmark_set__crop__verdict=state)
+        else:
+            found = self.filter(state=state) if state else self
         if site:
             found = found.filter(site__code=site)
         if words:

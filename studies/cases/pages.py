@@ -10,12 +10,12 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from studies.cases.api import coordinated_case
-from studies.cases.models import Case
+from studies.cases.models import AORTA_VERDICTS, Case
 from studies.cases.serial import case_json, outline_of
 from studies.readers.access import coordinated, sites_of
 from studies.readers.models import Membership
 
-STATES = [("doubt", "levels in doubt"), *Case.State.choices]
+STATES = [("doubt", "levels in doubt"), *AORTA_VERDICTS.items(), *Case.State.choices]
 
 
 @login_required

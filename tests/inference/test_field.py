@@ -40,6 +40,30 @@ def test_ripples_and_letters_in_the_padding_do_not_hide_it():
     assert ends_of(pixels) == WHOLE | {"right": {199.5}}
 
 
+def specked(per_column, height=480, width=240, seed=4):
+    """Black tissue of which a few specks are left: how many in each column, anywhere in it."""
+    rng = np.random.default_rng(seed)
+    pixels = np.zeros((height, width), np.float32)
+    for column, count in enumerate(per_column):
+        pixels[rng.choice(height, count, replace=False), column] = 0.05
+    return pixels
+
+
+def test_specks_of_black_tissue_that_stop_in_one_column_show_where_the_field_ends():
+    assert ends_of(specked([12] * 170))["right"] == {169.5}
+
+
+def test_specks_that_grow_fewer_do_not_end_the_field():
+    thinning = [max(0, 12 - column // 12) for column in range(240)]
+    assert ends_of(specked(thinning))["right"] == {239.5}
+
+
+def test_letter_in_black_tissue_does_not_end_the_field():
+    pixels = specked([12] * 80 + [max(0, 12 - column) for column in range(40)])
+    pixels[60:90, 150:175] = 0.9
+    assert ends_of(pixels)["right"] == {239.5}
+
+
 def test_field_that_narrows_on_the_way_ends_in_a_step():
     pixels = noisy()
     pixels[:240, 180:] = 0

@@ -1,6 +1,7 @@
 import json
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,27 +40,53 @@ def test_wrong_side_is_said():
     assert "sides_disagree" not in codes(measure(grey_image(), straight().flipped(), "left"))
 
 
-def cropped(image):
-    (notice,) = [n for n in measure(image, straight(), "right").warnings if n.code == "cropped"]
+def said(code, image):
+    (notice,) = [n for n in measure(image, straight(), "right").warnings if n.code == code]
     return notice.text
 
 
 def test_cropped_aorta_is_said_with_how_much_is_missing():
-    """W is 40 px = 10 mm: the front is expected at x = 170, and the image ends at 149.5."""
-    image = grey_image(width=150, spacing_mm=(0.25, 0.25))
-    assert cropped(image) == (
-        "The field ends 5 mm short of the aorta's expected front "
+    """Front expected 24 mm before T12/L1; the image ends at 149.5, 7.1 mm before the spine."""
+    image = grey_image(width=150, spacing_mm=(0.75, 0.75))
+    assert said("cropped", image) == (
+        "The field ends 17 mm short of the aorta's expected front "
         "(L1, L2, L3, L4; the image's border on the right)."
     )
 
 
 def test_cropped_by_an_edge_inside_the_image_is_said():
+    """Without a spacing the front is expected 24 / 30.3 of 40 pixels before the spine."""
     image = grey_image()
     image.pixels[:, 150:] = 0
-    assert cropped(image) == (
-        "The field ends 20 pixels short of the aorta's expected front "
+    assert said("cropped", image) == (
+        "The field ends 22 pixels short of the aorta's expected front "
         "(L1, L2, L3, L4; an edge inside the image on the right)."
     )
+
+
+@pytest.mark.parametrize(
+    ("width", "distance"), [(170, "2 mm short of"), (176, "3 mm beyond"), (181, "6 mm beyond")]
+)
+def test_field_that_ends_too_near_the_front_to_tell_asks_for_a_look(width, distance):
+    text = said("crop_borderline", grey_image(width=width, spacing_mm=(0.75, 0.75)))
+    levels = "L1" if width == 181 else "L1, L2, L3, L4"
+    assert text == (
+        f"The field ends {distance} where the front of the aorta is expected, too close to tell "
+        f"whether the aorta is cut off: look at the image ({levels}; the image's border on the "
+        "right)."
+    )
+
+
+def test_close_call_is_not_mistaken_for_missing_lines():
+    image = grey_image(width=176, spacing_mm=(0.75, 0.75))
+    few = Landmarks(dict(list(straight().bodies.items())[:5]))
+    assert codes(measure(image, straight(), "right")) == {"crop_borderline"}
+    assert "lines_missing" not in codes(measure(image, straight(), "right"))
+    assert codes(measure(image, few, "right")) == {
+        "crop_borderline",
+        "lines_missing",
+        "vertebrae_missing",
+    }
 
 
 def test_field_that_cannot_be_seen_is_said():

@@ -42,7 +42,7 @@ def test_answer_has_the_keys_of_the_contract():
     assert found["spacing_mm"] == [0.5, 0.25]
     assert found["landmarks"]["L1"]["superior_posterior"] == [100.0, 140.0]
     assert set(found["guides"][0]) == {"name", "kind", "posterior", "anterior", "end"}
-    assert found["crop"]["levels"]["L1"]["margin_mm"] == pytest.approx(32.38)
+    assert found["crop"]["levels"]["L1"]["margin_mm"] == pytest.approx(159.5 * 0.25 - 24, abs=0.01)
     assert found["morphometry"]["L2"]["posterior_height_mm"] == 15
     assert found["model"]["synthetic"] is True
     json.dumps(found, allow_nan=False)

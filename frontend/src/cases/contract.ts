@@ -1,6 +1,6 @@
 /** The JSON of the case and upload endpoints. */
 
-import type { CropCheck } from "../viewer/cropmarks";
+import type { CropCheck, CropVerdict } from "../viewer/cropmarks";
 import type { Bodies, GuideLine } from "../viewer/marks";
 import type { ImageFacts } from "../viewer/viewer";
 
@@ -33,7 +33,7 @@ export interface Case {
   readonly acquired_shifted: string | null;
   readonly doubt: { readonly reason: string; readonly detail: string; readonly accepted: boolean } | null;
   readonly anterior: "right" | "left" | null;
-  readonly crop_verdict: "ok" | "cropped" | "unknown" | null;
+  readonly crop_verdict: CropVerdict | null;
   readonly thumbnail: string | null;
   readonly actions: readonly CaseAction[];
   readonly dealt: boolean;

@@ -2,13 +2,14 @@
 
 import { badge, el } from "../dom";
 import { lossesOf, roomsOf } from "../viewer/cropmarks";
-import type { CropCheck } from "../viewer/cropmarks";
+import type { CropCheck, CropVerdict } from "../viewer/cropmarks";
 import type { Spacing } from "../viewer/guides";
 
-const VERDICTS: Readonly<Record<CropCheck["verdict"], readonly [string, string, string]>> = {
-  ok: ["good", "inside", "The aorta in front of L1 to L4 lies inside the image"],
-  cropped: ["warning", "cut off", "The aorta in front of L1 to L4 may be cut off"],
-  unknown: ["doubt", "unknown", "It cannot be told whether the aorta is cut off"],
+const VERDICTS: Readonly<Record<CropVerdict, readonly [string, string]>> = {
+  ok: ["good", "The aorta in front of L1 to L4 lies inside the image"],
+  cropped: ["warning", "The aorta in front of L1 to L4 may be cut off"],
+  borderline: ["doubt", "The field ends too near the aorta's front to tell whether it is cut off: look at the image"],
+  unknown: ["doubt", "It cannot be told whether the aorta is cut off"],
 };
 
 const RULES: Readonly<Record<string, string>> = {
@@ -17,14 +18,14 @@ const RULES: Readonly<Record<string, string>> = {
 };
 
 export function cropFacts(crop: CropCheck, spacing: Spacing): HTMLElement[] {
-  const [kind, , words] = VERDICTS[crop.verdict];
+  const [kind, words] = VERDICTS[crop.verdict];
   const rule = RULES[crop.method];
   const rooms = roomsOf(crop, spacing);
   const losses = lossesOf(crop);
   const theirs = crop.evidence.vertenet?.verdict;
   return [
     el("h2", {}, "Crop check"),
-    el("p", {}, badge(kind, "crop"), ` ${words}${rule === undefined ? "" : `, ${rule}`}.`),
+    el("p", {}, badge(kind, "crop"), ` ${words}.${rule === undefined ? "" : ` Judged ${rule}.`}`),
     ...(rooms.length === 0 ? [] : [roomTable(rooms)]),
     ...(losses.length === 0 ? [] : [lossList(losses)]),
     ...(theirs === undefined ? [] : [el("p", { class: "small muted" }, `The rule of VerteNet's authors says: ${theirs}.`)]),
@@ -33,7 +34,7 @@ export function cropFacts(crop: CropCheck, spacing: Spacing): HTMLElement[] {
 
 function roomTable(rooms: ReturnType<typeof roomsOf>): HTMLElement {
   const rows = rooms.map(({ level, text, where, verdict }) =>
-    el("tr", {}, el("th", { scope: "row" }, level), el("td", {}, badge(VERDICTS[verdict][0], text)), el("td", {}, where)),
+    el("tr", {}, el("th", { scope: "row" }, level), el("td", {}, badge(VERDICTS[verdict][0], verdict === "borderline" ? `${text}, too close` : text)), el("td", {}, where)),
   );
   const heads = ["Level", "Room before the aorta's front", "The field ends at"];
   const head = el("tr", {}, ...heads.map((text) => el("th", { scope: "col" }, text)));

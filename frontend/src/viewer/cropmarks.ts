@@ -3,6 +3,8 @@
 import type { Spacing } from "./guides";
 import type { Pair } from "./marks";
 
+/** `borderline`: the field ends too near the aorta's front to tell; `unknown`: not judged. */
+export type CropVerdict = "ok" | "cropped" | "borderline" | "unknown";
 export type FieldSide = "right" | "left" | "top" | "bottom";
 
 interface FieldEnd {
@@ -19,17 +21,19 @@ interface CropLine extends FieldEnd {
 }
 
 export interface LevelCrop {
-  readonly verdict: "ok" | "cropped" | "unknown";
+  readonly verdict: CropVerdict;
   readonly margin_mm: number | null;
   readonly margin_px: number | null;
 }
 
 export interface CropCheck {
   readonly method: string;
-  readonly verdict: "ok" | "cropped" | "unknown";
+  readonly verdict: CropVerdict;
   readonly levels: Readonly<Record<string, LevelCrop>>;
   readonly evidence: {
     readonly front?: readonly Pair[];
+    readonly front_near?: readonly Pair[];
+    readonly front_far?: readonly Pair[];
     readonly lines?: readonly CropLine[];
     readonly narrowest?: Readonly<Record<string, FieldEnd>>;
     readonly unseen?: readonly string[];
@@ -44,7 +48,7 @@ export interface Room {
   readonly from: Pair;
   readonly to: Pair | null;
   readonly side: FieldSide;
-  readonly verdict: LevelCrop["verdict"];
+  readonly verdict: CropVerdict;
   readonly text: string;
   readonly where: string;
 }

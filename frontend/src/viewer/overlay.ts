@@ -107,6 +107,9 @@ export class Overlay {
 
   private addCrop(crop: CropCheck): void {
     const front = crop.evidence.front ?? [];
+    for (const edge of [crop.evidence.front_near ?? [], crop.evidence.front_far ?? []]) {
+      if (edge.length > 0) this.ink.shape("polyline", edge, "front-edge");
+    }
     if (front.length > 0) this.ink.haloed("polyline", front, "front-halo", "front-line");
     for (const { level, from, to, side, verdict, text } of labelled(roomsOf(crop, this.spacing))) {
       const cls = verdict === "cropped" ? "room lost" : "room";

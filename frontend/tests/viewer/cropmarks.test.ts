@@ -49,6 +49,17 @@ describe("cropmarks", () => {
     ]);
   });
 
+  it("gives a close call its room like any other, on either side of the expected front", () => {
+    const close: CropCheck = {
+      ...CROP,
+      verdict: "borderline",
+      levels: { L1: { verdict: "borderline", margin_mm: 5.2, margin_px: null }, L2: { verdict: "borderline", margin_mm: -3, margin_px: null } },
+    };
+    const [l1, l2] = roomsOf(close, [1, 0.5]);
+    expect([l1?.verdict, l1?.text]).toEqual(["borderline", "5.2 mm"]);
+    expect([l2?.verdict, l2?.text]).toEqual(["borderline", "3.0 mm short"]);
+  });
+
   it("draws nothing where a rule left no evidence", () => {
     const bare: CropCheck = { method: "vertenet", verdict: "ok", levels: {}, evidence: {} };
     expect([roomsOf(bare, null), lossesOf(bare)]).toEqual([[], []]);

@@ -60,10 +60,15 @@ def test_several_sources_at_once_and_json_on_request(truth, tmp_path, capsys):
     assert main(["evaluate", *sources, "--json"]) == 0
     table = json.loads(capsys.readouterr().out)
     assert table["images"] == 4
-    assert (
-        table["crop"]["true"]["field"]["accuracy"]["n"] + table["crop"]["true"]["field"]["unknown"]
-        == 2
-    )
+    rates = table["crop"]["true"]["field"]
+    assert rates["accuracy"]["n"] + rates["borderline"] + rates["unknown"] == 2
+    assert rates["decided"]["n"] == 2
+
+
+def test_table_says_what_share_the_crop_rules_decide(truth, capsys):
+    assert main(["evaluate", "--truth", str(truth), "--phantoms", "2", "--rules-only"]) == 0
+    (heads,) = [line for line in capsys.readouterr().out.splitlines() if "specificity" in line]
+    assert heads.split()[-3:] == ["decided", "borderline", "unknown"]
 
 
 def test_folder_with_results_of_other_weights_is_left_alone(truth, tmp_path):

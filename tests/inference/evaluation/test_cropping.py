@@ -9,22 +9,26 @@ def case(truth, field, authors):
 
 
 def test_rates_by_hand():
-    """Cropped is what is to be found: 2 of 3 found, 3 of 4 ok ones left alone, one unknown."""
+    """Cropped is what is to be found: 2 of 3 found, 3 of 4 ok ones left alone, 3 not decided."""
     found = judge_crop(
         [case("cropped", "cropped", "ok")] * 2
         + [case("cropped", "ok", "ok"), case("cropped", "unknown", "unknown")]
         + [case("ok", "ok", "cropped")] * 3
         + [case("ok", "cropped", "cropped"), outcome()]
+        + [case("ok", "borderline", "ok"), case("cropped", "borderline", "cropped")]
     )
     assert set(found) == {"true"}
     rates = found["true"]["field"]
-    assert rates["unknown"] == 1
+    assert (rates["borderline"], rates["unknown"]) == (2, 1)
+    assert (rates["decided"]["n"], rates["decided"]["value"]) == (10, 0.7)
     assert rates["sensitivity"]["value"] == pytest.approx(2 / 3, abs=1e-4)
     assert rates["specificity"]["value"] == 0.75
     assert rates["accuracy"] == pytest.approx(
         {"n": 7, "value": 5 / 7, "low": 0.3589, "high": 0.9178}, abs=1e-4
     )
-    assert found["true"]["vertenet"]["accuracy"]["value"] == 0
+    assert found["true"]["vertenet"]["accuracy"] == pytest.approx(
+        {"n": 9, "value": 2 / 9, "low": 0.0632, "high": 0.5474}, abs=1e-4
+    )
 
 
 def test_rates_without_cases_are_unknown():

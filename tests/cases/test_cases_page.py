@@ -1,0 +1,42 @@
+"""What a coordinator sees in the list of cases before the lists are dealt."""
+
+from __future__ import annotations
+
+import pytest
+
+from studies.cases.models import Case
+from tests.make import make_case
+
+pytestmark = pytest.mark.django_db
+
+
+def listed(cast, client_of, **chosen):
+    answer = client_of(cast.coordinator).get(f"/studies/{cast.study.slug}/cases", chosen)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"), [("borderline", "aorta near the edge"), ("cropped", "aorta cut off")]
+)
+def test_cases_whose_aorta_wants_a_look_are_marked_and_can_be_listed_alone(
+    cast, client_of, verdict, words
+):
+    wanted = make_case(cast.study, cast.site, aorta=verdict)
+    others = [make_case(cast.study, cast.site, aorta=other) for other in ("ok", "unknown")]
+    badge = f"{words}</span>"
+    assert listed(cast, client_of).count(badge) == 1
+    alone = listed(cast, client_of, state=verdict)
+    assert f"<strong>{wanted.label}</strong>" in alone
+    assert all(f"<strong>{case.label}</strong>" not in alone for case in others)
+
+
+@pytest.mark.parametrize("verdict", ["borderline", "cropped", "unknown"])
+def test_crop_check_holds_no_case(cast, verdict):
+    case = make_case(cast.study, cast.site, aorta=verdict)
+    assert case in Case.objects.dealable()
+
+
+def test_case_that_was_excluded_is_not_listed_for_its_aorta(cast, client_of):
+    case = make_case(cast.study, cast.site, aorta="borderline", state="excluded")
+    assert case.label not in listed(cast, client_of, state="borderline")
