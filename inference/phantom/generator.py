@@ -33,6 +33,7 @@ class Phantom:
     aac24 : the eight true grades
     front_mm : per level L1-L4, the least distance from the aorta's anterior wall to the field's
         end in front of it, in mm; negative where the wall lies outside
+    ends_mm : the same to the field's ends above and below
     """
 
     pixels: NDArray[Any]
@@ -44,6 +45,7 @@ class Phantom:
     corners: NDArray[np.float64]
     aac24: dict[str, int]
     front_mm: dict[str, float]
+    ends_mm: dict[str, float]
 
     @property
     def truth(self) -> dict[str, Any]:
@@ -121,8 +123,12 @@ def generate(
         pixels = np.ascontiguousarray(pixels[:, ::-1])
         corners[..., 0] = grid.width - 1 - corners[..., 0]
     right = grid.left + grid.width * grid.column_mm
-    front = {
-        level: float(right - points[:, 0].max()) for level, points in scene.aorta.front.items()
+    bottom = grid.top + grid.height * grid.row_mm
+    walls = scene.aorta.front.items()
+    front = {level: float(right - points[:, 0].max()) for level, points in walls}
+    ends = {
+        level: float(min(bottom - points[:, 1].max(), points[:, 1].min() - grid.top))
+        for level, points in walls
     }
     return Phantom(
         pixels=pixels,
@@ -134,4 +140,5 @@ def generate(
         corners=corners,
         aac24=scene.aorta.grades,
         front_mm=front,
+        ends_mm=ends,
     )

@@ -34,6 +34,8 @@ class Subject(Protocol):
     def aac24(self) -> Mapping[str, int]: ...
     @property
     def front_mm(self) -> Mapping[str, float]: ...
+    @property
+    def ends_mm(self) -> Mapping[str, float]: ...
 
 
 MODEL: Final = "truth"
@@ -69,7 +71,10 @@ def describe(subject: Subject) -> dict[str, Any]:
     The crop verdict is the anatomy's: whether the aorta's anterior wall at L1-L4 lies inside.
     """
     height, width = subject.pixels.shape
-    margins = {level: round(margin, 2) for level, margin in subject.front_mm.items()}
+    margins = {
+        level: round(min(margin, subject.ends_mm[level]), 2)
+        for level, margin in subject.front_mm.items()
+    }
     cropped = min(margins.values()) < 0
     landmarks = true_landmarks(subject)
     size = PixelSize.of(subject.spacing_mm)

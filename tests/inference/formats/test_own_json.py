@@ -16,7 +16,8 @@ def test_phantoms_truth_is_read_with_its_crop_and_family():
     assert (image.height, image.width) == phantom.pixels.shape
     assert (image.family, image.anterior) == (phantom.family, phantom.anterior)
     assert image.spacing_mm == phantom.spacing_mm
-    assert image.crop == ("cropped" if min(phantom.front_mm.values()) < 0 else "ok")
+    margins = [*phantom.front_mm.values(), *phantom.ends_mm.values()]
+    assert image.crop == ("cropped" if min(margins) < 0 else "ok")
 
 
 def test_prediction_serves_as_truth_but_its_crop_verdict_does_not():

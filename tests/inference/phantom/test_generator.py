@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -92,6 +93,14 @@ def test_truth_has_the_keys_of_predict_and_the_grades() -> None:
     assert sorted(truth["aac24"]) == sorted(
         f"L{n}_{wall}" for n in range(1, 5) for wall in ("anterior", "posterior")
     )
+
+
+def test_an_aorta_below_the_field_is_cut_off_as_one_in_front_of_it_is() -> None:
+    phantom = generate(3, partial=0.0)
+    inside = replace(phantom, front_mm={"L4": 9.0}, ends_mm={"L4": 5.0}).truth["crop"]
+    below = replace(phantom, front_mm={"L4": 9.0}, ends_mm={"L4": -1.2}).truth["crop"]
+    assert (inside["verdict"], inside["levels"]["L4"]["margin_mm"]) == ("ok", 5.0)
+    assert (below["verdict"], below["levels"]["L4"]["margin_mm"]) == ("cropped", -1.2)
 
 
 def test_levels_can_be_known_where_t12_to_l5_of_five_lumbar_bodies_show() -> None:
