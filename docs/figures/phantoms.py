@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from inference.phantom import generate
+from inference.training.samples import Recipe, draw_example
 
 ROW, GAP, CAPTION = 460, 6, 40
 """Heights in pixels of a picture and of what is written below it, and the space between."""
@@ -38,14 +39,16 @@ FAMILIES: Final = (
     Shown(3, "ge_idxa", "ge_idxa", corners=True),
 )
 SUBJECTS: Final = (
-    Shown(123, None, "ge_idxa: wedge fracture, L3"),
-    Shown(176, None, "ge_idxa: screws and rods,\nscoliosis, AAC-24 of 22"),
-    Shown(111, None, "ge_prodigy: fused bodies"),
-    Shown(23, None, "cement"),
-    Shown(127, None, "hologic_de: AAC-24 of 17"),
+    Shown(36, None, "ge_prodigy:\nwedge fracture, L1"),
+    Shown(284, None, "ge_idxa: screws, rods, cages"),
+    Shown(120, None, "ge_prodigy: fused bodies"),
+    Shown(101, None, "cement"),
+    Shown(149, None, "scoliosis"),
+    Shown(246, None, "hologic_de: AAC-24 of 24"),
     Shown(7, None, "six lumbar bodies", {"odd_count": 1.0}),
     Shown(8, None, "ends within L5", {"partial": 1.0}),
 )
+TRAINING: Final = range(10_500_000, 10_500_008)
 
 
 def sheet(shown: tuple[Shown, ...]) -> Image.Image:
@@ -78,7 +81,17 @@ def _picture(shown: Shown) -> Image.Image:
     return picture
 
 
+def training_sheet() -> Image.Image:
+    """Neighbouring examples of training: each subject twice, disturbed in two ways."""
+    recipe = Recipe(other_view=0.0, mirrored=0.0, veiled=0.7)
+    examples = [draw_example(seed, recipe).grey for seed in TRAINING]
+    row = np.concatenate(examples, axis=1)
+    page = Image.fromarray((row * 255).astype(np.uint8))
+    return page.resize((round(page.width * ROW / page.height), ROW))
+
+
 def main(folder: Path) -> None:
+    training_sheet().save(folder / "phantom-training.jpg", quality=75, optimize=True)
     for name, shown in (("phantom-families", FAMILIES), ("phantom-subjects", SUBJECTS)):
         sheet(shown).save(folder / f"{name}.jpg", quality=80, optimize=True)
 
