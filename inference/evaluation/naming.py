@@ -97,11 +97,12 @@ def _judge_knowable(
 def _names(outcome: Outcome) -> dict[Vertebra, Vertebra | None]:
     """The name that the nearest found body bears at each true one, within the tolerance."""
     found = outcome.found or Landmarks({})
+    heights = _heights(outcome.truth.bodies)
     names: dict[Vertebra, Vertebra | None] = {}
     for vertebra, body in outcome.truth.bodies.items():
         ways = {name: _distance(body, other) for name, other in found.bodies.items()}
         nearest = min(ways, key=lambda name: ways[name], default=None)
-        near = nearest is not None and ways[nearest] <= TOLERANCE * _height(body)
+        near = nearest is not None and ways[nearest] <= TOLERANCE * heights[vertebra]
         names[vertebra] = nearest if near else None
     return names
 
@@ -119,6 +120,22 @@ def _distance(one: Body, other: Body) -> float:
     return float(np.hypot(*ways.mean(axis=0)))
 
 
-def _height(body: Body) -> float:
-    ys = [getattr(body, name)[1] for name in CORNERS if getattr(body, name) is not None]
-    return max(float(np.ptp(ys)), 1.0)
+def _heights(bodies: Mapping[Vertebra, Body]) -> dict[Vertebra, float]:
+    """In pixels; a body that the image cuts through is taken to be as high as the others."""
+    whole = {vertebra: _height(body) for vertebra, body in bodies.items()}
+    known = [height for height in whole.values() if height is not None]
+    usual = float(np.median(known)) if known else 1.0
+    return {vertebra: usual if height is None else height for vertebra, height in whole.items()}
+
+
+def _height(body: Body) -> float | None:
+    """Mean distance of the end plates along the walls that show both, in pixels."""
+    walls = [
+        float(np.hypot(*np.subtract(above, below)))
+        for above, below in (
+            (body.superior_posterior, body.inferior_posterior),
+            (body.superior_anterior, body.inferior_anterior),
+        )
+        if above is not None and below is not None
+    ]
+    return max(float(np.mean(walls)), 1.0) if walls else None

@@ -8,12 +8,16 @@ is lower.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
+Values = NDArray[Any]
+_DEEPEST_TIP: Final = 6.0
+"""mm from where straightened edges would meet to the farthest tip of a rounded corner."""
 
 LEVELS: Final[tuple[str, ...]] = (
     *(f"T{n}" for n in range(3, 13)),
@@ -36,7 +40,8 @@ class BodyShape:
     concavity_superior, concavity_inferior : mm, how far the end plates dip in the middle
     waist_anterior, waist_posterior : mm, how far the walls dip in the middle
     flare : 1 for walls bowed like a parabola, less where the corners stand out from straight walls
-    corner : mm, radius of the rounded corners
+    corner : mm, radius of the rounded posterior corners
+    corner_superior, corner_inferior : mm, the same of the anterior ones, which wear more
     roll_superior, roll_inferior : mm, half the distance between the doubled edges of an end plate
     lip_superior, lip_inferior : mm, reach of the anterior osteophyte at that corner
     density : 1 is typical
@@ -60,6 +65,8 @@ class BodyShape:
     waist_posterior: float
     flare: float
     corner: float
+    corner_superior: float
+    corner_inferior: float
     roll_superior: float
     roll_inferior: float
     lip_superior: float
@@ -83,19 +90,71 @@ class BodyShape:
         share = (along + self.depth / 2) / self.depth
         return (self.posterior + (self.anterior - self.posterior) * share) / 2
 
+    def in_walls(self, along: Values, v: Values) -> tuple[Values, Values]:
+        """How far, in mm, places lie behind the anterior wall and before the posterior one.
+
+        ``v`` is -1 at the superior and 1 at the inferior end plate. Osteophytes do not count.
+        """
+        waist = np.clip(1 - v * v, 0, 1) ** np.float32(self.flare)
+        front = np.float32(self.depth / 2) - along - np.float32(self.waist_anterior) * waist
+        back = np.float32(self.depth / 2) + along - np.float32(self.waist_posterior) * waist
+        return front, back
+
+    def in_plates(self, u: Values, half: Values, down: Values) -> tuple[Values, Values]:
+        """How far, in mm, places lie below the superior and above the inferior end plate.
+
+        ``u`` is -1 at the posterior and 1 at the anterior wall, ``half`` half the height there.
+        """
+        bow = np.clip(1 - u * u, 0, 1)
+        above = half + down - np.float32(self.concavity_superior) * bow
+        below = half - down - np.float32(self.concavity_inferior) * bow
+        return above, below
+
+    def radius(self, u: Values, v: Values) -> Values:
+        """Of the rounded corner that is nearest."""
+        anterior = np.where(v < 0, self.corner_superior, self.corner_inferior)
+        return np.where(u < 0, self.corner, anterior).astype(np.float32)
+
     def corners(self) -> NDArray[np.float64]:
         """The four landmarks (4, 2): superior posterior, superior anterior, inferior the same.
 
         Each is the tip of the rounded corner: the point of the contour on the corner's bisector.
         An osteophyte does not move it; of two edges of a doubled end plate it is the middle.
         """
-        inset = self.corner * (1 - 1 / np.sqrt(2))
-        points = []
-        for sign in (-1.0, 1.0):
-            for front in (-1.0, 1.0):
-                along = front * (self.depth / 2 - inset)
-                points.append(self.place(along, sign * (self.half_height(along) - inset)))
-        return np.array(points)
+        return _tips(self)
+
+
+def rounded(vertical: Values, horizontal: Values, radius: Values) -> Array:
+    """Signed distance within two perpendicular edges that meet in a rounded corner."""
+    nearest = np.minimum(vertical, horizontal)
+    a, b = radius - vertical, radius - horizontal
+    round_part = radius - np.sqrt(np.clip(a, 0, None) ** 2 + np.clip(b, 0, None) ** 2)
+    return np.where((a > 0) & (b > 0), round_part, nearest).astype(np.float32)
+
+
+@lru_cache(maxsize=64)
+def _tips(body: BodyShape) -> NDArray[np.float64]:
+    """Where the contour crosses the bisectors of the corners."""
+    steps = np.linspace(0, _DEEPEST_TIP, 121)
+    points = []
+    for sign in (-1.0, 1.0):
+        for front in (-1.0, 1.0):
+            along = front * (body.depth / 2 - steps)
+            lean = (body.anterior - body.posterior) / (2 * body.depth)
+            half = (body.posterior + body.anterior) / 4 + along * lean
+            down = sign * (half - steps)
+            u, v = along / (body.depth / 2), down / half
+            wall = body.in_walls(along, v)[0 if front > 0 else 1]
+            plate = body.in_plates(u, half, down)[0 if sign < 0 else 1]
+            inside = rounded(plate, wall, body.radius(u, v))
+            k = int(np.argmax(inside >= 0)) if (inside >= 0).any() else len(steps) - 1
+            share = inside[k - 1] / (inside[k - 1] - inside[k]) if k else 0.0
+            step = steps[k - 1] + share * (steps[k] - steps[k - 1]) if k else 0.0
+            tall = np.interp(step, steps, half)
+            points.append(body.place(front * (body.depth / 2 - step), sign * (tall - step)))
+    tips = np.array(points)
+    tips.flags.writeable = False
+    return tips
 
 
 @dataclass(frozen=True, slots=True)

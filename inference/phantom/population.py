@@ -137,10 +137,13 @@ def _shape(rng: np.random.Generator, frame: _Frame) -> tuple[BodyShape, ...]:
     # Rolled bodies show both rims: a little by parallax, much where the column bends sideways.
     roll_scale = abs(rng.normal(0, 1.1)) + frame.scoliosis
     roll = np.abs(roll_scale * _smooth(rng, count) + rng.normal(0, 0.25, count))
-    lips = np.where(rng.random((2, count)) < rng.uniform(0, 0.3), rng.gamma(2, 1.1, (2, count)), 0)
-    waist = rng.uniform(0.6, 2.8) * frame.size
-    flare = rng.uniform(0.45, 1.1)
+    # What stands out by less than a beak belongs to the body: it is drawn as waist and flare.
+    beaks = 1.5 + rng.gamma(2, 1.0, (2, count))
+    lips = np.where(rng.random((2, count)) < rng.uniform(0, 0.2), beaks, 0)
+    waist = rng.uniform(0.6, 3.2) * frame.size
+    flare = rng.uniform(0.3, 1.1)
     corner = rng.uniform(1.0, 2.8)
+    blunt = corner * np.exp(rng.normal(0.1, 0.25, 2)) + rng.gamma(1.0, 0.7, 2) * [0.5, 1.0]
     density = np.exp(rng.normal(0, 0.06, count))
     rims_back = float(rng.uniform(0, 6)) if rng.random() < 0.75 else 0.0
     return tuple(
@@ -157,6 +160,8 @@ def _shape(rng: np.random.Generator, frame: _Frame) -> tuple[BodyShape, ...]:
             waist_posterior=float(0.6 * waist * rng.uniform(0.6, 1.3)),
             flare=float(flare * rng.uniform(0.8, 1.25)),
             corner=float(corner * rng.uniform(0.8, 1.2)),
+            corner_superior=float(min(blunt[0] * rng.uniform(0.7, 1.3), 6.0)),
+            corner_inferior=float(min(blunt[1] * rng.uniform(0.7, 1.3), 7.0)),
             roll_superior=float(roll[k]),
             roll_inferior=float(roll[min(k + 1, count - 1)] * rng.uniform(0.7, 1.3)),
             lip_superior=float(min(lips[0, k], 7.0)),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.phantom.anatomy import BodyShape
+from inference.phantom.anatomy import BodyShape, rounded
 
 Array = NDArray[np.float32]
 
@@ -161,18 +161,14 @@ def add_body(
     u = along / half_depth
     half = (body.posterior + body.anterior) / 4 + u * ((body.anterior - body.posterior) / 4)
     v = down / np.maximum(half, 4)
-    bow = np.clip(1 - u * u, 0, 1)
-    waist = np.clip(1 - v * v, 0, 1) ** np.float32(body.flare)
-    front = half_depth - along - np.float32(body.waist_anterior) * waist
-    back = half_depth + along - np.float32(body.waist_posterior) * waist
+    front, back = body.in_walls(along, v)
     front = front + np.float32(body.lip_superior) * np.clip((-v - 0.62) * 2.6, 0, 1) ** 2
     front = front + np.float32(body.lip_inferior) * np.clip((v - 0.62) * 2.6, 0, 1) ** 2
-    above = half + down - np.float32(body.concavity_superior) * bow
-    below = half - down - np.float32(body.concavity_inferior) * bow
+    above, below = body.in_plates(u, half, down)
     for plate, place, wide, deep in body.dents:
         dent = np.float32(deep) * np.exp(-(((along - np.float32(place)) / np.float32(wide)) ** 2))
         above, below = (above - dent, below) if plate < 0 else (above, below - dent)
-    arc = np.sqrt(bow)
+    arc = np.sqrt(np.clip(1 - u * u, 0, 1))
 
     edge = max(0.5, 0.7 * grid.finest_mm)
     # Left and right the posterior wall stands further back than in the middle: grey without plates.
@@ -180,13 +176,13 @@ def add_body(
     dense = np.sqrt(np.clip(1 + back / np.float32(max(body.rims_back, 0.1)), 0, 1))
     shell = max(shell_mm, 0.62 * grid.finest_mm)
     strength = shell_mm / shell
-    corner = np.float32(body.corner)
+    corner = body.radius(u, v)
     value = np.zeros_like(along)
     plates = np.zeros_like(along)
     for sign in (-1.0, 1.0):
         upper = above + np.float32(sign * body.roll_superior) * arc
         lower = below + np.float32(sign * body.roll_inferior) * arc
-        inside = _rounded(np.minimum(upper, lower), side, corner)
+        inside = rounded(np.minimum(upper, lower), side, corner)
         solid = ramp(inside, edge) * dense
         value += np.float32(0.5) * solid
         near = np.exp(-(((upper - shell) / shell) ** 2)) + 1.15 * np.exp(
@@ -205,14 +201,6 @@ def add_body(
     total += np.float32(endplate * strength) * plates
     total += np.float32(wall * strength) * walls * value
     canvas[index] += (np.float32(body.density) * total).astype(np.float32)
-
-
-def _rounded(vertical: Array, horizontal: Array, radius: np.float32) -> Array:
-    """Signed distance within two perpendicular edges that meet in a rounded corner."""
-    nearest = np.minimum(vertical, horizontal)
-    a, b = radius - vertical, radius - horizontal
-    round_part = radius - np.sqrt(np.clip(a, 0, None) ** 2 + np.clip(b, 0, None) ** 2)
-    return np.where((a > 0) & (b > 0), round_part, nearest).astype(np.float32)
 
 
 def cloud(rng: np.random.Generator, shape: tuple[int, int], cells: tuple[int, int]) -> Array:

@@ -13,7 +13,8 @@ Precision = Literal["f32", "tf32", "bf16"]
 """On a processor "tf32" is "f32"; a GPU rounds the factors of convolutions, as torch lets it do
 unless it is told otherwise."""
 
-Frozen = Literal["none", "stem", "encoder"]
+Frozen = Literal["none", "stem", "encoder", "names"]
+"""Nothing, the encoder up to stride 4, all of it, or with it all that names bodies."""
 
 PAPERS_TRAINING_PART: Final = 434
 """Images in 70 % of the paper's 620: an epoch where data have no size of their own."""
@@ -54,7 +55,7 @@ class TrainingRecipe:
     warm_up : steps over which the rate rises
     average : weight of the running average that is kept of the network; 0 keeps the network itself
     clip : largest length of the gradient; 0 leaves it as it is
-    frozen : what stays as it is: nothing, the encoder up to stride 4, or all of the encoder
+    frozen : what stays as it is
     fixed_norms : whose batch norms keep the figures that they came with
     bits : of a weight in the files that a run writes
     """
@@ -136,6 +137,21 @@ RECIPES: Final[dict[str, TrainingRecipe]] = {
             augmentation=Augmentation(expansion=1.3, mirror=0.1, trim=0.1, disturbed=True),
         ),
         TrainingRecipe(
+            "corners",
+            epochs=6,
+            epoch=2000,
+            batch=8,
+            rate=1e-3,
+            weight_decay=0.02,
+            warm_up=50,
+            average=0.99,
+            clip=5.0,
+            frozen="names",
+            fixed_norms="encoder",
+            bits=8,
+            augmentation=Augmentation(expansion=1.3, mirror=0.1, trim=0.1, disturbed=True),
+        ),
+        TrainingRecipe(
             "fine-tune",
             epochs=30,
             batch=4,
@@ -153,7 +169,8 @@ RECIPES: Final[dict[str, TrainingRecipe]] = {
 }
 """``paper`` is that of the VerteNet paper; ``averaged`` the other one for its network; ``lite`` the
 one of the network that ships; ``decoder`` goes on from its weights and leaves the encoder to the
-byte, so that a version history grows by a quarter of the file; ``fine-tune`` goes on from any."""
+byte, so that a version history grows by a quarter of the file; ``corners`` moves corners alone, and
+names stay as they are; ``fine-tune`` goes on from any."""
 
 
 def usual_recipe(config: Config, *, started: bool) -> TrainingRecipe:

@@ -26,6 +26,8 @@ from inference.vertenet.encoder import Encoder
 from inference.vertenet.network import VerteNet, input_tensor
 
 STATE = "state.pt"
+NAMING_HEADS: Final = ("level", "image")
+"""Heads that read what names bodies and nothing finer."""
 
 Layout = Literal["channels-last", "channels-first"]
 LAYOUTS: Final[dict[Layout, torch.memory_format]] = {
@@ -181,20 +183,24 @@ def _turned(pairs: list[tuple[Tensor, Tensor]]) -> Pair:
 
 
 def freeze(network: VerteNet, part: Frozen) -> None:
-    """Keep weights of the encoder: all, or those up to stride 4, where maps are most general."""
-    for module in _frozen_parts(network.encoder, part):
+    """Keep the weights of a part."""
+    for module in _frozen_parts(network, part):
         module.requires_grad_(False)
 
 
-def _frozen_parts(encoder: nn.Module, part: Frozen) -> list[nn.Module]:
+def _frozen_parts(network: VerteNet, part: Frozen) -> list[nn.Module]:
+    encoder = network.encoder
     if part == "none":
         return []
     if part == "encoder":
         return [encoder]
+    if part == "names":
+        naming = [head for name, head in network.heads.items() if name in NAMING_HEADS]
+        return [encoder, network.fuse4, *naming]
     if isinstance(encoder, Encoder):
         first = encoder.blocks[1][0]  # type: ignore[index]
         return [encoder.conv_stem, encoder.bn1, encoder.blocks[0], first]
-    return [encoder.conv1, encoder.bn1]  # type: ignore[list-item]
+    return [encoder.conv1, encoder.bn1]
 
 
 def set_training(network: VerteNet, recipe: TrainingRecipe) -> None:
@@ -202,6 +208,8 @@ def set_training(network: VerteNet, recipe: TrainingRecipe) -> None:
     network.train(recipe.fixed_norms != "all")
     if recipe.fixed_norms == "encoder":
         network.encoder.eval()
+    for module in _frozen_parts(network, recipe.frozen):
+        module.eval()
 
 
 def _optimizer(

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from inference.evaluation.naming import judge_levels, namings, shift
@@ -23,6 +25,20 @@ def test_body_between_two_levels_counts_as_missed():
     """Levels are 40 px apart, bodies 30 px tall: 20 px away is no body's place."""
     assert set(namings(outcome(by=(0, 20))).values()) == {"missed"}
     assert shift(outcome(by=(0, 20))) is None
+
+
+def test_body_that_the_image_cuts_through_is_found_by_what_shows_of_it():
+    """Of L5 only the superior corners, which differ little in height, are in the image."""
+
+    def cut(landmarks):
+        whole = landmarks.bodies[Vertebra.L5]
+        part = replace(whole, inferior_posterior=None, inferior_anterior=None)
+        return Landmarks({**landmarks.bodies, Vertebra.L5: part})
+
+    near = outcome(found=cut(outcome(by=(4, 4)).found))
+    far = outcome(found=cut(outcome(by=(0, 20)).found))
+    assert namings(replace(near, truth=cut(near.truth)))[Vertebra.L5] == "right"
+    assert namings(replace(far, truth=cut(far.truth)))[Vertebra.L5] == "missed"
 
 
 def test_counts_over_images():

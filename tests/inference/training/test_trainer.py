@@ -116,8 +116,17 @@ def test_frozen_stem_and_fixed_norms_stay_as_they_are() -> None:
     assert "encoder.blocks.6.0.conv_pwl.weight" in changed
 
 
-def test_decoder_is_taught_without_a_byte_of_the_encoder_s_file(tmp_path: Path) -> None:
-    recipe = replace(RECIPES["decoder"], warm_up=1)
+@pytest.mark.parametrize(
+    ("name", "kept", "taught"),
+    [
+        ("decoder", ("encoder.",), "heads.level"),
+        ("corners", ("encoder.", "fuse4.", "heads.level", "heads.image"), "heads.corner"),
+    ],
+)
+def test_a_part_is_taught_without_a_byte_of_the_rest_of_the_file(
+    tmp_path: Path, name: str, kept: tuple[str, ...], taught: str
+) -> None:
+    recipe = replace(RECIPES[name], warm_up=1)
     training = trainer(TINY_LITE, recipe)
     training.save_weights(tmp_path / "before.safetensors")
     start = load_checkpoint(tmp_path / "before.safetensors").network
@@ -126,8 +135,8 @@ def test_decoder_is_taught_without_a_byte_of_the_encoder_s_file(tmp_path: Path) 
     again.save_weights(tmp_path / "after.safetensors")
     before, after = (load_file(tmp_path / f"{name}.safetensors") for name in ("before", "after"))
     changed = {name for name, tensor in before.items() if not torch.equal(tensor, after[name])}
-    assert any(name.startswith("heads.level") for name in changed)
-    assert not any(name.startswith("encoder.") for name in changed)
+    assert any(name.startswith(taught) for name in changed)
+    assert not any(name.startswith(kept) for name in changed)
 
 
 @pytest.mark.parametrize(("fixed", "trained"), [("none", 2), ("encoder", 1), ("all", 0)])
