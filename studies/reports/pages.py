@@ -74,14 +74,15 @@ def bootstrap(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask for the bootstrap intervals of what the page shows."""
     study = seeing_scores(request.user, slug)
     chosen = chosen_from(request.POST, cut_or_conflict(study))
+    page = f"{reverse('agreement', args=[slug])}?{chosen.choice.query}"
     try:
         run, to_queue = ask_for_bootstrap(study=study, by=request.user, chosen=chosen)
     except Conflict as refused:
         messages.warning(request, refused.message)
-    else:
-        if to_queue:
-            queue_bootstrap(run)
-    return redirect(f"{reverse('agreement', args=[slug])}?{chosen.choice.query}#bootstrap")
+        return redirect(page)
+    if to_queue:
+        queue_bootstrap(run)
+    return redirect(f"{page}#bootstrap")
 
 
 @login_required

@@ -177,6 +177,7 @@ def test_one_person_has_few_waiting_in_a_study(locked, client_of, queued):
     url = reverse("bootstrap", args=[locked.study.slug])
     page = client.post(url, {"outcome": "L4"}, format="multipart", follow=True)
     assert refused["message"] in page.content.decode()
+    assert "#" not in page.redirect_chain[0][0], "the message stands at the top of the page"
     assert len(queued) == BootstrapRun.objects.count() == MOST_WAITING
     assert ask(client_of(locked.statistician), locked, outcome="L4").status_code == 201
     compute_bootstrap_task(queued[0])
