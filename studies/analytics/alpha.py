@@ -23,8 +23,8 @@ from studies.analytics.chance_corrected import (
     Coefficient,
     tally,
 )
+from studies.analytics.coding import codes, is_missing
 from studies.analytics.estimate import Estimate
-from studies.analytics.kappa import codes, is_missing
 from studies.analytics.table import FloatArray, IntArray
 
 Level = Literal["nominal", "ordinal", "interval", "ratio"]

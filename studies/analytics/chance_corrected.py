@@ -35,8 +35,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from studies.analytics.coding import codes
 from studies.analytics.estimate import Estimate, settled, undefined
-from studies.analytics.kappa import ZERO_SE_NOTE, Weights, codes, disagreement
+from studies.analytics.kappa import ZERO_SE_NOTE, Weights, disagreement
 from studies.analytics.table import MISSING, FloatArray, IntArray
 
 FEW_ITEMS_NOTE: Final = "fewer than two items have two ratings"

@@ -29,6 +29,7 @@ from typing import Any, Final, Literal, cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from studies.analytics.coding import codes
 from studies.analytics.estimate import Estimate, normal_interval, settled, undefined
 from studies.analytics.table import MISSING, FloatArray, IntArray
 
@@ -284,19 +285,3 @@ def _own_weights(weights: ArrayLike, categories: int) -> FloatArray:
             "Own weights measure disagreement: 0 on the diagonal, none negative, some above 0."
         )
     return own
-
-
-def codes(ratings: ArrayLike, categories: Sequence[Any]) -> IntArray:
-    """Return ratings as category numbers, -1 where missing (None or NaN)."""
-    place = {category: index for index, category in enumerate(categories)}
-    if len(place) < 2 or len(place) != len(categories):
-        raise ValueError("At least two categories are needed, each once.")
-    values: NDArray[Any] = np.asarray(ratings, dtype=object)
-    found = [MISSING if is_missing(value) else place.get(value) for value in values]
-    if None in found:
-        raise ValueError(f"{values[found.index(None)]!r} is not one of the categories.")
-    return np.array(found, dtype=np.int64)
-
-
-def is_missing(value: object) -> bool:
-    return value is None or (isinstance(value, float | np.floating) and math.isnan(value))

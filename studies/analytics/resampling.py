@@ -53,11 +53,6 @@ class Bootstrap:
         drawn = rng.multinomial(patients, np.full(patients, 1 / patients), size=replicates)
         return cls(drawn.astype(np.float64), seed)
 
-    def kappas(self, pair: Pair, weights: Weights) -> FloatArray:
-        """Return a pair's kappa in every replicate (replicates,), NaN where it is undefined."""
-        kappas: FloatArray = next(self.kappas_of([pair], [weights]))[0, 0]
-        return kappas
-
     def kappas_of(self, pairs: Sequence[Pair], schemes: Sequence[Weights]) -> Iterator[FloatArray]:
         """Yield the kappas of blocks of pairs on one scale (pairs, schemes, replicates)."""
         size = pairs[0].categories
@@ -151,20 +146,16 @@ def percentiles(ordered: FloatArray) -> Interval | None:
     return _quantile(ordered, 0.025), _quantile(ordered, 0.975)
 
 
-def bca_interval(draws: FloatArray, value: float, left_out: FloatArray) -> Interval | None:
+def bca(ordered: FloatArray, value: float, left_out: FloatArray) -> Interval | None:
     """Return the bias-corrected and accelerated interval (Efron and Tibshirani 1993, 14.3).
 
     Parameters
     ----------
-    draws
-        Replicates, NaN where undefined; half of those equal to ``value`` count as below it.
+    ordered
+        Usable replicates in rising order; half of those equal to ``value`` count as below it.
     left_out
         The statistic with each patient left out.
     """
-    return bca(usable(draws), value, left_out)
-
-
-def bca(ordered: FloatArray, value: float, left_out: FloatArray) -> Interval | None:
     leave = left_out[~np.isnan(left_out)]
     if len(ordered) < 2 or len(leave) < 2 or ordered[0] == ordered[-1]:
         return None

@@ -70,8 +70,8 @@ def bootstrap(request: Request, slug: str) -> Response:
     """Ask for bootstrap intervals of what is chosen in the address; asked twice, made once."""
     study = seeing_scores(request.user, slug)
     chosen = chosen_from(request.query_params, cut_or_conflict(study))
-    run = ask_for_bootstrap(study=study, by=request.user, chosen=chosen)
-    if run.state == BootstrapRun.State.QUEUED:
+    run, to_queue = ask_for_bootstrap(study=study, by=request.user, chosen=chosen)
+    if to_queue:
         queue_bootstrap(run)
         return Response(bootstrap_json(run), status=status.HTTP_201_CREATED)
     return Response(bootstrap_json(run))
@@ -84,7 +84,8 @@ def bootstrap_json(run: BootstrapRun) -> dict[str, Any]:
         "resamples_done": run.resamples_done,
         "resamples": run.resamples,
         "seed": run.seed,
-        "failure": run.failure or None,
+        "lost": run.lost,
+        "failure": run.trouble or None,
         "results": run.records,
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from studies.analytics.ratings import pair_of
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable, category_labels
 from studies.reports import captions, case_tables, further, study_tables, tables
+from studies.reports.blocks import Block, Figures, Progress, table_block, text_block
 from studies.reports.bootstrap_table import bootstrap_table
 from studies.reports.facts import StudyFacts
 from studies.reports.grras import GRRAS
@@ -26,8 +27,7 @@ from studies.reports.summary import answer
 from studies.reports.truth_table import truth_table
 from studies.reports.wording import outcome_name, unbroken, when
 
-Block = dict[str, Any]
-Progress = Callable[[int, int], None]
+FIGURES = 7
 
 
 @dataclass(frozen=True)
@@ -47,25 +47,19 @@ def make_document(
     progress: Progress | None = None,
 ) -> Document:
     """Return the report of a cut; ``progress`` is told (figures done, figures in all)."""
-    writer = _Writer(facts, table, found, progress)
-    return Document(writer.content(), writer.drawings, facts.data_cut)
+    figures = Figures(FIGURES, progress)
+    content = _Writer(facts, table, found, figures).content()
+    return Document(content, figures.drawings, facts.data_cut)
 
 
 class _Writer:
     """Puts the document together."""
 
-    STEPS = 7
-
     def __init__(
-        self,
-        facts: StudyFacts,
-        table: ReadingTable,
-        found: Agreement,
-        progress: Progress | None,
+        self, facts: StudyFacts, table: ReadingTable, found: Agreement, figures: Figures
     ) -> None:
         self.facts, self.table, self.found = facts, table, found
-        self.drawings: dict[str, bytes] = {}
-        self.progress, self.done = progress, 0
+        self.figures = figures
         self.every = further.further_statistics(facts, table, found)
 
     def content(self) -> dict[str, Any]:
@@ -109,7 +103,7 @@ class _Writer:
     def _first_figure(self) -> Iterator[Block]:
         facts = self.facts
         rows = pair_rows(self.found, outcome=facts.outcome, weights=facts.weights)
-        yield self._figure(
+        yield self.figures.block(
             "pairs",
             forest_plot(rows, arms=self.found.arms, weights=facts.weights),
             captions.pairs_caption(self.found, outcome=facts.outcome, weights=facts.weights),
@@ -117,9 +111,9 @@ class _Writer:
 
     def _people(self) -> Iterator[Block]:
         yield {"kind": "flow", **study_tables.flow(self.facts, self.table)}
-        yield _table(study_tables.reader_table(self.facts, self.table))
-        yield _table(case_tables.case_table(self.facts, self.table))
-        yield _table(case_tables.burden_table(self.table))
+        yield table_block(study_tables.reader_table(self.facts, self.table))
+        yield table_block(case_tables.case_table(self.facts, self.table))
+        yield table_block(case_tables.burden_table(self.table))
 
     def _methods(self) -> Iterator[Block]:
         for title, text in methods(self.facts, self.table, self.found):
@@ -128,39 +122,41 @@ class _Writer:
     def _by_outcome(self) -> Iterator[Block]:
         facts = self.facts
         rows = outcome_rows(self.found, weights=facts.weights, primary=facts.outcome)
-        yield self._figure(
+        yield self.figures.block(
             "outcomes",
             forest_plot(rows, arms=self.found.arms, weights=facts.weights),
             captions.outcomes_caption(facts.weights),
         )
-        yield self._figure(
+        yield self.figures.block(
             "spine",
             spine_plot(spine_panels(self.found, weights=facts.weights)),
             captions.spine_caption(self.found, weights=facts.weights),
         )
         found = self.found
-        yield _table(tables.outcome_table(found, weights=facts.weights, primary=facts.outcome))
-        yield _table(tables.weights_table(found, outcome=facts.outcome))
+        yield table_block(tables.outcome_table(found, weights=facts.weights, primary=facts.outcome))
+        yield table_block(tables.weights_table(found, outcome=facts.outcome))
         every = self.every
-        yield _table(further.coefficient_table(every, outcome=facts.outcome, weights=facts.weights))
+        yield table_block(
+            further.coefficient_table(every, outcome=facts.outcome, weights=facts.weights)
+        )
 
     def _by_pair(self) -> Iterator[Block]:
         facts, found = self.facts, self.found
-        yield _table(tables.pair_table(found, outcome=facts.outcome, weights=facts.weights))
+        yield table_block(tables.pair_table(found, outcome=facts.outcome, weights=facts.weights))
         below, above = found.arms[0], found.arms[min(1, len(found.arms) - 1)]
         if found.pairs[below] and found.pairs[above]:
             matrix = kappa_matrix(
                 found, outcome=facts.outcome, weights=facts.weights, below=below, above=above
             )
             caption = captions.matrix_caption(found, outcome=facts.outcome, weights=facts.weights)
-            yield self._figure("matrix", matrix, caption)
+            yield self.figures.block("matrix", matrix, caption)
         yield from self._confusions()
-        yield _table(self._bootstrap())
+        yield table_block(self._bootstrap())
         against = truth_table(
             self.table, found, outcome=facts.outcome, weights=_weights(facts.weights)
         )
         if against:
-            yield _table(against)
+            yield table_block(against)
 
     def _bootstrap(self) -> tables.TextTable:
         facts = self.facts
@@ -193,7 +189,7 @@ class _Writer:
             )
             for arm in self.found.arms
         ]
-        yield self._figure(
+        yield self.figures.block(
             "confusion",
             drawn,
             f"{outcome_name(outcome)}: scores of {pair[0]} against those of {pair[1]}, the pair "
@@ -201,8 +197,8 @@ class _Writer:
         )
 
     def _totals(self) -> Iterator[Block]:
-        yield _table(tables.totals_table(self.found))
-        yield _table(further.totals_of_all(self.every))
+        yield table_block(tables.totals_table(self.found))
+        yield table_block(further.totals_of_all(self.every))
         pair = self._weakest_pair()
         compared = differences_of(self.table, self.found, pair) if pair else {}
         compared = {arm: each for arm, each in compared.items() if len(each.means) > 1}
@@ -214,12 +210,12 @@ class _Writer:
             ]
             counts = [len(each.means) for each in compared.values()]
             caption = captions.totals_caption(pair, arms=list(compared), items=counts)
-            yield self._figure("totals", drawn, caption)
+            yield self.figures.block("totals", drawn, caption)
 
     def _missing(self) -> Iterator[Block]:
-        yield _table(case_tables.missing_table(self.table))
-        yield _table(study_tables.readability_table(self.table))
-        yield _table(tables.pair_table(self.found, outcome="readable", weights="none"))
+        yield table_block(case_tables.missing_table(self.table))
+        yield table_block(study_tables.readability_table(self.table))
+        yield table_block(tables.pair_table(self.found, outcome="readable", weights="none"))
 
     def _relevance(self) -> Iterator[Block]:
         yield {"kind": "list", "items": list(further.relevance(self.every))}
@@ -228,13 +224,13 @@ class _Writer:
         compared = self.found.compared
         if rows := time_rows(self.table, compared):
             drawn = time_plot(rows, arms=self.found.arms, compared=compared)
-            yield self._figure("time", drawn, captions.time_caption(self.found))
-        yield _table(study_tables.time_table(self.table, compared))
+            yield self.figures.block("time", drawn, captions.time_caption(self.found))
+        yield table_block(study_tables.time_table(self.table, compared))
         if said := list(further.order_and_time(self.every)):
             yield {"kind": "list", "items": said}
 
     def _checklist(self) -> Iterator[Block]:
-        yield _text(
+        yield text_block(
             "Guidelines for Reporting Reliability and Agreement Studies (Kottner et al. 2011): "
             "where this report answers each of the 15 items."
         )
@@ -244,9 +240,9 @@ class _Writer:
     def _deviations(self) -> Iterator[Block]:
         facts = self.facts
         if facts.interim_looks:
-            yield _table(study_tables.looks_table(facts))
+            yield table_block(study_tables.looks_table(facts))
         else:
-            yield _text("No look at the scores before the lock is on record.")
+            yield text_block("No look at the scores before the lock is on record.")
         said = [
             *study_tables.deviations(facts),
             *self.found.warnings,
@@ -254,10 +250,10 @@ class _Writer:
         ]
         yield {"kind": "list", "items": said}
         if facts.reopenings:
-            yield _table(study_tables.reopenings_table(facts))
+            yield table_block(study_tables.reopenings_table(facts))
         notes = list(tables.notes_of(self.found, weights=facts.weights))
         if notes:
-            yield _text("Kappas that are undefined or say nothing:")
+            yield text_block("Kappas that are undefined or say nothing:")
             yield {"kind": "list", "items": notes}
 
     def _provenance(self) -> Iterator[Block]:
@@ -270,7 +266,7 @@ class _Writer:
             ("VerteRead", facts.app_version),
         ]
         rows += [("Network", f"{m.name}, {m.checksum}: {m.training_note}") for m in facts.models]
-        yield _table(
+        yield table_block(
             tables.TextTable(
                 "Provenance", "What this report was made from.", ("", ""), tuple(rows), 2
             )
@@ -282,24 +278,6 @@ class _Writer:
         lowest = pairs_by_kappa(self.found, outcome=facts.outcome, weights=facts.weights)
         return next(iter(lowest), None)
 
-    def _figure(self, name: str, svg: bytes | list[bytes], caption: str) -> Block:
-        """Keep one drawing, or several that stand side by side, and return the figure."""
-        drawn = [svg] if isinstance(svg, bytes) else svg
-        files = [f"{name}-{place}.svg" for place in range(len(drawn))]
-        self.drawings |= dict(zip(files, drawn, strict=True))
-        self.done += 1
-        if self.progress:
-            self.progress(min(self.done, self.STEPS), self.STEPS)
-        return {"kind": "figure", "files": files, "caption": unbroken(caption)}
-
 
 def _weights(name: str) -> Weights:
     return next(each for each in WEIGHTS if each == name)
-
-
-def _table(table: tables.TextTable) -> Block:
-    return {"kind": "table", **asdict(table), "caption": unbroken(table.caption)}
-
-
-def _text(text: str) -> Block:
-    return {"kind": "paragraph", "title": "", "text": text}

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
-from studies.reports.document import Block, Document
+from studies.reports.blocks import Block
+from studies.reports.document import Document
 
 STYLE = Path(__file__).with_name("report.css")
 FIGURES = ("figure", "flow")

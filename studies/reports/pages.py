@@ -13,6 +13,7 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_POST
 
 from studies.analytics.kappa import WEIGHTS
+from studies.errors import Conflict
 from studies.protocol.models import Study
 from studies.readers.access import may_see_scores
 from studies.reports import study_tables, tables
@@ -73,10 +74,15 @@ def bootstrap(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask for the bootstrap intervals of what the page shows."""
     study = seeing_scores(request.user, slug)
     chosen = chosen_from(request.POST, cut_or_conflict(study))
-    run = ask_for_bootstrap(study=study, by=request.user, chosen=chosen)
-    if run.state == BootstrapRun.State.QUEUED:
+    page = f"{reverse('agreement', args=[slug])}?{chosen.choice.query}"
+    try:
+        run, to_queue = ask_for_bootstrap(study=study, by=request.user, chosen=chosen)
+    except Conflict as refused:
+        messages.warning(request, refused.message)
+        return redirect(page)
+    if to_queue:
         queue_bootstrap(run)
-    return redirect(f"{reverse('agreement', args=[slug])}?{chosen.choice.query}#bootstrap")
+    return redirect(f"{page}#bootstrap")
 
 
 @login_required

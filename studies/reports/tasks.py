@@ -7,12 +7,19 @@ from celery.exceptions import SoftTimeLimitExceeded
 from celery.signals import worker_ready
 
 from studies.celery import app
-from studies.reports.bootstrap_runs import compute_intervals, fail_bootstrap
+from studies.reports.bootstrap_runs import (
+    BeingComputed,
+    GivenUp,
+    begin_bootstrap,
+    compute_intervals,
+    fail_bootstrap,
+)
 from studies.reports.cut import NothingRead
 from studies.reports.models import BootstrapRun, ReportRun
 from studies.reports.runs import fail_report, make_files
 
 logger = logging.getLogger(__name__)
+LOOK_AGAIN_S = BootstrapRun.PATIENCE[BootstrapRun.State.COMPUTING].total_seconds() + 1
 
 
 @app.task(
@@ -43,18 +50,30 @@ def queue_report(run: ReportRun) -> None:
         logger.warning("the broker is away: report %s waits for the next worker", run.pk)
 
 
-@app.task(name="compute_bootstrap", soft_time_limit=240, time_limit=270)
+@app.task(
+    name="compute_bootstrap",
+    soft_time_limit=240,
+    time_limit=270,
+    max_retries=None,
+    autoretry_for=(BeingComputed,),
+    retry_kwargs={"countdown": LOOK_AGAIN_S},
+)
 def compute_bootstrap_task(pk: str) -> None:
-    """Compute one bootstrap; run twice it finds nothing left to do."""
+    """Compute one bootstrap; one that another worker computes is looked at again later."""
+    run = begin_bootstrap(pk=pk)
+    if run is None:
+        return
     try:
-        compute_intervals(pk=pk)
+        compute_intervals(run=run)
+    except GivenUp:
+        logger.warning("bootstrap %s was silent for too long and was asked for again", pk)
     except NothingRead:
-        fail_bootstrap(pk=pk, reason="No reading has been submitted yet.")
+        fail_bootstrap(run=run, reason="No reading has been submitted yet.")
     except SoftTimeLimitExceeded:
-        fail_bootstrap(pk=pk, reason="It took too long. Choose fewer readers.")
+        fail_bootstrap(run=run, reason="It took too long. Choose fewer readers.")
     except Exception:
         logger.exception("bootstrap %s failed", pk)
-        fail_bootstrap(pk=pk, reason="The bootstrap failed. The worker's log says more.")
+        fail_bootstrap(run=run, reason="The bootstrap failed. The worker's log says more.")
 
 
 def queue_bootstrap(run: BootstrapRun) -> None:

@@ -11,6 +11,7 @@ from studies.analytics import cohen_kappa
 from studies.analytics.grid import bootstrap_grid, kappa_grid, pair_tables
 from studies.analytics.kappa import WEIGHTS, Pair
 from studies.analytics.resampling import Bootstrap, percentile_interval
+from tests.analytics.drawn import drawn_kappas
 
 
 def readings(categories: int, missing: float) -> np.ndarray:
@@ -64,5 +65,5 @@ def test_bootstrap_equals_that_of_single_pairs(categories: int, missing: float) 
             ratings[a], ratings[b], case=people, patient=people, categories=categories, patients=90
         )
         for place, weights in enumerate(WEIGHTS):
-            oracle = percentile_interval(bootstrap.kappas(pair, weights))
+            oracle = percentile_interval(drawn_kappas(bootstrap, pair, weights))
             assert (low[place, column], high[place, column]) == pytest.approx(oracle, abs=1e-9)

@@ -18,6 +18,7 @@ from studies.analytics.resampling import Bootstrap, percentile_interval
 from studies.analytics.scale import CELLS
 from studies.analytics.table import MISSING
 from studies.analytics.tidy_csv import TableError, parse_csv
+from tests.analytics.drawn import drawn_kappas
 from tests.analytics.rows import crossover
 
 NEEDED = "reader,case,level,wall,score,reference\n"
@@ -92,7 +93,9 @@ def test_guides_are_compared_by_nearness_to_the_truth(table, found) -> None:
         pytest.approx(oracle.se),
     )
     bootstrap = Bootstrap.draw(len(table.patients), replicates=200, seed=4)
-    draws = [bootstrap.kappas(items(table, "cells", arm, 0), "quadratic") for arm in table.arms]
+    draws = [
+        drawn_kappas(bootstrap, items(table, "cells", arm, 0), "quadratic") for arm in table.arms
+    ]
     assert result.more["ci_bootstrap"] == pytest.approx(percentile_interval(draws[1] - draws[0]))
     mean = found.get("mean_kappa_with_reference_difference", readers=table.readers, **where)
     each = [

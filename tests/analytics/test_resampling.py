@@ -9,11 +9,13 @@ from studies.analytics.kappa import WEIGHTS, Pair, fit_kappa
 from studies.analytics.ratings import pair_of
 from studies.analytics.resampling import (
     Bootstrap,
-    bca_interval,
+    bca,
     jackknife,
     percentile_interval,
+    usable,
 )
 from studies.analytics.tidy_csv import parse_csv
+from tests.analytics.drawn import drawn_kappas
 from tests.analytics.rows import crossover
 
 
@@ -40,13 +42,13 @@ def copied(pair: Pair, drawn: np.ndarray) -> Pair:
 def test_replicate_equals_the_kappa_of_the_drawn_patients(table, weights, outcome) -> None:
     pair = pair_of(table, outcome, "guided", ("R1", "R2"))
     bootstrap = Bootstrap.draw(pair.patients, replicates=5, seed=3)
-    for drawn, kappa in zip(bootstrap.weights, bootstrap.kappas(pair, weights), strict=True):
+    for drawn, kappa in zip(bootstrap.weights, drawn_kappas(bootstrap, pair, weights), strict=True):
         assert kappa == pytest.approx(fit_kappa(copied(pair, drawn), weights).value, abs=1e-12)
 
 
 def test_standard_deviation_of_replicates_is_near_the_clustered_error(table) -> None:
     pair = pair_of(table, "cells", "unguided", ("R1", "R2"))
-    draws = Bootstrap.draw(pair.patients, replicates=4000, seed=1).kappas(pair, "linear")
+    draws = drawn_kappas(Bootstrap.draw(pair.patients, replicates=4000, seed=1), pair, "linear")
     assert draws.std() == pytest.approx(fit_kappa(pair, "linear").estimate().se, rel=0.12)
 
 
@@ -79,7 +81,9 @@ def test_many_patients_are_summed_in_double_precision() -> None:
     first, second = rng.integers(0, 25, (2, len(people)))
     pair = Pair(first, second, np.arange(len(people)), people, 25, 6)
     bootstrap = Bootstrap.draw(6, replicates=20, seed=1)
-    for drawn, kappa in zip(bootstrap.weights, bootstrap.kappas(pair, "quadratic"), strict=True):
+    for drawn, kappa in zip(
+        bootstrap.weights, drawn_kappas(bootstrap, pair, "quadratic"), strict=True
+    ):
         counts = np.zeros((25, 25))
         np.add.at(counts, (first, second), drawn[people])
         d = np.subtract.outer(np.arange(25), np.arange(25)) ** 2
@@ -95,9 +99,9 @@ def test_undefined_replicates_are_left_out() -> None:
 def test_bca_equals_scipy_on_the_same_draws(table) -> None:
     """scipy.stats.bootstrap resamples cases; its formulas applied to our draws and jackknife."""
     pair = pair_of(table, "aac24", "guided", ("R1", "R2"))
-    draws = Bootstrap.draw(pair.patients, replicates=2000, seed=2).kappas(pair, "linear")
+    draws = drawn_kappas(Bootstrap.draw(pair.patients, replicates=2000, seed=2), pair, "linear")
     value, left_out = fit_kappa(pair, "linear").value, jackknife(pair, "linear")[pair.present]
-    low, high = bca_interval(draws, value, left_out)
+    low, high = bca(usable(draws), value, left_out)
     z0 = stats.norm.ppf(((draws < value).sum() + (draws <= value).sum()) / (2 * len(draws)))
     gaps = left_out.mean() - left_out
     a = (gaps**3).sum() / (6 * (gaps**2).sum() ** 1.5)

@@ -13,40 +13,9 @@ from studies.reports.cut import current_cut
 from studies.reports.models import BootstrapRun
 from studies.reports.tasks import compute_bootstrap_task
 from studies.sessions.models import Reading, Score
-from tests.make import Cast
-from tests.reports.played import lock, submit_everything
+from tests.reports.asked import ask, shown
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def read(cast: Cast) -> Cast:
-    cast.deal(6)
-    submit_everything(cast)
-    return cast
-
-
-@pytest.fixture
-def locked(read: Cast) -> Cast:
-    lock(read)
-    return read
-
-
-@pytest.fixture
-def queued(monkeypatch) -> list[str]:
-    pks: list[str] = []
-    monkeypatch.setattr(compute_bootstrap_task, "delay", pks.append)
-    return pks
-
-
-def ask(client, cast: Cast, **choice: str):
-    url = f"/api/v1/studies/{cast.study.slug}/agreement/bootstrap"
-    query = "&".join(f"{name}={value}" for name, value in choice.items())
-    return client.post(f"{url}?{query}")
-
-
-def shown(client, cast: Cast, **choice: str) -> str:
-    return client.get(reverse("agreement", args=[cast.study.slug]), choice).content.decode()
 
 
 def test_it_is_asked_for_computed_once_and_shown(locked, client_of, queued):

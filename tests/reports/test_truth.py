@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from studies.analytics.scale import CELLS
 from studies.analytics.tidy_csv import parse_csv
-from studies.errors import StudyError
+from studies.errors import Conflict, StudyError
+from studies.reports.models import TrueGrades
 from studies.reports.truth import keep_true_grades
 from tests.make import Cast
 from tests.reports.played import lock, submit_everything
@@ -70,3 +72,42 @@ def test_grades_that_are_none_are_refused(cast):
     case = cast.deal(2)[0]
     with pytest.raises(StudyError):
         keep_true_grades(study=cast.study, grades={case.pk: {"L1_anterior": 7}}, source="x")
+
+
+def kept_of(case) -> int:
+    return TrueGrades.objects.get(case=case).grades["L1_anterior"]
+
+
+def test_grades_can_be_put_right_until_a_reader_has_opened_the_case(cast, client_of):
+    first, second = cast.deal(2)
+    for grade in (1, 2):
+        grades = {case.pk: dict.fromkeys(CELLS, grade) for case in (first, second)}
+        keep_true_grades(study=cast.study, grades=grades, source="made for a test")
+    assert (kept_of(first), kept_of(second)) == (2, 2)
+    reading = cast.reader.reading_lists.get(period=1).readings.get(position=1)
+    opened = client_of(cast.reader.user).post(f"/api/v1/readings/{reading.pk}/open")
+    assert opened.status_code == 200
+    for case in (first, second):
+        grades = {case.pk: dict.fromkeys(CELLS, 3)}
+        if case == reading.case:
+            with pytest.raises(Conflict, match="before anybody reads"):
+                keep_true_grades(study=cast.study, grades=grades, source="after the fact")
+        else:
+            keep_true_grades(study=cast.study, grades=grades, source="not read yet")
+    assert {case == reading.case: kept_of(case) for case in (first, second)} == {True: 2, False: 3}
+
+
+def test_first_grades_of_a_case_that_was_read_are_refused_too(cast):
+    cases = cast.deal(2)
+    submit_everything(cast)
+    grades = {case.pk: dict.fromkeys(CELLS, 1) for case in cases}
+    with pytest.raises(Conflict):
+        keep_true_grades(study=cast.study, grades=grades, source="after the fact")
+    assert not TrueGrades.objects.exists()
+
+
+def test_source_that_is_too_long_to_store_is_refused_in_words(cast):
+    case = cast.deal(2)[0]
+    grades = {case.pk: dict.fromkeys(CELLS, 1)}
+    with pytest.raises(ValidationError):
+        keep_true_grades(study=cast.study, grades=grades, source="x" * 121)

@@ -1,0 +1,28 @@
+"""Ratings as people write them, as category numbers on a fixed scale."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from studies.analytics.table import MISSING, IntArray
+
+
+def codes(ratings: ArrayLike, categories: Sequence[Any]) -> IntArray:
+    """Return ratings as category numbers, -1 where missing (None or NaN)."""
+    place = {category: index for index, category in enumerate(categories)}
+    if len(place) < 2 or len(place) != len(categories):
+        raise ValueError("At least two categories are needed, each once.")
+    values: NDArray[Any] = np.asarray(ratings, dtype=object)
+    found = [MISSING if is_missing(value) else place.get(value) for value in values]
+    if None in found:
+        raise ValueError(f"{values[found.index(None)]!r} is not one of the categories.")
+    return np.array(found, dtype=np.int64)
+
+
+def is_missing(value: object) -> bool:
+    return value is None or (isinstance(value, float | np.floating) and math.isnan(value))

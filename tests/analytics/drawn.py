@@ -1,0 +1,13 @@
+"""One pair's kappas in every bootstrap replicate, for tests that look at one pair."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from studies.analytics.kappa import Pair, Weights
+from studies.analytics.resampling import Bootstrap
+
+
+def drawn_kappas(bootstrap: Bootstrap, pair: Pair, weights: Weights) -> np.ndarray:
+    """Return the kappa of each replicate (replicates,), NaN where it is undefined."""
+    return next(bootstrap.kappas_of([pair], [weights]))[0, 0]
