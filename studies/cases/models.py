@@ -238,6 +238,15 @@ class LandmarkSet(models.Model):
         return found
 
     @property
+    def corrections(self) -> set[str]:
+        """The sources by which persons made this set from the network's."""
+        made, found = set(), self.origin
+        while found.parent is not None:
+            made.add(found.source)
+            found = found.parent.origin
+        return made
+
+    @property
     def corrected(self) -> bool:
         """Whether a person had a hand in it."""
         return self.origin.source != LandmarkSet.Source.MODEL
