@@ -128,7 +128,18 @@ def make_case(
     image.pixels.save("pixels.gz", ContentFile(gzip.compress(bytes(WIDTH * HEIGHT))), save=False)
     image.thumbnail.save("thumbnail.png", ContentFile(b"not looked at"), save=False)
     image.save()
-    case.landmark_set = LandmarkSet.objects.create(
+    case.state = state
+    if state not in {"ready", "received", "analysing"}:
+        case.reason_text = "for a test"
+    give_landmarks(case, doubt=doubt, aorta=aorta)
+    return case
+
+
+def give_landmarks(
+    case: Case, *, doubt: dict[str, str] | None = None, aorta: str = "ok"
+) -> LandmarkSet:
+    """The model's landmark set of a case, without a model."""
+    case.landmark_set = found = LandmarkSet.objects.create(
         case=case,
         version=1,
         source=LandmarkSet.Source.MODEL,
@@ -143,11 +154,8 @@ def make_case(
         level_doubt=doubt,
     )
     case.anterior = "right"
-    case.state = state
-    if state not in {"ready", "received", "analysing"}:
-        case.reason_text = "for a test"
     case.save()
-    return case
+    return found
 
 
 class Cast:

@@ -87,6 +87,7 @@ def _add_case(study: Study, site: Site, clean: Deidentified, uploader: User) -> 
         ],
         invert=shown.invert,
         spacing_mm=list(shown.spacing_mm) if shown.spacing_mm else None,
+        pixel_aspect=shown.pixel_aspect,
         spacing_source=facts.spacing_source,
         pixel_hash=facts.pixel_hash,
         deidentification=clean.report,

@@ -11,7 +11,6 @@ from typing import Any
 from django.db import transaction
 
 from inference.measure import measure
-from inference.pixel_size import PixelSize
 from inference.shapes import VERTEBRAE, Analysis, Body, Landmarks, Side
 from studies.audit.record import record
 from studies.cases.changes import changeable_case
@@ -108,7 +107,7 @@ def move_corners(
     before = Landmarks.from_dict(current.landmarks)
     moved = placed_by_hand(before, landmarks)
     image = Image.objects.get(case=case)
-    if not moves_between(before, moved, PixelSize.of(image.spacing_mm)).corners:
+    if not moves_between(before, moved, image.pixel_size).corners:
         raise Conflict("nothing_moved", "No corner was moved: there is nothing to save.")
     if not moved.bodies:
         raise StudyError("nothing_left", "No corner would be left.")

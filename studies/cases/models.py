@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from inference.pixel_size import PixelSize
 from studies.protocol.models import Site, Study
 
 AORTA_VERDICTS = {"cropped": "aorta cut off", "borderline": "aorta near the edge"}
@@ -158,6 +159,8 @@ class Image(models.Model):
     windows = models.JSONField()
     invert = models.BooleanField()
     spacing_mm = models.JSONField(null=True)
+    pixel_aspect = models.FloatField(default=1.0)
+    """Height of a pixel over its width; a fact of its own where no spacing is known."""
     spacing_source = models.CharField(max_length=60)
     pixel_hash = models.CharField(max_length=64)
     deidentification = models.JSONField()
@@ -166,10 +169,15 @@ class Image(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["study", "pixel_hash"], name="image_once_in_study"),
             models.CheckConstraint(name="image_bits", condition=Q(bits__in=[8, 16])),
+            models.CheckConstraint(name="image_aspect", condition=Q(pixel_aspect__gt=0)),
         ]
 
     def __str__(self) -> str:
         return f"image of {self.case}"
+
+    @property
+    def pixel_size(self) -> PixelSize:
+        return PixelSize.of(self.spacing_mm, self.pixel_aspect)
 
 
 class LandmarkSet(models.Model):
@@ -228,6 +236,15 @@ class LandmarkSet(models.Model):
         while found.source == LandmarkSet.Source.TAKEN and found.parent is not None:
             found = found.parent
         return found
+
+    @property
+    def corrections(self) -> set[str]:
+        """The sources by which persons made this set from the network's."""
+        made, found = set(), self.origin
+        while found.parent is not None:
+            made.add(found.source)
+            found = found.parent.origin
+        return made
 
     @property
     def corrected(self) -> bool:

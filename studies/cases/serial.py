@@ -6,7 +6,6 @@ from typing import Any
 
 from django.urls import reverse
 
-from inference.pixel_size import PixelSize
 from inference.shapes import Landmarks
 from studies.cases.corner_moves import moves_between
 from studies.cases.models import Case, Image, LandmarkSet, Upload
@@ -23,6 +22,7 @@ def image_json(image: Image, anterior: str) -> dict[str, Any]:
         "windows": image.windows,
         "invert": image.invert,
         "spacing_mm": image.spacing_mm,
+        "pixel_aspect": image.pixel_aspect,
         "anterior": anterior or "right",
     }
 
@@ -59,11 +59,11 @@ def outline_of(case: Case) -> dict[str, Any] | None:
     if case.landmark_set is None or case.state == Case.State.REFUSED:
         return None
     image = case.image
-    row, column = image.spacing_mm or (1.0, 1.0)
+    size = image.pixel_size
     bodies = [body for body in case.landmark_set.landmarks.values() if body]
     return {
-        "box": f"0 0 {image.width * column:.1f} {image.height * row:.1f}",
-        "scale": f"{column:.4f} {row:.4f}",
+        "box": f"0 0 {image.width * size.across:.1f} {image.height * size.down:.1f}",
+        "scale": f"{size.across:.4f} {size.down:.4f}",
         "bodies": [
             " ".join(f"{x:.0f},{y:.0f}" for x, y in (body[name] for name in AROUND if body[name]))
             for body in bodies
@@ -107,7 +107,7 @@ def version_json(version: LandmarkSet, image: Image) -> dict[str, Any]:
     moves = None
     if parent is not None and version.source == LandmarkSet.Source.MOVED:
         before, after = (Landmarks.from_dict(found.landmarks) for found in (parent, version))
-        moves = moves_between(before, after, PixelSize.of(image.spacing_mm)).to_dict()
+        moves = moves_between(before, after, image.pixel_size).to_dict()
     return {
         "version": version.version,
         "source": version.source,

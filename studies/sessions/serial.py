@@ -6,10 +6,17 @@ from typing import Any
 from django.conf import settings
 
 from studies.analytics.scale import CELLS, VALIDITY_LABELS, Validity
+from studies.cases.models import LandmarkSet
 from studies.cases.serial import image_json
 from studies.sessions.models import Reading
 from studies.sessions.queue import Progress, Queue
 from studies.sessions.reading import cell_json
+
+CORRECTED = {
+    LandmarkSet.Source.MOVED: "corners",
+    LandmarkSet.Source.SHIFTED: "names of the levels",
+    LandmarkSet.Source.FLIPPED: "anterior side",
+}
 
 
 def progress_json(progress: Progress) -> dict[str, Any]:
@@ -74,8 +81,18 @@ def guides_json(reading: Reading) -> dict[str, Any]:
         "guides": landmarks.guides,
         "landmarks": landmarks.landmarks,
         "level_doubt": landmarks.level_doubt,
-        "note": f"{landmarks.model_name}, {landmarks.model_checksum[:12]}: {landmarks.model_note}",
+        "note": _note(landmarks),
     }
+
+
+def _note(landmarks: LandmarkSet) -> str:
+    """Where the guides come from. Of a person who corrected, the role and never the name."""
+    made = landmarks.corrections
+    changed = [what for source, what in CORRECTED.items() if source in made]
+    model = f"{landmarks.model_name}, {landmarks.model_checksum[:12]}: {landmarks.model_note}"
+    if not changed:
+        return model
+    return f"Corrected by a coordinator: {', '.join(changed)}. Found first by {model}"
 
 
 def _opaque(scanner: str) -> str:

@@ -5,6 +5,7 @@ import { agree } from "../dialog";
 import { drawGuides } from "../viewer/guides";
 import { Loupe } from "../viewer/loupe";
 import type { Bodies, GuideLine, Pair } from "../viewer/marks";
+import { SQUARE, pixelSize } from "../viewer/pixelsize";
 import type { Viewer } from "../viewer/viewer";
 import type { CaseDetail, LandmarkSet } from "./contract";
 import { PLACES, at, begun, changedPlaces, corners, likely, moved, rebased, redone, settled, undone } from "./draft";
@@ -106,11 +107,11 @@ export class Correction {
   private change(draft: Draft): void {
     // What is moved while a save is under way would be in no version: the corner goes back.
     if (!this.saving) this.draft = draft;
-    const spacing = this.found.image?.spacing_mm ?? null;
+    const size = this.found.image === null ? SQUARE : pixelSize(this.found.image);
     this.handles.show(this.draft.now);
     this.handles.mark(this.picked);
-    this.events.drawn(this.draft.now, drawGuides(this.draft.now, spacing), !this.unsaved);
-    this.panel.show(this.draft, this.picked, spacing);
+    this.events.drawn(this.draft.now, drawGuides(this.draft.now, size), !this.unsaved);
+    this.panel.show(this.draft, this.picked, size);
   }
 
   /** Handles and magnifier after the image was drawn anew. */

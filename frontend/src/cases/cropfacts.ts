@@ -3,7 +3,7 @@
 import { badge, el } from "../dom";
 import { lossesOf, roomsOf } from "../viewer/cropmarks";
 import type { CropCheck, CropVerdict } from "../viewer/cropmarks";
-import type { Spacing } from "../viewer/guides";
+import type { PixelSize } from "../viewer/pixelsize";
 
 const VERDICTS: Readonly<Record<CropVerdict, readonly [string, string]>> = {
   ok: ["good", "The aorta in front of L1 to L4 lies inside the image"],
@@ -17,10 +17,10 @@ const RULES: Readonly<Record<string, string>> = {
   vertenet: "by the rule of VerteNet's authors",
 };
 
-export function cropFacts(crop: CropCheck, spacing: Spacing): HTMLElement[] {
+export function cropFacts(crop: CropCheck, size: PixelSize): HTMLElement[] {
   const [kind, words] = VERDICTS[crop.verdict];
   const rule = RULES[crop.method];
-  const rooms = roomsOf(crop, spacing);
+  const rooms = roomsOf(crop, size);
   const losses = lossesOf(crop);
   const theirs = crop.evidence.vertenet?.verdict;
   return [

@@ -1,9 +1,9 @@
 /** Corners that are being corrected: what was found, what stands now, and the way back. Pure and immutable. */
 
-import { lengthOf } from "../viewer/guides";
-import type { Spacing } from "../viewer/guides";
 import { CORNERS, VERTEBRAE, cornerOf } from "../viewer/marks";
 import type { Bodies, BodyCorners, Corner, Pair } from "../viewer/marks";
+import { lengthOf } from "../viewer/pixelsize";
+import type { PixelSize } from "../viewer/pixelsize";
 
 export interface Place {
   readonly vertebra: (typeof VERTEBRAE)[number];
@@ -82,9 +82,9 @@ export function changedPlaces(draft: Draft): Place[] {
 }
 
 /** How far a corner went; null where it was or is not there. */
-export function wayOf(draft: Draft, place: Place, spacing: Spacing): number | null {
+export function wayOf(draft: Draft, place: Place, size: PixelSize): number | null {
   const [before, after] = [at(draft.base, place), at(draft.now, place)];
-  return before === null || after === null ? null : lengthOf(before, after, spacing);
+  return before === null || after === null ? null : lengthOf(before, after, size);
 }
 
 /** All corners as the server takes them. */

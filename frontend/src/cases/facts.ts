@@ -1,8 +1,8 @@
 /** What is known about a case, in words and small tables. */
 
 import { el, written } from "../dom";
-import type { Spacing } from "../viewer/guides";
 import { VERTEBRAE } from "../viewer/marks";
+import type { PixelShape, PixelSize } from "../viewer/pixelsize";
 import { cropFacts } from "./cropfacts";
 import type { CaseDetail, LandmarkSet } from "./contract";
 
@@ -15,19 +15,18 @@ const HEADS = [
 ] as const;
 
 export function caseFacts(found: CaseDetail): HTMLElement {
-  const spacing = found.image?.spacing_mm ?? null;
   return facts([
     ["Patient", found.patient],
     ["Site", found.site.name],
     ["Scanner", found.scanner],
     ["Scanned", found.acquired_shifted === null ? "not known" : `${day(found.acquired_shifted)} (shifted)`],
     ["Anterior", found.anterior === null ? "not known yet" : `${found.anterior} on the image`],
-    ["Pixel", spacing === null ? "size not known" : `${spacing[0].toFixed(4)} mm down, ${spacing[1].toFixed(4)} mm across`],
+    ["Pixel", pixelText(found.image)],
     ["Added", written(found.uploaded_at)],
   ]);
 }
 
-export function landmarkFacts(set: LandmarkSet, spacing: Spacing): HTMLElement {
+export function landmarkFacts(set: LandmarkSet, size: PixelSize): HTMLElement {
   const rows = VERTEBRAE.map((name) => {
     const confidence = set.confidence[name];
     const shape = set.morphometry[name] as Record<string, unknown> | null | undefined;
@@ -56,7 +55,7 @@ export function landmarkFacts(set: LandmarkSet, spacing: Spacing): HTMLElement {
     curve === null ? null : el("p", {}, curve),
     ...set.warnings.map(({ text }) => el("p", { class: "message doubt" }, text)),
     el("p", { class: "small muted" }, modelNote(set)),
-    ...cropFacts(set.crop, spacing),
+    ...cropFacts(set.crop, size),
   );
 }
 
@@ -74,6 +73,13 @@ function facts(pairs: readonly (readonly [string, string])[]): HTMLElement {
 
 function figure(value: unknown, write: (value: number) => string): HTMLTableCellElement {
   return el("td", { class: "number" }, typeof value === "number" ? write(value) : "\u2013");
+}
+
+function pixelText(image: PixelShape | null): string {
+  if (image === null) return "size not known";
+  const { spacing_mm: spacing, pixel_aspect: aspect } = image;
+  if (spacing !== null) return `${spacing[0].toFixed(4)} mm down, ${spacing[1].toFixed(4)} mm across`;
+  return aspect === 1 ? "size not known" : `size not known, ${aspect.toFixed(2)} times as high as wide`;
 }
 
 function day(iso: string): string {

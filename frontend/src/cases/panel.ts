@@ -1,8 +1,8 @@
 /** Beside the image while corners are corrected: the corner in hand, what was changed, save and discard. */
 
 import { button, el } from "../dom";
-import type { Spacing } from "../viewer/guides";
 import type { Pair } from "../viewer/marks";
+import type { PixelSize } from "../viewer/pixelsize";
 import { PLACES, at, changedPlaces, nameOf, wayOf } from "./draft";
 import type { Draft, Place } from "./draft";
 import { STEP } from "./handles";
@@ -73,14 +73,14 @@ export class Panel {
     return this.text.value.trim();
   }
 
-  show(draft: Draft, picked: Place | null, spacing: Spacing): void {
+  show(draft: Draft, picked: Place | null, size: PixelSize): void {
     const corner = picked === null ? null : at(draft.now, picked);
     this.name.textContent = picked === null ? "No corner in hand" : nameOf(picked);
-    this.position.textContent = picked === null ? "Drag one, or go to it with Tab" : positionText(draft, picked, spacing);
+    this.position.textContent = picked === null ? "Drag one, or go to it with Tab" : positionText(draft, picked, size);
     for (const step of [...this.steps, this.out]) step.disabled = corner === null;
     const changed = changedPlaces(draft);
     this.changed = changed.length;
-    this.summary.textContent = summaryOf(draft, changed, spacing);
+    this.summary.textContent = summaryOf(draft, changed, size);
     this.undo.disabled = draft.past.length === 0;
     this.redo.disabled = draft.future.length === 0;
     this.discard.textContent = changed.length === 0 ? "Close" : "Discard";
@@ -115,22 +115,22 @@ export class Panel {
   }
 }
 
-function positionText(draft: Draft, place: Place, spacing: Spacing): string {
+function positionText(draft: Draft, place: Place, size: PixelSize): string {
   const corner = at(draft.now, place);
   if (corner === null) return "outside the image, left out";
-  const way = wayOf(draft, place, spacing);
+  const way = wayOf(draft, place, size);
   const text = `x ${corner[0].toFixed(2)}, y ${corner[1].toFixed(2)}`;
-  return way === null || way === 0 ? text : `${text}, moved ${length(way, spacing)}`;
+  return way === null || way === 0 ? text : `${text}, moved ${length(way, size)}`;
 }
 
-function summaryOf(draft: Draft, changed: readonly Place[], spacing: Spacing): string {
+function summaryOf(draft: Draft, changed: readonly Place[], size: PixelSize): string {
   if (changed.length === 0) return "Nothing is changed yet.";
-  const ways = changed.map((place) => wayOf(draft, place, spacing)).filter((way) => way !== null);
-  const farthest = ways.length === 0 ? "" : `, ${length(Math.max(...ways), spacing)} at most`;
+  const ways = changed.map((place) => wayOf(draft, place, size)).filter((way) => way !== null);
+  const farthest = ways.length === 0 ? "" : `, ${length(Math.max(...ways), size)} at most`;
   const count = `${String(changed.length)} corner${changed.length === 1 ? "" : "s"} changed${farthest}.`;
   return `${count} Saving makes a new version, with crop check and shapes measured anew.`;
 }
 
-function length(value: number, spacing: Spacing): string {
-  return `${value.toFixed(1)} ${spacing === null ? "px" : "mm"}`;
+function length(value: number, size: PixelSize): string {
+  return `${value.toFixed(1)} ${size.unit}`;
 }

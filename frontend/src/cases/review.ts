@@ -4,6 +4,7 @@ import { ApiError, getBytes, getJson, send } from "../api";
 import { agree } from "../dialog";
 import { button, el } from "../dom";
 import type { Bodies, GuideLine } from "../viewer/marks";
+import { SQUARE, pixelSize } from "../viewer/pixelsize";
 import { stored } from "../viewer/shade";
 import { Viewer } from "../viewer/viewer";
 import type { CaseDetail, LandmarkSet, Version } from "./contract";
@@ -85,7 +86,7 @@ export class CaseReview {
       ...(doubtful ? [doubtMessage(found)] : []),
       this.correction?.panel.root ?? this.actions(found),
       ...(found.dealt ? [el("p", { class: "small muted" }, DEALT)] : []),
-      ...(set === null || correcting ? [] : [landmarkFacts(set, found.image?.spacing_mm ?? null)]),
+      ...(set === null || correcting ? [] : [landmarkFacts(set, found.image === null ? SQUARE : pixelSize(found.image))]),
       el("section", {}, el("h2", {}, "The image"), caseFacts(found)),
       ...(found.history.length === 0 ? [] : [this.history(found)]),
     );
@@ -125,10 +126,11 @@ export class CaseReview {
   private draw(bodies: Bodies, guides: readonly GuideLine[], fresh: boolean): void {
     const { overlay } = this.viewer;
     const crop = this.found?.landmark_set?.crop ?? null;
+    const image = this.found?.image ?? null;
     const { compared } = this;
     overlay.setGuides(this.guides.checked ? guides : []);
     overlay.setBodies(this.corners.checked || this.correction !== null ? bodies : {});
-    overlay.setCrop(this.crop.checked && fresh ? crop : null, this.found?.image?.spacing_mm ?? null);
+    overlay.setCrop(this.crop.checked && fresh ? crop : null, image === null ? SQUARE : pixelSize(image));
     overlay.setCompared(compared === null ? null : { name: `v${String(compared.version)}`, bodies: compared.landmarks });
     const again = (): void => { this.draw(bodies, guides, fresh); };
     for (const box of [this.guides, this.corners, this.crop]) box.onchange = again;

@@ -1,7 +1,7 @@
 /** What the crop check rests on, as places to draw and words to write. Pure. */
 
-import type { Spacing } from "./guides";
 import type { Pair } from "./marks";
+import type { PixelSize } from "./pixelsize";
 
 /** `borderline`: the field ends too near the aorta's front to tell; `unknown`: not judged. */
 export type CropVerdict = "ok" | "cropped" | "borderline" | "unknown";
@@ -68,13 +68,13 @@ const SIDES: Readonly<Record<FieldSide, string>> = {
 };
 const KINDS = { image: "the image's border", edge: "an edge inside the image" } as const;
 
-export function roomsOf(crop: CropCheck, spacing: Spacing): Room[] {
+export function roomsOf(crop: CropCheck, size: PixelSize): Room[] {
   const unseen = crop.evidence.unseen ?? [];
   return Object.entries(crop.evidence.narrowest ?? {}).map(([level, { at, side, kind }]) => {
     const found = crop.levels[level];
     const margin = found?.margin_mm ?? found?.margin_px ?? null;
     const text = unseen.includes(level) ? "all black, not seen" : marginText(margin, crop.evidence.unit);
-    const to = margin === null ? null : stepped(at, side, margin, spacing);
+    const to = margin === null ? null : stepped(at, side, margin, size);
     const where = `${KINDS[kind]} ${SIDES[side]}`;
     return { level, from: at, to, side, verdict: found?.verdict ?? "unknown", text, where };
   });
@@ -107,8 +107,7 @@ function marginText(margin: number | null, unit = "mm"): string {
   return margin < 0 ? `${size} short` : size;
 }
 
-function stepped(at: Pair, side: FieldSide, distance: number, spacing: Spacing): Pair {
-  const [down, across] = spacing ?? [1, 1];
+function stepped(at: Pair, side: FieldSide, distance: number, { across, down }: PixelSize): Pair {
   const [dx, dy] = BEYOND[side];
   return [at[0] + (dx * distance) / across, at[1] + (dy * distance) / down];
 }

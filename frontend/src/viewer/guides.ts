@@ -2,38 +2,31 @@
 
 import { VERTEBRAE, cornerOf } from "./marks";
 import type { Bodies, GuideLine, Pair } from "./marks";
-
-/** Height and width of a pixel: in mm, or both 1 where they are not known. */
-export type Spacing = readonly [number, number] | null;
+import { lengthOf } from "./pixelsize";
+import type { PixelSize } from "./pixelsize";
 
 const EXTENSION = 1;
 const LEFT_OUT_OF_WIDTH = "L4/L5";
 
 /** From above; 13 lines when all corners are there. Each ends one mean width beyond its anterior end. */
-export function drawGuides(bodies: Bodies, spacing: Spacing): GuideLine[] {
+export function drawGuides(bodies: Bodies, size: PixelSize): GuideLine[] {
   const bare = endsAtTheSpine(bodies);
-  const width = meanWidth(bare, spacing);
-  return width > 0 ? bare.map((line) => ({ ...line, end: beyond(line, spacing, EXTENSION * width) })) : [];
-}
-
-/** The distance of two places, in mm or in isotropic pixels. */
-export function lengthOf(from: Pair, to: Pair, spacing: Spacing): number {
-  const [down, across] = spacing ?? [1, 1];
-  return Math.hypot((to[0] - from[0]) * across, (to[1] - from[1]) * down);
+  const width = meanWidth(bare, size);
+  return width > 0 ? bare.map((line) => ({ ...line, end: beyond(line, size, EXTENSION * width) })) : [];
 }
 
 export function between(from: Pair, to: Pair, share: number): Pair {
   return [from[0] + (to[0] - from[0]) * share, from[1] + (to[1] - from[1]) * share];
 }
 
-function meanWidth(lines: readonly GuideLine[], spacing: Spacing): number {
+function meanWidth(lines: readonly GuideLine[], size: PixelSize): number {
   const counted = lines.filter((line) => line.name !== LEFT_OUT_OF_WIDTH);
-  const sum = counted.reduce((total, line) => total + lengthOf(line.posterior, line.anterior, spacing), 0);
+  const sum = counted.reduce((total, line) => total + lengthOf(line.posterior, line.anterior, size), 0);
   return counted.length > 0 ? sum / counted.length : 0;
 }
 
-function beyond({ posterior, anterior }: GuideLine, spacing: Spacing, distance: number): Pair {
-  const length = lengthOf(posterior, anterior, spacing);
+function beyond({ posterior, anterior }: GuideLine, size: PixelSize, distance: number): Pair {
+  const length = lengthOf(posterior, anterior, size);
   const share = length > 0 ? distance / length : 0;
   return [
     anterior[0] + (anterior[0] - posterior[0]) * share,

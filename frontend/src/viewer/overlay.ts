@@ -2,10 +2,11 @@
 
 import { labelled, lossesOf, roomsOf } from "./cropmarks";
 import type { CropCheck } from "./cropmarks";
-import type { Spacing } from "./guides";
 import { Ink } from "./ink";
 import { bandOf, outlineOf } from "./marks";
 import type { Bodies, GuideLine, Pair } from "./marks";
+import { SQUARE } from "./pixelsize";
+import type { PixelSize } from "./pixelsize";
 import type { Raster, View } from "./view";
 
 const LABEL_GAP = 8;
@@ -25,7 +26,7 @@ export class Overlay {
   private bodies: Bodies = {};
   private compared: Compared | null = null;
   private crop: CropCheck | null = null;
-  private spacing: Spacing = null;
+  private pixels: PixelSize = SQUARE;
   private level: string | null = null;
   private anterior: "right" | "left" = "right";
 
@@ -49,9 +50,9 @@ export class Overlay {
     this.rebuild();
   }
 
-  setCrop(crop: CropCheck | null, spacing: Spacing): void {
+  setCrop(crop: CropCheck | null, pixels: PixelSize): void {
     this.crop = crop;
-    this.spacing = spacing;
+    this.pixels = pixels;
     this.rebuild();
   }
 
@@ -111,7 +112,7 @@ export class Overlay {
       if (edge.length > 0) this.ink.shape("polyline", edge, "front-edge");
     }
     if (front.length > 0) this.ink.haloed("polyline", front, "front-halo", "front-line");
-    for (const { level, from, to, side, verdict, text } of labelled(roomsOf(crop, this.spacing))) {
+    for (const { level, from, to, side, verdict, text } of labelled(roomsOf(crop, this.pixels))) {
       const cls = verdict === "cropped" ? "room lost" : "room";
       if (to !== null) this.ink.haloed("polyline", [from, to], "room-halo", cls);
       const ahead = side === "right" || side === "left" ? side : this.anterior;

@@ -1,5 +1,7 @@
 /** Where a pixel of the image stands on the screen, in true proportions. Pure and immutable. */
 
+import type { PixelSize } from "./pixelsize";
+
 export interface Size {
   readonly width: number;
   readonly height: number;
@@ -29,10 +31,8 @@ const MAX_SCALE = 24;
 const KEPT_IN_SIGHT = 64;
 const PART_MARGIN = 0.08;
 
-export function raster(size: Size, spacingMm: readonly [number, number] | null): Raster {
-  const [row, column] = spacingMm ?? [1, 1];
-  const aspect = row > 0 && column > 0 ? row / column : 1;
-  return { width: size.width, height: size.height, aspect };
+export function raster(size: Size, pixels: PixelSize): Raster {
+  return { width: size.width, height: size.height, aspect: pixels.down / pixels.across };
 }
 
 /** The whole image, as large as fits, in the middle. */

@@ -4,6 +4,8 @@ import { CanvasPainter } from "./canvas";
 import { createGlPainter } from "./gl";
 import { Overlay } from "./overlay";
 import type { Painter, Picture } from "./painter";
+import { pixelSize } from "./pixelsize";
+import type { PixelShape } from "./pixelsize";
 import { listenToPointers } from "./pointer";
 import { cutOut } from "./shade";
 import type { Stored } from "./shade";
@@ -12,13 +14,12 @@ import type { Point, Raster, Size, View } from "./view";
 import { dragged, same, table } from "./window";
 import type { NamedWindow, Window } from "./window";
 
-export interface ImageFacts {
+export interface ImageFacts extends PixelShape {
   readonly width: number;
   readonly height: number;
   readonly bits: 8 | 16;
   readonly windows: readonly NamedWindow[];
   readonly invert: boolean;
-  readonly spacing_mm: readonly [number, number] | null;
   readonly anterior: "right" | "left" | "" | null;
 }
 
@@ -59,7 +60,7 @@ export class Viewer {
 
   show(facts: ImageFacts, values: Stored): void {
     this.facts = facts;
-    this.picture = { raster: raster(facts, facts.spacing_mm), values };
+    this.picture = { raster: raster(facts, pixelSize(facts)), values };
     this.overlay.setAnterior(facts.anterior === "left" ? "left" : "right");
     this.usePainter(Math.max(facts.width, facts.height));
     this.painter?.setPicture(this.picture);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Place } from "../../src/cases/draft";
 import { PLACES, at, begun, changedPlaces, corners, likely, moved, nameOf, rebased, redone, settled, undone, wayOf } from "../../src/cases/draft";
+import { SQUARE, pixelSize } from "../../src/viewer/pixelsize";
 import type { Bodies } from "../../src/viewer/marks";
 
 const BODY = {
@@ -51,8 +52,8 @@ describe("draft", () => {
 
   it("measures the way in mm along pixels that are not square", () => {
     const draft = moved(begun(FOUND), L1, [36, 14], "");
-    expect(wayOf(draft, L1, [2, 0.5])).toBe(5);
-    expect(wayOf(moved(draft, L1, null, ""), L1, null)).toBeNull();
+    expect(wayOf(draft, L1, pixelSize({ spacing_mm: [2, 0.5], pixel_aspect: 4 }))).toBe(5);
+    expect(wayOf(moved(draft, L1, null, ""), L1, SQUARE)).toBeNull();
   });
 
   it("takes corners out and puts one into a body that was not found", () => {

@@ -21,7 +21,7 @@ export function reading(anterior: "right" | "left" = "right", cells: Partial<Rec
     position: 1,
     total: 24,
     state: "open",
-    image: { width: 2, height: 3, bits: 8, windows: [], invert: false, spacing_mm: null, anterior, scanner: "s" },
+    image: { width: 2, height: 3, bits: 8, windows: [], invert: false, spacing_mm: null, pixel_aspect: 1, anterior, scanner: "s" },
     cells: { ...all, ...cells },
     comment: "",
     comment_version: 0,

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { CropCheck } from "../../src/viewer/cropmarks";
 import { labelled, lossesOf, roomsOf } from "../../src/viewer/cropmarks";
+import { SQUARE, pixelSize } from "../../src/viewer/pixelsize";
+
+const MM = pixelSize({ spacing_mm: [1, 0.5], pixel_aspect: 2 });
 
 const CROP: CropCheck = {
   method: "field",
@@ -29,14 +32,14 @@ const CROP: CropCheck = {
 
 describe("cropmarks", () => {
   it("goes from the front to the field's end, backwards where the field ended before", () => {
-    const [l1, l2, l3] = roomsOf(CROP, [1, 0.5]);
+    const [l1, l2, l3] = roomsOf(CROP, MM);
     expect([l1?.text, l1?.from, l1?.to]).toEqual(["12 mm", [50, 10], [74.6, 10]]);
     expect([l2?.text, l2?.to, l2?.where]).toEqual(["4.0 mm short", [52, 40], "an edge inside the image on the right"]);
     expect([l3?.text, l3?.to]).toEqual(["all black, not seen", null]);
   });
 
   it("writes one label where two levels are narrowest on the line between them", () => {
-    const [room] = roomsOf(CROP, null);
+    const [room] = roomsOf(CROP, SQUARE);
     if (room === undefined) throw new Error("no room");
     const below = { ...room, level: "L2" };
     expect(labelled([room, below, { ...below, level: "L3", from: [51, 30] }]).map(({ level }) => level)).toEqual(["L1, L2", "L3"]);
@@ -55,13 +58,13 @@ describe("cropmarks", () => {
       verdict: "borderline",
       levels: { L1: { verdict: "borderline", margin_mm: 5.2, margin_px: null }, L2: { verdict: "borderline", margin_mm: -3, margin_px: null } },
     };
-    const [l1, l2] = roomsOf(close, [1, 0.5]);
+    const [l1, l2] = roomsOf(close, MM);
     expect([l1?.verdict, l1?.text]).toEqual(["borderline", "5.2 mm"]);
     expect([l2?.verdict, l2?.text]).toEqual(["borderline", "3.0 mm short"]);
   });
 
   it("draws nothing where a rule left no evidence", () => {
     const bare: CropCheck = { method: "vertenet", verdict: "ok", levels: {}, evidence: {} };
-    expect([roomsOf(bare, null), lossesOf(bare)]).toEqual([[], []]);
+    expect([roomsOf(bare, SQUARE), lossesOf(bare)]).toEqual([[], []]);
   });
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { pixelSize } from "../../src/viewer/pixelsize";
 import { fit, fitPart, inSight, matrix, panBy, raster, resized, toImage, toScreen, zoomAbout } from "../../src/viewer/view";
 
 const screen = { width: 1000, height: 700 };
-const idxa = raster({ width: 808, height: 1768 }, [0.2477, 0.2475]);
+const idxa = raster({ width: 808, height: 1768 }, pixelSize({ spacing_mm: [0.2477, 0.2475], pixel_aspect: 0.2477 / 0.2475 }));
 
 describe("view", () => {
   it("fits the whole image in true proportions", () => {
@@ -13,8 +14,9 @@ describe("view", () => {
     expect(view.x).toBeCloseTo((1000 - 808 * view.scale) / 2, 9);
   });
 
-  it("counts pixels as square when no spacing is known", () => {
-    expect(raster({ width: 10, height: 20 }, null).aspect).toBe(1);
+  it("takes the shape of pixels from the file when no spacing is known", () => {
+    const shape = pixelSize({ spacing_mm: null, pixel_aspect: 1.25 });
+    expect(raster({ width: 10, height: 20 }, shape).aspect).toBe(1.25);
   });
 
   it("puts the centre of the first pixel half a pixel from the edge", () => {
