@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from inference.configuration import Config
@@ -81,6 +81,22 @@ class TrainingRecipe:
 
 SOBER: Final = Augmentation(expansion=1.3, mirror=0.0, trim=0.1, disturbed=True)
 
+LITE_RECIPE: Final = TrainingRecipe(
+    "lite",
+    epochs=24,
+    epoch=2000,
+    batch=8,
+    rate=1.5e-3,
+    weight_decay=0.02,
+    warm_up=150,
+    average=0.997,
+    clip=5.0,
+    frozen="stem",
+    fixed_norms="encoder",
+    bits=16,
+    augmentation=Augmentation(expansion=1.3, mirror=0.1, trim=0.1, disturbed=True),
+)
+
 RECIPES: Final[dict[str, TrainingRecipe]] = {
     recipe.name: recipe
     for recipe in (
@@ -105,51 +121,25 @@ RECIPES: Final[dict[str, TrainingRecipe]] = {
             clip=5.0,
             augmentation=SOBER,
         ),
-        TrainingRecipe(
-            "lite",
-            epochs=24,
-            epoch=2000,
-            batch=8,
-            rate=1.5e-3,
-            weight_decay=0.02,
-            warm_up=150,
-            average=0.997,
-            clip=5.0,
-            frozen="stem",
-            fixed_norms="encoder",
-            bits=16,
-            augmentation=Augmentation(expansion=1.3, mirror=0.1, trim=0.1, disturbed=True),
-        ),
-        TrainingRecipe(
-            "decoder",
+        LITE_RECIPE,
+        replace(
+            LITE_RECIPE,
+            name="decoder",
             epochs=40,
-            epoch=2000,
             batch=32,
-            rate=1.5e-3,
-            weight_decay=0.02,
-            warm_up=150,
-            average=0.997,
-            clip=5.0,
             frozen="encoder",
-            fixed_norms="encoder",
             precision="tf32",
             bits=8,
-            augmentation=Augmentation(expansion=1.3, mirror=0.1, trim=0.1, disturbed=True),
         ),
-        TrainingRecipe(
-            "corners",
+        replace(
+            LITE_RECIPE,
+            name="corners",
             epochs=6,
-            epoch=2000,
-            batch=8,
             rate=1e-3,
-            weight_decay=0.02,
             warm_up=50,
             average=0.99,
-            clip=5.0,
             frozen="names",
-            fixed_norms="encoder",
             bits=8,
-            augmentation=Augmentation(expansion=1.3, mirror=0.1, trim=0.1, disturbed=True),
         ),
         TrainingRecipe(
             "fine-tune",

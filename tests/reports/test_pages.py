@@ -17,25 +17,12 @@ from studies.readers.models import InterimLook
 from studies.reports.models import ReportRun
 from studies.reports.tasks import make_report_task
 from tests.make import Cast
-from tests.reports.played import lock, submit_everything
+from tests.reports.played import lock
 from tests.reports.test_reproduce import reproduce
 
 pytestmark = pytest.mark.django_db
 
 FILES = ("tidy-csv", "workbook", "statistics-json", "nhanes-csv", "reproduce-script")
-
-
-@pytest.fixture
-def read(cast: Cast) -> Cast:
-    cast.deal(6)
-    submit_everything(cast)
-    return cast
-
-
-@pytest.fixture
-def locked(read: Cast) -> Cast:
-    lock(read)
-    return read
 
 
 def content_of(answer) -> bytes:
