@@ -46,8 +46,9 @@ def assign_readers(
     Raises CannotDeal when there are fewer readers than a case needs.
     """
     if not 1 <= readers_per_case <= len(readers):
+        needed = "1 reader" if readers_per_case == 1 else f"{readers_per_case} readers"
         raise CannotDeal(
-            f"Each case needs {readers_per_case} readers and the study has {len(readers)}. "
+            f"Each case needs {needed} and the study has {len(readers)}. "
             "Invite more readers or lower the readers per case."
         )
     load: Counter[int] = Counter()

@@ -128,7 +128,9 @@ def _next_step(study: Study, facts: dict[str, int], readers: int) -> tuple[str, 
     if not facts["uploaded"]:
         return "Upload the first images.", "upload"
     if facts["held"]:
-        return f"Look at {_count(facts['held'], 'held image')} and release or refuse it.", "held"
+        which = "it" if facts["held"] == 1 else "each"
+        held = _count(facts["held"], "held image")
+        return f"Look at {held} and release or refuse {which}.", "held"
     if facts["in_doubt"]:
         doubtful = _count(facts["in_doubt"], "case")
         return f"The network doubts the levels of {doubtful}: accept, shift or exclude.", "doubt"

@@ -7,7 +7,7 @@ import { bandOf, outlineOf } from "./marks";
 import type { Bodies, GuideLine, Pair } from "./marks";
 import { SQUARE } from "./pixelsize";
 import type { PixelSize } from "./pixelsize";
-import type { Raster, View } from "./view";
+import type { Raster, Size, View } from "./view";
 
 const LABEL_GAP = 8;
 const CORNER_RADIUS = 3;
@@ -70,8 +70,8 @@ export class Overlay {
     this.svg.style.opacity = String(Math.min(1, Math.max(0, share)));
   }
 
-  place(raster: Raster, view: View): void {
-    this.ink.place(raster, view);
+  place(raster: Raster, view: View, screen: Size): void {
+    this.ink.place(raster, view, screen);
   }
 
   private rebuild(): void {
@@ -89,27 +89,27 @@ export class Overlay {
   private addGuide(guide: GuideLine): void {
     const third = guide.kind === "third" ? " third" : "";
     this.ink.haloed("polyline", [guide.posterior, guide.end], `guide-halo${third}`, `guide-line${third}`);
-    if (guide.kind === "guide") this.beside(guide.name, guide.posterior, this.anterior === "right" ? "left" : "right", {});
+    if (guide.kind === "guide") this.beside(guide.name, guide.posterior, this.anterior === "right" ? "left" : "right", "");
   }
 
   private addBody(name: string, corners: Pair[]): void {
     if (corners.length === 0) return;
     this.ink.haloed("polygon", corners, "outline-halo", "outline");
     for (const at of corners) this.ink.mark("circle", at, { class: "corner", r: CORNER_RADIUS });
-    this.ink.label(name, middleOf(corners), { class: "body-name", "text-anchor": "middle" });
+    this.ink.label(name, middleOf(corners), "body-name");
   }
 
   private addCompared({ name, bodies }: Compared): void {
     const outlines = Object.values(bodies).flatMap((body) => (body === null ? [] : [outlineOf(body)]));
     for (const corners of outlines) this.ink.haloed("polygon", corners, "outline-halo", "outline compared");
     const [top] = outlines.flat().sort((a, b) => a[1] - b[1]);
-    if (top !== undefined) this.beside(name, top, this.anterior, { class: "compared-name" });
+    if (top !== undefined) this.beside(name, top, this.anterior, "compared-name");
   }
 
   private addCrop(crop: CropCheck): void {
     const front = crop.evidence.front ?? [];
     for (const edge of [crop.evidence.front_near ?? [], crop.evidence.front_far ?? []]) {
-      if (edge.length > 0) this.ink.shape("polyline", edge, "front-edge");
+      if (edge.length > 0) this.ink.haloed("polyline", edge, "front-edge-halo", "front-edge");
     }
     if (front.length > 0) this.ink.haloed("polyline", front, "front-halo", "front-line");
     for (const { level, from, to, side, verdict, text } of labelled(roomsOf(crop, this.pixels))) {
@@ -117,7 +117,7 @@ export class Overlay {
       if (to !== null) this.ink.haloed("polyline", [from, to], "room-halo", cls);
       const ahead = side === "right" || side === "left" ? side : this.anterior;
       const outer = to === null || verdict === "cropped" ? from : to;
-      this.beside(`${level}: ${text}`, outer, ahead, { class: `crop-label ${cls}` });
+      this.beside(`${level}: ${text}`, outer, ahead, `crop-label ${cls}`);
     }
     for (const { at } of lossesOf(crop)) {
       this.ink.mark("path", at, { class: "loss-halo", d: CROSS });
@@ -126,9 +126,8 @@ export class Overlay {
   }
 
   /** A label to the left or to the right of a place. */
-  private beside(text: string, at: Pair, side: "left" | "right", attributes: Record<string, string>): void {
-    const anchor = side === "left" ? "end" : "start";
-    this.ink.label(text, at, { "text-anchor": anchor, ...attributes }, side === "left" ? -LABEL_GAP : LABEL_GAP);
+  private beside(text: string, at: Pair, side: "left" | "right", cls: string): void {
+    this.ink.labelBeside(text, at, side === "left" ? -LABEL_GAP : LABEL_GAP, cls);
   }
 }
 

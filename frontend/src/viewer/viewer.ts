@@ -182,7 +182,7 @@ export class Viewer {
       this.tableStale = false;
     }
     this.painter.draw(this.view);
-    this.overlay.place(this.picture.raster, this.view);
+    this.overlay.place(this.picture.raster, this.view, this.screen);
     this.onPlaced();
   }
 
