@@ -56,7 +56,7 @@ def setup(request: HttpRequest, slug: str) -> HttpResponse:
         "study": study_now,
         "membership": membership_in(request.user, slug),
         "form": form,
-        "site_form": SiteForm(),
+        "site_form": SiteForm(auto_id="site_%s"),
         "sites": study_now.sites.all(),
         "dealt": study_now.reading_lists.exists(),
     }
