@@ -35,8 +35,11 @@ demo: setup
 
 test: test-python test-frontend
 
+# The launcher's tests fork: they get a process of their own, without what the others load.
 test-python: setup chromium
-	$(VENV)/python -m studies.local run --throwaway -- $(VENV)/python -m pytest $(ARGS)
+	$(if $(ARGS),,$(VENV)/python -m pytest tests/local)
+	$(VENV)/python -m studies.local run --throwaway -- \
+		$(VENV)/python -m pytest $(or $(ARGS),--ignore=tests/local)
 
 test-frontend: setup
 	@if [ -f frontend/package.json ]; then npm --prefix frontend test; \
