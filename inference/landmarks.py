@@ -13,6 +13,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 Point = tuple[float, float]
 
 
@@ -96,6 +99,11 @@ class Landmarks:
         """One corner, or ``None`` when the vertebra or the corner is missing."""
         body = self.bodies.get(vertebra)
         return None if body is None else getattr(body, name)
+
+    def as_array(self) -> NDArray[np.float64]:
+        """(6, 4, 2) in the order of `VERTEBRAE` and `CORNERS`; NaN for what is missing."""
+        nowhere = (np.nan, np.nan)
+        return np.array([[self.corner(v, name) or nowhere for name in CORNERS] for v in VERTEBRAE])
 
     def shifted(self, by: int) -> Landmarks:
         """Every body renamed ``by`` levels further down (+1: T12 becomes L1).

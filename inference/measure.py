@@ -5,11 +5,14 @@ Needs no network: whoever corrects landmarks measures again by the same door.
 
 from __future__ import annotations
 
+from typing import Final
+
 from inference.crop import check_crop
 from inference.guides import LINE_COUNT, draw_guides
 from inference.image import Image
 from inference.morphometry import measure_bodies
 from inference.pixel_size import PixelSize
+from inference.polarity import is_bone_dark
 from inference.shapes import (
     CORNERS,
     VERTEBRAE,
@@ -20,6 +23,12 @@ from inference.shapes import (
     Measurements,
     Notice,
     Side,
+)
+
+INVERTED: Final = Notice(
+    "inverted",
+    "Bone is darker than the discs: the image seems to be inverted and was analysed with bone "
+    "bright. It is shown as it was uploaded.",
 )
 
 
@@ -37,12 +46,16 @@ def measure(image: Image, landmarks: Landmarks, anterior: Side) -> Measurements:
     """
     size = PixelSize.of(image.spacing_mm, image.pixel_aspect)
     guides = draw_guides(landmarks, size)
-    crop = check_crop(image.pixels, guides, size)
+    inverted = is_bone_dark(image.pixels, landmarks.as_array())
+    crop = check_crop(1 - image.pixels if inverted else image.pixels, guides, size)
     return Measurements(
         guides=guides,
         crop=crop,
         morphometry=measure_bodies(landmarks, size, anterior),
-        warnings=tuple(_warnings(landmarks, guides, crop, size, anterior)),
+        warnings=(
+            *([INVERTED] if inverted else []),
+            *_warnings(landmarks, guides, crop, size, anterior),
+        ),
     )
 
 

@@ -17,6 +17,7 @@ from inference.frame import Frame
 from inference.further import decode_ranked_and_further
 from inference.image import Image
 from inference.naming import name_bodies, name_ranked
+from inference.polarity import is_bone_dark
 from inference.runtime.choice import Runtime, open_session
 from inference.runtime.session import Precision, Session
 from inference.shapes import VERTEBRAE, Body, Landmarks, ModelInfo, Point, Prediction
@@ -95,7 +96,9 @@ class Predictor:
         """Find and name the bodies of one image.
 
         The side of the front is what the network sees; where it is not sure, the image is looked
-        at both ways and the way that shows the clearer column counts.
+        at both ways and the way that shows the clearer column counts. Where bone turns out to be
+        darker than the discs, the image is looked at once more with bone bright, as the network
+        knows it best.
         """
         seen = self._look(image.pixels, mirrored=False)
         if seen.front_right is None or seen.front_right < SURE_OF_SIDE:
@@ -104,6 +107,8 @@ class Predictor:
             seen = seen if right >= 0.5 else other
         else:
             right = seen.front_right
+        if is_bone_dark(image.pixels, _corners(seen)):
+            seen = self._look(1 - image.pixels, mirrored=seen.frame.mirrored)
         by_rank = self._config.marks != "all"
         named = name_ranked(seen.bodies) if by_rank else name_bodies(seen.bodies, LEVEL_CLASSES)
         marked, upright = _to_image(seen), _upright(seen, image.pixel_aspect)
@@ -154,11 +159,17 @@ def _right_probability(seen: _Seen, other: _Seen) -> float:
     return float(np.clip(0.5 * opinion + 0.5 * clearer, 0, 1))
 
 
+def _corners(seen: _Seen) -> NDArray[np.float64]:
+    """(bodies, 4, 2), from above, in original image pixels, outside the image too."""
+    return seen.frame.to_source(
+        np.array([found.corners for found in seen.bodies]).reshape(-1, 4, 2)
+    )
+
+
 def _to_image(seen: _Seen) -> tuple[Body, ...]:
     """Every marked body, from above, in original image pixels."""
     marked = []
-    for found in seen.bodies:
-        points = seen.frame.to_source(found.corners)
+    for found, points in zip(seen.bodies, _corners(seen), strict=True):
         corners: list[Point | None] = [
             (float(x), float(y))
             if -0.5 <= x <= seen.frame.width - 0.5 and -0.5 <= y <= seen.frame.height - 0.5
@@ -173,8 +184,8 @@ def _to_image(seen: _Seen) -> tuple[Body, ...]:
 def _upright(seen: _Seen, pixel_aspect: float) -> list[FoundBody]:
     """The bodies in the image's proportions: pixels as high as wide."""
     return [
-        replace(body, corners=seen.frame.to_source(body.corners) * (1.0, pixel_aspect))
-        for body in seen.bodies
+        replace(body, corners=corners * (1.0, pixel_aspect))
+        for body, corners in zip(seen.bodies, _corners(seen), strict=True)
     ]
 
 

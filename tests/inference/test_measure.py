@@ -40,6 +40,21 @@ def test_wrong_side_is_said():
     assert "sides_disagree" not in codes(measure(grey_image(), straight().flipped(), "left"))
 
 
+def test_inverted_image_is_said_and_its_field_found_all_the_same():
+    """Bodies brighter than discs, padded with black before the aorta; then all of it inverted."""
+    image = grey_image(spacing_mm=(0.75, 0.75))
+    for (x0, y0), _, _, (x1, y1) in straight().as_array():
+        image.pixels[round(y0) : round(y1), round(x0) : round(x1)] += 0.2
+    image.pixels[:, 150:] = 0
+    plain = measure(image, straight(), "right")
+    image.pixels[:] = 1 - image.pixels
+    inverted = measure(image, straight(), "right")
+    assert codes(inverted) == codes(plain) | {"inverted"}
+    assert "inverted" not in codes(plain)
+    assert inverted.crop.verdict == plain.crop.verdict == "cropped"
+    assert inverted.crop.levels == plain.crop.levels
+
+
 def said(code, image):
     (notice,) = [n for n in measure(image, straight(), "right").warnings if n.code == code]
     return notice.text

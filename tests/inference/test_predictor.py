@@ -76,6 +76,15 @@ def test_unseen_phantoms_are_named_right_within_a_pixel(predictor: Predictor) ->
     assert np.median(errors) <= 0.8
 
 
+def test_inverted_image_gives_the_same_answer(predictor: Predictor, image: Image) -> None:
+    for pixels in (image.pixels, image.pixels[:, ::-1]):
+        plain = predictor.predict(with_pixels(image, pixels))
+        inverted = predictor.predict(with_pixels(image, 1 - pixels))
+        assert inverted.anterior == plain.anterior
+        assert list(inverted.landmarks.bodies) == list(VERTEBRAE)
+        assert np.abs(corners(inverted) - corners(plain)).max() < 0.05
+
+
 def test_mirror_image_gives_the_mirrored_answer(predictor: Predictor, image: Image) -> None:
     plain = predictor.predict(image)
     mirrored = predictor.predict(with_pixels(image, image.pixels[:, ::-1]))
