@@ -35,12 +35,8 @@ demo: setup
 
 test: test-python test-frontend
 
-# Two processes: after all the others in one, inference's tests ended in a segmentation fault.
 test-python: setup chromium
-	$(VENV)/python -m studies.local run --throwaway -- \
-		$(VENV)/python -m pytest $(or $(ARGS),tests/inference)
-	$(if $(ARGS),,$(VENV)/python -m studies.local run --throwaway -- \
-		$(VENV)/python -m pytest --ignore=tests/inference)
+	$(VENV)/python -m studies.local run --throwaway -- $(VENV)/python -m pytest $(ARGS)
 
 test-frontend: setup
 	@if [ -f frontend/package.json ]; then npm --prefix frontend test; \

@@ -6,6 +6,7 @@ import hashlib
 import sys
 import threading
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -42,7 +43,7 @@ def open_openvino(header: WeightsHeader, *, threads: int, precision: Precision) 
     """
     try:
         openvino = _import_openvino()
-        core = openvino.Core()
+        core = _core()
         processor = str(core.get_property(_DEVICE, "FULL_DEVICE_NAME"))
         able = sorted(core.get_property(_DEVICE, "OPTIMIZATION_CAPABILITIES"))
     except (ImportError, RuntimeError, OSError) as error:
@@ -117,6 +118,17 @@ def _import_openvino() -> Any:
     """OpenVINO without its telemetry, which would report conversions to its makers unasked."""
     sys.modules["openvino_telemetry"] = cast(ModuleType, None)
     return import_module("openvino")
+
+
+@cache
+def _core() -> Any:
+    """The one ``Core`` of this process, kept until it ends.
+
+    The processor's plugin puts a stack for signals under the thread that loads it, and takes it
+    away when it is dropped. Of two that overlap the last one to go puts the other's back, which is
+    gone: the next signal that Python handles ends the process with a segmentation fault.
+    """
+    return _import_openvino().Core()
 
 
 def _settings(threads: int, precision: Precision) -> dict[str, Any]:

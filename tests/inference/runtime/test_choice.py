@@ -141,6 +141,24 @@ def test_kept_form_is_loaded_without_torch(header: WeightsHeader) -> None:
 
 
 @needs_openvino
+def test_signals_are_handled_after_sessions_that_overlapped_are_gone(header: WeightsHeader) -> None:
+    program = (
+        "import gc, signal, sys\nfrom pathlib import Path\n"
+        "from inference.runtime.choice import open_session\n"
+        "from inference.weights_header import read_header\n"
+        "header = read_header(Path(sys.argv[1]))\n"
+        "one = open_session(header, threads=1, runtime='openvino')\n"
+        "other = open_session(header, threads=1, runtime='openvino')\n"
+        "del one\ngc.collect()\ndel other\ngc.collect()\n"
+        "signal.signal(signal.SIGUSR1, lambda *_: print('handled'))\n"
+        "signal.raise_signal(signal.SIGUSR1)"
+    )
+    command = [sys.executable, "-c", program, str(header.path)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "handled\n"), done.stderr
+
+
+@needs_openvino
 def test_kept_form_that_is_broken_is_made_anew(header: WeightsHeader, cache: Path) -> None:
     open_session(header, threads=1, runtime="openvino")
     for blob in cache.glob("*/trunk.blob"):
