@@ -7,6 +7,7 @@ is lower.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -79,7 +80,7 @@ class BodyShape:
 
     def place(self, along: float, down: float) -> tuple[float, float]:
         """Point at ``along`` mm to the front and ``down`` mm to the feet in the body's own axes."""
-        cos, sin = float(np.cos(self.tilt)), float(np.sin(self.tilt))
+        cos, sin = math.cos(self.tilt), math.sin(self.tilt)
         return (
             self.center[0] + along * cos - down * sin,
             self.center[1] + along * sin + down * cos,
@@ -136,23 +137,25 @@ def rounded(vertical: Values, horizontal: Values, radius: Values) -> Array:
 def _tips(body: BodyShape) -> NDArray[np.float64]:
     """Where the contour crosses the bisectors of the corners."""
     steps = np.linspace(0, _DEEPEST_TIP, 121)
-    points = []
-    for sign in (-1.0, 1.0):
-        for front in (-1.0, 1.0):
-            along = front * (body.depth / 2 - steps)
-            lean = (body.anterior - body.posterior) / (2 * body.depth)
-            half = (body.posterior + body.anterior) / 4 + along * lean
-            down = sign * (half - steps)
-            u, v = along / (body.depth / 2), down / half
-            wall = body.in_walls(along, v)[0 if front > 0 else 1]
-            plate = body.in_plates(u, half, down)[0 if sign < 0 else 1]
-            inside = rounded(plate, wall, body.radius(u, v))
-            k = int(np.argmax(inside >= 0)) if (inside >= 0).any() else len(steps) - 1
-            share = inside[k - 1] / (inside[k - 1] - inside[k]) if k else 0.0
-            step = steps[k - 1] + share * (steps[k] - steps[k - 1]) if k else 0.0
-            tall = np.interp(step, steps, half)
-            points.append(body.place(front * (body.depth / 2 - step), sign * (tall - step)))
-    tips = np.array(points)
+    signs, fronts = (-1.0, -1.0, 1.0, 1.0), (-1.0, 1.0, -1.0, 1.0)
+    sign, front = np.array(signs)[:, None], np.array(fronts)[:, None]
+    along = front * (body.depth / 2 - steps)
+    lean = (body.anterior - body.posterior) / (2 * body.depth)
+    half = (body.posterior + body.anterior) / 4 + along * lean
+    down = sign * (half - steps)
+    u, v = along / (body.depth / 2), down / half
+    before, behind = body.in_walls(along, v)
+    above, below = body.in_plates(u, half, down)
+    wall, plate = np.where(front > 0, before, behind), np.where(sign < 0, above, below)
+    inside = rounded(plate, wall, body.radius(u, v))
+    tips = np.empty((4, 2))
+    for corner, way in enumerate(inside):
+        k = int(np.argmax(way >= 0)) if (way >= 0).any() else len(steps) - 1
+        share = way[k - 1] / (way[k - 1] - way[k]) if k else 0.0
+        step = steps[k - 1] + share * (steps[k] - steps[k - 1]) if k else 0.0
+        tall = np.interp(step, steps, half[corner])
+        in_depth, in_height = body.depth / 2 - float(step), float(tall - step)
+        tips[corner] = body.place(fronts[corner] * in_depth, signs[corner] * in_height)
     tips.flags.writeable = False
     return tips
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +12,11 @@ from inference.phantom.anatomy import BodyShape, rounded
 
 Array = NDArray[np.float32]
 
+_AT_ONCE = 16_384
+"""Up to so many pixels times segments of a tube it is quicker to ask all segments everywhere."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Grid:
     """Pixel centres of an image: column i lies at ``left + (i + 0.5) * column_mm`` and so on."""
 
@@ -23,12 +27,12 @@ class Grid:
     column_mm: float
     row_mm: float
 
-    @property
+    @cached_property
     def xs(self) -> Array:
         centers = self.left + (np.arange(self.width) + 0.5) * self.column_mm
         return centers.astype(np.float32)
 
-    @property
+    @cached_property
     def ys(self) -> Array:
         centers = self.top + (np.arange(self.height) + 0.5) * self.row_mm
         return centers.astype(np.float32)
@@ -52,15 +56,13 @@ class Grid:
         r1 = min(self.height, int((y1 - self.top) / self.row_mm) + 2)
         if c0 >= c1 or r0 >= r1:
             return None
-        x = self.left + (np.arange(c0, c1, dtype=np.float32) + 0.5) * self.column_mm
-        y = self.top + (np.arange(r0, r1, dtype=np.float32) + 0.5) * self.row_mm
         index = (slice(r0, r1), slice(c0, c1))
-        return index, x[None, :].astype(np.float32), y[:, None].astype(np.float32)
+        return index, self.xs[None, c0:c1], self.ys[r0:r1, None]
 
 
 def ramp(distance: Array, width: float) -> Array:
     """0 outside, 1 inside, straight over ``width`` mm around a signed distance of 0."""
-    share = np.asarray(distance / width + 0.5, dtype=np.float32)
+    share = np.asarray(distance / np.float32(width) + np.float32(0.5))
     return np.minimum(np.maximum(share, np.float32(0)), np.float32(1))
 
 
@@ -76,63 +78,79 @@ def add_tube(
     flat: bool = False,
 ) -> None:
     """Add a tube along a polyline: a rounded rod (or a flat band), brighter at its rim."""
-    radii = np.broadcast_to(np.asarray(radius, dtype=float), (len(points),))
+    radii = np.full(len(points), radius)
     edge = max(edge_mm, grid.finest_mm)
     reach = float(radii.max()) + edge
-    box = grid.window(
-        points[:, 0].min() - reach,
-        points[:, 0].max() + reach,
-        points[:, 1].min() - reach,
-        points[:, 1].max() + reach,
-    )
+    x0, y0 = points.min(axis=0).tolist()
+    x1, y1 = points.max(axis=0).tolist()
+    box = grid.window(x0 - reach, x1 + reach, y0 - reach, y1 + reach)
     if box is None:
         return
-    (rows, columns), _, _ = box
-    depth = np.full((rows.stop - rows.start, columns.stop - columns.start), -9.0, np.float32)
-    for k in range(len(points) - 1):
-        _lower_distance(depth, grid, rows.start, columns.start, points, radii, k, edge)
-    mean = float(radii.mean())
+    index, x, y = box
+    depth = _depth_in_tube(grid, index, x, y, points, radii, edge)
+    part = canvas[index]
+    near: slice | NDArray[np.bool_] = slice(None)
+    if depth.size > _AT_ONCE // 4:  # of a large window a tube fills little
+        near = depth > -edge / 2
+        depth = depth[near]
+    mean = np.float32(radii.mean())
     inside = ramp(depth, edge)
     value = np.float32(fill) * inside
     if not flat:
-        value *= (
-            np.sqrt(np.clip(depth, 0, mean) / mean * (2 - np.clip(depth, 0, mean) / mean)) + 0.1
-        )
+        share = np.minimum(np.maximum(depth, np.float32(0)), mean) / mean
+        value *= np.sqrt(share * (2 - share)) + np.float32(0.1)
     if rim:
         value += np.float32(rim) * inside * np.exp(-((depth - edge / 2) ** 2) / (edge * edge))
-    canvas[rows, columns] += value
+    part[near] += value
 
 
-def _lower_distance(
-    depth: Array,
+def _depth_in_tube(
     grid: Grid,
-    row: int,
-    column: int,
+    index: tuple[slice, slice],
+    x: Array,
+    y: Array,
     points: NDArray[np.float64],
     radii: NDArray[np.float64],
-    k: int,
     edge: float,
-) -> None:
-    """Raise ``depth`` (mm inside the tube) where segment ``k`` covers it more deeply."""
-    (ax, ay), (bx, by) = points[k], points[k + 1]
-    reach = max(radii[k], radii[k + 1]) + edge
-    box = grid.window(
-        min(ax, bx) - reach, max(ax, bx) + reach, min(ay, by) - reach, max(ay, by) + reach
-    )
-    if box is None:
-        return
-    (rows, columns), x, y = box
-    dx, dy = bx - ax, by - ay
-    length = dx * dx + dy * dy + 1e-9
-    t = (x - np.float32(ax)) * np.float32(dx / length)
-    t = t + (y - np.float32(ay)) * np.float32(dy / length)
+) -> Array:
+    """How deep in the tube (mm; negative outside) the pixels of a window lie."""
+    rows, columns = index
+    if (len(points) - 1) * x.size * y.size <= _AT_ONCE:
+        ends = points.T.astype(np.float32)[:, :, None, None]
+        wide = radii.astype(np.float32)[:, None, None]
+        return np.asarray(
+            _depth_in_rods(x, y, ends[:, :-1], ends[:, 1:], wide[:-1], wide[1:]).max(axis=0)
+        )
+    depth = np.full((y.size, x.size), -9.0, np.float32)
+    for k in range(len(points) - 1):
+        reach = max(radii[k], radii[k + 1]) + edge
+        (x0, x1), (y0, y1) = np.sort(points[k : k + 2].T).tolist()
+        box = grid.window(x0 - reach, x1 + reach, y0 - reach, y1 + reach)
+        if box is None:
+            continue
+        (r, c), near_x, near_y = box
+        start, end = points[k : k + 2].astype(np.float32)
+        rod = _depth_in_rods(near_x, near_y, start, end, *radii[k : k + 2].astype(np.float32))
+        part = depth[
+            r.start - rows.start : r.stop - rows.start,
+            c.start - columns.start : c.stop - columns.start,
+        ]
+        np.maximum(part, rod, out=part)
+    return depth
+
+
+def _depth_in_rods(
+    x: Array, y: Array, start: Array, end: Array, first: Array, last: Array
+) -> Array:
+    """The same in straight rods of radius ``first`` to ``last``; ``start`` and ``end`` (2, ...)."""
+    dx, dy = end - start
+    per_square = 1 / (dx * dx + dy * dy + np.float32(1e-9))
+    px, py = x - start[0], y - start[1]
+    t = px * (dx * per_square) + py * (dy * per_square)
     np.minimum(np.maximum(t, np.float32(0), out=t), np.float32(1), out=t)
-    ex = x - np.float32(ax) - t * np.float32(dx)
-    ey = y - np.float32(ay) - t * np.float32(dy)
-    inside = np.float32(radii[k]) + t * np.float32(radii[k + 1] - radii[k])
-    inside = inside - np.sqrt(ex * ex + ey * ey)
-    part = depth[rows.start - row : rows.stop - row, columns.start - column : columns.stop - column]
-    np.maximum(part, inside, out=part)
+    ex = px - t * dx
+    ey = py - t * dy
+    return np.asarray(first + t * (last - first) - np.sqrt(ex * ex + ey * ey))
 
 
 def add_body(
