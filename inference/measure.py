@@ -27,8 +27,8 @@ from inference.shapes import (
 
 INVERTED: Final = Notice(
     "inverted",
-    "Bone is darker than the discs: the image seems to be inverted and was analysed with bone "
-    "bright. It is shown as it was uploaded.",
+    "Bodies are darker than the discs between them: the image seems to be inverted. It is shown as "
+    "it was uploaded, and its field is judged with bone bright.",
 )
 
 

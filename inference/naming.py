@@ -69,6 +69,8 @@ def name_bodies(bodies: Sequence[FoundBody], classes: Sequence[str]) -> Naming:
     for lumbar in (USUAL_LUMBAR, 4, 6):
         for run in _runs(bodies, gaps, classes, lumbar):
             runs.setdefault(run.names, run)
+    if not runs:  # more bodies than levels: what was found is no spine
+        return Naming(("",) * len(bodies), 0.0, 0, gaps)
     ordered = sorted(runs.values(), key=lambda run: -run.score)
     scores = np.array([run.score for run in ordered])
     shares = np.exp(LEVEL_SPREAD * (scores - scores[0]))

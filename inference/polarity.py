@@ -12,12 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
 
+_MOST: Final = 0.8
+"""Of the discs must be brighter: in 2 of 1,000 phantoms they are so where bone is bright, and in 21
+fewer of them are where it is dark (seeds from 2,300,000 and 2,310,000, 500 each)."""
 _STEPS: Final = np.linspace(0.25, 0.75, 9)
 """Where a body and a disc are looked at, as shares of their depth and height: the middle half."""
 
 
 def is_bone_dark(pixels: NDArray[np.float32], corners: NDArray[np.float64]) -> bool:
-    """Whether bodies are darker than the discs between them, by the median over the discs.
+    """Whether bodies are darker than nearly all the discs between them.
 
     Parameters
     ----------
@@ -33,7 +36,7 @@ def is_bone_dark(pixels: NDArray[np.float32], corners: NDArray[np.float64]) -> b
         return False
     bodies = (_brightness(pixels, corners[above]) + _brightness(pixels, corners[above + 1])) / 2
     discs = np.concatenate([corners[above, 2:], corners[above + 1, :2]], axis=1)
-    return bool(np.median(bodies - _brightness(pixels, discs)) < 0)
+    return bool(np.mean(bodies < _brightness(pixels, discs)) >= _MOST)
 
 
 def _brightness(pixels: NDArray[np.float32], quads: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -20,7 +20,7 @@ from inference.naming import name_bodies, name_ranked
 from inference.polarity import is_bone_dark
 from inference.runtime.choice import Runtime, open_session
 from inference.runtime.session import Precision, Session
-from inference.shapes import VERTEBRAE, Body, Landmarks, ModelInfo, Point, Prediction
+from inference.shapes import VERTEBRAE, Body, Landmarks, ModelInfo, Prediction
 from inference.weights_header import WeightsHeader, read_header
 
 SHIPPED_WEIGHTS: Final = Path(__file__).parent / "weights" / "verteread-lite.safetensors"
@@ -97,18 +97,12 @@ class Predictor:
 
         The side of the front is what the network sees; where it is not sure, the image is looked
         at both ways and the way that shows the clearer column counts. Where bone turns out to be
-        darker than the discs, the image is looked at once more with bone bright, as the network
+        darker than the discs, all is asked again of the image with bone bright, as the network
         knows it best.
         """
-        seen = self._look(image.pixels, mirrored=False)
-        if seen.front_right is None or seen.front_right < SURE_OF_SIDE:
-            other = self._look(image.pixels, mirrored=True)
-            right = _right_probability(seen, other)
-            seen = seen if right >= 0.5 else other
-        else:
-            right = seen.front_right
+        seen, right = self._look_from_its_side(image.pixels)
         if is_bone_dark(image.pixels, _corners(seen)):
-            seen = self._look(1 - image.pixels, mirrored=seen.frame.mirrored)
+            seen, right = self._look_from_its_side(1 - image.pixels)
         by_rank = self._config.marks != "all"
         named = name_ranked(seen.bodies) if by_rank else name_bodies(seen.bodies, LEVEL_CLASSES)
         marked, upright = _to_image(seen), _upright(seen, image.pixel_aspect)
@@ -131,6 +125,15 @@ class Predictor:
     def maps(self, pixels: NDArray[np.float32], frame: Frame) -> dict[str, NDArray[np.float32]]:
         """The network's raw maps (channels first) for one image seen through a frame."""
         return self._session.answer(frame.resize(pixels, antialias=self._config.antialias))
+
+    def _look_from_its_side(self, pixels: NDArray[np.float32]) -> tuple[_Seen, float]:
+        """The look that counts, and how likely the front is right."""
+        seen = self._look(pixels, mirrored=False)
+        if seen.front_right is not None and seen.front_right >= SURE_OF_SIDE:
+            return seen, seen.front_right
+        other = self._look(pixels, mirrored=True)
+        right = _right_probability(seen, other)
+        return (seen if right >= 0.5 else other), right
 
     def _look(self, pixels: NDArray[np.float32], *, mirrored: bool) -> _Seen:
         net_height, net_width = self._config.input_size
@@ -170,14 +173,9 @@ def _to_image(seen: _Seen) -> tuple[Body, ...]:
     """Every marked body, from above, in original image pixels."""
     marked = []
     for found, points in zip(seen.bodies, _corners(seen), strict=True):
-        corners: list[Point | None] = [
-            (float(x), float(y))
-            if -0.5 <= x <= seen.frame.width - 0.5 and -0.5 <= y <= seen.frame.height - 0.5
-            else None
-            for x, y in points
-        ]
-        first, second, third, fourth = corners
-        marked.append(Body(first, second, third, fourth, confidence=round(found.confidence, 4)))
+        first, second, third, fourth = ((float(x), float(y)) for x, y in points)
+        body = Body(first, second, third, fourth, confidence=round(found.confidence, 4))
+        marked.append(body.within(seen.frame.width, seen.frame.height))
     return tuple(marked)
 
 
@@ -191,6 +189,6 @@ def _upright(seen: _Seen, pixel_aspect: float) -> list[FoundBody]:
 
 def _describe(header: WeightsHeader) -> ModelInfo:
     trained_on = str(header.about.get("trained_on", ""))
-    synthetic = "synthetic" in trained_on
+    synthetic = trained_on.startswith("synthetic")
     note = "trained on synthetic images, for demonstration" if synthetic else trained_on
     return ModelInfo(header.config.name, header.checksum, note, synthetic)

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from inference.crop import Method, check_crop
+from inference.crop import Method
 from inference.formats.marked import MarkedImage
-from inference.guides import draw_guides
 from inference.image import Image
-from inference.pixel_size import PixelSize
+from inference.measure import measure
 from inference.shapes import CropVerdict, Landmarks, Prediction, Side, Spacing
 
 LandmarksUsed = Literal["found", "true"]
@@ -113,8 +112,6 @@ def outcome_of(
 
 
 def _verdicts(image: Image, landmarks: Landmarks) -> dict[Method, CropVerdict]:
-    size = PixelSize.of(image.spacing_mm, image.pixel_aspect)
-    guides = draw_guides(landmarks, size)
-    return {
-        method: check_crop(image.pixels, guides, size, method=method).verdict for method in METHODS
-    }
+    """Those that a case of the image would get."""
+    crop = measure(image, landmarks, "right").crop
+    return {"field": crop.verdict, "vertenet": crop.evidence["vertenet"]["verdict"]}

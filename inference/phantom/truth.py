@@ -12,7 +12,7 @@ from inference.guides import draw_guides
 from inference.morphometry import measure_bodies
 from inference.phantom.anatomy import LEVELS
 from inference.pixel_size import PixelSize
-from inference.shapes import VERTEBRAE, Body, Landmarks, Point, Side
+from inference.shapes import VERTEBRAE, Body, Landmarks, Side
 
 
 class Subject(Protocol):
@@ -48,10 +48,8 @@ def true_landmarks(subject: Subject) -> Landmarks:
     for vertebra in VERTEBRAE:
         points = subject.corners[LEVELS.index(vertebra.value)]
         if _inside(points.mean(axis=0), width, height):  # NaN lies nowhere
-            corners: list[Point | None] = [
-                (float(x), float(y)) if _inside((x, y), width, height) else None for x, y in points
-            ]
-            bodies[vertebra] = Body(corners[0], corners[1], corners[2], corners[3])
+            first, second, third, fourth = ((float(x), float(y)) for x, y in points)
+            bodies[vertebra] = Body(first, second, third, fourth).within(width, height)
     return Landmarks(bodies)
 
 
@@ -104,5 +102,5 @@ def describe(subject: Subject) -> dict[str, Any]:
     }
 
 
-def _inside(point: tuple[float, float] | NDArray[np.float64], width: int, height: int) -> bool:
+def _inside(point: NDArray[np.float64], width: int, height: int) -> bool:
     return bool(-0.5 <= point[0] <= width - 0.5 and -0.5 <= point[1] <= height - 0.5)

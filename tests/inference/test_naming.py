@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from inference.configuration import LEVEL_CLASSES
 from inference.decode import FoundBody
+from inference.doubt import doubt_levels
 from inference.naming import find_gaps, name_bodies, name_ranked
 from tests.inference.test_decode import body
 
@@ -89,3 +90,12 @@ def test_column_without_its_lower_end_counts_as_usual() -> None:
 
 def test_nothing_found_has_no_names() -> None:
     assert name_bodies([], LEVEL_CLASSES).names == ()
+
+
+def test_more_bodies_than_levels_get_no_names_at_all() -> None:
+    bodies = column(votes(*["L1"] * 25), range(20, 20 + 25 * 25, 25))
+    naming = name_bodies(bodies, LEVEL_CLASSES)
+    assert set(naming.names) == {""}
+    doubt = doubt_levels(bodies, naming, end=1000.0, by_rank=False)
+    assert doubt is not None
+    assert doubt.reason == "fewer_than_six"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -37,6 +39,17 @@ def test_without_a_disc_between_two_bodies_bone_is_taken_for_bright(left_out) ->
     spine = straight()
     few = Landmarks({v: body for v, body in spine.bodies.items() if v not in left_out})
     assert not is_bone_dark(drawn(spine, 0.2, 0.8), few.as_array())
+
+
+def test_some_discs_brighter_than_bodies_do_not_make_it_dark() -> None:
+    """As a calcified, fused or edge-only column has them."""
+    spine = straight()
+    pixels = drawn(spine, 0.5, 0.4)
+    places = spine.as_array()
+    for above, below in pairwise(places[1:5]):
+        top, bottom = round(above[2:, 1].max()) + 1, round(below[:2, 1].min())
+        pixels[top:bottom] = 0.8
+    assert not is_bone_dark(pixels, places)
 
 
 def test_one_missing_corner_leaves_the_other_discs_to_tell() -> None:

@@ -81,6 +81,7 @@ def test_inverted_image_gives_the_same_answer(predictor: Predictor, image: Image
         plain = predictor.predict(with_pixels(image, pixels))
         inverted = predictor.predict(with_pixels(image, 1 - pixels))
         assert inverted.anterior == plain.anterior
+        assert inverted.anterior_confidence == pytest.approx(plain.anterior_confidence, abs=0.001)
         assert list(inverted.landmarks.bodies) == list(VERTEBRAE)
         assert np.abs(corners(inverted) - corners(plain)).max() < 0.05
 
