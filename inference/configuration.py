@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Literal
 
+from inference.landmarks import COLUMN
+
 Pooling = Literal["max", "mean"]
 Resolution = Literal["dual", "single"]
 
-LEVEL_CLASSES: Final[tuple[str, ...]] = (
-    *(f"T{n}" for n in range(3, 13)),
-    *(f"L{n}" for n in range(1, 7)),
-    "S1",
-)
+LEVEL_CLASSES: Final = COLUMN
 """What the small network's level head tells apart, from above."""
 
 

@@ -55,7 +55,7 @@ def check_by_vertenet(
     guides
         All 13 lines; with fewer the verdict is ``unknown``.
     size
-        The pixels' size; margins are given where it is in mm.
+        The pixels' size; margins are given in mm where it is, else in isotropic pixels.
 
     Returns
     -------

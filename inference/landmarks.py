@@ -31,6 +31,12 @@ class Vertebra(StrEnum):
 
 
 VERTEBRAE: tuple[Vertebra, ...] = tuple(Vertebra)
+COLUMN: tuple[str, ...] = (
+    *(f"T{n}" for n in range(3, 13)),
+    *(f"L{n}" for n in range(1, 7)),
+    "S1",
+)
+"""Every body that a lateral field may show, from above; hardly anybody has an L6."""
 CORNERS: tuple[str, ...] = (
     "superior_posterior",
     "superior_anterior",

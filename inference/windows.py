@@ -67,8 +67,10 @@ def header_windows(dataset: Dataset, shown: DisplayValues) -> tuple[Window, ...]
     for place, (center, width) in enumerate(zip(centers, widths, strict=False)):
         if function == "LINEAR_EXACT":
             center, width = center + 0.5, width + 1
-        center, width = (center - shown.offset) * shown.factor, width * shown.factor
         if math.isfinite(center) and math.isfinite(width) and width >= 1:
+            # The ends move: black at center - 0.5 - (width - 1) / 2, white as far above.
+            center = (center - 0.5 - shown.offset) * shown.factor + 0.5
+            width = (width - 1) * shown.factor + 1
             name = "Scanner" if place == 0 else f"Scanner {place + 1}"
             windows.append(Window(round(center, 3), round(width, 3), name))
     return tuple(windows[:MAX_HEADER_WINDOWS])

@@ -9,12 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.decode import FoundBody
+from inference.frame import PAPERS_HEIGHT, PAPERS_WIDTH
 from inference.image import Image
 from inference.predictor import Predictor
 from inference.shapes import CORNERS, Prediction
-
-FRAME = (512, 1024)
-"""Width and height of the paper's frame: its pixels are what distances are given in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ def shift_of_predictors(expected: Predictor, found: Predictor, images: Iterable[
     distances: list[float] = []
     apart = 0
     for image in images:
-        scale = np.array(FRAME) / (image.width, image.height)
+        scale = np.array([PAPERS_WIDTH, PAPERS_HEIGHT]) / (image.width, image.height)
         one, other = (_corners(predictor.predict(image)) for predictor in (expected, found))
         apart += len(one.keys() ^ other.keys())
         distances += [

@@ -6,13 +6,13 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
 import torch
 
-from inference.commands.train import read_config
+from inference.commands.train import fitted, read_config
+from inference.commands.weights import positive
 from inference.configuration import CHANGES, SMALL
 from inference.formats.marked import FormatError
 from inference.training.ablation import WHOLE, Protocol, ablate, read_trials
@@ -48,7 +48,6 @@ def main(argv: Sequence[str]) -> int:
     keep_freed_memory()
     torch.set_num_threads(options.threads)
     told = {"batch": options.batch, "rate": options.rate, "precision": options.precision}
-    recipe = replace(RECIPES[options.recipe], **{k: v for k, v in told.items() if v is not None})
     habits = Habits(
         save_every=options.save_every,
         test_phantoms=options.test_phantoms,
@@ -57,6 +56,7 @@ def main(argv: Sequence[str]) -> int:
     )
     try:
         device = join_group(on_cpu=options.cpu).device
+        recipe = fitted(RECIPES[options.recipe], device, told)
         config = read_config(options.config)
         protocol = Protocol(config, recipe, options.steps, habits, device, options.layout)
         _run(options, protocol)
@@ -123,17 +123,17 @@ def _parser() -> argparse.ArgumentParser:
     add("--data", metavar="WHAT[:WEIGHT]", action="append", help="as train takes it (phantom)")
     add("--config", metavar="NAME", default=SMALL.name, help="as train takes it (%(default)s)")
     add("--recipe", choices=list(RECIPES), default="averaged", help="(%(default)s)")
-    add("--steps", metavar="N", type=int, default=1000, help="of each trial (%(default)s)")
-    add("--seeds", metavar="N", type=int, default=3, help="trials of each network (%(default)s)")
+    add("--steps", metavar="N", type=positive, default=1000, help="of each trial (%(default)s)")
+    add("--seeds", metavar="N", type=positive, default=3, help="of each network (%(default)s)")
     add("--first-seed", metavar="S", type=int, default=0, help="(%(default)s)")
     add("--only", nargs="+", choices=[WHOLE, *CHANGES], metavar="NETWORK", help="some of them")
-    add("--batch", metavar="N", type=int, help="examples a step")
+    add("--batch", metavar="N", type=positive, help="examples a step")
     add("--rate", metavar="R", type=float, help="learning rate")
     add("--precision", choices=get_args(Precision), help="what a network computes with")
-    add("--test-phantoms", metavar="N", type=int, default=50, help="to judge on (%(default)s)")
-    add("--save-every", metavar="N", type=int, default=usual.save_every, help="(%(default)s)")
+    add("--test-phantoms", metavar="N", type=positive, default=50, help="to judge on (%(default)s)")
+    add("--save-every", metavar="N", type=positive, default=usual.save_every, help="(%(default)s)")
     add("--workers", metavar="N", type=int, default=usual.workers, help="(%(default)s)")
-    add("--threads", metavar="N", type=int, default=usual.threads, help="(%(default)s)")
+    add("--threads", metavar="N", type=positive, default=usual.threads, help="(%(default)s)")
     add("--layout", choices=list(LAYOUTS), default="channels-last", help="of maps in memory")
     add("--cpu", action="store_true", help="use no GPU")
     add("--table", action="store_true", help="train nothing: the tables of what is finished")

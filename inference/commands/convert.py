@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -76,8 +76,16 @@ def convert(source: Path, target: Path, about: dict[str, Any], *, bits: Bits = 3
     network = load_checkpoint(source).network
     header = read_header(source)
     if not is_ours(target):
-        save_authors_checkpoint(target, network, epoch=int(header.about.get("epoch", 0)))
+        save_authors_checkpoint(target, network, epoch=_epoch(header.about))
     else:
         said = header.about if is_ours(source) else {"epoch": read_epoch(source)}
         kept = {**said, "source_sha256": header.checksum, **about}
         save_checkpoint(target, network, kept, bits=bits)
+
+
+def _epoch(about: Mapping[str, Any]) -> int:
+    """How many epochs weights were trained for; ours tell steps and the size of an epoch."""
+    if "step" not in about:
+        return int(about.get("epoch", 0))
+    examples = int(about["step"]) * int(about["recipe"]["batch"])
+    return examples // max(1, int(about["epoch"]))

@@ -12,17 +12,18 @@ from typing import Any
 from inference.commands.weights import add_network_options, load_network
 from inference.evaluation.picture import draw_evaluation
 from inference.evaluation.progress import Progress
-from inference.evaluation.run import Failure, OtherWeights, evaluate
+from inference.evaluation.run import Failure, OtherResults, evaluate
 from inference.evaluation.samples import Sample, samples_of_files, samples_of_phantoms
 from inference.evaluation.summary import summarize
 from inference.evaluation.tables import errors_csv, images_csv, text_table
 from inference.formats.marked import FormatError
+from inference.phantom.seeds import EVALUATION_SEEDS, TRAINING_SEEDS
 
 HELP = """Compare what the network finds with known landmarks.
 
 Truth is a makesense CSV, a COCO keypoint file or a JSON as predict and phantom write it, with the
 images beside it (or in a folder "images" there); folders of these are taken whole, several sources
-together. Without --truth, phantoms are drawn that training never saw.
+together. Without --truth, phantoms are drawn that no training draws or chooses weights by.
 
 Errors are told by both definitions in use (absolute difference per coordinate, and distance), in
 the image's pixels, in the frame of 512 x 1024 and in mm; then names, side and crop check."""
@@ -30,8 +31,6 @@ EPILOG = """with --out DIR:
   evaluation.json   every figure            evaluation.csv   the errors, one a row
   images.csv        one row an image        evaluation.png   distribution, six worst images
   images.jsonl      every finished image: a run that was stopped goes on from there"""
-PHANTOM_SEED = 1_000_000
-TRAINING_SEEDS = 10_000_000
 
 
 def main(argv: Sequence[str]) -> int:
@@ -55,7 +54,7 @@ def main(argv: Sequence[str]) -> int:
             kept=kept,
             progress=Progress(len(samples), sys.stderr),
         )
-    except OtherWeights as error:
+    except OtherResults as error:
         sys.exit(f"{error}: choose another folder")
     summary = summarize(outcomes, None if predictor is None else predictor.model)
     summary["precision"] = None if predictor is None else options.precision
@@ -96,7 +95,11 @@ def _parser() -> argparse.ArgumentParser:
         "--phantoms", metavar="N", type=int, help="how many (200 without --truth)"
     )
     phantoms.add_argument(
-        "--seed", metavar="S", type=int, default=PHANTOM_SEED, help="the first seed (%(default)s)"
+        "--seed",
+        metavar="S",
+        type=int,
+        default=EVALUATION_SEEDS,
+        help="the first seed (%(default)s)",
     )
     phantoms.add_argument(
         "--partial",

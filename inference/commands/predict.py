@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ def main(argv: Sequence[str]) -> int:
         else:
             line = {**analysis.to_dict(), "file": str(path)}
             said = _sentence(path, analysis)
-            marked.append(marked_of(analysis))
+            marked.append(replace(marked_of(analysis), file=_name(path, options.files)))
             if options.overlay:
                 picture = draw_overlay(image, analysis)
                 picture.save(_ending(place, ".overlay.png"))
@@ -154,6 +155,12 @@ def _places(options: argparse.Namespace) -> list[Path]:
         taken.add(place)
         places.append(place)
     return places
+
+
+def _name(path: Path, files: Sequence[Path]) -> str:
+    """What a table calls a file: its name, its whole path where another file bears that name."""
+    alone = all(other == path for other in files if other.name == path.name)
+    return path.name if alone else str(path)
 
 
 def _ending(place: Path, ending: str) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
@@ -147,12 +147,17 @@ def read_config(name: str) -> Config:
         raise CheckpointError(f"{name} is no configuration ({error})") from error
 
 
+def fitted(recipe: TrainingRecipe, device: torch.device, told: Mapping[str, Any]) -> TrainingRecipe:
+    """A recipe with what was told of it; its bf16 becomes 32 bits where that saves no time."""
+    if recipe.precision == "bf16" and not gains_by_bf16(device):
+        recipe = replace(recipe, precision="f32")
+    return replace(recipe, **{name: value for name, value in told.items() if value is not None})
+
+
 def _recipe(options: argparse.Namespace, config: Config, device: torch.device) -> TrainingRecipe:
     recipe = usual_recipe(config, started=options.start is not None)
     if options.recipe is not None:
         recipe = RECIPES[options.recipe]
-    if recipe.precision == "bf16" and not gains_by_bf16(device):
-        recipe = replace(recipe, precision="f32")
     told = {
         "batch": options.batch,
         "rate": options.rate,
@@ -160,7 +165,7 @@ def _recipe(options: argparse.Namespace, config: Config, device: torch.device) -
         "epoch": options.epoch,
         "precision": options.precision,
     }
-    return replace(recipe, **{name: value for name, value in told.items() if value is not None})
+    return fitted(recipe, device, told)
 
 
 def _habits(options: argparse.Namespace, steps: int) -> Habits:

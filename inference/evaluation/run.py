@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TextIO
 
+import inference
 from inference.evaluation.outcome import Outcome, outcome_of
 from inference.evaluation.progress import Progress
 from inference.evaluation.samples import Sample
@@ -21,8 +24,8 @@ Kept = dict[tuple[str, str], Outcome]
 """By a sample's key and version."""
 
 
-class OtherWeights(Exception):
-    """The folder holds the results of other weights."""
+class OtherResults(Exception):
+    """The folder holds the results of other weights, or of other code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,13 @@ def evaluate(
 
     Raises
     ------
-    OtherWeights
-        Where ``kept`` holds results of other weights.
+    OtherResults
+        Where ``kept`` holds results of other weights, or of other code.
     """
     source = RULES_ONLY if predictor is None else predictor.model.checksum
     if predictor is not None and precision != "f32":
         source = f"{source} in {precision}"
+    source += f" by code {_code_digest()[:12]}"
     earlier = {} if kept is None else _read_kept(kept, source)
     done = {
         sample.key: earlier[sample.key, sample.version]
@@ -98,6 +102,16 @@ def _evaluate_one(sample: Sample, predictor: Predicts | None) -> Outcome:
     return outcome_of(sample.key, image, truth, prediction)
 
 
+@cache
+def _code_digest() -> str:
+    """Of all our source: what answers and judges differently gives other outcomes."""
+    root = Path(inference.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
 def _read_kept(path: Path, source: str) -> Kept:
     """The outcomes of an earlier run; its last line may have been cut off."""
     if not path.exists():
@@ -110,7 +124,7 @@ def _read_kept(path: Path, source: str) -> Kept:
             continue
         if number == 0:
             if data.get("weights") != source:
-                raise OtherWeights(f"{path} holds results of {data.get('weights')}, not {source}")
+                raise OtherResults(f"{path} holds results of {data.get('weights')}, not {source}")
         else:
             version = data.pop("version", "")
             found[data["key"], version] = Outcome.from_dict(data)

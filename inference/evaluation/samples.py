@@ -122,8 +122,7 @@ def _ending(path: Path) -> str:
 
 def _version(path: Path, truth: MarkedImage) -> str:
     written = path.stat()
-    marked = (truth.width, truth.height, truth.landmarks.to_dict(), truth.anterior, truth.crop)
-    told = json.dumps([written.st_size, written.st_mtime_ns, marked, truth.spacing_mm])
+    told = json.dumps([written.st_size, written.st_mtime_ns, repr(truth)])
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 

@@ -15,17 +15,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.landmarks import COLUMN
+
 Array = NDArray[np.float32]
 Values = NDArray[Any]
 _DEEPEST_TIP: Final = 6.0
 """mm from where straightened edges would meet to the farthest tip of a rounded corner."""
 
-LEVELS: Final[tuple[str, ...]] = (
-    *(f"T{n}" for n in range(3, 13)),
-    *(f"L{n}" for n in range(1, 7)),
-    "S1",
-)
-"""Every body that the phantom can draw and mark, from above; hardly anybody has an L6."""
+LEVELS: Final = COLUMN
+"""Every body that the phantom can draw and mark."""
 
 
 @dataclass(frozen=True, slots=True)

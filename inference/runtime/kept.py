@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -15,6 +16,8 @@ from typing import Final
 
 UNUSED_DAYS: Final = 30
 """What nobody asked for this long goes when something new comes."""
+OUR_NAMES: Final = re.compile(r"[0-9a-f]{32}(\..+)?")
+"""A key, or one with an ending while it is filled."""
 
 
 def cache_folder() -> Path:
@@ -72,7 +75,9 @@ def forget(key: str) -> None:
 
 
 def _drop_unused(place: Path) -> None:
+    """Only folders of ours: somebody may have named a folder that holds other things too."""
     oldest = time.time() - UNUSED_DAYS * 86400
     for folder in place.iterdir():
-        if folder.is_dir() and folder.stat().st_mtime < oldest:
+        ours = OUR_NAMES.fullmatch(folder.name) is not None
+        if ours and folder.is_dir() and folder.stat().st_mtime < oldest:
             shutil.rmtree(folder, ignore_errors=True)

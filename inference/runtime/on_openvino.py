@@ -29,6 +29,7 @@ from inference.weights_header import WeightsHeader
 _TRUNK: Final = "trunk.blob"
 _POINTS: Final = "points.blob"
 _DEVICE: Final = "CPU"
+_ONE_CORE: Final = threading.Lock()
 
 
 def open_openvino(header: WeightsHeader, *, threads: int, precision: Precision) -> OpenVinoSession:
@@ -120,7 +121,6 @@ def _import_openvino() -> Any:
     return import_module("openvino")
 
 
-@cache
 def _core() -> Any:
     """The one ``Core`` of this process, kept until it ends.
 
@@ -128,6 +128,12 @@ def _core() -> Any:
     away when it is dropped. Of two that overlap the last one to go puts the other's back, which is
     gone: the next signal that Python handles ends the process with a segmentation fault.
     """
+    with _ONE_CORE:
+        return _load_core()
+
+
+@cache
+def _load_core() -> Any:
     return _import_openvino().Core()
 
 

@@ -10,10 +10,9 @@ from typing import Any
 from inference.evaluation.naming import judge_levels
 from inference.evaluation.outcome import Outcome
 from inference.evaluation.summary import summarize
+from inference.phantom.seeds import TEST_SEEDS, TRAINING_SEEDS, VALIDATION_SEEDS
 from inference.training.settings import Settings
 from inference.training.split import split_words
-from inference.training.stream import TRAINING_SEEDS
-from inference.training.validation import TEST_SEEDS, VALIDATION_SEEDS
 from inference.vertenet.checkpoint import load_checkpoint
 from inference.vertenet.network import count_parameters
 

@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-WINDOW: Final = 6
-"""Corners are read from 13 x 13 cells (stride 2) around a first guess."""
+from inference.corners import CORNER_STRIDE, WINDOW
+from inference.decode import STRIDE
+
 _SPREAD_CELLS: Final = 0.9
 _GUESS_NOISE_CELLS: Final = 1.8
 
@@ -74,16 +75,17 @@ def _body_losses(
     at = (image, slice(None), cell[:, 1], cell[:, 0])
     reg, wh = result["reg"][at].float(), result["wh"][at].float()
     offset = center - cell
-    reach = (center[:, None] - corners / 4).flatten(1)
+    reach = (center[:, None] - corners / STRIDE).flatten(1)
     parts = {
         "reg": functional.l1_loss(reg, offset),
         "wh": functional.smooth_l1_loss(wh, reach, beta=0.5),
         "level": level_loss(result["level"].float(), center, image, body, (height, width)),
     }
-    inside = (corners > 0).all(-1) & (corners[..., 0] < width * 4) & (corners[..., 1] < height * 4)
+    end = torch.tensor([width, height], device=corners.device) * STRIDE
+    inside = ((corners > 0) & (corners < end)).all(-1)
     item, kind = inside.nonzero(as_tuple=True)
     if len(item):
-        point = corners[item, kind] / 2
+        point = corners[item, kind] / CORNER_STRIDE
         guess = point + _GUESS_NOISE_CELLS * torch.randn(point.shape).to(point.device)
         logits, xs, ys = read_windows(result["corner"].float(), image[item], kind, guess)
         away = (xs - point[:, None, 0]) ** 2 + (ys - point[:, None, 1]) ** 2

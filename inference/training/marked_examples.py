@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.configuration import LEVEL_CLASSES, Config
+from inference.decode import STRIDE
 from inference.formats.marked import MarkedImage
 from inference.frame import Frame
 from inference.phantom.raster import Array
 from inference.shapes import CORNERS, VERTEBRAE, Landmarks, Side
 from inference.training.augment import change_tone, expand, trim
 from inference.training.recipes import Augmentation
-from inference.training.samples import MARGIN_PX, STRIDE, Example
+from inference.training.samples import MARGIN_PX, Example
 
 ROWS = np.array([LEVEL_CLASSES.index(vertebra.value) for vertebra in VERTEBRAE])
 """Where T12 to L5 stand among the bodies of an example."""
@@ -48,7 +49,7 @@ def marked_example(
     """
     plan = augmentation or Augmentation(0.0, mirror=0.0, expansion=1.0)
     rng = rng or np.random.default_rng(0)
-    marks = corners_of(marked.landmarks)
+    marks = marked.landmarks.as_array()
     if plan.trim > 0:
         pixels, marks = trim(rng, pixels, marks, plan.trim)
     if rng.random() < plan.chance:
@@ -68,16 +69,9 @@ def marked_example(
     return example, known
 
 
-def corners_of(landmarks: Landmarks) -> NDArray[np.float64]:
-    """(6, 4, 2) in the order of ``VERTEBRAE`` and ``CORNERS``, NaN for what is not marked."""
-    points = [landmarks.corner(vertebra, name) for vertebra in VERTEBRAE for name in CORNERS]
-    rows = [(np.nan, np.nan) if point is None else point for point in points]
-    return np.array(rows, dtype=np.float64).reshape(len(VERTEBRAE), len(CORNERS), 2)
-
-
 def side_of(landmarks: Landmarks) -> Side:
     """The side on which the anterior corners lie; right where nothing tells."""
-    corners = corners_of(landmarks)
+    corners = landmarks.as_array()
     ways = corners[:, (1, 3), 0] - corners[:, (0, 2), 0]
     return "left" if np.nansum(ways) < 0 else "right"
 

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from inference.decode import STRIDE
 from inference.training.losses import focal_loss
 from inference.training.marked_examples import ROWS
-from inference.training.samples import STRIDE, Example
+from inference.training.samples import Example
 
 OVERLAP: Final = 0.7
 MIRRORED: Final = (1, 0, 3, 2)

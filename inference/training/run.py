@@ -14,20 +14,14 @@ from typing import Final, TextIO
 from inference.evaluation.outcome import Outcome
 from inference.evaluation.progress import Progress
 from inference.evaluation.samples import Sample
+from inference.phantom.seeds import TEST_SEEDS, VALIDATION_SEEDS
 from inference.training.card import write_card
 from inference.training.log import Log, draw_log
 from inference.training.objectives import PARTS
 from inference.training.sources import Data
 from inference.training.stream import Batch, DrawnBatches, Stream, load_batches
 from inference.training.trainer import Trainer
-from inference.training.validation import (
-    TEST_SEEDS,
-    VALIDATION_SEEDS,
-    Score,
-    answers,
-    phantoms,
-    score,
-)
+from inference.training.validation import Score, answers, phantoms, score
 
 Tests = dict[str, list[Outcome]]
 

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
+from inference.decode import STRIDE
 from inference.phantom.anatomy import LEVELS
 from inference.phantom.generator import draw_scene, sample_scene
 from inference.phantom.other_views import draw_other_view
 from inference.phantom.raster import Array, Grid
 from inference.training.veils import hide_a_cue
 
-STRIDE = 4
 MARGIN_PX = 2.0
 MOST_TRIMMED = 0.08
 _SUBJECTS = 5

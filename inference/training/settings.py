@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from inference.configuration import Config
 from inference.training.recipes import PAPERS_TRAINING_PART, TrainingRecipe
 from inference.training.sources import Data
+
+SYNTHETIC: Final = "synthetic phantoms only"
+"""What weights say that no person's image was trained on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +49,13 @@ class Settings:
 
     @property
     def trained_on(self) -> str:
-        """The data in words."""
+        """The data in words, of the weights that it goes on from too."""
         counts = [source["images"] for source in self.data["sources"]]
-        if not any(counts):
-            return "synthetic phantoms only"
-        return " and ".join(f"{count} marked images" if count else "phantoms" for count in counts)
+        before = SYNTHETIC if self.start is None else self.start["trained_on"]
+        if not any(counts) and before == SYNTHETIC:
+            return SYNTHETIC
+        now = " and ".join(f"{count} marked images" if count else "phantoms" for count in counts)
+        return now if self.start is None else f"{now}, after {before}"
 
     def about(self, step: int) -> dict[str, Any]:
         """What the header of the weights says beside the configuration."""

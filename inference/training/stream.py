@@ -19,14 +19,14 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from inference.configuration import Config
+from inference.decode import STRIDE
+from inference.phantom.seeds import TRAINING_SEEDS
 from inference.training.marked_examples import marked_example
 from inference.training.objectives import targets_of
 from inference.training.recipes import TrainingRecipe, phantom_recipe
-from inference.training.samples import STRIDE, draw_example
+from inference.training.samples import draw_example
 from inference.training.sources import Source
 
-TRAINING_SEEDS: Final = 10_000_000
-"""Phantoms are drawn from here upwards; validation and tests use seeds far below."""
 PHANTOMS_A_RUN: Final = 10_000_000
 """How many seeds belong to each seed of a run."""
 

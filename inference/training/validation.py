@@ -18,10 +18,6 @@ from inference.formats.marked import MarkedImage
 from inference.image import Image
 from inference.predictor import Predictor
 
-VALIDATION_SEEDS: Final = 1_000_000
-"""Phantoms from here on choose the best weights of a run."""
-TEST_SEEDS: Final = 2_000_000
-"""Phantoms from here on give the table of a run's model card."""
 MISSED_FRAME_PX: Final = 64.0
 """What a corner counts that was not found, or lies further off: about a body's height."""
 

@@ -128,7 +128,7 @@ def test_fine_tuning_on_exported_corrections_helps_on_scans_of_that_look(
     after = error(out / "last.safetensors")
     assert after < 0.5 * before
     about = load_checkpoint(out / "best.safetensors").about
-    assert about["trained_on"] == "4 marked images"
+    assert about["trained_on"] == "4 marked images, after synthetic phantoms only"
     assert about["start"]["name"] == SHIPPED_WEIGHTS.name
     assert about["data"]["split"] == "patient"
     assert sum(about["data"]["patients"]) == 5

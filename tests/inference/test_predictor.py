@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import os
 from pathlib import Path
 
 import numpy as np
@@ -12,21 +11,18 @@ import pytest
 
 from inference.configuration import VERTENET
 from inference.frame import Frame
-from inference.image import Image, image_of, read_image
+from inference.image import Image, image_of
 from inference.phantom import Phantom, generate
 from inference.phantom.anatomy import LEVELS
 from inference.phantom.export import as_dataset
 from inference.phantom.other_views import draw_other_view
 from inference.phantom.raster import Grid
+from inference.phantom.seeds import VALIDATION_SEEDS
 from inference.predictor import SHIPPED_WEIGHTS, Predictor
 from inference.shapes import CORNERS, VERTEBRAE, Prediction
 from inference.weights_header import WeightsHeader
 from tests.inference.alterations import alterations
 from tests.inference.test_decode import empty_maps, put_body
-
-REAL_DATA = os.environ.get("VERTEREAD_REAL_DATA")
-LATERAL_BYTES = 1_430_000
-VALIDATION_SEEDS = 1_000_000
 
 
 @pytest.fixture(scope="module")
@@ -170,19 +166,3 @@ def test_seventh_body_of_a_network_that_counts_is_told_and_kept_without_a_name(
 def test_front_is_taken_to_be_right_where_both_ways_look_alike(image: Image) -> None:
     header = WeightsHeader(Path("none"), VERTENET, "0" * 64, {})
     assert Predictor(header, Ranked()).predict(image).anterior == "right"
-
-
-@pytest.mark.skipif(REAL_DATA is None, reason="VERTEREAD_REAL_DATA names no folder of real scans")
-def test_real_lateral_is_named_and_other_views_are_doubted(predictor: Predictor) -> None:
-    files = sorted(Path(str(REAL_DATA)).rglob("*.dcm"))
-    assert files
-    for path in files:
-        answer = predictor.predict(read_image(path))
-        if path.stat().st_size == LATERAL_BYTES:
-            assert answer.view_doubt is None
-            assert list(answer.landmarks.bodies) == list(VERTEBRAE)
-            assert answer.anterior == "right"
-            l1 = answer.landmarks.bodies[VERTEBRAE[1]]
-            assert l1.superior_posterior == pytest.approx((290, 1041), abs=12)
-        else:
-            assert answer.view_doubt is not None

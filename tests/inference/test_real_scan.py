@@ -53,6 +53,8 @@ def test_lateral_shows_six_bodies_anterior_right_and_all_lines(analyses):
     assert lateral.prediction.anterior == "right"
     assert lateral.prediction.view_doubt is None
     assert len(lateral.measurements.guides) == 13
+    l1 = lateral.prediction.landmarks.bodies[VERTEBRAE[1]]
+    assert l1.superior_posterior == pytest.approx((290, 1041), abs=12)
 
 
 def test_lateral_is_not_cropped_and_its_field_ends_at_the_image(analyses):

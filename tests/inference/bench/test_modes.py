@@ -18,7 +18,7 @@ from tests.inference.vertenet.seeded import seeded_answer
 
 
 def test_fast_form_equals_the_literal_forward_at_peaks_on_the_border_too() -> None:
-    """Several of the six peaks of the reference lie on the border (data/README)."""
+    """Several of the six peaks of the reference lie on the border."""
     network = seeded_network()
     trunk = Trunk(network).eval()
     with torch.inference_mode():

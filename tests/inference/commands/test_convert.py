@@ -65,3 +65,12 @@ def test_ours_is_thinned_to_eight_bits_and_keeps_what_its_header_says(tmp_path: 
     assert about["source_sha256"] == read_header(whole).checksum
     with pytest.raises(SystemExit):
         main([str(whole), str(tmp_path / "lite.pth"), "--bits", "8"])
+
+
+def test_epoch_of_our_training_is_counted_from_its_steps(tmp_path: Path) -> None:
+    """150 steps of 4 examples, 100 of which make an epoch."""
+    ours, authors = tmp_path / "own.safetensors", tmp_path / "own.pth"
+    about = {"step": 150, "epoch": 100, "recipe": {"batch": 4}}
+    save_checkpoint(ours, build(VERTENET), about)
+    assert main([str(ours), str(authors)]) == 0
+    assert torch.load(authors, weights_only=True)["epoch"] == 6

@@ -7,8 +7,8 @@ import inference.commands.predict as command
 from inference.__main__ import main
 from inference.formats.coco import read_coco
 from inference.formats.makesense import read_makesense
-from inference.formats.vertenet_csv import read_vertenet_csv
 from tests.dicom_files import gradient, lateral_file
+from tests.inference.formats.vertenet_table import read_vertenet_csv
 from tests.inference.spines import straight
 from tests.inference.test_pipeline import StandIn
 
@@ -90,10 +90,19 @@ def test_one_table_for_all_files(network, scan, tmp_path, capsys):
     ] * 2
 
 
+def test_files_of_one_name_are_told_apart_in_a_table(network, scan, tmp_path, capsys):
+    twin = tmp_path / "other" / scan.name
+    twin.parent.mkdir()
+    twin.write_bytes(scan.read_bytes())
+    assert main(["predict", "--format", "makesense", str(scan), str(twin)]) == 0
+    found = read_makesense(capsys.readouterr().out)
+    assert {image.file for image in found} == {str(scan), str(twin)}
+
+
 def test_authors_table_is_one_a_file(network, scan, tmp_path, capsys):
     assert main(["predict", "--format", "vertenet-csv", str(scan)]) == 0
     found = read_vertenet_csv(capsys.readouterr().out, width=300, height=400)
-    assert list(found.landmarks.bodies) == list(straight().bodies)
+    assert list(found.bodies) == list(straight().bodies)
     with pytest.raises(SystemExit):
         main(["predict", "--format", "vertenet-csv", str(scan), str(scan)])
     assert "--out DIR" in capsys.readouterr().err

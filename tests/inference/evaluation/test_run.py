@@ -4,7 +4,7 @@ import json
 import pytest
 
 from inference.evaluation.progress import Progress
-from inference.evaluation.run import OtherWeights, evaluate
+from inference.evaluation.run import OtherResults, evaluate
 from inference.evaluation.samples import Sample
 from inference.formats.marked import MarkedImage
 from inference.image import UnreadableImage
@@ -59,15 +59,23 @@ def test_run_after_a_cut_line_is_read_again(tmp_path):
 def test_results_of_other_weights_are_not_taken(tmp_path):
     kept = tmp_path / "images.jsonl"
     evaluate(Counting(["a"]).samples, StandIn(straight()), kept=kept)
-    with pytest.raises(OtherWeights):
+    with pytest.raises(OtherResults):
         evaluate(Counting(["a"]).samples, None, kept=kept)
 
 
 def test_results_in_another_precision_are_not_taken(tmp_path):
     kept = tmp_path / "images.jsonl"
     evaluate(Counting(["a"]).samples, StandIn(straight()), kept=kept)
-    with pytest.raises(OtherWeights, match="in bf16"):
+    with pytest.raises(OtherResults, match="in bf16"):
         evaluate(Counting(["a"]).samples, StandIn(straight()), kept=kept, precision="bf16")
+
+
+def test_results_of_other_code_are_not_taken(tmp_path, monkeypatch):
+    kept = tmp_path / "images.jsonl"
+    evaluate(Counting(["a"]).samples, StandIn(straight()), kept=kept)
+    monkeypatch.setattr("inference.evaluation.run._code_digest", lambda: "0" * 64)
+    with pytest.raises(OtherResults, match="by code 000000000000"):
+        evaluate(Counting(["a"]).samples, StandIn(straight()), kept=kept)
 
 
 def test_image_whose_truth_was_corrected_is_evaluated_anew(tmp_path):

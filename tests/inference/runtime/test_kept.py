@@ -55,13 +55,21 @@ def test_nothing_is_kept_where_no_folder_can_be_made(
 
 
 def test_what_nobody_asked_for_in_a_month_goes_when_something_comes(place: Path) -> None:
-    for key in ("old", "young"):
+    old, young, new = (key_of({"weights": name}) for name in ("old", "young", "new"))
+    for key in (old, young):
         keep(key, fill)
-    os.utime(place / "old", (0, 0))
-    os.utime(place / "young", None)
-    keep("new", fill)
+    os.utime(place / old, (0, 0))
+    keep(new, fill)
     assert UNUSED_DAYS == 30
-    assert sorted(folder.name for folder in place.iterdir()) == ["new", "young"]
+    assert {folder.name for folder in place.iterdir()} == {new, young}
+
+
+def test_what_is_not_ours_stays_however_old_it_is(place: Path) -> None:
+    strange = place / "photographs"
+    strange.mkdir(parents=True)
+    os.utime(strange, (0, 0))
+    keep(key_of({"weights": "new"}), fill)
+    assert strange.is_dir()
 
 
 def test_key_depends_on_every_part() -> None:

@@ -13,7 +13,6 @@ from inference.frame import Frame
 from inference.shapes import Landmarks, Vertebra
 from inference.training.marked_examples import (
     ROWS,
-    corners_of,
     known_map,
     marked_example,
     side_of,
@@ -39,7 +38,7 @@ def without(vertebra: str) -> Landmarks:
 def test_marks_lie_where_the_frame_puts_them() -> None:
     example, _ = marked_example(IMAGE, marked(straight()), SMALL_LITE)
     frame = Frame(WIDTH, HEIGHT, 128, 256)
-    expected = frame.to_frame(corners_of(straight()))
+    expected = frame.to_frame(straight().as_array())
     assert np.abs(example.corners[ROWS] - expected).max() < 1e-4
     assert example.visible.sum() == 6
     assert (example.front, example.view) == (1, 1)
@@ -64,7 +63,7 @@ def test_nothing_is_known_beyond_the_marked_bodies() -> None:
 
 
 def test_gap_between_marked_bodies_is_not_known() -> None:
-    corners = corners_of(straight())
+    corners = straight().as_array()
     every = known_map(corners, np.ones(6, bool), (420, 240))
     fewer = known_map(corners, np.arange(6) != 2, (420, 240))
     lost = np.flatnonzero((every - fewer).any(axis=1)) * 4
@@ -117,7 +116,7 @@ def test_augmented_marks_keep_their_order_and_stay_in_the_image(seed, recipe, co
 @given(st.integers(0, 2**32))
 def test_augmented_marks_follow_the_image(seed) -> None:
     spots = np.zeros_like(IMAGE)
-    for x, y in corners_of(straight()).reshape(-1, 2).astype(int):
+    for x, y in straight().as_array().reshape(-1, 2).astype(int):
         spots[y - 2 : y + 3, x - 2 : x + 3] = 1
     plan = replace(QUIET, chance=0.5, brightness=0.0, contrast=(1.0, 1.0), mirror=0.5, trim=0.1)
     example, _ = marked_example(

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import pytest
+
+from inference.configuration import LITE
+from inference.training.recipes import RECIPES
+from inference.training.settings import SYNTHETIC, Settings
+
+
+@pytest.mark.parametrize(
+    ("images", "before", "said"),
+    [
+        ([0], None, SYNTHETIC),
+        ([0], SYNTHETIC, SYNTHETIC),
+        ([0], "812 marked images", "phantoms, after 812 marked images"),
+        ([30, 0], SYNTHETIC, f"30 marked images and phantoms, after {SYNTHETIC}"),
+        ([30], None, "30 marked images"),
+    ],
+)
+def test_weights_are_called_synthetic_only_where_all_that_taught_them_is(
+    images: list[int], before: str | None, said: str
+) -> None:
+    data = {"sources": [{"images": count} for count in images]}
+    start = None if before is None else {"trained_on": before}
+    settings = Settings(LITE, RECIPES["lite"], steps=1, epoch=1, seed=0, data=data, start=start)
+    assert settings.trained_on == said
