@@ -1,4 +1,4 @@
-"""Files that are no image that can be read: each is refused in words, and nothing else is raised."""
+"""Files that are no image: each is refused in words, and nothing else is raised."""
 
 import struct
 import time
