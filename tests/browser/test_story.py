@@ -15,8 +15,8 @@ from sklearn.metrics import cohen_kappa_score
 
 from inference.phantom import generate
 from inference.phantom.export import write_dicom
-from tests.browser.pdftext import text_of
 from tests.browser.people import Coordinator, Reader, Scores, new_page
+from tests.pdf_text import text_of
 
 ARMS = ("unguided", "guided")
 CASES = 2

@@ -2,11 +2,8 @@ from __future__ import annotations
 
 import html
 import re
-import shutil
-import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -16,20 +13,12 @@ from studies.reports.document import make_document
 from studies.reports.facts import ReopeningFact
 from studies.reports.html import html_of
 from studies.reports.pdf import pdf_of
+from tests.pdf_text import pages_of, text_of
 from tests.reports.study import FACTS, study
 
 
 def make_report(*cut, **options) -> bytes:
     return pdf_of(make_document(*cut, **options))
-
-
-def text_of(pdf: bytes, folder: Path) -> str:
-    if shutil.which("pdftotext") is None:
-        pytest.skip("pdftotext is not installed")
-    path = folder / "report.pdf"
-    path.write_bytes(pdf)
-    done = subprocess.run(["pdftotext", "-layout", str(path), "-"], capture_output=True, check=True)
-    return re.sub(r"\s+", " ", done.stdout.decode())
 
 
 def test_same_data_cut_gives_the_same_bytes() -> None:
@@ -52,10 +41,10 @@ def test_same_data_cut_gives_the_same_html_without_a_word_to_fetch() -> None:
         assert word not in shown, word
 
 
-def test_html_says_what_the_pdf_says(tmp_path: Path) -> None:
+def test_html_says_what_the_pdf_says() -> None:
     _, facts, table, found = study()
     document = make_document(facts, table, found)
-    pdf = text_of(pdf_of(document), tmp_path)
+    pdf = text_of(pdf_of(document))
     shown = html.unescape(re.sub(r"<[^>]+>", " ", html_of(document).decode()))
     for section in document.content["sections"]:
         assert section["heading"] in pdf
@@ -74,7 +63,7 @@ def test_name_with_markup_is_only_text_in_html() -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; 研究" in shown
 
 
-def test_deviations_name_what_did_not_go_as_designed(tmp_path: Path) -> None:
+def test_deviations_name_what_did_not_go_as_designed() -> None:
     _, facts, table, found = study(cases=25)
     at = datetime(2026, 11, 12, 9, 30, tzinfo=UTC)
     odd = replace(
@@ -84,7 +73,7 @@ def test_deviations_name_what_did_not_go_as_designed(tmp_path: Path) -> None:
         levels_corrected=1,
         reopenings=(ReopeningFact(at, "Clara", "R1, C0007, guided", "wrong side"),),
     )
-    text = text_of(make_report(odd, table, found), tmp_path)
+    text = text_of(make_report(odd, table, found))
     for words in (
         "2 of 180 readings dealt were not submitted.",
         "In 3 guided readings the guides were never in view",
@@ -95,9 +84,9 @@ def test_deviations_name_what_did_not_go_as_designed(tmp_path: Path) -> None:
         assert words in text, words
 
 
-def test_report_says_what_it_must(tmp_path: Path) -> None:
+def test_report_says_what_it_must() -> None:
     _, facts, table, found = study()
-    text = text_of(make_report(facts, table, found), tmp_path)
+    text = text_of(make_report(facts, table, found))
     for words in (
         "For research, not for diagnosis",
         "Simulated data",
@@ -122,16 +111,12 @@ def test_report_says_what_it_must(tmp_path: Path) -> None:
     assert f"{kappa.estimate.value:.2f} ({kappa.estimate.ci[0]:.2f}" in text
 
 
-def test_checklist_names_the_pages_where_sections_really_begin(tmp_path: Path) -> None:
+def test_checklist_names_the_pages_where_sections_really_begin() -> None:
     _, facts, table, found = study(cases=25)
     pdf = make_report(facts, table, found)
-    text_of(pdf, tmp_path)
-    done = subprocess.run(
-        ["pdftotext", "-layout", str(tmp_path / "report.pdf"), "-"], capture_output=True, check=True
-    )
-    pages = done.stdout.decode().split("\f")
+    pages = pages_of(pdf)
     begins = {
-        heading: 1 + next(n for n, page in enumerate(pages) if re.search(rf"\d+ {heading}", page))
+        heading: 1 + next(n for n, page in enumerate(pages) if re.search(rf"\d+ +{heading}", page))
         for heading in ("Cases and readers", "Methods", "What the numbers mean")
     }
     checklist = next(page for page in pages if "GRRAS checklist" in page)
@@ -146,23 +131,23 @@ def test_checklist_names_the_pages_where_sections_really_begin(tmp_path: Path) -
     assert lines[1].strip() == "1"
 
 
-def test_flow_has_numbers_and_reasons(tmp_path: Path) -> None:
+def test_flow_has_numbers_and_reasons() -> None:
     _, facts, table, found = study(cases=25)
-    text = text_of(make_report(facts, table, found), tmp_path)
+    text = text_of(make_report(facts, table, found))
     for words in ("Images uploaded", "Refused: not a lateral spine (3)", "No total (", "noise"):
         assert words in text, words
 
 
-def test_interim_report_says_so(tmp_path: Path) -> None:
+def test_interim_report_says_so() -> None:
     _, facts, table, found = study(cases=25)
-    text = text_of(make_report(replace(facts, locked_at=None), table, found), tmp_path)
+    text = text_of(make_report(replace(facts, locked_at=None), table, found))
     assert "Interim look" in text
 
 
-def test_name_with_markup_is_only_text(tmp_path: Path) -> None:
+def test_name_with_markup_is_only_text() -> None:
     _, facts, table, found = study(cases=25)
     name = '#read("/etc/passwd") *bold* $x$ <b> "quoted" \\ 研究'
-    text = text_of(make_report(replace(facts, name=name), table, found), tmp_path)
+    text = text_of(make_report(replace(facts, name=name), table, found))
     assert '#read("/etc/passwd") *bold* $x$' in text
 
 
@@ -181,6 +166,6 @@ def test_report_of_hardly_anything_is_still_made(readings: str) -> None:
     assert make_report(facts, table, agreement(table)).startswith(b"%PDF")
 
 
-def test_many_readers_fit(tmp_path: Path) -> None:
+def test_many_readers_fit() -> None:
     _, facts, table, found = study(readers=9, cases=20)
-    assert "R8 – R9" in text_of(make_report(facts, table, found), tmp_path)
+    assert "R8 – R9" in text_of(make_report(facts, table, found))
