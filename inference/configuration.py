@@ -8,6 +8,9 @@ from typing import Any, Final, Literal
 
 from inference.landmarks import COLUMN
 
+GRID: Final = 8
+"""Attention cuts maps into ``GRID`` x ``GRID`` patches, whatever their size."""
+
 Pooling = Literal["max", "mean"]
 Resolution = Literal["dual", "single"]
 
@@ -73,6 +76,16 @@ class Config:
     scale: float = 1.0
     antialias: bool = False
     marks: str = "named"
+
+    @property
+    def size_step(self) -> int:
+        """What height and width of the input must be multiples of: every map has whole patches."""
+        patched = (
+            stride * GRID * (2 if plan.resolution == "dual" else 1)
+            for stride, plan in zip((4, 8, 16), self.fusions, strict=True)
+            if plan.kind == "mcfb"
+        )
+        return max((32, *patched))
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

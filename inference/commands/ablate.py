@@ -11,8 +11,8 @@ from typing import get_args
 
 import torch
 
+from inference.commands.numbers import above_zero, natural, positive
 from inference.commands.train import fitted, read_config
-from inference.commands.weights import positive
 from inference.configuration import CHANGES, SMALL
 from inference.formats.marked import FormatError
 from inference.training.ablation import WHOLE, Protocol, ablate, read_trials
@@ -76,6 +76,8 @@ def _run(options: argparse.Namespace, protocol: Protocol) -> None:
     seeds = range(first, first + (1 if options.table else options.seeds))
     data = {seed: read_data(specs, seed=seed, opened=opened) for seed in seeds}
     if options.table:
+        if not options.out.is_dir():
+            raise OtherRun(f"{options.out} is no folder with trials")
         _write(options.out, protocol, data[first])
         return
     for _ in ablate(protocol, data, options.out, sys.stderr, options.only or ()):
@@ -125,14 +127,14 @@ def _parser() -> argparse.ArgumentParser:
     add("--recipe", choices=list(RECIPES), default="averaged", help="(%(default)s)")
     add("--steps", metavar="N", type=positive, default=1000, help="of each trial (%(default)s)")
     add("--seeds", metavar="N", type=positive, default=3, help="of each network (%(default)s)")
-    add("--first-seed", metavar="S", type=int, default=0, help="(%(default)s)")
+    add("--first-seed", metavar="S", type=natural, default=0, help="(%(default)s)")
     add("--only", nargs="+", choices=[WHOLE, *CHANGES], metavar="NETWORK", help="some of them")
     add("--batch", metavar="N", type=positive, help="examples a step")
-    add("--rate", metavar="R", type=float, help="learning rate")
+    add("--rate", metavar="R", type=above_zero, help="learning rate")
     add("--precision", choices=get_args(Precision), help="what a network computes with")
     add("--test-phantoms", metavar="N", type=positive, default=50, help="to judge on (%(default)s)")
     add("--save-every", metavar="N", type=positive, default=usual.save_every, help="(%(default)s)")
-    add("--workers", metavar="N", type=int, default=usual.workers, help="(%(default)s)")
+    add("--workers", metavar="N", type=natural, default=usual.workers, help="(%(default)s)")
     add("--threads", metavar="N", type=positive, default=usual.threads, help="(%(default)s)")
     add("--layout", choices=list(LAYOUTS), default="channels-last", help="of maps in memory")
     add("--cpu", action="store_true", help="use no GPU")

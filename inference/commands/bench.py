@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from inference.bench.run import bench
-from inference.commands.weights import positive
+from inference.commands.numbers import positive
 
 HELP = """Time every mode of the paper's network and of the shipped one, in one alternated run.
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from inference.commands.numbers import natural, positive, share
 from inference.commands.weights import add_network_options, load_network
 from inference.evaluation.picture import draw_evaluation
 from inference.evaluation.progress import Progress
@@ -92,26 +93,26 @@ def _parser() -> argparse.ArgumentParser:
     )
     phantoms = parser.add_argument_group("phantoms")
     phantoms.add_argument(
-        "--phantoms", metavar="N", type=int, help="how many (200 without --truth)"
+        "--phantoms", metavar="N", type=positive, help="how many (200 without --truth)"
     )
     phantoms.add_argument(
         "--seed",
         metavar="S",
-        type=int,
+        type=natural,
         default=EVALUATION_SEEDS,
         help="the first seed (%(default)s)",
     )
     phantoms.add_argument(
         "--partial",
         metavar="SHARE",
-        type=float,
+        type=share,
         default=0.1,
         help="how many fields end anywhere (%(default)s)",
     )
     phantoms.add_argument(
         "--padded",
         metavar="SHARE",
-        type=float,
+        type=share,
         default=0.0,
         help="how many are padded with black in front of the spine (%(default)s)",
     )
@@ -120,6 +121,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _samples(options: argparse.Namespace, parser: argparse.ArgumentParser) -> list[Sample]:
     samples = samples_of_files(options.truth or [])
+    if samples and not any(sample.marked for sample in samples):
+        raise FormatError(f"{options.truth[0]}: no corner of T12 to L5 is marked on any image")
     count = options.phantoms
     if count is None:
         count = 0 if options.truth else 200

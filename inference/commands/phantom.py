@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from inference.commands.numbers import natural, positive
 from inference.phantom.export import write_phantoms
 
 HELP = """Draw synthetic lateral-spine scans with known answers.
@@ -21,8 +22,8 @@ def main(argv: Sequence[str]) -> int:
         description=HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--count", metavar="N", type=int, default=10, help="how many (10)")
-    parser.add_argument("--seed", metavar="S", type=int, default=0, help="the first seed (0)")
+    parser.add_argument("--count", metavar="N", type=positive, default=10, help="how many (10)")
+    parser.add_argument("--seed", metavar="S", type=natural, default=0, help="the first seed (0)")
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="where to")
     options = parser.parse_args(argv)
     paths = write_phantoms(options.count, options.seed, options.out)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,6 +13,7 @@ from typing import Any, get_args
 
 import torch
 
+from inference.commands.numbers import above_zero, natural, positive
 from inference.configuration import CONFIGS, LITE, SMALL, VERTENET, Config
 from inference.formats.marked import FormatError
 from inference.training.beginnings import (
@@ -80,16 +82,16 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _run(options: argparse.Namespace, parser: argparse.ArgumentParser, group: Group) -> int:
+    torch.manual_seed(options.seed)
+    network, origin = _network(options)
     data = read_data(
         options.data or ["phantom"],
         seed=options.seed,
         validation=options.validation or (),
-        seen=lambda count: _say_reading(count, group),
+        seen=lambda count, unmarked: _say_reading(count, unmarked, group),
     )
     if group.leads and (words := split_words(data.to_dict())):
         sys.stderr.write(f"{words}\n")
-    torch.manual_seed(options.seed)
-    network, origin = _network(options)
     recipe = _recipe(options, network.config, group.device)
     if recipe.batch % group.world:
         parser.error(f"a batch of {recipe.batch} cannot be shared by {group.world} processes")
@@ -124,6 +126,10 @@ def _network(options: argparse.Namespace) -> tuple[VerteNet, dict[str, Any]]:
     config = read_config(options.config or LITE.name)
     if options.size is not None:
         config = replace(config, input_size=options.size)
+        if any(side % config.size_step for side in options.size):
+            raise CheckpointError(
+                f"{config.name} takes heights and widths that are multiples of {config.size_step}"
+            )
     network = build(config)
     start_heads(network)
     encoder = options.encoder or usual_start(config.encoder)
@@ -140,6 +146,8 @@ def read_config(name: str) -> Config:
     """
     if name in CONFIGS:
         return CONFIGS[name]
+    if not Path(name).is_file():
+        raise CheckpointError(f"{name} is no file and none of {', '.join(CONFIGS)}")
     try:
         found = json.loads(Path(name).read_text())
         return Config.from_dict(found.get("config", found))
@@ -176,27 +184,23 @@ def _habits(options: argparse.Namespace, steps: int) -> Habits:
 
 
 def _check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
-    if options.seed < 0:
-        parser.error("--seed must not be negative: lower seeds of phantoms are for tests")
     if options.start is not None and (options.config or options.size or options.encoder):
         parser.error("--start brings its own configuration, size and encoder")
-    counts = ("steps", "batch", "epochs", "epoch", "save_every", "log_every", "validate_every")
-    for name in counts:
-        if getattr(options, name) is not None and getattr(options, name) < 1:
-            parser.error(f"--{name.replace('_', '-')} must be at least 1")
+    if options.out.exists() and not options.out.is_dir():
+        parser.error(f"--out {options.out} is a file: name a folder")
 
 
-def _say_reading(count: int, group: Group) -> None:
+def _say_reading(count: int, unmarked: int, group: Group) -> None:
+    left_out = f"; {unmarked} without a mark are left out" if unmarked else ""
     if count and group.leads:
-        sys.stderr.write(f"reading {count} marked images once\n")
+        sys.stderr.write(f"reading {count} marked images once{left_out}\n")
 
 
 def _size(text: str) -> tuple[int, int]:
-    height, _, width = text.partition("x")
-    size = int(height), int(width)
-    if min(size) < 64 or any(side % 32 for side in size):
-        raise ValueError
-    return size
+    found = re.fullmatch(r"([1-9]\d*)x([1-9]\d*)", text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text} is no size: expected HEIGHTxWIDTH")
+    return int(found[1]), int(found[2])
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -223,10 +227,10 @@ def _parser() -> argparse.ArgumentParser:
         f"({LITE.name})",
     )
     add("--recipe", choices=list(RECIPES), help="how to train (what suits the configuration)")
-    add("--seed", metavar="S", type=int, default=0, help="of everything drawn by chance (0)")
+    add("--seed", metavar="S", type=natural, default=0, help="of everything drawn by chance (0)")
     add("--validation", metavar="PATH", nargs="+", type=Path, help="choose the best weights here")
     add("--encoder", metavar="WHAT", help="imagenet, none, or a file of the encoder's weights")
-    add("--size", metavar="HxW", type=_size, help="another input size, such as 256x128")
+    add("--size", metavar="HxW", type=_size, help="another input size, such as 1024x512")
     _add_changes(parser)
     habits = parser.add_argument_group("on the way")
     for name, words in (
@@ -238,13 +242,14 @@ def _parser() -> argparse.ArgumentParser:
         ("threads", "of the processor"),
     ):
         default = getattr(usual, name.replace("-", "_"))
+        kind = natural if name == "workers" else positive
         habits.add_argument(
-            f"--{name}", metavar="N", type=int, default=default, help=f"{words} (%(default)s)"
+            f"--{name}", metavar="N", type=kind, default=default, help=f"{words} (%(default)s)"
         )
     habits.add_argument(
         "--validate-every",
         metavar="N",
-        type=int,
+        type=positive,
         help=f"steps between validations ({usual.validate_every}, or a tenth of a shorter run)",
     )
     habits.add_argument(
@@ -259,15 +264,15 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_changes(parser: argparse.ArgumentParser) -> None:
     changes = parser.add_argument_group("changes to the recipe")
-    changes.add_argument("--steps", metavar="N", type=int, help="in place of whole epochs")
-    changes.add_argument("--epochs", metavar="N", type=int)
-    changes.add_argument("--epoch", metavar="N", type=int, help="examples in an epoch")
-    changes.add_argument("--batch", metavar="N", type=int, help="examples a step")
-    changes.add_argument("--rate", metavar="R", type=float, help="learning rate")
+    changes.add_argument("--steps", metavar="N", type=positive, help="in place of whole epochs")
+    changes.add_argument("--epochs", metavar="N", type=positive)
+    changes.add_argument("--epoch", metavar="N", type=positive, help="examples in an epoch")
+    changes.add_argument("--batch", metavar="N", type=positive, help="examples a step")
+    changes.add_argument("--rate", metavar="R", type=above_zero, help="learning rate")
     changes.add_argument("--precision", choices=get_args(Precision))
     changes.add_argument(
         "--minutes",
         metavar="M",
-        type=float,
+        type=above_zero,
         help="end after so much training; the rate follows the clock, so nothing repeats exactly",
     )

@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from inference.commands.numbers import positive
 from inference.pipeline import Predicts
 from inference.predictor import Predictor
 from inference.runtime.session import RuntimeUnavailable
@@ -40,14 +41,3 @@ def load_network(options: argparse.Namespace) -> Predicts:
     if sys.stderr.isatty():
         sys.stderr.write(f"{predictor.model.name}, computed by {predictor.runtime}\n")
     return predictor
-
-
-def positive(text: str) -> int:
-    """
-    >>> positive("2")
-    2
-    """
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{number} is less than 1")
-    return number

@@ -14,6 +14,7 @@ import numpy as np
 from inference.dicom_file import looks_like_dicom, open_dataset
 from inference.evaluation.padding import pad_front
 from inference.formats.coco import read_coco
+from inference.formats.makesense import COLUMNS as MAKESENSE_COLUMNS
 from inference.formats.makesense import read_makesense
 from inference.formats.marked import FormatError, MarkedImage
 from inference.formats.own_json import marked_from, read_own_json
@@ -31,13 +32,15 @@ class Sample:
     """One image to evaluate on; ``open`` reads or draws it, and may raise `UnreadableImage`.
 
     ``version`` changes with the image and its truth: what an earlier run found for another one does
-    not count. ``subject`` is the patient's code, empty where the truth gives none.
+    not count. ``subject`` is the patient's code, empty where the truth gives none. ``marked`` is
+    whether the truth marks any body.
     """
 
     key: str
     open: Callable[[], tuple[Image, MarkedImage]]
     version: str = ""
     subject: str = ""
+    marked: bool = True
 
 
 def samples_of_files(paths: Iterable[Path]) -> list[Sample]:
@@ -55,18 +58,12 @@ def samples_of_files(paths: Iterable[Path]) -> list[Sample]:
     ------
     FormatError
         For a file that is no truth and for an image that is not there. In a folder, JSON and CSV
-        files of other kinds are passed over.
+        files of other kinds are passed over, as long as there are some of ours.
     """
     samples: list[Sample] = []
     for path in paths:
         if path.is_dir():
-            by_image: dict[Path, Sample] = {}
-            for inner in sorted(
-                path.iterdir(), key=lambda inner: (_ending(inner) == ".csv", inner)
-            ):
-                if _ending(inner) in TRUTH_ENDINGS:
-                    by_image = {**dict(_samples_of(inner, _read_if_truth(inner))), **by_image}
-            samples += by_image.values()
+            samples += _samples_in(path)
         else:
             samples += [sample for _, sample in _samples_of(path, _read_truth(path))]
     return samples
@@ -109,6 +106,7 @@ def _samples_of(truth_file: Path, images: Sequence[MarkedImage]) -> list[tuple[P
                 _reading(path, truth),
                 _version(path, truth),
                 truth.subject or "",
+                bool(truth.landmarks.bodies),
             ),
         )
         for truth in images
@@ -129,8 +127,12 @@ def _version(path: Path, truth: MarkedImage) -> str:
 def _read_truth(path: Path) -> list[MarkedImage]:
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise FormatError(f"{path}: cannot be read as text ({error})") from error
+    except FileNotFoundError as error:
+        raise FormatError(f"{path}: there is no such file") from error
+    except UnicodeDecodeError as error:
+        raise FormatError(f"{path}: no text, and so no file of landmarks") from error
+    except OSError as error:
+        raise FormatError(f"{path}: cannot be read ({error.strerror})") from error
     try:
         if _ending(path) == ".csv":
             return read_makesense(text)
@@ -142,11 +144,34 @@ def _read_truth(path: Path) -> list[MarkedImage]:
         raise FormatError(f"{path}: {error}") from error
 
 
-def _read_if_truth(path: Path) -> list[MarkedImage]:
+def _samples_in(folder: Path) -> list[Sample]:
+    by_image: dict[Path, Sample] = {}
+    others: list[FormatError] = []
+    for path in sorted(folder.iterdir(), key=lambda path: (_ending(path) == ".csv", path)):
+        if _ending(path) in TRUTH_ENDINGS:
+            try:
+                images = _read_truth(path)
+            except FormatError as error:
+                if _claims_truth(path):
+                    raise
+                others.append(error)
+            else:
+                by_image = {**dict(_samples_of(path, images)), **by_image}
+    if others and not by_image:
+        raise others[0]
+    return list(by_image.values())
+
+
+def _claims_truth(path: Path) -> bool:
+    """Whether a file that cannot be read was meant to hold landmarks."""
     try:
-        return _read_truth(path)
-    except FormatError:
-        return []
+        text = path.read_text(encoding="utf-8-sig")
+        if _ending(path) == ".csv":
+            return text.partition(",")[0].strip() == MAKESENSE_COLUMNS[0]
+        document = json.loads(text)
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(document, dict) and bool({"annotations", "landmarks"} & document.keys())
 
 
 def _image_beside(truth_file: Path, truth: MarkedImage) -> Path:

@@ -7,10 +7,10 @@ is not there is ``0, 0, 0``, as COCO wants it; the others have visibility 2.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from inference.formats.marked import FormatError, MarkedImage, subject_code
+from inference.formats.marked import FormatError, MarkedImage, checked, subject_code
 from inference.shapes import CORNERS, VERTEBRAE, Body, Landmarks, Point, Vertebra
 
 OUTLINE = [[1, 2], [2, 4], [4, 3], [3, 1]]
@@ -51,7 +51,8 @@ def read_coco(text: str) -> list[MarkedImage]:
     Raises
     ------
     FormatError
-        Where the document is not COCO, or a vertebra's keypoints are not the four corners.
+        Where the document is not COCO, none of its categories is one of T12 to L5, or a vertebra's
+        keypoints are not the four corners.
     """
     try:
         document = json.loads(text)
@@ -61,20 +62,23 @@ def read_coco(text: str) -> list[MarkedImage]:
             if mark["category_id"] in names:
                 vertebra = names[mark["category_id"]]
                 bodies.setdefault(mark["image_id"], {})[vertebra] = _body(mark)
-        return [_image(image, bodies.get(image["id"], {})) for image in document["images"]]
+        return [checked(_image(image, bodies.get(image["id"], {}))) for image in document["images"]]
     except FormatError:
         raise
     except (KeyError, TypeError, IndexError, ValueError) as error:
         raise FormatError(f"not a COCO keypoint file ({error!r})") from error
 
 
-def _categories(categories: Iterable[Mapping[str, Any]]) -> dict[Any, Vertebra]:
+def _categories(categories: Sequence[Mapping[str, Any]]) -> dict[Any, Vertebra]:
     names = {}
     for category in categories:
         if category["name"] in VERTEBRAE:
             if tuple(category["keypoints"]) != CORNERS:
                 raise FormatError(f"the keypoints of {category['name']} must be {list(CORNERS)}")
             names[category["id"]] = Vertebra(category["name"])
+    if not names:
+        found = ", ".join(str(category["name"]) for category in categories) or "none at all"
+        raise FormatError(f"no category is called {', '.join(VERTEBRAE)} (there are: {found})")
     return names
 
 

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from inference.shapes import CropVerdict, Landmarks, Side, Spacing
+import numpy as np
+
+from inference.shapes import CORNERS, VERTEBRAE, CropVerdict, Landmarks, Side, Spacing
 
 
 class FormatError(ValueError):
@@ -34,6 +36,32 @@ class MarkedImage:
     origin: Mapping[str, Any] | None = None
     levels_knowable: bool | None = None
     subject: str | None = None
+
+
+def checked(image: MarkedImage) -> MarkedImage:
+    """The same image, all of whose corners are numbers that lie near it.
+
+    Raises
+    ------
+    FormatError
+        For a size below 1, a corner that is no finite number, and one that lies further outside
+        the image than the image is large.
+    """
+    if min(image.width, image.height) < 1:
+        raise FormatError(f"{image.file}: an image of {image.width} x {image.height} pixels")
+    size = np.array([image.width, image.height])
+    places = image.landmarks.as_array()
+    given = np.array(
+        [[image.landmarks.corner(v, name) is not None for name in CORNERS] for v in VERTEBRAE]
+    )
+    near = ((places > -size) & (places < 2 * size)).all(axis=2)  # NaN lies nowhere
+    for body, corner in np.argwhere(given & ~near):
+        x, y = places[body, corner]
+        raise FormatError(
+            f"{image.file}: {CORNERS[corner]} of {VERTEBRAE[body]} at ({x:g}, {y:g}) is no place "
+            f"on an image of {image.width} x {image.height}"
+        )
+    return image
 
 
 def subject_code(told: object) -> str | None:

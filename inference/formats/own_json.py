@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from inference.formats.marked import FormatError, MarkedImage, subject_code
+from inference.formats.marked import FormatError, MarkedImage, checked, subject_code
 from inference.shapes import Analysis, Landmarks
 
 
@@ -19,7 +19,9 @@ def read_own_json(text: str) -> MarkedImage:
         Where the document is none of ours.
     """
     try:
-        return marked_from(json.loads(text))
+        return checked(marked_from(json.loads(text)))
+    except FormatError:
+        raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise FormatError(f"not a landmark JSON of ours ({error!r})") from error
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO
 
+import torch
+
 from inference.evaluation.outcome import Outcome
 from inference.evaluation.progress import Progress
 from inference.evaluation.samples import Sample
@@ -157,7 +159,9 @@ class _Leader:
         return found
 
     def _answers(self, weights: Path, samples: Sequence[Sample]) -> list[Outcome]:
-        return answers(weights, samples, threads=self.habits.threads)
+        # Loading a network draws numbers; how often one measures must not change what is learnt.
+        with torch.random.fork_rng(devices=[]):
+            return answers(weights, samples, threads=self.habits.threads)
 
     def _tests(self) -> dict[str, Sequence[Sample]]:
         tests: dict[str, Sequence[Sample]] = {}

@@ -35,7 +35,8 @@ class Data:
 
     ``rule`` is what kept images together when they were split, ``named`` where those to choose by
     were named instead, ``None`` where there are no images. ``validation_seen`` counts those of them
-    that are also trained on, or show a patient who is.
+    that are also trained on, or show a patient who is. ``content`` tells all images and their marks
+    from others, whichever part they are in.
     """
 
     sources: tuple[Source, ...]
@@ -43,6 +44,7 @@ class Data:
     test: tuple[Sample, ...] = ()
     rule: Rule | Literal["named"] | None = None
     validation_seen: int = 0
+    content: str = ""
 
     @property
     def trained(self) -> list[Sample]:
@@ -75,6 +77,7 @@ class Data:
                 for part in (self.trained, self.validation, self.test)
             ],
             "validation_seen": self.validation_seen,
+            "content_sha256": self.content,
         }
 
 
@@ -83,7 +86,7 @@ def read_data(
     *,
     seed: int,
     validation: Sequence[Path] = (),
-    seen: Callable[[int], object] | None = None,
+    seen: Callable[[int, int], object] | None = None,
     opened: OpenedImages | None = None,
 ) -> Data:
     """Sources as they are named on the command line.
@@ -98,26 +101,29 @@ def read_data(
     validation
         Truth files with images of their own: then every image of ``specs`` is trained on.
     seen
-        Told how many images there are before they are read.
+        Told how many images there are before they are read, and how many more are left out since
+        nothing is marked on them.
     opened
         Where images are kept; one of its own where ``None``.
 
     Raises
     ------
     FormatError
-        For a file that is no truth, for an image that cannot be used, and for one in two sources
-        of which one trains on it and the other holds it back.
+        For a file that is no truth, for a source without a mark, for an image that cannot be used,
+        and for one in two sources of which one trains on it and the other holds it back.
     """
     keep = (opened or OpenedImages()).keep
-    sources, test = [], list[Sample]()
-    held = [keep(sample) for sample in samples_of_files(validation)]
+    sources, test, unmarked = [], list[Sample](), 0
+    held = [keep(sample) for sample in samples_of_files(validation) if sample.marked]
     settled: dict[str, int] = {}
     for spec in specs:
         name, weight = split_spec(spec)
         if name == PHANTOM:
             sources.append(Source(PHANTOM, weight))
             continue
-        samples = [keep(sample) for sample in once_each(samples_of_files([Path(name)]))]
+        found = once_each(samples_of_files([Path(name)]))
+        samples = [keep(sample) for sample in found if sample.marked]
+        unmarked += len(found) - len(samples)
         if not samples:
             raise FormatError(f"{name}: there are no marked images")
         if not validation:
@@ -125,11 +131,13 @@ def read_data(
             settled |= parts_of_patients(parts)
             samples, second, third = parts
             held, test = held + second, test + third
-        sources.append(Source(name, weight, tuple(samples)))
+        sources.append(Source(str(Path(name)), weight, tuple(samples)))
     trained = [sample for source in sources for sample in source.samples]
     if seen is not None:
-        seen(len([*trained, *held, *test]))
-    learnt, apart = check_images(trained), check_images([*held, *test])
+        seen(len([*trained, *held, *test]), unmarked)
+    checked = check_images([*trained, *held, *test])
+    learnt = {checked[sample.key].pixels: sample.key for sample in trained}
+    apart = {checked[sample.key].pixels: sample.key for sample in [*held, *test]}
     both = {apart[pixels] for pixels in learnt.keys() & apart.keys()}
     if both and not validation:
         twice = min(learnt.keys() & apart.keys())
@@ -144,6 +152,7 @@ def read_data(
         tuple(test),
         rule=_rule(trained, held, test, named=bool(validation)),
         validation_seen=sum(s.key in both or s.subject in patients for s in held),
+        content=_digest(sorted(_digest([one.pixels, one.marks]) for one in checked.values())),
     )
 
 
@@ -174,13 +183,21 @@ def once_each(samples: Sequence[Sample]) -> list[Sample]:
     return list(found.values())
 
 
-def check_images(samples: Iterable[Sample]) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What an image shows, as the SHA-256 of its pixels, and what is marked on it, in words."""
+
+    pixels: str
+    marks: str
+
+
+def check_images(samples: Iterable[Sample]) -> dict[str, Checked]:
     """Open every image once, so that a training does not end at one that cannot be used.
 
     Returns
     -------
     dict
-        The samples' keys by the SHA-256 of their pixels.
+        By the samples' keys.
 
     Raises
     ------
@@ -198,14 +215,18 @@ def check_images(samples: Iterable[Sample]) -> dict[str, str]:
                 f"{sample.key}: marked on {truth.width} x {truth.height} pixels, "
                 f"the image has {image.width} x {image.height}"
             )
-        found[hashlib.sha256(image.pixels.tobytes()).hexdigest()] = sample.key
+        marks = f"{truth.anterior} {truth.landmarks.to_dict()}"
+        found[sample.key] = Checked(hashlib.sha256(image.pixels.tobytes()).hexdigest(), marks)
     return found
 
 
 def list_hash(samples: Sequence[Sample]) -> str:
     """SHA-256 of the images' names, which tells one list from another."""
-    names = sorted(image_name(sample) for sample in samples)
-    return hashlib.sha256("\n".join(names).encode()).hexdigest()
+    return _digest(sorted(image_name(sample) for sample in samples))
+
+
+def _digest(lines: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def _truth_file(sample: Sample) -> Path:

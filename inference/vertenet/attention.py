@@ -11,10 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from inference.configuration import Pooling, Resolution
+from inference.configuration import GRID, Pooling, Resolution
 
-GRID: Final = 8
-"""Maps are cut into ``GRID`` x ``GRID`` patches, whatever their size."""
 PATCHES: Final = GRID * GRID
 NORM_EPS: Final = 1e-5
 LENGTH_EPS: Final = 1e-12

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from inference.configuration import VERTENET, Config
@@ -125,7 +125,7 @@ def load_described(header: WeightsHeader) -> VerteNet:
 def save_checkpoint(
     path: Path | str, network: VerteNet, about: Mapping[str, Any], *, bits: Bits = 32
 ) -> None:
-    """Write our format, with ``bits`` a weight on disk."""
+    """Write our format, with ``bits`` a weight on disk; the same weights give the same bytes."""
     state = network.state_dict()
     tensors = {name: tensor.detach().contiguous().cpu() for name, tensor in state.items()}
     if bits == 16:
@@ -137,7 +137,16 @@ def save_checkpoint(
         "config": json.dumps(network.config.to_dict(), sort_keys=True),
         "about": json.dumps(dict(about), sort_keys=True),
     }
-    save_file(tensors, str(path), metadata=header)
+    Path(path).write_bytes(_ordered(save(tensors, metadata=header)))
+
+
+def _ordered(written: bytes) -> bytes:
+    """A safetensors file with its header's keys in order; the library gives them by chance."""
+    start = 8 + int.from_bytes(written[:8], "little")
+    header = json.loads(written[8:start])
+    ordered = json.dumps(header, sort_keys=True, separators=(",", ":")).encode()
+    padded = ordered + b" " * (-len(ordered) % 8)
+    return len(padded).to_bytes(8, "little") + padded + written[start:]
 
 
 def save_authors_checkpoint(path: Path | str, network: VerteNet, *, epoch: int = 0) -> None:

@@ -18,8 +18,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from inference.configuration import GRID
 from inference.vertenet.attention import (
-    GRID,
     LENGTH_EPS,
     NORM_EPS,
     PATCHES,

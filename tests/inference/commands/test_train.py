@@ -123,10 +123,14 @@ def test_two_processes_learn_what_one_learns(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--seed", "-1"], "lower seeds of phantoms are for tests"),
+        (["--seed", "-1"], "--seed: -1 is less than 0"),
         (["--start", "a.safetensors", "--size", "256x128"], "brings its own configuration"),
-        (["--batch", "0"], "--batch must be at least 1"),
-        (["--size", "100x64"], "invalid _size value"),
+        (["--batch", "0"], "--batch: 0 is less than 1"),
+        (["--threads", "0"], "--threads: 0 is less than 1"),
+        (["--workers", "-1"], "--workers: -1 is less than 0"),
+        (["--rate", "-1"], "--rate: -1 is not greater than 0"),
+        (["--size", "abc"], "--size: abc is no size: expected HEIGHTxWIDTH"),
+        (["--out", __file__], "is a file: name a folder"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(
@@ -140,10 +144,11 @@ def test_what_cannot_be_meant_is_refused(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--data", "absent.csv"], "The data cannot be used: absent.csv"),
-        (["--config", "absent"], "absent is no configuration"),
+        (["--data", "absent.csv"], "absent.csv: there is no such file"),
+        (["--config", "absent"], "absent is no file and none of vertenet"),
         (["--config", "vertenet", "--encoder", "imagenet"], "no package brings ImageNet weights"),
         (["--start", "absent.safetensors"], "absent.safetensors: cannot be read"),
+        (["--size", "256x128"], "multiples of 256"),
     ],
 )
 def test_what_cannot_be_used_ends_with_a_sentence(arguments: list[str], words: str) -> None:

@@ -1,0 +1,50 @@
+"""Numbers that an option takes; others are refused with the rule."""
+
+from __future__ import annotations
+
+import argparse
+import math
+
+
+def positive(text: str) -> int:
+    """
+    >>> positive("2")
+    2
+    """
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is less than 1")
+    return number
+
+
+def natural(text: str) -> int:
+    """
+    >>> natural("0")
+    0
+    """
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{number} is less than 0")
+    return number
+
+
+def above_zero(text: str) -> float:
+    """
+    >>> above_zero("1e-3")
+    0.001
+    """
+    number = float(text)
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not greater than 0")
+    return number
+
+
+def share(text: str) -> float:
+    """
+    >>> share("0.25")
+    0.25
+    """
+    number = float(text)
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a share from 0 to 1")
+    return number
