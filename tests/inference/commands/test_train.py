@@ -103,6 +103,16 @@ def test_killed_training_ends_with_the_weights_of_an_unbroken_one(
     assert logs[0] == logs[1]
 
 
+def test_how_often_one_measures_changes_nothing_that_is_learnt(tiny: Path, tmp_path: Path) -> None:
+    plan = ["--config", str(tiny), "--steps", "4", "--batch", "2", "--log-every", "1", *BRIEF]
+    often, seldom = tmp_path / "often", tmp_path / "seldom"
+    for folder, every in ((often, "1"), (seldom, "4")):
+        arguments = [*plan, "--validate-every", every, "--out", str(folder)]
+        assert main(["train", *arguments]) == 0
+    one, other = (folder / "last.safetensors" for folder in (often, seldom))
+    assert one.read_bytes() == other.read_bytes()
+
+
 def test_two_processes_learn_what_one_learns(tmp_path: Path) -> None:
     """Norms and normalisation count over the whole batch of 4, in 32 bits. Losses are compared, for
     Adam turns a gradient that is zero but for rounding into a step of full length."""

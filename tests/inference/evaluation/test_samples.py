@@ -42,6 +42,19 @@ def test_phantoms_of_a_folder_and_other_files_passed_over(tmp_path):
     assert truth.crop in ("ok", "cropped")
 
 
+def test_file_of_a_folder_that_was_meant_as_truth_is_refused_in_words(picture, tmp_path):
+    write_phantoms(1, 5, tmp_path)
+    (tmp_path / "labels.csv").write_text("label,x,y\n1,2,3\n")
+    with pytest.raises(FormatError, match=r"labels\.csv: row 2 is not a point"):
+        samples_of_files([tmp_path])
+
+
+def test_folder_with_other_files_alone_says_what_is_wrong_with_one(tmp_path):
+    (tmp_path / "notes.csv").write_text("name,age\nsomebody,47\n")
+    with pytest.raises(FormatError, match=r"notes\.csv: row 1 is not a point"):
+        samples_of_files([tmp_path])
+
+
 def test_image_that_two_files_of_a_folder_speak_of_counts_once(picture, tmp_path):
     (tmp_path / "landmarks.csv").write_text(write_makesense([picture]))
     (tmp_path / "landmarks.json").write_text(write_coco([replace(picture, anterior="left")]))

@@ -67,3 +67,19 @@ def test_other_categories_are_passed_over():
 def test_what_is_no_coco_file_is_refused_with_words(text):
     with pytest.raises(FormatError):
         read_coco(text)
+
+
+def test_document_without_any_of_the_six_is_refused_with_what_it_has():
+    document = json.loads(write_coco([MarkedImage("a.png", 300, 400, straight())]))
+    for category in document["categories"]:
+        category["name"] = f"Vertebra {category['name']}"
+    with pytest.raises(FormatError, match=r"no category is called T12, .*there are: Vertebra T12"):
+        read_coco(json.dumps(document))
+
+
+@pytest.mark.parametrize("x", [float("nan"), float("inf"), 5000.0, -400.0])
+def test_corner_that_is_no_place_on_the_image_is_refused(x):
+    document = json.loads(write_coco([MarkedImage("a.png", 300, 400, straight())]))
+    document["annotations"][0]["keypoints"][3] = x
+    with pytest.raises(FormatError, match=r"a\.png: superior_anterior of T12 at .* no place on"):
+        read_coco(json.dumps(document))

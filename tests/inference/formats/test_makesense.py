@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.formats.makesense import read_makesense, write_makesense
+from inference.formats.makesense import NAMES, read_makesense, write_makesense
 from inference.formats.marked import FormatError, MarkedImage
 from tests.inference.formats.marks import PARTIAL, marked, same
 from tests.inference.spines import PUBLISHED, published
@@ -39,3 +39,28 @@ def test_set_with_a_missing_corner_names_its_labels():
 def test_what_is_no_landmark_table_is_refused_with_words(text):
     with pytest.raises(FormatError, match=r"row 1|24 are needed"):
         read_makesense(text)
+
+
+def rows_of(labels, points):
+    pairs = zip(labels, points, strict=True)
+    return "\n".join(f"{label},{x},{y},a.png,402,1104" for label, (x, y) in pairs)
+
+
+def points_of(landmarks):
+    return [tuple(point) for point in landmarks.as_array().reshape(-1, 2)]
+
+
+def test_unnamed_points_in_another_order_are_refused():
+    points = points_of(published("10623583")[2])
+    for wrong in (points[::-1], points[4:] + points[:4], [*points[2:4], *points[:2], *points[4:]]):
+        with pytest.raises(FormatError, match="do not run from T12 down to L5"):
+            read_makesense(rows_of(["1"] * 24, wrong))
+
+
+def test_label_that_names_nothing_or_stands_twice_is_refused():
+    points = points_of(published("10623583")[2])
+    names = [f"{vertebra}_{corner}" for vertebra, corner in NAMES]
+    with pytest.raises(FormatError, match="'L1_upper' names no corner"):
+        read_makesense(rows_of(["L1_upper", *names[1:]], points))
+    with pytest.raises(FormatError, match="T12_superior_anterior stands twice"):
+        read_makesense(rows_of([names[1], *names[1:]], points))

@@ -53,6 +53,38 @@ def test_folder_that_marks_its_images_twice_counts_each_once(folder: Path, tmp_p
     ]
 
 
+def test_other_marks_and_other_pixels_are_other_data(folder: Path, tmp_path: Path) -> None:
+    export = tmp_path / "export"
+    shutil.copytree(folder, export)
+    before = read_data([str(export)], seed=0).to_dict()
+    assert read_data([f"{export}/"], seed=0).to_dict() == before
+    moved = json.loads((export / "landmarks.json").read_text())
+    moved["annotations"][0]["keypoints"][0] += 1
+    (export / "landmarks.json").write_text(json.dumps(moved))
+    after = read_data([str(export)], seed=0).to_dict()
+    assert after != before
+    picture = PIL.Image.open(export / "images/3000000.png")
+    picture.putpixel((0, 0), 255 - picture.getpixel((0, 0)))
+    picture.save(export / "images/3000000.png")
+    assert read_data([str(export)], seed=0).to_dict() not in (before, after)
+
+
+def test_images_without_a_mark_are_left_out_and_counted(folder: Path, tmp_path: Path) -> None:
+    export = tmp_path / "export"
+    shutil.copytree(folder, export)
+    document = json.loads((export / "landmarks.json").read_text())
+    document["annotations"] = [a for a in document["annotations"] if a["image_id"] != 1]
+    (export / "landmarks.json").write_text(json.dumps(document))
+    told: list[tuple[int, int]] = []
+    data = read_data([str(export)], seed=0, seen=lambda *counts: told.append(counts))
+    assert told == [(4, 1)]
+    assert len([*data.trained, *data.validation, *data.test]) == 4
+    document["annotations"] = []
+    (export / "landmarks.json").write_text(json.dumps(document))
+    with pytest.raises(FormatError, match="there are no marked images"):
+        read_data([str(export)], seed=0)
+
+
 def test_with_validation_images_of_their_own_all_are_trained_on(folder: Path) -> None:
     data = read_data([str(folder)], seed=0, validation=[folder / "landmarks.json"])
     assert (data.marked_images, len(data.validation), len(data.test)) == (5, 5, 0)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from inference.configuration import LITE, VERTENET, Config
+from inference.configuration import LITE, SMALL, VERTENET, Config
 from inference.vertenet import load
 from inference.vertenet.checkpoint import (
     CheckpointError,
@@ -115,3 +115,13 @@ def test_missing_and_foreign_files_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("config", [LITE, VERTENET], ids=lambda config: config.name)
 def test_configuration_survives_its_json_form(config: Config) -> None:
     assert Config.from_dict(config.to_dict()) == config
+
+
+def test_same_weights_give_the_same_bytes_that_others_may_read(tmp_path: Path) -> None:
+    network, about = build(SMALL), {"b": 1, "a": 2, "trained_on": "nothing"}
+    paths = [tmp_path / f"{number}.safetensors" for number in range(4)]
+    for path in paths:
+        save_checkpoint(path, network, about)
+    assert len({path.read_bytes() for path in paths}) == 1
+    (tmp_path / "plain").write_bytes(b"")
+    assert paths[0].stat().st_mode == (tmp_path / "plain").stat().st_mode
