@@ -28,17 +28,17 @@ export class ApiError extends Error {
 
 export async function getJson<T>(path: string): Promise<T> {
   const answer = await request(path, { headers: { Accept: "application/json" } });
-  return (await answer.json()) as T;
+  return json<T>(answer);
 }
 
 export async function getBytes(path: string): Promise<ArrayBuffer> {
   const answer = await request(path, {});
-  return answer.arrayBuffer();
+  return whole(answer.arrayBuffer());
 }
 
 export async function getPage(path: string): Promise<string> {
   const answer = await request(path, { headers: { Accept: "text/html" } });
-  return answer.text();
+  return whole(answer.text());
 }
 
 export async function send<T>(method: "POST" | "PUT", path: string, body: unknown = {}): Promise<T> {
@@ -51,8 +51,7 @@ export async function send<T>(method: "POST" | "PUT", path: string, body: unknow
     },
     body: JSON.stringify(body),
   });
-  const text = await answer.text();
-  return (text === "" ? null : JSON.parse(text)) as T;
+  return json<T>(answer);
 }
 
 /** Sends one form with a file in it and says how much of it has gone (0 to 1). */
@@ -85,8 +84,27 @@ async function request(path: string, init: RequestInit): Promise<Response> {
   if (answer.redirected && new URL(answer.url).pathname.startsWith("/accounts/")) {
     throw new ApiError(401, "signed_out", "You are signed out.");
   }
-  if (!answer.ok) throw failure(answer.status, parsed(await answer.text()));
+  if (!answer.ok) throw failure(answer.status, parsed(await whole(answer.text())));
   return answer;
+}
+
+/** A body that breaks off is no answer. */
+async function whole<T>(body: Promise<T>): Promise<T> {
+  try {
+    return await body;
+  } catch {
+    throw noAnswer();
+  }
+}
+
+/** What is no JSON was not sent by the server, but by something on the way (a sign-in to a network). */
+async function json<T>(answer: Response): Promise<T> {
+  const text = await whole(answer.text());
+  try {
+    return (text === "" ? null : JSON.parse(text)) as T;
+  } catch {
+    throw noAnswer();
+  }
 }
 
 function failure(status: number, body: unknown): ApiError {

@@ -11,5 +11,12 @@ interface PageData {
 const main = need("#main");
 const page = pageData<PageData>();
 const { reader = "", home = "/", signIn = "/", study = "", mark = "" } = main.dataset;
-const room = new Room(main, new Calls(page.api, page.study), { reader, home, signIn, study, mark });
+const room = new Room(main, new Calls(page.api, page.study), {
+  reader,
+  slug: page.study,
+  home,
+  signIn,
+  study,
+  mark,
+});
 void room.begin();

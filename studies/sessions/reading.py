@@ -126,22 +126,25 @@ def save_comment(
 def add_time(
     *, user: User, pk: UUID, change_id: UUID, active_ms: int, idle_ms: int, guides_ms: int
 ) -> dict[str, Any]:
-    """Add intervals that the client measured, never more than the server's clock allows."""
+    """Add intervals that the client measured, never more than the server's clock allows.
+
+    ``timed_to`` goes on by what was added, so that what was measured while the line was down and
+    comes in several parts finds room, and all of it together never more than has passed.
+    """
     reading = _locked(user, pk)
     if (answered := _answered(reading, change_id)) is not None:
         return answered
     _check_writable(reading)
     now = timezone.now()
-    spent = reading.active_ms + reading.idle_ms
-    in_all = max(0, _milliseconds_since(reading.opened_at or now, now) - spent)
-    allowed = min(_milliseconds_since(reading.timed_to or now, now), in_all)
+    timed_to = reading.timed_to or now
+    allowed = _milliseconds_since(timed_to, now)
     active = min(active_ms, allowed)
     idle = min(idle_ms, allowed - active)
     reading.active_ms += active
     reading.idle_ms += idle
     if reading.arm == "guided":
         reading.guides_ms += min(guides_ms, active + idle)
-    reading.timed_to = now
+    reading.timed_to = timed_to + timedelta(milliseconds=active + idle)
     reading.save(update_fields=["active_ms", "idle_ms", "guides_ms", "timed_to"])
     answer = {"active_ms": reading.active_ms, "idle_ms": reading.idle_ms}
     sent = {"active_ms": active_ms, "idle_ms": idle_ms, "guides_ms": guides_ms}
@@ -151,9 +154,12 @@ def add_time(
 
 @transaction.atomic
 def submit_reading(*, user: User, pk: UUID, change_id: UUID) -> Reading:
-    """Submit; a second request of the same or another window finds it submitted and is content."""
+    """Submit; a second request of the same or another window finds it submitted and is content.
+
+    So is one that was answered before a coordinator gave the reading back.
+    """
     reading = _locked(user, pk)
-    if reading.state == Reading.State.SUBMITTED:
+    if reading.state == Reading.State.SUBMITTED or _answered(reading, change_id) is not None:
         return reading
     _check_writable(reading)
     missing = len(CELLS) - _state(reading)["scored"]
@@ -228,6 +234,8 @@ def _study_held(reading: Reading) -> Study:
 
 def _check_writable(reading: Reading) -> None:
     study = _study_held(reading)
+    if study.locked:
+        raise Conflict("study_locked", "The study is locked: nothing more can be saved.")
     if study.state != Study.State.OPEN:
         raise Conflict(
             "study_closed",

@@ -169,6 +169,22 @@ def test_client_cannot_report_more_time_than_has_passed(room):
     assert room.client.post(f"/api/v1/readings/{pk}/time", sent).json() == answer
 
 
+def test_time_measured_while_the_line_was_down_comes_in_two_parts(room):
+    pk = room.open()
+    ten_minutes_ago = timezone.now() - timedelta(minutes=10)
+    Reading.objects.filter(pk=pk).update(opened_at=ten_minutes_ago, timed_to=ten_minutes_ago)
+    for active_ms in (30_000, 570_000, 60_000):
+        sent = {"change_id": str(uuid4()), "active_ms": active_ms, "idle_ms": 0, "guides_ms": 0}
+        answer = room.client.post(f"/api/v1/readings/{pk}/time", sent).json()
+    assert 600_000 <= answer["active_ms"] <= 603_000
+
+
+def test_locked_study_says_that_it_takes_nothing_any_more(room, cast):
+    pk = room.open()
+    lock_study(study=cast.study, by=cast.coordinator)
+    assert room.put(pk, "L1_anterior", score=2).json()["error"]["code"] == "study_locked"
+
+
 def test_second_pass_opens_when_the_washout_is_over(room, monkeypatch):
     for _ in range(3):
         room.read()
@@ -234,3 +250,19 @@ def test_later_landmarks_never_reach_a_dealt_reading(room, cast, client_of):
     reading.refresh_from_db()
     assert reading.landmark_set.version == 1
     assert reading.case.landmark_set.version == 2
+
+
+def test_submission_repeated_after_the_reading_was_given_back_changes_nothing(
+    room, cast, client_of
+):
+    """The answer to the first one was lost on the line."""
+    pk = room.open()
+    for cell in CELLS:
+        room.put(pk, cell, score=1)
+    sent = {"change_id": str(uuid4())}
+    assert room.client.post(f"/api/v1/readings/{pk}/submit", sent).status_code == 200
+    coordinator = client_of(cast.coordinator)
+    reopened = coordinator.post(f"/api/v1/readings/{pk}/reopen", {"reason": "L3 was missed."})
+    assert reopened.status_code == 200
+    assert room.client.post(f"/api/v1/readings/{pk}/submit", sent).status_code == 200
+    assert Reading.objects.get(pk=pk).state == Reading.State.OPEN

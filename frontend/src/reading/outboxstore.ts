@@ -1,4 +1,7 @@
-/** Keeps the outbox on this computer, one item an entry, so that two tabs never overwrite each other. */
+/**
+ * Keeps a study's outbox on this computer, one item an entry, so that two tabs never overwrite each
+ * other, and what one study does not take never stands before what another one would.
+ */
 
 import type { Entry, Outbox } from "./outbox";
 
@@ -16,8 +19,9 @@ export class OutboxStore {
   constructor(
     private readonly shelf: Shelf | null,
     reader: string,
+    study: string,
   ) {
-    this.prefix = `verteread/outbox/${reader}/`;
+    this.prefix = `verteread/outbox/${reader}/${study}/`;
   }
 
   /** What an earlier page, or another tab, has left. */

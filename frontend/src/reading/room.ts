@@ -24,6 +24,7 @@ import { TimeSheet } from "./timesheet";
 
 export interface RoomPlace extends Place {
   readonly reader: string;
+  readonly slug: string;
   readonly home: string;
   readonly signIn: string;
 }
@@ -69,7 +70,7 @@ export class Room {
     this.panel.root.append(this.reasons.root, this.comment.root);
     this.image.root.append(this.curtain.root);
     main.append(this.image.root, this.panel.root);
-    this.sender = new Sender(calls.sendEntry, new OutboxStore(localShelf(), place.reader), {
+    this.sender = new Sender(calls.sendEntry, new OutboxStore(localShelf(), place.reader, place.slug), {
       light: (light, reason) => { this.lit(light, reason); },
       confirmed: (entry, answer) => { this.confirmed(entry, answer); },
       refused: (entry, error) => { this.refused(entry, error); },

@@ -68,12 +68,15 @@ export class Sender {
     if (this.running) return;
     this.running = true;
     this.show();
-    for (let entry = this.upcoming(); entry !== null; entry = this.upcoming()) {
-      if (!(await this.sendOne(entry))) break;
+    try {
+      for (let entry = this.upcoming(); entry !== null; entry = this.upcoming()) {
+        if (!(await this.sendOne(entry))) break;
+      }
+    } finally {
+      this.running = false;
+      this.show();
+      for (const resolve of this.idle.splice(0)) resolve();
     }
-    this.running = false;
-    this.show();
-    for (const resolve of this.idle.splice(0)) resolve();
   }
 
   private upcoming(): Entry | null {
@@ -102,7 +105,8 @@ export class Sender {
     if (error.passing) return this.wait("kept", error.message);
     if (LATER.includes(error.code)) return this.wait("waiting", error.message);
     this.update(givenUp(this.outbox, entry));
-    if (entry.kind === "submit") this.submitRefused = entry.reading;
+    // Only there the reader has to go on with the same case.
+    if (entry.kind === "submit" && error.code === "incomplete") this.submitRefused = entry.reading;
     this.trouble = null;
     this.events.refused(entry, error);
     return true;

@@ -11,15 +11,15 @@ function one(id: string, seq: number): Outbox {
 describe("outbox store", () => {
   it("gives back after a restart what was not sent, in order", () => {
     const kept = shelf();
-    const store = new OutboxStore(kept, "7");
+    const store = new OutboxStore(kept, "7", "a");
     const outbox = add(one("a", 1), { kind: "open", id: "b", reading: "r2" });
     store.save([], outbox);
-    expect(new OutboxStore(kept, "7").load().map((entry) => entry.id)).toEqual(["a", "b"]);
+    expect(new OutboxStore(kept, "7", "a").load().map((entry) => entry.id)).toEqual(["a", "b"]);
   });
 
   it("never takes away what another tab has put there", () => {
     const kept = shelf();
-    const [mine, other] = [new OutboxStore(kept, "7"), new OutboxStore(kept, "7")];
+    const [mine, other] = [new OutboxStore(kept, "7", "a"), new OutboxStore(kept, "7", "a")];
     mine.save([], one("a", 1));
     other.save([], one("b", 2));
     mine.save(one("a", 1), []);
@@ -28,13 +28,20 @@ describe("outbox store", () => {
 
   it("keeps the readers of one computer apart", () => {
     const kept = shelf();
-    new OutboxStore(kept, "7").save([], one("a", 1));
-    expect(new OutboxStore(kept, "8").load()).toEqual([]);
+    new OutboxStore(kept, "7", "a").save([], one("a", 1));
+    expect(new OutboxStore(kept, "8", "a").load()).toEqual([]);
+  });
+
+  it("keeps the studies of one reader apart", () => {
+    const kept = shelf();
+    new OutboxStore(kept, "7", "a").save([], one("a", 1));
+    expect(new OutboxStore(kept, "7", "b").load()).toEqual([]);
+    expect(new OutboxStore(kept, "7", "a-b").load()).toEqual([]);
   });
 
   it("says when nothing can be kept", () => {
     const full = { ...shelf(), setItem: () => { throw new Error("quota"); } };
-    expect(new OutboxStore(full, "7").save([], one("a", 1))).toBe(false);
-    expect(new OutboxStore(null, "7").load()).toEqual([]);
+    expect(new OutboxStore(full, "7", "a").save([], one("a", 1))).toBe(false);
+    expect(new OutboxStore(null, "7", "a").load()).toEqual([]);
   });
 });

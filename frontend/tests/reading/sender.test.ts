@@ -18,7 +18,7 @@ function desk(answers: (unknown | ApiError)[], kept: Shelf | null = shelf()) {
     const answer = answers.shift() ?? {};
     return answer instanceof ApiError ? Promise.reject(answer) : Promise.resolve(answer);
   };
-  const sender = new Sender(transport, new OutboxStore(kept, "7"), {
+  const sender = new Sender(transport, new OutboxStore(kept, "7", "a"), {
     light: (light) => lights.push(light),
     confirmed: () => undefined,
     refused: (entry) => refused.push(entry.id),
@@ -82,6 +82,23 @@ describe("sender", () => {
     sender.add({ ...submit, id: "s2" });
     await sender.settled();
     expect(sent.map((entry) => entry.id)).toEqual(["s", "s2", "o"]);
+  });
+
+  it("goes on with the next reading when a case was taken out of the study before its submission", async () => {
+    const { sender, sent, refused } = desk([new ApiError(409, "case_excluded", ""), {}]);
+    sender.add(submit);
+    sender.add({ kind: "open", id: "o", reading: "r2" });
+    await sender.settled();
+    expect(refused).toEqual(["s"]);
+    expect(sent.map((entry) => entry.id)).toEqual(["s", "o"]);
+  });
+
+  it("gives up and tells what a locked study does not take", async () => {
+    const { sender, refused } = desk([new ApiError(409, "study_locked", "")]);
+    sender.add(score);
+    await sender.settled();
+    expect(refused).toEqual(["a"]);
+    expect(sender.unsent).toBe(0);
   });
 
   it("keeps scores while the coordinator has paused the study", async () => {
