@@ -1,13 +1,16 @@
 from studies.cases.models import Case
 from studies.errors import Conflict
+from studies.protocol.held import held_study
 from studies.protocol.models import Study
 
 
 def changeable_case(case: Case) -> Case:
-    """The case with its row locked; raises Conflict once the study is locked."""
-    case = Case.objects.select_for_update(of=("self",)).select_related("study").get(pk=case.pk)
-    check_study_changeable(case.study)
-    return case
+    """The case with its row locked; raises Conflict once the study is locked.
+
+    The study is held, so that its lock does not come between this look and the change.
+    """
+    check_study_changeable(held_study(case.study_id))
+    return Case.objects.select_for_update(of=("self",)).select_related("study").get(pk=case.pk)
 
 
 def check_study_changeable(study: Study) -> None:

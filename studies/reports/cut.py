@@ -45,7 +45,7 @@ _parts: Kept[tuple[ReadingTable, Agreement]] = Kept(24)
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Readings, agreement and facts of one moment; ``key`` changes whenever they may."""
+    """Readings, agreement and facts of one moment; ``key`` changes whenever readings may."""
 
     key: str
     facts: StudyFacts
@@ -58,9 +58,14 @@ class NothingRead(Exception):
 
 
 def current_cut(study: Study) -> Cut:
-    """The study's cut of now, computed once for the same readings; raises NothingRead."""
+    """The study's cut of now; raises NothingRead.
+
+    Agreement is computed once for the same readings, the facts are those of this moment.
+    """
     key = cut_key(study)
-    return _cuts.get(key, lambda: _shared_cut(study, key))
+    kept = _cuts.get(key, lambda: _shared_cut(study, key))
+    then = kept.facts
+    return replace(kept, facts=study_facts(study, data_cut=then.data_cut, data_hash=then.data_hash))
 
 
 def cut_or_conflict(study: Study) -> Cut:

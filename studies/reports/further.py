@@ -136,11 +136,12 @@ def level_suspects(every: Agreement) -> Iterator[str]:
 def relevance(every: Agreement) -> Iterator[str]:
     """Yield what the numbers mean for one reading, in sentences."""
     for result in _of_all(every, "sdc", "aac24", None):
-        if result.estimate.value is not None:
+        # The readers' bias counts: it stands between any two of them.
+        if (points := result.more["agreement"]) is not None:
             yield (
                 f"{arm_name(result.arm)}: two readers’ AAC-24 totals of one case differ by less "
-                f"than {decimal(result.estimate.value, 1)} points in 95 of 100 cases through "
-                "error alone; a smaller difference or change says nothing."
+                f"than {decimal(points, 1)} points in 95 of 100 cases through error and bias "
+                "alone; a smaller difference or change says nothing."
             )
     for arm in every.arms:
         shares = [

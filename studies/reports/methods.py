@@ -45,7 +45,7 @@ def methods(facts: StudyFacts, table: ReadingTable, found: Agreement) -> list[tu
 
 
 def _design(facts: StudyFacts) -> str:
-    sites = len(facts.sites)
+    sites = len({reader.site for reader in facts.readers})
     people = (
         f"{len(facts.readers)} {'simulated readers' if facts.simulated else 'readers'} "
         f"at {sites} {'site' if sites == 1 else 'sites'}"
@@ -73,9 +73,18 @@ def _sampling(facts: StudyFacts, table: ReadingTable) -> str:
     repeats = int((table.replicate > 1).sum())
     again = f"{repeats} readings are hidden repeats" if repeats else "No reading was repeated"
     return (
-        "Every uploaded image that could be analysed and was not excluded was dealt; who chose "
-        "images and readers, and how their numbers were chosen, is the study protocol’s to say and "
-        f"is not on record here. {again}."
+        f"{_dealt(facts)} Who chose images and readers, and how their numbers were chosen, is the "
+        f"study protocol’s to say and is not on record here. {again}."
+    )
+
+
+def _dealt(facts: StudyFacts) -> str:
+    left_out = sum(each.count for each in facts.cases_left_out)
+    if not left_out:
+        return "Every uploaded image was dealt."
+    return (
+        f"All but {left_out} of {facts.cases_uploaded} uploaded images were dealt; the flow of "
+        "cases says why."
     )
 
 
@@ -111,7 +120,8 @@ def _blinding(facts: StudyFacts) -> str:
     )
     return (
         "Readers saw neither one another’s scores, nor name, date, site or scanner, nor any output "
-        f"of the network in the unguided arm. {seen}"
+        "of the network in the unguided arm but the side on which anterior lies, which both arms "
+        f"are told. {seen}"
     )
 
 

@@ -90,7 +90,10 @@ def make_files(*, pk: str) -> None:
     if run is None:
         return
     ReportRun.objects.filter(pk=pk).update(state=ReportRun.State.MAKING, steps_done=0)
-    cut = make_cut(run.study, at=run.data_cut)
+    locked_at = run.study.locked_at
+    # What was submitted while the request waited for the worker is in.
+    at = locked_at or timezone.now()
+    cut = make_cut(run.study, at=at)
 
     def tell(done: int, of: int) -> None:
         ReportRun.objects.filter(pk=pk).update(steps_done=done, steps=of)
@@ -108,6 +111,8 @@ def make_files(*, pk: str) -> None:
             page=run.page.name,
             page_hash=hashlib.sha256(html).hexdigest(),
             data_hash=cut.facts.data_hash,
+            data_cut=at,
+            interim=locked_at is None,
             made_at=timezone.now(),
         )
         record("report.made", study=run.study, subject=run.pk, data=cut.facts.data_hash)

@@ -99,7 +99,7 @@ def time_table(table: ReadingTable, compared: tuple[str, str] | None) -> TextTab
 
 def key_facts(facts: StudyFacts, table: ReadingTable) -> Iterator[tuple[str, str]]:
     """Yield what a reader of the answer wants to know next, a name and a value each."""
-    sites = ", ".join(site.name for site in facts.sites)
+    sites = ", ".join(sorted({reader.site for reader in facts.readers if reader.site}))
     yield "Cases", f"{len(table.cases)} read, of {facts.cases_uploaded} uploaded"
     yield "Readers", f"{len(table.readers)}" + (f" ({sites})" if sites else "")
     if len(table) == facts.readings_submitted:

@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 
 from studies.analytics.estimate import Estimate
-from studies.analytics.results import Agreement
+from studies.analytics.kappa import ONE_SCORE_NOTE
+from studies.analytics.results import Agreement, Result
 from studies.analytics.table import ReadingTable
 from studies.reports.wording import decimal, interval, kappa_name
 
@@ -52,6 +53,11 @@ def answer(table: ReadingTable, found: Agreement, *, outcome: str, weights: str)
     if mean is None or mean.estimate.value is None:
         why = mean.estimate.note if mean else "no pair of readers read in both arms"
         return Answer(Verdict.NONE, f"There is no answer yet: {why}.")
+    if _says_nothing(found, outcome, weights, shared):
+        return Answer(
+            Verdict.NONE,
+            f"There is no answer yet: in one arm a reader of each pair {ONE_SCORE_NOTE}.",
+        )
     estimate = mean.estimate
     before, after = (
         _mean_of_defined(found, outcome, weights, arm, shared) for arm in (second, first)
@@ -77,6 +83,31 @@ def answer(table: ReadingTable, found: Agreement, *, outcome: str, weights: str)
     return Answer(verdict, sentence, estimate.note)
 
 
+def _says_nothing(
+    found: Agreement, outcome: str, weights: str, pairs: list[tuple[str, str]]
+) -> bool:
+    """Whether no pair's difference is one of two kappas that say something."""
+    notes = [
+        result.estimate.note
+        for pair in pairs
+        if (result := _difference(found, outcome, weights, pair)) is not None
+        and result.estimate.value is not None
+    ]
+    return bool(notes) and all(ONE_SCORE_NOTE in note for note in notes)
+
+
+def _difference(
+    found: Agreement, outcome: str, weights: str, pair: tuple[str, str]
+) -> Result | None:
+    return found.get(
+        "kappa_difference",
+        outcome=outcome,
+        arm=found.difference_arm,
+        weights=weights,
+        readers=pair,
+    )
+
+
 def _one_arm(table: ReadingTable, found: Agreement, outcome: str, weights: str) -> Answer:
     for result in found.find("light_kappa", outcome=outcome, weights=weights):
         estimate = result.estimate
@@ -98,13 +129,7 @@ def _mean_of_defined(
     """Return the mean kappa of an arm over the pairs that the mean difference stands on."""
     values = []
     for pair in pairs:
-        of_pair = found.get(
-            "kappa_difference",
-            outcome=outcome,
-            arm=found.difference_arm,
-            weights=weights,
-            readers=pair,
-        )
+        of_pair = _difference(found, outcome, weights, pair)
         kappa = found.get("cohen_kappa", outcome=outcome, arm=arm, weights=weights, readers=pair)
         if of_pair and of_pair.estimate.value is not None and kappa:
             values.append(kappa.estimate.value)

@@ -51,7 +51,7 @@ def kappa_text(estimate: Estimate | None) -> str:
         return NOTHING
     if estimate.value is None:
         return "undefined"
-    if estimate.note == ONE_SCORE_NOTE:
+    if ONE_SCORE_NOTE in estimate.note:  # of one of the two, where it is a difference
         return ONE_SCORE_ONLY
     mark = SOME_PAIRS if "pairs" in estimate.note else ""
     bounds = f" ({interval(estimate, clip=True)})" if estimate.ci else ""

@@ -11,7 +11,7 @@ from django.db.models import Count, Max, Q
 from studies.cases.models import Case
 from studies.protocol.models import Study
 from studies.readers.access import readers_seen_by
-from studies.readers.models import Membership
+from studies.readers.models import Membership, Role
 from studies.sessions.models import Reading
 
 SUBMITTED = Q(reading_lists__readings__state=Reading.State.SUBMITTED)
@@ -26,6 +26,7 @@ class ReaderProgress:
     read: int
     total: int
     last: datetime | None
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Overview:
     dealt: int
     readings: int
     submitted: int
+    left: int
     readers: tuple[ReaderProgress, ...]
     next_step: str
     next_page: str
@@ -93,8 +95,10 @@ def study_overview(membership: Membership) -> Overview:
         "dealt": dealt,
         "readings": readings,
         "submitted": submitted,
+        # Who was taken out reads no more.
+        "left": sum(reader.total - reader.read for reader in readers if reader.active),
     }
-    step, page = _next_step(study, facts, len(readers))
+    step, page = _next_step(study, facts)
     return Overview(**facts, readers=readers, next_step=step, next_page=page)
 
 
@@ -116,13 +120,15 @@ def _readers(membership: Membership) -> list[ReaderProgress]:
             read=reader.read,
             total=reader.total,
             last=reader.last,
+            active=reader.active,
         )
         for reader in counted
     ]
 
 
-def _next_step(study: Study, facts: dict[str, int], readers: int) -> tuple[str, str]:
+def _next_step(study: Study, facts: dict[str, int]) -> tuple[str, str]:
     """What the study waits for now, in a sentence, and the page where it is done."""
+    readers = Membership.objects.filter(study=study, role=Role.READER, active=True).count()
     if study.locked:
         return "The study is locked. Look at the agreement.", "agreement"
     if not facts["uploaded"]:
@@ -145,8 +151,8 @@ def _next_step(study: Study, facts: dict[str, int], readers: int) -> tuple[str, 
         return "Open the study, so that reading can begin.", "dealing"
     if study.state == Study.State.PAUSED:
         return "The study is paused. Open it again when reading may go on.", "dealing"
-    if facts["submitted"] < facts["readings"]:
-        left = _count(facts["readings"] - facts["submitted"], "reading")
+    if facts["left"]:
+        left = _count(facts["left"], "reading")
         return f"The readers have {left} left.", "progress"
     return "Everything is read. Lock the study to see the agreement.", "dealing"
 

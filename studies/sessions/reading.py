@@ -13,6 +13,7 @@ from django.utils import timezone
 from studies.analytics.scale import CELLS, Validity
 from studies.audit.record import record
 from studies.errors import Conflict, NotFound, StudyError
+from studies.protocol.held import held_study
 from studies.protocol.models import Study
 from studies.readers.models import User
 from studies.sessions.models import Change, Reading, Score
@@ -182,7 +183,7 @@ def reopen_reading(*, reading: Reading, by: User, reason: str) -> Reading:
     if not reason.strip():
         raise StudyError("reason_missing", "Say why the reading is reopened.")
     reading = Reading.objects.select_for_update(of=("self",)).get(pk=reading.pk)
-    if _study_held(reading).locked:
+    if held_study(reading.study.pk).locked:
         raise Conflict("locked", "The study is locked: no reading can be reopened.")
     if reading.state != Reading.State.SUBMITTED:
         raise Conflict("not_submitted", "This reading has not been submitted.")
@@ -223,17 +224,8 @@ def _other_readings_of_case(reading: Reading) -> QuerySet[Reading]:
     return same.exclude(pk=reading.pk)
 
 
-def _study_held(reading: Reading) -> Study:
-    """The study as it stays until the transaction ends.
-
-    A share lock: readers don't wait for each other, and a lock of the study waits for them all.
-    """
-    query = f"SELECT * FROM {Study._meta.db_table} WHERE id = %s FOR SHARE"
-    return Study.objects.raw(query, [reading.study.pk])[0]
-
-
 def _check_writable(reading: Reading) -> None:
-    study = _study_held(reading)
+    study = held_study(reading.study.pk)
     if study.locked:
         raise Conflict("study_locked", "The study is locked: nothing more can be saved.")
     if study.state != Study.State.OPEN:
