@@ -1,8 +1,8 @@
 """Time on task by arm, and effects of period and position on totals and time.
 
 Times are compared as ratios within reader and case: for each patient the mean log ratio of guided
-to unguided over his readers, then the Hodges-Lehmann median of the patients' values with the exact
-or normal interval of Wilcoxon's signed ranks (Hodges and Lehmann 1963; Hollander and Wolfe 1999).
+to unguided over his readers, then the Hodges-Lehmann median of the patients' values with the normal
+interval of Wilcoxon's signed ranks (Hodges and Lehmann 1963; Hollander and Wolfe 1999).
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ from django.utils import timezone
 class OnlyPeopleStaySignedIn:
     """What a page does by itself does not put off the idle limit; what a person does, does.
 
-    Pages that renew themselves are fetched by a script, and browsers say so; a view can mark its
-    request with ``by_itself`` too.
+    What renews itself is fetched by a script, and browsers say so; what a person does there sends
+    something. A view can mark its request with ``by_itself`` too.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -20,7 +20,7 @@ class OnlyPeopleStaySignedIn:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         by_script = request.headers.get("Sec-Fetch-Dest") == "empty"
-        renewed = by_script and request.method == "GET" and not request.path.startswith("/api/")
+        renewed = by_script and request.method == "GET"
         if not renewed and not getattr(request, "by_itself", False):
             request.session.modified = True
         return response

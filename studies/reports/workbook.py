@@ -33,6 +33,7 @@ READING_COLUMNS: Final[dict[str, str]] = {
         for cell in CELLS
     },
     "not_readable": "Which cells could not be read, and why.",
+    "comment": "What the reader wrote about the case.",
     **{level: f"Sum of both walls at {level}, 0 to 6. Empty if a part is." for level in LEVELS},
     **{wall: f"Sum of the {wall} wall, L1 to L4, 0 to 12. Empty if a part is." for wall in WALLS},
     "aac24": "Sum of the eight cells, 0 to 24. Empty if a cell is.",
@@ -64,7 +65,8 @@ AGREEMENT_COLUMNS: Final[dict[str, str]] = {
 }
 
 _WIDE: Final = {
-    "scanner": 20, "not_readable": 34, "started_at": 17, "submitted_at": 17, "model_version": 30,
+    "scanner": 20, "not_readable": 34, "comment": 40, "started_at": 17, "submitted_at": 17,
+    "model_version": 30,
     "statistic": 24, "readers": 16, "note": 40, "method": 80, "landmark_set": 12, "aac_group": 11,
     "arm": 11,
 }  # fmt: skip

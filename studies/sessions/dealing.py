@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -119,10 +119,6 @@ def deal(
                 for position, case in enumerate(order, start=1)
             ]
     return dealt
-
-
-def readings_by_reader(dealt: Sequence[Dealt]) -> Mapping[int, int]:
-    return Counter(row.reader for row in dealt)
 
 
 def _arms_from(arms: Sequence[str], first: str) -> list[str]:

@@ -29,6 +29,7 @@ AS_THEY_ARE: Final = {
     "active_ms": "active_ms",
     "idle_ms": "idle_ms",
     "simulated": "simulated",
+    "comment": "comment",
 }
 """Columns that a reading holds, by where: plain values, as rows are many and models slow."""
 
@@ -37,7 +38,7 @@ MORE: Final = ("pk", "guides_ms", "landmark_set__version", "landmark_set__model_
 
 
 def tidy_rows(study: Study) -> Iterator[dict[str, Any]]:
-    """Every cell of every submitted reading, in the columns of the tidy long CSV."""
+    """Every cell of every submitted reading: the tidy CSV's columns, and the comment."""
     readings = (
         Reading.objects.filter(reading_list__study=study)
         .submitted()

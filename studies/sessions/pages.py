@@ -20,7 +20,7 @@ from studies.readers.access import (
     membership_in,
     memberships_of,
 )
-from studies.readers.models import Role
+from studies.readers.models import Membership, Role
 from studies.sessions.conduct import (
     deal_lists,
     lock_study,
@@ -28,8 +28,10 @@ from studies.sessions.conduct import (
     pause_study,
     preview_dealing,
 )
+from studies.sessions.forms import ReopenForm
 from studies.sessions.overview import study_overview
 from studies.sessions.queue import progress_of, queue_of
+from studies.sessions.reading import reopen_reading
 
 
 @login_required
@@ -67,10 +69,22 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def progress(request: HttpRequest, slug: str) -> HttpResponse:
     membership = coordinated(request.user, slug)
+    form = _reopen_form(request, membership)
+    if request.method == "POST" and form is not None and form.is_valid():
+        reading = form.cleaned_data["reading"]
+        try:
+            reopen_reading(reading=reading, by=request.user, reason=form.cleaned_data["reason"])
+        except StudyError as error:
+            form.add_error(None, error.message)
+        else:
+            label = reading.reading_list.reader.label
+            messages.success(request, f"{label} has {reading.case.label} back, scores and all.")
+            return redirect("progress", slug=slug)
     context = {
         "study": membership.study,
         "membership": membership,
         "overview": study_overview(membership),
+        "form": form,
     }
     return render(request, "progress.html", context)
 
@@ -140,6 +154,15 @@ def _course(
     change(study=coordinated_whole(request.user, slug), by=request.user)
     messages.success(request, done)
     return redirect("study", slug=slug)
+
+
+def _reopen_form(request: HttpRequest, membership: Membership) -> ReopenForm | None:
+    """For who may give readings back: a coordinator of the whole study, before its lock."""
+    if membership.site_id is not None or membership.study.locked:
+        return None
+    given = [request.POST] if request.method == "POST" else []
+    form = ReopenForm(membership.study, *given)
+    return form if form.fields["reading"].queryset.exists() else None
 
 
 def _next_url(page: str, slug: str) -> str:

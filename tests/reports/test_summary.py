@@ -2,9 +2,19 @@ from __future__ import annotations
 
 import pytest
 
+from studies.analytics.agreement import agreement
+from studies.analytics.results import Agreement
+from studies.analytics.table import ReadingTable
+from studies.analytics.tidy_csv import table_from_rows
+from studies.reports.further import relevance
 from studies.reports.summary import Verdict, answer
-from studies.reports.wording import decimal
-from tests.reports.study import study
+from studies.reports.wording import ONE_SCORE_ONLY, decimal, kappa_text
+from tests.reports.study import study, tidy_rows
+
+
+def found_of(rows: list[dict], *, detail: bool = False) -> tuple[ReadingTable, Agreement]:
+    table = table_from_rows(enumerate(rows, start=2))
+    return table, agreement(table, detail=detail)
 
 
 def said(**options):
@@ -48,6 +58,38 @@ def test_one_reader_has_no_answer() -> None:
     result = said(readers=1)
     assert result.verdict == Verdict.NONE
     assert result.sentence.startswith("There is no answer yet")
+
+
+def test_kappa_of_a_reader_who_used_one_score_is_no_finding() -> None:
+    rows = tidy_rows(readers=2, cases=40, unreadable=0.0)
+    for row in rows:
+        if (row["reader"], row["arm"]) == ("R1", "guided"):
+            row["score"] = 0
+    table, found = found_of(rows)
+    result = answer(table, found, outcome="cells", weights="linear")
+    assert result.verdict == Verdict.NONE
+    assert "used one score only" in result.sentence
+    difference = found.get(
+        "kappa_difference",
+        outcome="cells",
+        arm=found.difference_arm,
+        weights="linear",
+        readers=("R1", "R2"),
+    )
+    assert kappa_text(difference.estimate) == ONE_SCORE_ONLY
+
+
+def test_what_two_readers_differ_by_counts_a_bias_between_them() -> None:
+    """R2 gives 4 points more on every case: nothing less than 4 can be called error alone."""
+    rows = tidy_rows(readers=2, cases=40, errors={"guided": 0.0}, unreadable=0.0)
+    for row in rows:
+        row["score"] = min(row["score"], 2)
+        if row["reader"] == "R2" and row["wall"] == "anterior":
+            row["score"] += 1
+    _, found = found_of(rows, detail=True)
+    sentence = next(iter(relevance(found)))
+    points = float(sentence.partition("differ by less than ")[2].partition(" points")[0])
+    assert points > 4
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from django.test import Client
 
 from studies.analytics.scale import CELLS
 from studies.errors import Conflict, StudyError
 from studies.readers.access import may_see_scores, membership_in
-from studies.readers.models import InterimLook
+from studies.readers.models import InterimLook, Membership
 from studies.sessions.conduct import deal_lists, lock_study, open_study, preview_dealing
 from studies.sessions.export import tidy_rows
 from studies.sessions.models import Reading, Score
@@ -136,3 +137,77 @@ def test_overview_counts_without_a_score_and_names_the_next_step(cast):
     assert overview.next_page == "progress"
     site = study_overview(membership_in(cast.site_coordinator, cast.study.slug))
     assert [reader.label for reader in site.readers] == ["R01"]
+    assert site.next_page != "people", "the other reader is at another site"
+
+
+def test_readings_of_somebody_who_was_taken_out_are_not_waited_for(cast):
+    cast.deal(2)
+    read_all(Reading.objects.filter(reading_list__reader=cast.reader))
+    Membership.objects.filter(label="R02").update(active=False)
+    overview = study_overview(membership_in(cast.coordinator, cast.study.slug))
+    assert (overview.readings, overview.submitted, overview.left) == (8, 4, 0)
+    assert overview.next_step.startswith("Invite 1 more reader")
+
+
+def test_coordinator_gives_a_submitted_reading_back_on_the_readers_page(cast):
+    cast.deal(2)
+    mine = Reading.objects.filter(reading_list__reader=cast.reader)
+    read_all(mine.in_order()[:1])
+    reading = Reading.objects.submitted().get()
+    client = Client()
+    client.force_login(cast.coordinator)
+    address = f"/studies/{cast.study.slug}/progress"
+    assert f"{reading.case.label}, {reading.arm}" in client.get(address).content.decode()
+    answer = client.post(address, {"reading": reading.pk, "reason": ""})
+    assert "This field is required" in answer.content.decode()
+    answer = client.post(address, {"reading": reading.pk, "reason": "wrong side"}, follow=True)
+    assert f"R01 has {reading.case.label} back" in answer.content.decode()
+    reading.refresh_from_db()
+    assert reading.state == Reading.State.OPEN
+
+
+def test_reading_of_a_case_that_was_begun_again_is_not_given_back(cast):
+    cast.deal(1)
+    read_all(Reading.objects.filter(reading_list__reader=cast.reader))
+    client = Client()
+    client.force_login(cast.coordinator)
+    address = f"/studies/{cast.study.slug}/progress"
+    reading = Reading.objects.submitted().first()
+    answer = client.post(address, {"reading": reading.pk, "reason": "wrong side"})
+    assert "has begun this case again" in answer.content.decode()
+
+
+@pytest.mark.parametrize("who", ["site_coordinator", "statistician", "reader_user"])
+def test_nobody_else_can_give_a_reading_back(cast, who):
+    cast.deal(2)
+    read_all(Reading.objects.filter(reading_list__reader=cast.reader))
+    reading = Reading.objects.submitted().first()
+    client = Client()
+    client.force_login(cast.reader.user if who == "reader_user" else getattr(cast, who))
+    client.post(
+        f"/studies/{cast.study.slug}/progress", {"reading": reading.pk, "reason": "wrong side"}
+    )
+    reading.refresh_from_db()
+    assert reading.state == Reading.State.SUBMITTED
+
+
+def test_reading_is_not_given_back_once_the_study_is_locked(cast):
+    cast.deal(2)
+    read_all(Reading.objects.all())
+    lock_study(study=cast.study, by=cast.coordinator)
+    client = Client()
+    client.force_login(cast.coordinator)
+    address = f"/studies/{cast.study.slug}/progress"
+    reading = Reading.objects.first()
+    page = client.post(address, {"reading": reading.pk, "reason": "wrong side"})
+    assert "Give a reading back" not in page.content.decode()
+    reading.refresh_from_db()
+    assert reading.state == Reading.State.SUBMITTED
+
+
+def test_readers_words_on_a_case_are_in_the_export(cast):
+    cast.deal(1)
+    read_all(Reading.objects.all())
+    Reading.objects.filter(reading_list__reader=cast.reader).update(comment="implant at L3")
+    said = {row["comment"] for row in tidy_rows(cast.study) if row["reader"] == "R01"}
+    assert said == {"implant at L3"}
