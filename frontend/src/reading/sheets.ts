@@ -9,10 +9,11 @@ const OTHER = 6;
 
 /** Asks why a cell cannot be read. The digit of a reason answers; Escape or x goes back. */
 export class ReasonSheet {
-  readonly root = el("div", { class: "sheet-over", hidden: true, role: "dialog", "aria-label": "Not readable" });
+  readonly root = el("div", { class: "sheet-over", hidden: true, role: "dialog", tabindex: -1, "aria-label": "Not readable" });
   private codes: Reading["validity_codes"] = [];
   private readonly words = el("input", { type: "text", maxlength: 200, "aria-label": "What else" });
   private done: ((code: number, reason: string) => void) | null = null;
+  private before: Element | null = null;
 
   constructor(private readonly changed: () => void) {}
 
@@ -43,7 +44,9 @@ export class ReasonSheet {
       other,
       button("Back", () => { this.close(); }, { class: "link" }),
     );
+    this.before = document.activeElement;
     this.root.hidden = false;
+    this.root.focus();
     this.changed();
   }
 
@@ -63,6 +66,7 @@ export class ReasonSheet {
     if (!this.open) return;
     this.root.hidden = true;
     this.done = null;
+    if (this.before instanceof HTMLElement) this.before.focus();
     this.changed();
   }
 
