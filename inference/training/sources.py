@@ -115,6 +115,8 @@ def read_data(
     keep = (opened or OpenedImages()).keep
     sources, test, unmarked = [], list[Sample](), 0
     held = [keep(sample) for sample in samples_of_files(validation) if sample.marked]
+    if validation and not held:
+        raise FormatError(f"{validation[0]}: there are no marked images to choose the weights by")
     settled: dict[str, int] = {}
     for spec in specs:
         name, weight = split_spec(spec)

@@ -83,6 +83,8 @@ def test_images_without_a_mark_are_left_out_and_counted(folder: Path, tmp_path: 
     (export / "landmarks.json").write_text(json.dumps(document))
     with pytest.raises(FormatError, match="there are no marked images"):
         read_data([str(export)], seed=0)
+    with pytest.raises(FormatError, match="no marked images to choose the weights by"):
+        read_data([str(folder)], seed=0, validation=[export])
 
 
 def test_with_validation_images_of_their_own_all_are_trained_on(folder: Path) -> None:
