@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import NamedTuple
 
+from inference.runtime.torch_needed import HOW_TO_ADD
+
 PROGRAM = "python -m inference"
 STOPPED = 130
 """The status of a program that was stopped, as shells have it."""
@@ -57,6 +59,11 @@ def _run(name: str, arguments: Sequence[str]) -> int:
         # Python would complain once more when it closes its output at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return STOPPED
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        sys.stderr.write(f"{PROGRAM} {name} needs torch: {HOW_TO_ADD}\n")
+        return 1
     except OSError as error:
         sys.stderr.write(f"{PROGRAM} {name}: {error}\n")
         return 1

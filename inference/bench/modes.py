@@ -16,6 +16,7 @@ from inference.runtime.point_heads import PointHeads
 from inference.runtime.session import Maps, Precision, RuntimeUnavailable, Session
 from inference.runtime.trunk import Trunk
 from inference.vertenet.checkpoint import load_described
+from inference.vertenet.fold import fold
 from inference.vertenet.network import VerteNet, input_tensor
 from inference.weights_header import WeightsHeader
 
@@ -62,7 +63,7 @@ def open_modes(header: WeightsHeader, *, threads: int) -> tuple[list[Mode], list
     network = load_described(header)
     colours = torch.zeros(1, 3, *header.config.input_size)
     modes = [Mode(LITERAL, "f32", LiteralSession(network), count_gflop(network, colours))]
-    work = count_gflop(Trunk(network).eval(), colours[:, :1]) + _at_points(network)
+    work = count_gflop(Trunk(fold(network)).eval(), colours[:, :1]) + _at_points(network)
     missing = []
     for runtime, precision in _FAST:
         try:

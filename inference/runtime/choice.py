@@ -6,11 +6,13 @@ import logging
 import os
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from inference.runtime.on_openvino import open_openvino
 from inference.runtime.session import Precision, RuntimeUnavailable, Session
+from inference.runtime.torch_needed import needing_torch
 from inference.weights_header import WeightsHeader
 
 logger = logging.getLogger(__name__)
@@ -30,8 +32,8 @@ def open_session(
 ) -> Session:
     """Load a network into the best runtime, or into the one that is asked for.
 
-    On a GPU that torch sees, torch; else OpenVINO; else, or where OpenVINO cannot be used here,
-    torch. The default can be set by ``VERTEREAD_RUNTIME``.
+    On a GPU that torch sees, torch; else OpenVINO; where OpenVINO cannot be used here, torch if it
+    is installed. The default can be set by ``VERTEREAD_RUNTIME``.
 
     Raises
     ------
@@ -49,7 +51,7 @@ def open_session(
     try:
         return open_openvino(header, threads=threads, precision=precision)
     except RuntimeUnavailable as reason:
-        if asked == "openvino":
+        if asked == "openvino" or not _has_torch():
             raise
         logger.info("torch computes, not OpenVINO: %s", reason)
     return _open_torch(header, threads, precision)
@@ -74,12 +76,19 @@ def usable_threads(*, processes: int = 1) -> int:
 
 
 def _open_torch(header: WeightsHeader, threads: int, precision: Precision) -> Session:
-    from inference.runtime.on_torch import TorchSession
+    with needing_torch("torch was to compute"):
+        from inference.runtime.on_torch import TorchSession
 
     return TorchSession(header, threads=threads, precision=precision)
 
 
+def _has_torch() -> bool:
+    return "torch" in sys.modules or find_spec("torch") is not None
+
+
 def _sees_gpu() -> bool:
+    if not _has_torch():
+        return False
     if "torch" not in sys.modules and not any(device.exists() for device in GPU_DEVICES):
         return False
     torch: Any = import_module("torch")

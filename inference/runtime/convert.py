@@ -1,66 +1,110 @@
-"""From torch to OpenVINO's form; needed once for a file of weights."""
+"""From torch to a graph of OpenVINO: what a configuration computes, with its weights as inputs.
+
+``python -m inference.runtime.convert`` makes the graphs that ship anew. It is needed after a change
+of the network's code, and `tests.inference.runtime.test_graph` says when.
+"""
 
 from __future__ import annotations
 
+import sys
 import warnings
 from typing import Any
 
-import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from inference.configuration import LITE, VERTENET, Config
+from inference.runtime.graph import Graph, import_openvino, shipped_path, write_graph
 from inference.runtime.point_heads import PointHeads
-from inference.runtime.session import Precision
+from inference.runtime.sparse import heads_at_points
 from inference.runtime.trunk import Trunk
-from inference.vertenet.checkpoint import load_described
-from inference.weights_header import WeightsHeader
+from inference.vertenet.network import VerteNet, build
+
+SHIPPED = (LITE, VERTENET)
 
 
-def convert_network(
-    openvino: Any, header: WeightsHeader, precision: Precision
-) -> tuple[Any, Any | None]:
-    """The trunk for one image at a time, and the heads asked at points where there are any.
+class WithWeights(nn.Module):
+    """A part of a network as a function of its inputs and then of its weights.
 
-    Raises
-    ------
-    CheckpointError
-        When the tensors do not fit the network.
+    The network's modules must not be submodules of this one, since tracing would take their weights
+    for constants. In a tuple they are not.
     """
-    network = load_described(header)
-    trunk = Trunk(network).eval()
-    model = _convert(openvino, trunk, torch.zeros(1, 1, *header.config.input_size))
-    if precision == "bf16":
-        _vary_first_factors(openvino, model)
-    points = PointHeads(network).eval()
-    if not points.results:
-        return model, None
-    return model, _convert(openvino, points, *points.nothing())
+
+    def __init__(self, network: VerteNet, part: nn.Module, names: tuple[str, ...]) -> None:
+        super().__init__()
+        self.names = names
+        self.hidden = network, part
+
+    def forward(self, *given: Tensor) -> Any:
+        inputs = len(given) - len(self.names)
+        part = self.hidden[1]
+        for name, weights in zip(self.names, given[inputs:], strict=True):
+            self._put(name, weights)
+        return part(*given[:inputs])
+
+    def _put(self, name: str, weights: Tensor) -> None:
+        owner, _, leaf = name.rpartition(".")
+        network = self.hidden[0]
+        module = network.get_submodule(owner)
+        if module is network.encoder.conv_stem:
+            # Three equal channels meet here: the network reads one, with the weights' sum.
+            weights = weights.sum(dim=1, keepdim=True)
+        table: dict[str, Any] = (
+            module._parameters if leaf in module._parameters else module._buffers
+        )
+        table[leaf] = weights
 
 
-def _convert(openvino: Any, module: Trunk | PointHeads, *example: Tensor) -> Any:
-    """A model of fixed sizes whose results bear the names of the module's."""
-    sizes = [list(given.shape) for given in example]
+def make_graph(openvino: Any, config: Config) -> Graph:
+    """Return what a configuration computes; batch norms are folded once weights are filled in."""
+    network = build(config)
+    state = network.state_dict()
+    shapes = {name: tuple(tensor.shape) for name, tensor in state.items()}
+    weights = {name: tensor for name, tensor in state.items() if tensor.is_floating_point()}
+    at_points = tuple(f"heads.{head}." for head in heads_at_points(config))
+    read_at_points = {name for name in weights if name.startswith(at_points)} if at_points else {}
+    trunk = {name: weights[name] for name in weights if name not in read_at_points}
+    points = {name: weights[name] for name in weights if name in read_at_points}
+    grey = {"grey": torch.zeros(1, 1, *config.input_size)}
+    models = {"trunk": _trace(openvino, network, Trunk(network), grey, trunk)}
+    if points:
+        heads = PointHeads(network)
+        patches = dict(zip(("patches", "inside"), heads.nothing(), strict=True))
+        models["points"] = _trace(openvino, network, heads, patches, points)
+    return Graph(models, shapes)
+
+
+def _trace(
+    openvino: Any,
+    network: VerteNet,
+    part: Trunk | PointHeads,
+    inputs: dict[str, Tensor],
+    weights: dict[str, Tensor],
+) -> Any:
+    """A model of fixed sizes; inputs, weights and results are named."""
+    module = WithWeights(network, part.eval(), tuple(weights)).eval()
+    example = (*inputs.values(), *weights.values())
+    sizes = [list(tensor.shape) for tensor in example]
     with torch.inference_mode(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # sizes are constants on purpose
         model = openvino.convert_model(module, example_input=example, input=sizes)
-    for output, name in zip(model.outputs, module.results, strict=True):
+    for parameter, name in zip(model.get_parameters(), (*inputs, *weights), strict=True):
+        parameter.set_friendly_name(name)
+        parameter.output(0).get_tensor().set_names({name})
+    for output, name in zip(model.outputs, part.results, strict=True):
         output.get_tensor().set_names({name})
     return model
 
 
-def _vary_first_factors(openvino: Any, model: Any) -> None:
-    """Let no constant be the first factor of a product: OpenVINO would compute it in 32 bits.
+def main() -> None:
+    """Write the graphs that ship."""
+    openvino = import_openvino()
+    for config in SHIPPED:
+        path = shipped_path(config)
+        path.parent.mkdir(exist_ok=True)
+        write_graph(openvino, path, make_graph(openvino, config), config)
+        sys.stdout.write(f"{path.name}: {path.stat().st_size} bytes\n")
 
-    Such a factor gets a zero added that OpenVINO cannot know to be one.
-    """
-    ops = openvino.opset13
-    grey = model.get_parameters()[0]
-    mean = ops.reduce_mean(grey, np.arange(4), keep_dims=False)
-    zero = ops.multiply(mean, np.float32(0))
-    for node in model.get_ordered_ops():
-        if node.get_type_name() != "MatMul":
-            continue
-        factor = node.input_value(0)
-        if factor.get_node().get_type_name() == "Constant":
-            node.input(0).replace_source_output(ops.add(factor, zero).output(0))
-    model.validate_nodes_and_infer_types()
+
+if __name__ == "__main__":
+    main()

@@ -1,20 +1,24 @@
-"""The trunk in OpenVINO: converted from torch once, then loaded from a file without torch."""
+"""The network in OpenVINO: a graph filled with weights, compiled once and then kept.
+
+The graphs of the configurations that ship need no torch (`inference.runtime.graph`). torch makes
+the graph of any other configuration, and reads checkpoints in the authors' form.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import sys
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.configuration import Config
+from inference.runtime.graph import PARTS, Graph, fill, import_openvino, read_graph, shipped_path
 from inference.runtime.kept import find_kept, forget, keep, key_of
 from inference.runtime.session import (
     Maps,
@@ -24,10 +28,11 @@ from inference.runtime.session import (
     scaled_input,
 )
 from inference.runtime.sparse import Floats, heads_at_points
-from inference.weights_header import WeightsHeader
+from inference.runtime.torch_needed import needing_torch
+from inference.weights_header import WeightsHeader, is_ours
+from inference.weights_tensors import Tensors, check_shapes, read_described
 
-_TRUNK: Final = "trunk.blob"
-_POINTS: Final = "points.blob"
+_BLOBS: Final[Mapping[str, str]] = {part: f"{part}.blob" for part in PARTS}
 _DEVICE: Final = "CPU"
 _ONE_CORE: Final = threading.Lock()
 
@@ -40,10 +45,11 @@ def open_openvino(header: WeightsHeader, *, threads: int, precision: Precision) 
     CheckpointError
         When the tensors do not fit the network.
     RuntimeUnavailable
-        When OpenVINO is not installed, or does not work on this machine.
+        When OpenVINO is not installed or does not work on this machine, or when torch is needed
+        for these weights and is not installed.
     """
     try:
-        openvino = _import_openvino()
+        openvino = import_openvino()
         core = _core()
         processor = str(core.get_property(_DEVICE, "FULL_DEVICE_NAME"))
         able = sorted(core.get_property(_DEVICE, "OPTIMIZATION_CAPABILITIES"))
@@ -58,7 +64,7 @@ def open_openvino(header: WeightsHeader, *, threads: int, precision: Precision) 
             "openvino": str(openvino.__version__),
             "processor": f"{processor} {' '.join(able)}",
             "precision": precision,
-            "source": _source_digest(),
+            "source": _source_digest(header.config),
         }
     )
     try:
@@ -115,12 +121,6 @@ class _Request:
         }
 
 
-def _import_openvino() -> Any:
-    """OpenVINO without its telemetry, which would report conversions to its makers unasked."""
-    sys.modules["openvino_telemetry"] = cast(ModuleType, None)
-    return import_module("openvino")
-
-
 def _core() -> Any:
     """The one ``Core`` of this process, kept until it ends.
 
@@ -134,7 +134,7 @@ def _core() -> Any:
 
 @cache
 def _load_core() -> Any:
-    return _import_openvino().Core()
+    return import_openvino().Core()
 
 
 def _settings(threads: int, precision: Precision) -> dict[str, Any]:
@@ -159,9 +159,9 @@ def _load_kept(
         return core.import_model(blob, _DEVICE, _settings(threads, precision))
 
     try:
-        trunk = load(_TRUNK, precision)
+        trunk = load(_BLOBS["trunk"], precision)
         asked = heads_at_points(header.config)
-        return _Compiled(trunk, load(_POINTS, "f32") if asked else None)
+        return _Compiled(trunk, load(_BLOBS["points"], "f32") if asked else None)
     except (OSError, RuntimeError):
         forget(key)
         return None
@@ -175,26 +175,52 @@ def _convert(
     threads: int,
     precision: Precision,
 ) -> _Compiled:
-    from inference.runtime.convert import convert_network
+    graph = read_graph(core, header.config) or _make_graph(openvino, header.config)
+    tensors = _read_weights(header)
+    check_shapes(
+        {name: tensor.shape for name, tensor in tensors.items()},
+        graph.shapes,
+        file=header.path.name,
+        network=header.config.name,
+    )
+    compiled = {}
+    for part, model in graph.models.items():
+        numbers = precision if part == "trunk" else "f32"
+        filled = fill(openvino, model, tensors, numbers)
+        compiled[part] = core.compile_model(filled, _DEVICE, _settings(threads, numbers))
 
-    trunk, points = convert_network(openvino, header, precision)
-    made = {_TRUNK: core.compile_model(trunk, _DEVICE, _settings(threads, precision))}
-    if points is not None:
-        made[_POINTS] = core.compile_model(points, _DEVICE, _settings(threads, "f32"))
+    def write(folder: Path) -> None:
+        for part, network in compiled.items():
+            (folder / _BLOBS[part]).write_bytes(network.export_model().getbuffer())
 
-    def fill(folder: Path) -> None:
-        for name, compiled in made.items():
-            (folder / name).write_bytes(compiled.export_model().getbuffer())
-
-    keep(key, fill)
-    return _Compiled(made[_TRUNK], made.get(_POINTS))
+    keep(key, write)
+    return _Compiled(compiled["trunk"], compiled.get("points"))
 
 
-def _source_digest() -> str:
-    """Of the files that say what the trunk computes: another source is another trunk."""
-    here = Path(__file__).parent
-    own = [here / name for name in ("convert.py", "point_heads.py", "sparse.py", "trunk.py")]
+def _make_graph(openvino: Any, config: Config) -> Graph:
+    with needing_torch(f"the configuration {config.name} has no graph that ships"):
+        from inference.runtime.convert import make_graph
+    return make_graph(openvino, config)
+
+
+def _read_weights(header: WeightsHeader) -> Tensors:
+    if is_ours(header.path):
+        return read_described(header)
+    with needing_torch(f"{header.path.name} is a checkpoint in the form of VerteNet's authors"):
+        from inference.vertenet.checkpoint import load_described
+    return {name: tensor.numpy() for name, tensor in load_described(header).state_dict().items()}
+
+
+def _source_digest(config: Config) -> str:
+    """Of all that decides what the graph computes: another source is another network."""
+    folder = Path(__file__).parent
+    sources = [folder / "graph.py", folder / "sparse.py"]
+    if shipped_path(config).is_file():
+        sources.append(shipped_path(config))
+    else:
+        sources += [folder / name for name in ("convert.py", "point_heads.py", "trunk.py")]
+        sources += sorted((folder.parent / "vertenet").glob("*.py"))
     digest = hashlib.sha256()
-    for path in [*own, *sorted((here.parent / "vertenet").glob("*.py"))]:
+    for path in sources:
         digest.update(path.read_bytes())
     return digest.hexdigest()

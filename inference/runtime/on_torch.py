@@ -12,6 +12,7 @@ from inference.runtime.sparse import Floats
 from inference.runtime.trunk import Trunk
 from inference.vertenet.arithmetic import convolutions
 from inference.vertenet.checkpoint import load_described
+from inference.vertenet.fold import fold
 from inference.weights_header import WeightsHeader
 
 
@@ -24,7 +25,7 @@ class TorchSession:
         self._config = header.config
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self._kind = torch.float32 if precision == "f32" else torch.bfloat16
-        self._trunk = Trunk(network).eval().to(self._device, self._kind)
+        self._trunk = Trunk(fold(network)).eval().to(self._device, self._kind)
         self._points = PointHeads(network).eval().to(self._device)
         on_gpu = self._device.type == "cuda"
         place = "GPU" if on_gpu else f"{threads} thread{'s' if threads > 1 else ''}"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from inference.runtime.sparse import POINTS, heads_at_points, longest_reach, reach_of
+from inference.vertenet.heads import Head
 from inference.vertenet.network import VerteNet
 
 
@@ -30,17 +33,22 @@ class PointHeads(nn.Module):
     def nothing(self) -> tuple[Tensor, Tensor]:
         """Patches of nothing, to show their sizes."""
         side = 2 * self.reach + 1
-        weight = self.heads.get_submodule(self.results[0]).get_parameter("conv1.weight")
-        return torch.zeros(POINTS, weight.shape[1], side, side), torch.zeros(POINTS, 1, side, side)
+        channels = self._head(self.results[0]).conv1.in_channels
+        return torch.zeros(POINTS, channels, side, side), torch.zeros(POINTS, 1, side, side)
 
     def forward(self, patches: Tensor, inside: Tensor) -> tuple[Tensor, ...]:
         return tuple(self._answer(name, patches, inside) for name in self.results)
 
+    def _head(self, name: str) -> Head:
+        return cast(Head, self.heads[name])
+
     def _answer(self, name: str, patches: Tensor, inside: Tensor) -> Tensor:
         kernels = self.config.heads[name].kernels
+        head = self._head(name)
         weight1, bias1, weight2, bias2 = (
-            self.heads.get_submodule(name).get_parameter(key)
-            for key in ("conv1.weight", "conv1.bias", "conv2.weight", "conv2.bias")
+            getattr(convolution, kind)
+            for convolution in (head.conv1, head.conv2)
+            for kind in ("weight", "bias")
         )
         patches = _middle(patches, self.reach - reach_of(kernels))
         inside = _middle(inside, self.reach - kernels[1] // 2)

@@ -7,7 +7,6 @@ from torch import Tensor, nn
 
 from inference.runtime.session import FEATURES
 from inference.runtime.sparse import heads_at_points
-from inference.vertenet.fold import fold
 from inference.vertenet.network import VerteNet
 from inference.vertenet.rearranged import RearrangedFusion
 
@@ -15,13 +14,12 @@ from inference.vertenet.rearranged import RearrangedFusion
 class Trunk(nn.Module):
     """Scaled grey image (N, 1, H, W) -> the maps named in ``results``, in that order.
 
-    Batch norms are folded, the fusion blocks rearranged and the heads that are asked at points
-    left out; the map that those read comes instead.
+    The fusion blocks are rearranged and the heads that are read at points left out; the map that
+    those read comes instead. The network reads one grey channel (`inference.vertenet.fold`).
     """
 
     def __init__(self, network: VerteNet) -> None:
         super().__init__()
-        network = fold(network)
         left_out = heads_at_points(network.config)
         self.encoder = network.encoder
         self.fuse4 = RearrangedFusion(network.fuse4)

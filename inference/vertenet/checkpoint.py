@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
 from inference.configuration import VERTENET, Config
-from inference.vertenet.eight_bits import halved, packed, unpacked
+from inference.vertenet.eight_bits import halved, packed
 from inference.vertenet.network import VerteNet, build
 from inference.weights_header import FORMAT, Bits, WeightsHeader, is_ours, read_header
 from inference.weights_header import CheckpointError as CheckpointError
+from inference.weights_tensors import check_shapes, read_tensors
 
 # The authors' names -> ours. Each pattern is replaced once, in this order.
 _AUTHORS: Final[tuple[tuple[str, str], ...]] = (
@@ -177,11 +177,7 @@ def _renamed(name: str, table: tuple[tuple[str, str], ...]) -> str:
 
 
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
-    try:
-        with safe_open(str(path), framework="pt") as file:
-            return unpacked({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
-    except SafetensorError as error:
-        raise CheckpointError(f"{path.name}: not a safetensors file ({error})") from error
+    return {name: torch.from_numpy(array) for name, array in read_tensors(path).items()}
 
 
 def _read_authors(path: Path) -> dict[str, Tensor]:
@@ -199,25 +195,17 @@ def _unpickled(path: Path) -> dict[str, Any]:
 
 
 def _fill(
-    network: VerteNet, tensors: Mapping[str, Any], name: str, told: Callable[[str], str]
+    network: VerteNet, tensors: Mapping[str, Any], name: str, name_in_file: Callable[[str], str]
 ) -> None:
-    """Put the tensors in; ``told`` gives a tensor the name that it has in the file."""
+    """Put the tensors into the network, once they are known to fit."""
     wanted = network.state_dict()
-    missing = sorted(told(key) for key in set(wanted) - set(tensors))
-    extra = sorted(told(key) for key in set(tensors) - set(wanted))
-    unlike = [
-        f"{told(key)} is {_shape(tensors[key])}, not {tuple(value.shape)}"
-        for key, value in wanted.items()
-        if key in tensors and _shape(tensors[key]) != tuple(value.shape)
-    ]
-    complaints = [
-        f"{title}: {', '.join(found)}"
-        for title, found in (("missing", missing), ("extra", extra), ("other shape", unlike))
-        if found
-    ]
-    if complaints:
-        text = "; ".join(complaints)
-        raise CheckpointError(f"{name} does not fit {network.config.name}; {text}")
+    check_shapes(
+        {key: _shape(value) for key, value in tensors.items()},
+        {key: tuple(value.shape) for key, value in wanted.items()},
+        file=name,
+        network=network.config.name,
+        name_in_file=name_in_file,
+    )
     network.load_state_dict({key: tensors[key].to(wanted[key].dtype) for key in wanted})
 
 

@@ -1,6 +1,6 @@
 """Weights in eight bits each, a scale an output channel: half the size of 16 bits on disk.
 
-Only the file is smaller: what is read computes in 32 bits, like any other.
+Only the file is smaller: `inference.weights_tensors` reads it in 32 bits, like any other.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Final
 import torch
 from torch import Tensor
 
-SCALE: Final = ".scale"
-"""Ends the name of the scales (output channels,) that belong to a tensor of eight-bit weights."""
+from inference.weights_tensors import SCALE
+
 _LEAST_WEIGHTS: Final = 1024
 _TOP: Final = 127
 
@@ -41,17 +41,4 @@ def packed(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
             found[name + SCALE] = scale
         else:
             found[name] = halved(tensor)
-    return found
-
-
-def unpacked(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The inverse of :func:`packed`; tensors without a scale stay as they are."""
-    found: dict[str, Tensor] = {}
-    for name, tensor in tensors.items():
-        scale = tensors.get(name + SCALE)
-        if scale is not None:
-            shape = (-1, *[1] * (tensor.dim() - 1))
-            found[name] = tensor.float() * scale.view(shape)
-        elif not (name.endswith(SCALE) and name.removesuffix(SCALE) in tensors):
-            found[name] = tensor
     return found

@@ -14,6 +14,8 @@ The same numbers as :mod:`inference.vertenet.fusion` up to rounding, from the sa
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -104,10 +106,10 @@ def _attend(attention: PatchAttention, asking: Tensor, answering: Tensor) -> Ten
     low = attention.pool(asking)
     other = low if answering is asking else attention.pool(answering)
     low = _attend_at(attention, attention.low, low, other)
-    weight, bias = (attention.enlarge.get_parameter(name) for name in ("weight", "bias"))
+    weight, bias = attention.enlarge.weight, attention.enlarge.bias
     last = out[:, channels:, 0, 0]
     both = torch.einsum("imyx,om->ioyx", weight, last)
-    return mixed + functional.conv_transpose2d(low, both, last @ bias, stride=2)
+    return mixed + functional.conv_transpose2d(low, both, last @ cast(Tensor, bias), stride=2)
 
 
 def _attend_at(
@@ -117,7 +119,7 @@ def _attend_at(
     own = _cut(asking)
     other = own if answering is asking else _cut(answering)
     q, k, v = (
-        torch.matmul(linear.get_parameter(f"{name}.weight"), tokens)
+        torch.matmul(cast(nn.Linear, linear[name]).weight, tokens)
         for name, tokens in (("q", own), ("k", other), ("v", other))
     )
     q = functional.normalize(q, dim=-1, eps=LENGTH_EPS)

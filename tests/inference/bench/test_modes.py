@@ -13,6 +13,7 @@ from inference.decode import decode_ranked
 from inference.runtime.point_heads import PointHeads
 from inference.runtime.session import complete
 from inference.runtime.trunk import Trunk
+from inference.vertenet.fold import fold
 from inference.vertenet.network import build
 from tests.inference.vertenet.seeded import seeded_answer
 
@@ -20,7 +21,7 @@ from tests.inference.vertenet.seeded import seeded_answer
 def test_fast_form_equals_the_literal_forward_at_peaks_on_the_border_too() -> None:
     """Several of the six peaks of the reference lie on the border."""
     network = seeded_network()
-    trunk = Trunk(network).eval()
+    trunk = Trunk(fold(network)).eval()
     with torch.inference_mode():
         answers = trunk(torch.from_numpy(seeded_grey() - 0.5)[None, None])
     results = {name: value.numpy() for name, value in zip(trunk.results, answers, strict=True)}
@@ -45,4 +46,4 @@ def test_fast_form_does_a_third_less_work() -> None:
     network = build(VERTENET)
     dense = count_gflop(network, torch.zeros(1, 3, 1024, 512))
     assert round(dense) == 149
-    assert count_gflop(Trunk(network).eval(), torch.zeros(1, 1, 1024, 512)) < 0.67 * dense
+    assert count_gflop(Trunk(fold(network)).eval(), torch.zeros(1, 1, 1024, 512)) < 0.67 * dense

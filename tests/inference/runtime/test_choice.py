@@ -11,16 +11,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from torch import nn
 
 from inference.configuration import LITE, VERTENET, Config
 from inference.decode import decode_ranked, strongest_peaks
-from inference.runtime import choice, on_openvino
+from inference.runtime import choice, graph
 from inference.runtime.choice import open_session, usable_threads
 from inference.runtime.session import RuntimeUnavailable, Session
 from inference.vertenet.checkpoint import load_checkpoint, save_checkpoint
-from inference.vertenet.network import VerteNet, build, input_tensor
+from inference.vertenet.network import build, input_tensor
 from inference.weights_header import CheckpointError, WeightsHeader, read_header
+from tests.inference.runtime.settled import grey, settled
 
 needs_openvino = pytest.mark.skipif(
     find_spec("openvino") is None, reason="OpenVINO is not installed"
@@ -55,22 +55,6 @@ def header(
     path = tmp_path_factory.mktemp("weights") / "weights.safetensors"
     save_checkpoint(path, settled(request.param), {})
     return read_header(path)
-
-
-def settled(config: Config) -> VerteNet:
-    """Fresh weights whose batch norms have seen an image: without, all signal dies on its way."""
-    torch.manual_seed(6)
-    network = build(config).train()
-    for module in network.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.momentum = 1.0
-    with torch.no_grad():
-        network(torch.randn(2, 3, *config.input_size))
-    return network.eval()
-
-
-def grey(header: WeightsHeader) -> np.ndarray:
-    return np.random.default_rng(8).random(header.config.input_size, dtype=np.float32)
 
 
 def literal(header: WeightsHeader) -> dict[str, np.ndarray]:
@@ -168,7 +152,7 @@ def test_kept_form_that_is_broken_is_made_anew(header: WeightsHeader, cache: Pat
 
 @needs_openvino
 def test_openvino_reports_nothing_to_its_makers() -> None:
-    on_openvino._import_openvino()
+    graph.import_openvino()
     conversion = import_module("openvino.tools.ovc.convert_impl")
     assert conversion.tm.__name__ == "openvino.tools.ovc.telemetry_stub"
     with pytest.raises(ImportError):
@@ -181,7 +165,7 @@ def test_torch_computes_where_openvino_cannot_be_imported(
     def missing(name: str) -> None:
         raise ImportError(f"No module named {name!r}")
 
-    monkeypatch.setattr(on_openvino, "import_module", missing)
+    monkeypatch.setattr(graph, "import_module", missing)
     session = open_session(header, threads=1)
     assert session.runtime.startswith("torch")
     assert farthest(session, header) < 1e-4

@@ -6,14 +6,21 @@ import torch
 
 from inference.configuration import LITE
 from inference.vertenet.checkpoint import load_checkpoint, save_checkpoint
-from inference.vertenet.eight_bits import halved, packed, unpacked
+from inference.vertenet.eight_bits import halved, packed
 from inference.vertenet.network import build
+from inference.weights_tensors import unpacked
+
+
+def read_back(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Through the arrays that a file of eight bits is read as."""
+    stored = {name: tensor.numpy() for name, tensor in packed(tensors).items()}
+    return {name: torch.from_numpy(array) for name, array in unpacked(stored).items()}
 
 
 def test_weights_come_back_within_half_a_step_of_their_channel() -> None:
     torch.manual_seed(1)
     weights = torch.randn(40, 30, 3, 3) * torch.rand(40, 1, 1, 1)
-    back = unpacked(packed({"conv.weight": weights}))["conv.weight"]
+    back = read_back({"conv.weight": weights})["conv.weight"]
     step = weights.abs().amax((1, 2, 3), keepdim=True) / 127
     assert ((back - weights).abs() <= step / 2 * 1.001).all()
 
@@ -26,7 +33,7 @@ def test_small_tensors_and_counters_are_not_packed() -> None:
 def test_channel_of_zeros_stays_zero() -> None:
     weights = torch.randn(40, 64)
     weights[3] = 0
-    assert (unpacked(packed({"w": weights}))["w"][3] == 0).all()
+    assert (read_back({"w": weights})["w"][3] == 0).all()
 
 
 def test_file_of_eight_bits_loads_like_any_other_and_is_smaller(tmp_path: Path) -> None:
@@ -46,5 +53,5 @@ def test_value_too_large_for_sixteen_bits_is_kept() -> None:
     """Half of a batch norm's channels once went silent: their variances had become infinite."""
     variance = torch.tensor([1.0, 2e6])
     assert torch.equal(halved(variance), variance)
-    assert torch.equal(unpacked(packed({"running_var": variance}))["running_var"], variance)
+    assert torch.equal(read_back({"running_var": variance})["running_var"], variance)
     assert halved(torch.tensor([1.0, 2.0])).dtype == torch.float16

@@ -1,0 +1,175 @@
+"""The graphs that ship against the network's code, and what happens without torch."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from inference.configuration import LITE, VERTENET, Config
+from inference.predictor import SHIPPED_WEIGHTS
+from inference.runtime import graph
+from inference.runtime.choice import open_session
+from inference.runtime.convert import make_graph
+from inference.vertenet.checkpoint import save_authors_checkpoint, save_checkpoint
+from inference.vertenet.network import build
+from inference.weights_header import CheckpointError, read_header
+from tests.inference.runtime.settled import grey, settled
+
+WITHOUT_TORCH = """
+import sys
+class WithoutTorch:
+    def __init__(self, finder):
+        self.finder = finder
+    def __getattr__(self, name):
+        return getattr(self.finder, name)
+    def find_spec(self, name, path=None, target=None):
+        without = name.partition(".")[0] == "torch"
+        return None if without else self.finder.find_spec(name, path, target)
+sys.meta_path[:] = map(WithoutTorch, sys.meta_path)
+"""
+
+COMMAND_LINE = "from inference.__main__ import main\nsys.exit(main(sys.argv[1:]))\n"
+
+
+@pytest.fixture(autouse=True)
+def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VERTEREAD_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("VERTEREAD_RUNTIME", raising=False)
+
+
+def run_without_torch(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", WITHOUT_TORCH + program, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("config", [LITE, VERTENET], ids=lambda config: config.name)
+def test_shipped_graph_holds_every_tensor_of_the_network(config: Config) -> None:
+    core = graph.import_openvino().Core()
+    shipped = graph.read_graph(core, config)
+    assert shipped is not None
+    state = build(config).state_dict()
+    assert shipped.shapes == {name: tuple(tensor.shape) for name, tensor in state.items()}
+
+
+def test_shipped_graph_answers_what_torch_answers(tmp_path: Path) -> None:
+    """Make the graphs anew (`python -m inference.runtime.convert`) when this fails."""
+    path = tmp_path / "weights.safetensors"
+    save_checkpoint(path, settled(LITE), {})
+    header = read_header(path)
+    answers = [
+        open_session(header, threads=1, runtime=runtime).answer(grey(header))
+        for runtime in ("openvino", "torch")
+    ]
+    for name, expected in answers[1].items():
+        assert np.abs(answers[0][name] - expected).max() < 1e-4 * np.abs(expected).max(), name
+
+
+def test_making_a_graph_again_gives_the_same_operations() -> None:
+    """The graph of the paper's network is too slow for a comparison of its answers here."""
+    openvino = graph.import_openvino()
+    shipped = graph.read_graph(openvino.Core(), VERTENET)
+    assert shipped is not None
+    made = make_graph(openvino, VERTENET)
+    for part, model in made.models.items():
+        operations = [
+            [(node.get_type_name(), str(node.output(0).partial_shape)) for node in ordered]
+            for ordered in (
+                [node for node in each.get_ordered_ops() if node.get_output_size()]
+                for each in (model, shipped.models[part])
+            )
+        ]
+        assert sorted(operations[0]) == sorted(operations[1])
+
+
+def test_shipped_weights_find_six_vertebrae_without_torch(tmp_path: Path) -> None:
+    done = run_without_torch(
+        COMMAND_LINE,
+        *("phantom", "--count", "1", "--seed", "8100006", "--out", str(tmp_path)),
+    )
+    assert done.returncode == 0, done.stderr
+    (scan,) = tmp_path.glob("*.dcm")
+    done = run_without_torch(COMMAND_LINE, "predict", "--json", str(scan))
+    assert done.returncode == 0, done.stderr
+    for level in ("T12", "L1", "L2", "L3", "L4", "L5"):
+        assert f'"{level}"' in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        ("authors", "in the form of VerteNet's authors, which needs torch: install torch"),
+        ("other", "has no graph that ships, which needs torch: install torch"),
+    ],
+)
+def test_weights_that_need_torch_say_so(tmp_path: Path, make: str, sentence: str) -> None:
+    if make == "authors":
+        path = tmp_path / "weights.pth"
+        torch.save({"epoch": 0, "state_dict": {}}, path)
+    else:
+        path = tmp_path / "weights.safetensors"
+        other = Config(**{**{f: getattr(LITE, f) for f in LITE.__slots__}, "name": "other"})
+        save_checkpoint(path, build(other), {})
+    done = run_without_torch(
+        "from pathlib import Path\n"
+        "from inference.predictor import Predictor\n"
+        "from inference.runtime.session import RuntimeUnavailable\n"
+        "try:\n    Predictor.load(Path(sys.argv[1]))\n"
+        "except RuntimeUnavailable as reason:\n    print(reason)\n",
+        str(path),
+    )
+    assert done.returncode == 0, done.stderr
+    assert sentence in done.stdout
+
+
+@pytest.mark.parametrize(
+    "command", [("train",), ("convert", "a.pth", "b.safetensors"), ("bench",), ("ablate",)]
+)
+def test_command_that_needs_torch_says_so_in_one_line(command: tuple[str, ...]) -> None:
+    done = run_without_torch(COMMAND_LINE, *command)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"python -m inference {command[0]} needs torch: install torch")
+    assert done.stderr.count("\n") == 1
+
+
+def test_torch_runtime_that_is_asked_for_without_torch_says_so() -> None:
+    done = run_without_torch(
+        "from inference.predictor import Predictor\n"
+        "from inference.runtime.session import RuntimeUnavailable\n"
+        "try:\n    Predictor.load(runtime='torch')\n"
+        "except RuntimeUnavailable as reason:\n    print(reason)\n"
+    )
+    assert "needs torch: install torch" in done.stdout, done.stderr
+
+
+def test_weights_of_another_network_are_refused_without_torch(tmp_path: Path) -> None:
+    network = build(LITE)
+    path = tmp_path / "weights.safetensors"
+    save_checkpoint(path, network, {})
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b'"encoder.bn1.bias"', b'"encoder.bn1.bios"'))
+    with pytest.raises(
+        CheckpointError, match=r"missing: encoder.bn1.bias; extra: encoder.bn1.bios"
+    ):
+        open_session(read_header(path), threads=1, runtime="openvino")
+
+
+def test_authors_checkpoint_and_its_safetensors_answer_alike(tmp_path: Path) -> None:
+    network = settled(VERTENET)
+    save_authors_checkpoint(tmp_path / "a.pth", network)
+    save_checkpoint(tmp_path / "b.safetensors", network, {})
+    headers = [read_header(tmp_path / name) for name in ("a.pth", "b.safetensors")]
+    first, second = (
+        open_session(header, threads=2, runtime="openvino").answer(grey(headers[0]))
+        for header in headers
+    )
+    assert all(np.array_equal(first[name], second[name], equal_nan=True) for name in first)
+
+
+def test_shipped_weights_are_those_of_the_shipped_graph() -> None:
+    assert read_header(SHIPPED_WEIGHTS).config == LITE
+    assert graph.shipped_path(LITE).is_file()
