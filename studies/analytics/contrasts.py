@@ -63,7 +63,7 @@ def _rows(table: ReadingTable, phrase: str) -> NDArray[np.intp]:
     if counts.max() > 1:
         reader, case = divmod(int(first[counts.argmax()]), len(table.cases))
         raise ValueError(
-            f'"{phrase}" names two readings of case {table.cases[case]} by reader '
+            f'"{phrase}" matches two readings of case {table.cases[case]} by reader '
             f"{table.readers[reader]}. Name the arm or the period as well."
         )
     return rows

@@ -101,9 +101,9 @@ class Gathering:
         if self.rows[seen]:
             level, wall = PLACES[place].split("_")
             raise TableError(
-                f"Rows {self.rows[seen]} and {number} both hold {level} {wall} of reader "
-                f"{text_of(row, 'reader')}, case {text_of(row, 'case')}. Delete one, or give "
-                "repeats their own replicate number."
+                f"Rows {self.rows[seen]} and {number} both contain {level} {wall} of reader "
+                f"{text_of(row, 'reader')}, case {text_of(row, 'case')}. Delete one of "
+                "them, or give repeat readings different replicate numbers."
             )
         self.rows[seen] = number
         if place >= len(CELLS):
@@ -132,7 +132,7 @@ class Gathering:
         if known != grade:
             raise TableError(
                 f"Row {number}, column reference: {grade} here and {known} further up for the same "
-                "cell of the same case. A cell has one true grade."
+                "cell of the same case. A cell can have only one reference score."
             )
 
     def _note_study(self, number: int, row: Mapping[str, Any]) -> None:
@@ -141,7 +141,7 @@ class Gathering:
         if study and study != self.study:
             raise TableError(
                 f"Row {number}, column study: {study} here and {self.study} further up. "
-                "Put each study in a file of its own."
+                "Put each study in a separate file."
             )
 
     def _note_case(self, number: int, case: str, row: Mapping[str, Any]) -> None:
@@ -153,7 +153,7 @@ class Gathering:
         if known != patient:
             raise TableError(
                 f"Row {number}, column patient: case {case} belongs to {patient} here and to "
-                f"{known} further up. A case has one patient."
+                f"{known} further up. A case can have only one patient."
             )
 
     def table(self, group_limits: tuple[int, int]) -> ReadingTable:

@@ -31,7 +31,7 @@ def read_csv(path: Path, *, group_limits: tuple[int, int] = DEFAULT_GROUP_LIMITS
         raise TableError(f"{path} cannot be opened: {problem.strerror}.") from problem
     except UnicodeDecodeError as problem:
         raise TableError(
-            f"Row {_first_row_not_utf8(path)} holds a character that is not UTF-8. "
+            f"Row {_first_row_not_utf8(path)} contains a character that is not UTF-8. "
             'Save the file again as "CSV UTF-8 (comma delimited)".'
         ) from problem
 

@@ -54,7 +54,7 @@ def test_arm_may_be_narrowed_to_a_period(table) -> None:
 
 
 def test_phrase_that_names_two_readings_of_a_case_is_refused(table) -> None:
-    with pytest.raises(ValueError, match="names two readings of case C001 by reader R1"):
+    with pytest.raises(ValueError, match="matches two readings of case C001 by reader R1"):
         contrast(table, ("replicate 2", "replicate 1"))
 
 

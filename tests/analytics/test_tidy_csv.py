@@ -152,7 +152,10 @@ def test_any_value_in_a_column_is_taken_or_named(odd) -> None:
         (NEEDED + ",1,L1,anterior,1\n", "Row 2, column reader is empty"),
         (NEEDED + "A,1,L1,anterior\n", "Row 2 has 4 values"),
         (NEEDED + 'A,1,L1,anterior,"1\n', "not valid CSV"),
-        (NEEDED + "A,1,L1,anterior,1\nA,1,L1,anterior,1\n", "Rows 2 and 3 both hold L1 anterior"),
+        (
+            NEEDED + "A,1,L1,anterior,1\nA,1,L1,anterior,1\n",
+            "Rows 2 and 3 both contain L1",
+        ),
         (
             "reader,case,level,wall,score,validity\nA,1,L1,anterior,,2\n",
             "Row 2, column validity: 2 is not one of",
@@ -184,7 +187,7 @@ def test_bad_input_is_named_with_its_place(text: str, said: str) -> None:
 def test_file_in_another_encoding_says_how_to_save_it(tmp_path) -> None:
     path = tmp_path / "latin.csv"
     path.write_bytes(NEEDED.encode() + "Müller,1,L1,anterior,2\n".encode("latin-1"))
-    with pytest.raises(TableError, match=r"Row 2 holds a character.*CSV UTF-8"):
+    with pytest.raises(TableError, match=r"Row 2 contains a character.*CSV UTF-8"):
         read_csv(path)
     with pytest.raises(TableError, match="cannot be opened"):
         read_csv(tmp_path / "nothing.csv")

@@ -1,0 +1,8 @@
+"""Run the agreement command: ``python -m studies.analytics FILE.csv``."""
+
+import sys
+
+from studies.analytics.command.run import main
+
+if __name__ == "__main__":
+    sys.exit(main())

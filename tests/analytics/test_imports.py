@@ -1,0 +1,49 @@
+"""The statistics and their command load numpy and scipy and no other package."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.analytics.rows import crossover
+
+PROGRAM = """
+import sys
+before = set(sys.modules)
+{program}
+files = [getattr(sys.modules[name], "__file__", None) or "" for name in set(sys.modules) - before]
+packages = {{
+    path.replace("\\\\", "/").split("site-packages/")[1].split("/")[0].removesuffix(".py")
+    for path in files
+    if "site-packages" in path
+}}
+print(*sorted(packages), file=sys.stderr)
+"""
+COMMAND = "from studies.analytics.command.run import main\nassert main(sys.argv[1:]) == 0"
+
+
+def packages_loaded_by(program: str, *arguments: str) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM.format(program=program), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stderr.split()
+
+
+@pytest.mark.parametrize(
+    "program", ["import studies.analytics", "import studies.analytics.command.run"]
+)
+def test_importing_loads_numpy_and_scipy_alone(program) -> None:
+    assert packages_loaded_by(program) == ["numpy", "scipy"]
+
+
+@pytest.mark.parametrize("form", [[], ["--json", "--bootstrap", "20", "--by", "site"]])
+def test_command_loads_numpy_and_scipy_alone(tmp_path, form) -> None:
+    path = tmp_path / "readings.csv"
+    path.write_text(crossover(readers=2, cases=6), encoding="utf-8")
+    assert packages_loaded_by(COMMAND, str(path), *form) == ["numpy", "scipy"]
