@@ -3,6 +3,7 @@
 # make test    Python tests on a real PostgreSQL and Valkey, viewer tests, one browser test
 # make lint    every check that reads the code
 # make bench   how long the network takes; make train: train it (hours)
+# make wheel   build inference and studies.analytics as a package, into dist/
 # make lock    pin the dependencies anew; make clean: remove what was built, never var/
 
 SHELL := /bin/bash
@@ -19,7 +20,8 @@ REGISTRIES := p[y]pi\.org|p[y]thonhosted\.org|r[e]gistry\.npmjs|r[e]gistry\.yarn
 export PYTHONUNBUFFERED := 1
 
 .PHONY: help setup demo test test-python test-frontend chromium lint lint-python lint-types \
-	lint-imports lint-migrations lint-frontend lint-docker lint-registries bench train lock clean
+	lint-imports lint-migrations lint-frontend lint-docker lint-registries bench train wheel lock \
+	clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -92,6 +94,9 @@ bench: setup
 train: setup
 	$(VENV)/python -m inference train $(ARGS)
 
+wheel: setup
+	$(VENV)/python -m build --no-isolation
+
 # The locks carry hashes and no index address. uv takes the newest versions that the .in files
 # allow from the index that pip is set to. torch is pinned by hand, in both worker and dev lock:
 # the hash is that of the CPU build in a folder given by PIP_FIND_LINKS. The index's own Linux
@@ -107,6 +112,6 @@ lock: setup
 	@echo "Look at torch in the two locks: it must list the hash of the CPU build alone."
 
 clean:
-	rm -rf .venv frontend/node_modules frontend/dist static-collected
+	rm -rf .venv frontend/node_modules frontend/dist static-collected dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
