@@ -1,6 +1,7 @@
-# make setup   the virtual environment and the built viewer
+# make setup   everything for development: virtual environment, torch, built viewer
 # make demo    everything on this machine until Ctrl-C, with two demonstration studies
-# make test    Python tests on a real PostgreSQL and Valkey, viewer tests, one browser test
+# make test    Python tests on a real PostgreSQL and Valkey, viewer tests, one browser test;
+#              make test-slow: what takes minutes or downloads packages
 # make lint    every check that reads the code
 # make bench   how long the network takes; make train: train it (hours)
 # make wheel   build inference and studies.analytics as a package, into dist/
@@ -11,28 +12,39 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# The first interpreter that serves; pyenv's names are found even where they do not run.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	2>/dev/null && command -v $$python && break; done)
 VENV := .venv/bin
+# Node from a wheel, where the machine has none that is new enough.
+NPM := PATH="$(CURDIR)/.venv/node:$$PATH" npm --prefix frontend
 ARGS ?=
 # Spelt so that the check does not find itself.
 REGISTRIES := p[y]pi\.org|p[y]thonhosted\.org|r[e]gistry\.npmjs|r[e]gistry\.yarnpkg|d[o]wnload\.pytorch
 
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help setup demo test test-python test-frontend chromium lint lint-python lint-types \
-	lint-imports lint-migrations lint-frontend lint-docker lint-registries bench train wheel lock \
-	clean
+.PHONY: help setup setup-demo python-found demo test test-python test-frontend test-slow chromium \
+	lint lint-python lint-types lint-imports lint-migrations lint-frontend lint-docker \
+	lint-registries bench train wheel lock graphs clean
 
 help:
-	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+	@sed -n '/^#/!q; s/^# //p' Makefile
 
-setup:
+setup: python-found
+	@$(PYTHON) -m tools.setup develop
+
+setup-demo: python-found
+	@$(PYTHON) -m tools.setup demo
+
+python-found:
 	@if [ -z "$(PYTHON)" ]; then \
-		echo "VerteRead: Python 3.11 is missing: apt-get install python3.11 python3.11-venv" >&2; \
+		echo "VerteRead: Python 3.11, 3.12 or 3.13 is missing:" \
+			"apt-get install python3 python3-venv, or make PYTHON=/path/to/python3.12 ..." >&2; \
 		exit 1; fi
-	@$(PYTHON) studies/local/install.py
 
-demo: setup
+demo: setup-demo
 	@exec $(VENV)/python -m studies.local demo
 
 test: test-python test-frontend
@@ -40,8 +52,12 @@ test: test-python test-frontend
 test-python: setup chromium
 	$(VENV)/python -m studies.local run --throwaway -- $(VENV)/python -m pytest $(ARGS)
 
+# What takes minutes or downloads packages: the wheel in an empty environment, and the like.
+test-slow: setup
+	$(VENV)/python -m studies.local run --throwaway -- $(VENV)/python -m pytest tests/slow $(ARGS)
+
 test-frontend: setup
-	@if [ -f frontend/package.json ]; then npm --prefix frontend test; \
+	@if [ -f frontend/package.json ]; then $(NPM) test; \
 		else echo "The viewer is not there yet: its tests were not run."; fi
 
 # The browser test says loudly when it is skipped for want of Chromium; under CI=true it fails.
@@ -72,7 +88,7 @@ lint-migrations: setup
 
 lint-frontend: setup
 	@if [ -f frontend/package.json ]; then \
-		npm --prefix frontend run lint && npm --prefix frontend run typecheck; \
+		$(NPM) run lint && $(NPM) run typecheck; \
 		else echo "The viewer is not there yet: it was not checked."; fi
 
 lint-docker: setup
@@ -97,19 +113,24 @@ train: setup
 wheel: setup
 	$(VENV)/python -m build --no-isolation
 
-# The locks carry hashes and no index address. uv takes the newest versions that the .in files
-# allow from the index that pip is set to. torch is pinned by hand, in both worker and dev lock:
-# the hash is that of the CPU build in a folder given by PIP_FIND_LINKS. The index's own Linux
-# wheels are left out: they want CUDA packages that are not locked.
-lock: setup
+# One lock for every Python and platform, with hashes and no index address, from the newest versions
+# that the .in files allow. torch has locks of its own, since its public Linux build brings CUDA.
+UV_COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	--python-version 3.11
+
+lock:
 	@command -v uv >/dev/null || { echo "VerteRead: uv is missing: pip install uv" >&2; exit 1; }
-	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
-		requirements.in -o requirements.txt
-	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
-		-c requirements.txt requirements-worker.in -o requirements-worker.txt
-	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
-		-c requirements-worker.txt requirements-dev.in -o requirements-dev.txt
-	@echo "Look at torch in the two locks: it must list the hash of the CPU build alone."
+	$(UV_COMPILE) requirements.in -o requirements.txt
+	$(UV_COMPILE) -c requirements.txt requirements-worker.in -o requirements-worker.txt
+	$(UV_COMPILE) -c requirements-worker.txt requirements-local.in -o requirements-local.txt
+	$(UV_COMPILE) -c requirements-local.txt requirements-dev.in -o requirements-dev.txt
+	$(UV_COMPILE) requirements-torch.in -o requirements-torch.txt
+	$(UV_COMPILE) requirements-torch-cpu.in -o requirements-torch-cpu.txt
+	$(UV_COMPILE) requirements-node.in -o requirements-node.txt
+
+# The networks in OpenVINO's form, without weights: after a change of inference/vertenet.
+graphs: setup
+	$(VENV)/python -m inference.runtime.convert
 
 clean:
 	rm -rf .venv frontend/node_modules frontend/dist static-collected dist

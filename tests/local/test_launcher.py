@@ -123,7 +123,7 @@ def test_foreign_folder_is_one_line(
 
 def test_launcher_needs_no_django(clone: Path) -> None:
     code = (
-        "import sys, studies.local.__main__, studies.local.install;"
+        "import sys, studies.local.__main__, tools.setup.__main__;"
         "sys.exit('django' in sys.modules or 'celery' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=clone, check=False).returncode == 0

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools.setup import packages, steps
+from tools.setup.packages import DEMO, DEVELOP
+
+def test_second_setup_does_nothing(commands: list[list[str]]) -> None:
+    packages.install_packages(DEMO)
+    assert "--require-hashes" in commands[-1]
+    done = len(commands)
+    packages.install_packages(DEMO)
+    assert len(commands) == done
+
+
+def test_demonstration_needs_nothing_more_once_development_is_installed(
+    commands: list[list[str]],
+) -> None:
+    packages.install_packages(DEVELOP)
+    done = len(commands)
+    packages.install_packages(DEMO)
+    assert len(commands) == done
+
+
+def test_development_adds_to_the_demonstration(commands: list[list[str]]) -> None:
+    packages.install_packages(DEMO)
+    packages.install_packages(DEVELOP)
+    assert [Path(command[-1]).name for command in commands[1:]] == [
+        "requirements-local.txt",
+        "requirements-dev.txt",
+    ]
+
+
+def test_changed_lock_is_installed(clone: Path, commands: list[list[str]]) -> None:
+    packages.install_packages(DEVELOP)
+    done = len(commands)
+    (clone / "requirements-dev.txt").write_text("django==5.2.18\n")
+    packages.install_packages(DEVELOP)
+    assert len(commands) == done + 1
+
+
+def test_unfinished_environment_is_created_again(clone: Path, commands: list[list[str]]) -> None:
+    packages.install_packages(DEVELOP)
+    remains = clone / ".venv" / "remains"
+    remains.touch()
+    (clone / ".venv" / "verteread-unfinished").touch()
+    packages.install_packages(DEVELOP)
+    assert not remains.exists()
+    assert not (clone / ".venv" / "verteread-unfinished").exists()
+
+
+def test_environment_of_another_python_is_created_again(
+    clone: Path, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packages.install_packages(DEVELOP)
+    remains = clone / ".venv" / "remains"
+    remains.touch()
+    monkeypatch.setattr(packages, "is_same_python", lambda python: False)
+    monkeypatch.setattr(sys, "version", "3.13.0 (another)")
+    packages.install_packages(DEVELOP)
+    assert not remains.exists()
+
+
+def test_full_disk_is_reported_before_anything_is_downloaded(
+    commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = type("Usage", (), {"free": 10 * 2**20})
+    monkeypatch.setattr(steps.shutil, "disk_usage", lambda path: usage)
+    with pytest.raises(steps.SetupError, match="free some space"):
+        packages.install_packages(DEVELOP)
+    assert commands == []
+
+
+@pytest.mark.parametrize("version", [(3, 10), (3, 14)])
+def test_python_that_cannot_be_used_is_one_line(
+    version: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "version_info", (*version, 1))
+    with pytest.raises(steps.SetupError, match=r"Python 3.11, 3.12 or 3.13 is needed, this is 3"):
+        packages.check_python()
+
+
+def test_missing_venv_module_names_the_package_of_this_python(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(packages, "find_spec", lambda name: None)
+    monkeypatch.setattr(sys, "version_info", (3, 12, 1))
+    with pytest.raises(steps.SetupError, match="apt-get install python3.12-venv"):
+        packages.check_python()
+
+
+@pytest.mark.parametrize(
+    ("output", "advice"),
+    [
+        ("OSError: [Errno 28] No space left on device", "the disk is full: free some space"),
+        ("THESE PACKAGES DO NOT MATCH THE HASHES", "a package differs"),
+        ("something unheard of", "something unheard of"),
+    ],
+)
+def test_failure_of_a_step_is_one_line(clone: Path, output: str, advice: str) -> None:
+    command = [sys.executable, "-c", f"raise SystemExit({output!r})"]
+    with pytest.raises(steps.SetupError, match=f"It failed: {advice}") as failure:
+        steps.run(command, "It failed")
+    assert "\n" not in str(failure.value)
+
+
+def test_makefile_says_that_python_is_missing() -> None:
+    clone = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        ["make", "-s", "python-found", "PYTHON="],
+        cwd=clone,
+        env=os.environ | {"MAKEFLAGS": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert done.stderr.startswith("VerteRead: Python 3.11, 3.12 or 3.13 is missing")

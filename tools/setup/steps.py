@@ -1,0 +1,126 @@
+"""Steps of the setup: run once, repeated when what they depend on has changed.
+
+Only the standard library is used, since nothing is installed yet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+CLONE = Path(__file__).resolve().parent.parent.parent
+LOG = CLONE / "var" / "log" / "install.log"
+REASONS = {
+    "No space left on device": "the disk is full: free some space",
+    "ENOSPC": "the disk is full: free some space",
+    "DO NOT MATCH THE HASHES": "a package differs from the one that was locked: see README, torch",
+    "Hashes are required": "the package index offers another build: see README, torch",
+    "No matching distribution": "the package index lacks a package: see README, torch",
+    "ConnectionError": "the package index cannot be reached: check the network",
+    "NewConnectionError": "the package index cannot be reached: check the network",
+    "ENOTFOUND": "the package index cannot be reached: check the network",
+    "in sync": "package.json and package-lock.json differ: run `npm install` in frontend/",
+    "EACCES": "a file belongs to another account: start as the owner of this folder",
+    "Permission denied": "a file belongs to another account: start as the owner of this folder",
+}
+
+
+class SetupError(Exception):
+    """What stops the setup, in one line that says what to do."""
+
+
+def run(
+    command: list[str],
+    failure: str,
+    *,
+    progress: Callable[[str], None] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> None:
+    """Run a step with its output in the log.
+
+    Raises
+    ------
+    SetupError
+        When it fails, with the reason in one line.
+    """
+    start = time.monotonic()
+    lines: list[str] = []
+    LOG.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with LOG.open("a") as log:
+        log.write(f"$ {json.dumps(command)}\n")
+        with subprocess.Popen(
+            command,
+            cwd=CLONE,
+            env=None if environment is None else dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            close_fds=False,
+        ) as step:
+            for line in step.stdout or []:
+                log.write(line)
+                lines.append(line)
+                if progress:
+                    progress(line)
+        log.write(f"exit status {step.returncode} after {time.monotonic() - start:.0f} s\n")
+    if step.returncode != 0:
+        raise SetupError(f"{failure}: {_reason(lines, step.returncode)} (full output: {LOG})")
+
+
+def _reason(lines: list[str], status: int) -> str:
+    text = "".join(lines)
+    reasons = [advice for sign, advice in REASONS.items() if sign in text]
+    errors = [
+        line.strip() for line in lines if re.match(r"(ERROR|npm error|error)\b.*\s\w+\s", line)
+    ]
+    last = next((line.strip() for line in reversed(lines) if line.strip()), "no output")
+    if status < 0:
+        last = f"it was killed (signal {-status}); is there enough memory?"
+    return (reasons or errors or [last])[0]
+
+
+def check_disk(needed_mb: int) -> None:
+    """Raise `SetupError` when the disk has less room than an installation needs."""
+    free_mb = shutil.disk_usage(CLONE).free // 2**20
+    if free_mb < needed_mb:
+        raise SetupError(
+            f"The disk that holds {CLONE} has {free_mb} MB free, the installation needs "
+            f"{needed_mb} MB: free some space."
+        )
+
+
+def digest(paths: Iterable[Path], *, extra: str = "") -> str:
+    """Return a hash of the files, their names and ``extra``, to be kept in a stamp."""
+    total = hashlib.sha256(extra.encode())
+    for path in paths:
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        total.update(f"{path.relative_to(CLONE)} {content}\n".encode())
+    return total.hexdigest()
+
+
+def is_current(stamp: Path, expected: str) -> bool:
+    """Return whether the step of this stamp was completed for the same digest."""
+    return stamp.is_file() and stamp.read_text() == expected
+
+
+def has_packages(python: Path, *names: str) -> bool:
+    """Return whether an interpreter starts and finds the packages."""
+    if not python.exists():
+        return False
+    code = f"from importlib.util import find_spec as find; assert all(map(find, {list(names)}))"
+    trial = subprocess.run([str(python), "-c", code], stderr=subprocess.DEVNULL, check=False)
+    return trial.returncode == 0
+
+
+def say(sentence: str) -> None:
+    """Print a step, or its details when they are indented."""
+    sys.stdout.write(f"==> {sentence}\n" if not sentence.startswith(" ") else f"{sentence}\n")
+    sys.stdout.flush()
