@@ -27,6 +27,12 @@ def main(arguments: list[str]) -> int:
     run.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND")
     commands.add_parser("demo", help="run the demonstration until Ctrl-C")
     chosen = parser.parse_args(arguments)
+    if sys.platform != "linux":
+        sys.stderr.write(
+            "VerteRead: the servers of `make demo` and `make test` are started on Linux only. "
+            "Elsewhere use the containers: see README, Run it for real.\n"
+        )
+        return 1
     os.chdir(CLONE)
     interrupt = Interrupt()
     try:

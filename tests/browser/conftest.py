@@ -13,7 +13,7 @@ from studies.local import ports
 from tests.make import make_user
 from tests.running import BASE, Running
 
-CHROMIUM = "/usr/bin/chromium"
+BROWSERS = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
 FLAGS = [
     "--no-sandbox",
     "--disable-quic",
@@ -35,9 +35,9 @@ def _missing(what: str) -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    path = CHROMIUM if Path(CHROMIUM).exists() else shutil.which("chromium")
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
-        _missing("there is no Chromium; as root: apt-get install chromium")
+        _missing("there is no Chromium or Chrome; on Debian, as root: apt-get install chromium")
     if not (BASE / "frontend" / "dist" / "reading.js").exists():
         _missing("the viewer is not built; make setup")
     return str(path)

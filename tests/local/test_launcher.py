@@ -121,6 +121,14 @@ def test_foreign_folder_is_one_line(
     (tmp_path / "var").chmod(0o700)
 
 
+def test_other_systems_are_sent_to_the_containers(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert __main__.main(["run", "--", "true"]) == 1
+    assert "on Linux only" in capsys.readouterr().err
+
+
 def test_launcher_needs_no_django(clone: Path) -> None:
     code = (
         "import sys, studies.local.__main__, tools.setup.__main__;"
