@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
 
-from studies.cases.tasks import HEARTBEAT_KEY
+from studies.heartbeat import latest_heartbeat
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -42,7 +42,7 @@ def _broker() -> None:
 
 
 def _worker() -> None:
-    if cache.get(HEARTBEAT_KEY) is None:
+    if latest_heartbeat() is None:
         raise ConnectionError
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from studies.cases.tasks import HEARTBEAT_KEY, tell_that_worker_lives
+from studies.heartbeat import KEY, Heartbeat, publish_heartbeat
 
 pytestmark = pytest.mark.django_db
 
@@ -14,10 +14,10 @@ def test_health_names_each_part(client):
 def test_worker_is_healthy_only_while_its_heart_beats(client):
     from django.core.cache import cache
 
-    cache.delete(HEARTBEAT_KEY)
+    cache.delete(KEY)
     assert client.get("/healthz").status_code == 503
     assert client.get("/healthz").json()["worker"].startswith("failing")
-    tell_that_worker_lives()
+    publish_heartbeat(Heartbeat())
     assert client.get("/healthz").json()["worker"] == "ok"
 
 

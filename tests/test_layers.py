@@ -1,9 +1,13 @@
-"""What a package loads when it is imported, seen from a fresh interpreter."""
+"""What the processes and packages load when they start, seen from a fresh interpreter."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+BASE = Path(__file__).resolve().parents[1]
 
 WITHOUT_TORCH = (
     "inference.landmarks",
@@ -35,9 +39,50 @@ def loaded_by(module):
 
 
 @pytest.mark.parametrize("module", WITHOUT_TORCH)
-def test_web_process_never_loads_torch_or_needs_django(module):
+def test_module_loads_neither_torch_nor_django(module):
     assert not loaded_by(module) & {"torch", "django", "rest_framework", "celery"}
 
 
 def test_analytics_needs_neither_django_nor_torch():
     assert not loaded_by("studies.analytics.scale") & {"django", "torch", "pydicom"}
+
+
+def load_with_only(lock: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """Load the project in a fresh interpreter that refuses everything outside a lock file."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("VERTEREAD_")}
+    return subprocess.run(
+        [sys.executable, "-m", "tests.locked_imports", lock, *options],
+        cwd=BASE,
+        env={**environment, "VERTEREAD_SECRET_KEY": "x" * 50},
+        capture_output=True,
+        text=True,
+    )
+
+
+# The demonstration analyses its images in the process that seeds it: it needs the worker's lock.
+WEB = ("requirements.txt", "--without", "seed_demonstration")
+WORKER = ("requirements-worker.txt",)
+TASKS = ("--module", "studies.cases.tasks", "--module", "studies.reports.tasks")
+
+
+@pytest.mark.parametrize("options", [WEB, (*WORKER, *TASKS)])
+def test_process_loads_with_nothing_but_its_lock_file(options):
+    done = load_with_only(*options)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "module"),
+    [
+        (WEB, "safetensors"),
+        (WEB, "openvino"),
+        (WEB, "torch"),
+        (WEB, "studies.cases.tasks"),
+        (WORKER, "torch"),
+        (WORKER, "pytest"),
+    ],
+)
+def test_module_outside_the_lock_file_is_refused(options, module):
+    done = load_with_only(*options, "--module", module)
+    assert done.returncode != 0
+    assert "in the lock file" in done.stderr

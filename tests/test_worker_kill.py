@@ -15,8 +15,8 @@ from inference.phantom import generate
 from inference.phantom.export import write_dicom
 from studies.cases.ingest import take_in_file
 from studies.cases.models import Case
+from studies.cases.queueing import queue_analysis
 from studies.cases.review import release_case
-from studies.cases.tasks import queue_analysis
 from studies.reports.models import BootstrapRun
 from tests.make import Cast, make_site, make_study, make_user
 from tests.reports.asked import ask, shown

@@ -17,9 +17,9 @@ from rest_framework.response import Response
 
 from studies.cases.landmarks import accept_doubt, flip_side, shift_levels
 from studies.cases.models import Case, Image, Upload
+from studies.cases.queueing import queue_accepted, queue_analysis
 from studies.cases.review import ask_for_analysis, exclude_case, refuse_case, release_case
 from studies.cases.serial import case_detail_json, case_json, upload_json
-from studies.cases.tasks import queue_accepted, queue_analysis
 from studies.cases.upload import take_in_upload
 from studies.errors import NotFound, StudyError
 from studies.readers.access import coordinated, memberships_of, sites_of

@@ -1,45 +1,42 @@
+"""The analysis of cases as a task. Only a worker loads this module: it needs the predictor."""
+
 from __future__ import annotations
 
 import logging
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 from celery.signals import heartbeat_sent, worker_ready
 from django.conf import settings
-from django.core.cache import cache as shared_cache
 
 from inference.image import UnreadableImage
+from inference.pipeline import analyze
+from inference.predictor import SHIPPED_WEIGHTS, Predictor
 from inference.runtime.choice import usable_threads
+from inference.weights_header import CheckpointError, read_header
 from studies.cases.landmarks import begin_analysis, fail_analysis, store_analysis
-from studies.cases.models import Case, Image, Upload
+from studies.cases.models import Case, Image
+from studies.cases.queueing import LOCATE_LANDMARKS, queue_analysis
 from studies.cases.stored import stored_image
 from studies.celery import app
-
-if TYPE_CHECKING:
-    from inference.predictor import Predictor
+from studies.heartbeat import Heartbeat, publish_heartbeat
 
 logger = logging.getLogger(__name__)
-HEARTBEAT_KEY = "worker-heartbeat"
-HEARTBEAT_SECONDS = 60
 
 
 @cache
 def predictor() -> Predictor:
     """The one warm session of this worker process, with its part of the processors."""
-    from inference.predictor import Predictor
-
     threads = usable_threads(processes=app.conf.worker_concurrency)
     return Predictor.load(settings.WEIGHTS or None, threads=threads)
 
 
 @app.task(
-    bind=True, max_retries=3, retry_backoff=True, autoretry_for=(OSError,), name="locate_landmarks"
+    bind=True, max_retries=3, retry_backoff=True, autoretry_for=(OSError,), name=LOCATE_LANDMARKS
 )
 def locate_landmarks_task(self: Any, case_id: str) -> None:
     """Analyse one case; run twice it finds nothing left to do."""
-    from inference.pipeline import analyze
-
     case = begin_analysis(case_id=case_id)
     if case is None:
         return
@@ -59,22 +56,6 @@ def locate_landmarks_task(self: Any, case_id: str) -> None:
         fail_analysis(case=case, reason="The analysis failed. The worker's log says more.")
 
 
-def queue_analysis(case: Case) -> None:
-    """Queue the analysis; a broker that is away is no reason to lose the case.
-
-    A case that could not be queued stays "received" and is queued when a worker starts.
-    """
-    try:
-        locate_landmarks_task.delay(str(case.pk))
-    except locate_landmarks_task.OperationalError:
-        logger.warning("the broker is away: case %s waits for the next worker", case.pk)
-
-
-def queue_accepted(upload: Upload) -> None:
-    if upload.status == Upload.Status.ACCEPTED and upload.case is not None:
-        queue_analysis(upload.case)
-
-
 @worker_ready.connect
 def queue_what_was_left(**_: Any) -> None:
     """A worker that was killed left its cases unfinished: take them up again."""
@@ -82,6 +63,17 @@ def queue_what_was_left(**_: Any) -> None:
         queue_analysis(case)
 
 
+@cache
+def model_problem() -> str:
+    """Name the error that keeps this worker's weights from being read; empty when there is none."""
+    try:
+        read_header(settings.WEIGHTS or SHIPPED_WEIGHTS)
+    except CheckpointError as error:
+        logger.error("the weights cannot be used: %s", error)
+        return type(error).__name__
+    return ""
+
+
 @heartbeat_sent.connect
-def tell_that_worker_lives(**_: Any) -> None:
-    shared_cache.set(HEARTBEAT_KEY, "alive", timeout=HEARTBEAT_SECONDS)
+def report_alive(**_: Any) -> None:
+    publish_heartbeat(Heartbeat(model_problem=model_problem()))

@@ -27,6 +27,7 @@ from inference.training.validation import MISSED_FRAME_PX, answers
 from inference.vertenet.checkpoint import load_checkpoint
 from studies.cases import tasks
 from studies.cases.models import Case
+from studies.celery import app
 from tests.inference.formats.marks import same
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +68,8 @@ def coordinator(cast, client_of, monkeypatch, django_capture_on_commit_callbacks
     """Posts as a page does; the network analyses at once."""
     predictor = Predictor.load(SHIPPED_WEIGHTS, threads=1, runtime="torch")
     monkeypatch.setattr(tasks, "predictor", lambda: predictor)
-    monkeypatch.setattr(tasks.locate_landmarks_task, "delay", tasks.locate_landmarks_task.run)
+    analyse = tasks.locate_landmarks_task.run
+    monkeypatch.setattr(app, "send_task", lambda name, args, **_: analyse(*args))
     client = client_of(cast.coordinator)
 
     def post(path: str, body: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -19,8 +19,10 @@ from inference.shapes import (
 from studies.cases import tasks
 from studies.cases.ingest import take_in_file
 from studies.cases.models import Case, LandmarkSet
+from studies.cases.queueing import LOCATE_LANDMARKS
 from studies.cases.review import release_case
 from studies.celery import app, remember_how_many_work
+from studies.heartbeat import Heartbeat, latest_heartbeat
 from tests.make import dicom_bytes, landmarks_at
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +67,7 @@ def network(monkeypatch):
             return result
 
         monkeypatch.setattr(tasks, "predictor", lambda: None)
-        monkeypatch.setattr("inference.pipeline.analyze", analyze)
+        monkeypatch.setattr(tasks, "analyze", analyze)
 
     return answer
 
@@ -124,9 +126,26 @@ def test_case_that_was_excluded_during_its_analysis_stays_excluded(case, network
 def test_worker_takes_up_what_a_killed_one_left(case, monkeypatch):
     Case.objects.filter(pk=case.pk).update(state="analysing")
     queued = []
-    monkeypatch.setattr(tasks.locate_landmarks_task, "delay", queued.append)
+    monkeypatch.setattr(app, "send_task", lambda name, args, **how: queued.append((name, args)))
     tasks.queue_what_was_left()
-    assert queued == [str(case.pk)]
+    assert queued == [(tasks.locate_landmarks_task.name, [str(case.pk)])]
+
+
+def test_task_is_registered_under_the_name_that_the_web_process_sends():
+    assert app.tasks[LOCATE_LANDMARKS] == tasks.locate_landmarks_task
+
+
+def test_heartbeat_names_why_the_weights_cannot_be_used(settings, tmp_path):
+    tasks.model_problem.cache_clear()
+    tasks.report_alive()
+    assert latest_heartbeat() == Heartbeat(model_problem="")
+    settings.WEIGHTS = tmp_path / "gone.safetensors"
+    tasks.model_problem.cache_clear()
+    try:
+        tasks.report_alive()
+    finally:
+        tasks.model_problem.cache_clear()
+    assert latest_heartbeat() == Heartbeat(model_problem="CheckpointError")
 
 
 @pytest.mark.parametrize(("processes", "threads"), [(1, 4), (2, 2), (8, 1)])

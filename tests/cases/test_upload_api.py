@@ -6,12 +6,15 @@ import zipfile
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from kombu.exceptions import OperationalError
 
 from studies.audit.models import Event
 from studies.cases.models import Case, Image, Patient, Upload
+from studies.celery import app
 from tests.make import dicom_bytes
 
 pytestmark = pytest.mark.django_db
@@ -173,12 +176,14 @@ def test_refused_case_leaves_only_its_reason(send, settings):
     assert send.client.get(f"/api/v1/cases/{pk}/pixels").status_code == 404
 
 
+def test_accepted_image_is_queued_by_the_name_of_the_task(send, monkeypatch):
+    queued = []
+    monkeypatch.setattr(app, "send_task", lambda name, args, **how: queued.append((name, args)))
+    (upload,) = send(dicom_bytes())
+    assert queued == [("locate_landmarks", [upload["case"]["id"]])]
+
+
 def test_broker_that_is_away_loses_no_case(send, monkeypatch):
-    from studies.cases.tasks import locate_landmarks_task
-
-    def refuse(*args: Any) -> None:
-        raise locate_landmarks_task.OperationalError("away")
-
-    monkeypatch.setattr(locate_landmarks_task, "delay", refuse)
+    monkeypatch.setattr(app, "send_task", Mock(side_effect=OperationalError("away")))
     (upload,) = send(dicom_bytes())
     assert upload["case"]["state"] == "received"

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from studies.cases.models import Upload
-from studies.cases.tasks import queue_accepted
+from studies.cases.queueing import queue_accepted
 from studies.cases.upload import take_in_upload
 from studies.errors import StudyError
 from studies.protocol.models import Site, Study
