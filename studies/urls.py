@@ -6,7 +6,6 @@ from drf_spectacular.views import SpectacularAPIView
 from studies.cases import api as cases_api
 from studies.cases import landmark_api
 from studies.cases import pages as cases
-from studies.health import healthz
 from studies.readers import api as readers_api
 from studies.readers import pages as readers
 from studies.reports import api as reports_api
@@ -123,5 +122,4 @@ urlpatterns = [
     path("api/v1/", include(api)),
     path("accounts/", include(signing_in)),
     path("admin/", admin.site.urls),
-    path("healthz", healthz, name="healthz"),
 ]

@@ -98,7 +98,7 @@ RULES = {
     "api-reading-submit": ("POST", READING, {"reader"}),
     "api-reading-reopen": ("POST", READING, WHOLE),
 }
-OPEN_TO_ALL = {"healthz", "invitation"}
+OPEN_TO_ALL = {"invitation"}
 OTHERS_RULES = ("account_", "admin:")
 
 

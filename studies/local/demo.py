@@ -95,6 +95,7 @@ def web_command(python: str, port: int) -> list[str]:
 
 
 def _wait_until_healthy(children: Children, port: int) -> None:
+    """Wait until every part answers, the worker with its model too."""
     address = f"http://127.0.0.1:{port}/healthz"
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     deadline = time.monotonic() + READY_PATIENCE_S
@@ -103,7 +104,8 @@ def _wait_until_healthy(children: Children, port: int) -> None:
         children.check()
         try:
             with opener.open(address, timeout=20) as answer:
-                if answer.status == 200:
+                said = answer.read(500).decode(errors="replace")
+                if json.loads(said)["status"] == "ok":
                     return
         except urllib.error.HTTPError as error:
             said = error.read(500).decode(errors="replace")
