@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
 def text(name: str, default: str = "") -> str:
@@ -65,3 +68,82 @@ def database(name: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"connect_timeout": 5},
     }
+
+
+def base_url(name: str) -> str:
+    """Return the address in front of VerteRead, such as https://verteread.example.org."""
+    value = os.environ.get(name, "")
+    if not value:
+        return ""
+    parts = _web_address(name, value, example="https://verteread.example.org")
+    if parts.path.strip("/"):
+        raise ImproperlyConfigured(
+            f"{name} has the path {parts.path}. VerteRead cannot run under a path: use a separate "
+            "host name, such as https://verteread.example.org."
+        )
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def object_storage(prefix: str) -> dict[str, Any]:
+    """Return the options of `studies.object_storage`; empty when no bucket is named."""
+    parts = ("BUCKET", "ENDPOINT", "REGION", "ACCESS_KEY", "SECRET_KEY")
+    given = {part: value for part in parts if (value := os.environ.get(prefix + part, ""))}
+    if not given:
+        return {}
+    _check_bucket(prefix, given)
+    if ("ACCESS_KEY" in given) != ("SECRET_KEY" in given):
+        raise ImproperlyConfigured(
+            f"Set both {prefix}ACCESS_KEY and {prefix}SECRET_KEY, or neither to use the "
+            "credentials of the platform."
+        )
+    options: dict[str, Any] = {"bucket_name": given["BUCKET"]}
+    if "ENDPOINT" in given:
+        options["endpoint_url"] = _endpoint(f"{prefix}ENDPOINT", given["ENDPOINT"])
+    if "REGION" in given:
+        options["region_name"] = given["REGION"]
+    if "ACCESS_KEY" in given:
+        options |= {"access_key": given["ACCESS_KEY"], "secret_key": given["SECRET_KEY"]}
+    return options
+
+
+def _check_bucket(prefix: str, given: dict[str, str]) -> None:
+    if "BUCKET" not in given:
+        raise ImproperlyConfigured(
+            f"{prefix}{next(iter(given))} is set but {prefix}BUCKET is not. Name the bucket, or "
+            f"remove every {prefix} variable to store files in VERTEREAD_STORAGE."
+        )
+    if not BUCKET_NAME.fullmatch(given["BUCKET"]):
+        raise ImproperlyConfigured(
+            f"{prefix}BUCKET must be the name of a bucket: 3 to 63 lower-case letters, digits, "
+            "dots and hyphens."
+        )
+
+
+def _endpoint(name: str, value: str) -> str:
+    parts = _web_address(name, value, example="https://s3.example.org")
+    if parts.path.strip("/"):
+        raise ImproperlyConfigured(
+            f"{name} must not have a path. Name the bucket in VERTEREAD_S3_BUCKET."
+        )
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _web_address(name: str, value: str, *, example: str) -> SplitResult:
+    """Split an http(s) address that has neither credentials nor a query."""
+    try:
+        parts = urlsplit(value)
+        usable = parts.port is None or parts.port > 0
+    except ValueError:
+        usable = False
+    if not (
+        usable
+        and parts.scheme in {"http", "https"}
+        and parts.hostname
+        and "@" not in parts.netloc
+        and not set(value) & set("?# \\")
+    ):
+        raise ImproperlyConfigured(
+            f"{name} must be an address such as {example}, with http:// or https:// in front "
+            "and no user name and no query."
+        )
+    return parts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
@@ -9,6 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from rest_framework import exceptions
 from rest_framework.response import Response
+
+from studies.stored_files import StorageAway
+
+logger = logging.getLogger(__name__)
+STORAGE_AWAY = "The image storage cannot be reached. Nothing was lost. Try again in a minute."
+RETRY_AFTER_S = "60"
 
 
 class StudyError(Exception):
@@ -49,6 +56,11 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, StudyError):
         body = {"code": error.code, "message": error.message}
         return Response({"error": body, **error.extra}, status=error.status)
+    if isinstance(error, StorageAway):
+        logger.error("storage is away: %s", error)
+        response = _answer("storage_away", STORAGE_AWAY, 503)
+        response["Retry-After"] = RETRY_AFTER_S
+        return response
     if isinstance(error, ValidationError):
         return _answer("invalid", " ".join(error.messages), 400)
     if isinstance(error, Http404):
@@ -78,6 +90,11 @@ class StudyErrorPages:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, StorageAway):
+            logger.error("storage is away: %s", error)
+            response = render(request, "error.html", {"message": STORAGE_AWAY}, status=503)
+            response["Retry-After"] = RETRY_AFTER_S
+            return response
         if not isinstance(error, StudyError):
             return None
         return render(request, "error.html", {"message": error.message}, status=error.status)

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
+from django.core.files.storage import storages
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 
@@ -99,9 +100,9 @@ def _check_database() -> None:
 
 
 def _check_storage() -> None:
-    for folder in (settings.SPOOL, settings.STORAGE):
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise PermissionError
+    if not os.access(settings.SPOOL, os.W_OK | os.X_OK):
+        raise PermissionError
+    storages["default"].check_reachable()
 
 
 def _check_broker() -> Heartbeat | None:

@@ -14,7 +14,7 @@ APP_VERSION = "0.1.0"
 DEBUG = env.switch("VERTEREAD_DEBUG", False)
 HTTPS = env.switch("VERTEREAD_HTTPS", False)
 ALLOWED_HOSTS = env.words("VERTEREAD_ALLOWED_HOSTS", ["localhost", "127.0.0.1"])
-BASE_URL = env.text("VERTEREAD_BASE_URL").rstrip("/")
+BASE_URL = env.base_url("VERTEREAD_BASE_URL")
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL else []
 
 DATABASES = {"default": env.database("DATABASE_URL")}
@@ -153,8 +153,11 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "static-collected"
 STATICFILES_DIRS = [path for path in [BASE_DIR / "frontend" / "dist"] if path.is_dir()]
 WHITENOISE_USE_FINDERS = True
+OBJECT_STORAGE = env.object_storage("VERTEREAD_S3_")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "studies.object_storage.ObjectStorage", "OPTIONS": OBJECT_STORAGE}
+    if OBJECT_STORAGE
+    else {"BACKEND": "studies.folder_storage.FolderStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage",
         # Not the private modes of uploads: the web process runs under another account.

@@ -94,7 +94,7 @@ def test_model_that_the_worker_cannot_load_is_named(anonymous, running_worker):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", ["STORAGE", "SPOOL"])
+@pytest.mark.parametrize("name", ["MEDIA_ROOT", "SPOOL"])
 def test_storage_that_is_gone_is_not_ready(anonymous, running_worker, settings, tmp_path, name):
     setattr(settings, name, tmp_path / "gone")
     answer = anonymous.get("/readyz")

@@ -63,9 +63,10 @@ def load_with_only(lock: str, *options: str) -> subprocess.CompletedProcess[str]
 WEB = ("requirements.txt", "--without", "seed_demonstration")
 WORKER = ("requirements-worker.txt",)
 TASKS = ("--module", "studies.cases.tasks", "--module", "studies.reports.tasks")
+OBJECT_STORAGE = ("--module", "studies.object_storage")
 
 
-@pytest.mark.parametrize("options", [WEB, (*WORKER, *TASKS)])
+@pytest.mark.parametrize("options", [(*WEB, *OBJECT_STORAGE), (*WORKER, *TASKS, *OBJECT_STORAGE)])
 def test_process_loads_with_nothing_but_its_lock_file(options):
     done = load_with_only(*options)
     assert done.returncode == 0, done.stderr

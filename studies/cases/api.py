@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
@@ -24,6 +24,7 @@ from studies.cases.upload import take_in_upload
 from studies.errors import NotFound, StudyError
 from studies.readers.access import coordinated, memberships_of, sites_of
 from studies.readers.models import Membership, Role, User
+from studies.stored_files import read_stored
 
 
 class UploadInput(serializers.Serializer[Any]):
@@ -138,10 +139,10 @@ def case_pixels(request: Request, pk: UUID) -> HttpResponse:
 
 @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY})
 @api_view(["GET"])
-def case_thumbnail(request: Request, pk: UUID) -> FileResponse:
+def case_thumbnail(request: Request, pk: UUID) -> HttpResponse:
     found = coordinated_case(request.user, pk)
-    thumbnail = _image_of(found).thumbnail.open("rb")
-    response = FileResponse(thumbnail, content_type="image/png")
+    thumbnail = read_stored(_image_of(found).thumbnail)
+    response = HttpResponse(thumbnail, content_type="image/png")
     response["Cache-Control"] = "private, max-age=86400, immutable"
     return _kept_if_released(response, found)
 
@@ -215,8 +216,8 @@ def flip(request: Request, pk: UUID) -> Response:
 
 def pixels_response(image: Image) -> HttpResponse:
     """Gzipped rows of pixels; the browser's fetch unpacks them."""
-    with image.pixels.open("rb") as file:
-        response = HttpResponse(file.read(), content_type="application/octet-stream")
+    pixels = read_stored(image.pixels)
+    response = HttpResponse(pixels, content_type="application/octet-stream")
     response["Content-Encoding"] = "gzip"
     response["Cache-Control"] = "private, max-age=86400, immutable"
     return response

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.files.base import ContentFile
-from django.db import transaction
-
 from inference.image import display, read_image
 from studies.audit.record import record
 from studies.cases.changes import check_study_changeable
@@ -13,6 +10,7 @@ from studies.cases.models import Case, Image, Patient, Upload
 from studies.cases.stored import packed_pixels, thumbnail
 from studies.protocol.models import Site, Study
 from studies.readers.models import User
+from studies.stored_files import SaveFile, transaction_with_files
 
 HELD_TEXT = (
     "The header does not say that the image is free of burned-in names. "
@@ -28,7 +26,7 @@ def take_in_file(*, study: Study, site: Site, data: bytes, name: str, uploader: 
         clean = deidentify(data, key=bytes(study.key), date_shift_days=study.date_shift_days)
     except UnusableDicom as error:
         return refuse_file(upload, error.code, error.text, error.detail)
-    with transaction.atomic():
+    with transaction_with_files() as save:
         check_study_changeable(Study.objects.select_for_update().get(pk=study.pk))
         twin = Image.objects.filter(study=study, pixel_hash=clean.facts.pixel_hash).first()
         if twin is not None:
@@ -37,7 +35,7 @@ def take_in_file(*, study: Study, site: Site, data: bytes, name: str, uploader: 
             upload.reason_code = "duplicate"
             upload.reason_text = f"This image is in the study already, as {twin.case.label}."
         else:
-            upload.case = _add_case(study, site, clean, uploader)
+            upload.case = _add_case(study, site, clean, uploader, save)
             held = upload.case.state == Case.State.HELD
             upload.status = Upload.Status.HELD if held else Upload.Status.ACCEPTED
             upload.reason_code = upload.case.reason_code
@@ -54,7 +52,9 @@ def refuse_file(upload: Upload, code: str, text: str, detail: str = "") -> Uploa
     return upload
 
 
-def _add_case(study: Study, site: Site, clean: Deidentified, uploader: User) -> Case:
+def _add_case(
+    study: Study, site: Site, clean: Deidentified, uploader: User, save: SaveFile
+) -> Case:
     facts = clean.facts
     shown = display(read_image(clean.data))
     number = Case.objects.filter(study=study).count() + 1
@@ -92,9 +92,9 @@ def _add_case(study: Study, site: Site, clean: Deidentified, uploader: User) -> 
         pixel_hash=facts.pixel_hash,
         deidentification=clean.report,
     )
-    image.dicom.save("image.dcm", ContentFile(clean.data), save=False)
-    image.pixels.save("pixels.gz", ContentFile(packed_pixels(shown)), save=False)
-    image.thumbnail.save("thumbnail.png", ContentFile(thumbnail(shown)), save=False)
+    save(image.dicom, "image.dcm", clean.data)
+    save(image.pixels, "pixels.gz", packed_pixels(shown))
+    save(image.thumbnail, "thumbnail.png", thumbnail(shown))
     image.save()
     record("case.added", actor=uploader, study=study, subject=case.label, state=case.state)
     return case

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from studies.errors import Conflict
 from studies.protocol.models import Study
 from studies.readers.models import Membership
 from studies.spreadsheets import formula_safe
+from studies.stored_files import read_stored
 
 WRITERS = {"coco": ("landmarks.json", write_coco), "makesense": ("landmarks.csv", write_makesense)}
 ORIGIN = ("source", "role", "by", "model", "checksum", "case", "version", "at")
@@ -83,8 +83,7 @@ def _file_name(case: Case) -> str:
 
 
 def _write_image(case: Case, folder: Path) -> None:
-    with case.image.dicom.open("rb") as stored, (folder / _file_name(case)).open("wb") as out:
-        shutil.copyfileobj(stored, out)
+    (folder / _file_name(case)).write_bytes(read_stored(case.image.dicom))
 
 
 def _marked(case: Case, people: People) -> MarkedImage:

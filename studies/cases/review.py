@@ -27,7 +27,11 @@ def release_case(*, case: Case, actor: User) -> Case:
 
 @transaction.atomic
 def refuse_case(*, case: Case, actor: User, reason: str) -> Case:
-    """Refuse a case for good: its files go away and only the reason stays."""
+    """Refuse a case for good: its files go away and only the reason stays.
+
+    The files go before the transaction ends: a case whose files could not be deleted, which may
+    show a name, is not refused but can be refused again.
+    """
     case = changeable_case(case)
     _check_reason(reason)
     if case.state in {Case.State.EXCLUDED, Case.State.REFUSED} or case.readings.exists():
@@ -40,8 +44,9 @@ def refuse_case(*, case: Case, actor: User, reason: str) -> Case:
     image = Image.objects.get(case=case)
     files = [image.dicom, image.pixels, image.thumbnail]
     image.delete()
-    transaction.on_commit(lambda: [file.storage.delete(file.name) for file in files])
     record("case.refused", actor=actor, study=case.study, subject=case.label, reason=reason)
+    for file in files:
+        file.storage.delete(file.name)
     return case
 
 

@@ -11,15 +11,18 @@ import PIL.Image
 from inference.image import DisplayImage, read_image
 from inference.image import Image as DecodedImage
 from studies.cases.models import Image
+from studies.stored_files import read_stored
 
 THUMBNAIL_HEIGHT = 360
 THUMBNAIL_MOST_WIDTH = 1440
 
 
 def stored_image(image: Image) -> DecodedImage:
-    """Decode a case's stored DICOM file; raises UnreadableImage when it is damaged."""
-    with image.dicom.open("rb") as file:
-        return read_image(file.read(), name=image.case.label)
+    """Decode a case's stored DICOM file.
+
+    Raises UnreadableImage when it is damaged, StorageAway when it cannot be fetched.
+    """
+    return read_image(read_stored(image.dicom), name=image.case.label)
 
 
 def packed_pixels(shown: DisplayImage) -> bytes:

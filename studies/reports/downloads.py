@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Literal
 from uuid import UUID
@@ -24,6 +25,7 @@ from studies.reports.script import script_for
 from studies.reports.tidy import code_book_lines, csv_lines
 from studies.reports.truth import study_rows, truth_known
 from studies.reports.workbook import write_workbook
+from studies.stored_files import read_stored
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -126,9 +128,10 @@ def _report(
     kept = run.document if form == "pdf" else run.page
     if not kept:
         raise NotFound
+    content = read_stored(kept)
     record("report.downloaded", actor=request.user, study=run.study, subject=run.pk, form=form)
     return FileResponse(
-        kept.open("rb"),
+        BytesIO(content),
         as_attachment=True,
         filename=f"verteread-{slug}-{run.data_cut:%Y-%m-%d}.{form}",
         content_type="application/pdf" if form == "pdf" else "text/html; charset=utf-8",

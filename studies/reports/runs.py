@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -20,6 +19,7 @@ from studies.reports.html import html_of
 from studies.reports.models import ReportRun
 from studies.reports.pdf import pdf_of
 from studies.sessions.models import Reading
+from studies.stored_files import transaction_with_files
 
 LONGEST_REASON = 500
 
@@ -100,9 +100,9 @@ def make_files(*, pk: str) -> None:
 
     document = make_document(cut.facts, cut.table, cut.found, progress=tell)
     pdf, html = pdf_of(document), html_of(document)
-    run.document.save("report.pdf", ContentFile(pdf), save=False)
-    run.page.save("report.html", ContentFile(html), save=False)
-    with transaction.atomic():
+    with transaction_with_files() as save:
+        save(run.document, "report.pdf", pdf)
+        save(run.page, "report.html", html)
         ReportRun.objects.filter(pk=pk).update(
             state=ReportRun.State.DONE,
             steps_done=F("steps"),

@@ -35,7 +35,7 @@ def make_report_task(self: Any, pk: str) -> None:
         fail_report(pk=pk, reason="Making the report took too long. Try it again.")
     except OSError:
         if self.request.retries >= self.max_retries:
-            fail_report(pk=pk, reason="The report cannot be written. Is the disk full?")
+            fail_report(pk=pk, reason="The report cannot be stored: the storage is away or full.")
         raise
     except Exception:
         logger.exception("report %s failed", pk)

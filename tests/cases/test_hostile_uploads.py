@@ -99,7 +99,7 @@ def test_name_on_disk_that_is_no_text_is_taken_in(cast):
 def test_flat_pixels_make_no_endless_thumbnail(cast, client_of):
     client = client_of(cast.coordinator)
     (upload,) = sent(client, cast, dicom_bytes(PixelSpacing="0.01\\10")).json()["results"]
-    picture = b"".join(client.get(upload["case"]["thumbnail"]).streaming_content)
+    picture = client.get(upload["case"]["thumbnail"]).content
     width = int.from_bytes(picture[16:20], "big")
     assert width <= 1440
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
+from celery.exceptions import Retry
 
 from inference.image import read_image
 from inference.measure import measure
@@ -23,6 +25,7 @@ from studies.cases.queueing import LOCATE_LANDMARKS
 from studies.cases.review import release_case
 from studies.celery import app, remember_how_many_work
 from studies.heartbeat import Heartbeat, latest_heartbeat
+from studies.stored_files import StorageAway
 from tests.make import dicom_bytes, landmarks_at
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +149,23 @@ def test_heartbeat_names_why_the_weights_cannot_be_used(settings, tmp_path):
     finally:
         tasks.model_problem.cache_clear()
     assert latest_heartbeat() == Heartbeat(model_problem="CheckpointError")
+
+
+def test_storage_that_is_away_is_tried_again_and_fails_the_case_at_last(case, network, monkeypatch):
+    network(analysis())
+    monkeypatch.setattr(tasks, "stored_image", Mock(side_effect=StorageAway("away")))
+    task = tasks.locate_landmarks_task
+    with pytest.raises(Retry):
+        task.apply(args=[str(case.pk)], throw=True).get()
+    case.refresh_from_db()
+    assert case.state == "analysing"
+    with pytest.raises(StorageAway):
+        task.apply(args=[str(case.pk)], retries=task.max_retries, throw=True).get()
+    case.refresh_from_db()
+    assert (case.state, case.reason_text) == (
+        "failed",
+        "The stored image cannot be read. Try it again.",
+    )
 
 
 @pytest.mark.parametrize(("processes", "threads"), [(1, 4), (2, 2), (8, 1)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -15,6 +16,9 @@ from kombu.exceptions import OperationalError
 from studies.audit.models import Event
 from studies.cases.models import Case, Image, Patient, Upload
 from studies.celery import app
+from studies.errors import STORAGE_AWAY
+from studies.folder_storage import FolderStorage
+from studies.stored_files import StorageAway, as_storage_away
 from tests.make import dicom_bytes
 
 pytestmark = pytest.mark.django_db
@@ -25,16 +29,19 @@ NAME = "Doe^Jane 1950-02-03 ?<b>.dcm"
 def send(cast, client_of):
     client = client_of(cast.coordinator)
 
-    def post(data: bytes, *, name: str = NAME, site: str = "A") -> list[dict[str, Any]]:
-        answer = client.post(
+    def send_file(data: bytes, *, name: str = NAME, site: str = "A") -> Any:
+        return client.post(
             f"/api/v1/studies/{cast.study.slug}/uploads",
             {"file": SimpleUploadedFile("x", data), "name": name, "site": site},
             format="multipart",
         )
+
+    def post(data: bytes, **fields: str) -> list[dict[str, Any]]:
+        answer = send_file(data, **fields)
         assert answer.status_code == 201, answer.content
         return answer.json()["results"]
 
-    post.client = client
+    post.client, post.post = client, send_file
     return post
 
 
@@ -187,3 +194,47 @@ def test_broker_that_is_away_loses_no_case(send, monkeypatch):
     monkeypatch.setattr(app, "send_task", Mock(side_effect=OperationalError("away")))
     (upload,) = send(dicom_bytes())
     assert upload["case"]["state"] == "received"
+
+
+class FullStorage(FolderStorage):
+    """Has no room for the thumbnail, the last of an image's three files."""
+
+    def _save(self, name: str, content: Any) -> str:
+        with as_storage_away(name):
+            if name.endswith(".png"):
+                raise OSError(errno.ENOSPC, "no space")
+        return super()._save(name, content)
+
+
+def test_storage_without_room_leaves_neither_a_case_nor_a_file(send, settings):
+    settings.STORAGES = settings.STORAGES | {
+        "default": {"BACKEND": f"{__name__}.{FullStorage.__name__}"}
+    }
+    answer = send.post(dicom_bytes())
+    assert answer.status_code == 503
+    assert answer.json()["error"] == {"code": "storage_away", "message": STORAGE_AWAY}
+    assert answer["Retry-After"] == "60"
+    assert not Case.objects.exists() and not Upload.objects.exists()
+    assert not stored_files(settings)
+
+
+@pytest.mark.parametrize("part", ["pixels", "thumbnail"])
+def test_file_that_is_gone_is_a_sentence_and_not_an_error_page(send, settings, part):
+    (upload,) = send(dicom_bytes())
+    for path in stored_files(settings):
+        path.unlink()
+    answer = send.client.get(f"/api/v1/cases/{upload['case']['id']}/{part}")
+    assert answer.status_code == 503
+    assert answer.json()["error"]["message"] == STORAGE_AWAY
+
+
+def test_case_is_not_refused_while_its_files_cannot_be_deleted(send, settings, monkeypatch):
+    (upload,) = send(dicom_bytes(BurnedInAnnotation="YES"))
+    refuse = f"/api/v1/cases/{upload['case']['id']}/refuse"
+    with monkeypatch.context() as patched:
+        patched.setattr(FolderStorage, "delete", Mock(side_effect=StorageAway("away")))
+        assert send.client.post(refuse, {"reason": "shows a name"}).status_code == 503
+    assert Case.objects.get().state == Case.State.HELD
+    assert len(stored_files(settings)) == 3
+    assert send.client.post(refuse, {"reason": "shows a name"}).status_code == 200
+    assert not stored_files(settings)

@@ -11,10 +11,11 @@ from django.core.management.base import BaseCommand, CommandError
 from studies.cases.models import Upload
 from studies.cases.queueing import queue_accepted
 from studies.cases.upload import take_in_upload
-from studies.errors import StudyError
+from studies.errors import STORAGE_AWAY, StudyError
 from studies.protocol.models import Site, Study
 from studies.readers.access import coordinated, sites_of
 from studies.readers.models import User
+from studies.stored_files import StorageAway
 
 
 class Command(BaseCommand):
@@ -32,20 +33,15 @@ class Command(BaseCommand):
         if missing:
             raise CommandError(f"There is no {', '.join(missing)}.")
         counts: Counter[str] = Counter()
-        for path in _files(options["paths"]):
-            with path.open("rb") as file:
-                for upload in take_in_upload(
-                    study=study,
-                    site=site,
-                    file=file,
-                    size=path.stat().st_size,
-                    name=str(path),
-                    uploader=user,
-                ):
+        try:
+            for path in _files(options["paths"]):
+                for upload in _take_in(path, study, site, user):
                     queue_accepted(upload)
                     counts[upload.get_status_display()] += 1
                     self.stdout.write(_line(upload))
                     upload.delete()
+        except StorageAway as error:
+            raise CommandError(STORAGE_AWAY) from error
         told = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
         self.stdout.write(told or "No file was found.")
 
@@ -70,6 +66,18 @@ def _place(slug: str, code: str | None, username: str | None) -> tuple[Study, Si
         codes = ", ".join(site.code for site in sites) or "none yet: add one on the design page"
         raise CommandError(f"Name the site with --site. Sites: {codes}.")
     return study, chosen[0], user
+
+
+def _take_in(path: Path, study: Study, site: Site, user: User) -> Iterator[Upload]:
+    with path.open("rb") as file:
+        yield from take_in_upload(
+            study=study,
+            site=site,
+            file=file,
+            size=path.stat().st_size,
+            name=str(path),
+            uploader=user,
+        )
 
 
 def _files(paths: list[Path]) -> Iterator[Path]:

@@ -1,0 +1,40 @@
+"""Stored files in the folder VERTEREAD_STORAGE."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, NoReturn
+
+from django.core.files.base import File
+from django.core.files.storage import FileSystemStorage
+
+from studies.stored_files import as_storage_away
+
+
+class FolderStorage(FileSystemStorage):
+    """Django's storage in a folder, with StorageAway as its only error and without addresses."""
+
+    def check_reachable(self) -> None:
+        """Raise StorageAway unless files can be written."""
+        with as_storage_away(self.location):
+            if not os.access(self.location, os.W_OK | os.X_OK):
+                raise PermissionError
+
+    def url(self, name: str | None) -> NoReturn:
+        raise NotImplementedError("VerteRead serves stored files itself, after checking who asks.")
+
+    def delete(self, name: str) -> None:
+        with as_storage_away(name):
+            super().delete(name)
+
+    def exists(self, name: str) -> bool:
+        with as_storage_away(name):
+            return bool(super().exists(name))
+
+    def _open(self, name: str, mode: str = "rb") -> File[Any]:
+        with as_storage_away(name):
+            return super()._open(name, mode)
+
+    def _save(self, name: str, content: File[Any]) -> str:
+        with as_storage_away(name):
+            return str(super()._save(name, content))

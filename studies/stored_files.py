@@ -1,0 +1,60 @@
+"""Read and write stored files, in whichever storage; the one error they raise.
+
+Both storages raise `StorageAway`, an OSError, whatever went wrong. Pages and the API answer it
+with 503 (`studies.errors`); tasks try again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.db.models.fields.files import FieldFile
+
+SaveFile = Callable[[FieldFile, str, bytes], None]
+
+
+class StorageAway(OSError):
+    """The storage cannot be reached, refuses access or lacks the file; the cause says which."""
+
+
+@contextmanager
+def as_storage_away(name: str) -> Iterator[None]:
+    """Turn every OSError into StorageAway."""
+    try:
+        yield
+    except StorageAway:
+        raise
+    except OSError as error:
+        raise StorageAway(f"{name}: {type(error).__name__}") from error
+
+
+def read_stored(file: FieldFile) -> bytes:
+    """Read a whole file, so that an error comes before the first byte of an answer is sent."""
+    with as_storage_away(file.name), file.open("rb") as opened:
+        return bytes(opened.read())
+
+
+@contextmanager
+def transaction_with_files() -> Iterator[SaveFile]:
+    """Open a transaction and yield a function that stores files beside it.
+
+    After an error in the block the files are deleted again, as far as the storage can be reached.
+    After an error of the commit they stay, because the commit may have succeeded.
+    """
+    saved: list[FieldFile] = []
+
+    def save(file: FieldFile, name: str, content: bytes) -> None:
+        file.save(name, ContentFile(content), save=False)
+        saved.append(file)
+
+    with transaction.atomic():
+        try:
+            yield save
+        except BaseException:
+            for file in saved:
+                with suppress(OSError):
+                    file.storage.delete(file.name)
+            raise

@@ -1,0 +1,144 @@
+"""Settings from the environment: what is understood, and what stops the start."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from studies import environment
+
+BASE = Path(__file__).resolve().parents[1]
+ADDRESS, S3 = "VERTEREAD_BASE_URL", "VERTEREAD_S3_"
+
+
+@pytest.fixture
+def given(monkeypatch: Any) -> Any:
+    """Set the variables and no other of the object storage."""
+    for name in [name for name in os.environ if name.startswith(S3)]:
+        monkeypatch.delenv(name)
+
+    def set_variables(variables: dict[str, str]) -> None:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+
+    return set_variables
+
+
+@pytest.mark.parametrize(
+    ("value", "address"),
+    [
+        ("", ""),
+        ("https://verteread.example.org", "https://verteread.example.org"),
+        ("https://verteread.example.org/", "https://verteread.example.org"),
+        ("http://127.0.0.1:8001", "http://127.0.0.1:8001"),
+    ],
+)
+def test_base_address_is_scheme_and_host(given, value, address):
+    given({ADDRESS: value})
+    assert environment.base_url(ADDRESS) == address
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "verteread.example.org",
+        "ftp://verteread.example.org",
+        "https://",
+        "https://verteread.example.org?study=1",
+        "https://verteread.example.org#top",
+        "https://ada:secret@verteread.example.org",
+        "https://verteread.example.org:port",
+        "https://[verteread",
+    ],
+)
+def test_base_address_without_scheme_or_with_more_is_refused(given, value):
+    given({ADDRESS: value})
+    with pytest.raises(ImproperlyConfigured, match="must be an address such as https://") as error:
+        environment.base_url(ADDRESS)
+    assert "secret" not in str(error.value)
+
+
+def test_base_address_with_a_path_stops_the_start_and_names_the_way_out():
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=BASE,
+        env={**os.environ, ADDRESS: "https://example.org/verteread"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode != 0
+    assert "cannot run under a path: use a separate host name" in done.stderr
+
+
+def test_files_are_in_a_folder_unless_a_bucket_is_named(given):
+    given(dict.fromkeys((f"{S3}BUCKET", f"{S3}ENDPOINT", f"{S3}ACCESS_KEY"), ""))
+    assert environment.object_storage(S3) == {}
+
+
+def test_bucket_with_the_credentials_of_the_platform_needs_no_more(given):
+    given({f"{S3}BUCKET": "abc"})
+    assert environment.object_storage(S3) == {"bucket_name": "abc"}
+
+
+def test_bucket_of_another_server_is_understood(given):
+    given(
+        {
+            f"{S3}BUCKET": "verteread-images",
+            f"{S3}ENDPOINT": "http://storage:8333/",
+            f"{S3}REGION": "eu-central-1",
+            f"{S3}ACCESS_KEY": "a",
+            f"{S3}SECRET_KEY": "s",
+        }
+    )
+    assert environment.object_storage(S3) == {
+        "bucket_name": "verteread-images",
+        "endpoint_url": "http://storage:8333",
+        "region_name": "eu-central-1",
+        "access_key": "a",
+        "secret_key": "s",
+    }
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"ENDPOINT": "https://s3.example.org"}, "ENDPOINT is set but VERTEREAD_S3_BUCKET is not"),
+        ({"BUCKET": "Upper_case"}, "must be the name of a bucket"),
+        ({"BUCKET": "ab"}, "must be the name of a bucket"),
+        ({"BUCKET": "abc", "ACCESS_KEY": "a"}, "Set both"),
+        ({"BUCKET": "abc", "SECRET_KEY": "hush"}, "Set both"),
+        ({"BUCKET": "abc", "ENDPOINT": "s3.example.org"}, "must be an address"),
+        ({"BUCKET": "abc", "ENDPOINT": "s3://example.org"}, "must be an address"),
+        ({"BUCKET": "abc", "ENDPOINT": "https://a:hush@example.org"}, "must be an address"),
+        ({"BUCKET": "abc", "ENDPOINT": "https://example.org/abc"}, "must not have a path"),
+    ],
+)
+def test_object_storage_that_cannot_work_is_refused(given, variables, sentence):
+    given({S3 + name: value for name, value in variables.items()})
+    with pytest.raises(ImproperlyConfigured, match=sentence) as error:
+        environment.object_storage(S3)
+    assert "hush" not in str(error.value)
+
+
+def test_bucket_in_the_environment_is_what_the_process_stores_in():
+    program = (
+        "import django; django.setup();"
+        "from django.core.files.storage import storages; one = storages['default'];"
+        "print(type(one).__name__, one.bucket_name, one.endpoint_url, one.file_overwrite)"
+    )
+    variables = {f"{S3}BUCKET": "abc", f"{S3}ENDPOINT": "https://s3.example.org"}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=BASE,
+        env={**os.environ, **variables, "DJANGO_SETTINGS_MODULE": "studies.settings"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["ObjectStorage", "abc", "https://s3.example.org", "False"]
