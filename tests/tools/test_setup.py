@@ -10,6 +10,7 @@ import pytest
 from tools.setup import packages, steps
 from tools.setup.packages import DEMO, DEVELOP
 
+
 def test_second_setup_does_nothing(commands: list[list[str]]) -> None:
     packages.install_packages(DEMO)
     assert "--require-hashes" in commands[-1]
@@ -90,7 +91,7 @@ def test_missing_venv_module_names_the_package_of_this_python(
 ) -> None:
     monkeypatch.setattr(packages, "find_spec", lambda name: None)
     monkeypatch.setattr(sys, "version_info", (3, 12, 1))
-    with pytest.raises(steps.SetupError, match="apt-get install python3.12-venv"):
+    with pytest.raises(steps.SetupError, match=r"apt-get install python3\.12-venv"):
         packages.check_python()
 
 

@@ -58,9 +58,7 @@ def test_viewer_is_built_when_a_source_changed(
         ((24, 1), True),
     ],
 )
-def test_node_is_suitable_where_vite_runs(
-    version: tuple[int, int] | None, suitable: bool
-) -> None:
+def test_node_is_suitable_where_vite_runs(version: tuple[int, int] | None, suitable: bool) -> None:
     assert viewer.is_suitable(version) == suitable
 
 

@@ -1,8 +1,8 @@
 """``python -m tools.setup``: what `make` needs before it can run anything.
 
 ``demo`` installs what runs the platform on this machine, ``develop`` also what tests, checks and
-training need, each into ``.venv`` and with the built viewer. ``torch`` installs torch alone into the
-environment of the interpreter that runs it, as the worker's image does.
+training need, each into ``.venv`` and with the built viewer. ``torch`` installs torch alone, into
+the environment of the interpreter that runs it, as the worker's image does.
 """
 
 from __future__ import annotations

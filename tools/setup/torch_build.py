@@ -100,11 +100,9 @@ def _install(python: Path, level: Level, choice: str) -> bool:
 
 def _download_cpu_build(python: Path, folder: Path) -> Path | None:
     """Return the CPU build that pip's configuration offers, in a folder, or ``None``."""
+    options = ["--quiet", "--no-input", "--no-deps", "--only-binary=:all:", "--dest", str(folder)]
     trial = subprocess.run(
-        [
-            *(*pip(python), "download", "--quiet", "--no-input", "--no-deps", "--only-binary=:all:"),
-            *("--dest", str(folder), f"torch=={VERSION}+cpu"),
-        ],
+        [*pip(python), "download", *options, f"torch=={VERSION}+cpu"],
         cwd=CLONE,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

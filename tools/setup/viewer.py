@@ -40,7 +40,7 @@ def build_viewer() -> None:
 
 
 def node_environment() -> dict[str, str]:
-    """Return an environment in which ``node`` and ``npm`` are new enough, installing them if need be.
+    """Return an environment with ``node`` and ``npm``, installing them if need be.
 
     Node of the machine is used when it is 20.19, 22.12 or newer; else Node from a wheel.
     """
