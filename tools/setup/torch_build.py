@@ -118,7 +118,10 @@ def _install_cpu_build(python: Path, wheel: Path) -> None:
     origin = "the build that is locked"
     if checksum not in KNOWN_CPU_BUILDS:
         origin = "from your pip configuration; VerteRead has no hash to compare it with"
-    say(f"Installing the CPU build of torch {VERSION} ({size_mb} MB, {origin})")
+    say(
+        f"Installing the CPU build of torch {VERSION} ({size_mb} MB, {origin}); "
+        "VERTEREAD_TORCH=public or none chooses otherwise"
+    )
     check_disk(CPU_MB)
     failure = "torch was not installed"
     run([*pip(python), "install", "--no-input", "--require-hashes", "-r", str(CPU_LOCK)], failure)
@@ -126,7 +129,10 @@ def _install_cpu_build(python: Path, wheel: Path) -> None:
 
 
 def _install_public_build(python: Path) -> None:
-    say(f"Installing the public build of torch {VERSION} ({PUBLIC_GB} to download)")
+    say(
+        f"Installing the public build of torch {VERSION} ({PUBLIC_GB} to download); "
+        "VERTEREAD_TORCH=cpu takes the CPU build that your pip configuration offers"
+    )
     check_disk(PUBLIC_MB)
     run(
         [*pip(python), "install", "--no-input", "--require-hashes", "-r", str(PUBLIC_LOCK)],
