@@ -17,13 +17,14 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
 	2>/dev/null && command -v $$python && break; done)
 VENV := .venv/bin
-# Node from a wheel, where the machine has none that is new enough.
-NPM := PATH="$(CURDIR)/.venv/node:$$PATH" npm --prefix frontend
+NPM := npm --prefix frontend
 ARGS ?=
 # Spelt so that the check does not find itself.
 REGISTRIES := p[y]pi\.org|p[y]thonhosted\.org|r[e]gistry\.npmjs|r[e]gistry\.yarnpkg|d[o]wnload\.pytorch
 
 export PYTHONUNBUFFERED := 1
+# Node from a wheel, where the machine has none that is new enough; else there is no such folder.
+export PATH := $(CURDIR)/.venv/node:$(PATH)
 
 .PHONY: help setup setup-demo python-found demo test test-python test-frontend test-slow chromium \
 	lint lint-python lint-types lint-imports lint-migrations lint-frontend lint-docker \

@@ -11,7 +11,7 @@ from tools.setup import viewer
 
 
 def make_program(folder: Path, name: str, output: str) -> None:
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
     path.write_text(f"#!/bin/sh\necho {output}\n")
     path.chmod(0o755)
@@ -79,6 +79,19 @@ def test_node_comes_from_a_wheel_where_none_is_suitable(
     environment = viewer.node_environment()
     assert commands[-1][-1].endswith("requirements-node.txt")
     assert environment["PATH"].split(os.pathsep)[0].endswith("node")
+
+
+def test_node_of_the_wheel_is_kept_when_make_puts_it_first(
+    clone: Path, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_program(clone / ".venv" / "node", "node", "v24.19.0")
+    make_program(clone / ".venv" / "node", "npm", "11")
+    (clone / ".venv" / "verteread-node").write_text(viewer.digest([viewer.NODE_LOCK]))
+    monkeypatch.setenv("PATH", f"{clone / '.venv' / 'node'}{os.pathsep}/nowhere")
+    environment = viewer.node_environment()
+    assert environment["PATH"] == f"{clone / '.venv' / 'node'}{os.pathsep}/nowhere"
+    assert (clone / ".venv" / "node" / "node").exists()
+    assert commands == []
 
 
 def test_shims_run_the_programs_of_the_wheel(

@@ -44,10 +44,12 @@ def node_environment() -> dict[str, str]:
 
     Node of the machine is used when it is 20.19, 22.12 or newer; else Node from a wheel.
     """
-    if is_suitable(node_version("node")) and shutil.which("npm"):
+    path = _path_without_shims()
+    node = shutil.which("node", path=path)
+    if node and is_suitable(node_version(node)) and shutil.which("npm", path=path):
         shutil.rmtree(SHIMS, ignore_errors=True)
-        return dict(os.environ)
-    environment = {**os.environ, "PATH": f"{SHIMS}{os.pathsep}{os.environ.get('PATH', '')}"}
+        return {**os.environ, "PATH": path}
+    environment = {**os.environ, "PATH": f"{SHIMS}{os.pathsep}{path}"}
     stamp = VENV / "verteread-node"
     expected = digest([NODE_LOCK])
     if not is_current(stamp, expected) or not is_suitable(node_version(str(SHIMS / "node"))):
@@ -93,6 +95,12 @@ def is_suitable(version: tuple[int, int] | None) -> bool:
     if version is None:
         return False
     return (20, 19) <= version < (21, 0) or version >= (22, 12)
+
+
+def _path_without_shims() -> str:
+    """Return the machine's PATH: `make` puts the shims first, whether or not they are needed."""
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    return os.pathsep.join(folder for folder in folders if folder != str(SHIMS))
 
 
 def _sources() -> list[Path]:
