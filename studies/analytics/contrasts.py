@@ -9,10 +9,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from studies.analytics.table import ReadingTable
+from studies.analytics.table import ReadingTable, arm_named
 
 WORDS: Final = re.compile(
-    r"^(?P<arm>.*?)\s*(?:period (?P<period>\d+))?\s*(?:replicate (?P<replicate>\d+))?$"
+    r"^(?P<arm>.*?)\s*(?:period (?P<period>\d+))?\s*(?:replicate (?P<replicate>\d+))?$",
+    re.IGNORECASE,
 )
 
 
@@ -35,7 +36,7 @@ def contrast(table: ReadingTable, compare: tuple[str, str]) -> ReadingTable:
     ``contrast(table, ("period 2", "period 1"))`` asks whether readers agree better on the second
     pass of a crossover.
     """
-    if set(compare) <= set(table.arms):
+    if all(arm_named(table.arms, phrase) is not None for phrase in compare):
         return table
     sides = [_rows(table, phrase) for phrase in compare]
     whole = table.rows(np.concatenate(sides))
@@ -46,12 +47,12 @@ def contrast(table: ReadingTable, compare: tuple[str, str]) -> ReadingTable:
 def _rows(table: ReadingTable, phrase: str) -> NDArray[np.intp]:
     chosen = np.ones(len(table), dtype=np.bool_)
     parts = {"arm": phrase, "period": None, "replicate": None}
-    if phrase not in table.arms:
+    if arm_named(table.arms, phrase) is None:
         found = WORDS.match(phrase)
         parts = found.groupdict() if found else parts
     if parts["arm"]:
-        known = parts["arm"] in table.arms
-        chosen &= table.arm == table.arms.index(parts["arm"]) if known else False
+        arm = arm_named(table.arms, parts["arm"])
+        chosen &= False if arm is None else table.arm == table.arms.index(arm)
     if parts["period"]:
         chosen &= table.period == int(parts["period"])
     chosen &= table.replicate == int(parts["replicate"] or 1)

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from array import array
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from studies.analytics.io.facts import Facts
+from studies.analytics.io.names import Spellings, in_rows
 from studies.analytics.scale import CELLS, LEVELS, WALLS, Validity
-from studies.analytics.table import MISSING, IntArray, ReadingTable, arms_in_order
+from studies.analytics.table import (
+    KNOWN_ARMS,
+    MISSING,
+    IntArray,
+    ReadingTable,
+    arms_in_order,
+)
 from studies.analytics.tidy_values import (
     TableError,
     milliseconds,
+    name_in,
     one_of,
-    required,
+    required_name,
     score_of,
     text_of,
     validity_of,
@@ -25,10 +35,9 @@ from studies.analytics.tidy_values import (
 TIMES: Final = ("active_ms", "idle_ms", "wall_ms")
 AAC8_PARTS: Final = (*WALLS, "both")
 PLACES: Final = (*CELLS, *(f"all_{wall}" for wall in AAC8_PARTS))
-HEAD: Final = (
-    *("reader", "case", "arm", "period", "replicate", "study", "patient", "reader_site"),
-    "simulated",
-)
+SHORTEST_MS: Final = 1000.0
+NAMED: Final = ("reader", "case", "arm", "patient", "reader_site", "case_site", "scanner", "study")
+HEAD: Final = (*NAMED, "period", "replicate", "position", *TIMES, "simulated")
 """Columns that all rows of a reading share: read once for rows that follow each other."""
 
 
@@ -36,18 +45,23 @@ class Gathering:
     """What has been read so far: cells by reading, readings by what distinguishes them."""
 
     def __init__(self) -> None:
+        self.names = {column: Spellings(column) for column in NAMED if column != "arm"}
+        self.names["arm"] = Spellings("arm", known=KNOWN_ARMS, fold_case=True)
         self.readers: dict[str, int] = {}
         self.cases: dict[str, int] = {}
         self.arms: dict[str | None, int] = {}
         self.readings: dict[tuple[int, int, int, int, int], int] = {}
-        self.reader_sites: list[str] = []
-        self.case_facts: list[tuple[str, str, str]] = []
+        self.patient, self.reader_site = Facts("patient", "case"), Facts("reader_site", "reader")
+        self.case_site, self.scanner = Facts("case_site", "case"), Facts("scanner", "case")
         self.scores, self.validity, self.aac8 = array("b"), array("b"), array("b")
         self.rows, self.positions, self.times = array("q"), array("q"), array("d")
         self.reference: dict[tuple[int, int], int] = {}
-        self.study, self.simulated, self.unreadable_with_score = "", False, 0
+        self.study, self.simulated = "", False
+        self.rows_without_arm: list[int] = []
+        self.unreadable_with_score: list[int] = []
+        self.changed_times: dict[str, list[int]] = {}
         self._head: tuple[Any, ...] | None = None
-        self._reading = -1
+        self._reading = self._case = -1
         self._places: dict[tuple[Hashable, Hashable], int] = {}
 
     def __len__(self) -> int:
@@ -62,18 +76,18 @@ class Gathering:
         self._add_score(number, self._place(number, row), row)
 
     def _reading_of(self, number: int, row: Mapping[str, Any]) -> int:
-        reader, case = (required(number, row, name) for name in ("reader", "case"))
+        reader, case = (required_name(number, row, self.names[name]) for name in ("reader", "case"))
         period = whole_number(number, row, "period", default=1, least=1)
         replicate = whole_number(number, row, "replicate", default=1, least=1)
-        arm = text_of(row, "arm") or None
+        arm = self._name(number, row, "arm") or None
         self._note_study(number, row)
         self._note_case(number, case, row)
-        if reader not in self.readers:
-            self.reader_sites.append(text_of(row, "reader_site"))
+        self.reader_site.note(number, reader, self._name(number, row, "reader_site"))
         self.simulated |= text_of(row, "simulated").lower() in {"1", "true", "yes"}
+        self._case = self.cases.setdefault(case, len(self.cases))
         key = (
             self.readers.setdefault(reader, len(self.readers)),
-            self.cases[case],
+            self._case,
             self.arms.setdefault(arm, len(self.arms)),
             period,
             replicate,
@@ -83,9 +97,28 @@ class Gathering:
             self.validity.extend([MISSING] * len(CELLS))
             self.aac8.extend([MISSING] * len(AAC8_PARTS))
             self.rows.extend([0] * len(PLACES))
-            self.positions.append(whole_number(number, row, "position", default=MISSING, least=0))
-            self.times.extend(milliseconds(number, row, name) for name in TIMES)
-        return self.readings.setdefault(key, len(self.readings))
+            self.positions.append(MISSING)
+            self.times.extend([math.nan] * len(TIMES))
+            if arm is None:
+                self.rows_without_arm.append(number)
+        reading = self.readings.setdefault(key, len(self.readings))
+        self._note_course(number, row, reading)
+        return reading
+
+    def _name(self, number: int, row: Mapping[str, Any], column: str) -> str:
+        return name_in(number, row, self.names[column])
+
+    def _note_course(self, number: int, row: Mapping[str, Any], reading: int) -> None:
+        """Keep position and times of a reading: the first that its rows give."""
+        position = whole_number(number, row, "position", default=MISSING, least=0)
+        if self.positions[reading] == MISSING:
+            self.positions[reading] = position
+        for place, name in enumerate(TIMES, start=reading * len(TIMES)):
+            time = milliseconds(number, row, name)
+            if math.isnan(self.times[place]):
+                self.times[place] = time
+            elif not math.isnan(time) and time != self.times[place]:
+                self.changed_times.setdefault(name, []).append(number)
 
     def _place(self, number: int, row: Mapping[str, Any]) -> int:
         written = (row.get("level"), row.get("wall"))
@@ -115,7 +148,7 @@ class Gathering:
             return
         validity, score = validity_of(number, row), score_of(number, row, highest=3)
         if validity > 0 and score != MISSING:
-            self.unreadable_with_score += 1
+            self.unreadable_with_score.append(number)
             score = MISSING
         if validity == MISSING and score != MISSING:
             validity = int(Validity.VALID)
@@ -128,7 +161,7 @@ class Gathering:
         grade = score_of(number, row, highest=3, name="reference")
         if grade == MISSING:
             return
-        known = self.reference.setdefault((self.cases[text_of(row, "case")], place), grade)
+        known = self.reference.setdefault((self._case, place), grade)
         if known != grade:
             raise TableError(
                 f"Row {number}, column reference: {grade} here and {known} further up for the same "
@@ -136,7 +169,7 @@ class Gathering:
             )
 
     def _note_study(self, number: int, row: Mapping[str, Any]) -> None:
-        study = text_of(row, "study")
+        study = self._name(number, row, "study")
         self.study = self.study or study
         if study and study != self.study:
             raise TableError(
@@ -145,22 +178,22 @@ class Gathering:
             )
 
     def _note_case(self, number: int, case: str, row: Mapping[str, Any]) -> None:
-        patient = text_of(row, "patient") or case
-        if case not in self.cases:
-            self.cases[case] = len(self.cases)
-            self.case_facts.append((patient, text_of(row, "case_site"), text_of(row, "scanner")))
-        known = self.case_facts[self.cases[case]][0]
-        if known != patient:
+        patient = self._name(number, row, "patient")
+        patient = "" if patient.lower() == "na" else patient
+        known = self.patient.note(number, case, patient)
+        if patient and known != patient:
             raise TableError(
                 f"Row {number}, column patient: case {case} belongs to {patient} here and to "
                 f"{known} further up. A case can have only one patient."
             )
+        self.case_site.note(number, case, self._name(number, row, "case_site"))
+        self.scanner.note(number, case, self._name(number, row, "scanner"))
 
     def table(self, group_limits: tuple[int, int]) -> ReadingTable:
         """Return the table: readers, cases and patients as text, readings in their order."""
         readers, cases = tuple(sorted(self.readers)), tuple(sorted(self.cases))
-        facts = [self.case_facts[self.cases[case]] for case in cases]
-        patients = tuple(sorted({patient for patient, _, _ in facts}))
+        case_patient = [self.patient.of(case) or case for case in cases]
+        patients = tuple(sorted(set(case_patient)))
         arms = arms_in_order(list(self.arms))
         keys = np.array(list(self.readings), dtype=np.int64)
         reader, case = (
@@ -176,10 +209,10 @@ class Gathering:
             cases=cases,
             patients=patients,
             arms=arms,
-            case_patient=np.array([place[patient] for patient, _, _ in facts], dtype=np.int64),
-            case_site=tuple(site for _, site, _ in facts),
-            case_scanner=tuple(scanner for _, _, scanner in facts),
-            reader_site=tuple(self.reader_sites[self.readers[name]] for name in readers),
+            case_patient=np.array([place[patient] for patient in case_patient], dtype=np.int64),
+            case_site=tuple(self.case_site.of(case) for case in cases),
+            case_scanner=tuple(self.scanner.of(case) for case in cases),
+            reader_site=tuple(self.reader_site.of(reader) for reader in readers),
             reader=reader[order],
             case=case[order],
             arm=_ranks(self.arms, arms)[keys[order, 2]],
@@ -194,7 +227,7 @@ class Gathering:
             wall_ms=times[:, 2].copy(),
             simulated=self.simulated,
             group_limits=group_limits,
-            warnings=self._warnings(),
+            warnings=tuple(self._warnings()),
             reference=self._true_grades(cases),
         )
 
@@ -207,14 +240,31 @@ class Gathering:
             grades[ranks[case], place] = grade
         return grades
 
-    def _warnings(self) -> tuple[str, ...]:
-        if not self.unreadable_with_score:
-            return ()
-        sentence = (
-            f"{self.unreadable_with_score} cells carry both a score and a reason why they were "
-            "not readable: they were taken as not readable, their scores were left out."
-        )
-        return (sentence,)
+    def _warnings(self) -> Iterator[str]:
+        if rows := self.unreadable_with_score:
+            yield (
+                f"{len(rows)} cells carry both a score and a reason why they were not readable "
+                f"({in_rows(rows)}): they count as not readable, and their scores were left out."
+            )
+        if self.rows_without_arm and len(self.arms) > 1:
+            rows = self.rows_without_arm
+            yield f"{len(rows)} readings name no arm ({in_rows(rows)}), the others do."
+        for name, rows in self.changed_times.items():
+            yield (
+                f"Column {name}: the time changes within a reading ({in_rows(rows)}). A reading "
+                "has one time: the first was used."
+            )
+        active = np.frombuffer(self.times)[:: len(TIMES)]
+        active = active[active > 0]
+        if len(active) and float(np.median(active)) < SHORTEST_MS:
+            yield (
+                "Column active_ms: half of the readings took less than one second. Times are "
+                "milliseconds: if these are seconds, multiply them by 1000."
+            )
+        for spellings in self.names.values():
+            yield from spellings.warnings()
+        for facts in (self.reader_site, self.case_site, self.scanner):
+            yield from facts.warnings()
 
 
 def _ranks(numbers: Mapping[Any, int], ordered: Sequence[Any]) -> IntArray:

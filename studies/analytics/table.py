@@ -14,9 +14,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from studies.analytics.io.names import same_name
 from studies.analytics.scale import CELLS, DEFAULT_GROUP_LIMITS, GROUPS, LEVELS, WALLS
 
 MISSING: Final = -1
+KNOWN_ARMS: Final = ("unguided", "guided")
+"""Arms that come first, in this order, and are compared unless others are named."""
 AAC8_WALLS: Final = ("posterior", "anterior")
 
 POOLED: Final = ("cells", "readable")
@@ -250,5 +253,11 @@ def _sum(parts: IntArray) -> IntArray:
 
 def arms_in_order(arms: Sequence[str | None]) -> tuple[str | None, ...]:
     """Return arm names with unguided and guided first, the rest as text, no name last."""
-    known = {"unguided": 0, "guided": 1}
-    return tuple(sorted(set(arms), key=lambda arm: (arm is None, known.get(arm or "", 2), arm)))
+    known = {arm: place for place, arm in enumerate(KNOWN_ARMS)}
+    last = len(known)
+    return tuple(sorted(set(arms), key=lambda arm: (arm is None, known.get(arm or "", last), arm)))
+
+
+def arm_named(arms: Sequence[str | None], name: str) -> str | None:
+    """Return the arm with this name, capitals aside; None where there is none."""
+    return next((arm for arm in arms if arm is not None and same_name(arm, name)), None)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from studies.analytics.io.names import Spellings, clean_text, without_guard
 from studies.analytics.scale import Validity
 from studies.analytics.table import MISSING
 
@@ -12,22 +14,43 @@ HIGHEST_COUNT: Final = 1_000_000_000
 
 MISSING_WORDS: Final = frozenset({"", "na", "n/a", "nan", "none", "null", "."})
 
+NO_NAME: Final = MISSING_WORDS - {"na"} | {"#n/a"}
+"""What stands for no name; NA does not, because it may be a person's initials or a site's code."""
+
+_DIGITS: Final = {str(digit): digit for digit in range(10)}
+"""Scores and validity codes as nearly every row writes them: no need to look closer."""
+_VALIDITIES: Final = frozenset(int(member) for member in Validity)
+_DECIMAL: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
+_GROUPED: Final = re.compile(
+    r"[+-]?(?P<whole>[1-9]\d{0,2}(?:[.,'’ _]\d{3})+)(?:[.,](?P<part>\d+))?", re.ASCII
+)
+"""Groups of three digits, as thousands separators make them; 1.234 may be one or the other."""
+_POINT_AND_ZEROS: Final = re.compile(r"[+-]?\d\.0+", re.ASCII)
+
 
 class TableError(ValueError):
     """The file cannot be read as readings; the text says where and what to do."""
 
 
 def text_of(row: Mapping[str, Any], name: str) -> str:
+    """Return a value as clean text, without the quote that keeps spreadsheets from computing."""
     value = row.get(name)
-    text = "" if value is None else str(value).strip()
-    return text[1:] if len(text) > 1 and text[0] == "'" and text[1] in "=+-@" else text
+    return without_guard("" if value is None else clean_text(str(value)))
 
 
-def required(number: int, row: Mapping[str, Any], name: str) -> str:
-    text = text_of(row, name)
-    if not text:
-        raise TableError(f"Row {number}, column {name} is empty. Every row needs a {name}.")
-    return text
+def name_in(number: int, row: Mapping[str, Any], names: Spellings) -> str:
+    """Return the name of a row in the column of ``names``, "" where the row gives none."""
+    value = row.get(names.column)
+    name = "" if value is None else names.name_of(number, str(value))
+    return "" if name.lower() in NO_NAME else name
+
+
+def required_name(number: int, row: Mapping[str, Any], names: Spellings) -> str:
+    name = name_in(number, row, names)
+    if not name:
+        column = names.column
+        raise TableError(f"Row {number}, column {column} is empty. Every row needs a {column}.")
+    return name
 
 
 def one_of(number: int, row: Mapping[str, Any], name: str, allowed: tuple[str, ...]) -> str:
@@ -42,11 +65,26 @@ def one_of(number: int, row: Mapping[str, Any], name: str, allowed: tuple[str, .
     )
 
 
-def _number(text: str) -> float | None:
-    try:
-        return float(text.replace(",", "."))
-    except ValueError:
-        return None
+def _number(number: int, row: Mapping[str, Any], name: str, text: str) -> float | None:
+    """Return the number that a text writes, None where it is no plain decimal number.
+
+    Raises
+    ------
+    TableError
+        The text has groups of three digits: a thousands separator, or a decimal comma or point with
+        three digits after it. Nothing in the file decides between the two.
+    """
+    value = row.get(name)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if grouped := _GROUPED.fullmatch(text):
+        whole = "".join(re.findall(r"\d", grouped["whole"]))
+        example = whole + (f".{grouped['part']}" if grouped["part"] else "")
+        raise TableError(
+            f'Row {number}, column {name}: "{text}" may contain a thousands separator. Write the '
+            f"number without one, for example {example}."
+        )
+    return float(text.replace(",", ".")) if _DECIMAL.fullmatch(text) else None
 
 
 def whole_number(
@@ -55,7 +93,7 @@ def whole_number(
     text = text_of(row, name)
     if text.lower() in MISSING_WORDS:
         return default
-    value = _number(text)
+    value = _number(number, row, name, text)
     if value is None or not value.is_integer() or not least <= value <= HIGHEST_COUNT:
         raise TableError(
             f'Row {number}, column {name}: "{text}" is not a whole number from {least} up. '
@@ -68,7 +106,7 @@ def milliseconds(number: int, row: Mapping[str, Any], name: str) -> float:
     text = text_of(row, name)
     if text.lower() in MISSING_WORDS:
         return float("nan")
-    value = _number(text)
+    value = _number(number, row, name, text)
     if value is None or not 0 <= value < float("inf"):
         raise TableError(
             f'Row {number}, column {name}: "{text}" is not a time in milliseconds. '
@@ -78,10 +116,14 @@ def milliseconds(number: int, row: Mapping[str, Any], name: str) -> float:
 
 
 def score_of(number: int, row: Mapping[str, Any], *, highest: int, name: str = "score") -> int:
+    digit = _DIGITS.get(row.get(name, ""))
+    if digit is not None and digit <= highest:
+        return digit
     text = text_of(row, name)
     if text.lower() in MISSING_WORDS:
         return MISSING
-    value = _number(text)
+    small = bool(_POINT_AND_ZEROS.fullmatch(text))
+    value = float(text) if small else _number(number, row, name, text)
     if value is None or not value.is_integer() or not 0 <= value <= highest:
         raise TableError(
             f'Row {number}, column {name}: "{text}" is not a whole number from 0 to {highest}. '
@@ -91,10 +133,13 @@ def score_of(number: int, row: Mapping[str, Any], *, highest: int, name: str = "
 
 
 def validity_of(number: int, row: Mapping[str, Any]) -> int:
+    digit = _DIGITS.get(row.get("validity", ""))
+    if digit is not None and digit in _VALIDITIES:
+        return digit
     code = whole_number(number, row, "validity", default=MISSING, least=0)
-    if code != MISSING and code not in {int(member) for member in Validity}:
+    if code != MISSING and code not in _VALIDITIES:
         raise TableError(
             f"Row {number}, column validity: {code} is not one of "
-            f"{', '.join(str(int(member)) for member in Validity)} (0 is readable). Correct it."
+            f"{', '.join(map(str, sorted(_VALIDITIES)))} (0 is readable). Correct it."
         )
     return code

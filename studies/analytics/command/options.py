@@ -6,6 +6,7 @@ from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Final
 
+from studies.analytics.io.names import same_name
 from studies.analytics.kappa import WEIGHTS
 from studies.analytics.scale import DEFAULT_GROUP_LIMITS
 
@@ -70,7 +71,7 @@ def add_options(parser: ArgumentParser) -> None:
 
 def _comparison(text: str) -> tuple[str, str]:
     names = [name.strip() for name in text.split(",")]
-    if len(names) != 2 or not all(names) or names[0] == names[1]:
+    if len(names) != 2 or not all(names) or same_name(*names):
         raise ArgumentTypeError(
             "expected two different arms, periods or replicates, for example guided,unguided"
         )

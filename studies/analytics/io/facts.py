@@ -1,0 +1,45 @@
+"""What every row of a case or reader repeats: its site, its scanner, its patient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from studies.analytics.io.names import listed
+
+
+class Facts:
+    """One column's value for each owner: the first that is not empty.
+
+    Parameters
+    ----------
+    column
+        Name of the column, for warnings.
+    owner
+        The column whose names own the values, ``case`` or ``reader``.
+    """
+
+    def __init__(self, column: str, owner: str) -> None:
+        self.column, self.owner = column, owner
+        self._known: dict[str, tuple[int, str]] = {}
+        self._clashes: dict[str, str] = {}
+
+    def note(self, number: int, name: str, value: str) -> str:
+        """Keep what row ``number`` says of an owner and return the value that counts."""
+        if not value:
+            return self.of(name)
+        row, known = self._known.setdefault(name, (number, value))
+        if known != value:
+            clash = f'{name} has "{known}" (row {row}) and "{value}" (row {number})'
+            self._clashes.setdefault(name, clash)
+        return known
+
+    def of(self, name: str) -> str:
+        """Return the value of an owner, "" where no row has one."""
+        return self._known.get(name, (0, ""))[1]
+
+    def warnings(self) -> Iterator[str]:
+        if self._clashes:
+            yield (
+                f"Column {self.column}: more than one value for the same {self.owner}: "
+                f"{listed(list(self._clashes.values()))}. The first was used."
+            )

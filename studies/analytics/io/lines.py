@@ -1,0 +1,170 @@
+"""From a CSV file to numbered rows by column name, whichever program saved it.
+
+Separators, line ends and a byte order mark are recognised; what cannot be read for certain, such as
+UTF-16 text or a workbook, is refused with the way to save it instead.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO, Final, TextIO
+
+from studies.analytics.io.names import clean_text
+from studies.analytics.tidy_values import TableError
+
+NEEDED: Final = ("reader", "case", "level", "wall", "score")
+USED: Final = (
+    *NEEDED,
+    *("study", "arm", "period", "replicate", "position", "patient", "validity", "reference"),
+    *("reader_site", "case_site", "scanner", "active_ms", "idle_ms", "wall_ms", "simulated"),
+)
+EXPORTED: Final = (
+    *("reason", "started_at", "submitted_at", "guides_shown", "landmark_set"),
+    *("app_version", "model_version"),
+)
+"""Columns of VerteRead's own files that say nothing about agreement."""
+DELIMITERS: Final = (",", ";", "\t")
+AS_UTF8: Final = 'Save the file again as "CSV UTF-8 (comma delimited)".'
+
+_SEPARATOR_LINE: Final = re.compile(
+    r'\ufeff*"?sep=(?P<delimiter>[^\r\n"]?)[",;\t ]*[\r\n]*', re.IGNORECASE
+)
+_SIGNATURES: Final = {
+    b"\xff\xfe": f"Row 1 contains a character that is not UTF-8: the file is UTF-16. {AS_UTF8}",
+    b"\xfe\xff": f"Row 1 contains a character that is not UTF-8: the file is UTF-16. {AS_UTF8}",
+    b"PK\x03\x04": f"The file is a workbook or a ZIP archive, not CSV. {AS_UTF8}",
+    b"\xd0\xcf\x11\xe0": f"The file is an Excel workbook, not CSV. {AS_UTF8}",
+}
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[TextIO]:
+    """Open a CSV file as text with its own line ends; raise TableError where it is no UTF-8."""
+    try:
+        with path.open("rb") as file:
+            _check_signature(file)
+            with io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as lines:
+                yield lines
+    except OSError as problem:
+        raise TableError(f"{path} cannot be opened: {problem.strerror}.") from problem
+    except UnicodeDecodeError as problem:
+        row = _first_row_not_utf8(path)
+        raise TableError(
+            f"Row {row} contains a character that is not UTF-8. {AS_UTF8}"
+        ) from problem
+
+
+def numbered_rows(lines: Iterable[str], notes: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield every row with its number, its values by column name.
+
+    Rows are numbered as lines of the file. Sentences about columns that are not used, although
+    their names suggest that they should be, are added to ``notes``.
+    """
+    lines = _without_nul(iter(lines))
+    start, delimiter, skipped = _start(lines)
+    reader = csv.reader(chain(start, lines), delimiter=delimiter, strict=True)
+    try:
+        header = next((row for row in reader if any(map(str.strip, row))), [])
+        names = [_column_name(name) for name in header]
+        _check_header(names, skipped + max(reader.line_num, 1))
+        notes += _unused(names, skipped + reader.line_num)
+        for values in reader:
+            if not any(value.strip() for value in values):
+                continue
+            if len(values) != len(names):
+                raise TableError(
+                    f"Row {skipped + reader.line_num} has {len(values)} values, but the header has "
+                    f"{len(names)}. Put text that contains a separator in double quotes."
+                )
+            yield skipped + reader.line_num, dict(zip(names, values, strict=True))
+    except csv.Error as problem:
+        raise TableError(
+            f"Row {skipped + reader.line_num} is not valid CSV ({problem}). "
+            "Check its quotation marks."
+        ) from problem
+
+
+def _check_signature(file: BinaryIO) -> None:
+    start = file.peek(4)[:4] if isinstance(file, io.BufferedReader) else b""
+    for signature, sentence in _SIGNATURES.items():
+        if start.startswith(signature):
+            raise TableError(sentence)
+
+
+def _first_row_not_utf8(path: Path) -> int:
+    for number, line in enumerate(re.split(rb"\r\n|\r|\n", path.read_bytes()), start=1):
+        try:
+            line.decode()
+        except UnicodeDecodeError:
+            return number
+    return 1
+
+
+def _without_nul(lines: Iterator[str]) -> Iterator[str]:
+    for number, line in enumerate(lines, start=1):
+        if "\0" in line:
+            raise TableError(
+                f"Row {number} contains NUL characters: the file is UTF-16 text or damaged. "
+                f"{AS_UTF8}"
+            )
+        yield line
+
+
+def _start(lines: Iterator[str]) -> tuple[list[str], str, int]:
+    """Return the lines up to the header, the separator, and how many lines came before these."""
+    start: list[str] = []
+    delimiter, skipped = "", 0
+    for line in lines:
+        if not start and not skipped and (mark := _SEPARATOR_LINE.fullmatch(line)):
+            delimiter, skipped = mark["delimiter"], 1
+            continue
+        start.append(line)
+        if line.strip():
+            break
+    if start:
+        start[0] = start[0].lstrip("\ufeff")
+        delimiter = delimiter or max(DELIMITERS, key=start[-1].count)
+    return start, delimiter or ",", skipped
+
+
+def _column_name(written: str) -> str:
+    return re.sub(r"[ \-]+", "_", clean_text(written).lower())
+
+
+def _check_header(names: Sequence[str], row: int) -> None:
+    if not any(names):
+        raise TableError(
+            f"The file is empty. Its first row must name the columns: {', '.join(NEEDED)}."
+        )
+    missing = [name for name in NEEDED if name not in names]
+    if missing:
+        raise TableError(
+            f"Row {row} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}. "
+            f"The first row must name at least: {', '.join(NEEDED)}."
+        )
+    twice = sorted({name for name in names if name and names.count(name) > 1})
+    if twice:
+        raise TableError(f"Row {row} names the column {twice[0]} twice. Keep one of them.")
+
+
+def _unused(names: Sequence[str], row: int) -> Iterator[str]:
+    """Yield a warning for every column that is not used, but nearly has the name of one that is."""
+    absent = [name for name in USED if name not in names]
+    for name in names:
+        if not name or name in USED or name in EXPORTED:
+            continue
+        meant = [used for used in absent if used in name.split("_")]
+        meant = meant or get_close_matches(name, absent, n=1, cutoff=0.8)
+        if meant:
+            which = " or ".join(f'"{each}"' for each in meant)
+            yield (
+                f'Row {row}: the column "{name}" was not used. If it holds the '
+                f"{' or '.join(meant)}, name it {which}."
+            )

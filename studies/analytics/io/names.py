@@ -1,0 +1,171 @@
+"""Names in one spelling: readers, cases, patients, arms, sites and scanners.
+
+Two spellings that look the same on screen are one name: Unicode is composed (NFC), invisible
+characters are dropped, and every kind of space counts as a plain one. Spellings that differ in what
+can be seen, however little, stay different names, and a warning lists them.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+MOST_LISTED: Final = 5
+"""Names listed in one warning; the rest is counted."""
+
+_VISIBLE_FORMATS: Final = frozenset(
+    "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2"
+)
+"""Arabic and Syriac signs that Unicode files under format characters although they are drawn."""
+_BLANKS: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0"
+    "\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)
+"""Fillers, joiners and variation selectors: blank, but neither spaces nor format characters."""
+_LOOK_ALIKES: Final = str.maketrans(
+    "АВЕЅІЈКМНОРСТУХаеѕіјорсухΑΒΕΖΗΙΚΜΝΟΡΤΥΧον‐‑‒–—−_’‘ʼ`´",
+    "ABESIJKMHOPCTYXaesijopcyxABEZHIKMNOPTYXov-------'''''",
+)
+"""Cyrillic and Greek letters, dashes and apostrophes drawn as their Latin or ASCII neighbours."""
+
+
+def clean_text(text: str) -> str:
+    """Return text in NFC, without invisible characters, with plain single spaces inside.
+
+    Examples
+    --------
+    >>> clean_text(" Jose\\u0301\\u200b "), clean_text("Site\\u00a0A"), clean_text("\\ufeffR1")
+    ('José', 'Site A', 'R1')
+    """
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    visible = "".join(char for char in _BLANKS.sub("", text) if not _is_invisible(char))
+    return " ".join(unicodedata.normalize("NFC", visible).split())
+
+
+def without_guard(text: str) -> str:
+    """Return text without the quote that keeps a spreadsheet from taking it for a formula."""
+    return text[1:] if len(text) > 1 and text[0] == "'" and text[1] in "=+-@" else text
+
+
+def same_name(first: str, second: str) -> bool:
+    """Say whether two spellings name the same arm: their capitals do not count."""
+    return clean_text(first).casefold() == clean_text(second).casefold()
+
+
+def shown(text: str) -> str:
+    """Return text with its invisible, combining and unusual blank characters spelt out.
+
+    Examples
+    --------
+    >>> shown("Jose\\u0301"), shown("A\\u00a0B"), shown("José")
+    ('Jose<U+0301>', 'A<U+00A0>B', 'José')
+    """
+    return "".join(
+        f"<U+{ord(char):04X}>"
+        if (char.isspace() and char != " ")
+        or _is_invisible(char)
+        or _BLANKS.match(char)
+        or unicodedata.combining(char)
+        else char
+        for char in text
+    )
+
+
+class Spellings:
+    """The names of one column, each with the spellings and the row in which it first appeared.
+
+    Parameters
+    ----------
+    column
+        Name of the column, for warnings.
+    known
+        Names that keep their own spelling, however the file writes their capitals.
+    fold_case
+        Whether spellings that differ in capitals are one name, shown as first written.
+    """
+
+    def __init__(self, column: str, *, known: Iterable[str] = (), fold_case: bool = False) -> None:
+        self.column, self.fold_case = column, fold_case
+        self._names: dict[str, str] = {}
+        self._by_key = {name.casefold(): name for name in known}
+        self._rows: dict[str, tuple[int, str]] = {}
+        self._merged: list[str] = []
+
+    def name_of(self, number: int, written: str) -> str:
+        """Return the name that row ``number`` writes, in its one spelling."""
+        name = self._names.get(written)
+        if name is None:
+            name = without_guard(clean_text(written))
+            name = self._by_key.setdefault(name.casefold(), name) if self.fold_case else name
+            self._names[written] = name
+            self._note(number, name, without_guard(written.strip()))
+        return name
+
+    def _note(self, number: int, name: str, written: str) -> None:
+        if not name:
+            return
+        row, first = self._rows.setdefault(name, (number, written))
+        same = first.casefold() == written.casefold() if self.fold_case else first == written
+        if not same:
+            self._merged.append(
+                f'"{shown(first)}" (row {row}) and "{shown(written)}" (row {number})'
+            )
+
+    def warnings(self) -> Iterator[str]:
+        """Yield what a person should check: names merged, and names that are nearly the same."""
+        if self._merged:
+            yield (
+                f"Column {self.column}: read as one name, because they differ only in invisible "
+                f"characters, spaces or Unicode form: {listed(self._merged)}."
+            )
+        alike: dict[str, list[str]] = {}
+        for name in self._rows:
+            alike.setdefault(_fold(name), []).append(name)
+        near = [
+            " and ".join(f'"{shown(name)}" (row {self._rows[name][0]})' for name in names)
+            for names in alike.values()
+            if len(names) > 1
+        ]
+        if near:
+            yield (
+                f"Column {self.column}: nearly the same name, kept apart: {listed(near)}. "
+                "If they mean the same, write them the same way in every row."
+            )
+
+
+def listed(parts: Sequence[str], mark: str = "; ") -> str:
+    """Join the first parts of a warning and count the rest."""
+    rest = len(parts) - MOST_LISTED
+    return mark.join(parts[:MOST_LISTED]) + (f"{mark}and {rest} more" if rest > 0 else "")
+
+
+def in_rows(rows: Sequence[int]) -> str:
+    """Name the first rows of many.
+
+    Examples
+    --------
+    >>> in_rows([4]), in_rows([2, 3]), in_rows([2, 3, 4, 5, 6, 7, 8])
+    ('row 4', 'rows 2, 3', 'rows 2, 3, 4, 5, 6 and 2 more')
+    """
+    rest = len(rows) - MOST_LISTED
+    named = ", ".join(map(str, rows[:MOST_LISTED])) + (f" and {rest} more" if rest > 0 else "")
+    return f"row {named}" if len(rows) == 1 else f"rows {named}"
+
+
+def _is_invisible(char: str) -> bool:
+    category = unicodedata.category(char)
+    if category == "Cc":
+        return not char.isspace()
+    return category == "Cf" and char not in _VISIBLE_FORMATS
+
+
+def _fold(name: str) -> str:
+    """Return what is left of a name without capitals, leading zeros, look-alikes and spaces."""
+    text = unicodedata.normalize("NFKC", name).translate(_LOOK_ALIKES).casefold()
+    if re.fullmatch(r"\d+\.0+", text):
+        text = text.partition(".")[0]
+    text = re.sub(r"(?<!\d)0+(?=\d)", "", text)
+    return re.sub(r"\s+", "", text)
