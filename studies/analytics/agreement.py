@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from studies.analytics.coefficients import cuts_of, group_coefficients, pair_coefficients
+from studies.analytics.comparisons import comparison_of, reading_warnings
 from studies.analytics.consensus import consensus_results
 from studies.analytics.differences import kappa_difference, mean_kappa, mean_kappa_difference
 from studies.analytics.draws import Draws
@@ -68,7 +69,8 @@ def agreement(
     weights, outcomes
         Which kappas and outcomes; all of them by default.
     compare
-        Minuend and subtrahend of the differences between arms; left out where an arm is absent.
+        Minuend and subtrahend of the differences between arms; where an arm is absent, a warning
+        says so. None where no difference is expected.
     bootstrap
         Adds ``ci_bootstrap`` and ``ci_bca`` to every kappa, mean and difference, and
         ``ci_bootstrap_readers`` to means over pairs.
@@ -80,7 +82,8 @@ def agreement(
         Told (outcomes done, outcomes in all) after each.
     """
     arms = table.arms
-    compared = compare if compare and set(compare) <= set(arms) else None
+    comparison = comparison_of(table, compare)
+    compared = comparison.arms
     pairs = {arm: reader_pairs(table, arm) for arm in arms}
     results: list[Result] = []
     chosen = outcomes or table.outcomes
@@ -106,7 +109,8 @@ def agreement(
             results += level_shift_results(table, arm, pairs[arm])
         results += time_results(table, compared)
         results += order_results(table)
-    return Agreement(tuple(results), arms, compared, pairs, _warnings(table, pairs))
+    warnings = tuple(reading_warnings(table, comparison, pairs, results))
+    return Agreement(tuple(results), arms, compared, pairs, warnings, comparison.missing)
 
 
 def _arm_results(
@@ -276,20 +280,3 @@ def _proportion_method(steps: int) -> str:
 
 def _names(pairs: Pairs) -> tuple[str, ...]:
     return tuple(sorted({name for pair in pairs for name in pair}))
-
-
-def _warnings(table: ReadingTable, pairs: dict[str | None, Pairs]) -> tuple[str, ...]:
-    found = list(table.warnings)
-    for arm, those in pairs.items():
-        name = f"arm {arm}" if arm else "the file"
-        if not those:
-            found.append(f"In {name} there are not two readers: no agreement to compute.")
-        later = table.later_periods(arm)
-        if later:
-            found.append(f"In {name} {later} readings of a later period of the same arm left out.")
-    if bool((table.replicate > 1).any()):
-        found.append(
-            f"{int((table.replicate > 1).sum())} repeat readings (replicate above 1) do not enter "
-            "the agreement between readers."
-        )
-    return tuple(found)

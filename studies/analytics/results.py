@@ -89,6 +89,8 @@ class Agreement:
         Pairs of readers by arm, sorted as text.
     warnings
         Sentences about what was left out.
+    not_compared
+        Why the arms that were to be compared were not; "" where they were, or none were to be.
     """
 
     results: tuple[Result, ...]
@@ -96,6 +98,7 @@ class Agreement:
     compared: tuple[str, str] | None
     pairs: dict[str | None, tuple[tuple[str, str], ...]]
     warnings: tuple[str, ...] = ()
+    not_compared: str = ""
     _by_key: dict[Key, Result] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

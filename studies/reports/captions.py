@@ -19,7 +19,7 @@ def pairs_caption(found: Agreement, *, outcome: str, weights: str) -> str:
     arms = " in each arm, and the difference" if found.compared else ""
     return (
         f"{outcome_name(outcome)}: Cohen’s {kappa_name(weights)} of {which}{arms}, with "
-        f"{CLUSTERED}; {patients_of(found, outcome, weights)}."
+        f"{CLUSTERED}; {patients_of(found, outcome, weights)}.{_no_difference(found)}"
     )
 
 
@@ -51,12 +51,16 @@ def time_caption(found: Agreement) -> str:
         " Ratio: within reader and case, Hodges–Lehmann median over patients with the interval "
         "of Wilcoxon’s signed ranks."
         if found.compared
-        else ""
+        else _no_difference(found)
     )
     return (
         "Active time a reading: median (mark), quartiles (bar, and in brackets) and 5th to 95th "
         f"percentile (line).{ratio}"
     )
+
+
+def _no_difference(found: Agreement) -> str:
+    return f" {found.not_compared}" if found.not_compared else ""
 
 
 def confusion_caption(pair: tuple[str, str], *, outcome: str, arm: str | None, items: int) -> str:

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.db.models import Count, Max
 from django.utils import timezone
 
-from studies.analytics.agreement import agreement
+from studies.analytics.agreement import DEFAULT_COMPARISON, agreement
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable
 from studies.analytics.tidy_csv import table_from_rows
@@ -82,14 +82,14 @@ def agreement_of(cut: Cut, part: Part) -> tuple[ReadingTable, Agreement]:
 
     def compute() -> tuple[ReadingTable, Agreement]:
         table = part_of(cut.table, part)
-        return table, agreement(table)
+        return table, agreement(table, compare=expected_comparison(cut.facts, part))
 
     return _parts.get((cut.key, cut.facts.data_hash, part), compute)
 
 
 def every_statistic(cut: Cut) -> Agreement:
     """All statistics of a cut, with those that its page does not show."""
-    return agreement(cut.table, detail=True)
+    return agreement(cut.table, compare=expected_comparison(cut.facts), detail=True)
 
 
 def cut_key(study: Study) -> str:
@@ -120,7 +120,13 @@ def _shared_cut(study: Study, key: str) -> Cut:
 
 def _cut_of(study: Study, key: str, at: datetime, table: ReadingTable, data_hash: str) -> Cut:
     facts = study_facts(study, data_cut=at, data_hash=data_hash)
-    return Cut(key, facts, table, agreement(table))
+    return Cut(key, facts, table, agreement(table, compare=expected_comparison(facts)))
+
+
+def expected_comparison(facts: StudyFacts, part: Part | None = None) -> tuple[str, str] | None:
+    """The arms that a difference is expected of: those of the study, unless one was chosen."""
+    one_arm = part is not None and part.arm
+    return DEFAULT_COMPARISON if set(DEFAULT_COMPARISON) <= {*facts.arms} and not one_arm else None
 
 
 def _readings(study: Study) -> tuple[ReadingTable, str]:

@@ -106,6 +106,7 @@ def statistics_json(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 def _json_pieces(cut: Cut) -> Iterator[bytes]:
     """Yield the facts of the cut, then record by record."""
+    every = every_statistic(cut)
     facts = {
         "study": cut.facts.slug,
         "data_cut": cut.facts.data_cut.isoformat(),
@@ -113,10 +114,10 @@ def _json_pieces(cut: Cut) -> Iterator[bytes]:
         "app_version": cut.facts.app_version,
         "simulated": cut.facts.simulated,
         "bootstrap_seed": cut.facts.seed,
-        "warnings": list(cut.found.warnings),
+        "warnings": list(every.warnings),
     }
     yield (json.dumps(facts)[:-1] + ', "results": [').encode()
-    for place, each in enumerate(every_statistic(cut).records()):
+    for place, each in enumerate(every.records()):
         yield ((", " if place else "") + json.dumps(each, allow_nan=False)).encode()
     yield b"]}"
 

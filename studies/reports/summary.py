@@ -119,7 +119,8 @@ def _one_arm(table: ReadingTable, found: Agreement, outcome: str, weights: str) 
             f"Mean {kappa_name(weights)} between readers {arm}was {decimal(estimate.value)}"
             f"{bounds}, {len(result.readers)} readers, {_patients(estimate.n, table)}."
         )
-        return Answer(Verdict.ONE_ARM, sentence, "one arm alone, with nothing to compare it with")
+        caution = found.not_compared.rstrip(".") or "one arm alone, with nothing to compare it with"
+        return Answer(Verdict.ONE_ARM, sentence, caution)
     return Answer(Verdict.NONE, "There is no answer yet: no two readers read the same cases.")
 
 

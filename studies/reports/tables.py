@@ -12,6 +12,7 @@ from studies.reports.wording import (
     NOTHING,
     ONE_SCORE_ONLY,
     SOME_PAIRS,
+    UNDEFINED,
     arm_name,
     decimal,
     kappa_name,
@@ -82,7 +83,7 @@ def outcome_table(found: Agreement, *, weights: str, primary: str) -> TextTable:
                 outcome_name(outcome),
                 str(patients),
                 *(kappa_text(estimate) for estimate in arms),
-                *([kappa_text(difference.estimate)] if difference else []),
+                *_difference_cell(found, difference),
             )
         )
     return TextTable(
@@ -94,7 +95,7 @@ def outcome_table(found: Agreement, *, weights: str, primary: str) -> TextTable:
         header=("Outcome", "Patients", *map(arm_name, found.arms), *_difference_header(found)),
         rows=tuple(rows),
         strong=tuple(strong),
-        note=_note(rows),
+        note=_note(rows, found),
         method=_methods(
             found.find("light_kappa", outcome=primary, weights=weights),
             found.find("mean_kappa_difference", outcome=primary, weights=weights),
@@ -123,7 +124,7 @@ def pair_table(found: Agreement, *, outcome: str, weights: str) -> TextTable:
             weights=weights,
             readers=pair,
         )
-        last = [kappa_text(difference.estimate)] if difference else []
+        last = _difference_cell(found, difference)
         rows.append((" – ".join(pair), " / ".join(items), *kappas, *last, " / ".join(exact)))
     arms = " / ".join(arm_name(arm).lower() for arm in found.arms)
     kind = "cells" if outcome in ("cells", "readable") else "cases"
@@ -141,7 +142,7 @@ def pair_table(found: Agreement, *, outcome: str, weights: str) -> TextTable:
             "Exact",
         ),
         rows=tuple(rows),
-        note=_note(rows),
+        note=_note(rows, found),
         method=_methods(
             found.find("cohen_kappa", outcome=outcome, weights=weights),
             found.find("kappa_difference", outcome=outcome, weights=weights),
@@ -163,7 +164,7 @@ def weights_table(found: Agreement, *, outcome: str) -> TextTable:
         difference = next(
             found.find("mean_kappa_difference", outcome=outcome, weights=weights), None
         )
-        last = [kappa_text(difference.estimate)] if difference else []
+        last = _difference_cell(found, difference)
         cells = (kappa_text(means.get(arm)) for arm in found.arms)
         patients = str(max(estimate.n for estimate in means.values()))
         rows.append((weights_name(weights).capitalize(), patients, *cells, *last))
@@ -172,7 +173,7 @@ def weights_table(found: Agreement, *, outcome: str) -> TextTable:
         caption=f"{outcome_name(outcome)}: mean kappa over pairs under each kind of weights.",
         header=("Weights", "Patients", *map(arm_name, found.arms), *_difference_header(found)),
         rows=tuple(rows),
-        note=_note(rows),
+        note=_note(rows, found),
         method="Mean of the pairwise Cohen’s kappas (Light 1971), each pair on its own items.",
     )
 
@@ -246,10 +247,21 @@ def _difference_header(found: Agreement) -> tuple[str, ...]:
     return ("Difference",) if found.compared else ()
 
 
-def _note(rows: Sequence[Sequence[str]]) -> str:
-    """Explain the marks that the texts of a table carry."""
+def _difference_cell(found: Agreement, difference: Result | None) -> tuple[str, ...]:
+    """Return the cell below `_difference_header`, also where a row has no difference."""
+    if not found.compared:
+        return ()
+    return (kappa_text(difference.estimate if difference else None),)
+
+
+def _note(rows: Sequence[Sequence[str]], found: Agreement) -> str:
+    """Explain the marks that the texts of a table carry, and why a difference is missing."""
     texts = [text for row in rows for text in row]
-    parts = []
+    parts = [found.not_compared] if found.not_compared else []
+    if found.compared and NOTHING in texts:
+        parts.append(f"{NOTHING} Not read in this arm, or not in both: no difference.")
+    if UNDEFINED in texts:
+        parts.append("Undefined: the reasons are listed with what was left out.")
     if ONE_SCORE_ONLY in texts:
         parts.append(f"One score only: a reader {ONE_SCORE_NOTE}.")
     if any(text.endswith(SOME_PAIRS) for text in texts):

@@ -10,6 +10,7 @@ from studies.analytics.kappa import ONE_SCORE_NOTE
 from studies.analytics.scale import CELLS, LEVELS, WALLS
 
 NOTHING: Final = "–"
+UNDEFINED: Final = "undefined"
 ONE_SCORE_ONLY: Final = "one score only"
 SOME_PAIRS: Final = "*"
 """Marks a mean over pairs of which some were left out or say nothing."""
@@ -50,7 +51,7 @@ def kappa_text(estimate: Estimate | None) -> str:
     if estimate is None:
         return NOTHING
     if estimate.value is None:
-        return "undefined"
+        return UNDEFINED
     if ONE_SCORE_NOTE in estimate.note:  # of one of the two, where it is a difference
         return ONE_SCORE_ONLY
     mark = SOME_PAIRS if "pairs" in estimate.note else ""
@@ -61,7 +62,7 @@ def kappa_text(estimate: Estimate | None) -> str:
 def number_text(estimate: Estimate | None) -> str:
     """Write any other number with its interval, or why there is none."""
     if estimate is None or estimate.value is None:
-        return "undefined" if estimate else NOTHING
+        return UNDEFINED if estimate else NOTHING
     bounds = f" ({interval(estimate)})" if estimate.ci else ""
     return f"{decimal(estimate.value)}{bounds}"
 

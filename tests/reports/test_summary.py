@@ -6,8 +6,10 @@ from studies.analytics.agreement import agreement
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable
 from studies.analytics.tidy_csv import table_from_rows
+from studies.reports.captions import pairs_caption
 from studies.reports.further import relevance
 from studies.reports.summary import Verdict, answer
+from studies.reports.tables import outcome_table, pair_table, weights_table
 from studies.reports.wording import ONE_SCORE_ONLY, decimal, kappa_text
 from tests.reports.study import study, tidy_rows
 
@@ -97,3 +99,28 @@ def test_what_two_readers_differ_by_counts_a_bias_between_them() -> None:
 )
 def test_numbers_have_a_true_minus_and_no_negative_zero(value, text) -> None:
     assert decimal(value) == text or (value == 0.005 and decimal(value) == "0.01")
+
+
+def test_arm_that_is_missing_is_named_beside_the_answer_and_under_the_tables() -> None:
+    result = said(errors={"guided": 0.3})
+    assert "there are no readings in the arm unguided" in result.caution
+    _, _, _, found = study(errors={"guided": 0.3})
+    for table in (
+        outcome_table(found, weights="linear", primary="cells"),
+        pair_table(found, outcome="cells", weights="linear"),
+        weights_table(found, outcome="cells"),
+    ):
+        assert "No guided minus unguided difference was computed" in table.note
+    assert "difference was computed" in pairs_caption(found, outcome="cells", weights="linear")
+
+
+def test_pair_of_one_arm_keeps_its_place_in_the_table() -> None:
+    rows = [row for row in tidy_rows() if (row["reader"], row["arm"]) != ("R3", "unguided")]
+    _, found = found_of(rows)
+    table = pair_table(found, outcome="cells", weights="linear")
+    assert {len(row) for row in table.rows} == {len(table.header)}
+    by_pair = {row[0]: row for row in table.rows}
+    place = table.header.index("Difference")
+    assert by_pair["R1 – R3"][place] == "–"
+    assert "no difference" in table.note
+    assert any("pairs with R3, who read in the guided arm only" in each for each in found.warnings)

@@ -16,7 +16,7 @@ from studies.analytics.command.options import DESCRIPTION, add_options
 from studies.analytics.command.table import kappa_table
 from studies.analytics.contrasts import contrast
 from studies.analytics.kappa import WEIGHTS
-from studies.analytics.places import by_place
+from studies.analytics.places import agreement_by_place, place_warnings
 from studies.analytics.resampling import Bootstrap
 from studies.analytics.table import ReadingTable
 from studies.analytics.tidy_csv import read_csv
@@ -80,26 +80,33 @@ def run(options: Namespace, *, out: TextIO, err: TextIO) -> int:
 
 def _lines(options: Namespace, err: TextIO) -> Iterator[str]:
     table = read_csv(options.file, group_limits=options.group_limits)
+    expected: tuple[str, str] | None = options.compare or DEFAULT_COMPARISON
     warnings = []
     try:
         table = contrast(table, options.compare) if options.compare else table
     except ValueError as problem:
         warnings.append(f"{problem} No differences were computed.")
         err.write(f"{warnings[0]}\n")
-    settings = _settings(options, table)
+        expected = None
+    settings = _settings(options, table, expected)
     result = agreement(table, **settings)
+    records = result.records() if options.json else []
+    for column in options.by:
+        warnings += place_warnings(table, column)
+        for part in agreement_by_place(table, column, **settings):
+            records += part.records()
+            warnings += part.warnings
     result = replace(result, warnings=(*result.warnings, *warnings))
     if not options.json:
         yield from kappa_table(result)
         return
-    records = result.records()
-    for column in options.by:
-        records += [row.record() for row in by_place(table, column, **settings)]
     document = {"results": records, "warnings": list(result.warnings)}
     yield json.dumps(document, allow_nan=False, ensure_ascii=False)
 
 
-def _settings(options: Namespace, table: ReadingTable) -> dict[str, Any]:
+def _settings(
+    options: Namespace, table: ReadingTable, expected: tuple[str, str] | None
+) -> dict[str, Any]:
     bootstrap = None
     if options.bootstrap:
         bootstrap = Bootstrap.draw(
@@ -107,7 +114,7 @@ def _settings(options: Namespace, table: ReadingTable) -> dict[str, Any]:
         )
     return {
         "weights": [scheme for scheme in WEIGHTS if scheme in (options.weights or WEIGHTS)],
-        "compare": options.compare or DEFAULT_COMPARISON,
+        "compare": expected,
         "bootstrap": bootstrap,
         "detail": True,
     }
