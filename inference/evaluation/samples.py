@@ -5,19 +5,22 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
 from inference.dicom_file import looks_like_dicom, open_dataset
+from inference.evaluation.image_size import image_size
 from inference.evaluation.padding import pad_front
 from inference.formats.coco import read_coco
-from inference.formats.makesense import COLUMNS as MAKESENSE_COLUMNS
-from inference.formats.makesense import read_makesense
+from inference.formats.makesense import looks_like_makesense, read_makesense
 from inference.formats.marked import FormatError, MarkedImage
 from inference.formats.own_json import marked_from, read_own_json
+from inference.formats.plausible import plausible
 from inference.image import Image, image_of, read_image
 from inference.phantom import generate
 from inference.phantom.export import as_dataset
@@ -25,6 +28,8 @@ from inference.phantom.export import as_dataset
 TRUTH_ENDINGS = (".csv", ".json")
 IMAGE_ENDINGS = ("", ".dcm", ".png", ".jpg", ".jpeg", ".DCM", ".PNG", ".JPG", ".JPEG")
 IMAGE_FOLDERS = (".", "images")
+FORMS: Final = ("NFC", "NFD")
+"""An export may write a name with composed letters, and the disk with separate accents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,8 @@ def samples_of_files(paths: Iterable[Path]) -> list[Sample]:
     Raises
     ------
     FormatError
-        For a file that is no truth and for an image that is not there. In a folder, JSON and CSV
+        For a file that is no truth, for marks that contradict their levels, their image or each
+        other, and for an image that is not there or is listed twice. In a folder, JSON and CSV
         files of other kinds are passed over, as long as there are some of ours.
     """
     samples: list[Sample] = []
@@ -98,20 +104,37 @@ def _reading(path: Path, truth: MarkedImage) -> Callable[[], tuple[Image, Marked
 
 
 def _samples_of(truth_file: Path, images: Sequence[MarkedImage]) -> list[tuple[Path, Sample]]:
-    return [
-        (
-            path,
-            Sample(
-                f"{truth_file}: {truth.file or truth_file.stem}",
-                _reading(path, truth),
-                _version(path, truth),
-                truth.subject or "",
-                bool(truth.landmarks.bodies),
-            ),
+    samples: dict[Path, Sample] = {}
+    for truth in images:
+        name = truth.file or truth_file.stem
+        path = _image_beside(truth_file, truth)
+        if path in samples:
+            raise FormatError(
+                f"{truth_file}: {name} is listed twice (both mean the file {path.name}). Keep one "
+                "of the two, or give the other image its own file name."
+            )
+        _check_size(truth_file, path, truth)
+        samples[path] = Sample(
+            f"{truth_file}: {name}",
+            _reading(path, truth),
+            _version(path, truth),
+            truth.subject or "",
+            bool(truth.landmarks.bodies),
         )
-        for truth in images
-        for path in [_image_beside(truth_file, truth)]
-    ]
+    return list(samples.items())
+
+
+def _check_size(truth_file: Path, path: Path, truth: MarkedImage) -> None:
+    size = image_size(path)
+    marked = (truth.width, truth.height)
+    if size is None or size == marked:
+        return
+    swapped = " Width and height were exchanged." if size == marked[::-1] else ""
+    raise FormatError(
+        f"{truth_file}: {truth.file or path.name}: marked on {marked[0]} x {marked[1]} pixels, the "
+        f"image has {size[0]} x {size[1]}.{swapped} Use the image that was marked, or correct "
+        "width and height (x_dim and y_dim) and the coordinates with them."
+    )
 
 
 def _ending(path: Path) -> str:
@@ -134,14 +157,18 @@ def _read_truth(path: Path) -> list[MarkedImage]:
     except OSError as error:
         raise FormatError(f"{path}: cannot be read ({error.strerror})") from error
     try:
-        if _ending(path) == ".csv":
-            return read_makesense(text)
-        document = json.loads(text)
-        if isinstance(document, dict) and "annotations" in document:
-            return read_coco(text)
-        return [read_own_json(text)]
+        return [plausible(image) for image in _marked_in(text, _ending(path))]
     except (ValueError, OverflowError, RecursionError, csv.Error) as error:
         raise FormatError(f"{path}: {error}") from error
+
+
+def _marked_in(text: str, ending: str) -> list[MarkedImage]:
+    if ending == ".csv":
+        return read_makesense(text)
+    document = json.loads(text)
+    if isinstance(document, dict) and "annotations" in document:
+        return read_coco(text)
+    return [read_own_json(text)]
 
 
 def _samples_in(folder: Path) -> list[Sample]:
@@ -167,16 +194,17 @@ def _claims_truth(path: Path) -> bool:
     try:
         text = path.read_text(encoding="utf-8-sig")
         if _ending(path) == ".csv":
-            return text.partition(",")[0].strip() == MAKESENSE_COLUMNS[0]
+            return looks_like_makesense(text)
         document = json.loads(text)
-    except (OSError, ValueError, RecursionError):
+    except (OSError, ValueError, RecursionError, csv.Error):
         return False
     return isinstance(document, dict) and bool({"annotations", "landmarks"} & document.keys())
 
 
 def _image_beside(truth_file: Path, truth: MarkedImage) -> Path:
     names = [Path(name) for name in (truth.file, truth_file.stem) if name]
-    for name in names:
+    forms = [Path(unicodedata.normalize(form, str(name))) for name in names for form in FORMS]
+    for name in dict.fromkeys([*names, *forms]):
         for folder in IMAGE_FOLDERS:
             place = truth_file.parent / folder / name
             for tried in (place, *(place.with_suffix(ending) for ending in IMAGE_ENDINGS)):

@@ -10,7 +10,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from inference.formats.marked import FormatError, MarkedImage, checked, subject_code
+from inference.formats.marked import (
+    FormatError,
+    MarkedImage,
+    checked,
+    subject_code,
+    vertebra_named,
+)
 from inference.shapes import CORNERS, VERTEBRAE, Body, Landmarks, Point, Vertebra
 
 OUTLINE = [[1, 2], [2, 4], [4, 3], [3, 1]]
@@ -51,18 +57,33 @@ def read_coco(text: str) -> list[MarkedImage]:
     Raises
     ------
     FormatError
-        Where the document is not COCO, none of its categories is one of T12 to L5, or a vertebra's
-        keypoints are not the four corners.
+        Where the document is not COCO, none of its categories is one of T12 to L5, a vertebra's
+        keypoints are not the four corners, an image has a vertebra twice, or an annotation belongs
+        to no image or category.
     """
     try:
         document = json.loads(text)
         names = _categories(document["categories"])
+        others = {category["id"] for category in document["categories"]} - names.keys()
+        images = _by_id(document["images"])
         bodies: dict[Any, dict[Vertebra, Body]] = {}
-        for mark in document["annotations"]:
-            if mark["category_id"] in names:
-                vertebra = names[mark["category_id"]]
-                bodies.setdefault(mark["image_id"], {})[vertebra] = _body(mark)
-        return [checked(_image(image, bodies.get(image["id"], {}))) for image in document["images"]]
+        places: dict[Any, dict[Vertebra, str]] = {}
+        for place, mark in enumerate(document["annotations"], start=1):
+            if mark["category_id"] in others:
+                continue
+            name = f"annotation {mark.get('id', f'number {place}')}"
+            number, vertebra = _target(mark, name, images, names)
+            if vertebra in bodies.setdefault(number, {}):
+                raise FormatError(
+                    f"{images[number].get('file_name')}: {vertebra} is marked twice "
+                    f"({places[number][vertebra]} and {name}). Delete one of them."
+                )
+            bodies[number][vertebra] = _body(mark, name)
+            places.setdefault(number, {})[vertebra] = name
+        return [
+            checked(_image(image, bodies.get(number, {}), places.get(number, {})))
+            for number, image in images.items()
+        ]
     except FormatError:
         raise
     except (KeyError, TypeError, IndexError, ValueError) as error:
@@ -70,16 +91,48 @@ def read_coco(text: str) -> list[MarkedImage]:
 
 
 def _categories(categories: Sequence[Mapping[str, Any]]) -> dict[Any, Vertebra]:
-    names = {}
+    names: dict[Any, Vertebra] = {}
+    numbers = [category["id"] for category in categories]
     for category in categories:
-        if category["name"] in VERTEBRAE:
+        vertebra = vertebra_named(category["name"])
+        if numbers.count(category["id"]) > 1:
+            raise FormatError(f"the category id {category['id']} stands twice. Number them anew.")
+        if vertebra is not None:
             if tuple(category["keypoints"]) != CORNERS:
                 raise FormatError(f"the keypoints of {category['name']} must be {list(CORNERS)}")
-            names[category["id"]] = Vertebra(category["name"])
+            names[category["id"]] = vertebra
     if not names:
         found = ", ".join(str(category["name"]) for category in categories) or "none at all"
         raise FormatError(f"no category is called {', '.join(VERTEBRAE)} (there are: {found})")
     return names
+
+
+def _by_id(images: Sequence[Mapping[str, Any]]) -> dict[Any, Mapping[str, Any]]:
+    by_id: dict[Any, Mapping[str, Any]] = {}
+    for image in images:
+        if image["id"] in by_id:
+            raise FormatError(
+                f"{image.get('file_name')}: the image id {image['id']} stands twice. Give every "
+                "image an id of its own."
+            )
+        by_id[image["id"]] = image
+    return by_id
+
+
+def _target(
+    mark: Mapping[str, Any],
+    name: str,
+    images: Mapping[Any, Mapping[str, Any]],
+    names: Mapping[Any, Vertebra],
+) -> tuple[Any, Vertebra]:
+    """Return the image's id and the vertebra of an annotation."""
+    if mark["image_id"] not in images:
+        raise FormatError(f"{name}: there is no image with the id {mark['image_id']}. Correct it.")
+    if mark["category_id"] not in names:
+        raise FormatError(
+            f"{name}: there is no category with the id {mark['category_id']}. Correct it."
+        )
+    return mark["image_id"], names[mark["category_id"]]
 
 
 def _annotation(vertebra: Vertebra, body: Body) -> dict[str, Any]:
@@ -101,16 +154,32 @@ def _annotation(vertebra: Vertebra, body: Body) -> dict[str, Any]:
     return mark if body.confidence is None else {**mark, "score": body.confidence}
 
 
-def _body(mark: Mapping[str, Any]) -> Body:
+def _body(mark: Mapping[str, Any], name: str) -> Body:
     values = mark["keypoints"]
-    corners: dict[str, Point | None] = {
-        name: (float(values[3 * k]), float(values[3 * k + 1])) if values[3 * k + 2] else None
-        for k, name in enumerate(CORNERS)
-    }
+    if len(values) != 3 * len(CORNERS):
+        raise FormatError(
+            f"{name}: {len(values)} keypoint values; 12 are needed, x, y and visibility of each "
+            "corner. Correct it."
+        )
+    corners: dict[str, Point | None] = {}
+    for corner, (x, y, visibility) in zip(CORNERS, _by_three(values), strict=True):
+        if not visibility and (x or y):
+            raise FormatError(
+                f"{name}: {corner} is at ({x:g}, {y:g}) but has visibility 0. Set the visibility "
+                "to 2, or both coordinates to 0 if the corner was not marked."
+            )
+        corners[corner] = (float(x), float(y)) if visibility else None
     return Body(**corners, confidence=mark.get("score"))
 
 
-def _image(image: Mapping[str, Any], bodies: Mapping[Vertebra, Body]) -> MarkedImage:
+def _by_three(values: Sequence[Any]) -> list[Sequence[Any]]:
+    """Return the values three by three."""
+    return [values[start : start + 3] for start in range(0, len(values), 3)]
+
+
+def _image(
+    image: Mapping[str, Any], bodies: Mapping[Vertebra, Body], places: Mapping[Vertebra, str]
+) -> MarkedImage:
     spacing = image.get("spacing_mm")
     return MarkedImage(
         file=str(image["file_name"]),
@@ -123,6 +192,7 @@ def _image(image: Mapping[str, Any], bodies: Mapping[Vertebra, Body]) -> MarkedI
         crop=image.get("crop"),
         subject=subject_code(image.get("subject")),
         origin=image.get("origin"),
+        places=places,
     )
 
 

@@ -4,7 +4,8 @@ Columns are ``label,x,y,fname,x_dim,y_dim``. VerteNet's authors mark 24 points a
 from above, per body upper posterior, upper anterior, lower posterior and lower anterior, all with
 the label ``1``. Where a corner is missing the order tells nothing any more: then every label is a
 name such as ``L1_superior_anterior``. Points that are told by their order alone must lie as that
-order says: bodies from above, the front of all on one side.
+order says, bodies from above, the front of all on one side, and their labels must not name other
+levels.
 """
 
 from __future__ import annotations
@@ -12,15 +13,21 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from inference.formats.makesense_labels import (
+    NAMES,
+    check_order,
+    corner_label,
+    named_corners,
+    rows_of,
+)
 from inference.formats.marked import FormatError, MarkedImage, checked, written
 from inference.shapes import CORNERS, VERTEBRAE, Body, Landmarks, Point, Vertebra
 
 COLUMNS = ("label", "x", "y", "fname", "x_dim", "y_dim")
-NAMES = tuple((vertebra, corner) for vertebra in VERTEBRAE for corner in CORNERS)
-LABELS = {f"{vertebra}_{corner}": (vertebra, corner) for vertebra, corner in NAMES}
 
 
 def write_makesense(images: Iterable[MarkedImage]) -> str:
@@ -45,56 +52,102 @@ def read_makesense(text: str) -> list[MarkedImage]:
     Raises
     ------
     FormatError
-        For a row that is no point, for an image whose unnamed points are not 24 or not in order,
-        and for labels that stand twice or beside ones that name nothing.
+        For a row that is no point, for an image in two sizes, for one whose unnamed points are not
+        24 or not in order, for labels that name other levels than this order does, and for labels
+        that stand twice or beside ones that name nothing.
     """
-    rows: dict[tuple[str, int, int], list[tuple[str, Point]]] = {}
-    for number, row in enumerate(csv.reader(io.StringIO(text)), start=1):
-        if not row or (number == 1 and row[0].strip() == COLUMNS[0]):
+    rows: dict[str, list[_Row]] = {}
+    for number, cells in enumerate(csv.reader(io.StringIO(text)), start=1):
+        if not cells or (number == 1 and cells[0].strip().lower() == COLUMNS[0]):
+            _check_header(cells)
             continue
-        try:
-            label, x, y, file, width, height = (cell.strip() for cell in row)
-            image = (file, int(width), int(height))
-            rows.setdefault(image, []).append((label, (float(x), float(y))))
-        except ValueError:
+        row = _row(number, cells)
+        first = rows.setdefault(row.file, [row])[0]
+        if row.size != first.size:
             raise FormatError(
-                f"row {number} is not a point: expected {','.join(COLUMNS)}"
-            ) from None
-    return [
-        checked(MarkedImage(file, width, height, _landmarks(file, points)))
-        for (file, width, height), points in rows.items()
-    ]
+                f"{row.file}: {first.size[0]} x {first.size[1]} pixels in row {first.number}, "
+                f"{row.size[0]} x {row.size[1]} in row {number}. An image can be listed once: "
+                "correct x_dim and y_dim, or give the other image its own name."
+            )
+        if row is not first:
+            rows[row.file].append(row)
+    return [checked(_image(file, points)) for file, points in rows.items()]
 
 
-def _landmarks(file: str, points: Sequence[tuple[str, Point]]) -> Landmarks:
-    labels = [label for label, _ in points]
-    if any(label in LABELS for label in labels):
-        strange = next((label for label in labels if label not in LABELS), None)
-        if strange is not None:
-            raise FormatError(f"{file}: {strange!r} names no corner (L1_superior_anterior does)")
-        twice = next((label for label in labels if labels.count(label) > 1), None)
-        if twice is not None:
-            raise FormatError(f"{file}: {twice} stands twice")
-        named = {LABELS[label]: point for label, point in points}
-    elif len(points) == len(NAMES):
-        named = {name: point for name, (_, point) in zip(NAMES, points, strict=True)}
+@dataclass(frozen=True, slots=True)
+class _Row:
+    number: int
+    label: str
+    point: Point
+    file: str
+    size: tuple[int, int]
+
+
+def _check_header(cells: Sequence[str]) -> None:
+    names = tuple(cell.strip().lower() for cell in cells)
+    if len(names) == len(COLUMNS) and names != COLUMNS:
+        raise FormatError(f"row 1: the columns must be {','.join(COLUMNS)}, in this order")
+
+
+def _row(number: int, cells: Sequence[str]) -> _Row:
+    try:
+        label, x, y, file, width, height = (cell.strip() for cell in cells)
+        row = _Row(number, label, (float(x), float(y)), file, (int(width), int(height)))
+    except ValueError:
+        raise FormatError(f"row {number} is not a point: expected {','.join(COLUMNS)}") from None
+    if not np.isfinite(row.point).all():
+        raise FormatError(
+            f"{file}, row {number}: the place ({x}, {y}) is no number. Correct it, or delete the "
+            "row if the corner was not marked."
+        )
+    return row
+
+
+def _image(file: str, rows: Sequence[_Row]) -> MarkedImage:
+    labels, numbers = [row.label for row in rows], [row.number for row in rows]
+    named = any(corner_label(label) is not None for label in labels)
+    if named:
+        names = named_corners(file, labels, numbers)
+    elif len(rows) == len(NAMES):
+        check_order(file, labels, numbers)
+        names = list(NAMES)
     else:
         raise FormatError(
-            f"{file}: {len(points)} points; 24 are needed, or labels such as L1_superior_anterior"
+            f"{file}: {len(rows)} points ({rows_of(numbers)}); 24 are needed, or labels such as "
+            "L1_superior_anterior"
+            + (". Is the image listed twice?" if len(rows) == 2 * len(NAMES) else "")
         )
+    points = dict(zip(names, rows, strict=True))
     bodies: dict[Vertebra, Body] = {}
+    places: dict[Vertebra, str] = {}
     for vertebra in VERTEBRAE:
-        corners = {corner: named.get((vertebra, corner)) for corner in CORNERS}
-        if any(point is not None for point in corners.values()):
+        own = {
+            corner: points[vertebra, corner] for corner in CORNERS if (vertebra, corner) in points
+        }
+        if own:
+            corners = {corner: own[corner].point if corner in own else None for corner in CORNERS}
             bodies[vertebra] = Body(**corners, confidence=None)
+            places[vertebra] = rows_of([row.number for row in own.values()])
     landmarks = Landmarks(bodies)
-    if labels[0] not in LABELS and not in_order(landmarks):
+    if not named and not in_order(landmarks):
         raise FormatError(
-            f"{file}: the 24 points do not run from T12 down to L5, each body upper posterior, "
-            "upper anterior, lower posterior, lower anterior; bring them into this order, or name "
-            "them (L1_superior_anterior)"
+            f"{file}: the 24 points ({rows_of(numbers)}) do not run from T12 down to L5, each body "
+            "upper posterior, upper anterior, lower posterior, lower anterior; bring them into "
+            "this order, or name them (L1_superior_anterior)"
         )
-    return landmarks
+    return MarkedImage(file, *rows[0].size, landmarks, places=places)
+
+
+def looks_like_makesense(text: str) -> bool:
+    """Say whether a CSV was meant to hold points: by its header, or by its first row."""
+    first = next(csv.reader(io.StringIO(text)), [])
+    if first and first[0].strip().lower() == COLUMNS[0]:
+        return True
+    try:
+        _row(1, first)
+    except FormatError:
+        return False
+    return True
 
 
 def in_order(landmarks: Landmarks) -> bool:

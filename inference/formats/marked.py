@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from inference.shapes import CORNERS, VERTEBRAE, CropVerdict, Landmarks, Side, Spacing
+from inference.shapes import (
+    CORNERS,
+    VERTEBRAE,
+    CropVerdict,
+    Landmarks,
+    Side,
+    Spacing,
+    Vertebra,
+)
 
 
 class FormatError(ValueError):
@@ -22,7 +30,8 @@ class MarkedImage:
     ``crop`` tells whether the aorta is truly cut off, ``levels_knowable`` whether the image shows
     enough to name its levels for certain, ``None`` where that is not known; ``origin`` who marked
     the corners, by which version, and when; ``subject`` is a code of the patient, the same on all
-    images of one, and never a name.
+    images of one, and never a name; ``places`` says where in the file each body stands, for
+    messages.
     """
 
     file: str
@@ -36,6 +45,7 @@ class MarkedImage:
     origin: Mapping[str, Any] | None = None
     levels_knowable: bool | None = None
     subject: str | None = None
+    places: Mapping[Vertebra, str] = field(default_factory=dict, compare=False, repr=False)
 
 
 def checked(image: MarkedImage) -> MarkedImage:
@@ -59,9 +69,25 @@ def checked(image: MarkedImage) -> MarkedImage:
         x, y = places[body, corner]
         raise FormatError(
             f"{image.file}: {CORNERS[corner]} of {VERTEBRAE[body]} at ({x:g}, {y:g}) is no place "
-            f"on an image of {image.width} x {image.height}"
+            f"on an image of {image.width} x {image.height} "
+            f"({place_in_file(image, VERTEBRAE[body])}). Correct it, or leave the corner out."
         )
     return image
+
+
+def place_in_file(image: MarkedImage, vertebra: Vertebra) -> str:
+    """Return where a file marks a body, such as "rows 2 to 5" or "annotation 7"."""
+    return image.places.get(vertebra, f"landmarks of {vertebra}")
+
+
+def vertebra_named(text: object) -> Vertebra | None:
+    """Return the vertebra that a text names, whatever its capitals.
+
+    >>> vertebra_named(" l1 "), vertebra_named("T11")
+    (<Vertebra.L1: 'L1'>, None)
+    """
+    name = str(text).strip().upper()
+    return Vertebra(name) if name in VERTEBRAE else None
 
 
 def subject_code(told: object) -> str | None:

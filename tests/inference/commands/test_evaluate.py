@@ -95,3 +95,13 @@ def test_image_that_cannot_be_read_is_told_and_the_others_are_done(truth, tmp_pa
     streams = capsys.readouterr()
     assert "b.png: not evaluated" in streams.err
     assert streams.out.startswith("1 image,")
+
+
+def test_contradictory_truth_is_refused_before_anything_is_computed(truth, monkeypatch):
+    rows = truth.read_text().splitlines()
+    levels = [level for level in ("T11", "T12", "L1", "L2", "L3", "L4") for _ in range(4)]
+    wrong = [f"{level}{row[1:]}" for level, row in zip(levels, rows[1:25], strict=True)]
+    truth.write_text("\n".join([rows[0], *wrong, *rows[25:]]))
+    monkeypatch.setattr(command, "load_network", lambda options: pytest.fail("network loaded"))
+    with pytest.raises(SystemExit, match=r"truth\.csv: a\.png, row 2: the label is T11"):
+        main(["evaluate", "--truth", str(truth)])

@@ -9,6 +9,7 @@ from inference.formats.coco import write_coco
 from inference.formats.makesense import write_makesense
 from inference.formats.marked import FormatError, MarkedImage
 from inference.phantom.export import write_phantoms
+from inference.shapes import Vertebra
 from tests.inference.spines import straight
 
 INFINITE = {"id": 1, "file_name": "a.png", "width": float("inf"), "height": 1}
@@ -114,3 +115,63 @@ def test_corrected_truth_and_another_share_of_partial_fields_are_another_version
     assert len(versions) == 2
     (some,), (all_of_them,) = (samples_of_phantoms([7], partial=share) for share in (0.1, 1.0))
     assert some.version != all_of_them.version
+
+
+def test_image_that_one_file_lists_twice_is_refused(picture, tmp_path):
+    document = tmp_path / "truth.json"
+    document.write_text(write_coco([picture, picture]))
+    with pytest.raises(FormatError, match=r"truth\.json: a\.png is listed twice"):
+        samples_of_files([document])
+    table = tmp_path / "truth.csv"
+    table.write_text(write_makesense([picture, replace(picture, file="a.dcm")]))
+    with pytest.raises(FormatError, match=r"truth\.csv: a\.dcm is listed twice .* file a\.png"):
+        samples_of_files([table])
+
+
+@pytest.mark.parametrize(
+    ("size", "sentence"),
+    [((301, 400), "Use the image that was marked"), ((400, 300), "Width and height were exch")],
+)
+def test_marks_of_another_size_are_refused_before_an_image_is_opened(
+    picture, tmp_path, size, sentence
+):
+    table = tmp_path / "truth.csv"
+    wrong = replace(picture, width=size[0], height=size[1])
+    table.write_text(write_makesense([wrong]))
+    told = rf"truth\.csv: a\.png: marked on {size[0]} x {size[1]} pixels, the image has 300 x 400"
+    with pytest.raises(FormatError, match=rf"{told}.*{sentence}"):
+        samples_of_files([table])
+
+
+def test_size_of_a_dicom_image_is_checked_as_well(tmp_path):
+    (path,) = write_phantoms(1, 7_000_200, tmp_path)
+    truth = json.loads(path.with_suffix(".json").read_text())
+    truth["width"] += 1
+    path.with_suffix(".json").write_text(json.dumps(truth))
+    with pytest.raises(FormatError, match=r"\.json: .* marked on .* the image has"):
+        samples_of_files([path.with_suffix(".json")])
+
+
+@pytest.mark.parametrize("form", [write_coco, write_makesense])
+def test_marks_that_cannot_be_a_spine_are_refused_with_the_file(picture, tmp_path, form):
+    crossed = straight().moved(Vertebra.L1, "superior_anterior", (90.0, 165.0))
+    wrong = replace(picture, landmarks=crossed)
+    path = tmp_path / ("truth.json" if form is write_coco else "truth.csv")
+    path.write_text(form([wrong]))
+    with pytest.raises(FormatError, match=rf"{path.name}: a\.png: "):
+        samples_of_files([path])
+
+
+def test_table_without_a_header_is_not_passed_over_in_a_folder(picture, tmp_path):
+    (tmp_path / "good.json").write_text(write_coco([picture]))
+    rows = write_makesense([picture]).splitlines()[1:]
+    (tmp_path / "labels.csv").write_text("\n".join(["T11" + rows[0][1:], *rows[1:]]))
+    with pytest.raises(FormatError, match=r"labels\.csv: a\.png, row 1"):
+        samples_of_files([tmp_path])
+
+
+def test_names_of_images_may_be_composed_or_not(picture, tmp_path):
+    (tmp_path / "images" / "a.png").rename(tmp_path / "images" / "Mu\u0308ller.png")
+    table = tmp_path / "truth.csv"
+    table.write_text(write_makesense([replace(picture, file="M\u00fcller.png")]))
+    assert len(samples_of_files([table])) == 1

@@ -83,3 +83,47 @@ def test_corner_that_is_no_place_on_the_image_is_refused(x):
     document["annotations"][0]["keypoints"][3] = x
     with pytest.raises(FormatError, match=r"a\.png: superior_anterior of T12 at .* no place on"):
         read_coco(json.dumps(document))
+
+
+def document_of(**changes):
+    """One marked image, the first annotation changed."""
+    document = json.loads(write_coco([MarkedImage("a.png", 300, 400, straight())]))
+    document["annotations"][0] |= changes
+    return document
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"category_id": 2}, r"a\.png: L1 is marked twice \(annotation 1 and annotation 2\)"),
+        ({"category_id": 77}, "annotation 1: there is no category with the id 77"),
+        ({"image_id": "1"}, "annotation 1: there is no image with the id 1"),
+        ({"keypoints": [1, 2, 2]}, "annotation 1: 3 keypoint values; 12 are needed"),
+        ({"keypoints": [100, 100, 2] * 5}, "annotation 1: 15 keypoint values; 12 are needed"),
+        (
+            {"keypoints": [100, 100, 0] + [140, 100, 2] * 3},
+            r"annotation 1: superior_posterior is at \(100, 100\) but has visibility 0",
+        ),
+        ({"keypoints": [100, float("nan"), 2] * 4}, r"no place on .* \(annotation 1\)"),
+    ],
+)
+def test_annotation_that_contradicts_the_document_is_refused(changes, sentence):
+    with pytest.raises(FormatError, match=sentence):
+        read_coco(json.dumps(document_of(**changes)))
+
+
+def test_ids_that_stand_twice_are_refused():
+    document = document_of()
+    document["images"].append(dict(document["images"][0], file_name="b.png"))
+    with pytest.raises(FormatError, match=r"b\.png: the image id 1 stands twice"):
+        read_coco(json.dumps(document))
+    document = document_of()
+    document["categories"][1]["id"] = 1
+    with pytest.raises(FormatError, match="the category id 1 stands twice"):
+        read_coco(json.dumps(document))
+
+
+def test_categories_are_known_whatever_their_capitals():
+    document = document_of()
+    document["categories"][1]["name"] = " l1 "
+    assert read_coco(json.dumps(document))[0].landmarks == straight()

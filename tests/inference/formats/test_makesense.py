@@ -64,3 +64,72 @@ def test_label_that_names_nothing_or_stands_twice_is_refused():
         read_makesense(rows_of(["L1_upper", *names[1:]], points))
     with pytest.raises(FormatError, match="T12_superior_anterior stands twice"):
         read_makesense(rows_of([names[1], *names[1:]], points))
+
+
+LEVELS = [vertebra.value for vertebra, _ in NAMES]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        LEVELS,
+        [level.lower() for level in LEVELS],
+        [str(1 + place // 4) for place in range(24)],
+        [str(1 + place) for place in range(24)],
+        [str(1 + place % 4) for place in range(24)],
+        ["vertebra"] * 24,
+        [f"{vertebra} {corner}".replace("_", " ").upper() for vertebra, corner in NAMES],
+    ],
+)
+def test_labels_that_fit_the_order_are_taken(labels):
+    landmarks = published("10623583")[2]
+    (image,) = read_makesense(rows_of(labels, points_of(landmarks)))
+    assert image.landmarks == landmarks
+
+
+@pytest.mark.parametrize(
+    ("labels", "sentence"),
+    [
+        (
+            ["T11"] * 4 + LEVELS[:20],
+            r"a\.png, row 1: the label is T11, .* belongs to T12 .*T11 to L4",
+        ),
+        (LEVELS[4:] + ["S1"] * 4, r"a\.png, row 1: the label is L1, .* belongs to T12"),
+        (LEVELS[:20] + ["L6"] * 4, r"a\.png, row 21: the label is L6, .* belongs to L5"),
+        ([*LEVELS[:5], "L2", *LEVELS[6:]], r"row 6: the label is L2, .* belongs to L1"),
+        (LEVELS[:20] + ["L4"] * 4, r"row 21: the label is L4, .* belongs to L5"),
+        (["L1"] * 24, r"row 1: the label is L1, .* belongs to T12"),
+        (["1"] * 23 + ["T12"], r"row 1: the label is 1, .* belongs to T12"),
+        (["1"] * 12 + ["2"] * 12, r"row 13: the label is '2', above it is '1'"),
+        ([str(6 - place // 4) for place in range(24)], r"row 5: the label is '5'"),
+    ],
+)
+def test_labels_that_contradict_the_order_are_refused(labels, sentence):
+    points = points_of(published("10623583")[2])
+    with pytest.raises(FormatError, match=sentence) as caught:
+        read_makesense(rows_of(labels, points))
+    assert "Mark T12 to L5 from above" in str(caught.value)
+
+
+def test_image_in_two_sizes_or_twice_is_refused_with_its_rows():
+    rows = rows_of(["1"] * 24, points_of(published("10623583")[2]))
+    other = rows.replace("402,1104", "400,1104")
+    with pytest.raises(FormatError, match=r"a\.png: 402 x 1104 pixels in row 1, .* in row 25"):
+        read_makesense(f"{rows}\n{other}")
+    with pytest.raises(FormatError, match=r"48 points \(rows 1 to 48\).*listed twice"):
+        read_makesense(f"{rows}\n{rows}")
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
+def test_place_that_is_no_number_is_refused_with_its_row(value):
+    rows = rows_of(["1"] * 24, points_of(published("10623583")[2])).splitlines()
+    rows[6] = f"1,{value},100,a.png,402,1104"
+    with pytest.raises(
+        FormatError, match=rf"a\.png, row 7: the place \({value}, 100\) is no number"
+    ):
+        read_makesense("\n".join(rows))
+
+
+def test_columns_in_another_order_are_refused():
+    with pytest.raises(FormatError, match="columns must be label,x,y,fname,x_dim,y_dim"):
+        read_makesense("label,y,x,fname,x_dim,y_dim\n1,2,3,a.png,10,10")

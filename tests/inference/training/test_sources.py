@@ -165,3 +165,20 @@ def test_named_validation_images_that_are_also_learnt_are_counted(
 def test_folder_without_marked_images_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="no marked images"):
         read_data([str(tmp_path)], seed=0)
+
+
+def test_coordinates_that_are_fractions_are_refused_before_training(
+    folder: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(folder, tmp_path / "export")
+    path = tmp_path / "export" / "landmarks.json"
+    document = json.loads(path.read_text())
+    sizes = {image["id"]: (image["width"], image["height"]) for image in document["images"]}
+    for mark in document["annotations"]:
+        width, height = sizes[mark["image_id"]]
+        mark["keypoints"] = [
+            value / (width, height, 1)[place % 3] for place, value in enumerate(mark["keypoints"])
+        ]
+    path.write_text(json.dumps(document))
+    with pytest.raises(FormatError, match=r"landmarks\.json: 3000000\.png: all coordinates lie"):
+        read_data([str(tmp_path / "export")], seed=0)
