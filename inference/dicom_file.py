@@ -25,6 +25,7 @@ MAX_INFLATED_BYTES = 160 * 1024 * 1024
 MAX_ELEMENTS = 5_000
 LAST_NEEDED_GROUP = 0x7FE0
 UNDEFINED_LENGTH = 0xFFFFFFFF
+SEQUENCE_DELIMITER = b"\xfe\xff\xdd\xe0\0\0\0\0"
 
 # pydicom's complaints quote the values that they complain about.
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
@@ -85,10 +86,14 @@ def open_dataset(data: bytes) -> FileDataset:
     if not looks_like_dicom(data):
         raise UnreadableImage("not_dicom", _not_dicom_text(data))
     try:
-        with quiet_pydicom() as caught:
+        with quiet_pydicom():
             _check_inflated_size(data)
-            dataset = read_partial(BytesIO(data), stop_when=_needless(), force=True)
-            cut = any("nd of file" in str(warning.message) for warning in caught)
+            dataset, cut = _parse(data)
+            if cut and "PixelData" not in dataset:
+                # The delimiter behind compressed pixels may be missing; whether the image is whole
+                # shows in its code stream.
+                dataset, cut = _parse(data + SEQUENCE_DELIMITER)
+                cut = cut or not _is_compressed(dataset)
     except UnreadableImage:
         raise
     except EOFError as error:
@@ -102,6 +107,18 @@ def open_dataset(data: bytes) -> FileDataset:
     if cut or _ends_early(dataset):
         raise _truncated()
     return dataset
+
+
+def _parse(data: bytes) -> tuple[FileDataset, bool]:
+    """The dataset up to its pixels, and whether the file ended before it did."""
+    with quiet_pydicom() as caught:
+        dataset = read_partial(BytesIO(data), stop_when=_needless(), force=True)
+        return dataset, any("nd of file" in str(warning.message) for warning in caught)
+
+
+def _is_compressed(dataset: FileDataset) -> bool:
+    """Whether the last element holds fragments of compressed pixels."""
+    return "PixelData" in dataset and bool(dataset["PixelData"].is_undefined_length)
 
 
 def _needless() -> Callable[[BaseTag, str | None, int], bool]:

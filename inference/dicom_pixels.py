@@ -6,27 +6,33 @@ MONOCHROME1 last. Window and inversion are handed on, not applied.
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
-from pydicom.encaps import generate_frames
 from pydicom.pixels.decoders.base import get_decoder
-from pydicom.pixels.processing import apply_modality_lut
-from pydicom.pixels.utils import pixel_array
-from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian, RLELossless
+from pydicom.uid import (
+    UID,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
 
-from inference.codestream import claimed_size
 from inference.decoder_process import decode_apart
+from inference.dicom.frames import compressed_frame, native_frame, run_length_planes
+from inference.dicom.padding import mark_padding, padding_range
+from inference.dicom.samples import Layout, bits_needed, sample_values, whole_words
+from inference.dicom.tables import LookupTable, Rescale, modality_values, read_rescale, read_table
 from inference.dicom_file import UnreadableImage, quiet_pydicom, word
 
 MAX_SIDE = 16_384
 MAX_PIXELS = 64_000_000
 MIN_SIDE = 64
 GREY = ("MONOCHROME1", "MONOCHROME2")
+DIRECTORY = "1.2.840.10008.1.3.10"
+OVERLAY_GROUPS = range(0x6000, 0x6020, 2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,22 +42,35 @@ class GreyValues:
     Attributes
     ----------
     stored
-        The stored values, integer, (rows, columns), free of bits beyond BitsStored.
+        The stored values, integer, (rows, columns), free of bits that are no part of them.
     values
-        The same after the modality LUT; integer unless the LUT makes fractions.
+        The same after the modality LUT; integer unless the LUT makes fractions. Padding has the
+        value that is shown darkest.
     bits_stored
-        BitsStored of the header.
-    identity
-        Whether the modality LUT changes nothing.
+        How many bits the samples take: BitsStored of the header, or more where they need more.
+    rescale, table
+        The modality LUT: `rescale` counts where `table` is ``None``.
     inverted
         Whether low values are to be shown bright.
+    padding
+        (rows, columns), true where the header calls a pixel padding; ``None`` where none is.
+    padding_range
+        The lowest and the highest stored value that is padding.
     """
 
     stored: NDArray[Any]
     values: NDArray[Any]
     bits_stored: int
-    identity: bool
+    rescale: Rescale
+    table: LookupTable | None
     inverted: bool
+    padding: NDArray[np.bool_] | None
+    padding_range: tuple[int, int] | None
+
+    @property
+    def identity(self) -> bool:
+        """Whether the modality LUT changes nothing."""
+        return self.table is None and self.rescale.identity
 
 
 def decode_grey(dataset: Dataset) -> GreyValues:
@@ -60,44 +79,80 @@ def decode_grey(dataset: Dataset) -> GreyValues:
     Raises
     ------
     UnreadableImage
-        ``no_pixels``, ``colour``, ``multi_frame``, ``too_large``, ``too_small``, ``depth``,
-        ``unknown_transfer_syntax``, ``truncated`` or ``undecodable``.
+        ``no_pixels``, ``colour``, ``multi_frame``, ``more_pixels``, ``too_large``, ``too_small``,
+        ``depth``, ``unknown_transfer_syntax``, ``truncated`` or ``undecodable``.
     """
     with quiet_pydicom():
         rows, columns = _checked_size(dataset)
-        bits_allocated, bits_stored = _checked_depth(dataset)
+        layout = _checked_layout(dataset)
         syntax = _checked_syntax(dataset)
-        _check_data(dataset, syntax, rows, columns, bits_allocated)
+        data = dataset.PixelData
+        if not isinstance(data, bytes) or not data:
+            raise UnreadableImage("no_pixels", "The image in this file is empty. Export it again.")
         try:
-            stored = _decode(dataset, syntax)
+            words, word_bits = _decode(dataset, syntax, (rows, columns), layout.word_bits)
+        except UnreadableImage:
+            raise
         except Exception as error:  # the decoders raise nearly anything on nonsense
             raise UnreadableImage(
                 "undecodable",
                 "The image in this file is damaged and cannot be decoded. Export it again, "
                 "uncompressed if the scanner or the archive allows it.",
             ) from error
-        if stored.shape != (rows, columns):
-            raise UnreadableImage(
-                "undecodable",
-                "The image in this file has another size than its header says. Export it again.",
-            )
-        stored = _sample_bits(stored, dataset, bits_allocated, bits_stored)
-        values = _modality_values(stored, dataset)
+        padded = padding_range(dataset, bits=layout.word_bits, signed=layout.signed)
+        layout = replace(layout, word_bits=word_bits)
+        stored, padding = _samples(words, layout, padded)
+        table = read_table(dataset, "ModalityLUTSequence", signed=layout.signed)
+        rescale = Rescale() if table is not None else read_rescale(dataset)
+        values = modality_values(stored, table, rescale)
+    inverted = is_inverted(dataset)
+    image_only = stored if padding is None else stored[~padding]
     return GreyValues(
         stored=stored,
-        values=values,
-        bits_stored=bits_stored,
-        identity=values is stored,
-        inverted=is_inverted(dataset),
+        values=values if padding is None else _darkened(values, padding, inverted),
+        bits_stored=max(layout.bits, bits_needed(image_only)),
+        rescale=rescale,
+        table=table,
+        inverted=inverted,
+        padding=padding,
+        padding_range=padded,
     )
 
 
-def _decode(dataset: Dataset, syntax: UID) -> NDArray[Any]:
-    """The stored values; anything but plain and run-length pixels is decoded apart."""
-    if syntax.is_encapsulated and syntax != RLELossless:
-        return decode_apart(dataset, syntax)
-    plugin = "pydicom" if syntax == RLELossless else ""
-    return np.asarray(pixel_array(dataset, index=0, raw=True, decoding_plugin=plugin))
+def _decode(
+    dataset: Dataset, syntax: UID, shape: tuple[int, int], allocated: int
+) -> tuple[NDArray[Any], int]:
+    """Unsigned words of the image, and how many bits of them are used."""
+    data, size = dataset.PixelData, allocated // 8
+    if not syntax.is_encapsulated:
+        frame = native_frame(data, *shape, allocated)
+        if syntax == ExplicitVRBigEndian and size == 1 and dataset["PixelData"].VR == "OW":
+            frame = np.frombuffer(data[: len(data) // 2 * 2], "<u2").byteswap().tobytes()
+        order = ">" if syntax == ExplicitVRBigEndian else "<"
+        words = np.frombuffer(frame, f"{order}u{size}", shape[0] * shape[1])
+        return words.reshape(shape).astype(f"u{size}"), allocated
+    stream, header = compressed_frame(data, *shape)
+    if header is None:
+        planes = run_length_planes(stream, *shape, size).astype(f"u{size}")
+        return (planes[0] if size == 1 else planes[0] << 8 | planes[1]), allocated
+    if not 2 <= header.precision <= 16:
+        raise _unusual_depth()
+    return decode_apart(stream, header), header.precision
+
+
+def _samples(
+    words: NDArray[Any], layout: Layout, padded: tuple[int, int] | None
+) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+    """The samples in words, and which of them are padding."""
+    whole = None if layout.shift else mark_padding(whole_words(words, layout), padded)
+    samples = sample_values(words, layout, whole)
+    return samples, mark_padding(samples, padded)
+
+
+def _darkened(values: NDArray[Any], padding: NDArray[np.bool_], inverted: bool) -> NDArray[Any]:
+    """Values whose padding is as dark as the darkest of the others."""
+    others = values[~padding]
+    return np.where(padding, others.max() if inverted else others.min(), values)
 
 
 def is_inverted(dataset: Dataset) -> bool:
@@ -117,6 +172,12 @@ def whole_number(dataset: Dataset, keyword: str) -> int | None:
 
 def _checked_size(dataset: Dataset) -> tuple[int, int]:
     rows, columns = whole_number(dataset, "Rows"), whole_number(dataset, "Columns")
+    if "PixelData" not in dataset and _is_directory(dataset):
+        raise UnreadableImage(
+            "no_pixels",
+            "This file is a directory of files (DICOMDIR), not an image. Use the image files that "
+            "it lists instead.",
+        )
     if "PixelData" not in dataset or not rows or not columns:
         raise UnreadableImage(
             "no_pixels",
@@ -155,17 +216,41 @@ def _checked_size(dataset: Dataset) -> tuple[int, int]:
     return rows, columns
 
 
-def _checked_depth(dataset: Dataset) -> tuple[int, int]:
+def _is_directory(dataset: Dataset) -> bool:
+    meta = getattr(dataset, "file_meta", Dataset())
+    return (
+        "DirectoryRecordSequence" in dataset or word(meta, "MediaStorageSOPClassUID") == DIRECTORY
+    )
+
+
+def _checked_layout(dataset: Dataset) -> Layout:
     allocated = whole_number(dataset, "BitsAllocated") or 0
     stored = whole_number(dataset, "BitsStored") or allocated
-    high = whole_number(dataset, "HighBit")
-    if allocated not in (8, 16) or not 1 < stored <= allocated or (high or 0) >= allocated:
-        raise UnreadableImage(
-            "depth",
-            "This image is stored with an unusual number of bits; 8 to 16 bits can be read. Export "
-            "it as an ordinary grey image.",
-        )
-    return allocated, stored
+    high = whole_number(dataset, "HighBit") or stored - 1
+    if allocated not in (8, 16) or not 1 < stored <= allocated or high >= allocated:
+        raise _unusual_depth()
+    return Layout(
+        word_bits=allocated,
+        bits=stored,
+        high_bit=high,
+        signed=whole_number(dataset, "PixelRepresentation") == 1,
+        overlay=_has_overlay_in_unused_bits(dataset),
+    )
+
+
+def _unusual_depth() -> UnreadableImage:
+    return UnreadableImage(
+        "depth",
+        "This image is stored with an unusual number of bits; 8 to 16 bits can be read. Export it "
+        "as an ordinary grey image.",
+    )
+
+
+def _has_overlay_in_unused_bits(dataset: Dataset) -> bool:
+    """Whether an overlay plane lies in the pixels' own words (retired, PS3.3-2004 C.9.2)."""
+    return any(
+        (group, 0x0102) in dataset and (group, 0x3000) not in dataset for group in OVERLAY_GROUPS
+    )
 
 
 def _checked_syntax(dataset: Dataset) -> UID:
@@ -188,91 +273,3 @@ def _checked_syntax(dataset: Dataset) -> UID:
         f"The pixels of this file are packed in a way that cannot be unpacked here ({known}). "
         "Export it uncompressed (Explicit VR Little Endian).",
     )
-
-
-def _check_data(dataset: Dataset, syntax: UID, rows: int, columns: int, bits: int) -> None:
-    """Compare what the header claims with the bytes that are there, before any allocation."""
-    data = dataset.PixelData
-    if not isinstance(data, bytes) or not data:
-        raise UnreadableImage("no_pixels", "The image in this file is empty. Export it again.")
-    if not syntax.is_encapsulated:
-        if len(data) < rows * columns * bits // 8:
-            raise UnreadableImage(
-                "truncated",
-                f"This file says that its image has {columns} x {rows} pixels, but holds fewer: it "
-                "was cut off on the way. Copy or export it again.",
-            )
-        return
-    try:
-        stream = next(generate_frames(data, number_of_frames=1))
-    except Exception as error:  # damaged fragments raise nearly anything
-        raise UnreadableImage(
-            "truncated",
-            "The compressed image in this file is cut off or damaged. Copy or export it again.",
-        ) from error
-    size = claimed_size(stream)
-    if size is not None and size != (columns, rows):
-        raise UnreadableImage(
-            "undecodable",
-            "The image in this file has another size than its header says. Export it again.",
-        )
-
-
-def _sample_bits(stored: NDArray[Any], dataset: Dataset, allocated: int, bits: int) -> NDArray[Any]:
-    """Bring the sample to the low bits and drop what is not part of it (PS3.5 8.1.1).
-
-    Old files keep an overlay in the unused bits. A lone value of exactly 2^bits, which Hologic
-    writes (4096), is left as it is.
-    """
-    high = whole_number(dataset, "HighBit")
-    shift = 0 if high is None else high - bits + 1
-    if shift > 0:
-        stored = stored >> shift
-    if bits == allocated:
-        return stored
-    kept: NDArray[Any] = stored
-    if stored.dtype.kind == "i":
-        unused = allocated - bits
-        kept = (stored << unused) >> unused
-    else:
-        above = stored[stored >= 2**bits]
-        if above.size and not np.all(above == 2**bits):
-            kept = stored & np.array(2**bits - 1, stored.dtype)
-    return kept
-
-
-def _modality_values(stored: NDArray[Any], dataset: Dataset) -> NDArray[Any]:
-    """Apply the modality LUT; the same array where it changes nothing."""
-    if "ModalityLUTSequence" not in dataset:
-        slope, intercept = _rescale(dataset)
-        if (slope, intercept) == (1.0, 0.0):
-            return stored
-    try:
-        values = np.asarray(apply_modality_lut(stored, dataset), dtype=np.float64)
-    except Exception as error:  # a damaged table raises nearly anything
-        raise UnreadableImage(
-            "undecodable",
-            "The table of grey values in this file is damaged. Export it again.",
-        ) from error
-    if not np.all(np.isfinite(values)):
-        raise UnreadableImage(
-            "undecodable", "The rescaling in this file's header is no number. Export it again."
-        )
-    whole = np.rint(values)
-    return whole.astype(np.int64) if np.array_equal(whole, values) else values
-
-
-def _rescale(dataset: Dataset) -> tuple[float, float]:
-    """RescaleSlope and RescaleIntercept, (1, 0) when there are none."""
-    try:
-        if dataset.get("RescaleSlope") is None:
-            return 1.0, 0.0
-        slope = float(dataset.RescaleSlope)
-        intercept = float(dataset.get("RescaleIntercept", 0) or 0)
-    except Exception:  # a damaged element fails in its conversion
-        slope, intercept = math.nan, math.nan
-    if not math.isfinite(slope) or not math.isfinite(intercept) or slope == 0:
-        raise UnreadableImage(
-            "undecodable", "The rescaling in this file's header is no number. Export it again."
-        )
-    return slope, intercept

@@ -21,7 +21,13 @@ from inference.dicom_file import UnreadableImage, looks_like_dicom, open_dataset
 from inference.dicom_pixels import MAX_PIXELS, MIN_SIDE, GreyValues, decode_grey
 from inference.shapes import Spacing
 from inference.spacing import pixel_aspect, pixel_spacing
-from inference.windows import Window, computed_windows, display_values, header_windows
+from inference.windows import (
+    Window,
+    computed_windows,
+    display_values,
+    header_windows,
+    read_window_table,
+)
 
 __all__ = ["DisplayImage", "Image", "UnreadableImage", "Window", "display", "read_image"]
 
@@ -45,14 +51,17 @@ class Image:
     pixel_aspect
         Height of a pixel over its width.
     scaling
-        How `pixels` was made: ``bits``, ``divisor``, ``offset``, ``clipped`` (pixels) and
-        ``inverted``.
+        How `pixels` was made: ``bits``, ``divisor``, ``offset``, ``clipped`` (pixels),
+        ``inverted`` and ``note`` (words, where the image was scaled by its own range).
     inverted
         Whether `stored` must be inverted so that bone is bright.
     windows
         Windows on `stored`, the first one to open with.
     name
         What the caller called it.
+    padding
+        Where the file declares pixels to be no part of the image, ``None`` where it declares none.
+        They are 0 in `pixels` and as dark as possible in `stored`.
     """
 
     pixels: NDArray[np.float32]
@@ -64,6 +73,7 @@ class Image:
     inverted: bool
     windows: tuple[Window, ...]
     name: str = ""
+    padding: NDArray[np.bool_] | None = None
 
     @property
     def width(self) -> int:
@@ -72,6 +82,13 @@ class Image:
     @property
     def height(self) -> int:
         return int(self.pixels.shape[0])
+
+    def inverted_pixels(self) -> NDArray[np.float32]:
+        """Return `pixels` with bright and dark exchanged; padding stays dark."""
+        turned = np.float32(1) - self.pixels
+        if self.padding is not None:
+            turned[self.padding] = 0
+        return turned
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,9 +145,11 @@ def image_of(dataset: Dataset, *, grey: GreyValues | None = None, name: str = ""
     rows, columns = grey.values.shape
     spacing_mm, spacing_source = pixel_spacing(dataset, rows, columns)
     shown = display_values(grey.values)
-    cap = grey.bits_stored if grey.identity and grey.values.min() >= 0 else None
+    cap = grey.bits_stored if grey.identity else None
     pixels, scaling = scale_grey(grey.values, bits_stored=cap, inverted=grey.inverted)
-    windows = header_windows(dataset, shown)
+    if grey.padding is not None:
+        pixels[grey.padding] = 0
+    windows = header_windows(dataset, shown, read_window_table(dataset, grey.values))
     return Image(
         pixels=pixels,
         stored=shown.pixels,
@@ -141,6 +160,7 @@ def image_of(dataset: Dataset, *, grey: GreyValues | None = None, name: str = ""
         inverted=grey.inverted,
         windows=windows + computed_windows(shown.pixels, inverted=grey.inverted),
         name=name,
+        padding=grey.padding,
     )
 
 
@@ -165,7 +185,7 @@ def scale_grey(
     Parameters
     ----------
     values
-        Modality values; negative ones are moved up so that the lowest is 0.
+        Modality values.
     bits_stored
         An upper limit on the depth, where the values are the stored ones.
     inverted
@@ -176,24 +196,31 @@ def scale_grey(
     pixels
         float32 in [0, 1], brighter is denser.
     scaling
-        The record of what was done.
+        The record of what was done; `note` says in words where the values' own range was used.
 
     Notes
     -----
     Divided by 2^n - 1, n the smallest of 8, 10, 12, 14 and 16 with all values below 2^n, but not
     above `bits_stored`. A lone value of exactly 2^n is clipped: Hologic writes 0 to 4096.
+    Fractions, negative values and those beyond 16 bits have no depth: they are scaled by their own
+    range.
 
     >>> import numpy as np
     >>> scale_grey(np.array([[0, 2048, 4096]]))[1]["bits"]
     12
     """
-    offset = min(0.0, float(values.min()))
-    highest = float(values.max()) - offset
-    bits = next((n for n in DEPTHS if highest <= 2**n), None)
-    divisor = highest if bits is None else float(2**bits - 1)
-    if bits is not None and bits_stored is not None and bits_stored < bits:
-        bits, divisor = bits_stored, float(2**bits_stored - 1)
-    moved = (values.astype(np.float32) - np.float32(offset)) / np.float32(divisor)
+    low, high = float(values.min()), float(values.max())
+    bits, offset, note = next((n for n in DEPTHS if high <= 2**n), None), 0.0, ""
+    if bits is None or low < 0 or values.dtype.kind == "f":
+        bits, offset = None, low
+        note = f"scaled by the image's own range, {low:.6g} to {high:.6g}"
+    elif bits_stored is not None:
+        bits = min(bits, bits_stored)
+    divisor = (high - low or 1.0) if bits is None else float(2**bits - 1)
+    if bits is None:
+        moved = ((values - offset) / divisor).astype(np.float32)
+    else:
+        moved = values.astype(np.float32) / np.float32(divisor)
     clipped = int(np.count_nonzero(moved > 1))
     pixels = np.clip(moved, 0, 1, out=moved)
     if inverted:
@@ -204,6 +231,7 @@ def scale_grey(
         "offset": offset,
         "clipped": clipped,
         "inverted": inverted,
+        "note": note,
     }
     return pixels, scaling
 

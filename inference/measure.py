@@ -47,7 +47,7 @@ def measure(image: Image, landmarks: Landmarks, anterior: Side) -> Measurements:
     size = PixelSize.of(image.spacing_mm, image.pixel_aspect)
     guides = draw_guides(landmarks, size)
     inverted = is_bone_dark(image.pixels, landmarks.as_array())
-    crop = check_crop(1 - image.pixels if inverted else image.pixels, guides, size)
+    crop = check_crop(image.inverted_pixels() if inverted else image.pixels, guides, size)
     return Measurements(
         guides=guides,
         crop=crop,

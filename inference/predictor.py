@@ -102,7 +102,7 @@ class Predictor:
         """
         seen, right = self._look_from_its_side(image.pixels)
         if is_bone_dark(image.pixels, _corners(seen)):
-            seen, right = self._look_from_its_side(1 - image.pixels)
+            seen, right = self._look_from_its_side(image.inverted_pixels())
         by_rank = self._config.marks != "all"
         named = name_ranked(seen.bodies) if by_rank else name_bodies(seen.bodies, LEVEL_CLASSES)
         marked, upright = _to_image(seen), _upright(seen, image.pixel_aspect)

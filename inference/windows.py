@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
-from inference.dicom_file import word
+from inference.dicom.tables import LookupTable, read_table
+from inference.dicom_file import UnreadableImage, word
 
 MAX_HEADER_WINDOWS = 6
+SHOWN = 0.001
+"""The share of an image that a window shows as neither black nor white, at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +56,68 @@ def display_values(values: NDArray[Any]) -> DisplayValues:
     return DisplayValues(np.ascontiguousarray(moved, dtype=kind), factor, offset)
 
 
-def header_windows(dataset: Dataset, shown: DisplayValues) -> tuple[Window, ...]:
-    """The linear windows of the header, moved to display values.
+def header_windows(
+    dataset: Dataset, shown: DisplayValues, table: LookupTable | None = None
+) -> tuple[Window, ...]:
+    """Return the windows of the header, moved to display values.
 
-    A window for LINEAR_EXACT (C.11.2.1.3.2) is rewritten as the linear one that draws the same;
-    a sigmoid one is left out.
+    Parameters
+    ----------
+    dataset
+        The header.
+    shown
+        The image's display values.
+    table
+        The VOI LUT, which comes first where there is one.
+
+    Notes
+    -----
+    A window for LINEAR_EXACT (C.11.2.1.3.2) is rewritten as the linear one that draws the same; so
+    is one narrower than 1, which LINEAR excludes and fractions need. A sigmoid one is left out, and
+    so is one that would draw the image all black or all white.
     """
+    spans: list[tuple[float, float]] = [] if table is None else _table_span(table)
     function = word(dataset, "VOILUTFunction") or "LINEAR"
-    if function not in ("LINEAR", "LINEAR_EXACT"):
-        return ()
-    centers, widths = _numbers(dataset, "WindowCenter"), _numbers(dataset, "WindowWidth")
-    windows = []
-    for place, (center, width) in enumerate(zip(centers, widths, strict=False)):
-        if function == "LINEAR_EXACT":
-            center, width = center + 0.5, width + 1
-        if math.isfinite(center) and math.isfinite(width) and width >= 1:
-            # The ends move: black at center - 0.5 - (width - 1) / 2, white as far above.
-            center = (center - 0.5 - shown.offset) * shown.factor + 0.5
-            width = (width - 1) * shown.factor + 1
-            name = "Scanner" if place == 0 else f"Scanner {place + 1}"
-            windows.append(Window(round(center, 3), round(width, 3), name))
+    if function in ("LINEAR", "LINEAR_EXACT"):
+        centers, widths = _numbers(dataset, "WindowCenter"), _numbers(dataset, "WindowWidth")
+        for center, width in zip(centers, widths, strict=False):
+            if math.isfinite(center) and math.isfinite(width) and width > 0:
+                exact = function == "LINEAR_EXACT" or width < 1
+                half, middle = (width, center) if exact else (width - 1, center - 0.5)
+                spans.append((middle - half / 2, middle + half / 2))
+    windows: list[Window] = []
+    for black, white in spans:
+        first, last = ((end - shown.offset) * shown.factor for end in (black, white))
+        if _shows_something(shown.pixels, first, last):
+            number = f" {len(windows) + 1}" if windows else ""
+            windows.append(_between(first, last, f"Scanner{number}"))
     return tuple(windows[:MAX_HEADER_WINDOWS])
+
+
+def read_window_table(dataset: Dataset, values: NDArray[Any]) -> LookupTable | None:
+    """Return the VOI LUT, whose input are modality values; ``None`` where it is damaged, too."""
+    try:
+        return read_table(dataset, "VOILUTSequence", signed=bool(values.min() < 0))
+    except UnreadableImage:
+        return None
+
+
+def _table_span(table: LookupTable) -> list[tuple[float, float]]:
+    """From the last value that a rising table draws black to the first one that it draws white."""
+    entries = table.entries.astype(np.int64)
+    low, high = int(entries[0]), int(entries[-1])
+    if low >= high:
+        return []
+    black = int(np.flatnonzero(entries > low)[0]) - 1
+    white = int(np.flatnonzero(entries >= high)[0])
+    return [(float(table.first + black), float(table.first + white))]
+
+
+def _shows_something(pixels: NDArray[Any], black: float, white: float) -> bool:
+    """Whether at least `SHOWN` of the pixels are brighter than black, and as many not white."""
+    least = SHOWN * pixels.size
+    above, below = np.count_nonzero(pixels > black), np.count_nonzero(pixels < white)
+    return bool(above > least and below > least)
 
 
 def computed_windows(pixels: NDArray[Any], *, inverted: bool) -> tuple[Window, ...]:

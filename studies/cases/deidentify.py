@@ -18,17 +18,20 @@ from io import BytesIO
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pydicom import dcmwrite
 from pydicom.datadict import keyword_for_tag
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import UID, ExplicitVRLittleEndian
+from pydicom.valuerep import format_number_as_ds
 
+from inference.dicom.samples import bits_needed
+from inference.dicom.tables import MAX_ENTRIES, LookupTable
 from inference.dicom_file import UnreadableImage, open_dataset, quiet_pydicom
 from inference.dicom_pixels import GreyValues, decode_grey
 from inference.shapes import Spacing
 from inference.spacing import pixel_spacing
+from inference.windows import read_window_table
 from studies.cases import kept_elements as kept
 from studies.cases.dicom_classes import refused_class
 from studies.cases.dicom_facts import Facts, age_in_years, facts_of
@@ -45,6 +48,7 @@ CODES = (
     ("113109", "Retain Device Identity Option"),
 )
 MAX_REPORTED = 400
+PADDING = ("PixelPaddingValue", "PixelPaddingRangeLimit")
 
 
 class UnusableDicom(Exception):
@@ -106,7 +110,7 @@ def deidentify(data: bytes, *, key: bytes, date_shift_days: int) -> Deidentified
 
 
 def _check_kind(source: Dataset) -> None:
-    refusal = refused_class(kept.text(source, "SOPClassUID"), kept.text(source, "Modality"))
+    refusal = refused_class(_sop_class(source), kept.text(source, "Modality"))
     if refusal is not None:
         raise UnusableDicom("not_an_xray", *refusal)
     colour = kept.text(source, "PhotometricInterpretation").upper()
@@ -117,6 +121,12 @@ def _check_kind(source: Dataset) -> None:
             "This is a colour report capture, not the scan itself; such pages often show the "
             "patient's name. It was not added. Send the grey lateral image instead.",
         )
+
+
+def _sop_class(source: Dataset) -> str:
+    """The SOP class, from the file meta information where the dataset has none."""
+    meta = getattr(source, "file_meta", Dataset())
+    return kept.text(source, "SOPClassUID") or kept.text(meta, "MediaStorageSOPClassUID")
 
 
 def _check_view(source: Dataset, grey: GreyValues, spacing_mm: Spacing | None) -> None:
@@ -156,35 +166,45 @@ def _rebuild(
         original = kept.text(source, keyword)
         if original or keyword != "FrameOfReferenceUID":
             setattr(clean, keyword, secret.uid(original or f"{keyword} of {pixel_hash}"))
-    clean.SOPClassUID = kept.text(source, "SOPClassUID")
+    clean.SOPClassUID = _sop_class(source)
     clean.StudyDate = clean.get("StudyDate", "")
     clean.PatientSex = clean.get("PatientSex", "")
     clean.PatientID = clean.PatientName = f"P-{patient_key[:12].upper()}"
     age = age_in_years(source)
     if age:
         clean.PatientAge = "090Y" if age.endswith("+") else f"{int(age):03d}Y"
-    _copy_modality_lut(source, clean)
-    _write_pixels(source, clean, grey.stored)
+    _write_tables(source, clean, grey)
+    _write_pixels(source, clean, grey)
     _declare(clean)
     facts = facts_of(clean, age, patient_key, pixel_hash, spacing)
     return Deidentified(_to_bytes(clean), _report(source, clean), facts)
 
 
-def _copy_modality_lut(source: Dataset, clean: Dataset) -> None:
-    """Keep the numbers of a modality LUT, not its explanation."""
-    if "ModalityLUTSequence" not in source or not source.ModalityLUTSequence:
-        return
-    table = source.ModalityLUTSequence[0]
+def _write_tables(source: Dataset, clean: Dataset, grey: GreyValues) -> None:
+    """Keep the numbers of grey-value tables and of the rescaling, not their explanations."""
+    if grey.table is not None:
+        clean.ModalityLUTSequence = Sequence([_table_item(grey.table)])
+        clean.ModalityLUTSequence[0].ModalityLUTType = "US"
+    elif not grey.rescale.identity:
+        clean.RescaleSlope = format_number_as_ds(grey.rescale.slope)
+        clean.RescaleIntercept = format_number_as_ds(grey.rescale.intercept)
+    window_table = read_window_table(source, grey.values)
+    if window_table is not None:
+        clean.VOILUTSequence = Sequence([_table_item(window_table)])
+
+
+def _table_item(table: LookupTable) -> Dataset:
     item = Dataset()
-    item.LUTDescriptor = [int(number) for number in table.LUTDescriptor]
-    data = table.LUTData
-    numbers = np.frombuffer(data, "<u2") if isinstance(data, bytes) else np.asarray(data, "<u2")
-    item.add_new("LUTData", "OW", numbers.tobytes())
-    item.ModalityLUTType = "US"
-    clean.ModalityLUTSequence = Sequence([item])
+    count = len(table.entries) % MAX_ENTRIES
+    fits_signed = table.first < 0 and count < MAX_ENTRIES // 2
+    first = table.first if fits_signed else table.first % MAX_ENTRIES
+    item.add_new("LUTDescriptor", "SS" if fits_signed else "US", [count, first, table.bits])
+    item.add_new("LUTData", "OW", table.entries.astype("<u2").tobytes())
+    return item
 
 
-def _write_pixels(source: Dataset, clean: Dataset, stored: NDArray[Any]) -> None:
+def _write_pixels(source: Dataset, clean: Dataset, grey: GreyValues) -> None:
+    stored = grey.stored
     signed = stored.dtype.kind == "i"
     bits = stored.dtype.itemsize * 8
     clean.SamplesPerPixel = 1
@@ -192,9 +212,13 @@ def _write_pixels(source: Dataset, clean: Dataset, stored: NDArray[Any]) -> None
     clean.PhotometricInterpretation = "MONOCHROME1" if inverted else "MONOCHROME2"
     clean.Rows, clean.Columns = stored.shape
     clean.BitsAllocated = bits
-    clean.BitsStored = min(bits, int(kept.text(source, "BitsStored") or bits))
+    # Padding counts too: a reader that masks the unused bits must get the same values.
+    clean.BitsStored = min(bits, max(grey.bits_stored, bits_needed(stored)))
     clean.HighBit = clean.BitsStored - 1
     clean.PixelRepresentation = int(signed)
+    if grey.padding is not None and grey.padding_range is not None:
+        for keyword, value in zip(PADDING, grey.padding_range, strict=True):
+            clean.add_new(keyword, "SS" if signed else "US", value)
     raw = np.ascontiguousarray(stored, dtype=stored.dtype.newbyteorder("<")).tobytes()
     clean.add_new("PixelData", "OB" if bits == 8 else "OW", raw + b"\0" * (len(raw) % 2))
     syntax = source.file_meta.get("TransferSyntaxUID")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pydicom.uid import UID
+from pydicom.uid import MediaStorageDirectoryStorage as MEDIA_STORAGE_DIRECTORY
 
 ACCEPTED = {
     "1.2.840.10008.5.1.4.1.1.1": "Computed Radiography",
@@ -17,7 +18,6 @@ KINDS = (
     ("1.2.840.10008.5.1.4.1.1.88", "a structured report with measurements, not an image"),
     ("1.2.840.10008.5.1.4.1.1.104", "a document, not an image"),
     ("1.2.840.10008.5.1.4.1.1.11", "a presentation state (how to show an image), not an image"),
-    ("1.2.840.10008.1.3.10", "a directory of files (DICOMDIR), not an image"),
     ("1.2.840.10008.5.1.4.1.1.7.4", "a colour report capture, not the scan itself"),
 )
 OTHER_MODALITIES = {
@@ -34,6 +34,10 @@ OTHER_MODALITIES = {
     "PR": "a presentation state, not an image",
     "DOC": "a document, not an image",
 }
+DIRECTORY_TEXT = (
+    "This file is a directory of files (DICOMDIR), not an image. It was not added. Upload the "
+    "image files that it lists instead."
+)
 ADVICE = "It was not added. Send the lateral scan itself, as the scanner exports it."
 
 
@@ -45,6 +49,8 @@ def refused_class(sop_class: str, modality: str) -> tuple[str, str] | None:
     for root, words in KINDS:
         if sop_class.startswith(root):
             return f"This file is {words}. {ADVICE}", ""
+    if sop_class == MEDIA_STORAGE_DIRECTORY:
+        return DIRECTORY_TEXT, ""
     if not sop_class:
         return f"This file does not say what kind of object it is. {ADVICE}", ""
     name = UID(sop_class).name

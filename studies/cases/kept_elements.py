@@ -106,8 +106,8 @@ def integers(count: int, limit: int) -> Rule:
     return rule
 
 
-# Values that pass as they are judged by their rule. Pixel module, identity, dates and UIDs are
-# written by `studies.cases.deidentify` itself.
+# Values that pass as they are judged by their rule. Pixel module, grey-value tables, rescaling,
+# identity, dates and UIDs are written by `studies.cases.deidentify` itself.
 KEPT: dict[str, Rule] = {
     "Manufacturer": words(MAKER_WORDS),
     "ManufacturerModelName": words(MODEL_WORDS, MODEL_NUMBER),
@@ -138,8 +138,6 @@ KEPT: dict[str, Rule] = {
     "WindowCenter": decimals(),
     "WindowWidth": decimals(),
     "VOILUTFunction": one_of("LINEAR", "LINEAR_EXACT", "SIGMOID"),
-    "RescaleSlope": decimals(1),
-    "RescaleIntercept": decimals(1),
     "RescaleType": one_of("US", "OD", "HU", "UNSPECIFIED"),
     "PresentationLUTShape": one_of("IDENTITY", "INVERSE"),
     "LossyImageCompression": one_of("00", "01"),

@@ -115,14 +115,14 @@ class TestDicom:
     def test_header_windows_come_first_and_follow_the_rescale(self):
         image = read_image(
             lateral_file(
-                WindowCenter=["40", "400"],
-                WindowWidth=["400", "2000"],
+                WindowCenter=["-860", "-900"],
+                WindowWidth=["200", "2000"],
                 RescaleSlope="1",
                 RescaleIntercept="-1000",
             )
         )
         first = image.windows[0]
-        assert (first.name, first.center, first.width) == ("Scanner", 1040, 400)
+        assert (first.name, first.center, first.width) == ("Scanner", 140, 200)
         assert {window.name for window in image.windows} >= {"Bone", "Soft tissue", "Full"}
 
     @pytest.mark.parametrize("function", ["LINEAR", "LINEAR_EXACT"])

@@ -1,0 +1,53 @@
+"""Pixels that belong to no image: PixelPaddingValue and its range (PS3.3 C.7.5.1.1.2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+
+
+def padding_range(dataset: Dataset, *, bits: int, signed: bool) -> tuple[int, int] | None:
+    """Return the lowest and the highest stored value that is padding.
+
+    Parameters
+    ----------
+    dataset
+        The header.
+    bits
+        BitsAllocated.
+    signed
+        Whether stored values are two's complement. The header's numbers may have been read as
+        unsigned ones all the same.
+    """
+    ends = [
+        _stored(dataset, keyword, bits, signed)
+        for keyword in ("PixelPaddingValue", "PixelPaddingRangeLimit")
+    ]
+    if ends[0] is None:
+        return None
+    other = ends[0] if ends[1] is None else ends[1]
+    return min(ends[0], other), max(ends[0], other)
+
+
+def mark_padding(values: NDArray[Any], padding: tuple[int, int] | None) -> NDArray[np.bool_] | None:
+    """Return where stored values are padding, ``None`` where none is, or where all are."""
+    if padding is None:
+        return None
+    marked = (values >= padding[0]) & (values <= padding[1])
+    return marked if marked.any() and not marked.all() else None
+
+
+def _stored(dataset: Dataset, keyword: str, bits: int, signed: bool) -> int | None:
+    try:
+        value = int(dataset[keyword].value)
+    except Exception:  # missing, or a damaged element that fails in its conversion
+        return None
+    half, whole = 1 << bits - 1, 1 << bits
+    if not -half <= value < whole:
+        return None
+    if signed:
+        return value - whole if value >= half else value
+    return value % whole

@@ -1,0 +1,164 @@
+"""Lookup tables and rescaling (PS3.3 C.11.1 and C.11.2)."""
+
+import numpy as np
+import pytest
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+
+from inference.dicom_file import open_dataset
+from inference.dicom_pixels import decode_grey
+from inference.image import read_image
+from tests.dicom_files import gradient, lateral_dataset, lateral_file, to_bytes
+from tests.inference.dicom.scans import table
+from tests.inference.refused import code_of
+
+
+def values(data):
+    return decode_grey(open_dataset(data)).values
+
+
+@pytest.mark.parametrize("items", [[], [Dataset()], [Dataset(), Dataset()]])
+def test_empty_table_changes_nothing(items):
+    data = lateral_file(ModalityLUTSequence=Sequence(items))
+    np.testing.assert_array_equal(values(data), gradient())
+
+
+def test_rescaling_counts_beside_an_empty_table():
+    data = lateral_file(
+        ModalityLUTSequence=Sequence([Dataset()]), RescaleSlope="2", RescaleIntercept="0"
+    )
+    np.testing.assert_array_equal(values(data), gradient().astype(int) * 2)
+
+
+@pytest.mark.parametrize(
+    "elements", [{"RescaleIntercept": "7"}, {"RescaleSlope": "", "RescaleIntercept": "7"}]
+)
+def test_intercept_without_a_slope(elements):
+    np.testing.assert_array_equal(values(lateral_file(**elements)), gradient().astype(int) + 7)
+
+
+@pytest.mark.parametrize("bits", [9, 10, 12, 14, 16])
+def test_entries_of_9_to_16_bits(bits):
+    entries = np.linspace(0, 2**bits - 1, 256).astype("<u2")
+    data = lateral_file(ModalityLUTSequence=table(0, entries, bits=bits))
+    np.testing.assert_array_equal(values(data), entries[gradient()])
+
+
+@pytest.mark.parametrize("kind", ["u1", "<u2"])
+def test_entries_of_8_bits_take_one_byte_or_two(kind):
+    entries = np.arange(255, -1, -1).astype(kind)
+    data = lateral_file(ModalityLUTSequence=table(0, entries, bits=8))
+    np.testing.assert_array_equal(values(data), 255 - gradient().astype(int))
+
+
+def test_count_of_0_means_65536_entries():
+    scan = gradient(high=60_000)
+    entries = (np.arange(65_536) // 2).astype("<u2")
+    data = lateral_file(scan, ModalityLUTSequence=table(0, entries))
+    np.testing.assert_array_equal(values(data), scan // 2)
+
+
+def test_first_input_value_may_be_negative():
+    scan = gradient(high=600).astype(np.int16) - 300
+    entries = np.arange(0, 1200, 2).astype("<u2")
+    data = lateral_file(scan, ModalityLUTSequence=table(-300, entries))
+    np.testing.assert_array_equal(values(data), np.clip((scan.astype(int) + 300) * 2, 0, 1198))
+
+
+def test_values_beyond_the_table_take_its_ends():
+    entries = np.array([5, 9], "<u2")
+    found = values(lateral_file(ModalityLUTSequence=table(100, entries)))
+    assert set(found[gradient() <= 100]) == {5}
+    assert set(found[gradient() > 100]) == {9}
+
+
+def test_table_with_too_few_entries_is_refused():
+    entries = np.arange(100).astype("<u2")
+    assert code_of(lateral_file(ModalityLUTSequence=table(0, entries, count=256))) == "undecodable"
+
+
+def test_big_endian_table():
+    entries = np.arange(0, 512, 2).astype(">u2")
+    dataset = lateral_dataset(ModalityLUTSequence=table(0, entries))
+    np.testing.assert_array_equal(
+        values(to_bytes(dataset, "1.2.840.10008.1.2.2")), gradient().astype(int) * 2
+    )
+
+
+class TestWindows:
+    def test_voi_table_becomes_the_first_window(self):
+        """A ramp from 50 to 150: black up to 50, white from 150 on."""
+        ramp = np.clip((np.arange(256) - 50) * 655, 0, 65_500).astype("<u2")
+        first = read_image(lateral_file(VOILUTSequence=table(0, ramp))).windows[0]
+        assert first.name == "Scanner"
+        assert first.center - 0.5 - (first.width - 1) / 2 == pytest.approx(50, abs=1)
+        assert first.center - 0.5 + (first.width - 1) / 2 == pytest.approx(150, abs=1)
+
+    def test_voi_table_follows_the_rescaling(self):
+        ramp = np.linspace(0, 65_535, 101).astype("<u2")
+        elements = {"RescaleSlope": "1", "RescaleIntercept": "-200"}
+        first = read_image(lateral_file(VOILUTSequence=table(-150, ramp), **elements)).windows[0]
+        assert (first.center, first.width) == (100.5, 101)
+
+    @pytest.mark.parametrize("items", [[], [Dataset()]])
+    def test_empty_voi_table_is_none(self, items):
+        image = read_image(lateral_file(VOILUTSequence=Sequence(items)))
+        assert image.windows[0].name != "Scanner"
+
+    @pytest.mark.parametrize(
+        ("center", "width"),
+        [
+            ("30000", "100"),
+            ("-30000", "100"),
+            ("252", "1"),
+            ("NaN", "100"),
+            ("100", "NaN"),
+            ("100", "0"),
+            ("100", "-50"),
+            ("inf", "10"),
+            ("100", ""),
+        ],
+    )
+    def test_useless_window_gives_way_to_a_computed_one(self, center, width):
+        image = read_image(lateral_file(WindowCenter=center, WindowWidth=width))
+        assert image.windows[0].name == "Bone and soft tissue"
+
+    @pytest.mark.parametrize("text", [b"abcdef", b"100,50", b"1 0 0 "])
+    def test_window_that_is_not_a_number_gives_way_to_a_computed_one(self, text):
+        data = lateral_file(WindowCenter="113355", WindowWidth="60").replace(b"113355", text)
+        assert read_image(data).windows[0].name == "Bone and soft tissue"
+
+    def test_useful_window_beside_a_useless_one_is_kept(self):
+        image = read_image(lateral_file(WindowCenter=["30000", "100"], WindowWidth=["10", "60"]))
+        first = image.windows[0]
+        assert (first.name, first.center, first.width) == ("Scanner", 100, 60)
+
+    def test_narrow_window_of_fractions_is_kept(self):
+        image = read_image(
+            lateral_file(
+                WindowCenter="0.1", WindowWidth="0.1", RescaleSlope="0.001", RescaleIntercept="0"
+            )
+        )
+        first = image.windows[0]
+        assert first.name == "Scanner"
+        per_value = 65_535 / (0.001 * int(gradient().max()))
+        assert first.width - 1 == pytest.approx(0.1 * per_value, abs=1)
+
+
+class TestOwnRange:
+    @pytest.mark.parametrize(
+        ("slope", "intercept"),
+        [("0.0004", "-0.3"), ("0.5", "0"), ("1", "-1000"), ("2", "-1000"), ("0.001", "100")],
+    )
+    def test_fractions_and_negative_values_are_scaled_by_their_own_range(self, slope, intercept):
+        scan = gradient(high=4095)
+        scan[-1, -1] = 4095
+        plain = read_image(lateral_file(scan, BitsStored=12, HighBit=11))
+        image = read_image(
+            lateral_file(
+                scan, BitsStored=12, HighBit=11, RescaleSlope=slope, RescaleIntercept=intercept
+            )
+        )
+        np.testing.assert_allclose(image.pixels, plain.pixels, atol=1e-6)
+        assert "own range" in image.scaling["note"]
+        assert plain.scaling["note"] == ""
