@@ -22,7 +22,10 @@ MAX_RATIO = 200
 RATIO_FREE_BYTES = 8 * 1024 * 1024
 PIECE = 1024 * 1024
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
-IGNORED_NAMES = {".DS_Store", "Thumbs.db", "desktop.ini", "DICOMDIR"}
+DIRECTORY_NAME = "DICOMDIR"
+SYSTEM_FILES = {".ds_store", ".localized", "icon\r", "thumbs.db", "ehthumbs.db", "desktop.ini"}
+SYSTEM_FOLDERS = {"__macosx", ".trashes", ".fseventsd", ".spotlight-v100", "@eadir", "$recycle.bin"}
+APPLE_DOUBLE = (b"\x00\x05\x16\x07", b"\x00\x05\x16\x00")
 READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, struct.error, ValueError)
 
 
@@ -52,6 +55,31 @@ class Member:
     refused: Refusal | None = None
 
 
+@dataclass(slots=True)
+class Tally:
+    """How many files of an archive were passed over because an operating system left them there."""
+
+    passed_over: int = 0
+
+
+def is_system_file(name: str, data: bytes = b"") -> bool:
+    """Whether a file is what macOS or Windows leaves beside a user's files.
+
+    Parameters
+    ----------
+    name
+        Its name, with or without folders. Names that start with ``._`` are macOS's AppleDouble
+        files.
+    data
+        Its content, as far as known.
+    """
+    parts = [part.casefold() for part in PurePosixPath(name.replace("\\", "/")).parts]
+    if not parts:
+        return False
+    named = parts[-1] in SYSTEM_FILES or parts[-1].startswith("._")
+    return named or not SYSTEM_FOLDERS.isdisjoint(parts) or data.startswith(APPLE_DOUBLE)
+
+
 def is_archive(file: IO[bytes]) -> bool:
     """Whether a file begins as a zip does; its position is put back."""
     at = file.tell()
@@ -60,8 +88,15 @@ def is_archive(file: IO[bytes]) -> bool:
     return start in ZIP_STARTS
 
 
-def members(file: IO[bytes]) -> Iterator[Member]:
-    """The files of a zip in their order, folders and the systems' own debris left out.
+def members(file: IO[bytes], tally: Tally | None = None) -> Iterator[Member]:
+    """Yield the files of a zip in their order, without folders and operating systems' files.
+
+    Parameters
+    ----------
+    file
+        The zip.
+    tally
+        Counts the operating systems' files. A DICOMDIR is left out too, beside other files.
 
     Raises
     ------
@@ -70,15 +105,19 @@ def members(file: IO[bytes]) -> Iterator[Member]:
         ``zip_bomb`` when the unpacked bytes pass a limit; what was given out before stays good.
     """
     file.seek(0)
+    tally = Tally() if tally is None else tally
     try:
         with zipfile.ZipFile(file) as archive:
-            infos = [info for info in archive.infolist() if not _ignored(info)]
+            infos = _wanted(archive, tally)
             _check_count(infos)
             total = 0
             for info in infos:
                 member = _read(archive, info, MAX_TOTAL_BYTES - total)
                 total += len(member.data)
-                yield member
+                if is_system_file(member.name, member.data):
+                    tally.passed_over += 1
+                else:
+                    yield member
     except (*READ_ERRORS, NotImplementedError, RuntimeError) as error:
         raise UnusableArchive(
             "damaged_archive", "This zip archive is cut off or damaged. Pack or copy it again."
@@ -96,11 +135,13 @@ def _check_count(infos: list[zipfile.ZipInfo]) -> None:
         )
 
 
-def _ignored(info: zipfile.ZipInfo) -> bool:
-    path = PurePosixPath(info.filename.replace("\\", "/"))
+def _wanted(archive: zipfile.ZipFile, tally: Tally) -> list[zipfile.ZipInfo]:
     # A damaged archive can hold a member without a name, which ZipInfo.is_dir cannot bear.
-    folder = info.filename.endswith("/")
-    return folder or "__MACOSX" in path.parts or path.name in IGNORED_NAMES
+    files = [info for info in archive.infolist() if not info.filename.endswith("/")]
+    wanted = [info for info in files if not is_system_file(info.filename)]
+    tally.passed_over += len(files) - len(wanted)
+    images = [info for info in wanted if info.filename.rpartition("/")[2] != DIRECTORY_NAME]
+    return images or wanted
 
 
 def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int) -> Member:

@@ -8,7 +8,15 @@ from unicodedata import category
 
 from django.conf import settings
 
-from studies.cases.archive import MAX_MEMBER_BYTES, UnusableArchive, is_archive, members
+from studies.audit.record import record
+from studies.cases.archive import (
+    MAX_MEMBER_BYTES,
+    Tally,
+    UnusableArchive,
+    is_archive,
+    is_system_file,
+    members,
+)
 from studies.cases.ingest import refuse_file, take_in_file
 from studies.cases.models import Upload
 from studies.protocol.models import Site, Study
@@ -23,7 +31,29 @@ REPLACED = "\ufffd"
 def take_in_upload(
     *, study: Study, site: Site, file: IO[bytes], size: int, name: str, uploader: User
 ) -> Iterator[Upload]:
-    """Take in a file, or a zip member by member; a bad one never stops the others."""
+    """Take in a file, or a zip member by member; a bad one never stops the others.
+
+    What an operating system leaves beside files is passed over: counted in the audit trail, and
+    not refused.
+    """
+    tally = Tally()
+    yield from _take_in(study, site, file, size, name, uploader, tally)
+    if tally.passed_over:
+        record("files.passed_over", actor=uploader, study=study, count=tally.passed_over)
+
+
+def _take_in(
+    study: Study,
+    site: Site,
+    file: IO[bytes],
+    size: int,
+    name: str,
+    uploader: User,
+    tally: Tally,
+) -> Iterator[Upload]:
+    if is_system_file(name, _start(file)):
+        tally.passed_over += 1
+        return
     name = _showable(name)[-MAX_NAME:]
     archive = is_archive(file)
     most = (
@@ -33,17 +63,24 @@ def take_in_upload(
         text = f"This file is larger than {most // 2**20} MB, the most that can be taken in."
         yield refuse_file(_upload(study, uploader, name), "too_large", text)
     elif archive:
-        yield from _take_in_archive(study, site, file, name, uploader)
+        yield from _take_in_archive(study, site, file, name, uploader, tally)
     else:
         file.seek(0)
         yield take_in_file(study=study, site=site, data=file.read(), name=name, uploader=uploader)
 
 
+def _start(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    start = file.read(4)
+    file.seek(0)
+    return start
+
+
 def _take_in_archive(
-    study: Study, site: Site, file: IO[bytes], name: str, uploader: User
+    study: Study, site: Site, file: IO[bytes], name: str, uploader: User, tally: Tally
 ) -> Iterator[Upload]:
     try:
-        for member in members(file):
+        for member in members(file, tally):
             inner = f"{name}/{_showable(member.name)}"[-MAX_NAME:]
             if member.refused is None:
                 yield take_in_file(

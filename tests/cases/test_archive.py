@@ -36,9 +36,35 @@ def test_files_come_out_in_order_with_any_name():
     ]
 
 
-def test_folders_and_debris_are_left_out():
-    file = packed(("x/", b""), ("__MACOSX/._a", b"1"), ("x/.DS_Store", b"1"), ("x/a", b"2"))
-    assert [member.name for member in members(file)] == ["x/a"]
+def test_folders_and_operating_systems_files_are_left_out_and_counted():
+    debris = [
+        "__MACOSX/._a",
+        "x/__MACOSX/a",
+        "x/.DS_Store",
+        "x/._a.dcm",
+        "._DICOMDIR",
+        "x/Thumbs.db",
+        "THUMBS.DB",
+        "x\\Desktop.ini",
+    ]
+    file = packed(
+        ("x/", b""), *((name, b"1") for name in debris), ("b", b"\0\x05\x16\x07..."), ("x/a", b"2")
+    )
+    tally = archive.Tally()
+    assert [member.name for member in members(file, tally)] == ["x/a"]
+    assert tally.passed_over == len(debris) + 1
+
+
+def test_directory_is_left_out_beside_the_files_that_it_lists():
+    assert [m.name for m in members(packed(("DICOMDIR", b"1"), ("a", b"2")))] == ["a"]
+    assert [
+        m.name
+        for m in members(
+            packed(
+                ("x/DICOMDIR", b"1"),
+            )
+        )
+    ] == ["x/DICOMDIR"]
 
 
 @pytest.mark.parametrize(

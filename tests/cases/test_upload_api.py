@@ -238,3 +238,13 @@ def test_case_is_not_refused_while_its_files_cannot_be_deleted(send, settings, m
     assert len(stored_files(settings)) == 3
     assert send.client.post(refuse, {"reason": "shows a name"}).status_code == 200
     assert not stored_files(settings)
+
+
+def test_operating_systems_files_are_passed_over_and_counted(send):
+    debris = {"__MACOSX__._a.dcm": b"1", "x__._a.dcm": b"1", "x__.DS_Store": b"1"}
+    results = send(zipped(**{"x__a.dcm": dicom_bytes()}, **debris), name="mac.zip")
+    assert [(r["name"], r["status"]) for r in results] == [("mac.zip/x/a.dcm", "accepted")]
+    assert send(b"1", name="scans/._a.dcm") == []
+    assert send(b"\0\x05\x16\x07", name="scans/a.dcm") == []
+    counted = Event.objects.filter(action="files.passed_over").values_list("data__count", flat=True)
+    assert sorted(counted) == [1, 1, 3]

@@ -44,8 +44,10 @@ async function children(folder: FileSystemDirectoryEntry): Promise<FileSystemEnt
 
 /** What a file manager leaves in a folder is not sent. */
 export function isWanted(found: { readonly path: string }): boolean {
-  const name = found.path.split("/").at(-1) ?? "";
-  return !["Thumbs.db", "desktop.ini", ".DS_Store"].includes(name) && !found.path.startsWith("__MACOSX/");
+  const parts = found.path.toLowerCase().split("/");
+  const name = parts.at(-1) ?? "";
+  const system = ["thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store", ".localized"].includes(name);
+  return !system && !name.startsWith("._") && !parts.includes("__macosx");
 }
 
 function isFile(entry: FileSystemEntry): entry is FileSystemFileEntry {

@@ -6,6 +6,9 @@ describe("walk", () => {
     expect(isWanted({ path: "scans/.DS_Store" })).toBe(false);
     expect(isWanted({ path: "__MACOSX/scans/1.dcm" })).toBe(false);
     expect(isWanted({ path: "scans/Thumbs.db" })).toBe(false);
+    expect(isWanted({ path: "scans/Desktop.ini" })).toBe(false);
+    expect(isWanted({ path: "scans/._1.dcm" })).toBe(false);
+    expect(isWanted({ path: "zip/__MACOSX/1.dcm" })).toBe(false);
   });
 
   it("sends everything else, whatever its name", () => {
