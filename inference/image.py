@@ -20,7 +20,7 @@ from pydicom.dataset import Dataset
 from inference.dicom_file import UnreadableImage, looks_like_dicom, open_dataset
 from inference.dicom_pixels import MAX_PIXELS, MIN_SIDE, GreyValues, decode_grey
 from inference.shapes import Spacing
-from inference.spacing import pixel_aspect, pixel_spacing
+from inference.spacing import is_plausible, pixel_aspect, pixel_spacing
 from inference.windows import (
     Window,
     computed_windows,
@@ -47,7 +47,8 @@ class Image:
     stored
         What the browser gets: uint8 or uint16 modality values, not inverted.
     spacing_mm
-        (row, column) in mm, or ``None``; `spacing_source` says where it comes from.
+        (row, column) in mm as in the header, or ``None``; `spacing_source` says where it comes
+        from.
     pixel_aspect
         Height of a pixel over its width.
     scaling
@@ -59,6 +60,9 @@ class Image:
         Windows on `stored`, the first one to open with.
     name
         What the caller called it.
+    spacing_plausible
+        Whether a field of that size can be a DXA scan; what is found in the image may yet show
+        that the spacing is wrong (`inference.body_heights`).
     padding
         Where the file declares pixels to be no part of the image, ``None`` where it declares none.
         They are 0 in `pixels` and as dark as possible in `stored`.
@@ -74,6 +78,7 @@ class Image:
     windows: tuple[Window, ...]
     name: str = ""
     padding: NDArray[np.bool_] | None = None
+    spacing_plausible: bool = True
 
     @property
     def width(self) -> int:
@@ -161,6 +166,7 @@ def image_of(dataset: Dataset, *, grey: GreyValues | None = None, name: str = ""
         windows=windows + computed_windows(shown.pixels, inverted=grey.inverted),
         name=name,
         padding=grey.padding,
+        spacing_plausible=spacing_mm is None or is_plausible(spacing_mm, rows, columns),
     )
 
 
@@ -172,7 +178,7 @@ def display(source: Image | Dataset) -> DisplayImage:
         bits=image.stored.dtype.itemsize * 8,
         windows=image.windows,
         invert=image.inverted,
-        spacing_mm=image.spacing_mm,
+        spacing_mm=image.spacing_mm if image.spacing_plausible else None,
         pixel_aspect=image.pixel_aspect,
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from inference.body_heights import judge_spacing
 from inference.crop import check_crop
 from inference.guides import LINE_COUNT, draw_guides
 from inference.image import Image
@@ -31,6 +32,10 @@ INVERTED: Final = Notice(
     "it was uploaded, and its field is judged with bone bright.",
 )
 
+UNKNOWN_SPACING: Final = Notice(
+    "spacing_unknown", "The file does not say how large a pixel is: no lengths in mm."
+)
+
 
 def measure(image: Image, landmarks: Landmarks, anterior: Side) -> Measurements:
     """Guides, crop check and morphometry of one image.
@@ -44,7 +49,8 @@ def measure(image: Image, landmarks: Landmarks, anterior: Side) -> Measurements:
     anterior
         The side of the image on which anterior lies.
     """
-    size = PixelSize.of(image.spacing_mm, image.pixel_aspect)
+    spacing = judge_spacing(image, landmarks)
+    size = PixelSize.of(spacing.spacing_mm, image.pixel_aspect)
     guides = draw_guides(landmarks, size)
     inverted = is_bone_dark(image.pixels, landmarks.as_array())
     crop = check_crop(image.inverted_pixels() if inverted else image.pixels, guides, size)
@@ -54,7 +60,9 @@ def measure(image: Image, landmarks: Landmarks, anterior: Side) -> Measurements:
         morphometry=measure_bodies(landmarks, size, anterior),
         warnings=(
             *([INVERTED] if inverted else []),
-            *_warnings(landmarks, guides, crop, size, anterior),
+            *([spacing.warning] if spacing.warning else []),
+            *([UNKNOWN_SPACING] if spacing.spacing_mm is None and not spacing.warning else []),
+            *_warnings(landmarks, guides, crop, anterior),
         ),
     )
 
@@ -63,16 +71,9 @@ def _warnings(
     landmarks: Landmarks,
     guides: tuple[Guide, ...],
     crop: CropCheck,
-    size: PixelSize,
     anterior: Side,
 ) -> list[Notice]:
     found = []
-    if not size.in_mm:
-        found.append(
-            Notice(
-                "spacing_unknown", "The file does not say how large a pixel is: no lengths in mm."
-            )
-        )
     absent = [v.value for v in VERTEBRAE if v not in landmarks.bodies]
     if absent:
         found.append(Notice("vertebrae_missing", f"Not found: {', '.join(absent)}."))

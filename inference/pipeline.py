@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Protocol
 
+from inference.body_heights import judge_spacing
 from inference.image import Image
 from inference.measure import measure
 from inference.shapes import Analysis, ModelInfo, Prediction
@@ -40,12 +41,13 @@ def analyze(image: Image, predictor: Predicts) -> Analysis:
         landmarks=seen.landmarks.within(image.width, image.height),
         bodies=tuple(body.within(image.width, image.height) for body in seen.bodies),
     )
+    spacing = judge_spacing(image, prediction.landmarks)
     return Analysis(
         file=image.name,
         width=image.width,
         height=image.height,
-        spacing_mm=image.spacing_mm,
-        spacing_source=image.spacing_source,
+        spacing_mm=spacing.spacing_mm,
+        spacing_source=spacing.source,
         scaling=image.scaling,
         model=predictor.model,
         prediction=prediction,

@@ -9,6 +9,13 @@ from pydicom.dataset import Dataset
 from inference.shapes import Spacing
 
 PLAUSIBLE_MM = (0.01, 10.0)
+PLACEHOLDER = (1.0, 1.0)
+"""What some exports write for want of a pixel size."""
+MAX_SPINE_MM = 1000.0
+"""A field longer than this shows more than a spine (an iDXA's lateral field: 438 mm)."""
+MIN_SPINE_MM = 50.0
+WHOLE_BODY_MM = (2300.0, 250.0)
+"""The longest field of a whole-body scan and its least width (an iDXA's: 1920 x 658 mm)."""
 MAX_AREA_MISMATCH = 0.10
 
 # In this order: what is given at the patient comes before what is given at the detector.
@@ -57,6 +64,31 @@ def pixel_spacing(dataset: Dataset, rows: int, columns: int) -> tuple[Spacing | 
         if _mismatch(best) <= MAX_AREA_MISMATCH and _plausible(best, PLAUSIBLE_MM):
             return best, "exposed_area"
     return None, "none"
+
+
+def is_plausible(spacing_mm: Spacing, rows: int, columns: int) -> bool:
+    """Whether a field of this size can be a DXA scan, of a spine or of a whole body.
+
+    Parameters
+    ----------
+    spacing_mm
+        (down, across), from the header.
+    rows, columns
+        The size of the image.
+
+    Notes
+    -----
+    Before anything is found in the image, its size is all there is. A placeholder of 1 mm makes a
+    whole body of many a spine: where it would, it is not believed, and neither is a field longer
+    than a person or longer than a metre and narrow. What passes may still be wrong; the heights of
+    the bodies decide (`inference.body_heights`).
+    """
+    sides = rows * spacing_mm[0], columns * spacing_mm[1]
+    longer, shorter = max(sides), min(sides)
+    if longer <= MAX_SPINE_MM:
+        return longer >= MIN_SPINE_MM
+    longest, least_width = WHOLE_BODY_MM
+    return spacing_mm != PLACEHOLDER and longer <= longest and shorter >= least_width
 
 
 def pixel_aspect(dataset: Dataset, spacing_mm: Spacing | None) -> float:

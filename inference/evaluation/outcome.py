@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+from inference.body_heights import judge_spacing
 from inference.crop import Method
 from inference.formats.marked import MarkedImage
 from inference.image import Image
@@ -98,7 +99,7 @@ def outcome_of(
         family=truth.family or "unknown",
         width=image.width,
         height=image.height,
-        spacing_mm=image.spacing_mm or truth.spacing_mm,
+        spacing_mm=judge_spacing(image, truth.landmarks).spacing_mm or truth.spacing_mm,
         truth=truth.landmarks,
         found=found,
         anterior_truth=truth.anterior,

@@ -25,12 +25,13 @@ from pydicom.sequence import Sequence
 from pydicom.uid import UID, ExplicitVRLittleEndian
 from pydicom.valuerep import format_number_as_ds
 
+from inference.body_heights import IMPLAUSIBLE
 from inference.dicom.samples import bits_needed
 from inference.dicom.tables import MAX_ENTRIES, LookupTable
 from inference.dicom_file import UnreadableImage, open_dataset, quiet_pydicom
 from inference.dicom_pixels import GreyValues, decode_grey
 from inference.shapes import Spacing
-from inference.spacing import pixel_spacing
+from inference.spacing import is_plausible, pixel_spacing
 from inference.windows import read_window_table
 from studies.cases import kept_elements as kept
 from studies.cases.dicom_classes import refused_class
@@ -94,9 +95,9 @@ def deidentify(data: bytes, *, key: bytes, date_shift_days: int) -> Deidentified
             source = open_dataset(data)
             _check_kind(source)
             grey = decode_grey(source)
-            spacing_mm, spacing_source = pixel_spacing(source, *grey.stored.shape)
-            _check_view(source, grey, spacing_mm)
-            return _rebuild(source, grey, key, date_shift_days, (spacing_mm, spacing_source))
+            spacing = _spacing(source, grey)
+            _check_view(source, grey, spacing[0])
+            return _rebuild(source, grey, key, date_shift_days, spacing)
     except UnreadableImage as error:
         raise UnusableDicom(error.code, error.text) from error
     except UnusableDicom:
@@ -127,6 +128,14 @@ def _sop_class(source: Dataset) -> str:
     """The SOP class, from the file meta information where the dataset has none."""
     meta = getattr(source, "file_meta", Dataset())
     return kept.text(source, "SOPClassUID") or kept.text(meta, "MediaStorageSOPClassUID")
+
+
+def _spacing(source: Dataset, grey: GreyValues) -> tuple[Spacing | None, str]:
+    """The pixel size and its origin; one that no DXA scan can have counts for nothing."""
+    spacing_mm, spacing_source = pixel_spacing(source, *grey.stored.shape)
+    if spacing_mm is not None and not is_plausible(spacing_mm, *grey.stored.shape):
+        return None, IMPLAUSIBLE
+    return spacing_mm, spacing_source
 
 
 def _check_view(source: Dataset, grey: GreyValues, spacing_mm: Spacing | None) -> None:

@@ -10,8 +10,9 @@ from typing import Any
 
 from django.db import transaction
 
+from inference.body_heights import judge_spacing
 from inference.measure import measure
-from inference.shapes import VERTEBRAE, Analysis, Body, Landmarks, Side
+from inference.shapes import VERTEBRAE, Analysis, Body, Landmarks, Side, Spacing
 from studies.audit.record import record
 from studies.cases.changes import changeable_case
 from studies.cases.corner_moves import column_after, moves_between, placed_by_hand
@@ -39,6 +40,7 @@ def store_analysis(*, case: Case, analysis: Analysis) -> LandmarkSet | None:
     if case.state != Case.State.ANALYSING:
         return None
     found = analysis.to_dict()
+    _keep_spacing(case, analysis.spacing_mm, analysis.spacing_source)
     landmark_set = _add_version(
         case,
         source=LandmarkSet.Source.MODEL,
@@ -179,8 +181,10 @@ def _correct(
 ) -> LandmarkSet:
     side: Any = anterior or parent.anterior
     bodies = parent.bodies if column is None else [body.to_dict() for body in column]
-    image = Image.objects.get(case=case)
-    measured = measure(stored_image(image), landmarks, side).to_dict()
+    image = stored_image(Image.objects.get(case=case))
+    measured = measure(image, landmarks, side).to_dict()
+    spacing = judge_spacing(image, landmarks)
+    _keep_spacing(case, spacing.spacing_mm, spacing.source)
     landmark_set = _add_version(
         case,
         source=source,
@@ -211,6 +215,12 @@ def _correct(
         **({"reason": reason} if reason else {}),
     )
     return landmark_set
+
+
+def _keep_spacing(case: Case, spacing_mm: Spacing | None, source: str) -> None:
+    """Show lengths in mm only where the bodies' heights bear the header's pixel size out."""
+    shown = None if spacing_mm is None else list(spacing_mm)
+    Image.objects.filter(case=case).update(spacing_mm=shown, spacing_source=source)
 
 
 def _renamed(current: LandmarkSet, by: int) -> Landmarks:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from studies.cases.deidentify import UnusableDicom
 from tests.cases.cleaning import clean, refusal
-from tests.dicom_files import lateral_file
+from tests.dicom_files import gradient, lateral_file
 
 
 @pytest.mark.parametrize(
@@ -80,3 +80,32 @@ def test_deeply_nested_sequences_are_refused_or_cleaned_quickly():
     started = time.monotonic()
     refusal(data[:at] + item * 20_000 + data[at:])
     assert time.monotonic() - started < 30
+
+
+@pytest.mark.parametrize("shape", [(1100, 77), (1768, 808), (451, 180)])
+def test_spine_with_a_placeholder_for_its_pixel_size_is_taken(shape):
+    spacing = "10" if shape == (451, 180) else "1"
+    facts = clean(lateral_file(gradient(*shape), PixelSpacing=[spacing, spacing])).facts
+    assert (facts.spacing_mm, facts.spacing_source) == (None, "implausible")
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        {"ExposedArea": [658, 1920]},
+        {"PixelSpacing": ["2.4273", "2.4191"]},
+        {"PixelSpacing": ["2", "2"]},
+    ],
+)
+def test_whole_body_is_refused_by_its_size(elements):
+    """As a GE Lunar iDXA makes it, with a header that is silent about the view."""
+    error = refusal(lateral_file(gradient(791, 272), ProtocolName=None, **elements))
+    assert error.code == "other_view"
+    assert "whole-body" in error.text
+
+
+def test_whole_body_by_name_is_refused_whatever_its_pixel_size():
+    error = refusal(
+        lateral_file(gradient(1100, 400), ProtocolName="Total Body", PixelSpacing=["1", "1"])
+    )
+    assert "whole-body" in error.text

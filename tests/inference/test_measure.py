@@ -19,7 +19,7 @@ def codes(measurements):
 
 
 def test_complete_spine_with_spacing_has_nothing_to_warn_of():
-    measured = measure(grey_image(spacing_mm=(0.25, 0.25)), straight(), "right")
+    measured = measure(grey_image(spacing_mm=(0.75, 0.75)), straight(), "right")
     assert measured.warnings == ()
     assert len(measured.guides) == 13
 
@@ -30,7 +30,7 @@ def test_unknown_spacing_is_said():
 
 def test_missing_vertebrae_and_lines_are_said():
     few = Landmarks(dict(list(straight().bodies.items())[:4]))
-    measured = measure(grey_image(spacing_mm=(0.25, 0.25)), few, "right")
+    measured = measure(grey_image(spacing_mm=(0.75, 0.75)), few, "right")
     assert codes(measured) == {"vertebrae_missing", "lines_missing"}
     assert "L4, L5" in measured.warnings[0].text
 
@@ -105,7 +105,7 @@ def test_close_call_is_not_mistaken_for_missing_lines():
 
 
 def test_field_that_cannot_be_seen_is_said():
-    image = grey_image(spacing_mm=(0.25, 0.25))
+    image = grey_image(spacing_mm=(0.75, 0.75))
     image.pixels[:, 130:] = np.maximum(0, np.linspace(0.5, -3, 170, dtype=np.float32))
     assert codes(measure(image, straight(), "right")) == {"field_unseen"}
 

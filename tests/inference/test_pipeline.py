@@ -23,7 +23,7 @@ class StandIn:
 
 
 def test_answer_has_the_keys_of_the_contract():
-    found = analyze(grey_image(spacing_mm=(0.5, 0.25)), StandIn(straight())).to_dict()
+    found = analyze(grey_image(spacing_mm=(1.0, 0.5)), StandIn(straight())).to_dict()
     assert set(found) >= {
         "file",
         "width",
@@ -39,11 +39,11 @@ def test_answer_has_the_keys_of_the_contract():
         "morphometry",
         "warnings",
     }
-    assert found["spacing_mm"] == [0.5, 0.25]
+    assert found["spacing_mm"] == [1.0, 0.5]
     assert found["landmarks"]["L1"]["superior_posterior"] == [100.0, 140.0]
     assert set(found["guides"][0]) == {"name", "kind", "posterior", "anterior", "end"}
-    assert found["crop"]["levels"]["L1"]["margin_mm"] == pytest.approx(159.5 * 0.25 - 24, abs=0.01)
-    assert found["morphometry"]["L2"]["posterior_height_mm"] == 15
+    assert found["crop"]["levels"]["L1"]["margin_mm"] == pytest.approx(159.5 * 0.5 - 24, abs=0.01)
+    assert found["morphometry"]["L2"]["posterior_height_mm"] == 30
     assert found["model"]["synthetic"] is True
     json.dumps(found, allow_nan=False)
 
