@@ -159,7 +159,7 @@ def _rebuild(
 ) -> Deidentified:
     secret = Secret(key)
     pixel_hash = hash_pixels(grey.stored)
-    patient_key = secret.patient(source, pixel_hash)
+    patient_keys = secret.patient(source, pixel_hash), secret.near_patient(source)
     clean = Dataset()
     for keyword, rule in kept.KEPT.items():
         value = rule(kept.texts(source, keyword)) if keyword in source else None
@@ -178,14 +178,14 @@ def _rebuild(
     clean.SOPClassUID = _sop_class(source)
     clean.StudyDate = clean.get("StudyDate", "")
     clean.PatientSex = clean.get("PatientSex", "")
-    clean.PatientID = clean.PatientName = f"P-{patient_key[:12].upper()}"
+    clean.PatientID = clean.PatientName = f"P-{patient_keys[0][:12].upper()}"
     age = age_in_years(source)
     if age:
         clean.PatientAge = "090Y" if age.endswith("+") else f"{int(age):03d}Y"
     _write_tables(source, clean, grey)
     _write_pixels(source, clean, grey)
     _declare(clean)
-    facts = facts_of(clean, age, patient_key, pixel_hash, spacing)
+    facts = facts_of(clean, age, patient_keys, pixel_hash, spacing)
     return Deidentified(_to_bytes(clean), _report(source, clean), facts)
 
 

@@ -27,7 +27,8 @@ class Facts:
     """What the study keeps of a file besides the file; none of it names a person.
 
     ``acquired`` is shifted; ``age`` is in years, "90+" above 89; ``family`` is a guess at the
-    scanner's make: "ge", "hologic", "phantom" or "other".
+    scanner's make: "ge", "hologic", "phantom" or "other". Patients with the same
+    ``patient_near_key`` and different ``patient_key`` have IDs that are nearly alike.
     """
 
     manufacturer: str
@@ -40,6 +41,7 @@ class Facts:
     acquired: date | None
     burned_in: Literal["YES", "NO", "unknown"]
     patient_key: str
+    patient_near_key: str
     sop_instance_uid: str
     pixel_hash: str
     spacing_mm: Spacing | None
@@ -64,7 +66,7 @@ def age_in_years(source: Dataset) -> str:
 def facts_of(
     clean: Dataset,
     age: str,
-    patient_key: str,
+    patient_keys: tuple[str, str],
     pixel_hash: str,
     spacing: tuple[Spacing | None, str],
 ) -> Facts:
@@ -85,7 +87,8 @@ def facts_of(
         age=age,
         acquired=day,
         burned_in=burned if burned in ("YES", "NO") else "unknown",
-        patient_key=patient_key,
+        patient_key=patient_keys[0],
+        patient_near_key=patient_keys[1],
         sop_instance_uid=str(clean.SOPInstanceUID),
         pixel_hash=pixel_hash,
         spacing_mm=spacing[0],

@@ -7,6 +7,7 @@ from studies.audit.record import record
 from studies.cases.changes import check_study_changeable
 from studies.cases.deidentify import Deidentified, UnusableDicom, deidentify
 from studies.cases.models import Case, Image, Patient, Upload
+from studies.cases.near_patients import near_patient_labels, near_patient_text
 from studies.cases.stored import packed_pixels, thumbnail
 from studies.protocol.models import Site, Study
 from studies.readers.models import User
@@ -40,6 +41,7 @@ def take_in_file(*, study: Study, site: Site, data: bytes, name: str, uploader: 
             upload.status = Upload.Status.HELD if held else Upload.Status.ACCEPTED
             upload.reason_code = upload.case.reason_code
             upload.reason_text = upload.case.reason_text
+            _warn_of_near_patients(upload, upload.case)
         upload.save()
     return upload
 
@@ -60,7 +62,7 @@ def _add_case(
     number = Case.objects.filter(study=study).count() + 1
     case = Case(
         study=study,
-        patient=_patient(study, facts.patient_key),
+        patient=_patient(study, facts.patient_key, facts.patient_near_key),
         site=site,
         label=f"C{number:04d}",
         scanner=facts.scanner,
@@ -100,9 +102,21 @@ def _add_case(
     return case
 
 
-def _patient(study: Study, key: str) -> Patient:
-    found = Patient.objects.filter(study=study, key=key).first()
-    if found is not None:
-        return found
+def _patient(study: Study, key: str, near_key: str) -> Patient:
+    patient = Patient.objects.filter(study=study, key=key).first()
+    if patient is not None:
+        if near_key and not patient.near_key:
+            patient.near_key = near_key
+            patient.save(update_fields=["near_key"])
+        return patient
     number = Patient.objects.filter(study=study).count() + 1
-    return Patient.objects.create(study=study, key=key, label=f"P{number:04d}")
+    return Patient.objects.create(study=study, key=key, near_key=near_key, label=f"P{number:04d}")
+
+
+def _warn_of_near_patients(upload: Upload, case: Case) -> None:
+    """Name the cases whose patient may be the same person under another spelling of the ID."""
+    near = near_patient_labels(case)
+    if near:
+        upload.reason_code = upload.reason_code or "near_patient"
+        upload.reason_text = f"{upload.reason_text} {near_patient_text(near)}".strip()
+        record("patient.near_match", study=case.study, subject=case.label, cases=near)

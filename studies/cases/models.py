@@ -16,14 +16,20 @@ AORTA_VERDICTS = {"cropped": "aorta cut off", "borderline": "aorta near the edge
 
 
 class Patient(models.Model):
-    """A pseudonym within one study; ``key`` is a keyed hash that only this study can make."""
+    """A pseudonym within one study; ``key`` is a keyed hash that only this study can make.
+
+    ``near_key`` is a second one, the same for patient IDs that differ in leading zeros, punctuation
+    or issuer only; empty without an ID, and for patients added before it existed.
+    """
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="patients")
     label = models.CharField(max_length=12)
     key = models.CharField(max_length=64)
+    near_key = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
         ordering = ["label"]
+        indexes = [models.Index(fields=["study", "near_key"], name="patient_near_key")]
         constraints = [
             models.UniqueConstraint(fields=["study", "label"], name="patient_label_once"),
             models.UniqueConstraint(fields=["study", "key"], name="patient_key_once"),
@@ -71,6 +77,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
         if words:
             found = found.filter(Q(label__icontains=words) | Q(patient__label__icontains=words))
         return found
+
+    def of_near_patients(self, patient: Patient) -> CaseQuerySet:
+        """The cases of other patients whose ID is nearly that of ``patient``."""
+        near = Q(study=patient.study_id, patient__near_key=patient.near_key)
+        return self.filter(near).exclude(patient__near_key="").exclude(patient=patient)
 
     def waiting_for_analysis(self) -> CaseQuerySet:
         return self.filter(state__in=[Case.State.RECEIVED, Case.State.ANALYSING])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
+import unicodedata
 import uuid
 from typing import Any
 
@@ -12,6 +14,8 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from studies.cases import kept_elements as kept
+
+LEADING_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 
 
 class Secret:
@@ -29,7 +33,11 @@ class Secret:
         return f"2.25.{uuid.UUID(bytes=self.digest('uid', original)[:16], version=4).int}"
 
     def patient(self, source: Dataset, pixel_hash: str) -> str:
-        """By patient ID, else name and birth date, else the examination, else the image."""
+        """By patient ID, else name and birth date, else the examination, else the image.
+
+        The ID counts as it is, leading zeros and all, and together with its issuer; only spaces
+        around it and the case of its letters do not matter.
+        """
         words = {
             name: kept.text(source, name).upper() for name in ("PatientID", "IssuerOfPatientID")
         }
@@ -40,6 +48,16 @@ class Secret:
         else:
             who = f"study|{kept.text(source, 'StudyInstanceUID') or pixel_hash}"
         return self.digest("patient", who).hex()
+
+    def near_patient(self, source: Dataset) -> str:
+        """The same for patient IDs that may be one: "0012", "12" and "12 " of another issuer.
+
+        "" where there is no ID.
+        """
+        folded = unicodedata.normalize("NFKC", kept.text(source, "PatientID")).upper()
+        signs = "".join(sign for sign in folded if sign.isalnum())
+        signs = LEADING_ZEROS.sub("", signs)
+        return self.digest("near patient", signs).hex() if signs else ""
 
 
 def hash_pixels(stored: NDArray[Any]) -> str:

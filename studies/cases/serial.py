@@ -9,6 +9,7 @@ from django.urls import reverse
 from inference.shapes import Landmarks
 from studies.cases.corner_moves import moves_between
 from studies.cases.models import Case, Image, LandmarkSet, Upload
+from studies.cases.near_patients import near_patient_labels, near_patient_text
 from studies.readers.models import Membership
 
 AROUND = ("superior_posterior", "superior_anterior", "inferior_anterior", "inferior_posterior")
@@ -93,8 +94,10 @@ def case_detail_json(case: Case) -> dict[str, Any]:
     has_image = case.state != Case.State.REFUSED
     versions = case.landmark_sets.select_related("author", "parent").order_by("version")
     current = case.landmark_set
+    near = near_patient_labels(case)
     return {
         **case_json(case),
+        "patient_warning": near_patient_text(near) if near else None,
         "image": image_json(case.image, case.anterior) if has_image else None,
         "landmark_set": landmark_set_json(current) if current else None,
         "history": [version_json(version, case.image) for version in versions],

@@ -75,6 +75,7 @@ export interface Moves {
 }
 
 export interface CaseDetail extends Case {
+  readonly patient_warning?: string | null;
   readonly image: ImageFacts | null;
   readonly landmark_set: LandmarkSet | null;
   readonly history: readonly Version[];

@@ -83,6 +83,7 @@ export class CaseReview {
       el("div", { class: "case-head" }, el("h1", {}, found.label), stateBadge(found), this.done),
       this.notice,
       ...(found.reason === null ? [] : [el("p", { class: "message warning" }, found.reason.text)]),
+      ...(found.patient_warning ? [el("p", { class: "message doubt" }, found.patient_warning)] : []),
       ...(doubtful ? [doubtMessage(found)] : []),
       this.correction?.panel.root ?? this.actions(found),
       ...(found.dealt ? [el("p", { class: "small muted" }, DEALT)] : []),
