@@ -46,24 +46,36 @@ def pixel_spacing(dataset: Dataset, rows: int, columns: int) -> tuple[Spacing | 
 
     Notes
     -----
+    The first one with which the field can be a DXA scan's counts, else the first one.
+
     A GE Lunar iDXA writes no spacing, but the exposed area in whole millimetres, width first
     (measured: 200\\438 for an image of 808 columns and 1768 rows, 0.2477 mm down and 0.2475 mm
     across). PS3.3 C.4.16 puts the row dimension first. The order that makes the pixels more
     nearly square is taken; where both differ from square by more than a tenth, the area is not
     that of the image, and nothing is concluded from it.
     """
-    for keyword, source in ATTRIBUTES:
-        pair = _two_numbers(dataset, keyword)
-        if pair is not None:
-            return pair, source
-    area = _two_numbers(dataset, "ExposedArea", limits=(1.0, 5000.0))
+    given = [
+        (pair, source)
+        for keyword, source in ATTRIBUTES
+        if (pair := _two_numbers(dataset, keyword)) is not None
+    ]
+    area = _area_spacing(dataset, rows, columns)
     if area is not None:
-        width_first = (area[1] / rows, area[0] / columns)
-        height_first = (area[0] / rows, area[1] / columns)
-        best = min(width_first, height_first, key=_mismatch)
-        if _mismatch(best) <= MAX_AREA_MISMATCH and _plausible(best, PLAUSIBLE_MM):
-            return best, "exposed_area"
-    return None, "none"
+        given.append((area, "exposed_area"))
+    plausible = (each for each in given if is_plausible(each[0], rows, columns))
+    return next(plausible, given[0] if given else (None, "none"))
+
+
+def _area_spacing(dataset: Dataset, rows: int, columns: int) -> Spacing | None:
+    """The exposed area over the image's size, in the order that makes pixels more nearly square."""
+    area = _two_numbers(dataset, "ExposedArea", limits=(1.0, 5000.0))
+    if area is None:
+        return None
+    width_first = (area[1] / rows, area[0] / columns)
+    height_first = (area[0] / rows, area[1] / columns)
+    best = min(width_first, height_first, key=_mismatch)
+    fits = _mismatch(best) <= MAX_AREA_MISMATCH and _plausible(best, PLAUSIBLE_MM)
+    return best if fits else None
 
 
 def is_plausible(spacing_mm: Spacing, rows: int, columns: int) -> bool:

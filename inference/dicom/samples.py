@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -65,8 +65,11 @@ def sample_values(
     ignore them. But a header may also say too little: Hologic writes 0 to 4096 and 12 bits. Bits
     beyond BitsStored therefore belong to the sample where the highest one says 2^BitsStored and
     nothing more, or where the image is smoother with them than without: a value cut off at
-    BitsStored leaves an edge, and so does an overlay that is counted.
+    BitsStored leaves an edge, and so does an overlay that is counted. Likewise samples are not
+    moved down, whatever HighBit says, where they use the low bits and none of the upper ones.
     """
+    if layout.shift and _fill_the_low_bits(words, layout):
+        layout = replace(layout, high_bit=layout.bits - 1)
     if layout.shift:
         words = words >> layout.shift
     bits = min(layout.bits, layout.word_bits)
@@ -89,6 +92,12 @@ def bits_needed(samples: NDArray[Any]) -> int:
     if low >= 0 and samples.dtype.kind == "u":
         return max(1, high.bit_length())
     return max(high.bit_length(), (-low - 1).bit_length() if low < 0 else 0) + 1
+
+
+def _fill_the_low_bits(words: NDArray[Any], layout: Layout) -> bool:
+    """Whether unsigned samples lie in the low bits although HighBit puts them higher."""
+    below = np.array((1 << layout.shift) - 1, words.dtype)
+    return not layout.signed and int(words.max()) < 1 << layout.bits and bool(np.any(words & below))
 
 
 def _likelier(

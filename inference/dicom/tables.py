@@ -76,7 +76,7 @@ def read_table(dataset: Dataset, keyword: str, *, signed: bool) -> LookupTable |
     try:
         items = list(dataset.get(keyword) or ())
         item = items[0] if items else Dataset()
-        if "LUTDescriptor" not in item and "LUTData" not in item:
+        if not any(_has_value(item, keyword) for keyword in ("LUTDescriptor", "LUTData")):
             return None
         count, first, bits = (int(number) for number in item.LUTDescriptor)
         order = ">" if getattr(dataset, "original_encoding", ())[1:] == (False,) else "<"
@@ -129,6 +129,11 @@ def modality_values(
         )
     whole = np.rint(values)
     return whole.astype(np.int64) if np.array_equal(whole, values) else values
+
+
+def _has_value(item: Dataset, keyword: str) -> bool:
+    value = item.get(keyword)
+    return value is not None and value != "" and value != b""
 
 
 def _entries(count: int, data: Any, order: str) -> NDArray[np.uint16]:

@@ -78,6 +78,13 @@ def test_field_of_an_image(spacing_mm, rows, columns, plausible):
     assert is_plausible(spacing_mm, rows, columns) == plausible
 
 
+def test_later_attribute_counts_where_the_first_is_a_placeholder():
+    elements = {"PixelSpacing": ["1", "1"], "ImagerPixelSpacing": ["0.4", "0.4"]}
+    image = read_image(lateral_file(gradient(1100, 400), **elements))
+    assert (image.spacing_mm, image.spacing_source) == ((0.4, 0.4), "imager_pixel_spacing")
+    assert image.spacing_plausible
+
+
 def test_viewer_gets_no_implausible_spacing():
     image = read_image(lateral_file(gradient(1100, 77), PixelSpacing=["1", "1"]))
     assert display(image).spacing_mm is None

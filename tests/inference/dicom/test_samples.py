@@ -57,6 +57,11 @@ def test_samples_in_the_upper_bits_are_moved_down(high_bit):
     np.testing.assert_array_equal(stored(words_file(words, BitsStored=12, HighBit=high_bit)), scan)
 
 
+def test_samples_in_the_low_bits_stay_where_the_header_puts_them_higher():
+    scan = gradient(high=4000).astype(np.uint16)
+    np.testing.assert_array_equal(stored(words_file(scan, BitsStored=12, HighBit=15)), scan)
+
+
 def test_eight_bits_in_the_upper_byte():
     words = gradient().astype(np.uint16) << 8
     np.testing.assert_array_equal(stored(words_file(words, BitsStored=8, HighBit=15)), gradient())

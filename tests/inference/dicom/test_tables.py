@@ -17,7 +17,16 @@ def values(data):
     return decode_grey(open_dataset(data)).values
 
 
-@pytest.mark.parametrize("items", [[], [Dataset()], [Dataset(), Dataset()]])
+def blank():
+    """An item with elements, but without a value in them."""
+    item = Dataset()
+    item.add_new("LUTDescriptor", "US", None)
+    item.add_new("LUTData", "OW", b"")
+    item.LUTExplanation = "none"
+    return item
+
+
+@pytest.mark.parametrize("items", [[], [Dataset()], [Dataset(), Dataset()], [blank()]])
 def test_empty_table_changes_nothing(items):
     data = lateral_file(ModalityLUTSequence=Sequence(items))
     np.testing.assert_array_equal(values(data), gradient())
@@ -75,6 +84,18 @@ def test_values_beyond_the_table_take_its_ends():
 def test_table_with_too_few_entries_is_refused():
     entries = np.arange(100).astype("<u2")
     assert code_of(lateral_file(ModalityLUTSequence=table(0, entries, count=256))) == "undecodable"
+
+
+def test_table_and_padding_in_implicit_vr():
+    """There the VR of a descriptor and of a padding value follows from PixelRepresentation."""
+    scan = gradient(high=600).astype(np.int16) - 300
+    scan[:, :5] = -2000
+    entries = np.arange(0, 1202, 2).astype("<u2")
+    dataset = lateral_dataset(scan, ModalityLUTSequence=table(-300, entries))
+    dataset.add_new("PixelPaddingValue", "SS", -2000)
+    grey = decode_grey(open_dataset(to_bytes(dataset, "1.2.840.10008.1.2")))
+    np.testing.assert_array_equal(grey.padding, scan == -2000)
+    np.testing.assert_array_equal(grey.values[:, 5:], (scan[:, 5:].astype(int) + 300) * 2)
 
 
 def test_big_endian_table():
