@@ -14,7 +14,7 @@ PLACEHOLDER = (1.0, 1.0)
 MAX_SPINE_MM = 1000.0
 """A field longer than this shows more than a spine (an iDXA's lateral field: 438 mm)."""
 MIN_SPINE_MM = 50.0
-WHOLE_BODY_MM = (2300.0, 250.0)
+WHOLE_BODY_MM = (2500.0, 250.0)
 """The longest field of a whole-body scan and its least width (an iDXA's: 1920 x 658 mm)."""
 MAX_AREA_MISMATCH = 0.10
 

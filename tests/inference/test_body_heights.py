@@ -66,6 +66,7 @@ def test_shape_of_pixels_is_kept_where_their_size_is_not():
     [
         ((0.2477, 0.2475), 1768, 808, True),  # iDXA, lateral spine
         ((2.4273, 2.4191), 791, 272, True),  # iDXA, whole body: plausible, and refused as such
+        ((2.26, 2.26), 1024, 256, True),  # a whole body on a gamma camera
         ((1.0, 1.0), 1100, 77, False),
         ((1.0, 1.0), 1768, 808, False),
         ((1.0, 1.0), 440, 200, True),
