@@ -1,10 +1,12 @@
 """The Celery application: ``celery -A studies.celery worker``."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 from celery import Celery
-from celery.signals import celeryd_init
+from celery.signals import celeryd_init, heartbeat_sent
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studies.settings")
 
@@ -18,3 +20,10 @@ def remember_how_many_work(conf: Any, options: dict[str, Any], **_: Any) -> None
     """What the command line says counts: a process's threads are chosen by it."""
     if options.get("concurrency"):
         conf.worker_concurrency = options["concurrency"]
+
+
+@heartbeat_sent.connect
+def touch_heartbeat_file(**_: Any) -> None:
+    """Record that this worker is connected; ``studies.worker_health`` reads the file's age."""
+    if settings.HEARTBEAT_FILE:
+        Path(settings.HEARTBEAT_FILE).touch()

@@ -181,6 +181,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 # A broker that does not answer delays an upload by seconds; its case waits for the next worker.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2}
+HEARTBEAT_FILE = env.text("VERTEREAD_HEARTBEAT_FILE")
 
 CACHES = {
     "default": {
