@@ -1,8 +1,8 @@
 """The health check of a worker's container: ``python -m studies.worker_health``.
 
 A worker with a connection to the broker touches a file every few seconds. When the file is old
-although the broker can be reached, the worker is stuck and a restart helps. When the broker is away,
-a restart would not help, and the worker reconnects without one, so it counts as healthy.
+although the broker can be reached, the worker is stuck and a restart helps. When the broker is
+away, a restart would not help, and the worker reconnects without one, so it counts as healthy.
 
 Uses the standard library only: the check runs every minute and must not load Django.
 """

@@ -73,7 +73,9 @@ def test_exit_status_is_what_docker_and_kubernetes_expect(
 def test_heartbeat_leaves_no_file_where_none_is_configured(
     settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
+    working_folder = tmp_path / "working"
+    working_folder.mkdir()
+    monkeypatch.chdir(working_folder)
     settings.HEARTBEAT_FILE = ""
     touch_heartbeat_file()
-    assert not list(tmp_path.iterdir())
+    assert not list(working_folder.iterdir())
