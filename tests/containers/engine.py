@@ -1,0 +1,69 @@
+"""How to call Compose here: Docker's, or podman-compose with what it leaves to its caller."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+PROJECT = "verteread-test"
+PATIENCE_S = 120
+
+
+def compose_command() -> list[str]:
+    """Return VERTEREAD_COMPOSE, else "docker compose" where it works, else podman-compose."""
+    configured = os.environ.get("VERTEREAD_COMPOSE", "")
+    if configured:
+        return shlex.split(configured)
+    if shutil.which("docker"):
+        answer = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False)
+        if answer.returncode == 0:
+            return ["docker", "compose"]
+    return ["podman-compose"]
+
+
+class Compose:
+    """Compose with this project's files: call it with a subcommand and its arguments."""
+
+    def __init__(self, *, env_file: Path, files: list[Path]) -> None:
+        self._program = compose_command()
+        self._options = ["-p", PROJECT, "--env-file", str(env_file)]
+        for file in files:
+            self._options += ["-f", str(file)]
+        self._own_order = "podman" in Path(self._program[0]).name
+
+    def __call__(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        command = [*self._program, *self._options, *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+        if check and done.returncode != 0:
+            raise AssertionError(f"{shlex.join(arguments)} failed:\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def up(self) -> None:
+        if self._own_order:
+            self._up_in_order()
+        else:
+            self("up", "-d", "--no-build", "--wait", "--wait-timeout", str(PATIENCE_S))
+
+    def _up_in_order(self) -> None:
+        """Podman runs health checks by systemd only, so without it nothing becomes "healthy"."""
+        services = self("config", "--services").stdout.split()
+        first = [name for name in services if name not in {"migrate", "web", "worker", "nginx"}]
+        self._up(*first)
+        self._wait_for("database", "pg_isready", "-U", "verteread", "-d", "verteread")
+        self._wait_for("broker", "valkey-cli", "ping")
+        self("run", "--rm", "-T", "--no-deps", "migrate")
+        self._up("web", "worker")
+        self._up("nginx")
+
+    def _up(self, *services: str) -> None:
+        self("up", "-d", "--no-build", "--no-deps", *services)
+
+    def _wait_for(self, service: str, *command: str) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while self("exec", "-T", service, *command, check=False).returncode != 0:
+            assert time.monotonic() < deadline, f"{service} did not start"
+            time.sleep(0.5)

@@ -1,0 +1,75 @@
+"""A study in the containers, from an empty installation to a report, and through every failure."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.containers.client import get
+from tests.containers.stack import Stack, wait_until
+from tests.containers.study import CASES, SCORES, ReadStudy
+
+CELLS = 8
+
+
+def test_study_is_read_and_reported(study: ReadStudy) -> None:
+    scores = study.expected["scores"]
+    submitted = CASES * 2 * len(SCORES) - 1
+    assert len(scores) == submitted * CELLS + 1, "one row for each cell, and the header"
+    assert sum(cell["score"] is not None for cell in study.expected["unfinished"]) == 3
+
+
+def test_images_are_where_they_were_meant_to_be(stack: Stack, study: ReadStudy) -> None:
+    in_bucket = bool(stack.settings.get("VERTEREAD_S3_BUCKET"))
+    for service in ("web", "worker"):
+        mounts = stack.execute(service, "cat", "/proc/mounts")
+        files = stack.execute(service, "find", "/data/storage", "-type", "f").split()
+        assert (" /data/storage " in mounts) == (not in_bucket)
+        assert bool(files) == (not in_bucket)
+
+
+@pytest.mark.parametrize("service", ["database", "broker", "web", "worker", "nginx"])
+def test_restart_loses_nothing(stack: Stack, study: ReadStudy, service: str) -> None:
+    stack.restart(service)
+    wait_until_healthy(stack)
+    study.assert_unchanged()
+    study.assert_new_upload_is_analysed()
+
+
+@pytest.mark.parametrize("service", ["database", "broker", "web", "worker"])
+def test_kill_loses_nothing(stack: Stack, study: ReadStudy, service: str) -> None:
+    stack.kill(service)
+    stack.start_again(service)
+    wait_until_healthy(stack)
+    study.assert_unchanged()
+    study.assert_new_upload_is_analysed()
+
+
+def test_web_started_without_database_recovers_by_itself(stack: Stack, study: ReadStudy) -> None:
+    stack.stop("database")
+    stack.restart("web")
+    wait_until(lambda: get(f"{stack.url}/livez").status == 200, "alive without a database")
+    wait_until(lambda: get(f"{stack.url}/readyz").status == 503, "not ready without a database")
+    stack.start_again("database")
+    wait_until_healthy(stack)
+    study.assert_unchanged()
+
+
+def test_worker_without_broker_stays_healthy_and_works_when_it_returns(
+    stack: Stack, study: ReadStudy
+) -> None:
+    stack.stop("broker")
+    case_id = study.coordinator.upload_phantom(seed=9001)
+    assert stack.execute("worker", "python", "-m", "studies.worker_health")
+    stack.start_again("broker")
+    wait_until_healthy(stack)
+    stack.restart("worker")
+    study.coordinator.wait_for_analysis(case_id)
+    study.assert_unchanged()
+
+
+def wait_until_healthy(stack: Stack) -> None:
+    def healthy() -> bool:
+        answer = get(f"{stack.url}/healthz")
+        return answer.status == 200 and answer.data["status"] == "ok"
+
+    wait_until(healthy, "every part healthy")
