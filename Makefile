@@ -2,6 +2,8 @@
 # make demo    everything on this machine until Ctrl-C, with two demonstration studies
 # make test    Python tests on a real PostgreSQL and Valkey, viewer tests, one browser test;
 #              make test-slow: what takes minutes or downloads packages
+#              make test-containers: the images in a whole stack (docs/deployment.md)
+# make images  build the container images; make push REGISTRY=...: push them
 # make lint    every check that reads the code
 # make bench   how long the network takes; make train: train it (hours)
 # make wheel   build inference and studies.analytics as a package, into dist/
@@ -19,6 +21,8 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv/bin
 NPM := npm --prefix frontend
 ARGS ?=
+CONTAINERS ?= $(shell docker info >/dev/null 2>&1 && echo docker || echo podman)
+VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 # Spelt so that the check does not find itself.
 REGISTRIES := p[y]pi\.org|p[y]thonhosted\.org|r[e]gistry\.npmjs|r[e]gistry\.yarnpkg|d[o]wnload\.pytorch
 
@@ -26,9 +30,10 @@ export PYTHONUNBUFFERED := 1
 # Node from a wheel, where the machine has none that is new enough; else there is no such folder.
 export PATH := $(CURDIR)/.venv/node:$(PATH)
 
-.PHONY: help setup setup-demo python-found demo test test-python test-frontend test-slow chromium \
+.PHONY: help setup setup-demo python-found demo test test-python test-frontend test-slow \
+	test-containers chromium \
 	lint lint-python lint-types lint-imports lint-migrations lint-frontend lint-docker \
-	lint-registries bench train wheel lock graphs clean
+	lint-registries images push bench train wheel lock graphs clean
 
 help:
 	@sed -n '/^#/!q; s/^# //p' Makefile
@@ -56,6 +61,10 @@ test-python: setup chromium
 # What takes minutes or downloads packages: the wheel in an empty environment, and the like.
 test-slow: setup
 	$(VENV)/python -m studies.local run --throwaway -- $(VENV)/python -m pytest tests/slow $(ARGS)
+
+# On images that make images has built, in a project of its own that it removes again.
+test-containers: setup
+	$(VENV)/python -m pytest tests/containers -p no:cacheprovider $(ARGS)
 
 test-frontend: setup
 	@if [ -f frontend/package.json ]; then $(NPM) test; \
@@ -99,6 +108,24 @@ lint-docker: setup
 		docker-compose --env-file docker/example.env -f docker/compose.yaml config --quiet \
 		&& echo "compose.yaml is valid."; \
 		else echo "NOT CHECKED: compose.yaml (apt-get install docker-compose)"; fi
+
+# Podman leaves health checks out of images in its own format.
+images:
+	@for target in web worker; do \
+		$(CONTAINERS) build $(if $(findstring podman,$(CONTAINERS)),--format docker) \
+			--file docker/Dockerfile --target $$target --tag localhost/verteread-$$target:latest \
+			--build-arg VERSION=$(VERSION) --build-arg REVISION="$$(git rev-parse HEAD)" \
+			--build-arg VERTEREAD_TORCH="$${VERTEREAD_TORCH:-auto}" \
+			--build-arg PIP_FIND_LINKS="$${PIP_FIND_LINKS:-}" $(BUILD_OPTIONS) .; done
+
+push:
+	@if [ -z "$(REGISTRY)" ]; then \
+		echo "VerteRead: name the registry: make push REGISTRY=registry.example.org/team" >&2; \
+		exit 1; fi
+	@for target in web worker; do \
+		$(CONTAINERS) tag localhost/verteread-$$target:latest \
+			$(REGISTRY)/verteread-$$target:$(VERSION); \
+		$(CONTAINERS) push $(REGISTRY)/verteread-$$target:$(VERSION); done
 
 lint-registries:
 	@if git grep -nIE '$(REGISTRIES)'; then \

@@ -18,11 +18,17 @@ def compose_command() -> list[str]:
     configured = os.environ.get("VERTEREAD_COMPOSE", "")
     if configured:
         return shlex.split(configured)
-    if shutil.which("docker"):
-        answer = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False)
-        if answer.returncode == 0:
-            return ["docker", "compose"]
+    if (
+        shutil.which("docker")
+        and _works("docker", "info")
+        and _works("docker", "compose", "version")
+    ):
+        return ["docker", "compose"]
     return ["podman-compose"]
+
+
+def _works(*command: str) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 class Compose:

@@ -1,0 +1,79 @@
+"""The files under docker/ as data. Nothing here starts a container or asks a cluster."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCKER = ROOT / "docker"
+KUBECTL = Path(sys.executable).with_name("kubectl")
+Manifest = dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def compose() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((DOCKER / "compose.yaml").read_text())
+    return loaded
+
+
+@pytest.fixture(scope="session")
+def manifests(tmp_path_factory: pytest.TempPathFactory) -> list[Manifest]:
+    """What the example overlay gives, with the example's secrets."""
+    return build(copy_of_example(tmp_path_factory.mktemp("plain")))
+
+
+@pytest.fixture(scope="session")
+def scaled_manifests(tmp_path_factory: pytest.TempPathFactory) -> list[Manifest]:
+    """The same with the KEDA component, as the example's comment switches it on."""
+    example = copy_of_example(tmp_path_factory.mktemp("scaled"))
+    file = example / "kustomization.yaml"
+    text = file.read_text().replace("# components:\n#   - ../keda", "components:\n  - ../keda")
+    assert "\ncomponents:" in text
+    file.write_text(text)
+    return build(example)
+
+
+def copy_of_example(folder: Path) -> Path:
+    shutil.copytree(DOCKER / "kubernetes", folder / "kubernetes")
+    example = folder / "kubernetes" / "example"
+    shutil.copy(example / "secret.example.env", example / "secret.env")
+    return example
+
+
+def build(overlay: Path) -> list[Manifest]:
+    done = subprocess.run(
+        [KUBECTL, "kustomize", overlay], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert not done.stderr, done.stderr
+    return list(yaml.safe_load_all(done.stdout))
+
+
+def of_kind(manifests: list[Manifest], kind: str) -> list[Manifest]:
+    return [manifest for manifest in manifests if manifest["kind"] == kind]
+
+
+def pod_specs(manifests: list[Manifest]) -> dict[str, Any]:
+    """The pods of each Deployment and Job, by its name."""
+    return {
+        manifest["metadata"]["name"]: manifest["spec"]["template"]["spec"]
+        for manifest in manifests
+        if manifest["kind"] in {"Deployment", "Job"}
+    }
+
+
+def settings_that_exist() -> set[str]:
+    """The variables that studies/settings.py reads, each S3 variable included."""
+    text = (ROOT / "studies" / "settings.py").read_text()
+    names = set(re.findall(r'env\.\w+\(\s*"([A-Z][A-Z0-9_]+[A-Z0-9])"', text))
+    assert 'env.object_storage("VERTEREAD_S3_")' in text
+    parts = ("BUCKET", "ENDPOINT", "REGION", "ACCESS_KEY", "SECRET_KEY")
+    return names | {f"VERTEREAD_S3_{part}" for part in parts}

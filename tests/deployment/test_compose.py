@@ -1,0 +1,65 @@
+"""compose.yaml runs from a release: three files, images by name, settings that exist."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.deployment.conftest import DOCKER, settings_that_exist
+
+OURS = ["migrate", "web", "worker"]
+IN_THE_IMAGE = {"VERTEREAD_STORAGE", "VERTEREAD_SPOOL", "VERTEREAD_HEARTBEAT_FILE"}
+FOR_COMPOSE = {"VERTEREAD_IMAGES", "VERTEREAD_VERSION", "VERTEREAD_TORCH"}
+
+
+def test_release_needs_no_checkout(compose: dict[str, Any]) -> None:
+    assert not [name for name, service in compose["services"].items() if "build" in service]
+    text = (DOCKER / "compose.yaml").read_text()
+    assert set(re.findall(r"- \./(\S+?):", text)) == {"nginx.conf"}
+
+
+def test_checkout_builds_every_image_of_the_release(compose: dict[str, Any]) -> None:
+    built = yaml.safe_load((DOCKER / "compose.build.yaml").read_text())["services"]
+    assert set(built) == set(OURS)
+    for name in OURS:
+        assert built[name]["build"]["target"] in compose["services"][name]["image"]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_services_of_verteread_run_without_privileges(compose: dict[str, Any], name: str) -> None:
+    service = compose["services"][name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert "user" not in service, "the image sets it"
+
+
+def test_every_setting_exists_and_can_be_set(compose: dict[str, Any]) -> None:
+    environment = set(compose["services"]["web"]["environment"])
+    known = settings_that_exist()
+    assert not environment - known
+    assert known - environment == IN_THE_IMAGE
+
+
+def test_example_names_every_variable_without_a_default(compose: dict[str, Any]) -> None:
+    example = (DOCKER / "example.env").read_text()
+    named = set(re.findall(r"^([A-Z0-9_]+)=", example, re.M))
+    used = ""
+    for file in ("compose.yaml", "compose.build.yaml"):
+        used += (DOCKER / file).read_text()
+    assert set(re.findall(r"\$\{(\w+):\?", used)) <= named
+    assert named <= set(re.findall(r"\$\{(\w+)", used))
+
+
+def test_worker_neither_gets_the_spool_nor_the_web_process_the_cache(
+    compose: dict[str, Any],
+) -> None:
+    def targets(name: str) -> set[str]:
+        return {volume.split(":")[1] for volume in compose["services"][name].get("volumes", [])}
+
+    assert targets("web") == {"/data/storage", "/data/spool"}
+    assert targets("worker") == {"/data/storage", "/data/cache"}
+    assert targets("migrate") == set()

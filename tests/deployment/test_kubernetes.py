@@ -1,0 +1,184 @@
+"""The Kubernetes manifests: valid, locked down, and with names that VerteRead knows."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import kubernetes_validate
+import pytest
+
+from studies.celery import app
+from tests.deployment.conftest import (
+    DOCKER,
+    Manifest,
+    of_kind,
+    pod_specs,
+    settings_that_exist,
+)
+
+# The oldest version whose preStop hook can sleep, and the newest that can be checked.
+VERSIONS = ["1.30", kubernetes_validate.latest_version()]
+PODS = ["verteread-web", "verteread-worker", "verteread-migrate"]
+LIBPQ = {"PGSSLMODE"}
+KEDA_ONLY = {"BROKER_PASSWORD"}
+
+
+def containers_of(pod: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*pod.get("initContainers", []), *pod["containers"]]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_manifests_are_valid(
+    manifests: list[Manifest], scaled_manifests: list[Manifest], version: str
+) -> None:
+    kinds = set()
+    for manifest in [*manifests, *scaled_manifests]:
+        kinds.add(manifest["kind"])
+        if not manifest["apiVersion"].startswith("keda.sh/"):
+            kubernetes_validate.validate(manifest, version, strict=True)
+    assert kinds >= {"Deployment", "Job", "Service", "Ingress", "NetworkPolicy", "ServiceAccount"}
+    assert kinds >= {"PodDisruptionBudget", "ConfigMap", "Secret", "ScaledObject"}
+
+
+@pytest.mark.parametrize("name", PODS)
+def test_pods_run_without_privileges(manifests: list[Manifest], name: str) -> None:
+    pod = pod_specs(manifests)[name]
+    assert pod["automountServiceAccountToken"] is False
+    assert pod["enableServiceLinks"] is False
+    assert pod["serviceAccountName"] == "verteread"
+    security = pod["securityContext"]
+    assert security["runAsNonRoot"] is True
+    assert security["runAsUser"] == security["runAsGroup"] == security["fsGroup"] == 10001
+    assert security["seccompProfile"] == {"type": "RuntimeDefault"}
+    for container in containers_of(pod):
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+        assert container["resources"]["requests"].keys() == {"cpu", "memory"}
+        assert "memory" in container["resources"]["limits"]
+
+
+@pytest.mark.parametrize("name", PODS)
+def test_only_temporary_volumes_are_mounted_and_nothing_is_shared(
+    manifests: list[Manifest], name: str
+) -> None:
+    pod = pod_specs(manifests)[name]
+    assert all(set(volume) == {"name", "emptyDir"} for volume in pod["volumes"])
+    paths = {mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]}
+    expected = {
+        "verteread-web": {"/tmp", "/data/spool"},
+        "verteread-worker": {"/tmp", "/data/cache"},
+        "verteread-migrate": {"/tmp"},
+    }
+    assert paths == expected[name]
+
+
+def test_uid_and_folders_are_those_of_the_image(manifests: list[Manifest]) -> None:
+    dockerfile = (DOCKER / "Dockerfile").read_text()
+    assert "USER 10001:10001" in dockerfile
+    for pod in pod_specs(manifests).values():
+        for mount in pod["containers"][0]["volumeMounts"]:
+            assert mount["mountPath"] in dockerfile
+
+
+def test_every_setting_exists(manifests: list[Manifest]) -> None:
+    (settings,), (secret,) = of_kind(manifests, "ConfigMap"), of_kind(manifests, "Secret")
+    known = settings_that_exist()
+    assert not set(settings["data"]) - known
+    assert not set(secret["data"]) - known - LIBPQ - KEDA_ONLY
+    assert not set(settings["data"]) & set(secret["data"])
+    assert known <= set(settings["data"]) | set(secret["data"]) | {
+        # Set in the image, or not needed with a bucket.
+        "VERTEREAD_STORAGE",
+        "VERTEREAD_SPOOL",
+        "VERTEREAD_HEARTBEAT_FILE",
+        # The shipped weights, unless an overlay mounts others.
+        "VERTEREAD_WEIGHTS",
+    }
+
+
+@pytest.mark.parametrize("name", PODS)
+def test_pods_read_the_generated_settings_and_secret(manifests: list[Manifest], name: str) -> None:
+    (settings,), (secret,) = of_kind(manifests, "ConfigMap"), of_kind(manifests, "Secret")
+    for container in containers_of(pod_specs(manifests)[name]):
+        assert container["envFrom"] == [
+            {"configMapRef": {"name": settings["metadata"]["name"]}},
+            {"secretRef": {"name": secret["metadata"]["name"]}},
+        ]
+
+
+def test_probes_ask_the_health_addresses(manifests: list[Manifest]) -> None:
+    pods = pod_specs(manifests)
+    web, worker = pods["verteread-web"]["containers"][0], pods["verteread-worker"]["containers"][0]
+    assert web["livenessProbe"]["httpGet"] == {"path": "/livez", "port": "http"}
+    assert web["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "http"}
+    assert worker["livenessProbe"]["exec"]["command"] == ["python", "-m", "studies.worker_health"]
+
+
+def test_no_pod_starts_on_a_database_that_is_not_migrated(manifests: list[Manifest]) -> None:
+    pods = pod_specs(manifests)
+    for name in ("verteread-web", "verteread-worker"):
+        (waiting,) = pods[name]["initContainers"]
+        assert "manage.py migrate --check" in waiting["command"][-1]
+        assert waiting["image"] == pods[name]["containers"][0]["image"]
+    assert pods["verteread-migrate"]["containers"][0]["command"][:3] == [
+        "python",
+        "manage.py",
+        "migrate",
+    ]
+
+
+def test_images_of_the_base_are_those_of_compose(compose: dict[str, Any]) -> None:
+    by_default = {
+        re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", compose["services"][service]["image"])
+        for service in ("migrate", "web", "worker")
+    }
+    base = "".join(path.read_text() for path in (DOCKER / "kubernetes" / "base").glob("*.yaml"))
+    assert set(re.findall(r"image: (\S+)", base)) == by_default
+
+
+def test_example_replaces_every_image(manifests: list[Manifest]) -> None:
+    for pod in pod_specs(manifests).values():
+        for container in containers_of(pod):
+            assert container["image"].startswith("registry.example.org/team/verteread-")
+
+
+def test_services_policies_and_budgets_select_the_pods(manifests: list[Manifest]) -> None:
+    labels = {
+        manifest["metadata"]["name"]: manifest["spec"]["template"]["metadata"]["labels"]
+        for manifest in manifests
+        if manifest["kind"] in {"Deployment", "Job"}
+    }
+    for kind in ("Service", "NetworkPolicy", "PodDisruptionBudget"):
+        for manifest in of_kind(manifests, kind):
+            spec = manifest["spec"]
+            selector = spec.get("podSelector") or spec["selector"]
+            wanted = selector.get("matchLabels", selector).items()
+            assert any(wanted <= given.items() for given in labels.values()), manifest
+    everything = of_kind(manifests, "NetworkPolicy")[0]["spec"]["podSelector"]["matchLabels"]
+    assert all(everything.items() <= given.items() for given in labels.values())
+
+
+def test_keda_scales_the_worker_by_the_queue_of_celery(scaled_manifests: list[Manifest]) -> None:
+    (scaled,), (login,) = (
+        of_kind(scaled_manifests, kind) for kind in ("ScaledObject", "TriggerAuthentication")
+    )
+    (secret,) = of_kind(scaled_manifests, "Secret")
+    deployments = {d["metadata"]["name"]: d for d in of_kind(scaled_manifests, "Deployment")}
+    assert "replicas" not in deployments[scaled["spec"]["scaleTargetRef"]["name"]]["spec"]
+    (trigger,) = scaled["spec"]["triggers"]
+    assert trigger["type"] == "redis"
+    assert trigger["metadata"].keys() >= {"address", "listName", "listLength"}
+    assert all(isinstance(value, str) for value in trigger["metadata"].values())
+    assert trigger["authenticationRef"]["name"] == login["metadata"]["name"]
+    (reference,) = login["spec"]["secretTargetRef"]
+    assert reference["name"] == secret["metadata"]["name"]
+    assert reference["key"] in secret["data"]
+
+
+def test_keda_watches_the_queue_that_tasks_go_to() -> None:
+    text = (DOCKER / "kubernetes" / "keda" / "scaled-object.yaml").read_text()
+    assert f"listName: {app.conf.task_default_queue}\n" in text
