@@ -11,6 +11,7 @@ from pathlib import Path
 
 PROJECT = "verteread-test"
 PATIENCE_S = 120
+COMMAND_S = 300
 
 
 def compose_command() -> list[str]:
@@ -41,12 +42,22 @@ class Compose:
             self._options += ["-f", str(file)]
         self._own_order = "podman" in Path(self._program[0]).name
 
-    def __call__(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        command = [*self._program, *self._options, *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    def __call__(self, *arguments: str, check: bool = True) -> str:
+        return self.binary(*arguments, check=check).decode(errors="replace")
+
+    def binary(self, *arguments: str, check: bool = True, content: bytes = b"") -> bytes:
+        """Run a subcommand with ``content`` as its input; return what it writes."""
+        done = self._run(*arguments, content=content)
         if check and done.returncode != 0:
-            raise AssertionError(f"{shlex.join(arguments)} failed:\n{done.stdout}\n{done.stderr}")
-        return done
+            output = (done.stdout[-4000:] + done.stderr[-4000:]).decode(errors="replace")
+            raise AssertionError(f"{shlex.join(arguments)} failed:\n{output}")
+        return done.stdout
+
+    def _run(self, *arguments: str, content: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        command = [*self._program, *self._options, *arguments]
+        return subprocess.run(
+            command, input=content, capture_output=True, check=False, timeout=COMMAND_S
+        )
 
     def up(self) -> None:
         if self._own_order:
@@ -56,7 +67,7 @@ class Compose:
 
     def _up_in_order(self) -> None:
         """Podman runs health checks by systemd only, so without it nothing becomes "healthy"."""
-        services = self("config", "--services").stdout.split()
+        services = self("config", "--services").split()
         first = [name for name in services if name not in {"migrate", "web", "worker", "nginx"}]
         self._up(*first)
         self._wait_for("database", "pg_isready", "-U", "verteread", "-d", "verteread")
@@ -70,6 +81,6 @@ class Compose:
 
     def _wait_for(self, service: str, *command: str) -> None:
         deadline = time.monotonic() + PATIENCE_S
-        while self("exec", "-T", service, *command, check=False).returncode != 0:
+        while self._run("exec", "-T", service, *command).returncode != 0:
             assert time.monotonic() < deadline, f"{service} did not start"
             time.sleep(0.5)

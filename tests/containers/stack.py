@@ -17,6 +17,7 @@ from tests.containers.engine import Compose
 DOCKER = Path(__file__).resolve().parents[2] / "docker"
 SERVICES = ("database", "broker", "web", "worker", "nginx")
 PATIENCE_S = 180
+RUN = ("run", "--rm", "-T", "--no-deps")
 
 
 class Stack:
@@ -41,6 +42,10 @@ class Stack:
         files = [DOCKER / "compose.yaml", *([overlay] if overlay else [])]
         self.compose = Compose(env_file=env_file, files=files)
 
+    @property
+    def in_bucket(self) -> bool:
+        return "VERTEREAD_S3_BUCKET" in self.settings
+
     def start(self) -> None:
         self.compose.up()
 
@@ -48,18 +53,25 @@ class Stack:
         self.compose("down", "--volumes", check=False)
 
     def execute(self, service: str, *command: str, check: bool = True) -> str:
-        return self.compose("exec", "-T", service, *command, check=check).stdout
+        return self.compose("exec", "-T", service, *command, check=check)
 
     def migrate(self) -> None:
         """Run the service "migrate" as an upgrade does."""
-        self.compose("run", "--rm", "-T", "--no-deps", "migrate")
+        self.compose(*RUN, "migrate")
 
     def manage(self, *command: str) -> str:
         """Run a management command of the web image, also while the web service is stopped."""
-        run = self.compose(
-            "run", "--rm", "-T", "--no-deps", "migrate", "python", "manage.py", *command
-        )
-        return run.stdout
+        return self.compose(*RUN, "migrate", "python", "manage.py", *command)
+
+    def read_from(self, service: str, *command: str) -> bytes:
+        return self.compose.binary("exec", "-T", service, *command)
+
+    def write_to(self, service: str, *command: str, content: bytes) -> None:
+        self.compose.binary("exec", "-T", service, *command, content=content)
+
+    def write_to_new(self, service: str, *command: str, content: bytes) -> None:
+        """The same in a container of its own, while the service is stopped."""
+        self.compose.binary(*RUN, service, *command, content=content)
 
     def restart(self, service: str) -> None:
         self.compose("restart", service)
@@ -78,7 +90,7 @@ class Stack:
         return "\n".join(f"--- {service}\n{self._log_of(service)}" for service in SERVICES)
 
     def _log_of(self, service: str) -> str:
-        coloured = self.compose("logs", "--tail", "40", service, check=False).stdout
+        coloured = self.compose("logs", "--tail", "40", service, check=False)
         return re.sub(r"\x1b\[[0-9;]*m", "", coloured)
 
 

@@ -19,12 +19,11 @@ def test_study_is_read_and_reported(study: ReadStudy) -> None:
 
 
 def test_images_are_where_they_were_meant_to_be(stack: Stack, study: ReadStudy) -> None:
-    in_bucket = bool(stack.settings.get("VERTEREAD_S3_BUCKET"))
     for service in ("web", "worker"):
         mounts = stack.execute(service, "cat", "/proc/mounts")
         files = stack.execute(service, "find", "/data/storage", "-type", "f").split()
-        assert (" /data/storage " in mounts) == (not in_bucket)
-        assert bool(files) == (not in_bucket)
+        assert (" /data/storage " in mounts) == (not stack.in_bucket)
+        assert bool(files) == (not stack.in_bucket)
 
 
 @pytest.mark.parametrize("service", ["database", "broker", "web", "worker", "nginx"])
