@@ -105,9 +105,9 @@ lint-frontend: setup
 lint-docker: setup
 	$(VENV)/hadolint docker/Dockerfile
 	@if command -v docker-compose >/dev/null; then \
-		docker-compose --env-file docker/example.env -f docker/compose.yaml config --quiet \
-		&& echo "compose.yaml is valid."; \
-		else echo "NOT CHECKED: compose.yaml (apt-get install docker-compose)"; fi
+		docker-compose --env-file docker/example.env -f docker/compose.yaml \
+			-f docker/compose.build.yaml config --quiet && echo "The compose files are valid."; \
+		else echo "NOT CHECKED: the compose files (apt-get install docker-compose)"; fi
 
 # Podman leaves health checks out of images in its own format.
 images:
