@@ -47,7 +47,7 @@ class ReadingQuerySet(models.QuerySet["Reading"]):
         )
 
     def in_order(self) -> ReadingQuerySet:
-        return self.order_by("reading_list__period", "position")
+        return self.order_by("batch", "reading_list__period", "position")
 
     def counted(self) -> ReadingQuerySet:
         """Without the readings of cases that were excluded after dealing."""
@@ -79,6 +79,8 @@ class Reading(models.Model):
     simulated = models.BooleanField(default=False)
     opened_at = models.DateTimeField(null=True)
     submitted_at = models.DateTimeField(null=True)
+    previous_submission_at = models.DateTimeField(null=True)
+    """The last submission before a coordinator reopened the reading; the washout counts it."""
     timed_to = models.DateTimeField(null=True)
     active_ms = models.PositiveBigIntegerField(default=0)
     idle_ms = models.PositiveBigIntegerField(default=0)

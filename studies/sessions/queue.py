@@ -6,12 +6,13 @@ import statistics
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max
 from django.utils import timezone
 
+from studies.cases.models import Case
 from studies.protocol.models import Study
 from studies.readers.models import Membership
 from studies.sessions.models import Reading, ReadingQuerySet
+from studies.sessions.schedule import Slot, Turn, turn_of
 
 ENOUGH_FOR_ESTIMATE = 3
 
@@ -51,35 +52,66 @@ def queue_of(reader: Membership) -> Queue:
     blocked = _study_blocks(study)
     if blocked is not None:
         return Queue(None, None, blocked)
-    readings = _readings_of(reader)
-    if not readings.exists():
-        text = "No cases have been dealt to you yet. The coordinator will tell you when."
+    slots = _slots_of(reader)
+    if not slots:
+        text = "No cases have been assigned to you yet. The coordinator will tell you when."
         return Queue(None, None, Waiting("not_dealt", text))
-    left = list(readings.to_read().in_order()[:2])
-    if not left:
-        return Queue(None, None, Waiting("done", "You have read every case. Thank you."))
-    current, following = left[0], (left[1] if len(left) > 1 else None)
-    opens_at = _period_opens_at(reader, current.reading_list.period)
-    if opens_at is not None and opens_at > timezone.now():
-        text = "The first pass is done. The second opens after the washout."
-        return Queue(None, None, Waiting("washout", text, opens_at))
-    same_period = following and following.reading_list.period == current.reading_list.period
-    if not same_period:  # the other arm, perhaps of this very case
-        following = None
-    return Queue(current, following, None)
+    turn = _turn_of(reader, slots)
+    if turn.current is None:
+        return Queue(None, None, _waiting_for(turn))
+    wanted = [slot.reading for slot in (turn.current, turn.next) if slot is not None]
+    by_id = _readings_of(reader).in_bulk(wanted)
+    following = by_id[turn.next.reading] if turn.next else None
+    return Queue(by_id[turn.current.reading], following, None)
 
 
 def progress_of(reader: Membership) -> Progress:
     readings = _readings_of(reader)
     submitted = readings.submitted()
     read, total = submitted.count(), readings.counted().count()
-    lists = list(reader.reading_lists.values_list("period", flat=True))
-    first = readings.to_read().in_order().values_list("reading_list__period", flat=True).first()
-    return Progress(read, total, first, len(lists), _minutes(submitted, total - read))
+    periods = reader.reading_lists.count()
+    slots = _slots_of(reader)
+    upcoming = _turn_of(reader, slots).current or min(
+        (slot for slot in slots if slot.to_read), key=lambda slot: slot.order, default=None
+    )
+    period = upcoming.period if upcoming else None
+    return Progress(read, total, period, periods, _minutes(submitted, total - read))
 
 
 def _readings_of(reader: Membership) -> ReadingQuerySet:
     return Reading.objects.of_reader(reader.user).filter(reading_list__reader=reader)
+
+
+def _slots_of(reader: Membership) -> list[Slot]:
+    rows = _readings_of(reader).values_list(
+        "pk",
+        "case_id",
+        "batch",
+        "reading_list__period",
+        "position",
+        "state",
+        "case__state",
+        "opened_at",
+        "submitted_at",
+        "previous_submission_at",
+    )
+    return [
+        Slot(pk, case, batch, period, position, state, case_state != Case.State.EXCLUDED, opened,
+             submitted or earlier)
+        for pk, case, batch, period, position, state, case_state, opened, submitted, earlier in rows
+    ]  # fmt: skip
+
+
+def _turn_of(reader: Membership, slots: list[Slot]) -> Turn:
+    """The server's clock decides."""
+    return turn_of(slots, washout=reader.study.washout, now=timezone.now())
+
+
+def _waiting_for(turn: Turn) -> Waiting:
+    if turn.opens_at is None:
+        return Waiting("done", "You have read every case. Thank you.")
+    text = "You have read all cases that are open now. The next ones open after the washout."
+    return Waiting("washout", text, turn.opens_at)
 
 
 def _study_blocks(study: Study) -> Waiting | None:
@@ -91,18 +123,6 @@ def _study_blocks(study: Study) -> Waiting | None:
         case Study.State.LOCKED:
             return Waiting("locked", "This study is locked: reading is over. Thank you.")
     return None
-
-
-def _period_opens_at(reader: Membership, period: int) -> datetime | None:
-    """The server's clock decides: washout after the last submission of the period before.
-
-    A case that was excluded since then was seen all the same.
-    """
-    if period == 1:
-        return None
-    earlier = _readings_of(reader).filter(reading_list__period=period - 1)
-    last = earlier.aggregate(last=Max("submitted_at"))["last"]
-    return last + reader.study.washout if last else None
 
 
 def _minutes(submitted: ReadingQuerySet, left: int) -> int | None:

@@ -190,9 +190,9 @@ def reopen_reading(*, reading: Reading, by: User, reason: str) -> Reading:
     if _other_readings_of_case(reading).filter(opened_at__isnull=False).exists():
         raise Conflict("read_again", "The reader has begun this case again: both stay as they are.")
     reading.state = Reading.State.OPEN
-    reading.submitted_at = None
+    reading.previous_submission_at, reading.submitted_at = reading.submitted_at, None
     reading.timed_to = timezone.now()
-    reading.save(update_fields=["state", "submitted_at", "timed_to"])
+    reading.save(update_fields=["state", "previous_submission_at", "submitted_at", "timed_to"])
     record("reading.reopened", actor=by, study=reading.study, subject=reading.pk, reason=reason)
     return reading
 

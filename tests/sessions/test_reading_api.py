@@ -3,54 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from types import SimpleNamespace
-from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
 from studies.analytics.scale import CELLS
-from studies.sessions import queue
 from studies.sessions.conduct import deal_lists, lock_study, pause_study
 from studies.sessions.models import Change, Reading, Score
 from tests.make import make_case
+from tests.sessions.reading_room import Room, change
 
 pytestmark = pytest.mark.django_db
-
-
-def change(**values: Any) -> dict[str, Any]:
-    return {"change_id": str(uuid4()), "version": 0, **values}
-
-
-class Room:
-    """The reading room of one reader, without the browser."""
-
-    def __init__(self, client: Any, slug: str) -> None:
-        self.client = client
-        self.start = f"/api/v1/studies/{slug}/reading"
-
-    def where(self) -> dict[str, Any]:
-        return self.client.get(self.start).json()
-
-    def open(self) -> str:
-        pk = self.where()["current"]["id"]
-        assert self.client.post(f"/api/v1/readings/{pk}/open").status_code == 200
-        return pk
-
-    def put(self, pk: str, cell: str, **values: Any) -> Any:
-        return self.client.put(f"/api/v1/readings/{pk}/cells/{cell}", change(**values))
-
-    def submit(self, pk: str) -> Any:
-        sent = {"change_id": str(uuid4())}
-        return self.client.post(f"/api/v1/readings/{pk}/submit", sent)
-
-    def read(self, score: int = 1) -> str:
-        pk = self.open()
-        for cell in CELLS:
-            assert self.put(pk, cell, score=score).status_code == 200
-        assert self.submit(pk).status_code == 200
-        return pk
 
 
 @pytest.fixture
@@ -183,25 +147,6 @@ def test_locked_study_says_that_it_takes_nothing_any_more(room, cast):
     pk = room.open()
     lock_study(study=cast.study, by=cast.coordinator)
     assert room.put(pk, "L1_anterior", score=2).json()["error"]["code"] == "study_locked"
-
-
-def test_second_pass_opens_when_the_washout_is_over(room, monkeypatch):
-    for _ in range(3):
-        room.read()
-    waiting = room.where()["waiting"]
-    assert waiting["code"] == "washout"
-    last = Reading.objects.submitted().order_by("-submitted_at").first().submitted_at
-    assert waiting["opens_at"] == (last + timedelta(days=28)).isoformat().replace("+00:00", "Z")
-    day_after = SimpleNamespace(now=lambda: last + timedelta(days=28, seconds=1))
-    monkeypatch.setattr(queue, "timezone", day_after)
-    assert room.where()["current"]["period"] == 2
-    room.read()
-
-
-def test_first_pass_never_reaches_into_the_second_before_the_washout(room):
-    room.read()
-    room.read()
-    assert room.where()["next"] is None
 
 
 def test_nothing_is_saved_while_paused_or_after_the_lock(room, cast):

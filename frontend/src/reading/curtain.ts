@@ -46,7 +46,7 @@ export class Curtain {
   }
 
   waiting(waiting: Waiting, progress: Progress, onRetry: () => void): void {
-    const opens = waiting.opens_at === null ? "" : ` It opens on ${written(waiting.opens_at)}.`;
+    const opens = waiting.opens_at === null ? "" : ` Reading continues on ${written(waiting.opens_at)}.`;
     const read = `${String(progress.read)} of ${String(progress.total)} read.`;
     const choices = [{ ...this.goHome("To my studies"), primary: true }];
     if (waiting.code !== "done" && waiting.code !== "locked") {
@@ -77,7 +77,7 @@ export class Curtain {
 
 const TITLES: Readonly<Record<string, string>> = {
   done: "All read",
-  washout: "The first pass is done",
+  washout: "Washout",
   paused: "The study is paused",
   locked: "Reading is over",
   not_open: "Not open yet",

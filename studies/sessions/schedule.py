@@ -1,0 +1,114 @@
+"""Which readings are open to a reader now. Pure: rows and a clock in, a turn out.
+
+Cases that are assigned together form a batch, and each batch has its own periods. A period opens
+one washout after the reader's last submission in the batch's earlier periods. Submissions of
+excluded or reopened readings count: the reader saw those cases as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One assigned reading. ``counted`` is False once its case is excluded.
+
+    ``seen_at`` is the last submission, also of a reading that has been reopened since.
+    """
+
+    reading: UUID
+    case: UUID
+    batch: int
+    period: int
+    position: int
+    state: str
+    counted: bool = True
+    opened_at: datetime | None = None
+    seen_at: datetime | None = None
+
+    @property
+    def phase(self) -> tuple[int, int]:
+        return self.batch, self.period
+
+    @property
+    def order(self) -> tuple[int, int, int]:
+        return self.batch, self.period, self.position
+
+    @property
+    def to_read(self) -> bool:
+        return self.counted and self.state != "submitted"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The reading to make now and the next one of the same phase.
+
+    Without a current reading, ``opens_at`` is when the washout ends, or None if all is read.
+    """
+
+    current: Slot | None = None
+    next: Slot | None = None
+    opens_at: datetime | None = None
+
+
+def turn_of(slots: Sequence[Slot], *, washout: timedelta, now: datetime) -> Turn:
+    """Return what one reader reads at ``now``.
+
+    A reading that is open comes first, then the rest of a later period that has begun, then the
+    batches in order, each in its earliest unfinished period. While a batch is in its washout, the
+    next batch can be read.
+    """
+    to_read = sorted((slot for slot in slots if slot.to_read), key=lambda slot: slot.order)
+    ready = [slot for slot in to_read if slot.state == "open"]
+    opens: list[datetime] = []
+    for phase in _phases(to_read, slots):
+        for slot in to_read:
+            if slot.phase != phase or slot.state == "open":
+                continue
+            opens_at = _opens_at(slot, slots, washout)
+            if opens_at is None or opens_at <= now:
+                ready.append(slot)
+            else:
+                opens.append(opens_at)
+    if not ready:
+        return Turn(opens_at=min(opens, default=None))
+    current, following = ready[0], ready[1] if len(ready) > 1 else None
+    same_phase = following is not None and following.phase == current.phase
+    return Turn(current, following if same_phase else None)
+
+
+def _phases(to_read: Sequence[Slot], slots: Sequence[Slot]) -> list[tuple[int, int]]:
+    """The earliest unfinished period of each batch, in the order of reading."""
+    earliest: dict[int, int] = {}
+    for slot in to_read:
+        earliest.setdefault(slot.batch, slot.period)
+    begun = {slot.phase for slot in slots if slot.opened_at is not None and slot.period > 1}
+    return sorted(earliest.items(), key=lambda phase: (phase not in begun, phase))
+
+
+def _opens_at(slot: Slot, slots: Sequence[Slot], washout: timedelta) -> datetime | None:
+    """When a waiting reading may be shown; None if nothing holds it back.
+
+    A period that has begun stays open when a reading of the period before is reopened. Then only
+    that case waits for its own washout.
+    """
+    begun = any(other.phase == slot.phase and other.opened_at for other in slots)
+    before = [
+        other.seen_at
+        for other in slots
+        if other.seen_at is not None
+        and (_same_case_elsewhere(other, slot) or (not begun and _earlier_period(other, slot)))
+    ]
+    return max(before) + washout if before else None
+
+
+def _same_case_elsewhere(other: Slot, slot: Slot) -> bool:
+    return other.case == slot.case and other.phase != slot.phase
+
+
+def _earlier_period(other: Slot, slot: Slot) -> bool:
+    return other.batch == slot.batch and other.period < slot.period

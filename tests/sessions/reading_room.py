@@ -1,0 +1,42 @@
+"""A reader's reading room without the browser."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from studies.analytics.scale import CELLS
+
+
+def change(**values: Any) -> dict[str, Any]:
+    return {"change_id": str(uuid4()), "version": 0, **values}
+
+
+class Room:
+    """The reading room of one reader, without the browser."""
+
+    def __init__(self, client: Any, slug: str) -> None:
+        self.client = client
+        self.start = f"/api/v1/studies/{slug}/reading"
+
+    def where(self) -> dict[str, Any]:
+        return self.client.get(self.start).json()
+
+    def open(self) -> str:
+        pk = self.where()["current"]["id"]
+        assert self.client.post(f"/api/v1/readings/{pk}/open").status_code == 200
+        return pk
+
+    def put(self, pk: str, cell: str, **values: Any) -> Any:
+        return self.client.put(f"/api/v1/readings/{pk}/cells/{cell}", change(**values))
+
+    def submit(self, pk: str) -> Any:
+        sent = {"change_id": str(uuid4())}
+        return self.client.post(f"/api/v1/readings/{pk}/submit", sent)
+
+    def read(self, score: int = 1) -> str:
+        pk = self.open()
+        for cell in CELLS:
+            assert self.put(pk, cell, score=score).status_code == 200
+        assert self.submit(pk).status_code == 200
+        return pk

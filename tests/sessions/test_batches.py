@@ -1,0 +1,110 @@
+"""Batches and periods as a reader meets them: washout, cases assigned later, reopened readings."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from importlib import import_module
+from types import SimpleNamespace
+
+import pytest
+from django.apps import apps
+
+from studies.cases.review import exclude_case
+from studies.sessions import queue
+from studies.sessions.conduct import deal_lists
+from studies.sessions.models import Change, Reading
+from studies.sessions.reading import reopen_reading
+from tests.make import make_case
+from tests.sessions.reading_room import Room
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def room(cast, client_of):
+    cast.deal()
+    return Room(client_of(cast.reader.user), cast.study.slug)
+
+
+@pytest.fixture
+def wait(monkeypatch):
+    """Let days pass on the clock that the queue looks at."""
+
+    def until(moment) -> None:
+        monkeypatch.setattr(queue, "timezone", SimpleNamespace(now=lambda: moment))
+
+    return until
+
+
+def last_submission():
+    return Reading.objects.submitted().order_by("-submitted_at").first().submitted_at
+
+
+def test_period_2_opens_when_the_washout_is_over(room, wait):
+    for _ in range(3):
+        room.read()
+    waiting = room.where()["waiting"]
+    assert waiting["code"] == "washout"
+    last = last_submission()
+    assert waiting["opens_at"] == (last + timedelta(days=28)).isoformat().replace("+00:00", "Z")
+    wait(last + timedelta(days=28, seconds=1))
+    assert room.where()["current"]["period"] == 2
+    room.read()
+
+
+def test_period_1_never_reaches_into_period_2_before_the_washout(room):
+    room.read()
+    room.read()
+    assert room.where()["next"] is None
+
+
+def test_case_assigned_in_period_2_does_not_send_the_reader_back_to_period_1(room, cast, wait):
+    for _ in range(3):
+        room.read()
+    wait(last_submission() + timedelta(days=28, seconds=1))
+    room.read()
+    make_case(cast.study, cast.site)
+    deal_lists(study=cast.study, by=cast.coordinator)
+    for _ in range(2):
+        assert room.where()["current"]["period"] == 2
+        room.read()
+    assert room.where()["current"]["period"] == 1
+    room.read()
+    assert room.where()["waiting"]["code"] == "washout"
+
+
+def test_case_assigned_during_the_washout_does_not_prolong_it(room, cast, wait):
+    for _ in range(3):
+        room.read()
+    opens_at = room.where()["waiting"]["opens_at"]
+    make_case(cast.study, cast.site)
+    deal_lists(study=cast.study, by=cast.coordinator)
+    assert room.where()["current"]["period"] == 1
+    room.read()
+    assert room.where()["waiting"]["opens_at"] == opens_at
+
+
+def test_reopening_the_last_reading_and_excluding_its_case_does_not_end_the_washout(room, cast):
+    *_, last = (room.read() for _ in range(3))
+    reading = Reading.objects.get(pk=last)
+    opens_at = room.where()["waiting"]["opens_at"]
+    reopen_reading(reading=reading, by=cast.coordinator, reason="wrong side")
+    exclude_case(case=reading.case, actor=cast.coordinator, reason="hip")
+    assert room.where()["waiting"] == {
+        "code": "washout",
+        "message": "You have read all cases that are open now. "
+        "The next ones open after the washout.",
+        "opens_at": opens_at,
+    }
+
+
+def test_readings_that_are_reopened_when_the_server_is_upgraded_keep_their_submission(room, cast):
+    pk = room.read()
+    reopen_reading(reading=Reading.objects.get(pk=pk), by=cast.coordinator, reason="wrong side")
+    Reading.objects.filter(pk=pk).update(previous_submission_at=None)
+    upgrade = import_module("studies.sessions.migrations.0002_previous_submission")
+    upgrade.remember_submissions(apps, None)
+    submission = Change.objects.get(reading=pk, kind="submit")
+    assert Reading.objects.get(pk=pk).previous_submission_at == submission.at
+    untouched = Reading.objects.exclude(pk=pk)
+    assert not untouched.exclude(previous_submission_at=None).exists()
