@@ -187,8 +187,12 @@ def reopen_reading(*, reading: Reading, by: User, reason: str) -> Reading:
         raise Conflict("locked", "The study is locked: no reading can be reopened.")
     if reading.state != Reading.State.SUBMITTED:
         raise Conflict("not_submitted", "This reading has not been submitted.")
-    if _other_readings_of_case(reading).filter(opened_at__isnull=False).exists():
-        raise Conflict("read_again", "The reader has begun this case again: both stay as they are.")
+    if _other_readings_of_case(reading).filter(opened_at__gt=reading.opened_at).exists():
+        raise Conflict(
+            "read_again",
+            "The reader has since opened this case in another period, arm or replicate. "
+            "This reading can no longer be reopened.",
+        )
     reading.state = Reading.State.OPEN
     reading.previous_submission_at, reading.submitted_at = reading.submitted_at, None
     reading.timed_to = timezone.now()
@@ -218,7 +222,7 @@ def _locked(user: User, pk: UUID) -> Reading:
 
 
 def _other_readings_of_case(reading: Reading) -> QuerySet[Reading]:
-    """The same reader's readings of the same case, in the other arm or hidden."""
+    """The same reader's readings of the same case in another period, arm or replicate."""
     reader = reading.reading_list.reader_id
     same = Reading.objects.filter(case=reading.case_id, reading_list__reader=reader)
     return same.exclude(pk=reading.pk)

@@ -10,6 +10,7 @@ import pytest
 from django.apps import apps
 
 from studies.cases.review import exclude_case
+from studies.errors import Conflict
 from studies.sessions import queue
 from studies.sessions.conduct import deal_lists
 from studies.sessions.models import Change, Reading
@@ -96,6 +97,21 @@ def test_reopening_the_last_reading_and_excluding_its_case_does_not_end_the_wash
         "The next ones open after the washout.",
         "opens_at": opens_at,
     }
+
+
+def test_reading_of_period_2_can_be_reopened_and_of_period_1_no_longer(room, cast, wait):
+    first = [room.read() for _ in range(3)]
+    wait(last_submission() + timedelta(days=28, seconds=1))
+    second = Reading.objects.get(pk=room.read())
+    reopen_reading(reading=second, by=cast.coordinator, reason="wrong side")
+    assert room.where()["current"]["id"] == str(second.pk)
+    assert room.submit(str(second.pk)).status_code == 200
+    same_case = Reading.objects.get(pk__in=first, case=second.case)
+    with pytest.raises(Conflict, match="since opened this case"):
+        reopen_reading(reading=same_case, by=cast.coordinator, reason="wrong side")
+    other_case = Reading.objects.filter(pk__in=first).exclude(case=second.case).first()
+    reopen_reading(reading=other_case, by=cast.coordinator, reason="wrong side")
+    assert room.where()["current"]["id"] == str(other_case.pk)
 
 
 def test_readings_that_are_reopened_when_the_server_is_upgraded_keep_their_submission(room, cast):

@@ -174,7 +174,7 @@ def test_reading_of_a_case_that_was_begun_again_is_not_given_back(cast):
     address = f"/studies/{cast.study.slug}/progress"
     reading = Reading.objects.submitted().first()
     answer = client.post(address, {"reading": reading.pk, "reason": "wrong side"})
-    assert "has begun this case again" in answer.content.decode()
+    assert "has since opened this case" in answer.content.decode()
 
 
 @pytest.mark.parametrize("who", ["site_coordinator", "statistician", "reader_user"])
