@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from io import BytesIO
 from typing import IO, Any
@@ -12,7 +13,8 @@ from rest_framework.parsers import JSONParser
 from studies.errors import StudyError
 
 MAX_BYTES = 256 * 1024
-NUL = b"\\u0000"
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""NUL, and halves of a character: PostgreSQL stores neither."""
 
 
 class SmallJSON(JSONParser):
@@ -28,9 +30,24 @@ class SmallJSON(JSONParser):
         if len(body) > MAX_BYTES:
             text = f"This request is larger than {MAX_BYTES // 1024} KB."
             raise StudyError("too_large", text, status=413)
-        if NUL in body:
-            raise ParseError("Text cannot hold the character NUL.")
         try:
-            return super().parse(BytesIO(body), media_type, parser_context)  # type: ignore[arg-type]
+            data = super().parse(BytesIO(body), media_type, parser_context)  # type: ignore[arg-type]
         except RecursionError as error:
             raise ParseError("This JSON is nested too deeply.") from error
+        _check_text(data)
+        return data
+
+
+def _check_text(data: Any) -> None:
+    remaining = [data]
+    while remaining:
+        value = remaining.pop()
+        if isinstance(value, str) and UNSTORABLE.search(value):
+            raise ParseError(
+                "The text contains a character that cannot be stored (NUL or half a character). "
+                "Remove it and save again."
+            )
+        if isinstance(value, dict):
+            remaining += [*value.keys(), *value.values()]
+        elif isinstance(value, list):
+            remaining += value
