@@ -211,7 +211,7 @@ def test_reading_is_not_reopened_once_the_other_pass_has_shown_its_case(cast):
     now = timezone.now()
     mine.update(opened_at=now)
     mine.filter(pk=mine[0].pk).update(state="submitted", submitted_at=now)
-    with pytest.raises(Conflict, match="begun this case again"):
+    with pytest.raises(Conflict, match="since opened this case"):
         reopen_reading(reading=mine[0], by=cast.coordinator, reason="a slip")
     mine.filter(pk=mine[1].pk).update(opened_at=None)
     assert reopen_reading(reading=mine[0], by=cast.coordinator, reason="a slip").state == "open"

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from studies.analytics.scale import CELLS, Validity
@@ -74,15 +74,16 @@ def save_cell(
     """Store a grade, or why there is none, or clear the cell; returns the answer for the client.
 
     A repeated ``change_id`` returns what was answered then. Raises Conflict with the stored cell
-    when ``version`` is not the stored one.
+    when ``version`` is not the stored one, and when ``change_id`` belongs to another change.
     """
     if cell not in CELLS:
         raise NotFound(f"There is no cell {cell}.")
     reading = _locked(user, pk)
-    if (answered := _answered(reading, change_id)) is not None:
+    value = _cell_value(score, validity, reason)
+    sent = dict(zip(("score", "validity", "reason"), value, strict=True))
+    if (answered := _answered(reading, change_id, cell, sent)) is not None:
         return answered
     _check_writable(reading)
-    value = _cell_value(score, validity, reason)
     stored = Score.objects.filter(reading=reading, cell=cell).first()
     if version != (stored.version if stored else 0):
         raise Conflict(
@@ -105,7 +106,7 @@ def save_comment(
     *, user: User, pk: UUID, change_id: UUID, version: int, text: str
 ) -> dict[str, Any]:
     reading = _locked(user, pk)
-    if (answered := _answered(reading, change_id)) is not None:
+    if (answered := _answered(reading, change_id, "comment", {"text": text})) is not None:
         return answered
     _check_writable(reading)
     if version != reading.comment_version:
@@ -133,7 +134,8 @@ def add_time(
     comes in several parts finds room, and all of it together never more than has passed.
     """
     reading = _locked(user, pk)
-    if (answered := _answered(reading, change_id)) is not None:
+    sent = {"active_ms": active_ms, "idle_ms": idle_ms, "guides_ms": guides_ms}
+    if (answered := _answered(reading, change_id, "time", sent)) is not None:
         return answered
     _check_writable(reading)
     now = timezone.now()
@@ -148,7 +150,6 @@ def add_time(
     reading.timed_to = timed_to + timedelta(milliseconds=active + idle)
     reading.save(update_fields=["active_ms", "idle_ms", "guides_ms", "timed_to"])
     answer = {"active_ms": reading.active_ms, "idle_ms": reading.idle_ms}
-    sent = {"active_ms": active_ms, "idle_ms": idle_ms, "guides_ms": guides_ms}
     _remember(reading, change_id, "time", sent, answer)
     return answer
 
@@ -160,7 +161,8 @@ def submit_reading(*, user: User, pk: UUID, change_id: UUID) -> Reading:
     So is one that was answered before a coordinator gave the reading back.
     """
     reading = _locked(user, pk)
-    if reading.state == Reading.State.SUBMITTED or _answered(reading, change_id) is not None:
+    answered = _answered(reading, change_id, "submit", {})
+    if reading.state == Reading.State.SUBMITTED or answered is not None:
         return reading
     _check_writable(reading)
     missing = len(CELLS) - _state(reading)["scored"]
@@ -187,7 +189,7 @@ def reopen_reading(*, reading: Reading, by: User, reason: str) -> Reading:
         raise Conflict("locked", "The study is locked: no reading can be reopened.")
     if reading.state != Reading.State.SUBMITTED:
         raise Conflict("not_submitted", "This reading has not been submitted.")
-    if _other_readings_of_case(reading).filter(opened_at__gt=reading.opened_at).exists():
+    if _opened_again_since(reading):
         raise Conflict(
             "read_again",
             "The reader has since opened this case in another period, arm or replicate. "
@@ -221,11 +223,14 @@ def _locked(user: User, pk: UUID) -> Reading:
     return reading
 
 
-def _other_readings_of_case(reading: Reading) -> QuerySet[Reading]:
-    """The same reader's readings of the same case in another period, arm or replicate."""
+def _opened_again_since(reading: Reading) -> bool:
+    """Whether the reader opened the same case later, in another period, arm or replicate."""
     reader = reading.reading_list.reader_id
     same = Reading.objects.filter(case=reading.case_id, reading_list__reader=reader)
-    return same.exclude(pk=reading.pk)
+    later = Q(opened_at__gt=reading.opened_at) | Q(
+        opened_at=reading.opened_at, reading_list__period__gt=reading.reading_list.period
+    )
+    return same.exclude(pk=reading.pk).filter(later).exists()
 
 
 def _check_writable(reading: Reading) -> None:
@@ -262,9 +267,19 @@ def _state(reading: Reading) -> dict[str, Any]:
     return {"state": reading.state, "scored": scored, "complete": scored == len(CELLS)}
 
 
-def _answered(reading: Reading, change_id: UUID) -> dict[str, Any] | None:
+def _answered(
+    reading: Reading, change_id: UUID, kind: str, sent: dict[str, Any]
+) -> dict[str, Any] | None:
+    """What this change was answered with; raises Conflict if the id belongs to another change."""
     change = Change.objects.filter(reading=reading, change_id=change_id).first()
-    return None if change is None else change.answer
+    if change is None:
+        return None
+    if change.kind != kind or any(change.value.get(name) != sent[name] for name in sent):
+        raise Conflict(
+            "change_id_reused",
+            "Nothing was saved: this change_id belongs to another change. Send a new one.",
+        )
+    return change.answer
 
 
 def _remember(

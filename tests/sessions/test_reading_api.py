@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from uuid import uuid4
 
@@ -40,6 +41,55 @@ def test_repeated_change_gets_the_stored_answer_and_saves_once(room):
     assert room.client.put(url, sent).json() == first
     assert Score.objects.get(cell="L2_posterior").score == 1
     assert Change.objects.filter(kind="L2_posterior").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent"),
+    [
+        ("put", "cells/L1_anterior", {"version": 0, "score": 3}),
+        ("put", "cells/L2_posterior", {"version": 1, "score": 1}),
+        ("put", "comment", {"version": 0, "text": "implant"}),
+        ("post", "time", {"active_ms": 5, "idle_ms": 0}),
+        ("post", "submit", {}),
+    ],
+)
+def test_change_id_of_another_change_is_refused_and_nothing_is_saved(room, method, path, sent):
+    pk = room.open()
+    used = change(score=3)
+    room.client.put(f"/api/v1/readings/{pk}/cells/L2_posterior", used)
+    sent = {**sent, "change_id": used["change_id"]}
+    answer = getattr(room.client, method)(f"/api/v1/readings/{pk}/{path}", sent)
+    assert answer.status_code == 409
+    assert answer.json()["error"]["code"] == "change_id_reused"
+    assert Change.objects.count() == 1
+    assert list(Score.objects.values_list("cell", "score")) == [("L2_posterior", 3)]
+
+
+def test_other_grade_under_a_used_change_id_is_refused(room):
+    pk = room.open()
+    url = f"/api/v1/readings/{pk}/cells/L2_posterior"
+    used = change(validity=6, reason="fusion")
+    assert room.client.put(url, used).status_code == 200
+    assert room.client.put(url, used).status_code == 200
+    assert room.client.put(url, {**used, "reason": "implant"}).status_code == 409
+
+
+@pytest.mark.parametrize("text", ["a \\u0000 in the report", "C:\\ud800", "L3 is fused 🦴"])
+def test_comment_may_contain_the_letters_of_an_escape(room, text):
+    pk = room.open()
+    answer = room.client.put(f"/api/v1/readings/{pk}/comment", change(text=text))
+    assert answer.status_code == 200, answer.json()
+    assert Reading.objects.get(pk=pk).comment == text
+
+
+@pytest.mark.parametrize("text", ["a \x00 b", "half \ud83e"])
+def test_character_that_cannot_be_stored_is_refused_with_a_reason(room, text):
+    pk = room.open()
+    body = json.dumps(change(text=text))
+    url = f"/api/v1/readings/{pk}/comment"
+    answer = room.client.put(url, body, content_type="application/json")
+    assert answer.status_code == 400
+    assert "cannot be stored" in answer.json()["error"]["message"]
 
 
 def test_second_window_with_an_old_version_gets_the_stored_cell(room):
