@@ -2,6 +2,7 @@
 
 import { button, el } from "../dom";
 import { digitOf } from "../keys";
+import { combined, storable } from "../text";
 import type { CellId, Reading } from "./contract";
 import { nameOf } from "./session";
 
@@ -83,7 +84,7 @@ export class ReasonSheet {
 
   private answer(code: number): void {
     const done = this.done;
-    const reason = code === OTHER ? this.words.value.trim() : "";
+    const reason = code === OTHER ? storable(this.words.value).trim() : "";
     this.words.blur();
     this.close();
     done?.(code, reason);
@@ -91,6 +92,7 @@ export class ReasonSheet {
 }
 
 const SAVE_AFTER_MS = 800;
+const REMOVED = "A character that cannot be stored was removed from the comment.";
 
 /** The comment on the whole reading; saved while it is typed. */
 export class CommentSheet {
@@ -98,11 +100,13 @@ export class CommentSheet {
   private readonly text = el("textarea", { rows: 6, maxlength: 2000, "aria-label": "Comment on this case" });
   private timer: ReturnType<typeof setTimeout> | undefined;
   private last = "";
+  private readonly removed = el("p", { role: "alert", hidden: true }, REMOVED);
 
   constructor(private readonly save: (text: string) => void) {
     this.root.append(
       el("h2", {}, "Comment on this case"),
       this.text,
+      this.removed,
       el("p", { class: "muted" }, "Saved as you type. Escape goes back to the pad."),
       button("Done", () => { this.close(); }),
     );
@@ -124,8 +128,13 @@ export class CommentSheet {
     this.text.value = text;
   }
 
-  get value(): string {
-    return this.text.value;
+  /** The other window's text comes above what stands here, also above what was typed and not saved yet. */
+  merge(theirs: string): void {
+    const { value, selectionStart } = this.text;
+    this.last = combined(theirs, this.last);
+    this.text.value = combined(theirs, value);
+    const caret = selectionStart + Math.max(0, this.text.value.length - value.length);
+    this.text.setSelectionRange(caret, caret);
   }
 
   show(): void {
@@ -142,8 +151,11 @@ export class CommentSheet {
   /** Saves what was typed and not saved yet. */
   flush(): void {
     clearTimeout(this.timer);
-    if (this.text.value === this.last) return;
-    this.last = this.text.value;
-    this.save(this.last);
+    const text = storable(this.text.value);
+    this.removed.hidden = text === this.text.value;
+    if (text !== this.text.value) this.text.value = text;
+    if (text === this.last) return;
+    this.last = text;
+    this.save(text);
   }
 }
