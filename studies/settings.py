@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "studies.readers.middleware.OnlyPeopleStaySignedIn",
     "studies.readers.middleware.NothingStaysBehind",
     "studies.readers.middleware.PersonsTimeZone",
+    "studies.readers.expected_user.ExpectedUser",
     "studies.errors.StudyErrorPages",
 ]
 

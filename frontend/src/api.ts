@@ -24,6 +24,18 @@ export class ApiError extends Error {
   get signedOut(): boolean {
     return this.status === 401 || (this.status === 403 && this.code === "permission_denied");
   }
+
+  /** Another person than the page's has signed in on this browser. */
+  get otherUser(): boolean {
+    return this.code === "other_user";
+  }
+}
+
+let expectedUser: string | null = null;
+
+/** From now on the server refuses every request that arrives under another person's session. */
+export function expectUser(user: string): void {
+  expectedUser = user;
 }
 
 export async function getJson<T>(path: string): Promise<T> {
@@ -77,7 +89,9 @@ export function upload<T>(path: string, form: FormData, onProgress: (share: numb
 async function request(path: string, init: RequestInit): Promise<Response> {
   let answer: Response;
   try {
-    answer = await fetch(path, { credentials: "same-origin", ...init });
+    const headers = new Headers(init.headers);
+    if (expectedUser !== null) headers.set("X-Expected-User", expectedUser);
+    answer = await fetch(path, { credentials: "same-origin", ...init, headers });
   } catch {
     throw noAnswer();
   }

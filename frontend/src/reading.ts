@@ -1,4 +1,5 @@
 import "./styles/reading.css";
+import { expectUser } from "./api";
 import { need, pageData } from "./dom";
 import { Calls } from "./reading/calls";
 import { Room } from "./reading/room";
@@ -10,12 +11,14 @@ interface PageData {
 
 const main = need("#main");
 const page = pageData<PageData>();
-const { reader = "", home = "/", signIn = "/", study = "", mark = "" } = main.dataset;
+const { reader = "", home = "/", signIn = "/", signOut = "/", study = "", mark = "" } = main.dataset;
+expectUser(reader);
 const room = new Room(main, new Calls(page.api, page.study), {
   reader,
   slug: page.study,
   home,
   signIn,
+  signOut,
   study,
   mark,
 });

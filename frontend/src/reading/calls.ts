@@ -37,7 +37,11 @@ export class Calls {
     return send("PUT", `${this.api}me/preferences`, preferences);
   }
 
-  sendEntry = (entry: Entry): Promise<unknown> => {
+  check(): Promise<unknown> {
+    return this.preferences();
+  }
+
+  send(entry: Entry): Promise<unknown> {
     const path = `${this.api}readings/${entry.reading}`;
     const change = { change_id: entry.id };
     switch (entry.kind) {
@@ -57,7 +61,7 @@ export class Calls {
       case "submit":
         return send("POST", `${path}/submit`, change);
     }
-  };
+  }
 }
 
 /** The new version of what was stored, where the answer has one. */

@@ -1,5 +1,6 @@
 /** What stands in the image's place: loading, pause, waiting, the end, an error. */
 
+import { ApiError } from "../api";
 import { button, el, written } from "../dom";
 import type { Progress, Waiting } from "./contract";
 
@@ -15,7 +16,10 @@ export class Curtain {
   readonly root = el("section", { class: "curtain", hidden: true, "aria-live": "polite" });
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly home: string) {}
+  constructor(
+    private readonly home: string,
+    private readonly signOut: string,
+  ) {}
 
   open(): void {
     clearTimeout(this.timer);
@@ -38,11 +42,20 @@ export class Curtain {
     ]);
   }
 
-  failure(message: string, onRetry: () => void): void {
-    this.draw("The image could not be fetched", `${message} Scores already given are kept.`, [
-      { label: "Try again", act: onRetry, primary: true },
-      this.goHome("To my studies"),
-    ]);
+  failed(error: unknown, onRetry: () => void): void {
+    const message = error instanceof ApiError ? error.message : "";
+    const again = { label: "Try again", act: onRetry, primary: true };
+    if (error instanceof ApiError && error.otherUser) {
+      this.draw("Another person is signed in", `${message} Your unsent scores are kept on this device.`, [
+        again,
+        { label: "Change account", act: () => { window.location.assign(this.signOut); } },
+      ]);
+    } else {
+      this.draw("The image could not be fetched", `${message} Scores already given are kept.`, [
+        again,
+        this.goHome("To my studies"),
+      ]);
+    }
   }
 
   waiting(waiting: Waiting, progress: Progress, onRetry: () => void): void {

@@ -2,11 +2,14 @@
 
 import type { ApiError } from "../api";
 import { newId } from "../ids";
+import { combined } from "../text";
 import { cellIn } from "./calls";
 import type { CellId, Reading } from "./contract";
 import type { Entry, NewEntry, Outbox } from "./outbox";
 import { firstEmpty, nameOf, put, select, start, take, valueOf, withVersion } from "./session";
 import type { Mark, Session } from "./session";
+
+export const MERGED = "The comment was changed in another window: both texts are kept, one below the other.";
 
 export class OpenReading {
   session: Session;
@@ -24,7 +27,8 @@ export class OpenReading {
     this.comment = reading.comment;
     this.commentVersion = reading.comment_version;
     for (const entry of unsent.filter((e) => e.reading === reading.id)) {
-      if (entry.kind === "cell") this.session = put(this.session, entry.cell, entry.mark);
+      // A stale score stays out of sight: the pad shows what is stored, the list below what is not.
+      if (entry.kind === "cell" && entry.refusal?.code !== "stale") this.session = put(this.session, entry.cell, entry.mark);
       if (entry.kind === "comment") this.comment = entry.text;
     }
     this.session = select(this.session, firstEmpty(this.session));
@@ -45,6 +49,13 @@ export class OpenReading {
     const { version } = this.session.cells[cell];
     this.update((session) => put(session, cell, mark));
     this.post({ kind: "cell", id: newId(), reading: this.id, cell, mark, version });
+  }
+
+  /** Refused marks that are being sent again stand on the pad again. */
+  putAgain(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      if (entry.kind === "cell" && entry.reading === this.id) this.update((session) => put(session, entry.cell, entry.mark));
+    }
   }
 
   saveComment(text: string): void {
@@ -75,16 +86,13 @@ export class OpenReading {
     if (entry.kind === "cell" && stored !== null) {
       this.update((session) => select(take(session, entry.cell, stored), entry.cell));
       const value = valueOf(stored);
-      return `${nameOf(entry.cell)} was changed in another window: it is ${value} there, and that is shown now.`;
+      return `${nameOf(entry.cell)} was changed in another window: it is ${value} there, and that is shown now. Your score is kept: choose Review to save it instead.`;
     }
     if (entry.kind !== "comment" || error.code !== "stale") return null;
-    this.mergeComment(error.body as { comment?: string; comment_version?: number });
-    return "The comment was changed in another window: both texts are kept, one below the other.";
-  }
-
-  private mergeComment(stored: { comment?: string; comment_version?: number }): void {
-    this.commentVersion = stored.comment_version ?? this.commentVersion;
-    const both = [stored.comment ?? "", this.comment].filter((text) => text !== "");
-    this.saveComment(both.join("\n"));
+    const theirs = error.body as { comment?: string; comment_version?: number };
+    this.commentVersion = theirs.comment_version ?? this.commentVersion;
+    this.comment = combined(theirs.comment ?? "", this.comment);
+    this.changed();
+    return MERGED;
   }
 }

@@ -3,6 +3,7 @@
  * other, and what one study does not take never stands before what another one would.
  */
 
+import { unsent } from "./outbox";
 import type { Entry, Outbox } from "./outbox";
 
 export interface Shelf {
@@ -13,7 +14,16 @@ export interface Shelf {
   removeItem(key: string): void;
 }
 
+const ROOT = "verteread/outbox/";
+
+/** Unsent entries on this device that this page does not send. */
+export interface Elsewhere {
+  readonly otherPeople: number;
+  readonly otherStudies: number;
+}
+
 export class OutboxStore {
+  private readonly reader: string;
   private readonly prefix: string;
 
   constructor(
@@ -21,13 +31,21 @@ export class OutboxStore {
     reader: string,
     study: string,
   ) {
-    this.prefix = `verteread/outbox/${reader}/${study}/`;
+    this.reader = `${ROOT}${reader}/`;
+    this.prefix = `${this.reader}${study}/`;
+  }
+
+  /** What other people, and this reader in other studies, have not sent yet. */
+  elsewhere(): Elsewhere {
+    const others = this.keys(ROOT).filter((key) => !key.startsWith(this.prefix) && this.counts(key));
+    const otherStudies = others.filter((key) => key.startsWith(this.reader)).length;
+    return { otherPeople: others.length - otherStudies, otherStudies };
   }
 
   /** What an earlier page, or another tab, has left. */
   load(): Outbox {
     const entries: Entry[] = [];
-    for (const key of this.keys()) {
+    for (const key of this.keys(this.prefix)) {
       const entry = parsed(this.shelf?.getItem(key) ?? "");
       if (entry !== null) entries.push(entry);
     }
@@ -51,11 +69,16 @@ export class OutboxStore {
     }
   }
 
-  private keys(): string[] {
+  private counts(key: string): boolean {
+    const entry = parsed(this.shelf?.getItem(key) ?? "");
+    return entry !== null && unsent([entry]) > 0;
+  }
+
+  private keys(prefix: string): string[] {
     const shelf = this.shelf;
     if (shelf === null) return [];
     const all = Array.from({ length: shelf.length }, (_, i) => shelf.key(i) ?? "");
-    return all.filter((key) => key.startsWith(this.prefix));
+    return all.filter((key) => key.startsWith(prefix));
   }
 }
 

@@ -9,23 +9,17 @@ import type { ScorePad } from "./scorepad";
 import type { Light } from "./sender";
 import { isComplete } from "./session";
 import type { Session } from "./session";
+import { LIGHTS } from "./unsent/words";
 
 export interface Place {
   readonly study: string;
   readonly mark: string;
 }
 
-const LIGHTS: Readonly<Record<Light, string>> = {
-  saved: "Saved",
-  saving: "Saving",
-  kept: "Kept on this computer, will send when the line is back",
-  "signed-out": "Kept on this computer. You are signed out.",
-  waiting: "Kept on this computer until the study is open again",
-  unkept: "Not sent yet, and this browser keeps nothing: leave this page open",
-};
-
 export class Panel {
   readonly root = el("aside", { class: "panel", "aria-label": "Scores" });
+  /** Below the light: what was not stored. */
+  readonly unsent = el("div", { class: "unsent" });
   private readonly arm = el("span", { class: "badge" });
   private readonly count = el("span", { class: "count" });
   private readonly pause: HTMLButtonElement;
@@ -41,13 +35,14 @@ export class Panel {
   private readonly light = el("p", { class: "light", role: "status" });
   private readonly notice = el("p", { class: "notice", role: "alert" });
   private readonly keys = el("ul", { class: "keys" });
+  private readonly links: Partial<Record<Light, readonly [string, string]>>;
   private readonly announcer = el("p", { class: "visually-hidden", role: "status" });
 
   constructor(
     place: Place,
     pad: ScorePad,
     act: (action: Action) => void,
-    more: { useOwnWindow: () => void; setStrength: (share: number) => void; signIn: string; home: string },
+    more: { useOwnWindow: () => void; setStrength: (share: number) => void; signIn: string; signOut: string; home: string },
   ) {
     this.pause = button("Pause", () => { act("pause"); });
     this.windowTool = button("Window", () => { act("window"); }, { class: "window-tool" });
@@ -63,7 +58,7 @@ export class Panel {
     this.submit = button("Submit and next", () => { act("submit"); }, { class: "submit" });
     this.scores = this.makeScores(act);
     this.guidesRow = el("div", { class: "guides-row", hidden: true }, this.guidesTool, this.strength);
-    this.light.dataset["signIn"] = more.signIn;
+    this.links = { "signed-out": ["Sign in again", more.signIn], "other-user": ["Change account", more.signOut] };
     const help = button("?", () => { act("help"); }, { "aria-label": "Help and keys" });
     const tools = [button("Fit", () => { act("reset"); }), button("Invert", () => { act("invert"); }), this.windowTool];
     this.root.append(
@@ -81,6 +76,7 @@ export class Panel {
       this.grades,
       el("div", { class: "finish" }, this.comment, this.submit),
       this.light,
+      this.unsent,
       this.notice,
       this.keys,
       this.announcer,
@@ -122,10 +118,8 @@ export class Panel {
     this.light.className = `light ${light}`;
     this.light.title = reason;
     this.light.replaceChildren(LIGHTS[light]);
-    if (light === "signed-out") {
-      const href = this.light.dataset["signIn"] ?? "/";
-      this.light.append(" ", el("a", { href, target: "_blank", rel: "noopener" }, "Sign in again"));
-    }
+    const [words, href] = this.links[light] ?? ["", ""];
+    if (href !== "") this.light.append(" ", el("a", { href, target: "_blank", rel: "noopener" }, words));
   }
 
   /** A sentence that stays until the next action. */

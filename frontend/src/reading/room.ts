@@ -1,6 +1,6 @@
 /** The reading room: which reading is shown, what a key does to it, what goes to the server when. */
 
-import { ApiError } from "../api";
+import type { ApiError } from "../api";
 import type { Action } from "../keys";
 import type { Calls } from "./calls";
 import type { Desk, Score } from "./contract";
@@ -9,24 +9,25 @@ import { showHelp } from "./help";
 import { keysNow } from "./keysnow";
 import { LightBox } from "./lightbox";
 import { listen } from "./listen";
-import { OpenReading } from "./openreading";
+import { MERGED, OpenReading } from "./openreading";
 import type { Entry } from "./outbox";
-import { OutboxStore, localShelf } from "./outboxstore";
 import { Panel, type Place } from "./panel";
 import { Choices } from "./preferences";
 import { Queue, type Prepared } from "./queue";
 import { ScorePad } from "./scorepad";
-import { Sender, type Light } from "./sender";
+import type { Sender } from "./sender";
 import { firstEmpty, goOn, isComplete, levelOf, move, nameOf, select, valueOf } from "./session";
 import type { Mark } from "./session";
 import { CommentSheet, ReasonSheet } from "./sheets";
 import { TimeSheet } from "./timesheet";
+import { Delivery } from "./unsent/delivery";
 
 export interface RoomPlace extends Place {
   readonly reader: string;
   readonly slug: string;
   readonly home: string;
   readonly signIn: string;
+  readonly signOut: string;
 }
 
 const LEFTOVER_WAIT_MS = 4_000;
@@ -35,6 +36,7 @@ export class Room {
   private readonly choices: Choices;
   private readonly queue: Queue;
   private readonly sender: Sender;
+  private readonly delivery: Delivery;
   private readonly time = new TimeSheet((entry) => { this.sender.add(entry); });
   private readonly pad = new ScorePad((id) => { this.work?.update((s) => select(s, id)); });
   private readonly panel: Panel;
@@ -54,12 +56,13 @@ export class Room {
   ) {
     this.choices = new Choices(calls);
     this.queue = new Queue(calls);
-    this.curtain = new Curtain(place.home);
+    this.curtain = new Curtain(place.home, place.signOut);
     this.image = new LightBox(this.choices);
     this.panel = new Panel(place, this.pad, (action) => { this.act(action); }, {
       useOwnWindow: () => { this.image.useOwnWindow(); },
       setStrength: (share) => { this.image.setStrength(share); },
       signIn: place.signIn,
+      signOut: place.signOut,
       home: place.home,
     });
     this.image.onWindow = (name, ownOffered) => { this.panel.showWindow(name, ownOffered); };
@@ -70,11 +73,15 @@ export class Room {
     this.panel.root.append(this.reasons.root, this.comment.root);
     this.image.root.append(this.curtain.root);
     main.append(this.image.root, this.panel.root);
-    this.sender = new Sender(calls.sendEntry, new OutboxStore(localShelf(), place.reader, place.slug), {
-      light: (light, reason) => { this.lit(light, reason); },
+    this.delivery = new Delivery(calls, place, this.panel, {
       confirmed: (entry, answer) => { this.confirmed(entry, answer); },
       refused: (entry, error) => { this.refused(entry, error); },
+      light: (light) => { if (light === "waiting" && this.work !== null) void this.refresh(); },
+      discarded: () => { this.leave(); void this.refresh(); },
+      savedAgain: (entries) => { this.work?.putAgain(entries); },
+      shown: () => this.work?.id ?? null,
     });
+    this.sender = this.delivery.sender;
   }
 
   async begin(): Promise<void> {
@@ -95,13 +102,14 @@ export class Room {
       return;
     }
     const { current, next, waiting, progress } = this.desk;
+    this.sender.turnTo(current?.id ?? null);
     if (current === null) {
       this.leave();
       this.main.classList.add("resting");
       if (waiting !== null) this.curtain.waiting(waiting, progress, () => void this.refresh());
       return;
     }
-    if (this.sender.entries.some((e) => e.kind === "submit" && e.reading === current.id)) return;
+    if (this.delivery.submissions.some((e) => e.reading === current.id)) return;
     await this.show(current.id, current);
     if (next !== null) this.queue.prepare(next.id).catch(() => undefined);
     this.queue.keep([current.id, ...(next === null ? [] : [next.id])]);
@@ -123,7 +131,6 @@ export class Room {
   private open(prepared: Prepared): void {
     const { reading } = prepared;
     const progress = this.desk?.progress;
-    const onTheWay = this.sender.entries.filter((e) => e.kind === "submit").length;
     this.curtain.open();
     this.main.classList.remove("resting");
     this.image.show(prepared);
@@ -135,7 +142,7 @@ export class Room {
     );
     this.comment.set(this.work.comment);
     this.pad.build(this.work.session);
-    this.panel.showReading(reading, (progress?.read ?? 0) + onTheWay + 1, progress?.total ?? reading.total);
+    this.panel.showReading(reading, (progress?.read ?? 0) + this.delivery.submissions.length + 1, progress?.total ?? reading.total);
     this.time.start(reading.id);
     this.render();
   }
@@ -222,15 +229,15 @@ export class Room {
   }
 
   private refused(entry: Entry, error: ApiError): void {
-    if (entry.kind === "time") return;
     const work = this.work?.id === entry.reading ? this.work : null;
     const settled = work?.settle(entry, error) ?? null;
     if (work !== null && settled !== null) {
-      this.comment.set(work.comment);
+      if (entry.kind === "comment") this.comment.merge((error.body as { comment?: string }).comment ?? "");
       this.panel.say(settled);
-    } else {
-      const lost = entry.kind === "cell" ? `${nameOf(entry.cell)} was not stored. ` : "";
-      void this.refresh().then(() => { this.panel.say(`${lost}${error.message}`); });
+    } else if (entry.kind !== "time") {
+      const merged = entry.kind === "comment" && error.code === "stale";
+      const words = entry.kind === "cell" ? `${nameOf(entry.cell)} was not stored. ${error.message}` : error.message;
+      void this.refresh().then(() => { this.panel.say(merged ? MERGED : words); });
     }
   }
 
@@ -270,13 +277,8 @@ export class Room {
     }));
   }
 
-  private lit(light: Light, reason: string): void {
-    this.panel.showLight(light, reason);
-    if (light === "waiting" && this.work !== null) void this.refresh();
-  }
-
   private failed(error: unknown): void {
-    this.curtain.failure(error instanceof ApiError ? error.message : "", () => void this.refresh());
+    this.curtain.failed(error, () => void this.refresh());
   }
 
   private listen(): void {

@@ -45,7 +45,9 @@ describe("open reading", () => {
     work.saveComment("mine");
     const entry = { kind: "comment", id: "c", seq: 1, reading: "r1", text: "mine", version: 0, tried: true } as const;
     work.settle(entry, new ApiError(409, "stale", "", { comment: "theirs", comment_version: 7 }));
-    expect(posted.at(-1)).toMatchObject({ text: "theirs\nmine", version: 7 });
+    expect(work.comment).toBe("theirs\nmine");
+    work.saveComment("theirs\nmine, and more");
+    expect(posted.at(-1)).toMatchObject({ text: "theirs\nmine, and more", version: 7 });
   });
 
   it("leaves other refusals to the room", () => {

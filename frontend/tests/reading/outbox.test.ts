@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Entry, NewEntry, Outbox } from "../../src/reading/outbox";
-import { add, confirmed, givenUp, next, tried, unsent } from "../../src/reading/outbox";
+import { add, confirmed, next, parked, tried, unsent } from "../../src/reading/outbox";
 
 function score(id: string, value: 0 | 1 | 2 | 3, version = 0): NewEntry {
   return { kind: "cell", id, reading: "r1", cell: "L1_posterior", mark: { score: value }, version };
@@ -31,9 +31,13 @@ describe("outbox", () => {
     expect(first(after)).toMatchObject({ id: "b", version: 1 });
   });
 
-  it("gives up what was scored on top of a refused score", () => {
-    const sent = add(tried(add([], score("a", 1)), "a"), score("b", 2));
-    expect(givenUp(sent, first(sent))).toEqual([]);
+  it("keeps a refused score aside until the cell is scored again", () => {
+    const refusal = { code: "stale", message: "", version: 5 };
+    const sent = tried(add([], score("a", 1)), "a");
+    const aside = parked(sent, first(sent), refusal);
+    expect(next(aside, null)).toBeNull();
+    expect(unsent(aside)).toBe(1);
+    expect(add(aside, score("b", 2, 5)).map((entry) => entry.id)).toEqual(["b"]);
   });
 
   it("adds unsent times together", () => {

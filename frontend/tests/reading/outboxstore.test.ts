@@ -39,6 +39,14 @@ describe("outbox store", () => {
     expect(new OutboxStore(kept, "7", "a-b").load()).toEqual([]);
   });
 
+  it("counts what others, and the same reader in other studies, have not sent", () => {
+    const kept = shelf();
+    new OutboxStore(kept, "7", "a").save([], one("a", 1));
+    new OutboxStore(kept, "7", "b").save([], one("b", 1));
+    new OutboxStore(kept, "8", "a").save([], [...one("c", 1), { kind: "open", id: "d", seq: 2, reading: "r", tried: false }]);
+    expect(new OutboxStore(kept, "7", "a").elsewhere()).toEqual({ otherPeople: 1, otherStudies: 1 });
+  });
+
   it("says when nothing can be kept", () => {
     const full = { ...shelf(), setItem: () => { throw new Error("quota"); } };
     expect(new OutboxStore(full, "7", "a").save([], one("a", 1))).toBe(false);
