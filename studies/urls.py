@@ -41,6 +41,7 @@ of_a_case = [
     path("accept", cases_api.accept, name="api-case-accept"),
     path("exclude", cases_api.exclude, name="api-case-exclude"),
     path("shift-levels", cases_api.shift, name="api-case-shift"),
+    path("relabelled", landmark_api.relabelled, name="api-case-relabelled"),
     path("flip-side", cases_api.flip, name="api-case-flip"),
     path("analyse", cases_api.analyse, name="api-case-analyse"),
     path("landmarks", landmark_api.move, name="api-case-landmarks"),

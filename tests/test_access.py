@@ -83,6 +83,7 @@ RULES = {
     "api-case-accept": ("POST", CASE, COORDINATORS),
     "api-case-exclude": ("POST", CASE, COORDINATORS),
     "api-case-shift": ("POST", CASE, COORDINATORS),
+    "api-case-relabelled": ("GET", CASE, COORDINATORS),
     "api-case-flip": ("POST", CASE, COORDINATORS),
     "api-case-analyse": ("POST", CASE, COORDINATORS),
     "api-case-landmarks": ("POST", CASE, COORDINATORS),

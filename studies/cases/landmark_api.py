@@ -6,15 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from inference.shapes import Landmarks
-from studies.cases.api import coordinated_case
-from studies.cases.landmarks import move_corners, take_again
+from studies.cases.api import ShiftInput, coordinated_case
+from studies.cases.landmarks import move_corners, relabelling_preview, take_again
 from studies.cases.serial import case_detail_json, landmark_set_json
 from studies.errors import NotFound
 
@@ -81,6 +81,17 @@ def move(request: Request, pk: UUID) -> Response:
         reason=sent.get("reason", ""),
     )
     return Response(case_detail_json(coordinated_case(request.user, pk)))
+
+
+@extend_schema(parameters=[OpenApiParameter("by", int, required=True)], responses=ANSWER)
+@api_view(["GET"])
+def relabelled(request: Request, pk: UUID) -> Response:
+    """The landmarks as they would be named after ``shift-levels``; nothing is saved."""
+    found = coordinated_case(request.user, pk)
+    form = ShiftInput(data=request.query_params)
+    form.is_valid(raise_exception=True)
+    preview = relabelling_preview(case=found, by=form.validated_data["by"])
+    return Response({"landmarks": preview.to_dict()})
 
 
 @extend_schema(responses=ANSWER)

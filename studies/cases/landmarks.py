@@ -80,15 +80,19 @@ def fail_analysis(*, case: Case, reason: str) -> Case:
 def shift_levels(*, case: Case, by: int, actor: User, based_on: int | None = None) -> LandmarkSet:
     """Give every body the name one level below (1) or above (-1) its own.
 
+    With 1 the labels move cranially on the image, with -1 caudally.
+
     A body that the network marked beyond T12 or L5 takes the name that becomes free.
     """
     case, current = _current(case, based_on)
-    if by not in (1, -1):
-        raise Conflict("invalid", "Levels can be moved by one at a time.")
-    moved = _renamed(current, by)
-    if not moved.bodies:
-        raise Conflict("nothing_left", "No body would keep a name.")
-    return _correct(case, current, actor, LandmarkSet.Source.SHIFTED, moved)
+    return _correct(case, current, actor, LandmarkSet.Source.SHIFTED, _relabelled(current, by))
+
+
+def relabelling_preview(*, case: Case, by: int) -> Landmarks:
+    """The corners as ``shift_levels`` would name them; nothing is stored."""
+    if case.landmark_set is None:
+        raise Conflict("not_analysed", "This case has not been analysed yet.")
+    return _relabelled(case.landmark_set, by)
 
 
 @transaction.atomic
@@ -221,6 +225,15 @@ def _keep_spacing(case: Case, spacing_mm: Spacing | None, source: str) -> None:
     """Show lengths in mm only where the bodies' heights bear the header's pixel size out."""
     shown = None if spacing_mm is None else list(spacing_mm)
     Image.objects.filter(case=case).update(spacing_mm=shown, spacing_source=source)
+
+
+def _relabelled(current: LandmarkSet, by: int) -> Landmarks:
+    if by not in (1, -1):
+        raise Conflict("invalid", "Levels can be relabelled by one vertebra at a time.")
+    moved = _renamed(current, by)
+    if not moved.bodies:
+        raise Conflict("nothing_left", "No vertebra would keep a label.")
+    return moved
 
 
 def _renamed(current: LandmarkSet, by: int) -> Landmarks:

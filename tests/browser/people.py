@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from pathlib import Path
@@ -37,6 +38,13 @@ def _open_when_up(page: Page, path: str) -> None:
         except Error:
             assert time.monotonic() < deadline, "the web server did not start"
             time.sleep(0.3)
+
+
+def shot(page: Page, name: str) -> None:
+    """A screenshot, where VERTEREAD_SCREENSHOTS names a folder for it."""
+    folder = os.environ.get("VERTEREAD_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png")
 
 
 class Coordinator:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from inference.phantom import generate
 from inference.phantom.export import write_dicom
-from tests.browser.people import Coordinator, new_page
+from tests.browser.people import Coordinator, new_page, shot
 
 
 def test_dragged_and_nudged_corners_are_a_new_set_after_a_reload(
@@ -55,3 +55,48 @@ def test_dragged_and_nudged_corners_are_a_new_set_after_a_reload(
     original = page.request.get(f"/api/v1/cases/{case['id']}/landmarks/1").json()
     assert original["landmarks"] == found["landmarks"]
     assert original["guides"] == found["guides"]
+
+
+def test_relabelling_is_previewed_on_the_image_saved_and_undone(
+    server: str, browser: Browser, tmp_path: Path
+) -> None:
+    clara = Coordinator(new_page(browser, server))
+    clara.sign_in("clara")
+    clara.make_study("Label study")
+    clara.add_site("A", "North Hospital")
+    write_dicom(generate(4711, partial=0.0, odd_count=0.0), tmp_path / "phantom.dcm")
+    clara.upload([tmp_path / "phantom.dcm"], held=1, refused=0)
+    clara.release_held(1)
+    (case,) = clara.wait_for_analysis()
+    before = clara.case(case["id"])["landmark_set"]["landmarks"]
+    page = clara.page
+    page.goto(f"/cases/{case['id']}")
+    name = page.locator("text.body-name", has_text="L2")
+    expect(name).to_be_visible()
+    shot(page, "relabel-before")
+    at_first = name.bounding_box()
+
+    page.get_by_role("button", name="Relabel levels cranially").click()
+    panel = page.get_by_role("region", name="Relabel levels cranially")
+    expect(panel).to_contain_text("L1 becomes L2")
+    expect(page.get_by_text("Preview. Not saved")).to_be_visible()
+    previewed = name.bounding_box()
+    assert at_first and previewed and previewed["y"] < at_first["y"] - 10
+    for width, height in ((1366, 768), (1024, 768)):
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        shot(page, f"relabel-preview-{width}")
+    page.set_viewport_size({"width": 1366, "height": 768})
+    panel.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("Preview. Not saved")).to_be_hidden()
+    assert clara.case(case["id"])["landmark_set"]["version"] == 1
+
+    page.get_by_role("button", name="Relabel levels cranially").click()
+    page.get_by_role("button", name="Save labels").click()
+    expect(page.get_by_text("Labels saved as version 2.")).to_be_visible()
+    shot(page, "relabel-saved")
+    saved = clara.case(case["id"])["landmark_set"]["landmarks"]
+    assert saved["L2"] == before["L1"]
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".history")).to_contain_text("version 1 taken again")
+    assert clara.case(case["id"])["landmark_set"]["landmarks"] == before

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
@@ -12,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from studies.protocol.models import Study
 from studies.readers.models import User
 from studies.sessions.conduct import deal_lists, open_study
-from tests.browser.people import new_page
+from tests.browser.people import new_page, shot
 from tests.make import PASSWORD, make_case, make_reader, make_site, make_study
 
 UNSENT = "Object.keys(localStorage).filter((key) => key.startsWith('verteread/outbox/')).length"
@@ -59,13 +57,6 @@ def light(page: Page):
 def look_again(page: Page) -> None:
     """As when the reader comes back to the tab."""
     page.evaluate("window.dispatchEvent(new Event('focus'))")
-
-
-def shot(page: Page, name: str) -> None:
-    """Kept where VERTEREAD_SCREENSHOTS names a folder."""
-    folder = os.environ.get("VERTEREAD_SCREENSHOTS")
-    if folder:
-        page.screenshot(path=Path(folder) / f"{name}.png")
 
 
 @pytest.fixture

@@ -173,3 +173,24 @@ def test_of_two_who_save_at_once_one_wins_and_the_other_is_told(client_of):
     with ThreadPoolExecutor(2) as both:
         assert sorted(both.map(save, [36, 37])) == [200, 409]
     assert LandmarkSet.objects.filter(case=case).count() == 2
+
+
+def test_relabelling_is_previewed_without_saving_and_undone_by_the_version_before(
+    cast, case, client_of
+):
+    client = client_of(cast.coordinator)
+    url = f"/api/v1/cases/{case.pk}"
+    before = client.get(url).json()["landmark_set"]["landmarks"]
+    preview = client.get(f"{url}/relabelled?by=1").json()["landmarks"]
+    assert preview["L1"] == before["T12"]
+    assert LandmarkSet.objects.count() == 1
+    saved = client.post(f"{url}/shift-levels", {"by": 1, "based_on": 1}).json()
+    assert saved["landmark_set"]["landmarks"] == preview
+    undone = client.post(f"{url}/landmarks/1/take", {"based_on": 2}).json()
+    assert undone["landmark_set"]["landmarks"] == before
+
+
+@pytest.mark.parametrize("by", ["", "0", "2"])
+def test_relabelling_by_anything_but_one_vertebra_is_refused(cast, case, client_of, by):
+    client = client_of(cast.coordinator)
+    assert client.get(f"/api/v1/cases/{case.pk}/relabelled?by={by}").status_code == 400

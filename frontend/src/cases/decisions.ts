@@ -11,7 +11,6 @@ interface Decision {
   /** Asks what must be asked; null when the person changes their mind. */
   readonly ask?: (found: Case) => Promise<object | null>;
   readonly path: string;
-  readonly body?: object;
 }
 
 function reasonFor(title: string, text: string): (found: Case) => Promise<object | null> {
@@ -26,10 +25,7 @@ const DECISIONS: Readonly<Record<CaseAction, readonly Decision[]>> = {
   release: [{ label: "Release", kind: "primary", path: "release" }],
   accept: [{ label: "The names are right", kind: "primary", path: "accept" }],
   move_corners: [],
-  shift_levels: [
-    { label: "\u2191 All names one up", path: "shift-levels", body: { by: -1 } },
-    { label: "\u2193 All names one down", path: "shift-levels", body: { by: 1 } },
-  ],
+  shift_levels: [],
   flip_side: [
     {
       label: "Flip the anterior side",
@@ -62,7 +58,6 @@ const DECISIONS: Readonly<Record<CaseAction, readonly Decision[]>> = {
 const ORDER: readonly CaseAction[] = [
   "accept",
   "release",
-  "shift_levels",
   "flip_side",
   "analyse",
   "exclude",
@@ -74,7 +69,7 @@ const ORDER: readonly CaseAction[] = [
  * `basedOn` is the version of the landmarks that the person looked at.
  */
 export async function decide(api: string, found: Case, decision: Decision, basedOn?: number): Promise<CaseDetail | null> {
-  const body = decision.ask === undefined ? (decision.body ?? {}) : await decision.ask(found);
+  const body = decision.ask === undefined ? {} : await decision.ask(found);
   if (body === null) return null;
   const sent = basedOn === undefined ? body : { ...body, based_on: basedOn };
   return send<CaseDetail>("POST", `${api}cases/${found.id}/${decision.path}`, sent);

@@ -59,6 +59,11 @@ export function landmarkFacts(set: LandmarkSet, size: PixelSize): HTMLElement {
   );
 }
 
+export function doubtMessage(found: CaseDetail): HTMLElement {
+  const words = "The names of the levels are in doubt. The case cannot be dealt until you accept, correct or exclude it.";
+  return el("div", { class: "message doubt" }, el("div", {}, el("p", {}, words), el("p", {}, found.doubt?.detail ?? "")));
+}
+
 function modelNote(set: LandmarkSet): string {
   const heights = "Four corners give no middle height: a biconcave deformity cannot be seen here.";
   if (set.model === null) return heights;

@@ -33,6 +33,7 @@ export function historyList(found: CaseDetail, compared: number | null, takes: b
 }
 
 function textOf(version: Version): string {
+  if (version.source === "shifted") return "levels relabelled";
   if (version.source === "taken") return `version ${String(version.parent)} taken again`;
   const { moves } = version;
   if (moves === null) return version.text;

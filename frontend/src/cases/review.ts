@@ -3,6 +3,7 @@
 import { ApiError, getBytes, getJson, send } from "../api";
 import { agree } from "../dialog";
 import { button, el } from "../dom";
+import { drawGuides } from "../viewer/guides";
 import type { Bodies, GuideLine } from "../viewer/marks";
 import { SQUARE, pixelSize } from "../viewer/pixelsize";
 import { stored } from "../viewer/shade";
@@ -10,8 +11,10 @@ import { Viewer } from "../viewer/viewer";
 import type { CaseDetail, LandmarkSet, Version } from "./contract";
 import { Correction } from "./correction";
 import { decide, decisionButtons } from "./decisions";
-import { caseFacts, landmarkFacts } from "./facts";
+import { caseFacts, doubtMessage, landmarkFacts } from "./facts";
 import { historyList } from "./history";
+import { DIRECTIONS, Relabelling } from "./relabelling";
+import type { Direction } from "./relabelling";
 import { beingAnalysed, stateBadge } from "./states";
 
 export interface CasePlace {
@@ -39,6 +42,8 @@ export class CaseReview {
   private found: CaseDetail | null = null;
   private compared: LandmarkSet | null = null;
   private correction: Correction | null = null;
+  private relabelling: Relabelling | null = null;
+  private readonly preview = el("p", { class: "viewer-note", hidden: true }, "Preview. Not saved");
 
   constructor(
     private readonly root: HTMLElement,
@@ -47,6 +52,7 @@ export class CaseReview {
     this.path = `${place.api}cases/${place.case}`;
     this.image.append(this.host, this.tools());
     this.viewer = new Viewer(this.host);
+    this.host.append(this.preview);
   }
 
   async begin(): Promise<void> {
@@ -78,16 +84,16 @@ export class CaseReview {
   private tell(found: CaseDetail): void {
     const { landmark_set: set } = found;
     const doubtful = found.doubt?.accepted === false;
-    const correcting = this.correction !== null;
+    const changing = this.correction !== null || this.relabelling !== null;
     this.about.replaceChildren(
       el("div", { class: "case-head" }, el("h1", {}, found.label), stateBadge(found), this.done),
       this.notice,
       ...(found.reason === null ? [] : [el("p", { class: "message warning" }, found.reason.text)]),
       ...(found.patient_warning ? [el("p", { class: "message doubt" }, found.patient_warning)] : []),
       ...(doubtful ? [doubtMessage(found)] : []),
-      this.correction?.panel.root ?? this.actions(found),
+      this.correction?.panel.root ?? this.relabelling?.root ?? this.actions(found),
       ...(found.dealt ? [el("p", { class: "small muted" }, DEALT)] : []),
-      ...(set === null || correcting ? [] : [landmarkFacts(set, found.image === null ? SQUARE : pixelSize(found.image))]),
+      ...(set === null || changing ? [] : [landmarkFacts(set, found.image === null ? SQUARE : pixelSize(found.image))]),
       el("section", {}, el("h2", {}, "The image"), caseFacts(found)),
       ...(found.history.length === 0 ? [] : [this.history(found)]),
     );
@@ -100,12 +106,15 @@ export class CaseReview {
       "div",
       { class: "actions" },
       found.actions.includes("move_corners") ? correct : null,
+      ...(found.actions.includes("shift_levels") ? DIRECTIONS : []).map((direction) =>
+        button(direction.label, () => void this.beginRelabelling(found, direction)),
+      ),
       ...decisionButtons(found, (decision) => void this.carryOut(() => decide(this.place.api, found, decision, seen))),
     );
   }
 
   private history(found: CaseDetail): HTMLElement {
-    const takes = this.correction === null && found.actions.includes("move_corners");
+    const takes = this.correction === null && this.relabelling === null && found.actions.includes("move_corners");
     return historyList(found, this.compared?.version ?? null, takes, {
       compare: (version) => void this.compare(found, version),
       takeAgain: (version) => void this.carryOut(() => this.takeAgain(found, version)),
@@ -130,7 +139,7 @@ export class CaseReview {
     const image = this.found?.image ?? null;
     const { compared } = this;
     overlay.setGuides(this.guides.checked ? guides : []);
-    overlay.setBodies(this.corners.checked || this.correction !== null ? bodies : {});
+    overlay.setBodies(this.corners.checked || this.correction !== null || this.relabelling !== null ? bodies : {});
     overlay.setCrop(this.crop.checked && fresh ? crop : null, image === null ? SQUARE : pixelSize(image));
     overlay.setCompared(compared === null ? null : { name: `v${String(compared.version)}`, bodies: compared.landmarks });
     const again = (): void => { this.draw(bodies, guides, fresh); };
@@ -167,6 +176,51 @@ export class CaseReview {
     this.about.querySelector<HTMLElement>(".correct")?.focus();
   }
 
+  private async beginRelabelling(found: CaseDetail, direction: Direction): Promise<void> {
+    this.forget();
+    const before = found.landmark_set?.landmarks ?? {};
+    try {
+      const path = `${this.path}/relabelled?by=${String(direction.by)}`;
+      const { landmarks } = await getJson<{ landmarks: Bodies }>(path);
+      this.relabelling = new Relabelling(direction, before, landmarks, {
+        save: () => void this.saveLabels(found, direction),
+        cancel: () => { this.endRelabelling(found); },
+      });
+    } catch (error) {
+      this.complain(error);
+      return;
+    }
+    this.compared = null;
+    this.preview.hidden = false;
+    this.tell(found);
+    const { after } = this.relabelling;
+    this.draw(after, drawGuides(after, found.image === null ? SQUARE : pixelSize(found.image)), false);
+    this.relabelling.focus();
+  }
+
+  private endRelabelling(found: CaseDetail): void {
+    this.relabelling = null;
+    this.preview.hidden = true;
+    void this.show(found);
+  }
+
+  private async saveLabels(found: CaseDetail, { by }: Direction): Promise<void> {
+    const before = found.landmark_set?.version;
+    this.relabelling?.busy(true);
+    try {
+      const after = await send<CaseDetail>("POST", `${this.path}/shift-levels`, { by, based_on: before });
+      this.endRelabelling(after);
+      const undo = button("Undo", () => void this.carryOut(() => this.takeVersion(after, before ?? 1)), { class: "link" });
+      this.say(`Labels saved as version ${String(after.landmark_set?.version)}.`, undo);
+    } catch (error) {
+      if (error instanceof ApiError && error.code === "stale") {
+        this.endRelabelling(await getJson<CaseDetail>(this.path));
+      }
+      this.relabelling?.busy(false);
+      this.complain(error);
+    }
+  }
+
   private async compare(found: CaseDetail, version: Version): Promise<void> {
     const shown = this.compared?.version === version.version;
     try {
@@ -185,6 +239,10 @@ export class CaseReview {
     const title = `Take version ${String(version)} again`;
     const text = "Its corners become a new version. All versions stay.";
     if (!(await agree({ title, text, yes: "Take it again" }))) return null;
+    return this.takeVersion(found, version);
+  }
+
+  private takeVersion(found: CaseDetail, version: number): Promise<CaseDetail> {
     const body = { based_on: found.landmark_set?.version };
     return send<CaseDetail>("POST", `${this.path}/landmarks/${String(version)}/take`, body);
   }
@@ -202,8 +260,8 @@ export class CaseReview {
     }
   }
 
-  private say(words: string): void {
-    this.done.textContent = words;
+  private say(words: string, undo: HTMLElement | null = null): void {
+    this.done.replaceChildren(words, ...(undo === null ? [] : [" ", undo]));
   }
 
   private forget(): void {
@@ -237,9 +295,4 @@ export class CaseReview {
       el("label", { class: "check" }, this.crop, "Crop check"),
     );
   }
-}
-
-function doubtMessage(found: CaseDetail): HTMLElement {
-  const words = "The names of the levels are in doubt. The case cannot be dealt until you accept, correct or exclude it.";
-  return el("div", { class: "message doubt" }, el("div", {}, el("p", {}, words), el("p", {}, found.doubt?.detail ?? "")));
 }
