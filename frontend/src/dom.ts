@@ -38,11 +38,22 @@ export function pageData<T>(): T {
   return JSON.parse(need("#page-data").textContent) as T;
 }
 
-/** "22 Nov 2026, 14:05" in the person's own zone. */
-export function written(iso: string): string {
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** "22 Nov 2026, 14:05", in the zone of the person's account, as the server writes it. */
+export function written(iso: string, zone = document.documentElement.dataset["timeZone"]): string {
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return iso;
-  const day = date.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
-  const time = date.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-  return `${day}, ${time}`;
+  const parts = new Intl.DateTimeFormat("en-GB", {
+    timeZone: zone,
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  }).formatToParts(date);
+  const part = (name: Intl.DateTimeFormatPartTypes): string => parts.find(({ type }) => type === name)?.value ?? "";
+  const month = MONTHS[Number(part("month")) - 1] ?? "";
+  return `${String(Number(part("day")))} ${month} ${part("year")}, ${part("hour")}:${part("minute")}`;
 }

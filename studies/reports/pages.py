@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_POST
 
@@ -160,7 +161,7 @@ def _agreement_context(chosen: Chosen) -> dict[str, Any]:
     return {
         "answer": unbroken(said.sentence),
         "caution": said.caution,
-        "key_facts": list(study_tables.key_facts(facts, table)),
+        "key_facts": list(study_tables.key_facts(facts, table, timezone.get_current_timezone())),
         "primary": primary,
         "outcome_name": outcome_name(outcome),
         "kappa_name": kappa_name(weights),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import tzinfo
 from itertools import pairwise
 from typing import Any
 
@@ -97,8 +98,13 @@ def time_table(table: ReadingTable, compared: tuple[str, str] | None) -> TextTab
     )
 
 
-def key_facts(facts: StudyFacts, table: ReadingTable) -> Iterator[tuple[str, str]]:
-    """Yield what a reader of the answer wants to know next, a name and a value each."""
+def key_facts(
+    facts: StudyFacts, table: ReadingTable, zone: tzinfo | None = None
+) -> Iterator[tuple[str, str]]:
+    """Yield what a reader of the answer wants to know next, a name and a value each.
+
+    Times are in UTC, as reports print them, unless a page names its reader's zone.
+    """
     sites = ", ".join(sorted({reader.site for reader in facts.readers if reader.site}))
     yield "Cases", f"{len(table.cases)} read, of {facts.cases_uploaded} uploaded"
     yield "Readers", f"{len(table.readers)}" + (f" ({sites})" if sites else "")
@@ -112,7 +118,7 @@ def key_facts(facts: StudyFacts, table: ReadingTable) -> Iterator[tuple[str, str
         yield "Design", f"crossover, {facts.washout_days} days washout"
     yield "Primary outcome", f"{outcome_name(facts.outcome)}; {kappa_name(facts.weights)}"
     yield "Groups of AAC-24", group_names(facts.group_limits)
-    state = f"locked {when(facts.locked_at)}" if facts.locked_at else "not locked: interim"
+    state = f"locked {when(facts.locked_at, zone)}" if facts.locked_at else "not locked: interim"
     yield "State", state
 
 

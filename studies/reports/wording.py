@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from studies.analytics.estimate import Estimate
@@ -103,9 +103,11 @@ def weights_name(weights: str | None) -> str:
     return "unweighted" if weights == "none" else weights or ""
 
 
-def when(moment: datetime) -> str:
-    """Write a moment out: "22 Nov 2026, 14:05 UTC"."""
-    return f"{moment.astimezone(UTC):%-d %b %Y, %H:%M} UTC"
+def when(moment: datetime, zone: tzinfo | None = None) -> str:
+    """Write a moment out: "22 Nov 2026, 14:05 UTC", or without the suffix in a person's zone."""
+    if zone is None:
+        return f"{moment.astimezone(UTC):%-d %b %Y, %H:%M} UTC"
+    return f"{moment.astimezone(zone):%-d %b %Y, %H:%M}"
 
 
 def unbroken(text: str) -> str:

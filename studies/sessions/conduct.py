@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from studies.audit.models import Event
 from studies.audit.record import record
 from studies.cases.models import Case, Upload
 from studies.errors import Conflict, StudyError
@@ -18,6 +20,7 @@ from studies.sessions.dealing import CannotDeal, Dealt, ReaderSlot, deal
 from studies.sessions.models import Reading, ReadingList
 
 MINUTES_A_READING = 5
+STATE_EVENTS = {Study.State.OPEN: "study.opened", Study.State.PAUSED: "study.paused"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,14 @@ def lock_study(*, study: Study, by: User) -> Study:
     Upload.objects.filter(study=study).delete()
     record("study.locked", actor=by, study=study, unread=unread)
     return study
+
+
+def state_since(study: Study) -> datetime | None:
+    """When the study was last opened, paused or locked into its present state."""
+    if study.locked_at is not None:
+        return study.locked_at
+    events = Event.objects.filter(study=study.slug, action=STATE_EVENTS.get(study.state, ""))
+    return events.aggregate(last=Max("at"))["last"]
 
 
 def _hold_cases(study: Study) -> None:

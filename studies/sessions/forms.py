@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django import forms
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from studies.protocol.models import Study
 from studies.sessions.models import Reading
@@ -9,11 +10,9 @@ from studies.sessions.models import Reading
 
 class _Readings(forms.ModelChoiceField):
     def label_from_instance(self, reading: Reading) -> str:
-        submitted = timezone.localtime(reading.submitted_at)
-        return (
-            f"{reading.reading_list.reader.label}: {reading.case.label}, {reading.arm}, "
-            f"{submitted:%d %b %Y %H:%M}"
-        )
+        submitted = date_format(timezone.localtime(reading.submitted_at), "DATETIME_FORMAT")
+        reader = reading.reading_list.reader.label
+        return f"{reader}: {reading.case.label}, {reading.arm}, {submitted}"
 
 
 class ReopenForm(forms.Form):

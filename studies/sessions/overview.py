@@ -89,7 +89,8 @@ def study_overview(membership: Membership) -> Overview:
         "analysing": counts.get(Case.State.RECEIVED, 0) + counts.get(Case.State.ANALYSING, 0),
         "failed": counts.get(Case.State.FAILED, 0),
         "excluded": counts.get(Case.State.EXCLUDED, 0),
-        "ready": counts.get(Case.State.READY, 0),
+        # A case whose level labelling is uncertain cannot be assigned yet.
+        "ready": counts.get(Case.State.READY, 0) - in_doubt,
         "in_doubt": in_doubt,
         "undealt": undealt,
         "dealt": dealt,

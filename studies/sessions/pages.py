@@ -27,6 +27,7 @@ from studies.sessions.conduct import (
     open_study,
     pause_study,
     preview_dealing,
+    state_since,
 )
 from studies.sessions.forms import ReopenForm
 from studies.sessions.overview import study_overview
@@ -60,6 +61,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
         "study": membership.study,
         "membership": membership,
         "overview": overview,
+        "since": state_since(membership.study),
         "next_url": _next_url(overview.next_page, slug),
         "may_see_scores": may_see_scores(membership),
     }
@@ -102,6 +104,7 @@ def dealing(request: HttpRequest, slug: str) -> HttpResponse:
         "study": found,
         "membership": membership,
         "overview": study_overview(membership),
+        "since": state_since(found),
         "preview": preview,
         "missing": missing,
     }

@@ -16,10 +16,10 @@ from tests.make import PASSWORD
 Scores = dict[str, int]
 
 
-def new_page(browser: Browser, address: str) -> Page:
+def new_page(browser: Browser, address: str, **options: Any) -> Page:
     """A browser of its own for one person."""
     context = browser.new_context(
-        base_url=address, viewport={"width": 1366, "height": 768}, accept_downloads=True
+        base_url=address, viewport={"width": 1366, "height": 768}, accept_downloads=True, **options
     )
     context.set_default_timeout(PATIENCE_MS)
     context.set_default_navigation_timeout(PATIENCE_MS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -60,7 +61,7 @@ def test_dragged_and_nudged_corners_are_a_new_set_after_a_reload(
 def test_relabelling_is_previewed_on_the_image_saved_and_undone(
     server: str, browser: Browser, tmp_path: Path
 ) -> None:
-    clara = Coordinator(new_page(browser, server))
+    clara = Coordinator(new_page(browser, server, timezone_id="Asia/Tokyo"))
     clara.sign_in("clara")
     clara.make_study("Label study")
     clara.add_site("A", "North Hospital")
@@ -74,6 +75,9 @@ def test_relabelling_is_previewed_on_the_image_saved_and_undone(
     name = page.locator("text.body-name", has_text="L2")
     expect(name).to_be_visible()
     shot(page, "relabel-before")
+    analysed = datetime.fromisoformat(clara.case(case["id"])["history"][0]["at"])
+    account_time = f"{analysed.astimezone(UTC):%-d %b %Y, %H:%M}"
+    expect(page.locator(".history")).to_contain_text(account_time)
     at_first = name.bounding_box()
 
     page.get_by_role("button", name="Relabel levels cranially").click()

@@ -5,6 +5,7 @@ import io
 import json
 import re
 import zipfile
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -54,6 +55,15 @@ def test_others_find_nothing_even_after_the_lock(locked, client_of, who):
     client = client_of(getattr(person, "user", person))
     for name in ("agreement", "downloads", "code-book", *FILES):
         assert page(client, name, locked).status_code == 404, name
+
+
+def test_agreement_page_writes_all_its_times_in_the_zone_of_the_account(locked, client_of):
+    locked.statistician.time_zone = "Pacific/Auckland"
+    locked.statistician.save()
+    shown = page(client_of(locked.statistician), "agreement", locked).content.decode()
+    locked_at = locked.study.locked_at.astimezone(ZoneInfo("Pacific/Auckland"))
+    assert f"<dd>locked {locked_at:%-d %b %Y, %H:%M}</dd>" in shown
+    assert f"<dt>Data cut</dt><dd>{locked_at:%-d %b %Y, %H:%M}</dd>" in shown
 
 
 def test_agreement_page_answers_in_a_sentence_with_figures_and_tables(locked, client_of):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -11,7 +13,13 @@ from studies.analytics.scale import CELLS
 from studies.errors import Conflict, StudyError
 from studies.readers.access import may_see_scores, membership_in
 from studies.readers.models import InterimLook, Membership
-from studies.sessions.conduct import deal_lists, lock_study, open_study, preview_dealing
+from studies.sessions.conduct import (
+    deal_lists,
+    lock_study,
+    open_study,
+    pause_study,
+    preview_dealing,
+)
 from studies.sessions.export import tidy_rows
 from studies.sessions.models import Reading, Score
 from studies.sessions.overview import study_overview
@@ -138,6 +146,54 @@ def test_overview_counts_without_a_score_and_names_the_next_step(cast):
     site = study_overview(membership_in(cast.site_coordinator, cast.study.slug))
     assert [reader.label for reader in site.readers] == ["R01"]
     assert site.next_page != "people", "the other reader is at another site"
+
+
+def page_of(cast, name: str = "") -> str:
+    client = Client()
+    client.force_login(cast.coordinator)
+    return client.get(f"/studies/{cast.study.slug}/{name}").content.decode()
+
+
+def shown_in(moment, zone: str) -> str:
+    return f"{moment.astimezone(ZoneInfo(zone)):%-d %b %Y, %H:%M}"
+
+
+def at(monkeypatch, moment) -> None:
+    monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
+
+
+def test_paused_study_shows_since_when_it_is_paused(cast, monkeypatch):
+    opened = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+    at(monkeypatch, opened)
+    cast.deal(1)
+    at(monkeypatch, opened + timedelta(days=2))
+    pause_study(study=cast.study, by=cast.coordinator)
+    at(monkeypatch, opened + timedelta(days=3))
+    assert "since 3 Mar 2026, 09:30" in page_of(cast)
+    assert "Paused on 3 Mar 2026, 09:30" in page_of(cast, "dealing")
+    open_study(study=cast.study, by=cast.coordinator)
+    assert "since 4 Mar 2026, 09:30" in page_of(cast)
+
+
+def test_case_with_uncertain_levels_is_not_counted_as_ready(cast):
+    make_case(cast.study, cast.site)
+    make_case(cast.study, cast.site, doubt={"reason": "gap", "detail": "a gap"})
+    overview = study_overview(membership_in(cast.coordinator, cast.study.slug))
+    assert (overview.uploaded, overview.ready, overview.in_doubt) == (2, 1, 1)
+    assert "1 of 2" in page_of(cast)
+
+
+def test_times_of_pages_and_scripts_are_in_the_zone_of_the_account(cast):
+    cast.deal(1)
+    read_all(Reading.objects.filter(reading_list__reader=cast.reader)[:1])
+    cast.coordinator.time_zone = "Pacific/Auckland"
+    cast.coordinator.save()
+    submitted = Reading.objects.submitted().get().submitted_at
+    page = page_of(cast, "progress")
+    assert 'data-time-zone="Pacific/Auckland"' in page
+    assert page.count(shown_in(submitted, "Pacific/Auckland")) == 2, "the table and the choice"
+    opened = shown_in(cast.study.opened_at, "Pacific/Auckland")
+    assert f"Opened on {opened}" in page_of(cast, "dealing")
 
 
 def test_readings_of_somebody_who_was_taken_out_are_not_waited_for(cast):
