@@ -2,8 +2,14 @@
 import os
 import sys
 
+from django.conf import settings
 from django.core.management import execute_from_command_line
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studies.settings")
+    if sys.argv[1:2] == ["seed_demonstration"] and not settings.DEMONSTRATION:
+        sys.exit(
+            "VerteRead: the demonstration is disabled here, so no demonstration accounts or "
+            "studies were created. Set VERTEREAD_DEMONSTRATION=1 only where there is no real data."
+        )
     execute_from_command_line(sys.argv)

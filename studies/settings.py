@@ -46,8 +46,11 @@ INSTALLED_APPS = [
     "studies.cases",
     "studies.sessions.apps.SessionsConfig",
     "studies.reports",
-    "studies.demonstration",
 ]
+# Its command creates accounts with known passwords: only where somebody asked for that.
+DEMONSTRATION = env.switch("VERTEREAD_DEMONSTRATION", False)
+if DEMONSTRATION:
+    INSTALLED_APPS.append("studies.demonstration")
 
 MIDDLEWARE = [
     "studies.health.HealthAnswers",

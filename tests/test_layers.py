@@ -53,7 +53,7 @@ def load_with_only(lock: str, *options: str) -> subprocess.CompletedProcess[str]
     return subprocess.run(
         [sys.executable, "-m", "tests.locked_imports", lock, *options],
         cwd=BASE,
-        env={**environment, "VERTEREAD_SECRET_KEY": "x" * 50},
+        env={**environment, "VERTEREAD_SECRET_KEY": "x" * 50, "VERTEREAD_DEMONSTRATION": "1"},
         capture_output=True,
         text=True,
     )

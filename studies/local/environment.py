@@ -40,6 +40,7 @@ def _settings(place: Place, secrets: Secrets) -> dict[str, str]:
     return {
         "VERTEREAD_SECRET_KEY": secrets.secret_key,
         "VERTEREAD_DEBUG": "0",
+        "VERTEREAD_DEMONSTRATION": "1",
         "VERTEREAD_HTTPS": "0",
         "VERTEREAD_ALLOWED_HOSTS": "localhost,127.0.0.1",
         "VERTEREAD_TRUSTED_PROXIES": "0",
