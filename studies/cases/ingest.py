@@ -17,6 +17,8 @@ HELD_TEXT = (
     "The header does not say that the image is free of burned-in names. "
     "Look at it and release it if nothing identifying stands in it."
 )
+# Without the case's label: the case may belong to a site that the uploader may not see.
+DUPLICATE_TEXT = "This image is already in the study. It was not added again."
 
 
 def take_in_file(*, study: Study, site: Site, data: bytes, name: str, uploader: User) -> Upload:
@@ -34,7 +36,7 @@ def take_in_file(*, study: Study, site: Site, data: bytes, name: str, uploader: 
             upload.status = Upload.Status.DUPLICATE
             upload.case = twin.case
             upload.reason_code = "duplicate"
-            upload.reason_text = f"This image is in the study already, as {twin.case.label}."
+            upload.reason_text = DUPLICATE_TEXT
         else:
             upload.case = _add_case(study, site, clean, uploader, save)
             held = upload.case.state == Case.State.HELD

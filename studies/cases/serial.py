@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from inference.shapes import Landmarks
 from studies.cases.corner_moves import moves_between
+from studies.cases.ingest import DUPLICATE_TEXT
 from studies.cases.models import Case, Image, LandmarkSet, Upload
 from studies.cases.near_patients import near_patient_labels, near_patient_text
 from studies.readers.models import Membership
@@ -149,13 +150,16 @@ def landmark_set_json(landmarks: LandmarkSet) -> dict[str, Any]:
 def upload_json(upload: Upload, membership: Membership) -> dict[str, Any]:
     """An upload, with its case where this coordinator may see it: a twin may be another site's."""
     case = Case.objects.seen_by(membership).filter(pk=upload.case_id).listed().first()
+    text = upload.reason_text
+    if upload.status == Upload.Status.DUPLICATE:
+        text = f"This image is already in the study, as {case.label}." if case else DUPLICATE_TEXT
     return {
         "id": str(upload.pk),
         "name": upload.name,
         "status": upload.status,
         "reason": {
             "code": upload.reason_code,
-            "text": upload.reason_text,
+            "text": text,
             "detail": upload.reason_detail,
         }
         if upload.reason_text

@@ -82,8 +82,27 @@ def test_same_image_twice_is_one_case(send):
     send(dicom_bytes())
     (again,) = send(dicom_bytes(PatientID="somebody else"))
     assert again["status"] == "duplicate"
-    assert again["reason"]["text"] == "This image is in the study already, as C0001."
+    assert again["reason"]["text"] == "This image is already in the study, as C0001."
     assert Case.objects.count() == 1
+
+
+@pytest.mark.parametrize("older", [False, True])
+def test_duplicate_of_another_sites_case_does_not_name_it(send, cast, client_of, older):
+    (first,) = send(dicom_bytes(), site="B")
+    client = client_of(cast.site_coordinator)
+    uploads = f"/api/v1/studies/{cast.study.slug}/uploads"
+    sent = {"file": SimpleUploadedFile("x", dicom_bytes()), "name": "x.dcm", "site": "A"}
+    answer = client.post(uploads, sent, format="multipart")
+    if older:  # rows of earlier versions hold the label
+        Upload.objects.filter(status="duplicate").update(reason_text="It is here as C0001.")
+    listed = client.get(uploads)
+    for body in (listed,) if older else (answer, listed):
+        (again,) = body.json()["results"]
+        assert again["status"] == "duplicate"
+        assert again["case"] is None
+        assert again["reason"]["text"].startswith("This image is already in the study.")
+        for secret in ("C0001", "P0001", first["case"]["id"], "Hospital B"):
+            assert secret not in body.content.decode()
 
 
 @pytest.mark.parametrize(
