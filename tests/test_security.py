@@ -7,23 +7,25 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib import admin
 from django.db import DatabaseError, connection, transaction
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from studies.audit.models import Event
 from studies.cases.review import exclude_case
 from studies.errors import Conflict
-from studies.readers import access
-from studies.readers import pages as readers_pages
+from studies.protocol.models import Site
+from studies.readers import access, invitations
 from studies.readers.invitations import invite
+from studies.readers.members import add_member, set_active
 from studies.readers.models import InterimLook, Membership, Role, User
 from studies.sessions.conduct import deal_lists, lock_study
 from studies.sessions.models import Reading
 from studies.sessions.queue import queue_of
 from studies.sessions.reading import reopen_reading
-from tests.make import PASSWORD, make_case, make_user
+from tests.make import PASSWORD, make_case, make_site, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +89,76 @@ def test_site_of_a_locked_study_keeps_its_name(cast, client):
     page = f"/admin/protocol/site/{cast.site.pk}/change/"
     form = {"study": cast.study.pk, "code": "X", "name": "Other"}
     assert client.post(page, form).status_code == 403
+
+
+def administrator(client: Client) -> User:
+    ada = make_user("ada", is_staff=True, is_superuser=True)
+    client.force_login(ada)
+    return ada
+
+
+def test_administrator_neither_adds_nor_deletes_a_site(cast, client):
+    administrator(client)
+    form = {"study": cast.study.pk, "code": "X", "name": "Other", "post": "yes"}
+    site = make_site(cast.study, "FREE")
+    assert client.post("/admin/protocol/site/add/", form).status_code == 403
+    assert client.post(f"/admin/protocol/site/{site.pk}/delete/", form).status_code == 403
+    several = {"action": "delete_selected", "_selected_action": [site.pk], "post": "yes"}
+    client.post("/admin/protocol/site/", several)
+    assert set(Site.objects.values_list("code", flat=True)) == {"A", "B", "FREE"}
+
+
+def test_administrator_moves_no_site_and_keeps_its_code(cast, client):
+    administrator(client)
+    page = f"/admin/protocol/site/{cast.site.pk}/change/"
+    form = {"study": cast.outside_study.pk, "code": "X", "name": "Hospital Alpha"}
+    assert client.post(page, form).status_code == 302
+    cast.site.refresh_from_db()
+    assert (cast.site.study, cast.site.code) == (cast.study, "A")
+    assert cast.site.name == "Hospital Alpha"
+
+
+def test_administrator_does_not_reactivate_an_own_membership(cast, client):
+    ada = administrator(client)
+    mine = add_member(study=cast.study, user=ada, role=Role.STATISTICIAN)
+    set_active(membership=mine, active=False, by=cast.coordinator)
+    page = f"/admin/readers/membership/{mine.pk}/change/"
+    assert client.post(page, {"active": "on"}).status_code == 403
+    mine.refresh_from_db()
+    assert not mine.active
+
+
+READ_ONLY = {"event", "study"}
+CHANGES = {"site": {"name"}, "membership": {"active"}}
+
+
+def test_administration_writes_only_what_pages_allow(cast, client):
+    ada = administrator(client)
+    request = RequestFactory().get("/admin/")
+    request.user = ada
+    for model, page in admin.site._registry.items():
+        name = model._meta.model_name
+        if name == "user":
+            continue
+        assert name in READ_ONLY | set(CHANGES), "say what an administrator may change there"
+        assert not page.has_add_permission(request)
+        assert not page.has_delete_permission(request)
+        if name in READ_ONLY:
+            assert not page.has_change_permission(request)
+        else:
+            form = page.get_form(request, change=True)
+            assert set(form.base_fields) == CHANGES[name]
+
+
+def test_dates_of_an_account_are_not_rewritten(cast, client):
+    administrator(client)
+    user = cast.reader.user
+    joined = user.date_joined
+    form = {"username": "rita", "time_zone": "UTC", "is_active": "on"}
+    dates = {"date_joined_0": "2001-01-01", "date_joined_1": "00:00"}
+    assert client.post(f"/admin/readers/user/{user.pk}/change/", form | dates).status_code == 302
+    user.refresh_from_db()
+    assert user.date_joined == joined
 
 
 def test_next_leads_to_no_other_site(client, cast):
@@ -174,13 +246,13 @@ def test_invitation_that_was_just_used_leaves_no_second_account(cast, client, mo
     _, token = invite(
         study=cast.study, role=Role.READER, site=cast.site, note="", by=cast.coordinator
     )
-    accept = readers_pages.accept_invitation
+    accept = invitations.accept_invitation
 
     def after_somebody_else(*, token: str, user: User) -> Any:
         accept(token=token, user=make_user("nils"))
         return accept(token=token, user=user)
 
-    monkeypatch.setattr(readers_pages, "accept_invitation", after_somebody_else)
+    monkeypatch.setattr(invitations, "accept_invitation", after_somebody_else)
     words = {"password1": "seven large herons", "password2": "seven large herons"}
     answer = client.post(f"/invitations/{token}", {"username": "n", "time_zone": "UTC", **words})
     assert answer.status_code == 404

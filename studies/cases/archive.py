@@ -21,6 +21,10 @@ MAX_TOTAL_BYTES = 4 * 1024 * 1024 * 1024
 MAX_RATIO = 200
 RATIO_FREE_BYTES = 8 * 1024 * 1024
 PIECE = 1024 * 1024
+MOST_OF_DEFLATE = 1032
+"""Bytes that one byte can unpack to; bounds what a read that failed has unpacked."""
+METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+"""The others are unpacked by Python without any limit on a piece."""
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 DIRECTORY_NAME = "DICOMDIR"
 SYSTEM_FILES = {".ds_store", ".localized", "icon\r", "thumbs.db", "ehthumbs.db", "desktop.ini"}
@@ -48,11 +52,15 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One file of a zip: its name there and its bytes, or why they were not read."""
+    """One file of a zip: its name there and its bytes, or why they were not read.
+
+    ``inflated`` counts the bytes that were unpacked, of a refused member too.
+    """
 
     name: str
     data: bytes
     refused: Refusal | None = None
+    inflated: int = 0
 
 
 @dataclass(slots=True)
@@ -113,7 +121,9 @@ def members(file: IO[bytes], tally: Tally | None = None) -> Iterator[Member]:
             total = 0
             for info in infos:
                 member = _read(archive, info, MAX_TOTAL_BYTES - total)
-                total += len(member.data)
+                total += member.inflated
+                if total > MAX_TOTAL_BYTES:
+                    raise _bomb()
                 if is_system_file(member.name, member.data):
                     tally.passed_over += 1
                 else:
@@ -156,13 +166,9 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int) -> Member:
                 pieces.append(piece)
                 size += len(piece)
                 if size > min(allowed, left):
-                    raise UnusableArchive(
-                        "zip_bomb",
-                        "This zip archive unpacks to far more than it holds, as archives do that "
-                        "are made to do harm. The rest of it was not read.",
-                    )
+                    raise _bomb()
                 if size > MAX_MEMBER_BYTES:
-                    return Member(info.filename, b"", _too_large())
+                    return Member(info.filename, b"", _too_large(), size)
     except (*READ_ERRORS, NotImplementedError, RuntimeError):
         return Member(
             info.filename,
@@ -172,11 +178,12 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int) -> Member:
                 "This file is damaged inside the zip archive, or packed in a way that is not known "
                 "here. Pack it again.",
             ),
+            size + min(PIECE, info.compress_size * MOST_OF_DEFLATE),
         )
     data = b"".join(pieces)
     if data.startswith(ZIP_STARTS):
-        return Member(info.filename, b"", _nested())
-    return Member(info.filename, data)
+        return Member(info.filename, b"", _nested(), size)
+    return Member(info.filename, data, None, size)
 
 
 def _refusal(info: zipfile.ZipInfo) -> Refusal | None:
@@ -196,9 +203,23 @@ def _refusal(info: zipfile.ZipInfo) -> Refusal | None:
             "This file is protected by a password in the zip archive. Unpack it and send it "
             "without one.",
         )
+    if info.compress_type not in METHODS:
+        return Refusal(
+            "packed_otherwise",
+            "This file is packed in a way that is not accepted here. Pack it again with the usual "
+            "method (deflate).",
+        )
     if path.suffix.casefold() == ".zip":
         return _nested()
     return _too_large() if info.file_size > MAX_MEMBER_BYTES else None
+
+
+def _bomb() -> UnusableArchive:
+    return UnusableArchive(
+        "zip_bomb",
+        "This zip archive unpacks to far more than it holds, as archives do that are made to do "
+        "harm. The rest of it was not read.",
+    )
 
 
 def _nested() -> Refusal:

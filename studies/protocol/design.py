@@ -59,6 +59,7 @@ def change_study(*, study: Study, actor: Any, arms: list[str], **fields: Any) ->
 
 @transaction.atomic
 def add_site(*, study: Study, actor: Any, code: str, name: str) -> Site:
+    study = _with_changeable_sites(study)
     site = Site(study=study, code=code, name=name)
     site.full_clean()
     site.save()
@@ -68,12 +69,20 @@ def add_site(*, study: Study, actor: Any, code: str, name: str) -> Site:
 
 @transaction.atomic
 def remove_site(*, site: Site, actor: Any) -> None:
-    study, code = site.study, site.code
+    study, code = _with_changeable_sites(site.study), site.code
     try:
         site.delete()
     except (ProtectedError, RestrictedError) as error:
         raise Conflict("site_used", f"{code} has people or cases and cannot be removed.") from error
     record("site.removed", actor=actor, study=study, subject=code)
+
+
+def _with_changeable_sites(study: Study) -> Study:
+    """Return the study with its row locked; raise Conflict once the study is locked."""
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    if study.locked:
+        raise Conflict("locked", "The study is locked. Its sites can no longer be changed.")
+    return study
 
 
 def _free_slug(name: str) -> str:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
@@ -20,6 +21,8 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 
 admin.site.unregister(Group)
+# E-mail addresses of allauth are not used: an account's address is a field of the account.
+admin.site.unregister(EmailAddress)
 
 
 class Audited(admin.ModelAdmin):
@@ -54,12 +57,22 @@ class AccountAdmin(Audited, UserAdmin):
         ("VerteRead", {"fields": ("may_create_studies", "time_zone")}),
     )
     list_display = ("username", "email", "first_name", "last_name", "may_create_studies")
+    readonly_fields = ("last_login", "date_joined")
 
 
 @admin.register(Site)
 class SiteAdmin(Audited):
+    """Only for correcting a name; coordinators add and remove the sites of their studies."""
+
     list_display = ("code", "name", "study")
     list_filter = ("study",)
+    readonly_fields = ("study", "code")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         open_study = obj is None or not obj.study.locked
@@ -85,7 +98,7 @@ class StudyAdmin(admin.ModelAdmin):
 
 @admin.register(Membership)
 class MembershipAdmin(Audited):
-    """Only for taking somebody out of a study or back in; roles are given by invitations."""
+    """Only for deactivating a member or reactivating one, never oneself; invitations give roles."""
 
     list_display = ("label", "user", "study", "role", "site", "active")
     list_filter = ("study", "role")
@@ -96,3 +109,7 @@ class MembershipAdmin(Audited):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        own = obj is not None and obj.user_id == request.user.pk
+        return not own and super().has_change_permission(request, obj)

@@ -27,6 +27,8 @@ def invite(
     """Returns the invitation and its token, which is shown once and not kept."""
     if site is not None and site.study_id != study.pk:
         raise NotFound("This site does not belong to the study.")
+    if study.locked and role == Role.READER:
+        raise Conflict("locked", "The study is locked. Readers can no longer be invited.")
     token = secrets.token_urlsafe(24)
     invitation = Invitation(
         study=study,
@@ -79,4 +81,13 @@ def accept_invitation(*, token: str, user: User) -> Membership:
     invitation.used_at = timezone.now()
     invitation.used_by = user
     invitation.save(update_fields=["used_at", "used_by"])
+    record("invitation.accepted", actor=user, study=invitation.study, subject=invitation.pk)
     return membership
+
+
+@transaction.atomic
+def join_with_new_account(*, token: str, user: User) -> Membership:
+    """Save the account of a person without one and make it a member."""
+    user.save()
+    record("account.created", actor=user, subject=user.username[:80])
+    return accept_invitation(token=token, user=user)

@@ -14,7 +14,9 @@ _LABEL_LETTER = {Role.READER: "R", Role.COORDINATOR: "K", Role.STATISTICIAN: "S"
 def add_member(
     *, study: Study, user: User, role: Role, site: Site | None = None, by: User | None = None
 ) -> Membership:
-    Study.objects.select_for_update().get(pk=study.pk)
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    if study.locked and role == Role.READER:
+        raise Conflict("locked", "The study is locked. Readers can no longer join it.")
     if Membership.objects.filter(study=study, user=user).exists():
         raise StudyError("member_already", "You have a role in this study already.", status=409)
     letter = _LABEL_LETTER[role]

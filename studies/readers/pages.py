@@ -8,13 +8,13 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from studies.audit.record import record
 from studies.errors import NotAllowed, NotFound
 from studies.protocol.design import add_site, change_study, remove_site
 from studies.readers.access import coordinated_whole, membership_in
@@ -24,6 +24,7 @@ from studies.readers.invitations import (
     accept_invitation,
     find_invitation,
     invite,
+    join_with_new_account,
     revoke_invitation,
 )
 from studies.readers.members import set_active
@@ -156,10 +157,10 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     if not request.user.is_authenticated:
         form = AccountForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
-            with transaction.atomic():
-                user = form.save()
-                accept_invitation(token=token, user=user)
+            user = form.save(commit=False)
+            join_with_new_account(token=token, user=user)
             login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+            record("account.signed_in", actor=user)
             return redirect("home")
     elif request.method == "POST":
         accept_invitation(token=token, user=request.user)

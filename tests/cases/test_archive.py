@@ -115,6 +115,54 @@ def test_total_is_limited(monkeypatch):
     assert given_out == ["0", "1"]
 
 
+def with_broken_checksums(file):
+    """The archive with a wrong CRC for every member: each unpacks whole before that shows."""
+    data = bytearray(file.getvalue())
+    at = -1
+    while (at := data.find(b"PK\x01\x02", at + 1)) >= 0:
+        data[at + 16] ^= 0xFF
+    return io.BytesIO(bytes(data))
+
+
+def nested_without_suffix():
+    inner = packed(("a", bytes(range(256)) * 4000), method=zipfile.ZIP_STORED).getvalue()
+    return packed(*((f"{n}", inner) for n in range(5)))
+
+
+def too_large():
+    return packed(*((f"{n}", bytes(range(256)) * 4000) for n in range(5)))
+
+
+@pytest.mark.parametrize(
+    ("file", "code", "most"),
+    [
+        (with_broken_checksums(too_large()), "damaged_member", archive.MAX_MEMBER_BYTES),
+        (nested_without_suffix(), "nested_archive", archive.MAX_MEMBER_BYTES),
+        (too_large(), "too_large", 1_000_000),
+    ],
+)
+def test_members_that_are_refused_after_unpacking_count_towards_the_total(
+    monkeypatch, file, code, most
+):
+    monkeypatch.setattr(archive, "MAX_TOTAL_BYTES", 2_500_000)
+    if code == "too_large":  # as their entries would hide it
+        monkeypatch.setattr(archive, "_refusal", lambda info: None)
+    monkeypatch.setattr(archive, "MAX_MEMBER_BYTES", most)
+    given_out = []
+    with pytest.raises(UnusableArchive) as caught:
+        for member in members(file):
+            given_out.append(member.refused.code)
+    assert caught.value.code == "zip_bomb"
+    assert given_out == [code, code]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_member_of_a_method_that_unpacks_without_limit_is_refused(method):
+    (member,) = members(packed(("bomb.dcm", b"\0" * 50_000_000), method=method))
+    assert member.refused.code == "packed_otherwise"
+    assert member.inflated == 0
+
+
 def test_large_member_is_refused_whatever_its_entry_says(monkeypatch):
     monkeypatch.setattr(archive, "MAX_MEMBER_BYTES", 1000)
     big, small = members(packed(("big", b"1" * 2000), ("small", b"2")))

@@ -5,7 +5,8 @@ from studies.errors import Conflict, NotAllowed
 from studies.protocol.design import add_site, change_study, remove_site
 from studies.readers.founding import found_study
 from studies.readers.models import Membership
-from tests.make import make_user
+from studies.sessions.conduct import lock_study
+from tests.make import make_site, make_user
 
 pytestmark = pytest.mark.django_db
 BOTH = ["unguided", "guided"]
@@ -54,3 +55,14 @@ def test_site_with_people_stays(cast):
 def test_site_code_stands_once(cast):
     with pytest.raises(ValidationError):
         add_site(study=cast.study, actor=cast.coordinator, code="A", name="Again")
+
+
+def test_sites_of_a_locked_study_stay(cast):
+    empty = make_site(cast.study, "EMPTY")
+    cast.deal()
+    lock_study(study=cast.study, by=cast.coordinator)
+    with pytest.raises(Conflict, match="The study is locked"):
+        add_site(study=cast.study, actor=cast.coordinator, code="C", name="Late")
+    with pytest.raises(Conflict, match="The study is locked"):
+        remove_site(site=empty, actor=cast.coordinator)
+    assert set(cast.study.sites.values_list("code", flat=True)) == {"A", "B", "EMPTY"}

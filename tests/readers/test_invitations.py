@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from studies.errors import NotFound, StudyError
+from studies.audit.models import Event
+from studies.errors import Conflict, NotFound, StudyError
 from studies.readers.invitations import accept_invitation, find_invitation, invite
 from studies.readers.models import Invitation, Membership, Role, User
+from studies.sessions.conduct import lock_study
 from tests.make import make_user
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +40,36 @@ def test_link_makes_an_account_that_reads_in_the_study(cast, client, token):
     member = Membership.objects.get(user__username="nina")
     assert (member.role, member.site, member.study) == ("reader", cast.site, cast.study)
     assert client.session["_auth_user_id"] == str(member.user_id)
+
+
+def test_joining_with_a_new_account_is_in_the_audit_trail(cast, client, token):
+    last = Event.objects.latest("pk").pk
+    client.post(f"/invitations/{token}", ACCOUNT)
+    events = Event.objects.filter(pk__gt=last).order_by("pk")
+    assert list(events.values_list("action", "actor__username", "study")) == [
+        ("account.created", "nina", ""),
+        ("member.added", "clara", cast.study.slug),
+        ("invitation.accepted", "nina", cast.study.slug),
+        ("account.signed_in", "nina", ""),
+    ]
+    assert "herons" not in str(list(events.values()))
+
+
+def test_joining_with_an_existing_account_is_in_the_audit_trail(client_of, token):
+    user = make_user("nils")
+    client_of(user).post(f"/invitations/{token}")
+    assert Event.objects.filter(action="invitation.accepted", actor=user).count() == 1
+
+
+def test_reader_does_not_join_a_locked_study(cast, token):
+    cast.deal()
+    cast.study = lock_study(study=cast.study, by=cast.coordinator)
+    with pytest.raises(Conflict, match="Readers can no longer join"):
+        accept_invitation(token=token, user=make_user("nina"))
+    with pytest.raises(Conflict, match="Readers can no longer be invited"):
+        invite(study=cast.study, role=Role.READER, site=cast.site, note="", by=cast.coordinator)
+    late = invite(study=cast.study, role=Role.STATISTICIAN, site=None, note="", by=cast.coordinator)
+    accept_invitation(token=late[1], user=make_user("stella"))
 
 
 def test_link_works_once(cast, token):
