@@ -150,6 +150,77 @@ def test_administration_writes_only_what_pages_allow(cast, client):
             assert set(form.base_fields) == CHANGES[name]
 
 
+SECRETS = [
+    ("protocol/study", "key__startswith"),
+    ("protocol/study", "key"),
+    ("protocol/study", "date_shift_days__gte"),
+    ("protocol/study", "memberships__user__password__startswith"),
+    ("protocol/study", "invitations__token_hash__startswith"),
+    ("protocol/site", "study__key__startswith"),
+    ("protocol/site", "study__date_shift_days"),
+    ("protocol/site", "cases__patient__key__startswith"),
+    ("readers/membership", "study__key__startswith"),
+    ("readers/membership", "study__date_shift_days__lt"),
+    ("readers/membership", "user__password__startswith"),
+    ("readers/user", "password__startswith"),
+    ("readers/user", "memberships__study__key__startswith"),
+    ("readers/user", "preferences__keys"),
+    ("audit/event", "actor__password__startswith"),
+    ("audit/event", "data__contains"),
+]
+
+
+@pytest.mark.parametrize(("page", "lookup"), SECRETS)
+def test_administrator_filters_no_list_by_a_hidden_field(cast, client, page, lookup):
+    administrator(client)
+    assert client.get(f"/admin/{page}/", {lookup: "1"}).status_code == 400
+
+
+def test_no_list_of_the_administration_can_be_filtered_by_a_hidden_field(cast, client):
+    ada = administrator(client)
+    request = RequestFactory().get("/admin/")
+    request.user = ada
+    hidden = {"key", "date_shift_days", "password", "token_hash", "preferences", "data"}
+    for model, page in admin.site._registry.items():
+        shown = {*page.list_display, *page.get_search_fields(request)}
+        assert not {name.partition("__")[0] for name in shown} & hidden
+        for field in model._meta.get_fields():
+            names = [field.name]
+            if field.is_relation and field.related_model:
+                fields = field.related_model._meta.get_fields()
+                names += [f"{field.name}__{other.name}" for other in fields]
+            for name in names:
+                if name.rpartition("__")[2] in hidden:
+                    for ending in ("", "__startswith", "__gte", "__regex", "__in"):
+                        assert not page.lookup_allowed(name + ending, "1", request), name
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "readers/membership/?study__id__exact=1&role__exact=reader",
+        "readers/user/?is_staff__exact=1&q=cla&o=1",
+        "protocol/site/?study__id__exact=1",
+        "audit/event/?action=study.created&q=trial",
+    ],
+)
+def test_filters_of_the_administration_still_work(cast, client, address):
+    administrator(client)
+    assert client.get(f"/admin/{address}").status_code == 200
+
+
+def test_administrator_sees_neither_key_nor_date_shift_of_a_study(cast, client):
+    administrator(client)
+    study = cast.study
+    study.date_shift_days = 587
+    study.save()
+    for page in (f"{study.pk}/change/", "", "?o=1.2", f"{study.pk}/history/"):
+        text = client.get(f"/admin/protocol/study/{page}").content.decode()
+        assert "587" not in text
+        assert bytes(study.key).hex() not in text
+        assert "key" not in text.casefold().replace("keydown", "").replace("accesskey", "")
+
+
 def test_dates_of_an_account_are_not_rewritten(cast, client):
     administrator(client)
     user = cast.reader.user
