@@ -214,6 +214,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 
+LOGGING_CONFIG = "studies.logs.configure"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

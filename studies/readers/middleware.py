@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Callable
+from urllib.parse import unquote
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -38,6 +39,9 @@ class NothingStaysBehind:
         if was_signed_in and not request.user.is_authenticated:
             response.headers["Clear-Site-Data"] = '"cache"'
         response.headers.setdefault("Cache-Control", "private, no-store")
+        if "/invitations/" in unquote(request.get_full_path()):
+            # The address itself is a secret: the files of the page are not asked for with it.
+            response.headers["Referrer-Policy"] = "strict-origin"
         return response
 
 
