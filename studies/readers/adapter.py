@@ -1,9 +1,12 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal import ratelimit
 
 from studies.audit.record import record
 from studies.readers.models import User
+
+ACCOUNT_AND_ADDRESS = "login_failed_account_and_address"
 
 
 class InvitedOnly(DefaultAccountAdapter):
@@ -19,6 +22,21 @@ class InvitedOnly(DefaultAccountAdapter):
     def post_login(self, request: Any, user: User, **kwargs: Any) -> Any:
         record("account.signed_in", actor=user)
         return super().post_login(request, user, **kwargs)
+
+    def pre_authenticate(self, request: Any, **credentials: Any) -> None:
+        """Limit guesses by account and address together, then by either alone."""
+        account = self._get_login_attempts_cache_key(request, **credentials)
+        usage = ratelimit.consume(
+            request,
+            app="allauth.account",
+            action=ACCOUNT_AND_ADDRESS,
+            key=f"{account}|{ratelimit.get_ip(request)}",
+        )
+        if usage is None:
+            raise self.validation_error("too_many_login_attempts")
+        super().pre_authenticate(request, **credentials)
+        # Given back, with the others, when the password was right.
+        self._login_failed_rl_usage.usage += usage.usage
 
     def authentication_failed(self, request: Any, **credentials: Any) -> None:
         super().authentication_failed(request, **credentials)

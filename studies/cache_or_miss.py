@@ -1,0 +1,83 @@
+"""The shared cache, without which VerteRead goes on working.
+
+The cache holds counters of wrong passwords, figures that can be drawn again and what the worker
+last reported. While its server is away every read is a miss and every write is dropped, so that
+people can sign in and pages load.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.core.cache.backends.base import DEFAULT_TIMEOUT
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+PAUSE_S = 5.0
+"""A server that failed is not asked again for this long: each attempt may wait for seconds."""
+_away_until: dict[str, float] = {}
+
+
+class CacheOrMiss(RedisCache):
+    """Django's Redis cache, which logs the failures of its server and behaves as a miss."""
+
+    def add(
+        self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None
+    ) -> bool:
+        # "Added": a lock in the cache must not keep anybody out.
+        return bool(self._attempt(partial(super().add, key, value, timeout, version), True))
+
+    def get(self, key: Any, default: Any = None, version: Any = None) -> Any:
+        return self._attempt(partial(super().get, key, default, version), default)
+
+    def set(
+        self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None
+    ) -> None:
+        self._attempt(partial(super().set, key, value, timeout, version), None)
+
+    def touch(self, key: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None) -> bool:
+        return bool(self._attempt(partial(super().touch, key, timeout, version), False))
+
+    def delete(self, key: Any, version: Any = None) -> bool:
+        return bool(self._attempt(partial(super().delete, key, version), False))
+
+    def has_key(self, key: Any, version: Any = None) -> bool:
+        return bool(self._attempt(partial(super().has_key, key, version), False))
+
+    def get_many(self, keys: Any, version: Any = None) -> Any:
+        return self._attempt(partial(super().get_many, keys, version), {})
+
+    def set_many(self, data: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None) -> Any:
+        return self._attempt(partial(super().set_many, data, timeout, version), list(data))
+
+    def delete_many(self, keys: Any, version: Any = None) -> None:
+        self._attempt(partial(super().delete_many, keys, version), None)
+
+    def incr(self, key: Any, delta: int = 1, version: Any = None) -> int:
+        """Raise ValueError, as for a key that is not there, while the server is away."""
+        value = self._attempt(partial(super().incr, key, delta, version), None)
+        if value is None:
+            raise ValueError(f"Key {key!r} not found")
+        return int(value)
+
+    def clear(self) -> bool:
+        return bool(self._attempt(super().clear, False))
+
+    def _attempt(self, operation: Callable[[], Any], when_away: Any) -> Any:
+        server = str(self._servers)
+        if time.monotonic() < _away_until.get(server, 0.0):
+            return when_away
+        try:
+            return operation()
+        except (RedisError, OSError) as error:
+            _away_until[server] = time.monotonic() + PAUSE_S
+            logger.error(
+                "The cache is away (%s). Until it is back, sign-in attempts are not limited.",
+                type(error).__name__,
+            )
+            return when_away
