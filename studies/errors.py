@@ -6,16 +6,23 @@ import logging
 from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from studies.stored_files import StorageAway
+from studies.stored_files import StorageAway, no_space
 
 logger = logging.getLogger(__name__)
 STORAGE_AWAY = "The image storage cannot be reached. Nothing was lost. Try again in a minute."
+STORAGE_FULL = (
+    "There is no space left on the server. Nothing incomplete was stored. Ask the administrator to "
+    "free some space, then try again."
+)
 RETRY_AFTER_S = "60"
+DISK_FULL_STATE = "53100"
+"""PostgreSQL's code for a full disk."""
 
 
 class StudyError(Exception):
@@ -51,11 +58,26 @@ class Conflict(StudyError):
     status = 409
 
 
+def is_full(error: BaseException) -> bool:
+    """Whether storage, spool or database has no space left."""
+    database = (
+        getattr(error.__cause__, "pgcode", None) if isinstance(error, DatabaseError) else None
+    )
+    return no_space(error) or database == DISK_FULL_STATE
+
+
+def storage_sentence(error: StorageAway) -> str:
+    return STORAGE_FULL if is_full(error) else STORAGE_AWAY
+
+
 def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """Django REST framework's exception handler: every error has a code and a sentence."""
     if isinstance(error, StudyError):
         body = {"code": error.code, "message": error.message}
         return Response({"error": body, **error.extra}, status=error.status)
+    if is_full(error):
+        logger.error("no space is left: %s", error)
+        return _answer("storage_full", STORAGE_FULL, 507)
     if isinstance(error, StorageAway):
         logger.error("storage is away: %s", error)
         response = _answer("storage_away", STORAGE_AWAY, 503)
@@ -90,6 +112,9 @@ class StudyErrorPages:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if is_full(error):
+            logger.error("no space is left: %s", error)
+            return render(request, "error.html", {"message": STORAGE_FULL}, status=507)
         if isinstance(error, StorageAway):
             logger.error("storage is away: %s", error)
             response = render(request, "error.html", {"message": STORAGE_AWAY}, status=503)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, NoReturn
 
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 
-from studies.stored_files import as_storage_away
+from studies.stored_files import StorageAway, as_storage_away
 
 
 class FolderStorage(FileSystemStorage):
@@ -26,6 +28,7 @@ class FolderStorage(FileSystemStorage):
     def delete(self, name: str) -> None:
         with as_storage_away(name):
             super().delete(name)
+        self._remove_empty_folder(name)
 
     def exists(self, name: str) -> bool:
         with as_storage_away(name):
@@ -36,5 +39,16 @@ class FolderStorage(FileSystemStorage):
             return super()._open(name, mode)
 
     def _save(self, name: str, content: File[Any]) -> str:
-        with as_storage_away(name):
-            return str(super()._save(name, content))
+        try:
+            with as_storage_away(name):
+                return str(super()._save(name, content))
+        except StorageAway:
+            with suppress(OSError):
+                self.delete(name)  # the part that was written before the disk was full
+            raise
+
+    def _remove_empty_folder(self, name: str) -> None:
+        folder = Path(self.path(name)).parent
+        if folder != Path(self.location):
+            with suppress(OSError):
+                folder.rmdir()

@@ -18,12 +18,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.base import File
 from storages.backends.s3 import S3Storage
 
-from studies.stored_files import StorageAway, as_storage_away
+from studies.stored_files import StorageAway, StorageFull, as_storage_away
 
 CONNECT_TIMEOUT_S = 3
 READ_TIMEOUT_S = 15
 ATTEMPTS = 2
 CONTENT_TYPE = "application/octet-stream"
+FULL_CODES = {"QuotaExceeded", "InsufficientStorage", "XMinioStorageFull"}
 CLIENT_LOCK = threading.Lock()
 
 
@@ -35,7 +36,9 @@ def as_os_errors(name: str) -> Iterator[None]:
             yield
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "unknown")
-        raise StorageAway(f"{name}: the object storage answered {code}") from error
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        kind = StorageFull if status == 507 or code in FULL_CODES else StorageAway
+        raise kind(f"{name}: the object storage answered {code}") from error
     except BotoCoreError as error:
         raise StorageAway(f"{name}: {type(error).__name__}") from error
 

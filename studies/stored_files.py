@@ -1,11 +1,12 @@
 """Read and write stored files, in whichever storage; the one error they raise.
 
 Both storages raise `StorageAway`, an OSError, whatever went wrong. Pages and the API answer it
-with 503 (`studies.errors`); tasks try again.
+with 503, or with 507 where no space is left (`studies.errors`); tasks try again.
 """
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -13,6 +14,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
 
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 SaveFile = Callable[[FieldFile, str, bytes], None]
 
 
@@ -20,15 +22,25 @@ class StorageAway(OSError):
     """The storage cannot be reached, refuses access or lacks the file; the cause says which."""
 
 
+class StorageFull(StorageAway):
+    """The storage has no space left; nothing of the file was stored."""
+
+
+def no_space(error: BaseException) -> bool:
+    """Whether an error means that a disk is full or a quota used up."""
+    return isinstance(error, StorageFull) or (isinstance(error, OSError) and error.errno in FULL)
+
+
 @contextmanager
 def as_storage_away(name: str) -> Iterator[None]:
-    """Turn every OSError into StorageAway."""
+    """Turn every OSError into StorageAway, and one for want of space into StorageFull."""
     try:
         yield
     except StorageAway:
         raise
     except OSError as error:
-        raise StorageAway(f"{name}: {type(error).__name__}") from error
+        kind = StorageFull if no_space(error) else StorageAway
+        raise kind(f"{name}: {type(error).__name__}") from error
 
 
 def read_stored(file: FieldFile) -> bytes:

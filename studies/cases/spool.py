@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
 from studies.errors import StudyError
+from studies.stored_files import as_storage_away
 
 UPLOADS = "api-uploads"
 FORM_BYTES = 2**20
@@ -36,14 +37,19 @@ class NamelessFile(FileUploadHandler):
         super().new_file(*args, **kwargs)
         if not self.welcome:
             raise RequestDataTooBig("Nobody asked for a file here.")
-        self.file = UploadedFile(
-            tempfile.TemporaryFile(dir=settings.SPOOL),  # noqa: SIM115
-            self.file_name,
-            self.content_type,
-        )
+        with as_storage_away("spool"):
+            self.file = UploadedFile(
+                # Unbuffered: a full disk shows with the piece that does not fit.
+                tempfile.TemporaryFile(dir=settings.SPOOL, buffering=0),  # noqa: SIM115
+                self.file_name,
+                self.content_type,
+            )
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        self.file.write(raw_data)
+        with as_storage_away("spool"):
+            rest = memoryview(raw_data)
+            while rest:
+                rest = rest[self.file.write(rest) :]
 
     def file_complete(self, file_size: int) -> UploadedFile:
         self.file.seek(0)

@@ -16,7 +16,7 @@ from kombu.exceptions import OperationalError
 from studies.audit.models import Event
 from studies.cases.models import Case, Image, Patient, Upload
 from studies.celery import app
-from studies.errors import STORAGE_AWAY
+from studies.errors import STORAGE_AWAY, STORAGE_FULL
 from studies.folder_storage import FolderStorage
 from studies.stored_files import StorageAway, as_storage_away
 from tests.make import dicom_bytes
@@ -230,9 +230,8 @@ def test_storage_without_room_leaves_neither_a_case_nor_a_file(send, settings):
         "default": {"BACKEND": f"{__name__}.{FullStorage.__name__}"}
     }
     answer = send.post(dicom_bytes())
-    assert answer.status_code == 503
-    assert answer.json()["error"] == {"code": "storage_away", "message": STORAGE_AWAY}
-    assert answer["Retry-After"] == "60"
+    assert answer.status_code == 507
+    assert answer.json()["error"] == {"code": "storage_full", "message": STORAGE_FULL}
     assert not Case.objects.exists() and not Upload.objects.exists()
     assert not stored_files(settings)
 

@@ -23,6 +23,7 @@ export interface TransferEvents<R> {
 
 const AT_ONCE = 3;
 const TRIES = 4;
+const NO_SPACE = 507;
 const FIRST_WAIT_MS = 2_000;
 
 export class Transfers<R> {
@@ -80,7 +81,9 @@ export class Transfers<R> {
         return;
       } catch (error) {
         transfer.problem = error instanceof Error ? error.message : String(error);
-        if (!(error instanceof ApiError && error.passing) || attempt === TRIES) {
+        // A full disk stays full for longer than these tries take, and each sends the whole file.
+        const passing = error instanceof ApiError && error.passing && error.status !== NO_SPACE;
+        if (!passing || attempt === TRIES) {
           this.set(transfer, "failed", 0);
           return;
         }

@@ -54,6 +54,16 @@ describe("transfers", () => {
     expect(all.all[0]).toMatchObject({ state: "failed", problem: "Choose one of the study's sites." });
   });
 
+  it("does not send a file again and again to a server without space", async () => {
+    const full = new ApiError(507, "storage_full", "There is no space left on the server.");
+    const send = vi.fn<Send<string>>().mockRejectedValue(full);
+    const { all } = transfers(send);
+    all.add(files(1), "A");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(send).toHaveBeenCalledTimes(1);
+    expect(all.all[0]).toMatchObject({ state: "failed", problem: "There is no space left on the server." });
+  });
+
   it("sends a failed file again when asked", async () => {
     const send = vi.fn<Send<string>>().mockRejectedValueOnce(new ApiError(400, "", "no")).mockResolvedValue("");
     const { all, done } = transfers(send);

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from studies.cases.landmark_export import WRITERS, export_landmarks
-from studies.errors import STORAGE_AWAY, StudyError
+from studies.errors import StudyError, storage_sentence
 from studies.protocol.models import Study
 from studies.stored_files import StorageAway
 
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         except StudyError as error:
             raise CommandError(error.message) from error
         except StorageAway as error:
-            raise CommandError(STORAGE_AWAY) from error
+            raise CommandError(storage_sentence(error)) from error
         left_out = f"{told.in_doubt} with levels in doubt"
         if told.corrected_in_doubt:
             labels = ", ".join(told.corrected_in_doubt)

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from studies.cases.models import Upload
 from studies.cases.queueing import queue_accepted
 from studies.cases.upload import take_in_upload
-from studies.errors import STORAGE_AWAY, StudyError
+from studies.errors import StudyError, storage_sentence
 from studies.protocol.models import Site, Study
 from studies.readers.access import coordinated, sites_of
 from studies.readers.models import User
@@ -41,7 +41,7 @@ class Command(BaseCommand):
                     self.stdout.write(_line(upload))
                     upload.delete()
         except StorageAway as error:
-            raise CommandError(STORAGE_AWAY) from error
+            raise CommandError(storage_sentence(error)) from error
         told = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
         self.stdout.write(told or "No file was found.")
 
