@@ -76,7 +76,7 @@ def header_windows(
     is one narrower than 1, which LINEAR excludes and fractions need. A sigmoid one is left out, and
     so is one that would draw the image all black or all white.
     """
-    spans: list[tuple[float, float]] = [] if table is None else _table_span(table)
+    spans: list[tuple[float, float]] = [] if table is None else table_span(table)
     function = word(dataset, "VOILUTFunction") or "LINEAR"
     if function in ("LINEAR", "LINEAR_EXACT"):
         centers, widths = _numbers(dataset, "WindowCenter"), _numbers(dataset, "WindowWidth")
@@ -102,7 +102,7 @@ def read_window_table(dataset: Dataset, values: NDArray[Any]) -> LookupTable | N
         return None
 
 
-def _table_span(table: LookupTable) -> list[tuple[float, float]]:
+def table_span(table: LookupTable) -> list[tuple[float, float]]:
     """From the last value that a rising table draws black to the first one that it draws white."""
     entries = table.entries.astype(np.int64)
     low, high = int(entries[0]), int(entries[-1])

@@ -23,20 +23,18 @@ from pydicom.datadict import keyword_for_tag
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import UID, ExplicitVRLittleEndian
-from pydicom.valuerep import format_number_as_ds
 
 from inference.body_heights import IMPLAUSIBLE
 from inference.dicom.samples import bits_needed
-from inference.dicom.tables import MAX_ENTRIES, LookupTable
 from inference.dicom_file import UnreadableImage, open_dataset, quiet_pydicom
 from inference.dicom_pixels import GreyValues, decode_grey
 from inference.shapes import Spacing
 from inference.spacing import is_plausible, pixel_spacing
-from inference.windows import read_window_table
 from studies.cases import kept_elements as kept
 from studies.cases.dicom_classes import refused_class
 from studies.cases.dicom_facts import Facts, age_in_years, facts_of
 from studies.cases.dicom_views import other_view
+from studies.cases.kept_numbers import ImplausibleTable, copy_numbers
 from studies.cases.pseudonyms import Secret, hash_pixels
 
 IMPLEMENTATION_CLASS_UID = "2.25.207187612935302417184305112226403526407"
@@ -50,6 +48,7 @@ CODES = (
 )
 MAX_REPORTED = 400
 PADDING = ("PixelPaddingValue", "PixelPaddingRangeLimit")
+SPACING_DIGITS = 4
 
 
 class UnusableDicom(Exception):
@@ -182,34 +181,21 @@ def _rebuild(
     age = age_in_years(source)
     if age:
         clean.PatientAge = "090Y" if age.endswith("+") else f"{int(age):03d}Y"
-    _write_tables(source, clean, grey)
+    try:
+        copy_numbers(source, clean, grey, spacing[1])
+    except ImplausibleTable as error:
+        raise UnusableDicom(
+            "grey_table",
+            "The table of grey values in this file neither rises nor falls evenly, which no scan "
+            "does. It was not added. Export it again without such a table.",
+        ) from error
     _write_pixels(source, clean, grey)
     _declare(clean)
+    if spacing[0] is not None:  # as exact as the clean dataset, and no more
+        down, across = (kept.significant(mm, SPACING_DIGITS) for mm in spacing[0])
+        spacing = ((down, across), spacing[1])
     facts = facts_of(clean, age, patient_keys, pixel_hash, spacing)
     return Deidentified(_to_bytes(clean), _report(source, clean), facts)
-
-
-def _write_tables(source: Dataset, clean: Dataset, grey: GreyValues) -> None:
-    """Keep the numbers of grey-value tables and of the rescaling, not their explanations."""
-    if grey.table is not None:
-        clean.ModalityLUTSequence = Sequence([_table_item(grey.table)])
-        clean.ModalityLUTSequence[0].ModalityLUTType = "US"
-    elif not grey.rescale.identity:
-        clean.RescaleSlope = format_number_as_ds(grey.rescale.slope)
-        clean.RescaleIntercept = format_number_as_ds(grey.rescale.intercept)
-    window_table = read_window_table(source, grey.values)
-    if window_table is not None:
-        clean.VOILUTSequence = Sequence([_table_item(window_table)])
-
-
-def _table_item(table: LookupTable) -> Dataset:
-    item = Dataset()
-    count = len(table.entries) % MAX_ENTRIES
-    fits_signed = table.first < 0 and count < MAX_ENTRIES // 2
-    first = table.first if fits_signed else table.first % MAX_ENTRIES
-    item.add_new("LUTDescriptor", "SS" if fits_signed else "US", [count, first, table.bits])
-    item.add_new("LUTData", "OW", table.entries.astype("<u2").tobytes())
-    return item
 
 
 def _write_pixels(source: Dataset, clean: Dataset, grey: GreyValues) -> None:

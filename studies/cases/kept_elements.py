@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any
 
 from pydicom.dataset import Dataset
@@ -35,8 +36,18 @@ DESCRIPTION_WORDS = """
     Thoracolumbar Vertebral Vertebra Assessment Fracture Instant Single Dual Energy High
     Definition scan phantom synthetic
 """
-VERSION = re.compile(r"v?\d{1,3}(\.\d{1,4}){1,3}(:\d{1,2})?[a-z]?", re.IGNORECASE)
-MODEL_NUMBER = re.compile(r"(QDR-?)?(1000|1500|2000|4500)[A-Z]{0,2}")
+VERSION_WORDS = {"encore": "enCORE", "apex": "Apex", "version": "", "software": ""}
+# 16.2, 13.60.033, 12.6.1:3, 8.26a or 13.5.2.1:5, as enCORE and Apex number themselves. A third part
+# has one digit or three: with two it would be a day, a month and a year. Four parts after 10 or 127
+# would be a network address, as would parts of two digits.
+VERSION = re.compile(
+    r"v?([1-2]?\d(\.\d{1,2})(\.(\d{3}|\d))?|(?!10\.)[1-2]?\d\.\d\.\d\.\d)[a-z]?(:\d)?",
+    re.IGNORECASE,
+)
+MODEL_NUMBER = re.compile(r"(QDR-?)?(1000|1500|2000|4500)(A|C|W|SL)?")
+MOST_CODES = 8
+SIGNIFICANT_DIGITS = 4
+"""Enough for a tenth of a per mille, too few for a date or a number of a patient."""
 
 
 def words(vocabulary: str, pattern: re.Pattern[str] | None = None) -> Rule:
@@ -55,6 +66,22 @@ def words(vocabulary: str, pattern: re.Pattern[str] | None = None) -> Rule:
     return rule
 
 
+def version(values: list[str]) -> str | None:
+    """One version number with the name of the software; nothing where anything else stands."""
+    tokens = " ".join(values).split()
+    numbers = [token for token in tokens if VERSION.fullmatch(token)]
+    others = [token.casefold() for token in tokens if token not in numbers]
+    if len(numbers) > 1 or not all(token in VERSION_WORDS for token in others):
+        return None
+    names = [VERSION_WORDS[token] for token in dict.fromkeys(others)]
+    return " ".join(filter(None, [*names, *numbers])) or None
+
+
+def significant(number: float, digits: int = SIGNIFICANT_DIGITS) -> float:
+    """The number rounded to so many digits."""
+    return float(f"{number:.{digits}g}")
+
+
 def one_of(*codes: str) -> Rule:
     """A code of a closed list."""
 
@@ -70,13 +97,14 @@ def all_of(*codes: str) -> Rule:
 
     def rule(values: list[str]) -> list[str] | None:
         kept = [value.strip().upper() for value in values]
-        return kept if kept and all(value in codes for value in kept) else None
+        known = 0 < len(kept) <= MOST_CODES and all(value in codes for value in kept)
+        return kept if known else None
 
     return rule
 
 
-def decimals(count: int | None = None, *, low: float = -1e6, high: float = 1e6) -> Rule:
-    """Decimal numbers within limits, written anew; `count` of them where it matters."""
+def decimals(count: int, *, low: float, high: float, digits: int = SIGNIFICANT_DIGITS) -> Rule:
+    """Decimal numbers within limits, rounded and written anew."""
 
     def rule(values: list[str]) -> list[str] | None:
         try:
@@ -84,9 +112,9 @@ def decimals(count: int | None = None, *, low: float = -1e6, high: float = 1e6) 
         except ValueError:
             return None
         plausible = all(math.isfinite(number) and low <= number <= high for number in numbers)
-        if not numbers or len(numbers) > 16 or (count or len(numbers)) != len(numbers):
+        if len(numbers) != count or not plausible:
             return None
-        return [f"{number:.8g}" for number in numbers] if plausible else None
+        return [f"{significant(number, digits):.8g}" for number in numbers]
 
     return rule
 
@@ -106,12 +134,25 @@ def integers(count: int, limit: int) -> Rule:
     return rule
 
 
-# Values that pass as they are judged by their rule. Pixel module, grey-value tables, rescaling,
-# identity, dates and UIDs are written by `studies.cases.deidentify` itself.
+def aspect_ratio(values: list[str]) -> list[int] | None:
+    """Vertical and horizontal size of a pixel as the smallest whole numbers, within 1:10."""
+    try:
+        down, across = (int(value) for value in values)
+        ratio = Fraction(down, across)
+    except (ValueError, ZeroDivisionError):
+        return None
+    down, across = ratio.numerator, ratio.denominator
+    plausible = Fraction(1, 10) <= ratio <= 10 and max(down, across) <= 1000
+    return [down, across] if plausible else None
+
+
+# Values that pass as they are judged by their rule. Pixel module, identity, dates and UIDs are
+# written by `studies.cases.deidentify` itself; rescale, windows, exposed area and tables depend on
+# the picture and come from `studies.cases.kept_numbers`.
 KEPT: dict[str, Rule] = {
     "Manufacturer": words(MAKER_WORDS),
     "ManufacturerModelName": words(MODEL_WORDS, MODEL_NUMBER),
-    "SoftwareVersions": words("enCORE Apex", VERSION),
+    "SoftwareVersions": version,
     "ProtocolName": words(DESCRIPTION_WORDS),
     "SeriesDescription": words(DESCRIPTION_WORDS),
     "Modality": one_of("CR", "DX", "OT", "RG", "BMD", "SC"),
@@ -126,22 +167,19 @@ KEPT: dict[str, Rule] = {
     "Laterality": one_of("R", "L", "B", "U"),
     "ImageLaterality": one_of("R", "L", "B", "U"),
     "PresentationIntentType": one_of("FOR PRESENTATION", "FOR PROCESSING"),
-    "SeriesNumber": integers(1, 9999),
-    "InstanceNumber": integers(1, 9999),
+    "SeriesNumber": integers(1, 999),
+    "InstanceNumber": integers(1, 999),
     "PixelSpacing": decimals(2, low=0, high=10),
     "ImagerPixelSpacing": decimals(2, low=0, high=10),
     "NominalScannedPixelSpacing": decimals(2, low=0, high=10),
     "PixelSpacingCalibrationType": one_of("GEOMETRY", "FIDUCIAL"),
     "EstimatedRadiographicMagnificationFactor": decimals(1, low=0.1, high=10),
-    "PixelAspectRatio": integers(2, 65535),
-    "ExposedArea": integers(2, 5000),
-    "WindowCenter": decimals(),
-    "WindowWidth": decimals(),
+    "PixelAspectRatio": aspect_ratio,
     "VOILUTFunction": one_of("LINEAR", "LINEAR_EXACT", "SIGMOID"),
     "RescaleType": one_of("US", "OD", "HU", "UNSPECIFIED"),
     "PresentationLUTShape": one_of("IDENTITY", "INVERSE"),
     "LossyImageCompression": one_of("00", "01"),
-    "LossyImageCompressionRatio": decimals(low=1, high=1000),
+    "LossyImageCompressionRatio": decimals(1, low=1, high=1000, digits=2),
     "LossyImageCompressionMethod": all_of(
         "ISO_10918_1", "ISO_14495_1", "ISO_15444_1", "ISO_15444_15", "ISO_13818_2"
     ),

@@ -53,8 +53,8 @@ def test_padding_is_stored_and_still_called_padding(name):
 @pytest.mark.parametrize(
     "elements",
     [
-        {"RescaleSlope": "0.000488400488", "RescaleIntercept": "-0.3"},
-        {"RescaleSlope": "1", "RescaleIntercept": "-2000000"},
+        {"RescaleSlope": "0.0004884", "RescaleIntercept": "-0.3"},
+        {"RescaleSlope": "1", "RescaleIntercept": "-2000"},
         {"ModalityLUTSequence": Sequence([Dataset()])},
         {"ModalityLUTSequence": table(0, np.arange(0, 1024, 4).astype("<u2"), bits=12)},
         {"ModalityLUTSequence": table(0, np.arange(255, -1, -1).astype("u1"), bits=8)},
