@@ -21,8 +21,12 @@ STORAGE_FULL = (
     "free some space, then try again."
 )
 RETRY_AFTER_S = "60"
-DISK_FULL_STATE = "53100"
-"""PostgreSQL's code for a full disk."""
+SAVED_TWICE = (
+    "Somebody else saved the same thing at the same moment. Nothing was changed. Reload the page "
+    "and try again."
+)
+DISK_FULL_STATE, UNIQUE_STATE = "53100", "23505"
+"""PostgreSQL's codes for a full disk and for a row that would be there twice."""
 
 
 class StudyError(Exception):
@@ -60,10 +64,15 @@ class Conflict(StudyError):
 
 def is_full(error: BaseException) -> bool:
     """Whether storage, spool or database has no space left."""
-    database = (
-        getattr(error.__cause__, "pgcode", None) if isinstance(error, DatabaseError) else None
-    )
-    return no_space(error) or database == DISK_FULL_STATE
+    return no_space(error) or _database_code(error) == DISK_FULL_STATE
+
+
+def is_saved_twice(error: BaseException) -> bool:
+    return _database_code(error) == UNIQUE_STATE
+
+
+def _database_code(error: BaseException) -> str | None:
+    return getattr(error.__cause__, "pgcode", None) if isinstance(error, DatabaseError) else None
 
 
 def storage_sentence(error: StorageAway) -> str:
@@ -78,6 +87,9 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     if is_full(error):
         logger.error("no space is left: %s", error)
         return _answer("storage_full", STORAGE_FULL, 507)
+    if is_saved_twice(error):
+        logger.warning("saved twice: %s", type(error).__name__)
+        return _answer("saved_twice", SAVED_TWICE, 409)
     if isinstance(error, StorageAway):
         logger.error("storage is away: %s", error)
         response = _answer("storage_away", STORAGE_AWAY, 503)
@@ -115,6 +127,9 @@ class StudyErrorPages:
         if is_full(error):
             logger.error("no space is left: %s", error)
             return render(request, "error.html", {"message": STORAGE_FULL}, status=507)
+        if is_saved_twice(error):
+            logger.warning("saved twice: %s", type(error).__name__)
+            return render(request, "error.html", {"message": SAVED_TWICE}, status=409)
         if isinstance(error, StorageAway):
             logger.error("storage is away: %s", error)
             response = render(request, "error.html", {"message": STORAGE_AWAY}, status=503)

@@ -32,6 +32,9 @@ from studies.analytics.table import FloatArray, IntArray
 Model = Literal["latent", "guessing"]
 MODELS: Final[tuple[Model, ...]] = get_args(Model)
 NODES: Final = 4001
+HIGHEST_CORRELATION: Final = 0.9999
+SMALLEST_SHARE: Final = 1e-6
+"""A category that is rarer never occurs in a study, and its table cannot be computed."""
 
 
 @dataclass(frozen=True)
@@ -70,14 +73,22 @@ def joint_table(
 
 
 def latent_correlation(margins: FloatArray, kappa: float, weights: Weights) -> float:
-    """Return the latent correlation of two readers that gives the kappa."""
+    """Return the latent correlation of two readers that gives the kappa.
+
+    Raises
+    ------
+    ValueError
+        Where the latent model cannot reach the kappa with these margins.
+    """
 
     def gap(rho: float) -> float:
         return table_kappa(_latent_table(margins, rho), weights) - kappa
 
-    if kappa <= 0.0:
+    if kappa <= 0.0 or gap(0.0) >= 0.0:
         return 0.0
-    return float(optimize.brentq(gap, 0.0, 0.9999, xtol=1e-10))
+    if gap(HIGHEST_CORRELATION) < 0.0:
+        raise ValueError("The latent model cannot reach this kappa with these margins.")
+    return float(optimize.brentq(gap, 0.0, HIGHEST_CORRELATION, xtol=1e-10))
 
 
 def table_kappa(table: FloatArray, weights: Weights) -> float:
@@ -158,10 +169,12 @@ def expected_precision(
 
 def _checked(margins: Sequence[float], kappa: float, model: Model) -> FloatArray:
     p: FloatArray = np.asarray(margins, dtype=np.float64)
-    if p.ndim != 1 or len(p) < 2 or (p < 0).any() or abs(float(p.sum()) - 1) > 1e-6:
+    if p.ndim != 1 or len(p) < 2 or not (p >= 0).all() or not abs(float(p.sum()) - 1) <= 1e-6:
         raise ValueError("Margins are at least two shares that add up to 1.")
     if (p > 0).sum() < 2:
         raise ValueError("At least two categories must occur.")
+    if (p[p > 0] < SMALLEST_SHARE).any():
+        raise ValueError(f"A share that is not 0 is at least {SMALLEST_SHARE:g}.")
     if not 0 <= kappa < 1:
         raise ValueError("Kappa lies from 0 to below 1.")
     if model not in MODELS:

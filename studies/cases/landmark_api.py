@@ -19,6 +19,7 @@ from studies.cases.serial import case_detail_json, landmark_set_json
 from studies.errors import NotFound
 
 ANSWER = {200: OpenApiTypes.OBJECT}
+MOST_NAMES, LONGEST_NAME = 5, 40
 
 
 class StrictInput(serializers.Serializer[Any]):
@@ -27,7 +28,11 @@ class StrictInput(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         unknown = sorted(set(data) - set(self.fields)) if isinstance(data, dict) else []
         if unknown:
-            raise serializers.ValidationError(f"{', '.join(unknown)} is not known here.")
+            names = ", ".join(name[:LONGEST_NAME] for name in unknown[:MOST_NAMES])
+            verb = "is" if len(unknown) == 1 else "are"
+            raise serializers.ValidationError(
+                {"non_field_errors": [f"{names} {verb} not known here."]}
+            )
         return super().to_internal_value(data)
 
 

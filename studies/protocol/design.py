@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.utils.text import slugify
 
@@ -22,15 +23,14 @@ DESIGN_FIELDS = (
     "primary_weights",
     "seed",
 )
+ATTEMPTS = 10
 FIELDS = ("name", "description", *DESIGN_FIELDS)
 
 
 @transaction.atomic
 def create_study(*, actor: Any, arms: list[str], **fields: Any) -> Study:
-    study = Study(slug=_free_slug(fields["name"]), **fields)
-    study.full_clean()
-    study.save()
-    Arm.objects.bulk_create([Arm(study=study, code=code) for code in arms])
+    study = _saved_with_free_slug(Study(**fields))
+    _set_arms(study, arms)
     record("study.created", actor=actor, study=study, seed=study.seed, arms=arms)
     return study
 
@@ -43,16 +43,17 @@ def change_study(*, study: Study, actor: Any, arms: list[str], **fields: Any) ->
         raise Conflict("locked", "The study is locked: its design can be changed no more.")
     changed = {name: value for name, value in fields.items() if getattr(study, name) != value}
     old_arms = sorted(arm.code for arm in study.arms.all())
-    design_changed = set(changed) & set(DESIGN_FIELDS) or sorted(arms) != old_arms
+    arms_changed = sorted(set(arms)) != old_arms
+    design_changed = set(changed) & set(DESIGN_FIELDS) or arms_changed
     if design_changed and study.reading_lists.exists():
         raise Conflict("dealt", "Lists are dealt: the study's design can be changed no more.")
     for name, value in changed.items():
         setattr(study, name, value)
     study.full_clean()
     study.save()
-    if sorted(arms) != old_arms:
+    if arms_changed:
         study.arms.all().delete()
-        Arm.objects.bulk_create([Arm(study=study, code=code) for code in arms])
+        _set_arms(study, arms)
     record("study.changed", actor=actor, study=study, fields=sorted(changed), arms=sorted(arms))
     return study
 
@@ -60,6 +61,8 @@ def change_study(*, study: Study, actor: Any, arms: list[str], **fields: Any) ->
 @transaction.atomic
 def add_site(*, study: Study, actor: Any, code: str, name: str) -> Site:
     study = _with_changeable_sites(study)
+    if study.sites.filter(code=code).exists():
+        raise ValidationError(f"This study already has a site with the code {code}.")
     site = Site(study=study, code=code, name=name)
     site.full_clean()
     site.save()
@@ -83,6 +86,26 @@ def _with_changeable_sites(study: Study) -> Study:
     if study.locked:
         raise Conflict("locked", "The study is locked. Its sites can no longer be changed.")
     return study
+
+
+def _set_arms(study: Study, arms: list[str]) -> None:
+    Arm.objects.bulk_create([Arm(study=study, code=code) for code in dict.fromkeys(arms)])
+
+
+def _saved_with_free_slug(study: Study) -> Study:
+    """Save a new study; somebody else may take its slug at the same moment."""
+    for _ in range(ATTEMPTS):
+        study.slug = _free_slug(study.name)
+        study.full_clean()
+        try:
+            with transaction.atomic():
+                study.save()
+        except IntegrityError:
+            continue
+        return study
+    raise Conflict(
+        "name_taken", "Other studies of this name are being created. Try again, or change the name."
+    )
 
 
 def _free_slug(name: str) -> str:

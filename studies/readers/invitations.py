@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from studies.audit.record import record
@@ -88,6 +88,12 @@ def accept_invitation(*, token: str, user: User) -> Membership:
 @transaction.atomic
 def join_with_new_account(*, token: str, user: User) -> Membership:
     """Save the account of a person without one and make it a member."""
-    user.save()
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError as error:
+        raise Conflict(
+            "username_taken", "This user name was just taken. Choose another."
+        ) from error
     record("account.created", actor=user, subject=user.username[:80])
     return accept_invitation(token=token, user=user)

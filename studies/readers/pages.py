@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from studies.audit.record import record
-from studies.errors import NotAllowed, NotFound
+from studies.errors import Conflict, NotAllowed, NotFound
 from studies.protocol.design import add_site, change_study, remove_site
 from studies.readers.access import coordinated_whole, membership_in
 from studies.readers.forms import AccountForm, InvitationForm, SiteForm, StudyForm
@@ -158,10 +158,14 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         form = AccountForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             user = form.save(commit=False)
-            join_with_new_account(token=token, user=user)
-            login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
-            record("account.signed_in", actor=user)
-            return redirect("home")
+            try:
+                join_with_new_account(token=token, user=user)
+            except Conflict as error:
+                form.add_error("username", error.message)
+            else:
+                login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+                record("account.signed_in", actor=user)
+                return redirect("home")
     elif request.method == "POST":
         accept_invitation(token=token, user=request.user)
         messages.success(request, f"You have joined {found.study.name}.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from studies.reports.wording import decimal, weights_name
 from studies.sessions.models import Reading
 
 MOST_READERS: Final = 8
+SMALLEST_PERCENT: Final = 0.1
 MOST_CASES: Final = 1000
 SIMULATIONS: Final = 60
 WANTED: Final = 0.10
@@ -50,6 +51,12 @@ def planner(request: HttpRequest, slug: str) -> HttpResponse:
     study = membership.study
     here = cases_read_twice(study)
     plan = plan_from(request.GET.dict(), study)
+    rows, cases_needed = [], []
+    if not plan.problem:
+        try:
+            rows, cases_needed = list(rows_of(plan, here)), list(needed(plan))
+        except ValueError as error:
+            plan = replace(plan, problem=str(error))
     context = {
         "study": study,
         "membership": membership,
@@ -57,8 +64,8 @@ def planner(request: HttpRequest, slug: str) -> HttpResponse:
         "margins": ", ".join(f"{share:g}" for share in plan.margins),
         "weights": [(each, weights_name(each).capitalize()) for each in WEIGHTS],
         "here": here,
-        "rows": [] if plan.problem else list(rows_of(plan, here)),
-        "needed": [] if plan.problem else list(needed(plan)),
+        "rows": rows,
+        "needed": cases_needed,
         "wanted": decimal(WANTED),
         "models": MODEL_NAMES.items(),
         "simulations": SIMULATIONS,
@@ -90,6 +97,8 @@ def plan_from(query: Mapping[str, str], study: Study) -> Plan:
         return _wrong(standard, "Give from 2 to 25 shares in percent, separated by commas.")
     if abs(sum(shares) - 100) > 0.5 or sum(share > 0 for share in shares) < 2:
         return _wrong(standard, "The shares add up to 100, and at least two are above 0.")
+    if any(0 < share < SMALLEST_PERCENT for share in shares):
+        return _wrong(standard, f"A share that is not 0 is at least {SMALLEST_PERCENT} %.")
     if not 0 <= plan.kappa <= 0.98 or not math.isfinite(plan.kappa):
         return _wrong(standard, "Kappa lies from 0 to 0.98.")
     if not 2 <= plan.readers <= MOST_READERS or not 5 <= plan.cases <= MOST_CASES:

@@ -72,3 +72,20 @@ def test_what_cannot_be_planned_is_refused() -> None:
     )  # fmt: skip
     assert sparse.undefined > 0
     assert np.isnan(sparse.half_width) or sparse.half_width > 0
+
+
+@pytest.mark.parametrize("margins", [[1 - 1e-9, 1e-9], [1.0, 1e-320], [float("nan"), 0.5]])
+def test_shares_that_cannot_be_computed_are_refused(margins) -> None:
+    for kappa in (0.0, 0.98):
+        with pytest.raises(ValueError, match="share"):
+            cases_for(0.1, margins=margins, kappa=kappa, weights="linear", model="latent")
+
+
+def test_kappa_that_the_latent_model_cannot_reach_is_refused() -> None:
+    with pytest.raises(ValueError, match="cannot reach"):
+        joint_table([0.999999, 0.000001], 0.98, "linear", "latent")
+
+
+def test_kappa_that_is_zero_but_for_rounding_has_a_table() -> None:
+    table = joint_table([0.0, 0.0, 0.996, 0.004], 1e-320, "linear", "latent")
+    assert abs(table_kappa(table, "linear")) < 1e-9

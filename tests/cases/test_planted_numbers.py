@@ -123,8 +123,8 @@ def test_number_is_kept_with_the_digits_that_it_needs(keyword, value, kept):
 
 
 def test_spacing_of_the_facts_is_as_exact_as_that_of_the_file():
-    facts = clean(lateral_file(PixelSpacing=["0.250548", "0.250548"])).facts
-    assert facts.spacing_mm == (0.2505, 0.2505)
+    facts = clean(lateral_file(PixelSpacing=["1.250548", "1.250548"])).facts
+    assert facts.spacing_mm == (1.251, 1.251)
 
 
 def test_windows_that_show_something_are_kept():

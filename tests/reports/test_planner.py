@@ -40,7 +40,28 @@ def test_what_is_asked_stands_in_the_address(cast, client_of):
         ({"margins": "nan, 40"}, "shares in percent"),
         ({"readers": "99"}, "readers"),
         ({"cases": "100000"}, "cases"),
+        ({"cases": "9" * 5000}, "Write numbers"),
+        ({"margins": "100, 1e-320"}, "at least 0.1 %"),
+        ({"margins": "99.9999, 0.0001", "kappa": "0.98"}, "at least 0.1 %"),
+        ({"margins": "1e-300, 100"}, "at least 0.1 %"),
     ],
 )
 def test_what_cannot_be_simulated_is_said(cast, client_of, query, said):
     assert said in page(client_of(cast.coordinator), cast, **query)
+
+
+@pytest.mark.parametrize(
+    "margins", ["99.9, 0.1", ",".join(["0.1"] * 24 + ["97.6"]), "0, 99.6, 0.4"]
+)
+@pytest.mark.parametrize("kappa", ["0", "1e-320", "0.98"])
+@pytest.mark.parametrize("weights", ["unweighted", "linear", "quadratic"])
+def test_extreme_plan_is_simulated_or_refused_with_a_sentence(
+    cast, client_of, monkeypatch, margins, kappa, weights
+):
+    monkeypatch.setattr("studies.reports.planner.SIMULATIONS", 2)
+    url = reverse("precision", args=[cast.study.slug])
+    asked = {"margins": margins, "kappa": kappa, "weights": weights, "cases": "10"}
+    answer = client_of(cast.coordinator).get(url, asked)
+    assert answer.status_code == 200
+    shown = answer.content.decode()
+    assert "cases for ± 0.10" in shown or "cannot reach this kappa" in shown

@@ -1,0 +1,263 @@
+"""Whatever is sent, to whichever address, by somebody who may: never an internal error.
+
+Every address is asked as a role that gets an answer, with bodies of the wrong type, unknown and
+odd keys, huge numbers, deep nesting and text that cannot be stored, and with odd queries.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from rest_framework.test import APIClient
+
+from tests.make import Cast
+from tests.test_access import NOBODY, RULES, address_of, played  # noqa: F401
+
+pytestmark = pytest.mark.django_db
+
+UUID = "6f1a8a3e-3c09-4f58-8c2e-0d5c8f6f9b11"
+CORNERS = {
+    name: [1.0, 2.0]
+    for name in (
+        "superior_posterior",
+        "superior_anterior",
+        "inferior_posterior",
+        "inferior_anterior",
+    )
+}
+BODIES: dict[str, dict[str, Any]] = {
+    "api-preferences": {
+        "keys": {"next": "Enter"},
+        "windows": {"bone": {"center": 100, "width": 200}},
+        "guide_strength": 0.5,
+    },
+    "api-case-refuse": {"reason": "shows a name"},
+    "api-case-exclude": {"reason": "moved"},
+    "api-case-accept": {"based_on": 1},
+    "api-case-shift": {"based_on": 1, "by": 1},
+    "api-case-flip": {"based_on": 1},
+    "api-case-landmarks": {
+        "based_on": 1,
+        "landmarks": dict.fromkeys(("T12", "L1", "L2", "L3", "L4", "L5"), CORNERS),
+        "reason": "moved",
+    },
+    "api-landmark-set-take": {"based_on": 1},
+    "api-reading-cell": {
+        "change_id": UUID,
+        "version": 0,
+        "score": 1,
+        "validity": 0,
+        "reason": "dark",
+    },
+    "api-reading-comment": {"change_id": UUID, "version": 0, "text": "hello"},
+    "api-reading-time": {"change_id": UUID, "active_ms": 1, "idle_ms": 1, "guides_ms": 0},
+    "api-reading-submit": {"change_id": UUID},
+    "api-reading-reopen": {"reason": "wrong case"},
+}
+DEEP = "[" * 100_000 + "]" * 100_000
+ODD_TEXT = [
+    "",
+    "null",
+    "[]",
+    "3",
+    '"text"',
+    "true",
+    "{}",
+    "{",
+    "NaN",
+    "[NaN, Infinity, -Infinity]",
+    DEEP,
+    '{"a":' * 50_000 + "1" + "}" * 50_000,
+    '{"\\ud800": "\\udfff"}',
+    '{"a\\nb": 1, "": 2, "1": 3, "__class__": {}, "constructor": []}',
+    json.dumps({"x": "y" * 200_000}),
+    "1" * 5000,
+    '"\\ud800"',
+    '{"reason": "a\\u0000b"}',
+]
+ODD_VALUES = [
+    "null",
+    "[]",
+    "{}",
+    "true",
+    "-1",
+    "0",
+    "1e308",
+    "1e400",
+    "NaN",
+    "-Infinity",
+    "9" * 400,
+    "9" * 5000,
+    "2147483648",
+    "9223372036854775808",
+    "0.1",
+    '""',
+    '" "',
+    '"\\ud800"',
+    '"\\u0000"',
+    json.dumps("x" * 100_000),
+    '"1948-05-12"',
+    '[[1, "a"]]',
+    '{"a": {"b": [null]}}',
+    '{"": "", "1": 2, "\\ud800": "\\ud800"}',
+    "[" * 900 + "]" * 900,
+]
+API_WRITES = sorted(
+    name for name, rule in RULES.items() if name.startswith("api-") and rule[0] != "GET"
+)
+API_WRITES.append("api-preferences")
+
+
+def person_for(name: str, cast: Cast) -> Any:
+    """Somebody who gets an answer at this address; a coordinator where nobody does yet."""
+    allowed = RULES[name][2]
+    for role in ("coordinator", "statistician", "site_coordinator", "outsider"):
+        if role in allowed or allowed == NOBODY:
+            return getattr(cast, role)
+    return cast.reader.user
+
+
+def client_for(name: str, cast: Cast) -> APIClient:
+    client = APIClient(raise_request_exception=False)
+    client.force_login(person_for(name, cast))
+    return client
+
+
+def send(client: APIClient, method: str, url: str, body: str) -> Any:
+    return client.generic(method, url, body.encode(), content_type="application/json")
+
+
+def method_of(name: str) -> str:
+    return "PUT" if name == "api-preferences" else RULES[name][0]
+
+
+def check(answer: Any, sent: str) -> None:
+    assert answer.status_code < 500, (answer.status_code, sent[:300])
+    if answer.status_code >= 400 and answer["Content-Type"] == "application/json":
+        error = answer.json()["error"]
+        assert error["code"] and error["message"].strip()
+
+
+def parts(body: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """The paths of all that a body holds."""
+    found = [path] if path else []
+    if isinstance(body, dict):
+        for key, value in body.items():
+            found += parts(value, (*path, key))
+    return found
+
+
+def with_part(body: Any, path: tuple[str, ...], text: str) -> str:
+    """The body as JSON with one part replaced by this text."""
+    marker = "@@here@@"
+
+    def replaced(value: Any, rest: tuple[str, ...]) -> Any:
+        if not rest:
+            return marker
+        return {**value, rest[0]: replaced(value[rest[0]], rest[1:])}
+
+    return json.dumps(replaced(body, path)).replace(f'"{marker}"', text)
+
+
+@pytest.mark.parametrize("name", API_WRITES)
+def test_odd_body_is_no_internal_error(name, played):  # noqa: F811
+    client = client_for(name, played)
+    url = address_of(name, RULES[name][1], played)
+    for body in ODD_TEXT:
+        check(send(client, method_of(name), url, body), body)
+
+
+@pytest.mark.parametrize("name", sorted(BODIES))
+def test_odd_value_anywhere_in_a_body_is_no_internal_error(name, played):  # noqa: F811
+    client = client_for(name, played)
+    url = address_of(name, RULES[name][1], played)
+    body = BODIES[name]
+    for path in parts(body):
+        if path[:2] in {("landmarks", f"L{n}") for n in range(1, 6)} and len(path) > 2:
+            continue  # as in T12
+        for value in ODD_VALUES:
+            sent = with_part(body, path, value)
+            check(send(client, method_of(name), url, sent), f"{path} {value}")
+        parent = with_part(
+            body,
+            path,
+            "1, " + ", ".join(f'"{key}": 1' for key in ("odd", "1", "", "\\ud800", "a" * 500)),
+        )
+        check(send(client, method_of(name), url, parent), parent)
+    for text in ('{"odd": 1}', json.dumps({**body, "odd": {"a": [1]}})):
+        check(send(client, method_of(name), url, text), text)
+
+
+def test_all_bodies_are_tried():
+    """An address that reads a body needs an example here; the others read none."""
+    without = {
+        *("api-dismiss", "api-dismiss-all", "api-deal", "api-open", "api-pause", "api-lock"),
+        *(
+            "api-bootstrap",
+            "api-case-release",
+            "api-case-undo-release",
+            "api-case-analyse",
+            "api-reading-open",
+        ),
+    }
+    assert set(API_WRITES) == set(BODIES) | without
+
+
+ODD_QUERY_VALUES = ["", "\x01", "é" * 300, "9" * 5000, "-1", "1e309", "nan", "[]", "'\"<>", "%00"]
+ODD_QUERY_VALUES += [quote("\ud800", errors="surrogatepass"), "%ff%fe"]
+QUERY_NAMES = ["q", "state", "site", "outcome", "weights", "arm", "scanner", "pair", "reader"]
+QUERY_NAMES += ["margins", "kappa", "readers", "cases", "page", "next", "format", "version"]
+
+
+@pytest.mark.parametrize("name", sorted(n for n, rule in RULES.items() if rule[0] == "GET"))
+def test_odd_query_is_no_internal_error(name, played):  # noqa: F811
+    client = client_for(name, played)
+    url = address_of(name, RULES[name][1], played)
+    for value in ODD_QUERY_VALUES:
+        given = value if value.startswith("%") else quote(value)
+        query = "&".join(f"{word}={given}" for word in QUERY_NAMES)
+        check(client.get(f"{url}?{query}"), query)
+    for word in QUERY_NAMES:
+        check(client.get(f"{url}?{word}=abc&{word}=1&{word}[]=2"), word)
+
+
+DESIGN = ["name", "description", "arms", "readers_per_case", "washout_days", "moderate_from"]
+DESIGN += ["high_from", "boundary", "primary_outcome", "primary_weights", "seed"]
+FORMS = {
+    "new-study": DESIGN,
+    "setup": DESIGN,
+    "add-site": ["code", "name"],
+    "people": ["role", "site", "note"],
+    "progress": ["reading", "reason"],
+    "interim-look": ["reason"],
+}
+ODD_FORM_VALUES = ["", "x" * 5000, "9" * 400, "-1", "nan", "a\x00b", "\u202e", "2147483648"]
+ODD_FORM_VALUES += ["9223372036854775808"]
+GOOD_FORM = {
+    "name": "A study",
+    "arms": "unguided",
+    "readers_per_case": "2",
+    "washout_days": "1",
+    "moderate_from": "2",
+    "high_from": "6",
+    "boundary": "lower",
+    "primary_outcome": "cells",
+    "primary_weights": "linear",
+    "seed": "5",
+    "code": "C",
+    "role": "statistician",
+    "reason": "because",
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_odd_form_is_no_internal_error(name, played):  # noqa: F811
+    client = client_for(name, played)
+    url = address_of(name, RULES[name][1], played)
+    for field in FORMS[name]:
+        for value in ODD_FORM_VALUES:
+            sent = {**GOOD_FORM, field: value}
+            check(client.post(url, sent, format="multipart"), f"{field} {value!r}")
