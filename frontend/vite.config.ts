@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-const entries = ["site", "reading", "upload", "case", "held"];
+const entries = ["site", "reading", "upload", "case", "deidentification"];
 
 export default defineConfig({
   base: "./",

@@ -18,7 +18,13 @@ from rest_framework.response import Response
 from studies.cases.landmarks import accept_doubt, flip_side, shift_levels
 from studies.cases.models import Case, Image, Upload
 from studies.cases.queueing import queue_accepted, queue_analysis
-from studies.cases.review import ask_for_analysis, exclude_case, refuse_case, release_case
+from studies.cases.review import (
+    ask_for_analysis,
+    exclude_case,
+    refuse_case,
+    release_case,
+    undo_release,
+)
 from studies.cases.serial import case_detail_json, case_json, upload_json
 from studies.cases.upload import take_in_upload
 from studies.errors import NotFound, StudyError
@@ -155,6 +161,14 @@ def release(request: Request, pk: UUID) -> Response:
         changed = release_case(case=found, actor=request.user)
         if changed.state == Case.State.RECEIVED:
             transaction.on_commit(lambda: queue_analysis(changed))
+    return _answer(request.user, pk)
+
+
+@extend_schema(request=None, responses=ANSWER)
+@api_view(["POST"])
+def undo(request: Request, pk: UUID) -> Response:
+    """Take a release back, as long as the case was assigned to nobody."""
+    undo_release(case=coordinated_case(request.user, pk), actor=request.user)
     return _answer(request.user, pk)
 
 

@@ -13,10 +13,7 @@ from studies.protocol.models import Site, Study
 from studies.readers.models import User
 from studies.stored_files import SaveFile, transaction_with_files
 
-HELD_TEXT = (
-    "The header does not say that the image is free of burned-in names. "
-    "Look at it and release it if nothing identifying stands in it."
-)
+HELD_TEXT = "The file's header does not rule out a name in the picture."
 # Without the case's label: the case may belong to a site that the uploader may not see.
 DUPLICATE_TEXT = "This image is already in the study. It was not added again."
 

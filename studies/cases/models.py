@@ -65,9 +65,14 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def matching(self, *, state: str = "", site: str = "", words: str = "") -> CaseQuerySet:
         """Filtered as a person asks: ``words`` are part of a label, ``state`` may also be "doubt",
-        or what the crop check says of the aorta: "cropped" or "borderline"."""
+        "released" (by a person, and still assigned to nobody), or what the crop check says of the
+        aorta: "cropped" or "borderline"."""
         if state == "doubt":
             found = self.in_doubt()
+        elif state == "released":
+            found = self.filter(released=True, readings=None).exclude(
+                state__in=[Case.State.HELD, Case.State.EXCLUDED, Case.State.REFUSED]
+            )
         elif state in AORTA_VERDICTS:
             found = self.ready().filter(landmark_set__crop__verdict=state)
         else:
@@ -92,12 +97,12 @@ class Case(models.Model):
 
     class State(models.TextChoices):
         RECEIVED = "received", "waiting for analysis"
-        HELD = "held", "held for a look"
+        HELD = "held", "pending de-identification review"
         ANALYSING = "analysing", "being analysed"
         READY = "ready", "ready"
         FAILED = "failed", "analysis failed"
         EXCLUDED = "excluded", "excluded"
-        REFUSED = "refused", "refused"
+        REFUSED = "refused", "rejected"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="cases")
@@ -273,7 +278,7 @@ class Upload(models.Model):
 
     class Status(models.TextChoices):
         ACCEPTED = "accepted", "added"
-        HELD = "held", "added, held for a look"
+        HELD = "held", "added, pending de-identification review"
         DUPLICATE = "duplicate", "already here"
         REFUSED = "refused", "not added"
 

@@ -47,10 +47,10 @@ def upload(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_required
-def held(request: HttpRequest, slug: str) -> HttpResponse:
-    data = {"study": slug, "api": "/api/v1/"}
+def deidentification_review(request: HttpRequest, slug: str) -> HttpResponse:
+    data = {"study": slug, "api": "/api/v1/", "case": request.GET.get("case", "")}
     context = {**_study_context(coordinated(request.user, slug)), "page_data": data}
-    return render(request, "held.html", context)
+    return render(request, "deidentification.html", context)
 
 
 @login_required
@@ -60,6 +60,7 @@ def case(request: HttpRequest, pk: UUID) -> HttpResponse:
         "case": str(found.pk),
         "api": "/api/v1/",
         "cases_url": reverse("cases", args=[found.study.slug]),
+        "review_url": f"{reverse('deidentification-review', args=[found.study.slug])}?case={pk}",
     }
     context = {
         **_study_context(coordinated(request.user, found.study.slug)),

@@ -10,18 +10,40 @@ from studies.cases.models import Case, Image, LandmarkSet
 from studies.errors import Conflict, StudyError
 from studies.readers.models import User
 
+UNDONE_TEXT = "Its release was undone. Review the image again."
+RETURNABLE = {Case.State.RECEIVED, Case.State.ANALYSING, Case.State.READY, Case.State.FAILED}
+"""States to which a released case may have gone on; a running analysis is dropped at its end."""
+
 
 @transaction.atomic
 def release_case(*, case: Case, actor: User) -> Case:
-    """Say that a person has looked at the held image and that nothing identifying stands in it."""
+    """Record that a person has reviewed the image and found nothing identifying in it."""
     case = changeable_case(case)
     if case.state != Case.State.HELD:
-        raise Conflict("not_held", "This case is not held.")
+        raise Conflict("not_held", "This case is not pending review.")
     case.released = True
     case.reason_code = case.reason_text = ""
     case.state = Case.State.READY if case.landmark_set_id else Case.State.RECEIVED
     case.save()
     record("case.released", actor=actor, study=case.study, subject=case.label)
+    return case
+
+
+@transaction.atomic
+def undo_release(*, case: Case, actor: User) -> Case:
+    """Return a released case to the review queue, until it is assigned to a reader."""
+    case = changeable_case(case)
+    if not case.released or case.state not in RETURNABLE:
+        raise Conflict("not_released", "This case was not released, or is no longer in the study.")
+    if case.readings.exists():
+        raise Conflict(
+            "assigned", "This case is assigned to readers. Exclude it if it must not be read."
+        )
+    case.released = False
+    case.state = Case.State.HELD
+    case.reason_code, case.reason_text = "release_undone", UNDONE_TEXT
+    case.save()
+    record("case.release_undone", actor=actor, study=case.study, subject=case.label)
     return case
 
 

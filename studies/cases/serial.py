@@ -11,6 +11,7 @@ from studies.cases.corner_moves import moves_between
 from studies.cases.ingest import DUPLICATE_TEXT
 from studies.cases.models import Case, Image, LandmarkSet, Upload
 from studies.cases.near_patients import near_patient_labels, near_patient_text
+from studies.cases.review import RETURNABLE
 from studies.readers.models import Membership
 
 AROUND = ("superior_posterior", "superior_anterior", "inferior_anterior", "inferior_posterior")
@@ -73,10 +74,15 @@ def outline_of(case: Case) -> dict[str, Any] | None:
     }
 
 
-def possible_actions(case: Case) -> list[str]:
+def possible_actions(case: Any) -> list[str]:
     """What a coordinator can do with the case in its present state."""
     if case.study.locked:
         return []
+    undo = ["undo_release"] if case.released and case.times_dealt == 0 else []
+    return _actions_by_state(case) + (undo if case.state in RETURNABLE else [])
+
+
+def _actions_by_state(case: Any) -> list[str]:
     match case.state:
         case Case.State.HELD:
             return ["release", "refuse"]

@@ -136,8 +136,9 @@ def _next_step(study: Study, facts: dict[str, int]) -> tuple[str, str]:
         return "Upload the first images.", "upload"
     if facts["held"]:
         which = "it" if facts["held"] == 1 else "each"
-        held = _count(facts["held"], "held image")
-        return f"Look at {held} and release or refuse {which}.", "held"
+        pending = _count(facts["held"], "image")
+        step = f"Review {pending} for identifying text, and release or reject {which}."
+        return step, "deidentification-review"
     if facts["in_doubt"]:
         doubtful = _count(facts["in_doubt"], "case")
         return f"The network doubts the levels of {doubtful}: accept, shift or exclude.", "doubt"

@@ -85,16 +85,24 @@ class Coordinator:
     def upload(self, files: list[Path], *, held: int, refused: int) -> None:
         self.page.goto(f"/studies/{self.slug}/upload")
         self.page.locator("#files").set_input_files(files)
-        text = f"0 added, {held} held, 0 already here, {refused} not added"
+        text = f"0 added, {held} pending review, 0 already here, {refused} not added"
         expect(self.page.locator("#upload")).to_contain_text(text)
 
+    def open_review(self) -> None:
+        self.page.goto(f"/studies/{self.slug}/deidentification")
+        expect(self.page.get_by_role("button", name="Release image")).to_be_enabled()
+
     def release_held(self, count: int) -> None:
-        """Look at the sheet of thumbnails and release each by its key."""
-        self.page.goto(f"/studies/{self.slug}/held")
-        expect(self.page.get_by_role("button", name="Release")).to_have_count(count)
-        for released in range(1, count + 1):
-            self.page.locator("#held li:not(.done)").first.press("r")
-            expect(self.page.get_by_text("Released", exact=True)).to_have_count(released)
+        """Review each image at full size and release it."""
+        self.open_review()
+        for left in range(count - 1, -1, -1):
+            button = self.page.get_by_role("button", name="Release image")
+            expect(button).to_be_enabled()
+            button.click()
+            text = {0: "No images are pending.", 1: "1 image is pending."}
+            expect(self.page.locator("#deidentification")).to_contain_text(
+                text.get(left, f"{left} images are pending.")
+            )
 
     def wait_for_analysis(self) -> list[dict[str, Any]]:
         deadline = time.monotonic() + PATIENCE_MS / 1000

@@ -13,6 +13,7 @@ export interface Reason {
 export type CaseState = "received" | "held" | "analysing" | "ready" | "failed" | "excluded" | "refused";
 export type CaseAction =
   | "release"
+  | "undo_release"
   | "refuse"
   | "accept"
   | "exclude"

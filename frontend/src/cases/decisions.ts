@@ -22,7 +22,9 @@ function reasonFor(title: string, text: string): (found: Case) => Promise<object
 }
 
 const DECISIONS: Readonly<Record<CaseAction, readonly Decision[]>> = {
-  release: [{ label: "Release", kind: "primary", path: "release" }],
+  // Only on the page that shows the image at full size.
+  release: [],
+  undo_release: [],
   accept: [{ label: "The names are right", kind: "primary", path: "accept" }],
   move_corners: [],
   shift_levels: [],
@@ -39,10 +41,10 @@ const DECISIONS: Readonly<Record<CaseAction, readonly Decision[]>> = {
   analyse: [{ label: "Analyse again", path: "analyse" }],
   refuse: [
     {
-      label: "Refuse",
+      label: "Reject",
       kind: "danger",
       path: "refuse",
-      ask: reasonFor("Refuse", "The image is deleted. Only the reason stays."),
+      ask: reasonFor("Reject", "The image is deleted. Only the reason stays."),
     },
   ],
   exclude: [
@@ -57,7 +59,6 @@ const DECISIONS: Readonly<Record<CaseAction, readonly Decision[]>> = {
 
 const ORDER: readonly CaseAction[] = [
   "accept",
-  "release",
   "flip_side",
   "analyse",
   "exclude",

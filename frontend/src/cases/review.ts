@@ -21,10 +21,12 @@ export interface CasePlace {
   readonly case: string;
   readonly api: string;
   readonly cases_url: string;
+  readonly review_url: string;
 }
 
 const POLL_MS = 2_500;
 const ZOOM_STEP = 1.5;
+const REVIEW = "Review at full size";
 const DEALT = "This case has been dealt: corrections make a new version and never reach readings that exist.";
 
 export class CaseReview {
@@ -106,9 +108,8 @@ export class CaseReview {
       "div",
       { class: "actions" },
       found.actions.includes("move_corners") ? correct : null,
-      ...(found.actions.includes("shift_levels") ? DIRECTIONS : []).map((direction) =>
-        button(direction.label, () => void this.beginRelabelling(found, direction)),
-      ),
+      ...(found.actions.includes("shift_levels") ? DIRECTIONS : []).map((way) => button(way.label, () => void this.beginRelabelling(found, way))),
+      found.actions.includes("release") ? el("a", { role: "button", class: "primary", href: this.place.review_url }, REVIEW) : null,
       ...decisionButtons(found, (decision) => void this.carryOut(() => decide(this.place.api, found, decision, seen))),
     );
   }

@@ -17,10 +17,10 @@ const WORDS: Readonly<Record<CaseState, string>> = {
   received: "waiting for analysis",
   analysing: "being analysed",
   ready: "ready",
-  held: "held for a look",
+  held: "pending de-identification review",
   failed: "analysis failed",
   excluded: "excluded",
-  refused: "refused",
+  refused: "rejected",
 };
 
 export function stateBadge(found: Case): HTMLSpanElement {

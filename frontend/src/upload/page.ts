@@ -178,8 +178,8 @@ export class UploadPage {
       parts.push(progress(text, done, analysed.length));
     }
     if (uploads.length > 0) {
-      const numbers = `${String(count("accepted"))} added, ${String(count("held"))} held, ${String(count("duplicate"))} already here, ${String(count("refused"))} not added`;
-      const held = el("a", { role: "button", href: `/studies/${this.place.study}/held` }, "Look at the held images");
+      const numbers = `${String(count("accepted"))} added, ${String(count("held"))} pending review, ${String(count("duplicate"))} already here, ${String(count("refused"))} not added`;
+      const held = el("a", { role: "button", href: `/studies/${this.place.study}/deidentification` }, "Review pending images");
       const clear = button("Dismiss all", () => void this.dismissAll());
       const actions = el("span", { class: "actions" }, count("held") > 0 ? held : null, clear);
       parts.push(el("div", { class: "upload-sum" }, el("strong", {}, numbers), actions));

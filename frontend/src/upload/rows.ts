@@ -7,7 +7,7 @@ import type { Transfer } from "./transfers";
 
 const STATUS: Readonly<Record<Upload["status"], readonly [string, string]>> = {
   accepted: ["good", "added"],
-  held: ["doubt", "added, held for a look"],
+  held: ["doubt", "added, pending de-identification review"],
   duplicate: ["", "already here"],
   refused: ["warning", "not added"],
 };

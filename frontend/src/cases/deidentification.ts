@@ -1,0 +1,209 @@
+/** The de-identification review: one image after the other at full size, to release or reject. */
+
+import { ApiError, getBytes, getJson, send } from "../api";
+import { askText } from "../dialog";
+import { badge, button, el } from "../dom";
+import { stored } from "../viewer/shade";
+import type { Case, CaseDetail } from "./contract";
+import { FullSize } from "./fullsize";
+
+export interface ReviewPlace {
+  readonly study: string;
+  readonly api: string;
+  readonly case: string;
+}
+
+type Outcome = "pending" | "released" | "rejected";
+
+const WORDS: Readonly<Record<Outcome, readonly [string, string]>> = {
+  pending: ["doubt", "pending"],
+  released: ["good", "released"],
+  rejected: ["warning", "rejected"],
+};
+const LOOK_FOR =
+  "Look for names, dates and numbers, faint ones too. Scroll through the whole image and all four edges before you decide.";
+
+export class DeidentificationReview {
+  private readonly notice = el("div", { role: "status" });
+  private readonly queue = el("ol", { class: "review-queue", "aria-label": "Images in the review queue" });
+  private readonly main = el("div", { class: "review-main" });
+  private readonly cases = new Map<string, Case>();
+  private readonly outcomes = new Map<string, Outcome>();
+  private current = "";
+
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly place: ReviewPlace,
+  ) {}
+
+  async begin(): Promise<void> {
+    const path = `${this.place.api}studies/${this.place.study}/cases?state=`;
+    try {
+      const [held, released] = await Promise.all(
+        ["held", "released"].map((state) => getJson<{ results: readonly Case[] }>(path + state)),
+      );
+      for (const found of held?.results ?? []) this.keep(found, "pending");
+      for (const found of released?.results ?? []) this.keep(found, "released");
+    } catch (error) {
+      this.root.replaceChildren(this.notice);
+      this.complain(error);
+      return;
+    }
+    if (this.cases.size === 0) {
+      this.root.replaceChildren(empty(this.place.study));
+      return;
+    }
+    this.root.replaceChildren(this.notice, el("div", { class: "deidentification-review" }, this.queue, this.main));
+    const first = this.cases.has(this.place.case) ? this.place.case : this.nextPending();
+    await this.open(first);
+  }
+
+  private keep(found: Case, outcome: Outcome): void {
+    this.cases.set(found.id, found);
+    this.outcomes.set(found.id, outcome);
+  }
+
+  private list(): void {
+    this.queue.replaceChildren(
+      ...[...this.cases.values()].map((found) => {
+        const outcome = this.outcomes.get(found.id) ?? "pending";
+        const [kind, word] = WORDS[outcome];
+        const label = button(found.label, () => void this.open(found.id), {
+          class: "link",
+          "aria-current": found.id === this.current ? "true" : undefined,
+        });
+        const undo = outcome === "released" && found.actions.includes("undo_release")
+          ? button("Undo", () => void this.undo(found), { "aria-label": `Undo the release of ${found.label}` })
+          : null;
+        return el("li", {}, label, badge(kind, word), undo);
+      }),
+    );
+  }
+
+  private async open(id: string): Promise<void> {
+    this.current = id;
+    this.list();
+    const found = this.cases.get(id);
+    if (found === undefined) {
+      this.main.replaceChildren(done(this.place.study));
+      return;
+    }
+    this.main.replaceChildren(...this.head(found, false));
+    if (this.outcomes.get(id) === "rejected") return;
+    try {
+      const path = `${this.place.api}cases/${id}`;
+      const [detail, bytes] = await Promise.all([getJson<CaseDetail>(path), getBytes(`${path}/pixels`)]);
+      if (this.current !== id || detail.image === null) return;
+      const { image } = detail;
+      const shown = new FullSize(image, stored(bytes, image.bits, image.width * image.height));
+      this.main.replaceChildren(...this.head(found, true), shown.root);
+    } catch (error) {
+      this.complain(error);
+    }
+  }
+
+  /** Without the image there is nothing to release: the buttons come with it. */
+  private head(found: Case, loaded: boolean): HTMLElement[] {
+    const [kind, word] = WORDS[this.outcomes.get(found.id) ?? "pending"];
+    const pending = this.outcomes.get(found.id) === "pending";
+    const about = [found.site.name, found.scanner].filter(Boolean).join(", ");
+    const actions = el(
+      "div",
+      { class: "actions" },
+      button("Release image", () => void this.release(found), { class: "primary", disabled: !loaded }),
+      button("Reject image", () => void this.reject(found), { class: "danger", disabled: !loaded }),
+    );
+    return [
+      el(
+        "div",
+        { class: "review-head" },
+        el("div", {}, el("h2", {}, found.label, " ", badge(kind, word)), el("p", { class: "muted" }, about)),
+        pending ? actions : null,
+      ),
+      el("p", {}, found.reason?.text ?? "", " ", pending ? LOOK_FOR : ""),
+    ];
+  }
+
+  private async release(found: Case): Promise<void> {
+    const after = await this.change(found, "release", {});
+    if (after === null) return;
+    this.keep(after, "released");
+    const undo = button("Undo", () => void this.undo(after));
+    this.say("good", `${found.label} released. You can undo this until the case is assigned to a reader. ${this.left()}`, undo);
+    await this.open(this.nextPending());
+  }
+
+  private async reject(found: Case): Promise<void> {
+    const text = "The image is deleted for good. Only the reason is kept.";
+    const label = "Reason (kept in the study's record)";
+    const reason = await askText({ title: `Reject ${found.label}`, text, label, yes: "Reject image", danger: true });
+    if (reason === null) return;
+    const after = await this.change(found, "refuse", { reason });
+    if (after === null) return;
+    this.keep(after, "rejected");
+    this.say("good", `${found.label} rejected. Its image was deleted. ${this.left()}`);
+    await this.open(this.nextPending());
+  }
+
+  private async undo(found: Case): Promise<void> {
+    const after = await this.change(found, "undo-release", {});
+    if (after === null) return;
+    this.keep(after, "pending");
+    this.say("good", `The release of ${found.label} was undone. Review it again.`);
+    await this.open(found.id);
+  }
+
+  private async change(found: Case, path: string, body: object): Promise<Case | null> {
+    try {
+      return await send<Case>("POST", `${this.place.api}cases/${found.id}/${path}`, body);
+    } catch (error) {
+      this.complain(error);
+      return null;
+    }
+  }
+
+  private nextPending(): string {
+    const pending = [...this.cases.keys()].filter((id) => this.outcomes.get(id) === "pending");
+    const order = [...this.cases.keys()];
+    const after = pending.find((id) => order.indexOf(id) > order.indexOf(this.current));
+    return after ?? pending[0] ?? "";
+  }
+
+  private left(): string {
+    const count = [...this.outcomes.values()].filter((outcome) => outcome === "pending").length;
+    return count === 0 ? "No images are pending." : `${String(count)} ${count === 1 ? "image is" : "images are"} pending.`;
+  }
+
+  private say(kind: string, text: string, action: HTMLElement | null = null): void {
+    this.notice.replaceChildren(el("div", { class: `message ${kind}` }, el("p", {}, text), action));
+  }
+
+  private complain(error: unknown): void {
+    this.say("warning", error instanceof ApiError ? error.message : String(error));
+  }
+}
+
+function done(study: string): HTMLElement {
+  return el(
+    "div",
+    { class: "empty" },
+    el("h2", {}, "Review complete"),
+    el("p", {}, "All images in the queue were released or rejected. Released images are being analysed."),
+    toCases(study),
+  );
+}
+
+function empty(study: string): HTMLElement {
+  return el(
+    "div",
+    { class: "empty" },
+    el("h2", {}, "No images are pending review"),
+    el("p", {}, "Images that may show a name, or that may not be a lateral spine, wait here for your decision."),
+    toCases(study),
+  );
+}
+
+function toCases(study: string): HTMLElement {
+  const link = el("a", { role: "button", class: "primary", href: `/studies/${study}/cases` }, "Go to cases");
+  return el("div", { class: "actions" }, link);
+}
