@@ -5,6 +5,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Exchange, Queue
 
 from studies import environment as env
 
@@ -176,6 +177,17 @@ STORAGES = {
 }
 
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL")
+# Work of which nothing was heard for so long is queued again.
+STALE_AFTER_S = env.whole_number("VERTEREAD_STALE_AFTER_S", 60, least=2)
+CELERY_TASK_DEFAULT_QUEUE = "analyses"
+# A worker takes from both queues, unless it is started with -Q for one of them.
+CELERY_TASK_QUEUES = [
+    Queue(name, Exchange(name), routing_key=name) for name in ("analyses", "reports")
+]
+CELERY_TASK_ROUTES = {
+    "make_report": {"queue": "reports"},
+    "compute_bootstrap": {"queue": "reports"},
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -189,7 +201,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 3,
     "socket_timeout": 5,
 }
-# A broker that does not answer delays an upload by seconds; its case waits for the next worker.
+# A broker that does not answer delays an upload by seconds; its case is queued later.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2}
 HEARTBEAT_FILE = env.text("VERTEREAD_HEARTBEAT_FILE")
 

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
+from studies.work.queue import BROKER
 from tests.make import Cast
 
 # A machine's speed says nothing about the code: properties have no deadline.
@@ -24,6 +25,11 @@ def _own_folders(settings: Any, tmp_path: Path) -> None:
     settings.STORAGE.mkdir()
     settings.SPOOL.mkdir()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _broker_not_known_to_be_away() -> None:
+    BROKER.worked()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ Each makes a new LandmarkSet; the earlier ones stay.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
@@ -20,25 +21,18 @@ from studies.cases.models import Case, Image, LandmarkSet
 from studies.cases.stored import stored_image
 from studies.errors import Conflict, NotFound, StudyError
 from studies.readers.models import User
+from studies.work.claims import ClaimLost, claim, locked_claim
 
 
 def begin_analysis(*, case_id: Any) -> Case | None:
-    """Mark the case as being analysed; None when it no longer waits for an analysis."""
-    with transaction.atomic():
-        waiting = Case.objects.select_for_update().waiting_for_analysis()
-        case = waiting.filter(pk=case_id).first()
-        if case is not None:
-            case.state = Case.State.ANALYSING
-            case.save(update_fields=["state"])
-        return case
+    """Claim a case for its analysis; None when it no longer waits for one."""
+    return claim(Case.objects.all(), case_id)
 
 
 @transaction.atomic
-def store_analysis(*, case: Case, analysis: Analysis) -> LandmarkSet | None:
-    """Keep what the network found, unless somebody settled the case in the meantime."""
-    case = Case.objects.select_for_update().get(pk=case.pk)
-    if case.state != Case.State.ANALYSING:
-        return None
+def store_analysis(*, case: Case, analysis: Analysis) -> LandmarkSet:
+    """Store the network's landmarks; raises ClaimLost when the case was settled meanwhile."""
+    case = locked_claim(case, "study")
     found = analysis.to_dict()
     _keep_spacing(case, analysis.spacing_mm, analysis.spacing_source)
     landmark_set = _add_version(
@@ -66,14 +60,14 @@ def store_analysis(*, case: Case, analysis: Analysis) -> LandmarkSet | None:
 
 
 @transaction.atomic
-def fail_analysis(*, case: Case, reason: str) -> Case:
-    case = Case.objects.select_for_update().get(pk=case.pk)
-    if case.state == Case.State.ANALYSING:
+def fail_analysis(*, case: Case, reason: str) -> None:
+    """Store why the claimed analysis failed; a case that was settled meanwhile stays as it is."""
+    with suppress(ClaimLost):
+        case = locked_claim(case, "study")
         case.state = Case.State.FAILED
         case.reason_code, case.reason_text = "analysis_failed", reason
         case.save()
         record("case.failed", study=case.study, subject=case.label)
-    return case
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from inference.pixel_size import PixelSize
 from studies.protocol.models import Site, Study
+from studies.work.claims import ClaimedQuerySet, ClaimedWork
 
 AORTA_VERDICTS = {"cropped": "aorta cut off", "borderline": "aorta near the edge"}
 """What a list says of the crop check's verdicts that somebody should look at. They hold no case."""
@@ -39,7 +40,7 @@ class Patient(models.Model):
         return self.label
 
 
-class CaseQuerySet(models.QuerySet["Case"]):
+class CaseQuerySet(ClaimedQuerySet):
     def seen_by(self, membership: Any) -> CaseQuerySet:
         """The cases of a coordinator's study, or of the site that the coordinator looks after."""
         if membership.role != "coordinator":
@@ -88,11 +89,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         near = Q(study=patient.study_id, patient__near_key=patient.near_key)
         return self.filter(near).exclude(patient__near_key="").exclude(patient=patient)
 
-    def waiting_for_analysis(self) -> CaseQuerySet:
-        return self.filter(state__in=[Case.State.RECEIVED, Case.State.ANALYSING])
 
-
-class Case(models.Model):
+class Case(ClaimedWork):
     """One lateral image of one patient at one visit."""
 
     class State(models.TextChoices):
@@ -103,6 +101,8 @@ class Case(models.Model):
         FAILED = "failed", "analysis failed"
         EXCLUDED = "excluded", "excluded"
         REFUSED = "refused", "rejected"
+
+    WAITING, WORKING = State.RECEIVED, State.ANALYSING
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="cases")
@@ -134,6 +134,13 @@ class Case(models.Model):
 
     class Meta:
         ordering = ["label"]
+        indexes = [
+            models.Index(
+                fields=["heard_at"],
+                name="case_unfinished",
+                condition=Q(state__in=["received", "analysing"]),
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["study", "label"], name="case_label_once"),
             models.CheckConstraint(

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-
-from kombu.exceptions import OperationalError
-
 from studies.cases.models import Case, Upload
-from studies.celery import app
+from studies.work.queue import send
 
-logger = logging.getLogger(__name__)
 LOCATE_LANDMARKS = "locate_landmarks"
+ANALYSES = "analyses"
+"""The queue that `studies.settings` routes the task to."""
 
 
-def queue_analysis(case: Case) -> None:
-    """Queue the analysis of a case; a broker that is away does not lose the case.
-
-    A case that could not be queued stays "received" and is queued when a worker starts.
-    """
-    try:
-        app.send_task(LOCATE_LANDMARKS, args=[str(case.pk)], ignore_result=True)
-    except OperationalError:
-        logger.warning("the broker is away: case %s waits for the next worker", case.pk)
+def queue_analysis(case: Case) -> bool:
+    """Queue the analysis of a case; False while the broker is away, and it is queued later."""
+    return send(LOCATE_LANDMARKS, case.pk)
 
 
 def queue_accepted(upload: Upload) -> None:

@@ -23,7 +23,10 @@ def release_case(*, case: Case, actor: User) -> Case:
         raise Conflict("not_held", "This case is not pending review.")
     case.released = True
     case.reason_code = case.reason_text = ""
-    case.state = Case.State.READY if case.landmark_set_id else Case.State.RECEIVED
+    if case.landmark_set_id:
+        case.state = Case.State.READY
+    else:
+        case.wait_anew()
     case.save()
     record("case.released", actor=actor, study=case.study, subject=case.label)
     return case
@@ -93,7 +96,7 @@ def ask_for_analysis(*, case: Case, actor: User) -> Case:
     again = {Case.State.FAILED, Case.State.RECEIVED, Case.State.ANALYSING}
     if case.state not in again:
         raise Conflict("not_failed", "Only a case whose analysis failed is analysed again.")
-    case.state = Case.State.RECEIVED
+    case.wait_anew()
     case.reason_code = case.reason_text = ""
     case.save()
     record("case.analysis_asked", actor=actor, study=case.study, subject=case.label)

@@ -6,8 +6,7 @@ import logging
 from functools import cache
 from typing import Any
 
-from celery.exceptions import SoftTimeLimitExceeded
-from celery.signals import heartbeat_sent, worker_ready
+from celery.signals import heartbeat_sent
 from django.conf import settings
 
 from inference.image import UnreadableImage
@@ -17,10 +16,13 @@ from inference.runtime.choice import usable_threads
 from inference.weights_header import CheckpointError, read_header
 from studies.cases.landmarks import begin_analysis, fail_analysis, store_analysis
 from studies.cases.models import Case, Image
-from studies.cases.queueing import LOCATE_LANDMARKS, queue_analysis
+from studies.cases.queueing import ANALYSES, LOCATE_LANDMARKS
 from studies.cases.stored import stored_image
 from studies.celery import app
 from studies.heartbeat import Heartbeat, publish_heartbeat
+from studies.work.attempt import Reasons, attempt
+from studies.work.claims import MOST_ATTEMPTS
+from studies.work.requeue import Kind, watch
 
 logger = logging.getLogger(__name__)
 
@@ -32,35 +34,37 @@ def predictor() -> Predictor:
     return Predictor.load(settings.WEIGHTS or None, threads=threads)
 
 
-@app.task(
-    bind=True, max_retries=3, retry_backoff=True, autoretry_for=(OSError,), name=LOCATE_LANDMARKS
+REASONS = Reasons(
+    too_long="The analysis took too long. Try it again.",
+    unavailable="The stored image cannot be read. Try it again.",
+    failed="The analysis failed. The worker's log has the details.",
+    broken_off=(
+        f"The analysis was broken off {MOST_ATTEMPTS} times because its worker stopped. "
+        "Try it again."
+    ),
 )
-def locate_landmarks_task(self: Any, case_id: str) -> None:
+
+
+@app.task(name=LOCATE_LANDMARKS)
+def locate_landmarks_task(case_id: str) -> None:
     """Analyse one case; run twice it finds nothing left to do."""
     case = begin_analysis(case_id=case_id)
     if case is None:
         return
-    try:
-        image = stored_image(Image.objects.get(case=case))
-        store_analysis(case=case, analysis=analyze(image, predictor()))
-    except UnreadableImage as error:
-        fail_analysis(case=case, reason=error.text)
-    except SoftTimeLimitExceeded:
-        fail_analysis(case=case, reason="The analysis took too long. Try it again.")
-    except OSError:
-        if self.request.retries >= self.max_retries:
-            fail_analysis(case=case, reason="The stored image cannot be read. Try it again.")
-        raise
-    except Exception:
-        logger.exception("analysis of case %s failed", case_id)
-        fail_analysis(case=case, reason="The analysis failed. The worker's log says more.")
+    with attempt(case, fail=_fail, reasons=REASONS):
+        try:
+            analysis = analyze(stored_image(Image.objects.get(case=case)), predictor())
+        except UnreadableImage as error:
+            _fail(case, error.text)
+            return
+        store_analysis(case=case, analysis=analysis)
 
 
-@worker_ready.connect
-def queue_what_was_left(**_: Any) -> None:
-    """A worker that was killed left its cases unfinished: take them up again."""
-    for case in Case.objects.waiting_for_analysis().iterator():
-        queue_analysis(case)
+def _fail(case: Case, reason: str) -> None:
+    fail_analysis(case=case, reason=reason)
+
+
+watch(Kind(Case, LOCATE_LANDMARKS, ANALYSES, _fail, REASONS))
 
 
 @cache

@@ -84,8 +84,7 @@ def bootstrap_json(run: BootstrapRun) -> dict[str, Any]:
         "resamples_done": run.resamples_done,
         "resamples": run.resamples,
         "seed": run.seed,
-        "lost": run.lost,
-        "failure": run.trouble or None,
+        "failure": run.failure or None,
         "results": run.records,
     }
 

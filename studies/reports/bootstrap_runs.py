@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -19,18 +20,11 @@ from studies.reports.choices import Chosen, chosen_from
 from studies.reports.cut import current_cut
 from studies.reports.intervals import RESAMPLES, Interval, bootstrap_intervals
 from studies.reports.models import BootstrapRun
+from studies.work.claims import ClaimLost, claim, locked_claim, note_progress
 
 DATA_CHANGED = "Readings were submitted meanwhile. Ask again for intervals of the new data."
 MOST_WAITING = 3
 """How many choices one person may have waiting or computing in a study."""
-
-
-class BeingComputed(Exception):
-    """Another worker computes the run, or was stopped a moment ago."""
-
-
-class GivenUp(Exception):
-    """Nothing was heard of this attempt for so long that the run was asked for again."""
 
 
 def bootstrap_of(study: Study, chosen: Chosen) -> BootstrapRun | None:
@@ -44,17 +38,17 @@ def intervals_of(run: BootstrapRun) -> list[Interval]:
 
 @transaction.atomic
 def ask_for_bootstrap(*, study: Study, by: User, chosen: Chosen) -> tuple[BootstrapRun, bool]:
-    """The one run of this cut and choice, and whether it is to be queued.
+    """Return the one run of this cut and choice, and whether it has to be queued.
 
-    It is where it is new, failed or is lost. Who asks in a study at the same time asks one after
-    the other, so that two neither make a run twice nor step over the limit.
+    It has to be when it is new or failed. Requests in a study are handled one after the other, so
+    that two neither make a run twice nor exceed the limit.
     """
     if not chosen.pairs:
         raise Conflict("no_pair", "No two readers have read the same cases here.")
     Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     key = _key(study, chosen)
     run = BootstrapRun.objects.select_for_update().filter(study=study, key=key).first()
-    if run is not None and not run.trouble:
+    if run is not None and run.state != BootstrapRun.State.FAILED:
         return run, False
     _check_waiting(study, by)
     run = run or BootstrapRun(
@@ -65,37 +59,24 @@ def ask_for_bootstrap(*, study: Study, by: User, chosen: Chosen) -> tuple[Bootst
         seed=study.seed,
         resamples=RESAMPLES,
     )
-    run.by, run.heard_at = by, timezone.now()
-    run.state, run.failure, run.resamples_done = BootstrapRun.State.QUEUED, "", 0
+    run.wait_anew()
+    run.by, run.failure, run.resamples_done = by, "", 0
     run.full_clean()
     run.save()
     record("bootstrap.asked_for", actor=by, study=study, subject=run.pk)
     return run, True
 
 
-@transaction.atomic
 def begin_bootstrap(*, pk: str) -> BootstrapRun | None:
-    """The run for the one worker that may compute it, None if there is nothing left to do.
-
-    Raises BeingComputed while another worker is heard.
-    """
-    runs = BootstrapRun.objects.filter(pk=pk)
-    run = runs.free().select_for_update(of=("self",)).select_related("study").first()
-    if run is None:
-        if runs.unfinished().exists():
-            raise BeingComputed
-        return None
-    run.state, run.resamples_done = BootstrapRun.State.COMPUTING, 0
-    run.attempts += 1
-    run.heard_at = timezone.now()
-    run.save(update_fields=["state", "resamples_done", "attempts", "heard_at"])
-    return run
+    """Claim a run; None when it is done or another worker computes it."""
+    return claim(BootstrapRun.objects.select_related("study"), pk)
 
 
 def compute_intervals(*, run: BootstrapRun) -> None:
-    """Compute the intervals of a run that was begun and keep them; raises GivenUp."""
-    cut = current_cut(run.study)
+    """Compute and store the intervals of a claimed run; raises ClaimLost."""
+    run.resamples_done = 0
     _tell(run, 0)
+    cut = current_cut(run.study)
     if cut.facts.data_hash != run.data_hash:
         fail_bootstrap(run=run, reason=DATA_CHANGED)
         return
@@ -119,11 +100,13 @@ def compute_intervals(*, run: BootstrapRun) -> None:
 
 
 def fail_bootstrap(*, run: BootstrapRun, reason: str) -> None:
-    _end(run, state=BootstrapRun.State.FAILED, failure=reason)
+    """Store why a claimed run failed; nothing when the claim was lost."""
+    with suppress(ClaimLost):
+        _end(run, state=BootstrapRun.State.FAILED, failure=reason)
 
 
 def _check_waiting(study: Study, by: User) -> None:
-    if BootstrapRun.objects.filter(study=study, by=by).going_on().count() >= MOST_WAITING:
+    if BootstrapRun.objects.filter(study=study, by=by).unfinished().count() >= MOST_WAITING:
         raise Conflict(
             "too_many_waiting",
             f"{MOST_WAITING} bootstraps that you asked for in this study are not ready yet. "
@@ -132,23 +115,17 @@ def _check_waiting(study: Study, by: User) -> None:
 
 
 def _tell(run: BootstrapRun, more: int) -> None:
-    """Show that the run is alive, with so many resamples more."""
     run.resamples_done += more
-    own = BootstrapRun.objects.begun_as(run)
-    if not own.update(resamples_done=run.resamples_done, heard_at=timezone.now()):
-        raise GivenUp
+    note_progress(run, resamples_done=run.resamples_done)
 
 
 @transaction.atomic
 def _end(run: BootstrapRun, **fields: Any) -> None:
-    """Store how a run ended, unless it was given up."""
-    own = BootstrapRun.objects.begun_as(run).select_for_update().first()
-    if own is None:
-        return
+    locked = locked_claim(run)
     for name, value in fields.items():
-        setattr(own, name, value)
-    own.full_clean()
-    own.save(update_fields=list(fields))
+        setattr(locked, name, value)
+    locked.full_clean()
+    locked.save(update_fields=list(fields))
 
 
 def _key(study: Study, chosen: Chosen) -> str:

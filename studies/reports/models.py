@@ -1,15 +1,14 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
 from studies.cases.models import Case
 from studies.protocol.models import Study
+from studies.work.claims import ClaimedQuerySet, ClaimedWork
 
 
 def report_path(run: ReportRun, name: str) -> str:
@@ -20,12 +19,7 @@ def page_path(run: ReportRun, name: str) -> str:
     return f"{run.study_id}/reports/{run.pk}.html"
 
 
-class ReportRunQuerySet(models.QuerySet["ReportRun"]):
-    def unfinished(self) -> ReportRunQuerySet:
-        return self.filter(state__in=[ReportRun.State.QUEUED, ReportRun.State.MAKING])
-
-
-class ReportRun(models.Model):
+class ReportRun(ClaimedWork):
     """One report that somebody asked for, kept as it was made."""
 
     class State(models.TextChoices):
@@ -33,6 +27,8 @@ class ReportRun(models.Model):
         MAKING = "making", "being made"
         DONE = "done", "ready"
         FAILED = "failed", "failed"
+
+    WAITING, WORKING = State.QUEUED, State.MAKING
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="report_runs")
@@ -51,7 +47,7 @@ class ReportRun(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     made_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ReportRunQuerySet.as_manager()
+    objects = ClaimedQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]
@@ -68,10 +64,6 @@ class ReportRun(models.Model):
     def __str__(self) -> str:
         return f"report of {self.study}, {self.created_at:%Y-%m-%d %H:%M}"
 
-    @property
-    def unfinished(self) -> bool:
-        return self.state in {self.State.QUEUED, self.State.MAKING}
-
 
 class TrueGrades(models.Model):
     """What a case is known to carry, as a phantom is: grades by cell; no reader ever sees it."""
@@ -84,37 +76,10 @@ class TrueGrades(models.Model):
         return f"true grades of {self.case}"
 
 
-class BootstrapRunQuerySet(models.QuerySet["BootstrapRun"]):
-    def unfinished(self) -> BootstrapRunQuerySet:
-        return self.filter(state__in=list(BootstrapRun.PATIENCE))
-
-    def lost(self) -> BootstrapRunQuerySet:
-        """Unfinished ones of which nothing was heard for so long that they may be asked again."""
-        return self.filter(_silent("queued") | _silent("computing"))
-
-    def going_on(self) -> BootstrapRunQuerySet:
-        return self.unfinished().exclude(_silent("queued") | _silent("computing"))
-
-    def free(self) -> BootstrapRunQuerySet:
-        """Those that a worker may begin: they wait, or the worker that began them was stopped."""
-        return self.filter(Q(state="queued") | _silent("computing"))
-
-    def begun_as(self, run: BootstrapRun) -> BootstrapRunQuerySet:
-        """The run itself, as long as nobody has begun it anew."""
-        return self.filter(pk=run.pk, state=BootstrapRun.State.COMPUTING, attempts=run.attempts)
-
-
-def _silent(state: str) -> Q:
-    since = timezone.now() - BootstrapRun.PATIENCE[BootstrapRun.State(state)]
-    return Q(state=state, heard_at__lt=since)
-
-
-class BootstrapRun(models.Model):
+class BootstrapRun(ClaimedWork):
     """Bootstrap intervals of one data cut and choice, computed once and kept.
 
     ``key`` names the data and the choice; ``choice`` is its address, as the page reads it.
-    ``heard_at`` is when it was asked for, begun or last told its progress; ``attempts`` counts how
-    often it was begun, so that a worker that was given up cannot write into a later attempt.
     """
 
     class State(models.TextChoices):
@@ -123,20 +88,7 @@ class BootstrapRun(models.Model):
         DONE = "done", "ready"
         FAILED = "failed", "failed"
 
-    PATIENCE = {
-        State.QUEUED: timedelta(minutes=10),
-        State.COMPUTING: timedelta(minutes=1),
-    }
-    LOST = {
-        State.QUEUED: (
-            "These intervals have waited for ten minutes: the worker is busy or was stopped. "
-            "You can ask for them again; they are still computed only once."
-        ),
-        State.COMPUTING: (
-            "The computation was broken off: nothing was heard of it for a minute. "
-            "Ask for it again."
-        ),
-    }
+    WAITING, WORKING = State.QUEUED, State.COMPUTING
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="bootstrap_runs")
@@ -147,15 +99,13 @@ class BootstrapRun(models.Model):
     seed = models.PositiveBigIntegerField()
     resamples = models.PositiveIntegerField()
     resamples_done = models.PositiveIntegerField(default=0)
-    attempts = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     records = models.JSONField(default=list, blank=True)
     failure = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    heard_at = models.DateTimeField(default=timezone.now)
     made_at = models.DateTimeField(null=True, blank=True)
 
-    objects = BootstrapRunQuerySet.as_manager()
+    objects = ClaimedQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]
@@ -173,18 +123,3 @@ class BootstrapRun(models.Model):
 
     def __str__(self) -> str:
         return f"bootstrap of {self.study}, {self.choice}"
-
-    @property
-    def lost(self) -> bool:
-        patience = self.PATIENCE.get(self.state)
-        return patience is not None and self.heard_at < timezone.now() - patience
-
-    @property
-    def going_on(self) -> bool:
-        """Whether it waits or is computed, as far as anybody knows."""
-        return self.state in self.PATIENCE and not self.lost
-
-    @property
-    def trouble(self) -> str:
-        """Why it failed or seems to be lost, in a sentence; such a run may be asked for again."""
-        return self.LOST[self.state] if self.lost else self.failure

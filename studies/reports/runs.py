@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
 from studies.audit.record import record
@@ -19,7 +19,8 @@ from studies.reports.html import html_of
 from studies.reports.models import ReportRun
 from studies.reports.pdf import pdf_of
 from studies.sessions.models import Reading
-from studies.stored_files import transaction_with_files
+from studies.stored_files import SaveFile, transaction_with_files
+from studies.work.claims import claim, locked_claim, note_progress
 
 LONGEST_REASON = 500
 
@@ -84,41 +85,43 @@ def ask_for_report(*, study: Study, by: User) -> ReportRun:
     return run
 
 
-def make_files(*, pk: str) -> None:
-    """Make the report of a run, as PDF and HTML, and keep it; a finished run is left alone."""
-    run = ReportRun.objects.unfinished().select_related("study").filter(pk=pk).first()
-    if run is None:
-        return
-    ReportRun.objects.filter(pk=pk).update(state=ReportRun.State.MAKING, steps_done=0)
+def begin_report(*, pk: str) -> ReportRun | None:
+    """Claim a run; None when it is done or another worker makes it."""
+    return claim(ReportRun.objects.select_related("study"), pk)
+
+
+def make_files(*, run: ReportRun) -> None:
+    """Make the report of a claimed run, as PDF and HTML, and store it; raises ClaimLost."""
+    note_progress(run, steps_done=0)
     locked_at = run.study.locked_at
     # What was submitted while the request waited for the worker is in.
     at = locked_at or timezone.now()
     cut = make_cut(run.study, at=at)
 
     def tell(done: int, of: int) -> None:
-        ReportRun.objects.filter(pk=pk).update(steps_done=done, steps=of)
+        note_progress(run, steps_done=done, steps=of)
 
     document = make_document(cut.facts, cut.table, cut.found, progress=tell)
     pdf, html = pdf_of(document), html_of(document)
     with transaction_with_files() as save:
-        save(run.document, "report.pdf", pdf)
-        save(run.page, "report.html", html)
-        ReportRun.objects.filter(pk=pk).update(
-            state=ReportRun.State.DONE,
-            steps_done=F("steps"),
-            document=run.document.name,
-            document_hash=hashlib.sha256(pdf).hexdigest(),
-            page=run.page.name,
-            page_hash=hashlib.sha256(html).hexdigest(),
-            data_hash=cut.facts.data_hash,
-            data_cut=at,
-            interim=locked_at is None,
-            made_at=timezone.now(),
-        )
+        locked = locked_claim(run, "study")
+        _store(locked.document, "report.pdf", pdf, save)
+        _store(locked.page, "report.html", html, save)
+        locked.state, locked.steps_done = ReportRun.State.DONE, locked.steps
+        locked.document_hash = hashlib.sha256(pdf).hexdigest()
+        locked.page_hash = hashlib.sha256(html).hexdigest()
+        locked.data_hash, locked.data_cut = cut.facts.data_hash, at
+        locked.interim, locked.made_at = locked_at is None, timezone.now()
+        locked.save()
         record("report.made", study=run.study, subject=run.pk, data=cut.facts.data_hash)
 
 
-def fail_report(*, pk: str, reason: str) -> None:
-    ReportRun.objects.unfinished().filter(pk=pk).update(
-        state=ReportRun.State.FAILED, failure=reason
-    )
+def _store(file: FieldFile, name: str, content: bytes, save: SaveFile) -> None:
+    """Store a report's file in place of one that a killed attempt left."""
+    file.storage.delete(file.field.generate_filename(file.instance, name))
+    save(file, name, content)
+
+
+def fail_report(*, run: ReportRun, reason: str) -> None:
+    """Store why a claimed run failed; nothing when the claim was lost."""
+    ReportRun.objects.claimed_as(run).update(state=ReportRun.State.FAILED, failure=reason)

@@ -1,92 +1,81 @@
 from __future__ import annotations
 
-import logging
-from typing import Any
-
-from celery.exceptions import SoftTimeLimitExceeded
-from celery.signals import worker_ready
-
 from studies.celery import app
-from studies.reports.bootstrap_runs import (
-    BeingComputed,
-    GivenUp,
-    begin_bootstrap,
-    compute_intervals,
-    fail_bootstrap,
-)
+from studies.reports.bootstrap_runs import begin_bootstrap, compute_intervals, fail_bootstrap
 from studies.reports.cut import NothingRead
 from studies.reports.models import BootstrapRun, ReportRun
-from studies.reports.runs import fail_report, make_files
+from studies.reports.runs import begin_report, fail_report, make_files
+from studies.work.attempt import Reasons, attempt
+from studies.work.claims import MOST_ATTEMPTS
+from studies.work.queue import send
+from studies.work.requeue import Kind, watch
 
-logger = logging.getLogger(__name__)
-LOOK_AGAIN_S = BootstrapRun.PATIENCE[BootstrapRun.State.COMPUTING].total_seconds() + 1
-
-
-@app.task(
-    bind=True, max_retries=3, retry_backoff=True, autoretry_for=(OSError,), name="make_report"
+MAKE_REPORT, COMPUTE_BOOTSTRAP = "make_report", "compute_bootstrap"
+REPORTS = "reports"
+"""The queue that `studies.settings` routes both tasks to."""
+REPORT_REASONS = Reasons(
+    too_long="The report took too long. Ask for another.",
+    unavailable="The report cannot be stored: the storage is away or full. Ask for another later.",
+    failed="The report failed. The worker's log has the details.",
+    broken_off=(
+        f"The report was broken off {MOST_ATTEMPTS} times because its worker stopped. "
+        "Ask for another."
+    ),
 )
-def make_report_task(self: Any, pk: str) -> None:
+BOOTSTRAP_REASONS = Reasons(
+    too_long="It took too long. Choose fewer readers.",
+    unavailable="The database could not be reached. Ask for it again.",
+    failed="The bootstrap failed. The worker's log has the details.",
+    broken_off=(
+        f"The computation was broken off {MOST_ATTEMPTS} times because its worker stopped. "
+        "Ask for it again."
+    ),
+)
+
+
+@app.task(name=MAKE_REPORT)
+def make_report_task(pk: str) -> None:
     """Make one report; run twice it finds nothing left to do."""
-    try:
-        make_files(pk=pk)
-    except NothingRead:
-        fail_report(pk=pk, reason="No reading has been submitted yet: nothing to report.")
-    except SoftTimeLimitExceeded:
-        fail_report(pk=pk, reason="Making the report took too long. Try it again.")
-    except OSError:
-        if self.request.retries >= self.max_retries:
-            fail_report(pk=pk, reason="The report cannot be stored: the storage is away or full.")
-        raise
-    except Exception:
-        logger.exception("report %s failed", pk)
-        fail_report(pk=pk, reason="The report failed. The worker's log says more.")
+    run = begin_report(pk=pk)
+    if run is None:
+        return
+    with attempt(run, fail=_fail_report, reasons=REPORT_REASONS):
+        try:
+            make_files(run=run)
+        except NothingRead:
+            _fail_report(run, "No reading has been submitted yet: nothing to report.")
 
 
-def queue_report(run: ReportRun) -> None:
-    """Queue the run; one that could not be queued is queued when a worker starts."""
-    try:
-        make_report_task.delay(str(run.pk))
-    except make_report_task.OperationalError:
-        logger.warning("the broker is away: report %s waits for the next worker", run.pk)
+def queue_report(run: ReportRun) -> bool:
+    """Queue the run; False while the broker is away, and it is queued later."""
+    return send(MAKE_REPORT, run.pk)
 
 
-@app.task(
-    name="compute_bootstrap",
-    soft_time_limit=240,
-    time_limit=270,
-    max_retries=None,
-    autoretry_for=(BeingComputed,),
-    retry_kwargs={"countdown": LOOK_AGAIN_S},
-)
+@app.task(name=COMPUTE_BOOTSTRAP, soft_time_limit=240, time_limit=270)
 def compute_bootstrap_task(pk: str) -> None:
-    """Compute one bootstrap; one that another worker computes is looked at again later."""
+    """Compute one bootstrap; run twice it finds nothing left to do."""
     run = begin_bootstrap(pk=pk)
     if run is None:
         return
-    try:
-        compute_intervals(run=run)
-    except GivenUp:
-        logger.warning("bootstrap %s was silent for too long and was asked for again", pk)
-    except NothingRead:
-        fail_bootstrap(run=run, reason="No reading has been submitted yet.")
-    except SoftTimeLimitExceeded:
-        fail_bootstrap(run=run, reason="It took too long. Choose fewer readers.")
-    except Exception:
-        logger.exception("bootstrap %s failed", pk)
-        fail_bootstrap(run=run, reason="The bootstrap failed. The worker's log says more.")
+    with attempt(run, fail=_fail_bootstrap, reasons=BOOTSTRAP_REASONS):
+        try:
+            compute_intervals(run=run)
+        except NothingRead:
+            _fail_bootstrap(run, "No reading has been submitted yet.")
 
 
-def queue_bootstrap(run: BootstrapRun) -> None:
-    """Queue the run; one that could not be queued is queued when a worker starts."""
-    try:
-        compute_bootstrap_task.delay(str(run.pk))
-    except compute_bootstrap_task.OperationalError:
-        logger.warning("the broker is away: bootstrap %s waits for the next worker", run.pk)
+def queue_bootstrap(run: BootstrapRun) -> bool:
+    """Queue the run; False while the broker is away, and it is queued later."""
+    return send(COMPUTE_BOOTSTRAP, run.pk)
 
 
-@worker_ready.connect
-def queue_unfinished_runs(**_: Any) -> None:
-    for report in ReportRun.objects.unfinished().iterator():
-        queue_report(report)
-    for bootstrap in BootstrapRun.objects.unfinished().iterator():
-        queue_bootstrap(bootstrap)
+def _fail_report(run: ReportRun, reason: str) -> None:
+    fail_report(run=run, reason=reason)
+
+
+def _fail_bootstrap(run: BootstrapRun, reason: str) -> None:
+    fail_bootstrap(run=run, reason=reason)
+
+
+watch(Kind(ReportRun, MAKE_REPORT, REPORTS, _fail_report, REPORT_REASONS))
+watch(Kind(BootstrapRun, COMPUTE_BOOTSTRAP, REPORTS, _fail_bootstrap, BOOTSTRAP_REASONS))

@@ -12,6 +12,7 @@ import pytest
 from celery import Celery
 
 from studies.cases import queueing
+from studies.work import queue
 
 CASE = Mock(pk=UUID(int=7))
 
@@ -36,7 +37,7 @@ def test_silent_broker_delays_an_upload_by_seconds_and_loses_no_case(
     settings.CELERY_BROKER_TRANSPORT_OPTIONS = limits | {"socket_timeout": 0.2}
     app = Celery("silent")
     app.config_from_object("django.conf:settings", namespace="CELERY")
-    monkeypatch.setattr(queueing, "app", app)
+    monkeypatch.setattr(queue, "app", app)
     with caplog.at_level(logging.WARNING):
-        queueing.queue_analysis(CASE)
-    assert f"the broker is away: case {CASE.pk} waits" in caplog.text
+        assert not queueing.queue_analysis(CASE)
+    assert f"locate_landmarks {CASE.pk} is queued later" in caplog.text

@@ -7,7 +7,7 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
-from celery.exceptions import Retry
+from django.db import OperationalError
 
 from inference.image import read_image
 from inference.measure import measure
@@ -22,10 +22,11 @@ from studies.cases import tasks
 from studies.cases.ingest import take_in_file
 from studies.cases.models import Case, LandmarkSet
 from studies.cases.queueing import LOCATE_LANDMARKS
-from studies.cases.review import release_case
+from studies.cases.review import ask_for_analysis, release_case
 from studies.celery import app, remember_how_many_work
 from studies.heartbeat import Heartbeat, latest_heartbeat
 from studies.stored_files import StorageAway
+from studies.work.claims import MOST_ATTEMPTS, ClaimLost
 from tests.make import dicom_bytes, landmarks_at
 
 pytestmark = pytest.mark.django_db
@@ -121,17 +122,10 @@ def test_case_that_was_excluded_during_its_analysis_stays_excluded(case, network
 
     begun = begin_analysis(case_id=case.pk)
     exclude_case(case=case, actor=cast.coordinator, reason="wrong patient")
-    assert store_analysis(case=begun, analysis=analysis()) is None
+    with pytest.raises(ClaimLost):
+        store_analysis(case=begun, analysis=analysis())
     case.refresh_from_db()
     assert case.state == "excluded"
-
-
-def test_worker_takes_up_what_a_killed_one_left(case, monkeypatch):
-    Case.objects.filter(pk=case.pk).update(state="analysing")
-    queued = []
-    monkeypatch.setattr(app, "send_task", lambda name, args, **how: queued.append((name, args)))
-    tasks.queue_what_was_left()
-    assert queued == [(tasks.locate_landmarks_task.name, [str(case.pk)])]
 
 
 def test_task_is_registered_under_the_name_that_the_web_process_sends():
@@ -154,18 +148,33 @@ def test_heartbeat_names_why_the_weights_cannot_be_used(settings, tmp_path):
 def test_storage_that_is_away_is_tried_again_and_fails_the_case_at_last(case, network, monkeypatch):
     network(analysis())
     monkeypatch.setattr(tasks, "stored_image", Mock(side_effect=StorageAway("away")))
-    task = tasks.locate_landmarks_task
-    with pytest.raises(Retry):
-        task.apply(args=[str(case.pk)], throw=True).get()
+    states = []
+    for _ in range(MOST_ATTEMPTS):
+        tasks.locate_landmarks_task(str(case.pk))
+        case.refresh_from_db()
+        states.append(case.state)
+    assert states == ["received"] * (MOST_ATTEMPTS - 1) + ["failed"]
+    assert case.reason_text == "The stored image cannot be read. Try it again."
+
+
+def test_database_that_is_away_for_a_moment_costs_an_attempt(case, network, monkeypatch):
+    network(analysis())
+    with monkeypatch.context() as away:
+        away.setattr(tasks, "store_analysis", Mock(side_effect=OperationalError("gone")))
+        tasks.locate_landmarks_task(str(case.pk))
     case.refresh_from_db()
-    assert case.state == "analysing"
-    with pytest.raises(StorageAway):
-        task.apply(args=[str(case.pk)], retries=task.max_retries, throw=True).get()
+    assert (case.state, case.attempts) == ("received", 1)
+    tasks.locate_landmarks_task(str(case.pk))
     case.refresh_from_db()
-    assert (case.state, case.reason_text) == (
-        "failed",
-        "The stored image cannot be read. Try it again.",
+    assert (case.state, case.attempts) == ("ready", 2)
+
+
+def test_case_that_was_asked_for_again_has_all_its_attempts(case, cast):
+    Case.objects.filter(pk=case.pk).update(
+        state="failed", reason_text="broken off", attempts=MOST_ATTEMPTS
     )
+    again = ask_for_analysis(case=case, actor=cast.coordinator)
+    assert (again.attempts, again.last_attempt) == (MOST_ATTEMPTS, 2 * MOST_ATTEMPTS)
 
 
 @pytest.mark.parametrize(("processes", "threads"), [(1, 4), (2, 2), (8, 1)])

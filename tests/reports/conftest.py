@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from studies.reports.tasks import compute_bootstrap_task
+from studies.celery import app
 from tests.make import Cast
 from tests.reports.played import lock, submit_everything
 
@@ -28,5 +28,5 @@ def locked(read: Cast) -> Cast:
 def queued(monkeypatch: Any) -> list[str]:
     """The keys of the runs that were queued; no worker takes them."""
     pks: list[str] = []
-    monkeypatch.setattr(compute_bootstrap_task, "delay", pks.append)
+    monkeypatch.setattr(app, "send_task", lambda name, args, **options: pks.extend(args))
     return pks

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from threading import Barrier, Thread
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,63 +14,33 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studies.audit.models import Event
-from studies.reports import bootstrap_runs, models
-from studies.reports.bootstrap_runs import MOST_WAITING, BeingComputed, ask_for_bootstrap
+from studies.reports import bootstrap_runs
+from studies.reports.bootstrap_runs import MOST_WAITING, ask_for_bootstrap
 from studies.reports.choices import chosen_from
 from studies.reports.cut import current_cut
 from studies.reports.models import BootstrapRun
 from studies.reports.tasks import compute_bootstrap_task
+from studies.work import requeue
+from studies.work.claims import MOST_ATTEMPTS
+from studies.work.requeue import requeue_stale_work
 from tests.make import Cast
 from tests.reports.asked import ask, shown
 
-NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 COMPUTING, QUEUED = BootstrapRun.State.COMPUTING, BootstrapRun.State.QUEUED
 
 
-def unheard(**since: float) -> None:
-    """Let nothing have been heard of the one run for so long."""
-    BootstrapRun.objects.update(heard_at=timezone.now() - timedelta(**since))
+def requeue_unheard() -> None:
+    """Let nothing have been heard of the runs for longer than a worker may be silent."""
+    BootstrapRun.objects.update(heard_at=timezone.now() - timedelta(seconds=61))
+    requeue_stale_work()
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("state", "seconds", "lost", "free"),
-    [
-        ("queued", 600, False, True),
-        ("queued", 601, True, True),
-        ("computing", 60, False, False),
-        ("computing", 61, True, True),
-        ("done", 10**6, False, False),
-        ("failed", 10**6, False, False),
-    ],
-)
-def test_run_is_lost_by_the_clock(
-    locked, client_of, queued, monkeypatch, state, seconds, lost, free
+def test_one_whose_worker_was_stopped_is_queued_again_by_itself(
+    locked, client_of, queued, monkeypatch
 ):
-    ask(client_of(locked.coordinator), locked)
-    BootstrapRun.objects.update(
-        state=state,
-        failure="a reason" if state == "failed" else "",
-        resamples_done=2000,
-        made_at=NOON,
-        heard_at=NOON - timedelta(seconds=seconds),
-    )
-    monkeypatch.setattr(models, "timezone", SimpleNamespace(now=lambda: NOON))
-    run, runs = BootstrapRun.objects.get(), BootstrapRun.objects
-    assert (run.lost, runs.lost().exists(), runs.free().exists()) == (lost, lost, free)
-    assert (
-        run.going_on == runs.going_on().exists() == (state in {"queued", "computing"} and not lost)
-    )
-    assert bool(run.trouble) == (lost or state == "failed")
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("who", ["coordinator", "statistician"])
-def test_one_whose_worker_was_stopped_is_asked_for_again(
-    locked, client_of, queued, monkeypatch, who
-):
-    asker, client = client_of(locked.coordinator), client_of(getattr(locked, who))
-    ask(asker, locked)
+    client = client_of(locked.coordinator)
+    ask(client, locked)
 
     class Killed(BaseException):
         """What no task catches."""
@@ -85,40 +54,39 @@ def test_one_whose_worker_was_stopped_is_asked_for_again(
         compute_bootstrap_task(queued[0])
     assert "400 of 2,000 resamples" in shown(client, locked)
     again = ask(client, locked)
-    assert (again.status_code, again.json()["state"], again.json()["lost"]) == (
-        200, "computing", False,
-    )  # fmt: skip
-    unheard(seconds=61)
-    page = shown(client, locked)
-    assert BootstrapRun.LOST[COMPUTING] in page
-    assert "Ask again" in page
-    assert "resamples</p>" not in page
-    url = f"/api/v1/studies/{locked.study.slug}/agreement"
-    told = client.get(url).json()["bootstrap"]
-    assert (told["lost"], told["failure"]) == (True, BootstrapRun.LOST[COMPUTING])
-    again = ask(client, locked)
-    assert (again.status_code, again.json()["state"]) == (201, "queued")
-    assert (again.json()["resamples_done"], again.json()["failure"]) == (0, None)
+    assert (again.status_code, again.json()["state"]) == (200, "computing")
+    requeue_unheard()
+    assert queued == [str(BootstrapRun.objects.get().pk)] * 2
+    assert "Waiting for the worker" in shown(client, locked)
     compute_bootstrap_task(queued[1])
     run = BootstrapRun.objects.get()
-    assert (run.state, run.attempts, run.by) == ("done", 2, getattr(locked, who))
-    assert Event.objects.filter(action="bootstrap.asked_for").count() == 2
+    assert (run.state, run.attempts) == ("done", 2)
+    assert Event.objects.filter(action="bootstrap.asked_for").count() == 1
 
 
 @pytest.mark.django_db
-def test_one_that_the_broker_lost_is_asked_for_again(locked, client_of, queued):
+def test_one_that_was_broken_off_too_often_fails_and_can_be_asked_for_again(
+    locked, client_of, queued
+):
     client = client_of(locked.statistician)
     ask(client, locked)
-    assert ask(client, locked).status_code == 200
-    assert len(queued) == 1
-    unheard(minutes=9)
-    assert "Waiting for the worker" in shown(client, locked)
-    unheard(minutes=11)
+    BootstrapRun.objects.update(state=COMPUTING, attempts=MOST_ATTEMPTS)
+    requeue_unheard()
     page = shown(client, locked)
-    assert BootstrapRun.LOST[QUEUED] in page
-    url = reverse("bootstrap", args=[locked.study.slug])
-    assert client.post(url, {}, format="multipart").status_code == 302
-    assert "Waiting for the worker" in shown(client, locked)
+    assert "broken off 3 times because its worker stopped. Ask for it again." in page
+    assert "Ask again" in page
+    again = ask(client, locked)
+    assert (again.status_code, again.json()["state"]) == (201, "queued")
+    assert (again.json()["resamples_done"], again.json()["failure"]) == (0, None)
+    compute_bootstrap_task(queued[-1])
+    assert BootstrapRun.objects.get().state == "done"
+
+
+@pytest.mark.django_db
+def test_one_that_the_broker_lost_is_queued_again_by_itself(locked, client_of, queued, monkeypatch):
+    monkeypatch.setattr(requeue, "queue_length", lambda name: 0)
+    ask(client_of(locked.statistician), locked)
+    requeue_unheard()
     assert queued == [str(BootstrapRun.objects.get().pk)] * 2
     compute_bootstrap_task(queued[0])
     compute_bootstrap_task(queued[1])
@@ -130,8 +98,7 @@ def test_two_messages_of_one_run_are_computed_once(locked, client_of, queued, mo
     ask(client_of(locked.coordinator), locked)
 
     def meanwhile(*args: Any, **options: Any) -> list[Any]:
-        with pytest.raises(BeingComputed):
-            compute_bootstrap_task(queued[0])
+        compute_bootstrap_task(queued[0])
         return []
 
     monkeypatch.setattr(bootstrap_runs, "bootstrap_intervals", meanwhile)
@@ -148,9 +115,7 @@ def test_worker_that_was_given_up_writes_nothing(
     ask(client, locked)
 
     def slow(*args: Any, progress: Any, **options: Any) -> list[Any]:
-        unheard(seconds=61)
-        assert ask(client, locked).status_code == 201
-        monkeypatch.undo()
+        requeue_unheard()
         bootstrap_runs.begin_bootstrap(pk=queued[0])
         if at_its_end == "computes on":
             progress(1800)
@@ -183,8 +148,6 @@ def test_one_person_has_few_waiting_in_a_study(locked, client_of, queued):
     compute_bootstrap_task(queued[0])
     assert ask(client, locked, outcome="posterior").status_code == 201
     assert ask(client, locked, outcome="anterior").status_code == 409
-    unheard(minutes=11)
-    assert ask(client, locked, outcome="anterior").status_code == 201
 
 
 @pytest.mark.django_db
@@ -249,10 +212,7 @@ def test_two_workers_at_the_same_time_compute_it_once(locked: Cast, client_of, q
     ask(client_of(locked.coordinator), locked)
 
     def begin() -> bool:
-        try:
-            return bootstrap_runs.begin_bootstrap(pk=queued[0]) is not None
-        except BeingComputed:
-            return False
+        return bootstrap_runs.begin_bootstrap(pk=queued[0]) is not None
 
     assert sorted(at_once(begin, begin, begin)) == [False, False, True]
     assert BootstrapRun.objects.get().attempts == 1

@@ -14,6 +14,7 @@ from statsmodels.stats.inter_rater import cohens_kappa
 from studies.analytics.ratings import pair_of
 from studies.analytics.tidy_csv import parse_csv
 from studies.audit.models import Event
+from studies.celery import app
 from studies.readers.models import InterimLook
 from studies.reports.models import ReportRun
 from studies.reports.tasks import make_report_task
@@ -163,7 +164,7 @@ def test_report_is_asked_for_made_listed_and_downloaded(
     locked, client_of, django_capture_on_commit_callbacks, monkeypatch
 ):
     queued = []
-    monkeypatch.setattr(make_report_task, "delay", queued.append)
+    monkeypatch.setattr(app, "send_task", lambda name, args, **options: queued.extend(args))
     client = client_of(locked.coordinator)
     client.post(reverse("make-report", args=[locked.study.slug]))
     run = ReportRun.objects.get()
