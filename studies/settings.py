@@ -210,7 +210,11 @@ CACHES = {
         "BACKEND": "studies.cache_or_miss.CacheOrMiss",
         "LOCATION": CELERY_BROKER_URL,
         "KEY_PREFIX": "verteread",
-        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
+        "OPTIONS": {
+            "serializer": "studies.cache_format.CacheFormat",
+            "socket_connect_timeout": 2,
+            "socket_timeout": 2,
+        },
     }
     if CELERY_BROKER_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}

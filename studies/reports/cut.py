@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db.models import Count, Max
 from django.utils import timezone
 
@@ -32,12 +31,10 @@ from studies.reports.facts import (
 )
 from studies.reports.kept import Kept
 from studies.reports.part import Part, part_of
+from studies.reports.shared_cache import read_shared, share
+from studies.reports.shared_readings import format_name, pack_readings, unpack_readings
 from studies.reports.truth import study_rows
 from studies.sessions.models import Reading
-
-KEEP_SECONDS = 24 * 3600
-MOST_SHARED = 50_000
-"""Readings of larger studies are not sent through the shared cache."""
 
 _cuts: Kept[Cut] = Kept(4)
 _parts: Kept[tuple[ReadingTable, Agreement]] = Kept(24)
@@ -110,12 +107,13 @@ def make_cut(study: Study, *, key: str = "", at: datetime) -> Cut:
 
 def _shared_cut(study: Study, key: str) -> Cut:
     """A cut whose readings another process may have read before."""
-    name = f"readings:{key}"
-    known = cache.get(name)
+    name = f"readings:{format_name()}:{key}"
+    shared = read_shared(name)
+    known = unpack_readings(shared) if shared is not None else None
     table, data_hash = known or _readings(study)
-    if known is None and len(table) <= MOST_SHARED:
-        cache.set(name, (table, data_hash), KEEP_SECONDS)
-    return _cut_of(study, key, study.locked_at or timezone.now(), replace(table), data_hash)
+    if known is None and (packed := pack_readings(table, data_hash)) is not None:
+        share(name, packed)
+    return _cut_of(study, key, study.locked_at or timezone.now(), table, data_hash)
 
 
 def _cut_of(study: Study, key: str, at: datetime, table: ReadingTable, data_hash: str) -> Cut:

@@ -6,8 +6,6 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from django.core.cache import cache
-
 from studies.analytics.ratings import pair_of
 from studies.analytics.table import category_labels
 from studies.errors import NotFound
@@ -36,10 +34,10 @@ from studies.reports.plots.matrices import (
 )
 from studies.reports.plots.reading_time import time_plot, time_rows
 from studies.reports.plots.spine import spine_panels, spine_plot, spine_size
+from studies.reports.shared_cache import read_shared, share
 from studies.reports.wording import unbroken
 
 PIXELS_AN_INCH = 128
-KEEP_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +97,11 @@ def draw(name: str, chosen: Chosen) -> bytes:
         return ARM_DRAWERS[kind](chosen, arms[place]) if place else DRAWERS[kind](chosen)
 
     key = hashlib.sha256(chosen.choice.query.encode()).hexdigest()[:32]
-    svg: bytes = cache.get_or_set(
-        f"figure:{cut.key}:{cut.facts.data_hash[:16]}:{name}:{key}", drawn, KEEP_SECONDS
-    )
+    address = f"figure:{cut.key}:{cut.facts.data_hash[:16]}:{name}:{key}"
+    svg = read_shared(address)
+    if svg is None:
+        svg = drawn()
+        share(address, svg)
     return svg
 
 
