@@ -198,8 +198,11 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 600,
-    "socket_connect_timeout": 3,
-    "socket_timeout": 5,
+    # A request tries at most three times, so that it waits for six seconds at most.
+    "socket_connect_timeout": 2,
+    "socket_timeout": 2,
+    # A worker connects anew to a broker that was silent for 21 seconds.
+    "health_check_interval": 10,
 }
 # A broker that does not answer delays an upload by seconds; its case is queued later.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2}

@@ -37,6 +37,11 @@ from studies.reports.tasks import queue_bootstrap, queue_report
 from studies.reports.truth_table import truth_table
 from studies.reports.wording import arm_name, kappa_name, outcome_name, unbroken, weights_name
 
+QUEUE_AWAY = (
+    "The queue cannot be reached at the moment. Your request is stored and is worked on as soon "
+    "as the queue is back. You need not ask again."
+)
+
 
 @login_required
 @never_cache
@@ -81,8 +86,9 @@ def bootstrap(request: HttpRequest, slug: str) -> HttpResponse:
     except Conflict as refused:
         messages.warning(request, refused.message)
         return redirect(page)
-    if to_queue:
-        queue_bootstrap(run)
+    if to_queue and not queue_bootstrap(run):
+        messages.warning(request, QUEUE_AWAY)
+        return redirect(page)
     return redirect(f"{page}#bootstrap")
 
 
@@ -115,7 +121,8 @@ def downloads(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def make_report(request: HttpRequest, slug: str) -> HttpResponse:
     run = ask_for_report(study=seeing_scores(request.user, slug), by=request.user)
-    queue_report(run)
+    if not queue_report(run):
+        messages.warning(request, QUEUE_AWAY)
     return redirect("downloads", slug=slug)
 
 
