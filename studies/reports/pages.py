@@ -14,7 +14,7 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_POST
 
 from studies.analytics.kappa import WEIGHTS
-from studies.errors import Conflict
+from studies.errors import Conflict, StudyError
 from studies.protocol.models import Study
 from studies.readers.access import may_see_scores
 from studies.reports import study_tables, tables
@@ -120,7 +120,12 @@ def downloads(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def make_report(request: HttpRequest, slug: str) -> HttpResponse:
-    run = ask_for_report(study=seeing_scores(request.user, slug), by=request.user)
+    study = seeing_scores(request.user, slug)
+    try:
+        run = ask_for_report(study=study, by=request.user)
+    except StudyError as refused:
+        messages.warning(request, refused.message)
+        return redirect("downloads", slug=slug)
     if not queue_report(run):
         messages.warning(request, QUEUE_AWAY)
     return redirect("downloads", slug=slug)

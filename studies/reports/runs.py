@@ -23,6 +23,8 @@ from studies.stored_files import SaveFile, transaction_with_files
 from studies.work.claims import claim, locked_claim, note_progress
 
 LONGEST_REASON = 500
+MOST_WAITING_IN_STUDY = 3
+MOST_WAITING_OF_PERSON = 5
 
 
 def statistics_membership(user: User, slug: str) -> Membership:
@@ -71,6 +73,14 @@ def look_before_lock(*, study: Study, by: User, reason: str) -> InterimLook:
 
 @transaction.atomic
 def ask_for_report(*, study: Study, by: User) -> ReportRun:
+    """Add a report to the queue; raises StudyError (429) when enough of them wait.
+
+    The person's row is locked, then the study's, so that requests at the same time are counted one
+    after the other.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+    _check_waiting(study, by)
     if not Reading.objects.filter(reading_list__study=study).submitted().exists():
         raise Conflict("nothing_read", "No reading has been submitted yet: nothing to report.")
     run = ReportRun(
@@ -83,6 +93,18 @@ def ask_for_report(*, study: Study, by: User) -> ReportRun:
     run.save()
     record("report.asked_for", actor=by, study=study, subject=run.pk, interim=run.interim)
     return run
+
+
+def _check_waiting(study: Study, by: User) -> None:
+    unfinished = ReportRun.objects.unfinished()
+    if unfinished.filter(study=study).count() >= MOST_WAITING_IN_STUDY:
+        scope, most = "of this study", MOST_WAITING_IN_STUDY
+    elif unfinished.filter(by=by).count() >= MOST_WAITING_OF_PERSON:
+        scope, most = "that you asked for", MOST_WAITING_OF_PERSON
+    else:
+        return
+    message = f"{most} reports {scope} are not ready yet. Wait until one is, then ask again."
+    raise StudyError("too_many_waiting", message, status=429)
 
 
 def begin_report(*, pk: str) -> ReportRun | None:

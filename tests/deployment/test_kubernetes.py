@@ -169,16 +169,17 @@ def test_keda_scales_the_worker_by_the_queue_of_celery(scaled_manifests: list[Ma
     (secret,) = of_kind(scaled_manifests, "Secret")
     deployments = {d["metadata"]["name"]: d for d in of_kind(scaled_manifests, "Deployment")}
     assert "replicas" not in deployments[scaled["spec"]["scaleTargetRef"]["name"]]["spec"]
-    (trigger,) = scaled["spec"]["triggers"]
-    assert trigger["type"] == "redis"
-    assert trigger["metadata"].keys() >= {"address", "listName", "listLength"}
-    assert all(isinstance(value, str) for value in trigger["metadata"].values())
-    assert trigger["authenticationRef"]["name"] == login["metadata"]["name"]
+    for trigger in scaled["spec"]["triggers"]:
+        assert trigger["type"] == "redis"
+        assert trigger["metadata"].keys() >= {"address", "listName", "listLength"}
+        assert all(isinstance(value, str) for value in trigger["metadata"].values())
+        assert trigger["authenticationRef"]["name"] == login["metadata"]["name"]
     (reference,) = login["spec"]["secretTargetRef"]
     assert reference["name"] == secret["metadata"]["name"]
     assert reference["key"] in secret["data"]
 
 
-def test_keda_watches_the_queue_that_tasks_go_to() -> None:
+def test_keda_watches_every_queue_that_tasks_go_to() -> None:
     text = (DOCKER / "kubernetes" / "keda" / "scaled-object.yaml").read_text()
-    assert f"listName: {app.conf.task_default_queue}\n" in text
+    for queue in app.conf.task_queues:
+        assert f"listName: {queue.name}\n" in text

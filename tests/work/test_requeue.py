@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 from celery import Celery
-from django.db import connection
 from django.utils import timezone
 
 from studies.cases.models import Case
@@ -22,6 +20,7 @@ from studies.work.claims import MOST_ATTEMPTS
 from studies.work.queue import queue_length, send
 from studies.work.requeue import missing_messages, requeue_stale_work
 from tests.make import Cast, make_case
+from tests.work.together import at_once
 
 STALE = timedelta(seconds=61)
 
@@ -49,24 +48,6 @@ def make_run(cast: Cast, **fields: Any) -> ReportRun:
     return ReportRun.objects.create(
         study=cast.study, by=cast.coordinator, data_cut=timezone.now(), **fields
     )
-
-
-def at_once(*calls: Any) -> None:
-    """Run the calls at the same moment, each on its own connection."""
-    begin = Barrier(len(calls))
-
-    def run(call: Any) -> None:
-        try:
-            begin.wait(30)
-            call()
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(call,)) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
 
 
 @pytest.mark.django_db(transaction=True)
