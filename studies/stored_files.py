@@ -49,24 +49,45 @@ def read_stored(file: FieldFile) -> bytes:
         return bytes(opened.read())
 
 
-@contextmanager
-def transaction_with_files() -> Iterator[SaveFile]:
-    """Open a transaction and yield a function that stores files beside it.
+class NewFiles:
+    """Files that are stored before the transaction that writes their rows.
 
     After an error in the block the files are deleted again, as far as the storage can be reached.
     After an error of the commit they stay, because the commit may have succeeded.
     """
-    saved: list[FieldFile] = []
 
-    def save(file: FieldFile, name: str, content: bytes) -> None:
+    def __init__(self) -> None:
+        self._saved: list[FieldFile] = []
+        self._committing = False
+
+    def __enter__(self) -> NewFiles:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None and not self._committing:
+            self.discard()
+
+    def save(self, file: FieldFile, name: str, content: bytes) -> None:
         file.save(name, ContentFile(content), save=False)
-        saved.append(file)
+        self._saved.append(file)
 
-    with transaction.atomic():
-        try:
-            yield save
-        except BaseException:
-            for file in saved:
-                with suppress(OSError):
-                    file.storage.delete(file.name)
-            raise
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Open the transaction in which the rows are written."""
+        with transaction.atomic():
+            yield
+            self._committing = True
+
+    def discard(self) -> None:
+        """Delete the files again."""
+        for file in self._saved:
+            with suppress(OSError):
+                file.storage.delete(file.name)
+        self._saved.clear()
+
+
+@contextmanager
+def transaction_with_files() -> Iterator[SaveFile]:
+    """Open a transaction and yield a function that stores files beside it, as `NewFiles` does."""
+    with NewFiles() as files, files.transaction():
+        yield files.save

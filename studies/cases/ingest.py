@@ -11,7 +11,7 @@ from studies.cases.near_patients import near_patient_labels, near_patient_text
 from studies.cases.stored import packed_pixels, thumbnail
 from studies.protocol.models import Site, Study
 from studies.readers.models import User
-from studies.stored_files import SaveFile, transaction_with_files
+from studies.stored_files import NewFiles, SaveFile
 
 HELD_TEXT = "The file's header does not rule out a name in the picture."
 # Without the case's label: the case may belong to a site that the uploader may not see.
@@ -26,23 +26,34 @@ def take_in_file(*, study: Study, site: Site, data: bytes, name: str, uploader: 
         clean = deidentify(data, key=bytes(study.key), date_shift_days=study.date_shift_days)
     except UnusableDicom as error:
         return refuse_file(upload, error.code, error.text, error.detail)
-    with transaction_with_files() as save:
-        check_study_changeable(Study.objects.select_for_update().get(pk=study.pk))
-        twin = Image.objects.filter(study=study, pixel_hash=clean.facts.pixel_hash).first()
+    with NewFiles() as files:
+        # Decoded and stored before the study is locked: readers' saves wait for that lock.
+        image = None if _twin(study, clean) else _store_image(study, clean, files.save)
+        with files.transaction():
+            check_study_changeable(Study.objects.select_for_update().get(pk=study.pk))
+            twin = _twin(study, clean)
+            if twin is not None:
+                upload.status = Upload.Status.DUPLICATE
+                upload.case = twin.case
+                upload.reason_code = "duplicate"
+                upload.reason_text = DUPLICATE_TEXT
+            else:
+                image = image or _store_image(study, clean, files.save)
+                upload.case = _add_case(study, site, clean, uploader, image)
+                held = upload.case.state == Case.State.HELD
+                upload.status = Upload.Status.HELD if held else Upload.Status.ACCEPTED
+                upload.reason_code = upload.case.reason_code
+                upload.reason_text = upload.case.reason_text
+                _warn_of_near_patients(upload, upload.case)
+            upload.save()
         if twin is not None:
-            upload.status = Upload.Status.DUPLICATE
-            upload.case = twin.case
-            upload.reason_code = "duplicate"
-            upload.reason_text = DUPLICATE_TEXT
-        else:
-            upload.case = _add_case(study, site, clean, uploader, save)
-            held = upload.case.state == Case.State.HELD
-            upload.status = Upload.Status.HELD if held else Upload.Status.ACCEPTED
-            upload.reason_code = upload.case.reason_code
-            upload.reason_text = upload.case.reason_text
-            _warn_of_near_patients(upload, upload.case)
-        upload.save()
+            files.discard()
     return upload
+
+
+def _twin(study: Study, clean: Deidentified) -> Image | None:
+    """The study's image with the same pixels."""
+    return Image.objects.filter(study=study, pixel_hash=clean.facts.pixel_hash).first()
 
 
 def refuse_file(upload: Upload, code: str, text: str, detail: str = "") -> Upload:
@@ -53,31 +64,12 @@ def refuse_file(upload: Upload, code: str, text: str, detail: str = "") -> Uploa
     return upload
 
 
-def _add_case(
-    study: Study, site: Site, clean: Deidentified, uploader: User, save: SaveFile
-) -> Case:
-    facts = clean.facts
+def _store_image(study: Study, clean: Deidentified, save: SaveFile) -> Image:
+    """Store the files of a new case; its rows are written afterwards."""
     shown = display(read_image(clean.data))
-    number = Case.objects.filter(study=study).count() + 1
-    case = Case(
-        study=study,
-        patient=_patient(study, facts.patient_key, facts.patient_near_key),
-        site=site,
-        label=f"C{number:04d}",
-        scanner=facts.scanner,
-        patient_age=facts.age,
-        patient_sex=facts.sex,
-        acquired_shifted=facts.acquired,
-        burned_in=facts.burned_in,
-        uploaded_by=uploader,
-    )
-    if facts.burned_in != "NO":
-        case.state = Case.State.HELD
-        case.reason_code, case.reason_text = "burned_in_unknown", HELD_TEXT
-    case.save()
     height, width = shown.pixels.shape
     image = Image(
-        case=case,
+        case=Case(study=study),
         study=study,
         width=width,
         height=height,
@@ -89,13 +81,28 @@ def _add_case(
         invert=shown.invert,
         spacing_mm=list(shown.spacing_mm) if shown.spacing_mm else None,
         pixel_aspect=shown.pixel_aspect,
-        spacing_source=facts.spacing_source,
-        pixel_hash=facts.pixel_hash,
+        spacing_source=clean.facts.spacing_source,
+        pixel_hash=clean.facts.pixel_hash,
         deidentification=clean.report,
     )
     save(image.dicom, "image.dcm", clean.data)
     save(image.pixels, "pixels.gz", packed_pixels(shown))
     save(image.thumbnail, "thumbnail.png", thumbnail(shown))
+    return image
+
+
+def _add_case(study: Study, site: Site, clean: Deidentified, uploader: User, image: Image) -> Case:
+    facts, case = clean.facts, image.case
+    case.patient = _patient(study, facts.patient_key, facts.patient_near_key)
+    case.site, case.uploaded_by = site, uploader
+    case.label = f"C{Case.objects.filter(study=study).count() + 1:04d}"
+    case.scanner, case.burned_in = facts.scanner, facts.burned_in
+    case.patient_age, case.patient_sex = facts.age, facts.sex
+    case.acquired_shifted = facts.acquired
+    if facts.burned_in != "NO":
+        case.state = Case.State.HELD
+        case.reason_code, case.reason_text = "burned_in_unknown", HELD_TEXT
+    case.save()
     image.save()
     record("case.added", actor=uploader, study=study, subject=case.label, state=case.state)
     return case

@@ -15,7 +15,7 @@ from inference.body_heights import judge_spacing
 from inference.measure import measure
 from inference.shapes import VERTEBRAE, Analysis, Body, Landmarks, Side, Spacing
 from studies.audit.record import record
-from studies.cases.changes import changeable_case
+from studies.cases.changes import changeable_case, check_study_changeable
 from studies.cases.corner_moves import column_after, moves_between, placed_by_hand
 from studies.cases.models import Case, Image, LandmarkSet
 from studies.cases.stored import stored_image
@@ -70,7 +70,6 @@ def fail_analysis(*, case: Case, reason: str) -> None:
         record("case.failed", study=case.study, subject=case.label)
 
 
-@transaction.atomic
 def shift_levels(*, case: Case, by: int, actor: User, based_on: int | None = None) -> LandmarkSet:
     """Give every body the name one level below (1) or above (-1) its own.
 
@@ -78,7 +77,7 @@ def shift_levels(*, case: Case, by: int, actor: User, based_on: int | None = Non
 
     A body that the network marked beyond T12 or L5 takes the name that becomes free.
     """
-    case, current = _current(case, based_on)
+    case, current = _seen(case, based_on)
     return _correct(case, current, actor, LandmarkSet.Source.SHIFTED, _relabelled(current, by))
 
 
@@ -89,16 +88,14 @@ def relabelling_preview(*, case: Case, by: int) -> Landmarks:
     return _relabelled(case.landmark_set, by)
 
 
-@transaction.atomic
 def flip_side(*, case: Case, actor: User, based_on: int | None = None) -> LandmarkSet:
     """Call the other side anterior: each body's anterior and posterior corners change names."""
-    case, current = _current(case, based_on)
+    case, current = _seen(case, based_on)
     side: Side = "left" if current.anterior == "right" else "right"
     flipped = Landmarks.from_dict(current.landmarks).flipped()
     return _correct(case, current, actor, LandmarkSet.Source.FLIPPED, flipped, anterior=side)
 
 
-@transaction.atomic
 def move_corners(
     *, case: Case, landmarks: Landmarks, based_on: int, actor: User, reason: str = ""
 ) -> LandmarkSet:
@@ -117,7 +114,6 @@ def move_corners(
     return _correct(case, current, actor, LandmarkSet.Source.MOVED, moved, column, reason=reason)
 
 
-@transaction.atomic
 def take_again(*, case: Case, version: int, based_on: int, actor: User) -> LandmarkSet:
     """Make an earlier set the case's current one, as a new version."""
     case, current = _correctable(case, based_on)
@@ -143,9 +139,20 @@ def accept_doubt(*, case: Case, actor: User, based_on: int | None = None) -> Cas
     return case
 
 
+def _seen(case: Case, based_on: int | None) -> tuple[Case, LandmarkSet]:
+    """The case and its set without a lock, to compute from; `_correct` looks again."""
+    case = Case.objects.select_related("study", "landmark_set").get(pk=case.pk)
+    check_study_changeable(case.study)
+    return case, _current_set(case, based_on)
+
+
 def _current(case: Case, based_on: int | None) -> tuple[Case, LandmarkSet]:
-    """The case and its set, if that is still the one that the person looked at."""
+    """The case, locked, and its set, if that is still the one that the person looked at."""
     case = changeable_case(case)
+    return case, _current_set(case, based_on)
+
+
+def _current_set(case: Case, based_on: int | None) -> LandmarkSet:
     current = case.landmark_set
     if current is None:
         raise Conflict("not_analysed", "This case has not been analysed yet.")
@@ -156,18 +163,18 @@ def _current(case: Case, based_on: int | None) -> tuple[Case, LandmarkSet]:
             "not saved: look at theirs first, then decide again.",
             version=current.version,
         )
-    return case, current
+    return current
 
 
 def _correctable(case: Case, based_on: int) -> tuple[Case, LandmarkSet]:
-    case, current = _current(case, based_on)
+    case, current = _seen(case, based_on)
     if case.state != Case.State.READY:
         raise Conflict("not_ready", "Only a case that is ready can be corrected.")
     return case, current
 
 
 def _correct(
-    case: Case,
+    seen: Case,
     parent: LandmarkSet,
     actor: User,
     source: LandmarkSet.Source,
@@ -177,31 +184,56 @@ def _correct(
     anterior: Side | None = None,
     reason: str = "",
 ) -> LandmarkSet:
+    """Measure the corners, then store them in a short transaction if the case is as it was seen.
+
+    Nothing is locked while the image is read and measured.
+    """
     side: Any = anterior or parent.anterior
     bodies = parent.bodies if column is None else [body.to_dict() for body in column]
-    image = stored_image(Image.objects.get(case=case))
-    measured = measure(image, landmarks, side).to_dict()
+    image = stored_image(Image.objects.get(case=seen))
+    values = {
+        "model_name": parent.model_name,
+        "model_checksum": parent.model_checksum,
+        "model_note": parent.model_note,
+        "anterior": side,
+        "landmarks": landmarks.to_dict(),
+        "bodies": _flipped(bodies) if side != parent.anterior else bodies,
+        "level_doubt": parent.level_doubt,
+        "reason": reason,
+        **_measured(measure(image, landmarks, side).to_dict()),
+    }
     spacing = judge_spacing(image, landmarks)
-    _keep_spacing(case, spacing.spacing_mm, spacing.source)
-    landmark_set = _add_version(
-        case,
-        source=source,
-        parent=parent,
-        author=actor,
-        model_name=parent.model_name,
-        model_checksum=parent.model_checksum,
-        model_note=parent.model_note,
-        anterior=side,
-        landmarks=landmarks.to_dict(),
-        bodies=_flipped(bodies) if side != parent.anterior else bodies,
-        level_doubt=parent.level_doubt,
-        reason=reason,
-        **_measured(measured),
-    )
+    with transaction.atomic():
+        case = _unchanged(seen)
+        _keep_spacing(case, spacing.spacing_mm, spacing.source)
+        return _add_correction(case, parent, actor, source, values)
+
+
+def _unchanged(seen: Case) -> Case:
+    """The case, locked; raises Conflict when its landmarks or its state have changed meanwhile."""
+    if seen.landmark_set is None:
+        raise ValueError("A case without landmarks cannot be corrected.")
+    case, _ = _current(seen, seen.landmark_set.version)
+    if case.state != seen.state:
+        raise Conflict(
+            "stale", f"{case.label} was changed in the meantime. Look at it, then decide again."
+        )
+    return case
+
+
+def _add_correction(
+    case: Case,
+    parent: LandmarkSet,
+    actor: User,
+    source: LandmarkSet.Source,
+    values: dict[str, Any],
+) -> LandmarkSet:
+    landmark_set = _add_version(case, source=source, parent=parent, author=actor, **values)
     named_by_hand = source == LandmarkSet.Source.SHIFTED
     if named_by_hand or case.doubt_accepted_for_id == parent.pk:
         case.doubt_accepted_for = landmark_set
     case.save()
+    reason = landmark_set.reason
     record(
         "landmarks.corrected",
         actor=actor,
