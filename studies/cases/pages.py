@@ -25,7 +25,7 @@ def cases(request: HttpRequest, slug: str) -> HttpResponse:
     found = Case.objects.seen_by(membership)
     total = found.count()
     found = found.matching(state=state, site=site, words=words).listed()
-    waiting = Case.objects.seen_by(membership).waiting_for_analysis().count()
+    waiting = Case.objects.seen_by(membership).unfinished().count()
     context = {
         **_study_context(membership),
         "cases": [{**case_json(case), "outline": outline_of(case)} for case in found],
