@@ -131,6 +131,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.whole_number("VERTEREAD_TRUSTED_PROXIES", 0)
 
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 
+SESSION_ENGINE = "studies.readers.session_store"
 SESSION_COOKIE_AGE = 60 * env.whole_number("VERTEREAD_IDLE_MINUTES", 60, least=5)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
