@@ -4,6 +4,7 @@
 #              make test-slow: what takes minutes or downloads packages
 #              make test-containers: the images in a whole stack (docs/deployment.md)
 # make images  build the container images; make push REGISTRY=...: push them
+#              make faults: kill and stop each process while readers score
 # make lint    every check that reads the code
 # make bench   how long the network takes; make train: train it (hours)
 # make wheel   build inference and studies.analytics as a package, into dist/
@@ -65,6 +66,10 @@ test-slow: setup
 # On images that make images has built, in a project of its own that it removes again.
 test-containers: setup
 	$(VENV)/python -m pytest tests/containers -p no:cacheprovider $(ARGS)
+
+# About six minutes: what is lost, stored twice or stuck afterwards must be nothing.
+faults: setup
+	$(VENV)/python -m tests.faults $(ARGS)
 
 test-frontend: setup
 	@if [ -f frontend/package.json ]; then $(NPM) test; \

@@ -1,0 +1,101 @@
+"""The faults, one after the other, while readers score."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event
+
+from tests.faults.damage import Damage, prepare
+from tests.faults.parts import NAMES, Parts
+from tests.faults.people import Reader
+
+READINGS = 150
+SETTLE_S = 150
+HEADS = (
+    *("settled after", "slowest", "scores", "lost", "doubled"),
+    *("cases stuck", "reports stuck"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    part: str
+    number: signal.Signals
+    seconds: float
+
+    @property
+    def name(self) -> str:
+        signal_name = {signal.SIGKILL: "kill -9", signal.SIGSTOP: "SIGSTOP"}[self.number]
+        return f"{self.part}: {signal_name} for {self.seconds:.0f} s"
+
+
+FAULTS = [
+    *(Fault(part, signal.SIGKILL, 3) for part in NAMES),
+    *(Fault(part, signal.SIGSTOP, 20) for part in NAMES),
+    Fault("broker", signal.SIGKILL, 60),
+]
+
+
+def run(parts: Parts, *, only: str = "") -> int:
+    """Cause the faults whose name contains ``only``; return the exit status."""
+    faults = [fault for fault in FAULTS if only in fault.name]
+    cast = prepare(READINGS)
+    for part in ("web", "worker"):
+        parts.start(part)
+    ended = Event()
+    users = [cast.reader.user, cast.other_reader.user]
+    readers = [Reader(user, parts.port, cast.study.slug, ended) for user in users]
+    for reader in readers:
+        reader.start()
+    damage = Damage(cast, readers, parts.port)
+    damage.wait_for_first_reading()
+    damage.slowest_s()
+    heads = "  ".join(f"{head:>13}" for head in HEADS)
+    say(f"{'fault':<28}  {heads}")
+    bad = 0
+    for number, fault in enumerate(faults):
+        seconds = suffer(parts, fault, damage, number)
+        counts = damage.count()
+        bad += sum(counts[1:])
+        cells = [f"{seconds:.0f} s", f"{damage.slowest_s():.1f} s", *map(str, counts)]
+        say(f"{fault.name:<28}  {'  '.join(f'{cell:>13}' for cell in cells)}")
+    ended.set()
+    for reader in readers:
+        reader.join(60)
+    final = damage.count()
+    bad += sum(final[1:])
+    say(f"At the end: {damage.summary()}")
+    return 1 if bad else 0
+
+
+def suffer(parts: Parts, fault: Fault, damage: Damage, number: int) -> float:
+    """Cause a fault while files are sent and a report is asked for; return when all is done."""
+    began = time.monotonic()
+    work = damage.send_work(number)
+    # Work is in the hands of the part that goes away.
+    time.sleep(1.5)
+    parts.send(fault.part, fault.number)
+    time.sleep(fault.seconds)
+    if fault.number == signal.SIGKILL:
+        parts.start(fault.part)
+    else:
+        parts.send(fault.part, signal.SIGCONT)
+    for thread in work:
+        thread.join(SETTLE_S)
+    wait_until(damage.settled, SETTLE_S)
+    return time.monotonic() - began
+
+
+def wait_until(so: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not so() and time.monotonic() < deadline:
+        time.sleep(0.2)
+
+
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
