@@ -3,8 +3,8 @@
 # make test    Python tests on a real PostgreSQL and Valkey, viewer tests, one browser test;
 #              make test-slow: what takes minutes or downloads packages
 #              make test-containers: the images in a whole stack (docs/deployment.md)
-# make images  build the container images; make push REGISTRY=...: push them
 #              make faults: kill and stop each process while readers score
+# make images  build the container images; make push REGISTRY=...: push them
 # make lint    every check that reads the code
 # make bench   how long the network takes; make train: train it (hours)
 # make wheel   build inference and studies.analytics as a package, into dist/
@@ -32,7 +32,7 @@ export PYTHONUNBUFFERED := 1
 export PATH := $(CURDIR)/.venv/node:$(PATH)
 
 .PHONY: help setup setup-demo python-found demo test test-python test-frontend test-slow \
-	test-containers chromium \
+	test-containers faults chromium \
 	lint lint-python lint-types lint-imports lint-migrations lint-frontend lint-docker \
 	lint-registries images push bench train wheel lock graphs clean
 

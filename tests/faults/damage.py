@@ -12,9 +12,11 @@ from typing import TypeVar
 from django.conf import settings
 from django.core.management import call_command
 from django.db import Error, connections
+from django.db.models import Count
 
 from inference.phantom import generate
 from inference.phantom.export import write_dicom
+from studies.audit.models import Event
 from studies.cases.models import Case, Image
 from studies.readers.models import InterimLook
 from studies.reports.models import ReportRun
@@ -40,6 +42,7 @@ class Damage:
 
     def __init__(self, cast: Cast, readers: list[Reader], port: int) -> None:
         self._cast = cast
+        self._seed = 5000
         self._readers = readers
         self._coordinator = Person(cast.coordinator, port)
         self._reporter = Person(cast.coordinator, port)
@@ -48,14 +51,18 @@ class Damage:
         while not any(reader.submitted for reader in self._readers):
             time.sleep(0.2)
 
-    def send_work(self, fault: int) -> list[Thread]:
-        """Upload phantoms and ask for a report, from threads of their own."""
-        files = [_phantom(5000 + FILES_PER_FAULT * fault + n) for n in range(FILES_PER_FAULT)]
+    def make_files(self) -> list[bytes]:
+        """Phantoms that were not sent yet."""
+        self._seed += FILES_PER_FAULT
+        return [_phantom(self._seed + number) for number in range(FILES_PER_FAULT)]
+
+    def send_work(self, files: list[bytes]) -> list[Thread]:
+        """Upload files and ask for a report, from threads of their own."""
         slug, site = self._cast.study.slug, self._cast.site.code
 
         def upload() -> None:
-            for number, content in enumerate(files):
-                self._coordinator.upload(slug, site, f"{fault}-{number}.dcm", content)
+            for content in files:
+                self._coordinator.upload(slug, site, "phantom.dcm", content)
 
         def ask_for_report() -> None:
             self._reporter.ask("POST", f"/api/v1/studies/{slug}/reports", {"again": True})
@@ -73,6 +80,10 @@ class Damage:
     @property
     def _people(self) -> list[Person]:
         return [self._coordinator, self._reporter, *(reader.person for reader in self._readers)]
+
+    def scores(self) -> list[int]:
+        """How many scores of each reader were acknowledged."""
+        return [len(reader.acknowledged) for reader in self._readers]
 
     def settled(self) -> bool:
         return not _asked(lambda: _unfinished_cases() + _unfinished_reports())
@@ -96,6 +107,8 @@ class Damage:
             f"{_asked(Reading.objects.filter(state='submitted').count)} stored; "
             f"{_asked(Image.objects.count) - _asked(Case.objects.exclude(state='refused').count)} "
             f"cases without image, {_asked(_orphans)} files without a row; "
+            f"{_asked(_analysed_twice)} cases analysed twice, "
+            f"{_asked(_reported_twice)} reports made twice; "
             f"{sum(person.server_errors for person in self._people)} answers of 500 or more; "
             f"refused: {refused or 'none'}"
         )
@@ -107,6 +120,15 @@ def _unfinished_cases() -> int:
 
 def _unfinished_reports() -> int:
     return int(ReportRun.objects.unfinished().count())
+
+
+def _analysed_twice() -> int:
+    return int(Case.objects.annotate(sets=Count("landmark_sets")).filter(sets__gt=1).count())
+
+
+def _reported_twice() -> int:
+    made = Event.objects.filter(action="report.made").values_list("subject", flat=True)
+    return len(made) - len(set(made))
 
 
 def _stored() -> tuple[dict[tuple[str, str], tuple[int | None, int]], list[tuple[str, str]]]:

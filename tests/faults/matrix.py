@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import gt
 from threading import Event
 
 from tests.faults.damage import Damage, prepare
@@ -57,8 +58,8 @@ def run(parts: Parts, *, only: str = "") -> int:
     heads = "  ".join(f"{head:>13}" for head in HEADS)
     say(f"{'fault':<28}  {heads}")
     bad = 0
-    for number, fault in enumerate(faults):
-        seconds = suffer(parts, fault, damage, number)
+    for fault in faults:
+        seconds = suffer(parts, fault, damage)
         counts = damage.count()
         bad += sum(counts[1:])
         cells = [f"{seconds:.0f} s", f"{damage.slowest_s():.1f} s", *map(str, counts)]
@@ -72,21 +73,25 @@ def run(parts: Parts, *, only: str = "") -> int:
     return 1 if bad else 0
 
 
-def suffer(parts: Parts, fault: Fault, damage: Damage, number: int) -> float:
-    """Cause a fault while files are sent and a report is asked for; return when all is done."""
+def suffer(parts: Parts, fault: Fault, damage: Damage) -> float:
+    """Cause a fault while files are sent and reports are asked for; return when all is done."""
+    before, during = damage.make_files(), damage.make_files()
     began = time.monotonic()
-    work = damage.send_work(number)
+    work = damage.send_work(before)
     # Work is in the hands of the part that goes away.
     time.sleep(1.5)
     parts.send(fault.part, fault.number)
+    work += damage.send_work(during)
     time.sleep(fault.seconds)
     if fault.number == signal.SIGKILL:
         parts.start(fault.part)
     else:
         parts.send(fault.part, signal.SIGCONT)
+    scores = damage.scores()
     for thread in work:
         thread.join(SETTLE_S)
     wait_until(damage.settled, SETTLE_S)
+    wait_until(lambda: all(map(gt, damage.scores(), scores)), SETTLE_S)
     return time.monotonic() - began
 
 
