@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0005_patient_near_key'),
+        ('cases', '0006_review_wording'),
         ('protocol', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
