@@ -17,7 +17,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-PATIENCE_S = 120
+PATIENCE_S = 400
 ACCESS_KEY, SECRET_KEY = "verteread-access", "verteread-secret-key"
 BUCKET = "verteread-images"
 
