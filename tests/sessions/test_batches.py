@@ -71,6 +71,7 @@ def test_case_assigned_in_period_2_does_not_send_the_reader_back_to_period_1(roo
         room.read()
     assert room.where()["current"]["period"] == 1
     room.read()
+    wait(last_submission() + timedelta(days=1))
     assert room.where()["waiting"]["code"] == "washout"
 
 
