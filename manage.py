@@ -12,4 +12,6 @@ if __name__ == "__main__":
             "VerteRead: the demonstration is disabled here, so no demonstration accounts or "
             "studies were created. Set VERTEREAD_DEMONSTRATION=1 only where there is no real data."
         )
+    if sys.argv[1:2] in (["migrate"], ["createsuperuser"]) and not os.environ.get("DATABASE_URL"):
+        sys.exit("VerteRead: DATABASE_URL must be set: see README.md, Settings.")
     execute_from_command_line(sys.argv)

@@ -44,6 +44,13 @@ def folder(name: str, default: Path) -> Path:
     return Path(os.environ.get(name) or default).expanduser().absolute()
 
 
+def check_required(*names: str) -> None:
+    """Raise ImproperlyConfigured unless each setting has a value."""
+    missing = [name for name in names if not os.environ.get(name)]
+    if missing:
+        raise ImproperlyConfigured(f"{' and '.join(missing)} must be set: see README.md, Settings.")
+
+
 def database(name: str) -> dict[str, Any]:
     """Django's settings for a ``postgres://user:password@host:port/name`` address.
 

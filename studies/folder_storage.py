@@ -13,14 +13,21 @@ from django.core.files.storage import FileSystemStorage
 from studies.stored_files import StorageAway, as_storage_away
 
 
+def check_writable(folder: str | Path) -> None:
+    """Raise FileNotFoundError or PermissionError unless files can be written into a folder."""
+    if not Path(folder).is_dir():
+        raise FileNotFoundError(f"The folder {folder} does not exist.")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(f"The folder {folder} cannot be written by this account.")
+
+
 class FolderStorage(FileSystemStorage):
     """Django's storage in a folder, with StorageAway as its only error and without addresses."""
 
     def check_reachable(self) -> None:
         """Raise StorageAway unless files can be written."""
         with as_storage_away(self.location):
-            if not os.access(self.location, os.W_OK | os.X_OK):
-                raise PermissionError
+            check_writable(self.location)
 
     def url(self, name: str | None) -> NoReturn:
         raise NotImplementedError("VerteRead serves stored files itself, after checking who asks.")

@@ -7,7 +7,6 @@ nothing else.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -19,6 +18,7 @@ from django.core.files.storage import storages
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 
+from studies.folder_storage import check_writable
 from studies.heartbeat import Heartbeat, latest_heartbeat
 from studies.timed_check import TimedCheck
 
@@ -100,8 +100,7 @@ def _check_database() -> None:
 
 
 def _check_storage() -> None:
-    if not os.access(settings.SPOOL, os.W_OK | os.X_OK):
-        raise PermissionError
+    check_writable(settings.SPOOL)
     storages["default"].check_reachable()
 
 

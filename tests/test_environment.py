@@ -142,3 +142,20 @@ def test_bucket_in_the_environment_is_what_the_process_stores_in():
         check=True,
     )
     assert done.stdout.split() == ["ObjectStorage", "abc", "https://s3.example.org", "False"]
+
+
+def test_web_process_without_database_says_what_is_missing():
+    environment = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL",)}
+    program = [sys.executable, "-c", "import studies.wsgi"]
+    done = subprocess.run(program, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "DATABASE_URL" in done.stderr and "must be set: see README.md" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["migrate", "createsuperuser"])
+def test_command_that_needs_the_database_says_so_in_one_line(command):
+    environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
+    program = [sys.executable, "manage.py", command]
+    done = subprocess.run(program, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "VerteRead: DATABASE_URL must be set: see README.md, Settings.\n"

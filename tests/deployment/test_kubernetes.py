@@ -95,6 +95,8 @@ def test_every_setting_exists(manifests: list[Manifest]) -> None:
         "VERTEREAD_STORAGE",
         "VERTEREAD_SPOOL",
         "VERTEREAD_HEARTBEAT_FILE",
+        # Never where real data is kept.
+        "VERTEREAD_DEMONSTRATION",
         # The shipped weights, unless an overlay mounts others.
         "VERTEREAD_WEIGHTS",
     }

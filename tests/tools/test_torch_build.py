@@ -77,7 +77,7 @@ def test_platform_starts_without_torch_where_only_the_large_build_is_to_be_had(
     assert commands == []
     said = capsys.readouterr().out
     assert said.count("\n") == 1
-    assert "`make setup` adds the public build (2.7 GB to download)" in said
+    assert "adds the public build (2.7 GB to download)" in said
     install_torch(python, DEMO, {})
     assert capsys.readouterr().out == ""
 

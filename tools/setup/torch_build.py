@@ -92,8 +92,8 @@ def _install(python: Path, level: Level, choice: str) -> bool:
         return True
     say(
         f"torch is not installed, since pip finds no CPU build of torch {VERSION}: OpenVINO runs "
-        f"the network. Training and tests need torch: `make setup` adds the public build "
-        f"({PUBLIC_GB} to download), README explains the choice (VERTEREAD_TORCH)"
+        f"the network. Training and tests need torch: `make setup`, or VERTEREAD_TORCH=public, "
+        f"adds the public build ({PUBLIC_GB} to download); README explains the choice"
     )
     return has_packages(python, "torch")
 
