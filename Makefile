@@ -6,7 +6,7 @@
 #              make faults: kill and stop each process while readers score
 # make images  build the container images; make push REGISTRY=...: push them
 # make lint    every check that reads the code
-# make bench   how long the network takes; make train: train it (hours)
+# make bench   how long the network, the statistics and the lists take; make train: train it (hours)
 # make wheel   build inference and studies.analytics as a package, into dist/
 # make lock    pin the dependencies anew; make clean: remove what was built, never var/
 
@@ -139,7 +139,8 @@ lint-registries:
 		else echo "No file names a package registry."; fi
 
 bench: setup
-	$(VENV)/python -m pytest tests/bench -o python_files='bench_*.py' -s $(ARGS)
+	$(VENV)/python -m studies.local run --throwaway -- \
+		$(VENV)/python -m pytest tests/bench -o python_files='bench_*.py' -s $(ARGS)
 
 train: setup
 	$(VENV)/python -m inference train $(ARGS)

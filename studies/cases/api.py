@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from studies.cases.landmarks import accept_doubt, flip_side, shift_levels
+from studies.cases.listing import CaseFilters, case_page
 from studies.cases.models import Case, Image, Upload
 from studies.cases.queueing import queue_accepted, queue_analysis
 from studies.cases.review import (
@@ -52,7 +53,7 @@ class ShiftInput(BasedInput):
 
 
 ANSWER = {200: OpenApiTypes.OBJECT}
-LIST_FILTERS = [OpenApiParameter(name, str) for name in ("state", "site", "q")]
+LIST_FILTERS = [OpenApiParameter(name, str) for name in ("state", "site", "q", "order", "page")]
 
 
 def coordinated_case(user: User, pk: UUID) -> Case:
@@ -68,11 +69,18 @@ def coordinated_case(user: User, pk: UUID) -> Case:
 @api_view(["GET"])
 def list_cases(request: Request, slug: str) -> Response:
     membership = coordinated(request.user, slug)
-    asked = request.query_params
-    cases = Case.objects.seen_by(membership).matching(
-        state=asked.get("state", ""), site=asked.get("site", ""), words=asked.get("q", "")
+    filters = CaseFilters.of(request.query_params)
+    seen = Case.objects.seen_by(membership)
+    count = filters.apply(seen).count()
+    page = case_page(seen, filters, request.query_params.get("page", ""), count)
+    return Response(
+        {
+            "results": [case_json(case) for case in page.cases],
+            "count": count,
+            "page": page.number,
+            "pages": page.pages,
+        }
     )
-    return Response({"results": [case_json(case) for case in cases.listed()]})
 
 
 @extend_schema(request=UploadInput, responses={201: OpenApiTypes.OBJECT})

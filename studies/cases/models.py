@@ -1,19 +1,16 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from inference.pixel_size import PixelSize
+from studies.cases.querysets import CaseQuerySet, UploadQuerySet
 from studies.protocol.models import Site, Study
-from studies.work.claims import ClaimedQuerySet, ClaimedWork
-
-AORTA_VERDICTS = {"cropped": "aorta cut off", "borderline": "aorta near the edge"}
-"""What a list says of the crop check's verdicts that somebody should look at. They hold no case."""
+from studies.work.claims import ClaimedWork
 
 
 class Patient(models.Model):
@@ -38,56 +35,6 @@ class Patient(models.Model):
 
     def __str__(self) -> str:
         return self.label
-
-
-class CaseQuerySet(ClaimedQuerySet):
-    def seen_by(self, membership: Any) -> CaseQuerySet:
-        """The cases of a coordinator's study, or of the site that the coordinator looks after."""
-        if membership.role != "coordinator":
-            return self.none()
-        found = self.filter(study=membership.study)
-        return found.filter(site=membership.site_id) if membership.site_id else found
-
-    def listed(self) -> CaseQuerySet:
-        """With all that a list of cases shows, and whether each was dealt."""
-        with_all = self.select_related("study", "patient", "site", "landmark_set", "image")
-        return with_all.annotate(times_dealt=models.Count("readings")).order_by("label")
-
-    def ready(self) -> CaseQuerySet:
-        return self.filter(state=Case.State.READY)
-
-    def in_doubt(self) -> CaseQuerySet:
-        """Ready, but with level names that nobody has accepted."""
-        doubtful = self.ready().filter(landmark_set__level_doubt__isnull=False)
-        return doubtful.exclude(doubt_accepted_for=F("landmark_set"))
-
-    def dealable(self) -> CaseQuerySet:
-        return self.ready().exclude(pk__in=self.in_doubt().values("pk"))
-
-    def matching(self, *, state: str = "", site: str = "", words: str = "") -> CaseQuerySet:
-        """Filtered as a person asks: ``words`` are part of a label, ``state`` may also be "doubt",
-        "released" (by a person, and still assigned to nobody), or what the crop check says of the
-        aorta: "cropped" or "borderline"."""
-        if state == "doubt":
-            found = self.in_doubt()
-        elif state == "released":
-            found = self.filter(released=True, readings=None).exclude(
-                state__in=[Case.State.HELD, Case.State.EXCLUDED, Case.State.REFUSED]
-            )
-        elif state in AORTA_VERDICTS:
-            found = self.ready().filter(landmark_set__crop__verdict=state)
-        else:
-            found = self.filter(state=state) if state else self
-        if site:
-            found = found.filter(site__code=site)
-        if words:
-            found = found.filter(Q(label__icontains=words) | Q(patient__label__icontains=words))
-        return found
-
-    def of_near_patients(self, patient: Patient) -> CaseQuerySet:
-        """The cases of other patients whose ID is nearly that of ``patient``."""
-        near = Q(study=patient.study_id, patient__near_key=patient.near_key)
-        return self.filter(near).exclude(patient__near_key="").exclude(patient=patient)
 
 
 class Case(ClaimedWork):
@@ -273,11 +220,6 @@ class LandmarkSet(models.Model):
     def corrected(self) -> bool:
         """Whether a person had a hand in it."""
         return self.origin.source != LandmarkSet.Source.MODEL
-
-
-class UploadQuerySet(models.QuerySet["Upload"]):
-    def of(self, user: Any, study: Study) -> UploadQuerySet:
-        return self.filter(study=study, uploader=user)
 
 
 class Upload(models.Model):

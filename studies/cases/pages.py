@@ -10,30 +10,38 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from studies.cases.api import coordinated_case
-from studies.cases.models import AORTA_VERDICTS, Case
+from studies.cases.listing import (
+    ORDERS,
+    STATES,
+    CaseFilters,
+    case_page,
+    case_place,
+    count_cases,
+)
+from studies.cases.models import Case
 from studies.cases.serial import case_json, outline_of
 from studies.readers.access import coordinated, sites_of
 from studies.readers.models import Membership
-
-STATES = [("doubt", "levels in doubt"), *AORTA_VERDICTS.items(), *Case.State.choices]
 
 
 @login_required
 def cases(request: HttpRequest, slug: str) -> HttpResponse:
     membership = coordinated(request.user, slug)
-    state, site, words = (request.GET.get(name, "") for name in ("state", "site", "q"))
-    found = Case.objects.seen_by(membership)
-    total = found.count()
-    found = found.matching(state=state, site=site, words=words).listed()
-    waiting = Case.objects.seen_by(membership).unfinished().count()
+    filters = CaseFilters.of(request.GET)
+    sites = list(sites_of(membership))
+    seen = Case.objects.seen_by(membership)
+    counts = count_cases(seen, filters, [site.code for site in sites])
+    page = case_page(seen, filters, request.GET.get("page", ""), counts.shown)
     context = {
         **_study_context(membership),
-        "cases": [{**case_json(case), "outline": outline_of(case)} for case in found],
-        "total": total,
-        "waiting": waiting,
-        "states": STATES,
-        "sites": sites_of(membership),
-        "chosen": {"state": state, "site": site, "q": words},
+        "cases": [{**case_json(case), "outline": outline_of(case)} for case in page.cases],
+        "page": page,
+        "counts": counts,
+        "states": [(name, words, counts.states[name]) for name, words in STATES.items()],
+        "sites": [(site.code, site.name, counts.sites[site.code]) for site in sites],
+        "orders": ORDERS.items(),
+        "filters": filters,
+        "query": filters.to_query(),
     }
     return render(request, "cases.html", context)
 
@@ -62,9 +70,13 @@ def case(request: HttpRequest, pk: UUID) -> HttpResponse:
         "cases_url": reverse("cases", args=[found.study.slug]),
         "review_url": f"{reverse('deidentification-review', args=[found.study.slug])}?case={pk}",
     }
+    membership = coordinated(request.user, found.study.slug)
+    filters = CaseFilters.of(request.GET)
     context = {
-        **_study_context(coordinated(request.user, found.study.slug)),
+        **_study_context(membership),
         "case": found,
+        "place": case_place(Case.objects.seen_by(membership), filters, found),
+        "query": filters.to_query(),
         "page_data": data,
     }
     return render(request, "case.html", context)

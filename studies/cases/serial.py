@@ -52,7 +52,7 @@ def case_json(case: Any) -> dict[str, Any]:
         "crop_verdict": current.crop["verdict"] if current else None,
         "thumbnail": reverse("api-case-thumbnail", args=[case.pk]) if has_image else None,
         "actions": possible_actions(case),
-        "dealt": case.times_dealt > 0,
+        "dealt": case.assigned,
         "uploaded_at": case.uploaded_at,
     }
 
@@ -78,7 +78,7 @@ def possible_actions(case: Any) -> list[str]:
     """What a coordinator can do with the case in its present state."""
     if case.study.locked:
         return []
-    undo = ["undo_release"] if case.released and case.times_dealt == 0 else []
+    undo = ["undo_release"] if case.released and not case.assigned else []
     return _actions_by_state(case) + (undo if case.state in RETURNABLE else [])
 
 

@@ -16,7 +16,8 @@ from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable
 from studies.analytics.tidy_csv import table_from_rows
 from studies.audit.models import Event
-from studies.cases.models import Case, CaseQuerySet, LandmarkSet
+from studies.cases.models import Case, LandmarkSet
+from studies.cases.querysets import CaseQuerySet
 from studies.errors import Conflict
 from studies.protocol.models import Arm, Study
 from studies.reports.facts import (

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from studies.analytics.scale import CELLS
 from studies.audit.record import record
-from studies.cases.models import CaseQuerySet
+from studies.cases.querysets import CaseQuerySet
 from studies.errors import Conflict, StudyError
 from studies.protocol.models import Study
 from studies.reports.models import TrueGrades

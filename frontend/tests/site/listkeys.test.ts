@@ -1,0 +1,17 @@
+import { describe, expect, it } from "vitest";
+import { stepInGrid } from "../../src/site/listkeys";
+
+describe("arrows in a sheet of cases", () => {
+  it("move by one and by a row", () => {
+    expect(stepInGrid("ArrowRight", 0, 10, 4)).toBe(1);
+    expect(stepInGrid("ArrowDown", 1, 10, 4)).toBe(5);
+    expect(stepInGrid("ArrowUp", 5, 10, 4)).toBe(1);
+    expect(stepInGrid("End", 5, 10, 4)).toBe(9);
+  });
+
+  it("stay at the edges and leave other keys alone", () => {
+    expect(stepInGrid("ArrowLeft", 0, 10, 4)).toBeNull();
+    expect(stepInGrid("ArrowDown", 8, 10, 4)).toBeNull();
+    expect(stepInGrid("r", 3, 10, 4)).toBeNull();
+  });
+});
