@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from rest_framework.response import Response
 from studies.cases.landmarks import accept_doubt, flip_side, shift_levels
 from studies.cases.listing import CaseFilters, case_page
 from studies.cases.models import Case, Image, Upload
+from studies.cases.querysets import UploadQuerySet
 from studies.cases.queueing import queue_accepted, queue_analysis
 from studies.cases.review import (
     ask_for_analysis,
@@ -26,8 +28,15 @@ from studies.cases.review import (
     release_case,
     undo_release,
 )
-from studies.cases.serial import case_detail_json, case_json, upload_json
+from studies.cases.serial import case_detail_json, case_json, uploads_json
 from studies.cases.upload import take_in_upload
+from studies.cases.upload_history import (
+    Cursor,
+    count_uploads,
+    cursor_now,
+    newest_uploads,
+    uploads_changed,
+)
 from studies.errors import NotFound, StudyError
 from studies.readers.access import coordinated, memberships_of, sites_of
 from studies.readers.models import Membership, Role, User
@@ -54,6 +63,7 @@ class ShiftInput(BasedInput):
 
 ANSWER = {200: OpenApiTypes.OBJECT}
 LIST_FILTERS = [OpenApiParameter(name, str) for name in ("state", "site", "q", "order", "page")]
+UPLOAD_PLACES = [OpenApiParameter(name, str) for name in ("since", "before")]
 
 
 def coordinated_case(user: User, pk: UUID) -> Case:
@@ -83,23 +93,39 @@ def list_cases(request: Request, slug: str) -> Response:
     )
 
 
-@extend_schema(request=UploadInput, responses={201: OpenApiTypes.OBJECT})
+@extend_schema(parameters=UPLOAD_PLACES, request=UploadInput, responses={201: OpenApiTypes.OBJECT})
 @api_view(["GET", "POST"])
 @parser_classes([MultiPartParser])
 def uploads(request: Request, slug: str) -> Response:
     """Take in one file, or each file of a zip; list what became of this person's files."""
     membership = coordinated(request.user, slug)
+    mine = Upload.objects.of(request.user, membership.study)
     if request.method == "GET":
-        mine = Upload.objects.of(request.user, membership.study)
-        return Response({"results": [upload_json(upload, membership) for upload in mine]})
+        return Response(_uploads_answer(mine, membership, request.query_params))
     form = UploadInput(data=request.data)
     form.is_valid(raise_exception=True)
     results = _take_in(membership, form.validated_data, request.user)
-    fresh = Upload.objects.of(request.user, membership.study).filter(
-        pk__in=[upload.pk for upload in results]
-    )
-    answer = {"results": [upload_json(upload, membership) for upload in fresh]}
-    return Response(answer, status=status.HTTP_201_CREATED)
+    fresh = list(mine.filter(pk__in=[upload.pk for upload in results]))
+    return Response({"results": uploads_json(fresh, membership)}, status=status.HTTP_201_CREATED)
+
+
+def _uploads_answer(
+    mine: UploadQuerySet, membership: Membership, query: Mapping[str, str]
+) -> dict[str, Any]:
+    """The newest uploads, those behind ``before``, or those that changed after ``since``."""
+    if since := query.get("since"):
+        changes = uploads_changed(mine, membership, Cursor.parse(since))
+        rows, cursor, more = changes.uploads, changes.cursor, changes.more
+    else:
+        cursor, more = cursor_now(), False
+        before = query.get("before")
+        rows = newest_uploads(mine, Cursor.parse(before) if before else None)
+    return {
+        "results": uploads_json(rows, membership),
+        "counts": count_uploads(mine, membership),
+        "cursor": str(cursor),
+        "more": more,
+    }
 
 
 def _take_in(membership: Membership, sent: dict[str, Any], user: User) -> list[Upload]:

@@ -6,6 +6,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from inference.pixel_size import PixelSize
 from studies.cases.querysets import CaseQuerySet, UploadQuerySet
@@ -76,6 +77,8 @@ class Case(ClaimedWork):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     uploaded_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(default=timezone.now, editable=False)
+    """Set by the database on every change, so that a list can ask for what changed since."""
 
     objects = CaseQuerySet.as_manager()
 
@@ -86,7 +89,8 @@ class Case(ClaimedWork):
                 fields=["heard_at"],
                 name="case_unfinished",
                 condition=Q(state__in=["received", "analysing"]),
-            )
+            ),
+            models.Index(fields=["study", "changed_at"], name="case_changed"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["study", "label"], name="case_label_once"),
@@ -99,6 +103,14 @@ class Case(ClaimedWork):
                 name="case_ready_is_analysed",
                 condition=~Q(state="ready") | Q(landmark_set__isnull=False),
             ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="note_change",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func="NEW.changed_at = clock_timestamp(); RETURN NEW;",
+            )
         ]
 
     def __str__(self) -> str:
@@ -248,6 +260,7 @@ class Upload(models.Model):
 
     class Meta:
         ordering = ["at"]
+        indexes = [models.Index(fields=["study", "uploader", "at"], name="upload_of_person")]
 
     def __str__(self) -> str:
         return self.status

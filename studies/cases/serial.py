@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -153,9 +154,18 @@ def landmark_set_json(landmarks: LandmarkSet) -> dict[str, Any]:
     }
 
 
-def upload_json(upload: Upload, membership: Membership) -> dict[str, Any]:
-    """An upload, with its case where this coordinator may see it: a twin may be another site's."""
-    case = Case.objects.seen_by(membership).filter(pk=upload.case_id).listed().first()
+def uploads_json(uploads: Sequence[Upload], membership: Membership) -> list[dict[str, Any]]:
+    """Uploads, each with its case where this coordinator may see it: a twin may be another site's.
+
+    The cases are read in one query, however many there are.
+    """
+    keys = {upload.case_id for upload in uploads if upload.case_id}
+    cases = Case.objects.seen_by(membership).filter(pk__in=keys).listed().without_measures()
+    seen = {case.pk: case for case in cases} if keys else {}
+    return [_upload_json(upload, seen.get(upload.case_id)) for upload in uploads]
+
+
+def _upload_json(upload: Upload, case: Case | None) -> dict[str, Any]:
     text = upload.reason_text
     if upload.status == Upload.Status.DUPLICATE:
         text = f"This image is already in the study, as {case.label}." if case else DUPLICATE_TEXT
@@ -163,6 +173,7 @@ def upload_json(upload: Upload, membership: Membership) -> dict[str, Any]:
         "id": str(upload.pk),
         "name": upload.name,
         "status": upload.status,
+        "at": upload.at,
         "reason": {
             "code": upload.reason_code,
             "text": text,

@@ -1,15 +1,16 @@
-"""Lists of cases: one page at a time, whatever the number of rows."""
+"""Lists of cases and uploads: one page at a time, whatever the number of rows."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from studies.cases import listing
-from studies.cases.models import Case
+from studies.cases import listing, upload_history
+from studies.cases.models import Case, Upload
 from studies.cases.review import release_case
 from studies.sessions.conduct import deal_lists
 from tests.make import make_case
@@ -38,10 +39,21 @@ def watched(cast, client_of):
 @pytest.fixture
 def small_pages(monkeypatch):
     monkeypatch.setattr(listing, "PAGE_SIZE", 3)
+    monkeypatch.setattr(upload_history, "PAGE_SIZE", 3)
+    monkeypatch.setattr(upload_history, "MOST_CHANGES", 2)
 
 
 def make_cases(cast, count: int, **fields: Any) -> list[Case]:
     return [make_case(cast.study, cast.site, **fields) for _ in range(count)]
+
+
+def make_uploads(cast, cases: list[Case]) -> list[Upload]:
+    return [
+        Upload.objects.create(
+            study=cast.study, uploader=cast.coordinator, name="a.dcm", status="accepted", case=case
+        )
+        for case in cases
+    ]
 
 
 def tiles(answer: Any) -> list[str]:
@@ -152,3 +164,78 @@ def test_case_page_of_a_site_leads_to_no_other_sites_case(cast, client_of):
     Case.objects.filter(pk=other.pk).update(site=cast.other_site)
     page = client_of(cast.site_coordinator).get(f"/cases/{mine.pk}").content.decode()
     assert str(other.pk) not in page and "1 of 1" in page
+
+
+def test_uploads_take_as_many_queries_and_bytes_for_many_as_for_few(cast, watched, small_pages):
+    address = f"/api/v1/studies/{cast.study.slug}/uploads"
+    make_uploads(cast, make_cases(cast, 4))
+    few, few_queries = watched.get(address)
+    make_uploads(cast, make_cases(cast, 8))
+    many, many_queries = watched.get(address)
+    assert many_queries == few_queries <= 10
+    assert len(many.content) < len(few.content) * 1.1
+    assert many.json()["counts"]["accepted"] == 12
+
+
+def test_older_uploads_come_page_by_page(cast, watched, small_pages):
+    uploads = make_uploads(cast, make_cases(cast, 7))
+    address = f"/api/v1/studies/{cast.study.slug}/uploads"
+    seen: list[str] = []
+    before = ""
+    while results := watched.get(f"{address}{before}")[0].json()["results"]:
+        seen += [one["id"] for one in results]
+        before = f"?before={results[-1]['at']}_{results[-1]['id']}"
+    assert seen == [str(one.pk) for one in reversed(uploads)]
+
+
+def test_poll_gets_only_what_changed_and_all_of_it(cast, watched, small_pages, monkeypatch):
+    monkeypatch.setattr(upload_history, "OVERLAP", timedelta(0))
+    cases = make_cases(cast, 6, state="analysing")
+    uploads = make_uploads(cast, cases)
+    address = f"/api/v1/studies/{cast.study.slug}/uploads"
+    first = watched.get(address)[0].json()
+    assert first["counts"]["analysing"] == 6
+    changed = uploads[:5]
+    for upload in changed:
+        Case.objects.filter(pk=upload.case_id).update(state="ready")
+    seen: list[str] = []
+    more, cursor = True, first["cursor"]
+    while more:
+        answer, queries = watched.get(f"{address}?since={cursor.replace('+', '%2B')}")
+        assert queries <= 10
+        page = answer.json()
+        assert len(page["results"]) <= 2
+        seen += [one["id"] for one in page["results"]]
+        more, cursor = page["more"], page["cursor"]
+    assert seen == [str(one.pk) for one in changed]
+    assert page["counts"]["analysing"] == 1
+    quiet = watched.get(f"{address}?since={cursor.replace('+', '%2B')}")[0].json()
+    assert quiet["results"] == []
+
+
+def test_change_that_is_committed_late_is_sent_with_the_next_poll(cast, watched):
+    """Its time is before the cursor's, since the poll came between the change and its commit."""
+    (upload,) = make_uploads(cast, make_cases(cast, 1, state="analysing"))
+    address = f"/api/v1/studies/{cast.study.slug}/uploads"
+    Case.objects.filter(pk=upload.case_id).update(state="ready")
+    cursor = watched.get(address)[0].json()["cursor"].replace("+", "%2B")
+    results = watched.get(f"{address}?since={cursor}")[0].json()["results"]
+    assert [one["case"]["state"] for one in results] == ["ready"]
+
+
+@pytest.mark.parametrize("cursor", ["x", "2026-01-01_x", "2026-01-01T00:00:00_" + "0" * 32])
+def test_cursor_that_is_none_is_refused(cast, client_of, cursor):
+    address = f"/api/v1/studies/{cast.study.slug}/uploads?since={cursor}"
+    answer = client_of(cast.coordinator).get(address)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == "bad_cursor"
+
+
+def test_upload_of_another_sites_twin_shows_and_counts_no_case(cast, client_of):
+    case = make_case(cast.study, cast.other_site, state="analysing")
+    Upload.objects.create(
+        study=cast.study, uploader=cast.site_coordinator, name="a", status="duplicate", case=case
+    )
+    answer = client_of(cast.site_coordinator).get(f"/api/v1/studies/{cast.study.slug}/uploads")
+    assert answer.json()["results"][0]["case"] is None
+    assert answer.json()["counts"]["analysing"] == answer.json()["counts"]["to_analyse"] == 0

@@ -86,6 +86,20 @@ export interface Upload {
   readonly id: string;
   readonly name: string;
   readonly status: "accepted" | "held" | "refused" | "duplicate";
+  readonly at: string;
   readonly reason: Reason | null;
   readonly case: Case | null;
+}
+
+export interface UploadCounts extends Readonly<Record<Upload["status"], number>> {
+  readonly to_analyse: number;
+  readonly analysing: number;
+}
+
+/** The newest uploads, a page of older ones, or what changed since `cursor`. */
+export interface UploadList {
+  readonly results: readonly Upload[];
+  readonly counts: UploadCounts;
+  readonly cursor: string;
+  readonly more: boolean;
 }

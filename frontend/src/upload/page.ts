@@ -1,10 +1,10 @@
 /** The upload page: drop or choose, watch each file go, read what became of it. */
 
 import { getJson, send, upload } from "../api";
-import type { Upload } from "../cases/contract";
-import { beingAnalysed } from "../cases/states";
+import type { Upload, UploadCounts, UploadList } from "../cases/contract";
 import { button, el } from "../dom";
 import { transferRow, uploadRow } from "./rows";
+import { merged, placeOf } from "./shown";
 import { Transfers } from "./transfers";
 import type { Transfer } from "./transfers";
 import type { Found } from "./walk";
@@ -21,6 +21,8 @@ interface Answer {
 }
 
 const POLL_MS = 2_500;
+const PAGE_SIZE = 60;
+const NONE: UploadCounts = { accepted: 0, held: 0, duplicate: 0, refused: 0, to_analyse: 0, analysing: 0 };
 
 export class UploadPage {
   private readonly path: string;
@@ -30,8 +32,14 @@ export class UploadPage {
   private readonly table: HTMLElement;
   private readonly transfers: Transfers<Answer>;
   private readonly moving = new Map<number, HTMLTableRowElement>();
-  private uploads = new Map<string, Upload>();
+  private readonly older = el("div", { class: "actions", hidden: true });
+  private uploads: readonly Upload[] = [];
   private rows = new Map<string, HTMLTableRowElement>();
+  private counts = NONE;
+  private limit = PAGE_SIZE;
+  private cursor: string | null = null;
+  /** Files have arrived whose counts the server has not been asked for. */
+  private behind = false;
   private polling: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -52,7 +60,8 @@ export class UploadPage {
   }
 
   async begin(): Promise<void> {
-    this.root.replaceChildren(this.makeForm(), this.head, this.table);
+    this.older.append(button("Show older files", () => void this.showOlder()));
+    this.root.replaceChildren(this.makeForm(), this.head, this.table, this.older);
     window.addEventListener("beforeunload", (event) => {
       if (this.transfers.unfinished > 0) event.preventDefault();
     });
@@ -129,78 +138,104 @@ export class UploadPage {
   private finished(transfer: Transfer, answer: Answer): void {
     this.moving.get(transfer.key)?.remove();
     this.moving.delete(transfer.key);
-    for (const one of answer.results) this.showUpload(one);
-    this.showHead();
+    this.behind = true;
+    this.showUploads(merged(this.uploads, answer.results, this.limit));
     this.pollSoon();
   }
 
-  private showUpload(one: Upload): void {
-    const known = this.uploads.get(one.id);
-    if (known !== undefined && JSON.stringify(known) === JSON.stringify(one)) return;
-    this.uploads.set(one.id, one);
-    const row = uploadRow(one, () => void this.dismiss(one));
-    const before = this.rows.get(one.id);
-    if (before === undefined) this.body.prepend(row);
-    else before.replaceWith(row);
-    this.rows.set(one.id, row);
+  /** Shows these rows and no others, touching only what changed. */
+  private showUploads(uploads: readonly Upload[]): void {
+    const before = new Map(this.uploads.map((one) => [one.id, JSON.stringify(one)]));
+    const rows = new Map<string, HTMLTableRowElement>();
+    const wanted = new Set(uploads.map(({ id }) => id));
+    for (const [id, row] of this.rows) if (!wanted.has(id)) row.remove();
+    let next = this.body.firstElementChild;
+    for (const one of uploads) {
+      const known = this.rows.get(one.id);
+      const same = known !== undefined && before.get(one.id) === JSON.stringify(one);
+      const row = same ? known : uploadRow(one, () => void this.dismiss(one));
+      if (!same && known !== undefined) {
+        known.replaceWith(row);
+        if (known === next) next = row;
+      }
+      if (row === next) next = row.nextElementSibling;
+      else this.body.insertBefore(row, next);
+      rows.set(one.id, row);
+    }
+    this.uploads = uploads;
+    this.rows = rows;
+    this.showHead();
+  }
+
+  private async showOlder(): Promise<void> {
+    const last = this.uploads.at(-1);
+    if (last === undefined) return;
+    const { results, counts } = await getJson<UploadList>(`${this.path}?before=${encodeURIComponent(placeOf(last))}`);
+    this.limit += PAGE_SIZE;
+    this.counts = counts;
+    this.showUploads(merged(this.uploads, results, this.limit, true));
+    const first = results[0];
+    if (first !== undefined) this.rows.get(first.id)?.querySelector("button")?.focus();
   }
 
   private async dismiss(one: Upload): Promise<void> {
     await send("POST", `${this.place.api}uploads/${one.id}/dismiss`);
-    this.rows.get(one.id)?.remove();
-    this.rows.delete(one.id);
-    this.uploads.delete(one.id);
-    this.showHead();
+    this.counts = { ...this.counts, [one.status]: Math.max(0, this.counts[one.status] - 1) };
+    this.showUploads(this.uploads.filter(({ id }) => id !== one.id));
   }
 
   private async dismissAll(): Promise<void> {
     await send("POST", `${this.path}/dismiss-all`);
-    for (const row of this.rows.values()) row.remove();
-    this.rows.clear();
-    this.uploads.clear();
-    this.showHead();
+    this.counts = NONE;
+    this.limit = PAGE_SIZE;
+    this.showUploads([]);
   }
 
   /** One line that says how far everything is. */
   private showHead(): void {
-    const uploads = [...this.uploads.values()];
-    this.table.hidden = uploads.length === 0 && this.moving.size === 0;
-    const count = (status: Upload["status"]): number => uploads.filter((one) => one.status === status).length;
+    const { counts } = this;
+    const total = counts.accepted + counts.held + counts.duplicate + counts.refused;
+    this.table.hidden = this.uploads.length === 0 && this.moving.size === 0;
+    this.older.hidden = this.uploads.length === 0 || this.uploads.length >= total;
     const parts: (Node | string)[] = [];
     const files = this.transfers.all.length;
     const sent = this.transfers.all.filter(({ state }) => state === "done").length;
-    const analysed = uploads.filter(({ case: found }) => found !== null && found.state !== "held");
-    const busy = analysed.filter(({ case: found }) => beingAnalysed(found)).length;
     if (this.transfers.unfinished > 0) parts.push(progress(`Sending ${String(sent)} of ${String(files)}`, sent, files));
-    if (busy > 0) {
-      const done = analysed.length - busy;
-      const text = `Analysing ${String(done)} of ${String(analysed.length)}`;
-      parts.push(progress(text, done, analysed.length));
+    if (counts.analysing > 0) {
+      const done = counts.to_analyse - counts.analysing;
+      const text = `Analysing ${String(done)} of ${String(counts.to_analyse)}`;
+      parts.push(progress(text, done, counts.to_analyse));
     }
-    if (uploads.length > 0) {
-      const numbers = `${String(count("accepted"))} added, ${String(count("held"))} pending review, ${String(count("duplicate"))} already here, ${String(count("refused"))} not added`;
+    if (total > 0) {
+      const numbers = `${String(counts.accepted)} added, ${String(counts.held)} pending review, ${String(counts.duplicate)} already here, ${String(counts.refused)} not added`;
       const held = el("a", { role: "button", href: `/studies/${this.place.study}/deidentification` }, "Review pending images");
       const clear = button("Dismiss all", () => void this.dismissAll());
-      const actions = el("span", { class: "actions" }, count("held") > 0 ? held : null, clear);
+      const actions = el("span", { class: "actions" }, counts.held > 0 ? held : null, clear);
       parts.push(el("div", { class: "upload-sum" }, el("strong", {}, numbers), actions));
     }
     this.head.replaceChildren(...parts);
   }
 
   private pollSoon(): void {
-    clearTimeout(this.polling);
-    const waiting = [...this.uploads.values()].some((one) => beingAnalysed(one.case));
-    if (waiting) this.polling = setTimeout(() => void this.poll(), POLL_MS);
+    const waiting = this.behind || this.counts.analysing > 0 || this.cursor === null;
+    if (waiting) this.polling ??= setTimeout(() => void this.poll(), POLL_MS);
   }
 
+  /** Asks for what changed since the last time; the first time for the newest files. */
   private async poll(): Promise<void> {
     try {
-      const { results } = await getJson<Answer>(this.path);
-      for (const one of results) this.showUpload(one);
-      this.showHead();
+      this.behind = false;
+      let more = true;
+      while (more) {
+        const since = this.cursor === null ? "" : `?since=${encodeURIComponent(this.cursor)}`;
+        const answer = await getJson<UploadList>(`${this.path}${since}`);
+        ({ cursor: this.cursor, counts: this.counts, more } = answer);
+        this.showUploads(merged(this.uploads, answer.results, this.limit));
+      }
     } catch {
-      // The list stands as it was; the next round asks again.
+      this.behind = true; // The list stays as it is; the next round asks again.
     } finally {
+      this.polling = undefined;
       this.pollSoon();
     }
   }
