@@ -18,6 +18,7 @@ from studies.protocol.models import Study
 from studies.readers.models import Membership, Role, User
 from studies.sessions.dealing import CannotDeal, Dealt, ReaderSlot, deal
 from studies.sessions.models import Reading, ReadingList
+from studies.sessions.storing import store_readings
 
 MINUTES_A_READING = 5
 STATE_EVENTS = {Study.State.OPEN: "study.opened", Study.State.PAUSED: "study.paused"}
@@ -84,40 +85,17 @@ def deal_lists(*, study: Study, by: User) -> int:
         raise Conflict("locked", "The study is locked: no more cases can be dealt.")
     _hold_cases(study)
     preview = preview_dealing(study)
-    cases = Case.objects.in_bulk({row.case for row in preview.rows})
-    by_id = {str(pk): case for pk, case in cases.items()}
-    lists: dict[tuple[int, int], ReadingList] = {}
-    last: dict[int, int] = {}
-    readings = []
-    for row in preview.rows:
-        key = row.reader, row.period
-        if key not in lists:
-            lists[key], _ = ReadingList.objects.get_or_create(
-                study=study, reader_id=row.reader, period=row.period, defaults={"arm": row.arm}
-            )
-            found = lists[key].readings.aggregate(last=Max("position"))["last"]
-            last[lists[key].pk] = found or 0
-        case = by_id[row.case]
-        readings.append(
-            Reading(
-                reading_list=lists[key],
-                case=case,
-                landmark_set_id=case.landmark_set_id,
-                batch=preview.batch,
-                position=last[lists[key].pk] + row.position,
-            )
-        )
-    Reading.objects.bulk_create(readings)
+    store_readings(study=study, rows=preview.rows, batch=preview.batch)
     record(
         "lists.dealt",
         actor=by,
         study=study,
         batch=preview.batch,
         cases=preview.cases,
-        readings=len(readings),
+        readings=len(preview.rows),
         seed=study.seed,
     )
-    return len(readings)
+    return len(preview.rows)
 
 
 @transaction.atomic
