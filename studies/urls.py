@@ -24,6 +24,7 @@ of_a_study = [
     path("uploads/dismiss-all", cases_api.dismiss_all_uploads, name="api-dismiss-all"),
     path("reading", reading_api.study_reading, name="api-study-reading"),
     path("overview", conduct_api.overview, name="api-overview"),
+    path("progress", conduct_api.progress, name="api-progress"),
     path("dealing-preview", conduct_api.dealing_preview, name="api-dealing-preview"),
     path("deal", conduct_api.deal, name="api-deal"),
     path("open", conduct_api.open_, name="api-open"),

@@ -67,6 +67,7 @@ RULES = {
     "api-dismiss": ("POST", UPLOAD, WHOLE),
     "api-study-reading": ("GET", STUDY, READERS),
     "api-overview": ("GET", STUDY, COORDINATORS),
+    "api-progress": ("GET", STUDY, COORDINATORS),
     "api-dealing-preview": ("GET", STUDY, WHOLE),
     "api-deal": ("POST", STUDY, WHOLE),
     "api-open": ("POST", STUDY, WHOLE),

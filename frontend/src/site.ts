@@ -2,6 +2,7 @@ import "./styles/site.css";
 import { askBeforeForms } from "./site/forms";
 import { copyOnClick } from "./site/copy";
 import { listKeys } from "./site/listkeys";
+import { keepProgress } from "./site/progress";
 import { refreshParts } from "./site/refresh";
 import { suggestZone, writeTimes } from "./site/times";
 
@@ -11,3 +12,4 @@ listKeys();
 writeTimes(document);
 suggestZone(document);
 refreshParts();
+keepProgress();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from studies.sessions.conduct import (
     preview_dealing,
 )
 from studies.sessions.models import Reading
-from studies.sessions.overview import study_overview
+from studies.sessions.overview import reader_progress, site_progress, study_overview
 from studies.sessions.reading import reopen_reading
 
 ANSWER = {200: OpenApiTypes.OBJECT}
@@ -82,6 +83,19 @@ def lock(request: Request, slug: str) -> Response:
 @api_view(["GET"])
 def overview(request: Request, slug: str) -> Response:
     return Response(study_overview(coordinated(request.user, slug)).to_dict())
+
+
+@extend_schema(responses=ANSWER)
+@api_view(["GET"])
+def progress(request: Request, slug: str) -> Response:
+    """Each reader's and each site's progress, small enough to be polled."""
+    readers = reader_progress(coordinated(request.user, slug))
+    return Response(
+        {
+            "readers": [asdict(reader) for reader in readers],
+            "sites": [asdict(site) for site in site_progress(readers)],
+        }
+    )
 
 
 @extend_schema(request=ReopenInput, responses=ANSWER)

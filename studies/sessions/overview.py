@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Max, Q
 
+from studies.cases.filters import IN_DOUBT, UNFINISHED
 from studies.cases.models import Case
+from studies.cases.querysets import CaseQuerySet
 from studies.protocol.models import Study
 from studies.readers.access import readers_seen_by
 from studies.readers.models import Membership, Role
 from studies.sessions.models import Reading
-
-SUBMITTED = Q(reading_lists__readings__state=Reading.State.SUBMITTED)
-COUNTED = ~Q(reading_lists__readings__case__state=Case.State.EXCLUDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +59,7 @@ class Overview:
 
     @property
     def sites(self) -> list[SiteProgress]:
-        """The same, added up over each site's readers."""
-        by_site: dict[str, list[ReaderProgress]] = {}
-        for reader in self.readers:
-            by_site.setdefault(reader.site, []).append(reader)
-        return [
-            SiteProgress(site, len(own), sum(r.read for r in own), sum(r.total for r in own))
-            for site, own in sorted(by_site.items())
-        ]
+        return site_progress(self.readers)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -75,25 +68,12 @@ class Overview:
 def study_overview(membership: Membership) -> Overview:
     study = membership.study
     cases = Case.objects.seen_by(membership)
-    counts = {row["state"]: row["n"] for row in cases.values("state").annotate(n=Count("pk"))}
-    in_doubt = cases.in_doubt().filter(readings=None).count()
-    undealt = cases.dealable().filter(readings=None).count()
-    dealt = cases.filter(readings__isnull=False).distinct().count()
-    readers = tuple(_readers(membership))
+    counts = _count_cases(cases, study)
+    readers = reader_progress(membership)
     readings = sum(reader.total for reader in readers)
     submitted = sum(reader.read for reader in readers)
-    uploaded = sum(n for state, n in counts.items() if state != Case.State.REFUSED)
     facts = {
-        "uploaded": uploaded,
-        "held": counts.get(Case.State.HELD, 0),
-        "analysing": counts.get(Case.State.RECEIVED, 0) + counts.get(Case.State.ANALYSING, 0),
-        "failed": counts.get(Case.State.FAILED, 0),
-        "excluded": counts.get(Case.State.EXCLUDED, 0),
-        # A case whose level labelling is uncertain cannot be assigned yet.
-        "ready": counts.get(Case.State.READY, 0) - in_doubt,
-        "in_doubt": in_doubt,
-        "undealt": undealt,
-        "dealt": dealt,
+        **counts,
         "readings": readings,
         "submitted": submitted,
         # Who was taken out reads no more.
@@ -103,28 +83,69 @@ def study_overview(membership: Membership) -> Overview:
     return Overview(**facts, readers=readers, next_step=step, next_page=page)
 
 
-def _readers(membership: Membership) -> list[ReaderProgress]:
-    counted = (
-        readers_seen_by(membership)
+def reader_progress(membership: Membership) -> tuple[ReaderProgress, ...]:
+    """How far each reader is; the readings are counted in the database, in one query."""
+    submitted, excluded = Q(state=Reading.State.SUBMITTED), Q(case__state=Case.State.EXCLUDED)
+    counted = {
+        row["reading_list__reader"]: row
+        for row in Reading.objects.filter(reading_list__study=membership.study_id)
+        .order_by()
+        .values("reading_list__reader")
         .annotate(
-            total=Count("reading_lists__readings", filter=COUNTED),
-            read=Count("reading_lists__readings", filter=COUNTED & SUBMITTED),
-            last=Max("reading_lists__readings__submitted_at"),
+            total=Count("pk", filter=~excluded),
+            read=Count("pk", filter=submitted & ~excluded),
+            last=Max("submitted_at"),
         )
-        .order_by("label")
-    )
-    return [
+    }
+    none = {"total": 0, "read": 0, "last": None}
+    return tuple(
         ReaderProgress(
             label=reader.label,
             name=reader.user.shown_name,
             site=reader.site.name if reader.site else "",
-            read=reader.read,
-            total=reader.total,
-            last=reader.last,
+            read=row["read"],
+            total=row["total"],
+            last=row["last"],
             active=reader.active,
         )
-        for reader in counted
+        for reader in readers_seen_by(membership).order_by("label")
+        for row in [counted.get(reader.pk, none)]
+    )
+
+
+def site_progress(readers: Iterable[ReaderProgress]) -> list[SiteProgress]:
+    """The same, added up over each site's readers."""
+    by_site: dict[str, list[ReaderProgress]] = {}
+    for reader in readers:
+        by_site.setdefault(reader.site, []).append(reader)
+    return [
+        SiteProgress(site, len(rows), sum(r.read for r in rows), sum(r.total for r in rows))
+        for site, rows in sorted(by_site.items())
     ]
+
+
+def _count_cases(cases: CaseQuerySet, study: Study) -> dict[str, int]:
+    """Count the cases by state and by whether they were assigned, in one query."""
+    state = Case.State
+    assigned = Q(pk__in=Reading.objects.filter(reading_list__study=study).order_by().values("case"))
+    conditions = {
+        "uploaded": ~Q(state=state.REFUSED),
+        "held": Q(state=state.HELD),
+        "analysing": UNFINISHED,
+        "failed": Q(state=state.FAILED),
+        "excluded": Q(state=state.EXCLUDED),
+        "ready": Q(state=state.READY),
+        "in_doubt": IN_DOUBT & ~assigned,
+        "new": Q(state=state.READY) & ~assigned,
+        "dealt": assigned,
+    }
+    counts: dict[str, int] = cases.aggregate(
+        **{name: Count("pk", filter=condition) for name, condition in conditions.items()}
+    )
+    counts["undealt"] = counts.pop("new") - counts["in_doubt"]
+    # A case whose level labelling is uncertain cannot be assigned yet.
+    counts["ready"] -= counts["in_doubt"]
+    return counts
 
 
 def _next_step(study: Study, facts: dict[str, int]) -> tuple[str, str]:

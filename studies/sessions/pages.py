@@ -30,7 +30,8 @@ from studies.sessions.conduct import (
     state_since,
 )
 from studies.sessions.forms import ReopenForm
-from studies.sessions.overview import study_overview
+from studies.sessions.models import Reading
+from studies.sessions.overview import reader_progress, site_progress, study_overview
 from studies.sessions.queue import progress_of, queue_of
 from studies.sessions.reading import reopen_reading
 
@@ -82,11 +83,14 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
             label = reading.reading_list.reader.label
             messages.success(request, f"{label} has {reading.case.label} back, scores and all.")
             return redirect("progress", slug=slug)
+    readers = reader_progress(membership)
     context = {
         "study": membership.study,
         "membership": membership,
-        "overview": study_overview(membership),
+        "readers": readers,
+        "sites": site_progress(readers),
         "form": form,
+        "q": request.GET.get("q", ""),
     }
     return render(request, "progress.html", context)
 
@@ -163,9 +167,10 @@ def _reopen_form(request: HttpRequest, membership: Membership) -> ReopenForm | N
     """For who may give readings back: a coordinator of the whole study, before its lock."""
     if membership.site_id is not None or membership.study.locked:
         return None
-    given = [request.POST] if request.method == "POST" else []
-    form = ReopenForm(membership.study, *given)
-    return form if form.fields["reading"].queryset.exists() else None
+    if not Reading.objects.filter(reading_list__study=membership.study_id).submitted().exists():
+        return None
+    words = request.GET.get("q", "").strip()
+    return ReopenForm(membership.study, words, request.POST if request.method == "POST" else None)
 
 
 def _next_url(page: str, slug: str) -> str:
