@@ -11,7 +11,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import permutations
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +51,24 @@ def assign_readers(
             f"Each case needs {needed} and the study has {len(readers)}. "
             "Invite more readers or lower the readers per case."
         )
-    load: Counter[int] = Counter()
-    met: Counter[frozenset[int]] = Counter()
+    load = {slot.reader: 0 for slot in readers}
+    met: Counter[tuple[int, int]] = Counter()
     drawn: dict[str, tuple[int, ...]] = {}
     for case in rng.sample(list(cases), len(cases)):
         chosen: list[int] = []
         luck = {slot.reader: rng.random() for slot in readers}
         while len(chosen) < readers_per_case:
+            free = [reader for reader in luck if reader not in chosen]
+            least = min(load[reader] for reader in free)
             costs = {
-                reader: (load[reader], sum(met[frozenset((reader, c))] for c in chosen), chance)
-                for reader, chance in luck.items()
-                if reader not in chosen
+                reader: (sum(met[reader, other] for other in chosen), luck[reader])
+                for reader in free
+                if load[reader] == least
             }
             reader = min(costs, key=costs.__getitem__)
             chosen.append(reader)
             load[reader] += 1
-        met.update(frozenset(pair) for pair in combinations(chosen, 2))
+        met.update(permutations(chosen, 2))
         drawn[case] = tuple(chosen)
     return drawn
 
@@ -109,9 +111,13 @@ def deal(
     readers = sorted(readers, key=lambda slot: slot.reader)
     assigned = assign_readers(cases, readers, readers_per_case, rng)
     first_arms = draw_first_arms(readers, list(arms), rng)
+    cases_of: dict[int, list[str]] = {slot.reader: [] for slot in readers}
+    for case in cases:
+        for reader in assigned[case]:
+            cases_of[reader].append(case)
     dealt: list[Dealt] = []
     for slot in readers:
-        own = [case for case in cases if slot.reader in assigned[case]]
+        own = cases_of[slot.reader]
         for period, arm in enumerate(_arms_from(arms, first_arms[slot.reader]), start=1):
             order = rng.sample(own, len(own))
             dealt += [

@@ -60,6 +60,7 @@ def fill_study(cast: Cast, cases: int) -> list[Case]:
 
 def submit_readings(cast: Cast) -> None:
     """Mark half of each reader's readings as submitted."""
+    update_statistics()
     now = timezone.now()
     mine = Reading.objects.filter(reading_list__study=cast.study, reading_list__period=1)
     mine.update(state="submitted", opened_at=now, submitted_at=now)

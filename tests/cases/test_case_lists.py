@@ -134,8 +134,8 @@ def test_links_of_the_list_keep_filter_order_and_page(cast, watched, small_pages
     query = "?state=ready&amp;site=A&amp;order=newest"
     address = f"/studies/{cast.study.slug}/cases{query}".replace("&amp;", "&")
     page = watched.get(f"{address}&page=2")[0].content.decode()
-    assert f'rel="prev" href="{query}"' in page
-    assert f'rel="next" href="{query}&amp;page=3"' in page
+    assert f'rel="prev" aria-keyshortcuts="p" href="{query}"' in page
+    assert f'rel="next" aria-keyshortcuts="n" href="{query}&amp;page=3"' in page
     assert f'{query}">' in page.partition('class="shot"')[2].partition("<img")[0]
 
 
@@ -145,11 +145,14 @@ def test_case_page_leads_through_the_list_that_it_was_opened_from(cast, watched,
         Case.objects.filter(pk=case.pk).update(site=cast.other_site)
     mine = cases[::2]
     page = watched.get(f"/cases/{mine[1].pk}?site=A")[0].content.decode()
-    assert f'rel="prev" href="/cases/{mine[0].pk}?site=A"' in page
-    assert f'rel="next" href="/cases/{mine[2].pk}?site=A"' in page
+    assert f'rel="prev" aria-keyshortcuts="p" href="/cases/{mine[0].pk}?site=A"' in page
+    assert f'rel="next" aria-keyshortcuts="n" href="/cases/{mine[2].pk}?site=A"' in page
     assert "2 of 3" in page
     newest = watched.get(f"/cases/{mine[1].pk}?site=A&order=newest")[0].content.decode()
-    assert f'rel="next" href="/cases/{mine[0].pk}?site=A&amp;order=newest"' in newest
+    assert (
+        f'rel="next" aria-keyshortcuts="n" href="/cases/{mine[0].pk}?site=A&amp;order=newest"'
+        in newest
+    )
     assert 'rel="next"' not in watched.get(f"/cases/{mine[2].pk}?site=A")[0].content.decode()
 
 

@@ -1,3 +1,4 @@
+import hashlib
 from collections import Counter
 from itertools import combinations
 
@@ -107,3 +108,17 @@ def test_reader_with_a_list_keeps_the_arm_it_began_with():
 def test_dealing_without_cases_or_readers_says_what_is_missing(cases, readers, each):
     with pytest.raises(CannotDeal):
         dealt(cases, readers, each)
+
+
+@pytest.mark.parametrize(
+    ("readers", "each", "seed", "batch", "fingerprint"),
+    [
+        (2, 2, 1, 1, "97f830fb7a2bf58148b079f986f3b50791c1e55bc633153c95cffeadfa365150"),
+        (9, 3, 7, 2, "bfcdddf7f5af8501bba7d8c203fe72131110798ee7009ad8af1fc91d0afe045a"),
+        (40, 2, 3, 1, "b1f5b7a7e8cf8668375d79fe22485c1c2dfa74180239b956b5f1fab4c758c517"),
+    ],
+)
+def test_seed_gives_the_rows_that_version_0_1_0_drew(readers, each, seed, batch, fingerprint):
+    rows = dealt(200, readers, each, seed=seed, batch=batch)
+    text = "\n".join(f"{r.reader},{r.case},{r.arm},{r.period},{r.position}" for r in rows)
+    assert hashlib.sha256(text.encode()).hexdigest() == fingerprint
