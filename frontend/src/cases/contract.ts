@@ -41,6 +41,14 @@ export interface Case {
   readonly uploaded_at: string;
 }
 
+/** One page of a list of cases; `count` is the number of cases on all pages. */
+export interface CasePage {
+  readonly results: readonly Case[];
+  readonly count: number;
+  readonly page: number;
+  readonly pages: number;
+}
+
 export interface LandmarkSet {
   readonly version: number;
   readonly source: string;

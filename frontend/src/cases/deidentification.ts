@@ -4,8 +4,10 @@ import { ApiError, getBytes, getJson, send } from "../api";
 import { askText } from "../dialog";
 import { badge, button, el } from "../dom";
 import { stored } from "../viewer/shade";
-import type { Case, CaseDetail } from "./contract";
+import type { Case, CaseDetail, CasePage } from "./contract";
 import { FullSize } from "./fullsize";
+import { ReviewQueue } from "./reviewqueue";
+import type { Outcome, ReviewList } from "./reviewqueue";
 
 export interface ReviewPlace {
   readonly study: string;
@@ -13,60 +15,69 @@ export interface ReviewPlace {
   readonly case: string;
 }
 
-type Outcome = "pending" | "released" | "rejected";
-
 const WORDS: Readonly<Record<Outcome, readonly [string, string]>> = {
   pending: ["doubt", "pending"],
   released: ["good", "released"],
   rejected: ["warning", "rejected"],
+};
+const MORE: Readonly<Record<ReviewList, string>> = {
+  held: "Show more pending images",
+  released: "Show more released images",
 };
 const LOOK_FOR =
   "Look for names, dates and numbers, faint ones too. Scroll through the whole image and all four edges before you decide.";
 
 export class DeidentificationReview {
   private readonly notice = el("div", { role: "status" });
-  private readonly queue = el("ol", { class: "review-queue", "aria-label": "Images in the review queue" });
+  private readonly counts = el("p", { class: "muted" });
+  private readonly list = el("ol", { class: "review-queue", "aria-label": "Images in the review queue" });
+  private readonly further = el("div", { class: "actions", hidden: true });
   private readonly main = el("div", { class: "review-main" });
-  private readonly cases = new Map<string, Case>();
-  private readonly outcomes = new Map<string, Outcome>();
+  private readonly queue: ReviewQueue;
   private current = "";
 
   constructor(
     private readonly root: HTMLElement,
     private readonly place: ReviewPlace,
-  ) {}
+  ) {
+    const path = `${place.api}studies/${place.study}/cases`;
+    this.queue = new ReviewQueue((list, page) => getJson<CasePage>(`${path}?state=${list}&page=${String(page)}`));
+  }
 
   async begin(): Promise<void> {
-    const path = `${this.place.api}studies/${this.place.study}/cases?state=`;
     try {
-      const [held, released] = await Promise.all(
-        ["held", "released"].map((state) => getJson<{ results: readonly Case[] }>(path + state)),
-      );
-      for (const found of held?.results ?? []) this.keep(found, "pending");
-      for (const found of released?.results ?? []) this.keep(found, "released");
+      await this.queue.begin();
+      if (this.place.case !== "" && this.queue.find(this.place.case) === undefined) await this.addLinked();
     } catch (error) {
       this.root.replaceChildren(this.notice);
       this.complain(error);
       return;
     }
-    if (this.cases.size === 0) {
+    if (this.queue.all.length === 0) {
       this.root.replaceChildren(empty(this.place.study));
       return;
     }
-    this.root.replaceChildren(this.notice, el("div", { class: "deidentification-review" }, this.queue, this.main));
-    const first = this.cases.has(this.place.case) ? this.place.case : this.nextPending();
-    await this.open(first);
+    const side = el("div", { class: "review-side" }, this.counts, this.list, this.further);
+    this.root.replaceChildren(this.notice, el("div", { class: "deidentification-review" }, side, this.main));
+    if (this.queue.find(this.place.case) === undefined) await this.openNext();
+    else await this.open(this.place.case);
   }
 
-  private keep(found: Case, outcome: Outcome): void {
-    this.cases.set(found.id, found);
-    this.outcomes.set(found.id, outcome);
+  /** The case of the page's address, where it is not on the first page of its list. */
+  private async addLinked(): Promise<void> {
+    try {
+      this.queue.add(await getJson<CaseDetail>(`${this.place.api}cases/${encodeURIComponent(this.place.case)}`));
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 404)) throw error;
+    }
   }
 
-  private list(): void {
-    this.queue.replaceChildren(
-      ...[...this.cases.values()].map((found) => {
-        const outcome = this.outcomes.get(found.id) ?? "pending";
+  private showList(): void {
+    const { pending, released } = this.queue;
+    this.counts.replaceChildren(`${String(pending)} pending, ${String(released)} released and not yet assigned`);
+    this.list.replaceChildren(
+      ...this.queue.all.map((found) => {
+        const outcome = this.queue.outcomeOf(found.id);
         const [kind, word] = WORDS[outcome];
         const label = button(found.label, () => void this.open(found.id), {
           class: "link",
@@ -78,18 +89,39 @@ export class DeidentificationReview {
         return el("li", {}, label, badge(kind, word), undo);
       }),
     );
+    const lists = (["held", "released"] as const).filter((list) => this.queue.hasMore(list));
+    const more = lists.map((list) => button(MORE[list], () => void this.loadMore(list)));
+    this.further.replaceChildren(...more);
+    this.further.hidden = more.length === 0;
+  }
+
+  private async loadMore(list: ReviewList): Promise<void> {
+    try {
+      await this.queue.loadMore(list);
+      this.showList();
+    } catch (error) {
+      this.complain(error);
+    }
+  }
+
+  private async openNext(): Promise<void> {
+    try {
+      await this.open(await this.queue.nextPending(this.current));
+    } catch (error) {
+      this.complain(error);
+    }
   }
 
   private async open(id: string): Promise<void> {
     this.current = id;
-    this.list();
-    const found = this.cases.get(id);
+    this.showList();
+    const found = this.queue.find(id);
     if (found === undefined) {
       this.main.replaceChildren(done(this.place.study));
       return;
     }
     this.main.replaceChildren(...this.head(found, false));
-    if (this.outcomes.get(id) === "rejected") return;
+    if (this.queue.outcomeOf(id) === "rejected") return;
     try {
       const path = `${this.place.api}cases/${id}`;
       const [detail, bytes] = await Promise.all([getJson<CaseDetail>(path), getBytes(`${path}/pixels`)]);
@@ -104,8 +136,9 @@ export class DeidentificationReview {
 
   /** Without the image there is nothing to release: the buttons come with it. */
   private head(found: Case, loaded: boolean): HTMLElement[] {
-    const [kind, word] = WORDS[this.outcomes.get(found.id) ?? "pending"];
-    const pending = this.outcomes.get(found.id) === "pending";
+    const outcome = this.queue.outcomeOf(found.id);
+    const [kind, word] = WORDS[outcome];
+    const pending = outcome === "pending";
     const about = [found.site.name, found.scanner].filter(Boolean).join(", ");
     const actions = el(
       "div",
@@ -127,10 +160,10 @@ export class DeidentificationReview {
   private async release(found: Case): Promise<void> {
     const after = await this.change(found, "release", {});
     if (after === null) return;
-    this.keep(after, "released");
+    this.queue.decide(after, "released");
     const undo = button("Undo", () => void this.undo(after));
     this.say("good", `${found.label} released. You can undo this until the case is assigned to a reader. ${this.left()}`, undo);
-    await this.open(this.nextPending());
+    await this.openNext();
   }
 
   private async reject(found: Case): Promise<void> {
@@ -140,15 +173,15 @@ export class DeidentificationReview {
     if (reason === null) return;
     const after = await this.change(found, "refuse", { reason });
     if (after === null) return;
-    this.keep(after, "rejected");
+    this.queue.decide(after, "rejected");
     this.say("good", `${found.label} rejected. Its image was deleted. ${this.left()}`);
-    await this.open(this.nextPending());
+    await this.openNext();
   }
 
   private async undo(found: Case): Promise<void> {
     const after = await this.change(found, "undo-release", {});
     if (after === null) return;
-    this.keep(after, "pending");
+    this.queue.decide(after, "pending");
     this.say("good", `The release of ${found.label} was undone. Review it again.`);
     await this.open(found.id);
   }
@@ -162,15 +195,8 @@ export class DeidentificationReview {
     }
   }
 
-  private nextPending(): string {
-    const pending = [...this.cases.keys()].filter((id) => this.outcomes.get(id) === "pending");
-    const order = [...this.cases.keys()];
-    const after = pending.find((id) => order.indexOf(id) > order.indexOf(this.current));
-    return after ?? pending[0] ?? "";
-  }
-
   private left(): string {
-    const count = [...this.outcomes.values()].filter((outcome) => outcome === "pending").length;
+    const count = this.queue.pending;
     return count === 0 ? "No images are pending." : `${String(count)} ${count === 1 ? "image is" : "images are"} pending.`;
   }
 
