@@ -10,6 +10,7 @@ from studies.cases.models import Case, Image
 from studies.cases.review import release_case, undo_release
 from studies.errors import Conflict
 from studies.sessions.conduct import deal_lists, lock_study
+from studies.work.claims import ClaimLost
 from tests.make import make_case
 
 pytestmark = pytest.mark.django_db
@@ -85,7 +86,8 @@ def test_analysis_that_ends_after_the_undo_is_dropped(cast, pending):
     release_case(case=pending, actor=cast.coordinator)
     running = begin_analysis(case_id=pending.pk)
     undo_release(case=running, actor=cast.coordinator)
-    assert store_analysis(case=running, analysis=None) is None
+    with pytest.raises(ClaimLost):
+        store_analysis(case=running, analysis=None)
     assert begin_analysis(case_id=pending.pk) is None
     pending.refresh_from_db()
     assert pending.state == Case.State.HELD
