@@ -148,7 +148,15 @@ def give_landmarks(
         model_note="made for a test",
         anterior="right",
         landmarks=landmarks_at(),
-        guides=[{"name": "T12/L1"}],
+        guides=[
+            {
+                "name": "T12/L1",
+                "kind": "guide",
+                "posterior": [20, 20],
+                "anterior": [35, 20],
+                "end": [60, 20],
+            }
+        ],
         crop={"method": "vertenet", "verdict": aorta, "levels": {}, "evidence": {}},
         morphometry={"lordosis_deg": None},
         level_doubt=doubt,

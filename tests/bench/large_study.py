@@ -14,6 +14,7 @@ from tests.make import Cast, landmarks_at
 
 READERS_PER_CASE = 2
 BATCH = 1000
+ENDS = ("posterior", "anterior", "end")
 
 
 def fill_study(cast: Cast, cases: int) -> list[Case]:
@@ -104,7 +105,10 @@ def _landmarks(case: Case) -> LandmarkSet:
         model_checksum="c" * 64,
         anterior="right",
         landmarks=landmarks_at(),
-        guides=[{"name": f"guide {n}", "points": points} for n in range(13)],
+        guides=[
+            {"name": f"guide {n}", "kind": "guide", **dict.fromkeys(ENDS, points[n % 12])}
+            for n in range(13)
+        ],
         crop={
             "method": "vertenet",
             "verdict": "borderline" if int(case.label[1:]) % 10 == 0 else "ok",
