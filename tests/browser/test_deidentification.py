@@ -80,6 +80,7 @@ def test_faint_name_is_seen_at_full_size_and_its_image_is_rejected(
     page.get_by_label("Reason").fill("shows a name")
     page.locator("dialog").get_by_role("button", name="Reject image").click()
     expect(page.get_by_text("C0001 rejected. Its image was deleted.")).to_be_visible()
+    expect(page.get_by_text("1 pending, 0 released and not yet assigned")).to_be_visible()
 
     expect(page.locator("h2")).to_contain_text("C0002")
     clara_release(page)
