@@ -93,6 +93,10 @@ class S3Server:
         self.start_gateway()
 
     def start_gateway(self) -> None:
+        self._run_gateway()
+        self._wait_until_usable()
+
+    def _run_gateway(self) -> None:
         ports = self._ports
         self._gateway = self._run(
             "s3",
@@ -103,7 +107,6 @@ class S3Server:
             f"-localSocket={self.folder / 's3.sock'}",
             "-ip.bind=127.0.0.1",
         )
-        self._wait_until_usable()
 
     def stop_gateway(self) -> None:
         """Refuse connections from now on, as a server that is down does."""
@@ -155,6 +158,8 @@ class S3Server:
             except (BotoCoreError, ClientError) as error:
                 if time.monotonic() > deadline:
                     raise AssertionError(f"SeaweedFS did not start: {error}") from error
+                if self._gateway is not None and self._gateway.poll() is not None:
+                    self._run_gateway()  # it gives up when the store is slow to start
                 time.sleep(0.05)
 
 
