@@ -1,6 +1,6 @@
 """How values are written to the shared cache: numbers, bytes and JSON, never pickled objects.
 
-Whoever can write to the cache could run code in every process that unpickles what is in it.
+With pickle, anyone who can write to the cache could run code in every process that reads it.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def corner_label(text: str) -> str | None:
 
 
 def check_order(file: str, labels: Sequence[str], rows: Sequence[int]) -> None:
-    """Raise FormatError where labels contradict that points are told by their order alone.
+    """Raise FormatError where labels contradict the order of the points.
 
     Parameters
     ----------
