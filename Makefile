@@ -52,16 +52,16 @@ python-found:
 		exit 1; fi
 
 demo: setup-demo
-	@exec $(VENV)/python -m studies.local demo
+	@exec $(VENV)/python -m tools.local demo
 
 test: test-python test-frontend
 
 test-python: setup chromium
-	$(VENV)/python -m studies.local run --throwaway -- $(VENV)/python -m pytest $(ARGS)
+	$(VENV)/python -m tools.local run --throwaway -- $(VENV)/python -m pytest $(ARGS)
 
 # What takes minutes or downloads packages: the wheel in an empty environment, and the like.
 test-slow: setup
-	$(VENV)/python -m studies.local run --throwaway -- $(VENV)/python -m pytest tests/slow $(ARGS)
+	$(VENV)/python -m tools.local run --throwaway -- $(VENV)/python -m pytest tests/slow $(ARGS)
 
 # On images that make images has built, in a project of its own that it removes again.
 test-containers: setup
@@ -139,7 +139,7 @@ lint-registries:
 		else echo "No file names a package registry."; fi
 
 bench: setup
-	$(VENV)/python -m studies.local run --throwaway -- \
+	$(VENV)/python -m tools.local run --throwaway -- \
 		$(VENV)/python -m pytest tests/bench -o python_files='bench_*.py' -s $(ARGS)
 
 train: setup
@@ -163,9 +163,9 @@ lock:
 	$(UV_COMPILE) requirements-torch-cpu.in -o requirements-torch-cpu.txt
 	$(UV_COMPILE) requirements-node.in -o requirements-node.txt
 
-# The networks in OpenVINO's form, without weights: after a change of inference/vertenet.
+# The networks in OpenVINO's form, without weights: after a change of inference/network/vertenet.
 graphs: setup
-	$(VENV)/python -m inference.runtime.convert
+	$(VENV)/python -m inference.runtime.graph_conversion
 
 clean:
 	rm -rf .venv frontend/node_modules frontend/dist static-collected dist

@@ -23,13 +23,13 @@ class Command(NamedTuple):
 
 
 COMMANDS = {
-    "predict": Command("find vertebrae and guides on images", "inference.commands.predict"),
-    "evaluate": Command("compare with known landmarks", "inference.commands.evaluate"),
-    "convert": Command("weights to and from the authors' form", "inference.commands.convert"),
-    "bench": Command("time every way to compute", "inference.commands.bench"),
-    "phantom": Command("draw synthetic scans with known answers", "inference.commands.phantom"),
-    "train": Command("train weights on your scans or phantoms", "inference.commands.train"),
-    "ablate": Command("train and compare the paper's baselines", "inference.commands.ablate"),
+    "predict": Command("find vertebrae and guides on images", "inference.cli.predict"),
+    "evaluate": Command("compare with known landmarks", "inference.cli.evaluate"),
+    "convert": Command("weights to and from the authors' form", "inference.cli.convert"),
+    "bench": Command("time every way to compute", "inference.cli.bench"),
+    "phantom": Command("draw synthetic scans with known answers", "inference.cli.phantom"),
+    "train": Command("train weights on your scans or phantoms", "inference.cli.train"),
+    "ablate": Command("train and compare the paper's baselines", "inference.cli.ablate"),
 }
 
 

@@ -1,7 +1,7 @@
 """Files to images: grey values in [0, 1], spacing, polarity.
 
 DICOM, PNG and JPEG come in by one door, `read_image`; DICOM pixels are decoded by
-`inference.dicom_pixels` alone.
+`inference.dicom.pixels` alone.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ import PIL.Image
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from inference.dicom_file import UnreadableImage, looks_like_dicom, open_dataset
-from inference.dicom_pixels import MAX_PIXELS, MIN_SIDE, GreyValues, decode_grey
-from inference.shapes import Spacing
-from inference.spacing import is_plausible, pixel_aspect, pixel_spacing
-from inference.windows import (
+from inference.dicom.dataset import UnreadableImage, looks_like_dicom, open_dataset
+from inference.dicom.pixels import MAX_PIXELS, MIN_SIDE, GreyValues, decode_grey
+from inference.dicom.spacing import is_plausible, pixel_aspect, pixel_spacing
+from inference.dicom.voi_windows import (
     Window,
     computed_windows,
     display_values,
     header_windows,
     read_window_table,
 )
+from inference.results import Spacing
 
 __all__ = ["DisplayImage", "Image", "UnreadableImage", "Window", "display", "read_image"]
 
@@ -62,7 +62,7 @@ class Image:
         What the caller called it.
     spacing_plausible
         Whether a field of that size can be a DXA scan; what is found in the image may yet show
-        that the spacing is wrong (`inference.body_heights`).
+        that the spacing is wrong (`inference.geometry.body_heights`).
     padding
         Where the file declares pixels to be no part of the image, ``None`` where it declares none.
         They are 0 in `pixels` and as dark as possible in `stored`.

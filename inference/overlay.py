@@ -11,9 +11,9 @@ import PIL.Image
 import PIL.ImageDraw
 import PIL.ImageFont
 
-from inference.guides import between, clipped
+from inference.geometry.guides import between, clipped
 from inference.image import Image
-from inference.shapes import Analysis, Body, Guide, Point
+from inference.results import Analysis, Body, Guide, Point
 
 HEIGHT = 1400
 MARGIN = 96

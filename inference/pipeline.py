@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Protocol
 
-from inference.body_heights import judge_spacing
+from inference.geometry.body_heights import judge_spacing
 from inference.image import Image
-from inference.measure import measure
-from inference.shapes import Analysis, ModelInfo, Prediction
+from inference.measurements import measure
+from inference.results import Analysis, ModelInfo, Prediction
 
 
 class Predicts(Protocol):

@@ -10,18 +10,18 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.configuration import LEVEL_CLASSES
-from inference.decode import FoundBody, decode_all
-from inference.doubt import doubt_levels, doubt_view
-from inference.frame import Frame
-from inference.further import decode_ranked_and_further
+from inference.decoding.confidence_checks import doubt_levels, doubt_view
+from inference.decoding.extra_peaks import decode_ranked_and_further
+from inference.decoding.level_labels import name_bodies, name_ranked
+from inference.decoding.vertebrae import FoundBody, decode_all
+from inference.geometry.input_transform import Frame
 from inference.image import Image
-from inference.naming import name_bodies, name_ranked
+from inference.network.configuration import LEVEL_CLASSES
+from inference.network.weights_header import WeightsHeader, read_header
 from inference.polarity import is_bone_dark
-from inference.runtime.choice import Runtime, open_session
+from inference.results import VERTEBRAE, Body, Landmarks, ModelInfo, Prediction
+from inference.runtime.selection import Runtime, open_session
 from inference.runtime.session import Precision, Session
-from inference.shapes import VERTEBRAE, Body, Landmarks, ModelInfo, Prediction
-from inference.weights_header import WeightsHeader, read_header
 
 SHIPPED_WEIGHTS: Final = Path(__file__).parent / "weights" / "verteread-lite.safetensors"
 SURE_OF_SIDE: Final = 0.9

@@ -16,7 +16,7 @@ app.autodiscover_tasks()
 
 
 @celeryd_init.connect
-def remember_how_many_work(conf: Any, options: dict[str, Any], **_: Any) -> None:
+def set_worker_concurrency(conf: Any, options: dict[str, Any], **_: Any) -> None:
     """What the command line says counts: a process's threads are chosen by it."""
     if options.get("concurrency"):
         conf.worker_concurrency = options["concurrency"]
@@ -24,6 +24,6 @@ def remember_how_many_work(conf: Any, options: dict[str, Any], **_: Any) -> None
 
 @heartbeat_sent.connect
 def touch_heartbeat_file(**_: Any) -> None:
-    """Record that this worker is connected; ``studies.worker_health`` reads the file's age."""
+    """Record that this worker is connected; ``studies.monitoring.worker_health`` reads the file's age."""
     if settings.HEARTBEAT_FILE:
         Path(settings.HEARTBEAT_FILE).touch()

@@ -92,7 +92,7 @@ def base_url(name: str) -> str:
 
 
 def object_storage(prefix: str) -> dict[str, Any]:
-    """Return the options of `studies.object_storage`; empty when no bucket is named."""
+    """Return the options of `studies.storage.object_storage`; empty when no bucket is named."""
     parts = ("BUCKET", "ENDPOINT", "REGION", "ACCESS_KEY", "SECRET_KEY")
     given = {part: value for part in parts if (value := os.environ.get(prefix + part, ""))}
     if not given:

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from studies.stored_files import StorageAway, no_space
+from studies.storage.files import StorageAway, no_space
 
 logger = logging.getLogger(__name__)
 STORAGE_AWAY = "The image storage cannot be reached. Nothing was lost. Try again in a minute."

@@ -54,7 +54,7 @@ if DEMONSTRATION:
     INSTALLED_APPS.append("studies.demonstration")
 
 MIDDLEWARE = [
-    "studies.health.HealthAnswers",
+    "studies.monitoring.health.HealthAnswers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -65,9 +65,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "studies.readers.middleware.OnlyPeopleStaySignedIn",
-    "studies.readers.middleware.NothingStaysBehind",
-    "studies.readers.middleware.PersonsTimeZone",
+    "studies.readers.middleware.IdleTimeoutMiddleware",
+    "studies.readers.middleware.NoStoreMiddleware",
+    "studies.readers.middleware.UserTimezoneMiddleware",
     "studies.readers.expected_user.ExpectedUser",
     "studies.errors.StudyErrorPages",
 ]
@@ -114,7 +114,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "studies.readers.adapter.InvitedOnly"
+ACCOUNT_ADAPTER = "studies.readers.adapter.InviteOnlyAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -157,7 +157,7 @@ SPOOL = env.folder("VERTEREAD_SPOOL", BASE_DIR / "var" / "spool")
 MEDIA_ROOT = STORAGE
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
-FILE_UPLOAD_HANDLERS = ["studies.cases.spool.NamelessFile"]
+FILE_UPLOAD_HANDLERS = ["studies.cases.upload.upload_handler.NamelessFile"]
 MAX_UPLOAD_BYTES = 2**20 * env.whole_number("VERTEREAD_MAX_UPLOAD_MB", 2048, least=1)
 WEIGHTS = env.text("VERTEREAD_WEIGHTS")
 
@@ -167,9 +167,12 @@ STATICFILES_DIRS = [path for path in [BASE_DIR / "frontend" / "dist"] if path.is
 WHITENOISE_USE_FINDERS = True
 OBJECT_STORAGE = env.object_storage("VERTEREAD_S3_")
 STORAGES = {
-    "default": {"BACKEND": "studies.object_storage.ObjectStorage", "OPTIONS": OBJECT_STORAGE}
+    "default": {
+        "BACKEND": "studies.storage.object_storage.ObjectStorage",
+        "OPTIONS": OBJECT_STORAGE,
+    }
     if OBJECT_STORAGE
-    else {"BACKEND": "studies.folder_storage.FolderStorage"},
+    else {"BACKEND": "studies.storage.folder.FolderStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage",
         # Not the private modes of uploads: the web process runs under another account.
@@ -211,11 +214,11 @@ HEARTBEAT_FILE = env.text("VERTEREAD_HEARTBEAT_FILE")
 
 CACHES = {
     "default": {
-        "BACKEND": "studies.cache_or_miss.CacheOrMiss",
+        "BACKEND": "studies.cache.fail_open.CacheOrMiss",
         "LOCATION": CELERY_BROKER_URL,
         "KEY_PREFIX": "verteread",
         "OPTIONS": {
-            "serializer": "studies.cache_format.CacheFormat",
+            "serializer": "studies.cache.serialization.CacheFormat",
             "socket_connect_timeout": 2,
             "socket_timeout": 2,
         },
@@ -228,7 +231,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["studies.bodies.SmallJSON"],
+    "DEFAULT_PARSER_CLASSES": ["studies.json_parser.SizeLimitedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "studies.errors.answer_error",
 }

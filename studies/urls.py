@@ -4,8 +4,8 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from studies.cases import api as cases_api
-from studies.cases import landmark_api
 from studies.cases import pages as cases
+from studies.cases.landmarks import api
 from studies.readers import api as readers_api
 from studies.readers import pages as readers
 from studies.reports import api as reports_api
@@ -13,8 +13,8 @@ from studies.reports import downloads as files
 from studies.reports import pages as reports
 from studies.reports import planner
 from studies.sessions import api as reading_api
-from studies.sessions import conduct_api
 from studies.sessions import pages as sessions
+from studies.sessions import study_lifecycle_api
 
 handler404 = "studies.sessions.pages.not_found"
 
@@ -23,13 +23,13 @@ of_a_study = [
     path("uploads", cases_api.uploads, name="api-uploads"),
     path("uploads/dismiss-all", cases_api.dismiss_all_uploads, name="api-dismiss-all"),
     path("reading", reading_api.study_reading, name="api-study-reading"),
-    path("overview", conduct_api.overview, name="api-overview"),
-    path("progress", conduct_api.progress, name="api-progress"),
-    path("dealing-preview", conduct_api.dealing_preview, name="api-dealing-preview"),
-    path("deal", conduct_api.deal, name="api-deal"),
-    path("open", conduct_api.open_, name="api-open"),
-    path("pause", conduct_api.pause, name="api-pause"),
-    path("lock", conduct_api.lock, name="api-lock"),
+    path("overview", study_lifecycle_api.overview, name="api-overview"),
+    path("progress", study_lifecycle_api.progress, name="api-progress"),
+    path("dealing-preview", study_lifecycle_api.dealing_preview, name="api-dealing-preview"),
+    path("deal", study_lifecycle_api.deal, name="api-deal"),
+    path("open", study_lifecycle_api.open_, name="api-open"),
+    path("pause", study_lifecycle_api.pause, name="api-pause"),
+    path("lock", study_lifecycle_api.lock, name="api-lock"),
     path("agreement", reports_api.agreement, name="api-agreement"),
     path("agreement/bootstrap", reports_api.bootstrap, name="api-bootstrap"),
     path("reports", reports_api.reports, name="api-reports"),
@@ -43,12 +43,12 @@ of_a_case = [
     path("accept", cases_api.accept, name="api-case-accept"),
     path("exclude", cases_api.exclude, name="api-case-exclude"),
     path("shift-levels", cases_api.shift, name="api-case-shift"),
-    path("relabelled", landmark_api.relabelled, name="api-case-relabelled"),
+    path("relabelled", api.relabelled, name="api-case-relabelled"),
     path("flip-side", cases_api.flip, name="api-case-flip"),
     path("analyse", cases_api.analyse, name="api-case-analyse"),
-    path("landmarks", landmark_api.move, name="api-case-landmarks"),
-    path("landmarks/<int:version>", landmark_api.landmark_set, name="api-landmark-set"),
-    path("landmarks/<int:version>/take", landmark_api.take, name="api-landmark-set-take"),
+    path("landmarks", api.move, name="api-case-landmarks"),
+    path("landmarks/<int:version>", api.landmark_set, name="api-landmark-set"),
+    path("landmarks/<int:version>/take", api.take, name="api-landmark-set-take"),
 ]
 of_a_reading = [
     path("pixels", reading_api.reading_pixels, name="api-reading-pixels"),
@@ -58,7 +58,7 @@ of_a_reading = [
     path("comment", reading_api.reading_comment, name="api-reading-comment"),
     path("time", reading_api.reading_time, name="api-reading-time"),
     path("submit", reading_api.reading_submit, name="api-reading-submit"),
-    path("reopen", conduct_api.reopen, name="api-reading-reopen"),
+    path("reopen", study_lifecycle_api.reopen, name="api-reading-reopen"),
 ]
 api = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),

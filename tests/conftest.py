@@ -8,7 +8,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
-from studies.work.queue import BROKER
+from studies.jobs.queue import BROKER
 from tests.make import Cast
 
 # A machine's speed says nothing about the code: properties have no deadline.

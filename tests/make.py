@@ -18,13 +18,13 @@ from pydicom.uid import (
     generate_uid,
 )
 
-from inference.shapes import CORNERS, VERTEBRAE
+from inference.results import CORNERS, VERTEBRAE
 from studies.cases.models import Case, Image, LandmarkSet, Patient
 from studies.protocol.models import Site, Study
-from studies.readers.founding import found_study
 from studies.readers.members import add_member
 from studies.readers.models import Membership, Role, User
-from studies.sessions.conduct import deal_lists, open_study
+from studies.readers.study_creation import create_study_with_coordinator
+from studies.sessions.study_lifecycle import deal_lists, open_study
 
 _numbers = itertools.count(1)
 PASSWORD = "a long enough password"
@@ -69,7 +69,7 @@ def make_study(coordinator: User, *, name: str = "Guides trial", **design: Any) 
     coordinator.save()
     design = {"washout_days": 28, "readers_per_case": 2, "seed": 7, **design}
     arms = design.pop("arms", ["unguided", "guided"])
-    return found_study(by=coordinator, arms=arms, name=name, **design)
+    return create_study_with_coordinator(by=coordinator, arms=arms, name=name, **design)
 
 
 def make_site(study: Study, code: str = "A") -> Site:

@@ -22,7 +22,7 @@ class Running:
 
     def __init__(self, settings: Any, logs: Path, **environment: str) -> None:
         if not settings.CELERY_BROKER_URL:
-            pytest.skip("needs a broker: python -m studies.local run --throwaway -- pytest")
+            pytest.skip("needs a broker: python -m tools.local run --throwaway -- pytest")
         database = connection.settings_dict
         address = f"{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}"
         self.logs = logs

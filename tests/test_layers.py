@@ -11,23 +11,23 @@ BASE = Path(__file__).resolve().parents[1]
 
 WITHOUT_TORCH = (
     "inference.landmarks",
-    "inference.shapes",
-    "inference.frame",
+    "inference.results",
+    "inference.geometry.input_transform",
     "inference.image",
-    "inference.guides",
-    "inference.crop",
-    "inference.morphometry",
-    "inference.measure",
+    "inference.geometry.guides",
+    "inference.crop.margin_rule",
+    "inference.geometry.morphometry",
+    "inference.measurements",
     "inference.overlay",
     "inference.pipeline",
     "inference.predictor",
     "inference.phantom",
     "inference.__main__",
-    "inference.commands.evaluate",
-    "inference.commands.predict",
-    "inference.commands.phantom",
-    "studies.cases.deidentify",
-    "studies.cases.archive",
+    "inference.cli.evaluate",
+    "inference.cli.predict",
+    "inference.cli.phantom",
+    "studies.cases.dicom.deidentify",
+    "studies.cases.upload.archive",
 )
 
 
@@ -63,7 +63,7 @@ def load_with_only(lock: str, *options: str) -> subprocess.CompletedProcess[str]
 WEB = ("requirements.txt", "--without", "seed_demonstration")
 WORKER = ("requirements-worker.txt",)
 TASKS = ("--module", "studies.cases.tasks", "--module", "studies.reports.tasks")
-OBJECT_STORAGE = ("--module", "studies.object_storage")
+OBJECT_STORAGE = ("--module", "studies.storage.object_storage")
 
 
 @pytest.mark.parametrize("options", [(*WEB, *OBJECT_STORAGE), (*WORKER, *TASKS, *OBJECT_STORAGE)])

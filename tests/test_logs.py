@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from studies.local import ports
 from studies.logs import without_tokens
 from studies.readers import pages
 from studies.readers.invitations import find_invitation, invite
 from studies.readers.models import Role
 from tests.make import Cast
 from tests.running import BASE, Running
+from tools.local import ports
 
 PATIENCE_S = 60
 

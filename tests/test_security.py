@@ -21,10 +21,10 @@ from studies.readers import access, invitations
 from studies.readers.invitations import invite
 from studies.readers.members import add_member, set_active
 from studies.readers.models import InterimLook, Membership, Role, User
-from studies.sessions.conduct import deal_lists, lock_study
 from studies.sessions.models import Reading
 from studies.sessions.queue import queue_of
 from studies.sessions.reading import reopen_reading
+from studies.sessions.study_lifecycle import deal_lists, lock_study
 from tests.make import PASSWORD, make_case, make_site, make_user
 
 pytestmark = pytest.mark.django_db

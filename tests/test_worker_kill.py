@@ -13,10 +13,10 @@ import pytest
 
 from inference.phantom import generate
 from inference.phantom.export import write_dicom
-from studies.cases.ingest import take_in_file
 from studies.cases.models import Case
 from studies.cases.queueing import queue_analysis
 from studies.cases.review import release_case
+from studies.cases.upload.ingest import ingest_file
 from studies.reports.models import BootstrapRun
 from tests.make import Cast, make_site, make_study, make_user
 from tests.reports.asked import ask
@@ -55,7 +55,7 @@ def case(transactional_db: None, tmp_path: Path) -> Case:
     coordinator = make_user("clara")
     study = make_study(coordinator)
     write_dicom(generate(4711, partial=0.0, odd_count=0.0), tmp_path / "phantom.dcm")
-    upload = take_in_file(
+    upload = ingest_file(
         study=study,
         site=make_site(study),
         data=(tmp_path / "phantom.dcm").read_bytes(),

@@ -11,11 +11,11 @@ import sys
 import numpy as np
 
 from docs.figures.svg import GREEN, GREY, INK, ORANGE, VERMILION, Drawing, Place
-from inference.aorta_front import FRONT_MM
-from inference.crop import check_crop
-from inference.guides import draw_guides, mean_width
-from inference.pixel_size import PixelSize
-from inference.shapes import VERTEBRAE, Body, Guide, Landmarks
+from inference.crop.aortic_wall import FRONT_MM
+from inference.crop.margin_rule import check_crop
+from inference.geometry.guides import draw_guides, mean_width
+from inference.geometry.pixel_size import PixelSize
+from inference.results import VERTEBRAE, Body, Guide, Landmarks
 
 CENTRES = ((25, 24), (30, 56), (35.5, 90), (43, 125), (46, 161), (40, 196))
 TILTS_DEG = (-13, -9, -6, 0, 6, 18)

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from inference.phantom import generate
-from inference.training.samples import Recipe, draw_example
+from inference.training.data.samples import Recipe, draw_example
 
 ROW, GAP, CAPTION = 460, 6, 40
 """Heights in pixels of a picture and of what is written below it, and the space between."""

@@ -1,7 +1,7 @@
 import "./styles/reading.css";
 import { expectUser } from "./api";
 import { need, pageData } from "./dom";
-import { Calls } from "./reading/calls";
+import { Calls } from "./reading/saving/calls";
 import { Room } from "./reading/room";
 
 interface PageData {

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.decode import FoundBody
-from inference.frame import PAPERS_HEIGHT, PAPERS_WIDTH
+from inference.decoding.vertebrae import FoundBody
+from inference.geometry.input_transform import PAPERS_HEIGHT, PAPERS_WIDTH
 from inference.image import Image
 from inference.predictor import Predictor
-from inference.shapes import CORNERS, Prediction
+from inference.results import CORNERS, Prediction
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,14 @@ import torch
 from numpy.typing import NDArray
 
 from inference.bench.roofline import count_gflop
-from inference.runtime.choice import Runtime, open_session
-from inference.runtime.point_heads import PointHeads
+from inference.network.checkpoint import load_described
+from inference.network.vertenet.batch_norm_folding import fold
+from inference.network.vertenet.network import VerteNet, input_tensor
+from inference.network.weights_header import WeightsHeader
+from inference.runtime.patch_heads import PointHeads
+from inference.runtime.selection import Runtime, open_session
 from inference.runtime.session import Maps, Precision, RuntimeUnavailable, Session
 from inference.runtime.trunk import Trunk
-from inference.vertenet.checkpoint import load_described
-from inference.vertenet.fold import fold
-from inference.vertenet.network import VerteNet, input_tensor
-from inference.weights_header import WeightsHeader
 
 LITERAL: Final = "literal"
 _FAST: Final[tuple[tuple[Runtime, Precision], ...]] = (

@@ -7,8 +7,8 @@ import struct
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.codestream import Codestream, end_of_stream, read_header, starts_a_stream
-from inference.dicom_file import UnreadableImage
+from inference.dicom.codestream import Codestream, end_of_stream, read_header, starts_a_stream
+from inference.dicom.dataset import UnreadableImage
 
 ITEM = b"\xfe\xff\x00\xe0"
 RLE_HEADER_BYTES = 64

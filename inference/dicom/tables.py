@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from inference.dicom_file import UnreadableImage
+from inference.dicom.dataset import UnreadableImage
 
 MAX_ENTRIES = 65_536
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from inference.crop import Method
+from inference.crop.margin_rule import Method
 from inference.evaluation.outcome import LANDMARKS_USED, METHODS, LandmarksUsed, Outcome
 
 Z_95 = 1.959964

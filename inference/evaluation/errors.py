@@ -13,10 +13,10 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.evaluation.naming import namings
+from inference.evaluation.labelling import namings
 from inference.evaluation.outcome import Outcome
-from inference.frame import PAPERS_HEIGHT, PAPERS_WIDTH
-from inference.shapes import CORNERS, VERTEBRAE
+from inference.geometry.input_transform import PAPERS_HEIGHT, PAPERS_WIDTH
+from inference.results import CORNERS, VERTEBRAE
 
 Unit = Literal["image_px", "frame_px", "mm"]
 Definition = Literal["absolute_coordinate", "euclidean"]

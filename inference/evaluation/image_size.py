@@ -6,7 +6,7 @@ from pathlib import Path
 
 import PIL.Image
 
-from inference.dicom_file import UnreadableImage, looks_like_dicom, open_dataset
+from inference.dicom.dataset import UnreadableImage, looks_like_dicom, open_dataset
 
 
 def image_size(path: Path) -> tuple[int, int] | None:

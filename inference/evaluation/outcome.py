@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from inference.body_heights import judge_spacing
-from inference.crop import Method
-from inference.formats.marked import MarkedImage
+from inference.annotations.marked_images import MarkedImage
+from inference.crop.margin_rule import Method
+from inference.geometry.body_heights import judge_spacing
 from inference.image import Image
-from inference.measure import measure
-from inference.shapes import CropVerdict, Landmarks, Prediction, Side, Spacing
+from inference.measurements import measure
+from inference.results import CropVerdict, Landmarks, Prediction, Side, Spacing
 
 LandmarksUsed = Literal["found", "true"]
 METHODS: tuple[Method, ...] = get_args(Method)

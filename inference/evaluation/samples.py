@@ -13,14 +13,14 @@ from typing import Final
 
 import numpy as np
 
-from inference.dicom_file import looks_like_dicom, open_dataset
+from inference.annotations.coco import read_coco
+from inference.annotations.makesense import looks_like_makesense, read_makesense
+from inference.annotations.marked_images import FormatError, MarkedImage
+from inference.annotations.own_json import marked_from, read_own_json
+from inference.annotations.plausibility import plausible
+from inference.dicom.dataset import looks_like_dicom, open_dataset
 from inference.evaluation.image_size import image_size
 from inference.evaluation.padding import pad_front
-from inference.formats.coco import read_coco
-from inference.formats.makesense import looks_like_makesense, read_makesense
-from inference.formats.marked import FormatError, MarkedImage
-from inference.formats.own_json import marked_from, read_own_json
-from inference.formats.plausible import plausible
 from inference.image import Image, image_of, read_image
 from inference.phantom import generate
 from inference.phantom.export import as_dataset

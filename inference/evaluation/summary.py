@@ -15,9 +15,9 @@ from inference.evaluation.errors import (
     success_curve,
     summarize_errors,
 )
-from inference.evaluation.naming import judge_levels
+from inference.evaluation.labelling import judge_levels
 from inference.evaluation.outcome import Outcome
-from inference.shapes import ModelInfo
+from inference.results import ModelInfo
 
 RADII: dict[Unit, tuple[float, float]] = {"mm": (5.0, 0.25), "frame_px": (20.0, 1.0)}
 WORST = 6

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from inference.evaluation.errors import corner_errors, mean_error_by_image
-from inference.evaluation.naming import namings, shift
+from inference.evaluation.labelling import namings, shift
 from inference.evaluation.outcome import LANDMARKS_USED, METHODS, Outcome
 
 ERROR_COLUMNS = ("names", "group", "of", "definition", "unit", "n", "mean", "median", "p95")

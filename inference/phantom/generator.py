@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from inference.phantom.acquisition import FAMILIES, Family, choose_field, look
 from inference.phantom.anatomy import Spine
 from inference.phantom.aorta import Aorta, sample_aorta
+from inference.phantom.ground_truth import describe
 from inference.phantom.population import sample_spine
 from inference.phantom.projection import project
 from inference.phantom.raster import Array, Grid
-from inference.phantom.truth import describe
 
 
 @dataclass(frozen=True, slots=True)

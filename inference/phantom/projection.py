@@ -8,8 +8,8 @@ import numpy as np
 
 from inference.phantom.anatomy import Spine
 from inference.phantom.aorta import Aorta
+from inference.phantom.bones.skeleton import draw_skeleton
 from inference.phantom.raster import Array, Grid, add_tube
-from inference.phantom.skeleton import draw_skeleton
 from inference.phantom.soft_tissue import draw_soft_tissue
 
 

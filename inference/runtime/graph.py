@@ -1,7 +1,8 @@
 """Networks in OpenVINO's form without their weights, so that no torch is needed to run them.
 
 A graph says what is computed; its weights are inputs, named as in a file of weights. The graphs of
-the configurations in ``graphs/`` ship with VerteRead, made by `inference.runtime.convert`; filled
+the configurations in ``graphs/`` ship with VerteRead, made by
+`inference.runtime.graph_conversion`; filled
 with the weights of any file of that configuration they answer what torch answers.
 """
 
@@ -20,9 +21,9 @@ from typing import Any, Final, cast
 
 import numpy as np
 
-from inference.configuration import Config
+from inference.network.configuration import Config
+from inference.network.weights_tensors import Shapes, Tensors
 from inference.runtime.session import Precision
-from inference.weights_tensors import Shapes, Tensors
 
 FOLDER: Final = Path(__file__).parent / "graphs"
 PARTS: Final = ("trunk", "points")

@@ -5,17 +5,18 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from inference.network.vertenet.channels_last_fusion import RearrangedFusion
+from inference.network.vertenet.network import VerteNet
+from inference.runtime.peak_heads import heads_at_points
 from inference.runtime.session import FEATURES
-from inference.runtime.sparse import heads_at_points
-from inference.vertenet.network import VerteNet
-from inference.vertenet.rearranged import RearrangedFusion
 
 
 class Trunk(nn.Module):
     """Scaled grey image (N, 1, H, W) -> the maps named in ``results``, in that order.
 
     The fusion blocks are rearranged and the heads that are read at points left out; the map that
-    those read comes instead. The network reads one grey channel (`inference.vertenet.fold`).
+    those read comes instead. The network reads one grey channel
+    (`inference.network.vertenet.batch_norm_folding`).
     """
 
     def __init__(self, network: VerteNet) -> None:

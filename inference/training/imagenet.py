@@ -7,8 +7,8 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from inference.vertenet.encoder import PLANS
-from inference.vertenet.network import VerteNet
+from inference.network.vertenet.encoder import PLANS
+from inference.network.vertenet.network import VerteNet
 
 # The package's names inside a block -> timm's, for a separable and for an inverted block.
 _SEPARABLE: Final = {

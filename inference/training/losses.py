@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from inference.corners import CORNER_STRIDE, WINDOW
-from inference.decode import STRIDE
+from inference.decoding.corners import CORNER_STRIDE, WINDOW
+from inference.decoding.vertebrae import STRIDE
 
 _SPREAD_CELLS: Final = 0.9
 _GUESS_NOISE_CELLS: Final = 1.8

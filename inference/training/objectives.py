@@ -7,11 +7,11 @@ from typing import Any, Final
 from numpy.typing import NDArray
 from torch import Tensor
 
-from inference.configuration import Config
+from inference.network.configuration import Config
 from inference.phantom.raster import Array
+from inference.training.data.samples import Example, targets
 from inference.training.losses import total_loss
-from inference.training.ranked import ranked_loss, ranked_targets
-from inference.training.samples import Example, targets
+from inference.training.paper_targets import ranked_loss, ranked_targets
 
 PARTS: Final[dict[str, tuple[str, ...]]] = {
     "all": ("hm", "image", "side", "wh", "reg", "level", "corner", "offset"),

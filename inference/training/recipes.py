@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
-from inference.configuration import Config
-from inference.training.samples import Recipe as PhantomRecipe
-from inference.weights_header import Bits
+from inference.network.configuration import Config
+from inference.network.weights_header import Bits
+from inference.training.data.samples import Recipe as PhantomRecipe
 
 Precision = Literal["f32", "tf32", "bf16"]
 """On a processor "tf32" is "f32"; a GPU rounds the factors of convolutions, as torch lets it do

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from inference.configuration import Config
+from inference.network.configuration import Config
+from inference.training.data.sources import Data
 from inference.training.recipes import PAPERS_TRAINING_PART, TrainingRecipe
-from inference.training.sources import Data
 
 SYNTHETIC: Final = "synthetic phantoms only"
 """What weights say that no person's image was trained on."""
@@ -26,7 +26,7 @@ class Settings:
     minutes : where given, the run also ends after so much training, and its rate follows the clock
     start : name, SHA-256 and training data of the weights that it goes on from, if any
     encoder : what the encoder started from, in words
-    data : :meth:`inference.training.sources.Data.to_dict`
+    data : :meth:`inference.training.data.sources.Data.to_dict`
     """
 
     config: Config

@@ -10,7 +10,11 @@ from typing import Any, Final, Literal
 import torch
 from torch import Tensor, nn
 
-from inference.training.group import (
+from inference.network.checkpoint import save_checkpoint
+from inference.network.vertenet.encoder import Encoder
+from inference.network.vertenet.network import VerteNet, input_tensor
+from inference.network.vertenet.precision import convolutions
+from inference.training.distributed import (
     Group,
     add_gradients,
     gather_batch,
@@ -20,10 +24,6 @@ from inference.training.group import (
 from inference.training.objectives import loss_of
 from inference.training.recipes import Frozen, TrainingRecipe
 from inference.training.settings import Settings, rate_at
-from inference.vertenet.arithmetic import convolutions
-from inference.vertenet.checkpoint import save_checkpoint
-from inference.vertenet.encoder import Encoder
-from inference.vertenet.network import VerteNet, input_tensor
 
 STATE = "state.pt"
 NAMING_HEADS: Final = ("level", "image")

@@ -10,11 +10,11 @@ from typing import Final
 
 import numpy as np
 
+from inference.annotations.marked_images import MarkedImage
 from inference.evaluation.errors import corner_errors
+from inference.evaluation.evaluation_run import evaluate
 from inference.evaluation.outcome import Outcome
-from inference.evaluation.run import evaluate
 from inference.evaluation.samples import Sample, samples_of_phantoms
-from inference.formats.marked import MarkedImage
 from inference.image import Image
 from inference.predictor import Predictor
 

@@ -1,12 +1,11 @@
 """Agreement between readers: the statistics of VerteRead for scripts and notebooks."""
 
-from studies.analytics.alpha import krippendorff_alpha
-from studies.analytics.continuous import bland_altman
-from studies.analytics.correlation import kendall_tau_b, lin_ccc, pearson, spearman
-from studies.analytics.estimate import Estimate
-from studies.analytics.intraclass import icc
-from studies.analytics.kappa import cohen_kappa
-from studies.analytics.multirater import (
+from studies.analytics.coefficients.alpha import krippendorff_alpha
+from studies.analytics.coefficients.bland_altman import bland_altman
+from studies.analytics.coefficients.correlation import kendall_tau_b, lin_ccc, pearson, spearman
+from studies.analytics.coefficients.intraclass import icc
+from studies.analytics.coefficients.kappa import cohen_kappa
+from studies.analytics.coefficients.multirater import (
     brennan_prediger,
     conger_kappa,
     fleiss_kappa,
@@ -14,6 +13,7 @@ from studies.analytics.multirater import (
     light_kappa,
     percent_agreement,
 )
+from studies.analytics.estimate import Estimate
 
 __all__ = [
     "Estimate",

@@ -2,7 +2,7 @@
 
 import sys
 
-from studies.analytics.command.run import main
+from studies.analytics.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

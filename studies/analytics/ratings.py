@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from studies.analytics.kappa import Pair
+from studies.analytics.coefficients.kappa import Pair
 from studies.analytics.table import (
     MISSING,
     FloatArray,

@@ -16,11 +16,12 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from studies.cases.landmarks import accept_doubt, flip_side, shift_levels
+from studies.cases.landmarks.sets import accept_doubt, flip_side, shift_levels
 from studies.cases.listing import CaseFilters, case_page
 from studies.cases.models import Case, Image, Upload
 from studies.cases.querysets import UploadQuerySet
 from studies.cases.queueing import queue_accepted, queue_analysis
+from studies.cases.representations import case_detail_json, case_json, uploads_json
 from studies.cases.review import (
     ask_for_analysis,
     exclude_case,
@@ -28,19 +29,18 @@ from studies.cases.review import (
     release_case,
     undo_release,
 )
-from studies.cases.serial import case_detail_json, case_json, uploads_json
-from studies.cases.upload import take_in_upload
-from studies.cases.upload_history import (
+from studies.cases.upload.history import (
     Cursor,
     count_uploads,
     cursor_now,
     newest_uploads,
     uploads_changed,
 )
+from studies.cases.upload.receive import take_in_upload
 from studies.errors import NotFound, StudyError
 from studies.readers.access import coordinated, memberships_of, sites_of
 from studies.readers.models import Membership, Role, User
-from studies.stored_files import read_stored
+from studies.storage.files import read_stored
 
 
 class UploadInput(serializers.Serializer[Any]):

@@ -8,10 +8,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from inference.pixel_size import PixelSize
+from inference.geometry.pixel_size import PixelSize
 from studies.cases.querysets import CaseQuerySet, UploadQuerySet
+from studies.jobs.claims import ClaimedWork
 from studies.protocol.models import Site, Study
-from studies.work.claims import ClaimedWork
 
 
 class Patient(models.Model):

@@ -19,7 +19,7 @@ from studies.cases.listing import (
     count_cases,
 )
 from studies.cases.models import Case
-from studies.cases.serial import case_json, outline_of
+from studies.cases.representations import case_json, outline_of
 from studies.readers.access import coordinated, sites_of
 from studies.readers.models import Membership
 

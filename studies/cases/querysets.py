@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from studies.cases.filters import IN_DOUBT, assigned, at_site, in_state, with_words
-from studies.work.claims import ClaimedQuerySet
+from studies.jobs.claims import ClaimedQuerySet
 
 
 class CaseQuerySet(ClaimedQuerySet):

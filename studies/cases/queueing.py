@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studies.cases.models import Case, Upload
-from studies.work.queue import send
+from studies.jobs.queue import send
 
 LOCATE_LANDMARKS = "locate_landmarks"
 ANALYSES = "analyses"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from studies.audit.record import record
-from studies.cases.changes import changeable_case
+from studies.cases.editable import changeable_case
 from studies.cases.models import Case, Image, LandmarkSet
 from studies.errors import Conflict, StudyError
 from studies.readers.models import User

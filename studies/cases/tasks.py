@@ -10,19 +10,19 @@ from celery.signals import heartbeat_sent
 from django.conf import settings
 
 from inference.image import UnreadableImage
+from inference.network.weights_header import CheckpointError, read_header
 from inference.pipeline import analyze
 from inference.predictor import SHIPPED_WEIGHTS, Predictor
-from inference.runtime.choice import usable_threads
-from inference.weights_header import CheckpointError, read_header
-from studies.cases.landmarks import begin_analysis, fail_analysis, store_analysis
+from inference.runtime.selection import usable_threads
+from studies.cases.landmarks.sets import begin_analysis, fail_analysis, store_analysis
 from studies.cases.models import Case, Image
 from studies.cases.queueing import ANALYSES, LOCATE_LANDMARKS
-from studies.cases.stored import stored_image
+from studies.cases.renditions import stored_image
 from studies.celery import app
-from studies.heartbeat import Heartbeat, publish_heartbeat
-from studies.work.attempt import Reasons, attempt
-from studies.work.claims import MOST_ATTEMPTS
-from studies.work.requeue import Kind, watch
+from studies.jobs.attempt import Reasons, attempt
+from studies.jobs.claims import MOST_ATTEMPTS
+from studies.jobs.requeue import Kind, watch
+from studies.monitoring.heartbeat import Heartbeat, publish_heartbeat
 
 logger = logging.getLogger(__name__)
 

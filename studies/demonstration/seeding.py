@@ -15,20 +15,20 @@ from django.utils import timezone
 from inference.phantom import generate
 from inference.phantom.export import write_dicom
 from studies.audit.record import record
-from studies.cases.ingest import take_in_file
-from studies.cases.landmarks import accept_doubt
+from studies.cases.landmarks.sets import accept_doubt
 from studies.cases.models import Case
 from studies.cases.review import release_case
 from studies.cases.tasks import locate_landmarks_task
+from studies.cases.upload.ingest import ingest_file
 from studies.demonstration.simulated_readers import simulate_reading
 from studies.protocol.design import add_site
 from studies.protocol.models import Site, Study
-from studies.readers.founding import found_study
 from studies.readers.members import add_member
 from studies.readers.models import Role, User
-from studies.reports.truth import keep_true_grades
-from studies.sessions.conduct import deal_lists, lock_study, open_study
+from studies.readers.study_creation import create_study_with_coordinator
+from studies.reports.reference_standard import save_reference_grades
 from studies.sessions.models import Reading, Score
+from studies.sessions.study_lifecycle import deal_lists, lock_study, open_study
 
 Say = Callable[[str], None]
 CASES = 24
@@ -57,7 +57,7 @@ def make_finished_study(
         accept_doubt(case=case, actor=coordinator)
     deal_lists(study=study, by=coordinator)
     open_study(study=study, by=coordinator)
-    keep_true_grades(study=study, grades=truths, source="phantoms, as they were drawn")
+    save_reference_grades(study=study, grades=truths, source="phantoms, as they were drawn")
     _read_by_simulation(study, truths)
     return lock_study(study=study, by=coordinator)
 
@@ -84,7 +84,7 @@ def make_open_study(
 
 
 def _found(coordinator: User, *, simulated: bool, **design: Any) -> tuple[Study, tuple[Site, Site]]:
-    study = found_study(by=coordinator, arms=["unguided", "guided"], **design)
+    study = create_study_with_coordinator(by=coordinator, arms=["unguided", "guided"], **design)
     study.demonstration, study.simulated = True, simulated
     study.save(update_fields=["demonstration", "simulated"])
     north = add_site(study=study, actor=coordinator, code="NORTH", name="North Hospital")
@@ -102,7 +102,7 @@ def _add_phantoms(
             phantom = generate(first_seed + number)
             path = Path(folder) / f"phantom-{number:02d}.dcm"
             write_dicom(phantom, path)
-            upload = take_in_file(
+            upload = ingest_file(
                 study=study,
                 site=sites[number % 2],
                 data=path.read_bytes(),

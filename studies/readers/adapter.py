@@ -9,7 +9,7 @@ from studies.readers.models import User
 ACCOUNT_AND_ADDRESS = "login_failed_account_and_address"
 
 
-class InvitedOnly(DefaultAccountAdapter):
+class InviteOnlyAdapter(DefaultAccountAdapter):
     """Accounts are made by an administrator or by an invitation, never by signing up.
 
     Who signed in, or could not, stands in the audit trail; a name that no account has does not,

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 
-class OnlyPeopleStaySignedIn:
+class IdleTimeoutMiddleware:
     """What a page does by itself does not put off the idle limit; what a person does, does.
 
     What renews itself is fetched by a script, and browsers say so; what a person does there sends
@@ -27,7 +27,7 @@ class OnlyPeopleStaySignedIn:
         return response
 
 
-class NothingStaysBehind:
+class NoStoreMiddleware:
     """On a shared computer the next person finds nothing by the back button or in the cache."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -45,7 +45,7 @@ class NothingStaysBehind:
         return response
 
 
-class PersonsTimeZone:
+class UserTimezoneMiddleware:
     """Dates on pages stand in the time zone of the person who looks."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

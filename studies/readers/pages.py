@@ -19,7 +19,6 @@ from studies.errors import Conflict, NotAllowed, NotFound
 from studies.protocol.design import add_site, change_study, remove_site
 from studies.readers.access import coordinated_whole, membership_in
 from studies.readers.forms import AccountForm, InvitationForm, SiteForm, StudyForm
-from studies.readers.founding import found_study
 from studies.readers.invitations import (
     accept_invitation,
     find_invitation,
@@ -29,6 +28,7 @@ from studies.readers.invitations import (
 )
 from studies.readers.members import set_active
 from studies.readers.models import Invitation, Membership, Role
+from studies.readers.study_creation import create_study_with_coordinator
 
 
 @login_required
@@ -37,7 +37,7 @@ def new_study(request: HttpRequest) -> HttpResponse:
         raise NotAllowed("Your account may not create studies. Ask the administrator.")
     form = StudyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        study = found_study(by=request.user, **form.cleaned_data)
+        study = create_study_with_coordinator(by=request.user, **form.cleaned_data)
         messages.success(request, "The study is made. Now name its sites.")
         return redirect("setup", slug=study.slug)
     return render(request, "study_form.html", {"form": form})

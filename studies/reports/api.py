@@ -13,11 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from studies.reports.bootstrap_runs import ask_for_bootstrap, bootstrap_of
-from studies.reports.choices import chosen_from
-from studies.reports.cut import cut_or_conflict
+from studies.reports.document.summary import answer
+from studies.reports.filters import chosen_from
 from studies.reports.models import BootstrapRun, ReportRun
-from studies.reports.runs import ask_for_report, seeing_scores
-from studies.reports.summary import answer
+from studies.reports.report_runs import ask_for_report, seeing_scores
+from studies.reports.snapshot import cut_or_conflict
 from studies.reports.tasks import queue_bootstrap, queue_report
 
 CHOICES = [

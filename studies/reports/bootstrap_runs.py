@@ -14,13 +14,13 @@ from django.utils import timezone
 
 from studies.audit.record import record
 from studies.errors import Conflict
+from studies.jobs.claims import ClaimLost, claim, locked_claim, note_progress
 from studies.protocol.models import Study
 from studies.readers.models import User
-from studies.reports.choices import Chosen, chosen_from
-from studies.reports.cut import current_cut
-from studies.reports.intervals import RESAMPLES, Interval, bootstrap_intervals
+from studies.reports.bootstrap_intervals import RESAMPLES, Interval, bootstrap_intervals
+from studies.reports.filters import Chosen, chosen_from
 from studies.reports.models import BootstrapRun
-from studies.work.claims import ClaimLost, claim, locked_claim, note_progress
+from studies.reports.snapshot import current_cut
 
 DATA_CHANGED = "Readings were submitted meanwhile. Ask again for intervals of the new data."
 MOST_WAITING = 3

@@ -18,14 +18,14 @@ from django.views.decorators.cache import never_cache
 from studies.audit.record import record
 from studies.errors import NotFound
 from studies.protocol.models import Study
-from studies.reports.cut import Cut, cut_or_conflict, every_statistic
-from studies.reports.nhanes import nhanes_code_book_lines, nhanes_lines
-from studies.reports.runs import report_seen_by, seeing_scores, statistics_membership
-from studies.reports.script import script_for
-from studies.reports.tidy import code_book_lines, csv_lines
-from studies.reports.truth import study_rows, truth_known
-from studies.reports.workbook import write_workbook
-from studies.stored_files import read_stored
+from studies.reports.files.nhanes import nhanes_code_book_lines, nhanes_lines
+from studies.reports.files.reproduction_script import script_for
+from studies.reports.files.tidy import code_book_lines, csv_lines
+from studies.reports.files.workbook import write_workbook
+from studies.reports.reference_standard import study_rows, truth_known
+from studies.reports.report_runs import report_seen_by, seeing_scores, statistics_membership
+from studies.reports.snapshot import Cut, cut_or_conflict, every_statistic
+from studies.storage.files import read_stored
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

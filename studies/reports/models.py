@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import Q
 
 from studies.cases.models import Case
+from studies.jobs.claims import ClaimedQuerySet, ClaimedWork
 from studies.protocol.models import Study
-from studies.work.claims import ClaimedQuerySet, ClaimedWork
 
 
 def report_path(run: ReportRun, name: str) -> str:

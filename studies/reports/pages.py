@@ -13,29 +13,35 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_POST
 
-from studies.analytics.kappa import WEIGHTS
+from studies.analytics.coefficients.kappa import WEIGHTS
 from studies.errors import Conflict, StudyError
 from studies.protocol.models import Study
 from studies.readers.access import may_see_scores
-from studies.reports import study_tables, tables
+from studies.reports.agreement_figures import draw, figures_of, pair_figures
+from studies.reports.bootstrap_intervals import RESAMPLES
 from studies.reports.bootstrap_runs import ask_for_bootstrap, bootstrap_of, intervals_of
-from studies.reports.bootstrap_table import bootstrap_table
-from studies.reports.choices import PAIR_MARK, Chosen, chosen_from
-from studies.reports.cut import NothingRead, current_cut, cut_or_conflict
-from studies.reports.figures import draw, figures_of, pair_figures
-from studies.reports.intervals import RESAMPLES
-from studies.reports.methods import methods
+from studies.reports.document.formatting import (
+    arm_name,
+    kappa_name,
+    outcome_name,
+    unbroken,
+    weights_name,
+)
+from studies.reports.document.methods import methods
+from studies.reports.document.summary import answer
+from studies.reports.document.tables import agreement_tables, study_tables
+from studies.reports.document.tables.bootstrap_table import bootstrap_table
+from studies.reports.document.tables.reference_tables import truth_table
+from studies.reports.filters import PAIR_MARK, Chosen, chosen_from
 from studies.reports.models import BootstrapRun
-from studies.reports.runs import (
+from studies.reports.report_runs import (
     ask_for_report,
     look_before_lock,
     seeing_scores,
     statistics_membership,
 )
-from studies.reports.summary import answer
+from studies.reports.snapshot import NothingRead, current_cut, cut_or_conflict
 from studies.reports.tasks import queue_bootstrap, queue_report
-from studies.reports.truth_table import truth_table
-from studies.reports.wording import arm_name, kappa_name, outcome_name, unbroken, weights_name
 
 QUEUE_AWAY = (
     "The queue cannot be reached at the moment. Your request is stored and is worked on as soon "
@@ -159,12 +165,12 @@ def _agreement_context(chosen: Chosen) -> dict[str, Any]:
     weights, outcome = choice.weights, choice.outcome
     said = answer(table, found, outcome=outcome, weights=weights)
     shown = [
-        tables.outcome_table(found, weights=weights, primary=outcome),
-        tables.pair_table(found, outcome=outcome, weights=weights),
-        tables.weights_table(found, outcome=outcome),
-        tables.totals_table(found),
+        agreement_tables.outcome_table(found, weights=weights, primary=outcome),
+        agreement_tables.pair_table(found, outcome=outcome, weights=weights),
+        agreement_tables.weights_table(found, outcome=outcome),
+        agreement_tables.totals_table(found),
         study_tables.readability_table(table),
-        tables.pair_table(found, outcome="readable", weights="none"),
+        agreement_tables.pair_table(found, outcome="readable", weights="none"),
         study_tables.time_table(table, found.compared),
     ]
     if against := truth_table(table, found, outcome=outcome, weights=weights):
@@ -183,7 +189,7 @@ def _agreement_context(chosen: Chosen) -> dict[str, Any]:
         "query": f"{choice.query}&cut={facts.data_hash[:12]}",
         "tables": [_cells(each) for each in shown],
         "methods": methods(facts, table, found),
-        "notes": list(tables.notes_of(found, weights=weights)),
+        "notes": list(agreement_tables.notes_of(found, weights=weights)),
         "warnings": found.warnings,
     }
 
@@ -202,7 +208,7 @@ def _bootstrap_context(study: Study, chosen: Chosen) -> dict[str, Any]:
     return {"bootstrap": run, "bootstrap_table": _cells(table)}
 
 
-def _cells(table: tables.TextTable) -> dict[str, Any]:
+def _cells(table: agreement_tables.TextTable) -> dict[str, Any]:
     """A table as the template takes it: each cell with whether it is a number."""
     rows = [
         {

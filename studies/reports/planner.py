@@ -14,11 +14,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
-from studies.analytics.kappa import WEIGHTS, Weights
-from studies.analytics.precision import MODELS, Precision, cases_for, expected_precision
+from studies.analytics.coefficients.kappa import WEIGHTS, Weights
+from studies.analytics.study.precision import MODELS, Precision, cases_for, expected_precision
 from studies.protocol.models import Study
-from studies.reports.runs import statistics_membership
-from studies.reports.wording import decimal, weights_name
+from studies.reports.document.formatting import decimal, weights_name
+from studies.reports.report_runs import statistics_membership
 from studies.sessions.models import Reading
 
 MOST_READERS: Final = 8

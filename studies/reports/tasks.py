@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 from studies.celery import app
+from studies.jobs.attempt import Reasons, attempt
+from studies.jobs.claims import MOST_ATTEMPTS
+from studies.jobs.queue import send
+from studies.jobs.requeue import Kind, watch
 from studies.reports.bootstrap_runs import begin_bootstrap, compute_intervals, fail_bootstrap
-from studies.reports.cut import NothingRead
 from studies.reports.models import BootstrapRun, ReportRun
-from studies.reports.runs import begin_report, fail_report, make_files
-from studies.work.attempt import Reasons, attempt
-from studies.work.claims import MOST_ATTEMPTS
-from studies.work.queue import send
-from studies.work.requeue import Kind, watch
+from studies.reports.report_runs import begin_report, fail_report, make_files
+from studies.reports.snapshot import NothingRead
 
 MAKE_REPORT, COMPUTE_BOOTSTRAP = "make_report", "compute_bootstrap"
 REPORTS = "reports"

@@ -27,7 +27,7 @@ from studies.sessions.reading import (
     save_comment,
     submit_reading,
 )
-from studies.sessions.serial import guides_json, progress_json, queue_json, reading_json
+from studies.sessions.representations import guides_json, progress_json, queue_json, reading_json
 
 ANSWER = {200: OpenApiTypes.OBJECT}
 MOST_MS = 24 * 3600 * 1000

@@ -21,7 +21,12 @@ from studies.readers.access import (
     memberships_of,
 )
 from studies.readers.models import Membership, Role
-from studies.sessions.conduct import (
+from studies.sessions.forms import ReopenForm
+from studies.sessions.models import Reading
+from studies.sessions.progress import reader_progress, site_progress, study_overview
+from studies.sessions.queue import progress_of, queue_of
+from studies.sessions.reading import reopen_reading
+from studies.sessions.study_lifecycle import (
     deal_lists,
     lock_study,
     open_study,
@@ -29,11 +34,6 @@ from studies.sessions.conduct import (
     preview_dealing,
     state_since,
 )
-from studies.sessions.forms import ReopenForm
-from studies.sessions.models import Reading
-from studies.sessions.overview import reader_progress, site_progress, study_overview
-from studies.sessions.queue import progress_of, queue_of
-from studies.sessions.reading import reopen_reading
 
 
 @login_required

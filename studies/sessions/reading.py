@@ -13,8 +13,8 @@ from django.utils import timezone
 from studies.analytics.scale import CELLS, Validity
 from studies.audit.record import record
 from studies.errors import Conflict, NotFound, StudyError
-from studies.protocol.held import held_study
 from studies.protocol.models import Study
+from studies.protocol.study_lock import held_study
 from studies.readers.models import User
 from studies.sessions.models import Change, Reading, Score
 from studies.sessions.queue import queue_of

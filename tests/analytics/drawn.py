@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from studies.analytics.kappa import Pair, Weights
-from studies.analytics.resampling import Bootstrap
+from studies.analytics.coefficients.kappa import Pair, Weights
+from studies.analytics.resampling.patient_bootstrap import Bootstrap
 
 
 def drawn_kappas(bootstrap: Bootstrap, pair: Pair, weights: Weights) -> np.ndarray:

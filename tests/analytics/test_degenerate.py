@@ -7,11 +7,11 @@ import json
 import numpy as np
 import pytest
 
-from studies.analytics.agreement import agreement
-from studies.analytics.places import by_place
-from studies.analytics.reference import with_reference
-from studies.analytics.resampling import Bootstrap
-from studies.analytics.tidy_csv import parse_csv
+from studies.analytics.io.tidy_csv import parse_csv
+from studies.analytics.resampling.patient_bootstrap import Bootstrap
+from studies.analytics.study.agreement import agreement
+from studies.analytics.study.by_site import by_place
+from studies.analytics.study.reference import with_reference
 
 HEADER = (
     "reader,case,patient,arm,period,replicate,position,level,wall,score,validity,active_ms,"

@@ -21,7 +21,7 @@ packages = {{
 }}
 print(*sorted(packages), file=sys.stderr)
 """
-COMMAND = "from studies.analytics.command.run import main\nassert main(sys.argv[1:]) == 0"
+COMMAND = "from studies.analytics.cli.main import main\nassert main(sys.argv[1:]) == 0"
 
 
 def packages_loaded_by(program: str, *arguments: str) -> list[str]:
@@ -36,7 +36,7 @@ def packages_loaded_by(program: str, *arguments: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "program", ["import studies.analytics", "import studies.analytics.command.run"]
+    "program", ["import studies.analytics", "import studies.analytics.cli.main"]
 )
 def test_importing_loads_numpy_and_scipy_alone(program) -> None:
     assert packages_loaded_by(program) == ["numpy", "scipy"]

@@ -14,9 +14,9 @@ from statsmodels.stats.contingency_tables import SquareTable
 from statsmodels.stats.contingency_tables import mcnemar as oracle_mcnemar
 
 import studies.analytics as analytics
-from studies.analytics.intraclass import FORMS, measurement_error
-from studies.analytics.kappa import WEIGHTS
-from studies.analytics.two_by_two import mcnemar, stuart_maxwell
+from studies.analytics.coefficients.intraclass import FORMS, measurement_error
+from studies.analytics.coefficients.kappa import WEIGHTS
+from studies.analytics.coefficients.two_by_two import mcnemar, stuart_maxwell
 
 GROUPED = ("percent_agreement", "gwet_ac", "brennan_prediger", "fleiss_kappa", "conger_kappa",
            "light_kappa")  # fmt: skip

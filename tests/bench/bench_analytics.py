@@ -19,11 +19,11 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import cohen_kappa_score
 
-from studies.analytics.agreement import agreement
-from studies.analytics.grid import bootstrap_grid, kappa_grid
-from studies.analytics.kappa import WEIGHTS
-from studies.analytics.resampling import Bootstrap
-from studies.analytics.tidy_csv import parse_csv
+from studies.analytics.coefficients.kappa import WEIGHTS
+from studies.analytics.io.tidy_csv import parse_csv
+from studies.analytics.resampling.pair_grid import bootstrap_grid, kappa_grid
+from studies.analytics.resampling.patient_bootstrap import Bootstrap
+from studies.analytics.study.agreement import agreement
 from tests.analytics.rows import crossover
 
 READERS, CASES, REPLICATES = 50, 10_000, 2000

@@ -26,10 +26,10 @@ from studies.analytics import (
     pearson,
     spearman,
 )
-from studies.analytics.differences import mean_kappa, mean_kappa_difference
-from studies.analytics.draws import Draws
-from studies.analytics.kappa import KappaFit, Pair, fit_kappa
-from studies.analytics.resampling import Bootstrap
+from studies.analytics.coefficients.kappa import KappaFit, Pair, fit_kappa
+from studies.analytics.resampling.kappa_bootstrap import Draws
+from studies.analytics.resampling.patient_bootstrap import Bootstrap
+from studies.analytics.study.differences import mean_kappa, mean_kappa_difference
 
 Ratings = np.ndarray
 Interval = tuple[float, float] | None

@@ -9,8 +9,8 @@ from importlib.util import find_spec
 
 import pytest
 
+from inference.bench.bench_run import bench
 from inference.bench.report import Report, Row
-from inference.bench.run import bench
 
 
 @pytest.fixture(scope="module")

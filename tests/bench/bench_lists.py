@@ -20,7 +20,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from studies.sessions.conduct import deal_lists, open_study
+from studies.sessions.study_lifecycle import deal_lists, open_study
 from tests.bench.large_study import fill_study, submit_readings
 from tests.make import Cast, make_reader
 

@@ -18,12 +18,12 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from studies.local import ports
-from studies.sessions.conduct import deal_lists, open_study
 from studies.sessions.models import Reading
+from studies.sessions.study_lifecycle import deal_lists, open_study
 from tests.bench.large_study import fill_study
 from tests.make import Cast
 from tests.running import Running
+from tools.local import ports
 
 SECONDS = 20
 EVERY_S = 5

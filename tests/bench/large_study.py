@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from inference.shapes import VERTEBRAE
+from inference.results import VERTEBRAE
 from studies.cases.models import Case, Image, LandmarkSet, Patient, Upload
 from studies.sessions.models import Reading
 from tests.make import Cast, landmarks_at

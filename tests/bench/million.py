@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from studies.analytics.io.tidy_csv import read_csv
 from studies.analytics.scale import CELLS
-from studies.analytics.tidy_csv import read_csv
-from studies.reports.tidy import csv_lines
+from studies.reports.files.tidy import csv_lines
 
 READERS, CASES = 25, 2500
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from studies.local import ports
 from tests.make import make_user
 from tests.running import BASE, Running
+from tools.local import ports
 
 BROWSERS = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
 FLAGS = [

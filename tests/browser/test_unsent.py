@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from studies.protocol.models import Study
 from studies.readers.models import User
-from studies.sessions.conduct import deal_lists, open_study
+from studies.sessions.study_lifecycle import deal_lists, open_study
 from tests.browser.people import new_page, shot
 from tests.make import PASSWORD, make_case, make_reader, make_site, make_study
 

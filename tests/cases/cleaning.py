@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from pydicom import dcmread
 
-from studies.cases.deidentify import UnusableDicom, deidentify
+from studies.cases.dicom.deidentify import UnusableDicom, deidentify
 
 KEY = b"k" * 32
 

@@ -9,10 +9,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from studies.cases import listing, upload_history
+from studies.cases import listing
 from studies.cases.models import Case, Upload
 from studies.cases.review import release_case
-from studies.sessions.conduct import deal_lists
+from studies.cases.upload import history
+from studies.sessions.study_lifecycle import deal_lists
 from tests.make import make_case
 
 pytestmark = pytest.mark.django_db
@@ -39,8 +40,8 @@ def watched(cast, client_of):
 @pytest.fixture
 def small_pages(monkeypatch):
     monkeypatch.setattr(listing, "PAGE_SIZE", 3)
-    monkeypatch.setattr(upload_history, "PAGE_SIZE", 3)
-    monkeypatch.setattr(upload_history, "MOST_CHANGES", 2)
+    monkeypatch.setattr(history, "PAGE_SIZE", 3)
+    monkeypatch.setattr(history, "MOST_CHANGES", 2)
 
 
 def make_cases(cast, count: int, **fields: Any) -> list[Case]:
@@ -192,7 +193,7 @@ def test_older_uploads_come_page_by_page(cast, watched, small_pages):
 
 
 def test_poll_gets_only_what_changed_and_all_of_it(cast, watched, small_pages, monkeypatch):
-    monkeypatch.setattr(upload_history, "OVERLAP", timedelta(0))
+    monkeypatch.setattr(history, "OVERLAP", timedelta(0))
     cases = make_cases(cast, 6, state="analysing")
     uploads = make_uploads(cast, cases)
     address = f"/api/v1/studies/{cast.study.slug}/uploads"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from studies.audit.models import Event
-from studies.cases.landmarks import begin_analysis, store_analysis
+from studies.cases.landmarks.sets import begin_analysis, store_analysis
 from studies.cases.models import Case, Image
 from studies.cases.review import release_case, undo_release
 from studies.errors import Conflict
-from studies.sessions.conduct import deal_lists, lock_study
-from studies.work.claims import ClaimLost
+from studies.jobs.claims import ClaimLost
+from studies.sessions.study_lifecycle import deal_lists, lock_study
 from tests.make import make_case
 
 pytestmark = pytest.mark.django_db

@@ -11,9 +11,9 @@ from django.core.management import CommandError, call_command
 
 from inference.__main__ import main
 from inference.evaluation.samples import samples_of_files
-from inference.shapes import Landmarks, Vertebra
+from inference.results import Landmarks, Vertebra
 from studies.audit.models import Event
-from studies.cases.landmarks import move_corners, take_again
+from studies.cases.landmarks.sets import move_corners, take_again
 from studies.readers.models import Membership
 from tests.make import landmarks_at, make_case
 

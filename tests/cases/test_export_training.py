@@ -16,19 +16,19 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from inference.__main__ import main
+from inference.annotations.own_json import marked_from
 from inference.evaluation.errors import corner_errors
 from inference.evaluation.samples import samples_of_files
-from inference.formats.own_json import marked_from
+from inference.network.checkpoint import load_checkpoint
 from inference.phantom import Phantom, generate
 from inference.phantom.export import as_dataset, write_dicom
 from inference.predictor import SHIPPED_WEIGHTS, Predictor
-from inference.shapes import CORNERS, VERTEBRAE
+from inference.results import CORNERS, VERTEBRAE
 from inference.training.validation import MISSED_FRAME_PX, answers
-from inference.vertenet.checkpoint import load_checkpoint
 from studies.cases import tasks
 from studies.cases.models import Case
 from studies.celery import app
-from tests.inference.formats.marks import same
+from tests.inference.annotations.marks import same
 
 pytestmark = pytest.mark.django_db
 FAMILY = "ge_prodigy"

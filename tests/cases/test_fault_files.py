@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inference.dicom_file import open_dataset
-from inference.dicom_pixels import decode_grey
+from inference.dicom.dataset import open_dataset
+from inference.dicom.pixels import decode_grey
 from inference.image import display, read_image
 from inference.pipeline import analyze
 from inference.predictor import Predictor
-from inference.shapes import VERTEBRAE, Vertebra
+from inference.results import VERTEBRAE, Vertebra
 from tests.cases.cleaning import clean, refusal
 
 pytestmark = pytest.mark.skipif(

@@ -22,8 +22,8 @@ from django.db import OperationalError
 from studies.cases import api
 from studies.cases.models import Case, Patient, Upload
 from studies.errors import STORAGE_FULL
-from studies.object_storage import as_os_errors
-from studies.stored_files import StorageAway, StorageFull
+from studies.storage.files import StorageAway, StorageFull
+from studies.storage.object_storage import as_os_errors
 from tests.dicom_files import lateral_file
 from tests.make import Cast
 

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inference.guides import draw_guides
-from inference.pixel_size import PixelSize
-from inference.shapes import CORNERS, VERTEBRAE, Landmarks
-from studies.cases.ingest import take_in_file
+from inference.geometry.guides import draw_guides
+from inference.geometry.pixel_size import PixelSize
+from inference.results import CORNERS, VERTEBRAE, Landmarks
 from studies.cases.models import Case
+from studies.cases.upload.ingest import ingest_file
 from tests.dicom_files import lateral_file
 from tests.make import give_landmarks, landmarks_at
 
@@ -90,7 +90,7 @@ def test_every_line_of_the_browser_lies_where_inference_draws_it():
 def test_lines_stay_where_they_are_when_a_correction_without_spacing_is_saved(cast, client_of):
     """Pixels are 1.25 times as high as wide by PixelAspectRatio alone."""
     data = lateral_file(PixelAspectRatio=["5", "4"], BurnedInAnnotation="NO")
-    taken = take_in_file(
+    taken = ingest_file(
         study=cast.study, site=cast.site, data=data, name="a.dcm", uploader=cast.coordinator
     )
     case = taken.case

@@ -9,10 +9,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from studies.audit.models import Event
-from studies.cases import spool
 from studies.cases.models import Upload
-from studies.cases.upload import take_in_upload
-from studies.sessions.conduct import lock_study
+from studies.cases.upload import upload_handler
+from studies.cases.upload.receive import take_in_upload
+from studies.sessions.study_lifecycle import lock_study
 from tests.make import dicom_bytes
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,9 @@ def test_no_browser_keeps_a_held_image(cast, client_of):
 
 
 def test_file_where_none_belongs_is_never_written(cast, client, monkeypatch):
-    monkeypatch.setattr(spool.tempfile, "TemporaryFile", lambda **_: pytest.fail("written"))
+    monkeypatch.setattr(
+        upload_handler.tempfile, "TemporaryFile", lambda **_: pytest.fail("written")
+    )
     form = {"login": "x", "password": "y", "file": SimpleUploadedFile("x", b"1" * 100)}
     assert client.post("/accounts/login/", form).status_code == 400
     url = f"/api/v1/studies/{cast.study.slug}/uploads"
@@ -41,14 +43,14 @@ def test_file_where_none_belongs_is_never_written(cast, client, monkeypatch):
 
 def test_file_in_flight_has_no_name_on_disk(cast, client_of, settings, monkeypatch):
     seen = []
-    complete = spool.NamelessFile.file_complete
+    complete = upload_handler.NamelessFile.file_complete
 
     def look(handler: Any, size: int) -> Any:
         seen.extend(settings.SPOOL.iterdir())
         seen.append(size)
         return complete(handler, size)
 
-    monkeypatch.setattr(spool.NamelessFile, "file_complete", look)
+    monkeypatch.setattr(upload_handler.NamelessFile, "file_complete", look)
     data = dicom_bytes()
     assert sent(client_of(cast.coordinator), cast, data).status_code == 201
     assert seen == [len(data)]
@@ -56,13 +58,13 @@ def test_file_in_flight_has_no_name_on_disk(cast, client_of, settings, monkeypat
 
 def test_upload_beyond_the_limit_is_not_spooled(cast, client_of, settings):
     settings.MAX_UPLOAD_BYTES = 10
-    answer = sent(client_of(cast.coordinator), cast, bytes(spool.FORM_BYTES + 20))
+    answer = sent(client_of(cast.coordinator), cast, bytes(upload_handler.FORM_BYTES + 20))
     assert answer.status_code == 413
     assert answer.json()["error"]["code"] == "too_large"
 
 
 def test_large_file_that_is_no_zip_is_never_read_whole(cast, client_of, monkeypatch):
-    monkeypatch.setattr("studies.cases.upload.MAX_MEMBER_BYTES", 100)
+    monkeypatch.setattr("studies.cases.upload.receive.MAX_MEMBER_BYTES", 100)
     (upload,) = sent(client_of(cast.coordinator), cast, dicom_bytes()).json()["results"]
     assert upload["reason"]["code"] == "too_large"
 

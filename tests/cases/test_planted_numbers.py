@@ -1,7 +1,7 @@
 """Dates, addresses and numbers of patients, planted in fields that are kept; none comes out.
 
 The last test is a second opinion: it reads the result with a reader of its own and knows nothing
-of the rules of `studies.cases.kept_elements`.
+of the rules of `studies.cases.dicom.retained_attributes`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from studies.cases.kept_elements import version
+from studies.cases.dicom.retained_attributes import version
 from tests.cases.cleaning import clean, header, refusal
 from tests.dicom_files import gradient, lateral_file
 

@@ -12,7 +12,7 @@ import pytest
 from celery import Celery
 
 from studies.cases import queueing
-from studies.work import queue
+from studies.jobs import queue
 
 CASE = Mock(pk=UUID(int=7))
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from inference.image import read_image
-from inference.measure import measure
-from inference.shapes import Analysis, Landmarks, ModelInfo, Prediction
-from studies.cases.ingest import take_in_file
-from studies.cases.landmarks import begin_analysis, flip_side, store_analysis
+from inference.measurements import measure
+from inference.results import Analysis, Landmarks, ModelInfo, Prediction
+from studies.cases.landmarks.sets import begin_analysis, flip_side, store_analysis
 from studies.cases.models import Case, Image
+from studies.cases.upload.ingest import ingest_file
 from tests.dicom_files import gradient, lateral_file
 from tests.make import dicom_bytes, landmarks_at
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def taken_in(cast, data: bytes) -> Case:
-    upload = take_in_file(
+    upload = ingest_file(
         study=cast.study, site=cast.site, data=data, name="a", uploader=cast.coordinator
     )
     assert upload.case is not None, upload.reason_text

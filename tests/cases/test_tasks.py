@@ -10,23 +10,17 @@ import pytest
 from django.db import OperationalError
 
 from inference.image import read_image
-from inference.measure import measure
-from inference.shapes import (
-    Analysis,
-    Landmarks,
-    LevelDoubt,
-    ModelInfo,
-    Prediction,
-)
+from inference.measurements import measure
+from inference.results import Analysis, Landmarks, LevelDoubt, ModelInfo, Prediction
 from studies.cases import tasks
-from studies.cases.ingest import take_in_file
 from studies.cases.models import Case, LandmarkSet
 from studies.cases.queueing import LOCATE_LANDMARKS
 from studies.cases.review import ask_for_analysis, release_case
-from studies.celery import app, remember_how_many_work
-from studies.heartbeat import Heartbeat, latest_heartbeat
-from studies.stored_files import StorageAway
-from studies.work.claims import MOST_ATTEMPTS, ClaimLost
+from studies.cases.upload.ingest import ingest_file
+from studies.celery import app, set_worker_concurrency
+from studies.jobs.claims import MOST_ATTEMPTS, ClaimLost
+from studies.monitoring.heartbeat import Heartbeat, latest_heartbeat
+from studies.storage.files import StorageAway
 from tests.make import dicom_bytes, landmarks_at
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +48,7 @@ def analysis(**found: Any) -> Analysis:
 
 @pytest.fixture
 def case(cast) -> Case:
-    upload = take_in_file(
+    upload = ingest_file(
         study=cast.study, site=cast.site, data=dicom_bytes(), name="a", uploader=cast.coordinator
     )
     return upload.case
@@ -117,7 +111,7 @@ def test_failed_analysis_says_so_and_can_be_asked_for_again(case, network, cast,
 
 
 def test_case_that_was_excluded_during_its_analysis_stays_excluded(case, network, cast):
-    from studies.cases.landmarks import begin_analysis, store_analysis
+    from studies.cases.landmarks.sets import begin_analysis, store_analysis
     from studies.cases.review import exclude_case
 
     begun = begin_analysis(case_id=case.pk)
@@ -188,7 +182,7 @@ def test_worker_processes_share_the_processors(processes, threads, monkeypatch):
     monkeypatch.setattr("pathlib.Path.read_text", lambda path: "max 100000")
     before = app.conf.worker_concurrency
     try:
-        remember_how_many_work(conf=app.conf, options={"concurrency": processes})
+        set_worker_concurrency(conf=app.conf, options={"concurrency": processes})
         tasks.predictor.__wrapped__()
     finally:
         app.conf.worker_concurrency = before

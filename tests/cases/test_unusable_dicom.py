@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studies.cases.deidentify import UnusableDicom
+from studies.cases.dicom.deidentify import UnusableDicom
 from tests.cases.cleaning import clean, refusal
 from tests.dicom_files import gradient, lateral_file
 

@@ -17,8 +17,8 @@ from studies.audit.models import Event
 from studies.cases.models import Case, Image, Patient, Upload
 from studies.celery import app
 from studies.errors import STORAGE_AWAY, STORAGE_FULL
-from studies.folder_storage import FolderStorage
-from studies.stored_files import StorageAway, as_storage_away
+from studies.storage.files import StorageAway, as_storage_away
+from studies.storage.folder import FolderStorage
 from tests.make import dicom_bytes
 
 pytestmark = pytest.mark.django_db

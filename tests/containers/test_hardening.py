@@ -72,6 +72,6 @@ def test_static_files_reach_the_browser(stack: Stack) -> None:
 def test_health_check_of_the_image_passes(stack: Stack, service: str) -> None:
     command = {
         "web": "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/livez', timeout=5)",
-        "worker": "import sys, studies.worker_health as w; sys.exit(w.main())",
+        "worker": "import sys, studies.monitoring.worker_health as w; sys.exit(w.main())",
     }[service]
     stack.execute(service, "python", "-c", command)

@@ -58,7 +58,7 @@ def test_worker_without_broker_stays_healthy_and_works_when_it_returns(
 ) -> None:
     stack.stop("broker")
     case_id = study.coordinator.upload_phantom(seed=9001)
-    assert stack.execute("worker", "python", "-m", "studies.worker_health")
+    assert stack.execute("worker", "python", "-m", "studies.monitoring.worker_health")
     stack.start_again("broker")
     wait_until_healthy(stack)
     stack.restart("worker")

@@ -117,7 +117,11 @@ def test_probes_ask_the_health_addresses(manifests: list[Manifest]) -> None:
     web, worker = pods["verteread-web"]["containers"][0], pods["verteread-worker"]["containers"][0]
     assert web["livenessProbe"]["httpGet"] == {"path": "/livez", "port": "http"}
     assert web["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "http"}
-    assert worker["livenessProbe"]["exec"]["command"] == ["python", "-m", "studies.worker_health"]
+    assert worker["livenessProbe"]["exec"]["command"] == [
+        "python",
+        "-m",
+        "studies.monitoring.worker_health",
+    ]
 
 
 def test_no_pod_starts_on_a_database_that_is_not_migrated(manifests: list[Manifest]) -> None:

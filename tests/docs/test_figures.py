@@ -4,8 +4,8 @@ import pytest
 
 import docs.figures.guides
 import docs.figures.network
-from inference.configuration import VERTENET
-from inference.vertenet.encoder import PLANS
+from inference.network.configuration import VERTENET
+from inference.network.vertenet.encoder import PLANS
 
 FOLDER = Path(docs.figures.network.__file__).parent
 

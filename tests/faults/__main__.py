@@ -13,8 +13,8 @@ from importlib import import_module
 
 import django
 
-from studies.local.place import throwaway_place
 from tests.faults.parts import CLONE, Parts
+from tools.local.data_folder import throwaway_place
 
 
 def main() -> int:

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from studies.local import ports, records
-from studies.local.broker import Broker
-from studies.local.place import Place
-from studies.local.postgres import Postgres
-from studies.local.secrets import load
+from tools.local import ports, records
+from tools.local.broker import Broker
+from tools.local.data_folder import Place
+from tools.local.postgres import Postgres
+from tools.local.secrets import load
 
 CLONE = Path(__file__).resolve().parents[2]
 NAMES = ("web", "worker", "broker", "database")

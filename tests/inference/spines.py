@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from inference.dicom.voi_windows import computed_windows
 from inference.image import Image
-from inference.shapes import VERTEBRAE, Body, Landmarks, Point
-from inference.windows import computed_windows
+from inference.results import VERTEBRAE, Body, Landmarks, Point
 
 PUBLISHED = {
     "10623583": (

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from inference.dicom_file import MAX_ELEMENTS, UnreadableImage, open_dataset
+from inference.dicom.dataset import MAX_ELEMENTS, UnreadableImage, open_dataset
 from tests.dicom_files import lateral_file
 
 

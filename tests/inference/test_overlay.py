@@ -3,7 +3,7 @@ import pytest
 
 from inference.overlay import BODY_COLOUR, GUIDE_COLOUR, HEIGHT, MARGIN, draw_overlay
 from inference.pipeline import analyze
-from inference.shapes import Landmarks, LevelDoubt
+from inference.results import Landmarks, LevelDoubt
 from tests.inference.spines import grey_image, straight
 from tests.inference.test_pipeline import StandIn
 

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from inference.pipeline import analyze
-from inference.shapes import Body, Landmarks, LevelDoubt, ModelInfo, Prediction, Vertebra
+from inference.results import Body, Landmarks, LevelDoubt, ModelInfo, Prediction, Vertebra
 from tests.inference.spines import grey_image, straight
 
 MODEL = ModelInfo("stand-in", "0" * 64, "trained on synthetic images, for demonstration", True)

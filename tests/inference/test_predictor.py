@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inference.configuration import VERTENET
-from inference.frame import Frame
+from inference.geometry.input_transform import Frame
 from inference.image import Image, image_of
+from inference.network.configuration import VERTENET
+from inference.network.weights_header import WeightsHeader
 from inference.phantom import Phantom, generate
 from inference.phantom.anatomy import LEVELS
 from inference.phantom.export import as_dataset
@@ -19,10 +20,9 @@ from inference.phantom.other_views import draw_other_view
 from inference.phantom.raster import Grid
 from inference.phantom.seeds import VALIDATION_SEEDS
 from inference.predictor import SHIPPED_WEIGHTS, Predictor
-from inference.shapes import CORNERS, VERTEBRAE, Prediction
-from inference.weights_header import WeightsHeader
+from inference.results import CORNERS, VERTEBRAE, Prediction
 from tests.inference.alterations import alterations
-from tests.inference.test_decode import empty_maps, put_body
+from tests.inference.decoding.test_vertebrae import empty_maps, put_body
 
 
 @pytest.fixture(scope="module")

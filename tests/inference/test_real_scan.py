@@ -9,7 +9,7 @@ import pytest
 
 from inference.image import read_image
 from inference.pipeline import analyze
-from inference.shapes import CORNERS, VERTEBRAE
+from inference.results import CORNERS, VERTEBRAE
 from tests.inference.alterations import alterations
 
 pytestmark = pytest.mark.skipif(

@@ -46,7 +46,7 @@ def stopped(bucket: S3Server) -> Iterator[S3Server]:
 def use_bucket(settings: Any) -> None:
     options = environment.object_storage("VERTEREAD_S3_")
     settings.STORAGES = settings.STORAGES | {
-        "default": {"BACKEND": "studies.object_storage.ObjectStorage", "OPTIONS": options}
+        "default": {"BACKEND": "studies.storage.object_storage.ObjectStorage", "OPTIONS": options}
     }
 
 

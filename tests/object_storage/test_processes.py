@@ -12,13 +12,13 @@ import pytest
 
 from inference.phantom import generate
 from inference.phantom.export import write_dicom
-from studies.cases.ingest import take_in_file
 from studies.cases.models import Case
 from studies.cases.queueing import queue_analysis
 from studies.cases.review import release_case
-from studies.local import ports
+from studies.cases.upload.ingest import ingest_file
 from tests.make import make_site, make_study, make_user
 from tests.running import Running
+from tools.local import ports
 
 
 @pytest.mark.django_db(transaction=True)
@@ -28,7 +28,7 @@ def test_worker_and_web_process_work_on_the_same_bucket(bucket, settings, tmp_pa
     coordinator = make_user("clara")
     study = make_study(coordinator)
     write_dicom(generate(4711, partial=0.0, odd_count=0.0), tmp_path / "phantom.dcm")
-    case = take_in_file(
+    case = ingest_file(
         study=study,
         site=make_site(study),
         data=(tmp_path / "phantom.dcm").read_bytes(),

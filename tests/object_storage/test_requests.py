@@ -14,14 +14,14 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from studies import object_storage
 from studies.cases import tasks
 from studies.cases.models import Case, Image, Upload
 from studies.errors import STORAGE_AWAY
 from studies.reports.models import ReportRun
 from studies.reports.tasks import make_report_task
 from studies.sessions.models import Reading
-from studies.stored_files import StorageAway
+from studies.storage import object_storage
+from studies.storage.files import StorageAway
 from tests.cases.test_tasks import analysis
 from tests.make import HEIGHT, WIDTH, dicom_bytes
 from tests.object_storage.server import BUCKET

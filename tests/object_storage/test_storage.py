@@ -6,8 +6,8 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from studies import object_storage
-from studies.stored_files import StorageAway
+from studies.storage import object_storage
+from studies.storage.files import StorageAway
 from tests.object_storage.conftest import use_bucket
 
 

@@ -3,9 +3,9 @@ from django.core.exceptions import ValidationError
 
 from studies.errors import Conflict, NotAllowed
 from studies.protocol.design import add_site, change_study, remove_site
-from studies.readers.founding import found_study
 from studies.readers.models import Membership
-from studies.sessions.conduct import lock_study
+from studies.readers.study_creation import create_study_with_coordinator
+from studies.sessions.study_lifecycle import lock_study
 from tests.make import make_site, make_user
 
 pytestmark = pytest.mark.django_db
@@ -18,16 +18,16 @@ def test_founder_coordinates_the_new_study(cast):
 
 def test_account_without_the_right_makes_no_study(db):
     with pytest.raises(NotAllowed):
-        found_study(by=make_user("otto"), arms=BOTH, name="My study")
+        create_study_with_coordinator(by=make_user("otto"), arms=BOTH, name="My study")
 
 
 def test_two_studies_of_one_name_get_two_addresses(cast):
-    again = found_study(by=cast.coordinator, arms=BOTH, name=cast.study.name)
+    again = create_study_with_coordinator(by=cast.coordinator, arms=BOTH, name=cast.study.name)
     assert (cast.study.slug, again.slug) == ("guides-trial", "guides-trial-2")
 
 
 def test_study_called_new_does_not_hide_the_page_of_that_address(cast):
-    assert found_study(by=cast.coordinator, arms=BOTH, name="New").slug == "new-2"
+    assert create_study_with_coordinator(by=cast.coordinator, arms=BOTH, name="New").slug == "new-2"
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ from django.test import Client
 from studies.errors import SAVED_TWICE
 from studies.protocol import design
 from studies.protocol.models import Site, Study
-from studies.readers.founding import found_study
 from studies.readers.invitations import invite
 from studies.readers.models import Role, User
+from studies.readers.study_creation import create_study_with_coordinator
 from tests.make import Cast, make_user
 
 AT_ONCE = 4
@@ -83,7 +83,7 @@ def test_slug_that_somebody_took_meanwhile_is_not_an_internal_error(cast, monkey
     slugs = iter([cast.study.slug, cast.study.slug, "free"])
     monkeypatch.setattr(design, "_free_slug", lambda name: next(slugs))
     monkeypatch.setattr(Study, "full_clean", lambda study: None)
-    study = found_study(by=cast.coordinator, arms=["guided"], name="Any")
+    study = create_study_with_coordinator(by=cast.coordinator, arms=["guided"], name="Any")
     assert study.slug == "free"
 
 

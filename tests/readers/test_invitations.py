@@ -10,7 +10,7 @@ from studies.audit.models import Event
 from studies.errors import Conflict, NotFound, StudyError
 from studies.readers.invitations import accept_invitation, find_invitation, invite
 from studies.readers.models import Invitation, Membership, Role, User
-from studies.sessions.conduct import lock_study
+from studies.sessions.study_lifecycle import lock_study
 from tests.make import make_user
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.core.cache.backends.redis import RedisCache
 from django.test import Client
 
-from studies import cache_or_miss
+from studies.cache import fail_open
 from tests.make import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +79,7 @@ def cache_away(settings: Any) -> None:
         port = unused.getsockname()[1]
     settings.CACHES = {
         "default": {
-            "BACKEND": "studies.cache_or_miss.CacheOrMiss",
+            "BACKEND": "studies.cache.fail_open.CacheOrMiss",
             "LOCATION": f"redis://:secret@127.0.0.1:{port}/0",
             "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
         }
@@ -112,9 +112,9 @@ def test_cache_that_is_away_behaves_as_a_miss(cache_away):
 
 def test_cache_is_asked_again_after_a_pause(cache_away, monkeypatch):
     clock = [1000.0]
-    monkeypatch.setattr(cache_or_miss.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(fail_open.time, "monotonic", lambda: clock[0])
     assert cache.get("a") is None
     monkeypatch.setattr(RedisCache, "get", lambda *arguments: 7)
     assert cache.get("a") is None
-    clock[0] += cache_or_miss.PAUSE_S
+    clock[0] += fail_open.PAUSE_S
     assert cache.get("a") == 7

@@ -8,8 +8,8 @@ import numpy as np
 from django.utils import timezone
 
 from studies.analytics.scale import CELLS
-from studies.sessions.conduct import lock_study
 from studies.sessions.models import Reading, Score
+from studies.sessions.study_lifecycle import lock_study
 from tests.make import Cast
 
 

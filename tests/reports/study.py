@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from studies.analytics.agreement import agreement
+from studies.analytics.io.tidy_csv import table_from_rows
 from studies.analytics.results import Agreement
+from studies.analytics.study.agreement import agreement
 from studies.analytics.table import ReadingTable
-from studies.analytics.tidy_csv import table_from_rows
-from studies.reports.facts import (
+from studies.reports.document.study_summary import (
     CaseCount,
     InterimLookFact,
     ModelFact,

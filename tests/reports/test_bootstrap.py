@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from studies.analytics.agreement import agreement
-from studies.analytics.resampling import Bootstrap
+from studies.analytics.resampling.patient_bootstrap import Bootstrap
+from studies.analytics.study.agreement import agreement
 from studies.audit.models import Event
 from studies.reports import bootstrap_runs
-from studies.reports.cut import current_cut
 from studies.reports.models import BootstrapRun
+from studies.reports.snapshot import current_cut
 from studies.reports.tasks import compute_bootstrap_task
 from studies.sessions.models import Reading, Score
 from tests.reports.asked import ask, shown

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from studies.analytics.agreement import agreement
-from studies.analytics.tidy_csv import parse_csv
-from studies.reports.figures import DRAWERS
-from studies.reports.part import Part, part_of
+from studies.analytics.io.tidy_csv import parse_csv
+from studies.analytics.study.agreement import agreement
+from studies.reports.agreement_figures import DRAWERS
+from studies.reports.subset import Part, part_of
 from tests.make import Cast, make_case, make_reader
 from tests.reports.played import lock, submit_everything
 

@@ -14,15 +14,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studies.audit.models import Event
+from studies.jobs import requeue
+from studies.jobs.claims import MOST_ATTEMPTS
+from studies.jobs.requeue import requeue_stale_work
 from studies.reports import bootstrap_runs
 from studies.reports.bootstrap_runs import MOST_WAITING, ask_for_bootstrap
-from studies.reports.choices import chosen_from
-from studies.reports.cut import current_cut
+from studies.reports.filters import chosen_from
 from studies.reports.models import BootstrapRun
+from studies.reports.snapshot import current_cut
 from studies.reports.tasks import compute_bootstrap_task
-from studies.work import requeue
-from studies.work.claims import MOST_ATTEMPTS
-from studies.work.requeue import requeue_stale_work
 from tests.make import Cast
 from tests.reports.asked import ask, shown
 

@@ -11,16 +11,16 @@ import pytest
 from django.urls import reverse
 from statsmodels.stats.inter_rater import cohens_kappa
 
+from studies.analytics.io.tidy_csv import parse_csv
 from studies.analytics.ratings import pair_of
-from studies.analytics.tidy_csv import parse_csv
 from studies.audit.models import Event
 from studies.celery import app
 from studies.readers.models import InterimLook
 from studies.reports.models import ReportRun
 from studies.reports.tasks import make_report_task
 from tests.make import Cast
+from tests.reports.files.test_reproduce import reproduce
 from tests.reports.played import lock
-from tests.reports.test_reproduce import reproduce
 
 pytestmark = pytest.mark.django_db
 
@@ -203,7 +203,7 @@ def test_failed_report_says_why(locked, monkeypatch):
     def broken(*args, **options):
         raise ValueError("a bug")
 
-    monkeypatch.setattr("studies.reports.runs.make_document", broken)
+    monkeypatch.setattr("studies.reports.report_runs.make_document", broken)
     run = ReportRun.objects.create(
         study=locked.study, by=locked.coordinator, data_cut=locked.study.locked_at
     )

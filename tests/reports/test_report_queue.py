@@ -10,10 +10,14 @@ from django.utils import timezone
 
 from studies.errors import StudyError
 from studies.reports.models import ReportRun
-from studies.reports.runs import MOST_WAITING_IN_STUDY, MOST_WAITING_OF_PERSON, ask_for_report
+from studies.reports.report_runs import (
+    MOST_WAITING_IN_STUDY,
+    MOST_WAITING_OF_PERSON,
+    ask_for_report,
+)
 from studies.reports.tasks import make_report_task
+from tests.jobs.together import at_once
 from tests.make import Cast
-from tests.work.together import at_once
 
 pytestmark = pytest.mark.django_db
 

@@ -12,9 +12,9 @@ from django.apps import apps
 from studies.cases.review import exclude_case
 from studies.errors import Conflict
 from studies.sessions import queue
-from studies.sessions.conduct import deal_lists
 from studies.sessions.models import Change, Reading
 from studies.sessions.reading import reopen_reading
+from studies.sessions.study_lifecycle import deal_lists
 from tests.make import make_case
 from tests.sessions.reading_room import Room
 

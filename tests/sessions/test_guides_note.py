@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from inference.shapes import Landmarks
-from studies.cases.landmarks import flip_side, move_corners, shift_levels, take_again
-from studies.sessions.conduct import deal_lists, open_study
+from inference.results import Landmarks
+from studies.cases.landmarks.sets import flip_side, move_corners, shift_levels, take_again
+from studies.sessions.study_lifecycle import deal_lists, open_study
 from tests.make import Cast, landmarks_at, make_case
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from studies.sessions import forms
-from studies.sessions.conduct import deal_lists, preview_dealing
 from studies.sessions.models import Reading, ReadingList, Score
+from studies.sessions.study_lifecycle import deal_lists, preview_dealing
 from tests.make import make_case, make_reader
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,8 @@ import pytest
 from django.utils import timezone
 
 from studies.analytics.scale import CELLS
-from studies.sessions.conduct import deal_lists, lock_study, pause_study
 from studies.sessions.models import Change, Reading, Score
+from studies.sessions.study_lifecycle import deal_lists, lock_study, pause_study
 from tests.make import make_case
 from tests.sessions.reading_room import Room, change
 

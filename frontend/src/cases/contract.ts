@@ -1,7 +1,7 @@
 /** The JSON of the case and upload endpoints. */
 
-import type { CropCheck, CropVerdict } from "../viewer/cropmarks";
-import type { Bodies, GuideLine } from "../viewer/marks";
+import type { CropCheck, CropVerdict } from "../viewer/overlay/cropmarks";
+import type { Bodies, GuideLine } from "../viewer/overlay/marks";
 import type { ImageFacts } from "../viewer/viewer";
 
 export interface Reason {

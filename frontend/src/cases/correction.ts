@@ -2,9 +2,9 @@
 
 import { ApiError, getJson, send } from "../api";
 import { agree } from "../dialog";
-import { drawGuides } from "../viewer/guides";
-import { Loupe } from "../viewer/loupe";
-import type { Bodies, GuideLine, Pair } from "../viewer/marks";
+import { drawGuides } from "../viewer/overlay/guides";
+import { Loupe } from "../viewer/magnifier";
+import type { Bodies, GuideLine, Pair } from "../viewer/overlay/marks";
 import { SQUARE, pixelSize } from "../viewer/pixelsize";
 import type { Viewer } from "../viewer/viewer";
 import type { CaseDetail, LandmarkSet } from "./contract";

@@ -1,8 +1,8 @@
 /** The crop check in words: the verdict, each level's room, and the lines that leave the field. */
 
 import { badge, el } from "../dom";
-import { lossesOf, roomsOf } from "../viewer/cropmarks";
-import type { CropCheck, CropVerdict } from "../viewer/cropmarks";
+import { lossesOf, roomsOf } from "../viewer/overlay/cropmarks";
+import type { CropCheck, CropVerdict } from "../viewer/overlay/cropmarks";
 import type { PixelSize } from "../viewer/pixelsize";
 
 const VERDICTS: Readonly<Record<CropVerdict, readonly [string, string]>> = {

@@ -3,7 +3,7 @@
 import { ApiError, getBytes, getJson, send } from "../api";
 import { askText } from "../dialog";
 import { badge, button, el } from "../dom";
-import { stored } from "../viewer/shade";
+import { stored } from "../viewer/windowlut";
 import type { Case, CaseDetail, CasePage } from "./contract";
 import { FullSize } from "./fullsize";
 import { ReviewQueue } from "./reviewqueue";

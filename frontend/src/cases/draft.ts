@@ -1,7 +1,7 @@
 /** Corners that are being corrected: what was found, what stands now, and the way back. Pure and immutable. */
 
-import { CORNERS, VERTEBRAE, cornerOf } from "../viewer/marks";
-import type { Bodies, BodyCorners, Corner, Pair } from "../viewer/marks";
+import { CORNERS, VERTEBRAE, cornerOf } from "../viewer/overlay/marks";
+import type { Bodies, BodyCorners, Corner, Pair } from "../viewer/overlay/marks";
 import { lengthOf } from "../viewer/pixelsize";
 import type { PixelSize } from "../viewer/pixelsize";
 

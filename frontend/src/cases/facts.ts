@@ -1,7 +1,7 @@
 /** What is known about a case, in words and small tables. */
 
 import { el, written } from "../dom";
-import { VERTEBRAE } from "../viewer/marks";
+import { VERTEBRAE } from "../viewer/overlay/marks";
 import type { PixelShape, PixelSize } from "../viewer/pixelsize";
 import { cropFacts } from "./cropfacts";
 import type { CaseDetail, LandmarkSet } from "./contract";

@@ -3,7 +3,7 @@
 import { button, el } from "../dom";
 import { equalised, opaque, partOf, windowed } from "../viewer/equalise";
 import type { Rectangle } from "../viewer/equalise";
-import type { Stored } from "../viewer/shade";
+import type { Stored } from "../viewer/windowlut";
 import type { ImageFacts } from "../viewer/viewer";
 import { table } from "../viewer/window";
 import { edgeStrips } from "./edges";

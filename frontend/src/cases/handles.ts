@@ -1,7 +1,7 @@
 /** The corners of the bodies as things to take hold of: by mouse, pen and finger, and by keyboard. */
 
 import { button, el } from "../dom";
-import type { Bodies, Pair } from "../viewer/marks";
+import type { Bodies, Pair } from "../viewer/overlay/marks";
 import type { Point, Size } from "../viewer/view";
 import type { Viewer } from "../viewer/viewer";
 import { PLACES, at, nameOf } from "./draft";

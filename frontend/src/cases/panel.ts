@@ -1,7 +1,7 @@
 /** Beside the image while corners are corrected: the corner in hand, what was changed, save and discard. */
 
 import { button, el } from "../dom";
-import type { Pair } from "../viewer/marks";
+import type { Pair } from "../viewer/overlay/marks";
 import type { PixelSize } from "../viewer/pixelsize";
 import { PLACES, at, changedPlaces, nameOf, wayOf } from "./draft";
 import type { Draft, Place } from "./draft";

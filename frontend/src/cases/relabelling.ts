@@ -1,8 +1,8 @@
 /** Relabelling the levels: which way the labels move, and the preview's panel beside the image. */
 
 import { button, el } from "../dom";
-import { CORNERS, VERTEBRAE, cornerOf } from "../viewer/marks";
-import type { Bodies } from "../viewer/marks";
+import { CORNERS, VERTEBRAE, cornerOf } from "../viewer/overlay/marks";
+import type { Bodies } from "../viewer/overlay/marks";
 
 export interface Direction {
   readonly label: string;

@@ -3,10 +3,10 @@
 import { ApiError, getBytes, getJson, send } from "../api";
 import { agree } from "../dialog";
 import { button, el } from "../dom";
-import { drawGuides } from "../viewer/guides";
-import type { Bodies, GuideLine } from "../viewer/marks";
+import { drawGuides } from "../viewer/overlay/guides";
+import type { Bodies, GuideLine } from "../viewer/overlay/marks";
 import { SQUARE, pixelSize } from "../viewer/pixelsize";
-import { stored } from "../viewer/shade";
+import { stored } from "../viewer/windowlut";
 import { Viewer } from "../viewer/viewer";
 import type { CaseDetail, LandmarkSet, Version } from "./contract";
 import { Correction } from "./correction";

@@ -1,6 +1,6 @@
 /** The JSON of the reading endpoints. */
 
-import type { Bodies, GuideLine } from "../viewer/marks";
+import type { Bodies, GuideLine } from "../viewer/overlay/marks";
 import type { ImageFacts } from "../viewer/viewer";
 import type { Window } from "../viewer/window";
 

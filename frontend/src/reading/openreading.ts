@@ -3,9 +3,9 @@
 import type { ApiError } from "../api";
 import { newId } from "../ids";
 import { combined } from "../text";
-import { cellIn } from "./calls";
+import { cellIn } from "./saving/calls";
 import type { CellId, Reading } from "./contract";
-import type { Entry, NewEntry, Outbox } from "./outbox";
+import type { Entry, NewEntry, Outbox } from "./saving/outbox";
 import { firstEmpty, nameOf, put, select, start, take, valueOf, withVersion } from "./session";
 import type { Mark, Session } from "./session";
 

@@ -6,10 +6,10 @@ import type { Action, Bindings } from "../keys";
 import type { Cell, Reading } from "./contract";
 import { grades } from "./help";
 import type { ScorePad } from "./scorepad";
-import type { Light } from "./sender";
+import type { Light } from "./saving/sender";
 import { isComplete } from "./session";
 import type { Session } from "./session";
-import { LIGHTS } from "./unsent/words";
+import { LIGHTS } from "./saving/unsent/messages";
 
 export interface Place {
   readonly study: string;

@@ -2,25 +2,25 @@
 
 import type { ApiError } from "../api";
 import type { Action } from "../keys";
-import type { Calls } from "./calls";
+import type { Calls } from "./saving/calls";
 import type { Desk, Score } from "./contract";
-import { Curtain } from "./curtain";
+import { Curtain } from "./statusscreen";
 import { showHelp } from "./help";
-import { keysNow } from "./keysnow";
-import { LightBox } from "./lightbox";
-import { listen } from "./listen";
+import { keysNow } from "./input/keyhints";
+import { LightBox } from "./imagepane";
+import { listen } from "./input/roomevents";
 import { MERGED, OpenReading } from "./openreading";
-import type { Entry } from "./outbox";
+import type { Entry } from "./saving/outbox";
 import { Panel, type Place } from "./panel";
 import { Choices } from "./preferences";
-import { Queue, type Prepared } from "./queue";
+import { Queue, type Prepared } from "./saving/queue";
 import { ScorePad } from "./scorepad";
-import type { Sender } from "./sender";
+import type { Sender } from "./saving/sender";
 import { firstEmpty, goOn, isComplete, levelOf, move, nameOf, select, valueOf } from "./session";
 import type { Mark } from "./session";
-import { CommentSheet, ReasonSheet } from "./sheets";
-import { TimeSheet } from "./timesheet";
-import { Delivery } from "./unsent/delivery";
+import { CommentSheet, ReasonSheet } from "./dialogs";
+import { TimeSheet } from "./saving/timereporter";
+import { Delivery } from "./saving/unsent/delivery";
 
 export interface RoomPlace extends Place {
   readonly reader: string;

@@ -4,11 +4,11 @@ import { getJson, send, upload } from "../api";
 import type { Upload, UploadCounts, UploadList } from "../cases/contract";
 import { button, el } from "../dom";
 import { transferRow, uploadRow } from "./rows";
-import { merged, placeOf } from "./shown";
+import { merged, placeOf } from "./visiblerows";
 import { Transfers } from "./transfers";
 import type { Transfer } from "./transfers";
-import type { Found } from "./walk";
-import { chosenFiles, droppedFiles } from "./walk";
+import type { Found } from "./droppedfiles";
+import { chosenFiles, droppedFiles } from "./droppedfiles";
 
 export interface UploadPlace {
   readonly study: string;

@@ -1,7 +1,7 @@
 /** Sends files, at most three at a time, each by itself; what fails on the way is tried again. */
 
 import { ApiError } from "../api";
-import type { Found } from "./walk";
+import type { Found } from "./droppedfiles";
 
 export type TransferState = "waiting" | "sending" | "checking" | "retrying" | "failed" | "done";
 

@@ -1,7 +1,7 @@
 /** Draws with a 2D canvas, where there is no WebGL2 or only a software renderer. */
 
 import type { Painter, Picture } from "./painter";
-import { shadeWords } from "./shade";
+import { shadeWords } from "./windowlut";
 import type { Size, View } from "./view";
 
 const BACKGROUND = "#111111";

@@ -1,6 +1,6 @@
 /** Greys that make faint writing visible: each as bright as the share of pixels around that are darker. Pure. */
 
-import type { Stored } from "./shade";
+import type { Stored } from "./windowlut";
 import type { Size } from "./view";
 
 const BRIGHTEST = 255;

@@ -1,7 +1,7 @@
 /** Draws with WebGL2. Greys are made by the window's table, so both painters show the same values. */
 
 import type { Painter, Picture } from "./painter";
-import { shadeGrey } from "./shade";
+import { shadeGrey } from "./windowlut";
 import type { Size, View } from "./view";
 
 const VERTEX = `#version 300 es

@@ -1,6 +1,6 @@
 /** What a way of drawing must do; WebGL2 and the 2D canvas each do it on a canvas of their own. */
 
-import type { Stored } from "./shade";
+import type { Stored } from "./windowlut";
 import type { Raster, Size, View } from "./view";
 
 export interface Picture {

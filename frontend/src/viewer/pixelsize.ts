@@ -1,6 +1,6 @@
-/** Width and height of an image's pixels, and lengths by them, as inference/pixel_size.py has them. Pure. */
+/** Width and height of an image's pixels, and lengths by them, as inference/geometry/pixel_size.py has them. Pure. */
 
-import type { Pair } from "./marks";
+import type { Pair } from "./overlay/marks";
 
 /** In mm, or in units of the pixel's own width where that is not known. */
 export interface PixelSize {

@@ -2,13 +2,13 @@
 
 import { CanvasPainter } from "./canvas";
 import { createGlPainter } from "./gl";
-import { Overlay } from "./overlay";
+import { Overlay } from "./overlay/overlay";
 import type { Painter, Picture } from "./painter";
 import { pixelSize } from "./pixelsize";
 import type { PixelShape } from "./pixelsize";
 import { listenToPointers } from "./pointer";
-import { cutOut } from "./shade";
-import type { Stored } from "./shade";
+import { cutOut } from "./windowlut";
+import type { Stored } from "./windowlut";
 import { fit, fitPart, inSight, panBy, raster, resized, toImage, toScreen, zoomAbout } from "./view";
 import type { Point, Raster, Size, View } from "./view";
 import { dragged, same, table } from "./window";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Place } from "../../src/cases/draft";
 import { PLACES, at, begun, changedPlaces, corners, likely, moved, nameOf, rebased, redone, settled, undone, wayOf } from "../../src/cases/draft";
 import { SQUARE, pixelSize } from "../../src/viewer/pixelsize";
-import type { Bodies } from "../../src/viewer/marks";
+import type { Bodies } from "../../src/viewer/overlay/marks";
 
 const BODY = {
   superior_posterior: [10, 10],

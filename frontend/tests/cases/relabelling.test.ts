@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { DIRECTIONS, changesOf } from "../../src/cases/relabelling";
-import type { Bodies, BodyCorners } from "../../src/viewer/marks";
+import type { Bodies, BodyCorners } from "../../src/viewer/overlay/marks";
 
 function body(top: number): BodyCorners {
   return {

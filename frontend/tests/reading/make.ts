@@ -1,5 +1,5 @@
 import type { Cell, CellId, Reading } from "../../src/reading/contract";
-import type { Shelf } from "../../src/reading/outboxstore";
+import type { Shelf } from "../../src/reading/saving/outboxstore";
 
 export const EMPTY: Cell = { score: null, validity: null, reason: "", version: 0 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ApiError } from "../../src/api";
 import { OpenReading } from "../../src/reading/openreading";
-import type { NewEntry, Outbox } from "../../src/reading/outbox";
+import type { NewEntry, Outbox } from "../../src/reading/saving/outbox";
 import { reading } from "./make";
 
 function opened(unsent: Outbox = []) {

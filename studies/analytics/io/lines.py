@@ -16,8 +16,8 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Final, TextIO
 
+from studies.analytics.io.field_parsing import TableError
 from studies.analytics.io.names import clean_text
-from studies.analytics.tidy_values import TableError
 
 NEEDED: Final = ("reader", "case", "level", "wall", "score")
 USED: Final = (

@@ -3,7 +3,7 @@ from typing import Any
 from django.db import migrations, models
 from pydicom import dcmread
 
-from inference.spacing import pixel_aspect
+from inference.dicom.spacing import pixel_aspect
 
 
 def read_aspects(apps: Any, schema_editor: Any) -> None:

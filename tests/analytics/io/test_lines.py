@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from studies.analytics.tidy_csv import parse_csv, read_csv
-from studies.analytics.tidy_values import TableError
+from studies.analytics.io.field_parsing import TableError
+from studies.analytics.io.tidy_csv import parse_csv, read_csv
 from tests.analytics.rows import crossover
 
 HEADER = "reader,case,level,wall,score"

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studies.analytics.agreement import agreement
-from studies.analytics.contrasts import contrast
 from studies.analytics.io.names import Spellings, clean_text
-from studies.analytics.tidy_csv import parse_csv
+from studies.analytics.io.tidy_csv import parse_csv
+from studies.analytics.study.agreement import agreement
+from studies.analytics.study.contrasts import contrast
 from tests.analytics.rows import crossover
 
 TEXT = crossover(readers=2, cases=6)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from inference.bench.landmarks import shift_of_bodies
-from inference.decode import FoundBody
+from inference.decoding.vertebrae import FoundBody
 
 
 def body(x: float, y: float, shift: float = 0.0) -> FoundBody:

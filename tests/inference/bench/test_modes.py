@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from inference.bench.deterministic_weights import seeded_grey, seeded_network
 from inference.bench.landmarks import shift_of_bodies
 from inference.bench.roofline import count_gflop
-from inference.bench.seeded import seeded_grey, seeded_network
-from inference.configuration import VERTENET
-from inference.decode import decode_ranked
-from inference.runtime.point_heads import PointHeads
+from inference.decoding.vertebrae import decode_ranked
+from inference.network.configuration import VERTENET
+from inference.network.vertenet.batch_norm_folding import fold
+from inference.network.vertenet.network import build
+from inference.runtime.patch_heads import PointHeads
 from inference.runtime.session import complete
 from inference.runtime.trunk import Trunk
-from inference.vertenet.fold import fold
-from inference.vertenet.network import build
-from tests.inference.vertenet.seeded import seeded_answer
+from tests.inference.network.vertenet.seeded import seeded_answer
 
 
 def test_fast_form_equals_the_literal_forward_at_peaks_on_the_border_too() -> None:

@@ -18,8 +18,8 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from inference.dicom_file import open_dataset
-from inference.dicom_pixels import decode_grey
+from inference.dicom.dataset import open_dataset
+from inference.dicom.pixels import decode_grey
 from inference.image import read_image
 from tests.dicom_files import gradient, lateral_dataset, lateral_file, to_bytes
 from tests.inference.dicom.scans import hologic_scan, stream_file

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from pydicom import dcmread
 
-from inference.dicom_file import open_dataset
-from inference.dicom_pixels import decode_grey
-from inference.field import find_field
+from inference.crop.field_of_view import find_field
+from inference.dicom.dataset import open_dataset
+from inference.dicom.pixels import decode_grey
 from inference.image import read_image
 from inference.phantom import generate
 from inference.phantom.export import as_dataset

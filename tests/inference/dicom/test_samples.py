@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from inference.dicom.dataset import open_dataset
+from inference.dicom.pixels import decode_grey
 from inference.dicom.samples import bits_needed
-from inference.dicom_file import open_dataset
-from inference.dicom_pixels import decode_grey
 from inference.image import read_image
 from tests.dicom_files import gradient, lateral_dataset, lateral_file, to_bytes
 from tests.inference.dicom.scans import hologic_scan, words_file

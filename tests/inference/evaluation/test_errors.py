@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.evaluation.errors import corner_errors, success_curve, summarize_errors
-from inference.shapes import Landmarks, Vertebra
+from inference.results import Landmarks, Vertebra
 from tests.inference.evaluation.cases import outcome
 from tests.inference.spines import straight
 

@@ -4,12 +4,12 @@ from dataclasses import replace
 import PIL.Image
 import pytest
 
+from inference.annotations.coco import write_coco
+from inference.annotations.makesense import write_makesense
+from inference.annotations.marked_images import FormatError, MarkedImage
 from inference.evaluation.samples import samples_of_files, samples_of_phantoms
-from inference.formats.coco import write_coco
-from inference.formats.makesense import write_makesense
-from inference.formats.marked import FormatError, MarkedImage
 from inference.phantom.export import write_phantoms
-from inference.shapes import Vertebra
+from inference.results import Vertebra
 from tests.inference.spines import straight
 
 INFINITE = {"id": 1, "file_name": "a.png", "width": float("inf"), "height": 1}

@@ -11,7 +11,7 @@ import pytest
 from inference.phantom import generate
 from inference.phantom.acquisition import FAMILIES
 from inference.phantom.generator import sample_scene
-from inference.shapes import CORNERS, VERTEBRAE
+from inference.results import CORNERS, VERTEBRAE
 
 
 @pytest.mark.parametrize("family", sorted(FAMILIES))

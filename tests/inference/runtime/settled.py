@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from inference.configuration import Config
-from inference.vertenet.network import VerteNet, build
-from inference.weights_header import WeightsHeader
+from inference.network.configuration import Config
+from inference.network.vertenet.network import VerteNet, build
+from inference.network.weights_header import WeightsHeader
 
 
 def settled(config: Config) -> VerteNet:

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 import torch
 
-from inference.configuration import LITE, VERTENET, Config
+from inference.network.checkpoint import save_authors_checkpoint, save_checkpoint
+from inference.network.configuration import LITE, VERTENET, Config
+from inference.network.vertenet.network import build
+from inference.network.weights_header import CheckpointError, read_header
 from inference.predictor import SHIPPED_WEIGHTS
 from inference.runtime import graph
-from inference.runtime.choice import open_session
-from inference.runtime.convert import make_graph
-from inference.vertenet.checkpoint import save_authors_checkpoint, save_checkpoint
-from inference.vertenet.network import build
-from inference.weights_header import CheckpointError, read_header
+from inference.runtime.graph_conversion import make_graph
+from inference.runtime.selection import open_session
 from tests.inference.runtime.settled import grey, settled
 
 WITHOUT_TORCH = """
@@ -57,7 +57,7 @@ def test_shipped_graph_holds_every_tensor_of_the_network(config: Config) -> None
 
 
 def test_shipped_graph_answers_what_torch_answers(tmp_path: Path) -> None:
-    """Make the graphs anew (`python -m inference.runtime.convert`) when this fails."""
+    """Make the graphs anew (`python -m inference.runtime.graph_conversion`) when this fails."""
     path = tmp_path / "weights.safetensors"
     save_checkpoint(path, settled(LITE), {})
     header = read_header(path)

@@ -10,8 +10,8 @@ import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
-from inference.formats.coco import write_coco
-from inference.formats.own_json import marked_from
+from inference.annotations.coco import write_coco
+from inference.annotations.own_json import marked_from
 from inference.phantom import generate
 
 Look = Callable[[NDArray[np.float64]], NDArray[np.float64]]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from inference.configuration import LITE
+from inference.network.configuration import LITE
 from inference.training.recipes import RECIPES
 from inference.training.settings import SYNTHETIC, Settings
 

@@ -9,16 +9,16 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.utils.data import default_collate
 
-from inference.configuration import LITE, SMALL, Config, FusionPlan
-from inference.training.beginnings import start_encoder, start_heads
-from inference.training.group import Group
+from inference.network.checkpoint import load_checkpoint
+from inference.network.configuration import LITE, SMALL, Config, FusionPlan
+from inference.network.vertenet.network import build
+from inference.training.data.dataset import Stream
+from inference.training.data.sources import Source
+from inference.training.distributed import Group
+from inference.training.initialization import start_encoder, start_heads
 from inference.training.recipes import RECIPES, TrainingRecipe
 from inference.training.settings import Settings, rate_at
-from inference.training.sources import Source
-from inference.training.stream import Stream
 from inference.training.trainer import LAYOUTS, OtherRun, Trainer, set_training
-from inference.vertenet.checkpoint import load_checkpoint
-from inference.vertenet.network import build
 
 PLAIN = FusionPlan("plain", width=16)
 TINY = replace(SMALL, name="tiny", input_size=(128, 64), fusions=(PLAIN, PLAIN, PLAIN))

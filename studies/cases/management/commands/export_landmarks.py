@@ -6,10 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from studies.cases.landmark_export import WRITERS, export_landmarks
+from studies.cases.landmarks.export import WRITERS, export_landmarks
 from studies.errors import StudyError, storage_sentence
 from studies.protocol.models import Study
-from studies.stored_files import StorageAway
+from studies.storage.files import StorageAway
 
 
 class Command(BaseCommand):

@@ -10,12 +10,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from studies.cases.models import Upload
 from studies.cases.queueing import queue_accepted
-from studies.cases.upload import take_in_upload
+from studies.cases.upload.receive import take_in_upload
 from studies.errors import StudyError, storage_sentence
 from studies.protocol.models import Site, Study
 from studies.readers.access import coordinated, sites_of
 from studies.readers.models import User
-from studies.stored_files import StorageAway
+from studies.storage.files import StorageAway
 
 
 class Command(BaseCommand):

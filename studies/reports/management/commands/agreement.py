@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from studies.analytics.command.options import DESCRIPTION, add_options
-from studies.analytics.command.run import run
+from studies.analytics.cli.main import run
+from studies.analytics.cli.options import DESCRIPTION, add_options
 
 
 class Command(BaseCommand):

@@ -1,0 +1,208 @@
+"""One run of the bench: every mode of both networks against the literal forward of the paper's."""
+
+from __future__ import annotations
+
+import json
+import platform
+import tempfile
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.bench.cold_start import IMPORT_TORCH, run_fresh, start_and_answer
+from inference.bench.deterministic_weights import seeded_grey, seeded_network
+from inference.bench.landmarks import Shift, shift_of_bodies, shift_of_predictors
+from inference.bench.modes import Mode, best_exact, open_modes
+from inference.bench.report import FileToAnswer, Report, Row
+from inference.bench.roofline import attainable_gflops
+from inference.bench.timing import Times, alternate
+from inference.decoding.vertebrae import decode_all, decode_ranked
+from inference.geometry.input_transform import Frame
+from inference.image import Image, image_of, read_image
+from inference.network.checkpoint import save_checkpoint
+from inference.network.weights_header import WeightsHeader, read_header
+from inference.phantom import generate
+from inference.phantom.export import as_dataset, write_dicom
+from inference.pipeline import analyze
+from inference.predictor import SHIPPED_WEIGHTS, Predictor
+
+FIRST_PHANTOM: Final = 5_000_000
+FILE: Final = "file to JSON"
+SINGLE: Final = "one image"
+BATCH: Final = "a batch"
+BATCH_SIZE: Final = 4
+_PREDICT: Final = """
+import sys
+from inference.__main__ import main
+main(["predict", sys.argv[1], "--threads", sys.argv[2]])
+"""
+
+
+def bench(*, rounds: int, threads: int, phantoms: int, weights: Path | None = None) -> Report:
+    """Measure everything; some minutes, and more the first time, when networks are converted."""
+    with tempfile.TemporaryDirectory() as folder:
+        paper = _seeded_weights(Path(folder))
+        shipped = read_header(weights or SHIPPED_WEIGHTS)
+        scan = Path(folder) / "phantom.dcm"
+        write_dicom(generate(FIRST_PHANTOM), scan)
+        return _Run(paper, shipped, scan, rounds, threads, phantoms).report()
+
+
+class _Run:
+    def __init__(
+        self,
+        paper: WeightsHeader,
+        shipped: WeightsHeader,
+        scan: Path,
+        rounds: int,
+        threads: int,
+        phantoms: int,
+    ) -> None:
+        self.paper, self.shipped, self.scan = paper, shipped, scan
+        self.rounds, self.threads, self.phantoms = rounds, threads, phantoms
+        self.paper_modes, missing = open_modes(paper, threads=threads)
+        self.shipped_modes, also_missing = open_modes(shipped, threads=threads)
+        self.missing = tuple(dict.fromkeys([*missing, *also_missing]))
+        self.grey = seeded_grey().astype(np.float32)
+        self.predictors = {
+            mode.name: Predictor(shipped, mode.session) for mode in self.shipped_modes
+        }
+
+    def report(self) -> Report:
+        roof = attainable_gflops(self.rounds)
+        times = alternate(self._contestants(), self.rounds)
+        base = times["paper literal f32"]
+        paper = [
+            self._row(self.paper, mode, times[f"paper {mode.name}"], base, roof, shift, 100)
+            for mode, shift in zip(self.paper_modes, self._paper_shifts(), strict=True)
+        ]
+        shipped = [
+            self._row(self.shipped, mode, times[f"shipped {mode.name}"], base, roof, shift, 99)
+            for mode, shift in zip(self.shipped_modes, self._shipped_shifts(), strict=True)
+        ]
+        return Report(
+            machine=_machine(),
+            threads=self.threads,
+            rounds=self.rounds,
+            phantoms=self.phantoms,
+            roof_gflops=roof,
+            paper=paper,
+            shipped=shipped,
+            file=self._file(times[FILE], base),
+            batch_ratio=times[BATCH].processor_s / BATCH_SIZE / times[SINGLE].processor_s,
+            missing=self.missing,
+        )
+
+    def _contestants(self) -> dict[str, Callable[[], object]]:
+        small = _phantom(FIRST_PHANTOM)
+        grey = _resized(small, self.shipped)
+        predictor = self.predictors[best_exact(self.shipped_modes).name]
+        runs: dict[str, Callable[[], object]] = {}
+        for mode in self.paper_modes:
+            runs[f"paper {mode.name}"] = partial(_ranked, mode, self.grey)
+        for mode in self.shipped_modes:
+            runs[f"shipped {mode.name}"] = partial(_all, mode, grey)
+        runs[FILE] = partial(_file_to_json, self.scan, predictor)
+        runs[SINGLE] = partial(predictor.predict, small)
+        runs[BATCH] = partial(_batch, predictor, [small] * BATCH_SIZE)
+        return runs
+
+    def _paper_shifts(self) -> list[Shift]:
+        literal = decode_ranked(self.paper_modes[0].session.answer(self.grey))
+        return [
+            shift_of_bodies(literal, decode_ranked(mode.session.answer(self.grey)))
+            for mode in self.paper_modes
+        ]
+
+    def _shipped_shifts(self) -> list[Shift]:
+        images = [_phantom(FIRST_PHANTOM + seed) for seed in range(self.phantoms)]
+        literal = self.predictors[self.shipped_modes[0].name]
+        return [
+            shift_of_predictors(literal, self.predictors[mode.name], images)
+            for mode in self.shipped_modes
+        ]
+
+    def _row(
+        self,
+        header: WeightsHeader,
+        mode: Mode,
+        times: Times,
+        base: Times,
+        roof: dict[str, float],
+        shift: Shift,
+        share: float,
+    ) -> Row:
+        fresh = start_and_answer(header.path, mode.runtime, mode.precision, self.threads)
+        rate = mode.work_gflop / times.processor_s * self.threads
+        return Row(
+            mode=mode.name,
+            wall_ms=1000 * times.wall_s,
+            ratio=base.wall_s / times.wall_s,
+            processor_ratio=base.processor_s / times.processor_s,
+            moved_px=shift.percentile(share),
+            apart=shift.apart,
+            gflops=rate,
+            of_roof=rate / roof[mode.precision] if mode.precision in roof else None,
+            cold_s=fresh.wall_s,
+            cold_processor_s=fresh.processor_s,
+            memory_mib=fresh.memory_mib,
+        )
+
+    def _file(self, times: Times, base: Times) -> FileToAnswer:
+        cold = run_fresh(_PREDICT, str(self.scan), str(self.threads))
+        imported = run_fresh(IMPORT_TORCH)
+        return FileToAnswer(
+            runtime=best_exact(self.shipped_modes).session.runtime,
+            warm_ms=1000 * times.wall_s,
+            ratio=base.wall_s / times.wall_s,
+            processor_ratio=base.processor_s / times.processor_s,
+            cold_s=cold.wall_s,
+            cold_processor_s=cold.processor_s,
+            import_torch_s=imported.wall_s,
+            import_torch_processor_s=imported.processor_s,
+        )
+
+
+def _seeded_weights(folder: Path) -> WeightsHeader:
+    path = folder / "seeded.safetensors"
+    save_checkpoint(path, seeded_network().float(), {"trained_on": "nothing: seeded"})
+    return read_header(path)
+
+
+def _phantom(seed: int) -> Image:
+    return image_of(as_dataset(generate(seed)))
+
+
+def _resized(image: Image, header: WeightsHeader) -> NDArray[np.float32]:
+    height, width = header.config.input_size
+    frame = Frame(image.width, image.height, width, height)
+    return frame.resize(image.pixels, antialias=header.config.antialias)
+
+
+def _ranked(mode: Mode, grey: NDArray[np.float32]) -> Sequence[object]:
+    return decode_ranked(mode.session.answer(grey))
+
+
+def _all(mode: Mode, grey: NDArray[np.float32]) -> Sequence[object]:
+    return decode_all(mode.session.answer(grey))
+
+
+def _batch(predictor: Predictor, images: Sequence[Image]) -> Sequence[object]:
+    return list(predictor.predict_all(images))
+
+
+def _file_to_json(path: Path, predictor: Predictor) -> str:
+    return json.dumps(analyze(read_image(path), predictor).to_dict())
+
+
+def _machine() -> str:
+    try:
+        text = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.partition(":")[2].strip() for line in text.splitlines() if "model name" in line]
+    return names[0] if names else platform.machine()

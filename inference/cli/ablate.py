@@ -1,0 +1,142 @@
+"""``python -m inference ablate``: the paper's baselines, trained and judged alike."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import get_args
+
+import torch
+
+from inference.annotations.marked_images import FormatError
+from inference.cli.option_types import above_zero, natural, positive
+from inference.cli.train import fitted, read_config
+from inference.network.configuration import CHANGES, SMALL
+from inference.network.weights_header import CheckpointError
+from inference.training.ablation.tables import table_markdown, trials_csv
+from inference.training.ablation.trials import WHOLE, Protocol, ablate, read_trials
+from inference.training.data.image_cache import OpenedImages
+from inference.training.data.sources import Data, read_data
+from inference.training.distributed import join_group
+from inference.training.malloc_tuning import keep_freed_memory
+from inference.training.recipes import RECIPES, Precision
+from inference.training.trainer import LAYOUTS, OtherRun
+from inference.training.training_run import RunOptions
+
+HELP = """Train the network and the paper's baselines on the same data, with several seeds each.
+
+whole              the network itself
+plain              conventional fusion in place of its fusion blocks
+without-drsa       fusion blocks without self-attention
+without-drca       fusion blocks without cross-attention
+single-resolution  attention at one resolution alone
+mean-pooling       means in place of maxima for the coarser resolution
+vld                ResNet-34 with conventional fusion
+
+All are judged after the last step, on images that none was trained on. The table gives means over
+seeds with Student's 95 % intervals, and the differences from the whole network paired by seed.
+Several commands may share --out, each with seeds or networks of its own: the tables hold what all
+of them have finished."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Train and judge; the tables are written after every trial."""
+    options = _parser().parse_args(argv)
+    keep_freed_memory()
+    torch.set_num_threads(options.threads)
+    told = {"batch": options.batch, "rate": options.rate, "precision": options.precision}
+    habits = RunOptions(
+        save_every=options.save_every,
+        test_phantoms=options.test_phantoms,
+        workers=options.workers,
+        threads=options.threads,
+    )
+    try:
+        device = join_group(on_cpu=options.cpu).device
+        recipe = fitted(RECIPES[options.recipe], device, told)
+        config = read_config(options.config)
+        protocol = Protocol(config, recipe, options.steps, habits, device, options.layout)
+        _run(options, protocol)
+    except FormatError as error:
+        sys.exit(f"The data cannot be used: {error}")
+    except CheckpointError as error:
+        sys.exit(f"The configuration cannot be used: {error}")
+    except OtherRun as error:
+        sys.exit(f"{error}: choose another folder")
+    sys.stdout.write((options.out / "ablation.md").read_text())
+    return 0
+
+
+def _run(options: argparse.Namespace, protocol: Protocol) -> None:
+    specs, opened = options.data or ["phantom"], OpenedImages()
+    first = options.first_seed
+    seeds = range(first, first + (1 if options.table else options.seeds))
+    data = {seed: read_data(specs, seed=seed, opened=opened) for seed in seeds}
+    if options.table:
+        if not options.out.is_dir():
+            raise OtherRun(f"{options.out} is no folder with trials")
+        _write(options.out, protocol, data[first])
+        return
+    for _ in ablate(protocol, data, options.out, sys.stderr, options.only or ()):
+        _write(options.out, protocol, data[first])
+
+
+def _write(out: Path, protocol: Protocol, data: Data) -> None:
+    """The tables, of what others who share the folder have finished too."""
+    trials = read_trials(protocol, data, out)
+    label = _label(protocol, data.to_dict())
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text in (
+        ("ablation.csv", trials_csv(trials)),
+        ("ablation.md", table_markdown(trials, label=label)),
+    ):
+        fresh = out / f"new-{os.getpid()}-{name}"
+        fresh.write_text(text)
+        fresh.replace(out / name)
+
+
+def _label(protocol: Protocol, data: dict[str, list[dict[str, object]]]) -> str:
+    height, width = protocol.config.input_size
+    sources = ", ".join(
+        f"{source['images']} images of {Path(str(source['name'])).name}"
+        if source["images"]
+        else "phantoms"
+        for source in data["sources"]
+    )
+    return (
+        f"{protocol.config.name} at {height} x {width}, {protocol.steps} steps of "
+        f"{protocol.recipe.batch} on {sources}, recipe {protocol.recipe.name} at a rate of "
+        f"{protocol.recipe.rate:g}; intervals of 95 % over seeds."
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    usual = RunOptions()
+    parser = argparse.ArgumentParser(
+        prog="python -m inference ablate",
+        description=HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--out", metavar="DIR", type=Path, required=True, help="where trials and tables go")
+    add("--data", metavar="WHAT[:WEIGHT]", action="append", help="as train takes it (phantom)")
+    add("--config", metavar="NAME", default=SMALL.name, help="as train takes it (%(default)s)")
+    add("--recipe", choices=list(RECIPES), default="averaged", help="(%(default)s)")
+    add("--steps", metavar="N", type=positive, default=1000, help="of each trial (%(default)s)")
+    add("--seeds", metavar="N", type=positive, default=3, help="of each network (%(default)s)")
+    add("--first-seed", metavar="S", type=natural, default=0, help="(%(default)s)")
+    add("--only", nargs="+", choices=[WHOLE, *CHANGES], metavar="NETWORK", help="some of them")
+    add("--batch", metavar="N", type=positive, help="examples a step")
+    add("--rate", metavar="R", type=above_zero, help="learning rate")
+    add("--precision", choices=get_args(Precision), help="what a network computes with")
+    add("--test-phantoms", metavar="N", type=positive, default=50, help="to judge on (%(default)s)")
+    add("--save-every", metavar="N", type=positive, default=usual.save_every, help="(%(default)s)")
+    add("--workers", metavar="N", type=natural, default=usual.workers, help="(%(default)s)")
+    add("--threads", metavar="N", type=positive, default=usual.threads, help="(%(default)s)")
+    add("--layout", choices=list(LAYOUTS), default="channels-last", help="of maps in memory")
+    add("--cpu", action="store_true", help="use no GPU")
+    add("--table", action="store_true", help="train nothing: the tables of what is finished")
+    return parser

@@ -1,0 +1,139 @@
+"""Does the image hold the aorta in front of L1 to L4? The rule of VerteNet's authors.
+
+The 13 anterior ends are moved forward by f times the mean width W, a cubic spline x(y) runs
+through them, and the image counts as cropped where that curve leaves it or runs over black. The
+rule is kept as the authors have it, also where it is known to be wrong: an export whose soft
+tissue is clipped to black is called cropped. `inference.crop.margin_rule` holds the rule that
+decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
+
+from inference.geometry.guides import LINE_COUNT, beyond, mean_width
+from inference.geometry.pixel_size import PixelSize
+from inference.results import CropCheck, CropVerdict, Guide, LevelCrop
+
+METHOD = "vertenet"
+FACTORS = (0.9, 1.0, 1.1)
+DECIDING_FACTOR = 1.0
+SAMPLES = 500
+CHANNELS = 3
+MAX_BLACK_VALUES = 10
+DRAWN_POINTS = 51
+LEVELS = {
+    "L1": ("T12/L1", "L1/L2"),
+    "L2": ("L1/L2", "L2/L3"),
+    "L3": ("L2/L3", "L3/L4"),
+    "L4": ("L3/L4", "L4/L5"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Curve:
+    """500 places (x, y) along the aorta's expected anterior border, from above."""
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+
+
+def check_by_vertenet(
+    pixels: NDArray[np.float32], guides: Sequence[Guide], size: PixelSize
+) -> CropCheck:
+    """Judge by the authors' rule at f = 1.0, and report f = 0.9 and 1.1 beside it.
+
+    Parameters
+    ----------
+    pixels
+        (height, width); black is exactly 0.
+    guides
+        All 13 lines; with fewer the verdict is ``unknown``.
+    size
+        The pixels' size; margins are given in mm where it is, else in isotropic pixels.
+
+    Returns
+    -------
+    CropCheck
+        ``evidence`` holds, for each f, the verdict, the samples outside the image and the samples
+        that are black, and for f = 1.0 the curve for drawing. The margin of a level is the
+        smallest distance, along its part of the curve, to the image's border; negative outside.
+
+    Notes
+    -----
+    Samples are uniform in y, the spline ends are not-a-knot. The authors count black values over
+    the three equal channels of a colour image, so four black samples are more than ten.
+    """
+    nothing = {level: LevelCrop() for level in LEVELS}
+    if len(guides) != LINE_COUNT:
+        return CropCheck(METHOD, "unknown", nothing, {"reason": "not all 13 lines can be drawn"})
+    width = mean_width(guides, size)
+    evidence: dict[str, Any] = {}
+    decided: tuple[CropVerdict, Mapping[str, LevelCrop]] = ("unknown", nothing)
+    for factor in FACTORS:
+        ends = np.array([beyond(line, size, factor * width) for line in guides])
+        if not np.all(np.diff(ends[:, 1]) > 0):
+            evidence[str(factor)] = {"verdict": "unknown"}
+            continue
+        curve = _curve(ends)
+        verdict, found = _judge(pixels, curve)
+        evidence[str(factor)] = found
+        if factor == DECIDING_FACTOR:
+            decided = (verdict, _margins(pixels.shape, curve, guides, ends, size))
+            evidence["curve"] = _drawn(curve)
+    if decided[0] == "unknown":
+        evidence["reason"] = "the lines cross in front of the spine"
+    return CropCheck(METHOD, decided[0], decided[1], evidence)
+
+
+def _curve(ends: NDArray[np.float64]) -> _Curve:
+    y = np.linspace(ends[0, 1], ends[-1, 1], SAMPLES)
+    return _Curve(CubicSpline(ends[:, 1], ends[:, 0], bc_type="not-a-knot")(y), y)
+
+
+def _judge(pixels: NDArray[np.float32], curve: _Curve) -> tuple[CropVerdict, dict[str, Any]]:
+    height, width = pixels.shape
+    columns, rows = np.rint(curve.x).astype(int), np.rint(curve.y).astype(int)
+    inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
+    black = int(np.count_nonzero(pixels[rows[inside], columns[inside]] == 0))
+    outside = int(np.count_nonzero(~inside))
+    cropped = outside > 0 or CHANNELS * black > MAX_BLACK_VALUES
+    verdict: CropVerdict = "cropped" if cropped else "ok"
+    return verdict, {"verdict": verdict, "outside": outside, "black": black, "samples": SAMPLES}
+
+
+def _margins(
+    shape: tuple[int, ...],
+    curve: _Curve,
+    guides: Sequence[Guide],
+    ends: NDArray[np.float64],
+    size: PixelSize,
+) -> dict[str, LevelCrop]:
+    height, width = shape
+    to_border = np.min(
+        [
+            (curve.x + 0.5) * size.across,
+            (width - 0.5 - curve.x) * size.across,
+            (curve.y + 0.5) * size.down,
+            (height - 0.5 - curve.y) * size.down,
+        ],
+        axis=0,
+    )
+    end_y = {line.name: ends[place, 1] for place, line in enumerate(guides)}
+    margins = {}
+    for level, (above, below) in LEVELS.items():
+        band = (curve.y >= end_y[above]) & (curve.y <= end_y[below])
+        margin = float(to_border[band].min()) if band.any() else None
+        margins[level] = LevelCrop.of(margin, in_mm=size.in_mm)
+    return margins
+
+
+def _drawn(curve: _Curve) -> list[list[float]]:
+    places = np.linspace(0, SAMPLES - 1, DRAWN_POINTS).round().astype(int)
+    return [[round(float(curve.x[i]), 2), round(float(curve.y[i]), 2)] for i in places]

@@ -1,0 +1,1 @@
+"""VerteNet: encoder, fusion with attention, and heads."""

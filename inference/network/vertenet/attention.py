@@ -1,0 +1,185 @@
+"""The paper's attention: dual-resolution self- and cross-attention, channel self-attention.
+
+Names follow VerteNet (arXiv 2502.02097): DRSA, DRCA and CSA blocks. Maps are (N, C, H, W).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from inference.network.configuration import GRID, Pooling, Resolution
+
+PATCHES: Final = GRID * GRID
+NORM_EPS: Final = 1e-5
+LENGTH_EPS: Final = 1e-12
+
+
+class MapNorm(nn.Module):
+    """Each channel's whole map to mean 0 and variance 1, then a learned weight a position."""
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(size[0] * size[1]))
+        self.bias = nn.Parameter(torch.zeros(size[0] * size[1]))
+
+    def forward(self, x: Tensor) -> Tensor:
+        flat = x.flatten(2)
+        flat = functional.layer_norm(flat, flat.shape[2:], self.weight, self.bias, NORM_EPS)
+        return flat.view(x.shape)
+
+
+class ChannelNorm(nn.Module):
+    """Each pixel's channels to mean 0 and variance 1, then a learned weight a channel."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(channels))
+        self.bias = nn.Parameter(torch.zeros(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        last = x.permute(0, 2, 3, 1)
+        last = functional.layer_norm(last, last.shape[3:], self.weight, self.bias, NORM_EPS)
+        return last.permute(0, 3, 1, 2)
+
+
+class GatedFeedForward(nn.Module):
+    """1x1 to 4C, 3x3 depth-wise, GELU(first half) times second half, 1x1 back to C."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.project_in = nn.Conv2d(channels, 4 * channels, 1, bias=False)
+        self.dwconv = nn.Conv2d(
+            4 * channels, 4 * channels, 3, padding=1, groups=4 * channels, bias=False
+        )
+        self.project_out = nn.Conv2d(2 * channels, channels, 1, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        gate, value = self.dwconv(self.project_in(x)).chunk(2, dim=1)
+        out: Tensor = self.project_out(functional.gelu(gate) * value)
+        return out
+
+
+def cut_patches(x: Tensor) -> Tensor:
+    """(N, C, H, W) -> (N, positions in a patch, C, patches), patches numbered row by row."""
+    n, c, height, width = x.shape
+    x = x.view(n, c, GRID, height // GRID, GRID, width // GRID)
+    return x.permute(0, 3, 5, 1, 2, 4).reshape(n, -1, c, PATCHES)
+
+
+def join_patches(x: Tensor, height: int, width: int) -> Tensor:
+    """Inverse of :func:`cut_patches`."""
+    n, _, c, _ = x.shape
+    x = x.view(n, height // GRID, width // GRID, c, GRID, GRID)
+    return x.permute(0, 3, 4, 1, 5, 2).reshape(n, c, height, width)
+
+
+class PatchAttention(nn.Module):
+    """Attention between patches, at full and (``dual``) at half resolution."""
+
+    def __init__(self, channels: int, *, pooling: Pooling, resolution: Resolution) -> None:
+        super().__init__()
+        self.temperature = nn.Parameter(torch.ones(1, 1, 1))
+        self.high = nn.ModuleDict({k: nn.Linear(PATCHES, PATCHES, bias=False) for k in "qkv"})
+        self.dual = resolution == "dual"
+        self.pooling = pooling
+        if self.dual:
+            self.low = nn.ModuleDict({k: nn.Linear(PATCHES, PATCHES, bias=False) for k in "qkv"})
+            self.enlarge = nn.ConvTranspose2d(channels, channels, 2, stride=2)
+        wide = 2 * channels if self.dual else channels
+        self.project_out = nn.Conv2d(wide, channels, 1, bias=False)
+
+    def forward(self, asking: Tensor, answering: Tensor) -> Tensor:
+        mixed = self._attend(self.high, asking, answering)
+        if self.dual:
+            low = self._attend(self.low, self.pool(asking), self.pool(answering))
+            mixed = torch.cat([mixed, self.enlarge(low)], dim=1)
+        out: Tensor = self.project_out(mixed)
+        return out
+
+    def pool(self, x: Tensor) -> Tensor:
+        if self.pooling == "max":
+            return functional.max_pool2d(x, 2)
+        return functional.avg_pool2d(x, 2)
+
+    def _attend(self, linear: nn.ModuleDict, asking: Tensor, answering: Tensor) -> Tensor:
+        height, width = asking.shape[-2:]
+        own = cut_patches(asking)
+        other = own if answering is asking else cut_patches(answering)
+        q = functional.normalize(linear["q"](own), dim=2, eps=LENGTH_EPS)
+        k = functional.normalize(linear["k"](other), dim=2, eps=LENGTH_EPS)
+        v = linear["v"](other)
+        scores = torch.matmul(q.transpose(2, 3), k) * self.temperature
+        mixed = torch.matmul(v, scores.softmax(dim=-1).transpose(2, 3))
+        joined: Tensor = join_patches(mixed, height, width)
+        return joined
+
+
+class SelfAttentionBlock(nn.Module):
+    """DRSA: the residual starts from the normalised map, both times."""
+
+    def __init__(
+        self, channels: int, size: tuple[int, int], *, pooling: Pooling, resolution: Resolution
+    ) -> None:
+        super().__init__()
+        self.norm1 = MapNorm(size)
+        self.attn = PatchAttention(channels, pooling=pooling, resolution=resolution)
+        self.norm2 = MapNorm(size)
+        self.ffn = GatedFeedForward(channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.norm1(x)
+        x = self.norm2(x + self.attn(x, x))
+        out: Tensor = x + self.ffn(x)
+        return out
+
+
+class CrossAttentionBlock(SelfAttentionBlock):
+    """DRCA: one map asks, the other answers; both pass through the same first norm."""
+
+    def forward(self, asking: Tensor, answering: Tensor) -> Tensor:  # type: ignore[override]
+        a, b = self.norm1(asking), self.norm1(answering)
+        a = self.norm2(a + self.attn(a, b))
+        out: Tensor = a + self.ffn(a)
+        return out
+
+
+class ChannelAttention(nn.Module):
+    """Two heads of neighbouring channels attend to each other over the whole map."""
+
+    def __init__(self, channels: int, heads: int = 2) -> None:
+        super().__init__()
+        self.heads = heads
+        self.temperature = nn.Parameter(torch.ones(heads, 1, 1))
+        self.qkv = nn.Conv2d(channels, 3 * channels, 1, bias=False)
+        self.project_out = nn.Conv2d(channels, channels, 1, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        n, c, height, width = x.shape
+        parts = self.qkv(x).view(n, 3, self.heads, c // self.heads, height * width)
+        q, k, v = parts.unbind(dim=1)
+        q = functional.normalize(q, dim=-1, eps=LENGTH_EPS)
+        k = functional.normalize(k, dim=-1, eps=LENGTH_EPS)
+        scores = torch.matmul(q, k.transpose(-2, -1)) * self.temperature
+        mixed = torch.matmul(scores.softmax(dim=-1), v).view(n, c, height, width)
+        out: Tensor = self.project_out(mixed)
+        return out
+
+
+class ChannelBlock(nn.Module):
+    """CSA: channel attention and feed-forward with plain residuals."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.norm1 = ChannelNorm(channels)
+        self.attn = ChannelAttention(channels)
+        self.norm2 = ChannelNorm(channels)
+        self.ffn = GatedFeedForward(channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self.attn(self.norm1(x))
+        out: Tensor = x + self.ffn(self.norm2(x))
+        return out

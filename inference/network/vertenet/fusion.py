@@ -1,0 +1,60 @@
+"""The decoder's joints: a coarse map and a finer one become one at the finer resolution."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from inference.network.configuration import FusionPlan
+from inference.network.vertenet.attention import (
+    ChannelBlock,
+    CrossAttentionBlock,
+    SelfAttentionBlock,
+)
+
+
+class Fusion(nn.Module):
+    """Joins ``low`` (coarse) with ``skip`` (fine); (N, width, H, W) of the fine one results."""
+
+    def __init__(
+        self, low_channels: int, skip_channels: int, size: tuple[int, int], plan: FusionPlan
+    ) -> None:
+        super().__init__()
+        width = plan.width or skip_channels
+        self.lateral: nn.Module = nn.Identity()
+        if plan.width is not None:
+            self.lateral = _conv_norm(skip_channels, width, 1)
+        self.up = _conv_norm(low_channels, width, 3)
+        self.attentive = plan.kind == "mcfb"
+        self.asks_itself = self.attentive and plan.self_attention
+        self.asks_other = self.attentive and plan.cross_attention
+        options = {"pooling": plan.pooling, "resolution": plan.resolution}
+        if self.asks_itself:
+            self.self_low = SelfAttentionBlock(width, size, **options)  # type: ignore[arg-type]
+            self.self_skip = SelfAttentionBlock(width, size, **options)  # type: ignore[arg-type]
+        if self.asks_other:
+            self.cross_low = CrossAttentionBlock(width, size, **options)  # type: ignore[arg-type]
+            self.cross_skip = CrossAttentionBlock(width, size, **options)  # type: ignore[arg-type]
+        if self.attentive:
+            self.channels = ChannelBlock(width)
+        self.join = _conv_norm(2 * width, width, 1)
+
+    def forward(self, low: Tensor, skip: Tensor) -> Tensor:
+        skip = self.lateral(skip)
+        low = functional.interpolate(low, skip.shape[-2:], mode="bilinear", align_corners=False)
+        low = self.up(low)
+        if self.asks_itself:
+            low, skip = self.self_low(low), self.self_skip(skip)
+        if self.asks_other:
+            low, skip = self.cross_low(low, skip), self.cross_skip(skip, low)
+        joined: Tensor = self.join(torch.cat([skip, low], dim=1))
+        return self.channels(joined) if self.attentive else joined
+
+
+def _conv_norm(inputs: int, outputs: int, kernel: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(inplace=True),
+    )

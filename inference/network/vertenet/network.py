@@ -1,0 +1,75 @@
+"""VerteNet and its small sibling: the same parts under two configurations."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from inference.network.configuration import Config
+from inference.network.vertenet.encoder import PLANS, Encoder
+from inference.network.vertenet.fusion import Fusion
+from inference.network.vertenet.heads import Head, ImageHead
+from inference.network.vertenet.resnet import RESNETS, ResNetEncoder
+
+
+class VerteNet(nn.Module):
+    """Image (N, 3, H, W), scaled as the configuration says -> a map a head, by name.
+
+    Raises
+    ------
+    ValueError
+        When called on an image of another size where a fusion block's norms belong to one.
+    """
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        self.of_one_size = any(fusion.kind == "mcfb" for fusion in config.fusions)
+        self.encoder = build_encoder(config.encoder)
+        height, width = config.input_size
+        sizes = {stride: (height // stride, width // stride) for stride in (4, 8, 16)}
+        c2, c3, c4, c5 = self.encoder.channels
+        first, second, third = config.fusions
+        self.fuse4 = Fusion(c5, c4, sizes[16], third)
+        coarse = third.width or c4
+        self.fuse3 = Fusion(coarse, c3, sizes[8], second)
+        self.fuse2 = Fusion(second.width or c3, c2, sizes[4], first)
+        sources = {"fine": first.width or c2, "coarse": coarse, "image": c5}
+        self.heads = nn.ModuleDict(
+            {
+                name: (ImageHead if head.source == "image" else Head)(sources[head.source], head)
+                for name, head in config.heads.items()
+            }
+        )
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        size = tuple(x.shape[-2:])
+        if self.of_one_size and size != self.config.input_size:
+            raise ValueError(f"expected images of {self.config.input_size}, got {size}")
+        c2, c3, c4, c5 = self.encoder(x)
+        coarse = self.fuse4(c5, c4)
+        fine = self.fuse2(self.fuse3(coarse, c3), c2)
+        sources = {"fine": fine, "coarse": coarse, "image": c5}
+        return {
+            name: head(sources[self.config.heads[name].source]) for name, head in self.heads.items()
+        }
+
+
+def build_encoder(name: str) -> Encoder | ResNetEncoder:
+    """An encoder with fresh weights, by the name that a configuration has for it."""
+    return ResNetEncoder(RESNETS[name]) if name in RESNETS else Encoder(PLANS[name])
+
+
+def build(config: Config) -> VerteNet:
+    """A network in evaluation mode with fresh weights."""
+    return VerteNet(config).eval()
+
+
+def count_parameters(network: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in network.parameters())
+
+
+def input_tensor(config: Config, grey: Tensor) -> Tensor:
+    """Grey values (N, H, W) in [0, 1] at the input size -> the network's input (N, 3, H, W)."""
+    scaled = (grey - config.offset) * config.scale
+    return torch.stack([scaled, scaled, scaled], dim=1)

@@ -1,0 +1,106 @@
+"""What is true of a phantom, in the words of ``python -m inference predict``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.geometry.guides import draw_guides
+from inference.geometry.morphometry import measure_bodies
+from inference.geometry.pixel_size import PixelSize
+from inference.phantom.anatomy import LEVELS
+from inference.results import VERTEBRAE, Body, Landmarks, Side
+
+
+class Subject(Protocol):
+    """The parts of a phantom that its truth is told from."""
+
+    @property
+    def pixels(self) -> NDArray[Any]: ...
+    @property
+    def spacing_mm(self) -> tuple[float, float]: ...
+    @property
+    def family(self) -> str: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def anterior(self) -> str: ...
+    @property
+    def corners(self) -> NDArray[np.float64]: ...
+    @property
+    def aac24(self) -> Mapping[str, int]: ...
+    @property
+    def front_mm(self) -> Mapping[str, float]: ...
+    @property
+    def ends_mm(self) -> Mapping[str, float]: ...
+
+
+MODEL: Final = "truth"
+
+
+def true_landmarks(subject: Subject) -> Landmarks:
+    """T12-L5 as far as their centres lie in the image; a corner outside it is ``None``."""
+    height, width = subject.pixels.shape
+    bodies = {}
+    for vertebra in VERTEBRAE:
+        points = subject.corners[LEVELS.index(vertebra.value)]
+        if _inside(points.mean(axis=0), width, height):  # NaN lies nowhere
+            first, second, third, fourth = ((float(x), float(y)) for x, y in points)
+            bodies[vertebra] = Body(first, second, third, fourth).within(width, height)
+    return Landmarks(bodies)
+
+
+def knows_levels(subject: Subject) -> bool:
+    """Whether the image shows enough to name its levels for certain.
+
+    That is: the middles of all six bodies inside, and five lumbar bodies.
+    """
+    six_lumbar = bool(np.isfinite(subject.corners[LEVELS.index("L6")]).all())
+    return len(true_landmarks(subject).bodies) == len(VERTEBRAE) and not six_lumbar
+
+
+def describe(subject: Subject) -> dict[str, Any]:
+    """The truth as the JSON of ``predict`` has it, with ``aac24``, ``family``, ``seed`` and
+    ``levels_knowable``.
+
+    The crop verdict is the anatomy's: whether the aorta's anterior wall at L1-L4 lies inside.
+    """
+    height, width = subject.pixels.shape
+    margins = {
+        level: round(min(margin, subject.ends_mm[level]), 2)
+        for level, margin in subject.front_mm.items()
+    }
+    cropped = min(margins.values()) < 0
+    landmarks = true_landmarks(subject)
+    size = PixelSize.of(subject.spacing_mm)
+    side: Side = "left" if subject.anterior == "left" else "right"
+    return {
+        "file": None,
+        "width": width,
+        "height": height,
+        "spacing_mm": list(subject.spacing_mm),
+        "spacing_source": "phantom",
+        "anterior": subject.anterior,
+        "model": MODEL,
+        "landmarks": landmarks.to_dict(),
+        "level_doubt": None,
+        "levels_knowable": knows_levels(subject),
+        "guides": [guide.to_dict() for guide in draw_guides(landmarks, size)],
+        "crop": {
+            "method": MODEL,
+            "verdict": "cropped" if cropped else "ok",
+            "levels": {level: {"margin_mm": margin} for level, margin in margins.items()},
+        },
+        "morphometry": measure_bodies(landmarks, size, side).to_dict(),
+        "warnings": [],
+        "aac24": dict(subject.aac24),
+        "family": subject.family,
+        "seed": subject.seed,
+    }
+
+
+def _inside(point: NDArray[np.float64], width: int, height: int) -> bool:
+    return bool(-0.5 <= point[0] <= width - 0.5 and -0.5 <= point[1] <= height - 0.5)

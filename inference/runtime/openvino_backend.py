@@ -1,0 +1,226 @@
+"""The network in OpenVINO: a graph filled with weights, compiled once and then kept.
+
+The graphs of the configurations that ship need no torch (`inference.runtime.graph`). torch makes
+the graph of any other configuration, and reads checkpoints in the authors' form.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.network.configuration import Config
+from inference.network.weights_header import WeightsHeader, is_ours
+from inference.network.weights_tensors import Tensors, check_shapes, read_described
+from inference.runtime.compiled_cache import find_kept, forget, keep, key_of
+from inference.runtime.graph import PARTS, Graph, fill, import_openvino, read_graph, shipped_path
+from inference.runtime.peak_heads import Floats, heads_at_points
+from inference.runtime.session import (
+    Maps,
+    Precision,
+    RuntimeUnavailable,
+    complete,
+    scaled_input,
+)
+from inference.runtime.torch_needed import needing_torch
+
+_BLOBS: Final[Mapping[str, str]] = {part: f"{part}.blob" for part in PARTS}
+_DEVICE: Final = "CPU"
+_ONE_CORE: Final = threading.Lock()
+
+
+def open_openvino(header: WeightsHeader, *, threads: int, precision: Precision) -> OpenVinoSession:
+    """The kept form of these weights for this processor, made now where there is none.
+
+    Raises
+    ------
+    CheckpointError
+        When the tensors do not fit the network.
+    RuntimeUnavailable
+        When OpenVINO is not installed or does not work on this machine, or when torch is needed
+        for these weights and is not installed.
+    """
+    try:
+        openvino = import_openvino()
+        core = _core()
+        processor = str(core.get_property(_DEVICE, "FULL_DEVICE_NAME"))
+        able = sorted(core.get_property(_DEVICE, "OPTIMIZATION_CAPABILITIES"))
+    except (ImportError, RuntimeError, OSError) as error:
+        raise RuntimeUnavailable(f"OpenVINO cannot be used ({error})") from error
+    if precision == "bf16" and "BF16" not in able:
+        raise RuntimeUnavailable(f"{processor} does not compute in bf16")
+    version = str(openvino.__version__).partition("-")[0]
+    key = key_of(
+        {
+            "weights": header.checksum,
+            "openvino": str(openvino.__version__),
+            "processor": f"{processor} {' '.join(able)}",
+            "precision": precision,
+            "source": _source_digest(header.config),
+        }
+    )
+    try:
+        compiled = _load_kept(core, key, header, threads, precision) or _convert(
+            openvino, core, header, key, threads, precision
+        )
+    except RuntimeError as error:
+        raise RuntimeUnavailable(f"OpenVINO failed on this network ({error})") from error
+    about = f"openvino {version}, {precision}, {threads} thread{'s' if threads > 1 else ''}"
+    return OpenVinoSession(header, compiled, about)
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """The trunk, and the heads asked at points where the network has such heads."""
+
+    trunk: Any
+    points: Any | None
+
+
+class OpenVinoSession:
+    """See :class:`inference.runtime.session.Session`. Threads that share one take turns."""
+
+    def __init__(self, header: WeightsHeader, compiled: _Compiled, runtime: str) -> None:
+        self.runtime = runtime
+        self._config = header.config
+        self._trunk = _Request(compiled.trunk)
+        self._points = None if compiled.points is None else _Request(compiled.points)
+        self._turn = threading.Lock()
+
+    def answer(self, grey: NDArray[np.float32]) -> Maps:
+        scaled = scaled_input(self._config, grey)
+        with self._turn:
+            maps = complete(self._config, self._trunk.answer(scaled), self._ask)
+            # The request's memory is written over by the next image.
+            return {name: np.array(value, dtype=np.float32) for name, value in maps.items()}
+
+    def _ask(self, patches: Floats, inside: Floats) -> dict[str, Floats]:
+        return {} if self._points is None else self._points.answer(patches, inside)
+
+
+class _Request:
+    """A compiled model ready to answer; its answers last until the next."""
+
+    def __init__(self, compiled: Any) -> None:
+        self._names = [output.get_any_name() for output in compiled.outputs]
+        self._request = compiled.create_infer_request()
+
+    def answer(self, *inputs: Floats) -> dict[str, Any]:
+        self._request.infer(list(inputs), share_inputs=True)
+        return {
+            name: self._request.get_output_tensor(index).data
+            for index, name in enumerate(self._names)
+        }
+
+
+def _core() -> Any:
+    """The one ``Core`` of this process, kept until it ends.
+
+    The processor's plugin puts a stack for signals under the thread that loads it, and takes it
+    away when it is dropped. Of two that overlap the last one to go puts the other's back, which is
+    gone: the next signal that Python handles ends the process with a segmentation fault.
+    """
+    with _ONE_CORE:
+        return _load_core()
+
+
+@cache
+def _load_core() -> Any:
+    return import_openvino().Core()
+
+
+def _settings(threads: int, precision: Precision) -> dict[str, Any]:
+    return {
+        "INFERENCE_NUM_THREADS": threads,
+        "INFERENCE_PRECISION_HINT": precision,
+        "NUM_STREAMS": 1,
+        # Two processes that pin their threads pin them to the same processors.
+        "ENABLE_CPU_PINNING": False,
+    }
+
+
+def _load_kept(
+    core: Any, key: str, header: WeightsHeader, threads: int, precision: Precision
+) -> _Compiled | None:
+    folder = find_kept(key)
+    if folder is None:
+        return None
+
+    def load(name: str, precision: Precision) -> Any:
+        blob = (folder / name).read_bytes()
+        return core.import_model(blob, _DEVICE, _settings(threads, precision))
+
+    try:
+        trunk = load(_BLOBS["trunk"], precision)
+        asked = heads_at_points(header.config)
+        return _Compiled(trunk, load(_BLOBS["points"], "f32") if asked else None)
+    except (OSError, RuntimeError):
+        forget(key)
+        return None
+
+
+def _convert(
+    openvino: Any,
+    core: Any,
+    header: WeightsHeader,
+    key: str,
+    threads: int,
+    precision: Precision,
+) -> _Compiled:
+    graph = read_graph(core, header.config) or _make_graph(openvino, header.config)
+    tensors = _read_weights(header)
+    check_shapes(
+        {name: tensor.shape for name, tensor in tensors.items()},
+        graph.shapes,
+        file=header.path.name,
+        network=header.config.name,
+    )
+    compiled = {}
+    for part, model in graph.models.items():
+        numbers = precision if part == "trunk" else "f32"
+        filled = fill(openvino, model, tensors, numbers)
+        compiled[part] = core.compile_model(filled, _DEVICE, _settings(threads, numbers))
+
+    def write(folder: Path) -> None:
+        for part, network in compiled.items():
+            (folder / _BLOBS[part]).write_bytes(network.export_model().getbuffer())
+
+    keep(key, write)
+    return _Compiled(compiled["trunk"], compiled.get("points"))
+
+
+def _make_graph(openvino: Any, config: Config) -> Graph:
+    with needing_torch(f"the configuration {config.name} has no graph that ships"):
+        from inference.runtime.graph_conversion import make_graph
+    return make_graph(openvino, config)
+
+
+def _read_weights(header: WeightsHeader) -> Tensors:
+    if is_ours(header.path):
+        return read_described(header)
+    with needing_torch(f"{header.path.name} is a checkpoint in the form of VerteNet's authors"):
+        from inference.network.checkpoint import load_described
+    return {name: tensor.numpy() for name, tensor in load_described(header).state_dict().items()}
+
+
+def _source_digest(config: Config) -> str:
+    """Of all that decides what the graph computes: another source is another network."""
+    folder = Path(__file__).parent
+    sources = [folder / "graph.py", folder / "sparse.py"]
+    if shipped_path(config).is_file():
+        sources.append(shipped_path(config))
+    else:
+        sources += [folder / name for name in ("convert.py", "point_heads.py", "trunk.py")]
+        sources += sorted((folder.parent / "vertenet").glob("*.py"))
+    digest = hashlib.sha256()
+    for path in sources:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

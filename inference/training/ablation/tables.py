@@ -1,0 +1,86 @@
+"""An ablation as tables: means over seeds with intervals that say what the seeds can tell."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+import numpy as np
+from scipy.stats import t as student
+
+from inference.training.ablation.trials import WHOLE, Trial
+
+Interval = tuple[float, float]
+
+HEAD = (
+    "| network | parameters | seeds | error, px of 512 x 1024 | minus the whole network "
+    "| told apart | bodies named right | error of these |"
+)
+
+
+def trials_csv(trials: Sequence[Trial]) -> str:
+    """Every trial, one a row."""
+    text = io.StringIO()
+    table = csv.DictWriter(text, list(Trial.__dataclass_fields__), lineterminator="\n")
+    table.writeheader()
+    table.writerows(asdict(trial) for trial in trials)
+    return text.getvalue()
+
+
+def table_markdown(trials: Sequence[Trial], *, label: str) -> str:
+    """One row a network, headed by ``label``: what was trained, on what, for how long.
+
+    Differences are paired by seed: both networks of a pair saw the same images in the same order.
+    """
+    by_name: dict[str, dict[int, Trial]] = {}
+    for trial in trials:
+        by_name.setdefault(trial.network, {})[trial.seed] = trial
+    whole = by_name.get(WHOLE, {})
+    rows = [_row(name, found, whole) for name, found in by_name.items()]
+    return "\n".join([label, "", HEAD, "|---" * 8 + "|", *rows]) + "\n"
+
+
+def interval_of_mean(values: Sequence[float]) -> Interval | None:
+    """Student's 95 % interval of the mean; ``None`` for fewer than two values.
+
+    >>> [round(end, 2) for end in interval_of_mean([1.0, 2.0, 3.0])]
+    [-0.48, 4.48]
+    """
+    n = len(values)
+    if n < 2:
+        return None
+    half = float(student.ppf(0.975, n - 1) * np.std(values, ddof=1) / np.sqrt(n))
+    middle = float(np.mean(values))
+    return middle - half, middle + half
+
+
+def _row(name: str, found: Mapping[int, Trial], whole: Mapping[int, Trial]) -> str:
+    trials = list(found.values())
+    paired = [found[seed].error - whole[seed].error for seed in found if seed in whole]
+    told = "-"
+    if name != WHOLE:
+        ends = interval_of_mean(paired)
+        told = "no" if ends is None or ends[0] <= 0 <= ends[1] else "yes"
+    right = [trial.right_error for trial in trials if trial.right_error is not None]
+    cells = [
+        name,
+        f"{trials[0].parameters:,}",
+        str(len(trials)),
+        _mean([trial.error for trial in trials]),
+        "-" if name == WHOLE else _mean(paired, signed=True),
+        told,
+        f"{np.mean([trial.right for trial in trials]):.0%}",
+        f"{np.mean(right):.1f}" if right else "-",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _mean(values: Sequence[float], *, signed: bool = False) -> str:
+    if not values:
+        return "-"
+    sign = "+" if signed else ""
+    ends = interval_of_mean(values)
+    spread = "" if ends is None else f" [{ends[0]:{sign}.1f}, {ends[1]:{sign}.1f}]"
+    return f"{np.mean(values):{sign}.1f}{spread}"

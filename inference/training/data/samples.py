@@ -1,0 +1,202 @@
+"""Training examples: a phantom drawn at the network's own input size, and its targets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy.ndimage import gaussian_filter
+
+from inference.decoding.vertebrae import STRIDE
+from inference.phantom.anatomy import LEVELS
+from inference.phantom.generator import draw_scene, sample_scene
+from inference.phantom.other_views import draw_other_view
+from inference.phantom.raster import Array, Grid
+from inference.training.data.cue_dropout import hide_a_cue
+
+MARGIN_PX = 2.0
+MOST_TRIMMED = 0.08
+_SUBJECTS = 5
+"""Sets the subjects' random numbers apart from those of what is done to their images."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How examples are drawn: shares of odd fields, subjects, polarities and other views.
+
+    ``veiled`` is the share in which something that tells the level is hidden, ``trimmed`` of
+    those cut a little closer; ``uses`` is how many examples are made of one drawn subject.
+    """
+
+    size: tuple[int, int] = (512, 256)
+    partial: float = 0.35
+    mirrored: float = 0.10
+    other_view: float = 0.06
+    supersampled: float = 0.25
+    odd_count: float = 0.08
+    inverted: float = 0.08
+    veiled: float = 0.35
+    trimmed: float = 0.4
+    uses: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One image with what is true of it; coordinates in input pixels.
+
+    ``corners`` (17, 4, 2) and ``visible`` (17,): bodies whose centre is inside the field. ``front``
+    is 1 when the anterior side is right, ``view`` 1 for a lateral spine.
+    """
+
+    grey: Array
+    corners: Array
+    visible: NDArray[np.bool_]
+    front: int
+    view: int
+
+
+def draw_example(seed: int, recipe: Recipe) -> Example:
+    """The example of a seed; neighbouring seeds share a subject, ``recipe.uses`` of them each."""
+    rng = np.random.default_rng(seed)
+    height, width = recipe.size
+    if rng.random() < recipe.other_view:
+        return _draw_other(rng, recipe)
+    grey, corners, mirrored = _draw_subject(seed // recipe.uses, recipe)
+    if rng.random() < recipe.trimmed:
+        grey, corners = trim(rng, grey, corners)
+    if rng.random() < recipe.veiled:
+        grey = hide_a_cue(rng, grey, corners)
+    grey = disturb(rng, grey)
+    if rng.random() < recipe.inverted:
+        grey = 1 - grey
+    if mirrored:
+        grey = grey[:, ::-1]
+        corners = corners * (-1, 1) + (width - 1, 0)
+    center = corners.mean(1)  # NaN for a vertebra that the subject has not: nowhere
+    visible = (
+        (center[:, 0] > MARGIN_PX)
+        & (center[:, 0] < width - 1 - MARGIN_PX)
+        & (center[:, 1] > MARGIN_PX)
+        & (center[:, 1] < height - 1 - MARGIN_PX)
+    )
+    return Example(
+        grey=np.ascontiguousarray(grey, dtype=np.float32),
+        corners=np.nan_to_num(corners, nan=-1e4).astype(np.float32),
+        visible=visible,
+        front=0 if mirrored else 1,
+        view=1,
+    )
+
+
+@lru_cache(maxsize=1)
+def _draw_subject(number: int, recipe: Recipe) -> tuple[Array, NDArray[np.float64], bool]:
+    """A scan as it leaves the scanner, anterior to the right, its corners (17, 4, 2) in pixels,
+    and whether it is to be mirrored."""
+    rng = np.random.default_rng([number, _SUBJECTS])
+    height, width = recipe.size
+    scene = sample_scene(
+        rng, partial=recipe.partial, mirrored=recipe.mirrored, odd_count=recipe.odd_count
+    )
+    left, top, wide, tall = scene.field_mm
+    factor = 2 if rng.random() < recipe.supersampled else 1
+    grid = Grid(
+        left, top, width * factor, height * factor, wide / width / factor, tall / height / factor
+    )
+    grey = draw_scene(rng, scene, grid)
+    if factor == 2:
+        grey = grey.reshape(height, 2, width, 2).mean((1, 3))
+    grey.flags.writeable = False
+    base = Grid(left, top, width, height, wide / width, tall / height)
+    return grey, base.to_pixels(scene.spine.corners()), scene.mirrored
+
+
+def trim(
+    rng: np.random.Generator, grey: Array, corners: NDArray[np.float64]
+) -> tuple[Array, NDArray[np.float64]]:
+    """Cut up to ``MOST_TRIMMED`` off each side and enlarge the rest to the same size."""
+    height, width = grey.shape
+    left, above, right, below = rng.uniform(0, MOST_TRIMMED, 4)
+    x0, x1 = left * width, (1 - right) * width
+    y0, y1 = above * height, (1 - below) * height
+    resized = Image.fromarray(grey).resize(
+        (width, height), Image.Resampling.BILINEAR, box=(x0, y0, x1, y1)
+    )
+    scale = np.array([width / (x1 - x0), height / (y1 - y0)])
+    return np.asarray(resized), (corners + 0.5 - (x0, y0)) * scale - 0.5
+
+
+def disturb(rng: np.random.Generator, grey: Array) -> Array:
+    """What happens to images after the scanner: tone, blur, noise, blocks, markers, collimation."""
+    height, width = grey.shape
+    if rng.random() < 0.3:
+        grey = gaussian_filter(grey, rng.uniform(0.3, 1.3) * np.array([1.0, rng.uniform(0.7, 1.3)]))
+    if rng.random() < 0.5:
+        contrast, level = rng.uniform(0.45, 1.4), rng.uniform(-0.12, 0.12)
+        grey = (grey - 0.5) * np.float32(contrast) + np.float32(0.5 + level)
+    grey = np.clip(grey, 0, 1)
+    if rng.random() < 0.4:
+        grey = grey ** np.float32(np.exp(rng.normal(0, 0.35)))
+    if rng.random() < 0.25:
+        noise = rng.standard_normal(grey.shape).astype(np.float32)
+        grey = grey + np.float32(rng.uniform(0.005, 0.05)) * noise
+    if rng.random() < 0.12:  # collimated or padded borders
+        side = int(rng.integers(4))
+        share = rng.uniform(0.01, 0.08)
+        value = np.float32(rng.choice([0.0, 0.0, 1.0]))
+        edge = int(share * (height if side < 2 else width)) + 1
+        grey = grey.copy()
+        grey[
+            (
+                slice(edge),
+                slice(-edge, None),
+                (slice(None), slice(edge)),
+                (slice(None), slice(-edge, None)),
+            )[side]
+        ] = value
+    if rng.random() < 0.08:  # metal or a marker
+        y, x = int(rng.integers(height)), int(rng.integers(width))
+        grey = grey.copy()
+        grey[y : y + int(rng.integers(4, 40)), x : x + int(rng.integers(3, 20))] = 1.0
+    return np.asarray(np.clip(grey, 0, 1), dtype=np.float32)
+
+
+def targets(example: Example) -> dict[str, NDArray[Any]]:
+    """Arrays that the losses read; (17, ...) a body, maps at stride 4."""
+    height, width = example.grey.shape
+    shape = (height // STRIDE, width // STRIDE)
+    center = example.corners.mean(1) / STRIDE
+    heat = np.zeros(shape, np.float32)
+    ys, xs = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
+    trained = example.visible & bool(example.view and example.front)
+    for k in np.flatnonzero(trained):
+        tall = float(np.linalg.norm(example.corners[k, 2] - example.corners[k, 0])) / STRIDE
+        wide = float(np.linalg.norm(example.corners[k, 1] - example.corners[k, 0])) / STRIDE
+        cx, cy = round(float(center[k, 0])), round(float(center[k, 1]))
+        spread = np.exp(
+            -((xs - cx) ** 2) / (2 * max(wide / 7, 0.7) ** 2)
+            - ((ys - cy) ** 2) / (2 * max(tall / 7, 0.7) ** 2)
+        )
+        np.maximum(heat, spread, out=heat)
+    return {
+        "grey": example.grey,
+        "heat": heat,
+        "center": center.astype(np.float32),
+        "corners": example.corners,
+        "body": trained,
+        "front": np.int64(example.front),
+        "view": np.int64(example.view),
+    }
+
+
+def _draw_other(rng: np.random.Generator, recipe: Recipe) -> Example:
+    height, width = recipe.size
+    tall = float(rng.uniform(180, 420))
+    wide = tall * float(rng.uniform(0.4, 1.1))
+    grid = Grid(-wide / 2, -tall / 2, width, height, wide / width, tall / height)
+    grey = disturb(rng, draw_other_view(rng, grid))
+    count = len(LEVELS)
+    return Example(grey, np.zeros((count, 4, 2), np.float32), np.zeros(count, bool), 1, 0)

@@ -1,0 +1,126 @@
+"""The agreement command: a tidy CSV file in, a table or JSON out."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, Final, TextIO
+
+from studies.analytics.cli.options import DESCRIPTION, add_options
+from studies.analytics.cli.table import kappa_table
+from studies.analytics.coefficients.kappa import WEIGHTS
+from studies.analytics.io.field_parsing import TableError
+from studies.analytics.io.tidy_csv import read_csv
+from studies.analytics.resampling.patient_bootstrap import Bootstrap
+from studies.analytics.study.agreement import DEFAULT_COMPARISON, agreement
+from studies.analytics.study.by_site import agreement_by_place, place_warnings
+from studies.analytics.study.contrasts import contrast
+from studies.analytics.table import ReadingTable
+
+PROGRAM: Final = "python -m studies.analytics"
+FAILED: Final = 1
+INTERRUPTED: Final = 130
+"""Exit status after Ctrl-C, as in shells."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse the command line, print the agreement and return the exit status."""
+    parser = ArgumentParser(prog=PROGRAM, description=DESCRIPTION)
+    add_options(parser)
+    return run(parser.parse_args(argv), out=sys.stdout, err=sys.stderr)
+
+
+def run(options: Namespace, *, out: TextIO, err: TextIO) -> int:
+    """Print the agreement for parsed options and return the exit status.
+
+    Parameters
+    ----------
+    options
+        As `studies.analytics.cli.options.add_options` defines them.
+    out
+        Where the table or the JSON goes, in UTF-8 where the stream can be switched to it.
+    err
+        Where errors and the warning about ``--compare`` go, one sentence each.
+
+    Returns
+    -------
+    int
+        0; 1 where the file cannot be used or the output cannot be written (silently where the other
+        end of a pipe has been closed, as by ``| head``); 130 after Ctrl-C.
+    """
+    if options.by and not options.json:
+        err.write("--by adds statistics to the JSON output only: give --json as well.\n")
+        return FAILED
+    try:
+        reconfigure = getattr(out, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8")
+        for line in _lines(options, err):
+            out.write(f"{line}\n")
+        out.flush()
+    except TableError as problem:
+        err.write(f"{problem}\n")
+    except BrokenPipeError:
+        _discard_rest(out)
+    except OSError as problem:
+        err.write(f"The output cannot be written: {problem.strerror}.\n")
+        _discard_rest(out)
+    except KeyboardInterrupt:
+        err.write("\nInterrupted.\n")
+        return INTERRUPTED
+    else:
+        return 0
+    return FAILED
+
+
+def _lines(options: Namespace, err: TextIO) -> Iterator[str]:
+    table = read_csv(options.file, group_limits=options.group_limits)
+    expected: tuple[str, str] | None = options.compare or DEFAULT_COMPARISON
+    warnings = []
+    try:
+        table = contrast(table, options.compare) if options.compare else table
+    except ValueError as problem:
+        warnings.append(f"{problem} No differences were computed.")
+        err.write(f"{warnings[0]}\n")
+        expected = None
+    settings = _settings(options, table, expected)
+    result = agreement(table, **settings)
+    records = result.records() if options.json else []
+    for column in options.by:
+        warnings += place_warnings(table, column)
+        for part in agreement_by_place(table, column, **settings):
+            records += part.records()
+            warnings += part.warnings
+    result = replace(result, warnings=(*result.warnings, *warnings))
+    if not options.json:
+        yield from kappa_table(result)
+        return
+    document = {"results": records, "warnings": list(result.warnings)}
+    yield json.dumps(document, allow_nan=False, ensure_ascii=False)
+
+
+def _settings(
+    options: Namespace, table: ReadingTable, expected: tuple[str, str] | None
+) -> dict[str, Any]:
+    bootstrap = None
+    if options.bootstrap:
+        bootstrap = Bootstrap.draw(
+            len(table.patients), replicates=options.bootstrap, seed=options.seed
+        )
+    return {
+        "weights": [scheme for scheme in WEIGHTS if scheme in (options.weights or WEIGHTS)],
+        "compare": expected,
+        "bootstrap": bootstrap,
+        "detail": True,
+    }
+
+
+def _discard_rest(out: TextIO) -> None:
+    """Send what is still buffered nowhere, so that Python does not fail on it when it exits."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())

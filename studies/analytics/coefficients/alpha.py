@@ -1,0 +1,116 @@
+r"""Krippendorff's alpha with Gwet's variance.
+
+With values c used :math:`n_c` times in items rated at least twice (:math:`n = \sum n_c`) and
+differences :math:`\delta_{ck}`, :math:`\alpha = 1 - (n - 1) \sum o_{ck}\delta_{ck} /
+\sum n_c n_k \delta_{ck}`. The variance is that of Gwet's linearised form with agreement weights
+:math:`1 - \delta/\delta_{max}` taken as given; t quantiles, items - 1 degrees of freedom.
+
+References
+----------
+Krippendorff 2011, Computing Krippendorff's alpha-reliability. Gwet 2014, Handbook, 4th ed.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from studies.analytics.coefficients.category_codes import codes, is_missing
+from studies.analytics.coefficients.chance_corrected import (
+    FEW_ITEMS_NOTE,
+    ONE_CATEGORY_NOTE,
+    Coefficient,
+    tally,
+)
+from studies.analytics.estimate import Estimate
+from studies.analytics.table import FloatArray, IntArray
+
+Level = Literal["nominal", "ordinal", "interval", "ratio"]
+LEVELS: Final[tuple[Level, ...]] = get_args(Level)
+
+
+def krippendorff_alpha(ratings: ArrayLike, *, level: Level) -> Estimate:
+    """Return Krippendorff's alpha of ratings (items, readers); NaN or None where missing.
+
+    Parameters
+    ----------
+    level
+        "nominal", "ordinal", "interval" or "ratio": how far apart two values are.
+
+    Examples
+    --------
+    >>> round(krippendorff_alpha([[1, 1], [2, 3], [3, 3], [2, 2]], level="nominal").value, 3)
+    0.667
+    """
+    if level not in LEVELS:
+        raise ValueError(f"The level is one of {', '.join(LEVELS)}, not {level!r}.")
+    values: NDArray[Any] = np.asarray(ratings, dtype=object)
+    if values.ndim != 2 or values.shape[1] < 2:
+        raise ValueError("Ratings are a table of items by at least two readers.")
+    known = {value for value in values.ravel() if not is_missing(value)}
+    labels = sorted(known)
+    places: FloatArray | None = None
+    if level in ("interval", "ratio"):
+        places = np.array(labels, dtype=float)
+    method = (
+        f"Krippendorff's alpha, {level}; items with two ratings; SE with n - 1 divisor, t interval "
+        "(Gwet 2014)"
+    )
+    if len(labels) < 2:
+        rated = int(sum(1 for row in values if sum(value in known for value in row) >= 2))
+        note = ONE_CATEGORY_NOTE if rated >= 2 else FEW_ITEMS_NOTE
+        return Coefficient(None, np.zeros(len(values)), rated, None, None, note).estimate(method)
+    numbers = codes(values.ravel(), labels).reshape(values.shape)
+    return fit_alpha(numbers, len(labels), level, places).estimate(method)
+
+
+def fit_alpha(
+    ratings: IntArray, categories: int, level: Level, places: FloatArray | None = None
+) -> Coefficient:
+    """Fit alpha to category numbers (items, readers), -1 missing; ``places`` are their values."""
+    counts = tally(ratings, categories)
+    entered = counts.sum(axis=1) >= 2
+    counts, nothing = counts[entered], np.zeros(len(ratings))
+    n = len(counts)
+    if n < 2:
+        return Coefficient(None, nothing, n, None, None, FEW_ITEMS_NOTE)
+    margins = counts.sum(axis=0)
+    if (margins > 0).sum() < 2:
+        return Coefficient(None, nothing, n, None, None, ONE_CATEGORY_NOTE)
+    values = np.arange(categories, dtype=float) if places is None else places
+    delta = differences(margins, values, level)
+    used = np.ix_(margins > 0, margins > 0)
+    w = 1 - delta / float(delta[used].max())
+    rated = counts.sum(axis=1)
+    mean = float(rated.mean())
+    small = 1 / float(rated.sum())
+    seen = (counts * (counts @ w - 1)).sum(axis=1) / (mean * (rated - 1))
+    plain = float(seen.mean())
+    observed = (1 - small) * plain + small
+    share = margins / margins.sum()
+    expected = float(share @ w @ share)
+    rest = 1 - expected
+    value, prime = (observed - expected) / rest, (plain - expected) / rest
+    uneven = (rated - mean) / mean
+    parts = counts @ (w @ share) / mean - expected * uneven
+    linear = (seen - observed * uneven - expected) / rest
+    linear -= 2 * (1 - prime) * (parts - expected) / rest
+    influence = nothing.copy()
+    influence[entered] = (linear - prime) / n
+    return Coefficient(value, influence, n, observed, expected, "", entered)
+
+
+def differences(margins: FloatArray, values: FloatArray, level: Level) -> FloatArray:
+    """Return Krippendorff's squared differences between values (values, values)."""
+    if level == "nominal":
+        return 1.0 - np.eye(len(values))
+    if level == "ordinal":
+        middle = np.cumsum(margins) - margins / 2
+        return np.square(middle[:, None] - middle[None, :])
+    apart = values[:, None] - values[None, :]
+    if level == "interval":
+        return np.square(apart)
+    both = values[:, None] + values[None, :]
+    return np.square(np.divide(apart, both, out=np.zeros_like(apart), where=both != 0))

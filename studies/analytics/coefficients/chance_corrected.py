@@ -1,0 +1,276 @@
+r"""Chance-corrected agreement of two or more readers, with every item's influence on it.
+
+With agreement weights :math:`w_{kl}` (1 on the diagonal, 0 between the two ends of the scale),
+:math:`r_{ik}` readers who gave item i category k and :math:`r_i` who rated it at all, the observed
+agreement is the mean over items with at least two ratings of
+
+.. math:: p_{a,i} = \sum_k r_{ik} (\sum_l w_{kl} r_{il} - 1) / (r_i (r_i - 1)),
+
+and every coefficient is :math:`(p_a - p_e)/(1 - p_e)`. Linearised, item i contributes
+
+.. math:: x_i = \frac{n}{n'} \frac{p_{a,i} - p_e [r_i \ge 2]}{1 - p_e}
+          - 2 (1 - \hat\kappa) \frac{p_{e,i} - p_e}{1 - p_e},
+
+n items with any rating, n' with two or more; the variance is
+:math:`\sum (x_i - \hat\kappa)^2 / (n (n - 1))`, the interval takes t quantiles with n - 1 degrees
+of freedom. Missing ratings: Gwet's coefficients, Brennan-Prediger and percent agreement use every
+item that was rated; Fleiss and Conger complete rows, unless asked for ``missing="available"``.
+
+References
+----------
+Gwet 2008, Br J Math Stat Psychol 61:29; Gwet 2014, Handbook of Inter-Rater Reliability, 4th ed.
+Brennan and Prediger 1981, Educ Psychol Meas 41:687. Fleiss 1971, Psychol Bull 76:378.
+Conger 1980, Psychol Bull 88:322.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+from studies.analytics.coefficients.category_codes import codes
+from studies.analytics.coefficients.kappa import ZERO_SE_NOTE, Weights, disagreement
+from studies.analytics.estimate import Estimate, settled, undefined
+from studies.analytics.table import MISSING, FloatArray, IntArray
+
+FEW_ITEMS_NOTE: Final = "fewer than two items have two ratings"
+FEW_COMPLETE_NOTE: Final = "fewer than two items were rated by every reader"
+ONE_CATEGORY_NOTE: Final = "every rating is the same category: the coefficient is undefined"
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """A coefficient with the influence of every item on it.
+
+    Parameters
+    ----------
+    value : float or None
+        None where undefined; ``note`` says why.
+    influence : float array (items,)
+        (x_i - value) / n for the items that entered, 0 for the others.
+    n : int
+        Items that entered.
+    observed, expected : float or None
+        Weighted observed and chance-expected agreement.
+    entered : bool array (items,)
+        Which items entered, None where undefined.
+    """
+
+    value: float | None
+    influence: FloatArray
+    n: int
+    observed: float | None
+    expected: float | None
+    note: str
+    entered: NDArray[np.bool_] | None = None
+
+    @property
+    def se(self) -> float:
+        """Return Gwet's standard error: n - 1 divisor, items taken as independent."""
+        squares = float(np.square(self.influence).sum())
+        return settled(math.sqrt(squares * self.n / (self.n - 1)))
+
+    def estimate(self, method: str = "") -> Estimate:
+        """Return value, Gwet's standard error and its t interval, not clipped."""
+        if self.value is None:
+            return undefined(self.n, self.note, method)
+        se = self.se
+        ci = t_interval(self.value, se, self.n - 1)
+        return Estimate(self.value, se, ci, self.n, method, "" if ci else ZERO_SE_NOTE)
+
+
+def t_interval(value: float, se: float, free: int) -> tuple[float, float] | None:
+    """Return value -+ t(0.975) standard errors; None where the standard error is 0."""
+    if se == 0.0 or free < 1:
+        return None
+    half = float(special.stdtrit(free, 0.975)) * se
+    return value - half, value + half
+
+
+@cache
+def agreement_weights(categories: int, weights: Weights) -> FloatArray:
+    """Return 1 - d/d_max (categories, categories)."""
+    d = disagreement(categories, weights)
+    w: FloatArray = 1.0 - d / float(d.max())
+    w.flags.writeable = False
+    return w
+
+
+def coded(ratings: ArrayLike, categories: Sequence[Any]) -> IntArray:
+    """Return ratings (items, readers) as category numbers, -1 where missing (None or NaN)."""
+    values: NDArray[Any] = np.asarray(ratings, dtype=object)
+    if values.ndim != 2 or values.shape[1] < 2:
+        raise ValueError("Ratings are a table of items by at least two readers.")
+    return codes(values.ravel(), categories).reshape(values.shape)
+
+
+def tally(ratings: IntArray, categories: int) -> FloatArray:
+    """Count for every item the readers who gave each category (items, categories)."""
+    items = len(ratings)
+    flat = np.arange(items)[:, None] * categories + ratings
+    counts = np.bincount(flat[ratings != MISSING], minlength=items * categories)
+    return counts.reshape(items, categories).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class Items:
+    """The items that enter a coefficient, counted once for every coefficient and scheme.
+
+    Parameters
+    ----------
+    ratings : int array (items, readers)
+        Category numbers of the items that entered, -1 where missing.
+    counts : float array (items, categories)
+        Readers who gave each category.
+    entered : bool array
+        Which of all items these are.
+    """
+
+    ratings: IntArray
+    counts: FloatArray
+    entered: NDArray[np.bool_]
+    complete: bool
+
+    @classmethod
+    def of(cls, ratings: IntArray, categories: int, *, complete: bool = False) -> Items:
+        """Take the items rated at all, or those rated by every reader."""
+        known = ratings != MISSING
+        entered = known.all(axis=1) if complete else known.any(axis=1)
+        used = ratings[entered]
+        return cls(used, tally(used, categories), entered, complete)
+
+    @cached_property
+    def rated(self) -> FloatArray:
+        rated: FloatArray = self.counts.sum(axis=1)
+        return rated
+
+
+Chance = tuple[float, FloatArray]
+ChanceOf = Callable[[FloatArray, FloatArray, FloatArray, IntArray], Chance]
+
+
+def _gwet_chance(counts: FloatArray, rated: FloatArray, w: FloatArray, _: IntArray) -> Chance:
+    share = (counts / rated[:, None]).mean(axis=0)
+    size = len(share)
+    factor = float(w.sum()) / (size * (size - 1))
+    expected = factor * float((share * (1 - share)).sum())
+    return expected, factor * (counts @ (1 - share)) / rated
+
+
+def _uniform_chance(counts: FloatArray, rated: FloatArray, w: FloatArray, _: IntArray) -> Chance:
+    expected = float(w.mean())
+    return expected, np.full(len(counts), expected)
+
+
+def _fleiss_chance(counts: FloatArray, rated: FloatArray, w: FloatArray, _: IntArray) -> Chance:
+    share = (counts / rated[:, None]).mean(axis=0)
+    return float(share @ w @ share), (counts @ (w @ share)) / rated
+
+
+def _conger_chance(counts: FloatArray, _: FloatArray, w: FloatArray, ratings: IntArray) -> Chance:
+    """Mean over pairs of readers of the products of their own margins, and its items' parts."""
+    n, readers = ratings.shape
+    size = len(w)
+    shares = np.stack([np.bincount(own[own != MISSING], minlength=size) for own in ratings.T])
+    given = shares.sum(axis=1).astype(float)
+    shares = shares / given[:, None]
+    total = shares.sum(axis=0)
+    pairs = readers * (readers - 1)
+    expected = float((w * (np.outer(total, total) - shares.T @ shares)).sum()) / pairs
+    others = (total[None, :] - shares) @ w
+    own = (others * shares).sum(axis=1)
+    there = ratings != MISSING
+    seen = np.where(there, others[np.arange(readers)[None, :], np.where(there, ratings, 0)], 0.0)
+    parts = (seen - (there - given / n) * own) * (n / given)
+    return expected, parts.sum(axis=1) / pairs
+
+
+def fit_coefficient(items: Items, weights: Weights, chance: ChanceOf) -> Coefficient:
+    """Fit a chance-corrected coefficient."""
+    nothing = np.zeros(len(items.entered))
+    counts, rated, n = items.counts, items.rated, len(items.counts)
+    several = rated >= 2
+    if int(several.sum()) < 2:
+        note = FEW_COMPLETE_NOTE if items.complete else FEW_ITEMS_NOTE
+        return Coefficient(None, nothing, n, None, None, note)
+    w = agreement_weights(counts.shape[1], weights)
+    pairs = np.where(several, rated * (rated - 1), 1.0)
+    seen = np.where(several, (counts * (counts @ w - 1)).sum(axis=1) / pairs, 0.0)
+    observed = float(seen.sum()) / int(several.sum())
+    with np.errstate(invalid="ignore", divide="ignore"):
+        expected, parts = chance(counts, rated, w, items.ratings)
+    if not math.isfinite(expected):
+        note = "a reader rated nothing: the coefficient is undefined"
+        return Coefficient(None, nothing, n, observed, None, note)
+    rest = 1 - expected
+    if rest < 1e-12:
+        return Coefficient(None, nothing, n, observed, expected, ONE_CATEGORY_NOTE)
+    value = (observed - expected) / rest
+    linear = n / int(several.sum()) * (seen - expected * several) / rest
+    linear -= 2 * (1 - value) * (parts - expected) / rest
+    influence = nothing.copy()
+    influence[items.entered] = (linear - value) / n
+    return Coefficient(value, influence, n, observed, expected, "", items.entered)
+
+
+def gwet_of(items: Items, weights: Weights) -> Coefficient:
+    return fit_coefficient(items, weights, _gwet_chance)
+
+
+def brennan_prediger_of(items: Items, weights: Weights) -> Coefficient:
+    return fit_coefficient(items, weights, _uniform_chance)
+
+
+def fleiss_of(items: Items, weights: Weights) -> Coefficient:
+    return fit_coefficient(items, weights, _fleiss_chance)
+
+
+def conger_of(items: Items, weights: Weights) -> Coefficient:
+    return fit_coefficient(items, weights, _conger_chance)
+
+
+def fit_gwet(ratings: IntArray, categories: int, weights: Weights) -> Coefficient:
+    return gwet_of(Items.of(ratings, categories), weights)
+
+
+def fit_brennan_prediger(ratings: IntArray, categories: int, weights: Weights) -> Coefficient:
+    return brennan_prediger_of(Items.of(ratings, categories), weights)
+
+
+def fit_fleiss(
+    ratings: IntArray, categories: int, weights: Weights, *, complete: bool = True
+) -> Coefficient:
+    return fleiss_of(Items.of(ratings, categories, complete=complete), weights)
+
+
+def fit_conger(
+    ratings: IntArray, categories: int, weights: Weights, *, complete: bool = True
+) -> Coefficient:
+    return conger_of(Items.of(ratings, categories, complete=complete), weights)
+
+
+def fit_percent(ratings: IntArray, categories: int, weights: Weights) -> Coefficient:
+    """Fit the mean agreement of category numbers (items, readers), not corrected for chance."""
+    counts = tally(ratings, categories)
+    entered = counts.sum(axis=1) >= 2
+    counts, influence = counts[entered], np.zeros(len(ratings))
+    n, rated = len(counts), counts.sum(axis=1)
+    if n < 2:
+        return Coefficient(None, influence, n, None, None, FEW_ITEMS_NOTE)
+    w = agreement_weights(categories, weights)
+    seen = (counts * (counts @ w - 1)).sum(axis=1) / (rated * (rated - 1))
+    value = float(seen.mean())
+    influence[entered] = (seen - value) / n
+    return Coefficient(value, influence, n, value, None, "", entered)
+
+
+INTERVAL: Final = "SE with n - 1 divisor, t interval with n - 1 degrees of freedom (Gwet 2014)"
+AVAILABLE: Final = "every rated item enters (Gwet's rule for missing ratings)"
+COMPLETE: Final = "items rated by every reader"

@@ -1,0 +1,139 @@
+"""Agreement of two or more readers, for scripts: Gwet, Brennan-Prediger, Fleiss, Conger, Light.
+
+Ratings are a table of items by readers, None or NaN where missing; categories are fixed and in
+order, used or not, and their positions are what weights see. Formulas: `chance_corrected`.
+
+References
+----------
+Light 1971, Psychol Bull 76:365, and those of `chance_corrected`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from studies.analytics.coefficients.chance_corrected import (
+    AVAILABLE,
+    COMPLETE,
+    INTERVAL,
+    coded,
+    fit_brennan_prediger,
+    fit_conger,
+    fit_fleiss,
+    fit_gwet,
+    fit_percent,
+)
+from studies.analytics.coefficients.kappa import (
+    ZERO_SE_NOTE,
+    Pair,
+    Weights,
+    clustered_se,
+    fit_kappa,
+)
+from studies.analytics.estimate import Estimate, normal_interval, undefined
+from studies.analytics.study.differences import mean_kappa
+
+Missing = Literal["complete", "available"]
+
+
+def gwet_ac(
+    ratings: ArrayLike, *, categories: Sequence[Any], weights: Weights = "none"
+) -> Estimate:
+    """Return Gwet's AC1 (weights none) or AC2 of ratings (items, readers).
+
+    Examples
+    --------
+    >>> gwet_ac([[1, 1], [2, 2], [1, 2], [2, 2]], categories=[1, 2]).value
+    0.5294117647058824
+    """
+    name = "AC1" if weights == "none" else "AC2"
+    method = f"Gwet's {name}, weights {weights}; {AVAILABLE}; {INTERVAL}"
+    return fit_gwet(coded(ratings, categories), len(categories), weights).estimate(method)
+
+
+def brennan_prediger(
+    ratings: ArrayLike, *, categories: Sequence[Any], weights: Weights = "none"
+) -> Estimate:
+    """Return the Brennan-Prediger coefficient of ratings (items, readers)."""
+    method = f"Brennan-Prediger, weights {weights}; {AVAILABLE}; {INTERVAL}"
+    fit = fit_brennan_prediger(coded(ratings, categories), len(categories), weights)
+    return fit.estimate(method)
+
+
+def fleiss_kappa(
+    ratings: ArrayLike,
+    *,
+    categories: Sequence[Any],
+    weights: Weights = "none",
+    missing: Missing = "complete",
+) -> Estimate:
+    """Return Fleiss' kappa of ratings (items, readers), of complete rows unless said otherwise."""
+    complete = missing == "complete"
+    rule = COMPLETE if complete else AVAILABLE
+    fit = fit_fleiss(coded(ratings, categories), len(categories), weights, complete=complete)
+    return fit.estimate(f"Fleiss' kappa, weights {weights}; {rule}; {INTERVAL}")
+
+
+def conger_kappa(
+    ratings: ArrayLike,
+    *,
+    categories: Sequence[Any],
+    weights: Weights = "none",
+    missing: Missing = "complete",
+) -> Estimate:
+    """Return Conger's kappa of ratings (items, readers), of complete rows unless said otherwise."""
+    complete = missing == "complete"
+    rule = COMPLETE if complete else AVAILABLE
+    fit = fit_conger(coded(ratings, categories), len(categories), weights, complete=complete)
+    return fit.estimate(f"Conger's kappa, weights {weights}; {rule}; {INTERVAL}")
+
+
+def light_kappa(
+    ratings: ArrayLike, *, categories: Sequence[Any], weights: Weights = "none"
+) -> Estimate:
+    """Return Light's mean of the pairs' Cohen's kappas, each pair on its own items."""
+    values = coded(ratings, categories)
+    items, size = np.arange(len(values)), len(categories)
+    fits = [
+        fit_kappa(
+            Pair.of(
+                values[:, a],
+                values[:, b],
+                case=items,
+                patient=items,
+                categories=size,
+                patients=len(items),
+            ),
+            weights,
+        )
+        for a, b in combinations(range(values.shape[1]), 2)
+    ]
+    method = (
+        f"mean of the pairwise Cohen's kappas (Light 1971), weights {weights}; each pair on its "
+        "own items; SE by mean influence; 95 % CI value ± 1.96 SE"
+    )
+    return mean_kappa(fits, method=method)
+
+
+def percent_agreement(
+    ratings: ArrayLike, *, categories: Sequence[Any], weights: Weights = "none"
+) -> Estimate:
+    """Return the mean agreement of two readers' ratings of an item, 0 to 1.
+
+    Of more than two readers it is the mean over items of the share of agreeing pairs of readers.
+    """
+    values = coded(ratings, categories)
+    method = (
+        f"agreement as a proportion, weights {weights}; items with two ratings; value ± 1.96 SE"
+    )
+    fit = fit_percent(values, len(categories), weights)
+    if fit.value is None:
+        return undefined(fit.n, fit.note, method)
+    se = clustered_se(fit.influence)
+    ci = normal_interval(fit.value, se)
+    return Estimate(fit.value, se, ci, fit.n, method, "" if ci else ZERO_SE_NOTE)

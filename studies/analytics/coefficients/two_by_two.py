@@ -1,0 +1,106 @@
+"""Two categories and shifts of margins: Byrt's indices, McNemar, Stuart-Maxwell.
+
+References
+----------
+Byrt, Bishop and Carlin 1993, J Clin Epidemiol 46:423. McNemar 1947, Psychometrika 12:153.
+Stuart 1955, Biometrika 42:412; Maxwell 1970, Br J Psychiatry 116:651.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy import special
+
+from studies.analytics.coefficients.kappa import (
+    NO_ITEM_NOTE,
+    ONE_PATIENT_NOTE,
+    ZERO_SE_NOTE,
+    Pair,
+    clustered_se,
+)
+from studies.analytics.estimate import Estimate, normal_interval, undefined
+from studies.analytics.table import FloatArray, IntArray
+
+NO_SHIFT_NOTE: Final = "both gave every item the same: nothing to test"
+
+
+def dichotomised(pair: Pair, cut: int) -> Pair:
+    """Return the pair with two categories: below the cut, and the cut or more."""
+    return Pair(
+        (pair.first >= cut).astype(np.int64),
+        (pair.second >= cut).astype(np.int64),
+        pair.case,
+        pair.patient,
+        2,
+        pair.patients,
+    )
+
+
+def prevalence_index(pair: Pair, method: str = "") -> Estimate:
+    """Return (both yes - both no) / n of a pair with two categories (Byrt 1993)."""
+    return _mean(pair, (pair.first + pair.second - 1).astype(float), method)
+
+
+def bias_index(pair: Pair, method: str = "") -> Estimate:
+    """Return (first alone yes - second alone yes) / n of a pair with two categories."""
+    return _mean(pair, (pair.first - pair.second).astype(float), method)
+
+
+def _mean(pair: Pair, values: FloatArray, method: str) -> Estimate:
+    n = len(values)
+    if n == 0:
+        return undefined(0, NO_ITEM_NOTE, method)
+    value = float(values.mean())
+    if not pair.several_patients:
+        return Estimate(value, None, None, n, method, ONE_PATIENT_NOTE)
+    se = clustered_se(pair.by_patient((values - value) / n))
+    note = ZERO_SE_NOTE if se == 0.0 else ""
+    return Estimate(value, se, normal_interval(value, se), n, method, note)
+
+
+@dataclass(frozen=True)
+class MarginTest:
+    """A chi-square test of equal margins; None where nothing differs."""
+
+    statistic: float | None
+    degrees: int
+    p: float | None
+    p_exact: float | None
+    n: int
+    note: str
+
+
+def mcnemar(counts: IntArray) -> MarginTest:
+    """Test whether two readings say yes equally often; no continuity correction, exact p beside.
+
+    Examples
+    --------
+    >>> result = mcnemar(np.array([[20, 5], [15, 60]]))
+    >>> result.statistic, round(result.p_exact, 4)
+    (5.0, 0.0414)
+    """
+    n, one, other = int(counts.sum()), int(counts[0, 1]), int(counts[1, 0])
+    if one + other == 0:
+        return MarginTest(None, 1, None, None, n, NO_SHIFT_NOTE)
+    statistic = (one - other) ** 2 / (one + other)
+    fewer = min(one, other)
+    exact = min(1.0, 2 * float(special.bdtr(fewer, one + other, 0.5)))
+    return MarginTest(statistic, 1, float(special.chdtrc(1, statistic)), exact, n, "")
+
+
+def stuart_maxwell(counts: IntArray) -> MarginTest:
+    """Test whether two readings have the same margins; unused categories are left out."""
+    n = int(counts.sum())
+    used = (counts.sum(axis=0) + counts.sum(axis=1)) > 0
+    table = counts[np.ix_(used, used)].astype(float)
+    shift = table.sum(axis=1) - table.sum(axis=0)
+    covariance = -(table + table.T)
+    np.fill_diagonal(covariance, table.sum(axis=1) + table.sum(axis=0) - 2 * np.diag(table))
+    degrees = int(np.linalg.matrix_rank(covariance)) if len(covariance) > 1 else 0
+    if degrees == 0:
+        return MarginTest(None, 0, None, None, n, NO_SHIFT_NOTE)
+    statistic = float(shift @ np.linalg.pinv(covariance) @ shift)
+    return MarginTest(statistic, degrees, float(special.chdtrc(degrees, statistic)), None, n, "")

@@ -1,0 +1,230 @@
+"""Kappas of all pairs of many readers at once, and their patient bootstrap in bounded memory.
+
+Contingency tables of short scales are counts of common bits of packed marks, those of long scales
+one count of joint categories a pair; values and Fleiss-Cohen-Everitt errors follow from the tables.
+Items are taken as one a patient: for several, and for differences, see `kappa` and `differences`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studies.analytics.coefficients.kappa import WEIGHTS, Weights, disagreement
+from studies.analytics.estimate import NEGLIGIBLE_SE, Z95
+from studies.analytics.table import MISSING, FloatArray, IntArray
+
+SHORT_SCALE: Final = 8
+PAIRS_AT_ONCE: Final = 96
+
+Marks = NDArray[np.uint64]
+Float32Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class KappaGrid:
+    """Kappas of every two of the readers, in the order of `itertools.combinations`.
+
+    Parameters
+    ----------
+    weights
+        The schemes, one a row of the arrays.
+    n : int array (pairs,)
+        Items that both rated.
+    value, se, low, high : float arrays (schemes, pairs)
+        NaN where undefined; the interval is NaN where the standard error is 0.
+    """
+
+    weights: tuple[Weights, ...]
+    n: IntArray
+    value: FloatArray
+    se: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+
+def pair_tables(ratings: IntArray, categories: int) -> IntArray:
+    """Return the contingency tables (pairs, categories, categories) of ratings (readers, items)."""
+    if categories <= SHORT_SCALE:
+        return _tables_of_marks(ratings, categories)
+    return _tables_of_joint_categories(ratings, categories)
+
+
+def _tables_of_marks(ratings: IntArray, categories: int) -> IntArray:
+    marks = _packed(np.stack([ratings == each for each in range(categories)], axis=1))
+    readers = len(ratings)
+    tables = [
+        np.bitwise_count(marks[own][None, :, None, :] & marks[own + 1 :, None, :, :]).sum(
+            axis=-1, dtype=np.int64
+        )
+        for own in range(readers - 1)
+    ]
+    return np.concatenate(tables)
+
+
+def _packed(marks: NDArray[np.bool_]) -> Marks:
+    packed = np.packbits(marks, axis=-1)
+    short = -packed.shape[-1] % 8
+    padded = np.pad(packed, [(0, 0)] * (packed.ndim - 1) + [(0, short)])
+    return np.ascontiguousarray(padded).view(np.uint64)
+
+
+def _tables_of_joint_categories(ratings: IntArray, categories: int) -> IntArray:
+    size = categories + 1
+    second = np.where(ratings == MISSING, categories, ratings).astype(np.int64)
+    first = second * size
+    tables = [
+        np.bincount(first[a] + second[b], minlength=size * size)
+        for a, b in combinations(range(len(ratings)), 2)
+    ]
+    whole = np.stack(tables).reshape(-1, size, size)
+    return whole[:, :categories, :categories]
+
+
+def kappa_grid(
+    ratings: IntArray,
+    categories: int,
+    weights: Sequence[Weights] = WEIGHTS,
+    *,
+    errors: bool = True,
+) -> KappaGrid:
+    """Return Cohen's kappa of every two readers, with standard errors and intervals if asked.
+
+    Parameters
+    ----------
+    ratings : int array (readers, items)
+        Category numbers from 0, -1 where missing.
+    categories
+        How many there are, used or not.
+    """
+    tables = pair_tables(ratings, categories)
+    rows, columns = tables.sum(axis=2), tables.sum(axis=1)
+    n = rows.sum(axis=1)
+    one_score = (rows.max(axis=1) == n) | (columns.max(axis=1) == n)
+    shape = (len(weights), len(n))
+    value, se = np.full(shape, np.nan), np.full(shape, np.nan)
+    for place, scheme in enumerate(weights):
+        d = disagreement(categories, scheme)
+        a, b = columns @ d, rows @ d
+        seen = np.tensordot(tables, d, axes=2)
+        chance = (rows * a).sum(axis=1)
+        known = (chance > 0) & (n > 1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = (chance - n * seen) / chance
+            value[place] = np.where(known, np.where(one_score, 0.0, found), np.nan)
+            if errors:
+                se[place] = np.where(known, _errors(tables, d, a, b, n, seen, chance), np.nan)
+        se[place, one_score & known] = 0.0 if errors else np.nan
+    half = np.where(se < NEGLIGIBLE_SE, np.nan, Z95 * se)
+    return KappaGrid(tuple(weights), n, value, se, value - half, value + half)
+
+
+def _errors(
+    tables: IntArray,
+    d: IntArray,
+    a: IntArray,
+    b: IntArray,
+    n: IntArray,
+    seen: IntArray,
+    chance: IntArray,
+) -> FloatArray:
+    """Return Fleiss, Cohen and Everitt's standard errors (pairs,), from influence by cell."""
+    ratio = n * seen / chance
+    influence = (ratio / chance)[:, None, None] * (a[:, :, None] + b[:, None, :])
+    influence -= (n / chance)[:, None, None] * d
+    influence -= (ratio / n)[:, None, None]
+    np.square(influence, out=influence)
+    influence *= tables
+    errors: FloatArray = np.sqrt(influence.sum(axis=(1, 2)))
+    return errors
+
+
+def bootstrap_grid(
+    ratings: IntArray,
+    categories: int,
+    drawn: Float32Array,
+    weights: Sequence[Weights] = WEIGHTS,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[FloatArray, FloatArray]:
+    """Return percentile intervals of all pairs' kappas, low and high (schemes, pairs).
+
+    Parameters
+    ----------
+    ratings : int array (readers, items)
+        Category numbers from 0, -1 where missing.
+    drawn : float32 array (replicates, items)
+        How often each item's patient was drawn; sums stay whole numbers below 2^24, so exact.
+    progress
+        Told (pairs done, pairs in all).
+    """
+    pairs = list(combinations(range(len(ratings)), 2))
+    bounds = np.full((2, len(weights), len(pairs)), np.nan)
+    margins = _margins(ratings, categories, drawn)
+    for start in range(0, len(pairs), PAIRS_AT_ONCE):
+        block = pairs[start : start + PAIRS_AT_ONCE]
+        for place, draws in enumerate(_draws(ratings, categories, drawn, weights, block, margins)):
+            with np.errstate(invalid="ignore"):
+                bounds[:, place, start : start + len(block)] = (
+                    np.nanpercentile(draws, [2.5, 97.5], axis=0)
+                    if np.isnan(draws).any()
+                    else np.percentile(draws, [2.5, 97.5], axis=0)
+                )
+        if progress:
+            progress(start + len(block), len(pairs))
+    return bounds[0], bounds[1]
+
+
+def _margins(ratings: IntArray, categories: int, drawn: Float32Array) -> Float32Array | None:
+    """Return every reader's weighted margins (readers, replicates, categories), if complete."""
+    if bool((ratings == MISSING).any()):
+        return None
+    return np.stack([drawn @ _one_hot(own, categories) for own in ratings])
+
+
+def _one_hot(own: IntArray, categories: int) -> Float32Array:
+    marks: Float32Array = (own[:, None] == np.arange(categories)).astype(np.float32)
+    return marks
+
+
+def _draws(
+    ratings: IntArray,
+    categories: int,
+    drawn: Float32Array,
+    weights: Sequence[Weights],
+    block: list[tuple[int, int]],
+    margins: Float32Array | None,
+) -> Iterator[FloatArray]:
+    """Yield for each scheme the kappas of a block of pairs (replicates, pairs)."""
+    first, second = ratings[[a for a, _ in block]], ratings[[b for _, b in block]]
+    both = (first != MISSING) & (second != MISSING)
+    apart = np.where(both, np.abs(first - second), 0)
+    rows, columns, items = [], [], drawn.sum(axis=1, dtype=np.float64)[:, None]
+    for (a, b), known in zip(block, both, strict=True):
+        if margins is not None:
+            rows.append(margins[a])
+            columns.append(margins[b])
+        else:
+            masked = drawn[:, known]
+            rows.append(masked @ _one_hot(ratings[a, known], categories))
+            columns.append(masked @ _one_hot(ratings[b, known], categories))
+    if margins is None:
+        items = np.stack([own.sum(axis=1, dtype=np.float64) for own in rows], axis=1)
+    for scheme in weights:
+        d = disagreement(categories, scheme)
+        seen = (drawn @ d[0][apart].astype(np.float32).T).astype(np.float64)
+        weight = d.astype(np.float64)
+        chance = np.stack(
+            [
+                ((own @ weight) * other).sum(axis=1)
+                for own, other in zip(rows, columns, strict=True)
+            ],
+            axis=1,
+        )
+        with np.errstate(divide="ignore", invalid="ignore"):
+            yield np.where(chance > 0, 1 - items * seen / chance, np.nan)

@@ -1,0 +1,226 @@
+"""Which comparisons were expected, and why one of them could not be computed.
+
+A difference that is missing must not look like one that nobody expected: each is named in a warning
+with its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studies.analytics.coefficients.kappa import ONE_SCORE_NOTE
+from studies.analytics.io.names import listed
+from studies.analytics.ratings import Pairs
+from studies.analytics.results import Result
+from studies.analytics.scale import CELLS, WALLS
+from studies.analytics.table import MISSING, ReadingTable, arm_named
+
+DIFFERENCES: Final = {
+    "kappa_difference": "difference in kappa",
+    "icc_difference": "difference in ICC",
+    "kappa_with_reference_difference": "difference in kappa with the reference standard",
+    "period_effect": "effect of the period",
+    "position_effect": "effect of the position",
+}
+"""Statistics that compare, other than means of these, with what a warning calls them."""
+
+OUTCOME_NAMES: Final = {
+    "cells": "the eight cells pooled",
+    "aac24": "the AAC-24 total",
+    "aac8": "the AAC-8 total",
+    "aac_group": "the AAC group",
+    "readable": "readability",
+    "time": "time on task",
+}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The arms that are compared, or the reason why none are.
+
+    Parameters
+    ----------
+    arms
+        Minuend and subtrahend, None where they cannot be compared.
+    missing
+        Why they cannot, as a sentence; "" where they can or nothing was to be compared.
+    """
+
+    arms: tuple[str, str] | None
+    missing: str = ""
+
+
+def comparison_of(table: ReadingTable, expected: tuple[str, str] | None) -> Comparison:
+    """Return the comparison of two expected arms, by the table's own spelling of their names."""
+    if expected is None:
+        return Comparison(None)
+    first, second = (arm_named(table.arms, name) for name in expected)
+    if first is not None and second is not None:
+        return Comparison((first, second))
+    names = [name for name in expected if arm_named(table.arms, name) is None]
+    reason = "the readings name no arm (the column arm is missing or empty)"
+    if known := [arm for arm in table.arms if arm]:
+        absent = f"the arm{'s' if len(names) > 1 else ''} {' and '.join(names)}"
+        reason = f"there are no readings in {absent} (arms in the data: {', '.join(known)})"
+    return Comparison(None, f"No {' minus '.join(expected)} difference was computed: {reason}.")
+
+
+def reading_warnings(
+    table: ReadingTable,
+    comparison: Comparison,
+    pairs: dict[str | None, Pairs],
+    results: Iterable[Result],
+) -> Iterator[str]:
+    """Yield a sentence for whatever was left out, and for every comparison that is missing."""
+    yield from table.warnings
+    for arm, readers in pairs.items():
+        name = f"arm {arm}" if arm else "the file"
+        if not readers:
+            yield f"In {name} there are not two readers: no agreement to compute."
+        if later := table.later_periods(arm):
+            yield f"In {name} {later} readings of a later period of the same arm left out."
+    if repeats := int((table.replicate > 1).sum()):
+        yield (
+            f"{repeats} repeat readings (replicate above 1) do not enter the agreement between "
+            "readers."
+        )
+    if comparison.missing:
+        yield comparison.missing
+    if comparison.arms:
+        yield from _apart(table, comparison.arms, pairs)
+        yield from _without_times(table, comparison.arms)
+    yield from _repeats(table, comparison.arms)
+    yield from _undefined(results)
+
+
+def _apart(
+    table: ReadingTable, compared: tuple[str, str], pairs: dict[str | None, Pairs]
+) -> Iterator[str]:
+    what = f"{compared[0]} minus {compared[1]} difference"
+    rows = [table.first_readings(arm) != MISSING for arm in compared]
+    readers = [_names(table.readers, has.any(axis=1)) for has in rows]
+    empty = [arm for arm, names in zip(compared, readers, strict=True) if not names]
+    if empty:
+        yield f"No {what} was computed: there are no first readings in {' and '.join(empty)}."
+        return
+    shared = [pair for pair in pairs[compared[0]] if pair in pairs[compared[1]]]
+    who = "; ".join(f"{arm}: {', '.join(own)}" for arm, own in zip(compared, readers, strict=True))
+    if not shared:
+        yield f"No {what} was computed: no two readers read in both arms ({who})."
+        return
+    for arm, own, other in zip(compared, readers, readers[::-1], strict=True):
+        if alone := [name for name in own if name not in other]:
+            yield (
+                f"No {what} was computed for pairs with {', '.join(alone)}, who read in the "
+                f"{arm} arm only."
+            )
+    if not (rows[0].any(axis=0) & rows[1].any(axis=0)).any():
+        yield (
+            f"The {what} compares different cases: no case was read in both arms, so differences "
+            "between the cases are part of it."
+        )
+
+
+def _without_times(table: ReadingTable, compared: tuple[str, str]) -> Iterator[str]:
+    timed = np.isfinite(table.active_ms) & (table.active_ms > 0)
+    if not timed.any():
+        return
+    times = []
+    for arm in compared:
+        rows = table.first_readings(arm)
+        times.append((rows != MISSING) & timed[rows])
+    lacking = [arm for arm, has in zip(compared, times, strict=True) if not has.any()]
+    what = f"No ratio of times, {compared[0]} over {compared[1]}, was computed"
+    if lacking:
+        yield f"{what}: there are no active times in {' and '.join(lacking)}."
+    elif not (times[0] & times[1]).any():
+        yield f"{what}: no reader read the same case with a time in both arms."
+
+
+def _repeats(table: ReadingTable, compared: tuple[str, str] | None) -> Iterator[str]:
+    alone, repeated = 0, []
+    for arm in table.arms:
+        again = table.repeat_readings(arm) != MISSING
+        first = table.first_readings(arm) != MISSING
+        alone += int((again & ~first).sum())
+        if (again & first).any():
+            repeated.append(arm)
+    if alone:
+        yield (
+            f"Repeat readings (replicate 2) without a first reading (replicate 1) of the same "
+            f"reader, case and arm: {alone}. They could not be compared."
+        )
+    if further := int((table.replicate > 2).sum()):
+        yield f"Readings with a replicate above 2: {further}. They were not used."
+    if compared and repeated:
+        lacking = [arm for arm in compared if arm not in repeated]
+        if lacking:
+            yield (
+                f"No {compared[0]} minus {compared[1]} difference in intra-reader agreement was "
+                f"computed: there are no repeat readings in {' and '.join(lacking)}."
+            )
+
+
+def _undefined(results: Iterable[Result]) -> Iterator[str]:
+    """Yield one sentence per statistic and reason, with the readers and outcomes concerned."""
+    places: dict[tuple[str, str, tuple[str, ...]], dict[str, list[str]]] = {}
+    every: dict[str, set[str]] = {}
+    for result in results:
+        name, note = DIFFERENCES.get(result.statistic), result.estimate.note
+        if name is None:
+            continue
+        if result.replicate != 1:
+            name = f"{name} within readers"
+        if arms := tuple(result.more.get("arms", ())):
+            name = f"{name}, {' minus '.join(arms)},"
+        people = _people(result.readers)
+        every.setdefault(name, set()).add(people)
+        if result.estimate.value is None or ONE_SCORE_NOTE in note:
+            where = places.setdefault((name, note, arms), {}).setdefault(result.outcome, [])
+            if people not in where:
+                where.append(people)
+    for (name, note, arms), concerned in places.items():
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for outcome, who in concerned.items():
+            whole = len(who) > 1 and len(who) == len(every[name])
+            groups.setdefault(("all readers",) if whole else tuple(who), []).append(outcome)
+        parts = [f"{_outcomes(names)} ({listed(readers)})" for readers, names in groups.items()]
+        yield f"The {name} is not estimable for {listed(parts)}. Reason: {_reason(note, arms)}."
+
+
+def _reason(note: str, arms: Sequence[str]) -> str:
+    """Return a note on two arms with their names together where both have the same reason."""
+    names: dict[str, list[str]] = {}
+    for part in note.split("; "):
+        name, mark, why = part.partition(": ")
+        is_arm = bool(mark) and name in arms
+        names.setdefault(why if is_arm else part, []).append(name if is_arm else "")
+    return "; ".join(
+        f"in {' and '.join(filter(None, who))}, {why}" if any(who) else why
+        for why, who in names.items()
+    )
+
+
+def _people(readers: Sequence[str]) -> str:
+    if len(readers) > 2:
+        return f"{len(readers)} readers"
+    return " and ".join(readers)
+
+
+def _outcomes(names: Sequence[str]) -> str:
+    return listed([_outcome(name) for name in names], ", ")
+
+
+def _outcome(name: str) -> str:
+    if name in CELLS:
+        return name.replace("_", " ")
+    return f"{name} wall" if name in WALLS else OUTCOME_NAMES.get(name, name)
+
+
+def _names(readers: Sequence[str], present: NDArray[np.bool_]) -> list[str]:
+    return [name for name, there in zip(readers, present, strict=True) if there]

@@ -1,0 +1,56 @@
+"""Each reader against the consensus of the others: the lower median of their scores.
+
+The reader himself does not enter his consensus, so a reader who leads the others gains nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+
+from studies.analytics.coefficients.kappa import Weights, fit_kappa, proportion_within
+from studies.analytics.ratings import Ratings
+from studies.analytics.results import Result
+from studies.analytics.table import MISSING, IntArray
+
+FEWEST_OTHERS: Final = 2
+
+
+def consensus(ratings: IntArray) -> IntArray:
+    """Return the lower median of what readers gave each item (readers, items) -> (items,).
+
+    Examples
+    --------
+    >>> consensus(np.array([[0, 1, -1], [1, 1, 3], [3, -1, -1]])).tolist()
+    [1, 1, -1]
+    """
+    known = (ratings != MISSING).sum(axis=0)
+    highest = np.iinfo(np.int64).max
+    ordered = np.sort(np.where(ratings == MISSING, highest, ratings), axis=0)
+    place = np.maximum(known - 1, 0) // 2
+    middle = ordered[place, np.arange(ratings.shape[1])]
+    found: IntArray = np.where(known >= FEWEST_OTHERS, middle, MISSING)
+    return found
+
+
+def consensus_results(
+    ratings: Ratings, readers: tuple[str, ...], weights: Sequence[Weights]
+) -> Iterator[Result]:
+    """Yield every reader's kappa and exact agreement with the consensus of the others."""
+    if len(readers) <= FEWEST_OTHERS:
+        return
+    whole = ratings.coded(readers).T
+    rule = (
+        "against the lower median of the other readers, at least two of them; SE by influence per "
+        "patient; value ± 1.96 SE"
+    )
+    for place, reader in enumerate(readers):
+        pair = ratings.pair_of(whole[place], consensus(np.delete(whole, place, axis=0)))
+        where = (ratings.outcome, ratings.arm, (reader,))
+        for scheme in weights:
+            estimate = fit_kappa(pair, scheme).estimate(f"Cohen's kappa, weights {scheme}; {rule}")
+            yield Result("kappa_with_consensus", scheme, *where, estimate)
+        share = proportion_within(pair, 0, f"proportion of items equal; {rule}")
+        yield Result("agreement_with_consensus", None, *where, share)

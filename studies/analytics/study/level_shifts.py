@@ -1,0 +1,169 @@
+"""Shifts between readers and between arms: margins of the group, levels moved by one, T2.
+
+References
+----------
+Vanbelle 2017, Psychometrika 82:399 (Hotelling's T2 of dependent kappas).
+Stuart 1955; Maxwell 1970; McNemar 1947 (margins).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import numpy as np
+from scipy import special
+
+from studies.analytics.coefficients.kappa import KappaFit, Pair, Weights, fit_kappa
+from studies.analytics.coefficients.two_by_two import (
+    MarginTest,
+    dichotomised,
+    mcnemar,
+    stuart_maxwell,
+)
+from studies.analytics.estimate import Estimate, undefined
+from studies.analytics.ratings import Ratings
+from studies.analytics.results import Result
+from studies.analytics.scale import CELLS, LEVELS
+from studies.analytics.table import MISSING, IntArray, ReadingTable
+
+Fits = dict[tuple[str, str], KappaFit]
+
+FEWER_APART: Final = 1 / 3
+LEAST_APART: Final = 5
+RANK_NOTE: Final = "the covariance of the pairs' differences has no full rank: no test"
+
+
+def margin_results(table: ReadingTable, compared: tuple[str, str] | None) -> Iterator[Result]:
+    """Yield tests of equal margins of the group: two readers in an arm, one reader in two arms."""
+    for arm in table.arms:
+        ratings = Ratings(table, "aac_group", arm)
+        there = [name for name in table.readers if (ratings.of(name) != MISSING).any()]
+        for place, first in enumerate(there):
+            for second in there[place + 1 :]:
+                pair = ratings.pair((first, second))
+                rule = "margins of the group, first against second reader"
+                yield from _margins(pair, arm, (first, second), rule, {})
+    if compared:
+        up, down = (Ratings(table, "aac_group", name) for name in compared)
+        more = {"arms": list(compared)}
+        for reader in table.readers:
+            pair = up.pair_of(up.of(reader), down.of(reader))
+            if len(pair):
+                rule = f"margins of the group, {compared[0]} against {compared[1]}, same reader"
+                yield from _margins(pair, "-".join(compared), (reader,), rule, more)
+
+
+def _margins(
+    pair: Pair, arm: str | None, readers: tuple[str, ...], rule: str, more: dict[str, Any]
+) -> Iterator[Result]:
+    whole = stuart_maxwell(pair.counts())
+    yield _test("stuart_maxwell", arm, readers, whole, f"Stuart-Maxwell chi-square, {rule}", more)
+    for cut in (1, 2):
+        test = mcnemar(dichotomised(pair, cut).counts())
+        method = f"McNemar's chi-square without correction, exact p beside; {rule}"
+        yield _test("mcnemar", arm, readers, test, method, {**more, "cut": cut})
+
+
+def _test(
+    name: str,
+    arm: str | None,
+    readers: tuple[str, ...],
+    test: MarginTest,
+    method: str,
+    more: dict[str, Any],
+) -> Result:
+    estimate = Estimate(test.statistic, None, None, test.n, method, test.note)
+    beside = {"degrees": test.degrees, "p": test.p, **more}
+    if test.p_exact is not None:
+        beside["p_exact"] = test.p_exact
+    return Result(name, None, "aac_group", arm, readers, estimate, beside)
+
+
+def hotelling(
+    fits: tuple[Fits, Fits], scheme: Weights, outcome: str, compared: tuple[str, str]
+) -> Result | None:
+    """Return Hotelling's T2 of no difference between arms in any pair of readers.
+
+    T2 is d' S^-1 d with S the patients' summed products of influence on the differences d; p is
+    that of F = T2 (K - m) / (m (K - 1)) with m and K - m degrees of freedom, m pairs, K patients.
+    """
+    up, down = fits
+    shared = [
+        readers
+        for readers in up
+        if readers in down and up[readers].value is not None and down[readers].value is not None
+    ]
+    if len(shared) < 2:
+        return None
+    method = (
+        f"Hotelling's T² over pairs of readers, {compared[0]} minus {compared[1]}, kappa, weights "
+        f"{scheme}; covariance by influence per patient (Vanbelle 2017); only at full rank"
+    )
+    names = tuple(sorted({name for readers in shared for name in readers}))
+    d = np.array([(up[each].value or 0.0) - (down[each].value or 0.0) for each in shared])
+    influence = np.array([up[each].influence - down[each].influence for each in shared])
+    present = np.any([up[each].present | down[each].present for each in shared], axis=0)
+    covariance, patients, m = influence @ influence.T, int(present.sum()), len(shared)
+    place = (scheme, outcome, "-".join(compared), names)
+    if patients <= m or int(np.linalg.matrix_rank(influence)) < m:
+        return Result("hotelling_t2", *place, undefined(patients, RANK_NOTE, method))
+    t2 = float(d @ np.linalg.solve(covariance, d))
+    p = float(special.fdtrc(m, patients - m, t2 * (patients - m) / (m * (patients - 1))))
+    more = {"pairs": m, "p": p, "p_chi_square": float(special.chdtrc(m, t2))}
+    return Result("hotelling_t2", *place, Estimate(t2, None, None, patients, method), more)
+
+
+def level_shift_results(
+    table: ReadingTable, arm: str | None, pairs: Sequence[tuple[str, str]]
+) -> Iterator[Result]:
+    """Yield linear kappas of the cells as they stand and with the second reader's levels moved.
+
+    All three use the same three pairs of levels' worth of cells: numbering errors raise the moved
+    kappa above the plain one, grading errors do not. ``cases`` are those where the plain readings
+    are at least 5 grades apart and the moved ones less than a third as far.
+    """
+    ratings = Ratings(table, "cells", arm)
+    shape = (len(table.cases), len(LEVELS), len(CELLS) // len(LEVELS))
+    people = np.repeat(table.case_patient, 6)
+    numbers = np.repeat(np.arange(len(table.cases)), 6)
+    for readers in pairs:
+        first, second = (ratings.of(name).reshape(shape) for name in readers)
+        for by in (-1, 1):
+            fits, apart = [], []
+            for moved in (False, True):
+                ours, theirs = _moved(first, second, by if moved else 0, by)
+                pair = Pair.of(
+                    ours.ravel(),
+                    theirs.ravel(),
+                    case=numbers,
+                    patient=people,
+                    categories=ratings.categories,
+                    patients=ratings.patients,
+                )
+                fits.append(fit_kappa(pair, "linear"))
+                apart.append(_apart(ours, theirs))
+            suspects = (apart[0] >= LEAST_APART) & (apart[1] < FEWER_APART * apart[0])
+            names = [table.cases[place] for place in np.flatnonzero(suspects)]
+            plain = fits[0].value
+            method = (
+                f"Cohen's kappa, weights linear, with the levels of the second reader moved by "
+                f"{by:+d}; cells of three levels; unmoved beside; SE by influence per patient"
+            )
+            more = {"moved_by": by, "unmoved": plain, "cases": names}
+            estimate = fits[1].estimate(method)
+            yield Result("level_shift_kappa", "linear", "cells", arm, readers, estimate, more)
+
+
+def _moved(first: IntArray, second: IntArray, by: int, side: int) -> tuple[IntArray, IntArray]:
+    """Return three levels of the first reader, and those of the second, ``by`` levels away."""
+    start = 0 if side > 0 else 1
+    own = first[:, start : start + 3].reshape(len(first), -1)
+    other = second[:, start + by : start + by + 3].reshape(len(second), -1)
+    return own, other
+
+
+def _apart(first: IntArray, second: IntArray) -> IntArray:
+    known = (first != MISSING) & (second != MISSING)
+    apart: IntArray = np.where(known, np.abs(first - second), 0).sum(axis=1)
+    return apart

@@ -1,0 +1,176 @@
+"""Each reader against the truth, where it is known: phantoms are drawn with it.
+
+Beside `consensus`, which knows no truth and takes the other readers for it. Kappas, agreement and
+limits of agreement are those of two readers, the second of whom is the reference; errors sum
+influence per patient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studies.analytics.coefficients.bland_altman import bland_altman
+from studies.analytics.coefficients.kappa import (
+    KappaFit,
+    Pair,
+    Weights,
+    fit_kappa,
+    proportion_within,
+)
+from studies.analytics.coefficients.two_by_two import dichotomised
+from studies.analytics.ratings import Ratings
+from studies.analytics.resampling.kappa_bootstrap import Draws, Readers
+from studies.analytics.resampling.patient_bootstrap import Bootstrap
+from studies.analytics.results import Result
+from studies.analytics.scale import CELL_SCORES, CELLS
+from studies.analytics.study.differences import kappa_difference, mean_kappa, mean_kappa_difference
+from studies.analytics.study.other_coefficients import cuts_of
+from studies.analytics.study.totals import limits
+from studies.analytics.table import MISSING, ReadingTable
+
+TRUTH: Final = "reference"
+ERROR: Final = "SE by influence per patient; 95 % CI value ± 1.96 SE"
+RULE: Final = f"against the reference standard, items scored by the reader and known there; {ERROR}"
+
+ReaderFits = dict[tuple[str | None, Weights], dict[str, KappaFit]]
+
+
+def with_reference(table: ReadingTable, grades: Mapping[str, Sequence[int | None]]) -> ReadingTable:
+    """Return the table with the true grades of cases.
+
+    Parameters
+    ----------
+    grades
+        Eight grades a case in the order of `scale.CELLS`, by the case's name; None where unknown.
+        Cases that the table has not are left out.
+
+    Raises
+    ------
+    ValueError
+        A case has not eight grades of 0 to 3.
+    """
+    reference = np.full((len(table.cases), len(CELLS)), MISSING, dtype=np.int64)
+    for place, case in enumerate(table.cases):
+        own = grades.get(case, [None] * len(CELLS))
+        if len(own) != len(CELLS) or not set(own) <= {*CELL_SCORES, None}:
+            raise ValueError(f"Case {case} needs eight grades of 0 to 3, or None where unknown.")
+        reference[place] = [MISSING if grade is None else grade for grade in own]
+    return replace(table, reference=reference, _first={})
+
+
+def reference_results(
+    table: ReadingTable,
+    outcome: str,
+    weights: Sequence[Weights],
+    compared: tuple[str, str] | None,
+    bootstrap: Bootstrap | None = None,
+) -> Iterator[Result]:
+    """Yield every reader's agreement with the reference, means over readers and differences."""
+    if table.reference is None or outcome in ("aac8", "readable"):
+        return
+    fits: ReaderFits = {}
+    draws = Draws(bootstrap)
+    for arm in table.arms:
+        yield from _arm(table, outcome, arm, weights, fits, draws)
+    if compared:
+        yield from _differences(outcome, compared, weights, fits, draws)
+
+
+def _arm(
+    table: ReadingTable,
+    outcome: str,
+    arm: str | None,
+    weights: Sequence[Weights],
+    fits: ReaderFits,
+    draws: Draws,
+) -> Iterator[Result]:
+    ratings, truth = Ratings(table, outcome, arm), table.reference_ratings(outcome)
+    there = (table.first_readings(arm) != MISSING).any(axis=1)
+    readers = [name for name, own in zip(table.readers, there, strict=True) if own]
+    pairs = {name: ratings.pair_of(ratings.of(name), truth) for name in readers}
+    draws.add(arm, weights, {_with_truth(name): pair for name, pair in pairs.items()})
+    for scheme in weights:
+        method = f"Cohen's kappa, weights {scheme}; {RULE}"
+        own = fits[arm, scheme] = {name: fit_kappa(pair, scheme) for name, pair in pairs.items()}
+        for name, fit in own.items():
+            made = fit.estimate(method)
+            more = draws.interval(scheme, [_with_truth(name)], [arm], made.value)
+            yield Result("kappa_with_reference", scheme, outcome, arm, (name,), made, more)
+        if own:
+            made = mean_kappa(list(own.values()), method=f"mean over readers; {method}")
+            known = [_with_truth(name) for name, fit in own.items() if fit.value is not None]
+            more = draws.interval(scheme, known, [arm], made.value) if known else {}
+            name = "mean_kappa_with_reference"
+            yield Result(name, scheme, outcome, arm, tuple(own), made, more)
+    for reader, pair in pairs.items():
+        yield from _plain(pair, outcome, arm, reader, cuts_of(outcome, table.group_limits))
+
+
+def _plain(
+    pair: Pair, outcome: str, arm: str | None, reader: str, cuts: Sequence[int]
+) -> Iterator[Result]:
+    place = (None, outcome, arm, (reader,))
+    for steps, name in ((0, "agreement_with_reference"), (1, "within_one_of_reference")):
+        what = "equal" if steps == 0 else "differing by at most one"
+        share = proportion_within(pair, steps, f"proportion of items {what}; {RULE}")
+        yield Result(name, *place, share)
+    if outcome == "aac24":
+        compared = bland_altman(pair.first, pair.second)
+        yield from limits(compared, outcome, arm, (reader,), "_from_reference")
+    for cut in cuts:
+        for name, positive in (("sensitivity_at_cut", True), ("specificity_at_cut", False)):
+            chosen = _where(dichotomised(pair, cut), (pair.second >= cut) == positive)
+            group = "at or above" if positive else "below"
+            method = f"proportion of items {group} category {cut} that the reader has so; {RULE}"
+            share = proportion_within(chosen, 0, method)
+            yield Result(name, *place, share, {"cut": cut})
+
+
+def _where(pair: Pair, keep: NDArray[np.bool_]) -> Pair:
+    return Pair(
+        pair.first[keep],
+        pair.second[keep],
+        pair.case[keep],
+        pair.patient[keep],
+        pair.categories,
+        pair.patients,
+    )
+
+
+def _differences(
+    outcome: str,
+    compared: tuple[str, str],
+    weights: Sequence[Weights],
+    fits: ReaderFits,
+    draws: Draws,
+) -> Iterator[Result]:
+    arm, arms = "-".join(compared), {"arms": list(compared)}
+    for scheme in weights:
+        up, down = (fits[name, scheme] for name in compared)
+        shared = tuple(name for name in up if name in down)
+        method = f"{compared[0]} minus {compared[1]}, kappa, weights {scheme}; {RULE}"
+        for name in shared:
+            made = kappa_difference(up[name], down[name], names=compared, method=method)
+            more = arms | draws.interval(scheme, [_with_truth(name)], compared, made.value)
+            statistic = "kappa_with_reference_difference"
+            yield Result(statistic, scheme, outcome, arm, (name,), made, more)
+        if shared:
+            both = [(up[name], down[name]) for name in shared]
+            made = mean_kappa_difference(both, method=f"mean over readers; {method}")
+            known = [
+                _with_truth(name)
+                for name in shared
+                if up[name].value is not None and down[name].value is not None
+            ]
+            more = draws.interval(scheme, known, compared, made.value) if known else {}
+            statistic = "mean_kappa_with_reference_difference"
+            yield Result(statistic, scheme, outcome, arm, shared, made, arms | more)
+
+
+def _with_truth(reader: str) -> Readers:
+    return reader, TRUTH

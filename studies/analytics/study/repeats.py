@@ -1,0 +1,127 @@
+"""A reader against himself: the hidden repeats (replicate 2) against the first readings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from studies.analytics.coefficients.bland_altman import bland_altman
+from studies.analytics.coefficients.kappa import (
+    KappaFit,
+    Pair,
+    Weights,
+    fit_kappa,
+    proportion_within,
+)
+from studies.analytics.ratings import Ratings
+from studies.analytics.results import Result
+from studies.analytics.study.differences import kappa_difference, mean_kappa, mean_kappa_difference
+from studies.analytics.study.other_coefficients import cuts_of, pair_coefficients
+from studies.analytics.study.totals import PAGE_FORMS, icc_results, limits, total_detail
+from studies.analytics.table import MISSING, ReadingTable
+
+BOTH = (1, 2)
+RULE = "intra-reader: replicate 1 against 2 of the same reader and arm, items scored twice"
+ERROR = "SE by influence per patient; 95 % CI value ± 1.96 SE"
+
+ReaderFits = dict[tuple[str | None, Weights], dict[str, KappaFit]]
+
+
+def repeat_results(
+    table: ReadingTable,
+    outcomes: Sequence[str],
+    weights: Sequence[Weights],
+    compared: tuple[str, str] | None,
+) -> Iterator[Result]:
+    """Yield agreement of every reader with his own repeats, means over readers, differences."""
+    if not bool((table.replicate == 2).any()):
+        return
+    for outcome in outcomes:
+        fits: ReaderFits = {}
+        for arm in table.arms:
+            yield from _arm(table, outcome, arm, weights, fits)
+        if compared:
+            yield from _differences(outcome, compared, weights, fits)
+
+
+def _arm(
+    table: ReadingTable,
+    outcome: str,
+    arm: str | None,
+    weights: Sequence[Weights],
+    fits: ReaderFits,
+) -> Iterator[Result]:
+    rows = table.repeat_readings(arm)
+    ratings, again = Ratings(table, outcome, arm), table.ratings_of(rows, outcome)
+    readers = [name for name, own in zip(table.readers, rows, strict=True) if (own >= 0).any()]
+    for scheme in weights:
+        fits[arm, scheme] = {}
+    for reader in readers:
+        place = ratings.names[reader]
+        pair = ratings.pair_of(ratings.values[place], again[place])
+        for scheme in weights:
+            fit = fit_kappa(pair, scheme)
+            fits[arm, scheme][reader] = fit
+            estimate = fit.estimate(f"Cohen's kappa, weights {scheme}; {RULE}; {ERROR}")
+            yield Result("cohen_kappa", scheme, outcome, arm, (reader,), estimate, {}, BOTH)
+        yield from _plain(table, ratings, pair, reader, weights)
+        if outcome in ("aac24", "aac8"):
+            both = np.column_stack([ratings.values[place], again[place]]).astype(float)
+            both[both == MISSING] = np.nan
+            compared = bland_altman(both[:, 0], both[:, 1])
+            yield from limits(compared, outcome, arm, (reader,), replicate=BOTH)
+            yield from icc_results(both, outcome, arm, (reader,), PAGE_FORMS, replicate=BOTH)
+            yield from total_detail(both, outcome, arm, (reader,), replicate=BOTH)
+    for scheme in weights:
+        if fits[arm, scheme]:
+            method = f"mean over readers of Cohen's kappa, weights {scheme}; {RULE}; {ERROR}"
+            estimate = mean_kappa(list(fits[arm, scheme].values()), method=method)
+            names = tuple(fits[arm, scheme])
+            yield Result("mean_intra_kappa", scheme, outcome, arm, names, estimate, {}, BOTH)
+
+
+def _plain(
+    table: ReadingTable,
+    ratings: Ratings,
+    pair: Pair,
+    reader: str,
+    weights: Sequence[Weights],
+) -> Iterator[Result]:
+    outcome, arm = ratings.outcome, ratings.arm
+    for steps, name in ((0, "percent_agreement"), (1, "percent_within_one")):
+        what = "exact agreement" if steps == 0 else "differing by at most one"
+        share = proportion_within(pair, steps, f"proportion of items {what}; {RULE}; {ERROR}")
+        yield Result(name, None, outcome, arm, (reader,), share, {}, BOTH)
+    cuts = cuts_of(outcome, table.group_limits)
+    for result in pair_coefficients(ratings, pair, (reader, reader), weights, cuts):
+        method = f"{result.estimate.method}; {RULE}"
+        yield Result(
+            result.statistic,
+            result.weights,
+            outcome,
+            arm,
+            (reader,),
+            result.estimate.described(method),
+            result.more,
+            BOTH,
+        )
+
+
+def _differences(
+    outcome: str, compared: tuple[str, str], weights: Sequence[Weights], fits: ReaderFits
+) -> Iterator[Result]:
+    arm, arms = "-".join(compared), {"arms": list(compared)}
+    for scheme in weights:
+        up, down = (fits[name, scheme] for name in compared)
+        shared = tuple(reader for reader in up if reader in down)
+        method = f"{compared[0]} minus {compared[1]}, kappa, weights {scheme}; {RULE}; {ERROR}"
+        for reader in shared:
+            estimate = kappa_difference(up[reader], down[reader], names=compared, method=method)
+            yield Result("kappa_difference", scheme, outcome, arm, (reader,), estimate, arms, BOTH)
+        if shared:
+            both = [(up[reader], down[reader]) for reader in shared]
+            estimate = mean_kappa_difference(both, method=f"mean over readers; {method}")
+            yield Result(
+                "mean_kappa_difference", scheme, outcome, arm, shared, estimate, arms, BOTH
+            )

@@ -1,0 +1,185 @@
+"""Time on task by arm, and effects of period and position on totals and time.
+
+Times are compared as ratios within reader and case: for each patient the mean log ratio of guided
+to unguided over his readers, then the Hodges-Lehmann median of the patients' values with the normal
+interval of Wilcoxon's signed ranks (Hodges and Lehmann 1963; Hollander and Wolfe 1999).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from studies.analytics.coefficients.kappa import ZERO_SE_NOTE, clustered_se
+from studies.analytics.estimate import Z95, Estimate, normal_interval, undefined
+from studies.analytics.results import Result
+from studies.analytics.table import MISSING, FloatArray, ReadingTable
+
+MOST_FOR_WALSH: Final = 2000
+MINUTE: Final = 60_000.0
+
+
+def time_results(table: ReadingTable, compared: tuple[str, str] | None) -> Iterator[Result]:
+    """Yield the median active minutes of every reader and arm, and the ratio between two arms."""
+    for place, arm in enumerate(table.arms):
+        own = (table.arm == place) & (table.replicate == 1) & np.isfinite(table.active_ms)
+        whole = [(name, own & (table.reader == i)) for i, name in enumerate(table.readers)]
+        names = tuple(name for name, rows in whole if rows.any())
+        for readers, rows in (*(((name,), rows) for name, rows in whole), (names, own)):
+            if rows.any():
+                yield _median_minutes(table.active_ms[rows] / MINUTE, arm, readers)
+    if compared:
+        yield from _time_ratios(table, compared)
+
+
+def _median_minutes(minutes: FloatArray, arm: str | None, readers: tuple[str, ...]) -> Result:
+    low, middle, high = np.percentile(minutes, [25, 50, 75])
+    method = "median active minutes of a reading, quartiles beside; interval by order statistics"
+    more = {"quartiles": [float(low), float(high)]}
+    ci = _median_interval(minutes)
+    note = "" if ci else "too few readings for an interval"
+    estimate = Estimate(float(middle), None, ci, len(minutes), method, note)
+    return Result("median_active_minutes", None, "time", arm, readers, estimate, more)
+
+
+def _median_interval(values: FloatArray) -> tuple[float, float] | None:
+    """Return the interval of a median between order statistics, at least 95 % by the binomial."""
+    n = len(values)
+    rank = 0
+    while rank < n // 2 and float(special.bdtr(rank, n, 0.5)) <= 0.025:
+        rank += 1
+    if rank == 0:
+        return None
+    ordered = np.sort(values)
+    return float(ordered[rank - 1]), float(ordered[n - rank])
+
+
+def _time_ratios(table: ReadingTable, compared: tuple[str, str]) -> Iterator[Result]:
+    logs = [_by_reader_and_case(table, np.log(_positive(table.active_ms)), arm) for arm in compared]
+    ratio = logs[0] - logs[1]
+    arm, arms = "-".join(compared), {"arms": list(compared)}
+    method = (
+        f"active time, {compared[0]} over {compared[1]}: Hodges-Lehmann median of the patients' "
+        "mean log ratios, carried back; interval of Wilcoxon's signed ranks; n counts patients"
+    )
+    chosen: list[tuple[tuple[str, ...], FloatArray]] = [
+        ((name,), ratio[place : place + 1]) for place, name in enumerate(table.readers)
+    ]
+    there = tuple(name for (name,), own in chosen if np.isfinite(own).any())
+    for readers, own in (*chosen, (there, ratio)):
+        by_patient = _patient_means(own, table)
+        if len(by_patient):
+            estimate = hodges_lehmann(by_patient, method)
+            yield Result("time_ratio", None, "time", arm, readers, estimate, arms)
+
+
+def _positive(times: FloatArray) -> FloatArray:
+    return np.where(times > 0, times, np.nan)
+
+
+def _by_reader_and_case(table: ReadingTable, values: FloatArray, arm: str | None) -> FloatArray:
+    """Return a value of the first readings of an arm (readers, cases), NaN where none."""
+    rows = table.first_readings(arm)
+    return np.where(rows != MISSING, values[rows], np.nan)
+
+
+def _patient_means(values: FloatArray, table: ReadingTable) -> FloatArray:
+    """Return each patient's mean over readers and cases of what is known."""
+    known = np.isfinite(values)
+    patient = np.broadcast_to(table.case_patient, values.shape)[known]
+    size = len(table.patients)
+    counts = np.bincount(patient, minlength=size)
+    sums = np.bincount(patient, weights=values[known], minlength=size)
+    means: FloatArray = sums[counts > 0] / counts[counts > 0]
+    return means
+
+
+def hodges_lehmann(logs: FloatArray, method: str = "") -> Estimate:
+    """Return exp of the median of all means of two values, with Wilcoxon's interval.
+
+    Examples
+    --------
+    >>> round(hodges_lehmann(np.log([0.5, 0.8, 0.9, 1.1, 0.7])).value, 3)
+    0.792
+    """
+    n = len(logs)
+    if n > MOST_FOR_WALSH:
+        median = float(np.median(logs))
+        low, high = _median_interval(logs) or (median, median)
+        note = f"more than {MOST_FOR_WALSH} patients: plain median"
+        return Estimate(math.exp(median), None, (math.exp(low), math.exp(high)), n, method, note)
+    first, second = np.triu_indices(n)
+    walsh = np.sort((logs[first] + logs[second]) / 2)
+    value = math.exp(float(np.median(walsh)))
+    middle, spread = n * (n + 1) / 4, math.sqrt(n * (n + 1) * (2 * n + 1) / 24)
+    rank = round(middle - Z95 * spread)
+    if rank < 1:
+        return Estimate(value, None, None, n, method, "too few patients for an interval")
+    low, high = float(walsh[rank - 1]), float(walsh[len(walsh) - rank])
+    return Estimate(value, None, (math.exp(low), math.exp(high)), n, method)
+
+
+def order_results(table: ReadingTable) -> Iterator[Result]:
+    """Yield the effects of period and position, within reader, arm and case."""
+    known = table.replicate == 1
+    total = table.outcome("aac24").astype(float)
+    total[total == MISSING] = np.nan
+    for name, values in (("aac24", total), ("time", np.log(_positive(table.active_ms)))):
+        rows = np.flatnonzero(known & np.isfinite(values))
+        if bool((table.period[rows] > 1).any()):
+            yield _effect(
+                table, rows, values, (table.period[rows] - 1).astype(float), "period_effect", name
+            )
+        placed = rows[table.position[rows] != MISSING]
+        if len(placed) and np.ptp(table.position[placed]) > 0:
+            position = table.position[placed].astype(float) / 10
+            yield _effect(table, placed, values, position, "position_effect", name)
+
+
+def _effect(
+    table: ReadingTable,
+    rows: NDArray[np.intp],
+    values: FloatArray,
+    regressor: FloatArray,
+    statistic: str,
+    outcome: str,
+) -> Result:
+    """Return the slope of values on a regressor, means of case, and of reader and arm, removed."""
+    what = "log active time" if outcome == "time" else "AAC-24 total"
+    step = "the later period" if statistic == "period_effect" else "ten places further on"
+    method = (
+        f"change of the {what} {step}, least squares within case and within reader and arm; "
+        "replicate 1; SE by residuals summed per patient; value ± 1.96 SE"
+    )
+    groups = [table.case[rows], table.reader[rows] * len(table.arms) + table.arm[rows]]
+    x, y = _swept(regressor, groups), _swept(values[rows], groups)
+    spread = float(x @ x)
+    place = (statistic, None, outcome, None, table.readers)
+    if spread < 1e-9 * max(len(x), 1):
+        note = "cannot be told from reader, arm and case"
+        return Result(*place, undefined(len(rows), note, method))
+    slope = float(x @ y) / spread
+    score = np.bincount(table.case_patient[table.case[rows]], weights=x * (y - slope * x))
+    se = clustered_se(score.astype(float)) / spread
+    note = ZERO_SE_NOTE if se == 0.0 else ""
+    estimate = Estimate(slope, se, normal_interval(slope, se), len(rows), method, note)
+    return Result(*place, estimate)
+
+
+def _swept(values: FloatArray, groups: list[Any], rounds: int = 200) -> FloatArray:
+    """Take out the means of each grouping in turn until they are gone."""
+    left: FloatArray = values - values.mean()
+    for _ in range(rounds):
+        before = left
+        for group in groups:
+            counts = np.bincount(group)
+            means = np.bincount(group, weights=left) / np.maximum(counts, 1)
+            left = left - means[group]
+        if float(np.abs(left - before).max()) < 1e-13:
+            break
+    return left

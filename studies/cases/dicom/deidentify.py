@@ -1,0 +1,271 @@
+"""PURE. Bytes of an upload -> a de-identified dataset and its report, or the reason why not.
+
+Follows the Basic Application Level Confidentiality Profile of PS3.15 Annex E with the options
+Clean Descriptors, Retain Longitudinal Temporal Information with Modified Dates, Retain Patient
+Characteristics (sex, and age up to 89 years) and Retain Device Identity (maker, model and
+software, not the serial number or the station). A new dataset is built from the elements that
+`studies.cases.dicom.retained_attributes` names; everything else, private, unknown, nested or yet
+to be invented, never reaches it. Pixels are decoded and written anew without compression, so that
+comments inside a compressed stream, padding and overlay bits go too. Whether a name is burned
+into the picture cannot be known from a header: BurnedInAnnotation is passed on as it came and
+never set to NO.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from pydicom import dcmwrite
+from pydicom.datadict import keyword_for_tag
+from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+from pydicom.sequence import Sequence
+from pydicom.uid import UID, ExplicitVRLittleEndian
+
+from inference.dicom.dataset import UnreadableImage, open_dataset, quiet_pydicom
+from inference.dicom.pixels import GreyValues, decode_grey
+from inference.dicom.samples import bits_needed
+from inference.dicom.spacing import is_plausible, pixel_spacing
+from inference.geometry.body_heights import IMPLAUSIBLE
+from inference.results import Spacing
+from studies.cases.dicom import retained_attributes as kept
+from studies.cases.dicom.facts import Facts, age_in_years, facts_of
+from studies.cases.dicom.pseudonyms import Secret, hash_pixels
+from studies.cases.dicom.retained_numbers import ImplausibleTable, copy_numbers
+from studies.cases.dicom.sop_classes import refused_class
+from studies.cases.dicom.views import other_view
+
+IMPLEMENTATION_CLASS_UID = "2.25.207187612935302417184305112226403526407"
+METHOD = "VerteRead: PS3.15 E, closed list, dates shifted, pixels redone"
+CODES = (
+    ("113100", "Basic Application Confidentiality Profile"),
+    ("113105", "Clean Descriptors Option"),
+    ("113107", "Retain Longitudinal Temporal Information Modified Dates Option"),
+    ("113108", "Retain Patient Characteristics Option"),
+    ("113109", "Retain Device Identity Option"),
+)
+MAX_REPORTED = 400
+PADDING = ("PixelPaddingValue", "PixelPaddingRangeLimit")
+SPACING_DIGITS = 4
+
+
+class UnusableDicom(Exception):
+    """A file that is not taken in: a code, a sentence for the uploader, and the folded detail."""
+
+    def __init__(self, code: str, text: str, detail: str = "") -> None:
+        super().__init__(text)
+        self.code = code
+        self.text = text
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Deidentified:
+    """The de-identified file, what was done to it (no values), and the facts."""
+
+    data: bytes
+    report: dict[str, Any]
+    facts: Facts
+
+
+def deidentify(data: bytes, *, key: bytes, date_shift_days: int) -> Deidentified:
+    """De-identify one DICOM file.
+
+    Parameters
+    ----------
+    data
+        The file as it was uploaded.
+    key
+        The study's secret. The same patient and the same UIDs get the same new names in one
+        study, and others in another.
+    date_shift_days
+        How many days earlier every date becomes.
+
+    Raises
+    ------
+    UnusableDicom
+        Where the file cannot be read, is no single grey image of a kind that DXA scanners make,
+        or shows something else than a lateral spine by its own header.
+    """
+    try:
+        with quiet_pydicom():
+            source = open_dataset(data)
+            _check_kind(source)
+            grey = decode_grey(source)
+            spacing = _spacing(source, grey)
+            _check_view(source, grey, spacing[0])
+            return _rebuild(source, grey, key, date_shift_days, spacing)
+    except UnreadableImage as error:
+        raise UnusableDicom(error.code, error.text) from error
+    except UnusableDicom:
+        raise
+    except Exception as error:
+        raise UnusableDicom(
+            "damaged",
+            "This file's header is damaged and cannot be read safely. Export it again.",
+            type(error).__name__,
+        ) from error
+
+
+def _check_kind(source: Dataset) -> None:
+    refusal = refused_class(_sop_class(source), kept.text(source, "Modality"))
+    if refusal is not None:
+        raise UnusableDicom("not_an_xray", *refusal)
+    colour = kept.text(source, "PhotometricInterpretation").upper()
+    samples = kept.text(source, "SamplesPerPixel")
+    if samples not in ("", "1") or colour.startswith(("RGB", "YBR", "PALETTE", "HSV", "CMYK")):
+        raise UnusableDicom(
+            "colour",
+            "This is a colour report capture, not the scan itself; such pages often show the "
+            "patient's name. It was not added. Send the grey lateral image instead.",
+        )
+
+
+def _sop_class(source: Dataset) -> str:
+    """The SOP class, from the file meta information where the dataset has none."""
+    meta = getattr(source, "file_meta", Dataset())
+    return kept.text(source, "SOPClassUID") or kept.text(meta, "MediaStorageSOPClassUID")
+
+
+def _spacing(source: Dataset, grey: GreyValues) -> tuple[Spacing | None, str]:
+    """The pixel size and its origin; one that no DXA scan can have counts for nothing."""
+    spacing_mm, spacing_source = pixel_spacing(source, *grey.stored.shape)
+    if spacing_mm is not None and not is_plausible(spacing_mm, *grey.stored.shape):
+        return None, IMPLAUSIBLE
+    return spacing_mm, spacing_source
+
+
+def _check_view(source: Dataset, grey: GreyValues, spacing_mm: Spacing | None) -> None:
+    rows, columns = grey.stored.shape
+    field = None if spacing_mm is None else max(rows * spacing_mm[0], columns * spacing_mm[1])
+    other = other_view(source, field)
+    if other is not None:
+        raise UnusableDicom(
+            "other_view",
+            f"This file is {other.view}, not a lateral spine. It was not added.",
+            other.evidence,
+        )
+
+
+def _rebuild(
+    source: FileDataset,
+    grey: GreyValues,
+    key: bytes,
+    days: int,
+    spacing: tuple[Spacing | None, str],
+) -> Deidentified:
+    secret = Secret(key)
+    pixel_hash = hash_pixels(grey.stored)
+    patient_keys = secret.patient(source, pixel_hash), secret.near_patient(source)
+    clean = Dataset()
+    for keyword, rule in kept.KEPT.items():
+        value = rule(kept.texts(source, keyword)) if keyword in source else None
+        if value is not None:
+            setattr(clean, keyword, value)
+    for keyword in kept.DATES:
+        day = kept.shifted(kept.date_of(source, keyword), days)
+        if day is not None:
+            setattr(clean, keyword, day.strftime("%Y%m%d"))
+    for keyword in kept.EMPTIED:
+        setattr(clean, keyword, "")
+    for keyword in kept.UIDS:
+        original = kept.text(source, keyword)
+        if original or keyword != "FrameOfReferenceUID":
+            setattr(clean, keyword, secret.uid(original or f"{keyword} of {pixel_hash}"))
+    clean.SOPClassUID = _sop_class(source)
+    clean.StudyDate = clean.get("StudyDate", "")
+    clean.PatientSex = clean.get("PatientSex", "")
+    clean.PatientID = clean.PatientName = f"P-{patient_keys[0][:12].upper()}"
+    age = age_in_years(source)
+    if age:
+        clean.PatientAge = "090Y" if age.endswith("+") else f"{int(age):03d}Y"
+    try:
+        copy_numbers(source, clean, grey, spacing[1])
+    except ImplausibleTable as error:
+        raise UnusableDicom(
+            "grey_table",
+            "The table of grey values in this file neither rises nor falls evenly, which no scan "
+            "does. It was not added. Export it again without such a table.",
+        ) from error
+    _write_pixels(source, clean, grey)
+    _declare(clean)
+    if spacing[0] is not None:  # as exact as the clean dataset, and no more
+        down, across = (kept.significant(mm, SPACING_DIGITS) for mm in spacing[0])
+        spacing = ((down, across), spacing[1])
+    facts = facts_of(clean, age, patient_keys, pixel_hash, spacing)
+    return Deidentified(_to_bytes(clean), _report(source, clean), facts)
+
+
+def _write_pixels(source: Dataset, clean: Dataset, grey: GreyValues) -> None:
+    stored = grey.stored
+    signed = stored.dtype.kind == "i"
+    bits = stored.dtype.itemsize * 8
+    clean.SamplesPerPixel = 1
+    inverted = kept.text(source, "PhotometricInterpretation").upper() == "MONOCHROME1"
+    clean.PhotometricInterpretation = "MONOCHROME1" if inverted else "MONOCHROME2"
+    clean.Rows, clean.Columns = stored.shape
+    clean.BitsAllocated = bits
+    # Padding counts too: a reader that masks the unused bits must get the same values.
+    clean.BitsStored = min(bits, max(grey.bits_stored, bits_needed(stored)))
+    clean.HighBit = clean.BitsStored - 1
+    clean.PixelRepresentation = int(signed)
+    if grey.padding is not None and grey.padding_range is not None:
+        for keyword, value in zip(PADDING, grey.padding_range, strict=True):
+            clean.add_new(keyword, "SS" if signed else "US", value)
+    raw = np.ascontiguousarray(stored, dtype=stored.dtype.newbyteorder("<")).tobytes()
+    clean.add_new("PixelData", "OB" if bits == 8 else "OW", raw + b"\0" * (len(raw) % 2))
+    syntax = source.file_meta.get("TransferSyntaxUID")
+    lossy = ("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51")
+    if syntax in lossy and "LossyImageCompression" not in clean:
+        clean.LossyImageCompression = "01"
+
+
+def _declare(clean: Dataset) -> None:
+    """Say what was done (PS3.15 E.1.1)."""
+    clean.PatientIdentityRemoved = "YES"
+    clean.DeidentificationMethod = METHOD
+    clean.LongitudinalTemporalInformationModified = "MODIFIED"
+    items = []
+    for value, meaning in CODES:
+        item = Dataset()
+        item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, "DCM", meaning[:64]
+        items.append(item)
+    clean.DeidentificationMethodCodeSequence = Sequence(items)
+
+
+def _to_bytes(clean: Dataset) -> bytes:
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = clean.SOPClassUID
+    meta.MediaStorageSOPInstanceUID = clean.SOPInstanceUID
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
+    meta.ImplementationVersionName = "VERTEREAD"
+    clean.file_meta = meta
+    out = BytesIO()
+    dcmwrite(out, clean, enforce_file_format=True)
+    return out.getvalue()
+
+
+def _report(source: Dataset, clean: Dataset) -> dict[str, Any]:
+    """Which elements stayed and which went, by the standard's keywords; no values."""
+    removed, private, unknown = [], 0, 0
+    for tag in list(source.keys()):
+        if tag.is_private:
+            private += 1
+        elif tag not in clean:
+            keyword = keyword_for_tag(tag)
+            if keyword:
+                removed.append(keyword)
+            else:
+                unknown += 1
+    return {
+        "profile": "DICOM PS3.15 Annex E, Basic Application Level Confidentiality Profile",
+        "method": METHOD,
+        "options": [meaning for _, meaning in CODES],
+        "written": [element.keyword for element in clean],
+        "removed": sorted(set(removed))[:MAX_REPORTED],
+        "removed_private": private,
+        "removed_unknown": unknown,
+    }

@@ -1,0 +1,224 @@
+"""PURE. What stays of a header, element by element; whatever is not named here is removed.
+
+Every rule turns a value into a safe one or into ``None`` (left out). Numbers are parsed and
+written anew, codes must stand in a closed list, words of free text are kept one by one if they
+are known words of the trade. So nothing that a person typed can pass, wherever it was typed.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
+
+from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
+
+Rule = Callable[[list[str]], Any]
+
+MAKER_WORDS = """
+    GE Healthcare Medical Systems Lunar Hologic Norland Swissray Stratec DMS Medilink Osteosys
+    Osteometer Schick Fuji Fujifilm Siemens Philips Agfa Carestream Kodak Canon Toshiba Shimadzu
+    Konica Minolta Furuno Aloka Hitachi General Electric Company Inc Inc. Ltd Corp Corporation
+    GmbH VerteRead
+"""
+MODEL_WORDS = """
+    Lunar iDXA Prodigy Advance Primo Pro Full Expert Bravo Duo DPX DPX-IQ DPX-L DPX-NT MD Aria
+    Discovery Horizon QDR Delphi Explorer Acclaim Elite Excell A C W Wi Ci SL XR-26 XR-36 XR-46
+    XR-600 XR-800 Stratos Lexxos Medix DR Osteocore Dexxum Excellus Prima phantom synthetic
+    VerteRead DXA iDXA-like Hologic-like
+"""
+DESCRIPTION_WORDS = """
+    LVA VFA IVA DVA LVFA LSI DXA DEXA BMD Exam Images Image Lateral LAT Spine Lumbar Thoracic
+    Thoracolumbar Vertebral Vertebra Assessment Fracture Instant Single Dual Energy High
+    Definition scan phantom synthetic
+"""
+VERSION_WORDS = {"encore": "enCORE", "apex": "Apex", "version": "", "software": ""}
+# 16.2, 13.60.033, 12.6.1:3, 8.26a or 13.5.2.1:5, as enCORE and Apex number themselves. A third part
+# has one digit or three: with two it would be a day, a month and a year. Four parts after 10 or 127
+# would be a network address, as would parts of two digits.
+VERSION = re.compile(
+    r"v?([1-2]?\d(\.\d{1,2})(\.(\d{3}|\d))?|(?!10\.)[1-2]?\d\.\d\.\d\.\d)[a-z]?(:\d)?",
+    re.IGNORECASE,
+)
+MODEL_NUMBER = re.compile(r"(QDR-?)?(1000|1500|2000|4500)(A|C|W|SL)?")
+MOST_CODES = 8
+SIGNIFICANT_DIGITS = 4
+"""Enough for a tenth of a per mille, too few for a date or a number of a patient."""
+
+
+def words(vocabulary: str, pattern: re.Pattern[str] | None = None) -> Rule:
+    """Free text: only the words of a vocabulary, in its spelling, or of a narrow pattern."""
+    known = {word.casefold(): word for word in vocabulary.split()}
+
+    def rule(values: list[str]) -> str | None:
+        kept = []
+        for token in " ".join(values).replace("_", " ").replace(",", " ").split():
+            if token.casefold() in known:
+                kept.append(known[token.casefold()])
+            elif pattern is not None and pattern.fullmatch(token):
+                kept.append(token)
+        return " ".join(kept)[:64] or None
+
+    return rule
+
+
+def version(values: list[str]) -> str | None:
+    """One version number with the name of the software; nothing where anything else stands."""
+    tokens = " ".join(values).split()
+    numbers = [token for token in tokens if VERSION.fullmatch(token)]
+    others = [token.casefold() for token in tokens if token not in numbers]
+    if len(numbers) > 1 or not all(token in VERSION_WORDS for token in others):
+        return None
+    names = [VERSION_WORDS[token] for token in dict.fromkeys(others)]
+    return " ".join(filter(None, [*names, *numbers])) or None
+
+
+def significant(number: float, digits: int = SIGNIFICANT_DIGITS) -> float:
+    """The number rounded to so many digits."""
+    return float(f"{number:.{digits}g}")
+
+
+def one_of(*codes: str) -> Rule:
+    """A code of a closed list."""
+
+    def rule(values: list[str]) -> str | None:
+        code = values[0].strip().upper() if len(values) == 1 else ""
+        return code if code in codes else None
+
+    return rule
+
+
+def all_of(*codes: str) -> Rule:
+    """Several codes, each of a closed list, or none of them."""
+
+    def rule(values: list[str]) -> list[str] | None:
+        kept = [value.strip().upper() for value in values]
+        known = 0 < len(kept) <= MOST_CODES and all(value in codes for value in kept)
+        return kept if known else None
+
+    return rule
+
+
+def decimals(count: int, *, low: float, high: float, digits: int = SIGNIFICANT_DIGITS) -> Rule:
+    """Decimal numbers within limits, rounded and written anew."""
+
+    def rule(values: list[str]) -> list[str] | None:
+        try:
+            numbers = [float(value) for value in values]
+        except ValueError:
+            return None
+        plausible = all(math.isfinite(number) and low <= number <= high for number in numbers)
+        if len(numbers) != count or not plausible:
+            return None
+        return [f"{significant(number, digits):.8g}" for number in numbers]
+
+    return rule
+
+
+def integers(count: int, limit: int) -> Rule:
+    """Whole numbers from 0 to `limit`."""
+
+    def rule(values: list[str]) -> Any:
+        try:
+            numbers = [int(value) for value in values]
+        except ValueError:
+            return None
+        if len(numbers) != count or not all(0 <= number <= limit for number in numbers):
+            return None
+        return numbers[0] if count == 1 else numbers
+
+    return rule
+
+
+def aspect_ratio(values: list[str]) -> list[int] | None:
+    """Vertical and horizontal size of a pixel as the smallest whole numbers, within 1:10."""
+    try:
+        down, across = (int(value) for value in values)
+        ratio = Fraction(down, across)
+    except (ValueError, ZeroDivisionError):
+        return None
+    down, across = ratio.numerator, ratio.denominator
+    plausible = Fraction(1, 10) <= ratio <= 10 and max(down, across) <= 1000
+    return [down, across] if plausible else None
+
+
+# Values that pass as they are judged by their rule. Pixel module, identity, dates and UIDs are
+# written by `studies.cases.dicom.deidentify` itself; rescale, windows, exposed area and tables
+# depend on the picture and come from `studies.cases.dicom.retained_numbers`.
+KEPT: dict[str, Rule] = {
+    "Manufacturer": words(MAKER_WORDS),
+    "ManufacturerModelName": words(MODEL_WORDS, MODEL_NUMBER),
+    "SoftwareVersions": version,
+    "ProtocolName": words(DESCRIPTION_WORDS),
+    "SeriesDescription": words(DESCRIPTION_WORDS),
+    "Modality": one_of("CR", "DX", "OT", "RG", "BMD", "SC"),
+    "ImageType": all_of(
+        "ORIGINAL", "DERIVED", "PRIMARY", "SECONDARY", "OTHER", "LATERAL", "VFA", "LVA", ""
+    ),
+    "ConversionType": one_of("DV", "DI", "DF", "WSD", "SD", "SI", "DRW", "SYN"),
+    "PatientSex": one_of("M", "F", "O"),
+    "BodyPartExamined": one_of("SPINE", "LSPINE", "TSPINE", "TLSPINE", "LUMBARSPINE", "ABDOMEN"),
+    "ViewPosition": one_of("LL", "RL", "LLD", "RLD", "LAT", "LATERAL"),
+    "PatientOrientation": all_of("A", "P", "L", "R", "H", "F"),
+    "Laterality": one_of("R", "L", "B", "U"),
+    "ImageLaterality": one_of("R", "L", "B", "U"),
+    "PresentationIntentType": one_of("FOR PRESENTATION", "FOR PROCESSING"),
+    "SeriesNumber": integers(1, 999),
+    "InstanceNumber": integers(1, 999),
+    "PixelSpacing": decimals(2, low=0, high=10),
+    "ImagerPixelSpacing": decimals(2, low=0, high=10),
+    "NominalScannedPixelSpacing": decimals(2, low=0, high=10),
+    "PixelSpacingCalibrationType": one_of("GEOMETRY", "FIDUCIAL"),
+    "EstimatedRadiographicMagnificationFactor": decimals(1, low=0.1, high=10),
+    "PixelAspectRatio": aspect_ratio,
+    "VOILUTFunction": one_of("LINEAR", "LINEAR_EXACT", "SIGMOID"),
+    "RescaleType": one_of("US", "OD", "HU", "UNSPECIFIED"),
+    "PresentationLUTShape": one_of("IDENTITY", "INVERSE"),
+    "LossyImageCompression": one_of("00", "01"),
+    "LossyImageCompressionRatio": decimals(1, low=1, high=1000, digits=2),
+    "LossyImageCompressionMethod": all_of(
+        "ISO_10918_1", "ISO_14495_1", "ISO_15444_1", "ISO_15444_15", "ISO_13818_2"
+    ),
+    "BurnedInAnnotation": one_of("YES", "NO"),
+}
+DATES = ("StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate", "DateOfSecondaryCapture")
+UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "FrameOfReferenceUID")
+EMPTIED = ("AccessionNumber", "ReferringPhysicianName", "StudyID", "StudyTime", "PatientBirthDate")
+
+
+def texts(dataset: Dataset, keyword: str) -> list[str]:
+    """An element's values as text; empty where it is missing, empty or cannot be read."""
+    try:
+        value = dataset.get(keyword)
+        if value is None or value == "":
+            return []
+        many = value if isinstance(value, MultiValue | list | tuple) else [value]
+        return [str(one).strip(" \0") for one in many]
+    except Exception:  # a damaged element fails in its conversion
+        return []
+
+
+def text(dataset: Dataset, keyword: str) -> str:
+    """An element's values as one line."""
+    return " ".join(texts(dataset, keyword)).strip()
+
+
+def date_of(dataset: Dataset, keyword: str) -> date | None:
+    """A date of the header, or ``None`` when it is missing or nonsense."""
+    digits = text(dataset, keyword).replace(".", "")
+    try:
+        return date.fromisoformat(digits) if re.fullmatch(r"\d{8}", digits) else None
+    except ValueError:
+        return None
+
+
+def shifted(day: date | None, days: int) -> date | None:
+    """The day `days` earlier."""
+    try:
+        return None if day is None else day - timedelta(days=days)
+    except OverflowError:
+        return None

@@ -1,0 +1,54 @@
+"""One attempt at claimed work, and what becomes of the row when it goes wrong."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import Error, connection
+
+from studies.jobs.claims import ClaimedWork, ClaimLost, kept_alive, release
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """Sentences for a person: why work failed and what to do next."""
+
+    too_long: str
+    unavailable: str
+    failed: str
+    broken_off: str
+
+
+@contextmanager
+def attempt(
+    row: ClaimedWork, *, fail: Callable[[Any, str], object], reasons: Reasons
+) -> Iterator[None]:
+    """Run the block as the row's claimed attempt.
+
+    After an error that may pass (storage or database away) the row waits for its next attempt, and
+    fails after the last. A worker that lost its claim writes nothing.
+    """
+    try:
+        with kept_alive(row):
+            yield
+    except ClaimLost:
+        logger.warning("%s %s was taken over: nothing is stored", row._meta.model_name, row.pk)
+    except SoftTimeLimitExceeded:
+        fail(row, reasons.too_long)
+    except (OSError, Error) as error:
+        name, kind = row._meta.model_name, type(error).__name__
+        logger.warning("%s %s, attempt %s: %s", name, row.pk, row.attempts, kind)
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+        if not release(row):
+            fail(row, reasons.unavailable)
+    except Exception:
+        logger.exception("%s %s failed", row._meta.model_name, row.pk)
+        fail(row, reasons.failed)

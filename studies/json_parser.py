@@ -1,0 +1,53 @@
+"""The bodies of requests: JSON of a size that this API can need, and text that can be stored."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from io import BytesIO
+from typing import IO, Any
+
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import JSONParser
+
+from studies.errors import StudyError
+
+MAX_BYTES = 256 * 1024
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""NUL, and halves of a character: PostgreSQL stores neither."""
+
+
+class SizeLimitedJSONParser(JSONParser):
+    """Reads no more than MAX_BYTES, however much is sent."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        body = stream.read(MAX_BYTES + 1)
+        if len(body) > MAX_BYTES:
+            text = f"This request is larger than {MAX_BYTES // 1024} KB."
+            raise StudyError("too_large", text, status=413)
+        try:
+            data = super().parse(BytesIO(body), media_type, parser_context)  # type: ignore[arg-type]
+        except RecursionError as error:
+            raise ParseError("This JSON is nested too deeply.") from error
+        _check_text(data)
+        return data
+
+
+def _check_text(data: Any) -> None:
+    remaining = [data]
+    while remaining:
+        value = remaining.pop()
+        if isinstance(value, str) and UNSTORABLE.search(value):
+            raise ParseError(
+                "The text contains a character that cannot be stored (NUL or half a character). "
+                "Remove it and save again."
+            )
+        if isinstance(value, dict):
+            remaining += [*value.keys(), *value.values()]
+        elif isinstance(value, list):
+            remaining += value

@@ -1,0 +1,118 @@
+"""Liveness and readiness, answered before anything else looks at the request.
+
+Orchestrators and load balancers ask by IP address and over plain HTTP, so that neither the check
+of the host name nor the redirect to HTTPS applies here. The answers name an exception's class and
+nothing else.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.files.storage import storages
+from django.db import connections
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+
+from studies.monitoring.heartbeat import Heartbeat, latest_heartbeat
+from studies.monitoring.timed_check import TimedCheck
+from studies.storage.folder import check_writable
+
+PATIENCE_S = 4
+STATEMENT_TIMEOUT_MS = 3000
+OK, UNKNOWN = "ok", "unknown"
+
+
+class HealthAnswers:
+    """Middleware that answers /livez, /readyz and /healthz; it must come first."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = ANSWERS.get(request.path_info)
+        if answer is None:
+            return self.get_response(request)
+        response = answer() if request.method in {"GET", "HEAD"} else _not_allowed()
+        response["Cache-Control"] = "no-store"
+        response["Content-Length"] = str(len(response.content))
+        if request.method == "HEAD":
+            response.content = b""
+        return response
+
+
+def livez() -> HttpResponse:
+    """Say that the process answers; nothing else is touched."""
+    return JsonResponse({"status": OK})
+
+
+def readyz() -> HttpResponse:
+    """Say whether requests can be served: only database and storage decide the status code."""
+    deadline = time.monotonic() + PATIENCE_S
+    database, storage, broker = (check.start() for check in (DATABASE, STORAGE, BROKER))
+    parts = {
+        "database": _state(database, deadline),
+        "storage": _state(storage, deadline),
+        "broker": _state(broker, deadline),
+        "worker": UNKNOWN,
+        "model": UNKNOWN,
+    }
+    if parts["broker"] == OK:
+        parts |= _worker_states(broker.result())
+    ready = parts["database"] == parts["storage"] == OK
+    complete = all(state == OK for state in parts.values())
+    status = OK if complete else "degraded" if ready else "failing"
+    return JsonResponse({"status": status, **parts}, status=200 if ready else 503)
+
+
+def _not_allowed() -> HttpResponse:
+    return HttpResponseNotAllowed(["GET", "HEAD"])
+
+
+def _state(future: Future[Any], deadline: float) -> str:
+    try:
+        future.result(timeout=max(0.0, deadline - time.monotonic()))
+    except Exception as error:
+        return f"failing: {type(error).__name__}"
+    return OK
+
+
+def _worker_states(heartbeat: Heartbeat | None) -> dict[str, str]:
+    if heartbeat is None:
+        return {"worker": "failing: NoHeartbeat"}
+    problem = heartbeat.model_problem
+    return {"worker": OK, "model": f"failing: {problem}" if problem else OK}
+
+
+def _check_database() -> None:
+    """Ask on a new connection: an open one may wait indefinitely for a stopped server."""
+    connection = connections.create_connection("default")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = %s", [STATEMENT_TIMEOUT_MS])
+            cursor.execute("SELECT 1")
+    finally:
+        connection.close()
+
+
+def _check_storage() -> None:
+    check_writable(settings.SPOOL)
+    storages["default"].check_reachable()
+
+
+def _check_broker() -> Heartbeat | None:
+    """Write and read, and return what the worker last reported."""
+    cache.set("health", OK, timeout=10)
+    if cache.get("health") != OK:
+        raise ConnectionError
+    return latest_heartbeat()
+
+
+DATABASE = TimedCheck(_check_database)
+STORAGE = TimedCheck(_check_storage)
+BROKER = TimedCheck(_check_broker)
+ANSWERS = {"/livez": livez, "/readyz": readyz, "/healthz": readyz}

@@ -1,0 +1,40 @@
+"""The document as PDF: the same study, readings and version give the same bytes."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from datetime import UTC
+from pathlib import Path
+from typing import Literal
+
+import typst
+
+from studies.reports.document.document import Document
+
+TEMPLATE = Path(__file__).with_name("report.typ")
+
+
+def pdf_of(document: Document) -> bytes:
+    return typeset(document)[0]
+
+
+def typeset(document: Document, form: Literal["pdf", "png"] = "pdf") -> list[bytes]:
+    """Return the document as one PDF, or as one PNG a page."""
+    with tempfile.TemporaryDirectory(prefix="verteread-report-") as name:
+        folder = Path(name)
+        for file, drawing in document.drawings.items():
+            (folder / file).write_bytes(drawing)
+        (folder / "report.json").write_text(json.dumps(document.content), encoding="utf-8")
+        (folder / "report.typ").write_bytes(TEMPLATE.read_bytes())
+        made = typst.compile(
+            folder / "report.typ",
+            root=folder,
+            format=form,
+            ppi=110,
+            ignore_system_fonts=True,
+            timestamp=document.at.astimezone(UTC).replace(microsecond=0),
+        )
+    if isinstance(made, list):
+        return made
+    return [made] if made is not None else []

@@ -1,0 +1,110 @@
+"""Bland-Altman plot: differences of two readers' totals against their mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from studies.analytics.coefficients.bland_altman import BlandAltman, bland_altman
+from studies.analytics.estimate import Estimate
+from studies.analytics.ratings import pair_of
+from studies.analytics.results import Agreement
+from studies.analytics.table import ReadingTable
+from studies.reports.document.formatting import decimal, interval
+from studies.reports.document.plots.style import INK, SOFT, arm_colour, as_svg, bare, figure
+
+BLAND_ALTMAN_SIZE = (3.2, 2.8)
+"""Width and height in inches: two arms fit beside one another."""
+
+Reach = tuple[float, float, float]
+
+
+def differences_of(
+    table: ReadingTable, found: Agreement, pair: tuple[str, str]
+) -> dict[str | None, BlandAltman]:
+    """Compare a pair's AAC-24 totals in every arm in which both have read."""
+    items = {
+        arm: pair_of(table, "aac24", arm, pair) for arm in found.arms if pair in found.pairs[arm]
+    }
+    return {arm: bland_altman(each.first, each.second) for arm, each in items.items()}
+
+
+def shared_reach(plots: Sequence[BlandAltman]) -> Reach:
+    """Return the largest mean, the lowest and the highest difference that all plots need."""
+    means, differences = [6.0], [-1.0, 1.0]
+    for each in plots:
+        means += each.means.tolist()
+        differences += each.differences.tolist()
+        for limit in (each.lower, each.upper):
+            differences += limit.ci or ([] if limit.value is None else [limit.value])
+    return max(means), min(differences), max(differences)
+
+
+def bland_altman_plot(
+    compared: BlandAltman,
+    *,
+    readers: tuple[str, str],
+    arm: str | None,
+    reach: Reach | None = None,
+    unit: str = "AAC-24",
+) -> bytes:
+    """Draw differences, bias and limits of agreement with their intervals, as SVG.
+
+    ``reach`` is shared by plots that stand beside one another.
+    """
+    longest, low, high = reach or shared_reach([compared])
+    colour = arm_colour(arm)
+    with figure(BLAND_ALTMAN_SIZE[1], BLAND_ALTMAN_SIZE[0]) as made:
+        axes = made.add_axes((0.135, 0.15, 0.58, 0.76))
+        _points(axes, compared, colour)
+        for estimate, name, dashed in (
+            (compared.upper, "upper limit", True),
+            (compared.bias, "bias", False),
+            (compared.lower, "lower limit", True),
+        ):
+            _line(axes, estimate, name, dashed, colour)
+        axes.axhline(0, color=SOFT, lw=0.6, ls=(0, (1, 2)), zorder=0)
+        margin = 0.04 * (high - low)
+        axes.set_ylim(low - margin, high + margin)
+        axes.set_xlim(-0.04 * longest, 1.04 * longest)
+        axes.set_xlabel(f"mean of {readers[0]} and {readers[1]}, {unit}")
+        axes.set_ylabel(f"{readers[0]} minus {readers[1]}, points")
+        for side in (axes.xaxis, axes.yaxis):
+            side.set_major_locator(MaxNLocator(nbins=6, integer=True))
+        size = f"n = {compared.bias.n} cases"
+        axes.set_title(f"{arm}, {size}" if arm else size, loc="left", size=7.5, color=colour)
+        bare(axes, keep=("left", "bottom"))
+        return as_svg(made)
+
+
+def _points(axes: Axes, compared: BlandAltman, colour: str) -> None:
+    """Draw cases that coincide as one larger disc."""
+    where = np.column_stack([compared.means, compared.differences])
+    places, counts = np.unique(where, axis=0, return_counts=True)
+    if not len(places):
+        return
+    axes.scatter(
+        places[:, 0], places[:, 1], s=12 * counts, color=colour, alpha=0.55, lw=0.4, ec="white"
+    )
+
+
+def _line(axes: Axes, estimate: Estimate, name: str, dashed: bool, colour: str) -> None:
+    if estimate.value is None:
+        return
+    style = (0, (5, 3)) if dashed else "solid"
+    axes.axhline(estimate.value, color=INK, lw=0.9, ls=style)
+    if estimate.ci:
+        axes.axhspan(*estimate.ci, color=colour, alpha=0.10, lw=0)
+    bounds = f"\n({interval(estimate)})" if estimate.ci else ""
+    axes.annotate(
+        f"{name} {decimal(estimate.value)}{bounds}",
+        (1, estimate.value),
+        xycoords=("axes fraction", "data"),
+        xytext=(5, 0),
+        textcoords="offset points",
+        va="center",
+        size=6.4,
+    )

@@ -1,0 +1,107 @@
+"""The columns of a plot with a row a reader, a pair or an outcome, and the marks in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from studies.analytics.coefficients.kappa import ONE_SCORE_NOTE
+from studies.analytics.estimate import Estimate
+from studies.reports.document.plots.style import ARM_MARKERS, INK, arm_colour, bare
+
+
+class Columns:
+    """Labels, what was measured in each arm, the comparison of the arms, and their texts."""
+
+    def __init__(self, made: Figure, height: float, rows: int, compared: bool) -> None:
+        bottom, top = 0.42 / height, 1 - 0.40 / height
+        left, width = (0.19, 0.285) if compared else (0.27, 0.48)
+        self.figure = made
+        self.main = made.add_axes((left, bottom, width, top - bottom))
+        self.comparison: Axes | None = None
+        self.left = 0.008
+        self.main_text = left + width + 0.012
+        if compared:
+            self.comparison = made.add_axes((0.665, bottom, 0.15, top - bottom))
+        self.comparison_text = 0.99
+        for axes in filter(None, (self.main, self.comparison)):
+            axes.set_ylim(max(rows, 1) - 0.5, -0.5)
+            axes.set_yticks([])
+            axes.patch.set_visible(False)
+            bare(axes)
+
+    def shade(self, row: int, rows: int) -> None:
+        """Lay a band under a row, over the whole width."""
+        box = self.main.get_position()
+        height = box.height / rows
+        band = Rectangle(
+            (0, box.y1 - (row + 1) * height),
+            1,
+            height,
+            transform=self.figure.transFigure,
+            fc="#F1F4F7",
+            lw=0,
+            zorder=-5,
+        )
+        self.figure.add_artist(band)
+
+    def head_comparison(self, text: str) -> None:
+        """Name the comparison of the arms above its column."""
+        if self.comparison is None:
+            return
+        self.comparison.annotate(
+            text,
+            (0.5, 1),
+            xycoords="axes fraction",
+            xytext=(0, 0.16 * 72),
+            textcoords="offset points",
+            ha="center",
+            va="center",
+            weight="bold",
+        )
+
+    def write_comparison(self, row: float, text: str, *, strong: bool) -> None:
+        weight = "bold" if strong else "normal"
+        self.write(self.comparison_text, row, text, size=6.4, ha="right", weight=weight, color=INK)
+
+    def write(self, x: float, row: float, text: str, **how: object) -> None:
+        y = self.main.transData.transform((0, row))[1]
+        y = self.figure.transFigure.inverted().transform((0, y))[1]
+        self.figure.text(x, y, text, va="center", **how)  # type: ignore[arg-type]
+
+
+def name_arms(columns: Columns, arms: Sequence[str | None]) -> None:
+    """Write the arms with their marks above the plot: the colours' direct label."""
+    axes = columns.main
+    for place, arm in enumerate(arm for arm in arms if arm):
+        x, colour = 0.5 * place, arm_colour(arm)
+        axes.plot(
+            [x + 0.02],
+            [1 + 0.16 / (axes.get_position().height * columns.figure.get_figheight())],
+            marker=ARM_MARKERS.get(arm, "s"),
+            color=colour,
+            ms=4.2,
+            transform=axes.transAxes,
+            clip_on=False,
+        )
+        axes.annotate(
+            arm,
+            (x + 0.02, 1),
+            xycoords="axes fraction",
+            xytext=(6, 0.16 * 72),
+            textcoords="offset points",
+            va="center",
+            color=colour,
+            weight="bold",
+        )
+
+
+def mark(axes: Axes, y: float, estimate: Estimate | None, colour: str, marker: str) -> None:
+    if estimate is None or estimate.value is None or estimate.note == ONE_SCORE_NOTE:
+        return
+    if estimate.ci:
+        axes.plot(estimate.ci, [y, y], color=colour, lw=1.2, solid_capstyle="butt")
+    axes.plot([estimate.value], [y], marker=marker, color=colour, ms=4.2, mec="white", mew=0.5)

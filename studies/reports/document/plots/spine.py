@@ -1,0 +1,203 @@
+"""Kappa of every level and wall, drawn where it was scored: the aorta in front of L1 to L4."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.patches import Polygon
+
+from studies.analytics.coefficients.kappa import ONE_SCORE_NOTE
+from studies.analytics.estimate import Estimate
+from studies.analytics.results import Agreement
+from studies.analytics.scale import LEVELS, WALLS
+from studies.analytics.table import FloatArray
+from studies.reports.document.formatting import NOTHING, decimal, interval
+from studies.reports.document.plots.style import (
+    FAINT,
+    GUIDED,
+    INK,
+    SOFT,
+    arm_colour,
+    as_svg,
+    figure,
+)
+
+PANEL_IN: Final = 2.16
+HEIGHT_IN: Final = 3.55
+LEVEL_IN: Final = 0.56
+TOP_IN: Final = 2.98
+"""Where L1's upper end lies above the lower edge of the drawing."""
+
+BODY: Final = (0.10, 0.66)
+WALL_PLACES: Final = {"posterior": (0.76, 1.36), "anterior": (1.44, 2.04)}
+LOWERED: Final = "#B34700"
+DARK: Final = 0.82
+STRONGEST_DIFFERENCE: Final = 0.4
+
+
+@dataclass(frozen=True)
+class SpinePanel:
+    """One drawing of the spine: an arm's kappas by place, or a difference between two arms.
+
+    ``places`` holds cells ("L1_posterior"), levels ("L1") and walls ("posterior").
+    """
+
+    title: str
+    colour: str
+    places: dict[str, Estimate]
+    difference: bool = False
+
+
+def spine_panels(found: Agreement, *, weights: str) -> list[SpinePanel]:
+    """Return a panel an arm, and one of the differences where two arms are compared."""
+    panels = []
+    for arm in found.arms[:2]:
+        own = {
+            each.outcome: each.estimate
+            for each in found.find("light_kappa", weights=weights, arm=arm)
+        }
+        panels.append(SpinePanel(arm or "all readings", arm_colour(arm), own))
+    if found.compared:
+        changed = {
+            each.outcome: each.estimate
+            for each in found.find("mean_kappa_difference", weights=weights)
+        }
+        title = " − ".join(found.compared)
+        panels.append(SpinePanel(title, INK, changed, difference=True))
+    return panels
+
+
+def spine_size(panels: int) -> tuple[float, float]:
+    """Return width and height in inches of so many panels side by side."""
+    return PANEL_IN * panels, HEIGHT_IN
+
+
+def spine_plot(panels: Sequence[SpinePanel]) -> bytes:
+    """Draw the panels side by side, anterior to the right, as SVG."""
+    width, height = spine_size(len(panels))
+    with figure(height, width) as made:
+        for place, panel in enumerate(panels):
+            axes = made.add_axes((place / len(panels), 0, 1 / len(panels), 1))
+            axes.set_xlim(0, PANEL_IN)
+            axes.set_ylim(0, HEIGHT_IN)
+            axes.axis("off")
+            _panel(axes, panel)
+        return as_svg(made)
+
+
+def _panel(axes: Axes, panel: SpinePanel) -> None:
+    middle = (WALL_PLACES["posterior"][0] + WALL_PLACES["anterior"][1]) / 2
+    axes.text(middle, 3.42, panel.title, ha="center", va="center", weight="bold",
+              color=panel.colour)  # fmt: skip
+    _vertebra(axes, "T12", TOP_IN + 0.20, 0.26)
+    for number, level in enumerate(LEVELS):
+        top = TOP_IN - number * LEVEL_IN
+        _vertebra(axes, level, top, LEVEL_IN)
+        _text(axes, _middle(BODY, top - LEVEL_IN / 2), panel.places.get(level), panel, small=True)
+        for wall in WALLS:
+            _cell(axes, panel, f"{level}_{wall}", WALL_PLACES[wall], top)
+    bottom = TOP_IN - len(LEVELS) * LEVEL_IN
+    _vertebra(axes, "L5", bottom, 0.26)
+    for wall, place in WALL_PLACES.items():
+        x = _middle(place, bottom)[0]
+        axes.text(x, 3.18, wall, ha="center", va="center", size=6.2, color=SOFT)
+        axes.text(x, bottom - 0.12, "whole wall", ha="center", va="center", size=5.4, color=SOFT)
+        _text(axes, (x, bottom - 0.33), panel.places.get(wall), panel)
+
+
+def _bend(y: FloatArray | float) -> FloatArray:
+    """Return how far the spine stands forward at a height: the lumbar lordosis."""
+    bend: FloatArray = 0.10 * np.sin(np.pi * (np.asarray(y) - 0.4) / 2.6)
+    return bend
+
+
+def _strip(across: tuple[float, float], top: float, height: float) -> FloatArray:
+    """Return the corners of a piece of spine or aorta between two heights (n, 2)."""
+    down = np.linspace(top, top - height, 7)
+    left = np.column_stack([across[0] + _bend(down), down])
+    right = np.column_stack([across[1] + _bend(down), down])[::-1]
+    corners: FloatArray = np.vstack([left, right])
+    return corners
+
+
+def _middle(across: tuple[float, float], y: float) -> tuple[float, float]:
+    return sum(across) / 2 + float(_bend(y)), y
+
+
+def _vertebra(axes: Axes, name: str, top: float, height: float) -> None:
+    """Draw a body with the space below it; T12 and L5 are cut off where no level is scored."""
+    whole = name in LEVELS
+    gap = 0.08
+    body = _strip(BODY, top, height - gap)
+    fill = "#EEF0F2" if whole else "white"
+    axes.add_patch(Polygon(body, fc=fill, ec=FAINT, lw=0.8, joinstyle="round"))
+    y = top - 0.11 if whole else top - (height - gap) / 2
+    x = _middle(BODY, y)[0]
+    axes.text(x, y, name, ha="center", va="center", size=6.6, weight="bold" if whole else "normal",
+              color=INK if whole else SOFT)  # fmt: skip
+
+
+def _cell(
+    axes: Axes, panel: SpinePanel, name: str, across: tuple[float, float], top: float
+) -> None:
+    estimate = panel.places.get(name)
+    colour, strength = _shade(estimate, panel)
+    fill = LinearSegmentedColormap.from_list("shade", ["white", colour])(strength)
+    axes.add_patch(Polygon(_strip(across, top, LEVEL_IN - 0.03), fc=fill, ec=FAINT, lw=0.6))
+    dark = strength > DARK
+    _text(axes, _middle(across, top - LEVEL_IN / 2), estimate, panel, dark=dark)
+
+
+def _text(
+    axes: Axes,
+    at: tuple[float, float],
+    estimate: Estimate | None,
+    panel: SpinePanel,
+    *,
+    small: bool = False,
+    dark: bool = False,
+) -> None:
+    x, y = at
+    value = _known(estimate)
+    if value is None or estimate is None:
+        said = "one score" if estimate and estimate.note == ONE_SCORE_NOTE else NOTHING
+        axes.text(x, y, said, ha="center", va="center", size=5.6, color=SOFT)
+        return
+    sign = "+" if panel.difference and round(value, 2) > 0 else ""
+    weight = "bold" if panel.difference and _leaves_0_out(estimate) else "normal"
+    colour = "white" if dark else INK
+    lift = (0.02 if small else 0.07) if estimate.ci else 0.0
+    axes.text(
+        x, y + lift, sign + decimal(value), ha="center", va="center", weight=weight, color=colour,
+        size=6.4 if small else 7.4,
+    )  # fmt: skip
+    if estimate.ci:
+        bounds = interval(estimate, clip=True)
+        lower, size = (0.11, 4.8) if small else (0.085, 5.3)
+        axes.text(x, y - lower, bounds, ha="center", va="center", size=size, color=colour)
+
+
+def _leaves_0_out(estimate: Estimate) -> bool:
+    return estimate.ci is not None and not estimate.ci[0] <= 0 <= estimate.ci[1]
+
+
+def _known(estimate: Estimate | None) -> float | None:
+    if estimate is None or estimate.note == ONE_SCORE_NOTE:
+        return None
+    return estimate.value
+
+
+def _shade(estimate: Estimate | None, panel: SpinePanel) -> tuple[str, float]:
+    """Return the colour of a place and how strong it is, 0 to 0.9."""
+    value = _known(estimate)
+    if value is None:
+        return panel.colour, 0.0
+    if panel.difference:
+        colour = GUIDED if value > 0 else LOWERED
+        return colour, float(min(abs(value) / STRONGEST_DIFFERENCE, 1.0)) * 0.55
+    return panel.colour, float(np.clip(value, 0, 1)) ** 2 * 0.9

@@ -1,0 +1,100 @@
+"""Readings coded as NHANES codes its AAC file (DXXAAC_H): a row a reading, and its code book."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import Any, Final
+
+from studies.analytics.scale import LEVELS, VALIDITY_LABELS, WALLS
+from studies.reports.files.tidy import COLUMNS, plain
+from studies.spreadsheets import formula_safe
+
+KEY: Final = ("study", "arm", "period", "reader", "replicate", "patient", "case")
+SCORES: Final = {
+    **{f"DXXA{level}": (level, "posterior") for level in LEVELS},
+    **{f"DXXA{level}AN": (level, "anterior") for level in LEVELS},
+}
+CODES: Final = "; ".join(f"{int(code)} {label.lower()}" for code, label in VALIDITY_LABELS.items())
+
+NHANES_COLUMNS: Final[dict[str, str]] = {
+    **{name: COLUMNS[name] for name in KEY},
+    **{
+        name: f"AAC-24 grade 0 to 3, {wall} wall at {level}. Empty where not readable."
+        for name, (level, wall) in SCORES.items()
+    },
+    **{
+        f"DXXA{level}CC": (
+            f"Validity of {level}, the anterior wall's code if it was not readable, else the "
+            f"posterior's: {CODES}."
+        )
+        for level in LEVELS
+    },
+    "DXXAAC24": "AAC-24 total, 0 to 24. Empty if any grade is.",
+    "DXXAAC8": "AAC-8 total, 0 to 8. Empty: it is a judgement of its own, not scored here.",
+    "DXXAC8AN": "AAC-8 of the anterior wall, 0 to 4. Empty, as the total.",
+    "DXXAC8PO": "AAC-8 of the posterior wall, 0 to 4. Empty, as the total.",
+    "DXXAACTV": (
+        "Validity of the total: 0 where all four levels were valid, else the code of the first "
+        "level, from L1 down, that was not. Empty if a cell was neither scored nor given a reason."
+    ),
+}
+
+
+def nhanes_lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the CSV line by line, header first; rows of one reading stand together."""
+    yield _line(NHANES_COLUMNS)
+    for key, cells in groupby(rows, key=lambda row: tuple(row.get(name) for name in KEY)):
+        coded = {**dict(zip(KEY, key, strict=True)), **nhanes_codes(cells)}
+        yield _line(_text(coded.get(name)) for name in NHANES_COLUMNS)
+
+
+def nhanes_codes(cells: Iterable[Mapping[str, Any]]) -> dict[str, int | None]:
+    """Return one reading's cells under NHANES's names.
+
+    Examples
+    --------
+    >>> cells = [{"level": "L1", "wall": wall, "score": None, "validity": code}
+    ...          for wall, code in (("anterior", 4), ("posterior", 3))]
+    >>> nhanes_codes(cells)["DXXAL1CC"]
+    4
+    """
+    found = {(cell["level"], cell["wall"]): cell for cell in cells}
+    coded: dict[str, int | None] = {}
+    for name, place in SCORES.items():
+        cell = found.get(place, {})
+        coded[name] = _number(cell.get("score")) if not _number(cell.get("validity")) else None
+    for level in LEVELS:
+        codes = {wall: _number(found.get((level, wall), {}).get("validity")) for wall in WALLS}
+        coded[f"DXXA{level}CC"] = codes["anterior"] or codes["posterior"]
+        if None in codes.values() and not coded[f"DXXA{level}CC"]:
+            coded[f"DXXA{level}CC"] = None
+    grades = [coded[name] for name in SCORES]
+    coded["DXXAAC24"] = None if None in grades else sum(grade or 0 for grade in grades)
+    levels = [coded[f"DXXA{level}CC"] for level in LEVELS]
+    first = next((code for code in levels if code), 0)
+    coded["DXXAACTV"] = first if first or None not in levels else None
+    return coded
+
+
+def nhanes_code_book_lines() -> Iterator[str]:
+    """Yield a CSV with a row a column: its name and what it holds."""
+    yield _line(("column", "meaning"))
+    for name, meaning in NHANES_COLUMNS.items():
+        yield _line((name, meaning))
+
+
+def _number(value: Any) -> int | None:
+    return None if value in (None, "") else int(value)
+
+
+def _text(value: Any) -> str:
+    return formula_safe(plain(value)) if isinstance(value, str) else plain(value)
+
+
+def _line(values: Iterable[str]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\r\n").writerow(list(values))
+    return buffer.getvalue()

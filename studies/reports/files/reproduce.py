@@ -1,0 +1,130 @@
+"""Computes every number of a VerteRead report again, from its tidy CSV.
+
+    python reproduce.py readings.csv [agreement.json] > numbers.csv
+
+Needs numpy, scipy and the package studies.analytics of VerteRead (put its repository on
+PYTHONPATH); no database, no network. Writes one row a number. Given the file of all statistics
+(JSON), compares every record with it and ends with an error if one differs by more than 1e-9.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from studies.analytics.io.tidy_csv import read_csv
+from studies.analytics.resampling.patient_bootstrap import Bootstrap
+from studies.analytics.scale import CELLS, VALIDITY_LABELS
+from studies.analytics.study.agreement import agreement
+from studies.analytics.table import MISSING, category_labels
+
+GROUP_LIMITS = (2, 6)
+DATA_HASH = ""
+OUTCOME, WEIGHTS = "cells", "linear"
+SEED, RESAMPLES = 0, 2000
+
+NAMES = ("statistic", "weights", "outcome", "arm", "replicate", "readers")
+HEADER = (*NAMES, "cut", "value", "se", "ci_low", "ci_high", "n", "note")
+
+
+def main(paths: list[str]) -> int:
+    source = Path(paths[0])
+    if DATA_HASH and hashlib.sha256(source.read_bytes()).hexdigest() != DATA_HASH:
+        sys.stderr.write("This is not the CSV that the report was made from.\n")
+    table = read_csv(source, group_limits=GROUP_LIMITS)
+    records = agreement(table, detail=True).records()
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(HEADER)
+    for record in records:
+        low, high = record["ci"] or ("", "")
+        names = [" ".join(map(str, _many(record[name]))) for name in NAMES]
+        numbers = (record.get("cut", ""), record["value"], record["se"], low, high, record["n"])
+        writer.writerow([*names, *numbers, record["note"] or ""])
+        for side, quartile in zip(("lower", "upper"), record.get("quartiles", ()), strict=False):
+            writer.writerow(
+                [f"{side} quartile", *names[1:], "", quartile, "", "", "", record["n"], ""]
+            )
+    _write_bootstrap(table, writer)
+    _write_scores(table, writer)
+    _write_unreadable(table, writer)
+    if len(paths) < 2:
+        return 0
+    return _compare(records, json.loads(Path(paths[1]).read_text(encoding="utf-8"))["results"])
+
+
+def _write_bootstrap(table: Any, writer: Any) -> None:
+    """Write the percentile and BCa intervals of the primary outcome."""
+    drawn = Bootstrap.draw(len(table.patients), replicates=RESAMPLES, seed=SEED)
+    found = agreement(table, outcomes=[OUTCOME], weights=[WEIGHTS], bootstrap=drawn)
+    for record in found.records():
+        for name in ("ci_bootstrap", "ci_bca"):
+            if record.get(name):
+                names = [" ".join(map(str, _many(record[each]))) for each in NAMES[1:]]
+                statistic = f"{record['statistic']}, {name}"
+                numbers = (record["value"], "", *record[name], record["n"])
+                writer.writerow([statistic, *names, "", *numbers, ""])
+
+
+def _write_scores(table: Any, writer: Any) -> None:
+    """Write how often each grade and group was given, and the quartiles of the total, by arm."""
+    for place, arm in enumerate(table.arms):
+        rows = (table.arm == place) & (table.replicate == 1)
+        for outcome in ("cells", "aac_group"):
+            scores = table.outcome(outcome)[rows]
+            for category, label in enumerate(category_labels(outcome)):
+                count = int(np.sum(scores == category))
+                what = f"{outcome}: {label}"
+                writer.writerow([what, "", outcome, arm or "", "1", "", "", count, *[""] * 5])
+        totals = table.outcome("aac24")[rows]
+        for percent in (25, 50, 75):
+            known = totals[totals != MISSING]
+            value = float(np.percentile(known, percent)) if len(known) else ""
+            what = f"aac24: percentile {percent}"
+            writer.writerow([what, "", "aac24", arm or "", "1", "", "", value, *[""] * 5])
+
+
+def _write_unreadable(table: Any, writer: Any) -> None:
+    """Write how many cells could not be read, by arm, cell and reason."""
+    for place, arm in enumerate(table.arms):
+        rows = (table.arm == place) & (table.replicate == 1)
+        for cell, name in enumerate(CELLS):
+            for code, words in VALIDITY_LABELS.items():
+                count = int(np.sum(table.validity[rows, cell] == int(code)))
+                what = f"cells: {words.lower()}"
+                writer.writerow([what, "", name, arm or "", "1", "", "", count, "", "", "", "", ""])
+
+
+def _compare(ours: list[dict[str, Any]], theirs: list[dict[str, Any]]) -> int:
+    wrong = abs(len(ours) - len(theirs))
+    for mine, published in zip(ours, theirs, strict=False):
+        same = all(mine[name] == published[name] for name in (*NAMES, "n", "note"))
+        close = same and all(
+            _near(a, b)
+            for name in ("value", "se", "ci")
+            for a, b in zip(_many(mine[name]), _many(published[name]), strict=True)
+        )
+        wrong += not close
+    sys.stderr.write(f"{len(theirs)} published numbers, {wrong} differ.\n")
+    return 1 if wrong else 0
+
+
+def _near(a: float | None, b: float | None) -> bool:
+    if a is None or b is None:
+        return a is b
+    return abs(a - b) <= 1e-9 * max(1.0, abs(a))
+
+
+def _many(value: Any) -> list[Any]:
+    if isinstance(value, (list, tuple)):
+        return list(value)
+    return [value]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

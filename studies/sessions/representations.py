@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.conf import settings
+
+from studies.analytics.scale import CELLS, VALIDITY_LABELS, Validity
+from studies.cases.models import LandmarkSet
+from studies.cases.representations import image_json
+from studies.sessions.models import Reading
+from studies.sessions.queue import Progress, Queue
+from studies.sessions.reading import cell_json
+
+CORRECTED = {
+    LandmarkSet.Source.MOVED: "corners",
+    LandmarkSet.Source.SHIFTED: "names of the levels",
+    LandmarkSet.Source.FLIPPED: "anterior side",
+}
+
+
+def progress_json(progress: Progress) -> dict[str, Any]:
+    return {
+        "read": progress.read,
+        "total": progress.total,
+        "period": progress.period,
+        "periods": progress.periods,
+        "minutes_left": progress.minutes_left,
+    }
+
+
+def queue_json(queue: Queue) -> dict[str, Any]:
+    waiting = queue.waiting
+    return {
+        "current": reading_json(queue.current) if queue.current else None,
+        "next": {"id": str(queue.next.pk)} if queue.next else None,
+        "waiting": {
+            "code": waiting.code,
+            "message": waiting.message,
+            "opens_at": waiting.opens_at,
+        }
+        if waiting
+        else None,
+    }
+
+
+def reading_json(reading: Reading) -> dict[str, Any]:
+    """What a reader gets: nothing that tells the case, the site, the date or the model's output.
+
+    The anterior side is a fact of the case and stands in both arms.
+    """
+    scores = {score.cell: score for score in reading.scores.all()}
+    study = reading.study
+    return {
+        "id": str(reading.pk),
+        "arm": reading.arm,
+        "period": reading.reading_list.period,
+        "position": reading.position,
+        "total": reading.reading_list.readings.counted().count(),
+        "state": reading.state,
+        "image": {
+            **image_json(reading.case.image, reading.landmark_set.anterior),
+            "scanner": _opaque(reading.case.scanner),
+        },
+        "cells": {cell: cell_json(scores.get(cell)) for cell in CELLS},
+        "comment": reading.comment,
+        "comment_version": reading.comment_version,
+        "guides_allowed": reading.arm == "guided",
+        "boundary": study.boundary,
+        "validity_codes": [
+            {"code": code.value, "label": label}
+            for code, label in VALIDITY_LABELS.items()
+            if code != Validity.VALID
+        ],
+    }
+
+
+def guides_json(reading: Reading) -> dict[str, Any]:
+    landmarks = reading.landmark_set
+    return {
+        "guides": landmarks.guides,
+        "landmarks": landmarks.landmarks,
+        "level_doubt": landmarks.level_doubt,
+        "note": _note(landmarks),
+    }
+
+
+def _note(landmarks: LandmarkSet) -> str:
+    """Where the guides come from. Of a person who corrected, the role and never the name."""
+    made = landmarks.corrections
+    changed = [what for source, what in CORRECTED.items() if source in made]
+    model = f"{landmarks.model_name}, {landmarks.model_checksum[:12]}: {landmarks.model_note}"
+    if not changed:
+        return model
+    return f"Corrected by a coordinator: {', '.join(changed)}. Found first by {model}"
+
+
+def _opaque(scanner: str) -> str:
+    """Lets a reader's window be remembered per scanner without naming the scanner."""
+    return hashlib.sha256(f"{settings.SECRET_KEY}/{scanner}".encode()).hexdigest()[:12]

@@ -1,0 +1,61 @@
+"""Stored files in the folder VERTEREAD_STORAGE."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NoReturn
+
+from django.core.files.base import File
+from django.core.files.storage import FileSystemStorage
+
+from studies.storage.files import StorageAway, as_storage_away
+
+
+def check_writable(folder: str | Path) -> None:
+    """Raise FileNotFoundError or PermissionError unless files can be written into a folder."""
+    if not Path(folder).is_dir():
+        raise FileNotFoundError(f"The folder {folder} does not exist.")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(f"The folder {folder} cannot be written by this account.")
+
+
+class FolderStorage(FileSystemStorage):
+    """Django's storage in a folder, with StorageAway as its only error and without addresses."""
+
+    def check_reachable(self) -> None:
+        """Raise StorageAway unless files can be written."""
+        with as_storage_away(self.location):
+            check_writable(self.location)
+
+    def url(self, name: str | None) -> NoReturn:
+        raise NotImplementedError("VerteRead serves stored files itself, after checking who asks.")
+
+    def delete(self, name: str) -> None:
+        with as_storage_away(name):
+            super().delete(name)
+        self._remove_empty_folder(name)
+
+    def exists(self, name: str) -> bool:
+        with as_storage_away(name):
+            return bool(super().exists(name))
+
+    def _open(self, name: str, mode: str = "rb") -> File[Any]:
+        with as_storage_away(name):
+            return super()._open(name, mode)
+
+    def _save(self, name: str, content: File[Any]) -> str:
+        try:
+            with as_storage_away(name):
+                return str(super()._save(name, content))
+        except StorageAway:
+            with suppress(OSError):
+                self.delete(name)  # the part that was written before the disk was full
+            raise
+
+    def _remove_empty_folder(self, name: str) -> None:
+        folder = Path(self.path(name)).parent
+        if folder != Path(self.location):
+            with suppress(OSError):
+                folder.rmdir()

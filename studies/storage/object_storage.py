@@ -1,0 +1,145 @@
+"""Stored files in an S3 bucket (VERTEREAD_S3_BUCKET).
+
+Encryption at rest, versioning, replication and the block of public access are set on the bucket,
+not here: see docs/storage.md. VerteRead sets no access control list, so that objects follow the
+bucket's policy, which is private by default.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from typing import Any, NoReturn
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from django.core.files.base import File
+from storages.backends.s3 import S3Storage
+
+from studies.storage.files import StorageAway, StorageFull, as_storage_away
+
+CONNECT_TIMEOUT_S = 3
+READ_TIMEOUT_S = 15
+ATTEMPTS = 2
+CONTENT_TYPE = "application/octet-stream"
+FULL_CODES = {"QuotaExceeded", "InsufficientStorage", "XMinioStorageFull"}
+CLIENT_LOCK = threading.Lock()
+
+
+@contextmanager
+def as_os_errors(name: str) -> Iterator[None]:
+    """Turn what boto raises into StorageAway; the only place that knows boto's errors."""
+    try:
+        with as_storage_away(name):
+            yield
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "unknown")
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        kind = StorageFull if status == 507 or code in FULL_CODES else StorageAway
+        raise kind(f"{name}: the object storage answered {code}") from error
+    except BotoCoreError as error:
+        raise StorageAway(f"{name}: {type(error).__name__}") from error
+
+
+class ObjectStorage(S3Storage):
+    """Private objects that are never overwritten and have no address for browsers."""
+
+    _client: Any = None
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.client_config = client_config(other_server=bool(self.endpoint_url))
+
+    def get_default_settings(self) -> dict[str, Any]:
+        """Take nothing from AWS_* variables except through boto's own search for credentials."""
+        return {
+            **super().get_default_settings(),
+            "access_key": None,
+            "secret_key": None,
+            "security_token": None,
+            "session_profile": None,
+            "default_acl": None,
+            "file_overwrite": False,
+        }
+
+    @property
+    def client(self) -> Any:
+        """The one client of this process: clients serve all threads, boto's resources do not."""
+        with CLIENT_LOCK:
+            if self._client is None:
+                self._client = self.connection.meta.client
+            return self._client
+
+    def check_reachable(self) -> None:
+        """Raise StorageAway unless the bucket answers."""
+        with as_os_errors(self.bucket_name):
+            self.client.head_bucket(Bucket=self.bucket_name)
+
+    def url(self, name: str | None, *args: Any, **kwargs: Any) -> NoReturn:
+        raise NotImplementedError("VerteRead serves stored files itself, after checking who asks.")
+
+    def delete(self, name: str) -> None:
+        """Delete an object; one that is not there is no error."""
+        with as_os_errors(name):
+            self.client.delete_object(Bucket=self.bucket_name, Key=self._normalize_name(name))
+
+    def exists(self, name: str) -> bool:
+        with as_os_errors(name):
+            try:
+                self._head(name)
+            except ClientError as error:
+                if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+                    return False
+                raise
+        return True
+
+    def size(self, name: str) -> int:
+        with as_os_errors(name):
+            return int(self._head(name)["ContentLength"])
+
+    def _head(self, name: str) -> Any:
+        return self.client.head_object(Bucket=self.bucket_name, Key=self._normalize_name(name))
+
+    def _open(self, name: str, mode: str = "rb") -> File[Any]:
+        """Fetch the whole object in one request."""
+        if mode != "rb":
+            raise ValueError("Stored files are read as bytes and written as a whole.")
+        with as_os_errors(name):
+            key = self._normalize_name(name)
+            stored = self.client.get_object(Bucket=self.bucket_name, Key=key)
+            return File(BytesIO(stored["Body"].read()), name)
+
+    def _save(self, name: str, content: File[Any]) -> str:
+        """Send the whole object in one request, so that no part of one can stay behind."""
+        content.seek(0)
+        with as_os_errors(name):
+            self.client.put_object(
+                Bucket=self.bucket_name,
+                Key=self._normalize_name(name),
+                Body=content.read(),
+                ContentType=CONTENT_TYPE,
+            )
+        return name
+
+
+def client_config(*, other_server: bool) -> Config:
+    """Return time limits and dialect; servers other than Amazon's get the oldest dialect.
+
+    They often know neither buckets in host names nor the checksums that newer clients add.
+    """
+    dialect: dict[str, Any] = {"s3": {"addressing_style": "auto"}}
+    if other_server:
+        dialect = {
+            "s3": {"addressing_style": "path"},
+            "request_checksum_calculation": "when_required",
+            "response_checksum_validation": "when_required",
+        }
+    return Config(
+        connect_timeout=CONNECT_TIMEOUT_S,
+        read_timeout=READ_TIMEOUT_S,
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        signature_version="s3v4",
+        **dialect,
+    )

@@ -1,0 +1,64 @@
+import pytest
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+
+from studies.cases.dicom.views import other_view
+
+
+def dataset(**elements):
+    made = Dataset()
+    for keyword, value in elements.items():
+        setattr(made, keyword, value)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("elements", "view"),
+    [
+        ({"ProtocolName": "AP Spine"}, "from the front"),
+        ({"ViewPosition": "PA"}, "from the front"),
+        ({"ViewPosition": "AP", "BodyPartExamined": "LSPINE"}, "from the front"),
+        ({"ProtocolName": "Left Femur"}, "hip"),
+        ({"SeriesDescription": "Dual Hip"}, "hip"),
+        ({"BodyPartExamined": "HIP"}, "hip"),
+        ({"BodyPartExamined": "FOREARM"}, "forearm"),
+        ({"BodyPartExamined": "WHOLEBODY"}, "whole-body"),
+        ({"ProtocolName": "Total Body"}, "whole-body"),
+        ({"ProtocolName": "Left Ortho Knee"}, "knee"),
+        ({"ProtocolName": "Lateral Forearm"}, "forearm"),
+        ({"StudyDescription": "DXA hip left"}, "hip"),
+        ({"PerformedProcedureStepDescription": "Right_Femur"}, "hip"),
+    ],
+)
+def test_header_excludes_a_lateral_spine(elements, view):
+    found = other_view(dataset(**elements))
+    assert view in found.view
+    assert found.evidence.startswith("The ")
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        {},
+        {"ProtocolName": "LVA"},
+        {"ProtocolName": "LVA", "StudyDescription": "AP Spine, Dual Femur, LVA"},
+        {"SeriesDescription": "IVA lateral", "StudyDescription": "Hip and spine"},
+        {"BodyPartExamined": "LSPINE", "ViewPosition": "LL", "StudyDescription": "Hip"},
+        {"SeriesDescription": "Lateral spine, PA positioned"},
+        {"StudyDescription": "DXA Exam", "SeriesDescription": "DXA Images"},
+        {"StudyDescription": "AP spine and hip"},
+        {"BodyPartExamined": "SPINE"},
+    ],
+)
+def test_header_leaves_a_lateral_spine_possible(elements):
+    assert other_view(dataset(**elements)) is None
+
+
+def test_coded_region_counts():
+    item = dataset(CodeMeaning="Hip")
+    assert "hip" in other_view(dataset(AnatomicRegionSequence=Sequence([item]))).view
+
+
+def test_field_longer_than_a_metre_is_a_whole_body():
+    assert "whole-body" in other_view(dataset(), field_mm=1920.0).view
+    assert other_view(dataset(), field_mm=438.0) is None

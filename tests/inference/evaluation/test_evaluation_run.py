@@ -1,0 +1,129 @@
+import io
+import json
+
+import pytest
+
+from inference.annotations.marked_images import MarkedImage
+from inference.evaluation.evaluation_run import OtherResults, evaluate
+from inference.evaluation.progress import Progress
+from inference.evaluation.samples import Sample
+from inference.image import UnreadableImage
+from tests.inference.spines import grey_image, straight
+from tests.inference.test_pipeline import StandIn
+
+TRUTH = MarkedImage("a", 300, 400, straight(), crop="ok")
+
+
+class Counting:
+    """Samples that count how often they are opened."""
+
+    def __init__(self, keys, truth=TRUTH, version=""):
+        self.opened = []
+        self.samples = [Sample(key, self._opener(key, truth), version) for key in keys]
+
+    def _opener(self, key, truth):
+        def open_it():
+            self.opened.append(key)
+            if key == "broken":
+                raise UnreadableImage("undecodable", "This file is damaged.")
+            return grey_image(), truth
+
+        return open_it
+
+
+def test_stopped_run_goes_on_where_it_was(tmp_path):
+    kept = tmp_path / "images.jsonl"
+    first = Counting(["a", "b"])
+    evaluate(first.samples, StandIn(straight()), kept=kept)
+    with kept.open("a") as file:
+        file.write('{"key": "c", "fam')
+    second = Counting(["a", "b", "c"])
+    outcomes, failures = evaluate(second.samples, StandIn(straight()), kept=kept)
+    assert second.opened == ["c"]
+    assert [outcome.key for outcome in outcomes] == ["a", "b", "c"]
+    assert failures == []
+    assert outcomes[0] == evaluate(Counting(["a"]).samples, StandIn(straight()))[0][0]
+
+
+def test_run_after_a_cut_line_is_read_again(tmp_path):
+    kept = tmp_path / "images.jsonl"
+    evaluate(Counting(["a"]).samples, StandIn(straight()), kept=kept)
+    with kept.open("a") as file:
+        file.write('{"key": "c", "fam')
+    evaluate(Counting(["a", "c"]).samples, StandIn(straight()), kept=kept)
+    last = Counting(["a", "c"])
+    evaluate(last.samples, StandIn(straight()), kept=kept)
+    assert last.opened == []
+
+
+def test_results_of_other_weights_are_not_taken(tmp_path):
+    kept = tmp_path / "images.jsonl"
+    evaluate(Counting(["a"]).samples, StandIn(straight()), kept=kept)
+    with pytest.raises(OtherResults):
+        evaluate(Counting(["a"]).samples, None, kept=kept)
+
+
+def test_results_in_another_precision_are_not_taken(tmp_path):
+    kept = tmp_path / "images.jsonl"
+    evaluate(Counting(["a"]).samples, StandIn(straight()), kept=kept)
+    with pytest.raises(OtherResults, match="in bf16"):
+        evaluate(Counting(["a"]).samples, StandIn(straight()), kept=kept, precision="bf16")
+
+
+def test_results_of_other_code_are_not_taken(tmp_path, monkeypatch):
+    kept = tmp_path / "images.jsonl"
+    evaluate(Counting(["a"]).samples, StandIn(straight()), kept=kept)
+    monkeypatch.setattr("inference.evaluation.evaluation_run._code_digest", lambda: "0" * 64)
+    with pytest.raises(OtherResults, match="by code 000000000000"):
+        evaluate(Counting(["a"]).samples, StandIn(straight()), kept=kept)
+
+
+def test_image_whose_truth_was_corrected_is_evaluated_anew(tmp_path):
+    kept = tmp_path / "images.jsonl"
+    for version, opened in (("1", ["a"]), ("2", ["a"]), ("2", [])):
+        counting = Counting(["a"], version=version)
+        outcomes, _ = evaluate(counting.samples, StandIn(straight()), kept=kept)
+        assert (len(outcomes), counting.opened) == (1, opened)
+
+
+def test_unreadable_image_is_told_and_tried_again(tmp_path):
+    kept = tmp_path / "images.jsonl"
+    outcomes, failures = evaluate(Counting(["broken", "a"]).samples, None, kept=kept)
+    assert [outcome.key for outcome in outcomes] == ["a"]
+    assert [(one.key, one.text) for one in failures] == [("broken", "This file is damaged.")]
+    again = Counting(["broken", "a"])
+    evaluate(again.samples, None, kept=kept)
+    assert again.opened == ["broken"]
+
+
+def test_truth_of_another_size_is_told():
+    truth = MarkedImage("a", 402, 1104, straight())
+    _, failures = evaluate(Counting(["a"], truth).samples, None)
+    assert failures[0].text == "the truth is for 402 x 1104 pixels, the image has 300 x 400"
+
+
+def test_crop_rules_alone_need_no_network():
+    ((outcome,), _) = evaluate(Counting(["a"]).samples, None)
+    assert outcome.found is None
+    assert outcome.crop == {"true": {"field": "ok", "vertenet": "ok"}}
+
+
+def test_outcome_goes_through_json_unchanged():
+    ((outcome,), _) = evaluate(Counting(["a"]).samples, StandIn(straight()))
+    assert type(outcome).from_dict(json.loads(json.dumps(outcome.to_dict()))) == outcome
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_progress_is_a_bar_on_a_terminal_and_ten_lines_elsewhere():
+    terminal, pipe = Terminal(), io.StringIO()
+    for stream in (terminal, pipe):
+        progress = Progress(200, stream)
+        for _ in range(200):
+            progress.step()
+    assert terminal.getvalue().endswith("[##############################] 200 of 200 images    \n")
+    assert "100 of 200 images, about" in terminal.getvalue()
+    assert len(pipe.getvalue().splitlines()) == 10

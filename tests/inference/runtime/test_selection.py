@@ -1,0 +1,242 @@
+"""Every runtime against the literal forward of the same weights."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from inference.decoding.vertebrae import decode_ranked, strongest_peaks
+from inference.network.checkpoint import load_checkpoint, save_checkpoint
+from inference.network.configuration import LITE, VERTENET, Config
+from inference.network.vertenet.network import build, input_tensor
+from inference.network.weights_header import CheckpointError, WeightsHeader, read_header
+from inference.runtime import graph, selection
+from inference.runtime.selection import open_session, usable_threads
+from inference.runtime.session import RuntimeUnavailable, Session
+from tests.inference.runtime.settled import grey, settled
+
+needs_openvino = pytest.mark.skipif(
+    find_spec("openvino") is None, reason="OpenVINO is not installed"
+)
+RUNTIMES = ["torch", pytest.param("openvino", marks=needs_openvino)]
+SMALL = Config(**{**{f: getattr(LITE, f) for f in LITE.__slots__}, "input_size": (256, 256)})
+POINTS = Config(
+    "points",
+    "tf_efficientnet_lite0",
+    (256, 256),
+    LITE.fusions,
+    heads=VERTENET.heads,
+)
+"""The paper's heads, read at the peaks, on a network small enough for a test."""
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(autouse=True)
+def keep_in_cache(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VERTEREAD_CACHE", str(cache))
+    monkeypatch.delenv("VERTEREAD_RUNTIME", raising=False)
+
+
+@pytest.fixture(scope="module", params=[SMALL, POINTS], ids=["all bodies", "six by rank"])
+def header(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> WeightsHeader:
+    path = tmp_path_factory.mktemp("weights") / "weights.safetensors"
+    save_checkpoint(path, settled(request.param), {})
+    return read_header(path)
+
+
+def literal(header: WeightsHeader) -> dict[str, np.ndarray]:
+    network = load_checkpoint(header.path).network
+    with torch.inference_mode():
+        answer = network(input_tensor(header.config, torch.from_numpy(grey(header))[None]))
+    return {name: value[0].numpy() for name, value in answer.items()}
+
+
+def farthest(session: Session, header: WeightsHeader) -> float:
+    """Largest difference from the literal forward, relative to the largest value of its map."""
+    answer, expected = session.answer(grey(header)), literal(header)
+    assert answer.keys() == expected.keys()
+    rows, columns = strongest_peaks(answer["hm"][0])
+    worst = []
+    for name, values in answer.items():
+        dense = not np.isnan(values).any()
+        assert dense or (header.config.marks == "named" and name in {"reg", "wh"})
+        at = (...,) if dense else (slice(None), rows, columns)
+        worst.append(np.abs(values[at] - expected[name][at]).max() / np.abs(expected[name]).max())
+    return float(max(worst))
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_exact_runtime_answers_what_the_literal_forward_does(
+    runtime: str, header: WeightsHeader
+) -> None:
+    session = open_session(header, threads=1, runtime=runtime)
+    assert session.runtime.startswith(runtime)
+    assert farthest(session, header) < 1e-4
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_second_image_leaves_the_first_answer_as_it_was(
+    runtime: str, header: WeightsHeader
+) -> None:
+    session = open_session(header, threads=1, runtime=runtime)
+    first = session.answer(grey(header))
+    before = {name: value.copy() for name, value in first.items()}
+    session.answer(1 - grey(header))
+    assert all(np.array_equal(first[name], before[name], equal_nan=True) for name in before)
+    again = session.answer(grey(header))
+    assert all(np.array_equal(again[name], before[name], equal_nan=True) for name in before)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_reduced_precision_stays_near(runtime: str, header: WeightsHeader) -> None:
+    try:
+        session = open_session(header, threads=1, runtime=runtime, precision="bf16")
+    except RuntimeUnavailable as reason:
+        pytest.skip(str(reason))
+    heat, expected = session.answer(grey(header))["hm"], literal(header)["hm"]
+    assert not np.array_equal(heat, expected)
+    assert np.corrcoef(heat.ravel(), expected.ravel())[0, 1] > 0.9
+
+
+@needs_openvino
+def test_kept_form_is_loaded_without_torch(header: WeightsHeader) -> None:
+    open_session(header, threads=1, runtime="openvino")
+    program = (
+        "import sys\nfrom pathlib import Path\n"
+        "from inference.runtime.selection import open_session\n"
+        "from inference.network.weights_header import read_header\n"
+        "open_session(read_header(Path(sys.argv[1])), threads=1, runtime='openvino')\n"
+        "assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program, str(header.path)], check=True)
+
+
+@needs_openvino
+def test_signals_are_handled_after_sessions_that_overlapped_are_gone(header: WeightsHeader) -> None:
+    program = (
+        "import gc, signal, sys\nfrom pathlib import Path\n"
+        "from inference.runtime.selection import open_session\n"
+        "from inference.network.weights_header import read_header\n"
+        "header = read_header(Path(sys.argv[1]))\n"
+        "one = open_session(header, threads=1, runtime='openvino')\n"
+        "other = open_session(header, threads=1, runtime='openvino')\n"
+        "del one\ngc.collect()\ndel other\ngc.collect()\n"
+        "signal.signal(signal.SIGUSR1, lambda *_: print('handled'))\n"
+        "signal.raise_signal(signal.SIGUSR1)"
+    )
+    command = [sys.executable, "-c", program, str(header.path)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "handled\n"), done.stderr
+
+
+@needs_openvino
+def test_kept_form_that_is_broken_is_made_anew(header: WeightsHeader, cache: Path) -> None:
+    open_session(header, threads=1, runtime="openvino")
+    for blob in cache.glob("*/trunk.blob"):
+        blob.write_bytes(b"not a network")
+    assert farthest(open_session(header, threads=1, runtime="openvino"), header) < 1e-4
+
+
+@needs_openvino
+def test_openvino_reports_nothing_to_its_makers() -> None:
+    graph.import_openvino()
+    conversion = import_module("openvino.tools.ovc.convert_impl")
+    assert conversion.tm.__name__ == "openvino.tools.ovc.telemetry_stub"
+    with pytest.raises(ImportError):
+        import_module("openvino_telemetry")
+
+
+def test_torch_computes_where_openvino_cannot_be_imported(
+    header: WeightsHeader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(name: str) -> None:
+        raise ImportError(f"No module named {name!r}")
+
+    monkeypatch.setattr(graph, "import_module", missing)
+    session = open_session(header, threads=1)
+    assert session.runtime.startswith("torch")
+    assert farthest(session, header) < 1e-4
+    with pytest.raises(RuntimeUnavailable, match="cannot be used"):
+        open_session(header, threads=1, runtime="openvino")
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_file_that_was_replaced_since_its_header_was_read_is_refused(
+    runtime: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "weights.safetensors"
+    save_checkpoint(path, build(SMALL), {"said": "first"})
+    header = read_header(path)
+    save_checkpoint(path, build(SMALL), {"said": "second"})
+    with pytest.raises(CheckpointError, match="was replaced"):
+        open_session(header, threads=1, runtime=runtime)
+
+
+def test_unknown_runtime_in_the_environment_is_refused(
+    header: WeightsHeader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VERTEREAD_RUNTIME", "abacus")
+    with pytest.raises(RuntimeUnavailable, match="abacus"):
+        open_session(header)
+
+
+def test_image_of_another_size_is_refused(header: WeightsHeader) -> None:
+    session = open_session(header, threads=1, runtime="torch")
+    with pytest.raises(ValueError, match="expected an image"):
+        session.answer(np.zeros((10, 10), dtype=np.float32))
+
+
+def test_image_without_a_peak_gives_no_bodies() -> None:
+    maps = {"hm": np.zeros((1, 8, 8), dtype=np.float32)}
+    assert decode_ranked(maps) == []
+
+
+def test_threads_are_those_that_the_environment_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert usable_threads() == 3
+    assert usable_threads(processes=2) == 3
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    assert usable_threads() >= 1
+
+
+def test_processes_side_by_side_share_the_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: set(range(8)))
+    monkeypatch.setattr("pathlib.Path.read_text", lambda path: "max 100000")
+    assert [usable_threads(processes=n) for n in (1, 3, 8, 20)] == [8, 2, 1, 1]
+    monkeypatch.setattr("pathlib.Path.read_text", lambda path: "350000 100000")
+    assert [usable_threads(processes=n) for n in (1, 2)] == [4, 2]
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_gpu_that_torch_sees_is_taken_unless_another_runtime_is_asked_for(
+    seen: bool, header: WeightsHeader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No GPU was at hand: what is tested is the choice, not the GPU's answers."""
+    monkeypatch.setattr("torch.cuda.is_available", lambda: seen)
+    monkeypatch.setattr(selection, "_open_torch", lambda *given: "torch")
+    monkeypatch.setattr(selection, "open_openvino", lambda *given, **how: "openvino")
+    assert open_session(header) == ("torch" if seen else "openvino")
+    assert open_session(header, runtime="openvino") == "openvino"
+
+
+def test_torch_is_not_loaded_to_learn_that_no_gpu_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delitem(sys.modules, "torch")
+    monkeypatch.setattr(selection, "GPU_DEVICES", (Path("/dev/none"),))
+    assert not selection._sees_gpu()
+    assert "torch" not in sys.modules

@@ -1,0 +1,52 @@
+import json
+
+import pytest
+
+from inference.results import VERTEBRAE, Body, Landmarks, Vertebra
+
+BODY = Body((10.0, 20.0), (30.0, 21.0), (11.0, 40.0), None, 0.9)
+
+
+def spine(*names):
+    return Landmarks({Vertebra(name): BODY for name in names})
+
+
+def test_landmarks_come_back_from_json():
+    landmarks = spine("L3", "T12")
+    assert Landmarks.from_dict(json.loads(json.dumps(landmarks.to_dict()))) == landmarks
+
+
+def test_landmarks_stand_in_order_from_above():
+    assert list(spine("L3", "T12").bodies) == [Vertebra.T12, Vertebra.L3]
+
+
+def test_missing_vertebra_is_null():
+    assert spine("L1").to_dict()["T12"] is None
+
+
+def test_shift_renames_downwards_and_drops_what_leaves_the_list():
+    assert list(spine(*VERTEBRAE).shifted(1).bodies) == list(VERTEBRAE[1:])
+    assert list(spine("T12", "L1").shifted(-1).bodies) == [Vertebra.T12]
+
+
+def test_flip_twice_is_no_flip():
+    flipped = spine("L1").flipped()
+    assert flipped.corner(Vertebra.L1, "superior_posterior") == (30.0, 21.0)
+    assert flipped.flipped() == spine("L1")
+
+
+def test_one_corner_moves():
+    moved = spine("L1").moved(Vertebra.L1, "inferior_anterior", (5.0, 6.0))
+    assert moved.corner(Vertebra.L1, "inferior_anterior") == (5.0, 6.0)
+    assert moved.corner(Vertebra.L1, "superior_anterior") == (30.0, 21.0)
+    with pytest.raises(KeyError):
+        spine("L1").moved(Vertebra.L2, "inferior_anterior", None)
+    with pytest.raises(KeyError):
+        spine("L1").moved(Vertebra.L1, "confidence", None)
+
+
+def test_corner_outside_the_image_is_left_out():
+    inside = spine("L1").within(width=30, height=40)
+    assert inside.corner(Vertebra.L1, "superior_anterior") is None
+    assert inside.corner(Vertebra.L1, "inferior_posterior") is None
+    assert inside.corner(Vertebra.L1, "superior_posterior") == (10.0, 20.0)

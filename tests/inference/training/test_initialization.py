@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from inference.network.checkpoint import load_checkpoint, save_checkpoint
+from inference.network.configuration import SMALL, baseline
+from inference.network.vertenet.network import VerteNet, build
+from inference.network.weights_header import CheckpointError
+from inference.training.initialization import settle_norms, start_encoder, start_heads
+
+CONFIG = replace(baseline(SMALL, "plain"), input_size=(128, 64))
+
+
+def answer(network: VerteNet) -> dict[str, Tensor]:
+    torch.manual_seed(1)
+    with torch.inference_mode():
+        found: dict[str, Tensor] = network.eval()(torch.rand(1, 3, 128, 64) - 0.5)
+    return found
+
+
+def test_encoder_is_read_from_a_file_with_a_classifier(tmp_path: Path) -> None:
+    torch.manual_seed(3)
+    given = build(CONFIG).encoder.state_dict()
+    save_file({**given, "classifier.weight": torch.zeros(3)}, str(tmp_path / "a.safetensors"))
+    torch.save({"state_dict": given}, tmp_path / "a.pth")
+    for name in ("a.safetensors", "a.pth"):
+        network = build(CONFIG)
+        assert start_encoder(network, str(tmp_path / name)).startswith(f"{name} (SHA-256 ")
+        state = network.encoder.state_dict()
+        assert all(torch.equal(state[key], tensor) for key, tensor in given.items())
+
+
+def test_file_of_another_encoder_is_refused(tmp_path: Path) -> None:
+    torch.save(build(baseline(SMALL, "vld")).encoder.state_dict(), tmp_path / "vld.pth")
+    with pytest.raises(CheckpointError, match="does not fit tf_efficientnet_lite0"):
+        start_encoder(build(CONFIG), str(tmp_path / "vld.pth"))
+
+
+def test_heat_starts_near_a_tenth() -> None:
+    network = build(CONFIG)
+    start_heads(network)
+    assert 0.05 < float(answer(network)["hm"].median()) < 0.2
+
+
+def test_silenced_channels_get_finite_norms_and_the_same_answers() -> None:
+    network = build(CONFIG)
+    network.fuse4.up[1].running_var[::2] = torch.inf
+    before = answer(network)
+    settle_norms(network)
+    assert all(torch.isfinite(tensor).all() for tensor in network.state_dict().values())
+    assert all(torch.equal(before[name], value) for name, value in answer(network).items())
+
+
+def test_variance_beyond_sixteen_bits_survives_a_file_of_sixteen(tmp_path: Path) -> None:
+    network = build(CONFIG)
+    network.fuse4.up[1].running_var[0] = 1e6
+    save_checkpoint(tmp_path / "a.safetensors", network, {}, bits=16)
+    assert load_checkpoint(tmp_path / "a.safetensors").network.fuse4.up[1].running_var[0] == 1e6

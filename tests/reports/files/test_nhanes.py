@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import csv
+
+from studies.analytics.scale import CELLS
+from studies.reports.files.nhanes import (
+    NHANES_COLUMNS,
+    nhanes_code_book_lines,
+    nhanes_codes,
+    nhanes_lines,
+)
+from tests.reports.study import tidy_rows
+
+
+def cells(scores: list[int | None], codes: list[int]) -> list[dict]:
+    return [
+        {"level": name.split("_")[0], "wall": name.split("_")[1], "score": score, "validity": code}
+        for name, score, code in zip(CELLS, scores, codes, strict=True)
+    ]
+
+
+def test_grades_stand_under_the_names_of_nhanes() -> None:
+    coded = nhanes_codes(cells([0, 1, 2, 3, 1, 0, 2, 2], [0] * 8))
+    assert [coded[f"DXXAL{n}"] for n in (1, 2, 3, 4)] == [0, 2, 1, 2]
+    assert [coded[f"DXXAL{n}AN"] for n in (1, 2, 3, 4)] == [1, 3, 0, 2]
+    assert (coded["DXXAAC24"], coded["DXXAACTV"], coded["DXXAL1CC"]) == (11, 0, 0)
+
+
+def test_levels_code_is_the_anterior_one_if_unreadable_else_the_posterior() -> None:
+    codes = nhanes_codes(cells([None, None, None, 3, 1, None, 2, 2], [3, 4, 5, 0, 0, 6, 0, 0]))
+    assert [codes[f"DXXAL{n}CC"] for n in (1, 2, 3, 4)] == [4, 5, 6, 0]
+    assert (codes["DXXAAC24"], codes["DXXAACTV"]) == (None, 4)
+    assert codes["DXXAL2AN"] == 3
+
+
+def test_a_row_a_reading_and_nothing_runs_as_a_formula() -> None:
+    rows = tidy_rows(cases=4)
+    for row in rows[:8]:
+        row["reader"] = "=cmd"
+    made = list(csv.DictReader(nhanes_lines(rows)))
+    assert len(made) == 24
+    assert made[0]["reader"] == "'=cmd"
+    assert list(made[0]) == list(NHANES_COLUMNS)
+    total = sum(int(row["score"]) for row in rows[8:16] if row["score"] is not None)
+    assert made[1]["DXXAAC24"] in (str(total), "")
+
+
+def test_code_book_explains_every_column() -> None:
+    lines = list(csv.reader(nhanes_code_book_lines()))
+    assert [line[0] for line in lines[1:]] == list(NHANES_COLUMNS)

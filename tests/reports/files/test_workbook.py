@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+from studies.reports.files.workbook import AGREEMENT_COLUMNS, READING_COLUMNS, write_workbook
+from tests.reports.study import study
+
+
+def sheet(path: Path, number: int) -> str:
+    with zipfile.ZipFile(path) as book:
+        return book.read(f"xl/worksheets/sheet{number}.xml").decode()
+
+
+def test_a_row_a_reading_and_every_column_explained(tmp_path: Path) -> None:
+    rows, facts, table, found = study(cases=6)
+    rows[0]["reader_site"] = "=1+1"
+    path = tmp_path / "study.xlsx"
+    write_workbook(path, rows=rows, facts=facts, found=found)
+    readings = sheet(path, 1)
+    assert readings.count("<row ") == len(table) + 1
+    assert "<f>" not in readings
+    assert 'state="frozen"' in readings
+    explained = sheet(path, 2)
+    assert explained.count("<row ") == 1 + len(READING_COLUMNS) + len(AGREEMENT_COLUMNS)
+    with zipfile.ZipFile(path) as book:
+        names = re.findall(r'<sheet name="(\w+)"', book.read("xl/workbook.xml").decode())
+    assert names == ["Readings", "Columns", "Agreement", "Study"]
+
+
+def test_same_study_gives_the_same_bytes(tmp_path: Path) -> None:
+    rows, facts, _, found = study(cases=4)
+    paths = [tmp_path / "one.xlsx", tmp_path / "two.xlsx"]
+    for path in paths:
+        write_workbook(path, rows=rows, facts=facts, found=found)
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_sum_is_empty_where_a_cell_could_not_be_read(tmp_path: Path) -> None:
+    rows, facts, _, found = study(readers=2, cases=2, unreadable=0.0)
+    rows[0] |= {"score": None, "validity": 4, "reason": "cut off"}
+    path = tmp_path / "study.xlsx"
+    write_workbook(path, rows=rows, facts=facts, found=found)
+    first = re.search(r'<row r="2".*?</row>', sheet(path, 1), re.DOTALL)
+    assert first is not None
+    assert "outside the scanned area: cut off" in first.group()
+    columns = list(READING_COLUMNS)
+    total = columns.index("aac24")
+    letter = chr(65 + total) if total < 26 else "A" + chr(65 + total - 26)
+    assert f'r="{letter}2"' not in first.group()
+    assert f'r="{letter}3"' in sheet(path, 1)

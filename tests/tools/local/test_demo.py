@@ -1,0 +1,56 @@
+"""How `make demo` waits until VerteRead can be used."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from unittest.mock import Mock
+
+import pytest
+
+from tools.local import demo
+from tools.local.data_folder import LocalError
+
+ANSWERS = [
+    (503, {"status": "failing", "database": "failing: OperationalError"}),
+    (200, {"status": "degraded", "worker": "failing: NoHeartbeat"}),
+    (200, {"status": "ok"}),
+]
+
+
+@pytest.fixture
+def web() -> Iterator[HTTPServer]:
+    """A web server whose parts come up one after the other; the last answer stays."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            answers = server.answers  # type: ignore[attr-defined]
+            status, body = answers.pop(0) if len(answers) > 1 else answers[0]
+            server.statuses.append(status)  # type: ignore[attr-defined]
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(json.dumps(body).encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    server.answers, server.statuses = list(ANSWERS), []  # type: ignore[attr-defined]
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def test_demo_waits_for_the_worker_too(web):
+    demo._wait_until_healthy(Mock(), web.server_port)
+    assert web.statuses == [503, 200, 200]
+
+
+def test_demo_that_does_not_get_ready_names_what_is_missing(web, monkeypatch):
+    web.answers = [ANSWERS[1]]
+    monkeypatch.setattr(demo, "READY_PATIENCE_S", 0.5)
+    with pytest.raises(LocalError, match="NoHeartbeat"):
+        demo._wait_until_healthy(Mock(), web.server_port)
