@@ -24,6 +24,6 @@ def set_worker_concurrency(conf: Any, options: dict[str, Any], **_: Any) -> None
 
 @heartbeat_sent.connect
 def touch_heartbeat_file(**_: Any) -> None:
-    """Record that this worker is connected; ``studies.monitoring.worker_health`` reads the file's age."""
+    """Record that this worker is connected, for ``studies.monitoring.worker_health``."""
     if settings.HEARTBEAT_FILE:
         Path(settings.HEARTBEAT_FILE).touch()

@@ -11,9 +11,8 @@ from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
-from rest_framework.decorators import api_view, parser_classes
+from rest_framework.decorators import parser_classes
 from rest_framework.parsers import MultiPartParser
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from studies.cases.landmarks.sets import accept_doubt, flip_side, shift_levels
@@ -40,6 +39,7 @@ from studies.cases.upload.receive import take_in_upload
 from studies.errors import NotFound, StudyError
 from studies.readers.access import coordinated, memberships_of, sites_of
 from studies.readers.models import Membership, Role, User
+from studies.readers.requests import UserAPIRequest, user_api_view
 from studies.storage.files import read_stored
 
 
@@ -76,8 +76,8 @@ def coordinated_case(user: User, pk: UUID) -> Case:
 
 
 @extend_schema(parameters=LIST_FILTERS, responses=ANSWER)
-@api_view(["GET"])
-def list_cases(request: Request, slug: str) -> Response:
+@user_api_view("GET")
+def list_cases(request: UserAPIRequest, slug: str) -> Response:
     membership = coordinated(request.user, slug)
     filters = CaseFilters.of(request.query_params)
     seen = Case.objects.seen_by(membership)
@@ -94,9 +94,9 @@ def list_cases(request: Request, slug: str) -> Response:
 
 
 @extend_schema(parameters=UPLOAD_PLACES, request=UploadInput, responses={201: OpenApiTypes.OBJECT})
-@api_view(["GET", "POST"])
+@user_api_view("GET", "POST")
 @parser_classes([MultiPartParser])
-def uploads(request: Request, slug: str) -> Response:
+def uploads(request: UserAPIRequest, slug: str) -> Response:
     """Take in one file, or each file of a zip; list what became of this person's files."""
     membership = coordinated(request.user, slug)
     mine = Upload.objects.of(request.user, membership.study)
@@ -148,8 +148,8 @@ def _take_in(membership: Membership, sent: dict[str, Any], user: User) -> list[U
 
 
 @extend_schema(request=None, responses={204: None})
-@api_view(["POST"])
-def dismiss_upload(request: Request, pk: UUID) -> Response:
+@user_api_view("POST")
+def dismiss_upload(request: UserAPIRequest, pk: UUID) -> Response:
     deleted, _ = Upload.objects.filter(uploader=request.user, pk=pk).delete()
     if not deleted:
         raise NotFound
@@ -157,29 +157,29 @@ def dismiss_upload(request: Request, pk: UUID) -> Response:
 
 
 @extend_schema(request=None, responses={204: None})
-@api_view(["POST"])
-def dismiss_all_uploads(request: Request, slug: str) -> Response:
+@user_api_view("POST")
+def dismiss_all_uploads(request: UserAPIRequest, slug: str) -> Response:
     membership = coordinated(request.user, slug)
     Upload.objects.of(request.user, membership.study).delete()
     return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 @extend_schema(responses=ANSWER)
-@api_view(["GET"])
-def case(request: Request, pk: UUID) -> Response:
+@user_api_view("GET")
+def case(request: UserAPIRequest, pk: UUID) -> Response:
     return _answer(request.user, pk)
 
 
 @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
-@api_view(["GET"])
-def case_pixels(request: Request, pk: UUID) -> HttpResponse:
+@user_api_view("GET")
+def case_pixels(request: UserAPIRequest, pk: UUID) -> HttpResponse:
     found = coordinated_case(request.user, pk)
     return _kept_if_released(pixels_response(_image_of(found)), found)
 
 
 @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY})
-@api_view(["GET"])
-def case_thumbnail(request: Request, pk: UUID) -> HttpResponse:
+@user_api_view("GET")
+def case_thumbnail(request: UserAPIRequest, pk: UUID) -> HttpResponse:
     found = coordinated_case(request.user, pk)
     thumbnail = read_stored(_image_of(found).thumbnail)
     response = HttpResponse(thumbnail, content_type="image/png")
@@ -188,8 +188,8 @@ def case_thumbnail(request: Request, pk: UUID) -> HttpResponse:
 
 
 @extend_schema(request=None, responses=ANSWER)
-@api_view(["POST"])
-def release(request: Request, pk: UUID) -> Response:
+@user_api_view("POST")
+def release(request: UserAPIRequest, pk: UUID) -> Response:
     found = coordinated_case(request.user, pk)
     with transaction.atomic():
         changed = release_case(case=found, actor=request.user)
@@ -199,16 +199,16 @@ def release(request: Request, pk: UUID) -> Response:
 
 
 @extend_schema(request=None, responses=ANSWER)
-@api_view(["POST"])
-def undo(request: Request, pk: UUID) -> Response:
+@user_api_view("POST")
+def undo(request: UserAPIRequest, pk: UUID) -> Response:
     """Take a release back, as long as the case was assigned to nobody."""
     undo_release(case=coordinated_case(request.user, pk), actor=request.user)
     return _answer(request.user, pk)
 
 
 @extend_schema(request=None, responses=ANSWER)
-@api_view(["POST"])
-def analyse(request: Request, pk: UUID) -> Response:
+@user_api_view("POST")
+def analyse(request: UserAPIRequest, pk: UUID) -> Response:
     found = coordinated_case(request.user, pk)
     with transaction.atomic():
         changed = ask_for_analysis(case=found, actor=request.user)
@@ -217,24 +217,24 @@ def analyse(request: Request, pk: UUID) -> Response:
 
 
 @extend_schema(request=ReasonInput, responses=ANSWER)
-@api_view(["POST"])
-def refuse(request: Request, pk: UUID) -> Response:
+@user_api_view("POST")
+def refuse(request: UserAPIRequest, pk: UUID) -> Response:
     found = coordinated_case(request.user, pk)
     refuse_case(case=found, actor=request.user, reason=_reason(request))
     return _answer(request.user, pk)
 
 
 @extend_schema(request=ReasonInput, responses=ANSWER)
-@api_view(["POST"])
-def exclude(request: Request, pk: UUID) -> Response:
+@user_api_view("POST")
+def exclude(request: UserAPIRequest, pk: UUID) -> Response:
     found = coordinated_case(request.user, pk)
     exclude_case(case=found, actor=request.user, reason=_reason(request))
     return _answer(request.user, pk)
 
 
 @extend_schema(request=BasedInput, responses=ANSWER)
-@api_view(["POST"])
-def accept(request: Request, pk: UUID) -> Response:
+@user_api_view("POST")
+def accept(request: UserAPIRequest, pk: UUID) -> Response:
     found = coordinated_case(request.user, pk)
     form = BasedInput(data=request.data)
     form.is_valid(raise_exception=True)
@@ -243,8 +243,8 @@ def accept(request: Request, pk: UUID) -> Response:
 
 
 @extend_schema(request=ShiftInput, responses=ANSWER)
-@api_view(["POST"])
-def shift(request: Request, pk: UUID) -> Response:
+@user_api_view("POST")
+def shift(request: UserAPIRequest, pk: UUID) -> Response:
     found = coordinated_case(request.user, pk)
     form = ShiftInput(data=request.data)
     form.is_valid(raise_exception=True)
@@ -253,8 +253,8 @@ def shift(request: Request, pk: UUID) -> Response:
 
 
 @extend_schema(request=BasedInput, responses=ANSWER)
-@api_view(["POST"])
-def flip(request: Request, pk: UUID) -> Response:
+@user_api_view("POST")
+def flip(request: UserAPIRequest, pk: UUID) -> Response:
     found = coordinated_case(request.user, pk)
     form = BasedInput(data=request.data)
     form.is_valid(raise_exception=True)
@@ -288,7 +288,7 @@ def _image_of(found: Case) -> Image:
     return found.image
 
 
-def _reason(request: Request) -> str:
+def _reason(request: UserAPIRequest) -> str:
     form = ReasonInput(data=request.data)
     form.is_valid(raise_exception=True)
     return str(form.validated_data["reason"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -22,10 +22,11 @@ from studies.cases.models import Case
 from studies.cases.representations import case_json, outline_of
 from studies.readers.access import coordinated, sites_of
 from studies.readers.models import Membership
+from studies.readers.requests import UserRequest
 
 
 @login_required
-def cases(request: HttpRequest, slug: str) -> HttpResponse:
+def cases(request: UserRequest, slug: str) -> HttpResponse:
     membership = coordinated(request.user, slug)
     filters = CaseFilters.of(request.GET)
     sites = list(sites_of(membership))
@@ -47,7 +48,7 @@ def cases(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_required
-def upload(request: HttpRequest, slug: str) -> HttpResponse:
+def upload(request: UserRequest, slug: str) -> HttpResponse:
     membership = coordinated(request.user, slug)
     sites = [{"code": site.code, "name": site.name} for site in sites_of(membership)]
     data = {"study": slug, "api": "/api/v1/", "sites": sites}
@@ -55,14 +56,14 @@ def upload(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_required
-def deidentification_review(request: HttpRequest, slug: str) -> HttpResponse:
+def deidentification_review(request: UserRequest, slug: str) -> HttpResponse:
     data = {"study": slug, "api": "/api/v1/", "case": request.GET.get("case", "")}
     context = {**_study_context(coordinated(request.user, slug)), "page_data": data}
     return render(request, "deidentification.html", context)
 
 
 @login_required
-def case(request: HttpRequest, pk: UUID) -> HttpResponse:
+def case(request: UserRequest, pk: UUID) -> HttpResponse:
     found = coordinated_case(request.user, pk)
     data = {
         "case": str(found.pk),

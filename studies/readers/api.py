@@ -5,9 +5,9 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.decorators import api_view
-from rest_framework.request import Request
 from rest_framework.response import Response
+
+from studies.readers.requests import UserAPIRequest, user_api_view
 
 WIDEST = 1e6
 MOST_ENTRIES = 100
@@ -35,8 +35,8 @@ class PreferencesInput(serializers.Serializer[Any]):
 
 
 @extend_schema(request=PreferencesInput, responses={200: OpenApiTypes.OBJECT})
-@api_view(["GET", "PUT"])
-def preferences(request: Request) -> Response:
+@user_api_view("GET", "PUT")
+def preferences(request: UserAPIRequest) -> Response:
     """A person's own keys, windows and strength of the guides."""
     if request.method == "PUT":
         form = PreferencesInput(data=request.data)

@@ -28,11 +28,12 @@ from studies.readers.invitations import (
 )
 from studies.readers.members import set_active
 from studies.readers.models import Invitation, Membership, Role
+from studies.readers.requests import UserRequest
 from studies.readers.study_creation import create_study_with_coordinator
 
 
 @login_required
-def new_study(request: HttpRequest) -> HttpResponse:
+def new_study(request: UserRequest) -> HttpResponse:
     if not request.user.may_create_studies:
         raise NotAllowed("Your account may not create studies. Ask the administrator.")
     form = StudyForm(request.POST or None)
@@ -44,7 +45,7 @@ def new_study(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def setup(request: HttpRequest, slug: str) -> HttpResponse:
+def setup(request: UserRequest, slug: str) -> HttpResponse:
     study = coordinated_whole(request.user, slug)
     form = StudyForm(request.POST or None, instance=study)
     if request.method == "POST" and form.is_valid():
@@ -66,7 +67,7 @@ def setup(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def add_site_page(request: HttpRequest, slug: str) -> HttpResponse:
+def add_site_page(request: UserRequest, slug: str) -> HttpResponse:
     study = coordinated_whole(request.user, slug)
     form = SiteForm(request.POST)
     try:
@@ -81,7 +82,7 @@ def add_site_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def remove_site_page(request: HttpRequest, slug: str, code: str) -> HttpResponse:
+def remove_site_page(request: UserRequest, slug: str, code: str) -> HttpResponse:
     study = coordinated_whole(request.user, slug)
     site = study.sites.filter(code=code).first()
     if site is None:
@@ -93,7 +94,7 @@ def remove_site_page(request: HttpRequest, slug: str, code: str) -> HttpResponse
 
 @login_required
 @never_cache
-def people(request: HttpRequest, slug: str) -> HttpResponse:
+def people(request: UserRequest, slug: str) -> HttpResponse:
     study = coordinated_whole(request.user, slug)
     form = InvitationForm(
         study, request.POST or None, instance=Invitation(study=study, role=Role.READER)
@@ -124,7 +125,7 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def revoke(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def revoke(request: UserRequest, slug: str, pk: int) -> HttpResponse:
     study = coordinated_whole(request.user, slug)
     invitation = study.invitations.filter(pk=pk).first()
     if invitation is None:
@@ -136,7 +137,7 @@ def revoke(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def set_member_active(request: HttpRequest, slug: str, pk: int, active: bool) -> HttpResponse:
+def set_member_active(request: UserRequest, slug: str, pk: int, active: bool) -> HttpResponse:
     study = coordinated_whole(request.user, slug)
     member = Membership.objects.filter(study=study, pk=pk).first()
     if member is None:

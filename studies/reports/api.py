@@ -8,10 +8,9 @@ from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
-from rest_framework.decorators import api_view
-from rest_framework.request import Request
 from rest_framework.response import Response
 
+from studies.readers.requests import UserAPIRequest, user_api_view
 from studies.reports.bootstrap_runs import ask_for_bootstrap, bootstrap_of
 from studies.reports.document.summary import answer
 from studies.reports.filters import chosen_from
@@ -26,8 +25,8 @@ CHOICES = [
 
 
 @extend_schema(parameters=CHOICES, responses={200: OpenApiTypes.OBJECT})
-@api_view(["GET"])
-def agreement(request: Request, slug: str) -> Response:
+@user_api_view("GET")
+def agreement(request: UserAPIRequest, slug: str) -> Response:
     """The answer in a sentence and every record of what is chosen, with its bootstrap if made."""
     study = seeing_scores(request.user, slug)
     cut = cut_or_conflict(study)
@@ -65,8 +64,8 @@ def agreement(request: Request, slug: str) -> Response:
     request=None,
     responses={200: OpenApiTypes.OBJECT, 201: OpenApiTypes.OBJECT},
 )
-@api_view(["POST"])
-def bootstrap(request: Request, slug: str) -> Response:
+@user_api_view("POST")
+def bootstrap(request: UserAPIRequest, slug: str) -> Response:
     """Ask for bootstrap intervals of what is chosen in the address; asked twice, made once."""
     study = seeing_scores(request.user, slug)
     chosen = chosen_from(request.query_params, cut_or_conflict(study))
@@ -90,8 +89,8 @@ def bootstrap_json(run: BootstrapRun) -> dict[str, Any]:
 
 
 @extend_schema(request=None, responses={200: OpenApiTypes.OBJECT, 201: OpenApiTypes.OBJECT})
-@api_view(["GET", "POST"])
-def reports(request: Request, slug: str) -> Response:
+@user_api_view("GET", "POST")
+def reports(request: UserAPIRequest, slug: str) -> Response:
     """The study's reports, newest first; POST asks for another."""
     study = seeing_scores(request.user, slug)
     if request.method == "POST":

@@ -11,13 +11,14 @@ from typing import Literal
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 
 from studies.audit.record import record
 from studies.errors import NotFound
 from studies.protocol.models import Study
+from studies.readers.requests import UserRequest
 from studies.reports.files.nhanes import nhanes_code_book_lines, nhanes_lines
 from studies.reports.files.reproduction_script import script_for
 from studies.reports.files.tidy import code_book_lines, csv_lines
@@ -32,25 +33,25 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @login_required
 @never_cache
-def report_file(request: HttpRequest, slug: str, pk: UUID) -> FileResponse:
+def report_file(request: UserRequest, slug: str, pk: UUID) -> FileResponse:
     return _report(request, slug, pk, "pdf")
 
 
 @login_required
 @never_cache
-def report_page(request: HttpRequest, slug: str, pk: UUID) -> FileResponse:
+def report_page(request: UserRequest, slug: str, pk: UUID) -> FileResponse:
     return _report(request, slug, pk, "html")
 
 
 @login_required
 @never_cache
-def tidy_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
+def tidy_csv(request: UserRequest, slug: str) -> HttpResponseBase:
     study = _downloaded(request, slug, "tidy-csv")
     return _csv(csv_lines(study_rows(study)), f"verteread-{slug}-readings.csv")
 
 
 @login_required
-def code_book(request: HttpRequest, slug: str) -> HttpResponseBase:
+def code_book(request: UserRequest, slug: str) -> HttpResponseBase:
     study = statistics_membership(request.user, slug).study
     lines = code_book_lines(reference=truth_known(study))
     return _csv(lines, "verteread-code-book.csv")
@@ -58,20 +59,20 @@ def code_book(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 @login_required
 @never_cache
-def nhanes_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
+def nhanes_csv(request: UserRequest, slug: str) -> HttpResponseBase:
     study = _downloaded(request, slug, "nhanes-csv")
     return _csv(nhanes_lines(study_rows(study)), f"verteread-{slug}-nhanes.csv")
 
 
 @login_required
-def nhanes_code_book(request: HttpRequest, slug: str) -> HttpResponseBase:
+def nhanes_code_book(request: UserRequest, slug: str) -> HttpResponseBase:
     statistics_membership(request.user, slug)
     return _csv(nhanes_code_book_lines(), "verteread-nhanes-code-book.csv")
 
 
 @login_required
 @never_cache
-def script(request: HttpRequest, slug: str) -> HttpResponseBase:
+def script(request: UserRequest, slug: str) -> HttpResponseBase:
     """The script that computes the report's numbers from the tidy CSV."""
     cut = cut_or_conflict(seeing_scores(request.user, slug))
     text = script_for(cut.facts)
@@ -80,7 +81,7 @@ def script(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 @login_required
 @never_cache
-def workbook(request: HttpRequest, slug: str) -> HttpResponseBase:
+def workbook(request: UserRequest, slug: str) -> HttpResponseBase:
     study = _downloaded(request, slug, "workbook")
     cut = cut_or_conflict(study)
     with tempfile.NamedTemporaryFile(prefix="verteread-", suffix=".xlsx") as book:
@@ -97,7 +98,7 @@ def workbook(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 @login_required
 @never_cache
-def statistics_json(request: HttpRequest, slug: str) -> HttpResponseBase:
+def statistics_json(request: UserRequest, slug: str) -> HttpResponseBase:
     study = _downloaded(request, slug, "statistics")
     cut = cut_or_conflict(study)
     answer = StreamingHttpResponse(_json_pieces(cut), content_type="application/json")
@@ -123,7 +124,7 @@ def _json_pieces(cut: Cut) -> Iterator[bytes]:
 
 
 def _report(
-    request: HttpRequest, slug: str, pk: UUID, form: Literal["pdf", "html"]
+    request: UserRequest, slug: str, pk: UUID, form: Literal["pdf", "html"]
 ) -> FileResponse:
     run = report_seen_by(request.user, slug, pk)
     kept = run.document if form == "pdf" else run.page
@@ -139,7 +140,7 @@ def _report(
     )
 
 
-def _downloaded(request: HttpRequest, slug: str, what: str) -> Study:
+def _downloaded(request: UserRequest, slug: str, what: str) -> Study:
     study = seeing_scores(request.user, slug)
     record("data.downloaded", actor=request.user, study=study, subject=what)
     return study

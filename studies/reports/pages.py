@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +17,7 @@ from studies.analytics.coefficients.kappa import WEIGHTS
 from studies.errors import Conflict, StudyError
 from studies.protocol.models import Study
 from studies.readers.access import may_see_scores
+from studies.readers.requests import UserRequest
 from studies.reports.agreement_figures import draw, figures_of, pair_figures
 from studies.reports.bootstrap_intervals import RESAMPLES
 from studies.reports.bootstrap_runs import ask_for_bootstrap, bootstrap_of, intervals_of
@@ -51,7 +52,7 @@ QUEUE_AWAY = (
 
 @login_required
 @never_cache
-def agreement(request: HttpRequest, slug: str) -> HttpResponse:
+def agreement(request: UserRequest, slug: str) -> HttpResponse:
     """The answer, the figures and the tables; before the lock, why there are none."""
     membership = statistics_membership(request.user, slug)
     study = membership.study
@@ -72,7 +73,7 @@ def agreement(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def look(request: HttpRequest, slug: str) -> HttpResponse:
+def look(request: UserRequest, slug: str) -> HttpResponse:
     membership = statistics_membership(request.user, slug)
     reason = request.POST.get("reason", "")
     look_before_lock(study=membership.study, by=request.user, reason=reason)
@@ -82,7 +83,7 @@ def look(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def bootstrap(request: HttpRequest, slug: str) -> HttpResponse:
+def bootstrap(request: UserRequest, slug: str) -> HttpResponse:
     """Ask for the bootstrap intervals of what the page shows."""
     study = seeing_scores(request.user, slug)
     chosen = chosen_from(request.POST, cut_or_conflict(study))
@@ -100,7 +101,7 @@ def bootstrap(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @cache_control(private=True, max_age=3600)
-def figure(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+def figure(request: UserRequest, slug: str, name: str) -> HttpResponse:
     """One figure as SVG; its address names the cut, so that it can be kept."""
     cut = cut_or_conflict(seeing_scores(request.user, slug))
     drawn = draw(name, chosen_from(request.GET, cut))
@@ -109,7 +110,7 @@ def figure(request: HttpRequest, slug: str, name: str) -> HttpResponse:
 
 @login_required
 @never_cache
-def downloads(request: HttpRequest, slug: str) -> HttpResponse:
+def downloads(request: UserRequest, slug: str) -> HttpResponse:
     membership = statistics_membership(request.user, slug)
     study = membership.study
     context: dict[str, Any] = {"study": study, "membership": membership}
@@ -125,7 +126,7 @@ def downloads(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def make_report(request: HttpRequest, slug: str) -> HttpResponse:
+def make_report(request: UserRequest, slug: str) -> HttpResponse:
     study = seeing_scores(request.user, slug)
     try:
         run = ask_for_report(study=study, by=request.user)

@@ -10,13 +10,14 @@ from typing import Any, Final
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
 from studies.analytics.coefficients.kappa import WEIGHTS, Weights
 from studies.analytics.study.precision import MODELS, Precision, cases_for, expected_precision
 from studies.protocol.models import Study
+from studies.readers.requests import UserRequest
 from studies.reports.document.formatting import decimal, weights_name
 from studies.reports.report_runs import statistics_membership
 from studies.sessions.models import Reading
@@ -46,7 +47,7 @@ class Plan:
 
 @login_required
 @never_cache
-def planner(request: HttpRequest, slug: str) -> HttpResponse:
+def planner(request: UserRequest, slug: str) -> HttpResponse:
     membership = statistics_membership(request.user, slug)
     study = membership.study
     here = cases_read_twice(study)

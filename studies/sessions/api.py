@@ -9,13 +9,12 @@ from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.decorators import api_view
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from studies.cases.api import pixels_response
 from studies.readers.access import membership_in
 from studies.readers.models import Membership, Role
+from studies.readers.requests import UserAPIRequest, user_api_view
 from studies.sessions.queue import progress_of, queue_of
 from studies.sessions.reading import (
     add_time,
@@ -55,13 +54,13 @@ class TimeInput(ChangeInput):
     guides_ms = serializers.IntegerField(min_value=0, max_value=MOST_MS, default=0)
 
 
-def _reader(request: Request, slug: str) -> Membership:
+def _reader(request: UserAPIRequest, slug: str) -> Membership:
     return membership_in(request.user, slug, Role.READER)
 
 
 @extend_schema(responses=ANSWER)
-@api_view(["GET"])
-def study_reading(request: Request, slug: str) -> Response:
+@user_api_view("GET")
+def study_reading(request: UserAPIRequest, slug: str) -> Response:
     """Where the reader stands in the study, and what to read now."""
     reader = _reader(request, slug)
     study = reader.study
@@ -79,53 +78,53 @@ def study_reading(request: Request, slug: str) -> Response:
 
 
 @extend_schema(responses=ANSWER)
-@api_view(["GET"])
-def reading(request: Request, pk: UUID) -> Response:
+@user_api_view("GET")
+def reading(request: UserAPIRequest, pk: UUID) -> Response:
     return Response(reading_json(fetchable_reading(user=request.user, pk=pk)))
 
 
 @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
-@api_view(["GET"])
-def reading_pixels(request: Request, pk: UUID) -> HttpResponse:
+@user_api_view("GET")
+def reading_pixels(request: UserAPIRequest, pk: UUID) -> HttpResponse:
     return pixels_response(fetchable_reading(user=request.user, pk=pk).case.image)
 
 
 @extend_schema(responses=ANSWER)
-@api_view(["GET"])
-def reading_guides(request: Request, pk: UUID) -> Response:
+@user_api_view("GET")
+def reading_guides(request: UserAPIRequest, pk: UUID) -> Response:
     return Response(guides_json(guided_reading(user=request.user, pk=pk)))
 
 
 @extend_schema(request=None, responses=ANSWER)
-@api_view(["POST"])
-def reading_open(request: Request, pk: UUID) -> Response:
+@user_api_view("POST")
+def reading_open(request: UserAPIRequest, pk: UUID) -> Response:
     return Response(reading_json(open_reading(user=request.user, pk=pk)))
 
 
 @extend_schema(request=CellInput, responses={**ANSWER, 409: OpenApiTypes.OBJECT})
-@api_view(["PUT"])
-def reading_cell(request: Request, pk: UUID, cell: str) -> Response:
+@user_api_view("PUT")
+def reading_cell(request: UserAPIRequest, pk: UUID, cell: str) -> Response:
     sent = _valid(CellInput, request, pk)
     return Response(save_cell(user=request.user, pk=pk, cell=cell, **sent))
 
 
 @extend_schema(request=CommentInput, responses={**ANSWER, 409: OpenApiTypes.OBJECT})
-@api_view(["PUT"])
-def reading_comment(request: Request, pk: UUID) -> Response:
+@user_api_view("PUT")
+def reading_comment(request: UserAPIRequest, pk: UUID) -> Response:
     return Response(save_comment(user=request.user, pk=pk, **_valid(CommentInput, request, pk)))
 
 
 @extend_schema(request=TimeInput, responses=ANSWER)
-@api_view(["POST"])
-def reading_time(request: Request, pk: UUID) -> Response:
+@user_api_view("POST")
+def reading_time(request: UserAPIRequest, pk: UUID) -> Response:
     sent = _valid(TimeInput, request, pk)
     setattr(request._request, "by_itself", sent["active_ms"] == 0)  # noqa: B010
     return Response(add_time(user=request.user, pk=pk, **sent))
 
 
 @extend_schema(request=ChangeInput, responses={**ANSWER, 409: OpenApiTypes.OBJECT})
-@api_view(["POST"])
-def reading_submit(request: Request, pk: UUID) -> Response:
+@user_api_view("POST")
+def reading_submit(request: UserAPIRequest, pk: UUID) -> Response:
     done = submit_reading(user=request.user, pk=pk, **_valid(ChangeInput, request, pk))
     reader = done.reading_list.reader
     current = queue_of(reader).current
@@ -137,7 +136,7 @@ def reading_submit(request: Request, pk: UUID) -> Response:
     )
 
 
-def _valid(form: type[ChangeInput], request: Request, pk: UUID) -> dict[str, Any]:
+def _valid(form: type[ChangeInput], request: UserAPIRequest, pk: UUID) -> dict[str, Any]:
     own_reading(user=request.user, pk=pk)
     sent = form(data=request.data)
     sent.is_valid(raise_exception=True)

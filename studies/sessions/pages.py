@@ -21,6 +21,7 @@ from studies.readers.access import (
     memberships_of,
 )
 from studies.readers.models import Membership, Role
+from studies.readers.requests import UserRequest
 from studies.sessions.forms import ReopenForm
 from studies.sessions.models import Reading
 from studies.sessions.progress import reader_progress, site_progress, study_overview
@@ -37,7 +38,7 @@ from studies.sessions.study_lifecycle import (
 
 
 @login_required
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: UserRequest) -> HttpResponse:
     """My studies, each with what this person has to do there."""
     own = []
     for membership in memberships_of(request.user).order_by("-study__created_at"):
@@ -51,7 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def study(request: HttpRequest, slug: str) -> HttpResponse:
+def study(request: UserRequest, slug: str) -> HttpResponse:
     membership = membership_in(request.user, slug)
     if membership.role == Role.READER:
         return redirect("home")
@@ -70,7 +71,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_required
-def progress(request: HttpRequest, slug: str) -> HttpResponse:
+def progress(request: UserRequest, slug: str) -> HttpResponse:
     membership = coordinated(request.user, slug)
     form = _reopen_form(request, membership)
     if request.method == "POST" and form is not None and form.is_valid():
@@ -96,7 +97,7 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_required
-def dealing(request: HttpRequest, slug: str) -> HttpResponse:
+def dealing(request: UserRequest, slug: str) -> HttpResponse:
     found = coordinated_whole(request.user, slug)
     membership = coordinated(request.user, slug)
     preview, missing = None, ""
@@ -117,7 +118,7 @@ def dealing(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def deal(request: HttpRequest, slug: str) -> HttpResponse:
+def deal(request: UserRequest, slug: str) -> HttpResponse:
     dealt = deal_lists(study=coordinated_whole(request.user, slug), by=request.user)
     messages.success(request, f"{dealt} readings are dealt.")
     return redirect("dealing", slug=slug)
@@ -125,24 +126,24 @@ def deal(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def open_page(request: HttpRequest, slug: str) -> HttpResponse:
+def open_page(request: UserRequest, slug: str) -> HttpResponse:
     return _course(request, slug, open_study, "The study is open: readers can begin.")
 
 
 @login_required
 @require_POST
-def pause_page(request: HttpRequest, slug: str) -> HttpResponse:
+def pause_page(request: UserRequest, slug: str) -> HttpResponse:
     return _course(request, slug, pause_study, "The study is paused. Nothing is lost.")
 
 
 @login_required
 @require_POST
-def lock_page(request: HttpRequest, slug: str) -> HttpResponse:
+def lock_page(request: UserRequest, slug: str) -> HttpResponse:
     return _course(request, slug, lock_study, "The study is locked. The agreement can be seen.")
 
 
 @login_required
-def reading_room(request: HttpRequest, slug: str) -> HttpResponse:
+def reading_room(request: UserRequest, slug: str) -> HttpResponse:
     membership = membership_in(request.user, slug, Role.READER)
     data = {
         "study": slug,
@@ -156,14 +157,14 @@ def reading_room(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _course(
-    request: HttpRequest, slug: str, change: Callable[..., Study], done: str
+    request: UserRequest, slug: str, change: Callable[..., Study], done: str
 ) -> HttpResponse:
     change(study=coordinated_whole(request.user, slug), by=request.user)
     messages.success(request, done)
     return redirect("study", slug=slug)
 
 
-def _reopen_form(request: HttpRequest, membership: Membership) -> ReopenForm | None:
+def _reopen_form(request: UserRequest, membership: Membership) -> ReopenForm | None:
     """For who may give readings back: a coordinator of the whole study, before its lock."""
     if membership.site_id is not None or membership.study.locked:
         return None

@@ -10,14 +10,13 @@ from uuid import UUID
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.decorators import api_view
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from studies.errors import NotFound
 from studies.protocol.models import Study
 from studies.readers.access import coordinated, coordinated_whole, memberships_of
 from studies.readers.models import Role
+from studies.readers.requests import UserAPIRequest, user_api_view
 from studies.sessions.models import Reading
 from studies.sessions.progress import reader_progress, site_progress, study_overview
 from studies.sessions.reading import reopen_reading
@@ -37,8 +36,8 @@ class ReopenInput(serializers.Serializer[Any]):
 
 
 @extend_schema(responses=ANSWER)
-@api_view(["GET"])
-def dealing_preview(request: Request, slug: str) -> Response:
+@user_api_view("GET")
+def dealing_preview(request: UserAPIRequest, slug: str) -> Response:
     preview = preview_dealing(coordinated_whole(request.user, slug))
     return Response(
         {
@@ -55,39 +54,39 @@ def dealing_preview(request: Request, slug: str) -> Response:
 
 
 @extend_schema(request=None, responses=ANSWER)
-@api_view(["POST"])
-def deal(request: Request, slug: str) -> Response:
+@user_api_view("POST")
+def deal(request: UserAPIRequest, slug: str) -> Response:
     study = coordinated_whole(request.user, slug)
     return Response({"readings": deal_lists(study=study, by=request.user)})
 
 
 @extend_schema(request=None, responses=ANSWER)
-@api_view(["POST"])
-def open_(request: Request, slug: str) -> Response:
+@user_api_view("POST")
+def open_(request: UserAPIRequest, slug: str) -> Response:
     return _course(request, slug, open_study)
 
 
 @extend_schema(request=None, responses=ANSWER)
-@api_view(["POST"])
-def pause(request: Request, slug: str) -> Response:
+@user_api_view("POST")
+def pause(request: UserAPIRequest, slug: str) -> Response:
     return _course(request, slug, pause_study)
 
 
 @extend_schema(request=None, responses=ANSWER)
-@api_view(["POST"])
-def lock(request: Request, slug: str) -> Response:
+@user_api_view("POST")
+def lock(request: UserAPIRequest, slug: str) -> Response:
     return _course(request, slug, lock_study)
 
 
 @extend_schema(responses=ANSWER)
-@api_view(["GET"])
-def overview(request: Request, slug: str) -> Response:
+@user_api_view("GET")
+def overview(request: UserAPIRequest, slug: str) -> Response:
     return Response(study_overview(coordinated(request.user, slug)).to_dict())
 
 
 @extend_schema(responses=ANSWER)
-@api_view(["GET"])
-def progress(request: Request, slug: str) -> Response:
+@user_api_view("GET")
+def progress(request: UserAPIRequest, slug: str) -> Response:
     """Each reader's and each site's progress, small enough to be polled."""
     readers = reader_progress(coordinated(request.user, slug))
     return Response(
@@ -99,8 +98,8 @@ def progress(request: Request, slug: str) -> Response:
 
 
 @extend_schema(request=ReopenInput, responses=ANSWER)
-@api_view(["POST"])
-def reopen(request: Request, pk: UUID) -> Response:
+@user_api_view("POST")
+def reopen(request: UserAPIRequest, pk: UUID) -> Response:
     studies = memberships_of(request.user, Role.COORDINATOR).filter(site=None).values("study")
     reading = Reading.objects.filter(pk=pk, reading_list__study__in=studies).first()
     if reading is None:
@@ -113,6 +112,6 @@ def reopen(request: Request, pk: UUID) -> Response:
     return Response({"state": reopened.state})
 
 
-def _course(request: Request, slug: str, change: Callable[..., Study]) -> Response:
+def _course(request: UserAPIRequest, slug: str, change: Callable[..., Study]) -> Response:
     study = change(study=coordinated_whole(request.user, slug), by=request.user)
     return Response({"state": study.state})

@@ -8,8 +8,6 @@ from uuid import UUID
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.decorators import api_view
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from inference.results import Landmarks
@@ -17,6 +15,7 @@ from studies.cases.api import ShiftInput, coordinated_case
 from studies.cases.landmarks.sets import move_corners, relabelling_preview, take_again
 from studies.cases.representations import case_detail_json, landmark_set_json
 from studies.errors import NotFound
+from studies.readers.requests import UserAPIRequest, user_api_view
 
 ANSWER = {200: OpenApiTypes.OBJECT}
 MOST_NAMES, LONGEST_NAME = 5, 40
@@ -71,8 +70,8 @@ class TakeInput(StrictInput):
 
 
 @extend_schema(request=MoveInput, responses=ANSWER)
-@api_view(["POST"])
-def move(request: Request, pk: UUID) -> Response:
+@user_api_view("POST")
+def move(request: UserAPIRequest, pk: UUID) -> Response:
     """Save all corners as they are now, as a new version; the earlier ones stay."""
     found = coordinated_case(request.user, pk)
     form = MoveInput(data=request.data)
@@ -89,8 +88,8 @@ def move(request: Request, pk: UUID) -> Response:
 
 
 @extend_schema(parameters=[OpenApiParameter("by", int, required=True)], responses=ANSWER)
-@api_view(["GET"])
-def relabelled(request: Request, pk: UUID) -> Response:
+@user_api_view("GET")
+def relabelled(request: UserAPIRequest, pk: UUID) -> Response:
     """The landmarks as they would be named after ``shift-levels``; nothing is saved."""
     found = coordinated_case(request.user, pk)
     form = ShiftInput(data=request.query_params)
@@ -100,8 +99,8 @@ def relabelled(request: Request, pk: UUID) -> Response:
 
 
 @extend_schema(responses=ANSWER)
-@api_view(["GET"])
-def landmark_set(request: Request, pk: UUID, version: int) -> Response:
+@user_api_view("GET")
+def landmark_set(request: UserAPIRequest, pk: UUID, version: int) -> Response:
     found = coordinated_case(request.user, pk).landmark_sets.filter(version=version).first()
     if found is None:
         raise NotFound
@@ -109,8 +108,8 @@ def landmark_set(request: Request, pk: UUID, version: int) -> Response:
 
 
 @extend_schema(request=TakeInput, responses=ANSWER)
-@api_view(["POST"])
-def take(request: Request, pk: UUID, version: int) -> Response:
+@user_api_view("POST")
+def take(request: UserAPIRequest, pk: UUID, version: int) -> Response:
     """Make an earlier version's corners the current ones again, as a new version."""
     found = coordinated_case(request.user, pk)
     form = TakeInput(data=request.data)

@@ -2,7 +2,11 @@ import platform
 import subprocess
 import sys
 
-CODE = "from inference.training.malloc_tuning import keep_freed_memory as k; print(k(), len(bytes(10**8)))"
+CODE = """
+from inference.training.malloc_tuning import keep_freed_memory
+
+print(keep_freed_memory(), len(bytes(10**8)))
+"""
 
 
 def test_large_blocks_can_be_taken_afterwards() -> None:

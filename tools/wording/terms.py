@@ -1,0 +1,58 @@
+"""Words that VerteRead does not use, each with the term that it uses instead.
+
+The list holds only what is unambiguous: a word that has a proper meaning somewhere (a *look-up*
+table, a *cut* through an image) is left to reviewers.
+"""
+
+from __future__ import annotations
+
+# Regular expressions, matched without regard to case in text that people read.
+PHRASES: dict[str, str] = {
+    r"\bdeal(t|ing)?\b(?! with)": "assign, assignment",
+    r"\b(first|second) pass(es)?\b": "period 1, period 2",
+    r"\bsittings?\b": "reading session",
+    r"\bg(ive|iven|iving|ave) back\b": "reopen a reading",
+    r"\blists and lock\b": "lock the study",
+    r"\blooks? before the lock\b": "interim look",
+    r"\bheld (for a look|back)\b": "pending de-identification review",
+    r"\bnames? (is|are )?in doubt\b": "level labelling uncertain",
+    r"\bnames? (up|down|one up|one down)\b": "relabel cranially, relabel caudally",
+    r"\b(un)?sureness\b": "confidence",
+    r"\broom before the aorta\b": "margin to the expected anterior aortic wall",
+    r"\bcode books?\b": "codebook",
+    r"\btrue grades?\b": "reference standard, reference grades",
+    r"\bdata cuts?\b": "data snapshot",
+    r"\bsays? nothing\b": "non-estimable",
+    r"\bleaves? (0|zero) out\b": "the interval excludes 0",
+    r"\bfor their multitude\b": "adjustment for multiple comparisons",
+    r"\breaders like these\b": "generalises to the reader population",
+    r"\bno case is like this\b": "no cases match these filters",
+    r"\b(whoever|somebody|nobody)\b": "name the person, or 'anyone', 'someone', 'no one'",
+    r"\bno more\b(?! (than|\w+ than|often))": "no longer",
+    r"\bof (its|their|his) own\b": "its own X, a separate X",
+    r"\ba row (a|an|per) (cell|reading|case|corner|image)\b": "one row per ...",
+    r"\btake (out|back in)\b(?= (a |the )?member)": "deactivate, reactivate",
+    r"\bblind until\b|\byou are blind\b": "masked until the study is locked",
+}
+
+# Whole names of variables, arguments, functions and modules.
+NAMES: frozenset[str] = frozenset(
+    {
+        "asked",
+        "chosen",
+        "each",
+        "found",
+        "held",
+        "here",
+        "kept",
+        "made",
+        "nobody",
+        "own",
+        "place",
+        "said",
+        "somebody",
+        "told",
+        "what",
+        "who",
+    }
+)
