@@ -1,21 +1,48 @@
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
+from django.core.cache import cache
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
 from studies.jobs.queue import BROKER
 from tests.make import Cast
+from tools.local.broker import Broker
+from tools.local.data_folder import throwaway_place
+from tools.local.secrets import load
+
+CLONE = Path(__file__).resolve().parents[1]
 
 # A machine's speed says nothing about the code: properties have no deadline.
 hypothesis_settings.register_profile(
     "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("patient")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep pytest-xdist's workers apart; pytest-django gives each a database of its own."""
+    worker = getattr(config, "workerinput", {}).get("workerid")
+    if worker and django_settings.CELERY_BROKER_URL:
+        _use_broker(int(worker.removeprefix("gw")))
+    elif config.getoption("numprocesses", None):
+        # The workers inherit these, and so do the processes that tests start.
+        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+            os.environ.setdefault(name, "1")
+
+
+def _use_broker(database: int) -> None:
+    """Queue and cache in this database of Valkey, in this process and in those that it starts."""
+    address = f"{django_settings.CELERY_BROKER_URL.rpartition('/')[0]}/{database}"
+    os.environ["CELERY_BROKER_URL"] = django_settings.CELERY_BROKER_URL = address
+    django_settings.CACHES["default"]["LOCATION"] = address
 
 
 @pytest.fixture(autouse=True)
@@ -48,3 +75,20 @@ def client_of(db: None) -> Any:
         return client
 
     return make
+
+
+@pytest.fixture
+def own_broker(settings: Any, monkeypatch: Any) -> Iterator[int]:
+    """The process of a Valkey that only this test uses, so that it may be stopped."""
+    if not settings.CELERY_BROKER_URL:
+        pytest.skip("needs a broker: python -m tools.local run --throwaway -- pytest")
+    with throwaway_place(CLONE) as place:
+        broker = Broker(place, load(place.var))
+        broker.start()
+        # Celery takes the variable before the setting.
+        monkeypatch.setenv("CELERY_BROKER_URL", broker.url)
+        settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": broker.url}}
+        try:
+            yield cache._cache.get_client().info("server")["process_id"]
+        finally:
+            broker.stop()

@@ -11,11 +11,12 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
-from django.core.cache import cache
+from celery import Celery
 from django.urls import reverse
 from kombu.exceptions import OperationalError
 
 from studies.celery import app
+from studies.jobs import queue
 from studies.jobs.queue import BROKER, PAUSE_S, Circuit, queue_length, send
 from studies.reports import snapshot
 from studies.reports.cache import shared
@@ -49,18 +50,17 @@ def unreachable(settings: Any, monkeypatch: Any) -> Iterator[None]:
 
 
 @pytest.fixture
-def stopped_broker(settings: Any) -> Iterator[None]:
+def stopped_broker(own_broker: int, settings: Any, monkeypatch: Any) -> Iterator[None]:
     """A broker that takes connections and does not answer; the process has one open to it."""
-    if not settings.CELERY_BROKER_URL:
-        pytest.skip("needs a broker: python -m tools.local run --throwaway -- pytest")
+    own_app = Celery("own")
+    own_app.config_from_object("django.conf:settings", namespace="CELERY")
+    monkeypatch.setattr(queue, "app", own_app)
     assert send("no_such_task", 1)
-    pid = cache._cache.get_client().info("server")["process_id"]
-    os.kill(pid, signal.SIGSTOP)
+    os.kill(own_broker, signal.SIGSTOP)
     try:
         yield
     finally:
-        os.kill(pid, signal.SIGCONT)
-        app.control.purge()
+        os.kill(own_broker, signal.SIGCONT)
 
 
 def test_circuit_remembers_for_half_a_minute_that_a_server_is_away():

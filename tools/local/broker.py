@@ -15,6 +15,8 @@ from tools.local.secrets import Secrets
 
 START_PATIENCE_S = 60
 STOP_PATIENCE_S = 15
+# Test processes beside each other take one each.
+THROWAWAY_DATABASES = 16
 
 
 class Broker:
@@ -96,7 +98,7 @@ class Broker:
                 "appendfsync everysec",
                 'save ""',
                 "maxmemory-policy noeviction",
-                "databases 1",
+                f"databases {THROWAWAY_DATABASES if self.place.throwaway else 1}",
                 "set-proc-title no",
                 "",
             ]
