@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.db import transaction
+from django.test import override_settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
@@ -19,6 +21,7 @@ from tools.local.data_folder import throwaway_place
 from tools.local.secrets import load
 
 CLONE = Path(__file__).resolve().parents[1]
+FAST_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # A machine's speed says nothing about the code: properties have no deadline.
 hypothesis_settings.register_profile(
@@ -51,12 +54,29 @@ def _own_folders(settings: Any, tmp_path: Path) -> None:
     settings.SPOOL = tmp_path / "spool"
     settings.STORAGE.mkdir()
     settings.SPOOL.mkdir()
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = FAST_HASHERS
 
 
 @pytest.fixture(autouse=True)
 def _broker_not_known_to_be_away() -> None:
     BROKER.worked()
+
+
+@pytest.fixture(scope="module")
+def kept_storage(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """The storage of rows that a module makes once, in a transaction around those of its tests.
+
+    What a test changes is rolled back to these rows. No test of such a module may be
+    transactional.
+    """
+    storage = tmp_path_factory.mktemp("kept")
+    folders = {"MEDIA_ROOT": storage, "STORAGE": storage, "PASSWORD_HASHERS": FAST_HASHERS}
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(**folders):
+            yield storage
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

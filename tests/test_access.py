@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -121,9 +126,10 @@ def addresses() -> set[str]:
     return {name for name in walk(get_resolver().url_patterns) if not name.startswith(OTHERS_RULES)}
 
 
-@pytest.fixture
-def played(cast: Cast) -> Cast:
+@pytest.fixture(scope="module")
+def played_once(kept_storage: Path) -> Cast:
     """Dealt and open; Rita's current reading is in the guided arm."""
+    cast = Cast()
     cast.cases = cast.deal()
     mine = Reading.objects.filter(reading_list__reader=cast.reader)
     if mine.in_order().first().arm != "guided":
@@ -143,6 +149,13 @@ def played(cast: Cast) -> Cast:
         expires_at=cast.study.opened_at,
     )
     return cast
+
+
+@pytest.fixture
+def played(db: None, played_once: Cast, kept_storage: Path, settings: Any) -> Cast:
+    """A copy of that study whose rows and files a test may change."""
+    shutil.copytree(kept_storage, settings.STORAGE, dirs_exist_ok=True)
+    return deepcopy(played_once)
 
 
 def address_of(name: str, about: str | None, cast: Cast) -> str:
