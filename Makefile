@@ -56,12 +56,17 @@ demo: setup-demo
 
 test: test-python test-frontend
 
+# One process for each processor, of which each has a gigabyte of memory; ARGS="-n 0" for one alone.
+PROCESSES := -n auto --maxprocesses 8 --dist loadfile
+
 test-python: setup chromium
-	$(VENV)/python -m tools.local run --throwaway -- $(VENV)/python -m pytest $(ARGS)
+	$(VENV)/python -m tools.local run --throwaway -- \
+		$(VENV)/python -m pytest $(PROCESSES) $(ARGS)
 
 # What takes minutes or downloads packages: the wheel in an empty environment, and the like.
 test-slow: setup
-	$(VENV)/python -m tools.local run --throwaway -- $(VENV)/python -m pytest tests/slow $(ARGS)
+	$(VENV)/python -m tools.local run --throwaway -- \
+		$(VENV)/python -m pytest -m slow $(PROCESSES) $(ARGS)
 
 # On images that make images has built, in a project of its own that it removes again.
 test-containers: setup

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import transaction
 from django.test import override_settings
@@ -16,6 +14,7 @@ from rest_framework.test import APIClient
 
 from studies.jobs.queue import BROKER
 from tests.make import Cast
+from tests.side_by_side import pytest_configure, pytest_xdist_make_scheduler  # noqa: F401
 from tools.local.broker import Broker
 from tools.local.data_folder import throwaway_place
 from tools.local.secrets import load
@@ -28,24 +27,6 @@ hypothesis_settings.register_profile(
     "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("patient")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Keep pytest-xdist's workers apart; pytest-django gives each a database of its own."""
-    worker = getattr(config, "workerinput", {}).get("workerid")
-    if worker and django_settings.CELERY_BROKER_URL:
-        _use_broker(int(worker.removeprefix("gw")))
-    elif config.getoption("numprocesses", None):
-        # The workers inherit these, and so do the processes that tests start.
-        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-            os.environ.setdefault(name, "1")
-
-
-def _use_broker(database: int) -> None:
-    """Queue and cache in this database of Valkey, in this process and in those that it starts."""
-    address = f"{django_settings.CELERY_BROKER_URL.rpartition('/')[0]}/{database}"
-    os.environ["CELERY_BROKER_URL"] = django_settings.CELERY_BROKER_URL = address
-    django_settings.CACHES["default"]["LOCATION"] = address
 
 
 @pytest.fixture(autouse=True)

@@ -19,6 +19,8 @@ HEADER = (
 )
 BARE = {"observed_agreement", "expected_agreement", "stuart_maxwell", "mcnemar", "hotelling_t2"}
 
+SEEDS = [*range(6), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(6, 16))]
+
 
 def small_study(rng: np.random.Generator) -> str:
     readers, cases, kind = rng.integers(1, 5), rng.integers(1, 8), rng.integers(5)
@@ -47,7 +49,7 @@ def small_study(rng: np.random.Generator) -> str:
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("seed", range(16))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_every_record_has_a_value_or_a_reason(seed: int) -> None:
     table = parse_csv(small_study(np.random.default_rng(seed)))
     bootstrap = Bootstrap.draw(len(table.patients), replicates=100, seed=1)

@@ -8,7 +8,7 @@ import pytest
 import redis
 
 from tools.local import records
-from tools.local.broker import Broker
+from tools.local.broker import THROWAWAY_DATABASES, Broker
 from tools.local.data_folder import Place
 from tools.local.secrets import Secrets
 
@@ -57,3 +57,8 @@ def test_second_run_shares_the_broker(broker: Broker, place: Place, secrets: Sec
     sharing.start()
     sharing.stop()
     assert redis.from_url(broker.url).ping()
+
+
+def test_throwaway_broker_has_a_database_for_each_test_process(broker: Broker) -> None:
+    last = broker.url.removesuffix("/0") + f"/{THROWAWAY_DATABASES - 1}"
+    assert redis.from_url(last).ping()

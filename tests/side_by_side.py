@@ -1,0 +1,72 @@
+"""Several processes of pytest-xdist beside each other, as `make test` starts them.
+
+pytest-django gives each process a database of its own. Here each gets queues and a cache of its
+own as well, and the files are dealt to the processes: whole, so that what a module makes for its
+tests is made once, and the longest first, so that no process waits long for another at the end.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from xdist.scheduler import LoadFileScheduling
+
+LONGEST = (
+    "tests/inference/cli/test_train.py",
+    "tests/test_odd_requests.py",
+    "tests/test_access.py",
+    "tests/browser/test_story.py",
+    "tests/analytics/test_cli.py",
+    "tests/cases/test_export_training.py",
+    "tests/test_worker_kill.py",
+)
+# Their server, or what they compute, is needed once.
+TOGETHER = {
+    "tests/object_storage": ("tests/object_storage/",),
+    "seeded network": (
+        "tests/inference/network/vertenet/test_reference.py",
+        "tests/inference/bench/",
+    ),
+}
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    worker = getattr(config, "workerinput", {}).get("workerid")
+    if worker and settings.CELERY_BROKER_URL:
+        _use_broker(int(worker.removeprefix("gw")))
+    elif config.getoption("numprocesses", None):
+        # The processes inherit these, and so do those that tests start.
+        for name in ONE_THREAD:
+            os.environ.setdefault(name, "1")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    return LongestFirst(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+class LongestFirst(LoadFileScheduling):
+    """Deal files, those that belong together to one process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.split("::", 1)[0]
+        groups = (name for name, starts in TOGETHER.items() if path.startswith(starts))
+        return next(groups, path)
+
+    def _assign_work_unit(self, node: Any) -> None:
+        longest = next((path for path in LONGEST if path in self.workqueue), None)
+        if longest:
+            self.workqueue.move_to_end(longest, last=False)
+        super()._assign_work_unit(node)
+
+
+def _use_broker(database: int) -> None:
+    """Queue and cache in this database of Valkey, in this process and in those that it starts."""
+    address = urlsplit(settings.CELERY_BROKER_URL)._replace(path=f"/{database}").geturl()
+    os.environ["CELERY_BROKER_URL"] = settings.CELERY_BROKER_URL = address
+    settings.CACHES["default"]["LOCATION"] = address
