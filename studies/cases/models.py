@@ -146,10 +146,24 @@ class Image(models.Model):
     spacing_source = models.CharField(max_length=60)
     pixel_hash = models.CharField(max_length=64)
     deidentification = models.JSONField()
+    version = models.PositiveSmallIntegerField(default=1)
+    """Raised when a file with the same pixels and a corrected header replaces this one."""
+    header = models.JSONField(default=dict)
+    """The header's attributes that `studies.cases.dicom.header` compares; empty until first needed."""
+    checksum = models.CharField(max_length=64, blank=True, default="")
+    """SHA-256 of the stored DICOM file; empty until first needed."""
+    readmitted_as = models.ForeignKey(
+        Case, null=True, on_delete=models.PROTECT, related_name="readmitted_images"
+    )
+    """For an excluded case: the case as which the same pixels were added again."""
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["study", "pixel_hash"], name="image_once_in_study"),
+            models.UniqueConstraint(
+                fields=["study", "pixel_hash"],
+                name="image_once_in_study",
+                condition=Q(readmitted_as__isnull=True),
+            ),
             models.CheckConstraint(name="image_bits", condition=Q(bits__in=[8, 16])),
             models.CheckConstraint(name="image_aspect", condition=Q(pixel_aspect__gt=0)),
         ]
@@ -160,6 +174,35 @@ class Image(models.Model):
     @property
     def pixel_size(self) -> PixelSize:
         return PixelSize.of(self.spacing_mm, self.pixel_aspect)
+
+
+class FormerImage(models.Model):
+    """A version of a case's image that a corrected header replaced; its files stay stored."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="former_images")
+    version = models.PositiveSmallIntegerField()
+    dicom = models.FileField(max_length=200)
+    pixels = models.FileField(max_length=200)
+    thumbnail = models.FileField(max_length=200)
+    checksum = models.CharField(max_length=64)
+    header = models.JSONField()
+    deidentification = models.JSONField()
+    changes = models.TextField()
+    """What the next version changed, as the upload list says it."""
+    replaced_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    replaced_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["version"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "version"], name="former_image_version_once")
+        ]
+        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update)]
+
+    def __str__(self) -> str:
+        return f"image version {self.version} of {self.case}"
 
 
 class LandmarkSet(models.Model):
@@ -240,6 +283,7 @@ class Upload(models.Model):
     class Status(models.TextChoices):
         ACCEPTED = "accepted", "added"
         HELD = "held", "added, pending de-identification review"
+        REPLACED = "replaced", "replaced an earlier version"
         DUPLICATE = "duplicate", "already here"
         REFUSED = "refused", "not added"
 

@@ -17,5 +17,6 @@ def queue_analysis(case: Case) -> bool:
 
 def queue_accepted(upload: Upload) -> None:
     """Queue the analysis of a file that was accepted; a case held for review waits."""
-    if upload.status == Upload.Status.ACCEPTED and upload.case is not None:
+    queued = {Upload.Status.ACCEPTED, Upload.Status.REPLACED}
+    if upload.status in queued and upload.case is not None:
         queue_analysis(upload.case)

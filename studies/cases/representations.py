@@ -12,7 +12,7 @@ from studies.cases.landmarks.diff import moves_between
 from studies.cases.models import Case, Image, LandmarkSet, Upload
 from studies.cases.review import RETURNABLE
 from studies.cases.similar_patient_ids import near_patient_labels, near_patient_text
-from studies.cases.upload.ingest import DUPLICATE_TEXT
+from studies.cases.upload.replacement import reason_for
 from studies.readers.models import Membership
 
 AROUND = ("superior_posterior", "superior_anterior", "inferior_anterior", "inferior_posterior")
@@ -51,11 +51,17 @@ def case_json(case: Any) -> dict[str, Any]:
         "doubt": {**doubt, "accepted": case.doubt_accepted} if doubt else None,
         "anterior": case.anterior or None,
         "crop_verdict": current.crop["verdict"] if current else None,
-        "thumbnail": reverse("api-case-thumbnail", args=[case.pk]) if has_image else None,
+        "thumbnail": _thumbnail_address(case) if has_image else None,
+        "image_version": case.image.version if has_image else None,
         "actions": possible_actions(case),
         "dealt": case.assigned,
         "uploaded_at": case.uploaded_at,
     }
+
+
+def _thumbnail_address(case: Case) -> str:
+    """With the version, because browsers keep the picture under its address."""
+    return f"{reverse('api-case-thumbnail', args=[case.pk])}?v={case.image.version}"
 
 
 def outline_of(case: Case) -> dict[str, Any] | None:
@@ -109,6 +115,14 @@ def case_detail_json(case: Case) -> dict[str, Any]:
         "image": image_json(case.image, case.anterior) if has_image else None,
         "landmark_set": landmark_set_json(current) if current else None,
         "history": [version_json(version, case.image) for version in versions],
+        "former_images": [
+            {
+                "version": former.version,
+                "replaced_at": former.replaced_at,
+                "changes": former.changes,
+            }
+            for former in case.former_images.all()
+        ],
     }
 
 
@@ -166,9 +180,7 @@ def uploads_json(uploads: Sequence[Upload], membership: Membership) -> list[dict
 
 
 def _upload_json(upload: Upload, case: Case | None) -> dict[str, Any]:
-    text = upload.reason_text
-    if upload.status == Upload.Status.DUPLICATE:
-        text = f"This image is already in the study, as {case.label}." if case else DUPLICATE_TEXT
+    text = reason_for(upload, case) if upload.case_id else upload.reason_text
     return {
         "id": str(upload.pk),
         "name": upload.name,
@@ -179,7 +191,7 @@ def _upload_json(upload: Upload, case: Case | None) -> dict[str, Any]:
             "text": text,
             "detail": upload.reason_detail,
         }
-        if upload.reason_text
+        if text
         else None,
         "case": case_json(case) if case else None,
     }

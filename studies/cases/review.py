@@ -6,7 +6,7 @@ from django.db import transaction
 
 from studies.audit.record import record
 from studies.cases.editable import changeable_case
-from studies.cases.models import Case, Image, LandmarkSet
+from studies.cases.models import Case, FormerImage, Image, LandmarkSet
 from studies.errors import Conflict, StudyError
 from studies.readers.models import User
 
@@ -66,9 +66,10 @@ def refuse_case(*, case: Case, actor: User, reason: str) -> Case:
     case.landmark_set = case.doubt_accepted_for = None
     case.save()
     LandmarkSet.objects.filter(case=case).delete()
-    image = Image.objects.get(case=case)
-    files = [image.dicom, image.pixels, image.thumbnail]
-    image.delete()
+    images = [Image.objects.get(case=case), *FormerImage.objects.filter(case=case)]
+    files = [file for one in images for file in (one.dicom, one.pixels, one.thumbnail)]
+    for image in images:
+        image.delete()
     record("case.refused", actor=actor, study=case.study, subject=case.label, reason=reason)
     for file in files:
         file.storage.delete(file.name)

@@ -9,13 +9,19 @@ from studies.cases.editable import check_study_changeable
 from studies.cases.models import Case, Image, Patient, Upload
 from studies.cases.renditions import packed_pixels, thumbnail
 from studies.cases.similar_patient_ids import near_patient_labels, near_patient_text
+from studies.cases.upload.replacement import (
+    HELD_TEXT,
+    Arrival,
+    Kind,
+    judge_arrival,
+    note_header,
+    note_not_added,
+    readmit,
+    replace_image,
+)
 from studies.protocol.models import Site, Study
 from studies.readers.models import User
 from studies.storage.files import NewFiles, SaveFile
-
-HELD_TEXT = "The file's header does not rule out a name in the picture."
-# Without the case's label: the case may belong to a site that the uploader may not see.
-DUPLICATE_TEXT = "This image is already in the study. It was not added again."
 
 
 def ingest_file(*, study: Study, site: Site, data: bytes, name: str, uploader: User) -> Upload:
@@ -28,32 +34,40 @@ def ingest_file(*, study: Study, site: Site, data: bytes, name: str, uploader: U
         return refuse_file(upload, error.code, error.text, error.detail)
     with NewFiles() as files:
         # Decoded and stored before the study is locked: readers' saves wait for that lock.
-        image = None if _twin(study, clean) else _store_image(study, clean, files.save)
+        arrival = judge_arrival(study, site, clean)
+        image = _store_image(study, clean, files.save, arrival.case) if arrival.stored else None
         with files.transaction():
             check_study_changeable(Study.objects.select_for_update().get(pk=study.pk))
-            twin = _twin(study, clean)
-            if twin is not None:
-                upload.status = Upload.Status.DUPLICATE
-                upload.case = twin.case
-                upload.reason_code = "duplicate"
-                upload.reason_text = DUPLICATE_TEXT
+            arrival = judge_arrival(study, site, clean)
+            if arrival.stored:
+                image = image or _store_image(study, clean, files.save, arrival.case)
+                _add_or_replace(upload, arrival, site, clean, image)
             else:
-                image = image or _store_image(study, clean, files.save)
-                upload.case = _add_case(study, site, clean, uploader, image)
-                held = upload.case.state == Case.State.HELD
-                upload.status = Upload.Status.HELD if held else Upload.Status.ACCEPTED
-                upload.reason_code = upload.case.reason_code
-                upload.reason_text = upload.case.reason_text
-                _warn_of_near_patients(upload, upload.case)
+                note_not_added(upload, arrival)
             upload.save()
-        if twin is not None:
+        if not arrival.stored:
             files.discard()
     return upload
 
 
-def _twin(study: Study, clean: Deidentified) -> Image | None:
-    """The study's image with the same pixels."""
-    return Image.objects.filter(study=study, pixel_hash=clean.facts.pixel_hash).first()
+def _add_or_replace(
+    upload: Upload, arrival: Arrival, site: Site, clean: Deidentified, image: Image
+) -> None:
+    study, uploader, facts = upload.study, upload.uploader, clean.facts
+    patient = _patient(study, facts.patient_key, facts.patient_near_key)
+    note_header(image, arrival, clean)
+    if arrival.kind is Kind.REPLACEMENT:
+        case, text = replace_image(
+            arrival=arrival, image=image, clean=clean, patient=patient, uploader=uploader
+        )
+    else:
+        case, text = _add_case(arrival, site, clean, uploader, image, patient)
+    upload.case = case
+    added = Upload.Status.ACCEPTED if arrival.case is None else Upload.Status.REPLACED
+    upload.status = Upload.Status.HELD if case.state == Case.State.HELD else added
+    upload.reason_code = arrival.kind.value if text else case.reason_code
+    upload.reason_text = f"{text} {case.reason_text}".strip()
+    _warn_of_near_patients(upload, case)
 
 
 def refuse_file(upload: Upload, code: str, text: str, detail: str = "") -> Upload:
@@ -64,12 +78,14 @@ def refuse_file(upload: Upload, code: str, text: str, detail: str = "") -> Uploa
     return upload
 
 
-def _store_image(study: Study, clean: Deidentified, save: SaveFile) -> Image:
-    """Store the files of a new case; its rows are written afterwards."""
+def _store_image(
+    study: Study, clean: Deidentified, save: SaveFile, replaced: Case | None = None
+) -> Image:
+    """Store the files of a new case or of a new version; rows are written afterwards."""
     shown = display(read_image(clean.data))
     height, width = shown.pixels.shape
     image = Image(
-        case=Case(study=study),
+        case=replaced or Case(study=study),
         study=study,
         width=width,
         height=height,
@@ -91,10 +107,20 @@ def _store_image(study: Study, clean: Deidentified, save: SaveFile) -> Image:
     return image
 
 
-def _add_case(study: Study, site: Site, clean: Deidentified, uploader: User, image: Image) -> Case:
-    facts, case = clean.facts, image.case
-    case.patient = _patient(study, facts.patient_key, facts.patient_near_key)
-    case.site, case.uploaded_by = site, uploader
+def _add_case(
+    arrival: Arrival,
+    site: Site,
+    clean: Deidentified,
+    uploader: User,
+    image: Image,
+    patient: Patient,
+) -> tuple[Case, str]:
+    """Write the rows of a new case; returns it with a sentence if the image was excluded before."""
+    study, facts = image.study, clean.facts
+    if not image.case._state.adding:  # it was stored as a version of a case excluded since
+        image.case = Case(study=study)
+    case = image.case
+    case.patient, case.site, case.uploaded_by = patient, site, uploader
     case.label = f"C{Case.objects.filter(study=study).count() + 1:04d}"
     case.scanner, case.burned_in = facts.scanner, facts.burned_in
     case.patient_age, case.patient_sex = facts.age, facts.sex
@@ -103,9 +129,10 @@ def _add_case(study: Study, site: Site, clean: Deidentified, uploader: User, ima
         case.state = Case.State.HELD
         case.reason_code, case.reason_text = "burned_in_unknown", HELD_TEXT
     case.save()
+    text = readmit(arrival, case, uploader) if arrival.kind is Kind.READMITTED else ""
     image.save()
     record("case.added", actor=uploader, study=study, subject=case.label, state=case.state)
-    return case
+    return case, text
 
 
 def _patient(study: Study, key: str, near_key: str) -> Patient:
