@@ -10,6 +10,10 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+SECRET_LENGTH = 43
+"""Characters of 32 random bytes in base64."""
+SECRET_VARIETY = 10
+EXAMPLE_SECRET = "change-me"
 BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
@@ -49,6 +53,22 @@ def check_required(*names: str) -> None:
     missing = [name for name in names if not os.environ.get(name)]
     if missing:
         raise ImproperlyConfigured(f"{' and '.join(missing)} must be set: see README.md, Settings.")
+
+
+def secret_key(name: str) -> str:
+    """Return a long random text; empty when it is not set."""
+    value = os.environ.get(name, "")
+    if not value:
+        return ""
+    if value.startswith(EXAMPLE_SECRET):
+        problem = "is still the example's value"
+    elif len(value) < SECRET_LENGTH:
+        problem = f"is too short: at least {SECRET_LENGTH} characters are needed"
+    elif len(set(value)) < SECRET_VARIETY:
+        problem = "is not random: it repeats a few characters"
+    else:
+        return value
+    raise ImproperlyConfigured(f"{name} {problem}. Make a new one with: openssl rand -hex 32")
 
 
 def database(name: str) -> dict[str, Any]:

@@ -19,11 +19,11 @@ BASE_URL = env.base_url("VERTEREAD_BASE_URL")
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL else []
 
 DATABASES = {"default": env.database("DATABASE_URL")}
-SECRET_KEY = env.text("VERTEREAD_SECRET_KEY")
+SECRET_KEY = env.secret_key("VERTEREAD_SECRET_KEY")
 if not SECRET_KEY:
     if env.text("DATABASE_URL"):
         raise ImproperlyConfigured(
-            "VERTEREAD_SECRET_KEY is not set. Put a long random text there and keep it secret."
+            "VERTEREAD_SECRET_KEY is not set. Make one with: openssl rand -hex 32"
         )
     SECRET_KEY = secrets.token_urlsafe(50)
 

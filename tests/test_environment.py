@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from studies import environment
 
 BASE = Path(__file__).resolve().parents[1]
 ADDRESS, S3 = "VERTEREAD_BASE_URL", "VERTEREAD_S3_"
+SECRET = "VERTEREAD_SECRET_KEY"
 
 
 @pytest.fixture
@@ -74,6 +76,52 @@ def test_base_address_with_a_path_stops_the_start_and_names_the_way_out():
     )
     assert done.returncode != 0
     assert "cannot run under a path: use a separate host name" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "value", ["", secrets.token_hex(32), secrets.token_urlsafe(32), "k" + secrets.token_hex(24)]
+)
+def test_secret_key_that_is_random_is_taken_as_it_is(given, value):
+    given({SECRET: value})
+    assert environment.secret_key(SECRET) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ("x", "is too short: at least 43 characters"),
+        (secrets.token_hex(21), "is too short"),
+        ("hush" * 20, "is not random"),
+        ("change-me-as-well-to-fifty-random-characters", "is still the example's value"),
+    ],
+)
+def test_secret_key_that_can_be_guessed_is_refused(given, value, sentence):
+    given({SECRET: value})
+    with pytest.raises(ImproperlyConfigured, match=sentence) as error:
+        environment.secret_key(SECRET)
+    assert "openssl rand -hex 32" in str(error.value)
+    assert value not in str(error.value) or len(value) == 1
+
+
+@pytest.mark.parametrize("example", ["example.env", "kubernetes/example/secret.example.env"])
+def test_secret_key_of_the_examples_does_not_start(given, example):
+    lines = (BASE / "docker" / example).read_text().splitlines()
+    given(dict(line.split("=", 1) for line in lines if line.startswith(SECRET)))
+    assert os.environ[SECRET]
+    with pytest.raises(ImproperlyConfigured, match="is still the example's value"):
+        environment.secret_key(SECRET)
+
+
+def test_short_secret_key_stops_the_start():
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=BASE,
+        env={**os.environ, SECRET: "x"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode != 0
+    assert "VERTEREAD_SECRET_KEY is too short" in done.stderr
 
 
 def test_files_are_in_a_folder_unless_a_bucket_is_named(given):

@@ -1,6 +1,7 @@
 """What the processes and packages load when they start, seen from a fresh interpreter."""
 
 import os
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -53,7 +54,11 @@ def load_with_only(lock: str, *options: str) -> subprocess.CompletedProcess[str]
     return subprocess.run(
         [sys.executable, "-m", "tests.locked_imports", lock, *options],
         cwd=BASE,
-        env={**environment, "VERTEREAD_SECRET_KEY": "x" * 50, "VERTEREAD_DEMONSTRATION": "1"},
+        env={
+            **environment,
+            "VERTEREAD_SECRET_KEY": secrets.token_hex(32),
+            "VERTEREAD_DEMONSTRATION": "1",
+        },
         capture_output=True,
         text=True,
     )
