@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from tools.setup import packages, steps
+from tools.setup.__main__ import check_port
+from tools.setup.__main__ import main as setup
 from tools.setup.packages import DEMO, DEVELOP
+from tools.setup.steps import SetupError
 
 
 def test_second_setup_does_nothing(commands: list[list[str]]) -> None:
@@ -122,3 +126,26 @@ def test_makefile_says_that_python_is_missing() -> None:
     )
     assert done.returncode != 0
     assert done.stderr.startswith("VerteRead: Python 3.11, 3.12 or 3.13 is missing")
+
+
+def test_wrong_port_is_refused_before_anything_is_installed(
+    commands: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("VERTEREAD_PORT", "eighty")
+    assert setup(["demo"]) == 1
+    assert "VERTEREAD_PORT must be a port number" in capsys.readouterr().err
+    assert commands == []
+
+
+def test_taken_port_is_refused_before_the_first_installation(
+    clone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tools.setup.__main__.VENV", clone / ".venv")
+    with socket.socket() as stranger:
+        stranger.bind(("127.0.0.1", 0))
+        stranger.listen()
+        given = {"VERTEREAD_PORT": str(stranger.getsockname()[1])}
+        with pytest.raises(SetupError, match="is taken by another program"):
+            check_port(given)
+        (clone / ".venv").mkdir()
+        check_port(given)

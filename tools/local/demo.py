@@ -17,7 +17,6 @@ from tools.local.environment import servers
 from tools.local.processes import Children, Interrupt, Stopped
 
 READY_PATIENCE_S = 180
-DEFAULT_PORT = 8000
 
 
 def run_demo(place: Place, given: Mapping[str, str], interrupt: Interrupt) -> int:
@@ -58,10 +57,10 @@ def run_demo(place: Place, given: Mapping[str, str], interrupt: Interrupt) -> in
 
 def choose_port(place: Place, given: Mapping[str, str]) -> int:
     """The web server's port, or one line about who has it."""
-    text = given.get("VERTEREAD_PORT") or str(DEFAULT_PORT)
-    if not text.isdigit() or not 0 < int(text) < 65536:
-        raise LocalError(f"VERTEREAD_PORT must be a port number, not {text!r}.")
-    port = int(text)
+    try:
+        port = ports.chosen(given)
+    except ValueError as error:
+        raise LocalError(str(error)) from error
     web = records.read(place.var / "run", "web")
     if web is not None and web.launcher.alive():
         raise LocalError(

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Mapping
 from pathlib import Path
+
+DEFAULT_PORT = 8000
+
+
+def chosen(given: Mapping[str, str]) -> int:
+    """Return the web server's port from VERTEREAD_PORT; raises ValueError with a sentence."""
+    text = given.get("VERTEREAD_PORT") or str(DEFAULT_PORT)
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
+        raise ValueError(f"VERTEREAD_PORT must be a port number from 1 to 65535, not {text!r}.")
+    return int(text)
 
 
 def is_free(port: int) -> bool:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Mapping
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from typing import TextIO
 
+from tools.local import ports
 from tools.setup.packages import DEMO, DEVELOP, VENV, Level, check_python, install_packages
 from tools.setup.steps import CLONE, LOG, SetupError, say
 from tools.setup.torch_build import install_torch
@@ -30,6 +32,8 @@ def main(arguments: list[str]) -> int:
         if what == "torch":
             install_torch(Path(sys.executable), DEMO)
         else:
+            if what == "demo":
+                check_port(os.environ)
             set_up(LEVELS[what])
     except SetupError as error:
         sys.stderr.write(f"VerteRead: {error}\n")
@@ -41,6 +45,20 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("VerteRead: setup was stopped; run the same command to continue.\n")
         return 130
     return 0
+
+
+def check_port(given: Mapping[str, str]) -> None:
+    """Raise SetupError for a port that the demonstration would refuse after the installation."""
+    try:
+        port = ports.chosen(given)
+    except ValueError as error:
+        raise SetupError(str(error)) from error
+    # Once it is installed, the demonstration may be what has the port; it says so itself.
+    if not VENV.exists() and not ports.is_free(port):
+        raise SetupError(
+            f"Port {port} is taken by another program: choose a free one, "
+            f"for example `VERTEREAD_PORT={port + 1} make demo`."
+        )
 
 
 def set_up(level: Level) -> None:

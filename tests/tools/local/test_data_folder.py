@@ -81,6 +81,7 @@ def test_taken_port_is_one_line_that_names_another(place: Place) -> None:
             choose_port(place, {"VERTEREAD_PORT": str(port)})
 
 
-def test_port_that_is_no_number_is_refused(place: Place) -> None:
-    with pytest.raises(LocalError, match="must be a port number"):
-        choose_port(place, {"VERTEREAD_PORT": "eighty"})
+@pytest.mark.parametrize("text", ["eighty", "0", "65536", "-1", "80 ", "٨٠"])
+def test_port_that_is_no_port_number_is_refused(place: Place, text: str) -> None:
+    with pytest.raises(LocalError, match="must be a port number from 1 to 65535"):
+        choose_port(place, {"VERTEREAD_PORT": text})
