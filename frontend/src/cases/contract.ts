@@ -36,6 +36,8 @@ export interface Case {
   readonly anterior: "right" | "left" | null;
   readonly crop_verdict: CropVerdict | null;
   readonly thumbnail: string | null;
+  /** Part of the address of the pixels, which browsers keep. */
+  readonly image_version: number | null;
   readonly actions: readonly CaseAction[];
   readonly dealt: boolean;
   readonly uploaded_at: string;
@@ -88,12 +90,20 @@ export interface CaseDetail extends Case {
   readonly image: ImageFacts | null;
   readonly landmark_set: LandmarkSet | null;
   readonly history: readonly Version[];
+  readonly former_images: readonly FormerImage[];
+}
+
+/** A version of the image that a corrected header replaced. */
+export interface FormerImage {
+  readonly version: number;
+  readonly replaced_at: string;
+  readonly changes: string;
 }
 
 export interface Upload {
   readonly id: string;
   readonly name: string;
-  readonly status: "accepted" | "held" | "refused" | "duplicate";
+  readonly status: "accepted" | "held" | "replaced" | "refused" | "duplicate";
   readonly at: string;
   readonly reason: Reason | null;
   readonly case: Case | null;

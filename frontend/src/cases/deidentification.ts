@@ -124,7 +124,8 @@ export class DeidentificationReview {
     if (this.queue.outcomeOf(id) === "rejected") return;
     try {
       const path = `${this.place.api}cases/${id}`;
-      const [detail, bytes] = await Promise.all([getJson<CaseDetail>(path), getBytes(`${path}/pixels`)]);
+      const detail = await getJson<CaseDetail>(path);
+      const bytes = await getBytes(`${path}/pixels?v=${String(detail.image_version)}`);
       if (this.current !== id || detail.image === null) return;
       const { image } = detail;
       const shown = new FullSize(image, stored(bytes, image.bits, image.width * image.height));

@@ -23,6 +23,10 @@ export function caseFacts(found: CaseDetail): HTMLElement {
     ["Anterior", found.anterior === null ? "not known yet" : `${found.anterior} on the image`],
     ["Pixel", pixelText(found.image)],
     ["Added", written(found.uploaded_at)],
+    ...found.former_images.map((former) => [
+      `Image version ${String(former.version)}`,
+      `replaced on ${written(former.replaced_at)}: ${former.changes}`,
+    ] as const),
   ]);
 }
 

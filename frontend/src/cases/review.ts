@@ -40,7 +40,7 @@ export class CaseReview {
   private readonly corners = el("input", { type: "checkbox", checked: true });
   private readonly crop = el("input", { type: "checkbox" });
   private readonly path: string;
-  private shownImage = false;
+  private shownVersion: number | null = null;
   private found: CaseDetail | null = null;
   private compared: LandmarkSet | null = null;
   private correction: Correction | null = null;
@@ -125,10 +125,10 @@ export class CaseReview {
   private async showImage(found: CaseDetail): Promise<void> {
     const { image } = found;
     if (image === null) return;
-    if (!this.shownImage) {
-      const bytes = await getBytes(`${this.path}/pixels`);
+    if (this.shownVersion !== found.image_version) {
+      const bytes = await getBytes(`${this.path}/pixels?v=${String(found.image_version)}`);
       this.viewer.show(image, stored(bytes, image.bits, image.width * image.height));
-      this.shownImage = true;
+      this.shownVersion = found.image_version;
     }
     this.viewer.overlay.setAnterior(image.anterior === "left" ? "left" : "right");
     this.draw(found.landmark_set?.landmarks ?? {}, found.landmark_set?.guides ?? [], true);

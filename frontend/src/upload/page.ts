@@ -7,6 +7,7 @@ import { transferRow, uploadRow } from "./rows";
 import { merged, placeOf } from "./visiblerows";
 import { Transfers } from "./transfers";
 import type { Transfer } from "./transfers";
+import { unpacked } from "./unpack";
 import type { Found } from "./droppedfiles";
 import { chosenFiles, droppedFiles } from "./droppedfiles";
 
@@ -22,13 +23,19 @@ interface Answer {
 
 const POLL_MS = 2_500;
 const PAGE_SIZE = 60;
-const NONE: UploadCounts = { accepted: 0, held: 0, duplicate: 0, refused: 0, to_analyse: 0, analysing: 0 };
+/** The clocks of browser and server may differ by this much. */
+const CLOCKS_DIFFER_MS = 5 * 60_000;
+const NONE: UploadCounts = { accepted: 0, held: 0, replaced: 0, duplicate: 0, refused: 0, to_analyse: 0, analysing: 0 };
 
 export class UploadPage {
   private readonly path: string;
   private readonly site: HTMLSelectElement;
+  private readonly zone = el("div", { class: "drop-zone" });
   private readonly head = el("div", { class: "upload-head", role: "status" });
+  /** Files that were not sent come first, then results, then files on their way. */
+  private readonly stopped = el("tbody");
   private readonly body = el("tbody");
+  private readonly underWay = el("tbody");
   private readonly table: HTMLElement;
   private readonly transfers: Transfers<Answer>;
   private readonly moving = new Map<number, HTMLTableRowElement>();
@@ -55,7 +62,7 @@ export class UploadPage {
       done: (transfer, answer) => { this.finished(transfer, answer); },
     });
     const headings = ["File", "Result", "Case", ""].map((text) => el("th", { scope: "col" }, text));
-    const table = el("table", { class: "table uploads" }, el("thead", {}, el("tr", {}, ...headings)), this.body);
+    const table = el("table", { class: "table uploads" }, el("thead", {}, el("tr", {}, ...headings)), this.stopped, this.body, this.underWay);
     this.table = el("div", { class: "table-wrap", hidden: true }, table);
   }
 
@@ -73,14 +80,13 @@ export class UploadPage {
     const folder = el("input", { type: "file", multiple: true, hidden: true, webkitdirectory: true });
     for (const input of [files, folder]) {
       input.addEventListener("change", () => {
-        this.take(chosenFiles(input.files ?? []));
+        void this.take(chosenFiles(input.files ?? []));
         input.value = "";
       });
     }
-    const zone = el(
-      "div",
-      { class: "drop-zone" },
-      el("p", { class: "lead" }, "Drop files, folders or zip files here"),
+    const zone = this.zone;
+    zone.append(
+      el("p", { class: "lead" }, "Drop files, folders or zip archives here"),
       el(
         "div",
         { class: "actions" },
@@ -104,40 +110,67 @@ export class UploadPage {
     document.addEventListener("dragleave", over);
     document.addEventListener("drop", (event) => {
       over(event);
-      if (event.dataTransfer !== null) void droppedFiles(event.dataTransfer).then((found) => { this.take(found); });
+      if (event.dataTransfer !== null) void droppedFiles(event.dataTransfer).then((found) => this.take(found));
     });
   }
 
-  private take(found: readonly Found[]): void {
+  private async take(found: readonly Found[]): Promise<void> {
     if (found.length === 0) return;
     if (this.site.value === "") {
       this.head.replaceChildren(el("p", { class: "message warning" }, "Choose the site first. Nothing was sent."));
       this.site.focus();
       return;
     }
-    this.transfers.add(found, this.site.value);
+    const site = this.site.value;
+    this.transfers.add(await unpacked(found), site);
   }
 
-  private post(transfer: Transfer, onProgress: (share: number) => void): Promise<Answer> {
+  private async post(transfer: Transfer, onProgress: (share: number) => void): Promise<Answer> {
     const form = new FormData();
     form.append("site", transfer.site);
     form.append("name", transfer.found.path);
-    form.append("file", transfer.found.file, transfer.found.file.name);
+    form.append("file", await transfer.found.open(), transfer.found.path.split("/").at(-1) ?? "");
     return upload(this.path, form, onProgress);
   }
 
   private showTransfer(transfer: Transfer): void {
-    const row = transferRow(transfer, () => { this.transfers.again(transfer); });
+    const row = transferRow(transfer, {
+      again: () => { this.transfers.again(transfer); },
+      dismiss: () => { this.forget(transfer); },
+    });
     const before = this.moving.get(transfer.key);
-    if (before === undefined) this.body.append(row);
-    else before.replaceWith(row);
+    const place = transfer.state === "failed" || transfer.state === "unanswered" ? this.stopped : this.underWay;
+    if (before?.parentElement === place) before.replaceWith(row);
+    else {
+      before?.remove();
+      place.append(row);
+    }
     this.moving.set(transfer.key, row);
+    this.showHead();
+    if (transfer.state === "unanswered") this.pollSoon();
+  }
+
+  private forget(transfer: Transfer): void {
+    this.transfers.forget(transfer);
+    this.removeRow(transfer);
     this.showHead();
   }
 
-  private finished(transfer: Transfer, answer: Answer): void {
+  private removeRow(transfer: Transfer): void {
     this.moving.get(transfer.key)?.remove();
     this.moving.delete(transfer.key);
+  }
+
+  /** Drops transfers without an answer whose result has arrived in the list after all. */
+  private settle(arrived: readonly Upload[]): void {
+    for (const transfer of this.transfers.in("unanswered")) {
+      const since = transfer.begunAt - CLOCKS_DIFFER_MS;
+      if (arrived.some(({ name, at }) => name === transfer.found.path && Date.parse(at) >= since)) this.forget(transfer);
+    }
+  }
+
+  private finished(transfer: Transfer, answer: Answer): void {
+    this.removeRow(transfer);
     this.behind = true;
     this.showUploads(merged(this.uploads, answer.results, this.limit));
     this.pollSoon();
@@ -186,38 +219,41 @@ export class UploadPage {
 
   private async dismissAll(): Promise<void> {
     await send("POST", `${this.path}/dismiss-all`);
+    for (const transfer of [...this.transfers.in("failed"), ...this.transfers.in("unanswered")]) this.forget(transfer);
     this.counts = NONE;
     this.limit = PAGE_SIZE;
     this.showUploads([]);
   }
 
-  /** One line that says how far everything is. */
+  /** Progress bars and the totals. */
   private showHead(): void {
-    const { counts } = this;
-    const total = counts.accepted + counts.held + counts.duplicate + counts.refused;
+    const { counts, transfers } = this;
+    const total = counts.accepted + counts.held + counts.replaced + counts.duplicate + counts.refused;
     this.table.hidden = this.uploads.length === 0 && this.moving.size === 0;
+    this.zone.classList.toggle("compact", !this.table.hidden);
     this.older.hidden = this.uploads.length === 0 || this.uploads.length >= total;
-    const parts: (Node | string)[] = [];
-    const files = this.transfers.all.length;
-    const sent = this.transfers.all.filter(({ state }) => state === "done").length;
-    if (this.transfers.unfinished > 0) parts.push(progress(`Sending ${String(sent)} of ${String(files)}`, sent, files));
+    const parts: Node[] = [];
+    if (transfers.unfinished > 0) {
+      const [sent, files] = [transfers.in("done").length, transfers.all.length];
+      parts.push(progress(`Sending ${String(sent)} of ${String(files)}`, sent, files));
+    }
     if (counts.analysing > 0) {
       const done = counts.to_analyse - counts.analysing;
-      const text = `Analysing ${String(done)} of ${String(counts.to_analyse)}`;
-      parts.push(progress(text, done, counts.to_analyse));
+      parts.push(progress(`Analysing ${String(done)} of ${String(counts.to_analyse)}`, done, counts.to_analyse));
     }
-    if (total > 0) {
-      const numbers = `${String(counts.accepted)} added, ${String(counts.held)} pending review, ${String(counts.duplicate)} already here, ${String(counts.refused)} not added`;
+    const failed = transfers.in("failed").length;
+    if (total > 0 || failed > 0) {
       const held = el("a", { role: "button", href: `/studies/${this.place.study}/deidentification` }, "Review pending images");
       const clear = button("Dismiss all", () => void this.dismissAll());
       const actions = el("span", { class: "actions" }, counts.held > 0 ? held : null, clear);
-      parts.push(el("div", { class: "upload-sum" }, el("strong", {}, numbers), actions));
+      parts.push(el("div", { class: "upload-sum" }, el("strong", {}, totals(counts, failed)), actions));
     }
     this.head.replaceChildren(...parts);
   }
 
   private pollSoon(): void {
-    const waiting = this.behind || this.counts.analysing > 0 || this.cursor === null;
+    const unanswered = this.transfers.in("unanswered").length > 0;
+    const waiting = this.behind || this.counts.analysing > 0 || this.cursor === null || unanswered;
     if (waiting) this.polling ??= setTimeout(() => void this.poll(), POLL_MS);
   }
 
@@ -230,6 +266,7 @@ export class UploadPage {
         const since = this.cursor === null ? "" : `?since=${encodeURIComponent(this.cursor)}`;
         const answer = await getJson<UploadList>(`${this.path}${since}`);
         ({ cursor: this.cursor, counts: this.counts, more } = answer);
+        this.settle(answer.results);
         this.showUploads(merged(this.uploads, answer.results, this.limit));
       }
     } catch {
@@ -239,6 +276,19 @@ export class UploadPage {
       this.pollSoon();
     }
   }
+}
+
+function totals(counts: UploadCounts, failed: number): string {
+  const parts: readonly (readonly [number, string, boolean])[] = [
+    [counts.accepted, "added", true],
+    [counts.held, "pending review", true],
+    [counts.replaced, "replaced", false],
+    [counts.duplicate, "already here", true],
+    [counts.refused, "not added", true],
+    [failed, "not sent", false],
+  ];
+  const shown = parts.filter(([count, , always]) => always || count > 0);
+  return shown.map(([count, words]) => `${String(count)} ${words}`).join(", ");
 }
 
 function progress(words: string, value: number, max: number): HTMLElement {

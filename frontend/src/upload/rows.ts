@@ -8,6 +8,7 @@ import type { Transfer } from "./transfers";
 const STATUS: Readonly<Record<Upload["status"], readonly [string, string]>> = {
   accepted: ["good", "added"],
   held: ["doubt", "added, pending de-identification review"],
+  replaced: ["good", "replaced"],
   duplicate: ["", "already here"],
   refused: ["warning", "not added"],
 };
@@ -16,22 +17,32 @@ const ON_ITS_WAY: Readonly<Record<Transfer["state"], string>> = {
   waiting: "waiting",
   sending: "sending",
   checking: "being checked",
-  retrying: "the line is down, trying again",
+  retrying: "connection lost, trying again",
+  unanswered: "no answer yet",
   failed: "not sent",
   done: "sent",
 };
 
-export function transferRow(transfer: Transfer, onAgain: () => void): HTMLTableRowElement {
+export interface TransferActions {
+  again(): void;
+  dismiss(): void;
+}
+
+export function transferRow(transfer: Transfer, actions: TransferActions): HTMLTableRowElement {
+  const { path } = transfer.found;
   const percent = Math.round(transfer.share * 100);
   const state = el("td", {});
-  if (transfer.state === "failed") {
-    state.append(badge("warning", ON_ITS_WAY.failed), el("p", { class: "why" }, transfer.problem));
+  const buttons = el("td", { class: "number" });
+  if (transfer.state === "failed" || transfer.state === "unanswered") {
+    const kind = transfer.state === "failed" ? "warning" : "doubt";
+    state.append(badge(kind, ON_ITS_WAY[transfer.state]), el("p", { class: "why" }, transfer.problem));
+    if (transfer.retryable) buttons.append(button("Send again", actions.again, { "aria-label": `Send ${path} again` }), " ");
+    buttons.append(button("Dismiss", actions.dismiss, { "aria-label": `Dismiss ${path}` }));
   } else {
-    const bar = el("progress", { max: 100, value: percent, "aria-label": `${transfer.found.path} sent` });
+    const bar = el("progress", { max: 100, value: percent, "aria-label": `${path} sent` });
     state.append(el("div", { class: "on-its-way" }, bar, el("span", {}, words(transfer, percent))));
   }
-  const last = transfer.state === "failed" ? button("Try again", onAgain) : null;
-  return el("tr", {}, name(transfer.found.path), state, el("td", {}), el("td", { class: "number" }, last));
+  return el("tr", {}, name(path), state, el("td", {}), buttons);
 }
 
 function words(transfer: Transfer, percent: number): string {

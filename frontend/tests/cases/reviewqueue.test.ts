@@ -45,6 +45,7 @@ function caseOf(id: string, state: Case["state"]): Case {
     anterior: null,
     crop_verdict: null,
     thumbnail: null,
+    image_version: 1,
     actions: state === "held" ? ["release", "refuse"] : ["undo_release"],
     dealt: false,
     uploaded_at: "2026-11-29T08:00:00Z",

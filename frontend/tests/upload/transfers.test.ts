@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "../../src/api";
 import { Transfers } from "../../src/upload/transfers";
 import type { Send, Transfer } from "../../src/upload/transfers";
+import { foundFile } from "../../src/upload/droppedfiles";
 
 function files(count: number) {
-  return Array.from({ length: count }, (_, i) => ({ file: new File([], `f${String(i)}`), path: `d/f${String(i)}` }));
+  return Array.from({ length: count }, (_, i) => foundFile(new File([], `f${String(i)}`), `d/f${String(i)}`));
 }
 
 function transfers(send: Send<string>) {
@@ -62,6 +63,60 @@ describe("transfers", () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect(send).toHaveBeenCalledTimes(1);
     expect(all.all[0]).toMatchObject({ state: "failed", problem: "There is no space left on the server." });
+  });
+
+  it.each([504, 524])("does not send a file again that the server may still be working on (status %i)", async (status) => {
+    const send = vi.fn<Send<string>>().mockRejectedValue(new ApiError(status, "", "The server answered with an error."));
+    const { all } = transfers(send);
+    all.add(files(1), "A");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(send).toHaveBeenCalledTimes(1);
+    expect(all.in("unanswered")).toHaveLength(1);
+    expect(all.all[0]?.problem).toContain("did not answer in time");
+    expect(all.unfinished).toBe(0);
+  });
+
+  it("does not send a file again when the connection broke long after the whole file had gone", async () => {
+    const send = vi.fn<Send<string>>((_, onProgress) => {
+      onProgress(1);
+      return new Promise((_resolve, reject) => {
+        setTimeout(() => { reject(new ApiError(0, "no_answer", "The server could not be reached.")); }, 90_000);
+      });
+    });
+    const { all } = transfers(send);
+    all.add(files(1), "A");
+    await vi.advanceTimersByTimeAsync(200_000);
+    expect(send).toHaveBeenCalledTimes(1);
+    expect(all.in("unanswered")).toHaveLength(1);
+  });
+
+  it("sends a file again when the connection broke while it was sent, however long that took", async () => {
+    const send = vi
+      .fn<Send<string>>()
+      .mockImplementationOnce((_, onProgress) => {
+        onProgress(0.9);
+        return new Promise((_resolve, reject) => {
+          setTimeout(() => { reject(new ApiError(0, "no_answer", "The server could not be reached.")); }, 90_000);
+        });
+      })
+      .mockResolvedValue("");
+    const { all, done } = transfers(send);
+    all.add(files(1), "A");
+    await vi.advanceTimersByTimeAsync(100_000);
+    expect(done).toEqual(["d/f0"]);
+    expect(send).toHaveBeenCalledTimes(2);
+  });
+
+  it("never sends a file that was refused, and drops it when dismissed", async () => {
+    const send = vi.fn<Send<string>>().mockResolvedValue("");
+    const { all } = transfers(send);
+    all.add([{ ...foundFile(new File([], "f"), "a.zip/f"), refusal: "protected by a password" }], "A");
+    await vi.advanceTimersByTimeAsync(1_000);
+    const refused = all.all[0];
+    expect(refused).toMatchObject({ state: "failed", problem: "protected by a password", retryable: false });
+    expect(send).not.toHaveBeenCalled();
+    if (refused !== undefined) all.forget(refused);
+    expect(all.all).toHaveLength(0);
   });
 
   it("sends a failed file again when asked", async () => {
