@@ -279,7 +279,7 @@ def _kept_if_released(response: Any, found: Case) -> Any:
 
 
 def _answer(user: User, pk: UUID) -> Response:
-    return Response(case_detail_json(coordinated_case(user, pk)))
+    return Response(case_detail_json(coordinated_case(user, pk), user))
 
 
 def _image_of(found: Case) -> Image:

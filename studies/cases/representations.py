@@ -11,9 +11,9 @@ from inference.results import Landmarks
 from studies.cases.landmarks.diff import moves_between
 from studies.cases.models import Case, Image, LandmarkSet, Upload
 from studies.cases.review import RETURNABLE
-from studies.cases.similar_patient_ids import near_patient_labels, near_patient_text
+from studies.cases.similar_patient_ids import near_patients
 from studies.cases.upload.replacement import reason_for
-from studies.readers.models import Membership
+from studies.readers.models import Membership, User
 
 AROUND = ("superior_posterior", "superior_anterior", "inferior_anterior", "inferior_posterior")
 
@@ -104,14 +104,14 @@ def _actions_by_state(case: Any) -> list[str]:
     return []
 
 
-def case_detail_json(case: Case) -> dict[str, Any]:
+def case_detail_json(case: Case, viewer: User) -> dict[str, Any]:
     has_image = case.state != Case.State.REFUSED
     versions = case.landmark_sets.select_related("author", "parent").order_by("version")
     current = case.landmark_set
-    near = near_patient_labels(case)
+    near = near_patients(case, viewer)
     return {
         **case_json(case),
-        "patient_warning": near_patient_text(near) if near else None,
+        "patient_warning": near.text if near else None,
         "image": image_json(case.image, case.anterior) if has_image else None,
         "landmark_set": landmark_set_json(current) if current else None,
         "history": [version_json(version, case.image) for version in versions],

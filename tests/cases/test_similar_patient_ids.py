@@ -7,6 +7,8 @@ import pytest
 from studies.audit.models import Event
 from studies.cases.models import Case, Patient, Upload
 from studies.cases.upload.ingest import ingest_file
+from studies.protocol.models import Site
+from studies.readers.models import User
 from tests.cases.cleaning import clean
 from tests.dicom_files import lateral_file
 from tests.make import dicom_bytes
@@ -111,3 +113,22 @@ def test_same_id_in_another_study_is_not_near(take_in, cast):
         study=cast.outside_study, label="P0001", key="x", near_key=first.patient.near_key
     )
     assert not Case.objects.of_near_patients(first.patient).exists()
+
+
+@pytest.mark.django_db
+def test_site_coordinator_is_warned_without_another_sites_label(cast, client_of):
+    def take(number: int, patient_id: str, site: Site, uploader: User) -> Upload:
+        data = dicom_bytes(PatientID=patient_id, PixelData=ramp(number))
+        return ingest_file(study=cast.study, site=site, data=data, name="a", uploader=uploader)
+
+    take(1, "0012", cast.other_site, cast.coordinator)
+    upload = take(2, "12", cast.site, cast.site_coordinator)
+    assert "that of a case at another site: only" in upload.reason_text
+    assert "C0001" not in upload.reason_text
+    case = f"/api/v1/cases/{upload.case.pk}"
+    warning = client_of(cast.site_coordinator).get(case).json()["patient_warning"]
+    assert "a case at another site" in warning and "C0001" not in warning
+    take(3, "00012", cast.site, cast.site_coordinator)
+    warning = client_of(cast.site_coordinator).get(case).json()["patient_warning"]
+    assert "C0003 and a case at another site" in warning
+    assert "C0001, C0003:" in client_of(cast.coordinator).get(case).json()["patient_warning"]

@@ -84,7 +84,7 @@ def move(request: UserAPIRequest, pk: UUID) -> Response:
         actor=request.user,
         reason=sent.get("reason", ""),
     )
-    return Response(case_detail_json(coordinated_case(request.user, pk)))
+    return Response(case_detail_json(coordinated_case(request.user, pk), request.user))
 
 
 @extend_schema(parameters=[OpenApiParameter("by", int, required=True)], responses=ANSWER)
@@ -116,4 +116,4 @@ def take(request: UserAPIRequest, pk: UUID, version: int) -> Response:
     form.is_valid(raise_exception=True)
     based_on = form.validated_data["based_on"]
     take_again(case=found, version=version, based_on=based_on, actor=request.user)
-    return Response(case_detail_json(coordinated_case(request.user, pk)))
+    return Response(case_detail_json(coordinated_case(request.user, pk), request.user))

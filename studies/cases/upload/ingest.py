@@ -8,7 +8,7 @@ from studies.cases.dicom.deidentify import Deidentified, UnusableDicom, deidenti
 from studies.cases.editable import check_study_changeable
 from studies.cases.models import Case, Image, Patient, Upload
 from studies.cases.renditions import packed_pixels, thumbnail
-from studies.cases.similar_patient_ids import near_patient_labels, near_patient_text
+from studies.cases.similar_patient_ids import near_patients
 from studies.cases.upload.replacement import (
     HELD_TEXT,
     Arrival,
@@ -148,8 +148,8 @@ def _patient(study: Study, key: str, near_key: str) -> Patient:
 
 def _warn_of_near_patients(upload: Upload, case: Case) -> None:
     """Name the cases whose patient may be the same person under another spelling of the ID."""
-    near = near_patient_labels(case)
+    near = near_patients(case, upload.uploader)
     if near:
         upload.reason_code = upload.reason_code or "near_patient"
-        upload.reason_text = f"{upload.reason_text} {near_patient_text(near)}".strip()
-        record("patient.near_match", study=case.study, subject=case.label, cases=near)
+        upload.reason_text = f"{upload.reason_text} {near.text}".strip()
+        record("patient.near_match", study=case.study, subject=case.label, cases=near.labels)

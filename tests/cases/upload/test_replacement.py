@@ -473,3 +473,13 @@ def test_case_that_is_assigned_while_its_new_version_is_stored_keeps_its_image(
     assert ingest_file(data=CORRECTED, **take).reason_code == "assigned"
     assert only_case().image.version == 1
     assert len(stored(settings)) == 3
+
+
+def test_case_that_was_replaced_is_counted_once_among_the_analyses(send, cast, client_of):
+    send(FIRST)
+    send(CORRECTED)
+    send(CORRECTED)
+    answer = client_of(cast.coordinator).get(f"/api/v1/studies/{cast.study.slug}/uploads").json()
+    counts = answer["counts"]
+    assert (counts["accepted"], counts["replaced"], counts["duplicate"]) == (1, 1, 1)
+    assert counts["to_analyse"] == counts["analysing"] == 1
