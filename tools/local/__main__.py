@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> int:
     if sys.platform != "linux":
         sys.stderr.write(
             "VerteRead: the servers of `make demo` and `make test` are started on Linux only. "
-            "Elsewhere use the containers: see README, Run it for real.\n"
+            "On other systems use the containers: see README, Deploy it.\n"
         )
         return 1
     os.chdir(CLONE)
