@@ -2,20 +2,23 @@ import { defineConfig } from "vitest/config";
 
 const entries = ["site", "reading", "upload", "case", "deidentification"];
 
-export default defineConfig({
-  base: "./",
+// Django finds the hashed files of the build in manifest.json, and `make dev` loads the sources from the
+// dev server under the same path.
+export default defineConfig(({ command }) => ({
+  base: command === "serve" ? "/static/" : "./",
   build: {
     outDir: "dist",
     emptyOutDir: true,
+    manifest: "manifest.json",
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     cssCodeSplit: true,
     rollupOptions: {
       input: Object.fromEntries(entries.map((name) => [name, `src/${name}.ts`])),
       output: {
-        entryFileNames: "[name].js",
-        chunkFileNames: "chunks/[name]-[hash].js",
-        assetFileNames: "[name][extname]",
+        entryFileNames: "assets/[name]-[hash].js",
+        chunkFileNames: "assets/[name]-[hash].js",
+        assetFileNames: "assets/[name]-[hash][extname]",
       },
     },
   },
@@ -23,4 +26,4 @@ export default defineConfig({
     environment: "node",
     include: ["tests/**/*.test.ts"],
   },
-});
+}));

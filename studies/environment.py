@@ -111,6 +111,30 @@ def base_url(name: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def dev_server(name: str) -> str:
+    """Return the address of Vite's dev server, such as http://127.0.0.1:5173; empty without one."""
+    value = os.environ.get(name, "")
+    if not value:
+        return ""
+    parts = _web_address(name, value, example="http://127.0.0.1:5173")
+    if parts.path.strip("/") or parts.port is None:
+        raise ImproperlyConfigured(f"{name} must be an address with a port and without a path.")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def vite(server: str, *, manifest: Path) -> dict[str, Any]:
+    """Return the options of django-vite: a dev server's address, or the manifest of a build."""
+    if not server:
+        return {"manifest_path": manifest}
+    parts = urlsplit(server)
+    return {
+        "dev_mode": True,
+        "dev_server_protocol": parts.scheme,
+        "dev_server_host": parts.hostname,
+        "dev_server_port": parts.port,
+    }
+
+
 def object_storage(prefix: str) -> dict[str, Any]:
     """Return the options of `studies.storage.object_storage`; empty when no bucket is named."""
     parts = ("BUCKET", "ENDPOINT", "REGION", "ACCESS_KEY", "SECRET_KEY")

@@ -3,7 +3,7 @@
 import secrets
 from pathlib import Path
 
-from csp.constants import NONE, SELF
+from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Exchange, Queue
 
@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "pgtrigger",
     "csp",
+    "django_vite",
     "studies.audit",
     "studies.protocol",
     "studies.readers",
@@ -151,6 +152,18 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+# `make dev` loads scripts and styles from Vite's dev server, which inserts styles into the page.
+VITE_SERVER = env.dev_server("VERTEREAD_VITE_SERVER")
+if VITE_SERVER:
+    if not DEBUG:
+        raise ImproperlyConfigured("VERTEREAD_VITE_SERVER needs VERTEREAD_DEBUG=1: see make dev.")
+    _socket = VITE_SERVER.replace("http", "ws", 1)
+    CONTENT_SECURITY_POLICY["DIRECTIVES"] |= {
+        "default-src": [SELF, VITE_SERVER],
+        "connect-src": [SELF, VITE_SERVER, _socket],
+        "img-src": [SELF, "blob:", "data:", VITE_SERVER],
+        "style-src": [SELF, VITE_SERVER, UNSAFE_INLINE],
+    }
 
 STORAGE = env.folder("VERTEREAD_STORAGE", BASE_DIR / "var" / "storage")
 SPOOL = env.folder("VERTEREAD_SPOOL", BASE_DIR / "var" / "spool")
@@ -163,8 +176,14 @@ WEIGHTS = env.text("VERTEREAD_WEIGHTS")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "static-collected"
-STATICFILES_DIRS = [path for path in [BASE_DIR / "frontend" / "dist"] if path.is_dir()]
+VIEWER = BASE_DIR / "frontend" / "dist"
+STATICFILES_DIRS = [VIEWER] if VIEWER.is_dir() else []
+# The worker's image has no pages and therefore no viewer.
+SILENCED_SYSTEM_CHECKS = [] if VIEWER.is_dir() else ["django_vite.W001"]
+DJANGO_VITE = {"default": env.vite(VITE_SERVER, manifest=VIEWER / "manifest.json")}
 WHITENOISE_USE_FINDERS = True
+# Vite puts a hash of the content into these names, so that browsers may keep the files for ever.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/[\w.-]+-[\w-]{8}\.\w+$"
 OBJECT_STORAGE = env.object_storage("VERTEREAD_S3_")
 STORAGES = {
     "default": {

@@ -38,7 +38,7 @@ def chromium() -> str:
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         _missing("there is no Chromium or Chrome; on Debian, as root: apt-get install chromium")
-    if not (BASE / "frontend" / "dist" / "reading.js").exists():
+    if not (BASE / "frontend" / "dist" / "manifest.json").exists():
         _missing("the viewer is not built; make setup")
     return str(path)
 

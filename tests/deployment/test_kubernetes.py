@@ -97,6 +97,7 @@ def test_every_setting_exists(manifests: list[Manifest]) -> None:
         "VERTEREAD_HEARTBEAT_FILE",
         # Never where real data is kept.
         "VERTEREAD_DEMONSTRATION",
+        "VERTEREAD_VITE_SERVER",
         # The shipped weights, unless an overlay mounts others.
         "VERTEREAD_WEIGHTS",
     }
