@@ -1,5 +1,6 @@
 # make setup   everything for development: virtual environment, torch, built viewer
 # make demo    everything on this machine until Ctrl-C, with two demonstration studies
+# make dev     the same with code that reloads: Django, the worker, and Vite in the browser
 # make test    Python tests on a real PostgreSQL and Valkey, viewer tests, one browser test;
 #              make test-slow: what takes minutes or downloads packages
 #              make test-containers: the images in a whole stack (docs/deployment.md)
@@ -8,6 +9,7 @@
 # make lint    every check that reads the code
 # make bench   how long the network, the statistics and the lists take; make train: train it (hours)
 # make wheel   build inference and studies.analytics as a package, into dist/
+# make version NEW=0.2.0: set the version (CONTRIBUTING.md, Release)
 # make lock    pin the dependencies anew; make clean: remove what was built, never var/
 
 SHELL := /bin/bash
@@ -23,7 +25,7 @@ VENV := .venv/bin
 NPM := npm --prefix frontend
 ARGS ?=
 CONTAINERS ?= $(shell docker info >/dev/null 2>&1 && echo docker || echo podman)
-VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+VERSION ?= $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' studies/__init__.py)
 # Spelt so that the check does not find itself.
 REGISTRIES := p[y]pi\.org|p[y]thonhosted\.org|r[e]gistry\.npmjs|r[e]gistry\.yarnpkg|d[o]wnload\.pytorch
 
@@ -31,10 +33,10 @@ export PYTHONUNBUFFERED := 1
 # Node from a wheel, where the machine has none that is new enough; else there is no such folder.
 export PATH := $(CURDIR)/.venv/node:$(PATH)
 
-.PHONY: help setup setup-demo python-found demo test test-python test-frontend test-slow \
+.PHONY: help setup setup-demo python-found demo dev test test-python test-frontend test-slow \
 	test-containers faults chromium \
 	lint lint-python lint-types lint-imports lint-migrations lint-frontend lint-docker \
-	lint-registries images push bench train wheel lock graphs clean
+	lint-registries images push bench train wheel version lock graphs clean
 
 help:
 	@sed -n '/^#/!q; s/^# //p' Makefile
@@ -53,6 +55,9 @@ python-found:
 
 demo: setup-demo
 	@exec $(VENV)/python -m tools.local demo
+
+dev: setup-demo
+	@exec $(VENV)/python -m tools.local dev
 
 test: test-python test-frontend
 
@@ -152,6 +157,15 @@ train: setup
 
 wheel: setup
 	$(VENV)/python -m build --no-isolation
+
+# In studies/__init__.py and in the files that cannot read it; tests/test_package.py compares them.
+version:
+	@if ! [[ "$(NEW)" =~ ^[0-9]+\.[0-9]+\.[0-9]+$$ ]]; then \
+		echo "VerteRead: name the version: make version NEW=0.2.0" >&2; exit 1; fi
+	@sed -i 's/^__version__ = .*/__version__ = "$(NEW)"/' studies/__init__.py
+	@sed -i 's/^version: .*/version: $(NEW)/' CITATION.cff
+	@sed -i 's/newTag: .*/newTag: $(NEW)/' docker/kubernetes/example/kustomization.yaml
+	@echo "The version is $(NEW). Next, add it to CHANGELOG.md with its date."
 
 # One lock for every Python and platform, with hashes and no index address, from the newest versions
 # that the .in files allow. torch has locks of its own, since its public Linux build brings CUDA.

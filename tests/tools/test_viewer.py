@@ -22,7 +22,7 @@ def sources(clone: Path) -> Path:
     frontend = clone / "frontend"
     for folder in ("src", "node_modules", "dist"):
         (frontend / folder).mkdir(parents=True)
-    for name in ("package.json", "package-lock.json", "src/site.ts", "dist/site.js"):
+    for name in ("package.json", "package-lock.json", "src/site.ts", "dist/manifest.json"):
         (frontend / name).write_text("{}")
     return frontend
 

@@ -10,7 +10,8 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from tools.local.data_folder import LocalError, find_place, throwaway_place
-from tools.local.demo import run_demo
+from tools.local.demo import Served, run_demo
+from tools.local.dev import Development
 from tools.local.environment import servers
 from tools.local.processes import Interrupt, Stopped, run_in_foreground
 
@@ -26,6 +27,7 @@ def main(arguments: list[str]) -> int:
     )
     run.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND")
     commands.add_parser("demo", help="run the demonstration until Ctrl-C")
+    commands.add_parser("dev", help="the same, reloading code as it changes")
     chosen = parser.parse_args(arguments)
     if sys.platform != "linux":
         sys.stderr.write(
@@ -36,8 +38,9 @@ def main(arguments: list[str]) -> int:
     os.chdir(CLONE)
     interrupt = Interrupt()
     try:
-        if chosen.action == "demo":
-            return run_demo(find_place(CLONE), os.environ, interrupt)
+        if chosen.action in ("demo", "dev"):
+            processes = Served() if chosen.action == "demo" else Development(CLONE)
+            return run_demo(find_place(CLONE), os.environ, interrupt, processes)
         command = chosen.command[1:] if chosen.command[:1] == ["--"] else chosen.command
         if not command:
             run.error("say which command to run, after --")

@@ -1,4 +1,7 @@
-"""`make demo`: every process of VerteRead on this machine, until Ctrl-C."""
+"""`make demo`: every process of VerteRead on this machine, until Ctrl-C.
+
+`make dev` runs the same with other processes: see `tools.local.dev`.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Protocol
 
 from tools.local import ports, records
 from tools.local.data_folder import LocalError, Place
@@ -19,23 +23,52 @@ from tools.local.processes import Children, Interrupt, Stopped
 READY_PATIENCE_S = 180
 
 
-def run_demo(place: Place, given: Mapping[str, str], interrupt: Interrupt) -> int:
+class Processes(Protocol):
+    """The worker and what answers browsers."""
+
+    def environment(self, place: Place) -> Mapping[str, str]:
+        """Return variables that these processes need besides those of every run."""
+
+    def start(self, children: Children, environment: Mapping[str, str], port: int) -> None:
+        """Start them, with the pages on that port."""
+
+    def watch(self, children: Children) -> None:
+        """Look after them, some times a second."""
+
+
+class Served:
+    """The processes of `make demo`: a worker, and gunicorn as on a server."""
+
+    def environment(self, place: Place) -> Mapping[str, str]:
+        return {}
+
+    def start(self, children: Children, environment: Mapping[str, str], port: int) -> None:
+        say("Starting the worker and the web server")
+        children.start("worker", worker_command(sys.executable), environment)
+        children.start("web", web_command(sys.executable, port), environment)
+
+    def watch(self, children: Children) -> None:
+        children.check()
+
+
+def run_demo(
+    place: Place, given: Mapping[str, str], interrupt: Interrupt, processes: Processes
+) -> int:
     """Start everything, say where it is and who may sign in, and stop everything at the end."""
     began = time.monotonic()
     port = choose_port(place, given)
     children = Children(interrupt, run=place.var / "run", log=place.var / "log")
     python = sys.executable
-    _say("Starting PostgreSQL and the Valkey broker")
+    say("Starting PostgreSQL and the Valkey broker")
     with servers(place, given) as environment:
         environment.setdefault("VERTEREAD_BASE_URL", f"http://127.0.0.1:{port}")
+        environment |= processes.environment(place)
         try:
-            _say("Bringing the database up to date")
+            say("Bringing the database up to date")
             children.run("migrate", [python, "manage.py", "migrate", "--no-input"], environment)
-            _say("Starting the worker and the web server")
-            children.start("worker", worker_command(python), environment)
-            children.start("web", web_command(python, port), environment)
+            processes.start(children, environment, port)
             first = not (place.var / "demo-accounts.json").exists()
-            _say(
+            say(
                 "Making the demonstration studies (the first time takes some minutes)"
                 if first
                 else "Looking after the demonstration studies"
@@ -45,13 +78,13 @@ def run_demo(place: Place, given: Mapping[str, str], interrupt: Interrupt) -> in
             _wait_until_healthy(children, port)
             _say_welcome(place, port, time.monotonic() - began)
             while True:
-                children.check()
+                processes.watch(children)
                 time.sleep(0.3)
         except Stopped:
-            _say("Stopping")
+            say("Stopping")
         finally:
             children.stop()
-    _say("Stopped. All data is kept: `make demo` goes on with it.")
+    say("Stopped. All data is kept for the next start.")
     return 0
 
 
@@ -146,6 +179,6 @@ def _say_how_far(line: str) -> None:
     sys.stdout.flush()
 
 
-def _say(sentence: str) -> None:
+def say(sentence: str) -> None:
     sys.stdout.write(f"==> {sentence}\n")
     sys.stdout.flush()

@@ -54,6 +54,7 @@ class Child:
     popen: subprocess.Popen[bytes]
     process: records.Process
     log: Path
+    may_end: bool = False
 
 
 class Children:
@@ -65,8 +66,18 @@ class Children:
         self._log = log
         self._children: list[Child] = []
 
-    def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Child:
-        """Start a process in a group of its own, with its output in ``log/NAME.log``."""
+    def start(
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        may_end: bool = False,
+    ) -> Child:
+        """Start a process in a group of its own, with its output in ``log/NAME.log``.
+
+        With `may_end`, `check` does not mind when the process ends by itself.
+        """
         self.interrupt.check()
         left = records.read(self._run, name)
         if left is not None and not left.launcher.alive():
@@ -84,7 +95,7 @@ class Children:
                 start_new_session=True,
             )
         started = records.Process.of(popen.pid) or records.Process(popen.pid, -1)
-        child = Child(name, popen, started, log)
+        child = Child(name, popen, started, log, may_end)
         self._children.append(child)
         records.write(self._run, name, started)
         return child
@@ -119,9 +130,15 @@ class Children:
         """Raise when somebody asked to stop or when a process has ended by itself."""
         self.interrupt.check()
         for child in self._children:
-            if child.popen.poll() is not None:
+            if child.popen.poll() is not None and not child.may_end:
                 self._forget(child)
                 raise _death(child)
+
+    def end(self, child: Child) -> None:
+        """End one process as `stop` ends all of them."""
+        if child.popen.poll() is None:
+            child.popen.send_signal(signal.SIGTERM)
+        self._wait_for_end(child, time.monotonic() + STOP_PATIENCE_S)
 
     def stop(self) -> None:
         """End every process that still runs: politely at first, then with all of its group."""
@@ -130,11 +147,14 @@ class Children:
                 child.popen.send_signal(signal.SIGTERM)
         deadline = time.monotonic() + STOP_PATIENCE_S
         for child in reversed(list(self._children)):
-            while child.popen.poll() is None and time.monotonic() < deadline:
-                time.sleep(0.05)
-            _kill_group(child.popen.pid)
-            child.popen.wait()
-            self._forget(child)
+            self._wait_for_end(child, deadline)
+
+    def _wait_for_end(self, child: Child, deadline: float) -> None:
+        while child.popen.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        _kill_group(child.popen.pid)
+        child.popen.wait()
+        self._forget(child)
 
     def _forget(self, child: Child) -> None:
         self._children.remove(child)

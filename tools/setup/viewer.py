@@ -32,7 +32,7 @@ def build_viewer() -> None:
         packages.write_text(expected)
     built = FRONTEND / "node_modules" / ".verteread-built"
     expected = digest(_sources())
-    if not is_current(built, expected) or not any(FRONTEND.glob("dist/*.js")):
+    if not is_current(built, expected) or not (FRONTEND / "dist" / "manifest.json").exists():
         say("Building the viewer")
         command = ["npm", "run", "--prefix", str(FRONTEND), "build"]
         run(command, "The viewer was not built", environment=environment)
