@@ -7,10 +7,11 @@ from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Exchange, Queue
 
+from studies import __version__
 from studies import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-APP_VERSION = "0.1.0"
+APP_VERSION = __version__
 
 DEBUG = env.switch("VERTEREAD_DEBUG", False)
 HTTPS = env.switch("VERTEREAD_HTTPS", False)
