@@ -1,0 +1,164 @@
+"""Draws the packages of the platform and what they import, from the import statements.
+
+python -m docs.figures.architecture > docs/figures/architecture.svg
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from docs.figures.svg import BLUE, GREEN, GREY, Drawing, Place
+
+CLONE = Path(__file__).resolve().parents[2]
+BOX = (178, 46)
+GAP_X, GAP_Y, MARGIN, ARROW = 34, 34, 24, 12
+DESCRIPTIONS = {
+    "inference": "network and geometry",
+    "analytics": "statistics on arrays",
+    "audit": "append-only events",
+    "cases": "upload, images, landmarks",
+    "demonstration": "demonstration studies",
+    "protocol": "study, sites, arms",
+    "readers": "people and permissions",
+    "reports": "results: pages and files",
+    "sessions": "assignment and reading",
+    "work": "claims of background tasks",
+}
+"""One line for each package; a package without one is drawn with its name alone."""
+WITHOUT_DATABASE = {"inference", "analytics"}
+Graph = Mapping[str, frozenset[str]]
+
+
+def read_graph(clone: Path) -> Graph:
+    """Return the packages below ``studies``, and ``inference``, with the packages they import.
+
+    Modules directly in ``studies`` (settings, URLs, errors) belong to no package. Packages that
+    import none and that none imports are left out.
+    """
+    packages = {path.parent.name: path.parent for path in clone.glob("studies/*/__init__.py")}
+    packages["inference"] = clone / "inference"
+    imported = {
+        name: {each for path in folder.rglob("*.py") for each in _imports(path)}
+        for name, folder in packages.items()
+    }
+    graph = {name: frozenset((imported[name] & packages.keys()) - {name}) for name in packages}
+    used = frozenset[str]().union(*graph.values())
+    return {name: needs for name, needs in sorted(graph.items()) if needs or name in used}
+
+
+def _imports(path: Path) -> Iterator[str]:
+    """Yield the package of each import of ``studies.X`` or ``inference`` in a file."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for parts in (name.split(".") for name in names):
+            if parts[0] == "inference":
+                yield "inference"
+            elif parts[0] == "studies" and len(parts) > 1:
+                yield parts[1]
+
+
+def depths(graph: Graph) -> dict[str, int]:
+    """Return for each package the length of its longest way down.
+
+    Raises
+    ------
+    ValueError
+        When packages import each other in a circle.
+    """
+    known: dict[str, int] = {}
+
+    def depth(name: str, above: tuple[str, ...]) -> int:
+        if name in above:
+            raise ValueError(f"packages import each other: {' -> '.join((*above, name))}")
+        if name not in known:
+            known[name] = max((1 + depth(need, (*above, name)) for need in graph[name]), default=0)
+        return known[name]
+
+    for name in graph:
+        depth(name, ())
+    return known
+
+
+def chain(graph: Graph) -> list[str]:
+    """Return the longest way down, from the top: the packages through which the data pass."""
+    levels = depths(graph)
+    steps = [max(graph, key=lambda name: (levels[name], name))]
+    while graph[steps[-1]]:
+        steps.append(max(graph[steps[-1]], key=lambda name: (levels[name], name)))
+    return steps
+
+
+def drawn_imports(graph: Graph) -> list[tuple[str, str]]:
+    """Return the imports worth an arrow: all but those within the chain that follow from others."""
+    steps = chain(graph)
+    return [
+        (name, need)
+        for name, needs in graph.items()
+        for need in sorted(needs)
+        if need not in steps or name not in steps or steps.index(need) == steps.index(name) + 1
+    ]
+
+
+def places(graph: Graph) -> dict[str, Place]:
+    """Return the upper left corner of each box: the chain on the left, the others beside it."""
+    levels, steps = depths(graph), chain(graph)
+    corners = {name: _corner(0, row) for row, name in enumerate(steps)}
+    beside = [name for name in graph if name not in steps]
+    for column, name in enumerate(beside, start=1):
+        corners[name] = _corner(column, len(steps) - 1 - levels[name])
+    return corners
+
+
+def _corner(column: int, row: int) -> Place:
+    return MARGIN + column * (BOX[0] + GAP_X), MARGIN + row * (BOX[1] + GAP_Y)
+
+
+def draw() -> str:
+    graph = read_graph(CLONE)
+    corners = places(graph)
+    width = max(x for x, _ in corners.values()) + BOX[0] + MARGIN
+    height = max(y for _, y in corners.values()) + BOX[1] + MARGIN
+    drawing = Drawing(int(width), int(height), "The packages of VerteRead and their imports")
+    arrows = drawn_imports(graph)
+    for name, need in arrows:
+        leaving = sorted((b for a, b in arrows if a == name), key=lambda one: corners[one])
+        arriving = sorted((a for a, b in arrows if b == need), key=lambda one: -corners[one][1])
+        shift = ARROW * arriving.index(name), ARROW * leaving.index(need)
+        drawing.line(_way(corners[name], corners[need], shift), colour=GREY, arrow=True)
+    for name, corner in corners.items():
+        pure = name in WITHOUT_DATABASE
+        drawing.box(
+            corner,
+            BOX,
+            name if name == "inference" else f"studies.{name}",
+            sub=DESCRIPTIONS.get(name, ""),
+            colour=GREEN if pure else BLUE,
+        )
+    return str(drawing)
+
+
+def _way(start: Place, end: Place, shift: Place) -> list[Place]:
+    """From the foot or side of one box to the head or side of another.
+
+    ``shift`` keeps arrows apart that end at the same box (across) or begin at it (down).
+    """
+    (x0, y0), (x1, y1) = start, end
+    if x0 == x1:
+        return [(x0 + BOX[0] / 2, y0 + BOX[1]), (x1 + BOX[0] / 2, y1 - 1)]
+    if x0 < x1:
+        x, y = x1 + 2 * ARROW + shift[0], y0 + shift[1]
+        return [(x0 + BOX[0], y), (x, y), (x, y1 - 1)]
+    x, y = x0 + BOX[0] / 2, y1 + BOX[1] / 2
+    return [(x, y0 + BOX[1]), (x, y), (x1 + BOX[0] + 1, y)]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(draw())
