@@ -211,6 +211,8 @@ def scale_grey(
     Fractions, negative values and those beyond 16 bits have no depth: they are scaled by their own
     range.
 
+    Examples
+    --------
     >>> import numpy as np
     >>> scale_grey(np.array([[0, 2048, 4096]]))[1]["bits"]
     12

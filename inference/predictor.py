@@ -47,6 +47,8 @@ class _Seen:
 class Predictor:
     """A network ready to answer; make one a process and use it for every image.
 
+    Examples
+    --------
     >>> predictor = Predictor.load()  # doctest: +SKIP
     >>> predictor.predict(read_image("scan.dcm")).landmarks  # doctest: +SKIP
     """

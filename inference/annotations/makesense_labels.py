@@ -31,6 +31,8 @@ WAY_OUT: Final = (
 def corner_label(text: str) -> str | None:
     """Return the label of a corner, whatever its capitals and separators.
 
+    Examples
+    --------
     >>> corner_label("l1 Superior-Anterior"), corner_label("L1")
     ('L1_superior_anterior', None)
     """
@@ -71,6 +73,8 @@ def _range(texts: Sequence[str]) -> str:
 def rows_of(rows: Sequence[int]) -> str:
     """Name the rows of a body.
 
+    Examples
+    --------
     >>> rows_of([2, 3, 4, 5]), rows_of([7])
     ('rows 2 to 5', 'row 7')
     """

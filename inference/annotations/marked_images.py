@@ -75,6 +75,8 @@ def place_in_file(image: MarkedImage, vertebra: Vertebra) -> str:
 def vertebra_named(text: object) -> Vertebra | None:
     """Return the vertebra that a text names, whatever its capitals.
 
+    Examples
+    --------
     >>> vertebra_named(" l1 "), vertebra_named("T11")
     (<Vertebra.L1: 'L1'>, None)
     """
@@ -85,6 +87,8 @@ def vertebra_named(text: object) -> Vertebra | None:
 def subject_code(told: object) -> str | None:
     """A patient's code as files give it: text or a number, ``None`` where it is empty.
 
+    Examples
+    --------
     >>> subject_code("trial/P0001"), subject_code(7), subject_code(" ")
     ('trial/P0001', '7', None)
     """
@@ -94,6 +98,8 @@ def subject_code(told: object) -> str | None:
 def written(value: float) -> str:
     """A coordinate to a thousandth of a pixel, without idle zeros.
 
+    Examples
+    --------
     >>> written(12.5), written(-3.0), written(1e-9)
     ('12.5', '-3', '0')
     """

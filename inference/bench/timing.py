@@ -27,6 +27,8 @@ class Times:
 def alternate(contestants: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, Times]:
     """Run all once unmeasured, then ``rounds`` times one after the other.
 
+    Examples
+    --------
     >>> times = alternate({"a": lambda: None, "b": lambda: sum(range(100_000))}, rounds=3)
     >>> times["a"].processor_s < times["b"].processor_s
     True

@@ -7,7 +7,10 @@ import math
 
 
 def positive(text: str) -> int:
-    """
+    """Return a whole number of at least 1.
+
+    Examples
+    --------
     >>> positive("2")
     2
     """
@@ -18,7 +21,10 @@ def positive(text: str) -> int:
 
 
 def natural(text: str) -> int:
-    """
+    """Return a whole number of at least 0.
+
+    Examples
+    --------
     >>> natural("0")
     0
     """
@@ -29,7 +35,10 @@ def natural(text: str) -> int:
 
 
 def above_zero(text: str) -> float:
-    """
+    """Return a number above 0.
+
+    Examples
+    --------
     >>> above_zero("1e-3")
     0.001
     """
@@ -40,7 +49,10 @@ def above_zero(text: str) -> float:
 
 
 def share(text: str) -> float:
-    """
+    """Return a number from 0 to 1.
+
+    Examples
+    --------
     >>> share("0.25")
     0.25
     """

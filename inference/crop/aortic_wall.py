@@ -52,6 +52,8 @@ class ExpectedFront:
 def expected_fronts(size: PixelSize, width: float) -> dict[str, ExpectedFront]:
     """For each of the 13 lines by name; ``width`` is W in the units of `size`.
 
+    Examples
+    --------
     >>> expected_fronts(PixelSize.of((1, 1)), 30.3)["L1 1/3"].middle
     23.667
     """

@@ -30,6 +30,8 @@ def judge_crop(outcomes: Sequence[Outcome]) -> dict[str, Any]:
 def wilson(hits: int, n: int) -> tuple[float, float] | None:
     """Wilson's 95 % interval of a proportion (Wilson 1927).
 
+    Examples
+    --------
     >>> [round(end, 3) for end in wilson(9, 10)]
     [0.596, 0.982]
     """

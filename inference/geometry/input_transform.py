@@ -23,6 +23,8 @@ PAPERS_WIDTH, PAPERS_HEIGHT = 512, 1024
 class Frame:
     """An image of ``width`` x ``height`` seen in a frame of ``net_width`` x ``net_height``.
 
+    Examples
+    --------
     >>> frame = Frame(width=100, height=200, net_width=50, net_height=50)
     >>> frame.to_frame([(0.5, 1.5)]).tolist()
     [[0.0, 0.0]]

@@ -41,6 +41,8 @@ def measure_bodies(landmarks: Landmarks, size: PixelSize, anterior: Side) -> Mor
 def genant_grade(loss: float) -> Grade:
     """Genant's grade of a loss of height (a fraction).
 
+    Examples
+    --------
     >>> genant_grade(0.19), genant_grade(0.25), genant_grade(0.41)
     ('normal', 'mild', 'severe')
     """

@@ -12,6 +12,8 @@ from inference.results import Point, Side, Spacing
 class PixelSize:
     """Width and height of a pixel: in mm, or in units of its own width where that is unknown.
 
+    Examples
+    --------
     >>> PixelSize.of(None, aspect=2.0).length((0, 0), (3, 2))
     5.0
     """

@@ -82,6 +82,8 @@ class Checkpoint:
 def our_name(authors_name: str) -> str:
     """Translate a tensor's name from the authors' checkpoint.
 
+    Examples
+    --------
     >>> our_name("dec_net.dec_c4.t_drsa_skip_block_.attn.q_Hi.weight")
     'fuse4.self_skip.attn.high.q.weight'
     """
@@ -91,6 +93,8 @@ def our_name(authors_name: str) -> str:
 def authors_name(our_name: str) -> str:
     """The inverse of :func:`our_name`.
 
+    Examples
+    --------
     >>> authors_name("fuse4.self_skip.attn.high.q.weight")
     'dec_net.dec_c4.t_drsa_skip_block_.attn.q_Hi.weight'
     """

@@ -173,6 +173,8 @@ CHANGES: Final[Mapping[str, Mapping[str, Any]]] = {
 def baseline(config: Config, change: str) -> Config:
     """One of ``CHANGES`` made to a configuration whose size it keeps.
 
+    Examples
+    --------
     >>> baseline(VERTENET, "plain").name
     'vertenet-plain'
     """

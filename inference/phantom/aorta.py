@@ -55,6 +55,8 @@ def grade(share: float) -> int:
 
     A boundary belongs to the lower grade.
 
+    Examples
+    --------
     >>> [grade(share) for share in (0.0, 1 / 3, 0.5, 2 / 3, 0.7)]
     [0, 1, 2, 2, 3]
     """

@@ -100,6 +100,8 @@ def generate(
 ) -> Phantom:
     """Make the phantom of a seed at its scanner's own resolution.
 
+    Examples
+    --------
     >>> from inference.phantom import generate
     >>> generate(1).family == generate(1).family
     True

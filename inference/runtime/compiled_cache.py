@@ -30,7 +30,10 @@ def cache_folder() -> Path:
 
 
 def key_of(parts: Mapping[str, str]) -> str:
-    """
+    """Return the key of everything that a compiled network depends on.
+
+    Examples
+    --------
     >>> key_of({"weights": "ab"}) == key_of({"weights": "cd"})
     False
     """

@@ -45,6 +45,8 @@ def table_markdown(trials: Sequence[Trial], *, label: str) -> str:
 def interval_of_mean(values: Sequence[float]) -> Interval | None:
     """Student's 95 % interval of the mean; ``None`` for fewer than two values.
 
+    Examples
+    --------
     >>> [round(end, 2) for end in interval_of_mean([1.0, 2.0, 3.0])]
     [-0.48, 4.48]
     """

@@ -159,6 +159,8 @@ class DrawnBatches:
 def shares(weights: Sequence[float], total: int) -> tuple[int, ...]:
     """``total`` divided by weight into whole numbers, by the largest remainders.
 
+    Examples
+    --------
     >>> shares([3, 1], 10)
     (8, 2)
     """

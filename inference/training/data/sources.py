@@ -161,6 +161,8 @@ def read_data(
 def split_spec(spec: str) -> tuple[str, float]:
     """``NAME:WEIGHT``; without a weight it is 1.
 
+    Examples
+    --------
     >>> split_spec("phantom:3"), split_spec("a.csv")
     (('phantom', 3.0), ('a.csv', 1.0))
     """
