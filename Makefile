@@ -8,6 +8,7 @@
 # make images  build the container images; make push REGISTRY=...: push them
 # make lint    every check that reads the code
 # make bench   how long the network, the statistics and the lists take; make train: train it (hours)
+# make docs    the documentation site with the API reference, in var/docs/site
 # make wheel   build inference and studies.analytics as a package, into dist/
 # make version NEW=0.2.0: set the version (CONTRIBUTING.md, Release)
 # make lock    pin the dependencies anew; make clean: remove what was built, never var/
@@ -36,7 +37,7 @@ export PATH := $(CURDIR)/.venv/node:$(PATH)
 .PHONY: help setup setup-demo python-found demo dev test test-python test-frontend test-slow \
 	test-containers faults chromium \
 	lint lint-python lint-types lint-imports lint-migrations lint-frontend lint-docker \
-	lint-registries images push bench train wheel version lock graphs clean
+	lint-registries images push bench train docs wheel version lock graphs clean
 
 help:
 	@sed -n '/^#/!q; s/^# //p' Makefile
@@ -155,6 +156,10 @@ bench: setup
 train: setup
 	$(VENV)/python -m inference train $(ARGS)
 
+# Installed into .venv-docs; a link that leads nowhere is an error.
+docs: python-found
+	@$(PYTHON) -m tools.docs
+
 wheel: setup
 	$(VENV)/python -m build --no-isolation
 
@@ -181,12 +186,13 @@ lock:
 	$(UV_COMPILE) requirements-torch.in -o requirements-torch.txt
 	$(UV_COMPILE) requirements-torch-cpu.in -o requirements-torch-cpu.txt
 	$(UV_COMPILE) requirements-node.in -o requirements-node.txt
+	$(UV_COMPILE) requirements-docs.in -o requirements-docs.txt
 
 # The networks in OpenVINO's form, without weights: after a change of inference/network/vertenet.
 graphs: setup
 	$(VENV)/python -m inference.runtime.graph_conversion
 
 clean:
-	rm -rf .venv frontend/node_modules frontend/dist static-collected dist
+	rm -rf .venv .venv-docs frontend/node_modules frontend/dist static-collected dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

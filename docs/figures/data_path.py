@@ -1,4 +1,4 @@
-"""Draws the way of the data from upload to report.
+"""Draws the path of the data from upload to report.
 
 python -m docs.figures.data_path > docs/figures/data_path.svg
 """
@@ -44,7 +44,7 @@ def draw() -> str:
     columns = len(ROWS[0])
     width = 2 * MARGIN + columns * BOX[0] + (columns - 1) * GAP_X
     height = TOP + len(ROWS) * BOX[1] + (len(ROWS) - 1) * GAP_Y + MARGIN
-    drawing = Drawing(width, height, "The way of the data from upload to report")
+    drawing = Drawing(width, height, "The path of the data from upload to report")
     for number, (word, colour) in enumerate(KEY):
         x = MARGIN + number * 130
         drawing.box((x, 18), (14, 14), colour=colour)

@@ -1,0 +1,95 @@
+"""The documentation site: its pages, and links that lead somewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tools.docs.links import problems
+from tools.docs.staging import CLONE, page_places, rewrite_links, stage
+from tools.setup.steps import SetupError
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "site.css").touch()
+    (tmp_path / "a.html").write_text(
+        '<link rel="stylesheet" href="assets/site.css"><h2 id="one">One</h2><a href="b.html">b</a>'
+    )
+    (tmp_path / "b.html").write_text(
+        '<a href="a.html#one">a</a><a href="https://example.org">e</a>'
+    )
+    return tmp_path
+
+
+def test_every_document_of_the_repository_is_on_the_site_with_links_that_exist(
+    tmp_path: Path,
+) -> None:
+    stage(tmp_path)
+    pages = tmp_path / "pages"
+    for place in page_places(CLONE).values():
+        assert (pages / place).is_file()
+    assert "::: inference.geometry.guides" in (pages / "reference" / "inference.md").read_text()
+    config = (tmp_path / "zensical.toml").read_text()
+    assert '"running-a-study.md"' in config
+    assert '"reference/studies.analytics.md"' in config
+
+
+@pytest.mark.parametrize(
+    ("source", "link", "place"),
+    [
+        ("README.md", "docs/api.md#errors", "api.md#errors"),
+        ("README.md", "CONTRIBUTING.md", "contributing.md"),
+        ("docs/local.md", "../README.md#torch", "index.md#torch"),
+        ("docs/vertenet.md", "../inference/weights/MODEL_CARD.md", "model-card.md"),
+        ("docs/guides.md", "figures/guides.svg", "figures/guides.svg"),
+        ("docs/design/0001-one-way.md", "../api.md", "../api.md"),
+        ("docs/api.md", "https://example.org/x.md", "https://example.org/x.md"),
+    ],
+)
+def test_links_are_rewritten_to_the_places_on_the_site(source: str, link: str, place: str) -> None:
+    assert rewrite_links(f"See [it]({link}).", source, CLONE) == f"See [it]({place})."
+
+
+@pytest.mark.parametrize(
+    ("link", "why"),
+    [("docs/nothing.md", "does not exist"), ("studies/urls.py", "not part of the site")],
+)
+def test_links_that_the_site_cannot_have_are_refused(link: str, why: str) -> None:
+    with pytest.raises(SetupError, match=why):
+        rewrite_links(f"[it]({link})", "README.md", CLONE)
+
+
+def test_a_page_without_a_section_is_refused(tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    for name in page_places(CLONE):
+        (clone / name).parent.mkdir(parents=True, exist_ok=True)
+        (clone / name).write_text("# A page\n")
+    (clone / "tools" / "docs").mkdir(parents=True)
+    (clone / "tools" / "docs" / "zensical.toml").write_text("[project]\n")
+    (clone / "docs" / "new.md").write_text("# A new page\n")
+    with pytest.raises(SetupError, match=r"Add to a section of the site: new\.md"):
+        stage(tmp_path / "out", clone)
+
+
+def test_a_site_whose_links_lead_somewhere_has_no_problems(site: Path) -> None:
+    assert problems(site) == []
+
+
+@pytest.mark.parametrize(
+    ("html", "problem"),
+    [
+        ('<a href="c.html">c</a>', "links to c.html, which does not exist"),
+        ('<a href="a.html#two">a</a>', "links to a.html#two, which has no such heading"),
+        ('<img src="figure.svg">', "loads figure.svg, which does not exist"),
+        ('<script src="https://example.org/x.js"></script>', "from another server"),
+        ('<link rel="stylesheet" href="//fonts.example.org/f.css">', "from another server"),
+    ],
+)
+def test_problems_name_the_page_and_the_link(site: Path, html: str, problem: str) -> None:
+    (site / "b.html").write_text(html)
+    (found,) = problems(site)
+    assert found.startswith("b.html")
+    assert problem in found

@@ -1,0 +1,70 @@
+"""``make docs``: build the documentation site into var/docs/site, with strict links.
+
+The generator is installed into ``.venv-docs`` from its lock and needs nothing of the platform: it
+reads docstrings without importing the code.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from tools.docs.links import problems
+from tools.docs.staging import stage
+from tools.setup.packages import pip
+from tools.setup.steps import CLONE, SetupError, digest, is_current, run, say
+
+VENV = CLONE / ".venv-docs"
+LOCK = CLONE / "requirements-docs.txt"
+FOLDER = CLONE / "var" / "docs"
+
+
+def main() -> int:
+    try:
+        build(install())
+    except SetupError as error:
+        sys.stderr.write(f"VerteRead: {error}\n")
+        return 1
+    return 0
+
+
+def install() -> Path:
+    """Install the generator unless it is up to date; return the folder of its programs."""
+    programs, stamp = VENV / "bin", VENV / "verteread-docs"
+    expected = digest([LOCK], extra=sys.version)
+    if is_current(stamp, expected):
+        return programs
+    say("Installing the generator of the documentation site into .venv-docs")
+    shutil.rmtree(VENV, ignore_errors=True)
+    failure = "The generator of the documentation site was not installed"
+    run([sys.executable, "-m", "venv", str(VENV)], failure)
+    lock = ["--require-hashes", "-r", str(LOCK)]
+    run([*pip(programs / "python"), "install", "--no-input", *lock], failure)
+    stamp.write_text(expected)
+    return programs
+
+
+def build(programs: Path) -> None:
+    """Build the site.
+
+    Raises
+    ------
+    SetupError
+        When the generator complains or a link leads nowhere.
+    """
+    say("Building the documentation site")
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    stage(FOLDER)
+    config = str(FOLDER / "zensical.toml")
+    command = [str(programs / "zensical"), "build", "--clean", "--strict", "--config-file", config]
+    run(command, "The documentation site was not built")
+    site = FOLDER / "site"
+    if found := problems(site):
+        raise SetupError("\n".join(["The documentation site has errors:", *found]))
+    say(f"The documentation site is in {site.relative_to(CLONE)}: open index.html in a browser")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
