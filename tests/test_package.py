@@ -41,9 +41,9 @@ def versions_written_elsewhere(root: Path) -> set[str]:
     """The versions in the files that cannot read ``studies.__version__``."""
     cited = (root / "CITATION.cff").read_text()
     overlay = (root / "docker" / "kubernetes" / "example" / "kustomization.yaml").read_text()
-    found = re.findall(r"^version: (.+)$", cited, re.MULTILINE)
-    assert found
-    return {*found, *re.findall(r"newTag: (.+)", overlay)}
+    written = re.findall(r"^version: (.+)$", cited, re.MULTILINE)
+    assert written
+    return {*written, *re.findall(r"newTag: (.+)", overlay)}
 
 
 def test_package_json_has_no_version_of_its_own() -> None:

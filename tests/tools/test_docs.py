@@ -90,6 +90,6 @@ def test_a_site_whose_links_lead_somewhere_has_no_problems(site: Path) -> None:
 )
 def test_problems_name_the_page_and_the_link(site: Path, html: str, problem: str) -> None:
     (site / "b.html").write_text(html)
-    (found,) = problems(site)
-    assert found.startswith("b.html")
-    assert problem in found
+    (sentence,) = problems(site)
+    assert sentence.startswith("b.html")
+    assert problem in sentence

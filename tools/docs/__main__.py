@@ -61,8 +61,8 @@ def build(programs: Path) -> None:
     command = [str(programs / "zensical"), "build", "--clean", "--strict", "--config-file", config]
     run(command, "The documentation site was not built")
     site = FOLDER / "site"
-    if found := problems(site):
-        raise SetupError("\n".join(["The documentation site has errors:", *found]))
+    if errors := problems(site):
+        raise SetupError("\n".join(["The documentation site has errors:", *errors]))
     say(f"The documentation site is in {site.relative_to(CLONE)}: open index.html in a browser")
 
 

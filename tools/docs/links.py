@@ -38,14 +38,14 @@ class Page(HTMLParser):
 def problems(site: Path) -> list[str]:
     """Return a sentence for each link that leads nowhere and each file of another server."""
     pages = {path: Page(path.read_text()) for path in sorted(site.rglob("*.html"))}
-    found = []
+    sentences = []
     for path, page in pages.items():
         name = path.relative_to(site).as_posix()
         for file in page.files:
             if urlsplit(file).netloc:
-                found.append(f"{name} loads {file} from another server.")
+                sentences.append(f"{name} loads {file} from another server.")
             elif not file.startswith("data:") and not _target(path, file, site).is_file():
-                found.append(f"{name} loads {file}, which does not exist.")
+                sentences.append(f"{name} loads {file}, which does not exist.")
         for link in page.links:
             parts = urlsplit(link)
             if parts.scheme or parts.netloc:
@@ -54,15 +54,15 @@ def problems(site: Path) -> list[str]:
             if target.is_dir():
                 target /= "index.html"
             if not target.is_file():
-                found.append(f"{name} links to {link}, which does not exist.")
+                sentences.append(f"{name} links to {link}, which does not exist.")
             elif (
                 parts.fragment
                 and target in pages
                 and not parts.fragment.startswith("__")
                 and unquote(parts.fragment) not in pages[target].anchors
             ):
-                found.append(f"{name} links to {link}, which has no such heading.")
-    return found
+                sentences.append(f"{name} links to {link}, which has no such heading.")
+    return sentences
 
 
 def _target(page: Path, link: str, site: Path) -> Path:

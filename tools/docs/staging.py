@@ -136,11 +136,11 @@ def navigation(pages: set[str], reference: list[str]) -> str:
     for title, names in SECTIONS:
         entries = []
         for name in names:
-            found = sorted(page for page in left if fnmatch(page, f"{name}.md"))
-            if not found:
+            matches = sorted(page for page in left if fnmatch(page, f"{name}.md"))
+            if not matches:
                 raise SetupError(f"The site has no page {name}.md.")
-            left -= set(found)
-            entries += found
+            left -= set(matches)
+            entries += matches
         sections.append((title, entries))
     if left:
         raise SetupError(f"Add to a section of the site: {', '.join(sorted(left))}.")

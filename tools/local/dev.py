@@ -37,14 +37,14 @@ class Sources:
         return before != self._state
 
     def _read(self) -> dict[Path, int]:
-        found: dict[Path, int] = {}
+        times: dict[Path, int] = {}
         for folder in self._folders:
             for path in folder.rglob("*.py"):
                 try:
-                    found[path] = path.stat().st_mtime_ns
+                    times[path] = path.stat().st_mtime_ns
                 except FileNotFoundError:  # an editor that is saving it
                     continue
-        return found
+        return times
 
 
 class Development:
