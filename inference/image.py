@@ -128,12 +128,7 @@ def read_image(source: Path | bytes, *, name: str = "") -> Image:
     """
     if isinstance(source, Path):
         name = name or source.name
-        try:
-            source = source.read_bytes()
-        except OSError as error:
-            raise UnreadableImage(
-                "no_file", f"This file cannot be opened ({error.strerror or 'unknown reason'})."
-            ) from error
+    source = file_bytes(source)
     for start, kind in PICTURE_STARTS.items():
         if source.startswith(start):
             return _read_picture(source, kind, name)
@@ -142,6 +137,18 @@ def read_image(source: Path | bytes, *, name: str = "") -> Image:
             "not_an_image", "This file is neither DICOM nor a PNG or JPEG picture."
         )
     return image_of(open_dataset(source), name=name)
+
+
+def file_bytes(source: Path | bytes) -> bytes:
+    """The bytes of a file that may be given by its path; raises UnreadableImage."""
+    if isinstance(source, bytes):
+        return source
+    try:
+        return source.read_bytes()
+    except OSError as error:
+        raise UnreadableImage(
+            "no_file", f"This file cannot be opened ({error.strerror or 'unknown reason'})."
+        ) from error
 
 
 def image_of(dataset: Dataset, *, grey: GreyValues | None = None, name: str = "") -> Image:
@@ -252,7 +259,7 @@ def _read_picture(data: bytes, kind: str, name: str) -> Image:
             _check_picture_size(rows, columns)
             picture.load()
             values = _grey_of(picture)
-    except UnreadableImage:
+    except (UnreadableImage, MemoryError):
         raise
     except Exception as error:  # pillow raises nearly anything on nonsense
         raise UnreadableImage(

@@ -16,10 +16,11 @@ from inference.annotations.marked_images import MarkedImage
 from inference.annotations.own_json import marked_of
 from inference.annotations.vertenet_csv import write_vertenet_csv
 from inference.cli.network_option import add_network_options, load_network
-from inference.image import UnreadableImage, read_image
+from inference.image import UnreadableImage
 from inference.overlay import draw_overlay
 from inference.pipeline import analyze
 from inference.results import Analysis
+from inference.sandboxed_image import read_image_apart
 
 HELP = """Find T12 to L5 on lateral-spine images and draw the guides across the aorta.
 
@@ -52,7 +53,7 @@ def main(argv: Sequence[str]) -> int:
     marked: list[MarkedImage] = []
     for path, place in zip(options.files, _places(options), strict=True):
         try:
-            image = read_image(path)
+            image = read_image_apart(path)
             analysis = analyze(image, predictor)
         except UnreadableImage as error:
             status = 1

@@ -8,26 +8,28 @@ from __future__ import annotations
 
 import logging
 import struct
-import warnings
-import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from io import BytesIO
+from collections.abc import Callable
 
 import pydicom.config
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.filereader import read_partial
 from pydicom.tag import BaseTag
-from pydicom.uid import DeflatedExplicitVRLittleEndian
 
-MAX_INFLATED_BYTES = 160 * 1024 * 1024
+from inference.dicom.bounded import WARNINGS, BeyondBounds, CountedBytes, bound_pydicom
+
 MAX_ELEMENTS = 5_000
+MAX_VALUE_BYTES = 2**20
+READ_GROUPS = {0x0002, 0x0008, 0x0010, 0x0018, 0x0020, 0x0028, 0x0054, 0x2050}
+READ_TAGS = {0x00400254, 0x00400303}
+"""The step's description and the exposed area; the rest of group 0040 is never looked at."""
+CHARACTER_SET = 0x00080005
 LAST_NEEDED_GROUP = 0x7FE0
 UNDEFINED_LENGTH = 0xFFFFFFFF
 SEQUENCE_DELIMITER = b"\xfe\xff\xdd\xe0\0\0\0\0"
 
 # pydicom's complaints quote the values that they complain about.
+bound_pydicom()
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
 logging.getLogger("pydicom").setLevel(logging.CRITICAL)
 
@@ -78,32 +80,31 @@ def open_dataset(data: bytes) -> FileDataset:
     Raises
     ------
     UnreadableImage
-        ``not_dicom``, ``empty``, ``truncated``, ``damaged`` or ``too_large`` (an inflated dataset
-        beyond `MAX_INFLATED_BYTES`, a header beyond `MAX_ELEMENTS`).
+        ``not_dicom``, ``empty``, ``truncated``, ``damaged`` or ``too_large`` (a dataset beyond the
+        bounds of `inference.dicom.bounded`, `MAX_ELEMENTS` or `MAX_VALUE_BYTES`).
+    MemoryError
+        Where the file takes more than this process may use.
     """
     if not data:
         raise UnreadableImage("empty", "This file is empty. Export or copy it again.")
     if not looks_like_dicom(data):
         raise UnreadableImage("not_dicom", _not_dicom_text(data))
     try:
-        with quiet_pydicom():
-            _check_inflated_size(data)
-            dataset, cut = _parse(data)
-            if cut and "PixelData" not in dataset:
-                # The delimiter behind compressed pixels may be missing; whether the image is whole
-                # shows in its code stream.
-                dataset, cut = _parse(data + SEQUENCE_DELIMITER)
-                cut = cut or not _is_compressed(dataset)
-    except UnreadableImage:
+        dataset, cut = _parse(data)
+        if cut and "PixelData" not in dataset:
+            # The delimiter behind compressed pixels may be missing; whether the image is whole
+            # shows in its code stream.
+            dataset, cut = _parse(data + SEQUENCE_DELIMITER)
+            cut = cut or not _is_compressed(dataset)
+        _check_values(dataset)
+    except (UnreadableImage, MemoryError):
         raise
+    except BeyondBounds as error:
+        raise UnreadableImage("too_large", str(error)) from error
     except EOFError as error:
         raise _truncated() from error
     except Exception as error:  # pydicom raises nearly anything on nonsense
-        raise UnreadableImage(
-            "damaged",
-            "This file begins as DICOM does, but its header cannot be read. Export it again from "
-            "the scanner or the archive.",
-        ) from error
+        raise damaged() from error
     if cut or _ends_early(dataset):
         raise _truncated()
     return dataset
@@ -111,9 +112,9 @@ def open_dataset(data: bytes) -> FileDataset:
 
 def _parse(data: bytes) -> tuple[FileDataset, bool]:
     """The dataset up to its pixels, and whether the file ended before it did."""
-    with quiet_pydicom() as caught:
-        dataset = read_partial(BytesIO(data), stop_when=_needless(), force=True)
-        return dataset, any("nd of file" in str(warning.message) for warning in caught)
+    WARNINGS.cut_short = False
+    dataset = read_partial(CountedBytes(data), stop_when=_needless(), force=True)
+    return dataset, WARNINGS.cut_short
 
 
 def _is_compressed(dataset: FileDataset) -> bool:
@@ -134,17 +135,28 @@ def _needless() -> Callable[[BaseTag, str | None, int], bool]:
                 f"This file's header has more than {MAX_ELEMENTS} entries, which no image needs. "
                 "Export it again from the scanner or the archive.",
             )
+        if tag == CHARACTER_SET and MAX_VALUE_BYTES < length < UNDEFINED_LENGTH:
+            raise _huge_value()  # it is converted as it is read
         return tag.group > LAST_NEEDED_GROUP
 
     return stop
 
 
-@contextmanager
-def quiet_pydicom() -> Iterator[list[warnings.WarningMessage]]:
-    """Collect pydicom's warnings, so that no header value reaches a log."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        yield caught
+def _check_values(dataset: Dataset) -> None:
+    """Refuse a header with a huge value where values are looked at, before it is converted."""
+    for tag in list(dataset.keys()):
+        raw = dataset.get_item(tag)
+        read = tag.group in READ_GROUPS or tag in READ_TAGS
+        if read and isinstance(raw, RawDataElement) and len(raw.value or b"") > MAX_VALUE_BYTES:
+            raise _huge_value()
+
+
+def _huge_value() -> UnreadableImage:
+    return UnreadableImage(
+        "too_large",
+        "This file's header has an entry of more than 1 MB, which no image needs. Export it again "
+        "from the scanner or the archive.",
+    )
 
 
 def word(dataset: Dataset, keyword: str) -> str:
@@ -167,6 +179,15 @@ def _not_dicom_text(data: bytes) -> str:
     )
 
 
+def damaged() -> UnreadableImage:
+    """The refusal of a DICOM file whose header cannot be read."""
+    return UnreadableImage(
+        "damaged",
+        "This file begins as DICOM does, but its header cannot be read. Export it again from the "
+        "scanner or the archive.",
+    )
+
+
 def _truncated() -> UnreadableImage:
     return UnreadableImage(
         "truncated",
@@ -183,40 +204,3 @@ def _ends_early(dataset: FileDataset) -> bool:
     if not isinstance(last, RawDataElement) or last.length == UNDEFINED_LENGTH:
         return False
     return len(last.value or b"") < last.length
-
-
-def _check_inflated_size(data: bytes) -> None:
-    """Refuse a deflated dataset that would grow beyond the limit, before pydicom inflates it."""
-    if data[128:132] != b"DICM":
-        return
-    with BytesIO(data) as file:
-        file.seek(132)
-        syntax, start = _transfer_syntax(file)
-    if syntax != DeflatedExplicitVRLittleEndian:
-        return
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    inflater.decompress(data[start:], MAX_INFLATED_BYTES)
-    if inflater.unconsumed_tail:
-        raise UnreadableImage(
-            "too_large",
-            "This file unpacks to more than 160 MB, which no DXA image needs. Export it "
-            "uncompressed (Explicit VR Little Endian).",
-        )
-
-
-def _transfer_syntax(file: BytesIO) -> tuple[str, int]:
-    """The transfer syntax in the file meta information, and where the dataset starts."""
-    syntax = ""
-    while True:
-        start = file.tell()
-        header = file.read(8)
-        if len(header) < 8:
-            return syntax, start
-        group, element, vr, length = struct.unpack("<HH2sH", header)
-        if group != 0x0002:
-            return syntax, start
-        if vr in (b"OB", b"UN", b"OW", b"SQ", b"UT"):
-            length = struct.unpack("<I", file.read(4).ljust(4, b"\0"))[0]
-        value = file.read(length)
-        if element == 0x0010:
-            syntax = value.rstrip(b"\0 ").decode("ascii", "replace")

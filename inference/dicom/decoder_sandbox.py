@@ -1,21 +1,14 @@
-"""Compressed pixels are decoded in a process of their own.
+"""Compressed pixels are decoded in a sandbox process.
 
 The JPEG family's decoders are C and C++ libraries; a crafted stream was seen to end the process
-that they run in (gdcm, by an exception that nobody catches). Here that is a child with limits on
+that they run in (gdcm, by an exception that nobody catches). Here that is a sandbox with limits on
 memory and time, given the code stream and the few numbers that describe it, and nothing of the
-file's header.
+file's header. Inside a sandbox, where the header is parsed too, the stream is decoded at once.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-import subprocess
-import sys
 from dataclasses import asdict
-from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import gdcm
@@ -24,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.dicom.codestream import Codestream
+from inference.sandbox.job import Job, Refusal, begin_stage, inside_sandbox
+from inference.sandbox.pool import Pool, SandboxBroken, SandboxBusy
+from inference.sandbox.process import SandboxFailed
 
-SECONDS = 120
-MEMORY_BYTES = 4 * 1024**3
 GDCM_SYNTAXES = {
     ("jpeg", 8): gdcm.TransferSyntax.JPEGBaselineProcess1,
     ("jpeg", 16): gdcm.TransferSyntax.JPEGExtendedProcess2_4,
@@ -35,18 +29,16 @@ GDCM_SYNTAXES = {
     ("jpeg2000", 8): gdcm.TransferSyntax.JPEG2000,
     ("jpeg2000", 16): gdcm.TransferSyntax.JPEG2000,
 }
-
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "HOME", "TMPDIR", "LANG", "SYSTEMROOT")
-"""All that the child learns of this process's environment, which holds secrets."""
+POOL = Pool("inference.sandboxed_tasks", size=1)
+"""Sandboxes of a process that reads images without a pool of its own; started when needed."""
 
 
 class DecoderFailed(Exception):
-    """The child could not decode the stream, was too slow, or died of it."""
+    """The sandbox could not decode the stream, was too slow, or died of it."""
 
 
 def decode_apart(stream: bytes, header: Codestream) -> NDArray[Any]:
-    """Decode a code stream in a child process.
+    """Decode a code stream in a sandbox process; in this one where it is a sandbox already.
 
     Parameters
     ----------
@@ -63,29 +55,26 @@ def decode_apart(stream: bytes, header: Codestream) -> NDArray[Any]:
     Raises
     ------
     DecoderFailed
-        Whatever the child died of.
+        Whatever the sandbox died of.
     """
-    question = json.dumps(asdict(header)).encode() + b"\n" + stream
+    if inside_sandbox():
+        begin_stage("pixels")
+        decoded = decode_stream(stream, header)
+        begin_stage("image")
+        return decoded
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "inference.dicom.decoder_sandbox"],
-            input=question,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=SECONDS,
-            cwd=Path(__file__).resolve().parent.parent,
-            env={
-                **ONE_THREAD,
-                **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
-            },
-            check=True,
-        )
-        decoded: NDArray[Any] = np.load(BytesIO(done.stdout), allow_pickle=False)
-    except (subprocess.SubprocessError, ValueError, EOFError, OSError) as error:
+        content = POOL.run("decode", asdict(header), stream).part(0)
+        words = np.frombuffer(content, "<u1" if header.precision <= 8 else "<u2")
+        return words.reshape(header.height, header.width).copy()
+    except (Refusal, SandboxFailed, SandboxBusy, SandboxBroken, ValueError) as error:
         raise DecoderFailed from error
-    if decoded.shape != (header.height, header.width):
-        raise DecoderFailed
-    return decoded
+
+
+def decode_task(job: Job) -> dict[str, Any]:
+    """Decode the code stream in the job's file."""
+    decoded = decode_stream(job.read(), Codestream(**job.request))
+    job.write(np.ascontiguousarray(decoded).data)
+    return {}
 
 
 def decode_stream(stream: bytes, header: Codestream) -> NDArray[Any]:
@@ -126,27 +115,3 @@ def _decode_by_gdcm(stream: bytes, header: Codestream) -> bytes:
     )
     buffer: str = image.GetBuffer()
     return buffer.encode("utf-8", "surrogateescape")
-
-
-def _limit_this_process() -> None:
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-
-
-def _main() -> None:
-    _limit_this_process()
-    # The C libraries may write to standard output: keep it for the answer alone.
-    answer = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    header = Codestream(**json.loads(sys.stdin.buffer.readline()))
-    decoded = BytesIO()
-    np.save(decoded, decode_stream(sys.stdin.buffer.read(), header), allow_pickle=False)
-    with answer:
-        answer.write(decoded.getvalue())
-
-
-if __name__ == "__main__":
-    _main()

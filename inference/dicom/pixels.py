@@ -20,7 +20,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from inference.dicom.dataset import UnreadableImage, quiet_pydicom, word
+from inference.dicom.dataset import UnreadableImage, word
 from inference.dicom.decoder_sandbox import decode_apart
 from inference.dicom.frames import compressed_frame, native_frame, run_length_planes
 from inference.dicom.padding import mark_padding, padding_range
@@ -81,30 +81,27 @@ def decode_grey(dataset: Dataset) -> GreyValues:
     UnreadableImage
         ``no_pixels``, ``colour``, ``multi_frame``, ``more_pixels``, ``too_large``, ``too_small``,
         ``depth``, ``unknown_transfer_syntax``, ``truncated`` or ``undecodable``.
+    MemoryError
+        Where the image takes more than this process may use.
     """
-    with quiet_pydicom():
-        rows, columns = _checked_size(dataset)
-        layout = _checked_layout(dataset)
-        syntax = _checked_syntax(dataset)
-        data = dataset.PixelData
-        if not isinstance(data, bytes) or not data:
-            raise UnreadableImage("no_pixels", "The image in this file is empty. Export it again.")
-        try:
-            words, word_bits = _decode(dataset, syntax, (rows, columns), layout.word_bits)
-        except UnreadableImage:
-            raise
-        except Exception as error:  # the decoders raise nearly anything on nonsense
-            raise UnreadableImage(
-                "undecodable",
-                "The image in this file is damaged and cannot be decoded. Export it again, "
-                "uncompressed if the scanner or the archive allows it.",
-            ) from error
-        padded = padding_range(dataset, bits=layout.word_bits, signed=layout.signed)
-        layout = replace(layout, word_bits=word_bits)
-        stored, padding = _samples(words, layout, padded)
-        table = read_table(dataset, "ModalityLUTSequence", signed=layout.signed)
-        rescale = Rescale() if table is not None else read_rescale(dataset)
-        values = modality_values(stored, table, rescale)
+    rows, columns = _checked_size(dataset)
+    layout = _checked_layout(dataset)
+    syntax = _checked_syntax(dataset)
+    data = dataset.PixelData
+    if not isinstance(data, bytes) or not data:
+        raise UnreadableImage("no_pixels", "The image in this file is empty. Export it again.")
+    try:
+        words, word_bits = _decode(dataset, syntax, (rows, columns), layout.word_bits)
+    except (UnreadableImage, MemoryError):
+        raise
+    except Exception as error:  # the decoders raise nearly anything on nonsense
+        raise undecodable() from error
+    padded = padding_range(dataset, bits=layout.word_bits, signed=layout.signed)
+    layout = replace(layout, word_bits=word_bits)
+    stored, padding = _samples(words, layout, padded)
+    table = read_table(dataset, "ModalityLUTSequence", signed=layout.signed)
+    rescale = Rescale() if table is not None else read_rescale(dataset)
+    values = modality_values(stored, table, rescale)
     inverted = is_inverted(dataset)
     image_only = stored if padding is None else stored[~padding]
     return GreyValues(
@@ -116,6 +113,15 @@ def decode_grey(dataset: Dataset) -> GreyValues:
         inverted=inverted,
         padding=padding,
         padding_range=padded,
+    )
+
+
+def undecodable() -> UnreadableImage:
+    """The refusal of a file whose pixels the decoder cannot decode."""
+    return UnreadableImage(
+        "undecodable",
+        "The image in this file is damaged and cannot be decoded. Export it again, uncompressed if "
+        "the scanner or the archive allows it.",
     )
 
 

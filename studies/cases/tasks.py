@@ -17,7 +17,7 @@ from inference.runtime.selection import usable_threads
 from studies.cases.landmarks.sets import begin_analysis, fail_analysis, store_analysis
 from studies.cases.models import Case, Image
 from studies.cases.queueing import ANALYSES, LOCATE_LANDMARKS
-from studies.cases.renditions import stored_image
+from studies.cases.stored_images import stored_image
 from studies.celery import app
 from studies.jobs.attempt import Reasons, attempt
 from studies.jobs.claims import MOST_ATTEMPTS

@@ -60,7 +60,7 @@ def test_element_that_claims_four_gigabytes():
 
 
 def test_deflate_bomb(monkeypatch):
-    monkeypatch.setattr("inference.dicom.dataset.MAX_INFLATED_BYTES", 100_000)
+    monkeypatch.setattr("inference.dicom.bounded.MAX_INFLATED_BYTES", 100_000)
     data = to_bytes(lateral_dataset(), "1.2.840.10008.1.2.1.99")
     squeeze = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
     body = squeeze.compress(b"\0" * 10_000_000) + squeeze.flush()

@@ -24,7 +24,7 @@ from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
-from inference.dicom.dataset import UnreadableImage, open_dataset, quiet_pydicom
+from inference.dicom.dataset import UnreadableImage, open_dataset
 from inference.dicom.pixels import GreyValues, decode_grey
 from inference.dicom.samples import bits_needed
 from inference.dicom.spacing import is_plausible, pixel_spacing
@@ -90,16 +90,15 @@ def deidentify(data: bytes, *, key: bytes, date_shift_days: int) -> Deidentified
         or shows something else than a lateral spine by its own header.
     """
     try:
-        with quiet_pydicom():
-            source = open_dataset(data)
-            _check_kind(source)
-            grey = decode_grey(source)
-            spacing = _spacing(source, grey)
-            _check_view(source, grey, spacing[0])
-            return _rebuild(source, grey, key, date_shift_days, spacing)
+        source = open_dataset(data)
+        _check_kind(source)
+        grey = decode_grey(source)
+        spacing = _spacing(source, grey)
+        _check_view(source, grey, spacing[0])
+        return _rebuild(source, grey, key, date_shift_days, spacing)
     except UnreadableImage as error:
         raise UnusableDicom(error.code, error.text) from error
-    except UnusableDicom:
+    except (UnusableDicom, MemoryError):
         raise
     except Exception as error:
         raise UnusableDicom(

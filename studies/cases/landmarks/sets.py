@@ -18,7 +18,7 @@ from studies.audit.record import record
 from studies.cases.editable import changeable_case, check_study_changeable
 from studies.cases.landmarks.diff import column_after, moves_between, placed_by_hand
 from studies.cases.models import Case, Image, LandmarkSet
-from studies.cases.renditions import stored_image
+from studies.cases.stored_images import stored_image
 from studies.errors import Conflict, NotFound, StudyError
 from studies.jobs.claims import ClaimLost, claim, locked_claim
 from studies.readers.models import User

@@ -7,7 +7,7 @@ from studies.audit.record import record
 from studies.cases.dicom.deidentify import Deidentified, UnusableDicom, deidentify
 from studies.cases.editable import check_study_changeable
 from studies.cases.models import Case, Image, Patient, Upload
-from studies.cases.renditions import packed_pixels, thumbnail
+from studies.cases.stored_images import packed_pixels, thumbnail
 from studies.cases.similar_patient_ids import near_patients
 from studies.cases.upload.replacement import (
     HELD_TEXT,

@@ -17,7 +17,7 @@ from studies.cases.landmarks.sets import (
     take_again,
 )
 from studies.cases.models import Case, LandmarkSet
-from studies.cases.renditions import stored_image
+from studies.cases.stored_images import stored_image
 from studies.errors import Conflict
 from tests.make import landmarks_at, make_case
 

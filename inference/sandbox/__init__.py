@@ -1,0 +1,1 @@
+"""Untrusted bytes are parsed in processes of limited memory, time and output."""

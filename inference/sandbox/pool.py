@@ -1,0 +1,198 @@
+"""A few warm sandbox processes that the threads of one process share."""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from typing import IO, Any
+
+from inference.sandbox.files import nameless_file, opened
+from inference.sandbox.job import Refusal
+from inference.sandbox.limits import Limits
+from inference.sandbox.process import NotStarted, SandboxFailed, SandboxProcess
+
+STARTS = 3
+WAIT_S = 120.0
+
+
+class SandboxBusy(Exception):
+    """All sandbox processes were busy for `WAIT_S`; trying again later helps."""
+
+
+class SandboxBroken(Exception):
+    """No sandbox process could be started."""
+
+
+class Answer:
+    """What a job answered. It comes from a process that parsed untrusted bytes: check it.
+
+    Attributes
+    ----------
+    values
+        JSON values.
+    """
+
+    def __init__(self, values: dict[str, Any], file: IO[bytes], sizes: list[int]) -> None:
+        self.values = values
+        self._file = file
+        self._sizes = sizes
+
+    def __len__(self) -> int:
+        return len(self._sizes)
+
+    def start(self, number: int, size: int) -> bytes:
+        """Return the first bytes of a part."""
+        return os.pread(self._file.fileno(), size, sum(self._sizes[:number]))
+
+    def part(self, number: int) -> bytes:
+        """Return one part of the bytes that the job wrote.
+
+        Raises
+        ------
+        ValueError
+            Where there is no such part, or the file is shorter.
+        """
+        if not 0 <= number < len(self._sizes):
+            raise ValueError("The sandbox wrote fewer parts.")
+        size, at, pieces = self._sizes[number], sum(self._sizes[:number]), []
+        while size:
+            piece = os.pread(self._file.fileno(), size, at)
+            if not piece:
+                raise ValueError("The sandbox wrote fewer bytes than it announced.")
+            pieces.append(piece)
+            size, at = size - len(piece), at + len(piece)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+class Pool:
+    """At most `size` sandbox processes, started when they are needed and used again.
+
+    A process that exceeded a limit or died is killed and replaced. The pool can be used by many
+    threads; after a fork, the child begins with an empty one.
+    """
+
+    def __init__(
+        self, tasks: str, *, limits: Limits | None = None, size: int = 2, wait_s: float = WAIT_S
+    ) -> None:
+        self.tasks = tasks
+        self.limits = limits or Limits()
+        self.size = size
+        self.wait_s = wait_s
+        self._begin_empty()
+        _POOLS.add(self)
+
+    def _begin_empty(self) -> None:
+        self._free = threading.BoundedSemaphore(self.size)
+        self._lock = threading.Lock()
+        self._idle: list[SandboxProcess] = []
+        self._all: set[SandboxProcess] = set()
+
+    def run(self, task: str, request: dict[str, Any], source: bytes | IO[bytes]) -> Answer:
+        """Run a task of the pool's module on a file.
+
+        Raises
+        ------
+        Refusal
+            The task refused the file. Code and texts come from the sandbox.
+        SandboxFailed
+            The job exceeded a limit or ended its process.
+        SandboxBusy, SandboxBroken
+            No process was free, or none could be started.
+        """
+        if not self._free.acquire(timeout=self.wait_s):
+            raise SandboxBusy
+        try:
+            with opened(source) as descriptor:
+                return self._run(task, request, descriptor)
+        finally:
+            self._free.release()
+
+    def _run(self, task: str, request: dict[str, Any], source: int) -> Answer:
+        for _ in range(STARTS):
+            process = self._warm()
+            with nameless_file() as output:
+                try:
+                    message, last = process.run(task, request, source, output.fileno())
+                    keep = os.dup(output.fileno())
+                except NotStarted:
+                    self._drop(process)
+                    continue
+                except BaseException:
+                    self._drop(process)
+                    raise
+            if last:
+                self._drop(process)
+            else:
+                with self._lock:
+                    self._idle.append(process)
+            return _answer(message, os.fdopen(keep, "rb", buffering=0))
+        raise SandboxBroken
+
+    def _warm(self) -> SandboxProcess:
+        while True:
+            with self._lock:
+                process = self._idle.pop() if self._idle else None
+            if process is None:
+                process = SandboxProcess(self.tasks, self.limits)
+                with self._lock:
+                    self._all.add(process)
+                return process
+            if process.usable:
+                return process
+            self._drop(process)
+
+    def _drop(self, process: SandboxProcess) -> None:
+        process.kill()
+        with self._lock:
+            self._all.discard(process)
+
+    def pids(self) -> list[int]:
+        """The processes of this pool, busy or idle."""
+        with self._lock:
+            return [process.pid for process in self._all]
+
+    def close(self) -> None:
+        """End the idle processes."""
+        while True:
+            with self._lock:
+                if not self._idle:
+                    return
+                process = self._idle.pop()
+            self._drop(process)
+
+    def forget(self) -> None:
+        """Begin anew in a fork: the processes belong to the parent."""
+        for process in self._all:
+            process.abandon()
+        self._begin_empty()
+
+
+_POOLS: weakref.WeakSet[Pool] = weakref.WeakSet()
+
+
+def _forget_all() -> None:
+    for pool in list(_POOLS):
+        pool.forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_all)
+
+
+def _answer(message: dict[str, Any], file: IO[bytes]) -> Answer:
+    if message["event"] == "refused":
+        file.close()
+        texts = [str(message.get(name, "")) for name in ("code", "text", "detail")]
+        raise Refusal(*texts)
+    values, sizes = message.get("values"), message.get("sizes")
+    written = os.fstat(file.fileno()).st_size
+    sound = isinstance(values, dict) and isinstance(sizes, list)
+    if not (
+        sound
+        and all(type(size) is int and size >= 0 for size in sizes or ())
+        and sum(sizes or ()) == written
+    ):
+        file.close()
+        raise SandboxFailed("died", "answer", {})
+    return Answer(values or {}, file, sizes or [])

@@ -1,0 +1,160 @@
+"""One sandbox process, seen from the process that started it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Literal
+
+from inference.sandbox.limits import Limits
+from inference.sandbox.messages import BrokenChannel, receive, send
+
+Reason = Literal["memory", "time", "output", "died", "error"]
+
+MOST_MESSAGES = 20
+WORD = re.compile(r"[A-Za-z]{1,40}")
+ROOT = Path(__file__).resolve().parents[2]
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "HOME", "TMPDIR", "LANG", "SYSTEMROOT")
+"""All that a sandbox gets of this process's environment, which holds secrets."""
+
+
+class SandboxFailed(Exception):
+    """A job exceeded a limit or ended its process; the process is not used again.
+
+    Attributes
+    ----------
+    reason
+        "memory", "time", "output", "died", or "error" (an exception in the task).
+    stage, facts
+        The last stage that the job reported, and the facts of all.
+    kind
+        The exception's class, for "error".
+    """
+
+    def __init__(self, reason: Reason, stage: str, facts: dict[str, Any], kind: str = "") -> None:
+        super().__init__(f"{reason} in stage {stage or 'start'} {kind}".strip())
+        self.reason = reason
+        self.stage = stage
+        self.facts = facts
+        self.kind = kind
+
+
+class NotStarted(Exception):
+    """The process ended before it began the job, which another one can do."""
+
+
+class SandboxProcess:
+    """A warm process that runs one job at a time.
+
+    It starts as a fresh interpreter, never as a fork, because its parent has threads.
+    """
+
+    def __init__(self, tasks: str, limits: Limits) -> None:
+        self.limits = limits
+        self._channel, channel = socket.socketpair()
+        self._lifeline, lifeline = socket.socketpair()
+        with channel, lifeline:
+            numbers = [channel.fileno(), lifeline.fileno()]
+            program = [sys.executable, "-m", "inference.sandbox.child", *map(str, numbers), tasks]
+            self._process = subprocess.Popen(
+                [*program, json.dumps(asdict(limits))],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=numbers,
+                cwd=ROOT,
+                env={
+                    **ONE_THREAD,
+                    **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
+                },
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def usable(self) -> bool:
+        """Whether the process waits for a job; what it says unasked makes it unusable."""
+        return not select.select([self._channel], [], [], 0)[0]
+
+    def run(
+        self, task: str, request: dict[str, Any], source: int, output: int
+    ) -> tuple[dict[str, Any], bool]:
+        """Run a job; returns its last message, and whether the process ends with it.
+
+        Raises
+        ------
+        NotStarted, SandboxFailed, BrokenChannel
+            The process must not be used again.
+        """
+        until = time.monotonic() + self.limits.wall_s
+        begun, stage = False, ""
+        facts: dict[str, Any] = {}
+        try:
+            self._channel.settimeout(self.limits.wall_s)
+            send(self._channel, {"task": task, "request": request}, [source, output])
+            for _ in range(MOST_MESSAGES):
+                message = receive(self._channel, until)
+                match message.get("event"):
+                    case "started":
+                        begun = True
+                    case "stage":
+                        stage = _name(message.get("stage"))
+                        facts |= _dictionary(message.get("facts"))
+                    case "answered" | "refused":
+                        return message, message.get("last") is not False
+                    case "failed":
+                        raise SandboxFailed(*_failure(message, stage, facts))
+                    case _:
+                        break
+            raise SandboxFailed("died", stage, facts)
+        except TimeoutError as error:
+            raise SandboxFailed("time", stage, facts) from error
+        except BrokenChannel as error:
+            if not begun:
+                raise NotStarted from error
+            raise SandboxFailed(self._cause_of_death(), stage, facts) from error
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self._process.kill()
+        self.abandon()
+        self._process.wait()
+
+    def abandon(self) -> None:
+        """Close this process's ends of the connection, in a fork that does not own the process."""
+        self._channel.close()
+        self._lifeline.close()
+
+    def _cause_of_death(self) -> Reason:
+        self._process.kill()
+        over_time = getattr(signal, "SIGXCPU", None)
+        return "time" if over_time and self._process.wait() == -over_time else "died"
+
+
+def _name(value: Any) -> str:
+    """A word that may be logged: nothing of a file's content fits in it."""
+    return value if isinstance(value, str) and WORD.fullmatch(value) else ""
+
+
+def _dictionary(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _failure(
+    message: dict[str, Any], stage: str, facts: dict[str, Any]
+) -> tuple[Reason, str, dict[str, Any], str]:
+    given = message.get("reason")
+    reason: Reason = given if given in ("memory", "output", "error") else "died"
+    return reason, stage, facts, _name(message.get("kind"))

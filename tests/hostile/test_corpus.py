@@ -1,0 +1,145 @@
+"""Hostile files through the upload's own path, in a fresh process whose memory is measured."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from inference.sandbox.limits import Limits
+from studies.cases.models import Case
+from tests.hostile.archives import ARCHIVES
+from tests.hostile.elements import SOUND
+from tests.hostile.headers import HEADERS
+from tests.hostile.pixels import PIXEL_FILES
+from tests.make import dicom_bytes
+
+BASE = Path(__file__).resolve().parents[2]
+CORPUS = {**HEADERS, **PIXEL_FILES, **ARCHIVES}
+MOST_MIB = 200
+AT_ONCE = (
+    "deflated, UC in the meta information",
+    "16 MB of filled items",
+    "name of 50 MB",
+    "64 megapixels claimed, JPEG-LS",
+    "64 megapixels of JPEG-LS",
+    "2 million empty fragments",
+    "zip bomb",
+    "zip of a file listed 30 times",
+)
+HARMLESS = {
+    "private sequence of defined length",
+    "item longer than its sequence",
+    "4,000 character sets",
+    "unknown character set with escapes",
+    "name of 60,000 components",
+    "implicit elements in between",
+    "JPEG 2000 of a million tile-parts",
+    "PDF in the preamble",
+}
+"""Files that hold a sound image beside what is never read."""
+TOO_LARGE = (
+    *(name for name in HEADERS if name.startswith("deflated,") and name != "deflated, cut off"),
+    "16 MB of filled items",
+    "2 million empty items",
+    "view codes of defined length",
+    "region codes of defined length",
+    "character sets of 16 MB",
+    "64 megapixels of JPEG",
+    "64 megapixels of JPEG-LS",
+    "64 megapixels of RLE",
+    "RLE of 1 GB",
+)
+
+
+def run_measured(folder: Path, names: Any, threads: int) -> dict[str, Any]:
+    """Take in the files, with a sound one first and last; returns what became of each."""
+    paths = {"sound, first": folder / "first"}
+    paths["sound, first"].write_bytes(SOUND)
+    for number, name in enumerate(names):
+        paths[name] = folder / f"{number:03d}"
+        paths[name].write_bytes(CORPUS[name]())
+    paths["sound, last"] = folder / "last"
+    paths["sound, last"].write_bytes(SOUND)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.hostile.measured", str(threads), *map(str, paths.values())],
+        cwd=BASE,
+        env={k: v for k, v in os.environ.items() if k != "DATABASE_URL"},
+        capture_output=True,
+        text=True,
+        timeout=3000,
+    )
+    assert done.returncode == 0, done.stderr
+    return dict(zip(paths, map(json.loads, done.stdout.splitlines()), strict=True))
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: Any) -> dict[str, Any]:
+    return run_measured(tmp_path_factory.mktemp("hostile"), CORPUS, threads=1)
+
+
+def test_corpus_has_at_least_sixty_files():
+    assert len(CORPUS) >= 60
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_each_is_answered_within_the_limits(name, results):
+    result = results[name]
+    assert result["found"]
+    assert all(answer == "accepted" or answer.endswith(".") for answer in result["found"])
+    assert result["s"] < Limits().wall_s
+    assert result["mib"] < MOST_MIB
+
+
+@pytest.mark.parametrize("name", [name for name in CORPUS if name not in ARCHIVES])
+def test_only_files_that_hold_a_sound_image_are_accepted(name, results):
+    assert (results[name]["found"] == ["accepted"]) == (name in HARMLESS)
+
+
+@pytest.mark.parametrize("name", TOO_LARGE)
+def test_what_unfolds_is_called_too_large(name, results):
+    (answer,) = results[name]["found"]
+    assert answer.startswith("too_large: ")
+
+
+def test_good_member_behind_hostile_ones_is_accepted(results):
+    *hostile, good = results["zip of hostile files"]["found"]
+    assert [answer.partition(":")[0] for answer in hostile] == [
+        "too_large",
+        "too_large",
+        "undecodable",
+    ]
+    assert good == "accepted"
+
+
+def test_archive_stops_after_a_few_costly_members(results):
+    answers = results["zip of 4,000 names of 10 kB"]["found"]
+    assert len(answers) < 10
+
+
+def test_good_file_is_accepted_afterwards(results):
+    assert results["sound, last"]["found"] == ["accepted"]
+
+
+def test_eight_at_once_stay_within_the_limit_of_one(tmp_path):
+    results = run_measured(tmp_path, AT_ONCE, threads=8)
+    assert results["sound, last"]["found"] == ["accepted"]
+    assert max(result["mib"] for result in results.values()) < MOST_MIB
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["deflated, UC in the meta information", "64 megapixels of RLE"])
+def test_upload_page_refuses_a_hostile_file_and_takes_the_next(name, cast, client_of):
+    client, url = client_of(cast.coordinator), f"/api/v1/studies/{cast.study.slug}/uploads"
+    answers = []
+    for data in (CORPUS[name](), dicom_bytes()):
+        form = {"file": SimpleUploadedFile("x", data), "name": "x", "site": "A"}
+        answers += client.post(url, form, format="multipart").json()["results"]
+    assert [answer["status"] for answer in answers] == ["refused", "accepted"]
+    assert Case.objects.count() == 1
