@@ -173,6 +173,9 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 FILE_UPLOAD_HANDLERS = ["studies.cases.upload.upload_handler.NamelessFile"]
 MAX_UPLOAD_BYTES = 2**20 * env.whole_number("VERTEREAD_MAX_UPLOAD_MB", 2048, least=1)
+# Uploaded and stored files are parsed in sandbox processes: so many per web or worker process.
+SANDBOX_PROCESSES = env.whole_number("VERTEREAD_SANDBOX_PROCESSES", 2, least=1)
+SANDBOX_MEMORY_MB = env.whole_number("VERTEREAD_SANDBOX_MEMORY_MB", 1024, least=512)
 WEIGHTS = env.text("VERTEREAD_WEIGHTS")
 
 STATIC_URL = "/static/"

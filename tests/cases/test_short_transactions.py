@@ -56,13 +56,13 @@ def stored(settings: Any) -> list[Path]:
 @pytest.mark.django_db(transaction=True)
 def test_study_is_not_locked_while_an_image_is_decoded_and_stored(cast, monkeypatch):
     seen: list[list[str]] = []
-    pack = ingest.packed_pixels
+    store = ingest._store_image
 
-    def packed(shown: Any) -> bytes:
+    def packed(*args: Any) -> Image:
         seen.append(locked_elsewhere(cast.study))
-        return pack(shown)
+        return store(*args)
 
-    monkeypatch.setattr(ingest, "packed_pixels", packed)
+    monkeypatch.setattr(ingest, "_store_image", packed)
     assert take_in(cast).case is not None
     assert seen == [[]]
 
@@ -116,15 +116,15 @@ def test_correction_of_a_case_that_was_excluded_meanwhile_is_refused(cast, monke
 
 @pytest.mark.django_db
 def test_image_that_another_upload_added_meanwhile_leaves_no_file(cast, settings, monkeypatch):
-    pack = ingest.packed_pixels
+    store = ingest._store_image
     twins = []
 
-    def meanwhile(shown: Any) -> bytes:
+    def meanwhile(*args: Any) -> Image:
         monkeypatch.undo()
         twins.append(take_in(cast))
-        return pack(shown)
+        return store(*args)
 
-    monkeypatch.setattr(ingest, "packed_pixels", meanwhile)
+    monkeypatch.setattr(ingest, "_store_image", meanwhile)
     upload = take_in(cast)
     assert (upload.status, upload.case) == ("duplicate", twins[0].case)
     assert len(stored(settings)) == 3
@@ -135,13 +135,13 @@ def test_image_that_another_upload_added_meanwhile_leaves_no_file(cast, settings
 def test_study_that_was_locked_meanwhile_takes_no_image_and_keeps_no_file(
     cast, settings, monkeypatch
 ):
-    pack = ingest.packed_pixels
+    store = ingest._store_image
 
-    def meanwhile(shown: Any) -> bytes:
+    def meanwhile(*args: Any) -> Image:
         Study.objects.filter(pk=cast.study.pk).update(state="locked", locked_at="2026-11-29T00:00Z")
-        return pack(shown)
+        return store(*args)
 
-    monkeypatch.setattr(ingest, "packed_pixels", meanwhile)
+    monkeypatch.setattr(ingest, "_store_image", meanwhile)
     with pytest.raises(Conflict):
         take_in(cast)
     assert not stored(settings)

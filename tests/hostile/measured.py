@@ -33,8 +33,8 @@ def peak_mib() -> float:
 def outcomes(path: Path) -> list[str]:
     """What becomes of the file, or of each file in it: "accepted", or a code and its sentence."""
     # These load models, which need Django's settings.
-    from studies.cases.clean_files import SandboxedArchive, clean_file
     from studies.cases.dicom.deidentify import UnusableDicom
+    from studies.cases.upload.clean_files import SandboxedArchive, clean_file
 
     found = []
     with path.open("rb") as file:
@@ -54,7 +54,7 @@ def outcomes(path: Path) -> list[str]:
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studies.settings")
     django.setup()
-    from studies.cases.sandboxes import sandboxes
+    from studies.cases.upload.sandboxes import sandboxes
 
     logging.getLogger("studies").setLevel(logging.CRITICAL)
     paths = [Path(name) for name in sys.argv[2:]]

@@ -10,10 +10,10 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import IO
+from typing import IO, Protocol, TypeVar
 
 MAX_MEMBERS = 5_000
 MAX_MEMBER_BYTES = 256 * 1024 * 1024
@@ -31,6 +31,7 @@ SYSTEM_FILES = {".ds_store", ".localized", "icon\r", "thumbs.db", "ehthumbs.db",
 SYSTEM_FOLDERS = {"__macosx", ".trashes", ".fseventsd", ".spotlight-v100", "@eadir", "$recycle.bin"}
 APPLE_DOUBLE = (b"\x00\x05\x16\x07", b"\x00\x05\x16\x00")
 READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, struct.error, ValueError)
+OPEN_ERRORS = (*READ_ERRORS, NotImplementedError, RuntimeError)
 
 
 class UnusableArchive(Exception):
@@ -54,13 +55,38 @@ class Refusal:
 class Member:
     """One file of a zip: its name there and its bytes, or why they were not read.
 
-    ``inflated`` counts the bytes that were unpacked, of a refused member too.
+    ``inflated`` counts the bytes that were unpacked, of a refused member too. ``passed_over``
+    marks a file that an operating system left there.
     """
 
     name: str
     data: bytes
     refused: Refusal | None = None
     inflated: int = 0
+    passed_over: bool = False
+
+
+class CountedMember(Protocol):
+    """What `walk` needs of a member."""
+
+    @property
+    def inflated(self) -> int: ...
+
+    @property
+    def passed_over(self) -> bool: ...
+
+
+AnyMember = TypeVar("AnyMember", bound=CountedMember)
+ReadMember = TypeVar("ReadMember", bound=CountedMember, covariant=True)
+
+
+class Archive(Protocol[ReadMember]):
+    """An archive whose members are read one by one."""
+
+    count: int
+    passed_over: int
+
+    def read(self, number: int, left: int) -> ReadMember: ...
 
 
 @dataclass(slots=True)
@@ -112,26 +138,69 @@ def members(file: IO[bytes], tally: Tally | None = None) -> Iterator[Member]:
         ``damaged_archive``, ``empty_archive``, ``too_many_files`` before the first member, or
         ``zip_bomb`` when the unpacked bytes pass a limit; what was given out before stays good.
     """
-    file.seek(0)
-    tally = Tally() if tally is None else tally
-    try:
-        with zipfile.ZipFile(file) as archive:
-            infos = _wanted(archive, tally)
-            _check_count(infos)
-            total = 0
-            for info in infos:
-                member = _read(archive, info, MAX_TOTAL_BYTES - total)
-                total += member.inflated
-                if total > MAX_TOTAL_BYTES:
-                    raise _bomb()
-                if is_system_file(member.name, member.data):
-                    tally.passed_over += 1
-                else:
-                    yield member
-    except (*READ_ERRORS, NotImplementedError, RuntimeError) as error:
-        raise UnusableArchive(
-            "damaged_archive", "This zip archive is cut off or damaged. Pack or copy it again."
-        ) from error
+    return walk(lambda: OpenArchive(file), Tally() if tally is None else tally)
+
+
+def walk(open_archive: Callable[[], Archive[AnyMember]], tally: Tally) -> Iterator[AnyMember]:
+    """Yield the members of an archive one by one; raises as `members` does."""
+    archive, total = open_archive(), 0
+    tally.passed_over += archive.passed_over
+    for number in range(archive.count):
+        member = archive.read(number, MAX_TOTAL_BYTES - total)
+        total += member.inflated
+        if total > MAX_TOTAL_BYTES:
+            raise _bomb()
+        if member.passed_over:
+            tally.passed_over += 1
+        else:
+            yield member
+
+
+class OpenArchive:
+    """A zip whose table of contents was read.
+
+    Attributes
+    ----------
+    count
+        How many members can be read.
+    passed_over
+        How many files of operating systems were left out by their names.
+
+    Raises
+    ------
+    UnusableArchive
+        ``damaged_archive``, ``empty_archive`` or ``too_many_files``.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        file.seek(0)
+        tally = Tally()
+        try:
+            self._zip = zipfile.ZipFile(file)
+            self._infos = _wanted(self._zip, tally)
+        except OPEN_ERRORS as error:
+            raise damaged_archive() from error
+        _check_count(self._infos)
+        self.count, self.passed_over = len(self._infos), tally.passed_over
+
+    def name(self, number: int) -> str:
+        """The name of a member."""
+        return self._infos[number].filename
+
+    def read(self, number: int, left: int) -> Member:
+        """Unpack a member, of at most `left` bytes; raises UnusableArchive."""
+        try:
+            member = _read(self._zip, self._infos[number], left)
+        except OPEN_ERRORS as error:
+            raise damaged_archive() from error
+        return replace(member, passed_over=is_system_file(member.name, member.data))
+
+
+def damaged_archive() -> UnusableArchive:
+    """The refusal of an archive that cannot be read."""
+    return UnusableArchive(
+        "damaged_archive", "This zip archive is cut off or damaged. Pack or copy it again."
+    )
 
 
 def _check_count(infos: list[zipfile.ZipInfo]) -> None:
@@ -169,7 +238,7 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int) -> Member:
                     raise _bomb()
                 if size > MAX_MEMBER_BYTES:
                     return Member(info.filename, b"", _too_large(), size)
-    except (*READ_ERRORS, NotImplementedError, RuntimeError):
+    except OPEN_ERRORS:
         return Member(
             info.filename,
             b"",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from inference.image import display, read_image
+from typing import IO
+
 from studies.audit.record import record
-from studies.cases.dicom.deidentify import Deidentified, UnusableDicom, deidentify
+from studies.cases.dicom.deidentify import UnusableDicom
 from studies.cases.editable import check_study_changeable
 from studies.cases.models import Case, Image, Patient, Upload
-from studies.cases.stored_images import packed_pixels, thumbnail
 from studies.cases.similar_patient_ids import near_patients
+from studies.cases.upload.clean_files import CleanFile, clean_file
 from studies.cases.upload.replacement import (
     HELD_TEXT,
     Arrival,
@@ -24,16 +25,27 @@ from studies.readers.models import User
 from studies.storage.files import NewFiles, SaveFile
 
 
-def ingest_file(*, study: Study, site: Site, data: bytes, name: str, uploader: User) -> Upload:
+def ingest_file(
+    *, study: Study, site: Site, data: bytes | IO[bytes], name: str, uploader: User
+) -> Upload:
     """De-identify one file and add it; a file that cannot be used leaves only its reason."""
     check_study_changeable(study)
-    upload = Upload(study=study, uploader=uploader, name=name)
     try:
-        clean = deidentify(data, key=bytes(study.key), date_shift_days=study.date_shift_days)
+        clean = clean_file(study, data)
     except UnusableDicom as error:
+        upload = Upload(study=study, uploader=uploader, name=name)
         return refuse_file(upload, error.code, error.text, error.detail)
+    return take_in_clean_file(study=study, site=site, clean=clean, name=name, uploader=uploader)
+
+
+def take_in_clean_file(
+    *, study: Study, site: Site, clean: CleanFile, name: str, uploader: User
+) -> Upload:
+    """Add a de-identified file as a case, unless the study has its image already."""
+    check_study_changeable(study)
+    upload = Upload(study=study, uploader=uploader, name=name)
     with NewFiles() as files:
-        # Decoded and stored before the study is locked: readers' saves wait for that lock.
+        # Stored before the study is locked: readers' saves wait for that lock.
         arrival = judge_arrival(study, site, clean)
         image = _store_image(study, clean, files.save, arrival.case) if arrival.stored else None
         with files.transaction():
@@ -51,7 +63,7 @@ def ingest_file(*, study: Study, site: Site, data: bytes, name: str, uploader: U
 
 
 def _add_or_replace(
-    upload: Upload, arrival: Arrival, site: Site, clean: Deidentified, image: Image
+    upload: Upload, arrival: Arrival, site: Site, clean: CleanFile, image: Image
 ) -> None:
     study, uploader, facts = upload.study, upload.uploader, clean.facts
     patient = _patient(study, facts.patient_key, facts.patient_near_key)
@@ -79,38 +91,33 @@ def refuse_file(upload: Upload, code: str, text: str, detail: str = "") -> Uploa
 
 
 def _store_image(
-    study: Study, clean: Deidentified, save: SaveFile, replaced: Case | None = None
+    study: Study, clean: CleanFile, save: SaveFile, replaced: Case | None = None
 ) -> Image:
     """Store the files of a new case or of a new version; rows are written afterwards."""
-    shown = display(read_image(clean.data))
-    height, width = shown.pixels.shape
     image = Image(
         case=replaced or Case(study=study),
         study=study,
-        width=width,
-        height=height,
-        bits=shown.bits,
-        windows=[
-            {"name": window.name, "center": window.center, "width": window.width}
-            for window in shown.windows
-        ],
-        invert=shown.invert,
-        spacing_mm=list(shown.spacing_mm) if shown.spacing_mm else None,
-        pixel_aspect=shown.pixel_aspect,
+        width=clean.width,
+        height=clean.height,
+        bits=clean.bits,
+        windows=clean.windows,
+        invert=clean.invert,
+        spacing_mm=list(clean.spacing_mm) if clean.spacing_mm else None,
+        pixel_aspect=clean.pixel_aspect,
         spacing_source=clean.facts.spacing_source,
         pixel_hash=clean.facts.pixel_hash,
         deidentification=clean.report,
     )
-    save(image.dicom, "image.dcm", clean.data)
-    save(image.pixels, "pixels.gz", packed_pixels(shown))
-    save(image.thumbnail, "thumbnail.png", thumbnail(shown))
+    save(image.dicom, "image.dcm", clean.dicom())
+    save(image.pixels, "pixels.gz", clean.pixels())
+    save(image.thumbnail, "thumbnail.png", clean.thumbnail())
     return image
 
 
 def _add_case(
     arrival: Arrival,
     site: Site,
-    clean: Deidentified,
+    clean: CleanFile,
     uploader: User,
     image: Image,
     patient: Patient,

@@ -16,9 +16,10 @@ from studies.cases.upload.archive import (
     UnusableArchive,
     is_archive,
     is_system_file,
-    members,
+    walk,
 )
-from studies.cases.upload.ingest import ingest_file, refuse_file
+from studies.cases.upload.clean_files import SandboxedArchive
+from studies.cases.upload.ingest import ingest_file, refuse_file, take_in_clean_file
 from studies.protocol.models import Site, Study
 from studies.readers.models import User
 
@@ -65,8 +66,7 @@ def _take_in(
     elif archive:
         yield from _take_in_archive(study, site, file, name, uploader, tally)
     else:
-        file.seek(0)
-        yield ingest_file(study=study, site=site, data=file.read(), name=name, uploader=uploader)
+        yield ingest_file(study=study, site=site, data=file, name=name, uploader=uploader)
 
 
 def _start(file: IO[bytes]) -> bytes:
@@ -80,15 +80,15 @@ def _take_in_archive(
     study: Study, site: Site, file: IO[bytes], name: str, uploader: User, tally: Tally
 ) -> Iterator[Upload]:
     try:
-        for member in members(file, tally):
+        for member in walk(lambda: SandboxedArchive(study, file), tally):
             inner = f"{name}/{_showable(member.name)}"[-MAX_NAME:]
-            if member.refused is None:
-                yield ingest_file(
-                    study=study, site=site, data=member.data, name=inner, uploader=uploader
+            if member.clean is not None:
+                yield take_in_clean_file(
+                    study=study, site=site, clean=member.clean, name=inner, uploader=uploader
                 )
-            else:
-                upload = _upload(study, uploader, inner)
-                yield refuse_file(upload, member.refused.code, member.refused.text)
+            elif member.refused is not None:
+                upload, refused = _upload(study, uploader, inner), member.refused
+                yield refuse_file(upload, refused.code, refused.text, refused.detail)
     except UnusableArchive as error:
         yield refuse_file(_upload(study, uploader, name), error.code, error.text)
 

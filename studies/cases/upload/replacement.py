@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from studies.audit.record import record
-from studies.cases.dicom.deidentify import Deidentified
 from studies.cases.dicom.header import SHOWN, changed_attributes, describe_changes, header_of
 from studies.cases.models import Case, FormerImage, Image, Patient, Upload
+from studies.cases.upload.clean_files import CleanFile
 from studies.protocol.models import Site, Study
 from studies.readers.models import User
 from studies.storage.files import read_stored
@@ -58,14 +58,14 @@ class Arrival:
         return self.twin.case if self.twin and self.kind is Kind.REPLACEMENT else None
 
 
-def judge_arrival(study: Study, site: Site, clean: Deidentified) -> Arrival:
+def judge_arrival(study: Study, site: Site, clean: CleanFile) -> Arrival:
     """Compare a file with the study's images.
 
     Only a case of the same site is replaced, so that the uploader learns nothing of another
     site's cases. A file that is a former version counts as a duplicate: sending a folder again
     must not undo a correction.
     """
-    header = header_of(clean.data)
+    header = header_of(clean.dicom())
     twin = (
         Image.objects.filter(study=study, pixel_hash=clean.facts.pixel_hash)
         .filter(readmitted_as__isnull=True)
@@ -99,14 +99,14 @@ def _fill_in_header(image: Image) -> None:
         image.save(update_fields=["header", "checksum"])
 
 
-def note_header(image: Image, arrival: Arrival, clean: Deidentified) -> None:
+def note_header(image: Image, arrival: Arrival, clean: CleanFile) -> None:
     """Set what later uploads of the same pixels are compared with."""
     image.header = arrival.header
-    image.checksum = hashlib.sha256(clean.data).hexdigest()
+    image.checksum = hashlib.sha256(clean.dicom()).hexdigest()
 
 
 def replace_image(
-    *, arrival: Arrival, image: Image, clean: Deidentified, patient: Patient, uploader: User
+    *, arrival: Arrival, image: Image, clean: CleanFile, patient: Patient, uploader: User
 ) -> tuple[Case, str]:
     """Make ``image`` the next version of the twin's case; returns the case and what changed.
 
@@ -161,7 +161,7 @@ def _keep_former(former: Image, case: Case, changes: str, uploader: User) -> Non
     )
 
 
-def _describe_anew(case: Case, clean: Deidentified, patient: Patient) -> None:
+def _describe_anew(case: Case, clean: CleanFile, patient: Patient) -> None:
     facts = clean.facts
     case.patient, case.scanner, case.burned_in = patient, facts.scanner, facts.burned_in
     case.patient_age, case.patient_sex = facts.age, facts.sex
