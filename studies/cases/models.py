@@ -149,7 +149,7 @@ class Image(models.Model):
     version = models.PositiveSmallIntegerField(default=1)
     """Raised when a file with the same pixels and a corrected header replaces this one."""
     header = models.JSONField(default=dict)
-    """The header's attributes that `studies.cases.dicom.header` compares; empty until first needed."""
+    """Attributes that `studies.cases.dicom.header` compares; empty until first needed."""
     checksum = models.CharField(max_length=64, blank=True, default="")
     """SHA-256 of the stored DICOM file; empty until first needed."""
     readmitted_as = models.ForeignKey(
