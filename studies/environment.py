@@ -39,6 +39,14 @@ def switch(name: str, default: bool) -> bool:
     return value == "1"
 
 
+def choice(name: str, *options: str) -> str:
+    """Return the option that is set; the first when none is."""
+    value = os.environ.get(name, "") or options[0]
+    if value not in options:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(options)}.")
+    return value
+
+
 def words(name: str, default: list[str]) -> list[str]:
     value = os.environ.get(name, "")
     return [word.strip() for word in value.split(",") if word.strip()] if value else default
@@ -71,8 +79,11 @@ def secret_key(name: str) -> str:
     raise ImproperlyConfigured(f"{name} {problem}. Make a new one with: openssl rand -hex 32")
 
 
-def database(name: str) -> dict[str, Any]:
+def database(name: str, *, idle_transaction_s: int) -> dict[str, Any]:
     """Django's settings for a ``postgres://user:password@host:port/name`` address.
+
+    The server ends a session that does nothing inside a transaction for ``idle_transaction_s``, so
+    that a process that was stopped does not hold its locks for good; 0 is no limit.
 
     Without the address the settings still load, so that commands that need no database run.
     """
@@ -93,8 +104,14 @@ def database(name: str) -> dict[str, Any]:
         "PORT": str(parts.port or 5432),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5},
+        "OPTIONS": {"connect_timeout": 5, **_idle_limit(idle_transaction_s)},
     }
+
+
+def _idle_limit(seconds: int) -> dict[str, str]:
+    if not seconds:
+        return {}
+    return {"options": f"-c idle_in_transaction_session_timeout={seconds}s"}
 
 
 def base_url(name: str) -> str:

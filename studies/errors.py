@@ -33,6 +33,7 @@ class StudyError(Exception):
     """Something that was asked for cannot be done; ``message`` says why and what to do."""
 
     status = 400
+    retry_after_s: int | None = None
 
     def __init__(self, code: str, message: str, *, status: int | None = None, **extra: Any) -> None:
         super().__init__(message)
@@ -83,7 +84,10 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """Django REST framework's exception handler: every error has a code and a sentence."""
     if isinstance(error, StudyError):
         body = {"code": error.code, "message": error.message}
-        return Response({"error": body, **error.extra}, status=error.status)
+        response = Response({"error": body, **error.extra}, status=error.status)
+        if error.retry_after_s is not None:
+            response["Retry-After"] = str(error.retry_after_s)
+        return response
     if is_full(error):
         logger.error("no space is left: %s", error)
         return _answer("storage_full", STORAGE_FULL, 507)

@@ -19,7 +19,9 @@ ALLOWED_HOSTS = env.words("VERTEREAD_ALLOWED_HOSTS", ["localhost", "127.0.0.1"])
 BASE_URL = env.base_url("VERTEREAD_BASE_URL")
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL else []
 
-DATABASES = {"default": env.database("DATABASE_URL")}
+# More than the four requests to a slow object storage that a transaction waits for at most.
+IDLE_TRANSACTION_S = env.whole_number("VERTEREAD_IDLE_TRANSACTION_S", 180)
+DATABASES = {"default": env.database("DATABASE_URL", idle_transaction_s=IDLE_TRANSACTION_S)}
 SECRET_KEY = env.secret_key("VERTEREAD_SECRET_KEY")
 if not SECRET_KEY:
     if env.text("DATABASE_URL"):
@@ -73,6 +75,10 @@ MIDDLEWARE = [
     "studies.readers.expected_user.ExpectedUser",
     "studies.errors.StudyErrorPages",
 ]
+# The process that receives uploads (studies/serving) serves nothing else.
+SERVES = env.choice("VERTEREAD_SERVES", "everything", "pages", "uploads")
+if SERVES == "uploads":
+    MIDDLEWARE.insert(1, "studies.serving.only_uploads.OnlyUploads")
 
 ROOT_URLCONF = "studies.urls"
 WSGI_APPLICATION = "studies.wsgi.application"
@@ -176,6 +182,12 @@ MAX_UPLOAD_BYTES = 2**20 * env.whole_number("VERTEREAD_MAX_UPLOAD_MB", 2048, lea
 # Uploaded and stored files are parsed in sandbox processes: so many per web or worker process.
 SANDBOX_PROCESSES = env.whole_number("VERTEREAD_SANDBOX_PROCESSES", 2, least=1)
 SANDBOX_MEMORY_MB = env.whole_number("VERTEREAD_SANDBOX_MEMORY_MB", 1024, least=512)
+# Beside pages, uploads may take no more than half of a process's threads.
+UPLOAD_SLOTS = env.whole_number("VERTEREAD_UPLOAD_SLOTS", 16 if SERVES == "uploads" else 2, least=1)
+if SERVES == "pages":
+    UPLOAD_SLOTS = 0
+UPLOAD_IDLE_S = env.whole_number("VERTEREAD_UPLOAD_IDLE_S", 60, least=1)
+UPLOAD_MINUTES = env.whole_number("VERTEREAD_UPLOAD_MINUTES", 120, least=1)
 WEIGHTS = env.text("VERTEREAD_WEIGHTS")
 
 STATIC_URL = "/static/"
@@ -251,7 +263,7 @@ CACHES = {
 }
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["studies.readers.header_token.HeaderTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["studies.json_parser.SizeLimitedJSONParser"],

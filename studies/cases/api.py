@@ -12,9 +12,9 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import parser_classes
-from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
+from studies.cases.editable import check_study_changeable
 from studies.cases.landmarks.sets import accept_doubt, flip_side, shift_levels
 from studies.cases.listing import CaseFilters, case_page
 from studies.cases.models import Case, Image, Upload
@@ -36,6 +36,7 @@ from studies.cases.upload.history import (
     uploads_changed,
 )
 from studies.cases.upload.receive import take_in_upload
+from studies.cases.upload.receiving import SLOTS, UploadParser, check_announced, in_turn, receiving
 from studies.errors import NotFound, StudyError
 from studies.readers.access import coordinated, memberships_of, sites_of
 from studies.readers.models import Membership, Role, User
@@ -95,16 +96,23 @@ def list_cases(request: UserAPIRequest, slug: str) -> Response:
 
 @extend_schema(parameters=UPLOAD_PLACES, request=UploadInput, responses={201: OpenApiTypes.OBJECT})
 @user_api_view("GET", "POST")
-@parser_classes([MultiPartParser])
+@parser_classes([UploadParser])
 def uploads(request: UserAPIRequest, slug: str) -> Response:
-    """Take in one file, or each file of a zip; list what became of this person's files."""
+    """Take in one file, or each file of a zip; list what became of this person's files.
+
+    Nothing of the body is read until sender, study and size have been checked.
+    """
     membership = coordinated(request.user, slug)
     mine = Upload.objects.of(request.user, membership.study)
     if request.method == "GET":
         return Response(_uploads_answer(mine, membership, request.query_params))
-    form = UploadInput(data=request.data)
-    form.is_valid(raise_exception=True)
-    results = _take_in(membership, form.validated_data, request.user)
+    check_study_changeable(membership.study)
+    check_announced(request)
+    with SLOTS.one():
+        with receiving(request._request):
+            form = UploadInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        results = _take_in(membership, form.validated_data, request.user)
     fresh = list(mine.filter(pk__in=[upload.pk for upload in results]))
     return Response({"results": uploads_json(fresh, membership)}, status=status.HTTP_201_CREATED)
 
@@ -134,14 +142,15 @@ def _take_in(membership: Membership, sent: dict[str, Any], user: User) -> list[U
         raise StudyError("unknown_site", "Choose one of the study's sites that you look after.")
     file = sent["file"]
     results = []
-    for upload in take_in_upload(
+    uploads = take_in_upload(
         study=membership.study,
         site=site,
         file=file,
         size=file.size,
         name=sent.get("name") or file.name,
         uploader=user,
-    ):
+    )
+    for upload in in_turn(uploads):
         queue_accepted(upload)
         results.append(upload)
     return results

@@ -100,7 +100,8 @@ def _check_database() -> None:
 
 
 def _check_storage() -> None:
-    check_writable(settings.SPOOL)
+    if settings.UPLOAD_SLOTS:
+        check_writable(settings.SPOOL)
     storages["default"].check_reachable()
 
 

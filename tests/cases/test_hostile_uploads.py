@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from studies.audit.models import Event
 from studies.cases.models import Upload
-from studies.cases.upload import upload_handler
+from studies.cases.upload import receiving, upload_handler
 from studies.cases.upload.receive import take_in_upload
 from studies.sessions.study_lifecycle import lock_study
 from tests.make import dicom_bytes
@@ -58,7 +58,7 @@ def test_file_in_flight_has_no_name_on_disk(cast, client_of, settings, monkeypat
 
 def test_upload_beyond_the_limit_is_not_spooled(cast, client_of, settings):
     settings.MAX_UPLOAD_BYTES = 10
-    answer = sent(client_of(cast.coordinator), cast, bytes(upload_handler.FORM_BYTES + 20))
+    answer = sent(client_of(cast.coordinator), cast, bytes(receiving.FORM_BYTES + 20))
     assert answer.status_code == 413
     assert answer.json()["error"]["code"] == "too_large"
 

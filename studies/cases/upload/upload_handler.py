@@ -1,4 +1,4 @@
-"""Where a file waits while it is being sent: on disk without a name, and only where files go."""
+"""Where a file waits while it is received: on disk without a name, and only if it is expected."""
 
 from __future__ import annotations
 
@@ -10,33 +10,22 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
-from studies.errors import StudyError
 from studies.storage.files import as_storage_away
 
 UPLOADS = "api-uploads"
-FORM_BYTES = 2**20
 
 
 class NamelessFile(FileUploadHandler):
     """Spools to a file that has no name, so that nothing is left of it when the server is killed.
 
-    Forms are parsed before anybody asks who sent them: a file at any other address, or of
-    somebody who is not signed in, is turned away before its first byte is written.
+    Django parses forms before a view has checked anything: a file is refused before its first byte
+    is written, unless the view has said so by `studies.cases.upload.receiving`.
     """
-
-    def handle_raw_input(
-        self, input_data: Any, META: Any, content_length: int, *args: Any, **kwargs: Any
-    ) -> None:
-        self.welcome = self._is_expected()
-        if self.welcome and content_length > settings.MAX_UPLOAD_BYTES + FORM_BYTES:
-            limit = settings.MAX_UPLOAD_BYTES // 2**20
-            text = f"This file is larger than {limit} MB, the most that this server takes."
-            raise StudyError("too_large", text, status=413)
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        if not self.welcome:
-            raise RequestDataTooBig("Nobody asked for a file here.")
+        if not hasattr(self.request, "incoming"):
+            raise RequestDataTooBig("No file is expected in this request.")
         with as_storage_away("spool"):
             self.file = UploadedFile(
                 # Unbuffered: a full disk shows with the piece that does not fit.
@@ -59,8 +48,3 @@ class NamelessFile(FileUploadHandler):
     def upload_interrupted(self) -> None:
         if hasattr(self, "file"):
             self.file.close()
-
-    def _is_expected(self) -> bool:
-        request: Any = self.request
-        place = getattr(request, "resolver_match", None)
-        return place is not None and place.url_name == UPLOADS and request.user.is_authenticated

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import Resolver404, resolve
+
+from studies.cases.upload.upload_handler import UPLOADS
+
+MESSAGE = "This process of the server receives uploads only. Check the routing of the proxy."
+
+
+class OnlyUploads:
+    """Answers nothing but the address of uploads, in the process that receives them."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            name = resolve(request.path_info).url_name
+        except Resolver404:
+            name = None
+        if name == UPLOADS:
+            return self.get_response(request)
+        error = {"code": "not_found", "message": MESSAGE}
+        return JsonResponse({"error": error}, status=404)
