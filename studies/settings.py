@@ -187,7 +187,9 @@ UPLOAD_SLOTS = env.whole_number("VERTEREAD_UPLOAD_SLOTS", 16 if SERVES == "uploa
 if SERVES == "pages":
     UPLOAD_SLOTS = 0
 UPLOAD_IDLE_S = env.whole_number("VERTEREAD_UPLOAD_IDLE_S", 60, least=1)
-UPLOAD_MINUTES = env.whole_number("VERTEREAD_UPLOAD_MINUTES", 120, least=1)
+UPLOAD_TOTAL_S = env.whole_number("VERTEREAD_UPLOAD_TOTAL_S", 7200, least=1)
+# A stored file that no row names is removed at this age (studies/storage/orphans.py).
+ORPHAN_MINUTES = env.whole_number("VERTEREAD_ORPHAN_MINUTES", 1440, least=1)
 WEIGHTS = env.text("VERTEREAD_WEIGHTS")
 
 STATIC_URL = "/static/"
@@ -218,6 +220,7 @@ STORAGES = {
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL")
 # Work of which nothing was heard for so long is queued again.
 STALE_AFTER_S = env.whole_number("VERTEREAD_STALE_AFTER_S", 60, least=2)
+CELERY_IMPORTS = ["studies.storage.sweeping"]
 CELERY_TASK_DEFAULT_QUEUE = "analyses"
 # A worker takes from both queues, unless it is started with -Q for one of them.
 CELERY_TASK_QUEUES = [

@@ -40,8 +40,14 @@ class Running:
         return self._start("worker", "celery", "-A", "studies.celery", "worker", *arguments)
 
     def web(self, port: int) -> subprocess.Popen[bytes]:
-        arguments = ["--bind", f"127.0.0.1:{port}", "--threads", "4", "--no-control-socket"]
-        return self._start("web", "gunicorn", "studies.wsgi", *arguments)
+        return self._serve("pages", port, "--workers", "1")
+
+    def uploads(self, port: int) -> subprocess.Popen[bytes]:
+        return self._serve("uploads", port)
+
+    def _serve(self, kind: str, port: int, *more: str) -> subprocess.Popen[bytes]:
+        options = ["-c", f"python:studies.serving.{kind}", "--bind", f"127.0.0.1:{port}", *more]
+        return self._start(kind, "gunicorn", *options)
 
     def stop(self) -> None:
         for process in reversed(self._started):

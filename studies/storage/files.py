@@ -7,9 +7,13 @@ with 503, or with 507 where no space is left (`studies.errors`); tasks try again
 from __future__ import annotations
 
 import errno
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
@@ -24,6 +28,14 @@ class StorageAway(OSError):
 
 class StorageFull(StorageAway):
     """The storage has no space left; nothing of the file was stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file in the storage: its name there and when it was written."""
+
+    name: str
+    modified_at: datetime
 
 
 def no_space(error: BaseException) -> bool:
@@ -53,11 +65,14 @@ class NewFiles:
     """Files that are stored before the transaction that writes their rows.
 
     After an error in the block the files are deleted again, as far as the storage can be reached.
-    After an error of the commit they stay, because the commit may have succeeded.
+    After an error of the commit they stay, because the commit may have succeeded. Files without
+    rows are removed by `studies.storage.orphans` when they are old: rows are therefore written
+    only while their files are younger than half that age, whatever stopped this process in between.
     """
 
     def __init__(self) -> None:
         self._saved: list[FieldFile] = []
+        self._first_saved_at: float | None = None
         self._committing = False
 
     def __enter__(self) -> NewFiles:
@@ -68,6 +83,8 @@ class NewFiles:
             self.discard()
 
     def save(self, file: FieldFile, name: str, content: bytes) -> None:
+        if self._first_saved_at is None:
+            self._first_saved_at = time.monotonic()
         file.save(name, ContentFile(content), save=False)
         self._saved.append(file)
 
@@ -76,7 +93,14 @@ class NewFiles:
         """Open the transaction in which the rows are written."""
         with transaction.atomic():
             yield
+            self._check_age()
             self._committing = True
+
+    def _check_age(self) -> None:
+        if self._first_saved_at is None:
+            return
+        if time.monotonic() - self._first_saved_at > settings.ORPHAN_MINUTES * 60 / 2:
+            raise StorageAway("The files were stored too long ago to be still there for certain.")
 
     def discard(self) -> None:
         """Delete the files again."""

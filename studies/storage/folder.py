@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 
-from studies.storage.files import StorageAway, as_storage_away
+from studies.storage.files import StorageAway, StoredFile, as_storage_away
 
 
 def check_writable(folder: str | Path) -> None:
@@ -41,6 +43,17 @@ class FolderStorage(FileSystemStorage):
         with as_storage_away(name):
             return bool(super().exists(name))
 
+    def stored_files(self) -> Iterator[StoredFile]:
+        """Yield every file; one that is deleted meanwhile may be left out."""
+        root = Path(self.location)
+        with as_storage_away(self.location):
+            for folder, _, names in os.walk(root, onerror=_raise_unless_gone):
+                for name in names:
+                    path = Path(folder) / name
+                    with suppress(FileNotFoundError):
+                        modified_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                        yield StoredFile(path.relative_to(root).as_posix(), modified_at)
+
     def _open(self, name: str, mode: str = "rb") -> File[Any]:
         with as_storage_away(name):
             return super()._open(name, mode)
@@ -59,3 +72,8 @@ class FolderStorage(FileSystemStorage):
         if folder != Path(self.location):
             with suppress(OSError):
                 folder.rmdir()
+
+
+def _raise_unless_gone(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error

@@ -18,7 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.base import File
 from storages.backends.s3 import S3Storage
 
-from studies.storage.files import StorageAway, StorageFull, as_storage_away
+from studies.storage.files import StorageAway, StorageFull, StoredFile, as_storage_away
 
 CONNECT_TIMEOUT_S = 3
 READ_TIMEOUT_S = 15
@@ -98,6 +98,14 @@ class ObjectStorage(S3Storage):
     def size(self, name: str) -> int:
         with as_os_errors(name):
             return int(self._head(name)["ContentLength"])
+
+    def stored_files(self) -> Iterator[StoredFile]:
+        """Yield every object, a thousand per request."""
+        with as_os_errors(self.bucket_name):
+            pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket_name)
+            for page in pages:
+                for entry in page.get("Contents", []):
+                    yield StoredFile(entry["Key"], entry["LastModified"])
 
     def _head(self, name: str) -> Any:
         return self.client.head_object(Bucket=self.bucket_name, Key=self._normalize_name(name))

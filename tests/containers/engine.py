@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 PROJECT = "verteread-test"
+OURS = ("web", "uploads", "worker")
 PATIENCE_S = 120
 COMMAND_S = 300
 
@@ -68,12 +69,12 @@ class Compose:
     def _up_in_order(self) -> None:
         """Podman runs health checks by systemd only, so without it nothing becomes "healthy"."""
         services = self("config", "--services").split()
-        first = [name for name in services if name not in {"migrate", "web", "worker", "nginx"}]
+        first = [name for name in services if name not in {"migrate", *OURS, "nginx"}]
         self._up(*first)
         self._wait_for("database", "pg_isready", "-U", "verteread", "-d", "verteread")
         self._wait_for("broker", "valkey-cli", "ping")
         self("run", "--rm", "-T", "--no-deps", "migrate")
-        self._up("web", "worker")
+        self._up(*OURS)
         self._up("nginx")
 
     def _up(self, *services: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.containers.engine import OURS
 from tests.containers.stack import Stack
 from tests.containers.study import ReadStudy
 from tests.containers.test_story import wait_until_healthy
@@ -22,12 +23,12 @@ def test_backup_is_restored_to_an_empty_installation(stack: Stack, study: ReadSt
     stack.remove()
 
     stack.start()
-    stack.stop("web")
-    stack.stop("worker")
+    for service in OURS:
+        stack.stop(service)
     stack.write_to_new("web", *UNPACK, content=files)
     stack.write_to("database", *RESTORE, content=dump)
-    stack.start_again("web")
-    stack.start_again("worker")
+    for service in OURS:
+        stack.start_again(service)
     wait_until_healthy(stack)
     study.assert_unchanged()
     study.assert_new_upload_is_analysed()

@@ -10,7 +10,7 @@ from tests.containers.client import get
 from tests.containers.stack import Stack
 
 UID = "10001"
-OURS = ["web", "worker"]
+OURS = ["web", "uploads", "worker"]
 
 
 @pytest.mark.parametrize("service", OURS)
@@ -70,8 +70,10 @@ def test_static_files_reach_the_browser(stack: Stack) -> None:
 
 @pytest.mark.parametrize("service", OURS)
 def test_health_check_of_the_image_passes(stack: Stack, service: str) -> None:
+    served = "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/livez', timeout=5)"
     command = {
-        "web": "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/livez', timeout=5)",
+        "web": served,
+        "uploads": served,
         "worker": "import sys, studies.monitoring.worker_health as w; sys.exit(w.main())",
     }[service]
     stack.execute(service, "python", "-c", command)

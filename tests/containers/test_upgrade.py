@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tests.containers.engine import OURS
 from tests.containers.stack import Stack
 from tests.containers.study import ReadStudy
 from tests.containers.test_story import wait_until_healthy
@@ -17,15 +18,15 @@ def test_database_of_the_previous_migrations_is_upgraded_with_its_data(
 ) -> None:
     targets = previous_migrations(stack.manage("showmigrations", "--plan"))
     assert targets
-    stack.stop("web")
-    stack.stop("worker")
+    for service in OURS:
+        stack.stop(service)
     for app, previous in targets:
         stack.manage("migrate", "--no-input", app, previous)
     assert "[ ]" in stack.manage("showmigrations", "--plan")
     stack.migrate()
     assert "[ ]" not in stack.manage("showmigrations", "--plan")
-    stack.start_again("web")
-    stack.start_again("worker")
+    for service in OURS:
+        stack.start_again(service)
     wait_until_healthy(stack)
     study.assert_unchanged()
     study.assert_new_upload_is_analysed()

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.containers.stack import SERVICES
 from tests.deployment.conftest import DOCKER, settings_that_exist
 
-OURS = ["migrate", "web", "worker"]
+OURS = ["migrate", "web", "uploads", "worker"]
 IN_THE_IMAGE = {"VERTEREAD_STORAGE", "VERTEREAD_SPOOL", "VERTEREAD_HEARTBEAT_FILE"}
 NEVER_FOR_REAL_DATA = {"VERTEREAD_DEMONSTRATION", "VERTEREAD_VITE_SERVER"}
 FOR_COMPOSE = {"VERTEREAD_IMAGES", "VERTEREAD_VERSION", "VERTEREAD_TORCH"}
@@ -55,12 +56,26 @@ def test_example_names_every_variable_without_a_default(compose: dict[str, Any])
     assert named <= set(re.findall(r"\$\{(\w+)", used))
 
 
-def test_worker_neither_gets_the_spool_nor_the_web_process_the_cache(
-    compose: dict[str, Any],
-) -> None:
+def test_services_get_no_volume_that_they_do_not_need(compose: dict[str, Any]) -> None:
     def targets(name: str) -> set[str]:
         return {volume.split(":")[1] for volume in compose["services"][name].get("volumes", [])}
 
-    assert targets("web") == {"/data/storage", "/data/spool"}
+    assert targets("web") == {"/data/storage"}
+    assert targets("uploads") == {"/data/storage", "/data/spool"}
     assert targets("worker") == {"/data/storage", "/data/cache"}
     assert targets("migrate") == set()
+
+
+def test_uploads_have_a_service_that_serves_nothing_else(compose: dict[str, Any]) -> None:
+    web, uploads = compose["services"]["web"], compose["services"]["uploads"]
+    assert "python:studies.serving.uploads" in uploads["command"]
+    assert uploads["image"] == web["image"]
+    assert uploads["mem_limit"]
+    assert "uploads" in compose["services"]["nginx"]["depends_on"]
+    environments = {
+        name: service["environment"] for name, service in [("web", web), ("uploads", uploads)]
+    }
+    assert environments["web"] | {"VERTEREAD_SERVES": "uploads"} == environments["uploads"]
+    assert environments["web"]["VERTEREAD_SERVES"] == "pages"
+    smoke_test = {"web", "uploads", "worker"}
+    assert smoke_test <= set(compose["services"]) & set(SERVICES)

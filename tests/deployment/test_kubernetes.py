@@ -19,7 +19,7 @@ from tests.deployment.conftest import (
 
 # The oldest version whose preStop hook can sleep, and the newest that can be checked.
 VERSIONS = ["1.30", kubernetes_validate.latest_version()]
-PODS = ["verteread-web", "verteread-worker", "verteread-migrate"]
+PODS = ["verteread-web", "verteread-uploads", "verteread-worker", "verteread-migrate"]
 LIBPQ = {"PGSSLMODE"}
 KEDA_ONLY = {"BROKER_PASSWORD"}
 
@@ -69,7 +69,8 @@ def test_only_temporary_volumes_are_mounted_and_nothing_is_shared(
     assert all(set(volume) == {"name", "emptyDir"} for volume in pod["volumes"])
     paths = {mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]}
     expected = {
-        "verteread-web": {"/tmp", "/data/spool"},
+        "verteread-web": {"/tmp"},
+        "verteread-uploads": {"/tmp", "/data/spool"},
         "verteread-worker": {"/tmp", "/data/cache"},
         "verteread-migrate": {"/tmp"},
     }
@@ -95,6 +96,8 @@ def test_every_setting_exists(manifests: list[Manifest]) -> None:
         "VERTEREAD_STORAGE",
         "VERTEREAD_SPOOL",
         "VERTEREAD_HEARTBEAT_FILE",
+        # Set for web and upload pods.
+        "VERTEREAD_SERVES",
         # Never where real data is kept.
         "VERTEREAD_DEMONSTRATION",
         "VERTEREAD_VITE_SERVER",
@@ -115,9 +118,11 @@ def test_pods_read_the_generated_settings_and_secret(manifests: list[Manifest], 
 
 def test_probes_ask_the_health_addresses(manifests: list[Manifest]) -> None:
     pods = pod_specs(manifests)
-    web, worker = pods["verteread-web"]["containers"][0], pods["verteread-worker"]["containers"][0]
-    assert web["livenessProbe"]["httpGet"] == {"path": "/livez", "port": "http"}
-    assert web["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "http"}
+    worker = pods["verteread-worker"]["containers"][0]
+    for name in ("verteread-web", "verteread-uploads"):
+        served = pods[name]["containers"][0]
+        assert served["livenessProbe"]["httpGet"] == {"path": "/livez", "port": "http"}
+        assert served["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "http"}
     assert worker["livenessProbe"]["exec"]["command"] == [
         "python",
         "-m",
@@ -127,7 +132,7 @@ def test_probes_ask_the_health_addresses(manifests: list[Manifest]) -> None:
 
 def test_no_pod_starts_on_a_database_that_is_not_migrated(manifests: list[Manifest]) -> None:
     pods = pod_specs(manifests)
-    for name in ("verteread-web", "verteread-worker"):
+    for name in ("verteread-web", "verteread-uploads", "verteread-worker"):
         (waiting,) = pods[name]["initContainers"]
         assert "manage.py migrate --check" in waiting["command"][-1]
         assert waiting["image"] == pods[name]["containers"][0]["image"]
@@ -141,7 +146,7 @@ def test_no_pod_starts_on_a_database_that_is_not_migrated(manifests: list[Manife
 def test_images_of_the_base_are_those_of_compose(compose: dict[str, Any]) -> None:
     by_default = {
         re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", compose["services"][service]["image"])
-        for service in ("migrate", "web", "worker")
+        for service in ("migrate", "web", "uploads", "worker")
     }
     base = "".join(path.read_text() for path in (DOCKER / "kubernetes" / "base").glob("*.yaml"))
     assert set(re.findall(r"image: (\S+)", base)) == by_default
@@ -190,3 +195,29 @@ def test_keda_watches_every_queue_that_tasks_go_to() -> None:
     text = (DOCKER / "kubernetes" / "keda" / "scaled-object.yaml").read_text()
     for queue in app.conf.task_queues:
         assert f"listName: {queue.name}\n" in text
+
+
+def test_uploads_are_routed_to_pods_of_their_own_and_never_buffered(
+    manifests: list[Manifest],
+) -> None:
+    pods = pod_specs(manifests)
+    serves = {
+        name: pods[f"verteread-{name}"]["containers"][0]["env"] for name in ("web", "uploads")
+    }
+    assert serves == {
+        "web": [{"name": "VERTEREAD_SERVES", "value": "pages"}],
+        "uploads": [{"name": "VERTEREAD_SERVES", "value": "uploads"}],
+    }
+    command = pods["verteread-uploads"]["containers"][0]["command"]
+    assert "python:studies.serving.uploads" in command
+    ingresses = {ingress["metadata"]["name"]: ingress for ingress in of_kind(manifests, "Ingress")}
+    prefix = "nginx.ingress.kubernetes.io/"
+    annotations = ingresses["verteread-uploads"]["metadata"]["annotations"]
+    assert annotations[prefix + "proxy-request-buffering"] == "off"
+    assert annotations[prefix + "use-regex"] == "true"
+    (path,) = ingresses["verteread-uploads"]["spec"]["rules"][0]["http"]["paths"]
+    assert path["backend"]["service"]["name"] == "verteread-uploads"
+    pattern = re.compile("^" + path["path"])
+    assert pattern.search("/api/v1/studies/guides-trial/uploads")
+    for other in ("uploads/dismiss-all", "cases", "reading", "a/uploads"):
+        assert not pattern.search(f"/api/v1/studies/guides-trial/{other}")

@@ -53,8 +53,7 @@ class Parts:
             self._broker.start()
         elif part == "web":
             bind = f"127.0.0.1:{self.port}"
-            options = ("--bind", bind, "--workers", "2", "--threads", "4", "--no-control-socket")
-            self._start("web", "gunicorn", "studies.wsgi", *options)
+            self._start("web", "gunicorn", "-c", "python:studies.serving.pages", "--bind", bind)
         else:
             for name in ("worker", "worker-2"):
                 if name not in self._popen or self._popen[name].poll() is not None:

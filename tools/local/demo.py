@@ -120,9 +120,10 @@ def worker_command(python: str) -> list[str]:
 
 def web_command(python: str, port: int) -> list[str]:
     return [
-        *(python, "-m", "gunicorn", "studies.wsgi", "--bind", f"127.0.0.1:{port}"),
-        *("--workers", "2", "--threads", "4", "--timeout", "180"),
-        "--no-control-socket",
+        *(python, "-m", "gunicorn", "-c", "python:studies.serving.pages"),
+        *("--bind", f"127.0.0.1:{port}"),
+        # Without a proxy one server does both: four threads for pages, two for uploads.
+        *("--threads", "6"),
     ]
 
 

@@ -105,7 +105,7 @@ class Incoming:
         if self.connection is None:
             return
         self.connection.settimeout(settings.UPLOAD_IDLE_S)
-        self._timer = Timer(settings.UPLOAD_MINUTES * 60, self.end)
+        self._timer = Timer(settings.UPLOAD_TOTAL_S, self.end)
         self._timer.daemon = True
         self._timer.start()
 
