@@ -17,6 +17,7 @@ const ON_ITS_WAY: Readonly<Record<Transfer["state"], string>> = {
   waiting: "waiting",
   sending: "sending",
   checking: "being checked",
+  busy: "waiting for the server",
   retrying: "connection lost, trying again",
   unanswered: "no answer yet",
   failed: "not sent",

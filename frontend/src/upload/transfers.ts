@@ -6,7 +6,7 @@
 import { ApiError } from "../api";
 import type { Found } from "./droppedfiles";
 
-export type TransferState = "waiting" | "sending" | "checking" | "retrying" | "unanswered" | "failed" | "done";
+export type TransferState = "waiting" | "sending" | "checking" | "busy" | "retrying" | "unanswered" | "failed" | "done";
 
 export interface Transfer {
   readonly key: number;
@@ -38,6 +38,9 @@ const GATEWAY_TIMEOUTS = [504, 524];
 const ANSWER_PATIENCE_MS = 30_000;
 const UNANSWERED =
   "The server received the file but did not answer in time. It may still be working on it: its result then appears in this list. Send the file again only if none appears.";
+/** A server that receives as many files as it can has read nothing of this one: it waits its turn. */
+const BUSY = "busy";
+const BUSY_WAIT_MS = 10_000;
 
 export class Transfers<R> {
   readonly all: Transfer[] = [];
@@ -109,6 +112,13 @@ export class Transfers<R> {
         this.events.done(transfer, result);
         return;
       } catch (error) {
+        if (error instanceof ApiError && error.code === BUSY) {
+          attempt -= 1;
+          this.set(transfer, BUSY, 0);
+          await pause(BUSY_WAIT_MS);
+          this.set(transfer, "sending", 0);
+          continue;
+        }
         if (mayStillWork(error, Date.now() - sentAt)) {
           transfer.problem = UNANSWERED;
           this.set(transfer, "unanswered", 1);
@@ -123,7 +133,7 @@ export class Transfers<R> {
           return;
         }
         this.set(transfer, "retrying", 0);
-        await new Promise((resolve) => setTimeout(resolve, FIRST_WAIT_MS * 2 ** (attempt - 1)));
+        await pause(FIRST_WAIT_MS * 2 ** (attempt - 1));
         this.set(transfer, "sending", 0);
       }
     }
@@ -144,4 +154,8 @@ function isMoving({ state }: Transfer): boolean {
 function mayStillWork(error: unknown, waitedMs: number): boolean {
   if (!(error instanceof ApiError)) return false;
   return GATEWAY_TIMEOUTS.includes(error.status) || (error.status === 0 && waitedMs >= ANSWER_PATIENCE_MS);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -119,6 +119,19 @@ describe("transfers", () => {
     expect(all.all).toHaveLength(0);
   });
 
+  it("waits its turn for as long as the server receives others", async () => {
+    const busy = new ApiError(503, "busy", "The server is receiving as many uploads as it can.");
+    const send = vi.fn<Send<string>>().mockRejectedValue(busy);
+    const { all, done } = transfers(send);
+    all.add(files(1), "A");
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(all.all[0]).toMatchObject({ state: "busy" });
+    expect(send.mock.calls.length).toBeGreaterThan(20);
+    send.mockResolvedValue("");
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(done).toEqual(["d/f0"]);
+  });
+
   it("sends a failed file again when asked", async () => {
     const send = vi.fn<Send<string>>().mockRejectedValueOnce(new ApiError(400, "", "no")).mockResolvedValue("");
     const { all, done } = transfers(send);
