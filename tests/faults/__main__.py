@@ -1,7 +1,7 @@
 """``python -m tests.faults``: kill and stop each part while readers score, and count the damage.
 
-Takes about ten minutes. Exits with 1 when a score is lost or stored twice, or when a case or a
-report is stuck.
+Takes about twelve minutes. Exits with 1 when a score is lost or stored twice, when a case or a
+report is stuck, or when a stored file that no row names is still there after a sweep.
 """
 
 from __future__ import annotations

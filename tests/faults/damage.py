@@ -40,11 +40,11 @@ def prepare(readings: int) -> Cast:
 class Damage:
     """Work that is sent during each fault, and what is missing afterwards."""
 
-    def __init__(self, cast: Cast, readers: list[Reader], port: int) -> None:
+    def __init__(self, cast: Cast, readers: list[Reader], port: int, uploads_port: int) -> None:
         self._cast = cast
         self._seed = 5000
         self._readers = readers
-        self._coordinator = Person(cast.coordinator, port)
+        self._coordinator = Person(cast.coordinator, uploads_port)
         self._reporter = Person(cast.coordinator, port)
 
     def wait_for_first_reading(self) -> None:
@@ -84,6 +84,10 @@ class Damage:
     def scores(self) -> list[int]:
         """How many scores of each reader were acknowledged."""
         return [len(reader.acknowledged) for reader in self._readers]
+
+    def orphans(self) -> int:
+        """Stored files that no row names."""
+        return _asked(_orphans)
 
     def settled(self) -> bool:
         return not _asked(lambda: _unfinished_cases() + _unfinished_reports())

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from operator import gt
 from threading import Event
 
+from django.core.management import call_command
+
 from tests.faults.damage import Damage, prepare
 from tests.faults.parts import NAMES, Parts
 from tests.faults.people import Reader
@@ -45,14 +47,14 @@ def run(parts: Parts, *, only: str = "") -> int:
     """Cause the faults whose name contains ``only``; return the exit status."""
     faults = [fault for fault in FAULTS if only in fault.name]
     cast = prepare(READINGS)
-    for part in ("web", "worker"):
+    for part in ("web", "uploads", "worker"):
         parts.start(part)
     ended = Event()
     users = [cast.reader.user, cast.other_reader.user]
     readers = [Reader(user, parts.port, cast.study.slug, ended) for user in users]
     for reader in readers:
         reader.start()
-    damage = Damage(cast, readers, parts.port)
+    damage = Damage(cast, readers, parts.port, parts.uploads_port)
     damage.wait_for_first_reading()
     damage.slowest_s()
     heads = "  ".join(f"{head:>13}" for head in HEADS)
@@ -69,6 +71,10 @@ def run(parts: Parts, *, only: str = "") -> int:
         reader.join(60)
     final = damage.count()
     bad += sum(final[1:])
+    say(f"Files without a row before the sweep: {damage.orphans()}")
+    # Nothing is being uploaded or reported any more, so that no file is too young to be removed.
+    call_command("sweep_orphans", "--older-than", "0")
+    bad += damage.orphans()
     say(f"At the end: {damage.summary()}")
     return 1 if bad else 0
 

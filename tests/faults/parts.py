@@ -18,11 +18,11 @@ from tools.local.postgres import Postgres
 from tools.local.secrets import load
 
 CLONE = Path(__file__).resolve().parents[2]
-NAMES = ("web", "worker", "broker", "database")
+NAMES = ("web", "uploads", "worker", "broker", "database")
 
 
 class Parts:
-    """Web server, two workers, broker and database."""
+    """Web server, upload server, two workers, broker and database."""
 
     def __init__(self, place: Place, *, stale_after_s: int) -> None:
         # Throwaway servers skip fsync and would lose acknowledged commits when they are killed.
@@ -34,6 +34,7 @@ class Parts:
         self._database.start()
         self._broker.start()
         self.port = ports.remembered(place.var / "run" / "web-port")
+        self.uploads_port = ports.remembered(place.var / "run" / "uploads-port")
         self.environment: Mapping[str, str] = os.environ | {
             "DATABASE_URL": self._database.url,
             "CELERY_BROKER_URL": self._broker.url,
@@ -52,8 +53,9 @@ class Parts:
         elif part == "broker":
             self._broker.start()
         elif part == "web":
-            bind = f"127.0.0.1:{self.port}"
-            self._start("web", "gunicorn", "-c", "python:studies.serving.pages", "--bind", bind)
+            self._serve("web", "pages", self.port)
+        elif part == "uploads":
+            self._serve("uploads", "uploads", self.uploads_port)
         else:
             for name in ("worker", "worker-2"):
                 if name not in self._popen or self._popen[name].poll() is not None:
@@ -74,6 +76,10 @@ class Parts:
             popen.wait()
         self._broker.stop()
         self._database.stop()
+
+    def _serve(self, name: str, kind: str, port: int) -> None:
+        bind = f"127.0.0.1:{port}"
+        self._start(name, "gunicorn", "-c", f"python:studies.serving.{kind}", "--bind", bind)
 
     def _start(self, name: str, module: str, *arguments: str) -> None:
         with (self.place.var / "log" / f"{name}.log").open("ab") as log:
