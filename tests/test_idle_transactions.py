@@ -13,7 +13,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from studies.cases.landmarks import export
+from studies.cases.landmarks.export import export_landmarks
 from studies.protocol.models import Study
+from tests.make import make_case
 
 BASE = Path(__file__).resolve().parents[1]
 HOLD = """
@@ -63,3 +66,18 @@ def test_session_of_every_process_has_the_limit(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SHOW idle_in_transaction_session_timeout")
         assert cursor.fetchone() == ("3min",)
+
+
+def test_landmarks_are_not_exported_inside_a_transaction(
+    transactional_db: None, cast: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The session of an export that writes for long is idle and would be ended."""
+    make_case(cast.study, cast.site)
+    inside = []
+    monkeypatch.setattr(
+        export,
+        "_write_image",
+        lambda *_: inside.append(connection.in_atomic_block),
+    )
+    export_landmarks(study=cast.study, folder=tmp_path / "out", formats=["coco"])
+    assert inside == [False]

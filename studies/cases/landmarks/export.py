@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
-
 from inference.annotations.coco import write_coco
 from inference.annotations.makesense import write_makesense
 from inference.annotations.marked_images import MarkedImage
@@ -41,15 +39,17 @@ class Exported:
     not_corrected: int
 
 
-@transaction.atomic
 def export_landmarks(
     *, study: Study, folder: Path, formats: Collection[str], only_corrected: bool = False
 ) -> Exported:
-    """Write the ready cases' current landmarks, images and origins into an empty folder."""
+    """Write the ready cases' current landmarks, images and origins into an empty folder.
+
+    Not in a transaction: writing the images of many cases takes longer than one may be idle.
+    """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Conflict("not_empty", f"{folder} is there and not empty. Name another folder.")
     ready = Case.objects.filter(study=study).listed()
-    cases = list(ready.dealable())
+    cases, doubted = list(ready.dealable()), list(ready.in_doubt())
     chosen = [case for case in cases if not only_corrected or case.landmark_set.corrected]
     if not chosen:
         raise Conflict("nothing", f"No case of {study.slug} has such landmarks: nothing to write.")
@@ -61,7 +61,6 @@ def export_landmarks(
     for name, write in (WRITERS[chosen_format] for chosen_format in formats):
         (folder / name).write_text(write(images))
     (folder / "origins.csv").write_text(_origins(images))
-    doubted = list(ready.in_doubt())
     told = Exported(
         cases=len(chosen),
         in_doubt=len(doubted),
