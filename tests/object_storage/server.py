@@ -106,6 +106,9 @@ class S3Server:
             f"-config={self.folder / 'identities.json'}",
             f"-localSocket={self.folder / 's3.sock'}",
             "-ip.bind=127.0.0.1",
+            # Servers beside the gateway at ports of their own, which another run may hold.
+            "-port.iceberg=0",
+            "-port.lance=0",
         )
 
     def stop_gateway(self) -> None:
