@@ -29,5 +29,6 @@ def test_old_objects_without_a_row_are_removed_from_a_bucket(cast, bucket):
 
 
 def test_bucket_that_is_away_is_one_error(cast, stopped):
+    stopped.stop_gateway()
     with pytest.raises(StorageAway):
         sweep_orphans(age=timedelta(0))
