@@ -11,7 +11,7 @@ from studies.readers import pages as readers
 from studies.reports import api as reports_api
 from studies.reports import downloads as files
 from studies.reports import pages as reports
-from studies.reports import planner
+from studies.reports import pair_pages, planner
 from studies.sessions import api as reading_api
 from studies.sessions import pages as sessions
 from studies.sessions import study_lifecycle_api
@@ -94,6 +94,7 @@ study_pages = [
     path("agreement", reports.agreement, name="agreement"),
     path("agreement/look", reports.look, name="interim-look"),
     path("agreement/bootstrap", reports.bootstrap, name="bootstrap"),
+    path("agreement/pairs/<slug:kind>", pair_pages.pairs, name="agreement-pairs"),
     path("agreement/<slug:name>.svg", reports.figure, name="agreement-figure"),
     path("precision", planner.planner, name="precision"),
     path("downloads", reports.downloads, name="downloads"),

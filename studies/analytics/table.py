@@ -134,6 +134,12 @@ class ReadingTable:
         return len(self.reader)
 
     @property
+    def nbytes(self) -> int:
+        """Return the bytes of all arrays, those of the indexes by arm included."""
+        arrays = [*vars(self).values(), *(index for index, _ in self._first.values())]
+        return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray))
+
+    @property
     def outcomes(self) -> tuple[str, ...]:
         has_aac8 = bool((self.aac8 != MISSING).any())
         return (*OUTCOMES[:-1], "aac8", OUTCOMES[-1]) if has_aac8 else OUTCOMES

@@ -35,8 +35,8 @@ def agreement(request: UserAPIRequest, slug: str) -> Response:
     said = answer(chosen.table, found, outcome=choice.outcome, weights=choice.weights)
     records = [
         result.record()
-        for result in found.results
-        if result.outcome == choice.outcome and result.weights in (choice.weights, None)
+        for result in found.of_outcome(choice.outcome)
+        if result.weights in (choice.weights, None)
     ]
     run = bootstrap_of(study, chosen)
     return Response(

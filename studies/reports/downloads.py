@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 from typing import Literal
@@ -21,11 +20,12 @@ from studies.protocol.models import Study
 from studies.readers.requests import UserRequest
 from studies.reports.files.nhanes import nhanes_code_book_lines, nhanes_lines
 from studies.reports.files.reproduction_script import script_for
+from studies.reports.files.statistics import selection_from, statistics_pieces
 from studies.reports.files.tidy import code_book_lines, csv_lines
 from studies.reports.files.workbook import write_workbook
 from studies.reports.reference_standard import study_rows, truth_known
 from studies.reports.report_runs import report_seen_by, seeing_scores, statistics_membership
-from studies.reports.snapshot import Cut, cut_or_conflict, every_statistic
+from studies.reports.snapshot import cut_or_conflict
 from studies.storage.files import read_stored
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -101,26 +101,10 @@ def workbook(request: UserRequest, slug: str) -> HttpResponseBase:
 def statistics_json(request: UserRequest, slug: str) -> HttpResponseBase:
     study = _downloaded(request, slug, "statistics")
     cut = cut_or_conflict(study)
-    answer = StreamingHttpResponse(_json_pieces(cut), content_type="application/json")
+    selection = selection_from(request.GET.get("outcomes", ""), cut)
+    pieces = statistics_pieces(cut, selection)
+    answer = StreamingHttpResponse(pieces, content_type="application/json")
     return _attachment(answer, f"verteread-{slug}-agreement.json")
-
-
-def _json_pieces(cut: Cut) -> Iterator[bytes]:
-    """Yield the facts of the cut, then record by record."""
-    every = every_statistic(cut)
-    facts = {
-        "study": cut.facts.slug,
-        "data_cut": cut.facts.data_cut.isoformat(),
-        "data_hash": cut.facts.data_hash,
-        "app_version": cut.facts.app_version,
-        "simulated": cut.facts.simulated,
-        "bootstrap_seed": cut.facts.seed,
-        "warnings": list(every.warnings),
-    }
-    yield (json.dumps(facts)[:-1] + ', "results": [').encode()
-    for place, each in enumerate(every.records()):
-        yield ((", " if place else "") + json.dumps(each, allow_nan=False)).encode()
-    yield b"]}"
 
 
 def _report(

@@ -35,6 +35,7 @@ from studies.reports.document.tables.bootstrap_table import bootstrap_table
 from studies.reports.document.tables.reference_tables import truth_table
 from studies.reports.filters import PAIR_MARK, Chosen, chosen_from
 from studies.reports.models import BootstrapRun
+from studies.reports.pair_pages import cells_of, first_pairs
 from studies.reports.report_runs import (
     ask_for_report,
     look_before_lock,
@@ -167,11 +168,11 @@ def _agreement_context(chosen: Chosen) -> dict[str, Any]:
     said = answer(table, found, outcome=outcome, weights=weights)
     shown = [
         agreement_tables.outcome_table(found, weights=weights, primary=outcome),
-        agreement_tables.pair_table(found, outcome=outcome, weights=weights),
+        first_pairs(chosen, "kappa"),
         agreement_tables.weights_table(found, outcome=outcome),
-        agreement_tables.totals_table(found),
+        first_pairs(chosen, "totals"),
         study_tables.readability_table(table),
-        agreement_tables.pair_table(found, outcome="readable", weights="none"),
+        first_pairs(chosen, "readable"),
         study_tables.time_table(table, found.compared),
     ]
     if against := truth_table(table, found, outcome=outcome, weights=weights):
@@ -188,7 +189,7 @@ def _agreement_context(chosen: Chosen) -> dict[str, Any]:
         "figures": {figure.name: figure for figure in figures_of(chosen)},
         "pair_figures": list(pair_figures(chosen)),
         "query": f"{choice.query}&cut={facts.data_hash[:12]}",
-        "tables": [_cells(each) for each in shown],
+        "tables": [cells_of(each) for each in shown],
         "methods": methods(facts, table, found),
         "notes": list(agreement_tables.notes_of(found, weights=weights)),
         "warnings": found.warnings,
@@ -206,24 +207,4 @@ def _bootstrap_context(study: Study, chosen: Chosen) -> dict[str, Any]:
         seed=run.seed,
         resamples=run.resamples,
     )
-    return {"bootstrap": run, "bootstrap_table": _cells(table)}
-
-
-def _cells(table: agreement_tables.TextTable) -> dict[str, Any]:
-    """A table as the template takes it: each cell with whether it is a number."""
-    rows = [
-        {
-            "cells": [(text, place >= table.text_columns) for place, text in enumerate(row)],
-            "strong": number in table.strong,
-        }
-        for number, row in enumerate(table.rows)
-    ]
-    header = [(text, place >= table.text_columns) for place, text in enumerate(table.header)]
-    return {
-        "title": table.title,
-        "caption": table.caption,
-        "header": header,
-        "rows": rows,
-        "note": table.note,
-        "method": table.method,
-    }
+    return {"bootstrap": run, "bootstrap_table": cells_of(table)}

@@ -64,10 +64,15 @@ def truth_known(study: Study) -> bool:
 
 def study_rows(study: Study) -> Iterator[dict[str, Any]]:
     """The tidy rows, with the column ``reference`` where the truth of cases is known."""
-    known = TrueGrades.objects.filter(case__study=study)
-    grades = dict(known.values_list("case__label", "grades"))
+    grades = true_grades(study)
     for row in tidy_rows(study):
         if grades:
             cell = f"{row['level']}_{row['wall']}"
             row["reference"] = grades.get(row["case"], {}).get(cell)
         yield row
+
+
+def true_grades(study: Study) -> dict[str, dict[str, int]]:
+    """The true grades by case and cell, as far as they are known."""
+    known = TrueGrades.objects.filter(case__study=study)
+    return dict(known.values_list("case__label", "grades"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.db.models import Count, Max
 from django.utils import timezone
 
-from studies.analytics.io.tidy_csv import table_from_rows
+from studies.analytics.io.tidy_csv import table_from_readings
 from studies.analytics.results import Agreement
 from studies.analytics.study.agreement import DEFAULT_COMPARISON, agreement
 from studies.analytics.table import ReadingTable
@@ -31,14 +32,20 @@ from studies.reports.document.study_summary import (
     ReopeningFact,
     SiteFact,
     StudyFacts,
-    hashed,
 )
-from studies.reports.reference_standard import study_rows
+from studies.reports.files.tidy import ReadingLines
+from studies.reports.reference_standard import true_grades
 from studies.reports.subset import Part, part_of
+from studies.sessions.export import tidy_readings
 from studies.sessions.models import Reading
 
-_cuts: Kept[Cut] = Kept(4)
-_parts: Kept[tuple[ReadingTable, Agreement]] = Kept(24)
+MOST_BYTES = 64 * 2**20
+"""How much each of the two caches of a process keeps: about five choices with 50 readers."""
+
+_cuts: Kept[Cut] = Kept(MOST_BYTES)
+_parts: Kept[tuple[ReadingTable, Agreement]] = Kept(
+    MOST_BYTES, lambda part: part[0].nbytes + part[1].nbytes
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,10 @@ class Cut:
     facts: StudyFacts
     table: ReadingTable
     found: Agreement
+
+    @property
+    def nbytes(self) -> int:
+        return self.table.nbytes + self.found.nbytes
 
 
 class NothingRead(Exception):
@@ -83,11 +94,6 @@ def agreement_of(cut: Cut, part: Part) -> tuple[ReadingTable, Agreement]:
         return table, agreement(table, compare=expected_comparison(cut.facts, part))
 
     return _parts.get((cut.key, cut.facts.data_hash, part), compute)
-
-
-def every_statistic(cut: Cut) -> Agreement:
-    """All statistics of a cut, with those that its page does not show."""
-    return agreement(cut.table, compare=expected_comparison(cut.facts), detail=True)
 
 
 def cut_key(study: Study) -> str:
@@ -133,9 +139,31 @@ def _readings(study: Study) -> tuple[ReadingTable, str]:
     if not Reading.objects.filter(reading_list__study=study).submitted().exists():
         raise NothingRead
     digest = hashlib.sha256()
-    rows = enumerate(hashed(study_rows(study), digest), start=2)
-    table = table_from_rows(rows, group_limits=study.group_limits)
+    table = table_from_readings(_hashed(study, digest), group_limits=study.group_limits)
     return table, digest.hexdigest()
+
+
+def _hashed(
+    study: Study, digest: Any
+) -> Iterator[tuple[int, dict[str, Any], list[dict[str, Any]]]]:
+    """Yield the readings on, each after its lines of the tidy CSV have gone into the digest."""
+    grades = true_grades(study)
+    lines = ReadingLines(reference=bool(grades))
+    digest.update(lines.header.encode())
+    row = 2
+    for shared, cells in tidy_readings(study):
+        reference = grades.get(shared["case"], {})
+        scored = [(own.cell, own.score, own.validity, own.reason) for own in cells]
+        digest.update(lines.of(shared, scored, reference).encode())
+        yield (
+            row,
+            shared,
+            [
+                {"score": score, "validity": validity, "reference": reference.get(cell)}
+                for cell, score, validity, _ in scored
+            ],
+        )
+        row += len(cells)
 
 
 def study_facts(study: Study, *, data_cut: datetime, data_hash: str) -> StudyFacts:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 
 from studies.analytics.scale import CELLS
 from studies.protocol.models import Study
@@ -33,41 +35,50 @@ AS_THEY_ARE: Final = {
 }
 """Columns that a reading holds, by where: plain values, as rows are many and models slow."""
 
-MORE: Final = ("pk", "guides_ms", "landmark_set__version", "landmark_set__model_name",
+OF_CELLS: Final = ("cell", "score", "validity", "reason")
+MORE: Final = ("guides_ms", "landmark_set__version", "landmark_set__model_name",
                "landmark_set__model_checksum")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCell:
+    """What a reader gave one cell; ``cell`` as in `scale.CELLS`."""
+
+    cell: str
+    score: int | None
+    validity: int | None
+    reason: str
 
 
 def tidy_rows(study: Study) -> Iterator[dict[str, Any]]:
     """Every cell of every submitted reading: the tidy CSV's columns, and the comment."""
+    for shared, cells in tidy_readings(study):
+        for own in cells:
+            level, wall = own.cell.split("_")
+            yield {
+                **shared,
+                "level": level,
+                "wall": wall,
+                "score": own.score,
+                "validity": own.validity,
+                "reason": own.reason,
+            }
+
+
+def tidy_readings(study: Study) -> Iterator[tuple[dict[str, Any], list[ReadCell]]]:
+    """Every submitted reading, from one query: the columns that its cells share, and its cells."""
+    scores = Score.objects.filter(reading=OuterRef("pk")).order_by("cell")
     readings = (
         Reading.objects.filter(reading_list__study=study)
         .submitted()
         .order_by("reading_list__reader__label", "reading_list__period", "position")
-        .values(*dict.fromkeys((*AS_THEY_ARE.values(), *MORE)))
+        .annotate(**{f"of_{name}": ArraySubquery(scores.values(name)) for name in OF_CELLS})
+        .values(*dict.fromkeys((*AS_THEY_ARE.values(), *MORE)), *(f"of_{n}" for n in OF_CELLS))
     )
-    found = readings.iterator(chunk_size=CHUNK)
-    while chunk := list(islice(found, CHUNK)):
-        scores = _scores_of([reading["pk"] for reading in chunk])
-        for reading in chunk:
-            shared = _reading_columns(study, reading)
-            for cell in CELLS:
-                level, wall = cell.split("_")
-                score, validity, reason = scores[reading["pk"], cell]
-                yield {
-                    **shared,
-                    "level": level,
-                    "wall": wall,
-                    "score": score,
-                    "validity": validity,
-                    "reason": reason,
-                }
-
-
-def _scores_of(readings: list[Any]) -> dict[tuple[Any, str], list[Any]]:
-    """Score, validity and reason by reading and cell."""
-    rows = Score.objects.filter(reading__in=readings)
-    found = rows.values_list("reading_id", "cell", "score", "validity", "reason")
-    return {(reading, cell): values for reading, cell, *values in found}
+    for reading in readings.iterator(chunk_size=CHUNK):
+        columns = (reading[f"of_{name}"] for name in OF_CELLS)
+        scored = {row[0]: ReadCell(*row) for row in zip(*columns, strict=True)}
+        yield _reading_columns(study, reading), [scored[cell] for cell in CELLS]
 
 
 def _reading_columns(study: Study, reading: dict[str, Any]) -> dict[str, Any]:

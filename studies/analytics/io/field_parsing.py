@@ -116,24 +116,26 @@ def milliseconds(number: int, row: Mapping[str, Any], name: str) -> float:
 
 
 def score_of(number: int, row: Mapping[str, Any], *, highest: int, name: str = "score") -> int:
-    digit = _DIGITS.get(row.get(name, ""))
-    if digit is not None and digit <= highest:
+    value = row.get(name, "")
+    digit = value if type(value) is int else _DIGITS.get(value)
+    if digit is not None and 0 <= digit <= highest:
         return digit
     text = text_of(row, name)
     if text.lower() in MISSING_WORDS:
         return MISSING
     small = bool(_POINT_AND_ZEROS.fullmatch(text))
-    value = float(text) if small else _number(number, row, name, text)
-    if value is None or not value.is_integer() or not 0 <= value <= highest:
+    parsed = float(text) if small else _number(number, row, name, text)
+    if parsed is None or not parsed.is_integer() or not 0 <= parsed <= highest:
         raise TableError(
             f'Row {number}, column {name}: "{text}" is not a whole number from 0 to {highest}. '
             "Correct it, or leave it empty if the cell was not scored."
         )
-    return int(value)
+    return int(parsed)
 
 
 def validity_of(number: int, row: Mapping[str, Any]) -> int:
-    digit = _DIGITS.get(row.get("validity", ""))
+    value = row.get("validity", "")
+    digit = value if type(value) is int else _DIGITS.get(value)
     if digit is not None and digit in _VALIDITIES:
         return digit
     code = whole_number(number, row, "validity", default=MISSING, least=0)

@@ -75,6 +75,23 @@ class Gathering:
             self._head = head
         self._add_score(number, self._place(number, row), row)
 
+    def add_reading(
+        self, number: int, head: Mapping[str, Any], cells: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Take a whole reading: what its rows share, and each row's own values.
+
+        Parameters
+        ----------
+        number
+            The place of its first row in the file, for complaints.
+        cells
+            ``score``, ``validity`` and ``reference`` of each cell, in the order of `scale.CELLS`.
+        """
+        self._reading = self._reading_of(number, head)
+        self._head = None
+        for place, cell in enumerate(cells):
+            self._add_score(number + place, place, cell)
+
     def _reading_of(self, number: int, row: Mapping[str, Any]) -> int:
         reader, case = (required_name(number, row, self.names[name]) for name in ("reader", "case"))
         period = whole_number(number, row, "period", default=1, least=1)

@@ -7,7 +7,7 @@ complaint names the column and the row, counted in lines of the file, and what t
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,27 @@ def table_from_rows(
         gathered.add(number, row)
     if not len(gathered):
         raise TableError("The file has a header but no readings. Add at least one row.")
+    return gathered.table(group_limits)
+
+
+def table_from_readings(
+    readings: Iterable[tuple[int, Mapping[str, Any], Sequence[Mapping[str, Any]]]],
+    *,
+    group_limits: tuple[int, int] = DEFAULT_GROUP_LIMITS,
+) -> ReadingTable:
+    """Build a table from whole readings, as `table_from_rows` does from their rows.
+
+    Parameters
+    ----------
+    readings
+        The number of the first row, for messages; the columns that the reading's rows share; and
+        ``score``, ``validity`` and ``reference`` of its cells in the order of `scale.CELLS`.
+    """
+    gathered = Gathering()
+    for number, shared, cells in readings:
+        gathered.add_reading(number, shared, cells)
+    if not len(gathered):
+        raise TableError("There are no readings.")
     return gathered.table(group_limits)
 
 

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from studies.analytics.coefficients.kappa import ONE_SCORE_NOTE
 from studies.analytics.io.names import listed
 from studies.analytics.ratings import Pairs
-from studies.analytics.results import Result
+from studies.analytics.results import Block, Records, Result
 from studies.analytics.scale import CELLS, WALLS
+from studies.analytics.study.pairs.results import DifferenceResults
 from studies.analytics.table import MISSING, ReadingTable, arm_named
 
 DIFFERENCES: Final = {
@@ -74,7 +75,7 @@ def reading_warnings(
     table: ReadingTable,
     comparison: Comparison,
     pairs: dict[str | None, Pairs],
-    results: Iterable[Result],
+    blocks: Iterable[Block],
 ) -> Iterator[str]:
     """Yield a sentence for whatever was left out, and for every comparison that is missing."""
     yield from table.warnings
@@ -95,7 +96,7 @@ def reading_warnings(
         yield from _apart(table, comparison.arms, pairs)
         yield from _without_times(table, comparison.arms)
     yield from _repeats(table, comparison.arms)
-    yield from _undefined(results)
+    yield from _undefined(blocks)
 
 
 def _apart(
@@ -166,18 +167,17 @@ def _repeats(table: ReadingTable, compared: tuple[str, str] | None) -> Iterator[
             )
 
 
-def _undefined(results: Iterable[Result]) -> Iterator[str]:
+def _undefined(blocks: Iterable[Block]) -> Iterator[str]:
     """Yield one sentence per statistic and reason, with the readers and outcomes concerned."""
     places: dict[tuple[str, str, tuple[str, ...]], dict[str, list[str]]] = {}
     every: dict[str, set[str]] = {}
-    for result in results:
-        name, note = DIFFERENCES.get(result.statistic), result.estimate.note
-        if name is None:
-            continue
-        if result.replicate != 1:
-            name = f"{name} within readers"
-        if arms := tuple(result.more.get("arms", ())):
-            name = f"{name}, {' minus '.join(arms)},"
+    for block in blocks:
+        if isinstance(block, DifferenceResults):
+            name = _statistic("kappa_difference", 1, block.compared)
+            every.setdefault(name, set()).update(map(_people, block.places))
+    for result in _comparing(blocks):
+        note, arms = result.estimate.note, tuple(result.more.get("arms", ()))
+        name = _statistic(result.statistic, result.replicate, arms)
         people = _people(result.readers)
         every.setdefault(name, set()).add(people)
         if result.estimate.value is None or ONE_SCORE_NOTE in note:
@@ -191,6 +191,20 @@ def _undefined(results: Iterable[Result]) -> Iterator[str]:
             groups.setdefault(("all readers",) if whole else tuple(who), []).append(outcome)
         parts = [f"{_outcomes(names)} ({listed(readers)})" for readers, names in groups.items()]
         yield f"The {name} is not estimable for {listed(parts)}. Reason: {_reason(note, arms)}."
+
+
+def _comparing(blocks: Iterable[Block]) -> Iterator[Result]:
+    """Yield the results that compare; of pairs those alone that are not informative."""
+    for block in blocks:
+        if isinstance(block, DifferenceResults):
+            yield from block.gaps()
+        elif isinstance(block, Records):
+            yield from (each for each in block if each.statistic in DIFFERENCES)
+
+
+def _statistic(statistic: str, replicate: object, arms: Sequence[str]) -> str:
+    name = DIFFERENCES[statistic] + ("" if replicate == 1 else " within readers")
+    return f"{name}, {' minus '.join(arms)}," if arms else name
 
 
 def _reason(note: str, arms: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ from studies.analytics.ratings import Ratings
 from studies.analytics.results import Result
 from studies.analytics.table import MISSING, IntArray
 
+OF_CONSENSUS: Final = frozenset({"kappa_with_consensus", "agreement_with_consensus"})
 FEWEST_OTHERS: Final = 2
 
 

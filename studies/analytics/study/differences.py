@@ -48,7 +48,9 @@ def kappa_difference(
         return undefined(n, note, method)
     value = minuend.value - subtrahend.value
     patients = int((minuend.present | subtrahend.present).sum())
-    return _estimate(value, minuend.influence - subtrahend.influence, n, patients, note, method)
+    return estimate_by_patient(
+        value, minuend.influence - subtrahend.influence, n, patients, note, method
+    )
 
 
 def mean_kappa(fits: Sequence[KappaFit], *, method: str = "") -> Estimate:
@@ -60,7 +62,9 @@ def mean_kappa(fits: Sequence[KappaFit], *, method: str = "") -> Estimate:
     influence = np.mean([fit.influence for fit in known], axis=0)
     n = int(np.any([fit.present for fit in known], axis=0).sum())
     one_score = sum(fit.note == ONE_SCORE_NOTE for fit in known)
-    return _estimate(value, influence, n, n, _pairs_note(len(fits), len(known), one_score), method)
+    return estimate_by_patient(
+        value, influence, n, n, pairs_note(len(fits), len(known), one_score), method
+    )
 
 
 def mean_kappa_difference(pairs: Sequence[ArmPair], *, method: str = "") -> Estimate:
@@ -76,13 +80,14 @@ def mean_kappa_difference(pairs: Sequence[ArmPair], *, method: str = "") -> Esti
     n = int(np.any([up.present & down.present for up, down in known], axis=0).sum())
     patients = int(np.any([up.present | down.present for up, down in known], axis=0).sum())
     one_score = sum(ONE_SCORE_NOTE in (up.note, down.note) for up, down in known)
-    note = _pairs_note(len(pairs), len(known), one_score)
-    return _estimate(value, influence, n, patients, note, method)
+    note = pairs_note(len(pairs), len(known), one_score)
+    return estimate_by_patient(value, influence, n, patients, note, method)
 
 
-def _estimate(
+def estimate_by_patient(
     value: float, influence: FloatArray, n: int, patients: int, note: str, method: str
 ) -> Estimate:
+    """Return a value with the standard error of patients' influence (patients,) on it."""
     if patients < 2:
         return Estimate(value, None, None, n, method, note or ONE_PATIENT_NOTE)
     se = clustered_se(influence)
@@ -90,7 +95,8 @@ def _estimate(
     return Estimate(value, se, normal_interval(value, se), n, method, note)
 
 
-def _pairs_note(pairs: int, known: int, one_score: int) -> str:
+def pairs_note(pairs: int, known: int, one_score: int) -> str:
+    """Say how many of the pairs a mean leaves out, and in how many a reader used one score."""
     parts = []
     if pairs > known:
         parts.append(f"{pairs - known} of {pairs} pairs of readers left out: no kappa")

@@ -31,6 +31,8 @@ Fits = dict[tuple[str, str], KappaFit]
 
 FEWER_APART: Final = 1 / 3
 LEAST_APART: Final = 5
+OF_MARGINS: Final = frozenset({"stuart_maxwell", "mcnemar"})
+OF_LEVELS: Final = frozenset({"level_shift_kappa"})
 RANK_NOTE: Final = "the covariance of the pairs' differences has no full rank: no test"
 
 

@@ -36,6 +36,12 @@ from studies.analytics.table import FloatArray, IntArray
 CUTS: Final[dict[str, tuple[int, ...]]] = {"aac24": (1, 2, 5, 6), "aac8": (1, 3)}
 """Totals at or above which a case counts as positive, beside presence (score 1 or more)."""
 
+OF_PAIRS: Final = frozenset(
+    {"gwet_ac", "brennan_prediger", "krippendorff_alpha", "prevalence_index", "bias_index"}
+)
+OF_GROUPS: Final = frozenset({"fleiss_kappa", "conger_kappa", "percent_agreement", *OF_PAIRS})
+"""The statistics of every pair, and those of all readers of an arm."""
+
 GWET: Final = "SE with n − 1 divisor, t interval (Gwet 2014, as R's irrCAC)"
 CLUSTERED: Final = "influence summed per patient, t interval with patients − 1 degrees of freedom"
 

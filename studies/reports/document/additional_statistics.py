@@ -170,10 +170,11 @@ def _of_all(
     every: Agreement, statistic: str, outcome: str, weights: str | None
 ) -> Iterator[Result]:
     """Yield the results of a statistic over all readers of an arm."""
-    for result in every.find(statistic, outcome=outcome):
-        everyone = {name for pair in every.pairs.get(result.arm, ()) for name in pair}
-        if result.weights in (weights, None) and set(result.readers) == everyone:
-            yield result
+    for arm in every.arms:
+        everyone = tuple(sorted({name for pair in every.pairs.get(arm, ()) for name in pair}))
+        for result in every.find(statistic, outcome=outcome, arm=arm, readers=everyone):
+            if result.weights in (weights, None):
+                yield result
 
 
 def _p(value: float) -> str:

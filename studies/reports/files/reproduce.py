@@ -13,6 +13,7 @@ import csv
 import hashlib
 import json
 import sys
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ OUTCOME, WEIGHTS = "cells", "linear"
 SEED, RESAMPLES = 0, 2000
 
 NAMES = ("statistic", "weights", "outcome", "arm", "replicate", "readers")
+FURTHER_NAMES = ("cut", "form", "stratum", "moved_by", "arms", "site", "scanner")
 HEADER = (*NAMES, "cut", "value", "se", "ci_low", "ci_high", "n", "note")
 
 
@@ -101,17 +103,28 @@ def _write_unreadable(table: Any, writer: Any) -> None:
 
 
 def _compare(ours: list[dict[str, Any]], theirs: list[dict[str, Any]]) -> int:
-    wrong = abs(len(ours) - len(theirs))
-    for mine, published in zip(ours, theirs, strict=False):
-        same = all(mine[name] == published[name] for name in (*NAMES, "n", "note"))
-        close = same and all(
-            _near(a, b)
-            for name in ("value", "se", "ci")
-            for a, b in zip(_many(mine[name]), _many(published[name]), strict=True)
-        )
-        wrong += not close
+    """Compare the published records with ours; a summary has only a part of them."""
+    by_name: dict[tuple[str, ...], deque[dict[str, Any]]] = {}
+    for mine in ours:
+        by_name.setdefault(_names_of(mine), deque()).append(mine)
+    wrong = 0
+    for published in theirs:
+        same_name = by_name.get(_names_of(published))
+        wrong += not (same_name and _equal(same_name.popleft(), published))
     sys.stderr.write(f"{len(theirs)} published numbers, {wrong} differ.\n")
     return 1 if wrong else 0
+
+
+def _equal(mine: dict[str, Any], published: dict[str, Any]) -> bool:
+    return all(mine[name] == published[name] for name in ("n", "note")) and all(
+        _near(a, b)
+        for name in ("value", "se", "ci")
+        for a, b in zip(_many(mine[name]), _many(published[name]), strict=True)
+    )
+
+
+def _names_of(record: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(str(record.get(name)) for name in (*NAMES, *FURTHER_NAMES))
 
 
 def _near(a: float | None, b: float | None) -> bool:

@@ -46,6 +46,8 @@ COLUMNS: Final[dict[str, str]] = {
     "model_version": "Name and checksum of the network that found the landmarks.",
 }
 
+END: Final = "\r\n"
+
 REFERENCE: Final = {
     "reference": (
         "True grade of the cell, 0 to 3, as phantoms have one. Empty where it is not known."
@@ -82,7 +84,7 @@ def csv_lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         follows where the first row has it.
     """
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer = csv.writer(buffer, lineterminator=END)
     rows = iter(rows)
     first = next(rows, None)
     names = [*COLUMNS, *(name for name in REFERENCE if first and name in first)]
@@ -91,10 +93,62 @@ def csv_lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         yield _line(writer, buffer, (_field(row.get(name)) for name in names))
 
 
+class ReadingLines:
+    """Writes the lines of whole readings: what the cells of a reading share is written once.
+
+    Parameters
+    ----------
+    reference
+        Whether the column ``reference`` follows.
+    """
+
+    def __init__(self, *, reference: bool) -> None:
+        names = list(COLUMNS)
+        self._before = names[: names.index("level")]
+        self._after = names[names.index("reason") + 1 :]
+        self._reference = reference
+        self._buffer = io.StringIO()
+        self._writer = csv.writer(self._buffer, lineterminator=END)
+
+    @property
+    def header(self) -> str:
+        return ",".join([*COLUMNS, *(REFERENCE if self._reference else ())]) + END
+
+    def of(
+        self,
+        shared: Mapping[str, Any],
+        cells: Iterable[tuple[str, int | None, int | None, str]],
+        reference: Mapping[str, Any],
+    ) -> str:
+        """Return the lines of one reading, as `csv_lines` yields them of its rows.
+
+        Parameters
+        ----------
+        shared
+            The columns that all its cells share.
+        cells
+            Cell, score, validity and reason of each cell.
+        reference
+            The true grades of the case by cell.
+        """
+        before = self._joined(shared.get(name) for name in self._before)
+        after = self._joined(shared.get(name) for name in self._after)
+        lines = []
+        for cell, score, validity, reason in cells:
+            words = self._joined((reason, "")) if reason else ","
+            own = f"{cell.replace('_', ',')},{plain(score)},{plain(validity)},{words}"
+            last = f",{plain(reference.get(cell))}" if self._reference else ""
+            lines.append(f"{before},{own}{after}{last}{END}")
+        return "".join(lines)
+
+    def _joined(self, values: Iterable[Any]) -> str:
+        return _line(self._writer, self._buffer, map(_field, values)).removesuffix(END)
+
+
 def code_book_lines(*, reference: bool = False) -> Iterator[str]:
     """Yield a CSV with a row a column of the tidy CSV: its name and what it holds."""
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer = csv.writer(buffer, lineterminator=END)
     yield _line(writer, buffer, ("column", "meaning"))
     for name, meaning in (COLUMNS | (REFERENCE if reference else {})).items():
         yield _line(writer, buffer, (name, meaning))

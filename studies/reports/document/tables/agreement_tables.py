@@ -103,10 +103,20 @@ def outcome_table(found: Agreement, *, weights: str, primary: str) -> TextTable:
     )
 
 
-def pair_table(found: Agreement, *, outcome: str, weights: str) -> TextTable:
-    """Every pair of readers: n, kappa and exact agreement in each arm, and the difference."""
+def pairs_of(found: Agreement) -> list[tuple[str, str]]:
+    """Return the pairs of readers of all arms, sorted as text."""
+    return sorted({pair for arm in found.arms for pair in found.pairs[arm]})
+
+
+def pair_table(
+    found: Agreement, *, outcome: str, weights: str, pairs: Sequence[tuple[str, str]] | None = None
+) -> TextTable:
+    """Pairs of readers: n, kappa and exact agreement in each arm, and the difference.
+
+    ``pairs`` are all pairs unless some are given.
+    """
     rows = []
-    for pair in sorted({pair for arm in found.arms for pair in found.pairs[arm]}):
+    for pair in pairs_of(found) if pairs is None else pairs:
         kappas, exact, items = [], [], []
         for arm in found.arms:
             kappa = found.get(
@@ -178,10 +188,10 @@ def weights_table(found: Agreement, *, outcome: str) -> TextTable:
     )
 
 
-def totals_table(found: Agreement) -> TextTable:
-    """Bland-Altman and ICC of the AAC-24 total of every pair, an arm a row."""
+def totals_table(found: Agreement, *, pairs: Sequence[tuple[str, str]] | None = None) -> TextTable:
+    """Bland-Altman and ICC of the AAC-24 total of pairs, of all unless some are given."""
     rows = []
-    for pair in sorted({pair for arm in found.arms for pair in found.pairs[arm]}):
+    for pair in pairs_of(found) if pairs is None else pairs:
         for arm in found.arms:
             numbers = {
                 name: found.get(name, outcome="aac24", arm=arm, readers=pair)
@@ -223,16 +233,13 @@ def totals_table(found: Agreement) -> TextTable:
 def notes_of(found: Agreement, *, weights: str) -> Iterator[str]:
     """Yield a sentence for every outcome with kappas that are undefined or say little."""
     where: dict[tuple[str, str], list[str]] = {}
-    counts: dict[str, int] = {}
-    for result in found.find("cohen_kappa", weights=weights):
-        estimate = result.estimate
-        counts[result.outcome] = counts.get(result.outcome, 0) + 1
-        if estimate.value is None or estimate.note == ONE_SCORE_NOTE:
-            place = " – ".join(result.readers) + (f" {result.arm}" if result.arm else "")
-            where.setdefault((result.outcome, estimate.note), []).append(place)
+    for result in found.not_informative(weights):
+        place = " – ".join(result.readers) + (f" {result.arm}" if result.arm else "")
+        where.setdefault((result.outcome, result.estimate.note), []).append(place)
+    count = sum(map(len, found.pairs.values()))
     for (outcome, note), places in where.items():
         named = ", ".join(places) if len(places) <= FEW_PLACES else ""
-        share = f"{len(places)} of {counts[outcome]} kappas"
+        share = f"{len(places)} of {count} kappas"
         yield f"{outcome_name(outcome)}: {note} ({named or share})."
 
 

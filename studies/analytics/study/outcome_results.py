@@ -1,0 +1,261 @@
+"""Every result of one outcome: of pairs as arrays, of means and groups as records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any, Final
+
+import numpy as np
+
+from studies.analytics.coefficients.kappa import KappaFit, Weights
+from studies.analytics.ratings import Pairs, Ratings
+from studies.analytics.resampling.kappa_bootstrap import Draws
+from studies.analytics.resampling.patient_bootstrap import Bootstrap
+from studies.analytics.results import Block, Deferred, Records, Result
+from studies.analytics.study.consensus import OF_CONSENSUS, consensus_results
+from studies.analytics.study.level_shifts import hotelling
+from studies.analytics.study.other_coefficients import OF_GROUPS, group_coefficients
+from studies.analytics.study.pairs.kappas import PairItems
+from studies.analytics.study.pairs.means import (
+    FittedPairs,
+    differences_of_pairs,
+    mean_difference_of_pairs,
+    mean_of_pairs,
+)
+from studies.analytics.study.pairs.parts import TOTALS, pair_parts
+from studies.analytics.study.pairs.results import (
+    BARE,
+    ArmResults,
+    DifferenceResults,
+    Intervals,
+    Readers,
+)
+from studies.analytics.study.totals import PAGE_FORMS, icc_results, total_detail
+from studies.analytics.table import POOLED, ReadingTable, category_labels
+
+PAIRWISE: Final = "items scored by both readers in the arm, replicate 1"
+INTERVAL: Final = "95 % CI value ± 1.96 SE"
+
+
+class OutcomeResults:
+    """The agreement of all pairs of readers in one outcome, arm by arm and between two arms.
+
+    Parameters
+    ----------
+    pairs
+        Pairs of readers by arm.
+    compared
+        Minuend and subtrahend of the differences, None where no arms are compared.
+    detail
+        Whether to add what the page does not show.
+    """
+
+    def __init__(
+        self,
+        table: ReadingTable,
+        outcome: str,
+        *,
+        pairs: dict[str | None, Pairs],
+        compared: tuple[str, str] | None,
+        weights: Sequence[Weights],
+        bootstrap: Bootstrap | None,
+        detail: bool,
+    ) -> None:
+        self.outcome, self.pairs, self.compared = outcome, pairs, compared
+        self.weights, self.detail, self.limits = weights, detail, table.group_limits
+        self.draws = Draws(bootstrap)
+        self.ratings = {arm: Ratings(table, outcome, arm) for arm in pairs}
+        self.places = {arm: _numbered(own) for arm, own in pairs.items()}
+        for arm, own in pairs.items():
+            if bootstrap:
+                by_pair = {readers: self.ratings[arm].pair(readers) for readers in own}
+                self.draws.add(arm, weights, by_pair)
+        self.fitted: dict[tuple[str | None, Weights], FittedPairs] = {}
+        self.items = {arm: PairItems(self.ratings[arm], own) for arm, own in pairs.items() if own}
+        for arm, items in self.items.items():
+            for scheme in weights:
+                self.fitted[arm, scheme] = FittedPairs(*items.kappas(scheme), items.present)
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the results in the order of the records."""
+        for arm in self.items:
+            yield self._of_arm(arm)
+            yield Records(self._means(arm))
+            yield from self._of_group(arm)
+
+    def difference_blocks(self) -> Iterator[DifferenceResults | Records]:
+        """Yield the differences of every pair and their means, a scheme of weights at a time."""
+        shared = self._shared()
+        if not self.compared or not shared:
+            return
+        for scheme in self.weights:
+            up, down = self._both(scheme, shared)
+            rule = self._difference_rule(scheme)
+            intervals: Intervals = {}
+            differences = differences_of_pairs(up, down)
+            if self.draws.bootstrap:
+                for readers, value in zip(shared, differences.value, strict=True):
+                    own = None if np.isnan(value) else float(value)
+                    drawn = self.draws.interval(scheme, [readers], self.compared, own)
+                    intervals[scheme, readers] = drawn
+            places = _numbered(shared)
+            yield DifferenceResults(
+                self.outcome, self.compared, scheme, places, differences, rule, intervals
+            )
+            yield Records((self._mean_difference(scheme, shared, up, down, rule),))
+
+    def tests_across_pairs(self) -> Iterator[Result]:
+        """Yield Hotelling's test of no difference in any pair, a scheme of weights at a time."""
+        if not self.compared or not self._shared():
+            return
+        for scheme in self.weights:
+            first, second = (self._fits(arm, scheme) for arm in self.compared)
+            tested = hotelling((first, second), scheme, self.outcome, self.compared)
+            if tested:
+                yield tested
+
+    def _of_arm(self, arm: str | None) -> ArmResults:
+        schemes = self.weights
+        kappas = {scheme: self.fitted[arm, scheme].kappas for scheme in schemes}
+        intervals: Intervals = {}
+        if self.draws.bootstrap:
+            for scheme in schemes:
+                for readers, place in self.places[arm].items():
+                    value = kappas[scheme].value[place]
+                    own = None if np.isnan(value) else float(value)
+                    drawn = self.draws.interval(scheme, [readers], [arm], own)
+                    intervals[scheme, readers] = drawn
+        ratings, items = self.ratings[arm], self.items[arm]
+        return ArmResults(
+            outcome=self.outcome,
+            arm=arm,
+            places=self.places[arm],
+            kappas=kappas,
+            methods={scheme: _kappa_method(self.outcome, scheme) for scheme in schemes},
+            bare_methods={
+                (name, scheme): f"{name.split('_')[0]} agreement as a proportion, weights "
+                f"{scheme}; {PAIRWISE}"
+                for name in BARE
+                for scheme in schemes
+            },
+            shares={
+                name: (items.shares(steps), _proportion_method(steps))
+                for steps, name in ((0, "percent_agreement"), (1, "percent_within_one"))
+            },
+            parts=tuple(pair_parts(ratings, schemes, self.limits, detail=self.detail)),
+            intervals=intervals,
+        )
+
+    def _means(self, arm: str | None) -> Iterator[Result]:
+        pairs = self.pairs[arm]
+        for scheme in self.weights:
+            method = (
+                f"mean of the pairwise Cohen's kappas (Light 1971), weights {scheme}; each pair "
+                f"on its own items; SE by mean influence per patient; {INTERVAL}; n counts "
+                "patients"
+            )
+            fitted = self.fitted[arm, scheme]
+            estimate = mean_of_pairs(fitted, method)
+            known = _marked(pairs, fitted.known)
+            more = self._resampled(scheme, known, [arm], estimate.value)
+            yield Result("light_kappa", scheme, self.outcome, arm, names_of(pairs), estimate, more)
+
+    def _of_group(self, arm: str | None) -> Iterator[Block]:
+        pairs, ratings = self.pairs[arm], self.ratings[arm]
+        names = names_of(pairs)
+        if self.outcome in TOTALS and len(pairs) > 1:
+            totals = ratings.as_numbers(names)
+            yield Records(icc_results(totals, self.outcome, arm, names, PAGE_FORMS))
+            if self.detail:
+                yield Records(total_detail(totals, self.outcome, arm, names))
+        if self.detail:
+            yield Deferred(OF_GROUPS, partial(group_coefficients, ratings, names, self.weights))
+            yield Deferred(OF_CONSENSUS, partial(consensus_results, ratings, names, self.weights))
+
+    def _mean_difference(
+        self,
+        scheme: Weights,
+        shared: Pairs,
+        up: FittedPairs,
+        down: FittedPairs,
+        rule: str,
+    ) -> Result:
+        compared = self.compared or ("", "")
+        estimate = mean_difference_of_pairs(up, down, method=f"mean over pairs of readers; {rule}")
+        known = _marked(shared, up.known & down.known)
+        more = {
+            "arms": list(compared),
+            **self._resampled(scheme, known, compared, estimate.value),
+        }
+        place = (self.outcome, "-".join(compared), names_of(shared))
+        return Result("mean_kappa_difference", scheme, *place, estimate, more)
+
+    def _resampled(
+        self,
+        scheme: Weights,
+        pairs: Sequence[Readers],
+        arms: Sequence[str | None],
+        value: float | None,
+    ) -> dict[str, Any]:
+        """Return the bootstrap intervals of a mean over pairs, for these readers and for such."""
+        if not pairs:
+            return {}
+        these = self.draws.interval(scheme, pairs, arms, value)
+        return these | self.draws.interval_over_readers(scheme, pairs, arms)
+
+    def _shared(self) -> Pairs:
+        if not self.compared:
+            return ()
+        first, second = self.compared
+        return tuple(readers for readers in self.pairs[first] if readers in self.places[second])
+
+    def _both(self, scheme: Weights, shared: Pairs) -> tuple[FittedPairs, FittedPairs]:
+        first, second = (
+            self.fitted[arm, scheme].rows(
+                np.array([self.places[arm][readers] for readers in shared], dtype=np.intp)
+            )
+            for arm in self.compared or ()
+        )
+        return first, second
+
+    def _fits(self, arm: str | None, scheme: Weights) -> dict[Readers, KappaFit]:
+        fitted = self.fitted[arm, scheme]
+        fits = self.items[arm].fits(fitted.kappas, fitted.influence)
+        return dict(zip(self.pairs[arm], fits, strict=True))
+
+    def _difference_rule(self, scheme: Weights) -> str:
+        first, second = self.compared or ("", "")
+        return (
+            f"{first} minus {second}, Cohen's kappa, weights {scheme}; each arm on its "
+            f"own items; SE by influence per patient (delta method); {INTERVAL}; n counts "
+            "patients read in both arms"
+        )
+
+
+def names_of(pairs: Sequence[Readers]) -> tuple[str, ...]:
+    """Return the names of all readers of pairs, sorted as text."""
+    return tuple(sorted({name for pair in pairs for name in pair}))
+
+
+def _numbered(pairs: Pairs) -> dict[Readers, int]:
+    return {readers: place for place, readers in enumerate(pairs)}
+
+
+def _marked(pairs: Sequence[Readers], marks: Any) -> list[Readers]:
+    return [readers for readers, marked in zip(pairs, marks, strict=True) if marked]
+
+
+def _kappa_method(outcome: str, scheme: Weights) -> str:
+    labels = category_labels(outcome)
+    cells = "; eight cells a case pooled, clustered by patient" if outcome in POOLED else ""
+    return (
+        f"Cohen's kappa, weights {scheme}, fixed categories {labels[0]} to {labels[-1]} "
+        f"({len(labels)}){cells}; {PAIRWISE}; SE Fleiss-Cohen-Everitt 1969 by influence values "
+        f"summed per patient; {INTERVAL}"
+    )
+
+
+def _proportion_method(steps: int) -> str:
+    what = "exact agreement" if steps == 0 else "differing by at most one"
+    return f"proportion of items {what}; {PAIRWISE}; SE clustered by patient; {INTERVAL}"

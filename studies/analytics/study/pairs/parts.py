@@ -1,0 +1,79 @@
+"""The results of a pair of readers that are computed one pair at a time, when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Final
+
+from studies.analytics.coefficients.kappa import Weights
+from studies.analytics.ratings import Ratings
+from studies.analytics.results import Result
+from studies.analytics.study.other_coefficients import OF_PAIRS, cuts_of, pair_coefficients
+from studies.analytics.study.pairs.results import PairPart, Readers
+from studies.analytics.study.totals import at_cut_offs, by_burden, total_detail, total_results
+
+TOTALS: Final = ("aac24", "aac8")
+LIMITS: Final = ("bland_altman_bias", "bland_altman_lower", "bland_altman_upper")
+OF_TOTALS: Final = frozenset({*LIMITS, "icc_a_1", "icc_c_1"})
+MORE_OF_TOTALS: Final = frozenset(
+    {
+        "icc_1_1", "icc_1_k", "icc_a_k", "icc_c_k", "sem", "sdc",
+        "lin_ccc", "pearson", "spearman", "kendall_tau_b",
+    }
+)  # fmt: skip
+AT_CUT_OFFS: Final = frozenset({"cohen_kappa_at_cut", "percent_agreement_at_cut"})
+BY_BURDEN: Final = frozenset(f"{name}_in_stratum" for name in LIMITS)
+
+
+def pair_parts(
+    ratings: Ratings, weights: Sequence[Weights], limits: tuple[int, int], *, detail: bool
+) -> Iterator[PairPart]:
+    """Yield what is computed of each pair in the order of the records.
+
+    Parameters
+    ----------
+    limits
+        Lowest totals of the moderate and of the high group.
+    detail
+        Whether to add what the page does not show.
+    """
+    outcome, arm = ratings.outcome, ratings.arm
+
+    def totals(readers: Readers) -> Iterator[Result]:
+        return total_results(ratings.as_numbers(readers), outcome, arm, readers)
+
+    def coefficients(readers: Readers) -> Iterator[Result]:
+        cuts = cuts_of(outcome, limits)
+        return pair_coefficients(ratings, ratings.pair(readers), readers, weights, cuts)
+
+    def more_of_totals(readers: Readers) -> Iterator[Result]:
+        return total_detail(ratings.as_numbers(readers), outcome, arm, readers)
+
+    def cut_offs(readers: Readers) -> Iterator[Result]:
+        return at_cut_offs(ratings.pair(readers), outcome, arm, readers, limits)
+
+    if outcome in TOTALS:
+        yield PairPart(OF_TOTALS, LastPair(totals))
+    if detail:
+        yield PairPart(OF_PAIRS, coefficients)
+        if outcome in TOTALS:
+            yield PairPart(MORE_OF_TOTALS, more_of_totals)
+            yield PairPart(AT_CUT_OFFS, cut_offs)
+        if outcome == "aac24":
+            yield PairPart(BY_BURDEN, partial(by_burden, ratings, group_limits=limits))
+
+
+class LastPair:
+    """Keeps the results of the last pair: a row of a table asks for several of them."""
+
+    def __init__(self, make: Callable[[Readers], Iterator[Result]]) -> None:
+        self.make = make
+        self._last: tuple[Readers | None, tuple[Result, ...]] = (None, ())
+
+    def __call__(self, readers: Readers) -> Iterator[Result]:
+        last, results = self._last
+        if last != readers:
+            results = tuple(self.make(readers))
+            self._last = readers, results
+        return iter(results)

@@ -1,0 +1,252 @@
+"""The results of every pair of readers, held as arrays and written out while one iterates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+
+from studies.analytics.coefficients.kappa import Weights
+from studies.analytics.estimate import Estimate, undefined
+from studies.analytics.results import BETWEEN_READERS, Result, fits
+from studies.analytics.study.pairs.kappas import (
+    NOTES,
+    ONE_SCORE,
+    Notes,
+    PairKappas,
+    Shares,
+    estimate_of,
+    optional,
+)
+from studies.analytics.table import FloatArray, IntArray
+
+Readers = tuple[str, str]
+Intervals = dict[tuple[str, Readers], dict[str, Any]]
+"""Bootstrap intervals by scheme and pair, where they were asked for."""
+
+KAPPA: Final = "cohen_kappa"
+BARE: Final = ("observed_agreement", "expected_agreement")
+DIFFERENCE: Final = "kappa_difference"
+
+
+@dataclass(frozen=True)
+class PairPart:
+    """Results of a pair that are computed when asked for, and the names of their statistics."""
+
+    statistics: frozenset[str]
+    make: Callable[[Readers], Iterator[Result]]
+
+
+class PairBlock:
+    """What the blocks of pairs have in common: finding results without making all of them."""
+
+    outcome: str
+    arm: str | None
+    places: Mapping[Readers, int]
+
+    def __iter__(self) -> Iterator[Result]:
+        for readers, pair in self.places.items():
+            yield from self.of_pair(readers, pair)
+
+    def of_pair(self, readers: Readers, pair: int) -> Iterator[Result]:
+        """Yield all results of one pair."""
+        raise NotImplementedError
+
+    @property
+    def statistics(self) -> Set[str]:
+        """Return the names of the statistics that the block has."""
+        raise NotImplementedError
+
+    @property
+    def where(self) -> tuple[str, str | None]:
+        return self.outcome, self.arm
+
+    def named(
+        self, statistic: str, scheme: object, readers: Readers, pair: int
+    ) -> Iterator[Result]:
+        """Yield one pair's results of a statistic, under one scheme or under all (``...``)."""
+        raise NotImplementedError
+
+    def find(self, statistic: str, fields: Mapping[str, object]) -> Iterator[Result]:
+        """Yield the results of a statistic whose fields are these."""
+        if any(fields.get(name, value) != value for name, value in BETWEEN_READERS.items()):
+            return
+        for readers, pair in self._pairs(fields):
+            for result in self.named(statistic, fields.get("weights", ...), readers, pair):
+                if fits(result, fields):
+                    yield result
+
+    def not_informative(self, weights: str) -> Iterator[Result]:
+        """Yield the pairs' kappas that are undefined, or of which a reader used one score only."""
+        return iter(())
+
+    def _pairs(self, fields: Mapping[str, object]) -> Iterable[tuple[Readers, int]]:
+        if "readers" not in fields:
+            return self.places.items()
+        readers = fields["readers"]
+        if isinstance(readers, tuple) and len(readers) == 2 and readers in self.places:
+            return [(readers, self.places[readers])]
+        return ()
+
+
+@dataclass(frozen=True)
+class ArmResults(PairBlock):
+    """The results of all pairs of readers in one outcome and arm.
+
+    Parameters
+    ----------
+    kappas, methods
+        By scheme of weights; the methods are those of the kappas.
+    shares
+        Exact agreement, and agreement within one, each with its name and method.
+    parts
+        Further results of a pair: those of totals, and those that the page does not show.
+    """
+
+    outcome: str
+    arm: str | None
+    places: Mapping[Readers, int]
+    kappas: Mapping[Weights, PairKappas]
+    methods: Mapping[Weights, str]
+    bare_methods: Mapping[tuple[str, Weights], str]
+    shares: Mapping[str, tuple[Shares, str]]
+    parts: tuple[PairPart, ...] = ()
+    intervals: Intervals = field(default_factory=dict)
+
+    def of_pair(self, readers: Readers, pair: int) -> Iterator[Result]:
+        for scheme in self.kappas:
+            yield self._kappa(scheme, readers, pair)
+            yield from (self._bare(name, scheme, readers, pair) for name in BARE)
+        for name in self.shares:
+            yield self._share(name, readers, pair)
+        for part in self.parts:
+            yield from part.make(readers)
+
+    @property
+    def statistics(self) -> Set[str]:
+        return {KAPPA, *BARE, *self.shares}.union(*(part.statistics for part in self.parts))
+
+    def named(
+        self, statistic: str, scheme: object, readers: Readers, pair: int
+    ) -> Iterator[Result]:
+        schemes = [own for own in self.kappas if scheme in (own, ...)]
+        if statistic == KAPPA:
+            yield from (self._kappa(own, readers, pair) for own in schemes)
+        elif statistic in BARE:
+            yield from (self._bare(statistic, own, readers, pair) for own in schemes)
+        elif statistic in self.shares:
+            yield self._share(statistic, readers, pair)
+        for part in self.parts:
+            if statistic in part.statistics:
+                yield from (each for each in part.make(readers) if each.statistic == statistic)
+
+    def not_informative(self, weights: str) -> Iterator[Result]:
+        names = list(self.places)
+        for scheme, kappas in self.kappas.items():
+            if scheme == weights:
+                for pair in np.flatnonzero(kappas.note):
+                    yield self._kappa(scheme, names[pair], int(pair))
+
+    @property
+    def nbytes(self) -> int:
+        arrays = [*self.kappas.values(), *(share for share, _ in self.shares.values())]
+        return sum(array_bytes(each) for each in arrays)
+
+    def _kappa(self, scheme: Weights, readers: Readers, pair: int) -> Result:
+        kappas = self.kappas[scheme]
+        estimate = kappas.estimate(pair, self.methods[scheme])
+        more = {
+            "se_items": None if estimate.value is None else float(kappas.se_items[pair]),
+            "patients": int(kappas.patients[pair]),
+            **self.intervals.get((scheme, readers), {}),
+        }
+        return Result(KAPPA, scheme, self.outcome, self.arm, readers, estimate, more)
+
+    def _bare(self, name: str, scheme: Weights, readers: Readers, pair: int) -> Result:
+        kappas = self.kappas[scheme]
+        values = kappas.observed if name.startswith("observed") else kappas.expected
+        value = optional(values[pair])
+        note = NOTES[kappas.note[pair]] if value is None else ""
+        method = self.bare_methods[name, scheme]
+        estimate = Estimate(value, None, None, int(kappas.n[pair]), method, note)
+        return Result(name, scheme, self.outcome, self.arm, readers, estimate)
+
+    def _share(self, name: str, readers: Readers, pair: int) -> Result:
+        shares, method = self.shares[name]
+        estimate = shares.estimate(pair, method)
+        return Result(name, None, self.outcome, self.arm, readers, estimate)
+
+
+@dataclass(frozen=True)
+class PairDifferences:
+    """Differences of kappas between two arms of all pairs, under one scheme (pairs,)."""
+
+    value: FloatArray
+    se: FloatArray
+    n: IntArray
+    patients: IntArray
+    notes: tuple[Notes, Notes]
+
+    def note(self, pair: int, names: tuple[str, str]) -> str:
+        """Return why the kappas of the two arms are undefined or not informative."""
+        gaps = zip(names, self.notes, strict=True)
+        return "; ".join(f"{name}: {NOTES[notes[pair]]}" for name, notes in gaps if notes[pair])
+
+
+@dataclass(frozen=True)
+class DifferenceResults(PairBlock):
+    """The differences between two arms of all pairs of readers, in one outcome and scheme."""
+
+    outcome: str
+    compared: tuple[str, str]
+    scheme: Weights
+    places: Mapping[Readers, int]
+    differences: PairDifferences
+    method: str
+    intervals: Intervals = field(default_factory=dict)
+
+    @property
+    def arm(self) -> str:  # type: ignore[override]
+        return "-".join(self.compared)
+
+    def of_pair(self, readers: Readers, pair: int) -> Iterator[Result]:
+        own = self.differences
+        value, note, n = optional(own.value[pair]), own.note(pair, self.compared), int(own.n[pair])
+        estimate = (
+            undefined(n, note, self.method)
+            if value is None
+            else estimate_of(value, own.se[pair], n, int(own.patients[pair]), note, self.method)
+        )
+        more = {"arms": list(self.compared), **self.intervals.get((self.scheme, readers), {})}
+        yield Result(DIFFERENCE, self.scheme, self.outcome, self.arm, readers, estimate, more)
+
+    @property
+    def statistics(self) -> Set[str]:
+        return {DIFFERENCE}
+
+    def named(
+        self, statistic: str, scheme: object, readers: Readers, pair: int
+    ) -> Iterator[Result]:
+        if scheme in (self.scheme, ...):
+            yield from self.of_pair(readers, pair)
+
+    def gaps(self) -> Iterator[Result]:
+        """Yield the differences of pairs of which a kappa is undefined or has one score only."""
+        own = self.differences
+        marked = np.isnan(own.value) | (own.notes[0] == ONE_SCORE) | (own.notes[1] == ONE_SCORE)
+        readers = list(self.places)
+        for pair in np.flatnonzero(marked):
+            yield from self.of_pair(readers[pair], int(pair))
+
+    @property
+    def nbytes(self) -> int:
+        return array_bytes(self.differences)
+
+
+def array_bytes(arrays: object) -> int:
+    """Return the bytes of the arrays that a dataclass holds."""
+    values = [*vars(arrays).values()]
+    values += [each for value in values if isinstance(value, tuple) for each in value]
+    return sum(value.nbytes for value in values if isinstance(value, np.ndarray))
