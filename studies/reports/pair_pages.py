@@ -23,7 +23,7 @@ PAIRS_ON_PAGE: Final = 25
 PAIRS_AT_ONCE: Final = 100
 KINDS: Final = ("kappa", "totals", "readable")
 
-Pairs = Sequence[tuple[str, str]]
+Pairs = Sequence[tuple[str, str]] | None
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def first_pairs(chosen: Chosen, kind: str) -> agreement_tables.TextTable:
     """Return a table of all pairs where they are few, or of those with the lowest kappa."""
     every = agreement_tables.pairs_of(chosen.found)
     if len(every) <= PAIRS_ON_PAGE:
-        return table_of(chosen, kind, every)
+        return table_of(chosen, kind, None)
     of = {"outcome": chosen.choice.outcome, "weights": chosen.choice.weights}
     if kind == "readable":
         of = {"outcome": "readable", "weights": "none"}
@@ -87,7 +87,7 @@ def first_pairs(chosen: Chosen, kind: str) -> agreement_tables.TextTable:
 
 
 def table_of(chosen: Chosen, kind: str, shown: Pairs) -> agreement_tables.TextTable:
-    """Return the table of a kind with these pairs."""
+    """Return the table of a kind with these pairs, or with all."""
     found, choice = chosen.found, chosen.choice
     if kind == "totals":
         return agreement_tables.totals_table(found, pairs=shown)

@@ -90,7 +90,9 @@ def growth_of_agreement(client_of: Any, readers: int, cases: int) -> Iterator[tu
     api = f"/api/v1{page}/agreement"
     yield "agreement, API", cost_of(size_of(api))
     yield f"{VIEWS} choices of readers", cost_of(lambda: _views(client, cast, readers))
-    yield "all statistics, JSON", cost_of(size_of(f"{page}/downloads/agreement.json"))
+    file = f"{page}/downloads/agreement.json"
+    yield "statistics, JSON", cost_of(size_of(file))
+    yield "every pair in all outcomes, JSON", cost_of(size_of(f"{file}?outcomes=all"))
 
 
 def _views(client: Any, cast: Cast, readers: int) -> int:
@@ -110,4 +112,4 @@ def _size(answer: Any) -> int:
 
 def test_agreement_of_many_readers(client_of: Any) -> None:
     for name, cost in growth_of_agreement(client_of, READERS, CASES):
-        print(f"{READERS} readers x {CASES} cases  {name:24} {cost}", flush=True)  # noqa: T201
+        print(f"{READERS} readers x {CASES} cases  {name:32} {cost}", flush=True)  # noqa: T201

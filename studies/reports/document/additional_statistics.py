@@ -9,6 +9,7 @@ from studies.analytics.results import Agreement, Result
 from studies.analytics.study.agreement import agreement
 from studies.analytics.table import ReadingTable
 from studies.reports.document.formatting import (
+    KAPPA_LIMIT,
     arm_name,
     decimal,
     interval,
@@ -51,7 +52,10 @@ def coefficient_table(every: Agreement, *, outcome: str, weights: str) -> TextTa
     for statistic, name in COEFFICIENTS:
         own = {each.arm: each for each in _of_all(every, statistic, outcome, weights)}
         if own:
-            texts = (number_text(own[arm].estimate if arm in own else None) for arm in every.arms)
+            texts = (
+                number_text(own[arm].estimate if arm in own else None, clip=KAPPA_LIMIT)
+                for arm in every.arms
+            )
             rows.append((name, *texts))
     return TextTable(
         title="Other coefficients of agreement",

@@ -12,6 +12,9 @@ from studies.analytics.scale import CELLS, LEVELS, WALLS
 NOTHING: Final = "–"
 UNDEFINED: Final = "undefined"
 ONE_SCORE_ONLY: Final = "one score only"
+KAPPA_LIMIT: Final = 1.0
+DIFFERENCE_LIMIT: Final = 2.0
+"""What a kappa, or a difference between two, cannot exceed: intervals are cut there in print."""
 SOME_PAIRS: Final = "*"
 """Marks a mean over pairs of which some were left out or say nothing."""
 
@@ -32,22 +35,30 @@ def decimal(value: float | None, digits: int = 2) -> str:
     return text.replace("-", "−")
 
 
-def interval(estimate: Estimate, digits: int = 2, *, clip: bool = False) -> str:
-    """Write an interval as "0.05 to 0.13"; ``clip`` to what a kappa can be."""
+def interval(estimate: Estimate, digits: int = 2, *, clip: float | None = None) -> str:
+    """Write an interval as "0.05 to 0.13", cut at ``clip`` and its negative."""
     return bounds(estimate.ci, digits, clip=clip)
 
 
-def bounds(ci: tuple[float, float] | None, digits: int = 2, *, clip: bool = False) -> str:
+def bounds(ci: tuple[float, float] | None, digits: int = 2, *, clip: float | None = None) -> str:
     if ci is None:
         return NOTHING
     low, high = ci
-    if clip:
-        low, high = max(low, -1.0), min(high, 1.0)
+    if clip is not None:
+        low, high = max(low, -clip), min(high, clip)
     return f"{decimal(low, digits)} to {decimal(high, digits)}"
 
 
-def kappa_text(estimate: Estimate | None) -> str:
-    """Write a kappa or a difference as "0.71 (0.64 to 0.78)", cut at -1 and 1, or why not."""
+def kappa_text(estimate: Estimate | None, *, clip: float = KAPPA_LIMIT) -> str:
+    """Write a kappa, or a difference with its own ``clip``, as "0.71 (0.64 to 0.78)", or why not.
+
+    Examples
+    --------
+    >>> kappa_text(Estimate(0.95, 0.1, (0.75, 1.15), 20))
+    '0.95 (0.75 to 1.00)'
+    >>> kappa_text(Estimate(0.95, 0.1, (0.75, 1.15), 20), clip=DIFFERENCE_LIMIT)
+    '0.95 (0.75 to 1.15)'
+    """
     if estimate is None:
         return NOTHING
     if estimate.value is None:
@@ -55,15 +66,15 @@ def kappa_text(estimate: Estimate | None) -> str:
     if ONE_SCORE_NOTE in estimate.note:  # of one of the two, where it is a difference
         return ONE_SCORE_ONLY
     mark = SOME_PAIRS if "pairs" in estimate.note else ""
-    bounds = f" ({interval(estimate, clip=True)})" if estimate.ci else ""
+    bounds = f" ({interval(estimate, clip=clip)})" if estimate.ci else ""
     return f"{decimal(estimate.value)}{bounds}{mark}"
 
 
-def number_text(estimate: Estimate | None) -> str:
-    """Write any other number with its interval, or why there is none."""
+def number_text(estimate: Estimate | None, *, clip: float | None = None) -> str:
+    """Write any other number with its interval, cut at ``clip`` if given, or why there is none."""
     if estimate is None or estimate.value is None:
         return UNDEFINED if estimate else NOTHING
-    bounds = f" ({interval(estimate)})" if estimate.ci else ""
+    bounds = f" ({interval(estimate, clip=clip)})" if estimate.ci else ""
     return f"{decimal(estimate.value)}{bounds}"
 
 

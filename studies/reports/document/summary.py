@@ -12,7 +12,13 @@ from studies.analytics.coefficients.kappa import ONE_SCORE_NOTE
 from studies.analytics.estimate import Estimate
 from studies.analytics.results import Agreement, Result
 from studies.analytics.table import ReadingTable
-from studies.reports.document.formatting import decimal, interval, kappa_name
+from studies.reports.document.formatting import (
+    DIFFERENCE_LIMIT,
+    KAPPA_LIMIT,
+    decimal,
+    interval,
+    kappa_name,
+)
 
 FEWEST_PATIENTS: Final = 20
 """With fewer patients the normal interval itself is not to be trusted."""
@@ -65,7 +71,7 @@ def answer(table: ReadingTable, found: Agreement, *, outcome: str, weights: str)
     size = f"{len(names)} readers, {_patients(estimate.n, table)}"
     difference = f"difference {decimal(estimate.value)}"
     if estimate.ci:
-        difference += f", 95 % CI {interval(estimate)}"
+        difference += f", 95 % CI {interval(estimate, clip=DIFFERENCE_LIMIT)}"
     kappa = f"mean {kappa_name(weights)}"
     was = (
         f"{kappa} was {decimal(before)} {second} and {decimal(after)} {first}, {difference}, {size}"
@@ -114,7 +120,7 @@ def _one_arm(table: ReadingTable, found: Agreement, outcome: str, weights: str) 
         if estimate.value is None:
             break
         arm = f"in the {result.arm} arm " if result.arm else ""
-        bounds = f", 95 % CI {interval(estimate, clip=True)}" if estimate.ci else ""
+        bounds = f", 95 % CI {interval(estimate, clip=KAPPA_LIMIT)}" if estimate.ci else ""
         sentence = (
             f"Mean {kappa_name(weights)} between readers {arm}was {decimal(estimate.value)}"
             f"{bounds}, {len(result.readers)} readers, {_patients(estimate.n, table)}."

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 
 from studies.analytics.estimate import Estimate
 from studies.analytics.results import Agreement, Result
-from studies.reports.document.formatting import decimal, kappa_name, kappa_text, short_outcome_name
+from studies.reports.document.formatting import (
+    DIFFERENCE_LIMIT,
+    decimal,
+    kappa_name,
+    kappa_text,
+    short_outcome_name,
+)
 from studies.reports.document.plots.columns import Columns, mark, name_arms
 from studies.reports.document.plots.style import (
     ARM_MARKERS,
@@ -165,7 +171,9 @@ def _differences(columns: Columns, rows: Sequence[ForestRow]) -> None:
     columns.head_comparison("difference")
     for each, row in enumerate(rows):
         mark(axes, each, row.difference, INK, "D")
-        columns.write_comparison(each, kappa_text(row.difference), strong=row.strong)
+        columns.write_comparison(
+            each, kappa_text(row.difference, clip=DIFFERENCE_LIMIT), strong=row.strong
+        )
 
 
 def _low(estimate: Estimate | None) -> float:

@@ -16,7 +16,13 @@ from studies.analytics.estimate import Estimate
 from studies.analytics.results import Agreement
 from studies.analytics.scale import LEVELS, WALLS
 from studies.analytics.table import FloatArray
-from studies.reports.document.formatting import NOTHING, decimal, interval
+from studies.reports.document.formatting import (
+    DIFFERENCE_LIMIT,
+    KAPPA_LIMIT,
+    NOTHING,
+    decimal,
+    interval,
+)
 from studies.reports.document.plots.style import (
     FAINT,
     GUIDED,
@@ -177,7 +183,8 @@ def _text(
         size=6.4 if small else 7.4,
     )  # fmt: skip
     if estimate.ci:
-        bounds = interval(estimate, clip=True)
+        limit = DIFFERENCE_LIMIT if panel.difference else KAPPA_LIMIT
+        bounds = interval(estimate, clip=limit)
         lower, size = (0.11, 4.8) if small else (0.085, 5.3)
         axes.text(x, y - lower, bounds, ha="center", va="center", size=size, color=colour)
 

@@ -9,6 +9,7 @@ from studies.analytics.coefficients.kappa import ONE_SCORE_NOTE
 from studies.analytics.results import Agreement, Result
 from studies.analytics.scale import CELLS, LEVELS
 from studies.reports.document.formatting import (
+    DIFFERENCE_LIMIT,
     NOTHING,
     ONE_SCORE_ONLY,
     SOME_PAIRS,
@@ -138,15 +139,17 @@ def pair_table(
         rows.append((" – ".join(pair), " / ".join(items), *kappas, *last, " / ".join(exact)))
     arms = " / ".join(arm_name(arm).lower() for arm in found.arms)
     kind = "cells" if outcome in ("cells", "readable") else "cases"
+    which = "every pair of readers" if pairs is None else "pairs of readers"
     return TextTable(
-        title=f"Every pair: {outcome_name(outcome)}",
+        title=f"Pairs of readers: {outcome_name(outcome)}",
         caption=(
-            f"{outcome_name(outcome)}: {kappa_name(weights)} of every pair of readers with 95 % "
-            f"confidence intervals, and exact agreement. n counts {kind}, {arms}."
+            f"{outcome_name(outcome)}: {kappa_name(weights)} of {which} with 95 % "
+            f"confidence intervals, and exact agreement. {kind.capitalize()}: those that both "
+            f"readers scored, {arms}."
         ),
         header=(
             "Readers",
-            "n",
+            kind.capitalize(),
             *map(arm_name, found.arms),
             *_difference_header(found),
             "Exact",
@@ -212,14 +215,15 @@ def totals_table(found: Agreement, *, pairs: Sequence[tuple[str, str]] | None = 
                     number_text(icc),
                 )
             )
+    which = "every pair" if pairs is None else "pairs of readers"
     return TextTable(
         title="AAC-24 totals: bias, limits and ICC",
         caption=(
-            "AAC-24 total of every pair: mean difference (first minus second reader), 95 % limits "
-            "of agreement, and ICC(A,1), with 95 % confidence intervals. n counts cases with both "
+            f"AAC-24 total of {which}: mean difference (first minus second reader), 95 % limits "
+            "of agreement, and ICC(A,1), with 95 % confidence intervals. Cases: those with both "
             "totals."
         ),
-        header=("Readers", "Arm", "n", "Bias, points", "Limits, points", "ICC(A,1)"),
+        header=("Readers", "Arm", "Cases", "Bias, points", "Limits, points", "ICC(A,1)"),
         rows=tuple(rows),
         text_columns=2,
         method=_methods(
@@ -258,7 +262,7 @@ def _difference_cell(found: Agreement, difference: Result | None) -> tuple[str, 
     """Return the cell below `_difference_header`, also where a row has no difference."""
     if not found.compared:
         return ()
-    return (kappa_text(difference.estimate if difference else None),)
+    return (kappa_text(difference.estimate if difference else None, clip=DIFFERENCE_LIMIT),)
 
 
 def _note(rows: Sequence[Sequence[str]], found: Agreement) -> str:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from studies.reports.bootstrap_intervals import MEANS, Interval
-from studies.reports.document.formatting import arm_name, bounds, decimal, kappa_name, outcome_name
+from studies.reports.document.formatting import (
+    DIFFERENCE_LIMIT,
+    KAPPA_LIMIT,
+    arm_name,
+    bounds,
+    decimal,
+    kappa_name,
+    outcome_name,
+)
 from studies.reports.document.tables.agreement_tables import TextTable
 
 HEADER = ("Readers", "Arm", "n", "Value", "Delta method", "Percentile", "BCa")
@@ -25,7 +33,7 @@ def bootstrap_table(
             _arms_of(each),
             str(each.n),
             decimal(each.value),
-            bounds(each.ci, clip=True),
+            bounds(each.ci, clip=limit_of(each)),
             bounds(each.percentile),
             bounds(each.bca),
             *([bounds(each.readers_too)] if wider else []),
@@ -45,12 +53,13 @@ def bootstrap_table(
         else ""
     )
     difference = " and differences" if several else ""
+    kind = "cells" if outcome in ("cells", "readable") else "cases"
     return TextTable(
         title="Bootstrap intervals",
         caption=(
             f"{outcome_name(outcome)}: {kappa_name(weights)}{difference} with 95 % intervals by "
             f"the delta method and by {resamples:,} resamples of patients (seed {seed}). n counts "
-            "patients for means and differences."
+            f"patients for means and differences, {kind} for the kappa of a pair."
         ),
         header=(
             "Readers",
@@ -70,6 +79,11 @@ def bootstrap_table(
             f"(Efron and Tibshirani 1993).{also}{left_out}"
         ),
     )
+
+
+def limit_of(interval: Interval) -> float:
+    """Return where the interval of a kappa or of a difference is cut in print."""
+    return DIFFERENCE_LIMIT if interval.statistic in DIFFERENCES else KAPPA_LIMIT
 
 
 def _arms_of(each: Interval) -> str:

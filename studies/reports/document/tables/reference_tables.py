@@ -8,6 +8,7 @@ from studies.analytics.results import Agreement, Result
 from studies.analytics.study.reference import reference_results
 from studies.analytics.table import ReadingTable
 from studies.reports.document.formatting import (
+    DIFFERENCE_LIMIT,
     NOTHING,
     arm_name,
     kappa_name,
@@ -31,11 +32,11 @@ def truth_table(
         title="Readers against the truth",
         caption=(
             f"{outcome_name(outcome)}: {kappa_name(weights)} of every reader with the true grades, "
-            f"with 95 % confidence intervals, and exact agreement. n counts {kind}, {arms}; of "
-            "the mean, patients."
+            f"with 95 % confidence intervals, and exact agreement. {kind.capitalize()}: those that "
+            f"the reader scored, {arms}; for the mean, patients."
         ),
         header=(
-            "Reader", "n", *map(arm_name, found.arms),
+            "Reader", kind.capitalize(), *map(arm_name, found.arms),
             *(["Difference"] if found.compared else []), "Exact",
         ),
         rows=tuple(rows),
@@ -56,7 +57,7 @@ def _row(results: list[Result], found: Agreement, name: str | None) -> tuple[str
         value = share.value if share else None
         exact.append(NOTHING if value is None else f"{100 * value:.0f} %")
     changed = _find(results, f"{kind}_difference", found.difference_arm, name)
-    last = [kappa_text(changed)] if found.compared else []
+    last = [kappa_text(changed, clip=DIFFERENCE_LIMIT)] if found.compared else []
     shares = " / ".join(exact) if name else ""
     return (name or "Mean of readers", " / ".join(items), *kappas, *last, shares)
 

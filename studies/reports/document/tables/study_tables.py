@@ -85,7 +85,7 @@ def time_table(table: ReadingTable, compared: tuple[str, str] | None) -> TextTab
         ratio = ratios.get((name,) if name else together)
         last = [number_text(ratio.estimate if ratio else None)] if compared else []
         rows.append((name or "All readers", *cells, *last))
-    heads = (head for arm in table.arms for head in ("n", arm_name(arm)))
+    heads = (head for arm in table.arms for head in ("Readings", arm_name(arm)))
     return TextTable(
         title="Time on task",
         caption="Active minutes a reading: number of readings, median (quartiles)"
