@@ -1,0 +1,43 @@
+"""How intervals are written: cut in print at what their statistic can be, and nowhere else."""
+
+from __future__ import annotations
+
+from studies.analytics.estimate import Estimate
+from studies.analytics.results import Agreement, Result
+from studies.reports.document.additional_statistics import coefficient_table
+from studies.reports.document.formatting import kappa_text, number_text
+from studies.reports.document.tables.agreement_tables import weights_table
+
+WIDE = Estimate(0.9, 0.3, (0.3, 1.5), 20)
+PAIR = ("R1", "R2")
+
+
+def found(*results: Result) -> Agreement:
+    arms = ("unguided", "guided")
+    return Agreement(results, arms, ("guided", "unguided"), dict.fromkeys(arms, (PAIR,)))
+
+
+def test_kappa_is_cut_at_one_and_a_difference_between_two_at_two() -> None:
+    made = found(
+        Result("light_kappa", "none", "cells", "guided", PAIR, WIDE),
+        Result("mean_kappa_difference", "none", "cells", "guided-unguided", PAIR, WIDE),
+    )
+    row = weights_table(made, outcome="cells").rows[0]
+    assert row[-2] == "0.90 (0.30 to 1.00)"
+    assert row[-1] == "0.90 (0.30 to 1.50)"
+
+
+def test_coefficient_with_a_t_interval_beyond_one_is_cut_in_its_table() -> None:
+    made = found(Result("gwet_ac", "linear", "cells", "guided", PAIR, WIDE))
+    rows = coefficient_table(made, outcome="cells", weights="linear").rows
+    assert rows == (("Gwet’s AC", "–", "0.90 (0.30 to 1.00)"),)
+
+
+def test_record_has_the_interval_as_computed() -> None:
+    result = Result("cohen_kappa", "none", "cells", "guided", PAIR, WIDE)
+    assert result.record()["ci"] == [0.3, 1.5]
+    assert kappa_text(result.estimate) == "0.90 (0.30 to 1.00)"
+
+
+def test_other_numbers_are_not_cut() -> None:
+    assert number_text(WIDE) == "0.90 (0.30 to 1.50)"
