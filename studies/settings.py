@@ -229,6 +229,7 @@ CELERY_TASK_QUEUES = [
 CELERY_TASK_ROUTES = {
     "make_report": {"queue": "reports"},
     "compute_bootstrap": {"queue": "reports"},
+    "write_workbook": {"queue": "reports"},
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -237,6 +238,8 @@ CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 270
 CELERY_WORKER_CONCURRENCY = env.whole_number("VERTEREAD_WORKER_PROCESSES", 1, least=1)
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Reports, bootstraps and workbooks run in processes that end, so that a worker stays small.
+WORK_APART = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 600,

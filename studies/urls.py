@@ -33,6 +33,7 @@ of_a_study = [
     path("agreement", reports_api.agreement, name="api-agreement"),
     path("agreement/bootstrap", reports_api.bootstrap, name="api-bootstrap"),
     path("reports", reports_api.reports, name="api-reports"),
+    path("workbook", reports_api.workbook, name="api-workbook"),
 ]
 of_a_case = [
     path("pixels", cases_api.case_pixels, name="api-case-pixels"),
@@ -101,11 +102,13 @@ study_pages = [
     path("downloads/report", reports.make_report, name="make-report"),
     path("downloads/reports/<uuid:pk>.pdf", files.report_file, name="report-file"),
     path("downloads/reports/<uuid:pk>.html", files.report_page, name="report-page"),
+    path("downloads/reports/<uuid:pk>-pairs.csv", files.report_pairs, name="report-pairs"),
     path("downloads/readings.csv", files.tidy_csv, name="tidy-csv"),
     path("downloads/code-book.csv", files.code_book, name="code-book"),
     path("downloads/nhanes.csv", files.nhanes_csv, name="nhanes-csv"),
     path("downloads/nhanes-code-book.csv", files.nhanes_code_book, name="nhanes-code-book"),
     path("downloads/reproduce.py", files.script, name="reproduce-script"),
+    path("downloads/workbook", reports.prepare_workbook, name="prepare-workbook"),
     path("downloads/readings.xlsx", files.workbook, name="workbook"),
     path("downloads/agreement.json", files.statistics_json, name="statistics-json"),
 ]

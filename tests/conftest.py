@@ -39,6 +39,12 @@ def _own_folders(settings: Any, tmp_path: Path) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _work_in_this_process(settings: Any) -> None:
+    """Another process would not see the rows of a test's transaction."""
+    settings.WORK_APART = False
+
+
+@pytest.fixture(autouse=True)
 def _broker_not_known_to_be_away() -> None:
     BROKER.worked()
 

@@ -14,10 +14,11 @@ from studies.readers.requests import UserAPIRequest, user_api_view
 from studies.reports.bootstrap_runs import ask_for_bootstrap, bootstrap_of
 from studies.reports.document.summary import answer
 from studies.reports.filters import chosen_from
-from studies.reports.models import BootstrapRun, ReportRun
+from studies.reports.models import BootstrapRun, ReportRun, WorkbookRun
 from studies.reports.report_runs import ask_for_report, seeing_scores
 from studies.reports.snapshot import cut_or_conflict
-from studies.reports.tasks import queue_bootstrap, queue_report
+from studies.reports.tasks import queue_bootstrap, queue_report, queue_workbook
+from studies.reports.workbook_runs import ask_for_workbook, workbook_of
 
 CHOICES = [
     OpenApiParameter(name, str) for name in ("outcome", "weights", "arm", "site", "scanner", "pair")
@@ -113,8 +114,46 @@ def run_json(run: ReportRun) -> dict[str, Any]:
         "data_hash": run.data_hash or None,
         "document_hash": run.document_hash or None,
         "page_hash": run.page_hash or None,
+        "pairs_hash": run.pairs_hash or None,
         "created_at": run.created_at,
         "made_at": run.made_at,
         "url": reverse("report-file", args=[run.study.slug, run.pk]) if done else None,
         "page_url": reverse("report-page", args=[run.study.slug, run.pk]) if run.page else None,
+        "pairs_url": reverse("report-pairs", args=[run.study.slug, run.pk]) if run.pairs else None,
+    }
+
+
+@extend_schema(request=None, responses={200: OpenApiTypes.OBJECT, 201: OpenApiTypes.OBJECT})
+@api_view(["GET", "POST"])
+def workbook(request: Request, slug: str) -> Response:
+    """The workbook of the current readings, null if nobody has prepared it; POST prepares it.
+
+    While the readings are the same, the finished workbook is reused. ``url`` is the file.
+    """
+    study = seeing_scores(request.user, slug)
+    if request.method == "GET":
+        present = workbook_of(study)
+        return Response({"workbook": workbook_json(present) if present else None})
+    run, to_queue = ask_for_workbook(study=study, by=request.user)
+    if to_queue:
+        queue_workbook(run)
+    code = status.HTTP_201_CREATED if to_queue else status.HTTP_200_OK
+    return Response({"workbook": workbook_json(run)}, status=code)
+
+
+def workbook_json(run: WorkbookRun) -> dict[str, Any]:
+    done = run.state == WorkbookRun.State.DONE
+    return {
+        "id": str(run.pk),
+        "state": run.state,
+        "interim": run.interim,
+        "readings_done": run.readings_done,
+        "readings": run.readings,
+        "failure": run.failure or None,
+        "data_cut": run.data_cut,
+        "data_hash": run.data_hash or None,
+        "file_hash": run.file_hash or None,
+        "created_at": run.created_at,
+        "made_at": run.made_at,
+        "url": reverse("workbook", args=[run.study.slug]) if done else None,
     }

@@ -11,12 +11,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from studies.analytics.coefficients.kappa import Pair, Weights
+from studies.analytics.coefficients.kappa import Weights
 from studies.analytics.ratings import Ratings
-from studies.analytics.resampling.kappa_bootstrap import Draws, Readers
-from studies.analytics.resampling.patient_bootstrap import Bootstrap, jackknife
+from studies.analytics.resampling.kappa_bootstrap import Draws
+from studies.analytics.resampling.patient_bootstrap import Bootstrap, PairSums, jackknives
 from studies.analytics.results import Agreement, Result
-from studies.analytics.table import FloatArray, ReadingTable
+from studies.analytics.table import ReadingTable
 
 RESAMPLES: Final = 2000
 BLOCK: Final = 200
@@ -107,24 +107,28 @@ def _draws(
     progress: Progress | None,
 ) -> Draws:
     """Draw every pair's kappas, block by block: memory holds one number a pair and resample."""
-    arms: dict[str | None, dict[Readers, Pair]] = {}
+    draws = Draws(Bootstrap(np.empty((resamples, 0)), seed))
+    sums: dict[str | None, list[PairSums]] = {}
     for arm in found.arms:
         ratings = Ratings(table, outcome, arm)
-        arms[arm] = {readers: ratings.pair(readers) for readers in found.pairs[arm]}
-    drawn: dict[str | None, list[FloatArray]] = {arm: [] for arm, pairs in arms.items() if pairs}
+        for readers in found.pairs[arm]:
+            pair = ratings.pair(readers)
+            sums.setdefault(arm, []).append(PairSums.of(pair, [weights]))
+            draws.left_out[arm, weights, readers] = jackknives(pair, [weights])[0]
+            draws.present[arm, readers] = pair.present
+    drawn = {arm: np.empty((len(pairs), resamples)) for arm, pairs in sums.items()}
+    done = 0
     for block in _blocks(len(table.patients), seed, resamples):
-        for arm, blocks in drawn.items():
-            kappas = [each[:, 0] for each in block.kappas_of(list(arms[arm].values()), [weights])]
-            blocks.append(np.concatenate(kappas))
+        now = slice(done, done + len(block.weights))
+        for arm, pairs in sums.items():
+            kappas = block.kappas_of_sums(pairs, [weights])
+            drawn[arm][:, now] = np.concatenate([each[:, 0] for each in kappas])
+        done = now.stop
         if progress:
             progress(len(block.weights))
-    draws = Draws(Bootstrap(np.empty((resamples, 0)), seed))
-    for arm, blocks in drawn.items():
-        whole = np.concatenate(blocks, axis=1)
-        for place, (readers, pair) in enumerate(arms[arm].items()):
-            draws.kappas[arm, weights, readers] = whole[place]
-            draws.left_out[arm, weights, readers] = jackknife(pair, weights)
-            draws.present[arm, readers] = pair.present
+    for arm, values in drawn.items():
+        for place, readers in enumerate(found.pairs[arm]):
+            draws.kappas[arm, weights, readers] = values[place]
     return draws
 
 
@@ -132,8 +136,7 @@ def _blocks(patients: int, seed: int, resamples: int) -> Iterator[Bootstrap]:
     rng = np.random.default_rng(seed)
     share = np.full(patients, 1 / patients)
     for start in range(0, resamples, BLOCK):
-        drawn = rng.multinomial(patients, share, size=min(BLOCK, resamples - start))
-        yield Bootstrap(drawn.astype(np.float64))
+        yield Bootstrap(rng.multinomial(patients, share, size=min(BLOCK, resamples - start)))
 
 
 def _interval(result: Result, found: Agreement, draws: Draws, weights: Weights) -> Interval:
@@ -141,9 +144,11 @@ def _interval(result: Result, found: Agreement, draws: Draws, weights: Weights) 
     compared = result.arm is not None and result.arm == found.difference_arm
     arms = list(found.compared or ()) if compared else [result.arm]
     estimate = result.estimate
+    first, second = result.readers[:2]
+    several = result.statistic in MEANS
     pairs = [
         pair
-        for pair in found.pairs[arms[0]]
+        for pair in (found.pairs[arms[0]] if several else [(first, second)])
         if set(pair) <= set(result.readers)
         and all(_known(found, pair, arm, result.outcome, weights) for arm in arms)
     ]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable
 from io import BytesIO
-from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
@@ -22,12 +20,18 @@ from studies.reports.files.nhanes import nhanes_code_book_lines, nhanes_lines
 from studies.reports.files.reproduction_script import script_for
 from studies.reports.files.statistics import selection_from, statistics_pieces
 from studies.reports.files.tidy import code_book_lines, csv_lines
-from studies.reports.files.workbook import write_workbook
 from studies.reports.reference_standard import study_rows, truth_known
 from studies.reports.report_runs import report_seen_by, seeing_scores, statistics_membership
 from studies.reports.snapshot import cut_or_conflict
+from studies.reports.workbook_runs import finished_workbook
 from studies.storage.files import read_stored
 
+REPORT_TYPES = {
+    "pdf": "application/pdf",
+    "html": "text/html; charset=utf-8",
+    "csv": "text/csv; charset=utf-8",
+}
+PAIRS = "-pairs"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -41,6 +45,12 @@ def report_file(request: UserRequest, slug: str, pk: UUID) -> FileResponse:
 @never_cache
 def report_page(request: UserRequest, slug: str, pk: UUID) -> FileResponse:
     return _report(request, slug, pk, "html")
+
+
+@login_required
+@never_cache
+def report_pairs(request: UserRequest, slug: str, pk: UUID) -> FileResponse:
+    return _report(request, slug, pk, "csv")
 
 
 @login_required
@@ -82,14 +92,12 @@ def script(request: UserRequest, slug: str) -> HttpResponseBase:
 @login_required
 @never_cache
 def workbook(request: UserRequest, slug: str) -> HttpResponseBase:
-    study = _downloaded(request, slug, "workbook")
-    cut = cut_or_conflict(study)
-    with tempfile.NamedTemporaryFile(prefix="verteread-", suffix=".xlsx") as book:
-        path = Path(book.name)
-        write_workbook(path, rows=study_rows(study), facts=cut.facts, found=cut.found)
-        kept = path.open("rb")
+    """The workbook of the current readings, once it has been prepared."""
+    study = seeing_scores(request.user, slug)
+    content = read_stored(finished_workbook(study).file)
+    record("data.downloaded", actor=request.user, study=study, subject="workbook")
     return FileResponse(
-        kept,
+        BytesIO(content),
         as_attachment=True,
         filename=f"verteread-{slug}-readings.xlsx",
         content_type=XLSX,
@@ -108,10 +116,10 @@ def statistics_json(request: UserRequest, slug: str) -> HttpResponseBase:
 
 
 def _report(
-    request: UserRequest, slug: str, pk: UUID, form: Literal["pdf", "html"]
+    request: UserRequest, slug: str, pk: UUID, form: Literal["pdf", "html", "csv"]
 ) -> FileResponse:
     run = report_seen_by(request.user, slug, pk)
-    kept = run.document if form == "pdf" else run.page
+    kept = {"pdf": run.document, "html": run.page, "csv": run.pairs}[form]
     if not kept:
         raise NotFound
     content = read_stored(kept)
@@ -119,8 +127,8 @@ def _report(
     return FileResponse(
         BytesIO(content),
         as_attachment=True,
-        filename=f"verteread-{slug}-{run.data_cut:%Y-%m-%d}.{form}",
-        content_type="application/pdf" if form == "pdf" else "text/html; charset=utf-8",
+        filename=f"verteread-{slug}-{run.data_cut:%Y-%m-%d}{PAIRS if form == 'csv' else ''}.{form}",
+        content_type=REPORT_TYPES[form],
     )
 
 

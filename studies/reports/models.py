@@ -19,6 +19,14 @@ def page_path(run: ReportRun, name: str) -> str:
     return f"{run.study_id}/reports/{run.pk}.html"
 
 
+def pairs_path(run: ReportRun, name: str) -> str:
+    return f"{run.study_id}/reports/{run.pk}-pairs.csv"
+
+
+def workbook_path(run: WorkbookRun, name: str) -> str:
+    return f"{run.study_id}/workbooks/{run.pk}.xlsx"
+
+
 class ReportRun(ClaimedWork):
     """One report that somebody asked for, kept as it was made."""
 
@@ -43,6 +51,9 @@ class ReportRun(ClaimedWork):
     document_hash = models.CharField(max_length=64, blank=True)
     page = models.FileField(upload_to=page_path, max_length=200, blank=True)
     page_hash = models.CharField(max_length=64, blank=True)
+    pairs = models.FileField(upload_to=pairs_path, max_length=200, blank=True)
+    """Every pair of readers as CSV; reports of version 0.1.0 have none."""
+    pairs_hash = models.CharField(max_length=64, blank=True)
     failure = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     made_at = models.DateTimeField(null=True, blank=True)
@@ -123,3 +134,52 @@ class BootstrapRun(ClaimedWork):
 
     def __str__(self) -> str:
         return f"bootstrap of {self.study}, {self.choice}"
+
+
+class WorkbookRun(ClaimedWork):
+    """The Excel workbook of one data snapshot, written once and stored.
+
+    ``key`` names the snapshot. ``data_hash`` is the SHA-256 of the tidy CSV of the same readings.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "waiting for the worker"
+        WRITING = "writing", "being written"
+        DONE = "done", "ready"
+        FAILED = "failed", "failed"
+
+    WAITING, WORKING = State.QUEUED, State.WRITING
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="workbook_runs")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=64)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    interim = models.BooleanField(default=False)
+    data_cut = models.DateTimeField()
+    data_hash = models.CharField(max_length=64, blank=True)
+    readings = models.PositiveIntegerField(default=0)
+    readings_done = models.PositiveIntegerField(default=0)
+    file = models.FileField(upload_to=workbook_path, max_length=200, blank=True)
+    file_hash = models.CharField(max_length=64, blank=True)
+    failure = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    made_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ClaimedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["study", "key"], name="workbook_once"),
+            models.CheckConstraint(
+                name="workbook_done_has_file",
+                condition=~Q(state="done") | (~Q(file="") & Q(made_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="workbook_failed_with_reason", condition=~Q(state="failed") | ~Q(failure="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"workbook of {self.study}, {self.created_at:%Y-%m-%d %H:%M}"

@@ -43,7 +43,8 @@ from studies.reports.report_runs import (
     statistics_membership,
 )
 from studies.reports.snapshot import NothingRead, current_cut, cut_or_conflict
-from studies.reports.tasks import queue_bootstrap, queue_report
+from studies.reports.tasks import queue_bootstrap, queue_report, queue_workbook
+from studies.reports.workbook_runs import ask_for_workbook, workbook_of
 
 QUEUE_AWAY = (
     "The queue cannot be reached at the moment. Your request is stored and is worked on as soon "
@@ -121,6 +122,7 @@ def downloads(request: UserRequest, slug: str) -> HttpResponse:
     context |= {
         "runs": runs,
         "unfinished": any(run.unfinished for run in runs),
+        "workbook": workbook_of(study),
     }
     return render(request, "reports/downloads.html", context)
 
@@ -137,6 +139,22 @@ def make_report(request: UserRequest, slug: str) -> HttpResponse:
     if not queue_report(run):
         messages.warning(request, QUEUE_AWAY)
     return redirect("downloads", slug=slug)
+
+
+@login_required
+@require_POST
+def prepare_workbook(request: HttpRequest, slug: str) -> HttpResponse:
+    """Ask for the workbook of the current readings; prepared twice, it is written once."""
+    study = seeing_scores(request.user, slug)
+    try:
+        run, to_queue = ask_for_workbook(study=study, by=request.user)
+    except StudyError as refused:
+        messages.warning(request, refused.message)
+        return redirect("downloads", slug=slug)
+    if to_queue and not queue_workbook(run):
+        messages.warning(request, QUEUE_AWAY)
+        return redirect("downloads", slug=slug)
+    return redirect(f"{reverse('downloads', args=[slug])}#workbook")
 
 
 def _choice_context(chosen: Chosen) -> dict[str, Any]:

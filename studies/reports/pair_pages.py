@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
 from studies.errors import NotFound
+from studies.readers.requests import UserRequest
 from studies.reports.document.plots.forest import pairs_by_kappa
 from studies.reports.document.tables import agreement_tables
 from studies.reports.filters import Chosen, chosen_from
@@ -36,7 +37,7 @@ class ShortTable(agreement_tables.TextTable):
 
 @login_required
 @never_cache
-def pairs(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
+def pairs(request: UserRequest, slug: str, kind: str) -> HttpResponse:
     """All pairs of readers of what is chosen in the address, a page at a time."""
     if kind not in KINDS:
         raise NotFound

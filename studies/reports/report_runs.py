@@ -113,7 +113,10 @@ def begin_report(*, pk: str) -> ReportRun | None:
 
 
 def make_files(*, run: ReportRun) -> None:
-    """Make the report of a claimed run, as PDF and HTML, and store it; raises ClaimLost."""
+    """Make the report of a claimed run, as PDF, HTML and CSV of pairs, and store it.
+
+    Raises ClaimLost.
+    """
     note_progress(run, steps_done=0)
     locked_at = run.study.locked_at
     # What was submitted while the request waited for the worker is in.
@@ -129,9 +132,11 @@ def make_files(*, run: ReportRun) -> None:
         locked = locked_claim(run, "study")
         _store(locked.document, "report.pdf", pdf, save)
         _store(locked.page, "report.html", html, save)
+        _store(locked.pairs, "pairs.csv", document.pairs, save)
         locked.state, locked.steps_done = ReportRun.State.DONE, locked.steps
         locked.document_hash = hashlib.sha256(pdf).hexdigest()
         locked.page_hash = hashlib.sha256(html).hexdigest()
+        locked.pairs_hash = hashlib.sha256(document.pairs).hexdigest()
         locked.data_hash, locked.data_cut = cut.facts.data_hash, at
         locked.interim, locked.made_at = locked_at is None, timezone.now()
         locked.save()

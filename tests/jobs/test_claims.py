@@ -69,7 +69,7 @@ def test_report_is_made_once_by_two_workers(run, settings, monkeypatch):
     run.refresh_from_db()
     assert (run.state, run.attempts) == ("done", 1)
     assert Event.objects.filter(action="report.made").count() == 1
-    assert stored_reports(settings) == [".html", ".pdf"]
+    assert stored_reports(settings) == [".csv", ".html", ".pdf"]
 
 
 @pytest.mark.django_db
@@ -92,7 +92,7 @@ def test_worker_that_lost_its_report_writes_nothing_and_leaves_no_file(run, sett
     make_files(run=run)
     run.refresh_from_db()
     assert run.state == "done"
-    assert stored_reports(settings) == [".html", ".pdf"]
+    assert stored_reports(settings) == [".csv", ".html", ".pdf"]
 
 
 @pytest.mark.django_db
@@ -102,7 +102,7 @@ def test_files_of_a_killed_attempt_are_replaced(run, settings):
     make_report_task(str(run.pk))
     run.refresh_from_db()
     assert run.document.name == name
-    assert stored_reports(settings) == [".html", ".pdf"]
+    assert stored_reports(settings) == [".csv", ".html", ".pdf"]
 
 
 @pytest.mark.django_db(transaction=True)

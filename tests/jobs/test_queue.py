@@ -21,7 +21,7 @@ from studies.jobs.queue import BROKER, PAUSE_S, Circuit, queue_length, send
 from studies.reports import snapshot
 from studies.reports.cache import shared
 from studies.reports.cache.single_flight import Kept
-from studies.reports.models import BootstrapRun, ReportRun
+from studies.reports.models import BootstrapRun, ReportRun, WorkbookRun
 from tests.reports.asked import ask
 from tests.reports.played import lock, submit_everything
 
@@ -94,23 +94,23 @@ def test_stopped_broker_delays_a_request_by_less_than_ten_seconds(stopped_broker
 
 
 @pytest.mark.django_db
-def test_bootstrap_workbook_and_agreement_need_no_broker(locked, client_of, unreachable):
+def test_bootstrap_and_agreement_need_no_broker(locked, client_of, unreachable):
     client = client_of(locked.coordinator)
     agreement = client.get(reverse("agreement", args=[locked.study.slug]))
     assert agreement.status_code == 200
     figure = reverse("agreement-figure", args=[locked.study.slug, "pairs"])
     assert client.get(figure).status_code == 200
-    assert client.get(reverse("workbook", args=[locked.study.slug])).status_code == 200
     assert ask(client, locked).status_code == 201
     assert BootstrapRun.objects.get().state == "queued"
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", ["make-report", "bootstrap"])
+@pytest.mark.parametrize("name", ["make-report", "bootstrap", "prepare-workbook"])
 def test_page_says_that_the_request_waits_for_the_queue(locked, client_of, unreachable, name):
     client = client_of(locked.coordinator)
     url = reverse(name, args=[locked.study.slug])
     page = client.post(url, {}, format="multipart", follow=True)
     assert page.status_code == 200
     assert "The queue cannot be reached at the moment" in page.content.decode()
-    assert ReportRun.objects.count() + BootstrapRun.objects.count() == 1
+    stored = [kind.objects.count() for kind in (ReportRun, BootstrapRun, WorkbookRun)]
+    assert sum(stored) == 1

@@ -1,7 +1,13 @@
 from __future__ import annotations
 
+import tracemalloc
+
+import numpy as np
+import pytest
+
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.study.agreement import agreement
+from studies.analytics.table import ReadingTable
 from studies.reports.bootstrap_intervals import Interval, bootstrap_intervals
 from tests.reports.study import study
 
@@ -40,3 +46,63 @@ def test_kappa_that_is_undefined_has_no_interval() -> None:
     ):
         assert (each.value, each.percentile, each.bca) == (None, None, None)
         assert each.note
+
+
+def test_seed_gives_the_intervals_that_version_0_1_0_gave() -> None:
+    _, _, table, found = study(cases=25)
+    made = bootstrap_intervals(
+        table, found, outcome="cells", weights="linear", seed=7, resamples=500
+    )
+    assert made[0].percentile == pytest.approx(
+        (0.15510712972320814, 0.32152560830094984), abs=1e-12
+    )
+    assert made[0].bca == pytest.approx((0.137682011930726, 0.3137867965285327), abs=1e-12)
+    readers_too = (0.1428232384455275, 0.3616723349216979)
+    assert made[0].readers_too == pytest.approx(readers_too, abs=1e-12)
+
+
+def test_memory_of_the_bootstrap_does_not_grow_with_pairs_times_patients() -> None:
+    table = sparse_table(readers=30, cases=4000)
+    found = agreement(table, outcomes=["cells"], weights=["linear"])
+    assert len(found.pairs["guided"]) == 435
+    tracemalloc.start()
+    made = bootstrap_intervals(
+        table, found, outcome="cells", weights="linear", seed=7, resamples=200
+    )
+    peak = tracemalloc.get_traced_memory()[1] / 1e6
+    tracemalloc.stop()
+    assert sum(each.percentile is not None for each in made) > 1000
+    assert peak < 130
+
+
+def sparse_table(*, readers: int, cases: int) -> ReadingTable:
+    """Return readings of cases that two readers each have read, in both arms."""
+    rng = np.random.default_rng(3)
+    drawn = rng.permuted(np.tile(np.arange(readers), (cases, 1)), axis=1)[:, :2]
+    reader, case = np.tile(drawn.ravel(), 2), np.tile(np.repeat(np.arange(cases), 2), 2)
+    count = len(reader)
+    true = rng.integers(0, 4, (cases, 8))
+    scores = np.clip(true[case] + rng.choice([-1, 0, 0, 1], (count, 8)), 0, 3)
+    ones = np.ones(count, dtype=np.int64)
+    return ReadingTable(
+        readers=tuple(f"R{number:02d}" for number in range(readers)),
+        cases=tuple(f"C{number:04d}" for number in range(cases)),
+        patients=tuple(f"P{number:04d}" for number in range(cases)),
+        arms=("unguided", "guided"),
+        case_patient=np.arange(cases),
+        case_site=("A",) * cases,
+        case_scanner=("",) * cases,
+        reader_site=("A",) * readers,
+        reader=reader,
+        case=case,
+        arm=np.repeat([0, 1], count // 2),
+        period=ones,
+        replicate=ones,
+        position=-ones,
+        scores=scores,
+        validity=np.zeros((count, 8), dtype=np.int64),
+        aac8=-ones,
+        active_ms=np.full(count, np.nan),
+        idle_ms=np.full(count, np.nan),
+        wall_ms=np.full(count, np.nan),
+    )

@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import re
-import zipfile
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -148,11 +146,8 @@ def test_csv_holds_every_cell_and_gives_the_page_its_numbers(locked, client_of):
     assert Event.objects.filter(action="data.downloaded", subject="tidy-csv").exists()
 
 
-def test_workbook_and_statistics_are_attachments(locked, client_of):
+def test_statistics_and_code_book_are_attachments(locked, client_of):
     client = client_of(locked.coordinator)
-    book = page(client, "workbook", locked)
-    assert "attachment" in book["Content-Disposition"]
-    assert "xl/workbook.xml" in zipfile.ZipFile(io.BytesIO(content_of(book))).namelist()
     whole = json.loads(content_of(page(client, "statistics-json", locked)))
     assert whole["results"]
     assert len(whole["data_hash"]) == 64

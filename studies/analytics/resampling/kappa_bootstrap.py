@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from studies.analytics.coefficients.kappa import Pair, Weights
 from studies.analytics.resampling.patient_bootstrap import (
     Bootstrap,
+    LeftOut,
     bca,
     jackknives,
     percentile_interval,
@@ -45,7 +46,7 @@ class Draws:
     def __init__(self, bootstrap: Bootstrap | None) -> None:
         self.bootstrap = bootstrap
         self.kappas: dict[tuple[str | None, Weights, Readers], FloatArray] = {}
-        self.left_out: dict[tuple[str | None, Weights, Readers], FloatArray] = {}
+        self.left_out: dict[tuple[str | None, Weights, Readers], LeftOut] = {}
         self.present: dict[tuple[str | None, Readers], NDArray[np.bool_]] = {}
 
     def add(
@@ -77,9 +78,11 @@ class Draws:
         """
         if not self.bootstrap:
             return {}
-        draws, left_out = (
-            _mean_or_difference([[kept[arm, scheme, pair] for pair in pairs] for arm in arms])
-            for kept in (self.kappas, self.left_out)
+        draws = _mean_or_difference(
+            [[self.kappas[arm, scheme, pair] for pair in pairs] for arm in arms]
+        )
+        left_out = _mean_or_difference(
+            [[self.left_out[arm, scheme, pair].of_all() for pair in pairs] for arm in arms]
         )
         present = np.any([self.present[arm, pair] for arm in arms for pair in pairs], axis=0)
         ordered = usable(draws)

@@ -13,8 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,13 +37,13 @@ class Bootstrap:
 
     Parameters
     ----------
-    weights : float array (replicates, patients)
-        How often each patient was drawn in each replicate.
+    weights : array (replicates, patients)
+        How often each patient was drawn in each replicate: whole numbers of any type.
     seed
         What they were drawn with, and readers are to be.
     """
 
-    weights: FloatArray
+    weights: NDArray[Any]
     seed: int = 0
 
     @classmethod
@@ -55,13 +54,22 @@ class Bootstrap:
 
     def kappas_of(self, pairs: Sequence[Pair], schemes: Sequence[Weights]) -> Iterator[FloatArray]:
         """Yield the kappas of blocks of pairs on one scale (pairs, schemes, replicates)."""
-        size = pairs[0].categories
+        yield from self.kappas_of_sums([PairSums.of(pair, schemes) for pair in pairs], schemes)
+
+    def kappas_of_sums(
+        self, pairs: Sequence[PairSums], schemes: Sequence[Weights]
+    ) -> Iterator[FloatArray]:
+        """Yield the kappas of blocks of pairs on one scale (pairs, schemes, replicates).
+
+        Only the patients of a block's pairs enter its product. The numbers are whole, so that the
+        sums are the same with and without the others.
+        """
+        size, replicates, patients = pairs[0].categories, *self.weights.shape
         width = 2 * size + len(schemes)
-        block = max(1, NUMBERS_AT_ONCE // (width * len(self.weights)))
+        block = max(1, NUMBERS_AT_ONCE // (width * max(replicates, patients)))
         for start in range(0, len(pairs), block):
-            sums = np.stack([_sums(pair, schemes) for pair in pairs[start : start + block]])
-            flat = sums.transpose(1, 0, 2).reshape(sums.shape[1], -1)
-            drawn = self._drawn(flat).reshape(-1, len(sums), width)
+            chosen = pairs[start : start + block]
+            drawn = self._drawn(chosen).reshape(-1, len(chosen), width)
             yield np.stack(
                 [
                     _kappas(
@@ -75,51 +83,108 @@ class Bootstrap:
                 axis=1,
             )
 
-    def _drawn(self, sums: FloatArray) -> FloatArray:
-        """Sum (patients, columns) over the patients of each replicate (replicates, columns).
+    def _drawn(self, pairs: Sequence[PairSums]) -> FloatArray:
+        """Sum over the patients of each replicate (replicates, pairs x columns).
 
         The numbers are whole: in single precision the product is exact below 2^24, and faster.
         """
-        if float(sums.max(initial=0.0)) * sums.shape[0] < EXACT_IN_SINGLE:
-            return (self._single @ sums.astype(np.float32)).astype(np.float64)
-        return self.weights @ sums
+        most = max(float(pair.sums.max(initial=0)) for pair in pairs)
+        exact = most * self.weights.shape[1] < EXACT_IN_SINGLE
+        kind = np.float32 if exact else np.float64
+        patients = np.unique(np.concatenate([pair.patients for pair in pairs]))
+        sums = np.zeros((len(patients), len(pairs), pairs[0].sums.shape[1]), kind)
+        for place, pair in enumerate(pairs):
+            sums[np.searchsorted(patients, pair.patients), place] = pair.sums
+        weights = self.weights[:, patients].astype(kind)
+        flat = sums.reshape(len(patients), sums.shape[1] * sums.shape[2])
+        drawn: FloatArray = (weights @ flat).astype(np.float64)
+        return drawn
 
-    @cached_property
-    def _single(self) -> NDArray[np.float32]:
-        return self.weights.astype(np.float32)
+
+@dataclass(frozen=True)
+class PairSums:
+    """What a pair's kappas are made of, by patient: margins and disagreements.
+
+    Parameters
+    ----------
+    patients : int array (present,)
+        The patients of whom both readers rated an item, rising.
+    sums : unsigned int array (present, 2 categories + schemes)
+        Items in each category of the first reader, of the second, and the disagreement under each
+        scheme; in the smallest type that holds them.
+    categories
+        How many categories the scale has.
+    """
+
+    patients: NDArray[np.intp]
+    sums: NDArray[Any]
+    categories: int
+
+    @classmethod
+    def of(cls, pair: Pair, schemes: Sequence[Weights]) -> PairSums:
+        patients, size = np.flatnonzero(pair.present), pair.categories
+        count, place = len(patients), np.searchsorted(patients, pair.patient)
+        margins = [
+            np.bincount(place * size + scores, minlength=count * size).reshape(count, size)
+            for scores in (pair.first, pair.second)
+        ]
+        apart = [
+            np.bincount(
+                place,
+                weights=disagreement(size, weights).ravel()[pair.joint].astype(np.float64),
+                minlength=count,
+            ).astype(np.int64)
+            for weights in schemes
+        ]
+        sums = np.column_stack([*margins, *apart])
+        return cls(patients, sums.astype(np.min_scalar_type(int(sums.max(initial=0)))), size)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Kappas of a pair with each patient left out.
+
+    Parameters
+    ----------
+    patients : int array (present,)
+        The patients of whom both readers rated an item.
+    values : float array (present,)
+        The kappa without each of them, NaN where undefined.
+    whole : float
+        The kappa without any other patient, which is that of all.
+    count
+        How many patients the study has.
+    """
+
+    patients: NDArray[np.intp]
+    values: FloatArray
+    whole: float
+    count: int
+
+    def of_all(self) -> FloatArray:
+        """Return the kappa without each patient of the study (patients,)."""
+        every = np.full(self.count, self.whole)
+        every[self.patients] = self.values
+        return every
 
 
 def jackknife(pair: Pair, weights: Weights) -> FloatArray:
     """Return a pair's kappa with each patient left out (patients,), NaN where undefined."""
-    left_out: FloatArray = jackknives(pair, [weights])[0]
-    return left_out
+    return jackknives(pair, [weights])[0].of_all()
 
 
-def jackknives(pair: Pair, schemes: Sequence[Weights]) -> FloatArray:
-    """Return a pair's kappas with each patient left out (schemes, patients)."""
-    sums, size = _sums(pair, schemes), pair.categories
-    rest = sums.sum(axis=0) - sums
+def jackknives(pair: Pair, schemes: Sequence[Weights]) -> list[LeftOut]:
+    """Return a pair's kappas with each patient left out, one per scheme."""
+    own, size = PairSums.of(pair, schemes), pair.categories
+    sums = own.sums.astype(np.float64)
+    every = sums.sum(axis=0)
+    rest = np.vstack([every - sums, every])
     rows, columns = rest[:, :size], rest[:, size : 2 * size]
-    return np.stack(
-        [
-            _kappas(rows, columns, rest[:, 2 * size + place], disagreement(size, weights))
-            for place, weights in enumerate(schemes)
-        ]
-    )
-
-
-def _sums(pair: Pair, schemes: Sequence[Weights]) -> FloatArray:
-    """Return what a kappa is made of, by patient (patients, 2 categories + schemes).
-
-    Columns: items in each category of the first reader, of the second, and the disagreement under
-    each scheme.
-    """
-    size = pair.categories
-    apart = [
-        pair.by_patient(disagreement(size, weights).ravel()[pair.joint].astype(np.float64))
-        for weights in schemes
-    ]
-    return np.column_stack([_by_patient(pair, pair.first), _by_patient(pair, pair.second), *apart])
+    left_out = []
+    for place, weights in enumerate(schemes):
+        kappas = _kappas(rows, columns, rest[:, 2 * size + place], disagreement(size, weights))
+        left_out.append(LeftOut(own.patients, kappas[:-1], float(kappas[-1]), pair.patients))
+    return left_out
 
 
 def _kappas(rows: FloatArray, columns: FloatArray, seen: FloatArray, d: IntArray) -> FloatArray:
@@ -180,11 +245,3 @@ def _quantile(ordered: FloatArray, share: float) -> float:
     low = min(int(place), len(ordered) - 2)
     first, second = float(ordered[low]), float(ordered[low + 1])
     return first + (second - first) * (place - low)
-
-
-def _by_patient(pair: Pair, scores: IntArray) -> FloatArray:
-    """Count each patient's items in each category (patients, categories)."""
-    counts = np.bincount(
-        pair.patient * pair.categories + scores, minlength=pair.patients * pair.categories
-    )
-    return counts.reshape(pair.patients, pair.categories).astype(np.float64)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from studies.analytics.results import Agreement
 from studies.reports.document.formatting import arm_name, kappa_name, outcome_name
 from studies.reports.document.plots.forest import MOST_PAIRS
+from studies.reports.document.plots.matrices import MOST_NUMBERED
 
 CLUSTERED = "95 % confidence intervals clustered by patient"
 
@@ -43,7 +44,13 @@ def matrix_caption(found: Agreement, *, outcome: str, weights: str) -> str:
     where = ""
     if len(found.arms) > 1:
         where = f", {found.arms[0]} below the diagonal and {found.arms[1]} above it"
-    return f"{outcome_name(outcome)}: {kappa_name(weights)} of every two readers{where}."
+    names = {name for pairs in found.pairs.values() for pair in pairs for name in pair}
+    white = (
+        " White: kappa 0 or below, undefined, or no case in common."
+        if len(names) > MOST_NUMBERED
+        else ""
+    )
+    return f"{outcome_name(outcome)}: {kappa_name(weights)} of every two readers{where}.{white}"
 
 
 def time_caption(found: Agreement) -> str:
@@ -56,6 +63,16 @@ def time_caption(found: Agreement) -> str:
     return (
         "Active time a reading: median (mark), quartiles (bar, and in brackets) and 5th to 95th "
         f"percentile (line).{ratio}"
+    )
+
+
+def shown_readers(shown: int, count: int) -> str:
+    """Name the readers of a figure of times, "" where all are in it."""
+    if shown == count:
+        return ""
+    return (
+        f" Shown: the {shown} of {count} readers with the longest median. The table of times has "
+        "every reader."
     )
 
 

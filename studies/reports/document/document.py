@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from studies.analytics.coefficients.kappa import WEIGHTS, Weights
 from studies.analytics.ratings import pair_of
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable, category_labels
-from studies.reports.bootstrap_intervals import RESAMPLES, bootstrap_intervals
+from studies.reports.bootstrap_intervals import RESAMPLES, Interval, bootstrap_intervals
 from studies.reports.document import additional_statistics, captions
 from studies.reports.document.blocks import Block, Figures, Progress, table_block, text_block
 from studies.reports.document.formatting import outcome_name, unbroken, when
@@ -29,24 +30,30 @@ from studies.reports.document.plots.forest import (
     pairs_by_kappa,
 )
 from studies.reports.document.plots.matrices import confusion_matrix, kappa_matrix
-from studies.reports.document.plots.reading_time import time_plot, time_rows
+from studies.reports.document.plots.reading_time import longest_rows, time_plot, time_rows
 from studies.reports.document.plots.spine import spine_panels, spine_plot
+from studies.reports.document.shown_pairs import lowest_pairs
 from studies.reports.document.study_summary import StudyFacts
 from studies.reports.document.summary import answer
 from studies.reports.document.tables import agreement_tables, case_tables, study_tables
 from studies.reports.document.tables.bootstrap_table import bootstrap_table
 from studies.reports.document.tables.reference_tables import truth_table
+from studies.reports.files.pair_csv import pair_csv
 
 FIGURES = 7
 
 
 @dataclass(frozen=True)
 class Document:
-    """What a report says, and its drawings as SVG by the names that the content gives them."""
+    """What a report says, and its drawings as SVG by the names that the content gives them.
+
+    ``pairs`` is the CSV of every pair of readers.
+    """
 
     content: dict[str, Any]
     drawings: dict[str, bytes]
     at: datetime
+    pairs: bytes
 
 
 def make_document(
@@ -58,8 +65,9 @@ def make_document(
 ) -> Document:
     """Return the report of a cut; ``progress`` is told (figures done, figures in all)."""
     figures = Figures(FIGURES, progress)
-    content = _Writer(facts, table, found, figures).content()
-    return Document(content, figures.drawings, facts.data_cut)
+    writer = _Writer(facts, table, found, figures)
+    content = writer.content()
+    return Document(content, figures.drawings, facts.data_cut, writer.pairs())
 
 
 class _Writer:
@@ -71,6 +79,22 @@ class _Writer:
         self.facts, self.table, self.found = facts, table, found
         self.figures = figures
         self.every = additional_statistics.further_statistics(facts, table, found)
+        self.shown = lowest_pairs(found, outcome=facts.outcome, weights=facts.weights)
+
+    @cached_property
+    def intervals(self) -> list[Interval]:
+        facts = self.facts
+        return bootstrap_intervals(
+            self.table,
+            self.found,
+            outcome=facts.outcome,
+            weights=_weights(facts.weights),
+            seed=facts.seed,
+        )
+
+    def pairs(self) -> bytes:
+        facts = self.facts
+        return pair_csv(self.found, self.intervals, outcome=facts.outcome, weights=facts.weights)
 
     def content(self) -> dict[str, Any]:
         facts = self.facts
@@ -156,8 +180,9 @@ class _Writer:
 
     def _by_pair(self) -> Iterator[Block]:
         facts, found = self.facts, self.found
+        outcome, weights = facts.outcome, facts.weights
         yield table_block(
-            agreement_tables.pair_table(found, outcome=facts.outcome, weights=facts.weights)
+            agreement_tables.pair_table(found, outcome=outcome, weights=weights, shown=self.shown)
         )
         below, above = found.arms[0], found.arms[min(1, len(found.arms) - 1)]
         if found.pairs[below] and found.pairs[above]:
@@ -176,19 +201,13 @@ class _Writer:
 
     def _bootstrap(self) -> agreement_tables.TextTable:
         facts = self.facts
-        found = bootstrap_intervals(
-            self.table,
-            self.found,
-            outcome=facts.outcome,
-            weights=_weights(facts.weights),
-            seed=facts.seed,
-        )
         return bootstrap_table(
-            found,
+            self.intervals,
             outcome=facts.outcome,
             weights=facts.weights,
             seed=facts.seed,
             resamples=RESAMPLES,
+            shown=self.shown,
         )
 
     def _confusions(self) -> Iterator[Block]:
@@ -213,7 +232,7 @@ class _Writer:
         )
 
     def _totals(self) -> Iterator[Block]:
-        yield table_block(agreement_tables.totals_table(self.found))
+        yield table_block(agreement_tables.totals_table(self.found, shown=self.shown))
         yield table_block(additional_statistics.totals_of_all(self.every))
         pair = self._weakest_pair()
         compared = differences_of(self.table, self.found, pair) if pair else {}
@@ -231,8 +250,9 @@ class _Writer:
     def _missing(self) -> Iterator[Block]:
         yield table_block(case_tables.missing_table(self.table))
         yield table_block(study_tables.readability_table(self.table))
+        low = lowest_pairs(self.found, outcome="readable", weights="none")
         yield table_block(
-            agreement_tables.pair_table(self.found, outcome="readable", weights="none")
+            agreement_tables.pair_table(self.found, outcome="readable", weights="none", shown=low)
         )
 
     def _relevance(self) -> Iterator[Block]:
@@ -241,8 +261,10 @@ class _Writer:
     def _time(self) -> Iterator[Block]:
         compared = self.found.compared
         if rows := time_rows(self.table, compared):
-            drawn = time_plot(rows, arms=self.found.arms, compared=compared)
-            yield self.figures.block("time", drawn, captions.time_caption(self.found))
+            shown = longest_rows(rows)
+            drawn = time_plot(shown, arms=self.found.arms, compared=compared)
+            which = captions.shown_readers(len(shown) - 1, len(rows) - 1)
+            yield self.figures.block("time", drawn, captions.time_caption(self.found) + which)
         yield table_block(study_tables.time_table(self.table, compared))
         if said := list(additional_statistics.order_and_time(self.every)):
             yield {"kind": "list", "items": said}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -11,10 +12,13 @@ from typing import Any, Final
 import xlsxwriter  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
-from studies.analytics.results import Agreement
+from studies.analytics.results import Agreement, Result
 from studies.analytics.scale import CELLS, GROUPS, LEVELS, VALIDITY_LABELS, WALLS, Validity
 from studies.reports.document.study_summary import StudyFacts
 from studies.reports.files.tidy import COLUMNS
+
+MOST_PAIRS: Final = 45
+"""Up to so many pairs of readers (10 readers), the sheet Agreement has every pair of everything."""
 
 _KEY: Final = ("reader", "arm", "period", "case", "replicate")
 _MINUTES: Final = {"active_min": "active_ms", "idle_min": "idle_ms", "wall_min": "wall_ms"}
@@ -76,25 +80,48 @@ def write_workbook(
     path: Path, *, rows: Iterable[Mapping[str, Any]], facts: StudyFacts, found: Agreement
 ) -> None:
     """Write the workbook; rows of one reading stand together, as the tidy export gives them."""
+    with workbook(path, facts) as book:
+        book.write_readings(rows, facts.group_limits)
+        book.write_summary(facts, found)
+
+
+@contextmanager
+def workbook(path: Path, facts: StudyFacts) -> Iterator[Book]:
+    """Open a workbook that is complete when the block ends; memory holds one row of it."""
     options = {"constant_memory": True, "default_date_format": "yyyy-mm-dd hh:mm"}
-    with xlsxwriter.Workbook(str(path), options) as book:
+    with xlsxwriter.Workbook(str(path), options) as file:
         created = facts.data_cut.astimezone(UTC).replace(tzinfo=None)
         title = f"{facts.name}: readings" + (" (simulated data)" if facts.simulated else "")
-        book.set_properties({"title": title, "author": "VerteRead", "created": created})
-        styles = _Styles(book)
-        _sheet(
-            book.add_worksheet("Readings"),
-            styles,
-            tuple(READING_COLUMNS),
-            (_reading(group, facts.group_limits) for group in _readings(rows)),
-        )
+        file.set_properties({"title": title, "author": "VerteRead", "created": created})
+        yield Book(file)
+
+
+class Book:
+    """The sheets of a workbook: the readings first, then what is known once they are written."""
+
+    def __init__(self, file: xlsxwriter.Workbook) -> None:
+        self._file, self._styles = file, _Styles(file)
+
+    def write_readings(
+        self,
+        rows: Iterable[Mapping[str, Any]],
+        limits: tuple[int, int],
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
+        """Write one row per reading; ``progress`` is called with the number of each."""
+        self._sheet("Readings", tuple(READING_COLUMNS), _reading_rows(rows, limits, progress))
+
+    def write_summary(self, facts: StudyFacts, found: Agreement) -> None:
         meanings = [
             *(("Readings", *pair) for pair in READING_COLUMNS.items()),
             *(("Agreement", *pair) for pair in AGREEMENT_COLUMNS.items()),
         ]
-        _sheet(book.add_worksheet("Columns"), styles, ("sheet", "column", "meaning"), meanings)
-        _sheet(book.add_worksheet("Agreement"), styles, tuple(AGREEMENT_COLUMNS), _agreement(found))
-        _sheet(book.add_worksheet("Study"), styles, ("what", "value"), _study(facts))
+        self._sheet("Columns", ("sheet", "column", "meaning"), meanings)
+        self._sheet("Agreement", tuple(AGREEMENT_COLUMNS), _agreement(facts, found))
+        self._sheet("Study", ("what", "value"), _study(facts, found))
+
+    def _sheet(self, name: str, columns: tuple[str, ...], rows: Iterable[Iterable[Any]]) -> None:
+        _sheet(self._file.add_worksheet(name), self._styles, columns, rows)
 
 
 class _Styles:
@@ -150,6 +177,17 @@ def _readings(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, A
         yield list(group)
 
 
+def _reading_rows(
+    rows: Iterable[Mapping[str, Any]],
+    limits: tuple[int, int],
+    progress: Callable[[int], None] | None,
+) -> Iterator[Iterator[Any]]:
+    for number, group in enumerate(_readings(rows), start=1):
+        yield _reading(group, limits)
+        if progress:
+            progress(number)
+
+
 def _reading(cells: list[Mapping[str, Any]], limits: tuple[int, int]) -> Iterator[Any]:
     first = cells[0]
     scores = {f"{cell['level']}_{cell['wall']}": cell.get("score") for cell in cells}
@@ -183,8 +221,11 @@ def _why(cell: Mapping[str, Any]) -> str:
     return f"{cell['level']} {cell['wall']} ({words}{more})"
 
 
-def _agreement(found: Agreement) -> Iterator[tuple[Any, ...]]:
+def _agreement(facts: StudyFacts, found: Agreement) -> Iterator[tuple[Any, ...]]:
+    few = _pair_count(found) <= MOST_PAIRS
     for result in found.results:
+        if not few and not _on_sheet(facts, result):
+            continue
         estimate = result.estimate
         low, high = estimate.ci or (None, None)
         yield (
@@ -194,7 +235,20 @@ def _agreement(found: Agreement) -> Iterator[tuple[Any, ...]]:
         )  # fmt: skip
 
 
-def _study(facts: StudyFacts) -> Iterator[tuple[str, Any]]:
+def _on_sheet(facts: StudyFacts, result: Result) -> bool:
+    """Whether a result is on the sheet although there are many pairs of readers."""
+    if len(result.readers) != 2:
+        return True
+    if result.outcome == "aac24" and result.weights is None:
+        return True
+    return result.outcome == facts.outcome and result.weights in (facts.weights, None)
+
+
+def _pair_count(found: Agreement) -> int:
+    return len({pair for pairs in found.pairs.values() for pair in pairs})
+
+
+def _study(facts: StudyFacts, found: Agreement) -> Iterator[tuple[str, Any]]:
     moderate, high = facts.group_limits
     yield "study", facts.name
     if facts.simulated:
@@ -210,6 +264,9 @@ def _study(facts: StudyFacts) -> Iterator[tuple[str, Any]]:
     yield "data cut", facts.data_cut.isoformat()
     yield "SHA-256 of the tidy CSV", facts.data_hash
     yield "VerteRead", facts.app_version
+    if (pairs := _pair_count(found)) > MOST_PAIRS:
+        part = f"Of the {pairs:,} pairs of readers, only the primary outcome and the AAC-24 total."
+        yield "sheet Agreement", f"{part} All statistics (JSON) has every outcome of every pair."
     for model in facts.models:
         yield "network", f"{model.name}, {model.checksum[:12]}: {model.training_note}"
     yield "use", "For research, not for diagnosis."

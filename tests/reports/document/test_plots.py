@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import csv
+import io
+import re
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -11,7 +14,9 @@ from studies.analytics.io.tidy_csv import parse_csv
 from studies.analytics.ratings import pair_of
 from studies.analytics.study.agreement import agreement
 from studies.analytics.table import category_labels
-from studies.reports.document.plots.bland_altman import bland_altman_plot
+from studies.reports.document.captions import matrix_caption
+from studies.reports.document.document import make_document
+from studies.reports.document.plots.bland_altman import LARGEST_DISC_PT2, bland_altman_plot
 from studies.reports.document.plots.forest import (
     MOST_PAIRS,
     forest_plot,
@@ -19,9 +24,16 @@ from studies.reports.document.plots.forest import (
     pair_rows,
     pairs_by_kappa,
 )
-from studies.reports.document.plots.matrices import confusion_matrix, kappa_matrix
-from studies.reports.document.plots.reading_time import time_plot, time_rows
+from studies.reports.document.plots.matrices import MOST_NUMBERED, confusion_matrix, kappa_matrix
+from studies.reports.document.plots.reading_time import (
+    MOST_READERS,
+    TimeRow,
+    longest_rows,
+    time_plot,
+    time_rows,
+)
 from studies.reports.document.plots.spine import spine_panels, spine_plot
+from tests.analytics.rows import crossover
 from tests.reports.study import study
 
 
@@ -109,3 +121,64 @@ def test_more_pairs_than_fit_are_the_lowest() -> None:
     assert set(left_out) == set(
         pairs_by_kappa(found, outcome="cells", weights="linear")[MOST_PAIRS:]
     )
+
+
+def test_of_many_readers_those_with_the_longest_times_are_drawn() -> None:
+    tails = np.array([0.5, 0.8, 1.0, 1.2, 2.0])
+    rows = [TimeRow("All readers", (tails, tails), None, strong=True)]
+    rows += [TimeRow(f"R{n:02d}", (tails * n, None), None) for n in range(1, 41)]
+    shown = longest_rows(rows)
+    assert shown == [rows[0], *rows[-MOST_READERS:]]
+    assert longest_rows(rows[:5]) == rows[:5]
+
+
+def test_kappas_of_few_readers_are_written_and_those_of_many_are_shades_with_a_key() -> None:
+    texts = {}
+    for readers in (MOST_NUMBERED, MOST_NUMBERED + 1):
+        options = {"outcome": "aac_group", "weights": "linear"}
+        table = parse_csv(crossover(readers=readers, cases=3))
+        found = agreement(table, outcomes=["aac_group"], weights=["linear"])
+        svg = kappa_matrix(found, **options, below="unguided", above="guided")
+        texts[readers] = svg.count(b'id="text_')
+        white = "White: kappa 0 or below" in matrix_caption(found, **options)
+        assert white == (readers > MOST_NUMBERED)
+    few, many = texts.values()
+    assert few > MOST_NUMBERED**2
+    assert many < 60
+
+
+def test_discs_of_many_cases_stay_within_the_plot() -> None:
+    """Two readers of 10,000 cases: one place may hold thousands of them."""
+    first = np.repeat([0, 6, 12], [8000, 1990, 10])
+    svg = bland_altman_plot(bland_altman(first, first), readers=("A", "B"), arm=None)
+    widths = [float(width) for width in re.findall(rb"C ([\d.]+) ", svg)]
+    assert widths
+    assert max(widths) < LARGEST_DISC_PT2
+
+
+def test_report_of_many_readers_shows_the_lowest_pairs_and_its_csv_has_every_pair() -> None:
+    _, facts, table, found = study(readers=9, cases=12)
+    document = make_document(facts, table, found)
+    blocks = [block for part in document.content["sections"] for block in part["blocks"]]
+    tables = {block["title"]: block for block in blocks if block["kind"] == "table"}
+    low = tables["Lowest pairs of readers: Eight cells, pooled (0–3)"]
+    lowest = {" – ".join(pair) for pair in pairs_by_kappa(found, outcome="cells",
+              weights="linear")[:MOST_PAIRS]}  # fmt: skip
+    assert {row[0] for row in low["rows"]} == lowest
+    assert "the 30 of 36 pairs of readers with the lowest kappa" in low["caption"].replace(
+        "\u00a0", " "
+    )
+    assert "The CSV of this report has every pair." in low["note"]
+    drawn = {row[0] for row in tables["Bootstrap intervals"]["rows"]} - {"Mean of pairs"}
+    assert drawn == lowest
+    rows = list(csv.DictReader(io.StringIO(document.pairs.decode())))
+    kappas = [row for row in rows if (row["statistic"], row["outcome"]) == ("cohen_kappa", "cells")]
+    assert len(kappas) == 2 * 36
+    for row in kappas:
+        readers = (row["reader_1"], row["reader_2"])
+        result = found.get(
+            "cohen_kappa", outcome="cells", arm=row["arm"], weights="linear", readers=readers
+        )
+        assert float(row["value"]) == result.estimate.value
+        assert float(row["percentile_low"]) < float(row["percentile_high"])
+    assert {row["outcome"] for row in rows} == {"cells", "readable", "aac24"}

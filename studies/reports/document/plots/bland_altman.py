@@ -19,6 +19,9 @@ from studies.reports.document.plots.style import INK, SOFT, arm_colour, as_svg, 
 BLAND_ALTMAN_SIZE = (3.2, 2.8)
 """Width and height in inches: two arms fit beside one another."""
 
+ONE_CASE_PT2, SMALLEST_DISC_PT2, LARGEST_DISC_PT2 = 12.0, 1.5, 240.0
+"""Areas of discs: so many cases on one place that their disc would be larger shrink all discs."""
+
 Reach = tuple[float, float, float]
 
 
@@ -86,9 +89,10 @@ def _points(axes: Axes, compared: BlandAltman, colour: str) -> None:
     places, counts = np.unique(where, axis=0, return_counts=True)
     if not len(places):
         return
-    axes.scatter(
-        places[:, 0], places[:, 1], s=12 * counts, color=colour, alpha=0.55, lw=0.4, ec="white"
+    area = np.maximum(
+        counts * min(ONE_CASE_PT2, LARGEST_DISC_PT2 / counts.max()), SMALLEST_DISC_PT2
     )
+    axes.scatter(places[:, 0], places[:, 1], s=area, color=colour, alpha=0.55, lw=0.4, ec="white")
 
 
 def _line(axes: Axes, estimate: Estimate, name: str, dashed: bool, colour: str) -> None:

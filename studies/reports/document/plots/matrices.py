@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, to_rgba
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from studies.analytics.coefficients.kappa import ONE_SCORE_NOTE, Pair
 from studies.analytics.results import Agreement
+from studies.analytics.table import FloatArray
 from studies.reports.document.formatting import decimal, kappa_name
 from studies.reports.document.plots.style import (
     FAINT,
@@ -26,6 +28,16 @@ from studies.reports.document.plots.style import (
 
 CELL_IN = 0.42
 DARK = 0.82
+POINTS_AN_INCH = 72
+TEXT_WIDTH = 2.6
+"""How many times its height "0.85" is wide, with a margin."""
+SMALLEST_TEXT = 5.0
+"""In points."""
+FEW_READERS = 12
+MOST_LABELS = 26
+"""Of more rows or columns, only every second, third ... has its label."""
+MOST_NUMBERED = 25
+"""Up to so many readers, the squares of a kappa matrix hold numbers."""
 
 
 def matrix_size(readers: int) -> tuple[float, float]:
@@ -50,16 +62,20 @@ def kappa_matrix(
     side = width - 1.5
     with figure(height, width) as made:
         axes = made.add_axes((0.95 / width, 0.55 / height, side / width, side / height))
-        for row, down in enumerate(names):
-            for column, across in enumerate(names):
-                if row == column:
-                    _square(axes, row, column, "#EEF0F2", "")
-                    continue
-                arm = below if row > column else above
-                colour = UNGUIDED if arm == "unguided" else GUIDED
-                pair = (min(down, across), max(down, across))
-                _kappa_square(axes, row, column, found, outcome, weights, arm, pair, colour)
-        _labels(axes, names, names, min(7.0, 60 / n))
+        kappas = {
+            arm: _kappas(found, names, outcome=outcome, weights=weights, arm=arm)
+            for arm in {below, above}
+        }
+        lower = np.tri(len(names), k=-1, dtype=bool)
+        shades = np.where(lower[..., None], *(_shades(kappas[arm], arm) for arm in (below, above)))
+        shades[np.diag_indices(len(names))] = to_rgba("#EEF0F2")
+        _mesh(axes, shades)
+        if n <= MOST_NUMBERED:
+            values = np.where(lower, kappas[below], kappas[above])
+            _write_kappas(axes, values, min(7.0, POINTS_AN_INCH * side / n / TEXT_WIDTH))
+        else:
+            _shade_keys(made, (0.95 + side + 0.08, 0.55, side), list(dict.fromkeys((below, above))))
+        _labels(axes, names, names, max(SMALLEST_TEXT, min(7.0, 60 / n)))
         if below == above:
             axes.set_xlabel(f"{kappa_name(weights)}{f', {below}' if below else ''}", labelpad=6)
         else:
@@ -80,13 +96,14 @@ def confusion_matrix(
     colour = arm_colour(arm)
     with figure(height, width) as made:
         axes = made.add_axes((0.72 / width, 0.62 / height, side / width, side / height))
-        for row, column in np.ndindex(k, k):
-            count = int(counts[row, column])
-            strength = 0.9 * (count / most) ** 0.5
-            text = str(count) if count else ""
+        strength = 0.9 * (counts / most) ** 0.5
+        ramp = LinearSegmentedColormap.from_list("shade", ["white", colour])
+        _mesh(axes, np.asarray(ramp(strength)))
+        for row, column in zip(*np.nonzero(counts), strict=True):
+            text = str(int(counts[row, column]))
             size = min(7.5, max(5.0, 200 / k / max(len(text), 2)))
-            shade = _shade(colour, strength)
-            _square(axes, row, column, shade, text, dark=strength > DARK, size=size)
+            ink = "white" if strength[row, column] > DARK else INK
+            axes.text(column, row, text, ha="center", va="center", size=size, color=ink)
         for place in range(k):
             outline = Rectangle((place - 0.5, place - 0.5), 1, 1, fill=False, ec=INK, lw=0.9)
             axes.add_patch(outline)
@@ -99,52 +116,83 @@ def confusion_matrix(
         return as_svg(made)
 
 
-def _kappa_square(
-    axes: Axes,
-    row: int,
-    column: int,
-    found: Agreement,
-    outcome: str,
-    weights: str,
-    arm: str | None,
-    pair: tuple[str, str],
-    colour: str,
-) -> None:
-    result = found.get("cohen_kappa", outcome=outcome, arm=arm, weights=weights, readers=pair)
-    if result is None or result.estimate.value is None or result.estimate.note == ONE_SCORE_NOTE:
-        _square(axes, row, column, "white", "–")
-        return
-    value = result.estimate.value
-    strength = float(np.clip(value, 0, 1)) ** 2 * 0.9
-    _square(axes, row, column, _shade(colour, strength), decimal(value), dark=strength > DARK)
+def _kappas(
+    found: Agreement, names: Sequence[str], *, outcome: str, weights: str, arm: str | None
+) -> FloatArray:
+    """Return the kappas of an arm (readers, readers), NaN where there is none to show."""
+    place = {name: number for number, name in enumerate(names)}
+    kappas = np.full((len(names), len(names)), np.nan)
+    for result in found.find("cohen_kappa", outcome=outcome, weights=weights, arm=arm):
+        value = result.estimate.value
+        if value is not None and result.estimate.note != ONE_SCORE_NOTE:
+            first, second = (place[name] for name in result.readers)
+            kappas[first, second] = kappas[second, first] = value
+    return kappas
 
 
-def _square(
-    axes: Axes,
-    row: int,
-    column: int,
-    colour: str | tuple[float, ...],
-    text: str,
-    *,
-    dark: bool = False,
-    size: float = 7.0,
+def _strength(kappas: FloatArray) -> FloatArray:
+    """Return how strong the colour of each kappa is, 0 to 0.9, 0 where there is none."""
+    known = np.nan_to_num(kappas, nan=0.0)
+    strength: FloatArray = np.clip(known, 0, 1) ** 2 * 0.9
+    return strength
+
+
+def _shades(kappas: FloatArray, arm: str | None) -> FloatArray:
+    """Return the colours of kappas (..., 4)."""
+    colour = UNGUIDED if arm == "unguided" else GUIDED
+    ramp = LinearSegmentedColormap.from_list("shade", ["white", colour])
+    shades: FloatArray = np.asarray(ramp(_strength(kappas)))
+    return shades
+
+
+def _mesh(axes: Axes, shades: FloatArray) -> None:
+    """Fill a grid of squares (rows, columns, 4) with one drawing, however many they are."""
+    rows, columns = shades.shape[:2]
+    across, down = np.arange(columns + 1) - 0.5, np.arange(rows + 1) - 0.5
+    width = 0.5 if max(rows, columns) <= FEW_READERS else 0.2
+    axes.pcolormesh(across, down, shades, edgecolors=FAINT, linewidth=width)
+
+
+def _write_kappas(axes: Axes, values: FloatArray, size: float) -> None:
+    dark = _strength(values) > DARK
+    for row, column in np.ndindex(*values.shape):
+        if row != column:
+            known = bool(np.isfinite(values[row, column]))
+            text = decimal(float(values[row, column])) if known else "–"
+            colour = "white" if dark[row, column] else INK
+            axes.text(column, row, text, ha="center", va="center", size=size, color=colour)
+
+
+def _shade_keys(
+    made: Figure, place_in: tuple[float, float, float], arms: Sequence[str | None]
 ) -> None:
-    axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, fc=colour, ec=FAINT, lw=0.5))
-    if text:
-        axes.text(
-            column, row, text, ha="center", va="center", size=size, color="white" if dark else INK
+    """Draw beside a matrix without numbers which kappa each shade stands for, a bar per arm."""
+    left, bottom, side = place_in
+    width, height = made.get_size_inches()
+    kappas = np.linspace(0, 1, 41)
+    for number, arm in enumerate(arms):
+        axes = made.add_axes(
+            ((left + 0.13 * number) / width, bottom / height, 0.11 / width, side / 2 / height)
         )
-
-
-def _shade(colour: str, strength: float) -> tuple[float, ...]:
-    return tuple(LinearSegmentedColormap.from_list("shade", ["white", colour])(strength))
+        axes.pcolormesh(
+            [0, 1], np.linspace(0, 1, 42), _shades(kappas, arm)[:, None],
+            edgecolors="face", linewidth=0.3,
+        )  # fmt: skip
+        last = number == len(arms) - 1
+        axes.set_xticks([])
+        axes.yaxis.tick_right()
+        axes.set_yticks([0, 0.5, 1], ["0", "0.5", "1"] if last else ["", "", ""], size=6)
+        axes.tick_params(length=2 if last else 0, pad=1)
+        for spine in axes.spines.values():
+            spine.set_linewidth(0.4)
 
 
 def _labels(axes: Axes, across: list[str], down: list[str], size: float) -> None:
     axes.set_xlim(-0.5, len(across) - 0.5)
     axes.set_ylim(len(down) - 0.5, -0.5)
-    axes.set_xticks(range(len(across)), across, size=size)
-    axes.set_yticks(range(len(down)), down, size=size)
+    every = max(1, -(-len(across) // MOST_LABELS))
+    axes.set_xticks(range(0, len(across), every), across[::every], size=size)
+    axes.set_yticks(range(0, len(down), every), down[::every], size=size)
     if max(len(name) for name in across) > 6:
         for label in axes.get_xticklabels():
             label.set(rotation=35, ha="right", rotation_mode="anchor")

@@ -17,6 +17,8 @@ from studies.reports.document.plots.forest import forest_size
 from studies.reports.document.plots.style import ARM_MARKERS, INK, SOFT, arm_colour, as_svg, figure
 
 TAILS = (5, 25, 50, 75, 95)
+MOST_READERS = 29
+"""So many rows and that of all readers fit on a page of the report."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,21 @@ def time_rows(table: ReadingTable, compared: tuple[str, str] | None) -> list[Tim
     for place, name in enumerate(table.readers):
         rows.append(TimeRow(name, _percentiles(table, place), ratios.get((name,))))
     return [row for row in rows if any(each is not None for each in row.minutes)]
+
+
+def longest_rows(rows: Sequence[TimeRow]) -> list[TimeRow]:
+    """Return all readers together and, of more than MOST_READERS, those with the longest medians.
+
+    A reader's longer median of the two arms counts; the readers stay in their order.
+    """
+    if len(rows) <= 1 + MOST_READERS:
+        return list(rows)
+
+    def median(row: TimeRow) -> float:
+        return max(float(each[TAILS.index(50)]) for each in row.minutes if each is not None)
+
+    longest = sorted(rows[1:], key=median, reverse=True)[:MOST_READERS]
+    return [rows[0], *(row for row in rows[1:] if row in longest)]
 
 
 def time_plot(

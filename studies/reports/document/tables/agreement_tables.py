@@ -22,6 +22,7 @@ from studies.reports.document.formatting import (
     outcome_name,
     weights_name,
 )
+from studies.reports.document.shown_pairs import ShownPairs, every_pair
 
 OUTCOME_ORDER = (
     "cells", *CELLS, *LEVELS, "posterior", "anterior", "aac24", "aac8", "aac_group", "readable",
@@ -106,18 +107,23 @@ def outcome_table(found: Agreement, *, weights: str, primary: str) -> TextTable:
 
 def pairs_of(found: Agreement) -> list[tuple[str, str]]:
     """Return the pairs of readers of all arms, sorted as text."""
-    return sorted({pair for arm in found.arms for pair in found.pairs[arm]})
+    return list(every_pair(found).pairs)
 
 
 def pair_table(
-    found: Agreement, *, outcome: str, weights: str, pairs: Sequence[tuple[str, str]] | None = None
+    found: Agreement,
+    *,
+    outcome: str,
+    weights: str,
+    pairs: Sequence[tuple[str, str]] | None = None,
+    shown: ShownPairs | None = None,
 ) -> TextTable:
     """Pairs of readers: n, kappa and exact agreement in each arm, and the difference.
 
-    ``pairs`` are all pairs unless some are given.
+    All pairs, unless ``pairs`` are given, or ``shown``, which the caption then names.
     """
     rows = []
-    for pair in pairs_of(found) if pairs is None else pairs:
+    for pair in _chosen(found, pairs, shown):
         kappas, exact, items = [], [], []
         for arm in found.arms:
             kappa = found.get(
@@ -139,11 +145,11 @@ def pair_table(
         rows.append((" – ".join(pair), " / ".join(items), *kappas, *last, " / ".join(exact)))
     arms = " / ".join(arm_name(arm).lower() for arm in found.arms)
     kind = "cells" if outcome in ("cells", "readable") else "cases"
-    which = "every pair of readers" if pairs is None else "pairs of readers"
     return TextTable(
-        title=f"Pairs of readers: {outcome_name(outcome)}",
+        title=f"{'Pairs' if not shown or shown.all_shown else 'Lowest pairs'} of readers: "
+        + outcome_name(outcome),
         caption=(
-            f"{outcome_name(outcome)}: {kappa_name(weights)} of {which} with 95 % "
+            f"{outcome_name(outcome)}: {kappa_name(weights)} of {_which(pairs, shown)} with 95 % "
             f"confidence intervals, and exact agreement. {kind.capitalize()}: those that both "
             f"readers scored, {arms}."
         ),
@@ -155,13 +161,27 @@ def pair_table(
             "Exact",
         ),
         rows=tuple(rows),
-        note=_note(rows, found),
+        note=" ".join(filter(None, (shown.note if shown else "", _note(rows, found)))),
         method=_methods(
             found.find("cohen_kappa", outcome=outcome, weights=weights),
             found.find("kappa_difference", outcome=outcome, weights=weights),
             found.find("percent_agreement", outcome=outcome),
         ),
     )
+
+
+def _chosen(
+    found: Agreement, pairs: Sequence[tuple[str, str]] | None, shown: ShownPairs | None
+) -> Sequence[tuple[str, str]]:
+    if shown is not None:
+        return shown.pairs
+    return every_pair(found).pairs if pairs is None else pairs
+
+
+def _which(pairs: Sequence[tuple[str, str]] | None, shown: ShownPairs | None) -> str:
+    if shown is not None:
+        return shown.words
+    return "every pair of readers" if pairs is None else "pairs of readers"
 
 
 def weights_table(found: Agreement, *, outcome: str) -> TextTable:
@@ -191,10 +211,15 @@ def weights_table(found: Agreement, *, outcome: str) -> TextTable:
     )
 
 
-def totals_table(found: Agreement, *, pairs: Sequence[tuple[str, str]] | None = None) -> TextTable:
-    """Bland-Altman and ICC of the AAC-24 total of pairs, of all unless some are given."""
+def totals_table(
+    found: Agreement,
+    *,
+    pairs: Sequence[tuple[str, str]] | None = None,
+    shown: ShownPairs | None = None,
+) -> TextTable:
+    """Bland-Altman and ICC of the AAC-24 total of pairs, an arm a row; pairs as `pair_table`."""
     rows = []
-    for pair in pairs_of(found) if pairs is None else pairs:
+    for pair in _chosen(found, pairs, shown):
         for arm in found.arms:
             numbers = {
                 name: found.get(name, outcome="aac24", arm=arm, readers=pair)
@@ -215,17 +240,17 @@ def totals_table(found: Agreement, *, pairs: Sequence[tuple[str, str]] | None = 
                     number_text(icc),
                 )
             )
-    which = "every pair" if pairs is None else "pairs of readers"
     return TextTable(
         title="AAC-24 totals: bias, limits and ICC",
         caption=(
-            f"AAC-24 total of {which}: mean difference (first minus second reader), 95 % limits "
-            "of agreement, and ICC(A,1), with 95 % confidence intervals. Cases: those with both "
-            "totals."
+            f"AAC-24 total of {_which(pairs, shown)}: mean difference (first minus second "
+            "reader), 95 % limits of agreement, and ICC(A,1), with 95 % confidence intervals. "
+            "Cases: those with both totals."
         ),
         header=("Readers", "Arm", "Cases", "Bias, points", "Limits, points", "ICC(A,1)"),
         rows=tuple(rows),
         text_columns=2,
+        note=shown.note if shown else "",
         method=_methods(
             found.find("bland_altman_bias", outcome="aac24"),
             found.find("bland_altman_lower", outcome="aac24"),

@@ -14,6 +14,7 @@ from studies.reports.document.formatting import (
     kappa_name,
     outcome_name,
 )
+from studies.reports.document.shown_pairs import ShownPairs
 from studies.reports.document.tables.agreement_tables import TextTable
 
 HEADER = ("Readers", "Arm", "n", "Value", "Delta method", "Percentile", "BCa")
@@ -21,9 +22,23 @@ DIFFERENCES = ("mean_kappa_difference", "kappa_difference")
 
 
 def bootstrap_table(
-    intervals: Sequence[Interval], *, outcome: str, weights: str, seed: int, resamples: int
+    intervals: Sequence[Interval],
+    *,
+    outcome: str,
+    weights: str,
+    seed: int,
+    resamples: int,
+    shown: ShownPairs | None = None,
 ) -> TextTable:
-    """Means and differences over pairs, then every pair, with three kinds of intervals."""
+    """Means and differences over pairs, then pairs, with three kinds of intervals.
+
+    ``shown`` limits the pairs; all intervals count in the note on resamples that were left out.
+    """
+    every = intervals
+    if shown:
+        intervals = [
+            each for each in every if each.statistic in MEANS or each.readers in shown.pairs
+        ]
     strong = tuple(place for place, each in enumerate(intervals) if each.statistic in MEANS)
     several = any(each.statistic == "kappa_difference" for each in intervals)
     wider = any(each.readers_too for each in intervals)
@@ -40,7 +55,7 @@ def bootstrap_table(
         )
         for place, each in enumerate(intervals)
     ]
-    fewest = min((each.resamples for each in intervals if each.percentile), default=resamples)
+    fewest = min((each.resamples for each in every if each.percentile), default=resamples)
     left_out = (
         f" In some resamples a kappa is undefined; those are left out (at least {fewest} stand)."
         if fewest < resamples
@@ -59,7 +74,7 @@ def bootstrap_table(
         caption=(
             f"{outcome_name(outcome)}: {kappa_name(weights)}{difference} with 95 % intervals by "
             f"the delta method and by {resamples:,} resamples of patients (seed {seed}). n counts "
-            f"patients for means and differences, {kind} for the kappa of a pair."
+            f"patients for means and differences, {kind} for the kappa of a pair.{_which(shown)}"
         ),
         header=(
             "Readers",
@@ -79,6 +94,12 @@ def bootstrap_table(
             f"(Efron and Tibshirani 1993).{also}{left_out}"
         ),
     )
+
+
+def _which(shown: ShownPairs | None) -> str:
+    if shown is None or shown.all_shown:
+        return ""
+    return f" Shown: {shown.words}. {shown.note}"
 
 
 def limit_of(interval: Interval) -> float:
