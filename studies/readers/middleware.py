@@ -22,7 +22,8 @@ class IdleTimeoutMiddleware:
         response = self.get_response(request)
         by_script = request.headers.get("Sec-Fetch-Dest") == "empty"
         renewed = by_script and request.method == "GET"
-        if not renewed and not getattr(request, "by_itself", False):
+        by_person = not renewed and not getattr(request, "by_itself", False)
+        if by_person and request.session.due_for_renewal():
             request.session.modified = True
         return response
 

@@ -124,8 +124,8 @@ def run_json(run: ReportRun) -> dict[str, Any]:
 
 
 @extend_schema(request=None, responses={200: OpenApiTypes.OBJECT, 201: OpenApiTypes.OBJECT})
-@api_view(["GET", "POST"])
-def workbook(request: Request, slug: str) -> Response:
+@user_api_view("GET", "POST")
+def workbook(request: UserAPIRequest, slug: str) -> Response:
     """The workbook of the current readings, null if nobody has prepared it; POST prepares it.
 
     While the readings are the same, the finished workbook is reused. ``url`` is the file.

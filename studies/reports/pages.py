@@ -143,7 +143,7 @@ def make_report(request: UserRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def prepare_workbook(request: HttpRequest, slug: str) -> HttpResponse:
+def prepare_workbook(request: UserRequest, slug: str) -> HttpResponse:
     """Ask for the workbook of the current readings; prepared twice, it is written once."""
     study = seeing_scores(request.user, slug)
     try:

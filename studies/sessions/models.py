@@ -37,13 +37,17 @@ class ReadingList(models.Model):
 class ReadingQuerySet(models.QuerySet["Reading"]):
     def of_reader(self, user: Any) -> ReadingQuerySet:
         """A person's own readings, as an active reader, in studies that have been opened."""
-        return self.select_related(
-            "reading_list__study", "reading_list__reader", "case__image", "landmark_set"
-        ).filter(
+        return self.filter(
             reading_list__reader__user=user,
             reading_list__reader__active=True,
             reading_list__reader__role="reader",
             reading_list__study__opened_at__isnull=False,
+        )
+
+    def with_case(self) -> ReadingQuerySet:
+        """With everything that is shown of a reading, its image and its landmarks."""
+        return self.select_related(
+            "reading_list__study", "reading_list__reader", "case__image", "landmark_set"
         )
 
     def in_order(self) -> ReadingQuerySet:

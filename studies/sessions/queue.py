@@ -60,7 +60,7 @@ def queue_of(reader: Membership) -> Queue:
     if turn.current is None:
         return Queue(None, None, _waiting_for(turn))
     wanted = [slot.reading for slot in (turn.current, turn.next) if slot is not None]
-    by_id = _readings_of(reader).in_bulk(wanted)
+    by_id = _readings_of(reader).with_case().in_bulk(wanted)
     following = by_id[turn.next.reading] if turn.next else None
     return Queue(by_id[turn.current.reading], following, None)
 

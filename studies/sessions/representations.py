@@ -10,7 +10,7 @@ from studies.cases.models import LandmarkSet
 from studies.cases.representations import image_json
 from studies.sessions.models import Reading
 from studies.sessions.queue import Progress, Queue
-from studies.sessions.reading import cell_json
+from studies.sessions.scoring import cell_json
 
 CORRECTED = {
     LandmarkSet.Source.MOVED: "corners",

@@ -1,13 +1,15 @@
-"""A session that cannot be saved."""
+"""A session that cannot be saved, and how often one is."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError, OperationalError
 from django.test import Client
+from django.utils import timezone
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +26,8 @@ def save_fails_with(monkeypatch: Any, error: Exception) -> None:
         raise error
 
     monkeypatch.setattr(Session, "save", save)
+    # A session is saved again only after a while.
+    Session.objects.update(expire_date=timezone.now() + timedelta(minutes=10))
 
 
 def test_answer_is_worth_another_attempt_while_the_database_is_away(client, monkeypatch):
@@ -34,3 +38,26 @@ def test_answer_is_worth_another_attempt_while_the_database_is_away(client, monk
 def test_session_that_was_deleted_meanwhile_is_interrupted(client, monkeypatch):
     save_fails_with(monkeypatch, DatabaseError("no row was changed"))
     assert client.get("/").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("left", "renewed"),
+    [
+        (timedelta(minutes=59, seconds=30), False),
+        (timedelta(minutes=58, seconds=50), True),
+        (timedelta(minutes=1), True),
+        (timedelta(hours=5), True),  # the limit was five hours until now
+    ],
+)
+def test_session_is_written_again_after_a_sixtieth_of_its_limit(client, left, renewed):
+    ends = timezone.now() + left
+    Session.objects.update(expire_date=ends)
+    assert client.get("/", headers={"Sec-Fetch-Dest": "document"}).status_code == 200
+    stored = Session.objects.get().expire_date
+    assert (stored != ends) == renewed
+    assert stored <= timezone.now() + timedelta(minutes=60)
+
+
+def test_session_that_has_ended_is_gone(client):
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert client.get("/").status_code == 302
