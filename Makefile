@@ -8,6 +8,7 @@
 # make images  build the container images; make push REGISTRY=...: push them
 # make lint    every check that reads the code
 # make bench   how long the network, the statistics and the lists take; make train: train it (hours)
+#              make bench-growth: the lists and saving beside 0.1.0; ARGS=--full for 10,000 cases
 # make docs    the documentation site with the API reference, in var/docs/site
 # make wheel   build inference and studies.analytics as a package, into dist/
 # make version NEW=0.2.0: set the version (CONTRIBUTING.md, Release)
@@ -37,7 +38,7 @@ export PATH := $(CURDIR)/.venv/node:$(PATH)
 .PHONY: help setup setup-demo python-found demo dev test test-python test-frontend test-slow \
 	test-containers faults chromium \
 	lint lint-python lint-types lint-imports lint-migrations lint-frontend lint-docker \
-	lint-registries images push bench train docs wheel version lock graphs clean
+	lint-registries images push bench bench-growth train docs wheel version lock graphs clean
 
 help:
 	@sed -n '/^#/!q; s/^# //p' Makefile
@@ -149,9 +150,14 @@ lint-registries:
 			"choice, not the repository's." >&2; exit 1; \
 		else echo "No file names a package registry."; fi
 
-bench: setup
+bench: bench-growth
 	$(VENV)/python -m tools.local run --throwaway -- \
-		$(VENV)/python -m pytest tests/bench -o python_files='bench_*.py' -s $(ARGS)
+		$(VENV)/python -m pytest tests/bench -o python_files='bench_*.py' -s
+
+# Both versions run on this machine, in turn: compare their ratios, not the seconds.
+bench-growth: setup
+	$(VENV)/python -m tools.local run --throwaway -- \
+		$(VENV)/python -m tests.bench.growth $(ARGS)
 
 train: setup
 	$(VENV)/python -m inference train $(ARGS)
