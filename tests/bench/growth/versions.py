@@ -32,6 +32,7 @@ STAGES = {
     "filled": [("study:fill", {})],
     "assigned": ["filled", ("study:assign", {"address": ASSIGN})],
     "submitted": ["assigned", ("study:submit", {})],
+    "locked": ["assigned", ("study:score_and_lock", {})],
     "crowd": [
         ("study:fill", {"readers": 208}),
         ("study:assign", {"address": ASSIGN}),
