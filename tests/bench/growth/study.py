@@ -10,7 +10,6 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from inference.results import VERTEBRAE
 from studies.analytics.scale import CELLS
 from studies.cases.models import Case, Image, LandmarkSet, Patient, Upload
 from studies.protocol.models import Study
@@ -168,7 +167,7 @@ def _image(case: Case, number: int) -> Image:
 
 def _landmarks(case: Case) -> LandmarkSet:
     points: list[Any] = [[100.123456 + n, 200.654321 + n] for n in range(12)]
-    levels = [vertebra.value for vertebra in VERTEBRAE]
+    levels = ["T12", "L1", "L2", "L3", "L4", "L5"]
     return LandmarkSet(
         case=case,
         version=1,
