@@ -442,13 +442,13 @@ def test_case_that_is_excluded_while_its_new_version_is_stored_gets_a_new_case(
 ):
     take = {"study": cast.study, "site": cast.site, "name": "a", "uploader": cast.coordinator}
     ingest_file(data=FIRST, **take)
-    pack = ingest.packed_pixels
+    store = ingest._store_image
 
-    def meanwhile(shown: Any) -> bytes:
+    def meanwhile(*given: Any) -> Image:
         exclude_case(case=only_case(), actor=cast.coordinator, reason="wrong spacing")
-        return pack(shown)
+        return store(*given)
 
-    monkeypatch.setattr(ingest, "packed_pixels", meanwhile)
+    monkeypatch.setattr(ingest, "_store_image", meanwhile)
     upload = ingest_file(data=CORRECTED, **take)
     assert upload.status == "accepted"
     assert upload.case.label == "C0002"
@@ -463,13 +463,13 @@ def test_case_that_is_assigned_while_its_new_version_is_stored_keeps_its_image(
     ingest_file(data=FIRST, **take)
     give_landmarks(only_case())
     Case.objects.update(state="ready")
-    pack = ingest.packed_pixels
+    store = ingest._store_image
 
-    def meanwhile(shown: Any) -> bytes:
+    def meanwhile(*given: Any) -> Image:
         deal_lists(study=cast.study, by=cast.coordinator)
-        return pack(shown)
+        return store(*given)
 
-    monkeypatch.setattr(ingest, "packed_pixels", meanwhile)
+    monkeypatch.setattr(ingest, "_store_image", meanwhile)
     assert ingest_file(data=CORRECTED, **take).reason_code == "assigned"
     assert only_case().image.version == 1
     assert len(stored(settings)) == 3

@@ -10,7 +10,7 @@ import pytest
 from tools.local.data_folder import Place, throwaway_place
 from tools.local.secrets import Secrets, load
 
-CLONE = Path(__file__).resolve().parents[2]
+CLONE = Path(__file__).resolve().parents[3]
 PATIENCE_S = 120
 
 
