@@ -19,20 +19,17 @@ DESCRIPTIONS = {
     "inference": "network and geometry",
     "analytics": "statistics on arrays",
     "audit": "append-only events",
-    "cache": "cache that may fail",
     "cases": "upload, images, landmarks",
     "demonstration": "demonstration studies",
-    "jobs": "claims of background tasks",
-    "monitoring": "health and heartbeat",
     "protocol": "study, sites, arms",
     "readers": "people and permissions",
     "reports": "results: pages and files",
-    "serving": "gunicorn, upload service",
     "sessions": "assignment and reading",
-    "storage": "stored files",
 }
 """Subtitles of the boxes; other packages are drawn with their names only."""
 WITHOUT_DATABASE = {"inference", "analytics"}
+INFRASTRUCTURE = {"cache", "jobs", "monitoring", "serving", "storage"}
+"""Packages that most others use; docs/architecture.md describes them, the figure leaves them out."""
 Graph = Mapping[str, frozenset[str]]
 
 
@@ -67,6 +64,12 @@ def _imports(path: Path) -> Iterator[str]:
                 yield "inference"
             elif parts[0] == "studies" and len(parts) > 1:
                 yield parts[1]
+
+
+def without_infrastructure(graph: Graph) -> Graph:
+    """Return the packages that the figure shows."""
+    shown = graph.keys() - INFRASTRUCTURE
+    return {name: graph[name] & shown for name in graph if name in shown}
 
 
 def depths(graph: Graph) -> dict[str, int]:
@@ -127,7 +130,7 @@ def _corner(column: int, row: int) -> Point:
 
 def draw() -> str:
     """Return the figure as SVG."""
-    graph = read_graph(CLONE)
+    graph = without_infrastructure(read_graph(CLONE))
     corners = corners_of(graph)
     width = max(x for x, _ in corners.values()) + BOX[0] + MARGIN
     height = max(y for _, y in corners.values()) + BOX[1] + MARGIN
