@@ -12,7 +12,7 @@ from pathlib import Path
 
 from docs.figures.svg import BLUE, GREEN, GREY, Drawing, Point
 
-CLONE = Path(__file__).resolve().parents[2]
+CHECKOUT = Path(__file__).resolve().parents[2]
 BOX = (178, 46)
 GAP_X, GAP_Y, MARGIN, ARROW = 34, 34, 24, 12
 DESCRIPTIONS = {
@@ -33,14 +33,14 @@ INFRASTRUCTURE = {"cache", "jobs", "monitoring", "serving", "storage"}
 Graph = Mapping[str, frozenset[str]]
 
 
-def read_graph(clone: Path) -> Graph:
+def read_graph(checkout: Path) -> Graph:
     """Return the packages below ``studies``, and ``inference``, with the packages they import.
 
     Modules directly in ``studies`` (settings, URLs, errors) belong to no package. Packages without
     any import from or to another package are left out.
     """
-    packages = {path.parent.name: path.parent for path in clone.glob("studies/*/__init__.py")}
-    packages["inference"] = clone / "inference"
+    packages = {path.parent.name: path.parent for path in checkout.glob("studies/*/__init__.py")}
+    packages["inference"] = checkout / "inference"
     imported = {
         name: {package for path in folder.rglob("*.py") for package in _imports(path)}
         for name, folder in packages.items()
@@ -130,7 +130,7 @@ def _corner(column: int, row: int) -> Point:
 
 def draw() -> str:
     """Return the figure as SVG."""
-    graph = without_infrastructure(read_graph(CLONE))
+    graph = without_infrastructure(read_graph(CHECKOUT))
     corners = corners_of(graph)
     width = max(x for x, _ in corners.values()) + BOX[0] + MARGIN
     height = max(y for _, y in corners.values()) + BOX[1] + MARGIN

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tools.docs.links import problems
-from tools.docs.staging import CLONE, page_addresses, rewrite_links, stage
+from tools.docs.staging import CHECKOUT, page_addresses, rewrite_links, stage
 from tools.setup.steps import SetupError
 
 
@@ -29,7 +29,7 @@ def test_every_document_of_the_repository_is_on_the_site_with_links_that_exist(
 ) -> None:
     stage(tmp_path)
     pages = tmp_path / "pages"
-    for address in page_addresses(CLONE).values():
+    for address in page_addresses(CHECKOUT).values():
         assert (pages / address).is_file()
     reference = (pages / "reference" / "inference.geometry.md").read_text()
     assert "::: inference.geometry.guides" in reference
@@ -51,7 +51,7 @@ def test_every_document_of_the_repository_is_on_the_site_with_links_that_exist(
     ],
 )
 def test_links_are_rewritten_to_addresses_on_the_site(source: str, link: str, address: str) -> None:
-    assert rewrite_links(f"See [it]({link}).", source, CLONE) == f"See [it]({address})."
+    assert rewrite_links(f"See [it]({link}).", source, CHECKOUT) == f"See [it]({address})."
 
 
 @pytest.mark.parametrize(
@@ -60,19 +60,19 @@ def test_links_are_rewritten_to_addresses_on_the_site(source: str, link: str, ad
 )
 def test_links_to_files_outside_the_site_are_rejected(link: str, reason: str) -> None:
     with pytest.raises(SetupError, match=reason):
-        rewrite_links(f"[it]({link})", "README.md", CLONE)
+        rewrite_links(f"[it]({link})", "README.md", CHECKOUT)
 
 
 def test_a_page_without_a_section_is_rejected(tmp_path: Path) -> None:
-    clone = tmp_path / "clone"
-    for name in page_addresses(CLONE):
-        (clone / name).parent.mkdir(parents=True, exist_ok=True)
-        (clone / name).write_text("# A page\n")
-    (clone / "tools" / "docs").mkdir(parents=True)
-    (clone / "tools" / "docs" / "zensical.toml").write_text("[project]\n")
-    (clone / "docs" / "new.md").write_text("# A new page\n")
+    checkout = tmp_path / "checkout"
+    for name in page_addresses(CHECKOUT):
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / name).write_text("# A page\n")
+    (checkout / "tools" / "docs").mkdir(parents=True)
+    (checkout / "tools" / "docs" / "zensical.toml").write_text("[project]\n")
+    (checkout / "docs" / "new.md").write_text("# A new page\n")
     with pytest.raises(SetupError, match=r"in no section: new\.md"):
-        stage(tmp_path / "out", clone)
+        stage(tmp_path / "out", checkout)
 
 
 def test_a_site_without_broken_links_has_no_problems(site: Path) -> None:

@@ -13,11 +13,11 @@ from pathlib import Path
 from tools.docs.links import problems
 from tools.docs.staging import stage
 from tools.setup.packages import pip
-from tools.setup.steps import CLONE, SetupError, digest, is_current, run, say
+from tools.setup.steps import CHECKOUT, SetupError, digest, is_current, print_step, run
 
-VENV = CLONE / ".venv-docs"
-LOCK = CLONE / "requirements-docs.txt"
-FOLDER = CLONE / "var" / "docs"
+VENV = CHECKOUT / ".venv-docs"
+LOCK = CHECKOUT / "requirements-docs.txt"
+FOLDER = CHECKOUT / "var" / "docs"
 
 
 def main() -> int:
@@ -36,7 +36,7 @@ def install() -> Path:
     expected = digest([LOCK], extra=sys.version)
     if is_current(stamp, expected):
         return programs
-    say("Installing the documentation generator in .venv-docs")
+    print_step("Installing the documentation generator in .venv-docs")
     shutil.rmtree(VENV, ignore_errors=True)
     failure = "The documentation generator could not be installed"
     run([sys.executable, "-m", "venv", str(VENV)], failure)
@@ -54,7 +54,7 @@ def build(programs: Path) -> None:
     SetupError
         If the generator fails or a link is broken.
     """
-    say("Building the documentation site")
+    print_step("Building the documentation site")
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     stage(FOLDER)
@@ -64,7 +64,9 @@ def build(programs: Path) -> None:
     site = FOLDER / "site"
     if errors := problems(site):
         raise SetupError("\n".join(["The documentation site has broken links:", *errors]))
-    say(f"Documentation site built. Open {site.relative_to(CLONE)}/index.html in a browser.")
+    print_step(
+        f"Documentation site built. Open {site.relative_to(CHECKOUT)}/index.html in a browser."
+    )
 
 
 if __name__ == "__main__":

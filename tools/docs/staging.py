@@ -12,7 +12,7 @@ import shutil
 from fnmatch import fnmatch
 from pathlib import Path
 
-from tools.setup.steps import CLONE, SetupError
+from tools.setup.steps import CHECKOUT, SetupError
 
 LINK = re.compile(r"(?<=\]\()(?!https?:|mailto:|#)([^)#\s]+)(#[^)\s]*)?(?=\))")
 ROOT_PAGES = {
@@ -30,7 +30,7 @@ SECTIONS = (
     ("Images", ("guides", "corner-convention", "vertenet", "model-card", "training", "phantom")),
     ("Operation", ("deployment", "storage", "local", "security")),
     (
-        "Development",
+        "DevelopmentProcesses",
         (
             *("contributing", "architecture", "design/*", "frontend", "api", "package"),
             *("speed", "dependencies", "changelog"),
@@ -41,7 +41,7 @@ API = ("inference", "studies/analytics")
 """Packages whose docstrings are the API reference."""
 
 
-def stage(folder: Path, clone: Path = CLONE) -> None:
+def stage(folder: Path, checkout: Path = CHECKOUT) -> None:
     """Write ``pages`` and ``zensical.toml`` into an empty folder.
 
     Raises
@@ -50,29 +50,29 @@ def stage(folder: Path, clone: Path = CLONE) -> None:
         If the target of a link does not exist or a page is in no section.
     """
     pages = folder / "pages"
-    addresses = page_addresses(clone)
+    addresses = page_addresses(checkout)
     for source, page in addresses.items():
         target = pages / page
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(rewrite_links((clone / source).read_text(), source, clone))
-    for path in sorted((clone / "docs").rglob("*")):
+        target.write_text(rewrite_links((checkout / source).read_text(), source, checkout))
+    for path in sorted((checkout / "docs").rglob("*")):
         if path.suffix in FIGURES:
-            target = pages / path.relative_to(clone / "docs")
+            target = pages / path.relative_to(checkout / "docs")
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, target)
-    reference = write_reference(pages, clone)
-    config = (clone / "tools" / "docs" / "zensical.toml").read_text()
+    reference = write_reference(pages, checkout)
+    config = (checkout / "tools" / "docs" / "zensical.toml").read_text()
     entry = f"[project]\nnav = {navigation(set(addresses.values()), reference)}\n"
     (folder / "zensical.toml").write_text(config.replace("[project]\n", entry, 1))
 
 
-def page_addresses(clone: Path) -> dict[str, str]:
+def page_addresses(checkout: Path) -> dict[str, str]:
     """Return the address on the site of each document of the repository."""
-    documents = [path.relative_to(clone).as_posix() for path in clone.glob("docs/**/*.md")]
+    documents = [path.relative_to(checkout).as_posix() for path in checkout.glob("docs/**/*.md")]
     return ROOT_PAGES | {name: name.removeprefix("docs/") for name in sorted(documents)}
 
 
-def rewrite_links(text: str, source: str, clone: Path) -> str:
+def rewrite_links(text: str, source: str, checkout: Path) -> str:
     """Return a document whose links lead to pages and figures of the site.
 
     Parameters
@@ -87,12 +87,12 @@ def rewrite_links(text: str, source: str, clone: Path) -> str:
     SetupError
         If a link leads to no file, or to a file that is not on the site.
     """
-    addresses = page_addresses(clone)
+    addresses = page_addresses(checkout)
     folder = Path(addresses[source]).parent
 
     def rewrite(match: re.Match[str]) -> str:
         target = os.path.normpath(Path(source).parent / match[1])
-        if not (clone / target).exists():
+        if not (checkout / target).exists():
             raise SetupError(f"{source} links to {match[1]}, which does not exist.")
         if target not in addresses and not target.startswith("docs/"):
             raise SetupError(f"{source} links to {match[1]}, which is not part of the site.")
@@ -102,15 +102,15 @@ def rewrite_links(text: str, source: str, clone: Path) -> str:
     return LINK.sub(rewrite, text)
 
 
-def write_reference(pages: Path, clone: Path) -> list[str]:
+def write_reference(pages: Path, checkout: Path) -> list[str]:
     """Write one page per package of the API reference; return the addresses of the pages."""
     addresses = []
     for top in API:
-        packages = sorted({path.parent for path in (clone / top).rglob("*.py")})
+        packages = sorted({path.parent for path in (checkout / top).rglob("*.py")})
         for package in packages:
-            modules = [_dotted(path, clone) for path in sorted(package.glob("*.py"))]
+            modules = [_dotted(path, checkout) for path in sorted(package.glob("*.py"))]
             public = [name for name in modules if not name.rpartition(".")[2].startswith("__")]
-            name = _dotted(package, clone)
+            name = _dotted(package, checkout)
             body = "".join(f"\n::: {module}\n" for module in [name, *public])
             address = f"reference/{name}.md"
             (pages / address).parent.mkdir(exist_ok=True)
@@ -119,9 +119,9 @@ def write_reference(pages: Path, clone: Path) -> list[str]:
     return addresses
 
 
-def _dotted(path: Path, clone: Path) -> str:
+def _dotted(path: Path, checkout: Path) -> str:
     """Return the dotted name of a module or package."""
-    return ".".join(path.relative_to(clone).with_suffix("").parts)
+    return ".".join(path.relative_to(checkout).with_suffix("").parts)
 
 
 def navigation(pages: set[str], reference: list[str]) -> str:
