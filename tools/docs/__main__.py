@@ -37,6 +37,7 @@ def install() -> Path:
     if is_current(stamp, expected):
         return programs
     print_step("Installing the documentation generator in .venv-docs")
+    # From nothing, so that no package of an earlier lock remains.
     shutil.rmtree(VENV, ignore_errors=True)
     failure = "The documentation generator could not be installed"
     run([sys.executable, "-m", "venv", str(VENV)], failure)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tools.setup.steps import CHECKOUT, SetupError
 
+# The target and anchor of a Markdown link, except addresses and links within a page.
 LINK = re.compile(r"(?<=\]\()(?!https?:|mailto:|#)([^)#\s]+)(#[^)\s]*)?(?=\))")
 ROOT_PAGES = {
     "README.md": "index.md",
@@ -61,6 +62,7 @@ def stage(folder: Path, checkout: Path = CHECKOUT) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, target)
     reference = write_reference(pages, checkout)
+    # zensical reads the navigation from its configuration file only.
     config = (checkout / "tools" / "docs" / "zensical.toml").read_text()
     entry = f"[project]\nnav = {navigation(set(addresses.values()), reference)}\n"
     (folder / "zensical.toml").write_text(config.replace("[project]\n", entry, 1))
@@ -91,6 +93,7 @@ def rewrite_links(text: str, source: str, checkout: Path) -> str:
     folder = Path(addresses[source]).parent
 
     def rewrite(match: re.Match[str]) -> str:
+        # Path within the repository, with "..".
         target = os.path.normpath(Path(source).parent / match[1])
         if not (checkout / target).exists():
             raise SetupError(f"{source} links to {match[1]}, which does not exist.")

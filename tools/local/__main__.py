@@ -40,7 +40,9 @@ def main(arguments: list[str]) -> int:
             'only. On other systems, use the containers (README, section "Deploy it").\n'
         )
         return 1
+    # manage.py and relative paths are below the checkout.
     os.chdir(CHECKOUT)
+    # Before anything starts, so that Ctrl-C always stops what was started.
     interrupt = Interrupt()
     try:
         if options.action in ("demo", "dev"):
@@ -60,6 +62,7 @@ def main(arguments: list[str]) -> int:
             interrupt.check()
             return run_in_foreground(command, environment, interrupt)
     except Stopped:
+        # Exit status of a program stopped by SIGINT, as in shells.
         return 130
     except LocalError as error:
         sys.stderr.write(f"VerteRead: {error}\n")

@@ -96,9 +96,11 @@ class Broker:
                 f"port {self._port}",
                 f"requirepass {self.secrets.broker}",
                 f'dir "{self.folder}"',
+                # Tasks must survive a restart, as on a server.
                 "appendonly yes",
                 "appendfsync everysec",
                 'save ""',
+                # A full broker must reject tasks instead of dropping others.
                 "maxmemory-policy noeviction",
                 f"databases {THROWAWAY_DATABASES if self.workspace.throwaway else 1}",
                 "set-proc-title no",

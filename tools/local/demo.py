@@ -65,6 +65,7 @@ def run_platform(
     python = sys.executable
     print_step("Starting PostgreSQL and Valkey")
     with running_servers(workspace, variables) as environment:
+        # Invitation links contain this address.
         environment.setdefault("VERTEREAD_BASE_URL", f"http://127.0.0.1:{port}")
         environment |= processes.environment(workspace)
         try:
@@ -110,6 +111,7 @@ def web_port(workspace: Workspace, variables: Mapping[str, str]) -> int:
             f"VerteRead already runs from this folder (process {web.launcher.pid}). Use it, or "
             "stop it with Ctrl-C in its terminal."
         )
+    # Left behind by a launcher that was killed.
     if web is not None:
         records.terminate(web.process, patience_s=10, group=True)
     if not ports.is_free(port):
@@ -125,6 +127,7 @@ def worker_command(python: str) -> list[str]:
     return [
         *(python, "-m", "celery", "-A", "studies.celery", "worker"),
         *("--pool", "prefork", "-l", "info"),
+        # These serve several workers and would only delay the start of one.
         *("--without-gossip", "--without-mingle"),
     ]
 

@@ -17,6 +17,7 @@ from tools.local.processes import Child, Children
 from tools.local.workspace import Workspace
 
 PYTHON_FOLDERS = ("inference", "studies")
+# Often enough for people; `watch` itself is called several times per second.
 CHECK_EVERY_S = 1.0
 
 
@@ -56,9 +57,11 @@ class DevelopmentProcesses:
         self._vite_port = 0
         self._environment: Mapping[str, str] = {}
         self._worker: Child | None = None
+        # Report the end of a worker once, not at every check.
         self._end_reported = False
 
     def environment(self, workspace: Workspace) -> Mapping[str, str]:
+        # Saved, so that open pages find the server again after a restart.
         self._vite_port = ports.saved_port(workspace.var / "run" / "vite-port")
         server = f"http://127.0.0.1:{self._vite_port}"
         return {"VERTEREAD_DEBUG": "1", "VERTEREAD_VITE_SERVER": server}
@@ -75,6 +78,8 @@ class DevelopmentProcesses:
         children.check()
         if self._worker is None:
             return
+        # A change during the restart is noticed at the next check, because the file times were read
+        # before the worker started.
         if self._sources.changed():
             print_step("Python code has changed. Restarting the worker")
             children.end(self._worker)

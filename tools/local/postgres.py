@@ -14,6 +14,7 @@ from tools.local.secrets import Secrets
 from tools.local.workspace import LocalError, Workspace
 
 DATABASE = "verteread"
+# After a crash, PostgreSQL replays its write-ahead log before it answers.
 RECOVERY_PATIENCE_S = 90
 # Faster; data is lost only if the machine crashes.
 THROWAWAY_OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -64,6 +65,7 @@ class Postgres:
             self.responsible = False
 
     def _create_cluster(self) -> None:
+        # Renamed at the end, so that an interrupted initdb is repeated.
         unfinished = self.cluster.with_name("postgres.new")
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)
@@ -79,6 +81,7 @@ class Postgres:
             "--auth=scram-sha-256",
             f"--pwfile={password}",
             "--encoding=UTF8",
+            # The same order of texts on every machine, whatever locales it has.
             "--locale=C",
             "--locale-provider=builtin",
             "--builtin-locale=C.UTF-8",
@@ -140,6 +143,7 @@ class Postgres:
         options = {
             "listen_addresses": "127.0.0.1",
             "port": str(self._port),
+            # No socket: its path may be too long, and a password is required anyway.
             "unix_socket_directories": "''",
             "timezone": "UTC",
         }
@@ -177,6 +181,7 @@ class Postgres:
 
     def _create_database(self) -> None:
         """Create the application's role (not a superuser) and its database if they are missing."""
+        # CREATE ROLE takes no parameters, so quotes are doubled as in SQL literals.
         password = self.secrets.database.replace("'", "''")
         role = self._query(f"SELECT 1 FROM pg_roles WHERE rolname = '{DATABASE}'")
         if not role:

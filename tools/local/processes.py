@@ -16,6 +16,7 @@ from types import FrameType
 from tools.local import records
 from tools.local.workspace import LocalError
 
+# A stopped worker finishes its task first; a killed one leaves it to the next worker.
 STOP_PATIENCE_S = 20
 LAST_LINES = 15
 LOG_LIMIT_BYTES = 5_000_000
@@ -97,6 +98,7 @@ class Children:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        # A process that has already ended gets a start time that no process has.
         started = records.Process.of(popen.pid) or records.Process(popen.pid, -1)
         child = Child(name, popen, started, log, may_end)
         self._children.append(child)
@@ -153,6 +155,7 @@ class Children:
 
     def stop(self) -> None:
         """Send SIGTERM to all processes, wait, then kill what is left of their process groups."""
+        # All receive the signal before any wait, so that they end in parallel.
         for child in reversed(self._children):
             if child.popen.poll() is None:
                 child.popen.send_signal(signal.SIGTERM)
@@ -163,6 +166,7 @@ class Children:
     def _wait_for_end(self, child: Child, deadline: float) -> None:
         while child.popen.poll() is None and time.monotonic() < deadline:
             time.sleep(0.05)
+        # Also when the child has ended: its own children may still run.
         _kill_group(child.popen.pid)
         child.popen.wait()
         self._remove(child)
@@ -191,6 +195,7 @@ def run_in_foreground(
         if interrupt.number and interrupt.number != last_signal:
             last_signal = interrupt.number
             deadline = time.monotonic() + STOP_PATIENCE_S
+            # On a terminal, the kernel has already sent SIGINT to the command.
             if not (at_terminal and last_signal == signal.SIGINT):
                 child.send_signal(last_signal)
         if deadline and time.monotonic() > deadline:
@@ -198,6 +203,7 @@ def run_in_foreground(
         time.sleep(0.02)
     if not at_terminal:
         _kill_group(child.pid)
+    # 128 + signal number, as in shells.
     return child.returncode if child.returncode >= 0 else 128 - child.returncode
 
 

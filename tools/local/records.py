@@ -54,6 +54,7 @@ def write(folder: Path, name: str, process: Process, *, note: str = "") -> None:
     record = Record(process, launcher, note)
     unfinished = folder / f"{name}.new"
     unfinished.write_text(json.dumps(asdict(record)))
+    # Renaming is atomic, so that a reader never sees half a record.
     unfinished.rename(folder / f"{name}.json")
 
 
@@ -84,6 +85,7 @@ def terminate(process: Process, *, patience_s: float, group: bool = False) -> No
 
     With ``group``, everything in its process group is killed in any case.
     """
+    # Polled, because only a parent can wait for a process.
     _signal(process, signal.SIGTERM)
     deadline = time.monotonic() + patience_s
     while process.alive() and time.monotonic() < deadline:

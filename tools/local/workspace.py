@@ -111,6 +111,7 @@ class Workspace:
                     shutil.copytree(site / folder, unfinished / folder, ignore=unneeded)
             for path in [unfinished, *unfinished.rglob("*")]:
                 path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o444))
+            # Renamed last, so that an interrupted copy is never used.
             unfinished.rename(copy)
         return copy / package / inside
 
@@ -128,6 +129,7 @@ def find_workspace(checkout: Path) -> Workspace:
     var = checkout / "var"
     try:
         var.mkdir(exist_ok=True)
+        # Logs and records name processes and addresses: only for their owner.
         for name in ("run", "log", "storage", "spool"):
             (var / name).mkdir(mode=0o700, exist_ok=True)
     except PermissionError:
@@ -144,6 +146,7 @@ def find_workspace(checkout: Path) -> Workspace:
         if not os.access(var, os.W_OK):
             raise LocalError(f"{var} belongs to another account. Use that account.")
         return Workspace(var, var, var, None)
+    # An existing cluster keeps its owner, also after an update of the machine.
     account = _owner(var / "postgres") or _server_account()
     record = var / "server-data.txt"
     if record.exists():
@@ -166,12 +169,14 @@ def temporary_workspace(checkout: Path) -> Iterator[Workspace]:
     """Yield a workspace in a temporary folder, which is deleted afterwards."""
     home = find_workspace(checkout) if os.geteuid() == 0 else None
     account = home.account if home else None
+    # TMPDIR may be in a private home directory.
     parent = Path(tempfile.gettempdir())
     if account and not _can_enter(account, parent):
         parent = Path("/var/tmp")
     folder = Path(tempfile.mkdtemp(prefix="verteread-", dir=parent))
     try:
         if account:
+            # The account may enter the folder but not list it.
             folder.chmod(0o711)
         for name in ("run", "log", "storage", "spool"):
             (folder / name).mkdir(mode=0o700)

@@ -81,6 +81,7 @@ def set_up(level: Level) -> None:
 
 def wait_for_other_setup(lock: TextIO) -> None:
     """Lock the checkout. Child processes inherit the lock in case they outlive a killed setup."""
+    # Python marks files as not inheritable by default.
     os.set_inheritable(lock.fileno(), True)
     try:
         flock(lock, LOCK_EX | LOCK_NB)

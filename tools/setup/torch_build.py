@@ -32,12 +32,14 @@ VERSION = "2.13.0"
 CHOICES = ("auto", "cpu", "public", "none")
 PUBLIC_LOCK = CHECKOUT / "requirements-torch.txt"
 CPU_LOCK = CHECKOUT / "requirements-torch-cpu.txt"
+# Disk space during the installation: the wheel and its unpacked files.
 CPU_MB, PUBLIC_MB = 1200, 9000
 PUBLIC_GB = "0.1 GB" if sys.platform == "darwin" else "2.7 GB"
 KNOWN_CPU_BUILDS = {
     "6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b": "cp311 Linux x86-64",
 }
 """SHA-256 of the CPU builds that were tested."""
+# A change of these settings repeats the search for a CPU build.
 PIP_SETTINGS = ("PIP_FIND_LINKS", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_CONFIG_FILE")
 
 
@@ -59,6 +61,7 @@ def install_torch(python: Path, level: Level, environment: Mapping[str, str] = o
     pip_settings = [environment.get(name, "") for name in PIP_SETTINGS]
     state = digest([PUBLIC_LOCK, CPU_LOCK], extra=" ".join([choice, *pip_settings]))
     present = has_packages(python, "torch")
+    # The stamp also records that no torch was installed, so that the search is not repeated.
     if is_current(stamp, f"{state} with") and present:
         return
     if is_current(stamp, f"{state} without") and level is not DEVELOP and not present:
@@ -89,6 +92,7 @@ def _install(python: Path, level: Level, choice: str) -> bool:
             "PIP_FIND_LINKS or PIP_EXTRA_INDEX_URL (see README, section torch), or set "
             "VERTEREAD_TORCH=public."
         )
+    # The public build for macOS has no CUDA and is small.
     if choice == "public" or level is DEVELOP or sys.platform == "darwin":
         _install_public_build(python)
         return True
@@ -127,6 +131,7 @@ def _install_cpu_build(python: Path, wheel: Path) -> None:
     check_disk(CPU_MB)
     failure = "torch could not be installed"
     run([*pip(python), "install", "--no-input", "--require-hashes", "-r", str(CPU_LOCK)], failure)
+    # Its dependencies are locked and installed above; the wheel itself is not on the index.
     run([*pip(python), "install", "--no-input", "--no-deps", "--no-index", str(wheel)], failure)
 
 

@@ -32,6 +32,7 @@ def build_viewer() -> None:
             command, "The build tools of the viewer could not be installed", environment=environment
         )
         packages.write_text(expected)
+    # The stamps are in node_modules, so that removing it starts the build from nothing.
     built = FRONTEND / "node_modules" / ".verteread-built"
     expected = digest(_sources())
     if not is_current(built, expected) or not (FRONTEND / "dist" / "manifest.json").exists():
@@ -47,6 +48,7 @@ def node_environment() -> dict[str, str]:
     The machine's Node is used if it is 20.19, 22.12 or newer; otherwise Node from a wheel.
     """
     path = _path_without_shims()
+    # Debian packages npm separately, so both programs are checked.
     node = shutil.which("node", path=path)
     if node and is_suitable(node_version(node)) and shutil.which("npm", path=path):
         shutil.rmtree(SHIMS, ignore_errors=True)
@@ -98,6 +100,7 @@ def is_suitable(version: tuple[int, int] | None) -> bool:
     """Return whether Vite supports this Node version."""
     if version is None:
         return False
+    # The "engines" of Vite 8: ^20.19.0 || >=22.12.0.
     return (20, 19) <= version < (21, 0) or version >= (22, 12)
 
 
@@ -108,6 +111,7 @@ def _path_without_shims() -> str:
 
 
 def _sources() -> list[Path]:
+    # Written by npm and by the build itself.
     outputs = {"node_modules", "dist", "coverage"}
     return sorted(
         path
