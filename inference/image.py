@@ -136,7 +136,7 @@ def read_image(source: Path | bytes, *, name: str = "") -> Image:
         raise UnreadableImage(
             "not_an_image", "This file is neither DICOM nor a PNG or JPEG picture."
         )
-    return image_of(open_dataset(source), name=name)
+    return image_from_dataset(open_dataset(source), name=name)
 
 
 def file_bytes(source: Path | bytes) -> bytes:
@@ -151,7 +151,9 @@ def file_bytes(source: Path | bytes) -> bytes:
         ) from error
 
 
-def image_of(dataset: Dataset, *, grey: GreyValues | None = None, name: str = "") -> Image:
+def image_from_dataset(
+    dataset: Dataset, *, grey: GreyValues | None = None, name: str = ""
+) -> Image:
     """The image in a dataset; `grey` saves decoding it twice."""
     grey = grey or decode_grey(dataset)
     rows, columns = grey.values.shape
@@ -179,7 +181,7 @@ def image_of(dataset: Dataset, *, grey: GreyValues | None = None, name: str = ""
 
 def display(source: Image | Dataset) -> DisplayImage:
     """What the browser gets of an image."""
-    image = source if isinstance(source, Image) else image_of(source)
+    image = source if isinstance(source, Image) else image_from_dataset(source)
     return DisplayImage(
         pixels=image.stored,
         bits=image.stored.dtype.itemsize * 8,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from inference.crop.margin_rule import check_crop
-from inference.geometry.body_heights import judge_spacing
+from inference.geometry.body_heights import check_spacing
 from inference.geometry.guides import LINE_COUNT, draw_guides
 from inference.geometry.morphometry import measure_bodies
 from inference.geometry.pixel_size import PixelSize
@@ -49,7 +49,7 @@ def measure(image: Image, landmarks: Landmarks, anterior: Side) -> Measurements:
     anterior
         The side of the image on which anterior lies.
     """
-    spacing = judge_spacing(image, landmarks)
+    spacing = check_spacing(image, landmarks)
     size = PixelSize.of(spacing.spacing_mm, image.pixel_aspect)
     guides = draw_guides(landmarks, size)
     inverted = is_bone_dark(image.pixels, landmarks.as_array())

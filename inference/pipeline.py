@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Protocol
 
-from inference.geometry.body_heights import judge_spacing
+from inference.geometry.body_heights import check_spacing
 from inference.image import Image
 from inference.measurements import measure
 from inference.results import Analysis, ModelInfo, Prediction
 
 
-class Predicts(Protocol):
+class LandmarkPredictor(Protocol):
     """What `analyze` asks of a network: `inference.predictor.Predictor`, or a test's own."""
 
     @property
@@ -20,7 +20,7 @@ class Predicts(Protocol):
     def predict(self, image: Image) -> Prediction: ...
 
 
-def analyze(image: Image, predictor: Predicts) -> Analysis:
+def analyze(image: Image, predictor: LandmarkPredictor) -> Analysis:
     """Find the vertebrae of one image and measure all that follows from them.
 
     Parameters
@@ -41,7 +41,7 @@ def analyze(image: Image, predictor: Predicts) -> Analysis:
         landmarks=seen.landmarks.within(image.width, image.height),
         bodies=tuple(body.within(image.width, image.height) for body in seen.bodies),
     )
-    spacing = judge_spacing(image, prediction.landmarks)
+    spacing = check_spacing(image, prediction.landmarks)
     return Analysis(
         file=image.name,
         width=image.width,

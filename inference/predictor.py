@@ -10,10 +10,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.decoding.confidence_checks import doubt_levels, doubt_view
-from inference.decoding.extra_peaks import decode_ranked_and_further
-from inference.decoding.level_labels import name_bodies, name_ranked
-from inference.decoding.vertebrae import FoundBody, decode_all
+from inference.decoding.confidence_checks import check_level_labels, check_view
+from inference.decoding.extra_peaks import decode_with_extra_peaks
+from inference.decoding.level_labels import label_by_rank, label_by_sequence
+from inference.decoding.vertebrae import DetectedBody, decode_all
 from inference.geometry.input_transform import Frame
 from inference.image import Image
 from inference.network.configuration import LEVEL_CLASSES
@@ -35,7 +35,7 @@ class _Seen:
     """One look at the image, as it is or mirrored."""
 
     frame: Frame
-    bodies: list[FoundBody]
+    bodies: list[DetectedBody]
     lateral: float | None
     front_right: float | None
 
@@ -106,7 +106,9 @@ class Predictor:
         if is_bone_dark(image.pixels, _corners(seen)):
             seen, right = self._look_from_its_side(image.inverted_pixels())
         by_rank = self._config.marks != "all"
-        named = name_ranked(seen.bodies) if by_rank else name_bodies(seen.bodies, LEVEL_CLASSES)
+        named = (
+            label_by_rank(seen.bodies) if by_rank else label_by_sequence(seen.bodies, LEVEL_CLASSES)
+        )
         marked, upright = _to_image(seen), _upright(seen, image.pixel_aspect)
         end = image.height * image.pixel_aspect
         by_name = dict(zip(named.names, marked, strict=True))
@@ -115,8 +117,8 @@ class Predictor:
             landmarks=Landmarks(found),
             anterior="right" if right >= 0.5 else "left",
             anterior_confidence=max(right, 1 - right),
-            level_doubt=doubt_levels(upright, named, end=end, by_rank=by_rank),
-            view_doubt=doubt_view(upright, lateral=seen.lateral),
+            level_doubt=check_level_labels(upright, named, end=end, by_rank=by_rank),
+            view_doubt=check_view(upright, lateral=seen.lateral),
             bodies=marked,
         )
 
@@ -143,7 +145,7 @@ class Predictor:
         frame = Frame(width, height, net_width, net_height, mirrored=mirrored)
         maps = self.maps(pixels, frame)
         if self._config.marks != "all":
-            return _Seen(frame, decode_ranked_and_further(maps), None, None)
+            return _Seen(frame, decode_with_extra_peaks(maps), None, None)
         lateral, right = (float(1 / (1 + np.exp(-value))) for value in _image_logits(maps))
         return _Seen(frame, decode_all(maps), lateral, right)
 
@@ -181,7 +183,7 @@ def _to_image(seen: _Seen) -> tuple[Body, ...]:
     return tuple(marked)
 
 
-def _upright(seen: _Seen, pixel_aspect: float) -> list[FoundBody]:
+def _upright(seen: _Seen, pixel_aspect: float) -> list[DetectedBody]:
     """The bodies in the image's proportions: pixels as high as wide."""
     return [
         replace(body, corners=corners * (1.0, pixel_aspect))

@@ -29,11 +29,11 @@ STORED_KINDS = {"|u1": "<u1", "<u2": "<u2"}
 SCALING_TEXT = 200
 
 
-class CannotReadNow(UnreadableImage):
+class SandboxUnavailable(UnreadableImage):
     """No sandbox was free; the file itself may be sound."""
 
 
-def read_image_apart(source: Path | bytes, *, name: str = "", pool: Pool = POOL) -> Image:
+def read_image_in_sandbox(source: Path | bytes, *, name: str = "", pool: Pool = POOL) -> Image:
     """Read a DICOM, PNG or JPEG file in a sandbox process, as `inference.image.read_image` does.
 
     Parameters
@@ -48,7 +48,7 @@ def read_image_apart(source: Path | bytes, *, name: str = "", pool: Pool = POOL)
     Raises
     ------
     UnreadableImage
-        With a code, and a text that says what is wrong and what to do; `CannotReadNow` where no
+        With a code, and a text that says what is wrong and what to do; `SandboxUnavailable` where no
         sandbox was free.
     """
     if isinstance(source, Path):
@@ -63,7 +63,9 @@ def read_image_apart(source: Path | bytes, *, name: str = "", pool: Pool = POOL)
     except ValueError as error:
         raise damaged() from error
     except (SandboxBusy, SandboxBroken) as error:
-        raise CannotReadNow("busy", "This file cannot be read at the moment. Try again.") from error
+        raise SandboxUnavailable(
+            "busy", "This file cannot be read at the moment. Try again."
+        ) from error
 
 
 def refusal_of(failure: SandboxFailed) -> UnreadableImage:

@@ -14,8 +14,8 @@ from inference.annotations.marked_images import (
     FormatError,
     MarkedImage,
     checked,
-    subject_code,
-    vertebra_named,
+    parse_subject_code,
+    parse_vertebra,
 )
 from inference.results import CORNERS, VERTEBRAE, Body, Landmarks, Point, Vertebra
 
@@ -94,7 +94,7 @@ def _categories(categories: Sequence[Mapping[str, Any]]) -> dict[Any, Vertebra]:
     names: dict[Any, Vertebra] = {}
     numbers = [category["id"] for category in categories]
     for category in categories:
-        vertebra = vertebra_named(category["name"])
+        vertebra = parse_vertebra(category["name"])
         if numbers.count(category["id"]) > 1:
             raise FormatError(f"the category id {category['id']} stands twice. Number them anew.")
         if vertebra is not None:
@@ -190,7 +190,7 @@ def _image(
         spacing_mm=None if spacing is None else (float(spacing[0]), float(spacing[1])),
         family=image.get("family"),
         crop=image.get("crop"),
-        subject=subject_code(image.get("subject")),
+        subject=parse_subject_code(image.get("subject")),
         origin=image.get("origin"),
         places=places,
     )

@@ -62,34 +62,34 @@ def checked(image: MarkedImage) -> MarkedImage:
         raise FormatError(
             f"{image.file}: {CORNERS[corner]} of {VERTEBRAE[body]} at ({x:g}, {y:g}) is no place "
             f"on an image of {image.width} x {image.height} "
-            f"({place_in_file(image, VERTEBRAE[body])}). Correct it, or leave the corner out."
+            f"({location_in_file(image, VERTEBRAE[body])}). Correct it, or leave the corner out."
         )
     return image
 
 
-def place_in_file(image: MarkedImage, vertebra: Vertebra) -> str:
+def location_in_file(image: MarkedImage, vertebra: Vertebra) -> str:
     """Return where a file marks a body, such as "rows 2 to 5" or "annotation 7"."""
     return image.places.get(vertebra, f"landmarks of {vertebra}")
 
 
-def vertebra_named(text: object) -> Vertebra | None:
+def parse_vertebra(text: object) -> Vertebra | None:
     """Return the vertebra that a text names, whatever its capitals.
 
     Examples
     --------
-    >>> vertebra_named(" l1 "), vertebra_named("T11")
+    >>> parse_vertebra(" l1 "), parse_vertebra("T11")
     (<Vertebra.L1: 'L1'>, None)
     """
     name = str(text).strip().upper()
     return Vertebra(name) if name in VERTEBRAE else None
 
 
-def subject_code(told: object) -> str | None:
+def parse_subject_code(told: object) -> str | None:
     """A patient's code as files give it: text or a number, ``None`` where it is empty.
 
     Examples
     --------
-    >>> subject_code("trial/P0001"), subject_code(7), subject_code(" ")
+    >>> parse_subject_code("trial/P0001"), parse_subject_code(7), parse_subject_code(" ")
     ('trial/P0001', '7', None)
     """
     return None if told is None else str(told).strip() or None

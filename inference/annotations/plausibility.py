@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.annotations.marked_images import FormatError, MarkedImage, place_in_file
+from inference.annotations.marked_images import FormatError, MarkedImage, location_in_file
 from inference.results import CORNERS, VERTEBRAE, Vertebra
 
 MOST_OUTSIDE: Final = 0.25
@@ -52,7 +52,7 @@ def _problems(image: MarkedImage, points: Points) -> Iterator[str]:
     if size.max() > 2 * LARGEST_FRACTION and np.nanmax(np.abs(points)) <= LARGEST_FRACTION:
         first = next(iter(image.landmarks.bodies))
         yield (
-            f"all coordinates lie between 0 and 1 (from {place_in_file(image, first)} on), so they "
+            f"all coordinates lie between 0 and 1 (from {location_in_file(image, first)} on), so they "
             "are fractions of the image. Write pixels: multiply x by the width and y by the height."
         )
     yield from _outside(image, points, size)
@@ -60,7 +60,7 @@ def _problems(image: MarkedImage, points: Points) -> Iterator[str]:
     for place, vertebra in enumerate(VERTEBRAE):
         if problem := _disorder(points[place]):
             yield (
-                f"{vertebra} ({place_in_file(image, vertebra)}): {problem}. Bring its corners into "
+                f"{vertebra} ({location_in_file(image, vertebra)}): {problem}. Bring its corners into "
                 f"the order {', '.join(CORNERS)}."
             )
     yield from _sides(image, points)
@@ -75,7 +75,7 @@ def _outside(image: MarkedImage, points: Points, size: NDArray[np.int64]) -> Ite
         x, y = points[body, corner]
         yield (
             f"{CORNERS[corner]} of {VERTEBRAE[body]} "
-            f"({place_in_file(image, VERTEBRAE[body])}) at ({x:g}, {y:g}) lies far outside the "
+            f"({location_in_file(image, VERTEBRAE[body])}) at ({x:g}, {y:g}) lies far outside the "
             f"image of {image.width} x {image.height} pixels. Correct its coordinates, or leave "
             "the corner out."
         )
@@ -121,7 +121,7 @@ def _sides(image: MarkedImage, points: Points) -> Iterator[str]:
         side = "left" if usual > 0 else "right"
         yield (
             f"the anterior corners of {VERTEBRAE[place]} "
-            f"({place_in_file(image, VERTEBRAE[place])}) lie on the {side}, those of the other "
+            f"({location_in_file(image, VERTEBRAE[place])}) lie on the {side}, those of the other "
             "bodies do not. Exchange its anterior and posterior corners."
         )
 
@@ -134,8 +134,8 @@ def _sequence(image: MarkedImage, points: Points) -> Iterator[str]:
         if heights[lower] <= heights[upper]:
             one, other = VERTEBRAE[upper], VERTEBRAE[lower]
             yield (
-                f"{other} ({place_in_file(image, other)}) does not lie below {one} "
-                f"({place_in_file(image, one)}). Correct the levels: they run from T12 down to L5."
+                f"{other} ({location_in_file(image, other)}) does not lie below {one} "
+                f"({location_in_file(image, one)}). Correct the levels: they run from T12 down to L5."
             )
 
 

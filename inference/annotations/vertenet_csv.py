@@ -14,7 +14,7 @@ import io
 import numpy as np
 
 from inference.annotations.marked_images import MarkedImage, written
-from inference.geometry.input_transform import PAPERS_HEIGHT, PAPERS_WIDTH, Frame
+from inference.geometry.input_transform import PAPER_HEIGHT, PAPER_WIDTH, Frame
 from inference.results import CORNERS
 
 PLACES = ("top_left", "top_right", "bottom_left", "bottom_right")
@@ -27,7 +27,7 @@ COLUMNS = (
 
 def write_vertenet_csv(image: MarkedImage) -> str:
     """One image as the authors' CSV; anterior is taken to lie on the right where it is unknown."""
-    frame = Frame(image.width, image.height, PAPERS_WIDTH, PAPERS_HEIGHT)
+    frame = Frame(image.width, image.height, PAPER_WIDTH, PAPER_HEIGHT)
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(COLUMNS)

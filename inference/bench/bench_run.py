@@ -22,7 +22,7 @@ from inference.bench.roofline import attainable_gflops
 from inference.bench.timing import Times, alternate
 from inference.decoding.vertebrae import decode_all, decode_ranked
 from inference.geometry.input_transform import Frame
-from inference.image import Image, image_of, read_image
+from inference.image import Image, image_from_dataset, read_image
 from inference.network.checkpoint import save_checkpoint
 from inference.network.weights_header import WeightsHeader, read_header
 from inference.phantom import generate
@@ -174,7 +174,7 @@ def _seeded_weights(folder: Path) -> WeightsHeader:
 
 
 def _phantom(seed: int) -> Image:
-    return image_of(as_dataset(generate(seed)))
+    return image_from_dataset(as_dataset(generate(seed)))
 
 
 def _resized(image: Image, header: WeightsHeader) -> NDArray[np.float32]:

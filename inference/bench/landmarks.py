@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.decoding.vertebrae import FoundBody
-from inference.geometry.input_transform import PAPERS_HEIGHT, PAPERS_WIDTH
+from inference.decoding.vertebrae import DetectedBody
+from inference.geometry.input_transform import PAPER_HEIGHT, PAPER_WIDTH
 from inference.image import Image
 from inference.predictor import Predictor
 from inference.results import CORNERS, Prediction
@@ -29,7 +29,7 @@ class Shift:
         return float(np.percentile(self.distances, share)) if self.distances.size else float("nan")
 
 
-def shift_of_bodies(expected: Sequence[FoundBody], found: Sequence[FoundBody]) -> Shift:
+def shift_of_bodies(expected: Sequence[DetectedBody], found: Sequence[DetectedBody]) -> Shift:
     """Of bodies in the frame, each matched with that whose centre lies nearest."""
     distances, apart = [], abs(len(expected) - len(found))
     for body in expected:
@@ -46,7 +46,7 @@ def shift_of_predictors(expected: Predictor, found: Predictor, images: Iterable[
     distances: list[float] = []
     apart = 0
     for image in images:
-        scale = np.array([PAPERS_WIDTH, PAPERS_HEIGHT]) / (image.width, image.height)
+        scale = np.array([PAPER_WIDTH, PAPER_HEIGHT]) / (image.width, image.height)
         one, other = (_corners(predictor.predict(image)) for predictor in (expected, found))
         apart += len(one.keys() ^ other.keys())
         distances += [
@@ -66,5 +66,5 @@ def _corners(prediction: Prediction) -> dict[tuple[str, str], NDArray[np.float64
     return corners
 
 
-def _apart(body: FoundBody, other: FoundBody) -> float:
+def _apart(body: DetectedBody, other: DetectedBody) -> float:
     return float(np.linalg.norm(body.center - other.center))

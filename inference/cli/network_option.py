@@ -8,7 +8,7 @@ from pathlib import Path
 
 from inference.cli.option_types import positive
 from inference.network.weights_header import CheckpointError
-from inference.pipeline import Predicts
+from inference.pipeline import LandmarkPredictor
 from inference.predictor import Predictor
 from inference.runtime.session import RuntimeUnavailable
 
@@ -27,7 +27,7 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", metavar="N", type=positive, help="processor threads to use")
 
 
-def load_network(options: argparse.Namespace) -> Predicts:
+def load_network(options: argparse.Namespace) -> LandmarkPredictor:
     """A warm network by these options; one that cannot be used ends the program with one line.
 
     A person at a terminal is told what computes.

@@ -13,14 +13,14 @@ from typing import Any
 from inference.annotations.coco import write_coco
 from inference.annotations.makesense import write_makesense
 from inference.annotations.marked_images import MarkedImage
-from inference.annotations.own_json import marked_of
 from inference.annotations.vertenet_csv import write_vertenet_csv
+from inference.annotations.verteread_json import image_from_analysis
 from inference.cli.network_option import add_network_options, load_network
 from inference.image import UnreadableImage
 from inference.overlay import draw_overlay
 from inference.pipeline import analyze
 from inference.results import Analysis
-from inference.sandboxed_image import read_image_apart
+from inference.sandboxed_image import read_image_in_sandbox
 
 HELP = """Find T12 to L5 on lateral-spine images and draw the guides across the aorta.
 
@@ -53,7 +53,7 @@ def main(argv: Sequence[str]) -> int:
     marked: list[MarkedImage] = []
     for path, place in zip(options.files, _places(options), strict=True):
         try:
-            image = read_image_apart(path)
+            image = read_image_in_sandbox(path)
             analysis = analyze(image, predictor)
         except UnreadableImage as error:
             status = 1
@@ -62,7 +62,7 @@ def main(argv: Sequence[str]) -> int:
         else:
             line = {**analysis.to_dict(), "file": str(path)}
             said = _sentence(path, analysis)
-            marked.append(replace(marked_of(analysis), file=_name(path, options.files)))
+            marked.append(replace(image_from_analysis(analysis), file=_name(path, options.files)))
             if options.overlay:
                 picture = draw_overlay(image, analysis)
                 picture.save(_ending(place, ".overlay.png"))

@@ -38,7 +38,7 @@ table that they were chosen by.
 
 
 @dataclass(frozen=True, slots=True)
-class ExpectedFront:
+class ExpectedWall:
     """Distances before a line's anterior end: where the front is expected, and the least and most.
 
     In the units of the `PixelSize` they were made for.
@@ -49,12 +49,12 @@ class ExpectedFront:
     far: float
 
 
-def expected_fronts(size: PixelSize, width: float) -> dict[str, ExpectedFront]:
+def expected_walls(size: PixelSize, width: float) -> dict[str, ExpectedWall]:
     """For each of the 13 lines by name; ``width`` is W in the units of `size`.
 
     Examples
     --------
-    >>> expected_fronts(PixelSize.of((1, 1)), 30.3)["L1 1/3"].middle
+    >>> expected_walls(PixelSize.of((1, 1)), 30.3)["L1 1/3"].middle
     23.667
     """
     scale = 1.0 if size.in_mm else width / WIDTH_MM
@@ -65,7 +65,7 @@ def expected_fronts(size: PixelSize, width: float) -> dict[str, ExpectedFront]:
         level = above.partition("/")[2]
         middles |= {f"{level} {k}/3": round(upper + (lower - upper) * k / 3, 3) for k in (1, 2)}
     return {
-        name: ExpectedFront(
+        name: ExpectedWall(
             scale * middle - NEAR_SPREADS * spread,
             scale * middle,
             scale * middle + FAR_SPREADS * spread,

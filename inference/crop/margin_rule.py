@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.crop.aortic_wall import expected_fronts
+from inference.crop.aortic_wall import expected_walls
 from inference.crop.field_of_view import SIDES, EndKind, Field, FieldSide, find_field
 from inference.crop.vertenet_rule import LEVELS, check_by_vertenet
 from inference.geometry.guides import beyond, mean_width
@@ -137,7 +137,7 @@ def _fronts(lines: Sequence[Guide], size: PixelSize, width: float) -> Fronts:
 
     Curves of `BETWEEN_LINES` places a gap.
     """
-    expected = expected_fronts(size, width)
+    expected = expected_walls(size, width)
     along = [expected[line.name] for line in lines]
     return {
         "front": _curve(lines, [here.middle for here in along], size),
@@ -169,7 +169,7 @@ def _narrowest(
 
 def _line_evidence(field: Field, line: Guide, size: PixelSize, width: float) -> dict[str, Any]:
     """One line: the front expected on it, its margin, and where it meets the end of the field."""
-    front = np.array([beyond(line, size, expected_fronts(size, width)[line.name].middle)])
+    front = np.array([beyond(line, size, expected_walls(size, width)[line.name].middle)])
     margin, place = _narrowest(field, front, size)
     reach = np.array([line.posterior, beyond(line, size, SEARCH * width)])
     count = max(2, int(np.hypot(*(reach[1] - reach[0])) / STEP_PX))

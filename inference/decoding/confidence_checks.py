@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from inference.decoding.level_labels import Naming, step_lengths
-from inference.decoding.vertebrae import FoundBody
+from inference.decoding.vertebrae import DetectedBody
 from inference.results import VERTEBRAE, LevelDoubt
 
 SURE_OF_NAMES: Final = 0.87
@@ -40,7 +40,7 @@ class _Column:
     ``end`` is the image's height; ``by_rank`` tells that names were given by counting.
     """
 
-    bodies: Sequence[FoundBody]
+    bodies: Sequence[DetectedBody]
     naming: Naming
     end: float | None
     by_rank: bool
@@ -51,8 +51,8 @@ class _Column:
         return [k for k, name in enumerate(self.naming.names) if name in WANTED]
 
 
-def doubt_levels(
-    bodies: Sequence[FoundBody],
+def check_level_labels(
+    bodies: Sequence[DetectedBody],
     naming: Naming,
     *,
     end: float | None = None,
@@ -92,7 +92,9 @@ def doubt_levels(
     return next((doubt for check in checks if (doubt := check(column)) is not None), None)
 
 
-def doubt_view(bodies: Sequence[FoundBody], *, lateral: float | None = None) -> LevelDoubt | None:
+def check_view(
+    bodies: Sequence[DetectedBody], *, lateral: float | None = None
+) -> LevelDoubt | None:
     """Why the image may not be a lateral spine at all; ``lateral`` is the network's own opinion.
 
     Reasons: ``not_lateral``, ``few_bodies``, ``no_column``.
@@ -249,7 +251,7 @@ def _curvature(column: _Column) -> LevelDoubt | None:
     )
 
 
-def _size_jump(bodies: Sequence[FoundBody]) -> float:
+def _size_jump(bodies: Sequence[DetectedBody]) -> float:
     """The largest ratio between the depths of neighbours; heights may differ by a fracture."""
     depth = [
         float(np.linalg.norm(body.corners[[1, 3]] - body.corners[[0, 2]], axis=1).mean())
@@ -259,7 +261,7 @@ def _size_jump(bodies: Sequence[FoundBody]) -> float:
     return max(ratios, default=1.0)
 
 
-def _turns(bodies: Sequence[FoundBody]) -> list[float]:
+def _turns(bodies: Sequence[DetectedBody]) -> list[float]:
     """The turns between consecutive steps from body to body, in degrees."""
     if len(bodies) < 3:
         return []

@@ -54,7 +54,7 @@ class _Reading:
         return _Reading(share / max(float(share.sum()), 1e-300), self.xs, self.ys)
 
 
-def read_corners(maps: Array, guess: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+def locate_corners(maps: Array, guess: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
     """Corners (4, 2) in input pixels, and how sharp they are on average, 0 to 1.
 
     Parameters

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from inference.decoding.vertebrae import Array, FoundBody, decode_ranked
+from inference.decoding.vertebrae import Array, DetectedBody, decode_ranked
 from inference.results import VERTEBRAE
 from inference.runtime.peak_heads import POINTS
 
@@ -19,7 +19,7 @@ SIDEWAYS: Final = 40.0
 """How far off the column's way it may lie, in degrees."""
 
 
-def decode_ranked_and_further(maps: Mapping[str, Array]) -> list[FoundBody]:
+def decode_with_extra_peaks(maps: Mapping[str, Array]) -> list[DetectedBody]:
     """The paper's six bodies and those that seem to continue them, from above.
 
     What lies beside the column, or is much weaker than the six, is left out.
@@ -32,7 +32,7 @@ def decode_ranked_and_further(maps: Mapping[str, Array]) -> list[FoundBody]:
     return sorted([*six, *further], key=lambda body: float(body.center[1]))
 
 
-def _continues(body: FoundBody, column: Sequence[FoundBody]) -> bool:
+def _continues(body: DetectedBody, column: Sequence[DetectedBody]) -> bool:
     if body.peak < EQUAL_STRENGTH * min(other.peak for other in column):
         return False
     centers = np.array([other.center for other in column])

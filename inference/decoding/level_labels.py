@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.decoding.vertebrae import FoundBody
+from inference.decoding.vertebrae import DetectedBody
 from inference.results import VERTEBRAE
 
 LEVEL_SPREAD: Final = 3.0
@@ -56,7 +56,7 @@ class _Run:
     lumbar: int
 
 
-def name_bodies(bodies: Sequence[FoundBody], classes: Sequence[str]) -> Naming:
+def label_by_sequence(bodies: Sequence[DetectedBody], classes: Sequence[str]) -> Naming:
     """The most probable run of consecutive names, from above.
 
     Columns of four, five and six lumbar bodies are tried. A step over one name is allowed only
@@ -84,7 +84,7 @@ def name_bodies(bodies: Sequence[FoundBody], classes: Sequence[str]) -> Naming:
     )
 
 
-def name_ranked(bodies: Sequence[FoundBody]) -> Naming:
+def label_by_rank(bodies: Sequence[DetectedBody]) -> Naming:
     """The paper's naming: the six strongest from above are T12 to L5, whatever they are.
 
     Further ones get an empty name. How probable such names are cannot be told from the peaks.
@@ -95,7 +95,7 @@ def name_ranked(bodies: Sequence[FoundBody]) -> Naming:
     return Naming(names, 1.0 if bodies else 0.0, 0, find_gaps(bodies))
 
 
-def find_gaps(bodies: Sequence[FoundBody]) -> tuple[int, ...]:
+def find_gaps(bodies: Sequence[DetectedBody]) -> tuple[int, ...]:
     """Indices k where the step from body k to k + 1 leaves room for another one."""
     if len(bodies) < 3:
         return ()
@@ -108,14 +108,14 @@ def find_gaps(bodies: Sequence[FoundBody]) -> tuple[int, ...]:
     return tuple(gaps)
 
 
-def step_lengths(bodies: Sequence[FoundBody]) -> list[float]:
+def step_lengths(bodies: Sequence[DetectedBody]) -> list[float]:
     """Distances between the centres of neighbours."""
     centers = np.array([body.center for body in bodies])
     return [float(step) for step in np.linalg.norm(np.diff(centers, axis=0), axis=1)]
 
 
 def _runs(
-    bodies: Sequence[FoundBody], gaps: Sequence[int], classes: Sequence[str], lumbar: int
+    bodies: Sequence[DetectedBody], gaps: Sequence[int], classes: Sequence[str], lumbar: int
 ) -> list[_Run]:
     """Every run that leaves at most one body without a name, and its mean log-probability."""
     there = [place for place, name in enumerate(classes) if name not in _MISSING_IN[lumbar]]

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter
 
-from inference.decoding.corners import read_corners
+from inference.decoding.corners import locate_corners
 
 Array = NDArray[np.float32]
 
@@ -26,7 +26,7 @@ SHARPEST_TURN: Final = 38.0
 
 
 @dataclass(frozen=True, slots=True)
-class FoundBody:
+class DetectedBody:
     """One body as the maps show it.
 
     Attributes
@@ -68,7 +68,7 @@ def strongest_peaks(heat: Array, *, count: int = 6) -> tuple[NDArray[np.intp], N
     return rows[high], columns[high]
 
 
-def decode_ranked(maps: Mapping[str, Array], *, count: int = 6) -> list[FoundBody]:
+def decode_ranked(maps: Mapping[str, Array], *, count: int = 6) -> list[DetectedBody]:
     """The paper's decode: the ``count`` strongest 3x3 maxima, sorted from above.
 
     A corner is 4 * ((cell + reg) - wh). Nothing is thresholded; fewer maxima give fewer bodies.
@@ -77,34 +77,34 @@ def decode_ranked(maps: Mapping[str, Array], *, count: int = 6) -> list[FoundBod
     found = []
     for row, column in zip(*strongest_peaks(heat, count=count), strict=True):
         corners = _coarse_corners(maps, int(row), int(column))
-        found.append(FoundBody(corners, float(heat[row, column]), 1.0, np.empty(0)))
+        found.append(DetectedBody(corners, float(heat[row, column]), 1.0, np.empty(0)))
     return sorted(found, key=lambda body: float(body.center[1]))
 
 
-def decode_all(maps: Mapping[str, Array], *, least_peak: float = LEAST_PEAK) -> list[FoundBody]:
+def decode_all(maps: Mapping[str, Array], *, least_peak: float = LEAST_PEAK) -> list[DetectedBody]:
     """Every body above ``least_peak``, one a place, with refined corners, sorted from above."""
     heat = maps["hm"][0]
     peaks = (heat == maximum_filter(heat, 3, mode="constant")) & (heat > least_peak)
     rows, columns = np.nonzero(peaks)
     order = np.argsort(-heat[rows, columns], kind="stable")
     level = maps["level"].astype(np.float64)
-    kept: list[FoundBody] = []
+    kept: list[DetectedBody] = []
     for row, column in zip(rows[order], columns[order], strict=True):
         coarse = _coarse_corners(maps, int(row), int(column))
-        corners, sharpness = read_corners(maps["corner"], coarse)
+        corners, sharpness = locate_corners(maps["corner"], coarse)
         scores = _sample(
             level,
             row + float(maps["reg"][1, row, column]),
             column + float(maps["reg"][0, row, column]),
             heat.shape,
         )
-        body = FoundBody(corners, float(heat[row, column]), sharpness, scores)
+        body = DetectedBody(corners, float(heat[row, column]), sharpness, scores)
         if all(_apart(body, other) for other in kept):
             kept.append(body)
-    return keep_column(sorted(kept, key=lambda body: float(body.center[1])))
+    return select_column(sorted(kept, key=lambda body: float(body.center[1])))
 
 
-def keep_column(bodies: Sequence[FoundBody]) -> list[FoundBody]:
+def select_column(bodies: Sequence[DetectedBody]) -> list[DetectedBody]:
     """The clearest column among the bodies, from above.
 
     From body to body the column goes on by at most ``LONGEST_STEP`` body heights and turns by at
@@ -114,16 +114,16 @@ def keep_column(bodies: Sequence[FoundBody]) -> list[FoundBody]:
     return max(columns, key=lambda found: sum(body.confidence for body in found), default=[])
 
 
-def _column_of(bodies: Sequence[FoundBody], index: int) -> list[FoundBody]:
+def _column_of(bodies: Sequence[DetectedBody], index: int) -> list[DetectedBody]:
     up = _follow(list(bodies[:index])[::-1], bodies[index], np.array([0.0, -1.0]))
     down = _follow(list(bodies[index + 1 :]), bodies[index], np.array([0.0, 1.0]))
     return [*up[::-1], bodies[index], *down]
 
 
 def _follow(
-    candidates: list[FoundBody], start: FoundBody, way: NDArray[np.float64]
-) -> list[FoundBody]:
-    chain: list[FoundBody] = []
+    candidates: list[DetectedBody], start: DetectedBody, way: NDArray[np.float64]
+) -> list[DetectedBody]:
+    chain: list[DetectedBody] = []
     at, sharpest = start, FIRST_TURN
     for body in candidates:
         step = body.center - at.center
@@ -141,7 +141,7 @@ def _coarse_corners(maps: Mapping[str, Array], row: int, column: int) -> NDArray
     return np.asarray(STRIDE * (center - reach))
 
 
-def _apart(body: FoundBody, other: FoundBody) -> bool:
+def _apart(body: DetectedBody, other: DetectedBody) -> bool:
     """Two bodies are two when their centres lie further apart than half a body."""
     distance = float(np.linalg.norm(body.center - other.center))
     return distance > 0.55 * min(body.height, other.height)

@@ -37,7 +37,7 @@ class DecoderFailed(Exception):
     """The sandbox could not decode the stream, was too slow, or died of it."""
 
 
-def decode_apart(stream: bytes, header: Codestream) -> NDArray[Any]:
+def decode_in_sandbox(stream: bytes, header: Codestream) -> NDArray[Any]:
     """Decode a code stream in a sandbox process; in this one where it is a sandbox already.
 
     Parameters

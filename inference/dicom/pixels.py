@@ -21,7 +21,7 @@ from pydicom.uid import (
 )
 
 from inference.dicom.dataset import UnreadableImage, word
-from inference.dicom.decoder_sandbox import decode_apart
+from inference.dicom.decoder_sandbox import decode_in_sandbox
 from inference.dicom.frames import compressed_frame, native_frame, run_length_planes
 from inference.dicom.padding import mark_padding, padding_range
 from inference.dicom.samples import Layout, bits_needed, sample_values, whole_words
@@ -143,7 +143,7 @@ def _decode(
         return (planes[0] if size == 1 else planes[0] << 8 | planes[1]), allocated
     if not 2 <= header.precision <= 16:
         raise _unusual_depth()
-    return decode_apart(stream, header), header.precision
+    return decode_in_sandbox(stream, header), header.precision
 
 
 def _samples(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from inference.evaluation.labelling import namings
 from inference.evaluation.outcome import Outcome
-from inference.geometry.input_transform import PAPERS_HEIGHT, PAPERS_WIDTH
+from inference.geometry.input_transform import PAPER_HEIGHT, PAPER_WIDTH
 from inference.results import CORNERS, VERTEBRAE
 
 Unit = Literal["image_px", "frame_px", "mm"]
@@ -174,6 +174,6 @@ def _spread(values: NDArray[np.float64]) -> dict[str, float | int | None]:
 def _scales(outcome: Outcome) -> NDArray[np.float64]:
     spacing = outcome.spacing_mm
     in_mm = (np.nan, np.nan) if spacing is None else (spacing[1], spacing[0])
-    frame = (PAPERS_WIDTH / outcome.width, PAPERS_HEIGHT / outcome.height)
+    frame = (PAPER_WIDTH / outcome.width, PAPER_HEIGHT / outcome.height)
     by_unit = {"image_px": (1.0, 1.0), "frame_px": frame, "mm": in_mm}
     return np.array([by_unit[unit] for unit in UNITS])

@@ -16,7 +16,7 @@ from inference.evaluation.outcome import Outcome, outcome_of
 from inference.evaluation.progress import Progress
 from inference.evaluation.samples import Sample
 from inference.image import UnreadableImage
-from inference.pipeline import Predicts
+from inference.pipeline import LandmarkPredictor
 from inference.runtime.session import Precision
 
 RULES_ONLY = "the crop rules alone"
@@ -38,7 +38,7 @@ class Failure:
 
 def evaluate(
     samples: Sequence[Sample],
-    predictor: Predicts | None,
+    predictor: LandmarkPredictor | None,
     *,
     precision: Precision = "f32",
     kept: Path | None = None,
@@ -94,7 +94,7 @@ def evaluate(
     return [done[sample.key] for sample in samples if sample.key in done], failures
 
 
-def _evaluate_one(sample: Sample, predictor: Predicts | None) -> Outcome:
+def _evaluate_one(sample: Sample, predictor: LandmarkPredictor | None) -> Outcome:
     image, truth = sample.open()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)

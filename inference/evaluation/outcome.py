@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 from inference.annotations.marked_images import MarkedImage
 from inference.crop.margin_rule import Method
-from inference.geometry.body_heights import judge_spacing
+from inference.geometry.body_heights import check_spacing
 from inference.image import Image
 from inference.measurements import measure
 from inference.results import CropVerdict, Landmarks, Prediction, Side, Spacing
@@ -99,7 +99,7 @@ def outcome_of(
         family=truth.family or "unknown",
         width=image.width,
         height=image.height,
-        spacing_mm=judge_spacing(image, truth.landmarks).spacing_mm or truth.spacing_mm,
+        spacing_mm=check_spacing(image, truth.landmarks).spacing_mm or truth.spacing_mm,
         truth=truth.landmarks,
         found=found,
         anterior_truth=truth.anterior,

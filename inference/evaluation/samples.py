@@ -16,12 +16,12 @@ import numpy as np
 from inference.annotations.coco import read_coco
 from inference.annotations.makesense import looks_like_makesense, read_makesense
 from inference.annotations.marked_images import FormatError, MarkedImage
-from inference.annotations.own_json import marked_from, read_own_json
 from inference.annotations.plausibility import plausible
+from inference.annotations.verteread_json import image_from_document, read_verteread_json
 from inference.dicom.dataset import looks_like_dicom, open_dataset
 from inference.evaluation.image_size import image_size
 from inference.evaluation.padding import pad_front
-from inference.image import Image, image_of, read_image
+from inference.image import Image, image_from_dataset, read_image
 from inference.phantom import generate
 from inference.phantom.export import as_dataset
 
@@ -90,7 +90,7 @@ def _drawing(seed: int, partial: float, pad: bool) -> Callable[[], tuple[Image, 
         phantom = generate(seed, partial=partial)
         if pad:
             phantom = pad_front(phantom, np.random.default_rng([seed, 2]))
-        return image_of(as_dataset(phantom)), marked_from(phantom.truth)
+        return image_from_dataset(as_dataset(phantom)), image_from_document(phantom.truth)
 
     return draw
 
@@ -168,7 +168,7 @@ def _marked_in(text: str, ending: str) -> list[MarkedImage]:
     document = json.loads(text)
     if isinstance(document, dict) and "annotations" in document:
         return read_coco(text)
-    return [read_own_json(text)]
+    return [read_verteread_json(text)]
 
 
 def _samples_in(folder: Path) -> list[Sample]:

@@ -18,7 +18,7 @@ IMPLAUSIBLE: Final = "implausible"
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedSpacing:
+class CheckedSpacing:
     """The pixel size that lengths are measured with.
 
     Attributes
@@ -36,7 +36,7 @@ class JudgedSpacing:
     warning: Notice | None = None
 
 
-def judge_spacing(image: Image, landmarks: Landmarks) -> JudgedSpacing:
+def check_spacing(image: Image, landmarks: Landmarks) -> CheckedSpacing:
     """Compare the header's pixel size with the bodies that were found.
 
     Parameters
@@ -48,7 +48,7 @@ def judge_spacing(image: Image, landmarks: Landmarks) -> JudgedSpacing:
     """
     spacing = image.spacing_mm
     if spacing is None:
-        return JudgedSpacing(None, image.spacing_source)
+        return CheckedSpacing(None, image.spacing_source)
     size = PixelSize.of(spacing)
     heights = [
         height
@@ -57,13 +57,13 @@ def judge_spacing(image: Image, landmarks: Landmarks) -> JudgedSpacing:
     ]
     if len(heights) < MIN_BODIES:
         if image.spacing_plausible:
-            return JudgedSpacing(spacing, image.spacing_source)
+            return CheckedSpacing(spacing, image.spacing_source)
         down, across = image.height * spacing[0], image.width * spacing[1]
         why = f"the image would be {down:.0f} x {across:.0f} mm large"
     else:
         middle = median(heights)
         if LUMBAR_BODY_MM[0] <= middle <= LUMBAR_BODY_MM[1]:
-            return JudgedSpacing(spacing, image.spacing_source)
+            return CheckedSpacing(spacing, image.spacing_source)
         low, high = LUMBAR_BODY_MM
         why = f"vertebral bodies would be {middle:.0f} mm high (usual: {low:.0f} to {high:.0f} mm)"
     warning = Notice(
@@ -71,7 +71,7 @@ def judge_spacing(image: Image, landmarks: Landmarks) -> JudgedSpacing:
         f"The pixel size in the header ({spacing[0]:.4g} x {spacing[1]:.4g} mm) is implausible: "
         f"{why}. No lengths are given in mm.",
     )
-    return JudgedSpacing(None, IMPLAUSIBLE, warning)
+    return CheckedSpacing(None, IMPLAUSIBLE, warning)
 
 
 def _height(landmarks: Landmarks, vertebra: Vertebra, size: PixelSize) -> float | None:

@@ -15,7 +15,7 @@ from inference.results import VERTEBRAE, Guide, Landmarks, Point, Vertebra
 
 LINE_COUNT = 13
 EXTENSION = 1.0
-LEFT_OUT_OF_WIDTH = "L4/L5"
+EXCLUDED_FROM_WIDTH = "L4/L5"
 
 
 def draw_guides(landmarks: Landmarks, size: PixelSize) -> tuple[Guide, ...]:
@@ -44,7 +44,7 @@ def mean_width(lines: Sequence[Guide], size: PixelSize) -> float:
     lengths = [
         size.length(line.posterior, line.anterior)
         for line in lines
-        if line.name != LEFT_OUT_OF_WIDTH
+        if line.name != EXCLUDED_FROM_WIDTH
     ]
     return sum(lengths) / len(lengths) if lengths else 0.0
 

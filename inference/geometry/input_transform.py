@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
-PAPERS_WIDTH, PAPERS_HEIGHT = 512, 1024
+PAPER_WIDTH, PAPER_HEIGHT = 512, 1024
 """The frame of VerteNet's authors, in whose pixels errors are told."""
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import IO
 
 
-def nameless_file() -> IO[bytes]:
+def anonymous_file() -> IO[bytes]:
     """Return an empty file in memory, or on disk where the system has no such files."""
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("sandbox"), "w+b", buffering=0)
@@ -27,7 +27,7 @@ def opened(source: bytes | IO[bytes]) -> Iterator[int]:
             return
         except io.UnsupportedOperation:
             source.seek(0)
-    with nameless_file() as file:
+    with anonymous_file() as file:
         if isinstance(source, bytes):
             rest = memoryview(source)
             while rest:

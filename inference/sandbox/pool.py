@@ -7,7 +7,7 @@ import threading
 import weakref
 from typing import IO, Any
 
-from inference.sandbox.files import nameless_file, opened
+from inference.sandbox.files import anonymous_file, opened
 from inference.sandbox.job import Refusal
 from inference.sandbox.limits import Limits
 from inference.sandbox.process import NotStarted, SandboxFailed, SandboxProcess
@@ -111,7 +111,7 @@ class Pool:
     def _run(self, task: str, request: dict[str, Any], source: int) -> Answer:
         for _ in range(STARTS):
             process = self._warm()
-            with nameless_file() as output:
+            with anonymous_file() as output:
                 try:
                     message, last = process.run(task, request, source, output.fileno())
                     keep = os.dup(output.fileno())

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from inference.__main__ import main
-from inference.annotations.own_json import marked_from
+from inference.annotations.verteread_json import image_from_document
 from inference.evaluation.errors import corner_errors
 from inference.evaluation.samples import samples_of_files
 from inference.network.checkpoint import load_checkpoint
@@ -108,7 +108,7 @@ def fine_tune(cast, coordinator, tmp_path: Path, *, steps: int) -> Path:
     )  # fmt: skip
     assert "6 cases written" in told.getvalue()
     (first, *_) = samples_of_files([export])
-    assert same(marked_from(hazy(TRAINED[0]).truth).landmarks, first.open()[1].landmarks)
+    assert same(image_from_document(hazy(TRAINED[0]).truth).landmarks, first.open()[1].landmarks)
     out = tmp_path / "out"
     plan = ["--data", str(export), "--start", str(SHIPPED_WEIGHTS), "--out", str(out)]
     plan += ["--steps", str(steps), "--batch", "2", "--rate", "1e-3", "--precision", "f32"]

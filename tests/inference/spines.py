@@ -71,7 +71,7 @@ def mapped(landmarks: Landmarks, move) -> Landmarks:
     )
 
 
-def image_of(pixels, *, spacing_mm=None, aspect=None) -> Image:
+def image_from_pixels(pixels, *, spacing_mm=None, aspect=None) -> Image:
     """An image around an array of grey values in [0, 1]."""
     stored = (np.asarray(pixels) * 255).astype(np.uint8)
     if aspect is None:
@@ -91,4 +91,4 @@ def image_of(pixels, *, spacing_mm=None, aspect=None) -> Image:
 
 def grey_image(width=300, height=400, value=0.5, **options) -> Image:
     """An image of one grey value."""
-    return image_of(np.full((height, width), value, np.float32), **options)
+    return image_from_pixels(np.full((height, width), value, np.float32), **options)

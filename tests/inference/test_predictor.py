@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from inference.geometry.input_transform import Frame
-from inference.image import Image, image_of
+from inference.image import Image, image_from_dataset
 from inference.network.configuration import VERTENET
 from inference.network.weights_header import WeightsHeader
 from inference.phantom import Phantom, generate
@@ -37,7 +37,7 @@ def phantom() -> Phantom:
 
 @pytest.fixture(scope="module")
 def image(phantom: Phantom) -> Image:
-    return image_of(as_dataset(phantom))
+    return image_from_dataset(as_dataset(phantom))
 
 
 def with_pixels(image: Image, pixels: np.ndarray) -> Image:
@@ -61,7 +61,7 @@ def test_unseen_phantoms_are_named_right_within_a_pixel(predictor: Predictor) ->
     errors = []
     for seed in range(VALIDATION_SEEDS, VALIDATION_SEEDS + 8):
         unseen = generate(seed, partial=0.0, odd_count=0.0)
-        image = image_of(as_dataset(unseen))
+        image = image_from_dataset(as_dataset(unseen))
         answer = predictor.predict(image)
         assert answer.anterior == unseen.anterior
         assert list(answer.landmarks.bodies) == list(VERTEBRAE)
@@ -104,7 +104,7 @@ def test_unusual_number_of_lumbar_bodies_is_doubted(predictor: Predictor, count:
     there = LEVELS.index("L5" if count == 4 else "L6")
     wanted = (one for one in odd if np.isnan(one.corners[there, 0, 0]) == (count == 4))
     for unusual in itertools.islice(wanted, 3):
-        assert predictor.predict(image_of(as_dataset(unusual))).level_doubt is not None
+        assert predictor.predict(image_from_dataset(as_dataset(unusual))).level_doubt is not None
 
 
 def test_second_call_gives_the_same_answer(predictor: Predictor, image: Image) -> None:

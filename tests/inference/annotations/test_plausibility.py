@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from inference.annotations.marked_images import FormatError, MarkedImage
-from inference.annotations.own_json import marked_from
 from inference.annotations.plausibility import plausible
+from inference.annotations.verteread_json import image_from_document
 from inference.phantom import generate
 from inference.results import VERTEBRAE, Body, Landmarks, Vertebra
 from tests.inference.spines import mapped, published, straight
@@ -37,7 +37,7 @@ def scaled(x, y):
 @pytest.mark.parametrize("seed", range(7_000_300, 7_000_320))
 def test_phantoms_also_partial_ones_are_plausible(seed):
     for partial in (0.0, 1.0):
-        plausible(marked_from(generate(seed, partial=partial).truth))
+        plausible(image_from_document(generate(seed, partial=partial).truth))
 
 
 def test_published_sets_are_plausible_on_either_side():

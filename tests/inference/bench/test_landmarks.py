@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from inference.bench.landmarks import shift_of_bodies
-from inference.decoding.vertebrae import FoundBody
+from inference.decoding.vertebrae import DetectedBody
 
 
-def body(x: float, y: float, shift: float = 0.0) -> FoundBody:
+def body(x: float, y: float, shift: float = 0.0) -> DetectedBody:
     square = np.array([[-9.0, -9.0], [9.0, -9.0], [-9.0, 9.0], [9.0, 9.0]])
-    return FoundBody(square + np.array([x + shift, y]), 1.0, 1.0, np.empty(0))
+    return DetectedBody(square + np.array([x + shift, y]), 1.0, 1.0, np.empty(0))
 
 
 def test_distances_are_those_of_matching_corners() -> None:

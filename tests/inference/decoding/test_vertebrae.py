@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from inference.decoding.vertebrae import FoundBody, decode_all, decode_ranked, keep_column
+from inference.decoding.vertebrae import DetectedBody, decode_all, decode_ranked, select_column
 from inference.network.configuration import LEVEL_CLASSES
 
 Maps = dict[str, NDArray[np.float32]]
@@ -37,12 +37,12 @@ def put_body(
             maps["corner"][kind, y, x] = 20.0
 
 
-def body(x: float, y: float, level: Sequence[float] = (), size: float = 20.0) -> FoundBody:
+def body(x: float, y: float, level: Sequence[float] = (), size: float = 20.0) -> DetectedBody:
     half = size / 2
     corners = np.array(
         [[x - half, y - half], [x + half, y - half], [x - half, y + half], [x + half, y + half]]
     )
-    return FoundBody(corners, 0.9, 0.9, np.array(level))
+    return DetectedBody(corners, 0.9, 0.9, np.array(level))
 
 
 def test_ranked_decode_takes_the_strongest_six_and_sorts_them_from_above() -> None:
@@ -101,6 +101,6 @@ def test_flat_corner_maps_lower_the_confidence() -> None:
 
 def test_what_stands_beside_the_column_is_left_out() -> None:
     bodies = [body(50, y) for y in (30, 55, 80, 105)]
-    assert len(keep_column([body(200, 20), *bodies])) == 4
-    assert len(keep_column([*bodies, body(50, 400)])) == 4
-    assert keep_column([]) == []
+    assert len(select_column([body(200, 20), *bodies])) == 4
+    assert len(select_column([*bodies, body(50, 400)])) == 4
+    assert select_column([]) == []

@@ -3,7 +3,7 @@
 import pytest
 
 from inference.dicom.spacing import is_plausible
-from inference.geometry.body_heights import judge_spacing
+from inference.geometry.body_heights import check_spacing
 from inference.image import display, read_image
 from inference.measurements import measure
 from inference.pipeline import analyze
@@ -29,7 +29,7 @@ NOTHING = Landmarks({})
 )
 def test_bodies_of_20_to_45_mm_bear_the_spacing_out(down, plausible):
     """They are 30 pixels high."""
-    judged = judge_spacing(grey_image(spacing_mm=(down, 1.0)), straight())
+    judged = check_spacing(grey_image(spacing_mm=(down, 1.0)), straight())
     assert judged.spacing_mm == ((down, 1.0) if plausible else None)
     assert judged.source == ("pixel_spacing" if plausible else "implausible")
     assert (judged.warning is None) == plausible
@@ -38,8 +38,8 @@ def test_bodies_of_20_to_45_mm_bear_the_spacing_out(down, plausible):
 def test_heights_count_also_where_the_field_was_not_believed():
     image = read_image(lateral_file(gradient(1100, 77), PixelSpacing=["1", "1"]))
     assert not image.spacing_plausible
-    assert judge_spacing(image, straight()).spacing_mm == (1.0, 1.0)
-    assert judge_spacing(image, NOTHING).source == "implausible"
+    assert check_spacing(image, straight()).spacing_mm == (1.0, 1.0)
+    assert check_spacing(image, NOTHING).source == "implausible"
 
 
 def test_implausible_spacing_gives_no_lengths_in_mm_anywhere():

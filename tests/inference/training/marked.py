@@ -11,7 +11,7 @@ import PIL.Image
 from numpy.typing import NDArray
 
 from inference.annotations.coco import write_coco
-from inference.annotations.own_json import marked_from
+from inference.annotations.verteread_json import image_from_document
 from inference.phantom import generate
 
 Look = Callable[[NDArray[np.float64]], NDArray[np.float64]]
@@ -26,6 +26,6 @@ def write_marked(folder: Path, seeds: Iterable[int], look: Look = lambda grey: g
         grey = look(phantom.pixels / (2**phantom.bits - 1))
         picture = PIL.Image.fromarray(np.rint(grey * 255).astype(np.uint8))
         picture.save(folder / "images" / f"{seed}.png")
-        marked.append(replace(marked_from(phantom.truth), file=f"{seed}.png"))
+        marked.append(replace(image_from_document(phantom.truth), file=f"{seed}.png"))
     (folder / "landmarks.json").write_text(write_coco(marked))
     return folder

@@ -6,11 +6,16 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from inference.annotations.marked_images import FormatError, MarkedImage, checked, subject_code
+from inference.annotations.marked_images import (
+    FormatError,
+    MarkedImage,
+    checked,
+    parse_subject_code,
+)
 from inference.results import Analysis, Landmarks
 
 
-def read_own_json(text: str) -> MarkedImage:
+def read_verteread_json(text: str) -> MarkedImage:
     """The landmarks of one JSON; a corrected prediction serves as truth as well as a phantom's.
 
     Raises
@@ -19,14 +24,14 @@ def read_own_json(text: str) -> MarkedImage:
         Where the document is none of ours.
     """
     try:
-        return checked(marked_from(json.loads(text)))
+        return checked(image_from_document(json.loads(text)))
     except FormatError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise FormatError(f"not a landmark JSON of ours ({error!r})") from error
 
 
-def marked_from(document: Mapping[str, Any]) -> MarkedImage:
+def image_from_document(document: Mapping[str, Any]) -> MarkedImage:
     """The landmarks in the keys of ``predict``; the crop verdict only where it is the truth's."""
     spacing = document.get("spacing_mm")
     crop = document.get("crop") or {}
@@ -40,11 +45,11 @@ def marked_from(document: Mapping[str, Any]) -> MarkedImage:
         family=document.get("family"),
         crop=crop.get("verdict") if crop.get("method") == "truth" else None,
         levels_knowable=document.get("levels_knowable"),
-        subject=subject_code(document.get("subject")),
+        subject=parse_subject_code(document.get("subject")),
     )
 
 
-def marked_of(analysis: Analysis) -> MarkedImage:
+def image_from_analysis(analysis: Analysis) -> MarkedImage:
     """A prediction's landmarks, to be written in another format."""
     return MarkedImage(
         file=analysis.file,
