@@ -11,7 +11,7 @@ import PIL.Image
 import PIL.ImageDraw
 import PIL.ImageFont
 
-from inference.geometry.guides import between, clipped
+from inference.geometry.guides import clip_segment, interpolate
 from inference.image import Image
 from inference.results import Analysis, Body, Guide, Point
 
@@ -71,7 +71,7 @@ class _Sheet:
         self.pen.line(places, fill=colour, width=width)
 
     def _guide(self, guide: Guide) -> None:
-        part = clipped(guide.posterior, guide.end, self.image.width, self.image.height)
+        part = clip_segment(guide.posterior, guide.end, self.image.width, self.image.height)
         if part is None:
             return
         self._line(part, GUIDE_COLOUR, 2 if guide.kind == "guide" else 1)
@@ -122,14 +122,14 @@ class _Sheet:
     def _crop(self, evidence: Mapping[str, Any]) -> None:
         for name in ("front_near", "front_far"):
             for edge in pairwise(evidence.get(name, [])):
-                part = clipped(*edge, self.image.width, self.image.height)
+                part = clip_segment(*edge, self.image.width, self.image.height)
                 if part is not None:
                     self._line(part, FRONT_COLOUR, 1)
         places = [(float(x), float(y)) for x, y in evidence.get("front", [])]
         for start, end in pairwise(places):
             for share in (0.0, 1 / 3, 2 / 3):
-                dash = between(start, end, share), between(start, end, share + 1 / 6)
-                part = clipped(*dash, self.image.width, self.image.height)
+                dash = interpolate(start, end, share), interpolate(start, end, share + 1 / 6)
+                part = clip_segment(*dash, self.image.width, self.image.height)
                 if part is not None:
                     self._line(part, FRONT_COLOUR, 2)
         for line in evidence.get("lines", []):

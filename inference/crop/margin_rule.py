@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from inference.crop.aortic_wall import expected_walls
 from inference.crop.field_of_view import SIDES, EndKind, Field, FieldSide, find_field
 from inference.crop.vertenet_rule import LEVELS, check_by_vertenet
-from inference.geometry.guides import beyond, mean_width
+from inference.geometry.guides import extend_line, mean_width
 from inference.geometry.pixel_size import PixelSize
 from inference.results import CropCheck, CropVerdict, Guide, LevelCrop
 
@@ -150,7 +150,7 @@ def _curve(
     lines: Sequence[Guide], distances: Sequence[float], size: PixelSize
 ) -> NDArray[np.float64]:
     pairs = zip(lines, distances, strict=True)
-    ends = np.array([beyond(line, size, distance) for line, distance in pairs])
+    ends = np.array([extend_line(line, size, distance) for line, distance in pairs])
     at = np.linspace(0, len(ends) - 1, BETWEEN_LINES * (len(ends) - 1) + 1)
     return np.stack([np.interp(at, np.arange(len(ends)), ends[:, axis]) for axis in (0, 1)], axis=1)
 
@@ -169,9 +169,9 @@ def _narrowest(
 
 def _line_evidence(field: Field, line: Guide, size: PixelSize, width: float) -> dict[str, Any]:
     """One line: the front expected on it, its margin, and where it meets the end of the field."""
-    front = np.array([beyond(line, size, expected_walls(size, width)[line.name].middle)])
+    front = np.array([extend_line(line, size, expected_walls(size, width)[line.name].middle)])
     margin, place = _narrowest(field, front, size)
-    reach = np.array([line.posterior, beyond(line, size, SEARCH * width)])
+    reach = np.array([line.posterior, extend_line(line, size, SEARCH * width)])
     count = max(2, int(np.hypot(*(reach[1] - reach[0])) / STEP_PX))
     way = reach[0] + np.linspace(0, 1, count)[:, None] * (reach[1] - reach[0])
     outside = np.flatnonzero((field.rooms(way, size) < 0).any(axis=1))

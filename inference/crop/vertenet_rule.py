@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
-from inference.geometry.guides import LINE_COUNT, beyond, mean_width
+from inference.geometry.guides import LINE_COUNT, extend_line, mean_width
 from inference.geometry.pixel_size import PixelSize
 from inference.results import CropCheck, CropVerdict, Guide, LevelCrop
 
@@ -77,7 +77,7 @@ def check_by_vertenet(
     evidence: dict[str, Any] = {}
     decided: tuple[CropVerdict, Mapping[str, LevelCrop]] = ("unknown", nothing)
     for factor in FACTORS:
-        ends = np.array([beyond(line, size, factor * width) for line in guides])
+        ends = np.array([extend_line(line, size, factor * width) for line in guides])
         if not np.all(np.diff(ends[:, 1]) > 0):
             evidence[str(factor)] = {"verdict": "unknown"}
             continue

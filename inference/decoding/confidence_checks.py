@@ -226,8 +226,7 @@ def _names_uncertain(column: _Column) -> LevelDoubt | None:
         alternative = f"all labels moved {levels} {direction}"
     return LevelDoubt(
         "names_uncertain",
-        f"These labels have a probability of {labels.probability:.2f}; second best: "
-        f"{alternative}.",
+        f"These labels have a probability of {labels.probability:.2f}; second best: {alternative}.",
     )
 
 
