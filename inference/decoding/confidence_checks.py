@@ -250,8 +250,8 @@ def _end_uncertain(column: _Column) -> LevelDoubt | None:
     name, side = column.labels.names[-end], ("above", "below")[end]
     return LevelDoubt(
         "end_uncertain",
-        f"The image ends {max(spaces[end], 0.0):.1f} body heights {side} {name}: a further vertebra "
-        "there could not be seen.",
+        f"The image ends {max(spaces[end], 0.0):.1f} body heights {side} {name}: a further "
+        "vertebra there could not be seen.",
     )
 
 

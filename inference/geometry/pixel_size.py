@@ -31,7 +31,7 @@ class PixelSize:
 
     @classmethod
     def of(cls, spacing_mm: Spacing | None, aspect: float = 1.0) -> PixelSize:
-        """Return the size for a (row, column) spacing in mm, or for height over width without one."""
+        """Return the size for a (row, column) spacing in mm, otherwise for height over width."""
         if spacing_mm is None:
             return cls(across=1.0, down=aspect, in_mm=False)
         return cls(across=spacing_mm[1], down=spacing_mm[0], in_mm=True)
