@@ -212,14 +212,17 @@ def _read_weights(header: WeightsHeader) -> Tensors:
 
 
 def _source_digest(config: Config) -> str:
-    """Of all that decides what the graph computes: another source is another network."""
+    """Return the SHA-256 of every file that decides what the graph computes.
+
+    The digest is part of the cache key, so that a change of the code invalidates compiled networks.
+    """
     folder = Path(__file__).parent
-    sources = [folder / "graph.py", folder / "sparse.py"]
+    sources = [folder / "graph.py", folder / "peak_heads.py"]
     if shipped_path(config).is_file():
         sources.append(shipped_path(config))
     else:
-        sources += [folder / name for name in ("convert.py", "point_heads.py", "trunk.py")]
-        sources += sorted((folder.parent / "vertenet").glob("*.py"))
+        sources += [folder / name for name in ("graph_conversion.py", "patch_heads.py", "trunk.py")]
+        sources += sorted((folder.parent / "network" / "vertenet").glob("*.py"))
     digest = hashlib.sha256()
     for path in sources:
         digest.update(path.read_bytes())

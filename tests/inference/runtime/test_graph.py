@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,11 @@ import pytest
 import torch
 
 from inference.network.checkpoint import save_authors_checkpoint, save_checkpoint
-from inference.network.configuration import LITE, VERTENET, Config
+from inference.network.configuration import LITE, SMALL, VERTENET, Config
 from inference.network.vertenet.network import build
 from inference.network.weights_header import CheckpointError, read_header
 from inference.predictor import SHIPPED_WEIGHTS
-from inference.runtime import graph
+from inference.runtime import graph, openvino_backend
 from inference.runtime.graph_conversion import make_graph
 from inference.runtime.selection import open_session
 from tests.inference.runtime.settled import grey, settled
@@ -144,6 +145,13 @@ def test_torch_runtime_that_is_asked_for_without_torch_says_so() -> None:
         "except RuntimeUnavailable as reason:\n    print(reason)\n"
     )
     assert "needs torch: install torch" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("config", [LITE, VERTENET, SMALL], ids=lambda config: config.name)
+def test_digest_of_the_source_reads_files_that_exist(config: Config) -> None:
+    digest = openvino_backend._source_digest(config)
+    assert len(digest) == 64
+    assert digest != openvino_backend._source_digest(replace(config, name="other"))
 
 
 def test_weights_of_another_network_are_refused_without_torch(tmp_path: Path) -> None:
