@@ -128,7 +128,7 @@ class Predictor:
 
     def maps(self, pixels: NDArray[np.float32], frame: Frame) -> dict[str, NDArray[np.float32]]:
         """The network's raw maps (channels first) for one image seen through a frame."""
-        return self._session.answer(frame.resize(pixels, antialias=self._config.antialias))
+        return self._session.infer(frame.resize(pixels, antialias=self._config.antialias))
 
     def _look_from_its_side(self, pixels: NDArray[np.float32]) -> tuple[_Seen, float]:
         """The look that counts, and how likely the front is right."""

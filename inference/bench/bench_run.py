@@ -13,11 +13,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.bench.cold_start import IMPORT_TORCH, run_fresh, start_and_answer
+from inference.bench.cold_start import IMPORT_TORCH, measure_cold_start, run_in_new_process
 from inference.bench.deterministic_weights import seeded_grey, seeded_network
-from inference.bench.landmarks import Shift, shift_of_bodies, shift_of_predictors
+from inference.bench.landmarks import Shift, compare_bodies, compare_predictors
 from inference.bench.modes import Mode, best_exact, open_modes
-from inference.bench.report import FileToAnswer, Report, Row
+from inference.bench.report import FileTiming, Report, Row
 from inference.bench.roofline import attainable_gflops
 from inference.bench.timing import Times, alternate
 from inference.decoding.vertebrae import decode_all, decode_ranked
@@ -112,9 +112,9 @@ class _Run:
         return runs
 
     def _paper_shifts(self) -> list[Shift]:
-        literal = decode_ranked(self.paper_modes[0].session.answer(self.grey))
+        literal = decode_ranked(self.paper_modes[0].session.infer(self.grey))
         return [
-            shift_of_bodies(literal, decode_ranked(mode.session.answer(self.grey)))
+            compare_bodies(literal, decode_ranked(mode.session.infer(self.grey)))
             for mode in self.paper_modes
         ]
 
@@ -122,7 +122,7 @@ class _Run:
         images = [_phantom(FIRST_PHANTOM + seed) for seed in range(self.phantoms)]
         literal = self.predictors[self.shipped_modes[0].name]
         return [
-            shift_of_predictors(literal, self.predictors[mode.name], images)
+            compare_predictors(literal, self.predictors[mode.name], images)
             for mode in self.shipped_modes
         ]
 
@@ -136,7 +136,7 @@ class _Run:
         shift: Shift,
         share: float,
     ) -> Row:
-        fresh = start_and_answer(header.path, mode.runtime, mode.precision, self.threads)
+        fresh = measure_cold_start(header.path, mode.runtime, mode.precision, self.threads)
         rate = mode.work_gflop / times.processor_s * self.threads
         return Row(
             mode=mode.name,
@@ -152,10 +152,10 @@ class _Run:
             memory_mib=fresh.memory_mib,
         )
 
-    def _file(self, times: Times, base: Times) -> FileToAnswer:
-        cold = run_fresh(_PREDICT, str(self.scan), str(self.threads))
-        imported = run_fresh(IMPORT_TORCH)
-        return FileToAnswer(
+    def _file(self, times: Times, base: Times) -> FileTiming:
+        cold = run_in_new_process(_PREDICT, str(self.scan), str(self.threads))
+        imported = run_in_new_process(IMPORT_TORCH)
+        return FileTiming(
             runtime=best_exact(self.shipped_modes).session.runtime,
             warm_ms=1000 * times.wall_s,
             ratio=base.wall_s / times.wall_s,
@@ -184,11 +184,11 @@ def _resized(image: Image, header: WeightsHeader) -> NDArray[np.float32]:
 
 
 def _ranked(mode: Mode, grey: NDArray[np.float32]) -> Sequence[object]:
-    return decode_ranked(mode.session.answer(grey))
+    return decode_ranked(mode.session.infer(grey))
 
 
 def _all(mode: Mode, grey: NDArray[np.float32]) -> Sequence[object]:
-    return decode_all(mode.session.answer(grey))
+    return decode_all(mode.session.infer(grey))
 
 
 def _batch(predictor: Predictor, images: Sequence[Image]) -> Sequence[object]:

@@ -19,7 +19,7 @@ from inference.network.weights_header import read_header
 path, runtime, precision, threads = sys.argv[1:]
 header = read_header(Path(path))
 session = open_session(header, threads=int(threads), runtime=runtime, precision=precision)
-session.answer(np.zeros(header.config.input_size, dtype=np.float32))
+session.infer(np.zeros(header.config.input_size, dtype=np.float32))
 """
 _LITERAL = """
 import sys
@@ -48,14 +48,14 @@ class Fresh:
     memory_mib: float
 
 
-def start_and_answer(weights: Path, runtime: str, precision: str, threads: int) -> Fresh:
+def measure_cold_start(weights: Path, runtime: str, precision: str, threads: int) -> Fresh:
     """Load weights and answer one image; ``runtime`` "literal" is the plain network in torch."""
     if runtime == "literal":
-        return run_fresh(_LITERAL, str(weights), str(threads))
-    return run_fresh(_ANSWER, str(weights), runtime, precision, str(threads))
+        return run_in_new_process(_LITERAL, str(weights), str(threads))
+    return run_in_new_process(_ANSWER, str(weights), runtime, precision, str(threads))
 
 
-def run_fresh(program: str, *arguments: str) -> Fresh:
+def run_in_new_process(program: str, *arguments: str) -> Fresh:
     """Run a program in a new interpreter to its end."""
     begun = time.perf_counter()
     done = subprocess.run(

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from inference.network.checkpoint import authors_name
+from inference.network.checkpoint import to_authors_name
 from inference.network.configuration import VERTENET
 from inference.network.vertenet.network import VerteNet, build
 
@@ -37,7 +37,7 @@ def seeded_network() -> VerteNet:
     """In float64 and evaluation mode."""
     network = build(VERTENET).double()
     state = {
-        name: torch.from_numpy(seeded_tensor(authors_name(name), tuple(tensor.shape)))
+        name: torch.from_numpy(seeded_tensor(to_authors_name(name), tuple(tensor.shape)))
         for name, tensor in network.state_dict().items()
     }
     network.load_state_dict(state)

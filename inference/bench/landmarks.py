@@ -29,7 +29,7 @@ class Shift:
         return float(np.percentile(self.distances, share)) if self.distances.size else float("nan")
 
 
-def shift_of_bodies(expected: Sequence[DetectedBody], found: Sequence[DetectedBody]) -> Shift:
+def compare_bodies(expected: Sequence[DetectedBody], found: Sequence[DetectedBody]) -> Shift:
     """Of bodies in the frame, each matched with that whose centre lies nearest."""
     distances, apart = [], abs(len(expected) - len(found))
     for body in expected:
@@ -41,7 +41,7 @@ def shift_of_bodies(expected: Sequence[DetectedBody], found: Sequence[DetectedBo
     return Shift(np.concatenate(distances) if distances else np.empty(0), apart)
 
 
-def shift_of_predictors(expected: Predictor, found: Predictor, images: Iterable[Image]) -> Shift:
+def compare_predictors(expected: Predictor, found: Predictor, images: Iterable[Image]) -> Shift:
     """Of named corners over images."""
     distances: list[float] = []
     apart = 0

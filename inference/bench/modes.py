@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from inference.bench.roofline import count_gflop
-from inference.network.checkpoint import load_described
+from inference.network.checkpoint import load_verified_network
 from inference.network.vertenet.batch_norm_folding import fold
 from inference.network.vertenet.network import VerteNet, input_tensor
 from inference.network.weights_header import WeightsHeader
@@ -51,7 +51,7 @@ class LiteralSession:
     def __init__(self, network: VerteNet) -> None:
         self._network = network
 
-    def answer(self, grey: NDArray[np.float32]) -> Maps:
+    def infer(self, grey: NDArray[np.float32]) -> Maps:
         with torch.inference_mode():
             scaled = input_tensor(self._network.config, torch.from_numpy(grey)[None])
             return {name: value[0].numpy() for name, value in self._network(scaled).items()}
@@ -60,7 +60,7 @@ class LiteralSession:
 def open_modes(header: WeightsHeader, *, threads: int) -> tuple[list[Mode], list[str]]:
     """The literal mode and every other that works here; and why the rest does not."""
     torch.set_num_threads(threads)
-    network = load_described(header)
+    network = load_verified_network(header)
     colours = torch.zeros(1, 3, *header.config.input_size)
     modes = [Mode(LITERAL, "f32", LiteralSession(network), count_gflop(network, colours))]
     work = count_gflop(Trunk(fold(network)).eval(), colours[:, :1]) + _at_points(network)

@@ -35,7 +35,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class FileToAnswer:
+class FileTiming:
     """One DICOM file to its JSON with the shipped network.
 
     ``ratio`` is the reference's time by the warm one; cold is ``predict`` in a fresh process,
@@ -75,7 +75,7 @@ class Report:
     roof_gflops: Mapping[str, float]
     paper: Sequence[Row]
     shipped: Sequence[Row]
-    file: FileToAnswer
+    file: FileTiming
     batch_ratio: float
     missing: Sequence[str] = field(default_factory=tuple)
 

@@ -18,7 +18,7 @@ from inference.image import Image
 from inference.results import CORNERS, Body, Landmarks
 
 TRUE, FOUND, GREY = "#009E73", "#D55E00", "#6B6B6B"
-LONGEST_FRAME_PX = 20.0
+MAX_SHOWN_FRAME_PX = 20.0
 AROUND = ("superior_posterior", "superior_anterior", "inferior_anterior", "inferior_posterior")
 AROUND_SPINE = 0.1
 DPI = 130
@@ -65,8 +65,8 @@ def draw_evaluation(
 def _distribution(axes: Axes, errors: CornerErrors) -> None:
     distances = errors.values("euclidean", "frame_px")
     known = distances[~np.isnan(distances)]
-    beyond = int(np.count_nonzero(known > LONGEST_FRAME_PX))
-    axes.hist(np.clip(known, 0, LONGEST_FRAME_PX), bins=60, color=GREY)
+    beyond = int(np.count_nonzero(known > MAX_SHOWN_FRAME_PX))
+    axes.hist(np.clip(known, 0, MAX_SHOWN_FRAME_PX), bins=60, color=GREY)
     if known.size:
         mean, median = float(known.mean()), float(np.median(known))
         axes.axvline(median, color=FOUND, linewidth=1)

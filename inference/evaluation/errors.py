@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.evaluation.labelling import namings
+from inference.evaluation.labelling import judge_labels
 from inference.evaluation.outcome import Outcome
 from inference.geometry.input_transform import PAPER_HEIGHT, PAPER_WIDTH
 from inference.results import CORNERS, VERTEBRAE
@@ -63,7 +63,7 @@ def corner_errors(outcomes: Sequence[Outcome]) -> CornerErrors:
         if outcome.found is None:
             continue
         scales = _scales(outcome)
-        judged = namings(outcome)
+        judged = judge_labels(outcome)
         for vertebra in outcome.truth.bodies:
             for name in CORNERS:
                 true = outcome.truth.corner(vertebra, name)

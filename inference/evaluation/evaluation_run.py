@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import inference
-from inference.evaluation.outcome import Outcome, outcome_of
+from inference.evaluation.outcome import Outcome, build_outcome
 from inference.evaluation.progress import Progress
 from inference.evaluation.samples import Sample
 from inference.image import UnreadableImage
@@ -24,7 +24,7 @@ Kept = dict[tuple[str, str], Outcome]
 """By a sample's key and version."""
 
 
-class OtherResults(Exception):
+class ResultsMismatch(Exception):
     """The folder holds the results of other weights, or of other code."""
 
 
@@ -62,7 +62,7 @@ def evaluate(
 
     Raises
     ------
-    OtherResults
+    ResultsMismatch
         Where ``kept`` holds results of other weights, or of other code.
     """
     source = RULES_ONLY if predictor is None else predictor.model.checksum
@@ -99,7 +99,7 @@ def _evaluate_one(sample: Sample, predictor: LandmarkPredictor | None) -> Outcom
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         prediction = None if predictor is None else predictor.predict(image)
-    return outcome_of(sample.key, image, truth, prediction)
+    return build_outcome(sample.key, image, truth, prediction)
 
 
 @cache
@@ -124,7 +124,9 @@ def _read_kept(path: Path, source: str) -> Kept:
             continue
         if number == 0:
             if data.get("weights") != source:
-                raise OtherResults(f"{path} holds results of {data.get('weights')}, not {source}")
+                raise ResultsMismatch(
+                    f"{path} holds results of {data.get('weights')}, not {source}"
+                )
         else:
             version = data.pop("version", "")
             found[data["key"], version] = Outcome.from_dict(data)

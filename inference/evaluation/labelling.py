@@ -17,7 +17,7 @@ TOLERANCE = 0.5
 Naming = Literal["right", "wrong", "missed"]
 
 
-def namings(outcome: Outcome) -> dict[Vertebra, Naming]:
+def judge_labels(outcome: Outcome) -> dict[Vertebra, Naming]:
     """For each true body: found under its name, under another one, or not at all."""
     judged: dict[Vertebra, Naming] = {}
     for vertebra, name in _names(outcome).items():
@@ -41,7 +41,7 @@ def shift(outcome: Outcome) -> int | None:
 def judge_levels(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """Names over many images: per body, vertebra and image, and whether wrong ones were doubted."""
     asked = [outcome for outcome in outcomes if outcome.found is not None]
-    judged = [namings(outcome) for outcome in asked]
+    judged = [judge_labels(outcome) for outcome in asked]
     bodies = Counter(naming for image in judged for naming in image.values())
     total = bodies.total()
     wrong = ["wrong" in image.values() for image in judged]

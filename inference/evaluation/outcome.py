@@ -73,7 +73,7 @@ class Outcome:
         )
 
 
-def outcome_of(
+def build_outcome(
     key: str, image: Image, truth: MarkedImage, prediction: Prediction | None
 ) -> Outcome:
     """Bring one image's truth and answer together; without an answer the crop rules alone.

@@ -11,7 +11,7 @@ from inference.phantom import Phantom
 ROOM_MM = 4.0
 
 
-def pad_front(phantom: Phantom, rng: np.random.Generator) -> Phantom:
+def pad_anterior_side(phantom: Phantom, rng: np.random.Generator) -> Phantom:
     """Blacken the image from a column on that lies between the spine's front and its border.
 
     The truth's margins follow: the field now ends at that column.

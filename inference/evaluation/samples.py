@@ -20,7 +20,7 @@ from inference.annotations.plausibility import plausible
 from inference.annotations.verteread_json import image_from_document, read_verteread_json
 from inference.dicom.dataset import looks_like_dicom, open_dataset
 from inference.evaluation.image_size import image_size
-from inference.evaluation.padding import pad_front
+from inference.evaluation.padding import pad_anterior_side
 from inference.image import Image, image_from_dataset, read_image
 from inference.phantom import generate
 from inference.phantom.export import as_dataset
@@ -48,7 +48,7 @@ class Sample:
     marked: bool = True
 
 
-def samples_of_files(paths: Iterable[Path]) -> list[Sample]:
+def read_samples(paths: Iterable[Path]) -> list[Sample]:
     """The images that truth files speak of.
 
     Parameters
@@ -75,7 +75,7 @@ def samples_of_files(paths: Iterable[Path]) -> list[Sample]:
     return samples
 
 
-def samples_of_phantoms(
+def phantom_samples(
     seeds: Sequence[int], *, partial: float = 0.1, padded: float = 0.0
 ) -> Iterator[Sample]:
     """Phantoms, drawn when they are opened; the share ``padded`` of them gets a padded front."""
@@ -89,7 +89,7 @@ def _drawing(seed: int, partial: float, pad: bool) -> Callable[[], tuple[Image, 
     def draw() -> tuple[Image, MarkedImage]:
         phantom = generate(seed, partial=partial)
         if pad:
-            phantom = pad_front(phantom, np.random.default_rng([seed, 2]))
+            phantom = pad_anterior_side(phantom, np.random.default_rng([seed, 2]))
         return image_from_dataset(as_dataset(phantom)), image_from_document(phantom.truth)
 
     return draw

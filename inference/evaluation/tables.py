@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from inference.evaluation.errors import corner_errors, mean_error_by_image
-from inference.evaluation.labelling import namings, shift
+from inference.evaluation.labelling import judge_labels, shift
 from inference.evaluation.outcome import LANDMARKS_USED, METHODS, Outcome
 
 ERROR_COLUMNS = ("names", "group", "of", "definition", "unit", "n", "mean", "median", "p95")
@@ -73,7 +73,7 @@ def text_table(summary: Mapping[str, Any]) -> str:
 
 
 def _image_row(outcome: Outcome, mean: float | None) -> dict[str, Any]:
-    judged = list(namings(outcome).values()) if outcome.found is not None else []
+    judged = list(judge_labels(outcome).values()) if outcome.found is not None else []
     return {
         "key": outcome.key,
         "family": outcome.family,

@@ -15,14 +15,14 @@ from safetensors.torch import save
 from torch import Tensor
 
 from inference.network.configuration import VERTENET, Config
-from inference.network.vertenet.int8 import halved, packed
+from inference.network.vertenet.int8 import quantize, to_half_precision
 from inference.network.vertenet.network import VerteNet, build
 from inference.network.weights_header import (
     FORMAT,
     Bits,
     CheckpointError,
     WeightsHeader,
-    is_ours,
+    is_safetensors,
     read_header,
 )
 from inference.network.weights_tensors import check_shapes, read_tensors
@@ -79,26 +79,26 @@ class Checkpoint:
     about: Mapping[str, Any] = field(default_factory=dict)
 
 
-def our_name(authors_name: str) -> str:
+def from_authors_name(name: str) -> str:
     """Translate a tensor's name from the authors' checkpoint.
 
     Examples
     --------
-    >>> our_name("dec_net.dec_c4.t_drsa_skip_block_.attn.q_Hi.weight")
+    >>> from_authors_name("dec_net.dec_c4.t_drsa_skip_block_.attn.q_Hi.weight")
     'fuse4.self_skip.attn.high.q.weight'
     """
-    return _renamed(authors_name.removeprefix("module."), _AUTHORS)
+    return _renamed(name.removeprefix("module."), _AUTHORS)
 
 
-def authors_name(our_name: str) -> str:
-    """The inverse of :func:`our_name`.
+def to_authors_name(name: str) -> str:
+    """The inverse of :func:`from_authors_name`.
 
     Examples
     --------
-    >>> authors_name("fuse4.self_skip.attn.high.q.weight")
+    >>> to_authors_name("fuse4.self_skip.attn.high.q.weight")
     'dec_net.dec_c4.t_drsa_skip_block_.attn.q_Hi.weight'
     """
-    return _renamed(our_name, _OURS)
+    return _renamed(name, _OURS)
 
 
 def load_checkpoint(path: Path | str) -> Checkpoint:
@@ -111,14 +111,14 @@ def load_checkpoint(path: Path | str) -> Checkpoint:
     """
     path = Path(path)
     header = read_header(path)
-    ours = is_ours(path)
+    ours = is_safetensors(path)
     tensors = _read_safetensors(path) if ours else _read_authors(path)
     network = build(header.config)
-    _fill(network, tensors, path.name, str if ours else authors_name)
+    _fill(network, tensors, path.name, str if ours else to_authors_name)
     return Checkpoint(network.eval(), header.config, header.checksum, header.about)
 
 
-def load_described(header: WeightsHeader) -> VerteNet:
+def load_verified_network(header: WeightsHeader) -> VerteNet:
     """The network whose header was read before.
 
     Raises
@@ -139,9 +139,9 @@ def save_checkpoint(
     state = network.state_dict()
     tensors = {name: tensor.detach().contiguous().cpu() for name, tensor in state.items()}
     if bits == 16:
-        tensors = {name: halved(tensor) for name, tensor in tensors.items()}
+        tensors = {name: to_half_precision(tensor) for name, tensor in tensors.items()}
     elif bits == 8:
-        tensors = packed(tensors)
+        tensors = quantize(tensors)
     header = {
         "format": FORMAT,
         "config": json.dumps(network.config.to_dict(), sort_keys=True),
@@ -171,7 +171,7 @@ def save_authors_checkpoint(path: Path | str, network: VerteNet, *, epoch: int =
         raise CheckpointError(
             f"{network.config.name} has no form that the authors' code could load"
         )
-    state = {authors_name(name): tensor for name, tensor in network.state_dict().items()}
+    state = {to_authors_name(name): tensor for name, tensor in network.state_dict().items()}
     torch.save({"epoch": epoch, "state_dict": state}, path)
 
 
@@ -191,7 +191,10 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
 
 
 def _read_authors(path: Path) -> dict[str, Tensor]:
-    return {our_name(str(name)): tensor for name, tensor in _unpickled(path)["state_dict"].items()}
+    return {
+        from_authors_name(str(name)): tensor
+        for name, tensor in _unpickled(path)["state_dict"].items()
+    }
 
 
 def _unpickled(path: Path) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class WeightsHeader:
     about: Mapping[str, Any]
 
 
-def is_ours(path: Path) -> bool:
+def is_safetensors(path: Path) -> bool:
     """Our format is known by its ending; every other file is taken for one of the authors'."""
     return path.suffix == ".safetensors"
 
@@ -51,7 +51,7 @@ def read_header(path: Path | str) -> WeightsHeader:
             checksum = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise CheckpointError(f"{path.name}: cannot be read ({error.strerror})") from error
-    if not is_ours(path):
+    if not is_safetensors(path):
         return WeightsHeader(path, VERTENET, checksum, {})
     try:
         with safe_open(str(path), framework="numpy") as opened:

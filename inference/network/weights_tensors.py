@@ -21,7 +21,7 @@ Tensors = Mapping[str, NDArray[Any]]
 Shapes = Mapping[str, tuple[int, ...]]
 
 
-def read_described(header: WeightsHeader) -> Tensors:
+def read_verified_tensors(header: WeightsHeader) -> Tensors:
     """Return the tensors of the safetensors file whose header was read before.
 
     Raises
@@ -46,7 +46,7 @@ def read_tensors(path: Path) -> Tensors:
     return _read(path)[0]
 
 
-def unpacked(tensors: Tensors) -> dict[str, NDArray[Any]]:
+def dequantize(tensors: Tensors) -> dict[str, NDArray[Any]]:
     """Multiply eight-bit weights by their channel's scale; other tensors stay as they are."""
     result: dict[str, NDArray[Any]] = {}
     for name, tensor in tensors.items():
@@ -100,7 +100,7 @@ def check_shapes(
 def _read(path: Path) -> tuple[Tensors, str]:
     try:
         content = path.read_bytes()
-        return unpacked(load(content)), hashlib.sha256(content).hexdigest()
+        return dequantize(load(content)), hashlib.sha256(content).hexdigest()
     except SafetensorError as error:
         raise CheckpointError(f"{path.name}: not a safetensors file ({error})") from error
     except OSError as error:

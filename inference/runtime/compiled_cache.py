@@ -29,18 +29,18 @@ def cache_folder() -> Path:
     return (Path(users) if users else Path.home() / ".cache") / "verteread"
 
 
-def key_of(parts: Mapping[str, str]) -> str:
+def cache_key(parts: Mapping[str, str]) -> str:
     """Return the key of everything that a compiled network depends on.
 
     Examples
     --------
-    >>> key_of({"weights": "ab"}) == key_of({"weights": "cd"})
+    >>> cache_key({"weights": "ab"}) == cache_key({"weights": "cd"})
     False
     """
     return hashlib.sha256(json.dumps(dict(parts), sort_keys=True).encode()).hexdigest()[:32]
 
 
-def find_kept(key: str) -> Path | None:
+def find_entry(key: str) -> Path | None:
     """The folder that is kept under a key; asking for it keeps it longer."""
     folder = cache_folder() / key
     if not folder.is_dir():
@@ -69,7 +69,7 @@ def keep(key: str, fill: Callable[[Path], None]) -> Path | None:
     finally:
         if made is not None:
             shutil.rmtree(made, ignore_errors=True)
-    return find_kept(key)
+    return find_entry(key)
 
 
 def forget(key: str) -> None:

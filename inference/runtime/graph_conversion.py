@@ -23,7 +23,7 @@ from inference.runtime.trunk import Trunk
 SHIPPED = (LITE, VERTENET)
 
 
-class WithWeights(nn.Module):
+class WeightsAsInputs(nn.Module):
     """A part of a network as a function of its inputs and then of its weights.
 
     The network's modules must not be submodules of this one, since tracing would take their weights
@@ -82,7 +82,7 @@ def _trace(
     weights: dict[str, Tensor],
 ) -> Any:
     """A model of fixed sizes; inputs, weights and results are named."""
-    module = WithWeights(network, part.eval(), tuple(weights)).eval()
+    module = WeightsAsInputs(network, part.eval(), tuple(weights)).eval()
     example = (*inputs.values(), *weights.values())
     sizes = [list(tensor.shape) for tensor in example]
     with torch.inference_mode(), warnings.catch_warnings():

@@ -18,19 +18,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.network.configuration import Config
-from inference.network.weights_header import WeightsHeader, is_ours
-from inference.network.weights_tensors import Tensors, check_shapes, read_described
-from inference.runtime.compiled_cache import find_kept, forget, keep, key_of
+from inference.network.weights_header import WeightsHeader, is_safetensors
+from inference.network.weights_tensors import Tensors, check_shapes, read_verified_tensors
+from inference.runtime.compiled_cache import cache_key, find_entry, forget, keep
 from inference.runtime.graph import PARTS, Graph, fill, import_openvino, read_graph, shipped_path
 from inference.runtime.peak_heads import Floats, heads_at_points
 from inference.runtime.session import (
     Maps,
     Precision,
     RuntimeUnavailable,
-    complete,
+    add_head_values,
     scaled_input,
 )
-from inference.runtime.torch_needed import needing_torch
+from inference.runtime.torch_needed import require_torch
 
 _BLOBS: Final[Mapping[str, str]] = {part: f"{part}.blob" for part in PARTS}
 _DEVICE: Final = "CPU"
@@ -58,7 +58,7 @@ def open_openvino(header: WeightsHeader, *, threads: int, precision: Precision) 
     if precision == "bf16" and "BF16" not in able:
         raise RuntimeUnavailable(f"{processor} does not compute in bf16")
     version = str(openvino.__version__).partition("-")[0]
-    key = key_of(
+    key = cache_key(
         {
             "weights": header.checksum,
             "openvino": str(openvino.__version__),
@@ -95,15 +95,15 @@ class OpenVinoSession:
         self._points = None if compiled.points is None else _Request(compiled.points)
         self._turn = threading.Lock()
 
-    def answer(self, grey: NDArray[np.float32]) -> Maps:
+    def infer(self, grey: NDArray[np.float32]) -> Maps:
         scaled = scaled_input(self._config, grey)
         with self._turn:
-            maps = complete(self._config, self._trunk.answer(scaled), self._ask)
+            maps = add_head_values(self._config, self._trunk.infer(scaled), self._ask)
             # The request's memory is written over by the next image.
             return {name: np.array(value, dtype=np.float32) for name, value in maps.items()}
 
     def _ask(self, patches: Floats, inside: Floats) -> dict[str, Floats]:
-        return {} if self._points is None else self._points.answer(patches, inside)
+        return {} if self._points is None else self._points.infer(patches, inside)
 
 
 class _Request:
@@ -113,7 +113,7 @@ class _Request:
         self._names = [output.get_any_name() for output in compiled.outputs]
         self._request = compiled.create_infer_request()
 
-    def answer(self, *inputs: Floats) -> dict[str, Any]:
+    def infer(self, *inputs: Floats) -> dict[str, Any]:
         self._request.infer(list(inputs), share_inputs=True)
         return {
             name: self._request.get_output_tensor(index).data
@@ -150,7 +150,7 @@ def _settings(threads: int, precision: Precision) -> dict[str, Any]:
 def _load_kept(
     core: Any, key: str, header: WeightsHeader, threads: int, precision: Precision
 ) -> _Compiled | None:
-    folder = find_kept(key)
+    folder = find_entry(key)
     if folder is None:
         return None
 
@@ -198,17 +198,19 @@ def _convert(
 
 
 def _make_graph(openvino: Any, config: Config) -> Graph:
-    with needing_torch(f"the configuration {config.name} has no graph that ships"):
+    with require_torch(f"the configuration {config.name} has no graph that ships"):
         from inference.runtime.graph_conversion import make_graph
     return make_graph(openvino, config)
 
 
 def _read_weights(header: WeightsHeader) -> Tensors:
-    if is_ours(header.path):
-        return read_described(header)
-    with needing_torch(f"{header.path.name} is a checkpoint in the form of VerteNet's authors"):
-        from inference.network.checkpoint import load_described
-    return {name: tensor.numpy() for name, tensor in load_described(header).state_dict().items()}
+    if is_safetensors(header.path):
+        return read_verified_tensors(header)
+    with require_torch(f"{header.path.name} is a checkpoint in the form of VerteNet's authors"):
+        from inference.network.checkpoint import load_verified_network
+    return {
+        name: tensor.numpy() for name, tensor in load_verified_network(header).state_dict().items()
+    }
 
 
 def _source_digest(config: Config) -> str:

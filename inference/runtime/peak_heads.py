@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from inference.network.configuration import Config
 
 Floats = NDArray[np.floating[Any]]
-AskedAtPoints = Callable[[Floats, Floats], Mapping[str, Floats]]
+HeadsAtPoints = Callable[[Floats, Floats], Mapping[str, Floats]]
 """Patches and what of them is inside (`cut_patches`) -> by head (n, outputs)."""
 
 POINTS: Final = 8

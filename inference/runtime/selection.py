@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 from inference.network.weights_header import WeightsHeader
 from inference.runtime.openvino_backend import open_openvino
 from inference.runtime.session import Precision, RuntimeUnavailable, Session
-from inference.runtime.torch_needed import needing_torch
+from inference.runtime.torch_needed import require_torch
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ def usable_threads(*, processes: int = 1) -> int:
 
 
 def _open_torch(header: WeightsHeader, threads: int, precision: Precision) -> Session:
-    with needing_torch("torch was to compute"):
+    with require_torch("torch was to compute"):
         from inference.runtime.torch_backend import TorchSession
 
     return TorchSession(header, threads=threads, precision=precision)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from inference.decoding.vertebrae import strongest_peaks
 from inference.network.configuration import Config
-from inference.runtime.peak_heads import POINTS, AskedAtPoints, cut_patches, longest_reach
+from inference.runtime.peak_heads import POINTS, HeadsAtPoints, cut_patches, longest_reach
 
 Precision = Literal["f32", "bf16"]
 Maps = dict[str, NDArray[np.float32]]
@@ -30,7 +30,7 @@ class Session(Protocol):
     def runtime(self) -> str:
         """What computes, for people: ``openvino 2026.4.1, f32, 2 threads``."""
 
-    def answer(self, grey: NDArray[np.float32]) -> Maps:
+    def infer(self, grey: NDArray[np.float32]) -> Maps:
         """Grey values (H, W) in [0, 1] at the input size -> every head's map, channels first.
 
         Heads that are asked at points hold NaN everywhere but at the heat map's strongest peaks.
@@ -51,8 +51,8 @@ def scaled_input(config: Config, grey: NDArray[np.float32]) -> NDArray[np.float3
     return np.ascontiguousarray(scaled[None, None], dtype=np.float32)
 
 
-def complete(
-    config: Config, results: Mapping[str, NDArray[np.float32]], ask: AskedAtPoints
+def add_head_values(
+    config: Config, results: Mapping[str, NDArray[np.float32]], ask: HeadsAtPoints
 ) -> Maps:
     """A trunk's results (1, ...) with the heads at points filled in where decoding reads them."""
     maps = {name: value[0] for name, value in results.items() if name != FEATURES}

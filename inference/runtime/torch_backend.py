@@ -6,13 +6,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from inference.network.checkpoint import load_described
+from inference.network.checkpoint import load_verified_network
 from inference.network.vertenet.batch_norm_folding import fold
-from inference.network.vertenet.precision import convolutions
+from inference.network.vertenet.precision import convolution_flags
 from inference.network.weights_header import WeightsHeader
 from inference.runtime.patch_heads import PointHeads
 from inference.runtime.peak_heads import Floats
-from inference.runtime.session import Maps, Precision, complete, scaled_input
+from inference.runtime.session import Maps, Precision, add_head_values, scaled_input
 from inference.runtime.trunk import Trunk
 
 
@@ -20,7 +20,7 @@ class TorchSession:
     """See :class:`inference.runtime.session.Session`."""
 
     def __init__(self, header: WeightsHeader, *, threads: int, precision: Precision) -> None:
-        network = load_described(header)
+        network = load_verified_network(header)
         torch.set_num_threads(threads)
         self._config = header.config
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -31,15 +31,15 @@ class TorchSession:
         place = "GPU" if on_gpu else f"{threads} thread{'s' if threads > 1 else ''}"
         self.runtime = f"torch {torch.__version__}, {precision}, {place}"
 
-    def answer(self, grey: NDArray[np.float32]) -> Maps:
-        with torch.inference_mode(), convolutions(tf32=False):
+    def infer(self, grey: NDArray[np.float32]) -> Maps:
+        with torch.inference_mode(), convolution_flags(tf32=False):
             scaled = torch.from_numpy(scaled_input(self._config, grey))
             answers = self._trunk(scaled.to(self._device, self._kind))
             results = {
                 name: np.ascontiguousarray(value.float().cpu().numpy())
                 for name, value in zip(self._trunk.results, answers, strict=True)
             }
-            return complete(self._config, results, self._ask)
+            return add_head_values(self._config, results, self._ask)
 
     def _ask(self, patches: Floats, inside: Floats) -> dict[str, Floats]:
         given = (torch.from_numpy(part).to(self._device) for part in (patches, inside))

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 
 from inference.runtime.session import RuntimeUnavailable
 
-HOW_TO_ADD = (
+INSTALL_TORCH = (
     "install torch: `VERTEREAD_TORCH=public make setup` in a checkout, "
     "`pip install 'verteread[torch]'` elsewhere"
 )
 
 
 @contextmanager
-def needing_torch(reason: str) -> Iterator[None]:
+def require_torch(reason: str) -> Iterator[None]:
     """Import torch, or what imports it; where it is missing, say why it is needed.
 
     Raises
@@ -27,4 +27,4 @@ def needing_torch(reason: str) -> Iterator[None]:
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
-        raise RuntimeUnavailable(f"{reason}, which needs torch: {HOW_TO_ADD}") from error
+        raise RuntimeUnavailable(f"{reason}, which needs torch: {INSTALL_TORCH}") from error

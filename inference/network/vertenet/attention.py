@@ -92,10 +92,10 @@ class PatchAttention(nn.Module):
         wide = 2 * channels if self.dual else channels
         self.project_out = nn.Conv2d(wide, channels, 1, bias=False)
 
-    def forward(self, asking: Tensor, answering: Tensor) -> Tensor:
-        mixed = self._attend(self.high, asking, answering)
+    def forward(self, query: Tensor, context: Tensor) -> Tensor:
+        mixed = self._attend(self.high, query, context)
         if self.dual:
-            low = self._attend(self.low, self.pool(asking), self.pool(answering))
+            low = self._attend(self.low, self.pool(query), self.pool(context))
             mixed = torch.cat([mixed, self.enlarge(low)], dim=1)
         out: Tensor = self.project_out(mixed)
         return out
@@ -105,10 +105,10 @@ class PatchAttention(nn.Module):
             return functional.max_pool2d(x, 2)
         return functional.avg_pool2d(x, 2)
 
-    def _attend(self, linear: nn.ModuleDict, asking: Tensor, answering: Tensor) -> Tensor:
-        height, width = asking.shape[-2:]
-        own = cut_patches(asking)
-        other = own if answering is asking else cut_patches(answering)
+    def _attend(self, linear: nn.ModuleDict, query: Tensor, context: Tensor) -> Tensor:
+        height, width = query.shape[-2:]
+        own = cut_patches(query)
+        other = own if context is query else cut_patches(context)
         q = functional.normalize(linear["q"](own), dim=2, eps=LENGTH_EPS)
         k = functional.normalize(linear["k"](other), dim=2, eps=LENGTH_EPS)
         v = linear["v"](other)
@@ -140,8 +140,8 @@ class SelfAttentionBlock(nn.Module):
 class CrossAttentionBlock(SelfAttentionBlock):
     """DRCA: one map asks, the other answers; both pass through the same first norm."""
 
-    def forward(self, asking: Tensor, answering: Tensor) -> Tensor:  # type: ignore[override]
-        a, b = self.norm1(asking), self.norm1(answering)
+    def forward(self, query: Tensor, context: Tensor) -> Tensor:  # type: ignore[override]
+        a, b = self.norm1(query), self.norm1(context)
         a = self.norm2(a + self.attn(a, b))
         out: Tensor = a + self.ffn(a)
         return out

@@ -50,27 +50,27 @@ class RearrangedFusion(nn.Module):
         skip = fusion.lateral(skip)
         low = functional.interpolate(low, skip.shape[-2:], mode="bilinear", align_corners=False)
         low = fusion.up(low)
-        if fusion.asks_itself:
-            low, skip = _ask_itself(fusion.self_low, low), _ask_itself(fusion.self_skip, skip)
-        if fusion.asks_other:
+        if fusion.has_self_attention:
+            low, skip = _self_attend(fusion.self_low, low), _self_attend(fusion.self_skip, skip)
+        if fusion.has_cross_attention:
             low, skip = _standardized(low), _standardized(skip)
             low, skip = (
-                _ask_other(fusion.cross_low, low, skip),
-                _ask_other(fusion.cross_skip, skip, low),
+                _cross_attend(fusion.cross_low, low, skip),
+                _cross_attend(fusion.cross_skip, skip, low),
             )
         joined: Tensor = fusion.join(torch.cat([skip, low], dim=1))
         return _mix_channels(fusion.channels, joined) if fusion.attentive else joined
 
 
-def _ask_itself(block: SelfAttentionBlock, x: Tensor) -> Tensor:
+def _self_attend(block: SelfAttentionBlock, x: Tensor) -> Tensor:
     x = _scaled(block.norm1, _standardized(x))
     x = _scaled(block.norm2, _standardized(x + _attend(block.attn, x, x)))
     return x + _feed_forward(block.ffn, x)
 
 
-def _ask_other(block: CrossAttentionBlock, asking: Tensor, answering: Tensor) -> Tensor:
+def _cross_attend(block: CrossAttentionBlock, query: Tensor, context: Tensor) -> Tensor:
     """Of two standardised maps."""
-    a, b = _scaled(block.norm1, asking), _scaled(block.norm1, answering)
+    a, b = _scaled(block.norm1, query), _scaled(block.norm1, context)
     a = _scaled(block.norm2, _standardized(a + _attend(block.attn, a, b)))
     return a + _feed_forward(block.ffn, a)
 
@@ -96,16 +96,16 @@ def _normalized_channels(norm: ChannelNorm, x: Tensor) -> Tensor:
     return unit * norm.weight.view(1, -1, 1, 1) + norm.bias.view(1, -1, 1, 1)
 
 
-def _attend(attention: PatchAttention, asking: Tensor, answering: Tensor) -> Tensor:
-    channels = asking.shape[1]
+def _attend(attention: PatchAttention, query: Tensor, context: Tensor) -> Tensor:
+    channels = query.shape[1]
     out = attention.project_out.weight
     mixed = functional.conv2d(
-        _attend_at(attention, attention.high, asking, answering), out[:, :channels]
+        _attend_at(attention, attention.high, query, context), out[:, :channels]
     )
     if not attention.dual:
         return mixed
-    low = attention.pool(asking)
-    other = low if answering is asking else attention.pool(answering)
+    low = attention.pool(query)
+    other = low if context is query else attention.pool(context)
     low = _attend_at(attention, attention.low, low, other)
     weight, bias = attention.enlarge.weight, attention.enlarge.bias
     last = out[:, channels:, 0, 0]
@@ -114,11 +114,11 @@ def _attend(attention: PatchAttention, asking: Tensor, answering: Tensor) -> Ten
 
 
 def _attend_at(
-    attention: PatchAttention, linear: nn.ModuleDict, asking: Tensor, answering: Tensor
+    attention: PatchAttention, linear: nn.ModuleDict, query: Tensor, context: Tensor
 ) -> Tensor:
-    height, width = asking.shape[-2:]
-    own = _cut(asking)
-    other = own if answering is asking else _cut(answering)
+    height, width = query.shape[-2:]
+    own = _cut(query)
+    other = own if context is query else _cut(context)
     q, k, v = (
         torch.matmul(cast(nn.Linear, linear[name]).weight, tokens)
         for name, tokens in (("q", own), ("k", other), ("v", other))

@@ -27,13 +27,13 @@ class Fusion(nn.Module):
             self.lateral = _conv_norm(skip_channels, width, 1)
         self.up = _conv_norm(low_channels, width, 3)
         self.attentive = plan.kind == "mcfb"
-        self.asks_itself = self.attentive and plan.self_attention
-        self.asks_other = self.attentive and plan.cross_attention
+        self.has_self_attention = self.attentive and plan.self_attention
+        self.has_cross_attention = self.attentive and plan.cross_attention
         options = {"pooling": plan.pooling, "resolution": plan.resolution}
-        if self.asks_itself:
+        if self.has_self_attention:
             self.self_low = SelfAttentionBlock(width, size, **options)  # type: ignore[arg-type]
             self.self_skip = SelfAttentionBlock(width, size, **options)  # type: ignore[arg-type]
-        if self.asks_other:
+        if self.has_cross_attention:
             self.cross_low = CrossAttentionBlock(width, size, **options)  # type: ignore[arg-type]
             self.cross_skip = CrossAttentionBlock(width, size, **options)  # type: ignore[arg-type]
         if self.attentive:
@@ -44,9 +44,9 @@ class Fusion(nn.Module):
         skip = self.lateral(skip)
         low = functional.interpolate(low, skip.shape[-2:], mode="bilinear", align_corners=False)
         low = self.up(low)
-        if self.asks_itself:
+        if self.has_self_attention:
             low, skip = self.self_low(low), self.self_skip(skip)
-        if self.asks_other:
+        if self.has_cross_attention:
             low, skip = self.cross_low(low, skip), self.cross_skip(skip, low)
         joined: Tensor = self.join(torch.cat([skip, low], dim=1))
         return self.channels(joined) if self.attentive else joined

@@ -24,7 +24,7 @@ class VerteNet(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.config = config
-        self.of_one_size = any(fusion.kind == "mcfb" for fusion in config.fusions)
+        self.has_fixed_size = any(fusion.kind == "mcfb" for fusion in config.fusions)
         self.encoder = build_encoder(config.encoder)
         height, width = config.input_size
         sizes = {stride: (height // stride, width // stride) for stride in (4, 8, 16)}
@@ -44,7 +44,7 @@ class VerteNet(nn.Module):
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
         size = tuple(x.shape[-2:])
-        if self.of_one_size and size != self.config.input_size:
+        if self.has_fixed_size and size != self.config.input_size:
             raise ValueError(f"expected images of {self.config.input_size}, got {size}")
         c2, c3, c4, c5 = self.encoder(x)
         coarse = self.fuse4(c5, c4)

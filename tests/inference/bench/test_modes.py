@@ -7,16 +7,16 @@ import pytest
 import torch
 
 from inference.bench.deterministic_weights import seeded_grey, seeded_network
-from inference.bench.landmarks import shift_of_bodies
+from inference.bench.landmarks import compare_bodies
 from inference.bench.roofline import count_gflop
 from inference.decoding.vertebrae import decode_ranked
 from inference.network.configuration import VERTENET
 from inference.network.vertenet.batch_norm_folding import fold
 from inference.network.vertenet.network import build
 from inference.runtime.patch_heads import PointHeads
-from inference.runtime.session import complete
+from inference.runtime.session import add_head_values
 from inference.runtime.trunk import Trunk
-from tests.inference.network.vertenet.seeded import PRECISIONS, seeded_answer
+from tests.inference.network.vertenet.seeded import PRECISIONS, seeded_maps
 
 # Of corners in pixels and of peaks. The maps at the points are kept in 32 bits.
 TOLERANCES = {torch.float32: (1e-2, 1e-3), torch.float64: (1e-5, 1e-9)}
@@ -39,9 +39,9 @@ def test_fast_form_equals_the_literal_forward_at_peaks_on_the_border_too(
         return {name: value.numpy() for name, value in zip(points.results, answers, strict=True)}
 
     with torch.inference_mode():
-        found = decode_ranked(complete(VERTENET, results, ask))
-    expected = decode_ranked(seeded_answer(precision))
-    shift = shift_of_bodies(expected, found)
+        found = decode_ranked(add_head_values(VERTENET, results, ask))
+    expected = decode_ranked(seeded_maps(precision))
+    shift = compare_bodies(expected, found)
     assert (len(found), shift.apart) == (6, 0)
     corners_px, heights = TOLERANCES[precision]
     assert shift.percentile(100) < corners_px

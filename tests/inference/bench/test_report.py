@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import json
 
-from inference.bench.report import FileToAnswer, Report, Row
+from inference.bench.report import FileTiming, Report, Row
 from inference.bench.timing import Times
 
 
 def test_table_has_a_line_a_mode_and_says_what_is_missing() -> None:
     row = Row("torch f32", 100, 2.0, 2.1, 0.001, 0, 70, None, 1.0, 0.9, 300)
-    file = FileToAnswer("torch", 200, 10, 11, 1.5, 1.0, 1.2, 0.9)
+    file = FileTiming("torch", 200, 10, 11, 1.5, 1.0, 1.2, 0.9)
     report = Report("a machine", 1, 7, 20, {"f32": 80.0}, [row], [row], file, 1.0, ["no openvino"])
     text = report.to_text()
     assert text.count("torch f32") == 2

@@ -4,7 +4,7 @@ import json
 import pytest
 
 from inference.annotations.marked_images import MarkedImage
-from inference.evaluation.evaluation_run import OtherResults, evaluate
+from inference.evaluation.evaluation_run import ResultsMismatch, evaluate
 from inference.evaluation.progress import Progress
 from inference.evaluation.samples import Sample
 from inference.image import UnreadableImage
@@ -59,14 +59,14 @@ def test_run_after_a_cut_line_is_read_again(tmp_path):
 def test_results_of_other_weights_are_not_taken(tmp_path):
     kept = tmp_path / "images.jsonl"
     evaluate(Counting(["a"]).samples, StandIn(straight()), kept=kept)
-    with pytest.raises(OtherResults):
+    with pytest.raises(ResultsMismatch):
         evaluate(Counting(["a"]).samples, None, kept=kept)
 
 
 def test_results_in_another_precision_are_not_taken(tmp_path):
     kept = tmp_path / "images.jsonl"
     evaluate(Counting(["a"]).samples, StandIn(straight()), kept=kept)
-    with pytest.raises(OtherResults, match="in bf16"):
+    with pytest.raises(ResultsMismatch, match="in bf16"):
         evaluate(Counting(["a"]).samples, StandIn(straight()), kept=kept, precision="bf16")
 
 
@@ -74,7 +74,7 @@ def test_results_of_other_code_are_not_taken(tmp_path, monkeypatch):
     kept = tmp_path / "images.jsonl"
     evaluate(Counting(["a"]).samples, StandIn(straight()), kept=kept)
     monkeypatch.setattr("inference.evaluation.evaluation_run._code_digest", lambda: "0" * 64)
-    with pytest.raises(OtherResults, match="by code 000000000000"):
+    with pytest.raises(ResultsMismatch, match="by code 000000000000"):
         evaluate(Counting(["a"]).samples, StandIn(straight()), kept=kept)
 
 

@@ -2,28 +2,28 @@ from dataclasses import replace
 
 import pytest
 
-from inference.evaluation.labelling import judge_levels, namings, shift
+from inference.evaluation.labelling import judge_labels, judge_levels, shift
 from inference.results import Landmarks, Vertebra
 from tests.inference.evaluation.cases import outcome
 from tests.inference.spines import straight
 
 
 def test_bodies_near_their_truth_are_rightly_named():
-    assert set(namings(outcome(by=(5, 8))).values()) == {"right"}
+    assert set(judge_labels(outcome(by=(5, 8))).values()) == {"right"}
 
 
 @pytest.mark.parametrize("by", [-1, 1, 2])
 def test_shifted_names_are_seen_with_their_shift(by):
     moved = outcome(found=straight().shifted(by))
     assert shift(moved) == by
-    judged = list(namings(moved).values())
+    judged = list(judge_labels(moved).values())
     assert judged.count("wrong") == 6 - abs(by)
     assert judged.count("missed") == abs(by)
 
 
 def test_body_between_two_levels_counts_as_missed():
     """Levels are 40 px apart, bodies 30 px tall: 20 px away is no body's place."""
-    assert set(namings(outcome(by=(0, 20))).values()) == {"missed"}
+    assert set(judge_labels(outcome(by=(0, 20))).values()) == {"missed"}
     assert shift(outcome(by=(0, 20))) is None
 
 
@@ -37,8 +37,8 @@ def test_body_that_the_image_cuts_through_is_found_by_what_shows_of_it():
 
     near = outcome(found=cut(outcome(by=(4, 4)).found))
     far = outcome(found=cut(outcome(by=(0, 20)).found))
-    assert namings(replace(near, truth=cut(near.truth)))[Vertebra.L5] == "right"
-    assert namings(replace(far, truth=cut(far.truth)))[Vertebra.L5] == "missed"
+    assert judge_labels(replace(near, truth=cut(near.truth)))[Vertebra.L5] == "right"
+    assert judge_labels(replace(far, truth=cut(far.truth)))[Vertebra.L5] == "missed"
 
 
 def test_counts_over_images():

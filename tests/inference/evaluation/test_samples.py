@@ -7,7 +7,7 @@ import pytest
 from inference.annotations.coco import write_coco
 from inference.annotations.makesense import write_makesense
 from inference.annotations.marked_images import FormatError, MarkedImage
-from inference.evaluation.samples import samples_of_files, samples_of_phantoms
+from inference.evaluation.samples import phantom_samples, read_samples
 from inference.phantom.export import write_phantoms
 from inference.results import Vertebra
 from tests.inference.spines import straight
@@ -26,7 +26,7 @@ def test_makesense_and_coco_with_images_in_a_folder_beside(picture, tmp_path):
     table, document = tmp_path / "truth.csv", tmp_path / "truth.json"
     table.write_text(write_makesense([picture]))
     document.write_text(write_coco([picture]))
-    for sample in samples_of_files([table, document]):
+    for sample in read_samples([table, document]):
         image, truth = sample.open()
         assert (image.width, image.height) == (300, 400)
         assert truth.landmarks == straight()
@@ -36,7 +36,7 @@ def test_phantoms_of_a_folder_and_other_files_passed_over(tmp_path):
     write_phantoms(2, 7_000_200, tmp_path)
     (tmp_path / "notes.json").write_text("{}")
     (tmp_path / "notes.csv").write_text("a,b")
-    samples = samples_of_files([tmp_path])
+    samples = read_samples([tmp_path])
     assert len(samples) == 2
     image, truth = samples[0].open()
     assert (truth.width, truth.height) == (image.width, image.height)
@@ -47,19 +47,19 @@ def test_file_of_a_folder_that_was_meant_as_truth_is_refused_in_words(picture, t
     write_phantoms(1, 5, tmp_path)
     (tmp_path / "labels.csv").write_text("label,x,y\n1,2,3\n")
     with pytest.raises(FormatError, match=r"labels\.csv: row 2 is not a point"):
-        samples_of_files([tmp_path])
+        read_samples([tmp_path])
 
 
 def test_folder_with_other_files_alone_says_what_is_wrong_with_one(tmp_path):
     (tmp_path / "notes.csv").write_text("name,age\nsomebody,47\n")
     with pytest.raises(FormatError, match=r"notes\.csv: row 1 is not a point"):
-        samples_of_files([tmp_path])
+        read_samples([tmp_path])
 
 
 def test_image_that_two_files_of_a_folder_speak_of_counts_once(picture, tmp_path):
     (tmp_path / "landmarks.csv").write_text(write_makesense([picture]))
     (tmp_path / "landmarks.json").write_text(write_coco([replace(picture, anterior="left")]))
-    (sample,) = samples_of_files([tmp_path])
+    (sample,) = read_samples([tmp_path])
     assert sample.open()[1].anterior == "left"
 
 
@@ -68,7 +68,7 @@ def test_family_is_the_scanner_where_the_truth_names_none(tmp_path):
     truth = json.loads(path.with_suffix(".json").read_text())
     truth["family"] = None
     path.with_suffix(".json").write_text(json.dumps(truth))
-    (sample,) = samples_of_files([path.with_suffix(".json")])
+    (sample,) = read_samples([path.with_suffix(".json")])
     assert sample.open()[1].family.startswith(("GE Healthcare ", "Hologic, Inc. "))
 
 
@@ -87,18 +87,18 @@ def test_family_is_the_scanner_where_the_truth_names_none(tmp_path):
 def test_what_is_no_truth_is_refused_with_its_name(tmp_path, name, text):
     (tmp_path / name).write_text(text)
     with pytest.raises(FormatError, match=name):
-        samples_of_files([tmp_path / name])
+        read_samples([tmp_path / name])
 
 
 def test_missing_image_is_named(picture, tmp_path):
     (tmp_path / "images" / "a.png").unlink()
     (tmp_path / "truth.csv").write_text(write_makesense([picture]))
     with pytest.raises(FormatError, match=r"no image a\.png lies beside it"):
-        samples_of_files([tmp_path / "truth.csv"])
+        read_samples([tmp_path / "truth.csv"])
 
 
 def test_phantoms_are_drawn_when_opened_and_the_share_is_padded():
-    samples = list(samples_of_phantoms(range(7_000_200, 7_000_210), padded=0.5))
+    samples = list(phantom_samples(range(7_000_200, 7_000_210), padded=0.5))
     padded = [sample for sample in samples if sample.key.endswith(" padded")]
     assert 0 < len(padded) < 10
     image, truth = padded[0].open()
@@ -111,9 +111,9 @@ def test_corrected_truth_and_another_share_of_partial_fields_are_another_version
     versions = set()
     for landmarks in (straight(), straight().flipped()):
         table.write_text(write_makesense([MarkedImage("a.png", 300, 400, landmarks)]))
-        versions |= {sample.version for sample in samples_of_files([table, table])}
+        versions |= {sample.version for sample in read_samples([table, table])}
     assert len(versions) == 2
-    (some,), (all_of_them,) = (samples_of_phantoms([7], partial=share) for share in (0.1, 1.0))
+    (some,), (all_of_them,) = (phantom_samples([7], partial=share) for share in (0.1, 1.0))
     assert some.version != all_of_them.version
 
 
@@ -121,11 +121,11 @@ def test_image_that_one_file_lists_twice_is_refused(picture, tmp_path):
     document = tmp_path / "truth.json"
     document.write_text(write_coco([picture, picture]))
     with pytest.raises(FormatError, match=r"truth\.json: a\.png is listed twice"):
-        samples_of_files([document])
+        read_samples([document])
     table = tmp_path / "truth.csv"
     table.write_text(write_makesense([picture, replace(picture, file="a.dcm")]))
     with pytest.raises(FormatError, match=r"truth\.csv: a\.dcm is listed twice .* file a\.png"):
-        samples_of_files([table])
+        read_samples([table])
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_marks_of_another_size_are_refused_before_an_image_is_opened(
     table.write_text(write_makesense([wrong]))
     told = rf"truth\.csv: a\.png: marked on {size[0]} x {size[1]} pixels, the image has 300 x 400"
     with pytest.raises(FormatError, match=rf"{told}.*{sentence}"):
-        samples_of_files([table])
+        read_samples([table])
 
 
 def test_size_of_a_dicom_image_is_checked_as_well(tmp_path):
@@ -149,7 +149,7 @@ def test_size_of_a_dicom_image_is_checked_as_well(tmp_path):
     truth["width"] += 1
     path.with_suffix(".json").write_text(json.dumps(truth))
     with pytest.raises(FormatError, match=r"\.json: .* marked on .* the image has"):
-        samples_of_files([path.with_suffix(".json")])
+        read_samples([path.with_suffix(".json")])
 
 
 @pytest.mark.parametrize("form", [write_coco, write_makesense])
@@ -159,7 +159,7 @@ def test_marks_that_cannot_be_a_spine_are_refused_with_the_file(picture, tmp_pat
     path = tmp_path / ("truth.json" if form is write_coco else "truth.csv")
     path.write_text(form([wrong]))
     with pytest.raises(FormatError, match=rf"{path.name}: a\.png: "):
-        samples_of_files([path])
+        read_samples([path])
 
 
 def test_table_without_a_header_is_not_passed_over_in_a_folder(picture, tmp_path):
@@ -167,11 +167,11 @@ def test_table_without_a_header_is_not_passed_over_in_a_folder(picture, tmp_path
     rows = write_makesense([picture]).splitlines()[1:]
     (tmp_path / "labels.csv").write_text("\n".join(["T11" + rows[0][1:], *rows[1:]]))
     with pytest.raises(FormatError, match=r"labels\.csv: a\.png, row 1"):
-        samples_of_files([tmp_path])
+        read_samples([tmp_path])
 
 
 def test_names_of_images_may_be_composed_or_not(picture, tmp_path):
     (tmp_path / "images" / "a.png").rename(tmp_path / "images" / "Mu\u0308ller.png")
     table = tmp_path / "truth.csv"
     table.write_text(write_makesense([replace(picture, file="M\u00fcller.png")]))
-    assert len(samples_of_files([table])) == 1
+    assert len(read_samples([table])) == 1

@@ -9,12 +9,12 @@ import torch
 
 from inference.network.checkpoint import (
     CheckpointError,
-    authors_name,
+    from_authors_name,
     load,
     load_checkpoint,
-    our_name,
     save_authors_checkpoint,
     save_checkpoint,
+    to_authors_name,
 )
 from inference.network.configuration import LITE, SMALL, VERTENET, Config
 from inference.network.vertenet.network import VerteNet, build
@@ -36,10 +36,10 @@ def lite() -> VerteNet:
 
 
 def test_names_are_those_of_the_authors_checkpoint(paper: VerteNet) -> None:
-    names = sorted(authors_name(name) for name in paper.state_dict())
+    names = sorted(to_authors_name(name) for name in paper.state_dict())
     assert len(names) == 1062
     assert hashlib.sha256("\n".join(names).encode()).hexdigest() == NAMES_SHA256
-    assert all(our_name(authors_name(name)) == name for name in paper.state_dict())
+    assert all(from_authors_name(to_authors_name(name)) == name for name in paper.state_dict())
 
 
 @pytest.mark.parametrize("prefix", ["", "module."])
@@ -58,7 +58,7 @@ def test_authors_checkpoint_comes_back_unchanged(
 
 
 def test_file_that_does_not_fit_is_refused_with_the_list(paper: VerteNet, tmp_path: Path) -> None:
-    state = {authors_name(name): tensor for name, tensor in paper.state_dict().items()}
+    state = {to_authors_name(name): tensor for name, tensor in paper.state_dict().items()}
     del state["dec_net.hm.2.bias"]
     state["dec_net.hm.2.extra"] = torch.zeros(1)
     state["dec_net.wh.2.bias"] = torch.zeros(9)

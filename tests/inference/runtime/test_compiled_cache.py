@@ -8,10 +8,10 @@ import pytest
 from inference.runtime.compiled_cache import (
     UNUSED_DAYS,
     cache_folder,
-    find_kept,
+    cache_key,
+    find_entry,
     forget,
     keep,
-    key_of,
 )
 
 
@@ -26,12 +26,12 @@ def fill(folder: Path) -> None:
 
 
 def test_what_is_kept_is_found_until_it_is_forgotten(place: Path) -> None:
-    assert find_kept("k") is None
+    assert find_entry("k") is None
     folder = keep("k", fill)
-    assert folder == find_kept("k") == place / "k"
+    assert folder == find_entry("k") == place / "k"
     assert (place / "k" / "a.txt").read_text() == "a"
     forget("k")
-    assert find_kept("k") is None
+    assert find_entry("k") is None
 
 
 def test_nothing_is_left_of_what_could_not_be_made(place: Path) -> None:
@@ -62,7 +62,7 @@ def test_nothing_is_kept_where_no_folder_can_be_made(
 
 
 def test_what_nobody_asked_for_in_a_month_goes_when_something_comes(place: Path) -> None:
-    old, young, new = (key_of({"weights": name}) for name in ("old", "young", "new"))
+    old, young, new = (cache_key({"weights": name}) for name in ("old", "young", "new"))
     for key in (old, young):
         keep(key, fill)
     os.utime(place / old, (0, 0))
@@ -75,14 +75,17 @@ def test_what_is_not_ours_stays_however_old_it_is(place: Path) -> None:
     strange = place / "photographs"
     strange.mkdir(parents=True)
     os.utime(strange, (0, 0))
-    keep(key_of({"weights": "new"}), fill)
+    keep(cache_key({"weights": "new"}), fill)
     assert strange.is_dir()
 
 
 def test_key_depends_on_every_part() -> None:
     parts = {"weights": "w", "processor": "p"}
-    assert key_of(parts) == key_of(dict(reversed(parts.items())))
-    assert len({key_of(parts), key_of({**parts, "processor": "q"}), key_of({"weights": "w"})}) == 3
+    assert cache_key(parts) == cache_key(dict(reversed(parts.items())))
+    assert (
+        len({cache_key(parts), cache_key({**parts, "processor": "q"}), cache_key({"weights": "w"})})
+        == 3
+    )
 
 
 def test_folder_is_the_users_where_none_is_given(

@@ -63,7 +63,7 @@ def test_shipped_graph_answers_what_torch_answers(tmp_path: Path) -> None:
     save_checkpoint(path, settled(LITE), {})
     header = read_header(path)
     answers = [
-        open_session(header, threads=1, runtime=runtime).answer(grey(header))
+        open_session(header, threads=1, runtime=runtime).infer(grey(header))
         for runtime in ("openvino", "torch")
     ]
     for name, expected in answers[1].items():
@@ -172,7 +172,7 @@ def test_authors_checkpoint_and_its_safetensors_answer_alike(tmp_path: Path) -> 
     save_checkpoint(tmp_path / "b.safetensors", network, {})
     headers = [read_header(tmp_path / name) for name in ("a.pth", "b.safetensors")]
     first, second = (
-        open_session(header, threads=2, runtime="openvino").answer(grey(headers[0]))
+        open_session(header, threads=2, runtime="openvino").infer(grey(headers[0]))
         for header in headers
     )
     assert all(np.array_equal(first[name], second[name], equal_nan=True) for name in first)

@@ -66,7 +66,7 @@ def literal(header: WeightsHeader) -> dict[str, np.ndarray]:
 
 def farthest(session: Session, header: WeightsHeader) -> float:
     """Largest difference from the literal forward, relative to the largest value of its map."""
-    answer, expected = session.answer(grey(header)), literal(header)
+    answer, expected = session.infer(grey(header)), literal(header)
     assert answer.keys() == expected.keys()
     rows, columns = strongest_peaks(answer["hm"][0])
     worst = []
@@ -92,11 +92,11 @@ def test_second_image_leaves_the_first_answer_as_it_was(
     runtime: str, header: WeightsHeader
 ) -> None:
     session = open_session(header, threads=1, runtime=runtime)
-    first = session.answer(grey(header))
+    first = session.infer(grey(header))
     before = {name: value.copy() for name, value in first.items()}
-    session.answer(1 - grey(header))
+    session.infer(1 - grey(header))
     assert all(np.array_equal(first[name], before[name], equal_nan=True) for name in before)
-    again = session.answer(grey(header))
+    again = session.infer(grey(header))
     assert all(np.array_equal(again[name], before[name], equal_nan=True) for name in before)
 
 
@@ -106,7 +106,7 @@ def test_reduced_precision_stays_near(runtime: str, header: WeightsHeader) -> No
         session = open_session(header, threads=1, runtime=runtime, precision="bf16")
     except RuntimeUnavailable as reason:
         pytest.skip(str(reason))
-    heat, expected = session.answer(grey(header))["hm"], literal(header)["hm"]
+    heat, expected = session.infer(grey(header))["hm"], literal(header)["hm"]
     assert not np.array_equal(heat, expected)
     assert np.corrcoef(heat.ravel(), expected.ravel())[0, 1] > 0.9
 
@@ -196,7 +196,7 @@ def test_unknown_runtime_in_the_environment_is_refused(
 def test_image_of_another_size_is_refused(header: WeightsHeader) -> None:
     session = open_session(header, threads=1, runtime="torch")
     with pytest.raises(ValueError, match="expected an image"):
-        session.answer(np.zeros((10, 10), dtype=np.float32))
+        session.infer(np.zeros((10, 10), dtype=np.float32))
 
 
 def test_image_without_a_peak_gives_no_bodies() -> None:

@@ -21,7 +21,7 @@ PRECISIONS = [
 
 
 @cache
-def seeded_answer(precision: torch.dtype) -> dict[str, NDArray[Any]]:
+def seeded_maps(precision: torch.dtype) -> dict[str, NDArray[Any]]:
     """The maps (channels first) that the seeded network answers to the seeded input."""
     grey = torch.from_numpy(seeded_grey() - 0.5)[None, None].to(precision)
     with torch.inference_mode():

@@ -6,15 +6,15 @@ import torch
 
 from inference.network.checkpoint import load_checkpoint, save_checkpoint
 from inference.network.configuration import LITE
-from inference.network.vertenet.int8 import halved, packed
+from inference.network.vertenet.int8 import quantize, to_half_precision
 from inference.network.vertenet.network import build
-from inference.network.weights_tensors import unpacked
+from inference.network.weights_tensors import dequantize
 
 
 def read_back(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """Through the arrays that a file of eight bits is read as."""
-    stored = {name: tensor.numpy() for name, tensor in packed(tensors).items()}
-    return {name: torch.from_numpy(array) for name, array in unpacked(stored).items()}
+    stored = {name: tensor.numpy() for name, tensor in quantize(tensors).items()}
+    return {name: torch.from_numpy(array) for name, array in dequantize(stored).items()}
 
 
 def test_weights_come_back_within_half_a_step_of_their_channel() -> None:
@@ -27,7 +27,7 @@ def test_weights_come_back_within_half_a_step_of_their_channel() -> None:
 
 def test_small_tensors_and_counters_are_not_packed() -> None:
     tensors = {"bias": torch.randn(40), "num_batches_tracked": torch.tensor(3)}
-    assert set(packed(tensors)) == set(tensors)
+    assert set(quantize(tensors)) == set(tensors)
 
 
 def test_channel_of_zeros_stays_zero() -> None:
@@ -52,6 +52,6 @@ def test_file_of_eight_bits_loads_like_any_other_and_is_smaller(tmp_path: Path) 
 def test_value_too_large_for_sixteen_bits_is_kept() -> None:
     """Half of a batch norm's channels once went silent: their variances had become infinite."""
     variance = torch.tensor([1.0, 2e6])
-    assert torch.equal(halved(variance), variance)
+    assert torch.equal(to_half_precision(variance), variance)
     assert torch.equal(read_back({"running_var": variance})["running_var"], variance)
-    assert halved(torch.tensor([1.0, 2.0])).dtype == torch.float16
+    assert to_half_precision(torch.tensor([1.0, 2.0])).dtype == torch.float16

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from inference.network.vertenet.precision import gains_by_bf16
+from inference.network.vertenet.precision import benefits_from_bf16
 
 
 @pytest.mark.parametrize(
@@ -17,5 +17,5 @@ from inference.network.vertenet.precision import gains_by_bf16
 )
 def test_a_processor_without_instructions_for_bf16_is_not_asked_for_it(monkeypatch, able, gains):
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: able)
-    assert gains_by_bf16(torch.device("cpu")) is gains
-    assert gains_by_bf16(torch.device("cuda"))
+    assert benefits_from_bf16(torch.device("cpu")) is gains
+    assert benefits_from_bf16(torch.device("cuda"))

@@ -9,7 +9,7 @@ import torch
 from inference.decoding.vertebrae import decode_ranked
 from inference.network.configuration import VERTENET
 from inference.network.vertenet.network import build, count_parameters
-from tests.inference.network.vertenet.seeded import PRECISIONS, REFERENCE, seeded_answer
+from tests.inference.network.vertenet.seeded import PRECISIONS, REFERENCE, seeded_maps
 
 # On maps of up to 5, and on corners in pixels.
 TOLERANCE = {torch.float32: 1e-3, torch.float64: 1e-9}
@@ -20,7 +20,7 @@ CORNERS_PX = {torch.float32: 1e-2, torch.float64: 1e-6}
 @pytest.mark.parametrize("head", ["hm", "reg", "wh"])
 def test_head_equals_the_released_network(head: str, precision: torch.dtype) -> None:
     reference, tolerance = np.load(REFERENCE), TOLERANCE[precision]
-    answer = seeded_answer(precision)[head]
+    answer = seeded_maps(precision)[head]
     assert np.abs(answer[:, ::8, ::8] - reference[f"{head}_every8"]).max() < tolerance
     index = ["hm", "reg", "wh"].index(head)
     assert abs(answer.mean() - reference["mean"][index]) < tolerance
@@ -30,7 +30,7 @@ def test_head_equals_the_released_network(head: str, precision: torch.dtype) -> 
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_decode_equals_the_released_peaks_and_points(precision: torch.dtype) -> None:
     reference = np.load(REFERENCE)
-    bodies = decode_ranked(seeded_answer(precision))
+    bodies = decode_ranked(seeded_maps(precision))
     by_score = sorted(bodies, key=lambda body: -body.peak)
     assert [body.peak for body in by_score] == pytest.approx(
         list(reference["peak_score"]), abs=TOLERANCE[precision]
