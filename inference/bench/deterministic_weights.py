@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from inference.network.checkpoint import to_authors_name
+from inference.network.authors_names import to_authors_name
 from inference.network.configuration import VERTENET
 from inference.network.vertenet.network import VerteNet, build
 

@@ -7,14 +7,13 @@ from typing import Any
 import pytest
 import torch
 
+from inference.network.authors_names import from_authors_name, to_authors_name
 from inference.network.checkpoint import (
     CheckpointError,
-    from_authors_name,
     load,
     load_checkpoint,
     save_authors_checkpoint,
     save_checkpoint,
-    to_authors_name,
 )
 from inference.network.configuration import LITE, SMALL, VERTENET, Config
 from inference.network.vertenet.network import VerteNet, build
