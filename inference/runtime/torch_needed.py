@@ -1,4 +1,4 @@
-"""torch is optional: what happens where it is needed and is not installed."""
+"""Error message for features that need torch, which is an optional dependency."""
 
 from __future__ import annotations
 
@@ -15,12 +15,17 @@ INSTALL_TORCH = (
 
 @contextmanager
 def require_torch(reason: str) -> Iterator[None]:
-    """Import torch, or what imports it; where it is missing, say why it is needed.
+    """Wrap imports that need torch, and explain why if it is missing.
+
+    Parameters
+    ----------
+    reason
+        Why torch is needed, as the beginning of the error message.
 
     Raises
     ------
     RuntimeUnavailable
-        When torch is not installed.
+        If torch is not installed.
     """
     try:
         yield

@@ -6,7 +6,7 @@ from inference.phantom import generate
 
 
 @pytest.mark.parametrize(("seed", "mirrored"), [(7_000_300, 0.0), (7_000_301, 1.0)])
-def test_black_begins_before_the_spine_and_margins_shrink_by_it(seed, mirrored):
+def test_padding_begins_anterior_to_the_spine_and_reduces_the_margins(seed, mirrored):
     phantom = generate(seed, family="hologic_se", mirrored=mirrored)
     padded = pad_anterior_side(phantom, np.random.default_rng(1))
     changed = np.flatnonzero((padded.pixels != phantom.pixels).any(axis=0))
