@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import NamedTuple
 
-from inference.runtime.torch_needed import HOW_TO_ADD
+from inference.runtime.torch_needed import INSTALL_TORCH
 
 PROGRAM = "python -m inference"
 STOPPED = 130
@@ -62,7 +62,7 @@ def _run(name: str, arguments: Sequence[str]) -> int:
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
-        sys.stderr.write(f"{PROGRAM} {name} needs torch: {HOW_TO_ADD}\n")
+        sys.stderr.write(f"{PROGRAM} {name} needs torch: {INSTALL_TORCH}\n")
         return 1
     except OSError as error:
         sys.stderr.write(f"{PROGRAM} {name}: {error}\n")

@@ -152,7 +152,7 @@ class Predictor:
         frame
             The map from the image to the network's input.
         """
-        return self._session.answer(frame.resize(pixels, antialias=self._config.antialias))
+        return self._session.infer(frame.resize(pixels, antialias=self._config.antialias))
 
     def _view_from_anterior_side(self, pixels: NDArray[np.float32]) -> tuple[_View, float]:
         """Return the view with anterior to the right, and the probability of that side."""

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from inference.phantom import generate
-from inference.training.data.samples import Recipe, draw_example
+from inference.training.data.samples import PhantomRecipe, draw_example
 
 ROW, GAP, CAPTION = 460, 6, 40
 """Heights in pixels of a picture and of what is written below it, and the space between."""
@@ -83,7 +83,7 @@ def _picture(shown: Shown) -> Image.Image:
 
 def training_sheet() -> Image.Image:
     """Neighbouring examples of training: each subject twice, disturbed in two ways."""
-    recipe = Recipe(other_view=0.0, mirrored=0.0, veiled=0.7)
+    recipe = PhantomRecipe(other_view=0.0, mirrored=0.0, masked=0.7)
     examples = [draw_example(seed, recipe).grey for seed in TRAINING]
     row = np.concatenate(examples, axis=1)
     page = Image.fromarray((row * 255).astype(np.uint8))

@@ -1,4 +1,4 @@
-"""One run of the bench: every mode of both networks against the literal forward of the paper's."""
+"""Benchmark of every mode of both networks relative to the unoptimised network of the paper."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.bench.cold_start import IMPORT_TORCH, run_fresh, start_and_answer
+from inference.bench.cold_start import IMPORT_TORCH, measure_cold_start, run_in_new_process
 from inference.bench.deterministic_weights import seeded_grey, seeded_network
-from inference.bench.landmarks import Shift, shift_of_bodies, shift_of_predictors
+from inference.bench.landmarks import LandmarkShift, compare_bodies, compare_predictors
 from inference.bench.modes import Mode, best_exact, open_modes
-from inference.bench.report import FileToAnswer, Report, Row
+from inference.bench.report import FileTiming, Report, Row
 from inference.bench.roofline import attainable_gflops
 from inference.bench.timing import Times, alternate
 from inference.decoding.vertebrae import decode_all, decode_ranked
@@ -31,6 +31,7 @@ from inference.pipeline import analyze
 from inference.predictor import SHIPPED_WEIGHTS, Predictor
 
 FIRST_PHANTOM: Final = 5_000_000
+"""Seed of the first phantom that the benchmark draws."""
 FILE: Final = "file to JSON"
 SINGLE: Final = "one image"
 BATCH: Final = "a batch"
@@ -43,16 +44,32 @@ main(["predict", sys.argv[1], "--threads", sys.argv[2]])
 
 
 def bench(*, rounds: int, threads: int, phantoms: int, weights: Path | None = None) -> Report:
-    """Measure everything; some minutes, and more the first time, when networks are converted."""
+    """Measure all modes.
+
+    This takes some minutes, and longer in the first run, when networks are compiled.
+
+    Parameters
+    ----------
+    rounds
+        Number of measured rounds; times are medians over rounds.
+    threads
+        Number of CPU threads.
+    phantoms
+        Number of phantoms on which landmarks are compared.
+    weights
+        Weights to use instead of the bundled ones.
+    """
     with tempfile.TemporaryDirectory() as folder:
         paper = _seeded_weights(Path(folder))
         shipped = read_header(weights or SHIPPED_WEIGHTS)
         scan = Path(folder) / "phantom.dcm"
         write_dicom(generate(FIRST_PHANTOM), scan)
-        return _Run(paper, shipped, scan, rounds, threads, phantoms).report()
+        return _Benchmark(paper, shipped, scan, rounds, threads, phantoms).report()
 
 
-class _Run:
+class _Benchmark:
+    """One run: sessions of all modes, and what is measured with them."""
+
     def __init__(
         self,
         paper: WeightsHeader,
@@ -74,7 +91,7 @@ class _Run:
 
     def report(self) -> Report:
         roof = attainable_gflops(self.rounds)
-        times = alternate(self._contestants(), self.rounds)
+        times = alternate(self._tasks(), self.rounds)
         base = times["paper literal f32"]
         paper = [
             self._row(self.paper, mode, times[f"paper {mode.name}"], base, roof, shift, 100)
@@ -97,32 +114,32 @@ class _Run:
             missing=self.missing,
         )
 
-    def _contestants(self) -> dict[str, Callable[[], object]]:
-        small = _phantom(FIRST_PHANTOM)
-        grey = _resized(small, self.shipped)
+    def _tasks(self) -> dict[str, Callable[[], object]]:
+        phantom = _phantom(FIRST_PHANTOM)
+        grey = _resized(phantom, self.shipped)
         predictor = self.predictors[best_exact(self.shipped_modes).name]
         runs: dict[str, Callable[[], object]] = {}
         for mode in self.paper_modes:
-            runs[f"paper {mode.name}"] = partial(_ranked, mode, self.grey)
+            runs[f"paper {mode.name}"] = partial(_decode_ranked, mode, self.grey)
         for mode in self.shipped_modes:
-            runs[f"shipped {mode.name}"] = partial(_all, mode, grey)
+            runs[f"shipped {mode.name}"] = partial(_decode_all, mode, grey)
         runs[FILE] = partial(_file_to_json, self.scan, predictor)
-        runs[SINGLE] = partial(predictor.predict, small)
-        runs[BATCH] = partial(_batch, predictor, [small] * BATCH_SIZE)
+        runs[SINGLE] = partial(predictor.predict, phantom)
+        runs[BATCH] = partial(_predict_batch, predictor, [phantom] * BATCH_SIZE)
         return runs
 
-    def _paper_shifts(self) -> list[Shift]:
-        literal = decode_ranked(self.paper_modes[0].session.answer(self.grey))
+    def _paper_shifts(self) -> list[LandmarkShift]:
+        literal = decode_ranked(self.paper_modes[0].session.infer(self.grey))
         return [
-            shift_of_bodies(literal, decode_ranked(mode.session.answer(self.grey)))
+            compare_bodies(literal, decode_ranked(mode.session.infer(self.grey)))
             for mode in self.paper_modes
         ]
 
-    def _shipped_shifts(self) -> list[Shift]:
+    def _shipped_shifts(self) -> list[LandmarkShift]:
         images = [_phantom(FIRST_PHANTOM + seed) for seed in range(self.phantoms)]
         literal = self.predictors[self.shipped_modes[0].name]
         return [
-            shift_of_predictors(literal, self.predictors[mode.name], images)
+            compare_predictors(literal, self.predictors[mode.name], images)
             for mode in self.shipped_modes
         ]
 
@@ -133,10 +150,11 @@ class _Run:
         times: Times,
         base: Times,
         roof: dict[str, float],
-        shift: Shift,
+        shift: LandmarkShift,
         share: float,
     ) -> Row:
-        fresh = start_and_answer(header.path, mode.runtime, mode.precision, self.threads)
+        cold = measure_cold_start(header.path, mode.runtime, mode.precision, self.threads)
+        # Processor time is summed over threads, whereas the rate is that of all threads together.
         rate = mode.work_gflop / times.processor_s * self.threads
         return Row(
             mode=mode.name,
@@ -144,18 +162,18 @@ class _Run:
             ratio=base.wall_s / times.wall_s,
             processor_ratio=base.processor_s / times.processor_s,
             moved_px=shift.percentile(share),
-            apart=shift.apart,
+            apart=shift.unmatched,
             gflops=rate,
             of_roof=rate / roof[mode.precision] if mode.precision in roof else None,
-            cold_s=fresh.wall_s,
-            cold_processor_s=fresh.processor_s,
-            memory_mib=fresh.memory_mib,
+            cold_s=cold.wall_s,
+            cold_processor_s=cold.processor_s,
+            memory_mib=cold.memory_mib,
         )
 
-    def _file(self, times: Times, base: Times) -> FileToAnswer:
-        cold = run_fresh(_PREDICT, str(self.scan), str(self.threads))
-        imported = run_fresh(IMPORT_TORCH)
-        return FileToAnswer(
+    def _file(self, times: Times, base: Times) -> FileTiming:
+        cold = run_in_new_process(_PREDICT, str(self.scan), str(self.threads))
+        imported = run_in_new_process(IMPORT_TORCH)
+        return FileTiming(
             runtime=best_exact(self.shipped_modes).session.runtime,
             warm_ms=1000 * times.wall_s,
             ratio=base.wall_s / times.wall_s,
@@ -183,15 +201,15 @@ def _resized(image: Image, header: WeightsHeader) -> NDArray[np.float32]:
     return frame.resize(image.pixels, antialias=header.config.antialias)
 
 
-def _ranked(mode: Mode, grey: NDArray[np.float32]) -> Sequence[object]:
-    return decode_ranked(mode.session.answer(grey))
+def _decode_ranked(mode: Mode, grey: NDArray[np.float32]) -> Sequence[object]:
+    return decode_ranked(mode.session.infer(grey))
 
 
-def _all(mode: Mode, grey: NDArray[np.float32]) -> Sequence[object]:
-    return decode_all(mode.session.answer(grey))
+def _decode_all(mode: Mode, grey: NDArray[np.float32]) -> Sequence[object]:
+    return decode_all(mode.session.infer(grey))
 
 
-def _batch(predictor: Predictor, images: Sequence[Image]) -> Sequence[object]:
+def _predict_batch(predictor: Predictor, images: Sequence[Image]) -> Sequence[object]:
     return list(predictor.predict_all(images))
 
 

@@ -1,4 +1,4 @@
-"""Times that may be compared: alternated in one run, so that a busy machine is busy for all."""
+"""Interleaved timing, so that load on the machine affects all contestants equally."""
 
 from __future__ import annotations
 
@@ -10,22 +10,31 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Times:
-    """Seconds of each round: by the clock, and of processor time over all threads."""
+    """Wall time and processor time (summed over threads) of each round, in seconds."""
 
     wall: list[float] = field(default_factory=list)
     processor: list[float] = field(default_factory=list)
 
     @property
     def wall_s(self) -> float:
+        """Median wall time in seconds."""
         return statistics.median(self.wall)
 
     @property
     def processor_s(self) -> float:
+        """Median processor time in seconds."""
         return statistics.median(self.processor)
 
 
 def alternate(contestants: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, Times]:
-    """Run all once unmeasured, then ``rounds`` times one after the other.
+    """Run all contestants once without measuring, then ``rounds`` times in turn.
+
+    Parameters
+    ----------
+    contestants
+        Functions to be timed, by name.
+    rounds
+        Number of measured rounds.
 
     Examples
     --------

@@ -18,12 +18,12 @@ from inference.network.configuration import CHANGES, SMALL
 from inference.network.weights_header import CheckpointError
 from inference.training.ablation.tables import table_markdown, trials_csv
 from inference.training.ablation.trials import WHOLE, Protocol, ablate, read_trials
-from inference.training.data.image_cache import OpenedImages
+from inference.training.data.image_cache import ImageCache
 from inference.training.data.sources import Data, read_data
 from inference.training.distributed import join_group
-from inference.training.malloc_tuning import keep_freed_memory
+from inference.training.malloc_tuning import retain_freed_memory
 from inference.training.recipes import RECIPES, Precision
-from inference.training.trainer import LAYOUTS, OtherRun
+from inference.training.trainer import LAYOUTS, RunMismatch
 from inference.training.training_run import RunOptions
 
 HELP = """Train the network and the paper's baselines on the same data, with several seeds each.
@@ -45,10 +45,10 @@ of them have finished."""
 def main(argv: Sequence[str]) -> int:
     """Train and judge; the tables are written after every trial."""
     options = _parser().parse_args(argv)
-    keep_freed_memory()
+    retain_freed_memory()
     torch.set_num_threads(options.threads)
     told = {"batch": options.batch, "rate": options.rate, "precision": options.precision}
-    habits = RunOptions(
+    run_options = RunOptions(
         save_every=options.save_every,
         test_phantoms=options.test_phantoms,
         workers=options.workers,
@@ -58,26 +58,26 @@ def main(argv: Sequence[str]) -> int:
         device = join_group(on_cpu=options.cpu).device
         recipe = fitted(RECIPES[options.recipe], device, told)
         config = read_config(options.config)
-        protocol = Protocol(config, recipe, options.steps, habits, device, options.layout)
+        protocol = Protocol(config, recipe, options.steps, run_options, device, options.layout)
         _run(options, protocol)
     except FormatError as error:
         sys.exit(f"The data cannot be used: {error}")
     except CheckpointError as error:
         sys.exit(f"The configuration cannot be used: {error}")
-    except OtherRun as error:
+    except RunMismatch as error:
         sys.exit(f"{error}: choose another folder")
     sys.stdout.write((options.out / "ablation.md").read_text())
     return 0
 
 
 def _run(options: argparse.Namespace, protocol: Protocol) -> None:
-    specs, opened = options.data or ["phantom"], OpenedImages()
+    specs, image_cache = options.data or ["phantom"], ImageCache()
     first = options.first_seed
     seeds = range(first, first + (1 if options.table else options.seeds))
-    data = {seed: read_data(specs, seed=seed, opened=opened) for seed in seeds}
+    data = {seed: read_data(specs, seed=seed, image_cache=image_cache) for seed in seeds}
     if options.table:
         if not options.out.is_dir():
-            raise OtherRun(f"{options.out} is no folder with trials")
+            raise RunMismatch(f"{options.out} is no folder with trials")
         _write(options.out, protocol, data[first])
         return
     for _ in ablate(protocol, data, options.out, sys.stderr, options.only or ()):

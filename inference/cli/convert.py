@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-from inference.network.weights_header import Bits, CheckpointError, is_ours, read_header
+from inference.network.weights_header import Bits, CheckpointError, is_safetensors, read_header
 
 HELP = """Convert weights between the checkpoints of VerteNet's authors and VerteRead's safetensors.
 
@@ -39,8 +39,8 @@ def main(argv: Sequence[str]) -> int:
         "--bits", type=int, choices=get_args(Bits), help="of a weight in a .safetensors (32)"
     )
     options = parser.parse_args(argv)
-    thinned = options.bits is not None and is_ours(options.target)
-    if is_ours(options.source) == is_ours(options.target) and not thinned:
+    thinned = options.bits is not None and is_safetensors(options.target)
+    if is_safetensors(options.source) == is_safetensors(options.target) and not thinned:
         parser.error("one of A and B must end in .safetensors, the other must not")
     if options.bits is not None and not thinned:
         parser.error("--bits is for a B that ends in .safetensors")
@@ -75,10 +75,10 @@ def convert(source: Path, target: Path, about: dict[str, Any], *, bits: Bits = 3
 
     network = load_checkpoint(source).network
     header = read_header(source)
-    if not is_ours(target):
+    if not is_safetensors(target):
         save_authors_checkpoint(target, network, epoch=_epoch(header.about))
     else:
-        said = header.about if is_ours(source) else {"epoch": read_epoch(source)}
+        said = header.about if is_safetensors(source) else {"epoch": read_epoch(source)}
         kept = {**said, "source_sha256": header.checksum, **about}
         save_checkpoint(target, network, kept, bits=bits)
 

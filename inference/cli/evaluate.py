@@ -13,9 +13,9 @@ from inference.annotations.marked_images import FormatError
 from inference.cli.network_option import add_network_options, load_network
 from inference.cli.option_types import natural, positive, share
 from inference.evaluation.error_figure import draw_evaluation
-from inference.evaluation.evaluation_run import Failure, OtherResults, evaluate
+from inference.evaluation.evaluation_run import Failure, ResultsMismatch, evaluate
 from inference.evaluation.progress import Progress
-from inference.evaluation.samples import Sample, samples_of_files, samples_of_phantoms
+from inference.evaluation.samples import Sample, phantom_samples, read_samples
 from inference.evaluation.summary import summarize
 from inference.evaluation.tables import errors_csv, images_csv, text_table
 from inference.phantom.seeds import EVALUATION_SEEDS, TRAINING_SEEDS
@@ -52,10 +52,10 @@ def main(argv: Sequence[str]) -> int:
             samples,
             predictor,
             precision=options.precision,
-            kept=kept,
+            results_file=kept,
             progress=Progress(len(samples), sys.stderr),
         )
-    except OtherResults as error:
+    except ResultsMismatch as error:
         sys.exit(f"{error}: choose another folder")
     summary = summarize(outcomes, None if predictor is None else predictor.model)
     summary["precision"] = None if predictor is None else options.precision
@@ -120,7 +120,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _samples(options: argparse.Namespace, parser: argparse.ArgumentParser) -> list[Sample]:
-    samples = samples_of_files(options.truth or [])
+    samples = read_samples(options.truth or [])
     if samples and not any(sample.marked for sample in samples):
         raise FormatError(f"{options.truth[0]}: no corner of T12 to L5 is marked on any image")
     count = options.phantoms
@@ -129,7 +129,7 @@ def _samples(options: argparse.Namespace, parser: argparse.ArgumentParser) -> li
     if options.seed + count > TRAINING_SEEDS:
         parser.error(f"seeds from {TRAINING_SEEDS} upwards are for training")
     seeds = range(options.seed, options.seed + count)
-    samples += samples_of_phantoms(seeds, partial=options.partial, padded=options.padded)
+    samples += phantom_samples(seeds, partial=options.partial, padded=options.padded)
     if not samples:
         parser.error("there is nothing to evaluate on")
     return samples

@@ -18,16 +18,21 @@ from inference.cli.option_types import above_zero, natural, positive
 from inference.network.checkpoint import load_checkpoint
 from inference.network.configuration import CONFIGS, LITE, SMALL, VERTENET, Config
 from inference.network.vertenet.network import VerteNet, build
-from inference.network.vertenet.precision import gains_by_bf16
+from inference.network.vertenet.precision import benefits_from_bf16
 from inference.network.weights_header import CheckpointError
 from inference.training.data.sources import read_data
-from inference.training.data.split import split_words
+from inference.training.data.split import describe_split
 from inference.training.distributed import Group, join_group, leave_group
-from inference.training.initialization import settle_norms, start_encoder, start_heads, usual_start
-from inference.training.malloc_tuning import keep_freed_memory
-from inference.training.recipes import RECIPES, Precision, TrainingRecipe, usual_recipe
+from inference.training.initialization import (
+    default_encoder_source,
+    initialize_encoder,
+    initialize_heads,
+    replace_infinite_variances,
+)
+from inference.training.malloc_tuning import retain_freed_memory
+from inference.training.recipes import RECIPES, Precision, TrainingRecipe, default_recipe
 from inference.training.settings import Settings, epoch_size
-from inference.training.trainer import LAYOUTS, OtherRun, Trainer
+from inference.training.trainer import LAYOUTS, RunMismatch, Trainer
 from inference.training.training_run import RunOptions, train
 
 HELP = """Train a network, or go on from trained weights.
@@ -61,7 +66,7 @@ def main(argv: Sequence[str]) -> int:
     parser = _parser()
     options = parser.parse_args(argv)
     _check(options, parser)
-    keep_freed_memory()
+    retain_freed_memory()
     torch.set_num_threads(options.threads)
     group = join_group(on_cpu=options.cpu)
     try:
@@ -70,7 +75,7 @@ def main(argv: Sequence[str]) -> int:
         sys.exit(f"The data cannot be used: {error}")
     except CheckpointError as error:
         sys.exit(f"The weights cannot be used: {error}")
-    except OtherRun as error:
+    except RunMismatch as error:
         sys.exit(f"{error}: choose another folder")
     finally:
         leave_group()
@@ -83,9 +88,9 @@ def _run(options: argparse.Namespace, parser: argparse.ArgumentParser, group: Gr
         options.data or ["phantom"],
         seed=options.seed,
         validation=options.validation or (),
-        seen=lambda count, unmarked: _say_reading(count, unmarked, group),
+        report_counts=lambda count, unmarked: _say_reading(count, unmarked, group),
     )
-    if group.leads and (words := split_words(data.to_dict())):
+    if group.is_leader and (words := describe_split(data.to_dict())):
         sys.stderr.write(f"{words}\n")
     recipe = _recipe(options, network.config, group.device)
     if recipe.batch % group.world:
@@ -116,7 +121,7 @@ def _network(options: argparse.Namespace) -> tuple[VerteNet, dict[str, Any]]:
             "sha256": checkpoint.checksum,
             "trained_on": str(checkpoint.about.get("trained_on", "unknown data")),
         }
-        settle_norms(checkpoint.network)
+        replace_infinite_variances(checkpoint.network)
         return checkpoint.network, {"start": start, "encoder": "the same weights"}
     config = read_config(options.config or LITE.name)
     if options.size is not None:
@@ -126,9 +131,9 @@ def _network(options: argparse.Namespace) -> tuple[VerteNet, dict[str, Any]]:
                 f"{config.name} takes heights and widths that are multiples of {config.size_step}"
             )
     network = build(config)
-    start_heads(network)
-    encoder = options.encoder or usual_start(config.encoder)
-    return network, {"encoder": start_encoder(network, encoder)}
+    initialize_heads(network)
+    encoder = options.encoder or default_encoder_source(config.encoder)
+    return network, {"encoder": initialize_encoder(network, encoder)}
 
 
 def read_config(name: str) -> Config:
@@ -152,13 +157,13 @@ def read_config(name: str) -> Config:
 
 def fitted(recipe: TrainingRecipe, device: torch.device, told: Mapping[str, Any]) -> TrainingRecipe:
     """A recipe with what was told of it; its bf16 becomes 32 bits where that saves no time."""
-    if recipe.precision == "bf16" and not gains_by_bf16(device):
+    if recipe.precision == "bf16" and not benefits_from_bf16(device):
         recipe = replace(recipe, precision="f32")
     return replace(recipe, **{name: value for name, value in told.items() if value is not None})
 
 
 def _recipe(options: argparse.Namespace, config: Config, device: torch.device) -> TrainingRecipe:
-    recipe = usual_recipe(config, started=options.start is not None)
+    recipe = default_recipe(config, started=options.start is not None)
     if options.recipe is not None:
         recipe = RECIPES[options.recipe]
     told = {
@@ -187,7 +192,7 @@ def _check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None
 
 def _say_reading(count: int, unmarked: int, group: Group) -> None:
     left_out = f"; {unmarked} without a mark are left out" if unmarked else ""
-    if count and group.leads:
+    if count and group.is_leader:
         sys.stderr.write(f"reading {count} marked images once{left_out}\n")
 
 
@@ -227,7 +232,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--encoder", metavar="WHAT", help="imagenet, none, or a file of the encoder's weights")
     add("--size", metavar="HxW", type=_size, help="another input size, such as 1024x512")
     _add_changes(parser)
-    habits = parser.add_argument_group("on the way")
+    run_options = parser.add_argument_group("on the way")
     for name, words in (
         ("save-every", "steps between saved states"),
         ("log-every", "steps between rows of the log"),
@@ -238,22 +243,22 @@ def _parser() -> argparse.ArgumentParser:
     ):
         default = getattr(usual, name.replace("-", "_"))
         kind = natural if name == "workers" else positive
-        habits.add_argument(
+        run_options.add_argument(
             f"--{name}", metavar="N", type=kind, default=default, help=f"{words} (%(default)s)"
         )
-    habits.add_argument(
+    run_options.add_argument(
         "--validate-every",
         metavar="N",
         type=positive,
         help=f"steps between validations ({usual.validate_every}, or a tenth of a shorter run)",
     )
-    habits.add_argument(
+    run_options.add_argument(
         "--layout",
         choices=list(LAYOUTS),
         default="channels-last",
         help="of maps in memory; a GPU may be faster with either (%(default)s)",
     )
-    habits.add_argument("--cpu", action="store_true", help="use no GPU")
+    run_options.add_argument("--cpu", action="store_true", help="use no GPU")
     return parser
 
 

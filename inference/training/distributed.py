@@ -28,7 +28,7 @@ class Group:
     world: int = 1
 
     @property
-    def leads(self) -> bool:
+    def is_leader(self) -> bool:
         """Whether it is the one that writes files and measures."""
         return self.rank == 0
 
@@ -52,7 +52,7 @@ def leave_group() -> None:
         dist.destroy_process_group()
 
 
-def share_network(network: VerteNet, group: Group) -> None:
+def synchronize_network(network: VerteNet, group: Group) -> None:
     """Give every process the leader's weights, and let batch norms count over all processes."""
     if group.world == 1:
         return
@@ -63,7 +63,7 @@ def share_network(network: VerteNet, group: Group) -> None:
         dist.broadcast(tensor, 0)
 
 
-def add_gradients(network: VerteNet, group: Group) -> None:
+def sum_gradients(network: VerteNet, group: Group) -> None:
     """Sum the gradients of all processes, each of which has those of its part of the batch."""
     if group.world == 1:
         return

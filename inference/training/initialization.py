@@ -25,18 +25,18 @@ PACKAGED: Final = "tf_efficientnet_lite0"
 HEAT_BIAS: Final = -2.19
 
 
-def usual_start(encoder: str) -> str:
+def default_encoder_source(encoder: str) -> str:
     """ImageNet weights where they are at hand."""
     return IMAGENET if encoder == PACKAGED else NOTHING
 
 
-def start_heads(network: VerteNet) -> None:
+def initialize_heads(network: VerteNet) -> None:
     """Let the heat map start near 0.1: most of it is background (Lin et al. 2017)."""
     bias = network.heads.get_submodule("hm").get_parameter("conv2.bias")
     nn.init.constant_(bias, HEAT_BIAS)
 
 
-def settle_norms(network: VerteNet) -> None:
+def replace_infinite_variances(network: VerteNet) -> None:
     """Give a channel that an infinite variance silenced a gain of 0 in its place: the same answers.
 
     Files of 16 bits that were written without care hold such variances; nothing can be averaged
@@ -50,7 +50,7 @@ def settle_norms(network: VerteNet) -> None:
                 module.running_var[silent] = torch.finfo(torch.float16).max
 
 
-def start_encoder(network: VerteNet, source: str) -> str:
+def initialize_encoder(network: VerteNet, source: str) -> str:
     """Fill the encoder, and say from what, for the header of the weights.
 
     Parameters

@@ -10,7 +10,7 @@ MMAP_THRESHOLD: Final = -3
 NEVER: Final = 2**31 - 1
 
 
-def keep_freed_memory() -> bool:
+def retain_freed_memory() -> bool:
     """Tell glibc to give nothing back to the system; False where there is another C library.
 
     Every step frees and takes the same large blocks, and clean pages from the system cost time.

@@ -13,7 +13,7 @@ from inference.evaluation.summary import summarize
 from inference.network.checkpoint import load_checkpoint
 from inference.network.vertenet.network import count_parameters
 from inference.phantom.seeds import TEST_SEEDS, TRAINING_SEEDS, VALIDATION_SEEDS
-from inference.training.data.split import split_words
+from inference.training.data.split import describe_split
 from inference.training.settings import Settings
 
 Spread = Mapping[str, float]
@@ -64,7 +64,7 @@ def _data_lines(data: Mapping[str, Any]) -> list[str]:
         f"Phantoms: seeds from {VALIDATION_SEEDS:,} to choose by, from {TEST_SEEDS:,} for the "
         f"tables; those from {TRAINING_SEEDS:,} are for training."
     )
-    return [*lines, "", f"{split_words(data)} {held}".strip()]
+    return [*lines, "", f"{describe_split(data)} {held}".strip()]
 
 
 def _accuracy_lines(outcomes: Sequence[Outcome]) -> list[str]:

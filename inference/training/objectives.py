@@ -20,7 +20,7 @@ PARTS: Final[dict[str, tuple[str, ...]]] = {
 """The parts of the loss, by what a network marks."""
 
 
-def targets_of(config: Config, example: Example, known: Array) -> dict[str, NDArray[Any]]:
+def build_targets(config: Config, example: Example, known: Array) -> dict[str, NDArray[Any]]:
     """An example as the loss reads it.
 
     A network that marks all bodies is told where they are ``known``; one that marks six by rank
@@ -31,7 +31,7 @@ def targets_of(config: Config, example: Example, known: Array) -> dict[str, NDAr
     return ranked_targets(example)
 
 
-def loss_of(
+def compute_loss(
     config: Config, result: dict[str, Tensor], batch: dict[str, Tensor]
 ) -> dict[str, Tensor]:
     """Each part of the loss, and ``total``."""

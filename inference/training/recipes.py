@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from inference.network.configuration import Config
 from inference.network.weights_header import Bits
-from inference.training.data.samples import Recipe as PhantomRecipe
+from inference.training.data.samples import PhantomRecipe
 
 Precision = Literal["f32", "tf32", "bf16"]
 """On a processor "tf32" is "f32"; a GPU rounds the factors of convolutions, as torch lets it do
@@ -16,7 +16,7 @@ unless it is told otherwise."""
 Frozen = Literal["none", "stem", "encoder", "names"]
 """Nothing, the encoder up to stride 4, all of it, or with it all that names bodies."""
 
-PAPERS_TRAINING_PART: Final = 434
+PAPER_TRAINING_IMAGES: Final = 434
 """Images in 70 % of the paper's 620: an epoch where data have no size of their own."""
 
 
@@ -79,7 +79,7 @@ class TrainingRecipe:
     augmentation: Augmentation = field(default_factory=Augmentation)
 
 
-SOBER: Final = Augmentation(expansion=1.3, mirror=0.0, trim=0.1, disturbed=True)
+REALISTIC: Final = Augmentation(expansion=1.3, mirror=0.0, trim=0.1, disturbed=True)
 
 LITE_RECIPE: Final = TrainingRecipe(
     "lite",
@@ -119,7 +119,7 @@ RECIPES: Final[dict[str, TrainingRecipe]] = {
             warm_up=100,
             average=0.997,
             clip=5.0,
-            augmentation=SOBER,
+            augmentation=REALISTIC,
         ),
         LITE_RECIPE,
         replace(
@@ -163,7 +163,7 @@ byte, so that a version history grows by a quarter of the file; ``corners`` move
 names stay as they are; ``fine-tune`` goes on from any."""
 
 
-def usual_recipe(config: Config, *, started: bool) -> TrainingRecipe:
+def default_recipe(config: Config, *, started: bool) -> TrainingRecipe:
     """What a training does unless it is told otherwise; ``started`` from trained weights."""
     if started:
         return RECIPES["fine-tune"]

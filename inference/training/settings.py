@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from inference.network.configuration import Config
 from inference.training.data.sources import Data
-from inference.training.recipes import PAPERS_TRAINING_PART, TrainingRecipe
+from inference.training.recipes import PAPER_TRAINING_IMAGES, TrainingRecipe
 
 SYNTHETIC: Final = "synthetic phantoms only"
 """What weights say that no person's image was trained on."""
@@ -44,7 +44,7 @@ class Settings:
         return {**asdict(self), "config": self.config.to_dict(), "data": dict(self.data)}
 
     @property
-    def steps_an_epoch(self) -> int:
+    def steps_per_epoch(self) -> int:
         return math.ceil(self.epoch / self.recipe.batch)
 
     @property
@@ -65,7 +65,7 @@ class Settings:
 
 def epoch_size(recipe: TrainingRecipe, data: Data) -> int:
     """Examples in an epoch: as the recipe says, else as many as there are marked images."""
-    return recipe.epoch or data.marked_images or PAPERS_TRAINING_PART
+    return recipe.epoch or data.marked_images or PAPER_TRAINING_IMAGES
 
 
 def rate_at(step: int, done: float, settings: Settings) -> float:
@@ -74,4 +74,4 @@ def rate_at(step: int, done: float, settings: Settings) -> float:
     warm = min(1.0, (step + 1) / recipe.warm_up) if recipe.warm_up else 1.0
     if recipe.schedule == "cosine":
         return recipe.rate * warm * (0.01 + 0.99 * (1 + math.cos(math.pi * done)) / 2)
-    return recipe.rate * warm * recipe.decay_per_epoch ** (step // settings.steps_an_epoch)
+    return recipe.rate * warm * recipe.decay_per_epoch ** (step // settings.steps_per_epoch)

@@ -13,15 +13,15 @@ from torch import Tensor, nn
 from inference.network.checkpoint import save_checkpoint
 from inference.network.vertenet.encoder import Encoder
 from inference.network.vertenet.network import VerteNet, input_tensor
-from inference.network.vertenet.precision import convolutions
+from inference.network.vertenet.precision import convolution_flags
 from inference.training.distributed import (
     Group,
-    add_gradients,
     gather_batch,
     gather_results,
-    share_network,
+    sum_gradients,
+    synchronize_network,
 )
-from inference.training.objectives import loss_of
+from inference.training.objectives import compute_loss
 from inference.training.recipes import Frozen, TrainingRecipe
 from inference.training.settings import Settings, rate_at
 
@@ -38,7 +38,7 @@ LAYOUTS: Final[dict[Layout, torch.memory_format]] = {
 Pair = tuple[list[Tensor], list[Tensor]]
 
 
-class OtherRun(Exception):
+class RunMismatch(Exception):
     """The folder holds a run with other settings."""
 
 
@@ -60,7 +60,7 @@ class Trainer:
         self.network, self.settings, self.group = network.to(group.device), settings, group
         recipe = settings.recipe
         freeze(network, recipe.frozen)
-        share_network(network, group)
+        synchronize_network(network, group)
         self._layout = LAYOUTS[layout]
         network.to(memory_format=self._layout)  # type: ignore[call-overload]
         self.average = copy.deepcopy(network).requires_grad_(False).eval()
@@ -95,14 +95,14 @@ class Trainer:
         grey = input_tensor(config, batch.pop("grey"))
         grey = grey.contiguous(memory_format=self._layout)
         sixteen = recipe.precision == "bf16"
-        with convolutions(tf32=recipe.precision != "f32", tried=True):
+        with convolution_flags(tf32=recipe.precision != "f32", benchmark=True):
             with torch.autocast(device.type, dtype=torch.bfloat16, enabled=sixteen):
                 answer = self.network(grey)
             result = gather_results({n: value.float() for n, value in answer.items()}, self.group)
-            parts = loss_of(config, result, gather_batch(batch, self.group))
+            parts = compute_loss(config, result, gather_batch(batch, self.group))
             self.optimizer.zero_grad(set_to_none=True)
             parts["total"].backward()  # type: ignore[no-untyped-call]
-        add_gradients(self.network, self.group)
+        sum_gradients(self.network, self.group)
         if recipe.clip:
             nn.utils.clip_grad_norm_(self.network.parameters(), recipe.clip)
         self.optimizer.step()
@@ -141,7 +141,7 @@ class Trainer:
 
         Raises
         ------
-        OtherRun
+        RunMismatch
             When it has other settings.
         """
         path = folder / STATE
@@ -150,7 +150,7 @@ class Trainer:
         state: dict[str, Any] = torch.load(path, map_location=self.group.device, weights_only=True)
         odd = _differences(state["settings"], self.settings.to_dict())
         if odd:
-            raise OtherRun(f"{folder} holds a run with other settings ({', '.join(odd)})")
+            raise RunMismatch(f"{folder} holds a run with other settings ({', '.join(odd)})")
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])

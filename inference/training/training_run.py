@@ -17,7 +17,7 @@ from inference.evaluation.outcome import Outcome
 from inference.evaluation.progress import Progress
 from inference.evaluation.samples import Sample
 from inference.phantom.seeds import TEST_SEEDS, VALIDATION_SEEDS
-from inference.training.data.dataset import Batch, DrawnBatches, Stream, load_batches
+from inference.training.data.dataset import Batch, BatchCache, Stream, load_batches
 from inference.training.data.sources import Data
 from inference.training.log import Log, draw_log
 from inference.training.model_card import write_card
@@ -51,9 +51,9 @@ def train(
     trainer: Trainer,
     data: Data,
     out: Path,
-    habits: RunOptions,
+    run_options: RunOptions,
     stream: TextIO | None = None,
-    drawn: DrawnBatches | None = None,
+    drawn: BatchCache | None = None,
 ) -> Tests:
     """Train to the last step, saving and measuring on the way.
 
@@ -67,9 +67,9 @@ def train(
     """
     settings, group, said = trainer.settings, trainer.group, stream or sys.stderr
     out.mkdir(parents=True, exist_ok=True)
-    if trainer.resume(out) and group.leads:
+    if trainer.resume(out) and group.is_leader:
         said.write(f"taken up at step {trainer.step} of {settings.steps}\n")
-    leader = _Leader(trainer, data, out, habits, said) if group.leads else None
+    leader = _Leader(trainer, data, out, run_options, said) if group.is_leader else None
     if trainer.done < 1:
         examples = Stream(
             data.sources,
@@ -86,7 +86,7 @@ def train(
                 first=first,
                 rank=group.rank,
                 world=group.world,
-                workers=habits.workers,
+                workers=run_options.workers,
                 pinned=group.device.type == "cuda",
             )
 
@@ -105,9 +105,9 @@ class _Leader:
     """What one process does beside training: files, measures, words."""
 
     def __init__(
-        self, trainer: Trainer, data: Data, out: Path, habits: RunOptions, said: TextIO
+        self, trainer: Trainer, data: Data, out: Path, run_options: RunOptions, said: TextIO
     ) -> None:
-        self.trainer, self.data, self.out, self.habits = trainer, data, out, habits
+        self.trainer, self.data, self.out, self.run_options = trainer, data, out, run_options
         self.said = said
         settings = trainer.settings
         text = json.dumps(settings.to_dict(), indent=1)
@@ -116,18 +116,18 @@ class _Leader:
         by_clock = settings.minutes is not None
         total = math.ceil(settings.minutes or 0) if by_clock else settings.steps - trainer.step
         self.progress = Progress(max(total, 1), said, "minutes" if by_clock else "steps")
-        self.judged = data.validation or phantoms(VALIDATION_SEEDS, habits.validation_phantoms)
+        self.judged = data.validation or phantoms(VALIDATION_SEEDS, run_options.validation_phantoms)
 
     def after_step(self, parts: dict[str, float]) -> None:
-        trainer, habits = self.trainer, self.habits
+        trainer, run_options = self.trainer, self.run_options
         last = trainer.done >= 1
-        row = parts if trainer.step % habits.log_every == 0 or last else {}
-        if trainer.step % habits.validate_every == 0 or last:
+        row = parts if trainer.step % run_options.log_every == 0 or last else {}
+        if trainer.step % run_options.validate_every == 0 or last:
             found = self._validate()
             row = {**parts, "validation_px": found.error, "validation_found": found.found}
         if row:
             self.log.add({**self._where(), **row})
-        if trainer.step % habits.save_every == 0 or last:
+        if trainer.step % run_options.save_every == 0 or last:
             trainer.save_weights(self.out / LATEST)
             trainer.save_state(self.out)
         while self.progress.done < self.progress.total and self._passed() > self.progress.done:
@@ -161,19 +161,19 @@ class _Leader:
     def _answers(self, weights: Path, samples: Sequence[Sample]) -> list[Outcome]:
         # Loading a network draws numbers; how often one measures must not change what is learnt.
         with torch.random.fork_rng(devices=[]):
-            return answers(weights, samples, threads=self.habits.threads)
+            return answers(weights, samples, threads=self.run_options.threads)
 
     def _tests(self) -> dict[str, Sequence[Sample]]:
         tests: dict[str, Sequence[Sample]] = {}
         if self.data.test:
             tests["the test part of the marked images"] = self.data.test
         if self.data.phantoms or not tests:
-            tests["phantoms"] = phantoms(TEST_SEEDS, self.habits.test_phantoms)
+            tests["phantoms"] = phantoms(TEST_SEEDS, self.run_options.test_phantoms)
         return tests
 
     def _where(self) -> dict[str, float]:
         trainer = self.trainer
-        epoch = (trainer.step - 1) // trainer.settings.steps_an_epoch + 1
+        epoch = (trainer.step - 1) // trainer.settings.steps_per_epoch + 1
         minutes = trainer.seconds / 60
         return {"step": trainer.step, "epoch": epoch, "rate": trainer.rate, "minutes": minutes}
 

@@ -14,7 +14,7 @@ from inference.annotations.marked_images import MarkedImage
 from inference.evaluation.errors import corner_errors
 from inference.evaluation.evaluation_run import evaluate
 from inference.evaluation.outcome import Outcome
-from inference.evaluation.samples import Sample, samples_of_phantoms
+from inference.evaluation.samples import Sample, phantom_samples
 from inference.image import Image
 from inference.predictor import Predictor
 
@@ -35,7 +35,7 @@ class Score:
 @cache
 def phantoms(first: int, count: int) -> tuple[Sample, ...]:
     """Consecutive phantoms that show T12 to L5, each drawn when it is first opened."""
-    drawn = samples_of_phantoms(range(first, first + count), partial=0.0)
+    drawn = phantom_samples(range(first, first + count), partial=0.0)
     return tuple(Sample(sample.key, _once(sample.open)) for sample in drawn)
 
 

@@ -143,7 +143,7 @@ class Ranked:
 
     runtime = "none"
 
-    def answer(self, grey: np.ndarray) -> dict[str, np.ndarray]:
+    def infer(self, grey: np.ndarray) -> dict[str, np.ndarray]:
         maps = empty_maps(256, 128)
         for k in range(7):
             put_body(maps, 40 + 25 * k, 60, peak=0.8 + 0.02 * k, half=(12.0, 10.0))

@@ -15,14 +15,18 @@ from inference.evaluation.outcome import Outcome
 from inference.evaluation.summary import summarize
 from inference.network.configuration import CHANGES, Config, baseline
 from inference.network.vertenet.network import build, count_parameters
-from inference.training.data.dataset import DrawnBatches
-from inference.training.data.image_cache import usual_room
+from inference.training.data.dataset import BatchCache
+from inference.training.data.image_cache import default_cache_bytes
 from inference.training.data.sources import Data
 from inference.training.distributed import Group
-from inference.training.initialization import start_encoder, start_heads, usual_start
+from inference.training.initialization import (
+    default_encoder_source,
+    initialize_encoder,
+    initialize_heads,
+)
 from inference.training.recipes import TrainingRecipe
 from inference.training.settings import Settings, epoch_size
-from inference.training.trainer import Layout, OtherRun, Trainer
+from inference.training.trainer import Layout, RunMismatch, Trainer
 from inference.training.training_run import RunOptions, train
 from inference.training.validation import score
 
@@ -38,7 +42,7 @@ class Protocol:
     config: Config
     recipe: TrainingRecipe
     steps: int
-    habits: RunOptions
+    run_options: RunOptions
     device: torch.device = CPU
     layout: Layout = "channels-last"
 
@@ -78,12 +82,12 @@ def ablate(
 
     Raises
     ------
-    OtherRun
+    RunMismatch
         Where ``out`` holds trials of another protocol or of other data.
     """
     chosen = variants(protocol.config)
     for seed, data in data_of_seed.items():
-        drawn = DrawnBatches(usual_room())
+        drawn = BatchCache(default_cache_bytes())
         for name in names or chosen:
             folder = out / name / f"seed-{seed}"
             kept = folder / "trial.json"
@@ -97,7 +101,7 @@ def ablate(
                 fresh.replace(kept)
             found = json.loads(kept.read_text())
             if found.get("asked") != asked:
-                raise OtherRun(f"{folder} holds a trial of another protocol or of other data")
+                raise RunMismatch(f"{folder} holds a trial of another protocol or of other data")
             yield Trial(**found["trial"])
 
 
@@ -131,7 +135,7 @@ def _asked(protocol: Protocol, config: Config, data: Data) -> dict[str, Any]:
         "recipe": asdict(protocol.recipe),
         "steps": protocol.steps,
         "data": data.to_dict(),
-        "test_phantoms": protocol.habits.test_phantoms,
+        "test_phantoms": protocol.run_options.test_phantoms,
     }
     found: dict[str, Any] = json.loads(json.dumps(told))
     return found
@@ -144,13 +148,13 @@ def _try(
     data: Data,
     folder: Path,
     said: TextIO,
-    drawn: DrawnBatches,
+    drawn: BatchCache,
 ) -> Trial:
     config = variants(protocol.config)[name]
     torch.manual_seed(seed)
     network = build(config)
-    start_heads(network)
-    origin = start_encoder(network, usual_start(config.encoder))
+    initialize_heads(network)
+    origin = initialize_encoder(network, default_encoder_source(config.encoder))
     settings = Settings(
         config=config,
         recipe=protocol.recipe,
@@ -162,9 +166,11 @@ def _try(
     )
     # One validation, at the end and of next to nothing: the last weights are judged, none are
     # chosen.
-    habits = replace(protocol.habits, validate_every=protocol.steps, validation_phantoms=1)
+    run_options = replace(
+        protocol.run_options, validate_every=protocol.steps, validation_phantoms=1
+    )
     trainer = Trainer(network, settings, Group(protocol.device), protocol.layout)
-    tests = train(trainer, replace(data, validation=()), folder, habits, said, drawn)
+    tests = train(trainer, replace(data, validation=()), folder, run_options, said, drawn)
     outcomes = [outcome for some in tests.values() for outcome in some]
     return Trial(name, seed, count_parameters(network), origin, **_figures(outcomes))
 

@@ -12,7 +12,7 @@ from inference.training.recipes import Augmentation
 Marks = NDArray[np.float64]
 
 
-def trim(
+def crop_borders(
     rng: np.random.Generator, pixels: Array, marks: Marks, share: float
 ) -> tuple[Array, Marks]:
     """Cut off up to ``share`` of the image at each side, but nothing of a marked body.

@@ -22,7 +22,7 @@ Mask = Callable[[np.random.Generator, tuple[int, int], Points], Array]
 _THORAX_ENDS: Final = LEVELS.index("L1")
 
 
-def hide_a_cue(rng: np.random.Generator, grey: Array, corners: Points) -> Array:
+def mask_level_cues(rng: np.random.Generator, grey: Array, corners: Points) -> Array:
     """One to three veils over an image (H, W) in [0, 1], anterior to the right.
 
     ``corners`` (17, 4, 2) are in its pixels, NaN for a vertebra that the subject has not.

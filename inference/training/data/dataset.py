@@ -21,10 +21,10 @@ from torch.utils.data import DataLoader, Dataset
 from inference.decoding.vertebrae import STRIDE
 from inference.network.configuration import Config
 from inference.phantom.seeds import TRAINING_SEEDS
-from inference.training.data.marked_examples import marked_example
+from inference.training.data.marked_examples import prepare_marked_example
 from inference.training.data.samples import draw_example
 from inference.training.data.sources import Source
-from inference.training.objectives import targets_of
+from inference.training.objectives import build_targets
 from inference.training.recipes import TrainingRecipe, phantom_recipe
 
 PHANTOMS_A_RUN: Final = 10_000_000
@@ -92,13 +92,13 @@ class Stream(Dataset[Targets]):
         source = self.sources[number]
         if not source.samples:
             seed = TRAINING_SEEDS + self.seed * PHANTOMS_A_RUN + place
-            return targets_of(self.config, draw_example(seed, self.phantoms), self.all_known)
+            return build_targets(self.config, draw_example(seed, self.phantoms), self.all_known)
         image, marked = source.samples[place].open()
         rng = np.random.default_rng([self.seed, 3, n])
-        example, known = marked_example(
+        example, known = prepare_marked_example(
             image.pixels, marked, self.config, self.recipe.augmentation, rng
         )
-        return targets_of(self.config, example, known)
+        return build_targets(self.config, example, known)
 
 
 def load_batches(
@@ -132,14 +132,14 @@ def load_batches(
     yield from loader
 
 
-class DrawnBatches:
+class BatchCache:
     """Batches that several networks learn from: drawn for the first one, kept for the others.
 
-    From the first one on that has no room in ``most_bytes``, they are drawn each time.
+    From the first one on that has no room in ``max_bytes``, they are drawn each time.
     """
 
-    def __init__(self, most_bytes: int) -> None:
-        self.left = most_bytes
+    def __init__(self, max_bytes: int) -> None:
+        self.left = max_bytes
         self._kept: list[Batch] = []
 
     def batches(self, draw: Callable[[int], Iterator[Batch]], first: int) -> Iterator[Batch]:

@@ -14,14 +14,14 @@ MOST_BYTES: Final = 4 * 2**30
 SHARE_OF_MEMORY: Final = 1 / 8
 
 
-class OpenedImages:
-    """What was opened, up to ``most_bytes`` of grey values; what has no room is opened each time.
+class ImageCache:
+    """What was opened, up to ``max_bytes`` of grey values; what has no room is opened each time.
 
     Processes that are forked afterwards share what is kept.
     """
 
-    def __init__(self, most_bytes: int | None = None) -> None:
-        self.left = usual_room() if most_bytes is None else most_bytes
+    def __init__(self, max_bytes: int | None = None) -> None:
+        self.left = default_cache_bytes() if max_bytes is None else max_bytes
         self._kept: dict[tuple[str, str], tuple[Image, MarkedImage]] = {}
 
     def keep(self, sample: Sample) -> Sample:
@@ -41,7 +41,7 @@ class OpenedImages:
         return replace(sample, open=open_once)
 
 
-def usual_room() -> int:
+def default_cache_bytes() -> int:
     """An eighth of the machine's memory, at most 4 GiB; nothing where that is not known."""
     try:
         whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -14,7 +14,7 @@ from inference.geometry.input_transform import Frame
 from inference.network.configuration import LEVEL_CLASSES, Config
 from inference.phantom.raster import Array
 from inference.results import CORNERS, VERTEBRAE, Landmarks, Side
-from inference.training.data.augment import change_tone, expand, trim
+from inference.training.data.augment import change_tone, crop_borders, expand
 from inference.training.data.samples import MARGIN_PX, Example
 from inference.training.recipes import Augmentation
 
@@ -22,7 +22,7 @@ ROWS = np.array([LEVEL_CLASSES.index(vertebra.value) for vertebra in VERTEBRAE])
 """Where T12 to L5 stand among the bodies of an example."""
 
 
-def marked_example(
+def prepare_marked_example(
     pixels: Array,
     marked: MarkedImage,
     config: Config,
@@ -51,12 +51,12 @@ def marked_example(
     rng = rng or np.random.default_rng(0)
     marks = marked.landmarks.as_array()
     if plan.trim > 0:
-        pixels, marks = trim(rng, pixels, marks, plan.trim)
+        pixels, marks = crop_borders(rng, pixels, marks, plan.trim)
     if rng.random() < plan.chance:
         pixels, marks = expand(rng, pixels, marks, plan.expansion)
     net_height, net_width = config.input_size
     height, width = pixels.shape
-    left = (marked.anterior or side_of(marked.landmarks)) == "left"
+    left = (marked.anterior or anterior_side(marked.landmarks)) == "left"
     frame = Frame(width, height, net_width, net_height, mirrored=left)
     grey = frame.resize(pixels, antialias=config.antialias)
     if augmentation is not None:
@@ -69,7 +69,7 @@ def marked_example(
     return example, known
 
 
-def side_of(landmarks: Landmarks) -> Side:
+def anterior_side(landmarks: Landmarks) -> Side:
     """The side on which the anterior corners lie; right where nothing tells."""
     corners = landmarks.as_array()
     ways = corners[:, (1, 3), 0] - corners[:, (0, 2), 0]

@@ -16,19 +16,19 @@ from inference.phantom.anatomy import LEVELS
 from inference.phantom.generator import draw_scene, sample_scene
 from inference.phantom.other_views import draw_other_view
 from inference.phantom.raster import Array, Grid
-from inference.training.data.cue_dropout import hide_a_cue
+from inference.training.data.cue_dropout import mask_level_cues
 
 MARGIN_PX = 2.0
-MOST_TRIMMED = 0.08
+MAX_CROP_SHARE = 0.08
 _SUBJECTS = 5
 """Sets the subjects' random numbers apart from those of what is done to their images."""
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class PhantomRecipe:
     """How examples are drawn: shares of odd fields, subjects, polarities and other views.
 
-    ``veiled`` is the share in which something that tells the level is hidden, ``trimmed`` of
+    ``masked`` is the share in which something that tells the level is hidden, ``cropped`` of
     those cut a little closer; ``uses`` is how many examples are made of one drawn subject.
     """
 
@@ -39,8 +39,8 @@ class Recipe:
     supersampled: float = 0.25
     odd_count: float = 0.08
     inverted: float = 0.08
-    veiled: float = 0.35
-    trimmed: float = 0.4
+    masked: float = 0.35
+    cropped: float = 0.4
     uses: int = 2
 
 
@@ -59,17 +59,17 @@ class Example:
     view: int
 
 
-def draw_example(seed: int, recipe: Recipe) -> Example:
+def draw_example(seed: int, recipe: PhantomRecipe) -> Example:
     """The example of a seed; neighbouring seeds share a subject, ``recipe.uses`` of them each."""
     rng = np.random.default_rng(seed)
     height, width = recipe.size
     if rng.random() < recipe.other_view:
         return _draw_other(rng, recipe)
     grey, corners, mirrored = _draw_subject(seed // recipe.uses, recipe)
-    if rng.random() < recipe.trimmed:
-        grey, corners = trim(rng, grey, corners)
-    if rng.random() < recipe.veiled:
-        grey = hide_a_cue(rng, grey, corners)
+    if rng.random() < recipe.cropped:
+        grey, corners = crop_and_resize(rng, grey, corners)
+    if rng.random() < recipe.masked:
+        grey = mask_level_cues(rng, grey, corners)
     grey = disturb(rng, grey)
     if rng.random() < recipe.inverted:
         grey = 1 - grey
@@ -93,7 +93,7 @@ def draw_example(seed: int, recipe: Recipe) -> Example:
 
 
 @lru_cache(maxsize=1)
-def _draw_subject(number: int, recipe: Recipe) -> tuple[Array, NDArray[np.float64], bool]:
+def _draw_subject(number: int, recipe: PhantomRecipe) -> tuple[Array, NDArray[np.float64], bool]:
     """A scan as it leaves the scanner, anterior to the right, its corners (17, 4, 2) in pixels,
     and whether it is to be mirrored."""
     rng = np.random.default_rng([number, _SUBJECTS])
@@ -114,12 +114,12 @@ def _draw_subject(number: int, recipe: Recipe) -> tuple[Array, NDArray[np.float6
     return grey, base.to_pixels(scene.spine.corners()), scene.mirrored
 
 
-def trim(
+def crop_and_resize(
     rng: np.random.Generator, grey: Array, corners: NDArray[np.float64]
 ) -> tuple[Array, NDArray[np.float64]]:
-    """Cut up to ``MOST_TRIMMED`` off each side and enlarge the rest to the same size."""
+    """Cut up to ``MAX_CROP_SHARE`` off each side and enlarge the rest to the same size."""
     height, width = grey.shape
-    left, above, right, below = rng.uniform(0, MOST_TRIMMED, 4)
+    left, above, right, below = rng.uniform(0, MAX_CROP_SHARE, 4)
     x0, x1 = left * width, (1 - right) * width
     y0, y1 = above * height, (1 - below) * height
     resized = Image.fromarray(grey).resize(
@@ -192,7 +192,7 @@ def targets(example: Example) -> dict[str, NDArray[Any]]:
     }
 
 
-def _draw_other(rng: np.random.Generator, recipe: Recipe) -> Example:
+def _draw_other(rng: np.random.Generator, recipe: PhantomRecipe) -> Example:
     height, width = recipe.size
     tall = float(rng.uniform(180, 420))
     wide = tall * float(rng.uniform(0.4, 1.1))

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from inference.annotations.marked_images import FormatError
-from inference.evaluation.samples import Sample, samples_of_files
+from inference.evaluation.samples import Sample, read_samples
 from inference.image import UnreadableImage
-from inference.training.data.image_cache import OpenedImages
-from inference.training.data.split import Rule, image_name, parts_of_patients, rule_of, split
+from inference.training.data.image_cache import ImageCache
+from inference.training.data.split import Rule, image_name, map_patients_to_parts, split, split_rule
 
 PHANTOM: Final = "phantom"
 
@@ -87,7 +87,7 @@ def read_data(
     seed: int,
     validation: Sequence[Path] = (),
     seen: Callable[[int, int], object] | None = None,
-    opened: OpenedImages | None = None,
+    opened: ImageCache | None = None,
 ) -> Data:
     """Sources as they are named on the command line.
 
@@ -112,9 +112,9 @@ def read_data(
         For a file that is no truth, for a source without a mark, for an image that cannot be used,
         and for one in two sources of which one trains on it and the other holds it back.
     """
-    keep = (opened or OpenedImages()).keep
+    keep = (opened or ImageCache()).keep
     sources, test, unmarked = [], list[Sample](), 0
-    held = [keep(sample) for sample in samples_of_files(validation) if sample.marked]
+    held = [keep(sample) for sample in read_samples(validation) if sample.marked]
     if validation and not held:
         raise FormatError(f"{validation[0]}: there are no marked images to choose the weights by")
     settled: dict[str, int] = {}
@@ -123,14 +123,14 @@ def read_data(
         if name == PHANTOM:
             sources.append(Source(PHANTOM, weight))
             continue
-        found = once_each(samples_of_files([Path(name)]))
+        found = deduplicate_images(read_samples([Path(name)]))
         samples = [keep(sample) for sample in found if sample.marked]
         unmarked += len(found) - len(samples)
         if not samples:
             raise FormatError(f"{name}: there are no marked images")
         if not validation:
             parts = split(samples, seed, settled)
-            settled |= parts_of_patients(parts)
+            settled |= map_patients_to_parts(parts)
             samples, second, third = parts
             held, test = held + second, test + third
         sources.append(Source(str(Path(name)), weight, tuple(samples)))
@@ -176,7 +176,7 @@ def split_spec(spec: str) -> tuple[str, float]:
     return (name, weight) if name else (spec, 1.0)
 
 
-def once_each(samples: Sequence[Sample]) -> list[Sample]:
+def deduplicate_images(samples: Sequence[Sample]) -> list[Sample]:
     """Each image once, where a folder marks it in several files, as an export does.
 
     JSON goes before CSV, for it says more of an image.
@@ -241,4 +241,4 @@ def _rule(*parts: Sequence[Sample], named: bool) -> Rule | Literal["named"] | No
     if named:
         return "named"
     samples = [sample for part in parts for sample in part]
-    return rule_of(samples) if samples else None
+    return split_rule(samples) if samples else None

@@ -13,7 +13,7 @@ from inference.evaluation.samples import Sample
 
 VALIDATION_SHARE: Final = 0.15
 TEST_SHARE: Final = 0.15
-FEWEST: Final = 4
+MIN_PATIENTS: Final = 4
 """With fewer patients (or images of nobody named) than these, nothing is held back."""
 
 Parts = tuple[list[Sample], list[Sample], list[Sample]]
@@ -36,7 +36,7 @@ def split(samples: Sequence[Sample], seed: int, settled: Mapping[str, int] | Non
         groups.setdefault(_who(sample), []).append(sample)
     count = len(groups)
     room = [count, 0, 0]
-    if count >= FEWEST:
+    if count >= MIN_PATIENTS:
         room[1:] = round(VALIDATION_SHARE * count), round(TEST_SHARE * count)
     known = settled or {}
     places = {
@@ -54,12 +54,12 @@ def split(samples: Sequence[Sample], seed: int, settled: Mapping[str, int] | Non
     return parts
 
 
-def parts_of_patients(parts: Parts) -> dict[str, int]:
+def map_patients_to_parts(parts: Parts) -> dict[str, int]:
     """The place of each named patient's part."""
     return {s.subject: place for place, part in enumerate(parts) for s in part if s.subject}
 
 
-def rule_of(samples: Iterable[Sample]) -> Rule:
+def split_rule(samples: Iterable[Sample]) -> Rule:
     """What keeps together the images that are split."""
     named = {bool(sample.subject) for sample in samples}
     if named == {True}:
@@ -67,7 +67,7 @@ def rule_of(samples: Iterable[Sample]) -> Rule:
     return "patient or image" if True in named else "image"
 
 
-def split_words(data: Mapping[str, Any]) -> str:
+def describe_split(data: Mapping[str, Any]) -> str:
     """How the images of :meth:`inference.training.data.sources.Data.to_dict` were split."""
     rule, again = data["split"], data["validation_seen"]
     if rule is None:

@@ -154,7 +154,7 @@ def test_what_cannot_be_meant_is_refused(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--data", "absent.csv"], "absent.csv: there is no such file"),
+        (["--data", "absent.csv"], "absent.csv: the file does not exist"),
         (["--config", "absent"], "absent is no file and none of vertenet"),
         (["--config", "vertenet", "--encoder", "imagenet"], "no package brings ImageNet weights"),
         (["--start", "absent.safetensors"], "absent.safetensors: cannot be read"),

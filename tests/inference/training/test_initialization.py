@@ -12,7 +12,11 @@ from inference.network.checkpoint import load_checkpoint, save_checkpoint
 from inference.network.configuration import SMALL, baseline
 from inference.network.vertenet.network import VerteNet, build
 from inference.network.weights_header import CheckpointError
-from inference.training.initialization import settle_norms, start_encoder, start_heads
+from inference.training.initialization import (
+    initialize_encoder,
+    initialize_heads,
+    replace_infinite_variances,
+)
 
 CONFIG = replace(baseline(SMALL, "plain"), input_size=(128, 64))
 
@@ -31,7 +35,7 @@ def test_encoder_is_read_from_a_file_with_a_classifier(tmp_path: Path) -> None:
     torch.save({"state_dict": given}, tmp_path / "a.pth")
     for name in ("a.safetensors", "a.pth"):
         network = build(CONFIG)
-        assert start_encoder(network, str(tmp_path / name)).startswith(f"{name} (SHA-256 ")
+        assert initialize_encoder(network, str(tmp_path / name)).startswith(f"{name} (SHA-256 ")
         state = network.encoder.state_dict()
         assert all(torch.equal(state[key], tensor) for key, tensor in given.items())
 
@@ -39,12 +43,12 @@ def test_encoder_is_read_from_a_file_with_a_classifier(tmp_path: Path) -> None:
 def test_file_of_another_encoder_is_refused(tmp_path: Path) -> None:
     torch.save(build(baseline(SMALL, "vld")).encoder.state_dict(), tmp_path / "vld.pth")
     with pytest.raises(CheckpointError, match="does not fit tf_efficientnet_lite0"):
-        start_encoder(build(CONFIG), str(tmp_path / "vld.pth"))
+        initialize_encoder(build(CONFIG), str(tmp_path / "vld.pth"))
 
 
 def test_heat_starts_near_a_tenth() -> None:
     network = build(CONFIG)
-    start_heads(network)
+    initialize_heads(network)
     assert 0.05 < float(answer(network)["hm"].median()) < 0.2
 
 
@@ -52,7 +56,7 @@ def test_silenced_channels_get_finite_norms_and_the_same_answers() -> None:
     network = build(CONFIG)
     network.fuse4.up[1].running_var[::2] = torch.inf
     before = answer(network)
-    settle_norms(network)
+    replace_infinite_variances(network)
     assert all(torch.isfinite(tensor).all() for tensor in network.state_dict().values())
     assert all(torch.equal(before[name], value) for name, value in answer(network).items())
 

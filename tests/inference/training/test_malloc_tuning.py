@@ -3,9 +3,9 @@ import subprocess
 import sys
 
 CODE = """
-from inference.training.malloc_tuning import keep_freed_memory
+from inference.training.malloc_tuning import retain_freed_memory
 
-print(keep_freed_memory(), len(bytes(10**8)))
+print(retain_freed_memory(), len(bytes(10**8)))
 """
 
 

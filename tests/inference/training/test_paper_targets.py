@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from inference.decoding.vertebrae import decode_ranked
 from inference.training.data.marked_examples import mirror_image
-from inference.training.data.samples import Example, Recipe, draw_example
+from inference.training.data.samples import Example, PhantomRecipe, draw_example
 from inference.training.paper_targets import add_peak, overlap_radius, ranked_loss, ranked_targets
 
-EXAMPLE = draw_example(7, Recipe(size=(256, 128), partial=0.0, mirrored=0.0, other_view=0.0))
+EXAMPLE = draw_example(7, PhantomRecipe(size=(256, 128), partial=0.0, mirrored=0.0, other_view=0.0))
 
 
 def maps_of(example: Example) -> dict[str, np.ndarray]:

@@ -15,10 +15,10 @@ from inference.network.vertenet.network import build
 from inference.training.data.dataset import Stream
 from inference.training.data.sources import Source
 from inference.training.distributed import Group
-from inference.training.initialization import start_encoder, start_heads
+from inference.training.initialization import initialize_encoder, initialize_heads
 from inference.training.recipes import RECIPES, TrainingRecipe
 from inference.training.settings import Settings, rate_at
-from inference.training.trainer import LAYOUTS, OtherRun, Trainer, set_training
+from inference.training.trainer import LAYOUTS, RunMismatch, Trainer, set_training
 
 PLAIN = FusionPlan("plain", width=16)
 TINY = replace(SMALL, name="tiny", input_size=(128, 64), fusions=(PLAIN, PLAIN, PLAIN))
@@ -35,8 +35,8 @@ def settings(config: Config, recipe: TrainingRecipe, *, steps: int = 100) -> Set
 def trainer(config: Config, recipe: TrainingRecipe, *, steps: int = 100) -> Trainer:
     torch.manual_seed(0)
     network = build(config)
-    start_heads(network)
-    start_encoder(network, "imagenet")
+    initialize_heads(network)
+    initialize_encoder(network, "imagenet")
     return Trainer(network, settings(config, recipe, steps=steps), Group(torch.device("cpu")))
 
 
@@ -91,7 +91,7 @@ def test_layout_changes_nothing_but_the_way_maps_lie() -> None:
 
 def test_folder_of_another_run_is_refused(tmp_path: Path) -> None:
     trainer(TINY, RECIPES["averaged"]).save_state(tmp_path)
-    with pytest.raises(OtherRun, match="steps"):
+    with pytest.raises(RunMismatch, match="steps"):
         trainer(TINY, RECIPES["averaged"], steps=7).resume(tmp_path)
     assert not trainer(TINY, RECIPES["averaged"]).resume(tmp_path / "empty")
 

@@ -13,7 +13,7 @@ from inference.training.ablation.tables import interval_of_mean, table_markdown,
 from inference.training.ablation.trials import WHOLE, Protocol, Trial, ablate, variants
 from inference.training.data.sources import read_data
 from inference.training.recipes import RECIPES
-from inference.training.trainer import OtherRun
+from inference.training.trainer import RunMismatch
 from inference.training.training_run import RunOptions
 from tests.inference.training.marked import write_marked
 
@@ -55,8 +55,8 @@ def test_networks_are_told_apart_only_where_the_paired_interval_leaves_out_zero(
 def test_finished_trials_are_read_and_not_run_again(tmp_path: Path) -> None:
     config = replace(SMALL, input_size=(128, 64), fusions=(PLAIN, PLAIN, PLAIN))
     recipe = replace(RECIPES["averaged"], batch=2)
-    habits = RunOptions(validation_phantoms=1, test_phantoms=1, workers=0)
-    protocol = Protocol(config, recipe, steps=1, habits=habits)
+    run_options = RunOptions(validation_phantoms=1, test_phantoms=1, workers=0)
+    protocol = Protocol(config, recipe, steps=1, run_options=run_options)
     data = {0: read_data(["phantom"], seed=0)}
     said = io.StringIO()
     first = list(ablate(protocol, data, tmp_path, said, ["plain"]))
@@ -67,9 +67,9 @@ def test_finished_trials_are_read_and_not_run_again(tmp_path: Path) -> None:
     for other in (
         replace(protocol, steps=2),
         replace(protocol, recipe=replace(recipe, rate=0.5)),
-        replace(protocol, habits=replace(habits, test_phantoms=2)),
+        replace(protocol, run_options=replace(run_options, test_phantoms=2)),
     ):
-        with pytest.raises(OtherRun, match="another protocol"):
+        with pytest.raises(RunMismatch, match="another protocol"):
             list(ablate(other, data, tmp_path, said, ["plain"]))
 
 

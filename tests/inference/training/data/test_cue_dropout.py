@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from inference.training.data.cue_dropout import hide_a_cue
-from inference.training.data.samples import Recipe, draw_example
+from inference.training.data.cue_dropout import mask_level_cues
+from inference.training.data.samples import PhantomRecipe, draw_example
 
-PLAIN = Recipe(size=(256, 128), mirrored=0.0, other_view=0.0, veiled=0.0, partial=0.0)
+PLAIN = PhantomRecipe(size=(256, 128), mirrored=0.0, other_view=0.0, masked=0.0, partial=0.0)
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def scan():
 def test_a_veil_changes_the_image_and_keeps_it_between_black_and_white(scan):
     grey, corners = scan
     for seed in range(20):
-        veiled = hide_a_cue(np.random.default_rng(seed), grey, corners)
+        veiled = mask_level_cues(np.random.default_rng(seed), grey, corners)
         assert veiled.shape == grey.shape
         assert veiled.dtype == np.float32
         assert 0 <= veiled.min() <= veiled.max() <= 1
@@ -30,7 +30,7 @@ def test_a_veil_changes_the_image_and_keeps_it_between_black_and_white(scan):
 def test_the_same_random_numbers_give_the_same_veil_and_leave_the_image_alone(scan):
     grey, corners = scan
     before = grey.copy()
-    first, second = (hide_a_cue(np.random.default_rng(4), grey, corners) for _ in range(2))
+    first, second = (mask_level_cues(np.random.default_rng(4), grey, corners) for _ in range(2))
     assert np.array_equal(first, second)
     assert np.array_equal(grey, before)
 
@@ -39,5 +39,5 @@ def test_over_many_veils_no_part_of_the_image_is_always_seen(scan):
     grey, corners = scan
     hidden = np.zeros_like(grey)
     for seed in range(60):
-        hidden += np.abs(hide_a_cue(np.random.default_rng(seed), grey, corners) - grey) > 0.02
+        hidden += np.abs(mask_level_cues(np.random.default_rng(seed), grey, corners) - grey) > 0.02
     assert hidden.reshape(16, 16, 8, 16).mean((1, 3)).min() > 1

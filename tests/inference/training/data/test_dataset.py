@@ -12,11 +12,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.evaluation.samples import Sample, samples_of_files
+from inference.evaluation.samples import Sample, read_samples
 from inference.network.configuration import LITE
 from inference.training.data.dataset import (
     Batch,
-    DrawnBatches,
+    BatchCache,
     Mixture,
     Stream,
     load_batches,
@@ -69,7 +69,7 @@ def stream(tmp_path_factory: pytest.TempPathFactory) -> Stream:
     write_marked(folder, range(3_000_000, 3_000_003))
     sources = (
         Source("phantom", 1.0),
-        Source("export", 1.0, tuple(samples_of_files([folder]))),
+        Source("export", 1.0, tuple(read_samples([folder]))),
     )
     return Stream(sources, CONFIG, RECIPES["lite"], epoch=4, seed=0)
 
@@ -98,7 +98,7 @@ def test_batches_are_drawn_once_for_several_networks(room: int, drawn_anew: list
             drawn.append(step)
             yield {"grey": torch.full((2,), step)}
 
-    shared = DrawnBatches(room)
+    shared = BatchCache(room)
     first = [int(b["grey"][0]) for b in islice(shared.batches(draw, 0), 5)]
     drawn.clear()
     second = [int(b["grey"][0]) for b in islice(shared.batches(draw, 0), 6)]
@@ -108,7 +108,7 @@ def test_batches_are_drawn_once_for_several_networks(room: int, drawn_anew: list
 
 
 def test_kept_batches_hold_no_shared_memory(stream: Stream) -> None:
-    drawn = DrawnBatches(10**9)
+    drawn = BatchCache(10**9)
 
     def draw(first: int) -> Iterator[Batch]:
         return load_batches(stream, batch=2, first=first, workers=1)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from inference.evaluation.samples import Sample
-from inference.training.data.image_cache import OpenedImages
+from inference.training.data.image_cache import ImageCache
 
 PIXELS, STORED = np.zeros((4, 5), np.float32), np.zeros((4, 5), np.uint8)
 BYTES = PIXELS.nbytes + STORED.nbytes
@@ -21,7 +21,7 @@ def counted(name: str, times: list[str]) -> Sample:
 
 def test_images_are_opened_once_as_long_as_there_is_room() -> None:
     times: list[str] = []
-    opened = OpenedImages(most_bytes=2 * BYTES)
+    opened = ImageCache(max_bytes=2 * BYTES)
     samples = [opened.keep(counted(name, times)) for name in "abc"]
     for _ in range(3):
         assert [sample.open()[1] for sample in samples] == ["a", "b", "c"]
@@ -30,7 +30,7 @@ def test_images_are_opened_once_as_long_as_there_is_room() -> None:
 
 def test_an_image_of_two_lists_is_opened_once() -> None:
     times: list[str] = []
-    opened = OpenedImages(most_bytes=BYTES)
+    opened = ImageCache(max_bytes=BYTES)
     for sample in (opened.keep(counted("a", times)), opened.keep(counted("a", times))):
         sample.open()
     assert times == ["a"]

@@ -11,7 +11,12 @@ from inference.annotations.marked_images import MarkedImage
 from inference.geometry.input_transform import Frame
 from inference.network.configuration import LITE, VERTENET
 from inference.results import Landmarks, Vertebra
-from inference.training.data.marked_examples import ROWS, known_map, marked_example, side_of
+from inference.training.data.marked_examples import (
+    ROWS,
+    anterior_side,
+    known_map,
+    prepare_marked_example,
+)
 from inference.training.recipes import RECIPES, Augmentation
 from tests.inference.spines import mapped, straight
 
@@ -31,7 +36,7 @@ def without(vertebra: str) -> Landmarks:
 
 
 def test_marks_lie_where_the_frame_puts_them() -> None:
-    example, _ = marked_example(IMAGE, marked(straight()), SMALL_LITE)
+    example, _ = prepare_marked_example(IMAGE, marked(straight()), SMALL_LITE)
     frame = Frame(WIDTH, HEIGHT, 128, 256)
     expected = frame.to_frame(straight().as_array())
     assert np.abs(example.corners[ROWS] - expected).max() < 1e-4
@@ -42,15 +47,15 @@ def test_marks_lie_where_the_frame_puts_them() -> None:
 
 def test_front_on_the_left_is_brought_to_the_right() -> None:
     left = mapped(straight(), lambda x, y: (WIDTH - 1 - x, y))
-    assert (side_of(straight()), side_of(left)) == ("right", "left")
-    one, _ = marked_example(IMAGE, marked(straight()), SMALL_LITE)
-    other, _ = marked_example(IMAGE[:, ::-1].copy(), marked(left), SMALL_LITE)
+    assert (anterior_side(straight()), anterior_side(left)) == ("right", "left")
+    one, _ = prepare_marked_example(IMAGE, marked(straight()), SMALL_LITE)
+    other, _ = prepare_marked_example(IMAGE[:, ::-1].copy(), marked(left), SMALL_LITE)
     assert np.abs(one.corners - other.corners).max() < 1e-3
     assert np.abs(one.grey - other.grey).max() < 1e-5
 
 
 def test_nothing_is_known_beyond_the_marked_bodies() -> None:
-    _, known = marked_example(IMAGE, marked(straight()), SMALL_LITE)
+    _, known = prepare_marked_example(IMAGE, marked(straight()), SMALL_LITE)
     rows = np.flatnonzero(known.any(axis=1)) * 4 * HEIGHT / 256
     assert rows.min() == pytest.approx(100, abs=8)
     assert rows.max() == pytest.approx(330, abs=8)
@@ -68,21 +73,23 @@ def test_gap_between_marked_bodies_is_not_known() -> None:
 
 def test_corner_outside_the_image_comes_from_the_other_three() -> None:
     cut = straight().moved(Vertebra.L5, "inferior_anterior", None)
-    inside, _ = marked_example(IMAGE, marked(cut), SMALL_LITE)
+    inside, _ = prepare_marked_example(IMAGE, marked(cut), SMALL_LITE)
     assert inside.visible.sum() == 5
     narrow = IMAGE[:, :130]
-    example, _ = marked_example(
+    example, _ = prepare_marked_example(
         narrow, replace(marked(straight().within(130, HEIGHT)), width=130), SMALL_LITE
     )
     assert example.visible.sum() == 0
     low = straight().moved(Vertebra.L5, "inferior_anterior", None)
     tilted = low.moved(Vertebra.L5, "superior_anterior", (140.0, 318.0))
-    cropped, _ = marked_example(IMAGE[:328], replace(marked(tilted), height=328), SMALL_LITE)
+    cropped, _ = prepare_marked_example(
+        IMAGE[:328], replace(marked(tilted), height=328), SMALL_LITE
+    )
     assert cropped.visible.sum() == 6
 
 
 def test_image_without_marks_says_nothing() -> None:
-    example, known = marked_example(IMAGE, marked(Landmarks({})), SMALL_LITE)
+    example, known = prepare_marked_example(IMAGE, marked(Landmarks({})), SMALL_LITE)
     assert not example.visible.any()
     assert not known.any()
 
@@ -92,7 +99,7 @@ def test_augmented_marks_keep_their_order_and_stay_in_the_image(seed, recipe, co
     config = replace(config, input_size=(256, 128))
     rng = np.random.default_rng(seed)
     plan = RECIPES[recipe].augmentation
-    example, known = marked_example(IMAGE, marked(straight()), config, plan, rng)
+    example, known = prepare_marked_example(IMAGE, marked(straight()), config, plan, rng)
     assert example.grey.shape == (256, 128)
     assert example.grey.dtype == np.float32
     assert 0 <= example.grey.min() <= example.grey.max() <= 1
@@ -114,7 +121,7 @@ def test_augmented_marks_follow_the_image(seed) -> None:
     for x, y in straight().as_array().reshape(-1, 2).astype(int):
         spots[y - 2 : y + 3, x - 2 : x + 3] = 1
     plan = replace(QUIET, chance=0.5, brightness=0.0, contrast=(1.0, 1.0), mirror=0.5, trim=0.1)
-    example, _ = marked_example(
+    example, _ = prepare_marked_example(
         spots, marked(straight()), SMALL_LITE, plan, np.random.default_rng(seed)
     )
     for x, y in np.rint(example.corners[ROWS]).reshape(-1, 2).astype(int):

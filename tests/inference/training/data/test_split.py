@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.evaluation.samples import Sample
-from inference.training.data.split import Parts, image_name, parts_of_patients, split, split_words
+from inference.training.data.split import (
+    Parts,
+    describe_split,
+    image_name,
+    map_patients_to_parts,
+    split,
+)
 
 
 def sample(name: str, subject: str = "", folder: str = "a") -> Sample:
@@ -61,8 +67,8 @@ def test_same_seed_gives_the_same_split_whatever_the_order_and_folder(
 def test_patient_who_was_split_before_stays_in_the_part(
     first: list[Sample], second: list[Sample], seed: int
 ) -> None:
-    before = parts_of_patients(split(first, seed))
-    after = parts_of_patients(split(second, seed, before))
+    before = map_patients_to_parts(split(first, seed))
+    after = map_patients_to_parts(split(second, seed, before))
     assert all(after[who] == place for who, place in before.items() if who in after)
 
 
@@ -98,5 +104,5 @@ def test_split_is_told_in_words(told: dict[str, Any], words: str) -> None:
         "validation_seen": 0,
         **told,
     }
-    found = split_words(data)
+    found = describe_split(data)
     assert re.search(words, found) if words else not found
