@@ -1,4 +1,4 @@
-"""``python -m inference train``: weights from phantoms, marked images, or both."""
+"""Command ``python -m inference train``: train on phantoms, marked images, or both."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ from inference.training.settings import Settings, epoch_size
 from inference.training.trainer import LAYOUTS, RunMismatch, Trainer
 from inference.training.training_run import RunOptions, train
 
-HELP = """Train a network, or go on from trained weights.
+HELP = """Train a network, or continue from trained weights.
 
-Data are phantoms drawn as it learns, and marked images: a makesense CSV or a COCO keypoint file
-with its images, a JSON as predict writes it, or a folder of these. Several --data are mixed by
-weight. Of the patients who are marked 70 % are trained on, 15 % choose the best weights and 15 %
-give the table of the model card; where a file names no patients, of the images. The same --seed
-splits them alike."""
-EPILOG = """A run that was stopped goes on from its last saved step when the same command is given
-again, and ends with the same weights. Several processes share a run:
+Data are phantoms, drawn during training, and marked images: a makesense CSV or a COCO keypoint file
+with its images, a JSON as written by predict, or a folder of these. Several --data are mixed by
+weight. Of the patients with marked images, 70 % are used for training, 15 % for selecting the best
+weights and 15 % for the table of the model card; without patient codes, images are split instead.
+The same --seed gives the same split."""
+EPILOG = """An interrupted run continues from its last saved step if the same command is repeated,
+and ends with the same weights. Several processes can share a run:
   torchrun --nproc-per-node 2 -m inference train ...
 
 in --out DIR:
   best.safetensors   the weights to use, as VERTEREAD_WEIGHTS or --weights
   MODEL_CARD.md      what they were trained on and how accurate they are
-  log.csv, log.png   loss and validation error     last.safetensors, state.pt   to go on from
+  log.csv, log.png   loss and validation error     last.safetensors, state.pt   for continuing
 
 examples:
   python -m inference train --data export --start weights.safetensors --out tuned
@@ -57,12 +57,12 @@ examples:
   python -m inference train --data phantom:3 --data labels.csv:1 --out mixed"""
 
 VALIDATIONS = 10
-"""How often at least a run's weights are measured, as far as it has steps, to choose the best."""
-WHOLE_CONFIGS = (VERTENET.name, LITE.name, SMALL.name)
+"""Minimum number of validations of a run, which select the best weights."""
+COMPLETE_CONFIGS = (VERTENET.name, LITE.name, SMALL.name)
 
 
 def main(argv: Sequence[str]) -> int:
-    """Train; what cannot be used ends the program with one line."""
+    """Train; unusable data or weights end the program with a one-line message."""
     parser = _parser()
     options = parser.parse_args(argv)
     _check(options, parser)
@@ -76,7 +76,7 @@ def main(argv: Sequence[str]) -> int:
     except CheckpointError as error:
         sys.exit(f"The weights cannot be used: {error}")
     except RunMismatch as error:
-        sys.exit(f"{error}: choose another folder")
+        sys.exit(f"{error}. Choose another folder.")
     finally:
         leave_group()
 
@@ -88,13 +88,13 @@ def _run(options: argparse.Namespace, parser: argparse.ArgumentParser, group: Gr
         options.data or ["phantom"],
         seed=options.seed,
         validation=options.validation or (),
-        report_counts=lambda count, unmarked: _say_reading(count, unmarked, group),
+        report_counts=lambda count, unmarked: _report_reading(count, unmarked, group),
     )
-    if group.is_leader and (words := describe_split(data.to_dict())):
-        sys.stderr.write(f"{words}\n")
+    if group.is_leader and (description := describe_split(data.to_dict())):
+        sys.stderr.write(f"{description}\n")
     recipe = _recipe(options, network.config, group.device)
     if recipe.batch % group.world:
-        parser.error(f"a batch of {recipe.batch} cannot be shared by {group.world} processes")
+        parser.error(f"a batch of {recipe.batch} cannot be divided among {group.world} processes")
     epoch = epoch_size(recipe, data)
     steps = options.steps or -(-epoch // recipe.batch) * recipe.epochs
     settings = Settings(
@@ -108,12 +108,12 @@ def _run(options: argparse.Namespace, parser: argparse.ArgumentParser, group: Gr
         **origin,
     )
     trainer = Trainer(network, settings, group, options.layout)
-    train(trainer, data, options.out, _habits(options, steps))
+    train(trainer, data, options.out, _run_options(options, steps))
     return 0
 
 
 def _network(options: argparse.Namespace) -> tuple[VerteNet, dict[str, Any]]:
-    """What is trained, and where its weights come from."""
+    """Return the network to train, and the origin of its initial weights."""
     if options.start is not None:
         checkpoint = load_checkpoint(options.start)
         start = {
@@ -128,7 +128,7 @@ def _network(options: argparse.Namespace) -> tuple[VerteNet, dict[str, Any]]:
         config = replace(config, input_size=options.size)
         if any(side % config.size_step for side in options.size):
             raise CheckpointError(
-                f"{config.name} takes heights and widths that are multiples of {config.size_step}"
+                f"{config.name} needs heights and widths that are multiples of {config.size_step}"
             )
     network = build(config)
     initialize_heads(network)
@@ -137,74 +137,84 @@ def _network(options: argparse.Namespace) -> tuple[VerteNet, dict[str, Any]]:
 
 
 def read_config(name: str) -> Config:
-    """A configuration by its name, or from a JSON file as ``settings.json`` holds one.
+    """Return a configuration by its name or from a JSON file such as ``settings.json``.
 
     Raises
     ------
     CheckpointError
-        Where there is neither.
+        If there is neither, or the file is not a configuration.
     """
     if name in CONFIGS:
         return CONFIGS[name]
     if not Path(name).is_file():
-        raise CheckpointError(f"{name} is no file and none of {', '.join(CONFIGS)}")
+        raise CheckpointError(f"{name} is neither a file nor one of {', '.join(CONFIGS)}")
     try:
-        found = json.loads(Path(name).read_text())
-        return Config.from_dict(found.get("config", found))
+        document = json.loads(Path(name).read_text())
+        return Config.from_dict(document.get("config", document))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CheckpointError(f"{name} is no configuration ({error})") from error
+        raise CheckpointError(f"{name} is not a configuration ({error})") from error
 
 
-def fitted(recipe: TrainingRecipe, device: torch.device, told: Mapping[str, Any]) -> TrainingRecipe:
-    """A recipe with what was told of it; its bf16 becomes 32 bits where that saves no time."""
+def adjust_recipe(
+    recipe: TrainingRecipe, device: torch.device, overrides: Mapping[str, Any]
+) -> TrainingRecipe:
+    """Return a recipe with overrides other than ``None`` applied.
+
+    bf16 becomes 32 bits on devices where it saves no time, unless it is requested explicitly.
+    """
     if recipe.precision == "bf16" and not benefits_from_bf16(device):
         recipe = replace(recipe, precision="f32")
-    return replace(recipe, **{name: value for name, value in told.items() if value is not None})
+    return replace(
+        recipe, **{name: value for name, value in overrides.items() if value is not None}
+    )
 
 
 def _recipe(options: argparse.Namespace, config: Config, device: torch.device) -> TrainingRecipe:
     recipe = default_recipe(config, started=options.start is not None)
     if options.recipe is not None:
         recipe = RECIPES[options.recipe]
-    told = {
+    overrides = {
         "batch": options.batch,
         "rate": options.rate,
         "epochs": options.epochs,
         "epoch": options.epoch,
         "precision": options.precision,
     }
-    return fitted(recipe, device, told)
+    return adjust_recipe(recipe, device, overrides)
 
 
-def _habits(options: argparse.Namespace, steps: int) -> RunOptions:
-    told = {name: getattr(options, name) for name in RunOptions.__dataclass_fields__}
-    if told["validate_every"] is None:
-        told["validate_every"] = min(RunOptions().validate_every, max(1, steps // VALIDATIONS))
-    return RunOptions(**told)
+def _run_options(options: argparse.Namespace, steps: int) -> RunOptions:
+    values = {name: getattr(options, name) for name in RunOptions.__dataclass_fields__}
+    if values["validate_every"] is None:
+        values["validate_every"] = min(RunOptions().validate_every, max(1, steps // VALIDATIONS))
+    return RunOptions(**values)
 
 
 def _check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     if options.start is not None and (options.config or options.size or options.encoder):
-        parser.error("--start brings its own configuration, size and encoder")
+        parser.error(
+            "--start defines configuration, size and encoder, so they cannot be given as well"
+        )
     if options.out.exists() and not options.out.is_dir():
-        parser.error(f"--out {options.out} is a file: name a folder")
+        parser.error(f"--out {options.out} is a file. Name a folder.")
 
 
-def _say_reading(count: int, unmarked: int, group: Group) -> None:
-    left_out = f"; {unmarked} without a mark are left out" if unmarked else ""
+def _report_reading(count: int, unmarked: int, group: Group) -> None:
+    left_out = f"; {unmarked} without landmarks are left out" if unmarked else ""
     if count and group.is_leader:
-        sys.stderr.write(f"reading {count} marked images once{left_out}\n")
+        sys.stderr.write(f"Reading {count} marked images{left_out}\n")
 
 
 def _size(text: str) -> tuple[int, int]:
-    found = re.fullmatch(r"([1-9]\d*)x([1-9]\d*)", text)
-    if found is None:
-        raise argparse.ArgumentTypeError(f"{text} is no size: expected HEIGHTxWIDTH")
-    return int(found[1]), int(found[2])
+    """Return height and width from a text such as "1024x512"."""
+    match = re.fullmatch(r"([1-9]\d*)x([1-9]\d*)", text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text} is not a size. Expected HEIGHTxWIDTH.")
+    return int(match[1]), int(match[2])
 
 
 def _parser() -> argparse.ArgumentParser:
-    usual = RunOptions()
+    defaults = RunOptions()
     parser = argparse.ArgumentParser(
         prog="python -m inference train",
         description=HELP,
@@ -214,65 +224,81 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add(
         "--data",
-        metavar="WHAT[:WEIGHT]",
+        metavar="SOURCE[:WEIGHT]",
         action="append",
-        help="phantom, a truth file or a folder of them; may be given several times (phantom)",
+        help="phantom, a file of marked images or a folder; can be repeated (phantom)",
     )
     add("--out", metavar="DIR", type=Path, default=Path("var/training"), help="(%(default)s)")
-    add("--start", metavar="FILE", type=Path, help="weights to go on from")
+    add("--start", metavar="FILE", type=Path, help="weights to continue from")
     add(
         "--config",
         metavar="NAME",
-        help=f"{', '.join(WHOLE_CONFIGS)}, a baseline such as vertenet-vld, or a JSON file "
+        help=f"{', '.join(COMPLETE_CONFIGS)}, a baseline such as vertenet-vld, or a JSON file "
         f"({LITE.name})",
     )
-    add("--recipe", choices=list(RECIPES), help="how to train (what suits the configuration)")
-    add("--seed", metavar="S", type=natural, default=0, help="of everything drawn by chance (0)")
-    add("--validation", metavar="PATH", nargs="+", type=Path, help="choose the best weights here")
-    add("--encoder", metavar="WHAT", help="imagenet, none, or a file of the encoder's weights")
+    add(
+        "--recipe",
+        choices=list(RECIPES),
+        help="training recipe (default: depends on the configuration)",
+    )
+    add("--seed", metavar="S", type=natural, default=0, help="random seed (0)")
+    add(
+        "--validation",
+        metavar="PATH",
+        nargs="+",
+        type=Path,
+        help="images for selecting the best weights",
+    )
+    add("--encoder", metavar="SOURCE", help="imagenet, none, or a file of encoder weights")
     add("--size", metavar="HxW", type=_size, help="another input size, such as 1024x512")
     _add_changes(parser)
-    run_options = parser.add_argument_group("on the way")
-    for name, words in (
+    run_options = parser.add_argument_group("during training")
+    for name, description in (
         ("save-every", "steps between saved states"),
         ("log-every", "steps between rows of the log"),
-        ("validation-phantoms", "phantoms to choose by, where no images are held back"),
-        ("test-phantoms", "phantoms in the model card"),
-        ("workers", "processes that draw and read examples"),
-        ("threads", "of the processor"),
+        ("validation-phantoms", "phantoms for validation, if there are no validation images"),
+        ("test-phantoms", "phantoms for the model card"),
+        ("workers", "processes that draw or read examples"),
+        ("threads", "processor threads"),
     ):
-        default = getattr(usual, name.replace("-", "_"))
+        default = getattr(defaults, name.replace("-", "_"))
         kind = natural if name == "workers" else positive
         run_options.add_argument(
-            f"--{name}", metavar="N", type=kind, default=default, help=f"{words} (%(default)s)"
+            f"--{name}",
+            metavar="N",
+            type=kind,
+            default=default,
+            help=f"{description} (%(default)s)",
         )
     run_options.add_argument(
         "--validate-every",
         metavar="N",
         type=positive,
-        help=f"steps between validations ({usual.validate_every}, or a tenth of a shorter run)",
+        help=f"steps between validations ({defaults.validate_every}, or a tenth of a shorter run)",
     )
     run_options.add_argument(
         "--layout",
         choices=list(LAYOUTS),
         default="channels-last",
-        help="of maps in memory; a GPU may be faster with either (%(default)s)",
+        help="memory layout of maps; a GPU may be faster with either (%(default)s)",
     )
-    run_options.add_argument("--cpu", action="store_true", help="use no GPU")
+    run_options.add_argument("--cpu", action="store_true", help="do not use a GPU")
     return parser
 
 
 def _add_changes(parser: argparse.ArgumentParser) -> None:
     changes = parser.add_argument_group("changes to the recipe")
-    changes.add_argument("--steps", metavar="N", type=positive, help="in place of whole epochs")
-    changes.add_argument("--epochs", metavar="N", type=positive)
-    changes.add_argument("--epoch", metavar="N", type=positive, help="examples in an epoch")
-    changes.add_argument("--batch", metavar="N", type=positive, help="examples a step")
+    changes.add_argument(
+        "--steps", metavar="N", type=positive, help="steps instead of whole epochs"
+    )
+    changes.add_argument("--epochs", metavar="N", type=positive, help="number of epochs")
+    changes.add_argument("--epoch", metavar="N", type=positive, help="examples per epoch")
+    changes.add_argument("--batch", metavar="N", type=positive, help="examples per step")
     changes.add_argument("--rate", metavar="R", type=above_zero, help="learning rate")
-    changes.add_argument("--precision", choices=get_args(Precision))
+    changes.add_argument("--precision", choices=get_args(Precision), help="number format")
     changes.add_argument(
         "--minutes",
         metavar="M",
         type=above_zero,
-        help="end after so much training; the rate follows the clock, so nothing repeats exactly",
+        help="end after this time; the rate follows the clock, so runs are not reproducible",
     )
