@@ -28,7 +28,7 @@ completely, and sources can be combined. Without --truth, phantoms are drawn tha
 for training nor for selecting weights.
 
 Errors are reported by both common definitions (absolute difference per coordinate, and distance),
-in image pixels, in pixels of 512 x 1024 and in mm, followed by level labels, side and crop check."""
+in image pixels, in pixels of 512 x 1024 and in mm, followed by labels, side and crop check."""
 EPILOG = """with --out DIR:
   evaluation.json   all results             evaluation.csv   errors, one per row
   images.csv        one row per image       evaluation.png   distribution, six worst images
