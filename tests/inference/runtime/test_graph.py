@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -152,11 +151,9 @@ def test_requesting_the_torch_runtime_without_torch_is_an_error() -> None:
     assert "needs torch: install torch" in done.stdout, done.stderr
 
 
-@pytest.mark.parametrize("config", [LITE, VERTENET, SMALL], ids=lambda config: config.name)
-def test_cache_key_is_computed_from_existing_source_files(config: Config) -> None:
-    digest = openvino_backend._source_digest(config)
-    assert len(digest) == 64
-    assert digest != openvino_backend._source_digest(replace(config, name="other"))
+def test_cache_key_is_computed_from_existing_source_files() -> None:
+    digests = {openvino_backend._source_digest(config) for config in (LITE, VERTENET, SMALL)}
+    assert len(digests) == 3
 
 
 def test_weights_of_another_network_are_rejected_without_torch(tmp_path: Path) -> None:
