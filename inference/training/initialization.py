@@ -115,7 +115,9 @@ def _read(path: Path) -> dict[str, Tensor]:
     try:
         if path.suffix == ".safetensors":
             return load_file(str(path))
+        # weights_only prevents a foreign file from running code.
         content = torch.load(path, map_location="cpu", weights_only=True)
+        # Some files contain the tensors directly.
         state = content.get("state_dict", content)
         return {str(name).removeprefix("module."): tensor for name, tensor in state.items()}
     except (OSError, SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError) as error:

@@ -33,12 +33,12 @@ class Log:
         self.columns = (*FIRST, *parts, *LAST)
         earlier = [row for row in read_log(path) if int(row["step"]) <= step]
         # Steps after the last saved state are repeated, so their rows are removed.
-        fresh = path.with_name(f"new-{path.name}")
-        with fresh.open("w", newline="") as file:
+        temporary = path.with_name(f"new-{path.name}")
+        with temporary.open("w", newline="") as file:
             table = csv.DictWriter(file, self.columns, restval="", lineterminator="\n")
             table.writeheader()
             table.writerows(earlier)
-        fresh.replace(path)
+        temporary.replace(path)
 
     def add(self, row: Mapping[str, float]) -> None:
         """Add a row; columns without a value are left empty."""
@@ -53,6 +53,7 @@ def read_log(path: Path) -> list[dict[str, str]]:
         return []
     with path.open(newline="") as file:
         rows: list[dict[str, Any]] = list(csv.DictReader(file))
+    # An interrupted run may leave an incomplete last row.
     return [row for row in rows if None not in row.values() and row["step"].isdigit()]
 
 
@@ -70,8 +71,10 @@ def draw_log(log: Path, picture: Path) -> None:
         if points:
             xs, ys = zip(*points, strict=True)
             axes.plot(xs, ys, color=colour, linewidth=1.2, marker="." if len(xs) < 40 else "")
+            # Loss and error decrease by orders of magnitude.
             axes.set_yscale("log")
         axes.set_xlabel("step")
         axes.set_title(label, fontsize=10)
         axes.grid(color=GREY, alpha=0.2)
+    # Without the version of matplotlib, equal logs give equal files.
     figure.savefig(picture, dpi=120, metadata={"Software": None})

@@ -68,6 +68,7 @@ def focal_loss(heat: Tensor, target: Tensor, counted: Tensor) -> Tensor:
     counted
         Weights (N, H, W), 0 where the ground truth is not known.
     """
+    # The logarithms must stay finite.
     heat = heat.float().clamp(1e-4, 1 - 1e-4)
     peak = (target > 0.999).float()
     positive = torch.log(heat) * (1 - heat) ** 2 * peak
@@ -103,6 +104,7 @@ def _body_losses(
         "level": level_loss(result["level"].float(), center, image, body, (height, width)),
     }
     end = torch.tensor([width, height], device=corners.device) * STRIDE
+    # Corners outside the image cannot be located.
     inside = ((corners > 0) & (corners < end)).all(-1)
     item, kind = inside.nonzero(as_tuple=True)
     if len(item):

@@ -35,6 +35,7 @@ def write_card(
     tests
         Outcomes on test images, by name of the test set.
     """
+    # Facts are read from the file itself, not from memory.
     checkpoint = load_checkpoint(weights)
     height, width = checkpoint.config.input_size
     facts = {
@@ -51,7 +52,7 @@ def write_card(
     }
     if settings.start is not None:
         facts["Initial weights"] = ", ".join(settings.start.values())
-    lines = [f"# {checkpoint.config.name}", "", "**For research use only, not for diagnosis.**", ""]
+    lines = [f"# {checkpoint.config.name}", "", "**For research, not for diagnosis.**", ""]
     lines += ["| | |", "|---|---|", *(f"| {name} | {fact} |" for name, fact in facts.items())]
     lines += ["", "## Data", "", *_data_lines(settings.data)]
     for name, outcomes in tests.items():

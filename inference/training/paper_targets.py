@@ -52,6 +52,7 @@ def ranked_loss(result: dict[str, Tensor], batch: dict[str, Tensor]) -> dict[str
     image, body = batch["body"].nonzero(as_tuple=True)
     if len(image):
         center, corners = batch["center"][image, body], batch["corners"][image, body]
+        # Offsets and corners are trained only at the cell of the peak, as in the authors' code.
         cell = center.floor().long()
         at = (image, slice(None), cell[:, 1], cell[:, 0])
         reach = (center[:, None] - corners).flatten(1)
@@ -97,4 +98,5 @@ def add_peak(heat: NDArray[np.float32], center: NDArray[np.float32], radius: int
     near = (np.abs(xs - column) <= radius) & (np.abs(ys - row) <= radius)
     away = (xs - column) ** 2 + (ys - row) ** 2
     peak = np.exp(-away / (2 * ((2 * radius + 1) / 6) ** 2)) * near
+    # Peaks of neighbouring bodies may overlap.
     np.maximum(heat, peak.astype(np.float32), out=heat)

@@ -17,6 +17,7 @@ Frozen = Literal["none", "stem", "encoder", "names"]
 """Weights that are not trained: none; the encoder up to stride 4; the whole encoder; or the encoder
 and everything that determines labels."""
 
+# Used for phantoms, of which there is any number.
 PAPER_TRAINING_IMAGES: Final = 434
 """70 % of the 620 images of the paper: the epoch size for data without a number of images."""
 
@@ -133,6 +134,7 @@ LITE_RECIPE: Final = TrainingRecipe(
 RECIPES: Final[dict[str, TrainingRecipe]] = {
     recipe.name: recipe
     for recipe in (
+        # Values of the released training code.
         TrainingRecipe(
             "paper",
             epochs=50,

@@ -65,6 +65,7 @@ class Settings:
         """Description of the training data, including that of the initial weights."""
         counts = [source["images"] for source in self.data["sources"]]
         before = SYNTHETIC if self.start is None else self.start["trained_on"]
+        # Weights count as synthetic only if their whole history is.
         if not any(counts) and before == SYNTHETIC:
             return SYNTHETIC
         now = " and ".join(f"{count} marked images" if count else "phantoms" for count in counts)
@@ -81,20 +82,21 @@ def epoch_size(recipe: TrainingRecipe, data: Data) -> int:
     return recipe.epoch or data.marked_images or PAPER_TRAINING_IMAGES
 
 
-def rate_at(step: int, done: float, settings: Settings) -> float:
+def rate_at(step: int, fraction_done: float, settings: Settings) -> float:
     """Return the learning rate of a step.
 
     Parameters
     ----------
     step
         Index of the step.
-    done
+    fraction_done
         Completed share of the run, from 0 to 1.
     settings
         Settings of the run.
     """
     recipe = settings.recipe
+    # Linear warm-up.
     warm = min(1.0, (step + 1) / recipe.warm_up) if recipe.warm_up else 1.0
     if recipe.schedule == "cosine":
-        return recipe.rate * warm * (0.01 + 0.99 * (1 + math.cos(math.pi * done)) / 2)
+        return recipe.rate * warm * (0.01 + 0.99 * (1 + math.cos(math.pi * fraction_done)) / 2)
     return recipe.rate * warm * recipe.decay_per_epoch ** (step // settings.steps_per_epoch)

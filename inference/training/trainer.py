@@ -120,6 +120,7 @@ class Trainer:
         for parameters in self.optimizer.param_groups:
             parameters["lr"] = self.rate
         device = self.group.device
+        # Transfers overlap with computation if the batch is in pinned memory.
         batch = {name: value.to(device, non_blocking=True) for name, value in batch.items()}
         grey = input_tensor(config, batch.pop("grey"))
         grey = grey.contiguous(memory_format=self._layout)
@@ -147,10 +148,10 @@ class Trainer:
 
         The file is replaced atomically, so that it is always complete.
         """
-        fresh = path.with_name(f"new-{path.name}")
+        temporary = path.with_name(f"new-{path.name}")
         about = self.settings.about(self.step)
-        save_checkpoint(fresh, self.average, about, bits=self.settings.recipe.bits)
-        fresh.replace(path)
+        save_checkpoint(temporary, self.average, about, bits=self.settings.recipe.bits)
+        temporary.replace(path)
 
     def save_state(self, folder: Path) -> None:
         """Write the state that :meth:`resume` reads; the file is replaced atomically."""
@@ -162,11 +163,12 @@ class Trainer:
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
+            # The loss draws random jitter, which must continue unchanged after a resumption.
             "random": torch.get_rng_state(),
         }
-        fresh = folder / f"{STATE}.new"
-        torch.save(state, fresh)
-        fresh.replace(folder / STATE)
+        temporary = folder / f"{STATE}.new"
+        torch.save(state, temporary)
+        temporary.replace(folder / STATE)
 
     def resume(self, folder: Path) -> bool:
         """Load the state of the run in a folder.

@@ -144,8 +144,10 @@ class _Leader:
         self.stream = stream
         settings = trainer.settings
         text = json.dumps(settings.to_dict(), indent=1)
+        # For people; a run is resumed from state.pt.
         (out / "settings.json").write_text(text + "\n")
         self.log = Log(out / "log.csv", PARTS[settings.config.marks], step=trainer.step)
+        # A run with a time limit reports progress in minutes.
         by_clock = settings.minutes is not None
         total = math.ceil(settings.minutes or 0) if by_clock else settings.steps - trainer.step
         self.progress = Progress(max(total, 1), stream, "minutes" if by_clock else "steps")
@@ -185,9 +187,10 @@ class _Leader:
         score = score_outcomes(self._predict(weights, self.validation))
         if self.trainer.score is None or score.error < self.trainer.score:
             self.trainer.score = score.error
-            fresh = self.out / f"new-{BEST}"
-            shutil.copyfile(weights, fresh)
-            fresh.replace(self.out / BEST)
+            # Copied and renamed, so that the best weights are always complete.
+            temporary = self.out / f"new-{BEST}"
+            shutil.copyfile(weights, temporary)
+            temporary.replace(self.out / BEST)
         self.stream.write(
             f"step {self.trainer.step}: validation error {score.error:.2f} px, "
             f"corners found {score.detected:.1%}, lowest error {self.trainer.score:.2f} px\n"

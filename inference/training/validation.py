@@ -79,6 +79,7 @@ def predict_outcomes(weights: Path, samples: Sequence[Sample], *, threads: int) 
 def score_outcomes(outcomes: Sequence[Outcome]) -> Score:
     """Return the error by which weights are selected, and the share of detected corners."""
     errors = corner_errors(outcomes).values("absolute_coordinate", "frame_px")
+    # Missing corners count, so that weights cannot improve by predicting fewer bodies.
     missed = np.isnan(errors)
     counted = np.where(missed, MISSED_FRAME_PX, np.minimum(errors, MISSED_FRAME_PX))
     if not errors.size:

@@ -15,8 +15,8 @@ from inference.training.ablation.trials import WHOLE, Trial
 Interval = tuple[float, float]
 
 HEAD = (
-    "| network | parameters | seeds | error, px of 512 x 1024 | difference from whole "
-    "| CI excludes 0 | bodies labelled correctly | error of these |"
+    "| network | parameters | seeds | error, px of 512 x 1024 | difference from the full network "
+    "| 95 % CI excludes 0 | bodies labelled correctly | error of these |"
 )
 
 
@@ -63,6 +63,7 @@ def interval_of_mean(values: Sequence[float]) -> Interval | None:
     n = len(values)
     if n < 2:
         return None
+    # With few seeds the normal distribution would give intervals that are too narrow.
     half = float(student.ppf(0.975, n - 1) * np.std(values, ddof=1) / np.sqrt(n))
     middle = float(np.mean(values))
     return middle - half, middle + half
@@ -74,6 +75,7 @@ def _row(name: str, by_seed: Mapping[int, Trial], whole: Mapping[int, Trial]) ->
     excludes_zero = "-"
     if name != WHOLE:
         ends = interval_of_mean(paired)
+        # Without an interval no difference can be claimed.
         excludes_zero = "no" if ends is None or ends[0] <= 0 <= ends[1] else "yes"
     # A trial without any correctly labelled body has no such error.
     right = [trial.right_error for trial in trials if trial.right_error is not None]

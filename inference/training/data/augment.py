@@ -40,6 +40,7 @@ def crop_borders(
     if not np.isnan(marks).all():
         low = np.nanmin(marks.reshape(-1, 2), axis=0)
         high = np.nanmax(marks.reshape(-1, 2), axis=0)
+        # Distances from the marked bodies to the image borders limit the crop.
         room = (low[1], height - 1 - high[1], low[0], width - 1 - high[0])
         cuts = np.minimum(cuts, np.maximum(room, 0))
     top, bottom, left, right = cuts.astype(int)
@@ -56,6 +57,7 @@ def expand(
     """
     height, width = pixels.shape
     factor = rng.uniform(1, max_factor)
+    # Black corresponds to the background of exports with padding.
     canvas = np.zeros((round(height * factor), round(width * factor)), np.float32)
     top = int(rng.integers(canvas.shape[0] - height + 1))
     left = int(rng.integers(canvas.shape[1] - width + 1))

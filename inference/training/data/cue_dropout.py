@@ -62,6 +62,7 @@ def _apply_mask(rng: np.random.Generator, grey: Array, mask: Array, corners: Poi
     else:
         bright = np.float32(rng.uniform(0.3, 1.2)) * share
         return np.asarray(np.clip(grey + bright * (0.35 + grey), 0, 1), np.float32)
+    # Texture, because a perfectly smooth region would itself be a cue.
     if rng.random() < 0.5:
         towards = towards + np.float32(0.05) * cloud(rng, grey.shape, (60, 30))
     return np.asarray(grey + share * (towards - grey), np.float32)
@@ -75,12 +76,14 @@ def _wall(rows: int, corners: Points, side: int, shift: float) -> Array:
     present = corners[np.isfinite(corners).all((1, 2))]
     walls = present[:, [side, side + 2]].mean(1)
     depth = np.linalg.norm(present[:, 1] - present[:, 0], axis=1)
+    # The wall is interpolated between bodies and constant beyond the first and last one.
     x = np.interp(np.arange(rows), walls[:, 1], walls[:, 0] + shift * depth)
     return np.asarray(x[:, None], np.float32)
 
 
 def _edge(distance: Array, width: float) -> Array:
     """Return a smooth step: 0 at negative and 1 at positive distances from an edge."""
+    # Clipped to avoid overflow of the exponential.
     return np.asarray(1 / (1 + np.exp(np.clip(-distance / width, -30, 30))), np.float32)
 
 

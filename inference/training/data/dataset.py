@@ -68,8 +68,8 @@ class Mixture:
         size = self.sizes[source]
         if not size:
             return source, count
-        round_, position = divmod(count, size)
-        return source, int(self._images(source, round_)[position])
+        cycle, position = divmod(count, size)
+        return source, int(self._images(source, cycle)[position])
 
     def _draw_order(self, epoch: int) -> list[tuple[int, int]]:
         turns = [(s, turn) for s, share in enumerate(self.shares) for turn in range(share)]
@@ -77,8 +77,8 @@ class Mixture:
         order = np.random.default_rng([self.seed, 1, epoch]).permutation(len(turns))
         return [turns[index] for index in order]
 
-    def _draw_images(self, source: int, round_: int) -> NDArray[np.intp]:
-        rng = np.random.default_rng([self.seed, 2, source, round_])
+    def _draw_images(self, source: int, cycle: int) -> NDArray[np.intp]:
+        rng = np.random.default_rng([self.seed, 2, source, cycle])
         return rng.permutation(self.sizes[source])
 
 

@@ -38,6 +38,7 @@ class ImageCache:
                 return self._images[key]
             image, truth = sample.open()
             size = image.pixels.nbytes + image.stored.nbytes
+            # Nothing is evicted, since all images are read equally often.
             if size <= self.free_bytes:
                 self.free_bytes -= size
                 self._images[key] = image, truth
@@ -49,6 +50,7 @@ class ImageCache:
 def default_cache_bytes() -> int:
     """Return an eighth of the memory of the machine, at most 4 GiB, or 0 if it is unknown."""
     try:
+        # Not available on every system.
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, OSError, ValueError):
         return 0

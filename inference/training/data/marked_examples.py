@@ -64,6 +64,7 @@ def prepare_marked_example(
     net_height, net_width = config.input_size
     height, width = pixels.shape
     left = (marked.anterior or anterior_side(marked.landmarks)) == "left"
+    # Landmarks and pixels use one transform, so that they cannot diverge.
     frame = Frame(width, height, net_width, net_height, mirrored=left)
     grey = frame.resize(pixels, antialias=config.antialias)
     if augmentation is not None:

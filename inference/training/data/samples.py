@@ -228,6 +228,7 @@ def all_body_targets(example: Example) -> dict[str, NDArray[Any]]:
     """
     height, width = example.grey.shape
     shape = (height // STRIDE, width // STRIDE)
+    # Targets are in cells of the heat map.
     center = example.corners.mean(1) / STRIDE
     heat = np.zeros(shape, np.float32)
     ys, xs = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
@@ -256,6 +257,7 @@ def all_body_targets(example: Example) -> dict[str, NDArray[Any]]:
 
 def _draw_other(rng: np.random.Generator, recipe: PhantomRecipe) -> Example:
     height, width = recipe.size
+    # Sizes of other body regions in mm.
     tall = float(rng.uniform(180, 420))
     wide = tall * float(rng.uniform(0.4, 1.1))
     grid = Grid(-wide / 2, -tall / 2, width, height, wide / width, tall / height)

@@ -171,6 +171,7 @@ def read_data(
             f"trained on as {training_keys[pixels]}. Give each image in one --data only."
         )
     overlapping = {other_keys[pixels] for pixels in shared}
+    # A validation image also overlaps if it shows a patient who is trained on.
     patients = {sample.subject for sample in trained if sample.subject}
     return Data(
         tuple(sources),
@@ -198,6 +199,7 @@ def split_spec(spec: str) -> tuple[str, float]:
     name, _, number = spec.rpartition(":")
     try:
         weight = float(number) if name else 1.0
+    # A colon that precedes no number belongs to a path, such as C:/labels.csv.
     except ValueError:
         return spec, 1.0
     if not 0 < weight < float("inf"):
@@ -211,8 +213,8 @@ def deduplicate_images(samples: Sequence[Sample]) -> list[Sample]:
     JSON takes precedence over CSV, because it has more information.
     """
     unique: dict[tuple[Path, str], Sample] = {}
-    for sample in sorted(samples, key=lambda sample: _truth_file(sample).suffix != ".json"):
-        unique.setdefault((_truth_file(sample).parent, image_name(sample)), sample)
+    for sample in sorted(samples, key=lambda sample: _landmark_file(sample).suffix != ".json"):
+        unique.setdefault((_landmark_file(sample).parent, image_name(sample)), sample)
     return list(unique.values())
 
 
@@ -240,6 +242,7 @@ def check_images(samples: Iterable[Sample]) -> dict[str, CheckedImage]:
     checked = {}
     for sample in samples:
         try:
+            # This also fills the cache before training starts.
             image, truth = sample.open()
         except (UnreadableImage, ValueError) as error:
             raise FormatError(f"{sample.key}: {getattr(error, 'text', error)}") from error
@@ -263,7 +266,7 @@ def _digest(lines: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _truth_file(sample: Sample) -> Path:
+def _landmark_file(sample: Sample) -> Path:
     return Path(sample.key.rpartition(": ")[0])
 
 

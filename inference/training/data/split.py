@@ -59,6 +59,7 @@ def split(samples: Sequence[Sample], seed: int, fixed: Mapping[str, int] | None 
     order = sorted(groups, key=lambda patient: (_hash(patient, seed), patient))
     for patient in order:
         if patient not in part_of:
+            # Validation and test parts are filled first; the rest is for training.
             part = next(part for part in (1, 2, 0) if free[part] > 0 or part == 0)
             part_of[patient] = part
             free[part] -= 1
