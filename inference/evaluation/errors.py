@@ -85,8 +85,8 @@ def corner_errors(outcomes: Sequence[Outcome]) -> CornerErrors:
                 predicted = outcome.predicted.corner(vertebra, name)
                 if true is None:
                     continue
-                missing = predicted is None
-                offset = (np.nan, np.nan) if missing else np.subtract(predicted, true)
+                # A missing corner is a row without offset, so that it can be counted.
+                offset = (np.nan, np.nan) if predicted is None else np.subtract(predicted, true)
                 rows.append(
                     (
                         index,
