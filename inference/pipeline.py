@@ -1,4 +1,4 @@
-"""The one door from an image to an answer: page, task and command line all go through it."""
+"""Analyse one image: the single entry point for tasks and the command line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from inference.results import Analysis, ModelInfo, Prediction
 
 
 class LandmarkPredictor(Protocol):
-    """What `analyze` asks of a network: `inference.predictor.Predictor`, or a test's own."""
+    """A network that `analyze` can use, such as `inference.predictor.Predictor`."""
 
     @property
     def model(self) -> ModelInfo: ...
@@ -21,25 +21,25 @@ class LandmarkPredictor(Protocol):
 
 
 def analyze(image: Image, predictor: LandmarkPredictor) -> Analysis:
-    """Find the vertebrae of one image and measure all that follows from them.
+    """Return the vertebrae of one image and all measurements derived from them.
 
     Parameters
     ----------
     image
         From `inference.image.read_image`.
     predictor
-        A warm session; make one a process.
+        A loaded network; create one per process.
 
     Returns
     -------
     Analysis
-        Coordinates in original image pixels; corners outside the image are ``None``.
+        Coordinates are in original image pixels; corners outside the image are ``None``.
     """
-    seen = predictor.predict(image)
+    raw = predictor.predict(image)
     prediction = replace(
-        seen,
-        landmarks=seen.landmarks.within(image.width, image.height),
-        bodies=tuple(body.within(image.width, image.height) for body in seen.bodies),
+        raw,
+        landmarks=raw.landmarks.within(image.width, image.height),
+        bodies=tuple(body.within(image.width, image.height) for body in raw.bodies),
     )
     spacing = check_spacing(image, prediction.landmarks)
     return Analysis(

@@ -12,12 +12,12 @@ def six(peak: float = 0.8) -> Maps:
     return maps
 
 
-def test_six_bodies_alone_are_those_of_the_papers_decoding() -> None:
-    found, papers = decode_with_extra_peaks(six()), decode_ranked(six())
-    assert [body.center.tolist() for body in found] == [body.center.tolist() for body in papers]
+def test_six_bodies_alone_equal_the_ranked_decoding() -> None:
+    extended, ranked = decode_with_extra_peaks(six()), decode_ranked(six())
+    assert [body.center.tolist() for body in extended] == [body.center.tolist() for body in ranked]
 
 
-def test_seventh_body_that_continues_the_column_is_kept_on_either_side() -> None:
+def test_seventh_body_that_continues_the_column_is_included_at_either_end() -> None:
     for row in (7, 56):
         maps = six()
         put_body(maps, row, 15, peak=0.7)
@@ -37,7 +37,7 @@ def test_second_peak_in_a_body_is_no_seventh_body() -> None:
     assert len(decode_with_extra_peaks(maps)) == 6
 
 
-def test_fewer_bodies_have_no_further_ones() -> None:
+def test_fewer_than_six_bodies_have_no_extra_ones() -> None:
     maps = empty_maps()
     assert decode_with_extra_peaks(maps) == []
     put_body(maps, 20, 15)
