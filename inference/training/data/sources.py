@@ -10,8 +10,8 @@ from typing import Any, Final, Literal
 
 from inference.annotations.marked_images import FormatError
 from inference.evaluation.samples import Sample, read_samples
-from inference.image import UnreadableImage
 from inference.training.data.image_cache import ImageCache
+from inference.training.data.image_check import check_images, find_overlap
 from inference.training.data.split import Rule, image_name, map_patients_to_parts, split, split_rule
 
 PHANTOM: Final = "phantom"
@@ -160,17 +160,13 @@ def read_data(
     if report_counts is not None:
         report_counts(len([*trained, *validating, *test]), unmarked)
     checked = check_images([*trained, *validating, *test])
-    # Pixels identify an image, because the same one may have two names.
-    training_keys = {checked[sample.key].pixels: sample.key for sample in trained}
-    other_keys = {checked[sample.key].pixels: sample.key for sample in [*validating, *test]}
-    shared = training_keys.keys() & other_keys.keys()
-    if shared and not validation:
-        pixels = min(shared)
+    overlap = find_overlap(trained, [*validating, *test], checked)
+    if overlap and not validation:
+        other, training = min(overlap.items())
         raise FormatError(
-            f"{other_keys[pixels]}: this image is in the validation or test part, but it is also "
-            f"trained on as {training_keys[pixels]}. Give each image in one --data only."
+            f"{other}: this image is in the validation or test part, but it is also trained on as "
+            f"{training}. Give each image in one --data only."
         )
-    overlapping = {other_keys[pixels] for pixels in shared}
     # A validation image also overlaps if it shows a patient who is trained on.
     patients = {sample.subject for sample in trained if sample.subject}
     return Data(
@@ -178,7 +174,7 @@ def read_data(
         tuple(validating),
         tuple(test),
         rule=_rule(trained, validating, test, named=bool(validation)),
-        validation_seen=sum(s.key in overlapping or s.subject in patients for s in validating),
+        validation_seen=sum(s.key in overlap or s.subject in patients for s in validating),
         content=_digest(sorted(_digest([one.pixels, one.marks]) for one in checked.values())),
     )
 
@@ -216,45 +212,6 @@ def deduplicate_images(samples: Sequence[Sample]) -> list[Sample]:
     for sample in sorted(samples, key=lambda sample: _landmark_file(sample).suffix != ".json"):
         unique.setdefault((_landmark_file(sample).parent, image_name(sample)), sample)
     return list(unique.values())
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedImage:
-    """SHA-256 of the pixels of an image, and its landmarks as text."""
-
-    pixels: str
-    marks: str
-
-
-def check_images(samples: Iterable[Sample]) -> dict[str, CheckedImage]:
-    """Open every image once, so that a training does not stop at one that cannot be used.
-
-    Returns
-    -------
-    dict
-        Pixels and landmarks by key of the sample.
-
-    Raises
-    ------
-    FormatError
-        If an image cannot be used, with the reason.
-    """
-    checked = {}
-    for sample in samples:
-        try:
-            # This also fills the cache before training starts.
-            image, truth = sample.open()
-        except (UnreadableImage, ValueError) as error:
-            raise FormatError(f"{sample.key}: {getattr(error, 'text', error)}") from error
-        if (image.width, image.height) != (truth.width, truth.height):
-            raise FormatError(
-                f"{sample.key}: marked on {truth.width} x {truth.height} pixels, "
-                f"but the image has {image.width} x {image.height}"
-            )
-        marks = f"{truth.anterior} {truth.landmarks.to_dict()}"
-        pixels = hashlib.sha256(image.pixels.tobytes()).hexdigest()
-        checked[sample.key] = CheckedImage(pixels, marks)
-    return checked
 
 
 def list_hash(samples: Sequence[Sample]) -> str:
