@@ -60,6 +60,7 @@ def bench(*, rounds: int, threads: int, phantoms: int, weights: Path | None = No
         Weights to use instead of the bundled ones.
     """
     with tempfile.TemporaryDirectory() as folder:
+        # The weights of the paper are not public; timing does not depend on their values.
         paper = _seeded_weights(Path(folder))
         shipped = read_header(weights or SHIPPED_WEIGHTS)
         scan = Path(folder) / "phantom.dcm"
@@ -83,6 +84,7 @@ class _Benchmark:
         self.rounds, self.threads, self.phantoms = rounds, threads, phantoms
         self.paper_modes, missing = open_modes(paper, threads=threads)
         self.shipped_modes, also_missing = open_modes(shipped, threads=threads)
+        # The same reason may apply to both networks and is then reported once.
         self.missing = tuple(dict.fromkeys([*missing, *also_missing]))
         self.grey = seeded_grey().astype(np.float32)
         self.predictors = {
@@ -91,14 +93,17 @@ class _Benchmark:
 
     def report(self) -> Report:
         roof = attainable_gflops(self.rounds)
+        # Timed in one run, because ratios of separate runs would depend on other load.
         times = alternate(self._tasks(), self.rounds)
-        base = times["paper literal f32"]
+        reference = times["paper literal f32"]
         paper = [
-            self._row(self.paper, mode, times[f"paper {mode.name}"], base, roof, shift, 100)
+            self._row(self.paper, mode, times[f"paper {mode.name}"], reference, roof, shift, 100)
+            # Only a few corners are compared here, so their maximum (percentile 100) is reported.
             for mode, shift in zip(self.paper_modes, self._paper_shifts(), strict=True)
         ]
         shipped = [
-            self._row(self.shipped, mode, times[f"shipped {mode.name}"], base, roof, shift, 99)
+            self._row(self.shipped, mode, times[f"shipped {mode.name}"], reference, roof, shift, 99)
+            # Over many phantoms the 99th percentile is robust to a single ambiguous corner.
             for mode, shift in zip(self.shipped_modes, self._shipped_shifts(), strict=True)
         ]
         return Report(
@@ -109,7 +114,7 @@ class _Benchmark:
             roof_gflops=roof,
             paper=paper,
             shipped=shipped,
-            file=self._file(times[FILE], base),
+            file=self._file(times[FILE], reference),
             batch_ratio=times[BATCH].processor_s / BATCH_SIZE / times[SINGLE].processor_s,
             missing=self.missing,
         )
@@ -148,7 +153,7 @@ class _Benchmark:
         header: WeightsHeader,
         mode: Mode,
         times: Times,
-        base: Times,
+        reference: Times,
         roof: dict[str, float],
         shift: LandmarkShift,
         share: float,
@@ -159,8 +164,8 @@ class _Benchmark:
         return Row(
             mode=mode.name,
             wall_ms=1000 * times.wall_s,
-            ratio=base.wall_s / times.wall_s,
-            processor_ratio=base.processor_s / times.processor_s,
+            ratio=reference.wall_s / times.wall_s,
+            processor_ratio=reference.processor_s / times.processor_s,
             moved_px=shift.percentile(share),
             apart=shift.unmatched,
             gflops=rate,
@@ -170,14 +175,15 @@ class _Benchmark:
             memory_mib=cold.memory_mib,
         )
 
-    def _file(self, times: Times, base: Times) -> FileTiming:
+    def _file(self, times: Times, reference: Times) -> FileTiming:
         cold = run_in_new_process(_PREDICT, str(self.scan), str(self.threads))
+        # Importing torch is what a cold start with OpenVINO avoids.
         imported = run_in_new_process(IMPORT_TORCH)
         return FileTiming(
             runtime=best_exact(self.shipped_modes).session.runtime,
             warm_ms=1000 * times.wall_s,
-            ratio=base.wall_s / times.wall_s,
-            processor_ratio=base.processor_s / times.processor_s,
+            ratio=reference.wall_s / times.wall_s,
+            processor_ratio=reference.processor_s / times.processor_s,
             cold_s=cold.wall_s,
             cold_processor_s=cold.processor_s,
             import_torch_s=imported.wall_s,
@@ -222,5 +228,6 @@ def _machine() -> str:
         text = Path("/proc/cpuinfo").read_text()
     except OSError:
         return platform.processor() or platform.machine()
+    # On x86 the name of the processor is in /proc/cpuinfo, once per core.
     names = [line.partition(":")[2].strip() for line in text.splitlines() if "model name" in line]
     return names[0] if names else platform.machine()

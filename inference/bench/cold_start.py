@@ -83,5 +83,7 @@ def run_in_new_process(program: str, *arguments: str) -> ProcessCost:
         text=True,
         check=True,
     )
+    # The last line is the report; the program may print lines before it.
     processor, memory = json.loads(result.stdout.splitlines()[-1])
+    # VmHWM is in units of KiB.
     return ProcessCost(time.perf_counter() - started, processor, memory / 2**10)

@@ -63,8 +63,10 @@ def compare_predictors(
     distances: list[float] = []
     unmatched = 0
     for image in images:
+        # Distances are compared in the frame, whose size does not depend on the scanner.
         scale = np.array([PAPER_WIDTH, PAPER_HEIGHT]) / (image.width, image.height)
         one, other = (_corners(predictor.predict(image)) for predictor in (expected, actual))
+        # A corner that only one of the two predictors found has no distance.
         unmatched += len(one.keys() ^ other.keys())
         distances += [
             float(np.linalg.norm((one[name] - other[name]) * scale))

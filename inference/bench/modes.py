@@ -83,11 +83,13 @@ def open_modes(header: WeightsHeader, *, threads: int) -> tuple[list[Mode], list
     network = load_verified_network(header)
     colours = torch.zeros(1, 3, *header.config.input_size)
     modes = [Mode(LITERAL, "f32", LiteralSession(network), count_gflop(network, colours))]
+    # All fast modes have the same number of operations.
     work = count_gflop(Trunk(fold(network)).eval(), colours[:, :1]) + _count_point_heads(network)
     missing = []
     for runtime, precision in _FAST:
         try:
             session = open_session(header, threads=threads, runtime=runtime, precision=precision)
+        # A mode that does not work here is reported but does not stop the benchmark.
         except RuntimeUnavailable as reason:
             missing.append(f"{runtime} {precision}: {reason}")
         else:
@@ -97,6 +99,7 @@ def open_modes(header: WeightsHeader, *, threads: int) -> tuple[list[Mode], list
 
 def best_exact(modes: Sequence[Mode]) -> Mode:
     """Return the mode that a predictor uses by default."""
+    # Predictors use 32 bits by default, since bf16 moves corners slightly.
     exact = [mode for mode in modes if mode.precision == "f32" and mode.runtime != LITERAL]
     return next((mode for mode in exact if mode.runtime == "openvino"), exact[0])
 

@@ -31,6 +31,7 @@ def attainable_gflops(rounds: int) -> dict[str, float]:
         10^9 operations per second by number format; formats that this build of torch cannot
         multiply are left out.
     """
+    # Random factors, because products of zeros may be faster.
     torch.manual_seed(0)
     a, b = torch.randn(2, SIDE, SIDE)
     short = a.bfloat16(), b.bfloat16()
@@ -39,6 +40,7 @@ def attainable_gflops(rounds: int) -> dict[str, float]:
     grid = torch.randn(1, CHANNELS, *MAP).contiguous(memory_format=torch.channels_last)
     taps = torch.randn(CHANNELS, CHANNELS, 3, 3).contiguous(memory_format=torch.channels_last)
     shorter = grid.bfloat16(), taps.bfloat16()
+    # Multiplication and addition count as two operations.
     square = 2 * SIDE**3
     convolution = 2 * 9 * CHANNELS**2 * MAP[0] * MAP[1]
     products: list[tuple[str, float, Callable[[], object]]] = [
@@ -55,6 +57,7 @@ def attainable_gflops(rounds: int) -> dict[str, float]:
         times = alternate(runs, rounds)
     for index, durations in times.items():
         kind, work, _ = products[int(index)]
+        # The fastest round is the one least disturbed by other processes.
         rate = work / min(durations.processor) / 1e9 * torch.get_num_threads()
         best[kind] = max(rate, best.get(kind, 0.0))
     return best

@@ -42,9 +42,11 @@ def alternate(contestants: Mapping[str, Callable[[], object]], rounds: int) -> d
     >>> times["a"].processor_s < times["b"].processor_s
     True
     """
+    # The first call may allocate memory or compile code and is not measured.
     for run in contestants.values():
         run()
     times = {name: Times() for name in contestants}
+    # Contestants run in turn, so that slow drifts affect all of them equally.
     for _ in range(rounds):
         for name, run in contestants.items():
             wall, processor = time.perf_counter(), time.process_time()

@@ -59,12 +59,14 @@ def wilson(hits: int, n: int) -> tuple[float, float] | None:
     if n == 0:
         return None
     share, square = hits / n, Z_95**2
+    # Unlike the Wald interval, this one stays within [0, 1] for small n and extreme proportions.
     middle = (share + square / (2 * n)) / (1 + square / n)
     half = Z_95 / (1 + square / n) * math.sqrt(share * (1 - share) / n + square / (4 * n * n))
     return middle - half, middle + half
 
 
 def _rates(outcomes: Sequence[Outcome], used: LandmarksUsed, method: Method) -> dict[str, Any]:
+    # Pairs of true and predicted verdict; images without a known verdict are skipped.
     pairs = Counter(
         (outcome.crop_truth, outcome.crop[used][method])
         for outcome in outcomes

@@ -48,6 +48,7 @@ def draw_evaluation(
         The worst images by key.
     """
     figure = Figure(figsize=(12, 10), layout="constrained")
+    # Agg needs no display and no global state of pyplot.
     FigureCanvasAgg(figure)
     halves = figure.add_gridspec(2, 1, height_ratios=[1, 1.6])
     above, below = figure.add_subfigure(halves[0]), figure.add_subfigure(halves[1])
@@ -77,6 +78,7 @@ def draw_evaluation(
 
 def _draw_distribution(axes: Axes, errors: CornerErrors) -> None:
     distances = errors.values("euclidean", "frame_px")
+    # Corners that were not predicted have no distance.
     known = distances[~np.isnan(distances)]
     beyond = int(np.count_nonzero(known > MAX_SHOWN_FRAME_PX))
     axes.hist(np.clip(known, 0, MAX_SHOWN_FRAME_PX), bins=60, color=GREY)
@@ -100,6 +102,7 @@ def _draw_distribution(axes: Axes, errors: CornerErrors) -> None:
 
 
 def _draw_success(axes: Axes, curves: Mapping[str, Any]) -> None:
+    # Millimetres are comparable between scanners, but need a known pixel spacing.
     unit = "mm" if "mm" in curves else "frame_px"
     if unit in curves:
         shares = 100 * np.array(curves[unit]["share"])
@@ -113,6 +116,7 @@ def _draw_success(axes: Axes, curves: Mapping[str, Any]) -> None:
 
 
 def _draw_image(axes: Axes, image: Image, outcome: Outcome) -> None:
+    # A few very bright pixels, such as implants, would darken the rest of the image.
     bright = float(np.percentile(image.pixels, 99.5)) or 1.0
     axes.imshow(image.pixels, cmap="gray", vmin=0, vmax=bright, aspect=image.pixel_aspect)
     _outline(axes, outcome.truth, TRUE)
@@ -125,6 +129,7 @@ def _draw_image(axes: Axes, image: Image, outcome: Outcome) -> None:
         for body in landmarks.bodies.values()
         for corner in _corners(body)
     ]
+    # The image is shown around the spine only, because full images would be too small.
     low, high = np.min(corners, axis=0), np.max(corners, axis=0)
     margin = SPINE_MARGIN * (high[1] - low[1]) * np.array([image.pixel_aspect, 1.0])
     axes.set_xlim(low[0] - margin[0], high[0] + margin[0])
@@ -140,6 +145,7 @@ def _outline(axes: Axes, landmarks: Landmarks, colour: str) -> None:
         corners = _corners(body)
         if not corners:
             continue
+        # Only a complete body is drawn as a closed outline.
         ring = np.array([*corners, corners[0]] if len(corners) == len(CORNERS) else corners)
         axes.plot(ring[:, 0], ring[:, 1], color=colour, linewidth=0.9)
         if colour == PREDICTED:

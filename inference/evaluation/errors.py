@@ -85,8 +85,8 @@ def corner_errors(outcomes: Sequence[Outcome]) -> CornerErrors:
                 predicted = outcome.predicted.corner(vertebra, name)
                 if true is None:
                     continue
-                missing = predicted is None
-                offset = (np.nan, np.nan) if missing else np.subtract(predicted, true)
+                # A missing corner is a row without offset, so that it can be counted.
+                offset = (np.nan, np.nan) if predicted is None else np.subtract(predicted, true)
                 rows.append(
                     (
                         index,
@@ -98,6 +98,7 @@ def corner_errors(outcomes: Sequence[Outcome]) -> CornerErrors:
                         verdicts[vertebra] == "right",
                     )
                 )
+    # Seven empty columns if there are no rows.
     columns = list(zip(*rows, strict=True)) or [()] * 7
     return CornerErrors(
         image=np.array(columns[0], dtype=int),
@@ -146,10 +147,12 @@ def success_curve(
     list of float or None
         One share per radius; ``None`` if no error is available in this unit.
     """
+    # Images without pixel spacing have no millimetres.
     measurable = ~np.isnan(errors.scales[:, UNITS.index(unit), 0])
     distances = errors.select(measurable).values("euclidean", unit)
     if not distances.size:
         return None
+    # A missing corner has infinite distance and is therefore never within a radius.
     within = np.nan_to_num(distances, nan=np.inf)[:, None] <= radii[None, :]
     return [round(float(share), 5) for share in within.mean(axis=0)]
 

@@ -72,12 +72,13 @@ def evaluate(
     ResultsMismatch
         If ``results_file`` has results of other weights, precision or code.
     """
+    # Saved results may be reused only if weights, precision and code are unchanged.
     source = RULES_ONLY if predictor is None else predictor.model.checksum
     if predictor is not None and precision != "f32":
         source = f"{source} in {precision}"
     source += f" by code {_code_digest()[:12]}"
     earlier = {} if results_file is None else _read_outcomes(results_file, source)
-    done = {
+    outcomes = {
         sample.key: earlier[sample.key, sample.version]
         for sample in samples
         if (sample.key, sample.version) in earlier
@@ -86,11 +87,12 @@ def evaluate(
     file = None if results_file is None else _reopen(results_file, source, earlier)
     try:
         for sample in samples:
-            if sample.key not in done:
+            # Failures are not saved, so that they are tried again in the next run.
+            if sample.key not in outcomes:
                 try:
-                    done[sample.key] = _evaluate_one(sample, predictor)
+                    outcomes[sample.key] = _evaluate_one(sample, predictor)
                     if file is not None:
-                        _write_outcome(file, done[sample.key], sample.version)
+                        _write_outcome(file, outcomes[sample.key], sample.version)
                 except (UnreadableImage, ValueError) as error:
                     failures.append(Failure(sample.key, str(getattr(error, "text", error))))
             if progress is not None:
@@ -98,7 +100,7 @@ def evaluate(
     finally:
         if file is not None:
             file.close()
-    return [done[sample.key] for sample in samples if sample.key in done], failures
+    return [outcomes[sample.key] for sample in samples if sample.key in outcomes], failures
 
 
 def _evaluate_one(sample: Sample, predictor: LandmarkPredictor | None) -> Outcome:
@@ -142,12 +144,12 @@ def _read_outcomes(path: Path, source: str) -> SavedOutcomes:
 
 def _reopen(path: Path, source: str, earlier: SavedOutcomes) -> TextIO:
     """Rewrite the file with complete lines only, and open it to append further ones."""
-    fresh = path.with_name(path.name + ".new")
-    with fresh.open("w") as file:
+    temporary = path.with_name(path.name + ".new")
+    with temporary.open("w") as file:
         _write_line(file, {"weights": source})
         for (_, version), outcome in earlier.items():
             _write_outcome(file, outcome, version)
-    fresh.replace(path)
+    temporary.replace(path)
     return path.open("a")
 
 
@@ -156,5 +158,6 @@ def _write_outcome(file: TextIO, outcome: Outcome, version: str) -> None:
 
 
 def _write_line(file: TextIO, data: dict[str, Any]) -> None:
+    # Each line is flushed at once, so that an interruption loses at most one result.
     file.write(json.dumps(data, allow_nan=False) + "\n")
     file.flush()

@@ -63,6 +63,7 @@ def judge_levels(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     wrong = ["wrong" in image.values() for image in judged]
     doubted = [outcome.level_doubted for outcome in predicted]
     shifts = Counter(by for by in map(level_shift, predicted) if by is not None)
+    # Stricter than "not wrong": every true body must be predicted and labelled correctly.
     right = [set(image.values()) == {"right"} for image in judged]
     return {
         "images": len(predicted),
@@ -118,6 +119,7 @@ def _predicted_labels(outcome: Outcome) -> dict[Vertebra, Vertebra | None]:
     for vertebra, body in outcome.truth.bodies.items():
         distances = {label: _distance(body, other) for label, other in predicted.bodies.items()}
         nearest = min(distances, key=lambda label: distances[label], default=None)
+        # A body beyond the tolerance is a detection elsewhere, not a wrong label of this level.
         near = nearest is not None and distances[nearest] <= TOLERANCE * heights[vertebra]
         labels[vertebra] = nearest if near else None
     return labels
@@ -130,6 +132,7 @@ def _distance(one: Body, other: Body) -> float:
         for name in CORNERS
         if getattr(one, name) is not None and getattr(other, name) is not None
     ]
+    # Bodies without a common corner cannot be compared.
     if not pairs:
         return float("inf")
     offsets = np.array([np.subtract(a, b) for a, b in pairs])

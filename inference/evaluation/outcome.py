@@ -124,6 +124,7 @@ def build_outcome(
         )
     predicted = None
     if prediction is not None:
+        # Corners outside the image are removed, since they cannot be marked in the ground truth.
         predicted = prediction.landmarks.within(image.width, image.height)
     crop: dict[LandmarksUsed, Mapping[Method, CropVerdict]] = {}
     if truth.crop is not None:

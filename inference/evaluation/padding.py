@@ -28,6 +28,7 @@ def pad_anterior_side(phantom: Phantom, rng: np.random.Generator) -> Phantom:
     pixels = phantom.pixels.copy()
     height, width = pixels.shape
     right = phantom.anterior == "right"
+    # Only bodies that are completely visible limit where the padding may begin.
     inside = (phantom.corners >= -0.5) & (phantom.corners <= np.array([width, height]) - 0.5)
     shown = phantom.corners[inside.all(axis=(1, 2))]
     front = shown[..., 0].max() if right else width - 1 - shown[..., 0].min()

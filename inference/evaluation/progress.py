@@ -44,6 +44,7 @@ class Progress:
             end = "\n" if self.done == self.total else ""
             self.stream.write(f"\r[{bar}] {self._text()}    {end}")
             self.stream.flush()
+        # A line is written each time another tenth of the steps is complete.
         elif self.done * LINES // self.total > (self.done - 1) * LINES // self.total:
             self.stream.write(self._text() + "\n")
             self.stream.flush()

@@ -25,7 +25,7 @@ from inference.image import Image, image_from_dataset, read_image
 from inference.phantom import generate
 from inference.phantom.export import as_dataset
 
-TRUTH_ENDINGS = (".csv", ".json")
+LANDMARK_ENDINGS = (".csv", ".json")
 IMAGE_ENDINGS = ("", ".dcm", ".png", ".jpg", ".jpeg", ".DCM", ".PNG", ".JPG", ".JPEG")
 IMAGE_FOLDERS = (".", "images")
 FORMS: Final = ("NFC", "NFD")
@@ -101,6 +101,7 @@ def phantom_samples(
         Share of phantoms with black padding anterior to the spine.
     """
     for seed in seeds:
+        # A separate random stream, so that padding does not change which phantom is drawn.
         pad = bool(np.random.default_rng([seed, 1]).random() < padded)
         key = f"phantom {seed}{' padded' if pad else ''}"
         yield Sample(key, _phantom_opener(seed, partial, pad), f"partial {partial}")
@@ -126,19 +127,19 @@ def _file_opener(path: Path, truth: MarkedImage) -> Callable[[], tuple[Image, Ma
     return read
 
 
-def _samples_of(truth_file: Path, images: Sequence[MarkedImage]) -> list[tuple[Path, Sample]]:
+def _samples_of(landmark_file: Path, images: Sequence[MarkedImage]) -> list[tuple[Path, Sample]]:
     samples: dict[Path, Sample] = {}
     for truth in images:
-        name = truth.file or truth_file.stem
-        path = _find_image(truth_file, truth)
+        name = truth.file or landmark_file.stem
+        path = _find_image(landmark_file, truth)
         if path in samples:
             raise FormatError(
-                f"{truth_file}: {name} is listed twice (both are the file {path.name}). "
+                f"{landmark_file}: {name} is listed twice (both are the file {path.name}). "
                 "Remove one of them, or give the other image a different file name."
             )
-        _check_size(truth_file, path, truth)
+        _check_size(landmark_file, path, truth)
         samples[path] = Sample(
-            f"{truth_file}: {name}",
+            f"{landmark_file}: {name}",
             _file_opener(path, truth),
             _version(path, truth),
             truth.subject or "",
@@ -147,16 +148,17 @@ def _samples_of(truth_file: Path, images: Sequence[MarkedImage]) -> list[tuple[P
     return list(samples.items())
 
 
-def _check_size(truth_file: Path, path: Path, truth: MarkedImage) -> None:
+def _check_size(landmark_file: Path, path: Path, truth: MarkedImage) -> None:
     size = image_size(path)
     marked = (truth.width, truth.height)
+    # An unreadable size is reported later, when the pixels are decoded.
     if size is None or size == marked:
         return
     swapped = " Width and height are interchanged." if size == marked[::-1] else ""
     raise FormatError(
-        f"{truth_file}: {truth.file or path.name}: marked on {marked[0]} x {marked[1]} pixels, but "
-        f"the image has {size[0]} x {size[1]}.{swapped} Use the image that was marked, or correct "
-        "width and height (x_dim and y_dim) together with the coordinates."
+        f"{landmark_file}: {truth.file or path.name}: marked on {marked[0]} x {marked[1]} pixels, "
+        f"but the image has {size[0]} x {size[1]}.{swapped} Use the image that was marked, or "
+        "correct width and height (x_dim and y_dim) together with the coordinates."
     )
 
 
@@ -173,6 +175,7 @@ def _version(path: Path, truth: MarkedImage) -> str:
 
 def _read_truth(path: Path) -> list[MarkedImage]:
     try:
+        # Spreadsheet programs write a byte order mark.
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise FormatError(f"{path}: the file does not exist") from error
@@ -198,8 +201,9 @@ def _marked_in(text: str, ending: str) -> list[MarkedImage]:
 def _samples_in(folder: Path) -> list[Sample]:
     by_image: dict[Path, Sample] = {}
     ignored: list[FormatError] = []
+    # JSON is sorted before CSV.
     for path in sorted(folder.iterdir(), key=lambda path: (_ending(path) == ".csv", path)):
-        if _ending(path) in TRUTH_ENDINGS:
+        if _ending(path) in LANDMARK_ENDINGS:
             try:
                 images = _read_truth(path)
             except FormatError as error:
@@ -207,6 +211,7 @@ def _samples_in(folder: Path) -> list[Sample]:
                     raise
                 ignored.append(error)
             else:
+                # Entries of earlier files take precedence.
                 by_image = {**dict(_samples_of(path, images)), **by_image}
     if ignored and not by_image:
         raise ignored[0]
@@ -225,17 +230,17 @@ def _looks_like_landmarks(path: Path) -> bool:
     return isinstance(document, dict) and bool({"annotations", "landmarks"} & document.keys())
 
 
-def _find_image(truth_file: Path, truth: MarkedImage) -> Path:
-    names = [Path(name) for name in (truth.file, truth_file.stem) if name]
+def _find_image(landmark_file: Path, truth: MarkedImage) -> Path:
+    names = [Path(name) for name in (truth.file, landmark_file.stem) if name]
     forms = [Path(unicodedata.normalize(form, str(name))) for name in names for form in FORMS]
     for name in dict.fromkeys([*names, *forms]):
         for folder in IMAGE_FOLDERS:
-            path = truth_file.parent / folder / name
+            path = landmark_file.parent / folder / name
             for candidate in (path, *(path.with_suffix(ending) for ending in IMAGE_ENDINGS)):
-                if candidate.is_file() and candidate != truth_file:
+                if candidate.is_file() and candidate != landmark_file:
                     return candidate
     raise FormatError(
-        f"{truth_file}: the image {names[0]} was not found. Put it next to this file or in a "
+        f"{landmark_file}: the image {names[0]} was not found. Put it next to this file or in a "
         "folder named images there."
     )
 

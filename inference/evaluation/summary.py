@@ -48,7 +48,9 @@ def summarize(outcomes: Sequence[Outcome], model: ModelInfo | None) -> dict[str,
         if shares is not None:
             curves[unit] = {"radius": [float(radius) for radius in radii], "share": shares}
     by_image = mean_error_by_image(errors)
+    # The worst images are listed so that a person can look at them.
     worst = sorted(by_image, key=lambda index: by_image[index], reverse=True)[:WORST]
+    # The anterior side is not known for all images and not predicted by all networks.
     sided = [o for o in outcomes if o.anterior_truth is not None and o.anterior_found is not None]
     return {
         "model": None if model is None else model.to_dict(),

@@ -44,6 +44,7 @@ def images_csv(outcomes: Sequence[Outcome]) -> str:
     text = io.StringIO()
     means = mean_error_by_image(corner_errors(outcomes))
     rows = [_image_row(outcome, means.get(index)) for index, outcome in enumerate(outcomes)]
+    # Without images there are no columns except the key.
     table = csv.DictWriter(text, list(rows[0]) if rows else ["key"], lineterminator="\n")
     table.writeheader()
     table.writerows(rows)
@@ -105,6 +106,7 @@ def _error_lines(names: str, groups: Mapping[str, Any]) -> list[str]:
                 lines.append(_row(f"{DEFINITIONS[definition]}, {UNITS[unit]}", spread))
     for group in ("vertebra", "corner", "family"):
         for of, table in groups[group].items():
+            # Distances in mm where pixel spacing is known, otherwise in frame pixels.
             spread = table["euclidean"]["mm"]
             unit = "mm"
             if not spread["n"]:

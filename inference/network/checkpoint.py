@@ -109,6 +109,7 @@ def save_checkpoint(
     bits
         Bits per weight on disk.
     """
+    # Tensors are written from CPU memory, so that files do not depend on the device.
     state = network.state_dict()
     tensors = {name: tensor.detach().contiguous().cpu() for name, tensor in state.items()}
     if bits == 16:
@@ -182,6 +183,7 @@ def _load_dictionary(path: Path) -> dict[str, Any]:
     try:
         # Unpickling a foreign file could run code; weights_only admits tensors and plain types.
         content = torch.load(path, map_location="cpu", weights_only=True)
+    # Damaged and foreign files raise any of these, depending on where reading fails.
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
         raise CheckpointError(f"{path.name}: not a file that contains weights only") from error
     if not isinstance(content, dict) or not isinstance(content.get("state_dict"), dict):

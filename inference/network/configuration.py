@@ -115,11 +115,13 @@ class Config:
     @property
     def size_step(self) -> int:
         """Divisor that height and width of the input must have, so that patches are whole cells."""
+        # A dual-resolution block also divides the map of half resolution into patches.
         patched = (
             stride * GRID * (2 if plan.resolution == "dual" else 1)
             for stride, plan in zip((4, 8, 16), self.fusions, strict=True)
             if plan.kind == "mcfb"
         )
+        # 32 is the largest stride of the encoder.
         return max((32, *patched))
 
     def to_dict(self) -> dict[str, Any]:
@@ -137,6 +139,7 @@ class Config:
         """
         heads = {
             name: HeadPlan(**{**plan, "kernels": tuple(plan["kernels"])})
+            # JSON has no tuples.
             for name, plan in data["heads"].items()
         }
         c2, c3, c4 = (FusionPlan(**plan) for plan in data["fusions"])

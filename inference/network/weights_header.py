@@ -65,6 +65,7 @@ def read_header(path: Path | str) -> WeightsHeader:
     """
     path = Path(path)
     try:
+        # The checksum is computed for both formats, since results name the weights by it.
         with path.open("rb") as file:
             checksum = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
@@ -80,6 +81,7 @@ def read_header(path: Path | str) -> WeightsHeader:
         raise CheckpointError(f"{path.name}: the header does not state the format {FORMAT!r}")
     try:
         config = Config.from_dict(json.loads(header["config"]))
+        # Header values are strings, so structured ones are JSON.
         about = json.loads(header.get("about", "{}"))
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(

@@ -58,6 +58,7 @@ def dequantize(tensors: Tensors) -> dict[str, NDArray[Any]]:
         if scale is not None:
             shape = (-1, *[1] * (tensor.ndim - 1))
             result[name] = tensor.astype(np.float32) * scale.reshape(shape)
+        # A scale is dropped only if it belongs to a tensor of the file.
         elif not (name.endswith(SCALE) and name.removesuffix(SCALE) in tensors):
             result[name] = tensor
     return result
@@ -106,6 +107,7 @@ def check_shapes(
 
 def _read(path: Path) -> tuple[Tensors, str]:
     try:
+        # Read once, so that checksum and tensors belong to the same content.
         content = path.read_bytes()
         return dequantize(load(content)), hashlib.sha256(content).hexdigest()
     except SafetensorError as error:

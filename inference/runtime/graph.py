@@ -80,6 +80,7 @@ def read_graph(core: Any, config: Config) -> Graph | None:
         return None
     with zipfile.ZipFile(path) as archive:
         description = json.loads(archive.read("network.json"))
+        # A graph of another version of the configuration would give wrong results.
         if description["config"] != _to_json(config):
             return None
         models = {
@@ -98,6 +99,7 @@ def write_graph(openvino: Any, path: Path, graph: Graph, config: Config) -> None
     with TemporaryDirectory() as folder:
         for part, model in graph.models.items():
             xml = Path(folder) / f"{part}.xml"
+            # float16 would change the results.
             openvino.save_model(model, xml, compress_to_fp16=False)
             contents[xml.name] = xml.read_bytes()
             contents[f"{part}.bin"] = xml.with_suffix(".bin").read_bytes()
@@ -151,6 +153,7 @@ def _hide_constant_factors(openvino: Any, model: Any) -> None:
     OpenVINO computes a product in 32 bits if its first factor is a constant.
     """
     ops = openvino.opset13
+    # The mean depends on the image, so constant folding cannot remove the product.
     grey = model.get_parameters()[0]
     mean = ops.reduce_mean(grey, np.arange(4), keep_dims=False)
     zero = ops.multiply(mean, np.float32(0))

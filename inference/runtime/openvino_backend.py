@@ -73,7 +73,9 @@ def open_openvino(header: WeightsHeader, *, threads: int, precision: Precision) 
         raise RuntimeUnavailable(f"OpenVINO cannot be used ({error})") from error
     if precision == "bf16" and "BF16" not in capabilities:
         raise RuntimeUnavailable(f"{processor} does not support bf16: use f32")
+    # Without the build number.
     version = str(openvino.__version__).partition("-")[0]
+    # A compiled network depends on all of these; a change of any one compiles it again.
     key = cache_key(
         {
             "weights": header.checksum,
@@ -203,6 +205,7 @@ def _compile(
         file=header.path.name,
         network=header.config.name,
     )
+    # Heads at peaks need little time, so they are always computed in 32 bits.
     compiled = {}
     for part, model in graph.models.items():
         part_precision = precision if part == "trunk" else "f32"
@@ -219,6 +222,7 @@ def _compile(
 
 def _make_graph(openvino: Any, config: Config) -> Graph:
     with require_torch(f"there is no bundled graph of the configuration {config.name}"):
+        # Imported here, because it loads torch.
         from inference.runtime.graph_conversion import make_graph
     return make_graph(openvino, config)
 
@@ -227,6 +231,7 @@ def _read_weights(header: WeightsHeader) -> Tensors:
     if is_safetensors(header.path):
         return read_verified_tensors(header)
     with require_torch(f"{header.path.name} is a checkpoint of the VerteNet authors"):
+        # Imported here, because it loads torch.
         from inference.network.checkpoint import load_verified_network
     return {
         name: tensor.numpy() for name, tensor in load_verified_network(header).state_dict().items()

@@ -45,12 +45,12 @@ class PointHeads(nn.Module):
         return torch.zeros(POINTS, channels, side, side), torch.zeros(POINTS, 1, side, side)
 
     def forward(self, patches: Tensor, inside: Tensor) -> tuple[Tensor, ...]:
-        return tuple(self._apply(name, patches, inside) for name in self.results)
+        return tuple(self._evaluate(name, patches, inside) for name in self.results)
 
     def _head(self, name: str) -> Head:
         return cast(Head, self.heads[name])
 
-    def _apply(self, name: str, patches: Tensor, inside: Tensor) -> Tensor:
+    def _evaluate(self, name: str, patches: Tensor, inside: Tensor) -> Tensor:
         kernels = self.config.heads[name].kernels
         head = self._head(name)
         weight1, bias1, weight2, bias2 = (

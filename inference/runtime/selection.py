@@ -62,6 +62,7 @@ def open_session(
     try:
         return open_openvino(header, threads=threads, precision=precision)
     except RuntimeUnavailable as reason:
+        # An explicit choice is not replaced by another runtime.
         if requested == "openvino" or not _has_torch():
             raise
         logger.info("using torch instead of OpenVINO: %s", reason)
@@ -94,6 +95,7 @@ def usable_threads(*, processes: int = 1) -> int:
 
 def _open_torch(header: WeightsHeader, threads: int, precision: Precision) -> Session:
     with require_torch("the runtime torch was requested"):
+        # Imported here, because it loads torch.
         from inference.runtime.torch_backend import TorchSession
 
     return TorchSession(header, threads=threads, precision=precision)
@@ -106,6 +108,7 @@ def _has_torch() -> bool:
 def _has_gpu() -> bool:
     if not _has_torch():
         return False
+    # Importing torch takes seconds, so drivers are checked first.
     if "torch" not in sys.modules and not any(device.exists() for device in GPU_DEVICES):
         return False
     torch: Any = import_module("torch")

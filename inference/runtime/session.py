@@ -80,12 +80,14 @@ def add_head_values(
         Maps (channels, h, w) by head, NaN where a head was not evaluated.
     """
     maps = {name: value[0] for name, value in results.items() if name != FEATURES}
+    # Without heads at peaks, all maps are complete.
     if FEATURES not in results:
         return maps
     heat = maps["hm"][0]
     rows, columns = strongest_peaks(heat, count=POINTS)
     patches = cut_patches(results[FEATURES][0], rows, columns, longest_reach(config))
     for name, values in evaluate(*patches).items():
+        # NaN shows a programming error if decoding reads any other cell.
         full = np.full((values.shape[1], *heat.shape), np.nan, dtype=np.float32)
         full[:, rows, columns] = values[: len(rows)].T
         maps[name] = full

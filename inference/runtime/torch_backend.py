@@ -36,12 +36,14 @@ class TorchSession:
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self._dtype = torch.float32 if precision == "f32" else torch.bfloat16
         self._trunk = Trunk(fold(network)).eval().to(self._device, self._dtype)
+        # Few values, so precision matters more than speed.
         self._points = PointHeads(network).eval().to(self._device)
         on_gpu = self._device.type == "cuda"
         hardware = "GPU" if on_gpu else f"{threads} thread{'s' if threads > 1 else ''}"
         self.runtime = f"torch {torch.__version__}, {precision}, {hardware}"
 
     def infer(self, grey: NDArray[np.float32]) -> Maps:
+        # Results must not depend on the GPU, so convolutions are not rounded to TF32.
         with torch.inference_mode(), convolution_flags(tf32=False):
             scaled = torch.from_numpy(scaled_input(self._config, grey))
             values = self._trunk(scaled.to(self._device, self._dtype))

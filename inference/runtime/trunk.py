@@ -43,5 +43,6 @@ class Trunk(nn.Module):
         maps = {"fine": fine, "coarse": coarse, "image": c5}
         values = [head(maps[self.sources[name]]) for name, head in self.heads.items()]
         if FEATURES in self.results:
+            # Channels last, because patches are cut from all channels of a cell.
             values.append(fine.permute(0, 2, 3, 1))
         return tuple(values)

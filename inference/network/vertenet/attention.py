@@ -30,6 +30,7 @@ class MapNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         flat = x.flatten(2)
+        # Layer norm over positions, not over channels as usual.
         flat = functional.layer_norm(flat, flat.shape[2:], self.weight, self.bias, NORM_EPS)
         return flat.view(x.shape)
 
@@ -125,6 +126,7 @@ class PatchAttention(nn.Module):
         q = functional.normalize(linear["q"](query_patches), dim=2, eps=LENGTH_EPS)
         k = functional.normalize(linear["k"](context_patches), dim=2, eps=LENGTH_EPS)
         v = linear["v"](context_patches)
+        # Unit vectors make this a cosine similarity; the temperature is learned.
         scores = torch.matmul(q.transpose(2, 3), k) * self.temperature
         mixed = torch.matmul(v, scores.softmax(dim=-1).transpose(2, 3))
         joined: Tensor = join_patches(mixed, height, width)
@@ -172,6 +174,7 @@ class ChannelAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         n, c, height, width = x.shape
+        # One convolution computes queries, keys and values of all heads.
         parts = self.qkv(x).view(n, 3, self.heads, c // self.heads, height * width)
         q, k, v = parts.unbind(dim=1)
         q = functional.normalize(q, dim=-1, eps=LENGTH_EPS)

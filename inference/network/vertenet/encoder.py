@@ -103,6 +103,7 @@ class SameConv(nn.Conv2d):
 
     def _convolve(self, x: Tensor) -> Tensor:
         kernel, stride = self.kernel_size[0], self.stride[0]
+        # With stride 1 the padding is symmetric, and the convolution can do it itself.
         if stride == 1:
             return functional.conv2d(x, self.weight, self.bias, 1, kernel // 2, 1, self.groups)
         # Total padding per axis such that the output has ceil(size / stride) cells.
@@ -195,6 +196,7 @@ class InvertedBlock(nn.Module):
         self.act = _activation(activation)
         self.conv_dw = SameConv(wide, wide, stage.kernel, stride, groups=wide)
         self.bn2 = _norm(wide)
+        # timm relates the width of squeeze-excitation to the block input, not to its expansion.
         reduced = round(inputs * stage.squeeze)
         self.se = SqueezeExcite(wide, reduced) if reduced else nn.Identity()
         self.conv_pwl = SameConv(wide, stage.channels, 1)
@@ -229,6 +231,7 @@ class Encoder(nn.Module):
         for stage in plan.stages:
             blocks = []
             for index in range(stage.repeats):
+                # Only the first block of a stage changes the resolution.
                 stride = stage.stride if index == 0 else 1
                 blocks.append(_BLOCKS[stage.kind](inputs, stage, stride, plan.activation))
                 inputs = stage.channels

@@ -40,6 +40,7 @@ class VerteNet(nn.Module):
         sizes = {stride: (height // stride, width // stride) for stride in (4, 8, 16)}
         c2, c3, c4, c5 = self.encoder.channels
         first, second, third = config.fusions
+        # Submodule names are part of the weights format and must not change.
         self.fuse4 = Fusion(c5, c4, sizes[16], third)
         coarse = third.width or c4
         self.fuse3 = Fusion(coarse, c3, sizes[8], second)
@@ -83,4 +84,5 @@ def count_parameters(network: nn.Module) -> int:
 def input_tensor(config: Config, grey: Tensor) -> Tensor:
     """Return the network input (N, 3, H, W) of grey values (N, H, W) in [0, 1]."""
     scaled = (grey - config.offset) * config.scale
+    # The encoder expects three channels, as ImageNet images have.
     return torch.stack([scaled, scaled, scaled], dim=1)

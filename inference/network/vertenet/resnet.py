@@ -52,8 +52,10 @@ class ResNetEncoder(nn.Module):
         for number, (count, width) in enumerate(zip(repeats, WIDTHS, strict=True), start=1):
             blocks = []
             for index in range(count):
+                # The first stage retains the resolution, which max-pooling has already reduced.
                 blocks.append(BasicBlock(inputs, width, 2 if number > 1 and index == 0 else 1))
                 inputs = width
+            # Modules must have the names of torchvision, so that its weights can be loaded.
             self.add_module(f"layer{number}", nn.Sequential(*blocks))
 
     @property

