@@ -10,7 +10,7 @@ import PIL.Image
 from numpy.typing import NDArray
 
 from inference.dicom.dataset import UnreadableImage
-from inference.dicom.pixels import MAX_PIXELS, MIN_SIDE
+from inference.dicom.pixel_header import MAX_PIXELS, MIN_SIDE
 
 GREY_TOLERANCE = 12
 """Maximum difference between the channels of a grey picture, which JPEG introduces."""
