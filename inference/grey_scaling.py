@@ -46,6 +46,7 @@ def scale_grey(
     """
     low, high = float(values.min()), float(values.max())
     bits, offset, note = next((n for n in DEPTHS if high <= 2**n), None), 0.0, ""
+    # Values without a known depth cannot be compared between images.
     if bits is None or low < 0 or values.dtype.kind == "f":
         bits, offset = None, low
         note = f"scaled by the image's own range, {low:.6g} to {high:.6g}"

@@ -128,6 +128,7 @@ def read_image(source: Path | bytes, *, name: str = "") -> Image:
     if isinstance(source, Path):
         name = name or source.name
     source = file_bytes(source)
+    # The format is detected by content, because file names are unreliable.
     for start, kind in PICTURE_STARTS.items():
         if source.startswith(start):
             return _image_from_picture(read_picture(source, kind), name)
@@ -183,6 +184,7 @@ def image_from_dataset(
     # BitsStored limits the depth only if the modality LUT leaves the values unchanged.
     cap = grey.bits_stored if grey.identity else None
     pixels, scaling = scale_grey(grey.values, bits_stored=cap, inverted=grey.inverted)
+    # Padding must not look like tissue.
     if grey.padding is not None:
         pixels[grey.padding] = 0
     windows = header_windows(dataset, shown, read_window_table(dataset, grey.values))
@@ -209,6 +211,7 @@ def display(source: Image | Dataset) -> DisplayImage:
         bits=image.stored.dtype.itemsize * 8,
         windows=image.windows,
         invert=image.inverted,
+        # An implausible spacing would distort the displayed image.
         spacing_mm=image.spacing_mm if image.spacing_plausible else None,
         pixel_aspect=image.pixel_aspect,
     )

@@ -76,6 +76,7 @@ class Body:
             point: Point | None = getattr(self, name)
             inside = (
                 point is not None
+                # Pixel centres are at integers, so borders are at -0.5 and size - 0.5.
                 and -0.5 <= point[0] <= width - 0.5
                 and -0.5 <= point[1] <= height - 0.5
             )
@@ -99,6 +100,7 @@ class Landmarks:
     bodies: Mapping[Vertebra, Body]
 
     def __post_init__(self) -> None:
+        # A fixed order and a read-only mapping make equal sets serialise alike.
         ordered = {v: self.bodies[v] for v in VERTEBRAE if v in self.bodies}
         object.__setattr__(self, "bodies", MappingProxyType(ordered))
 

@@ -57,6 +57,7 @@ def measure(image: Image, landmarks: Landmarks, anterior: Side) -> Measurements:
     spacing = check_spacing(image, landmarks)
     size = PixelSize.of(spacing.spacing_mm, image.pixel_aspect)
     guides = draw_guides(landmarks, size)
+    # The crop rules expect bright bone and black air.
     inverted = is_bone_dark(image.pixels, landmarks.as_array())
     crop = check_crop(image.inverted_pixels() if inverted else image.pixels, guides, size)
     return Measurements(

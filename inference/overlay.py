@@ -144,6 +144,7 @@ class _Sheet:
 
 def _windowed(image: Image) -> PIL.Image.Image:
     """Return the image in its default window, with bone bright."""
+    # The limits follow PS3.3 C.11.2.1.2.1, as in the viewer.
     window = image.windows[0]
     low = window.center - 0.5 - (window.width - 1) / 2
     shares = (image.stored.astype(np.float32) - low) / max(window.width - 1, 1)

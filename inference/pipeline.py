@@ -35,6 +35,7 @@ def analyze(image: Image, predictor: LandmarkPredictor) -> Analysis:
     Analysis
         Coordinates are in original image pixels; corners outside the image are ``None``.
     """
+    # Networks extrapolate corners beyond the image; these cannot be verified, so they are dropped.
     raw = predictor.predict(image)
     prediction = replace(
         raw,

@@ -34,6 +34,7 @@ def is_bone_dark(pixels: NDArray[np.float32], corners: NDArray[np.float64]) -> b
         `landmarks.CORNERS`; NaN where a body or corner is missing. If no disc has both neighbours,
         bone is assumed to be bright.
     """
+    # A disc can be sampled only between two complete bodies.
     complete = np.asarray(np.isfinite(corners).all(axis=(1, 2)))
     above = np.flatnonzero(complete[:-1] & complete[1:])
     if not len(above):

@@ -119,6 +119,7 @@ class Predictor:
             Corners in original image pixels; corners outside the image are ``None``.
         """
         view, right = self._view_from_anterior_side(image.pixels)
+        # Training images have bright bone, whatever the file states.
         if is_bone_dark(image.pixels, _corners(view)):
             view, right = self._view_from_anterior_side(image.inverted_pixels())
         by_rank = self._config.marks != "all"
@@ -127,6 +128,7 @@ class Predictor:
         else:
             labels = label_by_sequence(view.bodies, LEVEL_CLASSES)
         bodies, isotropic = _to_image(view), _isotropic(view, image.pixel_aspect)
+        # Distances are compared in isotropic pixels, so that all directions count alike.
         end = image.height * image.pixel_aspect
         by_name = dict(zip(labels.names, bodies, strict=True))
         wanted = {v: by_name[v.value] for v in VERTEBRAE if v.value in by_name}

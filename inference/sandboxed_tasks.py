@@ -19,6 +19,7 @@ def read_image_task(job: Job) -> dict[str, Any]:
         image = read_image(job.read())
     except UnreadableImage as error:
         raise Refusal(error.code, error.text) from error
+    # Explicit byte orders make both processes agree on the layout.
     job.write(np.ascontiguousarray(image.pixels, "<f4").data)
     stored = np.ascontiguousarray(image.stored, image.stored.dtype.newbyteorder("<"))
     job.write(stored.data)

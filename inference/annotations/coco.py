@@ -56,6 +56,7 @@ def write_coco(images: Iterable[MarkedImage]) -> str:
         "annotations": marks,
         "categories": categories,
     }
+    # NaN is not valid JSON, and other programs reject it.
     return json.dumps(document, indent=1, allow_nan=False) + "\n"
 
 
@@ -72,6 +73,7 @@ def read_coco(text: str) -> list[MarkedImage]:
     try:
         document = json.loads(text)
         names = _categories(document["categories"])
+        # Other categories, such as ribs or implants, are allowed and ignored.
         others = {category["id"] for category in document["categories"]} - names.keys()
         images = _by_id(document["images"])
         bodies: dict[Any, dict[Vertebra, Body]] = {}
@@ -94,6 +96,7 @@ def read_coco(text: str) -> list[MarkedImage]:
         ]
     except FormatError:
         raise
+    # Any missing key or value of a wrong type means that the file is not COCO.
     except (KeyError, TypeError, IndexError, ValueError) as error:
         raise FormatError(f"not a COCO keypoint file ({error!r})") from error
 
@@ -149,6 +152,7 @@ def _annotation(vertebra: Vertebra, body: Body) -> dict[str, Any]:
     """Return one body as an annotation, without the ids of annotation and image."""
     corners: list[Point | None] = [getattr(body, corner) for corner in CORNERS]
     present = [corner for corner in corners if corner is not None]
+    # COCO needs a bounding box even if no corner is present.
     xs, ys = [x for x, _ in present] or [0.0], [y for _, y in present] or [0.0]
     width, height = max(xs) - min(xs), max(ys) - min(ys)
     keypoints: list[float] = []
@@ -160,6 +164,7 @@ def _annotation(vertebra: Vertebra, body: Body) -> dict[str, Any]:
         "num_keypoints": len(present),
         "bbox": [*_rounded((min(xs), min(ys))), *_rounded((width, height))],
         "area": round(width * height, 3),
+        # Required by COCO tools, although it does not apply to keypoints.
         "iscrowd": 0,
     }
     return mark if body.confidence is None else {**mark, "score": body.confidence}
@@ -174,6 +179,7 @@ def _body(mark: Mapping[str, Any], name: str) -> Body:
         )
     corners: dict[str, Point | None] = {}
     for corner, (x, y, visibility) in zip(CORNERS, _by_three(values), strict=True):
+        # Coordinates with visibility 0 are ambiguous: the corner may or may not have been marked.
         if not visibility and (x or y):
             raise FormatError(
                 f"{name}: {corner} is at ({x:g}, {y:g}) but has visibility 0. Set the visibility "

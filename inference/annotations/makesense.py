@@ -42,6 +42,7 @@ def write_makesense(images: Iterable[MarkedImage]) -> str:
     table.writerow(COLUMNS)
     for image in images:
         corners = [(name, image.landmarks.corner(*name)) for name in NAMES]
+        # Only a complete set in order can be read without names.
         unnamed = in_order(image.landmarks)
         for (vertebra, corner), point in corners:
             if point is not None:
@@ -92,6 +93,7 @@ class _Row:
 
 def _check_header(cells: Sequence[str]) -> None:
     names = tuple(cell.strip().lower() for cell in cells)
+    # Columns in another order would exchange x and y without an error.
     if len(names) == len(COLUMNS) and names != COLUMNS:
         raise FormatError(
             f"row 1: the columns must be {','.join(COLUMNS)}, in this order. Reorder them."
@@ -114,6 +116,7 @@ def _row(number: int, cells: Sequence[str]) -> _Row:
 
 def _image(file: str, rows: Sequence[_Row]) -> MarkedImage:
     labels, numbers = [row.label for row in rows], [row.number for row in rows]
+    # A single corner label is enough to expect names on all rows.
     named = any(corner_label(label) is not None for label in labels)
     if named:
         names = named_corners(file, labels, numbers)
@@ -170,5 +173,6 @@ def in_order(landmarks: Landmarks) -> bool:
     x, y = np.moveaxis(corners, -1, 0)
     descending = bool((np.diff(y.mean(axis=1)) > 0).all())
     upper_first = bool((y[:, 2:].mean(axis=1) > y[:, :2].mean(axis=1)).all())
+    # Anterior may be on either side, but on the same side for all bodies.
     forward = np.sign(x[:, (1, 3)].mean(axis=1) - x[:, (0, 2)].mean(axis=1))
     return descending and upper_first and bool(abs(forward.sum()) == len(forward))

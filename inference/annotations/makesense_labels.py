@@ -48,8 +48,10 @@ def check_order(file: str, labels: Sequence[str], rows: Sequence[int]) -> None:
         Label and row number of each of the 24 points.
     """
     texts = tuple(label.strip().upper() for label in labels)
+    # Labels that number the points in order do not contradict it.
     if texts == _LEVELS or texts in _COUNTED:
         return
+    # A single level name shows that the labels are meant as levels.
     if any(_LEVEL.fullmatch(text) for text in texts):
         index = next(k for k, text in enumerate(texts) if text != _LEVELS[k])
         raise FormatError(

@@ -77,6 +77,7 @@ def validate_landmarks(image: MarkedImage) -> MarkedImage:
     given = np.array(
         [[image.landmarks.corner(v, name) is not None for name in CORNERS] for v in VERTEBRAE]
     )
+    # Corners may lie outside a cropped field, but not further than the size of the image.
     near = ((corners > -size) & (corners < 2 * size)).all(axis=2)  # false for NaN
     for body, corner in np.argwhere(given & ~near):
         x, y = corners[body, corner]

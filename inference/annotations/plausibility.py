@@ -51,6 +51,7 @@ def _problems(image: MarkedImage, points: Points) -> Iterator[str]:
     if not np.isfinite(points).any():
         return
     size = np.array([image.width, image.height])
+    # Images of a few pixels may have such coordinates.
     if size.max() > 2 * MAX_FRACTION and np.nanmax(np.abs(points)) <= MAX_FRACTION:
         first = next(iter(image.landmarks.bodies))
         yield (
@@ -153,8 +154,10 @@ def _mirrored(image: MarkedImage, points: Points) -> Iterator[str]:
         points[VERTEBRAE.index(Vertebra.L1), :2],
         points[VERTEBRAE.index(Vertebra.L5), 2:],
     )
+    # A side that the file states explicitly overrides the suspicion.
     if image.anterior == side or not np.isfinite([upper, lower]).all():
         return
+    # Angles are measured in mm, because pixels need not be square.
     row_mm, column_mm = image.spacing_mm or (1.0, 1.0)
     scale = np.array([column_mm if side == "right" else -column_mm, row_mm])
     tilts = [np.arctan2(*((plate[1] - plate[0]) * scale)[::-1]) for plate in (lower, upper)]

@@ -31,6 +31,7 @@ def write_vertenet_csv(image: MarkedImage) -> str:
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(COLUMNS)
+    # The authors' columns refer to sides of the image, VerteRead's corners to the anatomy.
     left = image.anterior == "left"
     landmarks = image.landmarks.flipped() if left else image.landmarks
     for vertebra, body in landmarks.bodies.items():

@@ -46,6 +46,7 @@ def image_from_document(document: Mapping[str, Any]) -> MarkedImage:
         anterior=document.get("anterior"),
         spacing_mm=None if spacing is None else (float(spacing[0]), float(spacing[1])),
         family=document.get("family"),
+        # A predicted verdict is not a reference standard.
         crop=crop.get("verdict") if crop.get("method") == "truth" else None,
         levels_knowable=document.get("levels_knowable"),
         subject=parse_subject_code(document.get("subject")),

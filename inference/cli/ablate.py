@@ -72,6 +72,7 @@ def main(argv: Sequence[str]) -> int:
 
 def _run(options: argparse.Namespace, protocol: Protocol) -> None:
     specs, image_cache = options.data or ["phantom"], ImageCache()
+    # Tables need the data of a single seed, to describe the sources.
     first = options.first_seed
     seeds = range(first, first + (1 if options.table else options.seeds))
     data = {seed: read_data(specs, seed=seed, image_cache=image_cache) for seed in seeds}

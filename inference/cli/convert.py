@@ -51,6 +51,7 @@ def main(argv: Sequence[str]) -> int:
         parser.error("exactly one of A and B must end in .safetensors")
     if options.bits is not None and not reduced:
         parser.error("--bits requires a B that ends in .safetensors")
+    # Weights are costly to train, so existing files are never overwritten.
     if options.target.exists():
         parser.error(f"{options.target} exists already. Choose another name.")
     texts = {"trained_on": options.trained_on, "licence": options.licence}

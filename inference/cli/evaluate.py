@@ -47,6 +47,7 @@ def main(argv: Sequence[str]) -> int:
     results_file = None
     if options.out is not None:
         options.out.mkdir(parents=True, exist_ok=True)
+        # Finished images are stored, so that an interrupted run continues.
         results_file = options.out / "images.jsonl"
     try:
         outcomes, failures = evaluate(
@@ -126,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _samples(options: argparse.Namespace, parser: argparse.ArgumentParser) -> list[Sample]:
     samples = read_samples(options.truth or [])
+    # Check before the network is loaded and the images are processed.
     if samples and not any(sample.marked for sample in samples):
         raise FormatError(
             f"{options.truth[0]}: no corner of T12 to L5 is marked on any image. Mark them first."
@@ -133,6 +135,7 @@ def _samples(options: argparse.Namespace, parser: argparse.ArgumentParser) -> li
     count = options.phantoms
     if count is None:
         count = 0 if options.truth else 200
+    # Phantoms that were used for training would give optimistic results.
     if options.seed + count > TRAINING_SEEDS:
         parser.error(f"seeds from {TRAINING_SEEDS} upwards are reserved for training")
     seeds = range(options.seed, options.seed + count)

@@ -38,6 +38,7 @@ def load_network(options: argparse.Namespace) -> LandmarkPredictor:
         )
     except (CheckpointError, RuntimeUnavailable, OSError) as error:
         sys.exit(f"The weights cannot be used: {error}")
+    # The runtime affects speed and rounding; scripts do not need the message.
     if sys.stderr.isatty():
         sys.stderr.write(f"{predictor.model.name}, running on {predictor.runtime}\n")
     return predictor

@@ -48,6 +48,7 @@ def main(argv: Sequence[str]) -> int:
     predictor = load_network(options)
     if options.out is not None:
         options.out.mkdir(parents=True, exist_ok=True)
+    # People read sentences; pipes and scripts receive JSON.
     sentences = options.format == "json" and sys.stdout.isatty() and not options.json
     status = 0
     marked: list[MarkedImage] = []
@@ -55,6 +56,7 @@ def main(argv: Sequence[str]) -> int:
         try:
             image = read_image_in_sandbox(path)
             analysis = analyze(image, predictor)
+        # One unreadable file must not stop the others.
         except UnreadableImage as error:
             status = 1
             line: dict[str, Any] = {"file": str(path), "error": error.text}
@@ -70,6 +72,7 @@ def main(argv: Sequence[str]) -> int:
             if options.out is not None:
                 _with_ending(output, ".json").write_text(_json(line, indent=1))
             _write(sentence + "\n" if sentences else _json(line), None)
+        # Tables contain only landmarks, so errors are printed separately.
         elif "error" in line:
             sys.stderr.write(sentence + "\n")
         elif options.format == "vertenet-csv":
@@ -121,6 +124,7 @@ def _write(text: str, target: Path | None) -> None:
     else:
         target.write_text(text)
         sys.stdout.write(f"{target}\n")
+    # Results of long runs appear in a pipe as soon as they are available.
     sys.stdout.flush()
 
 
@@ -151,6 +155,7 @@ def _output_paths(options: argparse.Namespace) -> list[Path]:
     for path in options.files:
         output = first = (options.out or path.parent) / path.stem
         number = 1
+        # A name with a number may belong to another file, so every candidate is checked.
         while output in taken:
             number += 1
             output = first.with_name(f"{first.name}-{number}")

@@ -59,6 +59,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _run(options: argparse.Namespace, parser: argparse.ArgumentParser, group: Group) -> int:
+    # Seed before the network is created, so that its initial weights are reproducible.
     torch.manual_seed(options.seed)
     network, origin = _network(options)
     data = read_data(
@@ -70,9 +71,11 @@ def _run(options: argparse.Namespace, parser: argparse.ArgumentParser, group: Gr
     if group.is_leader and (description := describe_split(data.to_dict())):
         sys.stderr.write(f"{description}\n")
     recipe = _recipe(options, network.config, group.device)
+    # Every process must receive the same number of examples.
     if recipe.batch % group.world:
         parser.error(f"a batch of {recipe.batch} cannot be divided among {group.world} processes")
     epoch = epoch_size(recipe, data)
+    # Whole epochs, rounded up to full batches.
     steps = options.steps or -(-epoch // recipe.batch) * recipe.epochs
     settings = Settings(
         config=network.config,
@@ -139,6 +142,7 @@ def adjust_recipe(
 
     bf16 becomes 32 bits on devices where it saves no time, unless it is requested explicitly.
     """
+    # A slower format would change results without a benefit.
     if recipe.precision == "bf16" and not benefits_from_bf16(device):
         recipe = replace(recipe, precision="f32")
     return replace(

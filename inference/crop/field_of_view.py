@@ -173,8 +173,10 @@ def _steps(pixels: NDArray[np.float32], bright: NDArray[np.bool_]) -> list[tuple
     nonempty = bright.any(axis=1)
     lasts = np.where(nonempty, width - 1 - np.argmax(bright[:, ::-1], axis=1), -1)
     steps: list[tuple[slice, int]] = []
+    # Bands overlap by half, so that a step is found wherever it starts.
     for top in range(0, max(height - rows, 0) + 1, rows // 2):
         band = slice(top, top + rows)
+        # The median ignores letters and single bright pixels beyond the edge.
         edge = int(np.median(lasts[band]))
         if np.mean(lasts[band] == edge) < STRAIGHT or edge != _edge(pixels[band], 0.0):
             continue
@@ -188,6 +190,7 @@ def _steps(pixels: NDArray[np.float32], bright: NDArray[np.bool_]) -> list[tuple
 def _edge(pixels: NDArray[np.float32], border: float) -> int | None:
     """Return the last column before uniform padding, ``None`` without such a straight edge."""
     rows, width = pixels.shape
+    # A border column with image content is not padding.
     if np.count_nonzero(np.abs(pixels[:, -1] - border) > EVEN) > STRAY * rows:
         return None
     contrast = np.abs(pixels - np.float32(border))

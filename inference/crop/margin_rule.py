@@ -78,9 +78,11 @@ def check_crop(
     authors = check_by_vertenet(pixels, guides, size)
     if method == "vertenet":
         return authors
+    # The authors' verdict is always included for comparison.
     authors_evidence = {"verdict": authors.verdict, **authors.evidence}
     width = mean_width(guides, size)
     if width <= 0:
+        # Without lines there is no length to scale distances by.
         levels = {level: LevelCrop() for level in LEVELS}
         evidence: dict[str, Any] = {"reason": "no line can be drawn"}
     else:
@@ -131,6 +133,7 @@ def _overall(levels: Mapping[str, LevelCrop]) -> CropVerdict:
 
 def _verdict(field: Field, walls: WallCurves, size: PixelSize) -> CropVerdict:
     """Return whether the field includes all three curves, none, or some of them."""
+    # Different answers for the three curves mean that the wall may lie on either side.
     included = {_narrowest(field, wall, size)[0] >= 0 for wall in walls.values()}
     return "borderline" if len(included) > 1 else "ok" if included.pop() else "cropped"
 
@@ -177,6 +180,7 @@ def _line_evidence(field: Field, line: Guide, size: PixelSize, width: float) -> 
     """Return the margin at the expected wall of a line, and where the line leaves the field."""
     wall = np.array([extend_line(line, size, expected_walls(size, width)[line.name].middle)])
     margin, narrowest = _narrowest(field, wall, size)
+    # Search along the whole line, because the field may end before the anterior edge.
     reach = np.array([line.posterior, extend_line(line, size, SEARCH * width)])
     count = max(2, int(np.hypot(*(reach[1] - reach[0])) / STEP_PX))
     path = reach[0] + np.linspace(0, 1, count)[:, None] * (reach[1] - reach[0])

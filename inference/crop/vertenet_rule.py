@@ -85,6 +85,7 @@ def check_by_vertenet(
     decided: tuple[CropVerdict, Mapping[str, LevelCrop]] = ("unknown", unknown_levels)
     for factor in FACTORS:
         ends = np.array([extend_line(line, size, factor * width) for line in guides])
+        # The spline x(y) requires strictly increasing y.
         if not np.all(np.diff(ends[:, 1]) > 0):
             evidence[str(factor)] = {"verdict": "unknown"}
             continue
@@ -109,6 +110,7 @@ def _judge(pixels: NDArray[np.float32], curve: _Curve) -> tuple[CropVerdict, dic
     inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
     black = int(np.count_nonzero(pixels[rows[inside], columns[inside]] == 0))
     outside = int(np.count_nonzero(~inside))
+    # The authors count over three identical channels.
     cropped = outside > 0 or CHANNELS * black > MAX_BLACK_VALUES
     verdict: CropVerdict = "cropped" if cropped else "ok"
     return verdict, {"verdict": verdict, "outside": outside, "black": black, "samples": SAMPLES}
@@ -135,6 +137,7 @@ def _margins(
     margins = {}
     for level, (above, below) in LEVELS.items():
         band = (curve.y >= end_y[above]) & (curve.y <= end_y[below])
+        # No sample lies in the band if the level is extremely low.
         margin = float(to_border[band].min()) if band.any() else None
         margins[level] = LevelCrop.of(margin, in_mm=size.in_mm)
     return margins

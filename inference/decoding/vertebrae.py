@@ -109,6 +109,7 @@ def decode_ranked(maps: Mapping[str, Array], *, count: int = 6) -> list[Detected
     bodies = []
     for row, column in zip(*strongest_peaks(heat, count=count), strict=True):
         corners = _coarse_corners(maps, int(row), int(column))
+        # The paper's network has no corner maps, so sharpness is 1.
         bodies.append(DetectedBody(corners, float(heat[row, column]), 1.0, np.empty(0)))
     return sorted(bodies, key=lambda body: float(body.center[1]))
 

@@ -47,6 +47,7 @@ def check_view(
             "1 vertebral body was" if len(bodies) == 1 else f"{len(bodies)} vertebral bodies were"
         )
         return LevelDoubt("few_bodies", f"Only {count} detected.")
+    # A single false detection must not make a spine look bent.
     confident = [body for body in bodies if body.confidence >= MIN_BODY_CONFIDENCE]
     bend = max(turns_deg(confident), default=0.0)
     if bend > VIEW_TURN:

@@ -151,12 +151,14 @@ def _jpeg_markers(stream: bytes) -> Iterator[tuple[int, int]]:
         if stream[position] != 0xFF:
             return
         marker = stream[position + 1]
+        # Fill bytes may precede a marker; standalone markers have no length field.
         if marker == 0xFF or marker in STANDALONE:
             position += 1 if marker == 0xFF else 2
             continue
         yield marker, position
         if marker == EOI or position + 4 > len(stream):
             return
+        # JPEG-LS uses another escape rule in its entropy-coded data.
         if marker == SOF_LS:
             next_marker = NEXT_MARKER_LS
         position += 2 + struct.unpack(">H", stream[position + 2 : position + 4])[0]

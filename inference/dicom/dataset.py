@@ -168,7 +168,7 @@ def _huge_value() -> UnreadableImage:
     )
 
 
-def word(dataset: Dataset, keyword: str) -> str:
+def uppercase_value(dataset: Dataset, keyword: str) -> str:
     """Return a header value in capitals, or "" if it is missing or damaged."""
     try:
         return str(dataset.get(keyword) or "").strip().upper()

@@ -63,6 +63,7 @@ def decode_in_sandbox(stream: bytes, header: Codestream) -> NDArray[Any]:
         begin_stage("image")
         return decoded
     try:
+        # The size is checked by reshape: the sandbox is not trusted.
         content = POOL.run("decode", asdict(header), stream).part(0)
         words = np.frombuffer(content, "<u1" if header.precision <= 8 else "<u2")
         return words.reshape(header.height, header.width).copy()
@@ -85,6 +86,7 @@ def decode_stream(stream: bytes, header: Codestream) -> NDArray[Any]:
     else:
         content = _decode_by_gdcm(stream, header)
     words = np.frombuffer(content, "<u1" if header.precision <= 8 else "<u2")
+    # Decoders may leave the unused upper bits set.
     used = np.array(2**header.precision - 1, words.dtype)
     decoded: NDArray[Any] = (words & used).reshape(header.height, header.width)
     return decoded

@@ -41,6 +41,7 @@ def native_frame(data: bytes, rows: int, columns: int, bits: int) -> bytes:
             "contains fewer. Copy or export it again.",
         )
     surplus_rows = (len(data) - frame_bytes) // row_bytes
+    # Pixel data has an even length, so one byte may follow the last frame.
     if surplus_rows and (len(data) - frame_bytes) % frame_bytes in (0, 1):
         raise several_images(1 + surplus_rows // rows)
     if surplus_rows:
@@ -170,6 +171,7 @@ def _fragments(data: bytes) -> list[bytes]:
         length = struct.unpack("<I", data[position + 4 : position + 8])[0]
         items.append(data[position + 8 : position + 8 + length])
         position += 8 + length
+    # The first item is the offset table, which some files lack.
     has_table = items and not starts_a_stream(items[0]) and not _is_run_length(items[0])
     return items[1:] if has_table else items
 

@@ -46,6 +46,7 @@ def _stored(dataset: Dataset, keyword: str, bits: int, signed: bool) -> int | No
         value = int(dataset[keyword].value)
     except Exception:  # the element is missing or damaged
         return None
+    # The VR may be US or SS, so both interpretations are accepted.
     half, whole = 1 << bits - 1, 1 << bits
     if not -half <= value < whole:
         return None

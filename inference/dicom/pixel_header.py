@@ -6,7 +6,7 @@ from pydicom.dataset import Dataset
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from inference.dicom.dataset import UnreadableImage, word
+from inference.dicom.dataset import UnreadableImage, uppercase_value
 from inference.dicom.samples import Layout
 
 MAX_SIDE = 16_384
@@ -68,7 +68,7 @@ def read_size(dataset: Dataset) -> tuple[int, int]:
 def _check_single_grey_image(dataset: Dataset) -> None:
     """Raise UnreadableImage for colour images and for several frames."""
     photometric, samples = (
-        word(dataset, "PhotometricInterpretation"),
+        uppercase_value(dataset, "PhotometricInterpretation"),
         whole_number(dataset, "SamplesPerPixel"),
     )
     if (samples or 1) != 1 or photometric not in ("", *GREY):
@@ -89,7 +89,8 @@ def _check_single_grey_image(dataset: Dataset) -> None:
 def _is_directory(dataset: Dataset) -> bool:
     meta = getattr(dataset, "file_meta", Dataset())
     return (
-        "DirectoryRecordSequence" in dataset or word(meta, "MediaStorageSOPClassUID") == DIRECTORY
+        "DirectoryRecordSequence" in dataset
+        or uppercase_value(meta, "MediaStorageSOPClassUID") == DIRECTORY
     )
 
 
@@ -137,6 +138,7 @@ def read_syntax(dataset: Dataset) -> UID:
     syntax = UID(str(meta.get("TransferSyntaxUID", "") or "")) if meta is not None else UID("")
     if not syntax:
         implicit = dataset.original_encoding[0]
+        # Files without meta information are valid input.
         syntax = ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
         if meta is not None:
             meta.TransferSyntaxUID = syntax

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.uid import UID, ExplicitVRBigEndian
 
-from inference.dicom.dataset import UnreadableImage, word
+from inference.dicom.dataset import UnreadableImage, uppercase_value
 from inference.dicom.decoder_sandbox import decode_in_sandbox
 from inference.dicom.frames import compressed_frame, native_frame, run_length_planes
 from inference.dicom.padding import mark_padding, padding_range
@@ -158,5 +158,8 @@ def _darkened(values: NDArray[Any], padding: NDArray[np.bool_], inverted: bool) 
 
 def is_inverted(dataset: Dataset) -> bool:
     """Return whether low values are to be displayed bright (MONOCHROME1 or INVERSE)."""
-    photometric = word(dataset, "PhotometricInterpretation")
-    return photometric == "MONOCHROME1" or word(dataset, "PresentationLUTShape") == "INVERSE"
+    photometric = uppercase_value(dataset, "PhotometricInterpretation")
+    return (
+        photometric == "MONOCHROME1"
+        or uppercase_value(dataset, "PresentationLUTShape") == "INVERSE"
+    )

@@ -113,6 +113,7 @@ def _likelier(
         differs &= ~padding
     if not differs.any():
         return within
+    # The Hologic case: saturated pixels of exactly 2^BitsStored.
     if not signed and np.all(whole[differs] == 2**bits):
         return whole
     return whole if _roughness(whole, padding) < _roughness(within, padding) else within

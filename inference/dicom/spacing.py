@@ -101,6 +101,7 @@ def is_plausible(spacing_mm: Spacing, rows: int, columns: int) -> bool:
     """
     sides = rows * spacing_mm[0], columns * spacing_mm[1]
     longer, shorter = max(sides), min(sides)
+    # Up to this length the field can be a spine, otherwise only a whole body.
     if longer <= MAX_SPINE_MM:
         return longer >= MIN_SPINE_MM
     longest, least_width = WHOLE_BODY_MM

@@ -80,8 +80,10 @@ def read_table(dataset: Dataset, keyword: str, *, signed: bool) -> LookupTable |
             return None
         count, first, bits = (int(number) for number in item.LUTDescriptor)
         order = ">" if getattr(dataset, "original_encoding", ())[1:] == (False,) else "<"
+        # A count of 0 stands for 65,536 entries (C.11.1.1).
         entries = _entries(count % MAX_ENTRIES or MAX_ENTRIES, item.LUTData, order)
         first %= MAX_ENTRIES
+        # The first value may be written as unsigned even if values are signed.
         if signed and first >= MAX_ENTRIES // 2:
             first -= MAX_ENTRIES
         # The descriptor may state fewer than 8 or more than 16 bits; only 8 to 16 are valid.

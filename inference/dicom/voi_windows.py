@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
-from inference.dicom.dataset import UnreadableImage, word
+from inference.dicom.dataset import UnreadableImage, uppercase_value
 from inference.dicom.tables import LookupTable, read_table
 
 MAX_HEADER_WINDOWS = 6
@@ -77,7 +77,7 @@ def header_windows(
     and so are windows that would display the image entirely black or white.
     """
     spans: list[tuple[float, float]] = [] if table is None else table_span(table)
-    function = word(dataset, "VOILUTFunction") or "LINEAR"
+    function = uppercase_value(dataset, "VOILUTFunction") or "LINEAR"
     if function in ("LINEAR", "LINEAR_EXACT"):
         centers, widths = _numbers(dataset, "WindowCenter"), _numbers(dataset, "WindowWidth")
         for center, width in zip(centers, widths, strict=False):
@@ -130,8 +130,10 @@ def computed_windows(pixels: NDArray[Any], *, inverted: bool) -> tuple[Window, .
     """
     low, high = int(pixels.min()), int(pixels.max())
     inner = pixels[(pixels > low) & (pixels < high)]
+    # Percentiles of so few values are meaningless.
     if inner.size < 100:
         return (_between(low, high, "Full"),)
+    # Low values are dense in inverted images, so the range is reversed first.
     if inverted:
         inner = (low + high) - inner.astype(np.int64)
     first, middle, upper, last = np.percentile(inner, [0.5, 50, 75, 99.5])

@@ -53,6 +53,7 @@ def check_spacing(image: Image, landmarks: Landmarks) -> CheckedSpacing:
     heights = [
         height
         for vertebra in landmarks.bodies
+        # The limits apply to lumbar bodies only.
         if vertebra != Vertebra.T12 and (height := _height(landmarks, vertebra, size)) is not None
     ]
     if len(heights) < MIN_BODIES:
@@ -61,6 +62,7 @@ def check_spacing(image: Image, landmarks: Landmarks) -> CheckedSpacing:
         down, across = image.height * spacing[0], image.width * spacing[1]
         reason = f"the image would measure {down:.0f} x {across:.0f} mm"
     else:
+        # The median tolerates a single fractured or misplaced body.
         middle = median(heights)
         if LUMBAR_BODY_MM[0] <= middle <= LUMBAR_BODY_MM[1]:
             return CheckedSpacing(spacing, image.spacing_source)
@@ -84,4 +86,5 @@ def _height(landmarks: Landmarks, vertebra: Vertebra, size: PixelSize) -> float 
         lower = landmarks.corner(vertebra, f"inferior_{wall}")
         if upper is not None and lower is not None:
             heights.append(size.length(upper, lower))
+    # The higher wall is affected least by a wedge fracture.
     return max(heights, default=None)

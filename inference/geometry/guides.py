@@ -40,6 +40,7 @@ def draw_guides(landmarks: Landmarks, size: PixelSize) -> tuple[Guide, ...]:
     """
     lines = _unextended_lines(landmarks)
     width = mean_width(lines, size)
+    # Without a mean width, lines cannot be extended.
     return tuple(_extended(line, size, width) for line in lines if width > 0)
 
 
@@ -73,6 +74,7 @@ def clip_segment(start: Point, end: Point, width: int, height: int) -> tuple[Poi
     that of Liang and Barsky (1984).
     """
     first, last = 0.0, 1.0
+    # Pixel centres are at integers, so the image extends from -0.5 to size - 0.5.
     for axis, limit in ((0, width - 0.5), (1, height - 0.5)):
         extent = end[axis] - start[axis]
         for step, distance in ((-extent, start[axis] + 0.5), (extent, limit - start[axis])):
@@ -119,6 +121,7 @@ def _guide(landmarks: Landmarks, upper: Vertebra, lower: Vertebra) -> Guide | No
     anterior = _midpoint(
         landmarks.corner(upper, "inferior_anterior"), landmarks.corner(lower, "superior_anterior")
     )
+    # Identical ends define no direction.
     if posterior is None or anterior is None or posterior == anterior:
         return None
     return Guide(f"{upper}/{lower}", "guide", posterior, anterior, anterior)

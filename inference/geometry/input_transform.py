@@ -53,6 +53,7 @@ class Frame:
     def to_frame(self, points: ArrayLike | Sequence[tuple[float, float]]) -> NDArray[np.float64]:
         """Return image points (..., 2), (x, y), in frame pixels."""
         x, y = np.moveaxis(np.asarray(points, dtype=np.float64), -1, 0)
+        # Mirroring maps the pixel centres 0 to width - 1 onto each other.
         if self.mirrored:
             x = self.width - 1 - x
         across, down = self.scale
@@ -97,6 +98,7 @@ class Frame:
         source = pixels[:, ::-1] if self.mirrored else pixels
         down = _weights(self.height, self.net_height, antialias)
         across = _weights(self.width, self.net_width, antialias)
+        # Interpolation is separable: first vertically, then horizontally.
         lower = down @ np.ascontiguousarray(source, dtype=np.float32)
         return np.ascontiguousarray((across @ lower.T).T)
 
@@ -104,9 +106,11 @@ class Frame:
 def _weights(size: int, net_size: int, antialias: bool) -> csr_array:
     """Return the (net_size, size) matrix of linear interpolation along one axis; rows sum to 1."""
     step = size / net_size
+    # The kernel covers one source pixel, or one frame pixel with antialiasing.
     support = max(1.0, step) if antialias else 1.0
     centres = (np.arange(net_size) + 0.5) * step - 0.5
     if not antialias:
+        # Outside the outermost pixel centres, border pixels are repeated.
         centres = np.clip(centres, 0, size - 1)
     first = np.floor(centres - support).astype(int) + 1
     columns = first[:, None] + np.arange(math.ceil(2 * support))

@@ -94,6 +94,7 @@ def _shape(
         wedge=_rounded(wedge, 4),
         reverse_wedge=_rounded(reverse, 4),
         crush=_rounded(crush, 4),
+        # Without both heights, the largest loss may be unknown, so no grade is given.
         grade=genant_grade(max(losses)) if wedge is not None else None,
     )
 

@@ -44,4 +44,5 @@ class PixelSize:
         """Return the downward tilt from posterior to anterior, in degrees from the horizontal."""
         forward = (anterior[0] - posterior[0]) * self.across
         downward = (anterior[1] - posterior[1]) * self.down
+        # The y axis points down, so positive angles point downwards.
         return math.degrees(math.atan2(downward, forward if side == "right" else -forward))

@@ -42,6 +42,7 @@ def serve(channel: socket.socket, tasks: Mapping[str, Task], limits: Limits) -> 
             answer = _run(channel, tasks[message["task"]], message["request"], source, output)
         finally:
             os.close(output)
+        # Fresh processes bound the effect of memory leaks in decoders.
         last = number == limits.jobs or peak_resident_bytes() > limits.retire_bytes
         send(channel, {**answer, "last": last})
         if last:

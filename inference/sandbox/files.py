@@ -13,6 +13,7 @@ from typing import IO
 
 def anonymous_file() -> IO[bytes]:
     """Return an empty file in memory, or on disk if the system does not support that."""
+    # Files in memory need no clean-up and leave nothing on the disk.
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("sandbox"), "w+b", buffering=0)
     return tempfile.TemporaryFile(buffering=0)
@@ -30,6 +31,7 @@ def open_descriptor(source: bytes | IO[bytes]) -> Iterator[int]:
     with anonymous_file() as file:
         if isinstance(source, bytes):
             rest = memoryview(source)
+            # An unbuffered file may accept fewer bytes than it is given.
             while rest:
                 rest = rest[file.write(rest) :]
         else:

@@ -74,6 +74,7 @@ def limit_next_job(limits: Limits) -> None:
     if resource is None:
         return
     usage = resource.getrusage(resource.RUSAGE_SELF)
+    # CPU time accumulates over all jobs of a process.
     soft = int(usage.ru_utime + usage.ru_stime) + 1 + limits.cpu_s
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
 

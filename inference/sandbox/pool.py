@@ -102,6 +102,7 @@ class Pool:
         SandboxBusy, SandboxBroken
             No process was free in time, or none could be started.
         """
+        # The semaphore bounds the memory of all sandboxes together.
         if not self._free.acquire(timeout=self.wait_s):
             raise SandboxBusy
         try:
@@ -136,6 +137,7 @@ class Pool:
         """Return an idle process, or start one; the semaphore limits their number."""
         while True:
             with self._lock:
+                # The most recently used process is taken, so that surplus ones become idle and end.
                 process = self._idle.pop() if self._idle else None
             if process is None:
                 process = SandboxProcess(self.tasks, self.limits)

@@ -108,6 +108,7 @@ class SandboxProcess:
         try:
             self._channel.settimeout(self.limits.wall_s)
             send(self._channel, {"task": task, "request": request}, [source, output])
+            # A compromised job could otherwise send messages without end.
             for _ in range(MAX_MESSAGES):
                 message = receive(self._channel, deadline)
                 match message.get("event"):
@@ -126,6 +127,7 @@ class SandboxProcess:
         except TimeoutError as error:
             raise SandboxFailed("time", stage, facts) from error
         except BrokenChannel as error:
+            # Before the job started, the file cannot be the cause.
             if not started:
                 raise NotStarted from error
             raise SandboxFailed(self._failure_reason(), stage, facts) from error

@@ -45,6 +45,7 @@ class Values:
         # bool is a subclass of int.
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise _unusable(name)
+        # Python's JSON parser accepts NaN and infinity.
         if not math.isfinite(value):
             raise _unusable(name)
         return value
