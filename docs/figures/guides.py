@@ -11,7 +11,7 @@ import sys
 import numpy as np
 
 from docs.figures.svg import GREEN, GREY, INK, ORANGE, VERMILION, Drawing, Point
-from inference.crop.aortic_wall import FRONT_MM
+from inference.crop.aortic_wall import WALL_MM
 from inference.crop.margin_rule import check_crop
 from inference.geometry.guides import draw_guides, mean_width
 from inference.geometry.pixel_size import PixelSize
@@ -104,7 +104,7 @@ def _draw_aortic_wall(drawing: Drawing, scene: _Scene) -> None:
     drawing.area([*near, *reversed(far)], fill=ORANGE, opacity=0.18)
     drawing.line(middle, colour=ORANGE, width=2.5, dash="9 5")
     x, y = middle[-1]
-    first, *_, last = FRONT_MM.values()
+    first, *_, last = WALL_MM.values()
     caption = f"anterior aortic wall expected {first:g} to {last:g} mm anterior to the spine;"
     drawing.text((x + 20, y + 28), caption, colour=BROWN)
     drawing.text((x + 20, y + 45), "it may lie anywhere in the shaded strip", colour=BROWN)

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from inference.phantom import generate
-from inference.training.data.samples import Recipe, draw_example
+from inference.training.data.samples import PhantomRecipe, draw_example
 
 ROW, GAP, CAPTION = 460, 6, 40
 """Pixels: height of an image, gap between images, height of the caption below."""
@@ -83,7 +83,7 @@ def _image(subject: Subject) -> Image.Image:
 
 def training_sheet() -> Image.Image:
     """Return neighbouring training examples: each subject twice, with different augmentations."""
-    recipe = Recipe(other_view=0.0, mirrored=0.0, veiled=0.7)
+    recipe = PhantomRecipe(other_view=0.0, mirrored=0.0, masked=0.7)
     examples = [draw_example(seed, recipe).grey for seed in TRAINING]
     row = np.concatenate(examples, axis=1)
     page = Image.fromarray((row * 255).astype(np.uint8))
