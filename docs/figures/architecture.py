@@ -29,7 +29,7 @@ DESCRIPTIONS = {
 """Subtitles of the boxes; other packages are drawn with their names only."""
 WITHOUT_DATABASE = {"inference", "analytics"}
 INFRASTRUCTURE = {"cache", "jobs", "monitoring", "serving", "storage"}
-"""Packages that most others use; docs/architecture.md describes them, the figure leaves them out."""
+"""Packages that most others use. docs/architecture.md describes them; the figure omits them."""
 Graph = Mapping[str, frozenset[str]]
 
 
