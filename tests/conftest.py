@@ -16,8 +16,8 @@ from studies.jobs.queue import BROKER
 from tests.make import Cast
 from tests.side_by_side import pytest_configure, pytest_xdist_make_scheduler  # noqa: F401
 from tools.local.broker import Broker
-from tools.local.data_folder import throwaway_place
-from tools.local.secrets import load
+from tools.local.secrets import load_secrets
+from tools.local.workspace import temporary_workspace
 
 CLONE = Path(__file__).resolve().parents[1]
 FAST_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -89,8 +89,8 @@ def own_broker(settings: Any, monkeypatch: Any) -> Iterator[int]:
     """The process of a Valkey that only this test uses, so that it may be stopped."""
     if not settings.CELERY_BROKER_URL:
         pytest.skip("needs a broker: python -m tools.local run --throwaway -- pytest")
-    with throwaway_place(CLONE) as place:
-        broker = Broker(place, load(place.var))
+    with temporary_workspace(CLONE) as place:
+        broker = Broker(place, load_secrets(place.var))
         broker.start()
         # Celery takes the variable before the setting.
         monkeypatch.setenv("CELERY_BROKER_URL", broker.url)
