@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import PIL.Image
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from inference.dicom.dataset import UnreadableImage, looks_like_dicom, open_dataset
-from inference.dicom.pixels import MAX_PIXELS, MIN_SIDE, GreyValues, decode_grey
+from inference.dicom.pixels import GreyValues, decode_grey
 from inference.dicom.spacing import is_plausible, pixel_aspect, pixel_spacing
 from inference.dicom.voi_windows import (
     Window,
@@ -26,15 +24,14 @@ from inference.dicom.voi_windows import (
     header_windows,
     read_window_table,
 )
+from inference.grey_scaling import scale_grey
+from inference.picture import read_picture
 from inference.results import Spacing
 
 __all__ = ["DisplayImage", "Image", "UnreadableImage", "Window", "display", "read_image"]
 
 PICTURE_STARTS = {b"\x89PNG\r\n\x1a\n": "PNG", b"\xff\xd8\xff": "JPEG"}
-DEPTHS = (8, 10, 12, 14, 16)
-"""Bit depths that grey values are scaled by."""
-GREY_TOLERANCE = 12
-"""Maximum difference between the channels of a grey picture, which JPEG introduces."""
+"""First bytes of the supported picture formats."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,7 +130,7 @@ def read_image(source: Path | bytes, *, name: str = "") -> Image:
     source = file_bytes(source)
     for start, kind in PICTURE_STARTS.items():
         if source.startswith(start):
-            return _read_picture(source, kind, name)
+            return _image_from_picture(read_picture(source, kind), name)
     if source and not looks_like_dicom(source):
         raise UnreadableImage(
             "not_an_image",
@@ -217,80 +214,8 @@ def display(source: Image | Dataset) -> DisplayImage:
     )
 
 
-def scale_grey(
-    values: NDArray[Any], *, bits_stored: int | None = None, inverted: bool = False
-) -> tuple[NDArray[np.float32], dict[str, Any]]:
-    """Return grey values scaled to [0, 1], consistently for all images of a scanner.
-
-    Parameters
-    ----------
-    values
-        Modality values.
-    bits_stored
-        Upper limit for the depth, if the values are the stored ones.
-    inverted
-        Whether low values represent dense tissue.
-
-    Returns
-    -------
-    pixels
-        float32 in [0, 1], brighter is denser.
-    scaling
-        How the values were scaled; `note` is a text if their own range was used.
-
-    Notes
-    -----
-    Values are divided by 2^n - 1, where n is the smallest of 8, 10, 12, 14 and 16 with all values
-    below 2^n, limited to `bits_stored`. A value of exactly 2^n is clipped, because Hologic writes 0
-    to 4096. Fractional or negative values and those beyond 16 bits are scaled by their own range.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> scale_grey(np.array([[0, 2048, 4096]]))[1]["bits"]
-    12
-    """
-    low, high = float(values.min()), float(values.max())
-    bits, offset, note = next((n for n in DEPTHS if high <= 2**n), None), 0.0, ""
-    if bits is None or low < 0 or values.dtype.kind == "f":
-        bits, offset = None, low
-        note = f"scaled by the image's own range, {low:.6g} to {high:.6g}"
-    elif bits_stored is not None:
-        bits = min(bits, bits_stored)
-    divisor = (high - low or 1.0) if bits is None else float(2**bits - 1)
-    if bits is None:
-        scaled = ((values - offset) / divisor).astype(np.float32)
-    else:
-        scaled = values.astype(np.float32) / np.float32(divisor)
-    clipped = int(np.count_nonzero(scaled > 1))
-    pixels = np.clip(scaled, 0, 1, out=scaled)
-    if inverted:
-        pixels = np.subtract(np.float32(1), pixels, out=pixels)
-    scaling = {
-        "bits": bits,
-        "divisor": divisor,
-        "offset": offset,
-        "clipped": clipped,
-        "inverted": inverted,
-        "note": note,
-    }
-    return pixels, scaling
-
-
-def _read_picture(data: bytes, kind: str, name: str) -> Image:
-    """Return a PNG or JPEG picture; colour is accepted only if all channels agree."""
-    try:
-        with PIL.Image.open(BytesIO(data), formats=(kind,)) as picture:
-            columns, rows = picture.size
-            _check_picture_size(rows, columns)
-            picture.load()
-            values = _grey_of(picture)
-    except (UnreadableImage, MemoryError):
-        raise
-    except Exception as error:  # Pillow raises almost any exception on invalid data
-        raise UnreadableImage(
-            "undecodable", f"This {kind} picture is truncated or damaged. Copy or export it again."
-        ) from error
+def _image_from_picture(values: NDArray[Any], name: str) -> Image:
+    """Return an image with the grey values of a picture, which has no spacing."""
     pixels, scaling = scale_grey(values, bits_stored=8 if values.dtype == np.uint8 else 16)
     return Image(
         pixels=pixels,
@@ -303,31 +228,3 @@ def _read_picture(data: bytes, kind: str, name: str) -> Image:
         windows=computed_windows(values, inverted=False),
         name=name,
     )
-
-
-def _check_picture_size(rows: int, columns: int) -> None:
-    if rows * columns > MAX_PIXELS:
-        raise UnreadableImage(
-            "too_large",
-            f"This picture is too large ({columns} x {rows} pixels). Export a smaller one.",
-        )
-    if min(rows, columns) < MIN_SIDE:
-        raise UnreadableImage(
-            "too_small", f"This image has only {columns} x {rows} pixels. Export it at full size."
-        )
-
-
-def _grey_of(picture: PIL.Image.Image) -> NDArray[Any]:
-    """Return the grey values (uint8 or uint16) of a picture without colour."""
-    if picture.mode.startswith("I"):
-        return np.asarray(picture).astype(np.uint16)
-    if picture.mode in ("L", "LA", "1"):
-        return np.array(picture.convert("L"))
-    channels = np.asarray(picture.convert("RGB")).astype(np.int16)
-    spread = channels.max(axis=2) - channels.min(axis=2)
-    if np.percentile(spread, 99.9) > GREY_TOLERANCE:
-        raise UnreadableImage(
-            "colour",
-            "This is a colour picture, but lateral-spine scans are grey. Export the grey image.",
-        )
-    return channels[:, :, 1].astype(np.uint8)

@@ -10,10 +10,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.decoding.confidence_checks import check_level_labels, check_view
+from inference.decoding.confidence_checks import check_level_labels
 from inference.decoding.extra_peaks import decode_with_extra_peaks
 from inference.decoding.level_labels import label_by_rank, label_by_sequence
 from inference.decoding.vertebrae import DetectedBody, decode_all
+from inference.decoding.view_check import check_view
 from inference.geometry.input_transform import Frame
 from inference.image import Image
 from inference.network.configuration import LEVEL_CLASSES

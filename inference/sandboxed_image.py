@@ -9,7 +9,8 @@ import numpy as np
 
 from inference.dicom.dataset import UnreadableImage, damaged
 from inference.dicom.decoder_sandbox import POOL
-from inference.dicom.pixels import MAX_SIDE, undecodable
+from inference.dicom.pixel_header import MAX_SIDE
+from inference.dicom.pixels import undecodable
 from inference.dicom.voi_windows import Window
 from inference.image import Image, file_bytes
 from inference.sandbox.job import Refusal

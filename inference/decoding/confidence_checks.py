@@ -1,4 +1,4 @@
-"""Check whether level labels, or the view itself, may be wrong.
+"""Check whether level labels may be wrong.
 
 All checks use the detected bodies in isotropic pixels, so only ratios and angles count.
 docs/vertenet.md describes the checks and how often they flag phantoms.
@@ -6,13 +6,13 @@ docs/vertenet.md describes the checks and how often they flag phantoms.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
+from inference.decoding.column_shape import size_jump, turns_deg
 from inference.decoding.level_labels import LevelLabels, step_lengths
 from inference.decoding.vertebrae import DetectedBody
 from inference.results import VERTEBRAE, LevelDoubt
@@ -30,12 +30,6 @@ SHARP_TURN: Final = 35.0
 """Maximum turn between consecutive steps, in degrees; phantoms turn by at most 21."""
 NEAR_END: Final = 0.15
 """Body heights beyond the last body below which a further body could not be seen."""
-MIN_BODIES: Final = 4
-"""Fewer bodies than this are not accepted as a lateral spine."""
-MIN_LATERAL: Final = 0.5
-"""Minimum probability that the network gives to a lateral view."""
-VIEW_TURN: Final = 50.0
-"""Turn, in degrees, beyond which the bodies do not form a column at all."""
 WANTED: Final = tuple(vertebra.value for vertebra in VERTEBRAE)
 """Levels that AAC-24 scoring needs."""
 
@@ -103,48 +97,6 @@ def check_level_labels(
         _curvature,
     )
     return next((doubt for check in checks if (doubt := check(column)) is not None), None)
-
-
-def check_view(
-    bodies: Sequence[DetectedBody], *, lateral: float | None = None
-) -> LevelDoubt | None:
-    """Return why the image may not be a lateral spine at all.
-
-    Parameters
-    ----------
-    bodies
-        From cranial to caudal; corners in isotropic pixels.
-    lateral
-        Probability of a lateral view according to the network, ``None`` if it gives none.
-
-    Returns
-    -------
-    LevelDoubt or None
-        ``not_lateral``, ``few_bodies`` or ``no_column``.
-    """
-    if lateral is not None and lateral < MIN_LATERAL:
-        return LevelDoubt(
-            "not_lateral",
-            "The network does not recognise this image as a lateral spine "
-            f"(probability {lateral:.2f}).",
-        )
-    if len(bodies) < MIN_BODIES:
-        count = (
-            "1 vertebral body was" if len(bodies) == 1 else f"{len(bodies)} vertebral bodies were"
-        )
-        return LevelDoubt("few_bodies", f"Only {count} detected.")
-    confident = [body for body in bodies if body.confidence >= MIN_BODY_CONFIDENCE]
-    bend = max(_turns(confident), default=0.0)
-    if bend > VIEW_TURN:
-        return LevelDoubt(
-            "no_column", f"The bodies do not form a column: it turns by {bend:.0f} degrees."
-        )
-    # Twice the limit for level labels: only sizes that no spine has count here.
-    if _size_jump(confident) > 2 * SIZE_JUMP:
-        return LevelDoubt(
-            "no_column", "The bodies differ too much in size to belong to one column."
-        )
-    return None
 
 
 def _fewer_than_six(column: _Column) -> LevelDoubt | None:
@@ -267,7 +219,7 @@ def _weak_body(column: _Column) -> LevelDoubt | None:
 
 
 def _irregular_size(column: _Column) -> LevelDoubt | None:
-    jump = _size_jump([column.bodies[k] for k in column.wanted])
+    jump = size_jump([column.bodies[k] for k in column.wanted])
     if jump <= SIZE_JUMP:
         return None
     return LevelDoubt(
@@ -276,7 +228,7 @@ def _irregular_size(column: _Column) -> LevelDoubt | None:
 
 
 def _curvature(column: _Column) -> LevelDoubt | None:
-    turns = _turns([column.bodies[k] for k in column.wanted])
+    turns = turns_deg([column.bodies[k] for k in column.wanted])
     sharpest = max(turns, default=0.0)
     if sharpest <= SHARP_TURN:
         return None
@@ -285,25 +237,3 @@ def _curvature(column: _Column) -> LevelDoubt | None:
         "curvature",
         f"The spine turns by {sharpest:.0f} degrees at {name}: a vertebra may be misplaced.",
     )
-
-
-def _size_jump(bodies: Sequence[DetectedBody]) -> float:
-    """Return the largest ratio between the depths of neighbours.
-
-    Heights are not compared, because a fracture changes them.
-    """
-    depth = [
-        float(np.linalg.norm(body.corners[[1, 3]] - body.corners[[0, 2]], axis=1).mean())
-        for body in bodies
-    ]
-    ratios = [max(a, b) / max(min(a, b), 1e-6) for a, b in itertools.pairwise(depth)]
-    return max(ratios, default=1.0)
-
-
-def _turns(bodies: Sequence[DetectedBody]) -> list[float]:
-    """Return the angles between consecutive steps from body to body, in degrees."""
-    if len(bodies) < 3:
-        return []
-    steps = np.diff(np.array([body.center for body in bodies]), axis=0)
-    angles = np.unwrap(np.arctan2(steps[:, 0], steps[:, 1]))
-    return [float(turn) for turn in np.rad2deg(np.abs(np.diff(angles)))]

@@ -17,7 +17,7 @@ import pydicom.misc
 from pydicom.filebase import DicomBytesIO
 
 MAX_INFLATED_BYTES = 160 * 1024 * 1024
-"""Limit for deflated datasets; an image of `inference.dicom.pixels.MAX_PIXELS` fits into it."""
+"""Limit for inflated datasets; the largest accepted image (64 megapixels, 16 bits) fits into it."""
 MAX_READS = 60_000
 """About 20,000 elements including nested ones; a DXA image has a few hundred."""
 TRUNCATION_WARNING = "nd of file"

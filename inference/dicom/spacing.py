@@ -57,7 +57,7 @@ def pixel_spacing(dataset: Dataset, rows: int, columns: int) -> tuple[Spacing | 
     is used; if both differ from square by more than a tenth, the area is not that of the image and
     is ignored.
     """
-    candidates: list[tuple[Spacing | None, str]] = [
+    candidates: list[tuple[Spacing, str]] = [
         (pair, source)
         for keyword, source in ATTRIBUTES
         if (pair := _two_numbers(dataset, keyword)) is not None
@@ -66,7 +66,8 @@ def pixel_spacing(dataset: Dataset, rows: int, columns: int) -> tuple[Spacing | 
     if area is not None:
         candidates.append((area, "exposed_area"))
     plausible = (item for item in candidates if is_plausible(item[0], rows, columns))
-    return next(plausible, candidates[0] if candidates else (None, "none"))
+    fallback = candidates[0] if candidates else (None, "none")
+    return next(plausible, fallback)
 
 
 def _area_spacing(dataset: Dataset, rows: int, columns: int) -> Spacing | None:

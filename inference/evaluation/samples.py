@@ -16,7 +16,7 @@ import numpy as np
 from inference.annotations.coco import read_coco
 from inference.annotations.makesense import looks_like_makesense, read_makesense
 from inference.annotations.marked_images import FormatError, MarkedImage
-from inference.annotations.plausibility import plausible
+from inference.annotations.plausibility import check_plausibility
 from inference.annotations.verteread_json import image_from_document, read_verteread_json
 from inference.dicom.dataset import looks_like_dicom, open_dataset
 from inference.evaluation.image_size import image_size
@@ -184,7 +184,7 @@ def _read_truth(path: Path) -> list[MarkedImage]:
     except OSError as error:
         raise FormatError(f"{path}: cannot be read ({error.strerror})") from error
     try:
-        return [plausible(image) for image in _marked_in(text, _ending(path))]
+        return [check_plausibility(image) for image in _marked_in(text, _ending(path))]
     except (ValueError, OverflowError, RecursionError, csv.Error) as error:
         raise FormatError(f"{path}: {error}") from error
 

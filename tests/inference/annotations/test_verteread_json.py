@@ -10,7 +10,7 @@ from tests.inference.spines import grey_image, straight
 from tests.inference.test_pipeline import StandIn
 
 
-def test_phantoms_truth_is_read_with_its_crop_and_family():
+def test_reference_standard_of_a_phantom_is_read():
     phantom = generate(7_000_100)
     image = read_verteread_json(json.dumps(phantom.truth))
     assert (image.height, image.width) == phantom.pixels.shape
@@ -20,7 +20,7 @@ def test_phantoms_truth_is_read_with_its_crop_and_family():
     assert image.crop == ("cropped" if min(margins) < 0 else "ok")
 
 
-def test_prediction_serves_as_truth_but_its_crop_verdict_does_not():
+def test_prediction_is_read_without_its_crop_verdict():
     analysis = analyze(grey_image(), StandIn(straight()))
     image = read_verteread_json(json.dumps(analysis.to_dict()))
     assert image.landmarks == image_from_analysis(analysis).landmarks == straight()
@@ -28,11 +28,11 @@ def test_prediction_serves_as_truth_but_its_crop_verdict_does_not():
 
 
 def test_code_of_the_patient_is_read():
-    told = {**analyze(grey_image(), StandIn(straight())).to_dict(), "subject": "trial/P0001"}
-    assert read_verteread_json(json.dumps(told)).subject == "trial/P0001"
+    document = {**analyze(grey_image(), StandIn(straight())).to_dict(), "subject": "trial/P0001"}
+    assert read_verteread_json(json.dumps(document)).subject == "trial/P0001"
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"width": 3}'])
-def test_what_is_none_of_ours_is_refused_with_words(text):
+def test_other_documents_are_rejected(text):
     with pytest.raises(FormatError):
         read_verteread_json(text)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from inference.decoding.confidence_checks import check_level_labels, check_view
+from inference.decoding.confidence_checks import check_level_labels
 from inference.decoding.level_labels import LevelLabels
 from inference.decoding.vertebrae import DetectedBody
 from inference.results import LevelDoubt
@@ -21,7 +21,6 @@ def reason(doubt: LevelDoubt | None) -> str | None:
 
 def test_regular_column_with_probable_labels_is_accepted() -> None:
     assert check_level_labels(spine(), LevelLabels(SIX, 0.99, 1, ())) is None
-    assert check_view(spine(), lateral=0.99) is None
 
 
 def test_missing_bodies_are_listed() -> None:
@@ -57,11 +56,6 @@ def test_body_of_another_size_is_flagged() -> None:
     bodies = spine()
     bodies[3] = body(56, 95, size=40)
     assert reason(check_level_labels(bodies, LevelLabels(SIX, 0.99, 1, ()))) == "irregular_size"
-
-
-def test_column_of_weak_bodies_is_checked_without_an_error() -> None:
-    weak = [DetectedBody(strong.corners, 0.3, 0.3, np.empty(0)) for strong in spine()]
-    assert check_view(weak, lateral=0.9) is None
 
 
 def test_seventh_body_beside_the_ranked_six_is_reported_with_its_position() -> None:
@@ -121,10 +115,3 @@ def test_column_that_turns_sharply_is_flagged_with_the_level() -> None:
     assert doubt is not None
     assert doubt.reason == "curvature"
     assert "at L3" in doubt.detail
-
-
-def test_view_is_flagged_by_the_network_by_few_bodies_and_by_a_bent_column() -> None:
-    assert reason(check_view(spine(), lateral=0.1)) == "not_lateral"
-    assert reason(check_view(spine(2), lateral=0.9)) == "few_bodies"
-    bent = [body(50, 20), body(50, 45), body(110, 50), body(50, 70), body(50, 95)]
-    assert reason(check_view(bent, lateral=0.9)) == "no_column"
