@@ -31,9 +31,9 @@ def pad_anterior_side(phantom: Phantom, rng: np.random.Generator) -> Phantom:
     # Only bodies that are completely visible limit where the padding may begin.
     inside = (phantom.corners >= -0.5) & (phantom.corners <= np.array([width, height]) - 0.5)
     shown = phantom.corners[inside.all(axis=(1, 2))]
-    front = shown[..., 0].max() if right else width - 1 - shown[..., 0].min()
+    edge = shown[..., 0].max() if right else width - 1 - shown[..., 0].min()
     across = phantom.spacing_mm[1]
-    column = round(float(rng.uniform(min(front + MIN_MARGIN_MM / across, width - 1), width - 1)))
+    column = round(float(rng.uniform(min(edge + MIN_MARGIN_MM / across, width - 1), width - 1)))
     lost = slice(column + 1, None) if right else slice(0, width - 1 - column)
     pixels[:, lost] = 0
     lost_mm = (width - 1 - column) * across

@@ -24,7 +24,7 @@ from inference.phantom import Phantom, generate
 from inference.phantom.export import as_dataset, write_dicom
 from inference.predictor import SHIPPED_WEIGHTS, Predictor
 from inference.results import CORNERS, VERTEBRAE
-from inference.training.validation import MISSED_FRAME_PX, answers
+from inference.training.validation import MISSED_FRAME_PX, predict_outcomes
 from studies.cases import tasks
 from studies.cases.models import Case
 from studies.celery import app
@@ -141,7 +141,7 @@ def test_fine_tuning_on_exported_corrections_helps_on_scans_of_that_look(
         (unseen / f"{seed}.json").write_text(json.dumps(hazy(seed).truth))
 
     def error(weights: Path) -> float:
-        outcomes = answers(weights, read_samples([unseen]), threads=1)
+        outcomes = predict_outcomes(weights, read_samples([unseen]), threads=1)
         errors = corner_errors(outcomes).values("absolute_coordinate", "frame_px")
         return float(np.median(np.nan_to_num(errors, nan=MISSED_FRAME_PX)))
 

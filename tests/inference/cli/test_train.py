@@ -71,7 +71,7 @@ def test_small_training_runs_from_data_to_model_card(tiny: Path, tmp_path: Path)
     checksum = load_checkpoint(out / "best.safetensors").checksum
     assert checksum in card
     assert "phantoms and 2 marked images" in card
-    assert "Split by image (the data do not say which images show one patient)" in card
+    assert "Split by image (the data do not identify patients)" in card
     assert "## Accuracy on the test part of the marked images" in card
     assert "## Accuracy on phantoms" in card
     assert (out / "log.png").read_bytes().startswith(b"\x89PNG")
@@ -162,7 +162,7 @@ def test_invalid_options_are_rejected(
     [
         (["--data", "absent.csv"], "absent.csv: the file does not exist"),
         (["--config", "absent"], "absent is neither a file nor one of vertenet"),
-        (["--config", "vertenet", "--encoder", "imagenet"], "no package brings ImageNet weights"),
+        (["--config", "vertenet", "--encoder", "imagenet"], "are not available as a package"),
         (["--start", "absent.safetensors"], "absent.safetensors: cannot be read"),
         (["--size", "256x128"], "multiples of 256"),
     ],
