@@ -55,6 +55,12 @@ def test_process_is_reused_and_replaced_after_its_last_job(pool):
     assert len(set(pids)) == 3
 
 
+def test_process_stays_warm_in_a_parent_with_a_large_memory(pool):
+    ballast = b"x" * (500 * MIB)
+    pids = {pool.run("echo", {}, b"").values["pid"] for _ in range(LIMITS.jobs)}
+    assert len(ballast) and len(pids) == 1
+
+
 @pytest.mark.parametrize(
     ("task", "reason"),
     [
