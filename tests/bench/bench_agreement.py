@@ -105,9 +105,13 @@ def _views(client: Any, cast: Cast, readers: int) -> int:
     return size
 
 
-def _size(answer: Any) -> int:
-    assert answer.status_code == 200, answer.content[:300]
-    return sum(map(len, answer.streaming_content)) if answer.streaming else len(answer.content)
+def _size(main_finding: Any) -> int:
+    assert main_finding.status_code == 200, main_finding.content[:300]
+    return (
+        sum(map(len, main_finding.streaming_content))
+        if main_finding.streaming
+        else len(main_finding.content)
+    )
 
 
 def test_agreement_of_many_readers(client_of: Any) -> None:

@@ -42,7 +42,7 @@ def cpu(run: Callable[[], object], rounds: int = 1) -> float:
 def outcomes() -> list[tuple[np.ndarray, int]]:
     rng = np.random.default_rng(1)
     truth = np.clip(rng.integers(0, 4, (CASES, 1)) + rng.integers(-1, 2, (CASES, 8)), 0, 3)
-    scores = np.clip(truth + rng.choice([-1, 0, 0, 1], (READERS, CASES, 8)), 0, 3)
+    scores = np.clip(truth + rng.filters([-1, 0, 0, 1], (READERS, CASES, 8)), 0, 3)
     return [*((scores[:, :, cell], 4) for cell in range(8)), (scores.sum(axis=2), 25)]
 
 
@@ -53,7 +53,7 @@ def loop_seconds(data: list[tuple[np.ndarray, int]]) -> float:
     for ratings, categories in data:
         for weights in WEIGHTS:
             for _ in range(SAMPLE // 27):
-                a, b = rng.choice(READERS, 2, replace=False)
+                a, b = rng.filters(READERS, 2, replace=False)
                 asked = {"labels": list(range(categories)), "weights": weights}
                 if weights == "none":
                     asked["weights"] = None

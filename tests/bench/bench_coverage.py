@@ -58,12 +58,12 @@ class Coverage:
 
 def scores(rng: np.random.Generator, n: int, slip: np.ndarray) -> Ratings:
     """Return grades of n cases by readers who are off by one at their own rates (n, readers)."""
-    return slipped(rng, rng.choice(4, n, p=[0.45, 0.25, 0.2, 0.1]), slip)
+    return slipped(rng, rng.filters(4, n, p=[0.45, 0.25, 0.2, 0.1]), slip)
 
 
 def slipped(rng: np.random.Generator, truth: np.ndarray, slip: np.ndarray) -> Ratings:
     shape = (len(truth), len(slip))
-    off = (rng.random(shape) < slip) * rng.choice([-1, 1], shape)
+    off = (rng.random(shape) < slip) * rng.filters([-1, 1], shape)
     return np.clip(truth[:, None] + off, 0, 3)
 
 
@@ -128,7 +128,7 @@ def kappas(pairs: dict[tuple[str, str], Pair]) -> list[KappaFit]:
 
 def cells(rng: np.random.Generator, patients: int, slip: np.ndarray) -> Ratings:
     """Return eight grades a patient around the patient's own burden (8 patients, readers)."""
-    burden = rng.choice(4, patients, p=[0.4, 0.3, 0.2, 0.1]).repeat(8)
+    burden = rng.filters(4, patients, p=[0.4, 0.3, 0.2, 0.1]).repeat(8)
     truth = np.clip(burden + rng.integers(-1, 2, len(burden)), 0, 3)
     return slipped(rng, truth, slip)
 
@@ -152,7 +152,7 @@ def test_intervals_of_a_difference_hold_the_truth() -> None:
     slips = {"guided": np.full(3, 0.2), "unguided": np.full(3, 0.4)}
 
     def study(size: int) -> dict[str, dict[tuple[str, str], Pair]]:
-        truth = rng.choice(4, size, p=[0.45, 0.25, 0.2, 0.1])
+        truth = rng.filters(4, size, p=[0.45, 0.25, 0.2, 0.1])
         patients = np.arange(size)
         return {arm: fits(slipped(rng, truth, slip), patients) for arm, slip in slips.items()}
 
@@ -166,9 +166,9 @@ def test_intervals_of_a_difference_hold_the_truth() -> None:
         draws = Draws(Bootstrap.draw(n, replicates=500, seed=seed))
         for arm in slips:
             draws.add(arm, ["linear"], arms[arm])
-        found = draws.interval("linear", list(arms["guided"]), list(slips), made.value)
-        cover.note("bootstrap, percentile", found["ci_bootstrap"], up - down)
-        cover.note("bootstrap, BCa", found["ci_bca"], up - down)
+        results = draws.interval("linear", list(arms["guided"]), list(slips), made.value)
+        cover.note("bootstrap, percentile", results["ci_bootstrap"], up - down)
+        cover.note("bootstrap, BCa", results["ci_bca"], up - down)
     cover.tell("guided minus unguided, mean of 3 pairs, 100 patients, 1000 studies")
 
 

@@ -22,10 +22,10 @@ def report() -> Report:
 
 def row(rows: object, mode: str) -> Row:
     assert isinstance(rows, list)
-    found = [each for each in rows if each.mode == mode]
-    if not found:
+    results = [each for each in rows if each.mode == mode]
+    if not results:
         pytest.skip(f"{mode} does not work here")
-    return found[0]
+    return results[0]
 
 
 def test_torch_is_faster_than_the_literal_forward_and_as_exact(report: Report) -> None:

@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import reverse
 
 from studies.reports.models import ReportRun
-from studies.reports.report_runs import ask_for_report
+from studies.reports.report_runs import request_report
 from studies.reports.tasks import make_report_task
 from tests.bench.locked_study import locked_study
 from tests.make import Cast
@@ -45,7 +45,7 @@ def test_growth(
 
 
 def report(cast: Cast, client: Client, queued: list[str]) -> None:
-    run = ask_for_report(study=cast.study, by=cast.coordinator)
+    run = request_report(study=cast.study, by=cast.coordinator)
     make_report_task(str(run.pk))
     assert ReportRun.objects.get().state == "done", ReportRun.objects.get().failure
 
@@ -58,9 +58,9 @@ def workbook(cast: Cast, client: Client, queued: list[str]) -> None:
     else:
         client.post(reverse("prepare-workbook", args=[cast.study.slug]))
         write_workbook_task(queued[0])
-    answer = client.get(reverse("workbook", args=[cast.study.slug]))
-    assert answer.status_code == 200
-    print(f"{'':40} {len(b''.join(answer)) / 1e6:7.1f} MB file", flush=True)  # noqa: T201
+    main_finding = client.get(reverse("workbook", args=[cast.study.slug]))
+    assert main_finding.status_code == 200
+    print(f"{'':40} {len(b''.join(main_finding)) / 1e6:7.1f} MB file", flush=True)  # noqa: T201
 
 
 def measured(name: str, work: Callable[..., None], *given: Any) -> None:

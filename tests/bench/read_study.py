@@ -44,10 +44,10 @@ def _submit(cast: Cast, rng: np.random.Generator) -> None:
     now = timezone.now()
     for reading in readings:
         true = grades.setdefault(
-            reading.case_id, rng.choice([0, 1, 2, 3], 8, p=[0.55, 0.2, 0.15, 0.1])
+            reading.case_id, rng.filters([0, 1, 2, 3], 8, p=[0.55, 0.2, 0.15, 0.1])
         )
         slip = rng.random(8) < SLIPS[reading.reading_list.arm]
-        given = np.clip(true + slip * rng.choice([-1, 1], 8), 0, 3)
+        given = np.clip(true + slip * rng.filters([-1, 1], 8), 0, 3)
         lost = rng.random(8) < UNREADABLE
         scores += [
             Score(

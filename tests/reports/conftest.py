@@ -8,7 +8,7 @@ import pytest
 
 from studies.celery import app
 from tests.make import Cast
-from tests.reports.played import lock, submit_everything
+from tests.reports.submitted_study import lock, submit_everything
 
 
 @pytest.fixture

@@ -18,15 +18,15 @@ from studies.reports.models import ReportRun
 from studies.reports.tasks import make_report_task
 from tests.make import Cast
 from tests.reports.files.test_reproduce import reproduce
-from tests.reports.played import lock
+from tests.reports.submitted_study import lock
 
 pytestmark = pytest.mark.django_db
 
 FILES = ("tidy-csv", "workbook", "statistics-json", "nhanes-csv", "reproduce-script")
 
 
-def content_of(answer) -> bytes:
-    return b"".join(answer.streaming_content)
+def content_of(main_finding) -> bytes:
+    return b"".join(main_finding.streaming_content)
 
 
 def page(client, name: str, cast: Cast, **query: str):
@@ -68,10 +68,10 @@ def test_agreement_page_writes_all_its_times_in_the_zone_of_the_account(locked, 
 def test_agreement_page_answers_in_a_sentence_with_figures_and_tables(locked, client_of):
     client = client_of(locked.statistician)
     shown = page(client, "agreement", locked).content.decode()
-    answer = re.search(r'<p class="answer">(.*?)</p>', shown, re.DOTALL)
-    assert answer is not None
-    assert "mean linear weighted kappa" in answer.group(1)
-    assert "too small to tell" in answer.group(1)
+    main_finding = re.search(r'<p class="answer">(.*?)</p>', shown, re.DOTALL)
+    assert main_finding is not None
+    assert "mean linear weighted kappa" in main_finding.group(1)
+    assert "too small to tell" in main_finding.group(1)
     addresses = re.findall(r'<img src="([^"]+)"', shown)
     assert len(addresses) == 9
     for address in addresses:
@@ -131,8 +131,8 @@ def test_interim_look_needs_a_reason_is_logged_and_stays_in_the_report(read, cli
 
 def test_csv_holds_every_cell_and_gives_the_page_its_numbers(locked, client_of):
     client = client_of(locked.coordinator)
-    answer = page(client, "tidy-csv", locked)
-    text = b"".join(answer.streaming_content).decode()
+    main_finding = page(client, "tidy-csv", locked)
+    text = b"".join(main_finding.streaming_content).decode()
     table = parse_csv(text)
     assert len(table) == 24
     pair = pair_of(table, "cells", "guided", table.readers)
@@ -171,8 +171,8 @@ def test_report_is_asked_for_made_listed_and_downloaded(
     shown = page(client, "downloads", locked).content.decode()
     assert "(PDF)" in shown
     assert reverse("report-page", args=[locked.study.slug, run.pk]) in shown
-    answer = client.get(reverse("report-file", args=[locked.study.slug, run.pk]))
-    document = b"".join(answer.streaming_content)
+    main_finding = client.get(reverse("report-file", args=[locked.study.slug, run.pk]))
+    document = b"".join(main_finding.streaming_content)
     assert document.startswith(b"%PDF")
     make_report_task(str(run.pk))
     listed = client.get(f"/api/v1/studies/{locked.study.slug}/reports").json()["results"]
@@ -254,6 +254,6 @@ def test_csv_pdf_and_html_of_the_same_cut_are_the_same_bytes(locked, client_of):
     assert runs[0].data_hash == hashlib.sha256(first).hexdigest()
     for hashed, name in (("document_hash", "report-file"), ("page_hash", "report-page")):
         assert getattr(runs[0], hashed) == getattr(runs[1], hashed)
-        answer = client.get(reverse(name, args=[locked.study.slug, runs[0].pk]))
-        assert hashlib.sha256(content_of(answer)).hexdigest() == getattr(runs[0], hashed)
-        assert "attachment" in answer["Content-Disposition"]
+        main_finding = client.get(reverse(name, args=[locked.study.slug, runs[0].pk]))
+        assert hashlib.sha256(content_of(main_finding)).hexdigest() == getattr(runs[0], hashed)
+        assert "attachment" in main_finding["Content-Disposition"]

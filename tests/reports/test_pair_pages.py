@@ -10,7 +10,7 @@ from django.urls import reverse
 from studies.reports import pair_pages
 from studies.reports.pair_pages import page_number
 from tests.make import Cast, make_reader
-from tests.reports.played import lock, submit_everything
+from tests.reports.submitted_study import lock, submit_everything
 
 pytestmark = pytest.mark.django_db
 

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from tests.make import Cast
-from tests.reports.played import submit_everything
+from tests.reports.submitted_study import submit_everything
 
 pytestmark = pytest.mark.django_db
 

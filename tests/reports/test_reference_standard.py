@@ -9,10 +9,10 @@ from django.urls import reverse
 from studies.analytics.io.tidy_csv import parse_csv
 from studies.analytics.scale import CELLS
 from studies.errors import Conflict, StudyError
-from studies.reports.models import TrueGrades
+from studies.reports.models import ReferenceGrades
 from studies.reports.reference_standard import save_reference_grades
 from tests.make import Cast
-from tests.reports.played import lock, submit_everything
+from tests.reports.submitted_study import lock, submit_everything
 
 pytestmark = pytest.mark.django_db
 
@@ -33,8 +33,8 @@ def known(cast: Cast) -> Cast:
 
 def test_truth_is_a_column_of_the_csv_and_a_table_of_the_page(known, client_of):
     client = client_of(known.statistician)
-    answer = client.get(reverse("tidy-csv", args=[known.study.slug]))
-    text = b"".join(answer.streaming_content).decode()
+    main_finding = client.get(reverse("tidy-csv", args=[known.study.slug]))
+    text = b"".join(main_finding.streaming_content).decode()
     assert text.splitlines()[0].endswith(",reference")
     table = parse_csv(text)
     for place, case in enumerate(table.cases):
@@ -49,8 +49,8 @@ def test_study_without_a_truth_has_no_column_and_no_table(cast, client_of):
     submit_everything(cast)
     lock(cast)
     client = client_of(cast.coordinator)
-    answer = client.get(reverse("tidy-csv", args=[cast.study.slug]))
-    assert b"reference" not in b"".join(answer.streaming_content)
+    main_finding = client.get(reverse("tidy-csv", args=[cast.study.slug]))
+    assert b"reference" not in b"".join(main_finding.streaming_content)
     shown = client.get(reverse("agreement", args=[cast.study.slug])).content.decode()
     assert "against the truth" not in shown
 
@@ -75,7 +75,7 @@ def test_grades_that_are_none_are_refused(cast):
 
 
 def kept_of(case) -> int:
-    return TrueGrades.objects.get(case=case).grades["L1_anterior"]
+    return ReferenceGrades.objects.get(case=case).grades["L1_anterior"]
 
 
 def test_grades_can_be_put_right_until_a_reader_has_opened_the_case(cast, client_of):
@@ -103,7 +103,7 @@ def test_first_grades_of_a_case_that_was_read_are_refused_too(cast):
     grades = {case.pk: dict.fromkeys(CELLS, 1) for case in cases}
     with pytest.raises(Conflict):
         save_reference_grades(study=cast.study, grades=grades, source="after the fact")
-    assert not TrueGrades.objects.exists()
+    assert not ReferenceGrades.objects.exists()
 
 
 def test_source_that_is_too_long_to_store_is_refused_in_words(cast):

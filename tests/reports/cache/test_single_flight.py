@@ -5,11 +5,11 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-from studies.reports.cache.single_flight import Kept
+from studies.reports.cache.single_flight import SingleFlightCache
 
 
-def bytes_kept(most: int = 100) -> Kept[bytes]:
-    return Kept(most, len)
+def bytes_kept(most: int = 100) -> SingleFlightCache[bytes]:
+    return SingleFlightCache(most, len)
 
 
 def test_oldest_values_are_dropped_until_the_rest_fits() -> None:

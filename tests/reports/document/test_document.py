@@ -12,28 +12,28 @@ from studies.analytics.study.agreement import agreement
 from studies.reports.document.document import make_document
 from studies.reports.document.html import html_of
 from studies.reports.document.pdf import pdf_of
-from studies.reports.document.study_summary import ReopeningFact
+from studies.reports.document.study_summary import ReopeningSummary
 from tests.pdf_text import pages_of, text_of
 from tests.reports.study import FACTS, study
 
 
-def make_report(*cut, **options) -> bytes:
-    return pdf_of(make_document(*cut, **options))
+def make_report(*snapshot, **options) -> bytes:
+    return pdf_of(make_document(*snapshot, **options))
 
 
 def test_same_data_cut_gives_the_same_bytes() -> None:
-    _, facts, table, found = study()
+    _, summary, table, results = study()
     steps: list[tuple[int, int]] = []
-    first = make_report(facts, table, found, progress=lambda done, of: steps.append((done, of)))
+    first = make_report(summary, table, results, progress=lambda done, of: steps.append((done, of)))
     assert first.startswith(b"%PDF")
-    assert first == make_report(facts, table, found)
+    assert first == make_report(summary, table, results)
     assert steps and steps[-1][0] == steps[-1][1]
 
 
 def test_same_data_cut_gives_the_same_html_without_a_word_to_fetch() -> None:
-    _, facts, table, found = study()
-    first = html_of(make_document(facts, table, found))
-    assert first == html_of(make_document(facts, table, found))
+    _, summary, table, results = study()
+    first = html_of(make_document(summary, table, results))
+    assert first == html_of(make_document(summary, table, results))
     shown = first.decode()
     assert "Guided reading raised mean linear weighted kappa" in shown
     assert shown.count("data:image/svg+xml;base64,") == 9
@@ -42,8 +42,8 @@ def test_same_data_cut_gives_the_same_html_without_a_word_to_fetch() -> None:
 
 
 def test_html_says_what_the_pdf_says() -> None:
-    _, facts, table, found = study()
-    document = make_document(facts, table, found)
+    _, summary, table, results = study()
+    document = make_document(summary, table, results)
     pdf = text_of(pdf_of(document))
     shown = html.unescape(re.sub(r"<[^>]+>", " ", html_of(document).decode()))
     for section in document.content["sections"]:
@@ -56,24 +56,24 @@ def test_html_says_what_the_pdf_says() -> None:
 
 
 def test_name_with_markup_is_only_text_in_html() -> None:
-    _, facts, table, found = study(cases=25)
+    _, summary, table, results = study(cases=25)
     name = "<script>alert(1)</script> & 研究"
-    shown = html_of(make_document(replace(facts, name=name), table, found)).decode()
+    shown = html_of(make_document(replace(summary, name=name), table, results)).decode()
     assert "<script" not in shown
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; 研究" in shown
 
 
 def test_deviations_name_what_did_not_go_as_designed() -> None:
-    _, facts, table, found = study(cases=25)
+    _, summary, table, results = study(cases=25)
     at = datetime(2026, 11, 12, 9, 30, tzinfo=UTC)
     odd = replace(
-        facts,
+        summary,
         readings_submitted=178,
         guided_without_guides=3,
         levels_corrected=1,
-        reopenings=(ReopeningFact(at, "Clara", "R1, C0007, guided", "wrong side"),),
+        reopenings=(ReopeningSummary(at, "Clara", "R1, C0007, guided", "wrong side"),),
     )
-    text = text_of(make_report(odd, table, found))
+    text = text_of(make_report(odd, table, results))
     for words in (
         "2 of 180 readings dealt were not submitted.",
         "In 3 guided readings the guides were never in view",
@@ -85,8 +85,8 @@ def test_deviations_name_what_did_not_go_as_designed() -> None:
 
 
 def test_report_says_what_it_must() -> None:
-    _, facts, table, found = study()
-    text = text_of(make_report(facts, table, found))
+    _, summary, table, results = study()
+    text = text_of(make_report(summary, table, results))
     for words in (
         "For research, not for diagnosis",
         "Simulated data",
@@ -96,7 +96,7 @@ def test_report_says_what_it_must() -> None:
         "not a lateral spine",
         "Fleiss, Cohen and Everitt (1969)",
         "Looks at the scores before the lock",
-        facts.data_hash,
+        summary.data_hash,
         "trained on synthetic images, for demonstration",
         "seed 7",
         "2,000 resamples of patients",
@@ -105,15 +105,15 @@ def test_report_says_what_it_must() -> None:
         "Readings without an AAC-24 total",
     ):
         assert words in text, words
-    kappa = found.get(
+    kappa = results.get(
         "cohen_kappa", outcome="cells", arm="guided", weights="linear", readers=("R1", "R2")
     )
     assert f"{kappa.estimate.value:.2f} ({kappa.estimate.ci[0]:.2f}" in text
 
 
 def test_checklist_names_the_pages_where_sections_really_begin() -> None:
-    _, facts, table, found = study(cases=25)
-    pdf = make_report(facts, table, found)
+    _, summary, table, results = study(cases=25)
+    pdf = make_report(summary, table, results)
     pages = pages_of(pdf)
     begins = {
         heading: 1 + next(n for n, page in enumerate(pages) if re.search(rf"\d+ +{heading}", page))
@@ -121,8 +121,8 @@ def test_checklist_names_the_pages_where_sections_really_begin() -> None:
     }
     checklist = next(page for page in pages if "GRRAS checklist" in page)
     lines = {
-        int(found.group(1)): found.group(2)
-        for found in re.finditer(r"^ *(\d+) +.*?([\d, ]+)$", checklist, re.MULTILINE)
+        int(results.group(1)): results.group(2)
+        for results in re.finditer(r"^ *(\d+) +.*?([\d, ]+)$", checklist, re.MULTILINE)
     }
     assert set(range(1, 16)) <= set(lines)
     assert lines[4].strip() == str(begins["Cases and readers"])
@@ -132,22 +132,22 @@ def test_checklist_names_the_pages_where_sections_really_begin() -> None:
 
 
 def test_flow_has_numbers_and_reasons() -> None:
-    _, facts, table, found = study(cases=25)
-    text = text_of(make_report(facts, table, found))
+    _, summary, table, results = study(cases=25)
+    text = text_of(make_report(summary, table, results))
     for words in ("Images uploaded", "Refused: not a lateral spine (3)", "No total (", "noise"):
         assert words in text, words
 
 
 def test_interim_report_says_so() -> None:
-    _, facts, table, found = study(cases=25)
-    text = text_of(make_report(replace(facts, locked_at=None), table, found))
+    _, summary, table, results = study(cases=25)
+    text = text_of(make_report(replace(summary, locked_at=None), table, results))
     assert "Interim look" in text
 
 
 def test_name_with_markup_is_only_text() -> None:
-    _, facts, table, found = study(cases=25)
+    _, summary, table, results = study(cases=25)
     name = '#read("/etc/passwd") *bold* $x$ <b> "quoted" \\ 研究'
-    text = text_of(make_report(replace(facts, name=name), table, found))
+    text = text_of(make_report(replace(summary, name=name), table, results))
     assert '#read("/etc/passwd") *bold* $x$' in text
 
 
@@ -162,10 +162,10 @@ def test_name_with_markup_is_only_text() -> None:
 )
 def test_report_of_hardly_anything_is_still_made(readings: str) -> None:
     table = parse_csv("reader,case,arm,level,wall,score\n" + readings)
-    facts = replace(FACTS, models=(), readers=(), sites=(), interim_looks=())
-    assert make_report(facts, table, agreement(table)).startswith(b"%PDF")
+    summary = replace(FACTS, models=(), readers=(), sites=(), interim_looks=())
+    assert make_report(summary, table, agreement(table)).startswith(b"%PDF")
 
 
 def test_many_readers_fit() -> None:
-    _, facts, table, found = study(readers=9, cases=20)
-    assert "R8 – R9" in text_of(make_report(facts, table, found))
+    _, summary, table, results = study(readers=9, cases=20)
+    assert "R8 – R9" in text_of(make_report(summary, table, results))

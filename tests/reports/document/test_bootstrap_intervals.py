@@ -8,15 +8,15 @@ import pytest
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.study.agreement import agreement
 from studies.analytics.table import ReadingTable
-from studies.reports.bootstrap_intervals import Interval, bootstrap_intervals
+from studies.reports.document.bootstrap_intervals import Interval, bootstrap_intervals
 from tests.reports.study import study
 
 
 def test_blocks_give_what_one_draw_gives() -> None:
-    _, _, table, found = study(cases=25)
+    _, _, table, results = study(cases=25)
     steps: list[int] = []
     mine = bootstrap_intervals(
-        table, found, outcome="cells", weights="linear", seed=7, resamples=500,
+        table, results, outcome="cells", weights="linear", seed=7, resamples=500,
         progress=steps.append,
     )  # fmt: skip
     whole = agreement(
@@ -40,18 +40,18 @@ def test_blocks_give_what_one_draw_gives() -> None:
 
 
 def test_kappa_that_is_undefined_has_no_interval() -> None:
-    _, _, table, found = study(readers=2, cases=6, unreadable=0.0)
+    _, _, table, results = study(readers=2, cases=6, unreadable=0.0)
     for each in bootstrap_intervals(
-        table, found, outcome="readable", weights="none", seed=1, resamples=50
+        table, results, outcome="readable", weights="none", seed=1, resamples=50
     ):
         assert (each.value, each.percentile, each.bca) == (None, None, None)
         assert each.note
 
 
 def test_seed_gives_the_intervals_that_version_0_1_0_gave() -> None:
-    _, _, table, found = study(cases=25)
+    _, _, table, results = study(cases=25)
     made = bootstrap_intervals(
-        table, found, outcome="cells", weights="linear", seed=7, resamples=500
+        table, results, outcome="cells", weights="linear", seed=7, resamples=500
     )
     assert made[0].percentile == pytest.approx(
         (0.15510712972320814, 0.32152560830094984), abs=1e-12
@@ -63,11 +63,11 @@ def test_seed_gives_the_intervals_that_version_0_1_0_gave() -> None:
 
 def test_memory_of_the_bootstrap_does_not_grow_with_pairs_times_patients() -> None:
     table = sparse_table(readers=30, cases=4000)
-    found = agreement(table, outcomes=["cells"], weights=["linear"])
-    assert len(found.pairs["guided"]) == 435
+    results = agreement(table, outcomes=["cells"], weights=["linear"])
+    assert len(results.pairs["guided"]) == 435
     tracemalloc.start()
     made = bootstrap_intervals(
-        table, found, outcome="cells", weights="linear", seed=7, resamples=200
+        table, results, outcome="cells", weights="linear", seed=7, resamples=200
     )
     peak = tracemalloc.get_traced_memory()[1] / 1e6
     tracemalloc.stop()
@@ -82,7 +82,7 @@ def sparse_table(*, readers: int, cases: int) -> ReadingTable:
     reader, case = np.tile(drawn.ravel(), 2), np.tile(np.repeat(np.arange(cases), 2), 2)
     count = len(reader)
     true = rng.integers(0, 4, (cases, 8))
-    scores = np.clip(true[case] + rng.choice([-1, 0, 0, 1], (count, 8)), 0, 3)
+    scores = np.clip(true[case] + rng.filters([-1, 0, 0, 1], (count, 8)), 0, 3)
     ones = np.ones(count, dtype=np.int64)
     return ReadingTable(
         readers=tuple(f"R{number:02d}" for number in range(readers)),

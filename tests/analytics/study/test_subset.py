@@ -6,7 +6,7 @@ import pytest
 
 from studies.analytics.study.agreement import agreement
 from studies.analytics.study.by_site import by_place
-from studies.reports.subset import Part, part_of
+from studies.analytics.study.subset import Subset, select_subset
 from tests.reports.study import study
 
 
@@ -18,11 +18,11 @@ def two_sites():
 
 def test_part_of_a_site_gives_the_numbers_of_that_site() -> None:
     table = two_sites()
-    part = part_of(table, Part(site="A"))
-    assert len(part.cases) == 12
-    assert len(part.patients) == 12
+    subset = select_subset(table, Subset(site="A"))
+    assert len(subset.cases) == 12
+    assert len(subset.patients) == 12
     theirs = {each.key: each for each in by_place(table, "site") if each.place == ("site", "A")}
-    mine = {each.key: each for each in agreement(part).results}
+    mine = {each.key: each for each in agreement(subset).results}
     assert mine.keys() == theirs.keys()
     for key, result in mine.items():
         assert result.estimate.n == theirs[key].estimate.n
@@ -33,23 +33,23 @@ def test_part_of_a_site_gives_the_numbers_of_that_site() -> None:
 
 def test_part_of_two_readers_has_one_pair_with_the_same_kappa() -> None:
     table = two_sites()
-    found = agreement(part_of(table, Part(readers=("R2", "R4"))))
-    assert set(found.pairs.values()) == {(("R2", "R4"),)}
+    results = agreement(select_subset(table, Subset(readers=("R2", "R4"))))
+    assert set(results.pairs.values()) == {(("R2", "R4"),)}
     whole = agreement(table, outcomes=["L2"], weights=["linear"])
     for arm in ("unguided", "guided"):
         of = {"outcome": "L2", "weights": "linear", "arm": arm, "readers": ("R2", "R4")}
-        assert found.get("cohen_kappa", **of).estimate == whole.get("cohen_kappa", **of).estimate
+        assert results.get("cohen_kappa", **of).estimate == whole.get("cohen_kappa", **of).estimate
 
 
 def test_part_of_one_arm_compares_nothing() -> None:
-    found = agreement(part_of(two_sites(), Part(arm="guided")))
-    assert found.arms == ("guided",)
-    assert found.compared is None
+    results = agreement(select_subset(two_sites(), Subset(arm="guided")))
+    assert results.arms == ("guided",)
+    assert results.compared is None
 
 
 def test_whole_is_the_table_itself_and_nothing_is_an_empty_table() -> None:
     table = two_sites()
-    assert part_of(table, Part()) is table
-    empty = part_of(table, Part(scanner="no such"))
+    assert select_subset(table, Subset()) is table
+    empty = select_subset(table, Subset(scanner="no such"))
     assert (len(empty), empty.readers, empty.arms) == (0, (), ())
     assert agreement(empty).results == ()

@@ -21,7 +21,7 @@ def submit_everything(cast: Cast, *, slips: dict[str, float] | None = None) -> N
     for reading in Reading.objects.filter(reading_list__study=cast.study).order_by("pk"):
         truth = truths.setdefault(reading.case_id, rng.integers(0, 4, 8))
         slip = rng.random(8) < slips[reading.arm]
-        scores = np.clip(truth + slip * rng.choice([-1, 1], 8), 0, 3)
+        scores = np.clip(truth + slip * rng.filters([-1, 1], 8), 0, 3)
         opened = timezone.now() - timedelta(minutes=7)
         Score.objects.filter(reading=reading).delete()
         Score.objects.bulk_create(

@@ -7,10 +7,10 @@ from django.urls import reverse
 
 from studies.analytics.io.tidy_csv import parse_csv
 from studies.analytics.study.agreement import agreement
+from studies.analytics.study.subset import Subset, select_subset
 from studies.reports.agreement_figures import DRAWERS
-from studies.reports.subset import Part, part_of
 from tests.make import Cast, make_case, make_reader
-from tests.reports.played import lock, submit_everything
+from tests.reports.submitted_study import lock, submit_everything
 
 pytestmark = pytest.mark.django_db
 
@@ -30,30 +30,30 @@ def study(db) -> Cast:
 
 
 def records(client, cast: Cast, **asked):
-    answer = client.get(f"/api/v1/studies/{cast.study.slug}/agreement", asked)
-    assert answer.status_code == 200
-    return answer.json()
+    main_finding = client.get(f"/api/v1/studies/{cast.study.slug}/agreement", asked)
+    assert main_finding.status_code == 200
+    return main_finding.json()
 
 
 @pytest.mark.parametrize(
     ("asked", "part"),
     [
-        ({"site": "B"}, Part(site="B")),
-        ({"scanner": "Hologic Horizon"}, Part(scanner="Hologic Horizon")),
-        ({"arm": "guided"}, Part(arm="guided")),
-        ({"reader": ["R01", "R03"]}, Part(readers=("R01", "R03"))),
-        ({"site": "A", "reader": ["R02", "R03"]}, Part(readers=("R02", "R03"), site="A")),
-        ({"site": "nowhere", "reader": ["R01"], "arm": "third"}, Part()),
+        ({"site": "B"}, Subset(site="B")),
+        ({"scanner": "Hologic Horizon"}, Subset(scanner="Hologic Horizon")),
+        ({"arm": "guided"}, Subset(arm="guided")),
+        ({"reader": ["R01", "R03"]}, Subset(readers=("R01", "R03"))),
+        ({"site": "A", "reader": ["R02", "R03"]}, Subset(readers=("R02", "R03"), site="A")),
+        ({"site": "nowhere", "reader": ["R01"], "arm": "third"}, Subset()),
     ],
 )
-def test_numbers_are_those_of_what_is_left(study, client_of, asked, part):
+def test_numbers_are_those_of_what_is_left(study, client_of, asked, subset):
     client = client_of(study.statistician)
     shown = records(client, study, outcome="cells", weights="linear", **asked)
     csv = client.get(reverse("tidy-csv", args=[study.study.slug]))
-    table = part_of(parse_csv(b"".join(csv.streaming_content).decode()), part)
+    table = select_subset(parse_csv(b"".join(csv.streaming_content).decode()), subset)
     expected = agreement(table, outcomes=["cells"], weights=["linear"])
     assert shown["readers"] == list(table.readers)
-    assert (shown["site"] or "", shown["scanner"] or "") == (part.site, part.scanner)
+    assert (shown["site"] or "", shown["scanner"] or "") == (subset.site, subset.scanner)
     mine = {
         (each["statistic"], each["arm"], tuple(each["readers"])): each["value"]
         for each in shown["results"]
@@ -69,13 +69,13 @@ def test_page_offers_what_there_is_and_keeps_what_is_chosen(study, client_of):
     whole = client.get(url).content.decode()
     for word in ("All sites", "All scanners", "All 3", "Both, compared", "Hospital B"):
         assert word in whole, word
-    part = client.get(url, {"site": "B", "reader": ["R01", "R02"]}).content.decode()
-    assert '<option value="B" selected>' in part
-    assert "2 of 3" in part
-    assert "a part of the readings" in part
-    assert "primary outcome</span>" not in part
-    assert "site=B&amp;reader=R01&amp;reader=R02" in part
-    assert "16 chosen, of 48 submitted" in part
+    subset = client.get(url, {"site": "B", "reader": ["R01", "R02"]}).content.decode()
+    assert '<option value="B" selected>' in subset
+    assert "2 of 3" in subset
+    assert "a part of the readings" in subset
+    assert "primary outcome</span>" not in subset
+    assert "site=B&amp;reader=R01&amp;reader=R02" in subset
+    assert "16 chosen, of 48 submitted" in subset
 
 
 def test_choice_that_leaves_nothing_says_so(study, client_of):
