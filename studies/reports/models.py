@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -66,7 +66,7 @@ class ReportRun(ClaimedWork):
     created_at = models.DateTimeField(auto_now_add=True)
     made_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ClaimedQuerySet.as_manager()
+    objects: ClassVar[Any] = ClaimedQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]
@@ -129,7 +129,7 @@ class BootstrapRun(ClaimedWork):
     created_at = models.DateTimeField(auto_now_add=True)
     made_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ClaimedQuerySet.as_manager()
+    objects: ClassVar[Any] = ClaimedQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]
@@ -181,7 +181,7 @@ class WorkbookRun(ClaimedWork):
     created_at = models.DateTimeField(auto_now_add=True)
     made_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ClaimedQuerySet.as_manager()
+    objects: ClassVar[Any] = ClaimedQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]

@@ -105,12 +105,12 @@ def _views(client: Any, cast: Cast, readers: int) -> int:
     return size
 
 
-def _size(main_finding: Any) -> int:
-    assert main_finding.status_code == 200, main_finding.content[:300]
+def _size(response: Any) -> int:
+    assert response.status_code == 200, response.content[:300]
     return (
-        sum(map(len, main_finding.streaming_content))
-        if main_finding.streaming
-        else len(main_finding.content)
+        sum(map(len, response.streaming_content))
+        if response.streaming
+        else len(response.content)
     )
 
 

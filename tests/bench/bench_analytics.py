@@ -42,7 +42,7 @@ def cpu(run: Callable[[], object], rounds: int = 1) -> float:
 def outcomes() -> list[tuple[np.ndarray, int]]:
     rng = np.random.default_rng(1)
     truth = np.clip(rng.integers(0, 4, (CASES, 1)) + rng.integers(-1, 2, (CASES, 8)), 0, 3)
-    scores = np.clip(truth + rng.filters([-1, 0, 0, 1], (READERS, CASES, 8)), 0, 3)
+    scores = np.clip(truth + rng.choice([-1, 0, 0, 1], (READERS, CASES, 8)), 0, 3)
     return [*((scores[:, :, cell], 4) for cell in range(8)), (scores.sum(axis=2), 25)]
 
 
@@ -53,11 +53,11 @@ def loop_seconds(data: list[tuple[np.ndarray, int]]) -> float:
     for ratings, categories in data:
         for weights in WEIGHTS:
             for _ in range(SAMPLE // 27):
-                a, b = rng.filters(READERS, 2, replace=False)
-                asked = {"labels": list(range(categories)), "weights": weights}
+                a, b = rng.choice(READERS, 2, replace=False)
+                options = {"labels": list(range(categories)), "weights": weights}
                 if weights == "none":
-                    asked["weights"] = None
-                seconds.append(cpu(lambda: cohen_kappa_score(ratings[a], ratings[b], **asked)))  # noqa: B023
+                    options["weights"] = None
+                seconds.append(cpu(lambda: cohen_kappa_score(ratings[a], ratings[b], **options)))  # noqa: B023
     return statistics.mean(seconds) * READERS * (READERS - 1) // 2 * len(data) * len(WEIGHTS)
 
 
@@ -130,7 +130,7 @@ def test_typical_study_is_answered_while_one_waits() -> None:
 
 
 def test_a_million_rows_are_read_and_written_within_200_megabytes(tmp_path: Path) -> None:
-    """In processes of their own, so that the peak is theirs alone."""
+    """Each step runs in its own process, so that its peak memory can be measured."""
     path = tmp_path / "million.csv"
     for step in ("write", "read"):
         done = subprocess.run(

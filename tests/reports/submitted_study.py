@@ -1,4 +1,4 @@
-"""A dealt study whose every reading is submitted, as reports find it in the database."""
+"""A study whose assigned readings are all submitted, as reports use it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tests.make import Cast
 
 
 def submit_everything(cast: Cast, *, slips: dict[str, float] | None = None) -> None:
-    """Score every reading about the case's truth; an arm's share of scores slips by one."""
+    """Submit every reading with scores near those of its case; a share per arm is off by one."""
     slips = slips or {"unguided": 0.5, "guided": 0.1}
     rng = np.random.default_rng(5)
     truths: dict[object, np.ndarray] = {}
     for reading in Reading.objects.filter(reading_list__study=cast.study).order_by("pk"):
         truth = truths.setdefault(reading.case_id, rng.integers(0, 4, 8))
         slip = rng.random(8) < slips[reading.arm]
-        scores = np.clip(truth + slip * rng.filters([-1, 1], 8), 0, 3)
+        scores = np.clip(truth + slip * rng.choice([-1, 1], 8), 0, 3)
         opened = timezone.now() - timedelta(minutes=7)
         Score.objects.filter(reading=reading).delete()
         Score.objects.bulk_create(

@@ -1,4 +1,4 @@
-"""The bootstrap on the page: asked for, computed once, kept, shown; as every role."""
+"""Bootstrap intervals on the agreement page: request, computation, display, permissions."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from tests.reports.bootstrap_requests import agreement_page, request_intervals
 pytestmark = pytest.mark.django_db
 
 
-def test_it_is_asked_for_computed_once_and_shown(locked, client_of, queued):
+def test_it_is_requested_computed_once_and_shown(locked, client_of, queued):
     client = client_of(locked.statistician)
     assert "Compute bootstrap intervals" in agreement_page(client, locked)
     url = reverse("bootstrap", args=[locked.study.slug])
-    main_finding = client.post(url, {"outcome": "L2", "weights": "none"}, format="multipart")
-    assert main_finding.status_code == 302
-    assert "outcome=L2&weights=none" in main_finding["Location"]
+    response = client.post(url, {"outcome": "L2", "weights": "none"}, format="multipart")
+    assert response.status_code == 302
+    assert "outcome=L2&weights=none" in response["Location"]
     run = BootstrapRun.objects.get()
     assert queued == [str(run.pk)]
     assert "Waiting for the worker" in agreement_page(client, locked, outcome="L2", weights="none")
@@ -88,7 +88,7 @@ def test_task_run_twice_computes_once(locked, client_of, queued, monkeypatch):
     assert BootstrapRun.objects.get().made_at == before
 
 
-def test_failed_one_says_why_and_can_be_asked_for_again(locked, client_of, queued, monkeypatch):
+def test_failed_one_says_why_and_can_be_requested_again(locked, client_of, queued, monkeypatch):
     client = client_of(locked.coordinator)
     request_intervals(client, locked)
     with monkeypatch.context() as broken:
@@ -100,7 +100,7 @@ def test_failed_one_says_why_and_can_be_asked_for_again(locked, client_of, queue
     assert BootstrapRun.objects.get().state == "done"
 
 
-def test_new_readings_are_a_new_cut(read, client_of, queued):
+def test_new_readings_are_a_new_snapshot(read, client_of, queued):
     client = client_of(read.coordinator)
     look = reverse("interim-look", args=[read.study.slug])
     client.post(look, {"reason": "Safety board"}, format="multipart")
@@ -120,7 +120,7 @@ def test_new_readings_are_a_new_cut(read, client_of, queued):
 
 
 @pytest.mark.parametrize(
-    ("who", "status"),
+    ("role", "status"),
     [
         ("coordinator", 201),
         ("statistician", 201),
@@ -130,15 +130,15 @@ def test_new_readings_are_a_new_cut(read, client_of, queued):
         ("outsider", 404),
     ],
 )
-def test_who_may_ask_after_the_lock(locked, client_of, queued, who, status):
-    person = getattr(locked, who)
+def test_roles_that_may_request_intervals_after_the_lock(locked, client_of, queued, role, status):
+    person = getattr(locked, role)
     client = client_of(getattr(person, "user", person))
     assert request_intervals(client, locked).status_code == status
     url = f"/api/v1/studies/{locked.study.slug}/agreement"
     assert client.get(url).status_code == (200 if status == 201 else 404)
 
 
-def test_nobody_asks_before_the_lock(read, client_of, queued):
+def test_no_role_may_request_intervals_before_the_lock(read, client_of, queued):
     for person in (read.coordinator, read.statistician):
         assert request_intervals(client_of(person), read).status_code == 403
     assert not BootstrapRun.objects.exists()

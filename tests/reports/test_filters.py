@@ -1,4 +1,4 @@
-"""What is chosen in the address, and that the numbers are those of what is left."""
+"""Filters of the agreement page, and the numbers of the readings that they select."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ pytestmark = pytest.mark.django_db
 def study(db) -> Cast:
     cast = Cast(readers_per_case=3)
     make_reader(cast.study, cast.site, "rosa")
-    for place in range(8):
-        made = make_case(cast.study, cast.other_site if place % 2 else cast.site)
-        made.scanner = "Hologic Horizon" if place % 4 == 0 else "GE Lunar iDXA"
-        made.save()
+    for number in range(8):
+        case = make_case(cast.study, cast.other_site if number % 2 else cast.site)
+        case.scanner = "Hologic Horizon" if number % 4 == 0 else "GE Lunar iDXA"
+        case.save()
     cast.deal(0)
     submit_everything(cast)
     lock(cast)
     return cast
 
 
-def records(client, cast: Cast, **asked):
-    main_finding = client.get(f"/api/v1/studies/{cast.study.slug}/agreement", asked)
-    assert main_finding.status_code == 200
-    return main_finding.json()
+def records(client, cast: Cast, **query):
+    response = client.get(f"/api/v1/studies/{cast.study.slug}/agreement", query)
+    assert response.status_code == 200
+    return response.json()
 
 
 @pytest.mark.parametrize(
-    ("asked", "part"),
+    ("query", "subset"),
     [
         ({"site": "B"}, Subset(site="B")),
         ({"scanner": "Hologic Horizon"}, Subset(scanner="Hologic Horizon")),
@@ -46,51 +46,51 @@ def records(client, cast: Cast, **asked):
         ({"site": "nowhere", "reader": ["R01"], "arm": "third"}, Subset()),
     ],
 )
-def test_numbers_are_those_of_what_is_left(study, client_of, asked, subset):
+def test_numbers_are_those_of_the_selected_readings(study, client_of, query, subset):
     client = client_of(study.statistician)
-    shown = records(client, study, outcome="cells", weights="linear", **asked)
+    shown = records(client, study, outcome="cells", weights="linear", **query)
     csv = client.get(reverse("tidy-csv", args=[study.study.slug]))
     table = select_subset(parse_csv(b"".join(csv.streaming_content).decode()), subset)
     expected = agreement(table, outcomes=["cells"], weights=["linear"])
     assert shown["readers"] == list(table.readers)
     assert (shown["site"] or "", shown["scanner"] or "") == (subset.site, subset.scanner)
     mine = {
-        (each["statistic"], each["arm"], tuple(each["readers"])): each["value"]
-        for each in shown["results"]
+        (record["statistic"], record["arm"], tuple(record["readers"])): record["value"]
+        for record in shown["results"]
     }
     for result in expected.results:
         key = (result.statistic, result.arm, result.readers)
         assert mine[key] == pytest.approx(result.estimate.value, abs=1e-12), key
 
 
-def test_page_offers_what_there_is_and_keeps_what_is_chosen(study, client_of):
+def test_page_lists_available_filters_and_shows_the_selected_ones(study, client_of):
     client = client_of(study.coordinator)
     url = reverse("agreement", args=[study.study.slug])
     whole = client.get(url).content.decode()
-    for word in ("All sites", "All scanners", "All 3", "Both, compared", "Hospital B"):
+    for word in ("All sites", "All scanners", "All 3", "Both arms, compared", "Hospital B"):
         assert word in whole, word
     subset = client.get(url, {"site": "B", "reader": ["R01", "R02"]}).content.decode()
     assert '<option value="B" selected>' in subset
     assert "2 of 3" in subset
-    assert "a part of the readings" in subset
+    assert "subset of readings" in subset
     assert "primary outcome</span>" not in subset
     assert "site=B&amp;reader=R01&amp;reader=R02" in subset
-    assert "16 chosen, of 48 submitted" in subset
+    assert "16 selected of 48 submitted" in subset
 
 
-def test_choice_that_leaves_nothing_says_so(study, client_of):
+def test_filters_without_readings_give_an_explanation(study, client_of):
     client = client_of(study.coordinator)
     url = reverse("agreement", args=[study.study.slug])
     shown = client.get(url, {"site": "B", "scanner": "Hologic Horizon"}).content.decode()
-    assert "No reading is left" in shown
-    asked = {"site": "B", "scanner": "Hologic Horizon"}
+    assert "No readings match these filters" in shown
+    query = {"site": "B", "scanner": "Hologic Horizon"}
     for name in DRAWERS:
         figure = reverse("agreement-figure", args=[study.study.slug, name])
-        assert client.get(figure, asked).status_code in (200, 404), name
-    assert records(client, study, **asked)["results"] == []
+        assert client.get(figure, query).status_code in (200, 404), name
+    assert records(client, study, **query)["results"] == []
 
 
 @pytest.mark.parametrize("name", ["totals", "totals-2", "totals-00", f"totals-{'0' * 5000}"])
-def test_figure_of_no_arm_is_not_there(study, client_of, name):
+def test_figure_of_an_unknown_arm_is_not_found(study, client_of, name):
     figure = reverse("agreement-figure", args=[study.study.slug, name])
     assert client_of(study.coordinator).get(figure).status_code == 404

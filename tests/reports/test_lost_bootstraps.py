@@ -1,4 +1,4 @@
-"""Bootstraps that are asked for at the same time, too often, or that nobody ends."""
+"""Bootstrap runs that are requested simultaneously, exceed the limit, or lose their worker."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_one_whose_worker_was_stopped_is_queued_again_by_itself(
 
 
 @pytest.mark.django_db
-def test_one_that_was_broken_off_too_often_fails_and_can_be_asked_for_again(
+def test_one_that_was_broken_off_too_often_fails_and_can_be_requested_again(
     locked, client_of, queued
 ):
     client = client_of(locked.statistician)
@@ -74,7 +74,7 @@ def test_one_that_was_broken_off_too_often_fails_and_can_be_asked_for_again(
     requeue_unheard()
     page = agreement_page(client, locked)
     assert "broken off 3 times because its worker stopped. Ask for it again." in page
-    assert "Ask again" in page
+    assert "Compute intervals again" in page
     again = request_intervals(client, locked)
     assert (again.status_code, again.json()["state"]) == (201, "queued")
     assert (again.json()["resamples_done"], again.json()["failure"]) == (0, None)
@@ -133,7 +133,7 @@ def test_worker_that_was_given_up_writes_nothing(
 def test_one_person_has_few_waiting_in_a_study(locked, client_of, queued):
     client = client_of(locked.coordinator)
     outcomes = ["L1", "L2", "L3", "L4"]
-    assert [request_intervals(client, locked, outcome=each).status_code for each in outcomes] == [
+    assert [request_intervals(client, locked, outcome=name).status_code for name in outcomes] == [
         *[201] * MAX_WAITING, 409,
     ]  # fmt: skip
     refused = request_intervals(client, locked, outcome="L4").json()["error"]
@@ -163,17 +163,17 @@ def test_nothing_is_stored_that_is_not_valid(locked, queued, monkeypatch):
 
 
 def at_once(*calls: Any) -> list[Any]:
-    """What each call returns, all of them begun at the same moment on connections of their own."""
+    """Return the results of calls that start simultaneously, each on its own connection."""
     begin, answers = Barrier(len(calls)), [None] * len(calls)
 
-    def main_finding(place: int) -> None:
+    def run_call(index: int) -> None:
         try:
             begin.wait(30)
-            answers[place] = calls[place]()
+            answers[index] = calls[index]()
         finally:
             connection.close()
 
-    threads = [Thread(target=main_finding, args=(place,)) for place in range(len(calls))]
+    threads = [Thread(target=run_call, args=(index,)) for index in range(len(calls))]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -187,25 +187,25 @@ def test_those_who_ask_at_the_same_time_are_one_run_and_one_message(
 ):
     current_snapshot(locked.study)
     people = [client_of(locked.coordinator), client_of(locked.statistician)] * 2
-    answers = at_once(*[lambda who=who: request_intervals(who, locked) for who in people])
-    assert sorted(main_finding.status_code for main_finding in answers) == [200, 200, 200, 201]
+    answers = at_once(*[lambda client=client: request_intervals(client, locked) for client in people])
+    assert sorted(response.status_code for response in answers) == [200, 200, 200, 201]
     assert queued == [str(BootstrapRun.objects.get().pk)]
-    made = at_once(*[lambda: bootstrap_runs.begin_bootstrap(pk=queued[0])])
-    assert made[0].attempts == 1
+    runs = at_once(*[lambda: bootstrap_runs.begin_bootstrap(pk=queued[0])])
+    assert runs[0].attempts == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_limit_holds_for_choices_asked_for_at_the_same_time(locked: Cast, client_of, queued):
+def test_limit_holds_for_simultaneous_requests_of_different_selections(locked: Cast, client_of, queued):
     current_snapshot(locked.study)
     outcomes = ["L1", "L2", "L3", "L4", "posterior"]
     clients = [client_of(locked.coordinator) for _ in outcomes]
     answers = at_once(
         *[
-            lambda who=who, outcome=outcome: request_intervals(who, locked, outcome=outcome)
-            for who, outcome in zip(clients, outcomes, strict=True)
+            lambda client=client, outcome=outcome: request_intervals(client, locked, outcome=outcome)
+            for client, outcome in zip(clients, outcomes, strict=True)
         ]
     )
-    assert sorted(main_finding.status_code for main_finding in answers) == [201, 201, 201, 409, 409]
+    assert sorted(response.status_code for response in answers) == [201, 201, 201, 409, 409]
     assert len(queued) == MAX_WAITING
 
 

@@ -66,6 +66,6 @@ def test_lines_of_whole_readings_are_those_of_their_rows() -> None:
             (f"{row['level']}_{row['wall']}", row["score"], row["validity"], row["reason"])
             for row in rows[start : start + 8]
         ]
-        grades = {cell[0]: rows[start + place]["reference"] for place, cell in enumerate(cells)}
+        grades = {cell[0]: rows[start + number]["reference"] for number, cell in enumerate(cells)}
         text += lines.of(rows[start], cells, grades)
     assert text == "".join(csv_lines(rows))

@@ -29,13 +29,13 @@ def ask(client: Any, cast: Cast) -> Any:
 def test_study_has_few_reports_waiting(locked, client_of, queued):
     client = client_of(locked.coordinator)
     answers = [ask(client, locked) for _ in range(MAX_WAITING_IN_STUDY + 1)]
-    assert [main_finding.status_code for main_finding in answers] == [
+    assert [response.status_code for response in answers] == [
         *[201] * MAX_WAITING_IN_STUDY,
         429,
     ]
     refused = answers[-1].json()["error"]
     assert refused["code"] == "too_many_waiting"
-    assert "3 reports of this study are not ready yet" in refused["message"]
+    assert "3 reports of this study are still being created" in refused["message"]
     other = client_of(locked.statistician)
     assert ask(other, locked).status_code == 429
     page = other.post(reverse("make-report", args=[locked.study.slug]), follow=True)
@@ -50,7 +50,7 @@ def test_person_has_few_reports_waiting_in_all_studies(locked, queued):
         ReportRun.objects.create(
             study=locked.outside_study, by=locked.coordinator, data_cut=timezone.now()
         )
-    with pytest.raises(StudyError, match="5 reports that you asked for") as refused:
+    with pytest.raises(StudyError, match="5 of your reports") as refused:
         request_report(study=locked.study, by=locked.coordinator)
     assert refused.value.status == 429
     request_report(study=locked.study, by=locked.statistician)

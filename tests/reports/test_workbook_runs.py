@@ -62,8 +62,8 @@ def test_page_prepares_the_workbook_shows_its_progress_and_offers_it(locked, cli
     client = client_of(locked.statistician)
     assert "Prepare workbook" in downloads(client, locked)
     url = reverse("prepare-workbook", args=[locked.study.slug])
-    main_finding = client.post(url, {}, format="multipart")
-    assert main_finding["Location"].endswith("#workbook")
+    response = client.post(url, {}, format="multipart")
+    assert response["Location"].endswith("#workbook")
     assert "waiting for the worker" in downloads(client, locked)
     WorkbookRun.objects.update(state="writing", readings_done=10)
     assert "being written: 10 of 24 readings" in downloads(client, locked)
@@ -84,7 +84,7 @@ def test_page_prepares_the_workbook_shows_its_progress_and_offers_it(locked, cli
 
 
 @pytest.mark.parametrize(
-    ("who", "code"),
+    ("role", "code"),
     [
         ("coordinator", 200),
         ("statistician", 200),
@@ -95,20 +95,20 @@ def test_page_prepares_the_workbook_shows_its_progress_and_offers_it(locked, cli
     ],
 )
 def test_after_the_lock_only_those_who_may_see_all_scores_get_it(
-    locked, client_of, queued, who, code
+    locked, client_of, queued, role, code
 ):
     prepare(client_of(locked.coordinator), locked)
     write_workbook_task(queued[0])
-    person = getattr(locked, who)
+    person = getattr(locked, role)
     client = client_of(getattr(person, "user", person))
     page = client.post(reverse("prepare-workbook", args=[locked.study.slug]), {}, "multipart")
     assert page.status_code == (302 if code == 200 else code)
-    for main_finding in (
+    for response in (
         file_of(client, locked),
         client.get(address(locked)),
         prepare(client, locked),
     ):
-        assert main_finding.status_code == code
+        assert response.status_code == code
 
 
 def test_before_the_lock_it_takes_a_look_and_says_interim(read, client_of, queued):
@@ -126,7 +126,7 @@ def test_prepared_twice_it_is_written_once_and_reused_until_the_readings_change(
     Reading.objects.filter(pk=Reading.objects.order_by("pk").first().pk).update(state="open")
     client = client_of(read.coordinator)
     answers = [prepare(client, read) for _ in range(2)]
-    assert [main_finding.status_code for main_finding in answers] == [201, 200]
+    assert [response.status_code for response in answers] == [201, 200]
     write_workbook_task(queued[0])
     write_workbook_task(queued[0])
     again = prepare(client, read)
@@ -162,8 +162,8 @@ def test_file_that_is_not_ready_says_what_to_do(locked, client_of, queued):
 def test_study_without_a_reading_has_no_workbook(cast, client_of, queued):
     cast.deal(2)
     record_interim_look(study=cast.study, by=cast.coordinator, reason="Curiosity")
-    main_finding = prepare(client_of(cast.coordinator), cast)
-    assert (main_finding.status_code, main_finding.json()["error"]["code"]) == (409, "nothing_read")
+    response = prepare(client_of(cast.coordinator), cast)
+    assert (response.status_code, response.json()["error"]["code"]) == (409, "nothing_read")
     page = client_of(cast.coordinator).post(
         reverse("prepare-workbook", args=[cast.study.slug]), {}, "multipart", follow=True
     )
@@ -175,7 +175,7 @@ def test_person_has_few_workbooks_waiting(locked, queued):
         WorkbookRun.objects.create(
             study=locked.outside_study, by=locked.coordinator, key=number, data_cut=timezone.now()
         )
-    with pytest.raises(StudyError, match="5 workbooks that you asked for") as refused:
+    with pytest.raises(StudyError, match="5 of your workbooks") as refused:
         request_workbook(study=locked.study, by=locked.coordinator)
     assert refused.value.status == 429
     request_workbook(study=locked.study, by=locked.statistician)

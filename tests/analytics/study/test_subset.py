@@ -12,7 +12,7 @@ from tests.reports.study import study
 
 def two_sites():
     _, _, table, _ = study(readers=4, cases=24)
-    names = tuple("A" if place % 2 else "B" for place in range(len(table.cases)))
+    names = tuple("A" if number % 2 else "B" for number in range(len(table.cases)))
     return replace(table, case_site=names)
 
 
@@ -21,8 +21,8 @@ def test_part_of_a_site_gives_the_numbers_of_that_site() -> None:
     subset = select_subset(table, Subset(site="A"))
     assert len(subset.cases) == 12
     assert len(subset.patients) == 12
-    theirs = {each.key: each for each in by_place(table, "site") if each.place == ("site", "A")}
-    mine = {each.key: each for each in agreement(subset).results}
+    theirs = {result.key: result for result in by_place(table, "site") if result.place == ("site", "A")}
+    mine = {result.key: result for result in agreement(subset).results}
     assert mine.keys() == theirs.keys()
     for key, result in mine.items():
         assert result.estimate.n == theirs[key].estimate.n

@@ -21,21 +21,21 @@ def make_report(*snapshot, **options) -> bytes:
     return pdf_of(make_document(*snapshot, **options))
 
 
-def test_same_data_cut_gives_the_same_bytes() -> None:
+def test_same_snapshot_gives_the_same_bytes() -> None:
     _, summary, table, results = study()
     steps: list[tuple[int, int]] = []
-    first = make_report(summary, table, results, progress=lambda done, of: steps.append((done, of)))
+    first = make_report(summary, table, results, progress=lambda done, total: steps.append((done, total)))
     assert first.startswith(b"%PDF")
     assert first == make_report(summary, table, results)
     assert steps and steps[-1][0] == steps[-1][1]
 
 
-def test_same_data_cut_gives_the_same_html_without_a_word_to_fetch() -> None:
+def test_same_snapshot_gives_the_same_html_without_external_resources() -> None:
     _, summary, table, results = study()
     first = html_of(make_document(summary, table, results))
     assert first == html_of(make_document(summary, table, results))
     shown = first.decode()
-    assert "Guided reading raised mean linear weighted kappa" in shown
+    assert "Guided reading increased mean linearly weighted kappa" in shown
     assert shown.count("data:image/svg+xml;base64,") == 9
     for word in ("http://", "https://", "<script", 'src="/', "@import"):
         assert word not in shown, word
@@ -63,7 +63,7 @@ def test_name_with_markup_is_only_text_in_html() -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; 研究" in shown
 
 
-def test_deviations_name_what_did_not_go_as_designed() -> None:
+def test_deviations_from_the_design_are_listed() -> None:
     _, summary, table, results = study(cases=25)
     at = datetime(2026, 11, 12, 9, 30, tzinfo=UTC)
     odd = replace(
@@ -75,8 +75,8 @@ def test_deviations_name_what_did_not_go_as_designed() -> None:
     )
     text = text_of(make_report(odd, table, results))
     for words in (
-        "2 of 180 readings dealt were not submitted.",
-        "In 3 guided readings the guides were never in view",
+        "2 of 180 assigned readings were not submitted.",
+        "In 3 guided readings the guides were never displayed",
         "In 1 case a coordinator corrected",
         "12 Nov 2026, 09:30 UTC",
         "wrong side",
@@ -84,24 +84,24 @@ def test_deviations_name_what_did_not_go_as_designed() -> None:
         assert words in text, words
 
 
-def test_report_says_what_it_must() -> None:
+def test_report_contains_the_required_statements() -> None:
     _, summary, table, results = study()
     text = text_of(make_report(summary, table, results))
     for words in (
         "For research, not for diagnosis",
         "Simulated data",
-        "Guided reading raised mean linear weighted kappa",
-        "a washout of 28 days",
-        "by the seed 7",
+        "Guided reading increased mean linearly weighted kappa",
+        "a washout period of at least 28 days",
+        "(seed 7)",
         "not a lateral spine",
         "Fleiss, Cohen and Everitt (1969)",
-        "Looks at the scores before the lock",
+        "Interim looks: access to scores before the database lock",
         summary.data_hash,
         "trained on synthetic images, for demonstration",
         "seed 7",
         "2,000 resamples of patients",
-        "Active time a reading",
-        "by level and wall, where it was scored",
+        "Active reading time per case",
+        "by vertebral level and aortic wall, at the position scored",
         "Readings without an AAC-24 total",
     ):
         assert words in text, words
@@ -111,23 +111,23 @@ def test_report_says_what_it_must() -> None:
     assert f"{kappa.estimate.value:.2f} ({kappa.estimate.ci[0]:.2f}" in text
 
 
-def test_checklist_names_the_pages_where_sections_really_begin() -> None:
+def test_checklist_gives_the_first_page_of_each_section() -> None:
     _, summary, table, results = study(cases=25)
     pdf = make_report(summary, table, results)
     pages = pages_of(pdf)
     begins = {
         heading: 1 + next(n for n, page in enumerate(pages) if re.search(rf"\d+ +{heading}", page))
-        for heading in ("Cases and readers", "Methods", "What the numbers mean")
+        for heading in ("Cases and readers", "Methods", "Practical relevance")
     }
     checklist = next(page for page in pages if "GRRAS checklist" in page)
     lines = {
-        int(results.group(1)): results.group(2)
-        for results in re.finditer(r"^ *(\d+) +.*?([\d, ]+)$", checklist, re.MULTILINE)
+        int(match.group(1)): match.group(2)
+        for match in re.finditer(r"^ *(\d+) +.*?([\d, ]+)$", checklist, re.MULTILINE)
     }
     assert set(range(1, 16)) <= set(lines)
     assert lines[4].strip() == str(begins["Cases and readers"])
     assert lines[10].strip() == str(begins["Methods"])
-    assert lines[14].strip() == str(begins["What the numbers mean"])
+    assert lines[14].strip() == str(begins["Practical relevance"])
     assert lines[1].strip() == "1"
 
 
@@ -138,7 +138,7 @@ def test_flow_has_numbers_and_reasons() -> None:
         assert words in text, words
 
 
-def test_interim_report_says_so() -> None:
+def test_interim_report_is_marked() -> None:
     _, summary, table, results = study(cases=25)
     text = text_of(make_report(replace(summary, locked_at=None), table, results))
     assert "Interim look" in text
@@ -160,7 +160,7 @@ def test_name_with_markup_is_only_text() -> None:
         "A,1,unguided,L1,anterior,2\nB,2,guided,L1,anterior,1\n",
     ],
 )
-def test_report_of_hardly_anything_is_still_made(readings: str) -> None:
+def test_report_of_very_few_readings_is_created(readings: str) -> None:
     table = parse_csv("reader,case,arm,level,wall,score\n" + readings)
     summary = replace(FACTS, models=(), readers=(), sites=(), interim_looks=())
     assert make_report(summary, table, agreement(table)).startswith(b"%PDF")

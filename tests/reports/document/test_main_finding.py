@@ -31,27 +31,27 @@ def finding(**options):
 def test_raised_agreement_is_said_with_both_means_and_the_interval() -> None:
     result = finding(readers=4, cases=40)
     assert result.verdict == Verdict.RAISED
-    assert result.sentence.startswith("Guided reading raised mean linear weighted kappa from 0.")
+    assert result.sentence.startswith("Guided reading increased mean linearly weighted kappa from 0.")
     assert "95 % CI" in result.sentence
-    assert result.sentence.endswith("4 readers, 40 cases.")
+    assert result.sentence.endswith("; 4 readers, 40 cases).")
 
 
 def test_lowered_agreement_is_said_as_plainly() -> None:
     result = finding(cases=40, errors={"unguided": 0.1, "guided": 0.6})
     assert result.verdict == Verdict.LOWERED
-    assert "lowered" in result.sentence
+    assert "decreased" in result.sentence
 
 
 def test_interval_that_holds_0_shows_no_difference() -> None:
     result = finding(cases=40, errors={"unguided": 0.4, "guided": 0.4})
     assert result.verdict == Verdict.NOT_SHOWN
-    assert result.sentence.startswith("No difference could be shown:")
+    assert result.sentence.startswith("No difference was demonstrated:")
 
 
 def test_few_cases_are_too_small_even_with_a_large_difference() -> None:
     result = finding(cases=10, errors={"unguided": 0.9, "guided": 0.05})
     assert result.verdict == Verdict.TOO_SMALL
-    assert result.sentence.startswith("The study is too small to tell:")
+    assert result.sentence.startswith("The data are insufficient for a conclusion:")
 
 
 def test_one_arm_gives_its_own_kappa() -> None:
@@ -63,7 +63,7 @@ def test_one_arm_gives_its_own_kappa() -> None:
 def test_one_reader_has_no_answer() -> None:
     result = finding(readers=1)
     assert result.verdict == Verdict.NONE
-    assert result.sentence.startswith("There is no answer yet")
+    assert result.sentence.startswith("No result yet")
 
 
 def test_kappa_of_a_reader_who_used_one_score_is_no_finding() -> None:
@@ -124,9 +124,9 @@ def test_pair_of_one_arm_keeps_its_place_in_the_table() -> None:
     table = pair_table(results, outcome="cells", weights="linear")
     assert {len(row) for row in table.rows} == {len(table.header)}
     by_pair = {row[0]: row for row in table.rows}
-    place = table.header.index("Difference")
-    assert by_pair["R1 – R3"][place] == "–"
+    column = table.header.index("Difference")
+    assert by_pair["R1 – R3"][column] == "–"
     assert "no difference" in table.note
     assert any(
-        "pairs with R3, who read in the guided arm only" in each for each in results.warnings
+        "pairs with R3, who read in the guided arm only" in warning for warning in results.warnings
     )

@@ -12,14 +12,14 @@ def test_sites_are_those_of_the_readers_not_of_the_scanners() -> None:
     _, summary, table, _ = study()
     more = replace(summary, sites=(*summary.sites, SiteSummary("C", "Oslo")))
     results = agreement(table, detail=True)
-    assert "at 2 sites" in dict(methods(more, table, results))["Design"]
+    assert "at 2 sites" in dict(methods(more, table, results))["Study design"]
 
 
-def test_images_that_were_not_dealt_are_counted() -> None:
+def test_images_that_were_not_assigned_are_counted() -> None:
     _, summary, table, _ = study()
     results = agreement(table, detail=True)
-    finding = " ".join(text for _, text in methods(summary, table, results))
-    assert "All but 3 of 33 uploaded images were dealt" in finding
+    paragraphs = " ".join(text for _, text in methods(summary, table, results))
+    assert "Of 33 uploaded images, 3 were not assigned to readers" in paragraphs
     whole = replace(summary, cases_excluded=())
-    finding = " ".join(text for _, text in methods(whole, table, results))
-    assert "Every uploaded image was dealt." in finding
+    paragraphs = " ".join(text for _, text in methods(whole, table, results))
+    assert "All uploaded images were assigned to readers." in paragraphs

@@ -60,9 +60,9 @@ def played(folder: Path) -> tuple[list[Path], list[str]]:
     ]
     printed = [
         number
-        for each in shown
-        for row in each.rows
-        for text in row[each.text_columns :]
+        for table in shown
+        for row in table.rows
+        for text in row[table.text_columns :]
         for number in re.findall(r"−?\d+\.\d+", text)
     ]
     return paths, printed
@@ -73,7 +73,7 @@ def test_every_number_of_the_reports_tables_comes_out_again(tmp_path: Path) -> N
     done = reproduce(*paths)
     assert done.returncode == 0, done.stderr
     assert ", 0 differ." in done.stderr
-    assert "not the CSV" not in done.stderr
+    assert "not the one from which" not in done.stderr
     known: set[str] = set()
     for row in csv.DictReader(io.StringIO(done.stdout)):
         for name in ("value", "se", "ci_low", "ci_high"):
@@ -91,4 +91,4 @@ def test_other_data_are_noticed(tmp_path: Path) -> None:
     paths[1].write_text("".join(lines[:-8]), newline="")
     done = reproduce(*paths)
     assert done.returncode == 1
-    assert "not the CSV" in done.stderr
+    assert "not the one from which" in done.stderr
