@@ -108,9 +108,7 @@ def _views(client: Any, cast: Cast, readers: int) -> int:
 def _size(response: Any) -> int:
     assert response.status_code == 200, response.content[:300]
     return (
-        sum(map(len, response.streaming_content))
-        if response.streaming
-        else len(response.content)
+        sum(map(len, response.streaming_content)) if response.streaming else len(response.content)
     )
 
 

@@ -187,7 +187,9 @@ def test_those_who_ask_at_the_same_time_are_one_run_and_one_message(
 ):
     current_snapshot(locked.study)
     people = [client_of(locked.coordinator), client_of(locked.statistician)] * 2
-    answers = at_once(*[lambda client=client: request_intervals(client, locked) for client in people])
+    answers = at_once(
+        *[lambda client=client: request_intervals(client, locked) for client in people]
+    )
     assert sorted(response.status_code for response in answers) == [200, 200, 200, 201]
     assert queued == [str(BootstrapRun.objects.get().pk)]
     runs = at_once(*[lambda: bootstrap_runs.begin_bootstrap(pk=queued[0])])
@@ -195,13 +197,17 @@ def test_those_who_ask_at_the_same_time_are_one_run_and_one_message(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_limit_holds_for_simultaneous_requests_of_different_selections(locked: Cast, client_of, queued):
+def test_limit_holds_for_simultaneous_requests_of_different_selections(
+    locked: Cast, client_of, queued
+):
     current_snapshot(locked.study)
     outcomes = ["L1", "L2", "L3", "L4", "posterior"]
     clients = [client_of(locked.coordinator) for _ in outcomes]
     answers = at_once(
         *[
-            lambda client=client, outcome=outcome: request_intervals(client, locked, outcome=outcome)
+            lambda client=client, outcome=outcome: request_intervals(
+                client, locked, outcome=outcome
+            )
             for client, outcome in zip(clients, outcomes, strict=True)
         ]
     )

@@ -39,7 +39,9 @@ def test_before_the_lock_there_is_no_score_and_no_file(read, client_of):
         shown = page(client, "agreement", read).content.decode()
         assert "Scores are masked until the study is locked" in shown
         assert "kappa" not in shown
-        assert "masked until the study is locked" in page(client, "downloads", read).content.decode()
+        assert (
+            "masked until the study is locked" in page(client, "downloads", read).content.decode()
+        )
         for name in FILES:
             assert page(client, name, read).status_code == 403
         assert page(client, "make-report", read).status_code == 405
@@ -139,7 +141,9 @@ def test_csv_holds_every_cell_and_gives_the_page_its_numbers(locked, client_of):
     url = f"/api/v1/studies/{locked.study.slug}/agreement"
     records = client.get(url, {"weights": "quadratic"}).json()["results"]
     kappa = next(
-        record for record in records if record["statistic"] == "cohen_kappa" and record["arm"] == "guided"
+        record
+        for record in records
+        if record["statistic"] == "cohen_kappa" and record["arm"] == "guided"
     )
     oracle = cohens_kappa(pair.counts(), wt="quadratic")
     assert kappa["value"] == pytest.approx(oracle.kappa, abs=1e-9)

@@ -21,7 +21,9 @@ def test_part_of_a_site_gives_the_numbers_of_that_site() -> None:
     subset = select_subset(table, Subset(site="A"))
     assert len(subset.cases) == 12
     assert len(subset.patients) == 12
-    theirs = {result.key: result for result in by_place(table, "site") if result.place == ("site", "A")}
+    theirs = {
+        result.key: result for result in by_place(table, "site") if result.place == ("site", "A")
+    }
     mine = {result.key: result for result in agreement(subset).results}
     assert mine.keys() == theirs.keys()
     for key, result in mine.items():

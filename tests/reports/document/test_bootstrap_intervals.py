@@ -30,7 +30,9 @@ def test_blocks_give_what_one_draw_gives() -> None:
         theirs = next(whole.find(interval.statistic, arm=interval.arm, readers=interval.readers))
         assert list(interval.percentile or ()) == theirs.more["ci_bootstrap"], interval
         assert list(interval.bca or ()) == theirs.more["ci_bca"]
-        assert list(interval.random_readers or ()) == (theirs.more.get("ci_bootstrap_readers") or [])
+        assert list(interval.random_readers or ()) == (
+            theirs.more.get("ci_bootstrap_readers") or []
+        )
         assert interval.resamples == theirs.more["bootstrap_replicates"]
     assert {interval.statistic for interval in mine} == {
         "mean_kappa_difference", "light_kappa", "kappa_difference", "cohen_kappa",

@@ -24,7 +24,9 @@ def make_report(*snapshot, **options) -> bytes:
 def test_same_snapshot_gives_the_same_bytes() -> None:
     _, summary, table, results = study()
     steps: list[tuple[int, int]] = []
-    first = make_report(summary, table, results, progress=lambda done, total: steps.append((done, total)))
+    first = make_report(
+        summary, table, results, progress=lambda done, total: steps.append((done, total))
+    )
     assert first.startswith(b"%PDF")
     assert first == make_report(summary, table, results)
     assert steps and steps[-1][0] == steps[-1][1]

@@ -31,7 +31,9 @@ def finding(**options):
 def test_raised_agreement_is_said_with_both_means_and_the_interval() -> None:
     result = finding(readers=4, cases=40)
     assert result.verdict == Verdict.RAISED
-    assert result.sentence.startswith("Guided reading increased mean linearly weighted kappa from 0.")
+    assert result.sentence.startswith(
+        "Guided reading increased mean linearly weighted kappa from 0."
+    )
     assert "95 % CI" in result.sentence
     assert result.sentence.endswith("; 4 readers, 40 cases).")
 

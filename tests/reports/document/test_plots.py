@@ -97,7 +97,9 @@ def test_spine_has_a_panel_an_arm_and_one_of_the_differences() -> None:
     _, _, _, results = study(cases=24)
     panels = spine_panels(results, weights="linear")
     assert [panel.title for panel in panels] == ["unguided", "guided", "guided − unguided"]
-    expected = next(results.find("light_kappa", weights="linear", arm="guided", outcome="L2_anterior"))
+    expected = next(
+        results.find("light_kappa", weights="linear", arm="guided", outcome="L2_anterior")
+    )
     assert panels[1].estimates["L2_anterior"] == expected.estimate
 
 

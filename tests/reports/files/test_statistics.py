@@ -42,8 +42,12 @@ def test_summary_of_many_pairs_has_pairs_in_the_primary_outcome_alone(
     monkeypatch.setattr(statistics, "MAX_PAIRS", 2)
     short, whole = document(snapshot), document(snapshot, "all")
     assert short["selection"] == "summary"
-    pairs = {record["outcome"] for record in short["results"] if record["statistic"] == "cohen_kappa"}
-    means = {record["outcome"] for record in short["results"] if record["statistic"] == "light_kappa"}
+    pairs = {
+        record["outcome"] for record in short["results"] if record["statistic"] == "cohen_kappa"
+    }
+    means = {
+        record["outcome"] for record in short["results"] if record["statistic"] == "light_kappa"
+    }
     assert pairs == {snapshot.summary.outcome}
     assert means == set(snapshot.table.outcomes)
     assert all(record in whole["results"] for record in short["results"])
@@ -54,7 +58,9 @@ def test_chosen_outcomes_have_every_statistic_and_the_others_none(snapshot) -> N
     selected, whole = document(snapshot, "L1, aac24"), document(snapshot)
     assert selected["outcomes"] == ["L1", "aac24"]
     of_these = [record for record in whole["results"] if record["outcome"] in ("L1", "aac24")]
-    assert [record for record in selected["results"] if record["outcome"] in ("L1", "aac24")] == of_these
+    assert [
+        record for record in selected["results"] if record["outcome"] in ("L1", "aac24")
+    ] == of_these
     rest = {record["outcome"] for record in selected["results"]} - {"L1", "aac24"}
     assert not rest & set(snapshot.table.outcomes)
 
