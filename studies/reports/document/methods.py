@@ -53,9 +53,9 @@ def _design(summary: StudySummary) -> str:
         f"at {sites} {'site' if sites == 1 else 'sites'}"
     )
     assignment = (
-        f"{summary.cases_assigned} cases were assigned to {readers}, {summary.readers_per_case} "
-        f"readers per case, by computer-generated random assignment (seed {summary.seed}). Reading "
-        "lists were fixed at assignment."
+        f"In total, {summary.cases_assigned} cases were assigned to {readers}, "
+        f"{summary.readers_per_case} readers per case, by computer-generated random assignment "
+        f"(seed {summary.seed}). Reading lists were fixed at assignment."
     )
     if len(summary.arms) < 2:
         return f"Single-arm study: every case was read {summary.arms[0]}. {assignment}"
@@ -140,8 +140,8 @@ def _outcomes(summary: StudySummary) -> str:
         name = name[0].lower() + name[1:]
     difference = ", guided minus unguided" if {"guided", "unguided"} <= set(summary.arms) else ""
     return (
-        f"The primary outcome was Cohen’s {kappa_name(summary.weights)} for {name}, averaged over "
-        f"pairs of readers{difference}. All other "
+        f"The primary outcome was Cohen’s {kappa_name(summary.weights)} for the {name}, averaged "
+        f"over pairs of readers{difference}. All other "
         "outcomes were secondary; no adjustment was made for multiple comparisons."
     )
 

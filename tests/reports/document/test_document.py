@@ -136,7 +136,7 @@ def test_checklist_gives_the_first_page_of_each_section() -> None:
 def test_flow_has_numbers_and_reasons() -> None:
     _, summary, table, results = study(cases=25)
     text = text_of(make_report(summary, table, results))
-    for words in ("Images uploaded", "Refused: not a lateral spine (3)", "No total (", "noise"):
+    for words in ("Images uploaded", "Rejected: not a lateral spine (3)", "No total (", "noise"):
         assert words in text, words
 
 
