@@ -65,7 +65,7 @@ def test_one_whose_worker_was_stopped_is_queued_again_by_itself(
 
 
 @pytest.mark.django_db
-def test_one_that_was_broken_off_too_often_fails_and_can_be_requested_again(
+def test_one_that_was_interrupted_too_often_fails_and_can_be_requested_again(
     locked, client_of, queued
 ):
     client = client_of(locked.statistician)
@@ -73,7 +73,7 @@ def test_one_that_was_broken_off_too_often_fails_and_can_be_requested_again(
     BootstrapRun.objects.update(state=COMPUTING, attempts=MOST_ATTEMPTS)
     requeue_unheard()
     page = agreement_page(client, locked)
-    assert "broken off 3 times because its worker stopped. Ask for it again." in page
+    assert "interrupted 3 times because its worker stopped. Compute the intervals again." in page
     assert "Compute intervals again" in page
     again = request_intervals(client, locked)
     assert (again.status_code, again.json()["state"]) == (201, "queued")

@@ -1,4 +1,4 @@
-"""Readers against the truth of phantoms: kept, exported after the lock, compared."""
+"""Agreement with the reference standard of phantoms: kept, exported after the lock, compared."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def known(cast: Cast) -> Cast:
     return cast
 
 
-def test_truth_is_a_column_of_the_csv_and_a_table_of_the_page(known, client_of):
+def test_reference_standard_is_a_column_of_the_csv_and_a_table_of_the_page(known, client_of):
     client = client_of(known.statistician)
     response = client.get(reverse("tidy-csv", args=[known.study.slug]))
     text = b"".join(response.streaming_content).decode()
@@ -40,7 +40,7 @@ def test_truth_is_a_column_of_the_csv_and_a_table_of_the_page(known, client_of):
     for number, case in enumerate(table.cases):
         assert table.reference[number].tolist() == [known.grades[case][cell] for cell in CELLS]
     shown = client.get(reverse("agreement", args=[known.study.slug])).content.decode()
-    assert "Readers against the truth" in shown
+    assert "Agreement with the reference standard" in shown
     assert "against the reference standard" in shown
 
 

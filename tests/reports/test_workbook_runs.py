@@ -224,14 +224,14 @@ def test_worker_that_lost_its_workbook_stores_nothing(
     assert stored(settings) == []
 
 
-def test_one_that_was_broken_off_too_often_fails_and_can_be_prepared_again(
+def test_one_that_was_interrupted_too_often_fails_and_can_be_prepared_again(
     locked, client_of, queued
 ):
     client = client_of(locked.statistician)
     prepare(client, locked)
     WorkbookRun.objects.update(state="writing", attempts=MOST_ATTEMPTS)
     requeue_unheard()
-    assert "broken off 3 times because its worker stopped. Prepare it again." in downloads(
+    assert "interrupted 3 times because its worker stopped. Prepare it again." in downloads(
         client, locked
     )
     assert "Prepare workbook again" in downloads(client, locked)
