@@ -52,7 +52,7 @@ def test_study_without_a_truth_has_no_column_and_no_table(cast, client_of):
     response = client.get(reverse("tidy-csv", args=[cast.study.slug]))
     assert b"reference" not in b"".join(response.streaming_content)
     shown = client.get(reverse("agreement", args=[cast.study.slug])).content.decode()
-    assert "against the truth" not in shown
+    assert "Agreement with the reference standard" not in shown
 
 
 def test_reader_gets_no_truth_with_a_reading(cast, client_of):
