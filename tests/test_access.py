@@ -90,7 +90,7 @@ RULES = {
     "api-case-thumbnail": ("GET", CASE, COORDINATORS),
     "api-case-release": ("POST", CASE, COORDINATORS),
     "api-case-undo-release": ("POST", CASE, COORDINATORS),
-    "api-case-refuse": ("POST", CASE, COORDINATORS),
+    "api-case-reject": ("POST", CASE, COORDINATORS),
     "api-case-accept": ("POST", CASE, COORDINATORS),
     "api-case-exclude": ("POST", CASE, COORDINATORS),
     "api-case-shift": ("POST", CASE, COORDINATORS),
@@ -143,7 +143,7 @@ def played_once(kept_storage: Path) -> Cast:
         lists.filter(period=9).update(period=2)
     cast.reading = mine.in_order().first()
     cast.upload = Upload.objects.create(
-        study=cast.study, uploader=cast.coordinator, name="a.dcm", status="refused"
+        study=cast.study, uploader=cast.coordinator, name="a.dcm", status="rejected"
     )
     cast.invitation = cast.study.invitations.create(
         role="reader",

@@ -34,7 +34,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "windows": {"bone": {"center": 100, "width": 200}},
         "guide_strength": 0.5,
     },
-    "api-case-refuse": {"reason": "shows a name"},
+    "api-case-reject": {"reason": "shows a name"},
     "api-case-exclude": {"reason": "moved"},
     "api-case-accept": {"based_on": 1},
     "api-case-shift": {"based_on": 1, "by": 1},

@@ -227,7 +227,7 @@ def analyse(request: UserAPIRequest, pk: UUID) -> Response:
 
 @extend_schema(request=ReasonInput, responses=ANSWER)
 @user_api_view("POST")
-def refuse(request: UserAPIRequest, pk: UUID) -> Response:
+def reject(request: UserAPIRequest, pk: UUID) -> Response:
     found = coordinated_case(request.user, pk)
     refuse_case(case=found, actor=request.user, reason=_reason(request))
     return _answer(request.user, pk)
@@ -282,7 +282,7 @@ def pixels_response(image: Image) -> HttpResponse:
 
 def _kept_if_released(response: Any, found: Case) -> Any:
     """A held image may show a name: no browser keeps it."""
-    if found.state == Case.State.HELD:
+    if found.state == Case.State.PENDING_REVIEW:
         response["Cache-Control"] = "private, no-store"
     return response
 
@@ -292,7 +292,7 @@ def _answer(user: User, pk: UUID) -> Response:
 
 
 def _image_of(found: Case) -> Image:
-    if found.state == Case.State.REFUSED:
+    if found.state == Case.State.REJECTED:
         raise NotFound("The image of this case was removed when it was refused.")
     return found.image
 

@@ -23,12 +23,12 @@ def assigned() -> Exists:
 def in_state(state: str) -> Q:
     """The cases of a state, in doubt, with a verdict of the crop check, or released by a person
     and not yet assigned; all of them for ""."""
-    if state == "doubt":
+    if state == "uncertain":
         return IN_DOUBT
     if state in AORTA_VERDICTS:
         return Q(state="ready", landmark_set__crop__verdict=state)
     if state == "released":
-        return Q(released=True) & ~Q(state__in=["held", "excluded", "refused"]) & ~assigned()
+        return Q(released=True) & ~Q(state__in=["pending_review", "excluded", "rejected"]) & ~assigned()
     return Q(state=state) if state else Q()
 
 

@@ -16,7 +16,7 @@ from studies.cases.querysets import CaseQuerySet
 
 PAGE_SIZE = 60
 STATES = {
-    "doubt": "levels in doubt",
+    "uncertain": "level labelling uncertain",
     **AORTA_VERDICTS,
     **dict(Case.State.choices),
     "released": "released, not yet assigned",

@@ -43,12 +43,12 @@ class Case(ClaimedWork):
 
     class State(models.TextChoices):
         RECEIVED = "received", "waiting for analysis"
-        HELD = "held", "pending de-identification review"
+        PENDING_REVIEW = "pending_review", "pending de-identification review"
         ANALYSING = "analysing", "being analysed"
         READY = "ready", "ready"
         FAILED = "failed", "analysis failed"
         EXCLUDED = "excluded", "excluded"
-        REFUSED = "refused", "rejected"
+        REJECTED = "rejected", "rejected"
 
     WAITING, WORKING = State.RECEIVED, State.ANALYSING
 
@@ -57,7 +57,7 @@ class Case(ClaimedWork):
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="cases")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="cases")
     label = models.CharField(max_length=12)
-    state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
+    state = models.CharField(max_length=20, choices=State, default=State.RECEIVED)
     reason_code = models.CharField(max_length=40, blank=True)
     reason_text = models.TextField(blank=True)
     scanner = models.CharField(max_length=120, blank=True)
@@ -96,7 +96,7 @@ class Case(ClaimedWork):
             models.UniqueConstraint(fields=["study", "label"], name="case_label_once"),
             models.CheckConstraint(
                 name="case_stopped_with_reason",
-                condition=~Q(state__in=["held", "failed", "excluded", "refused"])
+                condition=~Q(state__in=["pending_review", "failed", "excluded", "rejected"])
                 | ~Q(reason_text=""),
             ),
             models.CheckConstraint(
@@ -209,11 +209,11 @@ class LandmarkSet(models.Model):
     """The corners of one case from one source, with what is measured on them; never changed."""
 
     class Source(models.TextChoices):
-        MODEL = "model", "found by the network"
-        SHIFTED = "shifted", "names of the levels moved"
+        MODEL = "model", "located by the network"
+        SHIFTED = "shifted", "levels relabelled"
         FLIPPED = "flipped", "anterior side changed"
         MOVED = "moved", "corners moved"
-        TAKEN = "taken", "earlier version taken again"
+        TAKEN = "taken", "earlier version restored"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="landmark_sets")
@@ -282,10 +282,10 @@ class Upload(models.Model):
 
     class Status(models.TextChoices):
         ACCEPTED = "accepted", "added"
-        HELD = "held", "added, pending de-identification review"
+        PENDING_REVIEW = "pending_review", "added, pending de-identification review"
         REPLACED = "replaced", "replaced an earlier version"
-        DUPLICATE = "duplicate", "already here"
-        REFUSED = "refused", "not added"
+        DUPLICATE = "duplicate", "already in the study"
+        REJECTED = "rejected", "not added"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="uploads")
@@ -293,7 +293,7 @@ class Upload(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
     )
     name = models.TextField()
-    status = models.CharField(max_length=10, choices=Status)
+    status = models.CharField(max_length=20, choices=Status)
     reason_code = models.CharField(max_length=40, blank=True)
     reason_text = models.TextField(blank=True)
     reason_detail = models.TextField(blank=True)

@@ -34,7 +34,7 @@ def image_json(image: Image, anterior: str) -> dict[str, Any]:
 def case_json(case: Any) -> dict[str, Any]:
     """A case of ``CaseQuerySet.listed``."""
     current = case.landmark_set
-    has_image = case.state != Case.State.REFUSED
+    has_image = case.state != Case.State.REJECTED
     doubt = current.level_doubt if current else None
     return {
         "id": str(case.pk),
@@ -66,7 +66,7 @@ def _thumbnail_address(case: Case) -> str:
 
 def outline_of(case: Case) -> dict[str, Any] | None:
     """The bodies as polygons for a thumbnail: points in pixels, the box in true proportions."""
-    if case.landmark_set is None or case.state == Case.State.REFUSED:
+    if case.landmark_set is None or case.state == Case.State.REJECTED:
         return None
     image = case.image
     size = image.pixel_size
@@ -91,12 +91,12 @@ def possible_actions(case: Any) -> list[str]:
 
 def _actions_by_state(case: Any) -> list[str]:
     match case.state:
-        case Case.State.HELD:
-            return ["release", "refuse"]
+        case Case.State.PENDING_REVIEW:
+            return ["release", "reject"]
         case Case.State.RECEIVED | Case.State.ANALYSING:
             return ["analyse", "exclude"]
         case Case.State.FAILED:
-            return ["analyse", "refuse", "exclude"]
+            return ["analyse", "reject", "exclude"]
         case Case.State.READY:
             doubtful = case.landmark_set and case.landmark_set.level_doubt
             accept = ["accept"] if doubtful and not case.doubt_accepted else []
@@ -105,7 +105,7 @@ def _actions_by_state(case: Any) -> list[str]:
 
 
 def case_detail_json(case: Case, viewer: User) -> dict[str, Any]:
-    has_image = case.state != Case.State.REFUSED
+    has_image = case.state != Case.State.REJECTED
     versions = case.landmark_sets.select_related("author", "parent").order_by("version")
     current = case.landmark_set
     near = near_patients(case, viewer)

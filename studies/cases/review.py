@@ -19,7 +19,7 @@ RETURNABLE = {Case.State.RECEIVED, Case.State.ANALYSING, Case.State.READY, Case.
 def release_case(*, case: Case, actor: User) -> Case:
     """Record that a person has reviewed the image and found nothing identifying in it."""
     case = changeable_case(case)
-    if case.state != Case.State.HELD:
+    if case.state != Case.State.PENDING_REVIEW:
         raise Conflict("not_held", "This case is not pending review.")
     case.released = True
     case.reason_code = case.reason_text = ""
@@ -43,7 +43,7 @@ def undo_release(*, case: Case, actor: User) -> Case:
             "assigned", "This case is assigned to readers. Exclude it if it must not be read."
         )
     case.released = False
-    case.state = Case.State.HELD
+    case.state = Case.State.PENDING_REVIEW
     case.reason_code, case.reason_text = "release_undone", UNDONE_TEXT
     case.save()
     record("case.release_undone", actor=actor, study=case.study, subject=case.label)
@@ -59,10 +59,10 @@ def refuse_case(*, case: Case, actor: User, reason: str) -> Case:
     """
     case = changeable_case(case)
     _check_reason(reason)
-    if case.state in {Case.State.EXCLUDED, Case.State.REFUSED} or case.readings.exists():
+    if case.state in {Case.State.EXCLUDED, Case.State.REJECTED} or case.readings.exists():
         raise Conflict("too_late", "This case was dealt or settled already. Exclude it instead.")
-    case.state = Case.State.REFUSED
-    case.reason_code, case.reason_text = "refused_by_person", reason
+    case.state = Case.State.REJECTED
+    case.reason_code, case.reason_text = "rejected_by_person", reason
     case.landmark_set = case.doubt_accepted_for = None
     case.save()
     LandmarkSet.objects.filter(case=case).delete()
@@ -81,7 +81,7 @@ def exclude_case(*, case: Case, actor: User, reason: str) -> Case:
     """Take a case out of the study; what was read stays stored and is left out of the results."""
     case = changeable_case(case)
     _check_reason(reason)
-    if case.state in {Case.State.EXCLUDED, Case.State.REFUSED}:
+    if case.state in {Case.State.EXCLUDED, Case.State.REJECTED}:
         raise Conflict("settled", "This case is out of the study already.")
     case.state = Case.State.EXCLUDED
     case.reason_code, case.reason_text = "excluded_by_person", reason

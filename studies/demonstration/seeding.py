@@ -119,11 +119,11 @@ def _add_phantoms(
 
 
 def _analyse(case: Case, coordinator: User) -> None:
-    if case.state == Case.State.HELD:
+    if case.state == Case.State.PENDING_REVIEW:
         release_case(case=case, actor=coordinator)
     locate_landmarks_task(str(case.pk))
     case.refresh_from_db()
-    if case.state == Case.State.HELD:
+    if case.state == Case.State.PENDING_REVIEW:
         release_case(case=case, actor=coordinator)
 
 

@@ -176,7 +176,7 @@ def _reopen_form(request: UserRequest, membership: Membership) -> ReopenForm | N
 
 def _next_url(page: str, slug: str) -> str:
     if page == "doubt":
-        return reverse("cases", args=[slug]) + "?state=doubt"
+        return reverse("cases", args=[slug]) + "?state=uncertain"
     return reverse(page, args=[slug])
 
 

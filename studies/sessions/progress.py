@@ -129,8 +129,8 @@ def _count_cases(cases: CaseQuerySet, study: Study) -> dict[str, int]:
     state = Case.State
     assigned = Q(pk__in=Reading.objects.filter(reading_list__study=study).order_by().values("case"))
     conditions = {
-        "uploaded": ~Q(state=state.REFUSED),
-        "held": Q(state=state.HELD),
+        "uploaded": ~Q(state=state.REJECTED),
+        "held": Q(state=state.PENDING_REVIEW),
         "analysing": UNFINISHED,
         "failed": Q(state=state.FAILED),
         "excluded": Q(state=state.EXCLUDED),

@@ -59,7 +59,7 @@ def preview_dealing(study: Study) -> Preview:
     slots = [ReaderSlot(r.pk, r.site_id or 0, started.get(r.pk)) for r in readers]
     new = Case.objects.filter(study=study, readings=None)
     cases = [str(pk) for pk in new.dealable().values_list("pk", flat=True)]
-    waiting = new.filter(state__in=["received", "held", "analysing", "failed"]).count()
+    waiting = new.filter(state__in=["received", "pending_review", "analysing", "failed"]).count()
     batch = _last_batch(study) + 1
     try:
         rows = deal(

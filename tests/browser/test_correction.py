@@ -45,7 +45,7 @@ def test_dragged_and_nudged_corners_are_a_new_set_after_a_reload(
     assert clara.drawn_guides() == nudged
     history = page.locator(".history")
     expect(history).to_contain_text("Version 2: 2 corners moved by")
-    expect(history).to_contain_text("Version 1: found by the network")
+    expect(history).to_contain_text("Version 1: located by the network")
     saved = clara.case(case["id"])["landmark_set"]
     x, y = found["landmarks"]["L1"]["superior_anterior"]
     assert saved["landmarks"]["L1"]["superior_anterior"] == pytest.approx([x + 1.5, y - 5])

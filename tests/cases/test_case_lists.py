@@ -111,7 +111,7 @@ def test_filters_say_how_many_cases_they_show_under_the_other_filters(cast, watc
 
 def test_released_filter_shows_and_counts_released_cases_until_they_are_assigned(cast, watched):
     """Each case is counted once, however many readings it has."""
-    released, kept = make_cases(cast, 2, state="held")
+    released, kept = make_cases(cast, 2, state="pending_review")
     make_case(cast.study, cast.site)
     release_case(case=released, actor=cast.coordinator)
     address = f"/studies/{cast.study.slug}/cases"

@@ -89,7 +89,7 @@ def correct(cast, post, seed: int, patient: str) -> None:
     (upload,) = post(f"studies/{cast.study.slug}/uploads", sent, format="multipart")["results"]
     address = f"cases/{upload['case']['id']}"
     case = Case.objects.get(pk=upload["case"]["id"])
-    if case.state == Case.State.HELD:
+    if case.state == Case.State.PENDING_REVIEW:
         post(f"{address}/release", {})
     moved = post(f"{address}/landmarks", {"based_on": 1, "landmarks": corners_of(phantom.truth)})
     if moved["landmark_set"]["level_doubt"]:

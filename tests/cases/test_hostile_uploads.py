@@ -109,7 +109,7 @@ def test_flat_pixels_make_no_endless_thumbnail(cast, client_of):
 def test_names_of_files_are_forgotten_with_the_lock(cast):
     cast.deal()
     Upload.objects.create(
-        study=cast.study, uploader=cast.coordinator, name="Doe.dcm", status="refused"
+        study=cast.study, uploader=cast.coordinator, name="Doe.dcm", status="rejected"
     )
     lock_study(study=cast.study, by=cast.coordinator)
     assert not Upload.objects.exists()

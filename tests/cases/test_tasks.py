@@ -90,7 +90,7 @@ def test_view_that_the_network_doubts_is_held_and_ready_once_released(case, netw
     network(analysis(view_doubt=LevelDoubt("few_bodies", "only two vertebral bodies were found")))
     tasks.locate_landmarks_task(str(case.pk))
     case.refresh_from_db()
-    assert (case.state, case.reason_text) == ("held", "only two vertebral bodies were found")
+    assert (case.state, case.reason_text) == ("pending_review", "only two vertebral bodies were found")
     assert release_case(case=case, actor=cast.coordinator).state == "ready"
 
 

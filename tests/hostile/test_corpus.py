@@ -141,5 +141,5 @@ def test_upload_page_refuses_a_hostile_file_and_takes_the_next(name, cast, clien
     for data in (CORPUS[name](), dicom_bytes()):
         form = {"file": SimpleUploadedFile("x", data), "name": "x", "site": "A"}
         answers += client.post(url, form, format="multipart").json()["results"]
-    assert [answer["status"] for answer in answers] == ["refused", "accepted"]
+    assert [answer["status"] for answer in answers] == ["rejected", "accepted"]
     assert Case.objects.count() == 1

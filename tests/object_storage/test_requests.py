@@ -137,9 +137,9 @@ def test_stopped_server_is_a_sentence_and_the_same_requests_work_later(stopped, 
     stopped.stop_gateway()
     assert_away(client.get(f"{case}/pixels"))
     assert_away(client.get(f"{case}/thumbnail"))
-    assert_away(client.post(f"{case}/refuse", {"reason": "shows a name"}))
+    assert_away(client.post(f"{case}/reject", {"reason": "shows a name"}))
     assert_away(send(client, cast, other))
-    assert Case.objects.get().state == Case.State.HELD
+    assert Case.objects.get().state == Case.State.PENDING_REVIEW
     assert (Image.objects.count(), Upload.objects.count()) == (1, 1)
     health = client.get("/readyz")
     assert health.json()["storage"] == "failing: StorageAway"
@@ -148,7 +148,7 @@ def test_stopped_server_is_a_sentence_and_the_same_requests_work_later(stopped, 
     assert stopped.stored_keys() == before
     assert client.get("/readyz").json()["storage"] == "ok"
     assert client.get(f"{case}/pixels").status_code == 200
-    assert client.post(f"{case}/refuse", {"reason": "shows a name"}).status_code == 200
+    assert client.post(f"{case}/reject", {"reason": "shows a name"}).status_code == 200
     assert not stopped.stored_keys()
     assert send(client, cast, other).status_code == 201
     assert len(stopped.stored_keys()) == 3

@@ -49,7 +49,7 @@ def store_analysis(*, case: Case, analysis: Analysis) -> LandmarkSet:
     )
     view_doubt = analysis.prediction.view_doubt
     if view_doubt is not None and not case.released:
-        case.state = Case.State.HELD
+        case.state = Case.State.PENDING_REVIEW
         case.reason_code, case.reason_text = "view_doubtful", view_doubt.detail
     else:
         case.state = Case.State.READY

@@ -93,7 +93,7 @@ def count_uploads(uploads: UploadQuerySet, membership: Membership) -> dict[str, 
         seen = Q(case__site=membership.site_id)
     return uploads.aggregate(
         **{status: Count("pk", filter=Q(status=status)) for status in Upload.Status.values},
-        to_analyse=Count("case", filter=seen & ~Q(case__state=Case.State.HELD), distinct=True),
+        to_analyse=Count("case", filter=seen & ~Q(case__state=Case.State.PENDING_REVIEW), distinct=True),
         analysing=Count(
             "case", filter=seen & Q(case__state__in=[Case.WAITING, Case.WORKING]), distinct=True
         ),

@@ -76,14 +76,14 @@ def _add_or_replace(
         case, text = _add_case(arrival, site, clean, uploader, image, patient)
     upload.case = case
     added = Upload.Status.ACCEPTED if arrival.case is None else Upload.Status.REPLACED
-    upload.status = Upload.Status.HELD if case.state == Case.State.HELD else added
+    upload.status = Upload.Status.PENDING_REVIEW if case.state == Case.State.PENDING_REVIEW else added
     upload.reason_code = arrival.kind.value if text else case.reason_code
     upload.reason_text = f"{text} {case.reason_text}".strip()
     _warn_of_near_patients(upload, case)
 
 
 def refuse_file(upload: Upload, code: str, text: str, detail: str = "") -> Upload:
-    upload.status = Upload.Status.REFUSED
+    upload.status = Upload.Status.REJECTED
     upload.reason_code, upload.reason_text, upload.reason_detail = code, text, detail
     upload.save()
     record("file.refused", actor=upload.uploader, study=upload.study, code=code)
@@ -133,7 +133,7 @@ def _add_case(
     case.patient_age, case.patient_sex = facts.age, facts.sex
     case.acquired_shifted = facts.acquired
     if facts.burned_in != "NO":
-        case.state = Case.State.HELD
+        case.state = Case.State.PENDING_REVIEW
         case.reason_code, case.reason_text = "burned_in_unknown", HELD_TEXT
     case.save()
     text = readmit(arrival, case, uploader) if arrival.kind is Kind.READMITTED else ""

@@ -176,11 +176,11 @@ def _wait_for_review_or_analysis(case: Case, *, review_void: bool) -> None:
     A review of the same pixels stays valid unless the header says something else about them. A
     case whose release was undone stays pending: a person had a reason.
     """
-    if case.state == Case.State.HELD and case.reason_code == "release_undone":
+    if case.state == Case.State.PENDING_REVIEW and case.reason_code == "release_undone":
         return
     case.released = case.released and not review_void
     if case.burned_in != "NO" and not case.released:
-        case.state = Case.State.HELD
+        case.state = Case.State.PENDING_REVIEW
         case.reason_code, case.reason_text = "burned_in_unknown", HELD_TEXT
     else:
         case.wait_anew()
@@ -203,7 +203,7 @@ def note_not_added(upload: Upload, arrival: Arrival) -> None:
         raise ValueError("Only a file with an earlier image is not added.")
     case = upload.case = arrival.twin.case
     refused = arrival.kind is Kind.ASSIGNED
-    upload.status = Upload.Status.REFUSED if refused else Upload.Status.DUPLICATE
+    upload.status = Upload.Status.REJECTED if refused else Upload.Status.DUPLICATE
     upload.reason_code = arrival.kind.value
     upload.reason_text = _not_added_text(arrival, case)
     if refused:
@@ -229,7 +229,7 @@ def _not_added_text(arrival: Arrival, case: Case) -> str:
 def reason_for(upload: Upload, case: Case | None) -> str:
     """Return the reason of an upload that has a case, for a person who may see ``case`` or not."""
     if case is None:
-        added = upload.status in {Upload.Status.ACCEPTED, Upload.Status.HELD}
+        added = upload.status in {Upload.Status.ACCEPTED, Upload.Status.PENDING_REVIEW}
         return "" if added else DUPLICATE_TEXT
     if upload.reason_code == Kind.OTHER_SITE.value:
         return (

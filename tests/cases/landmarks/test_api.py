@@ -154,7 +154,7 @@ def test_any_version_can_be_looked_at_and_taken_again(save, cast, case, client_o
     assert client.post(f"{url}/1/take", {"based_on": 1}).json()["error"]["code"] == "stale"
     answer = client.post(f"{url}/1/take", {"based_on": 2}).json()
     assert answer["landmark_set"]["landmarks"] == landmarks_at()
-    assert answer["history"][-1]["text"] == "earlier version taken again"
+    assert answer["history"][-1]["text"] == "earlier version restored"
 
 
 @pytest.mark.django_db(transaction=True)

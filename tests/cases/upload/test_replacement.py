@@ -234,7 +234,7 @@ def test_case_that_is_assigned_is_not_replaced(send, cast, settings):
     Case.objects.update(state="ready")
     deal_lists(study=cast.study, by=cast.coordinator)
     again = send(CORRECTED)
-    assert again["status"] == "refused"
+    assert again["status"] == "rejected"
     assert again["reason"]["code"] == "assigned"
     assert "assigned to readers, so it was not replaced" in again["reason"]["text"]
     assert "exclude it with a reason and upload this file again" in again["reason"]["text"]
@@ -273,8 +273,8 @@ def test_assigned_case_can_be_excluded_and_its_image_added_again(send, cast, act
 def test_rejected_image_takes_its_former_versions_along(send, act, settings):
     send(dicom_bytes(BurnedInAnnotation="YES"))
     again = send(dicom_bytes(BurnedInAnnotation="YES", PixelSpacing="2.0\\2.0"))
-    assert again["status"] == "held"
-    act(again["case"], "refuse", reason="shows a name")
+    assert again["status"] == "pending_review"
+    act(again["case"], "reject", reason="shows a name")
     assert not stored(settings)
     assert not FormerImage.objects.exists()
 
@@ -283,7 +283,7 @@ class TestPendingReview:
     def test_pending_case_stays_pending_and_the_change_is_named(self, send):
         send(dicom_bytes(BurnedInAnnotation="YES"))
         again = send(dicom_bytes(BurnedInAnnotation="YES", PixelSpacing="2.0\\2.0"))
-        assert again["status"] == again["case"]["state"] == "held"
+        assert again["status"] == again["case"]["state"] == "pending_review"
         assert again["reason"]["text"].startswith("Replaced version 1 of case C0001: pixel")
 
     def test_header_that_rules_a_name_out_ends_the_review(self, send):
@@ -294,7 +294,7 @@ class TestPendingReview:
 
     def test_header_that_names_burned_in_text_begins_one(self, send):
         send(FIRST)
-        assert send(dicom_bytes(BurnedInAnnotation="YES"))["case"]["state"] == "held"
+        assert send(dicom_bytes(BurnedInAnnotation="YES"))["case"]["state"] == "pending_review"
 
     def test_release_of_the_same_pixels_stays_valid(self, send, act):
         act(send(dicom_bytes(BurnedInAnnotation="YES"))["case"], "release")
@@ -308,7 +308,7 @@ class TestPendingReview:
     def test_image_that_looks_different_is_reviewed_again(self, send, act, elements):
         act(send(dicom_bytes(BurnedInAnnotation="YES"))["case"], "release")
         again = send(dicom_bytes(**{"BurnedInAnnotation": "YES", **elements}))
-        assert again["case"]["state"] == "held"
+        assert again["case"]["state"] == "pending_review"
         assert not only_case().released
 
     def test_release_that_was_undone_stays_undone(self, send, act):
@@ -316,7 +316,7 @@ class TestPendingReview:
         act(first["case"], "release")
         act(first["case"], "undo-release")
         again = send(FIRST)
-        assert again["case"]["state"] == "held"
+        assert again["case"]["state"] == "pending_review"
         assert only_case().reason_code == "release_undone"
 
 
