@@ -12,20 +12,22 @@ from django.shortcuts import render
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from studies.storage.files import StorageAway, no_space
+from studies.storage.files import StorageUnavailable, is_out_of_space
 
 logger = logging.getLogger(__name__)
-STORAGE_AWAY = "The image storage cannot be reached. Nothing was lost. Try again in a minute."
+STORAGE_UNAVAILABLE = (
+    "The image storage cannot be reached. Nothing was lost. Try again in a minute."
+)
 STORAGE_FULL = (
     "There is no space left on the server. Nothing incomplete was stored. Ask the administrator to "
     "free some space, then try again."
 )
 RETRY_AFTER_S = "60"
-SAVED_TWICE = (
+SAVED_CONCURRENTLY = (
     "Somebody else saved the same thing at the same moment. Nothing was changed. Reload the page "
     "and try again."
 )
-DISK_FULL_STATE, UNIQUE_STATE = "53100", "23505"
+DISK_FULL, UNIQUE_VIOLATION = "53100", "23505"
 """PostgreSQL's codes for a full disk and for a row that would be there twice."""
 
 
@@ -63,24 +65,24 @@ class Conflict(StudyError):
     status = 409
 
 
-def is_full(error: BaseException) -> bool:
+def is_storage_full(error: BaseException) -> bool:
     """Whether storage, spool or database has no space left."""
-    return no_space(error) or _database_code(error) == DISK_FULL_STATE
+    return is_out_of_space(error) or _database_code(error) == DISK_FULL
 
 
-def is_saved_twice(error: BaseException) -> bool:
-    return _database_code(error) == UNIQUE_STATE
+def is_unique_violation(error: BaseException) -> bool:
+    return _database_code(error) == UNIQUE_VIOLATION
 
 
 def _database_code(error: BaseException) -> str | None:
     return getattr(error.__cause__, "pgcode", None) if isinstance(error, DatabaseError) else None
 
 
-def storage_sentence(error: StorageAway) -> str:
-    return STORAGE_FULL if is_full(error) else STORAGE_AWAY
+def storage_message(error: StorageUnavailable) -> str:
+    return STORAGE_FULL if is_storage_full(error) else STORAGE_UNAVAILABLE
 
 
-def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
+def handle_api_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """Django REST framework's exception handler: every error has a code and a sentence."""
     if isinstance(error, StudyError):
         body = {"code": error.code, "message": error.message}
@@ -88,15 +90,15 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
         if error.retry_after_s is not None:
             response["Retry-After"] = str(error.retry_after_s)
         return response
-    if is_full(error):
+    if is_storage_full(error):
         logger.error("no space is left: %s", error)
         return _answer("storage_full", STORAGE_FULL, 507)
-    if is_saved_twice(error):
+    if is_unique_violation(error):
         logger.warning("saved twice: %s", type(error).__name__)
-        return _answer("saved_twice", SAVED_TWICE, 409)
-    if isinstance(error, StorageAway):
+        return _answer("saved_twice", SAVED_CONCURRENTLY, 409)
+    if isinstance(error, StorageUnavailable):
         logger.error("storage is away: %s", error)
-        response = _answer("storage_away", STORAGE_AWAY, 503)
+        response = _answer("storage_away", STORAGE_UNAVAILABLE, 503)
         response["Retry-After"] = RETRY_AFTER_S
         return response
     if isinstance(error, ValidationError):
@@ -116,7 +118,7 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     return None
 
 
-class StudyErrorPages:
+class StudyErrorMiddleware:
     """Shows a StudyError that a page's view raised as a page of its own."""
 
     def __init__(self, get_response: Any) -> None:
@@ -128,15 +130,15 @@ class StudyErrorPages:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if is_full(error):
+        if is_storage_full(error):
             logger.error("no space is left: %s", error)
             return render(request, "error.html", {"message": STORAGE_FULL}, status=507)
-        if is_saved_twice(error):
+        if is_unique_violation(error):
             logger.warning("saved twice: %s", type(error).__name__)
-            return render(request, "error.html", {"message": SAVED_TWICE}, status=409)
-        if isinstance(error, StorageAway):
+            return render(request, "error.html", {"message": SAVED_CONCURRENTLY}, status=409)
+        if isinstance(error, StorageUnavailable):
             logger.error("storage is away: %s", error)
-            response = render(request, "error.html", {"message": STORAGE_AWAY}, status=503)
+            response = render(request, "error.html", {"message": STORAGE_UNAVAILABLE}, status=503)
             response["Retry-After"] = RETRY_AFTER_S
             return response
         if not isinstance(error, StudyError):

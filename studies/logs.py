@@ -18,11 +18,11 @@ TOKEN = re.compile(
 )
 
 
-def without_tokens(text: str) -> str:
+def mask_tokens(text: str) -> str:
     return TOKEN.sub(r"\1-", text)
 
 
-class SecretlessRecord(logging.LogRecord):
+class TokenMaskingLogRecord(logging.LogRecord):
     """A record whose message and traceback hold no token."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -31,12 +31,12 @@ class SecretlessRecord(logging.LogRecord):
             message = self.getMessage()
         except (TypeError, ValueError, KeyError):  # logging reports the call itself
             message = f"{self.msg} {self.args!r}"
-        masked = without_tokens(message)
+        masked = mask_tokens(message)
         if masked != message:
             self.msg, self.args = masked, ()
         if self.exc_info:
             trace = logging.Formatter().formatException(self.exc_info)
-            masked = without_tokens(trace)
+            masked = mask_tokens(trace)
             if masked != trace:
                 self.exc_text = masked
 
@@ -44,4 +44,4 @@ class SecretlessRecord(logging.LogRecord):
 def configure(settings: dict[str, Any]) -> None:
     """Apply Django's LOGGING and mask tokens in all records, those of other packages too."""
     logging.config.dictConfig(settings)
-    logging.setLogRecordFactory(SecretlessRecord)
+    logging.setLogRecordFactory(TokenMaskingLogRecord)

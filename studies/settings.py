@@ -58,7 +58,7 @@ if DEMONSTRATION:
     INSTALLED_APPS.append("studies.demonstration")
 
 MIDDLEWARE = [
-    "studies.monitoring.health.HealthAnswers",
+    "studies.monitoring.health.HealthCheckMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -73,12 +73,12 @@ MIDDLEWARE = [
     "studies.readers.middleware.NoStoreMiddleware",
     "studies.readers.middleware.UserTimezoneMiddleware",
     "studies.readers.expected_user.ExpectedUser",
-    "studies.errors.StudyErrorPages",
+    "studies.errors.StudyErrorMiddleware",
 ]
 # The process that receives uploads (studies/serving) serves nothing else.
 SERVES = env.choice("VERTEREAD_SERVES", "everything", "pages", "uploads")
 if SERVES == "uploads":
-    MIDDLEWARE.insert(1, "studies.serving.only_uploads.OnlyUploads")
+    MIDDLEWARE.insert(1, "studies.serving.only_uploads.UploadsOnlyMiddleware")
 
 ROOT_URLCONF = "studies.urls"
 WSGI_APPLICATION = "studies.wsgi.application"
@@ -177,7 +177,7 @@ SPOOL = env.folder("VERTEREAD_SPOOL", BASE_DIR / "var" / "spool")
 MEDIA_ROOT = STORAGE
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
-FILE_UPLOAD_HANDLERS = ["studies.cases.upload.upload_handler.NamelessFile"]
+FILE_UPLOAD_HANDLERS = ["studies.cases.upload.upload_handler.UnnamedTemporaryFileHandler"]
 MAX_UPLOAD_BYTES = 2**20 * env.whole_number("VERTEREAD_MAX_UPLOAD_MB", 2048, least=1)
 # Uploaded and stored files are parsed in sandbox processes: so many per web or worker process.
 SANDBOX_PROCESSES = env.whole_number("VERTEREAD_SANDBOX_PROCESSES", 2, least=1)
@@ -239,7 +239,7 @@ CELERY_TASK_SOFT_TIME_LIMIT = 270
 CELERY_WORKER_CONCURRENCY = env.whole_number("VERTEREAD_WORKER_PROCESSES", 1, least=1)
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # Reports, bootstraps and workbooks run in processes that end, so that a worker stays small.
-WORK_APART = True
+RUN_IN_CHILD_PROCESS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 600,
@@ -255,11 +255,11 @@ HEARTBEAT_FILE = env.text("VERTEREAD_HEARTBEAT_FILE")
 
 CACHES = {
     "default": {
-        "BACKEND": "studies.cache.fail_open.CacheOrMiss",
+        "BACKEND": "studies.cache.fail_open.FailOpenCache",
         "LOCATION": CELERY_BROKER_URL,
         "KEY_PREFIX": "verteread",
         "OPTIONS": {
-            "serializer": "studies.cache.serialization.CacheFormat",
+            "serializer": "studies.cache.serialization.CacheSerializer",
             "socket_connect_timeout": 2,
             "socket_timeout": 2,
         },
@@ -274,7 +274,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["studies.json_parser.SizeLimitedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "studies.errors.answer_error",
+    "EXCEPTION_HANDLER": "studies.errors.handle_api_error",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "VerteRead",

@@ -7,12 +7,12 @@ from typing import Final
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def formula_safe(text: str) -> str:
+def escape_formula(text: str) -> str:
     """Put an apostrophe before text that a spreadsheet would run as a formula.
 
     Examples
     --------
-    >>> formula_safe("=1+1"), formula_safe("L1")
+    >>> escape_formula("=1+1"), escape_formula("L1")
     ("'=1+1", 'L1')
     """
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text

@@ -1,3 +1,5 @@
+"""The URL table."""
+
 from allauth.account import views as account
 from django.contrib import admin
 from django.urls import include, path
@@ -5,7 +7,8 @@ from drf_spectacular.views import SpectacularAPIView
 
 from studies.cases import api as cases_api
 from studies.cases import pages as cases
-from studies.cases.landmarks import api
+from studies.cases.landmarks import api as landmarks_api
+from studies.cases.upload import api as uploads_api
 from studies.readers import api as readers_api
 from studies.readers import pages as readers
 from studies.reports import api as reports_api
@@ -20,8 +23,8 @@ handler404 = "studies.sessions.pages.not_found"
 
 of_a_study = [
     path("cases", cases_api.list_cases, name="api-cases"),
-    path("uploads", cases_api.uploads, name="api-uploads"),
-    path("uploads/dismiss-all", cases_api.dismiss_all_uploads, name="api-dismiss-all"),
+    path("uploads", uploads_api.uploads, name="api-uploads"),
+    path("uploads/dismiss-all", uploads_api.dismiss_all_uploads, name="api-dismiss-all"),
     path("reading", reading_api.study_reading, name="api-study-reading"),
     path("overview", study_lifecycle_api.overview, name="api-overview"),
     path("progress", study_lifecycle_api.progress, name="api-progress"),
@@ -41,15 +44,15 @@ of_a_case = [
     path("release", cases_api.release, name="api-case-release"),
     path("undo-release", cases_api.undo, name="api-case-undo-release"),
     path("reject", cases_api.reject, name="api-case-reject"),
-    path("accept", cases_api.accept, name="api-case-accept"),
+    path("accept", landmarks_api.accept, name="api-case-accept"),
     path("exclude", cases_api.exclude, name="api-case-exclude"),
-    path("shift-levels", cases_api.shift, name="api-case-shift"),
-    path("relabelled", api.relabelled, name="api-case-relabelled"),
-    path("flip-side", cases_api.flip, name="api-case-flip"),
+    path("shift-levels", landmarks_api.shift, name="api-case-shift"),
+    path("relabelled", landmarks_api.relabelled, name="api-case-relabelled"),
+    path("flip-side", landmarks_api.flip, name="api-case-flip"),
     path("analyse", cases_api.analyse, name="api-case-analyse"),
-    path("landmarks", api.move, name="api-case-landmarks"),
-    path("landmarks/<int:version>", api.landmark_set, name="api-landmark-set"),
-    path("landmarks/<int:version>/take", api.take, name="api-landmark-set-take"),
+    path("landmarks", landmarks_api.move, name="api-case-landmarks"),
+    path("landmarks/<int:version>", landmarks_api.landmark_set, name="api-landmark-set"),
+    path("landmarks/<int:version>/take", landmarks_api.restore, name="api-landmark-set-take"),
 ]
 of_a_reading = [
     path("pixels", reading_api.reading_pixels, name="api-reading-pixels"),
@@ -64,7 +67,7 @@ of_a_reading = [
 api = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("me/preferences", readers_api.preferences, name="api-preferences"),
-    path("uploads/<uuid:pk>/dismiss", cases_api.dismiss_upload, name="api-dismiss"),
+    path("uploads/<uuid:pk>/dismiss", uploads_api.dismiss_upload, name="api-dismiss"),
     path("studies/<slug:slug>/", include(of_a_study)),
     path("cases/<uuid:pk>", cases_api.case, name="api-case"),
     path("cases/<uuid:pk>/", include(of_a_case)),

@@ -41,7 +41,7 @@ def _own_folders(settings: Any, tmp_path: Path) -> None:
 @pytest.fixture(autouse=True)
 def _work_in_this_process(settings: Any) -> None:
     """Another process would not see the rows of a test's transaction."""
-    settings.WORK_APART = False
+    settings.RUN_IN_CHILD_PROCESS = False
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from studies.audit.models import Event
 
 
-class OnlyListedFilters(admin.ModelAdmin):
+class ListedFiltersAdmin(admin.ModelAdmin):
     """Filters a list by `list_filter` alone.
 
     Django accepts every field of a model in an address, such as ``?key__startswith=a``, which
@@ -22,7 +22,7 @@ class OnlyListedFilters(admin.ModelAdmin):
 
 
 @admin.register(Event)
-class EventAdmin(OnlyListedFilters):
+class EventAdmin(ListedFiltersAdmin):
     list_display = ("at", "actor", "action", "study", "subject")
     list_filter = ("action",)
     search_fields = ("study", "subject")

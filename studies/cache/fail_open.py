@@ -23,7 +23,7 @@ PAUSE_S = 5.0
 _away_until: dict[str, float] = {}
 
 
-class CacheOrMiss(RedisCache):
+class FailOpenCache(RedisCache):
     """Django's Redis cache, which logs the failures of its server and behaves as a miss."""
 
     def add(

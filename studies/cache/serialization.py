@@ -11,7 +11,7 @@ from typing import Any
 BYTES, JSON = b"b", b"j"
 
 
-class CacheFormat:
+class CacheSerializer:
     """A serialiser for Django's Redis cache."""
 
     def dumps(self, value: Any) -> int | bytes:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from inference.phantom import generate
 from inference.phantom.export import write_dicom
 from studies.audit.record import record
-from studies.cases.landmarks.sets import accept_doubt
+from studies.cases.landmarks.sets import accept_level_labels
 from studies.cases.models import Case
 from studies.cases.review import release_case
 from studies.cases.tasks import locate_landmarks_task
@@ -53,8 +53,8 @@ def make_finished_study(
         add_member(study=study, user=user, role=Role.READER, site=sites[number % 2])
     add_member(study=study, user=statistician, role=Role.STATISTICIAN)
     truths = _add_phantoms(study, sites, coordinator, first_seed=910_000, say=say)
-    for case in Case.objects.filter(study=study).in_doubt():
-        accept_doubt(case=case, actor=coordinator)
+    for case in Case.objects.filter(study=study).with_uncertain_levels():
+        accept_level_labels(case=case, actor=coordinator)
     deal_lists(study=study, by=coordinator)
     open_study(study=study, by=coordinator)
     save_reference_grades(study=study, grades=truths, source="phantoms, as they were drawn")

@@ -11,7 +11,7 @@ from typing import Any
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import Error, connection
 
-from studies.jobs.claims import ClaimedWork, ClaimLost, kept_alive, release
+from studies.jobs.claims import ClaimedWork, ClaimLost, release, send_heartbeats
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def attempt(
     fails after the last. A worker that lost its claim writes nothing.
     """
     try:
-        with kept_alive(row):
+        with send_heartbeats(row):
             yield
     except ClaimLost:
         logger.warning("%s %s was taken over: nothing is stored", row._meta.model_name, row.pk)

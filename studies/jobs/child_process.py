@@ -27,12 +27,12 @@ logger = logging.getLogger(__name__)
 TIME_IS_UP = signal.SIGUSR1
 
 
-def run_apart(work: Callable[[str], object], pk: str) -> None:
+def run_in_child_process(work: Callable[[str], object], pk: str) -> None:
     """Run a function of a module in a process of its own and wait for its end.
 
     Celery's soft time limit is passed on to the process, whose work fails with its own reason.
     """
-    if not settings.WORK_APART:
+    if not settings.RUN_IN_CHILD_PROCESS:
         work(pk)
         return
     name = f"{work.__module__}:{work.__qualname__}"
@@ -51,7 +51,7 @@ def run_apart(work: Callable[[str], object], pk: str) -> None:
 
 
 def main(name: str, pk: str) -> None:
-    """Do the work as the process that `run_apart` started."""
+    """Do the work as the process that `run_in_child_process` started."""
     signal.signal(TIME_IS_UP, _time_is_up)
     Thread(target=_exit_with_worker, daemon=True).start()
     django.setup()

@@ -21,7 +21,7 @@ from django.db.models import F
 from django.utils import timezone
 
 logger = logging.getLogger(__name__)
-MOST_ATTEMPTS = 3
+MAX_ATTEMPTS = 3
 BEATS_BEFORE_STALE = 4
 
 
@@ -33,7 +33,7 @@ class ClaimedQuerySet(models.QuerySet[Any]):
     def waiting(self) -> Self:
         return self.filter(state=self.model.WAITING)
 
-    def in_work(self) -> Self:
+    def in_progress(self) -> Self:
         return self.filter(state=self.model.WORKING)
 
     def unfinished(self) -> Self:
@@ -46,7 +46,7 @@ class ClaimedQuerySet(models.QuerySet[Any]):
 
     def claimed_as(self, row: ClaimedWork) -> Self:
         """The row itself, while nobody has taken it over."""
-        return self.in_work().filter(pk=row.pk, attempts=row.attempts)
+        return self.in_progress().filter(pk=row.pk, attempts=row.attempts)
 
 
 class ClaimedWork(models.Model):
@@ -64,7 +64,7 @@ class ClaimedWork(models.Model):
     objects: ClassVar[Any]
 
     attempts = models.PositiveIntegerField(default=0)
-    last_attempt = models.PositiveIntegerField(default=MOST_ATTEMPTS)
+    last_attempt = models.PositiveIntegerField(default=MAX_ATTEMPTS)
     heard_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -78,10 +78,10 @@ class ClaimedWork(models.Model):
     def attempts_left(self) -> bool:
         return self.attempts < self.last_attempt
 
-    def wait_anew(self) -> None:
+    def reset_attempts(self) -> None:
         """Set the fields of a row that a person asked for, with all its attempts before it."""
         self.state, self.heard_at = self.WAITING, timezone.now()
-        self.last_attempt = self.attempts + MOST_ATTEMPTS
+        self.last_attempt = self.attempts + MAX_ATTEMPTS
 
 
 def claim(rows: ClaimedQuerySet, pk: Any) -> Any | None:
@@ -94,7 +94,7 @@ def claim(rows: ClaimedQuerySet, pk: Any) -> Any | None:
         return rows.get(pk=pk)
 
 
-def locked_claim(row: ClaimedWork, *related: str) -> Any:
+def lock_claim(row: ClaimedWork, *related: str) -> Any:
     """Return the row, locked for its final write; raises ClaimLost. Call it in a transaction."""
     rows = row.__class__.objects.claimed_as(row).select_for_update(of=("self",))
     locked = rows.select_related(*related).first() if related else rows.first()
@@ -103,7 +103,7 @@ def locked_claim(row: ClaimedWork, *related: str) -> Any:
     return locked
 
 
-def note_progress(row: ClaimedWork, **fields: Any) -> None:
+def record_progress(row: ClaimedWork, **fields: Any) -> None:
     """Store how far the work is, as a sign of life; raises ClaimLost."""
     if not row.__class__.objects.claimed_as(row).update(heard_at=timezone.now(), **fields):
         raise ClaimLost
@@ -118,7 +118,7 @@ def release(row: ClaimedWork) -> bool:
 
 
 @contextmanager
-def kept_alive(row: ClaimedWork) -> Iterator[None]:
+def send_heartbeats(row: ClaimedWork) -> Iterator[None]:
     """Give signs of life, from a thread, as long as the block runs."""
     ended = Event()
     Thread(target=_beat, args=(row, ended), daemon=True).start()
@@ -132,7 +132,7 @@ def _beat(row: ClaimedWork, ended: Event) -> None:
     try:
         while not ended.wait(settings.STALE_AFTER_S / BEATS_BEFORE_STALE):
             try:
-                note_progress(row)
+                record_progress(row)
             except Error as error:
                 logger.warning("no sign of life for %s: %s", row.pk, type(error).__name__)
                 connection.close()

@@ -44,7 +44,7 @@ def watch(kind: Kind) -> None:
     KINDS.append(kind)
 
 
-def missing_messages(*, waiting: int, messages: int) -> int:
+def count_missing_messages(*, waiting: int, messages: int) -> int:
     """Return how many waiting rows cannot have a message in the queue."""
     return max(0, waiting - messages)
 
@@ -78,7 +78,7 @@ def _take_back_row(kind: Kind, pk: Any) -> bool:
 
 
 def _stale(kind: Kind) -> Any:
-    return kind.model.objects.in_work().silent()
+    return kind.model.objects.in_progress().silent()
 
 
 def _send_missing(kinds: list[Kind], queue: str) -> int:
@@ -97,7 +97,7 @@ def _send_missing(kinds: list[Kind], queue: str) -> int:
     if messages is None:
         return 0
     waiting = sum(kind.model.objects.waiting().count() for kind in kinds)
-    missing = missing_messages(waiting=waiting, messages=messages)
+    missing = count_missing_messages(waiting=waiting, messages=messages)
     oldest = sorted(silent, key=lambda row: row[0])[:missing]
     return sum(_send_again(kind, pk, heard_at) for heard_at, pk, kind in oldest)
 

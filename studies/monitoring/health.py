@@ -27,7 +27,7 @@ STATEMENT_TIMEOUT_MS = 3000
 OK, UNKNOWN = "ok", "unknown"
 
 
-class HealthAnswers:
+class HealthCheckMiddleware:
     """Middleware that answers /livez, /readyz and /healthz; it must come first."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from studies.audit.admin import OnlyListedFilters
+from studies.audit.admin import ListedFiltersAdmin
 from studies.audit.record import record
 from studies.protocol.models import Site, Study
 from studies.readers.models import Membership, User
@@ -26,7 +26,7 @@ admin.site.unregister(Group)
 admin.site.unregister(EmailAddress)
 
 
-class Audited(OnlyListedFilters):
+class Audited(ListedFiltersAdmin):
     """What is done here stands in the audit trail too: which fields, never what they hold."""
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
@@ -81,7 +81,7 @@ class SiteAdmin(Audited):
 
 
 @admin.register(Study)
-class StudyAdmin(OnlyListedFilters):
+class StudyAdmin(ListedFiltersAdmin):
     """Studies are designed by their coordinators; here they are only listed."""
 
     list_display = ("name", "state", "created_at", "opened_at", "locked_at")

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from studies.audit.record import record
 from studies.errors import Conflict
-from studies.jobs.claims import ClaimLost, claim, locked_claim, note_progress
+from studies.jobs.claims import ClaimLost, claim, lock_claim, record_progress
 from studies.protocol.models import Study
 from studies.readers.models import User
 from studies.reports.bootstrap_intervals import RESAMPLES, Interval, bootstrap_intervals
@@ -59,7 +59,7 @@ def ask_for_bootstrap(*, study: Study, by: User, chosen: Chosen) -> tuple[Bootst
         seed=study.seed,
         resamples=RESAMPLES,
     )
-    run.wait_anew()
+    run.reset_attempts()
     run.by, run.failure, run.resamples_done = by, "", 0
     run.full_clean()
     run.save()
@@ -116,12 +116,12 @@ def _check_waiting(study: Study, by: User) -> None:
 
 def _tell(run: BootstrapRun, more: int) -> None:
     run.resamples_done += more
-    note_progress(run, resamples_done=run.resamples_done)
+    record_progress(run, resamples_done=run.resamples_done)
 
 
 @transaction.atomic
 def _end(run: BootstrapRun, **fields: Any) -> None:
-    locked = locked_claim(run)
+    locked = lock_claim(run)
     for name, value in fields.items():
         setattr(locked, name, value)
     locked.full_clean()

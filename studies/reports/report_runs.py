@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from studies.audit.record import record
 from studies.errors import Conflict, NotAllowed, NotFound, StudyError
-from studies.jobs.claims import claim, locked_claim, note_progress
+from studies.jobs.claims import claim, lock_claim, record_progress
 from studies.protocol.models import Study
 from studies.readers.access import may_see_scores, membership_in
 from studies.readers.models import InterimLook, Membership, Role, User
@@ -117,19 +117,19 @@ def make_files(*, run: ReportRun) -> None:
 
     Raises ClaimLost.
     """
-    note_progress(run, steps_done=0)
+    record_progress(run, steps_done=0)
     locked_at = run.study.locked_at
     # What was submitted while the request waited for the worker is in.
     at = locked_at or timezone.now()
     cut = make_cut(run.study, at=at)
 
     def tell(done: int, of: int) -> None:
-        note_progress(run, steps_done=done, steps=of)
+        record_progress(run, steps_done=done, steps=of)
 
     document = make_document(cut.facts, cut.table, cut.found, progress=tell)
     pdf, html = pdf_of(document), html_of(document)
     with transaction_with_files() as save:
-        locked = locked_claim(run, "study")
+        locked = lock_claim(run, "study")
         _store(locked.document, "report.pdf", pdf, save)
         _store(locked.page, "report.html", html, save)
         _store(locked.pairs, "pairs.csv", document.pairs, save)

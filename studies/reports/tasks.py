@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from studies.celery import app
 from studies.jobs.attempt import Reasons, attempt
-from studies.jobs.child_process import run_apart
-from studies.jobs.claims import MOST_ATTEMPTS
+from studies.jobs.child_process import run_in_child_process
+from studies.jobs.claims import MAX_ATTEMPTS
 from studies.jobs.queue import send
 from studies.jobs.requeue import Kind, watch
 from studies.reports.bootstrap_runs import begin_bootstrap, compute_intervals, fail_bootstrap
@@ -22,7 +22,7 @@ REPORT_REASONS = Reasons(
     unavailable="The report cannot be stored: the storage is away or full. Ask for another later.",
     failed="The report failed. The worker's log has the details.",
     broken_off=(
-        f"The report was broken off {MOST_ATTEMPTS} times because its worker stopped. "
+        f"The report was broken off {MAX_ATTEMPTS} times because its worker stopped. "
         "Ask for another."
     ),
 )
@@ -31,7 +31,7 @@ BOOTSTRAP_REASONS = Reasons(
     unavailable="The database could not be reached. Ask for it again.",
     failed="The bootstrap failed. The worker's log has the details.",
     broken_off=(
-        f"The computation was broken off {MOST_ATTEMPTS} times because its worker stopped. "
+        f"The computation was broken off {MAX_ATTEMPTS} times because its worker stopped. "
         "Ask for it again."
     ),
 )
@@ -40,7 +40,7 @@ WORKBOOK_REASONS = Reasons(
     unavailable="The workbook could not be stored: the storage is away or full. Try again later.",
     failed="The workbook could not be written. The worker's log has the details.",
     broken_off=(
-        f"Writing the workbook was broken off {MOST_ATTEMPTS} times because its worker stopped. "
+        f"Writing the workbook was broken off {MAX_ATTEMPTS} times because its worker stopped. "
         "Prepare it again."
     ),
 )
@@ -49,7 +49,7 @@ WORKBOOK_REASONS = Reasons(
 @app.task(name=MAKE_REPORT)
 def make_report_task(pk: str) -> None:
     """Make one report; run twice it finds nothing left to do."""
-    run_apart(make_report, pk)
+    run_in_child_process(make_report, pk)
 
 
 def make_report(pk: str) -> None:
@@ -71,7 +71,7 @@ def queue_report(run: ReportRun) -> bool:
 @app.task(name=COMPUTE_BOOTSTRAP, soft_time_limit=240, time_limit=270)
 def compute_bootstrap_task(pk: str) -> None:
     """Compute one bootstrap; run twice it finds nothing left to do."""
-    run_apart(compute_bootstrap, pk)
+    run_in_child_process(compute_bootstrap, pk)
 
 
 def compute_bootstrap(pk: str) -> None:
@@ -93,7 +93,7 @@ def queue_bootstrap(run: BootstrapRun) -> bool:
 @app.task(name=WRITE_WORKBOOK)
 def write_workbook_task(pk: str) -> None:
     """Write one workbook; run twice it finds nothing left to do."""
-    run_apart(write_workbook, pk)
+    run_in_child_process(write_workbook, pk)
 
 
 def write_workbook(pk: str) -> None:

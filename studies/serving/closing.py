@@ -15,9 +15,9 @@ from contextlib import suppress
 from threading import Lock, Thread
 
 LINGER_S = 5.0
-MOST_READ = 512 * 1024
+MAX_DISCARDED_BYTES = 512 * 1024
 """Bytes of a connection that are read and thrown away; the rest has to wait at the client."""
-MOST_OPEN = 512
+MAX_CONNECTIONS = 512
 PIECE = 64 * 1024
 LOOK_S = 0.2
 
@@ -26,7 +26,11 @@ class Closer:
     """Closes sockets from one thread, however many there are."""
 
     def __init__(
-        self, *, linger_s: float = LINGER_S, most_read: int = MOST_READ, most_open: int = MOST_OPEN
+        self,
+        *,
+        linger_s: float = LINGER_S,
+        most_read: int = MAX_DISCARDED_BYTES,
+        most_open: int = MAX_CONNECTIONS,
     ) -> None:
         self._linger_s = linger_s
         self._most_read = most_read

@@ -10,7 +10,7 @@ from studies.cases.upload.upload_handler import UPLOADS
 MESSAGE = "This process of the server receives uploads only. Check the routing of the proxy."
 
 
-class OnlyUploads:
+class UploadsOnlyMiddleware:
     """Answers nothing but the address of uploads, in the process that receives them."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -12,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
-from studies.cases.api import pixels_response
+from studies.cases.image_responses import pixels_response
 from studies.errors import StudyError
 from studies.readers.access import membership_in
 from studies.readers.models import Membership, Role

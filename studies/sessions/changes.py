@@ -7,7 +7,7 @@ from uuid import UUID
 
 from studies.errors import Conflict, NotFound
 from studies.protocol.models import Study
-from studies.protocol.study_lock import held_study
+from studies.protocol.study_lock import lock_study_row
 from studies.readers.models import User
 from studies.sessions.models import Change, Reading
 
@@ -27,7 +27,7 @@ def locked_reading(user: User, pk: UUID, *, with_case: bool = False) -> Reading:
 
 def check_writable(reading: Reading) -> None:
     """Raise Conflict unless the reading can be changed now; the study cannot close until then."""
-    study = held_study(reading.study.pk)
+    study = lock_study_row(reading.study.pk)
     check_states(reading=reading.state, study=study.state, case=reading.case.state)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Max, Q
 
-from studies.cases.filters import IN_DOUBT, UNFINISHED
+from studies.cases.filters import LEVELS_UNCERTAIN, UNFINISHED
 from studies.cases.models import Case
 from studies.cases.querysets import CaseQuerySet
 from studies.protocol.models import Study
@@ -135,7 +135,7 @@ def _count_cases(cases: CaseQuerySet, study: Study) -> dict[str, int]:
         "failed": Q(state=state.FAILED),
         "excluded": Q(state=state.EXCLUDED),
         "ready": Q(state=state.READY),
-        "in_doubt": IN_DOUBT & ~assigned,
+        "in_doubt": LEVELS_UNCERTAIN & ~assigned,
         "new": Q(state=state.READY) & ~assigned,
         "dealt": assigned,
     }

@@ -13,7 +13,7 @@ from django.utils import timezone
 from studies.analytics.scale import CELLS
 from studies.audit.record import record
 from studies.errors import Conflict, NotFound, StudyError
-from studies.protocol.study_lock import held_study
+from studies.protocol.study_lock import lock_study_row
 from studies.readers.models import User
 from studies.sessions.changes import check_writable, locked_reading, previous_answer, remember
 from studies.sessions.models import Reading
@@ -143,7 +143,7 @@ def reopen_reading(*, reading: Reading, by: User, reason: str) -> Reading:
     if not reason.strip():
         raise StudyError("reason_missing", "Say why the reading is reopened.")
     reading = Reading.objects.select_for_update(of=("self",)).get(pk=reading.pk)
-    if held_study(reading.study.pk).locked:
+    if lock_study_row(reading.study.pk).locked:
         raise Conflict("locked", "The study is locked: no reading can be reopened.")
     if reading.state != Reading.State.SUBMITTED:
         raise Conflict("not_submitted", "This reading has not been submitted.")

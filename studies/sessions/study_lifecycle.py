@@ -58,7 +58,7 @@ def preview_dealing(study: Study) -> Preview:
     )
     slots = [ReaderSlot(r.pk, r.site_id or 0, started.get(r.pk)) for r in readers]
     new = Case.objects.filter(study=study, readings=None)
-    cases = [str(pk) for pk in new.dealable().values_list("pk", flat=True)]
+    cases = [str(pk) for pk in new.assignable().values_list("pk", flat=True)]
     waiting = new.filter(state__in=["received", "pending_review", "analysing", "failed"]).count()
     batch = _last_batch(study) + 1
     try:
@@ -73,7 +73,7 @@ def preview_dealing(study: Study) -> Preview:
     except CannotDeal as error:
         raise StudyError("cannot_deal", str(error), status=409) from error
     first_arms = {row.reader: row.arm for row in rows if row.period == 1}
-    left_out = waiting + new.in_doubt().count()
+    left_out = waiting + new.with_uncertain_levels().count()
     return Preview(batch, len(cases), left_out, rows, readers, first_arms)
 
 

@@ -1,6 +1,6 @@
 """Read and write stored files, in whichever storage; the one error they raise.
 
-Both storages raise `StorageAway`, an OSError, whatever went wrong. Pages and the API answer it
+Both storages raise `StorageUnavailable`, an OSError, whatever went wrong. Pages and the API answer it
 with 503, or with 507 where no space is left (`studies.errors`); tasks try again.
 """
 
@@ -22,11 +22,11 @@ FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 SaveFile = Callable[[FieldFile, str, bytes], None]
 
 
-class StorageAway(OSError):
+class StorageUnavailable(OSError):
     """The storage cannot be reached, refuses access or lacks the file; the cause says which."""
 
 
-class StorageFull(StorageAway):
+class StorageFull(StorageUnavailable):
     """The storage has no space left; nothing of the file was stored."""
 
 
@@ -38,26 +38,26 @@ class StoredFile:
     modified_at: datetime
 
 
-def no_space(error: BaseException) -> bool:
+def is_out_of_space(error: BaseException) -> bool:
     """Whether an error means that a disk is full or a quota used up."""
     return isinstance(error, StorageFull) or (isinstance(error, OSError) and error.errno in FULL)
 
 
 @contextmanager
-def as_storage_away(name: str) -> Iterator[None]:
-    """Turn every OSError into StorageAway, and one for want of space into StorageFull."""
+def storage_errors(name: str) -> Iterator[None]:
+    """Turn every OSError into StorageUnavailable, and one for want of space into StorageFull."""
     try:
         yield
-    except StorageAway:
+    except StorageUnavailable:
         raise
     except OSError as error:
-        kind = StorageFull if no_space(error) else StorageAway
+        kind = StorageFull if is_out_of_space(error) else StorageUnavailable
         raise kind(f"{name}: {type(error).__name__}") from error
 
 
 def read_stored(file: FieldFile) -> bytes:
     """Read a whole file, so that an error comes before the first byte of an answer is sent."""
-    with as_storage_away(file.name), file.open("rb") as opened:
+    with storage_errors(file.name), file.open("rb") as opened:
         return bytes(opened.read())
 
 
@@ -100,7 +100,9 @@ class NewFiles:
         if self._first_saved_at is None:
             return
         if time.monotonic() - self._first_saved_at > settings.ORPHAN_MINUTES * 60 / 2:
-            raise StorageAway("The files were stored too long ago to be still there for certain.")
+            raise StorageUnavailable(
+                "The files were stored too long ago to be still there for certain."
+            )
 
     def discard(self) -> None:
         """Delete the files again."""

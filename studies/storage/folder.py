@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 
-from studies.storage.files import StorageAway, StoredFile, as_storage_away
+from studies.storage.files import StorageUnavailable, StoredFile, storage_errors
 
 
 def check_writable(folder: str | Path) -> None:
@@ -24,29 +24,29 @@ def check_writable(folder: str | Path) -> None:
 
 
 class FolderStorage(FileSystemStorage):
-    """Django's storage in a folder, with StorageAway as its only error and without addresses."""
+    """Django's storage in a folder, with StorageUnavailable as its only error and without addresses."""
 
     def check_reachable(self) -> None:
-        """Raise StorageAway unless files can be written."""
-        with as_storage_away(self.location):
+        """Raise StorageUnavailable unless files can be written."""
+        with storage_errors(self.location):
             check_writable(self.location)
 
     def url(self, name: str | None) -> NoReturn:
         raise NotImplementedError("VerteRead serves stored files itself, after checking who asks.")
 
     def delete(self, name: str) -> None:
-        with as_storage_away(name):
+        with storage_errors(name):
             super().delete(name)
         self._remove_empty_folder(name)
 
     def exists(self, name: str) -> bool:
-        with as_storage_away(name):
+        with storage_errors(name):
             return bool(super().exists(name))
 
     def stored_files(self) -> Iterator[StoredFile]:
         """Yield every file; one that is deleted meanwhile may be left out."""
         root = Path(self.location)
-        with as_storage_away(self.location):
+        with storage_errors(self.location):
             for folder, _, names in os.walk(root, onerror=_raise_unless_gone):
                 for name in names:
                     path = Path(folder) / name
@@ -55,14 +55,14 @@ class FolderStorage(FileSystemStorage):
                         yield StoredFile(path.relative_to(root).as_posix(), modified_at)
 
     def _open(self, name: str, mode: str = "rb") -> File[Any]:
-        with as_storage_away(name):
+        with storage_errors(name):
             return super()._open(name, mode)
 
     def _save(self, name: str, content: File[Any]) -> str:
         try:
-            with as_storage_away(name):
+            with storage_errors(name):
                 return str(super()._save(name, content))
-        except StorageAway:
+        except StorageUnavailable:
             with suppress(OSError):
                 self.delete(name)  # the part that was written before the disk was full
             raise

@@ -18,7 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.base import File
 from storages.backends.s3 import S3Storage
 
-from studies.storage.files import StorageAway, StorageFull, StoredFile, as_storage_away
+from studies.storage.files import StorageFull, StorageUnavailable, StoredFile, storage_errors
 
 CONNECT_TIMEOUT_S = 3
 READ_TIMEOUT_S = 15
@@ -29,18 +29,18 @@ CLIENT_LOCK = threading.Lock()
 
 
 @contextmanager
-def as_os_errors(name: str) -> Iterator[None]:
-    """Turn what boto raises into StorageAway; the only place that knows boto's errors."""
+def object_storage_errors(name: str) -> Iterator[None]:
+    """Turn what boto raises into StorageUnavailable; the only place that knows boto's errors."""
     try:
-        with as_storage_away(name):
+        with storage_errors(name):
             yield
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "unknown")
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-        kind = StorageFull if status == 507 or code in FULL_CODES else StorageAway
+        kind = StorageFull if status == 507 or code in FULL_CODES else StorageUnavailable
         raise kind(f"{name}: the object storage answered {code}") from error
     except BotoCoreError as error:
-        raise StorageAway(f"{name}: {type(error).__name__}") from error
+        raise StorageUnavailable(f"{name}: {type(error).__name__}") from error
 
 
 class ObjectStorage(S3Storage):
@@ -73,8 +73,8 @@ class ObjectStorage(S3Storage):
             return self._client
 
     def check_reachable(self) -> None:
-        """Raise StorageAway unless the bucket answers."""
-        with as_os_errors(self.bucket_name):
+        """Raise StorageUnavailable unless the bucket answers."""
+        with object_storage_errors(self.bucket_name):
             self.client.head_bucket(Bucket=self.bucket_name)
 
     def url(self, name: str | None, *args: Any, **kwargs: Any) -> NoReturn:
@@ -82,11 +82,11 @@ class ObjectStorage(S3Storage):
 
     def delete(self, name: str) -> None:
         """Delete an object; one that is not there is no error."""
-        with as_os_errors(name):
+        with object_storage_errors(name):
             self.client.delete_object(Bucket=self.bucket_name, Key=self._normalize_name(name))
 
     def exists(self, name: str) -> bool:
-        with as_os_errors(name):
+        with object_storage_errors(name):
             try:
                 self._head(name)
             except ClientError as error:
@@ -96,12 +96,12 @@ class ObjectStorage(S3Storage):
         return True
 
     def size(self, name: str) -> int:
-        with as_os_errors(name):
+        with object_storage_errors(name):
             return int(self._head(name)["ContentLength"])
 
     def stored_files(self) -> Iterator[StoredFile]:
         """Yield every object, a thousand per request."""
-        with as_os_errors(self.bucket_name):
+        with object_storage_errors(self.bucket_name):
             pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket_name)
             for page in pages:
                 for entry in page.get("Contents", []):
@@ -114,7 +114,7 @@ class ObjectStorage(S3Storage):
         """Fetch the whole object in one request."""
         if mode != "rb":
             raise ValueError("Stored files are read as bytes and written as a whole.")
-        with as_os_errors(name):
+        with object_storage_errors(name):
             key = self._normalize_name(name)
             stored = self.client.get_object(Bucket=self.bucket_name, Key=key)
             return File(BytesIO(stored["Body"].read()), name)
@@ -122,7 +122,7 @@ class ObjectStorage(S3Storage):
     def _save(self, name: str, content: File[Any]) -> str:
         """Send the whole object in one request, so that no part of one can stay behind."""
         content.seek(0)
-        with as_os_errors(name):
+        with object_storage_errors(name):
             self.client.put_object(
                 Bucket=self.bucket_name,
                 Key=self._normalize_name(name),

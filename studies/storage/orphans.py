@@ -25,9 +25,9 @@ from studies.jobs.claims import ClaimedWork
 logger = logging.getLogger(__name__)
 Item = TypeVar("Item")
 BATCH = 500
-MOST_REMOVED = 1_000
+MAX_REMOVED = 1_000
 """Files that one sweep removes at most; the next one goes on."""
-MOST_SHARE = 0.2
+MAX_ORPHAN_SHARE = 0.2
 OURS = re.compile(r"\d+/(reports/[0-9a-f-]{36}\.(pdf|html)|[0-9a-f-]{36}/[^/]+)")
 """The names that the models of cases and reports give; others are left alone."""
 
@@ -45,13 +45,13 @@ class Sweep:
 
 
 def sweep_orphans(*, age: timedelta, dry_run: bool = False, force: bool = False) -> Sweep:
-    """Remove stored files without a row that are older than ``age``, `MOST_REMOVED` at most.
+    """Remove stored files without a row that are older than ``age``, `MAX_REMOVED` at most.
 
     Raises
     ------
     TooManyOrphans
         More than a fifth of the stored files lack a row, unless ``force``.
-    StorageAway
+    StorageUnavailable
         The storage cannot be reached; what was removed before stays removed.
     """
     storage: Any = storages["default"]
@@ -62,14 +62,14 @@ def sweep_orphans(*, age: timedelta, dry_run: bool = False, force: bool = False)
         stored += len(batch)
         old = [file.name for file in batch if file.modified_at < before]
         orphans += _without_row(old)
-    if len(orphans) > stored * MOST_SHARE and not force:
+    if len(orphans) > stored * MAX_ORPHAN_SHARE and not force:
         raise TooManyOrphans(
             f"{len(orphans)} of {stored} stored files are named by no row. Nothing was removed. "
             "Check that the database belongs to this storage."
         )
     removed = 0
     if not dry_run:
-        removed = sum(_remove(storage, batch) for batch in _batches(orphans[:MOST_REMOVED]))
+        removed = sum(_remove(storage, batch) for batch in _batches(orphans[:MAX_REMOVED]))
     return Sweep(orphans, removed)
 
 

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import Error, connections
 
-from studies.storage.files import StorageAway
+from studies.storage.files import StorageUnavailable
 from studies.storage.orphans import TooManyOrphans, sweep_orphans
 
 logger = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ KEY = "orphans-swept"
 _ended = Event()
 
 
-def sweep_in_turn() -> int:
+def sweep_if_due() -> int:
     """Sweep unless a worker has done so within the hour; return how many files were removed."""
     if not cache.add(KEY, 1, timeout=EVERY_S - 60):
         return 0
@@ -33,7 +33,7 @@ def sweep_in_turn() -> int:
         return sweep_orphans(age=timedelta(minutes=settings.ORPHAN_MINUTES)).removed
     except TooManyOrphans as error:
         logger.warning("%s", error)
-    except (StorageAway, Error) as error:
+    except (StorageUnavailable, Error) as error:
         logger.warning("orphan files were not looked for (%s): later", type(error).__name__)
     return 0
 
@@ -53,7 +53,7 @@ def _sweep_until(ended: Event) -> None:
     # Not at the start of a worker: several usually start together, and everything else does then.
     while not ended.wait(EVERY_S):
         try:
-            sweep_in_turn()
+            sweep_if_due()
         except Exception:
             logger.exception("orphan files could not be looked for: the next attempt follows")
         finally:

@@ -41,7 +41,7 @@ def watched(cast, client_of):
 def small_pages(monkeypatch):
     monkeypatch.setattr(listing, "PAGE_SIZE", 3)
     monkeypatch.setattr(history, "PAGE_SIZE", 3)
-    monkeypatch.setattr(history, "MOST_CHANGES", 2)
+    monkeypatch.setattr(history, "MAX_CHANGES", 2)
 
 
 def make_cases(cast, count: int, **fields: Any) -> list[Case]:
@@ -102,7 +102,7 @@ def test_filters_say_how_many_cases_they_show_under_the_other_filters(cast, watc
     excluded = make_case(cast.study, cast.site, state="excluded")
     make_case(cast.study, cast.site, doubt={"reason": "gap", "detail": "a gap"})
     page = watched.get(f"/studies/{cast.study.slug}/cases?site=A")[0].content.decode()
-    assert "levels in doubt (1)" in page and "aorta cut off (0)" in page
+    assert "level labelling uncertain (1)" in page and "aorta cropped (0)" in page
     assert "ready (3)" in page and "excluded (1)" in page
     assert "Hospital A (4)" in page and "Hospital B (1)" in page
     page = watched.get(f"/studies/{cast.study.slug}/cases?q={excluded.label}")[0].content.decode()

@@ -17,7 +17,7 @@ def listed(cast, client_of, **chosen):
 
 
 @pytest.mark.parametrize(
-    ("verdict", "words"), [("borderline", "aorta near the edge"), ("cropped", "aorta cut off")]
+    ("verdict", "words"), [("borderline", "aorta near the edge"), ("cropped", "aorta cropped")]
 )
 def test_cases_whose_aorta_wants_a_look_are_marked_and_can_be_listed_alone(
     cast, client_of, verdict, words
@@ -34,7 +34,7 @@ def test_cases_whose_aorta_wants_a_look_are_marked_and_can_be_listed_alone(
 @pytest.mark.parametrize("verdict", ["borderline", "cropped", "unknown"])
 def test_crop_check_holds_no_case(cast, verdict):
     case = make_case(cast.study, cast.site, aorta=verdict)
-    assert case in Case.objects.dealable()
+    assert case in Case.objects.assignable()
 
 
 def test_case_that_was_excluded_is_not_listed_for_its_aorta(cast, client_of):

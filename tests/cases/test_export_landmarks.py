@@ -13,7 +13,7 @@ from inference.__main__ import main
 from inference.evaluation.samples import samples_of_files
 from inference.results import Landmarks, Vertebra
 from studies.audit.models import Event
-from studies.cases.landmarks.sets import move_corners, take_again
+from studies.cases.landmarks.sets import move_corners, restore_landmark_set
 from studies.readers.models import Membership
 from tests.make import landmarks_at, make_case
 
@@ -115,7 +115,7 @@ def test_only_corrected_leaves_out_what_the_network_found_also_when_taken_again(
     cast, cases, tmp_path
 ):
     move_corners(case=cases[1], landmarks=MOVED, based_on=1, actor=cast.coordinator)
-    take_again(case=cases[1], version=1, based_on=2, actor=cast.coordinator)
+    restore_landmark_set(case=cases[1], version=1, based_on=2, actor=cast.coordinator)
     assert "1 that nobody corrected" in run(cast, tmp_path / "out", "--only-corrected")
     (sample,) = samples_of_files([tmp_path / "out"])
     assert sample.open()[1].landmarks.corner(Vertebra.L1, "superior_anterior") == (38.25, 22.0)

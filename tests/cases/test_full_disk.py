@@ -22,8 +22,8 @@ from django.db import OperationalError
 from studies.cases import api
 from studies.cases.models import Case, Patient, Upload
 from studies.errors import STORAGE_FULL
-from studies.storage.files import StorageAway, StorageFull
-from studies.storage.object_storage import as_os_errors
+from studies.storage.files import StorageFull, StorageUnavailable
+from studies.storage.object_storage import object_storage_errors
 from tests.dicom_files import lateral_file
 from tests.make import Cast
 
@@ -133,7 +133,7 @@ def test_full_disk_of_the_database_is_the_same_sentence(send, monkeypatch):
     def fail(**_: Any) -> None:
         raise OperationalError("could not extend file") from DiskFull()
 
-    monkeypatch.setattr(api, "take_in_upload", fail)
+    monkeypatch.setattr(api, "ingest_upload", fail)
     answer = send()
     assert (answer.status_code, answer.json()["error"]["message"]) == (507, STORAGE_FULL)
 
@@ -149,7 +149,7 @@ def test_page_and_command_say_that_the_disk_is_full(cast, client_of, tmp_path, m
     assert STORAGE_FULL in page.content.decode()
     path = tmp_path / "x.dcm"
     path.write_bytes(large_file())
-    monkeypatch.setattr("studies.cases.management.commands.import_cases.take_in_upload", fail)
+    monkeypatch.setattr("studies.cases.management.commands.import_cases.ingest_upload", fail)
     with pytest.raises(CommandError, match="There is no space left on the server"):
         call_command("import_cases", cast.study.slug, str(path), "--site", "A")
 
@@ -160,6 +160,6 @@ def test_page_and_command_say_that_the_disk_is_full(cast, client_of, tmp_path, m
 )
 def test_bucket_without_space_is_storage_full(code, status, full):
     answer = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    with pytest.raises(StorageAway) as caught, as_os_errors("image.dcm"):
+    with pytest.raises(StorageUnavailable) as caught, object_storage_errors("image.dcm"):
         raise ClientError(answer, "PutObject")
     assert isinstance(caught.value, StorageFull) == full

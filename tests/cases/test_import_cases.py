@@ -41,9 +41,9 @@ def test_files_folders_and_zips_come_in_as_by_the_page(cast, tmp_path):
     ("arguments", "words"),
     [
         (["nothing", "."], "There is no study nothing"),
-        (["guides-trial", "."], "Name the site"),
-        (["guides-trial", "/does/not/exist", "--site", "A"], "There is no /does/not/exist"),
-        (["guides-trial", ".", "--as", "rita"], "Name a coordinator"),
+        (["guides-trial", "."], "Give the code of the site"),
+        (["guides-trial", "/does/not/exist", "--site", "A"], "Not found: /does/not/exist"),
+        (["guides-trial", ".", "--as", "rita"], "Give the user name of a coordinator"),
     ],
 )
 def test_what_is_missing_is_said(cast, arguments, words):

@@ -112,7 +112,7 @@ def test_same_id_in_another_study_is_not_near(take_in, cast):
     Patient.objects.create(
         study=cast.outside_study, label="P0001", key="x", near_key=first.patient.near_key
     )
-    assert not Case.objects.of_near_patients(first.patient).exists()
+    assert not Case.objects.of_similar_patients(first.patient).exists()
 
 
 @pytest.mark.django_db

@@ -16,8 +16,8 @@ from kombu.exceptions import OperationalError
 from studies.audit.models import Event
 from studies.cases.models import Case, Image, Patient, Upload
 from studies.celery import app
-from studies.errors import STORAGE_AWAY, STORAGE_FULL
-from studies.storage.files import StorageAway, as_storage_away
+from studies.errors import STORAGE_FULL, STORAGE_UNAVAILABLE
+from studies.storage.files import StorageUnavailable, storage_errors
 from studies.storage.folder import FolderStorage
 from tests.make import dicom_bytes
 
@@ -82,7 +82,7 @@ def test_same_image_twice_is_one_case(send):
     send(dicom_bytes())
     (again,) = send(dicom_bytes(SeriesNumber="7", ContentDate="20201010"))
     assert again["status"] == "duplicate"
-    assert again["reason"]["text"] == "This image is already in the study, as C0001."
+    assert again["reason"]["text"] == "This image is already in the study as case C0001."
     assert Case.objects.count() == 1
 
 
@@ -219,7 +219,7 @@ class FullStorage(FolderStorage):
     """Has no room for the thumbnail, the last of an image's three files."""
 
     def _save(self, name: str, content: Any) -> str:
-        with as_storage_away(name):
+        with storage_errors(name):
             if name.endswith(".png"):
                 raise OSError(errno.ENOSPC, "no space")
         return super()._save(name, content)
@@ -243,14 +243,14 @@ def test_file_that_is_gone_is_a_sentence_and_not_an_error_page(send, settings, p
         path.unlink()
     answer = send.client.get(f"/api/v1/cases/{upload['case']['id']}/{part}")
     assert answer.status_code == 503
-    assert answer.json()["error"]["message"] == STORAGE_AWAY
+    assert answer.json()["error"]["message"] == STORAGE_UNAVAILABLE
 
 
 def test_case_is_not_refused_while_its_files_cannot_be_deleted(send, settings, monkeypatch):
     (upload,) = send(dicom_bytes(BurnedInAnnotation="YES"))
     reject = f"/api/v1/cases/{upload['case']['id']}/reject"
     with monkeypatch.context() as patched:
-        patched.setattr(FolderStorage, "delete", Mock(side_effect=StorageAway("away")))
+        patched.setattr(FolderStorage, "delete", Mock(side_effect=StorageUnavailable("away")))
         assert send.client.post(reject, {"reason": "shows a name"}).status_code == 503
     assert Case.objects.get().state == Case.State.PENDING_REVIEW
     assert len(stored_files(settings)) == 3

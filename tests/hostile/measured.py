@@ -44,7 +44,7 @@ def outcomes(path: Path) -> list[str]:
                 parts = (clean.dicom, clean.pixels, clean.thumbnail)
                 return ["accepted" if all(len(part()) > 0 for part in parts) else "empty"]
             for member in walk(lambda: SandboxedArchive(STUDY, file), Tally()):
-                refused = member.refused
+                refused = member.rejection
                 found.append(f"{refused.code}: {refused.text}" if refused else "accepted")
         except (UnusableDicom, UnusableArchive) as error:
             found.append(f"{error.code}: {error.text}")

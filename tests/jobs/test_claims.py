@@ -15,7 +15,7 @@ from django.utils import timezone
 from studies.audit.models import Event
 from studies.cases.models import Case
 from studies.jobs import requeue
-from studies.jobs.claims import ClaimLost, claim, kept_alive
+from studies.jobs.claims import ClaimLost, claim, send_heartbeats
 from studies.jobs.requeue import requeue_stale_work
 from studies.reports import report_runs
 from studies.reports.models import ReportRun
@@ -110,7 +110,7 @@ def test_worker_gives_signs_of_life_while_it_works(cast, settings):
     settings.STALE_AFTER_S = 0.2
     case = claim(Case.objects.all(), make_case(cast.study, cast.site, state="received").pk)
     begun, deadline = case.heard_at, time.monotonic() + 30
-    with kept_alive(case):
+    with send_heartbeats(case):
         while case.heard_at == begun and time.monotonic() < deadline:
             time.sleep(0.02)
             case.refresh_from_db()

@@ -11,7 +11,7 @@ import pytest
 from django.db import IntegrityError, connection
 from django.test import Client
 
-from studies.errors import SAVED_TWICE
+from studies.errors import SAVED_CONCURRENTLY
 from studies.protocol import design
 from studies.protocol.models import Site, Study
 from studies.readers.invitations import invite
@@ -125,4 +125,4 @@ def test_any_other_row_saved_twice_is_a_sentence_too(cast, client_of, monkeypatc
         monkeypatch.setattr(f"studies.cases.{module}.coordinated", fail)
     answer = client_of(cast.coordinator).get(address.format(cast.study.slug))
     assert answer.status_code == 409
-    assert SAVED_TWICE in answer.content.decode()
+    assert SAVED_CONCURRENTLY in answer.content.decode()

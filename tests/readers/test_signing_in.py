@@ -79,7 +79,7 @@ def cache_away(settings: Any) -> None:
         port = unused.getsockname()[1]
     settings.CACHES = {
         "default": {
-            "BACKEND": "studies.cache.fail_open.CacheOrMiss",
+            "BACKEND": "studies.cache.fail_open.FailOpenCache",
             "LOCATION": f"redis://:secret@127.0.0.1:{port}/0",
             "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
         }

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from inference.results import Landmarks, Vertebra
-from studies.cases.landmarks.sets import flip_side, move_corners, take_again
+from studies.cases.landmarks.sets import flip_side, move_corners, restore_landmark_set
 from studies.reports.snapshot import expected_comparison, study_facts
 from studies.reports.subset import Part
 from tests.make import Cast, landmarks_at, make_case
@@ -22,9 +22,9 @@ def test_case_counts_as_corrected_by_the_corners_that_it_was_read_with(cast: Cas
     moved, given_back, taken_again, _ = (make_case(cast.study, cast.site) for _ in range(4))
     for case in (moved, given_back, taken_again):
         move_corners(case=case, landmarks=MOVED, based_on=1, actor=cast.coordinator)
-    take_again(case=given_back, version=1, based_on=2, actor=cast.coordinator)
+    restore_landmark_set(case=given_back, version=1, based_on=2, actor=cast.coordinator)
     flip_side(case=taken_again, actor=cast.coordinator)
-    take_again(case=taken_again, version=2, based_on=3, actor=cast.coordinator)
+    restore_landmark_set(case=taken_again, version=2, based_on=3, actor=cast.coordinator)
     cast.deal(0)
     facts = study_facts(cast.study, data_cut=timezone.now(), data_hash="")
     assert facts.levels_corrected == 2

@@ -18,7 +18,7 @@ from django.utils import timezone
 from studies.audit.models import Event
 from studies.cases.models import Case
 from studies.errors import StudyError
-from studies.jobs.claims import MOST_ATTEMPTS
+from studies.jobs.claims import MAX_ATTEMPTS
 from studies.jobs.requeue import requeue_stale_work
 from studies.reports import workbook_runs
 from studies.reports.models import WorkbookRun
@@ -229,7 +229,7 @@ def test_one_that_was_broken_off_too_often_fails_and_can_be_prepared_again(
 ):
     client = client_of(locked.statistician)
     prepare(client, locked)
-    WorkbookRun.objects.update(state="writing", attempts=MOST_ATTEMPTS)
+    WorkbookRun.objects.update(state="writing", attempts=MAX_ATTEMPTS)
     requeue_unheard()
     assert "broken off 3 times because its worker stopped. Prepare it again." in downloads(
         client, locked

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from inference.results import Landmarks
-from studies.cases.landmarks.sets import flip_side, move_corners, shift_levels, take_again
+from studies.cases.landmarks.sets import flip_side, move_corners, restore_landmark_set, shift_levels
 from studies.sessions.study_lifecycle import deal_lists, open_study
 from tests.make import Cast, landmarks_at, make_case
 
@@ -73,5 +73,5 @@ def test_every_kind_of_correction_on_the_way_is_told(cast, case, move, note):
 
 def test_corners_taken_again_from_the_model_are_the_models(cast, case, move, note):
     move(1)
-    take_again(case=case, version=1, based_on=2, actor=cast.coordinator)
+    restore_landmark_set(case=case, version=1, based_on=2, actor=cast.coordinator)
     assert note() == MODEL

@@ -382,7 +382,7 @@ def test_only_coordinators_replace_an_image(send, cast, client_of, person):
 def test_replacement_that_fails_leaves_the_version_before(send, cast, settings, monkeypatch):
     send(FIRST)
     before = stored(settings)
-    monkeypatch.setattr(ingest, "_warn_of_near_patients", _fail)
+    monkeypatch.setattr(ingest, "_warn_of_similar_patients", _fail)
     with pytest.raises(RuntimeError):
         ingest_file(
             study=cast.study, site=cast.site, data=CORRECTED, name="a", uploader=cast.coordinator
@@ -442,13 +442,13 @@ def test_case_that_is_excluded_while_its_new_version_is_stored_gets_a_new_case(
 ):
     take = {"study": cast.study, "site": cast.site, "name": "a", "uploader": cast.coordinator}
     ingest_file(data=FIRST, **take)
-    pack = ingest.packed_pixels
+    pack = ingest.compress_pixels
 
     def meanwhile(shown: Any) -> bytes:
         exclude_case(case=only_case(), actor=cast.coordinator, reason="wrong spacing")
         return pack(shown)
 
-    monkeypatch.setattr(ingest, "packed_pixels", meanwhile)
+    monkeypatch.setattr(ingest, "compress_pixels", meanwhile)
     upload = ingest_file(data=CORRECTED, **take)
     assert upload.status == "accepted"
     assert upload.case.label == "C0002"
@@ -463,13 +463,13 @@ def test_case_that_is_assigned_while_its_new_version_is_stored_keeps_its_image(
     ingest_file(data=FIRST, **take)
     give_landmarks(only_case())
     Case.objects.update(state="ready")
-    pack = ingest.packed_pixels
+    pack = ingest.compress_pixels
 
     def meanwhile(shown: Any) -> bytes:
         deal_lists(study=cast.study, by=cast.coordinator)
         return pack(shown)
 
-    monkeypatch.setattr(ingest, "packed_pixels", meanwhile)
+    monkeypatch.setattr(ingest, "compress_pixels", meanwhile)
     assert ingest_file(data=CORRECTED, **take).reason_code == "assigned"
     assert only_case().image.version == 1
     assert len(stored(settings)) == 3
