@@ -46,7 +46,7 @@ def _work_in_this_process(settings: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def _broker_not_known_to_be_away() -> None:
-    BROKER.worked()
+    BROKER.record_success()
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from studies.cases.stored_images import decode_stored_image
 from studies.celery import app
 from studies.jobs.attempt import Reasons, attempt
 from studies.jobs.claims import MAX_ATTEMPTS
-from studies.jobs.requeue import WorkKind, register
+from studies.jobs.requeue import Kind, watch
 from studies.monitoring.heartbeat import Heartbeat, publish_heartbeat
 
 logger = logging.getLogger(__name__)
@@ -35,10 +35,10 @@ def predictor() -> Predictor:
 
 
 REASONS = Reasons(
-    timed_out="The analysis took too long. Run it again.",
+    too_long="The analysis took too long. Run it again.",
     unavailable="The stored image could not be read. Run the analysis again.",
     failed="The analysis failed. See the worker's log for details.",
-    worker_lost=(
+    broken_off=(
         f"The analysis was interrupted {MAX_ATTEMPTS} times because its worker stopped. "
         "Run it again."
     ),
@@ -64,7 +64,7 @@ def _fail(case: Case, reason: str) -> None:
     fail_analysis(case=case, reason=reason)
 
 
-register(WorkKind(Case, LOCATE_LANDMARKS, ANALYSES, _fail, REASONS))
+watch(Kind(Case, LOCATE_LANDMARKS, ANALYSES, _fail, REASONS))
 
 
 @cache

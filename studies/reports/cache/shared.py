@@ -7,17 +7,17 @@ import logging
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
-from studies.jobs.queue import Circuit
+from studies.jobs.queue import CircuitBreaker
 
 logger = logging.getLogger(__name__)
 KEEP_S = 24 * 3600
 MOST_BYTES = 4 * 2**20
-CACHE = Circuit(pause_s=10)
+CACHE = CircuitBreaker(pause_s=10)
 
 
 def read_shared(name: str) -> bytes | None:
     """Return what was shared under a name; None when there is nothing or the cache is away."""
-    if CACHE.away:
+    if CACHE.unavailable:
         return None
     try:
         value = cache.get(name)
@@ -29,7 +29,7 @@ def read_shared(name: str) -> bytes | None:
 
 def share(name: str, value: bytes) -> None:
     """Share bytes for a day, unless there are too many of them."""
-    if CACHE.away or len(value) > MOST_BYTES:
+    if CACHE.unavailable or len(value) > MOST_BYTES:
         return
     try:
         cache.set(name, value, KEEP_S)
@@ -38,5 +38,5 @@ def share(name: str, value: bytes) -> None:
 
 
 def _away(error: Exception) -> None:
-    CACHE.failed()
+    CACHE.record_failure()
     logger.warning("the cache is away (%s): results are computed again", type(error).__name__)
