@@ -1,4 +1,4 @@
-"""What a spreadsheet makes of text."""
+"""Safe text for spreadsheets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def escape_formula(text: str) -> str:
-    """Put an apostrophe before text that a spreadsheet would run as a formula.
+    """Return text with an apostrophe in front if a spreadsheet would run it as a formula.
 
     Examples
     --------

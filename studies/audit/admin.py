@@ -9,7 +9,6 @@ from django.http import HttpRequest
 
 from studies.audit.models import Event
 
-
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
 else:

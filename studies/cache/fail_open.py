@@ -78,7 +78,7 @@ class FailOpenCache(RedisCache):
         except (RedisError, OSError) as error:
             _unavailable_until[server] = time.monotonic() + PAUSE_S
             logger.error(
-                "The cache is unavailable (%s). Until it returns, sign-in attempts are not limited.",
+                "The cache is unavailable (%s). Sign-in attempts are not limited meanwhile.",
                 type(error).__name__,
             )
             return fallback

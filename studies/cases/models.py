@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any, ClassVar
 
 import pgtrigger
 from django.conf import settings
@@ -83,7 +84,7 @@ class Case(ClaimedWork):
     changed_at = models.DateTimeField(default=timezone.now, editable=False)
     """Set by a trigger on every change, so that lists can request the changes since a time."""
 
-    objects = CaseQuerySet.as_manager()
+    objects: ClassVar[Any] = CaseQuerySet.as_manager()
 
     class Meta:
         ordering = ["label"]

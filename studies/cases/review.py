@@ -5,6 +5,8 @@ Every decision locks the row of the case, changes it and records an audit event 
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 
 from studies.audit.record import record
@@ -74,7 +76,7 @@ def reject_case(*, case: Case, actor: User, reason: str) -> Case:
     case.landmark_set = case.doubt_accepted_for = None
     case.save()
     LandmarkSet.objects.filter(case=case).delete()
-    images = [Image.objects.get(case=case), *FormerImage.objects.filter(case=case)]
+    images: list[Any] = [Image.objects.get(case=case), *FormerImage.objects.filter(case=case)]
     files = [file for image in images for file in (image.dicom, image.pixels, image.thumbnail)]
     for image in images:
         image.delete()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from celery.signals import heartbeat_sent
@@ -31,7 +32,8 @@ logger = logging.getLogger(__name__)
 def predictor() -> Predictor:
     """Return the predictor that this worker process shares, with its share of the CPU cores."""
     threads = usable_threads(processes=app.conf.worker_concurrency)
-    return Predictor.load(settings.WEIGHTS or None, threads=threads)
+    weights = Path(settings.WEIGHTS) if settings.WEIGHTS else None
+    return Predictor.load(weights, threads=threads)
 
 
 REASONS = Reasons(

@@ -91,7 +91,7 @@ def test_people_sign_in_while_the_cache_is_away(name, cache_away, caplog):
     assert guess(name, "203.0.113.9", PASSWORD)[0]
     logged = [record.getMessage() for record in caplog.records if "cache" in record.name]
     assert logged == [
-        "The cache is unavailable (ConnectionError). Until it returns, sign-in attempts are not limited."
+        "The cache is unavailable (ConnectionError). Sign-in attempts are not limited meanwhile."
     ]
     assert "secret" not in caplog.text
 
