@@ -139,7 +139,7 @@ def give_landmarks(
     case: Case, *, doubt: dict[str, str] | None = None, aorta: str = "ok"
 ) -> LandmarkSet:
     """The model's landmark set of a case, without a model."""
-    case.landmark_set = found = LandmarkSet.objects.create(
+    case.landmark_set = landmarks = LandmarkSet.objects.create(
         case=case,
         version=1,
         source=LandmarkSet.Source.MODEL,
@@ -163,11 +163,11 @@ def give_landmarks(
     )
     case.anterior = "right"
     case.save()
-    return found
+    return landmarks
 
 
 class Cast:
-    """A study with one of every role, two sites, and a second study that nobody here is in."""
+    """A study with one of every role, two sites, and a second study of which no one here is a member."""
 
     def __init__(self, **design: Any) -> None:
         self.coordinator = make_user("clara")
@@ -185,7 +185,7 @@ class Cast:
         self.outside_study = make_study(self.outsider, name="Another trial")
 
     def deal(self, cases: int = 3) -> list[Case]:
-        made = [make_case(self.study, self.site) for _ in range(cases)]
+        new_cases = [make_case(self.study, self.site) for _ in range(cases)]
         deal_lists(study=self.study, by=self.coordinator)
         self.study = open_study(study=self.study, by=self.coordinator)
-        return made
+        return new_cases

@@ -21,7 +21,7 @@ COORDINATORS = {"coordinator", "site_coordinator"}
 WHOLE = {"coordinator"}
 READERS = {"reader", "other_reader"}
 SCORES = {"coordinator", "statistician"}
-NOBODY: set[str] = set()  # before the lock; tests/reports/test_pages.py has the rest
+NO_ONE: set[str] = set()  # before the lock; tests/reports/test_pages.py has the rest
 MEMBERS = COORDINATORS | READERS | {"statistician"}
 
 STUDY, CASE, READING, UPLOAD = "study", "case", "reading", "upload"
@@ -50,22 +50,22 @@ RULES = {
     "agreement": ("GET", STUDY, SCORES),
     "precision": ("GET", STUDY, SCORES),
     "interim-look": ("POST", STUDY, SCORES),
-    "bootstrap": ("POST", STUDY, NOBODY),
-    "agreement-figure": ("GET", "figure", NOBODY),
-    "agreement-pairs": ("GET", "pairs", NOBODY),
+    "bootstrap": ("POST", STUDY, NO_ONE),
+    "agreement-figure": ("GET", "figure", NO_ONE),
+    "agreement-pairs": ("GET", "pairs", NO_ONE),
     "downloads": ("GET", STUDY, SCORES),
-    "make-report": ("POST", STUDY, NOBODY),
-    "report-file": ("GET", "report", NOBODY),
-    "report-page": ("GET", "report", NOBODY),
-    "report-pairs": ("GET", "report", NOBODY),
-    "tidy-csv": ("GET", STUDY, NOBODY),
+    "make-report": ("POST", STUDY, NO_ONE),
+    "report-file": ("GET", "report", NO_ONE),
+    "report-page": ("GET", "report", NO_ONE),
+    "report-pairs": ("GET", "report", NO_ONE),
+    "tidy-csv": ("GET", STUDY, NO_ONE),
     "code-book": ("GET", STUDY, SCORES),
-    "nhanes-csv": ("GET", STUDY, NOBODY),
+    "nhanes-csv": ("GET", STUDY, NO_ONE),
     "nhanes-code-book": ("GET", STUDY, SCORES),
-    "reproduce-script": ("GET", STUDY, NOBODY),
-    "workbook": ("GET", STUDY, NOBODY),
-    "prepare-workbook": ("POST", STUDY, NOBODY),
-    "statistics-json": ("GET", STUDY, NOBODY),
+    "reproduce-script": ("GET", STUDY, NO_ONE),
+    "workbook": ("GET", STUDY, NO_ONE),
+    "prepare-workbook": ("POST", STUDY, NO_ONE),
+    "statistics-json": ("GET", STUDY, NO_ONE),
     "case": ("GET", CASE, COORDINATORS),
     "api-schema": ("GET", None, ANYBODY),
     "api-preferences": ("GET", None, ANYBODY),
@@ -81,10 +81,10 @@ RULES = {
     "api-open": ("POST", STUDY, WHOLE),
     "api-pause": ("POST", STUDY, WHOLE),
     "api-lock": ("POST", STUDY, WHOLE),
-    "api-agreement": ("GET", STUDY, NOBODY),
-    "api-bootstrap": ("POST", STUDY, NOBODY),
-    "api-reports": ("GET", STUDY, NOBODY),
-    "api-workbook": ("GET", STUDY, NOBODY),
+    "api-agreement": ("GET", STUDY, NO_ONE),
+    "api-bootstrap": ("POST", STUDY, NO_ONE),
+    "api-reports": ("GET", STUDY, NO_ONE),
+    "api-workbook": ("GET", STUDY, NO_ONE),
     "api-case": ("GET", CASE, COORDINATORS),
     "api-case-pixels": ("GET", CASE, COORDINATORS),
     "api-case-thumbnail": ("GET", CASE, COORDINATORS),
@@ -118,14 +118,14 @@ def addresses() -> set[str]:
     """The names of all addresses but those of allauth and of Django's admin."""
 
     def walk(patterns: list[URLPattern | URLResolver], prefix: str = "") -> set[str]:
-        found: set[str] = set()
+        routes: set[str] = set()
         for pattern in patterns:
             if isinstance(pattern, URLResolver):
                 space = f"{pattern.namespace}:" if pattern.namespace else ""
-                found |= walk(pattern.url_patterns, prefix + space)
+                routes |= walk(pattern.url_patterns, prefix + space)
             else:
-                found.add(f"{prefix}{pattern.name}")
-        return found
+                routes.add(f"{prefix}{pattern.name}")
+        return routes
 
     return {name for name in walk(get_resolver().url_patterns) if not name.startswith(OTHERS_RULES)}
 

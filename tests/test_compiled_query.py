@@ -26,7 +26,7 @@ def test_query_is_built_once_and_finds_each_call_its_own_row():
     assert [query.first(name=user.username) for user in users] == [
         (user.pk, user.username) for user in users
     ]
-    assert query.first(name="nobody") is None
+    assert query.first(name="unknown") is None
     assert len(built) == 1
 
 

@@ -341,11 +341,11 @@ def test_invitation_of_somebody_who_left_does_not_work(cast, client):
 
 def test_no_case_is_refused_while_it_is_dealt(cast):
     make_case(cast.study, cast.site)
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         deal_lists(study=cast.study, by=cast.coordinator)
-    held = [q["sql"] for q in asked if 'FOR UPDATE OF "cases_case"' in q["sql"]]
-    first = next(q["sql"] for q in asked if 'FROM "cases_case"' in q["sql"])
-    assert held == [first]
+    locking = [q["sql"] for q in queries if 'FOR UPDATE OF "cases_case"' in q["sql"]]
+    first = next(q["sql"] for q in queries if 'FROM "cases_case"' in q["sql"])
+    assert locking == [first]
 
 
 def test_reading_is_not_reopened_once_the_other_pass_has_shown_its_case(cast):

@@ -28,9 +28,9 @@ PATIENCE_S = 240
 
 @pytest.fixture
 def running(transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[Running]:
-    made = Running(settings, tmp_path, VERTEREAD_STALE_AFTER_S="4")
-    yield made
-    made.stop()
+    stack = Running(settings, tmp_path, VERTEREAD_STALE_AFTER_S="4")
+    yield stack
+    stack.stop()
 
 
 def wait_for(case: Case, *states: str) -> None:

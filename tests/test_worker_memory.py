@@ -22,16 +22,16 @@ MOST_GROWTH_MB = 25
 
 @pytest.fixture
 def running(transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[Running]:
-    made = Running(settings, tmp_path)
-    yield made
-    made.stop()
+    stack = Running(settings, tmp_path)
+    yield stack
+    stack.stop()
 
 
 def children(process: int) -> list[int]:
-    found = subprocess.run(
+    result = subprocess.run(
         ["ps", "-o", "pid=", "--ppid", str(process)], capture_output=True, text=True, check=False
     )
-    return [int(line) for line in found.stdout.split()]
+    return [int(line) for line in result.stdout.split()]
 
 
 def resident_mb(process: int) -> float:

@@ -111,7 +111,7 @@ def test_filters_say_how_many_cases_they_show_under_the_other_filters(cast, watc
 
 def test_released_filter_shows_and_counts_released_cases_until_they_are_assigned(cast, watched):
     """Each case is counted once, however many readings it has."""
-    released, kept = make_cases(cast, 2, state="pending_review")
+    released, pending = make_cases(cast, 2, state="pending_review")
     make_case(cast.study, cast.site)
     release_case(case=released, actor=cast.coordinator)
     address = f"/studies/{cast.study.slug}/cases"
@@ -121,13 +121,13 @@ def test_released_filter_shows_and_counts_released_cases_until_they_are_assigned
     assert "released, not yet assigned (1)" in page
     assert "pending de-identification review (1)" in page
     deal_lists(study=cast.study, by=cast.coordinator)
-    release_case(case=kept, actor=cast.coordinator)
+    release_case(case=pending, actor=cast.coordinator)
     answer = watched.get(f"{address}?state=released")[0]
-    assert tiles(answer) == [kept.label]
+    assert tiles(answer) == [pending.label]
     page = answer.content.decode()
     assert "released, not yet assigned (1)" in page and "ready (3)" in page
-    found = watched.get(f"/api/v1{address}?state=released")[0].json()
-    assert (found["count"], [case["label"] for case in found["results"]]) == (1, [kept.label])
+    page = watched.get(f"/api/v1{address}?state=released")[0].json()
+    assert (page["count"], [case["label"] for case in page["results"]]) == (1, [pending.label])
 
 
 def test_links_of_the_list_keep_filter_order_and_page(cast, watched, small_pages):

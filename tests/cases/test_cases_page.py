@@ -1,4 +1,4 @@
-"""What a coordinator sees in the list of cases before the lists are dealt."""
+"""The list of cases as a coordinator sees it before the cases are assigned."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from tests.make import make_case
 pytestmark = pytest.mark.django_db
 
 
-def listed(cast, client_of, **chosen):
-    answer = client_of(cast.coordinator).get(f"/studies/{cast.study.slug}/cases", chosen)
+def listed(cast, client_of, **filters):
+    answer = client_of(cast.coordinator).get(f"/studies/{cast.study.slug}/cases", filters)
     assert answer.status_code == 200
     return answer.content.decode()
 

@@ -98,15 +98,15 @@ def correct(cast, post, seed: int, patient: str) -> None:
 
 def fine_tune(cast, coordinator, tmp_path: Path, *, steps: int) -> Path:
     """The folder of a training on six corrected scans; two of them are of one patient."""
-    for place, seed in enumerate(TRAINED):
+    for index, seed in enumerate(TRAINED):
         correct(cast, coordinator, seed, patient=f"MRN-{max(place, 1)}")
     export = tmp_path / "export"
-    told = StringIO()
+    output = StringIO()
     call_command(
         "export_landmarks", "--study", cast.study.slug, "--out", str(export), "--only-corrected",
-        stdout=told,
+        stdout=output,
     )  # fmt: skip
-    assert "6 cases written" in told.getvalue()
+    assert "6 cases exported" in output.getvalue()
     (first, *_) = samples_of_files([export])
     assert same(marked_from(hazy(TRAINED[0]).truth).landmarks, first.open()[1].landmarks)
     out = tmp_path / "out"

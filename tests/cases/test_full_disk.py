@@ -80,9 +80,9 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[str], None]]:
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-@pytest.mark.parametrize("place", ["STORAGE", "SPOOL"])
-def test_upload_to_a_disk_that_is_full(place, send, settings, small_disk):
-    setattr(settings, place, small_disk)
+@pytest.mark.parametrize("setting", ["STORAGE", "SPOOL"])
+def test_upload_to_a_disk_that_is_full(setting, send, settings, small_disk):
+    setattr(settings, setting, small_disk)
     settings.MEDIA_ROOT = settings.STORAGE
     grow = ["mount", "-o", "remount,size=20m", str(small_disk)]
     check_full_then_free(send, settings, lambda: subprocess.run(grow, check=True))

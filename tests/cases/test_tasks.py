@@ -27,11 +27,11 @@ pytestmark = pytest.mark.django_db
 MODEL = ModelInfo("small", "c" * 64, "trained on synthetic images", True)
 
 
-def analysis(**found: Any) -> Analysis:
+def analysis(**fields: Any) -> Analysis:
     image = read_image(dicom_bytes())
     landmarks = Landmarks.from_dict(landmarks_at())
     prediction = replace(
-        Prediction(landmarks, "right", 0.9, bodies=tuple(landmarks.bodies.values())), **found
+        Prediction(landmarks, "right", 0.9, bodies=tuple(landmarks.bodies.values())), **fields
     )
     return Analysis(
         file="x",
@@ -176,9 +176,9 @@ def test_case_that_was_asked_for_again_has_all_its_attempts(case, cast):
 
 @pytest.mark.parametrize(("processes", "threads"), [(1, 4), (2, 2), (8, 1)])
 def test_worker_processes_share_the_processors(processes, threads, monkeypatch):
-    asked = []
+    options = []
     monkeypatch.setattr(
-        "inference.predictor.Predictor.load", lambda weights, **how: asked.append(how)
+        "inference.predictor.Predictor.load", lambda weights, **how: options.append(how)
     )
     monkeypatch.setenv("OMP_NUM_THREADS", "")
     monkeypatch.setattr("os.sched_getaffinity", lambda process: {0, 1, 2, 3})
@@ -189,19 +189,19 @@ def test_worker_processes_share_the_processors(processes, threads, monkeypatch):
         tasks.predictor.__wrapped__()
     finally:
         app.conf.worker_concurrency = before
-    assert asked == [{"threads": threads}]
+    assert options == [{"threads": threads}]
 
 
 def test_worker_is_one_process_with_one_warm_network(monkeypatch):
-    made = []
+    predictors = []
     monkeypatch.setattr(
         "inference.predictor.Predictor.load",
-        lambda *given, **how: made.append(object()) or made[-1],
+        lambda *given, **how: predictors.append(object()) or predictors[-1],
     )
     tasks.predictor.cache_clear()
     try:
         assert tasks.predictor() is tasks.predictor()
     finally:
         tasks.predictor.cache_clear()
-    assert len(made) == 1
+    assert len(predictors) == 1
     assert app.conf.worker_concurrency == 1

@@ -147,8 +147,8 @@ def test_nothing_identifying_is_stored_or_audited(send, settings):
         content = path.read_bytes()
         for secret in (b"Doe", b"MRN-4711", b"19500203", b"Secret"):
             assert secret not in content
-    told = str(list(Event.objects.values_list("action", "subject", "data")))
-    assert "Doe" not in told and NAME not in told
+    events = str(list(Event.objects.values_list("action", "subject", "data")))
+    assert "Doe" not in events and NAME not in events
 
 
 def test_spool_is_empty_after_an_upload(send, settings):

@@ -1,4 +1,4 @@
-"""Work in a process of its own: the worker stays small, and knows how the process ended."""
+"""Work in a child process: the worker's memory does not grow, and it reports how the child ended."""
 
 from __future__ import annotations
 

@@ -58,11 +58,11 @@ def test_waiting_case_is_claimed_once(cast):
 
 @pytest.mark.django_db
 def test_report_is_made_once_by_two_workers(run, settings, monkeypatch):
-    made = report_runs.make_document
+    make_document = report_runs.make_document
 
     def meanwhile(*args: Any, **options: Any) -> Any:
         make_report_task(str(run.pk))
-        return made(*args, **options)
+        return make_document(*args, **options)
 
     monkeypatch.setattr(report_runs, "make_document", meanwhile)
     make_report_task(str(run.pk))

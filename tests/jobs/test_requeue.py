@@ -1,4 +1,4 @@
-"""Stale work goes back to the queue: once, whoever looks, and no more often than allowed."""
+"""Stale work is requeued once, by any worker, and no more often than allowed."""
 
 from __future__ import annotations
 

@@ -85,9 +85,9 @@ def test_file_whose_row_is_committed_while_a_sweep_runs_stays(cast, stored, sett
     name = left_behind(cast, settings)
     without_row = orphans._without_row
 
-    def and_then_committed(found: list[str]) -> list[str]:
+    def and_then_committed(names: list[str]) -> list[str]:
         monkeypatch.undo()
-        result = without_row(found)
+        result = without_row(names)
         Case.objects.first().image.__class__.objects.filter(case=Case.objects.first()).update(
             dicom=name
         )
@@ -119,11 +119,11 @@ def test_storage_of_another_database_loses_nothing(cast, stored, settings):
 
 def test_command_lists_what_it_would_remove(cast, stored, settings):
     name = left_behind(cast, settings)
-    told = StringIO()
-    call_command("sweep_orphans", "--dry-run", "--older-than", "60", stdout=told)
-    assert told.getvalue() == f"{name}\n1 files without a row, 0 removed.\n"
+    output = StringIO()
+    call_command("sweep_orphans", "--dry-run", "--older-than", "60", stdout=output)
+    assert output.getvalue() == f"{name}\n1 files without a row, 0 removed.\n"
     assert name in names()
-    call_command("sweep_orphans", "--older-than", "60", stdout=told)
+    call_command("sweep_orphans", "--older-than", "60", stdout=output)
     assert names() == stored
 
 

@@ -6,10 +6,10 @@ from studies.cases.dicom.views import detect_other_view
 
 
 def dataset(**elements):
-    made = Dataset()
+    header = Dataset()
     for keyword, value in elements.items():
-        setattr(made, keyword, value)
-    return made
+        setattr(header, keyword, value)
+    return header
 
 
 @pytest.mark.parametrize(
@@ -31,9 +31,9 @@ def dataset(**elements):
     ],
 )
 def test_header_excludes_a_lateral_spine(elements, view):
-    found = detect_other_view(dataset(**elements))
-    assert view in found.view
-    assert found.evidence.startswith("The ")
+    other = detect_other_view(dataset(**elements))
+    assert view in other.view
+    assert other.evidence.startswith("The ")
 
 
 @pytest.mark.parametrize(

@@ -48,9 +48,9 @@ def test_body_without_any_corner_is_no_body():
 def test_moved_body_keeps_its_place_in_the_column(name):
     column = list(FOUND.bodies.values())
     after = apply_moved_corners(FOUND, with_corner(name, "superior_anterior", (33.5, 44.5)))
-    found = update_column(column, FOUND, after)
-    assert [body in after.bodies.values() for body in found] == [True] * 6
-    assert found.index(after.bodies[name]) == list(FOUND.bodies).index(name)
+    bodies = update_column(column, FOUND, after)
+    assert [body in after.bodies.values() for body in bodies] == [True] * 6
+    assert bodies.index(after.bodies[name]) == list(FOUND.bodies).index(name)
 
 
 def test_body_that_was_put_in_stands_by_its_height_and_a_nameless_one_stays():

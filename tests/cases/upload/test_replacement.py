@@ -48,9 +48,9 @@ def send(cast, client_of):
 
 @pytest.fixture
 def act(cast, client_of):
-    def post(case: dict[str, Any], what: str, **body: Any) -> Any:
+    def post(case: dict[str, Any], action: str, **body: Any) -> Any:
         answer = client_of(cast.coordinator).post(
-            f"/api/v1/cases/{case['id']}/{what}", body, format="json"
+            f"/api/v1/cases/{case['id']}/{action}", body, format="json"
         )
         assert answer.status_code == 200, answer.content
         return answer.json()
