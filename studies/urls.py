@@ -2,7 +2,7 @@
 
 from allauth.account import views as account
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from studies.cases import api as cases_api
@@ -64,7 +64,7 @@ of_a_reading = [
     path("submit", reading_api.reading_submit, name="api-reading-submit"),
     path("reopen", study_lifecycle_api.reopen, name="api-reading-reopen"),
 ]
-api = [
+api: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("me/preferences", readers_api.preferences, name="api-preferences"),
     path("uploads/<uuid:pk>/dismiss", uploads_api.dismiss_upload, name="api-dismiss"),

@@ -167,7 +167,7 @@ def give_landmarks(
 
 
 class Cast:
-    """A study with one of every role, two sites, and a second study of which no one here is a member."""
+    """A study with one of every role, two sites, and a second study with no one of them in it."""
 
     def __init__(self, **design: Any) -> None:
         self.coordinator = make_user("clara")

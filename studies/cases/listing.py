@@ -71,10 +71,10 @@ class CaseFilters:
         """Return the cases that follow this one in the list, or those before it."""
         lookup = "lt" if (self.order == "newest") != backwards else "gt"
         length = len(case.label)
-        later = Q(**{f"length__{lookup}": length}) | Q(
-            length=length, **{f"label__{lookup}": case.label}
-        )
-        return cases.alias(length=Length("label")).filter(later)
+        longer = Q(**{f"length__{lookup}": length})
+        same_length = Q(length=length, **{f"label__{lookup}": case.label})
+        following: CaseQuerySet = cases.alias(length=Length("label")).filter(longer | same_length)
+        return following
 
 
 @dataclass(frozen=True, slots=True)

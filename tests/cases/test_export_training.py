@@ -99,7 +99,7 @@ def correct(cast, post, seed: int, patient: str) -> None:
 def fine_tune(cast, coordinator, tmp_path: Path, *, steps: int) -> Path:
     """The folder of a training on six corrected scans; two of them are of one patient."""
     for index, seed in enumerate(TRAINED):
-        correct(cast, coordinator, seed, patient=f"MRN-{max(place, 1)}")
+        correct(cast, coordinator, seed, patient=f"MRN-{max(index, 1)}")
     export = tmp_path / "export"
     output = StringIO()
     call_command(

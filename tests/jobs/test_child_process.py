@@ -1,4 +1,4 @@
-"""Work in a child process: the worker's memory does not grow, and it reports how the child ended."""
+"""Work in a child process: the worker does not grow, and reports how the child ended."""
 
 from __future__ import annotations
 
