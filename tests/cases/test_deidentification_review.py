@@ -38,7 +38,7 @@ def test_release_can_be_undone_until_the_case_is_assigned(cast, client_of, pendi
     assert list(listed(client, cast, "released")) == [pending.label]
     undone = call(client, pending, "undo-release").json()
     assert (undone["state"], undone["actions"]) == ("pending_review", ["release", "reject"])
-    assert undone["reason"]["text"] == "Its release was undone. Review the image again."
+    assert undone["reason"]["text"] == "The release was undone. Review the image again."
     assert list(listed(client, cast, "pending_review")) == [pending.label]
     assert not listed(client, cast, "released")
     actions = Event.objects.filter(subject=pending.label).order_by("pk")

@@ -151,7 +151,7 @@ def test_storage_that_is_away_is_tried_again_and_fails_the_case_at_last(case, ne
         case.refresh_from_db()
         states.append(case.state)
     assert states == ["received"] * (MAX_ATTEMPTS - 1) + ["failed"]
-    assert case.reason_text == "The stored image cannot be read. Try it again."
+    assert case.reason_text == "The stored image could not be read. Run the analysis again."
 
 
 def test_database_that_is_away_for_a_moment_costs_an_attempt(case, network, monkeypatch):

@@ -40,7 +40,7 @@ def stored_reports(settings: Any) -> list[str]:
 
 
 def lose_claim(run: ReportRun) -> ReportRun:
-    """Let another worker take the run over, as after a minute without a sign of life."""
+    """Let another worker take the run over, as after a minute without a heartbeat."""
     ReportRun.objects.update(heard_at=timezone.now() - timedelta(seconds=61))
     requeue_stale_work()
     taken = begin_report(pk=str(run.pk))

@@ -78,7 +78,7 @@ def test_case_that_was_broken_off_too_often_fails_with_a_reason(cast, sent):
     case = Case.objects.get()
     assert (case.state, case.reason_code) == ("failed", "analysis_failed")
     assert case.reason_text == (
-        "The analysis was broken off 3 times because its worker stopped. Try it again."
+        "The analysis was interrupted 3 times because its worker stopped. Run it again."
     )
     assert not sent
 

@@ -26,7 +26,7 @@ from studies.storage.files import read_stored
 
 # Does not name the case, which may belong to a site that the uploader may not see.
 DUPLICATE_TEXT = "This image is already in the study. It was not added again."
-PENDING_REVIEW_TEXT = "The header does not exclude that a name is visible in the picture."
+PENDING_REVIEW_TEXT = "The header does not rule out that a name is visible in the picture."
 
 
 class Relation(Enum):

@@ -177,5 +177,5 @@ class TestRealExamination:
     def test_each_other_view_is_refused_by_name(self, files):
         texts = [refusal(path.read_bytes()).text for path in files[:-1]]
         named = " ".join(texts)
-        for view in ("hip", "knee", "whole-body", "from the front"):
+        for view in ("hip", "knee", "whole-body", "a frontal view"):
             assert view in named

@@ -237,7 +237,7 @@ def test_case_that_is_assigned_is_not_replaced(send, cast, settings):
     assert again["status"] == "rejected"
     assert again["reason"]["code"] == "assigned"
     assert "assigned to readers, so it was not replaced" in again["reason"]["text"]
-    assert "exclude it with a reason and upload this file again" in again["reason"]["text"]
+    assert "exclude the case with a reason and upload the file again" in again["reason"]["text"]
     assert again["case"]["label"] == "C0001"
     assert only_case().image.version == 1
     assert len(stored(settings)) == 3
