@@ -19,8 +19,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
-from studies.cases import api
 from studies.cases.models import Case, Patient, Upload
+from studies.cases.upload import api
 from studies.errors import STORAGE_FULL
 from studies.storage.files import StorageFull, StorageUnavailable
 from studies.storage.object_storage import object_storage_errors
