@@ -38,7 +38,7 @@ from studies.cases.upload.history import (
 from studies.cases.upload.receive import take_in_upload
 from studies.cases.upload.receiving import SLOTS, UploadParser, check_announced, in_turn, receiving
 from studies.errors import NotFound, StudyError
-from studies.readers.access import coordinated, memberships_of, sites_of
+from studies.readers.access import accessible_sites, active_memberships, require_coordinator
 from studies.readers.models import Membership, Role, User
 from studies.readers.requests import UserAPIRequest, user_api_view
 from studies.storage.files import read_stored
@@ -69,7 +69,7 @@ UPLOAD_PLACES = [OpenApiParameter(name, str) for name in ("since", "before")]
 
 def coordinated_case(user: User, pk: UUID) -> Case:
     """The case, if the person coordinates its study or site; raises NotFound."""
-    for membership in memberships_of(user, Role.COORDINATOR):
+    for membership in active_memberships(user, Role.COORDINATOR):
         case = Case.objects.seen_by(membership).filter(pk=pk).listed().first()
         if case is not None:
             return case
@@ -79,7 +79,7 @@ def coordinated_case(user: User, pk: UUID) -> Case:
 @extend_schema(parameters=LIST_FILTERS, responses=ANSWER)
 @user_api_view("GET")
 def list_cases(request: UserAPIRequest, slug: str) -> Response:
-    membership = coordinated(request.user, slug)
+    membership = require_coordinator(request.user, slug)
     filters = CaseFilters.of(request.query_params)
     seen = Case.objects.seen_by(membership)
     count = filters.apply(seen).count()
@@ -102,7 +102,7 @@ def uploads(request: UserAPIRequest, slug: str) -> Response:
 
     Nothing of the body is read until sender, study and size have been checked.
     """
-    membership = coordinated(request.user, slug)
+    membership = require_coordinator(request.user, slug)
     mine = Upload.objects.of(request.user, membership.study)
     if request.method == "GET":
         return Response(_uploads_answer(mine, membership, request.query_params))
@@ -137,7 +137,7 @@ def _uploads_answer(
 
 
 def _take_in(membership: Membership, sent: dict[str, Any], user: User) -> list[Upload]:
-    site = sites_of(membership).filter(code=sent["site"]).first()
+    site = accessible_sites(membership).filter(code=sent["site"]).first()
     if site is None:
         raise StudyError("unknown_site", "Choose one of the study's sites that you look after.")
     file = sent["file"]
@@ -168,7 +168,7 @@ def dismiss_upload(request: UserAPIRequest, pk: UUID) -> Response:
 @extend_schema(request=None, responses={204: None})
 @user_api_view("POST")
 def dismiss_all_uploads(request: UserAPIRequest, slug: str) -> Response:
-    membership = coordinated(request.user, slug)
+    membership = require_coordinator(request.user, slug)
     Upload.objects.of(request.user, membership.study).delete()
     return Response(status=status.HTTP_204_NO_CONTENT)
 

@@ -20,16 +20,16 @@ from studies.cases.listing import (
 )
 from studies.cases.models import Case
 from studies.cases.representations import case_json, outline_of
-from studies.readers.access import coordinated, sites_of
+from studies.readers.access import accessible_sites, require_coordinator
 from studies.readers.models import Membership
 from studies.readers.requests import UserRequest
 
 
 @login_required
 def cases(request: UserRequest, slug: str) -> HttpResponse:
-    membership = coordinated(request.user, slug)
+    membership = require_coordinator(request.user, slug)
     filters = CaseFilters.of(request.GET)
-    sites = list(sites_of(membership))
+    sites = list(accessible_sites(membership))
     seen = Case.objects.seen_by(membership)
     counts = count_cases(seen, filters, [site.code for site in sites])
     page = case_page(seen, filters, request.GET.get("page", ""), counts.shown)
@@ -49,8 +49,8 @@ def cases(request: UserRequest, slug: str) -> HttpResponse:
 
 @login_required
 def upload(request: UserRequest, slug: str) -> HttpResponse:
-    membership = coordinated(request.user, slug)
-    sites = [{"code": site.code, "name": site.name} for site in sites_of(membership)]
+    membership = require_coordinator(request.user, slug)
+    sites = [{"code": site.code, "name": site.name} for site in accessible_sites(membership)]
     data = {"study": slug, "api": "/api/v1/", "sites": sites}
     return render(request, "upload.html", {**_study_context(membership), "page_data": data})
 
@@ -58,7 +58,7 @@ def upload(request: UserRequest, slug: str) -> HttpResponse:
 @login_required
 def deidentification_review(request: UserRequest, slug: str) -> HttpResponse:
     data = {"study": slug, "api": "/api/v1/", "case": request.GET.get("case", "")}
-    context = {**_study_context(coordinated(request.user, slug)), "page_data": data}
+    context = {**_study_context(require_coordinator(request.user, slug)), "page_data": data}
     return render(request, "deidentification.html", context)
 
 
@@ -71,7 +71,7 @@ def case(request: UserRequest, pk: UUID) -> HttpResponse:
         "cases_url": reverse("cases", args=[found.study.slug]),
         "review_url": f"{reverse('deidentification-review', args=[found.study.slug])}?case={pk}",
     }
-    membership = coordinated(request.user, found.study.slug)
+    membership = require_coordinator(request.user, found.study.slug)
     filters = CaseFilters.of(request.GET)
     context = {
         **_study_context(membership),

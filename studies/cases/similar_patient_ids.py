@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from studies.cases.models import Case
-from studies.readers.access import memberships_of
+from studies.readers.access import active_memberships
 from studies.readers.models import Role, User
 
 MOST_NAMED = 10
@@ -44,7 +44,7 @@ class NearPatients:
 def near_patients(case: Case, viewer: User) -> NearPatients:
     """Return the cases of other patients whose ID is nearly that of a case's patient."""
     near = Case.objects.of_near_patients(case.patient).order_by("label")
-    membership = memberships_of(viewer, Role.COORDINATOR).filter(study=case.study_id).first()
+    membership = active_memberships(viewer, Role.COORDINATOR).filter(study=case.study_id).first()
     seen = near.seen_by(membership) if membership else near.none()
     labels = list(seen.values_list("label", flat=True))
     return NearPatients(labels, near.count() > len(labels))

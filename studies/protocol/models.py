@@ -1,3 +1,5 @@
+"""Studies with their design, arms and sites."""
+
 from __future__ import annotations
 
 import secrets
@@ -11,19 +13,23 @@ from studies.analytics.scale import DEFAULT_GROUP_LIMITS
 
 
 def new_seed() -> int:
+    """Return a random seed that fits a signed 32-bit integer, which statistics packages accept."""
     return secrets.randbelow(2**31)
 
 
 def new_key() -> bytes:
+    """Return a secret from which the study's pseudonyms are derived."""
     return secrets.token_bytes(32)
 
 
 def new_date_shift() -> int:
-    """Days by which a study's dates are moved back: up to two years, never less than a month."""
+    """Return the days by which a study's dates are moved back: 30 to 729."""
     return 30 + secrets.randbelow(700)
 
 
 class Study(models.Model):
+    """A reading study: its design, state, random seed and secrets for de-identification."""
+
     class State(models.TextChoices):
         DRAFT = "draft", "being set up"
         OPEN = "open", "open for reading"
@@ -50,18 +56,20 @@ class Study(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     readers_per_case = models.PositiveSmallIntegerField("readers per case", default=2)
     washout_days = models.PositiveSmallIntegerField(
-        "washout in days", default=28, validators=[MaxValueValidator(730)]
+        "washout (days)", default=28, validators=[MaxValueValidator(730)]
     )
     moderate_from = models.PositiveSmallIntegerField(
-        "moderate from a total of",
+        "moderate group from AAC-24 total",
         default=DEFAULT_GROUP_LIMITS[0],
         validators=[MaxValueValidator(24)],
     )
     high_from = models.PositiveSmallIntegerField(
-        "high from a total of", default=DEFAULT_GROUP_LIMITS[1], validators=[MaxValueValidator(24)]
+        "high group from AAC-24 total",
+        default=DEFAULT_GROUP_LIMITS[1],
+        validators=[MaxValueValidator(24)],
     )
     boundary = models.CharField(
-        "a calcification of exactly 1/3 or 2/3",
+        "calcification of exactly 1/3 or 2/3",
         max_length=5,
         choices=Boundary,
         default=Boundary.LOWER,
@@ -102,18 +110,23 @@ class Study(models.Model):
 
     @property
     def washout(self) -> timedelta:
+        """The washout between periods."""
         return timedelta(days=self.washout_days)
 
     @property
     def group_limits(self) -> tuple[int, int]:
+        """The AAC-24 totals at which the moderate and the high group start."""
         return self.moderate_from, self.high_from
 
     @property
     def locked(self) -> bool:
+        """Whether data entry has ended."""
         return self.state == self.State.LOCKED
 
 
 class Arm(models.Model):
+    """A reading condition of a study."""
+
     class Code(models.TextChoices):
         UNGUIDED = "unguided", "Unguided"
         GUIDED = "guided", "Guided"
@@ -130,7 +143,7 @@ class Arm(models.Model):
 
 
 class Site(models.Model):
-    """A place of a study: where images were made, or where readers sit."""
+    """A participating site, where images were acquired or where readers work."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="sites")
     code = models.CharField(

@@ -1,7 +1,7 @@
-"""Save the score of one cell: the request that readers make most often.
+"""Save the score of one cell, the most frequent request of readers.
 
-It takes three statements, compiled once per process, whatever the study's size. The first locks,
-so that the second reads what an earlier request of another window has left; the third writes.
+It takes three SQL statements, compiled once per process, independent of the study's size. The first
+locks, so that the second reads what a concurrent request has committed; the third writes.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from studies.compiled_query import CompiledQuery
 from studies.errors import Conflict, NotFound, StudyError
 from studies.protocol.models import Study
 from studies.readers.models import User
-from studies.sessions.changes import check_same_change, check_states
 from studies.sessions.models import Change, Reading, Score
+from studies.sessions.reading import check_same_change, check_states
 
 CellValue = tuple[int | None, int | None, str]
-LONGEST_REASON = 200
+MAX_REASON_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What a reading holds before the change: the cell, and the change of the same id."""
+    """The stored state before the change: the cell, and the change with the same id."""
 
     case_state: str
     cell: dict[str, Any]
     other_cells: int
-    """How many of the other cells have a score, or a reason why there is none."""
+    """The number of other cells that have a score or a reason why they are not readable."""
     change: tuple[str, dict[str, Any], dict[str, Any]] | None
-    """Kind, value and answer of the change with the same id."""
+    """Kind, value and answer of the stored change with the same id."""
 
 
 @transaction.atomic
@@ -51,14 +51,14 @@ def save_cell(
     validity: int | None = None,
     reason: str = "",
 ) -> dict[str, Any]:
-    """Store a score, or why there is none, or clear the cell; return the answer for the client.
+    """Store a score or a reason, or clear the cell; return the answer for the client.
 
     A repeated ``change_id`` returns the stored answer. Raises NotFound unless the reading is the
     reader's own; Conflict with the stored cell when ``version`` is not the stored one, and when
     ``change_id`` belongs to another change.
     """
     if cell not in CELLS:
-        raise NotFound(f"There is no cell {cell}.")
+        raise NotFound(f"No cell is named {cell}.")
     reading_state, study_state = _lock(user, pk)
     value = _cell_value(score, validity, reason)
     stored = _stored(pk, cell, change_id)
@@ -71,7 +71,7 @@ def save_cell(
     if version != stored.cell["version"]:
         raise Conflict(
             "stale",
-            "This cell was changed in another window. It shows what is stored now.",
+            "This cell was changed in another window. The stored value is shown now.",
             cell=stored.cell,
         )
     saved = _cell(*value, version + 1)
@@ -83,6 +83,7 @@ def save_cell(
 
 
 def cell_json(score: Score | None) -> dict[str, Any]:
+    """Return the JSON value of a cell; None gives that of an empty cell."""
     if score is None:
         return _cell(None, None, "", 0)
     return _cell(score.score, score.validity, score.reason, score.version)
@@ -93,25 +94,25 @@ def _cell(score: int | None, validity: int | None, reason: str, version: int) ->
 
 
 def _cell_value(score: int | None, validity: int | None, reason: str) -> CellValue:
-    """Score, validity and reason as they are stored; raises StudyError for an impossible cell."""
+    """Return score, validity and reason as stored. Raises StudyError for an invalid combination."""
     if score is not None:
         if validity not in (None, Validity.VALID):
-            raise StudyError("invalid", "A cell has a grade or a reason why not, never both.")
+            raise StudyError("invalid", "A cell has either a grade or a reason, not both.")
         if score not in CELL_SCORES:
             raise StudyError("invalid", "A grade is a whole number from 0 to 3.")
         return score, Validity.VALID, ""
     if validity == Validity.VALID:
         raise StudyError("invalid", "A readable cell needs a grade from 0 to 3.")
     if validity not in (None, *Validity):
-        raise StudyError("invalid", f"There is no reason with the code {validity}.")
-    if len(reason) > LONGEST_REASON:
-        raise StudyError("invalid", f"A reason has at most {LONGEST_REASON} characters.")
+        raise StudyError("invalid", f"No reason has the code {validity}.")
+    if len(reason) > MAX_REASON_LENGTH:
+        raise StudyError("invalid", f"A reason has at most {MAX_REASON_LENGTH} characters.")
     return None, validity, reason if validity is not None else ""
 
 
 def _own_reading(user: int, pk: UUID) -> QuerySet[Reading, Any]:
-    own = Reading.objects.of_reader(user).filter(pk=pk).order_by()
-    return own.values_list("state", "reading_list__study__state")
+    readings = Reading.objects.of_reader(user).filter(pk=pk).order_by()
+    return readings.values_list("state", "reading_list__study__state")
 
 
 LOCK = CompiledQuery(
@@ -120,11 +121,11 @@ LOCK = CompiledQuery(
     pk=UUID,
     suffix=f' FOR UPDATE OF "{Reading._meta.db_table}" FOR SHARE OF "{Study._meta.db_table}"',
 )
-"""The reading waits for another window, and the study stays in its state until the commit."""
+"""Lock the reading against other windows, and the study against a change of its state."""
 
 
 def _lock(user: User, pk: UUID) -> tuple[str, str]:
-    """Lock the person's own reading; return its state and the study's. Raises NotFound."""
+    """Lock the reader's own reading; return its state and the study's. Raises NotFound."""
     row = LOCK.first(user=user.pk, pk=pk)
     if row is None:
         raise NotFound
@@ -154,9 +155,9 @@ STORED = CompiledQuery(_cell_and_change, pk=UUID, cell=str, change_id=UUID)
 
 
 def _stored(pk: UUID, cell: str, change_id: UUID) -> Stored:
-    """Read a locked reading, in a second statement: the first sees what was there before it waited.
+    """Return the stored state of a locked reading. Raises NotFound.
 
-    Raises NotFound.
+    This needs a second statement: the locking one sees the rows from before it waited.
     """
     row = STORED.first(pk=pk, cell=cell, change_id=change_id)
     if row is None:
@@ -182,8 +183,14 @@ VALUES (%(reading)s, %(change_id)s, %(cell)s, %(value)s, %(answer)s, %(at)s)
 def _write(
     pk: UUID, cell: str, change_id: UUID, saved: dict[str, Any], answer: dict[str, Any]
 ) -> None:
-    """Write the cell and the change that a repeated request finds, both or neither."""
+    """Write the cell, and the change by which a repeated request is recognised, together."""
     change = {"change_id": change_id, "value": json.dumps(saved), "answer": json.dumps(answer)}
-    parameters = {**saved, **change, "reading": pk, "cell": cell, "at": timezone.now()}
+    parameters: dict[str, Any] = {
+        **saved,
+        **change,
+        "reading": pk,
+        "cell": cell,
+        "at": timezone.now(),
+    }
     with connection.cursor() as cursor:
         cursor.execute(WRITE, parameters)

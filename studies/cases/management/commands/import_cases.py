@@ -13,7 +13,7 @@ from studies.cases.queueing import queue_accepted
 from studies.cases.upload.receive import take_in_upload
 from studies.errors import StudyError, storage_sentence
 from studies.protocol.models import Site, Study
-from studies.readers.access import coordinated, sites_of
+from studies.readers.access import accessible_sites, require_coordinator
 from studies.readers.models import User
 from studies.storage.files import StorageAway
 
@@ -58,7 +58,7 @@ def _place(slug: str, code: str | None, username: str | None) -> tuple[Study, Si
     if user is None:
         raise CommandError("Name a coordinator of the study with --as.")
     try:
-        sites = list(sites_of(coordinated(user, slug)))
+        sites = list(accessible_sites(require_coordinator(user, slug)))
     except StudyError as error:
         raise CommandError(error.message) from error
     chosen = [site for site in sites if code in (None, site.code)]
