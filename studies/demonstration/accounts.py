@@ -82,6 +82,7 @@ def create_demonstration_accounts(file: Path) -> dict[str, User]:
             user.set_password(passwords[person.username])
             user.save(update_fields=["password"])
         users[person.username] = user
+    # Rewritten as a whole, so that it lists exactly these accounts.
     _write(file, passwords)
     return users
 
@@ -114,6 +115,7 @@ def _find_accounts(usernames: Iterable[str], passwords: Mapping[str, str]) -> di
 
 def _is_demonstration_account(user: User, password: str | None) -> bool:
     """Return whether the audit trail or the stored password shows that it was created here."""
+    # Accounts of versions without this event are recognised by their password.
     by_trail = Event.objects.filter(action=CREATED, data__account=user.pk).exists()
     return by_trail or (password is not None and user.check_password(password))
 

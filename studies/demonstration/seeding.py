@@ -90,6 +90,7 @@ def _create_study(
     coordinator: User, *, simulated: bool, **design: Any
 ) -> tuple[Study, tuple[Site, Site]]:
     study = create_study_with_coordinator(by=coordinator, arms=["unguided", "guided"], **design)
+    # Not settable in a form: pages and reports mark these studies as demonstrations.
     study.demonstration, study.simulated = True, simulated
     study.save(update_fields=["demonstration", "simulated"])
     north = add_site(study=study, actor=coordinator, code="NORTH", name="North Hospital")
@@ -135,6 +136,7 @@ def _analyse(case: Case, coordinator: User) -> None:
 
 @transaction.atomic
 def _simulate_readings(study: Study, grades: Mapping[Any, Mapping[str, int]]) -> None:
+    # Seeded, so that every installation shows the same results.
     rng = np.random.default_rng(study.seed)
     now = timezone.now()
     for number, reader in enumerate(study.memberships.filter(role=Role.READER)):
@@ -159,6 +161,7 @@ def _simulate_one(
     reading.opened_at = opened_at
     reading.submitted_at = opened_at + timedelta(milliseconds=result.active_ms + idle_ms)
     reading.active_ms, reading.idle_ms = result.active_ms, idle_ms
+    # In the guided arm the simulated reader shows the guides all the time.
     reading.guides_ms = result.active_ms if reading.arm == "guided" else 0
     reading.state, reading.simulated = Reading.State.SUBMITTED, True
     reading.save()

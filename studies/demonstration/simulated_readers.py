@@ -78,6 +78,7 @@ def simulate_reading(
     ``leniency`` is added to every perceived fraction.
     """
     model = MODELS[arm]
+    # One shift for the whole case, as when a reader miscounts the vertebrae.
     shift = int(rng.choice([-1, 1])) if rng.random() < model.misplaced_level else 0
     scores: dict[str, int | None] = {}
     validity: dict[str, Validity] = {}
@@ -109,6 +110,7 @@ def _perceive_fraction(
     grade = truth[f"{LEVELS[index]}_{wall}"] if 0 <= index < len(LEVELS) else 0
     if grade == 0:
         return FALSE_POSITIVE_FRACTION if rng.random() < model.imagined else 0.0
+    # Only small calcifications are overlooked.
     if grade == 1 and rng.random() < model.overlooked:
         return 0.0
     return FRACTION_OF_GRADE[grade] + leniency + float(rng.normal(0, model.noise))

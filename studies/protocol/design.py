@@ -13,6 +13,7 @@ from studies.audit.record import record
 from studies.errors import Conflict
 from studies.protocol.models import Arm, Site, Study
 
+# Fields that cannot change once cases have been assigned.
 DESIGN_FIELDS = (
     "readers_per_case",
     "washout_days",
@@ -59,6 +60,7 @@ def change_study(*, study: Study, actor: Any, arms: list[str], **fields: Any) ->
     study.full_clean()
     study.save()
     if arms_changed:
+        # Nothing refers to the arms before cases are assigned.
         study.arms.all().delete()
         _set_arms(study, arms)
     record("study.changed", actor=actor, study=study, fields=sorted(changed), arms=sorted(arms))
@@ -109,6 +111,7 @@ def _save_with_free_slug(study: Study) -> Study:
         study.slug = _free_slug(study.name)
         study.full_clean()
         try:
+            # In a savepoint, so that a taken slug does not abort the surrounding transaction.
             with transaction.atomic():
                 study.save()
         except IntegrityError:

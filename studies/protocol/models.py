@@ -51,10 +51,13 @@ class Study(models.Model):
         UPPER = "upper", "exactly 1/3 is grade 2, exactly 2/3 is grade 3 (Manitoba)"
 
     name = models.CharField(max_length=120)
+    # The address of the study; it stays when the name changes.
     slug = models.SlugField(max_length=60, unique=True)
     description = models.TextField(blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    # Two readers are the minimum for agreement between readers.
     readers_per_case = models.PositiveSmallIntegerField("readers per case", default=2)
+    # 28 days is typical of published crossover studies.
     washout_days = models.PositiveSmallIntegerField(
         "washout (days)", default=28, validators=[MaxValueValidator(730)]
     )
@@ -77,6 +80,7 @@ class Study(models.Model):
     primary_outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.CELLS)
     primary_weights = models.CharField(max_length=10, choices=Weights, default=Weights.LINEAR)
     seed = models.PositiveBigIntegerField(default=new_seed)
+    # Secrets of de-identification: neither shown nor exported.
     key = models.BinaryField(max_length=32, default=new_key, editable=False)
     date_shift_days = models.PositiveSmallIntegerField(default=new_date_shift, editable=False)
     demonstration = models.BooleanField(default=False, editable=False)
@@ -135,6 +139,7 @@ class Arm(models.Model):
     code = models.CharField(max_length=10, choices=Code)
 
     class Meta:
+        # Unguided before guided.
         ordering = ["-code"]
         constraints = [models.UniqueConstraint(fields=["study", "code"], name="arm_once")]
 

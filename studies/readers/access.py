@@ -17,6 +17,7 @@ INTERIM_LOOK_DURATION = timedelta(days=1)
 
 def active_memberships(user: User, *roles: Role) -> QuerySet[Membership]:
     """Return the person's active memberships, limited to ``roles`` if any are given."""
+    # Checked on every request: deactivating an account or a membership takes effect at once.
     memberships = Membership.objects.filter(user=user, active=True, user__is_active=True)
     if roles:
         memberships = memberships.filter(role__in=roles)
@@ -46,6 +47,7 @@ def require_study_coordinator(user: User, slug: str) -> Study:
     """
     membership = require_coordinator(user, slug)
     if membership.site_id is not None:
+        # Members know that the study exists, so they get the reason instead of 404.
         raise NotAllowed("Site coordinators cannot do this. Ask a coordinator of the whole study.")
     return membership.study
 

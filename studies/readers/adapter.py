@@ -48,6 +48,7 @@ class InviteOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth
     def authentication_failed(self, request: Any, **credentials: Any) -> None:
         super().authentication_failed(request, **credentials)
         account = User.objects.filter(username__iexact=credentials.get("username") or "").first()
+        # The name stored with the account, not the text that was typed.
         record("account.sign_in_failed", subject=account.username[:80] if account else "")
 
     def set_password(self, user: User, password: str) -> None:

@@ -28,6 +28,7 @@ admin.site.site_title = "VerteRead"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 
+# Roles are memberships of studies; Django's groups are not used.
 admin.site.unregister(Group)
 # VerteRead stores an account's e-mail address on the account, not in allauth's table.
 admin.site.unregister(EmailAddress)
@@ -76,6 +77,7 @@ class SiteAdmin(Audited):
 
     list_display = ("code", "name", "study")
     list_filter = ("study",)
+    # Exports identify a site by its code, so it cannot change.
     readonly_fields = ("study", "code")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -94,6 +96,7 @@ class StudyAdmin(OnlyListedFilters):
     """A read-only list. Coordinators create and design studies."""
 
     list_display = ("name", "state", "created_at", "opened_at", "locked_at")
+    # With the key and the date shift, pseudonyms and dates could be reversed.
     exclude = ("key", "date_shift_days")
 
     def has_add_permission(self, request: HttpRequest) -> bool:

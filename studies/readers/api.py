@@ -50,6 +50,7 @@ def preferences(request: UserAPIRequest) -> Response:
     if request.method == "PUT":
         form = PreferencesInput(data=request.data)
         form.is_valid(raise_exception=True)
+        # Merged, because a page sends only what it changes.
         request.user.preferences = {**request.user.preferences, **form.validated_data}
         request.user.save(update_fields=["preferences"])
     return Response(request.user.preferences)

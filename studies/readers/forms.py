@@ -50,6 +50,7 @@ class StudyForm(StudyModelForm):
         if self.instance.pk:
             self.fields["arms"].initial = [arm.code for arm in self.instance.arms.all()]
             if self.instance.reading_lists.exists():
+                # Django ignores the submitted value of a disabled field, so the design is safe.
                 for name in ("arms", *DESIGN_FIELDS):
                     self.fields[name].disabled = True
 
@@ -75,6 +76,7 @@ class InvitationForm(InvitationModelForm):
         super().__init__(*args, **kwargs)
         site = self.fields["site"]
         assert isinstance(site, forms.ModelChoiceField)
+        # Sites of other studies are neither listed nor valid.
         site.queryset = Site.objects.filter(study=study)
         site.empty_label = "Whole study"
         site.help_text = (

@@ -20,6 +20,7 @@ VALID_FOR = timedelta(days=14)
 
 
 def _hash(token: str) -> str:
+    # A fast hash is safe here, because the token is random; passwords need a slow one.
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -35,6 +36,7 @@ def invite(
         raise NotFound("This site does not belong to the study.")
     if study.locked and role == Role.READER:
         raise Conflict("locked", "The study is locked. Readers can no longer be invited.")
+    # 192 random bits: the token alone protects the link.
     token = secrets.token_urlsafe(24)
     invitation = Invitation(
         study=study,
@@ -100,6 +102,7 @@ def join_with_new_account(*, token: str, user: User) -> Membership:
     """Create the account of a new person and accept the invitation with it."""
     try:
         with transaction.atomic():
+            # In a savepoint, so that a taken name does not abort the surrounding transaction.
             user.save()
     except IntegrityError as error:
         raise Conflict(

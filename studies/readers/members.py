@@ -37,6 +37,7 @@ def add_member(
         raise Conflict("locked", "The study is locked. Readers can no longer join it.")
     if Membership.objects.filter(study=study, user=user).exists():
         raise StudyError("member_already", "You already have a role in this study.", status=409)
+    # Members are deactivated and never deleted, so no number is given twice.
     number = Membership.objects.filter(study=study, role=role).count() + 1
     membership = Membership(
         study=study, user=user, role=role, site=site, label=f"{LABEL_PREFIXES[role]}{number:02d}"

@@ -27,6 +27,7 @@ class User(AbstractUser):
 
     may_create_studies = models.BooleanField("may create studies", default=False)
     time_zone = models.CharField(max_length=50, default="UTC", validators=[check_time_zone])
+    # Keys, display windows and guide strength of the reading room.
     preferences = models.JSONField(default=dict, blank=True)
 
     @property
@@ -44,6 +45,7 @@ class Role(models.TextChoices):
 class Membership(models.Model):
     """A person's single role in a study, which may be limited to a site."""
 
+    # Protected: readings and audit events refer to members for good.
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=12, choices=Role)

@@ -36,4 +36,5 @@ View: TypeAlias = Callable[Concatenate[UserAPIRequest, P], HttpResponse]
 
 def user_api_view(*methods: str) -> Callable[[View[P]], View[P]]:
     """Return REST framework's ``api_view`` for endpoints that require a signed-in person."""
+    # REST framework's decorator is not typed.
     return cast("Callable[[View[P]], View[P]]", api_view(list(methods)))

@@ -56,6 +56,7 @@ class SessionStore(DatabaseSessionStore):
             return super().save(must_create)
         except UpdateError as error:
             if isinstance(error.__context__, OperationalError | InterfaceError):
+                # Answers 500, after which the reading room tries again.
                 raise error.__context__ from None
             raise
 

@@ -49,6 +49,7 @@ class CellInput(ChangeInput):
 
     version = serializers.IntegerField(min_value=0)
     score = serializers.IntegerField(min_value=0, max_value=3, allow_null=True, required=False)
+    # NHANES validity codes, among which there is no 2.
     validity = serializers.ChoiceField(choices=[0, 1, 3, 4, 5, 6], allow_null=True, required=False)
     reason = serializers.CharField(max_length=200, allow_blank=True, required=False, default="")
 
@@ -90,6 +91,7 @@ def study_reading(request: UserAPIRequest, slug: str) -> Response:
                 "demonstration": study.demonstration,
             },
             "progress": progress_json(get_progress(reader)),
+            # The next reading is named as well, so that its image can be fetched ahead.
             **queue_json(get_queue(reader)),
         }
     )

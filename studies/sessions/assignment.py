@@ -57,12 +57,14 @@ def draw_readers(
     load = {slot.reader: 0 for slot in readers}
     shared_cases: Counter[tuple[int, int]] = Counter()
     readers_of_case: dict[str, tuple[int, ...]] = {}
+    # In random order: otherwise the same readers would share the first cases of every study.
     for case in rng.sample(list(cases), len(cases)):
         drawn: list[int] = []
         # One random number per reader breaks ties, so that no reader is preferred by key.
         tie_breaker = {slot.reader: rng.random() for slot in readers}
         while len(drawn) < readers_per_case:
             free = [reader for reader in tie_breaker if reader not in drawn]
+            # Least loaded readers first; of these, those who share the fewest cases.
             least = min(load[reader] for reader in free)
             costs = {
                 reader: (sum(shared_cases[reader, other] for other in drawn), tie_breaker[reader])
@@ -88,6 +90,7 @@ def draw_first_arms(
             starts = Counter(
                 first[s.reader] for s in readers if s.site == site and s.reader in first
             )
+            # The arm with the fewest readers at this site; chance decides between equals.
             least = min(starts[arm] for arm in arms)
             first[reader] = rng.choice([arm for arm in arms if starts[arm] == least])
     return first
@@ -113,6 +116,7 @@ def draw_assignment(
     # The order of the draws below is part of the result: reports promise that a seed can be
     # replayed, also with later versions.
     rng = random.Random(f"{seed}/{batch}")
+    # Sorted, because the order in which the database returns rows must not change the draw.
     cases = sorted(cases)
     readers = sorted(readers, key=lambda slot: slot.reader)
     readers_of_case = draw_readers(cases, readers, readers_per_case, rng)
@@ -125,6 +129,7 @@ def draw_assignment(
     for slot in readers:
         reader_cases = cases_of_reader[slot.reader]
         for period, arm in enumerate(_rotate_arms(arms, first_arms[slot.reader]), start=1):
+            # A new order in each period, so that cases cannot be recognised by their position.
             order = rng.sample(reader_cases, len(reader_cases))
             rows += [
                 AssignedReading(slot.reader, case, arm, period, position)

@@ -26,6 +26,7 @@ def store_readings(*, study: Study, rows: Sequence[AssignedReading], batch: int)
         .values_list("pk", "last")
     )
     keys = [lists[row.reader, row.period] for row in rows]
+    # Positions continue after those of earlier batches in the same list.
     positions = [(last.get(key) or 0) + row.position for key, row in zip(keys, rows, strict=True)]
     _insert(Reading(batch=batch), keys, [row.case for row in rows], positions)
 
@@ -56,6 +57,7 @@ def _insert(
     third of the time of ``bulk_create``, which builds and converts every field of every row.
     """
     quote = connection.ops.quote_name
+    # Expressions of the columns that differ; every other column takes the value of ``template``.
     from_row = {
         "id": "gen_random_uuid()",
         "reading_list_id": "row.list",

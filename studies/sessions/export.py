@@ -97,8 +97,10 @@ def _reading_columns(study: Study, reading: dict[str, Any]) -> dict[str, Any]:
         **{column: reading[path] for column, path in PLAIN_COLUMNS.items()},
         "reader_site": reading["reading_list__reader__site__code"] or "",
         "wall_ms": round(duration.total_seconds() * 1000),
+        # Shown for any length of time counts.
         "guides_shown": reading["guides_ms"] > 0,
         "landmark_set": f"{reading['case__label']}-v{reading['landmark_set__version']}",
         "app_version": settings.APP_VERSION,
+        # 12 hexadecimal digits are enough to tell weights apart.
         "model_version": f"{name}@{checksum[:12]}",
     }

@@ -54,10 +54,12 @@ class ReopenForm(forms.Form):
         matches = submitted.filter(
             Q(case__label__icontains=search) | Q(reading_list__reader__label__icontains=search)
         ).order_by("-submitted_at", "pk")[: MOST_CHOICES + 1]
+        # One more than is listed, to detect that there are more.
         rows = list(matches)
         self.more = len(rows) > MOST_CHOICES
         field = self.fields["reading"]
         assert isinstance(field, SubmittedReadingField)
+        # Readings that are not listed stay valid, so a new submission does not invalidate the form.
         field.queryset = submitted
         field.choices = [
             ("", field.empty_label if rows else "No submitted reading matches"),

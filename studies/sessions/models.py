@@ -22,6 +22,7 @@ class ReadingList(models.Model):
     reader = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="reading_lists")
     period = models.PositiveSmallIntegerField()
     arm = models.CharField(max_length=10, choices=Arm.Code)
+    # The column name dates from version 0.1.0.
     assigned_at = models.DateTimeField(auto_now_add=True, db_column="dealt_at")
 
     class Meta:
@@ -43,6 +44,7 @@ class ReadingQuerySet(models.QuerySet["Reading"]):
             reading_list__reader__user=user,
             reading_list__reader__active=True,
             reading_list__reader__role="reader",
+            # Paused and locked studies are included: a late request then gets the reason, not 404.
             reading_list__study__opened_at__isnull=False,
         )
 
@@ -80,6 +82,7 @@ class Reading(models.Model):
         OPEN = "open", "open"
         SUBMITTED = "submitted", "submitted"
 
+    # Random, so that the address of a reading reveals nothing about its case.
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reading_list = models.ForeignKey(ReadingList, on_delete=models.PROTECT, related_name="readings")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="readings")
@@ -141,10 +144,12 @@ class Score(models.Model):
     reading = models.ForeignKey(Reading, on_delete=models.PROTECT, related_name="scores")
     cell = models.CharField(max_length=12, choices=[(cell, cell) for cell in CELLS])
     score = models.PositiveSmallIntegerField(null=True, blank=True)
+    # NHANES validity code; None while the cell is empty.
     validity = models.PositiveSmallIntegerField(
         null=True, blank=True, choices=[(code.value, code.name) for code in Validity]
     )
     reason = models.CharField(max_length=200, blank=True)
+    # Number of saves; a window that sends an older number gets the stored cell instead.
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -171,6 +176,7 @@ class Change(models.Model):
 
     reading = models.ForeignKey(Reading, on_delete=models.PROTECT, related_name="changes")
     change_id = models.UUIDField()
+    # The name of a cell, or "comment", "time" or "submit".
     kind = models.CharField(max_length=40)
     value = models.JSONField(default=dict)
     answer = models.JSONField(default=dict)
@@ -180,6 +186,7 @@ class Change(models.Model):
         ordering = ["at", "pk"]
         constraints = [models.UniqueConstraint(fields=["reading", "change_id"], name="change_once")]
         triggers = [
+            # The history of scores cannot be edited, not even by an administrator.
             pgtrigger.Protect(
                 name="changes_append_only", operation=pgtrigger.Update | pgtrigger.Delete
             )

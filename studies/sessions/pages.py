@@ -121,6 +121,7 @@ def assignment(request: UserRequest, slug: str) -> HttpResponse:
     """Show the state of the study, and a preview of the next batch of readings."""
     study = require_study_coordinator(request.user, slug)
     membership = require_coordinator(request.user, slug)
+    # Missing cases or readers are no error on this page, which states what is missing.
     preview, missing = None, ""
     try:
         preview = preview_assignment(study)

@@ -89,6 +89,7 @@ def get_reader_progress(membership: Membership) -> tuple[ReaderProgress, ...]:
         for reader, read, total, last in Reading.objects.filter(
             reading_list__study=membership.study_id
         )
+        # Unsorted, because the result is a dictionary.
         .order_by()
         .values("reading_list__reader")
         .annotate(
@@ -129,6 +130,7 @@ def get_site_progress(readers: Iterable[ReaderProgress]) -> list[SiteProgress]:
 def _count_cases(cases: CaseQuerySet, study: Study) -> dict[str, int]:
     """Count the cases by state and by whether they were assigned, in one query."""
     state = Case.State
+    # A subquery, because a join would count a case once per reading.
     assigned = Q(pk__in=Reading.objects.filter(reading_list__study=study).order_by().values("case"))
     conditions = {
         "uploaded": ~Q(state=state.REFUSED),
@@ -153,6 +155,7 @@ def _count_cases(cases: CaseQuerySet, study: Study) -> dict[str, int]:
 def _next_step(study: Study, counts: dict[str, int]) -> tuple[str, str]:
     """Return what the study needs next, as a sentence, and the name of the page for it."""
     readers = Membership.objects.filter(study=study, role=Role.READER, active=True).count()
+    # In the order of work: each step is needed before the ones below.
     if study.locked:
         return "The study is locked. View the agreement.", "agreement"
     if not counts["uploaded"]:

@@ -14,7 +14,7 @@ from studies.readers.models import Membership
 from studies.sessions.models import Reading, ReadingQuerySet
 from studies.sessions.schedule import Slot, Turn, find_turn
 
-# A median of fewer readings says more about the first case than about the reader's pace.
+# Below this number, single readings dominate the median.
 MIN_READINGS_FOR_ESTIMATE = 3
 
 
@@ -65,6 +65,7 @@ def get_queue(reader: Membership) -> Queue:
     if turn.current is None:
         return Queue(None, None, _waiting_for_turn(turn))
     keys = [slot.reading for slot in (turn.current, turn.next) if slot is not None]
+    # One query for both readings.
     by_id = _readings_of(reader).with_case().in_bulk(keys)
     following = by_id[turn.next.reading] if turn.next else None
     return Queue(by_id[turn.current.reading], following, None)
@@ -77,6 +78,7 @@ def get_progress(reader: Membership) -> Progress:
     read, total = submitted.count(), readings.counted().count()
     periods = reader.reading_lists.count()
     slots = _slots_of(reader)
+    # During a washout there is no current reading; the period of the next one is shown then.
     upcoming = _find_turn(reader, slots).current or min(
         (slot for slot in slots if slot.to_read), key=lambda slot: slot.order, default=None
     )
@@ -89,6 +91,7 @@ def _readings_of(reader: Membership) -> ReadingQuerySet:
 
 
 def _slots_of(reader: Membership) -> list[Slot]:
+    # Tuples instead of model instances: a list can have thousands of rows, of which two are shown.
     rows = _readings_of(reader).values_list(
         "pk",
         "case_id",
@@ -103,6 +106,7 @@ def _slots_of(reader: Membership) -> list[Slot]:
     )
     return [
         Slot(pk, case, batch, period, position, state, case_state != Case.State.EXCLUDED, opened,
+             # A reopened reading has no submission, but the reader has seen its case.
              submitted or earlier)
         for pk, case, batch, period, position, state, case_state, opened, submitted, earlier in rows
     ]  # fmt: skip

@@ -111,11 +111,13 @@ def add_time(
     now = timezone.now()
     timed_to = reading.timed_to or now
     allowed = _milliseconds_since(timed_to, now)
+    # Active time takes precedence where both do not fit.
     active = min(active_ms, allowed)
     idle = min(idle_ms, allowed - active)
     reading.active_ms += active
     reading.idle_ms += idle
     if reading.arm == "guided":
+        # Guides cannot be visible for longer than the case.
         reading.guides_ms += min(guides_ms, active + idle)
     reading.timed_to = timed_to + timedelta(milliseconds=active + idle)
     reading.save(update_fields=["active_ms", "idle_ms", "guides_ms", "timed_to"])
@@ -136,6 +138,7 @@ def submit_reading(*, user: User, pk: UUID, change_id: UUID) -> Reading:
     if reading.state == Reading.State.SUBMITTED or previous is not None:
         return reading
     check_writable(reading)
+    # A cleared cell keeps its row, without a validity code.
     missing = len(CELLS) - reading.scores.filter(validity__isnull=False).count()
     if missing:
         raise Conflict(
@@ -161,6 +164,7 @@ def lock_reading(user: User, pk: UUID, *, with_case: bool = False) -> Reading:
         readings = readings.with_case()
     else:
         readings = readings.select_related("reading_list__study", "case")
+    # Only the reading: a lock on the case or the study would make other readers wait.
     reading = readings.select_for_update(of=("self",)).filter(pk=pk).first()
     if reading is None:
         raise NotFound
@@ -175,6 +179,7 @@ def check_writable(reading: Reading) -> None:
 
 def check_states(*, reading: str, study: str, case: str) -> None:
     """Raise Conflict with the reason why a reading cannot be changed."""
+    # The most general reason first, because it also explains the others.
     if study == Study.State.LOCKED:
         raise Conflict("study_locked", "The study is locked. Nothing more can be saved.")
     if study != Study.State.OPEN:

@@ -60,6 +60,7 @@ def reading_json(reading: Reading) -> dict[str, Any]:
         "arm": reading.arm,
         "period": reading.reading_list.period,
         "position": reading.position,
+        # Excluded cases are not counted, so the total can decrease.
         "total": reading.reading_list.readings.counted().count(),
         "state": reading.state,
         "image": {
@@ -71,6 +72,7 @@ def reading_json(reading: Reading) -> dict[str, Any]:
         "comment_version": reading.comment_version,
         "guides_allowed": reading.arm == "guided",
         "boundary": study.boundary,
+        # The reasons to choose from; a grade implies that the cell is valid.
         "validity_codes": [
             {"code": code.value, "label": label}
             for code, label in VALIDITY_LABELS.items()
@@ -102,4 +104,5 @@ def _note(landmarks: LandmarkSet) -> str:
 
 def _opaque(scanner: str) -> str:
     """Return a code by which a window setting is stored per scanner without naming the scanner."""
+    # Keyed: a plain hash of one of few scanner names could be found by trying them.
     return hashlib.sha256(f"{settings.SECRET_KEY}/{scanner}".encode()).hexdigest()[:12]

@@ -66,6 +66,7 @@ def find_turn(slots: Sequence[Slot], *, washout: timedelta, now: datetime) -> Tu
     batch can be read.
     """
     to_read = sorted((slot for slot in slots if slot.to_read), key=lambda slot: slot.order)
+    # A reader finishes an open case before the next one, also one that was reopened.
     ready = [slot for slot in to_read if slot.state == "open"]
     opening_times: list[datetime] = []
     for phase in _phases(to_read, slots):
@@ -89,6 +90,7 @@ def _phases(to_read: Sequence[Slot], slots: Sequence[Slot]) -> list[tuple[int, i
     earliest: dict[int, int] = {}
     for slot in to_read:
         earliest.setdefault(slot.batch, slot.period)
+    # Only a later period that has started takes precedence over an earlier batch.
     started = {slot.phase for slot in slots if slot.opened_at is not None and slot.period > 1}
     return sorted(earliest.items(), key=lambda phase: (phase not in started, phase))
 

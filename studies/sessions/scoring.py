@@ -62,12 +62,14 @@ def save_cell(
     reading_state, study_state = _lock(user, pk)
     value = _cell_value(score, validity, reason)
     stored = _stored(pk, cell, change_id)
+    # Before the checks below: a repeated request gets its answer even in a closed study.
     if stored.change is not None:
         kind, change, answer = stored.change
         sent = dict(zip(("score", "validity", "reason"), value, strict=True))
         check_same_change(kind, change, cell, sent)
         return answer
     check_states(reading=reading_state, study=study_state, case=stored.case_state)
+    # Safe without another lock: the locked reading keeps other windows from writing.
     if version != stored.cell["version"]:
         raise Conflict(
             "stale",
@@ -115,6 +117,7 @@ def _own_reading(user: int, pk: UUID) -> QuerySet[Reading, Any]:
     return readings.values_list("state", "reading_list__study__state")
 
 
+# Django cannot combine two kinds of row lock in one query, so the suffix is written in SQL.
 LOCK = CompiledQuery(
     _own_reading,
     user=int,
@@ -163,6 +166,7 @@ def _stored(pk: UUID, cell: str, change_id: UUID) -> Stored:
     if row is None:
         raise NotFound
     state, score, validity, reason, version, others, kind, value, answer = row
+    # A compiled query returns JSON columns as text.
     change = None if kind is None else (kind, json.loads(value), json.loads(answer))
     return Stored(state, _cell(score, validity, reason or "", version or 0), others or 0, change)
 

@@ -71,6 +71,7 @@ def preview_assignment(study: Study) -> Preview:
     first_arms = dict(
         ReadingList.objects.filter(study=study, period=1).values_list("reader_id", "arm")
     )
+    # The database requires a site of every reader; 0 only satisfies the type.
     slots = [ReaderSlot(r.pk, r.site_id or 0, first_arms.get(r.pk)) for r in readers]
     new = Case.objects.filter(study=study, readings=None)
     cases = [str(pk) for pk in new.dealable().values_list("pk", flat=True)]
@@ -95,6 +96,7 @@ def preview_assignment(study: Study) -> Preview:
 @transaction.atomic
 def assign_cases(*, study: Study, by: User) -> int:
     """Store the next batch after the readings of earlier batches; return how many it has."""
+    # The lock keeps two coordinators from drawing the same batch at the same time.
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.locked:
         raise Conflict("locked", "The study is locked. Cases can no longer be assigned.")
@@ -122,6 +124,7 @@ def open_study(*, study: Study, by: User) -> Study:
     if not Reading.objects.filter(reading_list__study=study).exists():
         raise Conflict("nothing_assigned", "Assign cases to the readers before opening the study.")
     study.state = Study.State.OPEN
+    # The report states the first opening, so a second one does not change it.
     study.opened_at = study.opened_at or timezone.now()
     study.save(update_fields=["state", "opened_at"])
     record("study.opened", actor=by, study=study)
@@ -149,6 +152,7 @@ def lock_study(*, study: Study, by: User) -> Study:
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.state not in {Study.State.OPEN, Study.State.PAUSED}:
         raise Conflict("not_open", "Only an open or paused study can be locked.")
+    # Recorded, so that the audit trail shows how complete the data were.
     unread = Reading.objects.filter(reading_list__study=study).to_read().count()
     study.state = Study.State.LOCKED
     study.locked_at = timezone.now()
@@ -168,6 +172,7 @@ def reopen_reading(*, reading: Reading, by: User, reason: str) -> Reading:
     if not reason.strip():
         raise StudyError("reason_missing", "State why the reading is reopened.")
     reading = Reading.objects.select_for_update(of=("self",)).get(pk=reading.pk)
+    # Locks the study's state, so that it cannot be locked before this transaction ends.
     if held_study(reading.study.pk).locked:
         raise Conflict("locked", "The study is locked. Readings can no longer be reopened.")
     if reading.state != Reading.State.SUBMITTED:

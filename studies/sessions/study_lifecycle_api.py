@@ -129,6 +129,7 @@ def reopen(request: UserAPIRequest, pk: UUID) -> Response:
     memberships = active_memberships(request.user, Role.COORDINATOR).filter(site=None)
     readings = Reading.objects.filter(reading_list__study__in=memberships.values("study"))
     reading = readings.filter(pk=pk).first()
+    # An unknown reading and one of another study get the same answer.
     if reading is None:
         raise NotFound
     form = ReopenInput(data=request.data)
