@@ -18,7 +18,7 @@ from studies.cases.review import exclude_case
 from studies.errors import Conflict
 from studies.protocol.models import Site
 from studies.readers import access, invitations
-from studies.readers.invitations import invite
+from studies.readers.invitations import create_invitation
 from studies.readers.members import add_member, set_active
 from studies.readers.models import InterimLook, Membership, Role, User
 from studies.sessions.models import Reading
@@ -313,7 +313,7 @@ def test_nul_is_no_text(cast, client):
 
 
 def test_invitation_that_was_just_used_leaves_no_second_account(cast, client, monkeypatch):
-    _, token = invite(
+    _, token = create_invitation(
         study=cast.study, role=Role.READER, site=cast.site, note="", by=cast.coordinator
     )
     accept = invitations.accept_invitation
@@ -330,7 +330,7 @@ def test_invitation_that_was_just_used_leaves_no_second_account(cast, client, mo
 
 
 def test_invitation_of_somebody_who_left_does_not_work(cast, client):
-    _, token = invite(
+    _, token = create_invitation(
         study=cast.study, role=Role.READER, site=cast.site, note="", by=cast.coordinator
     )
     assert client.get(f"/invitations/{token}").status_code == 200

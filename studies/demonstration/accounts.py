@@ -83,7 +83,7 @@ def create_demonstration_accounts(file: Path) -> dict[str, User]:
             user.save(update_fields=["password"])
         users[person.username] = user
     # Rewritten as a whole, so that it lists exactly these accounts.
-    _write(file, passwords)
+    _write_accounts(file, passwords)
     return users
 
 
@@ -135,7 +135,7 @@ def _create_account(person: Person, password: str | None) -> User:
     return user
 
 
-def _write(file: Path, passwords: Mapping[str, str]) -> None:
+def _write_accounts(file: Path, passwords: Mapping[str, str]) -> None:
     entries = [
         {
             "username": person.username,

@@ -18,7 +18,7 @@ from studies.analytics.scale import LEVELS, WALLS, Validity
 # The middle of the range of each grade, as a fraction of the wall's length in the level.
 FRACTION_OF_GRADE = (0.0, 1 / 6, 1 / 2, 5 / 6)
 # Fractions below this are graded 0.
-TRACE = 0.04
+MIN_VISIBLE_FRACTION = 0.04
 # A perceived calcification where there is none: within the range of grade 1.
 FALSE_POSITIVE_FRACTION = 0.15
 # Standard deviation of the logarithm of the reading time.
@@ -118,4 +118,4 @@ def _perceive_fraction(
 
 def _grade(fraction: float) -> int:
     """Return the grade by thirds of the wall; a boundary belongs to the lower grade."""
-    return int(np.searchsorted([TRACE, 1 / 3, 2 / 3], fraction, side="left"))
+    return int(np.searchsorted([MIN_VISIBLE_FRACTION, 1 / 3, 2 / 3], fraction, side="left"))

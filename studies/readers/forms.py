@@ -87,7 +87,7 @@ class InvitationForm(InvitationModelForm):
         """Reject a reader without a site."""
         data = super().clean() or {}
         if data.get("role") == Role.READER and data.get("site") is None:
-            self.add_error("site", "A reader needs a site.")
+            self.add_error("site", "A reader needs a site. Select one.")
         return data
 
 

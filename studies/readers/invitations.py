@@ -25,7 +25,7 @@ def _hash(token: str) -> str:
 
 
 @transaction.atomic
-def invite(
+def create_invitation(
     *, study: Study, role: Role, site: Site | None, note: str, by: User
 ) -> tuple[Invitation, str]:
     """Create an invitation; return it with its token, which is shown once and never stored.

@@ -17,8 +17,8 @@ from studies.readers.access import get_membership, require_study_coordinator
 from studies.readers.forms import AccountForm, InvitationForm
 from studies.readers.invitations import (
     accept_invitation,
+    create_invitation,
     find_invitation,
-    invite,
     join_with_new_account,
     revoke_invitation,
 )
@@ -39,7 +39,7 @@ def people(request: UserRequest, slug: str) -> HttpResponse:
     )
     link = ""
     if request.method == "POST" and form.is_valid():
-        _, token = invite(
+        _, token = create_invitation(
             study=study,
             role=Role(form.cleaned_data["role"]),
             site=form.cleaned_data["site"],

@@ -18,7 +18,7 @@ def store_readings(*, study: Study, rows: Sequence[AssignedReading], batch: int)
 
     Must run inside a transaction.
     """
-    lists = _lists_for(study, rows)
+    lists = _get_or_create_lists(study, rows)
     last = dict(
         ReadingList.objects.filter(study=study)
         .order_by()
@@ -28,10 +28,12 @@ def store_readings(*, study: Study, rows: Sequence[AssignedReading], batch: int)
     keys = [lists[row.reader, row.period] for row in rows]
     # Positions continue after those of earlier batches in the same list.
     positions = [(last.get(key) or 0) + row.position for key, row in zip(keys, rows, strict=True)]
-    _insert(Reading(batch=batch), keys, [row.case for row in rows], positions)
+    _insert_readings(Reading(batch=batch), keys, [row.case for row in rows], positions)
 
 
-def _lists_for(study: Study, rows: Sequence[AssignedReading]) -> dict[tuple[int, int], int]:
+def _get_or_create_lists(
+    study: Study, rows: Sequence[AssignedReading]
+) -> dict[tuple[int, int], int]:
     """Return the key of each reading list by reader and period; create missing lists."""
     arms = {(row.reader, row.period): row.arm for row in rows}
     stored = ReadingList.objects.filter(study=study).values_list("reader", "period", "pk")
@@ -48,7 +50,7 @@ def _lists_for(study: Study, rows: Sequence[AssignedReading]) -> dict[tuple[int,
     }
 
 
-def _insert(
+def _insert_readings(
     template: Reading, lists: Sequence[int], cases: Sequence[str], positions: Sequence[int]
 ) -> None:
     """Insert one reading per position; values that all of them share come from ``template``.

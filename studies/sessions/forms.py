@@ -19,7 +19,7 @@ else:
     ReadingChoiceField = forms.ModelChoiceField
 
 # A study has thousands of submitted readings; a longer list would slow every poll of the page.
-MOST_CHOICES = 50
+MAX_CHOICES = 50
 
 
 class SubmittedReadingField(ReadingChoiceField):
@@ -53,15 +53,15 @@ class ReopenForm(forms.Form):
         )
         matches = submitted.filter(
             Q(case__label__icontains=search) | Q(reading_list__reader__label__icontains=search)
-        ).order_by("-submitted_at", "pk")[: MOST_CHOICES + 1]
+        ).order_by("-submitted_at", "pk")[: MAX_CHOICES + 1]
         # One more than is listed, to detect that there are more.
         rows = list(matches)
-        self.more = len(rows) > MOST_CHOICES
+        self.more = len(rows) > MAX_CHOICES
         field = self.fields["reading"]
         assert isinstance(field, SubmittedReadingField)
         # Readings that are not listed stay valid, so a new submission does not invalidate the form.
         field.queryset = submitted
         field.choices = [
             ("", field.empty_label if rows else "No submitted reading matches"),
-            *((row.pk, field.label_from_instance(row)) for row in rows[:MOST_CHOICES]),
+            *((row.pk, field.label_from_instance(row)) for row in rows[:MAX_CHOICES]),
         ]

@@ -162,29 +162,32 @@ def _next_step(study: Study, counts: dict[str, int]) -> tuple[str, str]:
         return "Upload the first images.", "upload"
     if counts["pending_review"]:
         pronoun = "it" if counts["pending_review"] == 1 else "each"
-        pending = _count(counts["pending_review"], "image")
+        pending = _quantity(counts["pending_review"], "image")
         step = f"Review {pending} for identifying text, and release or reject {pronoun}."
         return step, "deidentification-review"
     if counts["uncertain"]:
-        cases = _count(counts["uncertain"], "case")
+        cases = _quantity(counts["uncertain"], "case")
         step = f"Level labelling is uncertain in {cases}: accept, relabel or exclude."
         return step, "uncertain-cases"
     if readers < study.readers_per_case:
-        missing = _count(study.readers_per_case - readers, "more reader")
+        missing = _quantity(study.readers_per_case - readers, "more reader")
         return f"Invite {missing}: each case needs {study.readers_per_case}.", "people"
     if counts["analysing"]:
-        return f"VerteNet is analysing {_count(counts['analysing'], 'case')}.", "cases"
+        return f"VerteNet is analysing {_quantity(counts['analysing'], 'case')}.", "cases"
     if counts["unassigned"]:
-        return f"Assign {_count(counts['unassigned'], 'new case')} to the readers.", "assignment"
+        return (
+            f"Assign {_quantity(counts['unassigned'], 'new case')} to the readers.",
+            "assignment",
+        )
     if study.state == Study.State.DRAFT:
         return "Open the study so that readers can start.", "assignment"
     if study.state == Study.State.PAUSED:
         return "The study is paused. Open it again to resume reading.", "assignment"
     if counts["left"]:
-        left = _count(counts["left"], "reading")
+        left = _quantity(counts["left"], "reading")
         return f"The readers still have {left} to submit.", "progress"
     return "All readings are submitted. Lock the study to see the agreement.", "assignment"
 
 
-def _count(number: int, noun: str) -> str:
+def _quantity(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")

@@ -57,7 +57,7 @@ def get_queue(reader: Membership) -> Queue:
     waiting = _waiting_for_study(study)
     if waiting is not None:
         return Queue(None, None, waiting)
-    slots = _slots_of(reader)
+    slots = _load_slots(reader)
     if not slots:
         text = "No cases have been assigned to you yet. The coordinator will let you know."
         return Queue(None, None, Waiting("not_assigned", text))
@@ -66,33 +66,33 @@ def get_queue(reader: Membership) -> Queue:
         return Queue(None, None, _waiting_for_turn(turn))
     keys = [slot.reading for slot in (turn.current, turn.next) if slot is not None]
     # One query for both readings.
-    by_id = _readings_of(reader).with_case().in_bulk(keys)
+    by_id = _filter_readings(reader).with_case().in_bulk(keys)
     following = by_id[turn.next.reading] if turn.next else None
     return Queue(by_id[turn.current.reading], following, None)
 
 
 def get_progress(reader: Membership) -> Progress:
     """Return how many readings the reader has submitted and how long the rest may take."""
-    readings = _readings_of(reader)
+    readings = _filter_readings(reader)
     submitted = readings.submitted()
     read, total = submitted.count(), readings.counted().count()
     periods = reader.reading_lists.count()
-    slots = _slots_of(reader)
+    slots = _load_slots(reader)
     # During a washout there is no current reading; the period of the next one is shown then.
     upcoming = _find_turn(reader, slots).current or min(
         (slot for slot in slots if slot.to_read), key=lambda slot: slot.order, default=None
     )
     period = upcoming.period if upcoming else None
-    return Progress(read, total, period, periods, _minutes(submitted, total - read))
+    return Progress(read, total, period, periods, _estimate_minutes(submitted, total - read))
 
 
-def _readings_of(reader: Membership) -> ReadingQuerySet:
+def _filter_readings(reader: Membership) -> ReadingQuerySet:
     return Reading.objects.of_reader(reader.user).filter(reading_list__reader=reader)
 
 
-def _slots_of(reader: Membership) -> list[Slot]:
+def _load_slots(reader: Membership) -> list[Slot]:
     # Tuples instead of model instances: a list can have thousands of rows, of which two are shown.
-    rows = _readings_of(reader).values_list(
+    rows = _filter_readings(reader).values_list(
         "pk",
         "case_id",
         "batch",
@@ -139,7 +139,7 @@ def _waiting_for_study(study: Study) -> Waiting | None:
     return None
 
 
-def _minutes(submitted: ReadingQuerySet, left: int) -> int | None:
+def _estimate_minutes(submitted: ReadingQuerySet, left: int) -> int | None:
     durations_ms = list(submitted.values_list("active_ms", flat=True))
     if len(durations_ms) < MIN_READINGS_FOR_ESTIMATE or not left:
         return None

@@ -65,7 +65,7 @@ def reading_json(reading: Reading) -> dict[str, Any]:
         "state": reading.state,
         "image": {
             **image_json(reading.case.image, reading.landmark_set.anterior),
-            "scanner": _opaque(reading.case.scanner),
+            "scanner": _scanner_code(reading.case.scanner),
         },
         "cells": {cell: cell_json(scores.get(cell)) for cell in CELLS},
         "comment": reading.comment,
@@ -88,11 +88,11 @@ def guides_json(reading: Reading) -> dict[str, Any]:
         "guides": landmarks.guides,
         "landmarks": landmarks.landmarks,
         "level_doubt": landmarks.level_doubt,
-        "note": _note(landmarks),
+        "note": _describe_origin(landmarks),
     }
 
 
-def _note(landmarks: LandmarkSet) -> str:
+def _describe_origin(landmarks: LandmarkSet) -> str:
     """Return the origin of the guides. A person who corrected them is named by role only."""
     corrections = landmarks.corrections
     changed = [label for source, label in CORRECTED.items() if source in corrections]
@@ -102,7 +102,7 @@ def _note(landmarks: LandmarkSet) -> str:
     return f"Corrected by a coordinator: {', '.join(changed)}. Originally located by {model}"
 
 
-def _opaque(scanner: str) -> str:
+def _scanner_code(scanner: str) -> str:
     """Return a code by which a window setting is stored per scanner without naming the scanner."""
     # Keyed: a plain hash of one of few scanner names could be found by trying them.
     return hashlib.sha256(f"{settings.SECRET_KEY}/{scanner}".encode()).hexdigest()[:12]

@@ -28,7 +28,7 @@ MAX_REASON_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredState:
     """The stored state before the change: the cell, and the change with the same id."""
 
     case_state: str
@@ -60,8 +60,8 @@ def save_cell(
     if cell not in CELLS:
         raise NotFound(f"No cell is named {cell}.")
     reading_state, study_state = _lock(user, pk)
-    value = _cell_value(score, validity, reason)
-    stored = _stored(pk, cell, change_id)
+    value = _check_cell(score, validity, reason)
+    stored = _read_stored(pk, cell, change_id)
     # Before the checks below: a repeated request gets its answer even in a closed study.
     if stored.change is not None:
         kind, change, answer = stored.change
@@ -76,7 +76,7 @@ def save_cell(
             "This cell was changed in another window. The stored value is shown now.",
             cell=stored.cell,
         )
-    saved = _cell(*value, version + 1)
+    saved = _cell_values(*value, version + 1)
     scored = stored.other_cells + (saved["validity"] is not None)
     reading = {"state": reading_state, "scored": scored, "complete": scored == len(CELLS)}
     answer = {"cell": saved, "reading": reading}
@@ -87,15 +87,17 @@ def save_cell(
 def cell_json(score: Score | None) -> dict[str, Any]:
     """Return the JSON value of a cell; None gives that of an empty cell."""
     if score is None:
-        return _cell(None, None, "", 0)
-    return _cell(score.score, score.validity, score.reason, score.version)
+        return _cell_values(None, None, "", 0)
+    return _cell_values(score.score, score.validity, score.reason, score.version)
 
 
-def _cell(score: int | None, validity: int | None, reason: str, version: int) -> dict[str, Any]:
+def _cell_values(
+    score: int | None, validity: int | None, reason: str, version: int
+) -> dict[str, Any]:
     return {"score": score, "validity": validity, "reason": reason, "version": version}
 
 
-def _cell_value(score: int | None, validity: int | None, reason: str) -> CellValue:
+def _check_cell(score: int | None, validity: int | None, reason: str) -> CellValue:
     """Return score, validity and reason as stored. Raises StudyError for an invalid combination."""
     if score is not None:
         if validity not in (None, Validity.VALID):
@@ -112,14 +114,14 @@ def _cell_value(score: int | None, validity: int | None, reason: str) -> CellVal
     return None, validity, reason if validity is not None else ""
 
 
-def _own_reading(user: int, pk: UUID) -> QuerySet[Reading, Any]:
+def _own_reading_query(user: int, pk: UUID) -> QuerySet[Reading, Any]:
     readings = Reading.objects.of_reader(user).filter(pk=pk).order_by()
     return readings.values_list("state", "reading_list__study__state")
 
 
 # Django cannot combine two kinds of row lock in one query, so the suffix is written in SQL.
 LOCK = CompiledQuery(
-    _own_reading,
+    _own_reading_query,
     user=int,
     pk=UUID,
     suffix=f' FOR UPDATE OF "{Reading._meta.db_table}" FOR SHARE OF "{Study._meta.db_table}"',
@@ -135,7 +137,7 @@ def _lock(user: User, pk: UUID) -> tuple[str, str]:
     return row[0], row[1]
 
 
-def _cell_and_change(pk: UUID, cell: str, change_id: UUID) -> QuerySet[Reading, Any]:
+def _stored_query(pk: UUID, cell: str, change_id: UUID) -> QuerySet[Reading, Any]:
     scored = Score.objects.filter(reading=OuterRef("pk"), validity__isnull=False)
     others = scored.exclude(cell=cell).order_by().values("reading").annotate(cells=Count("pk"))
     return (
@@ -154,10 +156,10 @@ def _cell_and_change(pk: UUID, cell: str, change_id: UUID) -> QuerySet[Reading, 
     )
 
 
-STORED = CompiledQuery(_cell_and_change, pk=UUID, cell=str, change_id=UUID)
+STORED = CompiledQuery(_stored_query, pk=UUID, cell=str, change_id=UUID)
 
 
-def _stored(pk: UUID, cell: str, change_id: UUID) -> Stored:
+def _read_stored(pk: UUID, cell: str, change_id: UUID) -> StoredState:
     """Return the stored state of a locked reading. Raises NotFound.
 
     This needs a second statement: the locking one sees the rows from before it waited.
@@ -168,7 +170,9 @@ def _stored(pk: UUID, cell: str, change_id: UUID) -> Stored:
     state, score, validity, reason, version, others, kind, value, answer = row
     # A compiled query returns JSON columns as text.
     change = None if kind is None else (kind, json.loads(value), json.loads(answer))
-    return Stored(state, _cell(score, validity, reason or "", version or 0), others or 0, change)
+    return StoredState(
+        state, _cell_values(score, validity, reason or "", version or 0), others or 0, change
+    )
 
 
 WRITE = f"""

@@ -14,7 +14,7 @@ from django.test import Client
 from studies.errors import SAVED_TWICE
 from studies.protocol import design
 from studies.protocol.models import Site, Study
-from studies.readers.invitations import invite
+from studies.readers.invitations import create_invitation
 from studies.readers.members import create_study_with_coordinator
 from studies.readers.models import Role, User
 from tests.make import Cast, make_user
@@ -100,7 +100,7 @@ def test_arm_named_twice_is_one_arm(cast, client_of):
 
 @pytest.mark.django_db
 def test_form_states_that_the_user_name_was_just_taken(cast, client, monkeypatch):
-    _, token = invite(
+    _, token = create_invitation(
         study=cast.study, role=Role.READER, site=cast.site, note="", by=cast.coordinator
     )
     monkeypatch.setattr("studies.readers.forms.AccountForm.clean_username", lambda form: "rita")

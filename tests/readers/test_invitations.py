@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from studies.audit.models import Event
 from studies.errors import Conflict, NotFound, StudyError
-from studies.readers.invitations import accept_invitation, find_invitation, invite
+from studies.readers.invitations import accept_invitation, create_invitation, find_invitation
 from studies.readers.models import Invitation, Membership, Role, User
 from studies.sessions.study_lifecycle import lock_study
 from tests.make import make_user
@@ -30,7 +30,7 @@ ACCOUNT = {
 
 @pytest.fixture
 def token(cast):
-    _, token = invite(
+    _, token = create_invitation(
         study=cast.study, role=Role.READER, site=cast.site, note="Nina", by=cast.coordinator
     )
     return token
@@ -69,8 +69,12 @@ def test_reader_does_not_join_a_locked_study(cast, token):
     with pytest.raises(Conflict, match="Readers can no longer join"):
         accept_invitation(token=token, user=make_user("nina"))
     with pytest.raises(Conflict, match="Readers can no longer be invited"):
-        invite(study=cast.study, role=Role.READER, site=cast.site, note="", by=cast.coordinator)
-    late = invite(study=cast.study, role=Role.STATISTICIAN, site=None, note="", by=cast.coordinator)
+        create_invitation(
+            study=cast.study, role=Role.READER, site=cast.site, note="", by=cast.coordinator
+        )
+    late = create_invitation(
+        study=cast.study, role=Role.STATISTICIAN, site=None, note="", by=cast.coordinator
+    )
     accept_invitation(token=late[1], user=make_user("stella"))
 
 

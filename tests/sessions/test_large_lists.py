@@ -34,7 +34,7 @@ def submit_all(readings: Any) -> None:
 def test_progress_takes_as_many_queries_and_bytes_for_many_readings_as_for_few(
     cast, client_of, monkeypatch, path
 ):
-    monkeypatch.setattr(forms, "MOST_CHOICES", 3)
+    monkeypatch.setattr(forms, "MAX_CHOICES", 3)
     client, address = client_of(cast.coordinator), path.format(cast.study.slug)
     cast.assign_cases(2)
     submit_all(Reading.objects.all())
@@ -59,7 +59,7 @@ def test_progress_for_polling_has_readers_and_sites_and_no_score(cast, client_of
 
 
 def test_any_submitted_reading_can_be_found_by_its_case(cast, client_of, monkeypatch):
-    monkeypatch.setattr(forms, "MOST_CHOICES", 3)
+    monkeypatch.setattr(forms, "MAX_CHOICES", 3)
     wanted, *_ = cast.assign_cases(6)
     submit_all(Reading.objects.all())
     client, address = client_of(cast.coordinator), f"/studies/{cast.study.slug}/progress"

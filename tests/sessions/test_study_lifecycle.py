@@ -267,3 +267,19 @@ def test_comment_of_a_reader_is_in_the_export(cast):
     Reading.objects.filter(reading_list__reader=cast.reader).update(comment="implant at L3")
     comments = {row["comment"] for row in tidy_rows(cast.study) if row["reader"] == "R01"}
     assert comments == {"implant at L3"}
+
+
+def test_overview_names_the_next_action_on_its_button(cast):
+    assert ">Upload images</a>" in page_of(cast)
+    make_case(cast.study, cast.site)
+    assert ">Open assignment and lock</a>" in page_of(cast)
+
+
+def test_overview_of_the_api_has_its_published_keys(cast, client_of):
+    cast.assign_cases(1)
+    make_case(cast.study, cast.site, doubt={"reason": "gap", "detail": "a gap"})
+    make_case(cast.study, cast.site)
+    address = f"/api/v1/studies/{cast.study.slug}/overview"
+    counts = client_of(cast.coordinator).get(address).json()
+    keys = ("uploaded", "held", "ready", "in_doubt", "undealt", "dealt", "readings")
+    assert [counts[key] for key in keys] == [3, 0, 2, 1, 1, 1, 4]
