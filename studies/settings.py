@@ -72,7 +72,7 @@ MIDDLEWARE = [
     "studies.readers.middleware.IdleTimeoutMiddleware",
     "studies.readers.middleware.NoStoreMiddleware",
     "studies.readers.middleware.UserTimezoneMiddleware",
-    "studies.readers.expected_user.ExpectedUser",
+    "studies.readers.middleware.ExpectedUserMiddleware",
     "studies.errors.StudyErrorMiddleware",
 ]
 # The process that receives uploads (studies/serving) serves nothing else.

@@ -10,6 +10,7 @@ from studies.cases import pages as cases
 from studies.cases.landmarks import api as landmarks_api
 from studies.cases.upload import api as uploads_api
 from studies.readers import api as readers_api
+from studies.readers import design_pages as design
 from studies.readers import pages as readers
 from studies.reports import api as reports_api
 from studies.reports import downloads as files
@@ -28,8 +29,12 @@ of_a_study = [
     path("reading", reading_api.study_reading, name="api-study-reading"),
     path("overview", study_lifecycle_api.overview, name="api-overview"),
     path("progress", study_lifecycle_api.progress, name="api-progress"),
-    path("dealing-preview", study_lifecycle_api.dealing_preview, name="api-dealing-preview"),
-    path("deal", study_lifecycle_api.deal, name="api-deal"),
+    path(
+        "assignment-preview",
+        study_lifecycle_api.assignment_preview,
+        name="api-assignment-preview",
+    ),
+    path("assign", study_lifecycle_api.assign, name="api-assign"),
     path("open", study_lifecycle_api.open_, name="api-open"),
     path("pause", study_lifecycle_api.pause, name="api-pause"),
     path("lock", study_lifecycle_api.lock, name="api-lock"),
@@ -76,20 +81,25 @@ api: list[URLPattern | URLResolver] = [
 ]
 study_pages = [
     path("", sessions.study, name="study"),
-    path("setup", readers.setup, name="setup"),
-    path("sites", readers.add_site_page, name="add-site"),
-    path("sites/<str:code>/remove", readers.remove_site_page, name="remove-site"),
+    path("setup", design.setup, name="setup"),
+    path("sites", design.add_site_page, name="add-site"),
+    path("sites/<str:code>/remove", design.remove_site_page, name="remove-site"),
     path("people", readers.people, name="people"),
     path(
-        "people/<int:pk>/out", readers.set_member_active, {"active": False}, name="take-member-out"
+        "people/<int:pk>/out",
+        readers.set_member_active,
+        {"active": False},
+        name="deactivate-member",
     ),
-    path("people/<int:pk>/in", readers.set_member_active, {"active": True}, name="take-member-in"),
+    path(
+        "people/<int:pk>/in", readers.set_member_active, {"active": True}, name="reactivate-member"
+    ),
     path("invitations/<int:pk>/revoke", readers.revoke, name="revoke-invitation"),
     path("cases", cases.cases, name="cases"),
     path("upload", cases.upload, name="upload"),
     path("deidentification", cases.deidentification_review, name="deidentification-review"),
-    path("dealing", sessions.dealing, name="dealing"),
-    path("deal", sessions.deal, name="deal"),
+    path("assignment", sessions.assignment, name="assignment"),
+    path("assign", sessions.assign, name="assign"),
     path("open", sessions.open_page, name="open-study"),
     path("pause", sessions.pause_page, name="pause-study"),
     path("lock", sessions.lock_page, name="lock-study"),
@@ -125,7 +135,7 @@ signing_in = [
 ]
 urlpatterns = [
     path("", sessions.home, name="home"),
-    path("studies/new", readers.new_study, name="new-study"),
+    path("studies/new", design.new_study, name="new-study"),
     path("studies/<slug:slug>/", include(study_pages)),
     path("cases/<uuid:pk>", cases.case, name="case"),
     path("invitations/<str:token>", readers.invitation, name="invitation"),

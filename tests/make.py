@@ -21,10 +21,9 @@ from pydicom.uid import (
 from inference.results import CORNERS, VERTEBRAE
 from studies.cases.models import Case, Image, LandmarkSet, Patient
 from studies.protocol.models import Site, Study
-from studies.readers.members import add_member
+from studies.readers.members import add_member, create_study_with_coordinator
 from studies.readers.models import Membership, Role, User
-from studies.readers.study_creation import create_study_with_coordinator
-from studies.sessions.study_lifecycle import deal_lists, open_study
+from studies.sessions.study_lifecycle import assign_cases, open_study
 
 _numbers = itertools.count(1)
 PASSWORD = "a long enough password"
@@ -167,7 +166,7 @@ def give_landmarks(
 
 
 class Cast:
-    """A study with one of every role, two sites, and a second study with no one of them in it."""
+    """A study with one of every role, two sites, and a second study that nobody here is in."""
 
     def __init__(self, **design: Any) -> None:
         self.coordinator = make_user("clara")
@@ -184,8 +183,8 @@ class Cast:
         self.outsider = make_user("otto")
         self.outside_study = make_study(self.outsider, name="Another trial")
 
-    def deal(self, cases: int = 3) -> list[Case]:
+    def assign_cases(self, cases: int = 3) -> list[Case]:
         new_cases = [make_case(self.study, self.site) for _ in range(cases)]
-        deal_lists(study=self.study, by=self.coordinator)
+        assign_cases(study=self.study, by=self.coordinator)
         self.study = open_study(study=self.study, by=self.coordinator)
         return new_cases

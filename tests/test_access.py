@@ -34,14 +34,14 @@ RULES = {
     "add-site": ("POST", STUDY, WHOLE),
     "remove-site": ("POST", "site", WHOLE),
     "people": ("GET", STUDY, WHOLE),
-    "take-member-out": ("POST", "member", WHOLE),
-    "take-member-in": ("POST", "member", WHOLE),
+    "deactivate-member": ("POST", "member", WHOLE),
+    "reactivate-member": ("POST", "member", WHOLE),
     "revoke-invitation": ("POST", "invitation", WHOLE),
     "cases": ("GET", STUDY, COORDINATORS),
     "upload": ("GET", STUDY, COORDINATORS),
     "deidentification-review": ("GET", STUDY, COORDINATORS),
-    "dealing": ("GET", STUDY, WHOLE),
-    "deal": ("POST", STUDY, WHOLE),
+    "assignment": ("GET", STUDY, WHOLE),
+    "assign": ("POST", STUDY, WHOLE),
     "open-study": ("POST", STUDY, WHOLE),
     "pause-study": ("POST", STUDY, WHOLE),
     "lock-study": ("POST", STUDY, WHOLE),
@@ -76,8 +76,8 @@ RULES = {
     "api-study-reading": ("GET", STUDY, READERS),
     "api-overview": ("GET", STUDY, COORDINATORS),
     "api-progress": ("GET", STUDY, COORDINATORS),
-    "api-dealing-preview": ("GET", STUDY, WHOLE),
-    "api-deal": ("POST", STUDY, WHOLE),
+    "api-assignment-preview": ("GET", STUDY, WHOLE),
+    "api-assign": ("POST", STUDY, WHOLE),
     "api-open": ("POST", STUDY, WHOLE),
     "api-pause": ("POST", STUDY, WHOLE),
     "api-lock": ("POST", STUDY, WHOLE),
@@ -134,7 +134,7 @@ def addresses() -> set[str]:
 def played_once(kept_storage: Path) -> Cast:
     """Dealt and open; Rita's current reading is in the guided arm."""
     cast = Cast()
-    cast.cases = cast.deal()
+    cast.cases = cast.assign_cases()
     mine = Reading.objects.filter(reading_list__reader=cast.reader)
     if mine.in_order().first().arm != "guided":
         lists = cast.reader.reading_lists

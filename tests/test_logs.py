@@ -15,7 +15,7 @@ from django.test import Client
 
 from studies.logs import mask_tokens
 from studies.readers import pages
-from studies.readers.invitations import find_invitation, invite
+from studies.readers.invitations import create_invitation, find_invitation
 from studies.readers.models import Role
 from tests.make import Cast
 from tests.running import BASE, Running
@@ -25,9 +25,9 @@ PATIENCE_S = 60
 
 
 def token_for(cast: Cast) -> str:
-    return invite(study=cast.study, role=Role.READER, site=cast.site, note="", by=cast.coordinator)[
-        1
-    ]
+    return create_invitation(
+        study=cast.study, role=Role.READER, site=cast.site, note="", by=cast.coordinator
+    )[1]
 
 
 @pytest.fixture

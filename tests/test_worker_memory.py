@@ -51,7 +51,7 @@ def wait_until_done(row: Any) -> None:
 def test_worker_is_as_small_after_a_report_and_a_workbook_as_before(
     running: Running, cast: Cast, client_of: Any
 ) -> None:
-    cast.deal(6)
+    cast.assign_cases(6)
     submit_everything(cast)
     lock(cast)
     client = client_of(cast.statistician)

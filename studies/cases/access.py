@@ -6,7 +6,7 @@ from uuid import UUID
 
 from studies.cases.models import Case
 from studies.errors import NotFound
-from studies.readers.access import memberships_of
+from studies.readers.access import active_memberships
 from studies.readers.models import Role, User
 
 
@@ -19,7 +19,7 @@ def get_coordinated_case(user: User, pk: UUID) -> Case:
         There is no such case, or the user does not coordinate it: the answer does not reveal
         which.
     """
-    for membership in memberships_of(user, Role.COORDINATOR):
+    for membership in active_memberships(user, Role.COORDINATOR):
         case: Case | None = Case.objects.seen_by(membership).filter(pk=pk).listed().first()
         if case is not None:
             return case

@@ -30,7 +30,7 @@ from studies.cases.review import (
     request_analysis,
     undo_release,
 )
-from studies.readers.access import coordinated
+from studies.readers.access import require_coordinator
 from studies.readers.models import User
 from studies.readers.requests import UserAPIRequest, user_api_view
 
@@ -48,7 +48,7 @@ class ReasonInput(serializers.Serializer[Any]):
 @user_api_view("GET")
 def list_cases(request: UserAPIRequest, slug: str) -> Response:
     """Return one page of the cases that match the filters."""
-    membership = coordinated(request.user, slug)
+    membership = require_coordinator(request.user, slug)
     filters = CaseFilters.from_query(request.query_params)
     visible = Case.objects.seen_by(membership)
     count = filters.apply(visible).count()

@@ -20,7 +20,7 @@ from studies.cases.listing import (
 )
 from studies.cases.models import Case
 from studies.cases.representations import case_json, outline_json
-from studies.readers.access import coordinated, sites_of
+from studies.readers.access import accessible_sites, require_coordinator
 from studies.readers.models import Membership
 from studies.readers.requests import UserRequest
 
@@ -28,9 +28,9 @@ from studies.readers.requests import UserRequest
 @login_required
 def cases(request: UserRequest, slug: str) -> HttpResponse:
     """Show one page of the cases that match the filters."""
-    membership = coordinated(request.user, slug)
+    membership = require_coordinator(request.user, slug)
     filters = CaseFilters.from_query(request.GET)
-    sites = list(sites_of(membership))
+    sites = list(accessible_sites(membership))
     visible = Case.objects.seen_by(membership)
     counts = count_cases(visible, filters, [site.code for site in sites])
     page = read_case_page(visible, filters, request.GET.get("page", ""), counts.shown)
@@ -51,8 +51,8 @@ def cases(request: UserRequest, slug: str) -> HttpResponse:
 @login_required
 def upload(request: UserRequest, slug: str) -> HttpResponse:
     """Show the page that uploads files, which works through the API."""
-    membership = coordinated(request.user, slug)
-    sites = [{"code": site.code, "name": site.name} for site in sites_of(membership)]
+    membership = require_coordinator(request.user, slug)
+    sites = [{"code": site.code, "name": site.name} for site in accessible_sites(membership)]
     data = {"study": slug, "api": "/api/v1/", "sites": sites}
     return render(request, "upload.html", {**_study_context(membership), "page_data": data})
 
@@ -61,7 +61,7 @@ def upload(request: UserRequest, slug: str) -> HttpResponse:
 def deidentification_review(request: UserRequest, slug: str) -> HttpResponse:
     """Show the images that are pending de-identification review, one after the other."""
     data = {"study": slug, "api": "/api/v1/", "case": request.GET.get("case", "")}
-    context = {**_study_context(coordinated(request.user, slug)), "page_data": data}
+    context = {**_study_context(require_coordinator(request.user, slug)), "page_data": data}
     return render(request, "deidentification.html", context)
 
 
@@ -70,7 +70,7 @@ def case(request: UserRequest, pk: UUID) -> HttpResponse:
     """Show one case with its image and landmarks, and links to its neighbours in the list."""
     case = get_coordinated_case(request.user, pk)
     slug = case.study.slug
-    membership = coordinated(request.user, slug)
+    membership = require_coordinator(request.user, slug)
     filters = CaseFilters.from_query(request.GET)
     data = {
         "case": str(case.pk),

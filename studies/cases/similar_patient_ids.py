@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from studies.cases.models import Case
-from studies.readers.access import memberships_of
+from studies.readers.access import active_memberships
 from studies.readers.models import Role, User
 
 MAX_LABELS = 10
@@ -44,7 +44,7 @@ class SimilarPatients:
 def find_similar_patients(case: Case, viewer: User) -> SimilarPatients:
     """Return the cases of other patients whose ID is nearly that of a case's patient."""
     similar = Case.objects.of_similar_patients(case.patient).order_by("label")
-    membership = memberships_of(viewer, Role.COORDINATOR).filter(study=case.study_id).first()
+    membership = active_memberships(viewer, Role.COORDINATOR).filter(study=case.study_id).first()
     visible = similar.seen_by(membership) if membership else similar.none()
     labels = list(visible.values_list("label", flat=True))
     return SimilarPatients(labels, similar.count() > len(labels))

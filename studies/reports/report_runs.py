@@ -12,7 +12,7 @@ from studies.audit.record import record
 from studies.errors import Conflict, NotAllowed, NotFound, StudyError
 from studies.jobs.claims import claim, lock_claim, record_progress
 from studies.protocol.models import Study
-from studies.readers.access import may_see_scores, membership_in
+from studies.readers.access import get_membership, may_see_scores
 from studies.readers.models import InterimLook, Membership, Role, User
 from studies.reports.document.document import make_document
 from studies.reports.document.html import html_of
@@ -29,7 +29,7 @@ MOST_WAITING_OF_PERSON = 5
 
 def statistics_membership(user: User, slug: str) -> Membership:
     """The membership of a person who may see scores once they are open; raises NotFound."""
-    membership = membership_in(user, slug, Role.COORDINATOR, Role.STATISTICIAN)
+    membership = get_membership(user, slug, Role.COORDINATOR, Role.STATISTICIAN)
     if membership.site_id is not None:
         raise NotFound
     return membership

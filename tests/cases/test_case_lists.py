@@ -13,7 +13,7 @@ from studies.cases import listing
 from studies.cases.models import Case, Upload
 from studies.cases.review import release_case
 from studies.cases.upload import history
-from studies.sessions.study_lifecycle import deal_lists
+from studies.sessions.study_lifecycle import assign_cases
 from tests.make import make_case
 
 pytestmark = pytest.mark.django_db
@@ -120,7 +120,7 @@ def test_released_filter_shows_and_counts_released_cases_until_they_are_assigned
     page = answer.content.decode()
     assert "released, not yet assigned (1)" in page
     assert "pending de-identification review (1)" in page
-    deal_lists(study=cast.study, by=cast.coordinator)
+    assign_cases(study=cast.study, by=cast.coordinator)
     release_case(case=pending, actor=cast.coordinator)
     answer = watched.get(f"{address}?state=released")[0]
     assert tiles(answer) == [pending.label]

@@ -10,7 +10,7 @@ from studies.cases.models import Case, Image
 from studies.cases.review import release_case, undo_release
 from studies.errors import Conflict
 from studies.jobs.claims import ClaimLost
-from studies.sessions.study_lifecycle import deal_lists, lock_study
+from studies.sessions.study_lifecycle import assign_cases, lock_study
 from tests.make import make_case
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def test_release_can_be_undone_until_the_case_is_assigned(cast, client_of, pendi
 def test_release_of_an_assigned_case_is_not_undone(cast, client_of, pending):
     client = client_of(cast.coordinator)
     call(client, pending, "release")
-    deal_lists(study=cast.study, by=cast.coordinator)
+    assign_cases(study=cast.study, by=cast.coordinator)
     answer = call(client, pending, "undo-release")
     assert answer.status_code == 409
     assert "assigned to readers" in answer.json()["error"]["message"]
@@ -74,7 +74,7 @@ def test_case_that_left_the_study_is_not_returned_to_the_queue(cast, pending, st
 
 
 def test_release_is_not_undone_after_the_lock(cast, client_of):
-    cast.deal()
+    cast.assign_cases()
     case = make_case(cast.study, cast.site, state="pending_review")
     release_case(case=case, actor=cast.coordinator)
     lock_study(study=cast.study, by=cast.coordinator)

@@ -143,7 +143,7 @@ def test_page_and_command_say_that_the_disk_is_full(cast, client_of, tmp_path, m
     def fail(*_: Any, **__: Any) -> None:
         raise StorageFull("image.dcm: OSError")
 
-    monkeypatch.setattr("studies.cases.pages.coordinated", fail)
+    monkeypatch.setattr("studies.cases.pages.require_coordinator", fail)
     page = client_of(cast.coordinator).get(f"/studies/{cast.study.slug}/cases")
     assert page.status_code == 507
     assert STORAGE_FULL in page.content.decode()

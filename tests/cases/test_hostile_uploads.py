@@ -107,7 +107,7 @@ def test_flat_pixels_make_no_endless_thumbnail(cast, client_of):
 
 
 def test_names_of_files_are_forgotten_with_the_lock(cast):
-    cast.deal()
+    cast.assign_cases()
     Upload.objects.create(
         study=cast.study, uploader=cast.coordinator, name="Doe.dcm", status="rejected"
     )

@@ -97,7 +97,7 @@ class Coordinator(Person):
         return self.get(f"/api/v1/cases/{case_id}/pixels").body
 
     def assign_and_open(self) -> int:
-        readings = self.api("POST", f"studies/{self.slug}/deal")["readings"]
+        readings = self.api("POST", f"studies/{self.slug}/assign")["readings"]
         assert self.api("POST", f"studies/{self.slug}/open")["state"] == "open"
         return int(readings)
 

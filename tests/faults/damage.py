@@ -32,7 +32,7 @@ def prepare(readings: int) -> Cast:
     """A study whose two readers have many cases to read, and whose coordinator sees scores."""
     call_command("migrate", verbosity=0)
     cast = Cast(washout_days=0)
-    cast.deal(readings)
+    cast.assign_cases(readings)
     InterimLook.objects.create(study=cast.study, by=cast.coordinator, reason="fault matrix")
     return cast
 

@@ -27,7 +27,7 @@ from tests.reports.played import lock, submit_everything
 
 @pytest.fixture
 def run(cast: Cast) -> ReportRun:
-    cast.deal(2)
+    cast.assign_cases(2)
     submit_everything(cast)
     lock(cast)
     return ReportRun.objects.create(

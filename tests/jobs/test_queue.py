@@ -28,7 +28,7 @@ from tests.reports.played import lock, submit_everything
 
 @pytest.fixture
 def locked(cast):
-    cast.deal(4)
+    cast.assign_cases(4)
     submit_everything(cast)
     lock(cast)
     return cast

@@ -70,7 +70,7 @@ def test_uploaded_image_is_analysed_and_shown_from_the_bucket(
 
 
 def test_reader_gets_pixels_only_of_the_reading_that_is_next(bucket, cast, sign_in):
-    cast.deal(2)
+    cast.assign_cases(2)
     reading = Reading.objects.filter(reading_list__reader=cast.reader).in_order().first()
     address = f"/api/v1/readings/{reading.pk}/pixels"
     answer = sign_in(cast.reader.user).get(address)
@@ -105,7 +105,7 @@ def test_report_is_kept_in_the_bucket_and_downloaded_through_verteread(bucket, c
 
 
 def make_report(cast: Any) -> ReportRun:
-    cast.deal(6)
+    cast.assign_cases(6)
     submit_everything(cast)
     lock(cast)
     run = ReportRun.objects.create(
@@ -118,7 +118,7 @@ def make_report(cast: Any) -> ReportRun:
 
 
 def test_landmarks_are_exported_with_the_images_of_the_bucket(stopped, cast, tmp_path):
-    cast.deal(1)
+    cast.assign_cases(1)
     export = ("export_landmarks", "--study", cast.study.slug)
     call_command(*export, "--out", str(tmp_path / "export"))
     (image,) = (tmp_path / "export/images").iterdir()

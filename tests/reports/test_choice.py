@@ -23,7 +23,7 @@ def study(db) -> Cast:
         made = make_case(cast.study, cast.other_site if place % 2 else cast.site)
         made.scanner = "Hologic Horizon" if place % 4 == 0 else "GE Lunar iDXA"
         made.save()
-    cast.deal(0)
+    cast.assign_cases(0)
     submit_everything(cast)
     lock(cast)
     return cast

@@ -25,7 +25,7 @@ def test_case_counts_as_corrected_by_the_corners_that_it_was_read_with(cast: Cas
     restore_landmark_set(case=given_back, version=1, based_on=2, actor=cast.coordinator)
     flip_side(case=taken_again, actor=cast.coordinator)
     restore_landmark_set(case=taken_again, version=2, based_on=3, actor=cast.coordinator)
-    cast.deal(0)
+    cast.assign_cases(0)
     facts = study_facts(cast.study, data_cut=timezone.now(), data_hash="")
     assert facts.levels_corrected == 2
 

@@ -160,7 +160,7 @@ def test_file_that_is_not_ready_says_what_to_do(locked, client_of, queued):
 
 
 def test_study_without_a_reading_has_no_workbook(cast, client_of, queued):
-    cast.deal(2)
+    cast.assign_cases(2)
     look_before_lock(study=cast.study, by=cast.coordinator, reason="Curiosity")
     answer = prepare(client_of(cast.coordinator), cast)
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "nothing_read")

@@ -25,7 +25,7 @@ from studies.cases.upload.request_body import (
 )
 from studies.cases.upload.uploaded_files import ingest_upload
 from studies.errors import NotFound, StudyError
-from studies.readers.access import coordinated, sites_of
+from studies.readers.access import accessible_sites, require_coordinator
 from studies.readers.models import Membership, User
 from studies.readers.requests import UserAPIRequest, user_api_view
 
@@ -48,7 +48,7 @@ def uploads(request: UserAPIRequest, slug: str) -> Response:
 
     Nothing of the body is read until sender, study and size have been checked.
     """
-    membership = coordinated(request.user, slug)
+    membership = require_coordinator(request.user, slug)
     own_uploads = Upload.objects.of(request.user, membership.study)
     if request.method == "GET":
         page = list_uploads(own_uploads, membership, request.query_params)
@@ -74,7 +74,7 @@ def uploads(request: UserAPIRequest, slug: str) -> Response:
 
 def _ingest(membership: Membership, fields: dict[str, Any], user: User) -> list[Upload]:
     """Add the uploaded files one by one; each accepted one is queued at once."""
-    site = sites_of(membership).filter(code=fields["site"]).first()
+    site = accessible_sites(membership).filter(code=fields["site"]).first()
     if site is None:
         raise StudyError("unknown_site", "Choose one of the study's sites that you look after.")
     file = fields["file"]
@@ -107,6 +107,6 @@ def dismiss_upload(request: UserAPIRequest, pk: UUID) -> Response:
 @user_api_view("POST")
 def dismiss_all_uploads(request: UserAPIRequest, slug: str) -> Response:
     """Remove all of this person's uploads, and their file names, from the list."""
-    membership = coordinated(request.user, slug)
+    membership = require_coordinator(request.user, slug)
     Upload.objects.of(request.user, membership.study).delete()
     return Response(status=status.HTTP_204_NO_CONTENT)

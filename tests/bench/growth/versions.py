@@ -26,7 +26,7 @@ NOW = "now"
 # The first part that differs between releases goes here, not into the scenarios.
 ASSIGN = {
     BASELINE: "/api/v1/studies/guides-trial/deal",
-    NOW: "/api/v1/studies/guides-trial/deal",
+    NOW: "/api/v1/studies/guides-trial/assign",
 }
 STAGES = {
     "filled": [("study:fill", {})],

@@ -96,7 +96,7 @@ def test_changed_side_leaves_the_doubt_about_the_levels(case, cast):
 
 
 def test_locked_study_changes_no_landmarks(cast):
-    (case,) = cast.deal(1)
+    (case,) = cast.assign_cases(1)
     cast.study.state = "locked"
     cast.study.locked_at = cast.study.opened_at
     cast.study.save()
@@ -162,7 +162,7 @@ def test_earlier_set_comes_back_as_a_new_one_with_its_own_side(case, cast):
 
 
 def test_reading_keeps_the_set_it_was_dealt_with(cast):
-    (case,) = cast.deal(1)
+    (case,) = cast.assign_cases(1)
     first = case.landmark_set
     moved = Landmarks.from_dict(landmarks_at()).moved(Vertebra.L1, "superior_anterior", (36, 23))
     saved = move_corners(case=case, landmarks=moved, based_on=1, actor=cast.coordinator)

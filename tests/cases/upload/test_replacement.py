@@ -22,7 +22,7 @@ from studies.cases.upload.ingest import ingest_file
 from studies.cases.upload.replacement import DUPLICATE_TEXT
 from studies.celery import app
 from studies.jobs.claims import ClaimLost
-from studies.sessions.study_lifecycle import deal_lists
+from studies.sessions.study_lifecycle import assign_cases
 from studies.storage.files import read_stored
 from tests.make import dicom_bytes, give_landmarks
 
@@ -232,7 +232,7 @@ def test_case_that_is_assigned_is_not_replaced(send, cast, settings):
     send(FIRST)
     give_landmarks(only_case())
     Case.objects.update(state="ready")
-    deal_lists(study=cast.study, by=cast.coordinator)
+    assign_cases(study=cast.study, by=cast.coordinator)
     again = send(CORRECTED)
     assert again["status"] == "rejected"
     assert again["reason"]["code"] == "assigned"
@@ -265,7 +265,7 @@ def test_assigned_case_can_be_excluded_and_its_image_added_again(send, cast, act
     first = send(FIRST)
     give_landmarks(only_case())
     Case.objects.update(state="ready")
-    deal_lists(study=cast.study, by=cast.coordinator)
+    assign_cases(study=cast.study, by=cast.coordinator)
     act(first["case"], "exclude", reason="wrong spacing")
     assert send(CORRECTED)["case"]["label"] == "C0002"
 
@@ -466,7 +466,7 @@ def test_case_that_is_assigned_while_its_new_version_is_stored_keeps_its_image(
     pack = ingest.compress_pixels
 
     def meanwhile(shown: Any) -> bytes:
-        deal_lists(study=cast.study, by=cast.coordinator)
+        assign_cases(study=cast.study, by=cast.coordinator)
         return pack(shown)
 
     monkeypatch.setattr(ingest, "compress_pixels", meanwhile)

@@ -25,7 +25,7 @@ def test_written_sets_are_read_back(images):
 
 
 def test_origin_of_the_corners_goes_there_and_back():
-    origin = {"source": "moved", "by": "K01", "version": 2}
+    origin = {"source": "moved", "by": "CO01", "version": 2}
     (back,) = read_coco(write_coco([MarkedImage("a.png", 300, 400, straight(), origin=origin)]))
     assert back.origin == origin
 

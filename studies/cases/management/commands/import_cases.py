@@ -15,7 +15,7 @@ from studies.cases.queueing import queue_accepted_upload
 from studies.cases.upload.uploaded_files import ingest_upload
 from studies.errors import StudyError, storage_message
 from studies.protocol.models import Site, Study
-from studies.readers.access import coordinated, sites_of
+from studies.readers.access import accessible_sites, require_coordinator
 from studies.readers.models import User
 from studies.storage.files import StorageUnavailable
 
@@ -60,7 +60,7 @@ def _resolve(slug: str, code: str | None, username: str | None) -> tuple[Study, 
     if user is None:
         raise CommandError("Give the user name of a coordinator of the study with --as.")
     try:
-        sites = list(sites_of(coordinated(user, slug)))
+        sites = list(accessible_sites(require_coordinator(user, slug)))
     except StudyError as error:
         raise CommandError(error.message) from error
     matches = [site for site in sites if code in (None, site.code)]
