@@ -196,7 +196,7 @@ def test_another_export_of_the_same_header_is_a_duplicate(send, elements):
     send(FIRST)
     again = send(dicom_bytes(**elements))
     assert again["status"] == "duplicate"
-    assert again["reason"]["text"] == "This image is already in the study, as C0001."
+    assert again["reason"]["text"] == "This image is already in the study as case C0001."
     assert not FormerImage.objects.exists()
 
 
@@ -442,13 +442,13 @@ def test_case_that_is_excluded_while_its_new_version_is_stored_gets_a_new_case(
 ):
     take = {"study": cast.study, "site": cast.site, "name": "a", "uploader": cast.coordinator}
     ingest_file(data=FIRST, **take)
-    pack = ingest.compress_pixels
+    store_image = ingest._store_image
 
-    def meanwhile(shown: Any) -> bytes:
+    def exclude_meanwhile(*arguments: Any) -> Image:
         exclude_case(case=only_case(), actor=cast.coordinator, reason="wrong spacing")
-        return pack(shown)
+        return store_image(*arguments)
 
-    monkeypatch.setattr(ingest, "compress_pixels", meanwhile)
+    monkeypatch.setattr(ingest, "_store_image", exclude_meanwhile)
     upload = ingest_file(data=CORRECTED, **take)
     assert upload.status == "accepted"
     assert upload.case.label == "C0002"
@@ -463,13 +463,13 @@ def test_case_that_is_assigned_while_its_new_version_is_stored_keeps_its_image(
     ingest_file(data=FIRST, **take)
     give_landmarks(only_case())
     Case.objects.update(state="ready")
-    pack = ingest.compress_pixels
+    store_image = ingest._store_image
 
-    def meanwhile(shown: Any) -> bytes:
+    def assign_meanwhile(*arguments: Any) -> Image:
         assign_cases(study=cast.study, by=cast.coordinator)
-        return pack(shown)
+        return store_image(*arguments)
 
-    monkeypatch.setattr(ingest, "compress_pixels", meanwhile)
+    monkeypatch.setattr(ingest, "_store_image", assign_meanwhile)
     assert ingest_file(data=CORRECTED, **take).reason_code == "assigned"
     assert only_case().image.version == 1
     assert len(stored(settings)) == 3
