@@ -19,8 +19,8 @@ from studies.cases.review import release_case
 from studies.cases.upload.ingest import ingest_file
 from studies.reports.models import BootstrapRun
 from tests.make import Cast, make_site, make_study, make_user
-from tests.reports.asked import ask
-from tests.reports.played import lock, submit_everything
+from tests.reports.bootstrap_requests import request_intervals
+from tests.reports.submitted_study import lock, submit_everything
 from tests.running import Running, kill
 
 PATIENCE_S = 240
@@ -95,7 +95,7 @@ def test_bootstrap_whose_worker_was_killed_is_computed_by_the_next(
     submit_everything(cast)
     lock(cast)
     client = client_of(cast.statistician)
-    assert ask(client, cast).status_code == 201
+    assert request_intervals(client, cast).status_code == 201
     BootstrapRun.objects.update(resamples=20_000_000)
     first = running.worker()
     wait_until(lambda: BootstrapRun.objects.get().resamples_done > 0)

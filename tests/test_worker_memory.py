@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from studies.reports.models import ReportRun, WorkbookRun
 from tests.make import Cast
-from tests.reports.played import lock, submit_everything
+from tests.reports.submitted_study import lock, submit_everything
 from tests.running import Running
 
 PATIENCE_S = 300

@@ -219,6 +219,29 @@ class ReadingTable:
         }
         return replace(self, **chosen, _first={})
 
+    def without_unused_names(self) -> ReadingTable:
+        """Return the table without the readers, cases, patients and arms that have no reading."""
+        readers, reader = np.unique(self.reader, return_inverse=True)
+        cases, case = np.unique(self.case, return_inverse=True)
+        arms, arm = np.unique(self.arm, return_inverse=True)
+        patients, case_patient = np.unique(self.case_patient[cases], return_inverse=True)
+        return replace(
+            self,
+            readers=tuple(self.readers[index] for index in readers),
+            reader_site=tuple(self.reader_site[index] for index in readers),
+            cases=tuple(self.cases[index] for index in cases),
+            case_site=tuple(self.case_site[index] for index in cases),
+            case_scanner=tuple(self.case_scanner[index] for index in cases),
+            patients=tuple(self.patients[index] for index in patients),
+            arms=tuple(self.arms[index] for index in arms),
+            reader=reader,
+            case=case,
+            arm=arm,
+            case_patient=case_patient,
+            reference=None if self.reference is None else self.reference[cases],
+            _first={},
+        )
+
     def _indexed(self, arm: str | None) -> tuple[IntArray, int]:
         if arm not in self._first:
             self._first[arm] = self._index(arm)

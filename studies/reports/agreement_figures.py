@@ -1,4 +1,4 @@
-"""The figures of the agreement page: each by name, drawn from what was chosen."""
+"""Figures of the agreement page, drawn as SVG for a selection of readings and cached."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from studies.analytics.ratings import pair_of
 from studies.analytics.table import category_labels
 from studies.errors import NotFound
-from studies.reports.cache.shared import read_shared, share
+from studies.reports.cache.shared import read_shared, write_shared
 from studies.reports.document.captions import (
     confusion_caption,
     matrix_caption,
@@ -35,14 +35,15 @@ from studies.reports.document.plots.matrices import (
 )
 from studies.reports.document.plots.reading_time import time_plot, time_rows
 from studies.reports.document.plots.spine import spine_panels, spine_plot, spine_size
-from studies.reports.filters import Chosen
+from studies.reports.filters import Selection
 
-PIXELS_AN_INCH = 128
+# Figures are drawn 6.5 inches wide; 128 pixels per inch make them 832 CSS pixels wide on the page.
+PIXELS_PER_INCH = 128
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure's place on the page; the drawing is fetched by its name."""
+    """Name, caption and size in CSS pixels of a figure; the browser fetches the drawing by name."""
 
     name: str
     caption: str
@@ -50,132 +51,139 @@ class Figure:
     height: int
 
 
-def figures_of(chosen: Chosen) -> Iterator[Figure]:
-    """The figures of all readers together that there are for this choice."""
-    found, choice = chosen.found, chosen.choice
-    outcome, weights = choice.outcome, choice.weights
-    rows = pair_rows(found, outcome=outcome, weights=weights)
-    caption = pairs_caption(found, outcome=outcome, weights=weights)
+def figures_of(selection: Selection) -> Iterator[Figure]:
+    """Yield the figures of all readers that a selection has data for."""
+    results, filters = selection.results, selection.filters
+    outcome, weights = filters.outcome, filters.weights
+    rows = pair_rows(results, outcome=outcome, weights=weights)
+    caption = pairs_caption(results, outcome=outcome, weights=weights)
     yield _figure("pairs", caption, forest_size(len(rows)))
-    panels = spine_panels(found, weights=weights)
-    yield _figure("spine", spine_caption(found, weights=weights), spine_size(len(panels)))
-    rows = outcome_rows(found, weights=weights, primary=outcome)
+    panels = spine_panels(results, weights=weights)
+    yield _figure("spine", spine_caption(results, weights=weights), spine_size(len(panels)))
+    rows = outcome_rows(results, weights=weights, primary=outcome)
     yield _figure("outcomes", outcomes_caption(weights), forest_size(len(rows)))
-    if chosen.pairs:
-        names = {name for pair in chosen.pairs for name in pair}
-        caption = matrix_caption(found, outcome=outcome, weights=weights)
+    if selection.pairs:
+        names = {name for pair in selection.pairs for name in pair}
+        caption = matrix_caption(results, outcome=outcome, weights=weights)
         yield _figure("matrix", caption, matrix_size(len(names)))
-    if rows := time_rows(chosen.table, found.compared):
-        yield _figure("time", time_caption(found), forest_size(len(rows)))
+    if times := time_rows(selection.table, results.compared):
+        yield _figure("time", time_caption(results), forest_size(len(times)))
 
 
-def pair_figures(chosen: Chosen) -> Iterator[Figure]:
-    """The confusion matrix and the Bland-Altman plot of the chosen pair, an arm each."""
-    pair, outcome = chosen.choice.pair, chosen.choice.outcome
-    for place, arm in enumerate(chosen.found.arms):
-        if pair not in chosen.found.pairs[arm] or pair is None:
+def pair_figures(selection: Selection) -> Iterator[Figure]:
+    """Yield a confusion matrix and a Bland-Altman plot of the selected pair for each arm."""
+    pair, outcome = selection.filters.pair, selection.filters.outcome
+    for number, arm in enumerate(selection.results.arms):
+        if pair not in selection.results.pairs[arm] or pair is None:
             continue
-        items = len(pair_of(chosen.table, outcome, arm, pair))
+        items = len(pair_of(selection.table, outcome, arm, pair))
         caption = confusion_caption(pair, outcome=outcome, arm=arm, items=items)
         size = confusion_size(len(category_labels(outcome)))
-        yield _figure(f"confusion-{place}", caption, size)
-    compared = differences_of(chosen.table, chosen.found, pair) if pair else {}
-    for arm, each in compared.items():
-        caption = totals_caption(pair, arms=[arm], items=[len(each.means)])
-        yield _figure(f"totals-{chosen.found.arms.index(arm)}", caption, BLAND_ALTMAN_SIZE)
+        yield _figure(f"confusion-{number}", caption, size)
+    if pair is None:
+        return
+    for arm, differences in differences_of(selection.table, selection.results, pair).items():
+        caption = totals_caption(pair, arms=[arm], items=[len(differences.means)])
+        yield _figure(f"totals-{selection.results.arms.index(arm)}", caption, BLAND_ALTMAN_SIZE)
 
 
-def draw(name: str, chosen: Chosen) -> bytes:
-    """The figure as SVG, drawn once for a cut and a choice; raises NotFound."""
-    kind, _, place = name.partition("-")
-    arms = {str(number): arm for number, arm in enumerate(chosen.found.arms)}
-    if name not in DRAWERS and (kind not in ARM_DRAWERS or place not in arms):
+def draw_figure(name: str, selection: Selection) -> bytes:
+    """Return a figure as SVG, from the cache if it was drawn before; raises NotFound.
+
+    Parameters
+    ----------
+    name
+        A key of DRAWERS, or a key of ARM_DRAWERS with the number of the arm: "confusion-0".
+    """
+    kind, _, arm_number = name.partition("-")
+    arms = {str(number): arm for number, arm in enumerate(selection.results.arms)}
+    if name not in DRAWERS and (kind not in ARM_DRAWERS or arm_number not in arms):
         raise NotFound
-    cut = chosen.cut
-
-    def drawn() -> bytes:
-        return ARM_DRAWERS[kind](chosen, arms[place]) if place else DRAWERS[kind](chosen)
-
-    key = hashlib.sha256(chosen.choice.query.encode()).hexdigest()[:32]
-    address = f"figure:{cut.key}:{cut.facts.data_hash[:16]}:{name}:{key}"
+    snapshot = selection.snapshot
+    key = hashlib.sha256(selection.filters.query.encode()).hexdigest()[:32]
+    address = f"figure:{snapshot.key}:{snapshot.summary.data_hash[:16]}:{name}:{key}"
     svg = read_shared(address)
     if svg is None:
-        svg = drawn()
-        share(address, svg)
+        if arm_number:
+            svg = ARM_DRAWERS[kind](selection, arms[arm_number])
+        else:
+            svg = DRAWERS[kind](selection)
+        write_shared(address, svg)
     return svg
 
 
 def _figure(name: str, caption: str, size_in: tuple[float, float]) -> Figure:
-    width, height = (round(PIXELS_AN_INCH * side) for side in size_in)
+    width, height = (round(PIXELS_PER_INCH * side) for side in size_in)
     return Figure(name, unbroken(caption), width, height)
 
 
-def _pairs(chosen: Chosen) -> bytes:
-    choice, found = chosen.choice, chosen.found
-    rows = pair_rows(found, outcome=choice.outcome, weights=choice.weights)
-    return forest_plot(rows, arms=found.arms, weights=choice.weights)
+def _pairs(selection: Selection) -> bytes:
+    filters, results = selection.filters, selection.results
+    rows = pair_rows(results, outcome=filters.outcome, weights=filters.weights)
+    return forest_plot(rows, arms=results.arms, weights=filters.weights)
 
 
-def _outcomes(chosen: Chosen) -> bytes:
-    choice, found = chosen.choice, chosen.found
-    rows = outcome_rows(found, weights=choice.weights, primary=choice.outcome)
-    return forest_plot(rows, arms=found.arms, weights=choice.weights)
+def _outcomes(selection: Selection) -> bytes:
+    filters, results = selection.filters, selection.results
+    rows = outcome_rows(results, weights=filters.weights, primary=filters.outcome)
+    return forest_plot(rows, arms=results.arms, weights=filters.weights)
 
 
-def _spine(chosen: Chosen) -> bytes:
-    return spine_plot(spine_panels(chosen.found, weights=chosen.choice.weights))
+def _spine(selection: Selection) -> bytes:
+    return spine_plot(spine_panels(selection.results, weights=selection.filters.weights))
 
 
-def _time(chosen: Chosen) -> bytes:
-    found = chosen.found
-    rows = time_rows(chosen.table, found.compared)
+def _time(selection: Selection) -> bytes:
+    results = selection.results
+    rows = time_rows(selection.table, results.compared)
     if not rows:
         raise NotFound
-    return time_plot(rows, arms=found.arms, compared=found.compared)
+    return time_plot(rows, arms=results.arms, compared=results.compared)
 
 
-def _matrix(chosen: Chosen) -> bytes:
-    arms = chosen.found.arms
-    if not chosen.pairs:
+def _matrix(selection: Selection) -> bytes:
+    arms = selection.results.arms
+    if not selection.pairs:
         raise NotFound
     return kappa_matrix(
-        chosen.found,
-        outcome=chosen.choice.outcome,
-        weights=chosen.choice.weights,
+        selection.results,
+        outcome=selection.filters.outcome,
+        weights=selection.filters.weights,
         below=arms[0],
         above=arms[min(1, len(arms) - 1)],
     )
 
 
-def _confusion(chosen: Chosen, arm: str | None) -> bytes:
-    pair, outcome = _pair(chosen), chosen.choice.outcome
-    items = pair_of(chosen.table, outcome, arm, pair)
+def _confusion(selection: Selection, arm: str | None) -> bytes:
+    pair, outcome = _pair(selection), selection.filters.outcome
+    items = pair_of(selection.table, outcome, arm, pair)
     return confusion_matrix(items, readers=pair, labels=category_labels(outcome), arm=arm)
 
 
-def _totals(chosen: Chosen, arm: str | None) -> bytes:
-    pair = _pair(chosen)
-    compared = differences_of(chosen.table, chosen.found, pair)
-    if arm not in compared:
+def _totals(selection: Selection, arm: str | None) -> bytes:
+    pair = _pair(selection)
+    by_arm = differences_of(selection.table, selection.results, pair)
+    if arm not in by_arm:
         raise NotFound
-    reach = shared_reach(list(compared.values()))
-    return bland_altman_plot(compared[arm], readers=pair, arm=arm, reach=reach)
+    # Both arms share their axes, so that the plots can be compared side by side.
+    reach = shared_reach(list(by_arm.values()))
+    return bland_altman_plot(by_arm[arm], readers=pair, arm=arm, reach=reach)
 
 
-def _pair(chosen: Chosen) -> tuple[str, str]:
-    if chosen.choice.pair is None:
+def _pair(selection: Selection) -> tuple[str, str]:
+    if selection.filters.pair is None:
         raise NotFound
-    return chosen.choice.pair
+    return selection.filters.pair
 
 
-DRAWERS: dict[str, Callable[[Chosen], bytes]] = {
+DRAWERS: dict[str, Callable[[Selection], bytes]] = {
     "pairs": _pairs,
     "outcomes": _outcomes,
     "spine": _spine,
     "matrix": _matrix,
     "time": _time,
 }
-ARM_DRAWERS: dict[str, Callable[[Chosen, str | None], bytes]] = {
+ARM_DRAWERS: dict[str, Callable[[Selection, str | None], bytes]] = {
     "confusion": _confusion,
     "totals": _totals,
 }

@@ -1,4 +1,4 @@
-"""REST endpoints of a study's agreement and reports, for those who may see its scores."""
+"""REST endpoints for agreement results, bootstrap intervals, reports and workbooks."""
 
 from __future__ import annotations
 
@@ -11,66 +11,72 @@ from rest_framework import status
 from rest_framework.response import Response
 
 from studies.readers.requests import UserAPIRequest, user_api_view
-from studies.reports.bootstrap_runs import ask_for_bootstrap, bootstrap_of
-from studies.reports.document.summary import answer
-from studies.reports.filters import chosen_from
+from studies.reports.bootstrap_runs import bootstrap_of, request_bootstrap
+from studies.reports.document.main_finding import main_finding
+from studies.reports.filters import parse_selection
 from studies.reports.models import BootstrapRun, ReportRun, WorkbookRun
-from studies.reports.report_runs import ask_for_report, seeing_scores
-from studies.reports.snapshot import cut_or_conflict
+from studies.reports.report_runs import get_unmasked_study, request_report
+from studies.reports.snapshot import snapshot_or_conflict
 from studies.reports.tasks import queue_bootstrap, queue_report, queue_workbook
-from studies.reports.workbook_runs import ask_for_workbook, workbook_of
+from studies.reports.workbook_runs import request_workbook, workbook_of
 
-CHOICES = [
+FILTERS = [
     OpenApiParameter(name, str) for name in ("outcome", "weights", "arm", "site", "scanner", "pair")
 ] + [OpenApiParameter("reader", str, many=True)]
 
 
-@extend_schema(parameters=CHOICES, responses={200: OpenApiTypes.OBJECT})
+@extend_schema(parameters=FILTERS, responses={200: OpenApiTypes.OBJECT})
 @user_api_view("GET")
 def agreement(request: UserAPIRequest, slug: str) -> Response:
-    """The answer in a sentence and every record of what is chosen, with its bootstrap if made."""
-    study = seeing_scores(request.user, slug)
-    cut = cut_or_conflict(study)
-    chosen = chosen_from(request.query_params, cut)
-    choice, found = chosen.choice, chosen.found
-    said = answer(chosen.table, found, outcome=choice.outcome, weights=choice.weights)
+    """Return the main finding, all results of a selection and its bootstrap, if requested."""
+    study = get_unmasked_study(request.user, slug)
+    snapshot = snapshot_or_conflict(study)
+    selection = parse_selection(request.query_params, snapshot)
+    filters, results = selection.filters, selection.results
+    finding = main_finding(
+        selection.table, results, outcome=filters.outcome, weights=filters.weights
+    )
     records = [
         result.record()
-        for result in found.of_outcome(choice.outcome)
-        if result.weights in (choice.weights, None)
+        for result in results.of_outcome(filters.outcome)
+        if result.weights in (filters.weights, None)
     ]
-    run = bootstrap_of(study, chosen)
+    run = bootstrap_of(study, selection)
     return Response(
         {
-            "answer": {"verdict": said.verdict, "sentence": said.sentence, "caution": said.caution},
-            "outcome": choice.outcome,
-            "weights": choice.weights,
-            "arm": choice.part.arm or None,
-            "readers": list(chosen.table.readers),
-            "site": choice.part.site or None,
-            "scanner": choice.part.scanner or None,
+            "answer": {
+                "verdict": finding.verdict,
+                "sentence": finding.sentence,
+                "caution": finding.caution,
+            },
+            "outcome": filters.outcome,
+            "weights": filters.weights,
+            "arm": filters.subset.arm or None,
+            "readers": list(selection.table.readers),
+            "site": filters.subset.site or None,
+            "scanner": filters.subset.scanner or None,
             "interim": not study.locked,
             "simulated": study.simulated,
-            "data_cut": cut.facts.data_cut,
-            "data_hash": cut.facts.data_hash,
+            "data_cut": snapshot.summary.snapshot_at,
+            "data_hash": snapshot.summary.data_hash,
             "results": records,
-            "warnings": list(found.warnings),
+            "warnings": list(results.warnings),
             "bootstrap": bootstrap_json(run) if run else None,
         }
     )
 
 
 @extend_schema(
-    parameters=CHOICES,
+    parameters=FILTERS,
     request=None,
     responses={200: OpenApiTypes.OBJECT, 201: OpenApiTypes.OBJECT},
 )
 @user_api_view("POST")
 def bootstrap(request: UserAPIRequest, slug: str) -> Response:
-    """Ask for bootstrap intervals of what is chosen in the address; asked twice, made once."""
-    study = seeing_scores(request.user, slug)
-    chosen = chosen_from(request.query_params, cut_or_conflict(study))
-    run, to_queue = ask_for_bootstrap(study=study, by=request.user, chosen=chosen)
+    """Request bootstrap intervals of the selection in the query; repeated requests share a run."""
+    study = get_unmasked_study(request.user, slug)
+    selection = parse_selection(request.query_params, snapshot_or_conflict(study))
+    run, to_queue = request_bootstrap(study=study, by=request.user, selection=selection)
     if to_queue:
         queue_bootstrap(run)
         return Response(bootstrap_json(run), status=status.HTTP_201_CREATED)
@@ -78,6 +84,7 @@ def bootstrap(request: UserAPIRequest, slug: str) -> Response:
 
 
 def bootstrap_json(run: BootstrapRun) -> dict[str, Any]:
+    """Return a bootstrap run as JSON: its state, progress and results."""
     return {
         "id": str(run.pk),
         "state": run.state,
@@ -92,16 +99,17 @@ def bootstrap_json(run: BootstrapRun) -> dict[str, Any]:
 @extend_schema(request=None, responses={200: OpenApiTypes.OBJECT, 201: OpenApiTypes.OBJECT})
 @user_api_view("GET", "POST")
 def reports(request: UserAPIRequest, slug: str) -> Response:
-    """The study's reports, newest first; POST asks for another."""
-    study = seeing_scores(request.user, slug)
+    """List the study's reports, newest first; POST requests another."""
+    study = get_unmasked_study(request.user, slug)
     if request.method == "POST":
-        run = ask_for_report(study=study, by=request.user)
+        run = request_report(study=study, by=request.user)
         queue_report(run)
         return Response(run_json(run), status=status.HTTP_201_CREATED)
     return Response({"results": [run_json(run) for run in study.report_runs.all()[:50]]})
 
 
 def run_json(run: ReportRun) -> dict[str, Any]:
+    """Return a report run as JSON; the URLs are null until it is finished."""
     done = run.state == ReportRun.State.DONE
     return {
         "id": str(run.pk),
@@ -126,15 +134,15 @@ def run_json(run: ReportRun) -> dict[str, Any]:
 @extend_schema(request=None, responses={200: OpenApiTypes.OBJECT, 201: OpenApiTypes.OBJECT})
 @user_api_view("GET", "POST")
 def workbook(request: UserAPIRequest, slug: str) -> Response:
-    """The workbook of the current readings, null if nobody has prepared it; POST prepares it.
+    """Return the workbook of the current readings, null if none was requested; POST requests it.
 
-    While the readings are the same, the finished workbook is reused. ``url`` is the file.
+    A finished workbook is reused until the readings change. ``url`` is the address of the file.
     """
-    study = seeing_scores(request.user, slug)
+    study = get_unmasked_study(request.user, slug)
     if request.method == "GET":
-        present = workbook_of(study)
-        return Response({"workbook": workbook_json(present) if present else None})
-    run, to_queue = ask_for_workbook(study=study, by=request.user)
+        existing = workbook_of(study)
+        return Response({"workbook": workbook_json(existing) if existing else None})
+    run, to_queue = request_workbook(study=study, by=request.user)
     if to_queue:
         queue_workbook(run)
     code = status.HTTP_201_CREATED if to_queue else status.HTTP_200_OK
@@ -142,6 +150,7 @@ def workbook(request: UserAPIRequest, slug: str) -> Response:
 
 
 def workbook_json(run: WorkbookRun) -> dict[str, Any]:
+    """Return a workbook run as JSON; ``url`` is null until it is finished."""
     done = run.state == WorkbookRun.State.DONE
     return {
         "id": str(run.pk),

@@ -1,4 +1,4 @@
-"""Bootstrap intervals of what is chosen on the agreement page: asked for, computed, kept."""
+"""Bootstrap intervals of a selection on the agreement page: request, computation, storage."""
 
 from __future__ import annotations
 
@@ -17,36 +17,43 @@ from studies.errors import Conflict
 from studies.jobs.claims import ClaimLost, claim, lock_claim, record_progress
 from studies.protocol.models import Study
 from studies.readers.models import User
-from studies.reports.bootstrap_intervals import RESAMPLES, Interval, bootstrap_intervals
-from studies.reports.filters import Chosen, chosen_from
+from studies.reports.document.bootstrap_intervals import RESAMPLES, Interval, bootstrap_intervals
+from studies.reports.filters import Selection, parse_selection
 from studies.reports.models import BootstrapRun
-from studies.reports.snapshot import current_cut
+from studies.reports.snapshot import current_snapshot
 
-DATA_CHANGED = "Readings were submitted meanwhile. Ask again for intervals of the new data."
-MOST_WAITING = 3
-"""How many choices one person may have waiting or computing in a study."""
+DATA_CHANGED = (
+    "Readings were submitted in the meantime. Compute the intervals again for the new data."
+)
+MAX_WAITING = 3
+"""Bootstrap runs that one person may have waiting or computing in a study."""
 
 
-def bootstrap_of(study: Study, chosen: Chosen) -> BootstrapRun | None:
-    """The run of this cut and choice, if somebody has asked for it."""
-    return BootstrapRun.objects.filter(study=study, key=_key(study, chosen)).first()
+def bootstrap_of(study: Study, selection: Selection) -> BootstrapRun | None:
+    """Return the run of this snapshot and selection; None if none was requested."""
+    return BootstrapRun.objects.filter(study=study, key=_key(study, selection)).first()
 
 
 def intervals_of(run: BootstrapRun) -> list[Interval]:
-    return [Interval.from_record(each) for each in run.records]
+    """Return the stored intervals of a run."""
+    return [Interval.from_record(stored) for stored in run.records]
 
 
 @transaction.atomic
-def ask_for_bootstrap(*, study: Study, by: User, chosen: Chosen) -> tuple[BootstrapRun, bool]:
-    """Return the one run of this cut and choice, and whether it has to be queued.
+def request_bootstrap(*, study: Study, by: User, selection: Selection) -> tuple[BootstrapRun, bool]:
+    """Return the run of this snapshot and selection, and whether it must be queued.
 
-    It has to be when it is new or failed. Requests in a study are handled one after the other, so
-    that two neither make a run twice nor exceed the limit.
+    A new or a failed run must be queued. The study's row is locked, so that simultaneous requests
+    neither create a run twice nor exceed the limit. Raises Conflict if there is no pair of readers
+    or too many runs are waiting.
     """
-    if not chosen.pairs:
-        raise Conflict("no_pair", "No two readers have read the same cases here.")
+    if not selection.pairs:
+        raise Conflict(
+            "no_pair",
+            "No two readers have read the same cases in this selection. Change the filters.",
+        )
     Study.objects.select_for_update(no_key=True).get(pk=study.pk)
-    key = _key(study, chosen)
+    key = _key(study, selection)
     run = BootstrapRun.objects.select_for_update().filter(study=study, key=key).first()
     if run is not None and run.state != BootstrapRun.State.FAILED:
         return run, False
@@ -54,8 +61,8 @@ def ask_for_bootstrap(*, study: Study, by: User, chosen: Chosen) -> tuple[Bootst
     run = run or BootstrapRun(
         study=study,
         key=key,
-        choice=chosen.choice.query,
-        data_hash=chosen.cut.facts.data_hash,
+        choice=selection.filters.query,
+        data_hash=selection.snapshot.summary.data_hash,
         seed=study.seed,
         resamples=RESAMPLES,
     )
@@ -68,59 +75,60 @@ def ask_for_bootstrap(*, study: Study, by: User, chosen: Chosen) -> tuple[Bootst
 
 
 def begin_bootstrap(*, pk: str) -> BootstrapRun | None:
-    """Claim a run; None when it is done or another worker computes it."""
+    """Claim a run; return None if it is done or another worker has claimed it."""
     return claim(BootstrapRun.objects.select_related("study"), pk)
 
 
 def compute_intervals(*, run: BootstrapRun) -> None:
-    """Compute and store the intervals of a claimed run; raises ClaimLost."""
+    """Compute and store the intervals of a claimed run; raises ClaimLost and NoReadings."""
     run.resamples_done = 0
-    _tell(run, 0)
-    cut = current_cut(run.study)
-    if cut.facts.data_hash != run.data_hash:
+    _report_progress(run, 0)
+    snapshot = current_snapshot(run.study)
+    # Intervals of other readings than those on the page would contradict its point estimates.
+    if snapshot.summary.data_hash != run.data_hash:
         fail_bootstrap(run=run, reason=DATA_CHANGED)
         return
-    chosen = chosen_from(QueryDict(run.choice), cut)
-    found = bootstrap_intervals(
-        chosen.table,
-        chosen.found,
-        outcome=chosen.choice.outcome,
-        weights=chosen.choice.weights,
+    selection = parse_selection(QueryDict(run.choice), snapshot)
+    intervals = bootstrap_intervals(
+        selection.table,
+        selection.results,
+        outcome=selection.filters.outcome,
+        weights=selection.filters.weights,
         seed=run.seed,
         resamples=run.resamples,
-        progress=partial(_tell, run),
+        progress=partial(_report_progress, run),
     )
-    _end(
+    _finish(
         run,
         state=BootstrapRun.State.DONE,
-        records=[each.record() for each in found],
+        records=[interval.record() for interval in intervals],
         resamples_done=run.resamples,
         made_at=timezone.now(),
     )
 
 
 def fail_bootstrap(*, run: BootstrapRun, reason: str) -> None:
-    """Store why a claimed run failed; nothing when the claim was lost."""
+    """Store why a claimed run failed; do nothing if the claim was lost."""
     with suppress(ClaimLost):
-        _end(run, state=BootstrapRun.State.FAILED, failure=reason)
+        _finish(run, state=BootstrapRun.State.FAILED, failure=reason)
 
 
 def _check_waiting(study: Study, by: User) -> None:
-    if BootstrapRun.objects.filter(study=study, by=by).unfinished().count() >= MOST_WAITING:
+    if BootstrapRun.objects.filter(study=study, by=by).unfinished().count() >= MAX_WAITING:
         raise Conflict(
             "too_many_waiting",
-            f"{MOST_WAITING} bootstraps that you asked for in this study are not ready yet. "
-            "Wait until one is, then ask again.",
+            f"{MAX_WAITING} of your bootstrap computations in this study are not finished yet. "
+            "Wait until one is, then try again.",
         )
 
 
-def _tell(run: BootstrapRun, more: int) -> None:
-    run.resamples_done += more
+def _report_progress(run: BootstrapRun, resamples: int) -> None:
+    run.resamples_done += resamples
     record_progress(run, resamples_done=run.resamples_done)
 
 
 @transaction.atomic
-def _end(run: BootstrapRun, **fields: Any) -> None:
+def _finish(run: BootstrapRun, **fields: Any) -> None:
     locked = lock_claim(run)
     for name, value in fields.items():
         setattr(locked, name, value)
@@ -128,16 +136,26 @@ def _end(run: BootstrapRun, **fields: Any) -> None:
     locked.save(update_fields=list(fields))
 
 
-def _key(study: Study, chosen: Chosen) -> str:
-    """Name the data and everything that the intervals depend on; the pair looked at is not."""
-    choice, facts = chosen.choice, chosen.cut.facts
-    part = choice.part
-    on = [
-        facts.data_hash,
-        facts.app_version,
-        list(facts.group_limits),
+def _key(study: Study, selection: Selection) -> str:
+    """Return a hash of the data and of every setting that the intervals depend on.
+
+    The pair drawn on the page is left out: intervals cover all pairs, whichever is drawn.
+    """
+    filters, summary = selection.filters, selection.snapshot.summary
+    subset = filters.subset
+    values = [
+        summary.data_hash,
+        summary.app_version,
+        list(summary.group_limits),
         study.seed,
         RESAMPLES,
-        [choice.outcome, choice.weights, part.arm, part.site, part.scanner, list(part.readers)],
+        [
+            filters.outcome,
+            filters.weights,
+            subset.arm,
+            subset.site,
+            subset.scanner,
+            list(subset.readers),
+        ],
     ]
-    return hashlib.sha256(json.dumps(on).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""The files of a study: reports, readings, code books, statistics, each for those who may."""
+"""Download views: reports, readings, codebooks, statistics, workbook and script of a study."""
 
 from __future__ import annotations
 
@@ -16,13 +16,17 @@ from studies.audit.record import record
 from studies.errors import NotFound
 from studies.protocol.models import Study
 from studies.readers.requests import UserRequest
-from studies.reports.files.nhanes import nhanes_code_book_lines, nhanes_lines
+from studies.reports.files.nhanes import nhanes_codebook_lines, nhanes_lines
 from studies.reports.files.reproduction_script import script_for
-from studies.reports.files.statistics import selection_from, statistics_pieces
-from studies.reports.files.tidy import code_book_lines, csv_lines
-from studies.reports.reference_standard import study_rows, truth_known
-from studies.reports.report_runs import report_seen_by, seeing_scores, statistics_membership
-from studies.reports.snapshot import cut_or_conflict
+from studies.reports.files.statistics import parse_scope, statistics_pieces
+from studies.reports.files.tidy import codebook_lines, csv_lines
+from studies.reports.reference_standard import has_reference_standard, study_rows
+from studies.reports.report_runs import (
+    get_finished_report,
+    get_unmasked_study,
+    statistics_membership,
+)
+from studies.reports.snapshot import snapshot_or_conflict
 from studies.reports.workbook_runs import finished_workbook
 from studies.storage.files import read_stored
 
@@ -31,69 +35,75 @@ REPORT_TYPES = {
     "html": "text/html; charset=utf-8",
     "csv": "text/csv; charset=utf-8",
 }
-PAIRS = "-pairs"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @login_required
 @never_cache
 def report_file(request: UserRequest, slug: str, pk: UUID) -> FileResponse:
+    """Return a report as PDF."""
     return _report(request, slug, pk, "pdf")
 
 
 @login_required
 @never_cache
 def report_page(request: UserRequest, slug: str, pk: UUID) -> FileResponse:
+    """Return a report as one self-contained HTML file."""
     return _report(request, slug, pk, "html")
 
 
 @login_required
 @never_cache
 def report_pairs(request: UserRequest, slug: str, pk: UUID) -> FileResponse:
+    """Return the statistics of every pair of readers of a report as CSV."""
     return _report(request, slug, pk, "csv")
 
 
 @login_required
 @never_cache
 def tidy_csv(request: UserRequest, slug: str) -> HttpResponseBase:
-    study = _downloaded(request, slug, "tidy-csv")
+    """Return the readings as tidy CSV, one row per cell."""
+    study = _record_download(request, slug, "tidy-csv")
     return _csv(csv_lines(study_rows(study)), f"verteread-{slug}-readings.csv")
 
 
 @login_required
-def code_book(request: UserRequest, slug: str) -> HttpResponseBase:
+def codebook(request: UserRequest, slug: str) -> HttpResponseBase:
+    """Return the codebook of the tidy CSV; it holds no scores and is open before the lock."""
     study = statistics_membership(request.user, slug).study
-    lines = code_book_lines(reference=truth_known(study))
-    return _csv(lines, "verteread-code-book.csv")
+    lines = codebook_lines(reference=has_reference_standard(study))
+    return _csv(lines, "verteread-codebook.csv")
 
 
 @login_required
 @never_cache
 def nhanes_csv(request: UserRequest, slug: str) -> HttpResponseBase:
-    study = _downloaded(request, slug, "nhanes-csv")
+    """Return the readings in NHANES coding (DXXAAC_H), one row per reading."""
+    study = _record_download(request, slug, "nhanes-csv")
     return _csv(nhanes_lines(study_rows(study)), f"verteread-{slug}-nhanes.csv")
 
 
 @login_required
-def nhanes_code_book(request: UserRequest, slug: str) -> HttpResponseBase:
+def nhanes_codebook(request: UserRequest, slug: str) -> HttpResponseBase:
+    """Return the codebook of the NHANES coding; it holds no scores and is open before the lock."""
     statistics_membership(request.user, slug)
-    return _csv(nhanes_code_book_lines(), "verteread-nhanes-code-book.csv")
+    return _csv(nhanes_codebook_lines(), "verteread-nhanes-codebook.csv")
 
 
 @login_required
 @never_cache
 def script(request: UserRequest, slug: str) -> HttpResponseBase:
-    """The script that computes the report's numbers from the tidy CSV."""
-    cut = cut_or_conflict(seeing_scores(request.user, slug))
-    text = script_for(cut.facts)
+    """Return the script that reproduces the report's numbers from the tidy CSV."""
+    snapshot = snapshot_or_conflict(get_unmasked_study(request.user, slug))
+    text = script_for(snapshot.summary)
     return _attachment(HttpResponse(text, content_type="text/x-python"), "reproduce.py")
 
 
 @login_required
 @never_cache
 def workbook(request: UserRequest, slug: str) -> HttpResponseBase:
-    """The workbook of the current readings, once it has been prepared."""
-    study = seeing_scores(request.user, slug)
+    """Return the prepared workbook of the current readings."""
+    study = get_unmasked_study(request.user, slug)
     content = read_stored(finished_workbook(study).file)
     record("data.downloaded", actor=request.user, study=study, subject="workbook")
     return FileResponse(
@@ -107,34 +117,37 @@ def workbook(request: UserRequest, slug: str) -> HttpResponseBase:
 @login_required
 @never_cache
 def statistics_json(request: UserRequest, slug: str) -> HttpResponseBase:
-    study = _downloaded(request, slug, "statistics")
-    cut = cut_or_conflict(study)
-    selection = selection_from(request.GET.get("outcomes", ""), cut)
-    pieces = statistics_pieces(cut, selection)
-    answer = StreamingHttpResponse(pieces, content_type="application/json")
-    return _attachment(answer, f"verteread-{slug}-agreement.json")
+    """Stream the statistics of the current readings as JSON."""
+    study = _record_download(request, slug, "statistics")
+    snapshot = snapshot_or_conflict(study)
+    scope = parse_scope(request.GET.get("outcomes", ""), snapshot)
+    pieces = statistics_pieces(snapshot, scope)
+    response = StreamingHttpResponse(pieces, content_type="application/json")
+    return _attachment(response, f"verteread-{slug}-agreement.json")
 
 
 def _report(
     request: UserRequest, slug: str, pk: UUID, form: Literal["pdf", "html", "csv"]
 ) -> FileResponse:
-    run = report_seen_by(request.user, slug, pk)
-    kept = {"pdf": run.document, "html": run.page, "csv": run.pairs}[form]
-    if not kept:
+    run = get_finished_report(request.user, slug, pk)
+    stored = {"pdf": run.document, "html": run.page, "csv": run.pairs}[form]
+    if not stored:
         raise NotFound
-    content = read_stored(kept)
+    content = read_stored(stored)
     record("report.downloaded", actor=request.user, study=run.study, subject=run.pk, form=form)
+    suffix = "-pairs.csv" if form == "csv" else f".{form}"
     return FileResponse(
         BytesIO(content),
         as_attachment=True,
-        filename=f"verteread-{slug}-{run.data_cut:%Y-%m-%d}{PAIRS if form == 'csv' else ''}.{form}",
+        filename=f"verteread-{slug}-{run.data_cut:%Y-%m-%d}{suffix}",
         content_type=REPORT_TYPES[form],
     )
 
 
-def _downloaded(request: UserRequest, slug: str, what: str) -> Study:
-    study = seeing_scores(request.user, slug)
-    record("data.downloaded", actor=request.user, study=study, subject=what)
+def _record_download(request: UserRequest, slug: str, subject: str) -> Study:
+    """Return the study after an audit event for the download; raises NotAllowed if masked."""
+    study = get_unmasked_study(request.user, slug)
+    record("data.downloaded", actor=request.user, study=study, subject=subject)
     return study
 
 

@@ -1,4 +1,4 @@
-"""What a person chose on the agreement page, from the address, and the readings it leaves."""
+"""Filters of the agreement page, parsed from the query string, and the readings they select."""
 
 from __future__ import annotations
 
@@ -10,94 +10,113 @@ from django.http import QueryDict
 
 from studies.analytics.coefficients.kappa import WEIGHTS, Weights
 from studies.analytics.results import Agreement
+from studies.analytics.study.subset import Subset
 from studies.analytics.table import ReadingTable
 from studies.reports.document.plots.forest import pairs_by_kappa
-from studies.reports.snapshot import Cut, agreement_of
-from studies.reports.subset import Part
+from studies.reports.snapshot import Snapshot, agreement_within
 
-PAIR_MARK = "~"
-FEWEST_READERS = 2
+# Joins the labels of two readers in the query string.
+PAIR_SEPARATOR = "~"
+MIN_READERS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """Valid for its cut: whatever the address says otherwise falls back to the study's own."""
+class Filters:
+    """Validated filters of one snapshot.
+
+    Parameters
+    ----------
+    outcome, weights
+        The outcome shown and the weights of its kappa.
+    subset
+        The readers, arm, imaging site and scanner selected.
+    pair
+        The pair of readers whose scores are drawn one against the other.
+    """
 
     outcome: str
     weights: Weights
-    part: Part
+    subset: Subset
     pair: tuple[str, str] | None
 
     @property
     def fields(self) -> Iterator[tuple[str, str]]:
-        """The choice as the names and values of an address."""
+        """Yield the filters as names and values of a query string."""
         yield "outcome", self.outcome
         yield "weights", self.weights
         for name in ("arm", "site", "scanner"):
-            if value := getattr(self.part, name):
+            if value := getattr(self.subset, name):
                 yield name, value
-        for reader in self.part.readers:
+        for reader in self.subset.readers:
             yield "reader", reader
         if self.pair:
-            yield "pair", PAIR_MARK.join(self.pair)
+            yield "pair", PAIR_SEPARATOR.join(self.pair)
 
     @property
     def query(self) -> str:
+        """Return the filters as a query string."""
         return urlencode(list(self.fields))
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """A cut as far as it was chosen: the readings left and their agreement."""
+class Selection:
+    """The filtered readings of a snapshot and their agreement."""
 
-    cut: Cut
-    choice: Choice
+    snapshot: Snapshot
+    filters: Filters
     table: ReadingTable
-    found: Agreement
+    results: Agreement
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
-        return sorted({pair for pairs in self.found.pairs.values() for pair in pairs})
+        """Return the pairs of readers of all arms, sorted as text."""
+        return sorted({pair for pairs in self.results.pairs.values() for pair in pairs})
 
 
-def chosen_from(asked: QueryDict, cut: Cut) -> Chosen:
-    outcome = asked.get("outcome", "")
-    if outcome not in cut.table.outcomes:
-        outcome = cut.facts.outcome
+def parse_selection(query: QueryDict, snapshot: Snapshot) -> Selection:
+    """Return the selection that a query string describes.
+
+    Unknown values are ignored, so that an old bookmark still opens: outcome and weights fall back
+    to the primary ones of the study, other filters to no restriction.
+    """
+    outcome = query.get("outcome", "")
+    if outcome not in snapshot.table.outcomes:
+        outcome = snapshot.summary.outcome
     weights = next(
-        (each for each in WEIGHTS if each == asked.get("weights", "")),
-        next(each for each in WEIGHTS if each == cut.facts.weights),
+        (name for name in WEIGHTS if name == query.get("weights", "")),
+        next(name for name in WEIGHTS if name == snapshot.summary.weights),
     )
-    part = _part_from(asked, cut.table)
-    table, found = agreement_of(cut, part)
-    pair = _pair_from(asked, found, outcome, weights)
-    return Chosen(cut, Choice(outcome, weights, part, pair), table, found)
+    subset = _parse_subset(query, snapshot.table)
+    table, results = agreement_within(snapshot, subset)
+    pair = _parse_pair(query, results, outcome, weights)
+    return Selection(snapshot, Filters(outcome, weights, subset, pair), table, results)
 
 
-def _part_from(asked: QueryDict, table: ReadingTable) -> Part:
-    wanted = set(asked.getlist("reader"))
-    readers = tuple(name for name in table.readers if name in wanted)
-    if not FEWEST_READERS <= len(readers) < len(table.readers):
+def _parse_subset(query: QueryDict, table: ReadingTable) -> Subset:
+    selected = set(query.getlist("reader"))
+    readers = tuple(name for name in table.readers if name in selected)
+    # Agreement needs two readers, and all of them together set no restriction.
+    if not MIN_READERS <= len(readers) < len(table.readers):
         readers = ()
     arms = table.arms if len(table.arms) > 1 else ()
-    return Part(
+    return Subset(
         readers=readers,
-        arm=_one_of(asked.get("arm", ""), arms),
-        site=_one_of(asked.get("site", ""), table.case_site),
-        scanner=_one_of(asked.get("scanner", ""), table.case_scanner),
+        arm=_known_value(query.get("arm", ""), arms),
+        site=_known_value(query.get("site", ""), table.case_site),
+        scanner=_known_value(query.get("scanner", ""), table.case_scanner),
     )
 
 
-def _pair_from(
-    asked: QueryDict, found: Agreement, outcome: str, weights: str
+def _parse_pair(
+    query: QueryDict, results: Agreement, outcome: str, weights: str
 ) -> tuple[str, str] | None:
-    """The asked pair, or the one with the lowest kappa, as the report shows it."""
-    marked = {PAIR_MARK.join(pair): pair for pairs in found.pairs.values() for pair in pairs}
-    if asked.get("pair", "") in marked:
-        return marked[asked["pair"]]
-    lowest = pairs_by_kappa(found, outcome=outcome, weights=weights)
-    return next(iter([*lowest, *marked.values()]), None)
+    """Return the selected pair; by default the one with the lowest kappa, as in the report."""
+    pairs = {PAIR_SEPARATOR.join(pair): pair for arm in results.pairs.values() for pair in arm}
+    if selected := pairs.get(str(query.get("pair", ""))):
+        return selected
+    lowest = pairs_by_kappa(results, outcome=outcome, weights=weights)
+    return next(iter([*lowest, *pairs.values()]), None)
 
 
-def _one_of(value: str, known: tuple[str | None, ...]) -> str:
+def _known_value(value: str, known: tuple[str | None, ...]) -> str:
     return value if value in known else ""

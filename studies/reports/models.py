@@ -1,6 +1,9 @@
+"""Reports, bootstrap runs and workbooks of a study, and reference grades of its cases."""
+
 from __future__ import annotations
 
 import uuid
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -28,15 +31,20 @@ def workbook_path(run: WorkbookRun, name: str) -> str:
 
 
 class ReportRun(ClaimedWork):
-    """One report that somebody asked for, kept as it was made."""
+    """A requested report: PDF, HTML and the CSV of reader pairs, unchanged once created.
+
+    ``data_cut`` is the time of the data snapshot; ``data_hash`` is the SHA-256 of the tidy CSV of
+    its readings.
+    """
 
     class State(models.TextChoices):
         QUEUED = "queued", "waiting for the worker"
-        MAKING = "making", "being made"
+        MAKING = "making", "being created"
         DONE = "done", "ready"
         FAILED = "failed", "failed"
 
-    WAITING, WORKING = State.QUEUED, State.MAKING
+    WAITING: ClassVar[str] = State.QUEUED
+    WORKING: ClassVar[str] = State.MAKING
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="report_runs")
@@ -52,13 +60,13 @@ class ReportRun(ClaimedWork):
     page = models.FileField(upload_to=page_path, max_length=200, blank=True)
     page_hash = models.CharField(max_length=64, blank=True)
     pairs = models.FileField(upload_to=pairs_path, max_length=200, blank=True)
-    """Every pair of readers as CSV; reports of version 0.1.0 have none."""
+    """Statistics of every pair of readers as CSV; reports created by version 0.1.0 have none."""
     pairs_hash = models.CharField(max_length=64, blank=True)
     failure = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     made_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ClaimedQuerySet.as_manager()
+    objects: ClassVar[Any] = ClaimedQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]
@@ -76,21 +84,25 @@ class ReportRun(ClaimedWork):
         return f"report of {self.study}, {self.created_at:%Y-%m-%d %H:%M}"
 
 
-class TrueGrades(models.Model):
-    """What a case is known to carry, as a phantom is: grades by cell; no reader ever sees it."""
+class ReferenceGrades(models.Model):
+    """Reference standard of a case: its grades by cell, for example of a phantom.
 
-    case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="true_grades")
+    Readers never see them.
+    """
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="reference_grades")
     grades = models.JSONField()
     source = models.CharField(max_length=120)
 
     def __str__(self) -> str:
-        return f"true grades of {self.case}"
+        return f"reference grades of {self.case}"
 
 
 class BootstrapRun(ClaimedWork):
-    """Bootstrap intervals of one data cut and choice, computed once and kept.
+    """Bootstrap intervals of one data snapshot and selection, computed once and stored.
 
-    ``key`` names the data and the choice; ``choice`` is its address, as the page reads it.
+    ``key`` is a hash of the data and the selection; ``choice`` holds the filters as the query
+    string of the agreement page; ``records`` holds the intervals.
     """
 
     class State(models.TextChoices):
@@ -99,7 +111,8 @@ class BootstrapRun(ClaimedWork):
         DONE = "done", "ready"
         FAILED = "failed", "failed"
 
-    WAITING, WORKING = State.QUEUED, State.COMPUTING
+    WAITING: ClassVar[str] = State.QUEUED
+    WORKING: ClassVar[str] = State.COMPUTING
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="bootstrap_runs")
@@ -116,7 +129,7 @@ class BootstrapRun(ClaimedWork):
     created_at = models.DateTimeField(auto_now_add=True)
     made_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ClaimedQuerySet.as_manager()
+    objects: ClassVar[Any] = ClaimedQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]
@@ -139,7 +152,8 @@ class BootstrapRun(ClaimedWork):
 class WorkbookRun(ClaimedWork):
     """The Excel workbook of one data snapshot, written once and stored.
 
-    ``key`` names the snapshot. ``data_hash`` is the SHA-256 of the tidy CSV of the same readings.
+    ``key`` is a hash of the snapshot. ``data_cut`` is its time; ``data_hash`` is the SHA-256 of
+    the tidy CSV of the same readings.
     """
 
     class State(models.TextChoices):
@@ -148,7 +162,8 @@ class WorkbookRun(ClaimedWork):
         DONE = "done", "ready"
         FAILED = "failed", "failed"
 
-    WAITING, WORKING = State.QUEUED, State.WRITING
+    WAITING: ClassVar[str] = State.QUEUED
+    WORKING: ClassVar[str] = State.WRITING
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="workbook_runs")
@@ -166,7 +181,7 @@ class WorkbookRun(ClaimedWork):
     created_at = models.DateTimeField(auto_now_add=True)
     made_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ClaimedQuerySet.as_manager()
+    objects: ClassVar[Any] = ClaimedQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]

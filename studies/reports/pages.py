@@ -1,4 +1,4 @@
-"""The agreement page with its figures and its bootstrap, and the page of downloads."""
+"""Pages with agreement results and downloads, and the forms on them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from studies.errors import Conflict, StudyError
 from studies.protocol.models import Study
 from studies.readers.access import may_see_scores
 from studies.readers.requests import UserRequest
-from studies.reports.agreement_figures import draw, figures_of, pair_figures
-from studies.reports.bootstrap_intervals import RESAMPLES
-from studies.reports.bootstrap_runs import ask_for_bootstrap, bootstrap_of, intervals_of
+from studies.reports.agreement_figures import draw_figure, figures_of, pair_figures
+from studies.reports.bootstrap_runs import bootstrap_of, intervals_of, request_bootstrap
+from studies.reports.document.bootstrap_intervals import RESAMPLES
 from studies.reports.document.formatting import (
     arm_name,
     kappa_name,
@@ -28,75 +28,81 @@ from studies.reports.document.formatting import (
     unbroken,
     weights_name,
 )
+from studies.reports.document.main_finding import main_finding
 from studies.reports.document.methods import methods
-from studies.reports.document.summary import answer
 from studies.reports.document.tables import agreement_tables, study_tables
 from studies.reports.document.tables.bootstrap_table import bootstrap_table
-from studies.reports.document.tables.reference_tables import truth_table
-from studies.reports.filters import PAIR_MARK, Chosen, chosen_from
+from studies.reports.document.tables.reference_tables import reference_table
+from studies.reports.filters import PAIR_SEPARATOR, Selection, parse_selection
 from studies.reports.models import BootstrapRun
-from studies.reports.pair_pages import cells_of, first_pairs
+from studies.reports.pair_pages import first_pairs, template_table
 from studies.reports.report_runs import (
-    ask_for_report,
-    look_before_lock,
-    seeing_scores,
+    get_unmasked_study,
+    record_interim_look,
+    request_report,
     statistics_membership,
 )
-from studies.reports.snapshot import NothingRead, current_cut, cut_or_conflict
+from studies.reports.snapshot import NoReadings, current_snapshot, snapshot_or_conflict
 from studies.reports.tasks import queue_bootstrap, queue_report, queue_workbook
-from studies.reports.workbook_runs import ask_for_workbook, workbook_of
+from studies.reports.workbook_runs import request_workbook, workbook_of
 
-QUEUE_AWAY = (
-    "The queue cannot be reached at the moment. Your request is stored and is worked on as soon "
-    "as the queue is back. You need not ask again."
+QUEUE_UNAVAILABLE = (
+    "The queue is unavailable at the moment. Your request is saved and starts automatically once "
+    "the queue is back. There is no need to submit it again."
 )
+MAX_LISTED_REPORTS = 50
 
 
 @login_required
 @never_cache
 def agreement(request: UserRequest, slug: str) -> HttpResponse:
-    """The answer, the figures and the tables; before the lock, why there are none."""
+    """Show the main finding, figures and tables of a study, or why scores are masked."""
     membership = statistics_membership(request.user, slug)
     study = membership.study
     context: dict[str, Any] = {"study": study, "membership": membership}
     if not may_see_scores(membership):
-        return render(request, "reports/blind.html", context)
+        return render(request, "reports/masked.html", context)
     try:
-        cut = current_cut(study)
-    except NothingRead:
-        return render(request, "reports/nothing.html", context)
-    chosen = chosen_from(request.GET, cut)
-    context |= _choice_context(chosen) | {"interim": not study.locked}
-    if not len(chosen.table):
-        return render(request, "reports/nothing_chosen.html", context)
-    context |= _agreement_context(chosen) | _bootstrap_context(study, chosen)
+        snapshot = current_snapshot(study)
+    except NoReadings:
+        return render(request, "reports/no_readings.html", context)
+    selection = parse_selection(request.GET, snapshot)
+    context |= _filter_context(selection) | {"interim": not study.locked}
+    if not len(selection.table):
+        return render(request, "reports/no_matching_readings.html", context)
+    context |= _agreement_context(selection) | _bootstrap_context(study, selection)
     return render(request, "reports/agreement.html", context)
 
 
 @login_required
 @require_POST
-def look(request: UserRequest, slug: str) -> HttpResponse:
+def interim_look(request: UserRequest, slug: str) -> HttpResponse:
+    """Record an interim look with its reason and unmask the scores for this person."""
     membership = statistics_membership(request.user, slug)
     reason = request.POST.get("reason", "")
-    look_before_lock(study=membership.study, by=request.user, reason=reason)
-    messages.warning(request, "You see the scores before the lock. Every report will say so.")
+    record_interim_look(study=membership.study, by=request.user, reason=reason)
+    messages.warning(
+        request,
+        "Interim look recorded. Scores are unmasked for you for 24 hours, and every report of this "
+        "study will state it.",
+    )
     return redirect("agreement", slug=slug)
 
 
 @login_required
 @require_POST
 def bootstrap(request: UserRequest, slug: str) -> HttpResponse:
-    """Ask for the bootstrap intervals of what the page shows."""
-    study = seeing_scores(request.user, slug)
-    chosen = chosen_from(request.POST, cut_or_conflict(study))
-    page = f"{reverse('agreement', args=[slug])}?{chosen.choice.query}"
+    """Request the bootstrap intervals of the selection shown on the agreement page."""
+    study = get_unmasked_study(request.user, slug)
+    selection = parse_selection(request.POST, snapshot_or_conflict(study))
+    page = f"{reverse('agreement', args=[slug])}?{selection.filters.query}"
     try:
-        run, to_queue = ask_for_bootstrap(study=study, by=request.user, chosen=chosen)
-    except Conflict as refused:
-        messages.warning(request, refused.message)
+        run, to_queue = request_bootstrap(study=study, by=request.user, selection=selection)
+    except Conflict as error:
+        messages.warning(request, error.message)
         return redirect(page)
     if to_queue and not queue_bootstrap(run):
-        messages.warning(request, QUEUE_AWAY)
+        messages.warning(request, QUEUE_UNAVAILABLE)
         return redirect(page)
     return redirect(f"{page}#bootstrap")
 
@@ -104,21 +110,25 @@ def bootstrap(request: UserRequest, slug: str) -> HttpResponse:
 @login_required
 @cache_control(private=True, max_age=3600)
 def figure(request: UserRequest, slug: str, name: str) -> HttpResponse:
-    """One figure as SVG; its address names the cut, so that it can be kept."""
-    cut = cut_or_conflict(seeing_scores(request.user, slug))
-    drawn = draw(name, chosen_from(request.GET, cut))
-    return HttpResponse(drawn, content_type="image/svg+xml")
+    """Return one figure as SVG.
+
+    Browsers may cache it: its URL contains the hash of the data, so new data give a new URL.
+    """
+    snapshot = snapshot_or_conflict(get_unmasked_study(request.user, slug))
+    svg = draw_figure(name, parse_selection(request.GET, snapshot))
+    return HttpResponse(svg, content_type="image/svg+xml")
 
 
 @login_required
 @never_cache
 def downloads(request: UserRequest, slug: str) -> HttpResponse:
+    """List the reports and data files of a study, or show why scores are masked."""
     membership = statistics_membership(request.user, slug)
     study = membership.study
     context: dict[str, Any] = {"study": study, "membership": membership}
     if not may_see_scores(membership):
-        return render(request, "reports/blind.html", context | {"downloads": True})
-    runs = list(study.report_runs.select_related("by")[:50])
+        return render(request, "reports/masked.html", context | {"downloads": True})
+    runs = list(study.report_runs.select_related("by")[:MAX_LISTED_REPORTS])
     context |= {
         "runs": runs,
         "unfinished": any(run.unfinished for run in runs),
@@ -130,99 +140,112 @@ def downloads(request: UserRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def make_report(request: UserRequest, slug: str) -> HttpResponse:
-    study = seeing_scores(request.user, slug)
+    """Request a report of the current readings."""
+    study = get_unmasked_study(request.user, slug)
     try:
-        run = ask_for_report(study=study, by=request.user)
-    except StudyError as refused:
-        messages.warning(request, refused.message)
+        run = request_report(study=study, by=request.user)
+    except StudyError as error:
+        messages.warning(request, error.message)
         return redirect("downloads", slug=slug)
     if not queue_report(run):
-        messages.warning(request, QUEUE_AWAY)
+        messages.warning(request, QUEUE_UNAVAILABLE)
     return redirect("downloads", slug=slug)
 
 
 @login_required
 @require_POST
 def prepare_workbook(request: UserRequest, slug: str) -> HttpResponse:
-    """Ask for the workbook of the current readings; prepared twice, it is written once."""
-    study = seeing_scores(request.user, slug)
+    """Request the workbook of the current readings; repeated requests share one run."""
+    study = get_unmasked_study(request.user, slug)
     try:
-        run, to_queue = ask_for_workbook(study=study, by=request.user)
-    except StudyError as refused:
-        messages.warning(request, refused.message)
+        run, to_queue = request_workbook(study=study, by=request.user)
+    except StudyError as error:
+        messages.warning(request, error.message)
         return redirect("downloads", slug=slug)
     if to_queue and not queue_workbook(run):
-        messages.warning(request, QUEUE_AWAY)
+        messages.warning(request, QUEUE_UNAVAILABLE)
         return redirect("downloads", slug=slug)
     return redirect(f"{reverse('downloads', args=[slug])}#workbook")
 
 
-def _choice_context(chosen: Chosen) -> dict[str, Any]:
-    """What can be chosen and what is."""
-    table, choice = chosen.cut.table, chosen.choice
-    part = choice.part
-    sites = {site.code: site.name for site in chosen.cut.facts.sites}
+def _filter_context(selection: Selection) -> dict[str, Any]:
+    """Return the options of the filter form and the current values."""
+    table, filters = selection.snapshot.table, selection.filters
+    subset = filters.subset
+    site_names = {site.code: site.name for site in selection.snapshot.summary.sites}
     codes = sorted(set(table.case_site) - {""})
     scanners = sorted(set(table.case_scanner) - {""})
+    # A filter with a single option is hidden.
     return {
-        "choice": choice,
-        "fields": list(choice.fields),
+        "filters": filters,
+        "fields": list(filters.fields),
         "resamples": RESAMPLES,
-        "outcomes": [(each, outcome_name(each)) for each in table.outcomes],
-        "weights": [(each, weights_name(each).capitalize()) for each in WEIGHTS],
+        "outcomes": [(outcome, outcome_name(outcome)) for outcome in table.outcomes],
+        "weights": [(weights, weights_name(weights).capitalize()) for weights in WEIGHTS],
         "arms": [(arm, arm_name(arm)) for arm in table.arms] if len(table.arms) > 1 else [],
-        "sites": [(code, sites.get(code, code)) for code in codes] if len(codes) > 1 else [],
+        "sites": [(code, site_names.get(code, code)) for code in codes] if len(codes) > 1 else [],
         "scanners": scanners if len(scanners) > 1 else [],
-        "readers": [(name, not part.readers or name in part.readers) for name in table.readers],
-        "reader_count": len(part.readers) or len(table.readers),
-        "pairs": [(PAIR_MARK.join(pair), " and ".join(pair)) for pair in chosen.pairs],
-        "chosen_pair": PAIR_MARK.join(choice.pair or ()),
+        "readers": [
+            (label, not subset.readers or label in subset.readers) for label in table.readers
+        ],
+        "reader_count": len(subset.readers) or len(table.readers),
+        "pairs": [(PAIR_SEPARATOR.join(pair), " and ".join(pair)) for pair in selection.pairs],
+        "selected_pair": PAIR_SEPARATOR.join(filters.pair or ()),
     }
 
 
-def _agreement_context(chosen: Chosen) -> dict[str, Any]:
-    choice, table, found, facts = chosen.choice, chosen.table, chosen.found, chosen.cut.facts
-    weights, outcome = choice.weights, choice.outcome
-    said = answer(table, found, outcome=outcome, weights=weights)
-    shown = [
-        agreement_tables.outcome_table(found, weights=weights, primary=outcome),
-        first_pairs(chosen, "kappa"),
-        agreement_tables.weights_table(found, outcome=outcome),
-        first_pairs(chosen, "totals"),
-        study_tables.readability_table(table),
-        first_pairs(chosen, "readable"),
-        study_tables.time_table(table, found.compared),
-    ]
-    if against := truth_table(table, found, outcome=outcome, weights=weights):
-        shown.insert(2, against)
-    primary = outcome == facts.outcome and weights == facts.weights and choice.part.whole
+def _agreement_context(selection: Selection) -> dict[str, Any]:
+    filters, table, results = selection.filters, selection.table, selection.results
+    summary = selection.snapshot.summary
+    weights, outcome = filters.weights, filters.outcome
+    finding = main_finding(table, results, outcome=outcome, weights=weights)
+    zone = timezone.get_current_timezone()
+    primary = (outcome, weights) == (summary.outcome, summary.weights) and filters.subset.whole
     return {
-        "answer": unbroken(said.sentence),
-        "caution": said.caution,
-        "key_facts": list(study_tables.key_facts(facts, table, timezone.get_current_timezone())),
+        "main_finding": unbroken(finding.sentence),
+        "caution": finding.caution,
+        "characteristics": list(study_tables.study_characteristics(summary, table, zone)),
         "primary": primary,
         "outcome_name": outcome_name(outcome),
         "kappa_name": kappa_name(weights),
-        "facts": facts,
-        "figures": {figure.name: figure for figure in figures_of(chosen)},
-        "pair_figures": list(pair_figures(chosen)),
-        "query": f"{choice.query}&cut={facts.data_hash[:12]}",
-        "tables": [cells_of(each) for each in shown],
-        "methods": methods(facts, table, found),
-        "notes": list(agreement_tables.notes_of(found, weights=weights)),
-        "warnings": found.warnings,
+        "summary": summary,
+        "figures": {figure.name: figure for figure in figures_of(selection)},
+        "pair_figures": list(pair_figures(selection)),
+        "query": f"{filters.query}&snapshot={summary.data_hash[:12]}",
+        "tables": [template_table(table) for table in _tables(selection)],
+        "methods": methods(summary, table, results),
+        "notes": list(agreement_tables.notes_of(results, weights=weights)),
+        "warnings": results.warnings,
     }
 
 
-def _bootstrap_context(study: Study, chosen: Chosen) -> dict[str, Any]:
-    run = bootstrap_of(study, chosen)
+def _tables(selection: Selection) -> list[agreement_tables.TextTable]:
+    """Return the tables of the agreement page in order; the first ones are shown open."""
+    filters, table, results = selection.filters, selection.table, selection.results
+    weights, outcome = filters.weights, filters.outcome
+    tables = [
+        agreement_tables.outcome_table(results, weights=weights, primary=outcome),
+        first_pairs(selection, "kappa"),
+        agreement_tables.weights_table(results, outcome=outcome),
+        first_pairs(selection, "totals"),
+        study_tables.readability_table(table),
+        first_pairs(selection, "readable"),
+        study_tables.time_table(table, results.compared),
+    ]
+    if accuracy := reference_table(table, results, outcome=outcome, weights=weights):
+        tables.insert(2, accuracy)
+    return tables
+
+
+def _bootstrap_context(study: Study, selection: Selection) -> dict[str, Any]:
+    run = bootstrap_of(study, selection)
     if run is None or run.state != BootstrapRun.State.DONE:
         return {"bootstrap": run}
     table = bootstrap_table(
         intervals_of(run),
-        outcome=chosen.choice.outcome,
-        weights=chosen.choice.weights,
+        outcome=selection.filters.outcome,
+        weights=selection.filters.weights,
         seed=run.seed,
         resamples=run.resamples,
     )
-    return {"bootstrap": run, "bootstrap_table": cells_of(table)}
+    return {"bootstrap": run, "bootstrap_table": template_table(table)}

@@ -1,4 +1,4 @@
-"""The tables of pairs of readers: a few on the agreement page, all of them in pages."""
+"""Tables of reader pairs: an excerpt on the agreement page, all pairs on paginated pages."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from studies.errors import NotFound
 from studies.readers.requests import UserRequest
 from studies.reports.document.plots.forest import pairs_by_kappa
 from studies.reports.document.tables import agreement_tables
-from studies.reports.filters import Chosen, chosen_from
-from studies.reports.report_runs import seeing_scores, statistics_membership
-from studies.reports.snapshot import cut_or_conflict
+from studies.reports.filters import Selection, parse_selection
+from studies.reports.report_runs import get_unmasked_study, statistics_membership
+from studies.reports.snapshot import snapshot_or_conflict
 
 PAIRS_ON_PAGE: Final = 25
-"""How many pairs the agreement page lists in each table; where there are more, the lowest."""
-PAIRS_AT_ONCE: Final = 100
+"""Pairs in each table of the agreement page; of more pairs, those with the lowest kappa."""
+PAIRS_PER_PAGE: Final = 100
 KINDS: Final = ("kappa", "totals", "readable")
 
 Pairs = Sequence[tuple[str, str]] | None
@@ -38,24 +38,25 @@ class ShortTable(agreement_tables.TextTable):
 @login_required
 @never_cache
 def pairs(request: UserRequest, slug: str, kind: str) -> HttpResponse:
-    """All pairs of readers of what is chosen in the address, a page at a time."""
+    """List all pairs of readers of a selection, PAIRS_PER_PAGE on a page."""
     if kind not in KINDS:
         raise NotFound
     membership = statistics_membership(request.user, slug)
-    chosen = chosen_from(request.GET, cut_or_conflict(seeing_scores(request.user, slug)))
-    every = agreement_tables.pairs_of(chosen.found)
-    pages = max(1, -(-len(every) // PAIRS_AT_ONCE))
+    snapshot = snapshot_or_conflict(get_unmasked_study(request.user, slug))
+    selection = parse_selection(request.GET, snapshot)
+    all_pairs = agreement_tables.pairs_of(selection.results)
+    pages = max(1, -(-len(all_pairs) // PAIRS_PER_PAGE))
     number = page_number(request.GET.get("page", ""), pages)
-    start = (number - 1) * PAIRS_AT_ONCE
-    shown = every[start : start + PAIRS_AT_ONCE]
+    start = (number - 1) * PAIRS_PER_PAGE
+    shown = all_pairs[start : start + PAIRS_PER_PAGE]
     context = {
         "study": membership.study,
         "membership": membership,
-        "query": chosen.choice.query,
-        "table": cells_of(table_of(chosen, kind, shown)),
+        "query": selection.filters.query,
+        "table": template_table(table_of(selection, kind, shown)),
         "first": start + 1,
         "last": start + len(shown),
-        "count": len(every),
+        "count": len(all_pairs),
         "number": number,
         "pages": pages,
         "previous": number - 1 if number > 1 else None,
@@ -65,50 +66,50 @@ def pairs(request: UserRequest, slug: str, kind: str) -> HttpResponse:
 
 
 def page_number(text: str, pages: int) -> int:
-    """Return the number of a page, the nearest one where the text names none."""
+    """Return the requested page number, limited to 1 to ``pages``; 1 for invalid text."""
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 1
     return min(max(number, 1), pages)
 
 
-def first_pairs(chosen: Chosen, kind: str) -> agreement_tables.TextTable:
-    """Return a table of all pairs where they are few, or of those with the lowest kappa."""
-    every = agreement_tables.pairs_of(chosen.found)
-    if len(every) <= PAIRS_ON_PAGE:
-        return table_of(chosen, kind, None)
-    of = {"outcome": chosen.choice.outcome, "weights": chosen.choice.weights}
+def first_pairs(selection: Selection, kind: str) -> agreement_tables.TextTable:
+    """Return a table of all pairs or, of more than PAIRS_ON_PAGE, those with the lowest kappa."""
+    all_pairs = agreement_tables.pairs_of(selection.results)
+    if len(all_pairs) <= PAIRS_ON_PAGE:
+        return table_of(selection, kind, None)
+    order = {"outcome": selection.filters.outcome, "weights": selection.filters.weights}
     if kind == "readable":
-        of = {"outcome": "readable", "weights": "none"}
+        order = {"outcome": "readable", "weights": "none"}
     if kind == "totals":
-        of["outcome"] = "aac24"
-    lowest = pairs_by_kappa(chosen.found, **of)[:PAIRS_ON_PAGE]
-    short = table_of(chosen, kind, lowest or every[:PAIRS_ON_PAGE])
-    which = f"The {PAIRS_ON_PAGE} of {len(every):,} pairs with the lowest kappa, lowest first."
-    fields = {**vars(short), "caption": f"{short.caption} {which}"}
-    return ShortTable(**fields, kind=kind, pair_count=len(every))
+        order["outcome"] = "aac24"
+    lowest = pairs_by_kappa(selection.results, **order)[:PAIRS_ON_PAGE]
+    short = table_of(selection, kind, lowest or all_pairs[:PAIRS_ON_PAGE])
+    note = f"The {PAIRS_ON_PAGE} of {len(all_pairs):,} pairs with the lowest kappa, lowest first."
+    fields = {**vars(short), "caption": f"{short.caption} {note}"}
+    return ShortTable(**fields, kind=kind, pair_count=len(all_pairs))
 
 
-def table_of(chosen: Chosen, kind: str, shown: Pairs) -> agreement_tables.TextTable:
-    """Return the table of a kind with these pairs, or with all."""
-    found, choice = chosen.found, chosen.choice
+def table_of(selection: Selection, kind: str, shown: Pairs) -> agreement_tables.TextTable:
+    """Return the table of a kind (one of KINDS) for the given pairs, or for all if None."""
+    results, filters = selection.results, selection.filters
     if kind == "totals":
-        return agreement_tables.totals_table(found, pairs=shown)
+        return agreement_tables.totals_table(results, pairs=shown)
     if kind == "readable":
-        return agreement_tables.pair_table(found, outcome="readable", weights="none", pairs=shown)
+        return agreement_tables.pair_table(results, outcome="readable", weights="none", pairs=shown)
     return agreement_tables.pair_table(
-        found, outcome=choice.outcome, weights=choice.weights, pairs=shown
+        results, outcome=filters.outcome, weights=filters.weights, pairs=shown
     )
 
 
-def cells_of(table: agreement_tables.TextTable) -> dict[str, Any]:
-    """Return a table as the template takes it: each cell with whether it is a number."""
+def template_table(table: agreement_tables.TextTable) -> dict[str, Any]:
+    """Return a table for the template: each cell as its text and whether it holds a number."""
     rows = [
         {
-            "cells": [(text, place >= table.text_columns) for place, text in enumerate(row)],
+            "cells": [(text, column >= table.text_columns) for column, text in enumerate(row)],
             "strong": number in table.strong,
         }
         for number, row in enumerate(table.rows)
     ]
-    header = [(text, place >= table.text_columns) for place, text in enumerate(table.header)]
+    header = [(text, column >= table.text_columns) for column, text in enumerate(table.header)]
     short = table if isinstance(table, ShortTable) else None
     return {
         "title": table.title,

@@ -1,4 +1,4 @@
-"""The precision planner: how wide an interval to expect, without a look at any score."""
+"""Precision planner: the expected width of a confidence interval, without using any score."""
 
 from __future__ import annotations
 
@@ -22,20 +22,38 @@ from studies.reports.document.formatting import decimal, weights_name
 from studies.reports.report_runs import statistics_membership
 from studies.sessions.models import Reading
 
-MOST_READERS: Final = 8
-SMALLEST_PERCENT: Final = 0.1
-MOST_CASES: Final = 1000
+MAX_READERS: Final = 8
+MIN_PERCENT: Final = 0.1
+MIN_CASES: Final = 5
+MAX_CASES: Final = 1000
+# A compromise between the stability of the mean half-width and the response time of the page.
 SIMULATIONS: Final = 60
-WANTED: Final = 0.10
+TARGET_HALF_WIDTH: Final = 0.10
+# Share of women over 70 with low, moderate and high AAC in published cohorts.
+DEFAULT_MARGINS: Final = (45.0, 36.0, 19.0)
+DEFAULT_KAPPA: Final = 0.7
+DEFAULT_CASES: Final = 120
 MODEL_NAMES: Final = {
-    "latent": "latent burden: disagreements are mostly by one category",
-    "guessing": "guessing: disagreements are as far apart as chance has it",
+    "latent": "latent burden: most disagreements are by one category",
+    "guessing": "guessing: disagreements are distributed as expected by chance",
 }
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is asked: shares of the categories in percent, kappa, weights, readers, cases."""
+    """Assumptions of a plan.
+
+    Parameters
+    ----------
+    margins
+        Expected share of each category in percent.
+    kappa, weights
+        Expected kappa and its weights.
+    readers, cases
+        Planned numbers; every reader reads every case.
+    problem
+        What is wrong with the input, "" if it is valid.
+    """
 
     margins: tuple[float, ...]
     kappa: float
@@ -48,14 +66,15 @@ class Plan:
 @login_required
 @never_cache
 def planner(request: UserRequest, slug: str) -> HttpResponse:
+    """Show the expected precision of a plan; open before the lock, because no score is used."""
     membership = statistics_membership(request.user, slug)
     study = membership.study
-    here = cases_read_twice(study)
-    plan = plan_from(request.GET.dict(), study)
+    double_read = count_double_read_cases(study)
+    plan = parse_plan(request.GET.dict(), study)
     rows, cases_needed = [], []
     if not plan.problem:
         try:
-            rows, cases_needed = list(rows_of(plan, here)), list(needed(plan))
+            rows, cases_needed = list(precision_rows(plan, double_read)), list(required_cases(plan))
         except ValueError as error:
             plan = replace(plan, problem=str(error))
     context = {
@@ -63,88 +82,110 @@ def planner(request: UserRequest, slug: str) -> HttpResponse:
         "membership": membership,
         "plan": plan,
         "margins": ", ".join(f"{share:g}" for share in plan.margins),
-        "weights": [(each, weights_name(each).capitalize()) for each in WEIGHTS],
-        "here": here,
+        "weights": [(name, weights_name(name).capitalize()) for name in WEIGHTS],
+        "double_read": double_read,
         "rows": rows,
         "needed": cases_needed,
-        "wanted": decimal(WANTED),
+        "target": decimal(TARGET_HALF_WIDTH),
         "models": MODEL_NAMES.items(),
         "simulations": SIMULATIONS,
-        "most_readers": MOST_READERS,
-        "most_cases": MOST_CASES,
+        "max_readers": MAX_READERS,
+        "max_cases": MAX_CASES,
     }
     return render(request, "reports/planner.html", context)
 
 
-def plan_from(query: Mapping[str, str], study: Study) -> Plan:
-    """Read the address; what is missing comes from the study, what is wrong is said."""
-    weights = query.get("weights", study.primary_weights)
-    chosen: Weights = next((each for each in WEIGHTS if each == weights), "linear")
-    standard = Plan((45.0, 36.0, 19.0), 0.7, chosen, min(study.readers_per_case, MOST_READERS), 120)
+def parse_plan(query: Mapping[str, str], study: Study) -> Plan:
+    """Return the plan of a query string, with defaults from the study for missing values.
+
+    Invalid input gives the default plan with the problem described.
+    """
+    name = query.get("weights", study.primary_weights)
+    weights: Weights = next((known for known in WEIGHTS if known == name), "linear")
+    readers = max(2, min(study.readers_per_case, MAX_READERS))
+    default = Plan(DEFAULT_MARGINS, DEFAULT_KAPPA, weights, readers, DEFAULT_CASES)
     try:
-        asked = query.get("margins", "45, 36, 19").replace(";", ",")
-        margins = tuple(float(part) for part in asked.split(","))
+        margins = query.get("margins", "45, 36, 19").replace(";", ",")
         plan = Plan(
-            margins,
-            float(query.get("kappa", "0.7")),
-            chosen,
-            int(query.get("readers", str(max(2, standard.readers)))),
-            int(query.get("cases", "120")),
+            tuple(float(share) for share in margins.split(",")),
+            float(query.get("kappa", str(DEFAULT_KAPPA))),
+            weights,
+            int(query.get("readers", str(readers))),
+            int(query.get("cases", str(DEFAULT_CASES))),
         )
     except ValueError:
-        return _wrong(standard, "Write numbers, for example 45, 36, 19 and 0.7.")
+        return replace(default, problem="Enter numbers, for example 45, 36, 19 and 0.7.")
+    problem = _problem_of(plan)
+    return replace(default, problem=problem) if problem else plan
+
+
+def _problem_of(plan: Plan) -> str:
+    """Return what is wrong with a plan, "" if it is valid."""
     shares = plan.margins
     if not 2 <= len(shares) <= 25 or not all(0 <= share <= 100 for share in shares):
-        return _wrong(standard, "Give from 2 to 25 shares in percent, separated by commas.")
+        return "Shares: enter 2 to 25 percentages, separated by commas."
     if abs(sum(shares) - 100) > 0.5 or sum(share > 0 for share in shares) < 2:
-        return _wrong(standard, "The shares add up to 100, and at least two are above 0.")
-    if any(0 < share < SMALLEST_PERCENT for share in shares):
-        return _wrong(standard, f"A share that is not 0 is at least {SMALLEST_PERCENT} %.")
+        return "Shares: the percentages must add up to 100, and at least two must be above 0."
+    if any(0 < share < MIN_PERCENT for share in shares):
+        return f"Shares: a percentage above 0 must be at least {MIN_PERCENT} %."
     if not 0 <= plan.kappa <= 0.98 or not math.isfinite(plan.kappa):
-        return _wrong(standard, "Kappa lies from 0 to 0.98.")
-    if not 2 <= plan.readers <= MOST_READERS or not 5 <= plan.cases <= MOST_CASES:
-        return _wrong(standard, f"From 2 to {MOST_READERS} readers, 5 to {MOST_CASES} cases.")
-    return plan
+        return "Expected kappa must be between 0 and 0.98."
+    if not 2 <= plan.readers <= MAX_READERS or not MIN_CASES <= plan.cases <= MAX_CASES:
+        return f"Enter 2 to {MAX_READERS} readers and {MIN_CASES} to {MAX_CASES} cases."
+    return ""
 
 
-def _wrong(plan: Plan, problem: str) -> Plan:
-    return Plan(plan.margins, plan.kappa, plan.weights, max(2, plan.readers), plan.cases, problem)
-
-
-def cases_read_twice(study: Study) -> int:
-    """Count the cases that two readers have submitted in one arm: a number, never a score."""
+def count_double_read_cases(study: Study) -> int:
+    """Count the cases that two readers have submitted in one arm; scores are not read."""
     submitted = Reading.objects.filter(reading_list__study=study, replicate=1).submitted()
     by_arm = submitted.values("case", "reading_list__arm")
     counted = by_arm.annotate(readers=Count("reading_list__reader"))
     return len(set(counted.filter(readers__gte=2).values_list("case", flat=True)))
 
 
-def rows_of(plan: Plan, here: int) -> Iterator[dict[str, Any]]:
-    """Yield expected half widths under both models: where the study stands, and further on."""
-    counts = {plan.cases // 2, plan.cases, min(2 * plan.cases, MOST_CASES)} - {0, 1, 2, 3, 4}
-    if 5 <= here <= MOST_CASES:
-        counts.add(here)
-    for cases in sorted(counts):
-        made = [_expected(plan, cases, model) for model in MODELS]
-        texts = [_text(each) for each in made]
-        yield {"cases": cases, "texts": texts, "here": cases == here, "asked": cases == plan.cases}
+def precision_rows(plan: Plan, double_read: int) -> Iterator[dict[str, Any]]:
+    """Yield the expected half-widths for half, all and twice the planned cases, and for those read.
+
+    Parameters
+    ----------
+    double_read
+        Cases read by two readers so far; a row is added for them.
+    """
+    counts = {plan.cases // 2, plan.cases, min(2 * plan.cases, MAX_CASES)}
+    if double_read <= MAX_CASES:
+        counts.add(double_read)
+    for cases in sorted(count for count in counts if count >= MIN_CASES):
+        yield {
+            "cases": cases,
+            "texts": [_half_width_text(_expected(plan, cases, model)) for model in MODELS],
+            "current": cases == double_read,
+            "planned": cases == plan.cases,
+        }
 
 
-def needed(plan: Plan) -> Iterator[tuple[str, int]]:
-    """Yield how many cases two readers need for an interval of plus or minus 0.10."""
-    shares = _shares(plan)
+def required_cases(plan: Plan) -> Iterator[tuple[str, int]]:
+    """Yield, for each model, the cases that two readers need for a half-width of 0.10."""
+    shares = _proportions(plan)
     for model in MODELS:
-        asked = {"margins": shares, "kappa": plan.kappa, "weights": plan.weights}
-        yield model, cases_for(WANTED, **asked, model=model)
+        yield (
+            model,
+            cases_for(
+                TARGET_HALF_WIDTH,
+                margins=shares,
+                kappa=plan.kappa,
+                weights=plan.weights,
+                model=model,
+            ),
+        )
 
 
-def _shares(plan: Plan) -> tuple[float, ...]:
-    whole = sum(plan.margins)
-    return tuple(share / whole for share in plan.margins)
+def _proportions(plan: Plan) -> tuple[float, ...]:
+    total = sum(plan.margins)
+    return tuple(share / total for share in plan.margins)
 
 
 def _expected(plan: Plan, cases: int, model: str) -> Precision:
-    return _simulated(_shares(plan), plan.kappa, plan.weights, plan.readers, cases, model)
+    return _simulated(_proportions(plan), plan.kappa, plan.weights, plan.readers, cases, model)
 
 
 @lru_cache(maxsize=256)
@@ -162,8 +203,8 @@ def _simulated(
     )
 
 
-def _text(made: Precision) -> str:
-    if math.isnan(made.half_width):
-        return "no interval"
-    low, high = made.spread
-    return f"± {decimal(made.half_width)} ({decimal(low)} to {decimal(high)})"
+def _half_width_text(precision: Precision) -> str:
+    if math.isnan(precision.half_width):
+        return "not estimable"
+    low, high = precision.spread
+    return f"± {decimal(precision.half_width)} ({decimal(low)} to {decimal(high)})"

@@ -1,4 +1,4 @@
-"""True grades of cases where they are known, and the study's rows with them."""
+"""Reference grades of cases (the reference standard), and the study's rows with them."""
 
 from __future__ import annotations
 
@@ -12,59 +12,77 @@ from studies.audit.record import record
 from studies.cases.querysets import CaseQuerySet
 from studies.errors import Conflict, StudyError
 from studies.protocol.models import Study
-from studies.reports.models import TrueGrades
+from studies.reports.models import ReferenceGrades
 from studies.sessions.export import tidy_rows
 from studies.sessions.models import Reading
 
-HIGHEST = 3
+MAX_GRADE = 3
 
 
 @transaction.atomic
 def save_reference_grades(
     *, study: Study, grades: Mapping[Any, Mapping[str, int]], source: str
-) -> list[TrueGrades]:
-    """Keep the grades of cases by their keys, instead of earlier ones.
+) -> list[ReferenceGrades]:
+    """Save the reference grades of cases, replacing earlier ones.
 
-    Once anybody has opened one of the cases they stay as they are: a truth that is written down
-    after the scores could follow them. Raises Conflict then.
+    The reference standard must be fixed before the first reading of a case: grades recorded later
+    could be influenced by the scores.
+
+    Parameters
+    ----------
+    grades
+        For each case, by primary key, a grade of 0 to 3 for each of the eight cells.
+    source
+        Where the grades come from, for example the phantom generator.
+
+    Raises
+    ------
+    StudyError
+        If a cell has no grade or one outside 0 to 3.
+    Conflict
+        If a reader has opened one of the cases.
     """
-    for own in grades.values():
-        if set(own) != set(CELLS) or not all(0 <= grade <= HIGHEST for grade in own.values()):
+    for by_cell in grades.values():
+        complete = set(by_cell) == set(CELLS)
+        if not complete or not all(0 <= grade <= MAX_GRADE for grade in by_cell.values()):
             raise StudyError("grades_wrong", "Give a grade of 0 to 3 for each of the eight cells.")
     cases = study.cases.filter(pk__in=grades)
     _check_unread(cases)
-    kept = [TrueGrades(case=case, grades=dict(grades[case.pk]), source=source) for case in cases]
-    for each in kept:
-        each.full_clean(exclude=["case"])
-    TrueGrades.objects.bulk_create(
-        kept,
+    saved = [
+        ReferenceGrades(case=case, grades=dict(grades[case.pk]), source=source) for case in cases
+    ]
+    for reference in saved:
+        reference.full_clean(exclude=["case"])
+    ReferenceGrades.objects.bulk_create(
+        saved,
         update_conflicts=True,
         unique_fields=["case"],
         update_fields=["grades", "source"],
     )
-    record("truth.kept", study=study, cases=len(kept), source=source)
-    return kept
+    record("truth.kept", study=study, cases=len(saved), source=source)
+    return saved
 
 
 def _check_unread(cases: CaseQuerySet) -> None:
-    """Their readings' rows are held, so that nobody opens one before the grades are kept."""
-    dealt = Reading.objects.filter(case__in=cases).select_for_update(of=("self",)).order_by("pk")
-    read = {reading.case_id for reading in dealt if reading.opened_at is not None}
-    if read:
+    # The rows are locked so that no reading can be opened before the grades are committed.
+    readings = Reading.objects.filter(case__in=cases).select_for_update(of=("self",)).order_by("pk")
+    opened = {reading.case_id for reading in readings if reading.opened_at is not None}
+    if opened:
         raise Conflict(
             "read_already",
-            f"{len(read)} of these cases have been opened by a reader: "
-            "true grades are kept before anybody reads.",
+            f"{len(opened)} of these cases have been opened by a reader. Reference grades must be "
+            "saved before the first reading.",
         )
 
 
-def truth_known(study: Study) -> bool:
-    return TrueGrades.objects.filter(case__study=study).exists()
+def has_reference_standard(study: Study) -> bool:
+    """Return whether any case of the study has reference grades."""
+    return ReferenceGrades.objects.filter(case__study=study).exists()
 
 
 def study_rows(study: Study) -> Iterator[dict[str, Any]]:
-    """The tidy rows, with the column ``reference`` where the truth of cases is known."""
-    grades = true_grades(study)
+    """Yield the tidy rows, with the column ``reference`` if the study has reference grades."""
+    grades = reference_grades(study)
     for row in tidy_rows(study):
         if grades:
             cell = f"{row['level']}_{row['wall']}"
@@ -72,7 +90,7 @@ def study_rows(study: Study) -> Iterator[dict[str, Any]]:
         yield row
 
 
-def true_grades(study: Study) -> dict[str, dict[str, int]]:
-    """The true grades by case and cell, as far as they are known."""
-    known = TrueGrades.objects.filter(case__study=study)
+def reference_grades(study: Study) -> dict[str, dict[str, int]]:
+    """Return the reference grades by case label and cell; cases without them are absent."""
+    known = ReferenceGrades.objects.filter(case__study=study)
     return dict(known.values_list("case__label", "grades"))

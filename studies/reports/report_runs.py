@@ -1,8 +1,9 @@
-"""Looks before the lock, and reports: asked for, made, kept."""
+"""Interim looks at the scores, and reports from request to stored files."""
 
 from __future__ import annotations
 
 import hashlib
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
@@ -18,51 +19,63 @@ from studies.reports.document.document import make_document
 from studies.reports.document.html import html_of
 from studies.reports.document.pdf import pdf_of
 from studies.reports.models import ReportRun
-from studies.reports.snapshot import make_cut
+from studies.reports.snapshot import take_snapshot
 from studies.sessions.models import Reading
 from studies.storage.files import SaveFile, transaction_with_files
 
-LONGEST_REASON = 500
-MOST_WAITING_IN_STUDY = 3
-MOST_WAITING_OF_PERSON = 5
+MAX_REASON_LENGTH = 500
+# The limits keep one study or one person from filling the queue of reports.
+MAX_WAITING_IN_STUDY = 3
+MAX_WAITING_OF_PERSON = 5
 
 
 def statistics_membership(user: User, slug: str) -> Membership:
-    """The membership of a person who may see scores once they are open; raises NotFound."""
+    """Return the membership of a person who may see scores once they are unmasked.
+
+    Site coordinators, whose membership names a site, never see scores. Raises NotFound.
+    """
     membership = get_membership(user, slug, Role.COORDINATOR, Role.STATISTICIAN)
     if membership.site_id is not None:
         raise NotFound
     return membership
 
 
-def seeing_scores(user: User, slug: str) -> Study:
-    """The study whose scores this person may see now; raises NotAllowed before that."""
+def get_unmasked_study(user: User, slug: str) -> Study:
+    """Return the study if its scores are unmasked for this person; raises NotAllowed otherwise."""
     membership = statistics_membership(user, slug)
     if not may_see_scores(membership):
-        raise NotAllowed("Scores can be seen once the study is locked, or after an interim look.")
+        raise NotAllowed(
+            "Scores are masked until the study is locked. Lock the study or record an interim look."
+        )
     return membership.study
 
 
-def report_seen_by(user: User, slug: str, pk: object) -> ReportRun:
-    """A finished report of a study whose scores the person may see; raises NotFound."""
-    study = seeing_scores(user, slug)
-    run = ReportRun.objects.filter(study=study, pk=pk, state=ReportRun.State.DONE).first()
+def get_finished_report(user: User, slug: str, pk: UUID) -> ReportRun:
+    """Return a finished report of a study whose scores the person may see; raises NotFound."""
+    study = get_unmasked_study(user, slug)
+    finished = ReportRun.objects.filter(study=study, pk=pk, state=ReportRun.State.DONE)
+    run: ReportRun | None = finished.first()
     if run is None:
         raise NotFound
     return run
 
 
 @transaction.atomic
-def look_before_lock(*, study: Study, by: User, reason: str) -> InterimLook:
-    """Let a person see the scores before the lock; the reason stands in every report."""
+def record_interim_look(*, study: Study, by: User, reason: str) -> InterimLook:
+    """Unmask the scores for one person before the lock; every report prints the reason.
+
+    Raises Conflict if the study is locked, StudyError if the reason is missing or too long.
+    """
     reason = reason.strip()
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.locked:
-        raise Conflict("locked", "The study is locked: its scores can be seen without a look.")
-    if not reason or len(reason) > LONGEST_REASON or "\0" in reason:
+        raise Conflict(
+            "locked", "The study is locked, so its scores are open. No interim look is needed."
+        )
+    if not reason or len(reason) > MAX_REASON_LENGTH or "\0" in reason:
         raise StudyError(
             "reason_missing",
-            f"Give a reason of at most {LONGEST_REASON} characters. It stands in the report.",
+            f"Enter a reason of at most {MAX_REASON_LENGTH} characters. Every report prints it.",
         )
     look = InterimLook(study=study, by=by, reason=reason)
     look.full_clean()
@@ -72,17 +85,19 @@ def look_before_lock(*, study: Study, by: User, reason: str) -> InterimLook:
 
 
 @transaction.atomic
-def ask_for_report(*, study: Study, by: User) -> ReportRun:
-    """Add a report to the queue; raises StudyError (429) when enough of them wait.
+def request_report(*, study: Study, by: User) -> ReportRun:
+    """Add a report to the queue; raises StudyError (429) if too many are waiting.
 
-    The person's row is locked, then the study's, so that requests at the same time are counted one
-    after the other.
+    The person's row is locked first, then the study's, so that simultaneous requests are counted
+    one after the other and cannot deadlock.
     """
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     _check_waiting(study, by)
     if not Reading.objects.filter(reading_list__study=study).submitted().exists():
-        raise Conflict("nothing_read", "No reading has been submitted yet: nothing to report.")
+        raise Conflict(
+            "nothing_read", "No reading has been submitted yet, so there is nothing to report."
+        )
     run = ReportRun(
         study=study,
         by=by,
@@ -97,36 +112,38 @@ def ask_for_report(*, study: Study, by: User) -> ReportRun:
 
 def _check_waiting(study: Study, by: User) -> None:
     unfinished = ReportRun.objects.unfinished()
-    if unfinished.filter(study=study).count() >= MOST_WAITING_IN_STUDY:
-        scope, most = "of this study", MOST_WAITING_IN_STUDY
-    elif unfinished.filter(by=by).count() >= MOST_WAITING_OF_PERSON:
-        scope, most = "that you asked for", MOST_WAITING_OF_PERSON
+    if unfinished.filter(study=study).count() >= MAX_WAITING_IN_STUDY:
+        limit = f"{MAX_WAITING_IN_STUDY} reports of this study"
+    elif unfinished.filter(by=by).count() >= MAX_WAITING_OF_PERSON:
+        limit = f"{MAX_WAITING_OF_PERSON} of your reports"
     else:
         return
-    message = f"{most} reports {scope} are not ready yet. Wait until one is, then ask again."
+    message = f"{limit} are still being created. Wait until one is ready, then try again."
     raise StudyError("too_many_waiting", message, status=429)
 
 
 def begin_report(*, pk: str) -> ReportRun | None:
-    """Claim a run; None when it is done or another worker makes it."""
+    """Claim a run; return None if it is done or another worker has claimed it."""
     return claim(ReportRun.objects.select_related("study"), pk)
 
 
 def make_files(*, run: ReportRun) -> None:
-    """Make the report of a claimed run, as PDF, HTML and CSV of pairs, and store it.
+    """Create and store PDF, HTML and the CSV of reader pairs of a claimed run.
 
-    Raises ClaimLost.
+    Raises ClaimLost and NoReadings.
     """
     record_progress(run, steps_done=0)
     locked_at = run.study.locked_at
-    # What was submitted while the request waited for the worker is in.
+    # Readings submitted while the request was queued are included.
     at = locked_at or timezone.now()
-    cut = make_cut(run.study, at=at)
+    snapshot = take_snapshot(run.study, at=at)
 
-    def tell(done: int, of: int) -> None:
-        record_progress(run, steps_done=done, steps=of)
+    def report_progress(done: int, total: int) -> None:
+        record_progress(run, steps_done=done, steps=total)
 
-    document = make_document(cut.facts, cut.table, cut.found, progress=tell)
+    document = make_document(
+        snapshot.summary, snapshot.table, snapshot.results, progress=report_progress
+    )
     pdf, html = pdf_of(document), html_of(document)
     with transaction_with_files() as save:
         locked = lock_claim(run, "study")
@@ -137,18 +154,18 @@ def make_files(*, run: ReportRun) -> None:
         locked.document_hash = hashlib.sha256(pdf).hexdigest()
         locked.page_hash = hashlib.sha256(html).hexdigest()
         locked.pairs_hash = hashlib.sha256(document.pairs).hexdigest()
-        locked.data_hash, locked.data_cut = cut.facts.data_hash, at
+        locked.data_hash, locked.data_cut = snapshot.summary.data_hash, at
         locked.interim, locked.made_at = locked_at is None, timezone.now()
         locked.save()
-        record("report.made", study=run.study, subject=run.pk, data=cut.facts.data_hash)
+        record("report.made", study=run.study, subject=run.pk, data=snapshot.summary.data_hash)
 
 
 def _store(file: FieldFile, name: str, content: bytes, save: SaveFile) -> None:
-    """Store a report's file in place of one that a killed attempt left."""
+    """Store a file of a report, replacing one that an interrupted attempt left behind."""
     file.storage.delete(file.field.generate_filename(file.instance, name))
     save(file, name, content)
 
 
 def fail_report(*, run: ReportRun, reason: str) -> None:
-    """Store why a claimed run failed; nothing when the claim was lost."""
+    """Store why a claimed run failed; do nothing if the claim was lost."""
     ReportRun.objects.claimed_as(run).update(state=ReportRun.State.FAILED, failure=reason)

@@ -1,4 +1,4 @@
-"""A data cut: what a study's submitted readings say at one moment, with the facts around them."""
+"""Data snapshots: the submitted readings of a study at one moment, with their agreement."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from django.utils import timezone
 from studies.analytics.io.tidy_csv import table_from_readings
 from studies.analytics.results import Agreement
 from studies.analytics.study.agreement import DEFAULT_COMPARISON, agreement
+from studies.analytics.study.subset import Subset, select_subset
 from studies.analytics.table import ReadingTable
 from studies.audit.models import Event
 from studies.cases.models import Case, LandmarkSet
@@ -22,122 +23,146 @@ from studies.cases.querysets import CaseQuerySet
 from studies.errors import Conflict
 from studies.protocol.models import Arm, Study
 from studies.reports.cache.readings import format_name, pack_readings, unpack_readings
-from studies.reports.cache.shared import read_shared, share
-from studies.reports.cache.single_flight import Kept
+from studies.reports.cache.shared import read_shared, write_shared
+from studies.reports.cache.single_flight import SingleFlightCache
 from studies.reports.document.study_summary import (
     CaseCount,
-    InterimLookFact,
-    ModelFact,
-    ReaderFact,
-    ReopeningFact,
-    SiteFact,
-    StudyFacts,
+    InterimLookSummary,
+    ModelSummary,
+    ReaderSummary,
+    ReopeningSummary,
+    SiteSummary,
+    StudySummary,
 )
 from studies.reports.files.tidy import ReadingLines
-from studies.reports.reference_standard import true_grades
-from studies.reports.subset import Part, part_of
+from studies.reports.reference_standard import reference_grades
 from studies.sessions.export import tidy_readings
 from studies.sessions.models import Reading
 
-MOST_BYTES = 64 * 2**20
-"""How much each of the two caches of a process keeps: about five choices with 50 readers."""
+MAX_CACHE_BYTES = 64 * 2**20
+"""Limit of each of the two caches of a process: about five selections with 50 readers."""
 
-_cuts: Kept[Cut] = Kept(MOST_BYTES)
-_parts: Kept[tuple[ReadingTable, Agreement]] = Kept(
-    MOST_BYTES, lambda part: part[0].nbytes + part[1].nbytes
+_snapshot_cache: SingleFlightCache[Snapshot] = SingleFlightCache(MAX_CACHE_BYTES)
+_subset_cache: SingleFlightCache[tuple[ReadingTable, Agreement]] = SingleFlightCache(
+    MAX_CACHE_BYTES, lambda value: value[0].nbytes + value[1].nbytes
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """Readings, agreement and facts of one moment; ``key`` changes whenever readings may."""
+class Snapshot:
+    """The submitted readings of one moment, their agreement and a summary of the study.
+
+    Parameters
+    ----------
+    key
+        Changes whenever a reading is submitted or reopened, and with the software version.
+    summary
+        The study as reports describe it.
+    table
+        The submitted readings.
+    results
+        Agreement of the readings.
+    """
 
     key: str
-    facts: StudyFacts
+    summary: StudySummary
     table: ReadingTable
-    found: Agreement
+    results: Agreement
 
     @property
     def nbytes(self) -> int:
-        return self.table.nbytes + self.found.nbytes
+        """Return the approximate size in bytes."""
+        return self.table.nbytes + self.results.nbytes
 
 
-class NothingRead(Exception):
-    """No reading has been submitted yet."""
+class NoReadings(Exception):
+    """The study has no submitted reading."""
 
 
-def current_cut(study: Study) -> Cut:
-    """The study's cut of now; raises NothingRead.
+def current_snapshot(study: Study) -> Snapshot:
+    """Return the snapshot of the current readings; raises NoReadings.
 
-    Agreement is computed once for the same readings, the facts are those of this moment.
+    Agreement is cached for the same readings. The summary of the study is always current, because
+    interim looks and reopened readings must appear at once.
     """
-    key = cut_key(study)
-    kept = _cuts.get(key, lambda: _shared_cut(study, key))
-    then = kept.facts
-    return replace(kept, facts=study_facts(study, data_cut=then.data_cut, data_hash=then.data_hash))
+    key = snapshot_key(study)
+    cached = _snapshot_cache.get(key, lambda: _load_snapshot(study, key))
+    summary = summarise_study(
+        study, snapshot_at=cached.summary.snapshot_at, data_hash=cached.summary.data_hash
+    )
+    return replace(cached, summary=summary)
 
 
-def cut_or_conflict(study: Study) -> Cut:
+def snapshot_or_conflict(study: Study) -> Snapshot:
+    """Return the snapshot of the current readings; raises Conflict if there are none."""
     try:
-        return current_cut(study)
-    except NothingRead as error:
+        return current_snapshot(study)
+    except NoReadings as error:
         raise Conflict("nothing_read", "No reading has been submitted yet.") from error
 
 
-def agreement_of(cut: Cut, part: Part) -> tuple[ReadingTable, Agreement]:
-    """The readings of a part of a cut and their agreement, computed once."""
-    if part.whole:
-        return cut.table, cut.found
+def agreement_within(snapshot: Snapshot, subset: Subset) -> tuple[ReadingTable, Agreement]:
+    """Return the readings of a subset of a snapshot, and their agreement, from the cache."""
+    if subset.whole:
+        return snapshot.table, snapshot.results
 
     def compute() -> tuple[ReadingTable, Agreement]:
-        table = part_of(cut.table, part)
-        return table, agreement(table, compare=expected_comparison(cut.facts, part))
+        table = select_subset(snapshot.table, subset)
+        return table, agreement(table, compare=expected_comparison(snapshot.summary, subset))
 
-    return _parts.get((cut.key, cut.facts.data_hash, part), compute)
+    return _subset_cache.get((snapshot.key, snapshot.summary.data_hash, subset), compute)
 
 
-def cut_key(study: Study) -> str:
-    """What distinguishes this cut from every other, of this study and of others."""
+def snapshot_key(study: Study) -> str:
+    """Return a text that identifies the study's current readings among those of all studies.
+
+    It is derived from counts and times, without reading the scores.
+    """
     submitted = Reading.objects.filter(reading_list__study=study).submitted()
-    found = submitted.aggregate(count=Count("pk"), last=Max("submitted_at"))
+    readings = submitted.aggregate(count=Count("pk"), last=Max("submitted_at"))
     looks = study.interim_looks.count()
-    last = found["last"].timestamp() if found["last"] else 0
-    parts = (study.pk, study.state, found["count"], last, looks, *study.group_limits)
+    last = readings["last"].timestamp() if readings["last"] else 0
+    parts = (study.pk, study.state, readings["count"], last, looks, *study.group_limits)
     return "-".join(map(str, (*parts, settings.APP_VERSION)))
 
 
-def make_cut(study: Study, *, key: str = "", at: datetime) -> Cut:
-    """Read the study's submitted readings; raises NothingRead."""
+def take_snapshot(study: Study, *, key: str = "", at: datetime) -> Snapshot:
+    """Read the submitted readings from the database, bypassing the caches; raises NoReadings."""
     table, data_hash = _readings(study)
-    return _cut_of(study, key, at, table, data_hash)
+    return _build_snapshot(study, key, at, table, data_hash)
 
 
-def _shared_cut(study: Study, key: str) -> Cut:
-    """A cut whose readings another process may have read before."""
+def _load_snapshot(study: Study, key: str) -> Snapshot:
+    """Return a snapshot of readings from Redis, where another process may have stored them."""
     name = f"readings:{format_name()}:{key}"
     shared = read_shared(name)
-    known = unpack_readings(shared) if shared is not None else None
-    table, data_hash = known or _readings(study)
-    if known is None and (packed := pack_readings(table, data_hash)) is not None:
-        share(name, packed)
-    return _cut_of(study, key, study.locked_at or timezone.now(), table, data_hash)
+    cached = unpack_readings(shared) if shared is not None else None
+    table, data_hash = cached or _readings(study)
+    if cached is None and (packed := pack_readings(table, data_hash)) is not None:
+        write_shared(name, packed)
+    return _build_snapshot(study, key, study.locked_at or timezone.now(), table, data_hash)
 
 
-def _cut_of(study: Study, key: str, at: datetime, table: ReadingTable, data_hash: str) -> Cut:
-    facts = study_facts(study, data_cut=at, data_hash=data_hash)
-    return Cut(key, facts, table, agreement(table, compare=expected_comparison(facts)))
+def _build_snapshot(
+    study: Study, key: str, at: datetime, table: ReadingTable, data_hash: str
+) -> Snapshot:
+    summary = summarise_study(study, snapshot_at=at, data_hash=data_hash)
+    return Snapshot(key, summary, table, agreement(table, compare=expected_comparison(summary)))
 
 
-def expected_comparison(facts: StudyFacts, part: Part | None = None) -> tuple[str, str] | None:
-    """The arms that a difference is expected of: those of the study, unless one was chosen."""
-    one_arm = part is not None and part.arm
-    return DEFAULT_COMPARISON if set(DEFAULT_COMPARISON) <= {*facts.arms} and not one_arm else None
+def expected_comparison(
+    summary: StudySummary, subset: Subset | None = None
+) -> tuple[str, str] | None:
+    """Return the arms that the study compares; None if it has one arm or one is selected."""
+    one_arm = subset is not None and subset.arm
+    has_both = set(DEFAULT_COMPARISON) <= {*summary.arms}
+    return DEFAULT_COMPARISON if has_both and not one_arm else None
 
 
 def _readings(study: Study) -> tuple[ReadingTable, str]:
-    """The submitted readings and the SHA-256 of the tidy CSV that they make."""
+    """Return the submitted readings and the SHA-256 of their tidy CSV."""
     if not Reading.objects.filter(reading_list__study=study).submitted().exists():
-        raise NothingRead
+        raise NoReadings
     digest = hashlib.sha256()
     table = table_from_readings(_hashed(study, digest), group_limits=study.group_limits)
     return table, digest.hexdigest()
@@ -146,14 +171,17 @@ def _readings(study: Study) -> tuple[ReadingTable, str]:
 def _hashed(
     study: Study, digest: Any
 ) -> Iterator[tuple[int, dict[str, Any], list[dict[str, Any]]]]:
-    """Yield the readings on, each after its lines of the tidy CSV have gone into the digest."""
-    grades = true_grades(study)
+    """Yield each reading after adding its lines of the tidy CSV to the digest.
+
+    The readings are streamed, so that neither the CSV nor all rows are held in memory.
+    """
+    grades = reference_grades(study)
     lines = ReadingLines(reference=bool(grades))
     digest.update(lines.header.encode())
     row = 2
     for shared, cells in tidy_readings(study):
         reference = grades.get(shared["case"], {})
-        scored = [(own.cell, own.score, own.validity, own.reason) for own in cells]
+        scored = [(score.cell, score.score, score.validity, score.reason) for score in cells]
         digest.update(lines.of(shared, scored, reference).encode())
         yield (
             row,
@@ -166,27 +194,27 @@ def _hashed(
         row += len(cells)
 
 
-def study_facts(study: Study, *, data_cut: datetime, data_hash: str) -> StudyFacts:
-    """What the report says about the study, as it stands now."""
+def summarise_study(study: Study, *, snapshot_at: datetime, data_hash: str) -> StudySummary:
+    """Return the summary of a study as it is now, for a snapshot of its readings."""
     readings = Reading.objects.filter(reading_list__study=study).counted()
     cases = Case.objects.filter(study=study)
-    dealt = cases.exclude(state=Case.State.EXCLUDED).filter(readings__isnull=False).distinct()
+    assigned = cases.exclude(state=Case.State.EXCLUDED).filter(readings__isnull=False).distinct()
     readers = study.memberships.filter(reading_lists__isnull=False).distinct()
-    return StudyFacts(
+    return StudySummary(
         name=study.name,
         slug=study.slug,
         description=study.description,
         arms=tuple(arm.code for arm in study.arms.all()),
-        sites=tuple(SiteFact(site.code, site.name) for site in study.sites.all()),
+        sites=tuple(SiteSummary(site.code, site.name) for site in study.sites.all()),
         readers=tuple(
-            ReaderFact(reader.label, reader.site.name if reader.site else "")
+            ReaderSummary(reader.label, reader.site.name if reader.site else "")
             for reader in readers.select_related("site").order_by("label")
         ),
         readers_per_case=study.readers_per_case,
         cases_uploaded=cases.count(),
-        cases_dealt=dealt.count(),
-        cases_left_out=_left_out(study),
-        readings_dealt=readings.count(),
+        cases_assigned=assigned.count(),
+        cases_excluded=_count_excluded(study),
+        readings_assigned=readings.count(),
         readings_submitted=readings.submitted().count(),
         washout_days=study.washout_days,
         seed=study.seed,
@@ -195,11 +223,11 @@ def study_facts(study: Study, *, data_cut: datetime, data_hash: str) -> StudyFac
         group_limits=study.group_limits,
         boundary=study.boundary,
         interim_looks=tuple(
-            InterimLookFact(look.at, look.by.shown_name, look.reason)
+            InterimLookSummary(look.at, look.by.shown_name, look.reason)
             for look in study.interim_looks.select_related("by")
         ),
         locked_at=study.locked_at,
-        data_cut=data_cut,
+        snapshot_at=snapshot_at,
         data_hash=data_hash,
         app_version=settings.APP_VERSION,
         models=_models(study),
@@ -209,53 +237,56 @@ def study_facts(study: Study, *, data_cut: datetime, data_hash: str) -> StudyFac
         guided_without_guides=readings.submitted()
         .filter(reading_list__arm=Arm.Code.GUIDED, guides_ms=0)
         .count(),
-        levels_corrected=_corrected(dealt),
+        levels_corrected=_count_corrected(assigned),
     )
 
 
-def _reopenings(study: Study) -> tuple[ReopeningFact, ...]:
+def _reopenings(study: Study) -> tuple[ReopeningSummary, ...]:
+    """Return the reopened readings from the audit trail, oldest first."""
     events = Event.objects.filter(action="reading.reopened", study=study.slug)
-    named = {
+    names = {
         str(reading.pk): f"{reading.reading_list.reader.label}, {reading.case.label}, {reading.arm}"
         for reading in Reading.objects.filter(
             pk__in=list(events.values_list("subject", flat=True))
         ).select_related("reading_list__reader", "case")
     }
     return tuple(
-        ReopeningFact(
+        ReopeningSummary(
             event.at,
             event.actor.shown_name if event.actor else "",
-            named.get(event.subject, ""),
+            names.get(event.subject, ""),
             event.data.get("reason", ""),
         )
         for event in events.select_related("actor").order_by("at", "pk")
     )
 
 
-def _left_out(study: Study) -> tuple[CaseCount, ...]:
+def _count_excluded(study: Study) -> tuple[CaseCount, ...]:
+    """Count the excluded and the unassigned cases by state and reason, for the flow diagram."""
     cases = Case.objects.filter(study=study)
     excluded = cases.filter(state=Case.State.EXCLUDED)
-    undealt = cases.exclude(state=Case.State.EXCLUDED).filter(readings=None)
+    unassigned = cases.exclude(state=Case.State.EXCLUDED).filter(readings=None)
     counts: list[CaseCount] = []
-    for found in (excluded, undealt):
-        rows: Any = found.values("state", "reason_text").annotate(n=Count("pk"))
+    for group in (excluded, unassigned):
+        rows: Any = group.values("state", "reason_text").annotate(n=Count("pk"))
         for row in rows.order_by("state", "reason_text"):
             ready = row["state"] == Case.State.READY
-            state = "not dealt" if ready else Case.State(row["state"]).label
+            state = "not assigned" if ready else Case.State(row["state"]).label
             counts.append(CaseCount(state, row["reason_text"], row["n"]))
     return tuple(counts)
 
 
-def _corrected(dealt: CaseQuerySet) -> int:
-    """How many cases were read with corners that a person corrected."""
-    shown = LandmarkSet.objects.filter(pk__in=dealt.values("readings__landmark_set"))
-    by_hand = shown.exclude(source=LandmarkSet.Source.MODEL).select_related("parent")
-    return len({found.case_id for found in by_hand if found.corrected})
+def _count_corrected(assigned: CaseQuerySet) -> int:
+    """Count the assigned cases whose landmarks a person had corrected."""
+    shown = LandmarkSet.objects.filter(pk__in=assigned.values("readings__landmark_set"))
+    manual = shown.exclude(source=LandmarkSet.Source.MODEL).select_related("parent")
+    return len({landmarks.case_id for landmarks in manual if landmarks.corrected})
 
 
-def _models(study: Study) -> tuple[ModelFact, ...]:
+def _models(study: Study) -> tuple[ModelSummary, ...]:
+    """Return the networks whose landmarks readers were shown."""
     shown = LandmarkSet.objects.filter(
         pk__in=Reading.objects.filter(reading_list__study=study).values("landmark_set")
     )
     rows = shown.values_list("model_name", "model_checksum", "model_note").distinct()
-    return tuple(ModelFact(*row) for row in rows.order_by("model_name", "model_checksum"))
+    return tuple(ModelSummary(*row) for row in rows.order_by("model_name", "model_checksum"))

@@ -1,4 +1,4 @@
-"""The workbook of a study: asked for, written once for a data snapshot, and stored."""
+"""The Excel workbook of a data snapshot: request, writing, storage."""
 
 from __future__ import annotations
 
@@ -20,29 +20,34 @@ from studies.errors import Conflict, StudyError
 from studies.jobs.claims import claim, lock_claim, record_progress
 from studies.protocol.models import Study
 from studies.readers.models import User
-from studies.reports.document.study_summary import StudyFacts, hashed
+from studies.reports.document.study_summary import StudySummary, hashed
 from studies.reports.files.workbook import workbook
 from studies.reports.models import WorkbookRun
 from studies.reports.reference_standard import study_rows
-from studies.reports.snapshot import NothingRead, cut_key, expected_comparison, study_facts
+from studies.reports.snapshot import (
+    NoReadings,
+    expected_comparison,
+    snapshot_key,
+    summarise_study,
+)
 from studies.sessions.models import Reading
 from studies.storage.files import transaction_with_files
 
-MOST_WAITING_OF_PERSON = 5
+MAX_WAITING_OF_PERSON = 5
 REQUESTED_ALREADY = (
     "Readings were submitted in the meantime, and a workbook with them has already been requested."
 )
 PROGRESS_EVERY = 500
-"""Readings between two notes of progress."""
+"""Readings between two updates of the progress in the database."""
 
 
 def workbook_of(study: Study) -> WorkbookRun | None:
-    """The run of the study's present readings, if somebody has asked for it."""
+    """Return the run of the study's current readings; None if none was requested."""
     return WorkbookRun.objects.filter(study=study, key=_key(study)).first()
 
 
 def finished_workbook(study: Study) -> WorkbookRun:
-    """The finished workbook of the present readings; raises Conflict, which says what to do."""
+    """Return the finished workbook of the current readings; raises Conflict if there is none."""
     run = workbook_of(study)
     if run is None or run.state == WorkbookRun.State.FAILED:
         raise Conflict(
@@ -58,11 +63,12 @@ def finished_workbook(study: Study) -> WorkbookRun:
 
 
 @transaction.atomic
-def ask_for_workbook(*, study: Study, by: User) -> tuple[WorkbookRun, bool]:
-    """Return the one run of the present readings, and whether it has to be queued.
+def request_workbook(*, study: Study, by: User) -> tuple[WorkbookRun, bool]:
+    """Return the run of the current readings, and whether it must be queued.
 
-    It has to be when it is new or failed. The person's row is locked, then the study's, so that
-    requests at the same time give one run and none exceeds the limit.
+    A new or a failed run must be queued. The person's row is locked first, then the study's, so
+    that simultaneous requests give one run and none exceeds the limit. Raises Conflict if no
+    reading was submitted, StudyError (429) if too many workbooks are waiting.
     """
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
@@ -85,88 +91,89 @@ def ask_for_workbook(*, study: Study, by: User) -> tuple[WorkbookRun, bool]:
 
 
 def begin_workbook(*, pk: str) -> WorkbookRun | None:
-    """Claim a run; None when it is done or another worker writes it."""
+    """Claim a run; return None if it is done or another worker has claimed it."""
     return claim(WorkbookRun.objects.select_related("study"), pk)
 
 
 def store_workbook(*, run: WorkbookRun) -> None:
-    """Write and store the workbook of a claimed run; raises ClaimLost and NothingRead.
+    """Write and store the workbook of a claimed run; raises ClaimLost and NoReadings.
 
-    What was submitted while the request waited for the worker is in, and the run is then the one of
-    those readings.
+    Readings submitted while the request was queued are included; the run then takes the key of
+    the new snapshot.
     """
     study = run.study
     key = _key(study)
-    if key != run.key and not _take_key(run, key):
+    if key != run.key and not _adopt_key(run, key):
         fail_workbook(run=run, reason=REQUESTED_ALREADY)
         return
     submitted = Reading.objects.filter(reading_list__study=study).submitted().count()
     if not submitted:
-        raise NothingRead
+        raise NoReadings
     record_progress(run, readings=submitted, readings_done=0)
     at = study.locked_at or timezone.now()
     with tempfile.TemporaryDirectory(prefix="verteread-workbook-") as folder:
         path = Path(folder) / "workbook.xlsx"
-        facts = _write(path, study_facts(study, data_cut=at, data_hash=""), study, _noting(run))
-        _store(run, path.read_bytes(), facts)
+        summary = summarise_study(study, snapshot_at=at, data_hash="")
+        summary = _write(path, summary, study, _progress_callback(run))
+        _store(run, path.read_bytes(), summary)
 
 
 def fail_workbook(*, run: WorkbookRun, reason: str) -> None:
-    """Store why a claimed run failed; nothing when the claim was lost."""
+    """Store why a claimed run failed; do nothing if the claim was lost."""
     WorkbookRun.objects.claimed_as(run).update(state=WorkbookRun.State.FAILED, failure=reason)
 
 
 def _write(
-    path: Path, facts: StudyFacts, study: Study, progress: Callable[[int], None]
-) -> StudyFacts:
-    """Write the workbook and return the facts with the hash of its readings.
+    path: Path, summary: StudySummary, study: Study, progress: Callable[[int], None]
+) -> StudySummary:
+    """Write the workbook and return the summary with the hash of its readings.
 
-    The readings are read once: sheet, hash and agreement are of the same rows.
+    The readings are read from the database once, so that the sheet of readings, the hash and the
+    agreement statistics refer to the same rows.
     """
-    digest, gathered = hashlib.sha256(), Gathering()
-    with workbook(path, facts) as book:
-        rows = _gathering(hashed(study_rows(study), digest), gathered)
+    digest, gathering = hashlib.sha256(), Gathering()
+    with workbook(path, summary) as book:
+        rows = _gather(hashed(study_rows(study), digest), gathering)
         book.write_readings(rows, study.group_limits, progress)
-        facts = replace(facts, data_hash=digest.hexdigest())
-        table = gathered.table(study.group_limits)
-        book.write_summary(facts, agreement(table, compare=expected_comparison(facts)))
-    return facts
+        summary = replace(summary, data_hash=digest.hexdigest())
+        table = gathering.table(study.group_limits)
+        book.write_summary(summary, agreement(table, compare=expected_comparison(summary)))
+    return summary
 
 
-def _gathering(
-    rows: Iterator[Mapping[str, Any]], gathered: Gathering
-) -> Iterator[Mapping[str, Any]]:
-    """Yield the rows on, each after it has been gathered for the statistics."""
+def _gather(rows: Iterator[Mapping[str, Any]], gathering: Gathering) -> Iterator[Mapping[str, Any]]:
+    """Pass the rows on, adding each to those from which the statistics are computed."""
+    # Row 1 of the tidy CSV is its header; the number names a row in an error message.
     for number, row in enumerate(rows, start=2):
-        gathered.add(number, row)
+        gathering.add(number, row)
         yield row
 
 
-def _noting(run: WorkbookRun) -> Callable[[int], None]:
-    def note(readings: int) -> None:
+def _progress_callback(run: WorkbookRun) -> Callable[[int], None]:
+    def report_progress(readings: int) -> None:
         if readings % PROGRESS_EVERY == 0:
             record_progress(run, readings_done=readings)
 
-    return note
+    return report_progress
 
 
-def _store(run: WorkbookRun, content: bytes, facts: StudyFacts) -> None:
+def _store(run: WorkbookRun, content: bytes, summary: StudySummary) -> None:
     with transaction_with_files() as save:
         locked = lock_claim(run, "study")
-        # A killed attempt may have left its file.
+        # An interrupted attempt may have left its file.
         locked.file.storage.delete(locked.file.field.generate_filename(locked, "workbook.xlsx"))
         save(locked.file, "workbook.xlsx", content)
         locked.state, locked.readings_done = WorkbookRun.State.DONE, locked.readings
         locked.file_hash = hashlib.sha256(content).hexdigest()
-        locked.data_hash, locked.data_cut = facts.data_hash, facts.data_cut
-        locked.interim, locked.made_at = facts.locked_at is None, timezone.now()
+        locked.data_hash, locked.data_cut = summary.data_hash, summary.snapshot_at
+        locked.interim, locked.made_at = summary.locked_at is None, timezone.now()
         locked.save()
-        record("workbook.made", study=run.study, subject=run.pk, data=facts.data_hash)
+        record("workbook.made", study=run.study, subject=run.pk, data=summary.data_hash)
 
 
 @transaction.atomic
-def _take_key(run: WorkbookRun, key: str) -> bool:
-    """Let a claimed run be the one of the present readings; False if another run is."""
+def _adopt_key(run: WorkbookRun, key: str) -> bool:
+    """Give a claimed run the key of the current readings; return False if another run has it."""
     Study.objects.select_for_update(no_key=True).get(pk=run.study_id)
     if WorkbookRun.objects.filter(study=run.study_id, key=key).exists():
         return False
@@ -176,16 +183,16 @@ def _take_key(run: WorkbookRun, key: str) -> bool:
 
 
 def _check_waiting(by: User) -> None:
-    if WorkbookRun.objects.filter(by=by).unfinished().count() >= MOST_WAITING_OF_PERSON:
+    if WorkbookRun.objects.filter(by=by).unfinished().count() >= MAX_WAITING_OF_PERSON:
         raise StudyError(
             "too_many_waiting",
-            f"{MOST_WAITING_OF_PERSON} workbooks that you asked for are not ready yet. Wait until "
-            "one is, then ask again.",
+            f"{MAX_WAITING_OF_PERSON} of your workbooks are still being prepared. Wait until one "
+            "is ready, then try again.",
             status=429,
         )
 
 
 def _key(study: Study) -> str:
-    """Name the readings and what else the workbook says about the study."""
+    """Return a hash of the readings and of the study settings that the workbook prints."""
     design = [study.name, study.simulated, study.primary_outcome, study.primary_weights]
-    return hashlib.sha256(json.dumps([cut_key(study), *design]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([snapshot_key(study), *design]).encode()).hexdigest()

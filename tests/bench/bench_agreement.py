@@ -105,9 +105,11 @@ def _views(client: Any, cast: Cast, readers: int) -> int:
     return size
 
 
-def _size(answer: Any) -> int:
-    assert answer.status_code == 200, answer.content[:300]
-    return sum(map(len, answer.streaming_content)) if answer.streaming else len(answer.content)
+def _size(response: Any) -> int:
+    assert response.status_code == 200, response.content[:300]
+    return (
+        sum(map(len, response.streaming_content)) if response.streaming else len(response.content)
+    )
 
 
 def test_agreement_of_many_readers(client_of: Any) -> None:

@@ -54,10 +54,10 @@ def loop_seconds(data: list[tuple[np.ndarray, int]]) -> float:
         for weights in WEIGHTS:
             for _ in range(SAMPLE // 27):
                 a, b = rng.choice(READERS, 2, replace=False)
-                asked = {"labels": list(range(categories)), "weights": weights}
+                options = {"labels": list(range(categories)), "weights": weights}
                 if weights == "none":
-                    asked["weights"] = None
-                seconds.append(cpu(lambda: cohen_kappa_score(ratings[a], ratings[b], **asked)))  # noqa: B023
+                    options["weights"] = None
+                seconds.append(cpu(lambda: cohen_kappa_score(ratings[a], ratings[b], **options)))  # noqa: B023
     return statistics.mean(seconds) * READERS * (READERS - 1) // 2 * len(data) * len(WEIGHTS)
 
 
@@ -130,7 +130,7 @@ def test_typical_study_is_answered_while_one_waits() -> None:
 
 
 def test_a_million_rows_are_read_and_written_within_200_megabytes(tmp_path: Path) -> None:
-    """In processes of their own, so that the peak is theirs alone."""
+    """Each step runs in its own process, so that its peak memory can be measured."""
     path = tmp_path / "million.csv"
     for step in ("write", "read"):
         done = subprocess.run(

@@ -39,21 +39,21 @@ LARGE = 400_000
 
 
 class Coverage:
-    """How often each interval held what it should."""
+    """How often each interval covered the true value."""
 
     def __init__(self) -> None:
-        self.held: dict[str, list[bool]] = {}
+        self.covered: dict[str, list[bool]] = {}
 
     def note(self, name: str, interval: Interval, truth: float) -> None:
         low, high = interval or (np.nan, np.nan)
-        self.held.setdefault(name, []).append(low <= truth <= high)
+        self.covered.setdefault(name, []).append(low <= truth <= high)
 
-    def tell(self, of: str, *, nominal: bool = True) -> None:
+    def report(self, of: str, *, nominal: bool = True) -> None:
         print(f"\ncoverage of 95 % intervals, {of}")  # noqa: T201
-        for name, held in self.held.items():
-            print(f"{name:34s} {100 * np.mean(held):6.1f} %")  # noqa: T201
-        for name, held in self.held.items():
-            assert not nominal or 0.93 <= np.mean(held) <= 0.97, name
+        for name, covered in self.covered.items():
+            print(f"{name:34s} {100 * np.mean(covered):6.1f} %")  # noqa: T201
+        for name, covered in self.covered.items():
+            assert not nominal or 0.93 <= np.mean(covered) <= 0.97, name
 
 
 def scores(rng: np.random.Generator, n: int, slip: np.ndarray) -> Ratings:
@@ -67,14 +67,14 @@ def slipped(rng: np.random.Generator, truth: np.ndarray, slip: np.ndarray) -> Ra
     return np.clip(truth[:, None] + off, 0, 3)
 
 
-def two(made: Callable[..., Estimate], **options: object) -> Callable[[Ratings], Estimate]:
-    return lambda ratings: made(ratings[:, 0], ratings[:, 1], **options)
+def two(coefficient: Callable[..., Estimate], **options: object) -> Callable[[Ratings], Estimate]:
+    return lambda ratings: coefficient(ratings[:, 0], ratings[:, 1], **options)
 
 
-def test_intervals_of_two_readers_hold_the_truth() -> None:
+def test_intervals_of_two_readers_cover_the_true_value() -> None:
     rng, cover = np.random.default_rng(7), Coverage()
     slip = np.array([0.3, 0.3])
-    made: dict[str, Callable[[Ratings], Estimate]] = {
+    coefficients: dict[str, Callable[[Ratings], Estimate]] = {
         **{
             f"kappa, {weights}": two(cohen_kappa, categories=SCALE, weights=weights)
             for weights in ("none", "linear", "quadratic")
@@ -87,15 +87,15 @@ def test_intervals_of_two_readers_hold_the_truth() -> None:
         "Krippendorff's alpha, ordinal": partial(krippendorff_alpha, level="ordinal"),
     }
     large = scores(rng, LARGE, slip)
-    truths = {name: make(large).value for name, make in made.items()}
+    truths = {name: make(large).value for name, make in coefficients.items()}
     for _ in range(1000):
         ratings = scores(rng, 150, slip)
-        for name, make in made.items():
+        for name, make in coefficients.items():
             cover.note(name, make(ratings).ci, truths[name])
-    cover.tell("two readers, 150 cases, 1000 studies")
+    cover.report("two readers, 150 cases, 1000 studies")
 
 
-def test_intervals_of_totals_hold_the_truth() -> None:
+def test_intervals_of_totals_cover_the_true_value() -> None:
     rng, cover, n = np.random.default_rng(8), Coverage(), 150
     rank = 6 / np.pi * np.arcsin(0.8 / 2)
     for _ in range(1000):
@@ -109,7 +109,7 @@ def test_intervals_of_totals_hold_the_truth() -> None:
         cover.note("bias", limits.ci, 0.0)
         cover.note("upper limit, exact", limits.upper.ci, 1.959963984540054 * np.sqrt(2))
         cover.note("upper limit, 1986", limits.upper_1986, 1.959963984540054 * np.sqrt(2))
-    cover.tell("normal totals of two readers, 150 cases, 1000 studies")
+    cover.report("normal totals of two readers, 150 cases, 1000 studies")
 
 
 def fits(ratings: Ratings, patient: np.ndarray) -> dict[tuple[str, str], Pair]:
@@ -133,20 +133,20 @@ def cells(rng: np.random.Generator, patients: int, slip: np.ndarray) -> Ratings:
     return slipped(rng, truth, slip)
 
 
-def test_intervals_of_clustered_cells_and_of_means_hold_the_truth() -> None:
+def test_intervals_of_clustered_cells_and_of_means_cover_the_true_value() -> None:
     rng, cover, patients = np.random.default_rng(9), Coverage(), 100
     slip = np.array([0.2, 0.3, 0.4])
     large = cells(rng, LARGE // 8, slip)
     everyone = kappas(fits(large, np.arange(LARGE // 8).repeat(8)))
     mean, first = np.mean([fit.value for fit in everyone]), everyone[0].value
     for _ in range(1000):
-        made = kappas(fits(cells(rng, patients, slip), np.arange(patients).repeat(8)))
-        cover.note("pooled cells, one pair", made[0].estimate().ci, first)
-        cover.note("pooled cells, mean over pairs", mean_kappa(made).ci, mean)
-    cover.tell("cells clustered in 100 patients, 3 readers, 1000 studies")
+        pairs = kappas(fits(cells(rng, patients, slip), np.arange(patients).repeat(8)))
+        cover.note("pooled cells, one pair", pairs[0].estimate().ci, first)
+        cover.note("pooled cells, mean over pairs", mean_kappa(pairs).ci, mean)
+    cover.report("cells clustered in 100 patients, 3 readers, 1000 studies")
 
 
-def test_intervals_of_a_difference_hold_the_truth() -> None:
+def test_intervals_of_a_difference_cover_the_true_value() -> None:
     """The same patients in both arms; 500 replicates a study."""
     rng, cover, n = np.random.default_rng(10), Coverage(), 100
     slips = {"guided": np.full(3, 0.2), "unguided": np.full(3, 0.4)}
@@ -161,15 +161,15 @@ def test_intervals_of_a_difference_hold_the_truth() -> None:
     for seed in range(1000):
         arms = study(n)
         both = [kappas(arms[arm]) for arm in slips]
-        made = mean_kappa_difference(list(zip(*both, strict=True)))
-        cover.note("delta method", made.ci, up - down)
+        estimate = mean_kappa_difference(list(zip(*both, strict=True)))
+        cover.note("delta method", estimate.ci, up - down)
         draws = Draws(Bootstrap.draw(n, replicates=500, seed=seed))
         for arm in slips:
             draws.add(arm, ["linear"], arms[arm])
-        found = draws.interval("linear", list(arms["guided"]), list(slips), made.value)
-        cover.note("bootstrap, percentile", found["ci_bootstrap"], up - down)
-        cover.note("bootstrap, BCa", found["ci_bca"], up - down)
-    cover.tell("guided minus unguided, mean of 3 pairs, 100 patients, 1000 studies")
+        results = draws.interval("linear", list(arms["guided"]), list(slips), estimate.value)
+        cover.note("bootstrap, percentile", results["ci_bootstrap"], up - down)
+        cover.note("bootstrap, BCa", results["ci_bca"], up - down)
+    cover.report("guided minus unguided, mean of 3 pairs, 100 patients, 1000 studies")
 
 
 def test_intervals_over_readers_are_told() -> None:
@@ -194,4 +194,4 @@ def test_intervals_over_readers_are_told() -> None:
             like_these = draws.interval_over_readers("linear", list(pairs), [None])
             cover.note("patients drawn", these["ci_bootstrap"], truth)
             cover.note("patients and readers drawn", like_these["ci_bootstrap_readers"], truth)
-        cover.tell(f"mean kappa of {readers} readers of unequal skill", nominal=False)
+        cover.report(f"mean kappa of {readers} readers of unequal skill", nominal=False)

@@ -1,6 +1,6 @@
-"""Whether the networks are as fast as they should be, as ratios within one run: ``make bench``.
+"""Speed of the networks, tested as ratios within one run: ``make bench``.
 
-`python -m inference bench` prints the same table and judges nothing.
+`python -m inference bench` prints the same table without testing it.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ def report() -> Report:
 
 def row(rows: object, mode: str) -> Row:
     assert isinstance(rows, list)
-    found = [each for each in rows if each.mode == mode]
-    if not found:
-        pytest.skip(f"{mode} does not work here")
-    return found[0]
+    matching = [candidate for candidate in rows if candidate.mode == mode]
+    if not matching:
+        pytest.skip(f"{mode} is not available on this machine")
+    return matching[0]
 
 
 def test_torch_is_faster_than_the_literal_forward_and_as_exact(report: Report) -> None:

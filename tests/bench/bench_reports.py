@@ -1,8 +1,7 @@
-"""How report and workbook grow with a study of 50 readers: ``make bench``.
+"""Cost of reports and workbooks by number of cases, with 50 readers: ``make bench``.
 
-Each figure is of a fork of this process, which ends: processor time, wall time, and the peak of its
-memory less what it had at first. It runs on version 0.1.0 too, whose workbook is made in the web
-process. Compare versions that ran beside each other.
+Each measurement runs in a fork of this process: processor time, wall time and the increase of peak
+memory. Compare versions only when both were measured on the same machine at the same time.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from django.test import Client
 from django.urls import reverse
 
 from studies.reports.models import ReportRun
-from studies.reports.report_runs import ask_for_report
+from studies.reports.report_runs import request_report
 from studies.reports.tasks import make_report_task
 from tests.bench.locked_study import locked_study
 from tests.make import Cast
@@ -27,12 +26,12 @@ pytestmark = pytest.mark.django_db
 
 READERS = 50
 SIZES = [(100, READERS, "workbook"), (1_000, 2, "report"), (10_000, 2, "report")]
-"""Cases, readers of each case, and what is made."""
+"""Cases, readers per case, and the output measured."""
 
 
-@pytest.mark.parametrize(("cases", "readers_per_case", "what"), SIZES)
+@pytest.mark.parametrize(("cases", "readers_per_case", "output"), SIZES)
 def test_growth(
-    cases: int, readers_per_case: int, what: str, monkeypatch: Any, client: Client
+    cases: int, readers_per_case: int, output: str, monkeypatch: Any, client: Client
 ) -> None:
     cast = locked_study(readers=READERS, cases=cases, readers_per_case=readers_per_case)
     queued: list[str] = []
@@ -40,12 +39,12 @@ def test_growth(
         "studies.celery.app.send_task", lambda name, args, **options: queued.extend(args)
     )
     client.force_login(cast.coordinator)
-    work = {"report": report, "workbook": workbook}[what]
-    measured(f"{what:9} {READERS} readers, {cases:6,} cases", work, cast, client, queued)
+    work = {"report": report, "workbook": workbook}[output]
+    measured(f"{output:9} {READERS} readers, {cases:6,} cases", work, cast, client, queued)
 
 
 def report(cast: Cast, client: Client, queued: list[str]) -> None:
-    run = ask_for_report(study=cast.study, by=cast.coordinator)
+    run = request_report(study=cast.study, by=cast.coordinator)
     make_report_task(str(run.pk))
     assert ReportRun.objects.get().state == "done", ReportRun.objects.get().failure
 
@@ -58,9 +57,9 @@ def workbook(cast: Cast, client: Client, queued: list[str]) -> None:
     else:
         client.post(reverse("prepare-workbook", args=[cast.study.slug]))
         write_workbook_task(queued[0])
-    answer = client.get(reverse("workbook", args=[cast.study.slug]))
-    assert answer.status_code == 200
-    print(f"{'':40} {len(b''.join(answer)) / 1e6:7.1f} MB file", flush=True)  # noqa: T201
+    response = client.get(reverse("workbook", args=[cast.study.slug]))
+    assert response.status_code == 200
+    print(f"{'':40} {len(b''.join(response)) / 1e6:7.1f} MB file", flush=True)  # noqa: T201
 
 
 def measured(name: str, work: Callable[..., None], *given: Any) -> None:

@@ -1,4 +1,4 @@
-"""A million tidy rows written and read, each in a process of its own: time and peak memory."""
+"""Time and peak memory of writing and of reading a million tidy rows, in separate processes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def rows() -> Iterator[dict[str, Any]]:
     for period, arm in enumerate(("guided", "unguided"), start=1):
         for reader in range(READERS):
             for case in range(CASES):
-                own = {
+                reading = {
                     **shared,
                     "arm": arm,
                     "period": period,
@@ -46,10 +46,10 @@ def rows() -> Iterator[dict[str, Any]]:
                     "position": case + 1,
                     "landmark_set": f"C{case:04d}-v1",
                 }
-                for place, cell in enumerate(CELLS):
+                for column, cell in enumerate(CELLS):
                     level, wall = cell.split("_")
-                    score = (case + place + reader % 3) % 4
-                    yield {**own, "level": level, "wall": wall, "score": score, "validity": 0}
+                    score = (case + column + reader % 3) % 4
+                    yield {**reading, "level": level, "wall": wall, "score": score, "validity": 0}
 
 
 def write(path: str) -> None:

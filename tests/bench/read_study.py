@@ -33,8 +33,8 @@ def read_study(readers: int, cases: int, *, seed: int = 5) -> Cast:
 
 
 def _submit(cast: Cast, rng: np.random.Generator) -> None:
-    """Score every reading about its case's grades, most of which are 0."""
-    grades: dict[object, np.ndarray] = {}
+    """Submit every reading with scores near the grades of its case, most of which are 0."""
+    reference: dict[object, np.ndarray] = {}
     readings = list(
         Reading.objects.filter(reading_list__study=cast.study)
         .select_related("reading_list")
@@ -43,20 +43,20 @@ def _submit(cast: Cast, rng: np.random.Generator) -> None:
     scores: list[Score] = []
     now = timezone.now()
     for reading in readings:
-        true = grades.setdefault(
+        truth = reference.setdefault(
             reading.case_id, rng.choice([0, 1, 2, 3], 8, p=[0.55, 0.2, 0.15, 0.1])
         )
         slip = rng.random(8) < SLIPS[reading.reading_list.arm]
-        given = np.clip(true + slip * rng.choice([-1, 1], 8), 0, 3)
-        lost = rng.random(8) < UNREADABLE
+        grades = np.clip(truth + slip * rng.choice([-1, 1], 8), 0, 3)
+        unreadable = rng.random(8) < UNREADABLE
         scores += [
             Score(
                 reading=reading,
                 cell=cell,
-                score=None if lost[place] else int(given[place]),
-                validity=3 if lost[place] else 0,
+                score=None if unreadable[column] else int(grades[column]),
+                validity=3 if unreadable[column] else 0,
             )
-            for place, cell in enumerate(CELLS)
+            for column, cell in enumerate(CELLS)
         ]
         reading.state = Reading.State.SUBMITTED
         reading.opened_at, reading.submitted_at = now - timedelta(minutes=7), now

@@ -169,7 +169,7 @@ class Coordinator:
 
     def download_report(self, folder: Path) -> bytes:
         self.page.goto(f"/studies/{self.slug}/downloads")
-        self.page.get_by_role("button", name="Make the report").click()
+        self.page.get_by_role("button", name="Create report").click()
         link = self.page.get_by_role("link", name=re.compile(r"Report of .*PDF"))
         with self.page.expect_download() as download:
             link.click()

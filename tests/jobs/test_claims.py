@@ -22,7 +22,7 @@ from studies.reports.models import ReportRun
 from studies.reports.report_runs import begin_report, fail_report, make_files
 from studies.reports.tasks import make_report_task
 from tests.make import Cast, make_case
-from tests.reports.played import lock, submit_everything
+from tests.reports.submitted_study import lock, submit_everything
 
 
 @pytest.fixture

@@ -20,10 +20,10 @@ from studies.jobs import queue
 from studies.jobs.queue import BROKER, PAUSE_S, CircuitBreaker, queue_length, send
 from studies.reports import snapshot
 from studies.reports.cache import shared
-from studies.reports.cache.single_flight import Kept
+from studies.reports.cache.single_flight import SingleFlightCache
 from studies.reports.models import BootstrapRun, ReportRun, WorkbookRun
-from tests.reports.asked import ask
-from tests.reports.played import lock, submit_everything
+from tests.reports.bootstrap_requests import request_intervals
+from tests.reports.submitted_study import lock, submit_everything
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def unreachable(settings: Any, monkeypatch: Any) -> Iterator[None]:
         cache_settings["BACKEND"] = "django.core.cache.backends.redis.RedisCache"
         settings.CACHES = {"default": cache_settings}
         monkeypatch.setattr(app, "send_task", Mock(side_effect=OperationalError("refused")))
-        monkeypatch.setattr(snapshot, "_cuts", Kept(4))
+        monkeypatch.setattr(snapshot, "_snapshot_cache", SingleFlightCache(4))
         monkeypatch.setattr(shared, "CACHE", CircuitBreaker())
         yield
 
@@ -100,7 +100,7 @@ def test_bootstrap_and_agreement_need_no_broker(locked, client_of, unreachable):
     assert agreement.status_code == 200
     figure = reverse("agreement-figure", args=[locked.study.slug, "pairs"])
     assert client.get(figure).status_code == 200
-    assert ask(client, locked).status_code == 201
+    assert request_intervals(client, locked).status_code == 201
     assert BootstrapRun.objects.get().state == "queued"
 
 

@@ -25,7 +25,7 @@ from studies.storage.files import StorageUnavailable
 from tests.cases.test_tasks import analysis
 from tests.make import HEIGHT, WIDTH, dicom_bytes
 from tests.object_storage.server import BUCKET
-from tests.reports.played import lock, submit_everything
+from tests.reports.submitted_study import lock, submit_everything
 
 pytestmark = pytest.mark.django_db
 

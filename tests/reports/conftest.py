@@ -1,4 +1,4 @@
-"""Studies that were read, and those of which the bootstrap may be asked for."""
+"""Studies with submitted readings, before and after the lock."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from studies.celery import app
 from tests.make import Cast
-from tests.reports.played import lock, submit_everything
+from tests.reports.submitted_study import lock, submit_everything
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def locked(read: Cast) -> Cast:
 
 @pytest.fixture
 def queued(monkeypatch: Any) -> list[str]:
-    """The keys of the runs that were queued; no worker takes them."""
+    """Return the keys of queued runs, which no worker processes."""
     pks: list[str] = []
     monkeypatch.setattr(app, "send_task", lambda name, args, **options: pks.extend(args))
     return pks

@@ -15,26 +15,30 @@ from studies.analytics.study.agreement import agreement
 from studies.analytics.table import ReadingTable
 from studies.reports.document.study_summary import (
     CaseCount,
-    InterimLookFact,
-    ModelFact,
-    ReaderFact,
-    SiteFact,
-    StudyFacts,
+    InterimLookSummary,
+    ModelSummary,
+    ReaderSummary,
+    SiteSummary,
+    StudySummary,
     hashed,
 )
 from tests.analytics.rows import crossover
 
-FACTS = StudyFacts(
+FACTS = StudySummary(
     name="Guides for AAC-24",
     slug="guides",
     arms=("unguided", "guided"),
-    sites=(SiteFact("A", "Aarhus"), SiteFact("B", "Perth")),
-    readers=(ReaderFact("R1", "Aarhus"), ReaderFact("R2", "Perth"), ReaderFact("R3", "Perth")),
+    sites=(SiteSummary("A", "Aarhus"), SiteSummary("B", "Perth")),
+    readers=(
+        ReaderSummary("R1", "Aarhus"),
+        ReaderSummary("R2", "Perth"),
+        ReaderSummary("R3", "Perth"),
+    ),
     readers_per_case=3,
     cases_uploaded=33,
-    cases_dealt=30,
-    cases_left_out=(CaseCount("refused", "not a lateral spine", 3),),
-    readings_dealt=180,
+    cases_assigned=30,
+    cases_excluded=(CaseCount("refused", "not a lateral spine", 3),),
+    readings_assigned=180,
     readings_submitted=180,
     washout_days=28,
     seed=7,
@@ -42,12 +46,12 @@ FACTS = StudyFacts(
     weights="linear",
     group_limits=(2, 6),
     boundary="lower",
-    interim_looks=(InterimLookFact(datetime(2026, 11, 10, 14, tzinfo=UTC), "Ann", "Times"),),
+    interim_looks=(InterimLookSummary(datetime(2026, 11, 10, 14, tzinfo=UTC), "Ann", "Times"),),
     locked_at=datetime(2026, 11, 22, 14, 5, tzinfo=UTC),
-    data_cut=datetime(2026, 11, 22, 14, 6, tzinfo=UTC),
+    snapshot_at=datetime(2026, 11, 22, 14, 6, tzinfo=UTC),
     data_hash="",
     app_version="0.1.0",
-    models=(ModelFact("lite", "ab" * 32, "trained on synthetic images, for demonstration"),),
+    models=(ModelSummary("lite", "ab" * 32, "trained on synthetic images, for demonstration"),),
     simulated=True,
 )
 
@@ -76,7 +80,7 @@ def tidy_rows(**options: Any) -> list[dict[str, Any]]:
     ]
 
 
-def study(**options: Any) -> tuple[list[dict[str, Any]], StudyFacts, ReadingTable, Agreement]:
+def study(**options: Any) -> tuple[list[dict[str, Any]], StudySummary, ReadingTable, Agreement]:
     rows = tidy_rows(**options)
     digest = hashlib.sha256()
     table = table_from_rows(enumerate(hashed(rows, digest), start=2))

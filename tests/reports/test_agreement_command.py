@@ -38,8 +38,8 @@ def test_records_are_printed_without_a_database(readings: Path) -> None:
     done = run(str(readings), "--json")
     assert done.returncode == 0, done.stderr
     results = json.loads(done.stdout)["results"]
-    kappas = [each for each in results if each["statistic"] == "cohen_kappa"]
-    assert {each["weights"] for each in kappas} == {"none", "linear", "quadratic"}
+    kappas = [record for record in results if record["statistic"] == "cohen_kappa"]
+    assert {record["weights"] for record in kappas} == {"none", "linear", "quadratic"}
     assert {"statistic", "weights", "outcome", "arm", "readers", "value", "se", "ci", "n"} <= set(
         kappas[0]
     )
@@ -47,7 +47,7 @@ def test_records_are_printed_without_a_database(readings: Path) -> None:
 
 def test_one_kind_of_weights_can_be_chosen(readings: Path) -> None:
     results = json.loads(run(str(readings), "--json", "--weights", "linear").stdout)["results"]
-    assert {each["weights"] for each in results} == {"linear", None}
+    assert {record["weights"] for record in results} == {"linear", None}
 
 
 def test_without_json_a_table_is_printed(readings: Path) -> None:
@@ -63,7 +63,7 @@ def test_periods_can_be_compared(tmp_path: Path) -> None:
     path.write_text("\n".join([header, *later]))
     done = run(str(path), "--json", "--weights", "linear", "--compare", "period 2,period 1")
     results = json.loads(done.stdout)["results"]
-    difference = next(each for each in results if each["statistic"] == "kappa_difference")
+    difference = next(record for record in results if record["statistic"] == "kappa_difference")
     assert difference["arms"] == ["period 2", "period 1"]
     assert difference["arm"] == "period 2-period 1"
 
@@ -74,7 +74,7 @@ def test_arm_that_is_not_there_is_named_and_the_rest_is_computed(readings: Path)
     assert 'no readings of "assisted". Arms: unguided, guided' in done.stderr
     whole = json.loads(done.stdout)
     assert "No differences were computed." in whole["warnings"][-1]
-    assert not any("difference" in each["statistic"] for each in whole["results"])
+    assert not any("difference" in record["statistic"] for record in whole["results"])
 
 
 def test_cut_by_site_asks_for_records(readings: Path) -> None:
@@ -84,10 +84,10 @@ def test_cut_by_site_asks_for_records(readings: Path) -> None:
 
 
 def test_bootstrap_repeats_with_its_seed(readings: Path) -> None:
-    asked = (str(readings), "--json", "--weights", "linear", "--bootstrap", "20", "--seed", "4")
-    first, again = (json.loads(run(*asked).stdout)["results"] for _ in range(2))
+    arguments = (str(readings), "--json", "--weights", "linear", "--bootstrap", "20", "--seed", "4")
+    first, again = (json.loads(run(*arguments).stdout)["results"] for _ in range(2))
     assert first == again
-    mean = next(each for each in first if each["statistic"] == "mean_kappa_difference")
+    mean = next(record for record in first if record["statistic"] == "mean_kappa_difference")
     assert {"ci_bootstrap", "ci_bca", "ci_bootstrap_readers"} <= set(mean)
 
 

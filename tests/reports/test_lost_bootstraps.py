@@ -1,4 +1,4 @@
-"""Bootstraps that are asked for at the same time, too often, or that nobody ends."""
+"""Bootstrap runs that are requested simultaneously, exceed the limit, or lose their worker."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from studies.jobs import requeue
 from studies.jobs.claims import MAX_ATTEMPTS
 from studies.jobs.requeue import requeue_stale_work
 from studies.reports import bootstrap_runs
-from studies.reports.bootstrap_runs import MOST_WAITING, ask_for_bootstrap
-from studies.reports.filters import chosen_from
+from studies.reports.bootstrap_runs import MAX_WAITING, request_bootstrap
+from studies.reports.filters import parse_selection
 from studies.reports.models import BootstrapRun
-from studies.reports.snapshot import current_cut
+from studies.reports.snapshot import current_snapshot
 from studies.reports.tasks import compute_bootstrap_task
 from tests.make import Cast
-from tests.reports.asked import ask, shown
+from tests.reports.bootstrap_requests import agreement_page, request_intervals
 
 COMPUTING, QUEUED = BootstrapRun.State.COMPUTING, BootstrapRun.State.QUEUED
 
@@ -40,7 +40,7 @@ def test_one_whose_worker_was_stopped_is_queued_again_by_itself(
     locked, client_of, queued, monkeypatch
 ):
     client = client_of(locked.coordinator)
-    ask(client, locked)
+    request_intervals(client, locked)
 
     class Killed(BaseException):
         """What no task catches."""
@@ -52,12 +52,12 @@ def test_one_whose_worker_was_stopped_is_queued_again_by_itself(
     with monkeypatch.context() as stopped, pytest.raises(Killed):
         stopped.setattr(bootstrap_runs, "bootstrap_intervals", killed)
         compute_bootstrap_task(queued[0])
-    assert "400 of 2,000 resamples" in shown(client, locked)
-    again = ask(client, locked)
+    assert "400 of 2,000 resamples" in agreement_page(client, locked)
+    again = request_intervals(client, locked)
     assert (again.status_code, again.json()["state"]) == (200, "computing")
     requeue_unheard()
     assert queued == [str(BootstrapRun.objects.get().pk)] * 2
-    assert "Waiting for the worker" in shown(client, locked)
+    assert "Waiting for the worker" in agreement_page(client, locked)
     compute_bootstrap_task(queued[1])
     run = BootstrapRun.objects.get()
     assert (run.state, run.attempts) == ("done", 2)
@@ -65,17 +65,17 @@ def test_one_whose_worker_was_stopped_is_queued_again_by_itself(
 
 
 @pytest.mark.django_db
-def test_one_that_was_broken_off_too_often_fails_and_can_be_asked_for_again(
+def test_one_that_was_broken_off_too_often_fails_and_can_be_requested_again(
     locked, client_of, queued
 ):
     client = client_of(locked.statistician)
-    ask(client, locked)
+    request_intervals(client, locked)
     BootstrapRun.objects.update(state=COMPUTING, attempts=MAX_ATTEMPTS)
     requeue_unheard()
-    page = shown(client, locked)
+    page = agreement_page(client, locked)
     assert "broken off 3 times because its worker stopped. Ask for it again." in page
-    assert "Ask again" in page
-    again = ask(client, locked)
+    assert "Compute intervals again" in page
+    again = request_intervals(client, locked)
     assert (again.status_code, again.json()["state"]) == (201, "queued")
     assert (again.json()["resamples_done"], again.json()["failure"]) == (0, None)
     compute_bootstrap_task(queued[-1])
@@ -85,7 +85,7 @@ def test_one_that_was_broken_off_too_often_fails_and_can_be_asked_for_again(
 @pytest.mark.django_db
 def test_one_that_the_broker_lost_is_queued_again_by_itself(locked, client_of, queued, monkeypatch):
     monkeypatch.setattr(requeue, "queue_length", lambda name: 0)
-    ask(client_of(locked.statistician), locked)
+    request_intervals(client_of(locked.statistician), locked)
     requeue_unheard()
     assert queued == [str(BootstrapRun.objects.get().pk)] * 2
     compute_bootstrap_task(queued[0])
@@ -95,7 +95,7 @@ def test_one_that_the_broker_lost_is_queued_again_by_itself(locked, client_of, q
 
 @pytest.mark.django_db
 def test_two_messages_of_one_run_are_computed_once(locked, client_of, queued, monkeypatch):
-    ask(client_of(locked.coordinator), locked)
+    request_intervals(client_of(locked.coordinator), locked)
 
     def meanwhile(*args: Any, **options: Any) -> list[Any]:
         compute_bootstrap_task(queued[0])
@@ -112,7 +112,7 @@ def test_worker_that_was_given_up_writes_nothing(
     locked, client_of, queued, monkeypatch, at_its_end
 ):
     client = client_of(locked.coordinator)
-    ask(client, locked)
+    request_intervals(client, locked)
 
     def slow(*args: Any, progress: Any, **options: Any) -> list[Any]:
         requeue_unheard()
@@ -133,45 +133,47 @@ def test_worker_that_was_given_up_writes_nothing(
 def test_one_person_has_few_waiting_in_a_study(locked, client_of, queued):
     client = client_of(locked.coordinator)
     outcomes = ["L1", "L2", "L3", "L4"]
-    assert [ask(client, locked, outcome=each).status_code for each in outcomes] == [
-        *[201] * MOST_WAITING, 409,
+    assert [request_intervals(client, locked, outcome=name).status_code for name in outcomes] == [
+        *[201] * MAX_WAITING, 409,
     ]  # fmt: skip
-    refused = ask(client, locked, outcome="L4").json()["error"]
+    refused = request_intervals(client, locked, outcome="L4").json()["error"]
     assert refused["code"] == "too_many_waiting"
     assert "Wait until one is" in refused["message"]
     url = reverse("bootstrap", args=[locked.study.slug])
     page = client.post(url, {"outcome": "L4"}, format="multipart", follow=True)
     assert refused["message"] in page.content.decode()
     assert "#" not in page.redirect_chain[0][0], "the message stands at the top of the page"
-    assert len(queued) == BootstrapRun.objects.count() == MOST_WAITING
-    assert ask(client_of(locked.statistician), locked, outcome="L4").status_code == 201
+    assert len(queued) == BootstrapRun.objects.count() == MAX_WAITING
+    assert (
+        request_intervals(client_of(locked.statistician), locked, outcome="L4").status_code == 201
+    )
     compute_bootstrap_task(queued[0])
-    assert ask(client, locked, outcome="posterior").status_code == 201
-    assert ask(client, locked, outcome="anterior").status_code == 409
+    assert request_intervals(client, locked, outcome="posterior").status_code == 201
+    assert request_intervals(client, locked, outcome="anterior").status_code == 409
 
 
 @pytest.mark.django_db
 def test_nothing_is_stored_that_is_not_valid(locked, queued, monkeypatch):
     monkeypatch.setattr(bootstrap_runs, "RESAMPLES", -1)
-    cut = current_cut(locked.study)
-    chosen = chosen_from(QueryDict(""), cut)
+    snapshot = current_snapshot(locked.study)
+    selection = parse_selection(QueryDict(""), snapshot)
     with pytest.raises(ValidationError):
-        ask_for_bootstrap(study=locked.study, by=locked.coordinator, chosen=chosen)
+        request_bootstrap(study=locked.study, by=locked.coordinator, selection=selection)
     assert not BootstrapRun.objects.exists()
 
 
 def at_once(*calls: Any) -> list[Any]:
-    """What each call returns, all of them begun at the same moment on connections of their own."""
+    """Return the results of calls that start simultaneously, each on its own connection."""
     begin, answers = Barrier(len(calls)), [None] * len(calls)
 
-    def answer(place: int) -> None:
+    def run_call(index: int) -> None:
         try:
             begin.wait(30)
-            answers[place] = calls[place]()
+            answers[index] = calls[index]()
         finally:
             connection.close()
 
-    threads = [Thread(target=answer, args=(place,)) for place in range(len(calls))]
+    threads = [Thread(target=run_call, args=(index,)) for index in range(len(calls))]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -183,33 +185,39 @@ def at_once(*calls: Any) -> list[Any]:
 def test_those_who_ask_at_the_same_time_are_one_run_and_one_message(
     locked: Cast, client_of, queued
 ):
-    current_cut(locked.study)
+    current_snapshot(locked.study)
     people = [client_of(locked.coordinator), client_of(locked.statistician)] * 2
-    answers = at_once(*[lambda who=who: ask(who, locked) for who in people])
-    assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 201]
+    answers = at_once(
+        *[lambda client=client: request_intervals(client, locked) for client in people]
+    )
+    assert sorted(response.status_code for response in answers) == [200, 200, 200, 201]
     assert queued == [str(BootstrapRun.objects.get().pk)]
-    made = at_once(*[lambda: bootstrap_runs.begin_bootstrap(pk=queued[0])])
-    assert made[0].attempts == 1
+    runs = at_once(*[lambda: bootstrap_runs.begin_bootstrap(pk=queued[0])])
+    assert runs[0].attempts == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_limit_holds_for_choices_asked_for_at_the_same_time(locked: Cast, client_of, queued):
-    current_cut(locked.study)
+def test_limit_holds_for_simultaneous_requests_of_different_selections(
+    locked: Cast, client_of, queued
+):
+    current_snapshot(locked.study)
     outcomes = ["L1", "L2", "L3", "L4", "posterior"]
     clients = [client_of(locked.coordinator) for _ in outcomes]
     answers = at_once(
         *[
-            lambda who=who, outcome=outcome: ask(who, locked, outcome=outcome)
-            for who, outcome in zip(clients, outcomes, strict=True)
+            lambda client=client, outcome=outcome: request_intervals(
+                client, locked, outcome=outcome
+            )
+            for client, outcome in zip(clients, outcomes, strict=True)
         ]
     )
-    assert sorted(answer.status_code for answer in answers) == [201, 201, 201, 409, 409]
-    assert len(queued) == MOST_WAITING
+    assert sorted(response.status_code for response in answers) == [201, 201, 201, 409, 409]
+    assert len(queued) == MAX_WAITING
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_the_same_time_compute_it_once(locked: Cast, client_of, queued):
-    ask(client_of(locked.coordinator), locked)
+    request_intervals(client_of(locked.coordinator), locked)
 
     def begin() -> bool:
         return bootstrap_runs.begin_bootstrap(pk=queued[0]) is not None

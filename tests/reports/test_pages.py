@@ -18,15 +18,15 @@ from studies.reports.models import ReportRun
 from studies.reports.tasks import make_report_task
 from tests.make import Cast
 from tests.reports.files.test_reproduce import reproduce
-from tests.reports.played import lock
+from tests.reports.submitted_study import lock
 
 pytestmark = pytest.mark.django_db
 
 FILES = ("tidy-csv", "workbook", "statistics-json", "nhanes-csv", "reproduce-script")
 
 
-def content_of(answer) -> bytes:
-    return b"".join(answer.streaming_content)
+def content_of(response) -> bytes:
+    return b"".join(response.streaming_content)
 
 
 def page(client, name: str, cast: Cast, **query: str):
@@ -37,9 +37,11 @@ def test_before_the_lock_there_is_no_score_and_no_file(read, client_of):
     for person in (read.coordinator, read.statistician):
         client = client_of(person)
         shown = page(client, "agreement", read).content.decode()
-        assert "You are blind until the lock" in shown
+        assert "Scores are masked until the study is locked" in shown
         assert "kappa" not in shown
-        assert "blind until the lock" in page(client, "downloads", read).content.decode()
+        assert (
+            "masked until the study is locked" in page(client, "downloads", read).content.decode()
+        )
         for name in FILES:
             assert page(client, name, read).status_code == 403
         assert page(client, "make-report", read).status_code == 405
@@ -48,11 +50,11 @@ def test_before_the_lock_there_is_no_score_and_no_file(read, client_of):
         assert client.get(f"/api/v1/studies/{read.study.slug}/agreement").status_code == 403
 
 
-@pytest.mark.parametrize("who", ["reader", "other_reader", "site_coordinator", "outsider"])
-def test_others_find_nothing_even_after_the_lock(locked, client_of, who):
-    person = getattr(locked, who)
+@pytest.mark.parametrize("role", ["reader", "other_reader", "site_coordinator", "outsider"])
+def test_people_without_access_to_scores_get_404_even_after_the_lock(locked, client_of, role):
+    person = getattr(locked, role)
     client = client_of(getattr(person, "user", person))
-    for name in ("agreement", "downloads", "code-book", *FILES):
+    for name in ("agreement", "downloads", "codebook", *FILES):
         assert page(client, name, locked).status_code == 404, name
 
 
@@ -61,17 +63,17 @@ def test_agreement_page_writes_all_its_times_in_the_zone_of_the_account(locked, 
     locked.statistician.save()
     shown = page(client_of(locked.statistician), "agreement", locked).content.decode()
     locked_at = locked.study.locked_at.astimezone(ZoneInfo("Pacific/Auckland"))
-    assert f"<dd>locked {locked_at:%-d %b %Y, %H:%M}</dd>" in shown
-    assert f"<dt>Data cut</dt><dd>{locked_at:%-d %b %Y, %H:%M}</dd>" in shown
+    assert f"<dt>Database lock</dt><dd>{locked_at:%-d %b %Y, %H:%M}</dd>" in shown
+    assert f"<dt>Data snapshot</dt><dd>{locked_at:%-d %b %Y, %H:%M}</dd>" in shown
 
 
-def test_agreement_page_answers_in_a_sentence_with_figures_and_tables(locked, client_of):
+def test_agreement_page_has_the_main_finding_figures_and_tables(locked, client_of):
     client = client_of(locked.statistician)
     shown = page(client, "agreement", locked).content.decode()
-    answer = re.search(r'<p class="answer">(.*?)</p>', shown, re.DOTALL)
-    assert answer is not None
-    assert "mean linear weighted kappa" in answer.group(1)
-    assert "too small to tell" in answer.group(1)
+    response = re.search(r'<p class="answer">(.*?)</p>', shown, re.DOTALL)
+    assert response is not None
+    assert "mean linearly weighted kappa" in response.group(1)
+    assert "insufficient for a conclusion" in response.group(1)
     addresses = re.findall(r'<img src="([^"]+)"', shown)
     assert len(addresses) == 9
     for address in addresses:
@@ -83,10 +85,10 @@ def test_agreement_page_answers_in_a_sentence_with_figures_and_tables(locked, cl
     assert "made for a test" in shown
 
 
-def test_what_is_shown_stands_in_the_address(locked, client_of):
+def test_filters_are_part_of_the_address(locked, client_of):
     client = client_of(locked.coordinator)
-    asked = {"outcome": "L2", "weights": "quadratic", "arm": "unguided", "pair": "R01~R02"}
-    shown = page(client, "agreement", locked, **asked).content.decode()
+    query = {"outcome": "L2", "weights": "quadratic", "arm": "unguided", "pair": "R01~R02"}
+    shown = page(client, "agreement", locked, **query).content.decode()
     assert "L2, both walls" in shown
     assert "outcome=L2&amp;weights=quadratic&amp;arm=unguided" in shown
     assert "in the unguided arm" in shown
@@ -98,7 +100,7 @@ def test_what_is_shown_stands_in_the_address(locked, client_of):
     assert odd.status_code == 200
 
 
-def test_figure_that_is_not_there_is_not_found(locked, client_of):
+def test_unknown_figure_is_not_found(locked, client_of):
     client = client_of(locked.coordinator)
     for name in ("nothing", "confusion", "confusion-9", "pairs-0", "totals-x"):
         url = reverse("agreement-figure", args=[locked.study.slug, name])
@@ -109,7 +111,7 @@ def test_study_without_a_reading_says_what_comes_next(cast, client_of):
     cast.assign_cases(2)
     lock(cast)
     client = client_of(cast.coordinator)
-    assert "Nothing has been read yet" in page(client, "agreement", cast).content.decode()
+    assert "No readings yet" in page(client, "agreement", cast).content.decode()
     assert page(client, "workbook", cast).status_code == 409
 
 
@@ -123,39 +125,41 @@ def test_interim_look_needs_a_reason_is_logged_and_stays_in_the_report(read, cli
     assert (look.by, look.reason) == (read.coordinator, "Safety board")
     assert Event.objects.get(action="scores.looked_at").data == {"reason": "Safety board"}
     shown = page(client, "agreement", read).content.decode()
-    assert "look before the lock" in shown
+    assert "interim look" in shown
     assert "Safety board" in shown
     other = page(client_of(read.statistician), "agreement", read).content.decode()
-    assert "You are blind until the lock" in other
+    assert "Scores are masked until the study is locked" in other
 
 
 def test_csv_holds_every_cell_and_gives_the_page_its_numbers(locked, client_of):
     client = client_of(locked.coordinator)
-    answer = page(client, "tidy-csv", locked)
-    text = b"".join(answer.streaming_content).decode()
+    response = page(client, "tidy-csv", locked)
+    text = b"".join(response.streaming_content).decode()
     table = parse_csv(text)
     assert len(table) == 24
     pair = pair_of(table, "cells", "guided", table.readers)
     url = f"/api/v1/studies/{locked.study.slug}/agreement"
     records = client.get(url, {"weights": "quadratic"}).json()["results"]
     kappa = next(
-        each for each in records if each["statistic"] == "cohen_kappa" and each["arm"] == "guided"
+        record
+        for record in records
+        if record["statistic"] == "cohen_kappa" and record["arm"] == "guided"
     )
     oracle = cohens_kappa(pair.counts(), wt="quadratic")
     assert kappa["value"] == pytest.approx(oracle.kappa, abs=1e-9)
     assert Event.objects.filter(action="data.downloaded", subject="tidy-csv").exists()
 
 
-def test_statistics_and_code_book_are_attachments(locked, client_of):
+def test_statistics_and_codebook_are_attachments(locked, client_of):
     client = client_of(locked.coordinator)
     whole = json.loads(content_of(page(client, "statistics-json", locked)))
     assert whole["results"]
     assert len(whole["data_hash"]) == 64
-    book = b"".join(page(client, "code-book", locked).streaming_content)
+    book = b"".join(page(client, "codebook", locked).streaming_content)
     assert b"landmark_set" in book
 
 
-def test_report_is_asked_for_made_listed_and_downloaded(
+def test_report_is_requested_created_listed_and_downloaded(
     locked, client_of, django_capture_on_commit_callbacks, monkeypatch
 ):
     queued = []
@@ -171,12 +175,12 @@ def test_report_is_asked_for_made_listed_and_downloaded(
     shown = page(client, "downloads", locked).content.decode()
     assert "(PDF)" in shown
     assert reverse("report-page", args=[locked.study.slug, run.pk]) in shown
-    answer = client.get(reverse("report-file", args=[locked.study.slug, run.pk]))
-    document = b"".join(answer.streaming_content)
+    response = client.get(reverse("report-file", args=[locked.study.slug, run.pk]))
+    document = b"".join(response.streaming_content)
     assert document.startswith(b"%PDF")
     make_report_task(str(run.pk))
     listed = client.get(f"/api/v1/studies/{locked.study.slug}/reports").json()["results"]
-    assert [each["state"] for each in listed] == ["done"]
+    assert [report["state"] for report in listed] == ["done"]
     second = ReportRun.objects.create(
         study=locked.study, by=locked.coordinator, data_cut=locked.study.locked_at
     )
@@ -217,12 +221,12 @@ def test_pages_carry_no_inline_script_or_style(locked, client_of):
         assert not re.search(r"<script(?![^>]*\bsrc=)", shown)
 
 
-def test_nhanes_file_and_its_code_book_are_attachments(locked, client_of):
+def test_nhanes_file_and_its_codebook_are_attachments(locked, client_of):
     client = client_of(locked.statistician)
     lines = b"".join(page(client, "nhanes-csv", locked).streaming_content).decode().splitlines()
     assert len(lines) == 25
     assert "DXXAAC24" in lines[0]
-    book = b"".join(page(client, "nhanes-code-book", locked).streaming_content).decode()
+    book = b"".join(page(client, "nhanes-codebook", locked).streaming_content).decode()
     assert "DXXAL1CC" in book
 
 
@@ -234,11 +238,11 @@ def test_script_from_the_downloads_finds_every_published_number(locked, client_o
     paths[2].write_bytes(content_of(page(client, "statistics-json", locked)))
     done = reproduce(*paths)
     assert done.returncode == 0, done.stderr
-    assert "not the CSV" not in done.stderr
+    assert "not the one" not in done.stderr
     assert ", 0 differ." in done.stderr
 
 
-def test_csv_pdf_and_html_of_the_same_cut_are_the_same_bytes(locked, client_of):
+def test_csv_pdf_and_html_of_the_same_snapshot_are_the_same_bytes(locked, client_of):
     client = client_of(locked.coordinator)
     first, second = (content_of(page(client, "tidy-csv", locked)) for _ in range(2))
     assert first == second
@@ -254,6 +258,6 @@ def test_csv_pdf_and_html_of_the_same_cut_are_the_same_bytes(locked, client_of):
     assert runs[0].data_hash == hashlib.sha256(first).hexdigest()
     for hashed, name in (("document_hash", "report-file"), ("page_hash", "report-page")):
         assert getattr(runs[0], hashed) == getattr(runs[1], hashed)
-        answer = client.get(reverse(name, args=[locked.study.slug, runs[0].pk]))
-        assert hashlib.sha256(content_of(answer)).hexdigest() == getattr(runs[0], hashed)
-        assert "attachment" in answer["Content-Disposition"]
+        response = client.get(reverse(name, args=[locked.study.slug, runs[0].pk]))
+        assert hashlib.sha256(content_of(response)).hexdigest() == getattr(runs[0], hashed)
+        assert "attachment" in response["Content-Disposition"]

@@ -10,7 +10,7 @@ from django.urls import reverse
 from studies.reports import pair_pages
 from studies.reports.pair_pages import page_number
 from tests.make import Cast, make_reader
-from tests.reports.played import lock, submit_everything
+from tests.reports.submitted_study import lock, submit_everything
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ def study(db) -> Cast:
 @pytest.fixture
 def few(monkeypatch) -> None:
     monkeypatch.setattr(pair_pages, "PAIRS_ON_PAGE", 2)
-    monkeypatch.setattr(pair_pages, "PAIRS_AT_ONCE", 4)
+    monkeypatch.setattr(pair_pages, "PAIRS_PER_PAGE", 4)
 
 
 def shown(client, cast: Cast, name: str, *args: str, **query: str) -> str:
@@ -40,15 +40,15 @@ def pairs_in(html: str) -> list[str]:
     return re.findall(r'<th scope="row">(R\d\d – R\d\d)</th>', html)
 
 
-def test_all_pairs_stand_on_the_page_where_they_are_few(study, client_of) -> None:
+def test_page_lists_all_pairs_if_they_are_few(study, client_of) -> None:
     html = shown(client_of(study.statistician), study, "agreement")
-    assert "All 6 pairs" not in html
+    assert "Show all 6 pairs" not in html
     assert len(set(pairs_in(html))) == 6
 
 
 def test_page_lists_the_pairs_with_the_lowest_kappa_and_links_to_all(study, client_of, few) -> None:
     html = shown(client_of(study.statistician), study, "agreement", outcome="L1")
-    assert html.count("All 6 pairs</a>") == 3
+    assert html.count("Show all 6 pairs</a>") == 3
     assert "The 2 of 6 pairs with the lowest kappa, lowest first." in html
     address = reverse("agreement-pairs", args=[study.study.slug, "kappa"])
     assert f'href="{address}?outcome=L1&amp;weights=linear' in html
@@ -65,7 +65,7 @@ def test_pages_of_pairs_have_every_pair_once_in_order(study, client_of, few) -> 
         assert len(set(first + second)) == 6
 
 
-def test_page_of_pairs_keeps_what_was_chosen(study, client_of, few) -> None:
+def test_page_of_pairs_keeps_the_filters(study, client_of, few) -> None:
     html = shown(
         client_of(study.statistician), study, "agreement-pairs", "kappa", outcome="L2", page="1"
     )
@@ -84,7 +84,7 @@ def test_pairs_are_masked_before_the_lock(read, client_of) -> None:
     assert client_of(read.statistician).get(address).status_code == 403
 
 
-def test_page_number_is_the_nearest_there_is() -> None:
+def test_page_number_is_limited_to_the_existing_pages() -> None:
     given = ("", "0", "2", "99", "-1", "x", "²")
     assert [page_number(text, 3) for text in given] == [1, 1, 2, 3, 1, 1, 1]
 

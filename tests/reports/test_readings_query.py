@@ -14,12 +14,12 @@ from studies.analytics.io.tidy_csv import table_from_rows
 from studies.analytics.scale import CELLS
 from studies.reports.files.tidy import ReadingLines, csv_lines
 from studies.reports.reference_standard import save_reference_grades, study_rows
-from studies.reports.snapshot import make_cut
+from studies.reports.snapshot import take_snapshot
 from studies.sessions import export
 from studies.sessions.export import tidy_readings
 from studies.sessions.models import Score
-from tests.reports.played import submit_everything
 from tests.reports.study import tidy_rows as plain_rows
+from tests.reports.submitted_study import submit_everything
 
 pytestmark = pytest.mark.django_db
 
@@ -34,15 +34,15 @@ def test_readings_are_those_of_the_tidy_csv_and_have_its_hash(cast, known) -> No
     odd = Score.objects.order_by("pk")[:3]
     for score, reason in zip(odd, ('a, "b"', "=1+1", "clip\nover L2"), strict=True):
         Score.objects.filter(pk=score.pk).update(score=None, validity=1, reason=reason)
-    cut = make_cut(cast.study, at=cast.study.created_at)
+    snapshot = take_snapshot(cast.study, at=cast.study.created_at)
     text = "".join(csv_lines(study_rows(cast.study)))
-    assert cut.facts.data_hash == hashlib.sha256(text.encode()).hexdigest()
+    assert snapshot.summary.data_hash == hashlib.sha256(text.encode()).hexdigest()
     table = table_from_rows(
         enumerate(study_rows(cast.study), start=2), group_limits=cast.study.group_limits
     )
     for field in fields(table):
         if not field.name.startswith("_"):
-            np.testing.assert_equal(getattr(cut.table, field.name), getattr(table, field.name))
+            np.testing.assert_equal(getattr(snapshot.table, field.name), getattr(table, field.name))
 
 
 def test_readings_and_their_scores_are_one_query_however_many_there_are(read, monkeypatch) -> None:
@@ -66,6 +66,6 @@ def test_lines_of_whole_readings_are_those_of_their_rows() -> None:
             (f"{row['level']}_{row['wall']}", row["score"], row["validity"], row["reason"])
             for row in rows[start : start + 8]
         ]
-        grades = {cell[0]: rows[start + place]["reference"] for place, cell in enumerate(cells)}
+        grades = {cell[0]: rows[start + number]["reference"] for number, cell in enumerate(cells)}
         text += lines.of(rows[start], cells, grades)
     assert text == "".join(csv_lines(rows))

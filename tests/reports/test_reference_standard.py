@@ -9,10 +9,10 @@ from django.urls import reverse
 from studies.analytics.io.tidy_csv import parse_csv
 from studies.analytics.scale import CELLS
 from studies.errors import Conflict, StudyError
-from studies.reports.models import TrueGrades
+from studies.reports.models import ReferenceGrades
 from studies.reports.reference_standard import save_reference_grades
 from tests.make import Cast
-from tests.reports.played import lock, submit_everything
+from tests.reports.submitted_study import lock, submit_everything
 
 pytestmark = pytest.mark.django_db
 
@@ -21,11 +21,11 @@ pytestmark = pytest.mark.django_db
 def known(cast: Cast) -> Cast:
     cases = cast.assign_cases(6)
     grades = {
-        case.pk: {cell: (place + number) % 4 for number, cell in enumerate(CELLS)}
-        for place, case in enumerate(cases)
+        case.pk: {cell: (number + column) % 4 for column, cell in enumerate(CELLS)}
+        for number, case in enumerate(cases)
     }
     cast.grades = {case.label: grades[case.pk] for case in cases}
-    save_reference_grades(study=cast.study, grades=grades, source="made for a test")
+    save_reference_grades(study=cast.study, grades=grades, source="test fixture")
     submit_everything(cast)
     lock(cast)
     return cast
@@ -33,12 +33,12 @@ def known(cast: Cast) -> Cast:
 
 def test_truth_is_a_column_of_the_csv_and_a_table_of_the_page(known, client_of):
     client = client_of(known.statistician)
-    answer = client.get(reverse("tidy-csv", args=[known.study.slug]))
-    text = b"".join(answer.streaming_content).decode()
+    response = client.get(reverse("tidy-csv", args=[known.study.slug]))
+    text = b"".join(response.streaming_content).decode()
     assert text.splitlines()[0].endswith(",reference")
     table = parse_csv(text)
-    for place, case in enumerate(table.cases):
-        assert table.reference[place].tolist() == [known.grades[case][cell] for cell in CELLS]
+    for number, case in enumerate(table.cases):
+        assert table.reference[number].tolist() == [known.grades[case][cell] for cell in CELLS]
     shown = client.get(reverse("agreement", args=[known.study.slug])).content.decode()
     assert "Readers against the truth" in shown
     assert "against the reference standard" in shown
@@ -49,8 +49,8 @@ def test_study_without_a_truth_has_no_column_and_no_table(cast, client_of):
     submit_everything(cast)
     lock(cast)
     client = client_of(cast.coordinator)
-    answer = client.get(reverse("tidy-csv", args=[cast.study.slug]))
-    assert b"reference" not in b"".join(answer.streaming_content)
+    response = client.get(reverse("tidy-csv", args=[cast.study.slug]))
+    assert b"reference" not in b"".join(response.streaming_content)
     shown = client.get(reverse("agreement", args=[cast.study.slug])).content.decode()
     assert "against the truth" not in shown
 
@@ -58,7 +58,7 @@ def test_study_without_a_truth_has_no_column_and_no_table(cast, client_of):
 def test_reader_gets_no_truth_with_a_reading(cast, client_of):
     case = cast.assign_cases(3)[0]
     grades = {case.pk: dict.fromkeys(CELLS, 2)}
-    save_reference_grades(study=cast.study, grades=grades, source="made for a test")
+    save_reference_grades(study=cast.study, grades=grades, source="test fixture")
     client = client_of(cast.reader.user)
     for reading in cast.reader.reading_lists.get(period=1).readings.filter(case=case):
         shown = client.get(f"/api/v1/readings/{reading.pk}").content.decode()
@@ -75,14 +75,14 @@ def test_grades_that_are_none_are_refused(cast):
 
 
 def kept_of(case) -> int:
-    return TrueGrades.objects.get(case=case).grades["L1_anterior"]
+    return ReferenceGrades.objects.get(case=case).grades["L1_anterior"]
 
 
 def test_grades_can_be_put_right_until_a_reader_has_opened_the_case(cast, client_of):
     first, second = cast.assign_cases(2)
     for grade in (1, 2):
         grades = {case.pk: dict.fromkeys(CELLS, grade) for case in (first, second)}
-        save_reference_grades(study=cast.study, grades=grades, source="made for a test")
+        save_reference_grades(study=cast.study, grades=grades, source="test fixture")
     assert (kept_of(first), kept_of(second)) == (2, 2)
     reading = cast.reader.reading_lists.get(period=1).readings.get(position=1)
     opened = client_of(cast.reader.user).post(f"/api/v1/readings/{reading.pk}/open")
@@ -90,7 +90,7 @@ def test_grades_can_be_put_right_until_a_reader_has_opened_the_case(cast, client
     for case in (first, second):
         grades = {case.pk: dict.fromkeys(CELLS, 3)}
         if case == reading.case:
-            with pytest.raises(Conflict, match="before anybody reads"):
+            with pytest.raises(Conflict, match="before the first reading"):
                 save_reference_grades(study=cast.study, grades=grades, source="after the fact")
         else:
             save_reference_grades(study=cast.study, grades=grades, source="not read yet")
@@ -103,7 +103,7 @@ def test_first_grades_of_a_case_that_was_read_are_refused_too(cast):
     grades = {case.pk: dict.fromkeys(CELLS, 1) for case in cases}
     with pytest.raises(Conflict):
         save_reference_grades(study=cast.study, grades=grades, source="after the fact")
-    assert not TrueGrades.objects.exists()
+    assert not ReferenceGrades.objects.exists()
 
 
 def test_source_that_is_too_long_to_store_is_refused_in_words(cast):

@@ -11,9 +11,9 @@ from django.utils import timezone
 from studies.errors import StudyError
 from studies.reports.models import ReportRun
 from studies.reports.report_runs import (
-    MOST_WAITING_IN_STUDY,
-    MOST_WAITING_OF_PERSON,
-    ask_for_report,
+    MAX_WAITING_IN_STUDY,
+    MAX_WAITING_OF_PERSON,
+    request_report,
 )
 from studies.reports.tasks import make_report_task
 from tests.jobs.together import at_once
@@ -28,33 +28,36 @@ def ask(client: Any, cast: Cast) -> Any:
 
 def test_study_has_few_reports_waiting(locked, client_of, queued):
     client = client_of(locked.coordinator)
-    answers = [ask(client, locked) for _ in range(MOST_WAITING_IN_STUDY + 1)]
-    assert [answer.status_code for answer in answers] == [*[201] * MOST_WAITING_IN_STUDY, 429]
+    answers = [ask(client, locked) for _ in range(MAX_WAITING_IN_STUDY + 1)]
+    assert [response.status_code for response in answers] == [
+        *[201] * MAX_WAITING_IN_STUDY,
+        429,
+    ]
     refused = answers[-1].json()["error"]
     assert refused["code"] == "too_many_waiting"
-    assert "3 reports of this study are not ready yet" in refused["message"]
+    assert "3 reports of this study are still being created" in refused["message"]
     other = client_of(locked.statistician)
     assert ask(other, locked).status_code == 429
     page = other.post(reverse("make-report", args=[locked.study.slug]), follow=True)
     assert refused["message"] in page.content.decode()
-    assert len(queued) == MOST_WAITING_IN_STUDY
+    assert len(queued) == MAX_WAITING_IN_STUDY
     make_report_task(queued[0])
     assert ask(client, locked).status_code == 201
 
 
 def test_person_has_few_reports_waiting_in_all_studies(locked, queued):
-    for _ in range(MOST_WAITING_OF_PERSON):
+    for _ in range(MAX_WAITING_OF_PERSON):
         ReportRun.objects.create(
             study=locked.outside_study, by=locked.coordinator, data_cut=timezone.now()
         )
-    with pytest.raises(StudyError, match="5 reports that you asked for") as refused:
-        ask_for_report(study=locked.study, by=locked.coordinator)
+    with pytest.raises(StudyError, match="5 of your reports") as refused:
+        request_report(study=locked.study, by=locked.coordinator)
     assert refused.value.status == 429
-    ask_for_report(study=locked.study, by=locked.statistician)
+    request_report(study=locked.study, by=locked.statistician)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_limit_holds_for_requests_at_the_same_time(locked, client_of, queued):
     clients = [client_of(user) for user in (locked.coordinator, locked.statistician) * 3]
     at_once(*[lambda client=client: ask(client, locked) for client in clients])
-    assert ReportRun.objects.count() == len(queued) == MOST_WAITING_IN_STUDY
+    assert ReportRun.objects.count() == len(queued) == MAX_WAITING_IN_STUDY

@@ -1,4 +1,4 @@
-"""What the facts of a cut say about the study."""
+"""Summary of a study and its expected comparison, as data snapshots contain them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import pytest
 from django.utils import timezone
 
 from inference.results import Landmarks, Vertebra
+from studies.analytics.study.subset import Subset
 from studies.cases.landmarks.sets import flip_side, move_corners, restore_landmark_set
-from studies.reports.snapshot import expected_comparison, study_facts
-from studies.reports.subset import Part
+from studies.reports.snapshot import expected_comparison, summarise_study
 from tests.make import Cast, landmarks_at, make_case
 from tests.reports.study import FACTS
 
@@ -19,19 +19,19 @@ MOVED = Landmarks.from_dict(landmarks_at()).moved(Vertebra.L1, "superior_anterio
 
 
 def test_case_counts_as_corrected_by_the_corners_that_it_was_read_with(cast: Cast):
-    moved, given_back, taken_again, _ = (make_case(cast.study, cast.site) for _ in range(4))
-    for case in (moved, given_back, taken_again):
+    moved, restored, retaken, _ = (make_case(cast.study, cast.site) for _ in range(4))
+    for case in (moved, restored, retaken):
         move_corners(case=case, landmarks=MOVED, based_on=1, actor=cast.coordinator)
-    restore_landmark_set(case=given_back, version=1, based_on=2, actor=cast.coordinator)
-    flip_side(case=taken_again, actor=cast.coordinator)
-    restore_landmark_set(case=taken_again, version=2, based_on=3, actor=cast.coordinator)
+    restore_landmark_set(case=restored, version=1, based_on=2, actor=cast.coordinator)
+    flip_side(case=retaken, actor=cast.coordinator)
+    restore_landmark_set(case=retaken, version=2, based_on=3, actor=cast.coordinator)
     cast.assign_cases(0)
-    facts = study_facts(cast.study, data_cut=timezone.now(), data_hash="")
-    assert facts.levels_corrected == 2
+    summary = summarise_study(cast.study, snapshot_at=timezone.now(), data_hash="")
+    assert summary.levels_corrected == 2
 
 
-def test_difference_is_expected_where_the_study_has_both_arms_and_none_was_chosen() -> None:
+def test_difference_is_expected_where_the_study_has_both_arms_and_no_arm_is_selected() -> None:
     assert expected_comparison(FACTS) == ("guided", "unguided")
-    assert expected_comparison(FACTS, Part(readers=("R1", "R2"))) == ("guided", "unguided")
-    assert expected_comparison(FACTS, Part(arm="guided")) is None
+    assert expected_comparison(FACTS, Subset(readers=("R1", "R2"))) == ("guided", "unguided")
+    assert expected_comparison(FACTS, Subset(arm="guided")) is None
     assert expected_comparison(replace(FACTS, arms=("guided",))) is None

@@ -22,13 +22,13 @@ from studies.jobs.claims import MAX_ATTEMPTS
 from studies.jobs.requeue import requeue_stale_work
 from studies.reports import workbook_runs
 from studies.reports.models import WorkbookRun
-from studies.reports.report_runs import look_before_lock
+from studies.reports.report_runs import record_interim_look
 from studies.reports.tasks import write_workbook_task
-from studies.reports.workbook_runs import MOST_WAITING_OF_PERSON, ask_for_workbook
+from studies.reports.workbook_runs import MAX_WAITING_OF_PERSON, request_workbook
 from studies.sessions.models import Reading
 from tests.jobs.together import at_once
 from tests.make import Cast
-from tests.reports.played import submit_everything
+from tests.reports.submitted_study import submit_everything
 
 pytestmark = pytest.mark.django_db
 
@@ -62,8 +62,8 @@ def test_page_prepares_the_workbook_shows_its_progress_and_offers_it(locked, cli
     client = client_of(locked.statistician)
     assert "Prepare workbook" in downloads(client, locked)
     url = reverse("prepare-workbook", args=[locked.study.slug])
-    answer = client.post(url, {}, format="multipart")
-    assert answer["Location"].endswith("#workbook")
+    response = client.post(url, {}, format="multipart")
+    assert response["Location"].endswith("#workbook")
     assert "waiting for the worker" in downloads(client, locked)
     WorkbookRun.objects.update(state="writing", readings_done=10)
     assert "being written: 10 of 24 readings" in downloads(client, locked)
@@ -84,7 +84,7 @@ def test_page_prepares_the_workbook_shows_its_progress_and_offers_it(locked, cli
 
 
 @pytest.mark.parametrize(
-    ("who", "code"),
+    ("role", "code"),
     [
         ("coordinator", 200),
         ("statistician", 200),
@@ -95,26 +95,26 @@ def test_page_prepares_the_workbook_shows_its_progress_and_offers_it(locked, cli
     ],
 )
 def test_after_the_lock_only_those_who_may_see_all_scores_get_it(
-    locked, client_of, queued, who, code
+    locked, client_of, queued, role, code
 ):
     prepare(client_of(locked.coordinator), locked)
     write_workbook_task(queued[0])
-    person = getattr(locked, who)
+    person = getattr(locked, role)
     client = client_of(getattr(person, "user", person))
     page = client.post(reverse("prepare-workbook", args=[locked.study.slug]), {}, "multipart")
     assert page.status_code == (302 if code == 200 else code)
-    for answer in (
+    for response in (
         file_of(client, locked),
         client.get(address(locked)),
         prepare(client, locked),
     ):
-        assert answer.status_code == code
+        assert response.status_code == code
 
 
 def test_before_the_lock_it_takes_a_look_and_says_interim(read, client_of, queued):
     client = client_of(read.coordinator)
     assert prepare(client, read).status_code == file_of(client, read).status_code == 403
-    look_before_lock(study=read.study, by=read.coordinator, reason="Safety board")
+    record_interim_look(study=read.study, by=read.coordinator, reason="Safety board")
     assert prepare(client, read).json()["workbook"]["interim"] is True
     assert prepare(client_of(read.statistician), read).status_code == 403
 
@@ -122,11 +122,11 @@ def test_before_the_lock_it_takes_a_look_and_says_interim(read, client_of, queue
 def test_prepared_twice_it_is_written_once_and_reused_until_the_readings_change(
     read, client_of, queued, settings
 ):
-    look_before_lock(study=read.study, by=read.coordinator, reason="Safety board")
+    record_interim_look(study=read.study, by=read.coordinator, reason="Safety board")
     Reading.objects.filter(pk=Reading.objects.order_by("pk").first().pk).update(state="open")
     client = client_of(read.coordinator)
     answers = [prepare(client, read) for _ in range(2)]
-    assert [answer.status_code for answer in answers] == [201, 200]
+    assert [response.status_code for response in answers] == [201, 200]
     write_workbook_task(queued[0])
     write_workbook_task(queued[0])
     again = prepare(client, read)
@@ -161,9 +161,9 @@ def test_file_that_is_not_ready_says_what_to_do(locked, client_of, queued):
 
 def test_study_without_a_reading_has_no_workbook(cast, client_of, queued):
     cast.assign_cases(2)
-    look_before_lock(study=cast.study, by=cast.coordinator, reason="Curiosity")
-    answer = prepare(client_of(cast.coordinator), cast)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "nothing_read")
+    record_interim_look(study=cast.study, by=cast.coordinator, reason="Curiosity")
+    response = prepare(client_of(cast.coordinator), cast)
+    assert (response.status_code, response.json()["error"]["code"]) == (409, "nothing_read")
     page = client_of(cast.coordinator).post(
         reverse("prepare-workbook", args=[cast.study.slug]), {}, "multipart", follow=True
     )
@@ -171,14 +171,14 @@ def test_study_without_a_reading_has_no_workbook(cast, client_of, queued):
 
 
 def test_person_has_few_workbooks_waiting(locked, queued):
-    for number in range(MOST_WAITING_OF_PERSON):
+    for number in range(MAX_WAITING_OF_PERSON):
         WorkbookRun.objects.create(
             study=locked.outside_study, by=locked.coordinator, key=number, data_cut=timezone.now()
         )
-    with pytest.raises(StudyError, match="5 workbooks that you asked for") as refused:
-        ask_for_workbook(study=locked.study, by=locked.coordinator)
+    with pytest.raises(StudyError, match="5 of your workbooks") as refused:
+        request_workbook(study=locked.study, by=locked.coordinator)
     assert refused.value.status == 429
-    ask_for_workbook(study=locked.study, by=locked.statistician)
+    request_workbook(study=locked.study, by=locked.statistician)
 
 
 def test_one_whose_worker_was_stopped_is_written_by_the_next(
@@ -241,7 +241,7 @@ def test_one_that_was_broken_off_too_often_fails_and_can_be_prepared_again(
 
 
 def test_what_was_submitted_while_it_waited_is_in(read, client_of, queued):
-    look_before_lock(study=read.study, by=read.coordinator, reason="Safety board")
+    record_interim_look(study=read.study, by=read.coordinator, reason="Safety board")
     Reading.objects.filter(pk=Reading.objects.order_by("pk").first().pk).update(state="open")
     client = client_of(read.coordinator)
     prepare(client, read)
@@ -252,7 +252,7 @@ def test_what_was_submitted_while_it_waited_is_in(read, client_of, queued):
 
 
 def test_one_of_earlier_readings_gives_way_to_one_of_the_present(read, client_of, queued):
-    look_before_lock(study=read.study, by=read.coordinator, reason="Safety board")
+    record_interim_look(study=read.study, by=read.coordinator, reason="Safety board")
     Reading.objects.filter(pk=Reading.objects.order_by("pk").first().pk).update(state="open")
     client = client_of(read.coordinator)
     prepare(client, read)

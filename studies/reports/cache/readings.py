@@ -1,4 +1,7 @@
-"""Readings as bytes for the shared cache: arrays and JSON, never pickled objects."""
+"""Serialise readings for the shared cache as arrays and JSON.
+
+Pickle is avoided: anyone able to write to the cache could otherwise run code in the web process.
+"""
 
 from __future__ import annotations
 
@@ -15,41 +18,44 @@ import numpy as np
 from studies.analytics.table import ReadingTable
 
 FORMAT = 1
-"""Raise it when the same fields come to mean something else."""
-MOST_TABLE_BYTES = 16 * 2**20
+"""Increase when a field changes its meaning without changing its name or type."""
+# Uncompressed size, about 80,000 readings; larger tables are read from the database again.
+MAX_TABLE_BYTES = 16 * 2**20
 _FIELDS = [field for field in fields(ReadingTable) if not field.name.startswith("_")]
+# Errors that truncated, corrupted or foreign bytes can cause while they are unpacked.
 _UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OSError, EOFError)
-_DAMAGED = (zipfile.BadZipFile, zlib.error)
+_CORRUPT = (zipfile.BadZipFile, zlib.error)
 
 
 def format_name() -> str:
-    """Name the format, for the key: another name when the table gains or loses a field."""
-    described = json.dumps([FORMAT, [(field.name, str(field.type)) for field in _FIELDS]])
-    return hashlib.sha256(described.encode()).hexdigest()[:12]
+    """Return the name of the format for cache keys; it changes with the fields of the table."""
+    description = json.dumps([FORMAT, [(field.name, str(field.type)) for field in _FIELDS]])
+    return hashlib.sha256(description.encode()).hexdigest()[:12]
 
 
 def pack_readings(table: ReadingTable, data_hash: str) -> bytes | None:
-    """Return readings and their hash as bytes; None when the table is too large to be shared."""
+    """Return readings and their hash as bytes; None if the table exceeds MAX_TABLE_BYTES."""
     values = {field.name: getattr(table, field.name) for field in _FIELDS}
     arrays = {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
-    if sum(array.nbytes for array in arrays.values()) > MOST_TABLE_BYTES:
+    if sum(array.nbytes for array in arrays.values()) > MAX_TABLE_BYTES:
         return None
     plain = {name: value for name, value in values.items() if name not in arrays}
     text = json.dumps({"data_hash": data_hash, "values": plain})
     out = BytesIO()
-    np.savez_compressed(out, plain=np.frombuffer(text.encode(), np.uint8), **arrays)
+    arrays["plain"] = np.frombuffer(text.encode(), np.uint8)
+    np.savez_compressed(out, **arrays)  # type: ignore[arg-type]  # stub: allow_pickle is a bool
     return out.getvalue()
 
 
 def unpack_readings(data: bytes) -> tuple[ReadingTable, str] | None:
-    """Return readings and their hash from `pack_readings`; None when the bytes are not that."""
+    """Return readings and their hash as packed by `pack_readings`; None for invalid bytes."""
     try:
         with np.load(BytesIO(data), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
-        described = json.loads(arrays.pop("plain").tobytes())
-        plain = {name: _tuple(value) for name, value in described["values"].items()}
-        return ReadingTable(**arrays, **plain), str(described["data_hash"])
-    except (*_UNREADABLE, *_DAMAGED):
+        content = json.loads(arrays.pop("plain").tobytes())
+        plain = {name: _tuple(value) for name, value in content["values"].items()}
+        return ReadingTable(**arrays, **plain), str(content["data_hash"])
+    except (*_UNREADABLE, *_CORRUPT):
         return None
 
 

@@ -1,4 +1,4 @@
-"""Share bytes between processes through the cache, and do without while its server is away."""
+"""Cache bytes in Redis for all processes; without Redis, results are computed again."""
 
 from __future__ import annotations
 
@@ -10,33 +10,36 @@ from redis.exceptions import RedisError
 from studies.jobs.queue import CircuitBreaker
 
 logger = logging.getLogger(__name__)
-KEEP_S = 24 * 3600
-MOST_BYTES = 4 * 2**20
+LIFETIME_S = 24 * 3600
+# Limits the memory that one value takes in Redis.
+MAX_BYTES = 4 * 2**20
 CACHE = CircuitBreaker(pause_s=10)
 
 
 def read_shared(name: str) -> bytes | None:
-    """Return what was shared under a name; None when there is nothing or the cache is away."""
+    """Return the bytes stored under a name; None if there are none or Redis is unavailable."""
     if CACHE.unavailable:
         return None
     try:
         value = cache.get(name)
     except (RedisError, OSError) as error:
-        _away(error)
+        _note_failure(error)
         return None
     return value if isinstance(value, bytes) else None
 
 
-def share(name: str, value: bytes) -> None:
-    """Share bytes for a day, unless there are too many of them."""
-    if CACHE.unavailable or len(value) > MOST_BYTES:
+def write_shared(name: str, value: bytes) -> None:
+    """Store bytes for one day; do nothing if they exceed MAX_BYTES or Redis is unavailable."""
+    if CACHE.unavailable or len(value) > MAX_BYTES:
         return
     try:
-        cache.set(name, value, KEEP_S)
+        cache.set(name, value, LIFETIME_S)
     except (RedisError, OSError) as error:
-        _away(error)
+        _note_failure(error)
 
 
-def _away(error: Exception) -> None:
+def _note_failure(error: Exception) -> None:
     CACHE.record_failure()
-    logger.warning("the cache is away (%s): results are computed again", type(error).__name__)
+    logger.warning(
+        "The cache is unavailable (%s). Results are computed again.", type(error).__name__
+    )

@@ -1,4 +1,4 @@
-"""What was computed last, kept by key in this process; two who ask at once wait for one."""
+"""A cache within one process that computes each value once, even for simultaneous requests."""
 
 from __future__ import annotations
 
@@ -11,35 +11,39 @@ from typing import Generic, TypeVar
 Value = TypeVar("Value")
 
 
-class Kept(Generic[Value]):
-    """Values by key, the last used ones, in a limited number of bytes.
+class SingleFlightCache(Generic[Value]):
+    """Least recently used values by key, within a limit of bytes.
 
     Parameters
     ----------
-    most_bytes
-        How much is kept in all. The last value is kept however large it is, until the next one is
-        computed: its figures are fetched right after the page.
+    max_bytes
+        Limit for all values together. The newest value is retained even if it alone is larger,
+        because the figures of a page are requested right after the page.
     size_of
-        Returns about how many bytes a value takes; by default its own ``nbytes``.
+        Returns the approximate size of a value in bytes; by default its ``nbytes``.
     """
 
     def __init__(
-        self, most_bytes: int, size_of: Callable[[Value], int] = attrgetter("nbytes")
+        self, max_bytes: int, size_of: Callable[[Value], int] = attrgetter("nbytes")
     ) -> None:
-        self.most_bytes, self.size_of = most_bytes, size_of
+        self.max_bytes, self.size_of = max_bytes, size_of
         self._values: OrderedDict[Hashable, tuple[Value, int]] = OrderedDict()
         self._lock = Lock()
-        self._computing: dict[Hashable, Lock] = {}
+        self._key_locks: dict[Hashable, Lock] = {}
 
     @property
     def nbytes(self) -> int:
+        """Return the size of all cached values in bytes."""
         with self._lock:
             return sum(size for _, size in self._values.values())
 
     def get(self, key: Hashable, compute: Callable[[], Value]) -> Value:
+        """Return the value of a key; call ``compute`` if it is not cached."""
+        # `_lock` guards the dictionaries and is held briefly; a lock per key serialises the
+        # computation, so that other keys are not blocked by it.
         with self._lock:
-            one_at_a_time = self._computing.setdefault(key, Lock())
-        with one_at_a_time:
+            key_lock = self._key_locks.setdefault(key, Lock())
+        with key_lock:
             try:
                 with self._lock:
                     if key in self._values:
@@ -52,9 +56,9 @@ class Kept(Generic[Value]):
                 return value
             finally:
                 with self._lock:
-                    self._computing.pop(key, None)
+                    self._key_locks.pop(key, None)
 
     def _drop_oldest(self) -> None:
         size = sum(size for _, size in self._values.values())
-        while size > self.most_bytes and len(self._values) > 1:
+        while size > self.max_bytes and len(self._values) > 1:
             size -= self._values.popitem(last=False)[1][1]

@@ -1,4 +1,4 @@
-"""What a report says beyond kappa: other coefficients, measurement error, order, relevance."""
+"""Statistics of a report beyond kappa: other coefficients, measurement error, order effects."""
 
 from __future__ import annotations
 
@@ -15,168 +15,185 @@ from studies.reports.document.formatting import (
     interval,
     number_text,
     outcome_name,
+    weights_name,
 )
-from studies.reports.document.study_summary import StudyFacts
+from studies.reports.document.study_summary import StudySummary
 from studies.reports.document.tables.agreement_tables import TextTable
 
+HIGH_RISK_TOTAL = 6
+"""AAC-24 total from which AAC is commonly called high (low 0-1, moderate 2-5, high 6-24)."""
+MAX_LISTED_CASES = 12
+
 COEFFICIENTS = (
-    ("light_kappa", "Light’s mean of pairs’ kappas"),
+    ("light_kappa", "Light’s kappa (mean of pairs)"),
     ("conger_kappa", "Conger’s kappa"),
     ("fleiss_kappa", "Fleiss’ kappa"),
     ("gwet_ac", "Gwet’s AC"),
     ("brennan_prediger", "Brennan–Prediger"),
     ("krippendorff_alpha", "Krippendorff’s alpha (ordinal)"),
-    ("percent_agreement", "Exact agreement"),
+    ("percent_agreement", "Exact agreement (proportion)"),
 )
 TOTALS = (
     ("icc_1_1", "ICC(1,1), one-way"),
     ("icc_a_1", "ICC(A,1), absolute agreement"),
     ("icc_c_1", "ICC(C,1), consistency"),
-    ("icc_a_k", "ICC(A,k), mean of the readers"),
-    ("icc_c_k", "ICC(C,k), mean of the readers"),
+    ("icc_a_k", "ICC(A,k), absolute agreement, mean of readers"),
+    ("icc_c_k", "ICC(C,k), consistency, mean of readers"),
     ("sem", "Standard error of measurement, points"),
     ("sdc", "Smallest detectable change, points"),
 )
 
 
-def further_statistics(facts: StudyFacts, table: ReadingTable, found: Agreement) -> Agreement:
-    """Compute every statistic of the primary outcome and of the total."""
-    outcomes = list(dict.fromkeys([facts.outcome, "aac24"]))
-    weights = [scheme for scheme in WEIGHTS if scheme == facts.weights] or list(WEIGHTS)
-    return agreement(table, weights=weights, outcomes=outcomes, compare=found.compared, detail=True)
+def further_statistics(summary: StudySummary, table: ReadingTable, results: Agreement) -> Agreement:
+    """Return all statistics of the primary outcome and of the AAC-24 total."""
+    outcomes = list(dict.fromkeys([summary.outcome, "aac24"]))
+    weights = [scheme for scheme in WEIGHTS if scheme == summary.weights] or list(WEIGHTS)
+    return agreement(
+        table, weights=weights, outcomes=outcomes, compare=results.compared, detail=True
+    )
 
 
-def coefficient_table(every: Agreement, *, outcome: str, weights: str) -> TextTable:
-    """The coefficients of all readers together, an arm a column."""
+def coefficient_table(results: Agreement, *, outcome: str, weights: str) -> TextTable:
+    """Return the table of multi-reader coefficients, one column per arm."""
     rows = []
     for statistic, name in COEFFICIENTS:
-        own = {each.arm: each for each in _of_all(every, statistic, outcome, weights)}
-        if own:
+        by_arm = {
+            result.arm: result for result in _multi_reader(results, statistic, outcome, weights)
+        }
+        if by_arm:
             texts = (
-                number_text(own[arm].estimate if arm in own else None, clip=KAPPA_LIMIT)
-                for arm in every.arms
+                number_text(by_arm[arm].estimate if arm in by_arm else None, clip=KAPPA_LIMIT)
+                for arm in results.arms
             )
             rows.append((name, *texts))
     return TextTable(
         title="Other coefficients of agreement",
         caption=(
-            f"{outcome_name(outcome)}: coefficients of all readers of an arm together, with 95 % "
-            f"confidence intervals; weights {weights} where a coefficient takes them."
+            f"{outcome_name(outcome)}: multi-reader coefficients of agreement by arm, with 95 % "
+            f"confidence intervals. Weighted coefficients: {weights_name(weights)}."
         ),
-        header=("Coefficient", *map(arm_name, every.arms)),
+        header=("Coefficient", *map(arm_name, results.arms)),
         rows=tuple(rows),
         note=(
-            "Fleiss and Conger: items rated by every reader. Gwet and Brennan–Prediger: every "
-            "rated item. Pooled cells: errors clustered by patient."
+            "Fleiss and Conger: items scored by every reader. Gwet and Brennan–Prediger: all "
+            "scored items. Pooled cells: standard errors adjusted for clustering by patient."
         ),
     )
 
 
-def totals_of_all(every: Agreement) -> TextTable:
-    """Intraclass correlations and measurement error of the total, an arm a column."""
+def totals_of_all(results: Agreement) -> TextTable:
+    """Return the table of intraclass correlations and measurement error, one column per arm."""
     rows = []
     for statistic, name in TOTALS:
-        own = {each.arm: each for each in _of_all(every, statistic, "aac24", None)}
-        if own:
-            texts = (number_text(own[arm].estimate if arm in own else None) for arm in every.arms)
+        by_arm = {result.arm: result for result in _multi_reader(results, statistic, "aac24", None)}
+        if by_arm:
+            texts = (
+                number_text(by_arm[arm].estimate if arm in by_arm else None) for arm in results.arms
+            )
             rows.append((name, *texts))
     return TextTable(
         title="AAC-24 totals of all readers",
         caption=(
-            "AAC-24 total: intraclass correlations of all readers (McGraw and Wong 1996, F "
-            "intervals), standard error of measurement and smallest detectable change "
-            "(consistency, chi-square intervals). Cases with every reader’s total."
+            "AAC-24 total: intraclass correlation coefficients of all readers (McGraw and Wong "
+            "1996, 95 % confidence intervals from the F distribution), standard error of "
+            "measurement and smallest detectable change (consistency, 95 % confidence intervals "
+            "from the chi-square distribution). Complete cases only."
         ),
-        header=("Statistic", *map(arm_name, every.arms)),
+        header=("Statistic", *map(arm_name, results.arms)),
         rows=tuple(rows),
     )
 
 
-def order_and_time(every: Agreement) -> Iterator[str]:
-    """Yield sentences on the ratio of times and on effects of period and position."""
-    for result in every.find("time_ratio"):
+def order_and_time(results: Agreement) -> Iterator[str]:
+    """Yield sentences on the ratio of reading times and on period and position effects."""
+    for result in results.find("time_ratio"):
         if len(result.readers) == 1 or result.estimate.value is None:
             continue
         bounds = f" (95 % CI {interval(result.estimate)})" if result.estimate.ci else ""
         yield (
-            f"Active time guided over unguided, within reader and case: "
-            f"{decimal(result.estimate.value)}{bounds}, Hodges–Lehmann median over "
+            "Ratio of active reading times, guided to unguided, within reader and case: "
+            f"{decimal(result.estimate.value)}{bounds}; Hodges–Lehmann estimate over "
             f"{result.estimate.n} patients."
         )
-    for statistic, words in (
-        ("period_effect", "in the later period"),
-        ("position_effect", "ten places further on in a list"),
+    for statistic, effect, contrast in (
+        ("period_effect", "Period effect", "later minus earlier period"),
+        ("position_effect", "Position effect", "per ten positions in the reading list"),
     ):
-        for result in every.find(statistic, outcome="aac24"):
+        for result in results.find(statistic, outcome="aac24"):
             estimate = result.estimate
             if estimate.value is None:
-                yield f"The AAC-24 total {words}: {estimate.note}."
+                yield f"{effect} on the AAC-24 total: not estimable ({estimate.note})."
             else:
                 bounds = f" (95 % CI {interval(estimate)})" if estimate.ci else ""
                 yield (
-                    f"The AAC-24 total {words} changed by {decimal(estimate.value)}{bounds} "
+                    f"{effect} on the AAC-24 total, {contrast}: {decimal(estimate.value)}{bounds} "
                     "points, within case, reader and arm."
                 )
-    for result in every.find("hotelling_t2"):
+    for result in results.find("hotelling_t2"):
         if "p" in result.more:
             yield (
-                f"{outcome_name(result.outcome)}: Hotelling’s T² of no difference in any of "
-                f"{result.more['pairs']} pairs = {decimal(result.estimate.value)}, "
-                f"{_p(result.more['p'])}."
+                f"{outcome_name(result.outcome)}: Hotelling’s T² test of no difference between "
+                f"arms in any of {result.more['pairs']} pairs, T² = "
+                f"{decimal(result.estimate.value)}, {_p(result.more['p'])}."
             )
 
 
-def level_suspects(every: Agreement) -> Iterator[str]:
-    """Yield sentences on pairs whose levels may be numbered differently."""
-    for result in every.find("level_shift_kappa"):
-        plain, moved = result.more["unmoved"], result.estimate.value
-        if plain is not None and moved is not None and moved > plain:
+def level_suspects(results: Agreement) -> Iterator[str]:
+    """Yield sentences on pairs of readers who may have numbered the levels differently."""
+    for result in results.find("level_shift_kappa"):
+        unshifted, shifted = result.more["unmoved"], result.estimate.value
+        if unshifted is not None and shifted is not None and shifted > unshifted:
+            arm = f" ({result.arm})" if result.arm else ""
             yield (
-                f"Levels of {result.readers[1]} moved by {result.more['moved_by']:+d} would raise "
-                f"agreement with {result.readers[0]} ({result.arm}) from {decimal(plain)} to "
-                f"{decimal(moved)}: numbering, not grading, may differ."
+                f"Shifting the levels of {result.readers[1]} by {result.more['moved_by']:+d} would "
+                f"increase kappa with {result.readers[0]}{arm} from {decimal(unshifted)} to "
+                f"{decimal(shifted)}. The readers may differ in level numbering rather than in "
+                "grading."
             )
-    cases = sorted({case for result in every.find("level_shift_kappa")
+    cases = sorted({case for result in results.find("level_shift_kappa")
                     for case in result.more["cases"]})  # fmt: skip
     if cases:
-        named = ", ".join(cases[:12]) + (" …" if len(cases) > 12 else "")
-        yield f"Cases that two readers may have numbered differently: {named}."
+        listed = ", ".join(cases[:MAX_LISTED_CASES])
+        listed += " …" if len(cases) > MAX_LISTED_CASES else ""
+        yield f"Cases in which two readers may have numbered the levels differently: {listed}."
 
 
-def relevance(every: Agreement) -> Iterator[str]:
-    """Yield what the numbers mean for one reading, in sentences."""
-    for result in _of_all(every, "sdc", "aac24", None):
-        # The readers' bias counts: it stands between any two of them.
+def relevance(results: Agreement) -> Iterator[str]:
+    """Yield sentences on what the results mean for a single reading."""
+    for result in _multi_reader(results, "sdc", "aac24", None):
+        # The agreement form includes the bias between readers, since any two may be compared.
         if (points := result.more["agreement"]) is not None:
             yield (
-                f"{arm_name(result.arm)}: two readers’ AAC-24 totals of one case differ by less "
-                f"than {decimal(points, 1)} points in 95 of 100 cases through error and bias "
-                "alone; a smaller difference or change says nothing."
+                f"{arm_name(result.arm)}: the AAC-24 totals of two readers of the same case are "
+                f"expected to differ by less than {decimal(points, 1)} points in 95 % of cases "
+                "because of measurement error and bias between readers. Smaller differences or "
+                "changes cannot be distinguished from measurement error."
             )
-    for arm in every.arms:
+    for arm in results.arms:
         shares = [
-            each.estimate.value
-            for each in every.find("percent_agreement_at_cut", outcome="aac24", arm=arm)
-            if each.more["cut"] == 6 and each.estimate.value is not None
+            result.estimate.value
+            for result in results.find("percent_agreement_at_cut", outcome="aac24", arm=arm)
+            if result.more["cut"] == HIGH_RISK_TOTAL and result.estimate.value is not None
         ]
         if shares:
             yield (
-                f"{arm_name(arm)}: readers agree on whether the total is at least 6 in "
-                f"{100 * min(shares):.0f} to {100 * max(shares):.0f} of 100 cases, pair by pair."
+                f"{arm_name(arm)}: pairs of readers agreed on whether the total was at least "
+                f"{HIGH_RISK_TOTAL} in {100 * min(shares):.0f} % to {100 * max(shares):.0f} % of "
+                "cases."
             )
     yield (
-        "No threshold of kappa makes agreement good or poor by itself: it depends on what the "
-        "scores decide."
+        "Whether a value of kappa is acceptable depends on the intended use of the scores; no "
+        "universal threshold separates good from poor agreement."
     )
 
 
-def _of_all(
-    every: Agreement, statistic: str, outcome: str, weights: str | None
+def _multi_reader(
+    results: Agreement, statistic: str, outcome: str, weights: str | None
 ) -> Iterator[Result]:
-    """Yield the results of a statistic over all readers of an arm."""
-    for arm in every.arms:
-        everyone = tuple(sorted({name for pair in every.pairs.get(arm, ()) for name in pair}))
-        for result in every.find(statistic, outcome=outcome, arm=arm, readers=everyone):
+    """Yield the results of a statistic over all readers of each arm."""
+    for arm in results.arms:
+        readers = tuple(sorted({name for pair in results.pairs.get(arm, ()) for name in pair}))
+        for result in results.find(statistic, outcome=outcome, arm=arm, readers=readers):
             if result.weights in (weights, None):
                 yield result
 

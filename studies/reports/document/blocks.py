@@ -1,4 +1,4 @@
-"""What the sections of a document consist of: paragraphs, tables, and figures with drawings."""
+"""Blocks of a document (paragraphs, tables, figures) in the form that PDF and HTML render."""
 
 from __future__ import annotations
 
@@ -14,17 +14,25 @@ Progress = Callable[[int, int], None]
 
 
 class Figures:
-    """Keeps the drawings of a document; ``progress`` is told (figures done, figures in all)."""
+    """Collects the drawings of a document.
+
+    Parameters
+    ----------
+    expected
+        Number of figures expected, for the progress.
+    progress
+        Called after each figure with the figures done and expected.
+    """
 
     def __init__(self, expected: int, progress: Progress | None) -> None:
         self.drawings: dict[str, bytes] = {}
         self.expected, self.progress, self.done = expected, progress, 0
 
     def block(self, name: str, svg: bytes | list[bytes], caption: str) -> Block:
-        """Keep one drawing, or several that stand side by side, and return the figure."""
-        drawn = [svg] if isinstance(svg, bytes) else svg
-        files = [f"{name}-{place}.svg" for place in range(len(drawn))]
-        self.drawings |= dict(zip(files, drawn, strict=True))
+        """Add one drawing, or several side by side, and return the block of the figure."""
+        drawings = [svg] if isinstance(svg, bytes) else svg
+        files = [f"{name}-{number}.svg" for number in range(len(drawings))]
+        self.drawings |= dict(zip(files, drawings, strict=True))
         self.done += 1
         if self.progress:
             self.progress(min(self.done, self.expected), self.expected)
@@ -32,8 +40,10 @@ class Figures:
 
 
 def table_block(table: TextTable) -> Block:
+    """Return the block of a table."""
     return {"kind": "table", **asdict(table), "caption": unbroken(table.caption)}
 
 
 def text_block(text: str) -> Block:
+    """Return a paragraph without a title."""
     return {"kind": "paragraph", "title": "", "text": text}

@@ -1,4 +1,4 @@
-"""What stands under a figure, on the page and in the report: it can be read alone."""
+"""Figure captions, each understandable without the text, for the agreement page and reports."""
 
 from __future__ import annotations
 
@@ -6,83 +6,90 @@ from collections.abc import Sequence
 
 from studies.analytics.results import Agreement
 from studies.reports.document.formatting import arm_name, kappa_name, outcome_name
-from studies.reports.document.plots.forest import MOST_PAIRS
-from studies.reports.document.plots.matrices import MOST_NUMBERED
+from studies.reports.document.plots.forest import MAX_PAIRS
+from studies.reports.document.plots.matrices import MAX_NUMBERED
 
-CLUSTERED = "95 % confidence intervals clustered by patient"
+CLUSTERED = "95 % confidence intervals adjusted for clustering by patient"
 
 
-def pairs_caption(found: Agreement, *, outcome: str, weights: str) -> str:
-    pairs = {pair for own in found.pairs.values() for pair in own}
-    which = "every pair of readers"
-    if len(pairs) > MOST_PAIRS:
-        which = f"the {MOST_PAIRS} of {len(pairs)} pairs of readers with the lowest kappa"
-    arms = " in each arm, and the difference" if found.compared else ""
+def pairs_caption(results: Agreement, *, outcome: str, weights: str) -> str:
+    """Return the caption of the forest plot of reader pairs."""
+    pairs = {pair for by_arm in results.pairs.values() for pair in by_arm}
+    scope = "every pair of readers"
+    if len(pairs) > MAX_PAIRS:
+        scope = f"the {MAX_PAIRS} of {len(pairs)} pairs of readers with the lowest kappa"
+    arms = " in each arm, and the difference between arms," if results.compared else ","
     return (
-        f"{outcome_name(outcome)}: Cohen’s {kappa_name(weights)} of {which}{arms}, with "
-        f"{CLUSTERED}; {patients_of(found, outcome, weights)}.{_no_difference(found)}"
+        f"{outcome_name(outcome)}: Cohen’s {kappa_name(weights)} of {scope}{arms} with "
+        f"{CLUSTERED}; {patients_of(results, outcome, weights)}.{_no_difference(results)}"
     )
 
 
 def outcomes_caption(weights: str) -> str:
+    """Return the caption of the forest plot of outcomes."""
     return (
-        f"Mean {kappa_name(weights)} over pairs of readers by outcome, with {CLUSTERED}. Kappas "
-        "of scales of different length are not comparable with one another; arms of one row are."
+        f"Mean pairwise {kappa_name(weights)} by outcome, with {CLUSTERED}. Kappa values of scales "
+        "with different numbers of categories are not comparable; the arms of one outcome are."
     )
 
 
-def spine_caption(found: Agreement, *, weights: str) -> str:
-    bold = " Bold: the interval of the difference leaves 0 out." if found.compared else ""
-    return (
-        f"Mean {kappa_name(weights)} over pairs of readers by level and wall, where it was "
-        "scored: anterior to the right; in the vertebra the level’s sum of both walls, below the "
-        f"sum of a whole wall. Small: {CLUSTERED}.{bold}"
-    )
-
-
-def matrix_caption(found: Agreement, *, outcome: str, weights: str) -> str:
-    where = ""
-    if len(found.arms) > 1:
-        where = f", {found.arms[0]} below the diagonal and {found.arms[1]} above it"
-    names = {name for pairs in found.pairs.values() for pair in pairs for name in pair}
-    white = (
-        " White: kappa 0 or below, undefined, or no case in common."
-        if len(names) > MOST_NUMBERED
+def spine_caption(results: Agreement, *, weights: str) -> str:
+    """Return the caption of the spine figure."""
+    bold = (
+        " Bold: the 95 % confidence interval of the difference excludes 0."
+        if results.compared
         else ""
     )
-    return f"{outcome_name(outcome)}: {kappa_name(weights)} of every two readers{where}.{white}"
+    return (
+        f"Mean pairwise {kappa_name(weights)} by vertebral level and aortic wall, at the position "
+        "scored (anterior to the right). Values within a vertebral body refer to the level’s sum "
+        "of both walls, values below a column to the sum of the whole wall. Small print: "
+        f"{CLUSTERED}.{bold}"
+    )
 
 
-def time_caption(found: Agreement) -> str:
+def matrix_caption(results: Agreement, *, outcome: str, weights: str) -> str:
+    """Return the caption of the kappa matrix."""
+    arms = ""
+    if len(results.arms) > 1:
+        arms = f", {results.arms[0]} below and {results.arms[1]} above the diagonal"
+    names = {name for pairs in results.pairs.values() for pair in pairs for name in pair}
+    white = (
+        " White: kappa of 0 or less, undefined, or no case in common."
+        if len(names) > MAX_NUMBERED
+        else ""
+    )
+    return f"{outcome_name(outcome)}: {kappa_name(weights)} of each pair of readers{arms}.{white}"
+
+
+def time_caption(results: Agreement) -> str:
+    """Return the caption of the figure of reading times."""
     ratio = (
-        " Ratio: within reader and case, Hodges–Lehmann median over patients with the interval "
-        "of Wilcoxon’s signed ranks."
-        if found.compared
-        else _no_difference(found)
+        " Ratio: within reader and case; Hodges–Lehmann estimate over patients with a 95 % "
+        "confidence interval from the Wilcoxon signed-rank test."
+        if results.compared
+        else _no_difference(results)
     )
     return (
-        "Active time a reading: median (mark), quartiles (bar, and in brackets) and 5th to 95th "
-        f"percentile (line).{ratio}"
+        "Active reading time per case: median (marker), interquartile range (bar, and in "
+        f"parentheses) and 5th to 95th percentile (line).{ratio}"
     )
 
 
 def shown_readers(shown: int, count: int) -> str:
-    """Name the readers of a figure of times, "" where all are in it."""
+    """Return which readers the figure of reading times shows, "" if it shows all."""
     if shown == count:
         return ""
     return (
-        f" Shown: the {shown} of {count} readers with the longest median. The table of times has "
-        "every reader."
+        f" Shown: the {shown} of {count} readers with the longest median reading time; the table "
+        "of reading times lists every reader."
     )
 
 
-def _no_difference(found: Agreement) -> str:
-    return f" {found.not_compared}" if found.not_compared else ""
-
-
 def confusion_caption(pair: tuple[str, str], *, outcome: str, arm: str | None, items: int) -> str:
+    """Return the caption of a confusion matrix of one arm."""
     return (
-        f"{outcome_name(outcome)}: scores of {pair[0]} against those of {pair[1]}, "
+        f"{outcome_name(outcome)}: cross-tabulation of the scores of {pair[0]} and {pair[1]}, "
         f"{arm_name(arm).lower()}, n = {items}."
     )
 
@@ -90,23 +97,29 @@ def confusion_caption(pair: tuple[str, str], *, outcome: str, arm: str | None, i
 def totals_caption(
     pair: tuple[str, str], *, arms: Sequence[str | None], items: Sequence[int]
 ) -> str:
+    """Return the caption of Bland–Altman plots, one per arm."""
     counts = "; ".join(
         f"{arm_name(arm).lower()}, n = {n} cases" for arm, n in zip(arms, items, strict=True)
     )
     return (
-        f"AAC-24 total of {pair[0]} and {pair[1]} ({counts}): differences against means; bias and "
-        "limits of agreement with 95 % confidence intervals (bands). Larger discs are several "
-        "cases."
+        f"Bland–Altman plot of the AAC-24 total scores of {pair[0]} and {pair[1]} ({counts}): "
+        "difference against mean, with bias and 95 % limits of agreement (lines) and their 95 % "
+        "confidence intervals (bands). The area of a marker increases with the number of cases."
     )
 
 
-def patients_of(found: Agreement, outcome: str, weights: str) -> str:
-    """Say how many patients entered the means: "24 patients", or an arm each."""
+def patients_of(results: Agreement, outcome: str, weights: str) -> str:
+    """Return the number of patients behind the means: "24 patients", or one number per arm."""
     counts = [
-        (each.arm, each.estimate.n)
-        for each in found.find("light_kappa", outcome=outcome, weights=weights)
+        (result.arm, result.estimate.n)
+        for result in results.find("light_kappa", outcome=outcome, weights=weights)
     ]
     if len({n for _, n in counts}) == 1:
         n = counts[0][1]
         return f"{n} patient" + ("" if n == 1 else "s")
     return ", ".join(f"{n} patients {arm or ''}".strip() for arm, n in counts) or "no patient"
+
+
+def _no_difference(results: Agreement) -> str:
+    """Return why arms are not compared, "" if they are."""
+    return f" {results.not_compared}" if results.not_compared else ""

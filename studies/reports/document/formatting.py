@@ -1,4 +1,4 @@
-"""How numbers, intervals, outcomes and moments are written, on the page and in the report."""
+"""Format numbers, intervals, outcomes and times for the agreement page and the report."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from studies.analytics.coefficients.kappa import ONE_SCORE_NOTE
 from studies.analytics.estimate import Estimate
 from studies.analytics.scale import CELLS, LEVELS, WALLS
 
-NOTHING: Final = "–"
+NO_VALUE: Final = "–"
 UNDEFINED: Final = "undefined"
 ONE_SCORE_ONLY: Final = "one score only"
 KAPPA_LIMIT: Final = 1.0
 DIFFERENCE_LIMIT: Final = 2.0
-"""What a kappa, or a difference between two, cannot exceed: intervals are cut there in print."""
+"""Largest absolute kappa and difference of kappas; printed intervals are truncated there."""
 SOME_PAIRS: Final = "*"
-"""Marks a mean over pairs of which some were left out or say nothing."""
+"""Marks a mean over pairs some of which have no informative kappa."""
 
 
 def decimal(value: float | None, digits: int = 2) -> str:
-    """Write a number with a true minus sign, never "-0.00".
+    """Return a number as text with a true minus sign, never "-0.00"; a dash for None.
 
     Examples
     --------
@@ -28,7 +28,7 @@ def decimal(value: float | None, digits: int = 2) -> str:
     ('0.71', '−0.05', '0.00', '–')
     """
     if value is None:
-        return NOTHING
+        return NO_VALUE
     text = f"{value:.{digits}f}"
     if float(text) == 0:
         text = text.lstrip("-")
@@ -36,13 +36,14 @@ def decimal(value: float | None, digits: int = 2) -> str:
 
 
 def interval(estimate: Estimate, digits: int = 2, *, clip: float | None = None) -> str:
-    """Write an interval as "0.05 to 0.13", cut at ``clip`` and its negative."""
+    """Return the interval of an estimate as "0.05 to 0.13", truncated at ± ``clip``."""
     return bounds(estimate.ci, digits, clip=clip)
 
 
 def bounds(ci: tuple[float, float] | None, digits: int = 2, *, clip: float | None = None) -> str:
+    """Return an interval as `interval` does; a dash for None."""
     if ci is None:
-        return NOTHING
+        return NO_VALUE
     low, high = ci
     if clip is not None:
         low, high = max(low, -clip), min(high, clip)
@@ -50,7 +51,12 @@ def bounds(ci: tuple[float, float] | None, digits: int = 2, *, clip: float | Non
 
 
 def kappa_text(estimate: Estimate | None, *, clip: float = KAPPA_LIMIT) -> str:
-    """Write a kappa, or a difference with its own ``clip``, as "0.71 (0.64 to 0.78)", or why not.
+    """Return a kappa, or a difference, as "0.71 (0.64 to 0.78)", or why it has no value.
+
+    Parameters
+    ----------
+    clip
+        Absolute value at which the interval is truncated; DIFFERENCE_LIMIT for differences.
 
     Examples
     --------
@@ -60,10 +66,11 @@ def kappa_text(estimate: Estimate | None, *, clip: float = KAPPA_LIMIT) -> str:
     '0.95 (0.75 to 1.15)'
     """
     if estimate is None:
-        return NOTHING
+        return NO_VALUE
     if estimate.value is None:
         return UNDEFINED
-    if ONE_SCORE_NOTE in estimate.note:  # of one of the two, where it is a difference
+    # The note of a difference contains the notes of both arms.
+    if ONE_SCORE_NOTE in estimate.note:
         return ONE_SCORE_ONLY
     mark = SOME_PAIRS if "pairs" in estimate.note else ""
     bounds = f" ({interval(estimate, clip=clip)})" if estimate.ci else ""
@@ -71,19 +78,20 @@ def kappa_text(estimate: Estimate | None, *, clip: float = KAPPA_LIMIT) -> str:
 
 
 def number_text(estimate: Estimate | None, *, clip: float | None = None) -> str:
-    """Write any other number with its interval, cut at ``clip`` if given, or why there is none."""
+    """Return any other number with its interval, truncated at ± ``clip`` if given."""
     if estimate is None or estimate.value is None:
-        return UNDEFINED if estimate else NOTHING
+        return UNDEFINED if estimate else NO_VALUE
     bounds = f" ({interval(estimate, clip=clip)})" if estimate.ci else ""
     return f"{decimal(estimate.value)}{bounds}"
 
 
 def arm_name(arm: str | None) -> str:
+    """Return the name of an arm as a heading; "All readings" where a file names no arm."""
     return arm.capitalize() if arm else "All readings"
 
 
 def outcome_name(outcome: str) -> str:
-    """Name an outcome as a table's row does."""
+    """Return the name of an outcome with its range, as in the row of a table."""
     if outcome in CELLS:
         level, wall = outcome.split("_")
         return f"{level}, {wall} wall"
@@ -96,33 +104,39 @@ def outcome_name(outcome: str) -> str:
         "aac24": "AAC-24 total (0–24)",
         "aac8": "AAC-8 total (0–8)",
         "aac_group": "AAC group (low, moderate, high)",
-        "readable": "Cell readable or not",
+        "readable": "Cell readability (yes, no)",
     }
     return names[outcome]
 
 
 def short_outcome_name(outcome: str) -> str:
-    """Name an outcome without its categories, for a plot's narrow column."""
+    """Return the name of an outcome without its range, for the narrow column of a plot."""
     return outcome_name(outcome).split(" (")[0].split(", both")[0]
 
 
 def kappa_name(weights: str) -> str:
-    return "kappa" if weights == "none" else f"{weights} weighted kappa"
+    """Return the name of a kappa with its weights: "linearly weighted kappa"."""
+    return {
+        "none": "unweighted kappa",
+        "linear": "linearly weighted kappa",
+        "quadratic": "quadratically weighted kappa",
+    }[weights]
 
 
 def weights_name(weights: str | None) -> str:
+    """Return the name of weights, "" for a statistic without weights."""
     return "unweighted" if weights == "none" else weights or ""
 
 
 def when(moment: datetime, zone: tzinfo | None = None) -> str:
-    """Write a moment out: "22 Nov 2026, 14:05 UTC", or without the suffix in a person's zone."""
+    """Return a time as "22 Nov 2026, 14:05 UTC", or without the suffix in the reader's zone."""
     if zone is None:
         return f"{moment.astimezone(UTC):%-d %b %Y, %H:%M} UTC"
     return f"{moment.astimezone(zone):%-d %b %Y, %H:%M}"
 
 
 def unbroken(text: str) -> str:
-    """Keep "95 % CI" and "n = 24" together at the end of a line."""
-    for words in ("95 % CI", "95 %", "n = "):
-        text = text.replace(words, words.replace(" ", "\u00a0"))
+    """Return the text with non-breaking spaces in "95 % CI" and "n = 24"."""
+    for phrase in ("95 % CI", "95 %", "n = "):
+        text = text.replace(phrase, phrase.replace(" ", "\u00a0"))
     return text

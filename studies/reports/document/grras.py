@@ -1,6 +1,7 @@
-"""The GRRAS checklist: 15 items of a reliability study, each with where the report answers it.
+"""GRRAS checklist: 15 items of a reliability study and the report sections that address them.
 
-Kottner et al. 2011, J Clin Epidemiol 64:96. Sections are named by the keys of the report.
+Reference: Kottner J, et al. Guidelines for Reporting Reliability and Agreement Studies (GRRAS).
+J Clin Epidemiol 2011;64:96-106.
 """
 
 from __future__ import annotations
@@ -11,30 +12,36 @@ from typing import Final
 
 @dataclass(frozen=True)
 class ChecklistItem:
-    """One item: its number, part of the report, what is asked, and the sections that answer it."""
+    """One item: its number, part of the article, recommendation, and keys of report sections."""
 
     number: int
     part: str
-    asked: str
+    recommendation: str
     sections: tuple[str, ...]
 
 
 GRRAS: Final = (
-    ChecklistItem(1, "Title", "Agreement or reliability is named as what was studied", ("first",)),
-    ChecklistItem(2, "Introduction", "The instrument is named and described", ("methods",)),
-    ChecklistItem(3, "", "The subjects of interest", ("first", "people")),
-    ChecklistItem(4, "", "The raters of interest", ("people",)),
-    ChecklistItem(5, "", "What is known, and why the study was made", ("methods",)),
-    ChecklistItem(6, "Methods", "How the numbers of raters, subjects and replicates were chosen",
+    ChecklistItem(1, "Title and abstract",
+                  "Identify that interrater or intrarater agreement was investigated", ("first",)),
+    ChecklistItem(2, "Introduction", "Name and describe the measurement device", ("methods",)),
+    ChecklistItem(3, "", "Specify the subject population of interest", ("first", "people")),
+    ChecklistItem(4, "", "Specify the rater population of interest", ("people",)),
+    ChecklistItem(5, "", "Describe what is already known and the rationale of the study",
                   ("methods",)),
-    ChecklistItem(7, "", "How subjects and raters were sampled", ("methods", "people")),
-    ChecklistItem(8, "", "The process of rating: interval, information, blinding", ("methods",)),
-    ChecklistItem(9, "", "Whether ratings were independent", ("methods",)),
-    ChecklistItem(10, "", "The statistical analysis", ("methods",)),
-    ChecklistItem(11, "Results", "Actual numbers of raters, subjects, replicates",
-                  ("first", "people")),
-    ChecklistItem(12, "", "Characteristics of raters and subjects", ("people",)),
-    ChecklistItem(13, "", "Estimates with their uncertainty", ("first", "outcomes", "totals")),
-    ChecklistItem(14, "Discussion", "What the results mean in practice", ("relevance",)),
-    ChecklistItem(15, "Further material", "Detailed results", ("pairs", "missing", "provenance")),
+    ChecklistItem(6, "Methods", "Explain how the sample size was chosen: raters, subjects, "
+                  "replicate observations", ("methods",)),
+    ChecklistItem(7, "", "Describe the sampling method", ("methods", "people")),
+    ChecklistItem(8, "", "Describe the rating process: time interval, clinical information, "
+                  "blinding", ("methods",)),
+    ChecklistItem(9, "", "State whether ratings were conducted independently", ("methods",)),
+    ChecklistItem(10, "", "Describe the statistical analysis", ("methods",)),
+    ChecklistItem(11, "Results", "State the actual number of raters, subjects and replicate "
+                  "observations", ("first", "people")),
+    ChecklistItem(12, "", "Describe the characteristics of raters and subjects", ("people",)),
+    ChecklistItem(13, "", "Report estimates of agreement with measures of statistical uncertainty",
+                  ("first", "outcomes", "totals")),
+    ChecklistItem(14, "Discussion", "Discuss the practical relevance of the results",
+                  ("relevance",)),
+    ChecklistItem(15, "Auxiliary material", "Provide detailed results if possible",
+                  ("pairs", "missing", "provenance")),
 )  # fmt: skip

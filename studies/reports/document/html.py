@@ -1,4 +1,4 @@
-"""The document as one HTML file that needs nothing else: the same document, the same bytes."""
+"""Render a document as one self-contained HTML file; equal documents give equal bytes."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from studies.reports.document.blocks import Block
 from studies.reports.document.document import Document
 
 STYLE = Path(__file__).with_name("report.css")
-FIGURES = ("figure", "flow")
+FIGURE_KINDS = ("figure", "flow")
 
 
 def html_of(document: Document) -> bytes:
+    """Return the document as HTML in UTF-8, with its style sheet and drawings embedded."""
     content = document.content
     counts = dict.fromkeys(("Figure", "Table"), 0)
     first = list(_blocks(content["first"], document, counts))
@@ -24,7 +25,7 @@ def html_of(document: Document) -> bytes:
         {**section, "number": number, "blocks": list(_blocks(section["blocks"], document, counts))}
         for number, section in enumerate(content["sections"], start=1)
     ]
-    numbers = {"first": "summary"} | {each["key"]: each["number"] for each in sections}
+    numbers = {"first": "summary"} | {section["key"]: section["number"] for section in sections}
     text = render_to_string(
         "reports/document.html",
         {
@@ -41,29 +42,30 @@ def html_of(document: Document) -> bytes:
 def _blocks(
     blocks: list[Block], document: Document, counts: dict[str, int]
 ) -> Iterator[dict[str, Any]]:
-    """Number figures and tables, put drawings in, and mark which cells are numbers."""
+    """Yield the blocks for the template: numbered, with drawings, and cells marked as numbers."""
     for block in blocks:
         kind = block["kind"]
-        more: dict[str, Any] = {}
-        if kind == "table" or kind in FIGURES:
-            name = "Figure" if kind in FIGURES else "Table"
+        extra: dict[str, Any] = {}
+        if kind == "table" or kind in FIGURE_KINDS:
+            name = "Figure" if kind in FIGURE_KINDS else "Table"
             counts[name] += 1
-            more["label"] = f"{name} {counts[name]}"
+            extra["label"] = f"{name} {counts[name]}"
         if kind == "figure":
-            more["images"] = [_address(document.drawings[file]) for file in block["files"]]
+            extra["images"] = [_data_url(document.drawings[file]) for file in block["files"]]
         if kind == "table":
-            more["rows"] = [
-                {"cells": _cells(row, block["text_columns"]), "strong": place in block["strong"]}
-                for place, row in enumerate(block["rows"])
+            extra["rows"] = [
+                {"cells": _cells(row, block["text_columns"]), "strong": number in block["strong"]}
+                for number, row in enumerate(block["rows"])
             ]
-            more["header"] = _cells(block["header"], block["text_columns"])
-            more["named"] = any(block["header"])
-        yield {**block, **more}
+            extra["header"] = _cells(block["header"], block["text_columns"])
+            extra["named"] = any(block["header"])
+        yield {**block, **extra}
 
 
 def _cells(texts: tuple[str, ...], text_columns: int) -> list[tuple[str, bool]]:
-    return [(text, place >= text_columns) for place, text in enumerate(texts)]
+    """Return each text and whether its column holds numbers, which are right-aligned."""
+    return [(text, column >= text_columns) for column, text in enumerate(texts)]
 
 
-def _address(drawing: bytes) -> str:
+def _data_url(drawing: bytes) -> str:
     return f"data:image/svg+xml;base64,{base64.b64encode(drawing).decode()}"

@@ -1,4 +1,4 @@
-"""The methods text of a report, written from what was done in the study and in the analysis."""
+"""Methods text of a report, generated from the study's settings and the analysis performed."""
 
 from __future__ import annotations
 
@@ -6,183 +6,202 @@ import numpy as np
 
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable
-from studies.reports.bootstrap_intervals import RESAMPLES
+from studies.reports.document.bootstrap_intervals import RESAMPLES
 from studies.reports.document.formatting import kappa_name, outcome_name
-from studies.reports.document.study_summary import StudyFacts
+from studies.reports.document.study_summary import StudySummary
 from studies.reports.document.tables.study_tables import group_names
 
 BOUNDARY_RULES = {
-    "lower": "a calcification of exactly one third or two thirds belongs to the lower grade",
-    "upper": "a calcification of exactly one third or two thirds belongs to the upper grade",
+    "lower": "a calcification of exactly one third or two thirds was assigned the lower grade",
+    "upper": "a calcification of exactly one third or two thirds was assigned the upper grade",
 }
 
-
 RATIONALE = (
-    "Published agreement on AAC from DXA is high overall (intraclass correlation between readers "
-    "0.80 to 0.9) and lower where it decides (0.68 at a risk cut-off where the whole scale gave "
-    "0.98); levels are numbered differently in part of the images. Lines that mark the levels may "
-    "raise agreement; whether they do is the question here."
+    "Published agreement on AAC scored on DXA images is high overall (interreader intraclass "
+    "correlation coefficient 0.80 to 0.90) but lower where treatment decisions are made (0.68 at "
+    "a risk threshold in a study that found 0.98 over the whole scale), and vertebral levels are "
+    "numbered inconsistently in a proportion of images. Guides that mark the levels may improve "
+    "agreement; this study investigates whether they do."
 )
 
 
-def methods(facts: StudyFacts, table: ReadingTable, found: Agreement) -> list[tuple[str, str]]:
-    """Return titled paragraphs of the methods."""
-    parts = [
+def methods(
+    summary: StudySummary, table: ReadingTable, results: Agreement
+) -> list[tuple[str, str]]:
+    """Return the paragraphs of the methods, each as title and text."""
+    paragraphs = [
         ("Rationale", RATIONALE),
-        ("Design", _design(facts)),
-        ("Sample size and sampling", _sampling(facts, table)),
-        ("Images and scores", _scores(facts)),
-        ("Blinding", _blinding(facts)),
-        ("Outcome", _outcome(facts)),
-        ("Agreement", _statistics(table, found)),
-        ("Resampling", _resampling(facts)),
+        ("Study design", _design(summary)),
+        ("Sample size and sampling", _sampling(summary, table)),
+        ("Images and scoring", _scoring(summary)),
+        ("Blinding", _blinding(summary)),
+        ("Outcomes", _outcomes(summary)),
+        ("Statistical analysis", _statistics(table, results)),
+        ("Bootstrap", _bootstrap(summary)),
     ]
-    if spent := _time(table, found):
-        parts.append(("Time", spent))
-    if facts.models and "guided" in facts.arms:
-        parts.insert(4, ("Guides", _guides(facts)))
-    return parts
+    if time := _time(table, results):
+        paragraphs.append(("Reading time", time))
+    if summary.models and "guided" in summary.arms:
+        paragraphs.insert(4, ("Guides", _guides(summary)))
+    return paragraphs
 
 
-def _design(facts: StudyFacts) -> str:
-    sites = len({reader.site for reader in facts.readers})
-    people = (
-        f"{len(facts.readers)} {'simulated readers' if facts.simulated else 'readers'} "
+def _design(summary: StudySummary) -> str:
+    sites = len({reader.site for reader in summary.readers})
+    readers = (
+        f"{len(summary.readers)} {'simulated readers' if summary.simulated else 'readers'} "
         f"at {sites} {'site' if sites == 1 else 'sites'}"
     )
-    dealt = (
-        f"{facts.cases_dealt} cases were dealt to {people}, {facts.readers_per_case} readers a "
-        f"case, by the seed {facts.seed}; the lists were stored when they were made."
+    assignment = (
+        f"{summary.cases_assigned} cases were assigned to {readers}, {summary.readers_per_case} "
+        f"readers per case, by computer-generated random assignment (seed {summary.seed}). Reading "
+        "lists were fixed at assignment."
     )
-    if len(facts.arms) < 2:
-        return f"Every case was read in one arm ({facts.arms[0]}). {dealt}"
+    if len(summary.arms) < 2:
+        return f"Single-arm study: every case was read {summary.arms[0]}. {assignment}"
     washout = (
-        f"a washout of {facts.washout_days} days between a reader’s two periods, enforced by the "
-        "server"
-        if facts.washout_days
+        f"a washout period of at least {summary.washout_days} days between a reader’s two periods, "
+        "enforced by the server"
+        if summary.washout_days
         else "no washout between a reader’s two periods"
     )
     return (
-        "Crossover: the same readers read each case unguided and guided, half of each site’s "
-        f"readers beginning unguided, in a fresh random order in each period, with {washout}. "
-        f"{dealt}"
+        "Crossover study: the same readers read each case unguided and guided. Half "
+        "of the readers at each site started unguided. Cases were read in a new random order in "
+        f"each period, with {washout}. {assignment}"
     )
 
 
-def _sampling(facts: StudyFacts, table: ReadingTable) -> str:
+def _sampling(summary: StudySummary, table: ReadingTable) -> str:
     repeats = int((table.replicate > 1).sum())
-    again = f"{repeats} readings are hidden repeats" if repeats else "No reading was repeated"
+    replicates = (
+        f"{repeats} readings were hidden repeats" if repeats else "No case was read repeatedly"
+    )
     return (
-        f"{_dealt(facts)} Who chose images and readers, and how their numbers were chosen, is the "
-        f"study protocol’s to say and is not on record here. {again}."
+        f"{_assigned_images(summary)} The sampling of images and readers and the sample-size "
+        "justification are specified in the study protocol and are not recorded in this system. "
+        f"{replicates}."
     )
 
 
-def _dealt(facts: StudyFacts) -> str:
-    left_out = sum(each.count for each in facts.cases_left_out)
-    if not left_out:
-        return "Every uploaded image was dealt."
+def _assigned_images(summary: StudySummary) -> str:
+    excluded = sum(group.count for group in summary.cases_excluded)
+    if not excluded:
+        return "All uploaded images were assigned to readers."
     return (
-        f"All but {left_out} of {facts.cases_uploaded} uploaded images were dealt; the flow of "
-        "cases says why."
+        f"Of {summary.cases_uploaded} uploaded images, {excluded} were not assigned to readers; "
+        "the flow diagram gives the reasons."
     )
 
 
-def _scores(facts: StudyFacts) -> str:
-    moderate_high = group_names(facts.group_limits)
+def _scoring(summary: StudySummary) -> str:
     return (
-        "Lateral-spine DXA images were scored by AAC-24 (Kauppila 1997): the anterior and the "
-        "posterior wall of the aorta at L1 to L4, each 0 to 3 by the calcified share of its "
-        f"length; {BOUNDARY_RULES.get(facts.boundary, facts.boundary)}. A cell that could not be "
-        "read was given a reason instead of a score; a sum is missing if a part is. Groups of the "
-        f"total: {moderate_high}."
+        "Lateral spine DXA images were scored with the 24-point semiquantitative scale (AAC-24, "
+        "Kauppila 1997): the anterior and the posterior aortic wall at L1 to L4 (eight cells) were "
+        "each graded 0 to 3 by the proportion of the wall’s length that was calcified; "
+        f"{BOUNDARY_RULES.get(summary.boundary, summary.boundary)}. Cells that could not be "
+        "assessed were recorded as not readable with a reason; a sum was treated as missing if any "
+        f"of its cells was. Groups by total score: {group_names(summary.group_limits)}."
     )
 
 
-def _guides(facts: StudyFacts) -> str:
+def _guides(summary: StudySummary) -> str:
     models = "; ".join(
         f"{model.name} (SHA-256 {model.checksum[:12]}…, {model.training_note})"
-        for model in facts.models
+        for model in summary.models
     )
     return (
-        "In the guided arm, lines drawn through the intervertebral spaces T12/L1 to L4/L5 by a "
-        f"network marked the levels and their thirds. Network: {models}."
+        "In the guided arm, lines through the intervertebral spaces T12/L1 to L4/L5, placed by a "
+        "neural network, marked the vertebral levels and their thirds. Network: "
+        f"{models}."
     )
 
 
-def _blinding(facts: StudyFacts) -> str:
-    looks = len(facts.interim_looks)
-    seen = (
-        "Nobody saw scores before the study was locked."
+def _blinding(summary: StudySummary) -> str:
+    looks = len(summary.interim_looks)
+    access = (
+        "No scores were accessed before the database lock."
         if not looks
-        else f"Scores were looked at before the lock {'once' if looks == 1 else f'{looks} times'} "
-        "(listed below)."
+        else "Scores were accessed before the database lock on "
+        f"{'one occasion' if looks == 1 else f'{looks} occasions'} (listed under Protocol "
+        "deviations and interim looks)."
     )
     return (
-        "Readers saw neither one another’s scores, nor name, date, site or scanner, nor any output "
-        "of the network in the unguided arm but the side on which anterior lies, which both arms "
-        f"are told. {seen}"
+        "Readers worked independently and were blinded to each other’s scores and to the patient’s "
+        "name and the date, site and scanner of the examination. In the unguided arm they were "
+        "also blinded to the output of the network, except for the anterior side of the image, "
+        f"which was indicated in both arms. {access}"
     )
 
 
-def _outcome(facts: StudyFacts) -> str:
+def _outcomes(summary: StudySummary) -> str:
+    name = outcome_name(summary.outcome)
+    if not name.startswith(("AAC", "L")):
+        name = name[0].lower() + name[1:]
+    difference = ", guided minus unguided" if {"guided", "unguided"} <= set(summary.arms) else ""
     return (
-        f"Primary outcome: {outcome_name(facts.outcome)}, Cohen’s {kappa_name(facts.weights)}, "
-        "mean over pairs of readers, guided minus unguided. All other numbers are secondary, "
-        "without adjustment for their multitude."
+        f"The primary outcome was Cohen’s {kappa_name(summary.weights)} for {name}, averaged over "
+        f"pairs of readers{difference}. All other "
+        "outcomes were secondary; no adjustment was made for multiple comparisons."
     )
 
 
-def _resampling(facts: StudyFacts) -> str:
+def _bootstrap(summary: StudySummary) -> str:
     return (
-        f"Bootstrap intervals draw patients with all their readings, {RESAMPLES:,} times (seed "
-        f"{facts.seed}): linear-interpolated percentiles, and bias-corrected and accelerated "
-        "intervals (BCa, Efron and Tibshirani 1993) with the acceleration from leaving out one "
-        "patient at a time. A resample in which a kappa is undefined is left out. Means over pairs "
-        "of three or more readers also have an interval for which readers are drawn as well as "
-        "patients: it speaks of readers like these, the others of these readers."
+        f"Patients were resampled with all their readings ({RESAMPLES:,} resamples, seed "
+        f"{summary.seed}). Percentile intervals (linear interpolation) and bias-corrected and "
+        "accelerated (BCa) intervals (Efron and Tibshirani 1993) are reported; the acceleration "
+        "was estimated by the jackknife over patients. Resamples in which a kappa was undefined "
+        "were excluded. For means over pairs of three or more readers, an additional interval was "
+        "obtained by resampling readers as well as patients. It generalises to the reader "
+        "population; all other intervals apply to the readers of this study."
     )
 
 
-def _time(table: ReadingTable, found: Agreement) -> str:
+def _time(table: ReadingTable, results: Agreement) -> str:
+    """Return the paragraph on reading times, "" if none were recorded."""
     if not bool(np.isfinite(table.active_ms).any()):
         return ""
     ratio = (
-        " Arms are compared by the ratio of times within reader and case: the Hodges–Lehmann "
-        "median over patients, with the interval of Wilcoxon’s signed ranks."
-        if found.compared
+        " Arms were compared by the ratio of reading times within reader and case, summarised as "
+        "the Hodges–Lehmann estimate over patients with a confidence interval from the Wilcoxon "
+        "signed-rank test."
+        if results.compared
         else ""
     )
     return (
-        "Active time is the time with the image in view and no gap longer than 60 seconds between "
-        f"two actions; medians and quartiles of the readings are given.{ratio}"
+        "Active reading time was defined as the time with the image in view, excluding intervals "
+        "of more than 60 seconds without user input. Medians and quartiles over readings are "
+        f"reported.{ratio}"
     )
 
 
-def _statistics(table: ReadingTable, found: Agreement) -> str:
-    repeats = "" if (table.replicate == 1).all() else " Repeat readings do not enter."
+def _statistics(table: ReadingTable, results: Agreement) -> str:
+    repeats = "" if (table.replicate == 1).all() else " Repeat readings were excluded."
     difference = (
-        " Differences between arms are differences of dependent kappas by the delta method: the "
-        "influence of a patient on the difference is the difference of its influences on both "
-        "kappas; a case read in one arm only still counts in that arm. The mean over pairs uses "
-        "mean influence."
-        if found.compared
+        " Differences between arms were treated as differences of dependent kappas by the delta "
+        "method: a patient’s influence on the difference is the difference of its influences on "
+        "both kappas. Cases read in one arm only contributed to that arm. The influence on the "
+        "mean over pairs is the mean of the influences on the pairs."
+        if results.compared
         else ""
     )
     return (
-        "Cohen’s kappa (Cohen 1960, 1968) over the scale’s fixed categories, used or not: "
-        "unweighted, linear and quadratic. Items need the score of both readers (pairwise deletion "
-        f"within an arm).{repeats} Standard errors are those of Fleiss, Cohen and Everitt (1969), "
-        "computed as influence values and summed per patient, so that the cells of one patient are "
-        "a cluster; no small-sample factor. 95 % intervals are value ± 1.96 standard errors; none "
-        "is given where the standard error is 0; in print alone they are cut at −1 and "
-        "1, those of differences at −2 and 2."
-        f"{difference} Means over pairs follow Light (1971). Totals: limits of agreement (Bland "
-        "and Altman 1986) with exact intervals (Carkeet 2015), ICC(A,1) two-way for absolute "
-        "agreement (McGraw and Wong 1996) on complete cases. Coefficients of all readers together: "
-        "Fleiss and Conger on complete items, Gwet’s AC and Brennan–Prediger on every rated item, "
-        "Krippendorff’s alpha, with Gwet’s variances (2014) and t intervals. Kappa is undefined "
-        "where both readers gave every case the same score, and says nothing where one of them "
-        "used one score only; "
-        "both are marked."
+        "Cohen’s kappa (Cohen 1960, 1968) was computed over the fixed categories of each scale, "
+        "whether used or not, unweighted and with linear and quadratic weights. Only items scored "
+        f"by both readers were included (pairwise deletion within an arm).{repeats} Standard "
+        "errors follow Fleiss, Cohen and Everitt (1969) and were computed from influence values "
+        "summed per patient, which accounts for clustering of cells within patients; no "
+        "small-sample correction was applied. The 95 % confidence intervals are estimate ± 1.96 "
+        "standard errors; none is given where the standard error is 0. Printed limits are "
+        "truncated to −1 and 1 for kappa and to −2 and 2 for differences."
+        f"{difference} Pairwise kappas were averaged as proposed by Light (1971). Total scores "
+        "were compared by 95 % limits of agreement (Bland and Altman 1986) with exact confidence "
+        "intervals (Carkeet 2015) and by the intraclass correlation coefficient ICC(A,1), two-way "
+        "model, absolute agreement (McGraw and Wong 1996), on complete cases. Multi-reader "
+        "coefficients: Fleiss’ and Conger’s kappa on items scored by all readers; Gwet’s AC and "
+        "the Brennan–Prediger coefficient on every scored item; Krippendorff’s alpha; with "
+        "variances as in Gwet (2014) and t-based intervals. Kappa is undefined where both readers "
+        "assigned the same score to every case, and is not informative where one reader used a "
+        "single score; both situations are marked."
     )

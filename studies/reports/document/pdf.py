@@ -1,4 +1,4 @@
-"""The document as PDF: the same study, readings and version give the same bytes."""
+"""Typeset a document as PDF; equal documents and versions give equal bytes."""
 
 from __future__ import annotations
 
@@ -16,18 +16,21 @@ TEMPLATE = Path(__file__).with_name("report.typ")
 
 
 def pdf_of(document: Document) -> bytes:
+    """Return the document as PDF."""
     return typeset(document)[0]
 
 
 def typeset(document: Document, form: Literal["pdf", "png"] = "pdf") -> list[bytes]:
-    """Return the document as one PDF, or as one PNG a page."""
+    """Return the document as one PDF, or as one PNG per page (110 pixels per inch)."""
     with tempfile.TemporaryDirectory(prefix="verteread-report-") as name:
         folder = Path(name)
         for file, drawing in document.drawings.items():
             (folder / file).write_bytes(drawing)
         (folder / "report.json").write_text(json.dumps(document.content), encoding="utf-8")
         (folder / "report.typ").write_bytes(TEMPLATE.read_bytes())
-        made = typst.compile(
+        # Embedded fonts and the time of the snapshot make the bytes independent of the machine
+        # and of the moment of typesetting.
+        output = typst.compile(
             folder / "report.typ",
             root=folder,
             format=form,
@@ -35,6 +38,6 @@ def typeset(document: Document, form: Literal["pdf", "png"] = "pdf") -> list[byt
             ignore_system_fonts=True,
             timestamp=document.at.astimezone(UTC).replace(microsecond=0),
         )
-    if isinstance(made, list):
-        return made
-    return [made] if made is not None else []
+    if isinstance(output, list):
+        return output
+    return [output] if output is not None else []

@@ -1,4 +1,7 @@
-"""What a report says about a study beside its readings: plain data, made by whoever has rows."""
+"""The study as its report describes it: design, flow of cases, deviations and provenance.
+
+Plain data without the database, so that reports can be created from any source of readings.
+"""
 
 from __future__ import annotations
 
@@ -12,20 +15,24 @@ from studies.reports.files.tidy import csv_lines
 
 
 @dataclass(frozen=True)
-class SiteFact:
+class SiteSummary:
+    """A participating site: its code in the data files and its name."""
+
     code: str
     name: str
 
 
 @dataclass(frozen=True)
-class ReaderFact:
+class ReaderSummary:
+    """A reader: the label in this study and the name of the site, "" if none."""
+
     label: str
     site: str
 
 
 @dataclass(frozen=True)
 class CaseCount:
-    """Cases that did not reach the readers, or were taken out, for one reason."""
+    """Number of cases that were excluded or not assigned, with their state and the reason."""
 
     state: str
     reason: str
@@ -33,15 +40,17 @@ class CaseCount:
 
 
 @dataclass(frozen=True)
-class InterimLookFact:
+class InterimLookSummary:
+    """Access to the scores before the lock: time, person and reason."""
+
     at: datetime
     by: str
     reason: str
 
 
 @dataclass(frozen=True)
-class ReopeningFact:
-    """A submitted reading that was reopened; ``reading`` names reader, case and arm."""
+class ReopeningSummary:
+    """A submitted reading that was reopened; ``reading`` gives reader, case and arm."""
 
     at: datetime
     by: str
@@ -50,8 +59,8 @@ class ReopeningFact:
 
 
 @dataclass(frozen=True)
-class ModelFact:
-    """The network behind the guides; ``training_note`` is printed beside its name."""
+class ModelSummary:
+    """The network that placed the guides: name, SHA-256 of its weights, note on its training."""
 
     name: str
     checksum: str
@@ -59,41 +68,43 @@ class ModelFact:
 
 
 @dataclass(frozen=True)
-class StudyFacts:
-    """A study as its report needs it.
+class StudySummary:
+    """Description of a study for its report.
 
     Parameters
     ----------
     outcome, weights
         The primary outcome and kappa weights.
-    cases_uploaded, cases_dealt, readings_dealt, readings_submitted
-        Counts for the flow of cases; ``cases_left_out`` says why some are missing.
+    cases_uploaded, cases_assigned, readings_assigned, readings_submitted
+        Counts of the flow diagram.
+    cases_excluded
+        Excluded and unassigned cases by reason.
     washout_days
-        Days between a reader's two periods, enforced by the server.
+        Minimum days between a reader's two periods, enforced by the server.
     boundary
-        "lower" or "upper": the grade that a calcification of exactly 1/3 or 2/3 belongs to.
+        "lower" or "upper": the grade given to a calcification of exactly 1/3 or 2/3.
     locked_at
-        None at an interim look.
-    data_cut
-        When the readings of this report were taken.
+        Time of the database lock; None before it.
+    snapshot_at
+        Time of the data snapshot.
     data_hash
-        SHA-256 of the tidy CSV that the numbers come from.
+        SHA-256 of the tidy CSV of the snapshot.
     guided_without_guides
-        Submitted guided readings in which the lines were never in view.
+        Submitted guided readings in which the guides were never displayed.
     levels_corrected
-        Cases read with corners that a person corrected.
+        Assigned cases whose landmarks a person had corrected.
     """
 
     name: str
     slug: str
     arms: tuple[str, ...]
-    sites: tuple[SiteFact, ...]
-    readers: tuple[ReaderFact, ...]
+    sites: tuple[SiteSummary, ...]
+    readers: tuple[ReaderSummary, ...]
     readers_per_case: int
     cases_uploaded: int
-    cases_dealt: int
-    cases_left_out: tuple[CaseCount, ...]
-    readings_dealt: int
+    cases_assigned: int
+    cases_excluded: tuple[CaseCount, ...]
+    readings_assigned: int
     readings_submitted: int
     washout_days: int
     seed: int
@@ -101,25 +112,28 @@ class StudyFacts:
     weights: str
     group_limits: tuple[int, int]
     boundary: str
-    interim_looks: tuple[InterimLookFact, ...]
+    interim_looks: tuple[InterimLookSummary, ...]
     locked_at: datetime | None
-    data_cut: datetime
+    snapshot_at: datetime
     data_hash: str
     app_version: str
-    models: tuple[ModelFact, ...]
+    models: tuple[ModelSummary, ...]
     simulated: bool = False
     demonstration: bool = False
     description: str = ""
-    reopenings: tuple[ReopeningFact, ...] = ()
+    reopenings: tuple[ReopeningSummary, ...] = ()
     guided_without_guides: int = 0
     levels_corrected: int = 0
 
 
 def hashed(rows: Iterable[Mapping[str, Any]], digest: Any) -> Iterator[Mapping[str, Any]]:
-    """Yield the rows on, each after its line of the tidy CSV has gone into the digest."""
-    own, others = tee(rows)
-    lines = csv_lines(others)
+    """Pass the rows on, adding the line of each in the tidy CSV to the digest.
+
+    The digest of all rows is the SHA-256 of the CSV file, which itself is never written.
+    """
+    passed_on, hashed_rows = tee(rows)
+    lines = csv_lines(hashed_rows)
     digest.update(next(lines).encode())
-    for row, line in zip(own, lines, strict=True):
+    for row, line in zip(passed_on, lines, strict=True):
         digest.update(line.encode())
         yield row

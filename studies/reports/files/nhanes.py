@@ -1,4 +1,7 @@
-"""Readings coded as NHANES codes its AAC file (DXXAAC_H): a row a reading, and its code book."""
+"""Readings in the coding of the NHANES AAC file (DXXAAC_H), one row per reading, and codebook.
+
+Reference: NHANES 2013-2014 Data Documentation, Codebook and Frequencies, DXXAAC_H.
+"""
 
 from __future__ import annotations
 
@@ -27,24 +30,30 @@ NHANES_COLUMNS: Final[dict[str, str]] = {
     },
     **{
         f"DXXA{level}CC": (
-            f"Validity of {level}, the anterior wall's code if it was not readable, else the "
-            f"posterior's: {CODES}."
+            f"Validity of {level}: code of the anterior wall if it was not readable, otherwise of "
+            f"the posterior wall: {CODES}."
         )
         for level in LEVELS
     },
-    "DXXAAC24": "AAC-24 total, 0 to 24. Empty if any grade is.",
-    "DXXAAC8": "AAC-8 total, 0 to 8. Empty: it is a judgement of its own, not scored here.",
-    "DXXAC8AN": "AAC-8 of the anterior wall, 0 to 4. Empty, as the total.",
-    "DXXAC8PO": "AAC-8 of the posterior wall, 0 to 4. Empty, as the total.",
+    "DXXAAC24": "AAC-24 total, 0 to 24. Empty if any grade is missing.",
+    "DXXAAC8": "AAC-8 total, 0 to 8. Always empty: AAC-8 is scored separately, not derived.",
+    "DXXAC8AN": "AAC-8 of the anterior wall, 0 to 4. Always empty, see DXXAAC8.",
+    "DXXAC8PO": "AAC-8 of the posterior wall, 0 to 4. Always empty, see DXXAAC8.",
     "DXXAACTV": (
-        "Validity of the total: 0 where all four levels were valid, else the code of the first "
-        "level, from L1 down, that was not. Empty if a cell was neither scored nor given a reason."
+        "Validity of the total: 0 if all four levels were valid, otherwise the code of the first "
+        "level from L1 to L4 that was not. Empty if a cell had neither a score nor a reason."
     ),
 }
 
 
 def nhanes_lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield the CSV line by line, header first; rows of one reading stand together."""
+    """Yield the CSV line by line, header first.
+
+    Parameters
+    ----------
+    rows
+        Tidy rows, one per cell, with the rows of a reading next to each other.
+    """
     yield _line(NHANES_COLUMNS)
     for key, cells in groupby(rows, key=lambda row: tuple(row.get(name) for name in KEY)):
         coded = {**dict(zip(KEY, key, strict=True)), **nhanes_codes(cells)}
@@ -52,7 +61,7 @@ def nhanes_lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def nhanes_codes(cells: Iterable[Mapping[str, Any]]) -> dict[str, int | None]:
-    """Return one reading's cells under NHANES's names.
+    """Return the values of one reading under the NHANES variable names.
 
     Examples
     --------
@@ -61,14 +70,17 @@ def nhanes_codes(cells: Iterable[Mapping[str, Any]]) -> dict[str, int | None]:
     >>> nhanes_codes(cells)["DXXAL1CC"]
     4
     """
-    found = {(cell["level"], cell["wall"]): cell for cell in cells}
+    by_position = {(cell["level"], cell["wall"]): cell for cell in cells}
     coded: dict[str, int | None] = {}
-    for name, place in SCORES.items():
-        cell = found.get(place, {})
+    for name, position in SCORES.items():
+        cell = by_position.get(position, {})
         coded[name] = _number(cell.get("score")) if not _number(cell.get("validity")) else None
     for level in LEVELS:
-        codes = {wall: _number(found.get((level, wall), {}).get("validity")) for wall in WALLS}
+        codes = {
+            wall: _number(by_position.get((level, wall), {}).get("validity")) for wall in WALLS
+        }
         coded[f"DXXA{level}CC"] = codes["anterior"] or codes["posterior"]
+        # A level with a cell that was not scored at all has no validity code.
         if None in codes.values() and not coded[f"DXXA{level}CC"]:
             coded[f"DXXA{level}CC"] = None
     grades = [coded[name] for name in SCORES]
@@ -79,8 +91,8 @@ def nhanes_codes(cells: Iterable[Mapping[str, Any]]) -> dict[str, int | None]:
     return coded
 
 
-def nhanes_code_book_lines() -> Iterator[str]:
-    """Yield a CSV with a row a column: its name and what it holds."""
+def nhanes_codebook_lines() -> Iterator[str]:
+    """Yield the codebook as CSV, one row per column: name and meaning."""
     yield _line(("column", "meaning"))
     for name, meaning in NHANES_COLUMNS.items():
         yield _line((name, meaning))

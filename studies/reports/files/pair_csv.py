@@ -1,4 +1,4 @@
-"""The CSV of a report: the numbers of every pair of readers, of which the document may show few."""
+"""CSV file of a report with the statistics of every pair of readers, also those not printed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from studies.analytics.results import Agreement
-from studies.reports.bootstrap_intervals import Interval
+from studies.reports.document.bootstrap_intervals import Interval
 from studies.spreadsheets import escape_formula
 
 COLUMNS: Final = (
@@ -19,29 +19,31 @@ TOTALS: Final = ("bland_altman_bias", "bland_altman_lower", "bland_altman_upper"
 
 
 def pair_csv(
-    found: Agreement, intervals: Sequence[Interval], *, outcome: str, weights: str
+    results: Agreement, intervals: Sequence[Interval], *, outcome: str, weights: str
 ) -> bytes:
-    """Return one row per statistic, arm and pair: what the report's tables of pairs are made from.
+    """Return one row per statistic, arm and pair: the data behind the report's tables of pairs.
 
     Parameters
     ----------
     intervals
-        Bootstrap intervals of the primary outcome; they fill the columns from ``percentile_low``.
+        Bootstrap intervals of the primary outcome, for the columns from ``percentile_low``.
     outcome, weights
         The primary outcome and its weights.
     """
-    drawn = {(each.statistic, each.arm, each.readers): each for each in intervals}
+    by_result = {
+        (interval.statistic, interval.arm, interval.readers): interval for interval in intervals
+    }
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for statistic, of, under in _kinds(outcome, weights):
-        for result in found.find(statistic, outcome=of, weights=under):
+        for result in results.find(statistic, outcome=of, weights=under):
             if len(result.readers) != 2:
                 continue
             estimate, first, second = result.estimate, *result.readers
             interval = None
             if (of, under) == (outcome, weights):
-                interval = drawn.get((statistic, result.arm, result.readers))
+                interval = by_result.get((statistic, result.arm, result.readers))
             writer.writerow(
                 [
                     statistic, of, under or "", result.arm or "",
@@ -55,7 +57,7 @@ def pair_csv(
 
 
 def _kinds(outcome: str, weights: str) -> Iterator[tuple[str, str, str | None]]:
-    """Yield statistic, outcome and weights of what the report has of pairs."""
+    """Yield statistic, outcome and weights of the report's results for pairs."""
     for of, under in dict.fromkeys([(outcome, weights), ("readable", "none")]):
         yield "cohen_kappa", of, under
         yield "kappa_difference", of, under

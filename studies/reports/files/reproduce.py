@@ -1,10 +1,11 @@
-"""Computes every number of a VerteRead report again, from its tidy CSV.
+"""Reproduce every number of a VerteRead report from its tidy CSV.
 
     python reproduce.py readings.csv [agreement.json] > numbers.csv
 
-Needs numpy, scipy and the package studies.analytics of VerteRead (put its repository on
-PYTHONPATH); no database, no network. Writes one row a number. Given the file of all statistics
-(JSON), compares every record with it and ends with an error if one differs by more than 1e-9.
+Requires numpy, scipy and the package studies.analytics of VerteRead (add its repository to
+PYTHONPATH); neither a database nor a network connection is needed. Writes one row per number. With
+the file of all statistics (JSON), compares every record and exits with status 1 if any differs by
+more than 1e-9.
 """
 
 from __future__ import annotations
@@ -19,15 +20,18 @@ from typing import Any
 
 import numpy as np
 
+from studies.analytics.coefficients.kappa import Weights
 from studies.analytics.io.tidy_csv import read_csv
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.scale import CELLS, VALIDITY_LABELS
 from studies.analytics.study.agreement import agreement
 from studies.analytics.table import MISSING, category_labels
 
+# Settings of the study; VerteRead fills them in when the script is downloaded.
 GROUP_LIMITS = (2, 6)
 DATA_HASH = ""
-OUTCOME, WEIGHTS = "cells", "linear"
+OUTCOME = "cells"
+WEIGHTS: Weights = "linear"
 SEED, RESAMPLES = 0, 2000
 
 NAMES = ("statistic", "weights", "outcome", "arm", "replicate", "readers")
@@ -36,9 +40,10 @@ HEADER = (*NAMES, "cut", "value", "se", "ci_low", "ci_high", "n", "note")
 
 
 def main(paths: list[str]) -> int:
+    """Write all numbers to standard output; return 1 if published numbers differ."""
     source = Path(paths[0])
     if DATA_HASH and hashlib.sha256(source.read_bytes()).hexdigest() != DATA_HASH:
-        sys.stderr.write("This is not the CSV that the report was made from.\n")
+        sys.stderr.write("Warning: this CSV is not the one from which the report was created.\n")
     table = read_csv(source, group_limits=GROUP_LIMITS)
     records = agreement(table, detail=True).records()
     writer = csv.writer(sys.stdout, lineterminator="\n")
@@ -62,57 +67,57 @@ def main(paths: list[str]) -> int:
 
 def _write_bootstrap(table: Any, writer: Any) -> None:
     """Write the percentile and BCa intervals of the primary outcome."""
-    drawn = Bootstrap.draw(len(table.patients), replicates=RESAMPLES, seed=SEED)
-    found = agreement(table, outcomes=[OUTCOME], weights=[WEIGHTS], bootstrap=drawn)
-    for record in found.records():
+    bootstrap = Bootstrap.draw(len(table.patients), replicates=RESAMPLES, seed=SEED)
+    results = agreement(table, outcomes=[OUTCOME], weights=[WEIGHTS], bootstrap=bootstrap)
+    for record in results.records():
         for name in ("ci_bootstrap", "ci_bca"):
             if record.get(name):
-                names = [" ".join(map(str, _many(record[each]))) for each in NAMES[1:]]
+                names = [" ".join(map(str, _many(record[field]))) for field in NAMES[1:]]
                 statistic = f"{record['statistic']}, {name}"
                 numbers = (record["value"], "", *record[name], record["n"])
                 writer.writerow([statistic, *names, "", *numbers, ""])
 
 
 def _write_scores(table: Any, writer: Any) -> None:
-    """Write how often each grade and group was given, and the quartiles of the total, by arm."""
-    for place, arm in enumerate(table.arms):
-        rows = (table.arm == place) & (table.replicate == 1)
+    """Write the frequency of each grade and group, and the quartiles of the total, by arm."""
+    for number, arm in enumerate(table.arms):
+        rows = (table.arm == number) & (table.replicate == 1)
         for outcome in ("cells", "aac_group"):
             scores = table.outcome(outcome)[rows]
             for category, label in enumerate(category_labels(outcome)):
                 count = int(np.sum(scores == category))
-                what = f"{outcome}: {label}"
-                writer.writerow([what, "", outcome, arm or "", "1", "", "", count, *[""] * 5])
+                name = f"{outcome}: {label}"
+                writer.writerow([name, "", outcome, arm or "", "1", "", "", count, *[""] * 5])
         totals = table.outcome("aac24")[rows]
         for percent in (25, 50, 75):
             known = totals[totals != MISSING]
             value = float(np.percentile(known, percent)) if len(known) else ""
-            what = f"aac24: percentile {percent}"
-            writer.writerow([what, "", "aac24", arm or "", "1", "", "", value, *[""] * 5])
+            name = f"aac24: percentile {percent}"
+            writer.writerow([name, "", "aac24", arm or "", "1", "", "", value, *[""] * 5])
 
 
 def _write_unreadable(table: Any, writer: Any) -> None:
-    """Write how many cells could not be read, by arm, cell and reason."""
-    for place, arm in enumerate(table.arms):
-        rows = (table.arm == place) & (table.replicate == 1)
-        for cell, name in enumerate(CELLS):
-            for code, words in VALIDITY_LABELS.items():
-                count = int(np.sum(table.validity[rows, cell] == int(code)))
-                what = f"cells: {words.lower()}"
-                writer.writerow([what, "", name, arm or "", "1", "", "", count, "", "", "", "", ""])
+    """Write the number of cells that were not readable, by arm, cell and reason."""
+    for number, arm in enumerate(table.arms):
+        rows = (table.arm == number) & (table.replicate == 1)
+        for column, cell in enumerate(CELLS):
+            for code, label in VALIDITY_LABELS.items():
+                count = int(np.sum(table.validity[rows, column] == int(code)))
+                name = f"cells: {label.lower()}"
+                writer.writerow([name, "", cell, arm or "", "1", "", "", count, *[""] * 5])
 
 
 def _compare(ours: list[dict[str, Any]], theirs: list[dict[str, Any]]) -> int:
-    """Compare the published records with ours; a summary has only a part of them."""
+    """Compare the published records, which may be a subset of ours; return 1 if any differs."""
     by_name: dict[tuple[str, ...], deque[dict[str, Any]]] = {}
     for mine in ours:
         by_name.setdefault(_names_of(mine), deque()).append(mine)
-    wrong = 0
+    differing = 0
     for published in theirs:
         same_name = by_name.get(_names_of(published))
-        wrong += not (same_name and _equal(same_name.popleft(), published))
-    sys.stderr.write(f"{len(theirs)} published numbers, {wrong} differ.\n")
-    return 1 if wrong else 0
+        differing += not (same_name and _equal(same_name.popleft(), published))
+    sys.stderr.write(f"{len(theirs)} published numbers compared, {differing} differ.\n")
+    return 1 if differing else 0
 
 
 def _equal(mine: dict[str, Any], published: dict[str, Any]) -> bool:

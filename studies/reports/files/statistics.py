@@ -1,4 +1,4 @@
-"""The statistics of a study as one JSON document, written piece by piece."""
+"""All statistics of a study as one JSON document, streamed in pieces."""
 
 from __future__ import annotations
 
@@ -12,96 +12,100 @@ from studies.analytics.study.agreement import agreement
 from studies.analytics.study.level_shifts import OF_LEVELS, OF_MARGINS
 from studies.errors import StudyError
 from studies.reports.document.tables.agreement_tables import pairs_of
-from studies.reports.snapshot import Cut, expected_comparison
+from studies.reports.snapshot import Snapshot, expected_comparison
 
 ALL: Final = "all"
-MOST_PAIRS: Final = 66
-"""With more pairs of readers, all their statistics are written only when asked for: 66 pairs, those
-of 12 readers, fill about 24 MB."""
+MAX_PAIRS: Final = 66
+"""With more pairs of readers, all their statistics are written on request only: 66 pairs (12
+readers) take about 24 MB."""
 PIECE_BYTES: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """Which statistics a document has.
+class StatisticsScope:
+    """Extent of a document of statistics.
 
     Parameters
     ----------
     outcomes
-        The outcomes with every statistic of every pair; all outcomes where None.
+        Outcomes with every statistic of every pair; None for all outcomes.
     summary
-        Instead, the statistics of the agreement page: those of all readers together, and those of
-        the pairs in the primary outcome alone.
+        Only the statistics of the agreement page: those of all readers together, and those of
+        pairs for the primary outcome.
     """
 
     outcomes: tuple[str, ...] | None = None
     summary: bool = False
 
 
-def selection_from(text: str, cut: Cut) -> Selection:
-    """Return the selection that ``outcomes`` of an address asks for; raises StudyError."""
+def parse_scope(text: str, snapshot: Snapshot) -> StatisticsScope:
+    """Return the scope that the query parameter ``outcomes`` describes.
+
+    Raises StudyError if it names an unknown outcome.
+    """
     names = [name.strip() for name in text.split(",") if name.strip()]
     if not names:
-        return Selection(summary=len(pairs_of(cut.found)) > MOST_PAIRS)
+        return StatisticsScope(summary=len(pairs_of(snapshot.results)) > MAX_PAIRS)
     if names == [ALL]:
-        return Selection()
-    known = cut.table.outcomes
+        return StatisticsScope()
+    known = snapshot.table.outcomes
     if unknown := [name for name in names if name not in known]:
         raise StudyError(
             "outcome_unknown",
-            f"There is no outcome {', '.join(unknown)}. Choose from {', '.join(known)}, or {ALL}.",
+            f"Unknown outcome: {', '.join(unknown)}. Use {', '.join(known)}, or {ALL}.",
         )
-    return Selection(tuple(name for name in known if name in names))
+    return StatisticsScope(tuple(name for name in known if name in names))
 
 
-def statistics_pieces(cut: Cut, selection: Selection) -> Iterator[bytes]:
-    """Yield the facts of the cut, then its records, in pieces of about 64 kB.
+def statistics_pieces(snapshot: Snapshot, scope: StatisticsScope) -> Iterator[bytes]:
+    """Yield the document in pieces of about 64 kB: metadata first, then the results.
 
-    The records of pairs are made as they are written and not kept, so that the memory needed does
-    not grow with the document.
+    Records of pairs are computed as they are written, so that the memory needed does not grow
+    with the document.
     """
-    found = cut.found if selection.summary else _in_full(cut, selection)
-    facts = {
-        "study": cut.facts.slug,
-        "data_cut": cut.facts.data_cut.isoformat(),
-        "data_hash": cut.facts.data_hash,
-        "app_version": cut.facts.app_version,
-        "simulated": cut.facts.simulated,
-        "bootstrap_seed": cut.facts.seed,
-        "selection": "summary" if selection.summary else "full",
-        "outcomes": list(selection.outcomes or cut.table.outcomes),
-        "warnings": list(found.warnings),
+    summary = snapshot.summary
+    statistics = snapshot.results if scope.summary else _all_statistics(snapshot, scope)
+    metadata = {
+        "study": summary.slug,
+        "data_cut": summary.snapshot_at.isoformat(),
+        "data_hash": summary.data_hash,
+        "app_version": summary.app_version,
+        "simulated": summary.simulated,
+        "bootstrap_seed": summary.seed,
+        "selection": "summary" if scope.summary else "full",
+        "outcomes": list(scope.outcomes or snapshot.table.outcomes),
+        "warnings": list(statistics.warnings),
     }
-    results = _results(found, cut.facts.outcome, selection)
-    piece = [json.dumps(facts)[:-1] + ', "results": [']
-    size, mark = 0, ""
-    for result in results:
-        text = mark + json.dumps(result.record(), allow_nan=False)
+    # The closing brace of the metadata is removed, to continue the object with the results.
+    piece = [json.dumps(metadata)[:-1] + ', "results": [']
+    size, separator = 0, ""
+    for result in _results(statistics, summary.outcome, scope):
+        text = separator + json.dumps(result.record(), allow_nan=False)
         piece.append(text)
-        size, mark = size + len(text), ", "
+        size, separator = size + len(text), ", "
         if size >= PIECE_BYTES:
             yield "".join(piece).encode()
             piece, size = [], 0
     yield "".join([*piece, "]}"]).encode()
 
 
-def _results(found: Agreement, primary: str, selection: Selection) -> Iterator[Result]:
-    """Yield the results of a selection; of the summary, those of pairs in one outcome alone."""
-    chosen = (primary,) if selection.summary else selection.outcomes
-    for block in found.blocks:
+def _results(results: Agreement, primary: str, scope: StatisticsScope) -> Iterator[Result]:
+    """Yield the results within a scope; a summary has pairs for the primary outcome only."""
+    outcomes = (primary,) if scope.summary else scope.outcomes
+    for block in results.blocks:
         outcome = _outcome_of(block)
-        if chosen is None or outcome is None or outcome in chosen:
+        if outcomes is None or outcome is None or outcome in outcomes:
             yield from block
 
 
 def _outcome_of(block: Block) -> str | None:
-    """Return the one outcome of a block, None where its results are of several, or few."""
+    """Return the outcome of a block; None if its results refer to several outcomes."""
     if block.where is not None:
         return block.where[0]
     of_one = {OF_MARGINS: "aac_group", OF_LEVELS: "cells"}
     return of_one.get(frozenset(block.statistics)) if isinstance(block, Deferred) else None
 
 
-def _in_full(cut: Cut, selection: Selection) -> Agreement:
-    options: dict[str, Any] = {"compare": expected_comparison(cut.facts), "detail": True}
-    return agreement(cut.table, outcomes=selection.outcomes, **options)
+def _all_statistics(snapshot: Snapshot, scope: StatisticsScope) -> Agreement:
+    options: dict[str, Any] = {"compare": expected_comparison(snapshot.summary), "detail": True}
+    return agreement(snapshot.table, outcomes=scope.outcomes, **options)

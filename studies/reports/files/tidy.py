@@ -1,4 +1,4 @@
-"""The tidy long CSV: its columns, what each means, and its lines, safe to open in a spreadsheet."""
+"""Tidy long CSV with one row per cell, safe to open in a spreadsheet, and its codebook."""
 
 from __future__ import annotations
 
@@ -15,48 +15,57 @@ from studies.spreadsheets import escape_formula
 _CODES = "; ".join(f"{int(code)} {label.lower()}" for code, label in VALIDITY_LABELS.items())
 
 COLUMNS: Final[dict[str, str]] = {
-    "study": "Short name of the study.",
-    "arm": "unguided or guided: whether the lines of the network were shown.",
-    "period": "1 or 2: the reader's first or second pass of the crossover.",
+    "study": "Short name (slug) of the study.",
+    "arm": "Arm: unguided, or guided if guides were available to the reader.",
+    "period": "Crossover period of the reader, 1 or 2.",
     "reader": "Label of the reader in this study.",
-    "reader_site": "Site at which the reader reads.",
-    "patient": "Pseudonym of the patient within this study; the unit of clustering.",
-    "case": "Label of the image within this study.",
-    "case_site": "Site at which the image was made.",
-    "scanner": "Maker and model of the scanner.",
-    "replicate": "1, or 2 for a hidden repeat of the same reading.",
-    "position": "Place of the reading in the reader's list, counted from 1 in each period.",
-    "level": "L1 to L4: the vertebra behind the scored piece of aorta.",
-    "wall": "anterior or posterior wall of the aorta.",
+    "reader_site": "Site of the reader.",
+    "patient": "Pseudonym of the patient in this study; the unit of clustering.",
+    "case": "Label of the image in this study.",
+    "case_site": "Site at which the image was acquired.",
+    "scanner": "Manufacturer and model of the scanner.",
+    "replicate": "1, or 2 for a hidden repeat reading of the same case.",
+    "position": "Position of the reading in the reader's list, from 1 in each period.",
+    "level": "Vertebral level of the aortic segment, L1 to L4.",
+    "wall": "Aortic wall: anterior or posterior.",
     "score": (
-        "AAC-24 grade of the wall in this level: 0 none; 1 up to 1/3 of its length calcified; "
-        "2 more than 1/3; 3 more than 2/3. Empty where not readable."
+        "AAC-24 grade, by the proportion of the wall's length that is calcified: 0 none; 1 up to "
+        "1/3; 2 more than 1/3 up to 2/3; 3 more than 2/3. Empty if not readable."
     ),
-    "validity": f"Whether the cell could be read: {_CODES}.",
-    "reason": "The reader's words on why a cell was not readable.",
-    "started_at": "When the reading was opened, ISO 8601, UTC.",
-    "submitted_at": "When the reading was submitted, ISO 8601, UTC.",
-    "active_ms": "Milliseconds at work: image in view, gaps of at most 60 s. One value a reading.",
-    "idle_ms": "Milliseconds in longer gaps or with the image out of view. One value a reading.",
-    "wall_ms": "Milliseconds from opening to submission, server's clock. One value a reading.",
-    "guides_shown": "true where the guides were in view at any time of the reading.",
-    "landmark_set": "Which version of the case's landmarks was shown.",
-    "simulated": "true where no person made the reading.",
+    "validity": f"Readability of the cell: {_CODES}.",
+    "reason": "Free-text reason of the reader for a cell that was not readable.",
+    "started_at": "Time at which the reading was opened, ISO 8601, UTC.",
+    "submitted_at": "Time at which the reading was submitted, ISO 8601, UTC.",
+    "active_ms": (
+        "Active reading time in milliseconds: image in view, intervals without input of at most "
+        "60 s. Same value in all cells of a reading."
+    ),
+    "idle_ms": (
+        "Idle time in milliseconds: longer intervals, or image out of view. Same value in all "
+        "cells of a reading."
+    ),
+    "wall_ms": (
+        "Time from opening to submission in milliseconds, by the server's clock. Same value in all "
+        "cells of a reading."
+    ),
+    "guides_shown": "true if the guides were displayed at any time during the reading.",
+    "landmark_set": "Version of the case's landmarks that was shown.",
+    "simulated": "true if the reading was simulated by computer.",
     "app_version": "Version of VerteRead that wrote the file.",
-    "model_version": "Name and checksum of the network that found the landmarks.",
+    "model_version": "Name and checksum of the network that placed the landmarks.",
 }
 
 END: Final = "\r\n"
 
 REFERENCE: Final = {
     "reference": (
-        "True grade of the cell, 0 to 3, as phantoms have one. Empty where it is not known."
+        "Reference standard: grade of the cell, 0 to 3, for example of a phantom. Empty if unknown."
     )
 }
 
 
 def plain(value: Any) -> str:
-    """Return a value as text: ISO 8601 in UTC, true or false, "" for nothing.
+    """Return a value as text: times in ISO 8601 and UTC, true or false, "" for None.
 
     Examples
     --------
@@ -80,8 +89,8 @@ def csv_lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     Parameters
     ----------
     rows
-        One mapping a cell, by column name; what is missing stays empty. The column ``reference``
-        follows where the first row has it.
+        One mapping per cell, by column name; missing values are left empty. The column
+        ``reference`` is added if the first row has it.
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator=END)
@@ -94,12 +103,12 @@ def csv_lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 
 class ReadingLines:
-    """Writes the lines of whole readings: what the cells of a reading share is written once.
+    """Formats the lines of whole readings, with the values shared by their cells formatted once.
 
     Parameters
     ----------
     reference
-        Whether the column ``reference`` follows.
+        Whether to add the column ``reference``.
     """
 
     def __init__(self, *, reference: bool) -> None:
@@ -112,6 +121,7 @@ class ReadingLines:
 
     @property
     def header(self) -> str:
+        """Return the header line."""
         return ",".join([*COLUMNS, *(REFERENCE if self._reference else ())]) + END
 
     def of(
@@ -120,33 +130,34 @@ class ReadingLines:
         cells: Iterable[tuple[str, int | None, int | None, str]],
         reference: Mapping[str, Any],
     ) -> str:
-        """Return the lines of one reading, as `csv_lines` yields them of its rows.
+        """Return the lines of one reading, equal to those of `csv_lines` for its rows.
 
         Parameters
         ----------
         shared
-            The columns that all its cells share.
+            Columns that are equal in all cells.
         cells
             Cell, score, validity and reason of each cell.
         reference
-            The true grades of the case by cell.
+            Reference grades of the case by cell.
         """
         before = self._joined(shared.get(name) for name in self._before)
         after = self._joined(shared.get(name) for name in self._after)
         lines = []
         for cell, score, validity, reason in cells:
-            words = self._joined((reason, "")) if reason else ","
-            own = f"{cell.replace('_', ',')},{plain(score)},{plain(validity)},{words}"
+            # Joined with an empty field, the reason ends with the separator.
+            comment = self._joined((reason, "")) if reason else ","
+            values = f"{cell.replace('_', ',')},{plain(score)},{plain(validity)},{comment}"
             last = f",{plain(reference.get(cell))}" if self._reference else ""
-            lines.append(f"{before},{own}{after}{last}{END}")
+            lines.append(f"{before},{values}{after}{last}{END}")
         return "".join(lines)
 
     def _joined(self, values: Iterable[Any]) -> str:
         return _line(self._writer, self._buffer, map(_field, values)).removesuffix(END)
 
 
-def code_book_lines(*, reference: bool = False) -> Iterator[str]:
-    """Yield a CSV with a row a column of the tidy CSV: its name and what it holds."""
+def codebook_lines(*, reference: bool = False) -> Iterator[str]:
+    """Yield the codebook of the tidy CSV as CSV, one row per column: name and meaning."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator=END)
     yield _line(writer, buffer, ("column", "meaning"))

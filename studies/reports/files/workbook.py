@@ -1,4 +1,4 @@
-"""The Excel file: a row a reading, a sheet that explains every column, the agreement, the study."""
+"""Excel workbook: readings (one row per reading), codebook, agreement statistics, study."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 from studies.analytics.results import Agreement, Result
 from studies.analytics.scale import CELLS, GROUPS, LEVELS, VALIDITY_LABELS, WALLS, Validity
-from studies.reports.document.study_summary import StudyFacts
+from studies.reports.document.study_summary import StudySummary
 from studies.reports.files.tidy import COLUMNS
 
-MOST_PAIRS: Final = 45
-"""Up to so many pairs of readers (10 readers), the sheet Agreement has every pair of everything."""
+MAX_PAIRS: Final = 45
+"""Up to this number of pairs (10 readers), the sheet Agreement has all statistics of all pairs."""
 
 _KEY: Final = ("reader", "arm", "period", "case", "replicate")
 _MINUTES: Final = {"active_min": "active_ms", "idle_min": "idle_ms", "wall_min": "wall_ms"}
@@ -33,20 +33,28 @@ READING_COLUMNS: Final[dict[str, str]] = {
     },
     **{
         cell: f"AAC-24 grade 0 to 3 of the {cell.split('_')[1]} wall at {cell.split('_')[0]}. "
-        "Empty where not readable."
+        "Empty if not readable."
         for cell in CELLS
     },
-    "not_readable": "Which cells could not be read, and why.",
-    "comment": "What the reader wrote about the case.",
-    **{level: f"Sum of both walls at {level}, 0 to 6. Empty if a part is." for level in LEVELS},
-    **{wall: f"Sum of the {wall} wall, L1 to L4, 0 to 12. Empty if a part is." for wall in WALLS},
-    "aac24": "Sum of the eight cells, 0 to 24. Empty if a cell is.",
-    "aac_group": "low, moderate or high by the limits on the sheet Study. Empty if the total is.",
-    "started_at": "When the reading was opened, UTC.",
-    "submitted_at": "When the reading was submitted, UTC.",
-    "active_min": "Minutes at work: image in view, gaps of at most 60 s.",
-    "idle_min": "Minutes in longer gaps or with the image out of view.",
-    "wall_min": "Minutes from opening to submission by the server's clock.",
+    "not_readable": "Cells that were not readable, with reasons.",
+    "comment": "Comment of the reader on the case.",
+    **{
+        level: f"Sum of both walls at {level}, 0 to 6. Empty if a cell is missing."
+        for level in LEVELS
+    },
+    **{
+        wall: f"Sum of the {wall} wall, L1 to L4, 0 to 12. Empty if a cell is missing."
+        for wall in WALLS
+    },
+    "aac24": "AAC-24 total: sum of the eight cells, 0 to 24. Empty if a cell is missing.",
+    "aac_group": "low, moderate or high (limits: sheet Study). Empty if the total is missing.",
+    "started_at": "Time at which the reading was opened, UTC.",
+    "submitted_at": "Time at which the reading was submitted, UTC.",
+    "active_min": (
+        "Active reading time in minutes: image in view, intervals without input of at most 60 s."
+    ),
+    "idle_min": "Idle time in minutes: longer intervals, or image out of view.",
+    "wall_min": "Time from opening to submission in minutes, by the server's clock.",
     **{
         name: COLUMNS[name]
         for name in ("guides_shown", "landmark_set", "simulated", "app_version", "model_version")
@@ -54,18 +62,21 @@ READING_COLUMNS: Final[dict[str, str]] = {
 }  # fmt: skip
 
 AGREEMENT_COLUMNS: Final[dict[str, str]] = {
-    "statistic": "Which number this row holds.",
-    "outcome": "What was compared: a cell, a sum, cells = the eight pooled, aac24 = the total.",
-    "weights": "Weights of the kappa: none, linear or quadratic.",
-    "arm": "unguided or guided; guided-unguided is the difference between them.",
-    "readers": "Between whom.",
-    "value": "The number. Empty where undefined: the note says why.",
-    "se": "Its standard error.",
-    "ci_low": "Lower end of the 95 % confidence interval.",
-    "ci_high": "Upper end of the 95 % confidence interval.",
-    "n": "How many items entered: cases, or cells where cells are pooled.",
-    "note": "Why a number is missing or says little.",
-    "method": "How it was computed.",
+    "statistic": "Name of the statistic.",
+    "outcome": (
+        "Outcome compared: a cell, a level (L1 to L4), a wall, cells (eight cells, pooled), aac24 "
+        "(total), aac_group (group) or readable (readability of cells)."
+    ),
+    "weights": "Weights of kappa: none, linear or quadratic.",
+    "arm": "Arm: unguided or guided; guided-unguided for the difference between them.",
+    "readers": "Readers compared.",
+    "value": "Estimate. Empty if undefined; the note gives the reason.",
+    "se": "Standard error of the estimate.",
+    "ci_low": "Lower limit of the 95 % confidence interval.",
+    "ci_high": "Upper limit of the 95 % confidence interval.",
+    "n": "Number of items analysed: cases, cells (pooled outcomes), or patients (means).",
+    "note": "Reason why an estimate is missing or not informative.",
+    "method": "Method of estimation.",
 }
 
 _WIDE: Final = {
@@ -77,27 +88,36 @@ _WIDE: Final = {
 
 
 def write_workbook(
-    path: Path, *, rows: Iterable[Mapping[str, Any]], facts: StudyFacts, found: Agreement
+    path: Path, *, rows: Iterable[Mapping[str, Any]], summary: StudySummary, results: Agreement
 ) -> None:
-    """Write the workbook; rows of one reading stand together, as the tidy export gives them."""
-    with workbook(path, facts) as book:
-        book.write_readings(rows, facts.group_limits)
-        book.write_summary(facts, found)
+    """Write the workbook.
+
+    Parameters
+    ----------
+    rows
+        Tidy rows, one per cell, with the rows of a reading next to each other.
+    """
+    with workbook(path, summary) as book:
+        book.write_readings(rows, summary.group_limits)
+        book.write_summary(summary, results)
 
 
 @contextmanager
-def workbook(path: Path, facts: StudyFacts) -> Iterator[Book]:
-    """Open a workbook that is complete when the block ends; memory holds one row of it."""
+def workbook(path: Path, summary: StudySummary) -> Iterator[Book]:
+    """Open a workbook, which is complete when the block ends; one row is held in memory."""
     options = {"constant_memory": True, "default_date_format": "yyyy-mm-dd hh:mm"}
     with xlsxwriter.Workbook(str(path), options) as file:
-        created = facts.data_cut.astimezone(UTC).replace(tzinfo=None)
-        title = f"{facts.name}: readings" + (" (simulated data)" if facts.simulated else "")
+        created = summary.snapshot_at.astimezone(UTC).replace(tzinfo=None)
+        title = f"{summary.name}: readings" + (" (simulated data)" if summary.simulated else "")
         file.set_properties({"title": title, "author": "VerteRead", "created": created})
         yield Book(file)
 
 
 class Book:
-    """The sheets of a workbook: the readings first, then what is known once they are written."""
+    """The sheets of a workbook; the readings must be written before the summary.
+
+    The summary depends on the readings: their hash and agreement are known once they are written.
+    """
 
     def __init__(self, file: xlsxwriter.Workbook) -> None:
         self._file, self._styles = file, _Styles(file)
@@ -108,17 +128,17 @@ class Book:
         limits: tuple[int, int],
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        """Write one row per reading; ``progress`` is called with the number of each."""
+        """Write one row per reading; ``progress`` is called with the number of readings written."""
         self._sheet("Readings", tuple(READING_COLUMNS), _reading_rows(rows, limits, progress))
 
-    def write_summary(self, facts: StudyFacts, found: Agreement) -> None:
+    def write_summary(self, summary: StudySummary, results: Agreement) -> None:
         meanings = [
             *(("Readings", *pair) for pair in READING_COLUMNS.items()),
             *(("Agreement", *pair) for pair in AGREEMENT_COLUMNS.items()),
         ]
-        self._sheet("Columns", ("sheet", "column", "meaning"), meanings)
-        self._sheet("Agreement", tuple(AGREEMENT_COLUMNS), _agreement(facts, found))
-        self._sheet("Study", ("what", "value"), _study(facts, found))
+        self._sheet("Codebook", ("sheet", "column", "meaning"), meanings)
+        self._sheet("Agreement", tuple(AGREEMENT_COLUMNS), _agreement(summary, results))
+        self._sheet("Study", ("item", "value"), _study(summary, results))
 
     def _sheet(self, name: str, columns: tuple[str, ...], rows: Iterable[Iterable[Any]]) -> None:
         _sheet(self._file.add_worksheet(name), self._styles, columns, rows)
@@ -149,7 +169,7 @@ def _sheet(
 
 
 def _write(sheet: Worksheet, styles: _Styles, row: int, column: int, name: str, value: Any) -> None:
-    """Write a value by its kind; text is never taken as a formula."""
+    """Write a value with the format of its type; text is never interpreted as a formula."""
     if value is None or value == "":
         return
     if isinstance(value, bool):
@@ -167,7 +187,7 @@ def _write(sheet: Worksheet, styles: _Styles, row: int, column: int, name: str, 
 
 
 def _width(name: str) -> float:
-    if name in ("meaning", "value", "what"):
+    if name in ("meaning", "value", "item"):
         return 90 if name == "meaning" else 44
     return _WIDE.get(name, max(7.0, len(name) + 3.0))
 
@@ -196,13 +216,13 @@ def _reading(cells: list[Mapping[str, Any]], limits: tuple[int, int]) -> Iterato
         **{cell: scores.get(cell) for cell in CELLS},
         **{level: _total(scores, [f"{level}_{wall}" for wall in WALLS]) for level in LEVELS},
         **{wall: _total(scores, [f"{level}_{wall}" for level in LEVELS]) for wall in WALLS},
-        "not_readable": "; ".join(filter(None, (_why(cell) for cell in cells))),
+        "not_readable": "; ".join(filter(None, (_reason(cell) for cell in cells))),
         "aac24": total,
         "aac_group": None if total is None else GROUPS[sum(total >= limit for limit in limits)],
     }
     for name, milliseconds in _MINUTES.items():
-        spent = first.get(milliseconds)
-        derived[name] = None if spent is None else float(spent) / 60_000
+        duration_ms = first.get(milliseconds)
+        derived[name] = None if duration_ms is None else float(duration_ms) / 60_000
     for name in READING_COLUMNS:
         yield derived[name] if name in derived else first.get(name)
 
@@ -212,19 +232,20 @@ def _total(scores: Mapping[str, Any], parts: Iterable[str]) -> int | None:
     return None if None in values else sum(int(value) for value in values if value is not None)
 
 
-def _why(cell: Mapping[str, Any]) -> str:
+def _reason(cell: Mapping[str, Any]) -> str:
+    """Return the cell and why it was not readable: "L1 anterior (noise: obesity)", or ""."""
     code = cell.get("validity")
     if code in (None, "", Validity.VALID):
         return ""
-    words = VALIDITY_LABELS[Validity(int(str(code)))].lower()
-    more = f": {cell['reason']}" if cell.get("reason") else ""
-    return f"{cell['level']} {cell['wall']} ({words}{more})"
+    label = VALIDITY_LABELS[Validity(int(str(code)))].lower()
+    comment = f": {cell['reason']}" if cell.get("reason") else ""
+    return f"{cell['level']} {cell['wall']} ({label}{comment})"
 
 
-def _agreement(facts: StudyFacts, found: Agreement) -> Iterator[tuple[Any, ...]]:
-    few = _pair_count(found) <= MOST_PAIRS
-    for result in found.results:
-        if not few and not _on_sheet(facts, result):
+def _agreement(summary: StudySummary, results: Agreement) -> Iterator[tuple[Any, ...]]:
+    few = _pair_count(results) <= MAX_PAIRS
+    for result in results.results:
+        if not few and not _on_sheet(summary, result):
             continue
         estimate = result.estimate
         low, high = estimate.ci or (None, None)
@@ -235,38 +256,46 @@ def _agreement(facts: StudyFacts, found: Agreement) -> Iterator[tuple[Any, ...]]
         )  # fmt: skip
 
 
-def _on_sheet(facts: StudyFacts, result: Result) -> bool:
-    """Whether a result is on the sheet although there are many pairs of readers."""
+def _on_sheet(summary: StudySummary, result: Result) -> bool:
+    """Return whether a result is listed although there are many pairs of readers."""
     if len(result.readers) != 2:
         return True
     if result.outcome == "aac24" and result.weights is None:
         return True
-    return result.outcome == facts.outcome and result.weights in (facts.weights, None)
+    return result.outcome == summary.outcome and result.weights in (summary.weights, None)
 
 
-def _pair_count(found: Agreement) -> int:
-    return len({pair for pairs in found.pairs.values() for pair in pairs})
+def _pair_count(results: Agreement) -> int:
+    return len({pair for pairs in results.pairs.values() for pair in pairs})
 
 
-def _study(facts: StudyFacts, found: Agreement) -> Iterator[tuple[str, Any]]:
-    moderate, high = facts.group_limits
-    yield "study", facts.name
-    if facts.simulated:
-        yield "simulated data", "Made by a computer: no person read anything here."
-    yield "arms", ", ".join(facts.arms)
-    yield "readers per case", facts.readers_per_case
-    yield "washout", f"{facts.washout_days} days"
-    yield "primary outcome", f"{facts.outcome}, kappa weights {facts.weights}"
-    yield "groups", f"low below {moderate}, moderate {moderate} to {high - 1}, high from {high}"
-    yield "exactly 1/3 or 2/3", f"belongs to the {facts.boundary} grade"
-    yield "seed of the lists", facts.seed
-    yield "locked", facts.locked_at.isoformat() if facts.locked_at else "not locked: interim look"
-    yield "data cut", facts.data_cut.isoformat()
-    yield "SHA-256 of the tidy CSV", facts.data_hash
-    yield "VerteRead", facts.app_version
-    if (pairs := _pair_count(found)) > MOST_PAIRS:
-        part = f"Of the {pairs:,} pairs of readers, only the primary outcome and the AAC-24 total."
-        yield "sheet Agreement", f"{part} All statistics (JSON) has every outcome of every pair."
-    for model in facts.models:
+def _study(summary: StudySummary, results: Agreement) -> Iterator[tuple[str, Any]]:
+    moderate, high = summary.group_limits
+    yield "study", summary.name
+    if summary.simulated:
+        yield "simulated data", "Images, readers and scores were generated by computer."
+    yield "arms", ", ".join(summary.arms)
+    yield "readers per case", summary.readers_per_case
+    yield "washout period", f"{summary.washout_days} days"
+    yield "primary outcome", f"{summary.outcome}, kappa weights {summary.weights}"
+    yield "groups", f"low 0 to {moderate - 1}, moderate {moderate} to {high - 1}, high {high} to 24"
+    yield "grade of exactly 1/3 or 2/3", f"{summary.boundary} grade"
+    yield "seed of assignment", summary.seed
+    yield (
+        "locked",
+        summary.locked_at.isoformat() if summary.locked_at else "not locked: interim look",
+    )
+    yield "data snapshot", summary.snapshot_at.isoformat()
+    yield "SHA-256 of the tidy CSV", summary.data_hash
+    yield "VerteRead version", summary.app_version
+    if (pairs := _pair_count(results)) > MAX_PAIRS:
+        yield (
+            "sheet Agreement",
+            (
+                f"For the {pairs:,} pairs of readers, the sheet lists the primary outcome and the "
+                "AAC-24 total only. The file All statistics (JSON) has every outcome of every pair."
+            ),
+        )
+    for model in summary.models:
         yield "network", f"{model.name}, {model.checksum[:12]}: {model.training_note}"
     yield "use", "For research, not for diagnosis."

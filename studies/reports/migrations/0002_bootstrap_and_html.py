@@ -8,45 +8,98 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('protocol', '0001_initial'),
-        ('reports', '0001_initial'),
+        ("protocol", "0001_initial"),
+        ("reports", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='reportrun',
-            name='page',
-            field=models.FileField(blank=True, max_length=200, upload_to=studies.reports.models.page_path),
+            model_name="reportrun",
+            name="page",
+            field=models.FileField(
+                blank=True, max_length=200, upload_to=studies.reports.models.page_path
+            ),
         ),
         migrations.AddField(
-            model_name='reportrun',
-            name='page_hash',
+            model_name="reportrun",
+            name="page_hash",
             field=models.CharField(blank=True, max_length=64),
         ),
         migrations.CreateModel(
-            name='BootstrapRun',
+            name="BootstrapRun",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=64)),
-                ('choice', models.TextField()),
-                ('data_hash', models.CharField(max_length=64)),
-                ('seed', models.PositiveBigIntegerField()),
-                ('resamples', models.PositiveIntegerField()),
-                ('resamples_done', models.PositiveIntegerField(default=0)),
-                ('state', models.CharField(choices=[('queued', 'waiting for the worker'), ('computing', 'being computed'), ('done', 'ready'), ('failed', 'failed')], default='queued', max_length=10)),
-                ('records', models.JSONField(blank=True, default=list)),
-                ('failure', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('made_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('study', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bootstrap_runs', to='protocol.study')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("key", models.CharField(max_length=64)),
+                ("choice", models.TextField()),
+                ("data_hash", models.CharField(max_length=64)),
+                ("seed", models.PositiveBigIntegerField()),
+                ("resamples", models.PositiveIntegerField()),
+                ("resamples_done", models.PositiveIntegerField(default=0)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "waiting for the worker"),
+                            ("computing", "being computed"),
+                            ("done", "ready"),
+                            ("failed", "failed"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("records", models.JSONField(blank=True, default=list)),
+                ("failure", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("made_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "study",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bootstrap_runs",
+                        to="protocol.study",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
-                'constraints': [models.UniqueConstraint(fields=('study', 'key'), name='bootstrap_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), models.Q(('made_at__isnull', False), ('resamples_done', models.F('resamples'))), _connector='OR'), name='bootstrap_done_is_whole'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('failure', ''), _negated=True), _connector='OR'), name='bootstrap_failed_with_reason')],
+                "ordering": ["-created_at"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("study", "key"), name="bootstrap_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "done"), _negated=True),
+                            models.Q(
+                                ("made_at__isnull", False),
+                                ("resamples_done", models.F("resamples")),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="bootstrap_done_is_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "failed"), _negated=True),
+                            models.Q(("failure", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="bootstrap_failed_with_reason",
+                    ),
+                ],
             },
         ),
     ]

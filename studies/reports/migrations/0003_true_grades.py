@@ -5,20 +5,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0002_initial'),
-        ('reports', '0002_bootstrap_and_html'),
+        ("cases", "0002_initial"),
+        ("reports", "0002_bootstrap_and_html"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='TrueGrades',
+            name="TrueGrades",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('grades', models.JSONField()),
-                ('source', models.CharField(max_length=120)),
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='true_grades', to='cases.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("grades", models.JSONField()),
+                ("source", models.CharField(max_length=120)),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="true_grades",
+                        to="cases.case",
+                    ),
+                ),
             ],
         ),
     ]

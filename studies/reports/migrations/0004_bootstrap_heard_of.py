@@ -5,20 +5,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reports', '0003_true_grades'),
+        ("reports", "0003_true_grades"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='bootstraprun',
-            name='attempts',
+            model_name="bootstraprun",
+            name="attempts",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='bootstraprun',
-            name='heard_at',
+            model_name="bootstraprun",
+            name="heard_at",
             field=models.DateTimeField(default=django.utils.timezone.now),
         ),
     ]

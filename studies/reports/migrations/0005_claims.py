@@ -5,30 +5,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reports', '0004_bootstrap_heard_of'),
+        ("reports", "0004_bootstrap_heard_of"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='bootstraprun',
-            name='last_attempt',
+            model_name="bootstraprun",
+            name="last_attempt",
             field=models.PositiveIntegerField(default=3),
         ),
         migrations.AddField(
-            model_name='reportrun',
-            name='attempts',
+            model_name="reportrun",
+            name="attempts",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='reportrun',
-            name='heard_at',
+            model_name="reportrun",
+            name="heard_at",
             field=models.DateTimeField(default=django.utils.timezone.now),
         ),
         migrations.AddField(
-            model_name='reportrun',
-            name='last_attempt',
+            model_name="reportrun",
+            name="last_attempt",
             field=models.PositiveIntegerField(default=3),
         ),
     ]

@@ -9,49 +9,106 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('protocol', '0001_initial'),
-        ('reports', '0005_claims'),
+        ("protocol", "0001_initial"),
+        ("reports", "0005_claims"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='reportrun',
-            name='pairs',
-            field=models.FileField(blank=True, max_length=200, upload_to=studies.reports.models.pairs_path),
+            model_name="reportrun",
+            name="pairs",
+            field=models.FileField(
+                blank=True, max_length=200, upload_to=studies.reports.models.pairs_path
+            ),
         ),
         migrations.AddField(
-            model_name='reportrun',
-            name='pairs_hash',
+            model_name="reportrun",
+            name="pairs_hash",
             field=models.CharField(blank=True, max_length=64),
         ),
         migrations.CreateModel(
-            name='WorkbookRun',
+            name="WorkbookRun",
             fields=[
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('last_attempt', models.PositiveIntegerField(default=3)),
-                ('heard_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=64)),
-                ('state', models.CharField(choices=[('queued', 'waiting for the worker'), ('writing', 'being written'), ('done', 'ready'), ('failed', 'failed')], default='queued', max_length=10)),
-                ('interim', models.BooleanField(default=False)),
-                ('data_cut', models.DateTimeField()),
-                ('data_hash', models.CharField(blank=True, max_length=64)),
-                ('readings', models.PositiveIntegerField(default=0)),
-                ('readings_done', models.PositiveIntegerField(default=0)),
-                ('file', models.FileField(blank=True, max_length=200, upload_to=studies.reports.models.workbook_path)),
-                ('file_hash', models.CharField(blank=True, max_length=64)),
-                ('failure', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('made_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('study', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='workbook_runs', to='protocol.study')),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("last_attempt", models.PositiveIntegerField(default=3)),
+                ("heard_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("key", models.CharField(max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "waiting for the worker"),
+                            ("writing", "being written"),
+                            ("done", "ready"),
+                            ("failed", "failed"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("interim", models.BooleanField(default=False)),
+                ("data_cut", models.DateTimeField()),
+                ("data_hash", models.CharField(blank=True, max_length=64)),
+                ("readings", models.PositiveIntegerField(default=0)),
+                ("readings_done", models.PositiveIntegerField(default=0)),
+                (
+                    "file",
+                    models.FileField(
+                        blank=True, max_length=200, upload_to=studies.reports.models.workbook_path
+                    ),
+                ),
+                ("file_hash", models.CharField(blank=True, max_length=64)),
+                ("failure", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("made_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "study",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="workbook_runs",
+                        to="protocol.study",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
-                'constraints': [models.UniqueConstraint(fields=('study', 'key'), name='workbook_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), models.Q(models.Q(('file', ''), _negated=True), ('made_at__isnull', False)), _connector='OR'), name='workbook_done_has_file'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('failure', ''), _negated=True), _connector='OR'), name='workbook_failed_with_reason')],
+                "ordering": ["-created_at"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("study", "key"), name="workbook_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "done"), _negated=True),
+                            models.Q(
+                                models.Q(("file", ""), _negated=True), ("made_at__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="workbook_done_has_file",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "failed"), _negated=True),
+                            models.Q(("failure", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="workbook_failed_with_reason",
+                    ),
+                ],
             },
         ),
     ]

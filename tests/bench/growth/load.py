@@ -59,10 +59,10 @@ class Load:
         while time.monotonic() < end:
             cell, begun = CELLS[keys % len(CELLS)], time.monotonic()
             sent = {"change_id": str(uuid4()), "version": versions[cell], "score": keys % 4}
-            answer = await self._call("PUT", reader["cells"] + cell, reader["session"], sent)
+            response = await self._call("PUT", reader["cells"] + cell, reader["session"], sent)
             taken = time.monotonic() - begun
             self.saved_s.append(taken)
-            versions[cell] = json.loads(answer)["cell"]["version"]
+            versions[cell] = json.loads(response)["cell"]["version"]
             keys += 1
             await asyncio.sleep(max(0.0, min(self.every_s - taken, end - time.monotonic())))
 
@@ -81,9 +81,9 @@ class Load:
         stream, sink = await asyncio.open_connection("127.0.0.1", self.port)
         try:
             sink.write(head.encode() + content)
-            answer = await asyncio.wait_for(stream.read(), PATIENCE_S)
+            response = await asyncio.wait_for(stream.read(), PATIENCE_S)
         finally:
             sink.close()
-        top, _, rest = answer.partition(b"\r\n\r\n")
-        assert top.split(b" ", 2)[1] == b"200", (path, answer[:500])
+        top, _, rest = response.partition(b"\r\n\r\n")
+        assert top.split(b" ", 2)[1] == b"200", (path, response[:500])
         return rest

@@ -42,10 +42,10 @@ def request(username: str, method: str, address: str) -> dict[str, float]:
     before = memory_mb("VmRSS")
     with capture(database) as captured:
         cpu, begun = time.process_time(), time.perf_counter()
-        answer = client.generic(method, address)
-        content = answer.content
+        response = client.generic(method, address)
+        content = response.content
         figures = {"seconds": time.perf_counter() - begun, "cpu_s": time.process_time() - cpu}
-    assert answer.status_code < 300, (answer.status_code, content[:300])
+    assert response.status_code < 300, (response.status_code, content[:300])
     figures |= {"queries": len(captured), "kilobytes": len(content) / 1000}
     return figures | {"peak_mb": max(0.0, memory_mb("VmHWM") - before)}
 

@@ -35,8 +35,8 @@ def assign(address: str) -> None:
     """Assign every case and open the study."""
     client = signed_in("clara")
     for path in (address, f"/api/v1/studies/{SLUG}/open"):
-        answer = client.post(path)
-        assert answer.status_code < 300, answer.content[:300]
+        response = client.post(path)
+        assert response.status_code < 300, response.content[:300]
     update_statistics()
 
 
@@ -61,8 +61,8 @@ def score_and_lock() -> None:
             "FROM reading_sessions_reading AS reading CROSS JOIN UNNEST(%s::text[]) AS cell",
             [list(CELLS)],
         )
-    answer = signed_in("clara").post(f"/api/v1/studies/{SLUG}/lock")
-    assert answer.status_code < 300, answer.content[:300]
+    response = signed_in("clara").post(f"/api/v1/studies/{SLUG}/lock")
+    assert response.status_code < 300, response.content[:300]
     update_statistics()
 
 

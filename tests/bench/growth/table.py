@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-HEADS = ("what", "cases", "0.1.0", "now", "ratio", "target")
+HEADS = ("scenario", "cases", "0.1.0", "now", "ratio", "target")
 WIDTHS = (34, 6, 44, 44, 7, 30)
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What one version took.
+    """Measurements of one version.
 
     Attributes
     ----------
     cost
-        The one number, the smaller the better, that is compared with the other version.
+        The number compared with the other version; smaller is better.
     text
-        All of it in words.
+        All measurements as text.
     """
 
     cost: float
@@ -25,7 +25,7 @@ class Figures:
 
 
 def of_request(measured: dict[str, float]) -> Figures:
-    """The figures of `probe.request`; compared by processor time."""
+    """Return the measurements of `probe.request`, compared by processor time."""
     text = (
         f"{measured['cpu_s']:.2f} s CPU ({measured['seconds']:.2f} s), "
         f"{measured['queries']:.0f} queries, {measured['kilobytes']:.0f} kB, "
@@ -39,11 +39,11 @@ def head() -> str:
 
 
 def line(
-    what: str, cases: int, old: Figures | None, now: Figures, recorded: str, target: str
+    scenario: str, cases: int, old: Figures | None, now: Figures, recorded: str, target: str
 ) -> str:
     before = old.text if old else f"{recorded} (recorded)"
     ratio = f"{old.cost / now.cost:.1f}x" if old and now.cost else ""
-    return _line((what, f"{cases:,}", before, now.text, ratio, target))
+    return _line((scenario, f"{cases:,}", before, now.text, ratio, target))
 
 
 def _line(cells: tuple[str, ...]) -> str:

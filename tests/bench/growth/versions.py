@@ -1,4 +1,4 @@
-"""Release 0.1.0 and this checkout, each on databases of its own in the run's one server."""
+"""Release 0.1.0 and this checkout, each with separate databases on one server."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .server import Server
 CLONE = Path(__file__).resolve().parents[3]
 BASELINE, BASELINE_COMMIT = "0.1.0", "e51850af90de154aa5dd45ae329487b6bb50db44"
 NOW = "now"
-# The first part that differs between releases goes here, not into the scenarios.
+# The endpoint differs between the releases; the scenarios use it by version.
 ASSIGN = {
     BASELINE: "/api/v1/studies/guides-trial/deal",
     NOW: "/api/v1/studies/guides-trial/assign",
@@ -39,7 +39,7 @@ STAGES = {
         ("study:open_one_each", {}),
     ],
 }
-"""How the database of each stage is made: from another stage, by functions of `study`."""
+"""How the database of each stage is created: from another stage, by functions of `study`."""
 
 
 class ProbeFailed(Exception):

@@ -12,7 +12,7 @@ import pytest
 from studies.reports import snapshot
 from studies.reports.cache import readings
 from studies.reports.cache.readings import format_name, pack_readings, unpack_readings
-from studies.reports.snapshot import current_cut
+from studies.reports.snapshot import current_snapshot
 from tests.reports.study import study
 
 
@@ -58,17 +58,17 @@ def test_format_has_another_name_once_the_table_has_another_field(monkeypatch):
 
 
 def test_table_that_is_too_large_is_not_shared(monkeypatch):
-    monkeypatch.setattr(readings, "MOST_TABLE_BYTES", 1000)
+    monkeypatch.setattr(readings, "MAX_TABLE_BYTES", 1000)
     assert pack_readings(study()[2], "ab" * 32) is None
 
 
 @pytest.mark.django_db
 def test_another_process_takes_the_readings_from_the_shared_cache(locked, monkeypatch):
-    first = current_cut(locked.study)
-    monkeypatch.setattr(snapshot, "_cuts", snapshot.Kept(4))
+    first = current_snapshot(locked.study)
+    monkeypatch.setattr(snapshot, "_snapshot_cache", snapshot.SingleFlightCache(4))
     monkeypatch.setattr(
         snapshot, "_readings", lambda study: pytest.fail("the readings were read anew")
     )
-    second = current_cut(locked.study)
-    assert second.facts.data_hash == first.facts.data_hash
-    assert second.found.results == first.found.results
+    second = current_snapshot(locked.study)
+    assert second.summary.data_hash == first.summary.data_hash
+    assert second.results.results == first.results.results

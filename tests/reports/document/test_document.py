@@ -12,38 +12,40 @@ from studies.analytics.study.agreement import agreement
 from studies.reports.document.document import make_document
 from studies.reports.document.html import html_of
 from studies.reports.document.pdf import pdf_of
-from studies.reports.document.study_summary import ReopeningFact
+from studies.reports.document.study_summary import ReopeningSummary
 from tests.pdf_text import pages_of, text_of
 from tests.reports.study import FACTS, study
 
 
-def make_report(*cut, **options) -> bytes:
-    return pdf_of(make_document(*cut, **options))
+def make_report(*snapshot, **options) -> bytes:
+    return pdf_of(make_document(*snapshot, **options))
 
 
-def test_same_data_cut_gives_the_same_bytes() -> None:
-    _, facts, table, found = study()
+def test_same_snapshot_gives_the_same_bytes() -> None:
+    _, summary, table, results = study()
     steps: list[tuple[int, int]] = []
-    first = make_report(facts, table, found, progress=lambda done, of: steps.append((done, of)))
+    first = make_report(
+        summary, table, results, progress=lambda done, total: steps.append((done, total))
+    )
     assert first.startswith(b"%PDF")
-    assert first == make_report(facts, table, found)
+    assert first == make_report(summary, table, results)
     assert steps and steps[-1][0] == steps[-1][1]
 
 
-def test_same_data_cut_gives_the_same_html_without_a_word_to_fetch() -> None:
-    _, facts, table, found = study()
-    first = html_of(make_document(facts, table, found))
-    assert first == html_of(make_document(facts, table, found))
+def test_same_snapshot_gives_the_same_html_without_external_resources() -> None:
+    _, summary, table, results = study()
+    first = html_of(make_document(summary, table, results))
+    assert first == html_of(make_document(summary, table, results))
     shown = first.decode()
-    assert "Guided reading raised mean linear weighted kappa" in shown
+    assert "Guided reading increased mean linearly weighted kappa" in shown
     assert shown.count("data:image/svg+xml;base64,") == 9
     for word in ("http://", "https://", "<script", 'src="/', "@import"):
         assert word not in shown, word
 
 
 def test_html_says_what_the_pdf_says() -> None:
-    _, facts, table, found = study()
-    document = make_document(facts, table, found)
+    _, summary, table, results = study()
+    document = make_document(summary, table, results)
     pdf = text_of(pdf_of(document))
     shown = html.unescape(re.sub(r"<[^>]+>", " ", html_of(document).decode()))
     for section in document.content["sections"]:
@@ -56,27 +58,27 @@ def test_html_says_what_the_pdf_says() -> None:
 
 
 def test_name_with_markup_is_only_text_in_html() -> None:
-    _, facts, table, found = study(cases=25)
+    _, summary, table, results = study(cases=25)
     name = "<script>alert(1)</script> & 研究"
-    shown = html_of(make_document(replace(facts, name=name), table, found)).decode()
+    shown = html_of(make_document(replace(summary, name=name), table, results)).decode()
     assert "<script" not in shown
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; 研究" in shown
 
 
-def test_deviations_name_what_did_not_go_as_designed() -> None:
-    _, facts, table, found = study(cases=25)
+def test_deviations_from_the_design_are_listed() -> None:
+    _, summary, table, results = study(cases=25)
     at = datetime(2026, 11, 12, 9, 30, tzinfo=UTC)
     odd = replace(
-        facts,
+        summary,
         readings_submitted=178,
         guided_without_guides=3,
         levels_corrected=1,
-        reopenings=(ReopeningFact(at, "Clara", "R1, C0007, guided", "wrong side"),),
+        reopenings=(ReopeningSummary(at, "Clara", "R1, C0007, guided", "wrong side"),),
     )
-    text = text_of(make_report(odd, table, found))
+    text = text_of(make_report(odd, table, results))
     for words in (
-        "2 of 180 readings dealt were not submitted.",
-        "In 3 guided readings the guides were never in view",
+        "2 of 180 assigned readings were not submitted.",
+        "In 3 guided readings the guides were never displayed",
         "In 1 case a coordinator corrected",
         "12 Nov 2026, 09:30 UTC",
         "wrong side",
@@ -84,70 +86,70 @@ def test_deviations_name_what_did_not_go_as_designed() -> None:
         assert words in text, words
 
 
-def test_report_says_what_it_must() -> None:
-    _, facts, table, found = study()
-    text = text_of(make_report(facts, table, found))
+def test_report_contains_the_required_statements() -> None:
+    _, summary, table, results = study()
+    text = text_of(make_report(summary, table, results))
     for words in (
         "For research, not for diagnosis",
         "Simulated data",
-        "Guided reading raised mean linear weighted kappa",
-        "a washout of 28 days",
-        "by the seed 7",
+        "Guided reading increased mean linearly weighted kappa",
+        "a washout period of at least 28 days",
+        "(seed 7)",
         "not a lateral spine",
         "Fleiss, Cohen and Everitt (1969)",
-        "Looks at the scores before the lock",
-        facts.data_hash,
+        "Interim looks: access to scores before the database lock",
+        summary.data_hash,
         "trained on synthetic images, for demonstration",
         "seed 7",
         "2,000 resamples of patients",
-        "Active time a reading",
-        "by level and wall, where it was scored",
+        "Active reading time per case",
+        "by vertebral level and aortic wall, at the position scored",
         "Readings without an AAC-24 total",
     ):
         assert words in text, words
-    kappa = found.get(
+    kappa = results.get(
         "cohen_kappa", outcome="cells", arm="guided", weights="linear", readers=("R1", "R2")
     )
     assert f"{kappa.estimate.value:.2f} ({kappa.estimate.ci[0]:.2f}" in text
 
 
-def test_checklist_names_the_pages_where_sections_really_begin() -> None:
-    _, facts, table, found = study(cases=25)
-    pdf = make_report(facts, table, found)
+def test_checklist_gives_the_first_page_of_each_section() -> None:
+    _, summary, table, results = study(cases=25)
+    pdf = make_report(summary, table, results)
     pages = pages_of(pdf)
     begins = {
         heading: 1 + next(n for n, page in enumerate(pages) if re.search(rf"\d+ +{heading}", page))
-        for heading in ("Cases and readers", "Methods", "What the numbers mean")
+        for heading in ("Cases and readers", "Methods", "Practical relevance")
     }
     checklist = next(page for page in pages if "GRRAS checklist" in page)
     lines = {
-        int(found.group(1)): found.group(2)
-        for found in re.finditer(r"^ *(\d+) +.*?([\d, ]+)$", checklist, re.MULTILINE)
+        int(match.group(1)): match.group(2)
+        for match in re.finditer(r"^ *(\d+) +.*?([\d, ]+)$", checklist, re.MULTILINE)
     }
     assert set(range(1, 16)) <= set(lines)
     assert lines[4].strip() == str(begins["Cases and readers"])
     assert lines[10].strip() == str(begins["Methods"])
-    assert lines[14].strip() == str(begins["What the numbers mean"])
+    assert lines[14].strip() == str(begins["Practical relevance"])
     assert lines[1].strip() == "1"
 
 
 def test_flow_has_numbers_and_reasons() -> None:
-    _, facts, table, found = study(cases=25)
-    text = text_of(make_report(facts, table, found))
+    _, summary, table, results = study(cases=25)
+    text = text_of(make_report(summary, table, results))
     for words in ("Images uploaded", "Refused: not a lateral spine (3)", "No total (", "noise"):
         assert words in text, words
 
 
-def test_interim_report_says_so() -> None:
-    _, facts, table, found = study(cases=25)
-    text = text_of(make_report(replace(facts, locked_at=None), table, found))
+def test_interim_report_is_marked() -> None:
+    _, summary, table, results = study(cases=25)
+    text = text_of(make_report(replace(summary, locked_at=None), table, results))
     assert "Interim look" in text
 
 
 def test_name_with_markup_is_only_text() -> None:
-    _, facts, table, found = study(cases=25)
+    _, summary, table, results = study(cases=25)
     name = '#read("/etc/passwd") *bold* $x$ <b> "quoted" \\ 研究'
-    text = text_of(make_report(replace(facts, name=name), table, found))
+    text = text_of(make_report(replace(summary, name=name), table, results))
     assert '#read("/etc/passwd") *bold* $x$' in text
 
 
@@ -160,12 +162,12 @@ def test_name_with_markup_is_only_text() -> None:
         "A,1,unguided,L1,anterior,2\nB,2,guided,L1,anterior,1\n",
     ],
 )
-def test_report_of_hardly_anything_is_still_made(readings: str) -> None:
+def test_report_of_very_few_readings_is_created(readings: str) -> None:
     table = parse_csv("reader,case,arm,level,wall,score\n" + readings)
-    facts = replace(FACTS, models=(), readers=(), sites=(), interim_looks=())
-    assert make_report(facts, table, agreement(table)).startswith(b"%PDF")
+    summary = replace(FACTS, models=(), readers=(), sites=(), interim_looks=())
+    assert make_report(summary, table, agreement(table)).startswith(b"%PDF")
 
 
 def test_many_readers_fit() -> None:
-    _, facts, table, found = study(readers=9, cases=20)
-    assert "R8 – R9" in text_of(make_report(facts, table, found))
+    _, summary, table, results = study(readers=9, cases=20)
+    assert "R8 – R9" in text_of(make_report(summary, table, results))

@@ -12,24 +12,24 @@ WIDE = Estimate(0.9, 0.3, (0.3, 1.5), 20)
 PAIR = ("R1", "R2")
 
 
-def found(*results: Result) -> Agreement:
+def results(*results: Result) -> Agreement:
     arms = ("unguided", "guided")
     return Agreement(results, arms, ("guided", "unguided"), dict.fromkeys(arms, (PAIR,)))
 
 
 def test_kappa_is_cut_at_one_and_a_difference_between_two_at_two() -> None:
-    made = found(
+    estimates = results(
         Result("light_kappa", "none", "cells", "guided", PAIR, WIDE),
         Result("mean_kappa_difference", "none", "cells", "guided-unguided", PAIR, WIDE),
     )
-    row = weights_table(made, outcome="cells").rows[0]
+    row = weights_table(estimates, outcome="cells").rows[0]
     assert row[-2] == "0.90 (0.30 to 1.00)"
     assert row[-1] == "0.90 (0.30 to 1.50)"
 
 
 def test_coefficient_with_a_t_interval_beyond_one_is_cut_in_its_table() -> None:
-    made = found(Result("gwet_ac", "linear", "cells", "guided", PAIR, WIDE))
-    rows = coefficient_table(made, outcome="cells", weights="linear").rows
+    estimates = results(Result("gwet_ac", "linear", "cells", "guided", PAIR, WIDE))
+    rows = coefficient_table(estimates, outcome="cells", weights="linear").rows
     assert rows == (("Gwet’s AC", "–", "0.90 (0.30 to 1.00)"),)
 
 

@@ -18,15 +18,15 @@ from studies.reports.document.captions import matrix_caption
 from studies.reports.document.document import make_document
 from studies.reports.document.plots.bland_altman import LARGEST_DISC_PT2, bland_altman_plot
 from studies.reports.document.plots.forest import (
-    MOST_PAIRS,
+    MAX_PAIRS,
     forest_plot,
     outcome_rows,
     pair_rows,
     pairs_by_kappa,
 )
-from studies.reports.document.plots.matrices import MOST_NUMBERED, confusion_matrix, kappa_matrix
+from studies.reports.document.plots.matrices import MAX_NUMBERED, confusion_matrix, kappa_matrix
 from studies.reports.document.plots.reading_time import (
-    MOST_READERS,
+    MAX_READERS,
     TimeRow,
     longest_rows,
     time_plot,
@@ -37,20 +37,20 @@ from tests.analytics.rows import crossover
 from tests.reports.study import study
 
 
-def drawings(table, found) -> dict[str, bytes]:
-    arms = found.arms
-    pair = found.pairs[arms[0]][0]
+def drawings(table, results) -> dict[str, bytes]:
+    arms = results.arms
+    pair = results.pairs[arms[0]][0]
     confused = pair_of(table, "aac_group", arms[0], pair)
     totals = pair_of(table, "aac24", arms[0], pair)
     return {
         "pairs": forest_plot(
-            pair_rows(found, outcome="cells", weights="linear"), arms=arms, weights="linear"
+            pair_rows(results, outcome="cells", weights="linear"), arms=arms, weights="linear"
         ),
         "outcomes": forest_plot(
-            outcome_rows(found, weights="none", primary="aac24"), arms=arms, weights="none"
+            outcome_rows(results, weights="none", primary="aac24"), arms=arms, weights="none"
         ),
         "matrix": kappa_matrix(
-            found, outcome="aac24", weights="quadratic", below=arms[0], above=arms[-1]
+            results, outcome="aac24", weights="quadratic", below=arms[0], above=arms[-1]
         ),
         "confusion": confusion_matrix(
             confused, readers=pair, labels=category_labels("aac_group"), arm=arms[0]
@@ -58,14 +58,14 @@ def drawings(table, found) -> dict[str, bytes]:
         "totals": bland_altman_plot(
             bland_altman(totals.first, totals.second), readers=pair, arm=arms[0]
         ),
-        "spine": spine_plot(spine_panels(found, weights="linear")),
-        "time": time_plot(time_rows(table, found.compared), arms=arms, compared=found.compared),
+        "spine": spine_plot(spine_panels(results, weights="linear")),
+        "time": time_plot(time_rows(table, results.compared), arms=arms, compared=results.compared),
     }
 
 
 def test_every_figure_is_svg_and_the_same_each_time() -> None:
-    _, _, table, found = study(readers=4, cases=24)
-    first, second = drawings(table, found), drawings(table, found)
+    _, _, table, results = study(readers=4, cases=24)
+    first, second = drawings(table, results), drawings(table, results)
     assert first == second
     for name, svg in first.items():
         root = ElementTree.fromstring(svg)
@@ -94,32 +94,34 @@ def test_bland_altman_of_hardly_anything_is_drawn(totals: list[int]) -> None:
 
 
 def test_spine_has_a_panel_an_arm_and_one_of_the_differences() -> None:
-    _, _, _, found = study(cases=24)
-    panels = spine_panels(found, weights="linear")
+    _, _, _, results = study(cases=24)
+    panels = spine_panels(results, weights="linear")
     assert [panel.title for panel in panels] == ["unguided", "guided", "guided − unguided"]
-    own = next(found.find("light_kappa", weights="linear", arm="guided", outcome="L2_anterior"))
-    assert panels[1].places["L2_anterior"] == own.estimate
+    expected = next(
+        results.find("light_kappa", weights="linear", arm="guided", outcome="L2_anterior")
+    )
+    assert panels[1].estimates["L2_anterior"] == expected.estimate
 
 
 def test_times_are_those_of_the_readings_and_none_without_times() -> None:
-    _, _, table, found = study(readers=2, cases=9)
-    rows = time_rows(table, found.compared)
+    _, _, table, results = study(readers=2, cases=9)
+    rows = time_rows(table, results.compared)
     assert [row.label for row in rows] == ["All readers", "R1", "R2"]
     mine = (table.reader == 0) & (table.arm == 1)
     median = np.median(table.active_ms[mine]) / 60_000
     assert rows[1].minutes[1][2] == pytest.approx(median)
     timeless = replace(table, active_ms=np.full(len(table), np.nan), _first={})
-    assert time_rows(timeless, found.compared) == []
+    assert time_rows(timeless, results.compared) == []
 
 
 def test_more_pairs_than_fit_are_the_lowest() -> None:
-    _, _, _, found = study(readers=9, cases=12)
-    rows = pair_rows(found, outcome="cells", weights="linear")
-    assert len(rows) == 1 + MOST_PAIRS
+    _, _, _, results = study(readers=9, cases=12)
+    rows = pair_rows(results, outcome="cells", weights="linear")
+    assert len(rows) == 1 + MAX_PAIRS
     drawn = {row.label for row in rows}
-    left_out = [pair for pair in found.pairs["guided"] if " – ".join(pair) not in drawn]
+    left_out = [pair for pair in results.pairs["guided"] if " – ".join(pair) not in drawn]
     assert set(left_out) == set(
-        pairs_by_kappa(found, outcome="cells", weights="linear")[MOST_PAIRS:]
+        pairs_by_kappa(results, outcome="cells", weights="linear")[MAX_PAIRS:]
     )
 
 
@@ -128,22 +130,22 @@ def test_of_many_readers_those_with_the_longest_times_are_drawn() -> None:
     rows = [TimeRow("All readers", (tails, tails), None, strong=True)]
     rows += [TimeRow(f"R{n:02d}", (tails * n, None), None) for n in range(1, 41)]
     shown = longest_rows(rows)
-    assert shown == [rows[0], *rows[-MOST_READERS:]]
+    assert shown == [rows[0], *rows[-MAX_READERS:]]
     assert longest_rows(rows[:5]) == rows[:5]
 
 
 def test_kappas_of_few_readers_are_written_and_those_of_many_are_shades_with_a_key() -> None:
     texts = {}
-    for readers in (MOST_NUMBERED, MOST_NUMBERED + 1):
+    for readers in (MAX_NUMBERED, MAX_NUMBERED + 1):
         options = {"outcome": "aac_group", "weights": "linear"}
         table = parse_csv(crossover(readers=readers, cases=3))
-        found = agreement(table, outcomes=["aac_group"], weights=["linear"])
-        svg = kappa_matrix(found, **options, below="unguided", above="guided")
+        results = agreement(table, outcomes=["aac_group"], weights=["linear"])
+        svg = kappa_matrix(results, **options, below="unguided", above="guided")
         texts[readers] = svg.count(b'id="text_')
-        white = "White: kappa 0 or below" in matrix_caption(found, **options)
-        assert white == (readers > MOST_NUMBERED)
+        white = "White: kappa 0 or below" in matrix_caption(results, **options)
+        assert white == (readers > MAX_NUMBERED)
     few, many = texts.values()
-    assert few > MOST_NUMBERED**2
+    assert few > MAX_NUMBERED**2
     assert many < 60
 
 
@@ -157,13 +159,13 @@ def test_discs_of_many_cases_stay_within_the_plot() -> None:
 
 
 def test_report_of_many_readers_shows_the_lowest_pairs_and_its_csv_has_every_pair() -> None:
-    _, facts, table, found = study(readers=9, cases=12)
-    document = make_document(facts, table, found)
-    blocks = [block for part in document.content["sections"] for block in part["blocks"]]
+    _, summary, table, results = study(readers=9, cases=12)
+    document = make_document(summary, table, results)
+    blocks = [block for subset in document.content["sections"] for block in subset["blocks"]]
     tables = {block["title"]: block for block in blocks if block["kind"] == "table"}
     low = tables["Lowest pairs of readers: Eight cells, pooled (0–3)"]
-    lowest = {" – ".join(pair) for pair in pairs_by_kappa(found, outcome="cells",
-              weights="linear")[:MOST_PAIRS]}  # fmt: skip
+    lowest = {" – ".join(pair) for pair in pairs_by_kappa(results, outcome="cells",
+              weights="linear")[:MAX_PAIRS]}  # fmt: skip
     assert {row[0] for row in low["rows"]} == lowest
     assert "the 30 of 36 pairs of readers with the lowest kappa" in low["caption"].replace(
         "\u00a0", " "
@@ -176,7 +178,7 @@ def test_report_of_many_readers_shows_the_lowest_pairs_and_its_csv_has_every_pai
     assert len(kappas) == 2 * 36
     for row in kappas:
         readers = (row["reader_1"], row["reader_2"])
-        result = found.get(
+        result = results.get(
             "cohen_kappa", outcome="cells", arm=row["arm"], weights="linear", readers=readers
         )
         assert float(row["value"]) == result.estimate.value

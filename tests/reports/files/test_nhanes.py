@@ -5,7 +5,7 @@ import csv
 from studies.analytics.scale import CELLS
 from studies.reports.files.nhanes import (
     NHANES_COLUMNS,
-    nhanes_code_book_lines,
+    nhanes_codebook_lines,
     nhanes_codes,
     nhanes_lines,
 )
@@ -37,14 +37,14 @@ def test_a_row_a_reading_and_nothing_runs_as_a_formula() -> None:
     rows = tidy_rows(cases=4)
     for row in rows[:8]:
         row["reader"] = "=cmd"
-    made = list(csv.DictReader(nhanes_lines(rows)))
-    assert len(made) == 24
-    assert made[0]["reader"] == "'=cmd"
-    assert list(made[0]) == list(NHANES_COLUMNS)
+    lines = list(csv.DictReader(nhanes_lines(rows)))
+    assert len(lines) == 24
+    assert lines[0]["reader"] == "'=cmd"
+    assert list(lines[0]) == list(NHANES_COLUMNS)
     total = sum(int(row["score"]) for row in rows[8:16] if row["score"] is not None)
-    assert made[1]["DXXAAC24"] in (str(total), "")
+    assert lines[1]["DXXAAC24"] in (str(total), "")
 
 
 def test_code_book_explains_every_column() -> None:
-    lines = list(csv.reader(nhanes_code_book_lines()))
+    lines = list(csv.reader(nhanes_codebook_lines()))
     assert [line[0] for line in lines[1:]] == list(NHANES_COLUMNS)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from studies.analytics.io.tidy_csv import table_from_rows
 from studies.analytics.study.agreement import agreement
-from studies.reports.bootstrap_intervals import bootstrap_intervals
+from studies.reports.document.bootstrap_intervals import bootstrap_intervals
 from studies.reports.document.formatting import decimal
 from studies.reports.document.tables import agreement_tables, case_tables, study_tables
 from studies.reports.document.tables.bootstrap_table import bootstrap_table
@@ -40,29 +40,29 @@ def reproduce(script: Path, *files: Path) -> subprocess.CompletedProcess[str]:
 
 
 def played(folder: Path) -> tuple[list[Path], list[str]]:
-    rows, facts, table, found = study(cases=24)
-    primary = {"outcome": facts.outcome, "weights": facts.weights, "seed": facts.seed}
-    resampled = bootstrap_intervals(table, found, **primary)
+    rows, summary, table, results = study(cases=24)
+    primary = {"outcome": summary.outcome, "weights": summary.weights, "seed": summary.seed}
+    resampled = bootstrap_intervals(table, results, **primary)
     paths = [folder / name for name in ("reproduce.py", "readings.csv", "agreement.json")]
-    paths[0].write_text(script_for(facts), encoding="utf-8")
+    paths[0].write_text(script_for(summary), encoding="utf-8")
     paths[1].write_text("".join(csv_lines(rows)), encoding="utf-8", newline="")
     records = agreement(table_from_rows(enumerate(rows, start=2)), detail=True).records()
     paths[2].write_text(json.dumps({"results": records}), encoding="utf-8")
     shown = [
-        agreement_tables.outcome_table(found, weights="linear", primary="cells"),
-        agreement_tables.pair_table(found, outcome="cells", weights="linear"),
-        agreement_tables.weights_table(found, outcome="cells"),
-        agreement_tables.totals_table(found),
-        agreement_tables.pair_table(found, outcome="readable", weights="none"),
-        study_tables.time_table(table, found.compared),
+        agreement_tables.outcome_table(results, weights="linear", primary="cells"),
+        agreement_tables.pair_table(results, outcome="cells", weights="linear"),
+        agreement_tables.weights_table(results, outcome="cells"),
+        agreement_tables.totals_table(results),
+        agreement_tables.pair_table(results, outcome="readable", weights="none"),
+        study_tables.time_table(table, results.compared),
         bootstrap_table(resampled, **primary, resamples=2000),
         case_tables.burden_table(table),
     ]
     printed = [
         number
-        for each in shown
-        for row in each.rows
-        for text in row[each.text_columns :]
+        for table in shown
+        for row in table.rows
+        for text in row[table.text_columns :]
         for number in re.findall(r"−?\d+\.\d+", text)
     ]
     return paths, printed
@@ -73,7 +73,7 @@ def test_every_number_of_the_reports_tables_comes_out_again(tmp_path: Path) -> N
     done = reproduce(*paths)
     assert done.returncode == 0, done.stderr
     assert ", 0 differ." in done.stderr
-    assert "not the CSV" not in done.stderr
+    assert "not the one from which" not in done.stderr
     known: set[str] = set()
     for row in csv.DictReader(io.StringIO(done.stdout)):
         for name in ("value", "se", "ci_low", "ci_high"):
@@ -91,4 +91,4 @@ def test_other_data_are_noticed(tmp_path: Path) -> None:
     paths[1].write_text("".join(lines[:-8]), newline="")
     done = reproduce(*paths)
     assert done.returncode == 1
-    assert "not the CSV" in done.stderr
+    assert "not the one from which" in done.stderr

@@ -12,58 +12,66 @@ import pytest
 from studies.analytics.study.agreement import agreement
 from studies.errors import StudyError
 from studies.reports.files import statistics
-from studies.reports.files.statistics import Selection, selection_from, statistics_pieces
-from studies.reports.snapshot import Cut
+from studies.reports.files.statistics import StatisticsScope, parse_scope, statistics_pieces
+from studies.reports.snapshot import Snapshot
 from tests.reports.study import study
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
-def cut() -> Cut:
-    _, facts, table, found = study(readers=3, cases=12)
-    return Cut("key", facts, table, found)
+def snapshot() -> Snapshot:
+    _, summary, table, results = study(readers=3, cases=12)
+    return Snapshot("key", summary, table, results)
 
 
-def document(cut: Cut, text: str = "") -> dict:
-    return json.loads(b"".join(statistics_pieces(cut, selection_from(text, cut))))
+def document(snapshot: Snapshot, text: str = "") -> dict:
+    return json.loads(b"".join(statistics_pieces(snapshot, parse_scope(text, snapshot))))
 
 
-def test_study_with_few_pairs_has_every_record_in_the_order_of_agreement(cut) -> None:
-    records = agreement(cut.table, detail=True).records()
-    assert document(cut)["results"] == json.loads(json.dumps(records))
-    assert document(cut)["selection"] == "full"
-    assert document(cut, "all") == document(cut)
+def test_study_with_few_pairs_has_every_record_in_the_order_of_agreement(snapshot) -> None:
+    records = agreement(snapshot.table, detail=True).records()
+    assert document(snapshot)["results"] == json.loads(json.dumps(records))
+    assert document(snapshot)["selection"] == "full"
+    assert document(snapshot, "all") == document(snapshot)
 
 
-def test_summary_of_many_pairs_has_pairs_in_the_primary_outcome_alone(cut, monkeypatch) -> None:
-    monkeypatch.setattr(statistics, "MOST_PAIRS", 2)
-    short, whole = document(cut), document(cut, "all")
+def test_summary_of_many_pairs_has_pairs_in_the_primary_outcome_alone(
+    snapshot, monkeypatch
+) -> None:
+    monkeypatch.setattr(statistics, "MAX_PAIRS", 2)
+    short, whole = document(snapshot), document(snapshot, "all")
     assert short["selection"] == "summary"
-    pairs = {each["outcome"] for each in short["results"] if each["statistic"] == "cohen_kappa"}
-    means = {each["outcome"] for each in short["results"] if each["statistic"] == "light_kappa"}
-    assert pairs == {cut.facts.outcome}
-    assert means == set(cut.table.outcomes)
+    pairs = {
+        record["outcome"] for record in short["results"] if record["statistic"] == "cohen_kappa"
+    }
+    means = {
+        record["outcome"] for record in short["results"] if record["statistic"] == "light_kappa"
+    }
+    assert pairs == {snapshot.summary.outcome}
+    assert means == set(snapshot.table.outcomes)
     assert all(record in whole["results"] for record in short["results"])
     assert len(whole["results"]) > 5 * len(short["results"])
 
 
-def test_chosen_outcomes_have_every_statistic_and_the_others_none(cut) -> None:
-    made, whole = document(cut, "L1, aac24"), document(cut)
-    assert made["outcomes"] == ["L1", "aac24"]
-    of_these = [each for each in whole["results"] if each["outcome"] in ("L1", "aac24")]
-    assert [each for each in made["results"] if each["outcome"] in ("L1", "aac24")] == of_these
-    rest = {each["outcome"] for each in made["results"]} - {"L1", "aac24"}
-    assert not rest & set(cut.table.outcomes)
+def test_chosen_outcomes_have_every_statistic_and_the_others_none(snapshot) -> None:
+    selected, whole = document(snapshot, "L1, aac24"), document(snapshot)
+    assert selected["outcomes"] == ["L1", "aac24"]
+    of_these = [record for record in whole["results"] if record["outcome"] in ("L1", "aac24")]
+    assert [
+        record for record in selected["results"] if record["outcome"] in ("L1", "aac24")
+    ] == of_these
+    rest = {record["outcome"] for record in selected["results"]} - {"L1", "aac24"}
+    assert not rest & set(snapshot.table.outcomes)
 
 
-def test_unknown_outcome_is_named_with_those_there_are(cut) -> None:
+def test_unknown_outcome_is_named_with_those_there_are(snapshot) -> None:
     with pytest.raises(StudyError, match=r"no outcome L9\. Choose from cells"):
-        selection_from("L1,L9", cut)
+        parse_scope("L1,L9", snapshot)
 
 
-def test_pieces_are_small_and_made_one_by_one(cut) -> None:
-    pieces = statistics_pieces(cut, Selection())
+def test_pieces_are_small_and_made_one_by_one(snapshot) -> None:
+    pieces = statistics_pieces(snapshot, StatisticsScope())
     sizes = [len(next(pieces)) for _ in range(3)]
     assert all(64_000 < size < 80_000 for size in sizes)
 
@@ -71,14 +79,14 @@ def test_pieces_are_small_and_made_one_by_one(cut) -> None:
 MEMORY = """
 import resource, sys
 from studies.reports.snapshot import Cut
-from studies.reports.files.statistics import Selection, statistics_pieces
+from studies.reports.files.statistics import StatisticsScope, statistics_pieces
 from tests.reports.study import study
 
 _, facts, table, found = study(readers=14, cases=15)
 cut = Cut("key", facts, table, found)
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 before, size = peak(), 0
-for piece in statistics_pieces(cut, Selection(("cells", "L1", "aac24"))):
+for piece in statistics_pieces(cut, StatisticsScope(("cells", "L1", "aac24"))):
     size += len(piece)
 print(size, (peak() - before) * 1024)
 """

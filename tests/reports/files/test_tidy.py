@@ -4,7 +4,7 @@ import csv
 import tracemalloc
 
 from studies.analytics.io.tidy_csv import parse_csv
-from studies.reports.files.tidy import COLUMNS, code_book_lines, csv_lines
+from studies.reports.files.tidy import COLUMNS, codebook_lines, csv_lines
 from tests.reports.study import tidy_rows
 
 DOMAIN_COLUMNS = (
@@ -60,6 +60,6 @@ def test_many_rows_stream_in_little_memory() -> None:
 
 
 def test_code_book_explains_every_column() -> None:
-    lines = list(csv.reader(code_book_lines()))
+    lines = list(csv.reader(codebook_lines()))
     assert [line[0] for line in lines[1:]] == list(COLUMNS)
     assert all(len(line[1]) > 5 for line in lines[1:])

@@ -14,10 +14,10 @@ def sheet(path: Path, number: int) -> str:
 
 
 def test_a_row_a_reading_and_every_column_explained(tmp_path: Path) -> None:
-    rows, facts, table, found = study(cases=6)
+    rows, summary, table, results = study(cases=6)
     rows[0]["reader_site"] = "=1+1"
     path = tmp_path / "study.xlsx"
-    write_workbook(path, rows=rows, facts=facts, found=found)
+    write_workbook(path, rows=rows, summary=summary, results=results)
     readings = sheet(path, 1)
     assert readings.count("<row ") == len(table) + 1
     assert "<f>" not in readings
@@ -26,22 +26,22 @@ def test_a_row_a_reading_and_every_column_explained(tmp_path: Path) -> None:
     assert explained.count("<row ") == 1 + len(READING_COLUMNS) + len(AGREEMENT_COLUMNS)
     with zipfile.ZipFile(path) as book:
         names = re.findall(r'<sheet name="(\w+)"', book.read("xl/workbook.xml").decode())
-    assert names == ["Readings", "Columns", "Agreement", "Study"]
+    assert names == ["Readings", "Codebook", "Agreement", "Study"]
 
 
 def test_same_study_gives_the_same_bytes(tmp_path: Path) -> None:
-    rows, facts, _, found = study(cases=4)
+    rows, summary, _, results = study(cases=4)
     paths = [tmp_path / "one.xlsx", tmp_path / "two.xlsx"]
     for path in paths:
-        write_workbook(path, rows=rows, facts=facts, found=found)
+        write_workbook(path, rows=rows, summary=summary, results=results)
     assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
 def test_sum_is_empty_where_a_cell_could_not_be_read(tmp_path: Path) -> None:
-    rows, facts, _, found = study(readers=2, cases=2, unreadable=0.0)
+    rows, summary, _, results = study(readers=2, cases=2, unreadable=0.0)
     rows[0] |= {"score": None, "validity": 4, "reason": "cut off"}
     path = tmp_path / "study.xlsx"
-    write_workbook(path, rows=rows, facts=facts, found=found)
+    write_workbook(path, rows=rows, summary=summary, results=results)
     first = re.search(r'<row r="2".*?</row>', sheet(path, 1), re.DOTALL)
     assert first is not None
     assert "outside the scanned area: cut off" in first.group()

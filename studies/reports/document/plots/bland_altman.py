@@ -1,4 +1,4 @@
-"""Bland-Altman plot: differences of two readers' totals against their mean."""
+"""Bland-Altman plot: difference of two readers' totals against their mean."""
 
 from __future__ import annotations
 
@@ -14,34 +14,37 @@ from studies.analytics.ratings import pair_of
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable
 from studies.reports.document.formatting import decimal, interval
-from studies.reports.document.plots.style import INK, SOFT, arm_colour, as_svg, bare, figure
+from studies.reports.document.plots.style import INK, SOFT, arm_colour, as_svg, figure, remove_frame
 
 BLAND_ALTMAN_SIZE = (3.2, 2.8)
-"""Width and height in inches: two arms fit beside one another."""
+"""Width and height in inches; the plots of two arms fit side by side."""
 
 ONE_CASE_PT2, SMALLEST_DISC_PT2, LARGEST_DISC_PT2 = 12.0, 1.5, 240.0
-"""Areas of discs: so many cases on one place that their disc would be larger shrink all discs."""
+"""Areas of markers in square points. If many cases coincide, all markers shrink in proportion."""
 
 Reach = tuple[float, float, float]
 
 
 def differences_of(
-    table: ReadingTable, found: Agreement, pair: tuple[str, str]
+    table: ReadingTable, results: Agreement, pair: tuple[str, str]
 ) -> dict[str | None, BlandAltman]:
-    """Compare a pair's AAC-24 totals in every arm in which both have read."""
+    """Return the comparison of two readers' AAC-24 totals in every arm in which both read."""
     items = {
-        arm: pair_of(table, "aac24", arm, pair) for arm in found.arms if pair in found.pairs[arm]
+        arm: pair_of(table, "aac24", arm, pair)
+        for arm in results.arms
+        if pair in results.pairs[arm]
     }
-    return {arm: bland_altman(each.first, each.second) for arm, each in items.items()}
+    return {arm: bland_altman(scores.first, scores.second) for arm, scores in items.items()}
 
 
 def shared_reach(plots: Sequence[BlandAltman]) -> Reach:
-    """Return the largest mean, the lowest and the highest difference that all plots need."""
+    """Return the axis limits that all plots need: largest mean, lowest and highest difference."""
+    # The initial values keep the axes readable when all totals or differences are small.
     means, differences = [6.0], [-1.0, 1.0]
-    for each in plots:
-        means += each.means.tolist()
-        differences += each.differences.tolist()
-        for limit in (each.lower, each.upper):
+    for plot in plots:
+        means += plot.means.tolist()
+        differences += plot.differences.tolist()
+        for limit in (plot.lower, plot.upper):
             differences += limit.ci or ([] if limit.value is None else [limit.value])
     return max(means), min(differences), max(differences)
 
@@ -54,14 +57,17 @@ def bland_altman_plot(
     reach: Reach | None = None,
     unit: str = "AAC-24",
 ) -> bytes:
-    """Draw differences, bias and limits of agreement with their intervals, as SVG.
+    """Return the plot as SVG: differences, bias and limits of agreement with their intervals.
 
-    ``reach`` is shared by plots that stand beside one another.
+    Parameters
+    ----------
+    reach
+        Axis limits of `shared_reach`, for plots side by side; by default those of this plot.
     """
     longest, low, high = reach or shared_reach([compared])
     colour = arm_colour(arm)
-    with figure(BLAND_ALTMAN_SIZE[1], BLAND_ALTMAN_SIZE[0]) as made:
-        axes = made.add_axes((0.135, 0.15, 0.58, 0.76))
+    with figure(BLAND_ALTMAN_SIZE[1], BLAND_ALTMAN_SIZE[0]) as drawing:
+        axes = drawing.add_axes((0.135, 0.15, 0.58, 0.76))
         _points(axes, compared, colour)
         for estimate, name, dashed in (
             (compared.upper, "upper limit", True),
@@ -79,20 +85,20 @@ def bland_altman_plot(
             side.set_major_locator(MaxNLocator(nbins=6, integer=True))
         size = f"n = {compared.bias.n} cases"
         axes.set_title(f"{arm}, {size}" if arm else size, loc="left", size=7.5, color=colour)
-        bare(axes, keep=("left", "bottom"))
-        return as_svg(made)
+        remove_frame(axes, keep=("left", "bottom"))
+        return as_svg(drawing)
 
 
 def _points(axes: Axes, compared: BlandAltman, colour: str) -> None:
-    """Draw cases that coincide as one larger disc."""
-    where = np.column_stack([compared.means, compared.differences])
-    places, counts = np.unique(where, axis=0, return_counts=True)
-    if not len(places):
+    """Draw coinciding cases as one larger marker."""
+    cases = np.column_stack([compared.means, compared.differences])
+    points, counts = np.unique(cases, axis=0, return_counts=True)
+    if not len(points):
         return
     area = np.maximum(
         counts * min(ONE_CASE_PT2, LARGEST_DISC_PT2 / counts.max()), SMALLEST_DISC_PT2
     )
-    axes.scatter(places[:, 0], places[:, 1], s=area, color=colour, alpha=0.55, lw=0.4, ec="white")
+    axes.scatter(points[:, 0], points[:, 1], s=area, color=colour, alpha=0.55, lw=0.4, ec="white")
 
 
 def _line(axes: Axes, estimate: Estimate, name: str, dashed: bool, colour: str) -> None:

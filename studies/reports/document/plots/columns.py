@@ -1,8 +1,9 @@
-"""The columns of a plot with a row a reader, a pair or an outcome, and the marks in them."""
+"""Column layout of plots with one row per reader, pair or outcome, and their markers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -10,31 +11,43 @@ from matplotlib.patches import Rectangle
 
 from studies.analytics.coefficients.kappa import ONE_SCORE_NOTE
 from studies.analytics.estimate import Estimate
-from studies.reports.document.plots.style import ARM_MARKERS, INK, arm_colour, bare
+from studies.reports.document.plots.style import ARM_MARKERS, INK, arm_colour, remove_frame
 
 
-class Columns:
-    """Labels, what was measured in each arm, the comparison of the arms, and their texts."""
+class PlotColumns:
+    """The columns: row labels, estimates by arm, comparison of the arms, and their values as text.
 
-    def __init__(self, made: Figure, height: float, rows: int, compared: bool) -> None:
+    Parameters
+    ----------
+    drawing
+        Figure to draw into.
+    height
+        Its height in inches.
+    rows
+        Number of rows.
+    compared
+        Whether there is a column for the comparison of two arms.
+    """
+
+    def __init__(self, drawing: Figure, height: float, rows: int, compared: bool) -> None:
         bottom, top = 0.42 / height, 1 - 0.40 / height
         left, width = (0.19, 0.285) if compared else (0.27, 0.48)
-        self.figure = made
-        self.main = made.add_axes((left, bottom, width, top - bottom))
+        self.figure = drawing
+        self.main = drawing.add_axes((left, bottom, width, top - bottom))
         self.comparison: Axes | None = None
         self.left = 0.008
         self.main_text = left + width + 0.012
         if compared:
-            self.comparison = made.add_axes((0.665, bottom, 0.15, top - bottom))
+            self.comparison = drawing.add_axes((0.665, bottom, 0.15, top - bottom))
         self.comparison_text = 0.99
         for axes in filter(None, (self.main, self.comparison)):
             axes.set_ylim(max(rows, 1) - 0.5, -0.5)
             axes.set_yticks([])
             axes.patch.set_visible(False)
-            bare(axes)
+            remove_frame(axes)
 
     def shade(self, row: int, rows: int) -> None:
-        """Lay a band under a row, over the whole width."""
+        """Shade a row over the whole width of the figure."""
         box = self.main.get_position()
         height = box.height / rows
         band = Rectangle(
@@ -49,7 +62,7 @@ class Columns:
         self.figure.add_artist(band)
 
     def head_comparison(self, text: str) -> None:
-        """Name the comparison of the arms above its column."""
+        """Write the heading of the comparison column."""
         if self.comparison is None:
             return
         self.comparison.annotate(
@@ -64,20 +77,22 @@ class Columns:
         )
 
     def write_comparison(self, row: float, text: str, *, strong: bool) -> None:
+        """Write the value of the comparison of a row."""
         weight = "bold" if strong else "normal"
         self.write(self.comparison_text, row, text, size=6.4, ha="right", weight=weight, color=INK)
 
-    def write(self, x: float, row: float, text: str, **how: object) -> None:
+    def write(self, x: float, row: float, text: str, **style: Any) -> None:
+        """Write a text at ``x`` (figure fraction) in the height of a row (data coordinates)."""
         y = self.main.transData.transform((0, row))[1]
         y = self.figure.transFigure.inverted().transform((0, y))[1]
-        self.figure.text(x, y, text, va="center", **how)  # type: ignore[arg-type]
+        self.figure.text(x, y, text, va="center", **style)
 
 
-def name_arms(columns: Columns, arms: Sequence[str | None]) -> None:
-    """Write the arms with their marks above the plot: the colours' direct label."""
+def name_arms(columns: PlotColumns, arms: Sequence[str | None]) -> None:
+    """Write the names of the arms with their markers above the plot, in place of a legend."""
     axes = columns.main
-    for place, arm in enumerate(arm for arm in arms if arm):
-        x, colour = 0.5 * place, arm_colour(arm)
+    for number, arm in enumerate(arm for arm in arms if arm):
+        x, colour = 0.5 * number, arm_colour(arm)
         axes.plot(
             [x + 0.02],
             [1 + 0.16 / (axes.get_position().height * columns.figure.get_figheight())],
@@ -100,6 +115,7 @@ def name_arms(columns: Columns, arms: Sequence[str | None]) -> None:
 
 
 def mark(axes: Axes, y: float, estimate: Estimate | None, colour: str, marker: str) -> None:
+    """Draw an estimate with its interval; nothing if it is undefined or not informative."""
     if estimate is None or estimate.value is None or estimate.note == ONE_SCORE_NOTE:
         return
     if estimate.ci:

@@ -1,4 +1,4 @@
-"""Matrices: kappa of every two readers, and the scores of one pair against each other."""
+"""Kappa matrix of all readers, and confusion matrix of the scores of one pair."""
 
 from __future__ import annotations
 
@@ -22,90 +22,93 @@ from studies.reports.document.plots.style import (
     UNGUIDED,
     arm_colour,
     as_svg,
-    bare,
     figure,
+    remove_frame,
 )
 
 CELL_IN = 0.42
-DARK = 0.82
-POINTS_AN_INCH = 72
+DARK_STRENGTH = 0.82
+"""Shade from which text is white, for contrast."""
+POINTS_PER_INCH = 72
 TEXT_WIDTH = 2.6
-"""How many times its height "0.85" is wide, with a margin."""
-SMALLEST_TEXT = 5.0
-"""In points."""
+"""Width of "0.85" relative to its height, with a margin."""
+MIN_TEXT_PT = 5.0
 FEW_READERS = 12
-MOST_LABELS = 26
-"""Of more rows or columns, only every second, third ... has its label."""
-MOST_NUMBERED = 25
-"""Up to so many readers, the squares of a kappa matrix hold numbers."""
+"""Up to this number of readers, squares have wide borders."""
+MAX_LABELS = 26
+"""With more rows or columns, only every second, third and so on is labelled."""
+MAX_NUMBERED = 25
+"""Up to this number of readers, the squares of a kappa matrix contain numbers."""
 
 
 def matrix_size(readers: int) -> tuple[float, float]:
-    """Return width and height in inches of a matrix of so many readers."""
+    """Return width and height in inches of a kappa matrix of this number of readers."""
     side = min(max(readers, 2) * CELL_IN, 4.6)
     return side + 1.5, side + 0.85
 
 
 def confusion_size(categories: int) -> tuple[float, float]:
-    """Return width and height in inches of a matrix of so many categories."""
+    """Return width and height in inches of a confusion matrix of this number of categories."""
     side = min(max(categories * CELL_IN, 1.9), 4.9)
     return side + 1.15, side + 0.95
 
 
 def kappa_matrix(
-    found: Agreement, *, outcome: str, weights: str, below: str | None, above: str | None
+    results: Agreement, *, outcome: str, weights: str, below: str | None, above: str | None
 ) -> bytes:
-    """Draw readers against readers: one arm below the diagonal, the other above it, as SVG."""
-    names = sorted({name for arm in (below, above) for pair in found.pairs[arm] for name in pair})
+    """Return the kappa matrix as SVG, one arm below the diagonal and the other above it."""
+    names = sorted({name for arm in (below, above) for pair in results.pairs[arm] for name in pair})
     n = max(len(names), 2)
     width, height = matrix_size(n)
     side = width - 1.5
-    with figure(height, width) as made:
-        axes = made.add_axes((0.95 / width, 0.55 / height, side / width, side / height))
+    with figure(height, width) as drawing:
+        axes = drawing.add_axes((0.95 / width, 0.55 / height, side / width, side / height))
         kappas = {
-            arm: _kappas(found, names, outcome=outcome, weights=weights, arm=arm)
+            arm: _kappas(results, names, outcome=outcome, weights=weights, arm=arm)
             for arm in {below, above}
         }
         lower = np.tri(len(names), k=-1, dtype=bool)
         shades = np.where(lower[..., None], *(_shades(kappas[arm], arm) for arm in (below, above)))
         shades[np.diag_indices(len(names))] = to_rgba("#EEF0F2")
         _mesh(axes, shades)
-        if n <= MOST_NUMBERED:
+        if n <= MAX_NUMBERED:
             values = np.where(lower, kappas[below], kappas[above])
-            _write_kappas(axes, values, min(7.0, POINTS_AN_INCH * side / n / TEXT_WIDTH))
+            _write_kappas(axes, values, min(7.0, POINTS_PER_INCH * side / n / TEXT_WIDTH))
         else:
-            _shade_keys(made, (0.95 + side + 0.08, 0.55, side), list(dict.fromkeys((below, above))))
-        _labels(axes, names, names, max(SMALLEST_TEXT, min(7.0, 60 / n)))
+            arms = list(dict.fromkeys((below, above)))
+            _shade_keys(drawing, (0.95 + side + 0.08, 0.55, side), arms)
+        _labels(axes, names, names, max(MIN_TEXT_PT, min(7.0, 60 / n)))
         if below == above:
             axes.set_xlabel(f"{kappa_name(weights)}{f', {below}' if below else ''}", labelpad=6)
         else:
             axes.set_xlabel(f"below the diagonal {below}", color=UNGUIDED, labelpad=6)
             axes.set_title(f"above the diagonal {above}", color=GUIDED, size=7.5, pad=6)
-        return as_svg(made)
+        return as_svg(drawing)
 
 
 def confusion_matrix(
     pair: Pair, *, readers: tuple[str, str], labels: Sequence[str], arm: str | None
 ) -> bytes:
-    """Draw how often each score of one reader met each score of the other, as SVG."""
+    """Return the cross-tabulation of two readers' scores as SVG; agreement is outlined."""
     counts = pair.counts()
     k = len(labels)
     width, height = confusion_size(k)
     side = width - 1.15
     most = max(int(counts.max()), 1)
     colour = arm_colour(arm)
-    with figure(height, width) as made:
-        axes = made.add_axes((0.72 / width, 0.62 / height, side / width, side / height))
+    with figure(height, width) as drawing:
+        axes = drawing.add_axes((0.72 / width, 0.62 / height, side / width, side / height))
         strength = 0.9 * (counts / most) ** 0.5
         ramp = LinearSegmentedColormap.from_list("shade", ["white", colour])
         _mesh(axes, np.asarray(ramp(strength)))
         for row, column in zip(*np.nonzero(counts), strict=True):
             text = str(int(counts[row, column]))
             size = min(7.5, max(5.0, 200 / k / max(len(text), 2)))
-            ink = "white" if strength[row, column] > DARK else INK
+            ink = "white" if strength[row, column] > DARK_STRENGTH else INK
             axes.text(column, row, text, ha="center", va="center", size=size, color=ink)
-        for place in range(k):
-            outline = Rectangle((place - 0.5, place - 0.5), 1, 1, fill=False, ec=INK, lw=0.9)
+        for category in range(k):
+            corner = (category - 0.5, category - 0.5)
+            outline = Rectangle(corner, 1, 1, fill=False, ec=INK, lw=0.9)
             axes.add_patch(outline)
         _labels(axes, list(labels), list(labels), 7.0 if k < 14 else 5.5)
         axes.set_xlabel(f"score by {readers[1]}", labelpad=4)
@@ -113,32 +116,32 @@ def confusion_matrix(
         size_text = f"n = {len(pair)}"
         title = f"{arm}, {size_text}" if arm else size_text
         axes.set_title(title, size=7.5, color=arm_colour(arm), pad=6)
-        return as_svg(made)
+        return as_svg(drawing)
 
 
 def _kappas(
-    found: Agreement, names: Sequence[str], *, outcome: str, weights: str, arm: str | None
+    results: Agreement, names: Sequence[str], *, outcome: str, weights: str, arm: str | None
 ) -> FloatArray:
-    """Return the kappas of an arm (readers, readers), NaN where there is none to show."""
-    place = {name: number for number, name in enumerate(names)}
+    """Return the kappas of an arm (readers, readers), NaN if undefined or not informative."""
+    numbers = {name: number for number, name in enumerate(names)}
     kappas = np.full((len(names), len(names)), np.nan)
-    for result in found.find("cohen_kappa", outcome=outcome, weights=weights, arm=arm):
+    for result in results.find("cohen_kappa", outcome=outcome, weights=weights, arm=arm):
         value = result.estimate.value
         if value is not None and result.estimate.note != ONE_SCORE_NOTE:
-            first, second = (place[name] for name in result.readers)
+            first, second = (numbers[name] for name in result.readers)
             kappas[first, second] = kappas[second, first] = value
     return kappas
 
 
 def _strength(kappas: FloatArray) -> FloatArray:
-    """Return how strong the colour of each kappa is, 0 to 0.9, 0 where there is none."""
+    """Return the shade of each kappa, 0 to 0.9; squared, to separate the high values."""
     known = np.nan_to_num(kappas, nan=0.0)
     strength: FloatArray = np.clip(known, 0, 1) ** 2 * 0.9
     return strength
 
 
 def _shades(kappas: FloatArray, arm: str | None) -> FloatArray:
-    """Return the colours of kappas (..., 4)."""
+    """Return the colours of kappas as RGBA (..., 4)."""
     colour = UNGUIDED if arm == "unguided" else GUIDED
     ramp = LinearSegmentedColormap.from_list("shade", ["white", colour])
     shades: FloatArray = np.asarray(ramp(_strength(kappas)))
@@ -146,7 +149,7 @@ def _shades(kappas: FloatArray, arm: str | None) -> FloatArray:
 
 
 def _mesh(axes: Axes, shades: FloatArray) -> None:
-    """Fill a grid of squares (rows, columns, 4) with one drawing, however many they are."""
+    """Fill a grid of squares with RGBA colours (rows, columns, 4) in a single drawing call."""
     rows, columns = shades.shape[:2]
     across, down = np.arange(columns + 1) - 0.5, np.arange(rows + 1) - 0.5
     width = 0.5 if max(rows, columns) <= FEW_READERS else 0.2
@@ -154,7 +157,7 @@ def _mesh(axes: Axes, shades: FloatArray) -> None:
 
 
 def _write_kappas(axes: Axes, values: FloatArray, size: float) -> None:
-    dark = _strength(values) > DARK
+    dark = _strength(values) > DARK_STRENGTH
     for row, column in np.ndindex(*values.shape):
         if row != column:
             known = bool(np.isfinite(values[row, column]))
@@ -164,14 +167,20 @@ def _write_kappas(axes: Axes, values: FloatArray, size: float) -> None:
 
 
 def _shade_keys(
-    made: Figure, place_in: tuple[float, float, float], arms: Sequence[str | None]
+    drawing: Figure, position_in: tuple[float, float, float], arms: Sequence[str | None]
 ) -> None:
-    """Draw beside a matrix without numbers which kappa each shade stands for, a bar per arm."""
-    left, bottom, side = place_in
-    width, height = made.get_size_inches()
+    """Draw the colour scale of a matrix without numbers, one bar per arm.
+
+    Parameters
+    ----------
+    position_in
+        Left edge, lower edge and height of the matrix in inches.
+    """
+    left, bottom, side = position_in
+    width, height = drawing.get_size_inches()
     kappas = np.linspace(0, 1, 41)
     for number, arm in enumerate(arms):
-        axes = made.add_axes(
+        axes = drawing.add_axes(
             ((left + 0.13 * number) / width, bottom / height, 0.11 / width, side / 2 / height)
         )
         axes.pcolormesh(
@@ -190,11 +199,11 @@ def _shade_keys(
 def _labels(axes: Axes, across: list[str], down: list[str], size: float) -> None:
     axes.set_xlim(-0.5, len(across) - 0.5)
     axes.set_ylim(len(down) - 0.5, -0.5)
-    every = max(1, -(-len(across) // MOST_LABELS))
-    axes.set_xticks(range(0, len(across), every), across[::every], size=size)
-    axes.set_yticks(range(0, len(down), every), down[::every], size=size)
+    step = max(1, -(-len(across) // MAX_LABELS))
+    axes.set_xticks(range(0, len(across), step), across[::step], size=size)
+    axes.set_yticks(range(0, len(down), step), down[::step], size=size)
     if max(len(name) for name in across) > 6:
         for label in axes.get_xticklabels():
             label.set(rotation=35, ha="right", rotation_mode="anchor")
-    bare(axes, keep=())
+    remove_frame(axes, keep=())
     axes.tick_params(length=0, pad=3, color=SOFT)

@@ -1,4 +1,4 @@
-"""Kappa of every level and wall, drawn where it was scored: the aorta in front of L1 to L4."""
+"""Figure of kappa by level and wall on a drawing of the spine and the aorta at L1 to L4."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from studies.analytics.table import FloatArray
 from studies.reports.document.formatting import (
     DIFFERENCE_LIMIT,
     KAPPA_LIMIT,
-    NOTHING,
+    NO_VALUE,
     decimal,
     interval,
 )
@@ -37,93 +37,102 @@ PANEL_IN: Final = 2.16
 HEIGHT_IN: Final = 3.55
 LEVEL_IN: Final = 0.56
 TOP_IN: Final = 2.98
-"""Where L1's upper end lies above the lower edge of the drawing."""
+"""Height of L1's upper edge above the lower edge of the drawing."""
 
+# Left and right edges in inches of the vertebral bodies and of the two walls.
 BODY: Final = (0.10, 0.66)
-WALL_PLACES: Final = {"posterior": (0.76, 1.36), "anterior": (1.44, 2.04)}
+WALLS_IN: Final = {"posterior": (0.76, 1.36), "anterior": (1.44, 2.04)}
 LOWERED: Final = "#B34700"
-DARK: Final = 0.82
+DARK_STRENGTH: Final = 0.82
+"""Shade from which text is white, for contrast."""
 STRONGEST_DIFFERENCE: Final = 0.4
+"""Difference of kappas that has the full shade; larger ones do not become darker."""
 
 
 @dataclass(frozen=True)
 class SpinePanel:
-    """One drawing of the spine: an arm's kappas by place, or a difference between two arms.
+    """One drawing of the spine: the kappas of an arm, or the differences between two arms.
 
-    ``places`` holds cells ("L1_posterior"), levels ("L1") and walls ("posterior").
+    Parameters
+    ----------
+    estimates
+        By cell ("L1_posterior"), level ("L1") and wall ("posterior").
+    difference
+        Whether the estimates are differences.
     """
 
     title: str
     colour: str
-    places: dict[str, Estimate]
+    estimates: dict[str, Estimate]
     difference: bool = False
 
 
-def spine_panels(found: Agreement, *, weights: str) -> list[SpinePanel]:
-    """Return a panel an arm, and one of the differences where two arms are compared."""
+def spine_panels(results: Agreement, *, weights: str) -> list[SpinePanel]:
+    """Return one panel per arm, and one of the differences if two arms are compared."""
     panels = []
-    for arm in found.arms[:2]:
-        own = {
-            each.outcome: each.estimate
-            for each in found.find("light_kappa", weights=weights, arm=arm)
+    for arm in results.arms[:2]:
+        kappas = {
+            result.outcome: result.estimate
+            for result in results.find("light_kappa", weights=weights, arm=arm)
         }
-        panels.append(SpinePanel(arm or "all readings", arm_colour(arm), own))
-    if found.compared:
-        changed = {
-            each.outcome: each.estimate
-            for each in found.find("mean_kappa_difference", weights=weights)
+        panels.append(SpinePanel(arm or "all readings", arm_colour(arm), kappas))
+    if results.compared:
+        differences = {
+            result.outcome: result.estimate
+            for result in results.find("mean_kappa_difference", weights=weights)
         }
-        title = " − ".join(found.compared)
-        panels.append(SpinePanel(title, INK, changed, difference=True))
+        title = " − ".join(results.compared)
+        panels.append(SpinePanel(title, INK, differences, difference=True))
     return panels
 
 
 def spine_size(panels: int) -> tuple[float, float]:
-    """Return width and height in inches of so many panels side by side."""
+    """Return width and height in inches of this number of panels side by side."""
     return PANEL_IN * panels, HEIGHT_IN
 
 
 def spine_plot(panels: Sequence[SpinePanel]) -> bytes:
-    """Draw the panels side by side, anterior to the right, as SVG."""
+    """Return the panels side by side as SVG, anterior to the right."""
     width, height = spine_size(len(panels))
-    with figure(height, width) as made:
-        for place, panel in enumerate(panels):
-            axes = made.add_axes((place / len(panels), 0, 1 / len(panels), 1))
+    with figure(height, width) as drawing:
+        for number, panel in enumerate(panels):
+            axes = drawing.add_axes((number / len(panels), 0, 1 / len(panels), 1))
             axes.set_xlim(0, PANEL_IN)
             axes.set_ylim(0, HEIGHT_IN)
             axes.axis("off")
             _panel(axes, panel)
-        return as_svg(made)
+        return as_svg(drawing)
 
 
 def _panel(axes: Axes, panel: SpinePanel) -> None:
-    middle = (WALL_PLACES["posterior"][0] + WALL_PLACES["anterior"][1]) / 2
+    middle = (WALLS_IN["posterior"][0] + WALLS_IN["anterior"][1]) / 2
     axes.text(middle, 3.42, panel.title, ha="center", va="center", weight="bold",
               color=panel.colour)  # fmt: skip
     _vertebra(axes, "T12", TOP_IN + 0.20, 0.26)
     for number, level in enumerate(LEVELS):
         top = TOP_IN - number * LEVEL_IN
         _vertebra(axes, level, top, LEVEL_IN)
-        _text(axes, _middle(BODY, top - LEVEL_IN / 2), panel.places.get(level), panel, small=True)
+        centre = _middle(BODY, top - LEVEL_IN / 2)
+        _text(axes, centre, panel.estimates.get(level), panel, small=True)
         for wall in WALLS:
-            _cell(axes, panel, f"{level}_{wall}", WALL_PLACES[wall], top)
+            _cell(axes, panel, f"{level}_{wall}", WALLS_IN[wall], top)
     bottom = TOP_IN - len(LEVELS) * LEVEL_IN
     _vertebra(axes, "L5", bottom, 0.26)
-    for wall, place in WALL_PLACES.items():
-        x = _middle(place, bottom)[0]
+    for wall, edges in WALLS_IN.items():
+        x = _middle(edges, bottom)[0]
         axes.text(x, 3.18, wall, ha="center", va="center", size=6.2, color=SOFT)
         axes.text(x, bottom - 0.12, "whole wall", ha="center", va="center", size=5.4, color=SOFT)
-        _text(axes, (x, bottom - 0.33), panel.places.get(wall), panel)
+        _text(axes, (x, bottom - 0.33), panel.estimates.get(wall), panel)
 
 
 def _bend(y: FloatArray | float) -> FloatArray:
-    """Return how far the spine stands forward at a height: the lumbar lordosis."""
+    """Return the anterior displacement of the spine at a height, in inches (lumbar lordosis)."""
     bend: FloatArray = 0.10 * np.sin(np.pi * (np.asarray(y) - 0.4) / 2.6)
     return bend
 
 
 def _strip(across: tuple[float, float], top: float, height: float) -> FloatArray:
-    """Return the corners of a piece of spine or aorta between two heights (n, 2)."""
+    """Return the outline of a section of spine or aorta below a height (n, 2), in inches."""
     down = np.linspace(top, top - height, 7)
     left = np.column_stack([across[0] + _bend(down), down])
     right = np.column_stack([across[1] + _bend(down), down])[::-1]
@@ -136,7 +145,7 @@ def _middle(across: tuple[float, float], y: float) -> tuple[float, float]:
 
 
 def _vertebra(axes: Axes, name: str, top: float, height: float) -> None:
-    """Draw a body with the space below it; T12 and L5 are cut off where no level is scored."""
+    """Draw a vertebral body above a disc space; T12 and L5, which are not scored, in part only."""
     whole = name in LEVELS
     gap = 0.08
     body = _strip(BODY, top, height - gap)
@@ -151,11 +160,11 @@ def _vertebra(axes: Axes, name: str, top: float, height: float) -> None:
 def _cell(
     axes: Axes, panel: SpinePanel, name: str, across: tuple[float, float], top: float
 ) -> None:
-    estimate = panel.places.get(name)
+    estimate = panel.estimates.get(name)
     colour, strength = _shade(estimate, panel)
     fill = LinearSegmentedColormap.from_list("shade", ["white", colour])(strength)
     axes.add_patch(Polygon(_strip(across, top, LEVEL_IN - 0.03), fc=fill, ec=FAINT, lw=0.6))
-    dark = strength > DARK
+    dark = strength > DARK_STRENGTH
     _text(axes, _middle(across, top - LEVEL_IN / 2), estimate, panel, dark=dark)
 
 
@@ -171,11 +180,11 @@ def _text(
     x, y = at
     value = _known(estimate)
     if value is None or estimate is None:
-        said = "one score" if estimate and estimate.note == ONE_SCORE_NOTE else NOTHING
-        axes.text(x, y, said, ha="center", va="center", size=5.6, color=SOFT)
+        reason = "one score" if estimate and estimate.note == ONE_SCORE_NOTE else NO_VALUE
+        axes.text(x, y, reason, ha="center", va="center", size=5.6, color=SOFT)
         return
     sign = "+" if panel.difference and round(value, 2) > 0 else ""
-    weight = "bold" if panel.difference and _leaves_0_out(estimate) else "normal"
+    weight = "bold" if panel.difference and _ci_excludes_zero(estimate) else "normal"
     colour = "white" if dark else INK
     lift = (0.02 if small else 0.07) if estimate.ci else 0.0
     axes.text(
@@ -189,18 +198,19 @@ def _text(
         axes.text(x, y - lower, bounds, ha="center", va="center", size=size, color=colour)
 
 
-def _leaves_0_out(estimate: Estimate) -> bool:
+def _ci_excludes_zero(estimate: Estimate) -> bool:
     return estimate.ci is not None and not estimate.ci[0] <= 0 <= estimate.ci[1]
 
 
 def _known(estimate: Estimate | None) -> float | None:
+    """Return the value of an estimate; None if it is undefined or not informative."""
     if estimate is None or estimate.note == ONE_SCORE_NOTE:
         return None
     return estimate.value
 
 
 def _shade(estimate: Estimate | None, panel: SpinePanel) -> tuple[str, float]:
-    """Return the colour of a place and how strong it is, 0 to 0.9."""
+    """Return the colour of an estimate and its strength, 0 to 0.9."""
     value = _known(estimate)
     if value is None:
         return panel.colour, 0.0

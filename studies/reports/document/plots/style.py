@@ -1,4 +1,4 @@
-"""How every figure looks: one paper-like style, and SVG text that is the same every time."""
+"""Common style of all figures, and their output as reproducible SVG."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 PAGE_WIDTH_IN: Final = 6.5
-"""Width of the report's column; figures are drawn at the size at which they are printed."""
+"""Text width of the report; figures are drawn at the size at which they are printed."""
 
+# Grey and the blue of Okabe and Ito (2008): distinguishable with colour vision deficiency.
 UNGUIDED: Final = "#6B6B6B"
 GUIDED: Final = "#0072B2"
 INK: Final = "#1A1A1A"
@@ -25,7 +26,8 @@ SOFT: Final = "#5A6068"
 ARM_COLOURS: Final = {"unguided": UNGUIDED, "guided": GUIDED}
 ARM_MARKERS: Final = {"unguided": "o", "guided": "s"}
 
-_RULES: Final[Any] = {
+_RC_PARAMS: Final[Any] = {
+    # Text as paths and a fixed hash salt give the same bytes on every machine.
     "svg.fonttype": "path",
     "svg.hashsalt": "verteread",
     "font.family": "DejaVu Sans",
@@ -47,34 +49,35 @@ _RULES: Final[Any] = {
     "savefig.facecolor": "white",
 }
 
-_one_at_a_time = Lock()
+_drawing_lock = Lock()
 
 
 @contextmanager
 def figure(height_in: float, width_in: float = PAGE_WIDTH_IN) -> Iterator[Figure]:
-    """Give a figure in the house style; it is drawn and saved within the block.
+    """Return a figure in the common style; draw and save it within the block.
 
-    Matplotlib's rules belong to the whole process, so one figure is drawn at a time.
+    Matplotlib's parameters are global to the process, so a lock allows one figure at a time.
     """
-    with _one_at_a_time, matplotlib.rc_context(_RULES):
-        made = Figure(figsize=(width_in, height_in))
-        FigureCanvasSVG(made)
-        yield made
+    with _drawing_lock, matplotlib.rc_context(_RC_PARAMS):
+        drawing = Figure(figsize=(width_in, height_in))
+        FigureCanvasSVG(drawing)
+        yield drawing
 
 
-def as_svg(made: Figure) -> bytes:
-    """Return the figure as SVG: the same figure gives the same bytes."""
+def as_svg(drawing: Figure) -> bytes:
+    """Return the figure as SVG; equal figures give equal bytes."""
     buffer = io.BytesIO()
-    made.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    drawing.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     return buffer.getvalue()
 
 
 def arm_colour(arm: str | None) -> str:
+    """Return the colour of an arm; that of guided for other names and for None."""
     return ARM_COLOURS.get(arm or "", GUIDED)
 
 
-def bare(axes: Axes, *, keep: tuple[str, ...] = ("bottom",)) -> None:
-    """Take away the frame of an axes but for the named sides."""
+def remove_frame(axes: Axes, *, keep: tuple[str, ...] = ("bottom",)) -> None:
+    """Remove the frame and ticks of an axes except on the named sides."""
     for side, spine in axes.spines.items():
         spine.set_visible(side in keep)
     axes.tick_params(left="left" in keep, bottom="bottom" in keep)

@@ -1,4 +1,4 @@
-"""The tables of page and report as text: every number with its interval, n and weights."""
+"""Tables of agreement as text: every estimate with its confidence interval, n and weights."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from studies.analytics.results import Agreement, Result
 from studies.analytics.scale import CELLS, LEVELS
 from studies.reports.document.formatting import (
     DIFFERENCE_LIMIT,
-    NOTHING,
+    NO_VALUE,
     ONE_SCORE_ONLY,
     SOME_PAIRS,
     UNDEFINED,
@@ -28,28 +28,28 @@ OUTCOME_ORDER = (
     "cells", *CELLS, *LEVELS, "posterior", "anterior", "aac24", "aac8", "aac_group", "readable",
 )  # fmt: skip
 
-FEW_PLACES = 4
-"""Up to so many pairs are named one by one in a note."""
+MAX_NAMED_PAIRS = 4
+"""A note lists up to this many pairs by name and counts them beyond it."""
 
 
 @dataclass(frozen=True)
 class TextTable:
-    """A table ready to be set.
+    """A table ready for typesetting.
 
     Parameters
     ----------
     title
-        In a few words.
+        Short title, used as a heading on the page.
     caption
-        Stands alone: what, for whom, which weights.
+        Understandable without the text: statistic, readers, weights, intervals.
     header, rows
-        Texts; the first ``text_columns`` columns are words, the rest numbers.
+        Texts; the first ``text_columns`` columns are left-aligned, the others hold numbers.
     strong
-        Rows that matter most.
+        Indices of the rows set in bold.
     note
-        Printed below.
+        Footnote that explains marks and missing values.
     method
-        How the numbers were made, in the words of their records.
+        Footnote on how the estimates were computed, from the results themselves.
     """
 
     title: str
@@ -62,172 +62,190 @@ class TextTable:
     method: str = ""
 
 
-def outcome_table(found: Agreement, *, weights: str, primary: str) -> TextTable:
-    """Mean kappa over pairs of every outcome, an arm a column, and the difference."""
+def outcome_table(results: Agreement, *, weights: str, primary: str) -> TextTable:
+    """Return mean pairwise kappa of every outcome: one column per arm, and the difference."""
     rows: list[tuple[str, ...]] = []
     strong: list[int] = []
     means = {
         (result.outcome, result.arm): result.estimate
-        for result in found.find("light_kappa", weights=weights)
+        for result in results.find("light_kappa", weights=weights)
     }
     for outcome in OUTCOME_ORDER:
-        arms = [means.get((outcome, arm)) for arm in found.arms]
+        arms = [means.get((outcome, arm)) for arm in results.arms]
         if not any(arms):
             continue
         if outcome == primary:
             strong.append(len(rows))
         patients = max(estimate.n for estimate in arms if estimate)
         difference = next(
-            found.find("mean_kappa_difference", outcome=outcome, weights=weights), None
+            results.find("mean_kappa_difference", outcome=outcome, weights=weights), None
         )
         rows.append(
             (
                 outcome_name(outcome),
                 str(patients),
                 *(kappa_text(estimate) for estimate in arms),
-                *_difference_cell(found, difference),
+                *_difference_cell(results, difference),
             )
         )
     return TextTable(
-        title="By outcome",
+        title="Agreement by outcome",
         caption=(
-            f"Cohen’s {kappa_name(weights)} between readers, mean over pairs, with 95 % confidence "
-            "intervals. In bold: the outcome of the answer."
+            f"Cohen’s {kappa_name(weights)} by outcome, mean over pairs of readers, with 95 % "
+            "confidence intervals. Bold: outcome of the main finding."
         ),
-        header=("Outcome", "Patients", *map(arm_name, found.arms), *_difference_header(found)),
+        header=("Outcome", "Patients", *map(arm_name, results.arms), *_difference_header(results)),
         rows=tuple(rows),
         strong=tuple(strong),
-        note=_note(rows, found),
+        note=_note(rows, results),
         method=_methods(
-            found.find("light_kappa", outcome=primary, weights=weights),
-            found.find("mean_kappa_difference", outcome=primary, weights=weights),
+            results.find("light_kappa", outcome=primary, weights=weights),
+            results.find("mean_kappa_difference", outcome=primary, weights=weights),
         ),
     )
 
 
-def pairs_of(found: Agreement) -> list[tuple[str, str]]:
+def pairs_of(results: Agreement) -> list[tuple[str, str]]:
     """Return the pairs of readers of all arms, sorted as text."""
-    return list(every_pair(found).pairs)
+    return list(every_pair(results).pairs)
 
 
 def pair_table(
-    found: Agreement,
+    results: Agreement,
     *,
     outcome: str,
     weights: str,
     pairs: Sequence[tuple[str, str]] | None = None,
     shown: ShownPairs | None = None,
 ) -> TextTable:
-    """Pairs of readers: n, kappa and exact agreement in each arm, and the difference.
+    """Return n, kappa and exact agreement of pairs of readers in each arm, and the difference.
 
-    All pairs, unless ``pairs`` are given, or ``shown``, which the caption then names.
+    Parameters
+    ----------
+    pairs
+        Pairs to list, in this order; all pairs if neither this nor ``shown`` is given.
+    shown
+        Pairs to list, described in the caption.
     """
     rows = []
-    for pair in _chosen(found, pairs, shown):
+    for pair in _listed_pairs(results, pairs, shown):
         kappas, exact, items = [], [], []
-        for arm in found.arms:
-            kappa = found.get(
+        for arm in results.arms:
+            kappa = results.get(
                 "cohen_kappa", outcome=outcome, arm=arm, weights=weights, readers=pair
             )
-            same = found.get("percent_agreement", outcome=outcome, arm=arm, readers=pair)
+            same = results.get("percent_agreement", outcome=outcome, arm=arm, readers=pair)
             items.append(str(kappa.estimate.n) if kappa else "0")
             kappas.append(kappa_text(kappa.estimate if kappa else None))
             share = same.estimate.value if same else None
-            exact.append(NOTHING if share is None else f"{100 * share:.0f} %")
-        difference = found.get(
+            exact.append(NO_VALUE if share is None else f"{100 * share:.0f} %")
+        difference = results.get(
             "kappa_difference",
             outcome=outcome,
-            arm=found.difference_arm,
+            arm=results.difference_arm,
             weights=weights,
             readers=pair,
         )
-        last = _difference_cell(found, difference)
+        last = _difference_cell(results, difference)
         rows.append((" – ".join(pair), " / ".join(items), *kappas, *last, " / ".join(exact)))
-    arms = " / ".join(arm_name(arm).lower() for arm in found.arms)
+    arms = " / ".join(arm_name(arm).lower() for arm in results.arms)
     kind = "cells" if outcome in ("cells", "readable") else "cases"
     return TextTable(
-        title=f"{'Pairs' if not shown or shown.all_shown else 'Lowest pairs'} of readers: "
-        + outcome_name(outcome),
+        title=(
+            f"{'Pairs of readers' if not shown or shown.all_shown else 'Pairs with lowest kappa'}: "
+            f"{outcome_name(outcome)}"
+        ),
         caption=(
-            f"{outcome_name(outcome)}: {kappa_name(weights)} of {_which(pairs, shown)} with 95 % "
-            f"confidence intervals, and exact agreement. {kind.capitalize()}: those that both "
-            f"readers scored, {arms}."
+            f"{outcome_name(outcome)}: {kappa_name(weights)} of {_describe(pairs, shown)} with "
+            f"95 % confidence intervals, and exact agreement. {kind.capitalize()}: number scored "
+            f"by both readers ({arms})."
         ),
         header=(
             "Readers",
             kind.capitalize(),
-            *map(arm_name, found.arms),
-            *_difference_header(found),
-            "Exact",
+            *map(arm_name, results.arms),
+            *_difference_header(results),
+            "Exact agreement",
         ),
         rows=tuple(rows),
-        note=" ".join(filter(None, (shown.note if shown else "", _note(rows, found)))),
+        note=" ".join(filter(None, (shown.note if shown else "", _note(rows, results)))),
         method=_methods(
-            found.find("cohen_kappa", outcome=outcome, weights=weights),
-            found.find("kappa_difference", outcome=outcome, weights=weights),
-            found.find("percent_agreement", outcome=outcome),
+            results.find("cohen_kappa", outcome=outcome, weights=weights),
+            results.find("kappa_difference", outcome=outcome, weights=weights),
+            results.find("percent_agreement", outcome=outcome),
         ),
     )
 
 
-def _chosen(
-    found: Agreement, pairs: Sequence[tuple[str, str]] | None, shown: ShownPairs | None
+def _listed_pairs(
+    results: Agreement, pairs: Sequence[tuple[str, str]] | None, shown: ShownPairs | None
 ) -> Sequence[tuple[str, str]]:
     if shown is not None:
         return shown.pairs
-    return every_pair(found).pairs if pairs is None else pairs
+    return every_pair(results).pairs if pairs is None else pairs
 
 
-def _which(pairs: Sequence[tuple[str, str]] | None, shown: ShownPairs | None) -> str:
+def _describe(pairs: Sequence[tuple[str, str]] | None, shown: ShownPairs | None) -> str:
     if shown is not None:
-        return shown.words
+        return shown.description
     return "every pair of readers" if pairs is None else "pairs of readers"
 
 
-def weights_table(found: Agreement, *, outcome: str) -> TextTable:
-    """The mean kappa of one outcome under each kind of weights."""
+def weights_table(results: Agreement, *, outcome: str) -> TextTable:
+    """Return the mean pairwise kappa of one outcome, unweighted and with each set of weights."""
     rows = []
     for weights in ("none", "linear", "quadratic"):
         means = {
             result.arm: result.estimate
-            for result in found.find("light_kappa", outcome=outcome, weights=weights)
+            for result in results.find("light_kappa", outcome=outcome, weights=weights)
         }
         if not means:
             continue
         difference = next(
-            found.find("mean_kappa_difference", outcome=outcome, weights=weights), None
+            results.find("mean_kappa_difference", outcome=outcome, weights=weights), None
         )
-        last = _difference_cell(found, difference)
-        cells = (kappa_text(means.get(arm)) for arm in found.arms)
+        last = _difference_cell(results, difference)
+        cells = (kappa_text(means.get(arm)) for arm in results.arms)
         patients = str(max(estimate.n for estimate in means.values()))
         rows.append((weights_name(weights).capitalize(), patients, *cells, *last))
     return TextTable(
-        title="Unweighted, linear and quadratic",
-        caption=f"{outcome_name(outcome)}: mean kappa over pairs under each kind of weights.",
-        header=("Weights", "Patients", *map(arm_name, found.arms), *_difference_header(found)),
+        title="Agreement by kappa weights",
+        caption=(
+            f"{outcome_name(outcome)}: Cohen’s kappa by weighting scheme, mean over pairs of "
+            "readers, with 95 % confidence intervals."
+        ),
+        header=("Weights", "Patients", *map(arm_name, results.arms), *_difference_header(results)),
         rows=tuple(rows),
-        note=_note(rows, found),
-        method="Mean of the pairwise Cohen’s kappas (Light 1971), each pair on its own items.",
+        note=_note(rows, results),
+        method=(
+            "Mean of the pairwise Cohen’s kappas (Light 1971); each pair contributes the items "
+            "that both of its readers scored."
+        ),
     )
 
 
 def totals_table(
-    found: Agreement,
+    results: Agreement,
     *,
     pairs: Sequence[tuple[str, str]] | None = None,
     shown: ShownPairs | None = None,
 ) -> TextTable:
-    """Bland-Altman and ICC of the AAC-24 total of pairs, an arm a row; pairs as `pair_table`."""
+    """Return bias, limits of agreement and ICC of AAC-24 totals: one row per pair and arm.
+
+    ``pairs`` and ``shown`` are those of `pair_table`.
+    """
     rows = []
-    for pair in _chosen(found, pairs, shown):
-        for arm in found.arms:
+    for pair in _listed_pairs(results, pairs, shown):
+        for arm in results.arms:
             numbers = {
-                name: found.get(name, outcome="aac24", arm=arm, readers=pair)
+                name: results.get(name, outcome="aac24", arm=arm, readers=pair)
                 for name in (
                     "bland_altman_bias", "bland_altman_lower", "bland_altman_upper", "icc_a_1",
                 )
             }  # fmt: skip
-            bias, lower, upper, icc = (each.estimate if each else None for each in numbers.values())
+            bias, lower, upper, icc = (
+                result.estimate if result else None for result in numbers.values()
+            )
             if bias is None or lower is None or upper is None:
                 continue
             rows.append(
@@ -241,68 +259,75 @@ def totals_table(
                 )
             )
     return TextTable(
-        title="AAC-24 totals: bias, limits and ICC",
+        title="AAC-24 totals: bias, limits of agreement and ICC",
         caption=(
-            f"AAC-24 total of {_which(pairs, shown)}: mean difference (first minus second "
-            "reader), 95 % limits of agreement, and ICC(A,1), with 95 % confidence intervals. "
-            "Cases: those with both totals."
+            f"AAC-24 total of {_describe(pairs, shown)}: bias (mean difference, first minus "
+            "second reader) and ICC(A,1) with 95 % confidence intervals, and 95 % limits of "
+            "agreement. Cases: number with a total by both readers."
         ),
-        header=("Readers", "Arm", "Cases", "Bias, points", "Limits, points", "ICC(A,1)"),
+        header=(
+            "Readers",
+            "Arm",
+            "Cases",
+            "Bias, points",
+            "Limits of agreement, points",
+            "ICC(A,1)",
+        ),
         rows=tuple(rows),
         text_columns=2,
         note=shown.note if shown else "",
         method=_methods(
-            found.find("bland_altman_bias", outcome="aac24"),
-            found.find("bland_altman_lower", outcome="aac24"),
-            found.find("icc_a_1", outcome="aac24"),
+            results.find("bland_altman_bias", outcome="aac24"),
+            results.find("bland_altman_lower", outcome="aac24"),
+            results.find("icc_a_1", outcome="aac24"),
         ),
     )
 
 
-def notes_of(found: Agreement, *, weights: str) -> Iterator[str]:
-    """Yield a sentence for every outcome with kappas that are undefined or say little."""
-    where: dict[tuple[str, str], list[str]] = {}
-    for result in found.not_informative(weights):
-        place = " – ".join(result.readers) + (f" {result.arm}" if result.arm else "")
-        where.setdefault((result.outcome, result.estimate.note), []).append(place)
-    count = sum(map(len, found.pairs.values()))
-    for (outcome, note), places in where.items():
-        named = ", ".join(places) if len(places) <= FEW_PLACES else ""
-        share = f"{len(places)} of {count} kappas"
-        yield f"{outcome_name(outcome)}: {note} ({named or share})."
+def notes_of(results: Agreement, *, weights: str) -> Iterator[str]:
+    """Yield a sentence for each outcome and reason for undefined or uninformative kappas."""
+    affected: dict[tuple[str, str], list[str]] = {}
+    for result in results.not_informative(weights):
+        name = " – ".join(result.readers) + (f" {result.arm}" if result.arm else "")
+        affected.setdefault((result.outcome, result.estimate.note), []).append(name)
+    count = sum(map(len, results.pairs.values()))
+    for (outcome, note), names in affected.items():
+        listed = ", ".join(names) if len(names) <= MAX_NAMED_PAIRS else ""
+        share = f"{len(names)} of {count} kappas"
+        yield f"{outcome_name(outcome)}: {note} ({listed or share})."
 
 
 def _methods(*kinds: Iterable[Result]) -> str:
-    """Join how the first of each kind of result was made, as sentences."""
+    """Return the methods of the first result of each kind as sentences."""
     firsts = (next(iter(results), None) for results in kinds)
-    said = [first.estimate.method for first in firsts if first and first.estimate.method]
-    return " ".join(f"{text[0].upper()}{text[1:]}." for text in said)
+    texts = [first.estimate.method for first in firsts if first and first.estimate.method]
+    return " ".join(f"{text[0].upper()}{text[1:]}." for text in texts)
 
 
-def _difference_header(found: Agreement) -> tuple[str, ...]:
-    return ("Difference",) if found.compared else ()
+def _difference_header(results: Agreement) -> tuple[str, ...]:
+    return ("Difference",) if results.compared else ()
 
 
-def _difference_cell(found: Agreement, difference: Result | None) -> tuple[str, ...]:
-    """Return the cell below `_difference_header`, also where a row has no difference."""
-    if not found.compared:
+def _difference_cell(results: Agreement, difference: Result | None) -> tuple[str, ...]:
+    """Return the cell of the difference; no cell where the table has no such column."""
+    if not results.compared:
         return ()
     return (kappa_text(difference.estimate if difference else None, clip=DIFFERENCE_LIMIT),)
 
 
-def _note(rows: Sequence[Sequence[str]], found: Agreement) -> str:
-    """Explain the marks that the texts of a table carry, and why a difference is missing."""
+def _note(rows: Sequence[Sequence[str]], results: Agreement) -> str:
+    """Return the footnote: the marks used in the table, and why a difference is missing."""
     texts = [text for row in rows for text in row]
-    parts = [found.not_compared] if found.not_compared else []
-    if found.compared and NOTHING in texts:
-        parts.append(f"{NOTHING} Not read in this arm, or not in both: no difference.")
+    parts = [results.not_compared] if results.not_compared else []
+    if results.compared and NO_VALUE in texts:
+        parts.append(f"{NO_VALUE} Not read in this arm, or not in both arms (no difference).")
     if UNDEFINED in texts:
-        parts.append("Undefined: the reasons are listed with what was left out.")
+        parts.append("Undefined: the reasons are listed separately.")
     if ONE_SCORE_ONLY in texts:
         parts.append(f"One score only: a reader {ONE_SCORE_NOTE}.")
     if any(text.endswith(SOME_PAIRS) for text in texts):
         parts.append(
-            f"{SOME_PAIRS} In some pairs a reader used one score only (kappa 0), or the kappa is "
-            "undefined and the pair is left out."
+            f"{SOME_PAIRS} The mean includes pairs in which a reader used one score only (kappa "
+            "0), or excludes pairs whose kappa is undefined."
         )
     return " ".join(parts)

@@ -1,10 +1,10 @@
-"""The bootstrap's intervals as a table, beside those of the delta method."""
+"""Table of bootstrap confidence intervals beside those of the delta method."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from studies.reports.bootstrap_intervals import MEANS, Interval
+from studies.reports.document.bootstrap_intervals import MEANS, Interval
 from studies.reports.document.formatting import (
     DIFFERENCE_LIMIT,
     KAPPA_LIMIT,
@@ -17,7 +17,7 @@ from studies.reports.document.formatting import (
 from studies.reports.document.shown_pairs import ShownPairs
 from studies.reports.document.tables.agreement_tables import TextTable
 
-HEADER = ("Readers", "Arm", "n", "Value", "Delta method", "Percentile", "BCa")
+HEADER = ("Readers", "Arm", "n", "Estimate", "Delta method", "Percentile", "BCa")
 DIFFERENCES = ("mean_kappa_difference", "kappa_difference")
 
 
@@ -30,84 +30,88 @@ def bootstrap_table(
     resamples: int,
     shown: ShownPairs | None = None,
 ) -> TextTable:
-    """Means and differences over pairs, then pairs, with three kinds of intervals.
+    """Return means over pairs and the pairs themselves with three kinds of 95 % intervals.
 
-    ``shown`` limits the pairs; all intervals count in the note on resamples that were left out.
+    Parameters
+    ----------
+    shown
+        Pairs to list; the note on excluded resamples refers to all pairs.
     """
-    every = intervals
-    if shown:
-        intervals = [
-            each for each in every if each.statistic in MEANS or each.readers in shown.pairs
-        ]
-    strong = tuple(place for place, each in enumerate(intervals) if each.statistic in MEANS)
-    several = any(each.statistic == "kappa_difference" for each in intervals)
-    wider = any(each.readers_too for each in intervals)
-    rows = [
-        (
-            "Mean of pairs" if place in strong else " – ".join(each.readers),
-            _arms_of(each),
-            str(each.n),
-            decimal(each.value),
-            bounds(each.ci, clip=limit_of(each)),
-            bounds(each.percentile),
-            bounds(each.bca),
-            *([bounds(each.readers_too)] if wider else []),
-        )
-        for place, each in enumerate(intervals)
+    listed = [
+        interval
+        for interval in intervals
+        if not shown or interval.statistic in MEANS or interval.readers in shown.pairs
     ]
-    fewest = min((each.resamples for each in every if each.percentile), default=resamples)
-    left_out = (
-        f" In some resamples a kappa is undefined; those are left out (at least {fewest} stand)."
+    random_readers = any(interval.random_readers for interval in listed)
+    kind = "cells" if outcome in ("cells", "readable") else "cases"
+    has_differences = any(interval.statistic == "kappa_difference" for interval in listed)
+    difference = " and differences between arms" if has_differences else ""
+    return TextTable(
+        title="Bootstrap confidence intervals",
+        caption=(
+            f"{outcome_name(outcome)}: {kappa_name(weights)}{difference} with 95 % confidence "
+            f"intervals by the delta method and by the bootstrap ({resamples:,} resamples of "
+            f"patients, seed {seed}). n: patients for means and differences, {kind} for the kappa "
+            f"of a pair.{_scope(shown)}"
+        ),
+        header=(*HEADER, *(["Random readers"] if random_readers else [])),
+        rows=tuple(_row(interval, random_readers=random_readers) for interval in listed),
+        text_columns=2,
+        strong=tuple(
+            number for number, interval in enumerate(listed) if interval.statistic in MEANS
+        ),
+        note=_note(intervals, resamples, random_readers=random_readers),
+    )
+
+
+def _row(interval: Interval, *, random_readers: bool) -> tuple[str, ...]:
+    mean = interval.statistic in MEANS
+    return (
+        "Mean of pairs" if mean else " – ".join(interval.readers),
+        _arms_of(interval),
+        str(interval.n),
+        decimal(interval.value),
+        bounds(interval.ci, clip=limit_of(interval)),
+        bounds(interval.percentile),
+        bounds(interval.bca),
+        *([bounds(interval.random_readers)] if random_readers else []),
+    )
+
+
+def _note(intervals: Sequence[Interval], resamples: int, *, random_readers: bool) -> str:
+    fewest = min(
+        (interval.resamples for interval in intervals if interval.percentile), default=resamples
+    )
+    excluded = (
+        " Resamples in which a kappa is undefined were excluded (at least "
+        f"{fewest:,} resamples used)."
         if fewest < resamples
         else ""
     )
-    also = (
-        " Readers drawn too: percentiles where readers are drawn as well, for a claim about "
-        "readers like these (Beiden, Wagner and Campbell 2000)."
-        if wider
+    population = (
+        " Random readers: percentile interval with readers resampled as well as patients, which "
+        "generalises to the reader population (Beiden, Wagner and Campbell 2000)."
+        if random_readers
         else ""
     )
-    difference = " and differences" if several else ""
-    kind = "cells" if outcome in ("cells", "readable") else "cases"
-    return TextTable(
-        title="Bootstrap intervals",
-        caption=(
-            f"{outcome_name(outcome)}: {kappa_name(weights)}{difference} with 95 % intervals by "
-            f"the delta method and by {resamples:,} resamples of patients (seed {seed}). n counts "
-            f"patients for means and differences, {kind} for the kappa of a pair.{_which(shown)}"
-        ),
-        header=(
-            "Readers",
-            "Arm",
-            "n",
-            "Value",
-            "Delta method",
-            "Percentile",
-            "BCa",
-            *(["Readers drawn too"] if wider else []),
-        ),
-        rows=tuple(rows),
-        text_columns=2,
-        strong=strong,
-        note=(
-            "Patients are drawn with all their readings. BCa: bias-corrected and accelerated "
-            f"(Efron and Tibshirani 1993).{also}{left_out}"
-        ),
+    return (
+        "Patients were resampled with all their readings. BCa: bias-corrected and accelerated "
+        f"(Efron and Tibshirani 1993).{population}{excluded}"
     )
 
 
-def _which(shown: ShownPairs | None) -> str:
+def _scope(shown: ShownPairs | None) -> str:
     if shown is None or shown.all_shown:
         return ""
-    return f" Shown: {shown.words}. {shown.note}"
+    return f" Shown: {shown.description}. {shown.note}"
 
 
 def limit_of(interval: Interval) -> float:
-    """Return where the interval of a kappa or of a difference is cut in print."""
+    """Return the absolute value at which the printed interval is truncated."""
     return DIFFERENCE_LIMIT if interval.statistic in DIFFERENCES else KAPPA_LIMIT
 
 
-def _arms_of(each: Interval) -> str:
-    if each.statistic not in DIFFERENCES:
-        return arm_name(each.arm)
-    return arm_name((each.arm or "").replace("-", " − "))
+def _arms_of(interval: Interval) -> str:
+    if interval.statistic not in DIFFERENCES:
+        return arm_name(interval.arm)
+    return arm_name((interval.arm or "").replace("-", " − "))

@@ -1,4 +1,4 @@
-"""Tables about the cases: where they come from, how much they carry, what is missing."""
+"""Tables of cases: their origin, the distribution of their scores, missing totals."""
 
 from __future__ import annotations
 
@@ -6,44 +6,41 @@ import numpy as np
 
 from studies.analytics.scale import GROUPS
 from studies.analytics.table import MISSING, ReadingTable
-from studies.reports.document.formatting import NOTHING, arm_name
-from studies.reports.document.study_summary import StudyFacts
+from studies.reports.document.formatting import NO_VALUE, arm_name
+from studies.reports.document.study_summary import StudySummary
 from studies.reports.document.tables.agreement_tables import TextTable
 from studies.reports.document.tables.study_tables import group_names, of_arm
 
 
-def case_table(facts: StudyFacts, table: ReadingTable) -> TextTable:
-    """The cases that were read, by site and scanner."""
-    names = {site.code: site.name for site in facts.sites}
+def case_table(summary: StudySummary, table: ReadingTable) -> TextTable:
+    """Return the numbers of cases and patients read, by imaging site and scanner."""
+    names = {site.code: site.name for site in summary.sites}
+    sources = list(zip(table.case_site, table.case_scanner, strict=True))
     rows = []
-    for site, scanner in sorted(set(zip(table.case_site, table.case_scanner, strict=True))):
-        here = [
-            place
-            for place, own in enumerate(zip(table.case_site, table.case_scanner, strict=True))
-            if own == (site, scanner)
-        ]
-        patients = len(np.unique(table.case_patient[here]))
-        where = names.get(site, site) or NOTHING
-        rows.append((where, scanner or NOTHING, str(len(here)), str(patients)))
-    whole = ("All", "", str(len(table.cases)), str(len(table.patients)))
+    for site, scanner in sorted(set(sources)):
+        cases = [number for number, source in enumerate(sources) if source == (site, scanner)]
+        patients = len(np.unique(table.case_patient[cases]))
+        site_name = names.get(site, site) or NO_VALUE
+        rows.append((site_name, scanner or NO_VALUE, str(len(cases)), str(patients)))
+    total = ("All", "", str(len(table.cases)), str(len(table.patients)))
     return TextTable(
         title="Cases",
-        caption="Cases that were read, by the site that made them and the scanner.",
+        caption="Cases read, by imaging site and scanner.",
         header=("Site", "Scanner", "Cases", "Patients"),
-        rows=(*rows, whole),
+        rows=(*rows, total),
         text_columns=2,
         strong=(len(rows),),
     )
 
 
 def burden_table(table: ReadingTable) -> TextTable:
-    """How much calcification was scored: cells by grade, the total, its groups, an arm a row."""
+    """Return the distribution of grades, totals and groups, one row per arm."""
     rows = []
     for arm in table.arms:
-        chosen = of_arm(table, arm)
-        cells = table.scores[chosen]
-        totals = table.outcome("aac24")[chosen]
-        groups = table.outcome("aac_group")[chosen]
+        selected = of_arm(table, arm)
+        cells = table.scores[selected]
+        totals = table.outcome("aac24")[selected]
+        groups = table.outcome("aac_group")[selected]
         totals = totals[totals != MISSING]
         rows.append(
             (
@@ -54,10 +51,11 @@ def burden_table(table: ReadingTable) -> TextTable:
             )
         )
     return TextTable(
-        title="Scores given",
+        title="Distribution of scores",
         caption=(
-            "Scores given: cells by grade, AAC-24 total (median and quartiles), and readings by "
-            f"group ({group_names(table.group_limits)}). Kappa depends on these shares."
+            "Distribution of scores: number of cells by grade, AAC-24 total (median and "
+            "interquartile range), and number of readings by group "
+            f"({group_names(table.group_limits)}). Kappa depends on this distribution."
         ),
         header=(
             "Arm", "Grade 0", "Grade 1", "Grade 2", "Grade 3", "Total",
@@ -68,37 +66,38 @@ def burden_table(table: ReadingTable) -> TextTable:
 
 
 def missing_table(table: ReadingTable) -> TextTable:
-    """Readings without a total, by reader and arm."""
+    """Return the number of readings without a total, by reader and arm."""
     total = table.outcome("aac24")
     rows = []
-    for place, reader in enumerate((*table.readers, None)):
+    for number, reader in enumerate((*table.readers, None)):
         for arm in table.arms:
-            mine = of_arm(table, arm)
+            selected = of_arm(table, arm)
             if reader is not None:
-                mine = mine & (table.reader == place)
-            readings, whole = int(mine.sum()), int((total[mine] != MISSING).sum())
-            share = f"{100 * (readings - whole) / readings:.1f} %" if readings else NOTHING
-            lost = int((table.validity[mine] > 0).sum())
+                selected = selected & (table.reader == number)
+            readings = int(selected.sum())
+            missing = readings - int((total[selected] != MISSING).sum())
+            share = f"{100 * missing / readings:.1f} %" if readings else NO_VALUE
+            not_readable = int((table.validity[selected] > 0).sum())
             rows.append(
-                (reader or "All readers", arm_name(arm), str(readings), str(readings - whole),
-                 share, str(lost))
+                (reader or "All readers", arm_name(arm), str(readings), str(missing), share,
+                 str(not_readable))
             )  # fmt: skip
-    count = len(table.arms)
+    arms = len(table.arms)
     return TextTable(
         title="Readings without a total",
         caption=(
-            "Readings without an AAC-24 total: one cell that could not be read makes the total "
-            "missing. The next table has the reasons."
+            "Readings without an AAC-24 total. The total is missing if any cell was not readable; "
+            "the next table gives the reasons."
         ),
         header=("Reader", "Arm", "Readings", "Without a total", "Share", "Cells not readable"),
         rows=tuple(rows),
         text_columns=2,
-        strong=tuple(range(len(rows) - count, len(rows))),
+        strong=tuple(range(len(rows) - arms, len(rows))),
     )
 
 
 def _median(values: np.ndarray) -> str:
     if not len(values):
-        return NOTHING
+        return NO_VALUE
     low, middle, high = np.percentile(values, [25, 50, 75])
     return f"{middle:g} ({low:g} to {high:g})"

@@ -1,4 +1,4 @@
-"""Each reader against the truth, where it is known."""
+"""Table of each reader's agreement with the reference standard."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from studies.analytics.study.reference import reference_results
 from studies.analytics.table import ReadingTable
 from studies.reports.document.formatting import (
     DIFFERENCE_LIMIT,
-    NOTHING,
+    NO_VALUE,
     arm_name,
     kappa_name,
     kappa_text,
@@ -18,54 +18,60 @@ from studies.reports.document.formatting import (
 from studies.reports.document.tables.agreement_tables import TextTable
 
 
-def truth_table(
-    table: ReadingTable, found: Agreement, *, outcome: str, weights: Weights
+def reference_table(
+    table: ReadingTable, results: Agreement, *, outcome: str, weights: Weights
 ) -> TextTable | None:
-    """Kappa and exact agreement of every reader with the truth; None where it is not known."""
-    results = list(reference_results(table, outcome, [weights], found.compared))
-    if not results:
+    """Return kappa and exact agreement of each reader with the reference standard.
+
+    None if the study has no reference standard.
+    """
+    comparisons = list(reference_results(table, outcome, [weights], results.compared))
+    if not comparisons:
         return None
-    rows = [_row(results, found, name) for name in (*table.readers, None)]
+    rows = [_row(comparisons, results, reader) for reader in (*table.readers, None)]
     kind = "cells" if outcome == "cells" else "cases"
-    arms = " / ".join(arm_name(arm).lower() for arm in found.arms)
+    arms = " / ".join(arm_name(arm).lower() for arm in results.arms)
     return TextTable(
-        title="Readers against the truth",
+        title="Agreement with the reference standard",
         caption=(
-            f"{outcome_name(outcome)}: {kappa_name(weights)} of every reader with the true grades, "
-            f"with 95 % confidence intervals, and exact agreement. {kind.capitalize()}: those that "
-            f"the reader scored, {arms}; for the mean, patients."
+            f"{outcome_name(outcome)}: {kappa_name(weights)} of each reader with the reference "
+            f"standard, with 95 % confidence intervals, and exact agreement. {kind.capitalize()}: "
+            f"number scored by the reader ({arms}); for the mean, number of patients."
         ),
         header=(
-            "Reader", kind.capitalize(), *map(arm_name, found.arms),
-            *(["Difference"] if found.compared else []), "Exact",
+            "Reader", kind.capitalize(), *map(arm_name, results.arms),
+            *(["Difference"] if results.compared else []), "Exact agreement",
         ),
         rows=tuple(rows),
         strong=(len(rows) - 1,),
-        method=next(f"{each.estimate.method}." for each in results if each.estimate.method),
+        method=next(
+            f"{result.estimate.method}." for result in comparisons if result.estimate.method
+        ),
     )  # fmt: skip
 
 
-def _row(results: list[Result], found: Agreement, name: str | None) -> tuple[str, ...]:
-    """The texts of one reader, or of the mean over all."""
-    kind = "kappa_with_reference" if name else "mean_kappa_with_reference"
+def _row(comparisons: list[Result], results: Agreement, reader: str | None) -> tuple[str, ...]:
+    """Return the row of one reader, or of the mean over all readers for None."""
+    statistic = "kappa_with_reference" if reader else "mean_kappa_with_reference"
     kappas, exact, items = [], [], []
-    for arm in found.arms:
-        own = _find(results, kind, arm, name)
-        share = _find(results, "agreement_with_reference", arm, name) if name else None
-        items.append(str(own.n) if own else "0")
-        kappas.append(kappa_text(own))
+    for arm in results.arms:
+        kappa = _find(comparisons, statistic, arm, reader)
+        share = _find(comparisons, "agreement_with_reference", arm, reader) if reader else None
+        items.append(str(kappa.n) if kappa else "0")
+        kappas.append(kappa_text(kappa))
         value = share.value if share else None
-        exact.append(NOTHING if value is None else f"{100 * value:.0f} %")
-    changed = _find(results, f"{kind}_difference", found.difference_arm, name)
-    last = [kappa_text(changed, clip=DIFFERENCE_LIMIT)] if found.compared else []
-    shares = " / ".join(exact) if name else ""
-    return (name or "Mean of readers", " / ".join(items), *kappas, *last, shares)
+        exact.append(NO_VALUE if value is None else f"{100 * value:.0f} %")
+    difference = _find(comparisons, f"{statistic}_difference", results.difference_arm, reader)
+    last = [kappa_text(difference, clip=DIFFERENCE_LIMIT)] if results.compared else []
+    shares = " / ".join(exact) if reader else ""
+    return (reader or "Mean of readers", " / ".join(items), *kappas, *last, shares)
 
 
 def _find(
-    results: list[Result], statistic: str, arm: str | None, reader: str | None
+    comparisons: list[Result], statistic: str, arm: str | None, reader: str | None
 ) -> Estimate | None:
-    for each in results:
-        if (each.statistic, each.arm) == (statistic, arm) and reader in (None, *each.readers):
-            return each.estimate
+    for result in comparisons:
+        same = (result.statistic, result.arm) == (statistic, arm)
+        if same and reader in (None, *result.readers):
+            return result.estimate
     return None

@@ -1,4 +1,4 @@
-"""Tables about the study itself: flow, readers, what could not be read, time on task."""
+"""Tables and texts on the conduct of the study: flow, readers, readability, reading time."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from studies.analytics.scale import CELLS, LEVELS, Validity
 from studies.analytics.study.time_and_order_effects import time_results
 from studies.analytics.table import MISSING, ReadingTable
 from studies.reports.document.formatting import (
-    NOTHING,
+    NO_VALUE,
     arm_name,
     kappa_name,
     number_text,
     outcome_name,
     when,
 )
-from studies.reports.document.study_summary import StudyFacts
+from studies.reports.document.study_summary import StudySummary
 from studies.reports.document.tables.agreement_tables import TextTable
 
 SHORT_REASONS = {
@@ -35,22 +35,23 @@ SHORT_REASONS = {
 
 
 def readability_table(table: ReadingTable) -> TextTable:
-    """Cells that could not be read, by level and reason, an arm a column."""
+    """Return the number of cells that were not readable, by level, arm and reason."""
     codes = [code for code in Validity if code != Validity.VALID]
     rows = []
     for level in (*LEVELS, "All four"):
-        places = [
-            place for place, cell in enumerate(CELLS) if level in ("All four", cell.split("_")[0])
+        columns = [
+            column for column, cell in enumerate(CELLS) if level in ("All four", cell.split("_")[0])
         ]
         for arm in table.arms:
-            chosen = table.validity[of_arm(table, arm)][:, places]
-            scored = int((chosen != MISSING).sum())
-            lost = [int((chosen == code).sum()) for code in codes]
-            share = f"{100 * sum(lost) / scored:.1f} %" if scored else NOTHING
-            rows.append((level, arm_name(arm), str(scored), str(sum(lost)), share, *map(str, lost)))
+            validity = table.validity[of_arm(table, arm)][:, columns]
+            assessed = int((validity != MISSING).sum())
+            counts = [int((validity == code).sum()) for code in codes]
+            total = sum(counts)
+            share = f"{100 * total / assessed:.1f} %" if assessed else NO_VALUE
+            rows.append((level, arm_name(arm), str(assessed), str(total), share, *map(str, counts)))
     return TextTable(
-        title="Not readable, by level and reason",
-        caption="Cells that could not be read, by level and reason.",
+        title="Cells not readable, by level and reason",
+        caption="Cells that were not readable, by level and reason.",
         header=(
             "Level",
             "Arm",
@@ -65,67 +66,81 @@ def readability_table(table: ReadingTable) -> TextTable:
 
 
 def time_table(table: ReadingTable, compared: tuple[str, str] | None) -> TextTable:
-    """Active minutes: readings, median and quartiles, an arm a column, and the ratio of arms."""
-    found = list(time_results(table, compared))
-    ratios = {each.readers: each for each in found if each.statistic == "time_ratio"}
+    """Return active reading times: readings, median and quartiles per arm, and their ratio."""
+    times = list(time_results(table, compared))
+    ratios = {result.readers: result for result in times if result.statistic == "time_ratio"}
     medians = {
-        (each.arm, each.readers): each
-        for each in found
-        if each.statistic == "median_active_minutes"
+        (result.arm, result.readers): result
+        for result in times
+        if result.statistic == "median_active_minutes"
     }
-    everyone = {arm: max((key[1] for key in medians if key[0] == arm), key=len, default=())
-                for arm in table.arms}  # fmt: skip
-    together = max(ratios, key=len, default=())
+    # The result of all readers together is the one with the most readers.
+    all_readers = {arm: max((key[1] for key in medians if key[0] == arm), key=len, default=())
+                   for arm in table.arms}  # fmt: skip
+    all_compared = max(ratios, key=len, default=())
     rows = []
     for name in (*table.readers, None):
         cells = []
         for arm in table.arms:
-            own = medians.get((arm, (name,) if name else everyone[arm]))
-            cells += [str(own.estimate.n), _quartiles(own)] if own else ["0", NOTHING]
-        ratio = ratios.get((name,) if name else together)
+            median = medians.get((arm, (name,) if name else all_readers[arm]))
+            cells += [str(median.estimate.n), _quartiles(median)] if median else ["0", NO_VALUE]
+        ratio = ratios.get((name,) if name else all_compared)
         last = [number_text(ratio.estimate if ratio else None)] if compared else []
         rows.append((name or "All readers", *cells, *last))
     heads = (head for arm in table.arms for head in ("Readings", arm_name(arm)))
+    ratio_caption = (
+        f", and ratio of {compared[0]} to {compared[1]} with 95 % confidence interval"
+        if compared
+        else ""
+    )
     return TextTable(
-        title="Time on task",
-        caption="Active minutes a reading: number of readings, median (quartiles)"
-        + (f", and {compared[0]} over {compared[1]} with 95 % interval." if compared else "."),
+        title="Reading time",
+        caption=(
+            "Active reading time in minutes: number of readings, median (interquartile range)"
+            f"{ratio_caption}."
+        ),
         header=("Reader", *heads, *(["Ratio"] if compared else [])),
         rows=tuple(rows),
         strong=(len(rows) - 1,),
-        note="Active: the image in view, and no gap longer than 60 seconds between two actions.",
-        method=next((f"Ratio: {each.estimate.method}." for each in ratios.values()), ""),
+        note=(
+            "Active reading time: image in view, excluding intervals of more than 60 seconds "
+            "without user input."
+        ),
+        method=next((f"Ratio: {ratio.estimate.method}." for ratio in ratios.values()), ""),
     )
 
 
-def key_facts(
-    facts: StudyFacts, table: ReadingTable, zone: tzinfo | None = None
+def study_characteristics(
+    summary: StudySummary, table: ReadingTable, zone: tzinfo | None = None
 ) -> Iterator[tuple[str, str]]:
-    """Yield what a reader of the answer wants to know next, a name and a value each.
+    """Yield the characteristics of the study as names and values, shown with the main finding.
 
-    Times are in UTC, as reports print them, unless a page names its reader's zone.
+    Parameters
+    ----------
+    zone
+        Time zone of the person who views a page; None for UTC, as in reports.
     """
-    sites = ", ".join(sorted({reader.site for reader in facts.readers if reader.site}))
-    yield "Cases", f"{len(table.cases)} read, of {facts.cases_uploaded} uploaded"
+    sites = ", ".join(sorted({reader.site for reader in summary.readers if reader.site}))
+    yield "Cases", f"{len(table.cases)} read of {summary.cases_uploaded} uploaded"
     yield "Readers", f"{len(table.readers)}" + (f" ({sites})" if sites else "")
-    if len(table) == facts.readings_submitted:
-        yield "Readings", f"{len(table)} submitted, of {facts.readings_dealt} dealt"
+    if len(table) == summary.readings_submitted:
+        yield "Readings", f"{len(table)} submitted of {summary.readings_assigned} assigned"
     else:
-        yield "Readings", f"{len(table)} chosen, of {facts.readings_submitted} submitted"
-    if spent := time_in_words(table):
-        yield "Time a reading", f"{spent} (median active time)"
-    if len(facts.arms) > 1:
-        yield "Design", f"crossover, {facts.washout_days} days washout"
-    yield "Primary outcome", f"{outcome_name(facts.outcome)}; {kappa_name(facts.weights)}"
-    yield "Groups of AAC-24", group_names(facts.group_limits)
-    state = f"locked {when(facts.locked_at, zone)}" if facts.locked_at else "not locked: interim"
-    yield "State", state
+        yield "Readings", f"{len(table)} selected of {summary.readings_submitted} submitted"
+    if time := describe_reading_time(table):
+        yield "Median reading time", f"{time} (active time)"
+    if len(summary.arms) > 1:
+        yield "Design", f"crossover, {_count(summary.washout_days, 'day')} washout"
+    yield "Primary outcome", f"{outcome_name(summary.outcome)}; {kappa_name(summary.weights)}"
+    yield "AAC-24 groups", group_names(summary.group_limits)
+    locked = when(summary.locked_at, zone) if summary.locked_at else "not locked (interim look)"
+    yield "Database lock", locked
 
 
-def flow(facts: StudyFacts, table: ReadingTable) -> dict[str, Any]:
-    """From the uploaded image to the total: steps with numbers, and what was left out and why."""
-    design = f"{facts.readers_per_case} readers a case, {_count(len(facts.arms), 'arm')}"
-    missing = facts.readings_dealt - facts.readings_submitted
+def flow(summary: StudySummary, table: ReadingTable) -> dict[str, Any]:
+    """Return the CONSORT-style flow diagram: steps with numbers, and exclusions with reasons."""
+    design = f"{summary.readers_per_case} readers per case, {_count(len(summary.arms), 'arm')}"
+    missing = summary.readings_assigned - summary.readings_submitted
     total = table.outcome("aac24")
     by_arm = "; ".join(
         f"{arm_name(arm).lower()} {int(of_arm(table, arm).sum())}" for arm in table.arms
@@ -134,111 +149,120 @@ def flow(facts: StudyFacts, table: ReadingTable) -> dict[str, Any]:
     steps = [
         {
             "text": "Images uploaded",
-            "n": facts.cases_uploaded,
+            "n": summary.cases_uploaded,
             "out": [
-                f"{left.state.capitalize()}: {left.reason or 'no reason given'} ({left.count})"
-                for left in facts.cases_left_out
+                f"{group.state.capitalize()}: {group.reason or 'no reason given'} ({group.count})"
+                for group in summary.cases_excluded
             ],
         },
-        {"text": "Cases dealt to readers", "n": facts.cases_dealt, "out": []},
+        {"text": "Cases assigned to readers", "n": summary.cases_assigned, "out": []},
         {
-            "text": f"Readings dealt ({design})",
-            "n": facts.readings_dealt,
+            "text": f"Readings assigned ({design})",
+            "n": summary.readings_assigned,
             "out": [f"Not submitted ({missing})"] if missing else [],
         },
         {
-            "text": f"Readings submitted: {by_arm}" + (f"; repeats {repeats}" if repeats else ""),
-            "n": facts.readings_submitted,
+            "text": f"Readings submitted: {by_arm}"
+            + (f"; hidden repeats {repeats}" if repeats else ""),
+            "n": summary.readings_submitted,
             "out": _incomplete(table),
         },
         {"text": "Readings with an AAC-24 total", "n": int((total != MISSING).sum()), "out": []},
     ]
-    return {"caption": "Flow of images, cases and readings, with what was left out.",
-            "steps": steps}  # fmt: skip
+    return {"caption": "Flow of images, cases and readings, with exclusions.", "steps": steps}
 
 
 def _incomplete(table: ReadingTable) -> list[str]:
-    """Say how many readings have no total, and how many cells were lost for which reason."""
-    lost = int((table.outcome("aac24") == MISSING).sum())
-    if not lost:
+    """Return the number of readings without a total, and of cells not readable by reason."""
+    missing = int((table.outcome("aac24") == MISSING).sum())
+    if not missing:
         return []
     reasons = [
         f"{SHORT_REASONS[code].lower()} {int((table.validity == code).sum())}"
         for code in SHORT_REASONS
         if bool((table.validity == code).any())
     ]
-    return [f"No total ({lost}); cells not readable: {', '.join(reasons) or 'none'}"]
+    return [f"No total ({missing}); cells not readable: {', '.join(reasons) or 'none'}"]
 
 
-def reader_table(facts: StudyFacts, table: ReadingTable) -> TextTable:
-    """The readers, where they read, and how many readings each submitted."""
-    place = {name: index for index, name in enumerate(table.readers)}
+def reader_table(summary: StudySummary, table: ReadingTable) -> TextTable:
+    """Return the readers, their sites and the number of readings submitted in each arm."""
+    numbers = {label: number for number, label in enumerate(table.readers)}
     rows = []
-    for reader in facts.readers:
-        mine = table.reader == place.get(reader.label, -2)
-        counts = (str(int((mine & of_arm(table, arm)).sum())) for arm in table.arms)
-        rows.append((reader.label, reader.site or NOTHING, *counts))
+    for reader in summary.readers:
+        # -2 matches no row: the reader has submitted nothing.
+        by_reader = table.reader == numbers.get(reader.label, -2)
+        counts = (str(int((by_reader & of_arm(table, arm)).sum())) for arm in table.arms)
+        rows.append((reader.label, reader.site or NO_VALUE, *counts))
     return TextTable(
         title="Readers",
-        caption="Readers, their sites and their submitted readings.",
+        caption="Readers, their sites and number of submitted readings.",
         header=("Reader", "Site", *map(arm_name, table.arms)),
         rows=tuple(rows),
         text_columns=2,
     )
 
 
-def looks_table(facts: StudyFacts) -> TextTable:
-    rows = tuple((when(look.at), look.by, look.reason) for look in facts.interim_looks)
+def interim_looks_table(summary: StudySummary) -> TextTable:
+    """Return the interim looks: time, person and reason."""
+    rows = tuple((when(look.at), look.by, look.reason) for look in summary.interim_looks)
     return TextTable(
-        title="Looks",
-        caption="Looks at the scores before the lock.",
-        header=("When", "Who", "Why"),
+        title="Interim looks",
+        caption="Interim looks: access to scores before the database lock.",
+        header=("Time", "Person", "Reason"),
         rows=rows,
         text_columns=3,
     )
 
 
-def reopenings_table(facts: StudyFacts) -> TextTable:
-    rows = tuple((when(each.at), each.by, each.reading, each.reason) for each in facts.reopenings)
+def reopenings_table(summary: StudySummary) -> TextTable:
+    """Return the reopened readings: time, person, reading and reason."""
+    rows = tuple(
+        (when(reopening.at), reopening.by, reopening.reading, reopening.reason)
+        for reopening in summary.reopenings
+    )
     return TextTable(
         title="Reopened readings",
-        caption="Submitted readings that were reopened; the scores before stay on record.",
-        header=("When", "By whom", "Reading", "Why"),
+        caption="Submitted readings that were reopened. Earlier scores remain on record.",
+        header=("Time", "Person", "Reading", "Reason"),
         rows=rows,
         text_columns=4,
     )
 
 
-def deviations(facts: StudyFacts) -> Iterator[str]:
-    """Yield in sentences what did not go as designed, or that it did."""
-    missing = facts.readings_dealt - facts.readings_submitted
+def deviations(summary: StudySummary) -> Iterator[str]:
+    """Yield sentences on deviations from the design; also states the absence of the main ones."""
+    missing = summary.readings_assigned - summary.readings_submitted
     if missing:
-        yield f"{missing} of {facts.readings_dealt} readings dealt were not submitted."
+        yield f"{missing} of {summary.readings_assigned} assigned readings were not submitted."
     else:
-        yield f"All {facts.readings_dealt} readings dealt were submitted."
-    left_out = sum(each.count for each in facts.cases_left_out)
-    if left_out:
-        yield f"{_count(left_out, 'uploaded case')} did not enter; the flow of cases says why."
-    if facts.guided_without_guides:
+        yield f"All {summary.readings_assigned} assigned readings were submitted."
+    excluded = sum(group.count for group in summary.cases_excluded)
+    if excluded:
         yield (
-            f"In {_count(facts.guided_without_guides, 'guided reading')} the guides were never in "
-            "view; they count as guided."
+            f"{_count(excluded, 'uploaded case')} {_were(excluded)} not included; the flow diagram "
+            "gives the reasons."
         )
-    if facts.levels_corrected:
+    if hidden := summary.guided_without_guides:
         yield (
-            f"In {_count(facts.levels_corrected, 'case')} a coordinator corrected what the network "
-            "had found, before the case was dealt."
+            f"In {_count(hidden, 'guided reading')} the guides were never displayed; "
+            f"{'it was' if hidden == 1 else 'they were'} analysed in the guided arm as assigned."
         )
-    again = len(facts.reopenings)
+    if corrected := summary.levels_corrected:
+        yield (
+            f"In {_count(corrected, 'case')} a coordinator corrected the landmarks of the network "
+            "before assignment."
+        )
+    reopened = len(summary.reopenings)
     yield (
-        f"{_count(again, 'reading')} reopened after submission."
-        if again
-        else ("No submitted reading was reopened.")
+        f"{_count(reopened, 'reading')} {_were(reopened)} reopened after submission."
+        if reopened
+        else "No submitted reading was reopened."
     )
 
 
 def group_names(limits: tuple[int, int]) -> str:
-    """Write the groups: "low 0–1, moderate 2–5, high 6–24"."""
+    """Return the groups and their limits: "low 0–1, moderate 2–5, high 6–24"."""
     bounds = pairwise((0, *limits, 25))
     return ", ".join(
         f"{name} {low}–{high - 1}" if high - low > 1 else f"{name} {low}"
@@ -246,8 +270,8 @@ def group_names(limits: tuple[int, int]) -> str:
     )
 
 
-def time_in_words(table: ReadingTable) -> str:
-    """Return "3.8 min unguided, 3.6 min guided": median active time a reading."""
+def describe_reading_time(table: ReadingTable) -> str:
+    """Return median active time per reading: "3.8 min unguided, 3.6 min guided"."""
     parts = []
     for arm in table.arms:
         minutes = table.active_ms[of_arm(table, arm)] / 60_000
@@ -261,9 +285,14 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"
+
+
 def of_arm(table: ReadingTable, arm: str | None) -> NDArray[np.bool_]:
-    chosen: NDArray[np.bool_] = (table.arm == table.arms.index(arm)) & (table.replicate == 1)
-    return chosen
+    """Return a mask (readings,) of the readings of an arm, without hidden repeats."""
+    mask: NDArray[np.bool_] = (table.arm == table.arms.index(arm)) & (table.replicate == 1)
+    return mask
 
 
 def _quartiles(median: Result) -> str:

@@ -6,23 +6,25 @@ import pytest
 
 from studies.analytics.study.agreement import agreement
 from studies.analytics.study.by_site import by_place
-from studies.reports.subset import Part, part_of
+from studies.analytics.study.subset import Subset, select_subset
 from tests.reports.study import study
 
 
 def two_sites():
     _, _, table, _ = study(readers=4, cases=24)
-    names = tuple("A" if place % 2 else "B" for place in range(len(table.cases)))
+    names = tuple("A" if number % 2 else "B" for number in range(len(table.cases)))
     return replace(table, case_site=names)
 
 
 def test_part_of_a_site_gives_the_numbers_of_that_site() -> None:
     table = two_sites()
-    part = part_of(table, Part(site="A"))
-    assert len(part.cases) == 12
-    assert len(part.patients) == 12
-    theirs = {each.key: each for each in by_place(table, "site") if each.place == ("site", "A")}
-    mine = {each.key: each for each in agreement(part).results}
+    subset = select_subset(table, Subset(site="A"))
+    assert len(subset.cases) == 12
+    assert len(subset.patients) == 12
+    theirs = {
+        result.key: result for result in by_place(table, "site") if result.place == ("site", "A")
+    }
+    mine = {result.key: result for result in agreement(subset).results}
     assert mine.keys() == theirs.keys()
     for key, result in mine.items():
         assert result.estimate.n == theirs[key].estimate.n
@@ -33,23 +35,23 @@ def test_part_of_a_site_gives_the_numbers_of_that_site() -> None:
 
 def test_part_of_two_readers_has_one_pair_with_the_same_kappa() -> None:
     table = two_sites()
-    found = agreement(part_of(table, Part(readers=("R2", "R4"))))
-    assert set(found.pairs.values()) == {(("R2", "R4"),)}
+    results = agreement(select_subset(table, Subset(readers=("R2", "R4"))))
+    assert set(results.pairs.values()) == {(("R2", "R4"),)}
     whole = agreement(table, outcomes=["L2"], weights=["linear"])
     for arm in ("unguided", "guided"):
         of = {"outcome": "L2", "weights": "linear", "arm": arm, "readers": ("R2", "R4")}
-        assert found.get("cohen_kappa", **of).estimate == whole.get("cohen_kappa", **of).estimate
+        assert results.get("cohen_kappa", **of).estimate == whole.get("cohen_kappa", **of).estimate
 
 
 def test_part_of_one_arm_compares_nothing() -> None:
-    found = agreement(part_of(two_sites(), Part(arm="guided")))
-    assert found.arms == ("guided",)
-    assert found.compared is None
+    results = agreement(select_subset(two_sites(), Subset(arm="guided")))
+    assert results.arms == ("guided",)
+    assert results.compared is None
 
 
 def test_whole_is_the_table_itself_and_nothing_is_an_empty_table() -> None:
     table = two_sites()
-    assert part_of(table, Part()) is table
-    empty = part_of(table, Part(scanner="no such"))
+    assert select_subset(table, Subset()) is table
+    empty = select_subset(table, Subset(scanner="no such"))
     assert (len(empty), empty.readers, empty.arms) == (0, (), ())
     assert agreement(empty).results == ()

@@ -9,7 +9,7 @@ from studies.analytics.table import ReadingTable
 from studies.reports.document.additional_statistics import relevance
 from studies.reports.document.captions import pairs_caption
 from studies.reports.document.formatting import ONE_SCORE_ONLY, decimal, kappa_text
-from studies.reports.document.summary import Verdict, answer
+from studies.reports.document.main_finding import Verdict, main_finding
 from studies.reports.document.tables.agreement_tables import (
     outcome_table,
     pair_table,
@@ -23,47 +23,49 @@ def found_of(rows: list[dict], *, detail: bool = False) -> tuple[ReadingTable, A
     return table, agreement(table, detail=detail)
 
 
-def said(**options):
-    _, _, table, found = study(**options)
-    return answer(table, found, outcome="cells", weights="linear")
+def finding(**options):
+    _, _, table, results = study(**options)
+    return main_finding(table, results, outcome="cells", weights="linear")
 
 
 def test_raised_agreement_is_said_with_both_means_and_the_interval() -> None:
-    result = said(readers=4, cases=40)
+    result = finding(readers=4, cases=40)
     assert result.verdict == Verdict.RAISED
-    assert result.sentence.startswith("Guided reading raised mean linear weighted kappa from 0.")
+    assert result.sentence.startswith(
+        "Guided reading increased mean linearly weighted kappa from 0."
+    )
     assert "95 % CI" in result.sentence
-    assert result.sentence.endswith("4 readers, 40 cases.")
+    assert result.sentence.endswith("; 4 readers, 40 cases).")
 
 
 def test_lowered_agreement_is_said_as_plainly() -> None:
-    result = said(cases=40, errors={"unguided": 0.1, "guided": 0.6})
+    result = finding(cases=40, errors={"unguided": 0.1, "guided": 0.6})
     assert result.verdict == Verdict.LOWERED
-    assert "lowered" in result.sentence
+    assert "decreased" in result.sentence
 
 
 def test_interval_that_holds_0_shows_no_difference() -> None:
-    result = said(cases=40, errors={"unguided": 0.4, "guided": 0.4})
+    result = finding(cases=40, errors={"unguided": 0.4, "guided": 0.4})
     assert result.verdict == Verdict.NOT_SHOWN
-    assert result.sentence.startswith("No difference could be shown:")
+    assert result.sentence.startswith("No difference was demonstrated:")
 
 
 def test_few_cases_are_too_small_even_with_a_large_difference() -> None:
-    result = said(cases=10, errors={"unguided": 0.9, "guided": 0.05})
+    result = finding(cases=10, errors={"unguided": 0.9, "guided": 0.05})
     assert result.verdict == Verdict.TOO_SMALL
-    assert result.sentence.startswith("The study is too small to tell:")
+    assert result.sentence.startswith("The data are insufficient for a conclusion:")
 
 
 def test_one_arm_gives_its_own_kappa() -> None:
-    result = said(errors={"guided": 0.3})
+    result = finding(errors={"guided": 0.3})
     assert result.verdict == Verdict.ONE_ARM
     assert "in the guided arm" in result.sentence
 
 
 def test_one_reader_has_no_answer() -> None:
-    result = said(readers=1)
+    result = finding(readers=1)
     assert result.verdict == Verdict.NONE
-    assert result.sentence.startswith("There is no answer yet")
+    assert result.sentence.startswith("No result yet")
 
 
 def test_kappa_of_a_reader_who_used_one_score_is_no_finding() -> None:
@@ -71,14 +73,14 @@ def test_kappa_of_a_reader_who_used_one_score_is_no_finding() -> None:
     for row in rows:
         if (row["reader"], row["arm"]) == ("R1", "guided"):
             row["score"] = 0
-    table, found = found_of(rows)
-    result = answer(table, found, outcome="cells", weights="linear")
+    table, results = found_of(rows)
+    result = main_finding(table, results, outcome="cells", weights="linear")
     assert result.verdict == Verdict.NONE
     assert "used one score only" in result.sentence
-    difference = found.get(
+    difference = results.get(
         "kappa_difference",
         outcome="cells",
-        arm=found.difference_arm,
+        arm=results.difference_arm,
         weights="linear",
         readers=("R1", "R2"),
     )
@@ -92,8 +94,8 @@ def test_what_two_readers_differ_by_counts_a_bias_between_them() -> None:
         row["score"] = min(row["score"], 2)
         if row["reader"] == "R2" and row["wall"] == "anterior":
             row["score"] += 1
-    _, found = found_of(rows, detail=True)
-    sentence = next(iter(relevance(found)))
+    _, results = found_of(rows, detail=True)
+    sentence = next(iter(relevance(results)))
     points = float(sentence.partition("differ by less than ")[2].partition(" points")[0])
     assert points > 4
 
@@ -106,25 +108,27 @@ def test_numbers_have_a_true_minus_and_no_negative_zero(value, text) -> None:
 
 
 def test_arm_that_is_missing_is_named_beside_the_answer_and_under_the_tables() -> None:
-    result = said(errors={"guided": 0.3})
+    result = finding(errors={"guided": 0.3})
     assert "there are no readings in the arm unguided" in result.caution
-    _, _, _, found = study(errors={"guided": 0.3})
+    _, _, _, results = study(errors={"guided": 0.3})
     for table in (
-        outcome_table(found, weights="linear", primary="cells"),
-        pair_table(found, outcome="cells", weights="linear"),
-        weights_table(found, outcome="cells"),
+        outcome_table(results, weights="linear", primary="cells"),
+        pair_table(results, outcome="cells", weights="linear"),
+        weights_table(results, outcome="cells"),
     ):
         assert "No guided minus unguided difference was computed" in table.note
-    assert "difference was computed" in pairs_caption(found, outcome="cells", weights="linear")
+    assert "difference was computed" in pairs_caption(results, outcome="cells", weights="linear")
 
 
 def test_pair_of_one_arm_keeps_its_place_in_the_table() -> None:
     rows = [row for row in tidy_rows() if (row["reader"], row["arm"]) != ("R3", "unguided")]
-    _, found = found_of(rows)
-    table = pair_table(found, outcome="cells", weights="linear")
+    _, results = found_of(rows)
+    table = pair_table(results, outcome="cells", weights="linear")
     assert {len(row) for row in table.rows} == {len(table.header)}
     by_pair = {row[0]: row for row in table.rows}
-    place = table.header.index("Difference")
-    assert by_pair["R1 – R3"][place] == "–"
+    column = table.header.index("Difference")
+    assert by_pair["R1 – R3"][column] == "–"
     assert "no difference" in table.note
-    assert any("pairs with R3, who read in the guided arm only" in each for each in found.warnings)
+    assert any(
+        "pairs with R3, who read in the guided arm only" in warning for warning in results.warnings
+    )

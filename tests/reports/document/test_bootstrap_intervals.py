@@ -8,15 +8,15 @@ import pytest
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.study.agreement import agreement
 from studies.analytics.table import ReadingTable
-from studies.reports.bootstrap_intervals import Interval, bootstrap_intervals
+from studies.reports.document.bootstrap_intervals import Interval, bootstrap_intervals
 from tests.reports.study import study
 
 
 def test_blocks_give_what_one_draw_gives() -> None:
-    _, _, table, found = study(cases=25)
+    _, _, table, results = study(cases=25)
     steps: list[int] = []
     mine = bootstrap_intervals(
-        table, found, outcome="cells", weights="linear", seed=7, resamples=500,
+        table, results, outcome="cells", weights="linear", seed=7, resamples=500,
         progress=steps.append,
     )  # fmt: skip
     whole = agreement(
@@ -26,13 +26,15 @@ def test_blocks_give_what_one_draw_gives() -> None:
         bootstrap=Bootstrap.draw(len(table.patients), replicates=500, seed=7),
     )
     assert steps == [200, 200, 100]
-    for each in mine:
-        theirs = next(whole.find(each.statistic, arm=each.arm, readers=each.readers))
-        assert list(each.percentile or ()) == theirs.more["ci_bootstrap"], each
-        assert list(each.bca or ()) == theirs.more["ci_bca"]
-        assert list(each.readers_too or ()) == (theirs.more.get("ci_bootstrap_readers") or [])
-        assert each.resamples == theirs.more["bootstrap_replicates"]
-    assert {each.statistic for each in mine} == {
+    for interval in mine:
+        theirs = next(whole.find(interval.statistic, arm=interval.arm, readers=interval.readers))
+        assert list(interval.percentile or ()) == theirs.more["ci_bootstrap"], interval
+        assert list(interval.bca or ()) == theirs.more["ci_bca"]
+        assert list(interval.random_readers or ()) == (
+            theirs.more.get("ci_bootstrap_readers") or []
+        )
+        assert interval.resamples == theirs.more["bootstrap_replicates"]
+    assert {interval.statistic for interval in mine} == {
         "mean_kappa_difference", "light_kappa", "kappa_difference", "cohen_kappa",
     }  # fmt: skip
     assert mine[0].statistic == "mean_kappa_difference"
@@ -40,38 +42,38 @@ def test_blocks_give_what_one_draw_gives() -> None:
 
 
 def test_kappa_that_is_undefined_has_no_interval() -> None:
-    _, _, table, found = study(readers=2, cases=6, unreadable=0.0)
-    for each in bootstrap_intervals(
-        table, found, outcome="readable", weights="none", seed=1, resamples=50
+    _, _, table, results = study(readers=2, cases=6, unreadable=0.0)
+    for interval in bootstrap_intervals(
+        table, results, outcome="readable", weights="none", seed=1, resamples=50
     ):
-        assert (each.value, each.percentile, each.bca) == (None, None, None)
-        assert each.note
+        assert (interval.value, interval.percentile, interval.bca) == (None, None, None)
+        assert interval.note
 
 
 def test_seed_gives_the_intervals_that_version_0_1_0_gave() -> None:
-    _, _, table, found = study(cases=25)
-    made = bootstrap_intervals(
-        table, found, outcome="cells", weights="linear", seed=7, resamples=500
+    _, _, table, results = study(cases=25)
+    intervals = bootstrap_intervals(
+        table, results, outcome="cells", weights="linear", seed=7, resamples=500
     )
-    assert made[0].percentile == pytest.approx(
+    assert intervals[0].percentile == pytest.approx(
         (0.15510712972320814, 0.32152560830094984), abs=1e-12
     )
-    assert made[0].bca == pytest.approx((0.137682011930726, 0.3137867965285327), abs=1e-12)
-    readers_too = (0.1428232384455275, 0.3616723349216979)
-    assert made[0].readers_too == pytest.approx(readers_too, abs=1e-12)
+    assert intervals[0].bca == pytest.approx((0.137682011930726, 0.3137867965285327), abs=1e-12)
+    random_readers = (0.1428232384455275, 0.3616723349216979)
+    assert intervals[0].random_readers == pytest.approx(random_readers, abs=1e-12)
 
 
 def test_memory_of_the_bootstrap_does_not_grow_with_pairs_times_patients() -> None:
     table = sparse_table(readers=30, cases=4000)
-    found = agreement(table, outcomes=["cells"], weights=["linear"])
-    assert len(found.pairs["guided"]) == 435
+    results = agreement(table, outcomes=["cells"], weights=["linear"])
+    assert len(results.pairs["guided"]) == 435
     tracemalloc.start()
-    made = bootstrap_intervals(
-        table, found, outcome="cells", weights="linear", seed=7, resamples=200
+    intervals = bootstrap_intervals(
+        table, results, outcome="cells", weights="linear", seed=7, resamples=200
     )
     peak = tracemalloc.get_traced_memory()[1] / 1e6
     tracemalloc.stop()
-    assert sum(each.percentile is not None for each in made) > 1000
+    assert sum(interval.percentile is not None for interval in intervals) > 1000
     assert peak < 130
 
 

@@ -1,4 +1,4 @@
-"""A dealt study whose every reading is submitted, as reports find it in the database."""
+"""A study whose assigned readings are all submitted, as reports use it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.make import Cast
 
 
 def submit_everything(cast: Cast, *, slips: dict[str, float] | None = None) -> None:
-    """Score every reading about the case's truth; an arm's share of scores slips by one."""
+    """Submit every reading with scores near those of its case; a share per arm is off by one."""
     slips = slips or {"unguided": 0.5, "guided": 0.1}
     rng = np.random.default_rng(5)
     truths: dict[object, np.ndarray] = {}

@@ -9,11 +9,11 @@ from django.urls import reverse
 from tests.make import Cast
 
 
-def ask(client: Any, cast: Cast, **choice: str) -> Any:
+def request_intervals(client: Any, cast: Cast, **filters: str) -> Any:
     url = f"/api/v1/studies/{cast.study.slug}/agreement/bootstrap"
-    query = "&".join(f"{name}={value}" for name, value in choice.items())
+    query = "&".join(f"{name}={value}" for name, value in filters.items())
     return client.post(f"{url}?{query}")
 
 
-def shown(client: Any, cast: Cast, **choice: str) -> str:
-    return client.get(reverse("agreement", args=[cast.study.slug]), choice).content.decode()
+def agreement_page(client: Any, cast: Cast, **filters: str) -> str:
+    return client.get(reverse("agreement", args=[cast.study.slug]), filters).content.decode()

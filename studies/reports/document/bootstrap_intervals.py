@@ -1,0 +1,215 @@
+"""Bootstrap confidence intervals of one outcome's kappas, computed in blocks of resamples.
+
+Blocks limit memory and allow progress to be reported. The resamples are identical to those that
+``Bootstrap.draw`` draws in one step from the same seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from studies.analytics.coefficients.kappa import Weights
+from studies.analytics.ratings import Ratings
+from studies.analytics.resampling.kappa_bootstrap import Draws
+from studies.analytics.resampling.patient_bootstrap import Bootstrap, PairSums, jackknives
+from studies.analytics.results import Agreement, Result
+from studies.analytics.table import ReadingTable
+
+# Efron and Tibshirani (1993) advise at least 1,000 resamples for percentile and BCa limits.
+RESAMPLES: Final = 2000
+# Resamples per block: frequent progress, and a few MB of weights with several hundred patients.
+BLOCK_RESAMPLES: Final = 200
+
+Progress = Callable[[int], None]
+MEANS: Final = ("mean_kappa_difference", "light_kappa")
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A kappa, a mean over pairs or a difference, with its 95 % confidence intervals.
+
+    Parameters
+    ----------
+    statistic, arm, readers
+        As in the result that the interval belongs to; the ``arm`` of a difference names two arms.
+    value, n
+        Point estimate and number of items, or of patients for means and differences.
+    ci
+        Delta-method interval.
+    percentile, bca
+        Bootstrap intervals over patients; None where they cannot be estimated.
+    resamples
+        Resamples in which the statistic was defined.
+    random_readers
+        Percentile interval with readers resampled as well as patients; means over pairs only.
+    """
+
+    statistic: str
+    arm: str | None
+    readers: tuple[str, ...]
+    value: float | None
+    n: int
+    ci: tuple[float, float] | None
+    percentile: tuple[float, float] | None
+    bca: tuple[float, float] | None
+    resamples: int
+    note: str = ""
+    random_readers: tuple[float, float] | None = None
+
+    def record(self) -> dict[str, Any]:
+        """Return the interval as a JSON-compatible record; the inverse of `from_record`."""
+        return {
+            "statistic": self.statistic,
+            "arm": self.arm,
+            "readers": list(self.readers),
+            "value": self.value,
+            "n": self.n,
+            "ci": self.ci,
+            "ci_bootstrap": self.percentile,
+            "ci_bca": self.bca,
+            "bootstrap_replicates": self.resamples,
+            "ci_bootstrap_readers": self.random_readers,
+            "note": self.note or None,
+        }
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> Interval:
+        """Return the interval of a stored record."""
+        return cls(
+            record["statistic"],
+            record["arm"],
+            tuple(record["readers"]),
+            record["value"],
+            record["n"],
+            _bounds(record["ci"]),
+            _bounds(record["ci_bootstrap"]),
+            _bounds(record["ci_bca"]),
+            record["bootstrap_replicates"],
+            record["note"] or "",
+            _bounds(record["ci_bootstrap_readers"]),
+        )
+
+
+def bootstrap_intervals(
+    table: ReadingTable,
+    results: Agreement,
+    *,
+    outcome: str,
+    weights: Weights,
+    seed: int,
+    resamples: int = RESAMPLES,
+    progress: Progress | None = None,
+) -> list[Interval]:
+    """Return bootstrap intervals of the means over pairs, followed by those of every pair.
+
+    Parameters
+    ----------
+    table
+        The readings; patients are resampled with all their readings.
+    results
+        Agreement of the same readings.
+    progress
+        Called after each block with the number of resamples in it.
+    """
+    draws = _draw_kappas(table, results, outcome, weights, seed, resamples, progress)
+    estimates = [
+        *results.find("mean_kappa_difference", outcome=outcome, weights=weights),
+        *results.find("light_kappa", outcome=outcome, weights=weights),
+        *results.find("kappa_difference", outcome=outcome, weights=weights),
+        *results.find("cohen_kappa", outcome=outcome, weights=weights),
+    ]
+    return [_interval(result, results, draws, weights) for result in estimates]
+
+
+def _draw_kappas(
+    table: ReadingTable,
+    results: Agreement,
+    outcome: str,
+    weights: Weights,
+    seed: int,
+    resamples: int,
+    progress: Progress | None,
+) -> Draws:
+    """Draw the kappas of every pair block by block, keeping one number per pair and resample."""
+    draws = Draws(Bootstrap(np.empty((resamples, 0)), seed))
+    sums: dict[str | None, list[PairSums]] = {}
+    for arm in results.arms:
+        ratings = Ratings(table, outcome, arm)
+        for readers in results.pairs[arm]:
+            pair = ratings.pair(readers)
+            sums.setdefault(arm, []).append(PairSums.of(pair, [weights]))
+            draws.left_out[arm, weights, readers] = jackknives(pair, [weights])[0]
+            draws.present[arm, readers] = pair.present
+    kappas_by_arm = {arm: np.empty((len(pairs), resamples)) for arm, pairs in sums.items()}
+    done = 0
+    for block in _blocks(len(table.patients), seed, resamples):
+        columns = slice(done, done + len(block.weights))
+        for arm, pairs in sums.items():
+            kappas = block.kappas_of_sums(pairs, [weights])
+            kappas_by_arm[arm][:, columns] = np.concatenate([chunk[:, 0] for chunk in kappas])
+        done = columns.stop
+        if progress:
+            progress(len(block.weights))
+    for arm, values in kappas_by_arm.items():
+        for index, readers in enumerate(results.pairs[arm]):
+            draws.kappas[arm, weights, readers] = values[index]
+    return draws
+
+
+def _blocks(patients: int, seed: int, resamples: int) -> Iterator[Bootstrap]:
+    rng = np.random.default_rng(seed)
+    share = np.full(patients, 1 / patients)
+    for start in range(0, resamples, BLOCK_RESAMPLES):
+        size = min(BLOCK_RESAMPLES, resamples - start)
+        yield Bootstrap(rng.multinomial(patients, share, size=size))
+
+
+def _interval(result: Result, results: Agreement, draws: Draws, weights: Weights) -> Interval:
+    """Return a result with its bootstrap intervals.
+
+    Means are taken over the pairs whose kappa is defined in every arm, as the estimate is.
+    """
+    compared = result.arm is not None and result.arm == results.difference_arm
+    arms = list(results.compared or ()) if compared else [result.arm]
+    estimate = result.estimate
+    first, second = result.readers[:2]
+    several = result.statistic in MEANS
+    pairs = [
+        pair
+        for pair in (results.pairs[arms[0]] if several else [(first, second)])
+        if set(pair) <= set(result.readers)
+        and all(_defined(results, pair, arm, result.outcome, weights) for arm in arms)
+    ]
+    intervals: dict[str, Any] = {}
+    if pairs and estimate.value is not None:
+        intervals = draws.interval(weights, pairs, arms, estimate.value)
+        if result.statistic in MEANS:
+            intervals |= draws.interval_over_readers(weights, pairs, arms)
+    return Interval(
+        result.statistic,
+        result.arm,
+        result.readers,
+        estimate.value,
+        estimate.n,
+        estimate.ci,
+        _bounds(intervals.get("ci_bootstrap")),
+        _bounds(intervals.get("ci_bca")),
+        intervals.get("bootstrap_replicates", 0),
+        estimate.note,
+        _bounds(intervals.get("ci_bootstrap_readers")),
+    )
+
+
+def _defined(
+    results: Agreement, pair: tuple[str, str], arm: str | None, outcome: str, weights: Weights
+) -> bool:
+    result = results.get("cohen_kappa", outcome=outcome, arm=arm, weights=weights, readers=pair)
+    return result is not None and result.estimate.value is not None
+
+
+def _bounds(pair: Any) -> tuple[float, float] | None:
+    return (float(pair[0]), float(pair[1])) if pair else None

@@ -1,0 +1,172 @@
+"""Main finding of a study in one sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+
+from studies.analytics.coefficients.kappa import ONE_SCORE_NOTE
+from studies.analytics.estimate import Estimate
+from studies.analytics.results import Agreement, Result
+from studies.analytics.table import ReadingTable
+from studies.reports.document.formatting import (
+    DIFFERENCE_LIMIT,
+    KAPPA_LIMIT,
+    decimal,
+    interval,
+    kappa_name,
+)
+
+MIN_PATIENTS: Final = 20
+"""With fewer patients the normal approximation of the interval is unreliable."""
+MAX_HALF_WIDTH: Final = 0.25
+"""A wider interval spans several of the usual grades of agreement, so no conclusion is drawn."""
+
+
+class Verdict(StrEnum):
+    """Conclusion on the difference between the arms, as the API gives it."""
+
+    RAISED = "raised"
+    LOWERED = "lowered"
+    NOT_SHOWN = "not shown"
+    TOO_SMALL = "too small"
+    ONE_ARM = "one arm"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class MainFinding:
+    """The conclusion, the sentence that states it, and a caution without a full stop, or ""."""
+
+    verdict: Verdict
+    sentence: str
+    caution: str = ""
+
+
+def main_finding(
+    table: ReadingTable, results: Agreement, *, outcome: str, weights: str
+) -> MainFinding:
+    """Return whether guided reading changed agreement.
+
+    A difference is stated only if its 95 % confidence interval excludes 0, and no conclusion is
+    drawn from fewer than MIN_PATIENTS patients or an interval wider than twice MAX_HALF_WIDTH.
+    """
+    if results.compared is None:
+        return _single_arm(table, results, outcome, weights)
+    first, second = results.compared
+    shared = [pair for pair in results.pairs[second] if pair in set(results.pairs[first])]
+    names = tuple(sorted({name for pair in shared for name in pair}))
+    mean = results.get(
+        "mean_kappa_difference",
+        outcome=outcome,
+        arm=results.difference_arm,
+        weights=weights,
+        readers=names,
+    )
+    if mean is None or mean.estimate.value is None:
+        reason = mean.estimate.note if mean else "no pair of readers has read in both arms"
+        return MainFinding(Verdict.NONE, f"No result yet: {reason}.")
+    if _all_pairs_degenerate(results, outcome, weights, shared):
+        return MainFinding(
+            Verdict.NONE,
+            f"No result yet: in one arm, one reader of each pair {ONE_SCORE_NOTE}.",
+        )
+    estimate = mean.estimate
+    before, after = (
+        _mean_of_defined(results, outcome, weights, arm, shared) for arm in (second, first)
+    )
+    size = f"{len(names)} readers, {_patients(estimate.n, table)}"
+    difference = f"difference {decimal(estimate.value)}"
+    if estimate.ci:
+        difference += f", 95 % CI {interval(estimate, clip=DIFFERENCE_LIMIT)}"
+    kappa = f"mean {kappa_name(weights)}"
+    values = (
+        f"{kappa} was {decimal(before)} {second} and {decimal(after)} {first} "
+        f"({difference}; {size})"
+    )
+    if estimate.ci is None or estimate.n < MIN_PATIENTS or _half_width(estimate) > MAX_HALF_WIDTH:
+        return MainFinding(
+            Verdict.TOO_SMALL,
+            f"The data are insufficient for a conclusion: {values}.",
+            estimate.note,
+        )
+    if estimate.ci[0] <= 0 <= estimate.ci[1]:
+        return MainFinding(
+            Verdict.NOT_SHOWN, f"No difference was demonstrated: {values}.", estimate.note
+        )
+    if estimate.ci[0] > 0:
+        verb, verdict = "increased", Verdict.RAISED
+    else:
+        verb, verdict = "decreased", Verdict.LOWERED
+    sentence = (
+        f"{first.capitalize()} reading {verb} {kappa} from {decimal(before)} to "
+        f"{decimal(after)} ({difference}; {size})."
+    )
+    return MainFinding(verdict, sentence, estimate.note)
+
+
+def _all_pairs_degenerate(
+    results: Agreement, outcome: str, weights: str, pairs: list[tuple[str, str]]
+) -> bool:
+    """Return whether every pair's difference includes the kappa of a reader with a single score."""
+    notes = [
+        result.estimate.note
+        for pair in pairs
+        if (result := _difference(results, outcome, weights, pair)) is not None
+        and result.estimate.value is not None
+    ]
+    return bool(notes) and all(ONE_SCORE_NOTE in note for note in notes)
+
+
+def _difference(
+    results: Agreement, outcome: str, weights: str, pair: tuple[str, str]
+) -> Result | None:
+    return results.get(
+        "kappa_difference",
+        outcome=outcome,
+        arm=results.difference_arm,
+        weights=weights,
+        readers=pair,
+    )
+
+
+def _single_arm(table: ReadingTable, results: Agreement, outcome: str, weights: str) -> MainFinding:
+    for result in results.find("light_kappa", outcome=outcome, weights=weights):
+        estimate = result.estimate
+        if estimate.value is None:
+            break
+        arm = f"in the {result.arm} arm " if result.arm else ""
+        bounds = f" (95 % CI {interval(estimate, clip=KAPPA_LIMIT)}; " if estimate.ci else " ("
+        sentence = (
+            f"Mean {kappa_name(weights)} between readers {arm}was {decimal(estimate.value)}"
+            f"{bounds}{len(result.readers)} readers, {_patients(estimate.n, table)})."
+        )
+        caution = results.not_compared.rstrip(".") or "single arm without a comparator"
+        return MainFinding(Verdict.ONE_ARM, sentence, caution)
+    return MainFinding(Verdict.NONE, "No result yet: no two readers have read the same cases.")
+
+
+def _mean_of_defined(
+    results: Agreement, outcome: str, weights: str, arm: str, pairs: list[tuple[str, str]]
+) -> float:
+    """Return the mean kappa of an arm over the pairs that enter the mean difference."""
+    values = []
+    for pair in pairs:
+        difference = _difference(results, outcome, weights, pair)
+        kappa = results.get("cohen_kappa", outcome=outcome, arm=arm, weights=weights, readers=pair)
+        if difference and difference.estimate.value is not None and kappa:
+            values.append(kappa.estimate.value)
+    return float(np.mean([value for value in values if value is not None]))
+
+
+def _half_width(estimate: Estimate) -> float:
+    return (estimate.ci[1] - estimate.ci[0]) / 2 if estimate.ci else float("inf")
+
+
+def _patients(n: int, table: ReadingTable) -> str:
+    """Return "24 patients", or "24 cases" if every patient has one case."""
+    noun = "case" if len(table.patients) == len(table.cases) else "patient"
+    return f"{n} {noun}" + ("" if n == 1 else "s")

@@ -1,0 +1,268 @@
+"""Sections of a report: which texts, tables and figures each contains, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from functools import cached_property
+
+from studies.analytics.coefficients.kappa import WEIGHTS, Weights
+from studies.analytics.ratings import pair_of
+from studies.analytics.results import Agreement
+from studies.analytics.table import ReadingTable, category_labels
+from studies.reports.document import additional_statistics, captions
+from studies.reports.document.blocks import Block, Figures, table_block, text_block
+from studies.reports.document.bootstrap_intervals import RESAMPLES, Interval, bootstrap_intervals
+from studies.reports.document.formatting import outcome_name, when
+from studies.reports.document.grras import GRRAS
+from studies.reports.document.methods import methods
+from studies.reports.document.plots.bland_altman import (
+    bland_altman_plot,
+    differences_of,
+    shared_reach,
+)
+from studies.reports.document.plots.forest import (
+    forest_plot,
+    outcome_rows,
+    pair_rows,
+    pairs_by_kappa,
+)
+from studies.reports.document.plots.matrices import confusion_matrix, kappa_matrix
+from studies.reports.document.plots.reading_time import longest_rows, time_plot, time_rows
+from studies.reports.document.plots.spine import spine_panels, spine_plot
+from studies.reports.document.shown_pairs import lowest_pairs
+from studies.reports.document.study_summary import StudySummary
+from studies.reports.document.tables import agreement_tables, case_tables, study_tables
+from studies.reports.document.tables.bootstrap_table import bootstrap_table
+from studies.reports.document.tables.reference_tables import reference_table
+
+Section = tuple[str, str, Iterator[Block]]
+
+
+class Sections:
+    """Sections of the report of one data snapshot.
+
+    Parameters
+    ----------
+    summary, table, results
+        The study, its readings and their agreement.
+    figures
+        Collects the drawings.
+    """
+
+    def __init__(
+        self, summary: StudySummary, table: ReadingTable, results: Agreement, figures: Figures
+    ) -> None:
+        self.summary, self.table, self.results = summary, table, results
+        self.figures = figures
+        self.outcome, self.weights = summary.outcome, _weights(summary.weights)
+        self.further = additional_statistics.further_statistics(summary, table, results)
+        self.shown = lowest_pairs(results, outcome=summary.outcome, weights=summary.weights)
+
+    @cached_property
+    def intervals(self) -> list[Interval]:
+        """Return the bootstrap intervals of the primary outcome."""
+        return bootstrap_intervals(
+            self.table,
+            self.results,
+            outcome=self.outcome,
+            weights=self.weights,
+            seed=self.summary.seed,
+        )
+
+    def all(self) -> Iterator[Section]:
+        """Yield key, heading and blocks of each section; GRRAS refers to them by their keys."""
+        yield "people", "Cases and readers", self._cases_and_readers()
+        yield "methods", "Methods", self._methods()
+        yield "outcomes", "Agreement by outcome", self._by_outcome()
+        yield "pairs", "Agreement by pair of readers", self._by_pair()
+        yield "totals", "AAC-24 total scores", self._totals()
+        yield "relevance", "Practical relevance", self._relevance()
+        yield "missing", "Missing data and readability", self._missing()
+        yield "time", "Reading time and order effects", self._time()
+        yield "deviations", "Protocol deviations and interim looks", self._deviations()
+        yield "provenance", "Data provenance", self._provenance()
+        yield "grras", "GRRAS checklist", self._checklist()
+
+    def first_figure(self) -> Iterator[Block]:
+        """Yield the figure of the first page: kappa of the primary outcome by pair."""
+        rows = pair_rows(self.results, outcome=self.outcome, weights=self.weights)
+        yield self.figures.block(
+            "pairs",
+            forest_plot(rows, arms=self.results.arms, weights=self.weights),
+            captions.pairs_caption(self.results, outcome=self.outcome, weights=self.weights),
+        )
+
+    def _cases_and_readers(self) -> Iterator[Block]:
+        yield {"kind": "flow", **study_tables.flow(self.summary, self.table)}
+        yield table_block(study_tables.reader_table(self.summary, self.table))
+        yield table_block(case_tables.case_table(self.summary, self.table))
+        yield table_block(case_tables.burden_table(self.table))
+
+    def _methods(self) -> Iterator[Block]:
+        for title, text in methods(self.summary, self.table, self.results):
+            yield {"kind": "paragraph", "title": title, "text": text}
+
+    def _by_outcome(self) -> Iterator[Block]:
+        results, outcome, weights = self.results, self.outcome, self.weights
+        rows = outcome_rows(results, weights=weights, primary=outcome)
+        yield self.figures.block(
+            "outcomes",
+            forest_plot(rows, arms=results.arms, weights=weights),
+            captions.outcomes_caption(weights),
+        )
+        yield self.figures.block(
+            "spine",
+            spine_plot(spine_panels(results, weights=weights)),
+            captions.spine_caption(results, weights=weights),
+        )
+        yield table_block(agreement_tables.outcome_table(results, weights=weights, primary=outcome))
+        yield table_block(agreement_tables.weights_table(results, outcome=outcome))
+        yield table_block(
+            additional_statistics.coefficient_table(self.further, outcome=outcome, weights=weights)
+        )
+
+    def _by_pair(self) -> Iterator[Block]:
+        results, outcome, weights = self.results, self.outcome, self.weights
+        yield table_block(
+            agreement_tables.pair_table(results, outcome=outcome, weights=weights, shown=self.shown)
+        )
+        below, above = results.arms[0], results.arms[min(1, len(results.arms) - 1)]
+        if results.pairs[below] and results.pairs[above]:
+            matrix = kappa_matrix(
+                results, outcome=outcome, weights=weights, below=below, above=above
+            )
+            caption = captions.matrix_caption(results, outcome=outcome, weights=weights)
+            yield self.figures.block("matrix", matrix, caption)
+        yield from self._confusion()
+        yield table_block(
+            bootstrap_table(
+                self.intervals,
+                outcome=outcome,
+                weights=weights,
+                seed=self.summary.seed,
+                resamples=RESAMPLES,
+                shown=self.shown,
+            )
+        )
+        accuracy = reference_table(self.table, results, outcome=outcome, weights=weights)
+        if accuracy:
+            yield table_block(accuracy)
+
+    def _confusion(self) -> Iterator[Block]:
+        pair = self._weakest_pair()
+        if pair is None:
+            return
+        drawings = [
+            confusion_matrix(
+                pair_of(self.table, self.outcome, arm, pair),
+                readers=pair,
+                labels=category_labels(self.outcome),
+                arm=arm,
+            )
+            for arm in self.results.arms
+        ]
+        yield self.figures.block(
+            "confusion",
+            drawings,
+            f"{outcome_name(self.outcome)}: cross-tabulation of the scores of {pair[0]} and "
+            f"{pair[1]}, the pair with the lowest mean kappa.",
+        )
+
+    def _totals(self) -> Iterator[Block]:
+        yield table_block(agreement_tables.totals_table(self.results, shown=self.shown))
+        yield table_block(additional_statistics.totals_of_all(self.further))
+        pair = self._weakest_pair()
+        by_arm = differences_of(self.table, self.results, pair) if pair else {}
+        # Limits of agreement need at least two cases.
+        by_arm = {arm: plot for arm, plot in by_arm.items() if len(plot.means) > 1}
+        if pair and by_arm:
+            reach = shared_reach(list(by_arm.values()))
+            drawings = [
+                bland_altman_plot(plot, readers=pair, arm=arm, reach=reach)
+                for arm, plot in by_arm.items()
+            ]
+            counts = [len(plot.means) for plot in by_arm.values()]
+            caption = captions.totals_caption(pair, arms=list(by_arm), items=counts)
+            yield self.figures.block("totals", drawings, caption)
+
+    def _relevance(self) -> Iterator[Block]:
+        yield {"kind": "list", "items": list(additional_statistics.relevance(self.further))}
+
+    def _missing(self) -> Iterator[Block]:
+        yield table_block(case_tables.missing_table(self.table))
+        yield table_block(study_tables.readability_table(self.table))
+        shown = lowest_pairs(self.results, outcome="readable", weights="none")
+        yield table_block(
+            agreement_tables.pair_table(
+                self.results, outcome="readable", weights="none", shown=shown
+            )
+        )
+
+    def _time(self) -> Iterator[Block]:
+        compared = self.results.compared
+        if rows := time_rows(self.table, compared):
+            shown = longest_rows(rows)
+            drawing = time_plot(shown, arms=self.results.arms, compared=compared)
+            # The first row is that of all readers together.
+            scope = captions.shown_readers(len(shown) - 1, len(rows) - 1)
+            yield self.figures.block("time", drawing, captions.time_caption(self.results) + scope)
+        yield table_block(study_tables.time_table(self.table, compared))
+        if sentences := list(additional_statistics.order_and_time(self.further)):
+            yield {"kind": "list", "items": sentences}
+
+    def _deviations(self) -> Iterator[Block]:
+        summary = self.summary
+        if summary.interim_looks:
+            yield table_block(study_tables.interim_looks_table(summary))
+        else:
+            yield text_block("No interim look at the scores before the database lock is on record.")
+        sentences = [
+            *study_tables.deviations(summary),
+            *self.results.warnings,
+            *additional_statistics.level_suspects(self.further),
+        ]
+        yield {"kind": "list", "items": sentences}
+        if summary.reopenings:
+            yield table_block(study_tables.reopenings_table(summary))
+        notes = list(agreement_tables.notes_of(self.results, weights=self.weights))
+        if notes:
+            yield text_block("Kappas that are undefined or not informative:")
+            yield {"kind": "list", "items": notes}
+
+    def _provenance(self) -> Iterator[Block]:
+        summary = self.summary
+        rows = [
+            ("Study", f"{summary.name} ({summary.slug})"),
+            ("Data snapshot", when(summary.snapshot_at)),
+            ("Seed of assignment and resampling", str(summary.seed)),
+            ("SHA-256 of the tidy CSV", summary.data_hash),
+            ("VerteRead version", summary.app_version),
+        ]
+        rows += [
+            ("Network", f"{model.name}, {model.checksum}: {model.training_note}")
+            for model in summary.models
+        ]
+        yield table_block(
+            agreement_tables.TextTable(
+                "Provenance", "Data and software behind this report.", ("", ""), tuple(rows), 2
+            )
+        )
+
+    def _checklist(self) -> Iterator[Block]:
+        yield text_block(
+            "Guidelines for Reporting Reliability and Agreement Studies (GRRAS; Kottner et al. "
+            "2011): where this report addresses each of the 15 items."
+        )
+        items = [asdict(item) for item in GRRAS]
+        yield {"kind": "checklist", "items": items}
+
+    def _weakest_pair(self) -> tuple[str, str] | None:
+        """Return the pair with the lowest mean kappa of the primary outcome over the arms."""
+        lowest = pairs_by_kappa(self.results, outcome=self.outcome, weights=self.weights)
+        return next(iter(lowest), None)
+
+
+def _weights(name: str) -> Weights:
+    """Return the weights of a name with their literal type."""
+    return next(weights for weights in WEIGHTS if weights == name)
