@@ -146,7 +146,7 @@ def test_members_that_are_refused_after_unpacking_count_towards_the_total(
 ):
     monkeypatch.setattr(archive, "MAX_TOTAL_BYTES", 2_500_000)
     if code == "too_large":  # as their entries would hide it
-        monkeypatch.setattr(archive, "_refusal", lambda info: None)
+        monkeypatch.setattr(archive, "_rejection", lambda info: None)
     monkeypatch.setattr(archive, "MAX_MEMBER_BYTES", most)
     given_out = []
     with pytest.raises(UnusableArchive) as caught:
