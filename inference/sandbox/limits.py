@@ -80,10 +80,16 @@ def limit_next_job(limits: Limits) -> None:
 
 
 def peak_resident_bytes() -> int:
-    """Return the peak resident memory of this process, in bytes."""
-    if resource is None:
+    """Return the highest resident memory that this process has reached, in bytes.
+
+    getrusage would not do: its figure survives exec, so a sandbox that a large web process starts
+    begins with that process's peak and would be replaced after every job.
+    """
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+        return 1024 * int(status.split("VmHWM:")[1].split()[0])
+    except (OSError, IndexError, ValueError):
         return 0
-    return int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) * 1024  # in KiB on Linux
 
 
 def end_with_parent(lifeline: socket.socket) -> None:
