@@ -16,7 +16,7 @@ from studies.reports.files.statistics import Selection, selection_from, statisti
 from studies.reports.snapshot import Cut
 from tests.reports.study import study
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")
