@@ -1,25 +1,29 @@
-# make setup   everything for development: virtual environment, torch, built viewer
-# make demo    everything on this machine until Ctrl-C, with two demonstration studies
-# make dev     the same with code that reloads: Django, the worker, and Vite in the browser
-# make test    Python tests on a real PostgreSQL and Valkey, viewer tests, one browser test;
-#              make test-slow: what takes minutes or downloads packages
-#              make test-containers: the images in a whole stack (docs/deployment.md)
-#              make faults: kill and stop each process while readers score
-# make images  build the container images; make push REGISTRY=...: push them
-# make lint    every check that reads the code
-# make bench   how long the network, the statistics and the lists take; make train: train it (hours)
-#              make bench-growth: the lists and saving beside 0.1.0; ARGS=--full for 10,000 cases
-# make docs    the documentation site with the API reference, in var/docs/site
-# make wheel   build inference and studies.analytics as a package, into dist/
-# make version NEW=0.2.0: set the version (CONTRIBUTING.md, Release)
-# make lock    pin the dependencies anew; make clean: remove what was built, never var/
+# make setup            install everything for development, and build the viewer
+# make demo             run the platform with two demonstration studies until Ctrl-C
+# make dev              the same, but code reloads as it changes
+# make test             tests of Python code (with PostgreSQL and Valkey), viewer and browser;
+#                       ARGS="..." for pytest
+# make test-slow        tests that take minutes or download packages
+# make test-containers  tests of the images in a complete stack (docs/deployment.md)
+# make faults           kill and stop each process while readers score
+# make lint             all static checks
+# make bench            measure network, statistics and lists
+# make bench-growth     compare lists and saving with 0.1.0; ARGS=--full for 10,000 cases
+# make train            train the network (hours)
+# make docs             build the documentation site, with API reference, in var/docs/site
+# make images           build the container images; make push REGISTRY=...: push them
+# make wheel            build inference and studies.analytics as a package in dist/
+# make version NEW=...  set the version (CONTRIBUTING.md, Release)
+# make lock             update the lock files of Python packages
+# make graphs           regenerate the OpenVINO graphs of the networks
+# make clean            remove everything that was built, but not var/
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
-# The first interpreter that serves; pyenv's names are found even where they do not run.
+# The first suitable interpreter. Running it is the test, because names of pyenv may not work.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
 	2>/dev/null && command -v $$python && break; done)
@@ -28,11 +32,11 @@ NPM := npm --prefix frontend
 ARGS ?=
 CONTAINERS ?= $(shell docker info >/dev/null 2>&1 && echo docker || echo podman)
 VERSION ?= $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' studies/__init__.py)
-# Spelt so that the check does not find itself.
+# The brackets prevent the check from matching this line.
 REGISTRIES := p[y]pi\.org|p[y]thonhosted\.org|r[e]gistry\.npmjs|r[e]gistry\.yarnpkg|d[o]wnload\.pytorch
 
 export PYTHONUNBUFFERED := 1
-# Node from a wheel, where the machine has none that is new enough; else there is no such folder.
+# Node from a wheel. The folder exists only if the machine has no suitable Node.
 export PATH := $(CURDIR)/.venv/node:$(PATH)
 
 .PHONY: help setup setup-demo python-found demo dev test test-python test-frontend test-slow \
@@ -51,8 +55,8 @@ setup-demo: python-found
 
 python-found:
 	@if [ -z "$(PYTHON)" ]; then \
-		echo "VerteRead: Python 3.11, 3.12 or 3.13 is missing:" \
-			"apt-get install python3 python3-venv, or make PYTHON=/path/to/python3.12 ..." >&2; \
+		echo "VerteRead: Python 3.11, 3.12 or 3.13 is missing. Run apt-get install python3" \
+			"python3-venv, or give its path: make PYTHON=/path/to/python3.12 ..." >&2; \
 		exit 1; fi
 
 demo: setup-demo
@@ -63,43 +67,43 @@ dev: setup-demo
 
 test: test-python test-frontend
 
-# One process for each processor, of which each has a gigabyte of memory; ARGS="-n 0" for one alone.
+# One process per processor, each with about a gigabyte of memory; ARGS="-n 0" for a single process.
 PROCESSES := -n auto --maxprocesses 8 --dist loadfile
 
 test-python: setup chromium
 	$(VENV)/python -m tools.local run --throwaway -- \
 		$(VENV)/python -m pytest $(PROCESSES) $(ARGS)
 
-# What takes minutes or downloads packages: the wheel in an empty environment, and the like.
+# Includes exhaustive variants, and installing the wheel in an empty environment.
 test-slow: setup
 	$(VENV)/python -m tools.local run --throwaway -- \
 		$(VENV)/python -m pytest -m slow $(PROCESSES) $(ARGS)
 
-# On images that make images has built, in a project of its own that it removes again.
+# Needs the images of `make images`; runs in a separate project, which is removed afterwards.
 test-containers: setup
 	$(VENV)/python -m pytest tests/containers -p no:cacheprovider $(ARGS)
 
-# About six minutes: what is lost, stored twice or stuck afterwards must be nothing.
+# About six minutes. Fails if anything is lost, stored twice or stuck.
 faults: setup
 	$(VENV)/python -m tests.faults $(ARGS)
 
 test-frontend: setup
 	@if [ -f frontend/package.json ]; then $(NPM) test; \
-		else echo "The viewer is not there yet: its tests were not run."; fi
+		else echo "frontend/ is missing: the tests of the viewer were not run."; fi
 
-# Without a browser the browser test is skipped, which the summary says; under CI=true it fails.
+# Without a browser, the browser tests are skipped; with CI=true they fail.
 chromium:
 	@command -v chromium google-chrome google-chrome-stable chromium-browser >/dev/null || { \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-			echo "==> Installing Debian's Chromium for the browser test"; \
+			echo "==> Installing Chromium from Debian for the browser tests"; \
 			apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 				apt-get install -y -qq --no-install-recommends chromium >/dev/null \
 			|| echo "VerteRead: Chromium could not be installed." >&2; \
-		else echo "VerteRead: no Chromium or Chrome here: the browser test will be skipped" \
-			"(on Debian, as root: apt-get install chromium)." >&2; fi; }
+		else echo "VerteRead: Chromium and Chrome are missing, so the browser tests will be" \
+			"skipped (on Debian, as root: apt-get install chromium)." >&2; fi; }
 
 lint: lint-python lint-types lint-imports lint-migrations lint-frontend lint-docker lint-registries
-	@echo "Every check passed."
+	@echo "All checks passed."
 
 lint-python: setup
 	$(VENV)/ruff check .
@@ -117,16 +121,16 @@ lint-migrations: setup
 lint-frontend: setup
 	@if [ -f frontend/package.json ]; then \
 		$(NPM) run lint && $(NPM) run typecheck; \
-		else echo "The viewer is not there yet: it was not checked."; fi
+		else echo "frontend/ is missing: the viewer was not checked."; fi
 
 lint-docker: setup
 	$(VENV)/hadolint docker/Dockerfile
 	@if command -v docker-compose >/dev/null; then \
 		docker-compose --env-file docker/example.env -f docker/compose.yaml \
 			-f docker/compose.build.yaml config --quiet && echo "The compose files are valid."; \
-		else echo "NOT CHECKED: the compose files (apt-get install docker-compose)"; fi
+		else echo "NOT CHECKED: the compose files (needs docker-compose)"; fi
 
-# Podman leaves health checks out of images in its own format.
+# Images in Podman's default format have no health checks.
 images:
 	@for target in web worker; do \
 		$(CONTAINERS) build $(if $(findstring podman,$(CONTAINERS)),--format docker) \
@@ -137,7 +141,7 @@ images:
 
 push:
 	@if [ -z "$(REGISTRY)" ]; then \
-		echo "VerteRead: name the registry: make push REGISTRY=registry.example.org/team" >&2; \
+		echo "VerteRead: give the registry: make push REGISTRY=registry.example.org/team" >&2; \
 		exit 1; fi
 	@for target in web worker; do \
 		$(CONTAINERS) tag localhost/verteread-$$target:latest \
@@ -146,15 +150,15 @@ push:
 
 lint-registries:
 	@if git grep -nIE '$(REGISTRIES)'; then \
-		echo "These files name a package registry: where packages come from is the machine's" \
-			"choice, not the repository's." >&2; exit 1; \
+		echo "These files name a package registry. Remove the address: each machine uses its own" \
+			"configuration." >&2; exit 1; \
 		else echo "No file names a package registry."; fi
 
 bench: bench-growth
 	$(VENV)/python -m tools.local run --throwaway -- \
 		$(VENV)/python -m pytest tests/bench -o python_files='bench_*.py' -s
 
-# Both versions run on this machine, in turn: compare their ratios, not the seconds.
+# Both versions run alternately on this machine: compare ratios, not seconds.
 bench-growth: setup
 	$(VENV)/python -m tools.local run --throwaway -- \
 		$(VENV)/python -m tests.bench.growth $(ARGS)
@@ -162,24 +166,25 @@ bench-growth: setup
 train: setup
 	$(VENV)/python -m inference train $(ARGS)
 
-# Installed into .venv-docs; a link that leads nowhere is an error.
+# Uses .venv-docs; a broken link is an error.
 docs: python-found
 	@$(PYTHON) -m tools.docs
 
 wheel: setup
 	$(VENV)/python -m build --no-isolation
 
-# In studies/__init__.py and in the files that cannot read it; tests/test_package.py compares them.
+# In studies/__init__.py and in files that cannot read it; tests/test_package.py compares them.
 version:
 	@if ! [[ "$(NEW)" =~ ^[0-9]+\.[0-9]+\.[0-9]+$$ ]]; then \
-		echo "VerteRead: name the version: make version NEW=0.2.0" >&2; exit 1; fi
+		echo "VerteRead: give the version: make version NEW=0.2.0" >&2; exit 1; fi
 	@sed -i 's/^__version__ = .*/__version__ = "$(NEW)"/' studies/__init__.py
 	@sed -i 's/^version: .*/version: $(NEW)/' CITATION.cff
 	@sed -i 's/newTag: .*/newTag: $(NEW)/' docker/kubernetes/example/kustomization.yaml
 	@echo "The version is $(NEW). Next, add it to CHANGELOG.md with its date."
 
-# One lock for every Python and platform, with hashes and no index address, from the newest versions
-# that the .in files allow. torch has locks of its own, since its public Linux build brings CUDA.
+# Lock files for every Python version and platform, with hashes and without index addresses, from the
+# newest versions that the .in files allow. torch has separate locks, because its public Linux build
+# includes CUDA.
 UV_COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 	--python-version 3.11
 
@@ -194,7 +199,7 @@ lock:
 	$(UV_COMPILE) requirements-node.in -o requirements-node.txt
 	$(UV_COMPILE) requirements-docs.in -o requirements-docs.txt
 
-# The networks in OpenVINO's form, without weights: after a change of inference/network/vertenet.
+# Run this after a change of inference/network/vertenet. The graphs contain no weights.
 graphs: setup
 	$(VENV)/python -m inference.runtime.graph_conversion
 

@@ -8,33 +8,33 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import NamedTuple
 
-from inference.runtime.torch_needed import HOW_TO_ADD
+from inference.runtime.torch_needed import INSTALL_TORCH
 
 PROGRAM = "python -m inference"
 STOPPED = 130
-"""The status of a program that was stopped, as shells have it."""
+"""Exit status of an interrupted program, as shells report it (128 + SIGINT)."""
 
 
 class Command(NamedTuple):
-    """What a command is good for, and the module whose ``main`` runs it when it is asked for."""
+    """Help text of a command, and the module whose ``main`` runs it, imported only when needed."""
 
     help: str
     module: str
 
 
 COMMANDS = {
-    "predict": Command("find vertebrae and guides on images", "inference.cli.predict"),
-    "evaluate": Command("compare with known landmarks", "inference.cli.evaluate"),
-    "convert": Command("weights to and from the authors' form", "inference.cli.convert"),
-    "bench": Command("time every way to compute", "inference.cli.bench"),
-    "phantom": Command("draw synthetic scans with known answers", "inference.cli.phantom"),
-    "train": Command("train weights on your scans or phantoms", "inference.cli.train"),
-    "ablate": Command("train and compare the paper's baselines", "inference.cli.ablate"),
+    "predict": Command("detect vertebrae and draw guides on images", "inference.cli.predict"),
+    "evaluate": Command("compare results with a reference standard", "inference.cli.evaluate"),
+    "convert": Command("convert weights to or from the authors' format", "inference.cli.convert"),
+    "bench": Command("compare the speed of all runtimes and precisions", "inference.cli.bench"),
+    "phantom": Command("generate synthetic scans with known landmarks", "inference.cli.phantom"),
+    "train": Command("train weights on your scans or on phantoms", "inference.cli.train"),
+    "ablate": Command("train and compare the paper's baseline networks", "inference.cli.ablate"),
 }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status."""
+    """Run one command and return the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     name = arguments[0] if arguments else ""
     if name in COMMANDS:
@@ -42,13 +42,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if name in ("-h", "--help"):
         sys.stdout.write(_usage())
         return 0
-    sys.stderr.write(f"{PROGRAM}: there is no command {name!r}\n\n" if name else "")
+    sys.stderr.write(f"{PROGRAM}: unknown command {name!r}\n\n" if name else "")
     sys.stderr.write(_usage())
     return 2
 
 
 def _run(name: str, arguments: Sequence[str]) -> int:
-    """One command; being stopped, and an output that nobody takes, are no errors of ours."""
+    """Run a command; an interruption or a closed output is not reported as an error."""
     try:
         status: int = import_module(COMMANDS[name].module).main(arguments)
         sys.stdout.flush()
@@ -56,13 +56,13 @@ def _run(name: str, arguments: Sequence[str]) -> int:
         sys.stderr.write("\nStopped.\n")
         return STOPPED
     except BrokenPipeError:
-        # Python would complain once more when it closes its output at the end.
+        # Otherwise Python reports a second error when it flushes its output at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return STOPPED
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
-        sys.stderr.write(f"{PROGRAM} {name} needs torch: {HOW_TO_ADD}\n")
+        sys.stderr.write(f"{PROGRAM} {name} needs torch: {INSTALL_TORCH}\n")
         return 1
     except OSError as error:
         sys.stderr.write(f"{PROGRAM} {name}: {error}\n")
@@ -76,12 +76,12 @@ def _usage() -> str:
         [
             f"usage: {PROGRAM} COMMAND ...",
             "",
-            "Vertebrae, guides and crop check on lateral-spine DXA. Research, not diagnosis.",
+            "Vertebrae, guides and crop check for lateral-spine DXA. Not for diagnosis.",
             "",
             "commands:",
             *lines,
             "",
-            f"{PROGRAM} COMMAND --help says more.",
+            f"{PROGRAM} COMMAND --help describes a command.",
             "",
         ]
     )

@@ -1,24 +1,21 @@
-"""Files to images: grey values in [0, 1], spacing, polarity.
+"""Read DICOM, PNG and JPEG files into images with grey values in [0, 1], spacing and polarity.
 
-DICOM, PNG and JPEG come in by one door, `read_image`; DICOM pixels are decoded by
-`inference.dicom.pixels` alone.
+`read_image` is the single entry point; only `inference.dicom.pixels` decodes DICOM pixels.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import PIL.Image
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from inference.dicom.dataset import UnreadableImage, looks_like_dicom, open_dataset
-from inference.dicom.pixels import MAX_PIXELS, MIN_SIDE, GreyValues, decode_grey
+from inference.dicom.pixels import GreyValues, decode_grey
 from inference.dicom.spacing import is_plausible, pixel_aspect, pixel_spacing
 from inference.dicom.voi_windows import (
     Window,
@@ -27,45 +24,47 @@ from inference.dicom.voi_windows import (
     header_windows,
     read_window_table,
 )
+from inference.grey_scaling import scale_grey
+from inference.picture import read_picture
 from inference.results import Spacing
 
 __all__ = ["DisplayImage", "Image", "UnreadableImage", "Window", "display", "read_image"]
 
 PICTURE_STARTS = {b"\x89PNG\r\n\x1a\n": "PNG", b"\xff\xd8\xff": "JPEG"}
-DEPTHS = (8, 10, 12, 14, 16)
-GREY_TOLERANCE = 12
+"""First bytes of the supported picture formats."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Image:
-    """One image, ready for the network and for the eye.
+    """One image, for the network and for display.
 
     Attributes
     ----------
     pixels
         float32 (height, width) in [0, 1]; brighter is denser.
     stored
-        What the browser gets: uint8 or uint16 modality values, not inverted.
+        Values for display: uint8 or uint16 modality values (height, width), not inverted.
     spacing_mm
-        (row, column) in mm as in the header, or ``None``; `spacing_source` says where it comes
-        from.
+        (row, column) in mm as in the header, or ``None``.
+    spacing_source
+        Header attribute that the spacing comes from.
     pixel_aspect
         Height of a pixel over its width.
     scaling
-        How `pixels` was made: ``bits``, ``divisor``, ``offset``, ``clipped`` (pixels),
-        ``inverted`` and ``note`` (words, where the image was scaled by its own range).
+        How `pixels` was calculated: ``bits``, ``divisor``, ``offset``, ``clipped`` (number of
+        pixels), ``inverted`` and ``note`` (text, if the image was scaled by its own range).
     inverted
         Whether `stored` must be inverted so that bone is bright.
     windows
-        Windows on `stored`, the first one to open with.
+        Display windows for `stored`; the first is the default.
     name
-        What the caller called it.
+        Name given by the caller.
     spacing_plausible
-        Whether a field of that size can be a DXA scan; what is found in the image may yet show
-        that the spacing is wrong (`inference.geometry.body_heights`).
+        Whether a field of the resulting size can be a DXA scan. The detected vertebrae may still
+        show that the spacing is wrong (`inference.geometry.body_heights`).
     padding
-        Where the file declares pixels to be no part of the image, ``None`` where it declares none.
-        They are 0 in `pixels` and as dark as possible in `stored`.
+        Pixels that the file declares as padding, boolean (height, width); ``None`` if there are
+        none. They are 0 in `pixels` and as dark as possible in `stored`.
     """
 
     pixels: NDArray[np.float32]
@@ -90,17 +89,17 @@ class Image:
 
     def inverted_pixels(self) -> NDArray[np.float32]:
         """Return `pixels` with bright and dark exchanged; padding stays dark."""
-        turned = np.float32(1) - self.pixels
+        inverted = np.float32(1) - self.pixels
         if self.padding is not None:
-            turned[self.padding] = 0
-        return turned
+            inverted[self.padding] = 0
+        return inverted
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DisplayImage:
-    """What a viewer needs to draw an image in true proportions and polarity.
+    """The data that a viewer needs to display an image in true proportions and polarity.
 
-    ``invert`` is applied after the window.
+    ``invert`` is applied after the window. ``spacing_mm`` is (row, column).
     """
 
     pixels: NDArray[Any]
@@ -119,28 +118,36 @@ def read_image(source: Path | bytes, *, name: str = "") -> Image:
     source
         A path, or the bytes of the file.
     name
-        Kept in the result; by default the file's own name.
+        Name of the image; by default that of the file.
 
     Raises
     ------
     UnreadableImage
-        With a code, and a text that says what is wrong and what to do.
+        If the file cannot be read; its code and text state the reason and the remedy.
     """
     if isinstance(source, Path):
         name = name or source.name
     source = file_bytes(source)
+    # The format is detected by content, because file names are unreliable.
     for start, kind in PICTURE_STARTS.items():
         if source.startswith(start):
-            return _read_picture(source, kind, name)
+            return _image_from_picture(read_picture(source, kind), name)
     if source and not looks_like_dicom(source):
         raise UnreadableImage(
-            "not_an_image", "This file is neither DICOM nor a PNG or JPEG picture."
+            "not_an_image",
+            "This file is not a DICOM image, PNG or JPEG picture. Export the scan as DICOM.",
         )
-    return image_of(open_dataset(source), name=name)
+    return image_from_dataset(open_dataset(source), name=name)
 
 
 def file_bytes(source: Path | bytes) -> bytes:
-    """The bytes of a file that may be given by its path; raises UnreadableImage."""
+    """Return the bytes of a file that may be given by its path.
+
+    Raises
+    ------
+    UnreadableImage
+        ``no_file`` if the file cannot be opened.
+    """
     if isinstance(source, bytes):
         return source
     try:
@@ -151,14 +158,33 @@ def file_bytes(source: Path | bytes) -> bytes:
         ) from error
 
 
-def image_of(dataset: Dataset, *, grey: GreyValues | None = None, name: str = "") -> Image:
-    """The image in a dataset; `grey` saves decoding it twice."""
+def image_from_dataset(
+    dataset: Dataset, *, grey: GreyValues | None = None, name: str = ""
+) -> Image:
+    """Return the image in a dataset.
+
+    Parameters
+    ----------
+    dataset
+        Header and pixels.
+    grey
+        Decoded pixels of this dataset, if they are available already.
+    name
+        Name of the image.
+
+    Raises
+    ------
+    UnreadableImage
+        As `inference.dicom.pixels.decode_grey`.
+    """
     grey = grey or decode_grey(dataset)
     rows, columns = grey.values.shape
     spacing_mm, spacing_source = pixel_spacing(dataset, rows, columns)
     shown = display_values(grey.values)
+    # BitsStored limits the depth only if the modality LUT leaves the values unchanged.
     cap = grey.bits_stored if grey.identity else None
     pixels, scaling = scale_grey(grey.values, bits_stored=cap, inverted=grey.inverted)
+    # Padding must not look like tissue.
     if grey.padding is not None:
         pixels[grey.padding] = 0
     windows = header_windows(dataset, shown, read_window_table(dataset, grey.values))
@@ -178,93 +204,21 @@ def image_of(dataset: Dataset, *, grey: GreyValues | None = None, name: str = ""
 
 
 def display(source: Image | Dataset) -> DisplayImage:
-    """What the browser gets of an image."""
-    image = source if isinstance(source, Image) else image_of(source)
+    """Return the data for displaying an image; an implausible spacing is left out."""
+    image = source if isinstance(source, Image) else image_from_dataset(source)
     return DisplayImage(
         pixels=image.stored,
         bits=image.stored.dtype.itemsize * 8,
         windows=image.windows,
         invert=image.inverted,
+        # An implausible spacing would distort the displayed image.
         spacing_mm=image.spacing_mm if image.spacing_plausible else None,
         pixel_aspect=image.pixel_aspect,
     )
 
 
-def scale_grey(
-    values: NDArray[Any], *, bits_stored: int | None = None, inverted: bool = False
-) -> tuple[NDArray[np.float32], dict[str, Any]]:
-    """Grey values to [0, 1], the same for every image of a scanner.
-
-    Parameters
-    ----------
-    values
-        Modality values.
-    bits_stored
-        An upper limit on the depth, where the values are the stored ones.
-    inverted
-        Whether low values are dense.
-
-    Returns
-    -------
-    pixels
-        float32 in [0, 1], brighter is denser.
-    scaling
-        The record of what was done; `note` says in words where the values' own range was used.
-
-    Notes
-    -----
-    Divided by 2^n - 1, n the smallest of 8, 10, 12, 14 and 16 with all values below 2^n, but not
-    above `bits_stored`. A lone value of exactly 2^n is clipped: Hologic writes 0 to 4096.
-    Fractions, negative values and those beyond 16 bits have no depth: they are scaled by their own
-    range.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> scale_grey(np.array([[0, 2048, 4096]]))[1]["bits"]
-    12
-    """
-    low, high = float(values.min()), float(values.max())
-    bits, offset, note = next((n for n in DEPTHS if high <= 2**n), None), 0.0, ""
-    if bits is None or low < 0 or values.dtype.kind == "f":
-        bits, offset = None, low
-        note = f"scaled by the image's own range, {low:.6g} to {high:.6g}"
-    elif bits_stored is not None:
-        bits = min(bits, bits_stored)
-    divisor = (high - low or 1.0) if bits is None else float(2**bits - 1)
-    if bits is None:
-        moved = ((values - offset) / divisor).astype(np.float32)
-    else:
-        moved = values.astype(np.float32) / np.float32(divisor)
-    clipped = int(np.count_nonzero(moved > 1))
-    pixels = np.clip(moved, 0, 1, out=moved)
-    if inverted:
-        pixels = np.subtract(np.float32(1), pixels, out=pixels)
-    scaling = {
-        "bits": bits,
-        "divisor": divisor,
-        "offset": offset,
-        "clipped": clipped,
-        "inverted": inverted,
-        "note": note,
-    }
-    return pixels, scaling
-
-
-def _read_picture(data: bytes, kind: str, name: str) -> Image:
-    """A PNG or JPEG picture; colour only where the channels say the same."""
-    try:
-        with PIL.Image.open(BytesIO(data), formats=(kind,)) as picture:
-            columns, rows = picture.size
-            _check_picture_size(rows, columns)
-            picture.load()
-            values = _grey_of(picture)
-    except (UnreadableImage, MemoryError):
-        raise
-    except Exception as error:  # pillow raises nearly anything on nonsense
-        raise UnreadableImage(
-            "undecodable", f"This {kind} picture is cut off or damaged. Copy or export it again."
-        ) from error
+def _image_from_picture(values: NDArray[Any], name: str) -> Image:
+    """Return an image with the grey values of a picture, which has no spacing."""
     pixels, scaling = scale_grey(values, bits_stored=8 if values.dtype == np.uint8 else 16)
     return Image(
         pixels=pixels,
@@ -277,27 +231,3 @@ def _read_picture(data: bytes, kind: str, name: str) -> Image:
         windows=computed_windows(values, inverted=False),
         name=name,
     )
-
-
-def _check_picture_size(rows: int, columns: int) -> None:
-    if rows * columns > MAX_PIXELS:
-        raise UnreadableImage("too_large", f"A picture of {columns} x {rows} pixels is too large.")
-    if min(rows, columns) < MIN_SIDE:
-        raise UnreadableImage(
-            "too_small", f"This image has only {columns} x {rows} pixels; export it at full size."
-        )
-
-
-def _grey_of(picture: PIL.Image.Image) -> NDArray[Any]:
-    """Grey values, uint8 or uint16, of a picture whose colours are grey."""
-    if picture.mode.startswith("I"):
-        return np.asarray(picture).astype(np.uint16)
-    if picture.mode in ("L", "LA", "1"):
-        return np.array(picture.convert("L"))
-    channels = np.asarray(picture.convert("RGB")).astype(np.int16)
-    spread = channels.max(axis=2) - channels.min(axis=2)
-    if np.percentile(spread, 99.9) > GREY_TOLERANCE:
-        raise UnreadableImage(
-            "colour", "This is a colour picture; a lateral-spine scan is a grey one."
-        )
-    return channels[:, :, 1].astype(np.uint8)

@@ -1,7 +1,7 @@
-"""Vertebrae, their corners, and what can be done to them without an image.
+"""Define vertebrae and the landmarks at their corners.
 
-Every coordinate is ``(x, y)`` in original image pixels: origin at the top left, x to the right,
-y down, the centre of the first pixel at ``(0, 0)``; the image therefore reaches from -0.5 to
+Coordinates are ``(x, y)`` in original image pixels: origin at the top left, x to the right, y down,
+and the centre of the first pixel at ``(0, 0)``. The image therefore extends from -0.5 to
 ``width - 0.5``.
 """
 
@@ -20,7 +20,7 @@ Point = tuple[float, float]
 
 
 class Vertebra(StrEnum):
-    """The six vertebrae that AAC-24 scoring needs, from above."""
+    """The six vertebrae that AAC-24 scoring needs, from cranial to caudal."""
 
     T12 = "T12"
     L1 = "L1"
@@ -36,7 +36,7 @@ COLUMN: tuple[str, ...] = (
     *(f"L{n}" for n in range(1, 7)),
     "S1",
 )
-"""Every body that a lateral field may show, from above; hardly anybody has an L6."""
+"""All vertebrae that a lateral field may include, from cranial to caudal; L6 is rare."""
 CORNERS: tuple[str, ...] = (
     "superior_posterior",
     "superior_anterior",
@@ -47,9 +47,10 @@ CORNERS: tuple[str, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The four corners of one vertebral body and how sure the source is (0 to 1).
+    """The four corners of one vertebral body, with the confidence of their source.
 
-    A corner outside the image is ``None``; ``confidence`` is ``None`` for a person's landmarks.
+    A corner outside the image is ``None``. ``confidence`` is 0 to 1, or ``None`` if a person placed
+    the landmarks.
     """
 
     superior_posterior: Point | None
@@ -59,7 +60,7 @@ class Body:
     confidence: float | None = None
 
     def flipped(self) -> Body:
-        """The same four places with anterior and posterior exchanged."""
+        """Return the body with anterior and posterior corners exchanged."""
         return Body(
             superior_posterior=self.superior_anterior,
             superior_anterior=self.superior_posterior,
@@ -69,20 +70,21 @@ class Body:
         )
 
     def within(self, width: int, height: int) -> Body:
-        """The same body, without the corners that lie outside an image of this size."""
-        kept = {}
+        """Return the body without the corners outside an image of this size, in pixels."""
+        corners = {}
         for name in CORNERS:
             point: Point | None = getattr(self, name)
             inside = (
                 point is not None
+                # Pixel centres are at integers, so borders are at -0.5 and size - 0.5.
                 and -0.5 <= point[0] <= width - 0.5
                 and -0.5 <= point[1] <= height - 0.5
             )
-            kept[name] = point if inside else None
-        return Body(**kept, confidence=self.confidence)
+            corners[name] = point if inside else None
+        return Body(**corners, confidence=self.confidence)
 
     def to_dict(self) -> dict[str, Any]:
-        corners = {name: listed(getattr(self, name)) for name in CORNERS}
+        corners = {name: point_to_list(getattr(self, name)) for name in CORNERS}
         return {**corners, "confidence": self.confidence}
 
     @classmethod
@@ -93,42 +95,50 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Landmarks:
-    """The bodies by name; a vertebra that was not found is absent."""
+    """The vertebral bodies by name; a vertebra that was not detected is absent."""
 
     bodies: Mapping[Vertebra, Body]
 
     def __post_init__(self) -> None:
+        # A fixed order and a read-only mapping make equal sets serialise alike.
         ordered = {v: self.bodies[v] for v in VERTEBRAE if v in self.bodies}
         object.__setattr__(self, "bodies", MappingProxyType(ordered))
 
     def corner(self, vertebra: Vertebra, name: str) -> Point | None:
-        """One corner, or ``None`` when the vertebra or the corner is missing."""
+        """Return one corner, ``None`` if the vertebra or the corner is missing."""
         body = self.bodies.get(vertebra)
         return None if body is None else getattr(body, name)
 
     def as_array(self) -> NDArray[np.float64]:
-        """(6, 4, 2) in the order of `VERTEBRAE` and `CORNERS`; NaN for what is missing."""
-        nowhere = (np.nan, np.nan)
-        return np.array([[self.corner(v, name) or nowhere for name in CORNERS] for v in VERTEBRAE])
+        """Return corners (6, 4, 2) in the order of `VERTEBRAE` and `CORNERS`; NaN if missing."""
+        missing = (np.nan, np.nan)
+        return np.array([[self.corner(v, name) or missing for name in CORNERS] for v in VERTEBRAE])
 
     def shifted(self, by: int) -> Landmarks:
-        """Every body renamed ``by`` levels further down (+1: T12 becomes L1).
+        """Return the landmarks relabelled ``by`` levels caudally (+1: T12 becomes L1).
 
-        A body whose new name would lie above T12 or below L5 is left out.
+        Negative values relabel cranially. Bodies whose label would lie above T12 or below L5 are
+        left out.
         """
-        renamed = {}
+        relabelled = {}
         for vertebra, body in self.bodies.items():
-            place = VERTEBRAE.index(vertebra) + by
-            if 0 <= place < len(VERTEBRAE):
-                renamed[VERTEBRAE[place]] = body
-        return Landmarks(renamed)
+            index = VERTEBRAE.index(vertebra) + by
+            if 0 <= index < len(VERTEBRAE):
+                relabelled[VERTEBRAE[index]] = body
+        return Landmarks(relabelled)
 
     def flipped(self) -> Landmarks:
-        """Anterior and posterior corners exchanged in every body."""
+        """Return the landmarks with anterior and posterior corners exchanged in every body."""
         return Landmarks({v: body.flipped() for v, body in self.bodies.items()})
 
     def moved(self, vertebra: Vertebra, corner: str, point: Point | None) -> Landmarks:
-        """One corner set to another place; raises ``KeyError`` for a body that is not there."""
+        """Return the landmarks with one corner moved to a point, or removed for ``None``.
+
+        Raises
+        ------
+        KeyError
+            If there is no such vertebra or corner.
+        """
         if corner not in CORNERS:
             raise KeyError(corner)
         body = self.bodies[vertebra]
@@ -137,7 +147,7 @@ class Landmarks:
         return Landmarks({**self.bodies, vertebra: body})
 
     def within(self, width: int, height: int) -> Landmarks:
-        """The same landmarks, without the corners that lie outside an image of this size."""
+        """Return the landmarks without the corners outside an image of this size, in pixels."""
         return Landmarks({v: body.within(width, height) for v, body in self.bodies.items()})
 
     def to_dict(self) -> dict[str, Any]:
@@ -147,12 +157,11 @@ class Landmarks:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Landmarks:
-        found = {v: Body.from_dict(data[v.value]) for v in VERTEBRAE if data.get(v.value)}
-        return cls(found)
+        return cls({v: Body.from_dict(data[v.value]) for v in VERTEBRAE if data.get(v.value)})
 
 
-def listed(point: Point | None) -> list[float] | None:
-    """A place as JSON has it."""
+def point_to_list(point: Point | None) -> list[float] | None:
+    """Return a point as a list of two numbers for JSON, ``None`` for a missing one."""
     return None if point is None else [float(point[0]), float(point[1])]
 
 

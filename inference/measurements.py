@@ -1,6 +1,6 @@
-"""All that follows from landmarks by geometry alone: guides, crop check, morphometry, warnings.
+"""Measure an image from its landmarks: guides, crop check, morphometry and warnings.
 
-Needs no network: whoever corrects landmarks measures again by the same door.
+No network is involved, so corrected landmarks are measured by the same code.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from inference.crop.margin_rule import check_crop
-from inference.geometry.body_heights import judge_spacing
+from inference.geometry.body_heights import check_spacing
 from inference.geometry.guides import LINE_COUNT, draw_guides
 from inference.geometry.morphometry import measure_bodies
 from inference.geometry.pixel_size import PixelSize
@@ -28,30 +28,36 @@ from inference.results import (
 
 INVERTED: Final = Notice(
     "inverted",
-    "Bodies are darker than the discs between them: the image seems to be inverted. It is shown as "
-    "it was uploaded, and its field is judged with bone bright.",
+    "The vertebral bodies are darker than the discs, so the image seems to be inverted. It is "
+    "displayed as uploaded; the crop check uses it with bone bright.",
 )
 
 UNKNOWN_SPACING: Final = Notice(
-    "spacing_unknown", "The file does not say how large a pixel is: no lengths in mm."
+    "spacing_unknown", "The file gives no pixel spacing, so lengths are not given in mm."
 )
 
 
 def measure(image: Image, landmarks: Landmarks, anterior: Side) -> Measurements:
-    """Guides, crop check and morphometry of one image.
+    """Return the guides, crop check, morphometry and warnings of one image.
 
     Parameters
     ----------
     image
-        The image, for its size, spacing and black pixels.
+        The image, for its size, spacing and grey values.
     landmarks
         Corners in image pixels; vertebrae and corners may be missing.
     anterior
-        The side of the image on which anterior lies.
+        The anterior side of the image.
+
+    Returns
+    -------
+    Measurements
+        Lines in image pixels; lengths in mm if the spacing is known and plausible.
     """
-    spacing = judge_spacing(image, landmarks)
+    spacing = check_spacing(image, landmarks)
     size = PixelSize.of(spacing.spacing_mm, image.pixel_aspect)
     guides = draw_guides(landmarks, size)
+    # The crop rules expect bright bone and black air.
     inverted = is_bone_dark(image.pixels, landmarks.as_array())
     crop = check_crop(image.inverted_pixels() if inverted else image.pixels, guides, size)
     return Measurements(
@@ -73,61 +79,75 @@ def _warnings(
     crop: CropCheck,
     anterior: Side,
 ) -> list[Notice]:
-    found = []
+    """Return the warnings about missing landmarks, sides and the field of view."""
+    notices = []
     absent = [v.value for v in VERTEBRAE if v not in landmarks.bodies]
     if absent:
-        found.append(Notice("vertebrae_missing", f"Not found: {', '.join(absent)}."))
+        notices.append(Notice("vertebrae_missing", f"Not detected: {', '.join(absent)}."))
     partial = [
         v.value
         for v, body in landmarks.bodies.items()
         if any(getattr(body, corner) is None for corner in CORNERS)
     ]
     if partial:
-        found.append(Notice("corners_missing", f"Corners outside the image: {', '.join(partial)}."))
+        notices.append(
+            Notice("corners_missing", f"Corners outside the image: {', '.join(partial)}.")
+        )
     if len(guides) < LINE_COUNT:
-        found.append(
+        notices.append(
             Notice(
                 "lines_missing",
-                f"Only {len(guides)} of the {LINE_COUNT} lines can be drawn with these corners.",
+                f"Only {len(guides)} of the {LINE_COUNT} lines can be drawn: corners are missing.",
             )
         )
     if _points_backwards(guides, anterior):
-        found.append(
-            Notice("sides_disagree", f"The corners do not fit: anterior is said to be {anterior}.")
-        )
-    if crop.verdict == "cropped":
-        found.append(_cropped(crop))
-    elif crop.evidence.get("borderline"):
-        found.append(_borderline(crop))
-    if crop.verdict != "cropped" and crop.evidence.get("unseen"):
-        found.append(
+        notices.append(
             Notice(
-                "field_unseen",
-                "All is black before the aorta's expected front: whether the field goes on there "
-                "cannot be seen.",
+                "sides_disagree",
+                f"The corners contradict the anterior side, which is set to {anterior}. Correct "
+                "the side or the corners.",
             )
         )
-    return found
+    if crop.verdict == "cropped":
+        notices.append(_cropped(crop))
+    elif crop.evidence.get("borderline"):
+        notices.append(_borderline(crop))
+    if crop.verdict != "cropped" and crop.evidence.get("unseen"):
+        notices.append(
+            Notice(
+                "field_unseen",
+                "All pixels are black up to the expected anterior aortic wall, so the end of the "
+                "field cannot be determined.",
+            )
+        )
+    return notices
 
 
 def _cropped(crop: CropCheck) -> Notice:
-    levels, distance, _, where = _least_room(crop, "cropped")
-    text = f"The field ends {distance} short of the aorta's expected front ({levels}; {where})."
+    levels, distance, _, border = _smallest_margin(crop, "cropped")
+    text = (
+        f"The field ends {distance} before the expected anterior aortic wall ({levels}; {border})."
+    )
     return Notice("cropped", text)
 
 
 def _borderline(crop: CropCheck) -> Notice:
-    levels, distance, way, where = _least_room(crop, "borderline")
+    levels, distance, side, border = _smallest_margin(crop, "borderline")
     text = (
-        f"The field ends {distance} {way} where the front of the aorta is expected, too close to "
-        f"tell whether the aorta is cut off: look at the image ({levels}; {where})."
+        f"The field ends {distance} {side} the expected anterior aortic wall ({levels}; {border}), "
+        "too close to decide whether the aorta is cropped. Look at the image."
     )
     return Notice("crop_borderline", text)
 
 
-def _least_room(crop: CropCheck, verdict: CropVerdict) -> tuple[str, str, str, str]:
-    """The levels of a verdict, and in words the smallest margin among them: how much, which way,
-    and what ends the field there."""
+def _smallest_margin(crop: CropCheck, verdict: CropVerdict) -> tuple[str, str, str, str]:
+    """Return the levels with a verdict and a description of the smallest margin among them.
+
+    Returns
+    -------
+    tuple of str
+        The levels, the distance with its unit, "before" or "beyond", and what ends the field.
+    """
     margins = {
         name: level.margin
         for name, level in crop.levels.items()
@@ -135,16 +155,16 @@ def _least_room(crop: CropCheck, verdict: CropVerdict) -> tuple[str, str, str, s
     }
     worst = min(margins, key=lambda name: margins[name])
     unit = "mm" if crop.levels[worst].margin_mm is not None else "pixels"
-    place = crop.evidence["narrowest"][worst]
-    border = "the image's border" if place["kind"] == "image" else "an edge inside the image"
+    narrowest = crop.evidence["narrowest"][worst]
+    border = "image border" if narrowest["kind"] == "image" else "edge inside the image"
     side = {"top": "at the top", "bottom": "at the bottom"}.get(
-        place["side"], f"on the {place['side']}"
+        narrowest["side"], f"on the {narrowest['side']}"
     )
-    way = "short of" if margins[worst] < 0 else "beyond"
-    return ", ".join(margins), f"{abs(margins[worst]):.0f} {unit}", way, f"{border} {side}"
+    direction = "before" if margins[worst] < 0 else "beyond"
+    return ", ".join(margins), f"{abs(margins[worst]):.0f} {unit}", direction, f"{border} {side}"
 
 
 def _points_backwards(guides: tuple[Guide, ...], anterior: Side) -> bool:
-    """Whether most lines run to the other side than the one that is called anterior."""
+    """Return whether most lines run away from the anterior side."""
     forward = sum(1 if line.anterior[0] > line.posterior[0] else -1 for line in guides)
     return forward < 0 if anterior == "right" else forward > 0

@@ -1,4 +1,4 @@
-"""The picture of an answer: the image in true proportions with bodies, guides, crop evidence."""
+"""Draw an analysis over its image, in true proportions."""
 
 from __future__ import annotations
 
@@ -11,32 +11,34 @@ import PIL.Image
 import PIL.ImageDraw
 import PIL.ImageFont
 
-from inference.geometry.guides import between, clipped
+from inference.geometry.guides import clip_segment, interpolate
 from inference.image import Image
 from inference.results import Analysis, Body, Guide, Point
 
 HEIGHT = 1400
+"""Height of the drawn image, in canvas pixels."""
 MARGIN = 96
+"""Space for line names on either side, in canvas pixels."""
 GUIDE_COLOUR = (86, 210, 240)
 BODY_COLOUR = (240, 228, 66)
 FRONT_COLOUR = (230, 159, 0)
-LOST_COLOUR = (213, 94, 0)
+CROPPED_COLOUR = (213, 94, 0)
 TEXT_COLOUR = (235, 235, 235)
 BACKGROUND = (17, 17, 17)
 
 
 def draw_overlay(image: Image, analysis: Analysis) -> PIL.Image.Image:
-    """The image, bone bright, with everything that was found drawn over it.
+    """Return the image with bone bright and the results drawn over it.
 
-    Guides and thirds are cyan, clipped to the image and named at their posterior end; bodies are
-    yellow; the aorta's expected front is a broken orange line. Where a line leaves the field
-    before it, a cross stands at the field's end. What is doubtful stands below.
+    Guides and thirds are cyan, clipped to the image and labelled at their posterior end. Bodies are
+    yellow. The expected anterior aortic wall is a dashed orange line; where a line leaves the field
+    before it, a cross marks the end of the field. Warnings are listed below the image.
     """
     return _Sheet(image).draw(analysis)
 
 
 class _Sheet:
-    """A canvas with the image on it, and the map from image pixels to the canvas."""
+    """A canvas with the image, and the map from image pixels to canvas pixels."""
 
     def __init__(self, image: Image) -> None:
         self.image = image
@@ -62,16 +64,17 @@ class _Sheet:
             self.pen.text((8, HEIGHT + 8 + 22 * line), note, TEXT_COLOUR, font=self.small)
         return self.canvas
 
-    def _place(self, point: Point) -> Point:
+    def _to_canvas(self, point: Point) -> Point:
         return MARGIN + (point[0] + 0.5) * self.across, (point[1] + 0.5) * self.down
 
     def _line(self, points: Iterable[Point], colour: tuple[int, int, int], width: int) -> None:
-        places = [self._place(point) for point in points]
-        self.pen.line(places, fill=(0, 0, 0), width=width + 2)
-        self.pen.line(places, fill=colour, width=width)
+        # The black outline keeps lines visible on bright bone.
+        vertices = [self._to_canvas(point) for point in points]
+        self.pen.line(vertices, fill=(0, 0, 0), width=width + 2)
+        self.pen.line(vertices, fill=colour, width=width)
 
     def _guide(self, guide: Guide) -> None:
-        part = clipped(guide.posterior, guide.end, self.image.width, self.image.height)
+        part = clip_segment(guide.posterior, guide.end, self.image.width, self.image.height)
         if part is None:
             return
         self._line(part, GUIDE_COLOUR, 2 if guide.kind == "guide" else 1)
@@ -79,21 +82,21 @@ class _Sheet:
             self._label(guide.name, part[0], away_from=guide.anterior, colour=GUIDE_COLOUR)
 
     def _body(self, name: str, body: Body) -> None:
-        around = (
+        outline = (
             body.superior_posterior,
             body.superior_anterior,
             body.inferior_anterior,
             body.inferior_posterior,
         )
-        corners = [corner for corner in around if corner is not None]
-        if len(corners) == len(around):
+        corners = [corner for corner in outline if corner is not None]
+        if len(corners) == len(outline):
             self._line([*corners, corners[0]], BODY_COLOUR, 1)
         for corner in corners:
-            x, y = self._place(corner)
+            x, y = self._to_canvas(corner)
             self.pen.ellipse((x - 3, y - 3, x + 3, y + 3), fill=BODY_COLOUR, outline=(0, 0, 0))
         if corners:
             middle = (sum(c[0] for c in corners) / len(corners), sum(c[1] for c in corners))
-            centre = self._place((middle[0], middle[1] / len(corners)))
+            centre = self._to_canvas((middle[0], middle[1] / len(corners)))
             self.pen.text(
                 centre,
                 name,
@@ -105,10 +108,10 @@ class _Sheet:
             )
 
     def _label(
-        self, text: str, at: Point, *, away_from: Point, colour: tuple[int, int, int]
+        self, text: str, point: Point, *, away_from: Point, colour: tuple[int, int, int]
     ) -> None:
-        x, y = self._place(at)
-        leftwards = at[0] < away_from[0]
+        x, y = self._to_canvas(point)
+        leftwards = point[0] < away_from[0]
         self.pen.text(
             (x - 8 if leftwards else x + 8, y),
             text,
@@ -122,25 +125,26 @@ class _Sheet:
     def _crop(self, evidence: Mapping[str, Any]) -> None:
         for name in ("front_near", "front_far"):
             for edge in pairwise(evidence.get(name, [])):
-                part = clipped(*edge, self.image.width, self.image.height)
+                part = clip_segment(*edge, self.image.width, self.image.height)
                 if part is not None:
                     self._line(part, FRONT_COLOUR, 1)
-        places = [(float(x), float(y)) for x, y in evidence.get("front", [])]
-        for start, end in pairwise(places):
+        wall = [(float(x), float(y)) for x, y in evidence.get("front", [])]
+        for start, end in pairwise(wall):
             for share in (0.0, 1 / 3, 2 / 3):
-                dash = between(start, end, share), between(start, end, share + 1 / 6)
-                part = clipped(*dash, self.image.width, self.image.height)
+                dash = interpolate(start, end, share), interpolate(start, end, share + 1 / 6)
+                part = clip_segment(*dash, self.image.width, self.image.height)
                 if part is not None:
                     self._line(part, FRONT_COLOUR, 2)
         for line in evidence.get("lines", []):
             if line["leaves"] and line["field_end"]:
-                x, y = self._place((line["field_end"][0], line["field_end"][1]))
+                x, y = self._to_canvas((line["field_end"][0], line["field_end"][1]))
                 for rise in (-6, 6):
-                    self.pen.line((x - 6, y - rise, x + 6, y + rise), LOST_COLOUR, width=3)
+                    self.pen.line((x - 6, y - rise, x + 6, y + rise), CROPPED_COLOUR, width=3)
 
 
 def _windowed(image: Image) -> PIL.Image.Image:
-    """The image through the first of its windows, bone bright."""
+    """Return the image in its default window, with bone bright."""
+    # The limits follow PS3.3 C.11.2.1.2.1, as in the viewer.
     window = image.windows[0]
     low = window.center - 0.5 - (window.width - 1) / 2
     shares = (image.stored.astype(np.float32) - low) / max(window.width - 1, 1)
@@ -151,17 +155,18 @@ def _windowed(image: Image) -> PIL.Image.Image:
 
 
 def _notes(analysis: Analysis) -> list[str]:
-    doubts = [
-        f"In doubt: {doubt.detail}"
+    """Return the lines of text below the image."""
+    uncertain = [
+        f"Uncertain: {doubt.detail}"
         for doubt in (analysis.prediction.view_doubt, analysis.prediction.level_doubt)
         if doubt is not None
     ]
-    said = [notice.text for notice in analysis.measurements.warnings]
+    warnings = [notice.text for notice in analysis.measurements.warnings]
     model = analysis.model
     return [
-        *doubts,
-        *said,
-        f"Aorta in front of L1 to L4: {analysis.measurements.crop.verdict}",
+        *uncertain,
+        *warnings,
+        f"Aorta at L1 to L4: {analysis.measurements.crop.verdict}",
         f"{model.name} {model.checksum[:12]}: {model.training_note}",
         "For research, not for diagnosis",
     ]

@@ -1,18 +1,18 @@
-"""The one door from an image to an answer: page, task and command line all go through it."""
+"""Analyse one image: the single entry point for tasks and the command line."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Protocol
 
-from inference.geometry.body_heights import judge_spacing
+from inference.geometry.body_heights import check_spacing
 from inference.image import Image
 from inference.measurements import measure
 from inference.results import Analysis, ModelInfo, Prediction
 
 
-class Predicts(Protocol):
-    """What `analyze` asks of a network: `inference.predictor.Predictor`, or a test's own."""
+class LandmarkPredictor(Protocol):
+    """A network that `analyze` can use, such as `inference.predictor.Predictor`."""
 
     @property
     def model(self) -> ModelInfo: ...
@@ -20,28 +20,29 @@ class Predicts(Protocol):
     def predict(self, image: Image) -> Prediction: ...
 
 
-def analyze(image: Image, predictor: Predicts) -> Analysis:
-    """Find the vertebrae of one image and measure all that follows from them.
+def analyze(image: Image, predictor: LandmarkPredictor) -> Analysis:
+    """Return the vertebrae of one image and all measurements derived from them.
 
     Parameters
     ----------
     image
         From `inference.image.read_image`.
     predictor
-        A warm session; make one a process.
+        A loaded network; create one per process.
 
     Returns
     -------
     Analysis
-        Coordinates in original image pixels; corners outside the image are ``None``.
+        Coordinates are in original image pixels; corners outside the image are ``None``.
     """
-    seen = predictor.predict(image)
+    # Networks extrapolate corners beyond the image; these cannot be verified, so they are dropped.
+    raw = predictor.predict(image)
     prediction = replace(
-        seen,
-        landmarks=seen.landmarks.within(image.width, image.height),
-        bodies=tuple(body.within(image.width, image.height) for body in seen.bodies),
+        raw,
+        landmarks=raw.landmarks.within(image.width, image.height),
+        bodies=tuple(body.within(image.width, image.height) for body in raw.bodies),
     )
-    spacing = judge_spacing(image, prediction.landmarks)
+    spacing = check_spacing(image, prediction.landmarks)
     return Analysis(
         file=image.name,
         width=image.width,

@@ -1,4 +1,4 @@
-"""Weights -> a warm session -> landmarks in original image pixels, with doubts said."""
+"""Predict landmarks in original image pixels with a loaded network."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.decoding.confidence_checks import doubt_levels, doubt_view
-from inference.decoding.extra_peaks import decode_ranked_and_further
-from inference.decoding.level_labels import name_bodies, name_ranked
-from inference.decoding.vertebrae import FoundBody, decode_all
+from inference.decoding.confidence_checks import check_level_labels
+from inference.decoding.extra_peaks import decode_with_extra_peaks
+from inference.decoding.level_labels import label_by_rank, label_by_sequence
+from inference.decoding.vertebrae import DetectedBody, decode_all
+from inference.decoding.view_check import check_view
 from inference.geometry.input_transform import Frame
 from inference.image import Image
 from inference.network.configuration import LEVEL_CLASSES
@@ -24,28 +25,37 @@ from inference.runtime.selection import Runtime, open_session
 from inference.runtime.session import Precision, Session
 
 SHIPPED_WEIGHTS: Final = Path(__file__).parent / "weights" / "verteread-lite.safetensors"
-SURE_OF_SIDE: Final = 0.9
-"""A side less certain than this is settled by looking at the image both ways."""
-RIGHT_UNTOLD: Final = 0.6
-"""How likely the front is right where a network has no opinion: in the authors' data it is."""
+# How the two probabilities were selected is not recorded.
+CERTAIN_SIDE: Final = 0.9
+"""Probability of a right anterior side from which on the mirror image is not processed."""
+DEFAULT_RIGHT: Final = 0.6
+"""Prior probability of a right anterior side, for networks without such an output; in the data of
+VerteNet's authors, anterior is always to the right."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """One look at the image, as it is or mirrored."""
+class _View:
+    """The network's result for the image as it is or mirrored.
+
+    Attributes
+    ----------
+    lateral, anterior_right
+        Probabilities of a lateral view and of a right anterior side; ``None`` without such outputs.
+    """
 
     frame: Frame
-    bodies: list[FoundBody]
+    bodies: list[DetectedBody]
     lateral: float | None
-    front_right: float | None
+    anterior_right: float | None
 
     @property
     def strength(self) -> float:
+        """Return the total confidence of the bodies."""
         return sum(body.confidence for body in self.bodies)
 
 
 class Predictor:
-    """A network ready to answer; make one a process and use it for every image.
+    """A loaded network; create one per process and use it for every image.
 
     Examples
     --------
@@ -67,23 +77,25 @@ class Predictor:
         precision: Precision = "f32",
         runtime: Runtime | None = None,
     ) -> Predictor:
-        """Read weights (those that ship where ``None``) into the fastest runtime that works here.
+        """Load weights into the fastest available runtime.
 
         Parameters
         ----------
+        weights
+            File with weights; the bundled ones if ``None``.
         threads
-            Of the processor; as many as the process may use where ``None``.
+            Processor threads; all that the process may use if ``None``.
         precision
-            "bf16" is faster where the processor has it, and moves landmarks by a little.
+            "bf16" is faster on processors that support it and moves landmarks slightly.
         runtime
-            "openvino" or "torch", to have this one or none.
+            "openvino" or "torch" to require that runtime.
 
         Raises
         ------
         CheckpointError
-            When the file cannot be used.
+            If the file cannot be used.
         RuntimeUnavailable
-            When ``runtime`` cannot work here.
+            If ``runtime`` is not available.
         """
         header = read_header(weights or SHIPPED_WEIGHTS)
         session = open_session(header, threads=threads, precision=precision, runtime=runtime)
@@ -91,101 +103,121 @@ class Predictor:
 
     @property
     def runtime(self) -> str:
-        """What computes: ``openvino 2026.4.1, f32, 2 threads``."""
+        """The runtime with its settings, such as ``openvino 2026.4.1, f32, 2 threads``."""
         return self._session.runtime
 
     def predict(self, image: Image) -> Prediction:
-        """Find and name the bodies of one image.
+        """Return the labelled vertebral bodies of one image.
 
-        The side of the front is what the network sees; where it is not sure, the image is looked
-        at both ways and the way that shows the clearer column counts. Where bone turns out to be
-        darker than the discs, all is asked again of the image with bone bright, as the network
-        knows it best.
+        The network detects the anterior side. If it is uncertain, the image and its mirror image
+        are both processed, and the clearer column is used. If bone turns out to be darker than the
+        discs, the prediction is repeated with bone bright, as in the training data.
+
+        Returns
+        -------
+        Prediction
+            Corners in original image pixels; corners outside the image are ``None``.
         """
-        seen, right = self._look_from_its_side(image.pixels)
-        if is_bone_dark(image.pixels, _corners(seen)):
-            seen, right = self._look_from_its_side(image.inverted_pixels())
+        view, right = self._view_from_anterior_side(image.pixels)
+        # Training images have bright bone, whatever the file states.
+        if is_bone_dark(image.pixels, _corners(view)):
+            view, right = self._view_from_anterior_side(image.inverted_pixels())
         by_rank = self._config.marks != "all"
-        named = name_ranked(seen.bodies) if by_rank else name_bodies(seen.bodies, LEVEL_CLASSES)
-        marked, upright = _to_image(seen), _upright(seen, image.pixel_aspect)
+        if by_rank:
+            labels = label_by_rank(view.bodies)
+        else:
+            labels = label_by_sequence(view.bodies, LEVEL_CLASSES)
+        bodies, isotropic = _to_image(view), _isotropic(view, image.pixel_aspect)
+        # Distances are compared in isotropic pixels, so that all directions count alike.
         end = image.height * image.pixel_aspect
-        by_name = dict(zip(named.names, marked, strict=True))
-        found = {v: by_name[v.value] for v in VERTEBRAE if v.value in by_name}
+        by_name = dict(zip(labels.names, bodies, strict=True))
+        wanted = {v: by_name[v.value] for v in VERTEBRAE if v.value in by_name}
         return Prediction(
-            landmarks=Landmarks(found),
+            landmarks=Landmarks(wanted),
             anterior="right" if right >= 0.5 else "left",
             anterior_confidence=max(right, 1 - right),
-            level_doubt=doubt_levels(upright, named, end=end, by_rank=by_rank),
-            view_doubt=doubt_view(upright, lateral=seen.lateral),
-            bodies=marked,
+            level_doubt=check_level_labels(isotropic, labels, end=end, by_rank=by_rank),
+            view_doubt=check_view(isotropic, lateral=view.lateral),
+            bodies=bodies,
         )
 
     def predict_all(self, images: Iterable[Image]) -> Iterator[Prediction]:
-        """One image after the other, as they come: a batch would take no less time an image."""
+        """Yield the prediction of each image; batches would not take less time per image."""
         return (self.predict(image) for image in images)
 
     def maps(self, pixels: NDArray[np.float32], frame: Frame) -> dict[str, NDArray[np.float32]]:
-        """The network's raw maps (channels first) for one image seen through a frame."""
-        return self._session.answer(frame.resize(pixels, antialias=self._config.antialias))
+        """Return the network's raw maps (channels, height, width) for one image.
 
-    def _look_from_its_side(self, pixels: NDArray[np.float32]) -> tuple[_Seen, float]:
-        """The look that counts, and how likely the front is right."""
-        seen = self._look(pixels, mirrored=False)
-        if seen.front_right is not None and seen.front_right >= SURE_OF_SIDE:
-            return seen, seen.front_right
-        other = self._look(pixels, mirrored=True)
-        right = _right_probability(seen, other)
-        return (seen if right >= 0.5 else other), right
+        Parameters
+        ----------
+        pixels
+            Grey values (height, width) in [0, 1].
+        frame
+            The map from the image to the network's input.
+        """
+        return self._session.infer(frame.resize(pixels, antialias=self._config.antialias))
 
-    def _look(self, pixels: NDArray[np.float32], *, mirrored: bool) -> _Seen:
+    def _view_from_anterior_side(self, pixels: NDArray[np.float32]) -> tuple[_View, float]:
+        """Return the view with anterior to the right, and the probability of that side."""
+        view = self._view(pixels, mirrored=False)
+        if view.anterior_right is not None and view.anterior_right >= CERTAIN_SIDE:
+            return view, view.anterior_right
+        mirrored = self._view(pixels, mirrored=True)
+        right = _right_probability(view, mirrored)
+        return (view if right >= 0.5 else mirrored), right
+
+    def _view(self, pixels: NDArray[np.float32], *, mirrored: bool) -> _View:
         net_height, net_width = self._config.input_size
         height, width = pixels.shape
         frame = Frame(width, height, net_width, net_height, mirrored=mirrored)
         maps = self.maps(pixels, frame)
         if self._config.marks != "all":
-            return _Seen(frame, decode_ranked_and_further(maps), None, None)
+            return _View(frame, decode_with_extra_peaks(maps), None, None)
         lateral, right = (float(1 / (1 + np.exp(-value))) for value in _image_logits(maps))
-        return _Seen(frame, decode_all(maps), lateral, right)
+        return _View(frame, decode_all(maps), lateral, right)
 
 
 def _image_logits(maps: Mapping[str, NDArray[np.float32]]) -> tuple[float, float]:
+    """Return the logits of a lateral view and of a right anterior side."""
     view, side = maps["image"]
     return 2 * float(view), float(side)
 
 
-def _right_probability(seen: _Seen, other: _Seen) -> float:
-    """How likely the front is right, from one look at the image and one at its mirror image."""
-    if seen.front_right is not None and other.front_right is not None:
-        opinion = (seen.front_right + 1 - other.front_right) / 2
+def _right_probability(view: _View, mirrored: _View) -> float:
+    """Return the probability of a right anterior side from an image and its mirror image.
+
+    The network's output and the share of confidence in the unmirrored view have equal weight.
+    """
+    if view.anterior_right is not None and mirrored.anterior_right is not None:
+        direct = (view.anterior_right + 1 - mirrored.anterior_right) / 2
     else:
-        opinion = RIGHT_UNTOLD
-    total = seen.strength + other.strength
-    clearer = seen.strength / total if total > 0 else 0.5
-    return float(np.clip(0.5 * opinion + 0.5 * clearer, 0, 1))
+        direct = DEFAULT_RIGHT
+    total = view.strength + mirrored.strength
+    clarity = view.strength / total if total > 0 else 0.5
+    return float(np.clip(0.5 * direct + 0.5 * clarity, 0, 1))
 
 
-def _corners(seen: _Seen) -> NDArray[np.float64]:
-    """(bodies, 4, 2), from above, in original image pixels, outside the image too."""
-    return seen.frame.to_source(
-        np.array([found.corners for found in seen.bodies]).reshape(-1, 4, 2)
-    )
+def _corners(view: _View) -> NDArray[np.float64]:
+    """Return corners (bodies, 4, 2) in original image pixels, including those outside the image."""
+    corners = np.array([body.corners for body in view.bodies]).reshape(-1, 4, 2)
+    return view.frame.to_source(corners)
 
 
-def _to_image(seen: _Seen) -> tuple[Body, ...]:
-    """Every marked body, from above, in original image pixels."""
-    marked = []
-    for found, points in zip(seen.bodies, _corners(seen), strict=True):
+def _to_image(view: _View) -> tuple[Body, ...]:
+    """Return all detected bodies, from cranial to caudal, in original image pixels."""
+    bodies = []
+    for detected, points in zip(view.bodies, _corners(view), strict=True):
         first, second, third, fourth = ((float(x), float(y)) for x, y in points)
-        body = Body(first, second, third, fourth, confidence=round(found.confidence, 4))
-        marked.append(body.within(seen.frame.width, seen.frame.height))
-    return tuple(marked)
+        body = Body(first, second, third, fourth, confidence=round(detected.confidence, 4))
+        bodies.append(body.within(view.frame.width, view.frame.height))
+    return tuple(bodies)
 
 
-def _upright(seen: _Seen, pixel_aspect: float) -> list[FoundBody]:
-    """The bodies in the image's proportions: pixels as high as wide."""
+def _isotropic(view: _View, pixel_aspect: float) -> list[DetectedBody]:
+    """Return the bodies in isotropic pixels of the image's width."""
     return [
         replace(body, corners=corners * (1.0, pixel_aspect))
-        for body, corners in zip(seen.bodies, _corners(seen), strict=True)
+        for body, corners in zip(view.bodies, _corners(view), strict=True)
     ]
 
 

@@ -1,8 +1,7 @@
-"""The values that inference gives: predictions, lines, verdicts, measures, and all in one.
+"""Define the results of inference: predictions, lines, verdicts and measurements.
 
-The landmarks they speak of are those of `inference.landmarks`, in original image pixels. Lengths
-are in mm where a spacing is known. A spacing is ``(row, column)``: the distance from one row to the
-next (down) stands first.
+Coordinates are in original image pixels (`inference.landmarks`). Lengths are in mm if a spacing is
+known. A spacing is ``(row, column)``: the distance between rows comes first.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from inference.landmarks import CORNERS, VERTEBRAE, Body, Landmarks, Point, Vertebra, listed
+from inference.landmarks import CORNERS, VERTEBRAE, Body, Landmarks, Point, Vertebra, point_to_list
 
 __all__ = [
     "CORNERS",
@@ -39,12 +38,13 @@ __all__ = [
 Side = Literal["right", "left"]
 Spacing = tuple[float, float]
 CropVerdict = Literal["ok", "cropped", "borderline", "unknown"]
-"""``borderline``: the field ends too near the aorta's front to tell; ``unknown``: not judged."""
+"""``borderline``: the field ends too close to the expected aortic wall to decide; ``unknown``: no
+verdict is possible."""
 
 
 @dataclass(frozen=True, slots=True)
 class LevelDoubt:
-    """Why the levels' names, or the view, may be wrong: a code, and the evidence in words."""
+    """Why level labels, or the view, may be wrong: a reason code and a description."""
 
     reason: str
     detail: str
@@ -55,7 +55,7 @@ class LevelDoubt:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something that the person who looks at the result should know."""
+    """A warning about a result, for the person who reviews it."""
 
     code: str
     text: str
@@ -66,7 +66,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """Which weights answered, and whether they were trained on synthetic images only."""
+    """The weights that were used, and whether they were trained on synthetic images only.
+
+    ``checksum`` is the SHA-256 of the file.
+    """
 
     name: str
     checksum: str
@@ -79,10 +82,10 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What the network says about one image, in that image's own pixels.
+    """The network's result for one image, in original image pixels.
 
-    ``bodies`` holds every body that was marked, from above, the ones without a name too: a
-    seventh one is what a shift of the names needs. ``anterior_confidence`` runs from 0 to 1.
+    ``bodies`` contains all detected bodies from cranial to caudal, including unlabelled ones, which
+    are needed to relabel levels. ``anterior_confidence`` is 0 to 1.
     """
 
     landmarks: Landmarks
@@ -95,10 +98,10 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """One line across the aorta: an inter-vertebral guide, or a third between two of them.
+    """One line across the aorta: an intervertebral guide, or a third between two guides.
 
-    ``posterior`` and ``anterior`` are the ends at the spine, ``end`` lies beyond the aorta and
-    may lie outside the image: it is clipped for drawing only.
+    ``posterior`` and ``anterior`` are the ends at the spine. ``end`` lies beyond the aorta,
+    possibly outside the image; it is clipped for drawing only. Points are in image pixels.
     """
 
     name: str
@@ -108,18 +111,19 @@ class Guide:
     end: Point
 
     def to_dict(self) -> dict[str, Any]:
-        ends = {at: listed(getattr(self, at)) for at in ("posterior", "anterior", "end")}
+        ends = {
+            name: point_to_list(getattr(self, name)) for name in ("posterior", "anterior", "end")
+        }
         return {"name": self.name, "kind": self.kind, **ends}
 
 
 @dataclass(frozen=True, slots=True)
 class LevelCrop:
-    """One level of the crop check: how far the field goes on beyond the aorta's expected front.
+    """One level of the crop check: the margin between the expected aortic wall and the field's end.
 
-    Negative where it ends before. ``borderline`` has a margin, one too small to tell on which side
-    of the field's end the front really lies. ``margin_px`` stands in for ``margin_mm`` where no
-    spacing is known: isotropic pixels, as wide as the image's. Both are ``None`` where it cannot be
-    told.
+    The margin is negative if the field ends before the wall. ``borderline`` levels have a margin
+    that is too small to decide. ``margin_px`` replaces ``margin_mm`` if no spacing is known; it is
+    in isotropic pixels of the image's width. Both are ``None`` if no verdict is possible.
     """
 
     verdict: CropVerdict = "unknown"
@@ -130,7 +134,10 @@ class LevelCrop:
     def of(
         cls, margin: float | None, *, in_mm: bool, verdict: CropVerdict | None = None
     ) -> LevelCrop:
-        """From a margin in mm or in isotropic pixels; without a verdict, its sign decides."""
+        """Return the result for a margin in mm or isotropic pixels.
+
+        Without a verdict, the sign of the margin decides.
+        """
         if margin is None:
             return cls()
         verdict = verdict or ("cropped" if margin < 0 else "ok")
@@ -147,9 +154,9 @@ class LevelCrop:
 
 @dataclass(frozen=True, slots=True)
 class CropCheck:
-    """Whether the field holds the aorta in front of L1-L4, by the rule named ``method``.
+    """Whether the field includes the aorta at L1 to L4, according to the rule ``method``.
 
-    ``evidence`` is what the verdict rests on, as JSON, with places to draw.
+    ``evidence`` supports the verdict: JSON values, with points in image pixels for drawing.
     """
 
     method: str
@@ -170,9 +177,9 @@ class CropCheck:
 class BodyShape:
     """Heights and height losses of one vertebral body.
 
-    ``wedge``, ``reverse_wedge`` and ``crush`` are fractions of the greater height (0.25: a
-    quarter is missing); ``grade`` is Genant's, from the largest of them. What the corners cannot
-    tell is ``None``.
+    ``wedge``, ``reverse_wedge`` and ``crush`` are fractions of the reference height (0.25: a
+    quarter is lost); ``grade`` is the Genant grade of the largest loss. Values that need a missing
+    corner are ``None``.
     """
 
     posterior_height_mm: float | None = None
@@ -188,7 +195,7 @@ class BodyShape:
 
 @dataclass(frozen=True, slots=True)
 class Morphometry:
-    """The bodies' shapes by name, and the lordosis from L1 to L5 (positive: lordotic)."""
+    """The shape of each body, and the lordosis from L1 to L5 in degrees (positive: lordotic)."""
 
     shapes: Mapping[Vertebra, BodyShape]
     lordosis_deg: float | None
@@ -202,9 +209,10 @@ class Morphometry:
 
 @dataclass(frozen=True, slots=True)
 class Measurements:
-    """All that follows from landmarks by geometry alone.
+    """All measurements derived from landmarks.
 
-    ``guides`` holds the lines that could be drawn, from above: 13 when all corners are there.
+    ``guides`` contains the lines that can be drawn, from cranial to caudal: 13 if no corner is
+    missing.
     """
 
     guides: tuple[Guide, ...]
@@ -223,7 +231,7 @@ class Measurements:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """One image from file to answer; ``to_dict`` is the line that the command line prints."""
+    """The complete result for one image; ``to_dict`` returns what ``predict`` prints as JSON."""
 
     file: str
     width: int

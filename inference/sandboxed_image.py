@@ -1,4 +1,4 @@
-"""Read an image whose file is not trusted: in a sandbox, so that this process only gets arrays."""
+"""Read images from untrusted files in a sandbox, so that this process receives only arrays."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 
 from inference.dicom.dataset import UnreadableImage, damaged
 from inference.dicom.decoder_sandbox import POOL
-from inference.dicom.pixels import MAX_SIDE, undecodable
+from inference.dicom.pixel_header import MAX_SIDE
+from inference.dicom.pixels import undecodable
 from inference.dicom.voi_windows import Window
 from inference.image import Image, file_bytes
 from inference.sandbox.job import Refusal
@@ -18,22 +19,23 @@ from inference.sandbox.process import SandboxFailed
 from inference.sandbox.values import Values
 
 TOO_MUCH = {
-    "memory": "This file takes far more memory to read than any DXA image. It was not read. Export "
+    "memory": "This file was not read, because it needs far more memory than any DXA image. Export "
     "it again from the scanner or the archive, as a single grey image.",
-    "time": "This file takes far longer to read than any DXA image. It was not read. Export it "
-    "again from the scanner or the archive, as a single grey image.",
-    "output": "This file unpacks to far more than any DXA image. It was not read. Export it again "
-    "from the scanner or the archive, as a single grey image.",
+    "time": "This file was not read, because it takes far longer than any DXA image. Export "
+    "it again from the scanner or the archive, as a single grey image.",
+    "output": "This file was not read, because it unpacks to far more data than any DXA image. "
+    "Export it again from the scanner or the archive, as a single grey image.",
 }
-STORED_KINDS = {"|u1": "<u1", "<u2": "<u2"}
-SCALING_TEXT = 200
+# A sandbox may be compromised by the file, so only these types are accepted from it.
+STORED_TYPES = {"|u1": "<u1", "<u2": "<u2"}
+MAX_NOTE_LENGTH = 200
 
 
-class CannotReadNow(UnreadableImage):
-    """No sandbox was free; the file itself may be sound."""
+class SandboxUnavailable(UnreadableImage):
+    """No sandbox was available; the file itself may be valid."""
 
 
-def read_image_apart(source: Path | bytes, *, name: str = "", pool: Pool = POOL) -> Image:
+def read_image_in_sandbox(source: Path | bytes, *, name: str = "", pool: Pool = POOL) -> Image:
     """Read a DICOM, PNG or JPEG file in a sandbox process, as `inference.image.read_image` does.
 
     Parameters
@@ -41,15 +43,16 @@ def read_image_apart(source: Path | bytes, *, name: str = "", pool: Pool = POOL)
     source
         A path, or the bytes of the file.
     name
-        Kept in the result; by default the file's own name.
+        Name of the image; by default that of the file.
     pool
-        The sandboxes; their tasks must have ``read_image``.
+        The sandboxes; their tasks must include ``read_image``.
 
     Raises
     ------
     UnreadableImage
-        With a code, and a text that says what is wrong and what to do; `CannotReadNow` where no
-        sandbox was free.
+        If the file cannot be read; its code and text state the reason and the remedy.
+    SandboxUnavailable
+        If no sandbox was available.
     """
     if isinstance(source, Path):
         name = name or source.name
@@ -63,11 +66,13 @@ def read_image_apart(source: Path | bytes, *, name: str = "", pool: Pool = POOL)
     except ValueError as error:
         raise damaged() from error
     except (SandboxBusy, SandboxBroken) as error:
-        raise CannotReadNow("busy", "This file cannot be read at the moment. Try again.") from error
+        raise SandboxUnavailable(
+            "busy", "The server is busy, so this file was not read. Try again in a moment."
+        ) from error
 
 
 def refusal_of(failure: SandboxFailed) -> UnreadableImage:
-    """The reason to refuse a file that a sandbox could not read within its limits."""
+    """Return the error for a file that a sandbox could not read within its limits."""
     text = TOO_MUCH.get(failure.reason)
     if text is not None:
         return UnreadableImage("too_large", text)
@@ -78,15 +83,16 @@ def _image(answer: Answer, name: str) -> Image:
     values = Values(answer.values)
     height, width = (values.whole(side, 1, MAX_SIDE) for side in ("height", "width"))
     padding = None
+    # Every value is checked: the answer comes from a process that parsed an untrusted file.
     if values.flag("padded"):
         bits = np.frombuffer(answer.part(2), np.uint8)
         padding = np.unpackbits(bits, count=height * width).reshape(height, width).astype(bool)
-    kind = STORED_KINDS.get(values.text("stored"))
-    if kind is None:
-        raise ValueError("The sandbox answered with another kind of pixels.")
+    pixel_type = STORED_TYPES.get(values.text("stored"))
+    if pixel_type is None:
+        raise ValueError("The sandbox returned pixels of an unexpected type.")
     return Image(
         pixels=np.frombuffer(answer.part(0), "<f4").reshape(height, width).copy(),
-        stored=np.frombuffer(answer.part(1), kind).reshape(height, width).copy(),
+        stored=np.frombuffer(answer.part(1), pixel_type).reshape(height, width).copy(),
         spacing_mm=values.pair("spacing_mm"),
         spacing_source=values.text("spacing_source"),
         pixel_aspect=values.number("pixel_aspect"),
@@ -106,13 +112,13 @@ def _scaling(values: Values) -> dict[str, Any]:
         "offset": values.number("offset"),
         "clipped": values.whole("clipped", 0, MAX_SIDE**2),
         "inverted": values.flag("inverted"),
-        "note": values.text("note", most=SCALING_TEXT),
+        "note": values.text("note", most=MAX_NOTE_LENGTH),
     }
 
 
 def read_windows(values: Values) -> tuple[Window, ...]:
-    """The windows of an answer."""
+    """Return the display windows of an answer; raises ValueError for unusable values."""
     return tuple(
-        Window(one.number("center"), one.number("width"), one.text("name"))
-        for one in values.items("windows")
+        Window(window.number("center"), window.number("width"), window.text("name"))
+        for window in values.items("windows")
     )

@@ -1,4 +1,4 @@
-"""What a sandbox does for `inference`: read an image, decode a code stream."""
+"""Tasks that `inference` runs in a sandbox: read an image, decode a code stream."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from inference.sandbox.job import Job, Refusal, Task
 
 
 def read_image_task(job: Job) -> dict[str, Any]:
-    """Read the image in the job's file; `inference.sandboxed_image` puts it together again."""
+    """Read the image in the job's file; `inference.sandboxed_image` reassembles it."""
     try:
         image = read_image(job.read())
     except UnreadableImage as error:
         raise Refusal(error.code, error.text) from error
+    # Explicit byte orders make both processes agree on the layout.
     job.write(np.ascontiguousarray(image.pixels, "<f4").data)
     stored = np.ascontiguousarray(image.stored, image.stored.dtype.newbyteorder("<"))
     job.write(stored.data)

@@ -16,8 +16,8 @@ from studies.jobs.queue import BROKER
 from tests.make import Cast
 from tests.side_by_side import pytest_configure, pytest_xdist_make_scheduler  # noqa: F401
 from tools.local.broker import Broker
-from tools.local.data_folder import throwaway_place
-from tools.local.secrets import load
+from tools.local.secrets import load_secrets
+from tools.local.workspace import temporary_workspace
 
 CLONE = Path(__file__).resolve().parents[1]
 FAST_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -89,8 +89,8 @@ def own_broker(settings: Any, monkeypatch: Any) -> Iterator[int]:
     """Return the process ID of a Valkey server that only this test uses and may stop."""
     if not settings.CELERY_BROKER_URL:
         pytest.skip("needs a broker: python -m tools.local run --throwaway -- pytest")
-    with throwaway_place(CLONE) as folder:
-        broker = Broker(folder, load(folder.var))
+    with temporary_workspace(CLONE) as folder:
+        broker = Broker(folder, load_secrets(folder.var))
         broker.start()
         # For Celery the variable takes precedence over the setting.
         monkeypatch.setenv("CELERY_BROKER_URL", broker.url)

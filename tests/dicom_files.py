@@ -1,4 +1,4 @@
-"""DICOM files made on the spot: a lateral-spine scan as a scanner writes it, and damaged ones."""
+"""Build DICOM files for tests: a lateral-spine scan as a scanner writes it, or variants of it."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from pydicom.uid import ComputedRadiographyImageStorage, ExplicitVRLittleEndian
 
 
 def gradient(rows: int = 120, columns: int = 80, high: int = 252) -> NDArray[Any]:
-    """Grey values that rise to the right and downwards, so that every mistake of order shows."""
+    """Return grey values that rise to the right and downwards, so that reordering shows."""
     across = np.linspace(0, high / 2, columns)
     down = np.linspace(0, high / 2, rows)
     return (down[:, None] + across[None, :]).astype(np.uint8 if high < 256 else np.uint16)
 
 
 def lateral_dataset(pixels: NDArray[Any] | None = None, **elements: Any) -> Dataset:
-    """A dataset as a GE Lunar iDXA writes it; a value of ``None`` leaves the element out."""
+    """Return a dataset as GE Lunar iDXA writes it; an element set to ``None`` is left out."""
     stored = gradient() if pixels is None else pixels
     dataset = Dataset()
     dataset.SOPClassUID = ComputedRadiographyImageStorage
@@ -51,7 +51,7 @@ def lateral_dataset(pixels: NDArray[Any] | None = None, **elements: Any) -> Data
 
 
 def to_bytes(dataset: Dataset, syntax: str = ExplicitVRLittleEndian) -> bytes:
-    """The dataset as a file."""
+    """Return the dataset as a file."""
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = dataset.get("SOPClassUID", ComputedRadiographyImageStorage)
     meta.MediaStorageSOPInstanceUID = dataset.get("SOPInstanceUID", "1.2.3")
@@ -63,5 +63,5 @@ def to_bytes(dataset: Dataset, syntax: str = ExplicitVRLittleEndian) -> bytes:
 
 
 def lateral_file(pixels: NDArray[Any] | None = None, **elements: Any) -> bytes:
-    """A lateral-spine scan as a file."""
+    """Return a lateral-spine scan as a file."""
     return to_bytes(lateral_dataset(pixels, **elements))

@@ -91,7 +91,7 @@ def test_browser_does_not_send_the_address_on(client, token):
 def test_access_log_of_the_web_server_shows_no_token(settings: Any, tmp_path: Path) -> None:
     token = token_for(Cast())
     running = Running(settings, tmp_path, GUNICORN_CMD_ARGS="--access-logfile - --workers 1")
-    port = ports.remembered(tmp_path / "port")
+    port = ports.saved_port(tmp_path / "port")
     running.web(port)
     try:
         assert ask(port, f"/invitations/{token}", token) == 200

@@ -64,7 +64,7 @@ def test_make_version_refuses_what_is_no_version(tmp_path: Path) -> None:
     command = ["make", "-f", str(ROOT / "Makefile"), "version", "NEW=next"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode != 0
-    assert "name the version" in done.stderr
+    assert "give the version" in done.stderr
 
 
 def test_lowest_releases_are_those_of_the_requirements() -> None:

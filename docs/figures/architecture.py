@@ -1,4 +1,4 @@
-"""Draws the packages of the platform and what they import, from the import statements.
+"""Draw the packages of the platform and their imports, read from the import statements.
 
 python -m docs.figures.architecture > docs/figures/architecture.svg
 """
@@ -10,9 +10,9 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from docs.figures.svg import BLUE, GREEN, GREY, Drawing, Place
+from docs.figures.svg import BLUE, GREEN, GREY, Drawing, Point
 
-CLONE = Path(__file__).resolve().parents[2]
+CHECKOUT = Path(__file__).resolve().parents[2]
 BOX = (178, 46)
 GAP_X, GAP_Y, MARGIN, ARROW = 34, 34, 24, 12
 DESCRIPTIONS = {
@@ -25,23 +25,24 @@ DESCRIPTIONS = {
     "readers": "people and permissions",
     "reports": "results: pages and files",
     "sessions": "assignment and reading",
-    "work": "claims of background tasks",
 }
-"""One line for each package; a package without one is drawn with its name alone."""
+"""Subtitles of the boxes; other packages are drawn with their names only."""
 WITHOUT_DATABASE = {"inference", "analytics"}
+INFRASTRUCTURE = {"cache", "jobs", "monitoring", "serving", "storage"}
+"""Packages that most others use. docs/architecture.md describes them; the figure omits them."""
 Graph = Mapping[str, frozenset[str]]
 
 
-def read_graph(clone: Path) -> Graph:
+def read_graph(checkout: Path) -> Graph:
     """Return the packages below ``studies``, and ``inference``, with the packages they import.
 
-    Modules directly in ``studies`` (settings, URLs, errors) belong to no package. Packages that
-    import none and that none imports are left out.
+    Modules directly in ``studies`` (settings, URLs, errors) belong to no package. Packages without
+    any import from or to another package are left out.
     """
-    packages = {path.parent.name: path.parent for path in clone.glob("studies/*/__init__.py")}
-    packages["inference"] = clone / "inference"
+    packages = {path.parent.name: path.parent for path in checkout.glob("studies/*/__init__.py")}
+    packages["inference"] = checkout / "inference"
     imported = {
-        name: {each for path in folder.rglob("*.py") for each in _imports(path)}
+        name: {package for path in folder.rglob("*.py") for package in _imports(path)}
         for name, folder in packages.items()
     }
     graph = {name: frozenset((imported[name] & packages.keys()) - {name}) for name in packages}
@@ -65,13 +66,19 @@ def _imports(path: Path) -> Iterator[str]:
                 yield parts[1]
 
 
+def without_infrastructure(graph: Graph) -> Graph:
+    """Return the packages that the figure shows."""
+    shown = graph.keys() - INFRASTRUCTURE
+    return {name: graph[name] & shown for name in graph if name in shown}
+
+
 def depths(graph: Graph) -> dict[str, int]:
-    """Return for each package the length of its longest way down.
+    """Return for each package the length of its longest chain of imports.
 
     Raises
     ------
     ValueError
-        When packages import each other in a circle.
+        If packages import each other in a cycle.
     """
     known: dict[str, int] = {}
 
@@ -88,7 +95,7 @@ def depths(graph: Graph) -> dict[str, int]:
 
 
 def chain(graph: Graph) -> list[str]:
-    """Return the longest way down, from the top: the packages through which the data pass."""
+    """Return the longest chain of imports, from the top: the packages that data pass through."""
     levels = depths(graph)
     steps = [max(graph, key=lambda name: (levels[name], name))]
     while graph[steps[-1]]:
@@ -97,7 +104,7 @@ def chain(graph: Graph) -> list[str]:
 
 
 def drawn_imports(graph: Graph) -> list[tuple[str, str]]:
-    """Return the imports worth an arrow: all but those within the chain that follow from others."""
+    """Return the imports to draw: all except those that follow from the chain."""
     steps = chain(graph)
     return [
         (name, need)
@@ -107,8 +114,8 @@ def drawn_imports(graph: Graph) -> list[tuple[str, str]]:
     ]
 
 
-def places(graph: Graph) -> dict[str, Place]:
-    """Return the upper left corner of each box: the chain on the left, the others beside it."""
+def corners_of(graph: Graph) -> dict[str, Point]:
+    """Return the upper left corner of each box: the chain on the left, other packages beside it."""
     levels, steps = depths(graph), chain(graph)
     corners = {name: _corner(0, row) for row, name in enumerate(steps)}
     beside = [name for name in graph if name not in steps]
@@ -117,38 +124,40 @@ def places(graph: Graph) -> dict[str, Place]:
     return corners
 
 
-def _corner(column: int, row: int) -> Place:
+def _corner(column: int, row: int) -> Point:
     return MARGIN + column * (BOX[0] + GAP_X), MARGIN + row * (BOX[1] + GAP_Y)
 
 
 def draw() -> str:
-    graph = read_graph(CLONE)
-    corners = places(graph)
+    """Return the figure as SVG."""
+    graph = without_infrastructure(read_graph(CHECKOUT))
+    corners = corners_of(graph)
     width = max(x for x, _ in corners.values()) + BOX[0] + MARGIN
     height = max(y for _, y in corners.values()) + BOX[1] + MARGIN
     drawing = Drawing(int(width), int(height), "The packages of VerteRead and their imports")
     arrows = drawn_imports(graph)
     for name, need in arrows:
-        leaving = sorted((b for a, b in arrows if a == name), key=lambda one: corners[one])
-        arriving = sorted((a for a, b in arrows if b == need), key=lambda one: -corners[one][1])
+        leaving = sorted((b for a, b in arrows if a == name), key=lambda package: corners[package])
+        arriving = sorted(
+            (a for a, b in arrows if b == need), key=lambda package: -corners[package][1]
+        )
         shift = ARROW * arriving.index(name), ARROW * leaving.index(need)
         drawing.line(_way(corners[name], corners[need], shift), colour=GREY, arrow=True)
     for name, corner in corners.items():
-        pure = name in WITHOUT_DATABASE
         drawing.box(
             corner,
             BOX,
             name if name == "inference" else f"studies.{name}",
             sub=DESCRIPTIONS.get(name, ""),
-            colour=GREEN if pure else BLUE,
+            colour=GREEN if name in WITHOUT_DATABASE else BLUE,
         )
     return str(drawing)
 
 
-def _way(start: Place, end: Place, shift: Place) -> list[Place]:
-    """From the foot or side of one box to the head or side of another.
+def _way(start: Point, end: Point, shift: Point) -> list[Point]:
+    """Return the points of an arrow from one box to another.
 
-    ``shift`` keeps arrows apart that end at the same box (across) or begin at it (down).
+    ``shift`` separates arrows that end at the same box (horizontally) or start at it (vertically).
     """
     (x0, y0), (x1, y1) = start, end
     if x0 == x1:

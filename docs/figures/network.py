@@ -1,4 +1,7 @@
-"""The figure of docs/vertenet.md: ``python -m docs.figures.network > docs/figures/network.svg``."""
+"""Draw the figure of docs/vertenet.md.
+
+python -m docs.figures.network > docs/figures/network.svg
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,12 @@ import sys
 
 from docs.figures.svg import BLUE, GREEN, GREY, INK, ORANGE, PALE, SKY, VERMILION, Drawing
 
+# tests/docs/test_figures.py compares these numbers with the network's configuration.
 INPUT = (1024, 512)
 CHANNELS = {4: 48, 8: 64, 16: 160, 32: 256}
 HEADS = {
-    "hm": (1, "where a body's centre is"),
-    "reg": (2, "the rest of its place"),
+    "hm": (1, "centre of a body"),
+    "reg": (2, "sub-cell offset"),
     "wh": (8, "centre minus each corner"),
 }
 STAGES = {
@@ -25,15 +29,15 @@ BLUE_PALE, ORANGE_PALE, GREEN_PALE = "#E3EFF7", "#FCF1DC", "#DFF2EC"
 
 
 def draw() -> str:
-    """Three panels: the whole network, one fusion block, attention at two resolutions."""
+    """Return the figure: the whole network, one fusion block, attention at two resolutions."""
     drawing = Drawing(1180, 990, "VerteNet: encoder, fusion blocks, heads")
-    _whole(drawing)
-    _block(drawing)
-    _attention(drawing)
+    _draw_network(drawing)
+    _draw_fusion_block(drawing)
+    _draw_attention(drawing)
     return str(drawing)
 
 
-def _whole(drawing: Drawing) -> None:
+def _draw_network(drawing: Drawing) -> None:
     drawing.text((24, 34), "A  The whole network", size=16, bold=True)
     drawing.text((ENCODER, 66), "Encoder: EfficientNetV2-S", colour=GREY)
     drawing.text((FUSION, 66), "Decoder: three fusion blocks", colour=BLUE)
@@ -66,8 +70,8 @@ def _whole(drawing: Drawing) -> None:
         )
         drawing.text((FUSION + 103, ROWS[stride] - 14), "low", size=11, colour=GREY)
     size = f"{INPUT[0] // 4} x {INPUT[1] // 4}"
-    for place, (name, (channels, meaning)) in enumerate(HEADS.items()):
-        y = ROWS[4] + 70 * place
+    for number, (name, (channels, meaning)) in enumerate(HEADS.items()):
+        y = ROWS[4] + 70 * number
         drawing.line(
             [
                 (FUSION + 190, ROWS[4] + 25),
@@ -85,20 +89,20 @@ def _whole(drawing: Drawing) -> None:
             colour=ORANGE,
             fill=ORANGE_PALE,
         )
-        drawing.line([(HEAD + 170, y + 25), (HEAD + 215, y + 25)], arrow=place == 1)
+        drawing.line([(HEAD + 170, y + 25), (HEAD + 215, y + 25)], arrow=number == 1)
     drawing.line([(HEAD + 215, ROWS[4] + 25), (HEAD + 215, ROWS[4] + 165)], colour=INK)
-    for line, words in enumerate(
+    for line, text in enumerate(
         (
             "six strongest peaks of hm,",
-            "moved by reg, minus wh:",
+            "shifted by reg, minus wh:",
             "six centres, 24 corners,",
-            "times 4, sorted from above",
+            "times 4, sorted by height",
         )
     ):
-        drawing.text((HEAD + 226, ROWS[4] + 72 + 19 * line), words, size=12.5)
+        drawing.text((HEAD + 226, ROWS[4] + 72 + 19 * line), text, size=12.5)
 
 
-def _block(drawing: Drawing) -> None:
+def _draw_fusion_block(drawing: Drawing) -> None:
     top = 490
     drawing.text((24, top), "B  One fusion block (MCFB)", size=16, bold=True)
     upper, lower, height = top + 40, top + 130, 46
@@ -113,8 +117,8 @@ def _block(drawing: Drawing) -> None:
             (590, y), (140, height), "DRCA", sub="cross-attention", colour=GREEN, fill=GREEN_PALE
         )
         drawing.line([(515, y + height / 2), (590, y + height / 2)], arrow=True)
-        words = y + height / 2 + (-6 if y == upper else 15)
-        drawing.text((522, words), "asks", size=11, colour=GREY)
+        baseline = y + height / 2 + (-6 if y == upper else 15)
+        drawing.text((522, baseline), "Q", size=11, colour=GREY)
     drawing.line([(160, upper + height / 2), (385, upper + height / 2)], arrow=True)
     drawing.line([(160, lower + height / 2), (195, lower + height / 2)], arrow=True)
     drawing.line([(350, lower + height / 2), (385, lower + height / 2)], arrow=True)
@@ -123,7 +127,7 @@ def _block(drawing: Drawing) -> None:
         leaves, arrives = start + height / 2 + beside, end + height / 2 - beside
         way = [(515.0, leaves), (548, leaves), (566, arrives), (590, arrives)]
         drawing.line(way, colour=GREEN, dash="4 3", arrow=True)
-    drawing.text((640, (upper + lower + height) / 2 + 4), "dashed: answers", size=11, colour=GREEN)
+    drawing.text((640, (upper + lower + height) / 2 + 4), "dashed: K, V", size=11, colour=GREEN)
     middle = (upper + lower) / 2
     for y in (upper, lower):
         drawing.line(
@@ -131,7 +135,7 @@ def _block(drawing: Drawing) -> None:
             arrow=False,
         )
     drawing.line([(758, middle + height / 2), (785, middle + height / 2)], arrow=True)
-    drawing.box((785, middle), (130, height), "join, 1x1 conv", sub="skip first, then low")
+    drawing.box((785, middle), (130, height), "concat, 1x1 conv", sub="skip first, then low")
     drawing.line([(915, middle + height / 2), (950, middle + height / 2)], arrow=True)
     drawing.box(
         (950, middle),
@@ -144,47 +148,45 @@ def _block(drawing: Drawing) -> None:
     drawing.line([(1090, middle + height / 2), (1135, middle + height / 2)], arrow=True)
 
 
-def _attention(drawing: Drawing) -> None:
+def _draw_attention(drawing: Drawing) -> None:
     top = 735
     drawing.text((24, top), "C  Attention at two resolutions (DRSA, DRCA)", size=16, bold=True)
-    _grid(drawing, (60, top + 30), 88, "the map", "8 x 8 patches")
-    _grid(drawing, (82, top + 165), 44, "its 2x2 maximum", "the same 8 x 8 patches")
+    _draw_grid(drawing, (60, top + 30), 88, "the map", "8 x 8 patches")
+    _draw_grid(drawing, (82, top + 165), 44, "2x2 max-pooled", "the same 8 x 8 patches")
     for y in (top + 74, top + 187):
         drawing.line([(298, y), (330, y)], arrow=True)
         drawing.box(
             (330, y - 27),
             (190, 54),
-            "64 tokens a position",
+            "64 tokens per position",
             sub="one from each patch (dots)",
             colour=SKY,
         )
         drawing.line([(520, y), (560, y)], arrow=True)
         drawing.box(
-            (560, y - 27), (210, 54), "softmax(t cos(q, k)) v", sub="64 x 64 scores, t learned"
+            (560, y - 27), (210, 54), "softmax(t cos(Q, K)) V", sub="64 x 64 scores, t learned"
         )
     drawing.line([(770, top + 74), (950, top + 74)], arrow=True)
     drawing.line([(770, top + 187), (805, top + 187)], arrow=True)
-    drawing.box((805, top + 160), (105, 54), "twice as large", sub="2x2 transposed")
+    drawing.box((805, top + 160), (105, 54), "upsampled", sub="2x2 transposed")
     drawing.line([(910, top + 187), (930, top + 187), (930, top + 92), (950, top + 92)], arrow=True)
-    drawing.box((950, top + 52), (140, 60), "join, 1x1 conv", sub="back to C channels")
+    drawing.box((950, top + 52), (140, 60), "concat, 1x1 conv", sub="back to C channels")
     drawing.line([(1090, top + 82), (1135, top + 82)], arrow=True)
     drawing.text(
         (330, top + 243),
-        "q, k and v are 64 x 64 maps over the patches: a patch asks places alike in the others.",
+        "Wq, Wk, Wv are 64 x 64: each position attends to the same position in the other patches",
         size=12,
         colour=GREY,
     )
 
 
-def _grid(drawing: Drawing, at: tuple[float, float], side: float, text: str, sub: str) -> None:
+def _draw_grid(drawing: Drawing, at: tuple[float, float], side: float, text: str, sub: str) -> None:
+    """Draw 8 x 8 patches with a dot at the same position of each."""
     (x, y), cell = at, side / 8
-    for place in range(9):
-        drawing.line(
-            [(x, y + place * cell), (x + side, y + place * cell)], colour="#BBBBBB", width=0.8
-        )
-        drawing.line(
-            [(x + place * cell, y), (x + place * cell, y + side)], colour="#BBBBBB", width=0.8
-        )
+    for number in range(9):
+        at_y, at_x = y + number * cell, x + number * cell
+        drawing.line([(x, at_y), (x + side, at_y)], colour="#BBBBBB", width=0.8)
+        drawing.line([(at_x, y), (at_x, y + side)], colour="#BBBBBB", width=0.8)
     for row in range(8):
         for column in range(8):
             drawing.dot((x + (column + 0.3) * cell, y + (row + 0.6) * cell), cell / 7, BLUE)

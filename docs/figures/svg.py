@@ -1,11 +1,12 @@
-"""A few shapes of SVG, enough for the figures of these documents."""
+"""Draw boxes, lines, areas and text as SVG for the figures of the documents."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
-Place = tuple[float, float]
+Point = tuple[float, float]
+"""x and y in SVG units, from the upper left corner."""
 
 INK, GREY, PALE = "#222222", "#6B6B6B", "#F2F2F2"
 BLUE, GREEN, ORANGE, VERMILION, SKY = "#0072B2", "#009E73", "#E69F00", "#D55E00", "#56B4E9"
@@ -17,7 +18,7 @@ ARROW = (
 
 
 class Drawing:
-    """Shapes in the order in which they are drawn, on white."""
+    """An SVG image on a white background; shapes added later cover earlier ones."""
 
     def __init__(self, width: int, height: int, title: str) -> None:
         self.width, self.height, self.title = width, height, title
@@ -26,15 +27,23 @@ class Drawing:
 
     def box(
         self,
-        at: Place,
-        size: Place,
+        at: Point,
+        size: Point,
         text: str = "",
         *,
         sub: str = "",
         colour: str = GREY,
         fill: str = "white",
     ) -> None:
-        """A rounded box around its upper left corner, with a line and a smaller one in it."""
+        """Add a rounded box with a centred title and, below it, a smaller subtitle.
+
+        Parameters
+        ----------
+        at
+            Upper left corner.
+        size
+            Width and height.
+        """
         (x, y), (width, height) = at, size
         self.parts.append(
             f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="5" '
@@ -48,7 +57,7 @@ class Drawing:
 
     def text(
         self,
-        at: Place,
+        at: Point,
         text: str,
         *,
         anchor: str = "start",
@@ -56,6 +65,7 @@ class Drawing:
         colour: str = INK,
         bold: bool = False,
     ) -> None:
+        """Add a line of text; ``at`` is its baseline point, on the side that ``anchor`` names."""
         weight = ' font-weight="600"' if bold else ""
         self.parts.append(
             f'<text x="{at[0]:g}" y="{at[1]:g}" text-anchor="{anchor}" font-size="{size:g}" '
@@ -64,15 +74,15 @@ class Drawing:
 
     def line(
         self,
-        places: Sequence[Place],
+        points: Sequence[Point],
         *,
         colour: str = INK,
         width: float = 1.5,
         dash: str = "",
         arrow: bool = False,
     ) -> None:
-        """A polyline, with a head at its end where it is an arrow."""
-        drawn = " ".join(f"{x:.5g},{y:.5g}" for x, y in places)
+        """Add a polyline, with an arrow head at its last point if ``arrow``."""
+        drawn = " ".join(f"{x:.5g},{y:.5g}" for x, y in points)
         more = f' stroke-dasharray="{dash}"' if dash else ""
         if arrow:
             self.arrows.add(colour)
@@ -82,11 +92,13 @@ class Drawing:
             f'stroke-linejoin="round"{more}/>'
         )
 
-    def area(self, places: Sequence[Place], *, fill: str, opacity: float = 1.0) -> None:
-        drawn = " ".join(f"{x:.5g},{y:.5g}" for x, y in places)
+    def area(self, points: Sequence[Point], *, fill: str, opacity: float = 1.0) -> None:
+        """Add a filled polygon without an outline."""
+        drawn = " ".join(f"{x:.5g},{y:.5g}" for x, y in points)
         self.parts.append(f'<polygon points="{drawn}" fill="{fill}" fill-opacity="{opacity:g}"/>')
 
-    def dot(self, at: Place, radius: float, colour: str) -> None:
+    def dot(self, at: Point, radius: float, colour: str) -> None:
+        """Add a filled circle."""
         self.parts.append(
             f'<circle cx="{at[0]:.5g}" cy="{at[1]:.5g}" r="{radius:g}" fill="{colour}"/>'
         )

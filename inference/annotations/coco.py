@@ -1,7 +1,7 @@
-"""Landmarks as COCO keypoints: one annotation a vertebra, six categories, four keypoints each.
+"""Read and write landmarks as COCO keypoints: one annotation per vertebra with four keypoints.
 
-Coordinates stay as they are everywhere in VerteRead: pixel centres at whole numbers. A corner that
-is not there is ``0, 0, 0``, as COCO wants it; the others have visibility 2.
+Coordinates are in original image pixels with pixel centres at integers. A missing corner is
+``0, 0, 0``, as COCO requires; all others have visibility 2.
 """
 
 from __future__ import annotations
@@ -13,79 +13,90 @@ from typing import Any
 from inference.annotations.marked_images import (
     FormatError,
     MarkedImage,
-    checked,
-    subject_code,
-    vertebra_named,
+    parse_subject_code,
+    parse_vertebra,
+    validate_landmarks,
 )
 from inference.results import CORNERS, VERTEBRAE, Body, Landmarks, Point, Vertebra
 
 OUTLINE = [[1, 2], [2, 4], [4, 3], [3, 1]]
+"""Edges of the skeleton, numbered from 1 as COCO requires."""
 VISIBLE = 2
-OWN_KEYS = ("anterior", "spacing_mm", "family", "crop", "subject", "origin")
-"""What an image may say beyond COCO."""
+"""COCO visibility of a labelled and visible keypoint."""
+EXTENSION_KEYS = ("anterior", "spacing_mm", "family", "crop", "subject", "origin")
+"""Keys of an image that extend COCO."""
 
 
 def write_coco(images: Iterable[MarkedImage]) -> str:
-    """The images as one JSON document, corners to a thousandth of a pixel."""
-    shown: list[dict[str, Any]] = []
+    """Return images as one JSON document, with corners rounded to 0.001 pixels."""
+    image_entries: list[dict[str, Any]] = []
     marks: list[dict[str, Any]] = []
     for image in images:
-        number = len(shown) + 1
-        own = {key: getattr(image, key) for key in OWN_KEYS}
+        number = len(image_entries) + 1
+        extensions = {key: getattr(image, key) for key in EXTENSION_KEYS}
         size = {"file_name": image.file, "width": image.width, "height": image.height}
-        shown.append({"id": number, **size, **{k: v for k, v in own.items() if v is not None}})
+        given = {key: value for key, value in extensions.items() if value is not None}
+        image_entries.append({"id": number, **size, **given})
         for vertebra, body in image.landmarks.bodies.items():
             marks.append({"id": len(marks) + 1, "image_id": number, **_annotation(vertebra, body)})
     categories = [
         {
-            "id": place,
+            "id": number,
             "name": vertebra.value,
             "supercategory": "vertebra",
             "keypoints": list(CORNERS),
             "skeleton": OUTLINE,
         }
-        for place, vertebra in enumerate(VERTEBRAE, start=1)
+        for number, vertebra in enumerate(VERTEBRAE, start=1)
     ]
-    info = {"description": "Corners of vertebral bodies; pixel centres at whole numbers."}
-    document = {"info": info, "images": shown, "annotations": marks, "categories": categories}
+    info = {"description": "Corners of vertebral bodies; pixel centres at integers."}
+    document = {
+        "info": info,
+        "images": image_entries,
+        "annotations": marks,
+        "categories": categories,
+    }
+    # NaN is not valid JSON, and other programs reject it.
     return json.dumps(document, indent=1, allow_nan=False) + "\n"
 
 
 def read_coco(text: str) -> list[MarkedImage]:
-    """The images of a JSON document; categories that are no vertebra are passed over.
+    """Return the images of a JSON document; categories other than vertebrae are ignored.
 
     Raises
     ------
     FormatError
-        Where the document is not COCO, none of its categories is one of T12 to L5, a vertebra's
-        keypoints are not the four corners, an image has a vertebra twice, or an annotation belongs
-        to no image or category.
+        If the document is not COCO, none of its categories is T12 to L5, the keypoints of a
+        vertebra are not the four corners, an image has a vertebra twice, or an annotation refers to
+        a missing image or category.
     """
     try:
         document = json.loads(text)
         names = _categories(document["categories"])
+        # Other categories, such as ribs or implants, are allowed and ignored.
         others = {category["id"] for category in document["categories"]} - names.keys()
         images = _by_id(document["images"])
         bodies: dict[Any, dict[Vertebra, Body]] = {}
-        places: dict[Any, dict[Vertebra, str]] = {}
-        for place, mark in enumerate(document["annotations"], start=1):
+        locations: dict[Any, dict[Vertebra, str]] = {}
+        for index, mark in enumerate(document["annotations"], start=1):
             if mark["category_id"] in others:
                 continue
-            name = f"annotation {mark.get('id', f'number {place}')}"
+            name = f"annotation {mark.get('id', f'number {index}')}"
             number, vertebra = _target(mark, name, images, names)
             if vertebra in bodies.setdefault(number, {}):
                 raise FormatError(
                     f"{images[number].get('file_name')}: {vertebra} is marked twice "
-                    f"({places[number][vertebra]} and {name}). Delete one of them."
+                    f"({locations[number][vertebra]} and {name}). Delete one of them."
                 )
             bodies[number][vertebra] = _body(mark, name)
-            places.setdefault(number, {})[vertebra] = name
+            locations.setdefault(number, {})[vertebra] = name
         return [
-            checked(_image(image, bodies.get(number, {}), places.get(number, {})))
+            validate_landmarks(_image(image, bodies.get(number, {}), locations.get(number, {})))
             for number, image in images.items()
         ]
     except FormatError:
         raise
+    # Any missing key or value of a wrong type means that the file is not COCO.
     except (KeyError, TypeError, IndexError, ValueError) as error:
         raise FormatError(f"not a COCO keypoint file ({error!r})") from error
 
@@ -94,16 +105,18 @@ def _categories(categories: Sequence[Mapping[str, Any]]) -> dict[Any, Vertebra]:
     names: dict[Any, Vertebra] = {}
     numbers = [category["id"] for category in categories]
     for category in categories:
-        vertebra = vertebra_named(category["name"])
+        vertebra = parse_vertebra(category["name"])
         if numbers.count(category["id"]) > 1:
-            raise FormatError(f"the category id {category['id']} stands twice. Number them anew.")
+            raise FormatError(
+                f"the category id {category['id']} is used twice. Renumber the categories."
+            )
         if vertebra is not None:
             if tuple(category["keypoints"]) != CORNERS:
                 raise FormatError(f"the keypoints of {category['name']} must be {list(CORNERS)}")
             names[category["id"]] = vertebra
     if not names:
-        found = ", ".join(str(category["name"]) for category in categories) or "none at all"
-        raise FormatError(f"no category is called {', '.join(VERTEBRAE)} (there are: {found})")
+        present = ", ".join(str(category["name"]) for category in categories) or "none"
+        raise FormatError(f"no category is named {', '.join(VERTEBRAE)} (categories: {present})")
     return names
 
 
@@ -112,8 +125,8 @@ def _by_id(images: Sequence[Mapping[str, Any]]) -> dict[Any, Mapping[str, Any]]:
     for image in images:
         if image["id"] in by_id:
             raise FormatError(
-                f"{image.get('file_name')}: the image id {image['id']} stands twice. Give every "
-                "image an id of its own."
+                f"{image.get('file_name')}: the image id {image['id']} is used twice. Give "
+                "every image its own id."
             )
         by_id[image["id"]] = image
     return by_id
@@ -125,7 +138,7 @@ def _target(
     images: Mapping[Any, Mapping[str, Any]],
     names: Mapping[Any, Vertebra],
 ) -> tuple[Any, Vertebra]:
-    """Return the image's id and the vertebra of an annotation."""
+    """Return the image id and the vertebra of an annotation."""
     if mark["image_id"] not in images:
         raise FormatError(f"{name}: there is no image with the id {mark['image_id']}. Correct it.")
     if mark["category_id"] not in names:
@@ -136,9 +149,11 @@ def _target(
 
 
 def _annotation(vertebra: Vertebra, body: Body) -> dict[str, Any]:
+    """Return one body as an annotation, without the ids of annotation and image."""
     corners: list[Point | None] = [getattr(body, corner) for corner in CORNERS]
-    there = [corner for corner in corners if corner is not None]
-    xs, ys = [x for x, _ in there] or [0.0], [y for _, y in there] or [0.0]
+    present = [corner for corner in corners if corner is not None]
+    # COCO needs a bounding box even if no corner is present.
+    xs, ys = [x for x, _ in present] or [0.0], [y for _, y in present] or [0.0]
     width, height = max(xs) - min(xs), max(ys) - min(ys)
     keypoints: list[float] = []
     for corner in corners:
@@ -146,9 +161,10 @@ def _annotation(vertebra: Vertebra, body: Body) -> dict[str, Any]:
     mark: dict[str, Any] = {
         "category_id": VERTEBRAE.index(vertebra) + 1,
         "keypoints": keypoints,
-        "num_keypoints": len(there),
+        "num_keypoints": len(present),
         "bbox": [*_rounded((min(xs), min(ys))), *_rounded((width, height))],
         "area": round(width * height, 3),
+        # Required by COCO tools, although it does not apply to keypoints.
         "iscrowd": 0,
     }
     return mark if body.confidence is None else {**mark, "score": body.confidence}
@@ -158,11 +174,12 @@ def _body(mark: Mapping[str, Any], name: str) -> Body:
     values = mark["keypoints"]
     if len(values) != 3 * len(CORNERS):
         raise FormatError(
-            f"{name}: {len(values)} keypoint values; 12 are needed, x, y and visibility of each "
-            "corner. Correct it."
+            f"{name}: {len(values)} keypoint values, but 12 are needed (x, y and visibility of "
+            "each corner). Correct it."
         )
     corners: dict[str, Point | None] = {}
     for corner, (x, y, visibility) in zip(CORNERS, _by_three(values), strict=True):
+        # Coordinates with visibility 0 are ambiguous: the corner may or may not have been marked.
         if not visibility and (x or y):
             raise FormatError(
                 f"{name}: {corner} is at ({x:g}, {y:g}) but has visibility 0. Set the visibility "
@@ -173,12 +190,12 @@ def _body(mark: Mapping[str, Any], name: str) -> Body:
 
 
 def _by_three(values: Sequence[Any]) -> list[Sequence[Any]]:
-    """Return the values three by three."""
+    """Return the values in groups of three."""
     return [values[start : start + 3] for start in range(0, len(values), 3)]
 
 
 def _image(
-    image: Mapping[str, Any], bodies: Mapping[Vertebra, Body], places: Mapping[Vertebra, str]
+    image: Mapping[str, Any], bodies: Mapping[Vertebra, Body], locations: Mapping[Vertebra, str]
 ) -> MarkedImage:
     spacing = image.get("spacing_mm")
     return MarkedImage(
@@ -190,9 +207,9 @@ def _image(
         spacing_mm=None if spacing is None else (float(spacing[0]), float(spacing[1])),
         family=image.get("family"),
         crop=image.get("crop"),
-        subject=subject_code(image.get("subject")),
+        subject=parse_subject_code(image.get("subject")),
         origin=image.get("origin"),
-        places=places,
+        locations=locations,
     )
 
 

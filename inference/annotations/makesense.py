@@ -1,10 +1,10 @@
-"""Landmarks as makesense.ai exports points: one row a corner.
+"""Read and write landmarks as point exports of makesense.ai: one row per corner.
 
-Columns are ``label,x,y,fname,x_dim,y_dim``. VerteNet's authors mark 24 points an image, T12 to L5
-from above, per body upper posterior, upper anterior, lower posterior and lower anterior, all with
-the label ``1``. Where a corner is missing the order tells nothing any more: then every label is a
-name such as ``L1_superior_anterior``. Points that are told by their order alone must lie as that
-order says, bodies from above, the front of all on one side, and their labels must not name other
+Columns are ``label,x,y,fname,x_dim,y_dim``. VerteNet's authors mark 24 points per image, T12 to L5
+from cranial to caudal, per body upper posterior, upper anterior, lower posterior and lower
+anterior, all with the label ``1``. If a corner is missing, the order is ambiguous, so every label
+is a name such as ``L1_superior_anterior``. Unnamed points must lie as their order implies (bodies
+from cranial to caudal, all anterior corners on one side), and their labels must not name other
 levels.
 """
 
@@ -22,39 +22,45 @@ from inference.annotations.makesense_labels import (
     check_order,
     corner_label,
     named_corners,
-    rows_of,
+    row_range,
 )
-from inference.annotations.marked_images import FormatError, MarkedImage, checked, written
+from inference.annotations.marked_images import (
+    FormatError,
+    MarkedImage,
+    format_coordinate,
+    validate_landmarks,
+)
 from inference.results import CORNERS, VERTEBRAE, Body, Landmarks, Point, Vertebra
 
 COLUMNS = ("label", "x", "y", "fname", "x_dim", "y_dim")
 
 
 def write_makesense(images: Iterable[MarkedImage]) -> str:
-    """The images as one CSV, corners to a thousandth of a pixel."""
+    """Return images as one CSV, with corners rounded to 0.001 pixels."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(COLUMNS)
     for image in images:
         corners = [(name, image.landmarks.corner(*name)) for name in NAMES]
-        plain = in_order(image.landmarks)
+        # Only a complete set in order can be read without names.
+        unnamed = in_order(image.landmarks)
         for (vertebra, corner), point in corners:
             if point is not None:
-                label = "1" if plain else f"{vertebra}_{corner}"
-                place = (written(point[0]), written(point[1]))
-                table.writerow([label, *place, image.file, image.width, image.height])
+                label = "1" if unnamed else f"{vertebra}_{corner}"
+                coordinates = (format_coordinate(point[0]), format_coordinate(point[1]))
+                table.writerow([label, *coordinates, image.file, image.width, image.height])
     return text.getvalue()
 
 
 def read_makesense(text: str) -> list[MarkedImage]:
-    """The images of a CSV, in the order in which they first appear; a header may be missing.
+    """Return the images of a CSV, in order of first appearance; the header is optional.
 
     Raises
     ------
     FormatError
-        For a row that is no point, for an image in two sizes, for one whose unnamed points are not
-        24 or not in order, for labels that name other levels than this order does, and for labels
-        that stand twice or beside ones that name nothing.
+        For a row that is not a point, an image with two sizes, unnamed points that are not 24 or
+        not in order, labels that name other levels than the order implies, repeated labels, and
+        named corners mixed with other labels.
     """
     rows: dict[str, list[_Row]] = {}
     for number, cells in enumerate(csv.reader(io.StringIO(text)), start=1):
@@ -66,16 +72,18 @@ def read_makesense(text: str) -> list[MarkedImage]:
         if row.size != first.size:
             raise FormatError(
                 f"{row.file}: {first.size[0]} x {first.size[1]} pixels in row {first.number}, "
-                f"{row.size[0]} x {row.size[1]} in row {number}. An image can be listed once: "
-                "correct x_dim and y_dim, or give the other image its own name."
+                f"{row.size[0]} x {row.size[1]} in row {number}. Correct x_dim and y_dim, or give "
+                "the other image its own name."
             )
         if row is not first:
             rows[row.file].append(row)
-    return [checked(_image(file, points)) for file, points in rows.items()]
+    return [validate_landmarks(_image(file, points)) for file, points in rows.items()]
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
+    """One row: a labelled point in pixels of its image, whose size is (width, height)."""
+
     number: int
     label: str
     point: Point
@@ -85,8 +93,11 @@ class _Row:
 
 def _check_header(cells: Sequence[str]) -> None:
     names = tuple(cell.strip().lower() for cell in cells)
+    # Columns in another order would exchange x and y without an error.
     if len(names) == len(COLUMNS) and names != COLUMNS:
-        raise FormatError(f"row 1: the columns must be {','.join(COLUMNS)}, in this order")
+        raise FormatError(
+            f"row 1: the columns must be {','.join(COLUMNS)}, in this order. Reorder them."
+        )
 
 
 def _row(number: int, cells: Sequence[str]) -> _Row:
@@ -94,17 +105,18 @@ def _row(number: int, cells: Sequence[str]) -> _Row:
         label, x, y, file, width, height = (cell.strip() for cell in cells)
         row = _Row(number, label, (float(x), float(y)), file, (int(width), int(height)))
     except ValueError:
-        raise FormatError(f"row {number} is not a point: expected {','.join(COLUMNS)}") from None
+        raise FormatError(f"row {number} is not a point. Expected {','.join(COLUMNS)}.") from None
     if not np.isfinite(row.point).all():
         raise FormatError(
-            f"{file}, row {number}: the place ({x}, {y}) is no number. Correct it, or delete the "
-            "row if the corner was not marked."
+            f"{file}, row {number}: the coordinates ({x}, {y}) are not numbers. Correct them, or "
+            "delete the row if the corner was not marked."
         )
     return row
 
 
 def _image(file: str, rows: Sequence[_Row]) -> MarkedImage:
     labels, numbers = [row.label for row in rows], [row.number for row in rows]
+    # A single corner label is enough to expect names on all rows.
     named = any(corner_label(label) is not None for label in labels)
     if named:
         names = named_corners(file, labels, numbers)
@@ -113,33 +125,36 @@ def _image(file: str, rows: Sequence[_Row]) -> MarkedImage:
         names = list(NAMES)
     else:
         raise FormatError(
-            f"{file}: {len(rows)} points ({rows_of(numbers)}); 24 are needed, or labels such as "
-            "L1_superior_anterior"
-            + (". Is the image listed twice?" if len(rows) == 2 * len(NAMES) else "")
+            f"{file}: {len(rows)} points ({row_range(numbers)}), but 24 are needed, or labels such "
+            "as L1_superior_anterior."
+            + (" Is the image listed twice?" if len(rows) == 2 * len(NAMES) else "")
         )
     points = dict(zip(names, rows, strict=True))
     bodies: dict[Vertebra, Body] = {}
-    places: dict[Vertebra, str] = {}
+    locations: dict[Vertebra, str] = {}
     for vertebra in VERTEBRAE:
-        own = {
+        body_rows = {
             corner: points[vertebra, corner] for corner in CORNERS if (vertebra, corner) in points
         }
-        if own:
-            corners = {corner: own[corner].point if corner in own else None for corner in CORNERS}
+        if body_rows:
+            corners = {
+                corner: body_rows[corner].point if corner in body_rows else None
+                for corner in CORNERS
+            }
             bodies[vertebra] = Body(**corners, confidence=None)
-            places[vertebra] = rows_of([row.number for row in own.values()])
+            locations[vertebra] = row_range([row.number for row in body_rows.values()])
     landmarks = Landmarks(bodies)
     if not named and not in_order(landmarks):
         raise FormatError(
-            f"{file}: the 24 points ({rows_of(numbers)}) do not run from T12 down to L5, each body "
-            "upper posterior, upper anterior, lower posterior, lower anterior; bring them into "
-            "this order, or name them (L1_superior_anterior)"
+            f"{file}: the 24 points ({row_range(numbers)}) do not run from T12 down to L5, per "
+            "body upper posterior, upper anterior, lower posterior, lower anterior. Bring them "
+            "into this order, or name them (such as L1_superior_anterior)."
         )
-    return MarkedImage(file, *rows[0].size, landmarks, places=places)
+    return MarkedImage(file, *rows[0].size, landmarks, locations=locations)
 
 
 def looks_like_makesense(text: str) -> bool:
-    """Say whether a CSV was meant to hold points: by its header, or by its first row."""
+    """Return whether a CSV contains makesense points, judging by its header or first row."""
     first = next(csv.reader(io.StringIO(text)), [])
     if first and first[0].strip().lower() == COLUMNS[0]:
         return True
@@ -151,12 +166,13 @@ def looks_like_makesense(text: str) -> bool:
 
 
 def in_order(landmarks: Landmarks) -> bool:
-    """Whether all 24 corners are there and lie so that their order alone can tell them."""
-    places = landmarks.as_array()
-    if not np.isfinite(places).all():
+    """Return whether all 24 corners are present and can be identified by their order alone."""
+    corners = landmarks.as_array()
+    if not np.isfinite(corners).all():
         return False
-    x, y = np.moveaxis(places, -1, 0)
-    from_above = bool((np.diff(y.mean(axis=1)) > 0).all())
+    x, y = np.moveaxis(corners, -1, 0)
+    descending = bool((np.diff(y.mean(axis=1)) > 0).all())
     upper_first = bool((y[:, 2:].mean(axis=1) > y[:, :2].mean(axis=1)).all())
+    # Anterior may be on either side, but on the same side for all bodies.
     forward = np.sign(x[:, (1, 3)].mean(axis=1) - x[:, (0, 2)].mean(axis=1))
-    return from_above and upper_first and bool(abs(forward.sum()) == len(forward))
+    return descending and upper_first and bool(abs(forward.sum()) == len(forward))

@@ -1,4 +1,4 @@
-"""One image's landmarks, whichever file they stand in."""
+"""Represent the landmarks of one image, independently of the file format."""
 
 from __future__ import annotations
 
@@ -12,18 +12,37 @@ from inference.results import CORNERS, VERTEBRAE, CropVerdict, Landmarks, Side, 
 
 
 class FormatError(ValueError):
-    """A landmark file that cannot be used, and why, in words."""
+    """A landmark file that cannot be used; the message states the reason for users."""
 
 
 @dataclass(frozen=True, slots=True)
 class MarkedImage:
-    """Landmarks in original pixels, and what the file says about their image.
+    """Landmarks in original image pixels, with what the file states about their image.
 
-    ``crop`` tells whether the aorta is truly cut off, ``levels_knowable`` whether the image shows
-    enough to name its levels for certain, ``None`` where that is not known; ``origin`` who marked
-    the corners, by which version, and when; ``subject`` is a code of the patient, the same on all
-    images of one, and never a name; ``places`` says where in the file each body stands, for
-    messages.
+    Attributes
+    ----------
+    file
+        Name of the image file.
+    width, height
+        Size of the image in pixels.
+    landmarks
+        Corners in image pixels.
+    anterior
+        Anterior side of the image, if stated.
+    spacing_mm
+        (row, column), if stated.
+    family
+        Scanner family of a phantom.
+    crop
+        Reference standard of the crop check, ``None`` if unknown.
+    origin
+        Who marked the corners, with which version, and when.
+    levels_knowable
+        Whether the image shows enough to label its levels with certainty, ``None`` if unknown.
+    subject
+        Code of the patient, the same for all images of one patient; never a name.
+    locations
+        Position of each body in the file, for messages.
     """
 
     file: str
@@ -37,70 +56,73 @@ class MarkedImage:
     origin: Mapping[str, Any] | None = None
     levels_knowable: bool | None = None
     subject: str | None = None
-    places: Mapping[Vertebra, str] = field(default_factory=dict, compare=False, repr=False)
+    locations: Mapping[Vertebra, str] = field(default_factory=dict, compare=False, repr=False)
 
 
-def checked(image: MarkedImage) -> MarkedImage:
-    """The same image, all of whose corners are numbers that lie near it.
+def validate_landmarks(image: MarkedImage) -> MarkedImage:
+    """Return the image after checking that its corners are finite and close to the image.
 
     Raises
     ------
     FormatError
-        For a size below 1, a corner that is no finite number, and one that lies further outside
-        the image than the image is large.
+        For a size below 1, a corner that is not finite, and a corner further outside the image than
+        the size of the image.
     """
     if min(image.width, image.height) < 1:
-        raise FormatError(f"{image.file}: an image of {image.width} x {image.height} pixels")
+        raise FormatError(
+            f"{image.file}: the image size {image.width} x {image.height} is invalid. Correct it."
+        )
     size = np.array([image.width, image.height])
-    places = image.landmarks.as_array()
+    corners = image.landmarks.as_array()
     given = np.array(
         [[image.landmarks.corner(v, name) is not None for name in CORNERS] for v in VERTEBRAE]
     )
-    near = ((places > -size) & (places < 2 * size)).all(axis=2)  # NaN lies nowhere
+    # Corners may lie outside a cropped field, but not further than the size of the image.
+    near = ((corners > -size) & (corners < 2 * size)).all(axis=2)  # false for NaN
     for body, corner in np.argwhere(given & ~near):
-        x, y = places[body, corner]
+        x, y = corners[body, corner]
         raise FormatError(
-            f"{image.file}: {CORNERS[corner]} of {VERTEBRAE[body]} at ({x:g}, {y:g}) is no place "
-            f"on an image of {image.width} x {image.height} "
-            f"({place_in_file(image, VERTEBRAE[body])}). Correct it, or leave the corner out."
+            f"{image.file}: {CORNERS[corner]} of {VERTEBRAE[body]} at ({x:g}, {y:g}) does not lie "
+            f"on an image of {image.width} x {image.height} pixels "
+            f"({location_in_file(image, VERTEBRAE[body])}). Correct it, or leave the corner out."
         )
     return image
 
 
-def place_in_file(image: MarkedImage, vertebra: Vertebra) -> str:
-    """Return where a file marks a body, such as "rows 2 to 5" or "annotation 7"."""
-    return image.places.get(vertebra, f"landmarks of {vertebra}")
+def location_in_file(image: MarkedImage, vertebra: Vertebra) -> str:
+    """Return the position of a body in its file, such as "rows 2 to 5" or "annotation 7"."""
+    return image.locations.get(vertebra, f"landmarks of {vertebra}")
 
 
-def vertebra_named(text: object) -> Vertebra | None:
-    """Return the vertebra that a text names, whatever its capitals.
+def parse_vertebra(text: object) -> Vertebra | None:
+    """Return the vertebra that a text names, ignoring case; ``None`` for any other text.
 
     Examples
     --------
-    >>> vertebra_named(" l1 "), vertebra_named("T11")
+    >>> parse_vertebra(" l1 "), parse_vertebra("T11")
     (<Vertebra.L1: 'L1'>, None)
     """
     name = str(text).strip().upper()
     return Vertebra(name) if name in VERTEBRAE else None
 
 
-def subject_code(told: object) -> str | None:
-    """A patient's code as files give it: text or a number, ``None`` where it is empty.
+def parse_subject_code(value: object) -> str | None:
+    """Return a patient's code as text; ``None`` if it is empty.
 
     Examples
     --------
-    >>> subject_code("trial/P0001"), subject_code(7), subject_code(" ")
+    >>> parse_subject_code("trial/P0001"), parse_subject_code(7), parse_subject_code(" ")
     ('trial/P0001', '7', None)
     """
-    return None if told is None else str(told).strip() or None
+    return None if value is None else str(value).strip() or None
 
 
-def written(value: float) -> str:
-    """A coordinate to a thousandth of a pixel, without idle zeros.
+def format_coordinate(value: float) -> str:
+    """Return a coordinate rounded to 0.001 pixels, without trailing zeros.
 
     Examples
     --------
-    >>> written(12.5), written(-3.0), written(1e-9)
+    >>> format_coordinate(12.5), format_coordinate(-3.0), format_coordinate(1e-9)
     ('12.5', '-3', '0')
     """
     text = f"{value:.3f}".rstrip("0").rstrip(".")

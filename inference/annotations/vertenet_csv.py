@@ -1,9 +1,9 @@
-"""Landmarks as VerteNet's authors write them: one CSV an image, in the frame of 512 x 1024.
+"""Write landmarks in the format of VerteNet's authors: one CSV per image, in 512 x 1024 pixels.
 
-Rows are T12, L1 ... L5; columns the centre, the four corners and ``scale_factor``: really the
-peak's confidence. Left and right are the image's own: on an image that shows the front on its
-left, ``top_left`` is the upper anterior corner. A missing corner is an empty cell, a missing body
-a missing row.
+Rows are T12, L1 ... L5; columns are the centre, the four corners and ``scale_factor``, which
+contains the peak's confidence. Left and right refer to the image: if anterior is to the left,
+``top_left`` is the upper anterior corner. A missing corner is an empty cell, a missing body a
+missing row.
 """
 
 from __future__ import annotations
@@ -13,24 +13,25 @@ import io
 
 import numpy as np
 
-from inference.annotations.marked_images import MarkedImage, written
-from inference.geometry.input_transform import PAPERS_HEIGHT, PAPERS_WIDTH, Frame
+from inference.annotations.marked_images import MarkedImage, format_coordinate
+from inference.geometry.input_transform import PAPER_HEIGHT, PAPER_WIDTH, Frame
 from inference.results import CORNERS
 
-PLACES = ("top_left", "top_right", "bottom_left", "bottom_right")
+CORNER_COLUMNS = ("top_left", "top_right", "bottom_left", "bottom_right")
 COLUMNS = (
     "",
-    *(f"{place}_{axis}" for place in ("center", *PLACES) for axis in "xy"),
+    *(f"{point}_{axis}" for point in ("center", *CORNER_COLUMNS) for axis in "xy"),
     "scale_factor",
 )
 
 
 def write_vertenet_csv(image: MarkedImage) -> str:
-    """One image as the authors' CSV; anterior is taken to lie on the right where it is unknown."""
-    frame = Frame(image.width, image.height, PAPERS_WIDTH, PAPERS_HEIGHT)
+    """Return one image as the authors' CSV; an unknown anterior side is taken to be the right."""
+    frame = Frame(image.width, image.height, PAPER_WIDTH, PAPER_HEIGHT)
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(COLUMNS)
+    # The authors' columns refer to sides of the image, VerteRead's corners to the anatomy.
     left = image.anterior == "left"
     landmarks = image.landmarks.flipped() if left else image.landmarks
     for vertebra, body in landmarks.bodies.items():
@@ -38,9 +39,12 @@ def write_vertenet_csv(image: MarkedImage) -> str:
         complete = all(corner is not None for corner in corners)
         centre = np.mean(corners, axis=0) if complete else None
         cells: list[str] = []
-        for place in (centre, *corners):
-            moved = None if place is None else frame.to_frame(place)
-            cells += ["", ""] if moved is None else [written(moved[0]), written(moved[1])]
+        for point in (centre, *corners):
+            if point is None:
+                cells += ["", ""]
+            else:
+                x, y = frame.to_frame(point)
+                cells += [format_coordinate(x), format_coordinate(y)]
         confidence = "" if body.confidence is None else f"{body.confidence:.6g}"
         table.writerow([vertebra.value, *cells, confidence])
     return text.getvalue()

@@ -1,4 +1,4 @@
-"""One run of the bench: every mode of both networks against the literal forward of the paper's."""
+"""Benchmark of every mode of both networks relative to the unoptimised network of the paper."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.bench.cold_start import IMPORT_TORCH, run_fresh, start_and_answer
+from inference.bench.cold_start import IMPORT_TORCH, measure_cold_start, run_in_new_process
 from inference.bench.deterministic_weights import seeded_grey, seeded_network
-from inference.bench.landmarks import Shift, shift_of_bodies, shift_of_predictors
+from inference.bench.landmarks import LandmarkShift, compare_bodies, compare_predictors
 from inference.bench.modes import Mode, best_exact, open_modes
-from inference.bench.report import FileToAnswer, Report, Row
+from inference.bench.report import FileTiming, Report, Row
 from inference.bench.roofline import attainable_gflops
 from inference.bench.timing import Times, alternate
 from inference.decoding.vertebrae import decode_all, decode_ranked
 from inference.geometry.input_transform import Frame
-from inference.image import Image, image_of, read_image
+from inference.image import Image, image_from_dataset, read_image
 from inference.network.checkpoint import save_checkpoint
 from inference.network.weights_header import WeightsHeader, read_header
 from inference.phantom import generate
@@ -31,6 +31,7 @@ from inference.pipeline import analyze
 from inference.predictor import SHIPPED_WEIGHTS, Predictor
 
 FIRST_PHANTOM: Final = 5_000_000
+"""Seed of the first phantom that the benchmark draws."""
 FILE: Final = "file to JSON"
 SINGLE: Final = "one image"
 BATCH: Final = "a batch"
@@ -43,16 +44,33 @@ main(["predict", sys.argv[1], "--threads", sys.argv[2]])
 
 
 def bench(*, rounds: int, threads: int, phantoms: int, weights: Path | None = None) -> Report:
-    """Measure everything; some minutes, and more the first time, when networks are converted."""
+    """Measure all modes.
+
+    This takes some minutes, and longer in the first run, when networks are compiled.
+
+    Parameters
+    ----------
+    rounds
+        Number of measured rounds; times are medians over rounds.
+    threads
+        Number of CPU threads.
+    phantoms
+        Number of phantoms on which landmarks are compared.
+    weights
+        Weights to use instead of the bundled ones.
+    """
     with tempfile.TemporaryDirectory() as folder:
+        # The weights of the paper are not public; timing does not depend on their values.
         paper = _seeded_weights(Path(folder))
         shipped = read_header(weights or SHIPPED_WEIGHTS)
         scan = Path(folder) / "phantom.dcm"
         write_dicom(generate(FIRST_PHANTOM), scan)
-        return _Run(paper, shipped, scan, rounds, threads, phantoms).report()
+        return _Benchmark(paper, shipped, scan, rounds, threads, phantoms).report()
 
 
-class _Run:
+class _Benchmark:
+    """One run: sessions of all modes, and what is measured with them."""
+
     def __init__(
         self,
         paper: WeightsHeader,
@@ -66,6 +84,7 @@ class _Run:
         self.rounds, self.threads, self.phantoms = rounds, threads, phantoms
         self.paper_modes, missing = open_modes(paper, threads=threads)
         self.shipped_modes, also_missing = open_modes(shipped, threads=threads)
+        # The same reason may apply to both networks and is then reported once.
         self.missing = tuple(dict.fromkeys([*missing, *also_missing]))
         self.grey = seeded_grey().astype(np.float32)
         self.predictors = {
@@ -74,14 +93,17 @@ class _Run:
 
     def report(self) -> Report:
         roof = attainable_gflops(self.rounds)
-        times = alternate(self._contestants(), self.rounds)
-        base = times["paper literal f32"]
+        # Timed in one run, because ratios of separate runs would depend on other load.
+        times = alternate(self._tasks(), self.rounds)
+        reference = times["paper literal f32"]
         paper = [
-            self._row(self.paper, mode, times[f"paper {mode.name}"], base, roof, shift, 100)
+            self._row(self.paper, mode, times[f"paper {mode.name}"], reference, roof, shift, 100)
+            # Only a few corners are compared here, so their maximum (percentile 100) is reported.
             for mode, shift in zip(self.paper_modes, self._paper_shifts(), strict=True)
         ]
         shipped = [
-            self._row(self.shipped, mode, times[f"shipped {mode.name}"], base, roof, shift, 99)
+            self._row(self.shipped, mode, times[f"shipped {mode.name}"], reference, roof, shift, 99)
+            # Over many phantoms the 99th percentile is robust to a single ambiguous corner.
             for mode, shift in zip(self.shipped_modes, self._shipped_shifts(), strict=True)
         ]
         return Report(
@@ -92,37 +114,37 @@ class _Run:
             roof_gflops=roof,
             paper=paper,
             shipped=shipped,
-            file=self._file(times[FILE], base),
+            file=self._file(times[FILE], reference),
             batch_ratio=times[BATCH].processor_s / BATCH_SIZE / times[SINGLE].processor_s,
             missing=self.missing,
         )
 
-    def _contestants(self) -> dict[str, Callable[[], object]]:
-        small = _phantom(FIRST_PHANTOM)
-        grey = _resized(small, self.shipped)
+    def _tasks(self) -> dict[str, Callable[[], object]]:
+        phantom = _phantom(FIRST_PHANTOM)
+        grey = _resized(phantom, self.shipped)
         predictor = self.predictors[best_exact(self.shipped_modes).name]
         runs: dict[str, Callable[[], object]] = {}
         for mode in self.paper_modes:
-            runs[f"paper {mode.name}"] = partial(_ranked, mode, self.grey)
+            runs[f"paper {mode.name}"] = partial(_decode_ranked, mode, self.grey)
         for mode in self.shipped_modes:
-            runs[f"shipped {mode.name}"] = partial(_all, mode, grey)
+            runs[f"shipped {mode.name}"] = partial(_decode_all, mode, grey)
         runs[FILE] = partial(_file_to_json, self.scan, predictor)
-        runs[SINGLE] = partial(predictor.predict, small)
-        runs[BATCH] = partial(_batch, predictor, [small] * BATCH_SIZE)
+        runs[SINGLE] = partial(predictor.predict, phantom)
+        runs[BATCH] = partial(_predict_batch, predictor, [phantom] * BATCH_SIZE)
         return runs
 
-    def _paper_shifts(self) -> list[Shift]:
-        literal = decode_ranked(self.paper_modes[0].session.answer(self.grey))
+    def _paper_shifts(self) -> list[LandmarkShift]:
+        literal = decode_ranked(self.paper_modes[0].session.infer(self.grey))
         return [
-            shift_of_bodies(literal, decode_ranked(mode.session.answer(self.grey)))
+            compare_bodies(literal, decode_ranked(mode.session.infer(self.grey)))
             for mode in self.paper_modes
         ]
 
-    def _shipped_shifts(self) -> list[Shift]:
+    def _shipped_shifts(self) -> list[LandmarkShift]:
         images = [_phantom(FIRST_PHANTOM + seed) for seed in range(self.phantoms)]
         literal = self.predictors[self.shipped_modes[0].name]
         return [
-            shift_of_predictors(literal, self.predictors[mode.name], images)
+            compare_predictors(literal, self.predictors[mode.name], images)
             for mode in self.shipped_modes
         ]
 
@@ -131,35 +153,37 @@ class _Run:
         header: WeightsHeader,
         mode: Mode,
         times: Times,
-        base: Times,
+        reference: Times,
         roof: dict[str, float],
-        shift: Shift,
+        shift: LandmarkShift,
         share: float,
     ) -> Row:
-        fresh = start_and_answer(header.path, mode.runtime, mode.precision, self.threads)
+        cold = measure_cold_start(header.path, mode.runtime, mode.precision, self.threads)
+        # Processor time is summed over threads, whereas the rate is that of all threads together.
         rate = mode.work_gflop / times.processor_s * self.threads
         return Row(
             mode=mode.name,
             wall_ms=1000 * times.wall_s,
-            ratio=base.wall_s / times.wall_s,
-            processor_ratio=base.processor_s / times.processor_s,
+            ratio=reference.wall_s / times.wall_s,
+            processor_ratio=reference.processor_s / times.processor_s,
             moved_px=shift.percentile(share),
-            apart=shift.apart,
+            apart=shift.unmatched,
             gflops=rate,
             of_roof=rate / roof[mode.precision] if mode.precision in roof else None,
-            cold_s=fresh.wall_s,
-            cold_processor_s=fresh.processor_s,
-            memory_mib=fresh.memory_mib,
+            cold_s=cold.wall_s,
+            cold_processor_s=cold.processor_s,
+            memory_mib=cold.memory_mib,
         )
 
-    def _file(self, times: Times, base: Times) -> FileToAnswer:
-        cold = run_fresh(_PREDICT, str(self.scan), str(self.threads))
-        imported = run_fresh(IMPORT_TORCH)
-        return FileToAnswer(
+    def _file(self, times: Times, reference: Times) -> FileTiming:
+        cold = run_in_new_process(_PREDICT, str(self.scan), str(self.threads))
+        # Importing torch is what a cold start with OpenVINO avoids.
+        imported = run_in_new_process(IMPORT_TORCH)
+        return FileTiming(
             runtime=best_exact(self.shipped_modes).session.runtime,
             warm_ms=1000 * times.wall_s,
-            ratio=base.wall_s / times.wall_s,
-            processor_ratio=base.processor_s / times.processor_s,
+            ratio=reference.wall_s / times.wall_s,
+            processor_ratio=reference.processor_s / times.processor_s,
             cold_s=cold.wall_s,
             cold_processor_s=cold.processor_s,
             import_torch_s=imported.wall_s,
@@ -174,7 +198,7 @@ def _seeded_weights(folder: Path) -> WeightsHeader:
 
 
 def _phantom(seed: int) -> Image:
-    return image_of(as_dataset(generate(seed)))
+    return image_from_dataset(as_dataset(generate(seed)))
 
 
 def _resized(image: Image, header: WeightsHeader) -> NDArray[np.float32]:
@@ -183,15 +207,15 @@ def _resized(image: Image, header: WeightsHeader) -> NDArray[np.float32]:
     return frame.resize(image.pixels, antialias=header.config.antialias)
 
 
-def _ranked(mode: Mode, grey: NDArray[np.float32]) -> Sequence[object]:
-    return decode_ranked(mode.session.answer(grey))
+def _decode_ranked(mode: Mode, grey: NDArray[np.float32]) -> Sequence[object]:
+    return decode_ranked(mode.session.infer(grey))
 
 
-def _all(mode: Mode, grey: NDArray[np.float32]) -> Sequence[object]:
-    return decode_all(mode.session.answer(grey))
+def _decode_all(mode: Mode, grey: NDArray[np.float32]) -> Sequence[object]:
+    return decode_all(mode.session.infer(grey))
 
 
-def _batch(predictor: Predictor, images: Sequence[Image]) -> Sequence[object]:
+def _predict_batch(predictor: Predictor, images: Sequence[Image]) -> Sequence[object]:
     return list(predictor.predict_all(images))
 
 
@@ -204,5 +228,6 @@ def _machine() -> str:
         text = Path("/proc/cpuinfo").read_text()
     except OSError:
         return platform.processor() or platform.machine()
+    # On x86 the name of the processor is in /proc/cpuinfo, once per core.
     names = [line.partition(":")[2].strip() for line in text.splitlines() if "model name" in line]
     return names[0] if names else platform.machine()

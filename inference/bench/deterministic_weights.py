@@ -1,4 +1,4 @@
-"""The paper's network under weights that anybody can make again: a seed from each tensor's name."""
+"""Reproducible weights for the network of the paper, seeded with the tensor names."""
 
 from __future__ import annotations
 
@@ -8,13 +8,21 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from inference.network.checkpoint import authors_name
+from inference.network.authors_names import to_authors_name
 from inference.network.configuration import VERTENET
 from inference.network.vertenet.network import VerteNet, build
 
 
 def seeded_tensor(name: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """A tensor of the authors' checkpoint, drawn from a generator seeded with its name's CRC-32."""
+    """Return the weights of one tensor.
+
+    Parameters
+    ----------
+    name
+        Name in the authors' checkpoint; its CRC-32 is the seed.
+    shape
+        Shape of the tensor.
+    """
     z = np.random.default_rng(zlib.crc32(name.encode())).standard_normal(shape)
     match name.rsplit(".", 1)[1]:
         case "num_batches_tracked":
@@ -26,6 +34,7 @@ def seeded_tensor(name: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
         case "temperature":
             return np.asarray(1 + 0.1 * z)
         case _ if len(shape) >= 2:
+            # Division by the square root of the fan-in keeps activations of order 1.
             return np.asarray(z / np.sqrt(np.prod(shape[1:])))
         case "weight":
             return np.asarray(0.5 + 0.1 * z)
@@ -34,10 +43,10 @@ def seeded_tensor(name: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
 
 
 def seeded_network() -> VerteNet:
-    """In float64 and evaluation mode."""
+    """Return the network of the paper with reproducible weights, float64, in evaluation mode."""
     network = build(VERTENET).double()
     state = {
-        name: torch.from_numpy(seeded_tensor(authors_name(name), tuple(tensor.shape)))
+        name: torch.from_numpy(seeded_tensor(to_authors_name(name), tuple(tensor.shape)))
         for name, tensor in network.state_dict().items()
     }
     network.load_state_dict(state)
@@ -45,6 +54,6 @@ def seeded_network() -> VerteNet:
 
 
 def seeded_grey() -> NDArray[np.float64]:
-    """The image of the reference figures, (1024, 512), 0 to 1."""
+    """Return the image of the reference results, (1024, 512) with values in [0, 1)."""
     grey: NDArray[np.float64] = np.random.default_rng(7).random((1, 1, 1024, 512))[0, 0]
     return grey

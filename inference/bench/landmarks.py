@@ -1,59 +1,78 @@
-"""How far a mode moves landmarks: against the literal forward, in pixels."""
+"""Compare the landmarks of two modes of computation."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.decoding.vertebrae import FoundBody
-from inference.geometry.input_transform import PAPERS_HEIGHT, PAPERS_WIDTH
+from inference.decoding.vertebrae import DetectedBody
+from inference.geometry.input_transform import PAPER_HEIGHT, PAPER_WIDTH
 from inference.image import Image
 from inference.predictor import Predictor
 from inference.results import CORNERS, Prediction
 
+MATCH_PX: Final = 8
+"""Largest distance between the centres of matching bodies, a fraction of a body height."""
+
 
 @dataclass(frozen=True, slots=True)
-class Shift:
-    """Distances between corners that both found, in pixels of the paper's frame.
+class LandmarkShift:
+    """Differences between two sets of landmarks.
 
-    ``apart`` counts what only one of the two found.
+    Attributes
+    ----------
+    distances
+        Distances (n,) between matching corners, in pixels of the 512 x 1024 frame.
+    unmatched
+        Number of bodies or corners that only one of the two sets contains.
     """
 
     distances: NDArray[np.float64]
-    apart: int
+    unmatched: int
 
     def percentile(self, share: float) -> float:
+        """Return a percentile of the distances, NaN if there are none."""
         return float(np.percentile(self.distances, share)) if self.distances.size else float("nan")
 
 
-def shift_of_bodies(expected: Sequence[FoundBody], found: Sequence[FoundBody]) -> Shift:
-    """Of bodies in the frame, each matched with that whose centre lies nearest."""
-    distances, apart = [], abs(len(expected) - len(found))
+def compare_bodies(
+    expected: Sequence[DetectedBody], actual: Sequence[DetectedBody]
+) -> LandmarkShift:
+    """Compare bodies in the frame, matching each one to the body with the nearest centre.
+
+    Bodies whose centres are more than ``MATCH_PX`` apart are not matched.
+    """
+    distances, unmatched = [], abs(len(expected) - len(actual))
     for body in expected:
-        nearest = min(found, key=lambda other: _apart(body, other), default=None)
-        if nearest is None or _apart(body, nearest) > 8:
-            apart += 1
+        nearest = min(actual, key=lambda other: _distance(body, other), default=None)
+        if nearest is None or _distance(body, nearest) > MATCH_PX:
+            unmatched += 1
         else:
             distances.append(np.linalg.norm(body.corners - nearest.corners, axis=1))
-    return Shift(np.concatenate(distances) if distances else np.empty(0), apart)
+    return LandmarkShift(np.concatenate(distances) if distances else np.empty(0), unmatched)
 
 
-def shift_of_predictors(expected: Predictor, found: Predictor, images: Iterable[Image]) -> Shift:
-    """Of named corners over images."""
+def compare_predictors(
+    expected: Predictor, actual: Predictor, images: Iterable[Image]
+) -> LandmarkShift:
+    """Compare the labelled corners that two predictors return, over all images."""
     distances: list[float] = []
-    apart = 0
+    unmatched = 0
     for image in images:
-        scale = np.array([PAPERS_WIDTH, PAPERS_HEIGHT]) / (image.width, image.height)
-        one, other = (_corners(predictor.predict(image)) for predictor in (expected, found))
-        apart += len(one.keys() ^ other.keys())
+        # Distances are compared in the frame, whose size does not depend on the scanner.
+        scale = np.array([PAPER_WIDTH, PAPER_HEIGHT]) / (image.width, image.height)
+        one, other = (_corners(predictor.predict(image)) for predictor in (expected, actual))
+        # A corner that only one of the two predictors found has no distance.
+        unmatched += len(one.keys() ^ other.keys())
         distances += [
             float(np.linalg.norm((one[name] - other[name]) * scale))
             for name in one.keys() & other.keys()
         ]
-    return Shift(np.array(distances), apart)
+    return LandmarkShift(np.array(distances), unmatched)
 
 
 def _corners(prediction: Prediction) -> dict[tuple[str, str], NDArray[np.float64]]:
@@ -66,5 +85,5 @@ def _corners(prediction: Prediction) -> dict[tuple[str, str], NDArray[np.float64
     return corners
 
 
-def _apart(body: FoundBody, other: FoundBody) -> float:
+def _distance(body: DetectedBody, other: DetectedBody) -> float:
     return float(np.linalg.norm(body.center - other.center))

@@ -1,4 +1,4 @@
-"""The ways to compute one network, the literal one first."""
+"""Modes of computing one network: unoptimised, and by runtime and precision."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from inference.bench.roofline import count_gflop
-from inference.network.checkpoint import load_described
+from inference.network.checkpoint import load_verified_network
 from inference.network.vertenet.batch_norm_folding import fold
 from inference.network.vertenet.network import VerteNet, input_tensor
 from inference.network.weights_header import WeightsHeader
@@ -31,7 +31,19 @@ _FAST: Final[tuple[tuple[Runtime, Precision], ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """A session, how it is called, and the work of one image in GFLOP."""
+    """A way to compute a network.
+
+    Attributes
+    ----------
+    runtime
+        "literal", or a runtime of `inference.runtime.selection`.
+    precision
+        Precision of the computation.
+    session
+        The loaded network.
+    work_gflop
+        Operations for one image, in units of 10^9.
+    """
 
     runtime: str
     precision: Precision
@@ -44,30 +56,40 @@ class Mode:
 
 
 class LiteralSession:
-    """The network as it is written: dense, eager, three channels, 32 bits."""
+    """The unoptimised network: all heads dense, eager execution, three channels, 32 bits."""
 
     runtime = LITERAL
 
     def __init__(self, network: VerteNet) -> None:
         self._network = network
 
-    def answer(self, grey: NDArray[np.float32]) -> Maps:
+    def infer(self, grey: NDArray[np.float32]) -> Maps:
         with torch.inference_mode():
             scaled = input_tensor(self._network.config, torch.from_numpy(grey)[None])
             return {name: value[0].numpy() for name, value in self._network(scaled).items()}
 
 
 def open_modes(header: WeightsHeader, *, threads: int) -> tuple[list[Mode], list[str]]:
-    """The literal mode and every other that works here; and why the rest does not."""
+    """Load a network in every mode that works on this machine.
+
+    Returns
+    -------
+    modes
+        Modes that work; the first one is literal.
+    missing
+        For every other mode, the reason why it does not work.
+    """
     torch.set_num_threads(threads)
-    network = load_described(header)
+    network = load_verified_network(header)
     colours = torch.zeros(1, 3, *header.config.input_size)
     modes = [Mode(LITERAL, "f32", LiteralSession(network), count_gflop(network, colours))]
-    work = count_gflop(Trunk(fold(network)).eval(), colours[:, :1]) + _at_points(network)
+    # All fast modes have the same number of operations.
+    work = count_gflop(Trunk(fold(network)).eval(), colours[:, :1]) + _count_point_heads(network)
     missing = []
     for runtime, precision in _FAST:
         try:
             session = open_session(header, threads=threads, runtime=runtime, precision=precision)
+        # A mode that does not work here is reported but does not stop the benchmark.
         except RuntimeUnavailable as reason:
             missing.append(f"{runtime} {precision}: {reason}")
         else:
@@ -76,14 +98,15 @@ def open_modes(header: WeightsHeader, *, threads: int) -> tuple[list[Mode], list
 
 
 def best_exact(modes: Sequence[Mode]) -> Mode:
-    """What the predictor takes by itself."""
+    """Return the mode that a predictor uses by default."""
+    # Predictors use 32 bits by default, since bf16 moves corners slightly.
     exact = [mode for mode in modes if mode.precision == "f32" and mode.runtime != LITERAL]
     return next((mode for mode in exact if mode.runtime == "openvino"), exact[0])
 
 
-def _at_points(network: VerteNet) -> float:
-    """GFLOP of the heads that are asked at the peaks alone."""
+def _count_point_heads(network: VerteNet) -> float:
+    """Return the GFLOP of the heads that are evaluated at peaks."""
     points = PointHeads(network).eval()
     if not points.results:
         return 0.0
-    return count_gflop(points, *points.nothing())
+    return count_gflop(points, *points.example_inputs())

@@ -1,4 +1,4 @@
-"""What a run of the bench found, as values and as a table."""
+"""Results of a benchmark, as values and as a text table."""
 
 from __future__ import annotations
 
@@ -9,16 +9,26 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One mode of one network.
+    """Results of one mode of one network.
 
     Attributes
     ----------
-    wall_ms : median time of an image to its bodies
-    ratio, processor_ratio : the reference's time by this one's, by the clock and of processor time
-    moved_px : how far corners lie from the literal mode's, in pixels of the paper's frame
-    apart : what only one of the two found
-    gflops, of_roof : work by time, and its share of the rate attainable with these numbers
-    cold_s, cold_processor_s, memory_mib : a fresh process from its start to its first answer
+    mode
+        Runtime and precision.
+    wall_ms
+        Median wall time from an image to its vertebral bodies.
+    ratio, processor_ratio
+        Wall and processor time of the reference divided by those of this mode.
+    moved_px
+        Distance of corners from those of the literal mode, in pixels of the 512 x 1024 frame.
+    apart
+        Number of bodies or corners that only one of the two modes found.
+    gflops
+        Operations per second in units of 10^9.
+    of_roof
+        Share of the attainable rate, or ``None`` if that is unknown.
+    cold_s, cold_processor_s, memory_mib
+        Wall time, processor time and peak memory of a new process up to its first result.
     """
 
     mode: str
@@ -35,11 +45,21 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class FileToAnswer:
-    """One DICOM file to its JSON with the shipped network.
+class FileTiming:
+    """Times from a DICOM file to JSON with the bundled network.
 
-    ``ratio`` is the reference's time by the warm one; cold is ``predict`` in a fresh process,
-    beside it what importing torch takes there.
+    Attributes
+    ----------
+    runtime
+        Description of the runtime.
+    warm_ms
+        Median wall time in a process with a loaded network.
+    ratio, processor_ratio
+        Wall and processor time of the reference divided by those of the warm process.
+    cold_s, cold_processor_s
+        Wall and processor time of the command ``predict`` in a new process.
+    import_torch_s, import_torch_processor_s
+        Wall and processor time of importing torch in a new process, for comparison.
     """
 
     runtime: str
@@ -52,20 +72,36 @@ class FileToAnswer:
     import_torch_processor_s: float
 
     def to_text(self) -> str:
+        """Return the times as two lines of text."""
         return (
-            f"  warm {self.warm_ms:.0f} ms: {self.ratio:.1f}x the reference's speed, "
-            f"{self.processor_ratio:.1f}x in processor time\n"
-            f"  cold {self.cold_s:.2f} s, of the processor {self.cold_processor_s:.2f} s; "
-            f"importing torch {self.import_torch_s:.2f} s, {self.import_torch_processor_s:.2f} s"
+            f"  warm: {self.warm_ms:.0f} ms, {self.ratio:.1f} times as fast as the reference "
+            f"({self.processor_ratio:.1f} times by processor time)\n"
+            f"  cold: {self.cold_s:.2f} s, processor time {self.cold_processor_s:.2f} s; "
+            f"import of torch: {self.import_torch_s:.2f} s, processor time "
+            f"{self.import_torch_processor_s:.2f} s"
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything, in the order of the table.
+    """Complete results of a benchmark.
 
-    ``batch_ratio`` is an image's processor time within a batch by that of a single image, with the
-    shipped network.
+    Attributes
+    ----------
+    machine
+        Name of the processor.
+    threads, rounds, phantoms
+        Settings of the benchmark.
+    roof_gflops
+        Attainable rate of matrix products by number format, in 10^9 operations per second.
+    paper, shipped
+        Results by mode, of the network of the paper and of the bundled network.
+    file
+        Times from a DICOM file to JSON.
+    batch_ratio
+        Processor time per image in a batch relative to that of a single image.
+    missing
+        Modes that do not work on this machine, with the reason.
     """
 
     machine: str
@@ -75,29 +111,31 @@ class Report:
     roof_gflops: Mapping[str, float]
     paper: Sequence[Row]
     shipped: Sequence[Row]
-    file: FileToAnswer
+    file: FileTiming
     batch_ratio: float
     missing: Sequence[str] = field(default_factory=tuple)
 
     def to_dict(self) -> dict[str, Any]:
+        """Return the results as a dictionary that JSON can represent."""
         return asdict(self)
 
     def to_text(self) -> str:
+        """Return the results as text tables."""
         roof = ", ".join(f"{kind} {rate:.0f}" for kind, rate in self.roof_gflops.items())
         lines = [
-            f"{self.machine}; {self.threads} thread(s); medians of {self.rounds} alternated rounds",
+            f"{self.machine}; {self.threads} thread(s); medians of {self.rounds} rounds in turn",
             f"Attainable GFLOP/s of matrix products: {roof}",
             "",
-            "The paper's network, 1024 x 512, seeded weights, image in memory to six vertebrae",
+            "Network of the paper, 1024 x 512, seeded weights: image in memory to six vertebrae",
             *_table(self.paper, "px max"),
             "",
-            f"The shipped network, px over {self.phantoms} phantoms",
+            f"Bundled network, px over {self.phantoms} phantoms",
             *_table(self.shipped, "px p99"),
             "",
-            f"DICOM file to JSON, shipped network, {self.file.runtime}",
+            f"DICOM file to JSON, bundled network, {self.file.runtime}",
             self.file.to_text(),
-            f"  an image of a batch takes {self.batch_ratio:.2f} of a single one's processor time",
-            *(f"Not here: {reason}" for reason in self.missing),
+            f"  batch: {self.batch_ratio:.2f} times the processor time per image of a single image",
+            *(f"Not available: {reason}" for reason in self.missing),
         ]
         return "\n".join(lines) + "\n"
 

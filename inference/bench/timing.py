@@ -1,4 +1,4 @@
-"""Times that may be compared: alternated in one run, so that a busy machine is busy for all."""
+"""Interleaved timing, so that load on the machine affects all contestants equally."""
 
 from __future__ import annotations
 
@@ -10,22 +10,31 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Times:
-    """Seconds of each round: by the clock, and of processor time over all threads."""
+    """Wall time and processor time (summed over threads) of each round, in seconds."""
 
     wall: list[float] = field(default_factory=list)
     processor: list[float] = field(default_factory=list)
 
     @property
     def wall_s(self) -> float:
+        """Median wall time in seconds."""
         return statistics.median(self.wall)
 
     @property
     def processor_s(self) -> float:
+        """Median processor time in seconds."""
         return statistics.median(self.processor)
 
 
 def alternate(contestants: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, Times]:
-    """Run all once unmeasured, then ``rounds`` times one after the other.
+    """Run all contestants once without measuring, then ``rounds`` times in turn.
+
+    Parameters
+    ----------
+    contestants
+        Functions to be timed, by name.
+    rounds
+        Number of measured rounds.
 
     Examples
     --------
@@ -33,9 +42,11 @@ def alternate(contestants: Mapping[str, Callable[[], object]], rounds: int) -> d
     >>> times["a"].processor_s < times["b"].processor_s
     True
     """
+    # The first call may allocate memory or compile code and is not measured.
     for run in contestants.values():
         run()
     times = {name: Times() for name in contestants}
+    # Contestants run in turn, so that slow drifts affect all of them equally.
     for _ in range(rounds):
         for name, run in contestants.items():
             wall, processor = time.perf_counter(), time.process_time()

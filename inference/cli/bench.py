@@ -1,4 +1,4 @@
-"""``python -m inference bench``: how long each way to compute takes, as ratios of one run."""
+"""Command ``python -m inference bench``: compare the speed of runtimes and precisions."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pathlib import Path
 from inference.bench.bench_run import bench
 from inference.cli.option_types import positive
 
-HELP = """Time every mode of the paper's network and of the shipped one, in one alternated run.
+HELP = """Time every mode of the paper's network and of the bundled one, alternating within one run.
 
-The reference is the paper's network as it is written, dense, eager, in 32 bits, with its decoding,
-on an image in memory; the other modes are given as ratios to it, with how far they move landmarks.
-Times by the clock mean nothing from one machine or hour to the next, and on a busy machine the
-ratios of processor time (cpu) are the ones to read."""
+The reference is the paper's network as published (dense, eager, 32 bits) with its decoding, on an
+image in memory. Other modes are reported as ratios to it, with the distance by which they move
+landmarks. Absolute times depend on the machine and its load. On a busy machine, use the ratios of
+processor time (cpu)."""
 
 
 def main(argv: Sequence[str]) -> int:
-    """Print the table, and write it as JSON where asked."""
+    """Print the table, and write it as JSON with ``--out``."""
     parser = argparse.ArgumentParser(
         prog="python -m inference bench",
         description=HELP,
@@ -30,13 +30,17 @@ def main(argv: Sequence[str]) -> int:
         "--rounds", metavar="N", type=positive, default=7, help="measured rounds (7)"
     )
     parser.add_argument(
-        "--threads", metavar="N", type=positive, default=1, help="of the processor (1)"
+        "--threads", metavar="N", type=positive, default=1, help="processor threads (1)"
     )
     parser.add_argument(
-        "--phantoms", metavar="N", type=positive, default=20, help="to compare landmarks on (20)"
+        "--phantoms",
+        metavar="N",
+        type=positive,
+        default=20,
+        help="phantoms for comparing landmarks (20)",
     )
     parser.add_argument(
-        "--weights", metavar="PATH", type=Path, help="in place of the weights that ship"
+        "--weights", metavar="PATH", type=Path, help="use these weights instead of the bundled ones"
     )
     parser.add_argument("--out", metavar="PATH", type=Path, help="also write the figures as JSON")
     options = parser.parse_args(argv)

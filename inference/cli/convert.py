@@ -1,4 +1,4 @@
-"""``python -m inference convert``: weights from the authors' form to ours and back."""
+"""Command ``python -m inference convert``: convert weights from or to the authors' format."""
 
 from __future__ import annotations
 
@@ -8,48 +8,56 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-from inference.network.weights_header import Bits, CheckpointError, is_ours, read_header
+from inference.network.weights_header import Bits, CheckpointError, is_safetensors, read_header
 
 HELP = """Convert weights between the checkpoints of VerteNet's authors and VerteRead's safetensors.
 
-A file that ends in .safetensors is ours, every other one is taken for the authors': a dictionary
-with "epoch" and "state_dict". Every tensor is kept as it is, both ways; a file that does not fit
-the network is refused with the list of what does not. Nothing in a file is executed.
+A file that ends in .safetensors is in VerteRead's format; all others are taken to be in the
+authors' format, a dictionary with "epoch" and "state_dict". Tensors are unchanged in both
+directions. A file that does not fit the network is rejected with a list of the differences. No code
+in a file is run.
 
-With --bits our file is written with so many bits a weight, from one of ours as well; less than 32
-loses some digits."""
+With --bits, the .safetensors file has this number of bits per weight, and the source may be a
+.safetensors file as well. Fewer than 32 bits lose precision."""
 
 
 def main(argv: Sequence[str]) -> int:
-    """Convert one file; unusable weights end the program with one line."""
+    """Convert one file; unusable weights end the program with a one-line message."""
     parser = argparse.ArgumentParser(
         prog="python -m inference convert",
         description=HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("source", metavar="A", type=Path, help="weights as they are")
-    parser.add_argument("target", metavar="B", type=Path, help="weights as they shall be")
+    parser.add_argument("source", metavar="A", type=Path, help="weights to convert")
+    parser.add_argument("target", metavar="B", type=Path, help="file to write")
     parser.add_argument(
-        "--trained-on", metavar="TEXT", default="", help="to stand in the header of a .safetensors"
+        "--trained-on",
+        metavar="TEXT",
+        default="",
+        help="text for the header of a .safetensors file",
     )
     parser.add_argument(
-        "--licence", metavar="TEXT", default="", help="to stand in the header of a .safetensors"
+        "--licence", metavar="TEXT", default="", help="text for the header of a .safetensors file"
     )
     parser.add_argument(
-        "--bits", type=int, choices=get_args(Bits), help="of a weight in a .safetensors (32)"
+        "--bits",
+        type=int,
+        choices=get_args(Bits),
+        help="bits per weight in a .safetensors file (32)",
     )
     options = parser.parse_args(argv)
-    thinned = options.bits is not None and is_ours(options.target)
-    if is_ours(options.source) == is_ours(options.target) and not thinned:
-        parser.error("one of A and B must end in .safetensors, the other must not")
-    if options.bits is not None and not thinned:
-        parser.error("--bits is for a B that ends in .safetensors")
+    reduced = options.bits is not None and is_safetensors(options.target)
+    if is_safetensors(options.source) == is_safetensors(options.target) and not reduced:
+        parser.error("exactly one of A and B must end in .safetensors")
+    if options.bits is not None and not reduced:
+        parser.error("--bits requires a B that ends in .safetensors")
+    # Weights are costly to train, so existing files are never overwritten.
     if options.target.exists():
-        parser.error(f"{options.target} is there already")
-    said = {"trained_on": options.trained_on, "licence": options.licence}
+        parser.error(f"{options.target} exists already. Choose another name.")
+    texts = {"trained_on": options.trained_on, "licence": options.licence}
     try:
-        given = {name: text for name, text in said.items() if text}
-        convert(options.source, options.target, given, bits=options.bits or 32)
+        about = {name: text for name, text in texts.items() if text}
+        convert(options.source, options.target, about, bits=options.bits or 32)
     except (CheckpointError, OSError) as error:
         sys.exit(f"Not converted: {error}")
     sys.stdout.write(f"{options.source} -> {options.target}\n")
@@ -57,15 +65,28 @@ def main(argv: Sequence[str]) -> int:
 
 
 def convert(source: Path, target: Path, about: dict[str, Any], *, bits: Bits = 32) -> None:
-    """Write ``target`` in the form that its ending asks for.
+    """Write weights in the format that the ending of ``target`` selects.
 
-    The authors' epoch, the source's SHA-256 and what a header of ours says are kept in our header.
+    Parameters
+    ----------
+    source, target
+        Files in the two formats.
+    about
+        Further entries for the header of a .safetensors file.
+    bits
+        Bits per weight of a .safetensors file.
+
+    Notes
+    -----
+    The header of a .safetensors file also contains the authors' epoch, the SHA-256 of the source
+    and the header of a .safetensors source.
 
     Raises
     ------
     CheckpointError
-        When the tensors do not fit, or the network is not the paper's.
+        If the tensors do not fit, or the network is not the paper's.
     """
+    # Imported here so that --help works without torch.
     from inference.network.checkpoint import (
         load_checkpoint,
         read_epoch,
@@ -75,16 +96,16 @@ def convert(source: Path, target: Path, about: dict[str, Any], *, bits: Bits = 3
 
     network = load_checkpoint(source).network
     header = read_header(source)
-    if not is_ours(target):
+    if not is_safetensors(target):
         save_authors_checkpoint(target, network, epoch=_epoch(header.about))
     else:
-        said = header.about if is_ours(source) else {"epoch": read_epoch(source)}
-        kept = {**said, "source_sha256": header.checksum, **about}
-        save_checkpoint(target, network, kept, bits=bits)
+        source_about = header.about if is_safetensors(source) else {"epoch": read_epoch(source)}
+        combined = {**source_about, "source_sha256": header.checksum, **about}
+        save_checkpoint(target, network, combined, bits=bits)
 
 
 def _epoch(about: Mapping[str, Any]) -> int:
-    """How many epochs weights were trained for; ours tell steps and the size of an epoch."""
+    """Return the number of epochs; VerteRead's headers contain steps and the size of an epoch."""
     if "step" not in about:
         return int(about.get("epoch", 0))
     examples = int(about["step"]) * int(about["recipe"]["batch"])

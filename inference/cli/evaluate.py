@@ -1,4 +1,4 @@
-"""``python -m inference evaluate``: how well weights and crop rules do where truth is known."""
+"""Command ``python -m inference evaluate``: evaluate weights and crop rules."""
 
 from __future__ import annotations
 
@@ -13,53 +13,55 @@ from inference.annotations.marked_images import FormatError
 from inference.cli.network_option import add_network_options, load_network
 from inference.cli.option_types import natural, positive, share
 from inference.evaluation.error_figure import draw_evaluation
-from inference.evaluation.evaluation_run import Failure, OtherResults, evaluate
+from inference.evaluation.evaluation_run import Failure, ResultsMismatch, evaluate
 from inference.evaluation.progress import Progress
-from inference.evaluation.samples import Sample, samples_of_files, samples_of_phantoms
+from inference.evaluation.samples import Sample, phantom_samples, read_samples
 from inference.evaluation.summary import summarize
 from inference.evaluation.tables import errors_csv, images_csv, text_table
 from inference.phantom.seeds import EVALUATION_SEEDS, TRAINING_SEEDS
 
-HELP = """Compare what the network finds with known landmarks.
+HELP = """Compare the network's landmarks with a reference standard.
 
-Truth is a makesense CSV, a COCO keypoint file or a JSON as predict and phantom write it, with the
-images beside it (or in a folder "images" there); folders of these are taken whole, several sources
-together. Without --truth, phantoms are drawn that no training draws or chooses weights by.
+The reference standard is a makesense CSV, a COCO keypoint file or a JSON as written by predict and
+phantom, with the images in the same folder (or in its folder "images"). Folders are read
+completely, and sources can be combined. Without --truth, phantoms are drawn that are used neither
+for training nor for selecting weights.
 
-Errors are told by both definitions in use (absolute difference per coordinate, and distance), in
-the image's pixels, in the frame of 512 x 1024 and in mm; then names, side and crop check."""
+Errors are reported by both common definitions (absolute difference per coordinate, and distance),
+in image pixels, in pixels of 512 x 1024 and in mm, followed by labels, side and crop check."""
 EPILOG = """with --out DIR:
-  evaluation.json   every figure            evaluation.csv   the errors, one a row
-  images.csv        one row an image        evaluation.png   distribution, six worst images
-  images.jsonl      every finished image: a run that was stopped goes on from there"""
+  evaluation.json   all results             evaluation.csv   errors, one per row
+  images.csv        one row per image       evaluation.png   distribution, six worst images
+  images.jsonl      finished images, from which an interrupted run continues"""
 
 
 def main(argv: Sequence[str]) -> int:
-    """Evaluate, print a table (or JSON), write files; 1 where an image could not be used."""
+    """Evaluate, print a table or JSON, and write files; return 1 if an image failed."""
     parser = _parser()
     options = parser.parse_args(argv)
     try:
         samples = _samples(options, parser)
     except FormatError as error:
-        sys.exit(f"The truth cannot be used: {error}")
+        sys.exit(f"The reference standard cannot be used: {error}")
     predictor = None if options.rules_only else load_network(options)
-    kept = None
+    results_file = None
     if options.out is not None:
         options.out.mkdir(parents=True, exist_ok=True)
-        kept = options.out / "images.jsonl"
+        # Finished images are stored, so that an interrupted run continues.
+        results_file = options.out / "images.jsonl"
     try:
         outcomes, failures = evaluate(
             samples,
             predictor,
             precision=options.precision,
-            kept=kept,
+            results_file=results_file,
             progress=Progress(len(samples), sys.stderr),
         )
-    except OtherResults as error:
-        sys.exit(f"{error}: choose another folder")
+    except ResultsMismatch as error:
+        sys.exit(f"{error}. Choose another folder.")
     summary = summarize(outcomes, None if predictor is None else predictor.model)
     summary["precision"] = None if predictor is None else options.precision
-    summary["failures"] = [{"key": one.key, "text": one.text} for one in failures]
+    summary["failures"] = [{"key": failure.key, "text": failure.text} for failure in failures]
     as_json = json.dumps(summary, indent=1, allow_nan=False) + "\n"
     if options.out is not None:
         (options.out / "evaluation.json").write_text(as_json)
@@ -69,7 +71,7 @@ def main(argv: Sequence[str]) -> int:
             images = _worst_images(summary, samples)
             draw_evaluation(options.out / "evaluation.png", summary, outcomes, images)
     sys.stdout.write(as_json if options.json else text_table(summary))
-    _complain(failures)
+    _report_failures(failures)
     return 1 if failures else 0
 
 
@@ -81,57 +83,65 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "--truth", metavar="PATH", nargs="+", type=Path, help="truth files, or folders of them"
+        "--truth",
+        metavar="PATH",
+        nargs="+",
+        type=Path,
+        help="files with the reference standard, or folders",
     )
-    parser.add_argument("--out", metavar="DIR", type=Path, help="write JSON, CSV and a picture")
-    parser.add_argument("--json", action="store_true", help="print JSON in place of a table")
+    parser.add_argument("--out", metavar="DIR", type=Path, help="folder for JSON, CSV and a figure")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     add_network_options(parser)
     parser.add_argument(
         "--rules-only",
         action="store_true",
-        help="ask no network: judge the crop rules on the true landmarks",
+        help="only evaluate the crop rules, on the reference landmarks",
     )
     phantoms = parser.add_argument_group("phantoms")
     phantoms.add_argument(
-        "--phantoms", metavar="N", type=positive, help="how many (200 without --truth)"
+        "--phantoms", metavar="N", type=positive, help="number of phantoms (200 without --truth)"
     )
     phantoms.add_argument(
         "--seed",
         metavar="S",
         type=natural,
         default=EVALUATION_SEEDS,
-        help="the first seed (%(default)s)",
+        help="first seed (%(default)s)",
     )
     phantoms.add_argument(
         "--partial",
         metavar="SHARE",
         type=share,
         default=0.1,
-        help="how many fields end anywhere (%(default)s)",
+        help="share of fields that end at a random position (%(default)s)",
     )
     phantoms.add_argument(
         "--padded",
         metavar="SHARE",
         type=share,
         default=0.0,
-        help="how many are padded with black in front of the spine (%(default)s)",
+        help="share with black padding anterior to the spine (%(default)s)",
     )
     return parser
 
 
 def _samples(options: argparse.Namespace, parser: argparse.ArgumentParser) -> list[Sample]:
-    samples = samples_of_files(options.truth or [])
+    samples = read_samples(options.truth or [])
+    # Check before the network is loaded and the images are processed.
     if samples and not any(sample.marked for sample in samples):
-        raise FormatError(f"{options.truth[0]}: no corner of T12 to L5 is marked on any image")
+        raise FormatError(
+            f"{options.truth[0]}: no corner of T12 to L5 is marked on any image. Mark them first."
+        )
     count = options.phantoms
     if count is None:
         count = 0 if options.truth else 200
+    # Phantoms that were used for training would give optimistic results.
     if options.seed + count > TRAINING_SEEDS:
-        parser.error(f"seeds from {TRAINING_SEEDS} upwards are for training")
+        parser.error(f"seeds from {TRAINING_SEEDS} upwards are reserved for training")
     seeds = range(options.seed, options.seed + count)
-    samples += samples_of_phantoms(seeds, partial=options.partial, padded=options.padded)
+    samples += phantom_samples(seeds, partial=options.partial, padded=options.padded)
     if not samples:
-        parser.error("there is nothing to evaluate on")
+        parser.error("there are no images to evaluate")
     return samples
 
 
@@ -140,6 +150,6 @@ def _worst_images(summary: Mapping[str, Any], samples: Sequence[Sample]) -> dict
     return {sample.key: sample.open()[0] for sample in samples if sample.key in keys}
 
 
-def _complain(failures: Sequence[Failure]) -> None:
+def _report_failures(failures: Sequence[Failure]) -> None:
     for failure in failures:
         sys.stderr.write(f"{failure.key}: not evaluated. {failure.text}\n")

@@ -1,4 +1,4 @@
-"""The network that a command is asked to use: which weights, how computed."""
+"""Define the options that select a network and how it is run."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from pathlib import Path
 
 from inference.cli.option_types import positive
 from inference.network.weights_header import CheckpointError
-from inference.pipeline import Predicts
+from inference.pipeline import LandmarkPredictor
 from inference.predictor import Predictor
 from inference.runtime.session import RuntimeUnavailable
 
 
 def add_network_options(parser: argparse.ArgumentParser) -> None:
-    """``--weights``, ``--precision`` and ``--threads``."""
+    """Add ``--weights``, ``--precision`` and ``--threads``."""
     parser.add_argument(
-        "--weights", metavar="PATH", type=Path, help="weights to use (default: those that ship)"
+        "--weights", metavar="PATH", type=Path, help="weights to use (default: the bundled ones)"
     )
     parser.add_argument(
         "--precision",
         choices=["f32", "bf16"],
         default="f32",
-        help="numbers to compute with (f32); bf16 is faster and moves corners by a little",
+        help="number format of the computation (f32); bf16 is faster and moves corners slightly",
     )
     parser.add_argument("--threads", metavar="N", type=positive, help="processor threads to use")
 
 
-def load_network(options: argparse.Namespace) -> Predicts:
-    """A warm network by these options; one that cannot be used ends the program with one line.
+def load_network(options: argparse.Namespace) -> LandmarkPredictor:
+    """Return the network that the options select; exit with a message if it cannot be used.
 
-    A person at a terminal is told what computes.
+    On a terminal, the runtime is printed.
     """
     try:
         predictor = Predictor.load(
@@ -38,6 +38,7 @@ def load_network(options: argparse.Namespace) -> Predicts:
         )
     except (CheckpointError, RuntimeUnavailable, OSError) as error:
         sys.exit(f"The weights cannot be used: {error}")
+    # The runtime affects speed and rounding; scripts do not need the message.
     if sys.stderr.isatty():
-        sys.stderr.write(f"{predictor.model.name}, computed by {predictor.runtime}\n")
+        sys.stderr.write(f"{predictor.model.name}, running on {predictor.runtime}\n")
     return predictor

@@ -1,4 +1,4 @@
-"""Numbers that an option takes; others are refused with the rule."""
+"""Parse numeric options; invalid numbers are rejected with the rule."""
 
 from __future__ import annotations
 
@@ -58,5 +58,5 @@ def share(text: str) -> float:
     """
     number = float(text)
     if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a share from 0 to 1")
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
     return number

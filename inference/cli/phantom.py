@@ -1,4 +1,4 @@
-"""``python -m inference phantom``: scans whose answers are known."""
+"""Command ``python -m inference phantom``: generate synthetic scans."""
 
 from __future__ import annotations
 
@@ -10,21 +10,26 @@ from pathlib import Path
 from inference.cli.option_types import natural, positive
 from inference.phantom.export import write_phantoms
 
-HELP = """Draw synthetic lateral-spine scans with known answers.
+HELP = """Generate synthetic lateral-spine scans with a known reference standard.
 
-Writes N DICOM files and a truth JSON beside each. The same seed gives the same files."""
+Writes N DICOM files, each with a JSON of its reference standard. The same seed gives the same
+files."""
 
 
 def main(argv: Sequence[str]) -> int:
-    """Write phantoms and say where."""
+    """Write phantoms and print their folder."""
     parser = argparse.ArgumentParser(
         prog="python -m inference phantom",
         description=HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--count", metavar="N", type=positive, default=10, help="how many (10)")
-    parser.add_argument("--seed", metavar="S", type=natural, default=0, help="the first seed (0)")
-    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="where to")
+    parser.add_argument(
+        "--count", metavar="N", type=positive, default=10, help="number of scans (10)"
+    )
+    parser.add_argument("--seed", metavar="S", type=natural, default=0, help="first seed (0)")
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, required=True, help="folder for the files"
+    )
     options = parser.parse_args(argv)
     paths = write_phantoms(options.count, options.seed, options.out)
     sys.stdout.write(f"{len(paths)} phantoms in {options.out}\n")

@@ -1,15 +1,16 @@
-"""Where the aorta's front is to be expected before the lines' anterior ends, and how surely.
+"""Predict the position of the anterior aortic wall from the lines at the spine.
 
-Lines tell where the spine ends, not where the vessel lies, and no measure of the bodies foretells
-it. On phantoms (seeds 20,000,000 to 20,002,999) a distance in mm for each guide leaves 2.8 mm
-(standard deviation), a share of the bodies' depth for each guide 3.8 mm; depth, height, tilt and
-lordosis together leave no less than 2.8 mm. Nor do people's vessels grow much with the body: 19 cm
-of height are 1 mm of calibre (Lederle 1997).
+The landmarks show where the spine ends, not where the vessel lies, and no measure of the vertebral
+bodies predicts it better than a fixed distance. On phantoms (seeds 20,000,000 to 20,002,999) a
+distance in mm per guide leaves a standard deviation (SD) of 2.8 mm and a fraction of the mean width
+W per guide 3.8 mm; width, height, tilt and lordosis together do not reduce the 2.8 mm. Calibre
+hardly depends on body size: 19 cm of height correspond to 1 mm (Lederle 1997).
 
-People agree with the distances: 1 to 3 mm between disc and vessel (SD 2 to 3; Kot 2022, 557 scans)
-and a calibre of 21 to 22 mm above the kidneys and 18 to 19 mm below them (Joh 2013; interquartile
-range 3 mm in either sex, Zhu 2021) put the front 22 to 24 mm before T12/L1 and 20 to 22 mm before
-L4. Those spreads taken together are about 3.3 mm, a little more than the phantom's.
+Published data agree with these distances: 1 to 3 mm between disc and aorta (SD 2 to 3 mm; Kot 2022,
+557 scans) and a calibre of 21 to 22 mm above and 18 to 19 mm below the renal arteries (Joh 2013;
+interquartile range 3 mm in both sexes, Zhu 2021) place the wall 22 to 24 mm anterior to T12/L1 and
+20 to 22 mm anterior to L4. These spreads combine to about 3.3 mm, slightly more than the phantom's.
+docs/guides.md has the full references and tables.
 """
 
 from __future__ import annotations
@@ -20,28 +21,30 @@ from typing import Final
 
 from inference.geometry.pixel_size import PixelSize
 
-FRONT_MM: Final = {"T12/L1": 24.0, "L1/L2": 23.0, "L2/L3": 22.0, "L3/L4": 21.0, "L4/L5": 20.0}
-"""How far before each guide's anterior end the vessel's front lies, on average."""
+WALL_MM: Final = {"T12/L1": 24.0, "L1/L2": 23.0, "L2/L3": 22.0, "L3/L4": 21.0, "L4/L5": 20.0}
+"""Mean distance of the anterior aortic wall from each guide's anterior end (phantoms)."""
 SPREAD_MM: Final = 2.8
-"""The standard deviation of what is left: how far a subject's front lies from there."""
+"""Standard deviation of the individual wall position around that mean (phantoms)."""
 WIDTH_MM: Final = 30.3
-"""W on average: where a file tells no spacing, it is the only ruler, and a worse one."""
+"""Mean W of the phantoms, which replaces mm as the unit if a file gives no spacing."""
 SPREAD_BY_WIDTH_MM: Final = 3.8
+"""Standard deviation if distances are scaled by W (phantoms)."""
 NEAR_SPREADS: Final = 1.5
 FAR_SPREADS: Final = 2.5
-"""How many standard deviations before and beyond its average the front may well lie.
+"""Borderline range, in standard deviations closer to and further from the spine than the mean.
 
-Further beyond than before, since some vessels are wider than most and none much narrower, and since
-an aorta cut off unseen spoils its scores while a second look costs a minute. docs/guides.md has the
-table that they were chosen by.
+The range extends further anteriorly, because some aortas are much wider than most and none is much
+narrower, and because an unnoticed cropped aorta invalidates scores while a second look takes a
+minute. It was chosen on phantoms as the narrowest range with a sensitivity and specificity of at
+least 98 % (table in docs/guides.md).
 """
 
 
 @dataclass(frozen=True, slots=True)
-class ExpectedFront:
-    """Distances before a line's anterior end: where the front is expected, and the least and most.
+class ExpectedWall:
+    """Nearest, expected and farthest distance of the wall from a line's anterior end.
 
-    In the units of the `PixelSize` they were made for.
+    Distances are in units of the `PixelSize` that they were calculated for.
     """
 
     near: float
@@ -49,23 +52,31 @@ class ExpectedFront:
     far: float
 
 
-def expected_fronts(size: PixelSize, width: float) -> dict[str, ExpectedFront]:
-    """For each of the 13 lines by name; ``width`` is W in the units of `size`.
+def expected_walls(size: PixelSize, width: float) -> dict[str, ExpectedWall]:
+    """Return the expected wall of each of the 13 lines, by name of the line.
+
+    Parameters
+    ----------
+    size
+        Pixel size. If it is not in mm, distances are scaled by W.
+    width
+        W (`inference.geometry.guides.mean_width`), in units of `size`.
 
     Examples
     --------
-    >>> expected_fronts(PixelSize.of((1, 1)), 30.3)["L1 1/3"].middle
+    >>> expected_walls(PixelSize.of((1, 1)), 30.3)["L1 1/3"].middle
     23.667
     """
     scale = 1.0 if size.in_mm else width / WIDTH_MM
     spread = scale * (SPREAD_MM if size.in_mm else SPREAD_BY_WIDTH_MM)
-    guides = list(FRONT_MM.items())
+    guides = list(WALL_MM.items())
     middles = dict(guides)
+    # Thirds are interpolated between the guides above and below.
     for (above, upper), (_, lower) in pairwise(guides):
         level = above.partition("/")[2]
         middles |= {f"{level} {k}/3": round(upper + (lower - upper) * k / 3, 3) for k in (1, 2)}
     return {
-        name: ExpectedFront(
+        name: ExpectedWall(
             scale * middle - NEAR_SPREADS * spread,
             scale * middle,
             scale * middle + FAR_SPREADS * spread,

@@ -1,9 +1,9 @@
-"""Where the field of a scan really ends: at the image's border, or at a straight edge before it.
+"""Find the end of the scanned field: the image border, or a straight edge inside the image.
 
-An export may be padded, or the scanned window narrower than the image. What lies beyond such an
-edge is even and dark, and the edge is straight: row after row, the same column is the last that
-shows anything. Soft tissue that an export clipped to black ends raggedly, and skin against air in a
-curve: there the field goes on.
+An export may be padded, or the scanned window may be narrower than the image. Beyond such an edge
+the image is uniformly dark, and row after row the last non-dark pixel is in the same column. Soft
+tissue that was clipped to black on export has a ragged edge, and skin against air a curved one; in
+both cases the field continues.
 """
 
 from __future__ import annotations
@@ -21,49 +21,66 @@ EndKind = Literal["image", "edge"]
 FieldSide = Literal["right", "left", "top", "bottom"]
 SIDES: tuple[FieldSide, ...] = ("right", "left", "top", "bottom")
 
+# How these limits were selected is not recorded; docs/guides.md reports the verdicts that follow
+# from them on phantoms, with and without padding.
 EVEN = 3.5 / 255
-"""Grey values this near to those of the border count as the same: JPEG leaves ripples."""
+"""Grey values within this distance of the border's count as equal, because JPEG leaves ripples."""
 STRAY = 0.01
-"""The share of a column that may differ in padding: letters and marks are burned in there."""
+"""Maximum share of a padding column that may differ, for burned-in letters and marks."""
 FULL = 0.12
-"""The share of its rows that the last column before an edge shows something in, at least."""
+"""Minimum share of non-dark rows in the last column before an edge."""
 BRIGHT = 0.7
-"""How bright that column is, at least, compared with those just before it: skin tapers off."""
+"""Minimum brightness of that column relative to the columns before it, because skin tapers off."""
 STRAIGHT = 0.6
-"""Within a part of the image: the share of rows that end in that very column, at least."""
+"""Minimum share of the rows of a band that end in exactly that column."""
 SUDDEN = 0.6
-"""Where little shows: how many specks the last column has, compared with those before it."""
+"""In nearly black tissue: minimum count of specks in the last column, relative to those before."""
 SPECKS, SPECKLED = 6, 16
-"""Specks in the last column, and how many columns before it they are compared with, at least."""
+"""Minimum number of specks in the last column, and number of columns to compare it with."""
 SPARSE = 0.25
-"""The share of a column that specks make up, at most: what shows more is judged by its edge."""
+"""Maximum share of specks in a column; with more, the brightness of the edge decides."""
 SPREAD = 0.5
-"""The share of `BANDS` stretches of rows that those specks lie in: letters lie in one or two."""
+"""Minimum share of the `BANDS` row bands that contain specks; letters lie in one or two."""
 INNER = 8
+"""Number of columns before the edge that its brightness is compared with."""
 BANDS = 16
+"""Number of row bands that an image is divided into."""
 MIN_BAND_ROWS = 40
 SHOWING = 3
+"""Minimum number of non-dark pixels that prove that the field extends so far."""
 MIN_STEP = 2
+"""Minimum length of a step in the field's edge, in bands."""
 MIN_PADDING = 2
+"""Minimum number of padding columns."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
-    """The last place inside the field, on each side: per row for right and left, else per column.
+    """The end of the field on each side, in image pixels.
 
-    Places are the outer borders of pixels: the whole image reaches from -0.5 to width - 0.5.
-    ``shown`` is the outermost place that shows anything but black: as far the field must reach.
+    Coordinates refer to the outer borders of pixels: the whole image extends from -0.5 to
+    width - 0.5.
+
+    Attributes
+    ----------
+    ends
+        Last coordinate inside the field: per row for right and left, per column for top and bottom.
+    visible
+        Outermost coordinate with non-dark pixels, which the field must include.
+    width, height
+        Size of the image.
     """
 
     ends: dict[FieldSide, NDArray[np.float64]]
-    shown: dict[FieldSide, float]
+    visible: dict[FieldSide, float]
     width: int
     height: int
 
-    def rooms(self, points: NDArray[np.float64], size: PixelSize) -> NDArray[np.float64]:
-        """How far the field goes on beyond each place (n, 2), to each of `SIDES` (n, 4).
+    def margins(self, points: NDArray[np.float64], size: PixelSize) -> NDArray[np.float64]:
+        """Return the distance from each point (n, 2) to the field's end on each of `SIDES` (n, 4).
 
-        In the units of `size`; negative where the field ended before.
+        Points are (x, y) in image pixels, distances in units of `size`; outside the field they are
+        negative.
         """
         x, y = points.T
         row = np.clip(np.rint(y), 0, self.height - 1).astype(int)
@@ -78,47 +95,46 @@ class Field:
             axis=1,
         )
 
-    def surely(self) -> Field:
-        """The part of the field that is proven by something that shows in it."""
+    def visible_part(self) -> Field:
+        """Return the field limited to what non-dark pixels prove."""
         least, most = np.maximum, np.minimum
         narrower = {"right": most, "bottom": most, "left": least, "top": least}
-        ends = {side: narrower[side](self.ends[side], self.shown[side]) for side in SIDES}
+        ends = {side: narrower[side](self.ends[side], self.visible[side]) for side in SIDES}
         return replace(self, ends=ends)
 
-    def kind(self, side: FieldSide, point: Point) -> EndKind:
-        """Whether the image's border or an edge inside it ends the field on that side."""
-        place = point[1] if side in ("right", "left") else point[0]
+    def end_kind(self, side: FieldSide, point: Point) -> EndKind:
+        """Return whether the image border or an edge inside it ends the field at a point (x, y)."""
+        index = round(point[1] if side in ("right", "left") else point[0])
         ends = self.ends[side]
         border = {"right": self.width - 0.5, "bottom": self.height - 0.5}.get(side, -0.5)
-        return "image" if ends[min(max(round(place), 0), len(ends) - 1)] == border else "edge"
+        return "image" if ends[min(max(index, 0), len(ends) - 1)] == border else "edge"
 
 
 def find_field(pixels: NDArray[np.float32]) -> Field:
-    """Find the field's end on each side of an image.
+    """Return the field of an image.
 
     Parameters
     ----------
     pixels
-        (height, width) in [0, 1].
+        Grey values (height, width) in [0, 1].
 
     Notes
     -----
-    Each side is looked at as a whole and in overlapping bands of a sixteenth of the image, since
-    some scanners narrow the field on the way. Per band, columns are counted in from the border:
-    those with nothing but the border's own grey are padding if the first column that shows more is
-    nearly as bright as those behind it. Ragged tissue thins out instead, and skin tapers off. Where
-    tissue is all but black, the specks that are left of it stop in one column instead.
-    Slanted edges are not looked for. Within the bands only black counts as padding: saturated bone
-    at the border is even, too.
+    Each side is examined as a whole and in overlapping bands of a sixteenth of the image, because
+    some scanners narrow the field during the scan. From the border inwards, columns that contain
+    only the border's grey value are padding if the first other column is nearly as bright as those
+    behind it. Ragged tissue thins out instead, and skin tapers off. In nearly black tissue, the
+    remaining specks stop in one column instead. Slanted edges are not detected. Within bands only
+    black counts as padding, because saturated bone at the border is uniform as well.
     """
     height, width = pixels.shape
-    seen = pixels > EVEN
-    across, along = seen.sum(axis=0), seen.sum(axis=1)
-    right, down = _ends(pixels, seen), _ends(pixels.T, seen.T)
-    left, up = _ends(pixels[:, ::-1], seen[:, ::-1]), _ends(pixels[::-1].T, seen[::-1].T)
+    bright = pixels > EVEN
+    across, along = bright.sum(axis=0), bright.sum(axis=1)
+    right, down = _ends(pixels, bright), _ends(pixels.T, bright.T)
+    left, up = _ends(pixels[:, ::-1], bright[:, ::-1]), _ends(pixels[::-1].T, bright[::-1].T)
     return Field(
         ends={"right": right, "left": width - 1 - left, "top": height - 1 - up, "bottom": down},
-        shown={
+        visible={
             "right": _last(across),
             "left": width - 1 - _last(across[::-1]),
             "top": height - 1 - _last(along[::-1]),
@@ -130,13 +146,13 @@ def find_field(pixels: NDArray[np.float32]) -> Field:
 
 
 def _last(counts: NDArray[np.int64]) -> float:
-    """The outermost place beyond which fewer than `SHOWING` pixels show anything."""
+    """Return the coordinate beyond which fewer than `SHOWING` pixels are non-dark."""
     beyond = np.cumsum(counts[::-1])
     return len(counts) - 0.5 - float(np.searchsorted(beyond, SHOWING))
 
 
-def _ends(pixels: NDArray[np.float32], seen: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """The field's last place on the right, row by row; ``seen`` is what is not black."""
+def _ends(pixels: NDArray[np.float32], bright: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the field's end on the right per row; ``bright`` marks the non-dark pixels."""
     height, width = pixels.shape
     border = float(np.median(pixels[:, -1]))
     ends = np.full(height, width - 0.5)
@@ -145,32 +161,36 @@ def _ends(pixels: NDArray[np.float32], seen: NDArray[np.bool_]) -> NDArray[np.fl
         whole = _speckled_edge(np.abs(pixels - np.float32(border)) > EVEN)
     if whole is not None:
         ends[:] = whole + 0.5
-    for rows, edge in _steps(pixels, seen):
+    for rows, edge in _steps(pixels, bright):
         ends[rows] = np.minimum(ends[rows], edge + 0.5)
     return ends
 
 
-def _steps(pixels: NDArray[np.float32], seen: NDArray[np.bool_]) -> list[tuple[slice, int]]:
-    """Stretches of rows whose last column that shows anything is one and the same."""
+def _steps(pixels: NDArray[np.float32], bright: NDArray[np.bool_]) -> list[tuple[slice, int]]:
+    """Return row ranges that share their last non-dark column, with that column."""
     height, width = pixels.shape
     rows = max(MIN_BAND_ROWS, height // BANDS)
-    shown = seen.any(axis=1)
-    lasts = np.where(shown, width - 1 - np.argmax(seen[:, ::-1], axis=1), -1)
-    found: list[tuple[slice, int]] = []
+    nonempty = bright.any(axis=1)
+    lasts = np.where(nonempty, width - 1 - np.argmax(bright[:, ::-1], axis=1), -1)
+    steps: list[tuple[slice, int]] = []
+    # Bands overlap by half, so that a step is found wherever it starts.
     for top in range(0, max(height - rows, 0) + 1, rows // 2):
         band = slice(top, top + rows)
+        # The median ignores letters and single bright pixels beyond the edge.
         edge = int(np.median(lasts[band]))
         if np.mean(lasts[band] == edge) < STRAIGHT or edge != _edge(pixels[band], 0.0):
             continue
-        if found and found[-1][1] == edge and found[-1][0].stop >= top:
-            band = slice(found.pop()[0].start, band.stop)
-        found.append((band, edge))
-    return [(band, edge) for band, edge in found if band.stop - band.start >= MIN_STEP * rows]
+        # Bands overlap by half, so neighbours with the same edge form one step.
+        if steps and steps[-1][1] == edge and steps[-1][0].stop >= top:
+            band = slice(steps.pop()[0].start, band.stop)
+        steps.append((band, edge))
+    return [(band, edge) for band, edge in steps if band.stop - band.start >= MIN_STEP * rows]
 
 
 def _edge(pixels: NDArray[np.float32], border: float) -> int | None:
-    """The last column before even padding, or ``None`` where there is no such straight edge."""
+    """Return the last column before uniform padding, ``None`` without such a straight edge."""
     rows, width = pixels.shape
+    # A border column with image content is not padding.
     if np.count_nonzero(np.abs(pixels[:, -1] - border) > EVEN) > STRAY * rows:
         return None
     contrast = np.abs(pixels - np.float32(border))
@@ -183,14 +203,19 @@ def _edge(pixels: NDArray[np.float32], border: float) -> int | None:
         return None
     brightness = contrast[:, last - INNER : last + 1].mean(axis=0)
     full = int(counts[last - 1 : last + 1].max()) >= FULL * rows
-    bright = float(brightness[-2:].max()) >= BRIGHT * float(brightness[:-2].mean())
-    return last if full and bright else None
+    sharp = float(brightness[-2:].max()) >= BRIGHT * float(brightness[:-2].mean())
+    return last if full and sharp else None
 
 
 def _speckled_edge(differs: NDArray[np.bool_]) -> int | None:
-    """The last column of specks that stop there all at once, before nothing but the border's grey.
+    """Return the last column of specks that stop abruptly, ``None`` without such a column.
 
-    The specks of tissue that an export clipped to black grow fewer from column to column.
+    In tissue that was clipped to black, by contrast, specks become fewer from column to column.
+
+    Parameters
+    ----------
+    differs
+        (height, width), where the grey value differs from the border's.
     """
     height, width = differs.shape
     counts = np.count_nonzero(differs, axis=0)

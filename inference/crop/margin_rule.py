@@ -1,11 +1,10 @@
-"""Does the field hold the aorta in front of L1 to L4?
+"""Check whether the field of view includes the aorta at L1 to L4.
 
-The default rule, ``field``, asks where the field really ends (`inference.crop.field_of_view`) and
-where the
-aorta's front is to be expected (`inference.crop.aortic_wall`); black soft tissue does not trouble
-it. Where the field ends so near that the front may lie on either side of it, the rule says so and
-leaves the answer to whoever looks at the image. The rule of VerteNet's authors can be asked for by
-name, and its answer stands in the default's evidence.
+The default rule, ``field``, compares the end of the field (`inference.crop.field_of_view`) with the
+expected anterior aortic wall (`inference.crop.aortic_wall`); soft tissue that was clipped to black
+does not affect it. If the field ends so close to the expected wall that the wall may lie on either
+side, the verdict is ``borderline`` and a person has to look at the image. The rule of VerteNet's
+authors is available as ``vertenet``, and its verdict is part of the default rule's evidence.
 """
 
 from __future__ import annotations
@@ -16,23 +15,27 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.crop.aortic_wall import expected_fronts
+from inference.crop.aortic_wall import expected_walls
 from inference.crop.field_of_view import SIDES, EndKind, Field, FieldSide, find_field
 from inference.crop.vertenet_rule import LEVELS, check_by_vertenet
-from inference.geometry.guides import beyond, mean_width
+from inference.geometry.guides import extend_line, mean_width
 from inference.geometry.pixel_size import PixelSize
 from inference.results import CropCheck, CropVerdict, Guide, LevelCrop
 
 METHOD = "field"
 BETWEEN_LINES = 8
+"""Points of a curve per interval between neighbouring lines."""
 SEARCH = 3.0
+"""How far along a line the end of the field is searched for, in mean widths W."""
 STEP_PX = 0.5
+"""Step of that search, in pixels."""
 
-WORST_FIRST: tuple[CropVerdict, ...] = ("cropped", "unknown", "borderline", "ok")
+SEVERITY: tuple[CropVerdict, ...] = ("cropped", "unknown", "borderline", "ok")
+"""Verdicts of a level in the order in which they determine the verdict of the image."""
 
 Method = Literal["field", "vertenet"]
-Fronts = dict[str, NDArray[np.float64]]
-"""Three curves: ``front``, ``front_near`` and ``front_far``."""
+WallCurves = dict[str, NDArray[np.float64]]
+"""Curves (n, 2) in image pixels by evidence key: ``front``, ``front_near``, ``front_far``."""
 
 
 def check_crop(
@@ -42,77 +45,79 @@ def check_crop(
     *,
     method: Method = "field",
 ) -> CropCheck:
-    """Judge level by level whether the aorta's expected front lies inside the field.
+    """Return, level by level, whether the expected anterior aortic wall lies inside the field.
 
     Parameters
     ----------
     pixels
-        (height, width) in [0, 1], brighter is denser.
+        Grey values (height, width) in [0, 1]; brighter is denser.
     guides
-        The lines that can be drawn; a level whose four lines are not all there is ``unknown``, and
-        so is one where all is black on all rows and the field may end there unseen.
+        The lines that can be drawn, in image pixels. A level is ``unknown`` if any of its four
+        lines is missing, or if all rows are black where the field may end.
     size
-        The pixels' size; margins are in mm where it is, else in isotropic pixels.
+        Pixel size. Margins are in mm if it is, otherwise in isotropic pixels.
     method
-        ``field``, or ``vertenet`` for the rule of the authors as they have it.
+        ``field``, or ``vertenet`` for the authors' rule.
 
     Returns
     -------
     CropCheck
-        ``cropped`` as soon as one level is, else ``unknown`` or ``borderline`` as soon as one level
-        is, ``ok`` when all four are. The evidence holds the expected ``front`` (a curve) and
-        ``front_near`` and ``front_far``, between which it may well lie, the levels that are
-        ``borderline``, for each line where it meets the end of the field (``field_end``), for each
-        level the narrowest place and what ends the field there (``image``: the image's border,
-        ``edge``: a straight edge to even black), and ``vertenet``: the authors' verdict and
-        evidence.
+        ``cropped`` if any level is; otherwise ``unknown`` or ``borderline`` if any level is; ``ok``
+        if all four are. The evidence contains the expected wall (``front``, a curve) with its
+        nearest and farthest position (``front_near``, ``front_far``); the ``borderline`` levels;
+        per line, where it meets the end of the field (``field_end``); per level, where the margin
+        is smallest and what ends the field there (``image``: the image border, ``edge``: a
+        straight edge to uniform black); and ``vertenet``, the authors' verdict and evidence.
 
     Notes
     -----
-    A level's margin is the smallest distance from its part of the expected front to the nearest
-    side of the field. It is ``ok`` when the field holds all three curves, ``cropped`` when it holds
-    none, and ``borderline`` when it holds some: below and above, where the curves end nearly at the
-    same height, that is a narrow strip.
+    The margin of a level is the smallest distance from its part of the expected wall to the nearest
+    side of the field. A level is ``ok`` if the field includes all three curves, ``cropped`` if it
+    includes none, and ``borderline`` otherwise. docs/guides.md reports the accuracy on phantoms.
     """
     authors = check_by_vertenet(pixels, guides, size)
     if method == "vertenet":
         return authors
-    beside = {"verdict": authors.verdict, **authors.evidence}
+    # The authors' verdict is always included for comparison.
+    authors_evidence = {"verdict": authors.verdict, **authors.evidence}
     width = mean_width(guides, size)
     if width <= 0:
+        # Without lines there is no length to scale distances by.
         levels = {level: LevelCrop() for level in LEVELS}
         evidence: dict[str, Any] = {"reason": "no line can be drawn"}
     else:
         levels, evidence = _judge(find_field(pixels), guides, size, width)
-    return CropCheck(METHOD, _overall(levels), levels, {**evidence, "vertenet": beside})
+    return CropCheck(METHOD, _overall(levels), levels, {**evidence, "vertenet": authors_evidence})
 
 
 def _judge(
     field: Field, guides: Sequence[Guide], size: PixelSize, width: float
 ) -> tuple[dict[str, LevelCrop], dict[str, Any]]:
-    """The levels' verdicts and what they rest on."""
-    found = {line.name: line for line in guides}
+    """Return the verdict of each level and the evidence."""
+    lines = {line.name: line for line in guides}
     levels = {level: LevelCrop() for level in LEVELS}
     narrowest: dict[str, Any] = {}
     unseen, reasons = [], []
     for level, (above, below) in LEVELS.items():
         names = (above, f"{level} 1/3", f"{level} 2/3", below)
-        if any(name not in found for name in names):
+        if any(name not in lines for name in names):
             reasons.append(f"not all lines of {level} can be drawn")
             continue
-        fronts = _fronts([found[name] for name in names], size, width)
-        margin, narrowest[level] = _narrowest(field, fronts["front"], size)
-        verdict = _verdict(field, fronts, size)
-        if verdict != _verdict(field.surely(), fronts, size):
+        walls = _wall_curves([lines[name] for name in names], size, width)
+        margin, narrowest[level] = _narrowest(field, walls["front"], size)
+        verdict = _verdict(field, walls, size)
+        # A verdict that depends on black pixels cannot be trusted: tissue clipped to black and
+        # the end of the field look the same.
+        if verdict != _verdict(field.visible_part(), walls, size):
             unseen.append(level)
-            reasons.append(f"all is black before the front at {level}")
+            reasons.append(f"all pixels are black up to the expected aortic wall at {level}")
         else:
             levels[level] = LevelCrop.of(margin, in_mm=size.in_mm, verdict=verdict)
-    curves = _fronts(guides, size, width)
+    curves = _wall_curves(guides, size, width)
     return levels, {
         "width": round(width, 2),
         "unit": "mm" if size.in_mm else "px",
-        **{name: _listed(curve[::BETWEEN_LINES]) for name, curve in curves.items()},
+        **{name: _rounded(curve[::BETWEEN_LINES]) for name, curve in curves.items()},
         "lines": [_line_evidence(field, line, size, width) for line in guides],
         "narrowest": narrowest,
         "borderline": [name for name, level in levels.items() if level.verdict == "borderline"],
@@ -123,73 +128,78 @@ def _judge(
 
 def _overall(levels: Mapping[str, LevelCrop]) -> CropVerdict:
     verdicts = {level.verdict for level in levels.values()}
-    return next(verdict for verdict in WORST_FIRST if verdict in verdicts)
+    return next(verdict for verdict in SEVERITY if verdict in verdicts)
 
 
-def _verdict(field: Field, fronts: Fronts, size: PixelSize) -> CropVerdict:
-    """Whether the field holds the front wherever it may lie, nowhere, or here and not there."""
-    held = {_narrowest(field, front, size)[0] >= 0 for front in fronts.values()}
-    return "borderline" if len(held) > 1 else "ok" if held.pop() else "cropped"
+def _verdict(field: Field, walls: WallCurves, size: PixelSize) -> CropVerdict:
+    """Return whether the field includes all three curves, none, or some of them."""
+    # Different answers for the three curves mean that the wall may lie on either side.
+    included = {_narrowest(field, wall, size)[0] >= 0 for wall in walls.values()}
+    return "borderline" if len(included) > 1 else "ok" if included.pop() else "cropped"
 
 
-def _fronts(lines: Sequence[Guide], size: PixelSize, width: float) -> Fronts:
-    """Where the aorta's front is expected along neighbouring lines, and the least and most of it.
+def _wall_curves(lines: Sequence[Guide], size: PixelSize, width: float) -> WallCurves:
+    """Return the expected, nearest and farthest wall along neighbouring lines.
 
-    Curves of `BETWEEN_LINES` places a gap.
+    Curves have `BETWEEN_LINES` points per interval between two lines.
     """
-    expected = expected_fronts(size, width)
+    expected = expected_walls(size, width)
     along = [expected[line.name] for line in lines]
     return {
-        "front": _curve(lines, [here.middle for here in along], size),
-        "front_near": _curve(lines, [here.near for here in along], size),
-        "front_far": _curve(lines, [here.far for here in along], size),
+        "front": _curve(lines, [wall.middle for wall in along], size),
+        "front_near": _curve(lines, [wall.near for wall in along], size),
+        "front_far": _curve(lines, [wall.far for wall in along], size),
     }
 
 
 def _curve(
     lines: Sequence[Guide], distances: Sequence[float], size: PixelSize
 ) -> NDArray[np.float64]:
+    """Return a curve (n, 2) through the points at these distances beyond the lines' ends."""
     pairs = zip(lines, distances, strict=True)
-    ends = np.array([beyond(line, size, distance) for line, distance in pairs])
-    at = np.linspace(0, len(ends) - 1, BETWEEN_LINES * (len(ends) - 1) + 1)
-    return np.stack([np.interp(at, np.arange(len(ends)), ends[:, axis]) for axis in (0, 1)], axis=1)
+    ends = np.array([extend_line(line, size, distance) for line, distance in pairs])
+    positions = np.linspace(0, len(ends) - 1, BETWEEN_LINES * (len(ends) - 1) + 1)
+    return np.stack(
+        [np.interp(positions, np.arange(len(ends)), ends[:, axis]) for axis in (0, 1)], axis=1
+    )
 
 
 def _narrowest(
-    field: Field, front: NDArray[np.float64], size: PixelSize
+    field: Field, wall: NDArray[np.float64], size: PixelSize
 ) -> tuple[float, dict[str, Any]]:
-    """The smallest margin of a piece of the front, where it is, and what ends the field there."""
-    rooms = field.rooms(front, size)
-    place, side = np.unravel_index(int(rooms.argmin()), rooms.shape)
-    return float(rooms[place, side]), {
-        "at": _listed(front[[place]])[0],
-        **_end_of_field(field, front[place], SIDES[side]),
+    """Return the smallest margin along a curve, with its position and what ends the field there."""
+    margins = field.margins(wall, size)
+    index, side = np.unravel_index(int(margins.argmin()), margins.shape)
+    return float(margins[index, side]), {
+        "at": _rounded(wall[[index]])[0],
+        **_end_of_field(field, wall[index], SIDES[side]),
     }
 
 
 def _line_evidence(field: Field, line: Guide, size: PixelSize, width: float) -> dict[str, Any]:
-    """One line: the front expected on it, its margin, and where it meets the end of the field."""
-    front = np.array([beyond(line, size, expected_fronts(size, width)[line.name].middle)])
-    margin, place = _narrowest(field, front, size)
-    reach = np.array([line.posterior, beyond(line, size, SEARCH * width)])
+    """Return the margin at the expected wall of a line, and where the line leaves the field."""
+    wall = np.array([extend_line(line, size, expected_walls(size, width)[line.name].middle)])
+    margin, narrowest = _narrowest(field, wall, size)
+    # Search along the whole line, because the field may end before the anterior edge.
+    reach = np.array([line.posterior, extend_line(line, size, SEARCH * width)])
     count = max(2, int(np.hypot(*(reach[1] - reach[0])) / STEP_PX))
-    way = reach[0] + np.linspace(0, 1, count)[:, None] * (reach[1] - reach[0])
-    outside = np.flatnonzero((field.rooms(way, size) < 0).any(axis=1))
-    met = _listed(way[outside[:1]])
+    path = reach[0] + np.linspace(0, 1, count)[:, None] * (reach[1] - reach[0])
+    outside = np.flatnonzero((field.margins(path, size) < 0).any(axis=1))
+    exits = _rounded(path[outside[:1]])
     return {
         "name": line.name,
         "margin": round(margin, 2),
         "leaves": margin < 0,
-        "field_end": met[0] if met else None,
-        **place,
+        "field_end": exits[0] if exits else None,
+        **narrowest,
     }
 
 
 def _end_of_field(
-    field: Field, place: NDArray[np.float64], side: FieldSide
+    field: Field, point: NDArray[np.float64], side: FieldSide
 ) -> dict[str, FieldSide | EndKind]:
-    return {"side": side, "kind": field.kind(side, (float(place[0]), float(place[1])))}
+    return {"side": side, "kind": field.end_kind(side, (float(point[0]), float(point[1])))}
 
 
-def _listed(points: NDArray[np.float64]) -> list[list[float]]:
+def _rounded(points: NDArray[np.float64]) -> list[list[float]]:
     return [[round(float(x), 2), round(float(y), 2)] for x, y in points]

@@ -1,10 +1,9 @@
-"""Does the image hold the aorta in front of L1 to L4? The rule of VerteNet's authors.
+"""Check whether the image includes the aorta at L1 to L4, by the rule of VerteNet's authors.
 
-The 13 anterior ends are moved forward by f times the mean width W, a cubic spline x(y) runs
-through them, and the image counts as cropped where that curve leaves it or runs over black. The
-rule is kept as the authors have it, also where it is known to be wrong: an export whose soft
-tissue is clipped to black is called cropped. `inference.crop.margin_rule` holds the rule that
-decides.
+The 13 anterior ends are moved anteriorly by f times the mean width W, and a cubic spline x(y) is
+fitted through them. The image is cropped if that curve leaves it or crosses black pixels. The rule
+is implemented as in the authors' code, including a known error: an export whose soft tissue is
+clipped to black is called cropped. `inference.crop.margin_rule` contains the default rule.
 """
 
 from __future__ import annotations
@@ -17,17 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
-from inference.geometry.guides import LINE_COUNT, beyond, mean_width
+from inference.geometry.guides import LINE_COUNT, extend_line, mean_width
 from inference.geometry.pixel_size import PixelSize
 from inference.results import CropCheck, CropVerdict, Guide, LevelCrop
 
 METHOD = "vertenet"
+# The values are those of the authors' code; that the verdict at 1.0 counts is VerteRead's choice.
 FACTORS = (0.9, 1.0, 1.1)
 DECIDING_FACTOR = 1.0
 SAMPLES = 500
 CHANNELS = 3
 MAX_BLACK_VALUES = 10
 DRAWN_POINTS = 51
+"""Points of the curve that the evidence contains for drawing."""
 LEVELS = {
     "L1": ("T12/L1", "L1/L2"),
     "L2": ("L1/L2", "L2/L3"),
@@ -38,7 +39,7 @@ LEVELS = {
 
 @dataclass(frozen=True, slots=True)
 class _Curve:
-    """500 places (x, y) along the aorta's expected anterior border, from above."""
+    """Samples along the expected anterior aortic border, from top to bottom, in image pixels."""
 
     x: NDArray[np.float64]
     y: NDArray[np.float64]
@@ -47,48 +48,54 @@ class _Curve:
 def check_by_vertenet(
     pixels: NDArray[np.float32], guides: Sequence[Guide], size: PixelSize
 ) -> CropCheck:
-    """Judge by the authors' rule at f = 1.0, and report f = 0.9 and 1.1 beside it.
+    """Return the verdict of the authors' rule at f = 1.0, with f = 0.9 and 1.1 as evidence.
 
     Parameters
     ----------
     pixels
-        (height, width); black is exactly 0.
+        Grey values (height, width); black is exactly 0.
     guides
-        All 13 lines; with fewer the verdict is ``unknown``.
+        All 13 lines, in image pixels; with fewer the verdict is ``unknown``.
     size
-        The pixels' size; margins are given in mm where it is, else in isotropic pixels.
+        Pixel size. Margins are in mm if it is, otherwise in isotropic pixels.
 
     Returns
     -------
     CropCheck
-        ``evidence`` holds, for each f, the verdict, the samples outside the image and the samples
-        that are black, and for f = 1.0 the curve for drawing. The margin of a level is the
-        smallest distance, along its part of the curve, to the image's border; negative outside.
+        ``evidence`` contains, for each f, the verdict and the numbers of samples outside the image
+        and of black samples; for f = 1.0 also the curve for drawing. The margin of a level is the
+        smallest distance from its part of the curve to the image border; negative outside.
 
     Notes
     -----
-    Samples are uniform in y, the spline ends are not-a-knot. The authors count black values over
-    the three equal channels of a colour image, so four black samples are more than ten.
+    Samples are uniform in y, and the spline has not-a-knot ends. The authors count black values
+    over the three identical channels of a colour image, so four black samples exceed ten.
+
+    References
+    ----------
+    VerteNet, arXiv 2502.02097, and its published code.
     """
-    nothing = {level: LevelCrop() for level in LEVELS}
+    unknown_levels = {level: LevelCrop() for level in LEVELS}
     if len(guides) != LINE_COUNT:
-        return CropCheck(METHOD, "unknown", nothing, {"reason": "not all 13 lines can be drawn"})
+        return CropCheck(
+            METHOD, "unknown", unknown_levels, {"reason": "not all 13 lines can be drawn"}
+        )
     width = mean_width(guides, size)
     evidence: dict[str, Any] = {}
-    decided: tuple[CropVerdict, Mapping[str, LevelCrop]] = ("unknown", nothing)
+    decided: tuple[CropVerdict, Mapping[str, LevelCrop]] = ("unknown", unknown_levels)
     for factor in FACTORS:
-        ends = np.array([beyond(line, size, factor * width) for line in guides])
+        ends = np.array([extend_line(line, size, factor * width) for line in guides])
+        # The spline x(y) requires strictly increasing y.
         if not np.all(np.diff(ends[:, 1]) > 0):
             evidence[str(factor)] = {"verdict": "unknown"}
             continue
         curve = _curve(ends)
-        verdict, found = _judge(pixels, curve)
-        evidence[str(factor)] = found
+        verdict, evidence[str(factor)] = _judge(pixels, curve)
         if factor == DECIDING_FACTOR:
             decided = (verdict, _margins(pixels.shape, curve, guides, ends, size))
             evidence["curve"] = _drawn(curve)
     if decided[0] == "unknown":
-        evidence["reason"] = "the lines cross in front of the spine"
+        evidence["reason"] = "the lines cross anterior to the spine"
     return CropCheck(METHOD, decided[0], decided[1], evidence)
 
 
@@ -103,6 +110,7 @@ def _judge(pixels: NDArray[np.float32], curve: _Curve) -> tuple[CropVerdict, dic
     inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
     black = int(np.count_nonzero(pixels[rows[inside], columns[inside]] == 0))
     outside = int(np.count_nonzero(~inside))
+    # The authors count over three identical channels.
     cropped = outside > 0 or CHANNELS * black > MAX_BLACK_VALUES
     verdict: CropVerdict = "cropped" if cropped else "ok"
     return verdict, {"verdict": verdict, "outside": outside, "black": black, "samples": SAMPLES}
@@ -125,15 +133,16 @@ def _margins(
         ],
         axis=0,
     )
-    end_y = {line.name: ends[place, 1] for place, line in enumerate(guides)}
+    end_y = {line.name: ends[index, 1] for index, line in enumerate(guides)}
     margins = {}
     for level, (above, below) in LEVELS.items():
         band = (curve.y >= end_y[above]) & (curve.y <= end_y[below])
+        # No sample lies in the band if the level is extremely low.
         margin = float(to_border[band].min()) if band.any() else None
         margins[level] = LevelCrop.of(margin, in_mm=size.in_mm)
     return margins
 
 
 def _drawn(curve: _Curve) -> list[list[float]]:
-    places = np.linspace(0, SAMPLES - 1, DRAWN_POINTS).round().astype(int)
-    return [[round(float(curve.x[i]), 2), round(float(curve.y[i]), 2)] for i in places]
+    indices = np.linspace(0, SAMPLES - 1, DRAWN_POINTS).round().astype(int)
+    return [[round(float(curve.x[i]), 2), round(float(curve.y[i]), 2)] for i in indices]

@@ -1,7 +1,7 @@
-"""From a body's corner maps to its four corners.
+"""Locate the four corners of a vertebral body in its corner maps.
 
-A corner is the mean place of its map's weight in a window around a first guess. Where a map is
-undecided, because a process or a rib looks like the corner too, the other three corners decide.
+A corner is the weighted mean position of its map in a window around a first guess. Where a map is
+ambiguous, because a process or a rib resembles the corner, the other three corners decide.
 """
 
 from __future__ import annotations
@@ -15,18 +15,31 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
 
+# No published source or selection experiment is recorded for WINDOW, AMBIGUOUS_VARIANCE and
+# SHAPE_SPREAD.
 CORNER_STRIDE: Final = 2
+"""Input pixels per cell of the corner maps."""
 WINDOW: Final = 6
-"""A corner is read from 13 x 13 cells around where the body's centre says that it lies."""
-UNDECIDED: Final = 4.5
-"""Variance, in square cells, above which a map is undecided; a sharp corner's is 1 to 3."""
+"""Half-width of the window, in cells: 13 x 13 cells around the position given by the centre."""
+AMBIGUOUS_VARIANCE: Final = 4.5
+"""Variance, in square cells, above which a map is ambiguous; for a sharp corner it is 1 to 3."""
 SHAPE_SPREAD: Final = 2.5
-"""Standard deviation, in cells, of a corner around the place where the other three put it."""
+"""Standard deviation, in cells, of a corner around the position given by the other three."""
+SHARP_RADIUS: Final = 2.0
+"""Radius, in cells, around the mean within which weight counts as sharp."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
-    """One corner's window: shares of the weight, the cells' places, mean and variance."""
+class _CornerWindow:
+    """The normalised weights of one corner's window, with the coordinates of its cells.
+
+    Attributes
+    ----------
+    share
+        Weights (rows, columns), summing to 1.
+    xs, ys
+        Column and row of each cell (rows, columns), in cells of the map.
+    """
 
     share: NDArray[np.float64]
     xs: NDArray[np.float64]
@@ -43,19 +56,20 @@ class _Reading:
 
     @property
     def sharpness(self) -> float:
-        """Share of the weight within two cells of the mean."""
+        """Share of the weight within `SHARP_RADIUS` cells of the mean."""
         x, y = self.mean
-        return float(self.share[(self.xs - x) ** 2 + (self.ys - y) ** 2 <= 4.0].sum())
+        near_mean = (self.xs - x) ** 2 + (self.ys - y) ** 2 <= SHARP_RADIUS**2
+        return float(self.share[near_mean].sum())
 
-    def near(self, place: NDArray[np.float64]) -> _Reading:
-        """The same reading, with what lies far from ``place`` made improbable."""
-        away = (self.xs - place[0]) ** 2 + (self.ys - place[1]) ** 2
-        share = self.share * np.exp(-away / (2 * SHAPE_SPREAD**2))
-        return _Reading(share / max(float(share.sum()), 1e-300), self.xs, self.ys)
+    def weighted_towards(self, position: NDArray[np.float64]) -> _CornerWindow:
+        """Return the window weighted by a Gaussian around ``position`` (x, y), in cells."""
+        distance_squared = (self.xs - position[0]) ** 2 + (self.ys - position[1]) ** 2
+        share = self.share * np.exp(-distance_squared / (2 * SHAPE_SPREAD**2))
+        return _CornerWindow(share / max(float(share.sum()), 1e-300), self.xs, self.ys)
 
 
-def read_corners(maps: Array, guess: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
-    """Corners (4, 2) in input pixels, and how sharp they are on average, 0 to 1.
+def locate_corners(maps: Array, guess: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+    """Return the corners of one body and their mean sharpness.
 
     Parameters
     ----------
@@ -63,30 +77,40 @@ def read_corners(maps: Array, guess: NDArray[np.float64]) -> tuple[NDArray[np.fl
         Logits (4, H, W) at ``CORNER_STRIDE``: superior posterior, superior anterior, inferior
         posterior, inferior anterior.
     guess
-        (4, 2) in input pixels. A corner outside the maps keeps its guess.
+        (4, 2), (x, y) in input pixels.
+
+    Returns
+    -------
+    corners
+        (4, 2), (x, y) in input pixels. A corner outside the maps keeps its guess.
+    sharpness
+        Mean share of the weight close to the corner, 0 to 1.
     """
-    readings = [_read(maps[kind], guess[kind] / CORNER_STRIDE) for kind in range(4)]
-    places = [
-        guess[kind] / CORNER_STRIDE if reading is None else reading.mean
-        for kind, reading in enumerate(readings)
+    windows = [_window(maps[kind], guess[kind] / CORNER_STRIDE) for kind in range(4)]
+    positions = [
+        guess[kind] / CORNER_STRIDE if window is None else window.mean
+        for kind, window in enumerate(windows)
     ]
-    sharpness = [reading.sharpness for reading in readings if reading is not None]
-    variance = [0.0 if reading is None else reading.variance for reading in readings]
+    sharpness = [window.sharpness for window in windows if window is not None]
+    variance = [0.0 if window is None else window.variance for window in windows]
+    # Only the most ambiguous corner is corrected: the correction needs three reliable ones.
     worst = int(np.argmax(variance))
-    reading = readings[worst]
-    if reading is not None and variance[worst] > UNDECIDED:
-        places[worst] = reading.near(_opposite(places, worst)).mean
-    refined = CORNER_STRIDE * np.array(places)
+    window = windows[worst]
+    if window is not None and variance[worst] > AMBIGUOUS_VARIANCE:
+        positions[worst] = window.weighted_towards(_fourth_corner(positions, worst)).mean
+    refined = CORNER_STRIDE * np.array(positions)
     return refined, float(np.mean(sharpness)) if sharpness else 0.0
 
 
-def _opposite(places: Sequence[NDArray[np.float64]], kind: int) -> NDArray[np.float64]:
-    """Where a parallelogram has its corner ``kind``, from the other three."""
-    across, down, diagonal = places[kind ^ 1], places[kind ^ 2], places[kind ^ 3]
+def _fourth_corner(positions: Sequence[NDArray[np.float64]], kind: int) -> NDArray[np.float64]:
+    """Return corner ``kind`` of the parallelogram through the other three."""
+    # Corners are numbered so that bit 0 is anterior and bit 1 is inferior.
+    across, down, diagonal = positions[kind ^ 1], positions[kind ^ 2], positions[kind ^ 3]
     return np.asarray(across + down - diagonal)
 
 
-def _read(logits: Array, guess: NDArray[np.float64]) -> _Reading | None:
+def _window(logits: Array, guess: NDArray[np.float64]) -> _CornerWindow | None:
+    """Return the softmax weights around a guess (x, y) in cells, ``None`` outside the map."""
     height, width = logits.shape
     x, y = np.rint(guess).astype(int)
     y0, y1 = max(0, y - WINDOW), min(height, y + WINDOW + 1)
@@ -96,4 +120,4 @@ def _read(logits: Array, guess: NDArray[np.float64]) -> _Reading | None:
     window = logits[y0:y1, x0:x1].astype(np.float64)
     share = np.exp(window - window.max())
     ys, xs = np.mgrid[y0:y1, x0:x1].astype(np.float64)
-    return _Reading(share / share.sum(), xs, ys)
+    return _CornerWindow(share / share.sum(), xs, ys)

@@ -1,4 +1,4 @@
-"""What the paper's decoding passes over: a seventh body as strong as the six that it names."""
+"""Detect a seventh vertebral body that the paper's decoding of six peaks ignores."""
 
 from __future__ import annotations
 
@@ -7,44 +7,55 @@ from typing import Final
 
 import numpy as np
 
-from inference.decoding.vertebrae import Array, FoundBody, decode_ranked
+from inference.decoding.vertebrae import Array, DetectedBody, decode_ranked
 from inference.results import VERTEBRAE
 from inference.runtime.peak_heads import POINTS
 
+# The rule is described in docs/vertenet.md with its results on phantoms; how the three values were
+# selected is not recorded.
 EQUAL_STRENGTH: Final = 0.6
-"""A further peak counts from this share of the weakest named one's height on."""
+"""Minimum height of an extra peak, as a share of the lowest of the six labelled peaks."""
 NEXT_BODY: Final = (0.6, 1.6)
-"""How far it must lie from the nearest of the six, in steps from body to body."""
+"""Allowed distance from the nearest of the six, in median steps between bodies."""
 SIDEWAYS: Final = 40.0
-"""How far off the column's way it may lie, in degrees."""
+"""Maximum deviation from the direction of the column, in degrees."""
 
 
-def decode_ranked_and_further(maps: Mapping[str, Array]) -> list[FoundBody]:
-    """The paper's six bodies and those that seem to continue them, from above.
+def decode_with_extra_peaks(maps: Mapping[str, Array]) -> list[DetectedBody]:
+    """Return the paper's six bodies and any further ones that continue the column.
 
-    What lies beside the column, or is much weaker than the six, is left out.
+    Parameters
+    ----------
+    maps
+        Heat map and regression maps, as `decode_ranked` takes them.
+
+    Returns
+    -------
+    list of DetectedBody
+        From cranial to caudal. Peaks beside the column, or much weaker than the six, are left out.
     """
-    found = decode_ranked(maps, count=POINTS)
-    strongest = sorted(found, key=lambda body: -body.peak)
+    candidates = decode_ranked(maps, count=POINTS)
+    strongest = sorted(candidates, key=lambda body: -body.peak)
     six, others = strongest[: len(VERTEBRAE)], strongest[len(VERTEBRAE) :]
     column = sorted(six, key=lambda body: float(body.center[1]))
     further = [body for body in others if _continues(body, column)]
     return sorted([*six, *further], key=lambda body: float(body.center[1]))
 
 
-def _continues(body: FoundBody, column: Sequence[FoundBody]) -> bool:
+def _continues(body: DetectedBody, column: Sequence[DetectedBody]) -> bool:
+    """Return whether a further peak is strong enough and lies in line with the column."""
     if body.peak < EQUAL_STRENGTH * min(other.peak for other in column):
         return False
     centers = np.array([other.center for other in column])
     steps = np.diff(centers, axis=0)
-    step = float(np.median(np.linalg.norm(steps, axis=1)))
-    ways = body.center - centers
-    distances = np.linalg.norm(ways, axis=1)
+    median_step = float(np.median(np.linalg.norm(steps, axis=1)))
+    offsets = body.center - centers
+    distances = np.linalg.norm(offsets, axis=1)
     nearest = int(distances.argmin())
-    if not NEXT_BODY[0] * step <= distances[nearest] <= NEXT_BODY[1] * step:
+    if not NEXT_BODY[0] * median_step <= distances[nearest] <= NEXT_BODY[1] * median_step:
         return False
     along = steps[min(nearest, len(steps) - 1)] if nearest else steps[0]
-    cosine = abs(float(ways[nearest] @ along)) / max(
+    cosine = abs(float(offsets[nearest] @ along)) / max(
         float(distances[nearest] * np.linalg.norm(along)), 1e-9
     )
     return cosine >= float(np.cos(np.deg2rad(SIDEWAYS)))

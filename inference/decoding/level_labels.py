@@ -1,4 +1,4 @@
-"""From bodies to names: the run of consecutive levels that fits the whole column best."""
+"""Label vertebral bodies with levels: the sequence of consecutive levels that fits best."""
 
 from __future__ import annotations
 
@@ -9,34 +9,43 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.decoding.vertebrae import FoundBody
+from inference.decoding.vertebrae import DetectedBody
 from inference.results import VERTEBRAE
 
+# How LEVEL_SPREAD, GAP_RATIO, ODD_PRIOR and _OUTSIDE were selected is not recorded;
+# docs/vertenet.md reports how often labels are right, wrong or flagged on phantoms.
 LEVEL_SPREAD: Final = 3.0
-"""Names of one image err together: how many independent votes its bodies amount to."""
+"""Number of independent votes that the bodies of one image amount to: label errors of one image
+are correlated, so the bodies do not count as separate votes."""
 GAP_RATIO: Final = 1.55
-"""Bodies further apart than this multiple of what their neighbours suggest have lost one."""
+"""Minimum length of a step, as a multiple of the median of its neighbours, at which a body is taken
+to be missing."""
 USUAL_LUMBAR: Final = 5
 ODD_PRIOR: Final = -0.6
-"""Added to the mean log-probability of runs with four or six lumbar bodies, which are rare."""
-_MISSING_IN: Final = {4: ("L5", "L6"), 5: ("L6",), 6: ()}
-"""Classes that a column of so many lumbar bodies has not."""
+"""Added to the mean log-probability of sequences with four or six lumbar bodies, which are rare."""
+_ABSENT_LEVELS: Final = {4: ("L5", "L6"), 5: ("L6",), 6: ()}
+"""Levels that a column with this number of lumbar bodies does not have."""
 _OUTSIDE: Final = -8.0
-"""Log-probability of a body that would need a name above T3 or below S1."""
+"""Log-probability of a body that would need a label above T3 or below S1."""
 
 
 @dataclass(frozen=True, slots=True)
-class Naming:
-    """A name a body, and how sure it is.
+class LevelLabels:
+    """One label per body, with the probability of the whole sequence.
 
     Attributes
     ----------
-    names : from above; empty where a body lies beyond the names
-    probability : of the run of names, among all runs
-    runner_up : by how many levels the next best run names the first body lower
-    gaps : indices k where a body seems to be missing between k and k + 1
-    lumbar : how many lumbar bodies the column has by these names; the usual five where its lower
-        end is not in view
+    names
+        Labels from cranial to caudal; empty where a body lies beyond the known levels.
+    probability
+        Probability of this sequence among all sequences, 0 to 1.
+    runner_up
+        How many levels lower the second-best sequence labels the first body.
+    gaps
+        Indices k where a body seems to be missing between k and k + 1.
+    lumbar
+        Number of lumbar bodies according to the labels; five where the lower end of the lumbar
+        spine is not in the field.
     """
 
     names: tuple[str, ...]
@@ -47,8 +56,8 @@ class Naming:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
-    """Consecutive names of a column of ``lumbar`` bodies; ``first`` is the place of the first."""
+class _Sequence:
+    """Consecutive labels of a column with ``lumbar`` bodies, starting at level index ``first``."""
 
     names: tuple[str, ...]
     score: float
@@ -56,26 +65,39 @@ class _Run:
     lumbar: int
 
 
-def name_bodies(bodies: Sequence[FoundBody], classes: Sequence[str]) -> Naming:
-    """The most probable run of consecutive names, from above.
+def label_by_sequence(bodies: Sequence[DetectedBody], classes: Sequence[str]) -> LevelLabels:
+    """Return the most probable sequence of consecutive levels.
 
-    Columns of four, five and six lumbar bodies are tried. A step over one name is allowed only
-    where the distance between two bodies asks for it.
+    Columns of four, five and six lumbar bodies are tried. A level is skipped only where the
+    distance between two bodies indicates that one is missing.
+
+    Parameters
+    ----------
+    bodies
+        From cranial to caudal, with log-probabilities in ``level``.
+    classes
+        Names of the level head's classes, from cranial to caudal.
+
+    Returns
+    -------
+    LevelLabels
+        All labels are empty, and the probability is 0, where there are more bodies than levels.
     """
     if not bodies:
-        return Naming((), 0.0, 0, ())
+        return LevelLabels((), 0.0, 0, ())
     gaps = find_gaps(bodies)
-    runs: dict[tuple[str, ...], _Run] = {}
+    sequences: dict[tuple[str, ...], _Sequence] = {}
+    # Five comes first: identical labels of four or six lumbar bodies then count as the usual five.
     for lumbar in (USUAL_LUMBAR, 4, 6):
-        for run in _runs(bodies, gaps, classes, lumbar):
-            runs.setdefault(run.names, run)
-    if not runs:  # more bodies than levels: what was found is no spine
-        return Naming(("",) * len(bodies), 0.0, 0, gaps)
-    ordered = sorted(runs.values(), key=lambda run: -run.score)
-    scores = np.array([run.score for run in ordered])
+        for sequence in _sequences(bodies, gaps, classes, lumbar):
+            sequences.setdefault(sequence.names, sequence)
+    if not sequences:  # more bodies than levels, so the detections are not a spine
+        return LevelLabels(("",) * len(bodies), 0.0, 0, gaps)
+    ordered = sorted(sequences.values(), key=lambda sequence: -sequence.score)
+    scores = np.array([sequence.score for sequence in ordered])
     shares = np.exp(LEVEL_SPREAD * (scores - scores[0]))
     best = ordered[0]
-    return Naming(
+    return LevelLabels(
         names=best.names,
         probability=float(1 / shares.sum()),
         runner_up=ordered[1].first - best.first if len(ordered) > 1 else 0,
@@ -84,55 +106,74 @@ def name_bodies(bodies: Sequence[FoundBody], classes: Sequence[str]) -> Naming:
     )
 
 
-def name_ranked(bodies: Sequence[FoundBody]) -> Naming:
-    """The paper's naming: the six strongest from above are T12 to L5, whatever they are.
+def label_by_rank(bodies: Sequence[DetectedBody]) -> LevelLabels:
+    """Return the paper's labels: the six strongest bodies, from cranial to caudal, are T12 to L5.
 
-    Further ones get an empty name. How probable such names are cannot be told from the peaks.
+    Parameters
+    ----------
+    bodies
+        From cranial to caudal. Bodies beyond the six strongest get an empty label.
+
+    Returns
+    -------
+    LevelLabels
+        The probability is 1, because peaks alone do not show how probable these labels are.
+
+    References
+    ----------
+    VerteNet, arXiv 2502.02097.
     """
     strongest = sorted(range(len(bodies)), key=lambda k: -bodies[k].peak)[: len(VERTEBRAE)]
-    by_place = dict(zip(sorted(strongest), VERTEBRAE, strict=False))
-    names = tuple(by_place[k].value if k in by_place else "" for k in range(len(bodies)))
-    return Naming(names, 1.0 if bodies else 0.0, 0, find_gaps(bodies))
+    level_of = dict(zip(sorted(strongest), VERTEBRAE, strict=False))
+    names = tuple(level_of[k].value if k in level_of else "" for k in range(len(bodies)))
+    return LevelLabels(names, 1.0 if bodies else 0.0, 0, find_gaps(bodies))
 
 
-def find_gaps(bodies: Sequence[FoundBody]) -> tuple[int, ...]:
-    """Indices k where the step from body k to k + 1 leaves room for another one."""
+def find_gaps(bodies: Sequence[DetectedBody]) -> tuple[int, ...]:
+    """Return the indices k where the step from body k to k + 1 is long enough for another body."""
     if len(bodies) < 3:
         return ()
     steps = step_lengths(bodies)
     gaps = []
     for k, step in enumerate(steps):
-        near = [steps[j] for j in (k - 2, k - 1, k + 1, k + 2) if 0 <= j < len(steps)]
-        if step > GAP_RATIO * float(np.median(near)):
+        neighbours = [steps[j] for j in (k - 2, k - 1, k + 1, k + 2) if 0 <= j < len(steps)]
+        if step > GAP_RATIO * float(np.median(neighbours)):
             gaps.append(k)
     return tuple(gaps)
 
 
-def step_lengths(bodies: Sequence[FoundBody]) -> list[float]:
-    """Distances between the centres of neighbours."""
+def step_lengths(bodies: Sequence[DetectedBody]) -> list[float]:
+    """Return the distances between the centres of neighbouring bodies, in their pixels."""
     centers = np.array([body.center for body in bodies])
     return [float(step) for step in np.linalg.norm(np.diff(centers, axis=0), axis=1)]
 
 
-def _runs(
-    bodies: Sequence[FoundBody], gaps: Sequence[int], classes: Sequence[str], lumbar: int
-) -> list[_Run]:
-    """Every run that leaves at most one body without a name, and its mean log-probability."""
-    there = [place for place, name in enumerate(classes) if name not in _MISSING_IN[lumbar]]
-    level: NDArray[np.float64] = np.stack([body.level for body in bodies])[:, there]
+def _sequences(
+    bodies: Sequence[DetectedBody], gaps: Sequence[int], classes: Sequence[str], lumbar: int
+) -> list[_Sequence]:
+    """Return every sequence that leaves at most one body without a label.
+
+    The score is the mean log-probability, weighted by the bodies' confidence.
+    """
+    present = [index for index, name in enumerate(classes) if name not in _ABSENT_LEVELS[lumbar]]
+    level: NDArray[np.float64] = np.stack([body.level for body in bodies])[:, present]
     weight = np.array([body.confidence for body in bodies])
     weight = weight / max(weight.sum(), 1e-9)
     prior = 0.0 if lumbar == USUAL_LUMBAR else ODD_PRIOR
-    place = np.cumsum([0, *(2 if k in gaps else 1 for k in range(len(bodies) - 1))])
-    found = []
-    for first in range(-int(place[-1]), len(there)):
-        at = first + place
-        inside = (at >= 0) & (at < len(there))
+    # A gap advances by two levels, so that the missing body keeps its label.
+    offsets = np.cumsum([0, *(2 if k in gaps else 1 for k in range(len(bodies) - 1))])
+    sequences = []
+    for first in range(-int(offsets[-1]), len(present)):
+        indices = first + offsets
+        inside = (indices >= 0) & (indices < len(present))
         if inside.sum() < max(1, len(bodies) - 1):
             continue
-        voted = level[np.arange(len(bodies)), np.clip(at, 0, len(there) - 1)]
-        score = float((weight * np.where(inside, voted, _OUTSIDE)).sum()) + prior
-        names = tuple(classes[there[k]] if ok else "" for k, ok in zip(at, inside, strict=True))
-        seen = lumbar if "S1" in names or "L6" in names else USUAL_LUMBAR
-        found.append(_Run(names, score, first, seen))
-    return found
+        votes = level[np.arange(len(bodies)), np.clip(indices, 0, len(present) - 1)]
+        score = float((weight * np.where(inside, votes, _OUTSIDE)).sum()) + prior
+        names = tuple(
+            classes[present[k]] if known else "" for k, known in zip(indices, inside, strict=True)
+        )
+        # Without L6 or S1 in the field, the number of lumbar bodies cannot be counted.
+        counted = lumbar if "S1" in names or "L6" in names else USUAL_LUMBAR
+        sequences.append(_Sequence(names, score, first, counted))
+    return sequences

@@ -1,8 +1,8 @@
-"""Bounds on what pydicom reads, set where pydicom itself reads it.
+"""Limit what pydicom reads, inside pydicom's own reading code.
 
-A guard that parses a file beside pydicom can be passed by a file that the two read differently.
-These bounds are part of pydicom's own reading instead: the one call that inflates a dataset, the
-one class and the one function that every element goes through. They hold in every thread.
+A separate check before pydicom could be bypassed by a file that the two parse differently. These
+limits therefore replace the call that inflates a dataset and the classes that every element is read
+through. They apply in all threads.
 """
 
 from __future__ import annotations
@@ -17,17 +17,19 @@ import pydicom.misc
 from pydicom.filebase import DicomBytesIO
 
 MAX_INFLATED_BYTES = 160 * 1024 * 1024
+"""Limit for inflated datasets; the largest accepted image (64 megapixels, 16 bits) fits into it."""
 MAX_READS = 60_000
-"""About 20,000 elements, nested ones included; a DXA image has a few hundred."""
-CUT_SHORT = "nd of file"
+"""About 20,000 elements including nested ones; a DXA image has a few hundred."""
+TRUNCATION_WARNING = "nd of file"
+"""Part of pydicom's warnings about truncated files ("End of file", "Unexpected end of file")."""
 
 
 class BeyondBounds(Exception):
-    """A file that unpacks to too much, or has too many elements; the message is for its owner."""
+    """A file that unpacks to too many bytes or has too many elements; the message is for users."""
 
 
 class _Counter:
-    """Counts the reads of one file."""
+    """A counter for the reads of one file."""
 
     def __init__(self) -> None:
         self.reads = 0
@@ -36,13 +38,13 @@ class _Counter:
         self.reads += 1
         if self.reads > MAX_READS:
             raise BeyondBounds(
-                "This file's header has far more entries, one inside another, than any image "
-                "needs. Export it again from the scanner or the archive."
+                "This file's header has far more nested entries than any image needs. Export it "
+                "again from the scanner or the archive."
             )
 
 
 class CountedBytes(BytesIO):
-    """Bytes that can be read only so often: every element of a file takes a few reads."""
+    """Bytes with a limited number of reads; every element of a file takes a few reads."""
 
     def __init__(self, data: bytes) -> None:
         super().__init__(data)
@@ -54,7 +56,7 @@ class CountedBytes(BytesIO):
 
 
 class _CountedDicomBytes(DicomBytesIO):
-    """The same for an inflated dataset, in the class that pydicom puts it in."""
+    """The same limit for inflated datasets, in the class that pydicom uses for them."""
 
     def __init__(self, data: Any = b"") -> None:
         super().__init__(data)
@@ -68,7 +70,7 @@ class _CountedDicomBytes(DicomBytesIO):
 
 
 class _BoundedZlib:
-    """What pydicom uses of zlib, with a limit."""
+    """The part of zlib that pydicom uses, with a limit on the output."""
 
     MAX_WBITS = zlib.MAX_WBITS
     error = zlib.error
@@ -88,24 +90,24 @@ class _BoundedZlib:
 
 
 class _NoWarnings(threading.local):
-    """Takes the place of ``warnings`` where pydicom warns: its warnings quote header values.
+    """A replacement for ``warnings`` in pydicom, whose warnings quote header values.
 
-    ``warnings.catch_warnings`` would not do: it changes the filters of all threads. Only that a
-    file ended early is noted, for the thread that reads it.
+    ``warnings.catch_warnings`` is not suitable, because it changes the filters of all threads. Only
+    the truncation of a file is recorded, per thread.
     """
 
-    cut_short = False
+    truncated = False
 
     def warn(self, message: str, *_: object, **__: object) -> None:
-        if CUT_SHORT in message:
-            self.cut_short = True
+        if TRUNCATION_WARNING in message:
+            self.truncated = True
 
 
 WARNINGS = _NoWarnings()
 
 
 def bound_pydicom() -> None:
-    """Set the bounds for this process."""
+    """Apply the limits to this process."""
     pydicom.filereader.zlib = _BoundedZlib  # type: ignore[assignment,attr-defined]
     pydicom.filereader.DicomBytesIO = _CountedDicomBytes  # type: ignore[assignment,attr-defined]
     pydicom.misc.warnings = WARNINGS  # type: ignore[assignment,attr-defined]

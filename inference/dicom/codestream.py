@@ -1,6 +1,6 @@
-"""What a compressed picture says of itself, read before a decoder believes it.
+"""Read the headers of compressed images, so that they are checked before decoding.
 
-JPEG (ISO/IEC 10918-1), JPEG-LS (ISO/IEC 14495-1) and JPEG 2000 (ISO/IEC 15444-1) code streams.
+Code streams of JPEG (ISO/IEC 10918-1), JPEG-LS (ISO/IEC 14495-1) and JPEG 2000 (ISO/IEC 15444-1).
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ SOS, EOI, SOF_LS, SOT = 0xDA, 0xD9, 0xF7, 0x90
 STANDALONE = {0x01, 0xD8, *range(0xD0, 0xD8)}
 NO_FRAME_HEADER = {0xC4, 0xC8, 0xCC}
 LOSSLESS = {0xC3, 0xC7, 0xCB, 0xCF}
-# In entropy-coded data, 0xFF is followed by 0 (JPEG) or by less than 0x80 (JPEG-LS); 0xD0 to 0xD7
-# are restart markers.
+# In entropy-coded data, 0xFF is followed by 0 (JPEG) or by a byte below 0x80 (JPEG-LS), and 0xD0 to
+# 0xD7 are restart markers. Everything else is the next marker.
 NEXT_MARKER = re.compile(rb"\xff+[\x01-\xcf\xd8-\xfe]", re.DOTALL)
 NEXT_MARKER_LS = re.compile(rb"\xff+[\x80-\xcf\xd8-\xfe]", re.DOTALL)
 
@@ -33,7 +33,7 @@ class Codestream:
     Attributes
     ----------
     kind
-        Which family, and for JPEG whether it is lossless.
+        Compression family, and for JPEG whether it is lossless.
     width, height
         In pixels.
     components
@@ -55,7 +55,7 @@ class Codestream:
 def read_header(stream: bytes) -> Codestream | None:
     """Return the frame header of a code stream.
 
-    ``None`` where the stream is of another kind (RLE), or has no header that can be found.
+    ``None`` if the stream is of another kind (RLE) or has no recognisable header.
     """
     start = _jpeg2000_start(stream)
     if start is not None:
@@ -66,39 +66,39 @@ def read_header(stream: bytes) -> Codestream | None:
 
 
 def end_of_stream(stream: bytes) -> int | None:
-    """Return the position behind the end marker, ``None`` where the stream ends before it."""
+    """Return the position after the end marker, ``None`` if the stream has none."""
     start = _jpeg2000_start(stream)
     if start is not None:
         return _jpeg2000_end(stream, start)
     if stream[:2] != START:
         return None
-    for marker, place in _jpeg_markers(stream):
+    for marker, position in _jpeg_markers(stream):
         if marker == EOI:
-            return place + 2
+            return position + 2
     return None
 
 
 def starts_a_stream(data: bytes) -> bool:
-    """Whether bytes begin with a code stream."""
+    """Return whether bytes begin with a code stream."""
     return data[:3] == START + b"\xff" or _jpeg2000_start(data) is not None
 
 
 def _jpeg2000_start(stream: bytes) -> int | None:
-    """Where the code stream starts, inside the boxes of a JP2 file too."""
+    """Return the start of the code stream, also inside the boxes of a JP2 file."""
     if stream[:4] == JPEG2000_START:
         return 0
     if stream[4:8] != b"jP  ":
         return None
-    place = stream.find(JPEG2000_START)
-    return None if place < 0 else place
+    position = stream.find(JPEG2000_START)
+    return None if position < 0 else position
 
 
-def _jpeg2000_header(stream: bytes, at: int) -> Codestream | None:
-    """The SIZ marker segment (A.5.1), whose length field stands at `at`."""
-    if len(stream) < at + 40:
+def _jpeg2000_header(stream: bytes, offset: int) -> Codestream | None:
+    """Return the SIZ marker segment (A.5.1), whose length field is at `offset`."""
+    if len(stream) < offset + 40:
         return None
-    right, bottom, left, top = struct.unpack(">IIII", stream[at + 4 : at + 20])
-    components, depth = struct.unpack(">HB", stream[at + 36 : at + 39])
+    right, bottom, left, top = struct.unpack(">IIII", stream[offset + 4 : offset + 20])
+    components, depth = struct.unpack(">HB", stream[offset + 36 : offset + 39])
     precision = (depth & 0x7F) + 1
     return Codestream(
         "jpeg2000", right - left, bottom - top, components, precision, bool(depth & 0x80)
@@ -106,34 +106,34 @@ def _jpeg2000_header(stream: bytes, at: int) -> Codestream | None:
 
 
 def _jpeg2000_end(stream: bytes, start: int) -> int | None:
-    """Step from tile-part to tile-part by their lengths (A.4.2) to the end marker."""
-    place = start + 2
-    while place + 4 <= len(stream):
-        marker, length = struct.unpack(">HH", stream[place : place + 4])
+    """Return the position after the end marker, following the lengths of tile-parts (A.4.2)."""
+    position = start + 2
+    while position + 4 <= len(stream):
+        marker, length = struct.unpack(">HH", stream[position : position + 4])
         if marker == 0xFFD9:
-            return place + 2
+            return position + 2
         if marker != 0xFF00 + SOT:
-            place += 2 + length
+            position += 2 + length
             continue
-        if place + 10 > len(stream):
+        if position + 10 > len(stream):
             return None
-        tile_part = struct.unpack(">I", stream[place + 6 : place + 10])[0]
-        if tile_part == 0:  # the last one, up to the end marker
-            end = stream.rfind(END, place)
+        tile_part = struct.unpack(">I", stream[position + 6 : position + 10])[0]
+        if tile_part == 0:  # the last tile-part extends to the end marker
+            end = stream.rfind(END, position)
             return None if end < 0 else end + 2
-        place += max(tile_part, 12)
-    return place + 2 if stream[place : place + 2] == END else None
+        position += max(tile_part, 12)
+    return position + 2 if stream[position : position + 2] == END else None
 
 
 def _jpeg_header(stream: bytes) -> Codestream | None:
-    """The first frame header, SOF0 to SOF15 or JPEG-LS's SOF55 (ISO/IEC 10918-1, B.2.2)."""
-    for marker, place in _jpeg_markers(stream):
+    """Return the first frame header, SOF0 to SOF15 or SOF55 (ISO/IEC 10918-1, B.2.2)."""
+    for marker, position in _jpeg_markers(stream):
         frame = 0xC0 <= marker <= 0xCF and marker not in NO_FRAME_HEADER
         if frame or marker == SOF_LS:
-            if place + 10 > len(stream):
+            if position + 10 > len(stream):
                 return None
             precision, height, width, components = struct.unpack(
-                ">BHHB", stream[place + 4 : place + 10]
+                ">BHHB", stream[position + 4 : position + 10]
             )
             kind: Kind = "jpeg-ls" if marker == SOF_LS else "jpeg"
             if marker in LOSSLESS:
@@ -145,23 +145,25 @@ def _jpeg_header(stream: bytes) -> Codestream | None:
 
 
 def _jpeg_markers(stream: bytes) -> Iterator[tuple[int, int]]:
-    """Markers and their places, entropy-coded data passed over; ends where no marker follows."""
-    place, next_marker = 2, NEXT_MARKER
-    while place + 2 <= len(stream):
-        if stream[place] != 0xFF:
+    """Yield markers and their positions, skipping entropy-coded data."""
+    position, next_marker = 2, NEXT_MARKER
+    while position + 2 <= len(stream):
+        if stream[position] != 0xFF:
             return
-        marker = stream[place + 1]
+        marker = stream[position + 1]
+        # Fill bytes may precede a marker; standalone markers have no length field.
         if marker == 0xFF or marker in STANDALONE:
-            place += 1 if marker == 0xFF else 2
+            position += 1 if marker == 0xFF else 2
             continue
-        yield marker, place
-        if marker == EOI or place + 4 > len(stream):
+        yield marker, position
+        if marker == EOI or position + 4 > len(stream):
             return
+        # JPEG-LS uses another escape rule in its entropy-coded data.
         if marker == SOF_LS:
             next_marker = NEXT_MARKER_LS
-        place += 2 + struct.unpack(">H", stream[place + 2 : place + 4])[0]
+        position += 2 + struct.unpack(">H", stream[position + 2 : position + 4])[0]
         if marker == SOS:
-            found = next_marker.search(stream, place)
-            if found is None:
+            match = next_marker.search(stream, position)
+            if match is None:
                 return
-            place = found.end() - 2
+            position = match.end() - 2

@@ -1,7 +1,7 @@
-"""DICOM bytes to a dataset, without trusting a word of them.
+"""Parse untrusted DICOM bytes into a dataset.
 
-Nothing that a file claims about its own size is believed before it was compared with the bytes
-that are there, and no message repeats a value of the header: it may be somebody's name.
+Sizes that a file declares are compared with the bytes that it contains before they are used.
+Messages never repeat a header value, because it may be a patient's name.
 """
 
 from __future__ import annotations
@@ -19,16 +19,17 @@ from pydicom.tag import BaseTag
 from inference.dicom.bounded import WARNINGS, BeyondBounds, CountedBytes, bound_pydicom
 
 MAX_ELEMENTS = 5_000
+"""Limit for top-level elements; a DXA image has a few hundred."""
 MAX_VALUE_BYTES = 2**20
 READ_GROUPS = {0x0002, 0x0008, 0x0010, 0x0018, 0x0020, 0x0028, 0x0054, 0x2050}
 READ_TAGS = {0x00400254, 0x00400303}
-"""The step's description and the exposed area; the rest of group 0040 is never looked at."""
+"""Description of the procedure step and exposed area; the rest of group 0040 is not used."""
 CHARACTER_SET = 0x00080005
 LAST_NEEDED_GROUP = 0x7FE0
 UNDEFINED_LENGTH = 0xFFFFFFFF
 SEQUENCE_DELIMITER = b"\xfe\xff\xdd\xe0\0\0\0\0"
 
-# pydicom's complaints quote the values that they complain about.
+# Warnings and validation errors of pydicom quote header values, so they are switched off.
 bound_pydicom()
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
 logging.getLogger("pydicom").setLevel(logging.CRITICAL)
@@ -48,7 +49,15 @@ OTHER_KINDS = (
 
 
 class UnreadableImage(Exception):
-    """A file that cannot be turned into an image: a code, and what is wrong and what to do."""
+    """A file that cannot be read as an image.
+
+    Attributes
+    ----------
+    code
+        Stable identifier of the reason.
+    text
+        Sentences for users: what is wrong and what to do. Never contains header values.
+    """
 
     def __init__(self, code: str, text: str) -> None:
         super().__init__(text)
@@ -57,7 +66,7 @@ class UnreadableImage(Exception):
 
 
 def looks_like_dicom(data: bytes) -> bool:
-    """Whether the bytes begin as a DICOM file does, with or without the preamble of PS3.10."""
+    """Return whether bytes begin like a DICOM file, with or without the PS3.10 preamble."""
     if data[128:132] == b"DICM":
         return True
     if len(data) < 16:
@@ -80,22 +89,22 @@ def open_dataset(data: bytes) -> FileDataset:
     Raises
     ------
     UnreadableImage
-        ``not_dicom``, ``empty``, ``truncated``, ``damaged`` or ``too_large`` (a dataset beyond the
-        bounds of `inference.dicom.bounded`, `MAX_ELEMENTS` or `MAX_VALUE_BYTES`).
+        ``not_dicom``, ``empty``, ``truncated``, ``damaged`` or ``too_large`` (beyond the limits of
+        `inference.dicom.bounded`, `MAX_ELEMENTS` or `MAX_VALUE_BYTES`).
     MemoryError
-        Where the file takes more than this process may use.
+        If the file needs more memory than this process may use.
     """
     if not data:
         raise UnreadableImage("empty", "This file is empty. Export or copy it again.")
     if not looks_like_dicom(data):
         raise UnreadableImage("not_dicom", _not_dicom_text(data))
     try:
-        dataset, cut = _parse(data)
-        if cut and "PixelData" not in dataset:
-            # The delimiter behind compressed pixels may be missing; whether the image is whole
-            # shows in its code stream.
-            dataset, cut = _parse(data + SEQUENCE_DELIMITER)
-            cut = cut or not _is_compressed(dataset)
+        dataset, truncated = _parse(data)
+        if truncated and "PixelData" not in dataset:
+            # The delimiter after compressed pixels may be missing; the code stream shows later
+            # whether the image is complete.
+            dataset, truncated = _parse(data + SEQUENCE_DELIMITER)
+            truncated = truncated or not _is_compressed(dataset)
         _check_values(dataset)
     except (UnreadableImage, MemoryError):
         raise
@@ -103,51 +112,51 @@ def open_dataset(data: bytes) -> FileDataset:
         raise UnreadableImage("too_large", str(error)) from error
     except EOFError as error:
         raise _truncated() from error
-    except Exception as error:  # pydicom raises nearly anything on nonsense
+    except Exception as error:  # pydicom raises almost any exception on invalid data
         raise damaged() from error
-    if cut or _ends_early(dataset):
+    if truncated or _ends_early(dataset):
         raise _truncated()
     return dataset
 
 
 def _parse(data: bytes) -> tuple[FileDataset, bool]:
-    """The dataset up to its pixels, and whether the file ended before it did."""
-    WARNINGS.cut_short = False
-    dataset = read_partial(CountedBytes(data), stop_when=_needless(), force=True)
-    return dataset, WARNINGS.cut_short
+    """Return the dataset up to its pixels, and whether the file was truncated before them."""
+    WARNINGS.truncated = False
+    dataset = read_partial(CountedBytes(data), stop_when=_stop_after_pixels(), force=True)
+    return dataset, WARNINGS.truncated
 
 
 def _is_compressed(dataset: FileDataset) -> bool:
-    """Whether the last element holds fragments of compressed pixels."""
+    """Return whether the last element contains fragments of compressed pixels."""
     return "PixelData" in dataset and bool(dataset["PixelData"].is_undefined_length)
 
 
-def _needless() -> Callable[[BaseTag, str | None, int], bool]:
-    """Ends the reading behind the pixels; raises when a file has more elements than any image."""
-    seen = 0
+def _stop_after_pixels() -> Callable[[BaseTag, str | None, int], bool]:
+    """Return a condition that ends reading after the pixels, or raises at too many elements."""
+    count = 0
 
     def stop(tag: BaseTag, vr: str | None, length: int) -> bool:
-        nonlocal seen
-        seen += 1
-        if seen > MAX_ELEMENTS:
+        nonlocal count
+        count += 1
+        if count > MAX_ELEMENTS:
             raise UnreadableImage(
                 "too_large",
                 f"This file's header has more than {MAX_ELEMENTS} entries, which no image needs. "
                 "Export it again from the scanner or the archive.",
             )
         if tag == CHARACTER_SET and MAX_VALUE_BYTES < length < UNDEFINED_LENGTH:
-            raise _huge_value()  # it is converted as it is read
+            raise _huge_value()  # pydicom converts this element while reading
         return tag.group > LAST_NEEDED_GROUP
 
     return stop
 
 
 def _check_values(dataset: Dataset) -> None:
-    """Refuse a header with a huge value where values are looked at, before it is converted."""
+    """Raise UnreadableImage for a huge value in a part of the header that is used."""
     for tag in list(dataset.keys()):
         raw = dataset.get_item(tag)
-        read = tag.group in READ_GROUPS or tag in READ_TAGS
-        if read and isinstance(raw, RawDataElement) and len(raw.value or b"") > MAX_VALUE_BYTES:
+        used = tag.group in READ_GROUPS or tag in READ_TAGS
+        if used and isinstance(raw, RawDataElement) and len(raw.value or b"") > MAX_VALUE_BYTES:
             raise _huge_value()
 
 
@@ -159,11 +168,11 @@ def _huge_value() -> UnreadableImage:
     )
 
 
-def word(dataset: Dataset, keyword: str) -> str:
-    """A header value in capitals, or "" when it is missing or damaged."""
+def uppercase_value(dataset: Dataset, keyword: str) -> str:
+    """Return a header value in capitals, or "" if it is missing or damaged."""
     try:
         return str(dataset.get(keyword) or "").strip().upper()
-    except Exception:  # a damaged element fails in its conversion
+    except Exception:  # converting a damaged element fails
         return ""
 
 
@@ -180,23 +189,23 @@ def _not_dicom_text(data: bytes) -> str:
 
 
 def damaged() -> UnreadableImage:
-    """The refusal of a DICOM file whose header cannot be read."""
+    """Return the error for a DICOM file whose header cannot be read."""
     return UnreadableImage(
         "damaged",
-        "This file begins as DICOM does, but its header cannot be read. Export it again from the "
-        "scanner or the archive.",
+        "This file begins like a DICOM file, but its header cannot be read. Export it again from "
+        "the scanner or the archive.",
     )
 
 
 def _truncated() -> UnreadableImage:
     return UnreadableImage(
         "truncated",
-        "This file ends before its image does: it was cut off on the way. Copy or export it again.",
+        "This file is incomplete: it ends before its image does. Copy or export it again.",
     )
 
 
 def _ends_early(dataset: FileDataset) -> bool:
-    """Whether the last element has fewer bytes than it announced."""
+    """Return whether the last element has fewer bytes than it declares."""
     tags = list(dataset.keys())
     if not tags:
         return False

@@ -1,9 +1,9 @@
-"""Compressed pixels are decoded in a sandbox process.
+"""Decode compressed pixels in a sandbox process.
 
-The JPEG family's decoders are C and C++ libraries; a crafted stream was seen to end the process
-that they run in (gdcm, by an exception that nobody catches). Here that is a sandbox with limits on
-memory and time, given the code stream and the few numbers that describe it, and nothing of the
-file's header. Inside a sandbox, where the header is parsed too, the stream is decoded at once.
+The decoders of the JPEG family are C and C++ libraries, and a crafted stream can end their process
+(observed with gdcm, by an uncaught exception). They therefore run in a sandbox with limits on
+memory and time, which receives the code stream and its header values only, nothing else of the
+file. A process that is a sandbox already decodes the stream directly.
 """
 
 from __future__ import annotations
@@ -30,32 +30,32 @@ GDCM_SYNTAXES = {
     ("jpeg2000", 16): gdcm.TransferSyntax.JPEG2000,
 }
 POOL = Pool("inference.sandboxed_tasks", size=1)
-"""Sandboxes of a process that reads images without a pool of its own; started when needed."""
+"""Default pool, for callers that do not pass their own; started on first use."""
 
 
 class DecoderFailed(Exception):
-    """The sandbox could not decode the stream, was too slow, or died of it."""
+    """The sandbox could not decode the stream, exceeded a limit, or ended."""
 
 
-def decode_apart(stream: bytes, header: Codestream) -> NDArray[Any]:
-    """Decode a code stream in a sandbox process; in this one where it is a sandbox already.
+def decode_in_sandbox(stream: bytes, header: Codestream) -> NDArray[Any]:
+    """Return the pixels of a code stream, decoded in a sandbox process.
 
     Parameters
     ----------
     stream
         One grey frame: JPEG, JPEG-LS or JPEG 2000.
     header
-        What its frame header says.
+        Its frame header.
 
     Returns
     -------
     NDArray
-        Unsigned words (height, width) of 8 or 16 bits; the bits above the precision are 0.
+        Unsigned words (height, width) of 8 or 16 bits; bits above the precision are 0.
 
     Raises
     ------
     DecoderFailed
-        Whatever the sandbox died of.
+        If the sandbox fails for any reason.
     """
     if inside_sandbox():
         begin_stage("pixels")
@@ -63,6 +63,7 @@ def decode_apart(stream: bytes, header: Codestream) -> NDArray[Any]:
         begin_stage("image")
         return decoded
     try:
+        # The size is checked by reshape: the sandbox is not trusted.
         content = POOL.run("decode", asdict(header), stream).part(0)
         words = np.frombuffer(content, "<u1" if header.precision <= 8 else "<u2")
         return words.reshape(header.height, header.width).copy()
@@ -71,29 +72,31 @@ def decode_apart(stream: bytes, header: Codestream) -> NDArray[Any]:
 
 
 def decode_task(job: Job) -> dict[str, Any]:
-    """Decode the code stream in the job's file."""
+    """Decode the code stream in the job's file; the sandbox side of `decode_in_sandbox`."""
     decoded = decode_stream(job.read(), Codestream(**job.request))
     job.write(np.ascontiguousarray(decoded).data)
     return {}
 
 
 def decode_stream(stream: bytes, header: Codestream) -> NDArray[Any]:
-    """Decode a code stream in this process: unsigned words (height, width)."""
+    """Return the unsigned words (height, width) of a code stream, decoded in this process."""
     if header.kind == "jpeg-ls":
         buffer, _ = jpeg_ls.decode_pixel_data(stream)
         content = bytes(buffer)
     else:
         content = _decode_by_gdcm(stream, header)
     words = np.frombuffer(content, "<u1" if header.precision <= 8 else "<u2")
+    # Decoders may leave the unused upper bits set.
     used = np.array(2**header.precision - 1, words.dtype)
     decoded: NDArray[Any] = (words & used).reshape(header.height, header.width)
     return decoded
 
 
 def _decode_by_gdcm(stream: bytes, header: Codestream) -> bytes:
-    """The samples as gdcm gives them; it decodes 12-bit JPEG too, which pydicom does not ask for.
+    """Return the samples as gdcm decodes them.
 
-    The depth is that of the code stream: with fewer bits stored, gdcm would cut values off.
+    gdcm is called directly, because pydicom does not use it for 12-bit JPEG. The depth is that of
+    the code stream: with a smaller BitsStored, gdcm would truncate values.
     """
     allocated = 8 if header.precision <= 8 else 16
     fragment = gdcm.Fragment()

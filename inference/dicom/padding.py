@@ -1,4 +1,4 @@
-"""Pixels that belong to no image: PixelPaddingValue and its range (PS3.3 C.7.5.1.1.2)."""
+"""Identify padding pixels: PixelPaddingValue and its range (PS3.3 C.7.5.1.1.2)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydicom.dataset import Dataset
 
 
 def padding_range(dataset: Dataset, *, bits: int, signed: bool) -> tuple[int, int] | None:
-    """Return the lowest and the highest stored value that is padding.
+    """Return the lowest and highest stored value that is padding, ``None`` without padding.
 
     Parameters
     ----------
@@ -19,8 +19,8 @@ def padding_range(dataset: Dataset, *, bits: int, signed: bool) -> tuple[int, in
     bits
         BitsAllocated.
     signed
-        Whether stored values are two's complement. The header's numbers may have been read as
-        unsigned ones all the same.
+        Whether stored values are two's complement. Even then, the header values may have been read
+        as unsigned numbers.
     """
     ends = [
         _stored(dataset, keyword, bits, signed)
@@ -33,7 +33,7 @@ def padding_range(dataset: Dataset, *, bits: int, signed: bool) -> tuple[int, in
 
 
 def mark_padding(values: NDArray[Any], padding: tuple[int, int] | None) -> NDArray[np.bool_] | None:
-    """Return where stored values are padding, ``None`` where none is, or where all are."""
+    """Return a mask of the padding, ``None`` if no value or every value is padding."""
     if padding is None:
         return None
     marked = (values >= padding[0]) & (values <= padding[1])
@@ -41,10 +41,12 @@ def mark_padding(values: NDArray[Any], padding: tuple[int, int] | None) -> NDArr
 
 
 def _stored(dataset: Dataset, keyword: str, bits: int, signed: bool) -> int | None:
+    """Return a header value as a stored value, ``None`` if it is missing or out of range."""
     try:
         value = int(dataset[keyword].value)
-    except Exception:  # missing, or a damaged element that fails in its conversion
+    except Exception:  # the element is missing or damaged
         return None
+    # The VR may be US or SS, so both interpretations are accepted.
     half, whole = 1 << bits - 1, 1 << bits
     if not -half <= value < whole:
         return None

@@ -1,4 +1,4 @@
-"""How many millimetres a pixel measures, and which word of the header says so."""
+"""Determine the pixel spacing from the header."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from pydicom.dataset import Dataset
 
 from inference.results import Spacing
 
+# No published source is recorded for the limits; measured fields are named where known.
 PLAUSIBLE_MM = (0.01, 10.0)
 PLACEHOLDER = (1.0, 1.0)
-"""What some exports write for want of a pixel size."""
+"""Spacing that some exports write if they do not know it."""
 MAX_SPINE_MM = 1000.0
-"""A field longer than this shows more than a spine (an iDXA's lateral field: 438 mm)."""
+"""Longest field of a spine scan, in mm (measured on a lateral iDXA scan: 438 mm)."""
 MIN_SPINE_MM = 50.0
+"""Shortest field of a spine scan, in mm."""
 WHOLE_BODY_MM = (2500.0, 250.0)
-"""The longest field of a whole-body scan and its least width (an iDXA's: 1920 x 658 mm)."""
+"""Longest and narrowest field of a whole-body scan, in mm (measured on an iDXA: 1920 x 658 mm)."""
 MAX_AREA_MISMATCH = 0.10
+"""Maximum log ratio of pixel height to width for a spacing from the exposed area."""
 
-# In this order: what is given at the patient comes before what is given at the detector.
+# Spacing at the patient takes precedence over spacing at the detector.
 ATTRIBUTES = (
     ("PixelSpacing", "pixel_spacing"),
     ("ImagerPixelSpacing", "imager_pixel_spacing"),
@@ -27,14 +30,14 @@ ATTRIBUTES = (
 
 
 def pixel_spacing(dataset: Dataset, rows: int, columns: int) -> tuple[Spacing | None, str]:
-    """Row and column spacing in mm, and where it comes from.
+    """Return the row and column spacing in mm, and the attribute that it comes from.
 
     Parameters
     ----------
     dataset
         The header.
     rows, columns
-        The size of the image.
+        Size of the image in pixels.
 
     Returns
     -------
@@ -46,28 +49,29 @@ def pixel_spacing(dataset: Dataset, rows: int, columns: int) -> tuple[Spacing | 
 
     Notes
     -----
-    The first one with which the field can be a DXA scan's counts, else the first one.
+    The first spacing that gives a plausible field for a DXA scan is used, otherwise the first one.
 
-    A GE Lunar iDXA writes no spacing, but the exposed area in whole millimetres, width first
+    GE Lunar iDXA writes no spacing, but the exposed area in whole millimetres, width first
     (measured: 200\\438 for an image of 808 columns and 1768 rows, 0.2477 mm down and 0.2475 mm
-    across). PS3.3 C.4.16 puts the row dimension first. The order that makes the pixels more
-    nearly square is taken; where both differ from square by more than a tenth, the area is not
-    that of the image, and nothing is concluded from it.
+    across). PS3.3 C.4.16 places the row dimension first. The order with more nearly square pixels
+    is used; if both differ from square by more than a tenth, the area is not that of the image and
+    is ignored.
     """
-    given = [
+    candidates: list[tuple[Spacing, str]] = [
         (pair, source)
         for keyword, source in ATTRIBUTES
         if (pair := _two_numbers(dataset, keyword)) is not None
     ]
     area = _area_spacing(dataset, rows, columns)
     if area is not None:
-        given.append((area, "exposed_area"))
-    plausible = (each for each in given if is_plausible(each[0], rows, columns))
-    return next(plausible, given[0] if given else (None, "none"))
+        candidates.append((area, "exposed_area"))
+    plausible = (item for item in candidates if is_plausible(item[0], rows, columns))
+    fallback = candidates[0] if candidates else (None, "none")
+    return next(plausible, fallback)
 
 
 def _area_spacing(dataset: Dataset, rows: int, columns: int) -> Spacing | None:
-    """The exposed area over the image's size, in the order that makes pixels more nearly square."""
+    """Return exposed area over image size, in the order that gives more nearly square pixels."""
     area = _two_numbers(dataset, "ExposedArea", limits=(1.0, 5000.0))
     if area is None:
         return None
@@ -79,24 +83,25 @@ def _area_spacing(dataset: Dataset, rows: int, columns: int) -> Spacing | None:
 
 
 def is_plausible(spacing_mm: Spacing, rows: int, columns: int) -> bool:
-    """Whether a field of this size can be a DXA scan, of a spine or of a whole body.
+    """Return whether a field of this size can be a DXA scan of a spine or a whole body.
 
     Parameters
     ----------
     spacing_mm
-        (down, across), from the header.
+        (row, column), from the header.
     rows, columns
-        The size of the image.
+        Size of the image in pixels.
 
     Notes
     -----
-    Before anything is found in the image, its size is all there is. A placeholder of 1 mm makes a
-    whole body of many a spine: where it would, it is not believed, and neither is a field longer
-    than a person or longer than a metre and narrow. What passes may still be wrong; the heights of
-    the bodies decide (`inference.geometry.body_heights`).
+    Before vertebrae are detected, only the size of the field can be checked. A placeholder of 1 mm
+    turns many spine scans into whole-body scans, so it is rejected for such sizes, and so are
+    fields longer than a person, or longer than a metre but narrow. An accepted spacing may still be
+    wrong; vertebral heights decide later (`inference.geometry.body_heights`).
     """
     sides = rows * spacing_mm[0], columns * spacing_mm[1]
     longer, shorter = max(sides), min(sides)
+    # Up to this length the field can be a spine, otherwise only a whole body.
     if longer <= MAX_SPINE_MM:
         return longer >= MIN_SPINE_MM
     longest, least_width = WHOLE_BODY_MM
@@ -104,10 +109,9 @@ def is_plausible(spacing_mm: Spacing, rows: int, columns: int) -> bool:
 
 
 def pixel_aspect(dataset: Dataset, spacing_mm: Spacing | None) -> float:
-    """Height of a pixel over its width; 1 where nothing is said.
+    """Return the height of a pixel over its width; 1 if the header does not state it.
 
-    PixelAspectRatio is vertical\\horizontal (PS3.3 C.7.6.3.1.7) and stands only where no spacing
-    does.
+    PixelAspectRatio is vertical\\horizontal (PS3.3 C.7.6.3.1.7) and is used only without a spacing.
     """
     if spacing_mm is not None:
         return spacing_mm[0] / spacing_mm[1]
@@ -118,6 +122,7 @@ def pixel_aspect(dataset: Dataset, spacing_mm: Spacing | None) -> float:
 
 
 def _mismatch(pair: Spacing) -> float:
+    """Return the absolute log ratio of height to width."""
     return abs(math.log(pair[0] / pair[1]))
 
 
@@ -128,9 +133,9 @@ def _plausible(values: tuple[float, ...], limits: tuple[float, float]) -> bool:
 def _two_numbers(
     dataset: Dataset, keyword: str, limits: tuple[float, float] = PLAUSIBLE_MM
 ) -> Spacing | None:
-    """Two numbers of the header, or ``None`` when they are missing, nonsense or out of limits."""
+    """Return two numbers of the header, ``None`` if missing, invalid or out of range."""
     try:
         first, second = (float(value) for value in dataset.get(keyword) or ())
-    except Exception:  # a damaged element fails in its conversion
+    except Exception:  # converting a damaged element fails
         return None
     return (first, second) if _plausible((first, second), limits) else None

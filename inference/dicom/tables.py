@@ -1,4 +1,4 @@
-"""Lookup tables and rescaling: stored values to modality values (PS3.3 C.11.1 and C.11.2)."""
+"""Apply lookup tables and rescaling to stored values (PS3.3 C.11.1 and C.11.2)."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ MAX_ENTRIES = 65_536
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LookupTable:
-    """A table of grey values.
+    """A lookup table of grey values.
 
     Attributes
     ----------
     first
-        The input value that the first entry belongs to.
+        Input value of the first entry.
     bits
-        Bits per entry, 8 to 16, as the header says.
+        Bits per entry according to the header, 8 to 16.
     entries
         uint16 (entries,).
     """
@@ -34,9 +34,9 @@ class LookupTable:
     entries: NDArray[np.uint16]
 
     def apply(self, values: NDArray[Any]) -> NDArray[np.int64]:
-        """Return the entries of values; what lies outside takes the nearest end's."""
-        places = np.clip(values.astype(np.int64) - self.first, 0, len(self.entries) - 1)
-        return self.entries.astype(np.int64)[places]
+        """Return the entries for input values; values outside the range use the nearest end."""
+        indices = np.clip(values.astype(np.int64) - self.first, 0, len(self.entries) - 1)
+        return self.entries.astype(np.int64)[indices]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Rescale:
 
 
 def read_table(dataset: Dataset, keyword: str, *, signed: bool) -> LookupTable | None:
-    """Return the table in the first item of a sequence.
+    """Return the lookup table in the first item of a sequence.
 
     Parameters
     ----------
@@ -66,12 +66,12 @@ def read_table(dataset: Dataset, keyword: str, *, signed: bool) -> LookupTable |
     Returns
     -------
     LookupTable or None
-        ``None`` where the sequence is missing or empty, or has an empty item.
+        ``None`` if the sequence is missing or empty, or its item is.
 
     Raises
     ------
     UnreadableImage
-        ``undecodable`` where there is a table, but a damaged one.
+        ``undecodable`` if the table is damaged.
     """
     try:
         items = list(dataset.get(keyword) or ())
@@ -80,20 +80,29 @@ def read_table(dataset: Dataset, keyword: str, *, signed: bool) -> LookupTable |
             return None
         count, first, bits = (int(number) for number in item.LUTDescriptor)
         order = ">" if getattr(dataset, "original_encoding", ())[1:] == (False,) else "<"
+        # A count of 0 stands for 65,536 entries (C.11.1.1).
         entries = _entries(count % MAX_ENTRIES or MAX_ENTRIES, item.LUTData, order)
         first %= MAX_ENTRIES
+        # The first value may be written as unsigned even if values are signed.
         if signed and first >= MAX_ENTRIES // 2:
             first -= MAX_ENTRIES
+        # The descriptor may state fewer than 8 or more than 16 bits; only 8 to 16 are valid.
         return LookupTable(first, min(max(bits, 8), 16), entries)
-    except Exception as error:  # a damaged table raises nearly anything
+    except Exception as error:  # a damaged table raises almost any exception
         raise UnreadableImage(
             "undecodable",
-            "The table of grey values in this file is damaged. Export it again.",
+            "The lookup table of grey values in this file is damaged. Export it again.",
         ) from error
 
 
 def read_rescale(dataset: Dataset) -> Rescale:
-    """Return slope and intercept; 1 and 0 where the header has none."""
+    """Return slope and intercept, by default 1 and 0.
+
+    Raises
+    ------
+    UnreadableImage
+        ``undecodable`` if they are not finite numbers, or the slope is 0.
+    """
     try:
         slope, intercept = (
             default if value is None or value == "" else float(value)
@@ -102,11 +111,11 @@ def read_rescale(dataset: Dataset) -> Rescale:
                 (dataset.get("RescaleIntercept"), 0.0),
             )
         )
-    except Exception:  # a damaged element fails in its conversion
+    except Exception:  # converting a damaged element fails
         slope = intercept = math.nan
     if not math.isfinite(slope) or not math.isfinite(intercept) or slope == 0:
         raise UnreadableImage(
-            "undecodable", "The rescaling in this file's header is not a number. Export it again."
+            "undecodable", "The rescale values in this file's header are invalid. Export it again."
         )
     return Rescale(slope, intercept)
 
@@ -116,7 +125,7 @@ def modality_values(
 ) -> NDArray[Any]:
     """Return the modality values; integers unless there are fractions.
 
-    A table takes the place of the rescaling. The same array comes back where nothing changes.
+    A table takes precedence over rescaling. Without either, the same array is returned.
     """
     if table is not None:
         return table.apply(stored)
@@ -125,7 +134,7 @@ def modality_values(
     values = stored.astype(np.float64) * rescale.slope + rescale.intercept
     if not np.all(np.isfinite(values)) or np.abs(values).max() > 2**53:
         raise UnreadableImage(
-            "undecodable", "The rescaling in this file's header is not a number. Export it again."
+            "undecodable", "The rescale values in this file's header are invalid. Export it again."
         )
     whole = np.rint(values)
     return whole.astype(np.int64) if np.array_equal(whole, values) else values
@@ -137,13 +146,13 @@ def _has_value(item: Dataset, keyword: str) -> bool:
 
 
 def _entries(count: int, data: Any, order: str) -> NDArray[np.uint16]:
-    """The entries, which take one byte or two, whatever their bits are."""
+    """Return the entries, which may be stored in one or two bytes whatever their depth."""
     if isinstance(data, bytes):
         kind = f"{order}u2" if len(data) >= 2 * count else "u1"
         entries = np.frombuffer(data, kind).astype(np.uint16)
     else:
         entries = np.atleast_1d(np.asarray(data)).astype(np.uint16)
-        if len(entries) == (count + 1) // 2 and count > 1:  # two entries of 8 bits in each word
+        if len(entries) == (count + 1) // 2 and count > 1:  # two 8-bit entries per word
             entries = np.frombuffer(entries.astype("<u2").tobytes(), "u1").astype(np.uint16)
     if len(entries) < count:
         raise ValueError("the table has fewer entries than its descriptor says")

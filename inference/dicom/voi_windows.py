@@ -1,4 +1,4 @@
-"""What the browser gets of an image: whole numbers, and windows to look at them through."""
+"""Prepare images for display: unsigned integers, and windows for them."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
-from inference.dicom.dataset import UnreadableImage, word
+from inference.dicom.dataset import UnreadableImage, uppercase_value
 from inference.dicom.tables import LookupTable, read_table
 
 MAX_HEADER_WINDOWS = 6
-SHOWN = 0.001
-"""The share of an image that a window shows as neither black nor white, at least."""
+MIN_VISIBLE = 0.001
+"""Minimum share of pixels above black, and below white, for a usable window."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Centre and width of a linear window (PS3.3 C.11.2.1.2.1), in display values."""
+    """Centre and width of a linear window, in display values (PS3.3 C.11.2.1.2.1)."""
 
     center: float
     width: float
@@ -30,7 +30,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class DisplayValues:
-    """Modality values as unsigned whole numbers: value = display / factor + offset."""
+    """Modality values as unsigned integers: value = display / factor + offset."""
 
     pixels: NDArray[Any]
     factor: float
@@ -38,10 +38,10 @@ class DisplayValues:
 
 
 def display_values(values: NDArray[Any]) -> DisplayValues:
-    """Modality values as uint8 where they fit, else uint16.
+    """Return modality values as uint8 if they fit, otherwise as uint16.
 
-    Whole numbers from 0 to 65535 stay what they are; negative ones are moved up, fractions and
-    wider ranges are stretched over 16 bits.
+    Integers from 0 to 65535 are unchanged, negative values are offset, and fractions and wider
+    ranges are scaled to 16 bits.
     """
     low, high = float(values.min()), float(values.max())
     offset = min(0.0, math.floor(low))
@@ -49,17 +49,17 @@ def display_values(values: NDArray[Any]) -> DisplayValues:
     if values.dtype.kind == "f" or high - offset > 65535:
         factor = 65535 / (high - offset) if high > offset else 1.0
     if (factor, offset) == (1.0, 0.0):
-        moved = values
+        scaled = values
     else:
-        moved = np.rint((values.astype(np.float64) - offset) * factor)
-    kind = np.uint8 if moved.max() <= 255 else np.uint16
-    return DisplayValues(np.ascontiguousarray(moved, dtype=kind), factor, offset)
+        scaled = np.rint((values.astype(np.float64) - offset) * factor)
+    dtype = np.uint8 if scaled.max() <= 255 else np.uint16
+    return DisplayValues(np.ascontiguousarray(scaled, dtype=dtype), factor, offset)
 
 
 def header_windows(
     dataset: Dataset, shown: DisplayValues, table: LookupTable | None = None
 ) -> tuple[Window, ...]:
-    """Return the windows of the header, moved to display values.
+    """Return the windows of the header, in display values.
 
     Parameters
     ----------
@@ -68,16 +68,16 @@ def header_windows(
     shown
         The image's display values.
     table
-        The VOI LUT, which comes first where there is one.
+        VOI LUT, which takes precedence if there is one.
 
     Notes
     -----
-    A window for LINEAR_EXACT (C.11.2.1.3.2) is rewritten as the linear one that draws the same; so
-    is one narrower than 1, which LINEAR excludes and fractions need. A sigmoid one is left out, and
-    so is one that would draw the image all black or all white.
+    LINEAR_EXACT windows (C.11.2.1.3.2) are converted to equivalent linear ones, and so are windows
+    narrower than 1, which LINEAR excludes but fractional values need. Sigmoid windows are left out,
+    and so are windows that would display the image entirely black or white.
     """
     spans: list[tuple[float, float]] = [] if table is None else table_span(table)
-    function = word(dataset, "VOILUTFunction") or "LINEAR"
+    function = uppercase_value(dataset, "VOILUTFunction") or "LINEAR"
     if function in ("LINEAR", "LINEAR_EXACT"):
         centers, widths = _numbers(dataset, "WindowCenter"), _numbers(dataset, "WindowWidth")
         for center, width in zip(centers, widths, strict=False):
@@ -95,7 +95,7 @@ def header_windows(
 
 
 def read_window_table(dataset: Dataset, values: NDArray[Any]) -> LookupTable | None:
-    """Return the VOI LUT, whose input are modality values; ``None`` where it is damaged, too."""
+    """Return the VOI LUT, which applies to modality values; ``None`` if missing or damaged."""
     try:
         return read_table(dataset, "VOILUTSequence", signed=bool(values.min() < 0))
     except UnreadableImage:
@@ -103,7 +103,10 @@ def read_window_table(dataset: Dataset, values: NDArray[Any]) -> LookupTable | N
 
 
 def table_span(table: LookupTable) -> list[tuple[float, float]]:
-    """From the last value that a rising table draws black to the first one that it draws white."""
+    """Return the last black and first white input value of a rising table, as a list of one span.
+
+    The list is empty for other tables.
+    """
     entries = table.entries.astype(np.int64)
     low, high = int(entries[0]), int(entries[-1])
     if low >= high:
@@ -114,22 +117,23 @@ def table_span(table: LookupTable) -> list[tuple[float, float]]:
 
 
 def _shows_something(pixels: NDArray[Any], black: float, white: float) -> bool:
-    """Whether at least `SHOWN` of the pixels are brighter than black, and as many not white."""
-    least = SHOWN * pixels.size
+    """Return whether enough pixels are above black and below white (`MIN_VISIBLE`)."""
+    least = MIN_VISIBLE * pixels.size
     above, below = np.count_nonzero(pixels > black), np.count_nonzero(pixels < white)
     return bool(above > least and below > least)
 
 
 def computed_windows(pixels: NDArray[Any], *, inverted: bool) -> tuple[Window, ...]:
-    """Windows from the grey values themselves: bone and soft tissue, bone, soft tissue, full.
+    """Return windows calculated from grey values: bone and soft tissue, bone, soft tissue, full.
 
-    Pixels at either end of the range are left out of the percentiles: they are the air, the
-    collimation and what the scanner clipped.
+    Percentiles exclude both ends of the range, which are air, collimation and clipped values.
     """
     low, high = int(pixels.min()), int(pixels.max())
     inner = pixels[(pixels > low) & (pixels < high)]
+    # Percentiles of so few values are meaningless.
     if inner.size < 100:
         return (_between(low, high, "Full"),)
+    # Low values are dense in inverted images, so the range is reversed first.
     if inverted:
         inner = (low + high) - inner.astype(np.int64)
     first, middle, upper, last = np.percentile(inner, [0.5, 50, 75, 99.5])
@@ -145,20 +149,22 @@ def computed_windows(pixels: NDArray[Any], *, inverted: bool) -> tuple[Window, .
 
 
 def _between(first: float, last: float, name: str) -> Window:
-    """The linear window that draws `first` as black and `last` as white.
+    """Return the linear window that displays `first` as black and `last` as white.
 
-    Of C.11.2.1.2.1: black up to center - 0.5 - (width - 1) / 2, white beyond the same upwards.
+    By C.11.2.1.2.1, values up to center - 0.5 - (width - 1) / 2 are black and values above
+    center - 0.5 + (width - 1) / 2 are white.
     """
     width = max(1.0, last - first + 1)
     return Window(round(float(first + last + 1) / 2, 3), round(float(width), 3), name)
 
 
 def _numbers(dataset: Dataset, keyword: str) -> list[float]:
+    """Return the numbers of an element, empty if it is missing or damaged."""
     try:
         value = dataset.get(keyword)
         if value is None or value == "":
             return []
-        many = value if isinstance(value, MultiValue | list | tuple) else [value]
-        return [float(one) for one in many]
-    except Exception:  # a damaged element fails in its conversion
+        values = value if isinstance(value, MultiValue | list | tuple) else [value]
+        return [float(number) for number in values]
+    except Exception:  # converting a damaged element fails
         return []

@@ -1,4 +1,4 @@
-"""How often a crop rule is right: a cropped aorta is what the rule is to find."""
+"""Accuracy of the crop rules; a cropped aorta is the positive class."""
 
 from __future__ import annotations
 
@@ -11,14 +11,25 @@ from inference.crop.margin_rule import Method
 from inference.evaluation.outcome import LANDMARKS_USED, METHODS, LandmarksUsed, Outcome
 
 Z_95 = 1.959964
+"""Quantile of the standard normal distribution for a two-sided 95 % interval."""
 
 
 def judge_crop(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Accuracy, sensitivity and specificity of each rule, on the found and on the true landmarks.
+    """Return accuracy, sensitivity and specificity of each crop rule.
 
-    ``borderline`` and ``unknown`` verdicts decide nothing: they are counted and left out of these
-    rates, and ``decided`` tells the share that is left. Rates come with Wilson's 95 % interval; one
-    without cases is ``None``.
+    The rules are evaluated on predicted and on true landmarks. Verdicts ``borderline`` and
+    ``unknown`` are counted but excluded from these rates; ``decided`` is the share of other
+    verdicts. Each rate has a Wilson 95 % interval; a rate without cases is ``None``.
+
+    Parameters
+    ----------
+    outcomes
+        Outcomes of images; those without a known crop verdict are ignored.
+
+    Returns
+    -------
+    dict
+        Counts and rates by landmarks used and rule.
     """
     return {
         used: {method: _rates(outcomes, used, method) for method in METHODS}
@@ -28,7 +39,17 @@ def judge_crop(outcomes: Sequence[Outcome]) -> dict[str, Any]:
 
 
 def wilson(hits: int, n: int) -> tuple[float, float] | None:
-    """Wilson's 95 % interval of a proportion (Wilson 1927).
+    """Return Wilson's 95 % interval of a proportion, or ``None`` if ``n`` is 0.
+
+    Parameters
+    ----------
+    hits, n
+        Number of successes and of trials.
+
+    References
+    ----------
+    Wilson EB. Probable inference, the law of succession, and statistical inference. J Am Stat
+    Assoc 1927;22:209-212.
 
     Examples
     --------
@@ -38,31 +59,33 @@ def wilson(hits: int, n: int) -> tuple[float, float] | None:
     if n == 0:
         return None
     share, square = hits / n, Z_95**2
+    # Unlike the Wald interval, this one stays within [0, 1] for small n and extreme proportions.
     middle = (share + square / (2 * n)) / (1 + square / n)
     half = Z_95 / (1 + square / n) * math.sqrt(share * (1 - share) / n + square / (4 * n * n))
     return middle - half, middle + half
 
 
 def _rates(outcomes: Sequence[Outcome], used: LandmarksUsed, method: Method) -> dict[str, Any]:
+    # Pairs of true and predicted verdict; images without a known verdict are skipped.
     pairs = Counter(
         (outcome.crop_truth, outcome.crop[used][method])
         for outcome in outcomes
         if used in outcome.crop and outcome.crop_truth is not None
     )
-    hit, missed = pairs["cropped", "cropped"], pairs["cropped", "ok"]
-    false, left = pairs["ok", "cropped"], pairs["ok", "ok"]
-    decided = hit + missed + false + left
+    true_positive, false_negative = pairs["cropped", "cropped"], pairs["cropped", "ok"]
+    false_positive, true_negative = pairs["ok", "cropped"], pairs["ok", "ok"]
+    decided = true_positive + false_negative + false_positive + true_negative
     return {
-        "true_positive": hit,
-        "false_negative": missed,
-        "false_positive": false,
-        "true_negative": left,
+        "true_positive": true_positive,
+        "false_negative": false_negative,
+        "false_positive": false_positive,
+        "true_negative": true_negative,
         "borderline": pairs["cropped", "borderline"] + pairs["ok", "borderline"],
         "unknown": pairs["cropped", "unknown"] + pairs["ok", "unknown"],
         "decided": _rate(decided, pairs.total()),
-        "accuracy": _rate(hit + left, decided),
-        "sensitivity": _rate(hit, hit + missed),
-        "specificity": _rate(left, left + false),
+        "accuracy": _rate(true_positive + true_negative, decided),
+        "sensitivity": _rate(true_positive, true_positive + false_negative),
+        "specificity": _rate(true_negative, true_negative + false_positive),
     }
 
 

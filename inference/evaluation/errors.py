@@ -1,7 +1,8 @@
-"""How far found corners lie from true ones, by both definitions in the authors' code.
+"""Distances between predicted and true corners, by both definitions in the authors' code.
 
-``absolute_coordinate`` pools the absolute differences of x and of y; ``euclidean`` is the distance.
-The paper's figure is the mean absolute coordinate difference in the frame of 512 x 1024.
+``absolute_coordinate`` pools the absolute differences in x and in y; ``euclidean`` is the distance.
+The error published for VerteNet is the mean absolute coordinate difference in the frame of
+512 x 1024 pixels (arXiv 2502.02097).
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.evaluation.labelling import namings
+from inference.evaluation.labelling import judge_labels
 from inference.evaluation.outcome import Outcome
-from inference.geometry.input_transform import PAPERS_HEIGHT, PAPERS_WIDTH
+from inference.geometry.input_transform import PAPER_HEIGHT, PAPER_WIDTH
 from inference.results import CORNERS, VERTEBRAE
 
 Unit = Literal["image_px", "frame_px", "mm"]
@@ -27,110 +28,142 @@ DEFINITIONS: tuple[Definition, ...] = get_args(Definition)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CornerErrors:
-    """Every true corner of many images, one row each.
+    """Errors of all true corners of a set of images, one row per corner.
 
-    ``image`` (n,) is the place of its image, ``vertebra`` and ``corner`` (n,) index `VERTEBRAE` and
-    `CORNERS`; ``ways`` (n, 2) is found minus true in original pixels, NaN where nothing was found
-    under that name; ``scales`` (n, 3, 2) brings it to each of `UNITS`, NaN where the size of a
-    pixel is unknown; ``right`` (n,) tells whether the body bears its name rightly.
+    Attributes
+    ----------
+    image
+        Index (n,) of the image.
+    family
+        Scanner family (n,) of the image.
+    vertebra, corner
+        Indices (n,) into `VERTEBRAE` and `CORNERS`.
+    offsets
+        Predicted minus true position (n, 2) as x, y in original pixels; NaN if no corner was
+        predicted under that label.
+    scales
+        Factors (n, 3, 2) from original pixels to each of `UNITS`; NaN if the pixel size is unknown.
+    right
+        Whether (n,) the body is labelled correctly.
     """
 
     image: NDArray[np.int64]
     family: NDArray[np.str_]
     vertebra: NDArray[np.int64]
     corner: NDArray[np.int64]
-    ways: NDArray[np.float64]
+    offsets: NDArray[np.float64]
     scales: NDArray[np.float64]
     right: NDArray[np.bool_]
 
     def select(self, rows: NDArray[np.bool_]) -> CornerErrors:
-        """Some of the rows."""
+        """Return the rows for which ``rows`` (n,) is true."""
         parts = (getattr(self, name) for name in self.__dataclass_fields__)
         return CornerErrors(*(part[rows] for part in parts))
 
     def values(self, definition: Definition, unit: Unit) -> NDArray[np.float64]:
-        """Errors (n, 2) or (n,), with NaN for what was not found or has no mm."""
-        scaled: NDArray[np.float64] = self.ways * self.scales[:, UNITS.index(unit)]
+        """Return errors (n, 2) for "absolute_coordinate" or (n,) for "euclidean".
+
+        They are NaN where a corner was not predicted or the unit is not available.
+        """
+        scaled: NDArray[np.float64] = self.offsets * self.scales[:, UNITS.index(unit)]
         if definition == "absolute_coordinate":
             return np.abs(scaled)
         return np.asarray(np.hypot(scaled[:, 0], scaled[:, 1]))
 
 
 def corner_errors(outcomes: Sequence[Outcome]) -> CornerErrors:
-    """The errors of all corners that are in the truth of images on which a network was asked."""
+    """Return the errors of all true corners in the images that a network has processed."""
     rows: list[tuple[Any, ...]] = []
-    for place, outcome in enumerate(outcomes):
-        if outcome.found is None:
+    for index, outcome in enumerate(outcomes):
+        if outcome.predicted is None:
             continue
         scales = _scales(outcome)
-        judged = namings(outcome)
+        verdicts = judge_labels(outcome)
         for vertebra in outcome.truth.bodies:
             for name in CORNERS:
                 true = outcome.truth.corner(vertebra, name)
-                found = outcome.found.corner(vertebra, name)
+                predicted = outcome.predicted.corner(vertebra, name)
                 if true is None:
                     continue
-                way = (np.nan, np.nan) if found is None else np.subtract(found, true)
+                # A missing corner is a row without offset, so that it can be counted.
+                offset = (np.nan, np.nan) if predicted is None else np.subtract(predicted, true)
                 rows.append(
                     (
-                        place,
+                        index,
                         outcome.family,
                         VERTEBRAE.index(vertebra),
                         CORNERS.index(name),
-                        way,
+                        offset,
                         scales,
-                        judged[vertebra] == "right",
+                        verdicts[vertebra] == "right",
                     )
                 )
+    # Seven empty columns if there are no rows.
     columns = list(zip(*rows, strict=True)) or [()] * 7
     return CornerErrors(
         image=np.array(columns[0], dtype=int),
         family=np.array(columns[1], dtype=str),
         vertebra=np.array(columns[2], dtype=int),
         corner=np.array(columns[3], dtype=int),
-        ways=np.array(columns[4], dtype=float).reshape(-1, 2),
+        offsets=np.array(columns[4], dtype=float).reshape(-1, 2),
         scales=np.array(columns[5], dtype=float).reshape(-1, len(UNITS), 2),
         right=np.array(columns[6], dtype=bool),
     )
 
 
 def summarize_errors(errors: CornerErrors) -> dict[str, Any]:
-    """Mean, median and 95th percentile by names, group, definition and unit.
+    """Return mean, median and 95th percentile by labelling, group, definition and unit.
 
-    ``as_named`` takes every found corner by the name it bears, as the authors do: a shift of the
-    names weighs a body's height. ``rightly_named`` leaves such bodies out; `judge_levels` counts
-    them.
+    ``as_named`` includes every predicted corner under its label, as the authors' code does, so that
+    a shift by one level adds an error of one level spacing. ``rightly_named`` includes only bodies
+    that are labelled correctly; `judge_levels` counts the others.
     """
-    found = errors.select(~np.isnan(errors.ways[:, 0]))
-    both: dict[Names, CornerErrors] = {
-        "as_named": found,
-        "rightly_named": found.select(found.right),
+    predicted = errors.select(~np.isnan(errors.offsets[:, 0]))
+    subsets: dict[Names, CornerErrors] = {
+        "as_named": predicted,
+        "rightly_named": predicted.select(predicted.right),
     }
-    return {names: _groups(some) for names, some in both.items()}
+    return {names: _groups(subset) for names, subset in subsets.items()}
 
 
 def success_curve(
     errors: CornerErrors, unit: Unit, radii: NDArray[np.float64]
 ) -> list[float] | None:
-    """The share of true corners found within each radius; what was not found counts as missed.
+    """Return the share of true corners that were predicted within each radius.
 
-    ``None`` where nothing can be measured in this unit.
+    Corners that were not predicted count as missed.
+
+    Parameters
+    ----------
+    errors
+        Errors of all corners.
+    unit
+        Unit of the radii.
+    radii
+        Radii (r,).
+
+    Returns
+    -------
+    list of float or None
+        One share per radius; ``None`` if no error is available in this unit.
     """
+    # Images without pixel spacing have no millimetres.
     measurable = ~np.isnan(errors.scales[:, UNITS.index(unit), 0])
     distances = errors.select(measurable).values("euclidean", unit)
     if not distances.size:
         return None
+    # A missing corner has infinite distance and is therefore never within a radius.
     within = np.nan_to_num(distances, nan=np.inf)[:, None] <= radii[None, :]
     return [round(float(share), 5) for share in within.mean(axis=0)]
 
 
 def mean_error_by_image(errors: CornerErrors) -> dict[int, float]:
-    """The mean distance in the frame, image by image, where something was found."""
+    """Return the mean distance in frame pixels by image index, for images with predictions."""
     distances = errors.values("euclidean", "frame_px")
-    there = ~np.isnan(distances)
+    known = ~np.isnan(distances)
     return {
-        int(place): float(distances[there & (errors.image == place)].mean())
-        for place in np.unique(errors.image[there])
+        int(index): float(distances[known & (errors.image == index)].mean())
+        for index in np.unique(errors.image[known])
     }
 
 
@@ -138,12 +171,12 @@ def _groups(errors: CornerErrors) -> dict[str, Any]:
     return {
         "all": _table(errors),
         "vertebra": {
-            vertebra.value: _table(errors.select(errors.vertebra == place))
-            for place, vertebra in enumerate(VERTEBRAE)
+            vertebra.value: _table(errors.select(errors.vertebra == index))
+            for index, vertebra in enumerate(VERTEBRAE)
         },
         "corner": {
-            name: _table(errors.select(errors.corner == place))
-            for place, name in enumerate(CORNERS)
+            name: _table(errors.select(errors.corner == index))
+            for index, name in enumerate(CORNERS)
         },
         "family": {
             str(name): _table(errors.select(errors.family == name))
@@ -172,8 +205,10 @@ def _spread(values: NDArray[np.float64]) -> dict[str, float | int | None]:
 
 
 def _scales(outcome: Outcome) -> NDArray[np.float64]:
+    """Return the factors (3, 2) from original pixels, as x, y, to each of `UNITS`."""
     spacing = outcome.spacing_mm
+    # Spacing is row then column, as in DICOM.
     in_mm = (np.nan, np.nan) if spacing is None else (spacing[1], spacing[0])
-    frame = (PAPERS_WIDTH / outcome.width, PAPERS_HEIGHT / outcome.height)
+    frame = (PAPER_WIDTH / outcome.width, PAPER_HEIGHT / outcome.height)
     by_unit = {"image_px": (1.0, 1.0), "frame_px": frame, "mm": in_mm}
     return np.array([by_unit[unit] for unit in UNITS])

@@ -1,4 +1,4 @@
-"""Work through samples one by one, keeping each result at once so that a stop loses nothing."""
+"""Evaluate samples one by one and save each result, so that a run can be resumed."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import inference
-from inference.evaluation.outcome import Outcome, outcome_of
+from inference.evaluation.outcome import Outcome, build_outcome
 from inference.evaluation.progress import Progress
 from inference.evaluation.samples import Sample
 from inference.image import UnreadableImage
-from inference.pipeline import Predicts
+from inference.pipeline import LandmarkPredictor
 from inference.runtime.session import Precision
 
 RULES_ONLY = "the crop rules alone"
-Kept = dict[tuple[str, str], Outcome]
-"""By a sample's key and version."""
+SavedOutcomes = dict[tuple[str, str], Outcome]
+"""Outcomes by key and version of the sample."""
 
 
-class OtherResults(Exception):
-    """The folder holds the results of other weights, or of other code."""
+class ResultsMismatch(Exception):
+    """Raised when a results file belongs to other weights, precision or code."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An image that could not be evaluated, and why."""
+    """An image that could not be evaluated, with the reason."""
 
     key: str
     text: str
@@ -38,52 +38,61 @@ class Failure:
 
 def evaluate(
     samples: Sequence[Sample],
-    predictor: Predicts | None,
+    predictor: LandmarkPredictor | None,
     *,
     precision: Precision = "f32",
-    kept: Path | None = None,
+    results_file: Path | None = None,
     progress: Progress | None = None,
 ) -> tuple[list[Outcome], list[Failure]]:
-    """Outcomes in the order of the samples.
+    """Evaluate samples and return their outcomes.
 
     Parameters
     ----------
     samples
-        What to evaluate on.
+        Images with ground truth.
     predictor
-        The network to ask; ``None`` judges the crop rules on the true landmarks alone.
+        The network; ``None`` evaluates only the crop rules, on the true landmarks.
     precision
-        What the network computes with: results of another are not taken for its own.
-    kept
-        A file of JSON lines: outcomes in it are taken as they are, new ones are added. What failed
-        is tried again.
+        Precision of the network; saved results of another precision are not reused.
+    results_file
+        A file of JSON lines. Outcomes in it are reused and new ones are added; images that failed
+        are evaluated again.
     progress
-        Told after each sample.
+        Advanced after each sample.
+
+    Returns
+    -------
+    outcomes
+        Outcomes in the order of the samples, without failures.
+    failures
+        Images that could not be evaluated.
 
     Raises
     ------
-    OtherResults
-        Where ``kept`` holds results of other weights, or of other code.
+    ResultsMismatch
+        If ``results_file`` has results of other weights, precision or code.
     """
+    # Saved results may be reused only if weights, precision and code are unchanged.
     source = RULES_ONLY if predictor is None else predictor.model.checksum
     if predictor is not None and precision != "f32":
         source = f"{source} in {precision}"
     source += f" by code {_code_digest()[:12]}"
-    earlier = {} if kept is None else _read_kept(kept, source)
-    done = {
+    earlier = {} if results_file is None else _read_outcomes(results_file, source)
+    outcomes = {
         sample.key: earlier[sample.key, sample.version]
         for sample in samples
         if (sample.key, sample.version) in earlier
     }
     failures = []
-    file = None if kept is None else _reopened(kept, source, earlier)
+    file = None if results_file is None else _reopen(results_file, source, earlier)
     try:
         for sample in samples:
-            if sample.key not in done:
+            # Failures are not saved, so that they are tried again in the next run.
+            if sample.key not in outcomes:
                 try:
-                    done[sample.key] = _evaluate_one(sample, predictor)
+                    outcomes[sample.key] = _evaluate_one(sample, predictor)
                     if file is not None:
-                        _write_outcome(file, done[sample.key], sample.version)
+                        _write_outcome(file, outcomes[sample.key], sample.version)
                 except (UnreadableImage, ValueError) as error:
                     failures.append(Failure(sample.key, str(getattr(error, "text", error))))
             if progress is not None:
@@ -91,20 +100,20 @@ def evaluate(
     finally:
         if file is not None:
             file.close()
-    return [done[sample.key] for sample in samples if sample.key in done], failures
+    return [outcomes[sample.key] for sample in samples if sample.key in outcomes], failures
 
 
-def _evaluate_one(sample: Sample, predictor: Predicts | None) -> Outcome:
+def _evaluate_one(sample: Sample, predictor: LandmarkPredictor | None) -> Outcome:
     image, truth = sample.open()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         prediction = None if predictor is None else predictor.predict(image)
-    return outcome_of(sample.key, image, truth, prediction)
+    return build_outcome(sample.key, image, truth, prediction)
 
 
 @cache
 def _code_digest() -> str:
-    """Of all our source: what answers and judges differently gives other outcomes."""
+    """Return the SHA-256 of the package, because a change of code may change outcomes."""
     root = Path(inference.__file__).parent
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*.py")):
@@ -112,33 +121,35 @@ def _code_digest() -> str:
     return digest.hexdigest()
 
 
-def _read_kept(path: Path, source: str) -> Kept:
-    """The outcomes of an earlier run; its last line may have been cut off."""
+def _read_outcomes(path: Path, source: str) -> SavedOutcomes:
+    """Return the outcomes of an earlier run."""
     if not path.exists():
         return {}
-    found: Kept = {}
+    outcomes: SavedOutcomes = {}
     for number, line in enumerate(path.read_text().splitlines()):
         try:
             data = json.loads(line)
         except json.JSONDecodeError:
-            continue
+            continue  # a run that was interrupted may have left an incomplete line
         if number == 0:
             if data.get("weights") != source:
-                raise OtherResults(f"{path} holds results of {data.get('weights')}, not {source}")
+                raise ResultsMismatch(
+                    f"{path} contains results of {data.get('weights')}, not of {source}"
+                )
         else:
             version = data.pop("version", "")
-            found[data["key"], version] = Outcome.from_dict(data)
-    return found
+            outcomes[data["key"], version] = Outcome.from_dict(data)
+    return outcomes
 
 
-def _reopened(path: Path, source: str, earlier: Kept) -> TextIO:
-    """The file with its complete lines alone, open for more."""
-    fresh = path.with_name(path.name + ".new")
-    with fresh.open("w") as file:
+def _reopen(path: Path, source: str, earlier: SavedOutcomes) -> TextIO:
+    """Rewrite the file with complete lines only, and open it to append further ones."""
+    temporary = path.with_name(path.name + ".new")
+    with temporary.open("w") as file:
         _write_line(file, {"weights": source})
         for (_, version), outcome in earlier.items():
             _write_outcome(file, outcome, version)
-    fresh.replace(path)
+    temporary.replace(path)
     return path.open("a")
 
 
@@ -147,5 +158,6 @@ def _write_outcome(file: TextIO, outcome: Outcome, version: str) -> None:
 
 
 def _write_line(file: TextIO, data: dict[str, Any]) -> None:
+    # Each line is flushed at once, so that an interruption loses at most one result.
     file.write(json.dumps(data, allow_nan=False) + "\n")
     file.flush()

@@ -1,4 +1,4 @@
-"""The size of an image from the head of its file, without decoding a pixel."""
+"""Read the size of an image from its file header, without decoding pixels."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from inference.dicom.dataset import UnreadableImage, looks_like_dicom, open_data
 
 
 def image_size(path: Path) -> tuple[int, int] | None:
-    """Return width and height in pixels, None where the file does not tell.
+    """Return width and height in pixels, or ``None`` if the header cannot be read.
 
-    Such a file is left to the reading of its pixels, which says what is wrong with it.
+    No error is raised in that case: decoding the pixels later gives a more precise message.
     """
     try:
         data = path.read_bytes()

@@ -1,4 +1,4 @@
-"""Whether bodies bear the right names, judged by where they lie."""
+"""Correctness of level labels, judged by the positions of vertebral bodies."""
 
 from __future__ import annotations
 
@@ -12,44 +12,61 @@ from inference.evaluation.outcome import Outcome
 from inference.results import CORNERS, VERTEBRAE, Body, Landmarks, Vertebra
 
 TOLERANCE = 0.5
-"""A body is the one it is taken for when it lies nearer to it than half that one's height."""
+"""Largest distance of a predicted body from its true one, as a share of the true height."""
 
 Naming = Literal["right", "wrong", "missed"]
 
 
-def namings(outcome: Outcome) -> dict[Vertebra, Naming]:
-    """For each true body: found under its name, under another one, or not at all."""
-    judged: dict[Vertebra, Naming] = {}
-    for vertebra, name in _names(outcome).items():
-        judged[vertebra] = "missed" if name is None else "right" if name is vertebra else "wrong"
-    return judged
+def judge_labels(outcome: Outcome) -> dict[Vertebra, Naming]:
+    """Return for each true body whether it was predicted under its label, another one, or not."""
+    verdicts: dict[Vertebra, Naming] = {}
+    for vertebra, label in _predicted_labels(outcome).items():
+        if label is None:
+            verdicts[vertebra] = "missed"
+        else:
+            verdicts[vertebra] = "right" if label is vertebra else "wrong"
+    return verdicts
 
 
-def shift(outcome: Outcome) -> int | None:
-    """By how many levels the names lie too low (+) or too high (-), as most bodies have it.
+def level_shift(outcome: Outcome) -> int | None:
+    """Return by how many levels labels are shifted in most bodies.
 
-    ``None`` where none of the true bodies was found.
+    The shift is positive if a body has the label of a more caudal level. It is ``None`` if no true
+    body was predicted.
     """
     shifts = [
-        VERTEBRAE.index(name) - VERTEBRAE.index(vertebra)
-        for vertebra, name in _names(outcome).items()
-        if name is not None
+        VERTEBRAE.index(label) - VERTEBRAE.index(vertebra)
+        for vertebra, label in _predicted_labels(outcome).items()
+        if label is not None
     ]
     return Counter(shifts).most_common(1)[0][0] if shifts else None
 
 
 def judge_levels(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Names over many images: per body, vertebra and image, and whether wrong ones were doubted."""
-    asked = [outcome for outcome in outcomes if outcome.found is not None]
-    judged = [namings(outcome) for outcome in asked]
-    bodies = Counter(naming for image in judged for naming in image.values())
+    """Summarise level labels over images.
+
+    Parameters
+    ----------
+    outcomes
+        Outcomes of images; those without prediction are ignored.
+
+    Returns
+    -------
+    dict
+        Counts by body, vertebra and image; whether labelling was flagged as uncertain where it is
+        wrong; and the distribution of shifts.
+    """
+    predicted = [outcome for outcome in outcomes if outcome.predicted is not None]
+    judged = [judge_labels(outcome) for outcome in predicted]
+    bodies = Counter(verdict for image in judged for verdict in image.values())
     total = bodies.total()
     wrong = ["wrong" in image.values() for image in judged]
-    doubted = [outcome.level_doubted for outcome in asked]
-    shifts = Counter(by for outcome in asked for by in [shift(outcome)] if by is not None)
+    doubted = [outcome.level_doubted for outcome in predicted]
+    shifts = Counter(by for by in map(level_shift, predicted) if by is not None)
+    # Stricter than "not wrong": every true body must be predicted and labelled correctly.
     right = [set(image.values()) == {"right"} for image in judged]
     return {
-        "images": len(asked),
+        "images": len(predicted),
         "bodies": total,
         "bodies_right": bodies["right"],
         "bodies_wrong": bodies["wrong"],
@@ -64,29 +81,29 @@ def judge_levels(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "of_these_doubted": sum(a and b for a, b in zip(wrong, doubted, strict=True)),
         "all_right_but_doubted": sum(a and b for a, b in zip(right, doubted, strict=True)),
         "shifts": {str(by): shifts[by] for by in sorted(shifts)},
-        "knowable": _judge_knowable(asked, judged),
+        "knowable": _judge_knowable(predicted, judged),
     }
 
 
 def _judge_knowable(
     outcomes: Sequence[Outcome], judged: Sequence[Mapping[Vertebra, Naming]]
 ) -> dict[str, Any] | None:
-    """Names where the image shows enough to know, and doubts where it does not or names are wrong.
+    """Summarise uncertainty flags by whether the levels can be identified in the image.
 
-    An image is right when no body bears a wrong name; false alarms are doubts about right images
-    that show enough. ``None`` where truth says nothing of it.
+    An image is right if no body has a wrong label. Flags on right images in which the levels can be
+    identified are false alarms. The result is ``None`` if this is unknown for all images.
     """
-    told = [
+    known = [
         (bool(outcome.levels_knowable), "wrong" not in image.values(), outcome.level_doubted)
         for outcome, image in zip(outcomes, judged, strict=True)
         if outcome.levels_knowable is not None
     ]
-    if not told:
+    if not known:
         return None
-    right = [doubted for knowable, fits, doubted in told if knowable and fits]
-    other = [doubted for knowable, fits, doubted in told if not (knowable and fits)]
+    right = [doubted for knowable, fits, doubted in known if knowable and fits]
+    other = [doubted for knowable, fits, doubted in known if not (knowable and fits)]
     return {
-        "images": sum(knowable for knowable, _, _ in told),
+        "images": sum(knowable for knowable, _, _ in known),
         "right": len(right),
         "right_but_doubted": sum(right),
         "wrong_or_unknowable": len(other),
@@ -94,42 +111,46 @@ def _judge_knowable(
     }
 
 
-def _names(outcome: Outcome) -> dict[Vertebra, Vertebra | None]:
-    """The name that the nearest found body bears at each true one, within the tolerance."""
-    found = outcome.found or Landmarks({})
+def _predicted_labels(outcome: Outcome) -> dict[Vertebra, Vertebra | None]:
+    """Return for each true body the label of the nearest predicted one within the tolerance."""
+    predicted = outcome.predicted or Landmarks({})
     heights = _heights(outcome.truth.bodies)
-    names: dict[Vertebra, Vertebra | None] = {}
+    labels: dict[Vertebra, Vertebra | None] = {}
     for vertebra, body in outcome.truth.bodies.items():
-        ways = {name: _distance(body, other) for name, other in found.bodies.items()}
-        nearest = min(ways, key=lambda name: ways[name], default=None)
-        near = nearest is not None and ways[nearest] <= TOLERANCE * heights[vertebra]
-        names[vertebra] = nearest if near else None
-    return names
+        distances = {label: _distance(body, other) for label, other in predicted.bodies.items()}
+        nearest = min(distances, key=lambda label: distances[label], default=None)
+        # A body beyond the tolerance is a detection elsewhere, not a wrong label of this level.
+        near = nearest is not None and distances[nearest] <= TOLERANCE * heights[vertebra]
+        labels[vertebra] = nearest if near else None
+    return labels
 
 
 def _distance(one: Body, other: Body) -> float:
-    """Between the middles of the corners that both have, in pixels."""
+    """Return the distance between the means of the corners that both bodies have, in pixels."""
     pairs = [
         (getattr(one, name), getattr(other, name))
         for name in CORNERS
         if getattr(one, name) is not None and getattr(other, name) is not None
     ]
+    # Bodies without a common corner cannot be compared.
     if not pairs:
         return float("inf")
-    ways = np.array([np.subtract(a, b) for a, b in pairs])
-    return float(np.hypot(*ways.mean(axis=0)))
+    offsets = np.array([np.subtract(a, b) for a, b in pairs])
+    return float(np.hypot(*offsets.mean(axis=0)))
 
 
 def _heights(bodies: Mapping[Vertebra, Body]) -> dict[Vertebra, float]:
-    """In pixels; a body that the image cuts through is taken to be as high as the others."""
-    whole = {vertebra: _height(body) for vertebra, body in bodies.items()}
-    known = [height for height in whole.values() if height is not None]
-    usual = float(np.median(known)) if known else 1.0
-    return {vertebra: usual if height is None else height for vertebra, height in whole.items()}
+    """Return heights in pixels; for a body cut by the image border, the median of the others."""
+    measured = {vertebra: _height(body) for vertebra, body in bodies.items()}
+    known = [height for height in measured.values() if height is not None]
+    typical = float(np.median(known)) if known else 1.0
+    return {
+        vertebra: typical if height is None else height for vertebra, height in measured.items()
+    }
 
 
 def _height(body: Body) -> float | None:
-    """Mean distance of the end plates along the walls that show both, in pixels."""
+    """Return the mean wall length in pixels, or ``None`` if no wall is completely visible."""
     walls = [
         float(np.hypot(*np.subtract(above, below)))
         for above, below in (

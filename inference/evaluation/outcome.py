@@ -1,4 +1,4 @@
-"""What became of one image: its truth, what was found on it, and how the crop rules judged it."""
+"""Outcome of evaluating one image: ground truth, prediction and crop verdicts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 from inference.annotations.marked_images import MarkedImage
 from inference.crop.margin_rule import Method
-from inference.geometry.body_heights import judge_spacing
+from inference.geometry.body_heights import check_spacing
 from inference.image import Image
 from inference.measurements import measure
 from inference.results import CropVerdict, Landmarks, Prediction, Side, Spacing
@@ -20,11 +20,32 @@ LANDMARKS_USED: tuple[LandmarksUsed, ...] = get_args(LandmarksUsed)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One image's truth and answer, in original pixels.
+    """Ground truth and prediction of one image, in original pixels.
 
-    ``found`` is ``None`` where no network was asked; ``crop`` holds, for the found and for the true
-    landmarks, the verdict of each rule, and ``crop_truth`` what is true. ``levels_knowable`` tells
-    whether the image shows enough to name its levels, ``None`` where nobody said.
+    Attributes
+    ----------
+    key
+        Name of the sample.
+    family
+        Scanner family.
+    width, height
+        Size of the image in pixels.
+    spacing_mm
+        Row and column spacing in mm, if known.
+    truth
+        True landmarks.
+    predicted
+        Predicted landmarks; ``None`` if only the crop rules were evaluated.
+    anterior_truth, anterior_found
+        True and predicted anterior side.
+    level_doubted, view_doubted
+        Whether the prediction flags labels or view as uncertain.
+    levels_knowable
+        Whether the levels can be identified in the image; ``None`` if this is unknown.
+    crop_truth
+        True crop verdict, if known.
+    crop
+        Verdict of each crop rule on predicted ("found") and on true landmarks.
     """
 
     key: str
@@ -33,7 +54,7 @@ class Outcome:
     height: int
     spacing_mm: Spacing | None
     truth: Landmarks
-    found: Landmarks | None = None
+    predicted: Landmarks | None = None
     anterior_truth: Side | None = None
     anterior_found: Side | None = None
     level_doubted: bool = False
@@ -43,6 +64,7 @@ class Outcome:
     crop: Mapping[LandmarksUsed, Mapping[Method, CropVerdict]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        """Return the outcome as a dictionary that JSON can represent."""
         return {
             "key": self.key,
             "family": self.family,
@@ -50,7 +72,7 @@ class Outcome:
             "height": self.height,
             "spacing_mm": None if self.spacing_mm is None else list(self.spacing_mm),
             "truth": self.truth.to_dict(),
-            "found": None if self.found is None else self.found.to_dict(),
+            "predicted": None if self.predicted is None else self.predicted.to_dict(),
             "anterior_truth": self.anterior_truth,
             "anterior_found": self.anterior_found,
             "level_doubted": self.level_doubted,
@@ -62,46 +84,61 @@ class Outcome:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Outcome:
-        found, spacing = data["found"], data["spacing_mm"]
+        """Return the outcome that :meth:`to_dict` wrote."""
+        predicted, spacing = data["predicted"], data["spacing_mm"]
         return cls(
             **{
                 **data,
                 "spacing_mm": None if spacing is None else (spacing[0], spacing[1]),
                 "truth": Landmarks.from_dict(data["truth"]),
-                "found": None if found is None else Landmarks.from_dict(found),
+                "predicted": None if predicted is None else Landmarks.from_dict(predicted),
             }
         )
 
 
-def outcome_of(
+def build_outcome(
     key: str, image: Image, truth: MarkedImage, prediction: Prediction | None
 ) -> Outcome:
-    """Bring one image's truth and answer together; without an answer the crop rules alone.
+    """Build the outcome of one image.
+
+    Parameters
+    ----------
+    key
+        Name of the sample.
+    image
+        The image.
+    truth
+        Its true landmarks.
+    prediction
+        Its predicted landmarks, or ``None`` to evaluate only the crop rules.
 
     Raises
     ------
     ValueError
-        Where the truth was marked on an image of another size.
+        If the true landmarks belong to an image of another size.
     """
     if (truth.width, truth.height) != (image.width, image.height):
         raise ValueError(
-            f"the truth is for {truth.width} x {truth.height} pixels, "
-            f"the image has {image.width} x {image.height}"
+            f"the true landmarks are for {truth.width} x {truth.height} pixels, "
+            f"but the image has {image.width} x {image.height}"
         )
-    found = None if prediction is None else prediction.landmarks.within(image.width, image.height)
+    predicted = None
+    if prediction is not None:
+        # Corners outside the image are removed, since they cannot be marked in the ground truth.
+        predicted = prediction.landmarks.within(image.width, image.height)
     crop: dict[LandmarksUsed, Mapping[Method, CropVerdict]] = {}
     if truth.crop is not None:
         crop["true"] = _verdicts(image, truth.landmarks)
-        if found is not None:
-            crop["found"] = _verdicts(image, found)
+        if predicted is not None:
+            crop["found"] = _verdicts(image, predicted)
     return Outcome(
         key=key,
         family=truth.family or "unknown",
         width=image.width,
         height=image.height,
-        spacing_mm=judge_spacing(image, truth.landmarks).spacing_mm or truth.spacing_mm,
+        spacing_mm=check_spacing(image, truth.landmarks).spacing_mm or truth.spacing_mm,
         truth=truth.landmarks,
-        found=found,
+        predicted=predicted,
         anterior_truth=truth.anterior,
         anterior_found=prediction.anterior if prediction else None,
         level_doubted=prediction is not None and prediction.level_doubt is not None,
@@ -113,6 +150,7 @@ def outcome_of(
 
 
 def _verdicts(image: Image, landmarks: Landmarks) -> dict[Method, CropVerdict]:
-    """Those that a case of the image would get."""
+    """Return the verdict of each crop rule."""
+    # Landmarks name the anterior side themselves, so "right" needs no detection.
     crop = measure(image, landmarks, "right").crop
     return {"field": crop.verdict, "vertenet": crop.evidence["vertenet"]["verdict"]}

@@ -1,4 +1,4 @@
-"""A line that says how far a long run is and how long it will still take."""
+"""Progress display with an estimate of the remaining time."""
 
 from __future__ import annotations
 
@@ -6,37 +6,52 @@ import time
 from typing import TextIO
 
 WIDTH = 30
+"""Characters of the progress bar."""
 LINES = 10
+"""Number of lines written to a stream that is not a terminal."""
 
 
 class Progress:
-    """Counts steps; a bar on a terminal, elsewhere about ten lines in all.
+    """Count steps and show progress: a bar on a terminal, otherwise about ten lines in total.
 
-    Time is judged by this run's own steps: what an earlier run had done goes by at once.
+    Parameters
+    ----------
+    total
+        Number of steps.
+    stream
+        Stream to write to.
+    unit
+        What is counted, in the plural.
+
+    Notes
+    -----
+    Remaining time is estimated from the steps of this run only. Results of an earlier run are
+    reused at once, so the estimate is too low until the first new step.
     """
 
-    def __init__(self, total: int, stream: TextIO, what: str = "images") -> None:
-        self.total, self.stream, self.what = total, stream, what
+    def __init__(self, total: int, stream: TextIO, unit: str = "images") -> None:
+        self.total, self.stream, self.unit = total, stream, unit
         self.done = 0
         self.bar = stream.isatty()
         self.started = time.monotonic()
 
     def step(self) -> None:
-        """One more is done."""
+        """Count one completed step."""
         self.done += 1
         if self.bar:
             filled = WIDTH * self.done // max(self.total, 1)
-            drawn = "#" * filled + "." * (WIDTH - filled)
+            bar = "#" * filled + "." * (WIDTH - filled)
             end = "\n" if self.done == self.total else ""
-            self.stream.write(f"\r[{drawn}] {self._words()}    {end}")
+            self.stream.write(f"\r[{bar}] {self._text()}    {end}")
             self.stream.flush()
+        # A line is written each time another tenth of the steps is complete.
         elif self.done * LINES // self.total > (self.done - 1) * LINES // self.total:
-            self.stream.write(self._words() + "\n")
+            self.stream.write(self._text() + "\n")
             self.stream.flush()
 
-    def _words(self) -> str:
-        each = (time.monotonic() - self.started) / self.done
-        left = each * (self.total - self.done)
-        time_left = f"{left / 60:.0f} min" if left >= 90 else f"{left:.0f} s"
-        words = f"{self.done} of {self.total} {self.what}"
-        return words if self.done == self.total else f"{words}, about {time_left} left"
+    def _text(self) -> str:
+        seconds_per_step = (time.monotonic() - self.started) / self.done
+        remaining = seconds_per_step * (self.total - self.done)
+        duration = f"{remaining / 60:.0f} min" if remaining >= 90 else f"{remaining:.0f} s"
+        text = f"{self.done} of {self.total} {self.unit}"
+        return text if self.done == self.total else f"{text}, about {duration} remaining"

@@ -1,4 +1,4 @@
-"""Where truth comes from: landmark files with their images, and phantoms that are drawn anew."""
+"""Samples for evaluation and training: landmark files with their images, and phantoms."""
 
 from __future__ import annotations
 
@@ -16,29 +16,39 @@ import numpy as np
 from inference.annotations.coco import read_coco
 from inference.annotations.makesense import looks_like_makesense, read_makesense
 from inference.annotations.marked_images import FormatError, MarkedImage
-from inference.annotations.own_json import marked_from, read_own_json
-from inference.annotations.plausibility import plausible
+from inference.annotations.plausibility import check_plausibility
+from inference.annotations.verteread_json import image_from_document, read_verteread_json
 from inference.dicom.dataset import looks_like_dicom, open_dataset
 from inference.evaluation.image_size import image_size
-from inference.evaluation.padding import pad_front
-from inference.image import Image, image_of, read_image
+from inference.evaluation.padding import pad_anterior_side
+from inference.image import Image, image_from_dataset, read_image
 from inference.phantom import generate
 from inference.phantom.export import as_dataset
 
-TRUTH_ENDINGS = (".csv", ".json")
+LANDMARK_ENDINGS = (".csv", ".json")
 IMAGE_ENDINGS = ("", ".dcm", ".png", ".jpg", ".jpeg", ".DCM", ".PNG", ".JPG", ".JPEG")
 IMAGE_FOLDERS = (".", "images")
 FORMS: Final = ("NFC", "NFD")
-"""An export may write a name with composed letters, and the disk with separate accents."""
+"""Unicode forms to try: an export may use composed letters, and the disk separate accents."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One image to evaluate on; ``open`` reads or draws it, and may raise `UnreadableImage`.
+    """One image with ground truth.
 
-    ``version`` changes with the image and its truth: what an earlier run found for another one does
-    not count. ``subject`` is the patient's code, empty where the truth gives none. ``marked`` is
-    whether the truth marks any body.
+    Attributes
+    ----------
+    key
+        Landmark file and name of the image, or name of the phantom.
+    open
+        Reads or draws the image; may raise `UnreadableImage`.
+    version
+        Changes with the image and its landmarks, so that saved results of another version are not
+        reused.
+    subject
+        Code of the patient; empty if the file gives none.
+    marked
+        Whether any vertebral body is marked.
     """
 
     key: str
@@ -48,23 +58,24 @@ class Sample:
     marked: bool = True
 
 
-def samples_of_files(paths: Iterable[Path]) -> list[Sample]:
-    """The images that truth files speak of.
+def read_samples(paths: Iterable[Path]) -> list[Sample]:
+    """Return the samples of landmark files.
 
     Parameters
     ----------
     paths
-        makesense CSV, COCO or our JSON, or folders of them. An image lies beside its truth or in
-        a folder ``images`` there, under the name that the truth gives (with another ending, if
-        need be) or under the truth's own. In a folder each image counts once, also where several
-        files speak of it: JSON, which tells more, goes before CSV.
+        makesense CSV, COCO or VerteRead JSON files, or folders of them. An image is expected next
+        to its landmark file or in a folder ``images`` there, under the name given in the file (if
+        necessary with another extension) or under that of the landmark file. In a folder each
+        image is returned once even if several files describe it; JSON, which has more information,
+        takes precedence over CSV.
 
     Raises
     ------
     FormatError
-        For a file that is no truth, for marks that contradict their levels, their image or each
-        other, and for an image that is not there or is listed twice. In a folder, JSON and CSV
-        files of other kinds are passed over, as long as there are some of ours.
+        If a file is not a landmark file; if landmarks contradict their levels, their image or each
+        other; or if an image is missing or listed twice. In a folder, JSON and CSV files of other
+        kinds are ignored as long as there is a landmark file.
     """
     samples: list[Sample] = []
     for path in paths:
@@ -75,27 +86,40 @@ def samples_of_files(paths: Iterable[Path]) -> list[Sample]:
     return samples
 
 
-def samples_of_phantoms(
+def phantom_samples(
     seeds: Sequence[int], *, partial: float = 0.1, padded: float = 0.0
 ) -> Iterator[Sample]:
-    """Phantoms, drawn when they are opened; the share ``padded`` of them gets a padded front."""
+    """Yield phantoms, which are drawn when they are opened.
+
+    Parameters
+    ----------
+    seeds
+        One seed per phantom.
+    partial
+        Share of phantoms whose field of view ends anywhere.
+    padded
+        Share of phantoms with black padding anterior to the spine.
+    """
     for seed in seeds:
+        # A separate random stream, so that padding does not change which phantom is drawn.
         pad = bool(np.random.default_rng([seed, 1]).random() < padded)
         key = f"phantom {seed}{' padded' if pad else ''}"
-        yield Sample(key, _drawing(seed, partial, pad), f"partial {partial}")
+        yield Sample(key, _phantom_opener(seed, partial, pad), f"partial {partial}")
 
 
-def _drawing(seed: int, partial: float, pad: bool) -> Callable[[], tuple[Image, MarkedImage]]:
+def _phantom_opener(
+    seed: int, partial: float, pad: bool
+) -> Callable[[], tuple[Image, MarkedImage]]:
     def draw() -> tuple[Image, MarkedImage]:
         phantom = generate(seed, partial=partial)
         if pad:
-            phantom = pad_front(phantom, np.random.default_rng([seed, 2]))
-        return image_of(as_dataset(phantom)), marked_from(phantom.truth)
+            phantom = pad_anterior_side(phantom, np.random.default_rng([seed, 2]))
+        return image_from_dataset(as_dataset(phantom)), image_from_document(phantom.truth)
 
     return draw
 
 
-def _reading(path: Path, truth: MarkedImage) -> Callable[[], tuple[Image, MarkedImage]]:
+def _file_opener(path: Path, truth: MarkedImage) -> Callable[[], tuple[Image, MarkedImage]]:
     def read() -> tuple[Image, MarkedImage]:
         image = read_image(path)
         return image, replace(truth, family=truth.family or _scanner(path))
@@ -103,20 +127,20 @@ def _reading(path: Path, truth: MarkedImage) -> Callable[[], tuple[Image, Marked
     return read
 
 
-def _samples_of(truth_file: Path, images: Sequence[MarkedImage]) -> list[tuple[Path, Sample]]:
+def _samples_of(landmark_file: Path, images: Sequence[MarkedImage]) -> list[tuple[Path, Sample]]:
     samples: dict[Path, Sample] = {}
     for truth in images:
-        name = truth.file or truth_file.stem
-        path = _image_beside(truth_file, truth)
+        name = truth.file or landmark_file.stem
+        path = _find_image(landmark_file, truth)
         if path in samples:
             raise FormatError(
-                f"{truth_file}: {name} is listed twice (both mean the file {path.name}). Keep one "
-                "of the two, or give the other image its own file name."
+                f"{landmark_file}: {name} is listed twice (both are the file {path.name}). "
+                "Remove one of them, or give the other image a different file name."
             )
-        _check_size(truth_file, path, truth)
+        _check_size(landmark_file, path, truth)
         samples[path] = Sample(
-            f"{truth_file}: {name}",
-            _reading(path, truth),
+            f"{landmark_file}: {name}",
+            _file_opener(path, truth),
             _version(path, truth),
             truth.subject or "",
             bool(truth.landmarks.bodies),
@@ -124,16 +148,17 @@ def _samples_of(truth_file: Path, images: Sequence[MarkedImage]) -> list[tuple[P
     return list(samples.items())
 
 
-def _check_size(truth_file: Path, path: Path, truth: MarkedImage) -> None:
+def _check_size(landmark_file: Path, path: Path, truth: MarkedImage) -> None:
     size = image_size(path)
     marked = (truth.width, truth.height)
+    # An unreadable size is reported later, when the pixels are decoded.
     if size is None or size == marked:
         return
-    swapped = " Width and height were exchanged." if size == marked[::-1] else ""
+    swapped = " Width and height are interchanged." if size == marked[::-1] else ""
     raise FormatError(
-        f"{truth_file}: {truth.file or path.name}: marked on {marked[0]} x {marked[1]} pixels, the "
-        f"image has {size[0]} x {size[1]}.{swapped} Use the image that was marked, or correct "
-        "width and height (x_dim and y_dim) and the coordinates with them."
+        f"{landmark_file}: {truth.file or path.name}: marked on {marked[0]} x {marked[1]} pixels, "
+        f"but the image has {size[0]} x {size[1]}.{swapped} Use the image that was marked, or "
+        "correct width and height (x_dim and y_dim) together with the coordinates."
     )
 
 
@@ -142,22 +167,24 @@ def _ending(path: Path) -> str:
 
 
 def _version(path: Path, truth: MarkedImage) -> str:
-    written = path.stat()
-    told = json.dumps([written.st_size, written.st_mtime_ns, repr(truth)])
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
+    # Size and time of change stand for the content, which would be slow to hash.
+    status = path.stat()
+    content = json.dumps([status.st_size, status.st_mtime_ns, repr(truth)])
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def _read_truth(path: Path) -> list[MarkedImage]:
     try:
+        # Spreadsheet programs write a byte order mark.
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
-        raise FormatError(f"{path}: there is no such file") from error
+        raise FormatError(f"{path}: the file does not exist") from error
     except UnicodeDecodeError as error:
-        raise FormatError(f"{path}: no text, and so no file of landmarks") from error
+        raise FormatError(f"{path}: not a text file, and therefore not a landmark file") from error
     except OSError as error:
         raise FormatError(f"{path}: cannot be read ({error.strerror})") from error
     try:
-        return [plausible(image) for image in _marked_in(text, _ending(path))]
+        return [check_plausibility(image) for image in _marked_in(text, _ending(path))]
     except (ValueError, OverflowError, RecursionError, csv.Error) as error:
         raise FormatError(f"{path}: {error}") from error
 
@@ -168,29 +195,31 @@ def _marked_in(text: str, ending: str) -> list[MarkedImage]:
     document = json.loads(text)
     if isinstance(document, dict) and "annotations" in document:
         return read_coco(text)
-    return [read_own_json(text)]
+    return [read_verteread_json(text)]
 
 
 def _samples_in(folder: Path) -> list[Sample]:
     by_image: dict[Path, Sample] = {}
-    others: list[FormatError] = []
+    ignored: list[FormatError] = []
+    # JSON is sorted before CSV.
     for path in sorted(folder.iterdir(), key=lambda path: (_ending(path) == ".csv", path)):
-        if _ending(path) in TRUTH_ENDINGS:
+        if _ending(path) in LANDMARK_ENDINGS:
             try:
                 images = _read_truth(path)
             except FormatError as error:
-                if _claims_truth(path):
+                if _looks_like_landmarks(path):
                     raise
-                others.append(error)
+                ignored.append(error)
             else:
+                # Entries of earlier files take precedence.
                 by_image = {**dict(_samples_of(path, images)), **by_image}
-    if others and not by_image:
-        raise others[0]
+    if ignored and not by_image:
+        raise ignored[0]
     return list(by_image.values())
 
 
-def _claims_truth(path: Path) -> bool:
-    """Whether a file that cannot be read was meant to hold landmarks."""
+def _looks_like_landmarks(path: Path) -> bool:
+    """Return whether a file that cannot be read was meant as a landmark file."""
     try:
         text = path.read_text(encoding="utf-8-sig")
         if _ending(path) == ".csv":
@@ -201,20 +230,23 @@ def _claims_truth(path: Path) -> bool:
     return isinstance(document, dict) and bool({"annotations", "landmarks"} & document.keys())
 
 
-def _image_beside(truth_file: Path, truth: MarkedImage) -> Path:
-    names = [Path(name) for name in (truth.file, truth_file.stem) if name]
+def _find_image(landmark_file: Path, truth: MarkedImage) -> Path:
+    names = [Path(name) for name in (truth.file, landmark_file.stem) if name]
     forms = [Path(unicodedata.normalize(form, str(name))) for name in names for form in FORMS]
     for name in dict.fromkeys([*names, *forms]):
         for folder in IMAGE_FOLDERS:
-            place = truth_file.parent / folder / name
-            for tried in (place, *(place.with_suffix(ending) for ending in IMAGE_ENDINGS)):
-                if tried.is_file() and tried != truth_file:
-                    return tried
-    raise FormatError(f"{truth_file}: no image {names[0]} lies beside it")
+            path = landmark_file.parent / folder / name
+            for candidate in (path, *(path.with_suffix(ending) for ending in IMAGE_ENDINGS)):
+                if candidate.is_file() and candidate != landmark_file:
+                    return candidate
+    raise FormatError(
+        f"{landmark_file}: the image {names[0]} was not found. Put it next to this file or in a "
+        "folder named images there."
+    )
 
 
 def _scanner(path: Path) -> str | None:
-    """Maker and model in a DICOM header, which stand for the family."""
+    """Return manufacturer and model of a DICOM file, which serve as scanner family."""
     data = path.read_bytes()
     if not looks_like_dicom(data):
         return None

@@ -1,4 +1,4 @@
-"""All figures of an evaluation, from its outcomes alone."""
+"""Summary of an evaluation, computed from its outcomes."""
 
 from __future__ import annotations
 
@@ -20,11 +20,26 @@ from inference.evaluation.outcome import Outcome
 from inference.results import ModelInfo
 
 RADII: dict[Unit, tuple[float, float]] = {"mm": (5.0, 0.25), "frame_px": (20.0, 1.0)}
+"""Largest radius and step of the success curves, by unit."""
 WORST = 6
+"""Number of images listed as worst."""
 
 
 def summarize(outcomes: Sequence[Outcome], model: ModelInfo | None) -> dict[str, Any]:
-    """The evaluation as JSON: errors, success, levels, side, crop check, the worst images."""
+    """Summarise an evaluation as a dictionary that JSON can represent.
+
+    Parameters
+    ----------
+    outcomes
+        Outcomes of all images.
+    model
+        The network, or ``None`` if only the crop rules were evaluated.
+
+    Returns
+    -------
+    dict
+        Errors, success curves, level labels, anterior side, crop check and the worst images.
+    """
     errors = corner_errors(outcomes)
     curves = {}
     for unit, (last, step) in RADII.items():
@@ -33,7 +48,9 @@ def summarize(outcomes: Sequence[Outcome], model: ModelInfo | None) -> dict[str,
         if shares is not None:
             curves[unit] = {"radius": [float(radius) for radius in radii], "share": shares}
     by_image = mean_error_by_image(errors)
-    worst = sorted(by_image, key=lambda place: by_image[place], reverse=True)[:WORST]
+    # The worst images are listed so that a person can look at them.
+    worst = sorted(by_image, key=lambda index: by_image[index], reverse=True)[:WORST]
+    # The anterior side is not known for all images and not predicted by all networks.
     sided = [o for o in outcomes if o.anterior_truth is not None and o.anterior_found is not None]
     return {
         "model": None if model is None else model.to_dict(),
@@ -43,7 +60,7 @@ def summarize(outcomes: Sequence[Outcome], model: ModelInfo | None) -> dict[str,
             for name in sorted({outcome.family for outcome in outcomes})
         },
         "corners_wanted": len(errors.image),
-        "corners_found": int(np.count_nonzero(~np.isnan(errors.ways[:, 0]))),
+        "corners_found": int(np.count_nonzero(~np.isnan(errors.offsets[:, 0]))),
         "errors": summarize_errors(errors),
         "success": curves,
         "levels": judge_levels(outcomes),
@@ -55,10 +72,10 @@ def summarize(outcomes: Sequence[Outcome], model: ModelInfo | None) -> dict[str,
         "crop": judge_crop(outcomes),
         "worst": [
             {
-                "key": outcomes[place].key,
-                "family": outcomes[place].family,
-                "mean_frame_px": round(by_image[place], 3),
+                "key": outcomes[index].key,
+                "family": outcomes[index].family,
+                "mean_frame_px": round(by_image[index], 3),
             }
-            for place in worst
+            for index in worst
         ],
     }

@@ -1,4 +1,4 @@
-"""An evaluation as tables: CSV for a spreadsheet, text for a terminal."""
+"""Tables of an evaluation: CSV for spreadsheets, text for the terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from inference.evaluation.errors import corner_errors, mean_error_by_image
-from inference.evaluation.labelling import namings, shift
+from inference.evaluation.labelling import judge_labels, level_shift
 from inference.evaluation.outcome import LANDMARKS_USED, METHODS, Outcome
 
 ERROR_COLUMNS = ("names", "group", "of", "definition", "unit", "n", "mean", "median", "p95")
@@ -17,15 +17,16 @@ DEFINITIONS = {
     "euclidean": "distance",
 }
 UNITS = {"frame_px": "px of 512 x 1024", "image_px": "px of the image", "mm": "mm"}
-NAMES = {
-    "as_named": "every corner by the name it bears",
-    "rightly_named": "bodies that bear the right name",
+LABELLING = {
+    "as_named": "all predicted corners, by label",
+    "rightly_named": "correctly labelled bodies",
 }
-SHARE_RADII = {"mm": (1.0, 2.0, 3.0, 4.0), "frame_px": (2.0, 5.0, 10.0)}
+LANDMARKS = {"found": "predicted", "true": "true"}
+SUCCESS_RADII = {"mm": (1.0, 2.0, 3.0, 4.0), "frame_px": (2.0, 5.0, 10.0)}
 
 
 def errors_csv(summary: Mapping[str, Any]) -> str:
-    """Every error figure, one a row."""
+    """Return all error statistics as CSV, one per row."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(ERROR_COLUMNS)
@@ -39,10 +40,11 @@ def errors_csv(summary: Mapping[str, Any]) -> str:
 
 
 def images_csv(outcomes: Sequence[Outcome]) -> str:
-    """One row an image: error, names, side, crop verdicts."""
+    """Return error, labels, anterior side and crop verdicts as CSV, one image per row."""
     text = io.StringIO()
     means = mean_error_by_image(corner_errors(outcomes))
-    rows = [_image_row(outcome, means.get(place)) for place, outcome in enumerate(outcomes)]
+    rows = [_image_row(outcome, means.get(index)) for index, outcome in enumerate(outcomes)]
+    # Without images there are no columns except the key.
     table = csv.DictWriter(text, list(rows[0]) if rows else ["key"], lineterminator="\n")
     table.writeheader()
     table.writerows(rows)
@@ -50,7 +52,7 @@ def images_csv(outcomes: Sequence[Outcome]) -> str:
 
 
 def text_table(summary: Mapping[str, Any]) -> str:
-    """The figures that a person looks for first."""
+    """Return the main results as text."""
     lines = ["1 image" if summary["images"] == 1 else f"{summary['images']} images"]
     if summary["model"] is not None:
         lines[0] += f", {summary['model']['name']} {summary['model']['checksum'][:12]}"
@@ -62,10 +64,10 @@ def text_table(summary: Mapping[str, Any]) -> str:
         lines += _success_lines(summary["success"])
         lines += _level_lines(summary["levels"])
     if summary["side"]["images"]:
-        lines.append(f"Side of the front right: {_of(summary['side'], 'right', 'images')}")
+        lines.append(f"Anterior side correct: {_of(summary['side'], 'right', 'images')}")
     lines += _crop_lines(summary["crop"])
     if summary["worst"]:
-        lines += ["", "Worst images (mean distance, px of 512 x 1024)"]
+        lines += ["", "Images with the largest mean distance (px of 512 x 1024)"]
         lines += [
             f"  {w['mean_frame_px']:9.2f}  {w['key']} ({w['family']})" for w in summary["worst"]
         ]
@@ -73,16 +75,16 @@ def text_table(summary: Mapping[str, Any]) -> str:
 
 
 def _image_row(outcome: Outcome, mean: float | None) -> dict[str, Any]:
-    judged = list(namings(outcome).values()) if outcome.found is not None else []
+    verdicts = [] if outcome.predicted is None else list(judge_labels(outcome).values())
     return {
         "key": outcome.key,
         "family": outcome.family,
         "mean_frame_px": None if mean is None else round(mean, 3),
-        "bodies": len(judged),
-        "right": judged.count("right"),
-        "wrong": judged.count("wrong"),
-        "missed": judged.count("missed"),
-        "shift": shift(outcome),
+        "bodies": len(verdicts),
+        "right": verdicts.count("right"),
+        "wrong": verdicts.count("wrong"),
+        "missed": verdicts.count("missed"),
+        "shift": level_shift(outcome),
         "level_doubted": outcome.level_doubted,
         "view_doubted": outcome.view_doubted,
         "anterior_true": outcome.anterior_truth,
@@ -97,13 +99,14 @@ def _image_row(outcome: Outcome, mean: float | None) -> dict[str, Any]:
 
 
 def _error_lines(names: str, groups: Mapping[str, Any]) -> list[str]:
-    lines = ["", f"Error, {NAMES[names]}", f"  {'':<54}{'mean':>9}{'median':>9}{'95 %':>9}"]
+    lines = ["", f"Error, {LABELLING[names]}", f"  {'':<54}{'mean':>9}{'median':>9}{'95 %':>9}"]
     for definition, units in groups["all"].items():
         for unit, spread in units.items():
             if spread["n"]:
                 lines.append(_row(f"{DEFINITIONS[definition]}, {UNITS[unit]}", spread))
     for group in ("vertebra", "corner", "family"):
         for of, table in groups[group].items():
+            # Distances in mm where pixel spacing is known, otherwise in frame pixels.
             spread = table["euclidean"]["mm"]
             unit = "mm"
             if not spread["n"]:
@@ -113,14 +116,14 @@ def _error_lines(names: str, groups: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _row(words: str, spread: Mapping[str, float]) -> str:
+def _row(title: str, spread: Mapping[str, float]) -> str:
     figures = "".join(f"{spread[name]:9.2f}" for name in ("mean", "median", "p95"))
-    return f"  {words:<54}{figures}"
+    return f"  {title:<54}{figures}"
 
 
 def _success_lines(curves: Mapping[str, Any]) -> list[str]:
-    lines = ["", "True corners found within"] if curves else []
-    for unit, radii in SHARE_RADII.items():
+    lines = ["", "True corners found within a radius of"] if curves else []
+    for unit, radii in SUCCESS_RADII.items():
         if unit in curves:
             at = dict(zip(curves[unit]["radius"], curves[unit]["share"], strict=True))
             lines.append(
@@ -133,13 +136,14 @@ def _level_lines(levels: Mapping[str, Any]) -> list[str]:
     return [
         "",
         (
-            f"Bodies named right: {_of(levels, 'bodies_right', 'bodies')}, under another name "
-            f"{levels['bodies_wrong']}, missed {levels['bodies_missed']}"
+            f"Bodies labelled correctly: {_of(levels, 'bodies_right', 'bodies')}, with "
+            f"another label {levels['bodies_wrong']}, missed {levels['bodies_missed']}"
         ),
-        f"Images with every name right: {_of(levels, 'images_all_right', 'images')}",
+        f"Images with all labels correct: {_of(levels, 'images_all_right', 'images')}",
         (
-            f"Images with a wrong name: {levels['images_with_a_wrong_name']}, of these doubted "
-            f"{levels['of_these_doubted']}; right but doubted {levels['all_right_but_doubted']}"
+            f"Images with a wrong label: {levels['images_with_a_wrong_name']}, of these flagged as "
+            f"uncertain {levels['of_these_doubted']}; all correct but flagged "
+            f"{levels['all_right_but_doubted']}"
         ),
         *_knowable_lines(levels["knowable"]),
     ]
@@ -150,12 +154,12 @@ def _knowable_lines(knowable: Mapping[str, int] | None) -> list[str]:
         return []
     return [
         (
-            "Images that show enough to name levels, named right: "
+            "Images with identifiable levels, labelled correctly: "
             f"{_of(knowable, 'right', 'images')}, "
-            f"of these doubted {_of(knowable, 'right_but_doubted', 'right')}"
+            f"of these flagged as uncertain {_of(knowable, 'right_but_doubted', 'right')}"
         ),
         (
-            "Images named wrong or that do not show enough, doubted: "
+            "Images labelled wrongly or with unidentifiable levels, flagged as uncertain: "
             f"{_of(knowable, 'of_these_doubted', 'wrong_or_unknowable')}"
         ),
     ]
@@ -172,8 +176,9 @@ def _crop_lines(crop: Mapping[str, Any]) -> list[str]:
                 "-" if rates[name]["value"] is None else f"{rates[name]['value']:.1%}"
                 for name in ("accuracy", "sensitivity", "specificity", "decided")
             )
+            title = f"{method} rule, {LANDMARKS[used]} landmarks"
             lines.append(
-                f"  {f'{method} rule, {used} landmarks':<34}{accuracy:>10}{sensitivity:>13}"
+                f"  {title:<34}{accuracy:>10}{sensitivity:>13}"
                 f"{specificity:>13}{decided:>9}{rates['borderline']:>12}{rates['unknown']:>9}"
             )
     return lines

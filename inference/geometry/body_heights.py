@@ -1,4 +1,4 @@
-"""Is the header's pixel size believable? The heights of the vertebral bodies tell."""
+"""Check the pixel spacing of the header against the heights of the vertebral bodies."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from inference.image import Image
 from inference.results import Landmarks, Notice, Spacing, Vertebra
 
 LUMBAR_BODY_MM: Final = (20.0, 45.0)
-"""The height of a lumbar vertebral body, the higher of its two walls."""
+"""Plausible height of a lumbar vertebral body, at its higher wall; no source is recorded."""
 MIN_BODIES: Final = 2
-"""How many bodies must have a height before they decide."""
+"""Minimum number of lumbar heights for a decision; otherwise the field size decides."""
 IMPLAUSIBLE: Final = "implausible"
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedSpacing:
-    """The pixel size that lengths are measured with.
+class CheckedSpacing:
+    """The pixel spacing that lengths are measured with.
 
     Attributes
     ----------
     spacing_mm
-        (row, column) in mm, ``None`` where the header has none or an implausible one.
+        (row, column) in mm; ``None`` if the header has none or an implausible one.
     source
-        Where it comes from, ``implausible`` where it is not used.
+        Header attribute that it comes from; ``implausible`` if it is not used.
     warning
-        Why it is not used.
+        Why it is not used; ``None`` if it is.
     """
 
     spacing_mm: Spacing | None
@@ -36,50 +36,55 @@ class JudgedSpacing:
     warning: Notice | None = None
 
 
-def judge_spacing(image: Image, landmarks: Landmarks) -> JudgedSpacing:
-    """Compare the header's pixel size with the bodies that were found.
+def check_spacing(image: Image, landmarks: Landmarks) -> CheckedSpacing:
+    """Return the spacing to measure with, after comparing it with the vertebral heights.
 
     Parameters
     ----------
     image
-        The image, with the pixel size of its header.
+        The image, with the spacing of its header.
     landmarks
-        Corners in image pixels. With fewer than two lumbar bodies, the size of the field decides.
+        Corners in image pixels. With fewer than two lumbar heights, the size of the field decides.
     """
     spacing = image.spacing_mm
     if spacing is None:
-        return JudgedSpacing(None, image.spacing_source)
+        return CheckedSpacing(None, image.spacing_source)
     size = PixelSize.of(spacing)
     heights = [
         height
         for vertebra in landmarks.bodies
+        # The limits apply to lumbar bodies only.
         if vertebra != Vertebra.T12 and (height := _height(landmarks, vertebra, size)) is not None
     ]
     if len(heights) < MIN_BODIES:
         if image.spacing_plausible:
-            return JudgedSpacing(spacing, image.spacing_source)
+            return CheckedSpacing(spacing, image.spacing_source)
         down, across = image.height * spacing[0], image.width * spacing[1]
-        why = f"the image would be {down:.0f} x {across:.0f} mm large"
+        reason = f"the image would measure {down:.0f} x {across:.0f} mm"
     else:
+        # The median tolerates a single fractured or misplaced body.
         middle = median(heights)
         if LUMBAR_BODY_MM[0] <= middle <= LUMBAR_BODY_MM[1]:
-            return JudgedSpacing(spacing, image.spacing_source)
+            return CheckedSpacing(spacing, image.spacing_source)
         low, high = LUMBAR_BODY_MM
-        why = f"vertebral bodies would be {middle:.0f} mm high (usual: {low:.0f} to {high:.0f} mm)"
+        reason = (
+            f"vertebral bodies would be {middle:.0f} mm high (expected {low:.0f} to {high:.0f} mm)"
+        )
     warning = Notice(
         "spacing_implausible",
-        f"The pixel size in the header ({spacing[0]:.4g} x {spacing[1]:.4g} mm) is implausible: "
-        f"{why}. No lengths are given in mm.",
+        f"The pixel spacing in the header ({spacing[0]:.4g} x {spacing[1]:.4g} mm) is implausible, "
+        f"because {reason}. Lengths are therefore not given in mm.",
     )
-    return JudgedSpacing(None, IMPLAUSIBLE, warning)
+    return CheckedSpacing(None, IMPLAUSIBLE, warning)
 
 
 def _height(landmarks: Landmarks, vertebra: Vertebra, size: PixelSize) -> float | None:
-    """The higher wall of a body."""
+    """Return the height of a body at its higher wall, in units of `size`."""
     heights = []
     for wall in ("posterior", "anterior"):
         upper = landmarks.corner(vertebra, f"superior_{wall}")
         lower = landmarks.corner(vertebra, f"inferior_{wall}")
         if upper is not None and lower is not None:
             heights.append(size.length(upper, lower))
+    # The higher wall is affected least by a wedge fracture.
     return max(heights, default=None)

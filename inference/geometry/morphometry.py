@@ -1,6 +1,6 @@
-"""Vertebral heights, what is missing of them, and the lordosis, from four corners a body.
+"""Measure vertebral heights, height loss and lordosis from four corners per body.
 
-Four corners give no middle height: a biconcave deformity cannot be seen here.
+Four corners give no middle height, so biconcave deformities cannot be detected.
 """
 
 from __future__ import annotations
@@ -12,26 +12,36 @@ from inference.results import VERTEBRAE, BodyShape, Landmarks, Morphometry, Side
 
 Grade = Literal["normal", "mild", "moderate", "severe"]
 GRADES: tuple[tuple[float, Grade], ...] = ((0.20, "normal"), (0.25, "mild"), (0.40, "moderate"))
+"""Upper limits of height loss (Genant 1993); 20 % itself is mild, more than 40 % is severe."""
 
 
 def measure_bodies(landmarks: Landmarks, size: PixelSize, anterior: Side) -> Morphometry:
-    """Heights, wedge, reverse wedge, crush and Genant's grade of each body, and the lordosis.
+    """Return the heights and deformity measures of each body, and the lumbar lordosis.
 
     Parameters
     ----------
     landmarks
         Corners in image pixels.
     size
-        The pixels' width and height; heights in mm are given where it is in mm.
+        Pixel size. Heights are given only if it is in mm.
     anterior
-        The side of the image on which anterior lies.
+        The anterior side of the image.
+
+    Returns
+    -------
+    Morphometry
+        Heights in mm, height losses as fractions, lordosis in degrees.
 
     Notes
     -----
-    With the posterior height Hp and the anterior height Ha: wedge 1 - Ha/Hp, reverse wedge
-    1 - Hp/Ha, crush 1 - Hp / mean Hp of the neighbours that are there. Genant 1993: mild from
-    20 %, moderate above 25 %, severe above 40 %, by the largest loss. Lordosis is the tilt of L5's
-    lower endplate minus that of L1's upper endplate, positive where the spine is lordotic.
+    With posterior height Hp and anterior height Ha: wedge 1 - Ha/Hp, reverse wedge 1 - Hp/Ha, crush
+    1 - Hp / mean Hp of the available neighbours. The grade follows from the largest loss: mild from
+    20 %, moderate above 25 %, severe above 40 %. Lordosis is the tilt of the lower endplate of L5
+    minus that of the upper endplate of L1; positive values are lordotic.
+
+    References
+    ----------
+    Genant et al., J Bone Miner Res 1993;8:1137-1148.
     """
     posterior = {v: _height(landmarks, v, "posterior", size) for v in landmarks.bodies}
     shapes = {v: _shape(landmarks, v, size, posterior) for v in landmarks.bodies}
@@ -39,7 +49,7 @@ def measure_bodies(landmarks: Landmarks, size: PixelSize, anterior: Side) -> Mor
 
 
 def genant_grade(loss: float) -> Grade:
-    """Genant's grade of a loss of height (a fraction).
+    """Return the Genant grade of a height loss, given as a fraction.
 
     Examples
     --------
@@ -65,20 +75,26 @@ def _shape(
     size: PixelSize,
     posterior: dict[Vertebra, float | None],
 ) -> BodyShape:
-    back, front = posterior[vertebra], _height(landmarks, vertebra, "anterior", size)
-    wedge = 1 - front / back if front and back else None
-    reverse = 1 - back / front if front and back else None
-    place = VERTEBRAE.index(vertebra)
-    around = VERTEBRAE[max(0, place - 1) : place] + VERTEBRAE[place + 1 : place + 2]
-    heights = [height for v in around if (height := posterior.get(v))]
-    crush = 1 - back / (sum(heights) / len(heights)) if back and heights else None
+    """Return one body's heights and height losses; ``None`` where corners are missing."""
+    posterior_height = posterior[vertebra]
+    anterior_height = _height(landmarks, vertebra, "anterior", size)
+    wedge = reverse = crush = None
+    if posterior_height and anterior_height:
+        wedge = 1 - anterior_height / posterior_height
+        reverse = 1 - posterior_height / anterior_height
+    index = VERTEBRAE.index(vertebra)
+    neighbours = VERTEBRAE[max(0, index - 1) : index] + VERTEBRAE[index + 1 : index + 2]
+    heights = [height for v in neighbours if (height := posterior.get(v))]
+    if posterior_height and heights:
+        crush = 1 - posterior_height / (sum(heights) / len(heights))
     losses = [loss for loss in (wedge, reverse, crush) if loss is not None]
     return BodyShape(
-        posterior_height_mm=_rounded(back if size.in_mm else None, 2),
-        anterior_height_mm=_rounded(front if size.in_mm else None, 2),
+        posterior_height_mm=_rounded(posterior_height if size.in_mm else None, 2),
+        anterior_height_mm=_rounded(anterior_height if size.in_mm else None, 2),
         wedge=_rounded(wedge, 4),
         reverse_wedge=_rounded(reverse, 4),
         crush=_rounded(crush, 4),
+        # Without both heights, the largest loss may be unknown, so no grade is given.
         grade=genant_grade(max(losses)) if wedge is not None else None,
     )
 
@@ -88,15 +104,19 @@ def _lordosis_deg(landmarks: Landmarks, size: PixelSize, anterior: Side) -> floa
     lower = _tilt(landmarks, Vertebra.L5, "inferior", size, anterior)
     if upper is None or lower is None:
         return None
+    # Wrap to -180 to 180 degrees.
     return round((lower - upper + 180) % 360 - 180, 2)
 
 
 def _tilt(
     landmarks: Landmarks, vertebra: Vertebra, plate: str, size: PixelSize, side: Side
 ) -> float | None:
-    back = landmarks.corner(vertebra, f"{plate}_posterior")
-    front = landmarks.corner(vertebra, f"{plate}_anterior")
-    return None if back is None or front is None else size.tilt_deg(back, front, side)
+    """Return the tilt of an endplate in degrees, ``None`` if one of its corners is missing."""
+    posterior = landmarks.corner(vertebra, f"{plate}_posterior")
+    anterior = landmarks.corner(vertebra, f"{plate}_anterior")
+    if posterior is None or anterior is None:
+        return None
+    return size.tilt_deg(posterior, anterior, side)
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

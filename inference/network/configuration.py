@@ -1,4 +1,4 @@
-"""What fixes a network: its parts, its heads and the scaling of its input. Knows no torch."""
+"""Network configurations: encoder, decoder, heads and scaling of the input, without torch."""
 
 from __future__ import annotations
 
@@ -9,23 +9,35 @@ from typing import Any, Final, Literal
 from inference.landmarks import COLUMN
 
 GRID: Final = 8
-"""Attention cuts maps into ``GRID`` x ``GRID`` patches, whatever their size."""
+"""Attention divides a map of any size into ``GRID`` x ``GRID`` patches."""
 
 Pooling = Literal["max", "mean"]
 Resolution = Literal["dual", "single"]
 
 LEVEL_CLASSES: Final = COLUMN
-"""What the small network's level head tells apart, from above."""
+"""Classes of the level head of the small network, from cranial to caudal."""
 
 
 @dataclass(frozen=True, slots=True)
 class FusionPlan:
-    """How two maps are joined.
+    """Configuration of a decoder block, which fuses a coarse and a fine map.
 
-    ``kind`` "mcfb" is the paper's Multi-Context Feature Fusion Block, "plain" the conventional
-    joint (its first and fourth step alone). ``width`` are the channels of the result: those of the
-    finer map where ``None``, else a 1x1 convolution brings the finer map to that width first.
-    ``self_attention`` is the block's second step (DRSA), ``cross_attention`` its third (DRCA).
+    Attributes
+    ----------
+    kind
+        "mcfb" for the Multi-Context Feature Fusion Block of the paper, or "plain" for conventional
+        fusion, which is the first and fourth steps of that block.
+    width
+        Channels of the result. If ``None``, those of the fine map; otherwise a 1x1 convolution
+        first brings the fine map to this width.
+    pooling
+        Pooling that produces the coarse resolution of the attention.
+    resolution
+        Whether attention is computed at one or at two resolutions.
+    self_attention
+        Whether the block has its second step (DRSA).
+    cross_attention
+        Whether the block has its third step (DRCA).
     """
 
     kind: Literal["mcfb", "plain"] = "mcfb"
@@ -38,11 +50,23 @@ class FusionPlan:
 
 @dataclass(frozen=True, slots=True)
 class HeadPlan:
-    """One head: a convolution to ``hidden``, ReLU, a convolution to ``outputs``.
+    """Configuration of a head: convolution, ReLU, convolution.
 
-    ``source`` names the map that it reads: the finest of the decoder, the result of its first
-    joint (stride 16), or the mean over the encoder's last map ("image": one answer an image).
-    With ``finer`` 2 the result has twice the resolution of its source (sub-pixel convolution).
+    Attributes
+    ----------
+    outputs
+        Channels of the result.
+    hidden
+        Channels between the two convolutions.
+    kernels
+        Kernel sizes of the two convolutions.
+    sigmoid
+        Whether a sigmoid is applied to the result.
+    source
+        Input of the head: "fine" for the finest decoder map (stride 4), "coarse" for the first
+        decoder map (stride 16), "image" for the mean over the last encoder map.
+    finer
+        Factor by which the result is finer than its source (sub-pixel convolution).
     """
 
     outputs: int
@@ -55,16 +79,27 @@ class HeadPlan:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything that fixes a network's tensors and the scaling of its input.
+    """Complete configuration of a network and of the scaling of its input.
 
     Attributes
     ----------
-    input_size : (height, width)
-    fusions : the joints at strides 4, 8 and 16
-    heads : by the name of their result
-    offset, scale : the input is ``(grey - offset) * scale`` with grey in [0, 1]
-    antialias : whether an image is resized to the input with antialiasing
-    marks : "named" (six vertebrae, found by rank) or "all" (every body, named by ``level``)
+    name
+        Name of the configuration.
+    encoder
+        Name of the encoder.
+    input_size
+        Height and width of the input in pixels.
+    fusions
+        Decoder blocks at strides 4, 8 and 16.
+    heads
+        Heads by the name of their result.
+    offset, scale
+        The input is ``(grey - offset) * scale`` with grey values in [0, 1].
+    antialias
+        Whether images are resized to the input size with antialiasing.
+    marks
+        "named" for six vertebrae, labelled T12 to L5 by rank, or "all" for every vertebral body,
+        labelled by the head ``level``.
     """
 
     name: str
@@ -79,21 +114,32 @@ class Config:
 
     @property
     def size_step(self) -> int:
-        """What height and width of the input must be multiples of: every map has whole patches."""
+        """Divisor that height and width of the input must have, so that patches are whole cells."""
+        # A dual-resolution block also divides the map of half resolution into patches.
         patched = (
             stride * GRID * (2 if plan.resolution == "dual" else 1)
             for stride, plan in zip((4, 8, 16), self.fusions, strict=True)
             if plan.kind == "mcfb"
         )
+        # 32 is the largest stride of the encoder.
         return max((32, *patched))
 
     def to_dict(self) -> dict[str, Any]:
+        """Return the configuration as a dictionary that JSON can represent."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Config:
+        """Return the configuration that :meth:`to_dict` wrote, also after a passage through JSON.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If an entry is missing, unknown or of the wrong type.
+        """
         heads = {
             name: HeadPlan(**{**plan, "kernels": tuple(plan["kernels"])})
+            # JSON has no tuples.
             for name, plan in data["heads"].items()
         }
         c2, c3, c4 = (FusionPlan(**plan) for plan in data["fusions"])
@@ -113,7 +159,7 @@ VERTENET: Final = Config(
         "wh": HeadPlan(8, 256, kernels=(7, 7)),
     },
 )
-"""The paper's network, to the letter."""
+"""The network of the paper (arXiv 2502.02097), unchanged."""
 
 LITE: Final = Config(
     name="verteread-lite",
@@ -136,7 +182,7 @@ LITE: Final = Config(
     antialias=True,
     marks="all",
 )
-"""The network that ships: every body, named by a level head; corners at stride 2."""
+"""The bundled network: detects and labels every vertebral body, with corners at stride 2."""
 
 SMALL: Final = Config(
     name="vertenet-small",
@@ -154,9 +200,9 @@ SMALL: Final = Config(
     },
     antialias=True,
 )
-"""The paper's network with little in it, to compare its parts on a machine without a GPU.
+"""A reduced network of the paper, for ablation on a machine without a GPU.
 
-At stride 16 its map of 16 x 8 is too small for a second resolution.
+At stride 16 its map of 16 x 8 cells is too small for attention at a second resolution.
 """
 
 CHANGES: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -167,11 +213,18 @@ CHANGES: Final[Mapping[str, Mapping[str, Any]]] = {
     "mean-pooling": {"pooling": "mean"},
     "vld": {"kind": "plain"},
 }
-"""The paper's baselines, as what each changes in every fusion block; VLD also in the encoder."""
+"""Baselines of the paper as changes to every fusion block; "vld" also changes the encoder."""
 
 
 def baseline(config: Config, change: str) -> Config:
-    """One of ``CHANGES`` made to a configuration whose size it keeps.
+    """Return a configuration with one of ``CHANGES`` applied; input size and widths are retained.
+
+    Parameters
+    ----------
+    config
+        The full network.
+    change
+        A key of ``CHANGES``.
 
     Examples
     --------
@@ -190,6 +243,6 @@ CONFIGS: Final[dict[str, Config]] = {
         VERTENET,
         LITE,
         SMALL,
-        *(baseline(whole, change) for whole in (VERTENET, SMALL) for change in CHANGES),
+        *(baseline(full, change) for full in (VERTENET, SMALL) for change in CHANGES),
     )
 }

@@ -1,4 +1,4 @@
-"""What a file of weights says about itself, read without torch."""
+"""Read the header of a weights file without torch."""
 
 from __future__ import annotations
 
@@ -14,17 +14,30 @@ from safetensors import SafetensorError, safe_open
 from inference.network.configuration import VERTENET, Config
 
 Bits = Literal[8, 16, 32]
-"""Of a weight on disk."""
+"""Bits per weight on disk."""
+
 FORMAT: Final = "verteread-1"
 
 
 class CheckpointError(ValueError):
-    """A file of weights cannot be used; the text says why, with the tensors that do not fit."""
+    """Raised when a weights file cannot be used; the message names tensors that do not match."""
 
 
 @dataclass(frozen=True, slots=True)
 class WeightsHeader:
-    """Configuration, SHA-256 and the free part of the header (training data, licence) of a file."""
+    """Header of a weights file.
+
+    Attributes
+    ----------
+    path
+        The file.
+    config
+        The configuration of the network.
+    checksum
+        SHA-256 of the file, as hexadecimal digits.
+    about
+        Free metadata, such as training data and licence.
+    """
 
     path: Path
     config: Config
@@ -32,26 +45,32 @@ class WeightsHeader:
     about: Mapping[str, Any]
 
 
-def is_ours(path: Path) -> bool:
-    """Our format is known by its ending; every other file is taken for one of the authors'."""
+def is_safetensors(path: Path) -> bool:
+    """Return whether a file is in VerteRead's format, judged by its extension.
+
+    Every other file is treated as a checkpoint of the VerteNet authors.
+    """
     return path.suffix == ".safetensors"
 
 
 def read_header(path: Path | str) -> WeightsHeader:
-    """Of our safetensors, or of a checkpoint of the authors, which is always the paper's network.
+    """Return the header of a weights file.
+
+    A checkpoint of the authors has no header: its configuration is always ``VERTENET``.
 
     Raises
     ------
     CheckpointError
-        When there is no such file, or it says that it is something else.
+        If the file cannot be read, or if it is not a weights file of VerteRead.
     """
     path = Path(path)
     try:
+        # The checksum is computed for both formats, since results name the weights by it.
         with path.open("rb") as file:
             checksum = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise CheckpointError(f"{path.name}: cannot be read ({error.strerror})") from error
-    if not is_ours(path):
+    if not is_safetensors(path):
         return WeightsHeader(path, VERTENET, checksum, {})
     try:
         with safe_open(str(path), framework="numpy") as opened:
@@ -59,10 +78,13 @@ def read_header(path: Path | str) -> WeightsHeader:
     except SafetensorError as error:
         raise CheckpointError(f"{path.name}: not a safetensors file ({error})") from error
     if header.get("format") != FORMAT:
-        raise CheckpointError(f"{path.name}: its header does not say format {FORMAT!r}")
+        raise CheckpointError(f"{path.name}: the header does not state the format {FORMAT!r}")
     try:
         config = Config.from_dict(json.loads(header["config"]))
+        # Header values are strings, so structured ones are JSON.
         about = json.loads(header.get("about", "{}"))
     except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{path.name}: its header cannot be understood") from error
+        raise CheckpointError(
+            f"{path.name}: the header is damaged or of another version"
+        ) from error
     return WeightsHeader(path, config, checksum, about)

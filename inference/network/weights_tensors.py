@@ -1,4 +1,4 @@
-"""The tensors of a file of weights as arrays, read without torch."""
+"""Read the tensors of a weights file as arrays, without torch."""
 
 from __future__ import annotations
 
@@ -15,45 +15,50 @@ from safetensors.numpy import load
 from inference.network.weights_header import CheckpointError, WeightsHeader
 
 SCALE: Final = ".scale"
-"""Ends the name of the scales (output channels,) that belong to a tensor of eight-bit weights."""
+"""Suffix of the name of the scales (output channels,) that belong to a tensor of 8-bit weights."""
 
 Tensors = Mapping[str, NDArray[Any]]
 Shapes = Mapping[str, tuple[int, ...]]
 
 
-def read_described(header: WeightsHeader) -> Tensors:
-    """Return the tensors of the safetensors file whose header was read before.
+def read_verified_tensors(header: WeightsHeader) -> Tensors:
+    """Return the tensors of a safetensors file whose header has already been read.
 
     Raises
     ------
     CheckpointError
-        When the file cannot be read, or has been replaced since its header was read.
+        If the file cannot be read, or if it has been replaced since its header was read.
     """
     tensors, checksum = _read(header.path)
     if checksum != header.checksum:
-        raise CheckpointError(f"{header.path.name} was replaced while it was read")
+        raise CheckpointError(f"{header.path.name} was replaced while it was being read: try again")
     return tensors
 
 
 def read_tensors(path: Path) -> Tensors:
-    """Return the tensors of a safetensors file, with eight-bit weights in 32 bits.
+    """Return the tensors of a safetensors file, with 8-bit weights converted to float32.
 
     Raises
     ------
     CheckpointError
-        When the file cannot be read.
+        If the file cannot be read.
     """
     return _read(path)[0]
 
 
-def unpacked(tensors: Tensors) -> dict[str, NDArray[Any]]:
-    """Multiply eight-bit weights by their channel's scale; other tensors stay as they are."""
+def dequantize(tensors: Tensors) -> dict[str, NDArray[Any]]:
+    """Return the tensors with 8-bit weights multiplied by the scale of their output channel.
+
+    This is the inverse of `inference.network.vertenet.int8.quantize` up to rounding. Other tensors
+    are returned unchanged.
+    """
     result: dict[str, NDArray[Any]] = {}
     for name, tensor in tensors.items():
         scale = tensors.get(name + SCALE)
         if scale is not None:
             shape = (-1, *[1] * (tensor.ndim - 1))
             result[name] = tensor.astype(np.float32) * scale.reshape(shape)
+        # A scale is dropped only if it belongs to a tensor of the file.
         elif not (name.endswith(SCALE) and name.removesuffix(SCALE) in tensors):
             result[name] = tensor
     return result
@@ -67,40 +72,44 @@ def check_shapes(
     network: str,
     name_in_file: Callable[[str], str] = str,
 ) -> None:
-    """Check that a file holds exactly the tensors of a network.
+    """Check that a file contains exactly the tensors of a network.
 
     Parameters
     ----------
     shapes, expected
-        The shapes by tensor name, of the file and of the network; ``None`` for what is no tensor.
+        Shapes by tensor name, of the file and of the network; ``None`` for an entry of the file
+        that is not a tensor.
+    file, network
+        Names of the file and of the network, for the error message.
     name_in_file
-        Translates a tensor name to the one that the file uses.
+        Translates a tensor name to the name used in the file.
 
     Raises
     ------
     CheckpointError
-        With the names of the tensors that are missing, extra or of another shape.
+        If tensors are missing, unexpected or of another shape; the message lists their names.
     """
     missing = sorted(name_in_file(name) for name in expected.keys() - shapes.keys())
     extra = sorted(name_in_file(name) for name in shapes.keys() - expected.keys())
-    unlike = [
+    other_shape = [
         f"{name_in_file(name)} is {shapes[name]}, not {shape}"
         for name, shape in expected.items()
         if name in shapes and shapes[name] != shape
     ]
-    complaints = [
+    problems = [
         f"{title}: {', '.join(names)}"
-        for title, names in (("missing", missing), ("extra", extra), ("other shape", unlike))
+        for title, names in (("missing", missing), ("extra", extra), ("other shape", other_shape))
         if names
     ]
-    if complaints:
-        raise CheckpointError(f"{file} does not fit {network}; {'; '.join(complaints)}")
+    if problems:
+        raise CheckpointError(f"{file} does not match {network}; {'; '.join(problems)}")
 
 
 def _read(path: Path) -> tuple[Tensors, str]:
     try:
+        # Read once, so that checksum and tensors belong to the same content.
         content = path.read_bytes()
-        return unpacked(load(content)), hashlib.sha256(content).hexdigest()
+        return dequantize(load(content)), hashlib.sha256(content).hexdigest()
     except SafetensorError as error:
         raise CheckpointError(f"{path.name}: not a safetensors file ({error})") from error
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What was made from weights once and is kept: files by a key that says what they were made of."""
+"""Cache on disk for compiled networks: one folder per key, which identifies all inputs."""
 
 from __future__ import annotations
 
@@ -15,72 +15,86 @@ from pathlib import Path
 from typing import Final
 
 UNUSED_DAYS: Final = 30
-"""What nobody asked for this long goes when something new comes."""
-OUR_NAMES: Final = re.compile(r"[0-9a-f]{32}(\..+)?")
-"""A key, or one with an ending while it is filled."""
+"""Entries unused for this long are removed when a new one is stored."""
+ENTRY_NAME: Final = re.compile(r"[0-9a-f]{32}(\..+)?")
+"""A key, with a suffix while the entry is being written."""
 
 
 def cache_folder() -> Path:
-    """``VERTEREAD_CACHE``, else ``verteread`` in the user's folder for such things."""
-    given = os.environ.get("VERTEREAD_CACHE")
-    if given:
-        return Path(given)
-    users = os.environ.get("XDG_CACHE_HOME")
-    return (Path(users) if users else Path.home() / ".cache") / "verteread"
+    """Return ``VERTEREAD_CACHE``, or else ``verteread`` in the cache folder of the user."""
+    configured = os.environ.get("VERTEREAD_CACHE")
+    if configured:
+        return Path(configured)
+    user_cache = os.environ.get("XDG_CACHE_HOME")
+    return (Path(user_cache) if user_cache else Path.home() / ".cache") / "verteread"
 
 
-def key_of(parts: Mapping[str, str]) -> str:
-    """Return the key of everything that a compiled network depends on.
+def cache_key(parts: Mapping[str, str]) -> str:
+    """Return the key for everything that a compiled network depends on.
 
     Examples
     --------
-    >>> key_of({"weights": "ab"}) == key_of({"weights": "cd"})
+    >>> cache_key({"weights": "ab"}) == cache_key({"weights": "cd"})
     False
     """
     return hashlib.sha256(json.dumps(dict(parts), sort_keys=True).encode()).hexdigest()[:32]
 
 
-def find_kept(key: str) -> Path | None:
-    """The folder that is kept under a key; asking for it keeps it longer."""
+def find_entry(key: str) -> Path | None:
+    """Return the folder stored under a key, or ``None``; its time of last use is updated."""
     folder = cache_folder() / key
     if not folder.is_dir():
         return None
-    with contextlib.suppress(OSError):  # a folder that may only be read
+    with contextlib.suppress(OSError):  # the cache may be read-only
         os.utime(folder)
     return folder
 
 
-def keep(key: str, fill: Callable[[Path], None]) -> Path | None:
-    """Have a new folder filled and kept, whole or not at all; ``None`` where none can be written.
+def store_entry(key: str, write: Callable[[Path], None]) -> Path | None:
+    """Store a new entry, completely or not at all.
 
-    Of two processes that keep the same at the same time the first wins.
+    Parameters
+    ----------
+    key
+        From `cache_key`.
+    write
+        Writes the files of the entry to the folder that it receives.
+
+    Returns
+    -------
+    Path or None
+        The folder of the entry; ``None`` if the cache cannot be written. If two processes store the
+        same key at the same time, the first one is retained.
     """
-    made: str | None = None
+    temporary: str | None = None
     try:
-        place = cache_folder()
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _drop_unused(place)
-        made = tempfile.mkdtemp(prefix=f"{key}.", dir=place)
-        fill(Path(made))
+        cache = cache_folder()
+        # Only the owner may write here, because the runtime loads compiled networks from the cache.
+        cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _remove_unused(cache)
+        temporary = tempfile.mkdtemp(prefix=f"{key}.", dir=cache)
+        write(Path(temporary))
+        # Renaming is atomic, so that no other process reads half an entry.
         with contextlib.suppress(OSError):  # another process was faster
-            Path(made).rename(place / key)
+            Path(temporary).rename(cache / key)
     except OSError:
         return None
     finally:
-        if made is not None:
-            shutil.rmtree(made, ignore_errors=True)
-    return find_kept(key)
+        if temporary is not None:
+            shutil.rmtree(temporary, ignore_errors=True)
+    return find_entry(key)
 
 
-def forget(key: str) -> None:
-    """Drop what is kept under a key."""
+def remove_entry(key: str) -> None:
+    """Remove the entry of a key, if there is one."""
     shutil.rmtree(cache_folder() / key, ignore_errors=True)
 
 
-def _drop_unused(place: Path) -> None:
-    """Only folders of ours: somebody may have named a folder that holds other things too."""
+def _remove_unused(cache: Path) -> None:
+    """Remove entries that have not been used for ``UNUSED_DAYS``."""
     oldest = time.time() - UNUSED_DAYS * 86400
-    for folder in place.iterdir():
-        ours = OUR_NAMES.fullmatch(folder.name) is not None
-        if ours and folder.is_dir() and folder.stat().st_mtime < oldest:
+    for folder in cache.iterdir():
+        # The configured folder may also contain files that do not belong to VerteRead.
+        is_entry = ENTRY_NAME.fullmatch(folder.name) is not None
+        if is_entry and folder.is_dir() and folder.stat().st_mtime < oldest:
             shutil.rmtree(folder, ignore_errors=True)

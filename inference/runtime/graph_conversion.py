@@ -1,7 +1,8 @@
-"""From torch to a graph of OpenVINO: what a configuration computes, with its weights as inputs.
+"""Convert networks from torch to OpenVINO graphs that take their weights as inputs.
 
-``python -m inference.runtime.graph_conversion`` makes the graphs that ship anew. It is needed
-after a change of the network's code, and `tests.inference.runtime.test_graph` says when.
+``python -m inference.runtime.graph_conversion`` regenerates the bundled graphs. This is necessary
+after a change to the code of the network; `tests.inference.runtime.test_graph` detects such a
+change.
 """
 
 from __future__ import annotations
@@ -21,34 +22,44 @@ from inference.runtime.peak_heads import heads_at_points
 from inference.runtime.trunk import Trunk
 
 SHIPPED = (LITE, VERTENET)
+"""Configurations whose graphs are bundled with VerteRead."""
 
 
-class WithWeights(nn.Module):
-    """A part of a network as a function of its inputs and then of its weights.
+class WeightsAsInputs(nn.Module):
+    """Part of a network as a function of its inputs followed by its weights.
 
-    The network's modules must not be submodules of this one, since tracing would take their weights
-    for constants. In a tuple they are not.
+    Parameters
+    ----------
+    network
+        The network whose weights become inputs.
+    part
+        A module that uses submodules of ``network``.
+    names
+        Names of the weights, in the order of the inputs.
     """
 
     def __init__(self, network: VerteNet, part: nn.Module, names: tuple[str, ...]) -> None:
         super().__init__()
         self.names = names
-        self.hidden = network, part
+        # In a tuple, the modules are not registered as submodules; tracing would otherwise treat
+        # their weights as constants.
+        self.unregistered = network, part
 
-    def forward(self, *given: Tensor) -> Any:
-        inputs = len(given) - len(self.names)
-        part = self.hidden[1]
-        for name, weights in zip(self.names, given[inputs:], strict=True):
-            self._put(name, weights)
-        return part(*given[:inputs])
+    def forward(self, *arguments: Tensor) -> Any:
+        inputs = len(arguments) - len(self.names)
+        part = self.unregistered[1]
+        for name, weights in zip(self.names, arguments[inputs:], strict=True):
+            self._set_weights(name, weights)
+        return part(*arguments[:inputs])
 
-    def _put(self, name: str, weights: Tensor) -> None:
+    def _set_weights(self, name: str, weights: Tensor) -> None:
         owner, _, leaf = name.rpartition(".")
-        network = self.hidden[0]
+        network = self.unregistered[0]
         module = network.get_submodule(owner)
         if module is network.encoder.conv_stem:
-            # Three equal channels meet here: the network reads one, with the weights' sum.
+            # The three input channels are equal: one channel with the sum of the weights is enough.
             weights = weights.sum(dim=1, keepdim=True)
+        # Assigning an attribute would require a Parameter, which cannot be a traced input.
         table: dict[str, Any] = (
             module._parameters if leaf in module._parameters else module._buffers
         )
@@ -56,7 +67,10 @@ class WithWeights(nn.Module):
 
 
 def make_graph(openvino: Any, config: Config) -> Graph:
-    """Return what a configuration computes; batch norms are folded once weights are filled in."""
+    """Return the graph of a configuration.
+
+    Batch norms remain in the graph: they can only be folded once weights are inserted.
+    """
     network = build(config)
     state = network.state_dict()
     shapes = {name: tuple(tensor.shape) for name, tensor in state.items()}
@@ -69,7 +83,7 @@ def make_graph(openvino: Any, config: Config) -> Graph:
     models = {"trunk": _trace(openvino, network, Trunk(network), grey, trunk)}
     if points:
         heads = PointHeads(network)
-        patches = dict(zip(("patches", "inside"), heads.nothing(), strict=True))
+        patches = dict(zip(("patches", "inside"), heads.example_inputs(), strict=True))
         models["points"] = _trace(openvino, network, heads, patches, points)
     return Graph(models, shapes)
 
@@ -81,12 +95,12 @@ def _trace(
     inputs: dict[str, Tensor],
     weights: dict[str, Tensor],
 ) -> Any:
-    """A model of fixed sizes; inputs, weights and results are named."""
-    module = WithWeights(network, part.eval(), tuple(weights)).eval()
+    """Return an OpenVINO model of fixed input sizes with named inputs, weights and results."""
+    module = WeightsAsInputs(network, part.eval(), tuple(weights)).eval()
     example = (*inputs.values(), *weights.values())
     sizes = [list(tensor.shape) for tensor in example]
     with torch.inference_mode(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # sizes are constants on purpose
+        warnings.simplefilter("ignore")  # sizes are deliberately traced as constants
         model = openvino.convert_model(module, example_input=example, input=sizes)
     for parameter, name in zip(model.get_parameters(), (*inputs, *weights), strict=True):
         parameter.set_friendly_name(name)
@@ -97,7 +111,7 @@ def _trace(
 
 
 def main() -> None:
-    """Write the graphs that ship."""
+    """Write the bundled graphs."""
     openvino = import_openvino()
     for config in SHIPPED:
         path = shipped_path(config)

@@ -1,7 +1,7 @@
-"""The network in OpenVINO: a graph filled with weights, compiled once and then kept.
+"""Inference with OpenVINO: insert weights into a graph, compile it and cache the result.
 
-The graphs of the configurations that ship need no torch (`inference.runtime.graph`). torch makes
-the graph of any other configuration, and reads checkpoints in the authors' form.
+Bundled graphs do not need torch (`inference.runtime.graph`). Torch is needed to trace the graph of
+any other configuration, and to read checkpoints of the VerteNet authors.
 """
 
 from __future__ import annotations
@@ -18,102 +18,123 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.network.configuration import Config
-from inference.network.weights_header import WeightsHeader, is_ours
-from inference.network.weights_tensors import Tensors, check_shapes, read_described
-from inference.runtime.compiled_cache import find_kept, forget, keep, key_of
-from inference.runtime.graph import PARTS, Graph, fill, import_openvino, read_graph, shipped_path
+from inference.network.weights_header import WeightsHeader, is_safetensors
+from inference.network.weights_tensors import Tensors, check_shapes, read_verified_tensors
+from inference.runtime.compiled_cache import cache_key, find_entry, remove_entry, store_entry
+from inference.runtime.graph import (
+    PARTS,
+    Graph,
+    import_openvino,
+    insert_weights,
+    read_graph,
+    shipped_path,
+)
 from inference.runtime.peak_heads import Floats, heads_at_points
 from inference.runtime.session import (
     Maps,
     Precision,
     RuntimeUnavailable,
-    complete,
+    add_head_values,
     scaled_input,
 )
-from inference.runtime.torch_needed import needing_torch
+from inference.runtime.torch_needed import require_torch
 
 _BLOBS: Final[Mapping[str, str]] = {part: f"{part}.blob" for part in PARTS}
 _DEVICE: Final = "CPU"
-_ONE_CORE: Final = threading.Lock()
+_CORE_LOCK: Final = threading.Lock()
 
 
 def open_openvino(header: WeightsHeader, *, threads: int, precision: Precision) -> OpenVinoSession:
-    """The kept form of these weights for this processor, made now where there is none.
+    """Open a session with OpenVINO, compiled for this processor or loaded from the cache.
+
+    Parameters
+    ----------
+    header
+        Header of the weights file.
+    threads
+        Number of CPU threads.
+    precision
+        Precision of the trunk; heads evaluated at peaks are always computed in f32.
 
     Raises
     ------
     CheckpointError
-        When the tensors do not fit the network.
+        If the tensors do not match the network.
     RuntimeUnavailable
-        When OpenVINO is not installed or does not work on this machine, or when torch is needed
-        for these weights and is not installed.
+        If OpenVINO is not installed or does not work on this machine, or if these weights need
+        torch and it is not installed.
     """
     try:
         openvino = import_openvino()
         core = _core()
         processor = str(core.get_property(_DEVICE, "FULL_DEVICE_NAME"))
-        able = sorted(core.get_property(_DEVICE, "OPTIMIZATION_CAPABILITIES"))
+        capabilities = sorted(core.get_property(_DEVICE, "OPTIMIZATION_CAPABILITIES"))
     except (ImportError, RuntimeError, OSError) as error:
         raise RuntimeUnavailable(f"OpenVINO cannot be used ({error})") from error
-    if precision == "bf16" and "BF16" not in able:
-        raise RuntimeUnavailable(f"{processor} does not compute in bf16")
+    if precision == "bf16" and "BF16" not in capabilities:
+        raise RuntimeUnavailable(f"{processor} does not support bf16: use f32")
+    # Without the build number.
     version = str(openvino.__version__).partition("-")[0]
-    key = key_of(
+    # A compiled network depends on all of these; a change of any one compiles it again.
+    key = cache_key(
         {
             "weights": header.checksum,
             "openvino": str(openvino.__version__),
-            "processor": f"{processor} {' '.join(able)}",
+            "processor": f"{processor} {' '.join(capabilities)}",
             "precision": precision,
             "source": _source_digest(header.config),
         }
     )
     try:
-        compiled = _load_kept(core, key, header, threads, precision) or _convert(
+        compiled = _load_cached(core, key, header, threads, precision) or _compile(
             openvino, core, header, key, threads, precision
         )
     except RuntimeError as error:
         raise RuntimeUnavailable(f"OpenVINO failed on this network ({error})") from error
-    about = f"openvino {version}, {precision}, {threads} thread{'s' if threads > 1 else ''}"
-    return OpenVinoSession(header, compiled, about)
+    description = f"openvino {version}, {precision}, {threads} thread{'s' if threads > 1 else ''}"
+    return OpenVinoSession(header, compiled, description)
 
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """The trunk, and the heads asked at points where the network has such heads."""
+    """Compiled models: the trunk and, if the network has them, the heads evaluated at peaks."""
 
     trunk: Any
     points: Any | None
 
 
 class OpenVinoSession:
-    """See :class:`inference.runtime.session.Session`. Threads that share one take turns."""
+    """Session with OpenVINO; see :class:`inference.runtime.session.Session`.
+
+    Threads that share a session run one after another.
+    """
 
     def __init__(self, header: WeightsHeader, compiled: _Compiled, runtime: str) -> None:
         self.runtime = runtime
         self._config = header.config
         self._trunk = _Request(compiled.trunk)
         self._points = None if compiled.points is None else _Request(compiled.points)
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
 
-    def answer(self, grey: NDArray[np.float32]) -> Maps:
+    def infer(self, grey: NDArray[np.float32]) -> Maps:
         scaled = scaled_input(self._config, grey)
-        with self._turn:
-            maps = complete(self._config, self._trunk.answer(scaled), self._ask)
-            # The request's memory is written over by the next image.
+        with self._lock:
+            maps = add_head_values(self._config, self._trunk.infer(scaled), self._evaluate_heads)
+            # Copied, because the next image overwrites the memory of the request.
             return {name: np.array(value, dtype=np.float32) for name, value in maps.items()}
 
-    def _ask(self, patches: Floats, inside: Floats) -> dict[str, Floats]:
-        return {} if self._points is None else self._points.answer(patches, inside)
+    def _evaluate_heads(self, patches: Floats, inside: Floats) -> dict[str, Floats]:
+        return {} if self._points is None else self._points.infer(patches, inside)
 
 
 class _Request:
-    """A compiled model ready to answer; its answers last until the next."""
+    """Inference request of a compiled model; each call overwrites the previous results."""
 
     def __init__(self, compiled: Any) -> None:
         self._names = [output.get_any_name() for output in compiled.outputs]
         self._request = compiled.create_infer_request()
 
-    def answer(self, *inputs: Floats) -> dict[str, Any]:
+    def infer(self, *inputs: Floats) -> dict[str, Any]:
         self._request.infer(list(inputs), share_inputs=True)
         return {
             name: self._request.get_output_tensor(index).data
@@ -122,13 +143,13 @@ class _Request:
 
 
 def _core() -> Any:
-    """The one ``Core`` of this process, kept until it ends.
+    """Return the single ``Core`` of this process, which lives until the process ends.
 
-    The processor's plugin puts a stack for signals under the thread that loads it, and takes it
-    away when it is dropped. Of two that overlap the last one to go puts the other's back, which is
-    gone: the next signal that Python handles ends the process with a segmentation fault.
+    The CPU plugin installs an alternate signal stack for the thread that loads it and restores the
+    previous one when it is unloaded. If two cores overlap, the last one restores the stack of the
+    first, which no longer exists, and the next signal causes a segmentation fault.
     """
-    with _ONE_CORE:
+    with _CORE_LOCK:
         return _load_core()
 
 
@@ -142,15 +163,15 @@ def _settings(threads: int, precision: Precision) -> dict[str, Any]:
         "INFERENCE_NUM_THREADS": threads,
         "INFERENCE_PRECISION_HINT": precision,
         "NUM_STREAMS": 1,
-        # Two processes that pin their threads pin them to the same processors.
+        # Pinning would place the threads of several processes on the same processors.
         "ENABLE_CPU_PINNING": False,
     }
 
 
-def _load_kept(
+def _load_cached(
     core: Any, key: str, header: WeightsHeader, threads: int, precision: Precision
 ) -> _Compiled | None:
-    folder = find_kept(key)
+    folder = find_entry(key)
     if folder is None:
         return None
 
@@ -160,14 +181,15 @@ def _load_kept(
 
     try:
         trunk = load(_BLOBS["trunk"], precision)
-        asked = heads_at_points(header.config)
-        return _Compiled(trunk, load(_BLOBS["points"], "f32") if asked else None)
+        has_points = bool(heads_at_points(header.config))
+        return _Compiled(trunk, load(_BLOBS["points"], "f32") if has_points else None)
     except (OSError, RuntimeError):
-        forget(key)
+        # A damaged entry is removed, so that the network is compiled again.
+        remove_entry(key)
         return None
 
 
-def _convert(
+def _compile(
     openvino: Any,
     core: Any,
     header: WeightsHeader,
@@ -183,43 +205,51 @@ def _convert(
         file=header.path.name,
         network=header.config.name,
     )
+    # Heads at peaks need little time, so they are always computed in 32 bits.
     compiled = {}
     for part, model in graph.models.items():
-        numbers = precision if part == "trunk" else "f32"
-        filled = fill(openvino, model, tensors, numbers)
-        compiled[part] = core.compile_model(filled, _DEVICE, _settings(threads, numbers))
+        part_precision = precision if part == "trunk" else "f32"
+        complete = insert_weights(openvino, model, tensors, part_precision)
+        compiled[part] = core.compile_model(complete, _DEVICE, _settings(threads, part_precision))
 
     def write(folder: Path) -> None:
         for part, network in compiled.items():
             (folder / _BLOBS[part]).write_bytes(network.export_model().getbuffer())
 
-    keep(key, write)
+    store_entry(key, write)
     return _Compiled(compiled["trunk"], compiled.get("points"))
 
 
 def _make_graph(openvino: Any, config: Config) -> Graph:
-    with needing_torch(f"the configuration {config.name} has no graph that ships"):
+    with require_torch(f"there is no bundled graph of the configuration {config.name}"):
+        # Imported here, because it loads torch.
         from inference.runtime.graph_conversion import make_graph
     return make_graph(openvino, config)
 
 
 def _read_weights(header: WeightsHeader) -> Tensors:
-    if is_ours(header.path):
-        return read_described(header)
-    with needing_torch(f"{header.path.name} is a checkpoint in the form of VerteNet's authors"):
-        from inference.network.checkpoint import load_described
-    return {name: tensor.numpy() for name, tensor in load_described(header).state_dict().items()}
+    if is_safetensors(header.path):
+        return read_verified_tensors(header)
+    with require_torch(f"{header.path.name} is a checkpoint of the VerteNet authors"):
+        # Imported here, because it loads torch.
+        from inference.network.checkpoint import load_verified_network
+    return {
+        name: tensor.numpy() for name, tensor in load_verified_network(header).state_dict().items()
+    }
 
 
 def _source_digest(config: Config) -> str:
-    """Of all that decides what the graph computes: another source is another network."""
+    """Return the SHA-256 of every file that decides what the graph computes.
+
+    The digest is part of the cache key, so that a change of the code invalidates compiled networks.
+    """
     folder = Path(__file__).parent
-    sources = [folder / "graph.py", folder / "sparse.py"]
+    sources = [folder / "graph.py", folder / "peak_heads.py"]
     if shipped_path(config).is_file():
         sources.append(shipped_path(config))
     else:
-        sources += [folder / name for name in ("convert.py", "point_heads.py", "trunk.py")]
-        sources += sorted((folder.parent / "vertenet").glob("*.py"))
+        sources += [folder / name for name in ("graph_conversion.py", "patch_heads.py", "trunk.py")]
+        sources += sorted((folder.parent / "network" / "vertenet").glob("*.py"))
     digest = hashlib.sha256()
     for path in sources:
         digest.update(path.read_bytes())

@@ -1,4 +1,4 @@
-"""The heads that decoding reads at the peaks alone, as one module on patches around them."""
+"""Heads evaluated on patches around heat map peaks, as one torch module."""
 
 from __future__ import annotations
 
@@ -14,13 +14,21 @@ from inference.runtime.peak_heads import POINTS, heads_at_points, longest_reach,
 
 
 class PointHeads(nn.Module):
-    """Patches and what of them is inside (`cut_patches`) -> the values (N, outputs) of each head
-    in ``results``.
+    """Evaluate heads on patches from `inference.runtime.peak_heads.cut_patches`.
 
-    A second kernel of k2 x k2 cells needs k2 x k2 values of the first convolution's result, and
-    those a patch of k1 + k2 - 1 cells a side. The dense head pads *both* convolutions with zeros:
-    values of the first convolution that lie outside the map are therefore zero, not what the
-    convolution would say there.
+    The result is a tuple with the values (N, outputs) of each head in ``results``.
+
+    Parameters
+    ----------
+    network
+        The network whose heads are evaluated; its parameters are shared.
+
+    Notes
+    -----
+    For one output value, a second kernel of k2 x k2 cells needs k2 x k2 values of the first
+    convolution, and these need a patch of k1 + k2 - 1 cells per side. The dense head pads *both*
+    convolutions with zeros, so values of the first convolution outside the map are set to zero here
+    instead of being computed.
     """
 
     def __init__(self, network: VerteNet) -> None:
@@ -30,19 +38,19 @@ class PointHeads(nn.Module):
         self.reach = longest_reach(network.config) if self.results else 0
         self.heads = nn.ModuleDict({name: network.heads[name] for name in self.results})
 
-    def nothing(self) -> tuple[Tensor, Tensor]:
-        """Patches of nothing, to show their sizes."""
+    def example_inputs(self) -> tuple[Tensor, Tensor]:
+        """Return zero inputs of the right sizes, for tracing and for counting operations."""
         side = 2 * self.reach + 1
         channels = self._head(self.results[0]).conv1.in_channels
         return torch.zeros(POINTS, channels, side, side), torch.zeros(POINTS, 1, side, side)
 
     def forward(self, patches: Tensor, inside: Tensor) -> tuple[Tensor, ...]:
-        return tuple(self._answer(name, patches, inside) for name in self.results)
+        return tuple(self._evaluate(name, patches, inside) for name in self.results)
 
     def _head(self, name: str) -> Head:
         return cast(Head, self.heads[name])
 
-    def _answer(self, name: str, patches: Tensor, inside: Tensor) -> Tensor:
+    def _evaluate(self, name: str, patches: Tensor, inside: Tensor) -> Tensor:
         kernels = self.config.heads[name].kernels
         head = self._head(name)
         weight1, bias1, weight2, bias2 = (
@@ -50,12 +58,12 @@ class PointHeads(nn.Module):
             for convolution in (head.conv1, head.conv2)
             for kind in ("weight", "bias")
         )
-        patches = _middle(patches, self.reach - reach_of(kernels))
-        inside = _middle(inside, self.reach - kernels[1] // 2)
+        patches = _crop(patches, self.reach - reach_of(kernels))
+        inside = _crop(inside, self.reach - kernels[1] // 2)
         hidden = functional.relu(functional.conv2d(patches, weight1, bias1)) * inside
         return functional.conv2d(hidden, weight2, bias2).flatten(1)
 
 
-def _middle(x: Tensor, less: int) -> Tensor:
-    """The map without ``less`` cells on each side."""
-    return x[:, :, less : x.shape[2] - less, less : x.shape[3] - less]
+def _crop(x: Tensor, border: int) -> Tensor:
+    """Return the map without ``border`` cells on each side."""
+    return x[:, :, border : x.shape[2] - border, border : x.shape[3] - border]

@@ -1,4 +1,4 @@
-"""Heads read at a few places of a map instead of everywhere: which, and what they must see."""
+"""Selection of the heads that are evaluated at heat map peaks only, and of their input patches."""
 
 from __future__ import annotations
 
@@ -11,57 +11,64 @@ from numpy.typing import NDArray
 from inference.network.configuration import Config
 
 Floats = NDArray[np.floating[Any]]
-AskedAtPoints = Callable[[Floats, Floats], Mapping[str, Floats]]
-"""Patches and what of them is inside (`cut_patches`) -> by head (n, outputs)."""
+HeadsAtPoints = Callable[[Floats, Floats], Mapping[str, Floats]]
+"""Function from the two results of `cut_patches` to values (n, outputs) by head."""
 
 POINTS: Final = 8
-"""The paper's decoding reads its heads at the six strongest peaks; two more are looked at, since a
-seventh body casts doubt on the six."""
+"""Number of peaks at which heads are evaluated.
+
+The decoding of the paper uses the six strongest peaks. Two more are evaluated, because a seventh
+vertebral body makes the labels of the six uncertain."""
 
 
 def heads_at_points(config: Config) -> tuple[str, ...]:
-    """Where six vertebrae are marked by rank, all but the heat map is read at six places."""
+    """Return the names of the heads that decoding reads at peaks only.
+
+    There are none if the network labels all bodies, since its other heads are read everywhere.
+    """
     if config.marks != "named":
         return ()
     return tuple(name for name in config.heads if name in {"reg", "wh"})
 
 
 def reach_of(kernels: tuple[int, int]) -> int:
-    """How many cells around a place its value depends on: those of both convolutions."""
+    """Return how many cells on each side of a cell two convolutions depend on."""
     return kernels[0] // 2 + kernels[1] // 2
 
 
 def longest_reach(config: Config) -> int:
+    """Return the largest `reach_of` of the heads that are evaluated at peaks."""
     return max(reach_of(config.heads[name].kernels) for name in heads_at_points(config))
 
 
 def cut_patches(
     features: Floats, rows: NDArray[np.intp], columns: NDArray[np.intp], reach: int
 ) -> tuple[Floats, Floats]:
-    """What lies around at most `POINTS` cells of a map.
+    """Return patches around at most `POINTS` cells of a map.
 
     Parameters
     ----------
     features
-        (H, W, C).
+        Map (H, W, C).
     rows, columns
-        The cells.
+        Indices (n,) of the cells.
     reach
-        Patches are 2 reach + 1 cells a side.
+        Patches have 2 reach + 1 cells per side.
 
     Returns
     -------
     patches
-        (POINTS, C, side, side), 0 outside the map and where there are fewer cells.
+        (POINTS, C, side, side), 0 outside the map and for unused patches.
     inside
-        (POINTS, 1, side, side), 1 for the cells of the map.
+        (POINTS, 1, side, side), 1 for cells inside the map, otherwise 0.
     """
     height, width, channels = features.shape
-    around = np.arange(-reach, reach + 1)
-    y, x = rows[:, None] + around, columns[:, None] + around
+    offsets = np.arange(-reach, reach + 1)
+    y, x = rows[:, None] + offsets, columns[:, None] + offsets
     within = ((y >= 0) & (y < height))[:, :, None] & ((x >= 0) & (x < width))[:, None, :]
     cells = features[np.clip(y, 0, height - 1)[:, :, None], np.clip(x, 0, width - 1)[:, None]]
-    side = len(around)
+    side = len(offsets)
+    # A fixed number of patches, because the compiled model has fixed input sizes.
     patches = np.zeros((POINTS, channels, side, side), dtype=features.dtype)
     inside = np.zeros((POINTS, 1, side, side), dtype=features.dtype)
     inside[: len(rows), 0] = within

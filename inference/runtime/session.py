@@ -1,4 +1,4 @@
-"""A warm network, whatever computes it: grey image in, every head's map out."""
+"""Interface of a loaded network, independent of the runtime."""
 
 from __future__ import annotations
 
@@ -10,40 +10,49 @@ from numpy.typing import NDArray
 
 from inference.decoding.vertebrae import strongest_peaks
 from inference.network.configuration import Config
-from inference.runtime.peak_heads import POINTS, AskedAtPoints, cut_patches, longest_reach
+from inference.runtime.peak_heads import POINTS, HeadsAtPoints, cut_patches, longest_reach
 
 Precision = Literal["f32", "bf16"]
 Maps = dict[str, NDArray[np.float32]]
 
 FEATURES: Final = "features"
-"""Among a trunk's results the finest map, (N, H, W, C), for the heads that are asked at points."""
+"""Name of the finest map (N, H, W, C) among trunk results, for heads evaluated at peaks."""
 
 
 class RuntimeUnavailable(Exception):
-    """This runtime cannot work here; the text says why."""
+    """Raised when a runtime does not work on this machine; the message gives the reason."""
 
 
 class Session(Protocol):
-    """A network in memory, ready to answer; one a process."""
+    """A network loaded into memory; create one per process."""
 
     @property
     def runtime(self) -> str:
-        """What computes, for people: ``openvino 2026.4.1, f32, 2 threads``."""
+        """Description of the runtime for display, such as ``openvino 2026.4.1, f32, 2 threads``."""
 
-    def answer(self, grey: NDArray[np.float32]) -> Maps:
-        """Grey values (H, W) in [0, 1] at the input size -> every head's map, channels first.
+    def infer(self, grey: NDArray[np.float32]) -> Maps:
+        """Return the result maps of one image.
 
-        Heads that are asked at points hold NaN everywhere but at the heat map's strongest peaks.
+        Parameters
+        ----------
+        grey
+            Grey values (H, W) in [0, 1] at the input size of the network.
+
+        Returns
+        -------
+        dict
+            Maps by head, channels first. Heads evaluated at peaks are NaN except at the strongest
+            peaks of the heat map.
         """
 
 
 def scaled_input(config: Config, grey: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Grey values (H, W) -> what a trunk reads, (1, 1, H, W).
+    """Return the trunk input (1, 1, H, W) of grey values (H, W) in [0, 1].
 
     Raises
     ------
     ValueError
-        When the image does not have the network's input size.
+        If the image does not have the input size of the network.
     """
     if grey.shape != config.input_size:
         raise ValueError(f"expected an image of {config.input_size}, got {grey.shape}")
@@ -51,17 +60,34 @@ def scaled_input(config: Config, grey: NDArray[np.float32]) -> NDArray[np.float3
     return np.ascontiguousarray(scaled[None, None], dtype=np.float32)
 
 
-def complete(
-    config: Config, results: Mapping[str, NDArray[np.float32]], ask: AskedAtPoints
+def add_head_values(
+    config: Config, results: Mapping[str, NDArray[np.float32]], evaluate: HeadsAtPoints
 ) -> Maps:
-    """A trunk's results (1, ...) with the heads at points filled in where decoding reads them."""
+    """Evaluate heads at the peaks of the heat map and add them to the trunk results.
+
+    Parameters
+    ----------
+    config
+        Configuration of the network.
+    results
+        Results (1, ...) of the trunk by name.
+    evaluate
+        Evaluates the heads on patches.
+
+    Returns
+    -------
+    dict
+        Maps (channels, h, w) by head, NaN where a head was not evaluated.
+    """
     maps = {name: value[0] for name, value in results.items() if name != FEATURES}
+    # Without heads at peaks, all maps are complete.
     if FEATURES not in results:
         return maps
     heat = maps["hm"][0]
     rows, columns = strongest_peaks(heat, count=POINTS)
     patches = cut_patches(results[FEATURES][0], rows, columns, longest_reach(config))
-    for name, values in ask(*patches).items():
+    for name, values in evaluate(*patches).items():
+        # NaN shows a programming error if decoding reads any other cell.
         full = np.full((values.shape[1], *heat.shape), np.nan, dtype=np.float32)
         full[:, rows, columns] = values[: len(rows)].T
         maps[name] = full

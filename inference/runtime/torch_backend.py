@@ -1,4 +1,4 @@
-"""The network in torch: on any processor, and on a GPU where torch sees one."""
+"""Inference with torch, on a GPU if one is available and otherwise on the CPU."""
 
 from __future__ import annotations
 
@@ -6,45 +6,57 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from inference.network.checkpoint import load_described
+from inference.network.checkpoint import load_verified_network
 from inference.network.vertenet.batch_norm_folding import fold
-from inference.network.vertenet.precision import convolutions
+from inference.network.vertenet.precision import convolution_flags
 from inference.network.weights_header import WeightsHeader
 from inference.runtime.patch_heads import PointHeads
 from inference.runtime.peak_heads import Floats
-from inference.runtime.session import Maps, Precision, complete, scaled_input
+from inference.runtime.session import Maps, Precision, add_head_values, scaled_input
 from inference.runtime.trunk import Trunk
 
 
 class TorchSession:
-    """See :class:`inference.runtime.session.Session`."""
+    """Session with torch; see :class:`inference.runtime.session.Session`.
+
+    Parameters
+    ----------
+    header
+        Header of the weights file.
+    threads
+        Number of CPU threads.
+    precision
+        Precision of the trunk; heads evaluated at peaks are always computed in f32.
+    """
 
     def __init__(self, header: WeightsHeader, *, threads: int, precision: Precision) -> None:
-        network = load_described(header)
+        network = load_verified_network(header)
         torch.set_num_threads(threads)
         self._config = header.config
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self._kind = torch.float32 if precision == "f32" else torch.bfloat16
-        self._trunk = Trunk(fold(network)).eval().to(self._device, self._kind)
+        self._dtype = torch.float32 if precision == "f32" else torch.bfloat16
+        self._trunk = Trunk(fold(network)).eval().to(self._device, self._dtype)
+        # Few values, so precision matters more than speed.
         self._points = PointHeads(network).eval().to(self._device)
         on_gpu = self._device.type == "cuda"
-        place = "GPU" if on_gpu else f"{threads} thread{'s' if threads > 1 else ''}"
-        self.runtime = f"torch {torch.__version__}, {precision}, {place}"
+        hardware = "GPU" if on_gpu else f"{threads} thread{'s' if threads > 1 else ''}"
+        self.runtime = f"torch {torch.__version__}, {precision}, {hardware}"
 
-    def answer(self, grey: NDArray[np.float32]) -> Maps:
-        with torch.inference_mode(), convolutions(tf32=False):
+    def infer(self, grey: NDArray[np.float32]) -> Maps:
+        # Results must not depend on the GPU, so convolutions are not rounded to TF32.
+        with torch.inference_mode(), convolution_flags(tf32=False):
             scaled = torch.from_numpy(scaled_input(self._config, grey))
-            answers = self._trunk(scaled.to(self._device, self._kind))
+            values = self._trunk(scaled.to(self._device, self._dtype))
             results = {
                 name: np.ascontiguousarray(value.float().cpu().numpy())
-                for name, value in zip(self._trunk.results, answers, strict=True)
+                for name, value in zip(self._trunk.results, values, strict=True)
             }
-            return complete(self._config, results, self._ask)
+            return add_head_values(self._config, results, self._evaluate_heads)
 
-    def _ask(self, patches: Floats, inside: Floats) -> dict[str, Floats]:
-        given = (torch.from_numpy(part).to(self._device) for part in (patches, inside))
-        answers = self._points(*given)
+    def _evaluate_heads(self, patches: Floats, inside: Floats) -> dict[str, Floats]:
+        inputs = (torch.from_numpy(part).to(self._device) for part in (patches, inside))
+        values = self._points(*inputs)
         return {
             name: value.cpu().numpy()
-            for name, value in zip(self._points.results, answers, strict=True)
+            for name, value in zip(self._points.results, values, strict=True)
         }

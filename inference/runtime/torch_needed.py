@@ -1,4 +1,4 @@
-"""torch is optional: what happens where it is needed and is not installed."""
+"""Error message for features that need torch, which is an optional dependency."""
 
 from __future__ import annotations
 
@@ -7,24 +7,29 @@ from contextlib import contextmanager
 
 from inference.runtime.session import RuntimeUnavailable
 
-HOW_TO_ADD = (
+INSTALL_TORCH = (
     "install torch: `VERTEREAD_TORCH=public make setup` in a checkout, "
     "`pip install 'verteread[torch]'` elsewhere"
 )
 
 
 @contextmanager
-def needing_torch(reason: str) -> Iterator[None]:
-    """Import torch, or what imports it; where it is missing, say why it is needed.
+def require_torch(reason: str) -> Iterator[None]:
+    """Wrap imports that need torch, and explain why if it is missing.
+
+    Parameters
+    ----------
+    reason
+        Why torch is needed, as the beginning of the error message.
 
     Raises
     ------
     RuntimeUnavailable
-        When torch is not installed.
+        If torch is not installed.
     """
     try:
         yield
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
-        raise RuntimeUnavailable(f"{reason}, which needs torch: {HOW_TO_ADD}") from error
+        raise RuntimeUnavailable(f"{reason}, which needs torch: {INSTALL_TORCH}") from error

@@ -1,4 +1,4 @@
-"""What of a network is computed for every cell, as one module: grey image in, maps out."""
+"""Dense part of a network, which computes maps for the whole image, as one torch module."""
 
 from __future__ import annotations
 
@@ -12,24 +12,28 @@ from inference.runtime.session import FEATURES
 
 
 class Trunk(nn.Module):
-    """Scaled grey image (N, 1, H, W) -> the maps named in ``results``, in that order.
+    """Compute the maps named in ``results``, in that order, from scaled images (N, 1, H, W).
 
-    The fusion blocks are rearranged and the heads that are read at points left out; the map that
-    those read comes instead. The network reads one grey channel
-    (`inference.network.vertenet.batch_norm_folding`).
+    Fusion blocks are rearranged for speed. Heads that are evaluated at peaks are replaced by the
+    map that they read.
+
+    Parameters
+    ----------
+    network
+        A network that reads one grey channel (`inference.network.vertenet.batch_norm_folding`).
     """
 
     def __init__(self, network: VerteNet) -> None:
         super().__init__()
-        left_out = heads_at_points(network.config)
+        at_points = heads_at_points(network.config)
         self.encoder = network.encoder
         self.fuse4 = RearrangedFusion(network.fuse4)
         self.fuse3 = RearrangedFusion(network.fuse3)
         self.fuse2 = RearrangedFusion(network.fuse2)
-        kept = {name: head for name, head in network.heads.items() if name not in left_out}
-        self.heads = nn.ModuleDict(kept)
-        self.sources = {name: network.config.heads[name].source for name in kept}
-        self.results = (*kept, *([FEATURES] if left_out else []))
+        dense = {name: head for name, head in network.heads.items() if name not in at_points}
+        self.heads = nn.ModuleDict(dense)
+        self.sources = {name: network.config.heads[name].source for name in dense}
+        self.results = (*dense, *([FEATURES] if at_points else []))
 
     def forward(self, grey: Tensor) -> tuple[Tensor, ...]:
         grey = grey.contiguous(memory_format=torch.channels_last)
@@ -37,7 +41,8 @@ class Trunk(nn.Module):
         coarse = self.fuse4(c5, c4)
         fine = self.fuse2(self.fuse3(coarse, c3), c2)
         maps = {"fine": fine, "coarse": coarse, "image": c5}
-        answers = [head(maps[self.sources[name]]) for name, head in self.heads.items()]
+        values = [head(maps[self.sources[name]]) for name, head in self.heads.items()]
         if FEATURES in self.results:
-            answers.append(fine.permute(0, 2, 3, 1))
-        return tuple(answers)
+            # Channels last, because patches are cut from all channels of a cell.
+            values.append(fine.permute(0, 2, 3, 1))
+        return tuple(values)

@@ -1,1 +1,1 @@
-"""Untrusted bytes are parsed in processes of limited memory, time and output."""
+"""Parse untrusted bytes in processes with limited memory, time and output."""

@@ -1,9 +1,9 @@
-"""The program of a sandbox process: run jobs, one after another, until the caller is away.
+"""Run jobs in a sandbox process, one after another, until the caller closes the channel.
 
     python -m inference.sandbox.child CHANNEL LIFELINE MODULE LIMITS
 
-CHANNEL and LIFELINE are inherited sockets, MODULE has the tasks as ``TASKS``, LIMITS are the fields
-of `inference.sandbox.limits.Limits` as JSON.
+CHANNEL and LIFELINE are inherited sockets, MODULE defines the tasks as ``TASKS``, and LIMITS are
+the fields of `inference.sandbox.limits.Limits` as JSON.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from inference.sandbox.messages import BrokenChannel, receive_with_files, send
 
 
 def serve(channel: socket.socket, tasks: Mapping[str, Task], limits: Limits) -> None:
-    """Run jobs until the channel closes, nothing comes for a while, or a fresh process is due."""
+    """Run jobs until the channel closes, the process was idle too long, or it must be replaced."""
     for number in range(1, limits.jobs + 1):
         if not select.select([channel], [], [], limits.idle_s)[0]:
             return
@@ -42,6 +42,7 @@ def serve(channel: socket.socket, tasks: Mapping[str, Task], limits: Limits) -> 
             answer = _run(channel, tasks[message["task"]], message["request"], source, output)
         finally:
             os.close(output)
+        # Fresh processes bound the effect of memory leaks in decoders.
         last = number == limits.jobs or peak_resident_bytes() > limits.retire_bytes
         send(channel, {**answer, "last": last})
         if last:
@@ -51,6 +52,8 @@ def serve(channel: socket.socket, tasks: Mapping[str, Task], limits: Limits) -> 
 def _run(
     channel: socket.socket, task: Task, request: dict[str, Any], source: int, output: int
 ) -> dict[str, Any]:
+    """Run one job and return its last message."""
+
     def report_stage(name: str, facts: dict[str, Any]) -> None:
         send(channel, {"event": "stage", "stage": name, "facts": facts})
 
@@ -74,11 +77,12 @@ def _run(
 
 
 def main() -> None:
-    """Serve the process that started this one."""
+    """Serve jobs of the process that started this one."""
     channel, lifeline = (socket.socket(fileno=int(number)) for number in sys.argv[1:3])
     limits = Limits(**json.loads(sys.argv[4]))
     end_with_parent(lifeline)
     tasks: Mapping[str, Task] = import_module(sys.argv[3]).TASKS
+    # Tasks are imported before the limits apply: imports need files and memory.
     enter_sandbox()
     limit_this_process(limits)
     try:

@@ -1,4 +1,4 @@
-"""Files without a name, to hand bytes to a sandbox and to take its answer."""
+"""Pass bytes to and from a sandbox in anonymous files."""
 
 from __future__ import annotations
 
@@ -11,25 +11,27 @@ from contextlib import contextmanager
 from typing import IO
 
 
-def nameless_file() -> IO[bytes]:
-    """Return an empty file in memory, or on disk where the system has no such files."""
+def anonymous_file() -> IO[bytes]:
+    """Return an empty file in memory, or on disk if the system does not support that."""
+    # Files in memory need no clean-up and leave nothing on the disk.
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("sandbox"), "w+b", buffering=0)
     return tempfile.TemporaryFile(buffering=0)
 
 
 @contextmanager
-def opened(source: bytes | IO[bytes]) -> Iterator[int]:
-    """The descriptor of a file with the bytes; an open file is passed on as it is."""
+def open_descriptor(source: bytes | IO[bytes]) -> Iterator[int]:
+    """Yield a descriptor for the bytes; an open file with a descriptor is used directly."""
     if not isinstance(source, bytes):
         try:
             yield source.fileno()
             return
         except io.UnsupportedOperation:
             source.seek(0)
-    with nameless_file() as file:
+    with anonymous_file() as file:
         if isinstance(source, bytes):
             rest = memoryview(source)
+            # An unbuffered file may accept fewer bytes than it is given.
             while rest:
                 rest = rest[file.write(rest) :]
         else:

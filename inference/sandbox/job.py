@@ -1,4 +1,4 @@
-"""One job inside a sandbox process: its request, its file, and what it writes."""
+"""Represent one job inside a sandbox process: its request, its file and its output."""
 
 from __future__ import annotations
 
@@ -12,7 +12,17 @@ _inside = False
 
 
 class Refusal(Exception):
-    """A file that is refused: a code, a sentence for its owner, and the folded detail."""
+    """A rejected file.
+
+    Attributes
+    ----------
+    code
+        Stable identifier of the reason.
+    text
+        Sentences for users: what is wrong and what to do.
+    detail
+        Further explanation, hidden until it is opened.
+    """
 
     def __init__(self, code: str, text: str, detail: str = "") -> None:
         super().__init__(text)
@@ -23,21 +33,21 @@ class Refusal(Exception):
 
 @dataclass(slots=True)
 class Job:
-    """What a task gets.
+    """The input and output of a task.
 
     Attributes
     ----------
     request
-        What the caller asks for.
+        JSON values from the caller.
     source
-        The untrusted file. Its position is the caller's too.
+        The untrusted file; its position is shared with the caller.
     output
-        Descriptor of the file for the answer's bytes.
+        Descriptor of the output file.
     report_stage
-        Tells the caller how far the job got, with facts that explain a refusal if this process
-        dies in the stage that begins.
+        Reports the next stage to the caller, with facts that explain the rejection if this process
+        ends during that stage.
     sizes
-        Of the parts that were written.
+        Sizes of the parts written so far, in bytes.
     """
 
     request: dict[str, Any]
@@ -52,7 +62,7 @@ class Job:
         return self.source.read()
 
     def write(self, part: bytes | memoryview) -> None:
-        """Write the next part of the answer's bytes."""
+        """Write the next part of the output."""
         rest = memoryview(part).cast("B")
         self.sizes.append(len(rest))
         while rest:
@@ -60,23 +70,23 @@ class Job:
 
 
 Task = Callable[[Job], dict[str, Any]]
-"""Returns the answer's values; raises Refusal."""
+"""A function that returns the JSON values of the answer, or raises Refusal."""
 
 
 def begin_stage(name: str, /, **facts: Any) -> None:
-    """Report how far the present job got; does nothing outside a sandbox."""
+    """Report the next stage of the current job; does nothing outside a sandbox."""
     if _current is not None:
         _current.report_stage(name, facts)
 
 
 def begin_job(job: Job | None) -> None:
-    """Make a job the present one of this process."""
+    """Make a job the current one of this process."""
     global _current
     _current = job
 
 
 def inside_sandbox() -> bool:
-    """Whether this process is a sandbox."""
+    """Return whether this process is a sandbox."""
     return _inside
 
 

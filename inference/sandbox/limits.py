@@ -1,4 +1,4 @@
-"""What a sandbox process may use."""
+"""Limit the resources of a sandbox process."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from pathlib import Path
 try:
     import fcntl
     import resource
-except ImportError:  # Windows has neither: there the time limit alone holds
+except ImportError:  # not available on Windows, where only the time limit applies
     fcntl = resource = None  # type: ignore[assignment]
 
 MIB = 2**20
 OPEN_FILES = 64
+"""Limit for open files of a sandbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +31,15 @@ class Limits:
     cpu_s
         Processor time per job, in seconds.
     wall_s
-        Time per job by the clock, in seconds, with the start of the process.
+        Wall-clock time per job in seconds, including the start of the process.
     output_bytes
-        Everything that a job may write.
+        Output per job.
     jobs
-        Jobs after which a process is replaced.
+        Number of jobs after which a process is replaced.
     retire_bytes
-        A process that ever used more resident memory than this is replaced after its job.
+        Peak resident memory above which a process is replaced after its job.
     idle_s
-        A process without a job for so long ends.
+        Time without a job, in seconds, after which a process ends.
     """
 
     memory_bytes: int = 1024 * MIB
@@ -51,11 +52,11 @@ class Limits:
 
 
 def limit_this_process(limits: Limits) -> None:
-    """Limit memory, output, open files, and forbid new processes and core files for good."""
+    """Limit memory, output and open files, and forbid new processes and core files, permanently."""
     if resource is None:
         return
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a server ends its jobs after Ctrl-C
-    for name, most in (
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Ctrl-C, the server ends its jobs itself
+    for name, limit in (
         ("RLIMIT_CORE", 0),
         ("RLIMIT_AS", limits.memory_bytes),
         ("RLIMIT_FSIZE", limits.output_bytes),
@@ -63,32 +64,39 @@ def limit_this_process(limits: Limits) -> None:
         ("RLIMIT_NPROC", 0),
     ):
         with contextlib.suppress(ValueError, OSError, AttributeError):
-            resource.setrlimit(getattr(resource, name), (most, most))
-    with contextlib.suppress(OSError):  # where memory runs out, the kernel ends a sandbox first
+            resource.setrlimit(getattr(resource, name), (limit, limit))
+    with contextlib.suppress(OSError):  # when memory runs out, the kernel ends a sandbox first
         Path("/proc/self/oom_score_adj").write_text("1000")
 
 
 def limit_next_job(limits: Limits) -> None:
-    """Have the kernel end this process when its next job uses too much processor time."""
+    """Have the kernel end this process if its next job uses too much processor time."""
     if resource is None:
         return
     usage = resource.getrusage(resource.RUSAGE_SELF)
+    # CPU time accumulates over all jobs of a process.
     soft = int(usage.ru_utime + usage.ru_stime) + 1 + limits.cpu_s
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
 
 
 def peak_resident_bytes() -> int:
-    """The most resident memory that this process ever had."""
-    if resource is None:
+    """Return the highest resident memory that this process has reached, in bytes.
+
+    getrusage would not do: its figure survives exec, so a sandbox that a large web process starts
+    begins with that process's peak and would be replaced after every job.
+    """
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+        return 1024 * int(status.split("VmHWM:")[1].split()[0])
+    except (OSError, IndexError, ValueError):
         return 0
-    return int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) * 1024
 
 
 def end_with_parent(lifeline: socket.socket) -> None:
     """Have the kernel end this process when the other end of the lifeline closes.
 
-    SIGIO, which ends a process by default, needs no cooperation of a decoder in the middle of its
-    work. Nothing is ever sent through the lifeline.
+    SIGIO, which ends a process by default, works even while a decoder is busy. Nothing is ever sent
+    through the lifeline.
     """
     if fcntl is None:
         return

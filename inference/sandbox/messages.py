@@ -1,7 +1,7 @@
-"""Messages between a process and its sandboxes: JSON behind its length, never pickle.
+"""Exchange messages with sandboxes: length-prefixed JSON, never pickle.
 
-Files travel beside a message as descriptors (SCM_RIGHTS), so that neither side copies what is in
-them into its memory.
+Pickle would let a compromised sandbox run code in the server. Files accompany a message as
+descriptors (SCM_RIGHTS), so that neither side copies their contents into memory.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from typing import Any
 MAX_MESSAGE_BYTES = 2**20
 LENGTH = struct.Struct("<I")
 MAX_FILES = 2
+"""The file to read and the output file of a job."""
 
 
 class BrokenChannel(Exception):
-    """The other side closed the channel, or sent something that is no message."""
+    """The other side closed the channel or sent something other than a message."""
 
 
 def send(channel: socket.socket, message: dict[str, Any], files: Sequence[int] = ()) -> None:
@@ -28,11 +29,11 @@ def send(channel: socket.socket, message: dict[str, Any], files: Sequence[int] =
     Raises
     ------
     BrokenChannel
-        When the other side is away.
+        If the other side closed the channel.
     """
     data = json.dumps(message).encode()
     if len(data) > MAX_MESSAGE_BYTES:
-        raise ValueError("A message to or from a sandbox is too long.")
+        raise ValueError("The message is too long for the channel to the sandbox.")
     try:
         if files:
             socket.send_fds(channel, [LENGTH.pack(len(data))], files)
@@ -45,17 +46,20 @@ def send(channel: socket.socket, message: dict[str, Any], files: Sequence[int] =
         raise BrokenChannel from error
 
 
-def receive(channel: socket.socket, until: float) -> dict[str, Any]:
-    """Return the next message; descriptors that a sandbox might send along are dropped.
+def receive(channel: socket.socket, deadline: float) -> dict[str, Any]:
+    """Return the next message; descriptors that a sandbox may send with it are not accepted.
 
     Raises
     ------
     TimeoutError
-        When `time.monotonic` reaches `until` before the message ends.
+        If `time.monotonic` reaches `deadline` before the message is complete.
     BrokenChannel
-        At the end, and for what is no JSON object of at most `MAX_MESSAGE_BYTES`.
+        If the channel is closed, or the message is not a JSON object of at most
+        `MAX_MESSAGE_BYTES`.
     """
-    return _parse(_exactly(channel, _length(_exactly(channel, LENGTH.size, until)), until))
+    return _parse(
+        _receive_bytes(channel, _length(_receive_bytes(channel, LENGTH.size, deadline)), deadline)
+    )
 
 
 def receive_with_files(channel: socket.socket) -> tuple[dict[str, Any], list[int]]:
@@ -63,8 +67,8 @@ def receive_with_files(channel: socket.socket) -> tuple[dict[str, Any], list[int
     start, files, _, _ = socket.recv_fds(channel, LENGTH.size, MAX_FILES)
     if not start:
         raise BrokenChannel
-    start += _exactly(channel, LENGTH.size - len(start))
-    return _parse(_exactly(channel, _length(start))), list(files)
+    start += _receive_bytes(channel, LENGTH.size - len(start))
+    return _parse(_receive_bytes(channel, _length(start))), list(files)
 
 
 def _length(start: bytes) -> int:
@@ -74,12 +78,13 @@ def _length(start: bytes) -> int:
     return length
 
 
-def _exactly(channel: socket.socket, size: int, until: float | None = None) -> bytes:
+def _receive_bytes(channel: socket.socket, size: int, deadline: float | None = None) -> bytes:
+    """Return exactly `size` bytes; raise TimeoutError or BrokenChannel."""
     pieces = []
     while size:
         try:
-            if until is not None:
-                channel.settimeout(max(0.001, until - time.monotonic()))
+            if deadline is not None:
+                channel.settimeout(max(0.001, deadline - time.monotonic()))
             piece = channel.recv(min(size, 65_536))
         except TimeoutError:
             raise

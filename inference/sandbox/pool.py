@@ -1,4 +1,4 @@
-"""A few warm sandbox processes that the threads of one process share."""
+"""Keep a few sandbox processes ready that the threads of one process share."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ import threading
 import weakref
 from typing import IO, Any
 
-from inference.sandbox.files import nameless_file, opened
+from inference.sandbox.files import anonymous_file, open_descriptor
 from inference.sandbox.job import Refusal
 from inference.sandbox.limits import Limits
 from inference.sandbox.process import NotStarted, SandboxFailed, SandboxProcess
 
 STARTS = 3
+"""Processes that are tried for one job before giving up."""
 WAIT_S = 120.0
+"""Longest wait for a free process, in seconds."""
 
 
 class SandboxBusy(Exception):
-    """All sandbox processes were busy for `WAIT_S`; trying again later helps."""
+    """All sandbox processes were busy for `WAIT_S`; the job can be repeated later."""
 
 
 class SandboxBroken(Exception):
@@ -25,12 +27,12 @@ class SandboxBroken(Exception):
 
 
 class Answer:
-    """What a job answered. It comes from a process that parsed untrusted bytes: check it.
+    """The answer of a job, from a process that parsed untrusted bytes: check every value.
 
     Attributes
     ----------
     values
-        JSON values.
+        JSON values; check them with `inference.sandbox.values.Values`.
     """
 
     def __init__(self, values: dict[str, Any], file: IO[bytes], sizes: list[int]) -> None:
@@ -42,16 +44,16 @@ class Answer:
         return len(self._sizes)
 
     def start(self, number: int, size: int) -> bytes:
-        """Return the first bytes of a part."""
+        """Return the first `size` bytes of a part."""
         return os.pread(self._file.fileno(), size, sum(self._sizes[:number]))
 
     def part(self, number: int) -> bytes:
-        """Return one part of the bytes that the job wrote.
+        """Return one part of the job's output.
 
         Raises
         ------
         ValueError
-            Where there is no such part, or the file is shorter.
+            If there is no such part, or the output is shorter than announced.
         """
         if not 0 <= number < len(self._sizes):
             raise ValueError("The sandbox wrote fewer parts.")
@@ -66,10 +68,10 @@ class Answer:
 
 
 class Pool:
-    """At most `size` sandbox processes, started when they are needed and used again.
+    """At most `size` sandbox processes, started on demand and reused.
 
-    A process that exceeded a limit or died is killed and replaced. The pool can be used by many
-    threads; after a fork, the child begins with an empty one.
+    A process that exceeded a limit or ended is replaced. The pool is thread-safe; after a fork, the
+    child starts with an empty pool.
     """
 
     def __init__(
@@ -79,46 +81,48 @@ class Pool:
         self.limits = limits or Limits()
         self.size = size
         self.wait_s = wait_s
-        self._begin_empty()
+        self._reset()
         _POOLS.add(self)
 
-    def _begin_empty(self) -> None:
+    def _reset(self) -> None:
         self._free = threading.BoundedSemaphore(self.size)
         self._lock = threading.Lock()
         self._idle: list[SandboxProcess] = []
         self._all: set[SandboxProcess] = set()
 
     def run(self, task: str, request: dict[str, Any], source: bytes | IO[bytes]) -> Answer:
-        """Run a task of the pool's module on a file.
+        """Run a task of the pool's module on a file and return its answer.
 
         Raises
         ------
         Refusal
-            The task refused the file. Code and texts come from the sandbox.
+            The task rejected the file; code and texts come from the sandbox.
         SandboxFailed
-            The job exceeded a limit or ended its process.
+            The job exceeded a limit, or its process ended.
         SandboxBusy, SandboxBroken
-            No process was free, or none could be started.
+            No process was free in time, or none could be started.
         """
+        # The semaphore bounds the memory of all sandboxes together.
         if not self._free.acquire(timeout=self.wait_s):
             raise SandboxBusy
         try:
-            with opened(source) as descriptor:
-                return self._run(task, request, descriptor)
+            with open_descriptor(source) as source_descriptor:
+                return self._run(task, request, source_descriptor)
         finally:
             self._free.release()
 
     def _run(self, task: str, request: dict[str, Any], source: int) -> Answer:
         for _ in range(STARTS):
-            process = self._warm()
-            with nameless_file() as output:
+            process = self._take_process()
+            with anonymous_file() as output:
                 try:
                     message, last = process.run(task, request, source, output.fileno())
-                    keep = os.dup(output.fileno())
+                    # The answer stays readable after the context closes the output file.
+                    descriptor = os.dup(output.fileno())
                 except NotStarted:
                     self._drop(process)
                     continue
-                except BaseException:
+                except BaseException:  # the state of the process is unknown
                     self._drop(process)
                     raise
             if last:
@@ -126,12 +130,14 @@ class Pool:
             else:
                 with self._lock:
                     self._idle.append(process)
-            return _answer(message, os.fdopen(keep, "rb", buffering=0))
+            return _answer(message, os.fdopen(descriptor, "rb", buffering=0))
         raise SandboxBroken
 
-    def _warm(self) -> SandboxProcess:
+    def _take_process(self) -> SandboxProcess:
+        """Return an idle process, or start one; the semaphore limits their number."""
         while True:
             with self._lock:
+                # The most recently used process is taken, so that surplus ones become idle and end.
                 process = self._idle.pop() if self._idle else None
             if process is None:
                 process = SandboxProcess(self.tasks, self.limits)
@@ -148,12 +154,12 @@ class Pool:
             self._all.discard(process)
 
     def pids(self) -> list[int]:
-        """The processes of this pool, busy or idle."""
+        """Return the identifiers of this pool's processes, busy or idle."""
         with self._lock:
             return [process.pid for process in self._all]
 
     def close(self) -> None:
-        """End the idle processes."""
+        """Stop the idle processes."""
         while True:
             with self._lock:
                 if not self._idle:
@@ -161,35 +167,36 @@ class Pool:
                 process = self._idle.pop()
             self._drop(process)
 
-    def forget(self) -> None:
-        """Begin anew in a fork: the processes belong to the parent."""
+    def reset_after_fork(self) -> None:
+        """Start with an empty pool in a fork, whose parent owns the processes."""
         for process in self._all:
             process.abandon()
-        self._begin_empty()
+        self._reset()
 
 
 _POOLS: weakref.WeakSet[Pool] = weakref.WeakSet()
 
 
-def _forget_all() -> None:
+def _reset_all_after_fork() -> None:
     for pool in list(_POOLS):
-        pool.forget()
+        pool.reset_after_fork()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_all)
+    os.register_at_fork(after_in_child=_reset_all_after_fork)
 
 
 def _answer(message: dict[str, Any], file: IO[bytes]) -> Answer:
+    """Return the answer in a message after checking its form; raise Refusal or SandboxFailed."""
     if message["event"] == "refused":
         file.close()
         texts = [str(message.get(name, "")) for name in ("code", "text", "detail")]
         raise Refusal(*texts)
     values, sizes = message.get("values"), message.get("sizes")
     written = os.fstat(file.fileno()).st_size
-    sound = isinstance(values, dict) and isinstance(sizes, list)
+    valid = isinstance(values, dict) and isinstance(sizes, list)
     if not (
-        sound
+        valid
         and all(type(size) is int and size >= 0 for size in sizes or ())
         and sum(sizes or ()) == written
     ):

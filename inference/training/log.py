@@ -1,4 +1,4 @@
-"""The course of a training: a CSV, and its plot."""
+"""Training log as a CSV file and a plot."""
 
 from __future__ import annotations
 
@@ -16,37 +16,49 @@ LAST = ("total", "validation_px", "validation_found")
 
 
 class Log:
-    """Rows of ``log.csv``; a run that is taken up goes on behind its last saved step."""
+    """Writer of a training log.
+
+    Parameters
+    ----------
+    path
+        The CSV file; rows up to ``step`` are retained.
+    parts
+        Names of the parts of the loss.
+    step
+        Last saved step of a run that is resumed, otherwise 0.
+    """
 
     def __init__(self, path: Path, parts: Sequence[str], *, step: int) -> None:
         self.path = path
         self.columns = (*FIRST, *parts, *LAST)
-        kept = [row for row in read_log(path) if int(row["step"]) <= step]
-        fresh = path.with_name(f"new-{path.name}")
-        with fresh.open("w", newline="") as file:
+        earlier = [row for row in read_log(path) if int(row["step"]) <= step]
+        # Steps after the last saved state are repeated, so their rows are removed.
+        temporary = path.with_name(f"new-{path.name}")
+        with temporary.open("w", newline="") as file:
             table = csv.DictWriter(file, self.columns, restval="", lineterminator="\n")
             table.writeheader()
-            table.writerows(kept)
-        fresh.replace(path)
+            table.writerows(earlier)
+        temporary.replace(path)
 
     def add(self, row: Mapping[str, float]) -> None:
-        """One more row; what it does not know is left empty."""
-        shown = {name: f"{value:.6g}" for name, value in row.items()}
+        """Add a row; columns without a value are left empty."""
+        row_text = {name: f"{value:.6g}" for name, value in row.items()}
         with self.path.open("a", newline="") as file:
-            csv.DictWriter(file, self.columns, restval="", lineterminator="\n").writerow(shown)
+            csv.DictWriter(file, self.columns, restval="", lineterminator="\n").writerow(row_text)
 
 
 def read_log(path: Path) -> list[dict[str, str]]:
-    """The complete rows of a log; none where there is no file."""
+    """Return the complete rows of a log, or an empty list if there is no file."""
     if not path.exists():
         return []
     with path.open(newline="") as file:
         rows: list[dict[str, Any]] = list(csv.DictReader(file))
+    # An interrupted run may leave an incomplete last row.
     return [row for row in rows if None not in row.values() and row["step"].isdigit()]
 
 
 def draw_log(log: Path, picture: Path) -> None:
-    """Write a PNG: loss and validation error over the steps."""
+    """Write a plot of loss and validation error by step as a PNG file."""
     rows = read_log(log)
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     FigureCanvasAgg(figure)
@@ -59,8 +71,10 @@ def draw_log(log: Path, picture: Path) -> None:
         if points:
             xs, ys = zip(*points, strict=True)
             axes.plot(xs, ys, color=colour, linewidth=1.2, marker="." if len(xs) < 40 else "")
+            # Loss and error decrease by orders of magnitude.
             axes.set_yscale("log")
         axes.set_xlabel("step")
         axes.set_title(label, fontsize=10)
         axes.grid(color=GREY, alpha=0.2)
+    # Without the version of matplotlib, equal logs give equal files.
     figure.savefig(picture, dpi=120, metadata={"Software": None})

@@ -1,4 +1,4 @@
-"""What the small network is trained on: centres, corners, names, side and view."""
+"""Loss of a network that labels all bodies: centres, corners, levels, anterior side and view."""
 
 from __future__ import annotations
 
@@ -12,24 +12,38 @@ from inference.decoding.corners import CORNER_STRIDE, WINDOW
 from inference.decoding.vertebrae import STRIDE
 
 _SPREAD_CELLS: Final = 0.9
+"""Standard deviation of the corner target, in cells of stride 2."""
 _GUESS_NOISE_CELLS: Final = 1.8
+"""Standard deviation of the simulated error of the first corner estimate."""
 
 
 def total_loss(result: dict[str, Tensor], batch: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Each part and ``total``; bodies of mirrored images and of other views count nowhere."""
-    which = batch["body"].nonzero()
+    """Return each part of the loss, and ``total``.
+
+    Bodies of mirrored images and of other views do not contribute.
+
+    Parameters
+    ----------
+    result
+        Result maps of the network.
+    batch
+        Targets from `inference.training.data.samples.all_body_targets`, and ``known``.
+    """
+    bodies = batch["body"].nonzero()
     parts = {"hm": focal_loss(result["hm"][:, 0], batch["heat"], _counted(batch))}
     parts["image"] = functional.cross_entropy(
         torch.stack([-result["image"][:, 0], result["image"][:, 0]], 1), batch["view"]
     )
     lateral = batch["view"] == 1
+    # The anterior side is defined on lateral images only.
     if bool(lateral.any()):
         side = result["image"][:, 1][lateral]
         parts["side"] = functional.binary_cross_entropy_with_logits(
-            side, batch["front"][lateral].float()
+            side, batch["anterior_right"][lateral].float()
         )
-    if len(which):
-        parts |= _body_losses(result, batch, which)
+    if len(bodies):
+        parts |= _body_losses(result, batch, bodies)
+    # Relative weights of the parts in the total.
     weights = {
         "hm": 1.0,
         "image": 0.3,
@@ -45,10 +59,16 @@ def total_loss(result: dict[str, Tensor], batch: dict[str, Tensor]) -> dict[str,
 
 
 def focal_loss(heat: Tensor, target: Tensor, counted: Tensor) -> Tensor:
-    """CenterNet's penalty-reduced focal loss over maps (N, H, W), per body.
+    """Return the penalty-reduced focal loss per body (Zhou et al. 2019, CenterNet).
 
-    ``counted`` (N, H, W) is 0 where the truth is not known.
+    Parameters
+    ----------
+    heat, target
+        Predicted and target heat map (N, H, W).
+    counted
+        Weights (N, H, W), 0 where the ground truth is not known.
     """
+    # The logarithms must stay finite.
     heat = heat.float().clamp(1e-4, 1 - 1e-4)
     peak = (target > 0.999).float()
     positive = torch.log(heat) * (1 - heat) ** 2 * peak
@@ -57,17 +77,19 @@ def focal_loss(heat: Tensor, target: Tensor, counted: Tensor) -> Tensor:
 
 
 def _counted(batch: dict[str, Tensor]) -> Tensor:
-    """Where bodies are known to be or not to be: nowhere on an image whose front is left."""
-    return batch["front"][:, None, None] * batch["known"]
+    """Return where bodies are known: nowhere on an image with the anterior side on the left."""
+    return batch["anterior_right"][:, None, None] * batch["known"]
 
 
 def _body_losses(
-    result: dict[str, Tensor], batch: dict[str, Tensor], which: Tensor
+    result: dict[str, Tensor], batch: dict[str, Tensor], bodies: Tensor
 ) -> dict[str, Tensor]:
-    image, body = which[:, 0], which[:, 1]
+    """Return the parts of the loss that are read at bodies, given as (image, body) indices."""
+    image, body = bodies[:, 0], bodies[:, 1]
     center = batch["center"][image, body]
     corners = batch["corners"][image, body]
     height, width = result["hm"].shape[-2:]
+    # Decoding may pick a neighbouring cell as peak, so these are trained as well.
     jitter = torch.randint(-1, 2, center.shape).to(center.device)
     cell = center.round().long() + jitter
     cell[:, 0].clamp_(0, width - 1)
@@ -82,17 +104,19 @@ def _body_losses(
         "level": level_loss(result["level"].float(), center, image, body, (height, width)),
     }
     end = torch.tensor([width, height], device=corners.device) * STRIDE
+    # Corners outside the image cannot be located.
     inside = ((corners > 0) & (corners < end)).all(-1)
     item, kind = inside.nonzero(as_tuple=True)
     if len(item):
         point = corners[item, kind] / CORNER_STRIDE
+        # Logits are read around a noisy estimate, as decoding reads them around the coarse corner.
         guess = point + _GUESS_NOISE_CELLS * torch.randn(point.shape).to(point.device)
         logits, xs, ys = read_windows(result["corner"].float(), image[item], kind, guess)
         away = (xs - point[:, None, 0]) ** 2 + (ys - point[:, None, 1]) ** 2
-        wanted = torch.softmax(-away / (2 * _SPREAD_CELLS**2), 1)
+        target = torch.softmax(-away / (2 * _SPREAD_CELLS**2), 1)
         log_share = torch.log_softmax(logits, 1)
         share = log_share.exp()
-        parts["corner"] = -(wanted * log_share).sum(1).mean()
+        parts["corner"] = -(target * log_share).sum(1).mean()
         mean = torch.stack([(share * xs).sum(1), (share * ys).sum(1)], 1)
         parts["offset"] = functional.smooth_l1_loss(mean, point, beta=0.3)
     return parts
@@ -101,14 +125,31 @@ def _body_losses(
 def level_loss(
     level: Tensor, center: Tensor, image: Tensor, body: Tensor, size: tuple[int, int]
 ) -> Tensor:
-    """Cross-entropy of the names, read bilinearly at the bodies' centres."""
+    """Return the cross-entropy of level logits, read at the centres of bodies."""
     return functional.cross_entropy(sample_levels(level, center, image, size), body)
 
 
 def sample_levels(level: Tensor, center: Tensor, image: Tensor, size: tuple[int, int]) -> Tensor:
-    """Logits (bodies, classes) of a map (N, classes, h, w) at centres given in ``size`` cells.
+    """Return level logits at the centres of bodies.
 
-    As ``grid_sample`` reads them, bilinearly with the border repeated, but for all images at once.
+    Values are interpolated bilinearly with repeated borders, as by ``grid_sample``, but for all
+    images at once.
+
+    Parameters
+    ----------
+    level
+        Map (N, classes, h, w).
+    center
+        Centres (bodies, 2) as x, y in cells of a map of ``size``.
+    image
+        Index of the image of each body, (bodies,).
+    size
+        Height and width of the map to which ``center`` refers.
+
+    Returns
+    -------
+    Tensor
+        Logits (bodies, classes).
     """
     height, width = level.shape[-2:]
     x = ((center[:, 0] + 0.5) * (width / size[1]) - 0.5).clamp(0, width - 1)
@@ -124,9 +165,21 @@ def sample_levels(level: Tensor, center: Tensor, image: Tensor, size: tuple[int,
 def read_windows(
     maps: Tensor, image: Tensor, kind: Tensor, guess: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Logits, x and y (points, cells) of the windows around guesses; outside cells are -inf-like.
+    """Return the logits in windows around estimated corners.
 
-    ``maps`` (N, 4, H, W), ``guess`` (points, 2) as x, y in cells.
+    Parameters
+    ----------
+    maps
+        Corner maps (N, 4, H, W).
+    image, kind
+        Index of image and of corner for each point, (points,).
+    guess
+        Estimated corners (points, 2) as x, y in cells.
+
+    Returns
+    -------
+    logits, xs, ys
+        (points, cells) each; logits outside the map are -30, which is a probability near 0.
     """
     height, width = maps.shape[-2:]
     span = torch.arange(-WINDOW, WINDOW + 1, device=guess.device)

@@ -1,4 +1,4 @@
-"""The model card that a training writes of its own weights."""
+"""Model card of trained weights, in Markdown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from inference.evaluation.summary import summarize
 from inference.network.checkpoint import load_checkpoint
 from inference.network.vertenet.network import count_parameters
 from inference.phantom.seeds import TEST_SEEDS, TRAINING_SEEDS, VALIDATION_SEEDS
-from inference.training.data.split import split_words
+from inference.training.data.split import describe_split
 from inference.training.settings import Settings
 
 Spread = Mapping[str, float]
@@ -22,10 +22,20 @@ Spread = Mapping[str, float]
 def write_card(
     path: Path, weights: Path, settings: Settings, tests: Mapping[str, Sequence[Outcome]]
 ) -> None:
-    """Data, seed, configuration, accuracy and hash of ``weights``, as Markdown.
+    """Write a model card with data, seed, configuration, accuracy and checksum.
 
-    ``tests`` holds what the weights answered, by what they were asked about.
+    Parameters
+    ----------
+    path
+        The file to write.
+    weights
+        The weights file to describe.
+    settings
+        Settings of the training.
+    tests
+        Outcomes on test images, by name of the test set.
     """
+    # Facts are read from the file itself, not from memory.
     checkpoint = load_checkpoint(weights)
     height, width = checkpoint.config.input_size
     facts = {
@@ -38,10 +48,10 @@ def write_card(
         "Seed": str(settings.seed),
         "Recipe": f"{settings.recipe.name}, {settings.steps} steps of {settings.recipe.batch}",
         "These weights": f"after step {checkpoint.about['step']}, the best by validation",
-        "Encoder started from": settings.encoder,
+        "Initial encoder weights": settings.encoder,
     }
     if settings.start is not None:
-        facts["Training started from"] = ", ".join(settings.start.values())
+        facts["Initial weights"] = ", ".join(settings.start.values())
     lines = [f"# {checkpoint.config.name}", "", "**For research, not for diagnosis.**", ""]
     lines += ["| | |", "|---|---|", *(f"| {name} | {fact} |" for name, fact in facts.items())]
     lines += ["", "## Data", "", *_data_lines(settings.data)]
@@ -53,27 +63,27 @@ def write_card(
 
 def _data_lines(data: Mapping[str, Any]) -> list[str]:
     lines = [
-        "| source | weight | images trained on | SHA-256 of their names |",
+        "| source | weight | training images | SHA-256 of image names |",
         "|---|---|---|---|",
     ]
     for source in data["sources"]:
-        images, names = source["images"] or "drawn as it learnt", source["list_sha256"][:12]
-        shown = Path(source["name"]).name
-        lines.append(f"| {shown} | {source['weight']:g} | {images} | {names} |")
-    held = (
-        f"Phantoms: seeds from {VALIDATION_SEEDS:,} to choose by, from {TEST_SEEDS:,} for the "
-        f"tables; those from {TRAINING_SEEDS:,} are for training."
+        images, names = source["images"] or "drawn during training", source["list_sha256"][:12]
+        name = Path(source["name"]).name  # without the folder, which is private
+        lines.append(f"| {name} | {source['weight']:g} | {images} | {names} |")
+    phantoms = (
+        f"Phantom seeds: from {VALIDATION_SEEDS:,} for validation, from {TEST_SEEDS:,} for tests, "
+        f"from {TRAINING_SEEDS:,} for training."
     )
-    return [*lines, "", f"{split_words(data)} {held}".strip()]
+    return [*lines, "", f"{describe_split(data)} {phantoms}".strip()]
 
 
 def _accuracy_lines(outcomes: Sequence[Outcome]) -> list[str]:
     errors = summarize(outcomes, None)["errors"]["as_named"]
     levels = judge_levels(outcomes)
     counts = (
-        f"{len(outcomes)} images. Bodies under their right name {levels['bodies_right']} of "
-        f"{levels['bodies']}, under another {levels['bodies_wrong']}, missed "
-        f"{levels['bodies_missed']}. Errors of every corner by the name it bears:"
+        f"{len(outcomes)} images. Bodies labelled correctly {levels['bodies_right']} of "
+        f"{levels['bodies']}, with another label {levels['bodies_wrong']}, missed "
+        f"{levels['bodies_missed']}. Errors of all predicted corners by label:"
     )
     head = (
         "| | per coordinate, px of 512 x 1024: mean / median / 95 % "

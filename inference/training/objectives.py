@@ -1,4 +1,4 @@
-"""What a network is trained on, by how it marks bodies."""
+"""Selection of targets and loss by the kind of network."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from inference.network.configuration import Config
 from inference.phantom.raster import Array
-from inference.training.data.samples import Example, targets
+from inference.training.data.samples import Example, all_body_targets
 from inference.training.losses import total_loss
 from inference.training.paper_targets import ranked_loss, ranked_targets
 
@@ -17,22 +17,29 @@ PARTS: Final[dict[str, tuple[str, ...]]] = {
     "all": ("hm", "image", "side", "wh", "reg", "level", "corner", "offset"),
     "named": ("hm", "reg", "wh"),
 }
-"""The parts of the loss, by what a network marks."""
+"""Parts of the loss by ``Config.marks``."""
 
 
-def targets_of(config: Config, example: Example, known: Array) -> dict[str, NDArray[Any]]:
-    """An example as the loss reads it.
+def build_targets(config: Config, example: Example, known: Array) -> dict[str, NDArray[Any]]:
+    """Return the targets of an example.
 
-    A network that marks all bodies is told where they are ``known``; one that marks six by rank
-    takes everything else for background, which is what it must answer.
+    Parameters
+    ----------
+    config
+        Configuration of the network.
+    example
+        The example.
+    known
+        Map of the region in which all bodies are marked. It is used only by networks that label all
+        bodies; for the others, everything outside T12 to L5 is background.
     """
     if config.marks == "all":
-        return {**targets(example), "known": known}
+        return {**all_body_targets(example), "known": known}
     return ranked_targets(example)
 
 
-def loss_of(
+def compute_loss(
     config: Config, result: dict[str, Tensor], batch: dict[str, Tensor]
 ) -> dict[str, Tensor]:
-    """Each part of the loss, and ``total``."""
+    """Return each part of the loss of a batch, and ``total``."""
     return (total_loss if config.marks == "all" else ranked_loss)(result, batch)

@@ -1,4 +1,4 @@
-"""How a network is trained, whatever the network and the data."""
+"""Training recipes, independent of network and data."""
 
 from __future__ import annotations
 
@@ -7,32 +7,41 @@ from typing import Final, Literal
 
 from inference.network.configuration import Config
 from inference.network.weights_header import Bits
-from inference.training.data.samples import Recipe as PhantomRecipe
+from inference.training.data.samples import PhantomRecipe
 
 Precision = Literal["f32", "tf32", "bf16"]
-"""On a processor "tf32" is "f32"; a GPU rounds the factors of convolutions, as torch lets it do
-unless it is told otherwise."""
+"""Precision of training; "tf32" lets a GPU round the factors of convolutions and equals "f32" on a
+CPU."""
 
 Frozen = Literal["none", "stem", "encoder", "names"]
-"""Nothing, the encoder up to stride 4, all of it, or with it all that names bodies."""
+"""Weights that are not trained: none; the encoder up to stride 4; the whole encoder; or the encoder
+and everything that determines labels."""
 
-PAPERS_TRAINING_PART: Final = 434
-"""Images in 70 % of the paper's 620: an epoch where data have no size of their own."""
+# Used for phantoms, of which there is any number.
+PAPER_TRAINING_IMAGES: Final = 434
+"""70 % of the 620 images of the paper: the epoch size for data without a number of images."""
 
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
-    """What is done to images of files; phantoms are drawn anew every time.
+    """Augmentation of marked images; phantoms need none, because each one is different.
 
     Attributes
     ----------
-    chance : of brightness, contrast and expansion, each by itself
-    brightness : added, at most, to grey values in [0, 1]
-    contrast : factors, least and most
-    expansion : the image lies somewhere in a black one that is larger by up to this factor
-    mirror : chance of a mirror image
-    trim : share of the image, at most, cut off beyond the marked bodies at each side
-    disturbed : whether blur, noise, tone and markers are added as to phantoms
+    chance
+        Probability of each of brightness, contrast and expansion.
+    brightness
+        Largest change of brightness, for grey values in [0, 1].
+    contrast
+        Smallest and largest contrast factor.
+    expansion
+        Largest factor by which the image is padded with black.
+    mirror
+        Probability of a mirror image.
+    trim
+        Largest share of the image that is cropped at each side, outside the marked bodies.
+    disturbed
+        Whether blur, noise, tone and artefacts are added as for phantoms.
     """
 
     chance: float = 0.5
@@ -46,18 +55,43 @@ class Augmentation:
 
 @dataclass(frozen=True, slots=True)
 class TrainingRecipe:
-    """Everything about a training but network, data and seed.
+    """All settings of a training except network, data and seed.
 
     Attributes
     ----------
-    epoch : examples in an epoch; the marked images of the training part where ``None``
-    schedule : "epochs" multiplies the rate after each epoch, "cosine" lets it fall to a hundredth
-    warm_up : steps over which the rate rises
-    average : weight of the running average that is kept of the network; 0 keeps the network itself
-    clip : largest length of the gradient; 0 leaves it as it is
-    frozen : what stays as it is
-    fixed_norms : whose batch norms keep the figures that they came with
-    bits : of a weight in the files that a run writes
+    name
+        Name of the recipe.
+    epochs, batch
+        Number of epochs, and batch size.
+    rate
+        Learning rate.
+    optimizer
+        Optimiser.
+    epoch
+        Examples per epoch; the number of marked training images if ``None``.
+    weight_decay
+        Weight decay of the optimiser.
+    schedule
+        "epochs" multiplies the learning rate by ``decay_per_epoch`` after each epoch; "cosine"
+        reduces it to a hundredth over the run.
+    decay_per_epoch
+        Factor for the schedule "epochs".
+    warm_up
+        Number of steps over which the learning rate increases.
+    average
+        Decay of the exponential moving average of the weights; 0 for no averaging.
+    clip
+        Largest norm of the gradient; 0 for no clipping.
+    frozen
+        Weights that are not trained.
+    fixed_norms
+        Batch norms whose statistics are not updated.
+    precision
+        Precision of the computation.
+    bits
+        Bits per weight in the files that are written.
+    augmentation
+        Augmentation of marked images.
     """
 
     name: str
@@ -79,7 +113,7 @@ class TrainingRecipe:
     augmentation: Augmentation = field(default_factory=Augmentation)
 
 
-SOBER: Final = Augmentation(expansion=1.3, mirror=0.0, trim=0.1, disturbed=True)
+REALISTIC: Final = Augmentation(expansion=1.3, mirror=0.0, trim=0.1, disturbed=True)
 
 LITE_RECIPE: Final = TrainingRecipe(
     "lite",
@@ -100,6 +134,7 @@ LITE_RECIPE: Final = TrainingRecipe(
 RECIPES: Final[dict[str, TrainingRecipe]] = {
     recipe.name: recipe
     for recipe in (
+        # Values of the released training code.
         TrainingRecipe(
             "paper",
             epochs=50,
@@ -119,7 +154,7 @@ RECIPES: Final[dict[str, TrainingRecipe]] = {
             warm_up=100,
             average=0.997,
             clip=5.0,
-            augmentation=SOBER,
+            augmentation=REALISTIC,
         ),
         LITE_RECIPE,
         replace(
@@ -157,24 +192,27 @@ RECIPES: Final[dict[str, TrainingRecipe]] = {
         ),
     )
 }
-"""``paper`` is that of the VerteNet paper; ``averaged`` the other one for its network; ``lite`` the
-one of the network that ships; ``decoder`` goes on from its weights and leaves the encoder to the
-byte, so that a version history grows by a quarter of the file; ``corners`` moves corners alone, and
-names stay as they are; ``fine-tune`` goes on from any."""
+"""Recipes by name.
+
+``paper`` is the recipe of VerteNet, and ``averaged`` an alternative for the same network. ``lite``
+is the recipe of the bundled network. ``decoder`` continues from its weights without changing the
+encoder, so that a version history grows by only a quarter of the file. ``corners`` trains corners
+only, so that labels do not change. ``fine-tune`` continues from any weights.
+"""
 
 
-def usual_recipe(config: Config, *, started: bool) -> TrainingRecipe:
-    """What a training does unless it is told otherwise; ``started`` from trained weights."""
+def default_recipe(config: Config, *, started: bool) -> TrainingRecipe:
+    """Return the default recipe; ``started`` if training continues from trained weights."""
     if started:
         return RECIPES["fine-tune"]
     return RECIPES["lite" if config.marks == "all" else "paper"]
 
 
 def phantom_recipe(config: Config, recipe: TrainingRecipe) -> PhantomRecipe:
-    """How phantoms are drawn for a network.
+    """Return the distribution of phantoms for a network.
 
-    One that finds six bodies by rank has no answer to other views, and little use for a field that
-    ends within the six.
+    A network that labels six bodies by rank cannot represent other views, and gains little from
+    fields of view that end within the six bodies.
     """
     if config.marks == "all":
         return PhantomRecipe(size=config.input_size)

@@ -1,4 +1,4 @@
-"""Everything that fixes a training: the same settings on the same machine give the same weights."""
+"""Settings of a training run; equal settings on the same machine give equal weights."""
 
 from __future__ import annotations
 
@@ -9,24 +9,36 @@ from typing import Any, Final
 
 from inference.network.configuration import Config
 from inference.training.data.sources import Data
-from inference.training.recipes import PAPERS_TRAINING_PART, TrainingRecipe
+from inference.training.recipes import PAPER_TRAINING_IMAGES, TrainingRecipe
 
 SYNTHETIC: Final = "synthetic phantoms only"
-"""What weights say that no person's image was trained on."""
+"""Description of training data without images of patients."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a run is made of; it stands in the header of its weights.
+    """Settings of a training run, which are stored in the header of its weights.
 
     Attributes
     ----------
-    steps : of one batch each, in all
-    epoch : examples in an epoch
-    minutes : where given, the run also ends after so much training, and its rate follows the clock
-    start : name, SHA-256 and training data of the weights that it goes on from, if any
-    encoder : what the encoder started from, in words
-    data : :meth:`inference.training.data.sources.Data.to_dict`
+    config
+        Configuration of the network.
+    recipe
+        Training recipe.
+    steps
+        Number of steps, of one batch each.
+    epoch
+        Examples per epoch.
+    seed
+        Seed of weights, split, order and augmentation.
+    data
+        From :meth:`inference.training.data.sources.Data.to_dict`.
+    encoder
+        Description of the initial encoder weights.
+    start
+        Name, SHA-256 and training data of the initial weights, if training continues from some.
+    minutes
+        If given, training also ends after this time, and the learning rate depends on time.
     """
 
     config: Config
@@ -40,38 +52,51 @@ class Settings:
     minutes: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON has it; two runs are one when this is equal."""
+        """Return the settings as a dictionary; runs with equal dictionaries are interchangeable."""
         return {**asdict(self), "config": self.config.to_dict(), "data": dict(self.data)}
 
     @property
-    def steps_an_epoch(self) -> int:
+    def steps_per_epoch(self) -> int:
+        """Number of steps per epoch, rounded up."""
         return math.ceil(self.epoch / self.recipe.batch)
 
     @property
     def trained_on(self) -> str:
-        """The data in words, of the weights that it goes on from too."""
+        """Description of the training data, including that of the initial weights."""
         counts = [source["images"] for source in self.data["sources"]]
         before = SYNTHETIC if self.start is None else self.start["trained_on"]
+        # Weights count as synthetic only if their whole history is.
         if not any(counts) and before == SYNTHETIC:
             return SYNTHETIC
         now = " and ".join(f"{count} marked images" if count else "phantoms" for count in counts)
         return now if self.start is None else f"{now}, after {before}"
 
     def about(self, step: int) -> dict[str, Any]:
-        """What the header of the weights says beside the configuration."""
-        described = {k: v for k, v in self.to_dict().items() if k != "config"}
-        return {"trained_on": self.trained_on, "step": step, **described}
+        """Return the metadata for the header of weights saved at a step."""
+        settings = {k: v for k, v in self.to_dict().items() if k != "config"}
+        return {"trained_on": self.trained_on, "step": step, **settings}
 
 
 def epoch_size(recipe: TrainingRecipe, data: Data) -> int:
-    """Examples in an epoch: as the recipe says, else as many as there are marked images."""
-    return recipe.epoch or data.marked_images or PAPERS_TRAINING_PART
+    """Return the examples per epoch: as set in the recipe, or the number of marked images."""
+    return recipe.epoch or data.marked_images or PAPER_TRAINING_IMAGES
 
 
-def rate_at(step: int, done: float, settings: Settings) -> float:
-    """The learning rate of a step; ``done`` is the share of the run that lies behind."""
+def rate_at(step: int, fraction_done: float, settings: Settings) -> float:
+    """Return the learning rate of a step.
+
+    Parameters
+    ----------
+    step
+        Index of the step.
+    fraction_done
+        Completed share of the run, from 0 to 1.
+    settings
+        Settings of the run.
+    """
     recipe = settings.recipe
+    # Linear warm-up.
     warm = min(1.0, (step + 1) / recipe.warm_up) if recipe.warm_up else 1.0
     if recipe.schedule == "cosine":
-        return recipe.rate * warm * (0.01 + 0.99 * (1 + math.cos(math.pi * done)) / 2)
-    return recipe.rate * warm * recipe.decay_per_epoch ** (step // settings.steps_an_epoch)
+        return recipe.rate * warm * (0.01 + 0.99 * (1 + math.cos(math.pi * fraction_done)) / 2)
+    return recipe.rate * warm * recipe.decay_per_epoch ** (step // settings.steps_per_epoch)

@@ -1,4 +1,4 @@
-"""A network, its optimizer and its running average: one step, and the state of a run."""
+"""Trainer: network, optimiser, weight average, and the saved state of a run."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from torch import Tensor, nn
 from inference.network.checkpoint import save_checkpoint
 from inference.network.vertenet.encoder import Encoder
 from inference.network.vertenet.network import VerteNet, input_tensor
-from inference.network.vertenet.precision import convolutions
+from inference.network.vertenet.precision import convolution_flags
 from inference.training.distributed import (
     Group,
-    add_gradients,
     gather_batch,
     gather_results,
-    share_network,
+    sum_gradients,
+    synchronize_network,
 )
-from inference.training.objectives import loss_of
+from inference.training.objectives import compute_loss
 from inference.training.recipes import Frozen, TrainingRecipe
 from inference.training.settings import Settings, rate_at
 
 STATE = "state.pt"
-NAMING_HEADS: Final = ("level", "image")
-"""Heads that read what names bodies and nothing finer."""
+LABEL_HEADS: Final = ("level", "image")
+"""Heads that are frozen together with the labels of bodies."""
 
 Layout = Literal["channels-last", "channels-first"]
 LAYOUTS: Final[dict[Layout, torch.memory_format]] = {
@@ -38,15 +38,32 @@ LAYOUTS: Final[dict[Layout, torch.memory_format]] = {
 Pair = tuple[list[Tensor], list[Tensor]]
 
 
-class OtherRun(Exception):
-    """The folder holds a run with other settings."""
+class RunMismatch(Exception):
+    """Raised when a folder contains a run with other settings."""
 
 
 class Trainer:
-    """What changes from step to step; it can be saved and taken up again exactly.
+    """State of a training run, which can be saved and resumed exactly.
 
-    ``score`` is the lowest validation error so far. ``layout`` says how maps lie in memory, which
-    changes nothing but the time that a step takes.
+    Parameters
+    ----------
+    network
+        The network to train; it is moved to the device of the group.
+    settings
+        Settings of the run.
+    group
+        Processes that train together.
+    layout
+        Memory format of maps, which affects only the speed.
+
+    Attributes
+    ----------
+    average
+        Running average of the network, which is validated and saved.
+    step, seconds
+        Number of completed steps, and time spent on them.
+    score
+        Lowest validation error so far.
     """
 
     def __init__(
@@ -60,11 +77,11 @@ class Trainer:
         self.network, self.settings, self.group = network.to(group.device), settings, group
         recipe = settings.recipe
         freeze(network, recipe.frozen)
-        share_network(network, group)
+        synchronize_network(network, group)
         self._layout = LAYOUTS[layout]
         network.to(memory_format=self._layout)  # type: ignore[call-overload]
         self.average = copy.deepcopy(network).requires_grad_(False).eval()
-        self._averaged = _pairs(self.average, network)
+        self._average_pairs = _pair_tensors(self.average, network)
         trained = [p for p in network.parameters() if p.requires_grad]
         self.optimizer = _optimizer(trained, recipe, group.device)
         self.step = 0
@@ -72,8 +89,8 @@ class Trainer:
         self.score: float | None = None
 
     @property
-    def done(self) -> float:
-        """How much of the run is behind: of its steps or of its minutes, whichever is more."""
+    def fraction_done(self) -> float:
+        """Completed share of the run, by steps or by minutes, whichever is larger."""
         by_step = self.step / self.settings.steps
         if self.settings.minutes is None:
             return min(1.0, by_step)
@@ -81,47 +98,63 @@ class Trainer:
 
     @property
     def rate(self) -> float:
-        return rate_at(self.step, self.done, self.settings)
+        """Learning rate of the next step."""
+        return rate_at(self.step, self.fraction_done, self.settings)
 
     def train_on(self, batch: dict[str, Tensor]) -> dict[str, float]:
-        """One step on this process's part of a batch; the parts of the whole batch's loss."""
+        """Train on one batch.
+
+        Parameters
+        ----------
+        batch
+            Targets of the part of the batch that belongs to this process.
+
+        Returns
+        -------
+        dict
+            Parts of the loss of the whole batch.
+        """
         started = time.monotonic()
         recipe, config = self.settings.recipe, self.settings.config
         set_training(self.network, recipe)
         for parameters in self.optimizer.param_groups:
             parameters["lr"] = self.rate
         device = self.group.device
+        # Transfers overlap with computation if the batch is in pinned memory.
         batch = {name: value.to(device, non_blocking=True) for name, value in batch.items()}
         grey = input_tensor(config, batch.pop("grey"))
         grey = grey.contiguous(memory_format=self._layout)
-        sixteen = recipe.precision == "bf16"
-        with convolutions(tf32=recipe.precision != "f32", tried=True):
-            with torch.autocast(device.type, dtype=torch.bfloat16, enabled=sixteen):
-                answer = self.network(grey)
-            result = gather_results({n: value.float() for n, value in answer.items()}, self.group)
-            parts = loss_of(config, result, gather_batch(batch, self.group))
+        bf16 = recipe.precision == "bf16"
+        with convolution_flags(tf32=recipe.precision != "f32", benchmark=True):
+            with torch.autocast(device.type, dtype=torch.bfloat16, enabled=bf16):
+                output = self.network(grey)
+            result = gather_results({n: value.float() for n, value in output.items()}, self.group)
+            parts = compute_loss(config, result, gather_batch(batch, self.group))
             self.optimizer.zero_grad(set_to_none=True)
             parts["total"].backward()  # type: ignore[no-untyped-call]
-        add_gradients(self.network, self.group)
+        sum_gradients(self.network, self.group)
         if recipe.clip:
             nn.utils.clip_grad_norm_(self.network.parameters(), recipe.clip)
         self.optimizer.step()
         self.step += 1
-        self._average()
-        # All at once, for a GPU is waited for each time it is asked.
-        found: list[float] = torch.stack([part.detach() for part in parts.values()]).tolist()
+        self._update_average()
+        # Read in one transfer, since each one waits for the GPU.
+        losses: list[float] = torch.stack([part.detach() for part in parts.values()]).tolist()
         self.seconds += time.monotonic() - started
-        return dict(zip(parts, found, strict=True))
+        return dict(zip(parts, losses, strict=True))
 
     def save_weights(self, path: Path) -> None:
-        """The averaged network as a file of weights; never half a file."""
-        fresh = path.with_name(f"new-{path.name}")
+        """Write the averaged network as a weights file.
+
+        The file is replaced atomically, so that it is always complete.
+        """
+        temporary = path.with_name(f"new-{path.name}")
         about = self.settings.about(self.step)
-        save_checkpoint(fresh, self.average, about, bits=self.settings.recipe.bits)
-        fresh.replace(path)
+        save_checkpoint(temporary, self.average, about, bits=self.settings.recipe.bits)
+        temporary.replace(path)
 
     def save_state(self, folder: Path) -> None:
-        """Write what :meth:`resume` needs; never half a file."""
+        """Write the state that :meth:`resume` reads; the file is replaced atomically."""
         state = {
             "settings": self.settings.to_dict(),
             "step": self.step,
@@ -130,27 +163,33 @@ class Trainer:
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
+            # The loss draws random jitter, which must continue unchanged after a resumption.
             "random": torch.get_rng_state(),
         }
-        fresh = folder / f"{STATE}.new"
-        torch.save(state, fresh)
-        fresh.replace(folder / STATE)
+        temporary = folder / f"{STATE}.new"
+        torch.save(state, temporary)
+        temporary.replace(folder / STATE)
 
     def resume(self, folder: Path) -> bool:
-        """Take up the run in ``folder``; False when there is none.
+        """Load the state of the run in a folder.
+
+        Returns
+        -------
+        bool
+            ``False`` if there is no saved state.
 
         Raises
         ------
-        OtherRun
-            When it has other settings.
+        RunMismatch
+            If the run has other settings.
         """
         path = folder / STATE
         if not path.exists():
             return False
         state: dict[str, Any] = torch.load(path, map_location=self.group.device, weights_only=True)
-        odd = _differences(state["settings"], self.settings.to_dict())
-        if odd:
-            raise OtherRun(f"{folder} holds a run with other settings ({', '.join(odd)})")
+        changed = _differences(state["settings"], self.settings.to_dict())
+        if changed:
+            raise RunMismatch(f"{folder} contains a run with other settings ({', '.join(changed)})")
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
@@ -159,31 +198,35 @@ class Trainer:
         self.seconds = float(state["seconds"])
         return True
 
-    def _average(self) -> None:
-        keep = min(self.settings.recipe.average, (1 + self.step) / (20 + self.step))
-        (ours, theirs), (our_counts, their_counts) = self._averaged
+    def _update_average(self) -> None:
+        # The decay grows from a small value, so that the random initial weights are soon forgotten.
+        decay = min(self.settings.recipe.average, (1 + self.step) / (20 + self.step))
+        (average, current), (average_counts, current_counts) = self._average_pairs
         with torch.no_grad():
-            if keep:
-                torch._foreach_lerp_(ours, theirs, 1 - keep)
+            if decay:
+                torch._foreach_lerp_(average, current, 1 - decay)
             else:
-                torch._foreach_copy_(ours, theirs)
-            torch._foreach_copy_(our_counts, their_counts)
+                torch._foreach_copy_(average, current)
+            torch._foreach_copy_(average_counts, current_counts)
 
 
-def _pairs(average: VerteNet, network: VerteNet) -> tuple[Pair, Pair]:
-    """The tensors of both, those that can be averaged first: a GPU takes them in few steps."""
+def _pair_tensors(average: VerteNet, network: VerteNet) -> tuple[Pair, Pair]:
+    """Return the tensors of both networks, first those that can be averaged, then counters.
+
+    Lists allow the GPU to process all tensors in a few operations.
+    """
     both = list(zip(average.state_dict().values(), network.state_dict().values(), strict=True))
     averaged = [pair for pair in both if pair[1].is_floating_point()]
     counted = [pair for pair in both if not pair[1].is_floating_point()]
-    return _turned(averaged), _turned(counted)
+    return _transpose(averaged), _transpose(counted)
 
 
-def _turned(pairs: list[tuple[Tensor, Tensor]]) -> Pair:
+def _transpose(pairs: list[tuple[Tensor, Tensor]]) -> Pair:
     return [one for one, _ in pairs], [other for _, other in pairs]
 
 
 def freeze(network: VerteNet, part: Frozen) -> None:
-    """Keep the weights of a part."""
+    """Exclude a part of the network from training."""
     for module in _frozen_parts(network, part):
         module.requires_grad_(False)
 
@@ -195,8 +238,8 @@ def _frozen_parts(network: VerteNet, part: Frozen) -> list[nn.Module]:
     if part == "encoder":
         return [encoder]
     if part == "names":
-        naming = [head for name, head in network.heads.items() if name in NAMING_HEADS]
-        return [encoder, network.fuse4, *naming]
+        label_heads = [head for name, head in network.heads.items() if name in LABEL_HEADS]
+        return [encoder, network.fuse4, *label_heads]
     if isinstance(encoder, Encoder):
         first = encoder.blocks[1][0]  # type: ignore[index]
         return [encoder.conv_stem, encoder.bn1, encoder.blocks[0], first]
@@ -204,7 +247,7 @@ def _frozen_parts(network: VerteNet, part: Frozen) -> list[nn.Module]:
 
 
 def set_training(network: VerteNet, recipe: TrainingRecipe) -> None:
-    """Training mode; batch norms keep their figures where the recipe says so."""
+    """Set training mode, with fixed batch norm statistics where the recipe requires them."""
     network.train(recipe.fixed_norms != "all")
     if recipe.fixed_norms == "encoder":
         network.encoder.eval()
@@ -216,7 +259,7 @@ def _optimizer(
     parameters: list[nn.Parameter], recipe: TrainingRecipe, device: torch.device
 ) -> torch.optim.Optimizer:
     kind = torch.optim.Adam if recipe.optimizer == "adam" else torch.optim.AdamW
-    # A GPU changes all weights in a few steps; a processor goes on as it always has.
+    # The fused implementation is faster on a GPU; on a CPU the default reproduces earlier runs.
     fused = True if device.type == "cuda" else None
     return kind(parameters, lr=recipe.rate, weight_decay=recipe.weight_decay, fused=fused)
 

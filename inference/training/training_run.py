@@ -1,4 +1,4 @@
-"""A training from its first or its last saved step to its model card."""
+"""Training run: training loop, logging, validation, saved states and model card."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ from inference.evaluation.outcome import Outcome
 from inference.evaluation.progress import Progress
 from inference.evaluation.samples import Sample
 from inference.phantom.seeds import TEST_SEEDS, VALIDATION_SEEDS
-from inference.training.data.dataset import Batch, DrawnBatches, Stream, load_batches
+from inference.training.data.dataset import Batch, BatchCache, Stream, load_batches
 from inference.training.data.sources import Data
 from inference.training.log import Log, draw_log
 from inference.training.model_card import write_card
 from inference.training.objectives import PARTS
 from inference.training.trainer import Trainer
-from inference.training.validation import Score, answers, phantoms, score
+from inference.training.validation import Score, phantoms, predict_outcomes, score_outcomes
 
-Tests = dict[str, list[Outcome]]
+TestOutcomes = dict[str, list[Outcome]]
+"""Outcomes by name of the test set."""
 
 BEST: Final = "best.safetensors"
 LATEST: Final = "last.safetensors"
@@ -33,9 +34,20 @@ LATEST: Final = "last.safetensors"
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """How a run goes about it; none of this changes what is learnt but which weights are best.
+    """Options of a run that do not change the training, except for the choice of the best weights.
 
-    ``save_every``, ``log_every`` and ``validate_every`` count steps.
+    Attributes
+    ----------
+    save_every, log_every, validate_every
+        Intervals in steps.
+    validation_phantoms
+        Number of phantoms for validation if there are no validation images.
+    test_phantoms
+        Number of phantoms for the model card.
+    workers
+        Number of processes that prepare examples.
+    threads
+        Number of CPU threads.
     """
 
     save_every: int = 200
@@ -51,26 +63,47 @@ def train(
     trainer: Trainer,
     data: Data,
     out: Path,
-    habits: RunOptions,
+    run_options: RunOptions,
     stream: TextIO | None = None,
-    drawn: DrawnBatches | None = None,
-) -> Tests:
-    """Train to the last step, saving and measuring on the way.
+    batch_cache: BatchCache | None = None,
+) -> TestOutcomes:
+    """Train to the last step, with logging, validation and saved states.
 
-    Returns what the best weights answered on images that were not trained on, by what these are;
-    nothing but in the leading process.
+    A run in ``out`` is resumed from its last saved state.
 
-    ``drawn`` keeps the batches for other networks that learn from the same ones.
+    Parameters
+    ----------
+    trainer
+        Network and settings.
+    data
+        Training, validation and test data.
+    out
+        Folder for ``state.pt``, from which the run is resumed, ``best.safetensors``,
+        ``last.safetensors``, ``log.csv``, ``log.png``, ``settings.json`` and, at the end,
+        ``MODEL_CARD.md``.
+    run_options
+        Intervals and resources.
+    stream
+        Stream for messages; standard error if ``None``.
+    batch_cache
+        Cache of batches that other networks are trained on as well.
 
-    ``out`` gets ``state.pt`` (to go on from), ``best`` and ``last.safetensors``, ``log.csv`` and
-    ``.png``, ``settings.json``, and at the end ``MODEL_CARD.md``.
+    Returns
+    -------
+    dict
+        Outcomes of the best weights by test set; empty in processes other than the leader.
+
+    Raises
+    ------
+    RunMismatch
+        If ``out`` contains a run with other settings.
     """
-    settings, group, said = trainer.settings, trainer.group, stream or sys.stderr
+    settings, group, stream = trainer.settings, trainer.group, stream or sys.stderr
     out.mkdir(parents=True, exist_ok=True)
-    if trainer.resume(out) and group.leads:
-        said.write(f"taken up at step {trainer.step} of {settings.steps}\n")
-    leader = _Leader(trainer, data, out, habits, said) if group.leads else None
-    if trainer.done < 1:
+    if trainer.resume(out) and group.is_leader:
+        stream.write(f"resuming at step {trainer.step} of {settings.steps}\n")
+    leader = _Leader(trainer, data, out, run_options, stream) if group.is_leader else None
+    if trainer.fraction_done < 1:
         examples = Stream(
             data.sources,
             settings.config,
@@ -86,98 +119,104 @@ def train(
                 first=first,
                 rank=group.rank,
                 world=group.world,
-                workers=habits.workers,
+                workers=run_options.workers,
                 pinned=group.device.type == "cuda",
             )
 
         first = trainer.step
-        batches = draw(first) if drawn is None else drawn.batches(draw, first)
+        batches = draw(first) if batch_cache is None else batch_cache.batches(draw, first)
         for batch in batches:
             parts = trainer.train_on(batch)
             if leader is not None:
                 leader.after_step(parts)
-            if trainer.done >= 1:
+            if trainer.fraction_done >= 1:
                 break
     return {} if leader is None else leader.finish()
 
 
 class _Leader:
-    """What one process does beside training: files, measures, words."""
+    """Tasks of the leading process besides training: files, validation and messages."""
 
     def __init__(
-        self, trainer: Trainer, data: Data, out: Path, habits: RunOptions, said: TextIO
+        self, trainer: Trainer, data: Data, out: Path, run_options: RunOptions, stream: TextIO
     ) -> None:
-        self.trainer, self.data, self.out, self.habits = trainer, data, out, habits
-        self.said = said
+        self.trainer, self.data, self.out, self.run_options = trainer, data, out, run_options
+        self.stream = stream
         settings = trainer.settings
         text = json.dumps(settings.to_dict(), indent=1)
+        # For people; a run is resumed from state.pt.
         (out / "settings.json").write_text(text + "\n")
         self.log = Log(out / "log.csv", PARTS[settings.config.marks], step=trainer.step)
+        # A run with a time limit reports progress in minutes.
         by_clock = settings.minutes is not None
         total = math.ceil(settings.minutes or 0) if by_clock else settings.steps - trainer.step
-        self.progress = Progress(max(total, 1), said, "minutes" if by_clock else "steps")
-        self.judged = data.validation or phantoms(VALIDATION_SEEDS, habits.validation_phantoms)
+        self.progress = Progress(max(total, 1), stream, "minutes" if by_clock else "steps")
+        self.validation = data.validation or phantoms(
+            VALIDATION_SEEDS, run_options.validation_phantoms
+        )
 
     def after_step(self, parts: dict[str, float]) -> None:
-        trainer, habits = self.trainer, self.habits
-        last = trainer.done >= 1
-        row = parts if trainer.step % habits.log_every == 0 or last else {}
-        if trainer.step % habits.validate_every == 0 or last:
-            found = self._validate()
-            row = {**parts, "validation_px": found.error, "validation_found": found.found}
+        """Log, validate and save after a step, where it is due."""
+        trainer, run_options = self.trainer, self.run_options
+        last = trainer.fraction_done >= 1
+        row = parts if trainer.step % run_options.log_every == 0 or last else {}
+        if trainer.step % run_options.validate_every == 0 or last:
+            score = self._validate()
+            row = {**parts, "validation_px": score.error, "validation_found": score.detected}
         if row:
-            self.log.add({**self._where(), **row})
-        if trainer.step % habits.save_every == 0 or last:
+            self.log.add({**self._position(), **row})
+        if trainer.step % run_options.save_every == 0 or last:
             trainer.save_weights(self.out / LATEST)
             trainer.save_state(self.out)
-        while self.progress.done < self.progress.total and self._passed() > self.progress.done:
+        while self.progress.done < self.progress.total and self._completed() > self.progress.done:
             self.progress.step()
 
-    def finish(self) -> Tests:
-        """Plot, tests and card."""
+    def finish(self) -> TestOutcomes:
+        """Draw the log, evaluate the best weights on test images and write the model card."""
         draw_log(self.out / "log.csv", self.out / "log.png")
         best = self.out / BEST
-        tests = {name: self._answers(best, some) for name, some in self._tests().items()}
+        tests = {name: self._predict(best, part) for name, part in self._test_sets().items()}
         write_card(self.out / "MODEL_CARD.md", best, self.trainer.settings, tests)
-        for name, some in tests.items():
-            self.said.write(f"{best}: {score(some).error:.2f} px on {name}\n")
+        for name, outcomes in tests.items():
+            self.stream.write(f"{best}: {score_outcomes(outcomes).error:.2f} px on {name}\n")
         return tests
 
     def _validate(self) -> Score:
         weights = self.out / LATEST
         self.trainer.save_weights(weights)
-        found = score(self._answers(weights, self.judged))
-        if self.trainer.score is None or found.error < self.trainer.score:
-            self.trainer.score = found.error
-            fresh = self.out / f"new-{BEST}"
-            shutil.copyfile(weights, fresh)
-            fresh.replace(self.out / BEST)
-        self.said.write(
-            f"step {self.trainer.step}: validation {found.error:.2f} px, "
-            f"corners found {found.found:.1%}, best {self.trainer.score:.2f} px\n"
+        score = score_outcomes(self._predict(weights, self.validation))
+        if self.trainer.score is None or score.error < self.trainer.score:
+            self.trainer.score = score.error
+            # Copied and renamed, so that the best weights are always complete.
+            temporary = self.out / f"new-{BEST}"
+            shutil.copyfile(weights, temporary)
+            temporary.replace(self.out / BEST)
+        self.stream.write(
+            f"step {self.trainer.step}: validation error {score.error:.2f} px, "
+            f"corners found {score.detected:.1%}, lowest error {self.trainer.score:.2f} px\n"
         )
-        return found
+        return score
 
-    def _answers(self, weights: Path, samples: Sequence[Sample]) -> list[Outcome]:
-        # Loading a network draws numbers; how often one measures must not change what is learnt.
+    def _predict(self, weights: Path, samples: Sequence[Sample]) -> list[Outcome]:
+        # Loading a network draws random numbers; validation must not affect the training.
         with torch.random.fork_rng(devices=[]):
-            return answers(weights, samples, threads=self.habits.threads)
+            return predict_outcomes(weights, samples, threads=self.run_options.threads)
 
-    def _tests(self) -> dict[str, Sequence[Sample]]:
+    def _test_sets(self) -> dict[str, Sequence[Sample]]:
         tests: dict[str, Sequence[Sample]] = {}
         if self.data.test:
             tests["the test part of the marked images"] = self.data.test
         if self.data.phantoms or not tests:
-            tests["phantoms"] = phantoms(TEST_SEEDS, self.habits.test_phantoms)
+            tests["phantoms"] = phantoms(TEST_SEEDS, self.run_options.test_phantoms)
         return tests
 
-    def _where(self) -> dict[str, float]:
+    def _position(self) -> dict[str, float]:
         trainer = self.trainer
-        epoch = (trainer.step - 1) // trainer.settings.steps_an_epoch + 1
+        epoch = (trainer.step - 1) // trainer.settings.steps_per_epoch + 1
         minutes = trainer.seconds / 60
         return {"step": trainer.step, "epoch": epoch, "rate": trainer.rate, "minutes": minutes}
 
-    def _passed(self) -> float:
+    def _completed(self) -> float:
         trainer = self.trainer
         if trainer.settings.minutes is not None:
             return trainer.seconds / 60

@@ -1,4 +1,4 @@
-"""How good weights are, on images that were not trained on."""
+"""Validation of weights on images that are not trained on."""
 
 from __future__ import annotations
 
@@ -14,47 +14,72 @@ from inference.annotations.marked_images import MarkedImage
 from inference.evaluation.errors import corner_errors
 from inference.evaluation.evaluation_run import evaluate
 from inference.evaluation.outcome import Outcome
-from inference.evaluation.samples import Sample, samples_of_phantoms
+from inference.evaluation.samples import Sample, phantom_samples
 from inference.image import Image
 from inference.predictor import Predictor
 
 MISSED_FRAME_PX: Final = 64.0
-"""What a corner counts that was not found, or lies further off: about a body's height."""
+"""Error assigned to a missing corner, and upper limit of errors: about the height of a body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """``error`` is the mean absolute difference per coordinate in the frame of 512 x 1024, each
-    corner by its name; a corner that was not found or lies further off counts as
-    ``MISSED_FRAME_PX``. ``found`` is the share of the true corners that were found."""
+    """Accuracy of weights.
+
+    Attributes
+    ----------
+    error
+        Mean absolute coordinate difference of corners by label, in pixels of the 512 x 1024 frame;
+        errors of missing corners are ``MISSED_FRAME_PX``, which is also the upper limit.
+    detected
+        Share of true corners that were predicted.
+    """
 
     error: float
-    found: float
+    detected: float
 
 
 @cache
 def phantoms(first: int, count: int) -> tuple[Sample, ...]:
-    """Consecutive phantoms that show T12 to L5, each drawn when it is first opened."""
-    drawn = samples_of_phantoms(range(first, first + count), partial=0.0)
+    """Return phantoms of consecutive seeds that show T12 to L5.
+
+    Each one is drawn when it is first opened and then cached.
+    """
+    drawn = phantom_samples(range(first, first + count), partial=0.0)
     return tuple(Sample(sample.key, _once(sample.open)) for sample in drawn)
 
 
-def answers(weights: Path, samples: Sequence[Sample], *, threads: int) -> list[Outcome]:
-    """What a file of weights finds.
+def predict_outcomes(weights: Path, samples: Sequence[Sample], *, threads: int) -> list[Outcome]:
+    """Return the outcomes of a weights file on samples.
 
-    A network that finds six bodies by rank does not tell the side of the front where it was
-    trained on mirror images too; it is given the side.
+    A network that labels six bodies by rank cannot determine the anterior side if it is trained on
+    mirror images. Predictions with the wrong side are therefore mirrored.
+
+    Parameters
+    ----------
+    weights
+        The weights file.
+    samples
+        Images with ground truth.
+    threads
+        Number of CPU threads.
+
+    Raises
+    ------
+    ValueError
+        If an image cannot be evaluated.
     """
     predictor = Predictor.load(weights, threads=threads, runtime="torch")
     outcomes, failures = evaluate(samples, predictor)
     if failures:
         raise ValueError(f"{failures[0].key}: {failures[0].text}")
-    return [_with_side(outcome) for outcome in outcomes]
+    return [_with_true_side(outcome) for outcome in outcomes]
 
 
-def score(outcomes: Sequence[Outcome]) -> Score:
-    """One figure to choose weights by, and how much was found."""
+def score_outcomes(outcomes: Sequence[Outcome]) -> Score:
+    """Return the error by which weights are selected, and the share of detected corners."""
     errors = corner_errors(outcomes).values("absolute_coordinate", "frame_px")
+    # Missing corners count, so that weights cannot improve by predicting fewer bodies.
     missed = np.isnan(errors)
     counted = np.where(missed, MISSED_FRAME_PX, np.minimum(errors, MISSED_FRAME_PX))
     if not errors.size:
@@ -62,10 +87,10 @@ def score(outcomes: Sequence[Outcome]) -> Score:
     return Score(round(float(counted.mean()), 4), round(float(1 - missed.mean()), 4))
 
 
-def _with_side(outcome: Outcome) -> Outcome:
-    if outcome.found is None or outcome.anterior_truth in (None, outcome.anterior_found):
+def _with_true_side(outcome: Outcome) -> Outcome:
+    if outcome.predicted is None or outcome.anterior_truth in (None, outcome.anterior_found):
         return outcome
-    return replace(outcome, found=outcome.found.flipped())
+    return replace(outcome, predicted=outcome.predicted.flipped())
 
 
 def _once(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inference.image import Image as DecodedImage
-from inference.sandboxed_image import read_image_apart
+from inference.sandboxed_image import read_image_in_sandbox
 from studies.cases.models import Image
 from studies.cases.upload.sandboxes import sandboxes
 from studies.storage.files import read_stored
@@ -21,4 +21,4 @@ def decode_stored_image(image: Image) -> DecodedImage:
     StorageUnavailable
         The file cannot be fetched.
     """
-    return read_image_apart(read_stored(image.dicom), name=image.case.label, pool=sandboxes())
+    return read_image_in_sandbox(read_stored(image.dicom), name=image.case.label, pool=sandboxes())

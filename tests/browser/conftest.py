@@ -54,7 +54,7 @@ def server(chromium: str, transactional_db: None, settings: Any, tmp_path: Path)
     """
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
     make_user("clara", may_create_studies=True)
-    port = ports.remembered(tmp_path / "port")
+    port = ports.saved_port(tmp_path / "port")
     address = f"http://127.0.0.1:{port}"
     running = Running(settings, tmp_path, VERTEREAD_BASE_URL=address)
     running.worker()

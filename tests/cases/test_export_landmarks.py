@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from inference.__main__ import main
-from inference.evaluation.samples import samples_of_files
+from inference.evaluation.samples import read_samples
 from inference.results import Landmarks, Vertebra
 from studies.audit.models import Event
 from studies.cases.landmarks.sets import move_corners, restore_landmark_set
@@ -42,7 +42,7 @@ def run(cast, folder, *arguments):
 def test_evaluation_reads_what_was_written_image_by_image(cast, cases, tmp_path, capsys):
     output = run(cast, tmp_path / "out")
     assert "2 cases exported" in output and "1 with uncertain level labelling" in output
-    samples = samples_of_files([tmp_path / "out"])
+    samples = read_samples([tmp_path / "out"])
     assert len(samples) == 2
     image, truth = samples[0].open()
     assert (image.width, image.height, image.spacing_mm) == (80, 128, (2.5, 2.5))
@@ -89,7 +89,7 @@ def test_images_of_one_patient_bear_one_subject_of_the_study(cast, cases, tmp_pa
     cases[1].save()
     run(cast, tmp_path / "out")
     subject = f"{cast.study.slug}/{cases[0].patient.label}"
-    assert [sample.subject for sample in samples_of_files([tmp_path / "out"])] == [subject] * 2
+    assert [sample.subject for sample in read_samples([tmp_path / "out"])] == [subject] * 2
 
 
 def test_corrected_cases_with_uncertain_levels_are_listed(cast, cases, tmp_path):
@@ -115,7 +115,7 @@ def test_only_corrected_leaves_out_network_landmarks_also_when_restored(cast, ca
     move_corners(case=cases[1], landmarks=MOVED, based_on=1, actor=cast.coordinator)
     restore_landmark_set(case=cases[1], version=1, based_on=2, actor=cast.coordinator)
     assert "1 not corrected" in run(cast, tmp_path / "out", "--only-corrected")
-    (sample,) = samples_of_files([tmp_path / "out"])
+    (sample,) = read_samples([tmp_path / "out"])
     assert sample.open()[1].landmarks.corner(Vertebra.L1, "superior_anterior") == (38.25, 22.0)
 
 

@@ -16,15 +16,15 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from inference.__main__ import main
-from inference.annotations.own_json import marked_from
+from inference.annotations.verteread_json import image_from_document
 from inference.evaluation.errors import corner_errors
-from inference.evaluation.samples import samples_of_files
+from inference.evaluation.samples import read_samples
 from inference.network.checkpoint import load_checkpoint
 from inference.phantom import Phantom, generate
 from inference.phantom.export import as_dataset, write_dicom
 from inference.predictor import SHIPPED_WEIGHTS, Predictor
 from inference.results import CORNERS, VERTEBRAE
-from inference.training.validation import MISSED_FRAME_PX, answers
+from inference.training.validation import MISSED_FRAME_PX, predict_outcomes
 from studies.cases import tasks
 from studies.cases.models import Case
 from studies.celery import app
@@ -107,8 +107,8 @@ def fine_tune(cast, coordinator, tmp_path: Path, *, steps: int) -> Path:
         stdout=output,
     )  # fmt: skip
     assert "6 cases exported" in output.getvalue()
-    (first, *_) = samples_of_files([export])
-    assert same(marked_from(hazy(TRAINED[0]).truth).landmarks, first.open()[1].landmarks)
+    (first, *_) = read_samples([export])
+    assert same(image_from_document(hazy(TRAINED[0]).truth).landmarks, first.open()[1].landmarks)
     out = tmp_path / "out"
     plan = ["--data", str(export), "--start", str(SHIPPED_WEIGHTS), "--out", str(out)]
     plan += ["--steps", str(steps), "--batch", "2", "--rate", "1e-3", "--precision", "f32"]
@@ -141,7 +141,7 @@ def test_fine_tuning_on_exported_corrections_helps_on_scans_of_that_look(
         (unseen / f"{seed}.json").write_text(json.dumps(hazy(seed).truth))
 
     def error(weights: Path) -> float:
-        outcomes = answers(weights, samples_of_files([unseen]), threads=1)
+        outcomes = predict_outcomes(weights, read_samples([unseen]), threads=1)
         errors = corner_errors(outcomes).values("absolute_coordinate", "frame_px")
         return float(np.median(np.nan_to_num(errors, nan=MISSED_FRAME_PX)))
 

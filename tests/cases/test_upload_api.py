@@ -110,7 +110,7 @@ def test_duplicate_of_another_sites_case_does_not_name_it(send, cast, client_of,
     [
         (b"", "empty"),
         (b"not an image at all", "DICOM"),
-        (dicom_bytes()[:3000], "cut off"),
+        (dicom_bytes()[:3000], "incomplete"),
         (dicom_bytes(BodyPartExamined="HIP", ViewPosition="AP"), "lateral"),
     ],
 )

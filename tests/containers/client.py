@@ -1,4 +1,4 @@
-"""A person's browser without the browser: cookies, forms and the API, over HTTPS."""
+"""An HTTPS client that keeps cookies, fills in forms and calls the API, as a browser does."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ TIMEOUT_S = 60
 
 @dataclass(frozen=True)
 class Answer:
+    """A response; status 0 if no server answered."""
+
     status: int
     body: bytes
     url: str
@@ -42,26 +44,28 @@ class Answer:
         return json.loads(self.body)
 
 
-class StayHere(HTTPRedirectHandler):
+class NoRedirect(HTTPRedirectHandler):
+    """Return redirects instead of following them."""
+
     def redirect_request(self, *_: Any) -> None:
-        """Follow no redirect."""
+        """Do not follow the redirect."""
 
 
 def get(url: str, **headers: str) -> Answer:
-    """Ask without an account, following nothing; status 0 where no server answers."""
+    """Send a GET request without an account and without following redirects."""
     try:
-        return Client(url, StayHere()).send(Request(url, headers=headers))
+        return Client(url, NoRedirect()).send(Request(url, headers=headers))
     except (OSError, HTTPException):
         return Answer(0, b"", url)
 
 
 class Client:
-    """One person's session."""
+    """The session of one person."""
 
     def __init__(self, url: str, *handlers: BaseHandler) -> None:
         self.url = url
         self._cookies = CookieJar()
-        # The certificate is made for the test.
+        # The certificate of the test is self-signed.
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         self._opener = build_opener(
@@ -86,7 +90,7 @@ class Client:
         return self._expect(self.send(request)).data
 
     def fill_in(self, path: str, **fields: Any) -> Answer:
-        """Fetch a page, change these fields of its form, send it and follow where it leads."""
+        """Fetch a page, change fields of its form, send the form and return the next page."""
         form = form_with(self.get(path).text, next(iter(fields)))
         values = form.values | fields | {"csrfmiddlewaretoken": self._token()}
         body = urlencode(values, doseq=True).encode()
@@ -94,6 +98,7 @@ class Client:
         return self._expect(self.send(Request(url, body, self._headers())))
 
     def upload(self, path: str, *, name: str, content: bytes, **fields: str) -> Any:
+        """Send a file with other form fields and return the parsed answer."""
         boundary = uuid.uuid4().hex
         parts = [
             f'--{boundary}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'

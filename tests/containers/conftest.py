@@ -1,6 +1,6 @@
-"""One stack for each kind of storage, and in it a study that every test expects to survive.
+"""One stack per kind of storage, with a study that must survive every test.
 
-make test-containers; docs/deployment.md says what it needs. The images must be built before.
+Run by `make test-containers` on images that were built before; see docs/deployment.md.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ ADMINISTRATOR = "adele"
 
 @pytest.fixture(autouse=True)
 def _own_folders() -> None:
-    """Nothing of this process stores anything: overrides the fixture of tests/conftest.py."""
+    """Override the fixture of tests/conftest.py: this process stores no files."""
 
 
 @pytest.fixture(scope="session", params=["volume", "s3"])
 def stack(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stack]:
-    """All services, with the images in a volume or in a bucket, and an administrator's account."""
+    """Start all services, with images in a volume or a bucket, and add an administrator."""
     values = {name: os.environ[name] for name in IMAGES if os.environ.get(name)}
     overlay = None
     if request.param == "s3":
@@ -59,7 +59,7 @@ def study(stack: Stack) -> ReadStudy:
 
 def bucket_settings() -> dict[str, str]:
     weed = shutil.which("weed", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
-    assert weed, "SeaweedFS is missing: make setup"
+    assert weed, "SeaweedFS is missing; run make setup"
     return {
         "WEED": weed,
         "VERTEREAD_S3_BUCKET": "verteread",

@@ -1,4 +1,4 @@
-"""How to call Compose here: Docker's, or podman-compose with what it leaves to its caller."""
+"""Run Docker Compose, or podman-compose with the start-up order that it does not provide."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COMMAND_S = 300
 
 
 def compose_command() -> list[str]:
-    """Return VERTEREAD_COMPOSE, else "docker compose" where it works, else podman-compose."""
+    """Return VERTEREAD_COMPOSE if set, else "docker compose" if it works, else podman-compose."""
     configured = os.environ.get("VERTEREAD_COMPOSE", "")
     if configured:
         return shlex.split(configured)
@@ -34,25 +34,25 @@ def _works(*command: str) -> bool:
 
 
 class Compose:
-    """Compose with this project's files: call it with a subcommand and its arguments."""
+    """Compose with the files of a stack; call it with a subcommand and its arguments."""
 
     def __init__(self, *, env_file: Path, files: list[Path]) -> None:
         self._program = compose_command()
         self._options = ["-p", PROJECT, "--env-file", str(env_file)]
         for file in files:
             self._options += ["-f", str(file)]
-        self._own_order = "podman" in Path(self._program[0]).name
+        self._starts_in_order = "podman" in Path(self._program[0]).name
 
     def __call__(self, *arguments: str, check: bool = True) -> str:
         return self.binary(*arguments, check=check).decode(errors="replace")
 
     def binary(self, *arguments: str, check: bool = True, content: bytes = b"") -> bytes:
-        """Run a subcommand with ``content`` as its input; return what it writes."""
-        done = self._run(*arguments, content=content)
-        if check and done.returncode != 0:
-            output = (done.stdout[-4000:] + done.stderr[-4000:]).decode(errors="replace")
+        """Run a subcommand with ``content`` as its input and return its output."""
+        finished = self._run(*arguments, content=content)
+        if check and finished.returncode != 0:
+            output = (finished.stdout[-4000:] + finished.stderr[-4000:]).decode(errors="replace")
             raise AssertionError(f"{shlex.join(arguments)} failed:\n{output}")
-        return done.stdout
+        return finished.stdout
 
     def _run(self, *arguments: str, content: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         command = [*self._program, *self._options, *arguments]
@@ -61,13 +61,14 @@ class Compose:
         )
 
     def up(self) -> None:
-        if self._own_order:
+        """Start all services and wait until they are healthy."""
+        if self._starts_in_order:
             self._up_in_order()
         else:
             self("up", "-d", "--no-build", "--wait", "--wait-timeout", str(PATIENCE_S))
 
     def _up_in_order(self) -> None:
-        """Podman runs health checks by systemd only, so without it nothing becomes "healthy"."""
+        """Start services one after another: without systemd, Podman runs no health checks."""
         services = self("config", "--services").split()
         first = [name for name in services if name not in {"migrate", *OURS, "nginx"}]
         self._up(*first)

@@ -1,4 +1,4 @@
-"""What a browser sends when a person changes some fields of a form and leaves the others."""
+"""Parse HTML forms with the values that a browser would send."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from html.parser import HTMLParser
 
 @dataclass
 class Form:
+    """A form with its current values."""
+
     action: str
     values: dict[str, list[str]] = field(default_factory=dict)
     options: dict[str, dict[str, str]] = field(default_factory=dict)
-    """For each list: the value of each option, by its text."""
+    """Values of the options of each selection list, by their texts."""
 
 
 def forms_of(page: str) -> list[Form]:
@@ -21,7 +23,7 @@ def forms_of(page: str) -> list[Form]:
 
 
 def form_with(page: str, name: str) -> Form:
-    """Return the page's form that has a field of this name."""
+    """Return the form of a page that has a certain field."""
     for form in forms_of(page):
         if name in form.values or name in form.options:
             return form
@@ -37,17 +39,17 @@ class _Parser(HTMLParser):
         self._textarea = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
+        attributes = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.forms.append(Form(action=given.get("action", "")))
+            self.forms.append(Form(action=attributes.get("action", "")))
         if not self.forms:
             return
-        values, name = self.forms[-1].values, given.get("name", "")
+        values, name = self.forms[-1].values, attributes.get("name", "")
         if tag == "input" and name:
-            toggle = given.get("type") in {"checkbox", "radio"}
+            toggle = attributes.get("type") in {"checkbox", "radio"}
             values.setdefault(name, [])
-            if not toggle or "checked" in given:
-                values[name].append(given.get("value", "on" if toggle else ""))
+            if not toggle or "checked" in attributes:
+                values[name].append(attributes.get("value", "on" if toggle else ""))
         elif tag == "textarea" and name:
             self._textarea = name
             values[name] = [""]
@@ -55,8 +57,8 @@ class _Parser(HTMLParser):
             self._list = name
             self.forms[-1].options[name] = {}
         elif tag == "option" and self._list:
-            self._option = given.get("value", "")
-            if "selected" in given or self._list not in values:
+            self._option = attributes.get("value", "")
+            if "selected" in attributes or self._list not in values:
                 values[self._list] = [self._option]
 
     def handle_data(self, data: str) -> None:

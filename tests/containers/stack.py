@@ -1,4 +1,4 @@
-"""A whole VerteRead in containers, under a project name of its own."""
+"""All services of VerteRead in containers, under a separate project name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RUN = ("run", "--rm", "-T", "--no-deps")
 
 
 class Stack:
-    """Starts, breaks and removes the services of compose.yaml with settings made for a test."""
+    """The services of compose.yaml with settings for a test."""
 
     def __init__(self, *, url: str, folder: Path, overlay: Path | None, values: dict[str, str]):
         self.url = url
@@ -56,11 +56,11 @@ class Stack:
         return self.compose("exec", "-T", service, *command, check=check)
 
     def migrate(self) -> None:
-        """Run the service "migrate" as an upgrade does."""
+        """Apply the migrations, as an upgrade does."""
         self.compose(*RUN, "migrate")
 
     def manage(self, *command: str) -> str:
-        """Run a management command of the web image, also while the web service is stopped."""
+        """Run a management command in a new container of the web image."""
         return self.compose(*RUN, "migrate", "python", "manage.py", *command)
 
     def read_from(self, service: str, *command: str) -> bytes:
@@ -70,7 +70,7 @@ class Stack:
         self.compose.binary("exec", "-T", service, *command, content=content)
 
     def write_to_new(self, service: str, *command: str, content: bytes) -> None:
-        """The same in a container of its own, while the service is stopped."""
+        """Write to a new container of a service that is stopped."""
         self.compose.binary(*RUN, service, *command, content=content)
 
     def restart(self, service: str) -> None:
@@ -83,7 +83,7 @@ class Stack:
         self.compose("start", service)
 
     def kill(self, service: str) -> None:
-        """Kill -9: the service has no time to write anything down."""
+        """Send SIGKILL, so that the service cannot save anything."""
         self.compose("kill", "-s", "SIGKILL", service)
 
     def logs(self) -> str:
@@ -94,10 +94,11 @@ class Stack:
         return re.sub(r"\x1b\[[0-9;]*m", "", coloured)
 
 
-def wait_until(condition: Callable[[], bool], what: str) -> None:
+def wait_until(condition: Callable[[], bool], expectation: str) -> None:
+    """Wait until a condition is true; fail with the expectation after `PATIENCE_S`."""
     deadline = time.monotonic() + PATIENCE_S
     while not condition():
-        assert time.monotonic() < deadline, f"After {PATIENCE_S} s still not: {what}"
+        assert time.monotonic() < deadline, f"not within {PATIENCE_S} s: {expectation}"
         time.sleep(0.5)
 
 
@@ -107,6 +108,7 @@ def free_port() -> int:
 
 
 def make_certificate(folder: Path) -> None:
+    """Create a self-signed certificate that nginx in its container can read."""
     folder.mkdir()
     names = "-subj /CN=localhost -addext subjectAltName=DNS:localhost"
     files = f"-keyout {folder / 'privkey.pem'} -out {folder / 'fullchain.pem'}"

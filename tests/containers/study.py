@@ -1,4 +1,4 @@
-"""A study in the middle of its reading, and what must be the same after anything happens."""
+"""A study in progress, and the state that must survive every incident."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ seeds = itertools.count(4711)
 
 @dataclass
 class ReadStudy:
-    """Rita has read everything; Rolf has one reading left, of which he scored three cells."""
+    """A study in which Rita has finished and Rolf has one reading left, with three scored cells."""
 
     stack: Stack
     coordinator: Coordinator
@@ -29,7 +29,7 @@ class ReadStudy:
     expected: dict[str, Any] = field(default_factory=dict)
 
     def state(self) -> dict[str, Any]:
-        """What people would miss: images, scores, the report and their places."""
+        """Return what must not change: settings, images, landmarks, scores and the report."""
         coordinator = self.coordinator
         setup = coordinator.get(f"/studies/{coordinator.slug}/setup").text
         open_reading = self.readers["rolf"].reading(self.open_reading_id)
@@ -56,7 +56,7 @@ class ReadStudy:
 
 
 def read_study(stack: Stack, *, administrator: str) -> ReadStudy:
-    """From an empty installation to an interim report, through the pages and the API."""
+    """Take an empty installation to an interim report, through the pages and the API."""
     coordinator = set_up(stack, administrator)
     readers = {}
     for name in SCORES:
@@ -89,7 +89,7 @@ def set_up(stack: Stack, administrator: str) -> Coordinator:
 
 
 def read_all(reader: Reader, slug: str, scores: list[int], *, leave: int) -> str:
-    """Submit all readings but the last ``leave``; return the id of one left half scored."""
+    """Submit all readings but the last ``leave``; return the id of a partly scored one."""
     remaining = CASES * 2
     while remaining > leave:
         reading = reader.current(slug)

@@ -1,4 +1,4 @@
-"""What a process in a container may do, and who gets an answer from the health addresses."""
+"""Privileges of the processes in containers, and access to the health addresses."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_root_file_system_is_read_only(stack: Stack, service: str) -> None:
 
 @pytest.mark.parametrize("service", OURS)
 def test_no_file_is_world_writable_or_set_uid(stack: Stack, service: str) -> None:
-    """Programs of the base image may have set-uid bits: no-new-privileges takes their effect."""
+    """Set-uid bits of the base image are allowed, because no-new-privileges disables them."""
     find = ["find", "/", "-xdev", "-perm", "-0002", "!", "-type", "l", "!", "-perm", "-1000"]
     assert stack.execute(service, *find, check=False).split() == []
     ours = ["find", "/app", "/opt/venv", "/data", "-perm", "/6000"]
@@ -47,7 +47,7 @@ def test_program_is_readable_and_not_owned_by_its_account(stack: Stack, service:
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/healthz"])
-def test_health_is_answered_by_ip_by_any_host_and_without_tls(stack: Stack, path: str) -> None:
+def test_health_is_available_by_ip_for_any_host_and_without_tls(stack: Stack, path: str) -> None:
     by_ip = stack.url.replace("localhost", "127.0.0.1")
     assert get(by_ip + path).status == 200
     assert get(stack.url + path, Host="elsewhere.example.org").status == 200
@@ -56,7 +56,7 @@ def test_health_is_answered_by_ip_by_any_host_and_without_tls(stack: Stack, path
     stack.execute("web", "python", "-c", inside)
 
 
-def test_pages_are_not_answered_for_another_host_or_without_tls(stack: Stack) -> None:
+def test_pages_are_unavailable_for_another_host_or_without_tls(stack: Stack) -> None:
     assert get(stack.url + "/accounts/login/", Host="elsewhere.example.org").status == 400
     assert get(stack.plain_url + "/accounts/login/").location.startswith("https://")
 

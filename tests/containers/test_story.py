@@ -1,4 +1,4 @@
-"""A study in the containers, from an empty installation to a report, and through every failure."""
+"""A study in containers, from an empty installation to a report, and through failures."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ CELLS = 8
 def test_study_is_read_and_reported(study: ReadStudy) -> None:
     scores = study.expected["scores"]
     submitted = CASES * 2 * len(SCORES) - 1
-    assert len(scores) == submitted * CELLS + 1, "one row for each cell, and the header"
+    assert len(scores) == submitted * CELLS + 1, "one row per cell, and the header"
     assert sum(cell["score"] is not None for cell in study.expected["unfinished"]) == 3
 
 
-def test_images_are_where_they_were_meant_to_be(stack: Stack, study: ReadStudy) -> None:
+def test_images_are_in_the_configured_storage(stack: Stack, study: ReadStudy) -> None:
     for service in ("web", "uploads", "worker"):
         mounts = stack.execute(service, "cat", "/proc/mounts")
         files = stack.execute(service, "find", "/data/storage", "-type", "f").split()
@@ -53,9 +53,7 @@ def test_web_started_without_database_recovers_by_itself(stack: Stack, study: Re
     study.assert_unchanged()
 
 
-def test_worker_without_broker_stays_healthy_and_works_when_it_returns(
-    stack: Stack, study: ReadStudy
-) -> None:
+def test_worker_without_broker_stays_healthy_and_resumes(stack: Stack, study: ReadStudy) -> None:
     stack.stop("broker")
     case_id = study.coordinator.upload_phantom(seed=9001)
     assert stack.execute("worker", "python", "-m", "studies.monitoring.worker_health")

@@ -1,4 +1,4 @@
-"""An upgrade: the database is in its previous state, full of data, and "migrate" runs again."""
+"""An upgrade of a database with data from the previous migrations."""
 
 from __future__ import annotations
 
@@ -33,10 +33,9 @@ def test_database_of_the_previous_migrations_is_upgraded_with_its_data(
 
 
 def previous_migrations(plan: str) -> list[tuple[str, str]]:
-    """For each app the migration before its newest, the last app of the plan first.
+    """Return the second newest migration of each app, in reverse order of the plan.
 
-    Django splits the first state of an app over several migrations named "initial"; before the
-    last of them there was no installation.
+    Apps whose newest migration is an initial one are left out: they had no earlier state.
     """
     by_app: dict[str, list[str]] = {}
     for app, name in PLAN_LINE.findall(plan):

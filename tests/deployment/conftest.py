@@ -1,4 +1,4 @@
-"""The files under docker/ as data. Nothing here starts a container or asks a cluster."""
+"""The deployment files in docker/ as data. These tests need neither containers nor a cluster."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def compose() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def manifests(tmp_path_factory: pytest.TempPathFactory) -> list[Manifest]:
-    """What the example overlay gives, with the example's secrets."""
+    """Return the manifests of the example overlay with the example's secrets."""
     return build(copy_of_example(tmp_path_factory.mktemp("plain")))
 
 
 @pytest.fixture(scope="session")
 def scaled_manifests(tmp_path_factory: pytest.TempPathFactory) -> list[Manifest]:
-    """The same with the KEDA component, as the example's comment switches it on."""
+    """Return the manifests with the KEDA component, enabled as the example's comment says."""
     example = copy_of_example(tmp_path_factory.mktemp("scaled"))
     file = example / "kustomization.yaml"
     text = file.read_text().replace("# components:\n#   - ../keda", "components:\n  - ../keda")
@@ -42,6 +42,7 @@ def scaled_manifests(tmp_path_factory: pytest.TempPathFactory) -> list[Manifest]
 
 
 def copy_of_example(folder: Path) -> Path:
+    """Copy the manifests to a folder and return the overlay, with a secret.env."""
     shutil.copytree(DOCKER / "kubernetes", folder / "kubernetes")
     example = folder / "kubernetes" / "example"
     shutil.copy(example / "secret.example.env", example / "secret.env")
@@ -49,12 +50,13 @@ def copy_of_example(folder: Path) -> Path:
 
 
 def build(overlay: Path) -> list[Manifest]:
-    done = subprocess.run(
+    """Return the manifests that kubectl builds from an overlay."""
+    result = subprocess.run(
         [KUBECTL, "kustomize", overlay], capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stderr
-    assert not done.stderr, done.stderr
-    return list(yaml.safe_load_all(done.stdout))
+    assert result.returncode == 0, result.stderr
+    assert not result.stderr, result.stderr
+    return list(yaml.safe_load_all(result.stdout))
 
 
 def of_kind(manifests: list[Manifest], kind: str) -> list[Manifest]:
@@ -62,7 +64,7 @@ def of_kind(manifests: list[Manifest], kind: str) -> list[Manifest]:
 
 
 def pod_specs(manifests: list[Manifest]) -> dict[str, Any]:
-    """The pods of each Deployment and Job, by its name."""
+    """Return the pod specification of each Deployment and Job by name."""
     return {
         manifest["metadata"]["name"]: manifest["spec"]["template"]["spec"]
         for manifest in manifests
@@ -70,8 +72,8 @@ def pod_specs(manifests: list[Manifest]) -> dict[str, Any]:
     }
 
 
-def settings_that_exist() -> set[str]:
-    """The variables that studies/settings.py reads, each S3 variable included."""
+def known_settings() -> set[str]:
+    """Return the variables that studies/settings.py reads, including those for S3."""
     text = (ROOT / "studies" / "settings.py").read_text()
     names = set(re.findall(r'env\.\w+\(\s*"([A-Z][A-Z0-9_]+[A-Z0-9])"', text))
     assert 'env.object_storage("VERTEREAD_S3_")' in text

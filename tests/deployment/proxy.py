@@ -1,4 +1,4 @@
-"""A running nginx with docker/nginx.conf, and small servers behind it."""
+"""A running nginx with docker/nginx.conf, in front of small test servers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PATIENCE_S = 60
 
 
 class Upstream:
-    """Reads a request with its body and answers 200, or 403 as soon as it has the header."""
+    """A server that answers 200 after the body, or 403 after the header if it ``refuses``."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -31,6 +31,7 @@ class Upstream:
         Thread(target=self._serve, daemon=True).start()
 
     def wait_for_bytes(self, number: int) -> None:
+        """Wait until so many bytes of a body have arrived."""
         with self._changed:
             arrived = self._changed.wait_for(lambda: self._received >= number, PATIENCE_S)
             assert arrived, f"{self._received} bytes have arrived"
@@ -66,7 +67,7 @@ class Upstream:
 
 
 class Proxy:
-    """nginx in a folder of its own."""
+    """nginx with its files in a temporary folder."""
 
     def __init__(self, program: str, folder: Path, upstreams: dict[str, Upstream]) -> None:
         self.folder = folder / "nginx"
@@ -76,7 +77,7 @@ class Proxy:
         make_certificate(folder / "certificates")
         (self.folder / "resolver.conf").write_text("")
         text = (DOCKER / "nginx.conf").read_text().replace("/tmp/", f"{self.folder}/")
-        # Older than 1.25.1, as Debian's, it has no such directive.
+        # nginx before 1.25.1, as in Debian 12, does not know this directive.
         text = text.replace("        http2 on;\n", "")
         text = text.replace("listen 8443 ssl", f"listen 127.0.0.1:{self._port} ssl")
         text = text.replace("listen 8080", f"listen 127.0.0.1:{free_port()}")

@@ -1,4 +1,4 @@
-"""compose.yaml runs from a release: three files, images by name, settings that exist."""
+"""compose.yaml needs no checkout, runs images by name and passes on existing settings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.containers.stack import SERVICES
-from tests.deployment.conftest import DOCKER, settings_that_exist
+from tests.deployment.conftest import DOCKER, known_settings
 
 OURS = ["migrate", "web", "uploads", "worker"]
 IN_THE_IMAGE = {"VERTEREAD_STORAGE", "VERTEREAD_SPOOL", "VERTEREAD_HEARTBEAT_FILE"}
@@ -36,12 +36,12 @@ def test_services_of_verteread_run_without_privileges(compose: dict[str, Any], n
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
-    assert "user" not in service, "the image sets it"
+    assert "user" not in service, "the image sets the user"
 
 
 def test_every_setting_exists_and_can_be_set(compose: dict[str, Any]) -> None:
     environment = set(compose["services"]["web"]["environment"])
-    known = settings_that_exist()
+    known = known_settings()
     assert not environment - known
     assert known - environment == IN_THE_IMAGE | NEVER_FOR_REAL_DATA
 
@@ -56,7 +56,7 @@ def test_example_names_every_variable_without_a_default(compose: dict[str, Any])
     assert named <= set(re.findall(r"\$\{(\w+)", used))
 
 
-def test_services_get_no_volume_that_they_do_not_need(compose: dict[str, Any]) -> None:
+def test_services_have_only_the_volumes_that_they_need(compose: dict[str, Any]) -> None:
     def targets(name: str) -> set[str]:
         return {volume.split(":")[1] for volume in compose["services"][name].get("volumes", [])}
 
@@ -66,7 +66,7 @@ def test_services_get_no_volume_that_they_do_not_need(compose: dict[str, Any]) -
     assert targets("migrate") == set()
 
 
-def test_uploads_have_a_service_that_serves_nothing_else(compose: dict[str, Any]) -> None:
+def test_uploads_have_a_separate_service(compose: dict[str, Any]) -> None:
     web, uploads = compose["services"]["web"], compose["services"]["uploads"]
     assert "python:studies.serving.uploads" in uploads["command"]
     assert uploads["image"] == web["image"]
@@ -77,5 +77,4 @@ def test_uploads_have_a_service_that_serves_nothing_else(compose: dict[str, Any]
     }
     assert environments["web"] | {"VERTEREAD_SERVES": "uploads"} == environments["uploads"]
     assert environments["web"]["VERTEREAD_SERVES"] == "pages"
-    smoke_test = {"web", "uploads", "worker"}
-    assert smoke_test <= set(compose["services"]) & set(SERVICES)
+    assert {"web", "uploads", "worker"} <= set(compose["services"]) & set(SERVICES)

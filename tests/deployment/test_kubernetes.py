@@ -1,4 +1,4 @@
-"""The Kubernetes manifests: valid, locked down, and with names that VerteRead knows."""
+"""The Kubernetes manifests are valid and restrictive, and their settings exist."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from studies.celery import app
 from tests.deployment.conftest import (
     DOCKER,
     Manifest,
+    known_settings,
     of_kind,
     pod_specs,
-    settings_that_exist,
 )
 
-# The oldest version whose preStop hook can sleep, and the newest that can be checked.
+# The oldest version with "sleep" in preStop hooks, and the newest with a schema.
 VERSIONS = ["1.30", kubernetes_validate.latest_version()]
 PODS = ["verteread-web", "verteread-uploads", "verteread-worker", "verteread-migrate"]
 LIBPQ = {"PGSSLMODE"}
@@ -87,21 +87,21 @@ def test_uid_and_folders_are_those_of_the_image(manifests: list[Manifest]) -> No
 
 def test_every_setting_exists(manifests: list[Manifest]) -> None:
     (settings,), (secret,) = of_kind(manifests, "ConfigMap"), of_kind(manifests, "Secret")
-    known = settings_that_exist()
+    known = known_settings()
     assert not set(settings["data"]) - known
     assert not set(secret["data"]) - known - LIBPQ - KEDA_ONLY
     assert not set(settings["data"]) & set(secret["data"])
     assert known <= set(settings["data"]) | set(secret["data"]) | {
-        # Set in the image, or not needed with a bucket.
+        # Set in the image, or unused with a bucket.
         "VERTEREAD_STORAGE",
         "VERTEREAD_SPOOL",
         "VERTEREAD_HEARTBEAT_FILE",
         # Set for web and upload pods.
         "VERTEREAD_SERVES",
-        # Never where real data is kept.
+        # Never set on servers with real data.
         "VERTEREAD_DEMONSTRATION",
         "VERTEREAD_VITE_SERVER",
-        # The shipped weights, unless an overlay mounts others.
+        # Unset: the bundled weights.
         "VERTEREAD_WEIGHTS",
     }
 
@@ -130,7 +130,7 @@ def test_probes_ask_the_health_addresses(manifests: list[Manifest]) -> None:
     ]
 
 
-def test_no_pod_starts_on_a_database_that_is_not_migrated(manifests: list[Manifest]) -> None:
+def test_no_pod_starts_before_the_migrations(manifests: list[Manifest]) -> None:
     pods = pod_specs(manifests)
     for name in ("verteread-web", "verteread-uploads", "verteread-worker"):
         (waiting,) = pods[name]["initContainers"]
@@ -168,10 +168,10 @@ def test_services_policies_and_budgets_select_the_pods(manifests: list[Manifest]
         for manifest in of_kind(manifests, kind):
             spec = manifest["spec"]
             selector = spec.get("podSelector") or spec["selector"]
-            wanted = selector.get("matchLabels", selector).items()
-            assert any(wanted <= given.items() for given in labels.values()), manifest
+            required = selector.get("matchLabels", selector).items()
+            assert any(required <= pod.items() for pod in labels.values()), manifest
     everything = of_kind(manifests, "NetworkPolicy")[0]["spec"]["podSelector"]["matchLabels"]
-    assert all(everything.items() <= given.items() for given in labels.values())
+    assert all(everything.items() <= pod.items() for pod in labels.values())
 
 
 def test_keda_scales_the_worker_by_the_queue_of_celery(scaled_manifests: list[Manifest]) -> None:
@@ -191,13 +191,13 @@ def test_keda_scales_the_worker_by_the_queue_of_celery(scaled_manifests: list[Ma
     assert reference["key"] in secret["data"]
 
 
-def test_keda_watches_every_queue_that_tasks_go_to() -> None:
+def test_keda_watches_every_queue() -> None:
     text = (DOCKER / "kubernetes" / "keda" / "scaled-object.yaml").read_text()
     for queue in app.conf.task_queues:
         assert f"listName: {queue.name}\n" in text
 
 
-def test_uploads_are_routed_to_pods_of_their_own_and_never_buffered(
+def test_uploads_are_routed_to_separate_pods_and_never_buffered(
     manifests: list[Manifest],
 ) -> None:
     pods = pod_specs(manifests)

@@ -1,4 +1,4 @@
-"""nginx.conf: read as text, and with an nginx that is really running where one is installed."""
+"""nginx.conf as text, and in a running nginx if one is installed."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tests.deployment.proxy import Proxy, Upstream
 MIB = 2**20
 
 
-def test_every_request_goes_to_an_address_that_is_looked_up_again() -> None:
-    """A fixed name would keep the address that a container had when nginx started."""
+def test_every_upstream_address_is_resolved_again() -> None:
+    """A fixed name would be resolved only once, when nginx starts."""
     targets = re.findall(r"proxy_pass\s+(\S+);", (DOCKER / "nginx.conf").read_text())
     assert set(targets) == {"http://$web", "http://$uploads"}
 
@@ -33,7 +33,7 @@ def test_no_body_is_written_to_a_file_by_the_proxy() -> None:
 
 @pytest.fixture
 def proxy(tmp_path: Path) -> Iterator[Proxy]:
-    """The real nginx with the real configuration, in front of two servers of the test."""
+    """Start nginx with the real configuration, in front of two test servers."""
     program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if program is None:
         pytest.skip("needs nginx (on Debian: apt-get install nginx-light)")
@@ -46,14 +46,14 @@ def proxy(tmp_path: Path) -> Iterator[Proxy]:
 def test_nginx_sends_uploads_to_their_service_and_the_rest_to_web(proxy: Proxy) -> None:
     web, uploads = proxy.upstreams
     path = "/api/v1/studies/guides-trial/uploads"
-    for method, asked in [
+    for method, address in [
         ("GET", path),
         ("POST", path + "/dismiss-all"),
         ("PUT", "/api/v1/readings/1/cells/L1"),
         ("POST", path),
     ]:
         connection = proxy.connect()
-        connection.request(method, asked, b"{}" if method != "GET" else None)
+        connection.request(method, address, b"{}" if method != "GET" else None)
         assert connection.getresponse().status == 200
         connection.close()
     assert [line.split()[:2] for line in web.lines] == [
@@ -65,7 +65,7 @@ def test_nginx_sends_uploads_to_their_service_and_the_rest_to_web(proxy: Proxy) 
 
 
 def test_nginx_passes_an_upload_on_while_it_arrives_and_stores_nothing(proxy: Proxy) -> None:
-    """A buffering proxy would send nothing before the whole body is there."""
+    """A buffering proxy would send nothing until it has the whole body."""
     _, uploads = proxy.upstreams
     connection = proxy.connect()
     connection.putrequest("POST", "/api/v1/studies/guides-trial/uploads")
@@ -79,7 +79,7 @@ def test_nginx_passes_an_upload_on_while_it_arrives_and_stores_nothing(proxy: Pr
     connection.close()
 
 
-def test_nginx_shows_the_refusal_of_an_upload_that_is_still_being_sent(proxy: Proxy) -> None:
+def test_nginx_passes_on_the_rejection_of_an_upload_in_progress(proxy: Proxy) -> None:
     _, uploads = proxy.upstreams
     uploads.refuses = True
     connection = proxy.connect()

@@ -32,8 +32,8 @@ def test_heads_in_the_figure_are_the_networks():
 
 
 @pytest.fixture
-def clone(tmp_path):
-    """A clone with three packages, of which ``pages`` imports the others and ``alone`` none."""
+def checkout(tmp_path):
+    """A checkout with three packages, of which ``pages`` imports the others and ``alone`` none."""
     for name in ("studies/pages", "studies/rows", "studies/alone", "inference"):
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "__init__.py").touch()
@@ -44,8 +44,8 @@ def clone(tmp_path):
     return tmp_path
 
 
-def test_architecture_has_the_imports_of_the_code(clone):
-    graph = read_graph(clone)
+def test_architecture_has_the_imports_of_the_code(checkout):
+    graph = read_graph(checkout)
     assert graph == {
         "inference": frozenset(),
         "pages": frozenset({"inference", "rows"}),

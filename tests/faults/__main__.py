@@ -14,7 +14,7 @@ from importlib import import_module
 import django
 
 from tests.faults.parts import CLONE, Parts
-from tools.local.data_folder import throwaway_place
+from tools.local.workspace import temporary_workspace
 
 
 def main() -> int:
@@ -22,7 +22,7 @@ def main() -> int:
     parser.add_argument("--stale-after", type=int, default=10, metavar="SECONDS")
     parser.add_argument("--only", default="", help="part of a fault's name")
     options = parser.parse_args()
-    with throwaway_place(CLONE) as place:
+    with temporary_workspace(CLONE) as place:
         parts = Parts(place, stale_after_s=options.stale_after)
         try:
             os.environ.update(parts.environment)

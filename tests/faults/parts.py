@@ -13,9 +13,9 @@ from pathlib import Path
 
 from tools.local import ports, records
 from tools.local.broker import Broker
-from tools.local.data_folder import Place
 from tools.local.postgres import Postgres
-from tools.local.secrets import load
+from tools.local.secrets import load_secrets
+from tools.local.workspace import Workspace
 
 CLONE = Path(__file__).resolve().parents[2]
 NAMES = ("web", "uploads", "worker", "broker", "database")
@@ -24,17 +24,17 @@ NAMES = ("web", "uploads", "worker", "broker", "database")
 class Parts:
     """Web server, upload server, two workers, broker and database."""
 
-    def __init__(self, place: Place, *, stale_after_s: int) -> None:
+    def __init__(self, place: Workspace, *, stale_after_s: int) -> None:
         # Throwaway servers skip fsync and would lose acknowledged commits when they are killed.
         place = replace(place, throwaway=False)
         self.place = place
-        secrets = load(place.var)
+        secrets = load_secrets(place.var)
         self._database, self._broker = Postgres(place, secrets), Broker(place, secrets)
         self._popen: dict[str, subprocess.Popen[bytes]] = {}
         self._database.start()
         self._broker.start()
-        self.port = ports.remembered(place.var / "run" / "web-port")
-        self.uploads_port = ports.remembered(place.var / "run" / "uploads-port")
+        self.port = ports.saved_port(place.var / "run" / "web-port")
+        self.uploads_port = ports.saved_port(place.var / "run" / "uploads-port")
         self.environment: Mapping[str, str] = os.environ | {
             "DATABASE_URL": self._database.url,
             "CELERY_BROKER_URL": self._broker.url,

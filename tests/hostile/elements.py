@@ -1,4 +1,4 @@
-"""DICOM elements and files, byte by byte, without the checks of a library that writes them."""
+"""Build DICOM elements and files byte by byte, without the checks of a library."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EMPTY_ITEM = ITEM + b"\0\0\0\0"
 
 
 def element(tag: int, vr: bytes, value: bytes = b"", length: int | None = None) -> bytes:
-    """An element with explicit VR; `length` is what it claims."""
+    """Return an element with explicit VR and, if given, a false `length`."""
     length = len(value) if length is None else length
     start = struct.pack("<HH", tag >> 16, tag & 0xFFFF) + vr
     if vr in LONG:
@@ -29,19 +29,19 @@ def element(tag: int, vr: bytes, value: bytes = b"", length: int | None = None) 
 
 
 def implicit(tag: int, value: bytes, length: int | None = None) -> bytes:
-    """An element with implicit VR."""
+    """Return an element with implicit VR."""
     length = len(value) if length is None else length
     return struct.pack("<HHI", tag >> 16, tag & 0xFFFF, length) + value
 
 
 def meta(syntax: str, *, padding: bytes = b"") -> bytes:
-    """File meta information that names a transfer syntax and nothing else."""
+    """Return file meta information with only a transfer syntax."""
     uid = syntax.encode() + padding
     return element(0x00020010, b"UI", uid + b"\0" * (len(uid) % 2))
 
 
 def header_and_pixels(data: bytes) -> tuple[bytes, bytes]:
-    """The dataset of a file up to its pixels, and the pixel data element."""
+    """Return the dataset of a file up to its pixels, and the pixel data element."""
     start = data.index(struct.pack("<HH", 0x0008, 0x0016))
     pixels = data.index(b"\xe0\x7f\x10\x00")
     return data[start:pixels], data[pixels:]
@@ -52,28 +52,29 @@ HEADER, PIXELS = header_and_pixels(SOUND)
 
 
 def file_of(dataset: bytes, syntax: str = EXPLICIT) -> bytes:
+    """Return a file with a dataset and its transfer syntax."""
     return PREAMBLE + meta(syntax) + dataset
 
 
 def with_elements(extra: bytes) -> bytes:
-    """A sound file with more elements in front of its pixels."""
+    """Return a valid file with additional elements before its pixels."""
     return file_of(HEADER + extra + PIXELS)
 
 
 def replaced(tag: int, new: bytes) -> bytes:
-    """A sound file in which another element takes the place of one with a short value."""
+    """Return a valid file in which an element with a short value is replaced."""
     start = HEADER.index(struct.pack("<HH", tag >> 16, tag & 0xFFFF))
     size = struct.unpack("<H", HEADER[start + 6 : start + 8])[0]
     return file_of(HEADER[:start] + new + HEADER[start + 8 + size :] + PIXELS)
 
 
 def as_implicit(extra: bytes) -> bytes:
-    """A sound file with implicit VR, and more elements in front of its pixels."""
-    out, at = b"", 0
-    while at < len(HEADER):
-        group, number, _, size = struct.unpack("<HH2sH", HEADER[at : at + 8])
-        out += implicit(group << 16 | number, HEADER[at + 8 : at + 8 + size])
-        at += 8 + size
+    """Return a valid file with implicit VR and additional elements before its pixels."""
+    out, offset = b"", 0
+    while offset < len(HEADER):
+        group, number, _, size = struct.unpack("<HH2sH", HEADER[offset : offset + 8])
+        out += implicit(group << 16 | number, HEADER[offset + 8 : offset + 8 + size])
+        offset += 8 + size
     return file_of(out + extra + implicit(0x7FE00010, PIXELS[12:]), IMPLICIT)
 
 

@@ -1,4 +1,4 @@
-"""Files whose headers were made to do harm."""
+"""Build files with malicious headers."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ PRIVATE = 0x00091001
 
 @cache
 def bomb() -> bytes:
-    """A deflated dataset of 400 MB."""
+    """Return a deflated dataset of 400 MB."""
     return deflate(element(PRIVATE, b"OB", b"", 400 * MIB) + bytes(400 * MIB))
 
 
-def after_meta(more: bytes, *, syntax: bytes | None = None) -> bytes:
-    return PREAMBLE + (meta(DEFLATED) if syntax is None else syntax) + more + bomb()
+def bomb_file(prefix: bytes, *, syntax: bytes | None = None) -> bytes:
+    return PREAMBLE + (meta(DEFLATED) if syntax is None else syntax) + prefix + bomb()
 
 
-def meta_without(vr: bytes) -> bytes:
-    """Meta information with an element of a VR with a long length in front of the syntax."""
+def bomb_file_with_vr(vr: bytes) -> bytes:
+    """Return a file with an element of a long VR before its transfer syntax."""
     return PREAMBLE + element(0x00020001, vr, b"\0\1") + meta(DEFLATED) + bomb()
 
 
@@ -80,18 +80,18 @@ def private_elements(count: int) -> bytes:
 
 
 HEADERS: Mapping[str, Callable[[], bytes]] = {
-    "deflated": lambda: after_meta(b""),
+    "deflated": lambda: bomb_file(b""),
     "deflated, no preamble": lambda: meta(DEFLATED) + bomb(),
-    "deflated, UC in the meta information": lambda: meta_without(b"UC"),
-    "deflated, UR in the meta information": lambda: meta_without(b"UR"),
-    "deflated, OF in the meta information": lambda: meta_without(b"OF"),
-    "deflated, implicit meta information": lambda: after_meta(
+    "deflated, UC in the meta information": lambda: bomb_file_with_vr(b"UC"),
+    "deflated, UR in the meta information": lambda: bomb_file_with_vr(b"UR"),
+    "deflated, OF in the meta information": lambda: bomb_file_with_vr(b"OF"),
+    "deflated, implicit meta information": lambda: bomb_file(
         b"", syntax=implicit(0x00020010, DEFLATED.encode())
     ),
-    "deflated, UID padded with a blank": lambda: after_meta(
+    "deflated, UID padded with a blank": lambda: bomb_file(
         b"", syntax=meta(DEFLATED, padding=b" ")
     ),
-    "deflated, UID padded with NULs": lambda: after_meta(
+    "deflated, UID padded with NULs": lambda: bomb_file(
         b"", syntax=meta(DEFLATED, padding=b"\0\0\0\0")
     ),
     "deflated, syntax named twice": lambda: (
@@ -100,8 +100,8 @@ HEADERS: Mapping[str, Callable[[], bytes]] = {
     "deflated, wrong group length": lambda: (
         PREAMBLE + element(0x00020000, b"UL", struct.pack("<I", 7)) + meta(DEFLATED) + bomb()
     ),
-    "deflated, cut off": lambda: after_meta(b"")[:200_000],
-    "deflated nonsense": lambda: PREAMBLE + meta(DEFLATED) + b"\xa5" * 5000,
+    "deflated, truncated": lambda: bomb_file(b"")[:200_000],
+    "deflated invalid data": lambda: PREAMBLE + meta(DEFLATED) + b"\xa5" * 5000,
     "deflated nested items": lambda: (
         PREAMBLE
         + meta(DEFLATED)
@@ -109,7 +109,7 @@ HEADERS: Mapping[str, Callable[[], bytes]] = {
     ),
     "deflated twice": lambda: PREAMBLE + meta(DEFLATED) + deflate(deflate(HEADER + PIXELS)),
     "20,000 levels": lambda: with_elements(deep(20_000)),
-    "500 levels, cut off": lambda: with_elements(deep(500))[: 128 + 500 * 20],
+    "500 levels, truncated": lambda: with_elements(deep(500))[: 128 + 500 * 20],
     "2 million empty items": lambda: with_elements(
         undefined_sequence(NESTED, many_items(16 * MIB))
     ),
@@ -177,10 +177,10 @@ HEADERS: Mapping[str, Callable[[], bytes]] = {
         element(0x00091001, b"ZZ", b"AA") * 100 + element(0x00091002, b"\0\0", b"AA")
     ),
     "implicit elements in between": lambda: with_elements(implicit(0x00091001, b"A" * 70_000)),
-    "little endian called big endian": lambda: file_of(HEADER + PIXELS, BIG_ENDIAN),
+    "little endian declared big endian": lambda: file_of(HEADER + PIXELS, BIG_ENDIAN),
     "length of nearly 4 GB": lambda: with_elements(element(PRIVATE, b"OB", b"", UNDEFINED - 1)),
-    "cut off in the header": lambda: SOUND[:400],
-    "nothing behind the preamble": lambda: PREAMBLE,
+    "truncated in the header": lambda: SOUND[:400],
+    "nothing after the preamble": lambda: PREAMBLE,
     "PDF in the preamble": lambda: b"%PDF-1.7".ljust(128, b"\0") + SOUND[128:],
     "zip in the preamble": lambda: b"PK\x03\x04".ljust(128, b"\0") + SOUND[128:],
 }

@@ -1,9 +1,9 @@
-"""A fresh process that takes in files as the web process does, without a database.
+"""Process files in a new process as the web process does, without a database, and measure it.
 
     python -m tests.hostile.measured THREADS FILE...
 
-prints one line of JSON per file: its outcomes, the seconds by the clock, and by how much this
-process has grown since the first file. The first file is taken in before anything is measured.
+prints one line of JSON per file: its outcomes, the elapsed seconds, and the growth of this process
+since the first file. The first file is processed before measuring starts.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ def peak_mib() -> float:
 
 
 def outcomes(path: Path) -> list[str]:
-    """What becomes of the file, or of each file in it: "accepted", or a code and its sentence."""
-    # These load models, which need Django's settings.
+    """Return the outcome of a file or of its members: "accepted", or a code with its text."""
+    # These modules load models, which need Django to be set up.
     from studies.cases.dicom.deidentify import UnusableDicom
     from studies.cases.upload.clean_files import SandboxedArchive, clean_file
 
-    found = []
+    results = []
     with path.open("rb") as file:
         try:
             if not is_archive(file):
@@ -44,11 +44,11 @@ def outcomes(path: Path) -> list[str]:
                 parts = (clean.dicom, clean.pixels, clean.thumbnail)
                 return ["accepted" if all(len(part()) > 0 for part in parts) else "empty"]
             for member in walk(lambda: SandboxedArchive(STUDY, file), Tally()):
-                refused = member.rejection
-                found.append(f"{refused.code}: {refused.text}" if refused else "accepted")
+                rejection = member.rejection
+                results.append(f"{rejection.code}: {rejection.text}" if rejection else "accepted")
         except (UnusableDicom, UnusableArchive) as error:
-            found.append(f"{error.code}: {error.text}")
-    return found
+            results.append(f"{error.code}: {error.text}")
+    return results
 
 
 def main() -> None:
@@ -63,9 +63,9 @@ def main() -> None:
 
     def measure(path: Path) -> dict[str, Any]:
         started = time.monotonic()
-        found = outcomes(path)
+        results = outcomes(path)
         seconds = time.monotonic() - started
-        return {"file": path.name, "found": found, "s": seconds, "mib": peak_mib() - before}
+        return {"file": path.name, "outcomes": results, "s": seconds, "mib": peak_mib() - before}
 
     with ThreadPoolExecutor(int(sys.argv[1])) as threads:
         for line in threads.map(measure, paths):

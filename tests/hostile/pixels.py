@@ -1,4 +1,4 @@
-"""Files whose pixels were made to do harm."""
+"""Build files with malicious pixel data."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def packed(
     bits: int = 8,
     end: bytes = SEQUENCE_END,
 ) -> bytes:
-    """A file whose header claims a square image, around fragments."""
+    """Return a file with fragments whose header declares a square image."""
     streams = stream if isinstance(stream, list) else [stream]
     sound = to_bytes(lateral_dataset(), syntax="1.2.840.10008.1.2.1")
     start = sound.index(struct.pack("<HH", 0x0008, 0x0016))
@@ -61,8 +61,8 @@ def packed(
     return file_of(header + element(0x7FE00010, b"OB", items, UNDEFINED) + end, syntax)
 
 
-def claim(marker: int, *, side: int = SIDE, precision: int = 8) -> bytes:
-    """A JPEG stream of a few bytes whose frame header claims a large image."""
+def jpeg_header(marker: int, *, side: int = SIDE, precision: int = 8) -> bytes:
+    """Return a JPEG stream of a few bytes whose frame header declares a large image."""
     frame = struct.pack(">BHHBBBB", precision, side, side, 1, 1, 0x11, 0)
     scan = struct.pack(">BBBBBB", 1, 1, 0, 0, 63, 0)
     return (
@@ -80,7 +80,7 @@ def segment(marker: int, content: bytes) -> bytes:
     return bytes((0xFF, marker)) + struct.pack(">H", len(content) + 2) + content
 
 
-def jpeg2000_claim(side: int = SIDE, tile: int = SIDE) -> bytes:
+def jpeg2000_header(side: int = SIDE, tile: int = SIDE) -> bytes:
     size = struct.pack(">HIIIIIIIIHBBB", 0, side, side, 0, 0, tile, tile, 0, 0, 1, 7, 1, 1)
     style = bytes((0, 0, 0, 1, 0, 5, 4, 4, 0, 1))
     quantisation = bytes((0x40, *([0x40] * 16)))
@@ -96,7 +96,7 @@ def jpeg2000_claim(side: int = SIDE, tile: int = SIDE) -> bytes:
 
 
 def flat(kind: str, **options: object) -> bytes:
-    """64 megapixels of one grey value, as a sound stream."""
+    """Return a valid stream of 64 megapixels of one grey value."""
     out = BytesIO()
     PIL.Image.new("L", (SIDE, SIDE), 3).save(out, kind, **options)
     return out.getvalue()
@@ -122,26 +122,26 @@ def rows_and_columns(rows: int, columns: int, **elements: object) -> bytes:
 
 PIXEL_FILES: Mapping[str, Callable[[], bytes]] = {
     "65535 x 65535, not compressed": lambda: rows_and_columns(65535, 65535),
-    "64 megapixels claimed, not compressed": lambda: rows_and_columns(SIDE, SIDE),
-    "64 megapixels of 16 bits claimed": lambda: rows_and_columns(
+    "64 megapixels declared, not compressed": lambda: rows_and_columns(SIDE, SIDE),
+    "64 megapixels of 16 bits declared": lambda: rows_and_columns(
         SIDE, SIDE, BitsAllocated=16, BitsStored=16, HighBit=15
     ),
-    "64 megapixels claimed, RLE": lambda: packed(run_lengths(b"\x81\0" * 10), RLE),
-    "64 megapixels claimed, JPEG": lambda: packed(claim(0xC0), JPEG),
-    "64 megapixels claimed, JPEG of 12 bits": lambda: packed(
-        claim(0xC1, precision=12), JPEG_12, bits=16
+    "64 megapixels declared, RLE": lambda: packed(run_lengths(b"\x81\0" * 10), RLE),
+    "64 megapixels declared, JPEG": lambda: packed(jpeg_header(0xC0), JPEG),
+    "64 megapixels declared, JPEG of 12 bits": lambda: packed(
+        jpeg_header(0xC1, precision=12), JPEG_12, bits=16
     ),
-    "64 megapixels claimed, progressive JPEG": lambda: packed(claim(0xC2), JPEG),
-    "64 megapixels claimed, lossless JPEG": lambda: packed(claim(0xC3), JPEG_LOSSLESS),
-    "64 megapixels claimed, arithmetic JPEG": lambda: packed(claim(0xC9), JPEG),
-    "64 megapixels claimed, JPEG-LS": lambda: packed(claim(0xF7), JPEG_LS),
-    "64 megapixels claimed, lossy JPEG-LS": lambda: packed(claim(0xF7), JPEG_LS_LOSSY),
-    "64 megapixels claimed, JPEG 2000": lambda: packed(jpeg2000_claim(), JPEG2000),
+    "64 megapixels declared, progressive JPEG": lambda: packed(jpeg_header(0xC2), JPEG),
+    "64 megapixels declared, lossless JPEG": lambda: packed(jpeg_header(0xC3), JPEG_LOSSLESS),
+    "64 megapixels declared, arithmetic JPEG": lambda: packed(jpeg_header(0xC9), JPEG),
+    "64 megapixels declared, JPEG-LS": lambda: packed(jpeg_header(0xF7), JPEG_LS),
+    "64 megapixels declared, lossy JPEG-LS": lambda: packed(jpeg_header(0xF7), JPEG_LS_LOSSY),
+    "64 megapixels declared, JPEG 2000": lambda: packed(jpeg2000_header(), JPEG2000),
     "64 megapixels in 1 x 1 tiles, JPEG 2000": lambda: packed(
-        jpeg2000_claim(tile=1), JPEG2000_LOSSLESS
+        jpeg2000_header(tile=1), JPEG2000_LOSSLESS
     ),
-    "64 megapixels claimed, HTJ2K": lambda: packed(jpeg2000_claim(), HTJ2K),
-    "64 megapixels claimed, MPEG-4": lambda: packed(b"\0\0\1" * 50, MPEG4),
+    "64 megapixels declared, HTJ2K": lambda: packed(jpeg2000_header(), HTJ2K),
+    "64 megapixels declared, MPEG-4": lambda: packed(b"\0\0\1" * 50, MPEG4),
     "64 megapixels of JPEG": lambda: packed(flat("JPEG"), JPEG),
     "64 megapixels of JPEG-LS": lambda: packed(flat_jpeg_ls(), JPEG_LS),
     "64 megapixels of RLE": lambda: packed(run_lengths(b"\x81\3" * (SIDE * SIDE // 128)), RLE),
@@ -160,17 +160,17 @@ PIXEL_FILES: Mapping[str, Callable[[], bytes]] = {
         + START * 50,
         JPEG,
     ),
-    "fragments without an end": lambda: packed(claim(0xC0), JPEG, end=b""),
+    "fragments without an end": lambda: packed(jpeg_header(0xC0), JPEG, end=b""),
     "JPEG of a million fill bytes": lambda: packed(START + b"\xff" * MIB + END, JPEG),
     "JPEG of a million segments": lambda: packed(START + segment(0xFE, b"") * MIB + END, JPEG),
     "JPEG whose segment has no length": lambda: packed(START + b"\xff\xfe\0\0" * MIB + END, JPEG),
     "JPEG of 20,000 scans": lambda: packed(
-        claim(0xC2, side=800)[:-2] + segment(0xDA, bytes((1, 1, 0, 0, 0, 0))) * 20_000 + END,
+        jpeg_header(0xC2, side=800)[:-2] + segment(0xDA, bytes((1, 1, 0, 0, 0, 0))) * 20_000 + END,
         JPEG,
         side=800,
     ),
     "JPEG 2000 of a million tile-parts": lambda: packed(
-        jpeg2000_claim(side=80, tile=80)[:-2]
+        jpeg2000_header(side=80, tile=80)[:-2]
         + (b"\xff\x90" + struct.pack(">HHIBB", 10, 0, 12, 0, 1)) * MIB
         + END,
         JPEG2000,
@@ -183,7 +183,7 @@ PIXEL_FILES: Mapping[str, Callable[[], bytes]] = {
     "64 megapixels in colour": lambda: rows_and_columns(
         SIDE, SIDE, SamplesPerPixel=3, PhotometricInterpretation="RGB"
     ),
-    "modality table of 65,536 claimed entries": lambda: lookup_table(
+    "modality table of 65,536 declared entries": lambda: lookup_table(
         struct.pack("<HHH", 0, 0, 16), b"\0\1"
     ),
     "modality table of 32 MB": lambda: lookup_table(struct.pack("<HHH", 0, 0, 16), bytes(32 * MIB)),

@@ -1,4 +1,4 @@
-"""Hostile files through the upload's own path, in a fresh process whose memory is measured."""
+"""Malicious files are processed like uploads, in a new process whose memory is measured."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from tests.make import dicom_bytes
 
 BASE = Path(__file__).resolve().parents[2]
 CORPUS = {**HEADERS, **PIXEL_FILES, **ARCHIVES}
-MOST_MIB = 200
-AT_ONCE = (
+MAX_MIB = 200
+CONCURRENT = (
     "deflated, UC in the meta information",
     "16 MB of filled items",
     "name of 50 MB",
-    "64 megapixels claimed, JPEG-LS",
+    "64 megapixels declared, JPEG-LS",
     "64 megapixels of JPEG-LS",
     "2 million empty fragments",
     "zip bomb",
@@ -43,9 +43,9 @@ HARMLESS = {
     "JPEG 2000 of a million tile-parts",
     "PDF in the preamble",
 }
-"""Files that hold a sound image beside what is never read."""
+"""Files with a valid image, whose malicious part is never read."""
 TOO_LARGE = (
-    *(name for name in HEADERS if name.startswith("deflated,") and name != "deflated, cut off"),
+    *(name for name in HEADERS if name.startswith("deflated,") and name != "deflated, truncated"),
     "16 MB of filled items",
     "2 million empty items",
     "view codes of defined length",
@@ -59,7 +59,7 @@ TOO_LARGE = (
 
 
 def run_measured(folder: Path, names: Any, threads: int) -> dict[str, Any]:
-    """Take in the files, with a sound one first and last; returns what became of each."""
+    """Process files between two valid ones, and return the result of each."""
     paths = {"sound, first": folder / "first"}
     paths["sound, first"].write_bytes(SOUND)
     for number, name in enumerate(names):
@@ -89,27 +89,27 @@ def test_corpus_has_at_least_sixty_files():
 
 
 @pytest.mark.parametrize("name", CORPUS)
-def test_each_is_answered_within_the_limits(name, results):
+def test_every_file_is_processed_within_the_limits(name, results):
     result = results[name]
-    assert result["found"]
-    assert all(answer == "accepted" or answer.endswith(".") for answer in result["found"])
+    assert result["outcomes"]
+    assert all(answer == "accepted" or answer.endswith(".") for answer in result["outcomes"])
     assert result["s"] < Limits().wall_s
-    assert result["mib"] < MOST_MIB
+    assert result["mib"] < MAX_MIB
 
 
 @pytest.mark.parametrize("name", [name for name in CORPUS if name not in ARCHIVES])
-def test_only_files_that_hold_a_sound_image_are_accepted(name, results):
-    assert (results[name]["found"] == ["accepted"]) == (name in HARMLESS)
+def test_only_files_with_a_valid_image_are_accepted(name, results):
+    assert (results[name]["outcomes"] == ["accepted"]) == (name in HARMLESS)
 
 
 @pytest.mark.parametrize("name", TOO_LARGE)
-def test_what_unfolds_is_called_too_large(name, results):
-    (answer,) = results[name]["found"]
+def test_files_that_expand_are_rejected_as_too_large(name, results):
+    (answer,) = results[name]["outcomes"]
     assert answer.startswith("too_large: ")
 
 
-def test_good_member_behind_hostile_ones_is_accepted(results):
-    *hostile, good = results["zip of hostile files"]["found"]
+def test_valid_member_after_malicious_ones_is_accepted(results):
+    *hostile, good = results["zip of hostile files"]["outcomes"]
     assert [answer.partition(":")[0] for answer in hostile] == [
         "too_large",
         "too_large",
@@ -119,23 +119,23 @@ def test_good_member_behind_hostile_ones_is_accepted(results):
 
 
 def test_archive_stops_after_a_few_costly_members(results):
-    answers = results["zip of 4,000 names of 10 kB"]["found"]
+    answers = results["zip of 4,000 names of 10 kB"]["outcomes"]
     assert len(answers) < 10
 
 
-def test_good_file_is_accepted_afterwards(results):
-    assert results["sound, last"]["found"] == ["accepted"]
+def test_valid_file_is_accepted_afterwards(results):
+    assert results["sound, last"]["outcomes"] == ["accepted"]
 
 
-def test_eight_at_once_stay_within_the_limit_of_one(tmp_path):
-    results = run_measured(tmp_path, AT_ONCE, threads=8)
-    assert results["sound, last"]["found"] == ["accepted"]
-    assert max(result["mib"] for result in results.values()) < MOST_MIB
+def test_eight_concurrent_files_stay_within_the_limit_of_one(tmp_path):
+    results = run_measured(tmp_path, CONCURRENT, threads=8)
+    assert results["sound, last"]["outcomes"] == ["accepted"]
+    assert max(result["mib"] for result in results.values()) < MAX_MIB
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["deflated, UC in the meta information", "64 megapixels of RLE"])
-def test_upload_page_refuses_a_hostile_file_and_takes_the_next(name, cast, client_of):
+def test_upload_api_rejects_a_malicious_file_and_accepts_the_next(name, cast, client_of):
     client, url = client_of(cast.coordinator), f"/api/v1/studies/{cast.study.slug}/uploads"
     answers = []
     for data in (CORPUS[name](), dicom_bytes()):

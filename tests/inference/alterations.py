@@ -1,4 +1,4 @@
-"""What happens to an image on its way, each with the way back to the pixels it came from."""
+"""Alterations of an image, each with the map back to the original pixels."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Callable
 import numpy as np
 from scipy.ndimage import gaussian_filter, zoom
 
-Place = tuple[float, float]
-Altered = tuple[np.ndarray, Callable[[float, float], Place]]
+Point = tuple[float, float]
+Altered = tuple[np.ndarray, Callable[[float, float], Point]]
 
 
 def alterations(pixels: np.ndarray) -> dict[str, Altered]:
-    """Twelve of them, from grey values (H, W) in [0, 1] that show more than T12 to L5."""
+    """Return twelve alterations of grey values (H, W) in [0, 1] that show more than T12 to L5."""
     height, width = pixels.shape
     noise = np.random.default_rng(0).standard_normal(pixels.shape)
     top, side = height // 8, width // 10
@@ -35,5 +35,5 @@ def alterations(pixels: np.ndarray) -> dict[str, Altered]:
     }
 
 
-def _same(x: float, y: float) -> Place:
+def _same(x: float, y: float) -> Point:
     return x, y

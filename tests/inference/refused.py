@@ -1,4 +1,4 @@
-"""Why a file was refused."""
+"""The error code of an unreadable file."""
 
 import pytest
 
@@ -6,6 +6,7 @@ from inference.image import UnreadableImage, read_image
 
 
 def code_of(data):
+    """Return the code of the error that reading a file raises."""
     with pytest.raises(UnreadableImage) as caught:
         read_image(data)
     assert caught.value.text.endswith(".")

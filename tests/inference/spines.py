@@ -1,7 +1,7 @@
-"""Spines with known corners: two published ones, and a straight one whose answers are by hand.
+"""Spines with known corners: two published ones, and a straight one for calculations by hand.
 
 The published figures are the two example landmark sets of the VerteNet authors' repository
-(makesense CSV: 24 points an image, T12 to L5, per body upper posterior, upper anterior, lower
+(makesense CSV: 24 points per image, T12 to L5, per body upper posterior, upper anterior, lower
 posterior, lower anterior; anterior to the right; images of 402 x 1104 and 402 x 1248 pixels).
 """
 
@@ -35,7 +35,7 @@ PUBLISHED_LORDOSIS_DEG = {"10623583": 49.3, "10699236": 27.4}
 
 
 def published(name: str) -> tuple[int, int, Landmarks]:
-    """Width, height and landmarks of one of the published examples."""
+    """Return width, height and landmarks of one of the published examples."""
     (width, height), text = PUBLISHED[name]
     points = [(float(x), float(y)) for x, y in (pair.split(",") for pair in text.split())]
     bodies = {v: Body(*points[4 * i : 4 * i + 4]) for i, v in enumerate(VERTEBRAE)}
@@ -43,16 +43,16 @@ def published(name: str) -> tuple[int, int, Landmarks]:
 
 
 def straight() -> Landmarks:
-    """Bodies of 40 x 30 pixels, gaps of 10, from (100, 100) down, anterior to the right."""
+    """Return bodies of 40 x 30 pixels with gaps of 10, from (100, 100), anterior to the right."""
     bodies = {}
-    for place, vertebra in enumerate(VERTEBRAE):
-        top = 100.0 + 40 * place
+    for index, vertebra in enumerate(VERTEBRAE):
+        top = 100.0 + 40 * index
         bodies[vertebra] = Body((100.0, top), (140.0, top), (100.0, top + 30), (140.0, top + 30))
     return Landmarks(bodies)
 
 
 def mapped(landmarks: Landmarks, move) -> Landmarks:
-    """Every corner moved by a function of (x, y)."""
+    """Return landmarks with every corner moved by a function of (x, y)."""
 
     def moved(point: Point | None) -> Point | None:
         return None if point is None else move(*point)
@@ -71,8 +71,8 @@ def mapped(landmarks: Landmarks, move) -> Landmarks:
     )
 
 
-def image_of(pixels, *, spacing_mm=None, aspect=None) -> Image:
-    """An image around an array of grey values in [0, 1]."""
+def image_from_pixels(pixels, *, spacing_mm=None, aspect=None) -> Image:
+    """Return an image with these grey values in [0, 1]."""
     stored = (np.asarray(pixels) * 255).astype(np.uint8)
     if aspect is None:
         aspect = spacing_mm[0] / spacing_mm[1] if spacing_mm else 1.0
@@ -85,10 +85,10 @@ def image_of(pixels, *, spacing_mm=None, aspect=None) -> Image:
         scaling={"bits": 8},
         inverted=False,
         windows=computed_windows(stored, inverted=False),
-        name="made",
+        name="constructed",
     )
 
 
 def grey_image(width=300, height=400, value=0.5, **options) -> Image:
-    """An image of one grey value."""
-    return image_of(np.full((height, width), value, np.float32), **options)
+    """Return an image of one grey value."""
+    return image_from_pixels(np.full((height, width), value, np.float32), **options)

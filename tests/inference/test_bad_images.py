@@ -1,4 +1,4 @@
-"""Files that are no image: each is refused in words, and nothing else is raised."""
+"""Files that are not images raise UnreadableImage and nothing else."""
 
 import struct
 import time
@@ -27,12 +27,12 @@ def test_missing_file(tmp_path):
     assert code_of(tmp_path / "missing.dcm") == "no_file"
 
 
-@pytest.mark.parametrize("keep", [140, 300, 600, 1000, 5000])
-def test_truncated_file(keep):
-    assert code_of(lateral_file()[:keep]) in ("truncated", "no_pixels", "damaged")
+@pytest.mark.parametrize("length", [140, 300, 600, 1000, 5000])
+def test_truncated_file(length):
+    assert code_of(lateral_file()[:length]) in ("truncated", "no_pixels", "damaged")
 
 
-def test_pixels_cut_off():
+def test_truncated_pixels():
     assert code_of(lateral_file()[:-200]) == "truncated"
 
 
@@ -90,13 +90,13 @@ def test_odd_depth():
     assert code_of(lateral_file(BitsAllocated=32)) == "depth"
 
 
-def test_rescale_that_is_no_number():
+def test_rescale_slope_of_zero():
     assert code_of(lateral_file(RescaleSlope="0", RescaleIntercept="0")) == "undecodable"
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=400))
-def test_arbitrary_bytes_raise_nothing_else(noise):
+def test_arbitrary_bytes_raise_only_unreadable_image(noise):
     for data in (noise, b"\0" * 128 + b"DICM" + noise, b"\x89PNG\r\n\x1a\n" + noise):
         with pytest.raises(UnreadableImage):
             read_image(data)
@@ -104,7 +104,7 @@ def test_arbitrary_bytes_raise_nothing_else(noise):
 
 @settings(max_examples=200, deadline=None)
 @given(st.integers(0, 700), st.binary(min_size=1, max_size=12))
-def test_damaged_header_raises_nothing_else(at, damage):
+def test_damaged_header_raises_only_unreadable_image(at, damage):
     data = bytearray(lateral_file())
     data[at : at + len(damage)] = damage
     with suppress(UnreadableImage):

@@ -1,4 +1,4 @@
-"""A header that claims or holds more than an image needs is refused before it costs memory."""
+"""A header with more elements than an image needs is rejected before it costs memory."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from inference.dicom.dataset import MAX_ELEMENTS, UnreadableImage, open_dataset
 from tests.dicom_files import lateral_file
 
 
-def test_header_of_very_many_elements_is_refused():
+def test_header_with_too_many_elements_is_rejected():
     many = b"".join(
         struct.pack("<HH2sH", 0x0009 + 2 * (n // 0x8000), 0x1000 + n % 0x8000, b"LO", 0)
         for n in range(MAX_ELEMENTS + 1)
     )
     data = lateral_file()
     start = data.index(struct.pack("<HH", 0x0008, 0x0016))
-    with pytest.raises(UnreadableImage) as refused:
+    with pytest.raises(UnreadableImage) as caught:
         open_dataset(data[:start] + many)
-    assert refused.value.code == "too_large"
+    assert caught.value.code == "too_large"
 
 
-def test_what_stands_behind_the_pixels_is_not_read():
+def test_elements_after_the_pixels_are_not_read():
     data = lateral_file() + struct.pack("<HH2sHI", 0xFFFC, 0xFFFC, b"OB", 0, 4) + b"tail"
     dataset = open_dataset(data)
     assert "PixelData" in dataset

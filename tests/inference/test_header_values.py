@@ -1,4 +1,4 @@
-"""No value of a header reaches warnings or logs, whatever other threads do with the filters."""
+"""Header values never appear in warnings or logs, even if threads change the warning filters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from studies.cases.dicom.deidentify import UnusableDicom, deidentify
 from tests.hostile.elements import HEADER, PIXELS, element, file_of, with_elements
 
 NAME = b"DOE^JANE"
-COMPLAINED_ABOUT = (
+FAULTY_FILES = (
     with_elements(element(0x00080005, b"CS", NAME)),
     with_elements(element(0x00281050, b"DS", NAME) + element(0x00281051, b"DS", NAME)),
     with_elements(element(0x00080005, b"CS", b"ISO 2022 IR 6\\" + NAME)),
@@ -24,7 +24,7 @@ COMPLAINED_ABOUT = (
 )
 
 
-def test_no_value_is_warned_of_or_logged_by_many_threads(monkeypatch, caplog):
+def test_header_values_are_never_warned_of_or_logged(monkeypatch, caplog):
     leaks: list[str] = []
     monkeypatch.setattr(
         warnings, "showwarning", lambda message, *args, **_: leaks.append(str(message))
@@ -37,7 +37,7 @@ def test_no_value_is_warned_of_or_logged_by_many_threads(monkeypatch, caplog):
                 warnings.simplefilter("always")
 
     def read(number: int) -> None:
-        data = COMPLAINED_ABOUT[number % len(COMPLAINED_ABOUT)]
+        data = FAULTY_FILES[number % len(FAULTY_FILES)]
         with suppress(UnreadableImage):
             open_dataset(data)
         with suppress(UnusableDicom):
@@ -54,7 +54,7 @@ def test_no_value_is_warned_of_or_logged_by_many_threads(monkeypatch, caplog):
     assert "JANE" not in "".join(leaks) + caplog.text
 
 
-def test_cut_off_file_is_known_without_warnings():
+def test_truncated_file_is_detected_without_warnings():
     data = file_of(HEADER + element(0x7FE00010, b"OB", b"\xfe\xff\x00\xe0\0\0\0\0", 0xFFFFFFFF))
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -5,11 +5,9 @@ from pathlib import Path
 import numpy as np
 import PIL.Image
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pydicom.uid import JPEGLSLossless, RLELossless
 
-from inference.image import display, read_image, scale_grey
+from inference.image import display, read_image
 from tests.dicom_files import gradient, lateral_dataset, lateral_file, to_bytes
 from tests.inference.refused import code_of
 
@@ -26,39 +24,6 @@ def jpeg(pixels):
     return out.getvalue()
 
 
-class TestScaling:
-    """DOMAIN section 1: n of 8, 10, 12, 14, 16; divided by 2^n - 1; a lone 2^n is clipped."""
-
-    @pytest.mark.parametrize(
-        ("highest", "bits"),
-        [(1, 8), (255, 8), (256, 8), (257, 10), (1023, 10), (4095, 12), (16000, 14), (65535, 16)],
-    )
-    def test_depth_is_the_smallest_that_holds_all_values(self, highest, bits):
-        pixels, scaling = scale_grey(np.array([[0, highest]]))
-        assert scaling["bits"] == bits
-        assert pixels[0, 1] == pytest.approx(min(1, highest / (2**bits - 1)))
-
-    def test_hologics_4096_is_clipped_to_twelve_bits(self):
-        pixels, scaling = scale_grey(np.array([[0, 2048, 4095, 4096]]))
-        assert pixels[0].tolist() == pytest.approx([0, 2048 / 4095, 1, 1])
-        assert (scaling["bits"], scaling["clipped"]) == (12, 1)
-
-    def test_depth_stays_within_bits_stored(self):
-        assert scale_grey(np.array([[0, 500]]), bits_stored=9)[1]["divisor"] == 511
-
-    def test_negative_values_are_moved_up(self):
-        pixels, scaling = scale_grey(np.array([[-1024, -769]]))
-        assert pixels[0].tolist() == [0, 1]
-        assert scaling["offset"] == -1024
-
-    @given(st.lists(st.integers(-(2**15), 2**16), min_size=1, max_size=20))
-    def test_result_lies_in_zero_to_one_and_keeps_the_order(self, values):
-        pixels, _ = scale_grey(np.array([values]))
-        assert pixels.min() >= 0
-        assert pixels.max() <= 1
-        assert np.all(np.diff(pixels[0][np.argsort(values, kind="stable")]) >= 0)
-
-
 class TestDicom:
     def test_grey_values_are_those_of_the_file(self):
         image = read_image(lateral_file())
@@ -66,13 +31,13 @@ class TestDicom:
         np.testing.assert_array_equal(image.stored, gradient())
         assert (image.width, image.height) == (80, 120)
 
-    def test_monochrome1_is_turned_so_that_bone_is_bright(self):
+    def test_monochrome1_is_inverted_so_that_bone_is_bright(self):
         image = read_image(lateral_file(PhotometricInterpretation="MONOCHROME1"))
         np.testing.assert_allclose(image.pixels, 1 - gradient() / 255, atol=1e-6)
         assert display(image).invert
         np.testing.assert_array_equal(display(image).pixels, gradient())
 
-    def test_presentation_lut_shape_inverse_turns_too_but_not_twice(self):
+    def test_presentation_lut_shape_inverse_inverts_once(self):
         assert read_image(lateral_file(PresentationLUTShape="INVERSE")).inverted
         both = lateral_file(PresentationLUTShape="INVERSE", PhotometricInterpretation="MONOCHROME1")
         assert read_image(both).inverted
@@ -89,14 +54,14 @@ class TestDicom:
         image = read_image(lateral_file(signed))
         np.testing.assert_array_equal(image.stored, signed + 300)
 
-    def test_bits_beyond_bits_stored_are_no_part_of_the_value(self):
+    def test_bits_beyond_bits_stored_are_ignored(self):
         twelve = gradient(high=4000)
         overlaid = twelve | np.uint16(0x8000)
         image = read_image(lateral_file(overlaid, BitsStored=12, HighBit=11))
         np.testing.assert_array_equal(image.stored, twelve)
 
     @pytest.mark.parametrize("syntax", [RLELossless, JPEGLSLossless])
-    def test_lossless_compression_changes_nothing(self, syntax):
+    def test_lossless_compression_preserves_values(self, syntax):
         dataset = lateral_dataset(gradient(high=4000), BitsStored=12, HighBit=11)
         dataset.file_meta = None
         to_bytes(dataset)
@@ -126,8 +91,8 @@ class TestDicom:
         assert {window.name for window in image.windows} >= {"Bone", "Soft tissue", "Full"}
 
     @pytest.mark.parametrize("function", ["LINEAR", "LINEAR_EXACT"])
-    def test_header_window_of_stretched_values_keeps_its_ends(self, function):
-        """Black and white by C.11.2.1.2.1 and C.11.2.1.3.2, of values from 0 to 0.252."""
+    def test_header_window_of_stretched_values_has_the_same_limits(self, function):
+        """Limits follow C.11.2.1.2.1 and C.11.2.1.3.2, for values from 0 to 0.252."""
         image = read_image(
             lateral_file(
                 WindowCenter="2",
@@ -140,14 +105,16 @@ class TestDicom:
         scanner = image.windows[0]
         per_value = float(image.stored.max()) / (0.001 * gradient().max())
         half = (scanner.width - 1) / 2
-        ends = [(scanner.center - 0.5 + way * half) / per_value for way in (-1, 1)]
+        ends = [(scanner.center - 0.5 + sign * half) / per_value for sign in (-1, 1)]
         assert ends == pytest.approx([0, 3] if function == "LINEAR" else [0, 4], abs=0.001)
 
-    def test_computed_bone_window_of_inverted_image_looks_at_low_values(self):
+    def test_computed_bone_window_of_inverted_image_covers_low_values(self):
         upright = read_image(lateral_file())
-        turned = read_image(lateral_file(252 - gradient(), PhotometricInterpretation="MONOCHROME1"))
+        inverted = read_image(
+            lateral_file(252 - gradient(), PhotometricInterpretation="MONOCHROME1")
+        )
         bone = {window.name: window.center for window in upright.windows}["Bone"]
-        dark = {window.name: window.center for window in turned.windows}["Bone"]
+        dark = {window.name: window.center for window in inverted.windows}["Bone"]
         assert dark == pytest.approx(252 - bone, abs=3)
 
 
@@ -169,7 +136,7 @@ class TestSpacing:
             ({}, None, "none"),
         ],
     )
-    def test_spacing_is_row_then_column_and_says_where_it_is_from(self, elements, spacing, source):
+    def test_spacing_is_row_then_column_with_its_source(self, elements, spacing, source):
         image = read_image(lateral_file(**elements))
         assert image.spacing_source == source
         assert image.spacing_mm == (None if spacing is None else pytest.approx(spacing))
@@ -189,7 +156,7 @@ class TestPictures:
         )
         assert (image.spacing_mm, image.spacing_source) == (None, "none")
 
-    def test_jpeg_is_read_to_within_its_loss(self):
+    def test_jpeg_is_read_within_its_compression_error(self):
         image = read_image(jpeg(gradient()))
         np.testing.assert_allclose(image.pixels, gradient() / 255, atol=0.03)
 
@@ -198,18 +165,20 @@ class TestPictures:
             read_image(png(np.repeat(gradient()[..., None], 3, axis=2))).stored, gradient()
         )
 
-    def test_colour_picture_is_refused(self):
+    def test_colour_picture_is_rejected(self):
         colours = np.random.default_rng(0).integers(0, 255, (100, 100, 3), dtype=np.uint8)
         assert code_of(png(colours)) == "colour"
 
-    def test_truncated_png_is_refused(self):
+    def test_truncated_png_is_rejected(self):
         noise = np.random.default_rng(0).integers(0, 255, (100, 100), dtype=np.uint8)
         assert code_of(png(noise)[:3000]) == "undecodable"
 
 
-@pytest.mark.skipif("VERTEREAD_REAL_DATA" not in os.environ, reason="no real scans here")
+@pytest.mark.skipif(
+    "VERTEREAD_REAL_DATA" not in os.environ, reason="VERTEREAD_REAL_DATA is not set"
+)
 class TestRealScan:
-    """A GE Lunar iDXA lateral; its spacing follows from the exposed area (DOMAIN section 6)."""
+    """A GE Lunar iDXA lateral; its spacing follows from the exposed area."""
 
     @pytest.fixture
     def image(self):
@@ -222,7 +191,7 @@ class TestRealScan:
         assert image.spacing_source == "exposed_area"
 
     def test_bone_is_bright(self, image):
-        """The vertebral bodies in the middle of the image are denser than the bowel before them."""
+        """The vertebral bodies in the middle are denser than the bowel anterior to them."""
         rows = slice(1200, 1500)
         assert image.pixels[rows, 360:480].mean() > 2 * image.pixels[rows, 600:780].mean()
         assert not image.inverted

@@ -13,13 +13,13 @@ def drawn(image, landmarks, **options):
 
 
 def has(picture, colour, x, y):
-    around = np.asarray(picture)[y - 3 : y + 4, x - 3 : x + 4].reshape(-1, 3)
-    return (around == colour).all(axis=1).any()
+    neighbourhood = np.asarray(picture)[y - 3 : y + 4, x - 3 : x + 4].reshape(-1, 3)
+    return (neighbourhood == colour).all(axis=1).any()
 
 
 @pytest.mark.parametrize("aspect", [1.0, 2.0])
-def test_corners_and_guides_lie_where_the_image_has_them(aspect):
-    """A place (x, y) of a 300 x 400 image is drawn at HEIGHT / 400 times it, narrower by aspect."""
+def test_corners_and_guides_are_drawn_at_their_positions(aspect):
+    """A 300 x 400 image is scaled by HEIGHT / 400, and horizontally also by 1 / aspect."""
     picture = drawn(grey_image(aspect=aspect), straight())
     down = HEIGHT / 400
     across = down / aspect
@@ -28,20 +28,20 @@ def test_corners_and_guides_lie_where_the_image_has_them(aspect):
     assert has(picture, GUIDE_COLOUR, round(MARGIN + 170 * across), round(135.5 * down))
 
 
-def test_guides_end_at_the_image():
+def test_guides_are_clipped_to_the_image():
     picture = np.asarray(drawn(grey_image(width=160), straight()))
     inside = picture[:, MARGIN : picture.shape[1] - MARGIN]
-    beyond = picture[:, picture.shape[1] - MARGIN + 4 :]
+    outside = picture[:, picture.shape[1] - MARGIN + 4 :]
     assert (inside == GUIDE_COLOUR).all(axis=2).any()
-    assert not (beyond == GUIDE_COLOUR).all(axis=2).any()
+    assert not (outside == GUIDE_COLOUR).all(axis=2).any()
 
 
-def test_notes_make_room_for_themselves():
+def test_image_is_extended_for_its_notes():
     doubt = LevelDoubt("gap", "A gap of 1.9 body heights between L2 and L3.")
     plain = drawn(grey_image(), straight())
-    doubted = drawn(grey_image(), straight(), level_doubt=doubt)
-    assert doubted.height > plain.height > HEIGHT
+    flagged = drawn(grey_image(), straight(), level_doubt=doubt)
+    assert flagged.height > plain.height > HEIGHT
 
 
-def test_nothing_found_is_drawn_too():
+def test_image_without_landmarks_is_drawn():
     assert drawn(grey_image(), Landmarks({})).height > HEIGHT

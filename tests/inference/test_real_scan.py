@@ -1,4 +1,4 @@
-"""The weights that ship, on one real examination (GE Lunar iDXA): a lateral and seven others."""
+"""The bundled weights on one real examination (GE Lunar iDXA): a lateral and seven other images."""
 
 import os
 from dataclasses import replace
@@ -13,7 +13,7 @@ from inference.results import CORNERS, VERTEBRAE
 from tests.inference.alterations import alterations
 
 pytestmark = pytest.mark.skipif(
-    "VERTEREAD_REAL_DATA" not in os.environ, reason="VERTEREAD_REAL_DATA names no folder"
+    "VERTEREAD_REAL_DATA" not in os.environ, reason="VERTEREAD_REAL_DATA is not set"
 )
 
 
@@ -36,8 +36,8 @@ def analyses(images, predictor):
     return [analyze(image, predictor) for image in images]
 
 
-def places(landmarks, back=lambda x, y: (x, y)):
-    """Every corner in the image, by body and kind, in the pixels of the image as it was."""
+def corner_points(landmarks, back=lambda x, y: (x, y)):
+    """Return the corners by vertebra and name, in pixels of the original image."""
     return {
         (vertebra, name): back(*point)
         for vertebra, body in landmarks.bodies.items()
@@ -46,7 +46,7 @@ def places(landmarks, back=lambda x, y: (x, y)):
     }
 
 
-def test_lateral_shows_six_bodies_anterior_right_and_all_lines(analyses):
+def test_lateral_has_six_vertebrae_anterior_to_the_right_and_all_lines(analyses):
     lateral = analyses[-1]
     assert lateral.prediction.level_doubt is None
     assert list(lateral.prediction.landmarks.bodies) == list(VERTEBRAE)
@@ -57,40 +57,42 @@ def test_lateral_shows_six_bodies_anterior_right_and_all_lines(analyses):
     assert l1.superior_posterior == pytest.approx((290, 1041), abs=12)
 
 
-def test_lateral_is_not_cropped_and_its_field_ends_at_the_image(analyses):
+def test_lateral_is_not_cropped_and_its_field_ends_at_the_image_border(analyses):
     crop = analyses[-1].measurements.crop
     assert crop.verdict == "ok"
     assert {line["kind"] for line in crop.evidence["lines"]} == {"image"}
     assert min(level.margin_mm for level in crop.levels.values()) > 20
 
 
-def test_authors_crop_rule_is_wrong_on_it_as_known(analyses):
-    """About 100 of the 500 samples are black although nothing is cropped (DOMAIN section 2)."""
+def test_authors_crop_rule_is_wrong_on_the_lateral(analyses):
+    """About 100 of the 500 samples are black although nothing is cropped (docs/guides.md)."""
     authors = analyses[-1].measurements.crop.evidence["vertenet"]
     assert authors["verdict"] == "cropped"
     assert authors["1.0"]["outside"] == 0
     assert 60 <= authors["1.0"]["black"] <= 150
 
 
-def test_every_other_view_is_doubted(analyses):
+def test_every_other_view_is_flagged(analyses):
     assert all(other.prediction.view_doubt is not None for other in analyses[:-1])
 
 
-def test_altered_lateral_is_named_alike_without_a_doubt_and_its_corners_stay(images, predictor):
+def test_altered_lateral_gets_the_same_labels_and_corners(images, predictor):
     lateral = images[-1]
-    plain = places(predictor.predict(lateral).landmarks)
+    plain = corner_points(predictor.predict(lateral).landmarks)
     per_pixel = np.array([512 / lateral.width, 1024 / lateral.height])
     for name, (pixels, back) in alterations(lateral.pixels).items():
         altered = replace(lateral, pixels=np.ascontiguousarray(pixels, dtype=np.float32))
         answer = predictor.predict(altered)
-        found = places(answer.landmarks, back)
+        altered_points = corner_points(answer.landmarks, back)
         assert answer.level_doubt is None, name
-        assert found.keys() >= plain.keys(), name  # padding shows one more corner
-        moved = [np.abs(np.subtract(found[at], plain[at]) * per_pixel).mean() for at in plain]
+        assert altered_points.keys() >= plain.keys(), name  # padding shows one more corner
+        moved = [
+            np.abs(np.subtract(altered_points[key], plain[key]) * per_pixel).mean() for key in plain
+        ]
         assert np.mean(moved) < 1.0, name
 
 
-def test_lateral_without_l5_is_doubted(images, predictor):
+def test_lateral_without_l5_is_flagged(images, predictor):
     lateral = images[-1]
     for rows in (1625, 1690):
         cut = replace(lateral, pixels=np.ascontiguousarray(lateral.pixels[:rows]))

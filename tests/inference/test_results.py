@@ -11,12 +11,12 @@ def spine(*names):
     return Landmarks({Vertebra(name): BODY for name in names})
 
 
-def test_landmarks_come_back_from_json():
+def test_landmarks_survive_a_round_trip_through_json():
     landmarks = spine("L3", "T12")
     assert Landmarks.from_dict(json.loads(json.dumps(landmarks.to_dict()))) == landmarks
 
 
-def test_landmarks_stand_in_order_from_above():
+def test_landmarks_are_ordered_from_cranial_to_caudal():
     assert list(spine("L3", "T12").bodies) == [Vertebra.T12, Vertebra.L3]
 
 
@@ -24,18 +24,18 @@ def test_missing_vertebra_is_null():
     assert spine("L1").to_dict()["T12"] is None
 
 
-def test_shift_renames_downwards_and_drops_what_leaves_the_list():
+def test_positive_shift_relabels_caudally_and_drops_bodies_below_l5():
     assert list(spine(*VERTEBRAE).shifted(1).bodies) == list(VERTEBRAE[1:])
     assert list(spine("T12", "L1").shifted(-1).bodies) == [Vertebra.T12]
 
 
-def test_flip_twice_is_no_flip():
+def test_two_flips_cancel_out():
     flipped = spine("L1").flipped()
     assert flipped.corner(Vertebra.L1, "superior_posterior") == (30.0, 21.0)
     assert flipped.flipped() == spine("L1")
 
 
-def test_one_corner_moves():
+def test_moving_a_corner_leaves_the_others():
     moved = spine("L1").moved(Vertebra.L1, "inferior_anterior", (5.0, 6.0))
     assert moved.corner(Vertebra.L1, "inferior_anterior") == (5.0, 6.0)
     assert moved.corner(Vertebra.L1, "superior_anterior") == (30.0, 21.0)

@@ -24,7 +24,7 @@ from tools.local import ports
 @pytest.mark.django_db(transaction=True)
 def test_worker_and_web_process_work_on_the_same_bucket(bucket, settings, tmp_path):
     running = Running(settings, tmp_path, **bucket.variables)
-    port = ports.remembered(tmp_path / "port")
+    port = ports.saved_port(tmp_path / "port")
     coordinator = make_user("clara")
     study = make_study(coordinator)
     write_dicom(generate(4711, partial=0.0, odd_count=0.0), tmp_path / "phantom.dcm")

@@ -1,4 +1,4 @@
-"""A clone in which nothing is really installed."""
+"""A checkout in which nothing is really installed."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ LOCKS = ("local", "dev", "torch", "torch-cpu", "node")
 
 
 @pytest.fixture
-def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty clone with locks of two packages and no viewer."""
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty checkout with locks of two packages and no viewer."""
     for lock in LOCKS:
         text = "django==5.2.17 \\\n  --hash=x\ntorch==2.13.0\n"
         (tmp_path / f"requirements-{lock}.txt").write_text(text)
     for module in (steps, packages, torch_build, viewer):
-        monkeypatch.setattr(module, "CLONE", tmp_path)
+        monkeypatch.setattr(module, "CHECKOUT", tmp_path)
     for module in (packages, viewer):
         monkeypatch.setattr(module, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(viewer, "FRONTEND", tmp_path / "frontend")
@@ -33,13 +33,13 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def commands(clone: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+def commands(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The commands that the setup runs, none of which does anything but make .venv."""
     ran: list[list[str]] = []
 
     def pretend(command: list[str], failure: str, **options: object) -> None:
         ran.append(command)
-        python = clone / ".venv" / "bin" / "python"
+        python = checkout / ".venv" / "bin" / "python"
         python.parent.mkdir(parents=True, exist_ok=True)
         python.touch()
 

@@ -1,4 +1,4 @@
-"""The documentation site: its pages, and links that lead somewhere."""
+"""The pages of the documentation site and their links."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tools.docs.links import problems
-from tools.docs.staging import CLONE, page_places, rewrite_links, stage
+from tools.docs.staging import CHECKOUT, page_addresses, rewrite_links, stage
 from tools.setup.steps import SetupError
 
 
@@ -29,16 +29,17 @@ def test_every_document_of_the_repository_is_on_the_site_with_links_that_exist(
 ) -> None:
     stage(tmp_path)
     pages = tmp_path / "pages"
-    for place in page_places(CLONE).values():
-        assert (pages / place).is_file()
-    assert "::: inference.geometry.guides" in (pages / "reference" / "inference.md").read_text()
+    for address in page_addresses(CHECKOUT).values():
+        assert (pages / address).is_file()
+    reference = (pages / "reference" / "inference.geometry.md").read_text()
+    assert "::: inference.geometry.guides" in reference
     config = (tmp_path / "zensical.toml").read_text()
     assert '"running-a-study.md"' in config
     assert '"reference/studies.analytics.md"' in config
 
 
 @pytest.mark.parametrize(
-    ("source", "link", "place"),
+    ("source", "link", "address"),
     [
         ("README.md", "docs/api.md#errors", "api.md#errors"),
         ("README.md", "CONTRIBUTING.md", "contributing.md"),
@@ -49,32 +50,32 @@ def test_every_document_of_the_repository_is_on_the_site_with_links_that_exist(
         ("docs/api.md", "https://example.org/x.md", "https://example.org/x.md"),
     ],
 )
-def test_links_are_rewritten_to_the_places_on_the_site(source: str, link: str, place: str) -> None:
-    assert rewrite_links(f"See [it]({link}).", source, CLONE) == f"See [it]({place})."
+def test_links_are_rewritten_to_addresses_on_the_site(source: str, link: str, address: str) -> None:
+    assert rewrite_links(f"See [it]({link}).", source, CHECKOUT) == f"See [it]({address})."
 
 
 @pytest.mark.parametrize(
-    ("link", "why"),
+    ("link", "reason"),
     [("docs/nothing.md", "does not exist"), ("studies/urls.py", "not part of the site")],
 )
-def test_links_that_the_site_cannot_have_are_refused(link: str, why: str) -> None:
-    with pytest.raises(SetupError, match=why):
-        rewrite_links(f"[it]({link})", "README.md", CLONE)
+def test_links_to_files_outside_the_site_are_rejected(link: str, reason: str) -> None:
+    with pytest.raises(SetupError, match=reason):
+        rewrite_links(f"[it]({link})", "README.md", CHECKOUT)
 
 
-def test_a_page_without_a_section_is_refused(tmp_path: Path) -> None:
-    clone = tmp_path / "clone"
-    for name in page_places(CLONE):
-        (clone / name).parent.mkdir(parents=True, exist_ok=True)
-        (clone / name).write_text("# A page\n")
-    (clone / "tools" / "docs").mkdir(parents=True)
-    (clone / "tools" / "docs" / "zensical.toml").write_text("[project]\n")
-    (clone / "docs" / "new.md").write_text("# A new page\n")
-    with pytest.raises(SetupError, match=r"Add to a section of the site: new\.md"):
-        stage(tmp_path / "out", clone)
+def test_a_page_without_a_section_is_rejected(tmp_path: Path) -> None:
+    checkout = tmp_path / "checkout"
+    for name in page_addresses(CHECKOUT):
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / name).write_text("# A page\n")
+    (checkout / "tools" / "docs").mkdir(parents=True)
+    (checkout / "tools" / "docs" / "zensical.toml").write_text("[project]\n")
+    (checkout / "docs" / "new.md").write_text("# A new page\n")
+    with pytest.raises(SetupError, match=r"in no section: new\.md"):
+        stage(tmp_path / "out", checkout)
 
 
-def test_a_site_whose_links_lead_somewhere_has_no_problems(site: Path) -> None:
+def test_a_site_without_broken_links_has_no_problems(site: Path) -> None:
     assert problems(site) == []
 
 
@@ -82,7 +83,7 @@ def test_a_site_whose_links_lead_somewhere_has_no_problems(site: Path) -> None:
     ("html", "problem"),
     [
         ('<a href="c.html">c</a>', "links to c.html, which does not exist"),
-        ('<a href="a.html#two">a</a>', "links to a.html#two, which has no such heading"),
+        ('<a href="a.html#two">a</a>', "links to a.html#two, but the page has no such heading"),
         ('<img src="figure.svg">', "loads figure.svg, which does not exist"),
         ('<script src="https://example.org/x.js"></script>', "from another server"),
         ('<link rel="stylesheet" href="//fonts.example.org/f.css">', "from another server"),

@@ -23,7 +23,7 @@ def test_second_setup_does_nothing(commands: list[list[str]]) -> None:
     assert len(commands) == done
 
 
-def test_demonstration_needs_nothing_more_once_development_is_installed(
+def test_demonstration_needs_no_installation_after_development(
     commands: list[list[str]],
 ) -> None:
     packages.install_packages(DEVELOP)
@@ -41,29 +41,29 @@ def test_development_adds_to_the_demonstration(commands: list[list[str]]) -> Non
     ]
 
 
-def test_changed_lock_is_installed(clone: Path, commands: list[list[str]]) -> None:
+def test_changed_lock_is_installed(checkout: Path, commands: list[list[str]]) -> None:
     packages.install_packages(DEVELOP)
     done = len(commands)
-    (clone / "requirements-dev.txt").write_text("django==5.2.18\n")
+    (checkout / "requirements-dev.txt").write_text("django==5.2.18\n")
     packages.install_packages(DEVELOP)
     assert len(commands) == done + 1
 
 
-def test_unfinished_environment_is_created_again(clone: Path, commands: list[list[str]]) -> None:
+def test_unfinished_environment_is_created_again(checkout: Path, commands: list[list[str]]) -> None:
     packages.install_packages(DEVELOP)
-    remains = clone / ".venv" / "remains"
+    remains = checkout / ".venv" / "remains"
     remains.touch()
-    (clone / ".venv" / "verteread-unfinished").touch()
+    (checkout / ".venv" / "verteread-unfinished").touch()
     packages.install_packages(DEVELOP)
     assert not remains.exists()
-    assert not (clone / ".venv" / "verteread-unfinished").exists()
+    assert not (checkout / ".venv" / "verteread-unfinished").exists()
 
 
 def test_environment_of_another_python_is_created_again(
-    clone: Path, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
+    checkout: Path, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     packages.install_packages(DEVELOP)
-    remains = clone / ".venv" / "remains"
+    remains = checkout / ".venv" / "remains"
     remains.touch()
     monkeypatch.setattr(packages, "is_same_python", lambda python: False)
     monkeypatch.setattr(sys, "version", "3.13.0 (another)")
@@ -76,17 +76,19 @@ def test_full_disk_is_reported_before_anything_is_downloaded(
 ) -> None:
     usage = type("Usage", (), {"free": 10 * 2**20})
     monkeypatch.setattr(steps.shutil, "disk_usage", lambda path: usage)
-    with pytest.raises(steps.SetupError, match="free some space"):
+    with pytest.raises(steps.SetupError, match="Free some space"):
         packages.install_packages(DEVELOP)
     assert commands == []
 
 
 @pytest.mark.parametrize("version", [(3, 10), (3, 14)])
-def test_python_that_cannot_be_used_is_one_line(
+def test_unsupported_python_is_reported(
     version: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "version_info", (*version, 1))
-    with pytest.raises(steps.SetupError, match=r"Python 3.11, 3.12 or 3.13 is needed, this is 3"):
+    with pytest.raises(
+        steps.SetupError, match=r"Python 3.11, 3.12 or 3.13 is required, but this is 3"
+    ):
         packages.check_python()
 
 
@@ -102,12 +104,12 @@ def test_missing_venv_module_names_the_package_of_this_python(
 @pytest.mark.parametrize(
     ("output", "advice"),
     [
-        ("OSError: [Errno 28] No space left on device", "the disk is full: free some space"),
+        ("OSError: [Errno 28] No space left on device", "the disk is full; free some space"),
         ("THESE PACKAGES DO NOT MATCH THE HASHES", "a package differs"),
-        ("something unheard of", "something unheard of"),
+        ("an unknown error", "an unknown error"),
     ],
 )
-def test_failure_of_a_step_is_one_line(clone: Path, output: str, advice: str) -> None:
+def test_failed_step_is_reported_in_one_line(checkout: Path, output: str, advice: str) -> None:
     command = [sys.executable, "-c", f"raise SystemExit({output!r})"]
     with pytest.raises(steps.SetupError, match=f"It failed: {advice}") as failure:
         steps.run(command, "It failed")
@@ -115,10 +117,10 @@ def test_failure_of_a_step_is_one_line(clone: Path, output: str, advice: str) ->
 
 
 def test_makefile_says_that_python_is_missing() -> None:
-    clone = Path(__file__).resolve().parents[2]
+    checkout = Path(__file__).resolve().parents[2]
     done = subprocess.run(
         ["make", "-s", "python-found", "PYTHON="],
-        cwd=clone,
+        cwd=checkout,
         env=os.environ | {"MAKEFLAGS": ""},
         capture_output=True,
         text=True,
@@ -128,7 +130,7 @@ def test_makefile_says_that_python_is_missing() -> None:
     assert done.stderr.startswith("VerteRead: Python 3.11, 3.12 or 3.13 is missing")
 
 
-def test_wrong_port_is_refused_before_anything_is_installed(
+def test_invalid_port_is_rejected_before_anything_is_installed(
     commands: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("VERTEREAD_PORT", "eighty")
@@ -137,15 +139,15 @@ def test_wrong_port_is_refused_before_anything_is_installed(
     assert commands == []
 
 
-def test_taken_port_is_refused_before_the_first_installation(
-    clone: Path, monkeypatch: pytest.MonkeyPatch
+def test_port_in_use_is_rejected_before_the_first_installation(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tools.setup.__main__.VENV", clone / ".venv")
+    monkeypatch.setattr("tools.setup.__main__.VENV", checkout / ".venv")
     with socket.socket() as stranger:
         stranger.bind(("127.0.0.1", 0))
         stranger.listen()
-        given = {"VERTEREAD_PORT": str(stranger.getsockname()[1])}
-        with pytest.raises(SetupError, match="is taken by another program"):
-            check_port(given)
-        (clone / ".venv").mkdir()
-        check_port(given)
+        environment = {"VERTEREAD_PORT": str(stranger.getsockname()[1])}
+        with pytest.raises(SetupError, match="Another program uses port"):
+            check_port(environment)
+        (checkout / ".venv").mkdir()
+        check_port(environment)

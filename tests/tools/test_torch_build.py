@@ -12,8 +12,8 @@ from tools.setup.torch_build import install_torch
 
 
 @pytest.fixture
-def python(clone: Path) -> Path:
-    python = clone / ".venv" / "bin" / "python"
+def python(checkout: Path) -> Path:
+    python = checkout / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
     return python
 
@@ -28,7 +28,7 @@ def without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def cpu_build(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A pip whose configuration offers a CPU build."""
+    """Let pip find a CPU build."""
 
     def download(python: Path, folder: Path) -> Path:
         wheel = folder / "torch-2.13.0+cpu-cp311-cp311-linux_x86_64.whl"
@@ -44,7 +44,7 @@ def locks(commands: list[list[str]]) -> list[str]:
 
 @pytest.mark.usefixtures("cpu_build")
 @pytest.mark.parametrize("level", [DEMO, DEVELOP], ids=["demo", "develop"])
-def test_cpu_build_that_pip_finds_is_taken(
+def test_cpu_build_that_pip_finds_is_installed(
     python: Path,
     level: torch_build.Level,
     commands: list[list[str]],
@@ -55,34 +55,34 @@ def test_cpu_build_that_pip_finds_is_taken(
         "requirements-torch-cpu.txt",
         "torch-2.13.0+cpu-cp311-cp311-linux_x86_64.whl",
     ]
-    assert "no hash to compare it with" in capsys.readouterr().out
+    assert "not tested with VerteRead" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("cpu_build", "commands")
-def test_locked_cpu_build_is_recognised_by_its_hash(
+def test_tested_cpu_build_is_recognised_by_its_hash(
     python: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     known = {hashlib.sha256(b"wheel").hexdigest(): "this one"}
     monkeypatch.setattr(torch_build, "KNOWN_CPU_BUILDS", known)
     install_torch(python, DEMO, {"VERTEREAD_TORCH": "cpu"})
-    assert "the build that is locked" in capsys.readouterr().out
+    assert "the tested build" in capsys.readouterr().out
 
 
-def test_platform_starts_without_torch_where_only_the_large_build_is_to_be_had(
+def test_demo_installs_no_torch_if_only_the_public_build_is_available(
     python: Path,
     commands: list[list[str]],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     install_torch(python, DEMO, {})
     assert commands == []
-    said = capsys.readouterr().out
-    assert said.count("\n") == 1
-    assert "adds the public build (2.7 GB to download)" in said
+    output = capsys.readouterr().out
+    assert output.count("\n") == 1
+    assert "adds the public build (download: 2.7 GB)" in output
     install_torch(python, DEMO, {})
     assert capsys.readouterr().out == ""
 
 
-def test_development_takes_the_public_build_where_there_is_no_other(
+def test_development_installs_the_public_build_if_there_is_no_other(
     python: Path,
     commands: list[list[str]],
     capsys: pytest.CaptureFixture[str],
@@ -93,7 +93,7 @@ def test_development_takes_the_public_build_where_there_is_no_other(
 
 
 @pytest.mark.usefixtures("cpu_build")
-def test_public_build_can_be_chosen(python: Path, commands: list[list[str]]) -> None:
+def test_public_build_can_be_selected(python: Path, commands: list[list[str]]) -> None:
     install_torch(python, DEMO, {"VERTEREAD_TORCH": "public"})
     assert locks(commands) == ["requirements-torch.txt"]
 
@@ -107,14 +107,14 @@ def test_public_build_can_be_chosen(python: Path, commands: list[list[str]]) -> 
         ("gpu", DEMO, "must be one of auto, cpu, public, none"),
     ],
 )
-def test_choice_that_cannot_be_met_is_one_line(
+def test_unavailable_selection_is_reported(
     python: Path, choice: str, level: torch_build.Level, sentence: str
 ) -> None:
     with pytest.raises(SetupError, match=sentence):
         install_torch(python, level, {"VERTEREAD_TORCH": choice})
 
 
-def test_another_pip_configuration_is_asked_again(
+def test_changed_pip_configuration_is_searched_again(
     python: Path,
     commands: list[list[str]],
     monkeypatch: pytest.MonkeyPatch,

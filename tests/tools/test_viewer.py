@@ -18,8 +18,8 @@ def make_program(folder: Path, name: str, output: str) -> None:
 
 
 @pytest.fixture
-def sources(clone: Path) -> Path:
-    frontend = clone / "frontend"
+def sources(checkout: Path) -> Path:
+    frontend = checkout / "frontend"
     for folder in ("src", "node_modules", "dist"):
         (frontend / folder).mkdir(parents=True)
     for name in ("package.json", "package-lock.json", "src/site.ts", "dist/manifest.json"):
@@ -66,36 +66,36 @@ def test_node_is_suitable_where_vite_runs(version: tuple[int, int] | None, suita
     "programs", [{}, {"node": "v18.19.0", "npm": "9"}, {"node": "v20.20.2"}], ids=str
 )
 def test_node_comes_from_a_wheel_where_none_is_suitable(
-    clone: Path,
+    checkout: Path,
     commands: list[list[str]],
     programs: dict[str, str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name, output in programs.items():
-        make_program(clone / "bin", name, output)
-    monkeypatch.setenv("PATH", str(clone / "bin"))
+        make_program(checkout / "bin", name, output)
+    monkeypatch.setenv("PATH", str(checkout / "bin"))
     monkeypatch.setattr(viewer, "make_shims", lambda python: None)
-    (clone / ".venv").mkdir()
+    (checkout / ".venv").mkdir()
     environment = viewer.node_environment()
     assert commands[-1][-1].endswith("requirements-node.txt")
     assert environment["PATH"].split(os.pathsep)[0].endswith("node")
 
 
 def test_node_of_the_wheel_is_kept_when_make_puts_it_first(
-    clone: Path, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
+    checkout: Path, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make_program(clone / ".venv" / "node", "node", "v24.19.0")
-    make_program(clone / ".venv" / "node", "npm", "11")
-    (clone / ".venv" / "verteread-node").write_text(viewer.digest([viewer.NODE_LOCK]))
-    monkeypatch.setenv("PATH", f"{clone / '.venv' / 'node'}{os.pathsep}/nowhere")
+    make_program(checkout / ".venv" / "node", "node", "v24.19.0")
+    make_program(checkout / ".venv" / "node", "npm", "11")
+    (checkout / ".venv" / "verteread-node").write_text(viewer.digest([viewer.NODE_LOCK]))
+    monkeypatch.setenv("PATH", f"{checkout / '.venv' / 'node'}{os.pathsep}/nowhere")
     environment = viewer.node_environment()
-    assert environment["PATH"] == f"{clone / '.venv' / 'node'}{os.pathsep}/nowhere"
-    assert (clone / ".venv" / "node" / "node").exists()
+    assert environment["PATH"] == f"{checkout / '.venv' / 'node'}{os.pathsep}/nowhere"
+    assert (checkout / ".venv" / "node" / "node").exists()
     assert commands == []
 
 
 def test_shims_run_the_programs_of_the_wheel(
-    clone: Path,
+    checkout: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -107,9 +107,9 @@ def test_shims_run_the_programs_of_the_wheel(
     node.write_text('#!/bin/sh\necho "node runs $(basename "$1") $2"\n')
     node.chmod(0o755)
     monkeypatch.setenv("PYTHONPATH", str(wheel.parent))
-    (clone / ".venv").mkdir()
+    (checkout / ".venv").mkdir()
     viewer.make_shims(Path(sys.executable))
     done = subprocess.run(
-        [clone / ".venv" / "node" / "npm", "ci"], capture_output=True, text=True, check=True
+        [checkout / ".venv" / "node" / "npm", "ci"], capture_output=True, text=True, check=True
     )
     assert done.stdout == "node runs npm-cli.js ci\n"

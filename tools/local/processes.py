@@ -1,4 +1,4 @@
-"""The processes of one run: started in groups of their own, watched, and stopped together."""
+"""Start the processes of a run in separate process groups, watch them, and stop them together."""
 
 from __future__ import annotations
 
@@ -14,41 +14,44 @@ from pathlib import Path
 from types import FrameType
 
 from tools.local import records
-from tools.local.data_folder import LocalError
+from tools.local.workspace import LocalError
 
+# A stopped worker finishes its task first; a killed one leaves it to the next worker.
 STOP_PATIENCE_S = 20
 LAST_LINES = 15
-KEPT_LOG_BYTES = 5_000_000
+LOG_LIMIT_BYTES = 5_000_000
+"""A larger log is renamed before the next start."""
 SHOW_EVERY_S = 5
 
 
 class Stopped(Exception):
-    """Somebody asked the run to stop."""
+    """The run was asked to stop, for example by Ctrl-C."""
 
 
 class Interrupt:
-    """Notes Ctrl-C, a closed terminal or a polite kill; the waits below turn it into `Stopped`.
+    """Records SIGINT, SIGTERM and SIGHUP; `check` turns them into `Stopped`.
 
-    The handler itself only sets a flag: an exception out of a signal could fall between the start
-    of a process and the note that it has to be stopped.
+    The signal handler only sets a flag. An exception from the handler could occur between the start
+    of a process and its registration, and the process would never be stopped.
     """
 
     def __init__(self) -> None:
         self.number = 0
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._note)
+            signal.signal(number, self._record)
 
-    def _note(self, number: int, _frame: FrameType | None) -> None:
+    def _record(self, number: int, _frame: FrameType | None) -> None:
         self.number = number
 
     def check(self) -> None:
+        """Raise `Stopped` if a signal has arrived."""
         if self.number:
             raise Stopped
 
 
 @dataclass(frozen=True)
 class Child:
-    """A process that the run answers for."""
+    """A process of the run."""
 
     name: str
     popen: subprocess.Popen[bytes]
@@ -58,7 +61,7 @@ class Child:
 
 
 class Children:
-    """Starts processes and stops them in the reverse order."""
+    """Start processes, and stop them in reverse order."""
 
     def __init__(self, interrupt: Interrupt, *, run: Path, log: Path) -> None:
         self.interrupt = interrupt
@@ -74,16 +77,17 @@ class Children:
         *,
         may_end: bool = False,
     ) -> Child:
-        """Start a process in a group of its own, with its output in ``log/NAME.log``.
+        """Start a process in its own process group, with its output in ``log/NAME.log``.
 
-        With `may_end`, `check` does not mind when the process ends by itself.
+        With `may_end`, `check` does not raise when the process has ended.
         """
         self.interrupt.check()
-        left = records.read(self._run, name)
-        if left is not None and not left.launcher.alive():
-            records.end(left.process, patience_s=STOP_PATIENCE_S, group=True)
+        # Left behind by a launcher that was killed.
+        orphan = records.read(self._run, name)
+        if orphan is not None and not orphan.launcher.alive():
+            records.terminate(orphan.process, patience_s=STOP_PATIENCE_S, group=True)
         log = self._log / f"{name}.log"
-        if log.exists() and log.stat().st_size > KEPT_LOG_BYTES:
+        if log.exists() and log.stat().st_size > LOG_LIMIT_BYTES:
             log.replace(log.with_suffix(".log.1"))
         with log.open("ab") as file:
             popen = subprocess.Popen(
@@ -94,6 +98,7 @@ class Children:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        # A process that has already ended gets a start time that no process has.
         started = records.Process.of(popen.pid) or records.Process(popen.pid, -1)
         child = Child(name, popen, started, log, may_end)
         self._children.append(child)
@@ -108,9 +113,17 @@ class Children:
         *,
         show: Callable[[str], None] | None = None,
     ) -> None:
-        """Run a process to its end; its failure is a `LocalError` with its last lines.
+        """Run a process to its end.
 
-        With `show`, the newest line that says how far it is ("3 of 24") is handed on now and then.
+        Parameters
+        ----------
+        show
+            Called every few seconds with the latest progress line, such as "3 of 24".
+
+        Raises
+        ------
+        LocalError
+            If the process fails, with the last lines of its log.
         """
         child = self.start(name, command, environment)
         shown_at, shown = time.monotonic(), ""
@@ -122,26 +135,27 @@ class Children:
                     show(line)
                     shown = line
             time.sleep(0.05)
-        self._forget(child)
+        self._remove(child)
         if child.popen.returncode != 0:
-            raise _death(child)
+            raise _unexpected_end(child)
 
     def check(self) -> None:
-        """Raise when somebody asked to stop or when a process has ended by itself."""
+        """Raise `Stopped` on request, or LocalError if a process has ended unexpectedly."""
         self.interrupt.check()
         for child in self._children:
             if child.popen.poll() is not None and not child.may_end:
-                self._forget(child)
-                raise _death(child)
+                self._remove(child)
+                raise _unexpected_end(child)
 
     def end(self, child: Child) -> None:
-        """End one process as `stop` ends all of them."""
+        """Stop one process, as `stop` does with all."""
         if child.popen.poll() is None:
             child.popen.send_signal(signal.SIGTERM)
         self._wait_for_end(child, time.monotonic() + STOP_PATIENCE_S)
 
     def stop(self) -> None:
-        """End every process that still runs: politely at first, then with all of its group."""
+        """Send SIGTERM to all processes, wait, then kill what is left of their process groups."""
+        # All receive the signal before any wait, so that they end in parallel.
         for child in reversed(self._children):
             if child.popen.poll() is None:
                 child.popen.send_signal(signal.SIGTERM)
@@ -152,41 +166,44 @@ class Children:
     def _wait_for_end(self, child: Child, deadline: float) -> None:
         while child.popen.poll() is None and time.monotonic() < deadline:
             time.sleep(0.05)
+        # Also when the child has ended: its own children may still run.
         _kill_group(child.popen.pid)
         child.popen.wait()
-        self._forget(child)
+        self._remove(child)
 
-    def _forget(self, child: Child) -> None:
+    def _remove(self, child: Child) -> None:
         self._children.remove(child)
-        records.forget(self._run, child.name)
+        records.remove(self._run, child.name)
 
 
 def run_in_foreground(
     command: Sequence[str], environment: Mapping[str, str], interrupt: Interrupt
 ) -> int:
-    """Run somebody's command with this terminal and return its exit status.
+    """Run a command of the user with this terminal and return its exit status.
 
-    At a terminal the command shares the group, so that it can read from it and Ctrl-C reaches it
-    by itself; without one it gets a group of its own and the signal is passed on.
+    On a terminal, the command shares the process group, so that it can read from the terminal and
+    receives Ctrl-C itself. Otherwise it gets a separate group, and signals are passed on.
     """
     at_terminal = sys.stdin.isatty()
     try:
         child = subprocess.Popen(command, env=dict(environment), start_new_session=not at_terminal)
     except FileNotFoundError:
-        raise LocalError(f"There is no command {command[0]}.") from None
-    passed_on = 0
+        raise LocalError(f"The command {command[0]} does not exist.") from None
+    last_signal = 0
     deadline = 0.0
     while child.poll() is None:
-        if interrupt.number and interrupt.number != passed_on:
-            passed_on = interrupt.number
+        if interrupt.number and interrupt.number != last_signal:
+            last_signal = interrupt.number
             deadline = time.monotonic() + STOP_PATIENCE_S
-            if not (at_terminal and passed_on == signal.SIGINT):
-                child.send_signal(passed_on)
+            # On a terminal, the kernel has already sent SIGINT to the command.
+            if not (at_terminal and last_signal == signal.SIGINT):
+                child.send_signal(last_signal)
         if deadline and time.monotonic() > deadline:
             child.kill()
         time.sleep(0.02)
     if not at_terminal:
         _kill_group(child.pid)
+    # 128 + signal number, as in shells.
     return child.returncode if child.returncode >= 0 else 128 - child.returncode
 
 
@@ -198,15 +215,15 @@ def _kill_group(leader: int) -> None:
 
 
 def _newest_progress(log: Path) -> str:
-    """The last line that holds "3 of 24", or nothing."""
+    """Return the last line that contains progress such as "3 of 24"; empty if there is none."""
     lines = log.read_text(errors="replace").splitlines()[-LAST_LINES:]
     return next((line for line in reversed(lines) if re.search(r"\d+ of \d+", line)), "")
 
 
-def _death(child: Child) -> LocalError:
+def _unexpected_end(child: Child) -> LocalError:
     lines = child.log.read_text(errors="replace").splitlines()[-LAST_LINES:]
     shown = "\n".join(f"    {line}" for line in lines)
     return LocalError(
-        f"{child.name} ended by itself (exit status {child.popen.returncode}). "
-        f"The last lines of {child.log}:\n{shown}"
+        f"The process {child.name} ended unexpectedly (exit status {child.popen.returncode}). "
+        f"Last lines of {child.log}:\n{shown}"
     )

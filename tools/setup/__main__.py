@@ -1,8 +1,8 @@
-"""``python -m tools.setup``: what `make` needs before it can run anything.
+"""Prepare a checkout: ``python -m tools.setup``, which `make` runs first.
 
-``demo`` installs what runs the platform on this machine, ``develop`` also what tests, checks and
-training need, each into ``.venv`` and with the built viewer. ``torch`` installs torch alone, into
-the environment of the interpreter that runs it, as the worker's image does.
+``demo`` installs the packages that run the platform on this machine, ``develop`` also those for
+tests, checks and training. Both use ``.venv`` and build the viewer. ``torch`` only installs torch,
+in the environment of the running interpreter, for the worker's image.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TextIO
 
 from tools.local import ports
 from tools.setup.packages import DEMO, DEVELOP, VENV, Level, check_python, install_packages
-from tools.setup.steps import CLONE, LOG, SetupError, say
+from tools.setup.steps import CHECKOUT, LOG, SetupError, print_step
 from tools.setup.torch_build import install_torch
 from tools.setup.viewer import build_viewer
 
@@ -25,46 +25,52 @@ LEVELS = {"demo": DEMO, "develop": DEVELOP}
 
 
 def main(arguments: list[str]) -> int:
+    """Run the command line and return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m tools.setup", description=__doc__)
-    parser.add_argument("what", choices=[*LEVELS, "torch"])
-    what = parser.parse_args(arguments).what
+    parser.add_argument("target", choices=[*LEVELS, "torch"])
+    target = parser.parse_args(arguments).target
     try:
-        if what == "torch":
+        if target == "torch":
             install_torch(Path(sys.executable), DEMO)
         else:
-            if what == "demo":
+            if target == "demo":
                 check_port(os.environ)
-            set_up(LEVELS[what])
+            set_up(LEVELS[target])
     except SetupError as error:
         sys.stderr.write(f"VerteRead: {error}\n")
         return 1
     except PermissionError as error:
-        sys.stderr.write(f"VerteRead: {error.filename} belongs to another account.\n")
+        sys.stderr.write(
+            f"VerteRead: {error.filename} belongs to another account. Use that account.\n"
+        )
         return 1
     except KeyboardInterrupt:
-        sys.stderr.write("VerteRead: setup was stopped; run the same command to continue.\n")
+        sys.stderr.write(
+            "VerteRead: the setup was interrupted. Run the same command to continue.\n"
+        )
         return 130
     return 0
 
 
-def check_port(given: Mapping[str, str]) -> None:
-    """Raise SetupError for a port that the demonstration would refuse after the installation."""
+def check_port(environment: Mapping[str, str]) -> None:
+    """Raise SetupError if VERTEREAD_PORT is invalid or in use, before anything is installed."""
     try:
-        port = ports.chosen(given)
+        port = ports.port_setting(environment)
     except ValueError as error:
         raise SetupError(str(error)) from error
-    # Once it is installed, the demonstration may be what has the port; it says so itself.
+    # After the installation, the demonstration itself may use the port; the launcher reports that.
     if not VENV.exists() and not ports.is_free(port):
         raise SetupError(
-            f"Port {port} is taken by another program: choose a free one, "
-            f"for example `VERTEREAD_PORT={port + 1} make demo`."
+            f"Another program uses port {port}. Choose another port, for example "
+            f"`VERTEREAD_PORT={port + 1} make demo`."
         )
 
 
 def set_up(level: Level) -> None:
+    """Install packages, torch and viewer, as far as they are not up to date."""
     check_python()
-    if not os.access(CLONE, os.W_OK):
-        raise SetupError(f"{CLONE} cannot be written: start as the account that owns it.")
+    if not os.access(CHECKOUT, os.W_OK):
+        raise SetupError(f"{CHECKOUT} cannot be written. Use the account that owns it.")
     LOG.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with LOG.with_name("install.lock").open("w") as lock:
         wait_for_other_setup(lock)
@@ -74,12 +80,13 @@ def set_up(level: Level) -> None:
 
 
 def wait_for_other_setup(lock: TextIO) -> None:
-    """Allow one setup at a time; steps inherit the lock, should they outlive a killed setup."""
+    """Lock the checkout. Child processes inherit the lock in case they outlive a killed setup."""
+    # Python marks files as not inheritable by default.
     os.set_inheritable(lock.fileno(), True)
     try:
         flock(lock, LOCK_EX | LOCK_NB)
     except BlockingIOError:
-        say("Another setup is running in this folder: waiting for it")
+        print_step("Waiting for another setup in this folder")
         flock(lock, LOCK_EX)
 
 

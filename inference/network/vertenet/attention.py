@@ -1,6 +1,7 @@
-"""The paper's attention: dual-resolution self- and cross-attention, channel self-attention.
+"""Attention blocks of VerteNet (arXiv 2502.02097): DRSA, DRCA and CSA.
 
-Names follow VerteNet (arXiv 2502.02097): DRSA, DRCA and CSA blocks. Maps are (N, C, H, W).
+DRSA is dual-resolution self-attention, DRCA dual-resolution cross-attention, and CSA channel
+self-attention. Maps are (N, C, H, W).
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from torch.nn import functional
 
 from inference.network.configuration import GRID, Pooling, Resolution
 
+# Both epsilons equal those of the released network.
 PATCHES: Final = GRID * GRID
 NORM_EPS: Final = 1e-5
 LENGTH_EPS: Final = 1e-12
 
 
 class MapNorm(nn.Module):
-    """Each channel's whole map to mean 0 and variance 1, then a learned weight a position."""
+    """Normalise the map of each channel, then apply a learned weight and bias per position."""
 
     def __init__(self, size: tuple[int, int]) -> None:
         super().__init__()
@@ -28,12 +30,13 @@ class MapNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         flat = x.flatten(2)
+        # Layer norm over positions, not over channels as usual.
         flat = functional.layer_norm(flat, flat.shape[2:], self.weight, self.bias, NORM_EPS)
         return flat.view(x.shape)
 
 
 class ChannelNorm(nn.Module):
-    """Each pixel's channels to mean 0 and variance 1, then a learned weight a channel."""
+    """Normalise the channels of each pixel, then apply a learned weight and bias per channel."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -47,7 +50,11 @@ class ChannelNorm(nn.Module):
 
 
 class GatedFeedForward(nn.Module):
-    """1x1 to 4C, 3x3 depth-wise, GELU(first half) times second half, 1x1 back to C."""
+    """Gated feed-forward layer.
+
+    A 1x1 convolution to 4C, a 3x3 depth-wise convolution, GELU of the first half times the second
+    half, and a 1x1 convolution back to C.
+    """
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -64,21 +71,27 @@ class GatedFeedForward(nn.Module):
 
 
 def cut_patches(x: Tensor) -> Tensor:
-    """(N, C, H, W) -> (N, positions in a patch, C, patches), patches numbered row by row."""
+    """Divide a map (N, C, H, W) into patches, numbered row by row.
+
+    Returns
+    -------
+    Tensor
+        (N, positions in a patch, C, patches).
+    """
     n, c, height, width = x.shape
     x = x.view(n, c, GRID, height // GRID, GRID, width // GRID)
     return x.permute(0, 3, 5, 1, 2, 4).reshape(n, -1, c, PATCHES)
 
 
 def join_patches(x: Tensor, height: int, width: int) -> Tensor:
-    """Inverse of :func:`cut_patches`."""
+    """Return the map (N, C, height, width) of patches; the inverse of :func:`cut_patches`."""
     n, _, c, _ = x.shape
     x = x.view(n, height // GRID, width // GRID, c, GRID, GRID)
     return x.permute(0, 3, 4, 1, 5, 2).reshape(n, c, height, width)
 
 
 class PatchAttention(nn.Module):
-    """Attention between patches, at full and (``dual``) at half resolution."""
+    """Attention between patches at full resolution and, if ``dual``, also at half resolution."""
 
     def __init__(self, channels: int, *, pooling: Pooling, resolution: Resolution) -> None:
         super().__init__()
@@ -92,10 +105,10 @@ class PatchAttention(nn.Module):
         wide = 2 * channels if self.dual else channels
         self.project_out = nn.Conv2d(wide, channels, 1, bias=False)
 
-    def forward(self, asking: Tensor, answering: Tensor) -> Tensor:
-        mixed = self._attend(self.high, asking, answering)
+    def forward(self, query: Tensor, context: Tensor) -> Tensor:
+        mixed = self._attend(self.high, query, context)
         if self.dual:
-            low = self._attend(self.low, self.pool(asking), self.pool(answering))
+            low = self._attend(self.low, self.pool(query), self.pool(context))
             mixed = torch.cat([mixed, self.enlarge(low)], dim=1)
         out: Tensor = self.project_out(mixed)
         return out
@@ -105,13 +118,15 @@ class PatchAttention(nn.Module):
             return functional.max_pool2d(x, 2)
         return functional.avg_pool2d(x, 2)
 
-    def _attend(self, linear: nn.ModuleDict, asking: Tensor, answering: Tensor) -> Tensor:
-        height, width = asking.shape[-2:]
-        own = cut_patches(asking)
-        other = own if answering is asking else cut_patches(answering)
-        q = functional.normalize(linear["q"](own), dim=2, eps=LENGTH_EPS)
-        k = functional.normalize(linear["k"](other), dim=2, eps=LENGTH_EPS)
-        v = linear["v"](other)
+    def _attend(self, linear: nn.ModuleDict, query: Tensor, context: Tensor) -> Tensor:
+        height, width = query.shape[-2:]
+        query_patches = cut_patches(query)
+        # In self-attention both inputs are one tensor, which is then divided only once.
+        context_patches = query_patches if context is query else cut_patches(context)
+        q = functional.normalize(linear["q"](query_patches), dim=2, eps=LENGTH_EPS)
+        k = functional.normalize(linear["k"](context_patches), dim=2, eps=LENGTH_EPS)
+        v = linear["v"](context_patches)
+        # Unit vectors make this a cosine similarity; the temperature is learned.
         scores = torch.matmul(q.transpose(2, 3), k) * self.temperature
         mixed = torch.matmul(v, scores.softmax(dim=-1).transpose(2, 3))
         joined: Tensor = join_patches(mixed, height, width)
@@ -119,7 +134,7 @@ class PatchAttention(nn.Module):
 
 
 class SelfAttentionBlock(nn.Module):
-    """DRSA: the residual starts from the normalised map, both times."""
+    """DRSA block; both residual connections start from the normalised map, as released."""
 
     def __init__(
         self, channels: int, size: tuple[int, int], *, pooling: Pooling, resolution: Resolution
@@ -138,17 +153,17 @@ class SelfAttentionBlock(nn.Module):
 
 
 class CrossAttentionBlock(SelfAttentionBlock):
-    """DRCA: one map asks, the other answers; both pass through the same first norm."""
+    """DRCA block: ``query`` attends to ``context``; both pass through the same first norm."""
 
-    def forward(self, asking: Tensor, answering: Tensor) -> Tensor:  # type: ignore[override]
-        a, b = self.norm1(asking), self.norm1(answering)
+    def forward(self, query: Tensor, context: Tensor) -> Tensor:  # type: ignore[override]
+        a, b = self.norm1(query), self.norm1(context)
         a = self.norm2(a + self.attn(a, b))
         out: Tensor = a + self.ffn(a)
         return out
 
 
 class ChannelAttention(nn.Module):
-    """Two heads of neighbouring channels attend to each other over the whole map."""
+    """Attention between the channels of each head, computed over the whole map."""
 
     def __init__(self, channels: int, heads: int = 2) -> None:
         super().__init__()
@@ -159,6 +174,7 @@ class ChannelAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         n, c, height, width = x.shape
+        # One convolution computes queries, keys and values of all heads.
         parts = self.qkv(x).view(n, 3, self.heads, c // self.heads, height * width)
         q, k, v = parts.unbind(dim=1)
         q = functional.normalize(q, dim=-1, eps=LENGTH_EPS)
@@ -170,7 +186,7 @@ class ChannelAttention(nn.Module):
 
 
 class ChannelBlock(nn.Module):
-    """CSA: channel attention and feed-forward with plain residuals."""
+    """CSA block: channel attention and feed-forward layer with residual connections."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()

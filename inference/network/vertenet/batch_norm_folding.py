@@ -1,6 +1,6 @@
-"""A network for answering only: batch norms folded away, one grey channel read.
+"""Fold batch norms and grey channels into convolutions for inference.
 
-Both change the order of roundings and nothing else.
+The result is the same up to rounding.
 """
 
 from __future__ import annotations
@@ -17,16 +17,27 @@ from inference.network.vertenet.resnet import ResNetEncoder
 
 
 def fold(network: VerteNet) -> VerteNet:
-    """A copy that reads grey (N, 1, H, W) and holds no batch norm, laid out channels-last.
+    """Return a copy for inference that reads one grey channel and has no batch norms.
 
-    A batch norm behind a convolution W, b is the convolution W s, (b - mean) s + shift with
-    s = gain / sqrt(variance + eps). Three equal channels meet in the first convolution, so that
-    its weights may be added over them; a border of zeros is a border of zeros all the same.
+    A batch norm after a convolution with weights W and bias b is itself the convolution with
+    weights W s and bias (b - mean) s + shift, where s = gain / sqrt(variance + eps). The three
+    input channels are equal, so the weights of the first convolution can be summed over them; zero
+    padding is unaffected.
+
+    Parameters
+    ----------
+    network
+        A network in evaluation mode; it is not changed.
+
+    Returns
+    -------
+    VerteNet
+        A copy that reads images (N, 1, H, W), in channels-last memory format.
 
     Raises
     ------
     ValueError
-        When the network is in training mode.
+        If the network is in training mode.
     """
     if network.training:
         raise ValueError("only a network in evaluation mode can be folded")
@@ -38,12 +49,13 @@ def fold(network: VerteNet) -> VerteNet:
 
 
 def _fold_children(module: nn.Module) -> None:
-    """Each batch norm is registered right behind its convolution: that is their order of use."""
+    """Fold each batch norm into the convolution that is registered directly before it."""
+    # Registration order is the order of use in every module of the network.
     before: tuple[str, nn.Module] | None = None
     for name, child in list(module.named_children()):
         if isinstance(child, nn.BatchNorm2d):
             if before is None or not isinstance(before[1], nn.Conv2d):
-                raise ValueError(f"{name} stands behind no convolution")
+                raise ValueError(f"{name} does not follow a convolution")
             setattr(module, before[0], fuse_conv_bn_eval(before[1], child))
             setattr(module, name, nn.Identity())
         before = (name, child)

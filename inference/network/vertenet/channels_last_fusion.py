@@ -1,16 +1,18 @@
-"""The fusion block once more, arranged for maps whose channels lie together in memory.
+"""The fusion block, rearranged for speed on maps in channels-last memory format.
 
-The same numbers as :mod:`inference.network.vertenet.fusion` up to rounding, from the same
-parameters:
+It computes the same values as :mod:`inference.network.vertenet.fusion` up to rounding, from the
+same parameters:
 
-- a patch position's 64 tokens are cut out and put back in runs of all channels, and the three
-  64 x 64 maps act from the left, so that nothing is transposed element by element;
-- a map that several blocks normalise is standardised once, each then applies its own weights;
-- the coarse result's enlargement and its share of the last convolution are one enlargement;
-- a convolution of two maps laid side by side is the sum of two convolutions, and one whose
-  result is halved is two: nothing is laid side by side nor cut apart;
-- in channel attention the values' map, the attention and the last convolution are one C x C
-  matrix an image, so that the full maps are multiplied once.
+- The 64 tokens of a patch position are gathered and scattered in runs of all channels, and the
+  three 64 x 64 matrices multiply from the left, so that no element-wise transposition is needed.
+- A map that several blocks normalise is standardised once; each block then applies its own
+  weights.
+- The transposed convolution of the coarse result and its share of the last convolution are merged
+  into one transposed convolution.
+- A convolution of two concatenated maps is the sum of two convolutions, and a convolution whose
+  result is split is two convolutions: nothing is concatenated or split.
+- In channel attention, the value projection, the attention and the last convolution are merged
+  into one C x C matrix per image, so that the full map is multiplied only once.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ from inference.network.vertenet.fusion import Fusion
 
 
 class RearrangedFusion(nn.Module):
-    """Answers what ``fusion`` answers; its parameters are shared, not copied."""
+    """Rearranged form of ``fusion``; the parameters are shared, not copied."""
 
     def __init__(self, fusion: Fusion) -> None:
         super().__init__()
@@ -50,27 +52,27 @@ class RearrangedFusion(nn.Module):
         skip = fusion.lateral(skip)
         low = functional.interpolate(low, skip.shape[-2:], mode="bilinear", align_corners=False)
         low = fusion.up(low)
-        if fusion.asks_itself:
-            low, skip = _ask_itself(fusion.self_low, low), _ask_itself(fusion.self_skip, skip)
-        if fusion.asks_other:
+        if fusion.has_self_attention:
+            low, skip = _self_attend(fusion.self_low, low), _self_attend(fusion.self_skip, skip)
+        if fusion.has_cross_attention:
             low, skip = _standardized(low), _standardized(skip)
             low, skip = (
-                _ask_other(fusion.cross_low, low, skip),
-                _ask_other(fusion.cross_skip, skip, low),
+                _cross_attend(fusion.cross_low, low, skip),
+                _cross_attend(fusion.cross_skip, skip, low),
             )
         joined: Tensor = fusion.join(torch.cat([skip, low], dim=1))
-        return _mix_channels(fusion.channels, joined) if fusion.attentive else joined
+        return _mix_channels(fusion.channels, joined) if fusion.has_attention else joined
 
 
-def _ask_itself(block: SelfAttentionBlock, x: Tensor) -> Tensor:
+def _self_attend(block: SelfAttentionBlock, x: Tensor) -> Tensor:
     x = _scaled(block.norm1, _standardized(x))
     x = _scaled(block.norm2, _standardized(x + _attend(block.attn, x, x)))
     return x + _feed_forward(block.ffn, x)
 
 
-def _ask_other(block: CrossAttentionBlock, asking: Tensor, answering: Tensor) -> Tensor:
-    """Of two standardised maps."""
-    a, b = _scaled(block.norm1, asking), _scaled(block.norm1, answering)
+def _cross_attend(block: CrossAttentionBlock, query: Tensor, context: Tensor) -> Tensor:
+    """Apply a DRCA block to two maps that are already standardised."""
+    a, b = _scaled(block.norm1, query), _scaled(block.norm1, context)
     a = _scaled(block.norm2, _standardized(a + _attend(block.attn, a, b)))
     return a + _feed_forward(block.ffn, a)
 
@@ -81,11 +83,13 @@ def _mix_channels(block: ChannelBlock, x: Tensor) -> Tensor:
 
 
 def _standardized(x: Tensor) -> Tensor:
+    """Return the map of each channel with mean 0 and variance 1."""
     centred = x - x.mean((2, 3), keepdim=True)
     return centred * torch.rsqrt((centred * centred).mean((2, 3), keepdim=True) + NORM_EPS)
 
 
 def _scaled(norm: MapNorm, x: Tensor) -> Tensor:
+    """Apply the weight and bias per position to a standardised map."""
     size = (1, 1, *x.shape[-2:])
     return x * norm.weight.view(size) + norm.bias.view(size)
 
@@ -96,47 +100,49 @@ def _normalized_channels(norm: ChannelNorm, x: Tensor) -> Tensor:
     return unit * norm.weight.view(1, -1, 1, 1) + norm.bias.view(1, -1, 1, 1)
 
 
-def _attend(attention: PatchAttention, asking: Tensor, answering: Tensor) -> Tensor:
-    channels = asking.shape[1]
+def _attend(attention: PatchAttention, query: Tensor, context: Tensor) -> Tensor:
+    channels = query.shape[1]
     out = attention.project_out.weight
     mixed = functional.conv2d(
-        _attend_at(attention, attention.high, asking, answering), out[:, :channels]
+        _attend_at(attention, attention.high, query, context), out[:, :channels]
     )
     if not attention.dual:
         return mixed
-    low = attention.pool(asking)
-    other = low if answering is asking else attention.pool(answering)
+    low = attention.pool(query)
+    other = low if context is query else attention.pool(context)
     low = _attend_at(attention, attention.low, low, other)
     weight, bias = attention.enlarge.weight, attention.enlarge.bias
     last = out[:, channels:, 0, 0]
+    # The last convolution is linear, so it can be applied to the kernel instead of the map.
     both = torch.einsum("imyx,om->ioyx", weight, last)
     return mixed + functional.conv_transpose2d(low, both, last @ cast(Tensor, bias), stride=2)
 
 
 def _attend_at(
-    attention: PatchAttention, linear: nn.ModuleDict, asking: Tensor, answering: Tensor
+    attention: PatchAttention, linear: nn.ModuleDict, query: Tensor, context: Tensor
 ) -> Tensor:
-    height, width = asking.shape[-2:]
-    own = _cut(asking)
-    other = own if answering is asking else _cut(answering)
+    height, width = query.shape[-2:]
+    query_tokens = _cut_patches(query)
+    context_tokens = query_tokens if context is query else _cut_patches(context)
     q, k, v = (
         torch.matmul(cast(nn.Linear, linear[name]).weight, tokens)
-        for name, tokens in (("q", own), ("k", other), ("v", other))
+        for name, tokens in (("q", query_tokens), ("k", context_tokens), ("v", context_tokens))
     )
     q = functional.normalize(q, dim=-1, eps=LENGTH_EPS)
     k = functional.normalize(k, dim=-1, eps=LENGTH_EPS)
     scores = torch.matmul(q, k.transpose(-1, -2)) * attention.temperature
-    return _put_back(torch.matmul(scores.softmax(dim=-1), v), height, width)
+    return _join_patches(torch.matmul(scores.softmax(dim=-1), v), height, width)
 
 
-def _cut(x: Tensor) -> Tensor:
-    """(N, C, H, W) -> (N, positions in a patch, patches, C), patches numbered row by row."""
+def _cut_patches(x: Tensor) -> Tensor:
+    """Divide (N, C, H, W) into (N, positions in a patch, patches, C), numbered row by row."""
     n, c, height, width = x.shape
     x = x.permute(0, 2, 3, 1).reshape(n, GRID, height // GRID, GRID, width // GRID, c)
     return x.permute(0, 2, 4, 1, 3, 5).reshape(n, -1, PATCHES, c)
 
 
-def _put_back(x: Tensor, height: int, width: int) -> Tensor:
+def _join_patches(x: Tensor, height: int, width: int) -> Tensor:
+    """Return the map of patches; the inverse of `_cut_patches`."""
     n, _, _, c = x.shape
     x = x.view(n, height // GRID, width // GRID, GRID, GRID, c)
     return x.permute(0, 3, 1, 4, 2, 5).reshape(n, height, width, c).permute(0, 3, 1, 2)
@@ -144,6 +150,7 @@ def _put_back(x: Tensor, height: int, width: int) -> Tensor:
 
 def _feed_forward(block: GatedFeedForward, x: Tensor) -> Tensor:
     half = block.project_in.out_channels // 2
+    # The gate and the value are computed apart, so that no wide map has to be split.
     wide = block.project_in.weight[:half], block.project_in.weight[half:]
     deep = block.dwconv.weight[:half], block.dwconv.weight[half:]
     gate, value = (
@@ -159,15 +166,16 @@ def _attend_channels(attention: ChannelAttention, x: Tensor) -> Tensor:
     rows = x.permute(0, 2, 3, 1).reshape(n, height * width, c)
     parts = attention.qkv.weight.view(3, c, c)
     q, k = functional.linear(rows, parts[0]), functional.linear(rows, parts[1])
+    # Dividing the C x C scores by the lengths replaces normalising two full maps.
     scores = torch.matmul(q.transpose(1, 2), k)
-    long_q = q.norm(dim=1).clamp_min(LENGTH_EPS).unsqueeze(2)
-    long_k = k.norm(dim=1).clamp_min(LENGTH_EPS).unsqueeze(1)
-    scores = scores / long_q / long_k
+    length_q = q.norm(dim=1).clamp_min(LENGTH_EPS).unsqueeze(2)
+    length_k = k.norm(dim=1).clamp_min(LENGTH_EPS).unsqueeze(1)
+    scores = scores / length_q / length_k
     mixed, size = [], c // attention.heads
     for head in range(attention.heads):
-        own = slice(head * size, (head + 1) * size)
-        share = (scores[:, own, own] * attention.temperature[head]).softmax(dim=-1)
-        mixed.append(torch.matmul(share, parts[2, own]))
+        channels = slice(head * size, (head + 1) * size)
+        block = scores[:, channels, channels] * attention.temperature[head]
+        mixed.append(torch.matmul(block.softmax(dim=-1), parts[2, channels]))
     out = attention.project_out.weight.view(c, c)
     matrix = torch.matmul(out, torch.cat(mixed, dim=1))
     return torch.matmul(rows, matrix.transpose(1, 2)).view(n, height, width, c).permute(0, 3, 1, 2)

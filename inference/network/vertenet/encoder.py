@@ -1,7 +1,7 @@
-"""EfficientNet feature encoders: V2-S for the paper's network, Lite0 for the small one.
+"""EfficientNet encoders: V2-S for the network of the paper, Lite0 for the small networks.
 
-Tensor names inside an encoder and its arithmetic equal timm's ``tf_efficientnetv2_s`` and
-``tf_efficientnet_lite0`` (Tan and Le 2021; TensorFlow "SAME" padding, batch norm eps 1e-3).
+Tensor names and arithmetic are those of ``tf_efficientnetv2_s`` and ``tf_efficientnet_lite0`` in
+timm (Tan and Le 2021; TensorFlow "SAME" padding, batch norm epsilon 1e-3).
 """
 
 from __future__ import annotations
@@ -18,7 +18,11 @@ BATCH_NORM_EPS: Final = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A row of the architecture's table: ``repeats`` blocks, the first with ``stride``."""
+    """One stage of the architecture: ``repeats`` blocks, of which the first has ``stride``.
+
+    ``expansion`` is the factor by which a block widens its input, and ``squeeze`` the width of
+    squeeze-and-excitation relative to that input (0 for none).
+    """
 
     kind: Literal["conv", "fused", "separable", "inverted"]
     repeats: int
@@ -31,7 +35,11 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class EncoderPlan:
-    """An encoder as a table, the stages whose results are used, and what they hold."""
+    """Architecture of an encoder.
+
+    ``stem`` is the width of the first convolution, and ``taps`` are the indices of the stages whose
+    results are used.
+    """
 
     stem: int
     stages: tuple[Stage, ...]
@@ -76,11 +84,10 @@ PLANS: Final[dict[str, EncoderPlan]] = {
 
 
 class SameConv(nn.Conv2d):
-    """A convolution padded as TensorFlow does: a stride's odd row goes below. Without a bias,
-    but for one that a folded batch norm brings.
+    """Convolution with TensorFlow "SAME" padding: an odd row or column is added below or right.
 
-    Depth-wise convolutions stay in 32 bits under autocast: their 16-bit backward is several times
-    slower on a CPU.
+    It has no bias unless a folded batch norm adds one. Depth-wise convolutions stay in 32 bits
+    under autocast, because their backward pass in 16 bits is several times slower on a CPU.
     """
 
     def __init__(
@@ -96,8 +103,10 @@ class SameConv(nn.Conv2d):
 
     def _convolve(self, x: Tensor) -> Tensor:
         kernel, stride = self.kernel_size[0], self.stride[0]
+        # With stride 1 the padding is symmetric, and the convolution can do it itself.
         if stride == 1:
             return functional.conv2d(x, self.weight, self.bias, 1, kernel // 2, 1, self.groups)
+        # Total padding per axis such that the output has ceil(size / stride) cells.
         down = max((-(-x.shape[-2] // stride) - 1) * stride + kernel - x.shape[-2], 0)
         right = max((-(-x.shape[-1] // stride) - 1) * stride + kernel - x.shape[-1], 0)
         x = functional.pad(x, (right // 2, right - right // 2, down // 2, down - down // 2))
@@ -113,7 +122,7 @@ def _activation(kind: str) -> nn.Module:
 
 
 class SqueezeExcite(nn.Module):
-    """Weigh the channels by what the whole map says about them."""
+    """Scale each channel by a weight computed from the mean of all channels."""
 
     def __init__(self, channels: int, reduced: int) -> None:
         super().__init__()
@@ -127,7 +136,7 @@ class SqueezeExcite(nn.Module):
 
 
 class ConvBlock(nn.Module):
-    """3x3 convolution, batch norm, activation; its input is added where the shapes agree."""
+    """3x3 convolution, batch norm and activation, with a residual connection if shapes agree."""
 
     def __init__(self, inputs: int, stage: Stage, stride: int, activation: str) -> None:
         super().__init__()
@@ -142,7 +151,7 @@ class ConvBlock(nn.Module):
 
 
 class FusedBlock(nn.Module):
-    """An inverted residual whose expansion and depth-wise step are one full convolution."""
+    """Inverted residual block with one full convolution for expansion and depth-wise step."""
 
     def __init__(self, inputs: int, stage: Stage, stride: int, activation: str) -> None:
         super().__init__()
@@ -160,7 +169,7 @@ class FusedBlock(nn.Module):
 
 
 class SeparableBlock(nn.Module):
-    """Depth-wise convolution and a linear 1x1 convolution."""
+    """Depth-wise convolution followed by a linear 1x1 convolution."""
 
     def __init__(self, inputs: int, stage: Stage, stride: int, activation: str) -> None:
         super().__init__()
@@ -177,7 +186,7 @@ class SeparableBlock(nn.Module):
 
 
 class InvertedBlock(nn.Module):
-    """Widen, depth-wise convolution, squeeze-excite where asked for, narrow."""
+    """Inverted residual: expansion, depth-wise convolution, squeeze-excitation, projection."""
 
     def __init__(self, inputs: int, stage: Stage, stride: int, activation: str) -> None:
         super().__init__()
@@ -187,6 +196,7 @@ class InvertedBlock(nn.Module):
         self.act = _activation(activation)
         self.conv_dw = SameConv(wide, wide, stage.kernel, stride, groups=wide)
         self.bn2 = _norm(wide)
+        # timm relates the width of squeeze-excitation to the block input, not to its expansion.
         reduced = round(inputs * stage.squeeze)
         self.se = SqueezeExcite(wide, reduced) if reduced else nn.Identity()
         self.conv_pwl = SameConv(wide, stage.channels, 1)
@@ -209,7 +219,7 @@ _BLOCKS: Final = {
 
 
 class Encoder(nn.Module):
-    """Image (N, 3, H, W) -> maps at strides 4, 8, 16 and 32."""
+    """EfficientNet encoder: images (N, 3, H, W) to maps at strides 4, 8, 16 and 32."""
 
     def __init__(self, plan: EncoderPlan) -> None:
         super().__init__()
@@ -221,6 +231,7 @@ class Encoder(nn.Module):
         for stage in plan.stages:
             blocks = []
             for index in range(stage.repeats):
+                # Only the first block of a stage changes the resolution.
                 stride = stage.stride if index == 0 else 1
                 blocks.append(_BLOCKS[stage.kind](inputs, stage, stride, plan.activation))
                 inputs = stage.channels

@@ -1,4 +1,4 @@
-"""The decoder's joints: a coarse map and a finer one become one at the finer resolution."""
+"""Decoder blocks, which fuse a coarse map with a finer one at the finer resolution."""
 
 from __future__ import annotations
 
@@ -15,7 +15,17 @@ from inference.network.vertenet.attention import (
 
 
 class Fusion(nn.Module):
-    """Joins ``low`` (coarse) with ``skip`` (fine); (N, width, H, W) of the fine one results."""
+    """Fuse the coarse map ``low`` with the fine map ``skip`` into (N, width, H, W).
+
+    Parameters
+    ----------
+    low_channels, skip_channels
+        Channels of the two inputs.
+    size
+        Height and width of the fine map, for which attention is configured.
+    plan
+        Configuration of the block.
+    """
 
     def __init__(
         self, low_channels: int, skip_channels: int, size: tuple[int, int], plan: FusionPlan
@@ -26,17 +36,17 @@ class Fusion(nn.Module):
         if plan.width is not None:
             self.lateral = _conv_norm(skip_channels, width, 1)
         self.up = _conv_norm(low_channels, width, 3)
-        self.attentive = plan.kind == "mcfb"
-        self.asks_itself = self.attentive and plan.self_attention
-        self.asks_other = self.attentive and plan.cross_attention
+        self.has_attention = plan.kind == "mcfb"
+        self.has_self_attention = self.has_attention and plan.self_attention
+        self.has_cross_attention = self.has_attention and plan.cross_attention
         options = {"pooling": plan.pooling, "resolution": plan.resolution}
-        if self.asks_itself:
+        if self.has_self_attention:
             self.self_low = SelfAttentionBlock(width, size, **options)  # type: ignore[arg-type]
             self.self_skip = SelfAttentionBlock(width, size, **options)  # type: ignore[arg-type]
-        if self.asks_other:
+        if self.has_cross_attention:
             self.cross_low = CrossAttentionBlock(width, size, **options)  # type: ignore[arg-type]
             self.cross_skip = CrossAttentionBlock(width, size, **options)  # type: ignore[arg-type]
-        if self.attentive:
+        if self.has_attention:
             self.channels = ChannelBlock(width)
         self.join = _conv_norm(2 * width, width, 1)
 
@@ -44,12 +54,12 @@ class Fusion(nn.Module):
         skip = self.lateral(skip)
         low = functional.interpolate(low, skip.shape[-2:], mode="bilinear", align_corners=False)
         low = self.up(low)
-        if self.asks_itself:
+        if self.has_self_attention:
             low, skip = self.self_low(low), self.self_skip(skip)
-        if self.asks_other:
+        if self.has_cross_attention:
             low, skip = self.cross_low(low, skip), self.cross_skip(skip, low)
         joined: Tensor = self.join(torch.cat([skip, low], dim=1))
-        return self.channels(joined) if self.attentive else joined
+        return self.channels(joined) if self.has_attention else joined
 
 
 def _conv_norm(inputs: int, outputs: int, kernel: int) -> nn.Sequential:

@@ -1,4 +1,4 @@
-"""What is read off the decoder's finest map, and off coarser ones."""
+"""Heads, which predict the result maps from encoder and decoder maps."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from inference.network.configuration import HeadPlan
 
 
 class Head(nn.Module):
-    """A head on a map."""
+    """Convolutional head: (N, C, H, W) to (N, outputs, H * finer, W * finer)."""
 
     def __init__(self, channels: int, plan: HeadPlan) -> None:
         super().__init__()
@@ -21,13 +21,13 @@ class Head(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv2(functional.relu(self.conv1(x)))
-        if self.plan.finer > 1:
+        if self.plan.finer > 1:  # sub-pixel convolution (Shi et al. 2016)
             x = functional.pixel_shuffle(x, self.plan.finer)
         return x.sigmoid() if self.plan.sigmoid else x
 
 
 class ImageHead(nn.Module):
-    """A head on the mean of a map: (N, C, H, W) -> (N, outputs)."""
+    """Head on the mean of a map: (N, C, H, W) to (N, outputs)."""
 
     def __init__(self, channels: int, plan: HeadPlan) -> None:
         super().__init__()

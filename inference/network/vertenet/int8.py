@@ -1,6 +1,6 @@
-"""Weights in eight bits each, a scale an output channel: half the size of 16 bits on disk.
+"""Quantise weights to 8 bits with one scale per output channel, for smaller files.
 
-Only the file is smaller: `inference.network.weights_tensors` reads it in 32 bits, like any other.
+Only the file is smaller: `inference.network.weights_tensors` reads the weights as float32.
 """
 
 from __future__ import annotations
@@ -13,32 +13,48 @@ from torch import Tensor
 
 from inference.network.weights_tensors import SCALE
 
-_LEAST_WEIGHTS: Final = 1024
-_TOP: Final = 127
+# Quantising smaller tensors would save next to nothing.
+_MIN_QUANTIZED_WEIGHTS: Final = 1024
+_MAX_INT8: Final = 127
 
 
-def halved(tensor: Tensor) -> Tensor:
-    """In 16 bits, unless it counts or a value is too large, as a batch norm's variance may be."""
+def to_half_precision(tensor: Tensor) -> Tensor:
+    """Return a tensor in float16 where that is possible.
+
+    Counters, and tensors with a value beyond the range of float16, such as the variance of a batch
+    norm, are returned unchanged.
+    """
     if not tensor.is_floating_point():
         return tensor
     short = tensor.half()
     return short if torch.isfinite(short).all() else tensor
 
 
-def packed(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Large weights of two or more dimensions as int8 with their scales, the rest in 16 bits.
+def quantize(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Quantise large tensors of two or more dimensions to int8; convert the rest to float16.
 
-    A weight is its int8 times its channel's scale; the error is half a scale at most, 1/254 of the
-    channel's largest weight.
+    A weight is its int8 value times the scale of its output channel. The error is at most half a
+    scale, which is 1/254 of the largest weight of the channel.
+
+    Returns
+    -------
+    dict
+        Tensors by name; the scales of a quantised tensor have its name plus ``SCALE``.
     """
-    found: dict[str, Tensor] = {}
+    quantized: dict[str, Tensor] = {}
     for name, tensor in tensors.items():
-        if tensor.is_floating_point() and tensor.dim() >= 2 and tensor.numel() >= _LEAST_WEIGHTS:
+        if (
+            tensor.is_floating_point()
+            and tensor.dim() >= 2
+            and tensor.numel() >= _MIN_QUANTIZED_WEIGHTS
+        ):
+            # The lower bound avoids a division by zero in a channel of zeros.
             largest = tensor.abs().flatten(1).amax(1).clamp_min(1e-12)
-            scale = (largest / _TOP).float()
+            scale = (largest / _MAX_INT8).float()
             shape = (-1, *[1] * (tensor.dim() - 1))
-            found[name] = (tensor / scale.view(shape)).round().clamp(-_TOP, _TOP).to(torch.int8)
-            found[name + SCALE] = scale
+            levels = (tensor / scale.view(shape)).round().clamp(-_MAX_INT8, _MAX_INT8)
+            quantized[name] = levels.to(torch.int8)
+            quantized[name + SCALE] = scale
         else:
-            found[name] = halved(tensor)
-    return found
+            quantized[name] = to_half_precision(tensor)
+    return quantized

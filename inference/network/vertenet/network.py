@@ -1,4 +1,4 @@
-"""VerteNet and its small sibling: the same parts under two configurations."""
+"""The network: encoder, three fusion blocks and heads, built from a configuration."""
 
 from __future__ import annotations
 
@@ -13,23 +13,34 @@ from inference.network.vertenet.resnet import RESNETS, ResNetEncoder
 
 
 class VerteNet(nn.Module):
-    """Image (N, 3, H, W), scaled as the configuration says -> a map a head, by name.
+    """VerteNet (arXiv 2502.02097), or one of its variants.
+
+    Calling the network with images (N, 3, H, W), scaled by `input_tensor`, returns a dictionary of
+    result maps by head.
+
+    Parameters
+    ----------
+    config
+        Configuration of the network.
 
     Raises
     ------
     ValueError
-        When called on an image of another size where a fusion block's norms belong to one.
+        If the network is called on images of another size than it is configured for. Networks
+        without attention accept any size.
     """
 
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.config = config
-        self.of_one_size = any(fusion.kind == "mcfb" for fusion in config.fusions)
+        # MapNorm has one weight per position, which ties attention to one input size.
+        self.has_fixed_size = any(fusion.kind == "mcfb" for fusion in config.fusions)
         self.encoder = build_encoder(config.encoder)
         height, width = config.input_size
         sizes = {stride: (height // stride, width // stride) for stride in (4, 8, 16)}
         c2, c3, c4, c5 = self.encoder.channels
         first, second, third = config.fusions
+        # Submodule names are part of the weights format and must not change.
         self.fuse4 = Fusion(c5, c4, sizes[16], third)
         coarse = third.width or c4
         self.fuse3 = Fusion(coarse, c3, sizes[8], second)
@@ -44,7 +55,7 @@ class VerteNet(nn.Module):
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
         size = tuple(x.shape[-2:])
-        if self.of_one_size and size != self.config.input_size:
+        if self.has_fixed_size and size != self.config.input_size:
             raise ValueError(f"expected images of {self.config.input_size}, got {size}")
         c2, c3, c4, c5 = self.encoder(x)
         coarse = self.fuse4(c5, c4)
@@ -56,20 +67,22 @@ class VerteNet(nn.Module):
 
 
 def build_encoder(name: str) -> Encoder | ResNetEncoder:
-    """An encoder with fresh weights, by the name that a configuration has for it."""
+    """Return the encoder of the given name with randomly initialised weights."""
     return ResNetEncoder(RESNETS[name]) if name in RESNETS else Encoder(PLANS[name])
 
 
 def build(config: Config) -> VerteNet:
-    """A network in evaluation mode with fresh weights."""
+    """Return a network with randomly initialised weights, in evaluation mode."""
     return VerteNet(config).eval()
 
 
 def count_parameters(network: nn.Module) -> int:
+    """Return the number of parameters of a module."""
     return sum(parameter.numel() for parameter in network.parameters())
 
 
 def input_tensor(config: Config, grey: Tensor) -> Tensor:
-    """Grey values (N, H, W) in [0, 1] at the input size -> the network's input (N, 3, H, W)."""
+    """Return the network input (N, 3, H, W) of grey values (N, H, W) in [0, 1]."""
     scaled = (grey - config.offset) * config.scale
+    # The encoder expects three channels, as ImageNet images have.
     return torch.stack([scaled, scaled, scaled], dim=1)

@@ -1,6 +1,6 @@
-"""ResNet feature encoder (He et al. 2016), for the VLD baseline.
+"""ResNet encoder (He et al. 2016) for the VLD baseline.
 
-Tensor names and arithmetic equal torchvision's and timm's ``resnet34``.
+Tensor names and arithmetic are those of ``resnet34`` in torchvision and timm.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from typing import Final
 from torch import Tensor, nn
 
 RESNETS: Final[dict[str, tuple[int, ...]]] = {"resnet34": (3, 4, 6, 3)}
-"""Blocks in each of the four stages, at strides 4, 8, 16 and 32."""
+"""Number of blocks per stage, for the stages at strides 4, 8, 16 and 32."""
 WIDTHS: Final = (64, 128, 256, 512)
+"""Channels of the four stages."""
 
 
 class BasicBlock(nn.Module):
-    """Two 3x3 convolutions around a shortcut, which is a 1x1 convolution where shapes change."""
+    """Residual block of two 3x3 convolutions; a 1x1 convolution adapts the shortcut if needed."""
 
     def __init__(self, inputs: int, channels: int, stride: int) -> None:
         super().__init__()
@@ -37,7 +38,7 @@ class BasicBlock(nn.Module):
 
 
 class ResNetEncoder(nn.Module):
-    """Image (N, 3, H, W) -> maps at strides 4, 8, 16 and 32."""
+    """ResNet encoder: images (N, 3, H, W) to maps at strides 4, 8, 16 and 32."""
 
     channels = WIDTHS
 
@@ -51,18 +52,20 @@ class ResNetEncoder(nn.Module):
         for number, (count, width) in enumerate(zip(repeats, WIDTHS, strict=True), start=1):
             blocks = []
             for index in range(count):
+                # The first stage retains the resolution, which max-pooling has already reduced.
                 blocks.append(BasicBlock(inputs, width, 2 if number > 1 and index == 0 else 1))
                 inputs = width
+            # Modules must have the names of torchvision, so that its weights can be loaded.
             self.add_module(f"layer{number}", nn.Sequential(*blocks))
 
     @property
     def conv_stem(self) -> nn.Conv2d:
-        """The convolution that reads the image."""
+        """First convolution, under the name that the EfficientNet encoders use."""
         return self.conv1
 
     @property
     def stages(self) -> tuple[nn.Module, ...]:
-        """From the finest on."""
+        """Stages, from fine to coarse."""
         return tuple(self.get_submodule(f"layer{number}") for number in (1, 2, 3, 4))
 
     def forward(self, x: Tensor) -> list[Tensor]:

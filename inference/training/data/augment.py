@@ -1,4 +1,4 @@
-"""Changes to a marked image that leave its marks true."""
+"""Augmentation of marked images, applied to pixels and landmarks alike."""
 
 from __future__ import annotations
 
@@ -12,18 +12,35 @@ from inference.training.recipes import Augmentation
 Marks = NDArray[np.float64]
 
 
-def trim(
+def crop_borders(
     rng: np.random.Generator, pixels: Array, marks: Marks, share: float
 ) -> tuple[Array, Marks]:
-    """Cut off up to ``share`` of the image at each side, but nothing of a marked body.
+    """Crop each side of an image at random, but not into marked bodies.
 
-    ``marks`` (..., 2) hold x and y in pixels, NaN for what is not marked.
+    Parameters
+    ----------
+    rng
+        Source of randomness.
+    pixels
+        Grey values (height, width).
+    marks
+        Landmarks (..., 2) as x, y in pixels, NaN where not marked.
+    share
+        Largest share of the image to remove at each side.
+
+    Returns
+    -------
+    pixels
+        The cropped image.
+    marks
+        Landmarks in its pixels.
     """
     height, width = pixels.shape
     cuts = rng.uniform(0, share, 4) * (height, height, width, width)
     if not np.isnan(marks).all():
         low = np.nanmin(marks.reshape(-1, 2), axis=0)
         high = np.nanmax(marks.reshape(-1, 2), axis=0)
+        # Distances from the marked bodies to the image borders limit the crop.
         room = (low[1], height - 1 - high[1], low[0], width - 1 - high[0])
         cuts = np.minimum(cuts, np.maximum(room, 0))
     top, bottom, left, right = cuts.astype(int)
@@ -31,11 +48,16 @@ def trim(
 
 
 def expand(
-    rng: np.random.Generator, pixels: Array, marks: Marks, most: float
+    rng: np.random.Generator, pixels: Array, marks: Marks, max_factor: float
 ) -> tuple[Array, Marks]:
-    """Put the image somewhere into a black one, larger by up to ``most`` in both directions."""
+    """Place an image at a random position in a larger black image.
+
+    Parameters and results are those of `crop_borders`, except that ``max_factor`` is the largest
+    factor by which height and width grow.
+    """
     height, width = pixels.shape
-    factor = rng.uniform(1, most)
+    factor = rng.uniform(1, max_factor)
+    # Black corresponds to the background of exports with padding.
     canvas = np.zeros((round(height * factor), round(width * factor)), np.float32)
     top = int(rng.integers(canvas.shape[0] - height + 1))
     left = int(rng.integers(canvas.shape[1] - width + 1))
@@ -44,7 +66,10 @@ def expand(
 
 
 def change_tone(rng: np.random.Generator, grey: Array, plan: Augmentation) -> Array:
-    """Brightness, then contrast, each by chance; the result is kept within black and white."""
+    """Return grey values with random brightness and contrast, clipped to [0, 1].
+
+    With ``plan.disturbed``, blur, noise and artefacts are added as for phantoms.
+    """
     if rng.random() < plan.chance:
         grey = grey + np.float32(rng.uniform(-plan.brightness, plan.brightness))
     if rng.random() < plan.chance:

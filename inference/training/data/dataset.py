@@ -1,7 +1,7 @@
-"""Example n of a training: the same whoever draws it, and whenever.
+"""Stream of training examples, in which example n depends only on n and on the settings.
 
-Nothing here remembers what was drawn before, so that a training that was stopped goes on from its
-step alone, with any number of processes.
+No state is carried from one example to the next, so that a training can be resumed from its step
+number alone, with any number of processes.
 """
 
 from __future__ import annotations
@@ -21,24 +21,33 @@ from torch.utils.data import DataLoader, Dataset
 from inference.decoding.vertebrae import STRIDE
 from inference.network.configuration import Config
 from inference.phantom.seeds import TRAINING_SEEDS
-from inference.training.data.marked_examples import marked_example
+from inference.training.data.marked_examples import prepare_marked_example
 from inference.training.data.samples import draw_example
 from inference.training.data.sources import Source
-from inference.training.objectives import targets_of
+from inference.training.objectives import build_targets
 from inference.training.recipes import TrainingRecipe, phantom_recipe
 
-PHANTOMS_A_RUN: Final = 10_000_000
-"""How many seeds belong to each seed of a run."""
+PHANTOMS_PER_SEED: Final = 10_000_000
+"""Number of phantom seeds reserved for each seed of a run."""
 
 Targets = dict[str, NDArray[Any]]
 Batch = dict[str, Tensor]
 
 
 class Mixture:
-    """Which source's which image is example n.
+    """Order in which images of several sources become examples.
 
-    In each epoch every source has its share of the examples, in an order of its own; a source's
-    images come in turn, each once before any comes again.
+    In each epoch every source contributes its share of examples, in random order. All images of a
+    source are used once before any is repeated.
+
+    Parameters
+    ----------
+    sources
+        Sources with their weights.
+    epoch
+        Number of examples per epoch.
+    seed
+        Seed of the order.
     """
 
     def __init__(self, sources: Sequence[Source], epoch: int, seed: int) -> None:
@@ -49,28 +58,46 @@ class Mixture:
         self._images = lru_cache(maxsize=8)(self._draw_images)
 
     def pick(self, n: int) -> tuple[int, int]:
-        """The source, and its image; for phantoms, how many were drawn before."""
-        epoch, place = divmod(n, self.epoch)
-        source, turn = self._order(epoch)[place]
+        """Return source and image of example ``n``.
+
+        For phantoms, which are unlimited, the second value counts those drawn before.
+        """
+        epoch, position = divmod(n, self.epoch)
+        source, turn = self._order(epoch)[position]
         count = epoch * self.shares[source] + turn
         size = self.sizes[source]
         if not size:
             return source, count
-        lap, position = divmod(count, size)
-        return source, int(self._images(source, lap)[position])
+        cycle, position = divmod(count, size)
+        return source, int(self._images(source, cycle)[position])
 
     def _draw_order(self, epoch: int) -> list[tuple[int, int]]:
         turns = [(s, turn) for s, share in enumerate(self.shares) for turn in range(share)]
+        # The second number separates the random streams of order, images and augmentation.
         order = np.random.default_rng([self.seed, 1, epoch]).permutation(len(turns))
-        return [turns[place] for place in order]
+        return [turns[index] for index in order]
 
-    def _draw_images(self, source: int, lap: int) -> NDArray[np.intp]:
-        rng = np.random.default_rng([self.seed, 2, source, lap])
+    def _draw_images(self, source: int, cycle: int) -> NDArray[np.intp]:
+        rng = np.random.default_rng([self.seed, 2, source, cycle])
         return rng.permutation(self.sizes[source])
 
 
 class Stream(Dataset[Targets]):
-    """Endless examples, with what the losses need of them."""
+    """Infinite data set of training targets.
+
+    Parameters
+    ----------
+    sources
+        Phantoms and marked images, with weights.
+    config
+        Configuration of the network.
+    recipe
+        Recipe, which determines augmentation.
+    epoch
+        Number of examples per epoch.
+    seed
+        Seed of the run.
+    """
 
     def __init__(
         self,
@@ -88,17 +115,17 @@ class Stream(Dataset[Targets]):
         self.all_known = np.ones((height // STRIDE, width // STRIDE), np.float32)
 
     def __getitem__(self, n: int) -> Targets:
-        number, place = self.mixture.pick(n)
+        number, index = self.mixture.pick(n)
         source = self.sources[number]
         if not source.samples:
-            seed = TRAINING_SEEDS + self.seed * PHANTOMS_A_RUN + place
-            return targets_of(self.config, draw_example(seed, self.phantoms), self.all_known)
-        image, marked = source.samples[place].open()
+            seed = TRAINING_SEEDS + self.seed * PHANTOMS_PER_SEED + index
+            return build_targets(self.config, draw_example(seed, self.phantoms), self.all_known)
+        image, marked = source.samples[index].open()
         rng = np.random.default_rng([self.seed, 3, n])
-        example, known = marked_example(
+        example, known = prepare_marked_example(
             image.pixels, marked, self.config, self.recipe.augmentation, rng
         )
-        return targets_of(self.config, example, known)
+        return build_targets(self.config, example, known)
 
 
 def load_batches(
@@ -111,53 +138,72 @@ def load_batches(
     workers: int = 0,
     pinned: bool = False,
 ) -> Iterator[Batch]:
-    """This process's part of each batch, from step ``first`` on; ``pinned`` for a GPU to take."""
+    """Yield this process's part of each batch.
+
+    Parameters
+    ----------
+    stream
+        Training examples.
+    batch
+        Batch size over all processes.
+    first
+        Step of the first batch.
+    rank, world
+        Index of this process, and number of processes.
+    workers
+        Number of processes that prepare examples.
+    pinned
+        Whether batches are placed in pinned memory, for faster transfer to a GPU.
+    """
     part = batch // world
 
-    def places() -> Iterator[list[int]]:
+    def indices() -> Iterator[list[int]]:
         for step in itertools.count(first):
             start = step * batch + rank * part
             yield list(range(start, start + part))
 
     loader: DataLoader[Targets] = DataLoader(
         stream,
-        batch_sampler=places(),
+        batch_sampler=indices(),
         num_workers=workers,
         prefetch_factor=4 if workers else None,
-        worker_init_fn=_be_nice,
+        worker_init_fn=_lower_priority,
         pin_memory=pinned,
-        # Its own, for a loader draws from the generator that it is given.
+        # The loader draws from this generator, so that the random state of torch is unchanged.
         generator=torch.Generator(),
     )
     yield from loader
 
 
-class DrawnBatches:
-    """Batches that several networks learn from: drawn for the first one, kept for the others.
+class BatchCache:
+    """Batches shared by several networks: drawn for the first one and cached for the others.
 
-    From the first one on that has no room in ``most_bytes``, they are drawn each time.
+    Parameters
+    ----------
+    max_bytes
+        Size of the cache; batches beyond it are drawn for each network.
     """
 
-    def __init__(self, most_bytes: int) -> None:
-        self.left = most_bytes
-        self._kept: list[Batch] = []
+    def __init__(self, max_bytes: int) -> None:
+        self.free_bytes = max_bytes
+        self._batches: list[Batch] = []
 
     def batches(self, draw: Callable[[int], Iterator[Batch]], first: int) -> Iterator[Batch]:
-        """From step ``first`` on; ``draw`` gives the batches from a step on."""
-        kept = len(self._kept)
-        yield from itertools.islice(self._kept, first, kept)
-        start = max(first, kept)
+        """Yield batches from step ``first`` on; ``draw`` returns batches from a given step on."""
+        cached = len(self._batches)
+        yield from itertools.islice(self._batches, first, cached)
+        start = max(first, cached)
         for step, batch in enumerate(draw(start), start):
             size = sum(value.nbytes for value in batch.values())
-            if step == len(self._kept) and size <= self.left:
-                self.left -= size
-                batch = {name: _own(value) for name, value in batch.items()}
-                self._kept.append(batch)
+            if step == len(self._batches) and size <= self.free_bytes:
+                self.free_bytes -= size
+                batch = {name: _unshare(value) for name, value in batch.items()}
+                self._batches.append(batch)
             yield batch
 
 
 def shares(weights: Sequence[float], total: int) -> tuple[int, ...]:
-    """``total`` divided by weight into whole numbers, by the largest remainders.
+    """Divide ``total`` into whole numbers in proportion to weights (largest remainder method).
 
     Examples
     --------
@@ -166,17 +212,18 @@ def shares(weights: Sequence[float], total: int) -> tuple[int, ...]:
     """
     exact = [total * weight / sum(weights) for weight in weights]
     whole = [int(share) for share in exact]
-    by_rest = sorted(range(len(exact)), key=lambda k: (whole[k] - exact[k], k))
-    for k in by_rest[: total - sum(whole)]:
+    by_remainder = sorted(range(len(exact)), key=lambda k: (whole[k] - exact[k], k))
+    for k in by_remainder[: total - sum(whole)]:
         whole[k] += 1
     return tuple(whole)
 
 
-def _own(value: Tensor) -> Tensor:
-    """Not the memory that another process shared, which keeps a file open as long as it lives."""
+def _unshare(value: Tensor) -> Tensor:
+    """Copy a tensor out of shared memory, which would keep a file open as long as it exists."""
     return value.clone() if value.is_shared() else value  # type: ignore[no-untyped-call]
 
 
-def _be_nice(_: int) -> None:
+def _lower_priority(_: int) -> None:
+    # One thread each and a lower priority, so that workers do not slow down the training process.
     torch.set_num_threads(1)
     os.nice(2)

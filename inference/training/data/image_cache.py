@@ -1,4 +1,4 @@
-"""Images that are read again and again are kept in memory, as many as there is room for."""
+"""Cache in memory for images that are read repeatedly."""
 
 from __future__ import annotations
 
@@ -10,41 +10,48 @@ from inference.annotations.marked_images import MarkedImage
 from inference.evaluation.samples import Sample
 from inference.image import Image
 
-MOST_BYTES: Final = 4 * 2**30
+MAX_BYTES: Final = 4 * 2**30
 SHARE_OF_MEMORY: Final = 1 / 8
 
 
-class OpenedImages:
-    """What was opened, up to ``most_bytes`` of grey values; what has no room is opened each time.
+class ImageCache:
+    """Images in memory; those that exceed the limit are read each time.
 
-    Processes that are forked afterwards share what is kept.
+    Processes forked afterwards share the cached images.
+
+    Parameters
+    ----------
+    max_bytes
+        Limit on the size of pixel arrays; `default_cache_bytes` if ``None``.
     """
 
-    def __init__(self, most_bytes: int | None = None) -> None:
-        self.left = usual_room() if most_bytes is None else most_bytes
-        self._kept: dict[tuple[str, str], tuple[Image, MarkedImage]] = {}
+    def __init__(self, max_bytes: int | None = None) -> None:
+        self.free_bytes = default_cache_bytes() if max_bytes is None else max_bytes
+        self._images: dict[tuple[str, str], tuple[Image, MarkedImage]] = {}
 
-    def keep(self, sample: Sample) -> Sample:
-        """The same sample, whose image is read once."""
-        name = sample.key, sample.version
+    def wrap(self, sample: Sample) -> Sample:
+        """Return the sample with an ``open`` that uses the cache."""
+        key = sample.key, sample.version
 
         def open_once() -> tuple[Image, MarkedImage]:
-            if name in self._kept:
-                return self._kept[name]
-            found = sample.open()
-            size = found[0].pixels.nbytes + found[0].stored.nbytes
-            if size <= self.left:
-                self.left -= size
-                self._kept[name] = found
-            return found
+            if key in self._images:
+                return self._images[key]
+            image, truth = sample.open()
+            size = image.pixels.nbytes + image.stored.nbytes
+            # Nothing is evicted, since all images are read equally often.
+            if size <= self.free_bytes:
+                self.free_bytes -= size
+                self._images[key] = image, truth
+            return image, truth
 
         return replace(sample, open=open_once)
 
 
-def usual_room() -> int:
-    """An eighth of the machine's memory, at most 4 GiB; nothing where that is not known."""
+def default_cache_bytes() -> int:
+    """Return an eighth of the memory of the machine, at most 4 GiB, or 0 if it is unknown."""
     try:
-        whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        # Not available on every system.
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, OSError, ValueError):
         return 0
-    return int(min(MOST_BYTES, max(whole, 0) * SHARE_OF_MEMORY))
+    return int(min(MAX_BYTES, max(memory, 0) * SHARE_OF_MEMORY))

@@ -1,4 +1,4 @@
-"""Training examples from marked images: T12 to L5, and nothing said about other bodies."""
+"""Training examples from marked images, in which only T12 to L5 are known."""
 
 from __future__ import annotations
 
@@ -14,54 +14,62 @@ from inference.geometry.input_transform import Frame
 from inference.network.configuration import LEVEL_CLASSES, Config
 from inference.phantom.raster import Array
 from inference.results import CORNERS, VERTEBRAE, Landmarks, Side
-from inference.training.data.augment import change_tone, expand, trim
+from inference.training.data.augment import change_tone, crop_borders, expand
 from inference.training.data.samples import MARGIN_PX, Example
 from inference.training.recipes import Augmentation
 
 ROWS = np.array([LEVEL_CLASSES.index(vertebra.value) for vertebra in VERTEBRAE])
-"""Where T12 to L5 stand among the bodies of an example."""
+"""Indices of T12 to L5 among the bodies of an example."""
 
 
-def marked_example(
+def prepare_marked_example(
     pixels: Array,
     marked: MarkedImage,
     config: Config,
     augmentation: Augmentation | None = None,
     rng: np.random.Generator | None = None,
 ) -> tuple[Example, Array]:
-    """An image and its marks at the network's input size, the front to the right.
+    """Return a marked image at the input size of the network, anterior to the right.
 
     Parameters
     ----------
     pixels
-        float32 (height, width) in [0, 1].
+        Grey values (height, width), float32 in [0, 1].
+    marked
+        Landmarks of the image.
+    config
+        Configuration of the network.
     augmentation
-        What is done to them; nothing where ``None``.
+        Augmentation to apply; none if ``None``.
+    rng
+        Source of randomness for augmentation.
 
     Returns
     -------
     example
-        Its ``visible`` bodies are the marked ones. A body with one corner outside the image gets
-        that corner from the other three; one with fewer than three corners is left out.
+        Its ``visible`` bodies are the marked ones. If one corner of a body is outside the image, it
+        is computed from the other three; bodies with fewer than three corners are left out. With
+        augmentation the image may be mirrored.
     known
-        float32 map at stride 4: 1 between the first and the last marked body, 0 where bodies may
-        lie that nobody marked.
+        float32 map at stride 4: 1 between the first and the last marked body, 0 where there may be
+        unmarked bodies.
     """
     plan = augmentation or Augmentation(0.0, mirror=0.0, expansion=1.0)
     rng = rng or np.random.default_rng(0)
     marks = marked.landmarks.as_array()
     if plan.trim > 0:
-        pixels, marks = trim(rng, pixels, marks, plan.trim)
+        pixels, marks = crop_borders(rng, pixels, marks, plan.trim)
     if rng.random() < plan.chance:
         pixels, marks = expand(rng, pixels, marks, plan.expansion)
     net_height, net_width = config.input_size
     height, width = pixels.shape
-    left = (marked.anterior or side_of(marked.landmarks)) == "left"
+    left = (marked.anterior or anterior_side(marked.landmarks)) == "left"
+    # Landmarks and pixels use one transform, so that they cannot diverge.
     frame = Frame(width, height, net_width, net_height, mirrored=left)
     grey = frame.resize(pixels, antialias=config.antialias)
     if augmentation is not None:
         grey = change_tone(rng, grey, plan)
-    corners, visible = _complete(frame.to_frame(marks), config.input_size)
+    corners, visible = _complete_bodies(frame.to_frame(marks), config.input_size)
     example = _example(grey, corners, visible)
     known = known_map(corners, visible, config.input_size)
     if rng.random() < plan.mirror:
@@ -69,68 +77,84 @@ def marked_example(
     return example, known
 
 
-def side_of(landmarks: Landmarks) -> Side:
-    """The side on which the anterior corners lie; right where nothing tells."""
+def anterior_side(landmarks: Landmarks) -> Side:
+    """Return the side of the anterior corners, or "right" if it cannot be determined."""
     corners = landmarks.as_array()
-    ways = corners[:, (1, 3), 0] - corners[:, (0, 2), 0]
-    return "left" if np.nansum(ways) < 0 else "right"
+    depths = corners[:, (1, 3), 0] - corners[:, (0, 2), 0]
+    return "left" if np.nansum(depths) < 0 else "right"
 
 
 def mirror_image(example: Example) -> Example:
-    """The same bodies with the front on the other side."""
+    """Return the mirror image of an example."""
     corners = example.corners.copy()
     corners[..., 0] = example.grey.shape[1] - 1 - corners[..., 0]
     grey = np.ascontiguousarray(example.grey[:, ::-1])
-    return replace(example, grey=grey, corners=corners, front=1 - example.front)
+    return replace(example, grey=grey, corners=corners, anterior_right=1 - example.anterior_right)
 
 
 def known_map(
     corners: NDArray[np.float64], visible: NDArray[np.bool_], size: tuple[int, int]
 ) -> Array:
-    """Where every body is marked: ``corners`` (6, 4, 2) in input pixels, ``visible`` (6,).
+    """Return a map of the region in which all bodies are marked.
 
-    Above the first end plate, below the last one, and between two marked bodies that are not
-    neighbours nothing is known.
+    The region excludes everything above the first marked end plate, below the last one, and between
+    two marked bodies that are not neighbours.
+
+    Parameters
+    ----------
+    corners
+        Corners (6, 4, 2) in input pixels.
+    visible
+        Whether a body is marked, (6,).
+    size
+        Height and width of the input.
+
+    Returns
+    -------
+    ndarray
+        float32 map at stride 4, 1 inside the region.
     """
     ys, xs = np.mgrid[: size[0] // STRIDE, : size[1] // STRIDE] * float(STRIDE)
     known = np.ones(xs.shape, np.float32)
-    there = [int(place) for place in np.flatnonzero(visible)]
-    if not there:
+    present = [int(index) for index in np.flatnonzero(visible)]
+    if not present:
         return np.zeros_like(known)
 
-    def below(place: int, plate: slice) -> NDArray[np.bool_]:
-        middle = corners[place, plate].mean(axis=0)
-        axis = corners[place, 2:].mean(axis=0) - corners[place, :2].mean(axis=0)
+    def below(index: int, plate: slice) -> NDArray[np.bool_]:
+        # Half-plane caudal to an end plate, perpendicular to the axis of the body.
+        middle = corners[index, plate].mean(axis=0)
+        axis = corners[index, 2:].mean(axis=0) - corners[index, :2].mean(axis=0)
         return np.asarray((xs - middle[0]) * axis[0] + (ys - middle[1]) * axis[1] > 0)
 
     upper, lower = slice(0, 2), slice(2, 4)
-    known[~below(there[0], upper)] = 0
-    known[below(there[-1], lower)] = 0
-    for one, other in itertools.pairwise(there):
+    known[~below(present[0], upper)] = 0
+    known[below(present[-1], lower)] = 0
+    for one, other in itertools.pairwise(present):
         if other > one + 1:
             known[below(one, lower) & ~below(other, upper)] = 0
     return known
 
 
-def _complete(
+def _complete_bodies(
     corners: NDArray[np.float64], size: tuple[int, int]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Corners with a fourth one where three are marked, and which bodies can be trained on."""
+    """Add the fourth corner where three are marked; return corners and which bodies are usable."""
     height, width = size
     corners = corners.copy()
     visible = np.zeros(len(corners), bool)
-    for place, body in enumerate(corners):
+    for index, body in enumerate(corners):
         absent = np.flatnonzero(np.isnan(body[:, 0]))
         if len(absent) == 1:
             kind = int(absent[0])
+            # The fourth corner of a parallelogram; ^ 1 swaps left and right, ^ 2 upper and lower.
             body[kind] = body[kind ^ 1] + body[kind ^ 2] - body[kind ^ 3]
             inside = (0 < body[kind, 0] < width) and (0 < body[kind, 1] < height)
             if inside:
-                continue
+                continue  # inside the image, an unmarked corner could not be identified
         elif len(absent):
             continue
         x, y = body.mean(axis=0)
-        visible[place] = (
+        visible[index] = (
             MARGIN_PX < x < width - 1 - MARGIN_PX and MARGIN_PX < y < height - 1 - MARGIN_PX
         )
     return corners, visible
@@ -141,4 +165,4 @@ def _example(grey: Array, corners: NDArray[np.float64], visible: NDArray[np.bool
     seen = np.zeros(len(LEVEL_CLASSES), bool)
     every[ROWS] = np.where(visible[:, None, None], corners, 0)
     seen[ROWS] = visible
-    return Example(grey=grey, corners=every, visible=seen, front=1, view=1)
+    return Example(grey=grey, corners=every, visible=seen, anterior_right=1, view=1)

@@ -1,4 +1,4 @@
-"""Training examples: a phantom drawn at the network's own input size, and its targets."""
+"""Training examples from phantoms, drawn at the input size of the network, and their targets."""
 
 from __future__ import annotations
 
@@ -16,20 +16,42 @@ from inference.phantom.anatomy import LEVELS
 from inference.phantom.generator import draw_scene, sample_scene
 from inference.phantom.other_views import draw_other_view
 from inference.phantom.raster import Array, Grid
-from inference.training.data.cue_dropout import hide_a_cue
+from inference.training.data.cue_dropout import mask_level_cues
 
 MARGIN_PX = 2.0
-MOST_TRIMMED = 0.08
+"""A body counts as visible if its centre is this far inside the image."""
+MAX_CROP_SHARE = 0.08
+"""Largest share of the image that is cropped at each side."""
 _SUBJECTS = 5
-"""Sets the subjects' random numbers apart from those of what is done to their images."""
+"""Separates the random stream of subjects from that of image changes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """How examples are drawn: shares of odd fields, subjects, polarities and other views.
+class PhantomRecipe:
+    """Distribution from which phantom examples are drawn.
 
-    ``veiled`` is the share in which something that tells the level is hidden, ``trimmed`` of
-    those cut a little closer; ``uses`` is how many examples are made of one drawn subject.
+    Attributes
+    ----------
+    size
+        Height and width of the input.
+    partial
+        Share of fields of view that end anywhere.
+    mirrored
+        Share of images with the anterior side on the left.
+    other_view
+        Share of images that are not lateral spine images.
+    supersampled
+        Share of images drawn at twice the resolution and averaged.
+    odd_count
+        Share of subjects with an unusual number of vertebrae.
+    inverted
+        Share of images with inverted grey values.
+    masked
+        Share of images in which cues to the level are masked.
+    cropped
+        Share of images that are cropped and enlarged slightly.
+    uses
+        Number of examples drawn from one subject.
     """
 
     size: tuple[int, int] = (512, 256)
@@ -39,44 +61,57 @@ class Recipe:
     supersampled: float = 0.25
     odd_count: float = 0.08
     inverted: float = 0.08
-    veiled: float = 0.35
-    trimmed: float = 0.4
+    masked: float = 0.35
+    cropped: float = 0.4
     uses: int = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One image with what is true of it; coordinates in input pixels.
+    """One image with its ground truth.
 
-    ``corners`` (17, 4, 2) and ``visible`` (17,): bodies whose centre is inside the field. ``front``
-    is 1 when the anterior side is right, ``view`` 1 for a lateral spine.
+    Attributes
+    ----------
+    grey
+        Grey values (H, W) in [0, 1].
+    corners
+        Corners (17, 4, 2) in input pixels.
+    visible
+        Whether the centre of a body is inside the image, (17,).
+    anterior_right
+        1 if the anterior side is on the right, otherwise 0.
+    view
+        1 for a lateral spine image, otherwise 0.
     """
 
     grey: Array
     corners: Array
     visible: NDArray[np.bool_]
-    front: int
+    anterior_right: int
     view: int
 
 
-def draw_example(seed: int, recipe: Recipe) -> Example:
-    """The example of a seed; neighbouring seeds share a subject, ``recipe.uses`` of them each."""
+def draw_example(seed: int, recipe: PhantomRecipe) -> Example:
+    """Return the example of a seed.
+
+    Each group of ``recipe.uses`` neighbouring seeds shares one subject.
+    """
     rng = np.random.default_rng(seed)
     height, width = recipe.size
     if rng.random() < recipe.other_view:
         return _draw_other(rng, recipe)
     grey, corners, mirrored = _draw_subject(seed // recipe.uses, recipe)
-    if rng.random() < recipe.trimmed:
-        grey, corners = trim(rng, grey, corners)
-    if rng.random() < recipe.veiled:
-        grey = hide_a_cue(rng, grey, corners)
+    if rng.random() < recipe.cropped:
+        grey, corners = crop_and_resize(rng, grey, corners)
+    if rng.random() < recipe.masked:
+        grey = mask_level_cues(rng, grey, corners)
     grey = disturb(rng, grey)
     if rng.random() < recipe.inverted:
         grey = 1 - grey
     if mirrored:
         grey = grey[:, ::-1]
         corners = corners * (-1, 1) + (width - 1, 0)
-    center = corners.mean(1)  # NaN for a vertebra that the subject has not: nowhere
+    center = corners.mean(1)  # NaN for a vertebra that the subject does not have
     visible = (
         (center[:, 0] > MARGIN_PX)
         & (center[:, 0] < width - 1 - MARGIN_PX)
@@ -87,15 +122,24 @@ def draw_example(seed: int, recipe: Recipe) -> Example:
         grey=np.ascontiguousarray(grey, dtype=np.float32),
         corners=np.nan_to_num(corners, nan=-1e4).astype(np.float32),
         visible=visible,
-        front=0 if mirrored else 1,
+        anterior_right=0 if mirrored else 1,
         view=1,
     )
 
 
 @lru_cache(maxsize=1)
-def _draw_subject(number: int, recipe: Recipe) -> tuple[Array, NDArray[np.float64], bool]:
-    """A scan as it leaves the scanner, anterior to the right, its corners (17, 4, 2) in pixels,
-    and whether it is to be mirrored."""
+def _draw_subject(number: int, recipe: PhantomRecipe) -> tuple[Array, NDArray[np.float64], bool]:
+    """Draw the scan of one subject.
+
+    Returns
+    -------
+    grey
+        Grey values (H, W), anterior to the right.
+    corners
+        Corners (17, 4, 2) in pixels.
+    mirrored
+        Whether the image is to be mirrored.
+    """
     rng = np.random.default_rng([number, _SUBJECTS])
     height, width = recipe.size
     scene = sample_scene(
@@ -109,17 +153,17 @@ def _draw_subject(number: int, recipe: Recipe) -> tuple[Array, NDArray[np.float6
     grey = draw_scene(rng, scene, grid)
     if factor == 2:
         grey = grey.reshape(height, 2, width, 2).mean((1, 3))
-    grey.flags.writeable = False
+    grey.flags.writeable = False  # shared by all examples of the subject
     base = Grid(left, top, width, height, wide / width, tall / height)
     return grey, base.to_pixels(scene.spine.corners()), scene.mirrored
 
 
-def trim(
+def crop_and_resize(
     rng: np.random.Generator, grey: Array, corners: NDArray[np.float64]
 ) -> tuple[Array, NDArray[np.float64]]:
-    """Cut up to ``MOST_TRIMMED`` off each side and enlarge the rest to the same size."""
+    """Crop up to ``MAX_CROP_SHARE`` at each side and enlarge the rest to the original size."""
     height, width = grey.shape
-    left, above, right, below = rng.uniform(0, MOST_TRIMMED, 4)
+    left, above, right, below = rng.uniform(0, MAX_CROP_SHARE, 4)
     x0, x1 = left * width, (1 - right) * width
     y0, y1 = above * height, (1 - below) * height
     resized = Image.fromarray(grey).resize(
@@ -130,7 +174,15 @@ def trim(
 
 
 def disturb(rng: np.random.Generator, grey: Array) -> Array:
-    """What happens to images after the scanner: tone, blur, noise, blocks, markers, collimation."""
+    """Return an image with random tone, blur, noise, markers and collimation.
+
+    Parameters
+    ----------
+    rng
+        Source of randomness.
+    grey
+        Grey values (H, W) in [0, 1]; they are not changed.
+    """
     height, width = grey.shape
     if rng.random() < 0.3:
         grey = gaussian_filter(grey, rng.uniform(0.3, 1.3) * np.array([1.0, rng.uniform(0.7, 1.3)]))
@@ -164,18 +216,29 @@ def disturb(rng: np.random.Generator, grey: Array) -> Array:
     return np.asarray(np.clip(grey, 0, 1), dtype=np.float32)
 
 
-def targets(example: Example) -> dict[str, NDArray[Any]]:
-    """Arrays that the losses read; (17, ...) a body, maps at stride 4."""
+def all_body_targets(example: Example) -> dict[str, NDArray[Any]]:
+    """Return the training targets of a network that labels all bodies.
+
+    Returns
+    -------
+    dict
+        ``grey`` (H, W); ``heat`` (H / 4, W / 4); ``center`` (17, 2) in cells of stride 4;
+        ``corners`` (17, 4, 2) in pixels; ``body`` (17,), bodies to train on; ``anterior_right``
+        and ``view``.
+    """
     height, width = example.grey.shape
     shape = (height // STRIDE, width // STRIDE)
+    # Targets are in cells of the heat map.
     center = example.corners.mean(1) / STRIDE
     heat = np.zeros(shape, np.float32)
     ys, xs = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
-    trained = example.visible & bool(example.view and example.front)
+    # Bodies of mirrored images are not trained on: prediction looks at images in both orientations.
+    trained = example.visible & bool(example.view and example.anterior_right)
     for k in np.flatnonzero(trained):
         tall = float(np.linalg.norm(example.corners[k, 2] - example.corners[k, 0])) / STRIDE
         wide = float(np.linalg.norm(example.corners[k, 1] - example.corners[k, 0])) / STRIDE
         cx, cy = round(float(center[k, 0])), round(float(center[k, 1]))
+        # A Gaussian whose width follows the size of the body.
         spread = np.exp(
             -((xs - cx) ** 2) / (2 * max(wide / 7, 0.7) ** 2)
             - ((ys - cy) ** 2) / (2 * max(tall / 7, 0.7) ** 2)
@@ -187,13 +250,14 @@ def targets(example: Example) -> dict[str, NDArray[Any]]:
         "center": center.astype(np.float32),
         "corners": example.corners,
         "body": trained,
-        "front": np.int64(example.front),
+        "anterior_right": np.int64(example.anterior_right),
         "view": np.int64(example.view),
     }
 
 
-def _draw_other(rng: np.random.Generator, recipe: Recipe) -> Example:
+def _draw_other(rng: np.random.Generator, recipe: PhantomRecipe) -> Example:
     height, width = recipe.size
+    # Sizes of other body regions in mm.
     tall = float(rng.uniform(180, 420))
     wide = tall * float(rng.uniform(0.4, 1.1))
     grid = Grid(-wide / 2, -tall / 2, width, height, wide / width, tall / height)

@@ -1,4 +1,4 @@
-"""What a training learns from: phantoms, marked images, and their shares."""
+"""Training data: phantoms and marked images, with their weights and split."""
 
 from __future__ import annotations
 
@@ -9,19 +9,26 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from inference.annotations.marked_images import FormatError
-from inference.evaluation.samples import Sample, samples_of_files
-from inference.image import UnreadableImage
-from inference.training.data.image_cache import OpenedImages
-from inference.training.data.split import Rule, image_name, parts_of_patients, rule_of, split
+from inference.evaluation.samples import Sample, read_samples
+from inference.training.data.image_cache import ImageCache
+from inference.training.data.image_check import check_images, find_overlap
+from inference.training.data.split import Rule, image_name, map_patients_to_parts, split, split_rule
 
 PHANTOM: Final = "phantom"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One ``--data``: phantoms drawn as it goes, or the training part of files.
+    """One data source of a training: phantoms, or the training part of marked images.
 
-    ``samples`` is empty for phantoms.
+    Attributes
+    ----------
+    name
+        "phantom", or the path of the landmark files.
+    weight
+        Weight in the mixture of sources.
+    samples
+        Images to train on; empty for phantoms.
     """
 
     name: str
@@ -31,12 +38,21 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """Sources with the parts of their images that are not trained on.
+    """Data of a training, with the images that are not trained on.
 
-    ``rule`` is what kept images together when they were split, ``named`` where those to choose by
-    were named instead, ``None`` where there are no images. ``validation_seen`` counts those of them
-    that are also trained on, or show a patient who is. ``content`` tells all images and their marks
-    from others, whichever part they are in.
+    Attributes
+    ----------
+    sources
+        Sources to train on.
+    validation, test
+        Validation and test images.
+    rule
+        Unit by which images were split; "named" if validation images were given separately, or
+        ``None`` without images.
+    validation_seen
+        Number of validation images that are also trained on, or show a patient who is.
+    content
+        SHA-256 of all images and landmarks, independent of the split.
     """
 
     sources: tuple[Source, ...]
@@ -48,17 +64,21 @@ class Data:
 
     @property
     def trained(self) -> list[Sample]:
+        """Images to train on, of all sources."""
         return [sample for source in self.sources for sample in source.samples]
 
     @property
     def marked_images(self) -> int:
+        """Number of images to train on."""
         return len(self.trained)
 
     @property
     def phantoms(self) -> bool:
+        """Whether phantoms are trained on."""
         return any(not source.samples for source in self.sources)
 
     def to_dict(self) -> dict[str, Any]:
+        """Return a description that JSON can represent, without images."""
         return {
             "sources": [
                 {
@@ -86,80 +106,86 @@ def read_data(
     *,
     seed: int,
     validation: Sequence[Path] = (),
-    seen: Callable[[int, int], object] | None = None,
-    opened: OpenedImages | None = None,
+    report_counts: Callable[[int, int], object] | None = None,
+    image_cache: ImageCache | None = None,
 ) -> Data:
-    """Sources as they are named on the command line.
+    """Read the data sources given on the command line.
 
     Parameters
     ----------
     specs
-        ``phantom``, or a truth file or folder as ``evaluate`` takes it, each with ``:WEIGHT``.
+        "phantom", or a landmark file or folder, optionally followed by ``:WEIGHT``.
     seed
-        Of the split of 70/15/15, by patient where the files name one and by image elsewhere. A
-        patient of two sources is in the same part of both.
+        Seed of the split into 70 % training, 15 % validation and 15 % test images. The split is by
+        patient where the files give patients, otherwise by image. A patient of two sources is in
+        the same part of both.
     validation
-        Truth files with images of their own: then every image of ``specs`` is trained on.
-    seen
-        Told how many images there are before they are read, and how many more are left out since
-        nothing is marked on them.
-    opened
-        Where images are kept; one of its own where ``None``.
+        Landmark files of separate validation images; all images of ``specs`` are then trained on.
+    report_counts
+        Called before images are read with the number of marked images and of images that are left
+        out because nothing is marked on them.
+    image_cache
+        Cache for images; a new one if ``None``.
 
     Raises
     ------
     FormatError
-        For a file that is no truth, for a source without a mark, for an image that cannot be used,
-        and for one in two sources of which one trains on it and the other holds it back.
+        If a file is not a landmark file, if a source has no marked image, if an image cannot be
+        used, or if an image is in the training part of one source and the validation or test part
+        of another.
     """
-    keep = (opened or OpenedImages()).keep
+    cached = (image_cache or ImageCache()).wrap
     sources, test, unmarked = [], list[Sample](), 0
-    held = [keep(sample) for sample in samples_of_files(validation) if sample.marked]
-    if validation and not held:
-        raise FormatError(f"{validation[0]}: there are no marked images to choose the weights by")
-    settled: dict[str, int] = {}
+    validating = [cached(sample) for sample in read_samples(validation) if sample.marked]
+    if validation and not validating:
+        raise FormatError(f"{validation[0]}: there are no marked images for validation")
+    parts_of_earlier: dict[str, int] = {}
     for spec in specs:
         name, weight = split_spec(spec)
         if name == PHANTOM:
             sources.append(Source(PHANTOM, weight))
             continue
-        found = once_each(samples_of_files([Path(name)]))
-        samples = [keep(sample) for sample in found if sample.marked]
-        unmarked += len(found) - len(samples)
+        listed = deduplicate_images(read_samples([Path(name)]))
+        samples = [cached(sample) for sample in listed if sample.marked]
+        unmarked += len(listed) - len(samples)
         if not samples:
             raise FormatError(f"{name}: there are no marked images")
         if not validation:
-            parts = split(samples, seed, settled)
-            settled |= parts_of_patients(parts)
+            parts = split(samples, seed, parts_of_earlier)
+            parts_of_earlier |= map_patients_to_parts(parts)
             samples, second, third = parts
-            held, test = held + second, test + third
+            validating, test = validating + second, test + third
         sources.append(Source(str(Path(name)), weight, tuple(samples)))
     trained = [sample for source in sources for sample in source.samples]
-    if seen is not None:
-        seen(len([*trained, *held, *test]), unmarked)
-    checked = check_images([*trained, *held, *test])
-    learnt = {checked[sample.key].pixels: sample.key for sample in trained}
-    apart = {checked[sample.key].pixels: sample.key for sample in [*held, *test]}
-    both = {apart[pixels] for pixels in learnt.keys() & apart.keys()}
-    if both and not validation:
-        twice = min(learnt.keys() & apart.keys())
+    if report_counts is not None:
+        report_counts(len([*trained, *validating, *test]), unmarked)
+    checked = check_images([*trained, *validating, *test])
+    overlap = find_overlap(trained, [*validating, *test], checked)
+    if overlap and not validation:
+        other, training = min(overlap.items())
         raise FormatError(
-            f"{apart[twice]}: held back, but trained on as {learnt[twice]}. "
-            "Name every image in one --data alone."
+            f"{other}: this image is in the validation or test part, but it is also trained on as "
+            f"{training}. Give each image in one --data only."
         )
+    # A validation image also overlaps if it shows a patient who is trained on.
     patients = {sample.subject for sample in trained if sample.subject}
     return Data(
         tuple(sources),
-        tuple(held),
+        tuple(validating),
         tuple(test),
-        rule=_rule(trained, held, test, named=bool(validation)),
-        validation_seen=sum(s.key in both or s.subject in patients for s in held),
+        rule=_rule(trained, validating, test, named=bool(validation)),
+        validation_seen=sum(s.key in overlap or s.subject in patients for s in validating),
         content=_digest(sorted(_digest([one.pixels, one.marks]) for one in checked.values())),
     )
 
 
 def split_spec(spec: str) -> tuple[str, float]:
-    """``NAME:WEIGHT``; without a weight it is 1.
+    """Split ``NAME:WEIGHT`` into name and weight, which is 1 by default.
+
+    Raises
+    ------
+    FormatError
+        If the weight is not a positive finite number.
 
     Examples
     --------
@@ -169,63 +195,27 @@ def split_spec(spec: str) -> tuple[str, float]:
     name, _, number = spec.rpartition(":")
     try:
         weight = float(number) if name else 1.0
+    # A colon that precedes no number belongs to a path, such as C:/labels.csv.
     except ValueError:
         return spec, 1.0
     if not 0 < weight < float("inf"):
-        raise FormatError(f"{spec}: a weight must be greater than 0")
+        raise FormatError(f"{spec}: the weight must be greater than 0")
     return (name, weight) if name else (spec, 1.0)
 
 
-def once_each(samples: Sequence[Sample]) -> list[Sample]:
-    """Each image once, where a folder marks it in several files, as an export does.
+def deduplicate_images(samples: Sequence[Sample]) -> list[Sample]:
+    """Return each image once, even if a folder marks it in several files, as an export does.
 
-    JSON goes before CSV, for it says more of an image.
+    JSON takes precedence over CSV, because it has more information.
     """
-    found: dict[tuple[Path, str], Sample] = {}
-    for sample in sorted(samples, key=lambda sample: _truth_file(sample).suffix != ".json"):
-        found.setdefault((_truth_file(sample).parent, image_name(sample)), sample)
-    return list(found.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What an image shows, as the SHA-256 of its pixels, and what is marked on it, in words."""
-
-    pixels: str
-    marks: str
-
-
-def check_images(samples: Iterable[Sample]) -> dict[str, Checked]:
-    """Open every image once, so that a training does not end at one that cannot be used.
-
-    Returns
-    -------
-    dict
-        By the samples' keys.
-
-    Raises
-    ------
-    FormatError
-        For the first one, and why.
-    """
-    found = {}
-    for sample in samples:
-        try:
-            image, truth = sample.open()
-        except (UnreadableImage, ValueError) as error:
-            raise FormatError(f"{sample.key}: {getattr(error, 'text', error)}") from error
-        if (image.width, image.height) != (truth.width, truth.height):
-            raise FormatError(
-                f"{sample.key}: marked on {truth.width} x {truth.height} pixels, "
-                f"the image has {image.width} x {image.height}"
-            )
-        marks = f"{truth.anterior} {truth.landmarks.to_dict()}"
-        found[sample.key] = Checked(hashlib.sha256(image.pixels.tobytes()).hexdigest(), marks)
-    return found
+    unique: dict[tuple[Path, str], Sample] = {}
+    for sample in sorted(samples, key=lambda sample: _landmark_file(sample).suffix != ".json"):
+        unique.setdefault((_landmark_file(sample).parent, image_name(sample)), sample)
+    return list(unique.values())
 
 
 def list_hash(samples: Sequence[Sample]) -> str:
-    """SHA-256 of the images' names, which tells one list from another."""
+    """Return the SHA-256 of the image names, which identifies the list."""
     return _digest(sorted(image_name(sample) for sample in samples))
 
 
@@ -233,7 +223,7 @@ def _digest(lines: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _truth_file(sample: Sample) -> Path:
+def _landmark_file(sample: Sample) -> Path:
     return Path(sample.key.rpartition(": ")[0])
 
 
@@ -241,4 +231,4 @@ def _rule(*parts: Sequence[Sample], named: bool) -> Rule | Literal["named"] | No
     if named:
         return "named"
     samples = [sample for part in parts for sample in part]
-    return rule_of(samples) if samples else None
+    return split_rule(samples) if samples else None

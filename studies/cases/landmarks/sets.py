@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
-from inference.geometry.body_heights import judge_spacing
+from inference.geometry.body_heights import check_spacing
 from inference.measurements import measure
 from inference.results import VERTEBRAE, Analysis, Body, Landmarks, Side, Spacing
 from studies.audit.record import record
@@ -226,7 +226,7 @@ def _correct(
         "reason": reason,
         **_measurements(measure(image, landmarks, side).to_dict()),
     }
-    spacing = judge_spacing(image, landmarks)
+    spacing = check_spacing(image, landmarks)
     with transaction.atomic():
         case = _lock_unchanged(read)
         _store_spacing(case, spacing.spacing_mm, spacing.source)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import IO, Any
 
-from inference.dicom.pixels import MAX_SIDE
+from inference.dicom.pixel_header import MAX_SIDE
 from inference.sandbox.job import Refusal
 from inference.sandbox.pool import Answer, SandboxBroken, SandboxBusy
 from inference.sandbox.process import SandboxFailed

@@ -8,8 +8,8 @@ from tests.inference.annotations.marks import PARTIAL, marked, same
 from tests.inference.spines import PUBLISHED, published
 
 
-def test_published_example_is_read_as_the_authors_meant_it():
-    """24 rows in the order of the authors' example; lordosis by hand elsewhere."""
+def test_published_example_is_read_as_intended():
+    """The example has 24 rows in the authors' order."""
     (width, height), text = PUBLISHED["10623583"]
     rows = [f"1,{pair},10623583.jpg,{width},{height}" for pair in text.split()]
     (image,) = read_makesense("\n".join(["label,x,y,fname,x_dim,y_dim", *rows]))
@@ -19,14 +19,14 @@ def test_published_example_is_read_as_the_authors_meant_it():
 
 
 @given(st.lists(marked(PARTIAL), max_size=3))
-def test_written_sets_are_read_back(images):
+def test_landmarks_survive_a_round_trip(images):
     images = [MarkedImage(f"{n}.png", i.width, i.height, i.landmarks) for n, i in enumerate(images)]
-    back = {image.file: image.landmarks for image in read_makesense(write_makesense(images))}
+    restored = {image.file: image.landmarks for image in read_makesense(write_makesense(images))}
     for image in images:
-        assert same(image.landmarks, back.get(image.file, type(image.landmarks)({})))
+        assert same(image.landmarks, restored.get(image.file, type(image.landmarks)({})))
 
 
-def test_set_with_a_missing_corner_names_its_labels():
+def test_set_with_a_missing_corner_has_named_labels():
     width, height, landmarks = published("10623583")
     fewer = landmarks.moved(next(iter(landmarks.bodies)), "superior_anterior", None)
     text = write_makesense([MarkedImage("a", width, height, fewer)])
@@ -36,7 +36,7 @@ def test_set_with_a_missing_corner_names_its_labels():
 
 
 @pytest.mark.parametrize("text", ["1,2,3", "1,x,3,a,4,5", "1,1,1,a.png,10,10"])
-def test_what_is_no_landmark_table_is_refused_with_words(text):
+def test_other_tables_are_rejected(text):
     with pytest.raises(FormatError, match=r"row 1|24 are needed"):
         read_makesense(text)
 
@@ -50,19 +50,19 @@ def points_of(landmarks):
     return [tuple(point) for point in landmarks.as_array().reshape(-1, 2)]
 
 
-def test_unnamed_points_in_another_order_are_refused():
+def test_unnamed_points_in_another_order_are_rejected():
     points = points_of(published("10623583")[2])
     for wrong in (points[::-1], points[4:] + points[:4], [*points[2:4], *points[:2], *points[4:]]):
         with pytest.raises(FormatError, match="do not run from T12 down to L5"):
             read_makesense(rows_of(["1"] * 24, wrong))
 
 
-def test_label_that_names_nothing_or_stands_twice_is_refused():
+def test_unknown_or_repeated_label_is_rejected():
     points = points_of(published("10623583")[2])
     names = [f"{vertebra}_{corner}" for vertebra, corner in NAMES]
     with pytest.raises(FormatError, match="'L1_upper' names no corner"):
         read_makesense(rows_of(["L1_upper", *names[1:]], points))
-    with pytest.raises(FormatError, match="T12_superior_anterior stands twice"):
+    with pytest.raises(FormatError, match="T12_superior_anterior is used twice"):
         read_makesense(rows_of([names[1], *names[1:]], points))
 
 
@@ -74,14 +74,14 @@ LEVELS = [vertebra.value for vertebra, _ in NAMES]
     [
         LEVELS,
         [level.lower() for level in LEVELS],
-        [str(1 + place // 4) for place in range(24)],
-        [str(1 + place) for place in range(24)],
-        [str(1 + place % 4) for place in range(24)],
+        [str(1 + index // 4) for index in range(24)],
+        [str(1 + index) for index in range(24)],
+        [str(1 + index % 4) for index in range(24)],
         ["vertebra"] * 24,
         [f"{vertebra} {corner}".replace("_", " ").upper() for vertebra, corner in NAMES],
     ],
 )
-def test_labels_that_fit_the_order_are_taken(labels):
+def test_labels_that_match_the_order_are_accepted(labels):
     landmarks = published("10623583")[2]
     (image,) = read_makesense(rows_of(labels, points_of(landmarks)))
     assert image.landmarks == landmarks
@@ -100,18 +100,18 @@ def test_labels_that_fit_the_order_are_taken(labels):
         (LEVELS[:20] + ["L4"] * 4, r"row 21: the label is L4, .* belongs to L5"),
         (["L1"] * 24, r"row 1: the label is L1, .* belongs to T12"),
         (["1"] * 23 + ["T12"], r"row 1: the label is 1, .* belongs to T12"),
-        (["1"] * 12 + ["2"] * 12, r"row 13: the label is '2', above it is '1'"),
-        ([str(6 - place // 4) for place in range(24)], r"row 5: the label is '5'"),
+        (["1"] * 12 + ["2"] * 12, r"row 13: the label is '2', the first one is '1'"),
+        ([str(6 - index // 4) for index in range(24)], r"row 5: the label is '5'"),
     ],
 )
-def test_labels_that_contradict_the_order_are_refused(labels, sentence):
+def test_labels_that_contradict_the_order_are_rejected(labels, sentence):
     points = points_of(published("10623583")[2])
     with pytest.raises(FormatError, match=sentence) as caught:
         read_makesense(rows_of(labels, points))
-    assert "Mark T12 to L5 from above" in str(caught.value)
+    assert "Mark T12 to L5 from top to bottom" in str(caught.value)
 
 
-def test_image_in_two_sizes_or_twice_is_refused_with_its_rows():
+def test_image_with_two_sizes_or_listed_twice_is_rejected():
     rows = rows_of(["1"] * 24, points_of(published("10623583")[2]))
     other = rows.replace("402,1104", "400,1104")
     with pytest.raises(FormatError, match=r"a\.png: 402 x 1104 pixels in row 1, .* in row 25"):
@@ -121,15 +121,15 @@ def test_image_in_two_sizes_or_twice_is_refused_with_its_rows():
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
-def test_place_that_is_no_number_is_refused_with_its_row(value):
+def test_coordinate_that_is_not_a_number_is_rejected(value):
     rows = rows_of(["1"] * 24, points_of(published("10623583")[2])).splitlines()
     rows[6] = f"1,{value},100,a.png,402,1104"
     with pytest.raises(
-        FormatError, match=rf"a\.png, row 7: the place \({value}, 100\) is no number"
+        FormatError, match=rf"a\.png, row 7: the coordinates \({value}, 100\) are not numbers"
     ):
         read_makesense("\n".join(rows))
 
 
-def test_columns_in_another_order_are_refused():
+def test_columns_in_another_order_are_rejected():
     with pytest.raises(FormatError, match="columns must be label,x,y,fname,x_dim,y_dim"):
         read_makesense("label,y,x,fname,x_dim,y_dim\n1,2,3,a.png,10,10")

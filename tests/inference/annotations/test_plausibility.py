@@ -1,12 +1,12 @@
-"""Marks that cannot be those of a spine are refused, with body, place and way out."""
+"""Landmarks that cannot be those of a spine are rejected, with body, position and remedy."""
 
 from dataclasses import replace
 
 import pytest
 
 from inference.annotations.marked_images import FormatError, MarkedImage
-from inference.annotations.own_json import marked_from
-from inference.annotations.plausibility import plausible
+from inference.annotations.plausibility import check_plausibility
+from inference.annotations.verteread_json import image_from_document
 from inference.phantom import generate
 from inference.results import VERTEBRAE, Body, Landmarks, Vertebra
 from tests.inference.spines import mapped, published, straight
@@ -19,7 +19,7 @@ def marked(landmarks, **more):
 
 
 def changed(vertebra, change):
-    """The straight spine with one body's corners (four, in order) changed."""
+    """Return the straight spine with the corners of one body changed."""
     body = straight().bodies[vertebra]
     corners = [
         body.superior_posterior,
@@ -35,17 +35,17 @@ def scaled(x, y):
 
 
 @pytest.mark.parametrize("seed", range(7_000_300, 7_000_320))
-def test_phantoms_also_partial_ones_are_plausible(seed):
+def test_whole_and_partial_phantoms_are_plausible(seed):
     for partial in (0.0, 1.0):
-        plausible(marked_from(generate(seed, partial=partial).truth))
+        check_plausibility(image_from_document(generate(seed, partial=partial).truth))
 
 
 def test_published_sets_are_plausible_on_either_side():
     for name in ("10623583", "10699236"):
         width, height, landmarks = published(name)
         mirrored = mapped(landmarks, lambda x, y, last=width - 1: (last - x, y))
-        for each in (landmarks, mirrored):
-            plausible(MarkedImage(name, width, height, each))
+        for landmark_set in (landmarks, mirrored):
+            check_plausibility(MarkedImage(name, width, height, landmark_set))
 
 
 @pytest.mark.parametrize(
@@ -69,36 +69,36 @@ def test_published_sets_are_plausible_on_either_side():
         ),
     ],
 )
-def test_marks_that_contradict_each_other_are_refused(landmarks, sentence):
+def test_contradictory_landmarks_are_rejected(landmarks, sentence):
     with pytest.raises(FormatError, match=rf"^a\.png: .*{sentence}"):
-        plausible(marked(landmarks))
+        check_plausibility(marked(landmarks))
 
 
-def test_place_in_the_file_is_named():
+def test_message_states_the_position_in_the_file():
     wrong = changed("L2", lambda a, b, c, d: (c, d, a, b))
-    image = marked(wrong, places={Vertebra.L2: "annotation 9"})
+    image = marked(wrong, locations={Vertebra.L2: "annotation 9"})
     with pytest.raises(FormatError, match=r"a\.png: L2 \(annotation 9\): its lower corners"):
-        plausible(image)
+        check_plausibility(image)
 
 
-def test_spine_with_all_corners_mirrored_is_refused_unless_the_file_says_so():
+def test_spine_with_sides_exchanged_is_rejected_unless_the_file_states_the_side():
     width, height, landmarks = published("10623583")
     image = MarkedImage("a.png", width, height, landmarks.flipped())
     with pytest.raises(FormatError, match="anterior and posterior corners are probably exchanged"):
-        plausible(image)
+        check_plausibility(image)
     with pytest.raises(FormatError, match="exchanged"):
-        plausible(replace(image, anterior="right"))
-    plausible(replace(image, anterior="left"))
+        check_plausibility(replace(image, anterior="right"))
+    check_plausibility(replace(image, anterior="left"))
 
 
-def test_few_or_no_marks_and_corners_a_little_outside_are_plausible():
-    plausible(marked(Landmarks({})))
-    plausible(marked(Landmarks({Vertebra.L1: straight().bodies["L1"]})))
-    plausible(marked(straight().moved(Vertebra.L5, "inferior_anterior", None)))
-    plausible(MarkedImage("a.png", 135, 400, straight()))
+def test_few_or_no_landmarks_and_corners_slightly_outside_are_plausible():
+    check_plausibility(marked(Landmarks({})))
+    check_plausibility(marked(Landmarks({Vertebra.L1: straight().bodies["L1"]})))
+    check_plausibility(marked(straight().moved(Vertebra.L5, "inferior_anterior", None)))
+    check_plausibility(MarkedImage("a.png", 135, 400, straight()))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 3)])
 def test_image_of_a_few_pixels_may_have_small_coordinates(size):
     tiny = Landmarks({Vertebra.L1: Body((0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0))})
-    plausible(MarkedImage("a.png", *size, tiny))
+    check_plausibility(MarkedImage("a.png", *size, tiny))

@@ -1,23 +1,23 @@
-"""The authors' table read back."""
+"""Read the table of VerteNet's authors."""
 
 import csv
 import io
 
-from inference.annotations.vertenet_csv import PLACES
+from inference.annotations.vertenet_csv import CORNER_COLUMNS
 from inference.geometry.input_transform import Frame
 from inference.results import Body, Landmarks, Vertebra
 
 
 def read_vertenet_csv(text, *, width, height, anterior="right"):
-    """The landmarks of one table, in the pixels of an image of this size."""
+    """Return the landmarks of one table, in pixels of an image of this size."""
     frame = Frame(width, height, 512, 1024)
     bodies = {}
     for row in csv.DictReader(io.StringIO(text)):
         corners = []
-        for place in PLACES:
-            x, y = row[f"{place}_x"], row[f"{place}_y"]
-            there = x != "" and y != ""
-            corners.append(tuple(frame.to_source([float(x), float(y)])) if there else None)
+        for name in CORNER_COLUMNS:
+            x, y = row[f"{name}_x"], row[f"{name}_y"]
+            present = x != "" and y != ""
+            corners.append(tuple(frame.to_source([float(x), float(y)])) if present else None)
         confidence = float(row["scale_factor"]) if row["scale_factor"] else None
         bodies[Vertebra(row[""])] = Body(*corners, confidence=confidence)
     landmarks = Landmarks(bodies)

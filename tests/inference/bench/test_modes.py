@@ -1,4 +1,4 @@
-"""The paper's network in its exact modes against its literal forward, under seeded weights."""
+"""Exact modes of the network of the paper compared with its unoptimised forward pass."""
 
 from __future__ import annotations
 
@@ -7,49 +7,49 @@ import pytest
 import torch
 
 from inference.bench.deterministic_weights import seeded_grey, seeded_network
-from inference.bench.landmarks import shift_of_bodies
+from inference.bench.landmarks import compare_bodies
 from inference.bench.roofline import count_gflop
 from inference.decoding.vertebrae import decode_ranked
 from inference.network.configuration import VERTENET
 from inference.network.vertenet.batch_norm_folding import fold
 from inference.network.vertenet.network import build
 from inference.runtime.patch_heads import PointHeads
-from inference.runtime.session import complete
+from inference.runtime.session import add_head_values
 from inference.runtime.trunk import Trunk
-from tests.inference.network.vertenet.seeded import PRECISIONS, seeded_answer
+from tests.inference.network.vertenet.seeded import PRECISIONS, seeded_maps
 
-# Of corners in pixels and of peaks. The maps at the points are kept in 32 bits.
+# Tolerances of corners in pixels and of peaks. Values at peaks are always stored in 32 bits.
 TOLERANCES = {torch.float32: (1e-2, 1e-3), torch.float64: (1e-5, 1e-9)}
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
-def test_fast_form_equals_the_literal_forward_at_peaks_on_the_border_too(
+def test_optimised_network_equals_the_literal_one_also_at_peaks_on_the_border(
     precision: torch.dtype,
 ) -> None:
-    """Several of the six peaks of the reference lie on the border."""
+    """Several of the six reference peaks lie on the border."""
     network = seeded_network().to(precision)
     trunk = Trunk(fold(network)).eval()
     with torch.inference_mode():
-        answers = trunk(torch.from_numpy(seeded_grey() - 0.5)[None, None].to(precision))
-    results = {name: value.numpy() for name, value in zip(trunk.results, answers, strict=True)}
+        values = trunk(torch.from_numpy(seeded_grey() - 0.5)[None, None].to(precision))
+    results = {name: value.numpy() for name, value in zip(trunk.results, values, strict=True)}
     points = PointHeads(network)
 
-    def ask(*given: np.ndarray) -> dict[str, np.ndarray]:
-        answers = points(*(torch.from_numpy(part) for part in given))
-        return {name: value.numpy() for name, value in zip(points.results, answers, strict=True)}
+    def evaluate(*inputs: np.ndarray) -> dict[str, np.ndarray]:
+        values = points(*(torch.from_numpy(part) for part in inputs))
+        return {name: value.numpy() for name, value in zip(points.results, values, strict=True)}
 
     with torch.inference_mode():
-        found = decode_ranked(complete(VERTENET, results, ask))
-    expected = decode_ranked(seeded_answer(precision))
-    shift = shift_of_bodies(expected, found)
-    assert (len(found), shift.apart) == (6, 0)
+        actual = decode_ranked(add_head_values(VERTENET, results, evaluate))
+    expected = decode_ranked(seeded_maps(precision))
+    shift = compare_bodies(expected, actual)
+    assert (len(actual), shift.unmatched) == (6, 0)
     corners_px, heights = TOLERANCES[precision]
     assert shift.percentile(100) < corners_px
-    peaks = np.array([[body.peak for body in bodies] for bodies in (expected, found)])
+    peaks = np.array([[body.peak for body in bodies] for bodies in (expected, actual)])
     assert np.abs(peaks[0] - peaks[1]).max() < heights
 
 
-def test_fast_form_does_a_third_less_work() -> None:
+def test_optimised_network_needs_a_third_fewer_operations() -> None:
     network = build(VERTENET)
     dense = count_gflop(network, torch.zeros(1, 3, 1024, 512))
     assert round(dense) == 149

@@ -12,7 +12,7 @@ from inference.network.vertenet.network import build
 from inference.network.weights_header import read_header
 
 
-def test_authors_checkpoint_comes_back_the_same(
+def test_authors_checkpoint_survives_a_round_trip(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     torch.manual_seed(3)
@@ -33,42 +33,42 @@ def test_authors_checkpoint_comes_back_the_same(
         assert torch.equal(tensor, after["state_dict"][name]), name
 
 
-def test_network_that_is_not_the_papers_is_refused_in_one_line(tmp_path: Path) -> None:
+def test_network_other_than_the_papers_is_rejected(tmp_path: Path) -> None:
     ours = tmp_path / "lite.safetensors"
     save_checkpoint(ours, build(LITE), {})
-    with pytest.raises(SystemExit, match="no form that the authors' code could load"):
+    with pytest.raises(SystemExit, match="cannot be written as a checkpoint"):
         main([str(ours), str(tmp_path / "lite.pth")])
 
 
-def test_nothing_is_written_over_and_the_two_forms_must_differ(
+def test_existing_files_and_identical_formats_are_rejected(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    there = tmp_path / "there.safetensors"
-    there.write_text("")
-    for target in (there, tmp_path / "other.pth"):
+    existing = tmp_path / "existing.safetensors"
+    existing.write_text("")
+    for target in (existing, tmp_path / "other.pth"):
         with pytest.raises(SystemExit):
             main([str(tmp_path / "a.pth"), str(target)])
     with pytest.raises(SystemExit):
         main([str(tmp_path / "a.pth"), str(tmp_path / "b.pth")])
-    said = capsys.readouterr().err
-    assert "is there already" in said
-    assert "must end in .safetensors" in said
+    errors = capsys.readouterr().err
+    assert "exists already" in errors
+    assert "must end in .safetensors" in errors
 
 
-def test_ours_is_thinned_to_eight_bits_and_keeps_what_its_header_says(tmp_path: Path) -> None:
-    whole, thin = tmp_path / "whole.safetensors", tmp_path / "thin.safetensors"
-    save_checkpoint(whole, build(LITE), {"licence": "Apache-2.0"})
-    assert main([str(whole), str(thin), "--bits", "8"]) == 0
-    assert thin.stat().st_size < 0.3 * whole.stat().st_size
-    about = read_header(thin).about
+def test_weights_are_reduced_to_eight_bits_with_their_header(tmp_path: Path) -> None:
+    full, small = tmp_path / "full.safetensors", tmp_path / "small.safetensors"
+    save_checkpoint(full, build(LITE), {"licence": "Apache-2.0"})
+    assert main([str(full), str(small), "--bits", "8"]) == 0
+    assert small.stat().st_size < 0.3 * full.stat().st_size
+    about = read_header(small).about
     assert about["licence"] == "Apache-2.0"
-    assert about["source_sha256"] == read_header(whole).checksum
+    assert about["source_sha256"] == read_header(full).checksum
     with pytest.raises(SystemExit):
-        main([str(whole), str(tmp_path / "lite.pth"), "--bits", "8"])
+        main([str(full), str(tmp_path / "lite.pth"), "--bits", "8"])
 
 
-def test_epoch_of_our_training_is_counted_from_its_steps(tmp_path: Path) -> None:
-    """150 steps of 4 examples, 100 of which make an epoch."""
+def test_epoch_is_calculated_from_the_steps(tmp_path: Path) -> None:
+    """150 steps of 4 examples are 6 epochs of 100 examples."""
     ours, authors = tmp_path / "own.safetensors", tmp_path / "own.pth"
     about = {"step": 150, "epoch": 100, "recipe": {"batch": 4}}
     save_checkpoint(ours, build(VERTENET), about)

@@ -12,13 +12,13 @@ from inference.phantom.export import write_phantoms
 from tests.inference.spines import mapped, straight
 from tests.inference.test_pipeline import StandIn
 
-FOUND = mapped(straight(), lambda x, y: (x + 1.0, y))
+PREDICTED = mapped(straight(), lambda x, y: (x + 1.0, y))
 
 
 @pytest.fixture
 def truth(tmp_path, monkeypatch):
-    """Two marked pictures, on which every corner is found one pixel too far to the right."""
-    monkeypatch.setattr(command, "load_network", lambda options: StandIn(FOUND))
+    """Return two marked pictures; every predicted corner is one pixel too far to the right."""
+    monkeypatch.setattr(command, "load_network", lambda options: StandIn(PREDICTED))
     images = []
     for name in ("a.png", "b.png"):
         PIL.Image.new("L", (256, 400), 90).save(tmp_path / name)
@@ -31,9 +31,9 @@ def truth(tmp_path, monkeypatch):
 def test_table_and_files(truth, tmp_path, capsys):
     out = tmp_path / "out"
     assert main(["evaluate", "--truth", str(truth), "--out", str(out)]) == 0
-    said = capsys.readouterr().out
-    assert "Corners found: 48 of 48" in said
-    assert "distance, px of 512 x 1024" in said
+    output = capsys.readouterr().out
+    assert "Corners found: 48 of 48" in output
+    assert "distance, px of 512 x 1024" in output
     assert {path.name for path in out.iterdir()} == {
         "evaluation.json",
         "evaluation.csv",
@@ -53,7 +53,7 @@ def test_table_and_files(truth, tmp_path, capsys):
     assert PIL.Image.open(out / "evaluation.png").width > 1000
 
 
-def test_several_sources_at_once_and_json_on_request(truth, tmp_path, capsys):
+def test_several_sources_and_json_output(truth, tmp_path, capsys):
     folder = tmp_path / "phantoms"
     write_phantoms(1, 7_000_400, folder)
     sources = ["--truth", str(truth), str(folder), "--phantoms", "1"]
@@ -65,31 +65,31 @@ def test_several_sources_at_once_and_json_on_request(truth, tmp_path, capsys):
     assert rates["decided"]["n"] == 2
 
 
-def test_table_says_what_share_the_crop_rules_decide(truth, capsys):
+def test_table_shows_the_share_that_the_crop_rules_decide(truth, capsys):
     assert main(["evaluate", "--truth", str(truth), "--phantoms", "2", "--rules-only"]) == 0
     (heads,) = [line for line in capsys.readouterr().out.splitlines() if "specificity" in line]
     assert heads.split()[-3:] == ["decided", "borderline", "unknown"]
 
 
-def test_folder_with_results_of_other_weights_is_left_alone(truth, tmp_path):
+def test_folder_with_results_of_other_weights_is_rejected(truth, tmp_path):
     out = tmp_path / "out"
     main(["evaluate", "--truth", str(truth), "--out", str(out)])
-    with pytest.raises(SystemExit, match="choose another folder"):
+    with pytest.raises(SystemExit, match="Choose another folder"):
         main(["evaluate", "--truth", str(truth), "--out", str(out), "--rules-only"])
 
 
-def test_truth_that_cannot_be_used_is_one_line(tmp_path):
-    with pytest.raises(SystemExit, match=r"The truth cannot be used: .*none\.csv"):
+def test_unusable_reference_standard_gives_a_one_line_error(tmp_path):
+    with pytest.raises(SystemExit, match=r"The reference standard cannot be used: .*none\.csv"):
         main(["evaluate", "--truth", str(tmp_path / "none.csv")])
 
 
-def test_seeds_of_training_are_refused(truth, capsys):
+def test_seeds_of_training_are_rejected(truth, capsys):
     with pytest.raises(SystemExit):
         main(["evaluate", "--phantoms", "1", "--seed", "10000000"])
-    assert "are for training" in capsys.readouterr().err
+    assert "are reserved for training" in capsys.readouterr().err
 
 
-def test_image_that_cannot_be_read_is_told_and_the_others_are_done(truth, tmp_path, capsys):
+def test_unreadable_image_is_reported_and_the_others_are_evaluated(truth, tmp_path, capsys):
     (tmp_path / "b.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
     assert main(["evaluate", "--truth", str(truth)]) == 1
     streams = capsys.readouterr()
@@ -97,7 +97,9 @@ def test_image_that_cannot_be_read_is_told_and_the_others_are_done(truth, tmp_pa
     assert streams.out.startswith("1 image,")
 
 
-def test_contradictory_truth_is_refused_before_anything_is_computed(truth, monkeypatch):
+def test_contradictory_reference_standard_is_rejected_before_the_network_is_loaded(
+    truth, monkeypatch
+):
     rows = truth.read_text().splitlines()
     levels = [level for level in ("T11", "T12", "L1", "L2", "L3", "L4") for _ in range(4)]
     wrong = [f"{level}{row[1:]}" for level, row in zip(levels, rows[1:25], strict=True)]

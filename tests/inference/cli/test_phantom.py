@@ -4,7 +4,7 @@ from inference.__main__ import main
 from inference.phantom.export import write_phantoms
 
 
-def test_phantoms_are_written_with_their_truth(tmp_path, capsys):
+def test_phantoms_are_written_with_their_reference_standard(tmp_path, capsys):
     assert main(["phantom", "--count", "2", "--seed", "5", "--out", str(tmp_path)]) == 0
     scans = sorted(tmp_path.glob("*.dcm"))
     assert len(scans) == 2

@@ -29,7 +29,7 @@ def lines_of(capsys):
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-def test_one_line_of_json_a_file(network, scan, capsys):
+def test_one_line_of_json_per_file(network, scan, capsys):
     assert main(["predict", str(scan), str(scan)]) == 0
     first, second = lines_of(capsys)
     assert first == second
@@ -37,7 +37,7 @@ def test_one_line_of_json_a_file(network, scan, capsys):
     assert len(first["guides"]) == 13
 
 
-def test_unreadable_file_is_a_line_and_the_others_are_done(network, scan, tmp_path, capsys):
+def test_unreadable_file_gives_a_line_and_the_others_are_processed(network, scan, tmp_path, capsys):
     broken = tmp_path / "broken.dcm"
     broken.write_bytes(b"no image")
     assert main(["predict", str(broken), str(tmp_path / "missing"), str(scan)]) == 1
@@ -47,7 +47,7 @@ def test_unreadable_file_is_a_line_and_the_others_are_done(network, scan, tmp_pa
     assert len(third["guides"]) == 13
 
 
-def test_out_holds_json_and_overlay_of_each_file(network, scan, tmp_path, capsys):
+def test_out_contains_json_and_overlay_of_each_file(network, scan, tmp_path, capsys):
     out = tmp_path / "new" / "out"
     twin = tmp_path / "other" / "scan.dcm"
     twin.parent.mkdir()
@@ -62,7 +62,7 @@ def test_out_holds_json_and_overlay_of_each_file(network, scan, tmp_path, capsys
     assert json.loads((out / "scan-2.json").read_text())["file"] == str(twin)
 
 
-def test_terminal_gets_a_sentence_unless_json_is_asked_for(network, scan, capsys, monkeypatch):
+def test_terminal_shows_a_sentence_unless_json_is_requested(network, scan, capsys, monkeypatch):
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     assert main(["predict", str(scan)]) == 0
     assert capsys.readouterr().out.startswith(f"{scan}: T12, L1, L2, L3, L4, L5; anterior right")
@@ -70,7 +70,7 @@ def test_terminal_gets_a_sentence_unless_json_is_asked_for(network, scan, capsys
     assert len(lines_of(capsys)) == 1
 
 
-def test_unusable_weights_are_one_line(scan, tmp_path, capsys):
+def test_unusable_weights_give_a_one_line_error(scan, tmp_path, capsys):
     bad = tmp_path / "bad.safetensors"
     bad.write_bytes(b"nonsense")
     with pytest.raises(SystemExit) as caught:
@@ -83,26 +83,26 @@ def test_one_table_for_all_files(network, scan, tmp_path, capsys):
     (image,) = read_makesense(capsys.readouterr().out.replace("scan.dcm", "a.dcm", 24))[:1]
     assert (image.file, image.width, image.landmarks) == ("a.dcm", 300, straight())
     assert main(["predict", "--format", "coco", str(scan), str(scan), "--out", str(tmp_path)]) == 0
-    said = capsys.readouterr().out.strip()
-    assert said == str(tmp_path / "landmarks.coco.json")
+    output = capsys.readouterr().out.strip()
+    assert output == str(tmp_path / "landmarks.coco.json")
     assert [i.landmarks for i in read_coco((tmp_path / "landmarks.coco.json").read_text())] == [
         straight()
     ] * 2
 
 
-def test_files_of_one_name_are_told_apart_in_a_table(network, scan, tmp_path, capsys):
+def test_files_with_the_same_name_have_their_path_in_a_table(network, scan, tmp_path, capsys):
     twin = tmp_path / "other" / scan.name
     twin.parent.mkdir()
     twin.write_bytes(scan.read_bytes())
     assert main(["predict", "--format", "makesense", str(scan), str(twin)]) == 0
-    found = read_makesense(capsys.readouterr().out)
-    assert {image.file for image in found} == {str(scan), str(twin)}
+    images = read_makesense(capsys.readouterr().out)
+    assert {image.file for image in images} == {str(scan), str(twin)}
 
 
-def test_authors_table_is_one_a_file(network, scan, tmp_path, capsys):
+def test_authors_format_has_one_table_per_file(network, scan, tmp_path, capsys):
     assert main(["predict", "--format", "vertenet-csv", str(scan)]) == 0
-    found = read_vertenet_csv(capsys.readouterr().out, width=300, height=400)
-    assert list(found.bodies) == list(straight().bodies)
+    landmarks = read_vertenet_csv(capsys.readouterr().out, width=300, height=400)
+    assert list(landmarks.bodies) == list(straight().bodies)
     with pytest.raises(SystemExit):
         main(["predict", "--format", "vertenet-csv", str(scan), str(scan)])
     assert "--out DIR" in capsys.readouterr().err
@@ -114,30 +114,30 @@ def test_authors_table_is_one_a_file(network, scan, tmp_path, capsys):
     }
 
 
-def test_unreadable_file_leaves_the_table_clean(network, scan, tmp_path, capsys):
+def test_unreadable_file_does_not_affect_the_table(network, scan, tmp_path, capsys):
     assert main(["predict", "--format", "makesense", str(tmp_path / "missing"), str(scan)]) == 1
     streams = capsys.readouterr()
     assert len(read_makesense(streams.out)) == 1
     assert "missing: not read" in streams.err
 
 
-def test_network_is_loaded_as_it_is_asked_for(scan, monkeypatch, capsys):
-    asked = []
+def test_network_is_loaded_with_the_options(scan, monkeypatch, capsys):
+    calls = []
 
-    def load(*weights, **how):
-        asked.append((weights, how))
+    def load(*weights, **options):
+        calls.append((weights, options))
         return StandIn(straight())
 
     monkeypatch.setattr("inference.predictor.Predictor.load", load)
     assert main(["predict", str(scan), "--precision", "bf16", "--threads", "2"]) == 0
-    assert asked == [((None,), {"threads": 2, "precision": "bf16"})]
+    assert calls == [((None,), {"threads": 2, "precision": "bf16"})]
     for wrong in (["--threads", "0"], ["--threads", "-1"], ["--precision", "f64"]):
         with pytest.raises(SystemExit):
             main(["predict", str(scan), *wrong])
     assert "0 is less than 1" in capsys.readouterr().err
 
 
-def test_outputs_of_files_that_share_a_name_never_meet(network, scan, tmp_path, capsys):
+def test_outputs_of_files_with_the_same_name_are_numbered(network, scan, tmp_path, capsys):
     image = PIL.Image.new("L", (300, 400), 90)
     names = ["a.png", "a.jpg", "a-2.png"]
     for name in names:
@@ -147,8 +147,8 @@ def test_outputs_of_files_that_share_a_name_never_meet(network, scan, tmp_path, 
     assert len(list(tmp_path.glob("*.overlay.png"))) == 3
 
 
-def test_folder_that_cannot_be_made_is_one_line(network, scan, capsys):
+def test_folder_that_cannot_be_created_gives_a_one_line_error(network, scan, capsys):
     assert main(["predict", str(scan), "--out", str(scan / "out")]) == 1
-    said = capsys.readouterr().err
-    assert said.startswith("python -m inference predict: ")
-    assert len(said.splitlines()) == 1
+    output = capsys.readouterr().err
+    assert output.startswith("python -m inference predict: ")
+    assert len(output.splitlines()) == 1

@@ -28,7 +28,7 @@ BRIEF = ("--validation-phantoms", "1", "--test-phantoms", "1", "--workers", "0")
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The network that ships, without attention, at 128 x 64."""
+    """Return the configuration of the bundled network without attention, at 128 x 64."""
     config = replace(LITE, name="tiny", input_size=(128, 64), fusions=(PLAIN, PLAIN, PLAIN))
     path = tmp_path_factory.mktemp("config") / "tiny.json"
     path.write_text(json.dumps(config.to_dict()))
@@ -36,7 +36,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def begin(arguments: Sequence[str], *, processes: int = 1) -> subprocess.Popen[bytes]:
-    """The command in processes of its own, on one thread each."""
+    """Start the command in separate processes with one thread each."""
     launcher = [sys.executable]
     if processes > 1:
         launcher += ["-m", "torch.distributed.run", "--standalone"]
@@ -48,7 +48,7 @@ def begin(arguments: Sequence[str], *, processes: int = 1) -> subprocess.Popen[b
 
 
 def rows(folder: Path) -> list[dict[str, str]]:
-    """Of the log."""
+    """Return the rows of the log."""
     with (folder / "log.csv").open() as file:
         return list(csv.DictReader(file))
 
@@ -71,24 +71,24 @@ def test_small_training_runs_from_data_to_model_card(tiny: Path, tmp_path: Path)
     checksum = load_checkpoint(out / "best.safetensors").checksum
     assert checksum in card
     assert "phantoms and 2 marked images" in card
-    assert "Split by image (the data do not say which images show one patient)" in card
+    assert "Split by image (the data do not identify patients)" in card
     assert "## Accuracy on the test part of the marked images" in card
     assert "## Accuracy on phantoms" in card
     assert (out / "log.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_killed_training_ends_with_the_weights_of_an_unbroken_one(
+def test_killed_training_continues_to_the_weights_of_an_uninterrupted_one(
     tiny: Path, tmp_path: Path
 ) -> None:
-    """SIGKILL after the first saved state; two drawing processes in one run, none in the other."""
+    """The process is killed after its first saved state; the number of workers also differs."""
     plan = ["--config", str(tiny), "--steps", "8", "--batch", "2", *BRIEF]
     plan += ["--save-every", "2", "--validate-every", "5", "--log-every", "1"]
     killed, whole = tmp_path / "killed", tmp_path / "whole"
     process = begin([*plan, "--workers", "2", "--out", str(killed)])
-    until = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + PATIENCE_S
     while not (killed / "state.pt").exists():
         assert process.poll() is None
-        assert time.monotonic() < until
+        assert time.monotonic() < deadline
         time.sleep(0.005)
     process.send_signal(signal.SIGKILL)
     process.wait()
@@ -103,7 +103,7 @@ def test_killed_training_ends_with_the_weights_of_an_unbroken_one(
     assert logs[0] == logs[1]
 
 
-def test_how_often_one_measures_changes_nothing_that_is_learnt(tiny: Path, tmp_path: Path) -> None:
+def test_frequency_of_validation_does_not_change_the_weights(tiny: Path, tmp_path: Path) -> None:
     plan = ["--config", str(tiny), "--steps", "4", "--batch", "2", "--log-every", "1", *BRIEF]
     often, seldom = tmp_path / "often", tmp_path / "seldom"
     for folder, every in ((often, "1"), (seldom, "4")):
@@ -113,16 +113,19 @@ def test_how_often_one_measures_changes_nothing_that_is_learnt(tiny: Path, tmp_p
     assert one.read_bytes() == other.read_bytes()
 
 
-def test_two_processes_learn_what_one_learns(tmp_path: Path) -> None:
-    """Norms and normalisation count over the whole batch of 4, in 32 bits. Losses are compared, for
-    Adam turns a gradient that is zero but for rounding into a step of full length."""
+def test_two_processes_train_like_one(tmp_path: Path) -> None:
+    """Normalisation covers the whole batch of 4, in 32 bits.
+
+    Losses are compared instead of weights, because Adam turns a gradient that is zero except for
+    rounding into a full step.
+    """
     config = replace(SMALL, input_size=(128, 64), fusions=(PLAIN, PLAIN, PLAIN))
     (tmp_path / "config.json").write_text(json.dumps(config.to_dict()))
     plan = ["--config", str(tmp_path / "config.json"), "--recipe", "averaged", "--steps", "3"]
     plan += ["--precision", "f32", "--batch", "4", "--rate", "0.01", "--log-every", "1", *BRIEF]
     process = begin([*plan, "--out", str(tmp_path / "two")], processes=2)
-    _, said = process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == 0, said.decode()
+    _, errors = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0, errors.decode()
     assert main(["train", *plan, "--out", str(tmp_path / "one")]) == 0
     one, two = rows(tmp_path / "one"), rows(tmp_path / "two")
     for name in ("hm", "reg", "wh", "validation_px"):
@@ -131,36 +134,39 @@ def test_two_processes_learn_what_one_learns(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
         (["--seed", "-1"], "--seed: -1 is less than 0"),
-        (["--start", "a.safetensors", "--size", "256x128"], "brings its own configuration"),
+        (
+            ["--start", "a.safetensors", "--size", "256x128"],
+            "defines configuration, size and encoder",
+        ),
         (["--batch", "0"], "--batch: 0 is less than 1"),
         (["--threads", "0"], "--threads: 0 is less than 1"),
         (["--workers", "-1"], "--workers: -1 is less than 0"),
         (["--rate", "-1"], "--rate: -1 is not greater than 0"),
-        (["--size", "abc"], "--size: abc is no size: expected HEIGHTxWIDTH"),
-        (["--out", __file__], "is a file: name a folder"),
+        (["--size", "abc"], "--size: abc is not a size. Expected HEIGHTxWIDTH"),
+        (["--out", __file__], "is a file. Name a folder"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(
-    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+def test_invalid_options_are_rejected(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
         main(["train", *arguments])
-    assert words in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
-        (["--data", "absent.csv"], "absent.csv: there is no such file"),
-        (["--config", "absent"], "absent is no file and none of vertenet"),
-        (["--config", "vertenet", "--encoder", "imagenet"], "no package brings ImageNet weights"),
+        (["--data", "absent.csv"], "absent.csv: the file does not exist"),
+        (["--config", "absent"], "absent is neither a file nor one of vertenet"),
+        (["--config", "vertenet", "--encoder", "imagenet"], "are not available as a package"),
         (["--start", "absent.safetensors"], "absent.safetensors: cannot be read"),
         (["--size", "256x128"], "multiples of 256"),
     ],
 )
-def test_what_cannot_be_used_ends_with_a_sentence(arguments: list[str], words: str) -> None:
-    with pytest.raises(SystemExit, match=words):
+def test_unusable_input_gives_a_message(arguments: list[str], message: str) -> None:
+    with pytest.raises(SystemExit, match=message):
         main(["train", *arguments])

@@ -7,7 +7,7 @@ from inference.phantom import generate
 
 
 def noisy(height=480, width=240, low=0.2, seed=1):
-    """Tissue with noise; values below 0 are clipped to black."""
+    """Return tissue with noise; values below 0 are clipped to black."""
     rng = np.random.default_rng(seed)
     values = low + 0.1 * rng.standard_normal((height, width))
     return np.clip(values, 0, 1).astype(np.float32)
@@ -27,21 +27,21 @@ def test_tissue_clipped_to_black_does_not_end_the_field(low):
 
 @pytest.mark.parametrize("grey", [0.0, 1.0])
 @pytest.mark.parametrize("low", [0.2, -0.05])
-def test_padding_ends_the_field_where_its_straight_edge_is(grey, low):
+def test_padding_ends_the_field_at_its_straight_edge(grey, low):
     pixels = noisy(low=low)
     pixels[:, :20] = pixels[:, 200:] = pixels[:30] = pixels[450:] = grey
     assert ends_of(pixels) == {"right": {199.5}, "left": {19.5}, "top": {29.5}, "bottom": {449.5}}
 
 
-def test_ripples_and_letters_in_the_padding_do_not_hide_it():
+def test_padding_with_ripples_and_letters_is_detected():
     pixels = noisy()
     pixels[:, 200:] = 2 / 255
     pixels[40:43, 215:220] = 1
     assert ends_of(pixels) == WHOLE | {"right": {199.5}}
 
 
-def specked(per_column, height=480, width=240, seed=4):
-    """Black tissue of which a few specks are left: how many in each column, anywhere in it."""
+def speckled(per_column, height=480, width=240, seed=4):
+    """Return black tissue with a given number of specks per column, in random rows."""
     rng = np.random.default_rng(seed)
     pixels = np.zeros((height, width), np.float32)
     for column, count in enumerate(per_column):
@@ -49,22 +49,22 @@ def specked(per_column, height=480, width=240, seed=4):
     return pixels
 
 
-def test_specks_of_black_tissue_that_stop_in_one_column_show_where_the_field_ends():
-    assert ends_of(specked([12] * 170))["right"] == {169.5}
+def test_specks_that_stop_in_one_column_end_the_field():
+    assert ends_of(speckled([12] * 170))["right"] == {169.5}
 
 
-def test_specks_that_grow_fewer_do_not_end_the_field():
+def test_specks_that_become_fewer_do_not_end_the_field():
     thinning = [max(0, 12 - column // 12) for column in range(240)]
-    assert ends_of(specked(thinning))["right"] == {239.5}
+    assert ends_of(speckled(thinning))["right"] == {239.5}
 
 
 def test_letter_in_black_tissue_does_not_end_the_field():
-    pixels = specked([12] * 80 + [max(0, 12 - column) for column in range(40)])
+    pixels = speckled([12] * 80 + [max(0, 12 - column) for column in range(40)])
     pixels[60:90, 150:175] = 0.9
     assert ends_of(pixels)["right"] == {239.5}
 
 
-def test_field_that_narrows_on_the_way_ends_in_a_step():
+def test_field_that_narrows_during_the_scan_ends_in_a_step():
     pixels = noisy()
     pixels[:240, 180:] = 0
     ends = find_field(pixels).ends["right"]
@@ -72,7 +72,7 @@ def test_field_that_narrows_on_the_way_ends_in_a_step():
     assert set(ends[260:].tolist()) == {239.5}
 
 
-def test_round_skin_before_black_air_does_not_end_the_field():
+def test_curved_skin_against_air_does_not_end_the_field():
     y, x = np.mgrid[:480, :240]
     depth = 210 - (y - 240.0) ** 2 / 900 - x
     rng = np.random.default_rng(3)
@@ -81,7 +81,7 @@ def test_round_skin_before_black_air_does_not_end_the_field():
     assert ends_of(pixels) == WHOLE
 
 
-def test_mirrored_and_turned_images_have_mirrored_and_turned_fields():
+def test_mirrored_and_transposed_images_have_matching_fields():
     pixels = noisy()
     pixels[:, 200:] = 0
     one, mirrored, turned = (find_field(p).ends for p in (pixels, pixels[:, ::-1], pixels.T))
@@ -89,30 +89,30 @@ def test_mirrored_and_turned_images_have_mirrored_and_turned_fields():
     np.testing.assert_array_equal(turned["bottom"], one["right"])
 
 
-def test_rooms_are_the_ways_to_each_side_and_negative_outside():
+def test_margins_are_distances_to_each_side_and_negative_outside():
     pixels = noisy()
     pixels[:, 200:] = 0
     field = find_field(pixels)
     size = PixelSize.of((0.5, 0.25))
-    rooms = field.rooms(np.array([[100.0, 100.0], [300.0, -10.0]]), size)
-    np.testing.assert_allclose(rooms[0], [99.5 * 0.25, 100.5 * 0.25, 100.5 * 0.5, 379.5 * 0.5])
-    np.testing.assert_allclose(rooms[1], [-100.5 * 0.25, 300.5 * 0.25, -9.5 * 0.5, 489.5 * 0.5])
-    assert field.kind("right", (100.0, 100.0)) == "edge"
-    assert field.kind("left", (100.0, 100.0)) == "image"
+    margins = field.margins(np.array([[100.0, 100.0], [300.0, -10.0]]), size)
+    np.testing.assert_allclose(margins[0], [99.5 * 0.25, 100.5 * 0.25, 100.5 * 0.5, 379.5 * 0.5])
+    np.testing.assert_allclose(margins[1], [-100.5 * 0.25, 300.5 * 0.25, -9.5 * 0.5, 489.5 * 0.5])
+    assert field.end_kind("right", (100.0, 100.0)) == "edge"
+    assert field.end_kind("left", (100.0, 100.0)) == "image"
 
 
-def test_field_is_sure_as_far_as_anything_shows():
+def test_visible_part_extends_to_the_outermost_non_dark_pixels():
     pixels = np.zeros((300, 200), np.float32)
     pixels[50:, 20:120] = np.linspace(0.9, 0, 100, dtype=np.float32)
     pixels[100:103, 150] = 0.5
     field = find_field(pixels)
-    assert field.shown == {"right": 150.5, "left": 19.5, "top": 49.5, "bottom": 299.5}
+    assert field.visible == {"right": 150.5, "left": 19.5, "top": 49.5, "bottom": 299.5}
     assert field.ends["right"][100] == 199.5
-    assert set(field.surely().ends["right"].tolist()) == {150.5}
+    assert set(field.visible_part().ends["right"].tolist()) == {150.5}
 
 
 @pytest.mark.parametrize("pixels", [np.zeros((60, 50)), np.ones((60, 50)), np.zeros((3, 2))])
-def test_even_images_are_field_all_over(pixels):
+def test_uniform_images_are_field_throughout(pixels):
     height, width = pixels.shape
     ends = find_field(pixels.astype(np.float32)).ends
     assert (ends["right"] == width - 0.5).all()

@@ -1,7 +1,7 @@
-"""The straight spine: anterior at x = 140, W = 40 px, which are 30 mm at 0.75 mm a pixel.
+"""Tests use a straight spine: anterior at x = 140, W = 40 px, or 30 mm at 0.75 mm per pixel.
 
-The front is expected 24 mm before T12/L1 and 1 mm less at each guide below: a level's narrowest
-place is its upper guide.
+The wall is expected 24 mm anterior to T12/L1 and 1 mm closer at each guide below, so the margin of
+a level is smallest at its upper guide.
 """
 
 from collections import Counter
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.crop.aortic_wall import FRONT_MM, WIDTH_MM
+from inference.crop.aortic_wall import WALL_MM, WIDTH_MM
 from inference.crop.margin_rule import check_crop
 from inference.geometry.guides import draw_guides
 from inference.geometry.pixel_size import PixelSize
@@ -25,8 +25,8 @@ from tests.inference.spines import mapped, published, straight
 SQUARE = PixelSize.of(None)
 MILLIMETRES = PixelSize.of((1.5, 0.75))
 LEVELS = ("L1", "L2", "L3", "L4")
-UPPER = dict(zip(LEVELS, FRONT_MM.values(), strict=False))
-"""The front's expected distance at each level's upper guide, in mm: 24, 23, 22, 21."""
+UPPER = dict(zip(LEVELS, WALL_MM.values(), strict=False))
+"""Expected distance of the wall at each level's upper guide, in mm: 24, 23, 22, 21."""
 
 
 def tissue(width=300, height=400, low=0.5):
@@ -39,40 +39,40 @@ def check(pixels, landmarks, size=SQUARE, **options):
     return check_crop(pixels, draw_guides(landmarks, size), size, **options)
 
 
-def rooms(end):
-    """Margins in mm where the field ends at column `end`."""
+def expected_margins(end):
+    """Return the margins in mm if the field ends at column `end`."""
     return {level: (end - 140) * 0.75 - distance for level, distance in UPPER.items()}
 
 
-def verdicts(found):
-    return [found.levels[level].verdict for level in LEVELS]
+def verdicts(result):
+    return [result.levels[level].verdict for level in LEVELS]
 
 
-def margins(found):
-    return {name: level.margin for name, level in found.levels.items()}
+def margins(result):
+    return {name: level.margin for name, level in result.levels.items()}
 
 
-def test_front_well_inside_is_ok_with_margins_in_mm():
-    found = check(tissue(), straight(), MILLIMETRES)
-    assert (found.method, found.verdict) == ("field", "ok")
-    assert {level.verdict for level in found.levels.values()} == {"ok"}
-    assert margins(found) == pytest.approx(rooms(299.5), abs=0.01)
-    assert found.levels["L1"].margin_px is None
+def test_wall_well_inside_the_field_is_ok_with_margins_in_mm():
+    result = check(tissue(), straight(), MILLIMETRES)
+    assert (result.method, result.verdict) == ("field", "ok")
+    assert {level.verdict for level in result.levels.values()} == {"ok"}
+    assert margins(result) == pytest.approx(expected_margins(299.5), abs=0.01)
+    assert result.levels["L1"].margin_px is None
 
 
-def test_without_spacing_the_front_is_as_far_as_the_spine_is_deep():
-    """24 mm before a spine of 30.3 mm are 24 / 30.3 of W; margins are isotropic pixels."""
-    found = check(tissue(), straight(), PixelSize.of(None, aspect=2.0))
-    assert found.levels["L2"].margin_mm is None
+def test_without_spacing_distances_are_scaled_by_the_mean_width():
+    """24 mm is 24 / 30.3 of W; margins are isotropic pixels."""
+    result = check(tissue(), straight(), PixelSize.of(None, aspect=2.0))
+    assert result.levels["L2"].margin_mm is None
     expected = {level: 159.5 - 40 * distance / WIDTH_MM for level, distance in UPPER.items()}
-    assert margins(found) == pytest.approx(expected, abs=0.01)
+    assert margins(result) == pytest.approx(expected, abs=0.01)
 
 
-def test_front_well_outside_is_cropped_and_the_evidence_says_where():
-    found = check(tissue(width=160), straight(), MILLIMETRES)
-    assert found.verdict == "cropped"
-    assert margins(found) == pytest.approx(rooms(159.5), abs=0.01)
-    line = found.evidence["lines"][0]
+def test_wall_well_outside_the_field_is_cropped_with_evidence():
+    result = check(tissue(width=160), straight(), MILLIMETRES)
+    assert result.verdict == "cropped"
+    assert margins(result) == pytest.approx(expected_margins(159.5), abs=0.01)
+    line = result.evidence["lines"][0]
     assert (line["name"], line["leaves"], line["side"], line["kind"]) == (
         "T12/L1",
         True,
@@ -94,45 +94,45 @@ def test_front_well_outside_is_cropped_and_the_evidence_says_where():
         (162, ["cropped"] * 4),
     ],
 )
-def test_field_that_ends_near_the_expected_front_is_left_to_whoever_looks(width, expected):
-    """From 4.2 mm (1.5 x 2.8) short of it to 7 mm (2.5 x 2.8) beyond: the front may lie there."""
-    found = check(tissue(width=width), straight(), MILLIMETRES)
-    assert verdicts(found) == expected
+def test_field_that_ends_near_the_expected_wall_is_borderline(width, expected):
+    """The range is from 4.2 mm (1.5 x 2.8) closer to 7 mm (2.5 x 2.8) further away."""
+    result = check(tissue(width=width), straight(), MILLIMETRES)
+    assert verdicts(result) == expected
     worst = next(v for v in ("cropped", "borderline", "ok") if v in expected)
-    assert found.verdict == worst
-    assert found.evidence["borderline"] == [
+    assert result.verdict == worst
+    assert result.evidence["borderline"] == [
         level for level, v in zip(LEVELS, expected, strict=True) if v == "borderline"
     ]
-    assert margins(found) == pytest.approx(rooms(width - 0.5), abs=0.01)
+    assert margins(result) == pytest.approx(expected_margins(width - 0.5), abs=0.01)
 
 
-def test_evidence_shows_between_which_places_the_front_may_lie():
-    found = check(tissue(), straight(), MILLIMETRES)
-    firsts = [found.evidence[name][0][0] for name in ("front_near", "front", "front_far")]
+def test_evidence_contains_the_borderline_range():
+    result = check(tissue(), straight(), MILLIMETRES)
+    firsts = [result.evidence[name][0][0] for name in ("front_near", "front", "front_far")]
     assert firsts == pytest.approx([172 - 4.2 / 0.75, 172, 172 + 7 / 0.75], abs=0.01)
 
 
-def test_field_that_ends_just_below_a_level_is_no_close_call():
-    """Level lines run along the lower border: however far the front lies, it lies inside."""
-    found = check(tissue(height=300), straight(), MILLIMETRES)
-    assert found.levels["L4"].verdict == "ok"
-    assert found.levels["L4"].margin_mm == pytest.approx((299.5 - 295) * 1.5)
+def test_field_that_ends_just_below_a_level_is_not_borderline():
+    """Horizontal lines run along the lower border, so all three curves lie inside."""
+    result = check(tissue(height=300), straight(), MILLIMETRES)
+    assert result.levels["L4"].verdict == "ok"
+    assert result.levels["L4"].margin_mm == pytest.approx((299.5 - 295) * 1.5)
 
 
-def test_what_is_decided_is_right_on_the_phantoms_anatomy():
-    """No pixel is drawn: the field is the image, the landmarks are true."""
-    judged = Counter(verdict_and_truth(seed) for seed in range(20_200_000, 20_200_250))
-    false = judged["ok", True] + judged["cropped", False]
-    right = judged["ok", False] + judged["cropped", True]
+def test_decided_verdicts_are_correct_on_phantom_anatomy():
+    """No pixels are drawn: the field is the image, and the landmarks are the reference standard."""
+    counts = Counter(verdict_and_truth(seed) for seed in range(20_200_000, 20_200_250))
+    false = counts["ok", True] + counts["cropped", False]
+    right = counts["ok", False] + counts["cropped", True]
     assert false / (false + right) <= 0.01
-    assert judged["cropped", True] >= 0.95 * (judged["cropped", True] + judged["ok", True])
-    whole = right + false + judged["borderline", False] + judged["borderline", True]
-    assert whole / judged.total() > 0.85
+    assert counts["cropped", True] >= 0.95 * (counts["cropped", True] + counts["ok", True])
+    whole = right + false + counts["borderline", False] + counts["borderline", True]
+    assert whole / counts.total() > 0.85
     assert right + false > 0.75 * whole
 
 
 def verdict_and_truth(seed):
-    """The verdict on one phantom, and whether a part of the aorta's front lies outside."""
+    """Return the verdict on one phantom, and whether part of its aortic wall lies outside."""
     scene = sample_scene(np.random.default_rng(seed))
     left, top, width, height = scene.field_mm
     grid = Grid(left, top, round(width / 2), round(height / 2), 2.0, 2.0)
@@ -145,23 +145,23 @@ def verdict_and_truth(seed):
 
 
 @pytest.mark.parametrize("low", [0.3, 0.0, -0.15])
-def test_black_tissue_is_not_the_end_of_the_field_where_the_authors_rule_says_so(low):
+def test_black_tissue_is_cropped_by_the_authors_rule_only(low):
     pixels = tissue()
     pixels[:, 150:] = tissue(low=low)[:, 150:]
-    found = check(pixels, straight())
-    assert found.verdict == "ok"
-    assert found.evidence["vertenet"]["verdict"] == ("ok" if low > 0.2 else "cropped")
+    result = check(pixels, straight())
+    assert result.verdict == "ok"
+    assert result.evidence["vertenet"]["verdict"] == ("ok" if low > 0.2 else "cropped")
 
 
-def test_nothing_but_black_before_the_front_is_unknown():
-    """Whether the tissue is clipped or the field ended, nobody can see."""
+def test_black_up_to_the_expected_wall_is_unknown():
+    """Clipped tissue and the end of the field cannot be told apart."""
     pixels = tissue(height=600)
     pixels[:, 150:] = tissue(low=-2.0, height=600)[:, 150:]
     pixels[:, 140:150] *= np.linspace(1, 0, 10, dtype=np.float32)
-    found = check(pixels, straight(), MILLIMETRES)
-    assert found.verdict == "unknown"
-    assert found.levels["L1"].margin is None
-    assert found.evidence["unseen"] == ["L1", "L2", "L3", "L4"]
+    result = check(pixels, straight(), MILLIMETRES)
+    assert result.verdict == "unknown"
+    assert result.levels["L1"].margin is None
+    assert result.evidence["unseen"] == ["L1", "L2", "L3", "L4"]
     pixels[500:510, 200:210] = 0.5
     assert check(pixels, straight(), MILLIMETRES).verdict == "ok"
 
@@ -169,42 +169,42 @@ def test_nothing_but_black_before_the_front_is_unknown():
 def test_straight_edge_to_black_ends_the_field():
     pixels = tissue()
     pixels[:, 160:] = 0
-    found = check(pixels, straight(), MILLIMETRES)
-    assert found.verdict == "cropped"
-    assert found.evidence["narrowest"]["L1"]["kind"] == "edge"
-    assert margins(found) == pytest.approx(rooms(159.5), abs=0.01)
+    result = check(pixels, straight(), MILLIMETRES)
+    assert result.verdict == "cropped"
+    assert result.evidence["narrowest"]["L1"]["kind"] == "edge"
+    assert margins(result) == pytest.approx(expected_margins(159.5), abs=0.01)
 
 
-def test_field_that_narrows_crops_the_levels_it_cuts_alone():
+def test_field_that_narrows_crops_only_the_affected_levels():
     pixels = tissue(height=640)
     pixels[250:, 155:] = 0
-    found = check(pixels, straight())
-    assert verdicts(found) == ["ok", "ok", "cropped", "cropped"]
+    result = check(pixels, straight())
+    assert verdicts(result) == ["ok", "ok", "cropped", "cropped"]
 
 
-def test_levels_that_lack_lines_are_unknown_and_the_others_are_judged():
+def test_levels_without_all_lines_are_unknown_and_the_others_are_checked():
     few = Landmarks({v: b for v, b in straight().bodies.items() if v is not Vertebra.L5})
-    found = check(tissue(), few)
-    assert found.verdict == "unknown"
-    assert verdicts(found) == ["ok", "ok", "ok", "unknown"]
-    assert found.evidence["reason"] == "not all lines of L4 can be drawn"
+    result = check(tissue(), few)
+    assert result.verdict == "unknown"
+    assert verdicts(result) == ["ok", "ok", "ok", "unknown"]
+    assert result.evidence["reason"] == "not all lines of L4 can be drawn"
     assert check(tissue(width=155), few).verdict == "cropped"
     close = check(tissue(width=180), few)
     assert (close.verdict, *verdicts(close)) == ("unknown", *["borderline"] * 3, "unknown")
 
 
-def test_without_landmarks_nothing_is_known():
-    found = check(tissue(), Landmarks({}))
-    assert found.verdict == "unknown"
-    assert {level.verdict for level in found.levels.values()} == {"unknown"}
+def test_without_landmarks_all_levels_are_unknown():
+    result = check(tissue(), Landmarks({}))
+    assert result.verdict == "unknown"
+    assert {level.verdict for level in result.levels.values()} == {"unknown"}
 
 
-def test_authors_rule_answers_by_name():
+def test_authors_rule_is_selected_by_name():
     assert check(tissue(), straight(), method="vertenet").method == "vertenet"
 
 
 @pytest.mark.parametrize("name", ["10623583", "10699236"])
-def test_mirrored_image_gets_the_same_answer(name):
+def test_mirrored_image_has_the_same_verdict(name):
     width, height, landmarks = published(name)
     pixels = tissue(width, height)
     pixels[:, 330:] = 0
@@ -218,17 +218,17 @@ def test_mirrored_image_gets_the_same_answer(name):
 
 @given(st.floats(0.8, 2.5), st.floats(0.8, 2.5))
 def test_margins_in_mm_do_not_depend_on_the_pixels_shape(across, down):
-    """The same body on a grid of other pixels: corners and border move along."""
+    """The same anatomy on another pixel grid: corners and border are transformed alike."""
     moved = mapped(straight(), lambda x, y: ((x + 0.5) / across - 0.5, (y + 0.5) / down - 0.5))
     width, height = round(260 / across), round(800 / down)
     grey = np.full((height, width), 0.5, np.float32)
-    found = check(grey, moved, PixelSize.of((down, across)))
+    result = check(grey, moved, PixelSize.of((down, across)))
     expected = {level: width * across - 140.5 - distance for level, distance in UPPER.items()}
-    assert margins(found) == pytest.approx(expected, abs=0.02)
+    assert margins(result) == pytest.approx(expected, abs=0.02)
 
 
 @given(st.integers(0, 60), st.integers(0, 60))
-def test_margins_do_not_change_when_the_image_grows_behind_and_above(behind, above):
+def test_margins_do_not_change_if_the_image_is_extended_behind_and_above(behind, above):
     grown = np.full((600 + above, 300 + behind), 0.5, np.float32)
     moved = mapped(straight(), lambda x, y: (x + behind, y + above))
     before = check(grown[above:, behind:], straight())
@@ -236,15 +236,15 @@ def test_margins_do_not_change_when_the_image_grows_behind_and_above(behind, abo
 
 
 @given(st.floats(-25, 25))
-def test_tilted_spine_has_its_front_beside_it(tilt_deg):
-    """Turned around (140, 215), the middle of the spine's front: the front's middle turns along."""
+def test_expected_wall_of_a_tilted_spine_is_tilted_alike(tilt_deg):
+    """The spine is rotated around (140, 215), the middle of its anterior border."""
     cos, sin = np.cos(np.radians(tilt_deg)), np.sin(np.radians(tilt_deg))
 
     def turned(x, y):
         return 140 + (x - 140) * cos - (y - 215) * sin, 215 + (x - 140) * sin + (y - 215) * cos
 
-    found = check(np.full((600, 400), 0.5, np.float32), mapped(straight(), turned))
+    result = check(np.full((600, 400), 0.5, np.float32), mapped(straight(), turned))
     scale = 40 / WIDTH_MM
     expected = [turned(140 + 24 * scale, 135), turned(140 + 20 * scale, 295)]
-    assert found.evidence["front"][0] == pytest.approx(expected[0], abs=0.02)
-    assert found.evidence["front"][-1] == pytest.approx(expected[1], abs=0.02)
+    assert result.evidence["front"][0] == pytest.approx(expected[0], abs=0.02)
+    assert result.evidence["front"][-1] == pytest.approx(expected[1], abs=0.02)

@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.decoding.confidence_checks import doubt_levels
-from inference.decoding.level_labels import find_gaps, name_bodies, name_ranked
-from inference.decoding.vertebrae import FoundBody
+from inference.decoding.confidence_checks import check_level_labels
+from inference.decoding.level_labels import find_gaps, label_by_rank, label_by_sequence
+from inference.decoding.vertebrae import DetectedBody
 from inference.network.configuration import LEVEL_CLASSES
 from tests.inference.decoding.test_vertebrae import body
 
@@ -22,18 +22,18 @@ def votes(*names: str, strength: float = 5.0) -> list[NDArray[np.float64]]:
     return rows
 
 
-def column(rows: Sequence[NDArray[np.float64]], ys: Sequence[float]) -> list[FoundBody]:
+def column(rows: Sequence[NDArray[np.float64]], ys: Sequence[float]) -> list[DetectedBody]:
     return [body(50, y, row) for y, row in zip(ys, rows, strict=True)]
 
 
-def test_names_are_the_best_consecutive_run() -> None:
+def test_labels_are_the_best_consecutive_sequence() -> None:
     wrong_in_the_middle = votes("T12", "L1", "L3", "L3", "L4", "L5")
-    naming = name_bodies(column(wrong_in_the_middle, range(20, 170, 25)), LEVEL_CLASSES)
-    assert naming.names == ("T12", "L1", "L2", "L3", "L4", "L5")
-    assert naming.probability > 0.9
+    labels = label_by_sequence(column(wrong_in_the_middle, range(20, 170, 25)), LEVEL_CLASSES)
+    assert labels.names == ("T12", "L1", "L2", "L3", "L4", "L5")
+    assert labels.probability > 0.9
 
 
-def test_undecided_names_are_improbable() -> None:
+def test_ambiguous_labels_are_improbable() -> None:
     even = [
         np.logaddexp(a, b)
         for a, b in zip(
@@ -42,60 +42,60 @@ def test_undecided_names_are_improbable() -> None:
             strict=True,
         )
     ]
-    naming = name_bodies(column(even, range(20, 170, 25)), LEVEL_CLASSES)
-    assert naming.probability < 0.6
-    assert abs(naming.runner_up) == 1
+    labels = label_by_sequence(column(even, range(20, 170, 25)), LEVEL_CLASSES)
+    assert labels.probability < 0.6
+    assert abs(labels.runner_up) == 1
 
 
-def test_missed_body_leaves_a_gap_and_does_not_shift_the_names_below() -> None:
+def test_missed_body_leaves_a_gap_and_does_not_shift_the_labels_below() -> None:
     bodies = column(votes("T12", "L1", "L3", "L4", "L5"), (20, 45, 95, 120, 145))
-    naming = name_bodies(bodies, LEVEL_CLASSES)
-    assert naming.gaps == (1,)
-    assert naming.names == ("T12", "L1", "L3", "L4", "L5")
+    labels = label_by_sequence(bodies, LEVEL_CLASSES)
+    assert labels.gaps == (1,)
+    assert labels.names == ("T12", "L1", "L3", "L4", "L5")
 
 
 def test_regular_column_has_no_gap() -> None:
     assert find_gaps([body(50, y) for y in (20, 45, 72, 101, 132)]) == ()
 
 
-def test_ranked_names_follow_the_order_whatever_is_seen() -> None:
-    naming = name_ranked([body(50, y) for y in (20, 45, 70)])
-    assert naming.names == ("T12", "L1", "L2")
+def test_labels_by_rank_follow_the_order_alone() -> None:
+    labels = label_by_rank([body(50, y) for y in (20, 45, 70)])
+    assert labels.names == ("T12", "L1", "L2")
 
 
-def test_ranked_names_go_to_the_six_strongest_and_a_further_body_has_none() -> None:
+def test_labels_by_rank_go_to_the_six_strongest_bodies_only() -> None:
     bodies = [replace(body(50, 20 + 25 * k), peak=0.5 if k == 0 else 0.9) for k in range(7)]
-    assert name_ranked(bodies).names == ("", "T12", "L1", "L2", "L3", "L4", "L5")
+    assert label_by_rank(bodies).names == ("", "T12", "L1", "L2", "L3", "L4", "L5")
 
 
-def test_sixth_lumbar_body_is_counted_and_keeps_the_names_above() -> None:
+def test_sixth_lumbar_body_is_counted_without_shifting_the_labels_above() -> None:
     bodies = column(votes("T12", "L1", "L2", "L3", "L4", "L5", "L6", "S1"), range(20, 220, 25))
-    naming = name_bodies(bodies, LEVEL_CLASSES)
-    assert naming.names[:6] == ("T12", "L1", "L2", "L3", "L4", "L5")
-    assert naming.names[6:] == ("L6", "S1")
-    assert naming.lumbar == 6
+    labels = label_by_sequence(bodies, LEVEL_CLASSES)
+    assert labels.names[:6] == ("T12", "L1", "L2", "L3", "L4", "L5")
+    assert labels.names[6:] == ("L6", "S1")
+    assert labels.lumbar == 6
 
 
 def test_sacrum_below_l4_makes_four_lumbar_bodies() -> None:
     bodies = column(votes("T11", "T12", "L1", "L2", "L3", "L4", "S1"), range(20, 195, 25))
-    naming = name_bodies(bodies, LEVEL_CLASSES)
-    assert naming.names[-2:] == ("L4", "S1")
-    assert naming.lumbar == 4
+    labels = label_by_sequence(bodies, LEVEL_CLASSES)
+    assert labels.names[-2:] == ("L4", "S1")
+    assert labels.lumbar == 4
 
 
-def test_column_without_its_lower_end_counts_as_usual() -> None:
+def test_column_without_its_lower_end_counts_five_lumbar_bodies() -> None:
     bodies = column(votes("T11", "T12", "L1", "L2", "L3"), range(20, 145, 25))
-    assert name_bodies(bodies, LEVEL_CLASSES).lumbar == 5
+    assert label_by_sequence(bodies, LEVEL_CLASSES).lumbar == 5
 
 
-def test_nothing_found_has_no_names() -> None:
-    assert name_bodies([], LEVEL_CLASSES).names == ()
+def test_no_bodies_have_no_labels() -> None:
+    assert label_by_sequence([], LEVEL_CLASSES).names == ()
 
 
-def test_more_bodies_than_levels_get_no_names_at_all() -> None:
+def test_more_bodies_than_levels_get_no_labels() -> None:
     bodies = column(votes(*["L1"] * 25), range(20, 20 + 25 * 25, 25))
-    naming = name_bodies(bodies, LEVEL_CLASSES)
-    assert set(naming.names) == {""}
-    doubt = doubt_levels(bodies, naming, end=1000.0, by_rank=False)
+    labels = label_by_sequence(bodies, LEVEL_CLASSES)
+    assert set(labels.names) == {""}
+    doubt = check_level_labels(bodies, labels, end=1000.0, by_rank=False)
     assert doubt is not None
     assert doubt.reason == "fewer_than_six"

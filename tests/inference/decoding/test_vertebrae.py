@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from inference.decoding.vertebrae import FoundBody, decode_all, decode_ranked, keep_column
+from inference.decoding.vertebrae import DetectedBody, decode_all, decode_ranked, select_column
 from inference.network.configuration import LEVEL_CLASSES
 
 Maps = dict[str, NDArray[np.float32]]
@@ -25,7 +25,7 @@ def empty_maps(height: int = 64, width: int = 32) -> Maps:
 def put_body(
     maps: Maps, row: int, column: int, peak: float = 0.9, half: tuple[float, float] = (4.0, 3.0)
 ) -> None:
-    """A body of twice ``half`` (across, down) cells with sharp corners."""
+    """Add a body of twice ``half`` (across, down) cells with sharp corners."""
     maps["hm"][0, row, column] = peak
     across, down = half
     reach = [across, down, -across, down, across, -down, -across, -down]
@@ -37,15 +37,15 @@ def put_body(
             maps["corner"][kind, y, x] = 20.0
 
 
-def body(x: float, y: float, level: Sequence[float] = (), size: float = 20.0) -> FoundBody:
+def body(x: float, y: float, level: Sequence[float] = (), size: float = 20.0) -> DetectedBody:
     half = size / 2
     corners = np.array(
         [[x - half, y - half], [x + half, y - half], [x - half, y + half], [x + half, y + half]]
     )
-    return FoundBody(corners, 0.9, 0.9, np.array(level))
+    return DetectedBody(corners, 0.9, 0.9, np.array(level))
 
 
-def test_ranked_decode_takes_the_strongest_six_and_sorts_them_from_above() -> None:
+def test_ranked_decode_returns_the_six_strongest_from_top_to_bottom() -> None:
     maps = empty_maps()
     for k in range(8):
         put_body(maps, 4 + 7 * k, 15, peak=0.3 + 0.05 * k)
@@ -54,7 +54,7 @@ def test_ranked_decode_takes_the_strongest_six_and_sorts_them_from_above() -> No
     assert bodies[0].corners[0] == pytest.approx([4 * (15 - 4), 4 * (18 - 3)])
 
 
-def test_ranked_decode_gives_fewer_where_there_are_fewer_peaks() -> None:
+def test_ranked_decode_returns_fewer_bodies_for_fewer_peaks() -> None:
     maps = empty_maps()
     put_body(maps, 10, 10)
     assert len(decode_ranked(maps)) == 1
@@ -72,8 +72,8 @@ def test_double_peak_in_one_body_counts_once() -> None:
     put_body(maps, 20, 15, peak=0.9)
     put_body(maps, 22, 15, peak=0.8)
     put_body(maps, 28, 15, peak=0.7)
-    found = decode_all(maps)
-    assert [round(b.peak, 2) for b in found] == [0.9, 0.7]
+    bodies = decode_all(maps)
+    assert [round(b.peak, 2) for b in bodies] == [0.9, 0.7]
 
 
 def test_corner_is_refined_to_the_mean_of_its_map() -> None:
@@ -99,8 +99,8 @@ def test_flat_corner_maps_lower_the_confidence() -> None:
     assert decode_all(flat)[0].confidence < 0.3 < decode_all(sharp)[0].confidence
 
 
-def test_what_stands_beside_the_column_is_left_out() -> None:
+def test_bodies_beside_the_column_are_left_out() -> None:
     bodies = [body(50, y) for y in (30, 55, 80, 105)]
-    assert len(keep_column([body(200, 20), *bodies])) == 4
-    assert len(keep_column([*bodies, body(50, 400)])) == 4
-    assert keep_column([]) == []
+    assert len(select_column([body(200, 20), *bodies])) == 4
+    assert len(select_column([*bodies, body(50, 400)])) == 4
+    assert select_column([]) == []

@@ -1,4 +1,4 @@
-"""Scans as DICOM files with their samples wherever a header can put them."""
+"""Build DICOM files with samples in every position that a header can declare."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.dicom_files import gradient, lateral_dataset, lateral_file, to_bytes
 
 
 def hologic_scan() -> NDArray[np.uint16]:
-    """Grey values of 12 bits with saturated bone of 4096 and black air."""
+    """Return 12-bit grey values with saturated bone of 4096 and black air."""
     scan = gradient(high=4000).astype(np.uint16)
     scan[20:40, 30:50] = 4096
     scan[:, :5] = 0
@@ -22,12 +22,12 @@ def hologic_scan() -> NDArray[np.uint16]:
 
 
 def words_file(words: NDArray[Any], **elements: Any) -> bytes:
-    """A file with these words as they are."""
+    """Return a file with these words as pixel data."""
     return lateral_file(words, **elements)
 
 
 def stream_file(stream: bytes | list[bytes], shape: tuple[int, int], syntax: str, **elements: Any):
-    """A file around code streams, one fragment each."""
+    """Return a file with code streams, one fragment each."""
     streams = stream if isinstance(stream, list) else [stream]
     pixels = np.zeros(shape, np.uint16 if elements.get("BitsAllocated", 16) == 16 else np.uint8)
     dataset = lateral_dataset(pixels, PixelData=encapsulate(streams), **elements)
@@ -38,7 +38,7 @@ def stream_file(stream: bytes | list[bytes], shape: tuple[int, int], syntax: str
 def table(
     first: int, entries: NDArray[Any], *, bits: int = 16, count: int | None = None
 ) -> Sequence:
-    """A sequence with one lookup table."""
+    """Return a sequence with one lookup table."""
     item = Dataset()
     count = len(entries) % 65_536 if count is None else count
     item.add_new("LUTDescriptor", "US", [count, first % 65_536, bits])

@@ -13,7 +13,7 @@ from tests.dicom_files import gradient, lateral_dataset, lateral_file, to_bytes
 
 
 def pillow_file(pixels, kind, syntax, **options):
-    """A DICOM file around a stream that pillow wrote."""
+    """Return a DICOM file with a stream that Pillow encoded."""
     out = BytesIO()
     PIL.Image.fromarray(pixels).save(out, kind, **options)
     dataset = lateral_dataset(pixels, PixelData=encapsulate([out.getvalue()]))
@@ -22,7 +22,7 @@ def pillow_file(pixels, kind, syntax, **options):
 
 
 def gdcm_file(pixels, tmp_path, **elements):
-    """A DICOM file that gdcm packed as JPEG Lossless (process 14, SV1)."""
+    """Return a DICOM file that gdcm compressed as JPEG Lossless (process 14, SV1)."""
     gdcm = pytest.importorskip("gdcm")
     source, target = tmp_path / "plain.dcm", tmp_path / "packed.dcm"
     source.write_bytes(lateral_file(pixels, **elements))
@@ -41,7 +41,7 @@ def gdcm_file(pixels, tmp_path, **elements):
     return target.read_bytes()
 
 
-def test_jpeg_baseline_to_within_its_loss():
+def test_jpeg_baseline_within_its_compression_error():
     data = pillow_file(gradient(), "JPEG", JPEGBaseline8Bit, quality=95)
     np.testing.assert_allclose(read_image(data).stored, gradient(), atol=6)
 
@@ -59,7 +59,7 @@ def test_jpeg_lossless_of_twelve_bits(tmp_path):
     np.testing.assert_array_equal(read_image(data).stored, twelve)
 
 
-def test_damaged_streams_never_end_this_process():
+def test_damaged_streams_do_not_end_this_process():
     data = pillow_file(gradient(high=60_000), "JPEG2000", JPEG2000Lossless, no_jp2=True)
     start = data.index(b"\xff\x4f\xff\x51")
     chance = random.Random(3)
@@ -71,11 +71,11 @@ def test_damaged_streams_never_end_this_process():
             read_image(bytes(damaged))
 
 
-def test_stream_of_another_size_than_the_header_says():
+def test_stream_of_another_size_than_the_header_is_rejected():
     data = pillow_file(gradient(200, 200), "JPEG", JPEGBaseline8Bit)
-    lying = data.replace(
+    contradictory = data.replace(
         b"\x28\x00\x11\x00US\x02\x00\xc8\x00", b"\x28\x00\x11\x00US\x02\x00\xc9\x00"
     )
-    assert lying != data
+    assert contradictory != data
     with pytest.raises(UnreadableImage, match="another size"):
-        read_image(lying)
+        read_image(contradictory)

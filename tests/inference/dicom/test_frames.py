@@ -1,4 +1,4 @@
-"""Compressed and plain frames: decoded exactly, and never cut without a word."""
+"""Compressed and plain frames are decoded exactly, and never truncated silently."""
 
 import io
 
@@ -45,7 +45,7 @@ def jpeg(pixels):
 
 
 def jpeg_by_gdcm(pixels, folder, syntax, bits):
-    """A code stream of JPEG Lossless or of 12-bit JPEG Extended."""
+    """Return a code stream of JPEG Lossless or 12-bit JPEG Extended."""
     source, target = folder / "plain.dcm", folder / "packed.dcm"
     source.write_bytes(lateral_file(pixels, BitsStored=bits, HighBit=bits - 1))
     reader = gdcm.ImageReader()
@@ -68,20 +68,20 @@ def jpeg_by_gdcm(pixels, folder, syntax, bits):
     ("syntax", "pack"),
     [(JPEG2000Lossless, j2k), (JPEGLSLossless, lambda pixels: bytes(jpeg_ls.encode_array(pixels)))],
 )
-def test_compressed_value_of_4096_in_12_bits_is_kept(syntax, pack):
+def test_compressed_value_of_4096_in_12_bits_is_preserved(syntax, pack):
     scan = hologic_scan()
     data = stream_file(pack(scan), scan.shape, syntax, BitsStored=12, HighBit=11)
     np.testing.assert_array_equal(stored(data), scan)
 
 
-def test_lossless_jpeg_value_of_4096_in_12_bits_is_kept(tmp_path):
+def test_lossless_jpeg_value_of_4096_in_12_bits_is_preserved(tmp_path):
     scan = hologic_scan()
     stream = jpeg_by_gdcm(scan, tmp_path, gdcm.TransferSyntax.JPEGLosslessProcess14_1, 16)
     data = stream_file(stream, scan.shape, JPEGLosslessSV1, BitsStored=12, HighBit=11)
     np.testing.assert_array_equal(stored(data), scan)
 
 
-def test_run_length_encoded_value_of_4096_in_12_bits_is_kept():
+def test_run_length_encoded_value_of_4096_in_12_bits_is_preserved():
     scan = hologic_scan()
     dataset = lateral_dataset(scan)
     to_bytes(dataset)
@@ -106,7 +106,7 @@ def test_12_bit_jpeg_extended(tmp_path):
 
 @pytest.mark.parametrize("tail", [b"", bytes(8), DELIMITER[:4], DELIMITER[:6]])
 @pytest.mark.parametrize("kind", ["jpeg", "j2k"])
-def test_missing_sequence_delimiter_does_no_harm(tail, kind):
+def test_missing_sequence_delimiter_is_accepted(tail, kind):
     scan = gradient()
     stream, syntax = (jpeg(scan), JPEGBaseline8Bit) if kind == "jpeg" else (j2k(scan), JPEG2000)
     data = stream_file(stream, scan.shape, syntax, BitsAllocated=8, BitsStored=8, HighBit=7)
@@ -116,7 +116,7 @@ def test_missing_sequence_delimiter_does_no_harm(tail, kind):
 
 @pytest.mark.parametrize("kind", ["jpeg", "j2k", "jls"])
 @pytest.mark.parametrize("delimiter", [b"", DELIMITER])
-def test_code_stream_without_its_end_is_cut_off(kind, delimiter):
+def test_code_stream_without_its_end_is_truncated(kind, delimiter):
     scan = gradient()
     pack, syntax = {
         "jpeg": (jpeg, JPEGBaseline8Bit),
@@ -138,7 +138,7 @@ def test_code_stream_in_several_fragments():
 
 
 @pytest.mark.parametrize("kind", ["jpeg", "j2k"])
-def test_undeclared_second_frame_is_refused(kind):
+def test_undeclared_second_frame_is_rejected(kind):
     scan = gradient()
     stream, syntax = (jpeg(scan), JPEGBaseline8Bit) if kind == "jpeg" else (j2k(scan), JPEG2000)
     data = stream_file(
@@ -147,7 +147,7 @@ def test_undeclared_second_frame_is_refused(kind):
     assert code_of(data) == "multi_frame"
 
 
-def test_undeclared_second_run_length_frame_is_refused():
+def test_undeclared_second_run_length_frame_is_rejected():
     dataset = lateral_dataset()
     to_bytes(dataset)
     dataset.compress(RLELossless, generate_instance_uid=False)
@@ -159,7 +159,7 @@ def test_undeclared_second_run_length_frame_is_refused():
     assert code_of(to_bytes(dataset, RLELossless)) == "multi_frame"
 
 
-def test_colour_stream_in_a_file_that_says_grey_is_refused():
+def test_colour_stream_in_a_file_declared_grey_is_rejected():
     colours = np.random.default_rng(0).integers(0, 255, (120, 80, 3), dtype=np.uint8)
     data = stream_file(
         jpeg(colours), (120, 80), JPEGBaseline8Bit, BitsAllocated=8, BitsStored=8, HighBit=7
@@ -169,12 +169,12 @@ def test_colour_stream_in_a_file_that_says_grey_is_refused():
 
 @pytest.mark.parametrize("more", [1, 30])
 @pytest.mark.parametrize("high", [252, 4000])
-def test_more_rows_than_the_header_says_are_refused(more, high):
+def test_more_rows_than_the_header_declares_are_rejected(more, high):
     scan = gradient(high=high)
     assert code_of(lateral_file(scan, Rows=scan.shape[0] - more)) == "more_pixels"
 
 
-def test_more_rows_in_a_run_length_frame_are_refused():
+def test_more_rows_in_a_run_length_frame_are_rejected():
     dataset = lateral_dataset()
     to_bytes(dataset)
     dataset.compress(RLELossless, generate_instance_uid=False)
@@ -182,16 +182,16 @@ def test_more_rows_in_a_run_length_frame_are_refused():
     assert code_of(to_bytes(dataset, RLELossless)) == "more_pixels"
 
 
-def test_fewer_columns_than_the_pixels_need_are_refused():
+def test_fewer_columns_than_the_pixels_need_are_rejected():
     assert code_of(lateral_file(Columns=76)) == "more_pixels"
 
 
-def test_undeclared_second_plain_frame_is_refused():
+def test_undeclared_second_plain_frame_is_rejected():
     two = np.concatenate([gradient(), gradient()])
     assert code_of(lateral_file(two, Rows=120)) == "multi_frame"
 
 
-def test_padding_of_less_than_a_row_is_no_image():
+def test_padding_of_less_than_a_row_is_ignored():
     scan = gradient()
     data = lateral_file(scan, PixelData=scan.tobytes() + bytes(64))
     np.testing.assert_array_equal(read_image(data).stored, scan)

@@ -1,4 +1,4 @@
-"""Padding is no part of the image: not for its scaling, its windows or its field."""
+"""Padding is excluded from the scaling, the windows and the field of an image."""
 
 from io import BytesIO
 
@@ -19,15 +19,15 @@ WIDTH = 12
 
 
 def scan(kind=np.uint16):
-    made = gradient(high=3000).astype(kind)
-    made += 100
-    return made
+    pixels = gradient(high=3000).astype(kind)
+    pixels += 100
+    return pixels
 
 
 def padded(value, image=None):
-    made = scan() if image is None else image.copy()
-    made[:, -WIDTH:] = value
-    return made
+    pixels = scan() if image is None else image.copy()
+    pixels[:, -WIDTH:] = value
+    return pixels
 
 
 def padded_file(pixels, *, vr, value, limit=None, **elements):
@@ -54,7 +54,7 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("photometric", ["MONOCHROME2", "MONOCHROME1"])
-def test_rest_of_the_image_looks_as_without_padding(name, photometric):
+def test_rest_of_the_image_is_the_same_as_without_padding(name, photometric):
     pixels, elements = CASES[name]
     elements = {**elements, "PhotometricInterpretation": photometric}
     image = read_image(padded_file(pixels, **elements))
@@ -69,7 +69,7 @@ def test_rest_of_the_image_looks_as_without_padding(name, photometric):
 
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("photometric", ["MONOCHROME2", "MONOCHROME1"])
-def test_padding_is_shown_dark(name, photometric):
+def test_padding_is_displayed_dark(name, photometric):
     pixels, elements = CASES[name]
     image = read_image(padded_file(pixels, **elements, PhotometricInterpretation=photometric))
     assert not image.pixels[:, -WIDTH:].any()
@@ -78,12 +78,12 @@ def test_padding_is_shown_dark(name, photometric):
     assert set(shown.ravel()) == {image.stored.max() if image.inverted else image.stored.min()}
 
 
-def test_padding_value_that_no_pixel_has_changes_nothing():
+def test_padding_value_that_no_pixel_has_is_ignored():
     data = padded_file(scan(), vr="US", value=9)
     np.testing.assert_array_equal(read_image(data).pixels, read_image(lateral_file(scan())).pixels)
 
 
-def test_image_that_is_all_padding_is_left_as_it_is():
+def test_image_that_consists_of_padding_is_unchanged():
     flat = np.full((100, 100), 7, np.uint16)
     grey = decode_grey(open_dataset(padded_file(flat, vr="US", value=7)))
     assert grey.padding is None

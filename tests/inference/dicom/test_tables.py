@@ -18,7 +18,7 @@ def values(data):
 
 
 def blank():
-    """An item with elements, but without a value in them."""
+    """Return an item whose elements have no values."""
     item = Dataset()
     item.add_new("LUTDescriptor", "US", None)
     item.add_new("LUTData", "OW", b"")
@@ -27,12 +27,12 @@ def blank():
 
 
 @pytest.mark.parametrize("items", [[], [Dataset()], [Dataset(), Dataset()], [blank()]])
-def test_empty_table_changes_nothing(items):
+def test_empty_table_is_ignored(items):
     data = lateral_file(ModalityLUTSequence=Sequence(items))
     np.testing.assert_array_equal(values(data), gradient())
 
 
-def test_rescaling_counts_beside_an_empty_table():
+def test_rescaling_applies_if_the_table_is_empty():
     data = lateral_file(
         ModalityLUTSequence=Sequence([Dataset()]), RescaleSlope="2", RescaleIntercept="0"
     )
@@ -54,7 +54,7 @@ def test_entries_of_9_to_16_bits(bits):
 
 
 @pytest.mark.parametrize("kind", ["u1", "<u2"])
-def test_entries_of_8_bits_take_one_byte_or_two(kind):
+def test_entries_of_8_bits_are_stored_in_one_byte_or_two(kind):
     entries = np.arange(255, -1, -1).astype(kind)
     data = lateral_file(ModalityLUTSequence=table(0, entries, bits=8))
     np.testing.assert_array_equal(values(data), 255 - gradient().astype(int))
@@ -74,20 +74,20 @@ def test_first_input_value_may_be_negative():
     np.testing.assert_array_equal(values(data), np.clip((scan.astype(int) + 300) * 2, 0, 1198))
 
 
-def test_values_beyond_the_table_take_its_ends():
+def test_values_beyond_the_table_use_its_ends():
     entries = np.array([5, 9], "<u2")
-    found = values(lateral_file(ModalityLUTSequence=table(100, entries)))
-    assert set(found[gradient() <= 100]) == {5}
-    assert set(found[gradient() > 100]) == {9}
+    mapped = values(lateral_file(ModalityLUTSequence=table(100, entries)))
+    assert set(mapped[gradient() <= 100]) == {5}
+    assert set(mapped[gradient() > 100]) == {9}
 
 
-def test_table_with_too_few_entries_is_refused():
+def test_table_with_too_few_entries_is_rejected():
     entries = np.arange(100).astype("<u2")
     assert code_of(lateral_file(ModalityLUTSequence=table(0, entries, count=256))) == "undecodable"
 
 
 def test_table_and_padding_in_implicit_vr():
-    """There the VR of a descriptor and of a padding value follows from PixelRepresentation."""
+    """The VR of a descriptor and of a padding value then follows from PixelRepresentation."""
     scan = gradient(high=600).astype(np.int16) - 300
     scan[:, :5] = -2000
     entries = np.arange(0, 1202, 2).astype("<u2")
@@ -108,7 +108,7 @@ def test_big_endian_table():
 
 class TestWindows:
     def test_voi_table_becomes_the_first_window(self):
-        """A ramp from 50 to 150: black up to 50, white from 150 on."""
+        """A ramp from 50 to 150 is black up to 50 and white from 150."""
         ramp = np.clip((np.arange(256) - 50) * 655, 0, 65_500).astype("<u2")
         first = read_image(lateral_file(VOILUTSequence=table(0, ramp))).windows[0]
         assert first.name == "Scanner"
@@ -122,7 +122,7 @@ class TestWindows:
         assert (first.center, first.width) == (100.5, 101)
 
     @pytest.mark.parametrize("items", [[], [Dataset()]])
-    def test_empty_voi_table_is_none(self, items):
+    def test_empty_voi_table_is_ignored(self, items):
         image = read_image(lateral_file(VOILUTSequence=Sequence(items)))
         assert image.windows[0].name != "Scanner"
 
@@ -140,21 +140,21 @@ class TestWindows:
             ("100", ""),
         ],
     )
-    def test_useless_window_gives_way_to_a_computed_one(self, center, width):
+    def test_useless_window_is_replaced_by_a_computed_one(self, center, width):
         image = read_image(lateral_file(WindowCenter=center, WindowWidth=width))
         assert image.windows[0].name == "Bone and soft tissue"
 
     @pytest.mark.parametrize("text", [b"abcdef", b"100,50", b"1 0 0 "])
-    def test_window_that_is_not_a_number_gives_way_to_a_computed_one(self, text):
+    def test_window_that_is_not_a_number_is_replaced_by_a_computed_one(self, text):
         data = lateral_file(WindowCenter="113355", WindowWidth="60").replace(b"113355", text)
         assert read_image(data).windows[0].name == "Bone and soft tissue"
 
-    def test_useful_window_beside_a_useless_one_is_kept(self):
+    def test_useful_window_is_used_although_another_is_useless(self):
         image = read_image(lateral_file(WindowCenter=["30000", "100"], WindowWidth=["10", "60"]))
         first = image.windows[0]
         assert (first.name, first.center, first.width) == ("Scanner", 100, 60)
 
-    def test_narrow_window_of_fractions_is_kept(self):
+    def test_narrow_window_of_fractional_values_is_used(self):
         image = read_image(
             lateral_file(
                 WindowCenter="0.1", WindowWidth="0.1", RescaleSlope="0.001", RescaleIntercept="0"

@@ -1,4 +1,4 @@
-"""Outcomes made by hand: the straight spine, found somewhere else by a known way."""
+"""Outcomes with known errors: the straight spine, predicted with a known offset."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from inference.evaluation.outcome import Outcome
 from tests.inference.spines import mapped, straight
 
 
-def outcome(*, by=(0.0, 0.0), found="moved", width=256, height=512, spacing_mm=(0.5, 0.25), **more):
-    """The straight spine, every corner found `by` away from its truth."""
-    moved = mapped(straight(), lambda x, y: (x + by[0], y + by[1])) if found == "moved" else found
+def outcome(
+    *, by=(0.0, 0.0), predicted="moved", width=256, height=512, spacing_mm=(0.5, 0.25), **more
+):
+    """Return the outcome of the straight spine with every corner predicted at an offset `by`."""
+    if predicted == "moved":
+        predicted = mapped(straight(), lambda x, y: (x + by[0], y + by[1]))
     facts = {"key": "case", "family": "made"} | more
     return Outcome(
         width=width,
         height=height,
         spacing_mm=spacing_mm,
         truth=straight(),
-        found=moved,
+        predicted=predicted,
         **facts,
     )

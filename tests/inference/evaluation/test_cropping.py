@@ -9,16 +9,16 @@ def case(truth, field, authors):
 
 
 def test_rates_by_hand():
-    """Cropped is what is to be found: 2 of 3 found, 3 of 4 ok ones left alone, 3 not decided."""
-    found = judge_crop(
+    """Of the cropped images 2 of 3 are detected, of the others 3 of 4; 3 are undecided."""
+    results = judge_crop(
         [case("cropped", "cropped", "ok")] * 2
         + [case("cropped", "ok", "ok"), case("cropped", "unknown", "unknown")]
         + [case("ok", "ok", "cropped")] * 3
         + [case("ok", "cropped", "cropped"), outcome()]
         + [case("ok", "borderline", "ok"), case("cropped", "borderline", "cropped")]
     )
-    assert set(found) == {"true"}
-    rates = found["true"]["field"]
+    assert set(results) == {"true"}
+    rates = results["true"]["field"]
     assert (rates["borderline"], rates["unknown"]) == (2, 1)
     assert (rates["decided"]["n"], rates["decided"]["value"]) == (10, 0.7)
     assert rates["sensitivity"]["value"] == pytest.approx(2 / 3, abs=1e-4)
@@ -26,7 +26,7 @@ def test_rates_by_hand():
     assert rates["accuracy"] == pytest.approx(
         {"n": 7, "value": 5 / 7, "low": 0.3589, "high": 0.9178}, abs=1e-4
     )
-    assert found["true"]["vertenet"]["accuracy"] == pytest.approx(
+    assert results["true"]["vertenet"]["accuracy"] == pytest.approx(
         {"n": 9, "value": 2 / 9, "low": 0.0632, "high": 0.5474}, abs=1e-4
     )
 
@@ -38,5 +38,5 @@ def test_rates_without_cases_are_unknown():
 
 @pytest.mark.parametrize(("hits", "n", "ends"), [(81, 263, (0.2553, 0.3662)), (0, 10, (0, 0.2775))])
 def test_wilson_interval(hits, n, ends):
-    """81 of 263 is Newcombe's (1998) example; 0 of 10 by the formula: z2 / (n + z2)."""
+    """81 of 263 is the example of Newcombe (1998); 0 of 10 follows from z2 / (n + z2)."""
     assert wilson(hits, n) == pytest.approx(ends, abs=1e-4)

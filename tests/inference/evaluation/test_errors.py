@@ -1,4 +1,4 @@
-"""256 x 512 pixels of 0.5 mm down and 0.25 mm across; the frame's pixels are half as large."""
+"""Images have 256 x 512 pixels of 0.5 mm (vertical) x 0.25 mm; frame pixels are half as large."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from inference.results import Landmarks, Vertebra
 from tests.inference.evaluation.cases import outcome
 from tests.inference.spines import straight
 
-WAYS = st.floats(-12, 12)
+OFFSETS = st.floats(-12, 12)
 
 
 def all_corners(*outcomes, names="as_named"):
@@ -18,7 +18,7 @@ def all_corners(*outcomes, names="as_named"):
 
 
 def test_both_definitions_in_three_units_by_hand():
-    """3 px across and 4 down: 5 px; 0.75 and 2 mm; 6 and 8 px of the frame."""
+    """An offset of 3 and -4 px is 5 px; 0.75 and 2 mm; 6 and 8 frame px."""
     figures = all_corners(outcome(by=(3, -4)))
     assert figures["euclidean"]["image_px"] == {"n": 24, "mean": 5, "median": 5, "p95": 5}
     assert figures["euclidean"]["frame_px"]["mean"] == 10
@@ -29,8 +29,8 @@ def test_both_definitions_in_three_units_by_hand():
     assert figures["absolute_coordinate"]["mm"]["mean"] == 1.375
 
 
-@given(WAYS, WAYS)
-def test_distance_lies_between_the_greater_difference_and_the_sum(across, down):
+@given(OFFSETS, OFFSETS)
+def test_distance_lies_between_mean_and_sum_of_the_differences(across, down):
     figures = all_corners(outcome(by=(across, down)))
     distance = figures["euclidean"]["image_px"]["mean"]
     pooled = figures["absolute_coordinate"]["image_px"]["mean"]
@@ -44,8 +44,8 @@ def test_images_without_spacing_have_no_mm():
     assert figures["euclidean"]["image_px"]["n"] == 48
 
 
-def test_shifted_names_weigh_as_named_and_are_left_out_of_the_rightly_named():
-    shifted = outcome(found=straight().shifted(1))
+def test_shifted_labels_count_as_errors_unless_only_correct_labels_are_included():
+    shifted = outcome(predicted=straight().shifted(1))
     assert all_corners(shifted)["euclidean"]["image_px"] == {
         "n": 20,
         "mean": 40,
@@ -55,23 +55,23 @@ def test_shifted_names_weigh_as_named_and_are_left_out_of_the_rightly_named():
     assert all_corners(shifted, names="rightly_named")["euclidean"]["image_px"]["n"] == 0
 
 
-def test_groups_hold_their_own_corners():
-    found = straight().moved(Vertebra.L2, "inferior_anterior", (146.0, 218.0))
-    groups = summarize_errors(corner_errors([outcome(found=found)]))["as_named"]
+def test_groups_contain_only_their_corners():
+    predicted = straight().moved(Vertebra.L2, "inferior_anterior", (146.0, 218.0))
+    groups = summarize_errors(corner_errors([outcome(predicted=predicted)]))["as_named"]
     assert groups["vertebra"]["L2"]["euclidean"]["image_px"]["mean"] == 2.5
     assert groups["vertebra"]["L3"]["euclidean"]["image_px"]["mean"] == 0
     assert groups["corner"]["inferior_anterior"]["euclidean"]["image_px"]["p95"] == 7.5
     assert groups["family"]["made"]["euclidean"]["image_px"]["n"] == 24
 
 
-def test_success_counts_what_was_not_found_as_missed():
+def test_success_counts_missing_corners_as_missed():
     half = Landmarks({v: b for v, b in straight().bodies.items() if v < Vertebra.L3})
-    errors = corner_errors([outcome(by=(4, 0)), outcome(found=half)])
+    errors = corner_errors([outcome(by=(4, 0)), outcome(predicted=half)])
     assert len(half.bodies) == 2
     curve = success_curve(errors, "mm", np.array([0.0, 0.9, 1.0]))
     assert curve == pytest.approx([8 / 48, 8 / 48, 32 / 48], abs=1e-4)
 
 
-def test_success_is_unknown_where_nothing_is_measurable():
+def test_success_is_none_where_the_unit_is_not_available():
     assert success_curve(corner_errors([outcome(spacing_mm=None)]), "mm", np.ones(1)) is None
     assert success_curve(corner_errors([]), "image_px", np.ones(1)) is None

@@ -4,7 +4,7 @@ import json
 import pytest
 
 from inference.annotations.marked_images import MarkedImage
-from inference.evaluation.evaluation_run import OtherResults, evaluate
+from inference.evaluation.evaluation_run import ResultsMismatch, evaluate
 from inference.evaluation.progress import Progress
 from inference.evaluation.samples import Sample
 from inference.image import UnreadableImage
@@ -15,7 +15,7 @@ TRUTH = MarkedImage("a", 300, 400, straight(), crop="ok")
 
 
 class Counting:
-    """Samples that count how often they are opened."""
+    """Samples that record when they are opened."""
 
     def __init__(self, keys, truth=TRUTH, version=""):
         self.opened = []
@@ -31,84 +31,93 @@ class Counting:
         return open_it
 
 
-def test_stopped_run_goes_on_where_it_was(tmp_path):
-    kept = tmp_path / "images.jsonl"
+def test_interrupted_run_is_resumed(tmp_path):
+    results_file = tmp_path / "images.jsonl"
     first = Counting(["a", "b"])
-    evaluate(first.samples, StandIn(straight()), kept=kept)
-    with kept.open("a") as file:
+    evaluate(first.samples, StandIn(straight()), results_file=results_file)
+    with results_file.open("a") as file:
         file.write('{"key": "c", "fam')
     second = Counting(["a", "b", "c"])
-    outcomes, failures = evaluate(second.samples, StandIn(straight()), kept=kept)
+    outcomes, failures = evaluate(second.samples, StandIn(straight()), results_file=results_file)
     assert second.opened == ["c"]
     assert [outcome.key for outcome in outcomes] == ["a", "b", "c"]
     assert failures == []
     assert outcomes[0] == evaluate(Counting(["a"]).samples, StandIn(straight()))[0][0]
 
 
-def test_run_after_a_cut_line_is_read_again(tmp_path):
-    kept = tmp_path / "images.jsonl"
-    evaluate(Counting(["a"]).samples, StandIn(straight()), kept=kept)
-    with kept.open("a") as file:
+def test_results_after_an_incomplete_line_are_reused(tmp_path):
+    results_file = tmp_path / "images.jsonl"
+    evaluate(Counting(["a"]).samples, StandIn(straight()), results_file=results_file)
+    with results_file.open("a") as file:
         file.write('{"key": "c", "fam')
-    evaluate(Counting(["a", "c"]).samples, StandIn(straight()), kept=kept)
+    evaluate(Counting(["a", "c"]).samples, StandIn(straight()), results_file=results_file)
     last = Counting(["a", "c"])
-    evaluate(last.samples, StandIn(straight()), kept=kept)
+    evaluate(last.samples, StandIn(straight()), results_file=results_file)
     assert last.opened == []
 
 
-def test_results_of_other_weights_are_not_taken(tmp_path):
-    kept = tmp_path / "images.jsonl"
-    evaluate(Counting(["a"]).samples, StandIn(straight()), kept=kept)
-    with pytest.raises(OtherResults):
-        evaluate(Counting(["a"]).samples, None, kept=kept)
+def test_results_of_other_weights_are_rejected(tmp_path):
+    results_file = tmp_path / "images.jsonl"
+    evaluate(Counting(["a"]).samples, StandIn(straight()), results_file=results_file)
+    with pytest.raises(ResultsMismatch):
+        evaluate(Counting(["a"]).samples, None, results_file=results_file)
 
 
-def test_results_in_another_precision_are_not_taken(tmp_path):
-    kept = tmp_path / "images.jsonl"
-    evaluate(Counting(["a"]).samples, StandIn(straight()), kept=kept)
-    with pytest.raises(OtherResults, match="in bf16"):
-        evaluate(Counting(["a"]).samples, StandIn(straight()), kept=kept, precision="bf16")
+def test_results_in_another_precision_are_rejected(tmp_path):
+    results_file = tmp_path / "images.jsonl"
+    evaluate(Counting(["a"]).samples, StandIn(straight()), results_file=results_file)
+    with pytest.raises(ResultsMismatch, match="in bf16"):
+        evaluate(
+            Counting(["a"]).samples,
+            StandIn(straight()),
+            results_file=results_file,
+            precision="bf16",
+        )
 
 
-def test_results_of_other_code_are_not_taken(tmp_path, monkeypatch):
-    kept = tmp_path / "images.jsonl"
-    evaluate(Counting(["a"]).samples, StandIn(straight()), kept=kept)
+def test_results_of_other_code_are_rejected(tmp_path, monkeypatch):
+    results_file = tmp_path / "images.jsonl"
+    evaluate(Counting(["a"]).samples, StandIn(straight()), results_file=results_file)
     monkeypatch.setattr("inference.evaluation.evaluation_run._code_digest", lambda: "0" * 64)
-    with pytest.raises(OtherResults, match="by code 000000000000"):
-        evaluate(Counting(["a"]).samples, StandIn(straight()), kept=kept)
+    with pytest.raises(ResultsMismatch, match="by code 000000000000"):
+        evaluate(Counting(["a"]).samples, StandIn(straight()), results_file=results_file)
 
 
-def test_image_whose_truth_was_corrected_is_evaluated_anew(tmp_path):
-    kept = tmp_path / "images.jsonl"
+def test_image_with_corrected_landmarks_is_evaluated_again(tmp_path):
+    results_file = tmp_path / "images.jsonl"
     for version, opened in (("1", ["a"]), ("2", ["a"]), ("2", [])):
         counting = Counting(["a"], version=version)
-        outcomes, _ = evaluate(counting.samples, StandIn(straight()), kept=kept)
+        outcomes, _ = evaluate(counting.samples, StandIn(straight()), results_file=results_file)
         assert (len(outcomes), counting.opened) == (1, opened)
 
 
-def test_unreadable_image_is_told_and_tried_again(tmp_path):
-    kept = tmp_path / "images.jsonl"
-    outcomes, failures = evaluate(Counting(["broken", "a"]).samples, None, kept=kept)
+def test_unreadable_image_is_reported_and_tried_again(tmp_path):
+    results_file = tmp_path / "images.jsonl"
+    outcomes, failures = evaluate(
+        Counting(["broken", "a"]).samples, None, results_file=results_file
+    )
     assert [outcome.key for outcome in outcomes] == ["a"]
     assert [(one.key, one.text) for one in failures] == [("broken", "This file is damaged.")]
     again = Counting(["broken", "a"])
-    evaluate(again.samples, None, kept=kept)
+    evaluate(again.samples, None, results_file=results_file)
     assert again.opened == ["broken"]
 
 
-def test_truth_of_another_size_is_told():
+def test_landmarks_of_an_image_of_another_size_are_a_failure():
     truth = MarkedImage("a", 402, 1104, straight())
     _, failures = evaluate(Counting(["a"], truth).samples, None)
-    assert failures[0].text == "the truth is for 402 x 1104 pixels, the image has 300 x 400"
+    assert failures[0].text == (
+        "the true landmarks are for 402 x 1104 pixels, but the image has 300 x 400"
+    )
 
 
-def test_crop_rules_alone_need_no_network():
+def test_crop_rules_can_be_evaluated_without_a_network():
     ((outcome,), _) = evaluate(Counting(["a"]).samples, None)
-    assert outcome.found is None
+    assert outcome.predicted is None
     assert outcome.crop == {"true": {"field": "ok", "vertenet": "ok"}}
 
 
-def test_outcome_goes_through_json_unchanged():
+def test_outcome_is_unchanged_after_json():
     ((outcome,), _) = evaluate(Counting(["a"]).samples, StandIn(straight()))
     assert type(outcome).from_dict(json.loads(json.dumps(outcome.to_dict()))) == outcome
 

@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from inference.evaluation.padding import pad_front
+from inference.evaluation.padding import pad_anterior_side
 from inference.phantom import generate
 
 
 @pytest.mark.parametrize(("seed", "mirrored"), [(7_000_300, 0.0), (7_000_301, 1.0)])
-def test_black_begins_before_the_spine_and_margins_shrink_by_it(seed, mirrored):
+def test_padding_begins_anterior_to_the_spine_and_reduces_the_margins(seed, mirrored):
     phantom = generate(seed, family="hologic_se", mirrored=mirrored)
-    padded = pad_front(phantom, np.random.default_rng(1))
+    padded = pad_anterior_side(phantom, np.random.default_rng(1))
     changed = np.flatnonzero((padded.pixels != phantom.pixels).any(axis=0))
     ahead = changed > phantom.corners[8:14, :, 0].max()
     assert changed.size
@@ -21,5 +21,5 @@ def test_black_begins_before_the_spine_and_margins_shrink_by_it(seed, mirrored):
 
 def test_same_seed_gives_the_same_padding():
     phantom = generate(7_000_300)
-    one, other = (pad_front(phantom, np.random.default_rng(4)) for _ in range(2))
+    one, other = (pad_anterior_side(phantom, np.random.default_rng(4)) for _ in range(2))
     assert (one.pixels == other.pixels).all()

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.geometry.guides import clipped, draw_guides, mean_width
+from inference.geometry.guides import clip_segment, draw_guides, mean_width
 from inference.geometry.pixel_size import PixelSize
 from inference.results import Landmarks, Vertebra
 from tests.inference.spines import mapped, published, straight
@@ -30,14 +30,14 @@ def ends(lines):
     return np.array([[line.posterior, line.anterior, line.end] for line in lines])
 
 
-def test_thirteen_lines_from_above_with_their_names():
+def test_thirteen_lines_are_named_from_cranial_to_caudal():
     lines = draw_guides(straight(), SQUARE)
     assert [line.name for line in lines] == NAMES
     assert [line.kind for line in lines].count("third") == 8
 
 
 def test_straight_spine_by_hand():
-    """The first disc lies at y = 130 to 140, the bodies are 40 wide, so W = 40."""
+    """The first disc spans y = 130 to 140 and the bodies are 40 pixels wide, so W = 40."""
     lines = {line.name: line for line in draw_guides(straight(), SQUARE)}
     first = lines["T12/L1"]
     assert (first.posterior, first.anterior, first.end) == ((100, 135), (140, 135), (180, 135))
@@ -47,7 +47,7 @@ def test_straight_spine_by_hand():
 
 
 def test_published_spine_by_hand():
-    """T12/L1 of the first published set: mid-points of (152, 545) (162, 567) and (248, 528)
+    """T12/L1 of the first published set: midpoints of (152, 545) (162, 567) and (248, 528)
     (239, 546)."""
     _, _, landmarks = published("10623583")
     first = draw_guides(landmarks, SQUARE)[0]
@@ -55,7 +55,7 @@ def test_published_spine_by_hand():
     assert first.anterior == (243.5, 537.0)
 
 
-def test_width_leaves_the_last_guide_out():
+def test_mean_width_excludes_the_last_guide():
     _, _, landmarks = published("10623583")
     lines = draw_guides(landmarks, SQUARE)
     lengths = [SQUARE.length(line.posterior, line.anterior) for line in lines]
@@ -64,7 +64,7 @@ def test_width_leaves_the_last_guide_out():
         assert SQUARE.length(line.anterior, line.end) == pytest.approx(np.mean(lengths[:12]))
 
 
-def test_lines_are_extended_by_equal_lengths_in_the_body_when_pixels_are_not_square():
+def test_lines_are_extended_by_equal_lengths_if_pixels_are_not_square():
     _, _, landmarks = published("10699236")
     size = PixelSize.of((0.5, 0.2))
     lengths = {
@@ -82,7 +82,7 @@ def test_lines_are_extended_by_equal_lengths_in_the_body_when_pixels_are_not_squ
     st.booleans(),
 )
 def test_lines_follow_shift_scale_aspect_and_flip(name, right, down, across, tall, flip):
-    """The same body on another pixel grid has its lines at the same places of the body."""
+    """On another pixel grid, the lines lie at the same anatomical positions."""
     _, _, landmarks = published(name)
     sign = -1 if flip else 1
 
@@ -95,34 +95,34 @@ def test_lines_follow_shift_scale_aspect_and_flip(name, right, down, across, tal
     np.testing.assert_allclose(ends(moved), expected, atol=1e-6)
 
 
-def test_missing_vertebra_takes_its_lines_with_it():
+def test_missing_vertebra_removes_its_lines():
     bodies = dict(straight().bodies)
     del bodies[Vertebra.L2]
     names = [line.name for line in draw_guides(Landmarks(bodies), SQUARE)]
     assert names == ["T12/L1", "L3/L4", "L4 1/3", "L4 2/3", "L4/L5"]
 
 
-def test_missing_corner_takes_its_guide_and_thirds_with_it():
+def test_missing_corner_removes_its_guide_and_thirds():
     landmarks = straight().moved(Vertebra.L5, "superior_anterior", None)
     names = [line.name for line in draw_guides(landmarks, SQUARE)]
     assert names == NAMES[:10]
 
 
-def test_no_landmarks_no_lines():
+def test_no_landmarks_give_no_lines():
     assert draw_guides(Landmarks({}), SQUARE) == ()
 
 
-def test_clipping_keeps_what_lies_inside():
-    assert clipped((10, 10), (30, 10), 20, 20) == ((10, 10), (19.5, 10))
-    assert clipped((-10, 5), (30, 5), 20, 20) == ((-0.5, 5), (19.5, 5))
-    assert clipped((3, 4), (5, 6), 20, 20) == ((3, 4), (5, 6))
-    assert clipped((30, 30), (40, 40), 20, 20) is None
-    assert clipped((-5, 30), (40, 30), 20, 20) is None
+def test_clipping_returns_the_part_inside_the_image():
+    assert clip_segment((10, 10), (30, 10), 20, 20) == ((10, 10), (19.5, 10))
+    assert clip_segment((-10, 5), (30, 5), 20, 20) == ((-0.5, 5), (19.5, 5))
+    assert clip_segment((3, 4), (5, 6), 20, 20) == ((3, 4), (5, 6))
+    assert clip_segment((30, 30), (40, 40), 20, 20) is None
+    assert clip_segment((-5, 30), (40, 30), 20, 20) is None
 
 
 @given(*[st.floats(-50, 80)] * 4)
 def test_clipped_ends_lie_in_the_image_and_on_the_line(ax, ay, bx, by):
-    part = clipped((ax, ay), (bx, by), 20, 30)
+    part = clip_segment((ax, ay), (bx, by), 20, 30)
     if part is None:
         return
     for x, y in part:

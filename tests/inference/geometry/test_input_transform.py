@@ -14,13 +14,13 @@ FRAMES = st.builds(
     net_height=st.integers(1, 1024),
     mirrored=st.booleans(),
 )
-PLACES = st.lists(st.tuples(st.floats(-1e4, 1e4), st.floats(-1e4, 1e4)), min_size=1, max_size=5)
+POINTS = st.lists(st.tuples(st.floats(-1e4, 1e4), st.floats(-1e4, 1e4)), min_size=1, max_size=5)
 
 
-@given(frame=FRAMES, points=PLACES)
-def test_points_come_back_from_the_frame(frame, points):
-    back = frame.to_source(frame.to_frame(points))
-    np.testing.assert_allclose(back, points, atol=1e-6)
+@given(frame=FRAMES, points=POINTS)
+def test_points_survive_a_round_trip_through_the_frame(frame, points):
+    restored = frame.to_source(frame.to_frame(points))
+    np.testing.assert_allclose(restored, points, atol=1e-6)
 
 
 @given(frame=FRAMES)
@@ -31,7 +31,7 @@ def test_image_borders_are_the_frame_borders(frame):
     assert tuple(corners[:, 1]) == pytest.approx((-0.5, frame.net_height - 0.5))
 
 
-def test_half_pixel_centres_as_domain_section_1_writes_them():
+def test_frame_uses_half_pixel_centres():
     frame = Frame(width=808, height=1768, net_width=512, net_height=1024)
     ((u, v),) = frame.to_frame([(100, 200)])
     assert u == pytest.approx((100 + 0.5) * 512 / 808 - 0.5)
@@ -44,7 +44,7 @@ def test_mirrored_frame_counts_from_the_right():
 
 
 @pytest.mark.parametrize("antialias", [False, True])
-def test_resize_leaves_a_constant_image_constant(antialias):
+def test_constant_image_stays_constant(antialias):
     frame = Frame(width=37, height=91, net_width=16, net_height=128)
     resized = frame.resize(np.full((91, 37), 0.3, np.float32), antialias=antialias)
     np.testing.assert_allclose(resized, 0.3, atol=1e-6)
@@ -52,8 +52,8 @@ def test_resize_leaves_a_constant_image_constant(antialias):
 
 @pytest.mark.parametrize("antialias", [False, True])
 @pytest.mark.parametrize("mirrored", [False, True])
-def test_image_and_points_move_together(antialias, mirrored):
-    """On a ramp, a frame pixel has the value of its place, to 0.05 px where it averages."""
+def test_image_and_points_are_transformed_alike(antialias, mirrored):
+    """On a ramp, a frame pixel has the value of its position, to 0.05 px with averaging."""
     frame = Frame(width=60, height=90, net_width=40, net_height=45, mirrored=mirrored)
     across, down = np.meshgrid(np.arange(60.0), np.arange(90.0))
     resized = frame.resize((across + 100 * down).astype(np.float32), antialias=antialias)
@@ -77,11 +77,11 @@ def test_resize_equals_torch(antialias):
     np.testing.assert_allclose(resized, expected[0, 0].numpy(), atol=2e-5)
 
 
-def test_array_of_another_size_is_refused():
+def test_array_of_another_size_is_rejected():
     with pytest.raises(ValueError, match="expected an array of shape"):
         Frame(10, 20, 5, 5).resize(np.zeros((10, 20), np.float32))
 
 
-def test_empty_frame_is_refused():
+def test_empty_frame_is_rejected():
     with pytest.raises(ValueError, match="at least one pixel"):
         Frame(0, 20, 5, 5)

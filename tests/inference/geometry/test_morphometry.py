@@ -19,7 +19,7 @@ def test_lordosis_of_the_published_spines(name):
 
 
 @given(NAMES, st.floats(0.2, 5), st.floats(0.2, 5), st.floats(-300, 300), st.booleans())
-def test_shape_and_lordosis_belong_to_the_body_not_to_the_pixels(name, across, tall, by, flip):
+def test_shape_and_lordosis_do_not_depend_on_the_pixel_grid(name, across, tall, by, flip):
     _, _, landmarks = published(name)
     sign = -1 if flip else 1
     moved = mapped(landmarks, lambda x, y: (sign * x * across + by, y * tall + by))
@@ -33,12 +33,12 @@ def test_shape_and_lordosis_belong_to_the_body_not_to_the_pixels(name, across, t
 
 
 def test_rectangles_are_normal_and_straight():
-    found = measure_bodies(straight(), PixelSize.of((0.5, 0.25)), "right")
-    shape = found.shapes[Vertebra.L3]
+    morphometry = measure_bodies(straight(), PixelSize.of((0.5, 0.25)), "right")
+    shape = morphometry.shapes[Vertebra.L3]
     assert (shape.posterior_height_mm, shape.anterior_height_mm) == (15, 15)
     assert (shape.wedge, shape.reverse_wedge, shape.crush) == (0, 0, 0)
     assert shape.grade == "normal"
-    assert found.lordosis_deg == 0
+    assert morphometry.lordosis_deg == 0
 
 
 def test_wedge_by_hand():
@@ -81,17 +81,17 @@ def test_no_millimetres_without_spacing_but_ratios():
     assert shape.wedge == 0
 
 
-def test_what_corners_cannot_tell_is_null():
+def test_measures_that_need_missing_corners_are_null():
     landmarks = straight().moved(Vertebra.L1, "superior_anterior", None)
-    found = measure_bodies(landmarks, SQUARE, "right")
-    assert found.lordosis_deg is None
-    shape = found.shapes[Vertebra.L1]
+    morphometry = measure_bodies(landmarks, SQUARE, "right")
+    assert morphometry.lordosis_deg is None
+    shape = morphometry.shapes[Vertebra.L1]
     assert (shape.wedge, shape.grade) == (None, None)
     assert shape.crush == 0
 
 
 def test_lone_vertebra_has_no_neighbours():
     alone = Landmarks({Vertebra.L5: straight().bodies[Vertebra.L5]})
-    found = measure_bodies(alone, SQUARE, "right")
-    assert found.shapes[Vertebra.L5].crush is None
-    assert found.to_dict()["T12"] is None
+    morphometry = measure_bodies(alone, SQUARE, "right")
+    assert morphometry.shapes[Vertebra.L5].crush is None
+    assert morphometry.to_dict()["T12"] is None

@@ -7,19 +7,18 @@ from typing import Any
 import pytest
 import torch
 
+from inference.network.authors_names import from_authors_name, to_authors_name
 from inference.network.checkpoint import (
     CheckpointError,
-    authors_name,
     load,
     load_checkpoint,
-    our_name,
     save_authors_checkpoint,
     save_checkpoint,
 )
 from inference.network.configuration import LITE, SMALL, VERTENET, Config
 from inference.network.vertenet.network import VerteNet, build
 
-# Of the 1,062 names of the authors' checkpoint, sorted, joined by newlines.
+# Of the 1,062 tensor names of the authors' checkpoint, sorted and joined by newlines.
 NAMES_SHA256 = "88536dfac2a193c205718bda242e4159e1145900a9e524f7cf367aa4a63124bf"
 
 
@@ -36,14 +35,14 @@ def lite() -> VerteNet:
 
 
 def test_names_are_those_of_the_authors_checkpoint(paper: VerteNet) -> None:
-    names = sorted(authors_name(name) for name in paper.state_dict())
+    names = sorted(to_authors_name(name) for name in paper.state_dict())
     assert len(names) == 1062
     assert hashlib.sha256("\n".join(names).encode()).hexdigest() == NAMES_SHA256
-    assert all(our_name(authors_name(name)) == name for name in paper.state_dict())
+    assert all(from_authors_name(to_authors_name(name)) == name for name in paper.state_dict())
 
 
 @pytest.mark.parametrize("prefix", ["", "module."])
-def test_authors_checkpoint_comes_back_unchanged(
+def test_authors_checkpoint_is_read_back_unchanged(
     paper: VerteNet, tmp_path: Path, prefix: str
 ) -> None:
     path = tmp_path / "model.pth"
@@ -57,36 +56,38 @@ def test_authors_checkpoint_comes_back_unchanged(
         assert torch.equal(again.state_dict()[name], tensor), name
 
 
-def test_file_that_does_not_fit_is_refused_with_the_list(paper: VerteNet, tmp_path: Path) -> None:
-    state = {authors_name(name): tensor for name, tensor in paper.state_dict().items()}
+def test_file_that_does_not_match_is_rejected_with_the_tensor_names(
+    paper: VerteNet, tmp_path: Path
+) -> None:
+    state = {to_authors_name(name): tensor for name, tensor in paper.state_dict().items()}
     del state["dec_net.hm.2.bias"]
     state["dec_net.hm.2.extra"] = torch.zeros(1)
     state["dec_net.wh.2.bias"] = torch.zeros(9)
     torch.save({"epoch": 1, "state_dict": state}, tmp_path / "odd.pth")
-    with pytest.raises(CheckpointError) as refused:
+    with pytest.raises(CheckpointError) as raised:
         load(tmp_path / "odd.pth")
-    text = str(refused.value)
+    text = str(raised.value)
     assert "missing: dec_net.hm.2.bias" in text
     assert "extra: dec_net.hm.2.extra" in text
     assert "dec_net.wh.2.bias is (9,), not (8,)" in text
 
 
-class _Trap:
+class _Malicious:
     def __reduce__(self) -> tuple[Any, ...]:
-        return (Path.write_text, (Path("trap-was-sprung"), "x"))
+        return (Path.write_text, (Path("code-was-run"), "x"))
 
 
-def test_file_with_code_is_refused_without_running_it(
+def test_file_with_code_is_rejected_without_running_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    torch.save({"state_dict": _Trap()}, tmp_path / "trap.pth")
+    torch.save({"state_dict": _Malicious()}, tmp_path / "trap.pth")
     with pytest.raises(CheckpointError):
         load(tmp_path / "trap.pth")
-    assert not (tmp_path / "trap-was-sprung").exists()
+    assert not (tmp_path / "code-was-run").exists()
 
 
-def test_our_format_carries_configuration_and_description(lite: VerteNet, tmp_path: Path) -> None:
+def test_safetensors_contain_configuration_and_metadata(lite: VerteNet, tmp_path: Path) -> None:
     path = tmp_path / "lite.safetensors"
     save_checkpoint(path, lite, {"trained_on": "nothing"})
     again = load_checkpoint(path)
@@ -104,7 +105,7 @@ def test_half_precision_file_stays_below_eight_megabytes(lite: VerteNet, tmp_pat
     assert load(path).state_dict()["fuse4.up.0.weight"].dtype == torch.float32
 
 
-def test_missing_and_foreign_files_are_refused(tmp_path: Path) -> None:
+def test_missing_and_foreign_files_are_rejected(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="cannot be read"):
         load(tmp_path / "absent.safetensors")
     (tmp_path / "text.safetensors").write_text("no tensors here")
@@ -113,11 +114,11 @@ def test_missing_and_foreign_files_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("config", [LITE, VERTENET], ids=lambda config: config.name)
-def test_configuration_survives_its_json_form(config: Config) -> None:
+def test_configuration_is_unchanged_after_json(config: Config) -> None:
     assert Config.from_dict(config.to_dict()) == config
 
 
-def test_same_weights_give_the_same_bytes_that_others_may_read(tmp_path: Path) -> None:
+def test_equal_weights_give_equal_bytes_with_usual_file_permissions(tmp_path: Path) -> None:
     network, about = build(SMALL), {"b": 1, "a": 2, "trained_on": "nothing"}
     paths = [tmp_path / f"{number}.safetensors" for number in range(4)]
     for path in paths:

@@ -6,18 +6,18 @@ from inference.network.configuration import CHANGES, CONFIGS, SMALL, VERTENET, C
 
 
 @pytest.mark.parametrize("change", CHANGES)
-@pytest.mark.parametrize("whole", [VERTENET, SMALL], ids=lambda config: config.name)
-def test_baseline_changes_its_part_and_keeps_the_size(whole: Config, change: str) -> None:
-    changed = baseline(whole, change)
-    assert (changed.input_size, changed.heads) == (whole.input_size, whole.heads)
-    assert changed != whole
+@pytest.mark.parametrize("full", [VERTENET, SMALL], ids=lambda config: config.name)
+def test_baseline_changes_its_part_and_retains_the_size(full: Config, change: str) -> None:
+    changed = baseline(full, change)
+    assert (changed.input_size, changed.heads) == (full.input_size, full.heads)
+    assert changed != full
     assert CONFIGS[changed.name] == changed
     assert Config.from_dict(changed.to_dict()) == changed
-    for plan, before in zip(changed.fusions, whole.fusions, strict=True):
+    for plan, before in zip(changed.fusions, full.fusions, strict=True):
         assert plan.width == before.width
 
 
-def test_fusions_of_older_files_have_both_attentions() -> None:
+def test_fusion_blocks_of_older_files_have_both_attention_steps() -> None:
     data = VERTENET.to_dict()
     for plan in data["fusions"]:
         del plan["self_attention"], plan["cross_attention"]

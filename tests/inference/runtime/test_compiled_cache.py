@@ -8,84 +8,87 @@ import pytest
 from inference.runtime.compiled_cache import (
     UNUSED_DAYS,
     cache_folder,
-    find_kept,
-    forget,
-    keep,
-    key_of,
+    cache_key,
+    find_entry,
+    remove_entry,
+    store_entry,
 )
 
 
 @pytest.fixture(autouse=True)
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("VERTEREAD_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache"
 
 
-def fill(folder: Path) -> None:
+def write(folder: Path) -> None:
     (folder / "a.txt").write_text("a")
 
 
-def test_what_is_kept_is_found_until_it_is_forgotten(place: Path) -> None:
-    assert find_kept("k") is None
-    folder = keep("k", fill)
-    assert folder == find_kept("k") == place / "k"
-    assert (place / "k" / "a.txt").read_text() == "a"
-    forget("k")
-    assert find_kept("k") is None
+def test_entry_is_found_until_it_is_removed(cache: Path) -> None:
+    assert find_entry("k") is None
+    folder = store_entry("k", write)
+    assert folder == find_entry("k") == cache / "k"
+    assert (cache / "k" / "a.txt").read_text() == "a"
+    remove_entry("k")
+    assert find_entry("k") is None
 
 
-def test_nothing_is_left_of_what_could_not_be_made(place: Path) -> None:
+def test_nothing_remains_of_an_entry_that_could_not_be_written(cache: Path) -> None:
     def fail(folder: Path) -> None:
-        fill(folder)
+        write(folder)
         raise OSError("the disk is full")
 
-    assert keep("k", fail) is None
-    assert list(place.iterdir()) == []
+    assert store_entry("k", fail) is None
+    assert list(cache.iterdir()) == []
 
 
-def test_the_first_of_two_wins(place: Path) -> None:
+def test_first_of_two_concurrent_entries_is_retained(cache: Path) -> None:
     def other(folder: Path) -> None:
-        keep("k", fill)
+        store_entry("k", write)
         (folder / "a.txt").write_text("b")
 
-    assert keep("k", other) == place / "k"
-    assert (place / "k" / "a.txt").read_text() == "a"
-    assert [folder.name for folder in place.iterdir()] == ["k"]
+    assert store_entry("k", other) == cache / "k"
+    assert (cache / "k" / "a.txt").read_text() == "a"
+    assert [folder.name for folder in cache.iterdir()] == ["k"]
 
 
-def test_nothing_is_kept_where_no_folder_can_be_made(
+def test_nothing_is_stored_where_the_cache_cannot_be_created(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("VERTEREAD_CACHE", str(tmp_path / "file" / "cache"))
-    assert keep("k", fill) is None
+    assert store_entry("k", write) is None
 
 
-def test_what_nobody_asked_for_in_a_month_goes_when_something_comes(place: Path) -> None:
-    old, young, new = (key_of({"weights": name}) for name in ("old", "young", "new"))
+def test_entries_unused_for_a_month_are_removed_when_a_new_one_is_stored(cache: Path) -> None:
+    old, young, new = (cache_key({"weights": name}) for name in ("old", "young", "new"))
     for key in (old, young):
-        keep(key, fill)
-    os.utime(place / old, (0, 0))
-    keep(new, fill)
+        store_entry(key, write)
+    os.utime(cache / old, (0, 0))
+    store_entry(new, write)
     assert UNUSED_DAYS == 30
-    assert {folder.name for folder in place.iterdir()} == {new, young}
+    assert {folder.name for folder in cache.iterdir()} == {new, young}
 
 
-def test_what_is_not_ours_stays_however_old_it_is(place: Path) -> None:
-    strange = place / "photographs"
-    strange.mkdir(parents=True)
-    os.utime(strange, (0, 0))
-    keep(key_of({"weights": "new"}), fill)
-    assert strange.is_dir()
+def test_foreign_folders_are_never_removed(cache: Path) -> None:
+    foreign = cache / "photographs"
+    foreign.mkdir(parents=True)
+    os.utime(foreign, (0, 0))
+    store_entry(cache_key({"weights": "new"}), write)
+    assert foreign.is_dir()
 
 
 def test_key_depends_on_every_part() -> None:
     parts = {"weights": "w", "processor": "p"}
-    assert key_of(parts) == key_of(dict(reversed(parts.items())))
-    assert len({key_of(parts), key_of({**parts, "processor": "q"}), key_of({"weights": "w"})}) == 3
+    assert cache_key(parts) == cache_key(dict(reversed(parts.items())))
+    assert (
+        len({cache_key(parts), cache_key({**parts, "processor": "q"}), cache_key({"weights": "w"})})
+        == 3
+    )
 
 
-def test_folder_is_the_users_where_none_is_given(
+def test_cache_is_in_the_folder_of_the_user_by_default(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("VERTEREAD_CACHE")

@@ -1,4 +1,4 @@
-"""The graphs that ship against the network's code, and what happens without torch."""
+"""Bundled graphs compared with the code of the network, and inference without torch."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import pytest
 import torch
 
 from inference.network.checkpoint import save_authors_checkpoint, save_checkpoint
-from inference.network.configuration import LITE, VERTENET, Config
+from inference.network.configuration import LITE, SMALL, VERTENET, Config
 from inference.network.vertenet.network import build
 from inference.network.weights_header import CheckpointError, read_header
 from inference.predictor import SHIPPED_WEIGHTS
-from inference.runtime import graph
+from inference.runtime import graph, openvino_backend
 from inference.runtime.graph_conversion import make_graph
 from inference.runtime.selection import open_session
-from tests.inference.runtime.settled import grey, settled
+from tests.inference.runtime.networks import build_calibrated, random_grey
 
 WITHOUT_TORCH = """
 import sys
@@ -48,7 +48,7 @@ def run_without_torch(program: str, *arguments: str) -> subprocess.CompletedProc
 
 
 @pytest.mark.parametrize("config", [LITE, VERTENET], ids=lambda config: config.name)
-def test_shipped_graph_holds_every_tensor_of_the_network(config: Config) -> None:
+def test_bundled_graph_has_every_tensor_of_the_network(config: Config) -> None:
     core = graph.import_openvino().Core()
     shipped = graph.read_graph(core, config)
     assert shipped is not None
@@ -56,57 +56,62 @@ def test_shipped_graph_holds_every_tensor_of_the_network(config: Config) -> None
     assert shipped.shapes == {name: tuple(tensor.shape) for name, tensor in state.items()}
 
 
-def test_shipped_graph_answers_what_torch_answers(tmp_path: Path) -> None:
-    """Make the graphs anew (`python -m inference.runtime.graph_conversion`) when this fails."""
+def test_bundled_graph_gives_the_results_of_torch(tmp_path: Path) -> None:
+    """If this fails, regenerate the graphs: `python -m inference.runtime.graph_conversion`."""
     path = tmp_path / "weights.safetensors"
-    save_checkpoint(path, settled(LITE), {})
+    save_checkpoint(path, build_calibrated(LITE), {})
     header = read_header(path)
-    answers = [
-        open_session(header, threads=1, runtime=runtime).answer(grey(header))
+    results = [
+        open_session(header, threads=1, runtime=runtime).infer(random_grey(header))
         for runtime in ("openvino", "torch")
     ]
-    for name, expected in answers[1].items():
-        assert np.abs(answers[0][name] - expected).max() < 1e-4 * np.abs(expected).max(), name
+    for name, expected in results[1].items():
+        assert np.abs(results[0][name] - expected).max() < 1e-4 * np.abs(expected).max(), name
 
 
-def test_making_a_graph_again_gives_the_same_operations() -> None:
-    """The graph of the paper's network is too slow for a comparison of its answers here."""
+def test_regenerated_graph_has_the_same_operations() -> None:
+    """The graph of the paper's network is too slow to compare its results here."""
     openvino = graph.import_openvino()
     shipped = graph.read_graph(openvino.Core(), VERTENET)
     assert shipped is not None
-    made = make_graph(openvino, VERTENET)
-    for part, model in made.models.items():
+    current = make_graph(openvino, VERTENET)
+    for part, model in current.models.items():
         operations = [
             [(node.get_type_name(), str(node.output(0).partial_shape)) for node in ordered]
             for ordered in (
-                [node for node in each.get_ordered_ops() if node.get_output_size()]
-                for each in (model, shipped.models[part])
+                [node for node in version.get_ordered_ops() if node.get_output_size()]
+                for version in (model, shipped.models[part])
             )
         ]
         assert sorted(operations[0]) == sorted(operations[1])
 
 
-def test_shipped_weights_find_six_vertebrae_without_torch(tmp_path: Path) -> None:
-    done = run_without_torch(
+def test_bundled_weights_find_six_vertebrae_without_torch(tmp_path: Path) -> None:
+    result = run_without_torch(
         COMMAND_LINE,
         *("phantom", "--count", "1", "--seed", "8100006", "--out", str(tmp_path)),
     )
-    assert done.returncode == 0, done.stderr
+    assert result.returncode == 0, result.stderr
     (scan,) = tmp_path.glob("*.dcm")
-    done = run_without_torch(COMMAND_LINE, "predict", "--json", str(scan))
-    assert done.returncode == 0, done.stderr
+    result = run_without_torch(COMMAND_LINE, "predict", "--json", str(scan))
+    assert result.returncode == 0, result.stderr
     for level in ("T12", "L1", "L2", "L3", "L4", "L5"):
-        assert f'"{level}"' in done.stdout
+        assert f'"{level}"' in result.stdout
 
 
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [
-        ("authors", "in the form of VerteNet's authors, which needs torch: install torch"),
-        ("other", "has no graph that ships, which needs torch: install torch"),
+        ("authors", "is a checkpoint of the VerteNet authors, which needs torch: install torch"),
+        (
+            "other",
+            "no bundled graph of the configuration other, which needs torch: install torch",
+        ),
     ],
 )
-def test_weights_that_need_torch_say_so(tmp_path: Path, make: str, sentence: str) -> None:
+def test_weights_that_need_torch_raise_an_error_that_says_so(
+    tmp_path: Path, make: str, sentence: str
+) -> None:
     if make == "authors":
         path = tmp_path / "weights.pth"
         torch.save({"epoch": 0, "state_dict": {}}, path)
@@ -114,7 +119,7 @@ def test_weights_that_need_torch_say_so(tmp_path: Path, make: str, sentence: str
         path = tmp_path / "weights.safetensors"
         other = Config(**{**{f: getattr(LITE, f) for f in LITE.__slots__}, "name": "other"})
         save_checkpoint(path, build(other), {})
-    done = run_without_torch(
+    result = run_without_torch(
         "from pathlib import Path\n"
         "from inference.predictor import Predictor\n"
         "from inference.runtime.session import RuntimeUnavailable\n"
@@ -122,31 +127,36 @@ def test_weights_that_need_torch_say_so(tmp_path: Path, make: str, sentence: str
         "except RuntimeUnavailable as reason:\n    print(reason)\n",
         str(path),
     )
-    assert done.returncode == 0, done.stderr
-    assert sentence in done.stdout
+    assert result.returncode == 0, result.stderr
+    assert sentence in result.stdout
 
 
 @pytest.mark.parametrize(
     "command", [("train",), ("convert", "a.pth", "b.safetensors"), ("bench",), ("ablate",)]
 )
-def test_command_that_needs_torch_says_so_in_one_line(command: tuple[str, ...]) -> None:
-    done = run_without_torch(COMMAND_LINE, *command)
-    assert done.returncode == 1
-    assert done.stderr.startswith(f"python -m inference {command[0]} needs torch: install torch")
-    assert done.stderr.count("\n") == 1
+def test_command_that_needs_torch_reports_it_in_one_line(command: tuple[str, ...]) -> None:
+    result = run_without_torch(COMMAND_LINE, *command)
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"python -m inference {command[0]} needs torch: install torch")
+    assert result.stderr.count("\n") == 1
 
 
-def test_torch_runtime_that_is_asked_for_without_torch_says_so() -> None:
-    done = run_without_torch(
+def test_requesting_the_torch_runtime_without_torch_is_an_error() -> None:
+    result = run_without_torch(
         "from inference.predictor import Predictor\n"
         "from inference.runtime.session import RuntimeUnavailable\n"
         "try:\n    Predictor.load(runtime='torch')\n"
         "except RuntimeUnavailable as reason:\n    print(reason)\n"
     )
-    assert "needs torch: install torch" in done.stdout, done.stderr
+    assert "needs torch: install torch" in result.stdout, result.stderr
 
 
-def test_weights_of_another_network_are_refused_without_torch(tmp_path: Path) -> None:
+def test_cache_key_is_computed_from_existing_source_files() -> None:
+    digests = {openvino_backend._source_digest(config) for config in (LITE, VERTENET, SMALL)}
+    assert len(digests) == 3
+
+
+def test_weights_of_another_network_are_rejected_without_torch(tmp_path: Path) -> None:
     network = build(LITE)
     path = tmp_path / "weights.safetensors"
     save_checkpoint(path, network, {})
@@ -158,18 +168,18 @@ def test_weights_of_another_network_are_refused_without_torch(tmp_path: Path) ->
         open_session(read_header(path), threads=1, runtime="openvino")
 
 
-def test_authors_checkpoint_and_its_safetensors_answer_alike(tmp_path: Path) -> None:
-    network = settled(VERTENET)
+def test_authors_checkpoint_and_its_safetensors_give_equal_results(tmp_path: Path) -> None:
+    network = build_calibrated(VERTENET)
     save_authors_checkpoint(tmp_path / "a.pth", network)
     save_checkpoint(tmp_path / "b.safetensors", network, {})
     headers = [read_header(tmp_path / name) for name in ("a.pth", "b.safetensors")]
     first, second = (
-        open_session(header, threads=2, runtime="openvino").answer(grey(headers[0]))
+        open_session(header, threads=2, runtime="openvino").infer(random_grey(headers[0]))
         for header in headers
     )
     assert all(np.array_equal(first[name], second[name], equal_nan=True) for name in first)
 
 
-def test_shipped_weights_are_those_of_the_shipped_graph() -> None:
+def test_bundled_weights_match_the_bundled_graph() -> None:
     assert read_header(SHIPPED_WEIGHTS).config == LITE
     assert graph.shipped_path(LITE).is_file()

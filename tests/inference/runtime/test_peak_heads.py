@@ -18,7 +18,7 @@ Kernels = tuple[int, int]
 
 
 class Heads(VerteNet):
-    """A network's heads without the network."""
+    """The heads of a network without encoder and decoder."""
 
     def __init__(self, reg: Kernels, wh: Kernels) -> None:
         nn.Module.__init__(self)
@@ -28,7 +28,7 @@ class Heads(VerteNet):
 
 
 @pytest.mark.parametrize("kernels", [((3, 1), (7, 7)), ((3, 3), (3, 1)), ((7, 7), (3, 3))])
-def test_heads_at_any_cell_equal_the_dense_heads_up_to_the_border(
+def test_heads_at_any_cell_equal_the_dense_heads_also_at_the_border(
     kernels: tuple[Kernels, Kernels],
 ) -> None:
     torch.manual_seed(2)
@@ -36,18 +36,18 @@ def test_heads_at_any_cell_equal_the_dense_heads_up_to_the_border(
     features = torch.randn(1, CHANNELS, HEIGHT, WIDTH, dtype=torch.float64)
     points = PointHeads(network)
     rows, columns = (cells.ravel() for cells in np.indices((HEIGHT, WIDTH)))
-    seen = features[0].numpy().transpose(1, 2, 0)
+    cells_last = features[0].numpy().transpose(1, 2, 0)
     for start in range(0, len(rows), POINTS):
         some = slice(start, start + POINTS)
-        given = cut_patches(seen, rows[some], columns[some], points.reach)
+        inputs = cut_patches(cells_last, rows[some], columns[some], points.reach)
         with torch.inference_mode():
-            answers = points(*(torch.from_numpy(part) for part in given))
-            for name, answer in zip(points.results, answers, strict=True):
+            values = points(*(torch.from_numpy(part) for part in inputs))
+            for name, value in zip(points.results, values, strict=True):
                 dense = network.heads[name](features)[0].numpy()[:, rows[some], columns[some]].T
-                assert np.abs(answer.numpy()[: len(dense)] - dense).max() < 1e-12
+                assert np.abs(value.numpy()[: len(dense)] - dense).max() < 1e-12
 
 
-def test_patches_are_always_six_and_those_of_no_cell_are_empty() -> None:
+def test_number_of_patches_is_fixed_and_unused_ones_are_empty() -> None:
     cells = np.array([0, 20]), np.array([0, 16])
     patches, inside = cut_patches(np.ones((HEIGHT, WIDTH, CHANNELS)), *cells, 6)
     assert patches.shape == (POINTS, CHANNELS, 13, 13)
@@ -57,7 +57,7 @@ def test_patches_are_always_six_and_those_of_no_cell_are_empty() -> None:
     assert not inside[2:].any()
 
 
-def test_only_the_papers_reg_and_wh_are_asked_at_points() -> None:
+def test_only_reg_and_wh_of_the_paper_are_evaluated_at_peaks() -> None:
     assert heads_at_points(VERTENET) == ("reg", "wh")
     assert longest_reach(VERTENET) == 6
     assert heads_at_points(replace(VERTENET, marks="all")) == ()

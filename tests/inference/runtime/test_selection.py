@@ -1,4 +1,4 @@
-"""Every runtime against the literal forward of the same weights."""
+"""Every runtime compared with the unoptimised forward pass of the same weights."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from inference.network.weights_header import CheckpointError, WeightsHeader, rea
 from inference.runtime import graph, selection
 from inference.runtime.selection import open_session, usable_threads
 from inference.runtime.session import RuntimeUnavailable, Session
-from tests.inference.runtime.settled import grey, settled
+from tests.inference.runtime.networks import build_calibrated, random_grey
 
 needs_openvino = pytest.mark.skipif(
     find_spec("openvino") is None, reason="OpenVINO is not installed"
@@ -34,7 +34,7 @@ POINTS = Config(
     LITE.fusions,
     heads=VERTENET.heads,
 )
-"""The paper's heads, read at the peaks, on a network small enough for a test."""
+"""A small network with the heads of the paper, which are evaluated at peaks."""
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def keep_in_cache(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def use_shared_cache(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VERTEREAD_CACHE", str(cache))
     monkeypatch.delenv("VERTEREAD_RUNTIME", raising=False)
 
@@ -53,24 +53,24 @@ def header(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> WeightsHeader:
     path = tmp_path_factory.mktemp("weights") / "weights.safetensors"
-    save_checkpoint(path, settled(request.param), {})
+    save_checkpoint(path, build_calibrated(request.param), {})
     return read_header(path)
 
 
 def literal(header: WeightsHeader) -> dict[str, np.ndarray]:
     network = load_checkpoint(header.path).network
     with torch.inference_mode():
-        answer = network(input_tensor(header.config, torch.from_numpy(grey(header))[None]))
-    return {name: value[0].numpy() for name, value in answer.items()}
+        result = network(input_tensor(header.config, torch.from_numpy(random_grey(header))[None]))
+    return {name: value[0].numpy() for name, value in result.items()}
 
 
-def farthest(session: Session, header: WeightsHeader) -> float:
-    """Largest difference from the literal forward, relative to the largest value of its map."""
-    answer, expected = session.answer(grey(header)), literal(header)
-    assert answer.keys() == expected.keys()
-    rows, columns = strongest_peaks(answer["hm"][0])
+def largest_error(session: Session, header: WeightsHeader) -> float:
+    """Return the largest difference from the literal results, relative to the largest value."""
+    result, expected = session.infer(random_grey(header)), literal(header)
+    assert result.keys() == expected.keys()
+    rows, columns = strongest_peaks(result["hm"][0])
     worst = []
-    for name, values in answer.items():
+    for name, values in result.items():
         dense = not np.isnan(values).any()
         assert dense or (header.config.marks == "named" and name in {"reg", "wh"})
         at = (...,) if dense else (slice(None), rows, columns)
@@ -79,40 +79,38 @@ def farthest(session: Session, header: WeightsHeader) -> float:
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
-def test_exact_runtime_answers_what_the_literal_forward_does(
-    runtime: str, header: WeightsHeader
-) -> None:
+def test_exact_runtime_equals_the_literal_network(runtime: str, header: WeightsHeader) -> None:
     session = open_session(header, threads=1, runtime=runtime)
     assert session.runtime.startswith(runtime)
-    assert farthest(session, header) < 1e-4
+    assert largest_error(session, header) < 1e-4
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
-def test_second_image_leaves_the_first_answer_as_it_was(
-    runtime: str, header: WeightsHeader
-) -> None:
+def test_second_image_does_not_change_the_first_result(runtime: str, header: WeightsHeader) -> None:
     session = open_session(header, threads=1, runtime=runtime)
-    first = session.answer(grey(header))
+    first = session.infer(random_grey(header))
     before = {name: value.copy() for name, value in first.items()}
-    session.answer(1 - grey(header))
+    session.infer(1 - random_grey(header))
     assert all(np.array_equal(first[name], before[name], equal_nan=True) for name in before)
-    again = session.answer(grey(header))
+    again = session.infer(random_grey(header))
     assert all(np.array_equal(again[name], before[name], equal_nan=True) for name in before)
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
-def test_reduced_precision_stays_near(runtime: str, header: WeightsHeader) -> None:
+def test_reduced_precision_correlates_with_the_literal_network(
+    runtime: str, header: WeightsHeader
+) -> None:
     try:
         session = open_session(header, threads=1, runtime=runtime, precision="bf16")
     except RuntimeUnavailable as reason:
         pytest.skip(str(reason))
-    heat, expected = session.answer(grey(header))["hm"], literal(header)["hm"]
+    heat, expected = session.infer(random_grey(header))["hm"], literal(header)["hm"]
     assert not np.array_equal(heat, expected)
     assert np.corrcoef(heat.ravel(), expected.ravel())[0, 1] > 0.9
 
 
 @needs_openvino
-def test_kept_form_is_loaded_without_torch(header: WeightsHeader) -> None:
+def test_cached_network_is_loaded_without_torch(header: WeightsHeader) -> None:
     open_session(header, threads=1, runtime="openvino")
     program = (
         "import sys\nfrom pathlib import Path\n"
@@ -125,7 +123,7 @@ def test_kept_form_is_loaded_without_torch(header: WeightsHeader) -> None:
 
 
 @needs_openvino
-def test_signals_are_handled_after_sessions_that_overlapped_are_gone(header: WeightsHeader) -> None:
+def test_signals_are_handled_after_overlapping_sessions_are_closed(header: WeightsHeader) -> None:
     program = (
         "import gc, signal, sys\nfrom pathlib import Path\n"
         "from inference.runtime.selection import open_session\n"
@@ -138,20 +136,20 @@ def test_signals_are_handled_after_sessions_that_overlapped_are_gone(header: Wei
         "signal.raise_signal(signal.SIGUSR1)"
     )
     command = [sys.executable, "-c", program, str(header.path)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (0, "handled\n"), done.stderr
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert (result.returncode, result.stdout) == (0, "handled\n"), result.stderr
 
 
 @needs_openvino
-def test_kept_form_that_is_broken_is_made_anew(header: WeightsHeader, cache: Path) -> None:
+def test_damaged_cached_network_is_compiled_again(header: WeightsHeader, cache: Path) -> None:
     open_session(header, threads=1, runtime="openvino")
     for blob in cache.glob("*/trunk.blob"):
         blob.write_bytes(b"not a network")
-    assert farthest(open_session(header, threads=1, runtime="openvino"), header) < 1e-4
+    assert largest_error(open_session(header, threads=1, runtime="openvino"), header) < 1e-4
 
 
 @needs_openvino
-def test_openvino_reports_nothing_to_its_makers() -> None:
+def test_openvino_sends_no_telemetry() -> None:
     graph.import_openvino()
     conversion = import_module("openvino.tools.ovc.convert_impl")
     assert conversion.tm.__name__ == "openvino.tools.ovc.telemetry_stub"
@@ -159,7 +157,7 @@ def test_openvino_reports_nothing_to_its_makers() -> None:
         import_module("openvino_telemetry")
 
 
-def test_torch_computes_where_openvino_cannot_be_imported(
+def test_torch_is_used_where_openvino_cannot_be_imported(
     header: WeightsHeader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def missing(name: str) -> None:
@@ -168,24 +166,22 @@ def test_torch_computes_where_openvino_cannot_be_imported(
     monkeypatch.setattr(graph, "import_module", missing)
     session = open_session(header, threads=1)
     assert session.runtime.startswith("torch")
-    assert farthest(session, header) < 1e-4
+    assert largest_error(session, header) < 1e-4
     with pytest.raises(RuntimeUnavailable, match="cannot be used"):
         open_session(header, threads=1, runtime="openvino")
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
-def test_file_that_was_replaced_since_its_header_was_read_is_refused(
-    runtime: str, tmp_path: Path
-) -> None:
+def test_file_replaced_after_its_header_was_read_is_rejected(runtime: str, tmp_path: Path) -> None:
     path = tmp_path / "weights.safetensors"
-    save_checkpoint(path, build(SMALL), {"said": "first"})
+    save_checkpoint(path, build(SMALL), {"version": "first"})
     header = read_header(path)
-    save_checkpoint(path, build(SMALL), {"said": "second"})
+    save_checkpoint(path, build(SMALL), {"version": "second"})
     with pytest.raises(CheckpointError, match="was replaced"):
         open_session(header, threads=1, runtime=runtime)
 
 
-def test_unknown_runtime_in_the_environment_is_refused(
+def test_unknown_runtime_in_the_environment_is_rejected(
     header: WeightsHeader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VERTEREAD_RUNTIME", "abacus")
@@ -193,13 +189,13 @@ def test_unknown_runtime_in_the_environment_is_refused(
         open_session(header)
 
 
-def test_image_of_another_size_is_refused(header: WeightsHeader) -> None:
+def test_image_of_another_size_is_rejected(header: WeightsHeader) -> None:
     session = open_session(header, threads=1, runtime="torch")
     with pytest.raises(ValueError, match="expected an image"):
-        session.answer(np.zeros((10, 10), dtype=np.float32))
+        session.infer(np.zeros((10, 10), dtype=np.float32))
 
 
-def test_image_without_a_peak_gives_no_bodies() -> None:
+def test_image_without_peaks_gives_no_bodies() -> None:
     maps = {"hm": np.zeros((1, 8, 8), dtype=np.float32)}
     assert decode_ranked(maps) == []
 
@@ -212,7 +208,7 @@ def test_threads_are_those_that_the_environment_allows(monkeypatch: pytest.Monke
     assert usable_threads() >= 1
 
 
-def test_processes_side_by_side_share_the_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_concurrent_processes_share_the_processors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setattr("os.sched_getaffinity", lambda process: set(range(8)))
     monkeypatch.setattr("pathlib.Path.read_text", lambda path: "max 100000")
@@ -221,22 +217,22 @@ def test_processes_side_by_side_share_the_processors(monkeypatch: pytest.MonkeyP
     assert [usable_threads(processes=n) for n in (1, 2)] == [4, 2]
 
 
-@pytest.mark.parametrize("seen", [True, False])
-def test_gpu_that_torch_sees_is_taken_unless_another_runtime_is_asked_for(
-    seen: bool, header: WeightsHeader, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("available", [True, False])
+def test_gpu_is_used_unless_another_runtime_is_requested(
+    available: bool, header: WeightsHeader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No GPU was at hand: what is tested is the choice, not the GPU's answers."""
-    monkeypatch.setattr("torch.cuda.is_available", lambda: seen)
-    monkeypatch.setattr(selection, "_open_torch", lambda *given: "torch")
-    monkeypatch.setattr(selection, "open_openvino", lambda *given, **how: "openvino")
-    assert open_session(header) == ("torch" if seen else "openvino")
+    """Without a GPU, only the selection can be tested, not the results."""
+    monkeypatch.setattr("torch.cuda.is_available", lambda: available)
+    monkeypatch.setattr(selection, "_open_torch", lambda *_: "torch")
+    monkeypatch.setattr(selection, "open_openvino", lambda *_, **__: "openvino")
+    assert open_session(header) == ("torch" if available else "openvino")
     assert open_session(header, runtime="openvino") == "openvino"
 
 
-def test_torch_is_not_loaded_to_learn_that_no_gpu_is_there(
+def test_torch_is_not_loaded_to_find_out_that_there_is_no_gpu(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delitem(sys.modules, "torch")
     monkeypatch.setattr(selection, "GPU_DEVICES", (Path("/dev/none"),))
-    assert not selection._sees_gpu()
+    assert not selection._has_gpu()
     assert "torch" not in sys.modules

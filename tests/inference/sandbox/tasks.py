@@ -1,4 +1,4 @@
-"""Tasks that misbehave, for the tests of the pool."""
+"""Define misbehaving tasks for the tests of the pool."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def spin(job: Job) -> dict[str, Any]:
 
 def sleep(job: Job) -> dict[str, Any]:
     begin_stage("sleep")
-    if "begun" in job.request:
-        Path(job.request["begun"]).touch()
+    if "started" in job.request:
+        Path(job.request["started"]).touch()
     time.sleep(job.request["seconds"])
     return {"pid": os.getpid()}
 

@@ -1,4 +1,4 @@
-"""The pool of sandbox processes survives whatever a job does to its own."""
+"""The pool of sandbox processes survives any misbehaviour of a job."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def pool():
 
 
 def wait_until(condition, seconds=60):
-    until = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < until
+        assert time.monotonic() < deadline
         time.sleep(0.02)
 
 
@@ -49,7 +49,7 @@ def test_answer_has_values_and_bytes(pool):
     assert (answer.values["number"], answer.part(0)) == (3, b"12345")
 
 
-def test_process_stays_warm_and_is_replaced_after_its_jobs(pool):
+def test_process_is_reused_and_replaced_after_its_last_job(pool):
     pids = [pool.run("echo", {}, b"").values["pid"] for _ in range(12)]
     assert [len(set(pids[start : start + 5])) for start in (0, 5)] == [1, 1]
     assert len(set(pids)) == 3
@@ -68,7 +68,7 @@ def test_process_stays_warm_and_is_replaced_after_its_jobs(pool):
         ("chatter", "died"),
     ],
 )
-def test_misbehaviour_is_named_and_the_next_job_runs(task, reason, pool):
+def test_misbehaviour_is_reported_and_the_next_job_runs(task, reason, pool):
     with pytest.raises(SandboxFailed) as failed:
         pool.run(task, {}, b"")
     assert failed.value.reason == reason
@@ -76,13 +76,13 @@ def test_misbehaviour_is_named_and_the_next_job_runs(task, reason, pool):
     assert pool.run("echo", {}, b"x").part(0) == b"x"
 
 
-def test_stage_and_its_facts_are_known_after_death(pool):
+def test_stage_and_its_facts_are_reported_if_the_process_ends(pool):
     with pytest.raises(SandboxFailed) as failed:
         pool.run("die", {}, b"")
     assert (failed.value.stage, failed.value.facts) == ("pixels", {"name": "a.dcm"})
 
 
-def test_job_that_only_waits_is_ended_by_the_clock():
+def test_job_that_waits_is_ended_by_the_time_limit():
     pool = Pool(TASKS, limits=Limits(wall_s=3), size=1)
     with pytest.raises(SandboxFailed) as failed:
         pool.run("sleep", {"seconds": 1000}, b"")
@@ -90,11 +90,11 @@ def test_job_that_only_waits_is_ended_by_the_clock():
     assert not pool.pids()
 
 
-def test_refusal_keeps_the_process(pool):
+def test_process_is_reused_after_a_refusal(pool):
     pid = pool.run("echo", {}, b"").values["pid"]
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(Refusal) as caught:
         pool.run("refuse", {}, b"")
-    assert (refused.value.code, refused.value.text) == ("a_code", "A sentence.")
+    assert (caught.value.code, caught.value.text) == ("a_code", "A sentence.")
     assert pool.run("echo", {}, b"").values["pid"] == pid
 
 
@@ -105,11 +105,11 @@ def test_killed_idle_process_is_replaced(pool):
     assert pool.run("echo", {}, b"").values["pid"] != pid
 
 
-def test_process_killed_in_its_job_fails_that_job_alone(pool, tmp_path):
-    begun = tmp_path / "begun"
+def test_process_killed_during_a_job_fails_only_that_job(pool, tmp_path):
+    started = tmp_path / "started"
     with ThreadPoolExecutor(1) as threads:
-        job = threads.submit(pool.run, "sleep", {"seconds": 1000, "begun": str(begun)}, b"")
-        wait_until(begun.exists)
+        job = threads.submit(pool.run, "sleep", {"seconds": 1000, "started": str(started)}, b"")
+        wait_until(started.exists)
         (pid,) = pool.pids()
         os.kill(pid, signal.SIGKILL)
         with pytest.raises(SandboxFailed) as failed:
@@ -128,7 +128,7 @@ def test_eight_threads_share_two_processes(pool):
     assert parts == [str(n).encode() for n in range(40)]
 
 
-def test_waiting_for_a_process_has_an_end(pool):
+def test_waiting_for_a_process_is_limited(pool):
     short = Pool(TASKS, limits=LIMITS, size=1, wait_s=0.2)
     with ThreadPoolExecutor(1) as threads:
         job = threads.submit(short.run, "sleep", {"seconds": 3}, b"")
@@ -144,13 +144,13 @@ def test_pool_whose_tasks_cannot_be_loaded_is_broken():
         Pool("tests.no_such_module", size=1).run("echo", {}, b"")
 
 
-def test_sandbox_gets_no_secrets_of_the_environment(pool, monkeypatch):
+def test_sandbox_inherits_no_secrets(pool, monkeypatch):
     monkeypatch.setenv("VERTEREAD_SECRET_KEY", "x")
     assert "VERTEREAD_SECRET_KEY" not in pool.run("peek", {}, b"").values["environment"]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may start processes without limit")
-def test_sandbox_starts_no_process(pool):
+@pytest.mark.skipif(os.geteuid() == 0, reason="RLIMIT_NPROC does not apply to root")
+def test_sandbox_cannot_start_processes(pool):
     with pytest.raises(SandboxFailed):
         pool.run("spawn", {}, b"")
 
@@ -172,7 +172,7 @@ def test_sandbox_ends_with_the_process_that_started_it():
     parent.stdout.close()
 
 
-def test_fork_begins_with_an_empty_pool(pool):
+def test_fork_starts_with_an_empty_pool(pool):
     pid = pool.run("echo", {}, b"").values["pid"]
     child = os.fork()
     if child == 0:

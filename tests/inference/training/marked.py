@@ -1,4 +1,4 @@
-"""Folders of marked images as the platform exports them, of phantoms that look otherwise."""
+"""Write folders of marked images as exported by the platform, from phantoms with changed tone."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ import PIL.Image
 from numpy.typing import NDArray
 
 from inference.annotations.coco import write_coco
-from inference.annotations.own_json import marked_from
+from inference.annotations.verteread_json import image_from_document
 from inference.phantom import generate
 
-Look = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+Tone = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
-def write_marked(folder: Path, seeds: Iterable[int], look: Look = lambda grey: grey) -> Path:
-    """PNG files and a COCO file of phantoms whose grey values in [0, 1] are changed by ``look``."""
+def write_marked(folder: Path, seeds: Iterable[int], tone: Tone = lambda grey: grey) -> Path:
+    """Write PNG files and a COCO file of phantoms; ``tone`` changes grey values in [0, 1]."""
     (folder / "images").mkdir(parents=True)
     marked = []
     for seed in seeds:
         phantom = generate(seed, partial=0.0, mirrored=0.0)
-        grey = look(phantom.pixels / (2**phantom.bits - 1))
+        grey = tone(phantom.pixels / (2**phantom.bits - 1))
         picture = PIL.Image.fromarray(np.rint(grey * 255).astype(np.uint8))
         picture.save(folder / "images" / f"{seed}.png")
-        marked.append(replace(marked_from(phantom.truth), file=f"{seed}.png"))
+        marked.append(replace(image_from_document(phantom.truth), file=f"{seed}.png"))
     (folder / "landmarks.json").write_text(write_coco(marked))
     return folder

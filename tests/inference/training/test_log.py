@@ -5,7 +5,7 @@ from pathlib import Path
 from inference.training.log import Log, draw_log, read_log
 
 
-def test_run_taken_up_again_goes_on_behind_its_saved_step(tmp_path: Path) -> None:
+def test_resumed_run_continues_after_its_saved_step(tmp_path: Path) -> None:
     log = Log(tmp_path / "log.csv", ["hm"], step=0)
     for step in (1, 2, 3):
         log.add({"step": step, "total": 1.0 / step})
@@ -22,7 +22,7 @@ def test_run_taken_up_again_goes_on_behind_its_saved_step(tmp_path: Path) -> Non
     )
 
 
-def test_plot_is_drawn_of_a_log_without_validations(tmp_path: Path) -> None:
+def test_log_without_validation_can_be_plotted(tmp_path: Path) -> None:
     Log(tmp_path / "log.csv", ["hm"], step=0).add({"step": 1, "total": 2.0})
     draw_log(tmp_path / "log.csv", tmp_path / "log.png")
     assert (tmp_path / "log.png").read_bytes().startswith(b"\x89PNG")

@@ -8,7 +8,7 @@ from inference.training.settings import SYNTHETIC, Settings
 
 
 @pytest.mark.parametrize(
-    ("images", "before", "said"),
+    ("images", "before", "expected"),
     [
         ([0], None, SYNTHETIC),
         ([0], SYNTHETIC, SYNTHETIC),
@@ -17,10 +17,10 @@ from inference.training.settings import SYNTHETIC, Settings
         ([30], None, "30 marked images"),
     ],
 )
-def test_weights_are_called_synthetic_only_where_all_that_taught_them_is(
-    images: list[int], before: str | None, said: str
+def test_weights_are_called_synthetic_only_if_all_training_data_are(
+    images: list[int], before: str | None, expected: str
 ) -> None:
     data = {"sources": [{"images": count} for count in images]}
     start = None if before is None else {"trained_on": before}
     settings = Settings(LITE, RECIPES["lite"], steps=1, epoch=1, seed=0, data=data, start=start)
-    assert settings.trained_on == said
+    assert settings.trained_on == expected

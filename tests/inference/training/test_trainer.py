@@ -15,10 +15,10 @@ from inference.network.vertenet.network import build
 from inference.training.data.dataset import Stream
 from inference.training.data.sources import Source
 from inference.training.distributed import Group
-from inference.training.initialization import start_encoder, start_heads
+from inference.training.initialization import initialize_encoder, initialize_heads
 from inference.training.recipes import RECIPES, TrainingRecipe
 from inference.training.settings import Settings, rate_at
-from inference.training.trainer import LAYOUTS, OtherRun, Trainer, set_training
+from inference.training.trainer import LAYOUTS, RunMismatch, Trainer, set_training
 
 PLAIN = FusionPlan("plain", width=16)
 TINY = replace(SMALL, name="tiny", input_size=(128, 64), fusions=(PLAIN, PLAIN, PLAIN))
@@ -27,7 +27,7 @@ PHANTOMS = (Source("phantom", 1.0),)
 
 
 def settings(config: Config, recipe: TrainingRecipe, *, steps: int = 100) -> Settings:
-    """Of a run on phantoms."""
+    """Return the settings of a run on phantoms."""
     data = {"sources": [{"name": "phantom", "images": 0}]}
     return Settings(config, recipe, steps=steps, epoch=40, seed=0, data=data)
 
@@ -35,15 +35,15 @@ def settings(config: Config, recipe: TrainingRecipe, *, steps: int = 100) -> Set
 def trainer(config: Config, recipe: TrainingRecipe, *, steps: int = 100) -> Trainer:
     torch.manual_seed(0)
     network = build(config)
-    start_heads(network)
-    start_encoder(network, "imagenet")
+    initialize_heads(network)
+    initialize_encoder(network, "imagenet")
     return Trainer(network, settings(config, recipe, steps=steps), Group(torch.device("cpu")))
 
 
 def batch_of(config: Config, recipe: TrainingRecipe, *, first: int = 0) -> dict[str, Tensor]:
     stream = Stream(PHANTOMS, config, recipe, epoch=40, seed=0)
-    found: dict[str, Tensor] = default_collate([stream[n] for n in range(first, first + 2)])
-    return found
+    batch: dict[str, Tensor] = default_collate([stream[n] for n in range(first, first + 2)])
+    return batch
 
 
 @pytest.mark.parametrize(
@@ -55,27 +55,27 @@ def batch_of(config: Config, recipe: TrainingRecipe, *, first: int = 0) -> dict[
     ],
     ids=lambda value: value.name,
 )
-def test_loss_falls_on_a_batch_that_is_seen_again(config: Config, recipe: TrainingRecipe) -> None:
+def test_loss_decreases_on_a_repeated_batch(config: Config, recipe: TrainingRecipe) -> None:
     training, batch = trainer(config, recipe), batch_of(config, recipe)
     losses = [training.train_on(batch)["total"] for _ in range(5)]
     assert losses[-1] < 0.8 * losses[0]
 
 
-def test_run_taken_up_again_goes_on_exactly(tmp_path: Path) -> None:
+def test_resumed_run_continues_exactly(tmp_path: Path) -> None:
     recipe = RECIPES["lite"]
-    straight = trainer(TINY_LITE, recipe)
-    straight.train_on(batch_of(TINY_LITE, recipe))
-    straight.save_state(tmp_path)
-    expected = straight.train_on(batch_of(TINY_LITE, recipe, first=2))
+    uninterrupted = trainer(TINY_LITE, recipe)
+    uninterrupted.train_on(batch_of(TINY_LITE, recipe))
+    uninterrupted.save_state(tmp_path)
+    expected = uninterrupted.train_on(batch_of(TINY_LITE, recipe, first=2))
     again = trainer(TINY_LITE, recipe)
     assert again.resume(tmp_path)
     assert again.step == 1
     assert again.train_on(batch_of(TINY_LITE, recipe, first=2)) == expected
-    for name, tensor in straight.average.state_dict().items():
+    for name, tensor in uninterrupted.average.state_dict().items():
         assert torch.equal(tensor, again.average.state_dict()[name]), name
 
 
-def test_layout_changes_nothing_but_the_way_maps_lie() -> None:
+def test_memory_layout_does_not_change_the_loss() -> None:
     recipe = replace(RECIPES["paper"], batch=2)
     batch = batch_of(TINY, recipe)
     losses = []
@@ -89,14 +89,14 @@ def test_layout_changes_nothing_but_the_way_maps_lie() -> None:
     assert losses[0] == pytest.approx(losses[1], rel=1e-3)
 
 
-def test_folder_of_another_run_is_refused(tmp_path: Path) -> None:
+def test_folder_of_another_run_is_rejected(tmp_path: Path) -> None:
     trainer(TINY, RECIPES["averaged"]).save_state(tmp_path)
-    with pytest.raises(OtherRun, match="steps"):
+    with pytest.raises(RunMismatch, match="steps"):
         trainer(TINY, RECIPES["averaged"], steps=7).resume(tmp_path)
     assert not trainer(TINY, RECIPES["averaged"]).resume(tmp_path / "empty")
 
 
-def test_file_of_weights_says_what_it_is(tmp_path: Path) -> None:
+def test_weights_file_describes_its_training(tmp_path: Path) -> None:
     training = trainer(TINY_LITE, RECIPES["lite"])
     training.save_weights(tmp_path / "a.safetensors")
     checkpoint = load_checkpoint(tmp_path / "a.safetensors")
@@ -105,7 +105,7 @@ def test_file_of_weights_says_what_it_is(tmp_path: Path) -> None:
     assert (checkpoint.about["step"], checkpoint.about["seed"]) == (0, 0)
 
 
-def test_frozen_stem_and_fixed_norms_stay_as_they_are() -> None:
+def test_frozen_stem_and_fixed_norms_do_not_change() -> None:
     recipe = replace(RECIPES["fine-tune"], warm_up=1)
     training, batch = trainer(TINY_LITE, recipe), batch_of(TINY_LITE, recipe)
     before = {name: value.clone() for name, value in training.network.state_dict().items()}
@@ -117,14 +117,14 @@ def test_frozen_stem_and_fixed_norms_stay_as_they_are() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "kept", "taught"),
+    ("name", "frozen", "trained"),
     [
         ("decoder", ("encoder.",), "heads.level"),
         ("corners", ("encoder.", "fuse4.", "heads.level", "heads.image"), "heads.corner"),
     ],
 )
-def test_a_part_is_taught_without_a_byte_of_the_rest_of_the_file(
-    tmp_path: Path, name: str, kept: tuple[str, ...], taught: str
+def test_training_a_part_does_not_change_other_tensors_of_the_file(
+    tmp_path: Path, name: str, frozen: tuple[str, ...], trained: str
 ) -> None:
     recipe = replace(RECIPES[name], warm_up=1)
     training = trainer(TINY_LITE, recipe)
@@ -135,12 +135,12 @@ def test_a_part_is_taught_without_a_byte_of_the_rest_of_the_file(
     again.save_weights(tmp_path / "after.safetensors")
     before, after = (load_file(tmp_path / f"{name}.safetensors") for name in ("before", "after"))
     changed = {name for name, tensor in before.items() if not torch.equal(tensor, after[name])}
-    assert any(name.startswith(taught) for name in changed)
-    assert not any(name.startswith(kept) for name in changed)
+    assert any(name.startswith(trained) for name in changed)
+    assert not any(name.startswith(frozen) for name in changed)
 
 
 @pytest.mark.parametrize(("fixed", "trained"), [("none", 2), ("encoder", 1), ("all", 0)])
-def test_norms_are_in_training_where_the_recipe_wants_them(fixed: str, trained: int) -> None:
+def test_batch_norms_are_in_training_mode_according_to_the_recipe(fixed: str, trained: int) -> None:
     network = build(TINY)
     set_training(network, replace(RECIPES["paper"], fixed_norms=fixed))
     norms = [network.encoder.bn1, network.fuse4.join[1]]
@@ -148,13 +148,13 @@ def test_norms_are_in_training_where_the_recipe_wants_them(fixed: str, trained: 
     assert sum(norm.training for norm in norms) == trained
 
 
-def test_papers_rate_falls_by_four_percent_an_epoch() -> None:
+def test_learning_rate_of_the_paper_falls_by_four_percent_per_epoch() -> None:
     paper = settings(TINY, RECIPES["paper"])
     rates = [rate_at(step, 0.0, paper) for step in (0, 9, 10, 20)]
     assert rates == pytest.approx([1.25e-4, 1.25e-4, 1.2e-4, 1.152e-4])
 
 
-def test_rate_warms_up_and_falls_to_a_hundredth() -> None:
+def test_learning_rate_warms_up_and_falls_to_a_hundredth() -> None:
     lite = settings(TINY_LITE, RECIPES["lite"], steps=1000)
     assert rate_at(0, 0.0, lite) == pytest.approx(lite.recipe.rate / 150)
     assert rate_at(200, 0.0, lite) == lite.recipe.rate

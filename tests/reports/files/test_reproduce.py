@@ -21,7 +21,7 @@ from studies.reports.files.reproduction_script import script_for
 from studies.reports.files.tidy import csv_lines
 from tests.reports.study import study
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def reproduce(script: Path, *files: Path) -> subprocess.CompletedProcess[str]:

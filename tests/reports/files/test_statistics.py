@@ -16,7 +16,7 @@ from studies.reports.files.statistics import StatisticsScope, parse_scope, stati
 from studies.reports.snapshot import Snapshot
 from tests.reports.study import study
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")

@@ -7,43 +7,43 @@ from pathlib import Path
 
 import pytest
 
-from tools.local.data_folder import Place, throwaway_place
-from tools.local.secrets import Secrets, load
+from tools.local.secrets import Secrets, load_secrets
+from tools.local.workspace import Workspace, temporary_workspace
 
-CLONE = Path(__file__).resolve().parents[2]
+CHECKOUT = Path(__file__).resolve().parents[3]
 PATIENCE_S = 120
 
 
 @pytest.fixture
-def place() -> Iterator[Place]:
-    with throwaway_place(CLONE) as made:
-        yield made
+def workspace() -> Iterator[Workspace]:
+    with temporary_workspace(CHECKOUT) as temporary:
+        yield temporary
 
 
 @pytest.fixture
-def careful(place: Place) -> Place:
-    """The same place with servers that write to the disk, as those of `make demo` do."""
-    return replace(place, throwaway=False)
+def careful(workspace: Workspace) -> Workspace:
+    """Return the workspace for servers that write to disk, as those of `make demo` do."""
+    return replace(workspace, throwaway=False)
 
 
 @pytest.fixture
-def secrets(place: Place) -> Secrets:
-    return load(place.var)
+def secrets(workspace: Workspace) -> Secrets:
+    return load_secrets(workspace.var)
 
 
 @pytest.fixture
-def clone() -> Path:
-    return CLONE
+def checkout() -> Path:
+    return CHECKOUT
 
 
 @pytest.fixture
 def eventually() -> Callable[[Callable[[], object]], None]:
-    """Wait, generously, until something holds."""
+    """Return a function that waits until a condition is true."""
 
-    def wait(holds: Callable[[], object]) -> None:
+    def wait(condition: Callable[[], object]) -> None:
         deadline = time.monotonic() + PATIENCE_S
-        while not holds():
-            assert time.monotonic() < deadline, "it did not happen in time"
+        while not condition():
+            assert time.monotonic() < deadline, "the condition was not met in time"
             time.sleep(0.05)
 
     return wait

@@ -9,51 +9,53 @@ import redis
 
 from tools.local import records
 from tools.local.broker import THROWAWAY_DATABASES, Broker
-from tools.local.data_folder import Place
 from tools.local.secrets import Secrets
+from tools.local.workspace import Workspace
 
 Eventually = Callable[[Callable[[], object]], None]
 
 
 @pytest.fixture
-def broker(place: Place, secrets: Secrets) -> Iterator[Broker]:
-    made = Broker(place, secrets)
-    made.start()
-    yield made
-    made.ours = True
-    made.stop()
+def broker(workspace: Workspace, secrets: Secrets) -> Iterator[Broker]:
+    started = Broker(workspace, secrets)
+    started.start()
+    yield started
+    started.responsible = True
+    started.stop()
 
 
-def test_message_is_there_after_the_broker_was_killed(
-    broker: Broker, place: Place, secrets: Secrets, eventually: Eventually
+def test_message_survives_a_killed_broker(
+    broker: Broker, workspace: Workspace, secrets: Secrets, eventually: Eventually
 ) -> None:
     client = redis.from_url(broker.url)
     client.rpush("celery", "task")
-    # appendfsync is everysec: what was written is in the kernel's hands, which a kill leaves.
-    record = records.read(place.var / "run", "broker")
+    # With appendfsync everysec, the message is in the kernel's page cache, which survives a kill.
+    record = records.read(workspace.var / "run", "broker")
     assert record is not None
     os.kill(record.process.pid, signal.SIGKILL)
     eventually(lambda: not record.process.alive())
-    again = Broker(place, secrets)
+    again = Broker(workspace, secrets)
     again.start()
     assert redis.from_url(again.url).lrange("celery", 0, -1) == [b"task"]
 
 
-def test_broker_wants_its_password(broker: Broker) -> None:
+def test_broker_requires_its_password(broker: Broker) -> None:
     with pytest.raises(redis.AuthenticationError):
         redis.from_url(broker.url.replace(broker.secrets.broker, "guess")).ping()
 
 
-def test_broker_is_stopped_and_forgotten(broker: Broker, place: Place) -> None:
-    record = records.read(place.var / "run", "broker")
+def test_stopped_broker_has_no_record(broker: Broker, workspace: Workspace) -> None:
+    record = records.read(workspace.var / "run", "broker")
     assert record is not None
     broker.stop()
     assert not record.process.alive()
-    assert records.read(place.var / "run", "broker") is None
+    assert records.read(workspace.var / "run", "broker") is None
 
 
-def test_second_run_shares_the_broker(broker: Broker, place: Place, secrets: Secrets) -> None:
-    sharing = Broker(place, secrets)
+def test_second_run_shares_the_broker(
+    broker: Broker, workspace: Workspace, secrets: Secrets
+) -> None:
+    sharing = Broker(workspace, secrets)
     sharing.start()
     sharing.stop()
     assert redis.from_url(broker.url).ping()

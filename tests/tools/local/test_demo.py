@@ -1,4 +1,4 @@
-"""How `make demo` waits until VerteRead can be used."""
+"""`make demo` waits until VerteRead is ready."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from unittest.mock import Mock
 import pytest
 
 from tools.local import demo
-from tools.local.data_folder import LocalError
+from tools.local.workspace import LocalError
 
 ANSWERS = [
     (503, {"status": "failing", "database": "failing: OperationalError"}),
@@ -22,7 +22,7 @@ ANSWERS = [
 
 @pytest.fixture
 def web() -> Iterator[HTTPServer]:
-    """A web server whose parts come up one after the other; the last answer stays."""
+    """Start a web server whose parts become available in turn; the last answer is repeated."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -44,12 +44,12 @@ def web() -> Iterator[HTTPServer]:
     server.server_close()
 
 
-def test_demo_waits_for_the_worker_too(web):
+def test_demo_also_waits_for_the_worker(web):
     demo._wait_until_healthy(Mock(), web.server_port)
     assert web.statuses == [503, 200, 200]
 
 
-def test_demo_that_does_not_get_ready_names_what_is_missing(web, monkeypatch):
+def test_demo_that_is_not_ready_in_time_names_the_failing_part(web, monkeypatch):
     web.answers = [ANSWERS[1]]
     monkeypatch.setattr(demo, "READY_PATIENCE_S", 0.5)
     with pytest.raises(LocalError, match="NoHeartbeat"):

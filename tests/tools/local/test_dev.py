@@ -1,4 +1,4 @@
-"""How `make dev` keeps its processes up to date."""
+"""`make dev` reloads its processes when code changes."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from tools.local import dev
-from tools.local.data_folder import LocalError, Place
-from tools.local.dev import Development, Sources
+from tools.local.dev import DevelopmentProcesses, Sources
 from tools.local.processes import Children, Interrupt
+from tools.local.workspace import LocalError, Workspace
 
 Eventually = Callable[[Callable[[], object]], None]
 WAITS = [sys.executable, "-c", "import time; time.sleep(600)"]
@@ -29,10 +29,10 @@ def code(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def children(place: Place) -> Iterator[Children]:
+def children(workspace: Workspace) -> Iterator[Children]:
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {number: signal.getsignal(number) for number in numbers}
-    started = Children(Interrupt(), run=place.var / "run", log=place.var / "log")
+    started = Children(Interrupt(), run=workspace.var / "run", log=workspace.var / "log")
     yield started
     started.stop()
     for number, handler in before.items():
@@ -41,19 +41,19 @@ def children(place: Place) -> Iterator[Children]:
 
 @pytest.fixture
 def running(
-    code: Path, place: Place, children: Children, monkeypatch: pytest.MonkeyPatch
-) -> Development:
-    """The processes of `make dev`, each replaced by one that waits."""
-    monkeypatch.setattr(dev, "LOOK_EVERY_S", 0)
+    code: Path, workspace: Workspace, children: Children, monkeypatch: pytest.MonkeyPatch
+) -> DevelopmentProcesses:
+    """Start the processes of `make dev`, each replaced by one that waits."""
+    monkeypatch.setattr(dev, "CHECK_EVERY_S", 0)
     monkeypatch.setattr(dev, "worker_command", lambda python: WAITS)
     monkeypatch.setattr(dev, "vite_command", lambda frontend, port: WAITS)
     monkeypatch.setattr(dev, "reloading_command", lambda python, port: WAITS)
-    development = Development(code)
+    development = DevelopmentProcesses(code)
     development.start(children, os.environ, 8000)
     return development
 
 
-def worker_of(development: Development) -> int:
+def worker_of(development: DevelopmentProcesses) -> int:
     assert development._worker is not None
     return development._worker.popen.pid
 
@@ -61,7 +61,7 @@ def worker_of(development: Development) -> int:
 def test_saved_added_and_removed_files_are_changes(
     code: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dev, "LOOK_EVERY_S", 0)
+    monkeypatch.setattr(dev, "CHECK_EVERY_S", 0)
     sources = Sources([code / "studies"])
     assert not sources.changed()
     file = code / "studies" / "a.py"
@@ -75,8 +75,8 @@ def test_saved_added_and_removed_files_are_changes(
     assert not sources.changed()
 
 
-def test_worker_starts_again_after_a_change_and_the_others_stay(
-    code: Path, running: Development, children: Children
+def test_only_the_worker_restarts_after_a_change(
+    code: Path, running: DevelopmentProcesses, children: Children
 ) -> None:
     first = worker_of(running)
     others = [child.popen.pid for child in children._children if child.name != "worker"]
@@ -91,7 +91,7 @@ def test_worker_starts_again_after_a_change_and_the_others_stay(
 
 def test_worker_that_cannot_start_waits_for_the_next_change(
     code: Path,
-    running: Development,
+    running: DevelopmentProcesses,
     children: Children,
     eventually: Eventually,
     monkeypatch: pytest.MonkeyPatch,
@@ -112,20 +112,20 @@ def test_worker_that_cannot_start_waits_for_the_next_change(
     assert running._worker.popen.poll() is None
 
 
-def test_end_of_the_dev_server_ends_the_run(
-    running: Development, children: Children, eventually: Eventually
+def test_run_stops_if_the_dev_server_ends(
+    running: DevelopmentProcesses, children: Children, eventually: Eventually
 ) -> None:
     (vite,) = [child for child in children._children if child.name == "vite"]
     vite.popen.kill()
     eventually(lambda: vite.popen.poll() is not None)
-    with pytest.raises(LocalError, match="vite ended by itself"):
+    with pytest.raises(LocalError, match="vite ended unexpectedly"):
         running.watch(children)
 
 
-def test_pages_get_the_address_of_the_dev_server(code: Path, place: Place) -> None:
-    development = Development(code)
-    environment = development.environment(place)
-    port = int((place.var / "run" / "vite-port").read_text())
+def test_pages_get_the_address_of_the_dev_server(code: Path, workspace: Workspace) -> None:
+    development = DevelopmentProcesses(code)
+    environment = development.environment(workspace)
+    port = int((workspace.var / "run" / "vite-port").read_text())
     assert environment == {
         "VERTEREAD_DEBUG": "1",
         "VERTEREAD_VITE_SERVER": f"http://127.0.0.1:{port}",

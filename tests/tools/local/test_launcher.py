@@ -1,4 +1,4 @@
-"""`python -m tools.local` as a person starts it: a process with signals, output and status."""
+"""`python -m tools.local` as a process: signals, output and exit status."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ Eventually = Callable[[Callable[[], object]], None]
 LAUNCHER = [sys.executable, "-m", "tools.local", "run", "--throwaway", "--"]
 
 
-def own_environment() -> dict[str, str]:
-    """The environment without what the run of these tests has set."""
+def outer_environment() -> dict[str, str]:
+    """Return the environment without the variables set for this test run."""
     set_by_run = ("DATABASE_URL", "CELERY_BROKER_URL", "VERTEREAD_")
     return {name: value for name, value in os.environ.items() if not name.startswith(set_by_run)}
 
 
 def command_lines_with(word: str) -> list[str]:
-    """The command lines of living processes that mention the word."""
-    found = []
+    """Return the command lines of running processes that contain a word."""
+    lines = []
     for folder in Path("/proc").iterdir():
         if not folder.name.isdigit():
             continue
@@ -36,11 +36,11 @@ def command_lines_with(word: str) -> list[str]:
         except OSError:
             continue
         if word in line:
-            found.append(line)
-    return found
+            lines.append(line)
+    return lines
 
 
-def test_command_gets_servers_and_its_status_is_passed_on(clone: Path) -> None:
+def test_command_gets_servers_and_its_exit_status_is_returned(checkout: Path) -> None:
     code = (
         "import os, psycopg2, redis, sys;"
         "psycopg2.connect(os.environ['DATABASE_URL']).close();"
@@ -48,16 +48,16 @@ def test_command_gets_servers_and_its_status_is_passed_on(clone: Path) -> None:
     )
     command = [*LAUNCHER, sys.executable, "-c", code]
     done = subprocess.run(
-        command, cwd=clone, env=own_environment(), stdin=subprocess.DEVNULL, check=False
+        command, cwd=checkout, env=outer_environment(), stdin=subprocess.DEVNULL, check=False
     )
     assert done.returncode == 7
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_interrupt_leaves_no_process_and_no_folder(
-    clone: Path, tmp_path: Path, eventually: Eventually, number: signal.Signals
+    checkout: Path, tmp_path: Path, eventually: Eventually, number: signal.Signals
 ) -> None:
-    told = tmp_path / "told.json"
+    report = tmp_path / "report.json"
     code = (
         "import json, os, pathlib, subprocess, sys, time;"
         "grandchild = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']);"
@@ -66,16 +66,16 @@ def test_interrupt_leaves_no_process_and_no_folder(
         "new.rename(path); time.sleep(600)"
     )
     launcher = subprocess.Popen(
-        [*LAUNCHER, sys.executable, "-c", code, str(told)],
-        cwd=clone,
-        env=own_environment(),
+        [*LAUNCHER, sys.executable, "-c", code, str(report)],
+        cwd=checkout,
+        env=outer_environment(),
         stdin=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
     try:
-        eventually(told.exists)
-        child, grandchild, spool = json.loads(told.read_text())
+        eventually(report.exists)
+        child, grandchild, spool = json.loads(report.read_text())
         folder = str(Path(spool).parent)
         assert command_lines_with(f"{folder}/postgres")
         assert command_lines_with(f"{folder}/valkey")
@@ -95,18 +95,18 @@ def _alive(pid: int) -> bool:
         return False
 
 
-def test_missing_command_is_one_line(clone: Path) -> None:
+def test_missing_command_is_reported_in_one_line(checkout: Path) -> None:
     done = subprocess.run(
         [*LAUNCHER, "no-such-command"],
-        cwd=clone,
-        env=own_environment(),
+        cwd=checkout,
+        env=outer_environment(),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 1
-    assert done.stderr == "VerteRead: There is no command no-such-command.\n"
+    assert done.stderr == "VerteRead: The command no-such-command does not exist.\n"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
@@ -115,7 +115,7 @@ def test_foreign_folder_is_one_line(
 ) -> None:
     (tmp_path / "var").mkdir()
     (tmp_path / "var").chmod(0o500)
-    monkeypatch.setattr(__main__, "CLONE", tmp_path)
+    monkeypatch.setattr(__main__, "CHECKOUT", tmp_path)
     assert __main__.main(["run", "--", "true"]) == 1
     assert "another account" in capsys.readouterr().err
     (tmp_path / "var").chmod(0o700)
@@ -126,27 +126,27 @@ def test_other_systems_are_sent_to_the_containers(
 ) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     assert __main__.main(["run", "--", "true"]) == 1
-    assert "on Linux only" in capsys.readouterr().err
+    assert "on Linux only" in " ".join(capsys.readouterr().err.split())
 
 
-def test_launcher_needs_no_django(clone: Path) -> None:
+def test_launcher_needs_no_django(checkout: Path) -> None:
     code = (
         "import sys, tools.local.__main__, tools.setup.__main__;"
         "sys.exit('django' in sys.modules or 'celery' in sys.modules)"
     )
-    assert subprocess.run([sys.executable, "-c", code], cwd=clone, check=False).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], cwd=checkout, check=False).returncode == 0
 
 
-def test_variables_that_are_set_win(clone: Path) -> None:
-    environment = own_environment() | {
+def test_variables_of_the_caller_override_those_of_the_launcher(checkout: Path) -> None:
+    environment = outer_environment() | {
         "DATABASE_URL": "postgres://a:b@127.0.0.1:1/c",
         "CELERY_BROKER_URL": "redis://127.0.0.1:1/0",
     }
-    began = time.monotonic()
+    start = time.monotonic()
     code = "import os; print(os.environ['DATABASE_URL'], os.environ['VERTEREAD_DEBUG'])"
     done = subprocess.run(
         [*LAUNCHER, sys.executable, "-c", code],
-        cwd=clone,
+        cwd=checkout,
         env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -154,4 +154,4 @@ def test_variables_that_are_set_win(clone: Path) -> None:
         check=True,
     )
     assert done.stdout == "postgres://a:b@127.0.0.1:1/c 0\n"
-    assert time.monotonic() - began < 60
+    assert time.monotonic() - start < 60

@@ -10,20 +10,20 @@ import psycopg2
 import pytest
 
 from tools.local import records
-from tools.local.data_folder import LocalError, Place
 from tools.local.postgres import Postgres
 from tools.local.secrets import Secrets
+from tools.local.workspace import LocalError, Workspace
 
 Eventually = Callable[[Callable[[], object]], None]
 
 
 @pytest.fixture
-def server(place: Place, secrets: Secrets) -> Iterator[Postgres]:
-    made = Postgres(place, secrets)
-    made.start()
-    yield made
-    made.ours = True
-    made.stop()
+def server(workspace: Workspace, secrets: Secrets) -> Iterator[Postgres]:
+    started = Postgres(workspace, secrets)
+    started.start()
+    yield started
+    started.responsible = True
+    started.stop()
 
 
 def answer(url: str, statement: str) -> object:
@@ -40,18 +40,16 @@ def postmaster(server: Postgres) -> int:
     return int((server.cluster / "postmaster.pid").read_text().splitlines()[0])
 
 
-def test_committed_row_is_there_after_the_server_was_killed(
-    careful: Place, secrets: Secrets
-) -> None:
+def test_committed_row_survives_a_killed_server(careful: Workspace, secrets: Secrets) -> None:
     server = Postgres(careful, secrets)
     server.start()
-    answer(server.url, "CREATE TABLE kept (word text)")
-    answer(server.url, "INSERT INTO kept VALUES ('row')")
+    answer(server.url, "CREATE TABLE stored (word text)")
+    answer(server.url, "INSERT INTO stored VALUES ('row')")
     os.kill(postmaster(server), signal.SIGKILL)
     again = Postgres(careful, secrets)
     again.start()
     try:
-        assert answer(again.url, "SELECT word FROM kept") == "row"
+        assert answer(again.url, "SELECT word FROM stored") == "row"
     finally:
         again.stop()
 
@@ -69,49 +67,49 @@ def test_server_listens_on_this_machine_only(server: Postgres) -> None:
 
 
 def test_second_run_shares_the_server_and_does_not_stop_it(
-    server: Postgres, place: Place, secrets: Secrets
+    server: Postgres, workspace: Workspace, secrets: Secrets
 ) -> None:
-    record = records.read(place.var / "run", "postgres")
+    record = records.read(workspace.var / "run", "postgres")
     assert record is not None
-    sharing = Postgres(place, secrets)
+    sharing = Postgres(workspace, secrets)
     sharing.start()
-    assert not sharing.ours
+    assert not sharing.responsible
     sharing.stop()
     assert answer(server.url, "SELECT 1") == 1
 
 
 def test_server_of_a_killed_launcher_is_taken_over(
-    server: Postgres, place: Place, secrets: Secrets
+    server: Postgres, workspace: Workspace, secrets: Secrets
 ) -> None:
-    path = place.var / "run" / "postgres.json"
+    path = workspace.var / "run" / "postgres.json"
     process = records.Process.of(postmaster(server))
     assert process is not None
     path.write_text(path.read_text().replace(f'"pid": {os.getpid()}', '"pid": 4194305'))
-    next_run = Postgres(place, secrets)
+    next_run = Postgres(workspace, secrets)
     next_run.start()
-    assert next_run.ours
+    assert next_run.responsible
     assert next_run.url == server.url
     next_run.stop()
     assert not process.alive()
 
 
 def test_pid_file_that_names_another_program_is_stale(
-    server: Postgres, place: Place, secrets: Secrets
+    server: Postgres, workspace: Workspace, secrets: Secrets
 ) -> None:
     pid_file = server.cluster / "postmaster.pid"
     lines = pid_file.read_text().splitlines()
     server.stop()
     pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
-    again = Postgres(place, secrets)
+    again = Postgres(workspace, secrets)
     again.start()
     assert answer(again.url, "SELECT 1") == 1
 
 
-def test_half_made_cluster_is_made_again(place: Place, secrets: Secrets) -> None:
-    unfinished = place.data / "postgres.new"
+def test_incomplete_cluster_is_created_again(workspace: Workspace, secrets: Secrets) -> None:
+    unfinished = workspace.data / "postgres.new"
     unfinished.mkdir()
     (unfinished / "PG_VERSION").write_text("18\n")
-    server = Postgres(place, secrets)
+    server = Postgres(workspace, secrets)
     server.start()
     try:
         assert answer(server.url, "SELECT 1") == 1
@@ -120,23 +118,23 @@ def test_half_made_cluster_is_made_again(place: Place, secrets: Secrets) -> None
         server.stop()
 
 
-def test_foreign_secrets_are_refused_with_a_sentence(
-    server: Postgres, place: Place, secrets: Secrets
+def test_secrets_of_another_cluster_are_reported(
+    server: Postgres, workspace: Workspace, secrets: Secrets
 ) -> None:
     server.stop()
     foreign = replace(secrets, database_superuser="another")
-    stranger = Postgres(place, foreign)
+    stranger = Postgres(workspace, foreign)
     try:
-        with pytest.raises(LocalError, match="both belong together"):
+        with pytest.raises(LocalError, match="must be the one in"):
             stranger.start()
     finally:
         stranger.stop()
 
 
-def test_no_password_stays_in_a_file_of_its_own(server: Postgres, place: Place) -> None:
+def test_passwords_are_in_the_secrets_file_only(server: Postgres, workspace: Workspace) -> None:
     secret = server.secrets.database_superuser.encode()
     holders = [
-        path for path in place.var.iterdir() if path.is_file() and secret in path.read_bytes()
+        path for path in workspace.var.iterdir() if path.is_file() and secret in path.read_bytes()
     ]
     assert [path.name for path in holders] == ["secrets.json"]
     assert Path(holders[0]).stat().st_mode & 0o777 == 0o600

@@ -1,4 +1,4 @@
-"""What the seeded network of the reference figures answers, computed once for all tests."""
+"""Results of the network with reproducible weights, computed once for all tests."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ PRECISIONS = [
 
 
 @cache
-def seeded_answer(precision: torch.dtype) -> dict[str, NDArray[Any]]:
-    """The maps (channels first) that the seeded network answers to the seeded input."""
+def seeded_maps(precision: torch.dtype) -> dict[str, NDArray[Any]]:
+    """Return the result maps (channels first) of the seeded network for the seeded image."""
     grey = torch.from_numpy(seeded_grey() - 0.5)[None, None].to(precision)
     with torch.inference_mode():
         result = seeded_network().to(precision)(grey.repeat(1, 3, 1, 1))

@@ -16,12 +16,12 @@ def test_patches_are_numbered_row_by_row() -> None:
     assert patches[0, 0, 0, 8].item() == 16.0
 
 
-def test_joined_patches_are_the_map_again() -> None:
+def test_joined_patches_equal_the_original_map() -> None:
     x = torch.randn(2, 3, 32, 16)
     assert torch.equal(join_patches(cut_patches(x), 32, 16), x)
 
 
-def test_cross_attention_keeps_the_asking_maps_shape() -> None:
+def test_cross_attention_retains_the_shape_of_the_query() -> None:
     attention = PatchAttention(4, pooling="mean", resolution="dual")
     assert attention(torch.randn(1, 4, 32, 16), torch.randn(1, 4, 32, 16)).shape == (1, 4, 32, 16)
 
@@ -32,8 +32,8 @@ def test_single_resolution_has_no_low_branch() -> None:
     assert attention.project_out.weight.shape == (4, 4, 1, 1)
 
 
-def test_every_kind_of_joint_gives_the_fine_maps_size() -> None:
+def test_every_kind_of_fusion_gives_the_size_of_the_fine_map() -> None:
     low, skip = torch.randn(1, 8, 16, 16), torch.randn(1, 4, 32, 32)
     for plan in (FusionPlan(), FusionPlan("plain"), FusionPlan(width=6, resolution="single")):
-        joint = Fusion(8, 4, (32, 32), plan).eval()
-        assert joint(low, skip).shape == (1, plan.width or 4, 32, 32)
+        fusion = Fusion(8, 4, (32, 32), plan).eval()
+        assert fusion(low, skip).shape == (1, plan.width or 4, 32, 32)

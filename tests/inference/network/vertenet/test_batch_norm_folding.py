@@ -10,8 +10,8 @@ from inference.network.vertenet.encoder import SameConv
 from inference.network.vertenet.network import VerteNet, build
 
 
-def stirred(network: VerteNet) -> VerteNet:
-    """Norms whose running figures and weights are not those of a fresh network."""
+def randomize_norms(network: VerteNet) -> VerteNet:
+    """Return the network in float64 with random batch norm statistics and weights."""
     torch.manual_seed(4)
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
@@ -22,18 +22,18 @@ def stirred(network: VerteNet) -> VerteNet:
     return network.double()
 
 
-def test_folded_network_answers_the_same_from_one_channel() -> None:
-    network = stirred(build(LITE))
+def test_folded_network_gives_the_same_results_from_one_channel() -> None:
+    network = randomize_norms(build(LITE))
     grey = torch.rand(1, 1, 512, 256, dtype=torch.float64) - 0.5
     folded = fold(network)
     with torch.inference_mode():
-        expected, answer = network(grey.repeat(1, 3, 1, 1)), folded(grey)
-    assert expected.keys() == answer.keys()
+        expected, actual = network(grey.repeat(1, 3, 1, 1)), folded(grey)
+    assert expected.keys() == actual.keys()
     for name, value in expected.items():
-        torch.testing.assert_close(answer[name], value, rtol=1e-9, atol=1e-11)
+        torch.testing.assert_close(actual[name], value, rtol=1e-9, atol=1e-11)
 
 
-def test_folding_leaves_no_batch_norm_and_the_network_as_it_was() -> None:
+def test_folding_removes_all_batch_norms_and_does_not_change_the_network() -> None:
     network = build(LITE)
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
     folded = fold(network)
@@ -42,6 +42,6 @@ def test_folding_leaves_no_batch_norm_and_the_network_as_it_was() -> None:
     assert isinstance(folded.encoder.conv_stem, SameConv)
 
 
-def test_network_in_training_is_refused() -> None:
+def test_network_in_training_mode_is_rejected() -> None:
     with pytest.raises(ValueError, match="evaluation mode"):
         fold(build(LITE).train())

@@ -30,5 +30,5 @@ def test_rearranged_block_equals_the_literal_one(plan: FusionPlan) -> None:
     skip = torch.randn(2, 8, 32, 16, dtype=torch.float64)
     with torch.inference_mode():
         expected = fusion(low, skip)
-        answer = RearrangedFusion(fusion)(low, skip)
-    torch.testing.assert_close(answer, expected, rtol=1e-10, atol=1e-11)
+        actual = RearrangedFusion(fusion)(low, skip)
+    torch.testing.assert_close(actual, expected, rtol=1e-10, atol=1e-11)

@@ -6,37 +6,37 @@ import torch
 
 from inference.network.checkpoint import load_checkpoint, save_checkpoint
 from inference.network.configuration import LITE
-from inference.network.vertenet.int8 import halved, packed
+from inference.network.vertenet.int8 import quantize, to_half_precision
 from inference.network.vertenet.network import build
-from inference.network.weights_tensors import unpacked
+from inference.network.weights_tensors import dequantize
 
 
-def read_back(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Through the arrays that a file of eight bits is read as."""
-    stored = {name: tensor.numpy() for name, tensor in packed(tensors).items()}
-    return {name: torch.from_numpy(array) for name, array in unpacked(stored).items()}
+def round_trip(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return tensors after quantisation and dequantisation, as when a file is read."""
+    stored = {name: tensor.numpy() for name, tensor in quantize(tensors).items()}
+    return {name: torch.from_numpy(array) for name, array in dequantize(stored).items()}
 
 
-def test_weights_come_back_within_half_a_step_of_their_channel() -> None:
+def test_weights_are_restored_within_half_a_step_of_their_channel() -> None:
     torch.manual_seed(1)
     weights = torch.randn(40, 30, 3, 3) * torch.rand(40, 1, 1, 1)
-    back = read_back({"conv.weight": weights})["conv.weight"]
+    restored = round_trip({"conv.weight": weights})["conv.weight"]
     step = weights.abs().amax((1, 2, 3), keepdim=True) / 127
-    assert ((back - weights).abs() <= step / 2 * 1.001).all()
+    assert ((restored - weights).abs() <= step / 2 * 1.001).all()
 
 
 def test_small_tensors_and_counters_are_not_packed() -> None:
     tensors = {"bias": torch.randn(40), "num_batches_tracked": torch.tensor(3)}
-    assert set(packed(tensors)) == set(tensors)
+    assert set(quantize(tensors)) == set(tensors)
 
 
 def test_channel_of_zeros_stays_zero() -> None:
     weights = torch.randn(40, 64)
     weights[3] = 0
-    assert (read_back({"w": weights})["w"][3] == 0).all()
+    assert (round_trip({"w": weights})["w"][3] == 0).all()
 
 
-def test_file_of_eight_bits_loads_like_any_other_and_is_smaller(tmp_path: Path) -> None:
+def test_8_bit_file_loads_like_any_other_and_is_smaller(tmp_path: Path) -> None:
     network = build(LITE)
     save_checkpoint(tmp_path / "a.safetensors", network, {"license": "x"}, bits=16)
     save_checkpoint(tmp_path / "b.safetensors", network, {"license": "x"}, bits=8)
@@ -44,14 +44,14 @@ def test_file_of_eight_bits_loads_like_any_other_and_is_smaller(tmp_path: Path) 
     assert sizes[1] < 0.6 * sizes[0]
     loaded = load_checkpoint(tmp_path / "b.safetensors")
     assert loaded.about == {"license": "x"}
-    wanted = network.state_dict()
+    expected = network.state_dict()
     for name, tensor in loaded.network.state_dict().items():
-        assert torch.allclose(tensor.float(), wanted[name].float(), atol=0.02), name
+        assert torch.allclose(tensor.float(), expected[name].float(), atol=0.02), name
 
 
-def test_value_too_large_for_sixteen_bits_is_kept() -> None:
-    """Half of a batch norm's channels once went silent: their variances had become infinite."""
+def test_value_beyond_float16_is_retained() -> None:
+    """An infinite variance would make a channel of a batch norm zero."""
     variance = torch.tensor([1.0, 2e6])
-    assert torch.equal(halved(variance), variance)
-    assert torch.equal(read_back({"running_var": variance})["running_var"], variance)
-    assert halved(torch.tensor([1.0, 2.0])).dtype == torch.float16
+    assert torch.equal(to_half_precision(variance), variance)
+    assert torch.equal(round_trip({"running_var": variance})["running_var"], variance)
+    assert to_half_precision(torch.tensor([1.0, 2.0])).dtype == torch.float16

@@ -9,12 +9,12 @@ from inference.network.configuration import LITE, FusionPlan
 from inference.network.vertenet.network import build
 
 
-def test_image_of_another_size_is_refused_in_words() -> None:
+def test_image_of_another_size_is_rejected_with_both_sizes() -> None:
     with pytest.raises(ValueError, match=r"expected images of \(512, 256\), got \(256, 256\)"):
         build(LITE)(torch.zeros(1, 3, 256, 256))
 
 
-def test_network_of_plain_joints_takes_any_size() -> None:
+def test_network_without_attention_accepts_any_size() -> None:
     plain = FusionPlan("plain", width=48)
     network = build(replace(LITE, fusions=(plain, plain, plain)))
     with torch.inference_mode():

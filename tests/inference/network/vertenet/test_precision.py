@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 import torch
 
-from inference.network.vertenet.precision import gains_by_bf16
+from inference.network.vertenet.precision import benefits_from_bf16
 
 
 @pytest.mark.parametrize(
-    ("able", "gains"),
+    ("capabilities", "expected"),
     [
         ({"avx2": True, "amx_bf16": False, "avx512_bf16": False}, False),
         ({"avx512_bf16": True}, True),
@@ -15,7 +15,9 @@ from inference.network.vertenet.precision import gains_by_bf16
         ({}, False),
     ],
 )
-def test_a_processor_without_instructions_for_bf16_is_not_asked_for_it(monkeypatch, able, gains):
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: able)
-    assert gains_by_bf16(torch.device("cpu")) is gains
-    assert gains_by_bf16(torch.device("cuda"))
+def test_bf16_is_used_only_on_processors_with_bf16_instructions(
+    monkeypatch, capabilities, expected
+):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
+    assert benefits_from_bf16(torch.device("cpu")) is expected
+    assert benefits_from_bf16(torch.device("cuda"))

@@ -5,7 +5,7 @@ import torch
 from inference.network.configuration import VERTENET, baseline
 from inference.network.vertenet.batch_norm_folding import fold
 from inference.network.vertenet.network import build, build_encoder, count_parameters
-from tests.inference.network.vertenet.test_batch_norm_folding import stirred
+from tests.inference.network.vertenet.test_batch_norm_folding import randomize_norms
 
 
 def test_features_have_the_strides_and_channels_of_resnet_34() -> None:
@@ -17,7 +17,7 @@ def test_features_have_the_strides_and_channels_of_resnet_34() -> None:
 
 
 def test_encoder_has_the_published_parameters() -> None:
-    """21,797,672 of resnet34 (torchvision), less 513,000 of its classifier."""
+    """21,797,672 parameters of resnet34 (torchvision) minus 513,000 of its classifier."""
     encoder = build_encoder("resnet34")
     assert count_parameters(encoder) == 21_284_672
     assert {"conv1.weight", "layer1.2.bn2.bias", "layer4.0.downsample.1.running_var"} <= set(
@@ -25,10 +25,10 @@ def test_encoder_has_the_published_parameters() -> None:
     )
 
 
-def test_vld_folded_for_answering_answers_the_same() -> None:
-    network = stirred(build(baseline(VERTENET, "vld")))
+def test_folded_vld_gives_the_same_results() -> None:
+    network = randomize_norms(build(baseline(VERTENET, "vld")))
     grey = torch.rand(1, 1, 128, 64, dtype=torch.float64) - 0.5
     with torch.inference_mode():
-        expected, answer = network(grey.repeat(1, 3, 1, 1)), fold(network)(grey)
+        expected, actual = network(grey.repeat(1, 3, 1, 1)), fold(network)(grey)
     for name, value in expected.items():
-        torch.testing.assert_close(answer[name], value, rtol=1e-9, atol=1e-10)
+        torch.testing.assert_close(actual[name], value, rtol=1e-9, atol=1e-10)

@@ -13,7 +13,7 @@ from inference.training.ablation.tables import interval_of_mean, table_markdown,
 from inference.training.ablation.trials import WHOLE, Protocol, Trial, ablate, variants
 from inference.training.data.sources import read_data
 from inference.training.recipes import RECIPES
-from inference.training.trainer import OtherRun
+from inference.training.trainer import RunMismatch
 from inference.training.training_run import RunOptions
 from tests.inference.training.marked import write_marked
 
@@ -24,17 +24,17 @@ def trial(network: str, seed: int, error: float) -> Trial:
     return Trial(network, seed, 1000, "random", error, 0.9, 2.0)
 
 
-def test_every_baseline_is_tried() -> None:
+def test_variants_are_the_full_network_and_every_baseline() -> None:
     assert list(variants(SMALL)) == [WHOLE, *CHANGES]
 
 
-def test_interval_is_students() -> None:
+def test_interval_follows_the_t_distribution() -> None:
     """Mean 2, standard deviation 1, n 3: 2 +- 4.3027 / sqrt(3)."""
     assert interval_of_mean([1.0, 2.0, 3.0]) == pytest.approx((-0.4842, 4.4842), abs=1e-3)
     assert interval_of_mean([1.0]) is None
 
 
-def test_networks_are_told_apart_only_where_the_paired_interval_leaves_out_zero() -> None:
+def test_difference_is_marked_only_where_the_paired_interval_excludes_zero() -> None:
     whole = [trial(WHOLE, seed, error) for seed, error in enumerate((3.0, 5.0, 7.0))]
     worse = [trial("plain", seed, error) for seed, error in enumerate((4.0, 6.1, 7.9))]
     alike = [trial("vld", seed, error) for seed, error in enumerate((2.0, 6.0, 8.0))]
@@ -52,28 +52,28 @@ def test_networks_are_told_apart_only_where_the_paired_interval_leaves_out_zero(
     assert cells["mean-pooling"][5].strip() == "+6.0"
 
 
-def test_finished_trials_are_read_and_not_run_again(tmp_path: Path) -> None:
+def test_finished_trials_are_reused(tmp_path: Path) -> None:
     config = replace(SMALL, input_size=(128, 64), fusions=(PLAIN, PLAIN, PLAIN))
     recipe = replace(RECIPES["averaged"], batch=2)
-    habits = RunOptions(validation_phantoms=1, test_phantoms=1, workers=0)
-    protocol = Protocol(config, recipe, steps=1, habits=habits)
+    run_options = RunOptions(validation_phantoms=1, test_phantoms=1, workers=0)
+    protocol = Protocol(config, recipe, steps=1, run_options=run_options)
     data = {0: read_data(["phantom"], seed=0)}
-    said = io.StringIO()
-    first = list(ablate(protocol, data, tmp_path, said, ["plain"]))
-    again = list(ablate(protocol, data, tmp_path, said, ["plain"]))
+    stream = io.StringIO()
+    first = list(ablate(protocol, data, tmp_path, stream, ["plain"]))
+    again = list(ablate(protocol, data, tmp_path, stream, ["plain"]))
     assert first == again
-    assert said.getvalue().count("== plain, seed 0") == 1
+    assert stream.getvalue().count("== plain, seed 0") == 1
     assert trials_csv(first).splitlines()[1].startswith("plain,0,")
     for other in (
         replace(protocol, steps=2),
         replace(protocol, recipe=replace(recipe, rate=0.5)),
-        replace(protocol, habits=replace(habits, test_phantoms=2)),
+        replace(protocol, run_options=replace(run_options, test_phantoms=2)),
     ):
-        with pytest.raises(OtherRun, match="another protocol"):
-            list(ablate(other, data, tmp_path, said, ["plain"]))
+        with pytest.raises(RunMismatch, match="another protocol"):
+            list(ablate(other, data, tmp_path, stream, ["plain"]))
 
 
-def test_table_holds_what_every_command_on_a_folder_has_finished(
+def test_table_includes_trials_of_all_commands_on_a_folder(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config = replace(SMALL, input_size=(128, 64), fusions=(PLAIN, PLAIN, PLAIN))
@@ -83,8 +83,8 @@ def test_table_holds_what_every_command_on_a_folder_has_finished(
     common += ["--steps", "2", "--batch", "1", "--workers", "0", "--cpu"]
     common += ["--out", str(tmp_path / "out")]
     for seed in ("0", "1"):
-        chosen = ["--first-seed", seed, "--seeds", "1", "--only", WHOLE, "plain"]
-        assert main([*common, *chosen]) == 0
+        selection = ["--first-seed", seed, "--seeds", "1", "--only", WHOLE, "plain"]
+        assert main([*common, *selection]) == 0
     written = (tmp_path / "out" / "ablation.md").read_text()
     assert main([*common, "--table"]) == 0
     assert (tmp_path / "out" / "ablation.md").read_text() == written
@@ -94,7 +94,7 @@ def test_table_holds_what_every_command_on_a_folder_has_finished(
     assert len((tmp_path / "out" / "ablation.csv").read_text().splitlines()) == 1
 
 
-def test_unknown_baseline_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_baseline_is_rejected(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["ablate", "--out", "x", "--only", "nonsense"])
     assert "invalid choice: 'nonsense'" in capsys.readouterr().err

@@ -2,9 +2,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from inference.training.data.samples import MOST_TRIMMED, Recipe, draw_example, targets, trim
+from inference.training.data.samples import (
+    MAX_CROP_SHARE,
+    PhantomRecipe,
+    all_body_targets,
+    crop_and_resize,
+    draw_example,
+)
 
-SMALL = Recipe(size=(256, 128))
+SMALL = PhantomRecipe(size=(256, 128))
 
 
 def test_same_seed_gives_the_same_example() -> None:
@@ -14,18 +20,20 @@ def test_same_seed_gives_the_same_example() -> None:
 
 
 def test_heat_peaks_where_the_visible_bodies_are() -> None:
-    example = draw_example(7, Recipe(size=(256, 128), mirrored=0.0, other_view=0.0))
-    arrays = targets(example)
+    example = draw_example(7, PhantomRecipe(size=(256, 128), mirrored=0.0, other_view=0.0))
+    arrays = all_body_targets(example)
     assert arrays["body"].sum() == example.visible.sum() >= 4
     for k in np.flatnonzero(arrays["body"]):
         x, y = np.rint(arrays["center"][k]).astype(int)
         assert arrays["heat"][min(y, 63), min(x, 31)] > 0.99
 
 
-def test_mirrored_images_and_other_views_train_no_bodies() -> None:
-    mirrored = targets(draw_example(7, Recipe(size=(256, 128), mirrored=1.0, other_view=0.0)))
-    other = targets(draw_example(7, Recipe(size=(256, 128), other_view=1.0)))
-    assert (mirrored["front"], mirrored["view"]) == (0, 1)
+def test_mirrored_images_and_other_views_do_not_train_bodies() -> None:
+    mirrored = all_body_targets(
+        draw_example(7, PhantomRecipe(size=(256, 128), mirrored=1.0, other_view=0.0))
+    )
+    other = all_body_targets(draw_example(7, PhantomRecipe(size=(256, 128), other_view=1.0)))
+    assert (mirrored["anterior_right"], mirrored["view"]) == (0, 1)
     assert other["view"] == 0
     assert not mirrored["body"].any()
     assert not other["body"].any()
@@ -39,23 +47,25 @@ def test_grey_values_stay_between_black_and_white() -> None:
         assert grey.max() <= 1
 
 
-def test_neighbouring_seeds_see_one_subject_each_in_its_own_way() -> None:
-    recipe = Recipe(size=(256, 128), other_view=0.0, trimmed=0.0, uses=2)
+def test_neighbouring_seeds_share_a_subject_but_not_an_image() -> None:
+    recipe = PhantomRecipe(size=(256, 128), other_view=0.0, cropped=0.0, uses=2)
     first, second, third = (draw_example(seed, recipe) for seed in (10, 11, 12))
     assert np.array_equal(first.corners, second.corners)
     assert not np.array_equal(first.grey, second.grey)
     assert not np.array_equal(first.corners, third.corners)
 
 
-def test_corners_stay_on_what_they_mark_when_an_image_is_trimmed() -> None:
-    plain = {"size": (256, 128), "other_view": 0.0, "mirrored": 0.0, "veiled": 0.0}
-    whole = draw_example(21, Recipe(**plain, trimmed=0.0))
-    cut = draw_example(21, Recipe(**plain, trimmed=1.0))
+def test_corners_follow_the_image_when_it_is_cropped() -> None:
+    plain = {"size": (256, 128), "other_view": 0.0, "mirrored": 0.0, "masked": 0.0}
+    whole = draw_example(21, PhantomRecipe(**plain, cropped=0.0))
+    cut = draw_example(21, PhantomRecipe(**plain, cropped=1.0))
     scale = (cut.corners[5] - cut.corners[4]) / (whole.corners[5] - whole.corners[4])
-    assert np.all((scale[:, 1] > 1) & (scale[:, 1] < 1 / (1 - 2 * MOST_TRIMMED)))
+    assert np.all((scale[:, 1] > 1) & (scale[:, 1] < 1 / (1 - 2 * MAX_CROP_SHARE)))
     dots = np.zeros((256, 128), np.float32)
     dots[100:103, 40:43] = 1
-    seen, corners = trim(np.random.default_rng(3), dots, np.full((17, 4, 2), (41.0, 101.0)))
+    seen, corners = crop_and_resize(
+        np.random.default_rng(3), dots, np.full((17, 4, 2), (41.0, 101.0))
+    )
     rows, columns = np.indices(seen.shape)
     middle = [(seen * columns).sum() / seen.sum(), (seen * rows).sum() / seen.sum()]
     assert np.allclose(middle, corners[0, 0], atol=0.05)

@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.evaluation.samples import Sample
-from inference.training.data.split import Parts, image_name, parts_of_patients, split, split_words
+from inference.training.data.split import (
+    Parts,
+    describe_split,
+    image_name,
+    map_patients_to_parts,
+    split,
+)
 
 
 def sample(name: str, subject: str = "", folder: str = "a") -> Sample:
@@ -19,7 +25,7 @@ def sample(name: str, subject: str = "", folder: str = "a") -> Sample:
 
 
 def names(parts: Parts) -> list[list[str]]:
-    return [[image_name(each) for each in part] for part in parts]
+    return [[image_name(image) for image in part] for part in parts]
 
 
 SUBJECTS = st.sampled_from(["", *(f"P{n:02d}" for n in range(40))])
@@ -31,39 +37,39 @@ IMAGES = st.dictionaries(st.text("abcdef0123", min_size=1), SUBJECTS, max_size=8
 @given(IMAGES, st.integers(0, 9))
 def test_every_image_is_in_one_part_and_no_patient_in_two(images: list[Sample], seed: int) -> None:
     parts = split(images, seed)
-    assert sorted(each.key for part in parts for each in part) == sorted(i.key for i in images)
+    assert sorted(image.key for part in parts for image in part) == sorted(i.key for i in images)
     for one, other in ((0, 1), (0, 2), (1, 2)):
-        both = {e.subject for e in parts[one]} & {e.subject for e in parts[other]}
+        both = {i.subject for i in parts[one]} & {i.subject for i in parts[other]}
         assert both <= {""}
 
 
 @given(IMAGES, st.integers(0, 9))
-def test_patients_are_shared_out_70_15_15(images: list[Sample], seed: int) -> None:
-    """An image of nobody named counts as a patient."""
-    counts = [len({each.subject or each.key for each in part}) for part in split(images, seed)]
+def test_patients_are_split_70_15_15(images: list[Sample], seed: int) -> None:
+    """An image without patient counts as a patient."""
+    counts = [len({image.subject or image.key for image in part}) for part in split(images, seed)]
     total = sum(counts)
-    held = round(0.15 * total) if total >= 4 else 0
-    assert counts == [total - 2 * held, held, held]
+    expected = round(0.15 * total) if total >= 4 else 0
+    assert counts == [total - 2 * expected, expected, expected]
 
 
 @given(IMAGES, st.integers(0, 9), st.randoms())
-def test_same_seed_gives_the_same_split_whatever_the_order_and_folder(
+def test_split_does_not_depend_on_order_and_folder(
     images: list[Sample], seed: int, random: Any
 ) -> None:
     shuffled = [
-        sample(image_name(each), each.subject, "elsewhere")
-        for each in random.sample(images, len(images))
+        sample(image_name(image), image.subject, "elsewhere")
+        for image in random.sample(images, len(images))
     ]
     assert names(split(images, seed)) == names(split(shuffled, seed))
 
 
 @given(IMAGES, IMAGES, st.integers(0, 9))
-def test_patient_who_was_split_before_stays_in_the_part(
+def test_patient_assigned_before_stays_in_the_part(
     first: list[Sample], second: list[Sample], seed: int
 ) -> None:
-    before = parts_of_patients(split(first, seed))
-    after = parts_of_patients(split(second, seed, before))
-    assert all(after[who] == place for who, place in before.items() if who in after)
+    before = map_patients_to_parts(split(first, seed))
+    after = map_patients_to_parts(split(second, seed, before))
+    assert all(after[patient] == part for patient, part in before.items() if patient in after)
 
 
 def test_another_seed_gives_another_split() -> None:
@@ -77,26 +83,32 @@ def test_paper_splits_620_images_into_434_93_93() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "words"),
+    ("changes", "pattern"),
     [
         ({"split": None}, ""),
-        ({"split": "patient"}, "Split by patient: 4 marked images .* 3 / 1 / 1; nobody is in two"),
-        ({"split": "image"}, r"Split by image \(the data do not say which .* may be in two parts"),
-        ({"split": "patient or image"}, "by patient only where the data name one"),
-        ({"split": "patient", "validation_images": 0}, "too few patients: .* Phantoms choose"),
+        (
+            {"split": "patient"},
+            "Split by patient: 4 marked images .* 3 / 1 / 1; no patient is in two",
+        ),
+        (
+            {"split": "image"},
+            r"Split by image \(the data do not identify .* errors are underestimated",
+        ),
+        ({"split": "patient or image"}, "by patient only where the data identify one"),
+        ({"split": "patient", "validation_images": 0}, "too few patients: .* Phantoms are used"),
         ({"split": "image", "validation_images": 0}, "too few images"),
-        ({"split": "named"}, "Not split: .* names those to choose by.$"),
-        ({"split": "named", "validation_seen": 2}, "2 of these are also trained on"),
+        ({"split": "named"}, "Not split: .* are those given by --validation.$"),
+        ({"split": "named", "validation_seen": 2}, "Of these, 2 are also trained on"),
     ],
 )
-def test_split_is_told_in_words(told: dict[str, Any], words: str) -> None:
+def test_split_is_described(changes: dict[str, Any], pattern: str) -> None:
     data = {
         "sources": [{"images": 4}],
         "validation_images": 1,
         "test_images": 1,
         "patients": [3, 1, 1],
         "validation_seen": 0,
-        **told,
+        **changes,
     }
-    found = split_words(data)
-    assert re.search(words, found) if words else not found
+    text = describe_split(data)
+    assert re.search(pattern, text) if pattern else not text

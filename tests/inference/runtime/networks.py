@@ -1,4 +1,4 @@
-"""Networks with fresh weights that still answer something."""
+"""Networks with random weights whose results are not degenerate."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from inference.network.vertenet.network import VerteNet, build
 from inference.network.weights_header import WeightsHeader
 
 
-def settled(config: Config) -> VerteNet:
-    """Fresh weights whose batch norms have seen an image: without, all signal dies on its way."""
+def build_calibrated(config: Config) -> VerteNet:
+    """Return a network with random weights and batch norm statistics from one random batch.
+
+    Without these statistics the signal would vanish on its way through the network.
+    """
     torch.manual_seed(6)
     network = build(config).train()
     for module in network.modules():
@@ -23,5 +26,6 @@ def settled(config: Config) -> VerteNet:
     return network.eval()
 
 
-def grey(header: WeightsHeader) -> np.ndarray:
+def random_grey(header: WeightsHeader) -> np.ndarray:
+    """Return random grey values in [0, 1) at the input size of a network."""
     return np.random.default_rng(8).random(header.config.input_size, dtype=np.float32)

@@ -1,0 +1,62 @@
+"""Check whether an image shows a lateral spine at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from inference.decoding.column_shape import size_jump, turns_deg
+from inference.decoding.confidence_checks import MIN_BODY_CONFIDENCE, SIZE_JUMP
+from inference.decoding.vertebrae import DetectedBody
+from inference.results import LevelDoubt
+
+# How these limits were selected is not recorded.
+MIN_BODIES: Final = 4
+"""Fewer bodies than this are not accepted as a lateral spine."""
+MIN_LATERAL: Final = 0.5
+"""Minimum probability that the network gives to a lateral view."""
+VIEW_TURN: Final = 50.0
+"""Turn, in degrees, beyond which the bodies do not form a column at all."""
+
+
+def check_view(
+    bodies: Sequence[DetectedBody], *, lateral: float | None = None
+) -> LevelDoubt | None:
+    """Return why the image may not be a lateral spine at all.
+
+    Parameters
+    ----------
+    bodies
+        From cranial to caudal; corners in isotropic pixels.
+    lateral
+        Probability of a lateral view according to the network, ``None`` if it gives none.
+
+    Returns
+    -------
+    LevelDoubt or None
+        ``not_lateral``, ``few_bodies`` or ``no_column``.
+    """
+    if lateral is not None and lateral < MIN_LATERAL:
+        return LevelDoubt(
+            "not_lateral",
+            "The network does not recognise this image as a lateral spine "
+            f"(probability {lateral:.2f}).",
+        )
+    if len(bodies) < MIN_BODIES:
+        count = (
+            "1 vertebral body was" if len(bodies) == 1 else f"{len(bodies)} vertebral bodies were"
+        )
+        return LevelDoubt("few_bodies", f"Only {count} detected.")
+    # A single false detection must not make a spine look bent.
+    confident = [body for body in bodies if body.confidence >= MIN_BODY_CONFIDENCE]
+    bend = max(turns_deg(confident), default=0.0)
+    if bend > VIEW_TURN:
+        return LevelDoubt(
+            "no_column", f"The bodies do not form a column: it turns by {bend:.0f} degrees."
+        )
+    # Twice the limit for level labels: only sizes that no spine has count here.
+    if size_jump(confident) > 2 * SIZE_JUMP:
+        return LevelDoubt(
+            "no_column", "The bodies differ too much in size to belong to one column."
+        )
+    return None
