@@ -17,7 +17,7 @@ app.autodiscover_tasks()
 
 @celeryd_init.connect
 def set_worker_concurrency(conf: Any, options: dict[str, Any], **_: Any) -> None:
-    """What the command line says counts: a process's threads are chosen by it."""
+    """Let the command line override the setting, because threads are divided by it."""
     if options.get("concurrency"):
         conf.worker_concurrency = options["concurrency"]
 

@@ -1,7 +1,7 @@
-"""SQL that Django compiles from a queryset once, for the few queries that every request makes.
+"""SQL that is compiled from a queryset once, for the few queries that every request makes.
 
-Compiling a query takes Django several times as long as PostgreSQL needs to answer it. What is
-compiled here is still the one queryset that lists and permissions use, so that they cannot differ.
+Compiling a query takes Django several times as long as PostgreSQL takes to answer it. The SQL still
+comes from the queryset that lists and permissions use, so that they cannot differ.
 """
 
 from __future__ import annotations
@@ -14,23 +14,24 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
-STAND_INS: dict[type, Callable[[int], Any]] = {
+# Values that are unlikely in a query, to find the parameters in the compiled SQL.
+PLACEHOLDERS: dict[type, Callable[[int], Any]] = {
     int: lambda number: -1_000_000 - number,
-    str: lambda number: f"stand-in {number}",
+    str: lambda number: f"placeholder {number}",
     UUID: lambda number: UUID(int=number),
     datetime: lambda number: datetime(1, 1, 1, tzinfo=UTC) + timedelta(days=number),
 }
 
 
 class CompiledQuery:
-    """One query whose values change and whose SQL does not.
+    """A query whose values change and whose SQL stays the same.
 
     Parameters
     ----------
     build
         Returns the queryset (of ``values_list``) for the named parameters.
     suffix
-        What follows the SQL, such as row locks that Django cannot express.
+        SQL to append, such as row locks that Django cannot express.
     types
         The type of each parameter: int, str, UUID or datetime.
     """
@@ -42,9 +43,9 @@ class CompiledQuery:
         self._compiled: tuple[str, list[tuple[str | None, Any]]] | None = None
 
     def first(self, **values: Any) -> tuple[Any, ...] | None:
-        """Return the first row, as the database driver gives it; None when there is none.
+        """Return the first row as the database driver returns it, or None.
 
-        JSON comes as text, since no field of a model converts it.
+        JSON values are text, because no model field converts them.
         """
         sql, slots = self._compiled or self._compile()
         parameters = [constant if name is None else values[name] for name, constant in slots]
@@ -54,14 +55,15 @@ class CompiledQuery:
         return row
 
     def _compile(self) -> tuple[str, list[tuple[str | None, Any]]]:
-        stand_ins = {
-            name: STAND_INS[kind](number)
+        placeholders = {
+            name: PLACEHOLDERS[kind](number)
             for number, (name, kind) in enumerate(self._types.items(), 1)
         }
-        sql, parameters = self._build(**stand_ins).query.sql_with_params()
-        names = {value: name for name, value in stand_ins.items()}
+        sql, parameters = self._build(**placeholders).query.sql_with_params()
+        names = {value: name for name, value in placeholders.items()}
         slots = [
-            (names.get(value) if type(value) in STAND_INS else None, value) for value in parameters
+            (names.get(value) if type(value) in PLACEHOLDERS else None, value)
+            for value in parameters
         ]
         unused = set(self._types) - {name for name, _ in slots}
         if unused:

@@ -1,4 +1,7 @@
-"""Reads settings from the environment; a bad value stops the start with a sentence."""
+"""Settings from environment variables; an invalid value stops the start with a message.
+
+Every function raises ImproperlyConfigured for an invalid value.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +16,18 @@ from django.core.exceptions import ImproperlyConfigured
 SECRET_LENGTH = 43
 """Characters of 32 random bytes in base64."""
 SECRET_VARIETY = 10
+"""Different characters that a random key has at least."""
 EXAMPLE_SECRET = "change-me"
 BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
 def text(name: str, default: str = "") -> str:
+    """Return the value as it is."""
     return os.environ.get(name, default)
 
 
 def whole_number(name: str, default: int, *, least: int = 0) -> int:
+    """Return a whole number that is not below ``least``."""
     value = os.environ.get(name, "")
     if not value:
         return default
@@ -31,6 +37,7 @@ def whole_number(name: str, default: int, *, least: int = 0) -> int:
 
 
 def switch(name: str, default: bool) -> bool:
+    """Return True for 1 and False for 0."""
     value = os.environ.get(name, "")
     if not value:
         return default
@@ -48,11 +55,13 @@ def choice(name: str, *options: str) -> str:
 
 
 def words(name: str, default: list[str]) -> list[str]:
+    """Return the items of a list that is separated by commas."""
     value = os.environ.get(name, "")
     return [word.strip() for word in value.split(",") if word.strip()] if value else default
 
 
 def folder(name: str, default: Path) -> Path:
+    """Return the absolute path of a folder."""
     return Path(os.environ.get(name) or default).expanduser().absolute()
 
 
@@ -64,28 +73,27 @@ def check_required(*names: str) -> None:
 
 
 def secret_key(name: str) -> str:
-    """Return a long random text; empty when it is not set."""
+    """Return a secret that is long and random enough; empty when it is not set."""
     value = os.environ.get(name, "")
     if not value:
         return ""
     if value.startswith(EXAMPLE_SECRET):
-        problem = "is still the example's value"
+        problem = "still has the value of the example"
     elif len(value) < SECRET_LENGTH:
         problem = f"is too short: at least {SECRET_LENGTH} characters are needed"
     elif len(set(value)) < SECRET_VARIETY:
         problem = "is not random: it repeats a few characters"
     else:
         return value
-    raise ImproperlyConfigured(f"{name} {problem}. Make a new one with: openssl rand -hex 32")
+    raise ImproperlyConfigured(f"{name} {problem}. Create a new one with: openssl rand -hex 32")
 
 
 def database(name: str, *, idle_transaction_s: int) -> dict[str, Any]:
-    """Django's settings for a ``postgres://user:password@host:port/name`` address.
+    """Return Django's settings for a ``postgres://user:password@host:port/name`` address.
 
-    The server ends a session that does nothing inside a transaction for ``idle_transaction_s``, so
-    that a process that was stopped does not hold its locks for good; 0 is no limit.
-
-    Without the address the settings still load, so that commands that need no database run.
+    The server ends a session that is idle inside a transaction for ``idle_transaction_s`` seconds,
+    so that a suspended process does not hold its locks forever; 0 is no limit. Without the address
+    the settings still load, so that commands without a database can run.
     """
     url = os.environ.get(name, "")
     if not url:
@@ -115,7 +123,7 @@ def _idle_limit(seconds: int) -> dict[str, str]:
 
 
 def base_url(name: str) -> str:
-    """Return the address in front of VerteRead, such as https://verteread.example.org."""
+    """Return the public address of VerteRead, such as https://verteread.example.org."""
     value = os.environ.get(name, "")
     if not value:
         return ""

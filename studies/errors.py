@@ -1,4 +1,4 @@
-"""Errors that a person should read, and how they become an answer or a page."""
+"""Errors with a message for people, and their conversion into API responses and pages."""
 
 from __future__ import annotations
 
@@ -12,25 +12,31 @@ from django.shortcuts import render
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from studies.storage.files import StorageAway, no_space
+from studies.storage.files import StorageUnavailable, is_out_of_space
 
 logger = logging.getLogger(__name__)
-STORAGE_AWAY = "The image storage cannot be reached. Nothing was lost. Try again in a minute."
+STORAGE_UNAVAILABLE = (
+    "The image storage cannot be reached. Nothing was lost. Try again in a minute."
+)
 STORAGE_FULL = (
     "There is no space left on the server. Nothing incomplete was stored. Ask the administrator to "
     "free some space, then try again."
 )
 RETRY_AFTER_S = "60"
-SAVED_TWICE = (
-    "Somebody else saved the same thing at the same moment. Nothing was changed. Reload the page "
-    "and try again."
+SAVED_CONCURRENTLY = (
+    "Someone else saved the same thing at the same moment, so your change was not stored. Reload "
+    "the page and try again."
 )
-DISK_FULL_STATE, UNIQUE_STATE = "53100", "23505"
-"""PostgreSQL's codes for a full disk and for a row that would be there twice."""
+DISK_FULL, UNIQUE_VIOLATION = "53100", "23505"
+"""PostgreSQL's error codes (SQLSTATE)."""
 
 
 class StudyError(Exception):
-    """Something that was asked for cannot be done; ``message`` says why and what to do."""
+    """A request that cannot be carried out.
+
+    ``code`` is for programs; ``message`` tells people why and what to do; ``extra`` holds further
+    fields of the API's response.
+    """
 
     status = 400
     retry_after_s: int | None = None
@@ -44,15 +50,19 @@ class StudyError(Exception):
 
 
 class NotFound(StudyError):
-    """Also what people get who may not know that the thing exists."""
+    """Nothing was found, or the person may not know that it exists."""
 
     status = 404
 
-    def __init__(self, message: str = "There is nothing here that you can see.") -> None:
+    def __init__(
+        self, message: str = "This does not exist, or you do not have access to it."
+    ) -> None:
         super().__init__("not_found", message)
 
 
 class NotAllowed(StudyError):
+    """The person may see the object but not do this."""
+
     status = 403
 
     def __init__(self, message: str) -> None:
@@ -60,43 +70,50 @@ class NotAllowed(StudyError):
 
 
 class Conflict(StudyError):
+    """The request does not fit the present state of the data."""
+
     status = 409
 
 
-def is_full(error: BaseException) -> bool:
-    """Whether storage, spool or database has no space left."""
-    return no_space(error) or _database_code(error) == DISK_FULL_STATE
+def is_storage_full(error: BaseException) -> bool:
+    """Return whether storage, spool or database has no space left."""
+    return is_out_of_space(error) or _database_code(error) == DISK_FULL
 
 
-def is_saved_twice(error: BaseException) -> bool:
-    return _database_code(error) == UNIQUE_STATE
+def is_unique_violation(error: BaseException) -> bool:
+    """Return whether two requests tried to write the same unique row."""
+    return _database_code(error) == UNIQUE_VIOLATION
 
 
 def _database_code(error: BaseException) -> str | None:
     return getattr(error.__cause__, "pgcode", None) if isinstance(error, DatabaseError) else None
 
 
-def storage_sentence(error: StorageAway) -> str:
-    return STORAGE_FULL if is_full(error) else STORAGE_AWAY
+def storage_message(error: StorageUnavailable) -> str:
+    """Return the message for a failure of the storage."""
+    return STORAGE_FULL if is_storage_full(error) else STORAGE_UNAVAILABLE
 
 
-def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Django REST framework's exception handler: every error has a code and a sentence."""
+def handle_api_error(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Return the API's response to an error: a code and a message; None for unexpected errors.
+
+    This is the exception handler of Django REST framework.
+    """
     if isinstance(error, StudyError):
         body = {"code": error.code, "message": error.message}
         response = Response({"error": body, **error.extra}, status=error.status)
         if error.retry_after_s is not None:
             response["Retry-After"] = str(error.retry_after_s)
         return response
-    if is_full(error):
+    if is_storage_full(error):
         logger.error("no space is left: %s", error)
         return _answer("storage_full", STORAGE_FULL, 507)
-    if is_saved_twice(error):
-        logger.warning("saved twice: %s", type(error).__name__)
-        return _answer("saved_twice", SAVED_TWICE, 409)
-    if isinstance(error, StorageAway):
-        logger.error("storage is away: %s", error)
-        response = _answer("storage_away", STORAGE_AWAY, 503)
+    if is_unique_violation(error):
+        logger.warning("unique violation: %s", type(error).__name__)
+        return _answer("saved_twice", SAVED_CONCURRENTLY, 409)
+    if isinstance(error, StorageUnavailable):
+        logger.error("storage is unavailable: %s", error)
+        response = _answer("storage_away", STORAGE_UNAVAILABLE, 503)
         response["Retry-After"] = RETRY_AFTER_S
         return response
     if isinstance(error, ValidationError):
@@ -106,7 +123,7 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, PermissionDenied):
         return _answer("not_allowed", "Your role in this study does not allow this.", 403)
     if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
-        response = _answer("signed_out", "You are signed out. Sign in again to go on.", 401)
+        response = _answer("signed_out", "You are signed out. Sign in again to continue.", 401)
         response["WWW-Authenticate"] = "Session"
         return response
     if isinstance(error, exceptions.ValidationError):
@@ -116,27 +133,30 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     return None
 
 
-class StudyErrorPages:
-    """Shows a StudyError that a page's view raised as a page of its own."""
+class StudyErrorMiddleware:
+    """Middleware that shows an error raised by a page's view as an error page."""
 
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        # PostgreSQL cannot store NUL, so a query with it would fail.
         if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-            raise BadRequest("An address cannot hold the character NUL.")
-        return self.get_response(request)
+            raise BadRequest("An address must not contain the character NUL.")
+        response: HttpResponse = self.get_response(request)
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if is_full(error):
+        """Return the page for an expected error; Django handles all others."""
+        if is_storage_full(error):
             logger.error("no space is left: %s", error)
             return render(request, "error.html", {"message": STORAGE_FULL}, status=507)
-        if is_saved_twice(error):
-            logger.warning("saved twice: %s", type(error).__name__)
-            return render(request, "error.html", {"message": SAVED_TWICE}, status=409)
-        if isinstance(error, StorageAway):
-            logger.error("storage is away: %s", error)
-            response = render(request, "error.html", {"message": STORAGE_AWAY}, status=503)
+        if is_unique_violation(error):
+            logger.warning("unique violation: %s", type(error).__name__)
+            return render(request, "error.html", {"message": SAVED_CONCURRENTLY}, status=409)
+        if isinstance(error, StorageUnavailable):
+            logger.error("storage is unavailable: %s", error)
+            response = render(request, "error.html", {"message": STORAGE_UNAVAILABLE}, status=503)
             response["Retry-After"] = RETRY_AFTER_S
             return response
         if not isinstance(error, StudyError):

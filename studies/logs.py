@@ -1,8 +1,8 @@
-"""Keep the tokens of invitations out of every log of the process.
+"""Masking of invitation tokens in all logs of the process.
 
-An invitation's address lets its bearer into a study. Django logs the address of each failed
-request, gunicorn those of all requests where its access log is enabled, and an exception may quote
-it. All of them make their records with the one factory of `logging`.
+Anyone with the address of an invitation can join the study. Django logs the address of each failed
+request, gunicorn that of every request if its access log is enabled, and an exception may quote it.
+All of them create their records with the record factory of `logging`.
 """
 
 from __future__ import annotations
@@ -18,30 +18,31 @@ TOKEN = re.compile(
 )
 
 
-def without_tokens(text: str) -> str:
+def mask_tokens(text: str) -> str:
+    """Return the text with every invitation token replaced by a hyphen."""
     return TOKEN.sub(r"\1-", text)
 
 
-class SecretlessRecord(logging.LogRecord):
-    """A record whose message and traceback hold no token."""
+class TokenMaskingLogRecord(logging.LogRecord):
+    """A log record whose message and traceback contain no token."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         try:
             message = self.getMessage()
-        except (TypeError, ValueError, KeyError):  # logging reports the call itself
+        except (TypeError, ValueError, KeyError):  # logging reports such a call itself
             message = f"{self.msg} {self.args!r}"
-        masked = without_tokens(message)
+        masked = mask_tokens(message)
         if masked != message:
             self.msg, self.args = masked, ()
         if self.exc_info:
             trace = logging.Formatter().formatException(self.exc_info)
-            masked = without_tokens(trace)
+            masked = mask_tokens(trace)
             if masked != trace:
                 self.exc_text = masked
 
 
 def configure(settings: dict[str, Any]) -> None:
-    """Apply Django's LOGGING and mask tokens in all records, those of other packages too."""
+    """Apply Django's LOGGING and mask tokens in all records, including those of other packages."""
     logging.config.dictConfig(settings)
-    logging.setLogRecordFactory(SecretlessRecord)
+    logging.setLogRecordFactory(TokenMaskingLogRecord)

@@ -1,4 +1,4 @@
-"""VerteRead's settings. Every knob comes from the environment; README.md lists them."""
+"""Settings of VerteRead. Deployments set environment variables, which README.md lists."""
 
 import secrets
 from pathlib import Path
@@ -19,14 +19,14 @@ ALLOWED_HOSTS = env.words("VERTEREAD_ALLOWED_HOSTS", ["localhost", "127.0.0.1"])
 BASE_URL = env.base_url("VERTEREAD_BASE_URL")
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL else []
 
-# More than the four requests to a slow object storage that a transaction waits for at most.
+# Longer than the four requests to a slow object storage that a transaction may wait for.
 IDLE_TRANSACTION_S = env.whole_number("VERTEREAD_IDLE_TRANSACTION_S", 180)
 DATABASES = {"default": env.database("DATABASE_URL", idle_transaction_s=IDLE_TRANSACTION_S)}
 SECRET_KEY = env.secret_key("VERTEREAD_SECRET_KEY")
 if not SECRET_KEY:
     if env.text("DATABASE_URL"):
         raise ImproperlyConfigured(
-            "VERTEREAD_SECRET_KEY is not set. Make one with: openssl rand -hex 32"
+            "VERTEREAD_SECRET_KEY is not set. Create one with: openssl rand -hex 32"
         )
     SECRET_KEY = secrets.token_urlsafe(50)
 
@@ -52,13 +52,13 @@ INSTALLED_APPS = [
     "studies.sessions.apps.SessionsConfig",
     "studies.reports",
 ]
-# Its command creates accounts with known passwords: only where somebody asked for that.
+# Its command creates accounts with known passwords, so it has to be enabled explicitly.
 DEMONSTRATION = env.switch("VERTEREAD_DEMONSTRATION", False)
 if DEMONSTRATION:
     INSTALLED_APPS.append("studies.demonstration")
 
 MIDDLEWARE = [
-    "studies.monitoring.health.HealthAnswers",
+    "studies.monitoring.health.HealthCheckMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -72,13 +72,13 @@ MIDDLEWARE = [
     "studies.readers.middleware.IdleTimeoutMiddleware",
     "studies.readers.middleware.NoStoreMiddleware",
     "studies.readers.middleware.UserTimezoneMiddleware",
-    "studies.readers.expected_user.ExpectedUser",
-    "studies.errors.StudyErrorPages",
+    "studies.readers.middleware.ExpectedUserMiddleware",
+    "studies.errors.StudyErrorMiddleware",
 ]
 # The process that receives uploads (studies/serving) serves nothing else.
 SERVES = env.choice("VERTEREAD_SERVES", "everything", "pages", "uploads")
 if SERVES == "uploads":
-    MIDDLEWARE.insert(1, "studies.serving.only_uploads.OnlyUploads")
+    MIDDLEWARE.insert(1, "studies.serving.only_uploads.UploadsOnlyMiddleware")
 
 ROOT_URLCONF = "studies.urls"
 WSGI_APPLICATION = "studies.wsgi.application"
@@ -128,8 +128,8 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-# Guesses from one address do not lock the owner of an account out at another: the limit per
-# account alone is far higher. The last is `studies.readers.adapter`'s own.
+# Guesses from one address must not lock out the account's owner at another address, so the limit
+# per account alone is far higher. `studies.readers.adapter` defines the last one.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "20/m/ip,50/15m/key",
@@ -177,18 +177,18 @@ SPOOL = env.folder("VERTEREAD_SPOOL", BASE_DIR / "var" / "spool")
 MEDIA_ROOT = STORAGE
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
-FILE_UPLOAD_HANDLERS = ["studies.cases.upload.upload_handler.NamelessFile"]
+FILE_UPLOAD_HANDLERS = ["studies.cases.upload.upload_handler.UnnamedTemporaryFileHandler"]
 MAX_UPLOAD_BYTES = 2**20 * env.whole_number("VERTEREAD_MAX_UPLOAD_MB", 2048, least=1)
-# Uploaded and stored files are parsed in sandbox processes: so many per web or worker process.
+# Uploaded and stored files are parsed in sandbox processes: the number per web or worker process.
 SANDBOX_PROCESSES = env.whole_number("VERTEREAD_SANDBOX_PROCESSES", 2, least=1)
 SANDBOX_MEMORY_MB = env.whole_number("VERTEREAD_SANDBOX_MEMORY_MB", 1024, least=512)
-# Beside pages, uploads may take no more than half of a process's threads.
+# In a process that also serves pages, uploads may occupy at most half of the threads.
 UPLOAD_SLOTS = env.whole_number("VERTEREAD_UPLOAD_SLOTS", 16 if SERVES == "uploads" else 2, least=1)
 if SERVES == "pages":
     UPLOAD_SLOTS = 0
 UPLOAD_IDLE_S = env.whole_number("VERTEREAD_UPLOAD_IDLE_S", 60, least=1)
 UPLOAD_TOTAL_S = env.whole_number("VERTEREAD_UPLOAD_TOTAL_S", 7200, least=1)
-# A stored file that no row names is removed at this age (studies/storage/orphans.py).
+# Age at which a stored file without a row is removed (studies/storage/orphans.py).
 ORPHAN_MINUTES = env.whole_number("VERTEREAD_ORPHAN_MINUTES", 1440, least=1)
 WEIGHTS = env.text("VERTEREAD_WEIGHTS")
 
@@ -200,7 +200,7 @@ STATICFILES_DIRS = [VIEWER] if VIEWER.is_dir() else []
 SILENCED_SYSTEM_CHECKS = [] if VIEWER.is_dir() else ["django_vite.W001"]
 DJANGO_VITE = {"default": env.vite(VITE_SERVER, manifest=VIEWER / "manifest.json")}
 WHITENOISE_USE_FINDERS = True
-# Vite puts a hash of the content into these names, so that browsers may keep the files for ever.
+# Vite puts a hash of the content into these names, so browsers may cache the files forever.
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/[\w.-]+-[\w-]{8}\.\w+$"
 OBJECT_STORAGE = env.object_storage("VERTEREAD_S3_")
 STORAGES = {
@@ -212,13 +212,13 @@ STORAGES = {
     else {"BACKEND": "studies.storage.folder.FolderStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage",
-        # Not the private modes of uploads: the web process runs under another account.
+        # Not as private as uploads, because the web process runs under another account.
         "OPTIONS": {"directory_permissions_mode": 0o755, "file_permissions_mode": 0o644},
     },
 }
 
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL")
-# Work of which nothing was heard for so long is queued again.
+# Work without a heartbeat for so long is queued again.
 STALE_AFTER_S = env.whole_number("VERTEREAD_STALE_AFTER_S", 60, least=2)
 CELERY_IMPORTS = ["studies.storage.sweeping"]
 CELERY_TASK_DEFAULT_QUEUE = "analyses"
@@ -238,15 +238,15 @@ CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 270
 CELERY_WORKER_CONCURRENCY = env.whole_number("VERTEREAD_WORKER_PROCESSES", 1, least=1)
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# Reports, bootstraps and workbooks run in processes that end, so that a worker stays small.
-WORK_APART = True
+# Reports, bootstraps and workbooks run in child processes, which free their memory at the end.
+RUN_IN_CHILD_PROCESS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 600,
-    # A request tries at most three times, so that it waits for six seconds at most.
+    # A request tries at most three times and thus waits for six seconds at most.
     "socket_connect_timeout": 2,
     "socket_timeout": 2,
-    # A worker connects anew to a broker that was silent for 21 seconds.
+    # A worker reconnects to a broker that did not answer for 21 seconds.
     "health_check_interval": 10,
 }
 # A broker that does not answer delays an upload by seconds; its case is queued later.
@@ -255,11 +255,11 @@ HEARTBEAT_FILE = env.text("VERTEREAD_HEARTBEAT_FILE")
 
 CACHES = {
     "default": {
-        "BACKEND": "studies.cache.fail_open.CacheOrMiss",
+        "BACKEND": "studies.cache.fail_open.FailOpenCache",
         "LOCATION": CELERY_BROKER_URL,
         "KEY_PREFIX": "verteread",
         "OPTIONS": {
-            "serializer": "studies.cache.serialization.CacheFormat",
+            "serializer": "studies.cache.serialization.CacheSerializer",
             "socket_connect_timeout": 2,
             "socket_timeout": 2,
         },
@@ -274,7 +274,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["studies.json_parser.SizeLimitedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "studies.errors.answer_error",
+    "EXCEPTION_HANDLER": "studies.errors.handle_api_error",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "VerteRead",

@@ -1,4 +1,4 @@
-"""What a spreadsheet makes of text."""
+"""Safe text for spreadsheets."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Final
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def formula_safe(text: str) -> str:
-    """Put an apostrophe before text that a spreadsheet would run as a formula.
+def escape_formula(text: str) -> str:
+    """Return text with an apostrophe in front if a spreadsheet would run it as a formula.
 
     Examples
     --------
-    >>> formula_safe("=1+1"), formula_safe("L1")
+    >>> escape_formula("=1+1"), escape_formula("L1")
     ("'=1+1", 'L1')
     """
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text

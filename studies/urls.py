@@ -1,12 +1,16 @@
+"""The URL table."""
+
 from allauth.account import views as account
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from studies.cases import api as cases_api
 from studies.cases import pages as cases
-from studies.cases.landmarks import api
+from studies.cases.landmarks import api as landmarks_api
+from studies.cases.upload import api as uploads_api
 from studies.readers import api as readers_api
+from studies.readers import design_pages as design
 from studies.readers import pages as readers
 from studies.reports import api as reports_api
 from studies.reports import downloads as files
@@ -20,13 +24,17 @@ handler404 = "studies.sessions.pages.not_found"
 
 of_a_study = [
     path("cases", cases_api.list_cases, name="api-cases"),
-    path("uploads", cases_api.uploads, name="api-uploads"),
-    path("uploads/dismiss-all", cases_api.dismiss_all_uploads, name="api-dismiss-all"),
+    path("uploads", uploads_api.uploads, name="api-uploads"),
+    path("uploads/dismiss-all", uploads_api.dismiss_all_uploads, name="api-dismiss-all"),
     path("reading", reading_api.study_reading, name="api-study-reading"),
     path("overview", study_lifecycle_api.overview, name="api-overview"),
     path("progress", study_lifecycle_api.progress, name="api-progress"),
-    path("dealing-preview", study_lifecycle_api.dealing_preview, name="api-dealing-preview"),
-    path("deal", study_lifecycle_api.deal, name="api-deal"),
+    path(
+        "assignment-preview",
+        study_lifecycle_api.assignment_preview,
+        name="api-assignment-preview",
+    ),
+    path("assign", study_lifecycle_api.assign, name="api-assign"),
     path("open", study_lifecycle_api.open_, name="api-open"),
     path("pause", study_lifecycle_api.pause, name="api-pause"),
     path("lock", study_lifecycle_api.lock, name="api-lock"),
@@ -40,16 +48,16 @@ of_a_case = [
     path("thumbnail", cases_api.case_thumbnail, name="api-case-thumbnail"),
     path("release", cases_api.release, name="api-case-release"),
     path("undo-release", cases_api.undo, name="api-case-undo-release"),
-    path("refuse", cases_api.refuse, name="api-case-refuse"),
-    path("accept", cases_api.accept, name="api-case-accept"),
+    path("reject", cases_api.reject, name="api-case-reject"),
+    path("accept", landmarks_api.accept, name="api-case-accept"),
     path("exclude", cases_api.exclude, name="api-case-exclude"),
-    path("shift-levels", cases_api.shift, name="api-case-shift"),
-    path("relabelled", api.relabelled, name="api-case-relabelled"),
-    path("flip-side", cases_api.flip, name="api-case-flip"),
+    path("shift-levels", landmarks_api.shift, name="api-case-shift"),
+    path("relabelled", landmarks_api.relabelled, name="api-case-relabelled"),
+    path("flip-side", landmarks_api.flip, name="api-case-flip"),
     path("analyse", cases_api.analyse, name="api-case-analyse"),
-    path("landmarks", api.move, name="api-case-landmarks"),
-    path("landmarks/<int:version>", api.landmark_set, name="api-landmark-set"),
-    path("landmarks/<int:version>/take", api.take, name="api-landmark-set-take"),
+    path("landmarks", landmarks_api.move, name="api-case-landmarks"),
+    path("landmarks/<int:version>", landmarks_api.landmark_set, name="api-landmark-set"),
+    path("landmarks/<int:version>/take", landmarks_api.restore, name="api-landmark-set-take"),
 ]
 of_a_reading = [
     path("pixels", reading_api.reading_pixels, name="api-reading-pixels"),
@@ -61,10 +69,10 @@ of_a_reading = [
     path("submit", reading_api.reading_submit, name="api-reading-submit"),
     path("reopen", study_lifecycle_api.reopen, name="api-reading-reopen"),
 ]
-api = [
+api: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("me/preferences", readers_api.preferences, name="api-preferences"),
-    path("uploads/<uuid:pk>/dismiss", cases_api.dismiss_upload, name="api-dismiss"),
+    path("uploads/<uuid:pk>/dismiss", uploads_api.dismiss_upload, name="api-dismiss"),
     path("studies/<slug:slug>/", include(of_a_study)),
     path("cases/<uuid:pk>", cases_api.case, name="api-case"),
     path("cases/<uuid:pk>/", include(of_a_case)),
@@ -73,20 +81,25 @@ api = [
 ]
 study_pages = [
     path("", sessions.study, name="study"),
-    path("setup", readers.setup, name="setup"),
-    path("sites", readers.add_site_page, name="add-site"),
-    path("sites/<str:code>/remove", readers.remove_site_page, name="remove-site"),
+    path("setup", design.setup, name="setup"),
+    path("sites", design.add_site_page, name="add-site"),
+    path("sites/<str:code>/remove", design.remove_site_page, name="remove-site"),
     path("people", readers.people, name="people"),
     path(
-        "people/<int:pk>/out", readers.set_member_active, {"active": False}, name="take-member-out"
+        "people/<int:pk>/out",
+        readers.set_member_active,
+        {"active": False},
+        name="deactivate-member",
     ),
-    path("people/<int:pk>/in", readers.set_member_active, {"active": True}, name="take-member-in"),
+    path(
+        "people/<int:pk>/in", readers.set_member_active, {"active": True}, name="reactivate-member"
+    ),
     path("invitations/<int:pk>/revoke", readers.revoke, name="revoke-invitation"),
     path("cases", cases.cases, name="cases"),
     path("upload", cases.upload, name="upload"),
     path("deidentification", cases.deidentification_review, name="deidentification-review"),
-    path("dealing", sessions.dealing, name="dealing"),
-    path("deal", sessions.deal, name="deal"),
+    path("assignment", sessions.assignment, name="assignment"),
+    path("assign", sessions.assign, name="assign"),
     path("open", sessions.open_page, name="open-study"),
     path("pause", sessions.pause_page, name="pause-study"),
     path("lock", sessions.lock_page, name="lock-study"),
@@ -122,7 +135,7 @@ signing_in = [
 ]
 urlpatterns = [
     path("", sessions.home, name="home"),
-    path("studies/new", readers.new_study, name="new-study"),
+    path("studies/new", design.new_study, name="new-study"),
     path("studies/<slug:slug>/", include(study_pages)),
     path("cases/<uuid:pk>", cases.case, name="case"),
     path("invitations/<str:token>", readers.invitation, name="invitation"),

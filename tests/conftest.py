@@ -22,7 +22,7 @@ from tools.local.workspace import temporary_workspace
 CLONE = Path(__file__).resolve().parents[1]
 FAST_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-# A machine's speed says nothing about the code: properties have no deadline.
+# Properties have no deadline, because a slow machine is not a fault of the code.
 hypothesis_settings.register_profile(
     "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -40,22 +40,22 @@ def _own_folders(settings: Any, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def _work_in_this_process(settings: Any) -> None:
-    """Another process would not see the rows of a test's transaction."""
-    settings.WORK_APART = False
+    """Run work in this process: another one would not see the rows of a test's transaction."""
+    settings.RUN_IN_CHILD_PROCESS = False
 
 
 @pytest.fixture(autouse=True)
 def _broker_not_known_to_be_away() -> None:
-    BROKER.worked()
+    BROKER.record_success()
 
 
 @pytest.fixture(scope="module")
 def kept_storage(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Path]:
-    """The storage of rows that a module makes once, in a transaction around those of its tests.
+    """Return the storage of rows that a module creates once, in an outer transaction.
 
-    What a test changes is rolled back to these rows. No test of such a module may be
+    Changes by a test are rolled back to these rows. No test of such a module may be
     transactional.
     """
     storage = tmp_path_factory.mktemp("kept")
@@ -73,7 +73,7 @@ def cast(db: None) -> Cast:
 
 @pytest.fixture
 def client_of(db: None) -> Any:
-    """An API client that is signed in as the person, with JSON as its format."""
+    """Return a function that returns an API client, signed in as a user, which sends JSON."""
 
     def make(user: Any) -> APIClient:
         client = APIClient()
@@ -86,13 +86,13 @@ def client_of(db: None) -> Any:
 
 @pytest.fixture
 def own_broker(settings: Any, monkeypatch: Any) -> Iterator[int]:
-    """The process of a Valkey that only this test uses, so that it may be stopped."""
+    """Return the process ID of a Valkey server that only this test uses and may stop."""
     if not settings.CELERY_BROKER_URL:
         pytest.skip("needs a broker: python -m tools.local run --throwaway -- pytest")
-    with temporary_workspace(CLONE) as place:
-        broker = Broker(place, load_secrets(place.var))
+    with temporary_workspace(CLONE) as folder:
+        broker = Broker(folder, load_secrets(folder.var))
         broker.start()
-        # Celery takes the variable before the setting.
+        # For Celery the variable takes precedence over the setting.
         monkeypatch.setenv("CELERY_BROKER_URL", broker.url)
         settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": broker.url}}
         try:

@@ -66,7 +66,7 @@ class Refusal(MetaPathFinder):
 def load_project(without: set[str]) -> None:
     """Load settings, URLs, migrations and commands as the processes of an image do."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "studies.settings"
-    os.environ.setdefault("DATABASE_URL", "postgres://nobody:none@127.0.0.1:1/none")
+    os.environ.setdefault("DATABASE_URL", "postgres://user:none@127.0.0.1:1/none")
     os.environ.setdefault("CELERY_BROKER_URL", "redis://127.0.0.1:1/0")
     django = importlib.import_module("django")
     django.setup()

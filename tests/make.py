@@ -21,10 +21,9 @@ from pydicom.uid import (
 from inference.results import CORNERS, VERTEBRAE
 from studies.cases.models import Case, Image, LandmarkSet, Patient
 from studies.protocol.models import Site, Study
-from studies.readers.members import add_member
+from studies.readers.members import add_member, create_study_with_coordinator
 from studies.readers.models import Membership, Role, User
-from studies.readers.study_creation import create_study_with_coordinator
-from studies.sessions.study_lifecycle import deal_lists, open_study
+from studies.sessions.study_lifecycle import assign_cases, open_study
 
 _numbers = itertools.count(1)
 PASSWORD = "a long enough password"
@@ -139,7 +138,7 @@ def give_landmarks(
     case: Case, *, doubt: dict[str, str] | None = None, aorta: str = "ok"
 ) -> LandmarkSet:
     """The model's landmark set of a case, without a model."""
-    case.landmark_set = found = LandmarkSet.objects.create(
+    case.landmark_set = landmarks = LandmarkSet.objects.create(
         case=case,
         version=1,
         source=LandmarkSet.Source.MODEL,
@@ -163,7 +162,7 @@ def give_landmarks(
     )
     case.anterior = "right"
     case.save()
-    return found
+    return landmarks
 
 
 class Cast:
@@ -184,8 +183,8 @@ class Cast:
         self.outsider = make_user("otto")
         self.outside_study = make_study(self.outsider, name="Another trial")
 
-    def deal(self, cases: int = 3) -> list[Case]:
-        made = [make_case(self.study, self.site) for _ in range(cases)]
-        deal_lists(study=self.study, by=self.coordinator)
+    def assign_cases(self, cases: int = 3) -> list[Case]:
+        new_cases = [make_case(self.study, self.site) for _ in range(cases)]
+        assign_cases(study=self.study, by=self.coordinator)
         self.study = open_study(study=self.study, by=self.coordinator)
-        return made
+        return new_cases

@@ -1,8 +1,8 @@
 """Several processes of pytest-xdist beside each other, as `make test` starts them.
 
-pytest-django gives each process a database of its own. Here each gets queues and a cache of its
-own as well, and the files are dealt to the processes: whole, so that what a module makes for its
-tests is made once, and the longest first, so that no process waits long for another at the end.
+pytest-django gives each process its own database; here each also gets its own queues and cache.
+Test files are distributed as a whole, so that the fixtures of a module are set up only once, and
+the longest ones first, so that all processes end at about the same time.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileSche
 
 
 class LongestFirst(LoadFileScheduling):
-    """Deal files, those that belong together to one process."""
+    """Distributes files, and those that belong together to one process."""
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.split("::", 1)[0]

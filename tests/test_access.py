@@ -21,7 +21,7 @@ COORDINATORS = {"coordinator", "site_coordinator"}
 WHOLE = {"coordinator"}
 READERS = {"reader", "other_reader"}
 SCORES = {"coordinator", "statistician"}
-NOBODY: set[str] = set()  # before the lock; tests/reports/test_pages.py has the rest
+NO_ONE: set[str] = set()  # before the lock; tests/reports/test_pages.py has the rest
 MEMBERS = COORDINATORS | READERS | {"statistician"}
 
 STUDY, CASE, READING, UPLOAD = "study", "case", "reading", "upload"
@@ -34,14 +34,14 @@ RULES = {
     "add-site": ("POST", STUDY, WHOLE),
     "remove-site": ("POST", "site", WHOLE),
     "people": ("GET", STUDY, WHOLE),
-    "take-member-out": ("POST", "member", WHOLE),
-    "take-member-in": ("POST", "member", WHOLE),
+    "deactivate-member": ("POST", "member", WHOLE),
+    "reactivate-member": ("POST", "member", WHOLE),
     "revoke-invitation": ("POST", "invitation", WHOLE),
     "cases": ("GET", STUDY, COORDINATORS),
     "upload": ("GET", STUDY, COORDINATORS),
     "deidentification-review": ("GET", STUDY, COORDINATORS),
-    "dealing": ("GET", STUDY, WHOLE),
-    "deal": ("POST", STUDY, WHOLE),
+    "assignment": ("GET", STUDY, WHOLE),
+    "assign": ("POST", STUDY, WHOLE),
     "open-study": ("POST", STUDY, WHOLE),
     "pause-study": ("POST", STUDY, WHOLE),
     "lock-study": ("POST", STUDY, WHOLE),
@@ -50,22 +50,22 @@ RULES = {
     "agreement": ("GET", STUDY, SCORES),
     "precision": ("GET", STUDY, SCORES),
     "interim-look": ("POST", STUDY, SCORES),
-    "bootstrap": ("POST", STUDY, NOBODY),
-    "agreement-figure": ("GET", "figure", NOBODY),
-    "agreement-pairs": ("GET", "pairs", NOBODY),
+    "bootstrap": ("POST", STUDY, NO_ONE),
+    "agreement-figure": ("GET", "figure", NO_ONE),
+    "agreement-pairs": ("GET", "pairs", NO_ONE),
     "downloads": ("GET", STUDY, SCORES),
-    "make-report": ("POST", STUDY, NOBODY),
-    "report-file": ("GET", "report", NOBODY),
-    "report-page": ("GET", "report", NOBODY),
-    "report-pairs": ("GET", "report", NOBODY),
-    "tidy-csv": ("GET", STUDY, NOBODY),
+    "make-report": ("POST", STUDY, NO_ONE),
+    "report-file": ("GET", "report", NO_ONE),
+    "report-page": ("GET", "report", NO_ONE),
+    "report-pairs": ("GET", "report", NO_ONE),
+    "tidy-csv": ("GET", STUDY, NO_ONE),
     "codebook": ("GET", STUDY, SCORES),
-    "nhanes-csv": ("GET", STUDY, NOBODY),
+    "nhanes-csv": ("GET", STUDY, NO_ONE),
     "nhanes-codebook": ("GET", STUDY, SCORES),
-    "reproduce-script": ("GET", STUDY, NOBODY),
-    "workbook": ("GET", STUDY, NOBODY),
-    "prepare-workbook": ("POST", STUDY, NOBODY),
-    "statistics-json": ("GET", STUDY, NOBODY),
+    "reproduce-script": ("GET", STUDY, NO_ONE),
+    "workbook": ("GET", STUDY, NO_ONE),
+    "prepare-workbook": ("POST", STUDY, NO_ONE),
+    "statistics-json": ("GET", STUDY, NO_ONE),
     "case": ("GET", CASE, COORDINATORS),
     "api-schema": ("GET", None, ANYBODY),
     "api-preferences": ("GET", None, ANYBODY),
@@ -76,21 +76,21 @@ RULES = {
     "api-study-reading": ("GET", STUDY, READERS),
     "api-overview": ("GET", STUDY, COORDINATORS),
     "api-progress": ("GET", STUDY, COORDINATORS),
-    "api-dealing-preview": ("GET", STUDY, WHOLE),
-    "api-deal": ("POST", STUDY, WHOLE),
+    "api-assignment-preview": ("GET", STUDY, WHOLE),
+    "api-assign": ("POST", STUDY, WHOLE),
     "api-open": ("POST", STUDY, WHOLE),
     "api-pause": ("POST", STUDY, WHOLE),
     "api-lock": ("POST", STUDY, WHOLE),
-    "api-agreement": ("GET", STUDY, NOBODY),
-    "api-bootstrap": ("POST", STUDY, NOBODY),
-    "api-reports": ("GET", STUDY, NOBODY),
-    "api-workbook": ("GET", STUDY, NOBODY),
+    "api-agreement": ("GET", STUDY, NO_ONE),
+    "api-bootstrap": ("POST", STUDY, NO_ONE),
+    "api-reports": ("GET", STUDY, NO_ONE),
+    "api-workbook": ("GET", STUDY, NO_ONE),
     "api-case": ("GET", CASE, COORDINATORS),
     "api-case-pixels": ("GET", CASE, COORDINATORS),
     "api-case-thumbnail": ("GET", CASE, COORDINATORS),
     "api-case-release": ("POST", CASE, COORDINATORS),
     "api-case-undo-release": ("POST", CASE, COORDINATORS),
-    "api-case-refuse": ("POST", CASE, COORDINATORS),
+    "api-case-reject": ("POST", CASE, COORDINATORS),
     "api-case-accept": ("POST", CASE, COORDINATORS),
     "api-case-exclude": ("POST", CASE, COORDINATORS),
     "api-case-shift": ("POST", CASE, COORDINATORS),
@@ -118,14 +118,14 @@ def addresses() -> set[str]:
     """The names of all addresses but those of allauth and of Django's admin."""
 
     def walk(patterns: list[URLPattern | URLResolver], prefix: str = "") -> set[str]:
-        found: set[str] = set()
+        routes: set[str] = set()
         for pattern in patterns:
             if isinstance(pattern, URLResolver):
                 space = f"{pattern.namespace}:" if pattern.namespace else ""
-                found |= walk(pattern.url_patterns, prefix + space)
+                routes |= walk(pattern.url_patterns, prefix + space)
             else:
-                found.add(f"{prefix}{pattern.name}")
-        return found
+                routes.add(f"{prefix}{pattern.name}")
+        return routes
 
     return {name for name in walk(get_resolver().url_patterns) if not name.startswith(OTHERS_RULES)}
 
@@ -134,7 +134,7 @@ def addresses() -> set[str]:
 def played_once(kept_storage: Path) -> Cast:
     """Dealt and open; Rita's current reading is in the guided arm."""
     cast = Cast()
-    cast.cases = cast.deal()
+    cast.cases = cast.assign_cases()
     mine = Reading.objects.filter(reading_list__reader=cast.reader)
     if mine.in_order().first().arm != "guided":
         lists = cast.reader.reading_lists
@@ -143,7 +143,7 @@ def played_once(kept_storage: Path) -> Cast:
         lists.filter(period=9).update(period=2)
     cast.reading = mine.in_order().first()
     cast.upload = Upload.objects.create(
-        study=cast.study, uploader=cast.coordinator, name="a.dcm", status="refused"
+        study=cast.study, uploader=cast.coordinator, name="a.dcm", status="rejected"
     )
     cast.invitation = cast.study.invitations.create(
         role="reader",

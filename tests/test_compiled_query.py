@@ -26,7 +26,7 @@ def test_query_is_built_once_and_finds_each_call_its_own_row():
     assert [query.first(name=user.username) for user in users] == [
         (user.pk, user.username) for user in users
     ]
-    assert query.first(name="nobody") is None
+    assert query.first(name="unknown") is None
     assert len(built) == 1
 
 
@@ -39,7 +39,7 @@ def test_value_is_never_part_of_the_sql():
 
 
 def test_number_and_uuid_are_parameters_too(cast):
-    cast.deal(1)
+    cast.assign_cases(1)
     reading = Reading.objects.filter(reading_list__reader=cast.reader).first()
     query = CompiledQuery(
         lambda user, pk: Reading.objects.of_reader(user).filter(pk=pk).values_list("pk"),

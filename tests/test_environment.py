@@ -99,7 +99,7 @@ def test_secret_key_that_is_random_is_taken_as_it_is(given, make):
         ("x", "is too short: at least 43 characters"),
         ("3f9a0c51d7e24b86a1f0957c3de8b2460a7f15c9d3", "is too short"),
         ("hush" * 20, "is not random"),
-        ("change-me-as-well-to-fifty-random-characters", "is still the example's value"),
+        ("change-me-as-well-to-fifty-random-characters", "still has the value of the example"),
     ],
 )
 def test_secret_key_that_can_be_guessed_is_refused(given, value, sentence):
@@ -115,7 +115,7 @@ def test_secret_key_of_the_examples_does_not_start(given, example):
     lines = (BASE / "docker" / example).read_text().splitlines()
     given(dict(line.split("=", 1) for line in lines if line.startswith(SECRET)))
     assert os.environ[SECRET]
-    with pytest.raises(ImproperlyConfigured, match="is still the example's value"):
+    with pytest.raises(ImproperlyConfigured, match="still has the value of the example"):
         environment.secret_key(SECRET)
 
 

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from studies.logs import without_tokens
+from studies.logs import mask_tokens
 from studies.readers import pages
-from studies.readers.invitations import find_invitation, invite
+from studies.readers.invitations import create_invitation, find_invitation
 from studies.readers.models import Role
 from tests.make import Cast
 from tests.running import BASE, Running
@@ -25,9 +25,9 @@ PATIENCE_S = 60
 
 
 def token_for(cast: Cast) -> str:
-    return invite(study=cast.study, role=Role.READER, site=cast.site, note="", by=cast.coordinator)[
-        1
-    ]
+    return create_invitation(
+        study=cast.study, role=Role.READER, site=cast.site, note="", by=cast.coordinator
+    )[1]
 
 
 @pytest.fixture
@@ -68,14 +68,14 @@ def test_request_that_fails_leaves_no_token_in_the_log(caplog, token, monkeypatc
     ],
 )
 def test_token_is_masked_wherever_it_is_quoted(text):
-    masked = without_tokens(text.format("kZ0-_aB9" * 4))
+    masked = mask_tokens(text.format("kZ0-_aB9" * 4))
     assert "kZ0" not in masked
     assert re.search(r"invitations(/|%(25)?2f)-", masked, re.IGNORECASE)
 
 
 def test_other_addresses_and_broken_calls_stay_as_they_are(caplog):
     revoke = "/studies/trial/invitations/12/revoke"
-    assert without_tokens(revoke) == revoke
+    assert mask_tokens(revoke) == revoke
     caplog.set_level(logging.INFO)
     logging.getLogger("x").info("%(a)s of %(b)s", {"a": "/invitations/abcdef", "b": 2})
     assert "/invitations/- of 2" in caplog.text

@@ -1,6 +1,6 @@
-"""Whatever is sent, to whichever address, by somebody who may: never an internal error.
+"""No request from a permitted user causes an internal error.
 
-Every address is asked as a role that gets an answer, with bodies of the wrong type, unknown and
+Every address is requested by a role that gets an answer, with bodies of the wrong type, unknown and
 odd keys, huge numbers, deep nesting and text that cannot be stored, and with odd queries.
 """
 
@@ -14,7 +14,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from tests.make import Cast
-from tests.test_access import NOBODY, RULES, address_of, played, played_once  # noqa: F401
+from tests.test_access import NO_ONE, RULES, address_of, played, played_once  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +34,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "windows": {"bone": {"center": 100, "width": 200}},
         "guide_strength": 0.5,
     },
-    "api-case-refuse": {"reason": "shows a name"},
+    "api-case-reject": {"reason": "shows a name"},
     "api-case-exclude": {"reason": "moved"},
     "api-case-accept": {"based_on": 1},
     "api-case-shift": {"based_on": 1, "by": 1},
@@ -117,10 +117,10 @@ THOROUGHNESS = [
 
 
 def person_for(name: str, cast: Cast) -> Any:
-    """Somebody who gets an answer at this address; a coordinator where nobody does yet."""
+    """Return a user who gets an answer at this address, or a coordinator where no one does."""
     allowed = RULES[name][2]
     for role in ("coordinator", "statistician", "site_coordinator", "outsider"):
-        if role in allowed or allowed == NOBODY:
+        if role in allowed or allowed == NO_ONE:
             return getattr(cast, role)
     return cast.reader.user
 
@@ -148,11 +148,11 @@ def check(answer: Any, sent: str) -> None:
 
 def parts(body: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     """The paths of all that a body holds."""
-    found = [path] if path else []
+    paths = [path] if path else []
     if isinstance(body, dict):
         for key, value in body.items():
-            found += parts(value, (*path, key))
-    return found
+            paths += parts(value, (*path, key))
+    return paths
 
 
 def with_part(body: Any, path: tuple[str, ...], text: str) -> str:
@@ -203,7 +203,7 @@ def test_odd_value_anywhere_in_a_body_is_no_internal_error(name, every, played):
 def test_all_bodies_are_tried():
     """An address that reads a body needs an example here; the others read none."""
     without = {
-        *("api-dismiss", "api-dismiss-all", "api-deal", "api-open", "api-pause", "api-lock"),
+        *("api-dismiss", "api-dismiss-all", "api-assign", "api-open", "api-pause", "api-lock"),
         *(
             "api-bootstrap",
             "api-case-release",

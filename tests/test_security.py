@@ -18,13 +18,12 @@ from studies.cases.review import exclude_case
 from studies.errors import Conflict
 from studies.protocol.models import Site
 from studies.readers import access, invitations
-from studies.readers.invitations import invite
+from studies.readers.invitations import create_invitation
 from studies.readers.members import add_member, set_active
 from studies.readers.models import InterimLook, Membership, Role, User
 from studies.sessions.models import Reading
-from studies.sessions.queue import queue_of
-from studies.sessions.reading import reopen_reading
-from studies.sessions.study_lifecycle import deal_lists, lock_study
+from studies.sessions.queue import get_queue
+from studies.sessions.study_lifecycle import assign_cases, lock_study, reopen_reading
 from tests.make import PASSWORD, make_case, make_site, make_user
 
 pytestmark = pytest.mark.django_db
@@ -84,7 +83,7 @@ def test_new_password_by_an_administrator_stands_in_the_audit_trail(cast, client
 
 def test_site_of_a_locked_study_keeps_its_name(cast, client):
     client.force_login(make_user("ada", is_staff=True, is_superuser=True))
-    cast.deal()
+    cast.assign_cases()
     lock_study(study=cast.study, by=cast.coordinator)
     page = f"/admin/protocol/site/{cast.site.pk}/change/"
     form = {"study": cast.study.pk, "code": "X", "name": "Other"}
@@ -258,7 +257,7 @@ def test_signing_out_empties_the_browsers_cache(cast, client):
 @pytest.fixture
 def almost_idle(cast, client_of):
     """A signed-in reader with an open case, and the idle limit a minute ahead."""
-    cast.deal()
+    cast.assign_cases()
     client = client_of(cast.reader.user)
     reading = Reading.objects.filter(reading_list__reader=cast.reader).in_order().first()
     client.post(f"/api/v1/readings/{reading.pk}/open")
@@ -314,7 +313,7 @@ def test_nul_is_no_text(cast, client):
 
 
 def test_invitation_that_was_just_used_leaves_no_second_account(cast, client, monkeypatch):
-    _, token = invite(
+    _, token = create_invitation(
         study=cast.study, role=Role.READER, site=cast.site, note="", by=cast.coordinator
     )
     accept = invitations.accept_invitation
@@ -331,7 +330,7 @@ def test_invitation_that_was_just_used_leaves_no_second_account(cast, client, mo
 
 
 def test_invitation_of_somebody_who_left_does_not_work(cast, client):
-    _, token = invite(
+    _, token = create_invitation(
         study=cast.study, role=Role.READER, site=cast.site, note="", by=cast.coordinator
     )
     assert client.get(f"/invitations/{token}").status_code == 200
@@ -341,15 +340,15 @@ def test_invitation_of_somebody_who_left_does_not_work(cast, client):
 
 def test_no_case_is_refused_while_it_is_dealt(cast):
     make_case(cast.study, cast.site)
-    with CaptureQueriesContext(connection) as asked:
-        deal_lists(study=cast.study, by=cast.coordinator)
-    held = [q["sql"] for q in asked if 'FOR UPDATE OF "cases_case"' in q["sql"]]
-    first = next(q["sql"] for q in asked if 'FROM "cases_case"' in q["sql"])
-    assert held == [first]
+    with CaptureQueriesContext(connection) as queries:
+        assign_cases(study=cast.study, by=cast.coordinator)
+    locking = [q["sql"] for q in queries if 'FOR UPDATE OF "cases_case"' in q["sql"]]
+    first = next(q["sql"] for q in queries if 'FROM "cases_case"' in q["sql"])
+    assert locking == [first]
 
 
 def test_reading_is_not_reopened_once_the_other_pass_has_shown_its_case(cast):
-    cast.deal(1)
+    cast.assign_cases(1)
     mine = Reading.objects.filter(reading_list__reader=cast.reader).in_order()
     now = timezone.now()
     mine.update(opened_at=now)
@@ -361,7 +360,7 @@ def test_reading_is_not_reopened_once_the_other_pass_has_shown_its_case(cast):
 
 
 def test_many_posts_of_time_add_up_to_no_more_than_the_clock(cast, client_of):
-    cast.deal(1)
+    cast.assign_cases(1)
     client = client_of(cast.reader.user)
     reading = Reading.objects.filter(reading_list__reader=cast.reader).in_order().first()
     client.post(f"/api/v1/readings/{reading.pk}/open")
@@ -374,7 +373,7 @@ def test_many_posts_of_time_add_up_to_no_more_than_the_clock(cast, client_of):
 
 
 def test_excluding_the_last_case_read_does_not_shorten_the_washout(cast):
-    cast.deal(2)
+    cast.assign_cases(2)
     mine = Reading.objects.filter(reading_list__reader=cast.reader).in_order()
     now = timezone.now()
     for reading, days in zip(mine[:2], (27, 5), strict=True):
@@ -384,7 +383,7 @@ def test_excluding_the_last_case_read_does_not_shorten_the_washout(cast):
             submitted_at=now - timedelta(days=days),
         )
     exclude_case(case=mine[1].case, actor=cast.coordinator, reason="moved")
-    waiting = queue_of(Membership.objects.get(pk=cast.reader.pk)).waiting
+    waiting = get_queue(Membership.objects.get(pk=cast.reader.pk)).waiting
     assert waiting.opens_at == now + timedelta(days=cast.study.washout_days - 5)
 
 
@@ -402,9 +401,9 @@ def test_look_before_the_lock_ends_after_a_day_and_cannot_be_wiped_out(cast, mon
 def test_other_pass_cannot_be_fetched_ahead_even_without_a_washout(cast, client_of):
     cast.study.washout_days = 0
     cast.study.save()
-    cast.deal(1)
+    cast.assign_cases(1)
     client = client_of(cast.reader.user)
-    queue = queue_of(Membership.objects.get(pk=cast.reader.pk))
+    queue = get_queue(Membership.objects.get(pk=cast.reader.pk))
     assert (queue.current.reading_list.period, queue.next) == (1, None)
     later = Reading.objects.get(reading_list__reader=cast.reader, reading_list__period=2)
     for part in ("", "/pixels", "/guides"):

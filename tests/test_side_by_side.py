@@ -1,4 +1,4 @@
-"""Test processes beside each other: what is dealt to them, and what each has for itself."""
+"""Parallel test processes: the distribution of files, and the services of each process."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ def test_files_that_are_dealt_first_or_together_exist():
         assert (ROOT / path).exists(), f"{path} was renamed: name it anew in side_by_side.py"
 
 
-def test_broker_of_a_process_is_a_database_of_its_own(monkeypatch, settings):
+def test_each_process_uses_another_database_of_the_broker(monkeypatch, settings):
     settings.CACHES = {"default": dict(settings.CACHES["default"])}
     for given in ("redis://:secret@127.0.0.1:5/0", "redis://:secret@127.0.0.1:5"):
         monkeypatch.setenv("CELERY_BROKER_URL", given)
         settings.CELERY_BROKER_URL = given
         side_by_side._use_broker(3)
-        own = "redis://:secret@127.0.0.1:5/3"
-        assert os.environ["CELERY_BROKER_URL"] == settings.CELERY_BROKER_URL == own
-        assert settings.CACHES["default"]["LOCATION"] == own
+        url = "redis://:secret@127.0.0.1:5/3"
+        assert os.environ["CELERY_BROKER_URL"] == settings.CELERY_BROKER_URL == url
+        assert settings.CACHES["default"]["LOCATION"] == url
 
 
 @pytest.mark.skipif(not PROCESS, reason="one process has everything to itself: -n 2")

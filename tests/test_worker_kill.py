@@ -28,9 +28,9 @@ PATIENCE_S = 240
 
 @pytest.fixture
 def running(transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[Running]:
-    made = Running(settings, tmp_path, VERTEREAD_STALE_AFTER_S="4")
-    yield made
-    made.stop()
+    stack = Running(settings, tmp_path, VERTEREAD_STALE_AFTER_S="4")
+    yield stack
+    stack.stop()
 
 
 def wait_for(case: Case, *states: str) -> None:
@@ -91,7 +91,7 @@ def test_case_that_was_taken_in_while_the_broker_was_away_is_analysed_without_a_
 def test_bootstrap_whose_worker_was_killed_is_computed_by_the_next(
     running: Running, cast: Cast, client_of: Any
 ) -> None:
-    cast.deal(6)
+    cast.assign_cases(6)
     submit_everything(cast)
     lock(cast)
     client = client_of(cast.statistician)

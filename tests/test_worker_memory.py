@@ -22,16 +22,16 @@ MOST_GROWTH_MB = 25
 
 @pytest.fixture
 def running(transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[Running]:
-    made = Running(settings, tmp_path)
-    yield made
-    made.stop()
+    stack = Running(settings, tmp_path)
+    yield stack
+    stack.stop()
 
 
 def children(process: int) -> list[int]:
-    found = subprocess.run(
+    result = subprocess.run(
         ["ps", "-o", "pid=", "--ppid", str(process)], capture_output=True, text=True, check=False
     )
-    return [int(line) for line in found.stdout.split()]
+    return [int(line) for line in result.stdout.split()]
 
 
 def resident_mb(process: int) -> float:
@@ -51,7 +51,7 @@ def wait_until_done(row: Any) -> None:
 def test_worker_is_as_small_after_a_report_and_a_workbook_as_before(
     running: Running, cast: Cast, client_of: Any
 ) -> None:
-    cast.deal(6)
+    cast.assign_cases(6)
     submit_everything(cast)
     lock(cast)
     client = client_of(cast.statistician)

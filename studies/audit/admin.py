@@ -1,28 +1,41 @@
+"""Read-only view of the audit trail for administrators."""
+
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 
 from studies.audit.models import Event
 
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+else:
+    # Generic in the stubs only.
+    ModelAdmin = admin.ModelAdmin
 
-class OnlyListedFilters(admin.ModelAdmin):
-    """Filters a list by `list_filter` alone.
 
-    Django accepts every field of a model in an address, such as ``?key__startswith=a``, which
-    reads a hidden field one character at a time.
+class ListedFiltersAdmin(ModelAdmin):
+    """Allows no filters in an address except those of `list_filter`.
+
+    Django accepts every field of a model in an address, such as ``?key__startswith=a``, by which
+    a hidden field can be read one character at a time.
     """
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Return whether an address may filter by this lookup."""
+        if request is None:
+            return False
         endings = ("", "__exact", "__isnull", "__id__exact")
         filters = [name for name in self.get_list_filter(request) if isinstance(name, str)]
         return lookup in {f"{name}{ending}" for name in filters for ending in endings}
 
 
 @admin.register(Event)
-class EventAdmin(OnlyListedFilters):
+class EventAdmin(ListedFiltersAdmin):
+    """List of events that can be searched and filtered but not changed."""
+
     list_display = ("at", "actor", "action", "study", "subject")
     list_filter = ("action",)
     search_fields = ("study", "subject")

@@ -1,3 +1,5 @@
+"""Django application of the audit trail."""
+
 from django.apps import AppConfig
 
 

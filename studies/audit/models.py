@@ -1,3 +1,5 @@
+"""The audit trail."""
+
 from __future__ import annotations
 
 import pgtrigger
@@ -6,7 +8,7 @@ from django.db import models
 
 
 class Event(models.Model):
-    """Something that somebody did, written once and never changed."""
+    """An action of a person or of the system; a trigger forbids changing and deleting it."""
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
     actor = models.ForeignKey(

@@ -1,8 +1,8 @@
-"""The shared cache, without which VerteRead goes on working.
+"""A cache backend that treats an unavailable server as a cache miss.
 
-The cache holds counters of wrong passwords, figures that can be drawn again and what the worker
-last reported. While its server is away every read is a miss and every write is dropped, so that
-people can sign in and pages load.
+The cache holds counters of failed sign-ins, figures that can be drawn again and the workers' last
+heartbeats. While its server is unavailable, reads are misses and writes are dropped, so that people
+can still sign in and pages load.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 PAUSE_S = 5.0
-"""A server that failed is not asked again for this long: each attempt may wait for seconds."""
-_away_until: dict[str, float] = {}
+"""Time without further attempts after a failure, because each one may wait for seconds."""
+_unavailable_until: dict[str, float] = {}
 
 
-class CacheOrMiss(RedisCache):
+class FailOpenCache(RedisCache):
     """Django's Redis cache, which logs the failures of its server and behaves as a miss."""
 
     def add(
         self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None
     ) -> bool:
-        # "Added": a lock in the cache must not keep anybody out.
+        # True means "added": a lock in the cache must not block anyone.
         return bool(self._attempt(partial(super().add, key, value, timeout, version), True))
 
     def get(self, key: Any, default: Any = None, version: Any = None) -> Any:
@@ -59,25 +59,26 @@ class CacheOrMiss(RedisCache):
         self._attempt(partial(super().delete_many, keys, version), None)
 
     def incr(self, key: Any, delta: int = 1, version: Any = None) -> int:
-        """Raise ValueError, as for a key that is not there, while the server is away."""
+        """Raise ValueError, as for a missing key, while the server is unavailable."""
         value = self._attempt(partial(super().incr, key, delta, version), None)
         if value is None:
             raise ValueError(f"Key {key!r} not found")
         return int(value)
 
-    def clear(self) -> bool:
-        return bool(self._attempt(super().clear, False))
+    def clear(self) -> None:
+        self._attempt(super().clear, None)
 
-    def _attempt(self, operation: Callable[[], Any], when_away: Any) -> Any:
-        server = str(self._servers)
-        if time.monotonic() < _away_until.get(server, 0.0):
-            return when_away
+    def _attempt(self, operation: Callable[[], Any], fallback: Any) -> Any:
+        # Circuits are shared by the instances that Django makes per thread.
+        server = str(self._servers)  # type: ignore[attr-defined]  # the stubs omit it
+        if time.monotonic() < _unavailable_until.get(server, 0.0):
+            return fallback
         try:
             return operation()
         except (RedisError, OSError) as error:
-            _away_until[server] = time.monotonic() + PAUSE_S
+            _unavailable_until[server] = time.monotonic() + PAUSE_S
             logger.error(
-                "The cache is away (%s). Until it is back, sign-in attempts are not limited.",
+                "The cache is unavailable (%s). Sign-in attempts are not limited meanwhile.",
                 type(error).__name__,
             )
-            return when_away
+            return fallback

@@ -1,3 +1,5 @@
+"""Django application of cases."""
+
 from django.apps import AppConfig
 
 

@@ -1,41 +1,49 @@
-"""What a list of cases can be narrowed to, as conditions on Case."""
+"""Conditions on cases that lists and counts share."""
 
 from __future__ import annotations
 
 from django.apps import apps
 from django.db.models import Exists, F, OuterRef, Q
 
-AORTA_VERDICTS = {"cropped": "aorta cut off", "borderline": "aorta near the edge"}
-"""What a list says of the crop check's verdicts that somebody should look at. They hold no case."""
+AORTA_VERDICTS = {"cropped": "aorta cropped", "borderline": "aorta near the edge"}
+"""Verdicts of the crop check that a coordinator should review. They do not stop a case."""
 
 UNFINISHED = Q(state__in=["received", "analysing"])
-IN_DOUBT = Q(state="ready", landmark_set__level_doubt__isnull=False) & (
+LEVELS_UNCERTAIN = Q(state="ready", landmark_set__level_doubt__isnull=False) & (
     Q(doubt_accepted_for=None) | ~Q(doubt_accepted_for=F("landmark_set"))
 )
 
 
 def assigned() -> Exists:
-    """Whether readings of a case were assigned; a subquery, so that no count is multiplied."""
+    """Return whether readings of a case were assigned.
+
+    A subquery rather than a join, because a join would multiply the counts of a list.
+    """
     cases = apps.get_model("cases", "Case")._default_manager
     return Exists(cases.filter(pk=OuterRef("pk"), readings__isnull=False))
 
 
-def in_state(state: str) -> Q:
-    """The cases of a state, in doubt, with a verdict of the crop check, or released by a person
-    and not yet assigned; all of them for ""."""
-    if state == "doubt":
-        return IN_DOUBT
+def state_condition(state: str) -> Q:
+    """Return the condition of a state filter of the list; "" selects all cases.
+
+    Besides the states of a case there are "uncertain" (level labelling uncertain), the verdicts
+    of the crop check, and "released" (released by a person and not yet assigned).
+    """
+    if state == "uncertain":
+        return LEVELS_UNCERTAIN
     if state in AORTA_VERDICTS:
         return Q(state="ready", landmark_set__crop__verdict=state)
     if state == "released":
-        return Q(released=True) & ~Q(state__in=["held", "excluded", "refused"]) & ~assigned()
+        not_released = Q(state__in=["pending_review", "excluded", "rejected"])
+        return Q(released=True) & ~not_released & Q(~assigned())
     return Q(state=state) if state else Q()
 
 
-def at_site(code: str) -> Q:
+def site_condition(code: str) -> Q:
+    """Return the condition of the site filter; "" selects all sites."""
     return Q(site__code=code) if code else Q()
 
 
-def with_words(words: str) -> Q:
-    """Part of the label of a case or a patient."""
-    return Q(label__icontains=words) | Q(patient__label__icontains=words) if words else Q()
+def text_condition(text: str) -> Q:
+    """Return the condition of the search field: part of the label of a case or a patient."""
+    return Q(label__icontains=text) | Q(patient__label__icontains=text) if text else Q()

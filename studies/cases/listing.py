@@ -1,4 +1,4 @@
-"""One page of a study's cases: filters, order and page as they stand in the address."""
+"""The list of a study's cases: its filters, its pages and the position of a case in it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,19 @@ from urllib.parse import urlencode
 from django.db.models import Count, Q
 from django.db.models.functions import Length
 
-from studies.cases.filters import AORTA_VERDICTS, UNFINISHED, at_site, in_state, with_words
+from studies.cases.filters import (
+    AORTA_VERDICTS,
+    UNFINISHED,
+    site_condition,
+    state_condition,
+    text_condition,
+)
 from studies.cases.models import Case
 from studies.cases.querysets import CaseQuerySet
 
 PAGE_SIZE = 60
 STATES = {
-    "doubt": "levels in doubt",
+    "uncertain": "level labelling uncertain",
     **AORTA_VERDICTS,
     **dict(Case.State.choices),
     "released": "released, not yet assigned",
@@ -26,7 +32,7 @@ ORDERS = {"": "Case number", "newest": "Newest first"}
 
 @dataclass(frozen=True, slots=True)
 class CaseFilters:
-    """What a person chose for a list of cases; ``to_query`` is the address that shows it."""
+    """Filters and order of a list of cases, as its address holds them."""
 
     state: str = ""
     site: str = ""
@@ -34,38 +40,46 @@ class CaseFilters:
     order: str = ""
 
     @classmethod
-    def of(cls, query: Mapping[str, Any]) -> CaseFilters:
-        state, site, words, order = (str(query.get(name, "")) for name in cls.__slots__)
-        return cls(state if state in STATES else "", site, words, order if order in ORDERS else "")
+    def from_query(cls, query: Mapping[str, Any]) -> CaseFilters:
+        """Read the filters from the parameters of a request; unknown values count as none."""
+        state, site, text, order = (str(query.get(name, "")) for name in cls.__slots__)
+        return cls(state if state in STATES else "", site, text, order if order in ORDERS else "")
 
-    def to_query(self, **more: object) -> str:
-        """The query string with its question mark; empty where everything has its default."""
-        chosen = {name: value for name, value in (asdict(self) | more).items() if value}
-        return f"?{urlencode(chosen)}" if chosen else ""
+    def to_query(self, **parameters: object) -> str:
+        """Return the query string with its question mark; empty when everything has its default."""
+        given = {name: value for name, value in (asdict(self) | parameters).items() if value}
+        return f"?{urlencode(given)}" if given else ""
 
     @property
-    def narrowed(self) -> bool:
+    def active(self) -> bool:
+        """Return whether a filter is set."""
         return bool(self.state or self.site or self.q)
 
     def apply(self, cases: CaseQuerySet) -> CaseQuerySet:
-        return cases.matching(state=self.state, site=self.site, words=self.q)
+        """Return the cases that match the filters."""
+        return cases.matching(state=self.state, site=self.site, text=self.q)
 
     def sort(self, cases: CaseQuerySet, *, backwards: bool = False) -> CaseQuerySet:
-        """In the order of the labels' numbers (C9999 before C10000), or the newest first."""
+        """Return the cases in the order of their labels' numbers, or the newest first."""
+        # By length first, so that C9999 comes before C10000.
         sign = "-" if (self.order == "newest") != backwards else ""
-        return cases.alias(length=Length("label")).order_by(f"{sign}length", f"{sign}label")
+        labels = (f"{sign}length", f"{sign}label")
+        ordered: CaseQuerySet = cases.alias(length=Length("label")).order_by(*labels)
+        return ordered
 
     def after(self, cases: CaseQuerySet, case: Case, *, backwards: bool = False) -> CaseQuerySet:
-        """The cases that come after this one in the list, or before it."""
-        way = "lt" if (self.order == "newest") != backwards else "gt"
+        """Return the cases that follow this one in the list, or those before it."""
+        lookup = "lt" if (self.order == "newest") != backwards else "gt"
         length = len(case.label)
-        later = Q(**{f"length__{way}": length}) | Q(length=length, **{f"label__{way}": case.label})
-        return cases.alias(length=Length("label")).filter(later)
+        longer = Q(**{f"length__{lookup}": length})
+        same_length = Q(length=length, **{f"label__{lookup}": case.label})
+        following: CaseQuerySet = cases.alias(length=Length("label")).filter(longer | same_length)
+        return following
 
 
 @dataclass(frozen=True, slots=True)
 class CaseCounts:
-    """How many cases there are, and how many each choice of a filter would show."""
+    """Numbers of cases: all, unfinished, shown, and per option of each filter."""
 
     total: int
     waiting: int
@@ -76,6 +90,8 @@ class CaseCounts:
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
+    """One page of the list."""
+
     cases: list[Any]
     number: int
     pages: int
@@ -102,10 +118,10 @@ class CasePage:
 
 
 @dataclass(frozen=True, slots=True)
-class CasePlace:
-    """Where a case stands in a list, and the cases beside it."""
+class CasePosition:
+    """The position of a case in a list, counted from 1, and its neighbours."""
 
-    position: int
+    number: int
     total: int
     previous: Case | None
     next: Case | None
@@ -113,17 +129,31 @@ class CasePlace:
 
 
 def count_cases(cases: CaseQuerySet, filters: CaseFilters, sites: list[str]) -> CaseCounts:
-    """Count in one query what the filters of a list show beside each choice."""
-    state, site, words = in_state(filters.state), at_site(filters.site), with_words(filters.q)
-    wanted = {
+    """Count, in one query, the cases that each option of the filters would show.
+
+    Parameters
+    ----------
+    cases
+        The cases that the coordinator may see.
+    filters
+        The filters that are set. Options of one filter are counted with the others applied.
+    sites
+        Codes of the sites that the site filter offers.
+    """
+    state, site, text = (
+        state_condition(filters.state),
+        site_condition(filters.site),
+        text_condition(filters.q),
+    )
+    conditions = {
         "total": Q(),
         "waiting": UNFINISHED,
-        "shown": state & site & words,
-        **{f"state_{name}": in_state(name) & site & words for name in STATES},
-        **{f"site_{n}": at_site(code) & state & words for n, code in enumerate(sites)},
+        "shown": state & site & text,
+        **{f"state_{name}": state_condition(name) & site & text for name in STATES},
+        **{f"site_{n}": site_condition(code) & state & text for n, code in enumerate(sites)},
     }
     numbers = cases.aggregate(
-        **{name: Count("pk", filter=condition or None) for name, condition in wanted.items()}
+        **{name: Count("pk", filter=condition or None) for name, condition in conditions.items()}
     )
     return CaseCounts(
         total=numbers["total"],
@@ -134,29 +164,38 @@ def count_cases(cases: CaseQuerySet, filters: CaseFilters, sites: list[str]) -> 
     )
 
 
-def case_page(cases: CaseQuerySet, filters: CaseFilters, page: str, shown: int) -> CasePage:
-    """Read one page of the list; a page that does not exist is the nearest that does.
+def read_case_page(cases: CaseQuerySet, filters: CaseFilters, page: str, shown: int) -> CasePage:
+    """Return one page of the list; for a page that does not exist, the nearest one.
 
-    The keys are sorted first, so that the database never sorts whole rows.
+    Parameters
+    ----------
+    page
+        The number of the page, counted from 1, as the address holds it.
+    shown
+        How many cases match the filters.
     """
+    # Sort and cut the keys alone first, so that the database never sorts whole rows.
     pages = max(1, -(-shown // PAGE_SIZE))
     number = min(max(1, int(page)), pages) if page.isdecimal() and len(page) < 8 else 1
     start = (number - 1) * PAGE_SIZE
     in_order = filters.sort(filters.apply(cases)).values_list("pk", flat=True)
     keys = list(in_order[start : start + PAGE_SIZE])
-    rows = cases.filter(pk__in=keys).listed().without_measures().in_bulk()
+    rows = cases.filter(pk__in=keys).listed().defer_measurements().in_bulk()
     return CasePage([rows[key] for key in keys if key in rows], number, pages, filters)
 
 
-def case_place(cases: CaseQuerySet, filters: CaseFilters, case: Case) -> CasePlace:
-    """Find a case's neighbours in a list; it need not be in the list any longer itself."""
+def find_case_position(cases: CaseQuerySet, filters: CaseFilters, case: Case) -> CasePosition:
+    """Return a case's position and neighbours in a list.
+
+    The case itself may no longer match the filters, for example after a decision about it.
+    """
     matching = filters.apply(cases)
     before = filters.after(matching, case, backwards=True)
     position = before.count() + 1
     page = (position - 1) // PAGE_SIZE + 1
     names = ("pk", "label")
-    return CasePlace(
-        position=position,
+    return CasePosition(
+        number=position,
         total=matching.count(),
         previous=filters.sort(before, backwards=True).only(*names).first(),
         next=filters.sort(filters.after(matching, case)).only(*names).first(),

@@ -1,6 +1,9 @@
+"""Patients, cases, images, landmark sets and uploads."""
+
 from __future__ import annotations
 
 import uuid
+from typing import Any, ClassVar
 
 import pgtrigger
 from django.conf import settings
@@ -15,10 +18,11 @@ from studies.protocol.models import Site, Study
 
 
 class Patient(models.Model):
-    """A pseudonym within one study; ``key`` is a keyed hash that only this study can make.
+    """A pseudonym within one study.
 
-    ``near_key`` is a second one, the same for patient IDs that differ in leading zeros, punctuation
-    or issuer only; empty without an ID, and for patients added before it existed.
+    ``key`` is a hash of the patient's identity under the study's secret. ``near_key`` is a second
+    hash, equal for patient IDs that differ only in leading zeros, punctuation or issuer; it is
+    empty without an ID and for patients that were added before it was introduced.
     """
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="patients")
@@ -39,16 +43,16 @@ class Patient(models.Model):
 
 
 class Case(ClaimedWork):
-    """One lateral image of one patient at one visit."""
+    """One lateral image of one patient at one visit, and the state of its review and analysis."""
 
     class State(models.TextChoices):
         RECEIVED = "received", "waiting for analysis"
-        HELD = "held", "pending de-identification review"
+        PENDING_REVIEW = "pending_review", "pending de-identification review"
         ANALYSING = "analysing", "being analysed"
         READY = "ready", "ready"
         FAILED = "failed", "analysis failed"
         EXCLUDED = "excluded", "excluded"
-        REFUSED = "refused", "rejected"
+        REJECTED = "rejected", "rejected"
 
     WAITING, WORKING = State.RECEIVED, State.ANALYSING
 
@@ -57,7 +61,7 @@ class Case(ClaimedWork):
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="cases")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="cases")
     label = models.CharField(max_length=12)
-    state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
+    state = models.CharField(max_length=20, choices=State, default=State.RECEIVED)
     reason_code = models.CharField(max_length=40, blank=True)
     reason_text = models.TextField(blank=True)
     scanner = models.CharField(max_length=120, blank=True)
@@ -78,9 +82,9 @@ class Case(ClaimedWork):
     )
     uploaded_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(default=timezone.now, editable=False)
-    """Set by the database on every change, so that a list can ask for what changed since."""
+    """Set by a trigger on every change, so that lists can request the changes since a time."""
 
-    objects = CaseQuerySet.as_manager()
+    objects: ClassVar[Any] = CaseQuerySet.as_manager()
 
     class Meta:
         ordering = ["label"]
@@ -96,7 +100,7 @@ class Case(ClaimedWork):
             models.UniqueConstraint(fields=["study", "label"], name="case_label_once"),
             models.CheckConstraint(
                 name="case_stopped_with_reason",
-                condition=~Q(state__in=["held", "failed", "excluded", "refused"])
+                condition=~Q(state__in=["pending_review", "failed", "excluded", "rejected"])
                 | ~Q(reason_text=""),
             ),
             models.CheckConstraint(
@@ -117,18 +121,20 @@ class Case(ClaimedWork):
         return self.label
 
     @property
-    def doubt_accepted(self) -> bool:
+    def labels_accepted(self) -> bool:
+        """Return whether a person accepted the level labels of the current landmarks."""
         return self.doubt_accepted_for_id is not None and (
             self.doubt_accepted_for_id == self.landmark_set_id
         )
 
 
 def image_path(image: Image, name: str) -> str:
+    """Return the storage path of a file; `studies.storage.orphans` knows its pattern."""
     return f"{image.case.study_id}/{image.case_id}/{name}"
 
 
 class Image(models.Model):
-    """A case's de-identified DICOM file and, decoded once, the pixels that viewers get."""
+    """A case's de-identified DICOM file, and the decoded pixels that viewers load."""
 
     case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="image")
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="+")
@@ -142,20 +148,20 @@ class Image(models.Model):
     invert = models.BooleanField()
     spacing_mm = models.JSONField(null=True)
     pixel_aspect = models.FloatField(default=1.0)
-    """Height of a pixel over its width; a fact of its own where no spacing is known."""
+    """Height of a pixel divided by its width; known even where the spacing is not."""
     spacing_source = models.CharField(max_length=60)
     pixel_hash = models.CharField(max_length=64)
     deidentification = models.JSONField()
     version = models.PositiveSmallIntegerField(default=1)
-    """Raised when a file with the same pixels and a corrected header replaces this one."""
+    """Counts up when a file with the same pixels and a corrected header replaces this one."""
     header = models.JSONField(default=dict)
-    """Attributes that `studies.cases.dicom.header` compares; empty until first needed."""
+    """Attributes that `studies.cases.dicom.header` compares; filled in on first use."""
     checksum = models.CharField(max_length=64, blank=True, default="")
-    """SHA-256 of the stored DICOM file; empty until first needed."""
+    """SHA-256 of the stored DICOM file; filled in on first use."""
     readmitted_as = models.ForeignKey(
         Case, null=True, on_delete=models.PROTECT, related_name="readmitted_images"
     )
-    """For an excluded case: the case as which the same pixels were added again."""
+    """For an excluded case: the new case with the same pixels, if they were uploaded again."""
 
     class Meta:
         constraints = [
@@ -173,11 +179,12 @@ class Image(models.Model):
 
     @property
     def pixel_size(self) -> PixelSize:
+        """Return the size of a pixel, in mm or relative."""
         return PixelSize.of(self.spacing_mm, self.pixel_aspect)
 
 
 class FormerImage(models.Model):
-    """A version of a case's image that a corrected header replaced; its files stay stored."""
+    """An earlier version of a case's image, replaced for a corrected header; its files are kept."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="former_images")
     version = models.PositiveSmallIntegerField()
@@ -188,7 +195,7 @@ class FormerImage(models.Model):
     header = models.JSONField()
     deidentification = models.JSONField()
     changes = models.TextField()
-    """What the next version changed, as the upload list says it."""
+    """What the next version changed, as shown in the list of uploads."""
     replaced_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -206,14 +213,14 @@ class FormerImage(models.Model):
 
 
 class LandmarkSet(models.Model):
-    """The corners of one case from one source, with what is measured on them; never changed."""
+    """The corners of one case from one source, with the measurements on them; never changed."""
 
     class Source(models.TextChoices):
-        MODEL = "model", "found by the network"
-        SHIFTED = "shifted", "names of the levels moved"
+        MODEL = "model", "located by the network"
+        SHIFTED = "shifted", "levels relabelled"
         FLIPPED = "flipped", "anterior side changed"
         MOVED = "moved", "corners moved"
-        TAKEN = "taken", "earlier version taken again"
+        TAKEN = "taken", "earlier version restored"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="landmark_sets")
@@ -251,41 +258,41 @@ class LandmarkSet(models.Model):
 
     @property
     def shown_author(self) -> str:
-        """The person who made the set, or the network."""
+        """Return the name of the person or of the network that made this version."""
         return self.author.shown_name if self.author else self.model_name
 
     @property
     def origin(self) -> LandmarkSet:
-        """The set that the corners come from: itself, unless it takes an earlier one again."""
-        found = self
-        while found.source == LandmarkSet.Source.TAKEN and found.parent is not None:
-            found = found.parent
-        return found
+        """Return the version that the corners come from: this one, unless it restores another."""
+        version = self
+        while version.source == LandmarkSet.Source.TAKEN and version.parent is not None:
+            version = version.parent
+        return version
 
     @property
     def corrections(self) -> set[str]:
-        """The sources by which persons made this set from the network's."""
-        made, found = set(), self.origin
-        while found.parent is not None:
-            made.add(found.source)
-            found = found.parent.origin
-        return made
+        """Return the kinds of correction that led from the network's corners to these."""
+        sources, version = set(), self.origin
+        while version.parent is not None:
+            sources.add(version.source)
+            version = version.parent.origin
+        return sources
 
     @property
     def corrected(self) -> bool:
-        """Whether a person had a hand in it."""
+        """Return whether a person corrected these corners."""
         return self.origin.source != LandmarkSet.Source.MODEL
 
 
 class Upload(models.Model):
-    """What became of one file that somebody sent; deleted, with its name, when dismissed."""
+    """The result of uploading one file; deleted, with the file's name, when it is dismissed."""
 
     class Status(models.TextChoices):
         ACCEPTED = "accepted", "added"
-        HELD = "held", "added, pending de-identification review"
+        PENDING_REVIEW = "pending_review", "added, pending de-identification review"
         REPLACED = "replaced", "replaced an earlier version"
-        DUPLICATE = "duplicate", "already here"
-        REFUSED = "refused", "not added"
+        DUPLICATE = "duplicate", "already in the study"
+        REJECTED = "rejected", "not added"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="uploads")
@@ -293,7 +300,7 @@ class Upload(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
     )
     name = models.TextField()
-    status = models.CharField(max_length=10, choices=Status)
+    status = models.CharField(max_length=20, choices=Status)
     reason_code = models.CharField(max_length=40, blank=True)
     reason_text = models.TextField(blank=True)
     reason_detail = models.TextField(blank=True)

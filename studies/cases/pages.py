@@ -1,4 +1,4 @@
-"""Pages of a study's cases. What they show and do comes from the API."""
+"""Pages of a study's cases: list, upload, de-identification review and one case."""
 
 from __future__ import annotations
 
@@ -9,36 +9,37 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from studies.cases.api import coordinated_case
+from studies.cases.access import get_coordinated_case
 from studies.cases.listing import (
     ORDERS,
     STATES,
     CaseFilters,
-    case_page,
-    case_place,
     count_cases,
+    find_case_position,
+    read_case_page,
 )
 from studies.cases.models import Case
-from studies.cases.representations import case_json, outline_of
-from studies.readers.access import coordinated, sites_of
+from studies.cases.representations import case_json, outline_json
+from studies.readers.access import accessible_sites, require_coordinator
 from studies.readers.models import Membership
 from studies.readers.requests import UserRequest
 
 
 @login_required
 def cases(request: UserRequest, slug: str) -> HttpResponse:
-    membership = coordinated(request.user, slug)
-    filters = CaseFilters.of(request.GET)
-    sites = list(sites_of(membership))
-    seen = Case.objects.seen_by(membership)
-    counts = count_cases(seen, filters, [site.code for site in sites])
-    page = case_page(seen, filters, request.GET.get("page", ""), counts.shown)
+    """Show one page of the cases that match the filters."""
+    membership = require_coordinator(request.user, slug)
+    filters = CaseFilters.from_query(request.GET)
+    sites = list(accessible_sites(membership))
+    visible = Case.objects.seen_by(membership)
+    counts = count_cases(visible, filters, [site.code for site in sites])
+    page = read_case_page(visible, filters, request.GET.get("page", ""), counts.shown)
     context = {
         **_study_context(membership),
-        "cases": [{**case_json(case), "outline": outline_of(case)} for case in page.cases],
+        "cases": [{**case_json(case), "outline": outline_json(case)} for case in page.cases],
         "page": page,
         "counts": counts,
-        "states": [(name, words, counts.states[name]) for name, words in STATES.items()],
+        "states": [(name, label, counts.states[name]) for name, label in STATES.items()],
         "sites": [(site.code, site.name, counts.sites[site.code]) for site in sites],
         "orders": ORDERS.items(),
         "filters": filters,
@@ -49,34 +50,38 @@ def cases(request: UserRequest, slug: str) -> HttpResponse:
 
 @login_required
 def upload(request: UserRequest, slug: str) -> HttpResponse:
-    membership = coordinated(request.user, slug)
-    sites = [{"code": site.code, "name": site.name} for site in sites_of(membership)]
+    """Show the page that uploads files, which works through the API."""
+    membership = require_coordinator(request.user, slug)
+    sites = [{"code": site.code, "name": site.name} for site in accessible_sites(membership)]
     data = {"study": slug, "api": "/api/v1/", "sites": sites}
     return render(request, "upload.html", {**_study_context(membership), "page_data": data})
 
 
 @login_required
 def deidentification_review(request: UserRequest, slug: str) -> HttpResponse:
+    """Show the images that are pending de-identification review, one after the other."""
     data = {"study": slug, "api": "/api/v1/", "case": request.GET.get("case", "")}
-    context = {**_study_context(coordinated(request.user, slug)), "page_data": data}
+    context = {**_study_context(require_coordinator(request.user, slug)), "page_data": data}
     return render(request, "deidentification.html", context)
 
 
 @login_required
 def case(request: UserRequest, pk: UUID) -> HttpResponse:
-    found = coordinated_case(request.user, pk)
+    """Show one case with its image and landmarks, and links to its neighbours in the list."""
+    case = get_coordinated_case(request.user, pk)
+    slug = case.study.slug
+    membership = require_coordinator(request.user, slug)
+    filters = CaseFilters.from_query(request.GET)
     data = {
-        "case": str(found.pk),
+        "case": str(case.pk),
         "api": "/api/v1/",
-        "cases_url": reverse("cases", args=[found.study.slug]),
-        "review_url": f"{reverse('deidentification-review', args=[found.study.slug])}?case={pk}",
+        "cases_url": reverse("cases", args=[slug]),
+        "review_url": f"{reverse('deidentification-review', args=[slug])}?case={pk}",
     }
-    membership = coordinated(request.user, found.study.slug)
-    filters = CaseFilters.of(request.GET)
     context = {
         **_study_context(membership),
-        "case": found,
-        "place": case_place(Case.objects.seen_by(membership), filters, found),
+        "case": case,
+        "position": find_case_position(Case.objects.seen_by(membership), filters, case),
         "query": filters.to_query(),
         "page_data": data,
     }

@@ -1,30 +1,38 @@
-"""Which cases and uploads a list reads, and with what beside them."""
+"""Querysets of cases and uploads: who may see which, and what a list reads."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from django.db.models import Q, QuerySet
 
-from studies.cases.filters import IN_DOUBT, assigned, at_site, in_state, with_words
+from studies.cases.filters import (
+    LEVELS_UNCERTAIN,
+    assigned,
+    site_condition,
+    state_condition,
+    text_condition,
+)
 from studies.jobs.claims import ClaimedQuerySet
 
 
 class CaseQuerySet(ClaimedQuerySet):
-    def seen_by(self, membership: Any) -> CaseQuerySet:
-        """The cases of a coordinator's study, or of the site that the coordinator looks after."""
+    """Cases; `seen_by` is the only rule for who may see one."""
+
+    def seen_by(self, membership: Any) -> Self:
+        """Return the cases of a coordinator's study, or of the site that the coordinator is for."""
         if membership.role != "coordinator":
             return self.none()
-        found = self.filter(study=membership.study)
-        return found.filter(site=membership.site_id) if membership.site_id else found
+        cases = self.filter(study=membership.study)
+        return cases.filter(site=membership.site_id) if membership.site_id else cases
 
-    def listed(self) -> CaseQuerySet:
-        """With all that one case shows, and whether readings of it were assigned."""
-        with_all = self.select_related("study", "patient", "site", "landmark_set", "image")
-        return with_all.annotate(assigned=assigned()).order_by("label")
+    def listed(self) -> Self:
+        """Add everything that one case shows, and whether readings of it were assigned."""
+        related = self.select_related("study", "patient", "site", "landmark_set", "image")
+        return related.annotate(assigned=assigned()).order_by("label")
 
-    def without_measures(self) -> CaseQuerySet:
-        """Without the large values that a list does not show."""
+    def defer_measurements(self) -> Self:
+        """Leave out the large values that a list does not show."""
         return self.defer(
             "landmark_set__guides",
             "landmark_set__morphometry",
@@ -34,26 +42,31 @@ class CaseQuerySet(ClaimedQuerySet):
             "image__windows",
         )
 
-    def ready(self) -> CaseQuerySet:
+    def ready(self) -> Self:
+        """Return the cases that were analysed and are in the study."""
         return self.filter(state="ready")
 
-    def in_doubt(self) -> CaseQuerySet:
-        """Ready, but with level names that nobody has accepted."""
-        return self.filter(IN_DOUBT)
+    def with_uncertain_levels(self) -> Self:
+        """Return ready cases whose uncertain level labelling no one has accepted."""
+        return self.filter(LEVELS_UNCERTAIN)
 
-    def dealable(self) -> CaseQuerySet:
-        return self.ready().exclude(pk__in=self.in_doubt().values("pk"))
+    def assignable(self) -> Self:
+        """Return the cases that can be assigned to readers."""
+        return self.ready().exclude(pk__in=self.with_uncertain_levels().values("pk"))
 
-    def matching(self, *, state: str = "", site: str = "", words: str = "") -> CaseQuerySet:
-        """Filtered as ``studies.cases.filters`` describes."""
-        return self.filter(in_state(state) & at_site(site) & with_words(words))
+    def matching(self, *, state: str = "", site: str = "", text: str = "") -> Self:
+        """Return the cases that match the filters of a list (`studies.cases.filters`)."""
+        return self.filter(state_condition(state) & site_condition(site) & text_condition(text))
 
-    def of_near_patients(self, patient: Any) -> CaseQuerySet:
-        """The cases of other patients whose ID is nearly that of ``patient``."""
-        near = Q(study=patient.study_id, patient__near_key=patient.near_key)
-        return self.filter(near).exclude(patient__near_key="").exclude(patient=patient)
+    def of_similar_patients(self, patient: Any) -> Self:
+        """Return the cases of other patients whose ID is nearly that of ``patient``."""
+        similar = Q(study=patient.study_id, patient__near_key=patient.near_key)
+        return self.filter(similar).exclude(patient__near_key="").exclude(patient=patient)
 
 
 class UploadQuerySet(QuerySet[Any]):
-    def of(self, user: Any, study: Any) -> UploadQuerySet:
+    """Uploads; each person sees only their own."""
+
+    def of(self, user: Any, study: Any) -> Self:
+        """Return a user's uploads to a study."""
         return self.filter(study=study, uploader=user)

@@ -1,4 +1,4 @@
-"""Queue analyses by the task's name, so that the web process never loads the predictor."""
+"""Queueing of analyses, by the name of the task: the web process must not load the predictor."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from studies.jobs.queue import send
 
 LOCATE_LANDMARKS = "locate_landmarks"
 ANALYSES = "analyses"
-"""The queue that `studies.settings` routes the task to."""
+"""The queue to which `studies.settings` routes the task."""
 
 
 def queue_analysis(case: Case) -> bool:
-    """Queue the analysis of a case; False while the broker is away, and it is queued later."""
+    """Queue the analysis of a case.
+
+    Return False while the broker is unavailable; `studies.jobs.requeue` then queues it later.
+    """
     return send(LOCATE_LANDMARKS, case.pk)
 
 
-def queue_accepted(upload: Upload) -> None:
-    """Queue the analysis of a file that was accepted; a case held for review waits."""
-    queued = {Upload.Status.ACCEPTED, Upload.Status.REPLACED}
-    if upload.status in queued and upload.case is not None:
+def queue_accepted_upload(upload: Upload) -> None:
+    """Queue the analysis of an accepted file, unless its case is pending review."""
+    accepted = {Upload.Status.ACCEPTED, Upload.Status.REPLACED}
+    if upload.status in accepted and upload.case is not None:
         queue_analysis(upload.case)

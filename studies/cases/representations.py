@@ -1,4 +1,4 @@
-"""Cases as the API and the pages' scripts get them."""
+"""JSON of cases, landmarks and uploads, for the API and the scripts of the pages."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from typing import Any
 from django.urls import reverse
 
 from inference.results import Landmarks
-from studies.cases.landmarks.diff import moves_between
+from studies.cases.landmarks.diff import compare_corners
 from studies.cases.models import Case, Image, LandmarkSet, Upload
 from studies.cases.review import RETURNABLE
-from studies.cases.similar_patient_ids import near_patients
-from studies.cases.upload.replacement import reason_for
+from studies.cases.similar_patient_ids import find_similar_patients
+from studies.cases.upload.replacement import upload_reason
 from studies.readers.models import Membership, User
 
-AROUND = ("superior_posterior", "superior_anterior", "inferior_anterior", "inferior_posterior")
+# Corners in the order in which they outline a vertebral body.
+OUTLINE = ("superior_posterior", "superior_anterior", "inferior_anterior", "inferior_posterior")
 
 
 def image_json(image: Image, anterior: str) -> dict[str, Any]:
+    """Return what a viewer needs to show an image; anterior is right until it is known."""
     return {
         "width": image.width,
         "height": image.height,
@@ -32,10 +34,10 @@ def image_json(image: Image, anterior: str) -> dict[str, Any]:
 
 
 def case_json(case: Any) -> dict[str, Any]:
-    """A case of ``CaseQuerySet.listed``."""
+    """Return a case that was read with ``CaseQuerySet.listed``."""
     current = case.landmark_set
-    has_image = case.state != Case.State.REFUSED
-    doubt = current.level_doubt if current else None
+    has_image = case.state != Case.State.REJECTED
+    level_doubt = current.level_doubt if current else None
     return {
         "id": str(case.pk),
         "label": case.label,
@@ -48,25 +50,29 @@ def case_json(case: Any) -> dict[str, Any]:
         "site": {"code": case.site.code, "name": case.site.name},
         "scanner": case.scanner,
         "acquired_shifted": case.acquired_shifted,
-        "doubt": {**doubt, "accepted": case.doubt_accepted} if doubt else None,
+        "doubt": {**level_doubt, "accepted": case.labels_accepted} if level_doubt else None,
         "anterior": case.anterior or None,
         "crop_verdict": current.crop["verdict"] if current else None,
         "thumbnail": _thumbnail_address(case) if has_image else None,
         "image_version": case.image.version if has_image else None,
-        "actions": possible_actions(case),
+        "actions": permitted_actions(case),
         "dealt": case.assigned,
         "uploaded_at": case.uploaded_at,
     }
 
 
 def _thumbnail_address(case: Case) -> str:
-    """With the version, because browsers keep the picture under its address."""
+    """Return the address with the image's version, because browsers cache it by address."""
     return f"{reverse('api-case-thumbnail', args=[case.pk])}?v={case.image.version}"
 
 
-def outline_of(case: Case) -> dict[str, Any] | None:
-    """The bodies as polygons for a thumbnail: points in pixels, the box in true proportions."""
-    if case.landmark_set is None or case.state == Case.State.REFUSED:
+def outline_json(case: Case) -> dict[str, Any] | None:
+    """Return the vertebral bodies as SVG polygons over a thumbnail; None without landmarks.
+
+    Points are in pixels of the image; ``scale`` corrects pixels that are not square, and ``box``
+    is the view box in true proportions.
+    """
+    if case.landmark_set is None or case.state == Case.State.REJECTED:
         return None
     image = case.image
     size = image.pixel_size
@@ -75,14 +81,14 @@ def outline_of(case: Case) -> dict[str, Any] | None:
         "box": f"0 0 {image.width * size.across:.1f} {image.height * size.down:.1f}",
         "scale": f"{size.across:.4f} {size.down:.4f}",
         "bodies": [
-            " ".join(f"{x:.0f},{y:.0f}" for x, y in (body[name] for name in AROUND if body[name]))
+            " ".join(f"{x:.0f},{y:.0f}" for x, y in (body[name] for name in OUTLINE if body[name]))
             for body in bodies
         ],
     }
 
 
-def possible_actions(case: Any) -> list[str]:
-    """What a coordinator can do with the case in its present state."""
+def permitted_actions(case: Any) -> list[str]:
+    """Return the actions that a coordinator may take in the case's present state."""
     if case.study.locked:
         return []
     undo = ["undo_release"] if case.released and not case.assigned else []
@@ -91,27 +97,28 @@ def possible_actions(case: Any) -> list[str]:
 
 def _actions_by_state(case: Any) -> list[str]:
     match case.state:
-        case Case.State.HELD:
-            return ["release", "refuse"]
+        case Case.State.PENDING_REVIEW:
+            return ["release", "reject"]
         case Case.State.RECEIVED | Case.State.ANALYSING:
             return ["analyse", "exclude"]
         case Case.State.FAILED:
-            return ["analyse", "refuse", "exclude"]
+            return ["analyse", "reject", "exclude"]
         case Case.State.READY:
-            doubtful = case.landmark_set and case.landmark_set.level_doubt
-            accept = ["accept"] if doubtful and not case.doubt_accepted else []
+            uncertain = case.landmark_set and case.landmark_set.level_doubt
+            accept = ["accept"] if uncertain and not case.labels_accepted else []
             return [*accept, "move_corners", "shift_levels", "flip_side", "exclude"]
     return []
 
 
 def case_detail_json(case: Case, viewer: User) -> dict[str, Any]:
-    has_image = case.state != Case.State.REFUSED
+    """Return a case with its image, its landmarks and their history, for one coordinator."""
+    has_image = case.state != Case.State.REJECTED
     versions = case.landmark_sets.select_related("author", "parent").order_by("version")
     current = case.landmark_set
-    near = near_patients(case, viewer)
+    similar = find_similar_patients(case, viewer)
     return {
         **case_json(case),
-        "patient_warning": near.text if near else None,
+        "patient_warning": similar.warning if similar else None,
         "image": image_json(case.image, case.anterior) if has_image else None,
         "landmark_set": landmark_set_json(current) if current else None,
         "history": [version_json(version, case.image) for version in versions],
@@ -127,12 +134,12 @@ def case_detail_json(case: Case, viewer: User) -> dict[str, Any]:
 
 
 def version_json(version: LandmarkSet, image: Image) -> dict[str, Any]:
-    """One line of the history; ``moves`` where a person moved corners."""
+    """Return one entry of the history, with ``moves`` where a person moved corners."""
     parent = version.parent
     moves = None
     if parent is not None and version.source == LandmarkSet.Source.MOVED:
-        before, after = (Landmarks.from_dict(found.landmarks) for found in (parent, version))
-        moves = moves_between(before, after, image.pixel_size).to_dict()
+        before, after = (Landmarks.from_dict(entry.landmarks) for entry in (parent, version))
+        moves = compare_corners(before, after, image.pixel_size).to_dict()
     return {
         "version": version.version,
         "source": version.source,
@@ -146,6 +153,7 @@ def version_json(version: LandmarkSet, image: Image) -> dict[str, Any]:
 
 
 def landmark_set_json(landmarks: LandmarkSet) -> dict[str, Any]:
+    """Return one version of the landmarks with everything measured on it."""
     return {
         "id": str(landmarks.pk),
         "version": landmarks.version,
@@ -169,18 +177,19 @@ def landmark_set_json(landmarks: LandmarkSet) -> dict[str, Any]:
 
 
 def uploads_json(uploads: Sequence[Upload], membership: Membership) -> list[dict[str, Any]]:
-    """Uploads, each with its case where this coordinator may see it: a twin may be another site's.
+    """Return uploads, each with its case where this coordinator may see it.
 
-    The cases are read in one query, however many there are.
+    The case of a duplicate may belong to a site that the coordinator may not see. All cases are
+    read in one query.
     """
     keys = {upload.case_id for upload in uploads if upload.case_id}
-    cases = Case.objects.seen_by(membership).filter(pk__in=keys).listed().without_measures()
-    seen = {case.pk: case for case in cases} if keys else {}
-    return [_upload_json(upload, seen.get(upload.case_id)) for upload in uploads]
+    cases = Case.objects.seen_by(membership).filter(pk__in=keys).listed().defer_measurements()
+    visible = {case.pk: case for case in cases} if keys else {}
+    return [_upload_json(upload, visible.get(upload.case_id)) for upload in uploads]
 
 
 def _upload_json(upload: Upload, case: Case | None) -> dict[str, Any]:
-    text = reason_for(upload, case) if upload.case_id else upload.reason_text
+    text = upload_reason(upload, case) if upload.case_id else upload.reason_text
     return {
         "id": str(upload.pk),
         "name": upload.name,

@@ -1,32 +1,37 @@
-"""What a coordinator decides about a case: release, refuse, exclude, analyse again."""
+"""A coordinator's decisions about a case: release, reject, exclude, analyse again.
+
+Every decision locks the row of the case, changes it and records an audit event in one transaction.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.db import transaction
 
 from studies.audit.record import record
-from studies.cases.editable import changeable_case
 from studies.cases.models import Case, FormerImage, Image, LandmarkSet
+from studies.cases.row_locks import lock_case_for_change
 from studies.errors import Conflict, StudyError
 from studies.readers.models import User
 
-UNDONE_TEXT = "Its release was undone. Review the image again."
+UNDONE_TEXT = "The release was undone. Review the image again."
 RETURNABLE = {Case.State.RECEIVED, Case.State.ANALYSING, Case.State.READY, Case.State.FAILED}
-"""States to which a released case may have gone on; a running analysis is dropped at its end."""
+"""States that a released case may have reached. The result of a running analysis is discarded."""
 
 
 @transaction.atomic
 def release_case(*, case: Case, actor: User) -> Case:
-    """Record that a person has reviewed the image and found nothing identifying in it."""
-    case = changeable_case(case)
-    if case.state != Case.State.HELD:
-        raise Conflict("not_held", "This case is not pending review.")
+    """Record that a person reviewed the image and saw nothing that identifies the patient."""
+    case = lock_case_for_change(case)
+    if case.state != Case.State.PENDING_REVIEW:
+        raise Conflict("not_pending_review", "This case is not pending review.")
     case.released = True
     case.reason_code = case.reason_text = ""
     if case.landmark_set_id:
         case.state = Case.State.READY
     else:
-        case.wait_anew()
+        case.reset_attempts()
     case.save()
     record("case.released", actor=actor, study=case.study, subject=case.label)
     return case
@@ -35,15 +40,17 @@ def release_case(*, case: Case, actor: User) -> Case:
 @transaction.atomic
 def undo_release(*, case: Case, actor: User) -> Case:
     """Return a released case to the review queue, until it is assigned to a reader."""
-    case = changeable_case(case)
+    case = lock_case_for_change(case)
     if not case.released or case.state not in RETURNABLE:
-        raise Conflict("not_released", "This case was not released, or is no longer in the study.")
+        raise Conflict(
+            "not_released", "This case was not released, or it is no longer in the study."
+        )
     if case.readings.exists():
         raise Conflict(
             "assigned", "This case is assigned to readers. Exclude it if it must not be read."
         )
     case.released = False
-    case.state = Case.State.HELD
+    case.state = Case.State.PENDING_REVIEW
     case.reason_code, case.reason_text = "release_undone", UNDONE_TEXT
     case.save()
     record("case.release_undone", actor=actor, study=case.study, subject=case.label)
@@ -51,23 +58,26 @@ def undo_release(*, case: Case, actor: User) -> Case:
 
 
 @transaction.atomic
-def refuse_case(*, case: Case, actor: User, reason: str) -> Case:
-    """Refuse a case for good: its files go away and only the reason stays.
+def reject_case(*, case: Case, actor: User, reason: str) -> Case:
+    """Reject a case for good: its files are deleted and only the reason is kept.
 
-    The files go before the transaction ends: a case whose files could not be deleted, which may
-    show a name, is not refused but can be refused again.
+    The files, which may show a name, are deleted before the transaction ends. If that fails, the
+    case is not rejected, and the rejection can be tried again.
     """
-    case = changeable_case(case)
+    case = lock_case_for_change(case)
     _check_reason(reason)
-    if case.state in {Case.State.EXCLUDED, Case.State.REFUSED} or case.readings.exists():
-        raise Conflict("too_late", "This case was dealt or settled already. Exclude it instead.")
-    case.state = Case.State.REFUSED
-    case.reason_code, case.reason_text = "refused_by_person", reason
+    if case.state in {Case.State.EXCLUDED, Case.State.REJECTED} or case.readings.exists():
+        raise Conflict(
+            "too_late",
+            "This case is already assigned or decided and cannot be rejected. Exclude it.",
+        )
+    case.state = Case.State.REJECTED
+    case.reason_code, case.reason_text = "rejected_by_person", reason
     case.landmark_set = case.doubt_accepted_for = None
     case.save()
     LandmarkSet.objects.filter(case=case).delete()
-    images = [Image.objects.get(case=case), *FormerImage.objects.filter(case=case)]
-    files = [file for one in images for file in (one.dicom, one.pixels, one.thumbnail)]
+    images: list[Any] = [Image.objects.get(case=case), *FormerImage.objects.filter(case=case)]
+    files = [file for image in images for file in (image.dicom, image.pixels, image.thumbnail)]
     for image in images:
         image.delete()
     record("case.refused", actor=actor, study=case.study, subject=case.label, reason=reason)
@@ -78,11 +88,11 @@ def refuse_case(*, case: Case, actor: User, reason: str) -> Case:
 
 @transaction.atomic
 def exclude_case(*, case: Case, actor: User, reason: str) -> Case:
-    """Take a case out of the study; what was read stays stored and is left out of the results."""
-    case = changeable_case(case)
+    """Exclude a case: its readings stay stored and are left out of the results."""
+    case = lock_case_for_change(case)
     _check_reason(reason)
-    if case.state in {Case.State.EXCLUDED, Case.State.REFUSED}:
-        raise Conflict("settled", "This case is out of the study already.")
+    if case.state in {Case.State.EXCLUDED, Case.State.REJECTED}:
+        raise Conflict("settled", "This case is already excluded or rejected.")
     case.state = Case.State.EXCLUDED
     case.reason_code, case.reason_text = "excluded_by_person", reason
     case.save()
@@ -91,13 +101,16 @@ def exclude_case(*, case: Case, actor: User, reason: str) -> Case:
 
 
 @transaction.atomic
-def ask_for_analysis(*, case: Case, actor: User) -> Case:
-    """Have a case analysed again that failed, or whose analysis was lost with its queue."""
-    case = changeable_case(case)
-    again = {Case.State.FAILED, Case.State.RECEIVED, Case.State.ANALYSING}
-    if case.state not in again:
-        raise Conflict("not_failed", "Only a case whose analysis failed is analysed again.")
-    case.wait_anew()
+def request_analysis(*, case: Case, actor: User) -> Case:
+    """Set a case to wait for analysis again, after a failure or when its task was lost."""
+    case = lock_case_for_change(case)
+    repeatable = {Case.State.FAILED, Case.State.RECEIVED, Case.State.ANALYSING}
+    if case.state not in repeatable:
+        raise Conflict(
+            "not_failed",
+            "Only a case whose analysis failed or is not finished can be analysed again.",
+        )
+    case.reset_attempts()
     case.reason_code = case.reason_text = ""
     case.save()
     record("case.analysis_asked", actor=actor, study=case.study, subject=case.label)
@@ -106,4 +119,4 @@ def ask_for_analysis(*, case: Case, actor: User) -> Case:
 
 def _check_reason(reason: str) -> None:
     if not reason.strip():
-        raise StudyError("reason_missing", "Say why, in a few words.")
+        raise StudyError("reason_missing", "Enter a reason.")

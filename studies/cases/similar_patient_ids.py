@@ -1,23 +1,23 @@
-"""Cases whose patient IDs are nearly alike: perhaps one person, counted as two."""
+"""Cases whose patient IDs are nearly the same: possibly one person, counted as two patients."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from studies.cases.models import Case
-from studies.readers.access import memberships_of
+from studies.readers.access import active_memberships
 from studies.readers.models import Role, User
 
-MOST_NAMED = 10
+MAX_LABELS = 10
 ELSEWHERE = "a case at another site"
 
 
 @dataclass(frozen=True, slots=True)
-class NearPatients:
-    """Other patients' cases as one coordinator may know them.
+class SimilarPatients:
+    """Cases of similar patients, as far as one coordinator may know of them.
 
-    ``labels`` are of cases that the coordinator sees; ``elsewhere`` is whether there are more, at
-    sites that the coordinator does not look after.
+    ``labels`` are those of cases that the coordinator may see; ``elsewhere`` is whether there are
+    more, at other sites.
     """
 
     labels: list[str]
@@ -27,24 +27,24 @@ class NearPatients:
         return bool(self.labels) or self.elsewhere
 
     @property
-    def text(self) -> str:
-        """The warning for coordinators; it quotes no ID."""
-        named = ", ".join(self.labels[:MOST_NAMED])
-        if len(self.labels) > MOST_NAMED:
+    def warning(self) -> str:
+        """Return the warning for coordinators; it quotes no ID."""
+        named = ", ".join(self.labels[:MAX_LABELS])
+        if len(self.labels) > MAX_LABELS:
             named += " and others"
         if self.elsewhere:
             named = f"{named} and {ELSEWHERE}" if named else ELSEWHERE
         return (
             f"The patient ID is nearly the same as that of {named}: only leading zeros, "
             "punctuation or the issuer differ. They count as different patients. Check whether "
-            "they are one person before you assign these cases."
+            "they are the same person before you assign these cases."
         )
 
 
-def near_patients(case: Case, viewer: User) -> NearPatients:
+def find_similar_patients(case: Case, viewer: User) -> SimilarPatients:
     """Return the cases of other patients whose ID is nearly that of a case's patient."""
-    near = Case.objects.of_near_patients(case.patient).order_by("label")
-    membership = memberships_of(viewer, Role.COORDINATOR).filter(study=case.study_id).first()
-    seen = near.seen_by(membership) if membership else near.none()
-    labels = list(seen.values_list("label", flat=True))
-    return NearPatients(labels, near.count() > len(labels))
+    similar = Case.objects.of_similar_patients(case.patient).order_by("label")
+    membership = active_memberships(viewer, Role.COORDINATOR).filter(study=case.study_id).first()
+    visible = similar.seen_by(membership) if membership else similar.none()
+    labels = list(visible.values_list("label", flat=True))
+    return SimilarPatients(labels, similar.count() > len(labels))

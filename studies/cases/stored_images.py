@@ -1,4 +1,4 @@
-"""The stored image of a case."""
+"""Decoding of the stored image of a case."""
 
 from __future__ import annotations
 
@@ -9,9 +9,16 @@ from studies.cases.upload.sandboxes import sandboxes
 from studies.storage.files import read_stored
 
 
-def stored_image(image: Image) -> DecodedImage:
-    """Decode a case's stored DICOM file in a sandbox: what is in it came from another one.
+def decode_stored_image(image: Image) -> DecodedImage:
+    """Return the image of a case's stored DICOM file.
 
-    Raises UnreadableImage when it is damaged, StorageAway when it cannot be fetched.
+    The file is decoded in a sandbox, because its content came from outside.
+
+    Raises
+    ------
+    UnreadableImage
+        The file is damaged.
+    StorageUnavailable
+        The file cannot be fetched.
     """
     return read_image_in_sandbox(read_stored(image.dicom), name=image.case.label, pool=sandboxes())

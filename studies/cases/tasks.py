@@ -1,9 +1,10 @@
-"""The analysis of cases as a task. Only a worker loads this module: it needs the predictor."""
+"""The Celery task that analyses cases. Only workers load this module: it needs the predictor."""
 
 from __future__ import annotations
 
 import logging
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from celery.signals import heartbeat_sent
@@ -17,10 +18,10 @@ from inference.runtime.selection import usable_threads
 from studies.cases.landmarks.sets import begin_analysis, fail_analysis, store_analysis
 from studies.cases.models import Case, Image
 from studies.cases.queueing import ANALYSES, LOCATE_LANDMARKS
-from studies.cases.stored_images import stored_image
+from studies.cases.stored_images import decode_stored_image
 from studies.celery import app
 from studies.jobs.attempt import Reasons, attempt
-from studies.jobs.claims import MOST_ATTEMPTS
+from studies.jobs.claims import MAX_ATTEMPTS
 from studies.jobs.requeue import Kind, watch
 from studies.monitoring.heartbeat import Heartbeat, publish_heartbeat
 
@@ -29,31 +30,32 @@ logger = logging.getLogger(__name__)
 
 @cache
 def predictor() -> Predictor:
-    """The one warm session of this worker process, with its part of the processors."""
+    """Return the predictor that this worker process shares, with its share of the CPU cores."""
     threads = usable_threads(processes=app.conf.worker_concurrency)
-    return Predictor.load(settings.WEIGHTS or None, threads=threads)
+    weights = Path(settings.WEIGHTS) if settings.WEIGHTS else None
+    return Predictor.load(weights, threads=threads)
 
 
 REASONS = Reasons(
-    too_long="The analysis took too long. Try it again.",
-    unavailable="The stored image cannot be read. Try it again.",
-    failed="The analysis failed. The worker's log has the details.",
+    too_long="The analysis took too long. Run it again.",
+    unavailable="The stored image could not be read. Run the analysis again.",
+    failed="The analysis failed. See the worker's log for details.",
     broken_off=(
-        f"The analysis was broken off {MOST_ATTEMPTS} times because its worker stopped. "
-        "Try it again."
+        f"The analysis was interrupted {MAX_ATTEMPTS} times because its worker stopped. "
+        "Run it again."
     ),
 )
 
 
 @app.task(name=LOCATE_LANDMARKS)
 def locate_landmarks_task(case_id: str) -> None:
-    """Analyse one case; run twice it finds nothing left to do."""
+    """Analyse one case; does nothing when the case no longer waits for an analysis."""
     case = begin_analysis(case_id=case_id)
     if case is None:
         return
     with attempt(case, fail=_fail, reasons=REASONS):
         try:
-            analysis = analyze(stored_image(Image.objects.get(case=case)), predictor())
+            analysis = analyze(decode_stored_image(Image.objects.get(case=case)), predictor())
         except UnreadableImage as error:
             _fail(case, error.text)
             return
@@ -69,7 +71,7 @@ watch(Kind(Case, LOCATE_LANDMARKS, ANALYSES, _fail, REASONS))
 
 @cache
 def model_problem() -> str:
-    """Name the error that keeps this worker's weights from being read; empty when there is none."""
+    """Return the class of the error that prevents reading the weights; "" when there is none."""
     try:
         read_header(settings.WEIGHTS or SHIPPED_WEIGHTS)
     except CheckpointError as error:
@@ -79,5 +81,6 @@ def model_problem() -> str:
 
 
 @heartbeat_sent.connect
-def report_alive(**_: Any) -> None:
+def publish_worker_heartbeat(**_: Any) -> None:
+    """Report to the health check that this worker is connected and can load its weights."""
     publish_heartbeat(Heartbeat(model_problem=model_problem()))

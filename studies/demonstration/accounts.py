@@ -1,4 +1,4 @@
-"""The demonstration's accounts. An account that it did not create is never changed."""
+"""Accounts of the demonstration. Accounts that it did not create are never changed."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ CREATED = "demonstration.account_created"
 
 @dataclass(frozen=True, slots=True)
 class Person:
+    """An account to create, with the text that the accounts file shows about it."""
+
     username: str
     first_name: str
     last_name: str
@@ -56,19 +58,19 @@ SIMULATED = tuple(
 
 
 @transaction.atomic
-def demonstration_accounts(file: Path) -> dict[str, User]:
-    """Return the accounts by user name, after creating those that are missing.
+def create_demonstration_accounts(file: Path) -> dict[str, User]:
+    """Return the accounts by user name; create those that are missing.
 
-    Their passwords are kept in `file`, which only its owner can read.
+    Their passwords are stored in `file`, which only its owner can read.
 
     Raises
     ------
     CommandError
-        Where an account of one of these names exists that the demonstration did not create.
+        If an account with one of these names exists that the demonstration did not create.
     """
-    known = json.loads(file.read_text()) if file.exists() else []
-    passwords = {entry["username"]: entry["password"] for entry in known}
-    existing = _own_accounts([person.username for person in PEOPLE], passwords)
+    entries = json.loads(file.read_text()) if file.exists() else []
+    passwords = {entry["username"]: entry["password"] for entry in entries}
+    existing = _find_accounts([person.username for person in PEOPLE], passwords)
     users = {}
     for person in PEOPLE:
         user = existing.get(person.username)
@@ -76,37 +78,44 @@ def demonstration_accounts(file: Path) -> dict[str, User]:
             passwords[person.username] = secrets.token_urlsafe(12)
         if user is None:
             user = _create_account(person, passwords[person.username])
-        elif person.username not in {entry["username"] for entry in known}:
+        elif person.username not in {entry["username"] for entry in entries}:
             user.set_password(passwords[person.username])
             user.save(update_fields=["password"])
         users[person.username] = user
-    _write(file, passwords)
+    # Rewritten as a whole, so that it lists exactly these accounts.
+    _write_accounts(file, passwords)
     return users
 
 
 @transaction.atomic
-def simulated_readers() -> list[User]:
-    """Return the accounts of the simulated readers, with which nobody can sign in."""
-    existing = _own_accounts([person.username for person in SIMULATED], {})
+def create_simulated_accounts() -> list[User]:
+    """Return the accounts of the simulated readers, which have no usable password."""
+    existing = _find_accounts([person.username for person in SIMULATED], {})
     return [existing.get(person.username) or _create_account(person, None) for person in SIMULATED]
 
 
-def _own_accounts(usernames: Iterable[str], passwords: Mapping[str, str]) -> dict[str, User]:
-    """Return the existing accounts of these names; refuse if one belongs to somebody else."""
+def _find_accounts(usernames: Iterable[str], passwords: Mapping[str, str]) -> dict[str, User]:
+    """Return the existing accounts with these names.
+
+    Raises CommandError if one was not created by the demonstration.
+    """
     existing = {user.username: user for user in User.objects.filter(username__in=usernames)}
     foreign = [
-        name for name, user in existing.items() if not _created_here(user, passwords.get(name))
+        name
+        for name, user in existing.items()
+        if not _is_demonstration_account(user, passwords.get(name))
     ]
     if foreign:
         raise CommandError(
             f"Accounts exist that the demonstration did not create: {', '.join(sorted(foreign))}. "
-            "Nothing was changed. Run the demonstration on a database of its own."
+            "Nothing was changed. Run the demonstration on a separate database."
         )
     return existing
 
 
-def _created_here(user: User, password: str | None) -> bool:
-    """By the audit trail, or by a password that only an earlier demonstration can have drawn."""
+def _is_demonstration_account(user: User, password: str | None) -> bool:
+    """Return whether the audit trail or the stored password shows that it was created here."""
+    # Accounts of versions without this event are recognised by their password.
     by_trail = Event.objects.filter(action=CREATED, data__account=user.pk).exists()
     return by_trail or (password is not None and user.check_password(password))
 
@@ -126,7 +135,7 @@ def _create_account(person: Person, password: str | None) -> User:
     return user
 
 
-def _write(file: Path, passwords: Mapping[str, str]) -> None:
+def _write_accounts(file: Path, passwords: Mapping[str, str]) -> None:
     entries = [
         {
             "username": person.username,
@@ -137,6 +146,7 @@ def _write(file: Path, passwords: Mapping[str, str]) -> None:
         for person in PEOPLE
     ]
     file.parent.mkdir(parents=True, exist_ok=True)
+    # The permissions are set before the passwords are written.
     file.touch(mode=0o600)
     file.chmod(0o600)
     file.write_text(json.dumps(entries, indent=1))

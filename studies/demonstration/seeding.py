@@ -1,4 +1,4 @@
-"""The two demonstration studies, made of phantoms through the upload path of every user."""
+"""Create the two demonstration studies from phantoms, through the same upload path as users."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.utils import timezone
 from inference.phantom import generate
 from inference.phantom.export import write_dicom
 from studies.audit.record import record
-from studies.cases.landmarks.sets import accept_doubt
+from studies.cases.landmarks.sets import accept_level_labels
 from studies.cases.models import Case
 from studies.cases.review import release_case
 from studies.cases.tasks import locate_landmarks_task
@@ -23,27 +23,30 @@ from studies.cases.upload.ingest import ingest_file
 from studies.demonstration.simulated_readers import simulate_reading
 from studies.protocol.design import add_site
 from studies.protocol.models import Site, Study
-from studies.readers.members import add_member
+from studies.readers.members import add_member, create_study_with_coordinator
 from studies.readers.models import Role, User
-from studies.readers.study_creation import create_study_with_coordinator
 from studies.reports.reference_standard import save_reference_grades
 from studies.sessions.models import Reading, Score
-from studies.sessions.study_lifecycle import deal_lists, lock_study, open_study
+from studies.sessions.study_lifecycle import assign_cases, lock_study, open_study
 
-Say = Callable[[str], None]
+WriteLine = Callable[[str], None]
 CASES = 24
+# Added to the perceived fraction of a wall, one per reader: see `simulated_readers`.
 LENIENCY = (-0.03, 0.0, 0.02, 0.05)
+# Start of each period in days before today: 35 days apart, which covers the washout of 28 days.
 READ_PERIODS_DAYS_AGO = {1: 75, 2: 40}
+MEAN_IDLE_MS = 20_000
+PAUSE_BETWEEN_READINGS = timedelta(seconds=20)
 
 
-def make_finished_study(
-    *, coordinator: User, readers: list[User], statistician: User, say: Say
+def create_finished_study(
+    *, coordinator: User, readers: list[User], statistician: User, write: WriteLine
 ) -> Study:
-    """A locked study that simulated readers have read, so that the agreement has something."""
-    study, sites = _found(
+    """Create a locked study, read by simulated readers, with agreement to look at."""
+    study, sites = _create_study(
         coordinator,
         name="Finished demonstration: do guides help?",
-        description="24 phantoms, read by four simulated readers. No person read anything here.",
+        description="24 phantoms, read by four simulated readers. No reading was made by a person.",
         readers_per_case=4,
         washout_days=28,
         seed=20261,
@@ -52,24 +55,24 @@ def make_finished_study(
     for number, user in enumerate(readers):
         add_member(study=study, user=user, role=Role.READER, site=sites[number % 2])
     add_member(study=study, user=statistician, role=Role.STATISTICIAN)
-    truths = _add_phantoms(study, sites, coordinator, first_seed=910_000, say=say)
-    for case in Case.objects.filter(study=study).in_doubt():
-        accept_doubt(case=case, actor=coordinator)
-    deal_lists(study=study, by=coordinator)
+    grades = _add_phantoms(study, sites, coordinator, first_seed=910_000, write=write)
+    for case in Case.objects.filter(study=study).with_uncertain_levels():
+        accept_level_labels(case=case, actor=coordinator)
+    assign_cases(study=study, by=coordinator)
     open_study(study=study, by=coordinator)
-    save_reference_grades(study=study, grades=truths, source="phantoms, as they were drawn")
-    _read_by_simulation(study, truths)
+    save_reference_grades(study=study, grades=grades, source="generated phantoms")
+    _simulate_readings(study, grades)
     return lock_study(study=study, by=coordinator)
 
 
-def make_open_study(
-    *, coordinator: User, readers: list[User], statistician: User, say: Say
+def create_open_study(
+    *, coordinator: User, readers: list[User], statistician: User, write: WriteLine
 ) -> Study:
-    """A study that waits for the visitor, with no washout."""
-    study, sites = _found(
+    """Create an open study for visitors to read, without a washout."""
+    study, sites = _create_study(
         coordinator,
         name="Open demonstration",
-        description="24 phantoms for you to read. The second pass opens at once: washout 0.",
+        description="24 phantoms for you to read. Washout 0 days: period 2 follows at once.",
         readers_per_case=2,
         washout_days=0,
         seed=20262,
@@ -78,13 +81,16 @@ def make_open_study(
     for number, user in enumerate(readers):
         add_member(study=study, user=user, role=Role.READER, site=sites[number % 2])
     add_member(study=study, user=statistician, role=Role.STATISTICIAN)
-    _add_phantoms(study, sites, coordinator, first_seed=920_000, say=say)
-    deal_lists(study=study, by=coordinator)
+    _add_phantoms(study, sites, coordinator, first_seed=920_000, write=write)
+    assign_cases(study=study, by=coordinator)
     return open_study(study=study, by=coordinator)
 
 
-def _found(coordinator: User, *, simulated: bool, **design: Any) -> tuple[Study, tuple[Site, Site]]:
+def _create_study(
+    coordinator: User, *, simulated: bool, **design: Any
+) -> tuple[Study, tuple[Site, Site]]:
     study = create_study_with_coordinator(by=coordinator, arms=["unguided", "guided"], **design)
+    # Not settable in a form: pages and reports mark these studies as demonstrations.
     study.demonstration, study.simulated = True, simulated
     study.save(update_fields=["demonstration", "simulated"])
     north = add_site(study=study, actor=coordinator, code="NORTH", name="North Hospital")
@@ -93,10 +99,10 @@ def _found(coordinator: User, *, simulated: bool, **design: Any) -> tuple[Study,
 
 
 def _add_phantoms(
-    study: Study, sites: tuple[Site, Site], coordinator: User, *, first_seed: int, say: Say
+    study: Study, sites: tuple[Site, Site], coordinator: User, *, first_seed: int, write: WriteLine
 ) -> Mapping[Any, Mapping[str, int]]:
-    """Write phantoms as DICOM files and take them in; returns the true grades by case."""
-    truths: dict[Any, Mapping[str, int]] = {}
+    """Upload phantoms as DICOM files and analyse them; return the reference grades by case."""
+    grades: dict[Any, Mapping[str, int]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for number in range(CASES):
             phantom = generate(first_seed + number)
@@ -110,53 +116,57 @@ def _add_phantoms(
                 uploader=coordinator,
             )
             if upload.case is None:
-                raise RuntimeError(f"A phantom was refused: {upload.reason_text}")
-            truths[upload.case.pk] = phantom.truth["aac24"]
+                raise RuntimeError(f"A phantom was rejected: {upload.reason_text}")
+            grades[upload.case.pk] = phantom.truth["aac24"]
             upload.delete()
             _analyse(upload.case, coordinator)
-            say(f"{study.name}: {number + 1} of {CASES} phantoms uploaded and analysed")
-    return truths
+            write(f"{study.name}: {number + 1} of {CASES} phantoms uploaded and analysed")
+    return grades
 
 
 def _analyse(case: Case, coordinator: User) -> None:
-    if case.state == Case.State.HELD:
+    """Release the case, locate its landmarks, and release it again if the analysis asks for it."""
+    if case.state == Case.State.PENDING_REVIEW:
         release_case(case=case, actor=coordinator)
     locate_landmarks_task(str(case.pk))
     case.refresh_from_db()
-    if case.state == Case.State.HELD:
+    if case.state == Case.State.PENDING_REVIEW:
         release_case(case=case, actor=coordinator)
 
 
 @transaction.atomic
-def _read_by_simulation(study: Study, truths: Mapping[Any, Mapping[str, int]]) -> None:
+def _simulate_readings(study: Study, grades: Mapping[Any, Mapping[str, int]]) -> None:
+    # Seeded, so that every installation shows the same results.
     rng = np.random.default_rng(study.seed)
     now = timezone.now()
     for number, reader in enumerate(study.memberships.filter(role=Role.READER)):
         leniency = LENIENCY[number % len(LENIENCY)]
         for reading_list in reader.reading_lists.order_by("period"):
-            at = now - timedelta(days=READ_PERIODS_DAYS_AGO[reading_list.period])
+            time = now - timedelta(days=READ_PERIODS_DAYS_AGO[reading_list.period])
             for reading in reading_list.readings.order_by("position"):
-                at = _read_one(reading, truths[reading.case_id], leniency, at, rng)
+                time = _simulate_one(reading, grades[reading.case_id], leniency, time, rng)
     record("readings.simulated", study=study)
 
 
-def _read_one(
+def _simulate_one(
     reading: Reading,
     truth: Mapping[str, int],
     leniency: float,
-    at: datetime,
+    opened_at: datetime,
     rng: np.random.Generator,
 ) -> datetime:
-    done = simulate_reading(truth, reading.arm, leniency, rng)
-    idle_ms = int(rng.exponential(20_000))
-    reading.opened_at = at
-    reading.submitted_at = at + timedelta(milliseconds=done.active_ms + idle_ms)
-    reading.active_ms, reading.idle_ms = done.active_ms, idle_ms
-    reading.guides_ms = done.active_ms if reading.arm == "guided" else 0
+    """Store a simulated reading; return when the next one is opened."""
+    result = simulate_reading(truth, reading.arm, leniency, rng)
+    idle_ms = int(rng.exponential(MEAN_IDLE_MS))
+    reading.opened_at = opened_at
+    reading.submitted_at = opened_at + timedelta(milliseconds=result.active_ms + idle_ms)
+    reading.active_ms, reading.idle_ms = result.active_ms, idle_ms
+    # In the guided arm the simulated reader shows the guides all the time.
+    reading.guides_ms = result.active_ms if reading.arm == "guided" else 0
     reading.state, reading.simulated = Reading.State.SUBMITTED, True
     reading.save()
     Score.objects.bulk_create(
-        Score(reading=reading, cell=cell, score=score, validity=done.validity[cell])
-        for cell, score in done.scores.items()
+        Score(reading=reading, cell=cell, score=score, validity=result.validity[cell])
+        for cell, score in result.scores.items()
     )
-    return reading.submitted_at + timedelta(seconds=20)
+    return reading.submitted_at + PAUSE_BETWEEN_READINGS

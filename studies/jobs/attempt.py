@@ -1,4 +1,4 @@
-"""One attempt at claimed work, and what becomes of the row when it goes wrong."""
+"""One attempt at claimed work, with the handling of its errors."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ from typing import Any
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import Error, connection
 
-from studies.jobs.claims import ClaimedWork, ClaimLost, kept_alive, release
+from studies.jobs.claims import ClaimedWork, ClaimLost, release, send_heartbeats
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """Sentences for a person: why work failed and what to do next."""
+    """Messages for people: why the work failed and what to do next.
+
+    ``too_long`` is for a time limit, ``unavailable`` for storage or database, ``failed`` for any
+    other error, and ``broken_off`` for a worker that stopped too often.
+    """
 
     too_long: str
     unavailable: str
@@ -32,19 +36,29 @@ def attempt(
 ) -> Iterator[None]:
     """Run the block as the row's claimed attempt.
 
-    After an error that may pass (storage or database away) the row waits for its next attempt, and
-    fails after the last. A worker that lost its claim writes nothing.
+    After a temporary error (storage or database unavailable) the row waits for its next attempt;
+    it fails after the last one. A worker that lost its claim stores nothing.
+
+    Parameters
+    ----------
+    fail
+        Stores a reason and sets the row to failed.
     """
     try:
-        with kept_alive(row):
+        with send_heartbeats(row):
             yield
     except ClaimLost:
-        logger.warning("%s %s was taken over: nothing is stored", row._meta.model_name, row.pk)
+        logger.warning(
+            "%s %s was taken over by another worker: nothing is stored",
+            row._meta.model_name,
+            row.pk,
+        )
     except SoftTimeLimitExceeded:
         fail(row, reasons.too_long)
     except (OSError, Error) as error:
         name, kind = row._meta.model_name, type(error).__name__
         logger.warning("%s %s, attempt %s: %s", name, row.pk, row.attempts, kind)
+        # A broken connection must not make storing the reason fail as well.
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()
         if not release(row):

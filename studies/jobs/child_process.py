@@ -1,10 +1,9 @@
-"""Run work that needs much memory in a process of its own, which returns the memory when it ends.
+"""Child processes for work that needs much memory, which is freed when they end.
 
-``python -m studies.jobs.child_process module:function pk`` is that process. It is a fresh
-interpreter, not
-a fork: the worker has threads, and may have loaded libraries that do not survive a fork. It shares
-the worker's process group and exits when the worker is gone. What it could not finish is found
-stale and queued again, like the work of a worker that was killed (`studies.jobs.requeue`).
+``python -m studies.jobs.child_process module:function pk`` is such a process: a new interpreter
+instead of a fork, because the worker has threads and may have loaded libraries that do not survive
+a fork. It shares the worker's process group and exits when the worker is gone. Unfinished work is
+requeued like that of a killed worker (`studies.jobs.requeue`).
 """
 
 from __future__ import annotations
@@ -24,15 +23,20 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 
 logger = logging.getLogger(__name__)
-TIME_IS_UP = signal.SIGUSR1
+SOFT_LIMIT_SIGNAL = signal.SIGUSR1
 
 
-def run_apart(work: Callable[[str], object], pk: str) -> None:
-    """Run a function of a module in a process of its own and wait for its end.
+def run_in_child_process(work: Callable[[str], object], pk: str) -> None:
+    """Run a module's function in a child process and wait until it ends.
 
-    Celery's soft time limit is passed on to the process, whose work fails with its own reason.
+    Celery's soft time limit is passed on to the child, where the work then fails with its reason.
+
+    Parameters
+    ----------
+    work
+        A function at the top level of a module, which gets ``pk``.
     """
-    if not settings.WORK_APART:
+    if not settings.RUN_IN_CHILD_PROCESS:
         work(pk)
         return
     name = f"{work.__module__}:{work.__qualname__}"
@@ -41,7 +45,7 @@ def run_apart(work: Callable[[str], object], pk: str) -> None:
         try:
             process.wait()
         except SoftTimeLimitExceeded:
-            process.send_signal(TIME_IS_UP)
+            process.send_signal(SOFT_LIMIT_SIGNAL)
             process.wait()
         except BaseException:
             process.kill()
@@ -51,20 +55,20 @@ def run_apart(work: Callable[[str], object], pk: str) -> None:
 
 
 def main(name: str, pk: str) -> None:
-    """Do the work as the process that `run_apart` started."""
-    signal.signal(TIME_IS_UP, _time_is_up)
+    """Run the function in the process that `run_in_child_process` started."""
+    signal.signal(SOFT_LIMIT_SIGNAL, _raise_soft_limit)
     Thread(target=_exit_with_worker, daemon=True).start()
     django.setup()
     module, _, function = name.partition(":")
     getattr(importlib.import_module(module), function)(pk)
 
 
-def _time_is_up(number: int, frame: FrameType | None) -> None:
+def _raise_soft_limit(number: int, frame: FrameType | None) -> None:
     raise SoftTimeLimitExceeded
 
 
 def _exit_with_worker() -> None:
-    """End at once when the worker is gone: it alone holds the other end of the input."""
+    """Exit when the worker is gone: only the worker holds the other end of standard input."""
     sys.stdin.buffer.read()
     os._exit(1)
 

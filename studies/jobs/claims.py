@@ -1,9 +1,8 @@
-"""Claims on work that one of several workers does: an analysis, a report, a bootstrap.
+"""Claims by which several workers share work: analyses, reports, bootstraps, workbooks.
 
-A worker claims a waiting row by raising its number of attempts in one UPDATE, and the number is its
-claim: it may write the result only while the row is still in work at that attempt. While it works,
-a thread notes every few seconds that it is alive. Work of which nothing was heard is returned to
-the queue by `studies.jobs.requeue`.
+A worker claims a waiting row by raising its number of attempts in one UPDATE. That number is the
+claim: the worker may store a result only while the row is in progress at that attempt. A thread
+sends heartbeats meanwhile. Work without heartbeats is requeued by `studies.jobs.requeue`.
 """
 
 from __future__ import annotations
@@ -21,40 +20,46 @@ from django.db.models import F
 from django.utils import timezone
 
 logger = logging.getLogger(__name__)
-MOST_ATTEMPTS = 3
+MAX_ATTEMPTS = 3
+# Heartbeats per VERTEREAD_STALE_AFTER_S, so that a few may fail.
 BEATS_BEFORE_STALE = 4
 
 
 class ClaimLost(Exception):
-    """The row was taken out of this worker's hands: nothing may be written."""
+    """The row is no longer claimed by this worker, which must not store anything."""
 
 
 class ClaimedQuerySet(models.QuerySet[Any]):
+    """Rows of claimed work by their progress."""
+
     def waiting(self) -> Self:
+        """Return rows that no worker has claimed yet."""
         return self.filter(state=self.model.WAITING)
 
-    def in_work(self) -> Self:
+    def in_progress(self) -> Self:
+        """Return rows that a worker has claimed."""
         return self.filter(state=self.model.WORKING)
 
     def unfinished(self) -> Self:
+        """Return rows that wait or are in progress."""
         return self.filter(state__in=[self.model.WAITING, self.model.WORKING])
 
-    def silent(self) -> Self:
-        """Those of which nothing was heard for so long that they count as stale."""
+    def without_heartbeat(self) -> Self:
+        """Return rows whose last heartbeat is so old that they count as stale."""
         since = timezone.now() - timedelta(seconds=settings.STALE_AFTER_S)
         return self.filter(heard_at__lt=since)
 
     def claimed_as(self, row: ClaimedWork) -> Self:
-        """The row itself, while nobody has taken it over."""
-        return self.in_work().filter(pk=row.pk, attempts=row.attempts)
+        """Return the row itself, as long as no other worker has taken it over."""
+        return self.in_progress().filter(pk=row.pk, attempts=row.attempts)
 
 
 class ClaimedWork(models.Model):
-    """A row that a worker works on.
+    """A row that describes work for one of several workers.
 
-    ``attempts`` counts how often the work was begun and never starts anew; ``last_attempt`` is the
-    number after which it is given up. ``heard_at`` is when the row was queued or begun, or when its
-    worker last gave a sign of life.
+    ``attempts`` counts the attempts and is never reset, so that old claims stay invalid;
+    ``last_attempt`` is the number after which the work fails. ``heard_at`` is when the row was
+    queued or claimed, or the time of the worker's last heartbeat.
     """
 
     WAITING: ClassVar[str]
@@ -64,7 +69,7 @@ class ClaimedWork(models.Model):
     objects: ClassVar[Any]
 
     attempts = models.PositiveIntegerField(default=0)
-    last_attempt = models.PositiveIntegerField(default=MOST_ATTEMPTS)
+    last_attempt = models.PositiveIntegerField(default=MAX_ATTEMPTS)
     heard_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -72,30 +77,43 @@ class ClaimedWork(models.Model):
 
     @property
     def unfinished(self) -> bool:
+        """Return whether the row waits or is in progress."""
         return self.state in {self.WAITING, self.WORKING}
 
     @property
     def attempts_left(self) -> bool:
+        """Return whether the work may be attempted again."""
         return self.attempts < self.last_attempt
 
-    def wait_anew(self) -> None:
-        """Set the fields of a row that a person asked for, with all its attempts before it."""
+    def reset_attempts(self) -> None:
+        """Set the row to wait, with the full number of attempts left; the caller saves it."""
         self.state, self.heard_at = self.WAITING, timezone.now()
-        self.last_attempt = self.attempts + MOST_ATTEMPTS
+        self.last_attempt = self.attempts + MAX_ATTEMPTS
 
 
 def claim(rows: ClaimedQuerySet, pk: Any) -> Any | None:
-    """Claim a waiting row and return it; None when it is done or another worker has it."""
+    """Claim a waiting row and return it; None when it is finished or claimed by another worker."""
     with transaction.atomic():
-        claimed = rows.waiting().filter(pk=pk)
+        row = rows.waiting().filter(pk=pk)
         attempts = F("attempts") + 1
-        if not claimed.update(state=rows.model.WORKING, attempts=attempts, heard_at=timezone.now()):
+        if not row.update(state=rows.model.WORKING, attempts=attempts, heard_at=timezone.now()):
             return None
         return rows.get(pk=pk)
 
 
-def locked_claim(row: ClaimedWork, *related: str) -> Any:
-    """Return the row, locked for its final write; raises ClaimLost. Call it in a transaction."""
+def lock_claim(row: ClaimedWork, *related: str) -> Any:
+    """Return the row, locked for its final write; call it in a transaction.
+
+    Parameters
+    ----------
+    related
+        Foreign keys to select with the row.
+
+    Raises
+    ------
+    ClaimLost
+        Another worker has taken the row over.
+    """
     rows = row.__class__.objects.claimed_as(row).select_for_update(of=("self",))
     locked = rows.select_related(*related).first() if related else rows.first()
     if locked is None:
@@ -103,14 +121,14 @@ def locked_claim(row: ClaimedWork, *related: str) -> Any:
     return locked
 
 
-def note_progress(row: ClaimedWork, **fields: Any) -> None:
-    """Store how far the work is, as a sign of life; raises ClaimLost."""
+def record_progress(row: ClaimedWork, **fields: Any) -> None:
+    """Store progress, which also counts as a heartbeat; raise ClaimLost if the claim is gone."""
     if not row.__class__.objects.claimed_as(row).update(heard_at=timezone.now(), **fields):
         raise ClaimLost
 
 
 def release(row: ClaimedWork) -> bool:
-    """Let the row wait for its next attempt; False when it has none left."""
+    """Set the row to wait for its next attempt; return False when none is left."""
     if not row.attempts_left:
         return False
     row.__class__.objects.claimed_as(row).update(state=row.WAITING, heard_at=timezone.now())
@@ -118,8 +136,8 @@ def release(row: ClaimedWork) -> bool:
 
 
 @contextmanager
-def kept_alive(row: ClaimedWork) -> Iterator[None]:
-    """Give signs of life, from a thread, as long as the block runs."""
+def send_heartbeats(row: ClaimedWork) -> Iterator[None]:
+    """Send heartbeats from a thread while the block runs."""
     ended = Event()
     Thread(target=_beat, args=(row, ended), daemon=True).start()
     try:
@@ -132,9 +150,9 @@ def _beat(row: ClaimedWork, ended: Event) -> None:
     try:
         while not ended.wait(settings.STALE_AFTER_S / BEATS_BEFORE_STALE):
             try:
-                note_progress(row)
+                record_progress(row)
             except Error as error:
-                logger.warning("no sign of life for %s: %s", row.pk, type(error).__name__)
+                logger.warning("no heartbeat for %s: %s", row.pk, type(error).__name__)
                 connection.close()
     except ClaimLost:
         return

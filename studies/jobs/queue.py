@@ -1,10 +1,11 @@
-"""Send tasks by name, without waiting long for a broker that is away."""
+"""Sending of tasks by name, without waiting long for an unavailable broker."""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 from kombu.exceptions import OperationalError
@@ -15,60 +16,69 @@ logger = logging.getLogger(__name__)
 PAUSE_S = 30.0
 
 
-class Circuit:
-    """Remember for a while that a server is away, so that not every call waits for it."""
+class CircuitBreaker:
+    """Remembers for a while that a server is unavailable, so that not every call waits for it."""
 
     def __init__(
         self, *, pause_s: float = PAUSE_S, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._pause_s = pause_s
         self._clock = clock
-        self._away_until = float("-inf")
+        self._unavailable_until = float("-inf")
 
     @property
-    def away(self) -> bool:
-        return self._clock() < self._away_until
+    def unavailable(self) -> bool:
+        """Return whether the server failed within the last ``pause_s`` seconds."""
+        return self._clock() < self._unavailable_until
 
-    def failed(self) -> None:
-        self._away_until = self._clock() + self._pause_s
+    def record_failure(self) -> None:
+        """Start a pause in which the server is not asked."""
+        self._unavailable_until = self._clock() + self._pause_s
 
-    def worked(self) -> None:
-        self._away_until = float("-inf")
+    def record_success(self) -> None:
+        """End the pause."""
+        self._unavailable_until = float("-inf")
 
 
-BROKER = Circuit()
+BROKER = CircuitBreaker()
 
 
 def send(task: str, pk: Any) -> bool:
-    """Queue a task for a row; False while the broker is away, and the row is queued later.
+    """Queue a task for a row; return False while the broker is unavailable.
 
-    `studies.jobs.requeue` looks after rows that wait without a message.
+    `studies.jobs.requeue` later queues rows that wait without a message.
     """
-    if BROKER.away:
+    if BROKER.unavailable:
         return False
     try:
         app.send_task(task, args=[str(pk)], ignore_result=True)
     except OperationalError as error:
-        BROKER.failed()
-        logger.warning("the broker is away (%s): %s %s is queued later", error, task, pk)
+        BROKER.record_failure()
+        logger.warning("the broker is unavailable (%s): %s %s is queued later", error, task, pk)
         return False
-    BROKER.worked()
+    BROKER.record_success()
     return True
 
 
 def queue_length(name: str) -> int | None:
-    """Count the messages that wait in a queue; None while the broker is away."""
-    if BROKER.away:
+    """Return the number of messages in a queue; None while the broker is unavailable."""
+    if BROKER.unavailable:
         return None
     try:
-        with app.connection_for_write() as broker, broker._reraise_as_library_errors():
-            channel = broker.default_channel
+        with app.connection_for_write() as broker, _library_errors(broker):
+            channel: Any = broker.default_channel
             try:
                 return int(channel.queue_declare(name, passive=True).message_count)
             except broker.channel_errors:
                 # Redis has no empty lists: a queue without messages does not exist.
                 return 0
     except OperationalError as error:
-        BROKER.failed()
-        logger.warning("the broker is away (%s): stale work is requeued later", error)
+        BROKER.record_failure()
+        logger.warning("the broker is unavailable (%s): stale work is requeued later", error)
         return None
+
+
+def _library_errors(broker: Any) -> AbstractContextManager[None]:
+    """Turn the transport's own errors into those of kombu, which only sending does by itself."""
+    reraise: AbstractContextManager[None] = broker._reraise_as_library_errors()
+    return reraise

@@ -1,7 +1,8 @@
-"""Return stale work to the queue: a thread of every worker, which looks twice a minute.
+"""Requeueing of stale work, by a thread of every worker.
 
-Stale is work whose worker was killed or stopped, and a waiting row whose message was never sent or
-was lost. Workers do not agree on who looks: each change is one UPDATE whose condition it ends.
+Work is stale when its worker was killed or stopped, or when its row waits although its message was
+never sent or was lost. Workers need no coordination: each change is one UPDATE that makes its own
+condition false.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of work: its rows, the task that does it, and how it fails."""
+    """One kind of work: its rows, its task and queue, and how it fails."""
 
     model: type[ClaimedWork]
     task: str
@@ -40,32 +41,32 @@ _ended = Event()
 
 
 def watch(kind: Kind) -> None:
-    """Look after the rows of a kind."""
+    """Register a kind whose stale rows are requeued."""
     KINDS.append(kind)
 
 
-def missing_messages(*, waiting: int, messages: int) -> int:
-    """Return how many waiting rows cannot have a message in the queue."""
+def count_missing_messages(*, waiting: int, messages: int) -> int:
+    """Return how many of the waiting rows cannot have a message in the queue."""
     return max(0, waiting - messages)
 
 
 def requeue_stale_work(kinds: Iterable[Kind] | None = None) -> int:
-    """Requeue what is stale, fail what has no attempt left; return how many tasks were sent."""
+    """Requeue stale work, or fail it when no attempt is left; return how many tasks were sent."""
     watched = list(KINDS if kinds is None else kinds)
-    sent = sum(_take_back(kind) for kind in watched)
+    sent = sum(_requeue_abandoned(kind) for kind in watched)
     for queue in dict.fromkeys(kind.queue for kind in watched):
         sent += _send_missing([kind for kind in watched if kind.queue == queue], queue)
     return sent
 
 
-def _take_back(kind: Kind) -> int:
-    """Requeue rows whose worker gave no sign of life."""
-    return sum(_take_back_row(kind, pk) for pk in _stale(kind).values_list("pk", flat=True))
+def _requeue_abandoned(kind: Kind) -> int:
+    """Requeue rows in progress whose worker sends no heartbeats."""
+    return sum(_requeue_row(kind, pk) for pk in _stale(kind).values_list("pk", flat=True))
 
 
-def _take_back_row(kind: Kind, pk: Any) -> bool:
+def _requeue_row(kind: Kind, pk: Any) -> bool:
     with transaction.atomic():
-        # A row that its worker is writing at this moment is not stale.
+        # Skips a locked row: its worker is storing the result at this moment.
         row = _stale(kind).select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
         if row is None:
             return False
@@ -73,32 +74,34 @@ def _take_back_row(kind: Kind, pk: Any) -> bool:
             kind.fail(row, kind.reasons.broken_off)
             return False
         kind.model.objects.filter(pk=pk).update(state=row.WAITING, heard_at=timezone.now())
-    logger.warning("%s: %s %s was broken off and is queued again", kind.task, kind.queue, pk)
+    logger.warning("%s: %s %s was interrupted and is queued again", kind.task, kind.queue, pk)
     return send(kind.task, pk)
 
 
 def _stale(kind: Kind) -> Any:
-    return kind.model.objects.in_work().silent()
+    return kind.model.objects.in_progress().without_heartbeat()
 
 
 def _send_missing(kinds: list[Kind], queue: str) -> int:
-    """Send again the longest-waiting rows, as many as there are without a message.
+    """Send tasks for the rows that have waited longest, as many as lack a message.
 
-    Rows that wait behind others in a long queue have their message and are left alone.
+    Rows that merely wait behind others in a long queue have their message.
     """
-    silent = [
+    stale = [
         (heard_at, pk, kind)
         for kind in kinds
-        for pk, heard_at in kind.model.objects.waiting().silent().values_list("pk", "heard_at")
+        for pk, heard_at in kind.model.objects.waiting()
+        .without_heartbeat()
+        .values_list("pk", "heard_at")
     ]
-    if not silent:
+    if not stale:
         return 0
     messages = queue_length(queue)
     if messages is None:
         return 0
     waiting = sum(kind.model.objects.waiting().count() for kind in kinds)
-    missing = missing_messages(waiting=waiting, messages=messages)
-    oldest = sorted(silent, key=lambda row: row[0])[:missing]
+    missing = count_missing_messages(waiting=waiting, messages=messages)
+    oldest = sorted(stale, key=lambda row: row[0])[:missing]
     return sum(_send_again(kind, pk, heard_at) for heard_at, pk, kind in oldest)
 
 
@@ -109,12 +112,14 @@ def _send_again(kind: Kind, pk: Any, heard_at: Any) -> bool:
 
 @worker_ready.connect
 def start_requeueing(**_: Any) -> None:
+    """Start the thread when the worker is ready."""
     _ended.clear()
     Thread(target=_requeue_until, args=(_ended,), name="requeue", daemon=True).start()
 
 
 @worker_shutting_down.connect
 def stop_requeueing(**_: Any) -> None:
+    """End the thread when the worker shuts down."""
     _ended.set()
 
 
@@ -123,8 +128,9 @@ def _requeue_until(ended: Event) -> None:
         try:
             requeue_stale_work()
         except Exception:
-            logger.exception("stale work could not be looked for: the next attempt follows")
+            logger.exception("stale work could not be requeued; trying again later")
         finally:
             connections.close_all()
+        # Twice per stale period, so that stale work waits at most half of it longer.
         if ended.wait(settings.STALE_AFTER_S / 2):
             return

@@ -1,8 +1,8 @@
-"""Liveness and readiness, answered before anything else looks at the request.
+"""Liveness and readiness endpoints, answered before any other middleware.
 
-Orchestrators and load balancers ask by IP address and over plain HTTP, so that neither the check
-of the host name nor the redirect to HTTPS applies here. The answers name an exception's class and
-nothing else.
+Orchestrators and load balancers send requests to an IP address over plain HTTP, so neither the
+check of the host name nor the redirect to HTTPS may apply. Anyone can read the answers: of an
+error they show only the class.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ from studies.monitoring.heartbeat import Heartbeat, latest_heartbeat
 from studies.monitoring.timed_check import TimedCheck
 from studies.storage.folder import check_writable
 
-PATIENCE_S = 4
+# Less than the usual five-second timeout of a probe.
+DEADLINE_S = 4
 STATEMENT_TIMEOUT_MS = 3000
 OK, UNKNOWN = "ok", "unknown"
 
 
-class HealthAnswers:
+class HealthCheckMiddleware:
     """Middleware that answers /livez, /readyz and /healthz; it must come first."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -46,13 +47,16 @@ class HealthAnswers:
 
 
 def livez() -> HttpResponse:
-    """Say that the process answers; nothing else is touched."""
+    """Report that the process responds; no other service is involved."""
     return JsonResponse({"status": OK})
 
 
 def readyz() -> HttpResponse:
-    """Say whether requests can be served: only database and storage decide the status code."""
-    deadline = time.monotonic() + PATIENCE_S
+    """Report whether requests can be served.
+
+    Only database and storage decide the status code: without broker and worker, pages still work.
+    """
+    deadline = time.monotonic() + DEADLINE_S
     database, storage, broker = (check.start() for check in (DATABASE, STORAGE, BROKER))
     parts = {
         "database": _state(database, deadline),
@@ -89,7 +93,7 @@ def _worker_states(heartbeat: Heartbeat | None) -> dict[str, str]:
 
 
 def _check_database() -> None:
-    """Ask on a new connection: an open one may wait indefinitely for a stopped server."""
+    """Query on a new connection, because an open one may wait forever for a stopped server."""
     connection = connections.create_connection("default")
     try:
         with connection.cursor() as cursor:
@@ -102,11 +106,12 @@ def _check_database() -> None:
 def _check_storage() -> None:
     if settings.UPLOAD_SLOTS:
         check_writable(settings.SPOOL)
-    storages["default"].check_reachable()
+    storage: Any = storages["default"]  # one of studies.storage, which adds the check
+    storage.check_reachable()
 
 
 def _check_broker() -> Heartbeat | None:
-    """Write and read, and return what the worker last reported."""
+    """Check writing and reading; return the latest heartbeat of a worker."""
     cache.set("health", OK, timeout=10)
     if cache.get("health") != OK:
         raise ConnectionError

@@ -1,4 +1,4 @@
-"""What a running worker last reported, kept in the shared cache."""
+"""The latest heartbeat of the workers, in the shared cache."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ LIFETIME_S = 60
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """A sign of life; ``model_problem`` names the error that keeps the weights from loading."""
+    """A worker's report; ``model_problem`` names the error that prevents loading the weights."""
 
     model_problem: str = ""
 
 
 def publish_heartbeat(heartbeat: Heartbeat) -> None:
+    """Store the heartbeat for a minute."""
     cache.set(KEY, {"model_problem": heartbeat.model_problem}, timeout=LIFETIME_S)
 
 

@@ -1,4 +1,4 @@
-"""Run a check that may hang without hanging with it."""
+"""Checks that may hang, run in a thread so that callers do not hang with them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ Result = TypeVar("Result")
 
 
 class TimedCheck(Generic[Result]):
-    """A check in a thread, running at most once at a time.
+    """A check that runs in a thread, at most once at a time.
 
-    Callers wait for the future as long as they like. While one run hangs, the next callers share
-    it, so that repeated probes neither pile up threads nor connections.
+    Callers wait for the future with a timeout. While a run hangs, later callers share it, so that
+    repeated probes do not accumulate threads or connections.
     """
 
     def __init__(self, check: Callable[[], Result]) -> None:
@@ -23,11 +23,11 @@ class TimedCheck(Generic[Result]):
         self._running: Future[Result] | None = None
 
     def start(self) -> Future[Result]:
-        """Return the run that is in progress, or start one."""
+        """Return the future of the run in progress, or of a new one."""
         with self._lock:
             if self._running is None or self._running.done():
                 self._running = Future()
-                # A daemon: a check that hangs must not keep the process from ending.
+                # A daemon thread, because a hanging check must not keep the process from ending.
                 threading.Thread(target=self._run, args=(self._running,), daemon=True).start()
             return self._running
 

@@ -1,10 +1,10 @@
 """The health check of a worker's container: ``python -m studies.monitoring.worker_health``.
 
-A worker with a connection to the broker touches a file every few seconds. When the file is old
-although the broker can be reached, the worker is stuck and a restart helps. When the broker is
-away, a restart would not help, and the worker reconnects without one, so it counts as healthy.
+A worker that is connected to the broker touches a file every few seconds. If the file is old
+although the broker can be reached, the worker is stuck and needs a restart. While the broker is
+unavailable a restart would not help, so the worker counts as healthy; it reconnects by itself.
 
-Uses the standard library only: the check runs every minute and must not load Django.
+The standard library is enough: the check runs every minute and must not load Django.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ DEFAULT_PORT = 6379
 
 
 def main() -> int:
+    """Print the state of the worker; return 0 when it is healthy."""
     heartbeat_file = os.environ.get("VERTEREAD_HEARTBEAT_FILE", "")
     if not heartbeat_file:
         print("VERTEREAD_HEARTBEAT_FILE is not set.", file=sys.stderr)  # noqa: T201

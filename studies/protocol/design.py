@@ -1,4 +1,4 @@
-"""Making a study and changing its design, until the first list is dealt."""
+"""Create a study, change its design until cases are assigned, and manage its sites."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from studies.audit.record import record
 from studies.errors import Conflict
 from studies.protocol.models import Arm, Site, Study
 
+# Fields that cannot change once cases have been assigned.
 DESIGN_FIELDS = (
     "readers_per_case",
     "washout_days",
@@ -23,13 +24,15 @@ DESIGN_FIELDS = (
     "primary_weights",
     "seed",
 )
+# Attempts to store a study whose address another request may take at the same moment.
 ATTEMPTS = 10
 FIELDS = ("name", "description", *DESIGN_FIELDS)
 
 
 @transaction.atomic
 def create_study(*, actor: Any, arms: list[str], **fields: Any) -> Study:
-    study = _saved_with_free_slug(Study(**fields))
+    """Create a study with its arms and an address made from its name."""
+    study = _save_with_free_slug(Study(**fields))
     _set_arms(study, arms)
     record("study.created", actor=actor, study=study, seed=study.seed, arms=arms)
     return study
@@ -37,21 +40,27 @@ def create_study(*, actor: Any, arms: list[str], **fields: Any) -> Study:
 
 @transaction.atomic
 def change_study(*, study: Study, actor: Any, arms: list[str], **fields: Any) -> Study:
-    """Change name and description at any time before the lock, the design until lists are dealt."""
+    """Change name and description until the lock, and the design until cases are assigned.
+
+    Raises Conflict when it is too late for a change.
+    """
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.locked:
-        raise Conflict("locked", "The study is locked: its design can be changed no more.")
+        raise Conflict("locked", "The study is locked. It can no longer be changed.")
     changed = {name: value for name, value in fields.items() if getattr(study, name) != value}
     old_arms = sorted(arm.code for arm in study.arms.all())
     arms_changed = sorted(set(arms)) != old_arms
     design_changed = set(changed) & set(DESIGN_FIELDS) or arms_changed
     if design_changed and study.reading_lists.exists():
-        raise Conflict("dealt", "Lists are dealt: the study's design can be changed no more.")
+        raise Conflict(
+            "assigned", "Cases have been assigned. The study's design can no longer be changed."
+        )
     for name, value in changed.items():
         setattr(study, name, value)
     study.full_clean()
     study.save()
     if arms_changed:
+        # Nothing refers to the arms before cases are assigned.
         study.arms.all().delete()
         _set_arms(study, arms)
     record("study.changed", actor=actor, study=study, fields=sorted(changed), arms=sorted(arms))
@@ -60,7 +69,8 @@ def change_study(*, study: Study, actor: Any, arms: list[str], **fields: Any) ->
 
 @transaction.atomic
 def add_site(*, study: Study, actor: Any, code: str, name: str) -> Site:
-    study = _with_changeable_sites(study)
+    """Add a site. Raises ValidationError if the code is taken, Conflict after the lock."""
+    study = _lock_for_site_change(study)
     if study.sites.filter(code=code).exists():
         raise ValidationError(f"This study already has a site with the code {code}.")
     site = Site(study=study, code=code, name=name)
@@ -72,15 +82,18 @@ def add_site(*, study: Study, actor: Any, code: str, name: str) -> Site:
 
 @transaction.atomic
 def remove_site(*, site: Site, actor: Any) -> None:
-    study, code = _with_changeable_sites(site.study), site.code
+    """Remove a site. Raises Conflict if it has members or cases, and after the lock."""
+    study, code = _lock_for_site_change(site.study), site.code
     try:
         site.delete()
     except (ProtectedError, RestrictedError) as error:
-        raise Conflict("site_used", f"{code} has people or cases and cannot be removed.") from error
+        raise Conflict(
+            "site_used", f"Site {code} has members or cases and cannot be removed."
+        ) from error
     record("site.removed", actor=actor, study=study, subject=code)
 
 
-def _with_changeable_sites(study: Study) -> Study:
+def _lock_for_site_change(study: Study) -> Study:
     """Return the study with its row locked; raise Conflict once the study is locked."""
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.locked:
@@ -92,25 +105,28 @@ def _set_arms(study: Study, arms: list[str]) -> None:
     Arm.objects.bulk_create([Arm(study=study, code=code) for code in dict.fromkeys(arms)])
 
 
-def _saved_with_free_slug(study: Study) -> Study:
-    """Save a new study; somebody else may take its slug at the same moment."""
+def _save_with_free_slug(study: Study) -> Study:
+    """Save a new study under a free slug; try the next one if a concurrent request takes it."""
     for _ in range(ATTEMPTS):
         study.slug = _free_slug(study.name)
         study.full_clean()
         try:
+            # In a savepoint, so that a taken slug does not abort the surrounding transaction.
             with transaction.atomic():
                 study.save()
         except IntegrityError:
             continue
         return study
     raise Conflict(
-        "name_taken", "Other studies of this name are being created. Try again, or change the name."
+        "name_taken",
+        "Other studies with this name are being created. Try again, or change the name.",
     )
 
 
 def _free_slug(name: str) -> str:
     base = slugify(name)[:50] or "study"
     taken = set(Study.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    # /studies/new is the page that creates a study.
     taken.add("new")
     return next(
         slug

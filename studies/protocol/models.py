@@ -1,3 +1,5 @@
+"""Studies with their design, arms and sites."""
+
 from __future__ import annotations
 
 import secrets
@@ -11,19 +13,23 @@ from studies.analytics.scale import DEFAULT_GROUP_LIMITS
 
 
 def new_seed() -> int:
+    """Return a random seed that fits a signed 32-bit integer, which statistics packages accept."""
     return secrets.randbelow(2**31)
 
 
 def new_key() -> bytes:
+    """Return a secret from which the study's pseudonyms are derived."""
     return secrets.token_bytes(32)
 
 
 def new_date_shift() -> int:
-    """Days by which a study's dates are moved back: up to two years, never less than a month."""
+    """Return the days by which a study's dates are moved back: 30 to 729."""
     return 30 + secrets.randbelow(700)
 
 
 class Study(models.Model):
+    """A reading study: its design, state, random seed and secrets for de-identification."""
+
     class State(models.TextChoices):
         DRAFT = "draft", "being set up"
         OPEN = "open", "open for reading"
@@ -45,30 +51,36 @@ class Study(models.Model):
         UPPER = "upper", "exactly 1/3 is grade 2, exactly 2/3 is grade 3 (Manitoba)"
 
     name = models.CharField(max_length=120)
+    # The address of the study; it stays when the name changes.
     slug = models.SlugField(max_length=60, unique=True)
     description = models.TextField(blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    # Two readers are the minimum for agreement between readers.
     readers_per_case = models.PositiveSmallIntegerField("readers per case", default=2)
+    # 28 days is typical of published crossover studies.
     washout_days = models.PositiveSmallIntegerField(
-        "washout in days", default=28, validators=[MaxValueValidator(730)]
+        "washout (days)", default=28, validators=[MaxValueValidator(730)]
     )
     moderate_from = models.PositiveSmallIntegerField(
-        "moderate from a total of",
+        "moderate group from AAC-24 total",
         default=DEFAULT_GROUP_LIMITS[0],
         validators=[MaxValueValidator(24)],
     )
     high_from = models.PositiveSmallIntegerField(
-        "high from a total of", default=DEFAULT_GROUP_LIMITS[1], validators=[MaxValueValidator(24)]
+        "high group from AAC-24 total",
+        default=DEFAULT_GROUP_LIMITS[1],
+        validators=[MaxValueValidator(24)],
     )
     boundary = models.CharField(
-        "a calcification of exactly 1/3 or 2/3",
+        "calcification of exactly 1/3 or 2/3",
         max_length=5,
         choices=Boundary,
         default=Boundary.LOWER,
     )
     primary_outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.CELLS)
     primary_weights = models.CharField(max_length=10, choices=Weights, default=Weights.LINEAR)
-    seed = models.PositiveBigIntegerField(default=new_seed)
+    seed = models.PositiveBigIntegerField("random seed", default=new_seed)
+    # Secrets of de-identification: neither shown nor exported.
     key = models.BinaryField(max_length=32, default=new_key, editable=False)
     date_shift_days = models.PositiveSmallIntegerField(default=new_date_shift, editable=False)
     demonstration = models.BooleanField(default=False, editable=False)
@@ -102,18 +114,23 @@ class Study(models.Model):
 
     @property
     def washout(self) -> timedelta:
+        """The washout between periods."""
         return timedelta(days=self.washout_days)
 
     @property
     def group_limits(self) -> tuple[int, int]:
+        """The AAC-24 totals at which the moderate and the high group start."""
         return self.moderate_from, self.high_from
 
     @property
     def locked(self) -> bool:
+        """Whether data entry has ended."""
         return self.state == self.State.LOCKED
 
 
 class Arm(models.Model):
+    """A reading condition of a study."""
+
     class Code(models.TextChoices):
         UNGUIDED = "unguided", "Unguided"
         GUIDED = "guided", "Guided"
@@ -122,6 +139,7 @@ class Arm(models.Model):
     code = models.CharField(max_length=10, choices=Code)
 
     class Meta:
+        # Unguided before guided.
         ordering = ["-code"]
         constraints = [models.UniqueConstraint(fields=["study", "code"], name="arm_once")]
 
@@ -130,7 +148,7 @@ class Arm(models.Model):
 
 
 class Site(models.Model):
-    """A place of a study: where images were made, or where readers sit."""
+    """A participating site, where images were acquired or where readers work."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="sites")
     code = models.CharField(

@@ -1,4 +1,4 @@
-"""Who may do what in a study. Lists are querysets; yes or no is asked of the same querysets."""
+"""Access rights in a study. Yes/no answers use the same querysets as lists, so that both agree."""
 
 from __future__ import annotations
 
@@ -11,44 +11,55 @@ from studies.errors import NotAllowed, NotFound
 from studies.protocol.models import Site, Study
 from studies.readers.models import Membership, Role, User
 
-LOOK_LASTS = timedelta(days=1)
+# Long enough to work with the report; a later interim look has to be recorded again.
+INTERIM_LOOK_DURATION = timedelta(days=1)
 
 
-def memberships_of(user: User, *roles: Role) -> QuerySet[Membership]:
-    found = Membership.objects.filter(user=user, active=True, user__is_active=True)
+def active_memberships(user: User, *roles: Role) -> QuerySet[Membership]:
+    """Return the person's active memberships, limited to ``roles`` if any are given."""
+    # Checked on every request: deactivating an account or a membership takes effect at once.
+    memberships = Membership.objects.filter(user=user, active=True, user__is_active=True)
     if roles:
-        found = found.filter(role__in=roles)
-    return found.select_related("study", "site", "user")
+        memberships = memberships.filter(role__in=roles)
+    return memberships.select_related("study", "site", "user")
 
 
-def membership_in(user: User, slug: str, *roles: Role) -> Membership:
-    """The person's membership of the study, if it is one of ``roles``; raises NotFound."""
-    membership = memberships_of(user, *roles).filter(study__slug=slug).first()
+def get_membership(user: User, slug: str, *roles: Role) -> Membership:
+    """Return the person's membership of the study if it has one of ``roles``.
+
+    Raises NotFound.
+    """
+    membership = active_memberships(user, *roles).filter(study__slug=slug).first()
     if membership is None:
         raise NotFound
     return membership
 
 
-def coordinated(user: User, slug: str) -> Membership:
-    """As coordinator of the whole study or of one site."""
-    return membership_in(user, slug, Role.COORDINATOR)
+def require_coordinator(user: User, slug: str) -> Membership:
+    """Return the membership of a coordinator of the study or of one site. Raises NotFound."""
+    return get_membership(user, slug, Role.COORDINATOR)
 
 
-def coordinated_whole(user: User, slug: str) -> Study:
-    """As coordinator of the whole study; a site's coordinator is told who can."""
-    membership = coordinated(user, slug)
+def require_study_coordinator(user: User, slug: str) -> Study:
+    """Return the study of a coordinator who is not limited to a site.
+
+    Raises NotFound, or NotAllowed for the coordinator of a site.
+    """
+    membership = require_coordinator(user, slug)
     if membership.site_id is not None:
-        raise NotAllowed("Only a coordinator of the whole study can do this, not of a site.")
+        # Members know that the study exists, so they get the reason instead of 404.
+        raise NotAllowed("Site coordinators cannot do this. Ask a coordinator of the whole study.")
     return membership.study
 
 
-def sites_of(membership: Membership) -> QuerySet[Site]:
+def accessible_sites(membership: Membership) -> QuerySet[Site]:
+    """Return all sites of the study, or the one to which the membership is limited."""
     sites = Site.objects.filter(study=membership.study)
     return sites.filter(pk=membership.site_id) if membership.site_id else sites
 
 
-def readers_seen_by(membership: Membership) -> QuerySet[Membership]:
-    """The study's readers, as far as this coordinator or statistician looks after them."""
+def accessible_readers(membership: Membership) -> QuerySet[Membership]:
+    """Return the study's readers, or those of the site to which the membership is limited."""
     readers = Membership.objects.filter(study=membership.study, role=Role.READER)
     if membership.site_id is not None:
         readers = readers.filter(site=membership.site_id)
@@ -56,13 +67,16 @@ def readers_seen_by(membership: Membership) -> QuerySet[Membership]:
 
 
 def may_see_scores(membership: Membership) -> bool:
-    """After the lock, or for a day after an interim look of this person's own."""
+    """Return whether scores are visible: after the lock, or for a day after an interim look.
+
+    An interim look unmasks only the person who recorded it.
+    """
     if membership.role not in {Role.COORDINATOR, Role.STATISTICIAN} or membership.site_id:
         return False
-    looks = Q(
+    interim_look = Q(
         pk=membership.study_id,
         interim_looks__by=membership.user_id,
-        interim_looks__at__gt=timezone.now() - LOOK_LASTS,
+        interim_looks__at__gt=timezone.now() - INTERIM_LOOK_DURATION,
     )
     locked = Q(pk=membership.study_id, state=Study.State.LOCKED)
-    return Study.objects.filter(looks | locked).exists()
+    return Study.objects.filter(interim_look | locked).exists()

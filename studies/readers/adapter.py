@@ -1,3 +1,7 @@
+"""Sign-in rules of django-allauth: accounts by invitation only, limited attempts, audit events."""
+
+from __future__ import annotations
+
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -9,11 +13,11 @@ from studies.readers.models import User
 ACCOUNT_AND_ADDRESS = "login_failed_account_and_address"
 
 
-class InviteOnlyAdapter(DefaultAccountAdapter):
-    """Accounts are made by an administrator or by an invitation, never by signing up.
+class InviteOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+    """Accounts are created by an administrator or through an invitation, never by signing up.
 
-    Who signed in, or could not, stands in the audit trail; a name that no account has does not,
-    for people type passwords there.
+    Successful and failed sign-ins are recorded in the audit trail. A user name without an account
+    is not recorded, because people type passwords into that field by mistake.
     """
 
     def is_open_for_signup(self, request: Any) -> bool:
@@ -24,7 +28,10 @@ class InviteOnlyAdapter(DefaultAccountAdapter):
         return super().post_login(request, user, **kwargs)
 
     def pre_authenticate(self, request: Any, **credentials: Any) -> None:
-        """Limit guesses by account and address together, then by either alone."""
+        """Limit attempts by account and address together, then by each alone.
+
+        The combined limit stops one address from locking the owner of an account out.
+        """
         account = self._get_login_attempts_cache_key(request, **credentials)
         usage = ratelimit.consume(
             request,
@@ -35,13 +42,14 @@ class InviteOnlyAdapter(DefaultAccountAdapter):
         if usage is None:
             raise self.validation_error("too_many_login_attempts")
         super().pre_authenticate(request, **credentials)
-        # Given back, with the others, when the password was right.
+        # allauth releases these attempts, with the others, when the password was right.
         self._login_failed_rl_usage.usage += usage.usage
 
     def authentication_failed(self, request: Any, **credentials: Any) -> None:
         super().authentication_failed(request, **credentials)
-        meant = User.objects.filter(username__iexact=credentials.get("username") or "").first()
-        record("account.sign_in_failed", subject=meant.username[:80] if meant else "")
+        account = User.objects.filter(username__iexact=credentials.get("username") or "").first()
+        # The name stored with the account, not the text that was typed.
+        record("account.sign_in_failed", subject=account.username[:80] if account else "")
 
     def set_password(self, user: User, password: str) -> None:
         super().set_password(user, password)

@@ -1,6 +1,8 @@
+"""Administration of accounts, sites and memberships, with every change in the audit trail."""
+
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
@@ -10,24 +12,30 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from studies.audit.admin import OnlyListedFilters
+from studies.audit.admin import ListedFiltersAdmin
 from studies.audit.record import record
 from studies.protocol.models import Site, Study
 from studies.readers.models import Membership, User
 
+if TYPE_CHECKING:
+    BaseUserAdmin = UserAdmin[User]
+else:
+    BaseUserAdmin = UserAdmin
+
 admin.site.site_header = "VerteRead administration"
 admin.site.site_title = "VerteRead"
-# The one throttled sign-in page serves the administration too.
+# The administration uses the same sign-in page, on which attempts are limited.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 
+# Roles are memberships of studies; Django's groups are not used.
 admin.site.unregister(Group)
-# E-mail addresses of allauth are not used: an account's address is a field of the account.
+# VerteRead stores an account's e-mail address on the account, not in allauth's table.
 admin.site.unregister(EmailAddress)
 
 
-class Audited(OnlyListedFilters):
-    """What is done here stands in the audit trail too: which fields, never what they hold."""
+class Audited(ListedFiltersAdmin):
+    """Record changes in the audit trail: which fields changed, never their values."""
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         self._record("added", request, obj, message)
@@ -42,13 +50,15 @@ class Audited(OnlyListedFilters):
             self._record("deleted", request, obj, "")
         return super().log_deletions(request, queryset)
 
-    def _record(self, what: str, request: HttpRequest, obj: Any, message: Any) -> None:
-        action, study = f"administrator.{what}_{obj._meta.model_name}", getattr(obj, "study", None)
+    def _record(self, verb: str, request: HttpRequest, obj: Any, message: Any) -> None:
+        action, study = f"administrator.{verb}_{obj._meta.model_name}", getattr(obj, "study", None)
         record(action, actor=request.user, study=study, subject=str(obj)[:80], change=message)
 
 
 @admin.register(User)
-class AccountAdmin(Audited, UserAdmin):
+class AccountAdmin(Audited, BaseUserAdmin):
+    """Accounts, with the right to create studies and the time zone."""
+
     fieldsets = (
         *(UserAdmin.fieldsets or ()),
         ("VerteRead", {"fields": ("may_create_studies", "time_zone")}),
@@ -63,10 +73,11 @@ class AccountAdmin(Audited, UserAdmin):
 
 @admin.register(Site)
 class SiteAdmin(Audited):
-    """Only for correcting a name; coordinators add and remove the sites of their studies."""
+    """Only for correcting a name. Coordinators add and remove the sites of their studies."""
 
     list_display = ("code", "name", "study")
     list_filter = ("study",)
+    # Exports identify a site by its code, so it cannot change.
     readonly_fields = ("study", "code")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -76,15 +87,16 @@ class SiteAdmin(Audited):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        open_study = obj is None or not obj.study.locked
-        return open_study and super().has_change_permission(request, obj)
+        unlocked = obj is None or not obj.study.locked
+        return unlocked and super().has_change_permission(request, obj)
 
 
 @admin.register(Study)
-class StudyAdmin(OnlyListedFilters):
-    """Studies are designed by their coordinators; here they are only listed."""
+class StudyAdmin(ListedFiltersAdmin):
+    """A read-only list. Coordinators create and design studies."""
 
     list_display = ("name", "state", "created_at", "opened_at", "locked_at")
+    # With the key and the date shift, pseudonyms and dates could be reversed.
     exclude = ("key", "date_shift_days")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -99,7 +111,7 @@ class StudyAdmin(OnlyListedFilters):
 
 @admin.register(Membership)
 class MembershipAdmin(Audited):
-    """Only for deactivating a member or reactivating one, never oneself; invitations give roles."""
+    """Only for deactivating and reactivating other people. Invitations assign roles."""
 
     list_display = ("label", "user", "study", "role", "site", "active")
     list_filter = ("study", "role")
@@ -112,5 +124,5 @@ class MembershipAdmin(Audited):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        own = obj is not None and obj.user_id == request.user.pk
-        return not own and super().has_change_permission(request, obj)
+        own_membership = obj is not None and obj.user_id == request.user.pk
+        return not own_membership and super().has_change_permission(request, obj)

@@ -1,6 +1,8 @@
+"""Forms for a study's design and sites, for invitations and for new accounts."""
+
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth.forms import UserCreationForm
@@ -9,13 +11,24 @@ from studies.protocol.design import DESIGN_FIELDS, FIELDS
 from studies.protocol.models import Arm, Site, Study
 from studies.readers.models import Invitation, Role, User
 
+if TYPE_CHECKING:
+    StudyModelForm = forms.ModelForm[Study]
+    SiteModelForm = forms.ModelForm[Site]
+    InvitationModelForm = forms.ModelForm[Invitation]
+    NewUserForm = UserCreationForm[User]
+else:
+    StudyModelForm = SiteModelForm = InvitationModelForm = forms.ModelForm
+    NewUserForm = UserCreationForm
 
-class StudyForm(forms.ModelForm):
+
+class StudyForm(StudyModelForm):
+    """The design of a study. Its fields are disabled once cases have been assigned."""
+
     arms = forms.MultipleChoiceField(
         choices=Arm.Code.choices,
         initial=list(Arm.Code.values),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "A study needs at least one arm."},
+        error_messages={"required": "Select at least one arm."},
     )
 
     class Meta:
@@ -23,31 +36,36 @@ class StudyForm(forms.ModelForm):
         fields = FIELDS
         widgets = {"description": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
-            "name": "Readers see it.",
+            "name": "Shown to readers.",
             "readers_per_case": "The same readers read a case in every arm.",
-            "washout_days": "Between a reader's last case of the first pass and the second pass.",
-            "seed": "All random draws of this study start from it; the report prints it.",
-            "primary_outcome": "What the answer of the study is about.",
-            "primary_weights": "Weights of Cohen's kappa for that outcome.",
+            "washout_days": "From a reader's last case in period 1 to the start of period 2.",
+            "seed": "Starting value of every random draw in this study. The report states it.",
+            "primary_outcome": "The outcome for which the report states the main result.",
+            "primary_weights": "Weights of Cohen's kappa for the primary outcome.",
         }
-        error_messages = {"name": {"required": "Give the study a name."}}
+        error_messages = {"name": {"required": "Enter a name for the study."}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.fields["arms"].initial = [arm.code for arm in self.instance.arms.all()]
             if self.instance.reading_lists.exists():
+                # Django ignores the submitted value of a disabled field, so the design is safe.
                 for name in ("arms", *DESIGN_FIELDS):
                     self.fields[name].disabled = True
 
 
-class SiteForm(forms.ModelForm):
+class SiteForm(SiteModelForm):
+    """Code and name of a site."""
+
     class Meta:
         model = Site
         fields = ("code", "name")
 
 
-class InvitationForm(forms.ModelForm):
+class InvitationForm(InvitationModelForm):
+    """Role, site and note of an invitation."""
+
     role = forms.ChoiceField(choices=Role.choices, initial=Role.READER)
 
     class Meta:
@@ -56,20 +74,25 @@ class InvitationForm(forms.ModelForm):
 
     def __init__(self, study: Study, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        site: Any = self.fields["site"]
+        site = self.fields["site"]
+        assert isinstance(site, forms.ModelChoiceField)
+        # Sites of other studies are neither listed nor valid.
         site.queryset = Site.objects.filter(study=study)
-        site.empty_label = "the whole study"
-        site.help_text = "A reader needs one; a coordinator with a site looks after it alone."
+        site.empty_label = "Whole study"
+        site.help_text = (
+            "Required for readers. A coordinator with a site has access to that site only."
+        )
 
     def clean(self) -> dict[str, Any]:
+        """Reject a reader without a site."""
         data = super().clean() or {}
         if data.get("role") == Role.READER and data.get("site") is None:
-            self.add_error("site", "A reader needs a site.")
+            self.add_error("site", "A reader needs a site. Select one.")
         return data
 
 
-class AccountForm(UserCreationForm):
-    """The account of somebody who follows an invitation."""
+class AccountForm(NewUserForm):
+    """The new account of a person who follows an invitation."""
 
     class Meta:
         model = User

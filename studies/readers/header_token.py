@@ -1,7 +1,7 @@
-"""Signed-in sessions for the API, with the token against forged requests in a header.
+"""Session authentication for the API that reads the CSRF token from a header only.
 
-Django REST framework's own class also looks for the token in the form, so it reads the whole body,
-2 GB of an upload included, before it knows whether the sender may send it.
+Django REST framework also looks for the token in the form data. It would therefore read the whole
+body, up to 2 GB of an upload, before it knows whether the sender is authorised.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from rest_framework.authentication import SessionAuthentication
 
 
 class HeaderTokenAuthentication(SessionAuthentication):
-    """Checks origin and ``X-CSRFToken`` without touching the body."""
+    """Check the origin and ``X-CSRFToken`` without reading the body."""
 
     def enforce_csrf(self, request: Any) -> None:
+        """Run Django's check on a copy of the request that has no body."""
         bare = WSGIRequest(
             {**request.META, "wsgi.input": BytesIO(), "CONTENT_LENGTH": "0", "CONTENT_TYPE": ""}
         )
@@ -26,5 +27,7 @@ class HeaderTokenAuthentication(SessionAuthentication):
         super().enforce_csrf(bare)  # type: ignore[arg-type]
 
 
-class HeaderTokenScheme(SessionScheme):
+class HeaderTokenScheme(SessionScheme):  # type: ignore[no-untyped-call]  # drf-spectacular
+    """Describe the authentication in the OpenAPI document."""
+
     target_class = "studies.readers.header_token.HeaderTokenAuthentication"

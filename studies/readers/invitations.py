@@ -1,3 +1,5 @@
+"""Invitations to a study: create, withdraw, find by token, accept."""
+
 from __future__ import annotations
 
 import hashlib
@@ -13,22 +15,28 @@ from studies.protocol.models import Site, Study
 from studies.readers.members import add_member
 from studies.readers.models import Invitation, Membership, Role, User
 
+# People page and documentation state this period.
 VALID_FOR = timedelta(days=14)
 
 
 def _hash(token: str) -> str:
+    # A fast hash is safe here, because the token is random; passwords need a slow one.
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 @transaction.atomic
-def invite(
+def create_invitation(
     *, study: Study, role: Role, site: Site | None, note: str, by: User
 ) -> tuple[Invitation, str]:
-    """Returns the invitation and its token, which is shown once and not kept."""
+    """Create an invitation; return it with its token, which is shown once and never stored.
+
+    Raises Conflict when a reader is invited to a locked study.
+    """
     if site is not None and site.study_id != study.pk:
         raise NotFound("This site does not belong to the study.")
     if study.locked and role == Role.READER:
         raise Conflict("locked", "The study is locked. Readers can no longer be invited.")
+    # 192 random bits: the token alone protects the link.
     token = secrets.token_urlsafe(24)
     invitation = Invitation(
         study=study,
@@ -41,15 +49,16 @@ def invite(
     )
     invitation.full_clean()
     invitation.save()
-    record("invitation.made", actor=by, study=study, subject=invitation.pk, role=role)
+    record("invitation.created", actor=by, study=study, subject=invitation.pk, role=role)
     return invitation, token
 
 
 @transaction.atomic
 def revoke_invitation(*, invitation: Invitation, by: User) -> Invitation:
+    """Withdraw an invitation. Raises Conflict if it has been used."""
     invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
     if invitation.used_at is not None:
-        raise Conflict("used", "This invitation was used already and cannot be withdrawn.")
+        raise Conflict("used", "This invitation has already been used and cannot be withdrawn.")
     invitation.revoked_at = timezone.now()
     invitation.save(update_fields=["revoked_at"])
     record("invitation.revoked", actor=by, study=invitation.study, subject=invitation.pk)
@@ -57,11 +66,12 @@ def revoke_invitation(*, invitation: Invitation, by: User) -> Invitation:
 
 
 def find_invitation(token: str) -> Invitation:
+    """Return the usable invitation with this token. Raises NotFound."""
     invitation = Invitation.objects.select_related("study", "site").filter(token_hash=_hash(token))
     usable = invitation.usable().first()
     if usable is None:
         raise NotFound(
-            "This invitation does not work: it was used, withdrawn or has expired. "
+            "This invitation is no longer valid: it has been used, was withdrawn or has expired. "
             "Ask the person who sent it for a new one."
         )
     return usable
@@ -69,6 +79,8 @@ def find_invitation(token: str) -> Invitation:
 
 @transaction.atomic
 def accept_invitation(*, token: str, user: User) -> Membership:
+    """Make the person a member of the study and mark the invitation as used."""
+    # The row lock makes a second request wait, so that the link works once.
     Invitation.objects.select_for_update().filter(token_hash=_hash(token)).first()
     invitation = find_invitation(token)
     membership = add_member(
@@ -87,13 +99,14 @@ def accept_invitation(*, token: str, user: User) -> Membership:
 
 @transaction.atomic
 def join_with_new_account(*, token: str, user: User) -> Membership:
-    """Save the account of a person without one and make it a member."""
+    """Create the account of a new person and accept the invitation with it."""
     try:
         with transaction.atomic():
+            # In a savepoint, so that a taken name does not abort the surrounding transaction.
             user.save()
     except IntegrityError as error:
         raise Conflict(
-            "username_taken", "This user name was just taken. Choose another."
+            "username_taken", "This user name has just been taken. Choose another one."
         ) from error
     record("account.created", actor=user, subject=user.username[:80])
     return accept_invitation(token=token, user=user)

@@ -1,28 +1,46 @@
+"""Members of a study: create a study with its coordinator, add, deactivate and reactivate."""
+
 from __future__ import annotations
+
+from typing import Any
 
 from django.db import transaction
 
 from studies.audit.record import record
-from studies.errors import Conflict, StudyError
+from studies.errors import Conflict, NotAllowed, StudyError
+from studies.protocol.design import create_study
 from studies.protocol.models import Site, Study
 from studies.readers.models import Membership, Role, User
 
-_LABEL_LETTER = {Role.READER: "R", Role.COORDINATOR: "K", Role.STATISTICIAN: "S"}
+# Labels appear in exports in place of names: R01, CO01, S01.
+LABEL_PREFIXES = {Role.READER: "R", Role.COORDINATOR: "CO", Role.STATISTICIAN: "S"}
+
+
+@transaction.atomic
+def create_study_with_coordinator(*, by: User, arms: list[str], **fields: Any) -> Study:
+    """Create a study with the person as its coordinator."""
+    if not by.may_create_studies:
+        raise NotAllowed("Your account may not create studies. Ask the administrator.")
+    study = create_study(actor=by, arms=arms, **fields)
+    add_member(study=study, user=by, role=Role.COORDINATOR, by=by)
+    return study
 
 
 @transaction.atomic
 def add_member(
     *, study: Study, user: User, role: Role, site: Site | None = None, by: User | None = None
 ) -> Membership:
+    """Add a person to a study and number the membership within its role."""
+    # The lock also keeps two people who join at the same time from getting one label.
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.locked and role == Role.READER:
         raise Conflict("locked", "The study is locked. Readers can no longer join it.")
     if Membership.objects.filter(study=study, user=user).exists():
-        raise StudyError("member_already", "You have a role in this study already.", status=409)
-    letter = _LABEL_LETTER[role]
+        raise StudyError("member_already", "You already have a role in this study.", status=409)
+    # Members are deactivated and never deleted, so no number is given twice.
     number = Membership.objects.filter(study=study, role=role).count() + 1
     membership = Membership(
-        study=study, user=user, role=role, site=site, label=f"{letter}{number:02d}"
+        study=study, user=user, role=role, site=site, label=f"{LABEL_PREFIXES[role]}{number:02d}"
     )
     membership.full_clean()
     membership.save()
@@ -32,12 +50,14 @@ def add_member(
 
 @transaction.atomic
 def set_active(*, membership: Membership, active: bool, by: User) -> Membership:
-    """Take a person out of a study, or back in; what they read stays."""
+    """Deactivate or reactivate a member; submitted readings are kept."""
     membership = Membership.objects.select_for_update().get(pk=membership.pk)
     if membership.user_id == by.pk:
-        raise Conflict("own_role", "You cannot take yourself out. Ask another coordinator.")
+        raise Conflict(
+            "own_role", "You cannot deactivate your own membership. Ask another coordinator."
+        )
     membership.active = active
     membership.save(update_fields=["active"])
-    action = "member.taken_in" if active else "member.taken_out"
+    action = "member.reactivated" if active else "member.deactivated"
     record(action, actor=by, study=membership.study, subject=membership.label)
     return membership

@@ -1,18 +1,25 @@
+"""Middleware for signed-in people: idle limit, caching, time zone, and who is signed in."""
+
 from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Callable
 from urllib.parse import unquote
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
+
+from studies.readers.session_store import SessionStore
+
+EXPECTED_USER_HEADER = "X-Expected-User"
 
 
 class IdleTimeoutMiddleware:
-    """What a page does by itself does not put off the idle limit; what a person does, does.
+    """Renew the sign-in session for a person's own actions, not for a page's automatic requests.
 
-    What renews itself is fetched by a script, and browsers say so; what a person does there sends
-    something. A view can mark its request with ``by_itself`` too.
+    A script's GET request is automatic: pages poll with it, while everything that a person enters
+    is sent by another method. Browsers mark requests of scripts with ``Sec-Fetch-Dest: empty``. A
+    view can also set ``automatic`` on its request.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -21,15 +28,16 @@ class IdleTimeoutMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         by_script = request.headers.get("Sec-Fetch-Dest") == "empty"
-        renewed = by_script and request.method == "GET"
-        by_person = not renewed and not getattr(request, "by_itself", False)
-        if by_person and request.session.due_for_renewal():
-            request.session.modified = True
+        polling = by_script and request.method == "GET"
+        automatic = polling or getattr(request, "automatic", False)
+        session = request.session
+        if not automatic and (not isinstance(session, SessionStore) or session.due_for_renewal()):
+            session.modified = True
         return response
 
 
 class NoStoreMiddleware:
-    """On a shared computer the next person finds nothing by the back button or in the cache."""
+    """Keep pages out of caches, so that the next person at a shared computer cannot see them."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -41,13 +49,13 @@ class NoStoreMiddleware:
             response.headers["Clear-Site-Data"] = '"cache"'
         response.headers.setdefault("Cache-Control", "private, no-store")
         if "/invitations/" in unquote(request.get_full_path()):
-            # The address itself is a secret: the files of the page are not asked for with it.
+            # The address contains the token: requests for the page's files must not carry it.
             response.headers["Referrer-Policy"] = "strict-origin"
         return response
 
 
 class UserTimezoneMiddleware:
-    """Dates on pages stand in the time zone of the person who looks."""
+    """Show dates on pages in the time zone of the signed-in person."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -56,3 +64,24 @@ class UserTimezoneMiddleware:
         name = getattr(request.user, "time_zone", "UTC")
         with timezone.override(zoneinfo.ZoneInfo(name)):
             return self.get_response(request)
+
+
+class ExpectedUserMiddleware:
+    """Reject a page's request once another person has signed in on the same browser.
+
+    A page that sends entries states in ``X-Expected-User`` who made them.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        expected = request.headers.get(EXPECTED_USER_HEADER)
+        user = request.user
+        if expected is None or not user.is_authenticated or expected == str(user.pk):
+            return self.get_response(request)
+        message = (
+            f"{user.shown_name} is now signed in on this browser. Nothing was sent or changed."
+        )
+        error = {"code": "other_user", "message": message}
+        return JsonResponse({"error": error}, status=409)

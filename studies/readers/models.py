@@ -1,3 +1,5 @@
+"""Accounts, the roles that people have in studies, invitations and interim looks."""
+
 from __future__ import annotations
 
 import zoneinfo
@@ -13,17 +15,24 @@ from studies.protocol.models import Site, Study
 
 
 def check_time_zone(name: str) -> None:
+    """Raise ValidationError unless this is the name of a time zone."""
     if name not in zoneinfo.available_timezones():
-        raise ValidationError("This is not the name of a time zone, such as Europe/Berlin.")
+        raise ValidationError(
+            "This is not the name of a time zone. Enter a name such as Europe/Berlin."
+        )
 
 
 class User(AbstractUser):
+    """An account; roles are memberships of studies."""
+
     may_create_studies = models.BooleanField("may create studies", default=False)
     time_zone = models.CharField(max_length=50, default="UTC", validators=[check_time_zone])
+    # Keys, display windows and guide strength of the reading room.
     preferences = models.JSONField(default=dict, blank=True)
 
     @property
     def shown_name(self) -> str:
+        """The full name, or the user name if there is none."""
         return self.get_full_name() or self.username
 
 
@@ -34,8 +43,9 @@ class Role(models.TextChoices):
 
 
 class Membership(models.Model):
-    """The one role that a person has in a study; with a site, limited to it."""
+    """A person's single role in a study, which may be limited to a site."""
 
+    # Protected: readings and audit events refer to members for good.
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=12, choices=Role)
@@ -52,7 +62,7 @@ class Membership(models.Model):
             models.UniqueConstraint(
                 fields=["user", "study"],
                 name="one_role_in_a_study",
-                violation_error_message="This person has a role in this study already.",
+                violation_error_message="This person already has a role in this study.",
             ),
             models.UniqueConstraint(fields=["study", "label"], name="membership_label_once"),
             models.CheckConstraint(
@@ -68,7 +78,10 @@ class Membership(models.Model):
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def usable(self) -> InvitationQuerySet:
-        """Neither used, withdrawn nor expired, and of somebody who may still invite."""
+        """Return invitations that are neither used, withdrawn nor expired.
+
+        An invitation also becomes invalid when its creator may no longer invite.
+        """
         inviters = Membership.objects.filter(
             study=OuterRef("study"),
             user=OuterRef("created_by"),
@@ -82,12 +95,15 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """A link that makes one person a member of a study, once. Only the token's hash is kept."""
+    """A link that makes one person a member of a study, once.
+
+    Only the token's hash is stored, so that a copy of the database cannot be used to join.
+    """
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="invitations")
     role = models.CharField(max_length=12, choices=Role)
     site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.PROTECT)
-    note = models.CharField("for whom (only you see this)", max_length=80, blank=True)
+    note = models.CharField("note (shown to coordinators only)", max_length=80, blank=True)
     token_hash = models.CharField(max_length=64, unique=True)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -115,7 +131,7 @@ class Invitation(models.Model):
 
 
 class InterimLook(models.Model):
-    """A look at the scores before the lock, with its reason; the report prints every one."""
+    """A recorded unmasking of scores before the lock, with its reason. The report lists all."""
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="interim_looks")
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""Requests of people who have signed in, for type annotations.
+"""Types of requests from signed-in people, for annotations.
 
 Every page behind ``login_required`` and every endpoint of the API (whose default permission is
 ``IsAuthenticated``) has a `User` as ``request.user``; Django's own classes also allow
@@ -20,13 +20,13 @@ P = ParamSpec("P")
 
 
 class UserRequest(HttpRequest):
-    """A page's request from someone who has signed in."""
+    """A page request from a signed-in person."""
 
     user: User
 
 
 class UserAPIRequest(Request):
-    """An API request from someone who has signed in."""
+    """An API request from a signed-in person."""
 
     user: User
 
@@ -35,5 +35,6 @@ View: TypeAlias = Callable[Concatenate[UserAPIRequest, P], HttpResponse]
 
 
 def user_api_view(*methods: str) -> Callable[[View[P]], View[P]]:
-    """Return REST framework's ``api_view`` for endpoints that only signed-in people reach."""
+    """Return REST framework's ``api_view`` for endpoints that require a signed-in person."""
+    # REST framework's decorator is not typed.
     return cast("Callable[[View[P]], View[P]]", api_view(list(methods)))

@@ -1,4 +1,4 @@
-"""Sign-in sessions in the database, which tell a lost connection from a deleted session."""
+"""Sign-in sessions in the database that distinguish a lost connection from a deleted session."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from django.utils import timezone
 from studies.compiled_query import CompiledQuery
 
 RENEWALS_PER_LIMIT = 60
-"""A session is written again once a sixtieth of its idle limit has passed: after a minute of 60."""
+"""A session is renewed once 1/60 of its idle limit has passed: each minute if the limit is 60 min.
+
+Renewing at every request would write a row for every score.
+"""
 
 SESSION = CompiledQuery(
     lambda key, now: Session.objects.filter(session_key=key, expire_date__gt=now).values_list(
@@ -26,20 +29,20 @@ SESSION = CompiledQuery(
 
 
 class SessionStore(DatabaseSessionStore):
-    """Django's session in the database.
+    """Django's database session, with fewer writes and with errors that clients can retry.
 
-    Django takes every error of the save for a session that was deleted meanwhile and answers 400,
-    so that the reading room would give a score up. While the database is away, the answer has to
-    be one that is worth another attempt.
+    Django treats every error on saving as a session that was deleted in the meantime and answers
+    400, after which the reading room would discard a score. While the database is unavailable, the
+    answer must be one that the client retries.
     """
 
     expires_at: datetime | None = None
-    """When the stored session ends; None for one that is not stored."""
+    """When the stored session expires; None for one that is not stored."""
 
     def due_for_renewal(self) -> bool:
-        """Whether putting the idle limit off again is worth a write.
+        """Return whether enough time has passed to renew the session.
 
-        A session never lasts longer than the limit; it may end a sixtieth of it earlier.
+        A session never lasts longer than the limit, and may expire 1/60 of it earlier.
         """
         if self.expires_at is None:
             return True
@@ -48,10 +51,12 @@ class SessionStore(DatabaseSessionStore):
         return not limit - limit / RENEWALS_PER_LIMIT < left <= limit
 
     def save(self, must_create: bool = False) -> Any:
+        """Save the session; raise the database error itself if the connection is lost."""
         try:
             return super().save(must_create)
         except UpdateError as error:
             if isinstance(error.__context__, OperationalError | InterfaceError):
+                # Answers 500, after which the reading room tries again.
                 raise error.__context__ from None
             raise
 
@@ -60,5 +65,7 @@ class SessionStore(DatabaseSessionStore):
         if row is None:
             self._session_key = None
             return None
-        self.expires_at = row[2]
-        return Session(*row)
+        session_key, session_data, self.expires_at = row
+        return Session(
+            session_key=session_key, session_data=session_data, expire_date=self.expires_at
+        )

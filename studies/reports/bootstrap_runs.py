@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from studies.audit.record import record
 from studies.errors import Conflict
-from studies.jobs.claims import ClaimLost, claim, locked_claim, note_progress
+from studies.jobs.claims import ClaimLost, claim, lock_claim, record_progress
 from studies.protocol.models import Study
 from studies.readers.models import User
 from studies.reports.document.bootstrap_intervals import RESAMPLES, Interval, bootstrap_intervals
@@ -66,7 +66,7 @@ def request_bootstrap(*, study: Study, by: User, selection: Selection) -> tuple[
         seed=study.seed,
         resamples=RESAMPLES,
     )
-    run.wait_anew()
+    run.reset_attempts()
     run.by, run.failure, run.resamples_done = by, "", 0
     run.full_clean()
     run.save()
@@ -124,12 +124,12 @@ def _check_waiting(study: Study, by: User) -> None:
 
 def _report_progress(run: BootstrapRun, resamples: int) -> None:
     run.resamples_done += resamples
-    note_progress(run, resamples_done=run.resamples_done)
+    record_progress(run, resamples_done=run.resamples_done)
 
 
 @transaction.atomic
 def _finish(run: BootstrapRun, **fields: Any) -> None:
-    locked = locked_claim(run)
+    locked = lock_claim(run)
     for name, value in fields.items():
         setattr(locked, name, value)
     locked.full_clean()

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from studies.audit.record import record
 from studies.errors import Conflict, NotAllowed, NotFound, StudyError
-from studies.jobs.claims import claim, locked_claim, note_progress
+from studies.jobs.claims import claim, lock_claim, record_progress
 from studies.protocol.models import Study
-from studies.readers.access import may_see_scores, membership_in
+from studies.readers.access import get_membership, may_see_scores
 from studies.readers.models import InterimLook, Membership, Role, User
 from studies.reports.document.document import make_document
 from studies.reports.document.html import html_of
@@ -34,7 +34,7 @@ def statistics_membership(user: User, slug: str) -> Membership:
 
     Site coordinators, whose membership names a site, never see scores. Raises NotFound.
     """
-    membership = membership_in(user, slug, Role.COORDINATOR, Role.STATISTICIAN)
+    membership = get_membership(user, slug, Role.COORDINATOR, Role.STATISTICIAN)
     if membership.site_id is not None:
         raise NotFound
     return membership
@@ -132,21 +132,21 @@ def make_files(*, run: ReportRun) -> None:
 
     Raises ClaimLost and NoReadings.
     """
-    note_progress(run, steps_done=0)
+    record_progress(run, steps_done=0)
     locked_at = run.study.locked_at
     # Readings submitted while the request was queued are included.
     at = locked_at or timezone.now()
     snapshot = take_snapshot(run.study, at=at)
 
     def report_progress(done: int, total: int) -> None:
-        note_progress(run, steps_done=done, steps=total)
+        record_progress(run, steps_done=done, steps=total)
 
     document = make_document(
         snapshot.summary, snapshot.table, snapshot.results, progress=report_progress
     )
     pdf, html = pdf_of(document), html_of(document)
     with transaction_with_files() as save:
-        locked = locked_claim(run, "study")
+        locked = lock_claim(run, "study")
         _store(locked.document, "report.pdf", pdf, save)
         _store(locked.page, "report.html", html, save)
         _store(locked.pairs, "pairs.csv", document.pairs, save)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from studies.celery import app
 from studies.jobs.attempt import Reasons, attempt
-from studies.jobs.child_process import run_apart
-from studies.jobs.claims import MOST_ATTEMPTS
+from studies.jobs.child_process import run_in_child_process
+from studies.jobs.claims import MAX_ATTEMPTS
 from studies.jobs.queue import send
 from studies.jobs.requeue import Kind, watch
 from studies.reports.bootstrap_runs import begin_bootstrap, compute_intervals, fail_bootstrap
@@ -27,7 +27,7 @@ REPORT_REASONS = Reasons(
     ),
     failed="The report could not be created because of an error. The worker's log has the details.",
     broken_off=(
-        f"The report was interrupted {MOST_ATTEMPTS} times because its worker stopped. "
+        f"The report was interrupted {MAX_ATTEMPTS} times because its worker stopped. "
         "Create it again."
     ),
 )
@@ -36,7 +36,7 @@ BOOTSTRAP_REASONS = Reasons(
     unavailable="The database could not be reached. Compute the intervals again.",
     failed="The bootstrap failed because of an error. The worker's log has the details.",
     broken_off=(
-        f"The computation was interrupted {MOST_ATTEMPTS} times because its worker stopped. "
+        f"The computation was interrupted {MAX_ATTEMPTS} times because its worker stopped. "
         "Compute the intervals again."
     ),
 )
@@ -49,7 +49,7 @@ WORKBOOK_REASONS = Reasons(
     failed="The workbook could not be written because of an error. The worker's log has the "
     "details.",
     broken_off=(
-        f"The workbook was interrupted {MOST_ATTEMPTS} times because its worker stopped. "
+        f"The workbook was interrupted {MAX_ATTEMPTS} times because its worker stopped. "
         "Prepare it again."
     ),
 )
@@ -58,7 +58,7 @@ WORKBOOK_REASONS = Reasons(
 @app.task(name=MAKE_REPORT)
 def make_report_task(pk: str) -> None:
     """Create one report; safe to run twice, because a finished run is not claimed again."""
-    run_apart(make_report, pk)
+    run_in_child_process(make_report, pk)
 
 
 def make_report(pk: str) -> None:
@@ -81,7 +81,7 @@ def queue_report(run: ReportRun) -> bool:
 @app.task(name=COMPUTE_BOOTSTRAP, soft_time_limit=240, time_limit=270)
 def compute_bootstrap_task(pk: str) -> None:
     """Compute one bootstrap; safe to run twice, because a finished run is not claimed again."""
-    run_apart(compute_bootstrap, pk)
+    run_in_child_process(compute_bootstrap, pk)
 
 
 def compute_bootstrap(pk: str) -> None:
@@ -104,7 +104,7 @@ def queue_bootstrap(run: BootstrapRun) -> bool:
 @app.task(name=WRITE_WORKBOOK)
 def write_workbook_task(pk: str) -> None:
     """Write one workbook; safe to run twice, because a finished run is not claimed again."""
-    run_apart(write_workbook, pk)
+    run_in_child_process(write_workbook, pk)
 
 
 def write_workbook(pk: str) -> None:

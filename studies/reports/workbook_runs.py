@@ -17,7 +17,7 @@ from studies.analytics.io.table_builder import Gathering
 from studies.analytics.study.agreement import agreement
 from studies.audit.record import record
 from studies.errors import Conflict, StudyError
-from studies.jobs.claims import claim, locked_claim, note_progress
+from studies.jobs.claims import claim, lock_claim, record_progress
 from studies.protocol.models import Study
 from studies.readers.models import User
 from studies.reports.document.study_summary import StudySummary, hashed
@@ -81,7 +81,7 @@ def request_workbook(*, study: Study, by: User) -> tuple[WorkbookRun, bool]:
         return run, False
     _check_waiting(by)
     run = run or WorkbookRun(study=study, key=key)
-    run.wait_anew()
+    run.reset_attempts()
     run.by, run.failure, run.readings, run.readings_done = by, "", submitted, 0
     run.interim, run.data_cut = not study.locked, study.locked_at or timezone.now()
     run.full_clean(exclude=["file"])
@@ -109,7 +109,7 @@ def store_workbook(*, run: WorkbookRun) -> None:
     submitted = Reading.objects.filter(reading_list__study=study).submitted().count()
     if not submitted:
         raise NoReadings
-    note_progress(run, readings=submitted, readings_done=0)
+    record_progress(run, readings=submitted, readings_done=0)
     at = study.locked_at or timezone.now()
     with tempfile.TemporaryDirectory(prefix="verteread-workbook-") as folder:
         path = Path(folder) / "workbook.xlsx"
@@ -152,14 +152,14 @@ def _gather(rows: Iterator[Mapping[str, Any]], gathering: Gathering) -> Iterator
 def _progress_callback(run: WorkbookRun) -> Callable[[int], None]:
     def report_progress(readings: int) -> None:
         if readings % PROGRESS_EVERY == 0:
-            note_progress(run, readings_done=readings)
+            record_progress(run, readings_done=readings)
 
     return report_progress
 
 
 def _store(run: WorkbookRun, content: bytes, summary: StudySummary) -> None:
     with transaction_with_files() as save:
-        locked = locked_claim(run, "study")
+        locked = lock_claim(run, "study")
         # An interrupted attempt may have left its file.
         locked.file.storage.delete(locked.file.field.generate_filename(locked, "workbook.xlsx"))
         save(locked.file, "workbook.xlsx", content)
@@ -177,7 +177,7 @@ def _adopt_key(run: WorkbookRun, key: str) -> bool:
     Study.objects.select_for_update(no_key=True).get(pk=run.study_id)
     if WorkbookRun.objects.filter(study=run.study_id, key=key).exists():
         return False
-    note_progress(run, key=key)
+    record_progress(run, key=key)
     run.key = key
     return True
 

@@ -1,9 +1,9 @@
-"""Close connections after their last answer without losing it and without waiting for the client.
+"""Lingering close of connections, so that the last response reaches the client.
 
-A server that closes a connection while the client still sends makes the kernel reset it, and the
-reset can take away an answer that the client has not read yet (RFC 9112, section 9.6). One thread
-therefore ends its side first, reads a little of what is still sent and closes when the client has
-closed its side, or after a few seconds.
+If a server closes a connection while the client is still sending, the kernel resets it, and the
+client may lose a response that it has not read yet (RFC 9112, section 9.6). A thread therefore
+shuts down the sending side, discards some of the incoming data, and closes when the client has
+closed its side or after a few seconds.
 """
 
 from __future__ import annotations
@@ -15,29 +15,33 @@ from contextlib import suppress
 from threading import Lock, Thread
 
 LINGER_S = 5.0
-MOST_READ = 512 * 1024
-"""Bytes of a connection that are read and thrown away; the rest has to wait at the client."""
-MOST_OPEN = 512
+MAX_DISCARDED_BYTES = 512 * 1024
+"""Bytes of a connection that are read and discarded; the client has to keep the rest."""
+MAX_CONNECTIONS = 512
 PIECE = 64 * 1024
-LOOK_S = 0.2
+POLL_S = 0.2
 
 
 class Closer:
-    """Closes sockets from one thread, however many there are."""
+    """Closes any number of sockets from one thread."""
 
     def __init__(
-        self, *, linger_s: float = LINGER_S, most_read: int = MOST_READ, most_open: int = MOST_OPEN
+        self,
+        *,
+        linger_s: float = LINGER_S,
+        max_read: int = MAX_DISCARDED_BYTES,
+        max_open: int = MAX_CONNECTIONS,
     ) -> None:
         self._linger_s = linger_s
-        self._most_read = most_read
-        self._most_open = most_open
+        self._max_read = max_read
+        self._max_open = max_open
         self._lock = Lock()
         self._added: list[socket.socket] = []
         self._open = 0
         self._running = False
 
     def close(self, connection: socket.socket) -> None:
-        """Send the end of the answer now and close the connection soon; return at once."""
+        """Shut down the sending side now and close the connection later; return at once."""
         try:
             connection.shutdown(socket.SHUT_WR)
             connection.setblocking(False)
@@ -45,7 +49,7 @@ class Closer:
             connection.close()
             return
         with self._lock:
-            if self._open >= self._most_open:
+            if self._open >= self._max_open:
                 connection.close()
                 return
             self._open += 1
@@ -57,8 +61,8 @@ class Closer:
     def _run(self) -> None:
         with selectors.DefaultSelector() as selector:
             lingering: dict[socket.socket, Lingering] = {}
-            while self._take_added(lingering, selector):
-                for key, _ in selector.select(LOOK_S):
+            while self._adopt_new(lingering, selector):
+                for key, _ in selector.select(POLL_S):
                     self._read(key.data, selector)
                 now = time.monotonic()
                 for connection in [c for c, state in lingering.items() if state.over(now)]:
@@ -66,10 +70,10 @@ class Closer:
                     with self._lock:
                         self._open -= 1
 
-    def _take_added(
+    def _adopt_new(
         self, lingering: dict[socket.socket, Lingering], selector: selectors.BaseSelector
     ) -> bool:
-        """Take over the new sockets; False when there is none left and the thread ends."""
+        """Register the new sockets; return False when none is left, so that the thread ends."""
         with self._lock:
             added, self._added = self._added, []
             self._running = bool(added or lingering)
@@ -89,13 +93,13 @@ class Closer:
         state.read += len(piece)
         if not piece:
             state.ended = True
-        elif state.read >= self._most_read:
-            # The client waits from now on; it sees the answer, or the end after a few seconds.
+        elif state.read >= self._max_read:
+            # From now on the client blocks: it reads the response, or the connection times out.
             state.stop_reading(selector)
 
 
 class Lingering:
-    """A connection that is being closed."""
+    """A connection that is being closed, until its deadline."""
 
     def __init__(self, connection: socket.socket, *, until: float) -> None:
         self.connection = connection
@@ -105,14 +109,17 @@ class Lingering:
         self._watched = True
 
     def over(self, now: float) -> bool:
+        """Return whether the connection can be closed."""
         return self.ended or now >= self.until
 
     def stop_reading(self, selector: selectors.BaseSelector) -> None:
+        """Stop reading from the connection."""
         if self._watched:
             self._watched = False
             selector.unregister(self.connection)
 
     def close(self, selector: selectors.BaseSelector) -> None:
+        """Close the connection."""
         self.stop_reading(selector)
         with suppress(OSError):
             self.connection.close()

@@ -1,3 +1,5 @@
+"""Middleware of the process that receives uploads and serves nothing else."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -7,11 +9,11 @@ from django.urls import Resolver404, resolve
 
 from studies.cases.upload.upload_handler import UPLOADS
 
-MESSAGE = "This process of the server receives uploads only. Check the routing of the proxy."
+MESSAGE = "This server process only receives uploads. Check the routing of the reverse proxy."
 
 
-class OnlyUploads:
-    """Answers nothing but the address of uploads, in the process that receives them."""
+class UploadsOnlyMiddleware:
+    """Answers 404 to every request except uploads."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

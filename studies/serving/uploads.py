@@ -1,7 +1,7 @@
 """gunicorn's settings for uploads: ``gunicorn -c python:studies.serving.uploads``.
 
 One process, so that its slots (VERTEREAD_UPLOAD_SLOTS) are counted in one place. The threads beyond
-the slots refuse what is not permitted and answer the health addresses.
+the slots reject requests that are not permitted and answer health checks.
 """
 
 import os

@@ -1,8 +1,8 @@
-"""Who reads which case, in which order, arm and period: drawn once from a seed.
+"""Draw who reads which case, in which order, arm and period, from the study's seed.
 
-Crossover design: a case is read by the same readers in every arm; half of each site's readers
-start with the first arm, half with the second, the odd one by chance; a fresh random order for
-each reader and period. The result is stored as rows and never drawn again.
+Crossover design: the same readers read a case in every arm. Half of each site's readers start with
+the first arm and half with the second; with an odd number of readers, chance decides. Each reader
+gets a new random order in each period. The result is stored as rows and never drawn again.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from itertools import permutations
 
 @dataclass(frozen=True, slots=True)
 class ReaderSlot:
-    """A reader who can be dealt cases; ``first_arm`` is set once the reader has a list."""
+    """A reader who can be assigned cases; ``first_arm`` is set once the reader has a list."""
 
     reader: int
     site: int
@@ -24,8 +24,8 @@ class ReaderSlot:
 
 
 @dataclass(frozen=True, slots=True)
-class Dealt:
-    """One reading to be made; ``position`` counts from 1 within its batch, reader and period."""
+class AssignedReading:
+    """One assigned reading; ``position`` counts from 1 within its batch, reader and period."""
 
     reader: int
     case: str
@@ -34,49 +34,55 @@ class Dealt:
     position: int
 
 
-class CannotDeal(ValueError):
-    """The lists cannot be dealt; the text says what is missing."""
+class AssignmentError(ValueError):
+    """Cases cannot be assigned; the message states what is missing."""
 
 
-def assign_readers(
+def draw_readers(
     cases: Sequence[str], readers: Sequence[ReaderSlot], readers_per_case: int, rng: random.Random
 ) -> dict[str, tuple[int, ...]]:
-    """Draw the readers of each case: loads differ by one at most, pairs meet about equally often.
+    """Draw the readers of each case.
 
-    Raises CannotDeal when there are fewer readers than a case needs.
+    The numbers of cases per reader differ by one at most, and each pair of readers shares about
+    equally many cases.
+
+    Raises AssignmentError when there are fewer readers than a case needs.
     """
     if not 1 <= readers_per_case <= len(readers):
         needed = "1 reader" if readers_per_case == 1 else f"{readers_per_case} readers"
-        raise CannotDeal(
+        raise AssignmentError(
             f"Each case needs {needed} and the study has {len(readers)}. "
-            "Invite more readers or lower the readers per case."
+            "Invite more readers or reduce the number of readers per case."
         )
     load = {slot.reader: 0 for slot in readers}
-    met: Counter[tuple[int, int]] = Counter()
-    drawn: dict[str, tuple[int, ...]] = {}
+    shared_cases: Counter[tuple[int, int]] = Counter()
+    readers_of_case: dict[str, tuple[int, ...]] = {}
+    # In random order: otherwise the same readers would share the first cases of every study.
     for case in rng.sample(list(cases), len(cases)):
-        chosen: list[int] = []
-        luck = {slot.reader: rng.random() for slot in readers}
-        while len(chosen) < readers_per_case:
-            free = [reader for reader in luck if reader not in chosen]
+        drawn: list[int] = []
+        # One random number per reader breaks ties, so that no reader is preferred by key.
+        tie_breaker = {slot.reader: rng.random() for slot in readers}
+        while len(drawn) < readers_per_case:
+            free = [reader for reader in tie_breaker if reader not in drawn]
+            # Least loaded readers first; of these, those who share the fewest cases.
             least = min(load[reader] for reader in free)
             costs = {
-                reader: (sum(met[reader, other] for other in chosen), luck[reader])
+                reader: (sum(shared_cases[reader, other] for other in drawn), tie_breaker[reader])
                 for reader in free
                 if load[reader] == least
             }
             reader = min(costs, key=costs.__getitem__)
-            chosen.append(reader)
+            drawn.append(reader)
             load[reader] += 1
-        met.update(permutations(chosen, 2))
-        drawn[case] = tuple(chosen)
-    return drawn
+        shared_cases.update(permutations(drawn, 2))
+        readers_of_case[case] = tuple(drawn)
+    return readers_of_case
 
 
 def draw_first_arms(
     readers: Sequence[ReaderSlot], arms: Sequence[str], rng: random.Random
 ) -> dict[int, str]:
-    """Counter-balance the starting arm within each site; readers who have one keep it."""
+    """Counterbalance the starting arm within each site; readers who have one keep it."""
     first = {slot.reader: slot.first_arm for slot in readers if slot.first_arm is not None}
     for site in sorted({slot.site for slot in readers}):
         new = [s.reader for s in readers if s.site == site and s.first_arm is None]
@@ -84,12 +90,13 @@ def draw_first_arms(
             starts = Counter(
                 first[s.reader] for s in readers if s.site == site and s.reader in first
             )
+            # The arm with the fewest readers at this site; chance decides between equals.
             least = min(starts[arm] for arm in arms)
             first[reader] = rng.choice([arm for arm in arms if starts[arm] == least])
     return first
 
 
-def deal(
+def draw_assignment(
     *,
     cases: Sequence[str],
     readers: Sequence[ReaderSlot],
@@ -97,36 +104,41 @@ def deal(
     readers_per_case: int,
     seed: int,
     batch: int,
-) -> list[Dealt]:
-    """Deal one batch of new cases. The same arguments give the same rows.
+) -> list[AssignedReading]:
+    """Assign one batch of new cases. The same arguments give the same rows.
 
-    Raises CannotDeal when there is no case, no arm or too few readers.
+    Raises AssignmentError when there is no case, no arm or too few readers.
     """
     if not cases:
-        raise CannotDeal("No case is ready to be dealt.")
+        raise AssignmentError("No case is ready to be assigned.")
     if not arms:
-        raise CannotDeal("The study has no arm.")
+        raise AssignmentError("The study has no arm.")
+    # The order of the draws below is part of the result: reports promise that a seed can be
+    # replayed, also with later versions.
     rng = random.Random(f"{seed}/{batch}")
+    # Sorted, because the order in which the database returns rows must not change the draw.
     cases = sorted(cases)
     readers = sorted(readers, key=lambda slot: slot.reader)
-    assigned = assign_readers(cases, readers, readers_per_case, rng)
+    readers_of_case = draw_readers(cases, readers, readers_per_case, rng)
     first_arms = draw_first_arms(readers, list(arms), rng)
-    cases_of: dict[int, list[str]] = {slot.reader: [] for slot in readers}
+    cases_of_reader: dict[int, list[str]] = {slot.reader: [] for slot in readers}
     for case in cases:
-        for reader in assigned[case]:
-            cases_of[reader].append(case)
-    dealt: list[Dealt] = []
+        for reader in readers_of_case[case]:
+            cases_of_reader[reader].append(case)
+    rows: list[AssignedReading] = []
     for slot in readers:
-        own = cases_of[slot.reader]
-        for period, arm in enumerate(_arms_from(arms, first_arms[slot.reader]), start=1):
-            order = rng.sample(own, len(own))
-            dealt += [
-                Dealt(slot.reader, case, arm, period, position)
+        reader_cases = cases_of_reader[slot.reader]
+        for period, arm in enumerate(_rotate_arms(arms, first_arms[slot.reader]), start=1):
+            # A new order in each period, so that cases cannot be recognised by their position.
+            order = rng.sample(reader_cases, len(reader_cases))
+            rows += [
+                AssignedReading(slot.reader, case, arm, period, position)
                 for position, case in enumerate(order, start=1)
             ]
-    return dealt
+    return rows
 
 
-def _arms_from(arms: Sequence[str], first: str) -> list[str]:
+def _rotate_arms(arms: Sequence[str], first: str) -> list[str]:
+    """Return the arms in order, starting with ``first``."""
     start = list(arms).index(first)
     return [*arms[start:], *arms[:start]]

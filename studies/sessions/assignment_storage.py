@@ -1,4 +1,4 @@
-"""Write an assignment into the database in a few statements, however many readings it has."""
+"""Store an assignment in a few SQL statements, independent of its number of readings."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from django.db.models import Max
 
 from studies.cases.models import Case
 from studies.protocol.models import Study
-from studies.sessions.assignment import Dealt
+from studies.sessions.assignment import AssignedReading
 from studies.sessions.models import Reading, ReadingList
 
 
-def store_readings(*, study: Study, rows: Sequence[Dealt], batch: int) -> None:
-    """Add the readings behind those of the readers' lists; call it inside a transaction."""
-    lists = _lists_for(study, rows)
+def store_readings(*, study: Study, rows: Sequence[AssignedReading], batch: int) -> None:
+    """Append the readings to the readers' lists, which are created where missing.
+
+    Must run inside a transaction.
+    """
+    lists = _get_or_create_lists(study, rows)
     last = dict(
         ReadingList.objects.filter(study=study)
         .order_by()
@@ -23,12 +26,15 @@ def store_readings(*, study: Study, rows: Sequence[Dealt], batch: int) -> None:
         .values_list("pk", "last")
     )
     keys = [lists[row.reader, row.period] for row in rows]
+    # Positions continue after those of earlier batches in the same list.
     positions = [(last.get(key) or 0) + row.position for key, row in zip(keys, rows, strict=True)]
-    _insert(Reading(batch=batch), keys, [row.case for row in rows], positions)
+    _insert_readings(Reading(batch=batch), keys, [row.case for row in rows], positions)
 
 
-def _lists_for(study: Study, rows: Sequence[Dealt]) -> dict[tuple[int, int], int]:
-    """The keys of the reading lists by reader and period; lists that are missing are created."""
+def _get_or_create_lists(
+    study: Study, rows: Sequence[AssignedReading]
+) -> dict[tuple[int, int], int]:
+    """Return the key of each reading list by reader and period; create missing lists."""
     arms = {(row.reader, row.period): row.arm for row in rows}
     stored = ReadingList.objects.filter(study=study).values_list("reader", "period", "pk")
     lists = {(reader, period): pk for reader, period, pk in stored}
@@ -39,18 +45,21 @@ def _lists_for(study: Study, rows: Sequence[Dealt]) -> dict[tuple[int, int], int
             if (reader, period) not in lists
         ]
     )
-    return lists | {(one.reader_id, one.period): one.pk for one in created}
+    return lists | {
+        (reading_list.reader_id, reading_list.period): reading_list.pk for reading_list in created
+    }
 
 
-def _insert(
+def _insert_readings(
     template: Reading, lists: Sequence[int], cases: Sequence[str], positions: Sequence[int]
 ) -> None:
-    """Insert one reading per position; what is the same for all of them comes from ``template``.
+    """Insert one reading per position; values that all of them share come from ``template``.
 
     Only the values that differ are sent; the landmark set is the case's current one. This takes a
-    third of the time of ``bulk_create``, which makes and converts every field of every row.
+    third of the time of ``bulk_create``, which builds and converts every field of every row.
     """
     quote = connection.ops.quote_name
+    # Expressions of the columns that differ; every other column takes the value of ``template``.
     from_row = {
         "id": "gen_random_uuid()",
         "reading_list_id": "row.list",
@@ -60,6 +69,7 @@ def _insert(
     }
     columns, expressions, constants = [], [], []
     for field in Reading._meta.concrete_fields:
+        assert field.column is not None  # concrete fields have a column
         columns.append(quote(field.column))
         expressions.append(from_row.get(field.attname, "%s"))
         if field.attname not in from_row:

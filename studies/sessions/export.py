@@ -1,4 +1,4 @@
-"""A study's submitted readings as tidy rows: one row a cell, in DOMAIN order."""
+"""Export a study's submitted readings as tidy rows, one row per cell."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from studies.analytics.scale import CELLS
 from studies.protocol.models import Study
 from studies.sessions.models import Reading, Score
 
+# Rows per database fetch: bounds the memory of an export, whatever the study's size.
 CHUNK: Final = 500
-AS_THEY_ARE: Final = {
+PLAIN_COLUMNS: Final = {
     "arm": "reading_list__arm",
     "period": "reading_list__period",
     "reader": "reading_list__reader__label",
@@ -33,16 +34,20 @@ AS_THEY_ARE: Final = {
     "simulated": "simulated",
     "comment": "comment",
 }
-"""Columns that a reading holds, by where: plain values, as rows are many and models slow."""
+"""Lookup path by column. Values are read without model instances, which take longer to build."""
 
-OF_CELLS: Final = ("cell", "score", "validity", "reason")
-MORE: Final = ("guides_ms", "landmark_set__version", "landmark_set__model_name",
-               "landmark_set__model_checksum")  # fmt: skip
+CELL_FIELDS: Final = ("cell", "score", "validity", "reason")
+DERIVED_FROM: Final = (
+    "guides_ms",
+    "landmark_set__version",
+    "landmark_set__model_name",
+    "landmark_set__model_checksum",
+)
 
 
 @dataclass(frozen=True, slots=True)
-class ReadCell:
-    """What a reader gave one cell; ``cell`` as in `scale.CELLS`."""
+class CellScore:
+    """Score and validity of one cell, which is named as in `scale.CELLS`."""
 
     cell: str
     score: int | None
@@ -51,46 +56,51 @@ class ReadCell:
 
 
 def tidy_rows(study: Study) -> Iterator[dict[str, Any]]:
-    """Every cell of every submitted reading: the tidy CSV's columns, and the comment."""
+    """Yield one row per cell of every submitted reading: the tidy CSV's columns and the comment."""
     for shared, cells in tidy_readings(study):
-        for own in cells:
-            level, wall = own.cell.split("_")
+        for scored in cells:
+            level, wall = scored.cell.split("_")
             yield {
                 **shared,
                 "level": level,
                 "wall": wall,
-                "score": own.score,
-                "validity": own.validity,
-                "reason": own.reason,
+                "score": scored.score,
+                "validity": scored.validity,
+                "reason": scored.reason,
             }
 
 
-def tidy_readings(study: Study) -> Iterator[tuple[dict[str, Any], list[ReadCell]]]:
-    """Every submitted reading, from one query: the columns that its cells share, and its cells."""
+def tidy_readings(study: Study) -> Iterator[tuple[dict[str, Any], list[CellScore]]]:
+    """Yield every submitted reading from one query: the shared columns and the eight cells."""
     scores = Score.objects.filter(reading=OuterRef("pk")).order_by("cell")
     readings = (
         Reading.objects.filter(reading_list__study=study)
         .submitted()
         .order_by("reading_list__reader__label", "reading_list__period", "position")
-        .annotate(**{f"of_{name}": ArraySubquery(scores.values(name)) for name in OF_CELLS})
-        .values(*dict.fromkeys((*AS_THEY_ARE.values(), *MORE)), *(f"of_{n}" for n in OF_CELLS))
+        .annotate(**{f"of_{name}": ArraySubquery(scores.values(name)) for name in CELL_FIELDS})
+        .values(
+            *dict.fromkeys((*PLAIN_COLUMNS.values(), *DERIVED_FROM)),
+            *(f"of_{n}" for n in CELL_FIELDS),
+        )
     )
     for reading in readings.iterator(chunk_size=CHUNK):
-        columns = (reading[f"of_{name}"] for name in OF_CELLS)
-        scored = {row[0]: ReadCell(*row) for row in zip(*columns, strict=True)}
+        columns = (reading[f"of_{name}"] for name in CELL_FIELDS)
+        scored = {row[0]: CellScore(*row) for row in zip(*columns, strict=True)}
         yield _reading_columns(study, reading), [scored[cell] for cell in CELLS]
 
 
 def _reading_columns(study: Study, reading: dict[str, Any]) -> dict[str, Any]:
-    name, checksum = (reading[f"landmark_set__model_{what}"] for what in ("name", "checksum"))
-    spent = reading["submitted_at"] - reading["opened_at"]
+    name, checksum = reading["landmark_set__model_name"], reading["landmark_set__model_checksum"]
+    duration = reading["submitted_at"] - reading["opened_at"]
     return {
         "study": study.slug,
-        **{column: reading[path] for column, path in AS_THEY_ARE.items()},
+        **{column: reading[path] for column, path in PLAIN_COLUMNS.items()},
         "reader_site": reading["reading_list__reader__site__code"] or "",
-        "wall_ms": round(spent.total_seconds() * 1000),
+        "wall_ms": round(duration.total_seconds() * 1000),
+        # Shown for any length of time counts.
         "guides_shown": reading["guides_ms"] > 0,
         "landmark_set": f"{reading['case__label']}-v{reading['landmark_set__version']}",
         "app_version": settings.APP_VERSION,
+        # 12 hexadecimal digits are enough to tell weights apart.
         "model_version": f"{name}@{checksum[:12]}",
     }

@@ -1,6 +1,9 @@
+"""The form with which a coordinator reopens a submitted reading."""
+
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db.models import Q
@@ -10,45 +13,55 @@ from django.utils.formats import date_format
 from studies.protocol.models import Study
 from studies.sessions.models import Reading
 
+if TYPE_CHECKING:
+    ReadingChoiceField = forms.ModelChoiceField[Reading]
+else:
+    ReadingChoiceField = forms.ModelChoiceField
 
-class _Readings(forms.ModelChoiceField):
+# A study has thousands of submitted readings; a longer list would slow every poll of the page.
+MAX_CHOICES = 50
+
+
+class SubmittedReadingField(ReadingChoiceField):
+    """A choice of readings, labelled with reader, case, arm and time of submission."""
+
     def label_from_instance(self, reading: Reading) -> str:
+        """Return the text of one choice, with the time in the reader's time zone."""
         submitted = date_format(timezone.localtime(reading.submitted_at), "DATETIME_FORMAT")
         reader = reading.reading_list.reader.label
         return f"{reader}: {reading.case.label}, {reading.arm}, {submitted}"
 
 
-MOST_CHOICES = 50
-
-
 class ReopenForm(forms.Form):
-    """One of a study's submitted readings, and why its reader gets it back.
+    """One of a study's submitted readings, and the reason why it is reopened.
 
-    Any submitted reading can be sent; offered are the latest that match ``words``, which are part
-    of the label of a case or a reader.
+    Every submitted reading is valid input. Listed are the latest ones whose case label or reader
+    label contains ``search``.
     """
 
-    reading = _Readings(queryset=Reading.objects.none(), empty_label="Choose a reading")
+    reading = SubmittedReadingField(queryset=Reading.objects.none(), empty_label="Select a reading")
     reason = forms.CharField(
-        max_length=500, help_text="It stands in the report, among the readings that were reopened."
+        max_length=500, help_text="The report lists every reopened reading with its reason."
     )
 
-    def __init__(self, study: Study, words: str, data: Any = None) -> None:
+    def __init__(self, study: Study, search: str, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data)
         submitted = (
             Reading.objects.filter(reading_list__study=study)
             .submitted()
             .select_related("reading_list__reader", "case")
         )
-        offered = submitted.filter(
-            Q(case__label__icontains=words) | Q(reading_list__reader__label__icontains=words)
-        ).order_by("-submitted_at", "pk")[: MOST_CHOICES + 1]
+        matches = submitted.filter(
+            Q(case__label__icontains=search) | Q(reading_list__reader__label__icontains=search)
+        ).order_by("-submitted_at", "pk")[: MAX_CHOICES + 1]
+        # One more than is listed, to detect that there are more.
+        rows = list(matches)
+        self.more = len(rows) > MAX_CHOICES
         field = self.fields["reading"]
+        assert isinstance(field, SubmittedReadingField)
+        # Readings that are not listed stay valid, so a new submission does not invalidate the form.
         field.queryset = submitted
-        label = field.label_from_instance
-        rows = list(offered)
-        self.more = len(rows) > MOST_CHOICES
         field.choices = [
             ("", field.empty_label if rows else "No submitted reading matches"),
-            *((reading.pk, label(reading)) for reading in rows[:MOST_CHOICES]),
+            *((row.pk, field.label_from_instance(row)) for row in rows[:MAX_CHOICES]),
         ]

@@ -1,3 +1,5 @@
+"""Reading lists, readings, their scores, and the changes by which readers made them."""
+
 from __future__ import annotations
 
 import uuid
@@ -20,7 +22,8 @@ class ReadingList(models.Model):
     reader = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="reading_lists")
     period = models.PositiveSmallIntegerField()
     arm = models.CharField(max_length=10, choices=Arm.Code)
-    dealt_at = models.DateTimeField(auto_now_add=True)
+    # The column name dates from version 0.1.0.
+    assigned_at = models.DateTimeField(auto_now_add=True, db_column="dealt_at")
 
     class Meta:
         ordering = ["reader", "period"]
@@ -36,42 +39,50 @@ class ReadingList(models.Model):
 
 class ReadingQuerySet(models.QuerySet["Reading"]):
     def of_reader(self, user: Any) -> ReadingQuerySet:
-        """A person's own readings, as an active reader, in studies that have been opened."""
+        """Return the readings of an active reader in studies that have been opened."""
         return self.filter(
             reading_list__reader__user=user,
             reading_list__reader__active=True,
             reading_list__reader__role="reader",
+            # Paused and locked studies are included: a late request then gets the reason, not 404.
             reading_list__study__opened_at__isnull=False,
         )
 
     def with_case(self) -> ReadingQuerySet:
-        """With everything that is shown of a reading, its image and its landmarks."""
+        """Fetch everything that is shown of a reading, with its image and its landmarks."""
         return self.select_related(
             "reading_list__study", "reading_list__reader", "case__image", "landmark_set"
         )
 
     def in_order(self) -> ReadingQuerySet:
+        """Sort in the order of reading when no washout intervenes."""
         return self.order_by("batch", "reading_list__period", "position")
 
     def counted(self) -> ReadingQuerySet:
-        """Without the readings of cases that were excluded after dealing."""
+        """Leave out the readings of cases that were excluded after assignment."""
         return self.exclude(case__state=Case.State.EXCLUDED)
 
     def to_read(self) -> ReadingQuerySet:
+        """Return the readings that have not been submitted."""
         return self.counted().filter(state__in=[Reading.State.WAITING, Reading.State.OPEN])
 
     def submitted(self) -> ReadingQuerySet:
+        """Return the submitted readings of cases that are not excluded."""
         return self.counted().filter(state=Reading.State.SUBMITTED)
 
 
 class Reading(models.Model):
-    """One reader x case x arm x period x replicate."""
+    """One reader x case x arm x period x replicate.
+
+    The landmark set is the case's current one at assignment; later corrections do not change it.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", "waiting"
         OPEN = "open", "open"
         SUBMITTED = "submitted", "submitted"
 
+    # Random, so that the address of a reading reveals nothing about its case.
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reading_list = models.ForeignKey(ReadingList, on_delete=models.PROTECT, related_name="readings")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="readings")
@@ -84,8 +95,9 @@ class Reading(models.Model):
     opened_at = models.DateTimeField(null=True)
     submitted_at = models.DateTimeField(null=True)
     previous_submission_at = models.DateTimeField(null=True)
-    """The last submission before a coordinator reopened the reading; the washout counts it."""
+    """The last submission before a coordinator reopened the reading; the washout counts from it."""
     timed_to = models.DateTimeField(null=True)
+    """Server time up to which intervals have been added to the times below."""
     active_ms = models.PositiveBigIntegerField(default=0)
     idle_ms = models.PositiveBigIntegerField(default=0)
     guides_ms = models.PositiveBigIntegerField(default=0)
@@ -117,23 +129,27 @@ class Reading(models.Model):
 
     @property
     def study(self) -> Study:
+        """The study of the reading list."""
         return self.reading_list.study
 
     @property
     def arm(self) -> str:
+        """The arm of the reading list."""
         return self.reading_list.arm
 
 
 class Score(models.Model):
-    """What a cell holds now; every value that it ever held stands in Change."""
+    """The present value of a cell; `Change` has every earlier value."""
 
     reading = models.ForeignKey(Reading, on_delete=models.PROTECT, related_name="scores")
     cell = models.CharField(max_length=12, choices=[(cell, cell) for cell in CELLS])
     score = models.PositiveSmallIntegerField(null=True, blank=True)
+    # NHANES validity code; None while the cell is empty.
     validity = models.PositiveSmallIntegerField(
         null=True, blank=True, choices=[(code.value, code.name) for code in Validity]
     )
     reason = models.CharField(max_length=200, blank=True)
+    # Number of saves; a window that sends an older number gets the stored cell instead.
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -156,10 +172,11 @@ class Score(models.Model):
 
 
 class Change(models.Model):
-    """A reader's request that changed a reading, with the answer it got: replays find it here."""
+    """A request that changed a reading, with its answer, which a repeated request gets again."""
 
     reading = models.ForeignKey(Reading, on_delete=models.PROTECT, related_name="changes")
     change_id = models.UUIDField()
+    # The name of a cell, or "comment", "time" or "submit".
     kind = models.CharField(max_length=40)
     value = models.JSONField(default=dict)
     answer = models.JSONField(default=dict)
@@ -169,6 +186,7 @@ class Change(models.Model):
         ordering = ["at", "pk"]
         constraints = [models.UniqueConstraint(fields=["reading", "change_id"], name="change_once")]
         triggers = [
+            # The history of scores cannot be edited, not even by an administrator.
             pgtrigger.Protect(
                 name="changes_append_only", operation=pgtrigger.Update | pgtrigger.Delete
             )

@@ -1,4 +1,4 @@
-"""A person's studies, a study's course, and the reading room."""
+"""Pages for reading and running a study: home, overview, progress, assignment, reading room."""
 
 from __future__ import annotations
 
@@ -14,57 +14,75 @@ from django.views.decorators.http import require_POST
 from studies.errors import NotFound, StudyError
 from studies.protocol.models import Study
 from studies.readers.access import (
-    coordinated,
-    coordinated_whole,
+    active_memberships,
+    get_membership,
     may_see_scores,
-    membership_in,
-    memberships_of,
+    require_coordinator,
+    require_study_coordinator,
 )
 from studies.readers.models import Membership, Role
 from studies.readers.requests import UserRequest
 from studies.sessions.forms import ReopenForm
 from studies.sessions.models import Reading
-from studies.sessions.progress import reader_progress, site_progress, study_overview
-from studies.sessions.queue import progress_of, queue_of
-from studies.sessions.reading import reopen_reading
+from studies.sessions.progress import get_reader_progress, get_site_progress, get_study_overview
+from studies.sessions.queue import get_progress, get_queue
 from studies.sessions.study_lifecycle import (
-    deal_lists,
+    assign_cases,
+    get_state_time,
     lock_study,
     open_study,
     pause_study,
-    preview_dealing,
-    state_since,
+    preview_assignment,
+    reopen_reading,
 )
+
+# Pages of the next step that a coordinator of a single site may open as well.
+SITE_PAGES = {"upload", "deidentification-review", "cases", "uncertain-cases", "progress"}
+NEXT_STEP_BUTTONS = {
+    "agreement": "View agreement",
+    "upload": "Upload images",
+    "deidentification-review": "Review images",
+    "uncertain-cases": "Review level labels",
+    "people": "Invite readers",
+    "cases": "View cases",
+    "assignment": "Open assignment and lock",
+    "progress": "View reader progress",
+}
 
 
 @login_required
 def home(request: UserRequest) -> HttpResponse:
-    """My studies, each with what this person has to do there."""
-    own = []
-    for membership in memberships_of(request.user).order_by("-study__created_at"):
+    """Show the person's studies, each with the next task there."""
+    entries = []
+    for membership in active_memberships(request.user).order_by("-study__created_at"):
         entry: dict[str, object] = {"membership": membership, "study": membership.study}
         if membership.role == Role.READER:
-            entry |= {"queue": queue_of(membership), "progress": progress_of(membership)}
+            entry |= {"queue": get_queue(membership), "progress": get_progress(membership)}
         elif membership.role == Role.COORDINATOR:
-            entry["overview"] = study_overview(membership)
-        own.append(entry)
-    return render(request, "home.html", {"entries": own})
+            entry["overview"] = get_study_overview(membership)
+        entries.append(entry)
+    return render(request, "home.html", {"entries": entries})
 
 
 @login_required
 def study(request: UserRequest, slug: str) -> HttpResponse:
-    membership = membership_in(request.user, slug)
+    """Show the overview to a coordinator; redirect readers and statisticians to their pages."""
+    membership = get_membership(request.user, slug)
     if membership.role == Role.READER:
         return redirect("home")
     if membership.role == Role.STATISTICIAN:
         return redirect("agreement", slug=slug)
-    overview = study_overview(membership)
+    overview = get_study_overview(membership)
+    next_url = ""
+    if membership.site_id is None or overview.next_page in SITE_PAGES:
+        next_url = _next_url(overview.next_page, slug)
     context = {
         "study": membership.study,
         "membership": membership,
         "overview": overview,
-        "since": state_since(membership.study),
-        "next_url": _next_url(overview.next_page, slug),
+        "since": get_state_time(membership.study),
+        "next_url": next_url,
+        "next_button": NEXT_STEP_BUTTONS[overview.next_page],
         "may_see_scores": may_see_scores(membership),
     }
     return render(request, "study.html", context)
@@ -72,7 +90,8 @@ def study(request: UserRequest, slug: str) -> HttpResponse:
 
 @login_required
 def progress(request: UserRequest, slug: str) -> HttpResponse:
-    membership = coordinated(request.user, slug)
+    """Show the readers' progress, with a form to reopen a submitted reading."""
+    membership = require_coordinator(request.user, slug)
     form = _reopen_form(request, membership)
     if request.method == "POST" and form is not None and form.is_valid():
         reading = form.cleaned_data["reading"]
@@ -82,14 +101,15 @@ def progress(request: UserRequest, slug: str) -> HttpResponse:
             form.add_error(None, error.message)
         else:
             label = reading.reading_list.reader.label
-            messages.success(request, f"{label} has {reading.case.label} back, scores and all.")
+            text = f"The reading of {reading.case.label} by {label} was reopened with its scores."
+            messages.success(request, text)
             return redirect("progress", slug=slug)
-    readers = reader_progress(membership)
+    readers = get_reader_progress(membership)
     context = {
         "study": membership.study,
         "membership": membership,
         "readers": readers,
-        "sites": site_progress(readers),
+        "sites": get_site_progress(readers),
         "form": form,
         "q": request.GET.get("q", ""),
     }
@@ -97,54 +117,67 @@ def progress(request: UserRequest, slug: str) -> HttpResponse:
 
 
 @login_required
-def dealing(request: UserRequest, slug: str) -> HttpResponse:
-    found = coordinated_whole(request.user, slug)
-    membership = coordinated(request.user, slug)
+def assignment(request: UserRequest, slug: str) -> HttpResponse:
+    """Show the state of the study, and a preview of the next batch of readings."""
+    study = require_study_coordinator(request.user, slug)
+    membership = require_coordinator(request.user, slug)
+    # Missing cases or readers are no error on this page, which states what is missing.
     preview, missing = None, ""
     try:
-        preview = preview_dealing(found)
+        preview = preview_assignment(study)
     except StudyError as error:
         missing = error.message
     context = {
-        "study": found,
+        "study": study,
         "membership": membership,
-        "overview": study_overview(membership),
-        "since": state_since(found),
+        "overview": get_study_overview(membership),
+        "since": get_state_time(study),
         "preview": preview,
         "missing": missing,
     }
-    return render(request, "dealing.html", context)
+    return render(request, "assignment.html", context)
 
 
 @login_required
 @require_POST
-def deal(request: UserRequest, slug: str) -> HttpResponse:
-    dealt = deal_lists(study=coordinated_whole(request.user, slug), by=request.user)
-    messages.success(request, f"{dealt} readings are dealt.")
-    return redirect("dealing", slug=slug)
+def assign(request: UserRequest, slug: str) -> HttpResponse:
+    """Assign the new cases to the readers."""
+    study = require_study_coordinator(request.user, slug)
+    count = assign_cases(study=study, by=request.user)
+    text = f"{count} reading{'' if count == 1 else 's'} assigned."
+    if study.state != Study.State.OPEN:
+        text += " Next, open the study so that readers can start."
+    messages.success(request, text)
+    return redirect("assignment", slug=slug)
 
 
 @login_required
 @require_POST
 def open_page(request: UserRequest, slug: str) -> HttpResponse:
-    return _course(request, slug, open_study, "The study is open: readers can begin.")
+    """Open the study for reading."""
+    return _change_state(request, slug, open_study, "The study is open. Readers can start.")
 
 
 @login_required
 @require_POST
 def pause_page(request: UserRequest, slug: str) -> HttpResponse:
-    return _course(request, slug, pause_study, "The study is paused. Nothing is lost.")
+    """Pause the study."""
+    text = "The study is paused. All scores are saved. Open the study again to resume reading."
+    return _change_state(request, slug, pause_study, text)
 
 
 @login_required
 @require_POST
 def lock_page(request: UserRequest, slug: str) -> HttpResponse:
-    return _course(request, slug, lock_study, "The study is locked. The agreement can be seen.")
+    """Lock the study for good."""
+    text = "The study is locked. Agreement and downloads are now available."
+    return _change_state(request, slug, lock_study, text)
 
 
 @login_required
 def reading_room(request: UserRequest, slug: str) -> HttpResponse:
-    membership = membership_in(request.user, slug, Role.READER)
+    """Show the reading room, which works through the API."""
+    membership = get_membership(request.user, slug, Role.READER)
     data = {
         "study": slug,
         "api": "/api/v1/",
@@ -156,29 +189,30 @@ def reading_room(request: UserRequest, slug: str) -> HttpResponse:
     return render(request, "reading_room.html", context)
 
 
-def _course(
-    request: UserRequest, slug: str, change: Callable[..., Study], done: str
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Show the page for an unknown address, which does not reveal whether something exists."""
+    return render(request, "error.html", {"message": NotFound().message}, status=404)
+
+
+def _change_state(
+    request: UserRequest, slug: str, change: Callable[..., Study], text: str
 ) -> HttpResponse:
-    change(study=coordinated_whole(request.user, slug), by=request.user)
-    messages.success(request, done)
+    change(study=require_study_coordinator(request.user, slug), by=request.user)
+    messages.success(request, text)
     return redirect("study", slug=slug)
 
 
 def _reopen_form(request: UserRequest, membership: Membership) -> ReopenForm | None:
-    """For who may give readings back: a coordinator of the whole study, before its lock."""
+    """Return the form for coordinators of the whole study, until the study is locked."""
     if membership.site_id is not None or membership.study.locked:
         return None
     if not Reading.objects.filter(reading_list__study=membership.study_id).submitted().exists():
         return None
-    words = request.GET.get("q", "").strip()
-    return ReopenForm(membership.study, words, request.POST if request.method == "POST" else None)
+    search = request.GET.get("q", "").strip()
+    return ReopenForm(membership.study, search, request.POST if request.method == "POST" else None)
 
 
 def _next_url(page: str, slug: str) -> str:
-    if page == "doubt":
-        return reverse("cases", args=[slug]) + "?state=doubt"
+    if page == "uncertain-cases":
+        return reverse("cases", args=[slug]) + "?state=uncertain"
     return reverse(page, args=[slug])
-
-
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "error.html", {"message": NotFound().message}, status=404)

@@ -1,25 +1,26 @@
-"""How far a study is, without a single score: the funnel, the readers, what blocks it."""
+"""Progress of a study without a single score: case counts, readers, sites and the next step."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Count, Max, Q
 
-from studies.cases.filters import IN_DOUBT, UNFINISHED
+from studies.cases.filters import LEVELS_UNCERTAIN, UNFINISHED
 from studies.cases.models import Case
 from studies.cases.querysets import CaseQuerySet
 from studies.protocol.models import Study
-from studies.readers.access import readers_seen_by
+from studies.readers.access import accessible_readers
 from studies.readers.models import Membership, Role
 from studies.sessions.models import Reading
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderProgress:
+    """Submitted and assigned readings of one reader."""
+
     label: str
     name: str
     site: str
@@ -31,6 +32,8 @@ class ReaderProgress:
 
 @dataclass(frozen=True, slots=True)
 class SiteProgress:
+    """Submitted and assigned readings of one site's readers."""
+
     site: str
     readers: int
     read: int
@@ -39,17 +42,17 @@ class SiteProgress:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Counts of the cases and readings that a coordinator looks after."""
+    """Counts of the cases and readings that a coordinator has access to."""
 
     uploaded: int
-    held: int
+    pending_review: int
     analysing: int
     failed: int
     excluded: int
     ready: int
-    in_doubt: int
-    undealt: int
-    dealt: int
+    uncertain: int
+    unassigned: int
+    assigned: int
     readings: int
     submitted: int
     left: int
@@ -59,62 +62,62 @@ class Overview:
 
     @property
     def sites(self) -> list[SiteProgress]:
-        return site_progress(self.readers)
-
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """The progress of each site's readers."""
+        return get_site_progress(self.readers)
 
 
-def study_overview(membership: Membership) -> Overview:
+def get_study_overview(membership: Membership) -> Overview:
+    """Return the counts of a coordinator's study or site, and the next step."""
     study = membership.study
-    cases = Case.objects.seen_by(membership)
-    counts = _count_cases(cases, study)
-    readers = reader_progress(membership)
-    readings = sum(reader.total for reader in readers)
-    submitted = sum(reader.read for reader in readers)
-    facts = {
-        **counts,
-        "readings": readings,
-        "submitted": submitted,
-        # Who was taken out reads no more.
+    counts = _count_cases(Case.objects.seen_by(membership), study)
+    readers = get_reader_progress(membership)
+    counts |= {
+        "readings": sum(reader.total for reader in readers),
+        "submitted": sum(reader.read for reader in readers),
+        # Readings of deactivated readers will not be submitted, so nothing waits for them.
         "left": sum(reader.total - reader.read for reader in readers if reader.active),
     }
-    step, page = _next_step(study, facts)
-    return Overview(**facts, readers=readers, next_step=step, next_page=page)
+    step, page = _next_step(study, counts)
+    return Overview(**counts, readers=readers, next_step=step, next_page=page)
 
 
-def reader_progress(membership: Membership) -> tuple[ReaderProgress, ...]:
-    """How far each reader is; the readings are counted in the database, in one query."""
+def get_reader_progress(membership: Membership) -> tuple[ReaderProgress, ...]:
+    """Return the progress of each reader; the database counts the readings in one query."""
     submitted, excluded = Q(state=Reading.State.SUBMITTED), Q(case__state=Case.State.EXCLUDED)
-    counted = {
-        row["reading_list__reader"]: row
-        for row in Reading.objects.filter(reading_list__study=membership.study_id)
+    counts = {
+        reader: (read, total, last)
+        for reader, read, total, last in Reading.objects.filter(
+            reading_list__study=membership.study_id
+        )
+        # Unsorted, because the result is a dictionary.
         .order_by()
         .values("reading_list__reader")
         .annotate(
-            total=Count("pk", filter=~excluded),
             read=Count("pk", filter=submitted & ~excluded),
+            total=Count("pk", filter=~excluded),
             last=Max("submitted_at"),
         )
+        .values_list("reading_list__reader", "read", "total", "last")
     }
-    none = {"total": 0, "read": 0, "last": None}
-    return tuple(
-        ReaderProgress(
-            label=reader.label,
-            name=reader.user.shown_name,
-            site=reader.site.name if reader.site else "",
-            read=row["read"],
-            total=row["total"],
-            last=row["last"],
-            active=reader.active,
+    progress = []
+    for reader in accessible_readers(membership).order_by("label"):
+        read, total, last = counts.get(reader.pk, (0, 0, None))
+        progress.append(
+            ReaderProgress(
+                label=reader.label,
+                name=reader.user.shown_name,
+                site=reader.site.name if reader.site else "",
+                read=read,
+                total=total,
+                last=last,
+                active=reader.active,
+            )
         )
-        for reader in readers_seen_by(membership).order_by("label")
-        for row in [counted.get(reader.pk, none)]
-    )
+    return tuple(progress)
 
 
-def site_progress(readers: Iterable[ReaderProgress]) -> list[SiteProgress]:
-    """The same, added up over each site's readers."""
+def get_site_progress(readers: Iterable[ReaderProgress]) -> list[SiteProgress]:
+    """Return the readers' progress, summed by site."""
     by_site: dict[str, list[ReaderProgress]] = {}
     for reader in readers:
         by_site.setdefault(reader.site, []).append(reader)
@@ -127,58 +130,64 @@ def site_progress(readers: Iterable[ReaderProgress]) -> list[SiteProgress]:
 def _count_cases(cases: CaseQuerySet, study: Study) -> dict[str, int]:
     """Count the cases by state and by whether they were assigned, in one query."""
     state = Case.State
+    # A subquery, because a join would count a case once per reading.
     assigned = Q(pk__in=Reading.objects.filter(reading_list__study=study).order_by().values("case"))
     conditions = {
-        "uploaded": ~Q(state=state.REFUSED),
-        "held": Q(state=state.HELD),
+        "uploaded": ~Q(state=state.REJECTED),
+        "pending_review": Q(state=state.PENDING_REVIEW),
         "analysing": UNFINISHED,
         "failed": Q(state=state.FAILED),
         "excluded": Q(state=state.EXCLUDED),
         "ready": Q(state=state.READY),
-        "in_doubt": IN_DOUBT & ~assigned,
-        "new": Q(state=state.READY) & ~assigned,
-        "dealt": assigned,
+        "uncertain": LEVELS_UNCERTAIN & ~assigned,
+        "unassigned": Q(state=state.READY) & ~assigned,
+        "assigned": assigned,
     }
     counts: dict[str, int] = cases.aggregate(
         **{name: Count("pk", filter=condition) for name, condition in conditions.items()}
     )
-    counts["undealt"] = counts.pop("new") - counts["in_doubt"]
     # A case whose level labelling is uncertain cannot be assigned yet.
-    counts["ready"] -= counts["in_doubt"]
+    counts["unassigned"] -= counts["uncertain"]
+    counts["ready"] -= counts["uncertain"]
     return counts
 
 
-def _next_step(study: Study, facts: dict[str, int]) -> tuple[str, str]:
-    """What the study waits for now, in a sentence, and the page where it is done."""
+def _next_step(study: Study, counts: dict[str, int]) -> tuple[str, str]:
+    """Return what the study needs next, as a sentence, and the name of the page for it."""
     readers = Membership.objects.filter(study=study, role=Role.READER, active=True).count()
+    # In the order of work: each step is needed before the ones below.
     if study.locked:
-        return "The study is locked. Look at the agreement.", "agreement"
-    if not facts["uploaded"]:
+        return "The study is locked. View the agreement.", "agreement"
+    if not counts["uploaded"]:
         return "Upload the first images.", "upload"
-    if facts["held"]:
-        which = "it" if facts["held"] == 1 else "each"
-        pending = _count(facts["held"], "image")
-        step = f"Review {pending} for identifying text, and release or reject {which}."
+    if counts["pending_review"]:
+        pronoun = "it" if counts["pending_review"] == 1 else "each"
+        pending = _quantity(counts["pending_review"], "image")
+        step = f"Review {pending} for identifying text, and release or reject {pronoun}."
         return step, "deidentification-review"
-    if facts["in_doubt"]:
-        doubtful = _count(facts["in_doubt"], "case")
-        return f"The network doubts the levels of {doubtful}: accept, shift or exclude.", "doubt"
+    if counts["uncertain"]:
+        cases = _quantity(counts["uncertain"], "case")
+        step = f"Level labelling is uncertain in {cases}: accept, relabel or exclude."
+        return step, "uncertain-cases"
     if readers < study.readers_per_case:
-        missing = _count(study.readers_per_case - readers, "more reader")
+        missing = _quantity(study.readers_per_case - readers, "more reader")
         return f"Invite {missing}: each case needs {study.readers_per_case}.", "people"
-    if facts["analysing"]:
-        return f"VerteNet is analysing {_count(facts['analysing'], 'case')}.", "cases"
-    if facts["undealt"]:
-        return f"Deal {_count(facts['undealt'], 'new case')} to the readers.", "dealing"
+    if counts["analysing"]:
+        return f"VerteNet is analysing {_quantity(counts['analysing'], 'case')}.", "cases"
+    if counts["unassigned"]:
+        return (
+            f"Assign {_quantity(counts['unassigned'], 'new case')} to the readers.",
+            "assignment",
+        )
     if study.state == Study.State.DRAFT:
-        return "Open the study, so that reading can begin.", "dealing"
+        return "Open the study so that readers can start.", "assignment"
     if study.state == Study.State.PAUSED:
-        return "The study is paused. Open it again when reading may go on.", "dealing"
-    if facts["left"]:
-        left = _count(facts["left"], "reading")
-        return f"The readers have {left} left.", "progress"
-    return "Everything is read. Lock the study to see the agreement.", "dealing"
+        return "The study is paused. Open it again to resume reading.", "assignment"
+    if counts["left"]:
+        left = _quantity(counts["left"], "reading")
+        return f"The readers still have {left} to submit.", "progress"
+    return "All readings are submitted. Lock the study to see the agreement.", "assignment"
 
 
-def _count(number: int, noun: str) -> str:
+def _quantity(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")

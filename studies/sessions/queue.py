@@ -1,4 +1,4 @@
-"""What a reader reads now, what comes next, and why there may be nothing to read."""
+"""A reader's current and next reading, or the reason why there is none."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from studies.cases.models import Case
 from studies.protocol.models import Study
 from studies.readers.models import Membership
 from studies.sessions.models import Reading, ReadingQuerySet
-from studies.sessions.schedule import Slot, Turn, turn_of
+from studies.sessions.schedule import Slot, Turn, find_turn
 
-ENOUGH_FOR_ESTIMATE = 3
+# Below this number, single readings dominate the median.
+MIN_READINGS_FOR_ESTIMATE = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Why a reader has nothing to read, in words, and when that ends if it does by itself."""
+    """Why a reader has nothing to read; ``opens_at`` is set when reading resumes by itself."""
 
     code: str
     message: str
@@ -28,18 +29,21 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The reading to be made now and the one after it: the only ones that can be fetched."""
+    """The current reading and the next one, which are the only ones that can be fetched."""
 
     current: Reading | None
     next: Reading | None
     waiting: Waiting | None
 
-    def holds(self, reading: Reading) -> bool:
+    def contains(self, reading: Reading) -> bool:
+        """Return whether the reading is the current or the next one."""
         return reading in (self.current, self.next)
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
+    """Counts of one reader's readings, and the estimated time left."""
+
     read: int
     total: int
     period: int | None
@@ -47,43 +51,48 @@ class Progress:
     minutes_left: int | None
 
 
-def queue_of(reader: Membership) -> Queue:
+def get_queue(reader: Membership) -> Queue:
+    """Return what the reader reads now, by the server's clock."""
     study = reader.study
-    blocked = _study_blocks(study)
-    if blocked is not None:
-        return Queue(None, None, blocked)
-    slots = _slots_of(reader)
+    waiting = _waiting_for_study(study)
+    if waiting is not None:
+        return Queue(None, None, waiting)
+    slots = _load_slots(reader)
     if not slots:
-        text = "No cases have been assigned to you yet. The coordinator will tell you when."
-        return Queue(None, None, Waiting("not_dealt", text))
-    turn = _turn_of(reader, slots)
+        text = "No cases have been assigned to you yet. The coordinator will let you know."
+        return Queue(None, None, Waiting("not_assigned", text))
+    turn = _find_turn(reader, slots)
     if turn.current is None:
-        return Queue(None, None, _waiting_for(turn))
-    wanted = [slot.reading for slot in (turn.current, turn.next) if slot is not None]
-    by_id = _readings_of(reader).with_case().in_bulk(wanted)
+        return Queue(None, None, _waiting_for_turn(turn))
+    keys = [slot.reading for slot in (turn.current, turn.next) if slot is not None]
+    # One query for both readings.
+    by_id = _filter_readings(reader).with_case().in_bulk(keys)
     following = by_id[turn.next.reading] if turn.next else None
     return Queue(by_id[turn.current.reading], following, None)
 
 
-def progress_of(reader: Membership) -> Progress:
-    readings = _readings_of(reader)
+def get_progress(reader: Membership) -> Progress:
+    """Return how many readings the reader has submitted and how long the rest may take."""
+    readings = _filter_readings(reader)
     submitted = readings.submitted()
     read, total = submitted.count(), readings.counted().count()
     periods = reader.reading_lists.count()
-    slots = _slots_of(reader)
-    upcoming = _turn_of(reader, slots).current or min(
+    slots = _load_slots(reader)
+    # During a washout there is no current reading; the period of the next one is shown then.
+    upcoming = _find_turn(reader, slots).current or min(
         (slot for slot in slots if slot.to_read), key=lambda slot: slot.order, default=None
     )
     period = upcoming.period if upcoming else None
-    return Progress(read, total, period, periods, _minutes(submitted, total - read))
+    return Progress(read, total, period, periods, _estimate_minutes(submitted, total - read))
 
 
-def _readings_of(reader: Membership) -> ReadingQuerySet:
+def _filter_readings(reader: Membership) -> ReadingQuerySet:
     return Reading.objects.of_reader(reader.user).filter(reading_list__reader=reader)
 
 
-def _slots_of(reader: Membership) -> list[Slot]:
-    rows = _readings_of(reader).values_list(
+def _load_slots(reader: Membership) -> list[Slot]:
+    # Tuples instead of model instances: a list can have thousands of rows, of which two are shown.
+    rows = _filter_readings(reader).values_list(
         "pk",
         "case_id",
         "batch",
@@ -97,36 +106,41 @@ def _slots_of(reader: Membership) -> list[Slot]:
     )
     return [
         Slot(pk, case, batch, period, position, state, case_state != Case.State.EXCLUDED, opened,
+             # A reopened reading has no submission, but the reader has seen its case.
              submitted or earlier)
         for pk, case, batch, period, position, state, case_state, opened, submitted, earlier in rows
     ]  # fmt: skip
 
 
-def _turn_of(reader: Membership, slots: list[Slot]) -> Turn:
-    """The server's clock decides."""
-    return turn_of(slots, washout=reader.study.washout, now=timezone.now())
+def _find_turn(reader: Membership, slots: list[Slot]) -> Turn:
+    # The server's clock, so that a wrong clock on the reader's computer cannot end a washout.
+    return find_turn(slots, washout=reader.study.washout, now=timezone.now())
 
 
-def _waiting_for(turn: Turn) -> Waiting:
+def _waiting_for_turn(turn: Turn) -> Waiting:
     if turn.opens_at is None:
-        return Waiting("done", "You have read every case. Thank you.")
-    text = "You have read all cases that are open now. The next ones open after the washout."
+        return Waiting("done", "You have read all cases. Thank you.")
+    text = "You have read all cases that are available now. The next ones open after the washout."
     return Waiting("washout", text, turn.opens_at)
 
 
-def _study_blocks(study: Study) -> Waiting | None:
+def _waiting_for_study(study: Study) -> Waiting | None:
     match study.state:
         case Study.State.DRAFT:
-            return Waiting("not_open", "This study is still being set up. Reading has not begun.")
+            return Waiting(
+                "not_open", "This study is still being set up. Reading has not started yet."
+            )
         case Study.State.PAUSED:
-            return Waiting("paused", "The coordinator has paused this study. Nothing is lost.")
+            return Waiting(
+                "paused", "The coordinator has paused this study. Your scores are saved."
+            )
         case Study.State.LOCKED:
-            return Waiting("locked", "This study is locked: reading is over. Thank you.")
+            return Waiting("locked", "This study is locked. Reading has ended. Thank you.")
     return None
 
 
-def _minutes(submitted: ReadingQuerySet, left: int) -> int | None:
-    times = list(submitted.values_list("active_ms", flat=True))
-    if len(times) < ENOUGH_FOR_ESTIMATE or not left:
+def _estimate_minutes(submitted: ReadingQuerySet, left: int) -> int | None:
+    durations_ms = list(submitted.values_list("active_ms", flat=True))
+    if len(durations_ms) < MIN_READINGS_FOR_ESTIMATE or not left:
         return None
-    return max(1, round(statistics.median(times) * left / 60_000))
+    return max(1, round(statistics.median(durations_ms) * left / 60_000))

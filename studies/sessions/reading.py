@@ -1,4 +1,8 @@
-"""A reader's work on one reading: fetch, open, comment, time, submit. Scores: `scoring`."""
+"""A reader's changes to one reading: open, comment, time, submit. Scores are in `scoring`.
+
+Every change locks the reading, checks that it may be changed, and stores its answer, so that a
+repeated request gets the same answer and changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -7,39 +11,40 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from studies.analytics.scale import CELLS
 from studies.audit.record import record
-from studies.errors import Conflict, NotFound, StudyError
-from studies.protocol.study_lock import held_study
+from studies.errors import Conflict, NotFound
+from studies.protocol.models import Study
+from studies.protocol.study_lock import lock_study_row
 from studies.readers.models import User
-from studies.sessions.changes import check_writable, locked_reading, previous_answer, remember
-from studies.sessions.models import Reading
-from studies.sessions.queue import queue_of
+from studies.sessions.models import Change, Reading
+from studies.sessions.queue import get_queue
 
+# Client and server clocks round differently; without slack the last interval is always cut short.
 CLOCK_SLACK = timedelta(seconds=2)
 
 
-def own_reading(*, user: User, pk: UUID) -> Reading:
-    """A reading of this reader's own, at whatever state; raises NotFound."""
+def get_own_reading(*, user: User, pk: UUID) -> Reading:
+    """Return a reading of this reader in any state. Raises NotFound."""
     reading = Reading.objects.of_reader(user).with_case().filter(pk=pk).first()
     if reading is None:
         raise NotFound
     return reading
 
 
-def fetchable_reading(*, user: User, pk: UUID) -> Reading:
-    """A reading that this reader may look at now: the current or the next; raises NotFound."""
-    reading = own_reading(user=user, pk=pk)
-    if not queue_of(reading.reading_list.reader).holds(reading):
+def get_fetchable_reading(*, user: User, pk: UUID) -> Reading:
+    """Return the reader's current or next reading. Raises NotFound for any other."""
+    reading = get_own_reading(user=user, pk=pk)
+    if not get_queue(reading.reading_list.reader).contains(reading):
         raise NotFound
     return reading
 
 
-def guided_reading(*, user: User, pk: UUID) -> Reading:
-    reading = fetchable_reading(user=user, pk=pk)
+def get_guided_reading(*, user: User, pk: UUID) -> Reading:
+    """Return a fetchable reading of the guided arm. Raises NotFound for any other."""
+    reading = get_fetchable_reading(user=user, pk=pk)
     if reading.arm != "guided":
         raise NotFound
     return reading
@@ -47,10 +52,10 @@ def guided_reading(*, user: User, pk: UUID) -> Reading:
 
 @transaction.atomic
 def open_reading(*, user: User, pk: UUID) -> Reading:
-    """Open the current reading and start its clock; once open it stays so."""
-    reading = locked_reading(user, pk, with_case=True)
-    if queue_of(reading.reading_list.reader).current != reading:
-        raise Conflict("not_current", "This is not your next case. Reload the page to go on.")
+    """Open the current reading and start its clock; a reading that is open stays unchanged."""
+    reading = lock_reading(user, pk, with_case=True)
+    if get_queue(reading.reading_list.reader).current != reading:
+        raise Conflict("not_current", "This is not your next case. Reload the page to continue.")
     if reading.state == Reading.State.WAITING:
         reading.state = Reading.State.OPEN
         reading.opened_at = reading.timed_to = timezone.now()
@@ -63,14 +68,19 @@ def open_reading(*, user: User, pk: UUID) -> Reading:
 def save_comment(
     *, user: User, pk: UUID, change_id: UUID, version: int, text: str
 ) -> dict[str, Any]:
-    reading = locked_reading(user, pk)
-    if (answered := previous_answer(reading, change_id, "comment", {"text": text})) is not None:
-        return answered
+    """Store the comment on a reading; return the answer for the client.
+
+    Raises Conflict with the stored comment when ``version`` is not the stored one.
+    """
+    reading = lock_reading(user, pk)
+    previous = find_previous_answer(reading, change_id, "comment", {"text": text})
+    if previous is not None:
+        return previous
     check_writable(reading)
     if version != reading.comment_version:
         raise Conflict(
             "stale",
-            "The comment was changed in another window. It shows what is stored now.",
+            "The comment was changed in another window. The stored comment is shown now.",
             comment=reading.comment,
             comment_version=reading.comment_version,
         )
@@ -78,7 +88,7 @@ def save_comment(
     reading.comment_version += 1
     reading.save(update_fields=["comment", "comment_version"])
     answer = {"comment": text, "comment_version": reading.comment_version}
-    remember(reading, change_id, "comment", {"text": text}, answer)
+    store_change(reading, change_id, "comment", {"text": text}, answer)
     return answer
 
 
@@ -86,43 +96,49 @@ def save_comment(
 def add_time(
     *, user: User, pk: UUID, change_id: UUID, active_ms: int, idle_ms: int, guides_ms: int
 ) -> dict[str, Any]:
-    """Add intervals that the client measured, never more than the server's clock allows.
+    """Add intervals measured by the client, limited to the time that passed on the server.
 
-    ``timed_to`` goes on by what was added, so that what was measured while the line was down and
-    comes in several parts finds room, and all of it together never more than has passed.
+    ``timed_to`` advances by what was added, not to the present. Intervals that were measured
+    offline and arrive in several requests are therefore accepted in full, while their sum never
+    exceeds the time that has passed.
     """
-    reading = locked_reading(user, pk)
+    reading = lock_reading(user, pk)
     sent = {"active_ms": active_ms, "idle_ms": idle_ms, "guides_ms": guides_ms}
-    if (answered := previous_answer(reading, change_id, "time", sent)) is not None:
-        return answered
+    previous = find_previous_answer(reading, change_id, "time", sent)
+    if previous is not None:
+        return previous
     check_writable(reading)
     now = timezone.now()
     timed_to = reading.timed_to or now
     allowed = _milliseconds_since(timed_to, now)
+    # Active time takes precedence where both do not fit.
     active = min(active_ms, allowed)
     idle = min(idle_ms, allowed - active)
     reading.active_ms += active
     reading.idle_ms += idle
     if reading.arm == "guided":
+        # Guides cannot be visible for longer than the case.
         reading.guides_ms += min(guides_ms, active + idle)
     reading.timed_to = timed_to + timedelta(milliseconds=active + idle)
     reading.save(update_fields=["active_ms", "idle_ms", "guides_ms", "timed_to"])
     answer = {"active_ms": reading.active_ms, "idle_ms": reading.idle_ms}
-    remember(reading, change_id, "time", sent, answer)
+    store_change(reading, change_id, "time", sent, answer)
     return answer
 
 
 @transaction.atomic
 def submit_reading(*, user: User, pk: UUID, change_id: UUID) -> Reading:
-    """Submit; a second request of the same or another window finds it submitted and is content.
+    """Submit a complete reading.
 
-    So is one that was answered before a coordinator gave the reading back.
+    A repeated request changes nothing, also one that was answered before a coordinator reopened
+    the reading. Raises Conflict while a cell has neither a grade nor a reason.
     """
-    reading = locked_reading(user, pk)
-    answered = previous_answer(reading, change_id, "submit", {})
-    if reading.state == Reading.State.SUBMITTED or answered is not None:
+    reading = lock_reading(user, pk)
+    previous = find_previous_answer(reading, change_id, "submit", {})
+    if reading.state == Reading.State.SUBMITTED or previous is not None:
         return reading
     check_writable(reading)
+    # A cleared cell keeps its row, without a validity code.
     missing = len(CELLS) - reading.scores.filter(validity__isnull=False).count()
     if missing:
         raise Conflict(
@@ -132,43 +148,90 @@ def submit_reading(*, user: User, pk: UUID, change_id: UUID) -> Reading:
     reading.state = Reading.State.SUBMITTED
     reading.submitted_at = timezone.now()
     reading.save(update_fields=["state", "submitted_at"])
-    remember(reading, change_id, "submit", {}, {})
+    store_change(reading, change_id, "submit", {}, {})
     record("reading.submitted", actor=user, study=reading.study, subject=reading.pk)
     return reading
 
 
-@transaction.atomic
-def reopen_reading(*, reading: Reading, by: User, reason: str) -> Reading:
-    """Give a submitted reading back to its reader, until the lock; the scores stay in Change."""
-    if not reason.strip():
-        raise StudyError("reason_missing", "Say why the reading is reopened.")
-    reading = Reading.objects.select_for_update(of=("self",)).get(pk=reading.pk)
-    if held_study(reading.study.pk).locked:
-        raise Conflict("locked", "The study is locked: no reading can be reopened.")
-    if reading.state != Reading.State.SUBMITTED:
-        raise Conflict("not_submitted", "This reading has not been submitted.")
-    if _opened_again_since(reading):
-        raise Conflict(
-            "read_again",
-            "The reader has since opened this case in another period, arm or replicate. "
-            "This reading can no longer be reopened.",
-        )
-    reading.state = Reading.State.OPEN
-    reading.previous_submission_at, reading.submitted_at = reading.submitted_at, None
-    reading.timed_to = timezone.now()
-    reading.save(update_fields=["state", "previous_submission_at", "submitted_at", "timed_to"])
-    record("reading.reopened", actor=by, study=reading.study, subject=reading.pk, reason=reason)
+def lock_reading(user: User, pk: UUID, *, with_case: bool = False) -> Reading:
+    """Return the reader's own reading with its row locked, so that two windows write in turn.
+
+    ``with_case`` also fetches the image and the landmarks, which changes do not need.
+    Raises NotFound.
+    """
+    readings = Reading.objects.of_reader(user)
+    if with_case:
+        readings = readings.with_case()
+    else:
+        readings = readings.select_related("reading_list__study", "case")
+    # Only the reading: a lock on the case or the study would make other readers wait.
+    reading = readings.select_for_update(of=("self",)).filter(pk=pk).first()
+    if reading is None:
+        raise NotFound
     return reading
 
 
-def _opened_again_since(reading: Reading) -> bool:
-    """Whether the reader opened the same case later, in another period, arm or replicate."""
-    reader = reading.reading_list.reader_id
-    same = Reading.objects.filter(case=reading.case_id, reading_list__reader=reader)
-    later = Q(opened_at__gt=reading.opened_at) | Q(
-        opened_at=reading.opened_at, reading_list__period__gt=reading.reading_list.period
+def check_writable(reading: Reading) -> None:
+    """Raise Conflict unless the reading can be changed; lock the study's state until commit."""
+    study = lock_study_row(reading.study.pk)
+    check_states(reading=reading.state, study=study.state, case=reading.case.state)
+
+
+def check_states(*, reading: str, study: str, case: str) -> None:
+    """Raise Conflict with the reason why a reading cannot be changed."""
+    # The most general reason first, because it also explains the others.
+    if study == Study.State.LOCKED:
+        raise Conflict("study_locked", "The study is locked. Nothing more can be saved.")
+    if study != Study.State.OPEN:
+        raise Conflict(
+            "study_closed",
+            f"The study is {Study.State(study).label}. Nothing can be saved.",
+        )
+    if case == "excluded":
+        raise Conflict(
+            "case_excluded", "This case was excluded from the study. Continue with the next one."
+        )
+    if reading == Reading.State.SUBMITTED:
+        raise Conflict(
+            "submitted", "This case has already been submitted. Continue with the next one."
+        )
+    if reading != Reading.State.OPEN:
+        raise Conflict("not_open", "Open the case before you score it.")
+
+
+def find_previous_answer(
+    reading: Reading, change_id: UUID, kind: str, sent: dict[str, Any]
+) -> dict[str, Any] | None:
+    """Return the stored answer to this change, or None if the change is new.
+
+    Raises Conflict if the id belongs to another change.
+    """
+    change = Change.objects.filter(reading=reading, change_id=change_id).first()
+    if change is None:
+        return None
+    check_same_change(change.kind, change.value, kind, sent)
+    answer: dict[str, Any] = change.answer
+    return answer
+
+
+def check_same_change(
+    stored_kind: str, stored_value: dict[str, Any], kind: str, sent: dict[str, Any]
+) -> None:
+    """Raise Conflict if a ``change_id`` that is in use arrives with another change."""
+    if stored_kind != kind or any(stored_value.get(name) != sent[name] for name in sent):
+        raise Conflict(
+            "change_id_reused",
+            "Nothing was saved: this change_id belongs to another change. Send a new one.",
+        )
+
+
+def store_change(
+    reading: Reading, change_id: UUID, kind: str, value: dict[str, Any], answer: dict[str, Any]
+) -> None:
+    """Store a change with its answer, in the transaction of the change itself."""
+    Change.objects.create(
+        reading=reading, change_id=change_id, kind=kind, value=value, answer=answer
     )
-    return same.exclude(pk=reading.pk).filter(later).exists()
 
 
 def _milliseconds_since(start: datetime, now: datetime) -> int:

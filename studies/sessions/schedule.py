@@ -1,8 +1,8 @@
-"""Which readings are open to a reader now. Pure: rows and a clock in, a turn out.
+"""Decide which reading a reader does now, from the assigned readings and the time.
 
 Cases that are assigned together form a batch, and each batch has its own periods. A period opens
 one washout after the reader's last submission in the batch's earlier periods. Submissions of
-excluded or reopened readings count: the reader saw those cases as well.
+excluded or reopened readings count too, because the reader saw those cases.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from uuid import UUID
 class Slot:
     """One assigned reading. ``counted`` is False once its case is excluded.
 
-    ``seen_at`` is the last submission, also of a reading that has been reopened since.
+    ``seen_at`` is the last submission, which a later reopening does not erase.
     """
 
     reading: UUID
@@ -32,20 +32,23 @@ class Slot:
 
     @property
     def phase(self) -> tuple[int, int]:
+        """Batch and period."""
         return self.batch, self.period
 
     @property
     def order(self) -> tuple[int, int, int]:
+        """The sort key of the order of reading."""
         return self.batch, self.period, self.position
 
     @property
     def to_read(self) -> bool:
+        """Whether the reading is still to be submitted."""
         return self.counted and self.state != "submitted"
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The reading to make now and the next one of the same phase.
+    """The current reading and the next one of the same phase.
 
     Without a current reading, ``opens_at`` is when the washout ends, or None if all is read.
     """
@@ -55,16 +58,17 @@ class Turn:
     opens_at: datetime | None = None
 
 
-def turn_of(slots: Sequence[Slot], *, washout: timedelta, now: datetime) -> Turn:
-    """Return what one reader reads at ``now``.
+def find_turn(slots: Sequence[Slot], *, washout: timedelta, now: datetime) -> Turn:
+    """Return the reading that one reader does at ``now``.
 
-    A reading that is open comes first, then the rest of a later period that has begun, then the
-    batches in order, each in its earliest unfinished period. While a batch is in its washout, the
-    next batch can be read.
+    An open reading comes first, then the rest of a later period that has started, then the batches
+    in order, each in its earliest unfinished period. While a batch is in its washout, the next
+    batch can be read.
     """
     to_read = sorted((slot for slot in slots if slot.to_read), key=lambda slot: slot.order)
+    # A reader finishes an open case before the next one, also one that was reopened.
     ready = [slot for slot in to_read if slot.state == "open"]
-    opens: list[datetime] = []
+    opening_times: list[datetime] = []
     for phase in _phases(to_read, slots):
         for slot in to_read:
             if slot.phase != phase or slot.state == "open":
@@ -73,37 +77,38 @@ def turn_of(slots: Sequence[Slot], *, washout: timedelta, now: datetime) -> Turn
             if opens_at is None or opens_at <= now:
                 ready.append(slot)
             else:
-                opens.append(opens_at)
+                opening_times.append(opens_at)
     if not ready:
-        return Turn(opens_at=min(opens, default=None))
+        return Turn(opens_at=min(opening_times, default=None))
     current, following = ready[0], ready[1] if len(ready) > 1 else None
     same_phase = following is not None and following.phase == current.phase
     return Turn(current, following if same_phase else None)
 
 
 def _phases(to_read: Sequence[Slot], slots: Sequence[Slot]) -> list[tuple[int, int]]:
-    """The earliest unfinished period of each batch, in the order of reading."""
+    """Return the earliest unfinished period of each batch, in the order of reading."""
     earliest: dict[int, int] = {}
     for slot in to_read:
         earliest.setdefault(slot.batch, slot.period)
-    begun = {slot.phase for slot in slots if slot.opened_at is not None and slot.period > 1}
-    return sorted(earliest.items(), key=lambda phase: (phase not in begun, phase))
+    # Only a later period that has started takes precedence over an earlier batch.
+    started = {slot.phase for slot in slots if slot.opened_at is not None and slot.period > 1}
+    return sorted(earliest.items(), key=lambda phase: (phase not in started, phase))
 
 
 def _opens_at(slot: Slot, slots: Sequence[Slot], washout: timedelta) -> datetime | None:
-    """When a waiting reading may be shown; None if nothing holds it back.
+    """Return when a waiting reading may be shown; None if no washout applies.
 
-    A period that has begun stays open when a reading of the period before is reopened. Then only
-    that case waits for its own washout.
+    A period that has started stays open when a reading of the previous period is reopened. Only
+    the reopened case then has to wait for its own washout.
     """
-    begun = any(other.phase == slot.phase and other.opened_at for other in slots)
-    before = [
+    started = any(other.phase == slot.phase and other.opened_at for other in slots)
+    submissions = [
         other.seen_at
         for other in slots
         if other.seen_at is not None
-        and (_same_case_elsewhere(other, slot) or (not begun and _earlier_period(other, slot)))
+        and (_same_case_elsewhere(other, slot) or (not started and _earlier_period(other, slot)))
     ]
-    return max(before) + washout if before else None
+    return max(submissions) + washout if submissions else None
 
 
 def _same_case_elsewhere(other: Slot, slot: Slot) -> bool:

@@ -1,7 +1,7 @@
-"""Save the score of one cell: the request that readers make most often.
+"""Save the score of one cell, the most frequent request of readers.
 
-It takes three statements, compiled once per process, whatever the study's size. The first locks,
-so that the second reads what an earlier request of another window has left; the third writes.
+It takes three SQL statements, compiled once per process, independent of the study's size. The first
+locks, so that the second reads what a concurrent request has committed; the third writes.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from studies.compiled_query import CompiledQuery
 from studies.errors import Conflict, NotFound, StudyError
 from studies.protocol.models import Study
 from studies.readers.models import User
-from studies.sessions.changes import check_same_change, check_states
 from studies.sessions.models import Change, Reading, Score
+from studies.sessions.reading import check_same_change, check_states
 
 CellValue = tuple[int | None, int | None, str]
-LONGEST_REASON = 200
+MAX_REASON_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """What a reading holds before the change: the cell, and the change of the same id."""
+class StoredState:
+    """The stored state before the change: the cell, and the change with the same id."""
 
     case_state: str
     cell: dict[str, Any]
     other_cells: int
-    """How many of the other cells have a score, or a reason why there is none."""
+    """The number of other cells that have a score or a reason why they are not readable."""
     change: tuple[str, dict[str, Any], dict[str, Any]] | None
-    """Kind, value and answer of the change with the same id."""
+    """Kind, value and answer of the stored change with the same id."""
 
 
 @transaction.atomic
@@ -51,30 +51,32 @@ def save_cell(
     validity: int | None = None,
     reason: str = "",
 ) -> dict[str, Any]:
-    """Store a score, or why there is none, or clear the cell; return the answer for the client.
+    """Store a score or a reason, or clear the cell; return the answer for the client.
 
     A repeated ``change_id`` returns the stored answer. Raises NotFound unless the reading is the
     reader's own; Conflict with the stored cell when ``version`` is not the stored one, and when
     ``change_id`` belongs to another change.
     """
     if cell not in CELLS:
-        raise NotFound(f"There is no cell {cell}.")
+        raise NotFound(f"No cell is named {cell}.")
     reading_state, study_state = _lock(user, pk)
-    value = _cell_value(score, validity, reason)
-    stored = _stored(pk, cell, change_id)
+    value = _check_cell(score, validity, reason)
+    stored = _read_stored(pk, cell, change_id)
+    # Before the checks below: a repeated request gets its answer even in a closed study.
     if stored.change is not None:
         kind, change, answer = stored.change
         sent = dict(zip(("score", "validity", "reason"), value, strict=True))
         check_same_change(kind, change, cell, sent)
         return answer
     check_states(reading=reading_state, study=study_state, case=stored.case_state)
+    # Safe without another lock: the locked reading keeps other windows from writing.
     if version != stored.cell["version"]:
         raise Conflict(
             "stale",
-            "This cell was changed in another window. It shows what is stored now.",
+            "This cell was changed in another window. The stored value is shown now.",
             cell=stored.cell,
         )
-    saved = _cell(*value, version + 1)
+    saved = _cell_values(*value, version + 1)
     scored = stored.other_cells + (saved["validity"] is not None)
     reading = {"state": reading_state, "scored": scored, "complete": scored == len(CELLS)}
     answer = {"cell": saved, "reading": reading}
@@ -83,55 +85,59 @@ def save_cell(
 
 
 def cell_json(score: Score | None) -> dict[str, Any]:
+    """Return the JSON value of a cell; None gives that of an empty cell."""
     if score is None:
-        return _cell(None, None, "", 0)
-    return _cell(score.score, score.validity, score.reason, score.version)
+        return _cell_values(None, None, "", 0)
+    return _cell_values(score.score, score.validity, score.reason, score.version)
 
 
-def _cell(score: int | None, validity: int | None, reason: str, version: int) -> dict[str, Any]:
+def _cell_values(
+    score: int | None, validity: int | None, reason: str, version: int
+) -> dict[str, Any]:
     return {"score": score, "validity": validity, "reason": reason, "version": version}
 
 
-def _cell_value(score: int | None, validity: int | None, reason: str) -> CellValue:
-    """Score, validity and reason as they are stored; raises StudyError for an impossible cell."""
+def _check_cell(score: int | None, validity: int | None, reason: str) -> CellValue:
+    """Return score, validity and reason as stored. Raises StudyError for an invalid combination."""
     if score is not None:
         if validity not in (None, Validity.VALID):
-            raise StudyError("invalid", "A cell has a grade or a reason why not, never both.")
+            raise StudyError("invalid", "A cell has either a grade or a reason, not both.")
         if score not in CELL_SCORES:
             raise StudyError("invalid", "A grade is a whole number from 0 to 3.")
         return score, Validity.VALID, ""
     if validity == Validity.VALID:
         raise StudyError("invalid", "A readable cell needs a grade from 0 to 3.")
     if validity not in (None, *Validity):
-        raise StudyError("invalid", f"There is no reason with the code {validity}.")
-    if len(reason) > LONGEST_REASON:
-        raise StudyError("invalid", f"A reason has at most {LONGEST_REASON} characters.")
+        raise StudyError("invalid", f"No reason has the code {validity}.")
+    if len(reason) > MAX_REASON_LENGTH:
+        raise StudyError("invalid", f"A reason has at most {MAX_REASON_LENGTH} characters.")
     return None, validity, reason if validity is not None else ""
 
 
-def _own_reading(user: int, pk: UUID) -> QuerySet[Reading, Any]:
-    own = Reading.objects.of_reader(user).filter(pk=pk).order_by()
-    return own.values_list("state", "reading_list__study__state")
+def _own_reading_query(user: int, pk: UUID) -> QuerySet[Reading, Any]:
+    readings = Reading.objects.of_reader(user).filter(pk=pk).order_by()
+    return readings.values_list("state", "reading_list__study__state")
 
 
+# Django cannot combine two kinds of row lock in one query, so the suffix is written in SQL.
 LOCK = CompiledQuery(
-    _own_reading,
+    _own_reading_query,
     user=int,
     pk=UUID,
     suffix=f' FOR UPDATE OF "{Reading._meta.db_table}" FOR SHARE OF "{Study._meta.db_table}"',
 )
-"""The reading waits for another window, and the study stays in its state until the commit."""
+"""Lock the reading against other windows, and the study against a change of its state."""
 
 
 def _lock(user: User, pk: UUID) -> tuple[str, str]:
-    """Lock the person's own reading; return its state and the study's. Raises NotFound."""
+    """Lock the reader's own reading; return its state and the study's. Raises NotFound."""
     row = LOCK.first(user=user.pk, pk=pk)
     if row is None:
         raise NotFound
     return row[0], row[1]
 
 
-def _cell_and_change(pk: UUID, cell: str, change_id: UUID) -> QuerySet[Reading, Any]:
+def _stored_query(pk: UUID, cell: str, change_id: UUID) -> QuerySet[Reading, Any]:
     scored = Score.objects.filter(reading=OuterRef("pk"), validity__isnull=False)
     others = scored.exclude(cell=cell).order_by().values("reading").annotate(cells=Count("pk"))
     return (
@@ -150,20 +156,23 @@ def _cell_and_change(pk: UUID, cell: str, change_id: UUID) -> QuerySet[Reading, 
     )
 
 
-STORED = CompiledQuery(_cell_and_change, pk=UUID, cell=str, change_id=UUID)
+STORED = CompiledQuery(_stored_query, pk=UUID, cell=str, change_id=UUID)
 
 
-def _stored(pk: UUID, cell: str, change_id: UUID) -> Stored:
-    """Read a locked reading, in a second statement: the first sees what was there before it waited.
+def _read_stored(pk: UUID, cell: str, change_id: UUID) -> StoredState:
+    """Return the stored state of a locked reading. Raises NotFound.
 
-    Raises NotFound.
+    This needs a second statement: the locking one sees the rows from before it waited.
     """
     row = STORED.first(pk=pk, cell=cell, change_id=change_id)
     if row is None:
         raise NotFound
     state, score, validity, reason, version, others, kind, value, answer = row
+    # A compiled query returns JSON columns as text.
     change = None if kind is None else (kind, json.loads(value), json.loads(answer))
-    return Stored(state, _cell(score, validity, reason or "", version or 0), others or 0, change)
+    return StoredState(
+        state, _cell_values(score, validity, reason or "", version or 0), others or 0, change
+    )
 
 
 WRITE = f"""
@@ -182,8 +191,14 @@ VALUES (%(reading)s, %(change_id)s, %(cell)s, %(value)s, %(answer)s, %(at)s)
 def _write(
     pk: UUID, cell: str, change_id: UUID, saved: dict[str, Any], answer: dict[str, Any]
 ) -> None:
-    """Write the cell and the change that a repeated request finds, both or neither."""
+    """Write the cell, and the change by which a repeated request is recognised, together."""
     change = {"change_id": change_id, "value": json.dumps(saved), "answer": json.dumps(answer)}
-    parameters = {**saved, **change, "reading": pk, "cell": cell, "at": timezone.now()}
+    parameters: dict[str, Any] = {
+        **saved,
+        **change,
+        "reading": pk,
+        "cell": cell,
+        "at": timezone.now(),
+    }
     with connection.cursor() as cursor:
         cursor.execute(WRITE, parameters)

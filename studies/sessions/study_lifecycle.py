@@ -1,4 +1,4 @@
-"""What a coordinator does with a study's lists: deal, open, pause, lock."""
+"""Actions of a coordinator on a study: assign cases, open, pause, reopen readings, lock."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from studies.audit.models import Event
@@ -15,54 +15,70 @@ from studies.audit.record import record
 from studies.cases.models import Case, Upload
 from studies.errors import Conflict, StudyError
 from studies.protocol.models import Study
+from studies.protocol.study_lock import lock_study_row
 from studies.readers.models import Membership, Role, User
-from studies.sessions.assignment import CannotDeal, Dealt, ReaderSlot, deal
+from studies.sessions.assignment import (
+    AssignedReading,
+    AssignmentError,
+    ReaderSlot,
+    draw_assignment,
+)
 from studies.sessions.assignment_storage import store_readings
 from studies.sessions.models import Reading, ReadingList
 
-MINUTES_A_READING = 5
-STATE_EVENTS = {Study.State.OPEN: "study.opened", Study.State.PAUSED: "study.paused"}
+# For the preview only; the reading room estimates from the reader's own times.
+MINUTES_PER_READING = 5
+STATE_EVENTS: dict[str, str] = {
+    Study.State.OPEN: "study.opened",
+    Study.State.PAUSED: "study.paused",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What dealing would do now; nothing is stored."""
+    """The assignment that would be stored now; ``left_out`` counts cases that are not ready."""
 
     batch: int
     cases: int
     left_out: int
-    rows: list[Dealt]
+    rows: list[AssignedReading]
     readers: list[Membership]
     first_arms: dict[int, str]
 
     @property
     def minutes_each(self) -> int:
+        """The estimated reading time of the longest list."""
         counts = Counter(row.reader for row in self.rows)
-        return MINUTES_A_READING * max(counts.values(), default=0)
+        return MINUTES_PER_READING * max(counts.values(), default=0)
 
     @property
     def by_reader(self) -> list[tuple[Membership, int, str]]:
+        """Each reader with the number of readings and the starting arm."""
         counts = Counter(row.reader for row in self.rows)
         return [(r, counts[r.pk], self.first_arms.get(r.pk, "")) for r in self.readers]
 
 
-def preview_dealing(study: Study) -> Preview:
-    """Raises StudyError with what is missing when nothing can be dealt."""
+def preview_assignment(study: Study) -> Preview:
+    """Draw the next batch without storing it.
+
+    Raises StudyError with what is missing when no case can be assigned.
+    """
     readers = list(
         Membership.objects.filter(study=study, role=Role.READER, active=True).select_related(
             "site", "user"
         )
     )
-    started = dict(
+    first_arms = dict(
         ReadingList.objects.filter(study=study, period=1).values_list("reader_id", "arm")
     )
-    slots = [ReaderSlot(r.pk, r.site_id or 0, started.get(r.pk)) for r in readers]
+    # The database requires a site of every reader; 0 only satisfies the type.
+    slots = [ReaderSlot(r.pk, r.site_id or 0, first_arms.get(r.pk)) for r in readers]
     new = Case.objects.filter(study=study, readings=None)
-    cases = [str(pk) for pk in new.dealable().values_list("pk", flat=True)]
-    waiting = new.filter(state__in=["received", "held", "analysing", "failed"]).count()
+    cases = [str(pk) for pk in new.assignable().values_list("pk", flat=True)]
+    waiting = new.filter(state__in=["received", "pending_review", "analysing", "failed"]).count()
     batch = _last_batch(study) + 1
     try:
-        rows = deal(
+        rows = draw_assignment(
             cases=cases,
             readers=slots,
             arms=[arm.code for arm in study.arms.all()],
@@ -70,24 +86,25 @@ def preview_dealing(study: Study) -> Preview:
             seed=study.seed,
             batch=batch,
         )
-    except CannotDeal as error:
-        raise StudyError("cannot_deal", str(error), status=409) from error
-    first_arms = {row.reader: row.arm for row in rows if row.period == 1}
-    left_out = waiting + new.in_doubt().count()
-    return Preview(batch, len(cases), left_out, rows, readers, first_arms)
+    except AssignmentError as error:
+        raise StudyError("cannot_assign", str(error), status=409) from error
+    left_out = waiting + new.with_uncertain_levels().count()
+    starting_arms = {row.reader: row.arm for row in rows if row.period == 1}
+    return Preview(batch, len(cases), left_out, rows, readers, starting_arms)
 
 
 @transaction.atomic
-def deal_lists(*, study: Study, by: User) -> int:
-    """Store the next batch of readings behind those that are there; returns how many."""
+def assign_cases(*, study: Study, by: User) -> int:
+    """Store the next batch after the readings of earlier batches; return how many it has."""
+    # The lock keeps two coordinators from drawing the same batch at the same time.
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.locked:
-        raise Conflict("locked", "The study is locked: no more cases can be dealt.")
-    _hold_cases(study)
-    preview = preview_dealing(study)
+        raise Conflict("locked", "The study is locked. Cases can no longer be assigned.")
+    _lock_ready_cases(study)
+    preview = preview_assignment(study)
     store_readings(study=study, rows=preview.rows, batch=preview.batch)
     record(
-        "lists.dealt",
+        "cases.assigned",
         actor=by,
         study=study,
         batch=preview.batch,
@@ -100,12 +117,14 @@ def deal_lists(*, study: Study, by: User) -> int:
 
 @transaction.atomic
 def open_study(*, study: Study, by: User) -> Study:
+    """Open a draft or paused study for reading."""
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.locked:
         raise Conflict("locked", "The study is locked and cannot be opened again.")
     if not Reading.objects.filter(reading_list__study=study).exists():
-        raise Conflict("nothing_dealt", "Deal the reading lists before you open the study.")
+        raise Conflict("nothing_assigned", "Assign cases to the readers before opening the study.")
     study.state = Study.State.OPEN
+    # The report states the first opening, so a second one does not change it.
     study.opened_at = study.opened_at or timezone.now()
     study.save(update_fields=["state", "opened_at"])
     record("study.opened", actor=by, study=study)
@@ -114,6 +133,7 @@ def open_study(*, study: Study, by: User) -> Study:
 
 @transaction.atomic
 def pause_study(*, study: Study, by: User) -> Study:
+    """Stop reading until the study is opened again."""
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.state != Study.State.OPEN:
         raise Conflict("not_open", "Only an open study can be paused.")
@@ -125,13 +145,14 @@ def pause_study(*, study: Study, by: User) -> Study:
 
 @transaction.atomic
 def lock_study(*, study: Study, by: User) -> Study:
-    """End the reading for good: scores can be seen from now on and changed no more.
+    """End data entry for good: scores become visible and can no longer be changed.
 
-    What the uploaded files were called is forgotten with it.
+    Upload records are deleted, because they contain the original file names.
     """
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.state not in {Study.State.OPEN, Study.State.PAUSED}:
-        raise Conflict("not_open", "Only a study that has been opened can be locked, and once.")
+        raise Conflict("not_open", "Only an open or paused study can be locked.")
+    # Recorded, so that the audit trail shows how complete the data were.
     unread = Reading.objects.filter(reading_list__study=study).to_read().count()
     study.state = Study.State.LOCKED
     study.locked_at = timezone.now()
@@ -141,20 +162,60 @@ def lock_study(*, study: Study, by: User) -> Study:
     return study
 
 
-def state_since(study: Study) -> datetime | None:
-    """When the study was last opened, paused or locked into its present state."""
+@transaction.atomic
+def reopen_reading(*, reading: Reading, by: User, reason: str) -> Reading:
+    """Reopen a submitted reading for its reader. The earlier scores stay in `Change`.
+
+    Raises Conflict when the study is locked, when the reading is not submitted, and when the
+    reader has since opened the same case again.
+    """
+    if not reason.strip():
+        raise StudyError("reason_missing", "State why the reading is reopened.")
+    reading = Reading.objects.select_for_update(of=("self",)).get(pk=reading.pk)
+    # Locks the study's state, so that it cannot be locked before this transaction ends.
+    if lock_study_row(reading.study.pk).locked:
+        raise Conflict("locked", "The study is locked. Readings can no longer be reopened.")
+    if reading.state != Reading.State.SUBMITTED:
+        raise Conflict("not_submitted", "This reading has not been submitted.")
+    if _opened_again_since(reading):
+        raise Conflict(
+            "read_again",
+            "The reader has since opened this case in another period, arm or replicate. "
+            "This reading can no longer be reopened.",
+        )
+    reading.state = Reading.State.OPEN
+    reading.previous_submission_at, reading.submitted_at = reading.submitted_at, None
+    reading.timed_to = timezone.now()
+    reading.save(update_fields=["state", "previous_submission_at", "submitted_at", "timed_to"])
+    record("reading.reopened", actor=by, study=reading.study, subject=reading.pk, reason=reason)
+    return reading
+
+
+def get_state_time(study: Study) -> datetime | None:
+    """Return when the study entered its present state, or None for a draft."""
     if study.locked_at is not None:
         return study.locked_at
     events = Event.objects.filter(study=study.slug, action=STATE_EVENTS.get(study.state, ""))
-    return events.aggregate(last=Max("at"))["last"]
+    latest: datetime | None = events.aggregate(last=Max("at"))["last"]
+    return latest
 
 
-def _hold_cases(study: Study) -> None:
-    """Nobody refuses, excludes or corrects a case while it is dealt."""
+def _opened_again_since(reading: Reading) -> bool:
+    """Return whether the reader opened the same case later, in another period or replicate."""
+    reader = reading.reading_list.reader_id
+    same_case = Reading.objects.filter(case=reading.case_id, reading_list__reader=reader)
+    later = Q(opened_at__gt=reading.opened_at) | Q(
+        opened_at=reading.opened_at, reading_list__period__gt=reading.reading_list.period
+    )
+    return same_case.exclude(pk=reading.pk).filter(later).exists()
+
+
+def _lock_ready_cases(study: Study) -> None:
+    """Lock the new cases, so that none is rejected, excluded or corrected during assignment."""
     ready = Case.objects.filter(study=study, readings=None).ready().order_by("pk")
     list(ready.select_for_update(of=("self",)).values_list("pk"))
 
 
 def _last_batch(study: Study) -> int:
-    dealt = Reading.objects.filter(reading_list__study=study)
-    return dealt.aggregate(last=Max("batch"))["last"] or 0
+    readings = Reading.objects.filter(reading_list__study=study)
+    return readings.aggregate(last=Max("batch"))["last"] or 0

@@ -1,4 +1,4 @@
-"""REST endpoints of a study's course, for its coordinators."""
+"""REST endpoints with which coordinators run a study: assignment, opening, locking, progress."""
 
 from __future__ import annotations
 
@@ -14,31 +14,45 @@ from rest_framework.response import Response
 
 from studies.errors import NotFound
 from studies.protocol.models import Study
-from studies.readers.access import coordinated, coordinated_whole, memberships_of
+from studies.readers.access import (
+    active_memberships,
+    require_coordinator,
+    require_study_coordinator,
+)
 from studies.readers.models import Role
 from studies.readers.requests import UserAPIRequest, user_api_view
 from studies.sessions.models import Reading
-from studies.sessions.progress import reader_progress, site_progress, study_overview
-from studies.sessions.reading import reopen_reading
+from studies.sessions.progress import get_reader_progress, get_site_progress, get_study_overview
 from studies.sessions.study_lifecycle import (
-    deal_lists,
+    assign_cases,
     lock_study,
     open_study,
     pause_study,
-    preview_dealing,
+    preview_assignment,
+    reopen_reading,
 )
 
 ANSWER = {200: OpenApiTypes.OBJECT}
+# Published keys of the overview that differ from the names of its fields.
+OVERVIEW_KEYS = {
+    "pending_review": "held",
+    "uncertain": "in_doubt",
+    "unassigned": "undealt",
+    "assigned": "dealt",
+}
 
 
 class ReopenInput(serializers.Serializer[Any]):
+    """Why a reading is reopened."""
+
     reason = serializers.CharField(max_length=500)
 
 
 @extend_schema(responses=ANSWER)
 @user_api_view("GET")
-def dealing_preview(request: UserAPIRequest, slug: str) -> Response:
-    preview = preview_dealing(coordinated_whole(request.user, slug))
+def assignment_preview(request: UserAPIRequest, slug: str) -> Response:
+    """Return the assignment that would be stored now."""
+    preview = preview_assignment(require_study_coordinator(request.user, slug))
     return Response(
         {
             "batch": preview.batch,
@@ -46,8 +60,13 @@ def dealing_preview(request: UserAPIRequest, slug: str) -> Response:
             "left_out": preview.left_out,
             "minutes_each": preview.minutes_each,
             "readers": [
-                {"label": r.label, "site": r.site.code, "readings": count, "first_arm": arm}
-                for r, count, arm in preview.by_reader
+                {
+                    "label": reader.label,
+                    "site": reader.site.code if reader.site else "",
+                    "readings": count,
+                    "first_arm": arm,
+                }
+                for reader, count, arm in preview.by_reader
             ],
         }
     )
@@ -55,44 +74,50 @@ def dealing_preview(request: UserAPIRequest, slug: str) -> Response:
 
 @extend_schema(request=None, responses=ANSWER)
 @user_api_view("POST")
-def deal(request: UserAPIRequest, slug: str) -> Response:
-    study = coordinated_whole(request.user, slug)
-    return Response({"readings": deal_lists(study=study, by=request.user)})
+def assign(request: UserAPIRequest, slug: str) -> Response:
+    """Assign the new cases; return the number of readings."""
+    study = require_study_coordinator(request.user, slug)
+    return Response({"readings": assign_cases(study=study, by=request.user)})
 
 
 @extend_schema(request=None, responses=ANSWER)
 @user_api_view("POST")
 def open_(request: UserAPIRequest, slug: str) -> Response:
-    return _course(request, slug, open_study)
+    """Open the study for reading."""
+    return _change_state(request, slug, open_study)
 
 
 @extend_schema(request=None, responses=ANSWER)
 @user_api_view("POST")
 def pause(request: UserAPIRequest, slug: str) -> Response:
-    return _course(request, slug, pause_study)
+    """Pause the study."""
+    return _change_state(request, slug, pause_study)
 
 
 @extend_schema(request=None, responses=ANSWER)
 @user_api_view("POST")
 def lock(request: UserAPIRequest, slug: str) -> Response:
-    return _course(request, slug, lock_study)
+    """Lock the study for good."""
+    return _change_state(request, slug, lock_study)
 
 
 @extend_schema(responses=ANSWER)
 @user_api_view("GET")
 def overview(request: UserAPIRequest, slug: str) -> Response:
-    return Response(study_overview(coordinated(request.user, slug)).to_dict())
+    """Return the counts of cases and readings, the readers' progress and the next step."""
+    counts = asdict(get_study_overview(require_coordinator(request.user, slug)))
+    return Response({OVERVIEW_KEYS.get(name, name): value for name, value in counts.items()})
 
 
 @extend_schema(responses=ANSWER)
 @user_api_view("GET")
 def progress(request: UserAPIRequest, slug: str) -> Response:
-    """Each reader's and each site's progress, small enough to be polled."""
-    readers = reader_progress(coordinated(request.user, slug))
+    """Return each reader's and each site's progress, small enough to be polled."""
+    readers = get_reader_progress(require_coordinator(request.user, slug))
     return Response(
         {
             "readers": [asdict(reader) for reader in readers],
-            "sites": [asdict(site) for site in site_progress(readers)],
+            "sites": [asdict(site) for site in get_site_progress(readers)],
         }
     )
 
@@ -100,8 +125,11 @@ def progress(request: UserAPIRequest, slug: str) -> Response:
 @extend_schema(request=ReopenInput, responses=ANSWER)
 @user_api_view("POST")
 def reopen(request: UserAPIRequest, pk: UUID) -> Response:
-    studies = memberships_of(request.user, Role.COORDINATOR).filter(site=None).values("study")
-    reading = Reading.objects.filter(pk=pk, reading_list__study__in=studies).first()
+    """Reopen a submitted reading for its reader."""
+    memberships = active_memberships(request.user, Role.COORDINATOR).filter(site=None)
+    readings = Reading.objects.filter(reading_list__study__in=memberships.values("study"))
+    reading = readings.filter(pk=pk).first()
+    # An unknown reading and one of another study get the same answer.
     if reading is None:
         raise NotFound
     form = ReopenInput(data=request.data)
@@ -112,6 +140,6 @@ def reopen(request: UserAPIRequest, pk: UUID) -> Response:
     return Response({"state": reopened.state})
 
 
-def _course(request: UserAPIRequest, slug: str, change: Callable[..., Study]) -> Response:
-    study = change(study=coordinated_whole(request.user, slug), by=request.user)
+def _change_state(request: UserAPIRequest, slug: str, change: Callable[..., Study]) -> Response:
+    study = change(study=require_study_coordinator(request.user, slug), by=request.user)
     return Response({"state": study.state})

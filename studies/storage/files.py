@@ -1,7 +1,7 @@
-"""Read and write stored files, in whichever storage; the one error they raise.
+"""Reading and writing of stored files in either storage, with one error for all failures.
 
-Both storages raise `StorageAway`, an OSError, whatever went wrong. Pages and the API answer it
-with 503, or with 507 where no space is left (`studies.errors`); tasks try again.
+Both storages raise only `StorageUnavailable`, an OSError. Pages and the API answer it with 503, or
+with 507 when no space is left (`studies.errors`); tasks try again.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
 
-FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+OUT_OF_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 SaveFile = Callable[[FieldFile, str, bytes], None]
 
 
-class StorageAway(OSError):
-    """The storage cannot be reached, refuses access or lacks the file; the cause says which."""
+class StorageUnavailable(OSError):
+    """The storage cannot be reached, denies access or lacks the file; the cause tells which."""
 
 
-class StorageFull(StorageAway):
+class StorageFull(StorageUnavailable):
     """The storage has no space left; nothing of the file was stored."""
 
 
@@ -38,36 +38,37 @@ class StoredFile:
     modified_at: datetime
 
 
-def no_space(error: BaseException) -> bool:
-    """Whether an error means that a disk is full or a quota used up."""
-    return isinstance(error, StorageFull) or (isinstance(error, OSError) and error.errno in FULL)
+def is_out_of_space(error: BaseException) -> bool:
+    """Return whether an error means that a disk is full or a quota is used up."""
+    full_disk = isinstance(error, OSError) and error.errno in OUT_OF_SPACE
+    return full_disk or isinstance(error, StorageFull)
 
 
 @contextmanager
-def as_storage_away(name: str) -> Iterator[None]:
-    """Turn every OSError into StorageAway, and one for want of space into StorageFull."""
+def storage_errors(name: object) -> Iterator[None]:
+    """Turn every OSError into StorageUnavailable, or StorageFull when no space is left."""
     try:
         yield
-    except StorageAway:
+    except StorageUnavailable:
         raise
     except OSError as error:
-        kind = StorageFull if no_space(error) else StorageAway
+        kind = StorageFull if is_out_of_space(error) else StorageUnavailable
         raise kind(f"{name}: {type(error).__name__}") from error
 
 
 def read_stored(file: FieldFile) -> bytes:
-    """Read a whole file, so that an error comes before the first byte of an answer is sent."""
-    with as_storage_away(file.name), file.open("rb") as opened:
+    """Return a whole file, so that errors occur before the first byte of a response is sent."""
+    with storage_errors(file.name), file.open("rb") as opened:
         return bytes(opened.read())
 
 
 class NewFiles:
     """Files that are stored before the transaction that writes their rows.
 
-    After an error in the block the files are deleted again, as far as the storage can be reached.
-    After an error of the commit they stay, because the commit may have succeeded. Files without
-    rows are removed by `studies.storage.orphans` when they are old: rows are therefore written
-    only while their files are younger than half that age, whatever stopped this process in between.
+    After an error in the block the files are deleted again, if the storage can be reached. After
+    an error of the commit they stay, because the commit may have succeeded. As
+    `studies.storage.orphans` removes old files without rows, rows are written only while their
+    files are younger than half that age.
     """
 
     def __init__(self) -> None:
@@ -83,6 +84,7 @@ class NewFiles:
             self.discard()
 
     def save(self, file: FieldFile, name: str, content: bytes) -> None:
+        """Store a file and set the field's name."""
         if self._first_saved_at is None:
             self._first_saved_at = time.monotonic()
         file.save(name, ContentFile(content), save=False)
@@ -100,18 +102,20 @@ class NewFiles:
         if self._first_saved_at is None:
             return
         if time.monotonic() - self._first_saved_at > settings.ORPHAN_MINUTES * 60 / 2:
-            raise StorageAway("The files were stored too long ago to be still there for certain.")
+            raise StorageUnavailable(
+                "The files were stored too long ago and may have been removed."
+            )
 
     def discard(self) -> None:
-        """Delete the files again."""
+        """Delete the files again, if the storage can be reached."""
         for file in self._saved:
             with suppress(OSError):
-                file.storage.delete(file.name)
+                file.storage.delete(str(file.name))
         self._saved.clear()
 
 
 @contextmanager
 def transaction_with_files() -> Iterator[SaveFile]:
-    """Open a transaction and yield a function that stores files beside it, as `NewFiles` does."""
+    """Open a transaction and yield a function that stores files, with the rules of `NewFiles`."""
     with NewFiles() as files, files.transaction():
         yield files.save

@@ -1,4 +1,4 @@
-"""Stored files in the folder VERTEREAD_STORAGE."""
+"""Storage of files in the folder VERTEREAD_STORAGE."""
 
 from __future__ import annotations
 
@@ -6,47 +6,53 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from os import PathLike
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 
-from studies.storage.files import StorageAway, StoredFile, as_storage_away
+from studies.storage.files import StorageUnavailable, StoredFile, storage_errors
 
 
-def check_writable(folder: str | Path) -> None:
+def check_writable(folder: str | PathLike[str]) -> None:
     """Raise FileNotFoundError or PermissionError unless files can be written into a folder."""
     if not Path(folder).is_dir():
         raise FileNotFoundError(f"The folder {folder} does not exist.")
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise PermissionError(f"The folder {folder} cannot be written by this account.")
+        raise PermissionError(f"This account cannot write to the folder {folder}.")
 
 
 class FolderStorage(FileSystemStorage):
-    """Django's storage in a folder, with StorageAway as its only error and without addresses."""
+    """Django's folder storage, with StorageUnavailable as its only error and without URLs."""
 
     def check_reachable(self) -> None:
-        """Raise StorageAway unless files can be written."""
-        with as_storage_away(self.location):
+        """Raise StorageUnavailable unless files can be written."""
+        with storage_errors(self.location):
             check_writable(self.location)
 
     def url(self, name: str | None) -> NoReturn:
-        raise NotImplementedError("VerteRead serves stored files itself, after checking who asks.")
+        """Refuse: a URL would bypass the permission checks of the views."""
+        raise NotImplementedError(
+            "Stored files have no URL: views serve them after checking permissions."
+        )
 
     def delete(self, name: str) -> None:
-        with as_storage_away(name):
+        """Delete a file and, when it is empty, its folder."""
+        with storage_errors(name):
             super().delete(name)
         self._remove_empty_folder(name)
 
     def exists(self, name: str) -> bool:
-        with as_storage_away(name):
+        """Return whether there is a file of this name."""
+        with storage_errors(name):
             return bool(super().exists(name))
 
     def stored_files(self) -> Iterator[StoredFile]:
-        """Yield every file; one that is deleted meanwhile may be left out."""
+        """Yield every file; one that is deleted in the meantime may be left out."""
         root = Path(self.location)
-        with as_storage_away(self.location):
+        with storage_errors(self.location):
             for folder, _, names in os.walk(root, onerror=_raise_unless_gone):
                 for name in names:
                     path = Path(folder) / name
@@ -54,15 +60,16 @@ class FolderStorage(FileSystemStorage):
                         modified_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
                         yield StoredFile(path.relative_to(root).as_posix(), modified_at)
 
+    # The stubs of Django omit the methods that a storage overrides.
     def _open(self, name: str, mode: str = "rb") -> File[Any]:
-        with as_storage_away(name):
-            return super()._open(name, mode)
+        with storage_errors(name):
+            return cast("File[Any]", super()._open(name, mode))  # type: ignore[misc]
 
     def _save(self, name: str, content: File[Any]) -> str:
         try:
-            with as_storage_away(name):
-                return str(super()._save(name, content))
-        except StorageAway:
+            with storage_errors(name):
+                return str(super()._save(name, content))  # type: ignore[misc]
+        except StorageUnavailable:
             with suppress(OSError):
                 self.delete(name)  # the part that was written before the disk was full
             raise

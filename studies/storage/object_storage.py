@@ -1,7 +1,7 @@
-"""Stored files in an S3 bucket (VERTEREAD_S3_BUCKET).
+"""Storage of files in an S3 bucket (VERTEREAD_S3_BUCKET).
 
-Encryption at rest, versioning, replication and the block of public access are set on the bucket,
-not here: see docs/storage.md. VerteRead sets no access control list, so that objects follow the
+Encryption at rest, versioning, replication and blocking of public access are settings of the
+bucket: see docs/storage.md. VerteRead sets no access control list, so that objects follow the
 bucket's policy, which is private by default.
 """
 
@@ -18,8 +18,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.base import File
 from storages.backends.s3 import S3Storage
 
-from studies.storage.files import StorageAway, StorageFull, StoredFile, as_storage_away
+from studies.storage.files import StorageFull, StorageUnavailable, StoredFile, storage_errors
 
+# A transaction waits for at most four requests (IDLE_TRANSACTION_S in studies/settings.py).
 CONNECT_TIMEOUT_S = 3
 READ_TIMEOUT_S = 15
 ATTEMPTS = 2
@@ -29,22 +30,22 @@ CLIENT_LOCK = threading.Lock()
 
 
 @contextmanager
-def as_os_errors(name: str) -> Iterator[None]:
-    """Turn what boto raises into StorageAway; the only place that knows boto's errors."""
+def object_storage_errors(name: str) -> Iterator[None]:
+    """Turn the errors of boto into StorageUnavailable or StorageFull."""
     try:
-        with as_storage_away(name):
+        with storage_errors(name):
             yield
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "unknown")
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-        kind = StorageFull if status == 507 or code in FULL_CODES else StorageAway
+        kind = StorageFull if status == 507 or code in FULL_CODES else StorageUnavailable
         raise kind(f"{name}: the object storage answered {code}") from error
     except BotoCoreError as error:
-        raise StorageAway(f"{name}: {type(error).__name__}") from error
+        raise StorageUnavailable(f"{name}: {type(error).__name__}") from error
 
 
-class ObjectStorage(S3Storage):
-    """Private objects that are never overwritten and have no address for browsers."""
+class ObjectStorage(S3Storage):  # type: ignore[misc]  # django-storages has no types
+    """Private objects that are never overwritten and have no URL."""
 
     _client: Any = None
 
@@ -53,7 +54,7 @@ class ObjectStorage(S3Storage):
         self.client_config = client_config(other_server=bool(self.endpoint_url))
 
     def get_default_settings(self) -> dict[str, Any]:
-        """Take nothing from AWS_* variables except through boto's own search for credentials."""
+        """Ignore AWS_* variables, except in boto's own search for credentials."""
         return {
             **super().get_default_settings(),
             "access_key": None,
@@ -66,27 +67,31 @@ class ObjectStorage(S3Storage):
 
     @property
     def client(self) -> Any:
-        """The one client of this process: clients serve all threads, boto's resources do not."""
+        """Return the client of this process; clients are thread-safe, boto's resources are not."""
         with CLIENT_LOCK:
             if self._client is None:
                 self._client = self.connection.meta.client
             return self._client
 
     def check_reachable(self) -> None:
-        """Raise StorageAway unless the bucket answers."""
-        with as_os_errors(self.bucket_name):
+        """Raise StorageUnavailable unless the bucket answers."""
+        with object_storage_errors(self.bucket_name):
             self.client.head_bucket(Bucket=self.bucket_name)
 
     def url(self, name: str | None, *args: Any, **kwargs: Any) -> NoReturn:
-        raise NotImplementedError("VerteRead serves stored files itself, after checking who asks.")
+        """Refuse: a URL would bypass the permission checks of the views."""
+        raise NotImplementedError(
+            "Stored files have no URL: views serve them after checking permissions."
+        )
 
     def delete(self, name: str) -> None:
-        """Delete an object; one that is not there is no error."""
-        with as_os_errors(name):
+        """Delete an object; a missing object is not an error."""
+        with object_storage_errors(name):
             self.client.delete_object(Bucket=self.bucket_name, Key=self._normalize_name(name))
 
     def exists(self, name: str) -> bool:
-        with as_os_errors(name):
+        """Return whether there is an object of this name."""
+        with object_storage_errors(name):
             try:
                 self._head(name)
             except ClientError as error:
@@ -96,12 +101,13 @@ class ObjectStorage(S3Storage):
         return True
 
     def size(self, name: str) -> int:
-        with as_os_errors(name):
+        """Return the size of an object in bytes."""
+        with object_storage_errors(name):
             return int(self._head(name)["ContentLength"])
 
     def stored_files(self) -> Iterator[StoredFile]:
         """Yield every object, a thousand per request."""
-        with as_os_errors(self.bucket_name):
+        with object_storage_errors(self.bucket_name):
             pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket_name)
             for page in pages:
                 for entry in page.get("Contents", []):
@@ -113,16 +119,16 @@ class ObjectStorage(S3Storage):
     def _open(self, name: str, mode: str = "rb") -> File[Any]:
         """Fetch the whole object in one request."""
         if mode != "rb":
-            raise ValueError("Stored files are read as bytes and written as a whole.")
-        with as_os_errors(name):
+            raise ValueError("Stored files are opened for reading in binary mode only.")
+        with object_storage_errors(name):
             key = self._normalize_name(name)
             stored = self.client.get_object(Bucket=self.bucket_name, Key=key)
             return File(BytesIO(stored["Body"].read()), name)
 
     def _save(self, name: str, content: File[Any]) -> str:
-        """Send the whole object in one request, so that no part of one can stay behind."""
+        """Send the whole object in one request, so that no partial object can remain."""
         content.seek(0)
-        with as_os_errors(name):
+        with object_storage_errors(name):
             self.client.put_object(
                 Bucket=self.bucket_name,
                 Key=self._normalize_name(name),
@@ -133,9 +139,10 @@ class ObjectStorage(S3Storage):
 
 
 def client_config(*, other_server: bool) -> Config:
-    """Return time limits and dialect; servers other than Amazon's get the oldest dialect.
+    """Return the time limits and the protocol options of the client.
 
-    They often know neither buckets in host names nor the checksums that newer clients add.
+    Servers other than Amazon's often support neither buckets in host names nor the checksums that
+    newer clients add, so these are turned off for them.
     """
     dialect: dict[str, Any] = {"s3": {"addressing_style": "auto"}}
     if other_server:

@@ -1,4 +1,4 @@
-"""Stored files that no row names: what a killed upload or report left in the storage.
+"""Removal of orphans: stored files without a row, left by an upload or report that was killed.
 
 Files are stored before their rows are committed, so a file without a row may belong to an upload
 that is still running. Only files older than VERTEREAD_ORPHAN_MINUTES are removed, and
@@ -25,51 +25,52 @@ from studies.jobs.claims import ClaimedWork
 logger = logging.getLogger(__name__)
 Item = TypeVar("Item")
 BATCH = 500
-MOST_REMOVED = 1_000
-"""Files that one sweep removes at most; the next one goes on."""
-MOST_SHARE = 0.2
-OURS = re.compile(r"\d+/(reports/[0-9a-f-]{36}\.(pdf|html)|[0-9a-f-]{36}/[^/]+)")
-"""The names that the models of cases and reports give; others are left alone."""
+MAX_REMOVED = 1_000
+"""Most files that one sweep removes; the next one continues."""
+# More suggests that the database does not belong to this storage.
+MAX_ORPHAN_SHARE = 0.2
+MANAGED_NAMES = re.compile(r"\d+/(reports/[0-9a-f-]{36}\.(pdf|html)|[0-9a-f-]{36}/[^/]+)")
+"""Names that cases and reports give to their files; all others are left alone."""
 
 
 class TooManyOrphans(Exception):
-    """So many files lack a row that the database is probably not the one they belong to."""
+    """So many files lack a row that the database probably belongs to another storage."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What a sweep found: old files without a row, and how many of them it removed."""
+    """The result of a sweep: old files without a row, and how many of them it removed."""
 
     names: list[str]
     removed: int
 
 
 def sweep_orphans(*, age: timedelta, dry_run: bool = False, force: bool = False) -> Sweep:
-    """Remove stored files without a row that are older than ``age``, `MOST_REMOVED` at most.
+    """Remove stored files without a row that are older than ``age``, `MAX_REMOVED` at most.
 
     Raises
     ------
     TooManyOrphans
         More than a fifth of the stored files lack a row, unless ``force``.
-    StorageAway
-        The storage cannot be reached; what was removed before stays removed.
+    StorageUnavailable
+        The storage cannot be reached; files removed before stay removed.
     """
     storage: Any = storages["default"]
     before = timezone.now() - age
     stored, orphans = 0, []
-    ours = (file for file in storage.stored_files() if OURS.fullmatch(file.name))
-    for batch in _batches(ours):
+    managed = (file for file in storage.stored_files() if MANAGED_NAMES.fullmatch(file.name))
+    for batch in _batches(managed):
         stored += len(batch)
         old = [file.name for file in batch if file.modified_at < before]
         orphans += _without_row(old)
-    if len(orphans) > stored * MOST_SHARE and not force:
+    if len(orphans) > stored * MAX_ORPHAN_SHARE and not force:
         raise TooManyOrphans(
-            f"{len(orphans)} of {stored} stored files are named by no row. Nothing was removed. "
+            f"{len(orphans)} of {stored} stored files have no row. Nothing was removed. "
             "Check that the database belongs to this storage."
         )
     removed = 0
     if not dry_run:
-        removed = sum(_remove(storage, batch) for batch in _batches(orphans[:MOST_REMOVED]))
+        removed = sum(_remove(storage, batch) for batch in _batches(orphans[:MAX_REMOVED]))
     return Sweep(orphans, removed)
 
 
@@ -80,26 +81,26 @@ def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
 
 
 def _remove(storage: Any, names: list[str]) -> int:
-    """Remove what still has no row, and return how many files that are."""
+    """Remove the files that still have no row; return how many."""
     orphans = _without_row(names)
     for name in orphans:
         storage.delete(name)
     if orphans:
-        logger.warning("%s stored files that no row names were removed", len(orphans))
+        logger.warning("%s stored files without a row were removed", len(orphans))
     return len(orphans)
 
 
 def _without_row(names: list[str]) -> list[str]:
-    named: set[str] = set()
+    with_row: set[str] = set()
     for model, fields in _models_with_files():
         for field in fields:
             rows = model._default_manager.filter(**{f"{field.name}__in": names})
-            named |= set(rows.values_list(field.name, flat=True))
+            with_row |= set(rows.values_list(field.name, flat=True))
         if issubclass(model, ClaimedWork):
-            # A worker may be about to write them under the same name as an earlier attempt.
+            # A worker may be about to write the same name as an earlier attempt.
             for row in model.objects.unfinished() if names else []:
-                named |= {field.generate_filename(row, "file") for field in fields}
-    return [name for name in names if name not in named]
+                with_row |= {field.generate_filename(row, "file") for field in fields}
+    return [name for name in names if name not in with_row]
 
 
 def _models_with_files() -> list[tuple[type[models.Model], list[models.FileField]]]:

@@ -1,7 +1,7 @@
-"""Remove orphan files once an hour: a thread of every worker.
+"""Hourly removal of orphan files, by a thread of every worker.
 
-Workers do not agree on who sweeps: the first of an hour does, and the others find that in the
-cache. Without the cache each of them does, which is safe, because a second sweep finds nothing.
+The first worker of an hour sweeps and notes it in the cache for the others. Without the cache every
+worker sweeps, which is safe because a second sweep has nothing to remove.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import Error, connections
 
-from studies.storage.files import StorageAway
+from studies.storage.files import StorageUnavailable
 from studies.storage.orphans import TooManyOrphans, sweep_orphans
 
 logger = logging.getLogger(__name__)
@@ -25,36 +25,38 @@ KEY = "orphans-swept"
 _ended = Event()
 
 
-def sweep_in_turn() -> int:
-    """Sweep unless a worker has done so within the hour; return how many files were removed."""
+def sweep_if_due() -> int:
+    """Sweep unless a worker did so within the hour; return how many files were removed."""
     if not cache.add(KEY, 1, timeout=EVERY_S - 60):
         return 0
     try:
         return sweep_orphans(age=timedelta(minutes=settings.ORPHAN_MINUTES)).removed
     except TooManyOrphans as error:
         logger.warning("%s", error)
-    except (StorageAway, Error) as error:
-        logger.warning("orphan files were not looked for (%s): later", type(error).__name__)
+    except (StorageUnavailable, Error) as error:
+        logger.warning("orphan files were not swept (%s); trying again later", type(error).__name__)
     return 0
 
 
 @worker_ready.connect
 def start_sweeping(**_: Any) -> None:
+    """Start the thread when the worker is ready."""
     _ended.clear()
     Thread(target=_sweep_until, args=(_ended,), name="sweep", daemon=True).start()
 
 
 @worker_shutting_down.connect
 def stop_sweeping(**_: Any) -> None:
+    """End the thread when the worker shuts down."""
     _ended.set()
 
 
 def _sweep_until(ended: Event) -> None:
-    # Not at the start of a worker: several usually start together, and everything else does then.
+    # Waits first: workers usually start together and are busy then.
     while not ended.wait(EVERY_S):
         try:
-            sweep_in_turn()
+            sweep_if_due()
         except Exception:
-            logger.exception("orphan files could not be looked for: the next attempt follows")
+            logger.exception("orphan files could not be swept; trying again later")
         finally:
             connections.close_all()

@@ -25,7 +25,7 @@ def test_the_database_itself_refuses_to_change_an_event(query):
     ["UPDATE reading_sessions_change SET kind = 'x'", "DELETE FROM reading_sessions_change"],
 )
 def test_the_database_itself_refuses_to_change_the_history_of_scores(query, cast):
-    cast.deal()
+    cast.assign_cases()
     Change.objects.create(reading=Reading.objects.first(), change_id=uuid4(), kind="L1_anterior")
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(query)
@@ -33,7 +33,7 @@ def test_the_database_itself_refuses_to_change_the_history_of_scores(query, cast
 
 
 def test_landmarks_are_never_changed_in_place(cast):
-    case = cast.deal()[0]
+    case = cast.assign_cases()[0]
     case.landmark_set.anterior = "left"
     with pytest.raises(DatabaseError), transaction.atomic():
         case.landmark_set.save()

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from studies.analytics.scale import CELLS
 from studies.sessions.models import Reading, Score
-from studies.sessions.study_lifecycle import deal_lists, lock_study, open_study
+from studies.sessions.study_lifecycle import assign_cases, lock_study, open_study
 from tests.bench.large_study import BATCH, fill_study, update_statistics
 from tests.make import Cast, make_reader
 
@@ -24,7 +24,7 @@ def read_study(readers: int, cases: int, *, seed: int = 5) -> Cast:
     for number in range(readers - 2):
         make_reader(cast.study, cast.site, f"reader{number}")
     fill_study(cast, cases)
-    deal_lists(study=cast.study, by=cast.coordinator)
+    assign_cases(study=cast.study, by=cast.coordinator)
     cast.study = open_study(study=cast.study, by=cast.coordinator)
     _submit(cast, np.random.default_rng(seed))
     update_statistics()

@@ -1,3 +1,5 @@
+"""Chromium and a running server for the browser tests."""
+
 from __future__ import annotations
 
 import os
@@ -22,33 +24,33 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE_MS = 120_000
+TIMEOUT_MS = 120_000
 
 
-def _missing(what: str) -> None:
-    """Skip, loudly in the summary; where nobody reads that, fail."""
-    sentence = f"THE BROWSER TEST WAS NOT RUN: {what}"
+def _skip_or_fail(reason: str) -> None:
+    """Skip with a visible message; fail in CI, where skipped tests go unnoticed."""
+    message = f"THE BROWSER TEST WAS NOT RUN: {reason}"
     if os.environ.get("CI") == "true":
-        pytest.fail(sentence)
-    pytest.skip(sentence)
+        pytest.fail(message)
+    pytest.skip(message)
 
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
-        _missing("there is no Chromium or Chrome; on Debian, as root: apt-get install chromium")
+        _skip_or_fail("Chromium or Chrome is missing. On Debian, as root: apt-get install chromium")
     if not (BASE / "frontend" / "dist" / "manifest.json").exists():
-        _missing("the viewer is not built; make setup")
+        _skip_or_fail("the scripts have not been built. Run: make setup")
     return str(path)
 
 
 @pytest.fixture
 def server(chromium: str, transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[str]:
-    """The address of a web server with a worker beside it, on the test's database.
+    """Start a web server and a worker on the test's database; return the address.
 
-    There is one account, a coordinator's: once the browser runs, its event loop makes Django
-    refuse the database to this thread.
+    The account of a coordinator is created here: once the browser runs, its event loop keeps this
+    thread from using the database.
     """
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
     make_user("clara", may_create_studies=True)

@@ -1,4 +1,4 @@
-"""What the people of the story do in the browser, step by step."""
+"""Actions of coordinators and readers in the browser."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from typing import Any
 
 from playwright.sync_api import Browser, Error, Page, expect
 
-from tests.browser.conftest import PATIENCE_MS
+from tests.browser.conftest import TIMEOUT_MS
 from tests.make import PASSWORD
 
 Scores = dict[str, int]
 
 
 def new_page(browser: Browser, address: str, **options: Any) -> Page:
-    """A browser of its own for one person."""
+    """Return a sign-in page in a separate browser context for one person."""
     context = browser.new_context(
         base_url=address, viewport={"width": 1366, "height": 768}, accept_downloads=True, **options
     )
-    context.set_default_timeout(PATIENCE_MS)
-    context.set_default_navigation_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
+    context.set_default_timeout(TIMEOUT_MS)
+    context.set_default_navigation_timeout(TIMEOUT_MS)
+    expect.set_options(timeout=TIMEOUT_MS)
     page = context.new_page()
     _open_when_up(page, "/accounts/login/")
     return page
 
 
 def _open_when_up(page: Page, path: str) -> None:
-    deadline = time.monotonic() + PATIENCE_MS / 1000
+    deadline = time.monotonic() + TIMEOUT_MS / 1000
     while True:
         try:
             page.goto(path)
@@ -40,14 +40,16 @@ def _open_when_up(page: Page, path: str) -> None:
             time.sleep(0.3)
 
 
-def shot(page: Page, name: str) -> None:
-    """A screenshot, where VERTEREAD_SCREENSHOTS names a folder for it."""
+def save_screenshot(page: Page, name: str) -> None:
+    """Save a screenshot if VERTEREAD_SCREENSHOTS names a folder for it."""
     folder = os.environ.get("VERTEREAD_SCREENSHOTS")
     if folder:
         page.screenshot(path=Path(folder) / f"{name}.png")
 
 
 class Coordinator:
+    """A coordinator with a study."""
+
     def __init__(self, page: Page) -> None:
         self.page = page
         self.slug = ""
@@ -58,12 +60,12 @@ class Coordinator:
         self.page.get_by_role("button", name="Sign in").click()
         expect(self.page.get_by_role("heading", name="My studies")).to_be_visible()
 
-    def make_study(self, name: str) -> None:
+    def create_study(self, name: str) -> None:
         self.page.goto("/studies/new")
         self.page.locator("[name=name]").fill(name)
         self.page.locator("[name=washout_days]").fill("0")
         self.page.locator("[name=readers_per_case]").fill("2")
-        self.page.get_by_role("button", name="Make the study").click()
+        self.page.get_by_role("button", name="Create study").click()
         self.page.wait_for_url("**/setup")
         self.slug = self.page.url.split("/")[-2]
 
@@ -75,24 +77,24 @@ class Coordinator:
         expect(self.page.locator("#sites table")).to_contain_text(name)
 
     def invite_reader(self, site: str) -> str:
-        """Make an invitation and return its link."""
+        """Create an invitation and return its link."""
         self.page.goto(f"/studies/{self.slug}/people")
         self.page.locator("[name=role]").select_option("reader")
         self.page.locator("[name=site]").select_option(label=site)
-        self.page.get_by_role("button", name="Make a link").click()
+        self.page.get_by_role("button", name="Create invitation link").click()
         return self.page.get_by_label("Invitation link").input_value()
 
-    def upload(self, files: list[Path], *, held: int, refused: int) -> None:
+    def upload(self, files: list[Path], *, pending: int, rejected: int) -> None:
         self.page.goto(f"/studies/{self.slug}/upload")
         self.page.locator("#files").set_input_files(files)
-        text = f"0 added, {held} pending review, 0 already here, {refused} not added"
+        text = f"0 added, {pending} pending review, 0 already here, {rejected} not added"
         expect(self.page.locator("#upload")).to_contain_text(text)
 
     def open_review(self) -> None:
         self.page.goto(f"/studies/{self.slug}/deidentification")
         expect(self.page.get_by_role("button", name="Release image")).to_be_enabled()
 
-    def release_held(self, count: int) -> None:
+    def release_pending(self, count: int) -> None:
         """Review each image at full size and release it."""
         self.open_review()
         for left in range(count - 1, -1, -1):
@@ -105,7 +107,7 @@ class Coordinator:
             )
 
     def wait_for_analysis(self) -> list[dict[str, Any]]:
-        deadline = time.monotonic() + PATIENCE_MS / 1000
+        deadline = time.monotonic() + TIMEOUT_MS / 1000
         while True:
             answer = self.page.request.get(f"/api/v1/studies/{self.slug}/cases").json()
             cases: list[dict[str, Any]] = answer["results"]
@@ -114,7 +116,7 @@ class Coordinator:
             assert time.monotonic() < deadline, f"not analysed: {cases}"
             time.sleep(0.5)
 
-    def accept_doubts(self, cases: list[dict[str, Any]]) -> None:
+    def accept_level_labels(self, cases: list[dict[str, Any]]) -> None:
         for case in cases:
             if case["doubt"] is not None and not case["doubt"]["accepted"]:
                 self.page.goto(f"/cases/{case['id']}")
@@ -123,10 +125,10 @@ class Coordinator:
                 expect(button).to_have_count(0)
 
     def case(self, case_id: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.page.request.get(f"/api/v1/cases/{case_id}").json()
-        return found
+        case: dict[str, Any] = self.page.request.get(f"/api/v1/cases/{case_id}").json()
+        return case
 
-    def begin_correction(self, case_id: str) -> None:
+    def start_correction(self, case_id: str) -> None:
         self.page.goto(f"/cases/{case_id}")
         self.page.get_by_role("button", name="Correct corners").click()
         expect(self.page.get_by_role("button", name="Save", exact=True)).to_be_disabled()
@@ -141,7 +143,7 @@ class Coordinator:
         self.page.mouse.up()
 
     def drawn_guides(self) -> list[list[float]]:
-        """The 13 lines as they stand on the page, in image pixels to six digits."""
+        """Return the 13 lines on the page, in image pixels rounded to six digits."""
         lines = self.page.locator(".guide-line")
         expect(lines).to_have_count(13)
         points: list[str] = lines.evaluate_all("all => all.map(e => e.getAttribute('points'))")
@@ -154,15 +156,15 @@ class Coordinator:
         self.page.get_by_role("button", name="Save", exact=True).click()
         expect(self.page.get_by_text(f"Saved as version {version}")).to_be_visible()
 
-    def deal_and_open(self) -> None:
-        self.page.goto(f"/studies/{self.slug}/dealing")
-        self._agree_to("Deal the lists")
-        self.page.get_by_role("button", name="Open the study").click()
+    def assign_and_open(self) -> None:
+        self.page.goto(f"/studies/{self.slug}/assignment")
+        self._click_and_confirm("Assign cases")
+        self.page.get_by_role("button", name="Open study").click()
         expect(self.page.locator(".page-head .badge")).to_have_text(re.compile("open", re.I))
 
     def lock(self) -> None:
-        self.page.goto(f"/studies/{self.slug}/dealing")
-        self._agree_to("Lock the study")
+        self.page.goto(f"/studies/{self.slug}/assignment")
+        self._click_and_confirm("Lock study")
         expect(self.page.locator(".page-head .badge")).to_have_text(re.compile("locked", re.I))
 
     def download_report(self, folder: Path) -> bytes:
@@ -178,15 +180,17 @@ class Coordinator:
     def download(self, name: str) -> bytes:
         return self.page.request.get(f"/studies/{self.slug}/downloads/{name}").body()
 
-    def _agree_to(self, what: str) -> None:
-        self.page.get_by_role("button", name=what).click()
-        self.page.get_by_role("dialog").get_by_role("button", name=what).click()
+    def _click_and_confirm(self, name: str) -> None:
+        self.page.get_by_role("button", name=name).click()
+        self.page.get_by_role("dialog").get_by_role("button", name=name).click()
 
 
 class Reader:
+    """A reader who joins by invitation; ``guide_requests`` lists the guides that were fetched."""
+
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.asked_for_guides: list[str] = []
+        self.guide_requests: list[str] = []
         page.on("request", self._note_guides)
 
     def join(self, link: str, username: str) -> None:
@@ -195,15 +199,15 @@ class Reader:
         self.page.locator("[name=first_name]").fill(username.title())
         for field in ("password1", "password2"):
             self.page.locator(f"[name={field}]").fill(PASSWORD)
-        self.page.get_by_role("button", name="Make the account and join").click()
+        self.page.get_by_role("button", name="Create account and join").click()
         expect(self.page.get_by_role("heading", name="My studies")).to_be_visible()
 
-    def begin(self) -> None:
+    def start(self) -> None:
         self.page.goto("/")
-        self.page.get_by_role("button", name=re.compile("Begin|Continue")).click()
+        self.page.get_by_role("button", name=re.compile("(Start|Continue) reading")).click()
 
     def read_one(self, number: int, scores: list[int]) -> tuple[str, Scores]:
-        """Score one image by nine keystrokes; returns the arm and what stood in each cell."""
+        """Score one image with nine keystrokes; return the arm and the score of each cell."""
         page = self.page
         expect(page.locator(".count")).to_have_text(re.compile(rf"^{number} of \d+$"))
         expect(page.locator(".curtain")).to_be_hidden()
@@ -214,19 +218,19 @@ class Reader:
             expect(guides.first).to_be_attached()
         else:
             expect(guides).to_have_count(0)
-        given: Scores = {}
+        scored: Scores = {}
         for filled, score in enumerate(scores, start=1):
             label = page.locator(".pad-cell.current").get_attribute("aria-label") or ""
-            given[label.split(":")[0]] = score
+            scored[label.split(":")[0]] = score
             page.keyboard.press(str(score))
             expect(page.locator(".pad-cell.filled")).to_have_count(filled)
         expect(page.locator(".light")).to_have_text("Saved")
         page.keyboard.press("Control+Enter")
-        return arm, given
+        return arm, scored
 
     def expect_all_read(self) -> None:
         expect(self.page.get_by_role("heading", name="All read")).to_be_visible()
 
     def _note_guides(self, request: Any) -> None:
         if request.url.endswith("/guides"):
-            self.asked_for_guides.append(request.url)
+            self.guide_requests.append(request.url)

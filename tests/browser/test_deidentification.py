@@ -1,4 +1,4 @@
-"""The de-identification review in a browser: a faint name that a thumbnail hides is seen."""
+"""The de-identification review in a browser shows a faint name that a thumbnail hides."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CANVAS = "figure:has(figcaption:text-is('{}')) canvas"
 
 
 def phantom_with_a_faint_name(path: Path) -> None:
-    """A scan with a name of 15 pixels, three grey levels above the ground, in its top corner."""
+    """Write a scan with a name 15 px high, 3 grey levels above the background, in a top corner."""
     write_dicom(generate(5), path)
     dataset = dcmread(path)
     pixels = dataset.pixel_array.copy()
@@ -40,7 +40,7 @@ def phantom_with_a_faint_name(path: Path) -> None:
 
 
 def pixels_of(page: Page, name: str) -> np.ndarray:
-    """What a canvas shows, without the page's scaling."""
+    """Return the pixels of a canvas, without the page's scaling."""
     picture = page.locator(CANVAS.format(name)).evaluate(
         "canvas => canvas.toDataURL('image/png').split(',')[1]"
     )
@@ -52,12 +52,12 @@ def test_faint_name_is_seen_at_full_size_and_its_image_is_rejected(
 ) -> None:
     clara = Coordinator(new_page(browser, server))
     clara.sign_in("clara")
-    clara.make_study("Review study")
+    clara.create_study("Review study")
     clara.add_site("A", "North Hospital")
     phantom_with_a_faint_name(tmp_path / "named.dcm")
     write_dicom(generate(6), tmp_path / "clean.dcm")
-    clara.upload([tmp_path / "named.dcm"], held=1, refused=0)
-    clara.upload([tmp_path / "clean.dcm"], held=2, refused=0)
+    clara.upload([tmp_path / "named.dcm"], pending=1, rejected=0)
+    clara.upload([tmp_path / "clean.dcm"], pending=2, rejected=0)
     clara.open_review()
     page = clara.page
 
@@ -83,16 +83,16 @@ def test_faint_name_is_seen_at_full_size_and_its_image_is_rejected(
     expect(page.get_by_text("1 pending, 0 released and not yet assigned")).to_be_visible()
 
     expect(page.locator("h2")).to_contain_text("C0002")
-    clara_release(page)
+    release(page)
     page.get_by_role("button", name="Undo", exact=True).first.click()
     expect(page.get_by_text("The release of C0002 was undone.")).to_be_visible()
-    clara_release(page)
+    release(page)
     expect(page.get_by_role("heading", name="Review complete")).to_be_visible()
     page.reload()
     expect(page.get_by_role("button", name="Undo the release of C0002")).to_be_visible()
 
 
-def clara_release(page: Page) -> None:
+def release(page: Page) -> None:
     button = page.get_by_role("button", name="Release image")
     expect(button).to_be_enabled()
     button.click()

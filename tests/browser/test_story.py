@@ -1,4 +1,4 @@
-"""The whole study in a real browser: from an uploaded file to a kappa in the report."""
+"""A whole study in a real browser, from an uploaded file to the kappa in the report."""
 
 from __future__ import annotations
 
@@ -33,35 +33,35 @@ def test_two_readers_read_two_cases_and_the_report_has_their_kappa(
 ) -> None:
     clara = Coordinator(new_page(browser, server))
     clara.sign_in("clara")
-    clara.make_study("Browser study")
+    clara.create_study("Browser study")
     clara.add_site("A", "North Hospital")
     readers = {}
     for name in KEYS:
         readers[name] = Reader(new_page(browser, server))
         readers[name].join(clara.invite_reader("North Hospital"), name)
 
-    clara.upload(files_in(tmp_path), held=CASES, refused=1)
-    clara.release_held(CASES)
+    clara.upload(files_in(tmp_path), pending=CASES, rejected=1)
+    clara.release_pending(CASES)
     cases = clara.wait_for_analysis()
     assert [case["state"] for case in cases] == ["ready"] * CASES, cases
-    clara.accept_doubts(cases)
-    clara.deal_and_open()
+    clara.accept_level_labels(cases)
+    clara.assign_and_open()
 
     given: Given = {}
     for name, reader in readers.items():
-        reader.begin()
+        reader.start()
         for number, keys in enumerate(KEYS[name], start=1):
             given[name, number] = reader.read_one(number, [int(key) for key in keys])
         reader.expect_all_read()
         arms = [given[name, number][0] for number in range(1, len(KEYS[name]) + 1)]
         assert sorted(arms) == ["guided", "guided", "unguided", "unguided"]
         assert arms[0] == arms[1]
-        assert len(set(reader.asked_for_guides)) == CASES
+        assert len(set(reader.guide_requests)) == CASES
 
     clara.lock()
     report = text_of(clara.download_report(tmp_path))
     rows = list(csv.DictReader(io.StringIO(clara.download("readings.csv").decode("utf-8-sig"))))
-    assert_rows_hold_what_was_given(rows, given)
+    check_rows_equal_entries(rows, given)
     expected = {arm: kappa_of(rows, arm) for arm in ARMS}
     stated = json.loads(clara.download("agreement.json"))["results"]
     for arm in ARMS:
@@ -70,7 +70,7 @@ def test_two_readers_read_two_cases_and_the_report_has_their_kappa(
 
 
 def files_in(folder: Path) -> list[Path]:
-    """Two phantoms that do not say whether a name is burned in, and one file that is no DICOM."""
+    """Two phantoms without a statement on burned-in annotation, and one file that is not DICOM."""
     paths = [folder / f"phantom-{number}.dcm" for number in range(CASES)]
     for number, path in enumerate(paths):
         write_dicom(generate(4711 + number, partial=0.0, odd_count=0.0), path)
@@ -82,8 +82,8 @@ def files_in(folder: Path) -> list[Path]:
     return [*paths, notes]
 
 
-def assert_rows_hold_what_was_given(rows: list[Row], given: Given) -> None:
-    """Every key that was pressed is one row of the tidy table, and there is no other row."""
+def check_rows_equal_entries(rows: list[Row], given: Given) -> None:
+    """Check that every pressed key is one row of the tidy table, and that there is no other row."""
     readings = sorted({(row["reader"], row["period"], int(row["position"])) for row in rows})
     assert len(rows) == len(readings) * 8
     stored = sorted(
@@ -111,18 +111,18 @@ def kappa_of(rows: list[Row], arm: str) -> float:
 
 
 def stated_kappa(results: list[dict[str, object]], arm: str) -> object:
-    found = [
+    values = [
         result["value"]
         for result in results
         if (result["statistic"], result["weights"], result["outcome"], result["arm"])
         == ("cohen_kappa", "linear", "cells", arm)
     ]
-    assert len(found) == 1
-    return found[0]
+    assert len(values) == 1
+    return values[0]
 
 
 def printed_kappas(report: str) -> list[str]:
-    """Unguided and guided, as the report's table of weights prints them."""
+    """Return the unguided and the guided kappa from the report's table of weights."""
     table = report.partition("mean kappa over pairs under each kind of weights.")[2]
     row = re.search(r"\bLinear (.*?) Quadratic", table)
     assert row is not None, report[:500]

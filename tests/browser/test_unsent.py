@@ -1,16 +1,16 @@
-"""What a reader entered and the server has not stored, in a real browser."""
+"""Entries that the server has not stored yet, in a real browser."""
 
 from __future__ import annotations
 
 import re
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from studies.protocol.models import Study
 from studies.readers.models import User
-from studies.sessions.study_lifecycle import deal_lists, open_study
-from tests.browser.people import new_page, shot
+from studies.sessions.study_lifecycle import assign_cases, open_study
+from tests.browser.people import new_page, save_screenshot
 from tests.make import PASSWORD, make_case, make_reader, make_site, make_study
 
 UNSENT = "Object.keys(localStorage).filter((key) => key.startsWith('verteread/outbox/')).length"
@@ -18,7 +18,7 @@ UNSENT = "Object.keys(localStorage).filter((key) => key.startsWith('verteread/ou
 
 @pytest.fixture
 def study(server: str) -> Study:
-    """Open, with two cases and two readers; stored before the browser runs."""
+    """An open study with two cases and two readers, created before the browser runs."""
     clara = User.objects.get(username="clara")
     study = make_study(clara, arms=["unguided"])
     site = make_site(study)
@@ -26,7 +26,7 @@ def study(server: str) -> Study:
         make_reader(study, site, name)
     for _ in range(2):
         make_case(study, site)
-    deal_lists(study=study, by=clara)
+    assign_cases(study=study, by=clara)
     return open_study(study=study, by=clara)
 
 
@@ -47,15 +47,15 @@ def sign_out(page: Page) -> None:
 def read(page: Page, study: Study) -> None:
     page.goto(f"/studies/{study.slug}/read")
     expect(page.locator(".curtain")).to_be_hidden()
-    expect(light(page)).to_have_text("Saved")
+    expect(save_status(page)).to_have_text("Saved")
 
 
-def light(page: Page):
+def save_status(page: Page) -> Locator:
     return page.locator(".panel > .light")
 
 
-def look_again(page: Page) -> None:
-    """As when the reader comes back to the tab."""
+def focus_tab(page: Page) -> None:
+    """Send the event of a reader who returns to the tab."""
     page.evaluate("window.dispatchEvent(new Event('focus'))")
 
 
@@ -74,33 +74,35 @@ def test_scores_wait_on_the_device_while_another_reader_is_signed_in(
     context.set_offline(True)
     for key in "123":
         rita.keyboard.press(key)
-    expect(light(rita)).to_have_text("Offline. Saved on this device; will sync when you reconnect")
+    expect(save_status(rita)).to_have_text(
+        "Offline. Saved on this device; will sync when you reconnect"
+    )
     context.clear_cookies()
     context.set_offline(False)
-    look_again(rita)
-    expect(light(rita)).to_contain_text("Signed out. Saved on this device")
+    focus_tab(rita)
+    expect(save_status(rita)).to_contain_text("Signed out. Saved on this device")
     assert rita.evaluate(UNSENT) >= 3
 
     sign_in(second, "rolf")
-    look_again(rita)
-    expect(light(rita)).to_contain_text("Another person is signed in. Saved on this device")
-    shot(rita, "another-person")
+    focus_tab(rita)
+    expect(save_status(rita)).to_contain_text("Another person is signed in. Saved on this device")
+    save_screenshot(rita, "another-person")
     read(second, study)
     note = "This device holds 3 unsent entries of another person"
     expect(second.locator(".panel > .unsent")).to_contain_text(note)
     expect(second.locator(".pad-cell.filled")).to_have_count(0)
-    shot(second, "note-of-another-person")
+    save_screenshot(second, "note-of-another-person")
     assert rita.evaluate(UNSENT) >= 3
 
     sign_out(second)
     sign_in(second, "rita")
-    look_again(rita)
-    expect(light(rita)).to_have_text("Saved")
+    focus_tab(rita)
+    expect(save_status(rita)).to_have_text("Saved")
     read(second, study)
     expect(second.locator(".pad-cell.filled .figure")).to_have_text(["1", "2", "3"])
 
 
-def test_comment_of_another_window_does_not_overwrite_what_is_being_typed(
+def test_comment_of_another_window_does_not_overwrite_the_text_being_typed(
     study: Study, context: BrowserContext
 ) -> None:
     first, second = context.pages[0], context.new_page()
@@ -110,20 +112,20 @@ def test_comment_of_another_window_does_not_overwrite_what_is_being_typed(
     first.keyboard.press("c")
     first.get_by_label("Comment on this case").fill("theirs")
     first.keyboard.press("Escape")
-    expect(light(first)).to_have_text("Saved")
+    expect(save_status(first)).to_have_text("Saved")
 
-    held: list[Route] = []
-    second.route(re.compile("/comment$"), lambda route: held.append(route), times=1)
+    delayed: list[Route] = []
+    second.route(re.compile("/comment$"), lambda route: delayed.append(route), times=1)
     second.keyboard.press("c")
     comment = second.get_by_label("Comment on this case")
     with second.expect_request(re.compile("/comment$")):
         comment.press_sequentially("mine")
     comment.press_sequentially(", and more")
-    held[0].continue_()
+    delayed[0].continue_()
     expect(comment).to_have_value("theirs\nmine, and more")
     expect(second.locator(".notice")).to_contain_text("both texts are kept")
     second.keyboard.press("Escape")
-    expect(light(second)).to_have_text("Saved")
+    expect(save_status(second)).to_have_text("Saved")
     read(first, study)
     first.keyboard.press("c")
     text = first.get_by_label("Comment on this case")
@@ -139,24 +141,24 @@ def test_stale_score_is_kept_until_it_is_saved_again_or_discarded(
     read(second, study)
     for key in "11":
         first.keyboard.press(key)
-    expect(light(first)).to_have_text("Saved")
+    expect(save_status(first)).to_have_text("Saved")
     second.keyboard.press("2")
-    expect(light(second)).to_contain_text("Not stored on the server")
-    shot(second, "stale")
+    expect(save_status(second)).to_contain_text("Not stored on the server")
+    save_screenshot(second, "stale")
     review = second.locator(".panel > .unsent").get_by_role("button", name="Review")
     review.click()
     dialog = second.get_by_role("dialog", name="1 unsent entry")
     expect(dialog).to_contain_text(re.compile(r"This case, L1 (posterior|anterior): 2"))
-    shot(second, "review")
+    save_screenshot(second, "review")
     dialog.get_by_role("button", name="Save again").click()
-    expect(light(second)).to_have_text("Saved")
+    expect(save_status(second)).to_have_text("Saved")
     expect(second.locator(".pad-cell.filled .figure").first).to_have_text("2")
     read(first, study)
     expect(first.locator(".pad-cell.filled .figure").first).to_have_text("2")
 
     second.locator(".pad-cell").first.click()
     second.keyboard.press("0")
-    expect(light(second)).to_have_text("Saved")
+    expect(save_status(second)).to_have_text("Saved")
     first.locator(".pad-cell").first.click()
     first.keyboard.press("3")
     review = first.locator(".panel > .unsent").get_by_role("button", name="Review")
@@ -169,5 +171,5 @@ def test_stale_score_is_kept_until_it_is_saved_again_or_discarded(
     review.click()
     first.get_by_role("dialog").get_by_role("button", name="Discard").click()
     dialog.get_by_role("button", name="Discard").click()
-    expect(light(first)).to_have_text("Saved")
+    expect(save_status(first)).to_have_text("Saved")
     expect(first.locator(".pad-cell.filled .figure").first).to_have_text("0")

@@ -1,4 +1,4 @@
-"""Upload page: a zip archive is unpacked in the browser, and a file is not sent twice in vain."""
+"""The upload page: zip archives are unpacked in the browser, and no file is sent twice."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.people import Coordinator, new_page, shot
+from tests.browser.people import Coordinator, new_page, save_screenshot
 from tests.make import dicom_bytes
 
 SITES = ("North Hospital",)
@@ -19,7 +19,7 @@ RAMP = bytes(range(128)) * 80
 def coordinator(browser: Browser, address: str, **options: Any) -> Coordinator:
     clara = Coordinator(new_page(browser, address, **options))
     clara.sign_in("clara")
-    clara.make_study("Upload study")
+    clara.create_study("Upload study")
     clara.add_site("A", SITES[0])
     clara.page.goto(f"/studies/{clara.slug}/upload")
     return clara
@@ -31,13 +31,13 @@ def scan(number: int, **elements: str) -> bytes:
 
 
 def archive_in(folder: Path) -> Path:
-    """Three scans, a protected file, an archive in the archive, and what macOS leaves behind."""
+    """Three scans, a protected file, a nested archive, and files that macOS adds."""
     path = folder / "scans.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for number in range(3):
             archive.writestr(f"day 1/scan {number}.dcm", scan(number))
         archive.writestr("day 1/protected.dcm", scan(3))
-        archive.writestr("older.zip", b"not looked at")
+        archive.writestr("older.zip", b"not opened")
         archive.writestr("__MACOSX/day 1/._scan 0.dcm", b"junk")
         archive.writestr("DICOMDIR", b"junk")
     data = bytearray(path.read_bytes())
@@ -50,7 +50,7 @@ def archive_in(folder: Path) -> Path:
 
 
 def sent_files(page: Page) -> list[str]:
-    """Collect the addresses to which files are sent from now on."""
+    """Return a list to which the address of every file that is sent from now on is added."""
     sent: list[str] = []
     page.on(
         "request",
@@ -82,9 +82,9 @@ def test_zip_is_unpacked_in_the_browser_and_sent_file_by_file(
     expect(protected).to_contain_text("protected by a password")
     expect(rows.filter(has_text="older.zip")).to_contain_text("inside a zip archive")
     expect(protected.get_by_role("button", name=re.compile("^Send"))).to_have_count(0)
-    shot(page, "upload-1366")
+    save_screenshot(page, "upload-1366")
     page.set_viewport_size({"width": 1024, "height": 768})
-    shot(page, "upload-1024")
+    save_screenshot(page, "upload-1024")
     width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert width[0] <= width[1]
     protected.get_by_role("button", name=re.compile("^Dismiss")).click()
@@ -93,7 +93,7 @@ def test_zip_is_unpacked_in_the_browser_and_sent_file_by_file(
     expect(rows).to_have_count(0)
 
 
-def test_zip_that_cannot_be_read_says_so_and_sends_nothing(
+def test_damaged_zip_shows_an_error_and_sends_nothing(
     server: str, browser: Browser, tmp_path: Path
 ) -> None:
     clara = coordinator(browser, server)
@@ -119,22 +119,22 @@ def test_corrected_file_replaces_the_earlier_one(
     row = page.locator(".uploads tbody tr").filter(has_text="spacing 2.0.dcm")
     expect(row).to_contain_text("Replaced version 1 of case C0001: pixel spacing 2.5 → 2 mm.")
     expect(page.locator("#upload")).to_contain_text("1 added, 0 pending review, 1 replaced")
-    shot(page, "upload-replaced")
+    save_screenshot(page, "upload-replaced")
     row.get_by_role("link", name="C0001").click()
     expect(page.get_by_text("Image version 1", exact=True)).to_be_visible()
     expect(page.locator(".facts")).to_contain_text("pixel spacing 2.5 → 2 mm")
-    shot(page, "case-replaced")
+    save_screenshot(page, "case-replaced")
 
 
-def test_file_whose_answer_came_too_late_is_not_sent_again(
+def test_file_is_not_sent_again_after_a_proxy_timeout(
     server: str, browser: Browser, tmp_path: Path
 ) -> None:
     clara = coordinator(browser, server)
     page = clara.page
     sent = sent_files(page)
 
-    def too_late(route: Any) -> None:
-        """Send the file on, since an intercepted request lacks it, and answer as a proxy does."""
+    def time_out(route: Any) -> None:
+        """Store the file, which an intercepted request lacks, then time out like a proxy."""
         if route.request.method != "POST":
             route.continue_()
             return
@@ -144,7 +144,7 @@ def test_file_whose_answer_came_too_late_is_not_sent_again(
         assert page.request.post(route.request.url, multipart=form, headers=token).status == 201
         route.fulfill(status=504, body="<html>Gateway Time-out</html>")
 
-    page.route("**/uploads*", too_late)
+    page.route("**/uploads*", time_out)
     path = tmp_path / "slow.dcm"
     path.write_bytes(scan(0))
     page.locator("#files").set_input_files(path)

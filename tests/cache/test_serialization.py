@@ -7,19 +7,19 @@ import pickle
 import pytest
 from django.core.cache import cache
 
-from studies.cache.serialization import CacheFormat
+from studies.cache.serialization import CacheSerializer
 
 
 @pytest.mark.parametrize("value", [7, -1, b"", b"\x00\xff", "é", [1.5, 2], {"a": None}, True, None])
 def test_value_comes_back_as_it_was(value):
-    written = CacheFormat().dumps(value)
+    written = CacheSerializer().dumps(value)
     data = str(written).encode() if isinstance(written, int) else written
-    assert CacheFormat().loads(data) == value
+    assert CacheSerializer().loads(data) == value
 
 
 @pytest.mark.parametrize("data", [pickle.dumps([1]), b"j{", b"", b"x"])
 def test_bytes_in_no_known_format_are_a_miss(data):
-    assert CacheFormat().loads(data) is None
+    assert CacheSerializer().loads(data) is None
 
 
 def test_shared_cache_holds_no_pickled_object(settings):

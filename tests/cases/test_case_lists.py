@@ -13,7 +13,7 @@ from studies.cases import listing
 from studies.cases.models import Case, Upload
 from studies.cases.review import release_case
 from studies.cases.upload import history
-from studies.sessions.study_lifecycle import deal_lists
+from studies.sessions.study_lifecycle import assign_cases
 from tests.make import make_case
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +41,7 @@ def watched(cast, client_of):
 def small_pages(monkeypatch):
     monkeypatch.setattr(listing, "PAGE_SIZE", 3)
     monkeypatch.setattr(history, "PAGE_SIZE", 3)
-    monkeypatch.setattr(history, "MOST_CHANGES", 2)
+    monkeypatch.setattr(history, "MAX_CHANGES", 2)
 
 
 def make_cases(cast, count: int, **fields: Any) -> list[Case]:
@@ -102,7 +102,7 @@ def test_filters_say_how_many_cases_they_show_under_the_other_filters(cast, watc
     excluded = make_case(cast.study, cast.site, state="excluded")
     make_case(cast.study, cast.site, doubt={"reason": "gap", "detail": "a gap"})
     page = watched.get(f"/studies/{cast.study.slug}/cases?site=A")[0].content.decode()
-    assert "levels in doubt (1)" in page and "aorta cut off (0)" in page
+    assert "level labelling uncertain (1)" in page and "aorta cropped (0)" in page
     assert "ready (3)" in page and "excluded (1)" in page
     assert "Hospital A (4)" in page and "Hospital B (1)" in page
     page = watched.get(f"/studies/{cast.study.slug}/cases?q={excluded.label}")[0].content.decode()
@@ -111,7 +111,7 @@ def test_filters_say_how_many_cases_they_show_under_the_other_filters(cast, watc
 
 def test_released_filter_shows_and_counts_released_cases_until_they_are_assigned(cast, watched):
     """Each case is counted once, however many readings it has."""
-    released, kept = make_cases(cast, 2, state="held")
+    released, pending = make_cases(cast, 2, state="pending_review")
     make_case(cast.study, cast.site)
     release_case(case=released, actor=cast.coordinator)
     address = f"/studies/{cast.study.slug}/cases"
@@ -120,14 +120,14 @@ def test_released_filter_shows_and_counts_released_cases_until_they_are_assigned
     page = answer.content.decode()
     assert "released, not yet assigned (1)" in page
     assert "pending de-identification review (1)" in page
-    deal_lists(study=cast.study, by=cast.coordinator)
-    release_case(case=kept, actor=cast.coordinator)
+    assign_cases(study=cast.study, by=cast.coordinator)
+    release_case(case=pending, actor=cast.coordinator)
     answer = watched.get(f"{address}?state=released")[0]
-    assert tiles(answer) == [kept.label]
+    assert tiles(answer) == [pending.label]
     page = answer.content.decode()
     assert "released, not yet assigned (1)" in page and "ready (3)" in page
-    found = watched.get(f"/api/v1{address}?state=released")[0].json()
-    assert (found["count"], [case["label"] for case in found["results"]]) == (1, [kept.label])
+    page = watched.get(f"/api/v1{address}?state=released")[0].json()
+    assert (page["count"], [case["label"] for case in page["results"]]) == (1, [pending.label])
 
 
 def test_links_of_the_list_keep_filter_order_and_page(cast, watched, small_pages):

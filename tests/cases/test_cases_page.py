@@ -1,4 +1,4 @@
-"""What a coordinator sees in the list of cases before the lists are dealt."""
+"""The list of cases as a coordinator sees it before the cases are assigned."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from tests.make import make_case
 pytestmark = pytest.mark.django_db
 
 
-def listed(cast, client_of, **chosen):
-    answer = client_of(cast.coordinator).get(f"/studies/{cast.study.slug}/cases", chosen)
+def listed(cast, client_of, **filters):
+    answer = client_of(cast.coordinator).get(f"/studies/{cast.study.slug}/cases", filters)
     assert answer.status_code == 200
     return answer.content.decode()
 
 
 @pytest.mark.parametrize(
-    ("verdict", "words"), [("borderline", "aorta near the edge"), ("cropped", "aorta cut off")]
+    ("verdict", "words"), [("borderline", "aorta near the edge"), ("cropped", "aorta cropped")]
 )
 def test_cases_whose_aorta_wants_a_look_are_marked_and_can_be_listed_alone(
     cast, client_of, verdict, words
@@ -34,7 +34,7 @@ def test_cases_whose_aorta_wants_a_look_are_marked_and_can_be_listed_alone(
 @pytest.mark.parametrize("verdict", ["borderline", "cropped", "unknown"])
 def test_crop_check_holds_no_case(cast, verdict):
     case = make_case(cast.study, cast.site, aorta=verdict)
-    assert case in Case.objects.dealable()
+    assert case in Case.objects.assignable()
 
 
 def test_case_that_was_excluded_is_not_listed_for_its_aorta(cast, client_of):

@@ -13,7 +13,7 @@ from inference.__main__ import main
 from inference.evaluation.samples import read_samples
 from inference.results import Landmarks, Vertebra
 from studies.audit.models import Event
-from studies.cases.landmarks.sets import move_corners, take_again
+from studies.cases.landmarks.sets import move_corners, restore_landmark_set
 from studies.readers.models import Membership
 from tests.make import landmarks_at, make_case
 
@@ -25,10 +25,10 @@ MOVED = Landmarks.from_dict(landmarks_at()).moved(Vertebra.L1, "superior_anterio
 def cases(cast):
     """One that a person corrected, one that the network alone marked, one in doubt."""
     doubt = {"reason": "gap", "detail": "a gap"}
-    made = [make_case(cast.study, cast.site) for _ in range(2)]
-    made.append(make_case(cast.study, cast.site, doubt=doubt))
-    move_corners(case=made[0], landmarks=MOVED, based_on=1, actor=cast.coordinator)
-    return made
+    cases = [make_case(cast.study, cast.site) for _ in range(2)]
+    cases.append(make_case(cast.study, cast.site, doubt=doubt))
+    move_corners(case=cases[0], landmarks=MOVED, based_on=1, actor=cast.coordinator)
+    return cases
 
 
 def run(cast, folder, *arguments):
@@ -40,8 +40,8 @@ def run(cast, folder, *arguments):
 
 
 def test_evaluation_reads_what_was_written_image_by_image(cast, cases, tmp_path, capsys):
-    told = run(cast, tmp_path / "out")
-    assert "2 cases written" in told and "1 with levels in doubt" in told
+    output = run(cast, tmp_path / "out")
+    assert "2 cases exported" in output and "1 with uncertain level labelling" in output
     samples = read_samples([tmp_path / "out"])
     assert len(samples) == 2
     image, truth = samples[0].open()
@@ -55,11 +55,11 @@ def test_evaluation_reads_what_was_written_image_by_image(cast, cases, tmp_path,
 def test_each_set_names_its_origin_in_the_document_and_beside_it(cast, cases, tmp_path):
     run(cast, tmp_path / "out")
     document = json.loads((tmp_path / "out" / "landmarks.json").read_text())
-    corrected, found = (image["origin"] for image in document["images"])
+    corrected, located = (image["origin"] for image in document["images"])
     assert (corrected["source"], corrected["by"], corrected["version"]) == ("moved", "K01", 2)
-    assert (found["source"], found["by"], found["version"]) == ("model", None, 1)
-    assert (corrected["role"], found["role"]) == ("coordinator", None)
-    assert (found["model"], found["checksum"]) == ("test-model", "c" * 64)
+    assert (located["source"], located["by"], located["version"]) == ("model", None, 1)
+    assert (corrected["role"], located["role"]) == ("coordinator", None)
+    assert (located["model"], located["checksum"]) == ("test-model", "c" * 64)
     rows = list(csv.DictReader((tmp_path / "out" / "origins.csv").read_text().splitlines()))
     assert [row["file"] for row in rows] == [f"{case.label}.dcm" for case in cases[:2]]
     assert [row["by"] for row in rows] == ["K01", ""]
@@ -74,8 +74,8 @@ def test_nothing_written_names_the_person_who_corrected(cast, cases, tmp_path):
     cast.coordinator.save()
     run(cast, tmp_path / "out")
     for path in (tmp_path / "out").glob("*.*"):
-        told = path.read_text().lower()
-        assert "clara" not in told and "schumann" not in told, path
+        output = path.read_text().lower()
+        assert "clara" not in output and "schumann" not in output, path
 
 
 def test_corrections_of_somebody_who_left_the_study_keep_their_code(cast, cases, tmp_path):
@@ -92,49 +92,47 @@ def test_images_of_one_patient_bear_one_subject_of_the_study(cast, cases, tmp_pa
     assert [sample.subject for sample in read_samples([tmp_path / "out"])] == [subject] * 2
 
 
-def test_corrected_cases_that_stay_in_doubt_are_named(cast, cases, tmp_path):
-    assert "corrected are" not in run(cast, tmp_path / "first")
+def test_corrected_cases_with_uncertain_levels_are_listed(cast, cases, tmp_path):
+    assert "were corrected" not in run(cast, tmp_path / "first")
     move_corners(case=cases[2], landmarks=MOVED, based_on=1, actor=cast.coordinator)
-    assert f"(corrected are {cases[2].label}: accept" in run(cast, tmp_path / "out")
+    assert f"(of these, {cases[2].label} were corrected: accept" in run(cast, tmp_path / "out")
 
 
 @pytest.mark.parametrize(
-    ("chosen", "names"),
+    ("option", "names"),
     [
         ("coco", {"landmarks.json"}),
         ("makesense", {"landmarks.csv"}),
         ("both", {"landmarks.json", "landmarks.csv"}),
     ],
 )
-def test_only_the_formats_asked_for_are_written(cast, cases, tmp_path, chosen, names):
-    run(cast, tmp_path / "out", "--format", chosen)
+def test_only_requested_formats_are_written(cast, cases, tmp_path, option, names):
+    run(cast, tmp_path / "out", "--format", option)
     assert {path.name for path in (tmp_path / "out").iterdir()} == names | {"images", "origins.csv"}
 
 
-def test_only_corrected_leaves_out_what_the_network_found_also_when_taken_again(
-    cast, cases, tmp_path
-):
+def test_only_corrected_leaves_out_network_landmarks_also_when_restored(cast, cases, tmp_path):
     move_corners(case=cases[1], landmarks=MOVED, based_on=1, actor=cast.coordinator)
-    take_again(case=cases[1], version=1, based_on=2, actor=cast.coordinator)
-    assert "1 that nobody corrected" in run(cast, tmp_path / "out", "--only-corrected")
+    restore_landmark_set(case=cases[1], version=1, based_on=2, actor=cast.coordinator)
+    assert "1 not corrected" in run(cast, tmp_path / "out", "--only-corrected")
     (sample,) = read_samples([tmp_path / "out"])
     assert sample.open()[1].landmarks.corner(Vertebra.L1, "superior_anterior") == (38.25, 22.0)
 
 
-def test_export_stands_in_the_studys_record(cast, cases, tmp_path):
+def test_export_is_recorded_in_the_audit_trail(cast, cases, tmp_path):
     run(cast, tmp_path / "out", "--format", "coco")
     event = Event.objects.get(action="landmarks.exported")
     assert event.study == cast.study.slug
     assert event.data == {"cases": 2, "only_corrected": False, "formats": ["coco"]}
 
 
-def test_what_cannot_be_written_is_said(cast, cases, tmp_path):
+def test_command_reports_why_nothing_is_exported(cast, cases, tmp_path):
     with pytest.raises(CommandError, match="There is no study nothing"):
         call_command("export_landmarks", "--study", "nothing", "--out", str(tmp_path / "out"))
     with pytest.raises(CommandError, match="not empty"):
-        (tmp_path / "kept").touch()
+        (tmp_path / "file").touch()
         run(cast, tmp_path)
-    with pytest.raises(CommandError, match="nothing to write"):
+    with pytest.raises(CommandError, match="nothing was written"):
         cast.study = cast.outside_study
         run(cast, tmp_path / "out")
     assert not (tmp_path / "out").exists()

@@ -89,7 +89,7 @@ def correct(cast, post, seed: int, patient: str) -> None:
     (upload,) = post(f"studies/{cast.study.slug}/uploads", sent, format="multipart")["results"]
     address = f"cases/{upload['case']['id']}"
     case = Case.objects.get(pk=upload["case"]["id"])
-    if case.state == Case.State.HELD:
+    if case.state == Case.State.PENDING_REVIEW:
         post(f"{address}/release", {})
     moved = post(f"{address}/landmarks", {"based_on": 1, "landmarks": corners_of(phantom.truth)})
     if moved["landmark_set"]["level_doubt"]:
@@ -98,15 +98,15 @@ def correct(cast, post, seed: int, patient: str) -> None:
 
 def fine_tune(cast, coordinator, tmp_path: Path, *, steps: int) -> Path:
     """The folder of a training on six corrected scans; two of them are of one patient."""
-    for place, seed in enumerate(TRAINED):
-        correct(cast, coordinator, seed, patient=f"MRN-{max(place, 1)}")
+    for index, seed in enumerate(TRAINED):
+        correct(cast, coordinator, seed, patient=f"MRN-{max(index, 1)}")
     export = tmp_path / "export"
-    told = StringIO()
+    output = StringIO()
     call_command(
         "export_landmarks", "--study", cast.study.slug, "--out", str(export), "--only-corrected",
-        stdout=told,
+        stdout=output,
     )  # fmt: skip
-    assert "6 cases written" in told.getvalue()
+    assert "6 cases exported" in output.getvalue()
     (first, *_) = read_samples([export])
     assert same(image_from_document(hazy(TRAINED[0]).truth).landmarks, first.open()[1].landmarks)
     out = tmp_path / "out"

@@ -56,8 +56,8 @@ def test_hologic_4096_is_stored():
 
 @pytest.mark.parametrize(("number", "apart"), [("01", 0.5), ("04", 0.01), ("08", 0), ("09", 0)])
 def test_landmarks_are_those_of_the_reference(number, apart, stored_analysis):
-    found, reference = corners(stored_analysis(number)), corners(stored_analysis("00"))
-    assert np.nanmax(np.abs(found - reference)) <= apart
+    located, reference = corners(stored_analysis(number)), corners(stored_analysis("00"))
+    assert np.nanmax(np.abs(located - reference)) <= apart
 
 
 def test_padding_is_left_out(stored_analysis):

@@ -19,11 +19,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
-from studies.cases import api
 from studies.cases.models import Case, Patient, Upload
+from studies.cases.upload import api
 from studies.errors import STORAGE_FULL
-from studies.storage.files import StorageAway, StorageFull
-from studies.storage.object_storage import as_os_errors
+from studies.storage.files import StorageFull, StorageUnavailable
+from studies.storage.object_storage import object_storage_errors
 from tests.dicom_files import lateral_file
 from tests.make import Cast
 
@@ -80,9 +80,9 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[str], None]]:
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-@pytest.mark.parametrize("place", ["STORAGE", "SPOOL"])
-def test_upload_to_a_disk_that_is_full(place, send, settings, small_disk):
-    setattr(settings, place, small_disk)
+@pytest.mark.parametrize("setting", ["STORAGE", "SPOOL"])
+def test_upload_to_a_disk_that_is_full(setting, send, settings, small_disk):
+    setattr(settings, setting, small_disk)
     settings.MEDIA_ROOT = settings.STORAGE
     grow = ["mount", "-o", "remount,size=20m", str(small_disk)]
     check_full_then_free(send, settings, lambda: subprocess.run(grow, check=True))
@@ -133,7 +133,7 @@ def test_full_disk_of_the_database_is_the_same_sentence(send, monkeypatch):
     def fail(**_: Any) -> None:
         raise OperationalError("could not extend file") from DiskFull()
 
-    monkeypatch.setattr(api, "take_in_upload", fail)
+    monkeypatch.setattr(api, "ingest_upload", fail)
     answer = send()
     assert (answer.status_code, answer.json()["error"]["message"]) == (507, STORAGE_FULL)
 
@@ -143,13 +143,13 @@ def test_page_and_command_say_that_the_disk_is_full(cast, client_of, tmp_path, m
     def fail(*_: Any, **__: Any) -> None:
         raise StorageFull("image.dcm: OSError")
 
-    monkeypatch.setattr("studies.cases.pages.coordinated", fail)
+    monkeypatch.setattr("studies.cases.pages.require_coordinator", fail)
     page = client_of(cast.coordinator).get(f"/studies/{cast.study.slug}/cases")
     assert page.status_code == 507
     assert STORAGE_FULL in page.content.decode()
     path = tmp_path / "x.dcm"
     path.write_bytes(large_file())
-    monkeypatch.setattr("studies.cases.management.commands.import_cases.take_in_upload", fail)
+    monkeypatch.setattr("studies.cases.management.commands.import_cases.ingest_upload", fail)
     with pytest.raises(CommandError, match="There is no space left on the server"):
         call_command("import_cases", cast.study.slug, str(path), "--site", "A")
 
@@ -160,6 +160,6 @@ def test_page_and_command_say_that_the_disk_is_full(cast, client_of, tmp_path, m
 )
 def test_bucket_without_space_is_storage_full(code, status, full):
     answer = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    with pytest.raises(StorageAway) as caught, as_os_errors("image.dcm"):
+    with pytest.raises(StorageUnavailable) as caught, object_storage_errors("image.dcm"):
         raise ClientError(answer, "PutObject")
     assert isinstance(caught.value, StorageFull) == full

@@ -51,12 +51,12 @@ def drawn_by_browser(columns: list[dict[str, Any]]) -> list[list[dict[str, Any]]
 def spines(count: int = 300) -> list[dict[str, Any]]:
     """Seeded columns of either side and any pixel, with corners and bodies missing."""
     random = np.random.default_rng(4711)
-    made = []
+    cases = []
     for number in range(count):
         forward = random.choice([-1, 1]) * random.uniform(20, 60)
         bodies = {}
-        for place, vertebra in enumerate(VERTEBRAE):
-            middle = np.array([150 + random.normal(0, 8), 60 + 70 * place])
+        for index, vertebra in enumerate(VERTEBRAE):
+            middle = np.array([150 + random.normal(0, 8), 60 + 70 * index])
             square = np.array([[-1, -25], [1, -25], [-1, 25], [1, 25]]) * [forward, 1]
             corners = middle + square + random.normal(0, 6, (4, 2))
             known = random.random(4) > 0.05 * (number % 3)
@@ -65,8 +65,8 @@ def spines(count: int = 300) -> list[dict[str, Any]]:
             bodies[vertebra.value] = None if random.random() < 0.05 * (number % 2) else body
         spacing = None if number % 2 == 0 else random.uniform(0.2, 0.9, 2).tolist()
         aspect = random.choice([1.0, 1.25, 0.8]) if spacing is None else spacing[0] / spacing[1]
-        made.append({"bodies": bodies, "image": {"spacing_mm": spacing, "pixel_aspect": aspect}})
-    return made
+        cases.append({"bodies": bodies, "image": {"spacing_mm": spacing, "pixel_aspect": aspect}})
+    return cases
 
 
 def test_every_line_of_the_browser_lies_where_inference_draws_it():

@@ -10,8 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from studies.audit.models import Event
 from studies.cases.models import Upload
-from studies.cases.upload import receiving, upload_handler
-from studies.cases.upload.receive import take_in_upload
+from studies.cases.upload import request_body, upload_handler
+from studies.cases.upload.uploaded_files import ingest_upload
 from studies.sessions.study_lifecycle import lock_study
 from tests.make import dicom_bytes
 
@@ -43,14 +43,14 @@ def test_file_where_none_belongs_is_never_written(cast, client, monkeypatch):
 
 def test_file_in_flight_has_no_name_on_disk(cast, client_of, settings, monkeypatch):
     seen = []
-    complete = upload_handler.NamelessFile.file_complete
+    complete = upload_handler.UnnamedTemporaryFileHandler.file_complete
 
     def look(handler: Any, size: int) -> Any:
         seen.extend(settings.SPOOL.iterdir())
         seen.append(size)
         return complete(handler, size)
 
-    monkeypatch.setattr(upload_handler.NamelessFile, "file_complete", look)
+    monkeypatch.setattr(upload_handler.UnnamedTemporaryFileHandler, "file_complete", look)
     data = dicom_bytes()
     assert sent(client_of(cast.coordinator), cast, data).status_code == 201
     assert seen == [len(data)]
@@ -58,13 +58,13 @@ def test_file_in_flight_has_no_name_on_disk(cast, client_of, settings, monkeypat
 
 def test_upload_beyond_the_limit_is_not_spooled(cast, client_of, settings):
     settings.MAX_UPLOAD_BYTES = 10
-    answer = sent(client_of(cast.coordinator), cast, bytes(receiving.FORM_BYTES + 20))
+    answer = sent(client_of(cast.coordinator), cast, bytes(request_body.FORM_BYTES + 20))
     assert answer.status_code == 413
     assert answer.json()["error"]["code"] == "too_large"
 
 
 def test_large_file_that_is_no_zip_is_never_read_whole(cast, client_of, monkeypatch):
-    monkeypatch.setattr("studies.cases.upload.receive.MAX_MEMBER_BYTES", 100)
+    monkeypatch.setattr("studies.cases.upload.uploaded_files.MAX_MEMBER_BYTES", 100)
     (upload,) = sent(client_of(cast.coordinator), cast, dicom_bytes()).json()["results"]
     assert upload["reason"]["code"] == "too_large"
 
@@ -87,7 +87,7 @@ def test_name_of_a_file_turns_no_line_around(odd, cast, client_of):
 
 def test_name_on_disk_that_is_no_text_is_taken_in(cast):
     name = b"M\xfcller.dcm".decode("utf-8", "surrogateescape")
-    uploads = take_in_upload(
+    uploads = ingest_upload(
         study=cast.study,
         site=cast.site,
         file=BytesIO(b"junk"),
@@ -107,9 +107,9 @@ def test_flat_pixels_make_no_endless_thumbnail(cast, client_of):
 
 
 def test_names_of_files_are_forgotten_with_the_lock(cast):
-    cast.deal()
+    cast.assign_cases()
     Upload.objects.create(
-        study=cast.study, uploader=cast.coordinator, name="Doe.dcm", status="refused"
+        study=cast.study, uploader=cast.coordinator, name="Doe.dcm", status="rejected"
     )
     lock_study(study=cast.study, by=cast.coordinator)
     assert not Upload.objects.exists()

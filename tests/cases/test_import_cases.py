@@ -24,7 +24,7 @@ def test_files_folders_and_zips_come_in_as_by_the_page(cast, tmp_path):
     (tmp_path / "in" / "note.txt").write_text("not an image")
     with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
         archive.writestr("b.dcm", dicom_bytes(PixelData=bytes(range(128)) * 80))
-    told = run(
+    output = run(
         cast.study.slug,
         str(tmp_path / "in"),
         str(tmp_path / "b.zip"),
@@ -33,7 +33,7 @@ def test_files_folders_and_zips_come_in_as_by_the_page(cast, tmp_path):
         "--as",
         "clara",
     )
-    assert "2 added" in told and "1 not added" in told
+    assert "2 added" in output and "1 not added" in output
     assert Case.objects.filter(state="received").count() == 2
 
 
@@ -41,11 +41,11 @@ def test_files_folders_and_zips_come_in_as_by_the_page(cast, tmp_path):
     ("arguments", "words"),
     [
         (["nothing", "."], "There is no study nothing"),
-        (["guides-trial", "."], "Name the site"),
-        (["guides-trial", "/does/not/exist", "--site", "A"], "There is no /does/not/exist"),
-        (["guides-trial", ".", "--as", "rita"], "Name a coordinator"),
+        (["guides-trial", "."], "Give the code of the site"),
+        (["guides-trial", "/does/not/exist", "--site", "A"], "Not found: /does/not/exist"),
+        (["guides-trial", ".", "--as", "rita"], "Give the user name of a coordinator"),
     ],
 )
-def test_what_is_missing_is_said(cast, arguments, words):
+def test_command_reports_missing_arguments(cast, arguments, words):
     with pytest.raises(CommandError, match=words):
         run(*arguments)

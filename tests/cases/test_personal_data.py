@@ -38,13 +38,13 @@ def test_every_text_element_of_the_dictionary_may_hold_a_name():
     from pydicom._dicom_dict import DicomDictionary
 
     dataset = lateral_dataset()
-    own = {element.tag for element in dataset}
+    tags = {element.tag for element in dataset}
     for tag, (vr, _, _, _, keyword) in DicomDictionary.items():
         plain = vr.split(" ")[0]
         if keyword == "SpecificCharacterSet" or plain == "NONE":
             continue
         group = tag >> 16
-        if plain in NOT_TEXT or tag in own or group <= 2 or not keyword or group == 0x7FE0:
+        if plain in NOT_TEXT or tag in tags or group <= 2 or not keyword or group == 0x7FE0:
             continue
         dataset.add_new(tag, plain, planted_value(plain))
     assert len(dataset) > 2000

@@ -1,7 +1,7 @@
 """Dates, addresses and numbers of patients, planted in fields that are kept; none comes out.
 
-The last test is a second opinion: it reads the result with a reader of its own and knows nothing
-of the rules of `studies.cases.dicom.retained_attributes`.
+The last test is independent: it reads the result with its own parser and uses none of the rules
+of `studies.cases.dicom.retained_attributes`.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def test_number_that_the_picture_does_not_bear_out_is_left_out(keyword, value, p
 
 
 @pytest.mark.parametrize(
-    ("keyword", "value", "kept"),
+    ("keyword", "value", "retained"),
     [
         ("PixelSpacing", ["0.120548", "0.120548"], [0.1205, 0.1205]),
         ("PixelSpacing", ["0.2476", "0.2475"], [0.2476, 0.2475]),
@@ -117,9 +117,9 @@ def test_number_that_the_picture_does_not_bear_out_is_left_out(keyword, value, p
         ("PixelAspectRatio", [16000, 8000], [2, 1]),
     ],
 )
-def test_number_is_kept_with_the_digits_that_it_needs(keyword, value, kept):
+def test_number_is_kept_with_the_digits_that_it_needs(keyword, value, retained):
     elements = {"RescaleSlope": "1", "RescaleIntercept": "0", keyword: value}
-    assert header(clean(lateral_file(**elements)))[keyword].value == kept
+    assert header(clean(lateral_file(**elements)))[keyword].value == retained
 
 
 def test_spacing_of_the_facts_is_as_exact_as_that_of_the_file():
@@ -154,8 +154,8 @@ def test_text_in_the_unused_numbers_of_a_modality_table_is_gone():
     result = clean(data)
     assert b"DOE^JANE" not in result.data and b"12051948" not in result.data
     out = header(result)
-    kept = np.frombuffer(out.ModalityLUTSequence[0].LUTData, "<u2")
-    np.testing.assert_array_equal(kept[out.pixel_array], gradient().astype(int) * 2)
+    retained = np.frombuffer(out.ModalityLUTSequence[0].LUTData, "<u2")
+    np.testing.assert_array_equal(retained[out.pixel_array], gradient().astype(int) * 2)
 
 
 def test_modality_table_that_holds_text_where_it_is_used_is_refused():
@@ -169,9 +169,9 @@ def test_modality_table_that_holds_text_where_it_is_used_is_refused():
 def test_modality_table_that_falls_is_kept():
     table = 1000 - np.arange(256)
     out = header(clean(lateral_file(ModalityLUTSequence=table_item(table))))
-    kept = out.ModalityLUTSequence[0]
-    assert kept.LUTDescriptor[1] == gradient().min()
-    assert np.frombuffer(kept.LUTData, "<u2")[0] == 1000
+    retained = out.ModalityLUTSequence[0]
+    assert retained.LUTDescriptor[1] == gradient().min()
+    assert np.frombuffer(retained.LUTData, "<u2")[0] == 1000
 
 
 PLANTED = {
@@ -197,7 +197,7 @@ SPLIT_VRS = (b"OB", b"OW", b"SQ", b"UN", b"UT", b"OF", b"UC", b"UR")
 
 def texts_in(data: bytes) -> list[str]:
     """The values of all elements in Explicit VR Little Endian, read without pydicom."""
-    found, at = [], 132
+    texts, at = [], 132
     while at + 8 <= len(data):
         group, _ = struct.unpack_from("<HH", data, at)
         if group == 0xFFFE:
@@ -219,9 +219,9 @@ def texts_in(data: bytes) -> list[str]:
                 str(number[0]).encode() for number in struct.iter_unpack("<H", value)
             )
         if vr != b"UI":  # made with a key, of forty random digits
-            found.append(value.decode("latin-1"))
+            texts.append(value.decode("latin-1"))
         at = start + length
-    return found
+    return texts
 
 
 @pytest.mark.parametrize("typed", TYPED)

@@ -15,23 +15,23 @@ from inference.results import Analysis, Landmarks, LevelDoubt, ModelInfo, Predic
 from studies.cases import tasks
 from studies.cases.models import Case, LandmarkSet
 from studies.cases.queueing import LOCATE_LANDMARKS
-from studies.cases.review import ask_for_analysis, release_case
+from studies.cases.review import release_case, request_analysis
 from studies.cases.upload.ingest import ingest_file
 from studies.celery import app, set_worker_concurrency
-from studies.jobs.claims import MOST_ATTEMPTS, ClaimLost
+from studies.jobs.claims import MAX_ATTEMPTS, ClaimLost
 from studies.monitoring.heartbeat import Heartbeat, latest_heartbeat
-from studies.storage.files import StorageAway
+from studies.storage.files import StorageUnavailable
 from tests.make import dicom_bytes, landmarks_at
 
 pytestmark = pytest.mark.django_db
 MODEL = ModelInfo("small", "c" * 64, "trained on synthetic images", True)
 
 
-def analysis(**found: Any) -> Analysis:
+def analysis(**fields: Any) -> Analysis:
     image = read_image(dicom_bytes())
     landmarks = Landmarks.from_dict(landmarks_at())
     prediction = replace(
-        Prediction(landmarks, "right", 0.9, bodies=tuple(landmarks.bodies.values())), **found
+        Prediction(landmarks, "right", 0.9, bodies=tuple(landmarks.bodies.values())), **fields
     )
     return Analysis(
         file="x",
@@ -90,14 +90,17 @@ def test_view_that_the_network_doubts_is_held_and_ready_once_released(case, netw
     network(analysis(view_doubt=LevelDoubt("few_bodies", "only two vertebral bodies were found")))
     tasks.locate_landmarks_task(str(case.pk))
     case.refresh_from_db()
-    assert (case.state, case.reason_text) == ("held", "only two vertebral bodies were found")
+    assert (case.state, case.reason_text) == (
+        "pending_review",
+        "only two vertebral bodies were found",
+    )
     assert release_case(case=case, actor=cast.coordinator).state == "ready"
 
 
 def test_level_doubt_keeps_a_ready_case_from_being_dealt(case, network):
     network(analysis(level_doubt=LevelDoubt("gap", "gap of 1.9 body heights between L2 and L3")))
     tasks.locate_landmarks_task(str(case.pk))
-    assert Case.objects.in_doubt().get() == case
+    assert Case.objects.with_uncertain_levels().get() == case
 
 
 def test_failed_analysis_says_so_and_can_be_asked_for_again(case, network, cast, client_of):
@@ -128,12 +131,12 @@ def test_task_is_registered_under_the_name_that_the_web_process_sends():
 
 def test_heartbeat_names_why_the_weights_cannot_be_used(settings, tmp_path):
     tasks.model_problem.cache_clear()
-    tasks.report_alive()
+    tasks.publish_worker_heartbeat()
     assert latest_heartbeat() == Heartbeat(model_problem="")
     settings.WEIGHTS = tmp_path / "gone.safetensors"
     tasks.model_problem.cache_clear()
     try:
-        tasks.report_alive()
+        tasks.publish_worker_heartbeat()
     finally:
         tasks.model_problem.cache_clear()
     assert latest_heartbeat() == Heartbeat(model_problem="CheckpointError")
@@ -141,14 +144,14 @@ def test_heartbeat_names_why_the_weights_cannot_be_used(settings, tmp_path):
 
 def test_storage_that_is_away_is_tried_again_and_fails_the_case_at_last(case, network, monkeypatch):
     network(analysis())
-    monkeypatch.setattr(tasks, "stored_image", Mock(side_effect=StorageAway("away")))
+    monkeypatch.setattr(tasks, "decode_stored_image", Mock(side_effect=StorageUnavailable("away")))
     states = []
-    for _ in range(MOST_ATTEMPTS):
+    for _ in range(MAX_ATTEMPTS):
         tasks.locate_landmarks_task(str(case.pk))
         case.refresh_from_db()
         states.append(case.state)
-    assert states == ["received"] * (MOST_ATTEMPTS - 1) + ["failed"]
-    assert case.reason_text == "The stored image cannot be read. Try it again."
+    assert states == ["received"] * (MAX_ATTEMPTS - 1) + ["failed"]
+    assert case.reason_text == "The stored image could not be read. Run the analysis again."
 
 
 def test_database_that_is_away_for_a_moment_costs_an_attempt(case, network, monkeypatch):
@@ -165,17 +168,17 @@ def test_database_that_is_away_for_a_moment_costs_an_attempt(case, network, monk
 
 def test_case_that_was_asked_for_again_has_all_its_attempts(case, cast):
     Case.objects.filter(pk=case.pk).update(
-        state="failed", reason_text="broken off", attempts=MOST_ATTEMPTS
+        state="failed", reason_text="broken off", attempts=MAX_ATTEMPTS
     )
-    again = ask_for_analysis(case=case, actor=cast.coordinator)
-    assert (again.attempts, again.last_attempt) == (MOST_ATTEMPTS, 2 * MOST_ATTEMPTS)
+    again = request_analysis(case=case, actor=cast.coordinator)
+    assert (again.attempts, again.last_attempt) == (MAX_ATTEMPTS, 2 * MAX_ATTEMPTS)
 
 
 @pytest.mark.parametrize(("processes", "threads"), [(1, 4), (2, 2), (8, 1)])
 def test_worker_processes_share_the_processors(processes, threads, monkeypatch):
-    asked = []
+    options = []
     monkeypatch.setattr(
-        "inference.predictor.Predictor.load", lambda weights, **how: asked.append(how)
+        "inference.predictor.Predictor.load", lambda weights, **how: options.append(how)
     )
     monkeypatch.setenv("OMP_NUM_THREADS", "")
     monkeypatch.setattr("os.sched_getaffinity", lambda process: {0, 1, 2, 3})
@@ -186,19 +189,19 @@ def test_worker_processes_share_the_processors(processes, threads, monkeypatch):
         tasks.predictor.__wrapped__()
     finally:
         app.conf.worker_concurrency = before
-    assert asked == [{"threads": threads}]
+    assert options == [{"threads": threads}]
 
 
 def test_worker_is_one_process_with_one_warm_network(monkeypatch):
-    made = []
+    predictors = []
     monkeypatch.setattr(
         "inference.predictor.Predictor.load",
-        lambda *given, **how: made.append(object()) or made[-1],
+        lambda *given, **how: predictors.append(object()) or predictors[-1],
     )
     tasks.predictor.cache_clear()
     try:
         assert tasks.predictor() is tasks.predictor()
     finally:
         tasks.predictor.cache_clear()
-    assert len(made) == 1
+    assert len(predictors) == 1
     assert app.conf.worker_concurrency == 1

@@ -16,8 +16,8 @@ from kombu.exceptions import OperationalError
 from studies.audit.models import Event
 from studies.cases.models import Case, Image, Patient, Upload
 from studies.celery import app
-from studies.errors import STORAGE_AWAY, STORAGE_FULL
-from studies.storage.files import StorageAway, as_storage_away
+from studies.errors import STORAGE_FULL, STORAGE_UNAVAILABLE
+from studies.storage.files import StorageUnavailable, storage_errors
 from studies.storage.folder import FolderStorage
 from tests.make import dicom_bytes
 
@@ -67,7 +67,7 @@ def test_clean_image_becomes_a_case_that_waits_for_its_analysis(send):
 
 def test_image_that_may_show_a_name_is_held(send):
     (upload,) = send(dicom_bytes(BurnedInAnnotation="YES"))
-    assert upload["status"] == upload["case"]["state"] == "held"
+    assert upload["status"] == upload["case"]["state"] == "pending_review"
     assert "release" in upload["case"]["actions"]
 
 
@@ -82,7 +82,7 @@ def test_same_image_twice_is_one_case(send):
     send(dicom_bytes())
     (again,) = send(dicom_bytes(SeriesNumber="7", ContentDate="20201010"))
     assert again["status"] == "duplicate"
-    assert again["reason"]["text"] == "This image is already in the study, as C0001."
+    assert again["reason"]["text"] == "This image is already in the study as case C0001."
     assert Case.objects.count() == 1
 
 
@@ -116,7 +116,7 @@ def test_duplicate_of_another_sites_case_does_not_name_it(send, cast, client_of,
 )
 def test_unusable_file_leaves_its_reason_and_nothing_else(send, settings, data, words):
     (upload,) = send(data)
-    assert upload["status"] == "refused"
+    assert upload["status"] == "rejected"
     assert words in upload["reason"]["text"] + upload["reason"]["detail"], upload["reason"]
     assert upload["case"] is None
     assert not stored_files(settings)
@@ -126,7 +126,7 @@ def test_unusable_file_leaves_its_reason_and_nothing_else(send, settings, data, 
 def test_rest_of_a_zip_goes_on_after_a_bad_member(send):
     results = send(zipped(a=b"nonsense", deep__b=dicom_bytes()), name="all.zip")
     assert [(r["name"], r["status"]) for r in results] == [
-        ("all.zip/a", "refused"),
+        ("all.zip/a", "rejected"),
         ("all.zip/deep/b", "accepted"),
     ]
 
@@ -137,7 +137,7 @@ def test_path_that_climbs_out_of_a_zip_is_refused_alone(send, settings):
         archive.writestr("../../evil.dcm", dicom_bytes(PatientID="x"))
         archive.writestr("good.dcm", dicom_bytes())
     results = send(out.getvalue())
-    assert sorted(r["status"] for r in results) == ["accepted", "refused"]
+    assert sorted(r["status"] for r in results) == ["accepted", "rejected"]
     assert all(Path(settings.STORAGE) in path.parents for path in stored_files(settings))
 
 
@@ -147,8 +147,8 @@ def test_nothing_identifying_is_stored_or_audited(send, settings):
         content = path.read_bytes()
         for secret in (b"Doe", b"MRN-4711", b"19500203", b"Secret"):
             assert secret not in content
-    told = str(list(Event.objects.values_list("action", "subject", "data")))
-    assert "Doe" not in told and NAME not in told
+    events = str(list(Event.objects.values_list("action", "subject", "data")))
+    assert "Doe" not in events and NAME not in events
 
 
 def test_spool_is_empty_after_an_upload(send, settings):
@@ -195,7 +195,7 @@ def test_site_that_is_not_the_coordinators_is_refused(cast, client_of):
 def test_refused_case_leaves_only_its_reason(send, settings):
     (upload,) = send(dicom_bytes(BurnedInAnnotation="YES"))
     pk = upload["case"]["id"]
-    answer = send.client.post(f"/api/v1/cases/{pk}/refuse", {"reason": "shows a name"})
+    answer = send.client.post(f"/api/v1/cases/{pk}/reject", {"reason": "shows a name"})
     assert answer.status_code == 200, answer.content
     assert answer.json()["reason"]["text"] == "shows a name"
     assert not Image.objects.exists()
@@ -219,7 +219,7 @@ class FullStorage(FolderStorage):
     """Has no room for the thumbnail, the last of an image's three files."""
 
     def _save(self, name: str, content: Any) -> str:
-        with as_storage_away(name):
+        with storage_errors(name):
             if name.endswith(".png"):
                 raise OSError(errno.ENOSPC, "no space")
         return super()._save(name, content)
@@ -243,18 +243,18 @@ def test_file_that_is_gone_is_a_sentence_and_not_an_error_page(send, settings, p
         path.unlink()
     answer = send.client.get(f"/api/v1/cases/{upload['case']['id']}/{part}")
     assert answer.status_code == 503
-    assert answer.json()["error"]["message"] == STORAGE_AWAY
+    assert answer.json()["error"]["message"] == STORAGE_UNAVAILABLE
 
 
 def test_case_is_not_refused_while_its_files_cannot_be_deleted(send, settings, monkeypatch):
     (upload,) = send(dicom_bytes(BurnedInAnnotation="YES"))
-    refuse = f"/api/v1/cases/{upload['case']['id']}/refuse"
+    reject = f"/api/v1/cases/{upload['case']['id']}/reject"
     with monkeypatch.context() as patched:
-        patched.setattr(FolderStorage, "delete", Mock(side_effect=StorageAway("away")))
-        assert send.client.post(refuse, {"reason": "shows a name"}).status_code == 503
-    assert Case.objects.get().state == Case.State.HELD
+        patched.setattr(FolderStorage, "delete", Mock(side_effect=StorageUnavailable("away")))
+        assert send.client.post(reject, {"reason": "shows a name"}).status_code == 503
+    assert Case.objects.get().state == Case.State.PENDING_REVIEW
     assert len(stored_files(settings)) == 3
-    assert send.client.post(refuse, {"reason": "shows a name"}).status_code == 200
+    assert send.client.post(reject, {"reason": "shows a name"}).status_code == 200
     assert not stored_files(settings)
 
 

@@ -1,4 +1,4 @@
-"""The demonstration has accounts of its own and leaves every other account alone."""
+"""The demonstration creates its accounts and never changes any other account."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def seed(db: None, tmp_path: Path, monkeypatch: Any) -> Any:
     file, studies = tmp_path / "demo-accounts.json", []
     monkeypatch.setattr(seed_demonstration, "ACCOUNTS_FILE", file)
     monkeypatch.setattr(
-        seed_demonstration, "make_finished_study", lambda **_: studies.append("finished")
+        seed_demonstration, "create_finished_study", lambda **_: studies.append("finished")
     )
-    monkeypatch.setattr(seed_demonstration, "make_open_study", lambda **_: studies.append("open"))
+    monkeypatch.setattr(seed_demonstration, "create_open_study", lambda **_: studies.append("open"))
 
     def run() -> list[dict[str, str]]:
         call_command("seed_demonstration")
@@ -68,7 +68,7 @@ def run_manage(*arguments: str, demonstration: str) -> subprocess.CompletedProce
 
 
 @pytest.mark.parametrize("username", ["admin", "clara", "stan", "simulated-2"])
-def test_account_of_somebody_else_is_never_changed(seed, username):
+def test_other_account_is_never_changed(seed, username):
     user = make_user(username, first_name="Agnes")
     before = fingerprint(user)
     with pytest.raises(CommandError, match=f"did not create: {username}. Nothing was changed."):
@@ -104,7 +104,7 @@ def test_second_run_keeps_accounts_and_passwords(seed):
     assert [fingerprint(user) for user in User.objects.order_by("pk")] == before
 
 
-def test_own_accounts_get_new_passwords_when_the_file_is_lost(seed):
+def test_accounts_get_new_passwords_when_the_file_is_lost(seed):
     first = seed()
     seed.file.unlink()
     second = seed()
@@ -112,20 +112,20 @@ def test_own_accounts_get_new_passwords_when_the_file_is_lost(seed):
     assert User.objects.get(username="clara").check_password(second[1]["password"])
 
 
-def test_accounts_of_an_older_version_are_known_by_their_password(seed):
+def test_accounts_of_an_older_version_are_recognised_by_their_password(seed):
     user = make_user("clara")
     others = ("admin", "rita", "rolf", "stan")
-    known = [{"username": "clara", "password": PASSWORD}]
+    entries = [{"username": "clara", "password": PASSWORD}]
     for name in others:
         make_user(name)
-        known.append({"username": name, "password": PASSWORD})
-    seed.file.write_text(json.dumps(known))
+        entries.append({"username": name, "password": PASSWORD})
+    seed.file.write_text(json.dumps(entries))
     before = fingerprint(user)
     seed()
     assert fingerprint(user) == before
 
 
-def test_demonstration_that_is_disabled_is_refused_with_a_sentence():
+def test_disabled_demonstration_is_rejected_with_a_message():
     done = run_manage("manage.py", "seed_demonstration", demonstration="0")
     assert done.returncode == 1
     assert "the demonstration is disabled here" in done.stderr

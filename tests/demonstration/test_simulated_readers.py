@@ -1,3 +1,5 @@
+"""The error model of the simulated readers."""
+
 import numpy as np
 
 from studies.analytics.scale import CELLS, Validity
@@ -11,20 +13,22 @@ def readings(arm: str, count: int = 400):
     return [simulate_reading(TRUTH, arm, 0.0, rng) for _ in range(count)]
 
 
-def right(made) -> float:
-    return float(np.mean([r.scores[cell] == TRUTH[cell] for r in made for cell in CELLS]))
+def accuracy(simulated) -> float:
+    return float(np.mean([r.scores[cell] == TRUTH[cell] for r in simulated for cell in CELLS]))
 
 
-def test_guided_simulation_errs_less_often():
-    assert right(readings("guided")) > right(readings("unguided")) + 0.05
+def test_guided_simulation_is_more_accurate():
+    assert accuracy(readings("guided")) > accuracy(readings("unguided")) + 0.05
 
 
 def test_cell_has_a_grade_or_a_reason():
-    for made in readings("unguided"):
+    for reading in readings("unguided"):
         for cell in CELLS:
-            readable = made.validity[cell] == Validity.VALID
-            assert (made.scores[cell] in {0, 1, 2, 3}) if readable else made.scores[cell] is None
+            readable = reading.validity[cell] == Validity.VALID
+            assert (
+                (reading.scores[cell] in {0, 1, 2, 3}) if readable else reading.scores[cell] is None
+            )
 
 
-def test_same_random_state_reads_the_same():
+def test_same_random_state_gives_the_same_readings():
     assert readings("guided", 5) == readings("guided", 5)

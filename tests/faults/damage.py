@@ -32,7 +32,7 @@ def prepare(readings: int) -> Cast:
     """A study whose two readers have many cases to read, and whose coordinator sees scores."""
     call_command("migrate", verbosity=0)
     cast = Cast(washout_days=0)
-    cast.deal(readings)
+    cast.assign_cases(readings)
     InterimLook.objects.create(study=cast.study, by=cast.coordinator, reason="fault matrix")
     return cast
 
@@ -109,7 +109,7 @@ class Damage:
         return (
             f"{sum(reader.submitted for reader in self._readers)} readings submitted, "
             f"{_asked(Reading.objects.filter(state='submitted').count)} stored; "
-            f"{_asked(Image.objects.count) - _asked(Case.objects.exclude(state='refused').count)} "
+            f"{_asked(Image.objects.count) - _asked(Case.objects.exclude(state='rejected').count)} "
             f"cases without image, {_asked(_orphans)} files without a row; "
             f"{_asked(_analysed_twice)} cases analysed twice, "
             f"{_asked(_reported_twice)} reports made twice; "

@@ -44,8 +44,8 @@ def outcomes(path: Path) -> list[str]:
                 parts = (clean.dicom, clean.pixels, clean.thumbnail)
                 return ["accepted" if all(len(part()) > 0 for part in parts) else "empty"]
             for member in walk(lambda: SandboxedArchive(STUDY, file), Tally()):
-                refused = member.refused
-                results.append(f"{refused.code}: {refused.text}" if refused else "accepted")
+                rejection = member.rejection
+                results.append(f"{rejection.code}: {rejection.text}" if rejection else "accepted")
         except (UnusableDicom, UnusableArchive) as error:
             results.append(f"{error.code}: {error.text}")
     return results

@@ -141,5 +141,5 @@ def test_upload_api_rejects_a_malicious_file_and_accepts_the_next(name, cast, cl
     for data in (CORPUS[name](), dicom_bytes()):
         form = {"file": SimpleUploadedFile("x", data), "name": "x", "site": "A"}
         answers += client.post(url, form, format="multipart").json()["results"]
-    assert [answer["status"] for answer in answers] == ["refused", "accepted"]
+    assert [answer["status"] for answer in answers] == ["rejected", "accepted"]
     assert Case.objects.count() == 1

@@ -1,4 +1,4 @@
-"""Work in a process of its own: the worker stays small, and knows how the process ended."""
+"""Work in a child process: the worker does not grow, and reports how the child ended."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings as real_settings
 
-from studies.jobs.child_process import run_apart
+from studies.jobs.child_process import run_in_child_process
 
 MEGABYTE = 2**20
 
@@ -47,14 +47,14 @@ def resident_mb() -> float:
 
 @pytest.fixture(autouse=True)
 def _apart(settings: Any) -> None:
-    settings.WORK_APART = True
+    settings.RUN_IN_CHILD_PROCESS = True
 
 
 def test_work_runs_in_another_process_which_returns_its_memory(tmp_path):
-    run_apart(write_process_id, str(tmp_path / "pid"))
+    run_in_child_process(write_process_id, str(tmp_path / "pid"))
     assert int((tmp_path / "pid").read_text()) != os.getpid()
     before = resident_mb()
-    run_apart(fill_memory, str(tmp_path / "large"))
+    run_in_child_process(fill_memory, str(tmp_path / "large"))
     assert (tmp_path / "large").stat().st_size == 150 * MEGABYTE
     assert resident_mb() < before + 50
 
@@ -75,7 +75,7 @@ def test_soft_time_limit_reaches_the_work(tmp_path):
     timer = Timer(0, alarm_once_it_waits)
     timer.start()
     try:
-        run_apart(wait_for_limit, str(path))
+        run_in_child_process(wait_for_limit, str(path))
     finally:
         timer.join()
         signal.signal(signal.SIGALRM, before)
@@ -83,7 +83,7 @@ def test_soft_time_limit_reaches_the_work(tmp_path):
 
 
 def test_killed_process_is_noted_and_leaves_the_worker_alive(tmp_path, caplog):
-    run_apart(die, str(tmp_path))
+    run_in_child_process(die, str(tmp_path))
     assert f"ended with {-signal.SIGKILL}" in caplog.text
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from studies.audit.models import Event
 from studies.cases.models import Case
 from studies.jobs import requeue
-from studies.jobs.claims import ClaimLost, claim, kept_alive
+from studies.jobs.claims import ClaimLost, claim, send_heartbeats
 from studies.jobs.requeue import requeue_stale_work
 from studies.reports import report_runs
 from studies.reports.models import ReportRun
@@ -27,7 +27,7 @@ from tests.reports.submitted_study import lock, submit_everything
 
 @pytest.fixture
 def run(cast: Cast) -> ReportRun:
-    cast.deal(2)
+    cast.assign_cases(2)
     submit_everything(cast)
     lock(cast)
     return ReportRun.objects.create(
@@ -40,7 +40,7 @@ def stored_reports(settings: Any) -> list[str]:
 
 
 def lose_claim(run: ReportRun) -> ReportRun:
-    """Let another worker take the run over, as after a minute without a sign of life."""
+    """Let another worker take the run over, as after a minute without a heartbeat."""
     ReportRun.objects.update(heard_at=timezone.now() - timedelta(seconds=61))
     requeue_stale_work()
     taken = begin_report(pk=str(run.pk))
@@ -58,11 +58,11 @@ def test_waiting_case_is_claimed_once(cast):
 
 @pytest.mark.django_db
 def test_report_is_made_once_by_two_workers(run, settings, monkeypatch):
-    made = report_runs.make_document
+    make_document = report_runs.make_document
 
     def meanwhile(*args: Any, **options: Any) -> Any:
         make_report_task(str(run.pk))
-        return made(*args, **options)
+        return make_document(*args, **options)
 
     monkeypatch.setattr(report_runs, "make_document", meanwhile)
     make_report_task(str(run.pk))
@@ -110,7 +110,7 @@ def test_worker_gives_signs_of_life_while_it_works(cast, settings):
     settings.STALE_AFTER_S = 0.2
     case = claim(Case.objects.all(), make_case(cast.study, cast.site, state="received").pk)
     begun, deadline = case.heard_at, time.monotonic() + 30
-    with kept_alive(case):
+    with send_heartbeats(case):
         while case.heard_at == begun and time.monotonic() < deadline:
             time.sleep(0.02)
             case.refresh_from_db()

@@ -17,7 +17,7 @@ from kombu.exceptions import OperationalError
 
 from studies.celery import app
 from studies.jobs import queue
-from studies.jobs.queue import BROKER, PAUSE_S, Circuit, queue_length, send
+from studies.jobs.queue import BROKER, PAUSE_S, CircuitBreaker, queue_length, send
 from studies.reports import snapshot
 from studies.reports.cache import shared
 from studies.reports.cache.single_flight import SingleFlightCache
@@ -28,7 +28,7 @@ from tests.reports.submitted_study import lock, submit_everything
 
 @pytest.fixture
 def locked(cast):
-    cast.deal(4)
+    cast.assign_cases(4)
     submit_everything(cast)
     lock(cast)
     return cast
@@ -45,7 +45,7 @@ def unreachable(settings: Any, monkeypatch: Any) -> Iterator[None]:
         settings.CACHES = {"default": cache_settings}
         monkeypatch.setattr(app, "send_task", Mock(side_effect=OperationalError("refused")))
         monkeypatch.setattr(snapshot, "_snapshot_cache", SingleFlightCache(4))
-        monkeypatch.setattr(shared, "CACHE", Circuit())
+        monkeypatch.setattr(shared, "CACHE", CircuitBreaker())
         yield
 
 
@@ -65,16 +65,16 @@ def stopped_broker(own_broker: int, settings: Any, monkeypatch: Any) -> Iterator
 
 def test_circuit_remembers_for_half_a_minute_that_a_server_is_away():
     now = [100.0]
-    circuit = Circuit(clock=lambda: now[0])
-    assert not circuit.away
-    circuit.failed()
+    circuit = CircuitBreaker(clock=lambda: now[0])
+    assert not circuit.unavailable
+    circuit.record_failure()
     now[0] += PAUSE_S - 0.1
-    assert circuit.away
+    assert circuit.unavailable
     now[0] += 0.2
-    assert not circuit.away
-    circuit.failed()
-    circuit.worked()
-    assert not circuit.away
+    assert not circuit.unavailable
+    circuit.record_failure()
+    circuit.record_success()
+    assert not circuit.unavailable
 
 
 def test_broker_that_is_away_is_tried_once_for_many_images(monkeypatch):
@@ -90,7 +90,7 @@ def test_stopped_broker_delays_a_request_by_less_than_ten_seconds(stopped_broker
     assert not send("locate_landmarks", 1)
     assert not send("locate_landmarks", 2)
     assert time.monotonic() - began < 10
-    assert BROKER.away
+    assert BROKER.unavailable
 
 
 @pytest.mark.django_db

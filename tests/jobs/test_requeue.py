@@ -1,4 +1,4 @@
-"""Stale work goes back to the queue: once, whoever looks, and no more often than allowed."""
+"""Stale work is requeued once, by any worker, and no more often than allowed."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from studies.cases.queueing import ANALYSES, LOCATE_LANDMARKS
 from studies.cases.tasks import locate_landmarks_task
 from studies.celery import app
 from studies.jobs import requeue
-from studies.jobs.claims import MOST_ATTEMPTS
+from studies.jobs.claims import MAX_ATTEMPTS
 from studies.jobs.queue import queue_length, send
-from studies.jobs.requeue import missing_messages, requeue_stale_work
+from studies.jobs.requeue import count_missing_messages, requeue_stale_work
 from studies.reports.models import ReportRun
 from studies.reports.tasks import MAKE_REPORT, REPORTS
 from tests.jobs.together import at_once
@@ -73,12 +73,12 @@ def test_case_that_was_heard_of_is_left_alone(cast, sent, state):
 @pytest.mark.django_db
 def test_case_that_was_broken_off_too_often_fails_with_a_reason(cast, sent):
     make_cases(cast, 1, state="analysing")
-    Case.objects.update(attempts=MOST_ATTEMPTS)
+    Case.objects.update(attempts=MAX_ATTEMPTS)
     requeue_stale_work()
     case = Case.objects.get()
     assert (case.state, case.reason_code) == ("failed", "analysis_failed")
     assert case.reason_text == (
-        "The analysis was broken off 3 times because its worker stopped. Try it again."
+        "The analysis was interrupted 3 times because its worker stopped. Run it again."
     )
     assert not sent
 
@@ -89,9 +89,7 @@ def test_report_whose_worker_was_killed_is_queued_again_and_fails_at_last(cast, 
     requeue_stale_work()
     run.refresh_from_db()
     assert (run.state, sent) == ("queued", [(MAKE_REPORT, str(run.pk))])
-    ReportRun.objects.update(
-        state="making", attempts=MOST_ATTEMPTS, heard_at=timezone.now() - STALE
-    )
+    ReportRun.objects.update(state="making", attempts=MAX_ATTEMPTS, heard_at=timezone.now() - STALE)
     requeue_stale_work()
     run.refresh_from_db()
     assert run.state == "failed"
@@ -102,7 +100,7 @@ def test_report_whose_worker_was_killed_is_queued_again_and_fails_at_last(cast, 
     ("waiting", "messages", "missing"), [(5, 0, 5), (5, 5, 0), (5, 3, 2), (2, 9, 0)]
 )
 def test_rows_without_a_message_are_counted(waiting, messages, missing):
-    assert missing_messages(waiting=waiting, messages=messages) == missing
+    assert count_missing_messages(waiting=waiting, messages=messages) == missing
 
 
 @pytest.mark.django_db
@@ -138,12 +136,13 @@ def test_messages_that_wait_at_a_real_broker_are_counted(settings):
         app.control.purge()
 
 
-def test_worker_takes_from_both_queues_unless_told_otherwise(settings):
+def test_worker_takes_from_both_queues_by_default(settings):
     other = Celery("other")
     other.config_from_object("django.conf:settings", namespace="CELERY")
     assert set(other.amqp.queues.consume_from) == {ANALYSES, REPORTS}
     routed = {
         name: other.amqp.router.route({}, name)["queue"].name for name in other.conf.task_routes
     }
-    assert routed == {"make_report": REPORTS, "compute_bootstrap": REPORTS}
+    tasks = ("make_report", "compute_bootstrap", "write_workbook")
+    assert routed == dict.fromkeys(tasks, REPORTS)
     assert other.amqp.router.route({}, LOCATE_LANDMARKS)["queue"].name == ANALYSES

@@ -106,7 +106,7 @@ class S3Server:
             f"-config={self.folder / 'identities.json'}",
             f"-localSocket={self.folder / 's3.sock'}",
             "-ip.bind=127.0.0.1",
-            # Servers beside the gateway at ports of their own, which another run may hold.
+            # Turn off the servers beside the gateway, whose ports another run may use.
             "-port.iceberg=0",
             "-port.lance=0",
         )

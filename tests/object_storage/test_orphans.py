@@ -9,7 +9,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
-from studies.storage.files import StorageAway
+from studies.storage.files import StorageUnavailable
 from studies.storage.orphans import sweep_orphans
 from tests.make import make_case
 
@@ -30,5 +30,5 @@ def test_old_objects_without_a_row_are_removed_from_a_bucket(cast, bucket):
 
 def test_bucket_that_is_away_is_one_error(cast, stopped):
     stopped.stop_gateway()
-    with pytest.raises(StorageAway):
+    with pytest.raises(StorageUnavailable):
         sweep_orphans(age=timedelta(0))

@@ -35,7 +35,7 @@ def test_worker_and_web_process_work_on_the_same_bucket(bucket, settings, tmp_pa
         name="phantom.dcm",
         uploader=coordinator,
     ).case
-    if case.state == Case.State.HELD:
+    if case.state == Case.State.PENDING_REVIEW:
         release_case(case=case, actor=coordinator)
     queue_analysis(case)
     try:

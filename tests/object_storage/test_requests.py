@@ -16,12 +16,12 @@ from django.urls import reverse
 
 from studies.cases import tasks
 from studies.cases.models import Case, Image, Upload
-from studies.errors import STORAGE_AWAY
+from studies.errors import STORAGE_UNAVAILABLE
 from studies.reports.models import ReportRun
 from studies.reports.tasks import make_report_task
 from studies.sessions.models import Reading
 from studies.storage import object_storage
-from studies.storage.files import StorageAway
+from studies.storage.files import StorageUnavailable
 from tests.cases.test_tasks import analysis
 from tests.make import HEIGHT, WIDTH, dicom_bytes
 from tests.object_storage.server import BUCKET
@@ -40,7 +40,7 @@ def send(client: Client, cast: Any, data: bytes | None = None) -> Any:
 
 def assert_away(answer: Any) -> None:
     assert answer.status_code == 503
-    assert answer.json()["error"] == {"code": "storage_away", "message": STORAGE_AWAY}
+    assert answer.json()["error"] == {"code": "storage_away", "message": STORAGE_UNAVAILABLE}
 
 
 def content_of(answer: Any) -> bytes:
@@ -70,7 +70,7 @@ def test_uploaded_image_is_analysed_and_shown_from_the_bucket(
 
 
 def test_reader_gets_pixels_only_of_the_reading_that_is_next(bucket, cast, sign_in):
-    cast.deal(2)
+    cast.assign_cases(2)
     reading = Reading.objects.filter(reading_list__reader=cast.reader).in_order().first()
     address = f"/api/v1/readings/{reading.pk}/pixels"
     answer = sign_in(cast.reader.user).get(address)
@@ -101,11 +101,11 @@ def test_report_is_kept_in_the_bucket_and_downloaded_through_verteread(bucket, c
     bucket.client().delete_object(Bucket=BUCKET, Key=run.document.name)
     answer = client.get(reverse("report-file", args=arguments))
     assert answer.status_code == 503
-    assert STORAGE_AWAY in answer.content.decode()
+    assert STORAGE_UNAVAILABLE in answer.content.decode()
 
 
 def make_report(cast: Any) -> ReportRun:
-    cast.deal(6)
+    cast.assign_cases(6)
     submit_everything(cast)
     lock(cast)
     run = ReportRun.objects.create(
@@ -118,7 +118,7 @@ def make_report(cast: Any) -> ReportRun:
 
 
 def test_landmarks_are_exported_with_the_images_of_the_bucket(stopped, cast, tmp_path):
-    cast.deal(1)
+    cast.assign_cases(1)
     export = ("export_landmarks", "--study", cast.study.slug)
     call_command(*export, "--out", str(tmp_path / "export"))
     (image,) = (tmp_path / "export/images").iterdir()
@@ -137,18 +137,18 @@ def test_stopped_server_is_a_sentence_and_the_same_requests_work_later(stopped, 
     stopped.stop_gateway()
     assert_away(client.get(f"{case}/pixels"))
     assert_away(client.get(f"{case}/thumbnail"))
-    assert_away(client.post(f"{case}/refuse", {"reason": "shows a name"}))
+    assert_away(client.post(f"{case}/reject", {"reason": "shows a name"}))
     assert_away(send(client, cast, other))
-    assert Case.objects.get().state == Case.State.HELD
+    assert Case.objects.get().state == Case.State.PENDING_REVIEW
     assert (Image.objects.count(), Upload.objects.count()) == (1, 1)
     health = client.get("/readyz")
-    assert health.json()["storage"] == "failing: StorageAway"
+    assert health.json()["storage"] == "failing: StorageUnavailable"
     assert (health.status_code, health.json()["status"]) == (503, "failing")
     stopped.start_gateway()
     assert stopped.stored_keys() == before
     assert client.get("/readyz").json()["storage"] == "ok"
     assert client.get(f"{case}/pixels").status_code == 200
-    assert client.post(f"{case}/refuse", {"reason": "shows a name"}).status_code == 200
+    assert client.post(f"{case}/reject", {"reason": "shows a name"}).status_code == 200
     assert not stopped.stored_keys()
     assert send(client, cast, other).status_code == 201
     assert len(stopped.stored_keys()) == 3
@@ -159,7 +159,7 @@ def test_upload_that_fails_half_way_leaves_no_object(bucket, cast, sign_in, monk
 
     def fail_at_the_last(storage: Any, name: str, content: Any) -> str:
         if name.endswith(".png"):
-            raise StorageAway("away")
+            raise StorageUnavailable("away")
         return saved(storage, name, content)
 
     monkeypatch.setattr(object_storage.ObjectStorage, "_save", fail_at_the_last)

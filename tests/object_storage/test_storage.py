@@ -7,7 +7,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from studies.storage import object_storage
-from studies.storage.files import StorageAway
+from studies.storage.files import StorageUnavailable
 from tests.object_storage.conftest import use_bucket
 
 
@@ -18,14 +18,14 @@ def test_silent_server_is_given_up_after_the_time_limit(bucket, settings, monkey
     default_storage.save("a/b", ContentFile(b"1"))
     bucket.pause_gateway()
     try:
-        with pytest.raises(StorageAway, match="ReadTimeoutError"):
+        with pytest.raises(StorageUnavailable, match="ReadTimeoutError"):
             default_storage.open("a/b")
     finally:
         bucket.resume_gateway()
 
 
 def test_wrong_key_or_missing_object_is_storage_away(bucket, settings, monkeypatch):
-    with pytest.raises(StorageAway, match="NoSuchKey"):
+    with pytest.raises(StorageUnavailable, match="NoSuchKey"):
         default_storage.open("missing")
     monkeypatch.setenv("VERTEREAD_S3_SECRET_KEY", "wrong")
     use_bucket(settings)
@@ -36,7 +36,7 @@ def test_wrong_key_or_missing_object_is_storage_away(bucket, settings, monkeypat
         lambda: default_storage.save("new", ContentFile(b"1")),
         default_storage.check_reachable,
     ):
-        with pytest.raises(StorageAway):
+        with pytest.raises(StorageUnavailable):
             use()
 
 

@@ -1,4 +1,4 @@
-"""Two people who create the same thing at the same moment: a sentence, never an internal error."""
+"""Two people create the same thing at the same moment: one gets a message, not an error page."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import pytest
 from django.db import IntegrityError, connection
 from django.test import Client
 
-from studies.errors import SAVED_TWICE
+from studies.errors import SAVED_CONCURRENTLY
 from studies.protocol import design
 from studies.protocol.models import Site, Study
-from studies.readers.invitations import invite
+from studies.readers.invitations import create_invitation
+from studies.readers.members import create_study_with_coordinator
 from studies.readers.models import Role, User
-from studies.readers.study_creation import create_study_with_coordinator
 from tests.make import Cast, make_user
 
 AT_ONCE = 4
@@ -53,9 +53,9 @@ def signed_in(user: User) -> Callable[..., Any]:
     client.force_login(user)
 
     def post(url: str, form: dict[str, Any]) -> Any:
-        own = Client(raise_request_exception=False)
-        own.cookies = client.cookies
-        return own.post(url, form)
+        thread_client = Client(raise_request_exception=False)
+        thread_client.cookies = client.cookies
+        return thread_client.post(url, form)
 
     return post
 
@@ -79,7 +79,7 @@ def test_site_added_twice_at_once_is_added_once():
 
 
 @pytest.mark.django_db
-def test_slug_that_somebody_took_meanwhile_is_not_an_internal_error(cast, monkeypatch):
+def test_slug_taken_meanwhile_is_not_an_internal_error(cast, monkeypatch):
     slugs = iter([cast.study.slug, cast.study.slug, "free"])
     monkeypatch.setattr(design, "_free_slug", lambda name: next(slugs))
     monkeypatch.setattr(Study, "full_clean", lambda study: None)
@@ -99,22 +99,24 @@ def test_arm_named_twice_is_one_arm(cast, client_of):
 
 
 @pytest.mark.django_db
-def test_user_name_that_was_just_taken_is_said_in_the_form(cast, client, monkeypatch):
-    _, token = invite(
+def test_form_states_that_the_user_name_was_just_taken(cast, client, monkeypatch):
+    _, token = create_invitation(
         study=cast.study, role=Role.READER, site=cast.site, note="", by=cast.coordinator
     )
     monkeypatch.setattr("studies.readers.forms.AccountForm.clean_username", lambda form: "rita")
     monkeypatch.setattr(User, "validate_unique", lambda user, exclude=None: None)
-    words = {"password1": "seven large herons", "password2": "seven large herons"}
-    answer = client.post(f"/invitations/{token}", {"username": "r", "time_zone": "UTC", **words})
+    passwords = {"password1": "seven large herons", "password2": "seven large herons"}
+    answer = client.post(
+        f"/invitations/{token}", {"username": "r", "time_zone": "UTC", **passwords}
+    )
     assert answer.status_code == 200
-    assert "This user name was just taken." in answer.content.decode()
+    assert "This user name has just been taken." in answer.content.decode()
     assert cast.study.invitations.usable().count() == 1
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", ["/studies/{}/cases", "/api/v1/studies/{}/cases"])
-def test_any_other_row_saved_twice_is_a_sentence_too(cast, client_of, monkeypatch, address):
+def test_any_other_row_saved_twice_gets_a_message_too(cast, client_of, monkeypatch, address):
     class UniqueViolation(Exception):
         pgcode = "23505"
 
@@ -122,7 +124,7 @@ def test_any_other_row_saved_twice_is_a_sentence_too(cast, client_of, monkeypatc
         raise IntegrityError("duplicate key value") from UniqueViolation()
 
     for module in ("pages", "api"):
-        monkeypatch.setattr(f"studies.cases.{module}.coordinated", fail)
+        monkeypatch.setattr(f"studies.cases.{module}.require_coordinator", fail)
     answer = client_of(cast.coordinator).get(address.format(cast.study.slug))
     assert answer.status_code == 409
-    assert SAVED_TWICE in answer.content.decode()
+    assert SAVED_CONCURRENTLY in answer.content.decode()

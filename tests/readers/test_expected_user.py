@@ -1,4 +1,4 @@
-"""A page of one person never acts under the session of another on the same browser."""
+"""A page of one person cannot act in the session of another person on the same browser."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def room(cast, client_of):
-    cast.deal()
+    cast.assign_cases()
     return Room(client_of(cast.reader.user), cast.study.slug)
 
 
-def test_score_of_another_person_is_refused_and_names_who_is_signed_in(room, cast):
+def test_score_of_another_person_is_rejected_with_the_name_of_the_signed_in_person(room, cast):
     url = f"/api/v1/readings/{room.open()}/cells/L1_anterior"
     headers = {"X-Expected-User": str(cast.other_reader.user.pk)}
     answer = room.client.put(url, change(score=2), headers=headers)
@@ -33,7 +33,7 @@ def test_score_of_the_person_who_is_signed_in_is_stored(room, cast):
     assert room.client.put(url, change(score=2), headers=headers).status_code == 200
 
 
-def test_signed_out_person_is_told_to_sign_in(room, cast, client):
+def test_signed_out_person_gets_the_code_signed_out(room, cast, client):
     headers = {"X-Expected-User": str(cast.reader.user.pk)}
     answer = client.get("/api/v1/me/preferences", headers=headers)
     assert answer.json()["error"]["code"] == "signed_out"

@@ -1,3 +1,5 @@
+"""Invitations: joining with and without an account, expiry, withdrawal, and sign-in limits."""
+
 from __future__ import annotations
 
 import re
@@ -8,7 +10,7 @@ from django.utils import timezone
 
 from studies.audit.models import Event
 from studies.errors import Conflict, NotFound, StudyError
-from studies.readers.invitations import accept_invitation, find_invitation, invite
+from studies.readers.invitations import accept_invitation, create_invitation, find_invitation
 from studies.readers.models import Invitation, Membership, Role, User
 from studies.sessions.study_lifecycle import lock_study
 from tests.make import make_user
@@ -28,13 +30,13 @@ ACCOUNT = {
 
 @pytest.fixture
 def token(cast):
-    _, token = invite(
+    _, token = create_invitation(
         study=cast.study, role=Role.READER, site=cast.site, note="Nina", by=cast.coordinator
     )
     return token
 
 
-def test_link_makes_an_account_that_reads_in_the_study(cast, client, token):
+def test_link_creates_an_account_with_a_membership(cast, client, token):
     answer = client.post(f"/invitations/{token}", ACCOUNT)
     assert answer.status_code == 302
     member = Membership.objects.get(user__username="nina")
@@ -62,13 +64,17 @@ def test_joining_with_an_existing_account_is_in_the_audit_trail(client_of, token
 
 
 def test_reader_does_not_join_a_locked_study(cast, token):
-    cast.deal()
+    cast.assign_cases()
     cast.study = lock_study(study=cast.study, by=cast.coordinator)
     with pytest.raises(Conflict, match="Readers can no longer join"):
         accept_invitation(token=token, user=make_user("nina"))
     with pytest.raises(Conflict, match="Readers can no longer be invited"):
-        invite(study=cast.study, role=Role.READER, site=cast.site, note="", by=cast.coordinator)
-    late = invite(study=cast.study, role=Role.STATISTICIAN, site=None, note="", by=cast.coordinator)
+        create_invitation(
+            study=cast.study, role=Role.READER, site=cast.site, note="", by=cast.coordinator
+        )
+    late = create_invitation(
+        study=cast.study, role=Role.STATISTICIAN, site=None, note="", by=cast.coordinator
+    )
     accept_invitation(token=late[1], user=make_user("stella"))
 
 
@@ -78,7 +84,7 @@ def test_link_works_once(cast, token):
         accept_invitation(token=token, user=make_user("nils"))
 
 
-def test_expired_link_says_whom_to_ask(client, token):
+def test_expired_link_names_whom_to_ask(client, token):
     Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     answer = client.get(f"/invitations/{token}")
     assert answer.status_code == 404
@@ -91,20 +97,20 @@ def test_withdrawn_link_does_not_work(cast, client_of, client, token):
     assert client.get(f"/invitations/{token}").status_code == 404
 
 
-def test_only_the_hash_of_the_link_is_kept(token):
+def test_only_the_hash_of_the_link_is_stored(token):
     assert token not in str(Invitation.objects.values())
     assert find_invitation(token) == Invitation.objects.get()
 
 
-def test_weak_password_makes_no_account(client, token):
+def test_weak_password_creates_no_account(client, token):
     weak = {**ACCOUNT, "password1": "password", "password2": "password"}
     answer = client.post(f"/invitations/{token}", weak)
     assert "too short" in answer.content.decode()
     assert not User.objects.filter(username="nina").exists()
 
 
-def test_somebody_in_the_study_gets_no_second_role(cast, token):
-    with pytest.raises(StudyError, match="have a role"):
+def test_member_of_the_study_gets_no_second_role(cast, token):
+    with pytest.raises(StudyError, match="already have a role"):
         accept_invitation(token=token, user=cast.statistician)
     assert Invitation.objects.usable().exists()
 
@@ -135,7 +141,7 @@ def test_sign_in_is_throttled(client, db):
     assert "_auth_user_id" not in client.session
 
 
-def test_nobody_signs_up_without_an_invitation(client, db):
+def test_signing_up_without_an_invitation_is_impossible(client, db):
     page = client.post("/accounts/signup/", ACCOUNT)
     assert page.status_code == 404
     assert not User.objects.filter(username="nina").exists()

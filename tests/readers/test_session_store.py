@@ -1,4 +1,4 @@
-"""A session that cannot be saved, and how often one is."""
+"""Sessions that cannot be saved, and how often sessions are renewed."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def save_fails_with(monkeypatch: Any, error: Exception) -> None:
     Session.objects.update(expire_date=timezone.now() + timedelta(minutes=10))
 
 
-def test_answer_is_worth_another_attempt_while_the_database_is_away(client, monkeypatch):
+def test_answer_can_be_retried_while_the_database_is_away(client, monkeypatch):
     save_fails_with(monkeypatch, OperationalError("the connection was closed"))
     assert client.get("/").status_code == 500
 
 
-def test_session_that_was_deleted_meanwhile_is_interrupted(client, monkeypatch):
+def test_session_deleted_meanwhile_answers_400(client, monkeypatch):
     save_fails_with(monkeypatch, DatabaseError("no row was changed"))
     assert client.get("/").status_code == 400
 
@@ -49,7 +49,7 @@ def test_session_that_was_deleted_meanwhile_is_interrupted(client, monkeypatch):
         (timedelta(hours=5), True),  # the limit was five hours until now
     ],
 )
-def test_session_is_written_again_after_a_sixtieth_of_its_limit(client, left, renewed):
+def test_session_is_renewed_after_a_sixtieth_of_its_limit(client, left, renewed):
     ends = timezone.now() + left
     Session.objects.update(expire_date=ends)
     assert client.get("/", headers={"Sec-Fetch-Dest": "document"}).status_code == 200
@@ -58,6 +58,6 @@ def test_session_is_written_again_after_a_sixtieth_of_its_limit(client, left, re
     assert stored <= timezone.now() + timedelta(minutes=60)
 
 
-def test_session_that_has_ended_is_gone(client):
+def test_expired_session_requires_signing_in(client):
     Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
     assert client.get("/").status_code == 302

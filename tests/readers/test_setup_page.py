@@ -1,4 +1,4 @@
-"""The page on which a study's design and sites are set."""
+"""The page with a study's design and sites."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 pytestmark = pytest.mark.django_db
 
 
-def test_every_field_has_a_label_of_its_own(cast, client_of):
+def test_every_field_has_its_own_label(cast, client_of):
     page = client_of(cast.coordinator).get(f"/studies/{cast.study.slug}/setup").content.decode()
     fields = Counter(re.findall(r'<(?:input|select|textarea)[^>]* id="([^"]+)"', page))
     assert {"id_name", "site_name", "site_code"} <= set(fields)

@@ -1,4 +1,4 @@
-"""Signing in: wrong passwords are limited, and neither they nor a lost cache lock people out."""
+"""Sign-in attempts are limited, without locking people out, also while the cache is away."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def name() -> str:
 
 
 def guess(name: str, address: str, password: str = "wrong") -> tuple[bool, str]:
-    """Whether signing in from this address worked, and the page."""
+    """Return whether signing in from this address worked, and the page."""
     client = Client(REMOTE_ADDR=address)
     page = client.post(LOGIN, {"login": name, "password": password})
     assert page.status_code in {200, 302}
@@ -51,19 +51,19 @@ def test_one_account_is_limited_over_all_addresses_together(name):
 
 
 def test_one_address_is_limited_over_all_accounts_together(name):
-    pages = [guess(f"somebody-{number}", "203.0.113.9")[1] for number in range(22)]
+    pages = [guess(f"account-{number}", "203.0.113.9")[1] for number in range(22)]
     assert "Too many failed" not in "".join(pages[:20])
     assert "Too many failed" in pages[20]
 
 
-def test_right_password_takes_no_attempt_away(name):
+def test_right_password_uses_no_attempt(name):
     for _ in range(4):
         guess(name, "203.0.113.9")
     for _ in range(3):
         assert guess(name, "203.0.113.9", PASSWORD)[0]
 
 
-def test_address_that_a_client_claims_is_not_believed(name):
+def test_address_claimed_by_a_client_is_ignored(name):
     for number in range(8):
         claimed = {"HTTP_X_FORWARDED_FOR": f"198.51.100.{number}"}
         client = Client(REMOTE_ADDR="203.0.113.9", **claimed)
@@ -79,7 +79,7 @@ def cache_away(settings: Any) -> None:
         port = unused.getsockname()[1]
     settings.CACHES = {
         "default": {
-            "BACKEND": "studies.cache.fail_open.CacheOrMiss",
+            "BACKEND": "studies.cache.fail_open.FailOpenCache",
             "LOCATION": f"redis://:secret@127.0.0.1:{port}/0",
             "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
         }
@@ -91,7 +91,7 @@ def test_people_sign_in_while_the_cache_is_away(name, cache_away, caplog):
     assert guess(name, "203.0.113.9", PASSWORD)[0]
     logged = [record.getMessage() for record in caplog.records if "cache" in record.name]
     assert logged == [
-        "The cache is away (ConnectionError). Until it is back, sign-in attempts are not limited."
+        "The cache is unavailable (ConnectionError). Sign-in attempts are not limited meanwhile."
     ]
     assert "secret" not in caplog.text
 
@@ -110,7 +110,7 @@ def test_cache_that_is_away_behaves_as_a_miss(cache_away):
     assert not cache.clear()
 
 
-def test_cache_is_asked_again_after_a_pause(cache_away, monkeypatch):
+def test_cache_is_tried_again_after_a_pause(cache_away, monkeypatch):
     clock = [1000.0]
     monkeypatch.setattr(fail_open.time, "monotonic", lambda: clock[0])
     assert cache.get("a") is None

@@ -13,7 +13,7 @@ from tests.reports.submitted_study import lock, submit_everything
 
 @pytest.fixture
 def read(cast: Cast) -> Cast:
-    cast.deal(6)
+    cast.assign_cases(6)
     submit_everything(cast)
     return cast
 

@@ -23,7 +23,7 @@ def study(db) -> Cast:
         case = make_case(cast.study, cast.other_site if number % 2 else cast.site)
         case.scanner = "Hologic Horizon" if number % 4 == 0 else "GE Lunar iDXA"
         case.save()
-    cast.deal(0)
+    cast.assign_cases(0)
     submit_everything(cast)
     lock(cast)
     return cast

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from studies.audit.models import Event
 from studies.jobs import requeue
-from studies.jobs.claims import MOST_ATTEMPTS
+from studies.jobs.claims import MAX_ATTEMPTS
 from studies.jobs.requeue import requeue_stale_work
 from studies.reports import bootstrap_runs
 from studies.reports.bootstrap_runs import MAX_WAITING, request_bootstrap
@@ -70,7 +70,7 @@ def test_one_that_was_interrupted_too_often_fails_and_can_be_requested_again(
 ):
     client = client_of(locked.statistician)
     request_intervals(client, locked)
-    BootstrapRun.objects.update(state=COMPUTING, attempts=MOST_ATTEMPTS)
+    BootstrapRun.objects.update(state=COMPUTING, attempts=MAX_ATTEMPTS)
     requeue_unheard()
     page = agreement_page(client, locked)
     assert "interrupted 3 times because its worker stopped. Compute the intervals again." in page

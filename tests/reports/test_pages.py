@@ -108,7 +108,7 @@ def test_unknown_figure_is_not_found(locked, client_of):
 
 
 def test_study_without_a_reading_says_what_comes_next(cast, client_of):
-    cast.deal(2)
+    cast.assign_cases(2)
     lock(cast)
     client = client_of(cast.coordinator)
     assert "No readings yet" in page(client, "agreement", cast).content.decode()

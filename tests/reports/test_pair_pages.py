@@ -20,7 +20,7 @@ def study(db) -> Cast:
     cast = Cast(readers_per_case=4)
     for name in ("rosa", "ruth"):
         make_reader(cast.study, cast.site, name)
-    cast.deal(4)
+    cast.assign_cases(4)
     submit_everything(cast)
     lock(cast)
     return cast

@@ -14,7 +14,7 @@ def page(client, cast: Cast, **query: str) -> str:
 
 
 def test_plan_is_shown_with_both_models_and_without_a_score(cast, client_of):
-    cast.deal(6)
+    cast.assign_cases(6)
     submit_everything(cast)
     shown = page(client_of(cast.coordinator), cast)
     assert "Latent" in shown and "Guessing" in shown

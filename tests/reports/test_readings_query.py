@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize("known", [False, True])
 def test_readings_are_those_of_the_tidy_csv_and_have_its_hash(cast, known) -> None:
-    cases = cast.deal(3)
+    cases = cast.assign_cases(3)
     if known:
         grades = {cases[0].pk: dict.fromkeys(CELLS, 1)}
         save_reference_grades(study=cast.study, grades=grades, source="invented")

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def known(cast: Cast) -> Cast:
-    cases = cast.deal(6)
+    cases = cast.assign_cases(6)
     grades = {
         case.pk: {cell: (number + column) % 4 for column, cell in enumerate(CELLS)}
         for number, case in enumerate(cases)
@@ -45,7 +45,7 @@ def test_reference_standard_is_a_column_of_the_csv_and_a_table_of_the_page(known
 
 
 def test_study_without_a_truth_has_no_column_and_no_table(cast, client_of):
-    cast.deal(3)
+    cast.assign_cases(3)
     submit_everything(cast)
     lock(cast)
     client = client_of(cast.coordinator)
@@ -56,7 +56,7 @@ def test_study_without_a_truth_has_no_column_and_no_table(cast, client_of):
 
 
 def test_reader_gets_no_truth_with_a_reading(cast, client_of):
-    case = cast.deal(3)[0]
+    case = cast.assign_cases(3)[0]
     grades = {case.pk: dict.fromkeys(CELLS, 2)}
     save_reference_grades(study=cast.study, grades=grades, source="test fixture")
     client = client_of(cast.reader.user)
@@ -69,7 +69,7 @@ def test_reader_gets_no_truth_with_a_reading(cast, client_of):
 
 
 def test_grades_that_are_none_are_refused(cast):
-    case = cast.deal(2)[0]
+    case = cast.assign_cases(2)[0]
     with pytest.raises(StudyError):
         save_reference_grades(study=cast.study, grades={case.pk: {"L1_anterior": 7}}, source="x")
 
@@ -79,7 +79,7 @@ def kept_of(case) -> int:
 
 
 def test_grades_can_be_put_right_until_a_reader_has_opened_the_case(cast, client_of):
-    first, second = cast.deal(2)
+    first, second = cast.assign_cases(2)
     for grade in (1, 2):
         grades = {case.pk: dict.fromkeys(CELLS, grade) for case in (first, second)}
         save_reference_grades(study=cast.study, grades=grades, source="test fixture")
@@ -98,7 +98,7 @@ def test_grades_can_be_put_right_until_a_reader_has_opened_the_case(cast, client
 
 
 def test_first_grades_of_a_case_that_was_read_are_refused_too(cast):
-    cases = cast.deal(2)
+    cases = cast.assign_cases(2)
     submit_everything(cast)
     grades = {case.pk: dict.fromkeys(CELLS, 1) for case in cases}
     with pytest.raises(Conflict):
@@ -107,7 +107,7 @@ def test_first_grades_of_a_case_that_was_read_are_refused_too(cast):
 
 
 def test_source_that_is_too_long_to_store_is_refused_in_words(cast):
-    case = cast.deal(2)[0]
+    case = cast.assign_cases(2)[0]
     grades = {case.pk: dict.fromkeys(CELLS, 1)}
     with pytest.raises(ValidationError):
         save_reference_grades(study=cast.study, grades=grades, source="x" * 121)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from inference.results import Landmarks, Vertebra
 from studies.analytics.study.subset import Subset
-from studies.cases.landmarks.sets import flip_side, move_corners, take_again
+from studies.cases.landmarks.sets import flip_side, move_corners, restore_landmark_set
 from studies.reports.snapshot import expected_comparison, summarise_study
 from tests.make import Cast, landmarks_at, make_case
 from tests.reports.study import FACTS
@@ -22,10 +22,10 @@ def test_case_counts_as_corrected_by_the_corners_that_it_was_read_with(cast: Cas
     moved, restored, retaken, _ = (make_case(cast.study, cast.site) for _ in range(4))
     for case in (moved, restored, retaken):
         move_corners(case=case, landmarks=MOVED, based_on=1, actor=cast.coordinator)
-    take_again(case=restored, version=1, based_on=2, actor=cast.coordinator)
+    restore_landmark_set(case=restored, version=1, based_on=2, actor=cast.coordinator)
     flip_side(case=retaken, actor=cast.coordinator)
-    take_again(case=retaken, version=2, based_on=3, actor=cast.coordinator)
-    cast.deal(0)
+    restore_landmark_set(case=retaken, version=2, based_on=3, actor=cast.coordinator)
+    cast.assign_cases(0)
     summary = summarise_study(cast.study, snapshot_at=timezone.now(), data_hash="")
     assert summary.levels_corrected == 2
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from studies.audit.models import Event
 from studies.cases.models import Case
 from studies.errors import StudyError
-from studies.jobs.claims import MOST_ATTEMPTS
+from studies.jobs.claims import MAX_ATTEMPTS
 from studies.jobs.requeue import requeue_stale_work
 from studies.reports import workbook_runs
 from studies.reports.models import WorkbookRun
@@ -160,7 +160,7 @@ def test_file_that_is_not_ready_says_what_to_do(locked, client_of, queued):
 
 
 def test_study_without_a_reading_has_no_workbook(cast, client_of, queued):
-    cast.deal(2)
+    cast.assign_cases(2)
     record_interim_look(study=cast.study, by=cast.coordinator, reason="Curiosity")
     response = prepare(client_of(cast.coordinator), cast)
     assert (response.status_code, response.json()["error"]["code"]) == (409, "nothing_read")
@@ -229,7 +229,7 @@ def test_one_that_was_interrupted_too_often_fails_and_can_be_prepared_again(
 ):
     client = client_of(locked.statistician)
     prepare(client, locked)
-    WorkbookRun.objects.update(state="writing", attempts=MOST_ATTEMPTS)
+    WorkbookRun.objects.update(state="writing", attempts=MAX_ATTEMPTS)
     requeue_unheard()
     assert "interrupted 3 times because its worker stopped. Prepare it again." in downloads(
         client, locked

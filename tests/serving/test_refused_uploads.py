@@ -39,7 +39,7 @@ def part_of_an_upload(port: int, cast: Any, headers: dict[str, str], length: int
 
 
 def test_refusals_come_before_the_body_is_read(cast, port, settings):
-    cast.deal()
+    cast.assign_cases()
     permitted = signed_in(cast.coordinator)
     forged = {name: value for name, value in permitted.items() if name != "X-CSRFToken"}
     expected = [

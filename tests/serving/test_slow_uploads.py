@@ -68,7 +68,7 @@ def refused_at_once(senders: list[Sender]) -> list[Answer]:
 
 @pytest.mark.parametrize("number", [8, 20])
 def test_slow_uploads_leave_threads_for_pages_where_one_server_does_both(number, cast, start):
-    cast.deal()
+    cast.assign_cases()
     (port,) = free_ports(1)
     start().web(port)
     wait_until_alive(port)
@@ -77,7 +77,7 @@ def test_slow_uploads_leave_threads_for_pages_where_one_server_does_both(number,
 
 
 def test_slow_uploads_to_their_own_process_slow_nothing_down(cast, start):
-    cast.deal()
+    cast.assign_cases()
     web, uploads = free_ports(2)
     running = start(VERTEREAD_UPLOAD_SLOTS="6")
     running.uploads(uploads)

@@ -1,4 +1,4 @@
-"""A reader's reading room without the browser."""
+"""The reading room's API calls, for tests without a browser."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ def change(**values: Any) -> dict[str, Any]:
 
 
 class Room:
-    """The reading room of one reader, without the browser."""
+    """The API calls of one reader in one study."""
 
     def __init__(self, client: Any, slug: str) -> None:
         self.client = client
         self.start = f"/api/v1/studies/{slug}/reading"
 
-    def where(self) -> dict[str, Any]:
+    def status(self) -> dict[str, Any]:
         return self.client.get(self.start).json()
 
     def open(self) -> str:
-        pk = self.where()["current"]["id"]
+        pk = self.status()["current"]["id"]
         assert self.client.post(f"/api/v1/readings/{pk}/open").status_code == 200
         return pk
 

@@ -1,4 +1,4 @@
-"""Batches and periods as a reader meets them: washout, cases assigned later, reopened readings."""
+"""Batches and periods from a reader's view: washout, later batches, reopened readings."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from studies.cases.review import exclude_case
 from studies.errors import Conflict
 from studies.sessions import queue
 from studies.sessions.models import Change, Reading
-from studies.sessions.reading import reopen_reading
-from studies.sessions.study_lifecycle import deal_lists
+from studies.sessions.study_lifecycle import assign_cases, reopen_reading
 from tests.make import make_case
 from tests.sessions.reading_room import Room
 
@@ -23,13 +22,13 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def room(cast, client_of):
-    cast.deal()
+    cast.assign_cases()
     return Room(client_of(cast.reader.user), cast.study.slug)
 
 
 @pytest.fixture
 def wait(monkeypatch):
-    """Let days pass on the clock that the queue looks at."""
+    """Set the clock that the queue reads."""
 
     def until(moment) -> None:
         monkeypatch.setattr(queue, "timezone", SimpleNamespace(now=lambda: moment))
@@ -44,19 +43,19 @@ def last_submission():
 def test_period_2_opens_when_the_washout_is_over(room, wait):
     for _ in range(3):
         room.read()
-    waiting = room.where()["waiting"]
+    waiting = room.status()["waiting"]
     assert waiting["code"] == "washout"
     last = last_submission()
     assert waiting["opens_at"] == (last + timedelta(days=28)).isoformat().replace("+00:00", "Z")
     wait(last + timedelta(days=28, seconds=1))
-    assert room.where()["current"]["period"] == 2
+    assert room.status()["current"]["period"] == 2
     room.read()
 
 
 def test_period_1_never_reaches_into_period_2_before_the_washout(room):
     room.read()
     room.read()
-    assert room.where()["next"] is None
+    assert room.status()["next"] is None
 
 
 def test_case_assigned_in_period_2_does_not_send_the_reader_back_to_period_1(room, cast, wait):
@@ -65,36 +64,36 @@ def test_case_assigned_in_period_2_does_not_send_the_reader_back_to_period_1(roo
     wait(last_submission() + timedelta(days=28, seconds=1))
     room.read()
     make_case(cast.study, cast.site)
-    deal_lists(study=cast.study, by=cast.coordinator)
+    assign_cases(study=cast.study, by=cast.coordinator)
     for _ in range(2):
-        assert room.where()["current"]["period"] == 2
+        assert room.status()["current"]["period"] == 2
         room.read()
-    assert room.where()["current"]["period"] == 1
+    assert room.status()["current"]["period"] == 1
     room.read()
     wait(last_submission() + timedelta(days=1))
-    assert room.where()["waiting"]["code"] == "washout"
+    assert room.status()["waiting"]["code"] == "washout"
 
 
 def test_case_assigned_during_the_washout_does_not_prolong_it(room, cast, wait):
     for _ in range(3):
         room.read()
-    opens_at = room.where()["waiting"]["opens_at"]
+    opens_at = room.status()["waiting"]["opens_at"]
     make_case(cast.study, cast.site)
-    deal_lists(study=cast.study, by=cast.coordinator)
-    assert room.where()["current"]["period"] == 1
+    assign_cases(study=cast.study, by=cast.coordinator)
+    assert room.status()["current"]["period"] == 1
     room.read()
-    assert room.where()["waiting"]["opens_at"] == opens_at
+    assert room.status()["waiting"]["opens_at"] == opens_at
 
 
 def test_reopening_the_last_reading_and_excluding_its_case_does_not_end_the_washout(room, cast):
     *_, last = (room.read() for _ in range(3))
     reading = Reading.objects.get(pk=last)
-    opens_at = room.where()["waiting"]["opens_at"]
+    opens_at = room.status()["waiting"]["opens_at"]
     reopen_reading(reading=reading, by=cast.coordinator, reason="wrong side")
     exclude_case(case=reading.case, actor=cast.coordinator, reason="hip")
-    assert room.where()["waiting"] == {
+    assert room.status()["waiting"] == {
         "code": "washout",
-        "message": "You have read all cases that are open now. "
+        "message": "You have read all cases that are available now. "
         "The next ones open after the washout.",
         "opens_at": opens_at,
     }
@@ -105,14 +104,14 @@ def test_reading_of_period_2_can_be_reopened_and_of_period_1_no_longer(room, cas
     wait(last_submission() + timedelta(days=28, seconds=1))
     second = Reading.objects.get(pk=room.read())
     reopen_reading(reading=second, by=cast.coordinator, reason="wrong side")
-    assert room.where()["current"]["id"] == str(second.pk)
+    assert room.status()["current"]["id"] == str(second.pk)
     assert room.submit(str(second.pk)).status_code == 200
     same_case = Reading.objects.get(pk__in=first, case=second.case)
     with pytest.raises(Conflict, match="since opened this case"):
         reopen_reading(reading=same_case, by=cast.coordinator, reason="wrong side")
     other_case = Reading.objects.filter(pk__in=first).exclude(case=second.case).first()
     reopen_reading(reading=other_case, by=cast.coordinator, reason="wrong side")
-    assert room.where()["current"]["id"] == str(other_case.pk)
+    assert room.status()["current"]["id"] == str(other_case.pk)
 
 
 def test_readings_that_are_reopened_when_the_server_is_upgraded_keep_their_submission(room, cast):

@@ -1,12 +1,12 @@
-"""What a reader is told about where the guides come from."""
+"""The note on the origin of the guides that a reader sees."""
 
 from __future__ import annotations
 
 import pytest
 
 from inference.results import Landmarks
-from studies.cases.landmarks.sets import flip_side, move_corners, shift_levels, take_again
-from studies.sessions.study_lifecycle import deal_lists, open_study
+from studies.cases.landmarks.sets import flip_side, move_corners, restore_landmark_set, shift_levels
+from studies.sessions.study_lifecycle import assign_cases, open_study
 from tests.make import Cast, landmarks_at, make_case
 
 pytestmark = pytest.mark.django_db
@@ -41,37 +41,37 @@ def note(cast, client_of):
     """The note of the first reading, as its reader gets it."""
 
     def fetched() -> str:
-        deal_lists(study=cast.study, by=cast.coordinator)
+        assign_cases(study=cast.study, by=cast.coordinator)
         open_study(study=cast.study, by=cast.coordinator)
         client = client_of(cast.reader.user)
         current = client.get(f"/api/v1/studies/{cast.study.slug}/reading").json()["current"]
         answer = client.get(f"/api/v1/readings/{current['id']}/guides")
         assert cast.coordinator.username not in answer.content.decode()
-        found: str = answer.json()["note"]
-        return found
+        text: str = answer.json()["note"]
+        return text
 
     return fetched
 
 
-def test_corners_that_nobody_touched_are_the_models(case, note):
+def test_note_names_the_model_when_no_corner_was_changed(case, note):
     assert note() == MODEL
 
 
-def test_moved_corners_are_a_coordinators(move, note):
+def test_note_names_a_coordinator_when_corners_were_moved(move, note):
     move(1)
-    assert note() == f"Corrected by a coordinator: corners. Found first by {MODEL}"
+    assert note() == f"Corrected by a coordinator: corners. Originally located by {MODEL}"
 
 
-def test_every_kind_of_correction_on_the_way_is_told(cast, case, move, note):
+def test_note_lists_every_kind_of_correction(cast, case, move, note):
     move(1)
     shift_levels(case=case, by=1, actor=cast.coordinator)
     case.refresh_from_db()
     flip_side(case=case, actor=cast.coordinator)
-    told = "corners, names of the levels, anterior side"
-    assert note() == f"Corrected by a coordinator: {told}. Found first by {MODEL}"
+    corrections = "corners, level labels, anterior side"
+    assert note() == f"Corrected by a coordinator: {corrections}. Originally located by {MODEL}"
 
 
-def test_corners_taken_again_from_the_model_are_the_models(cast, case, move, note):
+def test_note_names_the_model_when_its_corners_were_restored(cast, case, move, note):
     move(1)
-    take_again(case=case, version=1, based_on=2, actor=cast.coordinator)
+    restore_landmark_set(case=case, version=1, based_on=2, actor=cast.coordinator)
     assert note() == MODEL

@@ -1,4 +1,4 @@
-"""What a study's size does not change: queries and answers of progress, assigning and reading."""
+"""Queries and answers of progress, assignment and reading do not depend on a study's size."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from django.utils import timezone
 
 from studies.sessions import forms
 from studies.sessions.models import Reading, ReadingList, Score
-from studies.sessions.study_lifecycle import deal_lists, preview_dealing
+from studies.sessions.study_lifecycle import assign_cases, preview_assignment
 from tests.make import make_case, make_reader
 
 pytestmark = pytest.mark.django_db
 
 
-def watched(call: Any) -> tuple[Any, int]:
+def count_queries(call: Any) -> tuple[Any, int]:
     with CaptureQueriesContext(connection) as captured:
         answer = call()
     queries = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
@@ -34,21 +34,21 @@ def submit_all(readings: Any) -> None:
 def test_progress_takes_as_many_queries_and_bytes_for_many_readings_as_for_few(
     cast, client_of, monkeypatch, path
 ):
-    monkeypatch.setattr(forms, "MOST_CHOICES", 3)
+    monkeypatch.setattr(forms, "MAX_CHOICES", 3)
     client, address = client_of(cast.coordinator), path.format(cast.study.slug)
-    cast.deal(2)
+    cast.assign_cases(2)
     submit_all(Reading.objects.all())
-    few, few_queries = watched(lambda: client.get(address))
-    cast.deal(10)
+    few, few_queries = count_queries(lambda: client.get(address))
+    cast.assign_cases(10)
     submit_all(Reading.objects.all())
-    many, many_queries = watched(lambda: client.get(address))
+    many, many_queries = count_queries(lambda: client.get(address))
     assert many.status_code == few.status_code == 200
     assert many_queries == few_queries <= 12
     assert len(many.content) < len(few.content) * 1.1
 
 
 def test_progress_for_polling_has_readers_and_sites_and_no_score(cast, client_of):
-    cast.deal(2)
+    cast.assign_cases(2)
     submit_all(Reading.objects.filter(reading_list__reader=cast.reader))
     answer = client_of(cast.coordinator).get(f"/api/v1/studies/{cast.study.slug}/progress").json()
     rows = [(row["label"], row["read"], row["total"]) for row in answer["readers"]]
@@ -59,8 +59,8 @@ def test_progress_for_polling_has_readers_and_sites_and_no_score(cast, client_of
 
 
 def test_any_submitted_reading_can_be_found_by_its_case(cast, client_of, monkeypatch):
-    monkeypatch.setattr(forms, "MOST_CHOICES", 3)
-    wanted, *_ = cast.deal(6)
+    monkeypatch.setattr(forms, "MAX_CHOICES", 3)
+    wanted, *_ = cast.assign_cases(6)
     submit_all(Reading.objects.all())
     client, address = client_of(cast.coordinator), f"/studies/{cast.study.slug}/progress"
     everything = client.get(address).content.decode()
@@ -74,7 +74,7 @@ def test_assigning_takes_as_many_queries_for_many_cases_and_readers_as_for_few(c
     def assign(cases: int) -> int:
         for _ in range(cases):
             make_case(cast.study, cast.site)
-        _, queries = watched(lambda: deal_lists(study=cast.study, by=cast.coordinator))
+        _, queries = count_queries(lambda: assign_cases(study=cast.study, by=cast.coordinator))
         return queries
 
     few = assign(1)
@@ -85,15 +85,15 @@ def test_assigning_takes_as_many_queries_for_many_cases_and_readers_as_for_few(c
 
 
 def test_stored_assignment_is_the_one_that_was_drawn(cast):
-    """Twice, the second batch behind the first, and with each case's current landmark set."""
+    """Two batches, the second after the first, with each case's current landmark set."""
     for batch in (1, 2):
         for _ in range(7):
             make_case(cast.study, cast.site)
-        drawn = preview_dealing(cast.study).rows
+        drawn = preview_assignment(cast.study).rows
         start = {
             (row.reader_id, row.period): row.readings.count() for row in ReadingList.objects.all()
         }
-        deal_lists(study=cast.study, by=cast.coordinator)
+        assign_cases(study=cast.study, by=cast.coordinator)
         stored = Reading.objects.filter(batch=batch).select_related("reading_list", "case")
         assert {
             (r.reading_list.reader_id, str(r.case_id), r.arm, r.reading_list.period, r.position)
@@ -115,22 +115,22 @@ def test_saving_a_score_takes_the_same_queries_in_a_large_study_as_in_a_small_on
     def queries_of_reading() -> list[int]:
         client = client_of(cast.reader.user)
         where = f"/api/v1/studies/{cast.study.slug}/reading"
-        first, at_start = watched(lambda: client.get(where))
+        first, at_start = count_queries(lambda: client.get(where))
         pk = first.json()["current"]["id"]
-        opened, opening = watched(lambda: client.post(f"/api/v1/readings/{pk}/open"))
+        opened, opening = count_queries(lambda: client.post(f"/api/v1/readings/{pk}/open"))
         assert opened.status_code == 200
         cells = Score.objects.filter(reading=pk, cell="L1_anterior")
         version = cells.values_list("version", flat=True).first() or 0
         sent = {"change_id": str(uuid4()), "version": version, "score": 2}
         cell = f"/api/v1/readings/{pk}/cells/L1_anterior"
-        saved, saving = watched(lambda: client.put(cell, sent))
+        saved, saving = count_queries(lambda: client.put(cell, sent))
         assert saved.status_code == 200, saved.content
         return [at_start, opening, saving]
 
-    cast.deal(2)
+    cast.assign_cases(2)
     queries_of_reading()
     few = queries_of_reading()
-    cast.deal(40)
+    cast.assign_cases(40)
     many = queries_of_reading()
     assert many == few
     assert few == [12, 9, 5]

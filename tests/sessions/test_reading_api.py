@@ -1,4 +1,4 @@
-"""A reader's work through the API: saving, replays, two windows, time, submitting, washout."""
+"""A reader's work through the API: saving, repeated requests, two windows, time, submitting."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from studies.analytics.scale import CELLS
 from studies.sessions.models import Change, Reading, Score
-from studies.sessions.study_lifecycle import deal_lists, lock_study, pause_study
+from studies.sessions.study_lifecycle import assign_cases, lock_study, pause_study
 from tests.make import make_case
 from tests.sessions.reading_room import Room, change
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def room(cast, client_of):
-    cast.deal()
+    cast.assign_cases()
     return Room(client_of(cast.reader.user), cast.study.slug)
 
 
@@ -29,7 +29,7 @@ def test_saved_score_comes_back_with_its_version(room):
     answer = room.put(pk, "L1_anterior", score=2).json()
     assert answer["cell"] == {"score": 2, "validity": 0, "reason": "", "version": 1}
     assert answer["reading"] == {"state": "open", "scored": 1, "complete": False}
-    assert room.where()["current"]["cells"]["L1_anterior"]["score"] == 2
+    assert room.status()["current"]["cells"]["L1_anterior"]["score"] == 2
 
 
 def test_repeated_change_gets_the_stored_answer_and_saves_once(room):
@@ -53,7 +53,7 @@ def test_repeated_change_gets_the_stored_answer_and_saves_once(room):
         ("post", "submit", {}),
     ],
 )
-def test_change_id_of_another_change_is_refused_and_nothing_is_saved(room, method, path, sent):
+def test_change_id_of_another_change_is_rejected_and_nothing_is_saved(room, method, path, sent):
     pk = room.open()
     used = change(score=3)
     room.client.put(f"/api/v1/readings/{pk}/cells/L2_posterior", used)
@@ -65,7 +65,7 @@ def test_change_id_of_another_change_is_refused_and_nothing_is_saved(room, metho
     assert list(Score.objects.values_list("cell", "score")) == [("L2_posterior", 3)]
 
 
-def test_other_grade_under_a_used_change_id_is_refused(room):
+def test_other_grade_with_a_used_change_id_is_rejected(room):
     pk = room.open()
     url = f"/api/v1/readings/{pk}/cells/L2_posterior"
     used = change(validity=6, reason="fusion")
@@ -83,7 +83,7 @@ def test_comment_may_contain_the_letters_of_an_escape(room, text):
 
 
 @pytest.mark.parametrize("text", ["a \x00 b", "half \ud83e"])
-def test_character_that_cannot_be_stored_is_refused_with_a_reason(room, text):
+def test_character_that_cannot_be_stored_is_rejected_with_a_reason(room, text):
     pk = room.open()
     body = json.dumps(change(text=text))
     url = f"/api/v1/readings/{pk}/comment"
@@ -119,7 +119,7 @@ def test_cleared_cell_is_missing_again(room):
     "sent",
     [{"score": 4}, {"score": -1}, {"validity": 2}, {"validity": 0}, {"score": 1, "validity": 3}],
 )
-def test_impossible_cell_is_refused(room, sent):
+def test_invalid_cell_is_rejected(room, sent):
     pk = room.open()
     assert room.put(pk, "L1_anterior", **sent).status_code == 400
     assert not Score.objects.exists()
@@ -130,7 +130,7 @@ def test_cell_that_does_not_exist_is_not_found(room):
 
 
 def test_fetching_opens_nothing_and_starts_no_clock(room):
-    where = room.where()
+    where = room.status()
     for pk in (where["current"]["id"], where["next"]["id"]):
         assert room.client.get(f"/api/v1/readings/{pk}").status_code == 200
         assert room.client.get(f"/api/v1/readings/{pk}/pixels").status_code == 200
@@ -147,7 +147,7 @@ def test_only_the_current_and_the_next_reading_can_be_fetched(room, cast):
 
 
 def test_next_reading_cannot_be_opened_before_its_turn(room):
-    pk = room.where()["next"]["id"]
+    pk = room.status()["next"]["id"]
     assert room.client.post(f"/api/v1/readings/{pk}/open").status_code == 409
 
 
@@ -159,14 +159,14 @@ def test_incomplete_reading_cannot_be_submitted(room):
     assert answer.json()["error"]["message"].startswith("7 of the 8 cells")
 
 
-def test_submitted_reading_is_gone_for_its_reader(room):
+def test_submitted_reading_cannot_be_fetched_by_its_reader(room):
     pk = room.read()
     assert room.client.get(f"/api/v1/readings/{pk}").status_code == 404
     assert room.put(pk, "L1_anterior", score=0, version=1).json()["error"]["code"] == "submitted"
-    assert room.where()["progress"]["read"] == 1
+    assert room.status()["progress"]["read"] == 1
 
 
-def test_submitting_twice_is_content_with_the_first(room):
+def test_second_submission_changes_nothing(room):
     pk = room.read()
     assert room.submit(pk).status_code == 200
     assert Reading.objects.submitted().count() == 1
@@ -183,7 +183,7 @@ def test_client_cannot_report_more_time_than_has_passed(room):
     assert room.client.post(f"/api/v1/readings/{pk}/time", sent).json() == answer
 
 
-def test_time_measured_while_the_line_was_down_comes_in_two_parts(room):
+def test_time_measured_offline_is_accepted_in_several_requests(room):
     pk = room.open()
     ten_minutes_ago = timezone.now() - timedelta(minutes=10)
     Reading.objects.filter(pk=pk).update(opened_at=ten_minutes_ago, timed_to=ten_minutes_ago)
@@ -193,7 +193,7 @@ def test_time_measured_while_the_line_was_down_comes_in_two_parts(room):
     assert 600_000 <= answer["active_ms"] <= 603_000
 
 
-def test_locked_study_says_that_it_takes_nothing_any_more(room, cast):
+def test_score_for_a_locked_study_is_rejected_with_its_own_code(room, cast):
     pk = room.open()
     lock_study(study=cast.study, by=cast.coordinator)
     assert room.put(pk, "L1_anterior", score=2).json()["error"]["code"] == "study_locked"
@@ -203,7 +203,7 @@ def test_nothing_is_saved_while_paused_or_after_the_lock(room, cast):
     pk = room.open()
     pause_study(study=cast.study, by=cast.coordinator)
     assert room.put(pk, "L1_anterior", score=1).status_code == 409
-    assert room.where()["waiting"]["code"] == "paused"
+    assert room.status()["waiting"]["code"] == "paused"
     lock_study(study=cast.study, by=cast.coordinator)
     assert room.put(pk, "L1_anterior", score=1).status_code == 409
     assert not Score.objects.exists()
@@ -215,30 +215,30 @@ def test_reopened_reading_keeps_its_scores_and_is_current(room, cast, client_of)
     url = f"/api/v1/readings/{pk}/reopen"
     assert coordinator.post(url, {"reason": ""}).status_code == 400
     assert coordinator.post(url, {"reason": "wrong patient side"}).status_code == 200
-    assert room.where()["current"]["id"] == pk
-    assert room.where()["current"]["cells"]["L1_anterior"]["score"] == 2
+    assert room.status()["current"]["id"] == pk
+    assert room.status()["current"]["cells"]["L1_anterior"]["score"] == 2
 
 
-def test_excluded_case_leaves_the_list_and_keeps_what_was_read(room, cast, client_of):
+def test_excluded_case_leaves_the_list_and_keeps_its_scores(room, cast, client_of):
     pk = room.read()
     case = Reading.objects.get(pk=pk).case
     url = f"/api/v1/cases/{case.pk}/exclude"
     assert client_of(cast.coordinator).post(url, {"reason": "hip"}).status_code == 200
-    assert room.where()["progress"]["total"] == 4
+    assert room.status()["progress"]["total"] == 4
     assert Score.objects.filter(reading=pk).count() == 8
 
 
-def test_later_cases_come_behind_and_move_nothing(room, cast):
+def test_later_cases_are_appended_and_move_no_reading(room, cast):
     before = list(Reading.objects.order_by("pk").values_list("pk", "position", "batch"))
     make_case(cast.study, cast.other_site)
-    deal_lists(study=cast.study, by=cast.coordinator)
+    assign_cases(study=cast.study, by=cast.coordinator)
     old = Reading.objects.filter(pk__in=[pk for pk, *_ in before])
     assert list(old.order_by("pk").values_list("pk", "position", "batch")) == before
     added = Reading.objects.exclude(pk__in=[pk for pk, *_ in before])
     assert set(added.values_list("position", "batch")) == {(4, 2)}
 
 
-def test_later_landmarks_never_reach_a_dealt_reading(room, cast, client_of):
+def test_later_landmarks_do_not_change_an_assigned_reading(room, cast, client_of):
     reading = Reading.objects.filter(reading_list__arm="guided").first()
     url = f"/api/v1/cases/{reading.case_id}/shift-levels"
     assert client_of(cast.coordinator).post(url, {"by": 1}).status_code == 200
@@ -247,10 +247,8 @@ def test_later_landmarks_never_reach_a_dealt_reading(room, cast, client_of):
     assert reading.case.landmark_set.version == 2
 
 
-def test_submission_repeated_after_the_reading_was_given_back_changes_nothing(
-    room, cast, client_of
-):
-    """The answer to the first one was lost on the line."""
+def test_submission_repeated_after_the_reading_was_reopened_changes_nothing(room, cast, client_of):
+    """As when the answer to the first submission was lost on the network."""
     pk = room.open()
     for cell in CELLS:
         room.put(pk, cell, score=1)

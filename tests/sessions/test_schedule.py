@@ -1,4 +1,4 @@
-"""Properties of the order in which a reader reads, over random courses of a study."""
+"""Properties of the order of reading, over random courses of a study."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studies.sessions.schedule import Slot, turn_of
+from studies.sessions.schedule import Slot, find_turn
 
 WASHOUT = timedelta(days=28)
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -36,7 +36,7 @@ class Course:
         self.batches = 1
 
     def turn(self):
-        return turn_of(self.slots, washout=WASHOUT, now=self.now)
+        return find_turn(self.slots, washout=WASHOUT, now=self.now)
 
     def set(self, slot: Slot, **values) -> None:
         self.slots[self.slots.index(slot)] = replace(slot, **values)
@@ -94,22 +94,22 @@ class Course:
             assert (turn.opens_at is not None) == waits
             assert turn.opens_at is None or turn.opens_at > self.now
         elif current.state == "waiting":
-            self.check_nothing_begun_elsewhere(current)
+            self.check_no_started_period_elsewhere(current)
 
     def check_washout(self, slot: Slot) -> None:
         seen = [o.seen_at for o in self.slots if o.case == slot.case and o.seen_at]
         assert all(self.now - at >= WASHOUT for at in seen), "shown again within the washout"
-        begun = any(o.phase == slot.phase and o.opened_at for o in self.slots)
-        if slot.period == 2 and not begun:
+        started = any(o.phase == slot.phase and o.opened_at for o in self.slots)
+        if slot.period == 2 and not started:
             first = [o for o in self.slots if o.phase == (slot.batch, 1)]
             assert not any(o.to_read for o in first)
             assert all(self.now - o.seen_at >= WASHOUT for o in first if o.seen_at)
 
-    def check_nothing_begun_elsewhere(self, current: Slot) -> None:
-        """A reader in period 2 of a batch finishes it, but for cases in their own washout."""
+    def check_no_started_period_elsewhere(self, current: Slot) -> None:
+        """A reader in period 2 of a batch finishes it, except cases in their own washout."""
         for slot in self.slots:
-            begun = any(o.phase == slot.phase and o.opened_at for o in self.slots)
-            if slot.to_read and slot.period == 2 and begun and slot.phase != current.phase:
+            started = any(o.phase == slot.phase and o.opened_at for o in self.slots)
+            if slot.to_read and slot.period == 2 and started and slot.phase != current.phase:
                 seen = [o.seen_at for o in self.slots if o.case == slot.case and o.seen_at]
                 finishing = current.period == 2 and any(
                     o.phase == current.phase and o.opened_at for o in self.slots
@@ -120,7 +120,7 @@ class Course:
 
 @settings(max_examples=300)
 @given(st.integers(0, 2**32), st.integers(1, 60))
-def test_no_case_is_shown_again_within_the_washout_whatever_happens(seed, steps):
+def test_no_case_is_shown_again_within_the_washout(seed, steps):
     course = Course(seed)
     for _ in range(steps):
         course.step()
@@ -154,18 +154,18 @@ def test_batch_assigned_in_period_2_waits_until_that_is_finished():
     rng = random.Random(1)
     slots = read_through(batch_of(1, 3, rng), (1, 1), START)
     now = START + WASHOUT
-    current = turn_of(slots, washout=WASHOUT, now=now).current
+    current = find_turn(slots, washout=WASHOUT, now=now).current
     assert current.phase == (1, 2)
     slots = [
         replace(slot, state="submitted", opened_at=now, seen_at=now) if slot == current else slot
         for slot in slots
     ]
     slots += batch_of(2, 2, rng)
-    assert turn_of(slots, washout=WASHOUT, now=now).current.phase == (1, 2)
+    assert find_turn(slots, washout=WASHOUT, now=now).current.phase == (1, 2)
     slots = read_through(slots, (1, 2), now)
-    assert turn_of(slots, washout=WASHOUT, now=now).current.phase == (2, 1)
+    assert find_turn(slots, washout=WASHOUT, now=now).current.phase == (2, 1)
     slots = read_through(slots, (2, 1), now)
-    turn = turn_of(slots, washout=WASHOUT, now=now)
+    turn = find_turn(slots, washout=WASHOUT, now=now)
     assert turn.current is None and turn.opens_at == now + WASHOUT
 
 
@@ -173,30 +173,30 @@ def test_batch_assigned_during_the_washout_can_be_read_and_delays_nothing():
     rng = random.Random(1)
     slots = read_through(batch_of(1, 2, rng), (1, 1), START) + batch_of(2, 2, rng)
     during = START + timedelta(days=10)
-    assert turn_of(slots, washout=WASHOUT, now=during).current.phase == (2, 1)
+    assert find_turn(slots, washout=WASHOUT, now=during).current.phase == (2, 1)
     slots = read_through(slots, (2, 1), during)
-    assert turn_of(slots, washout=WASHOUT, now=during).opens_at == START + WASHOUT
-    assert turn_of(slots, washout=WASHOUT, now=START + WASHOUT).current.phase == (1, 2)
+    assert find_turn(slots, washout=WASHOUT, now=during).opens_at == START + WASHOUT
+    assert find_turn(slots, washout=WASHOUT, now=START + WASHOUT).current.phase == (1, 2)
 
 
-def test_reopened_reading_of_period_1_holds_only_its_own_case_back_in_period_2():
+def test_reopened_reading_of_period_1_delays_only_its_own_case_in_period_2():
     slots = read_through(batch_of(1, 3, random.Random(1)), (1, 1), START)
     now = START + WASHOUT
-    begun = turn_of(slots, washout=WASHOUT, now=now).current
-    waiting = turn_of(slots, washout=WASHOUT, now=now).next
+    started = find_turn(slots, washout=WASHOUT, now=now).current
+    waiting = find_turn(slots, washout=WASHOUT, now=now).next
     slots = [
-        replace(s, state="submitted", opened_at=now, seen_at=now) if s == begun else s
+        replace(s, state="submitted", opened_at=now, seen_at=now) if s == started else s
         for s in slots
     ]
     reopened = next(s for s in slots if s.case == waiting.case and s.period == 1)
     slots = [replace(s, state="open") if s == reopened else s for s in slots]
-    assert turn_of(slots, washout=WASHOUT, now=now).current.reading == reopened.reading
+    assert find_turn(slots, washout=WASHOUT, now=now).current.reading == reopened.reading
     later = now + timedelta(days=1)
     slots = [
         replace(s, state="submitted", seen_at=later) if s.reading == reopened.reading else s
         for s in slots
     ]
-    turn = turn_of(slots, washout=WASHOUT, now=later)
+    turn = find_turn(slots, washout=WASHOUT, now=later)
     assert turn.current.period == 2 and turn.current.case != waiting.case
     slots = [
         replace(s, state="submitted", opened_at=later, seen_at=later)
@@ -204,4 +204,4 @@ def test_reopened_reading_of_period_1_holds_only_its_own_case_back_in_period_2()
         else s
         for s in slots
     ]
-    assert turn_of(slots, washout=WASHOUT, now=later).opens_at == later + WASHOUT
+    assert find_turn(slots, washout=WASHOUT, now=later).opens_at == later + WASHOUT

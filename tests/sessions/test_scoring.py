@@ -1,4 +1,4 @@
-"""Saving one score: its queries, its refusals, and two windows at the same moment."""
+"""Saving one score: its queries, its errors, and two windows at the same moment."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.sessions.reading_room import Room, change
 
 @pytest.fixture
 def open_reading_of_cast(cast: Any) -> Reading:
-    cast.deal(1)
+    cast.assign_cases(1)
     reading = Reading.objects.filter(reading_list__reader=cast.reader).in_order().first()
     return open_reading(user=cast.reader.user, pk=reading.pk)
 
@@ -33,7 +33,7 @@ def save(cast: Any, reading: Reading, cell: str, **values: Any) -> dict[str, Any
 
 @pytest.mark.django_db
 def test_score_takes_five_queries_and_neither_images_nor_landmarks(cast, client_of):
-    cast.deal(2)
+    cast.assign_cases(2)
     room = Room(client_of(cast.reader.user), cast.study.slug)
     pk = room.open()
     room.put(pk, "L1_anterior", score=1)
@@ -48,7 +48,7 @@ def test_score_takes_five_queries_and_neither_images_nor_landmarks(cast, client_
 
 @pytest.mark.django_db
 def test_reading_of_another_person_is_not_found_whatever_is_sent(cast, client_of):
-    cast.deal(1)
+    cast.assign_cases(1)
     pk = Room(client_of(cast.reader.user), cast.study.slug).open()
     cell = f"/api/v1/readings/{pk}/cells/L1_anterior"
     mine, other = client_of(cast.reader.user), client_of(cast.other_reader.user)
@@ -73,10 +73,12 @@ def test_reading_of_another_person_is_not_found_whatever_is_sent(cast, client_of
         {"validity": 6, "reason": "x" * 201},
     ],
 )
-def test_impossible_cell_is_refused_before_the_database_sees_it(cast, open_reading_of_cast, values):
-    with pytest.raises(StudyError) as refused:
+def test_invalid_cell_is_rejected_before_it_reaches_the_database(
+    cast, open_reading_of_cast, values
+):
+    with pytest.raises(StudyError) as error:
         save(cast, open_reading_of_cast, "L1_anterior", **values)
-    assert refused.value.code == "invalid"
+    assert error.value.code == "invalid"
     assert not Change.objects.exists()
 
 
@@ -104,7 +106,7 @@ def test_cells_are_counted_once_whichever_way_they_change(cast, open_reading_of_
 
 
 def in_other_window(executor: ThreadPoolExecutor, call: Any) -> Future[Any]:
-    """Start the call on a connection of its own; return once it waits for a row lock."""
+    """Start the call on a separate connection; return once it waits for a row lock."""
 
     def run() -> Any:
         try:

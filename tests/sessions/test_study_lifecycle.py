@@ -1,4 +1,4 @@
-"""Dealing, opening and locking a study, and what comes out of it."""
+"""Assigning, opening, reopening and locking in a study, its overview and its export."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from django.test import Client
 
 from studies.analytics.scale import CELLS
 from studies.errors import Conflict, StudyError
-from studies.readers.access import may_see_scores, membership_in
+from studies.readers.access import get_membership, may_see_scores
 from studies.readers.models import InterimLook, Membership
 from studies.sessions.export import tidy_rows
 from studies.sessions.models import Reading, Score
-from studies.sessions.progress import study_overview
+from studies.sessions.progress import get_study_overview
 from studies.sessions.study_lifecycle import (
-    deal_lists,
+    assign_cases,
     lock_study,
     open_study,
     pause_study,
-    preview_dealing,
+    preview_assignment,
 )
 from tests.make import make_case
 
@@ -31,77 +31,77 @@ pytestmark = pytest.mark.django_db
 def read_all(readings) -> None:
     for number, reading in enumerate(readings):
         reading.state = "submitted"
-        reading.opened_at = reading.submitted_at = reading.reading_list.dealt_at
+        reading.opened_at = reading.submitted_at = reading.reading_list.assigned_at
         reading.save()
         for cell in CELLS:
             Score.objects.create(reading=reading, cell=cell, score=number % 4, validity=0)
 
 
-def test_preview_shows_what_is_then_dealt(cast):
+def test_stored_assignment_equals_the_preview(cast):
     for _ in range(5):
         make_case(cast.study, cast.site)
-    preview = preview_dealing(cast.study)
-    deal_lists(study=cast.study, by=cast.coordinator)
-    dealt = {
+    preview = preview_assignment(cast.study)
+    assign_cases(study=cast.study, by=cast.coordinator)
+    stored = {
         (r.reading_list.reader_id, str(r.case_id), r.arm, r.reading_list.period, r.position)
         for r in Reading.objects.all()
     }
-    assert dealt == {(r.reader, r.case, r.arm, r.period, r.position) for r in preview.rows}
+    assert stored == {(r.reader, r.case, r.arm, r.period, r.position) for r in preview.rows}
 
 
-def test_case_in_doubt_waits_for_a_later_batch(cast):
+def test_case_with_uncertain_levels_is_left_out_of_the_batch(cast):
     make_case(cast.study, cast.site)
-    doubtful = make_case(cast.study, cast.site, doubt={"reason": "gap", "detail": "a gap"})
-    assert preview_dealing(cast.study).left_out == 1
-    deal_lists(study=cast.study, by=cast.coordinator)
-    assert not Reading.objects.filter(case=doubtful).exists()
+    uncertain = make_case(cast.study, cast.site, doubt={"reason": "gap", "detail": "a gap"})
+    assert preview_assignment(cast.study).left_out == 1
+    assign_cases(study=cast.study, by=cast.coordinator)
+    assert not Reading.objects.filter(case=uncertain).exists()
 
 
 def test_same_readers_read_a_case_in_both_arms(cast):
-    cast.deal(4)
+    cast.assign_cases(4)
     pairs = Counter((r.case_id, r.reading_list.reader_id) for r in Reading.objects.all())
     assert set(pairs.values()) == {2}
 
 
-def test_study_without_lists_cannot_be_opened(cast):
-    with pytest.raises(Conflict, match="Deal the reading lists"):
+def test_study_without_assigned_cases_cannot_be_opened(cast):
+    with pytest.raises(Conflict, match="Assign cases to the readers"):
         open_study(study=cast.study, by=cast.coordinator)
 
 
-def test_dealing_with_too_few_readers_says_so(cast):
+def test_assignment_with_too_few_readers_is_rejected(cast):
     cast.study.readers_per_case = 3
     cast.study.save()
     make_case(cast.study, cast.site)
     with pytest.raises(StudyError, match="needs 3 readers and the study has 2"):
-        deal_lists(study=cast.study, by=cast.coordinator)
+        assign_cases(study=cast.study, by=cast.coordinator)
 
 
-def test_locked_study_is_neither_opened_nor_dealt_again(cast):
-    cast.deal()
+def test_locked_study_cannot_be_opened_or_extended(cast):
+    cast.assign_cases()
     lock_study(study=cast.study, by=cast.coordinator)
     with pytest.raises(Conflict):
         open_study(study=cast.study, by=cast.coordinator)
     make_case(cast.study, cast.site)
     with pytest.raises(Conflict):
-        deal_lists(study=cast.study, by=cast.coordinator)
+        assign_cases(study=cast.study, by=cast.coordinator)
 
 
-def test_scores_are_seen_after_the_lock_or_after_an_own_interim_look(cast):
-    cast.deal()
+def test_scores_are_visible_after_the_lock_or_after_ones_own_interim_look(cast):
+    cast.assign_cases()
     slug = cast.study.slug
-    statistician = membership_in(cast.statistician, slug)
-    coordinator = membership_in(cast.coordinator, slug)
+    statistician = get_membership(cast.statistician, slug)
+    coordinator = get_membership(cast.coordinator, slug)
     assert not may_see_scores(statistician)
     InterimLook.objects.create(study=cast.study, by=cast.statistician, reason="safety")
     assert may_see_scores(statistician) and not may_see_scores(coordinator)
     lock_study(study=cast.study, by=cast.coordinator)
     assert may_see_scores(coordinator)
-    assert not may_see_scores(membership_in(cast.site_coordinator, slug))
-    assert not may_see_scores(membership_in(cast.reader.user, slug))
+    assert not may_see_scores(get_membership(cast.site_coordinator, slug))
+    assert not may_see_scores(get_membership(cast.reader.user, slug))
 
 
-def test_export_has_a_row_a_cell_of_each_submitted_reading(cast):
-    cast.deal(2)
+def test_export_has_one_row_per_cell_of_each_submitted_reading(cast):
+    cast.assign_cases(2)
     mine = Reading.objects.filter(reading_list__reader=cast.reader).in_order()
     read_all(mine[:2])
     rows = list(tidy_rows(cast.study))
@@ -118,7 +118,7 @@ def test_export_has_a_row_a_cell_of_each_submitted_reading(cast):
 
 
 def test_excluded_case_is_not_exported(cast):
-    case = cast.deal(2)[0]
+    case = cast.assign_cases(2)[0]
     read_all(Reading.objects.all())
     case.state, case.reason_text = "excluded", "hip"
     case.save()
@@ -126,12 +126,12 @@ def test_excluded_case_is_not_exported(cast):
 
 
 def test_overview_counts_without_a_score_and_names_the_next_step(cast):
-    coordinator = membership_in(cast.coordinator, cast.study.slug)
-    assert study_overview(coordinator).next_page == "upload"
-    cast.deal(2)
+    coordinator = get_membership(cast.coordinator, cast.study.slug)
+    assert get_study_overview(coordinator).next_page == "upload"
+    cast.assign_cases(2)
     read_all(Reading.objects.filter(reading_list__reader=cast.reader))
-    overview = study_overview(membership_in(cast.coordinator, cast.study.slug))
-    assert (overview.uploaded, overview.dealt, overview.readings, overview.submitted) == (
+    overview = get_study_overview(get_membership(cast.coordinator, cast.study.slug))
+    assert (overview.uploaded, overview.assigned, overview.readings, overview.submitted) == (
         2,
         2,
         8,
@@ -143,7 +143,7 @@ def test_overview_counts_without_a_score_and_names_the_next_step(cast):
         ("Hospital B", 0, 4),
     ]
     assert overview.next_page == "progress"
-    site = study_overview(membership_in(cast.site_coordinator, cast.study.slug))
+    site = get_study_overview(get_membership(cast.site_coordinator, cast.study.slug))
     assert [reader.label for reader in site.readers] == ["R01"]
     assert site.next_page != "people", "the other reader is at another site"
 
@@ -165,12 +165,12 @@ def at(monkeypatch, moment) -> None:
 def test_paused_study_shows_since_when_it_is_paused(cast, monkeypatch):
     opened = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
     at(monkeypatch, opened)
-    cast.deal(1)
+    cast.assign_cases(1)
     at(monkeypatch, opened + timedelta(days=2))
     pause_study(study=cast.study, by=cast.coordinator)
     at(monkeypatch, opened + timedelta(days=3))
     assert "since 3 Mar 2026, 09:30" in page_of(cast)
-    assert "Paused on 3 Mar 2026, 09:30" in page_of(cast, "dealing")
+    assert "Paused on 3 Mar 2026, 09:30" in page_of(cast, "assignment")
     open_study(study=cast.study, by=cast.coordinator)
     assert "since 4 Mar 2026, 09:30" in page_of(cast)
 
@@ -178,13 +178,13 @@ def test_paused_study_shows_since_when_it_is_paused(cast, monkeypatch):
 def test_case_with_uncertain_levels_is_not_counted_as_ready(cast):
     make_case(cast.study, cast.site)
     make_case(cast.study, cast.site, doubt={"reason": "gap", "detail": "a gap"})
-    overview = study_overview(membership_in(cast.coordinator, cast.study.slug))
-    assert (overview.uploaded, overview.ready, overview.in_doubt) == (2, 1, 1)
+    overview = get_study_overview(get_membership(cast.coordinator, cast.study.slug))
+    assert (overview.uploaded, overview.ready, overview.uncertain) == (2, 1, 1)
     assert "1 of 2" in page_of(cast)
 
 
 def test_times_of_pages_and_scripts_are_in_the_zone_of_the_account(cast):
-    cast.deal(1)
+    cast.assign_cases(1)
     read_all(Reading.objects.filter(reading_list__reader=cast.reader)[:1])
     cast.coordinator.time_zone = "Pacific/Auckland"
     cast.coordinator.save()
@@ -193,20 +193,20 @@ def test_times_of_pages_and_scripts_are_in_the_zone_of_the_account(cast):
     assert 'data-time-zone="Pacific/Auckland"' in page
     assert page.count(shown_in(submitted, "Pacific/Auckland")) == 2, "the table and the choice"
     opened = shown_in(cast.study.opened_at, "Pacific/Auckland")
-    assert f"Opened on {opened}" in page_of(cast, "dealing")
+    assert f"Opened on {opened}" in page_of(cast, "assignment")
 
 
-def test_readings_of_somebody_who_was_taken_out_are_not_waited_for(cast):
-    cast.deal(2)
+def test_readings_of_a_deactivated_reader_are_not_counted_as_left(cast):
+    cast.assign_cases(2)
     read_all(Reading.objects.filter(reading_list__reader=cast.reader))
     Membership.objects.filter(label="R02").update(active=False)
-    overview = study_overview(membership_in(cast.coordinator, cast.study.slug))
+    overview = get_study_overview(get_membership(cast.coordinator, cast.study.slug))
     assert (overview.readings, overview.submitted, overview.left) == (8, 4, 0)
     assert overview.next_step.startswith("Invite 1 more reader")
 
 
-def test_coordinator_gives_a_submitted_reading_back_on_the_readers_page(cast):
-    cast.deal(2)
+def test_coordinator_reopens_a_submitted_reading_on_the_readers_page(cast):
+    cast.assign_cases(2)
     mine = Reading.objects.filter(reading_list__reader=cast.reader)
     read_all(mine.in_order()[:1])
     reading = Reading.objects.submitted().get()
@@ -217,13 +217,13 @@ def test_coordinator_gives_a_submitted_reading_back_on_the_readers_page(cast):
     answer = client.post(address, {"reading": reading.pk, "reason": ""})
     assert "This field is required" in answer.content.decode()
     answer = client.post(address, {"reading": reading.pk, "reason": "wrong side"}, follow=True)
-    assert f"R01 has {reading.case.label} back" in answer.content.decode()
+    assert f"The reading of {reading.case.label} by R01 was reopened" in answer.content.decode()
     reading.refresh_from_db()
     assert reading.state == Reading.State.OPEN
 
 
-def test_reading_of_a_case_that_was_begun_again_is_not_given_back(cast):
-    cast.deal(1)
+def test_reading_is_not_reopened_once_the_case_was_opened_again(cast):
+    cast.assign_cases(1)
     read_all(Reading.objects.filter(reading_list__reader=cast.reader))
     client = Client()
     client.force_login(cast.coordinator)
@@ -233,13 +233,13 @@ def test_reading_of_a_case_that_was_begun_again_is_not_given_back(cast):
     assert "has since opened this case" in answer.content.decode()
 
 
-@pytest.mark.parametrize("who", ["site_coordinator", "statistician", "reader_user"])
-def test_nobody_else_can_give_a_reading_back(cast, who):
-    cast.deal(2)
+@pytest.mark.parametrize("role", ["site_coordinator", "statistician", "reader_user"])
+def test_only_study_coordinators_can_reopen_a_reading(cast, role):
+    cast.assign_cases(2)
     read_all(Reading.objects.filter(reading_list__reader=cast.reader))
     reading = Reading.objects.submitted().first()
     client = Client()
-    client.force_login(cast.reader.user if who == "reader_user" else getattr(cast, who))
+    client.force_login(cast.reader.user if role == "reader_user" else getattr(cast, role))
     client.post(
         f"/studies/{cast.study.slug}/progress", {"reading": reading.pk, "reason": "wrong side"}
     )
@@ -247,8 +247,8 @@ def test_nobody_else_can_give_a_reading_back(cast, who):
     assert reading.state == Reading.State.SUBMITTED
 
 
-def test_reading_is_not_given_back_once_the_study_is_locked(cast):
-    cast.deal(2)
+def test_reading_is_not_reopened_once_the_study_is_locked(cast):
+    cast.assign_cases(2)
     read_all(Reading.objects.all())
     lock_study(study=cast.study, by=cast.coordinator)
     client = Client()
@@ -256,14 +256,30 @@ def test_reading_is_not_given_back_once_the_study_is_locked(cast):
     address = f"/studies/{cast.study.slug}/progress"
     reading = Reading.objects.first()
     page = client.post(address, {"reading": reading.pk, "reason": "wrong side"})
-    assert "Give a reading back" not in page.content.decode()
+    assert "Reopen a submitted reading" not in page.content.decode()
     reading.refresh_from_db()
     assert reading.state == Reading.State.SUBMITTED
 
 
-def test_readers_words_on_a_case_are_in_the_export(cast):
-    cast.deal(1)
+def test_comment_of_a_reader_is_in_the_export(cast):
+    cast.assign_cases(1)
     read_all(Reading.objects.all())
     Reading.objects.filter(reading_list__reader=cast.reader).update(comment="implant at L3")
-    said = {row["comment"] for row in tidy_rows(cast.study) if row["reader"] == "R01"}
-    assert said == {"implant at L3"}
+    comments = {row["comment"] for row in tidy_rows(cast.study) if row["reader"] == "R01"}
+    assert comments == {"implant at L3"}
+
+
+def test_overview_names_the_next_action_on_its_button(cast):
+    assert ">Upload images</a>" in page_of(cast)
+    make_case(cast.study, cast.site)
+    assert ">Open assignment and lock</a>" in page_of(cast)
+
+
+def test_overview_of_the_api_has_its_published_keys(cast, client_of):
+    cast.assign_cases(1)
+    make_case(cast.study, cast.site, doubt={"reason": "gap", "detail": "a gap"})
+    make_case(cast.study, cast.site)
+    address = f"/api/v1/studies/{cast.study.slug}/overview"
+    counts = client_of(cast.coordinator).get(address).json()
+    keys = ("uploaded", "held", "ready", "in_doubt", "undealt", "dealt", "readings")
+    assert [counts[key] for key in keys] == [3, 0, 2, 1, 1, 1, 4]

@@ -8,7 +8,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from studies.cases.models import Image
-from studies.storage.files import StorageAway, read_stored, transaction_with_files
+from studies.storage.files import StorageUnavailable, read_stored, transaction_with_files
 from tests.make import make_case
 
 
@@ -47,5 +47,5 @@ def test_files_stay_when_nobody_knows_whether_the_commit_succeeded(image, settin
 
 @pytest.mark.django_db
 def test_file_that_is_gone_is_storage_away(image):
-    with pytest.raises(StorageAway, match="FileNotFoundError"):
+    with pytest.raises(StorageUnavailable, match="FileNotFoundError"):
         read_stored(image.dicom)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from studies.storage.files import StorageAway
+from studies.storage.files import StorageUnavailable
 from studies.storage.folder import FolderStorage, check_writable
 
 
 def test_folder_that_does_not_exist_is_not_called_a_matter_of_permission(tmp_path):
     with pytest.raises(FileNotFoundError, match="gone does not exist"):
         check_writable(tmp_path / "gone")
-    with pytest.raises(StorageAway, match="FileNotFoundError"):
+    with pytest.raises(StorageUnavailable, match="FileNotFoundError"):
         FolderStorage(location=tmp_path / "gone").check_reachable()
 
 

@@ -20,9 +20,9 @@ from studies.cases.models import Case
 from studies.cases.upload.ingest import ingest_file
 from studies.reports.models import ReportRun
 from studies.storage import files, orphans
-from studies.storage.files import StorageAway
+from studies.storage.files import StorageUnavailable
 from studies.storage.orphans import TooManyOrphans, sweep_orphans
-from studies.storage.sweeping import KEY, sweep_in_turn
+from studies.storage.sweeping import KEY, sweep_if_due
 from tests.make import dicom_bytes, make_case
 
 pytestmark = pytest.mark.django_db
@@ -85,9 +85,9 @@ def test_file_whose_row_is_committed_while_a_sweep_runs_stays(cast, stored, sett
     name = left_behind(cast, settings)
     without_row = orphans._without_row
 
-    def and_then_committed(found: list[str]) -> list[str]:
+    def and_then_committed(names: list[str]) -> list[str]:
         monkeypatch.undo()
-        result = without_row(found)
+        result = without_row(names)
         Case.objects.first().image.__class__.objects.filter(case=Case.objects.first()).update(
             dicom=name
         )
@@ -98,7 +98,7 @@ def test_file_whose_row_is_committed_while_a_sweep_runs_stays(cast, stored, sett
 
 
 def test_sweep_removes_a_bounded_number_and_the_next_goes_on(cast, stored, settings, monkeypatch):
-    monkeypatch.setattr(orphans, "MOST_REMOVED", 2)
+    monkeypatch.setattr(orphans, "MAX_REMOVED", 2)
     for _ in range(3):
         left_behind(cast, settings)
     assert sweep_orphans(age=HOUR).removed == 2
@@ -119,11 +119,11 @@ def test_storage_of_another_database_loses_nothing(cast, stored, settings):
 
 def test_command_lists_what_it_would_remove(cast, stored, settings):
     name = left_behind(cast, settings)
-    told = StringIO()
-    call_command("sweep_orphans", "--dry-run", "--older-than", "60", stdout=told)
-    assert told.getvalue() == f"{name}\n1 files without a row, 0 removed.\n"
+    output = StringIO()
+    call_command("sweep_orphans", "--dry-run", "--older-than", "60", stdout=output)
+    assert output.getvalue() == f"{name}\n1 files without a row, 0 removed.\n"
     assert name in names()
-    call_command("sweep_orphans", "--older-than", "60", stdout=told)
+    call_command("sweep_orphans", "--older-than", "60", stdout=output)
     assert names() == stored
 
 
@@ -131,7 +131,7 @@ def test_workers_sweep_once_an_hour(cast, stored, settings):
     settings.ORPHAN_MINUTES = 60
     cache.delete(KEY)
     left_behind(cast, settings)
-    assert (sweep_in_turn(), sweep_in_turn()) == (1, 0)
+    assert (sweep_if_due(), sweep_if_due()) == (1, 0)
     cache.delete(KEY)
     assert names() == stored
 
@@ -149,7 +149,7 @@ def test_upload_that_was_stopped_until_its_files_may_be_gone_stores_no_row(
         return get()
 
     monkeypatch.setattr(files.transaction, "atomic", after_hours)
-    with pytest.raises(StorageAway):
+    with pytest.raises(StorageUnavailable):
         ingest_file(
             study=cast.study,
             site=cast.site,

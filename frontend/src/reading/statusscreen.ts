@@ -94,5 +94,5 @@ const TITLES: Readonly<Record<string, string>> = {
   paused: "The study is paused",
   locked: "Reading is over",
   not_open: "Not open yet",
-  not_dealt: "No cases yet",
+  not_assigned: "No cases yet",
 };

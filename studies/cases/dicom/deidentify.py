@@ -1,14 +1,13 @@
-"""PURE. Bytes of an upload -> a de-identified dataset and its report, or the reason why not.
+"""PURE. De-identification: bytes of an upload in; a clean DICOM file, report and facts out.
 
 Follows the Basic Application Level Confidentiality Profile of PS3.15 Annex E with the options
 Clean Descriptors, Retain Longitudinal Temporal Information with Modified Dates, Retain Patient
-Characteristics (sex, and age up to 89 years) and Retain Device Identity (maker, model and
-software, not the serial number or the station). A new dataset is built from the elements that
-`studies.cases.dicom.retained_attributes` names; everything else, private, unknown, nested or yet
-to be invented, never reaches it. Pixels are decoded and written anew without compression, so that
-comments inside a compressed stream, padding and overlay bits go too. Whether a name is burned
-into the picture cannot be known from a header: BurnedInAnnotation is passed on as it came and
-never set to NO.
+Characteristics (sex, and age up to 89 years) and Retain Device Identity (manufacturer, model and
+software, but not serial number or station). A new dataset is built from the attributes that
+`studies.cases.dicom.retained_attributes` lists; everything else, whether private, unknown or
+nested, is never copied. Pixels are decoded and written again without compression, which also
+removes comments inside a compressed stream, padding bytes and overlay bits. A header cannot show
+whether a name is burned into the picture, so BurnedInAnnotation is copied and never set to NO.
 """
 
 from __future__ import annotations
@@ -30,12 +29,12 @@ from inference.dicom.samples import bits_needed
 from inference.dicom.spacing import is_plausible, pixel_spacing
 from inference.geometry.body_heights import IMPLAUSIBLE
 from inference.results import Spacing
-from studies.cases.dicom import retained_attributes as kept
+from studies.cases.dicom import retained_attributes as retained
 from studies.cases.dicom.facts import Facts, age_in_years, facts_of
 from studies.cases.dicom.pseudonyms import Secret, hash_pixels
 from studies.cases.dicom.retained_numbers import ImplausibleTable, copy_numbers
-from studies.cases.dicom.sop_classes import refused_class
-from studies.cases.dicom.views import other_view
+from studies.cases.dicom.sop_classes import unsupported_class
+from studies.cases.dicom.views import detect_other_view
 
 IMPLEMENTATION_CLASS_UID = "2.25.207187612935302417184305112226403526407"
 METHOD = "VerteRead: PS3.15 E, closed list, dates shifted, pixels redone"
@@ -48,11 +47,12 @@ CODES = (
 )
 MAX_REPORTED = 400
 PADDING = ("PixelPaddingValue", "PixelPaddingRangeLimit")
+# Significant digits that the clean dataset keeps of a spacing.
 SPACING_DIGITS = 4
 
 
 class UnusableDicom(Exception):
-    """A file that is not taken in: a code, a sentence for the uploader, and the folded detail."""
+    """A file that cannot be used: a code, a message for the uploader, and a detail to expand."""
 
     def __init__(self, code: str, text: str, detail: str = "") -> None:
         super().__init__(text)
@@ -63,7 +63,7 @@ class UnusableDicom(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Deidentified:
-    """The de-identified file, what was done to it (no values), and the facts."""
+    """The de-identified file, a report of the changes without values, and the facts."""
 
     data: bytes
     report: dict[str, Any]
@@ -76,18 +76,18 @@ def deidentify(data: bytes, *, key: bytes, date_shift_days: int) -> Deidentified
     Parameters
     ----------
     data
-        The file as it was uploaded.
+        The uploaded file.
     key
-        The study's secret. The same patient and the same UIDs get the same new names in one
-        study, and others in another.
+        The study's secret. Within a study the same patient and the same UIDs get the same
+        pseudonyms; in another study they get different ones.
     date_shift_days
-        How many days earlier every date becomes.
+        Number of days that are subtracted from every date.
 
     Raises
     ------
     UnusableDicom
-        Where the file cannot be read, is no single grey image of a kind that DXA scanners make,
-        or shows something else than a lateral spine by its own header.
+        The file cannot be read, is not a single greyscale image of a kind that DXA scanners
+        produce, or is not a lateral spine according to its header.
     """
     try:
         source = open_dataset(data)
@@ -100,7 +100,7 @@ def deidentify(data: bytes, *, key: bytes, date_shift_days: int) -> Deidentified
         raise UnusableDicom(error.code, error.text) from error
     except (UnusableDicom, MemoryError):
         raise
-    except Exception as error:
+    except Exception as error:  # a damaged header fails anywhere in pydicom
         raise UnusableDicom(
             "damaged",
             "This file's header is damaged and cannot be read safely. Export it again.",
@@ -109,11 +109,11 @@ def deidentify(data: bytes, *, key: bytes, date_shift_days: int) -> Deidentified
 
 
 def _check_kind(source: Dataset) -> None:
-    refusal = refused_class(_sop_class(source), kept.text(source, "Modality"))
-    if refusal is not None:
-        raise UnusableDicom("not_an_xray", *refusal)
-    colour = kept.text(source, "PhotometricInterpretation").upper()
-    samples = kept.text(source, "SamplesPerPixel")
+    problem = unsupported_class(_sop_class(source), retained.text(source, "Modality"))
+    if problem is not None:
+        raise UnusableDicom("not_an_xray", *problem)
+    colour = retained.text(source, "PhotometricInterpretation").upper()
+    samples = retained.text(source, "SamplesPerPixel")
     if samples not in ("", "1") or colour.startswith(("RGB", "YBR", "PALETTE", "HSV", "CMYK")):
         raise UnusableDicom(
             "colour",
@@ -123,13 +123,13 @@ def _check_kind(source: Dataset) -> None:
 
 
 def _sop_class(source: Dataset) -> str:
-    """The SOP class, from the file meta information where the dataset has none."""
+    """Return the SOP class, from the file meta information where the dataset has none."""
     meta = getattr(source, "file_meta", Dataset())
-    return kept.text(source, "SOPClassUID") or kept.text(meta, "MediaStorageSOPClassUID")
+    return retained.text(source, "SOPClassUID") or retained.text(meta, "MediaStorageSOPClassUID")
 
 
 def _spacing(source: Dataset, grey: GreyValues) -> tuple[Spacing | None, str]:
-    """The pixel size and its origin; one that no DXA scan can have counts for nothing."""
+    """Return the pixel spacing and its origin; an implausible spacing counts as none."""
     spacing_mm, spacing_source = pixel_spacing(source, *grey.stored.shape)
     if spacing_mm is not None and not is_plausible(spacing_mm, *grey.stored.shape):
         return None, IMPLAUSIBLE
@@ -139,11 +139,11 @@ def _spacing(source: Dataset, grey: GreyValues) -> tuple[Spacing | None, str]:
 def _check_view(source: Dataset, grey: GreyValues, spacing_mm: Spacing | None) -> None:
     rows, columns = grey.stored.shape
     field = None if spacing_mm is None else max(rows * spacing_mm[0], columns * spacing_mm[1])
-    other = other_view(source, field)
+    other = detect_other_view(source, field)
     if other is not None:
         raise UnusableDicom(
             "other_view",
-            f"This file is {other.view}, not a lateral spine. It was not added.",
+            f"This file is {other.view}, not a lateral spine image. It was not added.",
             other.evidence,
         )
 
@@ -159,18 +159,19 @@ def _rebuild(
     pixel_hash = hash_pixels(grey.stored)
     patient_keys = secret.patient(source, pixel_hash), secret.near_patient(source)
     clean = Dataset()
-    for keyword, rule in kept.KEPT.items():
-        value = rule(kept.texts(source, keyword)) if keyword in source else None
+    for keyword, rule in retained.RETAINED.items():
+        value = rule(retained.texts(source, keyword)) if keyword in source else None
         if value is not None:
             setattr(clean, keyword, value)
-    for keyword in kept.DATES:
-        day = kept.shifted(kept.date_of(source, keyword), days)
+    for keyword in retained.DATES:
+        day = retained.shifted(retained.date_of(source, keyword), days)
         if day is not None:
             setattr(clean, keyword, day.strftime("%Y%m%d"))
-    for keyword in kept.EMPTIED:
+    for keyword in retained.EMPTIED:
         setattr(clean, keyword, "")
-    for keyword in kept.UIDS:
-        original = kept.text(source, keyword)
+    for keyword in retained.UIDS:
+        # A missing UID is made from the pixels, so that a second upload gets the same one.
+        original = retained.text(source, keyword)
         if original or keyword != "FrameOfReferenceUID":
             setattr(clean, keyword, secret.uid(original or f"{keyword} of {pixel_hash}"))
     clean.SOPClassUID = _sop_class(source)
@@ -186,12 +187,12 @@ def _rebuild(
         raise UnusableDicom(
             "grey_table",
             "The table of grey values in this file neither rises nor falls evenly, which no scan "
-            "does. It was not added. Export it again without such a table.",
+            "does. It was not added. Export the image again without such a table.",
         ) from error
     _write_pixels(source, clean, grey)
     _declare(clean)
-    if spacing[0] is not None:  # as exact as the clean dataset, and no more
-        down, across = (kept.significant(mm, SPACING_DIGITS) for mm in spacing[0])
+    if spacing[0] is not None:  # as exact as the clean dataset, not more
+        down, across = (retained.significant(mm, SPACING_DIGITS) for mm in spacing[0])
         spacing = ((down, across), spacing[1])
     facts = facts_of(clean, age, patient_keys, pixel_hash, spacing)
     return Deidentified(_to_bytes(clean), _report(source, clean), facts)
@@ -202,7 +203,7 @@ def _write_pixels(source: Dataset, clean: Dataset, grey: GreyValues) -> None:
     signed = stored.dtype.kind == "i"
     bits = stored.dtype.itemsize * 8
     clean.SamplesPerPixel = 1
-    inverted = kept.text(source, "PhotometricInterpretation").upper() == "MONOCHROME1"
+    inverted = retained.text(source, "PhotometricInterpretation").upper() == "MONOCHROME1"
     clean.PhotometricInterpretation = "MONOCHROME1" if inverted else "MONOCHROME2"
     clean.Rows, clean.Columns = stored.shape
     clean.BitsAllocated = bits
@@ -222,7 +223,7 @@ def _write_pixels(source: Dataset, clean: Dataset, grey: GreyValues) -> None:
 
 
 def _declare(clean: Dataset) -> None:
-    """Say what was done (PS3.15 E.1.1)."""
+    """State in the dataset that it was de-identified, and how (PS3.15 E.1.1)."""
     clean.PatientIdentityRemoved = "YES"
     clean.DeidentificationMethod = METHOD
     clean.LongitudinalTemporalInformationModified = "MODIFIED"
@@ -248,7 +249,7 @@ def _to_bytes(clean: Dataset) -> bytes:
 
 
 def _report(source: Dataset, clean: Dataset) -> dict[str, Any]:
-    """Which elements stayed and which went, by the standard's keywords; no values."""
+    """Return which elements were written and removed, by keyword; values are never reported."""
     removed, private, unknown = [], 0, 0
     for tag in list(source.keys()):
         if tag.is_private:

@@ -1,4 +1,4 @@
-"""PURE. What a study keeps of a file besides the file itself."""
+"""PURE. Facts about an image and its patient that a study stores in the database."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Literal
 from pydicom.dataset import Dataset
 
 from inference.results import Spacing
-from studies.cases.dicom import retained_attributes as kept
+from studies.cases.dicom import retained_attributes as retained
 
+# Higher ages can identify a person (HIPAA Safe Harbor, 45 CFR 164.514).
 OLDEST_AGE = 89
 FAMILIES = (
     ("verteread", "phantom"),
@@ -24,11 +25,11 @@ FAMILIES = (
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the study keeps of a file besides the file; none of it names a person.
+    """Facts that the study stores besides the file; none of them identifies a person.
 
-    ``acquired`` is shifted; ``age`` is in years, "90+" above 89; ``family`` is a guess at the
-    scanner's make: "ge", "hologic", "phantom" or "other". Patients with the same
-    ``patient_near_key`` and different ``patient_key`` have IDs that are nearly alike.
+    ``acquired`` is the shifted date. ``age`` is in years, "90+" above 89. ``family`` is the likely
+    make of the scanner: "ge", "hologic", "phantom" or "other". Patients with equal
+    ``patient_near_key`` and different ``patient_key`` have nearly the same patient ID.
     """
 
     manufacturer: str
@@ -49,17 +50,22 @@ class Facts:
 
 
 def age_in_years(source: Dataset) -> str:
-    """Whole years as text, "90+" above 89, "" where it cannot be known."""
-    given = re.fullmatch(r"(\d{1,3})([DWMY])", kept.text(source, "PatientAge").upper())
-    if given:
-        per_year = {"D": 365.25, "W": 52.18, "M": 12.0, "Y": 1.0}[given[2]]
-        years = int(int(given[1]) / per_year)
+    """Return the age in whole years as text: "90+" above 89, "" when it is not known."""
+    stated = re.fullmatch(r"(\d{1,3})([DWMY])", retained.text(source, "PatientAge").upper())
+    if stated:
+        per_year = {"D": 365.25, "W": 52.18, "M": 12.0, "Y": 1.0}[stated[2]]
+        years = int(int(stated[1]) / per_year)
     else:
-        born = kept.date_of(source, "PatientBirthDate")
-        seen = kept.date_of(source, "AcquisitionDate") or kept.date_of(source, "StudyDate")
-        if born is None or seen is None or seen < born:
+        born = retained.date_of(source, "PatientBirthDate")
+        acquired = retained.date_of(source, "AcquisitionDate") or retained.date_of(
+            source, "StudyDate"
+        )
+        if born is None or acquired is None or acquired < born:
             return ""
-        years = seen.year - born.year - ((seen.month, seen.day) < (born.month, born.day))
+        # Minus one where the birthday of that year is still to come.
+        years = (
+            acquired.year - born.year - ((acquired.month, acquired.day) < (born.month, born.day))
+        )
     return "90+" if years > OLDEST_AGE else str(years)
 
 
@@ -70,20 +76,34 @@ def facts_of(
     pixel_hash: str,
     spacing: tuple[Spacing | None, str],
 ) -> Facts:
-    maker, model = kept.text(clean, "Manufacturer"), kept.text(clean, "ManufacturerModelName")
-    named = f"{maker} {model}".casefold()
-    family = next((name for sign, name in FAMILIES if sign in f"{named} "), "other")
+    """Collect the facts of a de-identified dataset.
+
+    Parameters
+    ----------
+    age
+        As `age_in_years` returns it; the clean dataset holds only "090Y" for the oldest.
+    patient_keys
+        The exact and the near key of the patient.
+    spacing
+        Row and column spacing in mm, and the attribute that it comes from.
+    """
+    maker, model = (
+        retained.text(clean, "Manufacturer"),
+        retained.text(clean, "ManufacturerModelName"),
+    )
+    text = f"{maker} {model} ".casefold()
+    family = next((name for sign, name in FAMILIES if sign in text), "other")
     short = {"ge": "GE", "hologic": "Hologic"}.get(family, maker)
-    own = model.removeprefix(short).strip()
+    model_name = model.removeprefix(short).strip()
     burned = clean.get("BurnedInAnnotation", "unknown")
-    day = kept.date_of(clean, "AcquisitionDate") or kept.date_of(clean, "StudyDate")
+    day = retained.date_of(clean, "AcquisitionDate") or retained.date_of(clean, "StudyDate")
     return Facts(
         manufacturer=maker,
         model=model,
-        software=kept.text(clean, "SoftwareVersions"),
-        scanner=f"{short} {own}".strip() or "unknown scanner",
+        software=retained.text(clean, "SoftwareVersions"),
+        scanner=f"{short} {model_name}".strip() or "unknown scanner",
         family=family,
-        sex=kept.text(clean, "PatientSex"),
+        sex=retained.text(clean, "PatientSex"),
         age=age,
         acquired=day,
         burned_in=burned if burned in ("YES", "NO") else "unknown",

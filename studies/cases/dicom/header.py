@@ -1,7 +1,7 @@
-"""PURE. The attributes of a de-identified header that make another version of the same pixels.
+"""PURE. Comparison of two de-identified headers of the same pixels.
 
-Identifiers, series and instance numbers and the dates of an export are left out: they differ
-between two exports of one scan, which is a duplicate and no correction.
+Identifiers, series and instance numbers and the dates of an export are not compared: they differ
+between two exports of one scan, which is a duplicate and not a correction.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ LABELS = {
     "SoftwareVersions": "scanner software",
     "BurnedInAnnotation": "burned-in annotation",
 }
-SHOWN = frozenset(
+AFFECTS_DISPLAY = frozenset(
     {
         *("PhotometricInterpretation", "PresentationLUTShape", "WindowCenter", "WindowWidth"),
         *("VOILUTFunction", "VOILUTSequence", "RescaleSlope", "RescaleIntercept"),
@@ -63,7 +63,10 @@ SHOWN = frozenset(
         "BurnedInAnnotation",
     }
 )
-"""Attributes whose change makes an earlier de-identification review of the pixels void."""
+"""Attributes whose change invalidates an earlier de-identification review.
+
+They change what is visible in the picture, or state whether text is burned in.
+"""
 IN_MM = {"PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing"}
 TABLES = {"VOILUTSequence", "ModalityLUTSequence"}
 
@@ -71,7 +74,7 @@ TABLES = {"VOILUTSequence", "ModalityLUTSequence"}
 def header_of(clean: bytes) -> dict[str, str]:
     """Return the compared attributes of a de-identified DICOM file, without the empty ones.
 
-    Values are joined by a backslash, as in DICOM; tables are given by a hash.
+    Multiple values are joined by a backslash, as in DICOM; tables are represented by a hash.
     """
     dataset = dcmread(BytesIO(clean), stop_before_pixels=True)
     header = {}
@@ -95,20 +98,20 @@ def _table_hash(dataset: Dataset, keyword: str) -> str:
 
 
 def changed_attributes(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
-    """Return the keywords whose values differ, in the order in which they are named."""
+    """Return the keywords whose values differ, in the order of `LABELS`."""
     return [name for name in LABELS if before.get(name, "") != after.get(name, "")]
 
 
 def describe_changes(
     before: Mapping[str, str], after: Mapping[str, str], *, patients: tuple[str, str]
 ) -> str:
-    """Return a text such as "pixel spacing 0.9 → 0.6 mm, patient P0001 → P0002".
+    """Return a description such as "pixel spacing 0.9 → 0.6 mm, patient P0001 → P0002".
 
     ``patients`` are the labels of the former and the new patient.
     """
     parts = []
     for name in changed_attributes(before, after):
-        old, new = (_shown(name, header.get(name, "")) for header in (before, after))
+        old, new = (_formatted(name, header.get(name, "")) for header in (before, after))
         if name == PATIENT:
             old, new = patients
         if name in TABLES:
@@ -118,7 +121,7 @@ def describe_changes(
     return ", ".join(parts)
 
 
-def _shown(name: str, value: str) -> str:
+def _formatted(name: str, value: str) -> str:
     if not value:
         return "none"
     values = value.split("\\")

@@ -1,4 +1,4 @@
-"""PURE. New names for people, objects and pixels: keyed, stable, and not to be undone."""
+"""PURE. Pseudonyms of patients, objects and pixels: keyed, stable and irreversible."""
 
 from __future__ import annotations
 
@@ -13,55 +13,60 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from studies.cases.dicom import retained_attributes as kept
+from studies.cases.dicom import retained_attributes as retained
 
 LEADING_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 
 
 class Secret:
-    """Keyed, stable new names: HMAC-SHA256 under the study's secret."""
+    """Pseudonyms by HMAC-SHA256 under the study's secret.
+
+    A plain hash would not do: patient IDs are short enough to try them all.
+    """
 
     def __init__(self, key: bytes) -> None:
         self.key = key
 
     def digest(self, kind: str, value: str) -> bytes:
+        """Return the keyed hash of a value; ``kind`` separates the uses of the key."""
         message = f"{kind}|{value}".encode("utf-8", "surrogatepass")
         return hmac.new(self.key, message, hashlib.sha256).digest()
 
     def uid(self, original: str) -> str:
-        """A UID under 2.25 (PS3.5 B.2), the same for the same original."""
+        """Return a UID under 2.25 (PS3.5 B.2), the same for the same original."""
         return f"2.25.{uuid.UUID(bytes=self.digest('uid', original)[:16], version=4).int}"
 
     def patient(self, source: Dataset, pixel_hash: str) -> str:
-        """By patient ID, else name and birth date, else the examination, else the image.
+        """Return the key of the patient.
 
-        The ID counts as it is, leading zeros and all, and together with its issuer; only spaces
-        around it and the case of its letters do not matter.
+        It comes from the patient ID, else from name and birth date, else from the examination,
+        else from the image. The ID counts with leading zeros and issuer; surrounding spaces and
+        case do not matter.
         """
-        words = {
-            name: kept.text(source, name).upper() for name in ("PatientID", "IssuerOfPatientID")
+        ids = {
+            name: retained.text(source, name).upper() for name in ("PatientID", "IssuerOfPatientID")
         }
-        if words["PatientID"]:
-            who = f"id|{words['IssuerOfPatientID']}|{words['PatientID']}"
-        elif name := kept.text(source, "PatientName").upper():
-            who = f"name|{name}|{kept.text(source, 'PatientBirthDate')}"
+        if ids["PatientID"]:
+            identity = f"id|{ids['IssuerOfPatientID']}|{ids['PatientID']}"
+        elif name := retained.text(source, "PatientName").upper():
+            identity = f"name|{name}|{retained.text(source, 'PatientBirthDate')}"
         else:
-            who = f"study|{kept.text(source, 'StudyInstanceUID') or pixel_hash}"
-        return self.digest("patient", who).hex()
+            identity = f"study|{retained.text(source, 'StudyInstanceUID') or pixel_hash}"
+        return self.digest("patient", identity).hex()
 
     def near_patient(self, source: Dataset) -> str:
-        """The same for patient IDs that may be one: "0012", "12" and "12 " of another issuer.
+        """Return a key that is equal for similar patient IDs, such as "0012", "12" and "1-2".
 
-        "" where there is no ID.
+        The issuer does not count. "" when there is no ID.
         """
-        folded = unicodedata.normalize("NFKC", kept.text(source, "PatientID")).upper()
-        signs = "".join(sign for sign in folded if sign.isalnum())
-        signs = LEADING_ZEROS.sub("", signs)
-        return self.digest("near patient", signs).hex() if signs else ""
+        folded = unicodedata.normalize("NFKC", retained.text(source, "PatientID")).upper()
+        characters = "".join(character for character in folded if character.isalnum())
+        characters = LEADING_ZEROS.sub("", characters)
+        return self.digest("near patient", characters).hex() if characters else ""
 
 
 def hash_pixels(stored: NDArray[Any]) -> str:
-    """SHA-256 over the shape and the stored values, the same whatever the compression."""
+    """Return the SHA-256 of shape and stored values, independent of compression and bit depth."""
     rows, columns = stored.shape
     digest = hashlib.sha256(f"{rows}x{columns}|".encode())
     digest.update(np.ascontiguousarray(stored, dtype="<i4").tobytes())

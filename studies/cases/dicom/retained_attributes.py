@@ -1,8 +1,8 @@
-"""PURE. What stays of a header, element by element; whatever is not named here is removed.
+"""PURE. The attributes of a header that are retained, each with its rule; all others are removed.
 
-Every rule turns a value into a safe one or into ``None`` (left out). Numbers are parsed and
-written anew, codes must stand in a closed list, words of free text are kept one by one if they
-are known words of the trade. So nothing that a person typed can pass, wherever it was typed.
+A rule returns a safe value, or ``None`` to leave the attribute out. Numbers are parsed and
+formatted again, codes must be in a closed list, and free text is reduced to known technical terms.
+Text that a person typed therefore cannot pass, in whichever attribute it was typed.
 """
 
 from __future__ import annotations
@@ -37,37 +37,37 @@ DESCRIPTION_WORDS = """
     Definition scan phantom synthetic
 """
 VERSION_WORDS = {"encore": "enCORE", "apex": "Apex", "version": "", "software": ""}
-# 16.2, 13.60.033, 12.6.1:3, 8.26a or 13.5.2.1:5, as enCORE and Apex number themselves. A third part
-# has one digit or three: with two it would be a day, a month and a year. Four parts after 10 or 127
-# would be a network address, as would parts of two digits.
+# 16.2, 13.60.033, 12.6.1:3, 8.26a or 13.5.2.1:5, as enCORE and Apex are numbered. A third part has
+# one digit or three, because with two it could be a date. Four parts that start with 10, or with
+# parts of two digits, could be a network address.
 VERSION = re.compile(
     r"v?([1-2]?\d(\.\d{1,2})(\.(\d{3}|\d))?|(?!10\.)[1-2]?\d\.\d\.\d\.\d)[a-z]?(:\d)?",
     re.IGNORECASE,
 )
 MODEL_NUMBER = re.compile(r"(QDR-?)?(1000|1500|2000|4500)(A|C|W|SL)?")
-MOST_CODES = 8
+MAX_CODES = 8
 SIGNIFICANT_DIGITS = 4
-"""Enough for a tenth of a per mille, too few for a date or a number of a patient."""
+"""A relative precision of about 0.1 per mille; too few for a date or a patient number."""
 
 
-def words(vocabulary: str, pattern: re.Pattern[str] | None = None) -> Rule:
-    """Free text: only the words of a vocabulary, in its spelling, or of a narrow pattern."""
+def known_words(vocabulary: str, pattern: re.Pattern[str] | None = None) -> Rule:
+    """Return a rule for free text that keeps words of a vocabulary, or of a narrow pattern."""
     known = {word.casefold(): word for word in vocabulary.split()}
 
     def rule(values: list[str]) -> str | None:
-        kept = []
+        retained = []
         for token in " ".join(values).replace("_", " ").replace(",", " ").split():
             if token.casefold() in known:
-                kept.append(known[token.casefold()])
+                retained.append(known[token.casefold()])
             elif pattern is not None and pattern.fullmatch(token):
-                kept.append(token)
-        return " ".join(kept)[:64] or None
+                retained.append(token)
+        return " ".join(retained)[:64] or None
 
     return rule
 
 
 def version(values: list[str]) -> str | None:
-    """One version number with the name of the software; nothing where anything else stands."""
+    """Return one version number with the software's name; None where there is anything else."""
     tokens = " ".join(values).split()
     numbers = [token for token in tokens if VERSION.fullmatch(token)]
     others = [token.casefold() for token in tokens if token not in numbers]
@@ -78,12 +78,12 @@ def version(values: list[str]) -> str | None:
 
 
 def significant(number: float, digits: int = SIGNIFICANT_DIGITS) -> float:
-    """The number rounded to so many digits."""
+    """Return the number rounded to significant digits."""
     return float(f"{number:.{digits}g}")
 
 
 def one_of(*codes: str) -> Rule:
-    """A code of a closed list."""
+    """Return a rule for one code of a closed list."""
 
     def rule(values: list[str]) -> str | None:
         code = values[0].strip().upper() if len(values) == 1 else ""
@@ -93,18 +93,18 @@ def one_of(*codes: str) -> Rule:
 
 
 def all_of(*codes: str) -> Rule:
-    """Several codes, each of a closed list, or none of them."""
+    """Return a rule for several codes: all of them in a closed list, or None."""
 
     def rule(values: list[str]) -> list[str] | None:
-        kept = [value.strip().upper() for value in values]
-        known = 0 < len(kept) <= MOST_CODES and all(value in codes for value in kept)
-        return kept if known else None
+        given = [value.strip().upper() for value in values]
+        known = 0 < len(given) <= MAX_CODES and all(code in codes for code in given)
+        return given if known else None
 
     return rule
 
 
 def decimals(count: int, *, low: float, high: float, digits: int = SIGNIFICANT_DIGITS) -> Rule:
-    """Decimal numbers within limits, rounded and written anew."""
+    """Return a rule for ``count`` decimal numbers within limits, which it rounds."""
 
     def rule(values: list[str]) -> list[str] | None:
         try:
@@ -120,7 +120,7 @@ def decimals(count: int, *, low: float, high: float, digits: int = SIGNIFICANT_D
 
 
 def integers(count: int, limit: int) -> Rule:
-    """Whole numbers from 0 to `limit`."""
+    """Return a rule for ``count`` whole numbers from 0 to ``limit``."""
 
     def rule(values: list[str]) -> Any:
         try:
@@ -135,7 +135,7 @@ def integers(count: int, limit: int) -> Rule:
 
 
 def aspect_ratio(values: list[str]) -> list[int] | None:
-    """Vertical and horizontal size of a pixel as the smallest whole numbers, within 1:10."""
+    """Return the vertical and horizontal size of a pixel in lowest terms, between 1:10 and 10:1."""
     try:
         down, across = (int(value) for value in values)
         ratio = Fraction(down, across)
@@ -146,15 +146,15 @@ def aspect_ratio(values: list[str]) -> list[int] | None:
     return [down, across] if plausible else None
 
 
-# Values that pass as they are judged by their rule. Pixel module, identity, dates and UIDs are
-# written by `studies.cases.dicom.deidentify` itself; rescale, windows, exposed area and tables
-# depend on the picture and come from `studies.cases.dicom.retained_numbers`.
-KEPT: dict[str, Rule] = {
-    "Manufacturer": words(MAKER_WORDS),
-    "ManufacturerModelName": words(MODEL_WORDS, MODEL_NUMBER),
+# Attributes whose rule needs nothing but the value. Pixel module, identity, dates and UIDs are
+# written by `studies.cases.dicom.deidentify`; rescale, windows, exposed area and tables depend on
+# the picture and come from `studies.cases.dicom.retained_numbers`.
+RETAINED: dict[str, Rule] = {
+    "Manufacturer": known_words(MAKER_WORDS),
+    "ManufacturerModelName": known_words(MODEL_WORDS, MODEL_NUMBER),
     "SoftwareVersions": version,
-    "ProtocolName": words(DESCRIPTION_WORDS),
-    "SeriesDescription": words(DESCRIPTION_WORDS),
+    "ProtocolName": known_words(DESCRIPTION_WORDS),
+    "SeriesDescription": known_words(DESCRIPTION_WORDS),
     "Modality": one_of("CR", "DX", "OT", "RG", "BMD", "SC"),
     "ImageType": all_of(
         "ORIGINAL", "DERIVED", "PRIMARY", "SECONDARY", "OTHER", "LATERAL", "VFA", "LVA", ""
@@ -185,30 +185,31 @@ KEPT: dict[str, Rule] = {
     ),
     "BurnedInAnnotation": one_of("YES", "NO"),
 }
+# Shifted, replaced by pseudonyms, and written without a value (type 2 attributes).
 DATES = ("StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate", "DateOfSecondaryCapture")
 UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "FrameOfReferenceUID")
 EMPTIED = ("AccessionNumber", "ReferringPhysicianName", "StudyID", "StudyTime", "PatientBirthDate")
 
 
 def texts(dataset: Dataset, keyword: str) -> list[str]:
-    """An element's values as text; empty where it is missing, empty or cannot be read."""
+    """Return an element's values as text; none where it is missing, empty or unreadable."""
     try:
         value = dataset.get(keyword)
         if value is None or value == "":
             return []
-        many = value if isinstance(value, MultiValue | list | tuple) else [value]
-        return [str(one).strip(" \0") for one in many]
+        values = value if isinstance(value, MultiValue | list | tuple) else [value]
+        return [str(item).strip(" \0") for item in values]
     except Exception:  # a damaged element fails in its conversion
         return []
 
 
 def text(dataset: Dataset, keyword: str) -> str:
-    """An element's values as one line."""
+    """Return an element's values as one line."""
     return " ".join(texts(dataset, keyword)).strip()
 
 
 def date_of(dataset: Dataset, keyword: str) -> date | None:
-    """A date of the header, or ``None`` when it is missing or nonsense."""
+    """Return a date of the header, or None when it is missing or invalid."""
     digits = text(dataset, keyword).replace(".", "")
     try:
         return date.fromisoformat(digits) if re.fullmatch(r"\d{8}", digits) else None
@@ -217,7 +218,7 @@ def date_of(dataset: Dataset, keyword: str) -> date | None:
 
 
 def shifted(day: date | None, days: int) -> date | None:
-    """The day `days` earlier."""
+    """Return the date ``days`` earlier; None before the first date that Python has."""
     try:
         return None if day is None else day - timedelta(days=days)
     except OverflowError:

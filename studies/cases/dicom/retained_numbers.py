@@ -1,7 +1,7 @@
-"""PURE. Numbers of a header that the picture itself must bear out, or that are left out.
+"""PURE. Numbers of a header that are retained only where they agree with the picture.
 
-A number can be a birth date or a patient's number that was typed into the wrong field. These are
-kept where they fit the picture, with no more digits than they need.
+A number may be a birth date or a patient number that was typed into the wrong field. Those below
+are retained if they fit the grey values, and with no more digits than needed.
 """
 
 from __future__ import annotations
@@ -22,17 +22,33 @@ MAX_SLOPE = 1000.0
 MAX_INTERCEPT = 65_536
 MAX_WINDOWS = 6
 LARGEST_WINDOW = 99_999.0
-"""In size: a sixth digit would make room for a date."""
+"""In absolute value: six digits could hold a date."""
+# Windows over a wider span are rounded to halves.
 HALVES_FROM = 100.0
 RAMP_BITS = 16
 
 
 class ImplausibleTable(ValueError):
-    """A modality table that does not rise or fall as grey values do."""
+    """A modality table that is not monotonic."""
 
 
 def copy_numbers(source: Dataset, clean: Dataset, grey: GreyValues, spacing_source: str) -> None:
-    """Write rescale, grey-value tables, windows and exposed area into the clean dataset."""
+    """Copy rescale, grey-value tables, windows and exposed area into the clean dataset.
+
+    Parameters
+    ----------
+    source, clean
+        The uploaded and the de-identified dataset; ``clean`` is changed.
+    grey
+        The decoded pixels of ``source``.
+    spacing_source
+        The attribute that the pixel spacing comes from.
+
+    Raises
+    ------
+    ImplausibleTable
+        The modality table is not monotonic.
+    """
     stored = grey.stored if grey.padding is None else grey.stored[~grey.padding]
     if grey.table is not None:
         clean.ModalityLUTSequence = Sequence([modality_table(grey.table, grey.stored)])
@@ -47,18 +63,18 @@ def copy_numbers(source: Dataset, clean: Dataset, grey: GreyValues, spacing_sour
     window_table = read_window_table(source, grey.values)
     if window_table is not None and table_span(window_table):
         clean.VOILUTSequence = Sequence([_ramp(*table_span(window_table)[0])])
-    if spacing_source == "exposed_area":  # it fits the size of the picture
+    if spacing_source == "exposed_area":  # checked against the size of the picture
         clean.ExposedArea = [round(float(value)) for value in texts(source, "ExposedArea")]
 
 
 def full_range(stored: NDArray[Any]) -> float:
-    """The range of 8, 12 or 16 bits, whichever holds the values."""
+    """Return the largest value of 8, 12 or 16 bits, whichever is the first to hold the values."""
     size = int(np.abs(stored.astype(np.int64)).max())
     return next(2.0**bits - 1 for bits in (8, 12, 16) if size < 2**bits or bits == 16)
 
 
 def _copied_rescale(rescale: Rescale, clean: Dataset) -> tuple[float, float]:
-    """Keep a plausible rescale, rounded; returns the one that holds in the clean dataset."""
+    """Copy a plausible rescale, rounded; return the slope and intercept of the clean dataset."""
     slope, intercept = rescale.slope, rescale.intercept
     if abs(slope) > MAX_SLOPE or abs(intercept) > MAX_INTERCEPT:
         return 1.0, 0.0
@@ -69,7 +85,10 @@ def _copied_rescale(rescale: Rescale, clean: Dataset) -> tuple[float, float]:
 
 
 def windows(source: Dataset, low: float, high: float, span: float) -> dict[str, list[str]]:
-    """Centres and widths of the windows that show something of these values, rounded."""
+    """Return centres and widths, rounded, of the windows that overlap the range of values.
+
+    ``low`` and ``high`` bound the values of the picture; ``span`` is the range to compare with.
+    """
     centers, widths = [], []
     pairs = zip(_numbers(source, "WindowCenter"), _numbers(source, "WindowWidth"), strict=False)
     for center, width in pairs:
@@ -78,32 +97,34 @@ def windows(source: Dataset, low: float, high: float, span: float) -> dict[str, 
             if max(map(abs, shown)) <= LARGEST_WINDOW and shown[1] > 0:
                 centers.append(f"{shown[0]:.8g}")
                 widths.append(f"{shown[1]:.8g}")
-    kept = {"WindowCenter": centers[:MAX_WINDOWS], "WindowWidth": widths[:MAX_WINDOWS]}
-    return kept if centers else {}
+    retained = {"WindowCenter": centers[:MAX_WINDOWS], "WindowWidth": widths[:MAX_WINDOWS]}
+    return retained if centers else {}
 
 
 def modality_table(table: LookupTable, stored: NDArray[Any]) -> Dataset:
-    """The table anew from what it does to the picture's own values; unused entries are levelled.
+    """Return the table rebuilt from the entries that the picture uses.
+
+    Unused entries could carry a message; each repeats the used entry before it.
 
     Raises
     ------
     ImplausibleTable
-        Where it neither rises nor falls.
+        The table is not monotonic.
     """
     used = np.unique(stored)
     mapped = table.apply(used)
     steps = np.diff(mapped)
     if not (np.all(steps >= 0) or np.all(steps <= 0)):
         raise ImplausibleTable
-    every = np.arange(int(used[0]), int(used[-1]) + 1)
-    levelled = mapped[np.searchsorted(used, every, side="right") - 1]
+    values = np.arange(int(used[0]), int(used[-1]) + 1)
+    levelled = mapped[np.searchsorted(used, values, side="right") - 1]
     item = _table_item(LookupTable(int(used[0]), table.bits, levelled.astype(np.uint16)))
     item.ModalityLUTType = "US"
     return item
 
 
 def _ramp(black: float, white: float) -> Dataset:
-    """A window table of two numbers: a straight line from black to white."""
+    """Return a window table that rises linearly from black to white."""
     entries = np.rint(np.linspace(0, MAX_ENTRIES - 1, int(white) - int(black) + 1))
     return _table_item(LookupTable(int(black), RAMP_BITS, entries.astype(np.uint16)))
 

@@ -1,7 +1,7 @@
-"""PURE. What a sandbox does with an upload: unpack, de-identify, decode and draw it.
+"""PURE. Tasks that run in a sandbox process: unpack, de-identify and render an upload.
 
-This module runs in a sandbox process alone. `studies.cases.upload.clean_files` asks for these
-tasks and checks what they answer.
+`studies.cases.upload.clean_files` starts these tasks and validates their answers, because a
+malicious file may have taken over the process.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from inference.image import UnreadableImage, display, read_image
 from inference.sandbox.job import Job, Refusal, Task, begin_stage
 from studies.cases.dicom.deidentify import UnusableDicom, deidentify
 from studies.cases.dicom.facts import Facts
-from studies.cases.renditions import packed_pixels, thumbnail
+from studies.cases.dicom.renditions import compress_pixels, render_thumbnail
 from studies.cases.upload.archive import OpenArchive, UnusableArchive
 
-NAME_END = 255
-"""Characters of a member's name that are passed on, from its end."""
+MAX_NAME = 255
+"""Characters of a member's name that are passed on, counted from its end."""
 
 
 def clean_file_task(job: Job) -> dict[str, Any]:
-    """De-identify the job's file; writes the DICOM file, the packed pixels and the thumbnail."""
+    """De-identify the job's file; write the DICOM file, the packed pixels and the thumbnail."""
     return _clean(job, job.read())
 
 
@@ -40,7 +40,7 @@ def _clean(job: Job, data: bytes) -> dict[str, Any]:
     except UnreadableImage as error:
         raise Refusal(error.code, error.text) from error
     height, width = shown.pixels.shape
-    for part in (clean.data, packed_pixels(shown), thumbnail(shown)):
+    for part in (clean.data, compress_pixels(shown), render_thumbnail(shown)):
         job.write(part)
     return {
         "facts": _facts(clean.facts),
@@ -61,13 +61,14 @@ def _facts(facts: Facts) -> dict[str, Any]:
 
 
 class _LastArchive:
-    """The archive of the last job, open: the next one is mostly about the same."""
+    """The last archive, left open because the next job usually reads the same one."""
 
     def __init__(self) -> None:
         self.token = ""
         self.archive: OpenArchive | None = None
 
     def open(self, job: Job) -> OpenArchive:
+        """Return the job's archive; its token tells it from that of another upload."""
         if self.archive is None or self.token != job.request["token"]:
             begin_stage("archive")
             self.archive = None
@@ -85,32 +86,32 @@ _LAST = _LastArchive()
 
 
 def open_archive_task(job: Job) -> dict[str, Any]:
-    """Count the members of a zip."""
+    """Count the members of a zip archive."""
     archive = _LAST.open(job)
-    return {"count": archive.count, "passed_over": archive.passed_over}
+    return {"count": archive.count, "skipped": archive.skipped}
 
 
 def clean_member_task(job: Job) -> dict[str, Any]:
-    """Unpack one member of a zip and treat it as `clean_file_task` does."""
+    """Unpack one member of a zip archive and de-identify it as `clean_file_task` does."""
     archive, number = _LAST.open(job), job.request["number"]
-    begin_stage("member", name=archive.name(number)[-NAME_END:])
+    begin_stage("member", name=archive.name(number)[-MAX_NAME:])
     try:
         member = archive.read(number, job.request["left"])
     except UnusableArchive as error:
         raise Refusal(error.code, error.text) from error
     begin_stage("header", inflated=member.inflated)
     answer: dict[str, Any] = {
-        "name": member.name[-NAME_END:],
+        "name": member.name[-MAX_NAME:],
         "inflated": member.inflated,
-        "passed_over": member.passed_over,
+        "skipped": member.skipped,
     }
-    if member.refused is not None:
-        answer["refused"] = {**asdict(member.refused), "detail": ""}
-    elif not member.passed_over:
+    if member.rejection is not None:
+        answer["rejection"] = {**asdict(member.rejection), "detail": ""}
+    elif not member.skipped:
         try:
             answer["clean"] = _clean(job, member.data)
         except Refusal as error:
-            answer["refused"] = {"code": error.code, "text": error.text, "detail": error.detail}
+            answer["rejection"] = {"code": error.code, "text": error.text, "detail": error.detail}
     return answer
 
 

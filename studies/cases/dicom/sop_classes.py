@@ -1,4 +1,4 @@
-"""PURE. Which kinds of DICOM object can hold a lateral-spine scan."""
+"""PURE. The kinds of DICOM object that can hold a lateral spine scan."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ ACCEPTED = {
     "1.2.840.10008.5.1.4.1.1.7.3": "Multi-frame Grayscale Word Secondary Capture",
 }
 COLOUR_CAPTURE = "1.2.840.10008.5.1.4.1.1.7.4"
+# Beginnings of SOP class UIDs, with a description for the uploader.
 KINDS = (
     ("1.2.840.10008.5.1.4.1.1.88", "a structured report with measurements, not an image"),
     ("1.2.840.10008.5.1.4.1.1.104", "a document, not an image"),
@@ -38,24 +39,36 @@ DIRECTORY_TEXT = (
     "This file is a directory of files (DICOMDIR), not an image. It was not added. Upload the "
     "image files that it lists instead."
 )
-ADVICE = "It was not added. Send the lateral scan itself, as the scanner exports it."
+ADVICE = "It was not added. Upload the lateral scan itself, as exported by the scanner."
 
 
-def refused_class(sop_class: str, modality: str) -> tuple[str, str] | None:
-    """Sentence and detail where an object is of a kind that cannot be used."""
+def unsupported_class(sop_class: str, modality: str) -> tuple[str, str] | None:
+    """Return message and detail for an object of an unsupported kind; None for a supported one.
+
+    Parameters
+    ----------
+    sop_class
+        The SOP class UID, "" when the file has none.
+    modality
+        The Modality attribute, which some exports set although the SOP class fits.
+    """
     if sop_class in ACCEPTED:
         other = OTHER_MODALITIES.get(modality.upper())
-        return None if other is None else (f"This file is {other}. {ADVICE}", "By its modality.")
-    for root, words in KINDS:
+        return (
+            None
+            if other is None
+            else (f"This file is {other}. {ADVICE}", "According to its modality.")
+        )
+    for root, description in KINDS:
         if sop_class.startswith(root):
-            return f"This file is {words}. {ADVICE}", ""
+            return f"This file is {description}. {ADVICE}", ""
     if sop_class == MEDIA_STORAGE_DIRECTORY:
         return DIRECTORY_TEXT, ""
     if not sop_class:
-        return f"This file does not say what kind of object it is. {ADVICE}", ""
+        return f"This file does not state what kind of object it is. {ADVICE}", ""
     name = UID(sop_class).name
     if name == sop_class:
-        return f"This file is of a kind that is not known here. {ADVICE}", ""
+        return f"This file is an object of an unknown kind. {ADVICE}", ""
     return (
         f"This file is of a kind that DXA scanners do not use for a lateral spine. {ADVICE}",
         f"Kind: {name}.",

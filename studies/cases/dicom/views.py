@@ -1,18 +1,18 @@
-"""PURE. Which files cannot be a lateral spine, by what their header says.
+"""PURE. Detection of images that cannot be a lateral spine, from the header alone.
 
-What eight files of one GE Lunar iDXA (enCORE 16) show: all eight say Modality CR, study "DXA
-Exam", series "DXA Images", an empty BodyPartExamined and ViewPosition, and the patient
-orientation L\\F, whatever they are. Only ProtocolName, and the performed procedure step's
-description that repeats it, tell them apart: LVA (lateral vertebral assessment) for the lateral
-spine, and AP Spine, Left Femur, Right Femur, Left Ortho Knee, Right Ortho Knee and Total Body for
-the others. The exposed area agrees: 200 x 438 mm for the lateral, 134 to 213 mm long for spine,
-femora and knees, 658 x 1920 mm for the whole body; a short field does not exclude a lateral
-spine, one longer than a metre does.
+Eight files of one GE Lunar iDXA (enCORE 16) all have Modality CR, study "DXA Exam", series "DXA
+Images", empty BodyPartExamined and ViewPosition, and patient orientation L\\F, whatever they show.
+Only ProtocolName, and the performed procedure step description that repeats it, differ: LVA
+(lateral vertebral assessment) for the lateral spine; AP Spine, Left Femur, Right Femur, Left Ortho
+Knee, Right Ortho Knee and Total Body for the others. The exposed area agrees: 200 x 438 mm for the
+lateral, 134 to 213 mm long for spine, femora and knees, 658 x 1920 mm for the whole body. A short
+field therefore does not exclude a lateral spine, but a field longer than a metre does.
 
-So a file is refused where a word about this image names another part or a frontal view and none
-names a lateral spine. The study's description counts only where the image itself says nothing,
-for it lists all that was scanned that day. Where the header is silent the file passes, and the
-network may doubt it. The refusal quotes the rule, never the header.
+A file is rejected when a description of this image names another body part or a frontal view and
+no description names a lateral spine. The study's description counts only when those of the image
+are inconclusive, because it lists everything that was scanned that day. A file with a silent
+header passes, and the network may question its view later. The rejection names the rule and never
+quotes the header.
 """
 
 from __future__ import annotations
@@ -55,56 +55,58 @@ OTHER_PARTS = (
 
 @dataclass(frozen=True, slots=True)
 class OtherView:
-    """What the file shows instead of a lateral spine, and which part of the header says so."""
+    """What the file shows instead of a lateral spine, and the evidence in the header."""
 
     view: str
     evidence: str
 
 
-def other_view(dataset: Dataset, field_mm: float | None = None) -> OtherView | None:
-    """What the header says the image shows, where that excludes a lateral spine.
+def detect_other_view(dataset: Dataset, field_mm: float | None = None) -> OtherView | None:
+    """Return what the image shows according to its header, if that excludes a lateral spine.
 
     Parameters
     ----------
     dataset
-        The header as it came.
+        The header as uploaded.
     field_mm
-        The longer side of the image, where the spacing is known.
+        The longer side of the image in mm, where the spacing is known.
     """
-    said = {words: _plain(text(dataset, keyword)) for keyword, words in IMAGE_FIELDS.items()}
-    for keyword, words in CODE_SEQUENCES.items():
-        said[words] = _plain(_code_meanings(dataset, keyword))
-    if any(VERTEBRAL.search(value) for value in said.values()):
+    descriptions = {
+        label: _plain(text(dataset, keyword)) for keyword, label in IMAGE_FIELDS.items()
+    }
+    for keyword, label in CODE_SEQUENCES.items():
+        descriptions[label] = _plain(_code_meanings(dataset, keyword))
+    if any(VERTEBRAL.search(value) for value in descriptions.values()):
         return None
-    found = _other_part(said)
-    if found is None and not any(LATERAL.search(value) for value in said.values()):
-        found = _first(FRONTAL, "a spine seen from the front", said)
-        if found is None and not any(SPINE.search(value) for value in said.values()):
-            found = _by_study(dataset)
-    if found is None and field_mm is not None and field_mm > MAX_FIELD_MM:
+    other = _other_part(descriptions)
+    if other is None and not any(LATERAL.search(value) for value in descriptions.values()):
+        other = _first(FRONTAL, "a frontal view of the spine", descriptions)
+        if other is None and not any(SPINE.search(value) for value in descriptions.values()):
+            other = _from_study_description(dataset)
+    if other is None and field_mm is not None and field_mm > MAX_FIELD_MM:
         return OtherView("a whole-body scan", "The field is longer than a metre.")
-    return found
+    return other
 
 
-def _by_study(dataset: Dataset) -> OtherView | None:
+def _from_study_description(dataset: Dataset) -> OtherView | None:
     study = _plain(text(dataset, STUDY_FIELD[0]))
     if any(pattern.search(study) for pattern in (VERTEBRAL, LATERAL, SPINE)):
         return None
     return _other_part({STUDY_FIELD[1]: study})
 
 
-def _other_part(said: dict[str, str]) -> OtherView | None:
+def _other_part(descriptions: dict[str, str]) -> OtherView | None:
     for pattern, view in OTHER_PARTS:
-        found = _first(pattern, view, said)
-        if found is not None:
-            return found
+        other = _first(pattern, view, descriptions)
+        if other is not None:
+            return other
     return None
 
 
-def _first(pattern: re.Pattern[str], view: str, said: dict[str, str]) -> OtherView | None:
-    for words, value in said.items():
+def _first(pattern: re.Pattern[str], view: str, descriptions: dict[str, str]) -> OtherView | None:
+    for label, value in descriptions.items():
         if pattern.search(value):
-            return OtherView(view, f"The {words} in the header says so.")
+            return OtherView(view, f"According to the {label} in the header.")
     return None
 
 
@@ -116,5 +118,5 @@ def _code_meanings(dataset: Dataset, keyword: str) -> str:
     try:
         items = list(dataset.get(keyword) or ())
         return " ".join(text(item, "CodeMeaning") for item in items[:8])
-    except Exception:  # a damaged sequence fails when it is looked at
+    except Exception:  # a damaged sequence fails on access
         return ""

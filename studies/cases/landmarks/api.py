@@ -1,4 +1,4 @@
-"""REST endpoints of a case's landmark sets, for the coordinators of its study."""
+"""REST endpoints of a case's landmarks, for the coordinators of its study."""
 
 from __future__ import annotations
 
@@ -11,32 +11,52 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from inference.results import Landmarks
-from studies.cases.api import ShiftInput, coordinated_case
-from studies.cases.landmarks.sets import move_corners, relabelling_preview, take_again
+from studies.cases.access import get_coordinated_case
+from studies.cases.landmarks.sets import (
+    accept_level_labels,
+    flip_side,
+    move_corners,
+    preview_relabelling,
+    restore_landmark_set,
+    shift_levels,
+)
 from studies.cases.representations import case_detail_json, landmark_set_json
 from studies.errors import NotFound
+from studies.readers.models import User
 from studies.readers.requests import UserAPIRequest, user_api_view
 
-ANSWER = {200: OpenApiTypes.OBJECT}
-MOST_NAMES, LONGEST_NAME = 5, 40
+CASE_RESPONSE = {200: OpenApiTypes.OBJECT}
+# A message quotes at most so many unknown names, and so many characters of each.
+MAX_NAMES, MAX_NAME_LENGTH = 5, 40
+
+
+class BasedInput(serializers.Serializer[Any]):
+    """``based_on`` is the landmark version that the person saw; a newer one is a conflict."""
+
+    based_on = serializers.IntegerField(min_value=1, required=False)
+
+
+class ShiftInput(BasedInput):
+    """``by`` is 1 to relabel cranially and -1 to relabel caudally."""
+
+    by = serializers.ChoiceField(choices=[1, -1])
 
 
 class StrictInput(serializers.Serializer[Any]):
-    """Refuses what it does not know: a misspelt corner would be a corner taken away."""
+    """Rejects unknown fields, because a misspelt corner would count as a removed one."""
 
     def to_internal_value(self, data: Any) -> Any:
         unknown = sorted(set(data) - set(self.fields)) if isinstance(data, dict) else []
         if unknown:
-            names = ", ".join(name[:LONGEST_NAME] for name in unknown[:MOST_NAMES])
-            verb = "is" if len(unknown) == 1 else "are"
+            names = ", ".join(name[:MAX_NAME_LENGTH] for name in unknown[:MAX_NAMES])
             raise serializers.ValidationError(
-                {"non_field_errors": [f"{names} {verb} not known here."]}
+                {"non_field_errors": [f"Unknown: {names}. Use the names of the API documentation."]}
             )
         return super().to_internal_value(data)
 
 
 class CornerField(serializers.ListField):
-    """``[x, y]`` in the image's own pixels, or null outside the image."""
+    """A corner ``[x, y]`` in pixels of the original image; null for a corner outside it."""
 
     def __init__(self, **options: Any) -> None:
         child = serializers.FloatField()
@@ -65,55 +85,95 @@ class MoveInput(StrictInput):
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True)
 
 
-class TakeInput(StrictInput):
+class RestoreInput(StrictInput):
     based_on = serializers.IntegerField(min_value=1)
 
 
-@extend_schema(request=MoveInput, responses=ANSWER)
+@extend_schema(request=BasedInput, responses=CASE_RESPONSE)
 @user_api_view("POST")
-def move(request: UserAPIRequest, pk: UUID) -> Response:
-    """Save all corners as they are now, as a new version; the earlier ones stay."""
-    found = coordinated_case(request.user, pk)
-    form = MoveInput(data=request.data)
+def accept(request: UserAPIRequest, pk: UUID) -> Response:
+    """Accept level labels that the network is unsure of."""
+    case = get_coordinated_case(request.user, pk)
+    form = BasedInput(data=request.data)
     form.is_valid(raise_exception=True)
-    sent = form.validated_data
-    move_corners(
-        case=found,
-        landmarks=Landmarks.from_dict(sent["landmarks"]),
-        based_on=sent["based_on"],
-        actor=request.user,
-        reason=sent.get("reason", ""),
-    )
-    return Response(case_detail_json(coordinated_case(request.user, pk), request.user))
+    accept_level_labels(case=case, actor=request.user, **form.validated_data)
+    return _case_response(request.user, pk)
 
 
-@extend_schema(parameters=[OpenApiParameter("by", int, required=True)], responses=ANSWER)
+@extend_schema(request=ShiftInput, responses=CASE_RESPONSE)
+@user_api_view("POST")
+def shift(request: UserAPIRequest, pk: UUID) -> Response:
+    """Relabel all levels by one vertebra, cranially or caudally."""
+    case = get_coordinated_case(request.user, pk)
+    form = ShiftInput(data=request.data)
+    form.is_valid(raise_exception=True)
+    shift_levels(case=case, actor=request.user, **form.validated_data)
+    return _case_response(request.user, pk)
+
+
+@extend_schema(parameters=[OpenApiParameter("by", int, required=True)], responses=CASE_RESPONSE)
 @user_api_view("GET")
 def relabelled(request: UserAPIRequest, pk: UUID) -> Response:
-    """The landmarks as they would be named after ``shift-levels``; nothing is saved."""
-    found = coordinated_case(request.user, pk)
+    """Return the landmarks as ``shift-levels`` would label them; nothing is saved."""
+    case = get_coordinated_case(request.user, pk)
     form = ShiftInput(data=request.query_params)
     form.is_valid(raise_exception=True)
-    preview = relabelling_preview(case=found, by=form.validated_data["by"])
+    preview = preview_relabelling(case=case, by=form.validated_data["by"])
     return Response({"landmarks": preview.to_dict()})
 
 
-@extend_schema(responses=ANSWER)
+@extend_schema(request=BasedInput, responses=CASE_RESPONSE)
+@user_api_view("POST")
+def flip(request: UserAPIRequest, pk: UUID) -> Response:
+    """Swap the anterior and the posterior side of the image."""
+    case = get_coordinated_case(request.user, pk)
+    form = BasedInput(data=request.data)
+    form.is_valid(raise_exception=True)
+    flip_side(case=case, actor=request.user, **form.validated_data)
+    return _case_response(request.user, pk)
+
+
+@extend_schema(request=MoveInput, responses=CASE_RESPONSE)
+@user_api_view("POST")
+def move(request: UserAPIRequest, pk: UUID) -> Response:
+    """Save all corners as a new version; earlier versions stay stored."""
+    case = get_coordinated_case(request.user, pk)
+    form = MoveInput(data=request.data)
+    form.is_valid(raise_exception=True)
+    fields = form.validated_data
+    move_corners(
+        case=case,
+        landmarks=Landmarks.from_dict(fields["landmarks"]),
+        based_on=fields["based_on"],
+        actor=request.user,
+        reason=fields.get("reason", ""),
+    )
+    return _case_response(request.user, pk)
+
+
+@extend_schema(responses=CASE_RESPONSE)
 @user_api_view("GET")
 def landmark_set(request: UserAPIRequest, pk: UUID, version: int) -> Response:
-    found = coordinated_case(request.user, pk).landmark_sets.filter(version=version).first()
-    if found is None:
+    """Return one version of a case's landmarks."""
+    case = get_coordinated_case(request.user, pk)
+    landmarks = case.landmark_sets.filter(version=version).first()
+    if landmarks is None:
         raise NotFound
-    return Response(landmark_set_json(found))
+    return Response(landmark_set_json(landmarks))
 
 
-@extend_schema(request=TakeInput, responses=ANSWER)
+@extend_schema(request=RestoreInput, responses=CASE_RESPONSE)
 @user_api_view("POST")
-def take(request: UserAPIRequest, pk: UUID, version: int) -> Response:
+def restore(request: UserAPIRequest, pk: UUID, version: int) -> Response:
     """Make an earlier version's corners the current ones again, as a new version."""
-    found = coordinated_case(request.user, pk)
-    form = TakeInput(data=request.data)
+    case = get_coordinated_case(request.user, pk)
+    form = RestoreInput(data=request.data)
     form.is_valid(raise_exception=True)
     based_on = form.validated_data["based_on"]
-    take_again(case=found, version=version, based_on=based_on, actor=request.user)
-    return Response(case_detail_json(coordinated_case(request.user, pk), request.user))
+    restore_landmark_set(case=case, version=version, based_on=based_on, actor=request.user)
+    return _case_response(request.user, pk)
+
+
+def _case_response(user: User, pk: UUID) -> Response:
+    # Read again, so that the response shows what is stored.
+    return Response(case_detail_json(get_coordinated_case(user, pk), user))

@@ -1,4 +1,4 @@
-"""How a person's corners differ from those they came from. Pure."""
+"""PURE. Differences between a person's corners and the version that they started from."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from inference.results import CORNERS, VERTEBRAE, Body, Landmarks
 
 
 @dataclass(frozen=True, slots=True)
-class Moves:
-    """How many corners were moved, put in and taken out, and how far the moved ones went.
+class CornerChanges:
+    """Numbers of corners that were moved, added and removed, and the distances moved.
 
-    ``unit`` is mm, or px (isotropic, as wide as the image's) where no spacing is known.
+    ``mean`` and ``most`` (the largest) are in ``unit``: mm, or px where no spacing is known.
+    These pixels are isotropic, as wide as those of the image.
     """
 
     moved: int
@@ -27,50 +28,69 @@ class Moves:
 
     @property
     def corners(self) -> int:
+        """Return the number of corners that differ."""
         return self.moved + self.added + self.removed
 
     def to_dict(self) -> dict[str, Any]:
+        """Return the fields by name."""
         return asdict(self)
 
 
-def moves_between(before: Landmarks, after: Landmarks, size: PixelSize) -> Moves:
-    """Compare corner by corner, by name."""
-    ways, added, removed = [], 0, 0
+def compare_corners(before: Landmarks, after: Landmarks, size: PixelSize) -> CornerChanges:
+    """Compare two sets of landmarks corner by corner.
+
+    Parameters
+    ----------
+    before, after
+        Corners in pixels of the original image.
+    size
+        The size of a pixel of that image.
+    """
+    distances, added, removed = [], 0, 0
     for vertebra, corner in product(VERTEBRAE, CORNERS):
         old, new = before.corner(vertebra, corner), after.corner(vertebra, corner)
         added += old is None and new is not None
         removed += old is not None and new is None
         if old is not None and new is not None and old != new:
-            ways.append(size.length(old, new))
-    return Moves(
-        moved=len(ways),
+            distances.append(size.length(old, new))
+    return CornerChanges(
+        moved=len(distances),
         added=added,
         removed=removed,
-        mean=round(sum(ways) / len(ways), 2) if ways else 0.0,
-        most=round(max(ways, default=0.0), 2),
+        mean=round(sum(distances) / len(distances), 2) if distances else 0.0,
+        most=round(max(distances, default=0.0), 2),
         unit="mm" if size.in_mm else "px",
     )
 
 
-def placed_by_hand(before: Landmarks, after: Landmarks) -> Landmarks:
-    """The corners of ``after``; a body that nobody touched keeps how sure its source was of it."""
+def apply_moved_corners(before: Landmarks, after: Landmarks) -> Landmarks:
+    """Return the corners of ``after``; a body without changes keeps its confidence."""
     bodies = {}
     for vertebra, body in after.bodies.items():
         old = before.bodies.get(vertebra)
-        touched = old is None or _corners(old) != _corners(body)
-        bodies[vertebra] = Body(*_corners(body)) if old is None or touched else old
+        changed = old is None or _corners(old) != _corners(body)
+        bodies[vertebra] = Body(*_corners(body)) if old is None or changed else old
     return Landmarks({v: body for v, body in bodies.items() if any(_corners(body))})
 
 
-def column_after(column: Sequence[Body], before: Landmarks, after: Landmarks) -> list[Body]:
-    """All bodies from above, those without a name too, once the named ones were moved."""
+def update_column(column: Sequence[Body], before: Landmarks, after: Landmarks) -> list[Body]:
+    """Return the column of bodies, from cranial to caudal, after the labelled ones were moved.
+
+    Parameters
+    ----------
+    column
+        All bodies that the network marked, with and without a label.
+    before, after
+        The labelled bodies before and after the change. Removed bodies leave the column; new ones
+        are inserted at their height.
+    """
     names = {body: vertebra for vertebra, body in before.bodies.items()}
     moved = [after.bodies.get(names[body]) if body in names else body for body in column]
-    found = [body for body in moved if body is not None]
+    bodies = [body for body in moved if body is not None]
     for body in after.bodies.values():
-        if body not in found:
-            found.insert(sum(_middle_row(other) < _middle_row(body) for other in found), body)
-    return found
+        if body not in bodies:
+            bodies.insert(sum(_middle_row(other) < _middle_row(body) for other in bodies), body)
+    return bodies
 
 
 def _corners(body: Body) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""A study's landmarks and images as files that training and evaluation read."""
+"""Export of a study's landmarks and images for training and evaluation."""
 
 from __future__ import annotations
 
@@ -18,63 +18,76 @@ from studies.cases.models import Case, LandmarkSet
 from studies.errors import Conflict
 from studies.protocol.models import Study
 from studies.readers.models import Membership
-from studies.spreadsheets import formula_safe
+from studies.spreadsheets import escape_formula
 from studies.storage.files import read_stored
 
 WRITERS = {"coco": ("landmarks.json", write_coco), "makesense": ("landmarks.csv", write_makesense)}
-ORIGIN = ("source", "role", "by", "model", "checksum", "case", "version", "at")
+ORIGIN_COLUMNS = ("source", "role", "by", "model", "checksum", "case", "version", "at")
 People = Mapping[Any, Membership]
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
-    """How many cases were written, and how many were left out for which reason.
+class ExportSummary:
+    """Numbers of cases that were exported, and that were left out by reason.
 
-    ``corrected_in_doubt`` names those in doubt that a person corrected all the same.
+    ``corrected_uncertain`` are the labels of cases that were left out because their level
+    labelling is uncertain although a person corrected them.
     """
 
     cases: int
-    in_doubt: int
-    corrected_in_doubt: tuple[str, ...]
+    uncertain: int
+    corrected_uncertain: tuple[str, ...]
     not_corrected: int
 
 
 def export_landmarks(
     *, study: Study, folder: Path, formats: Collection[str], only_corrected: bool = False
-) -> Exported:
+) -> ExportSummary:
     """Write the ready cases' current landmarks, images and origins into an empty folder.
 
-    Not in a transaction: writing the images of many cases takes longer than one may be idle.
+    Parameters
+    ----------
+    formats
+        Keys of `WRITERS`.
+    only_corrected
+        Leave out landmarks that no person corrected.
+
+    Raises
+    ------
+    Conflict
+        The folder is not empty, or no case can be exported.
     """
+    # No transaction: writing many images takes longer than a transaction may stay idle.
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise Conflict("not_empty", f"{folder} is there and not empty. Name another folder.")
+        raise Conflict("not_empty", f"The folder {folder} is not empty. Choose a new folder.")
     ready = Case.objects.filter(study=study).listed()
-    cases, doubted = list(ready.dealable()), list(ready.in_doubt())
-    chosen = [case for case in cases if not only_corrected or case.landmark_set.corrected]
-    if not chosen:
-        raise Conflict("nothing", f"No case of {study.slug} has such landmarks: nothing to write.")
+    cases, uncertain = list(ready.assignable()), list(ready.with_uncertain_levels())
+    exported = [case for case in cases if not only_corrected or case.landmark_set.corrected]
+    if not exported:
+        text = f"No case of study {study.slug} has landmarks to export, so nothing was written."
+        raise Conflict("nothing", text)
     (folder / "images").mkdir(parents=True)
-    for case in chosen:
+    for case in exported:
         _write_image(case, folder / "images")
-    people = {one.user_id: one for one in Membership.objects.filter(study=study)}
-    images = [_marked(case, people) for case in chosen]
-    for name, write in (WRITERS[chosen_format] for chosen_format in formats):
+    people = {member.user_id: member for member in Membership.objects.filter(study=study)}
+    images = [_marked_image(case, people) for case in exported]
+    for name, write in (WRITERS[key] for key in formats):
         (folder / name).write_text(write(images))
-    (folder / "origins.csv").write_text(_origins(images))
-    told = Exported(
-        cases=len(chosen),
-        in_doubt=len(doubted),
-        corrected_in_doubt=tuple(case.label for case in doubted if case.landmark_set.corrected),
-        not_corrected=len(cases) - len(chosen),
+    (folder / "origins.csv").write_text(_origins_csv(images))
+    summary = ExportSummary(
+        cases=len(exported),
+        uncertain=len(uncertain),
+        corrected_uncertain=tuple(case.label for case in uncertain if case.landmark_set.corrected),
+        not_corrected=len(cases) - len(exported),
     )
     record(
         "landmarks.exported",
         study=study,
-        cases=told.cases,
+        cases=summary.cases,
         only_corrected=only_corrected,
         formats=sorted(formats),
     )
-    return told
+    return summary
 
 
 def _file_name(case: Case) -> str:
@@ -85,47 +98,46 @@ def _write_image(case: Case, folder: Path) -> None:
     (folder / _file_name(case)).write_bytes(read_stored(case.image.dicom))
 
 
-def _marked(case: Case, people: People) -> MarkedImage:
-    found: Any = case.landmark_set
+def _marked_image(case: Case, people: People) -> MarkedImage:
+    current: Any = case.landmark_set
     spacing = case.image.spacing_mm
     return MarkedImage(
         file=_file_name(case),
         width=case.image.width,
         height=case.image.height,
-        landmarks=Landmarks.from_dict(found.landmarks),
-        anterior=found.anterior,
+        landmarks=Landmarks.from_dict(current.landmarks),
+        anterior=current.anterior,
         spacing_mm=tuple(spacing) if spacing else None,
         family=case.scanner or None,
         subject=f"{case.study.slug}/{case.patient.label}",
-        origin=_origin(case, found, people),
+        origin=_origin(case, current, people),
     )
 
 
-def _origin(case: Case, found: LandmarkSet, people: People) -> dict[str, Any]:
-    """Who set the corners; the model is the one that a person began from, or that found them.
+def _origin(case: Case, current: LandmarkSet, people: People) -> dict[str, Any]:
+    """Return who set the corners, and the model that located them or that a person started from.
 
-    A person is a role and the label in the study, as reports have them: never a name.
+    A person appears as a role and a label in the study, as in reports, and never by name.
     """
-    made = found.origin
-    person = people.get(made.author_id)
+    origin = current.origin
+    person = people.get(origin.author_id)
     return {
-        "source": made.source,
+        "source": origin.source,
         "role": person.role if person else None,
         "by": person.label if person else None,
-        "model": made.model_name,
-        "checksum": made.model_checksum,
+        "model": origin.model_name,
+        "checksum": origin.model_checksum,
         "case": case.label,
-        "version": found.version,
-        "at": made.created_at.isoformat(timespec="seconds"),
+        "version": current.version,
+        "at": origin.created_at.isoformat(timespec="seconds"),
     }
 
 
-def _origins(images: Iterable[MarkedImage]) -> str:
+def _origins_csv(images: Iterable[MarkedImage]) -> str:
     text = io.StringIO()
-    table = csv.DictWriter(text, ["file", "subject", *ORIGIN], lineterminator="\n")
+    table = csv.DictWriter(text, ["file", "subject", *ORIGIN_COLUMNS], lineterminator="\n")
     table.writeheader()
     for image in images:
-        told = {"file": image.file, "subject": image.subject, **(image.origin or {})}
-        safe = {name: formula_safe(x) if isinstance(x, str) else x for name, x in told.items()}
-        table.writerow(safe)
+        row = {"file": image.file, "subject": image.subject, **(image.origin or {})}
+        table.writerow({k: escape_formula(v) if isinstance(v, str) else v for k, v in row.items()})
     return text.getvalue()

@@ -1,6 +1,6 @@
-"""What changes a case's landmarks: the network, and a coordinator's corrections.
+"""Versions of a case's landmarks: the network's, and a coordinator's corrections.
 
-Each makes a new LandmarkSet; the earlier ones stay.
+Every change adds a LandmarkSet; earlier versions stay stored.
 """
 
 from __future__ import annotations
@@ -15,26 +15,34 @@ from inference.geometry.body_heights import check_spacing
 from inference.measurements import measure
 from inference.results import VERTEBRAE, Analysis, Body, Landmarks, Side, Spacing
 from studies.audit.record import record
-from studies.cases.editable import changeable_case, check_study_changeable
-from studies.cases.landmarks.diff import column_after, moves_between, placed_by_hand
+from studies.cases.landmarks.diff import apply_moved_corners, compare_corners, update_column
 from studies.cases.models import Case, Image, LandmarkSet
-from studies.cases.stored_images import stored_image
+from studies.cases.row_locks import check_study_unlocked, lock_case_for_change
+from studies.cases.stored_images import decode_stored_image
 from studies.errors import Conflict, NotFound, StudyError
-from studies.jobs.claims import ClaimLost, claim, locked_claim
+from studies.jobs.claims import ClaimLost, claim, lock_claim
 from studies.readers.models import User
 
 
 def begin_analysis(*, case_id: Any) -> Case | None:
-    """Claim a case for its analysis; None when it no longer waits for one."""
+    """Claim a case for its analysis; return None when it no longer waits for one."""
     return claim(Case.objects.all(), case_id)
 
 
 @transaction.atomic
 def store_analysis(*, case: Case, analysis: Analysis) -> LandmarkSet:
-    """Store the network's landmarks; raises ClaimLost when the case was settled meanwhile."""
-    case = locked_claim(case, "study")
-    found = analysis.to_dict()
-    _keep_spacing(case, analysis.spacing_mm, analysis.spacing_source)
+    """Store the network's landmarks as a new version.
+
+    A spine whose view the network doubts goes to the review queue, unless a person released it.
+
+    Raises
+    ------
+    ClaimLost
+        The case was decided or claimed by another worker in the meantime.
+    """
+    case = lock_claim(case, "study")
+    results = analysis.to_dict()
+    _store_spacing(case, analysis.spacing_mm, analysis.spacing_source)
     landmark_set = _add_version(
         case,
         source=LandmarkSet.Source.MODEL,
@@ -42,14 +50,14 @@ def store_analysis(*, case: Case, analysis: Analysis) -> LandmarkSet:
         model_checksum=analysis.model.checksum,
         model_note=analysis.model.training_note,
         anterior=analysis.prediction.anterior,
-        **_measured(found),
-        landmarks=found["landmarks"],
+        **_measurements(results),
+        landmarks=results["landmarks"],
         bodies=[body.to_dict() for body in analysis.prediction.bodies],
-        level_doubt=found["level_doubt"],
+        level_doubt=results["level_doubt"],
     )
     view_doubt = analysis.prediction.view_doubt
     if view_doubt is not None and not case.released:
-        case.state = Case.State.HELD
+        case.state = Case.State.PENDING_REVIEW
         case.reason_code, case.reason_text = "view_doubtful", view_doubt.detail
     else:
         case.state = Case.State.READY
@@ -61,9 +69,9 @@ def store_analysis(*, case: Case, analysis: Analysis) -> LandmarkSet:
 
 @transaction.atomic
 def fail_analysis(*, case: Case, reason: str) -> None:
-    """Store why the claimed analysis failed; a case that was settled meanwhile stays as it is."""
+    """Store why the claimed analysis failed; a case decided in the meantime is not changed."""
     with suppress(ClaimLost):
-        case = locked_claim(case, "study")
+        case = lock_claim(case, "study")
         case.state = Case.State.FAILED
         case.reason_code, case.reason_text = "analysis_failed", reason
         case.save()
@@ -71,26 +79,36 @@ def fail_analysis(*, case: Case, reason: str) -> None:
 
 
 def shift_levels(*, case: Case, by: int, actor: User, based_on: int | None = None) -> LandmarkSet:
-    """Give every body the name one level below (1) or above (-1) its own.
+    """Relabel every vertebral body by one level.
 
-    With 1 the labels move cranially on the image, with -1 caudally.
+    Parameters
+    ----------
+    by
+        1 gives each body the label of the next lower level (L1 becomes L2), so that the labels
+        move cranially on the image; -1 the opposite. A body that the network marked beyond T12 or
+        L5 takes the label that becomes free.
+    based_on
+        The landmark version that the person saw; None skips the check.
 
-    A body that the network marked beyond T12 or L5 takes the name that becomes free.
+    Raises
+    ------
+    Conflict
+        The study is locked, the landmarks changed in the meantime, or no label would be left.
     """
-    case, current = _seen(case, based_on)
+    case, current = _read_current(case, based_on)
     return _correct(case, current, actor, LandmarkSet.Source.SHIFTED, _relabelled(current, by))
 
 
-def relabelling_preview(*, case: Case, by: int) -> Landmarks:
-    """The corners as ``shift_levels`` would name them; nothing is stored."""
+def preview_relabelling(*, case: Case, by: int) -> Landmarks:
+    """Return the corners as ``shift_levels`` would label them, without storing them."""
     if case.landmark_set is None:
         raise Conflict("not_analysed", "This case has not been analysed yet.")
     return _relabelled(case.landmark_set, by)
 
 
 def flip_side(*, case: Case, actor: User, based_on: int | None = None) -> LandmarkSet:
-    """Call the other side anterior: each body's anterior and posterior corners change names."""
-    case, current = _seen(case, based_on)
+    """Swap sides: the anterior and posterior corners of every body exchange their names."""
+    case, current = _read_current(case, based_on)
     side: Side = "left" if current.anterior == "right" else "right"
     flipped = Landmarks.from_dict(current.landmarks).flipped()
     return _correct(case, current, actor, LandmarkSet.Source.FLIPPED, flipped, anterior=side)
@@ -99,56 +117,61 @@ def flip_side(*, case: Case, actor: User, based_on: int | None = None) -> Landma
 def move_corners(
     *, case: Case, landmarks: Landmarks, based_on: int, actor: User, reason: str = ""
 ) -> LandmarkSet:
-    """Put corners where a coordinator set them; ``based_on`` is the version that was looked at."""
-    case, current = _correctable(case, based_on)
+    """Store corners that a coordinator moved, added or removed, in pixels of the original image.
+
+    ``based_on`` is the version that the coordinator saw.
+    """
+    case, current = _read_correctable(case, based_on)
     before = Landmarks.from_dict(current.landmarks)
-    moved = placed_by_hand(before, landmarks)
+    moved = apply_moved_corners(before, landmarks)
     image = Image.objects.get(case=case)
-    if not moves_between(before, moved, image.pixel_size).corners:
-        raise Conflict("nothing_moved", "No corner was moved: there is nothing to save.")
+    if not compare_corners(before, moved, image.pixel_size).corners:
+        raise Conflict("nothing_moved", "No corner was moved, so there is nothing to save.")
     if not moved.bodies:
-        raise StudyError("nothing_left", "No corner would be left.")
+        raise StudyError("nothing_left", "At least one corner must remain.")
     if moved.within(image.width, image.height) != moved:
-        raise StudyError("outside", "A corner outside the image is left out, not set there.")
-    column = column_after([Body.from_dict(body) for body in current.bodies], before, moved)
+        raise StudyError(
+            "outside", "A corner lies outside the image. Remove it or move it into the image."
+        )
+    column = update_column([Body.from_dict(body) for body in current.bodies], before, moved)
     return _correct(case, current, actor, LandmarkSet.Source.MOVED, moved, column, reason=reason)
 
 
-def take_again(*, case: Case, version: int, based_on: int, actor: User) -> LandmarkSet:
-    """Make an earlier set the case's current one, as a new version."""
-    case, current = _correctable(case, based_on)
+def restore_landmark_set(*, case: Case, version: int, based_on: int, actor: User) -> LandmarkSet:
+    """Make an earlier version's landmarks the current ones, as a new version."""
+    case, current = _read_correctable(case, based_on)
     earlier = case.landmark_sets.filter(version=version).first()
     if earlier is None:
-        raise NotFound(f"This case has no version {version} of its landmarks.")
+        raise NotFound(f"This case has no landmark version {version}.")
     if earlier == current:
-        raise Conflict("is_current", f"Version {version} is the current one already.")
-    again = Landmarks.from_dict(earlier.landmarks)
+        raise Conflict("is_current", f"Version {version} is already the current one.")
+    landmarks = Landmarks.from_dict(earlier.landmarks)
     side: Any = earlier.anterior
-    return _correct(case, earlier, actor, LandmarkSet.Source.TAKEN, again, anterior=side)
+    return _correct(case, earlier, actor, LandmarkSet.Source.TAKEN, landmarks, anterior=side)
 
 
 @transaction.atomic
-def accept_doubt(*, case: Case, actor: User, based_on: int | None = None) -> Case:
-    """Take the names of the levels as right although the network doubts them."""
-    case, current = _current(case, based_on)
+def accept_level_labels(*, case: Case, actor: User, based_on: int | None = None) -> Case:
+    """Accept the level labels of the current landmarks although the network is unsure of them."""
+    case, current = _lock_current(case, based_on)
     if current.level_doubt is None:
-        raise Conflict("no_doubt", "The levels of this case are not in doubt.")
+        raise Conflict("no_doubt", "The level labelling of this case is not uncertain.")
     case.doubt_accepted_for = current
     case.save(update_fields=["doubt_accepted_for"])
     record("case.doubt_accepted", actor=actor, study=case.study, subject=case.label)
     return case
 
 
-def _seen(case: Case, based_on: int | None) -> tuple[Case, LandmarkSet]:
-    """The case and its set without a lock, to compute from; `_correct` looks again."""
+def _read_current(case: Case, based_on: int | None) -> tuple[Case, LandmarkSet]:
+    """Return the case and its landmarks without a lock; `_correct` checks them again."""
     case = Case.objects.select_related("study", "landmark_set").get(pk=case.pk)
-    check_study_changeable(case.study)
+    check_study_unlocked(case.study)
     return case, _current_set(case, based_on)
 
 
-def _current(case: Case, based_on: int | None) -> tuple[Case, LandmarkSet]:
-    """The case, locked, and its set, if that is still the one that the person looked at."""
-    case = changeable_case(case)
+def _lock_current(case: Case, based_on: int | None) -> tuple[Case, LandmarkSet]:
+    """Return the case, locked, and its landmarks, if those are the ones that the person saw."""
+    case = lock_case_for_change(case)
     return case, _current_set(case, based_on)
 
 
@@ -159,22 +182,22 @@ def _current_set(case: Case, based_on: int | None) -> LandmarkSet:
     if based_on not in (None, current.version):
         raise Conflict(
             "stale",
-            f"{current.shown_author} saved version {current.version} in the meantime. Yours was "
-            "not saved: look at theirs first, then decide again.",
+            f"{current.shown_author} saved version {current.version} in the meantime, so yours "
+            "was not saved. Check the new version, then decide again.",
             version=current.version,
         )
     return current
 
 
-def _correctable(case: Case, based_on: int) -> tuple[Case, LandmarkSet]:
-    case, current = _seen(case, based_on)
+def _read_correctable(case: Case, based_on: int) -> tuple[Case, LandmarkSet]:
+    case, current = _read_current(case, based_on)
     if case.state != Case.State.READY:
-        raise Conflict("not_ready", "Only a case that is ready can be corrected.")
+        raise Conflict("not_ready", "Only a case in the state ready can be corrected.")
     return case, current
 
 
 def _correct(
-    seen: Case,
+    read: Case,
     parent: LandmarkSet,
     actor: User,
     source: LandmarkSet.Source,
@@ -184,13 +207,14 @@ def _correct(
     anterior: Side | None = None,
     reason: str = "",
 ) -> LandmarkSet:
-    """Measure the corners, then store them in a short transaction if the case is as it was seen.
+    """Measure the corners, then store them if the case has not changed in the meantime.
 
-    Nothing is locked while the image is read and measured.
+    ``read`` is the case as it was read without a lock. Decoding and measuring take seconds, so
+    nothing is locked until the short transaction at the end.
     """
     side: Any = anterior or parent.anterior
     bodies = parent.bodies if column is None else [body.to_dict() for body in column]
-    image = stored_image(Image.objects.get(case=seen))
+    image = decode_stored_image(Image.objects.get(case=read))
     values = {
         "model_name": parent.model_name,
         "model_checksum": parent.model_checksum,
@@ -200,23 +224,23 @@ def _correct(
         "bodies": _flipped(bodies) if side != parent.anterior else bodies,
         "level_doubt": parent.level_doubt,
         "reason": reason,
-        **_measured(measure(image, landmarks, side).to_dict()),
+        **_measurements(measure(image, landmarks, side).to_dict()),
     }
     spacing = check_spacing(image, landmarks)
     with transaction.atomic():
-        case = _unchanged(seen)
-        _keep_spacing(case, spacing.spacing_mm, spacing.source)
+        case = _lock_unchanged(read)
+        _store_spacing(case, spacing.spacing_mm, spacing.source)
         return _add_correction(case, parent, actor, source, values)
 
 
-def _unchanged(seen: Case) -> Case:
-    """The case, locked; raises Conflict when its landmarks or its state have changed meanwhile."""
-    if seen.landmark_set is None:
+def _lock_unchanged(read: Case) -> Case:
+    """Return the case, locked; raise Conflict when its landmarks or its state have changed."""
+    if read.landmark_set is None:
         raise ValueError("A case without landmarks cannot be corrected.")
-    case, _ = _current(seen, seen.landmark_set.version)
-    if case.state != seen.state:
+    case, _ = _lock_current(read, read.landmark_set.version)
+    if case.state != read.state:
         raise Conflict(
-            "stale", f"{case.label} was changed in the meantime. Look at it, then decide again."
+            "stale", f"{case.label} was changed in the meantime. Check it, then decide again."
         )
     return case
 
@@ -229,8 +253,8 @@ def _add_correction(
     values: dict[str, Any],
 ) -> LandmarkSet:
     landmark_set = _add_version(case, source=source, parent=parent, author=actor, **values)
-    named_by_hand = source == LandmarkSet.Source.SHIFTED
-    if named_by_hand or case.doubt_accepted_for_id == parent.pk:
+    relabelled = source == LandmarkSet.Source.SHIFTED
+    if relabelled or case.doubt_accepted_for_id == parent.pk:
         case.doubt_accepted_for = landmark_set
     case.save()
     reason = landmark_set.reason
@@ -247,29 +271,30 @@ def _add_correction(
     return landmark_set
 
 
-def _keep_spacing(case: Case, spacing_mm: Spacing | None, source: str) -> None:
-    """Show lengths in mm only where the bodies' heights bear the header's pixel size out."""
-    shown = None if spacing_mm is None else list(spacing_mm)
-    Image.objects.filter(case=case).update(spacing_mm=shown, spacing_source=source)
+def _store_spacing(case: Case, spacing_mm: Spacing | None, source: str) -> None:
+    """Store the pixel spacing if the heights of the bodies agree with it, else None."""
+    stored = None if spacing_mm is None else list(spacing_mm)
+    Image.objects.filter(case=case).update(spacing_mm=stored, spacing_source=source)
 
 
 def _relabelled(current: LandmarkSet, by: int) -> Landmarks:
     if by not in (1, -1):
         raise Conflict("invalid", "Levels can be relabelled by one vertebra at a time.")
-    moved = _renamed(current, by)
+    moved = _shift_column(current, by)
     if not moved.bodies:
         raise Conflict("nothing_left", "No vertebra would keep a label.")
     return moved
 
 
-def _renamed(current: LandmarkSet, by: int) -> Landmarks:
-    named = Landmarks.from_dict(current.landmarks)
+def _shift_column(current: LandmarkSet, by: int) -> Landmarks:
+    labelled = Landmarks.from_dict(current.landmarks)
     column = [Body.from_dict(body) for body in current.bodies]
-    places = [(column.index(body), v) for v, body in named.bodies.items() if body in column]
-    if not places:
-        return named.shifted(by)
-    place, vertebra = places[0]
-    first = VERTEBRAE.index(vertebra) - place + by
+    indices = [(column.index(body), v) for v, body in labelled.bodies.items() if body in column]
+    if not indices:
+        return labelled.shifted(by)
+    # The label of the column's first body follows from that of any labelled one.
+    index_in_column, vertebra = indices[0]
+    first = VERTEBRAE.index(vertebra) - index_in_column + by
     return Landmarks(
         {
             VERTEBRAE[first + index]: body
@@ -283,8 +308,8 @@ def _flipped(bodies: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [Body.from_dict(body).flipped().to_dict() for body in bodies]
 
 
-def _measured(found: dict[str, Any]) -> dict[str, Any]:
-    return {name: found[name] for name in ("guides", "crop", "morphometry", "warnings")}
+def _measurements(results: dict[str, Any]) -> dict[str, Any]:
+    return {name: results[name] for name in ("guides", "crop", "morphometry", "warnings")}
 
 
 def _add_version(case: Case, **values: Any) -> LandmarkSet:

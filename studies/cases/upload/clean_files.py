@@ -1,4 +1,4 @@
-"""Uploads through the sandbox: files in, de-identified files out, and every answer checked."""
+"""De-identification of uploads in sandbox processes, with every answer validated."""
 
 from __future__ import annotations
 
@@ -25,16 +25,17 @@ from studies.protocol.models import Study
 
 logger = logging.getLogger(__name__)
 HASH = re.compile(r"[0-9a-f]{64}")
+# First bytes of the parts of an answer: DICOM, gzip and PNG.
 STARTS = (b"\0" * 128 + b"DICM", b"\x1f\x8b", b"\x89PNG\r\n\x1a\n")
-MOST_COSTLY = 5
-"""Members of one zip that may exceed the sandbox's limits before the rest is left unread."""
+MAX_COSTLY_MEMBERS = 5
+"""Members of an archive that may exceed the sandbox's limits before the rest is not read."""
 
 
 @dataclass(frozen=True, slots=True)
 class CleanFile:
-    """A de-identified file with its renditions, as its sandbox answered.
+    """A de-identified file with its renditions, as returned by a sandbox.
 
-    The bytes stay in the answer until they are asked for.
+    The bytes stay in the answer until they are read.
     """
 
     facts: Facts
@@ -49,73 +50,82 @@ class CleanFile:
     answer: Answer
 
     def dicom(self) -> bytes:
+        """Return the de-identified DICOM file."""
         return self.answer.part(0)
 
     def pixels(self) -> bytes:
+        """Return the packed pixels for viewers."""
         return self.answer.part(1)
 
     def thumbnail(self) -> bytes:
+        """Return the thumbnail as PNG."""
         return self.answer.part(2)
 
 
 @dataclass(frozen=True, slots=True)
 class CleanMember:
-    """One file of a zip: de-identified, refused, or passed over."""
+    """One file of a zip archive: de-identified, rejected or skipped."""
 
     name: str
     inflated: int
-    passed_over: bool = False
+    skipped: bool = False
     clean: CleanFile | None = None
-    refused: UnusableDicom | None = None
+    rejection: UnusableDicom | None = None
 
 
 def clean_file(study: Study, source: bytes | IO[bytes]) -> CleanFile:
     """De-identify a file in a sandbox.
 
-    Raises UnusableDicom for a file that cannot be used, StudyError when no sandbox is free.
+    Raises
+    ------
+    UnusableDicom
+        The file cannot be used.
+    StudyError
+        No sandbox is free.
     """
     try:
         answer = _run("clean_file", _secrets(study), source)
-        return _clean_file(Values(answer.values), answer)
+        return _checked_file(Values(answer.values), answer)
     except Refusal as refusal:
-        raise _unusable(refusal) from refusal
+        raise _unusable_dicom(refusal) from refusal
     except SandboxFailed as failure:
-        raise _beyond_limits(failure) from failure
+        raise _limit_exceeded(failure) from failure
     except ValueError as error:
-        raise _beyond_limits(SandboxFailed("died", "answer", {})) from error
+        raise _limit_exceeded(SandboxFailed("died", "answer", {})) from error
 
 
 class SandboxedArchive:
-    """A zip that is read in sandboxes, member by member; for `studies.cases.upload.archive.walk`.
+    """A zip archive that is read in sandboxes, for `studies.cases.upload.archive.walk`.
 
     Raises
     ------
     UnusableArchive
-        Where its table of contents cannot be read.
+        Its table of contents cannot be read.
     """
 
     def __init__(self, study: Study, file: IO[bytes]) -> None:
         self._file = file
+        # The token lets a sandbox keep the archive open between members.
         self._request = {**_secrets(study), "token": secrets.token_hex(16)}
         self._costly = 0
-        values = Values(self._ask("open_archive").values)
+        values = Values(self._run("open_archive").values)
         self.count = values.whole("count", 1, archive.MAX_MEMBERS)
-        self.passed_over = values.whole("passed_over", 0, 2**31 - 1)
+        self.skipped = values.whole("skipped", 0, 2**31 - 1)
 
     def read(self, number: int, left: int) -> CleanMember:
-        """Unpack and de-identify one member; raises UnusableArchive."""
+        """Unpack and de-identify one member; raise UnusableArchive when reading has to stop."""
         try:
-            return _clean_member(self._ask("clean_member", number=number, left=left))
+            return _checked_member(self._run("clean_member", number=number, left=left))
         except SandboxFailed as failure:
             return self._count_costly(failure, number)
         except ValueError:
             return self._count_costly(SandboxFailed("died", "answer", {}), number)
 
-    def _ask(self, task: str, **request: int) -> Answer:
+    def _run(self, task: str, **request: int) -> Answer:
         try:
             return _run(task, {**self._request, **request}, self._file)
         except Refusal as refusal:
-            error = _unusable(refusal)
+            error = _unusable_dicom(refusal)
             raise UnusableArchive(error.code, error.text) from refusal
         except SandboxFailed as failure:
             if failure.stage == "archive":
@@ -124,17 +134,17 @@ class SandboxedArchive:
 
     def _count_costly(self, failure: SandboxFailed, number: int) -> CleanMember:
         self._costly += 1
-        if self._costly > MOST_COSTLY:
+        if self._costly > MAX_COSTLY_MEMBERS:
             raise UnusableArchive(
                 "zip_bomb",
-                "Too many files in this zip archive cannot be read within the limits of time and "
-                "memory. The rest of it was not read. Send the scans in smaller archives.",
+                "Too many files in this zip archive exceed the limits of time or memory. The rest "
+                "of it was not read. Upload the scans in smaller archives.",
             )
         name, inflated = failure.facts.get("name"), failure.facts.get("inflated")
         return CleanMember(
             name=name if isinstance(name, str) else f"file {number + 1}",
             inflated=inflated if type(inflated) is int else 0,
-            refused=_beyond_limits(failure),
+            rejection=_limit_exceeded(failure),
         )
 
 
@@ -142,13 +152,13 @@ def _run(task: str, request: dict[str, Any], source: bytes | IO[bytes]) -> Answe
     try:
         return sandboxes().run(task, request, source)
     except SandboxFailed as failure:
-        logger.warning("an uploaded file was refused: %s", failure)
+        logger.warning("an uploaded file was rejected: %s", failure)
         raise
     except (SandboxBusy, SandboxBroken) as error:
-        logger.error("no sandbox for an uploaded file: %s", type(error).__name__)
+        logger.error("no sandbox is available for an uploaded file: %s", type(error).__name__)
         raise StudyError(
             "uploads_busy",
-            "The server is busy with other files. This one was not added. Try again in a minute.",
+            "The server is busy, so this file was not added. Try again in a minute.",
             status=503,
         ) from error
 
@@ -157,21 +167,21 @@ def _secrets(study: Study) -> dict[str, Any]:
     return {"key": bytes(study.key).hex(), "date_shift_days": study.date_shift_days}
 
 
-def _unusable(refusal: Refusal) -> UnusableDicom:
-    """A refusal in the sandbox's words, cut to the length that any of them has."""
+def _unusable_dicom(refusal: Refusal) -> UnusableDicom:
+    """Return the error for a refusal, whose texts come from the sandbox and are validated."""
     values = Values({"code": refusal.code, "text": refusal.text, "detail": refusal.detail})
-    return _refused(values)
+    return _checked_rejection(values)
 
 
-def _refused(values: Values) -> UnusableDicom:
+def _checked_rejection(values: Values) -> UnusableDicom:
     try:
         code, text = values.text("code", most=40), values.text("text", most=500)
         return UnusableDicom(code, text, values.text("detail", most=200))
     except ValueError:
-        return _beyond_limits(SandboxFailed("died", "answer", {}))
+        return _limit_exceeded(SandboxFailed("died", "answer", {}))
 
 
-def _beyond_limits(failure: SandboxFailed) -> UnusableDicom:
+def _limit_exceeded(failure: SandboxFailed) -> UnusableDicom:
     error = refusal_of(failure)
     return UnusableDicom(error.code, error.text, failure.kind)
 
@@ -180,31 +190,33 @@ def _unreadable_contents(failure: SandboxFailed) -> UnusableArchive:
     if failure.reason in ("memory", "time"):
         return UnusableArchive(
             "too_many_files",
-            f"This zip archive lists far more files than the {archive.MAX_MEMBERS} that are taken "
-            "at once. Split it.",
+            f"This zip archive lists far more than {archive.MAX_MEMBERS} files, the most that can "
+            "be uploaded at once. Split the archive.",
         )
     return damaged_archive()
 
 
-def _clean_member(answer: Answer) -> CleanMember:
+def _checked_member(answer: Answer) -> CleanMember:
     values = Values(answer.values)
     return CleanMember(
         name=values.text("name"),
         inflated=values.whole("inflated", 0, 2**40),
-        passed_over=values.flag("passed_over"),
-        clean=_clean_file(values.inner("clean"), answer) if values.has("clean") else None,
-        refused=_refused(values.inner("refused")) if values.has("refused") else None,
+        skipped=values.flag("skipped"),
+        clean=_checked_file(values.inner("clean"), answer) if values.has("clean") else None,
+        rejection=_checked_rejection(values.inner("rejection"))
+        if values.has("rejection")
+        else None,
     )
 
 
-def _clean_file(values: Values, answer: Answer) -> CleanFile:
+def _checked_file(values: Values, answer: Answer) -> CleanFile:
     starts = tuple(answer.start(number, len(start)) for number, start in enumerate(STARTS))
     if len(answer) != len(STARTS) or starts != STARTS:
-        raise ValueError("The sandbox wrote something else than it announced.")
+        raise ValueError("The sandbox returned other parts than it announced.")
     bits = values.whole("bits", 8, 16)
     return CleanFile(
-        facts=_facts(values.inner("facts")),
-        report=_report(values.inner("report")),
+        facts=_checked_facts(values.inner("facts")),
+        report=_checked_report(values.inner("report")),
         width=values.whole("width", 1, MAX_SIDE),
         height=values.whole("height", 1, MAX_SIDE),
         bits=8 if bits == 8 else 16,
@@ -219,7 +231,7 @@ def _clean_file(values: Values, answer: Answer) -> CleanFile:
     )
 
 
-def _facts(values: Values) -> Facts:
+def _checked_facts(values: Values) -> Facts:
     near_key = values.text("patient_near_key")
     burned = values.text("burned_in")
     return Facts(
@@ -232,22 +244,22 @@ def _facts(values: Values) -> Facts:
         age=values.text("age", most=4),
         acquired=date.fromisoformat(values.text("acquired")) if values.has("acquired") else None,
         burned_in="YES" if burned == "YES" else "NO" if burned == "NO" else "unknown",
-        patient_key=_hash(values.text("patient_key")),
-        patient_near_key=near_key and _hash(near_key),
+        patient_key=_checked_hash(values.text("patient_key")),
+        patient_near_key=near_key and _checked_hash(near_key),
         sop_instance_uid=values.text("sop_instance_uid", most=64),
-        pixel_hash=_hash(values.text("pixel_hash")),
+        pixel_hash=_checked_hash(values.text("pixel_hash")),
         spacing_mm=values.pair("spacing_mm"),
         spacing_source=values.text("spacing_source", most=60),
     )
 
 
-def _hash(text: str) -> str:
+def _checked_hash(text: str) -> str:
     if not HASH.fullmatch(text):
-        raise ValueError("The sandbox answered something that is no hash.")
+        raise ValueError("The sandbox returned a value that is not a hash.")
     return text
 
 
-def _report(values: Values) -> dict[str, Any]:
+def _checked_report(values: Values) -> dict[str, Any]:
     texts = {name: values.text(name) for name in ("profile", "method")}
     lists = {
         name: values.texts(name, most=MAX_REPORTED) for name in ("options", "written", "removed")

@@ -1,4 +1,4 @@
-"""From the bytes of one file to a case, or to the reason why not."""
+"""Ingest of one file: from its bytes to a case, or to the reason why it was not added."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from typing import IO
 
 from studies.audit.record import record
 from studies.cases.dicom.deidentify import UnusableDicom
-from studies.cases.editable import check_study_changeable
 from studies.cases.models import Case, Image, Patient, Upload
-from studies.cases.similar_patient_ids import near_patients
+from studies.cases.row_locks import check_study_unlocked
+from studies.cases.similar_patient_ids import find_similar_patients
 from studies.cases.upload.clean_files import CleanFile, clean_file
 from studies.cases.upload.replacement import (
-    HELD_TEXT,
-    Arrival,
-    Kind,
-    judge_arrival,
-    note_header,
-    note_not_added,
-    readmit,
+    PENDING_REVIEW_TEXT,
+    ImageMatch,
+    Relation,
+    compare_with_study,
+    explain_not_added,
+    link_readmitted_image,
     replace_image,
+    set_comparison_header,
 )
 from studies.protocol.models import Site, Study
 from studies.readers.models import User
@@ -28,62 +28,68 @@ from studies.storage.files import NewFiles, SaveFile
 def ingest_file(
     *, study: Study, site: Site, data: bytes | IO[bytes], name: str, uploader: User
 ) -> Upload:
-    """De-identify one file and add it; a file that cannot be used leaves only its reason."""
-    check_study_changeable(study)
+    """De-identify one file and add it; of a file that cannot be used only the reason is stored."""
+    check_study_unlocked(study)
     try:
         clean = clean_file(study, data)
     except UnusableDicom as error:
         upload = Upload(study=study, uploader=uploader, name=name)
-        return refuse_file(upload, error.code, error.text, error.detail)
-    return take_in_clean_file(study=study, site=site, clean=clean, name=name, uploader=uploader)
+        return reject_file(upload, error.code, error.text, error.detail)
+    return ingest_clean_file(study=study, site=site, clean=clean, name=name, uploader=uploader)
 
 
-def take_in_clean_file(
+def ingest_clean_file(
     *, study: Study, site: Site, clean: CleanFile, name: str, uploader: User
 ) -> Upload:
-    """Add a de-identified file as a case, unless the study has its image already."""
-    check_study_changeable(study)
+    """Add a de-identified file as a case, replace an earlier version, or record a duplicate."""
+    check_study_unlocked(study)
     upload = Upload(study=study, uploader=uploader, name=name)
     with NewFiles() as files:
-        # Stored before the study is locked: readers' saves wait for that lock.
-        arrival = judge_arrival(study, site, clean)
-        image = _store_image(study, clean, files.save, arrival.case) if arrival.stored else None
+        # Files are stored before the study's row is locked, because readers' saves wait for that
+        # lock; the comparison is repeated under it.
+        match = compare_with_study(study, site, clean)
+        image = (
+            _store_image(study, clean, files.save, match.replaced_case) if match.is_stored else None
+        )
         with files.transaction():
-            check_study_changeable(Study.objects.select_for_update().get(pk=study.pk))
-            arrival = judge_arrival(study, site, clean)
-            if arrival.stored:
-                image = image or _store_image(study, clean, files.save, arrival.case)
-                _add_or_replace(upload, arrival, site, clean, image)
+            check_study_unlocked(Study.objects.select_for_update().get(pk=study.pk))
+            match = compare_with_study(study, site, clean)
+            if match.is_stored:
+                image = image or _store_image(study, clean, files.save, match.replaced_case)
+                _add_or_replace(upload, match, site, clean, image)
             else:
-                note_not_added(upload, arrival)
+                explain_not_added(upload, match)
             upload.save()
-        if not arrival.stored:
+        if not match.is_stored:
             files.discard()
     return upload
 
 
 def _add_or_replace(
-    upload: Upload, arrival: Arrival, site: Site, clean: CleanFile, image: Image
+    upload: Upload, match: ImageMatch, site: Site, clean: CleanFile, image: Image
 ) -> None:
     study, uploader, facts = upload.study, upload.uploader, clean.facts
     patient = _patient(study, facts.patient_key, facts.patient_near_key)
-    note_header(image, arrival, clean)
-    if arrival.kind is Kind.REPLACEMENT:
-        case, text = replace_image(
-            arrival=arrival, image=image, clean=clean, patient=patient, uploader=uploader
+    set_comparison_header(image, match, clean)
+    if match.relation is Relation.REPLACEMENT:
+        case, note = replace_image(
+            match=match, image=image, clean=clean, patient=patient, uploader=uploader
         )
     else:
-        case, text = _add_case(arrival, site, clean, uploader, image, patient)
+        case, note = _add_case(match, site, clean, uploader, image, patient)
     upload.case = case
-    added = Upload.Status.ACCEPTED if arrival.case is None else Upload.Status.REPLACED
-    upload.status = Upload.Status.HELD if case.state == Case.State.HELD else added
-    upload.reason_code = arrival.kind.value if text else case.reason_code
-    upload.reason_text = f"{text} {case.reason_text}".strip()
-    _warn_of_near_patients(upload, case)
+    added = Upload.Status.ACCEPTED if match.replaced_case is None else Upload.Status.REPLACED
+    upload.status = (
+        Upload.Status.PENDING_REVIEW if case.state == Case.State.PENDING_REVIEW else added
+    )
+    upload.reason_code = match.relation.value if note else case.reason_code
+    upload.reason_text = f"{note} {case.reason_text}".strip()
+    _warn_of_similar_patients(upload, case)
 
 
-def refuse_file(upload: Upload, code: str, text: str, detail: str = "") -> Upload:
-    upload.status = Upload.Status.REFUSED
+def reject_file(upload: Upload, code: str, text: str, detail: str = "") -> Upload:
+    """Store why a file was not added."""
+    upload.status = Upload.Status.REJECTED
     upload.reason_code, upload.reason_text, upload.reason_detail = code, text, detail
     upload.save()
     record("file.refused", actor=upload.uploader, study=upload.study, code=code)
@@ -93,7 +99,7 @@ def refuse_file(upload: Upload, code: str, text: str, detail: str = "") -> Uploa
 def _store_image(
     study: Study, clean: CleanFile, save: SaveFile, replaced: Case | None = None
 ) -> Image:
-    """Store the files of a new case or of a new version; rows are written afterwards."""
+    """Store the files of a new case or version; the caller writes the rows afterwards."""
     image = Image(
         case=replaced or Case(study=study),
         study=study,
@@ -115,16 +121,17 @@ def _store_image(
 
 
 def _add_case(
-    arrival: Arrival,
+    match: ImageMatch,
     site: Site,
     clean: CleanFile,
     uploader: User,
     image: Image,
     patient: Patient,
 ) -> tuple[Case, str]:
-    """Write the rows of a new case; returns it with a sentence if the image was excluded before."""
+    """Write the rows of a new case; return it, and a note if its image was excluded before."""
     study, facts = image.study, clean.facts
-    if not image.case._state.adding:  # it was stored as a version of a case excluded since
+    # The files may have been stored as a version of a case that was excluded in the meantime.
+    if not image.case._state.adding:
         image.case = Case(study=study)
     case = image.case
     case.patient, case.site, case.uploaded_by = patient, site, uploader
@@ -133,13 +140,17 @@ def _add_case(
     case.patient_age, case.patient_sex = facts.age, facts.sex
     case.acquired_shifted = facts.acquired
     if facts.burned_in != "NO":
-        case.state = Case.State.HELD
-        case.reason_code, case.reason_text = "burned_in_unknown", HELD_TEXT
+        case.state = Case.State.PENDING_REVIEW
+        case.reason_code, case.reason_text = "burned_in_unknown", PENDING_REVIEW_TEXT
     case.save()
-    text = readmit(arrival, case, uploader) if arrival.kind is Kind.READMITTED else ""
+    note = (
+        link_readmitted_image(match, case, uploader)
+        if match.relation is Relation.READMITTED
+        else ""
+    )
     image.save()
     record("case.added", actor=uploader, study=study, subject=case.label, state=case.state)
-    return case, text
+    return case, note
 
 
 def _patient(study: Study, key: str, near_key: str) -> Patient:
@@ -153,10 +164,10 @@ def _patient(study: Study, key: str, near_key: str) -> Patient:
     return Patient.objects.create(study=study, key=key, near_key=near_key, label=f"P{number:04d}")
 
 
-def _warn_of_near_patients(upload: Upload, case: Case) -> None:
+def _warn_of_similar_patients(upload: Upload, case: Case) -> None:
     """Name the cases whose patient may be the same person under another spelling of the ID."""
-    near = near_patients(case, upload.uploader)
-    if near:
+    similar = find_similar_patients(case, upload.uploader)
+    if similar:
         upload.reason_code = upload.reason_code or "near_patient"
-        upload.reason_text = f"{upload.reason_text} {near.text}".strip()
-        record("patient.near_match", study=case.study, subject=case.label, cases=near.labels)
+        upload.reason_text = f"{upload.reason_text} {similar.warning}".strip()
+        record("patient.near_match", study=case.study, subject=case.label, cases=similar.labels)

@@ -1,4 +1,4 @@
-"""The sandbox processes of this process: web, worker or command."""
+"""The pool of sandbox processes that a web process, worker or command uses."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ TASKS = "studies.cases.dicom.sandbox_tasks"
 
 @cache
 def sandboxes() -> Pool:
-    """Return the pool that all threads of this process share; it starts with no process."""
+    """Return the pool that all threads share; its processes start on first use."""
     limits = Limits(memory_bytes=settings.SANDBOX_MEMORY_MB * MIB)
     return Pool(TASKS, limits=limits, size=settings.SANDBOX_PROCESSES)

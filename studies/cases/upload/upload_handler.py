@@ -1,4 +1,4 @@
-"""Where a file waits while it is received: on disk without a name, and only if it is expected."""
+"""Upload handler that spools expected files to disk without a name, and rejects all others."""
 
 from __future__ import annotations
 
@@ -10,37 +10,38 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
-from studies.storage.files import as_storage_away
+from studies.storage.files import storage_errors
 
 UPLOADS = "api-uploads"
 
 
-class NamelessFile(FileUploadHandler):
-    """Spools to a file that has no name, so that nothing is left of it when the server is killed.
+class UnnamedTemporaryFileHandler(FileUploadHandler):
+    """Spools to an unnamed file, of which nothing is left when the server is killed.
 
-    Django parses forms before a view has checked anything: a file is refused before its first byte
-    is written, unless the view has said so by `studies.cases.upload.receiving`.
+    Django parses forms before a view has checked anything, so a file is rejected before its first
+    byte is written unless the view permits it with `studies.cases.upload.request_body`.
     """
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         if not hasattr(self.request, "incoming"):
-            raise RequestDataTooBig("No file is expected in this request.")
-        with as_storage_away("spool"):
-            self.file = UploadedFile(
-                # Unbuffered: a full disk shows with the piece that does not fit.
+            raise RequestDataTooBig("This request must not contain a file.")
+        with storage_errors("spool"):
+            self.file: UploadedFile[Any] = UploadedFile(
+                # Unbuffered, so that a full disk raises for the piece that does not fit.
                 tempfile.TemporaryFile(dir=settings.SPOOL, buffering=0),  # noqa: SIM115
                 self.file_name,
                 self.content_type,
             )
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        with as_storage_away("spool"):
+        with storage_errors("spool"):
+            # An unbuffered write may write less than it was given.
             rest = memoryview(raw_data)
             while rest:
                 rest = rest[self.file.write(rest) :]
 
-    def file_complete(self, file_size: int) -> UploadedFile:
+    def file_complete(self, file_size: int) -> UploadedFile[Any]:
         self.file.seek(0)
         self.file.size = file_size
         return self.file

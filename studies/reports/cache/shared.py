@@ -7,18 +7,18 @@ import logging
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
-from studies.jobs.queue import Circuit
+from studies.jobs.queue import CircuitBreaker
 
 logger = logging.getLogger(__name__)
 LIFETIME_S = 24 * 3600
 # Limits the memory that one value takes in Redis.
 MAX_BYTES = 4 * 2**20
-CACHE = Circuit(pause_s=10)
+CACHE = CircuitBreaker(pause_s=10)
 
 
 def read_shared(name: str) -> bytes | None:
     """Return the bytes stored under a name; None if there are none or Redis is unavailable."""
-    if CACHE.away:
+    if CACHE.unavailable:
         return None
     try:
         value = cache.get(name)
@@ -30,7 +30,7 @@ def read_shared(name: str) -> bytes | None:
 
 def write_shared(name: str, value: bytes) -> None:
     """Store bytes for one day; do nothing if they exceed MAX_BYTES or Redis is unavailable."""
-    if CACHE.away or len(value) > MAX_BYTES:
+    if CACHE.unavailable or len(value) > MAX_BYTES:
         return
     try:
         cache.set(name, value, LIFETIME_S)
@@ -39,7 +39,7 @@ def write_shared(name: str, value: bytes) -> None:
 
 
 def _note_failure(error: Exception) -> None:
-    CACHE.failed()
+    CACHE.record_failure()
     logger.warning(
         "The cache is unavailable (%s). Results are computed again.", type(error).__name__
     )

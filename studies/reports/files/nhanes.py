@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from studies.analytics.scale import LEVELS, VALIDITY_LABELS, WALLS
 from studies.reports.files.tidy import COLUMNS, plain
-from studies.spreadsheets import formula_safe
+from studies.spreadsheets import escape_formula
 
 KEY: Final = ("study", "arm", "period", "reader", "replicate", "patient", "case")
 SCORES: Final = {
@@ -103,7 +103,7 @@ def _number(value: Any) -> int | None:
 
 
 def _text(value: Any) -> str:
-    return formula_safe(plain(value)) if isinstance(value, str) else plain(value)
+    return escape_formula(plain(value)) if isinstance(value, str) else plain(value)
 
 
 def _line(values: Iterable[str]) -> str:

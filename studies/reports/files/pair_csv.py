@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from studies.analytics.results import Agreement
 from studies.reports.document.bootstrap_intervals import Interval
-from studies.spreadsheets import formula_safe
+from studies.spreadsheets import escape_formula
 
 COLUMNS: Final = (
     "statistic", "outcome", "weights", "arm", "reader_1", "reader_2", "n", "value", "se",
@@ -47,7 +47,7 @@ def pair_csv(
             writer.writerow(
                 [
                     statistic, of, under or "", result.arm or "",
-                    formula_safe(first), formula_safe(second), estimate.n,
+                    escape_formula(first), escape_formula(second), estimate.n,
                     _text(estimate.value), _text(estimate.se), *_bounds(estimate.ci),
                     *_bounds(interval.percentile if interval else None),
                     *_bounds(interval.bca if interval else None), estimate.note,

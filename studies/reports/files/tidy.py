@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any, Final
 
 from studies.analytics.scale import VALIDITY_LABELS
-from studies.spreadsheets import formula_safe
+from studies.spreadsheets import escape_formula
 
 _CODES = "; ".join(f"{int(code)} {label.lower()}" for code, label in VALIDITY_LABELS.items())
 
@@ -166,7 +166,7 @@ def codebook_lines(*, reference: bool = False) -> Iterator[str]:
 
 
 def _field(value: Any) -> str:
-    return formula_safe(value) if isinstance(value, str) else plain(value)
+    return escape_formula(value) if isinstance(value, str) else plain(value)
 
 
 def _line(writer: Any, buffer: io.StringIO, values: Iterable[str]) -> str:

@@ -26,12 +26,12 @@ class TestWhatIsDeclared:
         assert out.LongitudinalTemporalInformationModified == "MODIFIED"
 
     @pytest.mark.parametrize(
-        ("said", "kept"), [("NO", "NO"), ("YES", "YES"), ("", "unknown"), (None, "unknown")]
+        ("stated", "retained"), [("NO", "NO"), ("YES", "YES"), ("", "unknown"), (None, "unknown")]
     )
-    def test_burned_in_names_are_never_denied(self, said, kept):
-        result = clean(lateral_file(**({} if said is None else {"BurnedInAnnotation": said})))
-        assert result.facts.burned_in == kept
-        assert header(result).get("BurnedInAnnotation", "unknown") == kept
+    def test_burned_in_names_are_never_denied(self, stated, retained):
+        result = clean(lateral_file(**({} if stated is None else {"BurnedInAnnotation": stated})))
+        assert result.facts.burned_in == retained
+        assert header(result).get("BurnedInAnnotation", "unknown") == retained
 
     def test_report_lists_elements_by_keyword(self):
         report = clean(lateral_file(InstitutionName="Hospital")).report
@@ -177,5 +177,5 @@ class TestRealExamination:
     def test_each_other_view_is_refused_by_name(self, files):
         texts = [refusal(path.read_bytes()).text for path in files[:-1]]
         named = " ".join(texts)
-        for view in ("hip", "knee", "whole-body", "from the front"):
+        for view in ("hip", "knee", "whole-body", "a frontal view"):
             assert view in named

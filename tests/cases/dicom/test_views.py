@@ -2,22 +2,22 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from studies.cases.dicom.views import other_view
+from studies.cases.dicom.views import detect_other_view
 
 
 def dataset(**elements):
-    made = Dataset()
+    header = Dataset()
     for keyword, value in elements.items():
-        setattr(made, keyword, value)
-    return made
+        setattr(header, keyword, value)
+    return header
 
 
 @pytest.mark.parametrize(
     ("elements", "view"),
     [
-        ({"ProtocolName": "AP Spine"}, "from the front"),
-        ({"ViewPosition": "PA"}, "from the front"),
-        ({"ViewPosition": "AP", "BodyPartExamined": "LSPINE"}, "from the front"),
+        ({"ProtocolName": "AP Spine"}, "a frontal view"),
+        ({"ViewPosition": "PA"}, "a frontal view"),
+        ({"ViewPosition": "AP", "BodyPartExamined": "LSPINE"}, "a frontal view"),
         ({"ProtocolName": "Left Femur"}, "hip"),
         ({"SeriesDescription": "Dual Hip"}, "hip"),
         ({"BodyPartExamined": "HIP"}, "hip"),
@@ -31,9 +31,9 @@ def dataset(**elements):
     ],
 )
 def test_header_excludes_a_lateral_spine(elements, view):
-    found = other_view(dataset(**elements))
-    assert view in found.view
-    assert found.evidence.startswith("The ")
+    other = detect_other_view(dataset(**elements))
+    assert view in other.view
+    assert other.evidence.startswith("According to ")
 
 
 @pytest.mark.parametrize(
@@ -51,14 +51,14 @@ def test_header_excludes_a_lateral_spine(elements, view):
     ],
 )
 def test_header_leaves_a_lateral_spine_possible(elements):
-    assert other_view(dataset(**elements)) is None
+    assert detect_other_view(dataset(**elements)) is None
 
 
 def test_coded_region_counts():
     item = dataset(CodeMeaning="Hip")
-    assert "hip" in other_view(dataset(AnatomicRegionSequence=Sequence([item]))).view
+    assert "hip" in detect_other_view(dataset(AnatomicRegionSequence=Sequence([item]))).view
 
 
 def test_field_longer_than_a_metre_is_a_whole_body():
-    assert "whole-body" in other_view(dataset(), field_mm=1920.0).view
-    assert other_view(dataset(), field_mm=438.0) is None
+    assert "whole-body" in detect_other_view(dataset(), field_mm=1920.0).view
+    assert detect_other_view(dataset(), field_mm=438.0) is None

@@ -81,7 +81,7 @@ def test_second_to_save_is_told_who_was_first_and_nothing_changes(save, case):
     late = save(sent(L2_superior_anterior=[38, 40]))
     error = late.json()["error"]
     assert (late.status_code, error["code"], late.json()["version"]) == (409, "stale", 2)
-    assert error["message"].startswith("clara saved version 2 in the meantime.")
+    assert error["message"].startswith("clara saved version 2 in the meantime")
     assert LandmarkSet.objects.filter(case=case).count() == 2
 
 
@@ -110,13 +110,13 @@ def test_names_that_somebody_has_just_changed_are_not_taken_as_right(cast, clien
     ("landmarks", "code", "words"),
     [
         (sent(), "nothing_moved", "No corner was moved"),
-        (dict.fromkeys(landmarks_at()), "nothing_left", "No corner would be left"),
-        (sent(L1_superior_anterior=[80, 22]), "outside", "left out"),
+        (dict.fromkeys(landmarks_at()), "nothing_left", "At least one corner must remain"),
+        (sent(L1_superior_anterior=[80, 22]), "outside", "lies outside"),
         (sent(L1_superior_anterior=["nan", 22]), "invalid", "valid number"),
         (sent(L1_superior_anterior=["inf", 22]), "invalid", "valid number"),
         (sent(L1_superior_anterior=[22]), "invalid", "L1"),
-        (sent(L1_middle=[38, 22]), "invalid", "middle is not known here"),
-        ({**sent(), "S1": None}, "invalid", "S1 is not known here"),
+        (sent(L1_middle=[38, 22]), "invalid", "Unknown: middle"),
+        ({**sent(), "S1": None}, "invalid", "Unknown: S1"),
         ({"L1": None}, "invalid", "T12"),
         ([], "invalid", "landmarks"),
     ],
@@ -154,7 +154,7 @@ def test_any_version_can_be_looked_at_and_taken_again(save, cast, case, client_o
     assert client.post(f"{url}/1/take", {"based_on": 1}).json()["error"]["code"] == "stale"
     answer = client.post(f"{url}/1/take", {"based_on": 2}).json()
     assert answer["landmark_set"]["landmarks"] == landmarks_at()
-    assert answer["history"][-1]["text"] == "earlier version taken again"
+    assert answer["history"][-1]["text"] == "earlier version restored"
 
 
 @pytest.mark.django_db(transaction=True)

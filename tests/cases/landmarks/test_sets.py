@@ -10,14 +10,14 @@ from django.db import InternalError
 from inference.measurements import measure
 from inference.results import Landmarks, Vertebra
 from studies.cases.landmarks.sets import (
-    accept_doubt,
+    accept_level_labels,
     flip_side,
     move_corners,
+    restore_landmark_set,
     shift_levels,
-    take_again,
 )
 from studies.cases.models import Case, LandmarkSet
-from studies.cases.stored_images import stored_image
+from studies.cases.stored_images import decode_stored_image
 from studies.errors import Conflict
 from tests.make import landmarks_at, make_case
 
@@ -79,24 +79,24 @@ def test_flipped_side_exchanges_anterior_and_posterior_and_moves_the_guides(case
 
 
 def test_doubtful_case_cannot_be_dealt_until_accepted(case, cast):
-    assert case in Case.objects.in_doubt()
-    assert case not in Case.objects.dealable()
-    accept_doubt(case=case, actor=cast.coordinator)
-    assert case in Case.objects.dealable()
+    assert case in Case.objects.with_uncertain_levels()
+    assert case not in Case.objects.assignable()
+    accept_level_labels(case=case, actor=cast.coordinator)
+    assert case in Case.objects.assignable()
 
 
 def test_names_that_a_person_moved_are_no_longer_in_doubt(case, cast):
     shift_levels(case=case, by=1, actor=cast.coordinator)
-    assert case in Case.objects.dealable()
+    assert case in Case.objects.assignable()
 
 
 def test_changed_side_leaves_the_doubt_about_the_levels(case, cast):
     flip_side(case=case, actor=cast.coordinator)
-    assert case in Case.objects.in_doubt()
+    assert case in Case.objects.with_uncertain_levels()
 
 
 def test_locked_study_changes_no_landmarks(cast):
-    (case,) = cast.deal(1)
+    (case,) = cast.assign_cases(1)
     cast.study.state = "locked"
     cast.study.locked_at = cast.study.opened_at
     cast.study.save()
@@ -114,7 +114,7 @@ def test_seventh_body_takes_the_free_name_after_a_corner_was_moved(cast, case):
 
 def test_moved_corner_makes_a_new_set_with_guides_of_its_own(case, cast):
     shift_levels(case=case, by=1, actor=cast.coordinator)
-    take_again(case=case, version=1, based_on=2, actor=cast.coordinator)
+    restore_landmark_set(case=case, version=1, based_on=2, actor=cast.coordinator)
     moved = Landmarks.from_dict(landmarks_at()).moved(Vertebra.L1, "inferior_anterior", (37, 38))
     saved = move_corners(
         case=case, landmarks=moved, based_on=3, actor=cast.coordinator, reason="a lip"
@@ -132,7 +132,7 @@ def test_moved_corner_makes_a_new_set_with_guides_of_its_own(case, cast):
 def test_measures_of_a_moved_corner_are_those_of_the_one_door(case, cast):
     moved = Landmarks.from_dict(landmarks_at()).moved(Vertebra.L3, "superior_anterior", (36.5, 59))
     saved = move_corners(case=case, landmarks=moved, based_on=1, actor=cast.coordinator)
-    image = stored_image(case.image)
+    image = decode_stored_image(case.image)
     expected = measure(image, Landmarks.from_dict(saved.landmarks), "right").to_dict()
     for name in ("guides", "crop", "morphometry", "warnings"):
         assert getattr(saved, name) == json.loads(json.dumps(expected[name]))
@@ -144,16 +144,16 @@ def test_set_that_was_saved_cannot_be_changed(case, cast):
 
 
 def test_accepted_doubt_stays_accepted_when_a_corner_is_moved(case, cast):
-    accept_doubt(case=case, actor=cast.coordinator)
+    accept_level_labels(case=case, actor=cast.coordinator)
     moved = Landmarks.from_dict(landmarks_at()).moved(Vertebra.L3, "superior_anterior", None)
     saved = move_corners(case=case, landmarks=moved, based_on=1, actor=cast.coordinator)
     assert saved.level_doubt == DOUBT
-    assert case in Case.objects.dealable()
+    assert case in Case.objects.assignable()
 
 
 def test_earlier_set_comes_back_as_a_new_one_with_its_own_side(case, cast):
     flip_side(case=case, actor=cast.coordinator)
-    again = take_again(case=case, version=1, based_on=2, actor=cast.coordinator)
+    again = restore_landmark_set(case=case, version=1, based_on=2, actor=cast.coordinator)
     case.refresh_from_db()
     assert (again.version, again.source, again.parent.version) == (3, "taken", 1)
     assert again.landmarks == landmarks_at()
@@ -162,7 +162,7 @@ def test_earlier_set_comes_back_as_a_new_one_with_its_own_side(case, cast):
 
 
 def test_reading_keeps_the_set_it_was_dealt_with(cast):
-    (case,) = cast.deal(1)
+    (case,) = cast.assign_cases(1)
     first = case.landmark_set
     moved = Landmarks.from_dict(landmarks_at()).moved(Vertebra.L1, "superior_anterior", (36, 23))
     saved = move_corners(case=case, landmarks=moved, based_on=1, actor=cast.coordinator)

@@ -29,7 +29,7 @@ def code_of(file):
 
 def test_files_come_out_in_order_with_any_name():
     file = packed(("b/ä ö\n.dcm", b"1"), ("a.dcm", b"2"), ("\u202eevil", b"3"))
-    assert [(m.name, m.data, m.refused) for m in members(file)] == [
+    assert [(m.name, m.data, m.rejection) for m in members(file)] == [
         ("b/ä ö\n.dcm", b"1", None),
         ("a.dcm", b"2", None),
         ("\u202eevil", b"3", None),
@@ -52,7 +52,7 @@ def test_folders_and_operating_systems_files_are_left_out_and_counted():
     )
     tally = archive.Tally()
     assert [member.name for member in members(file, tally)] == ["x/a"]
-    assert tally.passed_over == len(debris) + 1
+    assert tally.skipped == len(debris) + 1
 
 
 def test_directory_is_left_out_beside_the_files_that_it_lists():
@@ -72,21 +72,21 @@ def test_directory_is_left_out_beside_the_files_that_it_lists():
 )
 def test_path_that_climbs_out_is_refused_and_the_rest_goes_on(name):
     first, second = members(packed((name, b"1"), ("fine.dcm", b"2")))
-    assert first.refused.code == "path_climbs"
-    assert (second.refused, second.data) == (None, b"2")
+    assert first.rejection.code == "path_climbs"
+    assert (second.rejection, second.data) == (None, b"2")
 
 
 def test_zip_in_a_zip_is_refused_by_name_and_by_content():
     inner = packed(("a", b"1")).getvalue()
     by_name, by_content = members(packed(("inner.zip", b"x"), ("inner.dcm", inner)))
-    assert by_name.refused.code == by_content.refused.code == "nested_archive"
+    assert by_name.rejection.code == by_content.rejection.code == "nested_archive"
 
 
 def test_link_is_refused():
     info = zipfile.ZipInfo("link")
     info.external_attr = (stat.S_IFLNK | 0o777) << 16
     (member,) = members(packed((info, b"/etc/passwd")))
-    assert member.refused.code == "link"
+    assert member.rejection.code == "link"
 
 
 def test_member_with_a_password_is_refused():
@@ -95,7 +95,7 @@ def test_member_with_a_password_is_refused():
     at = data.index(b"PK\x01\x02")
     data[at + 8] |= 1
     (member,) = members(io.BytesIO(bytes(data)))
-    assert member.refused.code == "encrypted"
+    assert member.rejection.code == "encrypted"
 
 
 def test_bomb_is_stopped_before_it_unfolds():
@@ -146,12 +146,12 @@ def test_members_that_are_refused_after_unpacking_count_towards_the_total(
 ):
     monkeypatch.setattr(archive, "MAX_TOTAL_BYTES", 2_500_000)
     if code == "too_large":  # as their entries would hide it
-        monkeypatch.setattr(archive, "_refusal", lambda info: None)
+        monkeypatch.setattr(archive, "_rejection", lambda info: None)
     monkeypatch.setattr(archive, "MAX_MEMBER_BYTES", most)
     given_out = []
     with pytest.raises(UnusableArchive) as caught:
         for member in members(file):
-            given_out.append(member.refused.code)
+            given_out.append(member.rejection.code)
     assert caught.value.code == "zip_bomb"
     assert given_out == [code, code]
 
@@ -159,14 +159,14 @@ def test_members_that_are_refused_after_unpacking_count_towards_the_total(
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_member_of_a_method_that_unpacks_without_limit_is_refused(method):
     (member,) = members(packed(("bomb.dcm", b"\0" * 50_000_000), method=method))
-    assert member.refused.code == "packed_otherwise"
+    assert member.rejection.code == "packed_otherwise"
     assert member.inflated == 0
 
 
 def test_large_member_is_refused_whatever_its_entry_says(monkeypatch):
     monkeypatch.setattr(archive, "MAX_MEMBER_BYTES", 1000)
     big, small = members(packed(("big", b"1" * 2000), ("small", b"2")))
-    assert (big.refused.code, small.data) == ("too_large", b"2")
+    assert (big.rejection.code, small.data) == ("too_large", b"2")
 
 
 def test_number_of_files_is_limited(monkeypatch):
@@ -187,7 +187,7 @@ def test_damaged_member_leaves_the_others():
     data = bytearray(packed(("a", b"1" * 50), ("b", b"2"), method=zipfile.ZIP_STORED).getvalue())
     data[data.index(b"111")] = 0
     damaged, fine = members(io.BytesIO(bytes(data)))
-    assert damaged.refused.code == "damaged_member"
+    assert damaged.rejection.code == "damaged_member"
     assert fine.data == b"2"
 
 

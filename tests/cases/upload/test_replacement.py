@@ -22,7 +22,7 @@ from studies.cases.upload.ingest import ingest_file
 from studies.cases.upload.replacement import DUPLICATE_TEXT
 from studies.celery import app
 from studies.jobs.claims import ClaimLost
-from studies.sessions.study_lifecycle import deal_lists
+from studies.sessions.study_lifecycle import assign_cases
 from studies.storage.files import read_stored
 from tests.make import dicom_bytes, give_landmarks
 
@@ -48,9 +48,9 @@ def send(cast, client_of):
 
 @pytest.fixture
 def act(cast, client_of):
-    def post(case: dict[str, Any], what: str, **body: Any) -> Any:
+    def post(case: dict[str, Any], action: str, **body: Any) -> Any:
         answer = client_of(cast.coordinator).post(
-            f"/api/v1/cases/{case['id']}/{what}", body, format="json"
+            f"/api/v1/cases/{case['id']}/{action}", body, format="json"
         )
         assert answer.status_code == 200, answer.content
         return answer.json()
@@ -196,7 +196,7 @@ def test_another_export_of_the_same_header_is_a_duplicate(send, elements):
     send(FIRST)
     again = send(dicom_bytes(**elements))
     assert again["status"] == "duplicate"
-    assert again["reason"]["text"] == "This image is already in the study, as C0001."
+    assert again["reason"]["text"] == "This image is already in the study as case C0001."
     assert not FormerImage.objects.exists()
 
 
@@ -232,12 +232,12 @@ def test_case_that_is_assigned_is_not_replaced(send, cast, settings):
     send(FIRST)
     give_landmarks(only_case())
     Case.objects.update(state="ready")
-    deal_lists(study=cast.study, by=cast.coordinator)
+    assign_cases(study=cast.study, by=cast.coordinator)
     again = send(CORRECTED)
-    assert again["status"] == "refused"
+    assert again["status"] == "rejected"
     assert again["reason"]["code"] == "assigned"
     assert "assigned to readers, so it was not replaced" in again["reason"]["text"]
-    assert "exclude it with a reason and upload this file again" in again["reason"]["text"]
+    assert "exclude the case with a reason and upload the file again" in again["reason"]["text"]
     assert again["case"]["label"] == "C0001"
     assert only_case().image.version == 1
     assert len(stored(settings)) == 3
@@ -265,7 +265,7 @@ def test_assigned_case_can_be_excluded_and_its_image_added_again(send, cast, act
     first = send(FIRST)
     give_landmarks(only_case())
     Case.objects.update(state="ready")
-    deal_lists(study=cast.study, by=cast.coordinator)
+    assign_cases(study=cast.study, by=cast.coordinator)
     act(first["case"], "exclude", reason="wrong spacing")
     assert send(CORRECTED)["case"]["label"] == "C0002"
 
@@ -273,8 +273,8 @@ def test_assigned_case_can_be_excluded_and_its_image_added_again(send, cast, act
 def test_rejected_image_takes_its_former_versions_along(send, act, settings):
     send(dicom_bytes(BurnedInAnnotation="YES"))
     again = send(dicom_bytes(BurnedInAnnotation="YES", PixelSpacing="2.0\\2.0"))
-    assert again["status"] == "held"
-    act(again["case"], "refuse", reason="shows a name")
+    assert again["status"] == "pending_review"
+    act(again["case"], "reject", reason="shows a name")
     assert not stored(settings)
     assert not FormerImage.objects.exists()
 
@@ -283,7 +283,7 @@ class TestPendingReview:
     def test_pending_case_stays_pending_and_the_change_is_named(self, send):
         send(dicom_bytes(BurnedInAnnotation="YES"))
         again = send(dicom_bytes(BurnedInAnnotation="YES", PixelSpacing="2.0\\2.0"))
-        assert again["status"] == again["case"]["state"] == "held"
+        assert again["status"] == again["case"]["state"] == "pending_review"
         assert again["reason"]["text"].startswith("Replaced version 1 of case C0001: pixel")
 
     def test_header_that_rules_a_name_out_ends_the_review(self, send):
@@ -294,7 +294,7 @@ class TestPendingReview:
 
     def test_header_that_names_burned_in_text_begins_one(self, send):
         send(FIRST)
-        assert send(dicom_bytes(BurnedInAnnotation="YES"))["case"]["state"] == "held"
+        assert send(dicom_bytes(BurnedInAnnotation="YES"))["case"]["state"] == "pending_review"
 
     def test_release_of_the_same_pixels_stays_valid(self, send, act):
         act(send(dicom_bytes(BurnedInAnnotation="YES"))["case"], "release")
@@ -308,7 +308,7 @@ class TestPendingReview:
     def test_image_that_looks_different_is_reviewed_again(self, send, act, elements):
         act(send(dicom_bytes(BurnedInAnnotation="YES"))["case"], "release")
         again = send(dicom_bytes(**{"BurnedInAnnotation": "YES", **elements}))
-        assert again["case"]["state"] == "held"
+        assert again["case"]["state"] == "pending_review"
         assert not only_case().released
 
     def test_release_that_was_undone_stays_undone(self, send, act):
@@ -316,7 +316,7 @@ class TestPendingReview:
         act(first["case"], "release")
         act(first["case"], "undo-release")
         again = send(FIRST)
-        assert again["case"]["state"] == "held"
+        assert again["case"]["state"] == "pending_review"
         assert only_case().reason_code == "release_undone"
 
 
@@ -382,7 +382,7 @@ def test_only_coordinators_replace_an_image(send, cast, client_of, person):
 def test_replacement_that_fails_leaves_the_version_before(send, cast, settings, monkeypatch):
     send(FIRST)
     before = stored(settings)
-    monkeypatch.setattr(ingest, "_warn_of_near_patients", _fail)
+    monkeypatch.setattr(ingest, "_warn_of_similar_patients", _fail)
     with pytest.raises(RuntimeError):
         ingest_file(
             study=cast.study, site=cast.site, data=CORRECTED, name="a", uploader=cast.coordinator
@@ -442,13 +442,13 @@ def test_case_that_is_excluded_while_its_new_version_is_stored_gets_a_new_case(
 ):
     take = {"study": cast.study, "site": cast.site, "name": "a", "uploader": cast.coordinator}
     ingest_file(data=FIRST, **take)
-    store = ingest._store_image
+    store_image = ingest._store_image
 
-    def meanwhile(*given: Any) -> Image:
+    def exclude_meanwhile(*arguments: Any) -> Image:
         exclude_case(case=only_case(), actor=cast.coordinator, reason="wrong spacing")
-        return store(*given)
+        return store_image(*arguments)
 
-    monkeypatch.setattr(ingest, "_store_image", meanwhile)
+    monkeypatch.setattr(ingest, "_store_image", exclude_meanwhile)
     upload = ingest_file(data=CORRECTED, **take)
     assert upload.status == "accepted"
     assert upload.case.label == "C0002"
@@ -463,13 +463,13 @@ def test_case_that_is_assigned_while_its_new_version_is_stored_keeps_its_image(
     ingest_file(data=FIRST, **take)
     give_landmarks(only_case())
     Case.objects.update(state="ready")
-    store = ingest._store_image
+    store_image = ingest._store_image
 
-    def meanwhile(*given: Any) -> Image:
-        deal_lists(study=cast.study, by=cast.coordinator)
-        return store(*given)
+    def assign_meanwhile(*arguments: Any) -> Image:
+        assign_cases(study=cast.study, by=cast.coordinator)
+        return store_image(*arguments)
 
-    monkeypatch.setattr(ingest, "_store_image", meanwhile)
+    monkeypatch.setattr(ingest, "_store_image", assign_meanwhile)
     assert ingest_file(data=CORRECTED, **take).reason_code == "assigned"
     assert only_case().image.version == 1
     assert len(stored(settings)) == 3

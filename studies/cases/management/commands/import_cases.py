@@ -1,3 +1,5 @@
+"""Command that adds DICOM files to a study."""
+
 from __future__ import annotations
 
 from argparse import ArgumentParser
@@ -9,68 +11,68 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from studies.cases.models import Upload
-from studies.cases.queueing import queue_accepted
-from studies.cases.upload.receive import take_in_upload
-from studies.errors import StudyError, storage_sentence
+from studies.cases.queueing import queue_accepted_upload
+from studies.cases.upload.uploaded_files import ingest_upload
+from studies.errors import StudyError, storage_message
 from studies.protocol.models import Site, Study
-from studies.readers.access import coordinated, sites_of
+from studies.readers.access import accessible_sites, require_coordinator
 from studies.readers.models import User
-from studies.storage.files import StorageAway
+from studies.storage.files import StorageUnavailable
 
 
 class Command(BaseCommand):
-    help = "Take DICOM files, folders and zips into a study, as the upload page does."
+    help = "Add DICOM files, folders and zip archives to a study, as the upload page does."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("study", help="the study's short name, as in its address")
+        parser.add_argument("study", help="short name of the study, as in its address")
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
-        parser.add_argument("--as", dest="username", help="a coordinator of the study")
-        parser.add_argument("--site", help="code of the site where the images were made")
+        parser.add_argument("--as", dest="username", help="user name of a coordinator of the study")
+        parser.add_argument("--site", help="code of the site where the images were acquired")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        study, site, user = _place(options["study"], options["site"], options["username"])
+        study, site, user = _resolve(options["study"], options["site"], options["username"])
         missing = [str(path) for path in options["paths"] if not path.exists()]
         if missing:
-            raise CommandError(f"There is no {', '.join(missing)}.")
+            raise CommandError(f"Not found: {', '.join(missing)}.")
         counts: Counter[str] = Counter()
         try:
             for path in _files(options["paths"]):
-                for upload in _take_in(path, study, site, user):
-                    queue_accepted(upload)
+                for upload in _ingest(path, study, site, user):
+                    queue_accepted_upload(upload)
                     counts[upload.get_status_display()] += 1
                     self.stdout.write(_line(upload))
                     upload.delete()
-        except StorageAway as error:
-            raise CommandError(storage_sentence(error)) from error
-        told = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
-        self.stdout.write(told or "No file was found.")
+        except StorageUnavailable as error:
+            raise CommandError(storage_message(error)) from error
+        summary = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
+        self.stdout.write(summary or "No files to add.")
 
 
-def _place(slug: str, code: str | None, username: str | None) -> tuple[Study, Site, User]:
+def _resolve(slug: str, code: str | None, username: str | None) -> tuple[Study, Site, User]:
     study = Study.objects.filter(slug=slug).first()
     if study is None:
         known = ", ".join(Study.objects.values_list("slug", flat=True)) or "none yet"
-        raise CommandError(f"There is no study {slug}. Studies: {known}.")
+        raise CommandError(f"There is no study {slug}. Existing studies: {known}.")
     coordinators = User.objects.filter(
         memberships__study=study, memberships__role="coordinator", memberships__active=True
     )
     user = coordinators.filter(username=username).first() if username else coordinators.first()
     if user is None:
-        raise CommandError("Name a coordinator of the study with --as.")
+        raise CommandError("Give the user name of a coordinator of the study with --as.")
     try:
-        sites = list(sites_of(coordinated(user, slug)))
+        sites = list(accessible_sites(require_coordinator(user, slug)))
     except StudyError as error:
         raise CommandError(error.message) from error
-    chosen = [site for site in sites if code in (None, site.code)]
-    if len(chosen) != 1:
+    matches = [site for site in sites if code in (None, site.code)]
+    if len(matches) != 1:
         codes = ", ".join(site.code for site in sites) or "none yet: add one on the design page"
-        raise CommandError(f"Name the site with --site. Sites: {codes}.")
-    return study, chosen[0], user
+        raise CommandError(f"Give the code of the site with --site. Sites: {codes}.")
+    return study, matches[0], user
 
 
-def _take_in(path: Path, study: Study, site: Site, user: User) -> Iterator[Upload]:
+def _ingest(path: Path, study: Study, site: Site, user: User) -> Iterator[Upload]:
     with path.open("rb") as file:
-        yield from take_in_upload(
+        yield from ingest_upload(
             study=study,
             site=site,
             file=file,

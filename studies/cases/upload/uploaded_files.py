@@ -1,4 +1,4 @@
-"""One uploaded file, or each file of an uploaded zip, to what became of it."""
+"""Ingest of an uploaded file, or of each file of an uploaded zip archive."""
 
 from __future__ import annotations
 
@@ -19,31 +19,33 @@ from studies.cases.upload.archive import (
     walk,
 )
 from studies.cases.upload.clean_files import SandboxedArchive
-from studies.cases.upload.ingest import ingest_file, refuse_file, take_in_clean_file
+from studies.cases.upload.ingest import ingest_clean_file, ingest_file, reject_file
 from studies.protocol.models import Site, Study
 from studies.readers.models import User
 
 MAX_NAME = 255
-UNSHOWABLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+# Unicode categories of control, format, surrogate and separator characters.
+UNPRINTABLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+# Needed to spell names in several scripts.
 JOINERS = "\u200c\u200d"
-REPLACED = "\ufffd"
+REPLACEMENT = "\ufffd"
 
 
-def take_in_upload(
+def ingest_upload(
     *, study: Study, site: Site, file: IO[bytes], size: int, name: str, uploader: User
 ) -> Iterator[Upload]:
-    """Take in a file, or a zip member by member; a bad one never stops the others.
+    """Add a file, or the members of a zip archive one by one; a bad one never stops the others.
 
-    What an operating system leaves beside files is passed over: counted in the audit trail, and
-    not refused.
+    Yields one upload per file. Files that an operating system added are skipped and counted in
+    the audit trail.
     """
     tally = Tally()
-    yield from _take_in(study, site, file, size, name, uploader, tally)
-    if tally.passed_over:
-        record("files.passed_over", actor=uploader, study=study, count=tally.passed_over)
+    yield from _ingest(study, site, file, size, name, uploader, tally)
+    if tally.skipped:
+        record("files.passed_over", actor=uploader, study=study, count=tally.skipped)
 
 
-def _take_in(
+def _ingest(
     study: Study,
     site: Site,
     file: IO[bytes],
@@ -53,18 +55,18 @@ def _take_in(
     tally: Tally,
 ) -> Iterator[Upload]:
     if is_system_file(name, _start(file)):
-        tally.passed_over += 1
+        tally.skipped += 1
         return
-    name = _showable(name)[-MAX_NAME:]
+    name = _printable(name)[-MAX_NAME:]
     archive = is_archive(file)
-    most = (
+    limit = (
         settings.MAX_UPLOAD_BYTES if archive else min(MAX_MEMBER_BYTES, settings.MAX_UPLOAD_BYTES)
     )
-    if size > most:
-        text = f"This file is larger than {most // 2**20} MB, the most that can be taken in."
-        yield refuse_file(_upload(study, uploader, name), "too_large", text)
+    if size > limit:
+        text = f"This file is larger than {limit // 2**20} MB, the largest size that can be added."
+        yield reject_file(_upload(study, uploader, name), "too_large", text)
     elif archive:
-        yield from _take_in_archive(study, site, file, name, uploader, tally)
+        yield from _ingest_archive(study, site, file, name, uploader, tally)
     else:
         yield ingest_file(study=study, site=site, data=file, name=name, uploader=uploader)
 
@@ -76,26 +78,28 @@ def _start(file: IO[bytes]) -> bytes:
     return start
 
 
-def _take_in_archive(
+def _ingest_archive(
     study: Study, site: Site, file: IO[bytes], name: str, uploader: User, tally: Tally
 ) -> Iterator[Upload]:
     try:
         for member in walk(lambda: SandboxedArchive(study, file), tally):
-            inner = f"{name}/{_showable(member.name)}"[-MAX_NAME:]
+            inner = f"{name}/{_printable(member.name)}"[-MAX_NAME:]
             if member.clean is not None:
-                yield take_in_clean_file(
+                yield ingest_clean_file(
                     study=study, site=site, clean=member.clean, name=inner, uploader=uploader
                 )
-            elif member.refused is not None:
-                upload, refused = _upload(study, uploader, inner), member.refused
-                yield refuse_file(upload, refused.code, refused.text, refused.detail)
+            elif member.rejection is not None:
+                upload, error = _upload(study, uploader, inner), member.rejection
+                yield reject_file(upload, error.code, error.text, error.detail)
     except UnusableArchive as error:
-        yield refuse_file(_upload(study, uploader, name), error.code, error.text)
+        yield reject_file(_upload(study, uploader, name), error.code, error.text)
 
 
-def _showable(name: str) -> str:
-    """The name without what turns a line around or breaks it, or cannot be stored."""
-    return "".join(REPLACED if category(c) in UNSHOWABLE and c not in JOINERS else c for c in name)
+def _printable(name: str) -> str:
+    """Return a name without characters that reorder or break lines, or cannot be stored."""
+    return "".join(
+        REPLACEMENT if category(c) in UNPRINTABLE and c not in JOINERS else c for c in name
+    )
 
 
 def _upload(study: Study, uploader: User, name: str) -> Upload:

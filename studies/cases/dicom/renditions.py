@@ -1,4 +1,4 @@
-"""PURE. What is kept of an image besides its DICOM file: viewer pixels and a thumbnail."""
+"""PURE. Renditions of an image that are stored beside its DICOM file."""
 
 from __future__ import annotations
 
@@ -11,17 +11,21 @@ import PIL.Image
 from inference.image import DisplayImage
 
 THUMBNAIL_HEIGHT = 360
-THUMBNAIL_MOST_WIDTH = 1440
+# Bounds the size for extreme proportions.
+THUMBNAIL_MAX_WIDTH = 1440
 
 
-def packed_pixels(shown: DisplayImage) -> bytes:
-    """Little-endian rows of 8 or 16 bit, gzip-compressed without a date, so always the same."""
-    little = shown.pixels.astype(f"<u{shown.bits // 8}", copy=False)
-    return gzip.compress(np.ascontiguousarray(little).tobytes(), compresslevel=6, mtime=0)
+def compress_pixels(shown: DisplayImage) -> bytes:
+    """Return the rows as gzip-compressed little-endian integers of 8 or 16 bits.
+
+    The compression writes no date, so that equal images give equal bytes.
+    """
+    rows = shown.pixels.astype(f"<u{shown.bits // 8}", copy=False)
+    return gzip.compress(np.ascontiguousarray(rows).tobytes(), compresslevel=6, mtime=0)
 
 
-def thumbnail(shown: DisplayImage) -> bytes:
-    """A PNG in true proportions, bone bright, seen through the window that a viewer opens with."""
+def render_thumbnail(shown: DisplayImage) -> bytes:
+    """Return a PNG in true proportions, with bone bright, in the viewer's initial window."""
     window = shown.windows[0]
     low, high = window.center - window.width / 2, window.center + window.width / 2
     grey = np.clip((shown.pixels.astype(np.float32) - low) / max(high - low, 1), 0, 1)
@@ -30,7 +34,7 @@ def thumbnail(shown: DisplayImage) -> bytes:
     height, width = grey.shape
     picture = PIL.Image.fromarray((grey * 255).astype(np.uint8))
     shown_width = round(THUMBNAIL_HEIGHT * width / (height * shown.pixel_aspect))
-    size = min(max(1, shown_width), THUMBNAIL_MOST_WIDTH), THUMBNAIL_HEIGHT
+    size = min(max(1, shown_width), THUMBNAIL_MAX_WIDTH), THUMBNAIL_HEIGHT
     picture = picture.resize(size, PIL.Image.Resampling.LANCZOS)
     out = BytesIO()
     picture.save(out, "PNG", optimize=True)

@@ -1,8 +1,7 @@
-"""Receiving the body of an upload: what is checked before its first byte, and its limits.
+"""Receipt of the body of an upload: the checks before its first byte, and its time limits.
 
-A view calls `check_announced` and enters `receiving` when it has checked who sends and whether they
-may. Only then is the body read: `studies.cases.upload.upload_handler` writes no file of any other
-request.
+A view checks sender and permission, calls `check_content_length` and enters `receive_body`. Only
+then is the body read: `studies.cases.upload.upload_handler` writes no file of any other request.
 """
 
 from __future__ import annotations
@@ -21,13 +20,15 @@ from rest_framework.parsers import DataAndFiles, MultiPartParser
 from studies.errors import StudyError
 
 Item = TypeVar("Item")
+# Allowance for the other fields of the form.
 FORM_BYTES = 2**20
 BUSY_RETRY_S = 10
-TURNS = 2
+# Files of uploads that one process de-identifies at the same time.
+MAX_CONCURRENT_FILES = 2
 
 
-class Busy(StudyError):
-    """Every slot is taken; the page sends the file again by itself."""
+class UploadsBusy(StudyError):
+    """All upload slots are in use; the upload page retries automatically."""
 
     status = 503
     retry_after_s = BUSY_RETRY_S
@@ -35,52 +36,58 @@ class Busy(StudyError):
     def __init__(self) -> None:
         super().__init__(
             "busy",
-            "The server is receiving as many uploads as it can at the same time. This file was "
-            "not read. Send it again in a moment.",
+            "The server is receiving as many uploads as it can at the same time, so this file was "
+            "not read. Upload it again in a moment.",
         )
 
 
-class TooSlow(StudyError):
+class UploadTooSlow(StudyError):
+    """The body did not arrive within the time limits."""
+
     status = 408
 
     def __init__(self) -> None:
         super().__init__(
             "too_slow",
-            "The upload stopped or took too long and was ended. Nothing was stored. Send the file "
-            "again, over a faster connection if you can.",
+            "The upload stalled or took too long and was cancelled. Nothing was stored. Upload the "
+            "file again, over a faster connection if possible.",
         )
 
 
-class BrokenOff(StudyError):
+class UploadInterrupted(StudyError):
+    """The connection ended early."""
+
     def __init__(self) -> None:
-        super().__init__("broken_off", "The connection ended before the whole file had arrived.")
+        super().__init__(
+            "broken_off", "The connection ended before the whole file had arrived. Upload it again."
+        )
 
 
-def check_announced(request: HttpRequest) -> None:
-    """Raise StudyError unless the headers announce a body of a permitted size."""
-    announced = request.META.get("CONTENT_LENGTH") or ""
-    if not announced.isdigit() or "HTTP_TRANSFER_ENCODING" in request.META:
+def check_content_length(request: HttpRequest) -> None:
+    """Raise StudyError unless the headers state a body of a permitted size."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if not length.isdigit() or "HTTP_TRANSFER_ENCODING" in request.META:
         text = "The request does not state the size of its body (Content-Length)."
         raise StudyError("length_missing", text, status=411)
-    if int(announced) > settings.MAX_UPLOAD_BYTES + FORM_BYTES:
+    if int(length) > settings.MAX_UPLOAD_BYTES + FORM_BYTES:
         limit = settings.MAX_UPLOAD_BYTES // 2**20
-        text = f"This file is larger than {limit} MB, the most that this server takes."
+        text = f"This file is larger than {limit} MB, the largest size that this server accepts."
         raise StudyError("too_large", text, status=413)
 
 
 class Slots:
-    """How many uploads this process receives at the same time, settings.UPLOAD_SLOTS at most."""
+    """Limits the uploads that this process receives at the same time to settings.UPLOAD_SLOTS."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._used = 0
 
     @contextmanager
-    def one(self) -> Iterator[None]:
-        """Hold a slot during the block; raises Busy at once when none is free."""
+    def acquire(self) -> Iterator[None]:
+        """Occupy a slot during the block; raise UploadsBusy at once when none is free."""
         with self._lock:
             if self._used >= settings.UPLOAD_SLOTS:
-                raise Busy
+                raise UploadsBusy
             self._used += 1
         try:
             yield
@@ -90,11 +97,11 @@ class Slots:
 
 
 SLOTS = Slots()
-TURN = BoundedSemaphore(TURNS)
+FILE_SEMAPHORE = BoundedSemaphore(MAX_CONCURRENT_FILES)
 
 
 @dataclass(slots=True)
-class Incoming:
+class IncomingBody:
     """A body that may be read now, within its time limits."""
 
     connection: socket | None
@@ -102,6 +109,7 @@ class Incoming:
     _timer: Timer | None = field(default=None, repr=False)
 
     def start(self) -> None:
+        """Start the time limits."""
         if self.connection is None:
             return
         self.connection.settimeout(settings.UPLOAD_IDLE_S)
@@ -110,13 +118,14 @@ class Incoming:
         self._timer.start()
 
     def end(self) -> None:
-        """Let the thread that reads the body see its end, although the client still sends."""
+        """Make the thread that reads the body see its end, although the client still sends."""
         self.too_slow = True
         if self.connection is not None:
             with suppress(OSError):
                 self.connection.shutdown(SHUT_RD)
 
     def stop(self) -> None:
+        """Lift the time limits."""
         if self._timer is not None:
             self._timer.cancel()
         if self.connection is not None:
@@ -125,12 +134,13 @@ class Incoming:
 
 
 @contextmanager
-def receiving(request: HttpRequest) -> Iterator[None]:
+def receive_body(request: HttpRequest) -> Iterator[None]:
     """Permit the block to read the request's body, within the time limits for uploads.
 
-    Time is limited where the server gives access to the connection, as gunicorn does.
+    Time is limited only where the server exposes the connection, as gunicorn does.
     """
-    incoming = Incoming(request.META.get("gunicorn.socket"))
+    incoming = IncomingBody(request.META.get("gunicorn.socket"))
+    # The attribute tells the upload handler that this request may carry a file.
     request.incoming = incoming  # type: ignore[attr-defined]
     incoming.start()
     try:
@@ -140,30 +150,31 @@ def receiving(request: HttpRequest) -> Iterator[None]:
         del request.incoming  # type: ignore[attr-defined]
 
 
-class WholeBody:
-    """A body as a stream that raises TooSlow or BrokenOff when it ends before its length."""
+class CompleteBody:
+    """A body as a stream that raises a StudyError when it ends before its announced length."""
 
-    def __init__(self, stream: IO[bytes], length: int, incoming: Incoming) -> None:
+    def __init__(self, stream: IO[bytes], length: int, incoming: IncomingBody) -> None:
         self._stream = stream
         self._left = length
         self._incoming = incoming
 
     def read(self, size: int) -> bytes:
+        """Read up to ``size`` bytes; raise UploadTooSlow or UploadInterrupted at an early end."""
         wanted = min(size, self._left)
         try:
             piece = self._stream.read(wanted)
         except OSError as error:
             if isinstance(error, TimeoutError) or isinstance(error.__cause__, TimeoutError):
-                raise TooSlow from error
-            raise BrokenOff from error
+                raise UploadTooSlow from error
+            raise UploadInterrupted from error
         self._left -= len(piece)
         if len(piece) < wanted:
-            raise TooSlow if self._incoming.too_slow else BrokenOff
+            raise UploadTooSlow if self._incoming.too_slow else UploadInterrupted
         return piece
 
 
 class UploadParser(MultiPartParser):
-    """Parses a form with a file while it arrives, and only inside `receiving`."""
+    """Parses a form with a file while it arrives, and only inside `receive_body`."""
 
     def parse(
         self,
@@ -171,16 +182,17 @@ class UploadParser(MultiPartParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> DataAndFiles[Any, Any]:
+        """Parse the form; the arguments are those of REST framework."""
         request = (parser_context or {})["request"]._request
         length = int(request.META["CONTENT_LENGTH"])
-        body = WholeBody(stream, length, request.incoming)
+        body = CompleteBody(stream, length, request.incoming)
         return super().parse(body, media_type, parser_context)  # type: ignore[arg-type]
 
 
-def in_turn(items: Iterator[Item]) -> Iterator[Item]:
-    """Yield the items; at most `TURNS` threads of this process work on their next one."""
+def limit_concurrency(items: Iterator[Item]) -> Iterator[Item]:
+    """Yield the items; at most `MAX_CONCURRENT_FILES` threads compute their next one at a time."""
     while True:
-        with TURN:
+        with FILE_SEMAPHORE:
             item = next(items, None)
         if item is None:
             return

@@ -1,0 +1,84 @@
+"""Pages on which a coordinator creates a study and sets its design and sites."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from studies.errors import NotAllowed, NotFound
+from studies.protocol.design import add_site, change_study, remove_site
+from studies.readers.access import get_membership, require_study_coordinator
+from studies.readers.forms import SiteForm, StudyForm
+from studies.readers.members import create_study_with_coordinator
+from studies.readers.requests import UserRequest
+
+
+@login_required
+def new_study(request: UserRequest) -> HttpResponse:
+    """Create a study."""
+    if not request.user.may_create_studies:
+        raise NotAllowed("Your account may not create studies. Ask the administrator.")
+    form = StudyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        study = create_study_with_coordinator(by=request.user, **form.cleaned_data)
+        messages.success(request, "Study created. Next, add the participating sites.")
+        return redirect("setup", slug=study.slug)
+    return render(request, "study_form.html", {"form": form})
+
+
+@login_required
+def setup(request: UserRequest, slug: str) -> HttpResponse:
+    """Show and change the design of a study, and show its sites."""
+    study = require_study_coordinator(request.user, slug)
+    form = StudyForm(request.POST or None, instance=study)
+    if request.method == "POST" and form.is_valid():
+        # The form has written its values to `study`; the action compares with the stored ones.
+        study.refresh_from_db()
+        change_study(study=study, actor=request.user, **form.cleaned_data)
+        messages.success(request, "Design saved.")
+        return redirect("setup", slug=slug)
+    # An invalid form has also changed its instance, so the page shows the stored study.
+    stored_study = require_study_coordinator(request.user, slug)
+    context = {
+        "study": stored_study,
+        "membership": get_membership(request.user, slug),
+        "form": form,
+        "site_form": SiteForm(auto_id="site_%s"),
+        "sites": stored_study.sites.all(),
+        "assigned": stored_study.reading_lists.exists(),
+    }
+    return render(request, "setup.html", context)
+
+
+@login_required
+@require_POST
+def add_site_page(request: UserRequest, slug: str) -> HttpResponse:
+    """Add a site to a study."""
+    study = require_study_coordinator(request.user, slug)
+    form = SiteForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise ValidationError(form.errors)
+        site = add_site(study=study, actor=request.user, **form.cleaned_data)
+        messages.success(request, f"Site {site.code} added.")
+    except ValidationError as error:
+        messages.error(request, "The site was not added. " + " ".join(error.messages))
+    return redirect(reverse("setup", args=[slug]) + "#sites")
+
+
+@login_required
+@require_POST
+def remove_site_page(request: UserRequest, slug: str, code: str) -> HttpResponse:
+    """Remove a site that has neither members nor cases."""
+    study = require_study_coordinator(request.user, slug)
+    site = study.sites.filter(code=code).first()
+    if site is None:
+        raise NotFound
+    remove_site(site=site, actor=request.user)
+    messages.success(request, f"Site {code} removed.")
+    return redirect(reverse("setup", args=[slug]) + "#sites")
