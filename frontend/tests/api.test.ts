@@ -16,11 +16,11 @@ describe("answers", () => {
 
   it("takes a page of the network's owner for no answer, so that it is asked again", async () => {
     answering("<html>Sign in to this network</html>");
-    expect((await errorOf(getJson("/api/v1/x"))).passing).toBe(true);
+    expect((await errorOf(getJson("/api/v1/x"))).isTransient).toBe(true);
   });
 
   it("takes a body that breaks off for no answer", async () => {
     answering(new ReadableStream({ start: (line) => { line.error(new TypeError("gone")); } }));
-    expect((await errorOf(getJson("/api/v1/x"))).passing).toBe(true);
+    expect((await errorOf(getJson("/api/v1/x"))).isTransient).toBe(true);
   });
 });

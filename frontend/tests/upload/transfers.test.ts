@@ -2,15 +2,15 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "../../src/api";
 import { Transfers } from "../../src/upload/transfers";
 import type { Send, Transfer } from "../../src/upload/transfers";
-import { foundFile } from "../../src/upload/droppedfiles";
+import { toSelectedFile } from "../../src/upload/selectedfiles";
 
 function files(count: number) {
-  return Array.from({ length: count }, (_, i) => foundFile(new File([], `f${String(i)}`), `d/f${String(i)}`));
+  return Array.from({ length: count }, (_, i) => toSelectedFile(new File([], `f${String(i)}`), `d/f${String(i)}`));
 }
 
 function transfers(send: Send<string>) {
   const done: string[] = [];
-  const all = new Transfers<string>(send, { changed: () => undefined, done: (t) => done.push(t.found.path) });
+  const all = new Transfers<string>(send, { changed: () => undefined, done: (t) => done.push(t.file.path) });
   return { all, done };
 }
 
@@ -47,7 +47,7 @@ describe("transfers", () => {
   it("stops with the reason when the server says no, and the rest goes on", async () => {
     const refuse = new ApiError(400, "unknown_site", "Choose one of the study's sites.");
     const { all, done } = transfers((transfer: Transfer) =>
-      transfer.found.path === "d/f0" ? Promise.reject(refuse) : Promise.resolve(""),
+      transfer.file.path === "d/f0" ? Promise.reject(refuse) : Promise.resolve(""),
     );
     all.add(files(2), "A");
     await vi.advanceTimersByTimeAsync(100);
@@ -71,8 +71,8 @@ describe("transfers", () => {
     all.add(files(1), "A");
     await vi.advanceTimersByTimeAsync(60_000);
     expect(send).toHaveBeenCalledTimes(1);
-    expect(all.in("unanswered")).toHaveLength(1);
-    expect(all.all[0]?.problem).toContain("did not answer in time");
+    expect(all.withState("unanswered")).toHaveLength(1);
+    expect(all.all[0]?.problem).toContain("did not respond in time");
     expect(all.unfinished).toBe(0);
   });
 
@@ -87,7 +87,7 @@ describe("transfers", () => {
     all.add(files(1), "A");
     await vi.advanceTimersByTimeAsync(200_000);
     expect(send).toHaveBeenCalledTimes(1);
-    expect(all.in("unanswered")).toHaveLength(1);
+    expect(all.withState("unanswered")).toHaveLength(1);
   });
 
   it("sends a file again when the connection broke while it was sent, however long that took", async () => {
@@ -110,12 +110,12 @@ describe("transfers", () => {
   it("never sends a file that was refused, and drops it when dismissed", async () => {
     const send = vi.fn<Send<string>>().mockResolvedValue("");
     const { all } = transfers(send);
-    all.add([{ ...foundFile(new File([], "f"), "a.zip/f"), refusal: "protected by a password" }], "A");
+    all.add([{ ...toSelectedFile(new File([], "f"), "a.zip/f"), problem: "protected by a password" }], "A");
     await vi.advanceTimersByTimeAsync(1_000);
     const refused = all.all[0];
     expect(refused).toMatchObject({ state: "failed", problem: "protected by a password", retryable: false });
     expect(send).not.toHaveBeenCalled();
-    if (refused !== undefined) all.forget(refused);
+    if (refused !== undefined) all.remove(refused);
     expect(all.all).toHaveLength(0);
   });
 
@@ -138,7 +138,7 @@ describe("transfers", () => {
     all.add(files(1), "A");
     await vi.advanceTimersByTimeAsync(10);
     const failed = all.all[0];
-    if (failed !== undefined) all.again(failed);
+    if (failed !== undefined) all.retry(failed);
     await vi.advanceTimersByTimeAsync(10);
     expect(done).toEqual(["d/f0"]);
   });

@@ -2,9 +2,9 @@ import { zipSync } from "fflate";
 import type { AsyncZippable, Zippable } from "fflate";
 import { describe, expect, it, vi } from "vitest";
 import { crc32 } from "../../src/upload/crc32";
-import { MAX_MEMBERS, unpacked } from "../../src/upload/unpack";
-import { foundFile } from "../../src/upload/droppedfiles";
-import type { Found } from "../../src/upload/droppedfiles";
+import { MAX_MEMBERS, expandArchives } from "../../src/upload/unpack";
+import { toSelectedFile } from "../../src/upload/selectedfiles";
+import type { SelectedFile } from "../../src/upload/selectedfiles";
 
 const TEXT = new TextEncoder();
 const NOISE = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 2_654_435_761) >>> 13);
@@ -13,15 +13,15 @@ function archive(files: Zippable): Uint8Array<ArrayBuffer> {
   return zipSync(files) as Uint8Array<ArrayBuffer>;
 }
 
-function chosen(bytes: Uint8Array<ArrayBuffer>, path = "scans.zip"): Found {
-  return foundFile(new File([bytes], path), path);
+function chosen(bytes: Uint8Array<ArrayBuffer>, path = "scans.zip"): SelectedFile {
+  return toSelectedFile(new File([bytes], path), path);
 }
 
-async function members(bytes: Uint8Array<ArrayBuffer>, path?: string): Promise<Found[]> {
-  return unpacked([chosen(bytes, path)]);
+async function members(bytes: Uint8Array<ArrayBuffer>, path?: string): Promise<SelectedFile[]> {
+  return expandArchives([chosen(bytes, path)]);
 }
 
-async function content(found: Found | undefined): Promise<Uint8Array> {
+async function content(found: SelectedFile | undefined): Promise<Uint8Array> {
   if (found === undefined) throw new Error("There is no such file.");
   return new Uint8Array(await (await found.open()).arrayBuffer());
 }
@@ -55,8 +55,8 @@ describe("a zip archive", () => {
   });
 
   it("keeps its place between other files", async () => {
-    const other = foundFile(new File(["x"], "x.dcm"), "x.dcm");
-    const found = await unpacked([other, chosen(archive({ "1.dcm": NOISE })), other]);
+    const other = toSelectedFile(new File(["x"], "x.dcm"), "x.dcm");
+    const found = await expandArchives([other, chosen(archive({ "1.dcm": NOISE })), other]);
     expect(found.map(({ path }) => path)).toEqual(["x.dcm", "scans.zip/1.dcm", "x.dcm"]);
   });
 
@@ -65,7 +65,7 @@ describe("a zip archive", () => {
     const file = new File([bytes], "scans.zip");
     const slice = vi.spyOn(file, "slice");
     const whole = vi.spyOn(file, "arrayBuffer");
-    const found = await unpacked([foundFile(file, "scans.zip")]);
+    const found = await expandArchives([toSelectedFile(file, "scans.zip")]);
     const before = slice.mock.calls.length;
     expect(before).toBeLessThanOrEqual(2);
     await content(found[1]);
@@ -87,7 +87,7 @@ describe("a zip archive", () => {
     const end = bytes.slice();
     new DataView(end.buffer).setUint16(end.length - 2, comment.length, true);
     const all = new File([TEXT.encode("#!/bin/sh\n"), end, comment], "scans.zip");
-    const [found] = await unpacked([foundFile(all, "scans.zip")]);
+    const [found] = await expandArchives([toSelectedFile(all, "scans.zip")]);
     expect(same(await content(found), NOISE)).toBe(true);
   });
 
@@ -99,7 +99,7 @@ describe("a zip archive", () => {
 
 describe("a file in a zip archive is refused by name", () => {
   const one = archive({ "1.dcm": NOISE });
-  const refusal = async (bytes: Uint8Array<ArrayBuffer>): Promise<string> => (await members(bytes))[0]?.refusal ?? "";
+  const refusal = async (bytes: Uint8Array<ArrayBuffer>): Promise<string> => (await members(bytes))[0]?.problem ?? "";
 
   it("when it has a password", async () => {
     expect(await refusal(withEntries(one, (view, at) => { view.setUint16(at + 8, 1, true); }))).toContain("password");
@@ -126,7 +126,7 @@ describe("a file in a zip archive is refused by name", () => {
       view.setUint32(at + 20, 300 * 2 ** 20, true);
     });
     expect(await refusal(large)).toContain("more than 256 MB");
-    expect(await refusal(archive({ bomb: new Uint8Array(20 * 2 ** 20) }))).toContain("far more than it holds");
+    expect(await refusal(archive({ bomb: new Uint8Array(20 * 2 ** 20) }))).toContain("expands far more");
   });
 
   it("when it is a zip archive, by name or by content", async () => {
@@ -137,7 +137,7 @@ describe("a file in a zip archive is refused by name", () => {
 
   it("and the others are unpacked", async () => {
     const found = await members(archive({ "inner.zip": one, "1.dcm": NOISE }));
-    expect(found.map((each) => each.refusal === null)).toEqual([false, true]);
+    expect(found.map((each) => each.problem === null)).toEqual([false, true]);
   });
 });
 
@@ -149,11 +149,11 @@ describe("a damaged zip archive", () => {
   ])("is named with its reason when it %s", async (_, bytes) => {
     const [found] = await members(bytes as Uint8Array<ArrayBuffer>);
     expect(found?.path).toBe("scans.zip");
-    expect(found?.refusal).toContain("damaged or incomplete");
+    expect(found?.problem).toContain("damaged or incomplete");
   });
 
   it("without files says so", async () => {
-    expect((await members(archive({})))[0]?.refusal).toContain("contains no files");
+    expect((await members(archive({})))[0]?.problem).toContain("contains no files");
   });
 
   it("stops at the file whose checksum, size or stream is wrong", async () => {
@@ -172,12 +172,12 @@ describe("a damaged zip archive", () => {
     for (let i = 0; i <= MAX_MEMBERS; i += 1) files[`${String(i)}.dcm`] = [new Uint8Array([1]), { level: 0 }];
     const found = await members(archive(files as Zippable));
     expect(found).toHaveLength(1);
-    expect(found[0]?.refusal).toContain("5001 files");
+    expect(found[0]?.problem).toContain("5001 files");
   });
 
   it("that can no longer be read says so", async () => {
     const file = new File([archive({ "1.dcm": NOISE })], "scans.zip");
-    const [found] = await unpacked([foundFile(file, "scans.zip")]);
+    const [found] = await expandArchives([toSelectedFile(file, "scans.zip")]);
     const gone = { arrayBuffer: () => Promise.reject(new DOMException("", "NotReadableError")) } as Blob;
     vi.spyOn(file, "slice").mockReturnValue(gone);
     await expect(found?.open()).rejects.toThrow("moved or changed");
@@ -213,7 +213,7 @@ describe("zip64", () => {
 
   it("is read", async () => {
     const found = await members(zip64(NOISE));
-    expect(found.map(({ path, refusal }) => [path, refusal])).toEqual([["scans.zip/1.dcm", null]]);
+    expect(found.map(({ path, problem: refusal }) => [path, refusal])).toEqual([["scans.zip/1.dcm", null]]);
     expect(same(await content(found[0]), NOISE)).toBe(true);
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { add } from "../../../src/reading/saving/outbox";
+import { addEntry } from "../../../src/reading/saving/outbox";
 import type { Outbox } from "../../../src/reading/saving/outbox";
 import { OutboxStore } from "../../../src/reading/saving/outboxstore";
-import { shelf } from "../make";
+import { shelf } from "../fixtures";
 
 function one(id: string, seq: number): Outbox {
   return [{ kind: "submit", id, seq, reading: "r1", tried: false }];
@@ -12,7 +12,7 @@ describe("outbox store", () => {
   it("gives back after a restart what was not sent, in order", () => {
     const kept = shelf();
     const store = new OutboxStore(kept, "7", "a");
-    const outbox = add(one("a", 1), { kind: "open", id: "b", reading: "r2" });
+    const outbox = addEntry(one("a", 1), { kind: "open", id: "b", reading: "r2" });
     store.save([], outbox);
     expect(new OutboxStore(kept, "7", "a").load().map((entry) => entry.id)).toEqual(["a", "b"]);
   });
@@ -44,7 +44,7 @@ describe("outbox store", () => {
     new OutboxStore(kept, "7", "a").save([], one("a", 1));
     new OutboxStore(kept, "7", "b").save([], one("b", 1));
     new OutboxStore(kept, "8", "a").save([], [...one("c", 1), { kind: "open", id: "d", seq: 2, reading: "r", tried: false }]);
-    expect(new OutboxStore(kept, "7", "a").elsewhere()).toEqual({ otherPeople: 1, otherStudies: 1 });
+    expect(new OutboxStore(kept, "7", "a").countOthers()).toEqual({ otherPeople: 1, otherStudies: 1 });
   });
 
   it("says when nothing can be kept", () => {

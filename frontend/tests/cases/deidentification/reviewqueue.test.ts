@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import type { Case, CasePage } from "../../src/cases/contract";
-import { ReviewQueue } from "../../src/cases/reviewqueue";
-import type { ReviewList } from "../../src/cases/reviewqueue";
+import type { Case, CasePage } from "../../../src/cases/contract";
+import { ReviewQueue } from "../../../src/cases/deidentification/reviewqueue";
+import type { ReviewList } from "../../../src/cases/deidentification/reviewqueue";
 
 const SIZE = 3;
 
@@ -11,13 +11,13 @@ class Study {
   readonly cases: Case[];
 
   constructor(pending: number, released: number) {
-    const made = (state: Case["state"], count: number): Case[] =>
+    const createCases = (state: Case["state"], count: number): Case[] =>
       Array.from({ length: count }, (_, index) => caseOf(`${state}-${String(index).padStart(2, "0")}`, state));
-    this.cases = [...made("held", pending), ...made("ready", released)];
+    this.cases = [...createCases("pending_review", pending), ...createCases("ready", released)];
   }
 
   readonly load = (list: ReviewList, page: number): Promise<CasePage> => {
-    const all = this.cases.filter(({ state }) => state === (list === "held" ? "held" : "ready"));
+    const all = this.cases.filter(({ state }) => state === (list === "pending_review" ? "pending_review" : "ready"));
     const pages = Math.max(1, Math.ceil(all.length / SIZE));
     const number = Math.min(page, pages);
     const results = all.slice((number - 1) * SIZE, number * SIZE);
@@ -46,7 +46,7 @@ function caseOf(id: string, state: Case["state"]): Case {
     crop_verdict: null,
     thumbnail: null,
     image_version: 1,
-    actions: state === "held" ? ["release", "refuse"] : ["undo_release"],
+    actions: state === "pending_review" ? ["release", "reject"] : ["undo_release"],
     dealt: false,
     uploaded_at: "2026-11-29T08:00:00Z",
   };
@@ -64,8 +64,8 @@ describe("the de-identification review of a study with several pages", () => {
   it("counts all images and shows the first page of each list", async () => {
     const queue = await loaded(new Study(7, 4));
     expect([queue.pending, queue.released]).toEqual([7, 4]);
-    expect(ids(queue)).toEqual(["held-00", "held-01", "held-02", "ready-00", "ready-01", "ready-02"]);
-    expect([queue.hasMore("held"), queue.hasMore("released")]).toEqual([true, true]);
+    expect(ids(queue)).toEqual(["pending_review-00", "pending_review-01", "pending_review-02", "ready-00", "ready-01", "ready-02"]);
+    expect([queue.hasMore("pending_review"), queue.hasMore("released")]).toEqual([true, true]);
   });
 
   it("leads to every pending image, one after the other", async () => {
@@ -75,17 +75,17 @@ describe("the de-identification review of a study with several pages", () => {
     for (let id = await queue.nextPending(""); id !== ""; id = await queue.nextPending(id)) {
       seen.push(id);
       expect(seen.length).toBeLessThan(8);
-      queue.decide(study.change(id, "ready"), "released");
+      queue.recordDecision(study.change(id, "ready"), "released");
     }
-    expect(seen).toEqual(["held-00", "held-01", "held-02", "held-03", "held-04", "held-05", "held-06"]);
+    expect(seen).toEqual(["pending_review-00", "pending_review-01", "pending_review-02", "pending_review-03", "pending_review-04", "pending_review-05", "pending_review-06"]);
     expect([queue.pending, queue.released]).toEqual([0, 7]);
   });
 
   it("misses no image when more are loaded after decisions", async () => {
     const study = new Study(8, 0);
     const queue = await loaded(study);
-    for (const id of ["held-00", "held-01"]) queue.decide(study.change(id, "refused"), "rejected");
-    while (queue.hasMore("held")) await queue.loadMore("held");
+    for (const id of ["pending_review-00", "pending_review-01"]) queue.recordDecision(study.change(id, "rejected"), "rejected");
+    while (queue.hasMore("pending_review")) await queue.loadMore("pending_review");
     expect(ids(queue)).toEqual(study.cases.map(({ id }) => id));
     expect(queue.pending).toBe(6);
   });
@@ -93,22 +93,22 @@ describe("the de-identification review of a study with several pages", () => {
   it("lists every released image, also after one was undone", async () => {
     const study = new Study(1, 7);
     const queue = await loaded(study);
-    queue.decide(study.change("ready-01", "held"), "pending");
+    queue.recordDecision(study.change("ready-01", "pending_review"), "pending");
     expect([queue.pending, queue.released]).toEqual([2, 6]);
     while (queue.hasMore("released")) await queue.loadMore("released");
     expect(ids(queue).filter((id) => id.startsWith("ready"))).toHaveLength(7);
-    expect(await queue.nextPending("held-00")).toBe("ready-01");
+    expect(await queue.nextPending("pending_review-00")).toBe("ready-01");
   });
 
   it("takes in the case of a link only while it can be released or undone", async () => {
     const study = new Study(5, 0);
     const queue = await loaded(study);
-    queue.add(caseOf("held-04", "held"));
+    queue.add(caseOf("pending_review-04", "pending_review"));
     queue.add({ ...caseOf("other", "ready"), actions: ["exclude"] });
-    expect(ids(queue)).toEqual(["held-00", "held-01", "held-02", "held-04"]);
-    expect([queue.pending, queue.hasMore("held")]).toEqual([5, true]);
-    await queue.loadMore("held");
-    expect(ids(queue)).toContain("held-03");
-    expect(queue.hasMore("held")).toBe(false);
+    expect(ids(queue)).toEqual(["pending_review-00", "pending_review-01", "pending_review-02", "pending_review-04"]);
+    expect([queue.pending, queue.hasMore("pending_review")]).toEqual([5, true]);
+    await queue.loadMore("pending_review");
+    expect(ids(queue)).toContain("pending_review-03");
+    expect(queue.hasMore("pending_review")).toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 import type { Cell, CellId, Reading } from "../../src/reading/contract";
-import type { Shelf } from "../../src/reading/saving/outboxstore";
+import type { KeyValueStorage } from "../../src/reading/saving/outboxstore";
 
 export const EMPTY: Cell = { score: null, validity: null, reason: "", version: 0 };
 
@@ -32,7 +32,7 @@ export function reading(anterior: "right" | "left" = "right", cells: Partial<Rec
 }
 
 /** A shelf that keeps what it is given. */
-export function shelf(): Shelf {
+export function shelf(): KeyValueStorage {
   const items = new Map<string, string>();
   return {
     get length() { return items.size; },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { edgeStrips } from "../../src/cases/edges";
+import { edgeStrips } from "../../../src/cases/deidentification/edges";
 
 describe("edgeStrips", () => {
   it("covers all four edges over their whole length", () => {
