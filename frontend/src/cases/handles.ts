@@ -65,7 +65,7 @@ export class Handles {
     this.listeners.abort();
     this.drag = null;
     this.layer.remove();
-    this.host.classList.remove("takes-corner");
+    this.host.classList.remove("over-corner");
   }
 
   show(bodies: Bodies): void {
@@ -79,7 +79,7 @@ export class Handles {
   }
 
   highlight(selected: CornerId | null): void {
-    for (const [place, createHandle] of this.handles) createHandle.classList.toggle("picked", place === selected);
+    for (const [place, createHandle] of this.handles) createHandle.classList.toggle("selected", place === selected);
   }
 
   private createHandle(place: CornerId): HTMLButtonElement {
@@ -134,7 +134,7 @@ export class Handles {
     const pointer = this.pointerPosition(event);
     if (drag === null) {
       const over = event.buttons === 0 ? this.nearest(pointer, event.pointerType) : null;
-      this.host.classList.toggle("takes-corner", over !== null);
+      this.host.classList.toggle("over-corner", over !== null);
       return;
     }
     if (event.pointerId !== drag.pointer) return;

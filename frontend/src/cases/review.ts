@@ -33,7 +33,7 @@ export class CaseReview {
   private readonly viewer: Viewer;
   private readonly host = el("div", {});
   private readonly image = el("div", { class: "case-image" });
-  private readonly details = el("div", { class: "case-about" });
+  private readonly details = el("div", { class: "case-details" });
   private readonly notice = el("div", { role: "alert" });
   private readonly confirmation = el("span", { class: "small muted", role: "status" });
   private readonly tools: ImageTools;

@@ -49,5 +49,5 @@ function cellContent(cell: Cell, codes: Reading["validity_codes"]): Node[] {
   if (!isFilled(cell)) return [el("span", { class: "figure none" }, "\u00b7")];
   const label = codes.find(({ code }) => code === cell.validity)?.label ?? "Not readable";
   const text = cell.reason === "" ? label : `${label}: ${cell.reason}`;
-  return [el("span", { class: "figure cross" }, "\u2715"), el("span", { class: "why", title: text }, text)];
+  return [el("span", { class: "figure cross" }, "\u2715"), el("span", { class: "reason", title: text }, text)];
 }

@@ -36,7 +36,7 @@ export function transferRow(transfer: Transfer, actions: TransferActions): HTMLT
   const buttons = el("td", { class: "number" });
   if (transfer.state === "failed" || transfer.state === "unanswered") {
     const kind = transfer.state === "failed" ? "warning" : "doubt";
-    state.append(badge(kind, TRANSFER_LABELS[transfer.state]), el("p", { class: "why" }, transfer.problem));
+    state.append(badge(kind, TRANSFER_LABELS[transfer.state]), el("p", { class: "reason" }, transfer.problem));
     if (transfer.retryable) buttons.append(button("Send again", actions.retry, { "aria-label": `Send ${path} again` }), " ");
     buttons.append(button("Dismiss", actions.dismiss, { "aria-label": `Dismiss ${path}` }));
   } else {
@@ -54,7 +54,7 @@ export function uploadRow(upload: Upload, onDismiss: () => void): HTMLTableRowEl
   const [kind, label] = STATUS_BADGES[upload.status];
   const status = el("td", {}, badge(kind, label));
   if (upload.reason !== null) {
-    status.append(el("p", { class: "why" }, upload.reason.text));
+    status.append(el("p", { class: "reason" }, upload.reason.text));
     if (upload.reason.detail !== undefined && upload.reason.detail !== "") {
       status.append(el("details", {}, el("summary", {}, "Details"), el("p", {}, upload.reason.detail)));
     }
@@ -64,7 +64,7 @@ export function uploadRow(upload: Upload, onDismiss: () => void): HTMLTableRowEl
   if (caseItem !== null) {
     caseCell.append(el("a", { href: `/cases/${caseItem.id}` }, caseItem.label));
     if (caseItem.state !== "pending_review") caseCell.append(" ", stateBadge(caseItem));
-    if (caseItem.reason !== null && caseItem.state !== "pending_review") caseCell.append(el("p", { class: "why" }, caseItem.reason.text));
+    if (caseItem.reason !== null && caseItem.state !== "pending_review") caseCell.append(el("p", { class: "reason" }, caseItem.reason.text));
   }
   const dismiss = button("Dismiss", onDismiss, { "aria-label": `Dismiss ${upload.name}` });
   return el("tr", {}, fileNameCell(upload.name), status, caseCell, el("td", { class: "number" }, dismiss));

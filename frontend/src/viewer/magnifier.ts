@@ -47,7 +47,7 @@ export class Magnifier {
       if (body !== null) this.drawOutline(context, outlineOf(body).map(toCanvas));
     }
     drawCrosshair(context);
-    this.canvas.classList.toggle("to-the-right", this.viewer.toScreen({ x: centre[0], y: centre[1] }).x < this.viewer.size.width / 2);
+    this.canvas.classList.toggle("on-right", this.viewer.toScreen({ x: centre[0], y: centre[1] }).x < this.viewer.size.width / 2);
     this.canvas.hidden = false;
   }
 
