@@ -6,7 +6,7 @@ function press(key: string, more: Partial<{ code: string; ctrlKey: boolean; altK
 }
 
 describe("keys", () => {
-  it("knows the keys of the reading room", () => {
+  it("map the default keys to actions", () => {
     expect(actionForKey(DEFAULT_KEYS, press("2"))).toBe("score2");
     expect(actionForKey(DEFAULT_KEYS, press("X"))).toBe("unreadable");
     expect(actionForKey(DEFAULT_KEYS, press(" "))).toBe("reset");
@@ -15,34 +15,34 @@ describe("keys", () => {
     expect(actionForKey(DEFAULT_KEYS, press("?"))).toBe("help");
   });
 
-  it("leaves tab, alt and modifiers alone to the browser", () => {
+  it("leave Tab, Alt and modifiers to the browser", () => {
     expect(keyName(press("Tab"))).toBeNull();
     expect(keyName(press("2", { altKey: true }))).toBeNull();
     expect(actionForKey(DEFAULT_KEYS, press("c", { ctrlKey: true }))).toBeNull();
   });
 
-  it("finds digits where they need shift, as on a French keyboard", () => {
+  it("recognise digits that need Shift, as on a French keyboard", () => {
     expect(actionForKey(DEFAULT_KEYS, press("\u00e9", { code: "Digit2" }))).toBe("score2");
     expect(digitForKey(press("(", { code: "Digit5" }))).toBe(5);
   });
 
-  it("changes a key, and gives its old one to an action that would have none", () => {
+  it("rebind a key, and give the old one to an action that would have none", () => {
     const changed = rebindKey(DEFAULT_KEYS, "invert", "g");
     expect(actionForKey(changed, press("g"))).toBe("invert");
     expect(actionForKey(changed, press("i"))).toBe("guides");
     expect(changedBindings(changed)).toEqual({ invert: "g", guides: "i" });
   });
 
-  it("leaves the other keys of an action that had two", () => {
+  it("keep the other key of an action that had two", () => {
     expect(rebindKey(DEFAULT_KEYS, "pause", "=")["reset"]).toBe("space");
   });
 
-  it("takes stored changes over the defaults and ignores what it does not know", () => {
+  it("apply saved changes to the defaults and ignore unknown ones", () => {
     expect(mergeBindings({ invert: "v", nonsense: "q", help: 7 })).toEqual({ ...DEFAULT_KEYS, invert: "v" });
     expect(mergeBindings(null)).toEqual(DEFAULT_KEYS);
   });
 
-  it("writes keys as people know them", () => {
+  it("have readable labels", () => {
     expect(keyLabel("ctrl+enter")).toBe("Ctrl+Enter");
     expect(keyLabel("arrowup")).toBe("\u2191");
   });

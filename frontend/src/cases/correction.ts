@@ -117,7 +117,7 @@ export class Correction {
   /** Update handles and magnifier after the image was redrawn. */
   private updatePositions(): void {
     const corner = this.selectedCorner;
-    this.handles.place();
+    this.handles.updatePositions();
     if (corner === null) this.magnifier.hide();
     else this.magnifier.show(corner, this.draft.now);
   }

@@ -8,17 +8,17 @@ import { CORNER_IDS, cornerAt, cornerName } from "./draft";
 import type { CornerId } from "./draft";
 
 export interface HandleEvents {
-  selected(place: CornerId): void;
+  selected(updatePositions: CornerId): void;
   /** `to` is null while the pointer is outside the image. */
-  dragged(place: CornerId, to: Pair | null): void;
+  dragged(updatePositions: CornerId, to: Pair | null): void;
   released(): void;
-  stepped(place: CornerId, by: Pair): void;
-  removed(place: CornerId): void;
+  stepped(updatePositions: CornerId, by: Pair): void;
+  removed(updatePositions: CornerId): void;
 }
 
 interface Drag {
   readonly pointer: number;
-  readonly place: CornerId;
+  readonly updatePositions: CornerId;
   /** Vector from the pointer to the corner at the start, so that the corner does not jump. */
   readonly offset: Point;
 }
@@ -47,7 +47,7 @@ export class Handles {
     private readonly host: HTMLElement,
     private readonly events: HandleEvents,
   ) {
-    for (const place of CORNER_IDS) this.handles.set(place, this.createHandle(place));
+    for (const updatePositions of CORNER_IDS) this.handles.set(updatePositions, this.createHandle(updatePositions));
     this.layer.append(...this.handles.values());
   }
 
@@ -70,63 +70,63 @@ export class Handles {
 
   show(bodies: Bodies): void {
     this.bodies = bodies;
-    for (const [place, createHandle] of this.handles) createHandle.hidden = cornerAt(bodies, place) === null;
-    this.place();
+    for (const [updatePositions, createHandle] of this.handles) createHandle.hidden = cornerAt(bodies, updatePositions) === null;
+    this.updatePositions();
   }
 
-  focus(place: CornerId): void {
-    this.handles.get(place)?.focus({ preventScroll: true });
+  focus(updatePositions: CornerId): void {
+    this.handles.get(updatePositions)?.focus({ preventScroll: true });
   }
 
   highlight(selected: CornerId | null): void {
-    for (const [place, createHandle] of this.handles) createHandle.classList.toggle("selected", place === selected);
+    for (const [updatePositions, createHandle] of this.handles) createHandle.classList.toggle("selected", updatePositions === selected);
   }
 
-  private createHandle(place: CornerId): HTMLButtonElement {
-    const element = button("", () => { this.events.selected(place); }, { class: "handle", "aria-label": cornerName(place) });
+  private createHandle(updatePositions: CornerId): HTMLButtonElement {
+    const element = button("", () => { this.events.selected(updatePositions); }, { class: "handle", "aria-label": cornerName(updatePositions) });
     element.addEventListener("focus", () => {
-      const corner = cornerAt(this.bodies, place);
+      const corner = cornerAt(this.bodies, updatePositions);
       if (corner !== null && this.drag === null) this.viewer.panIntoView({ x: corner[0], y: corner[1] });
-      this.events.selected(place);
+      this.events.selected(updatePositions);
     });
-    element.addEventListener("keydown", (event) => { this.handleKey(event, place); });
+    element.addEventListener("keydown", (event) => { this.handleKey(event, updatePositions); });
     return element;
   }
 
   /** Move every handle to the current screen position of its corner. */
-  place(): void {
-    for (const [place, createHandle] of this.handles) {
-      const corner = cornerAt(this.bodies, place);
+  updatePositions(): void {
+    for (const [updatePositions, createHandle] of this.handles) {
+      const corner = cornerAt(this.bodies, updatePositions);
       if (corner === null) continue;
       const { x, y } = this.viewer.toScreen({ x: corner[0], y: corner[1] });
       createHandle.style.transform = `translate(${String(x)}px, ${String(y)}px)`;
     }
   }
 
-  private handleKey(event: KeyboardEvent, place: CornerId): void {
+  private handleKey(event: KeyboardEvent, updatePositions: CornerId): void {
     const arrow = ARROWS[event.key];
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (arrow !== undefined) {
       const step = event.shiftKey ? LARGE_STEP : SMALL_STEP;
-      this.events.stepped(place, [arrow[0] * step, arrow[1] * step]);
-    } else if (event.key === "Delete" || event.key === "Backspace") this.events.removed(place);
+      this.events.stepped(updatePositions, [arrow[0] * step, arrow[1] * step]);
+    } else if (event.key === "Delete" || event.key === "Backspace") this.events.removed(updatePositions);
     else return;
     event.preventDefault();
   }
 
   private handleDown(event: PointerEvent): void {
     const pointer = this.pointerPosition(event);
-    const place = this.drag === null ? this.nearest(pointer, event.pointerType) : null;
-    if (place === null && this.drag === null) return;
+    const updatePositions = this.drag === null ? this.nearest(pointer, event.pointerType) : null;
+    if (updatePositions === null && this.drag === null) return;
     event.stopImmediatePropagation();
     event.preventDefault();
-    const corner = place === null ? null : cornerAt(this.bodies, place);
-    if (place === null || corner === null || event.button !== 0) return;
+    const corner = updatePositions === null ? null : cornerAt(this.bodies, updatePositions);
+    if (updatePositions === null || corner === null || event.button !== 0) return;
     const shown = this.viewer.toScreen({ x: corner[0], y: corner[1] });
-    this.drag = { pointer: event.pointerId, place, offset: { x: shown.x - pointer.x, y: shown.y - pointer.y } };
+    this.drag = { pointer: event.pointerId, updatePositions: updatePositions, offset: { x: shown.x - pointer.x, y: shown.y - pointer.y } };
     this.host.setPointerCapture(event.pointerId);
-    this.focus(place);
-    this.events.selected(place);
+    this.focus(updatePositions);
+    this.events.selected(updatePositions);
   }
 
   private handleMove(event: PointerEvent): void {
@@ -140,7 +140,7 @@ export class Handles {
     if (event.pointerId !== drag.pointer) return;
     const to = this.viewer.toImage({ x: pointer.x + drag.offset.x, y: pointer.y + drag.offset.y });
     const image = this.viewer.raster;
-    this.events.dragged(drag.place, image !== null && inside(image, to) ? [rounded(to.x), rounded(to.y)] : null);
+    this.events.dragged(drag.updatePositions, image !== null && inside(image, to) ? [rounded(to.x), rounded(to.y)] : null);
   }
 
   private handleUp(event: PointerEvent): void {
@@ -152,14 +152,14 @@ export class Handles {
   private nearest(pointer: Point, kind: string): CornerId | null {
     let nearestCorner: CornerId | null = null;
     let nearestDistance = GRAB_RADIUS_PX[kind] ?? 14;
-    for (const place of CORNER_IDS) {
-      const corner = cornerAt(this.bodies, place);
+    for (const updatePositions of CORNER_IDS) {
+      const corner = cornerAt(this.bodies, updatePositions);
       if (corner === null) continue;
       const shown = this.viewer.toScreen({ x: corner[0], y: corner[1] });
       const distance = Math.hypot(shown.x - pointer.x, shown.y - pointer.y);
       if (distance > nearestDistance) continue;
       nearestDistance = distance;
-      nearestCorner = place;
+      nearestCorner = updatePositions;
     }
     return nearestCorner;
   }

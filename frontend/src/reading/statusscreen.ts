@@ -94,5 +94,5 @@ const TITLES: Readonly<Record<string, string>> = {
   paused: "Study paused",
   locked: "Study locked",
   not_open: "Study not open yet",
-  not_dealt: "No cases assigned yet",
+  not_assigned: "No cases assigned yet",
 };

@@ -22,7 +22,7 @@ describe("relabelling", () => {
     expect(describeChanges(before, cranially)).toEqual(["T12 becomes L1", "L1 becomes L2", "L2 becomes L3"]);
   });
 
-  it("tells of labels that are lost and given", () => {
+  it("describes labels that are lost and gained", () => {
     const before: Bodies = { L4: body(10), L5: body(20) };
     const after: Bodies = { L4: body(0), L5: body(10) };
     expect(describeChanges(before, after)).toEqual([

@@ -31,8 +31,8 @@ export function reading(anterior: "right" | "left" = "right", cells: Partial<Rec
   };
 }
 
-/** A shelf that keeps what it is given. */
-export function shelf(): KeyValueStorage {
+/** Return a key-value storage in memory. */
+export function createStorage(): KeyValueStorage {
   const items = new Map<string, string>();
   return {
     get length() { return items.size; },

@@ -13,7 +13,7 @@ function opened(unsent: Outbox = []) {
 const cell = { kind: "cell", id: "a", seq: 1, reading: "r1", cell: "L1_posterior", version: 0, tried: true } as const;
 
 describe("open reading", () => {
-  it("shows what an earlier page had scored and not sent", () => {
+  it("shows unsent scores of an earlier page", () => {
     const { work } = opened([{ ...cell, mark: { score: 3 } }]);
     expect(work.pad.cells.L1_posterior.score).toBe(3);
     expect(work.pad.current).toBe("L1_anterior");
@@ -23,7 +23,7 @@ describe("open reading", () => {
     expect(opened().posted.map((entry) => entry.kind)).toEqual(["open"]);
   });
 
-  it("builds the next change on the version that the server has given", () => {
+  it("bases the next change on the version stored by the server", () => {
     const { work, posted } = opened();
     work.save("L1_posterior", { score: 1 });
     work.confirmEntry({ ...cell, mark: { score: 1 } }, { cell: { score: 1, validity: 0, reason: "", version: 4 } });
@@ -31,7 +31,7 @@ describe("open reading", () => {
     expect(posted.at(-1)).toMatchObject({ version: 4, mark: { score: 2 } });
   });
 
-  it("shows the stored score of another window, and says so", () => {
+  it("shows the stored score of another window, with a message", () => {
     const { work } = opened();
     const stored = { score: 3, validity: 0, reason: "", version: 2 };
     const message = work.resolveConflict({ ...cell, mark: { score: 1 } }, new ApiError(409, "stale", "", { cell: stored }));
@@ -50,7 +50,7 @@ describe("open reading", () => {
     expect(posted.at(-1)).toMatchObject({ text: "theirs\nmine, and more", version: 7 });
   });
 
-  it("leaves other refusals to the room", () => {
+  it("leaves other rejections to the reading room", () => {
     const { work } = opened();
     expect(work.resolveConflict({ ...cell, mark: { score: 1 } }, new ApiError(409, "submitted", ""))).toBeNull();
   });

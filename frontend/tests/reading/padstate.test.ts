@@ -9,7 +9,7 @@ function scored(session: PadState, scores: number): PadState {
   return now;
 }
 
-describe("session", () => {
+describe("pad state", () => {
   it("starts at L1 posterior when anterior is right on the image, at L1 anterior when it is left", () => {
     expect(startPad(reading()).current).toBe("L1_posterior");
     expect(startPad(reading("left")).current).toBe("L1_anterior");
@@ -21,20 +21,20 @@ describe("session", () => {
     expect(startPad(reading("right", { L1_posterior: cell })).current).toBe("L1_anterior");
   });
 
-  it("is complete after eight marks, so that nine keystrokes are a case", () => {
+  it("is complete after eight marks, so that a case takes nine keystrokes", () => {
     const done = scored(startPad(reading()), 8);
     expect(done.current).toBeNull();
     expect(isComplete(done)).toBe(true);
   });
 
-  it("goes back to a cell that was passed over before it is complete", () => {
+  it("returns to a skipped cell before it is complete", () => {
     const skipped = moveSelection(startPad(reading()), "right");
     const end = scored(skipped, 7);
     expect(end.current).toBe("L1_posterior");
     expect(isComplete(end)).toBe(false);
   });
 
-  it("counts a reason as filled and a taken-back score as empty", () => {
+  it("counts a reason as filled and a cleared score as empty", () => {
     const unreadable = setMark(startPad(reading()), "L1_posterior", { validity: 3, reason: "" });
     expect(firstEmpty(unreadable)).toBe("L1_anterior");
     expect(cellText(unreadable.cells.L1_posterior)).toBe("not readable");
@@ -50,7 +50,7 @@ describe("session", () => {
     expect(moveSelection(selectCell(session, "L4_anterior"), "down").current).toBe("L4_anterior");
   });
 
-  it("goes back to the last cell from the end", () => {
+  it("returns to the last cell from the end", () => {
     expect(moveSelection(scored(startPad(reading()), 8), "up").current).toBe("L4_anterior");
   });
 

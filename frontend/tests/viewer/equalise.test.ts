@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { equaliseTiles, toRgba, copyPart, applyGreyTable } from "../../src/viewer/equalise";
 
 describe("equalised", () => {
-  it("tells faint writing from its ground, whatever the rest of the image shows", () => {
+  it("separates faint text from its ground, whatever the rest of the image shows", () => {
     const image = { width: 400, height: 200 };
     const values = Uint16Array.from({ length: 80_000 }, (_, i) => (i * 7919) % 60_000);
     for (let y = 0; y < 96; y += 1) values.fill(20, y * 400, y * 400 + 96);
@@ -23,14 +23,14 @@ describe("equalised", () => {
     }
   });
 
-  it("has one grey for one value", () => {
+  it("gives a uniform image one grey level", () => {
     const greys = equaliseTiles(new Uint8Array(200).fill(7), { width: 20, height: 10 }, 8, false);
     expect(new Set(greys)).toEqual(new Set([0]));
   });
 });
 
 describe("partOf", () => {
-  it("takes the rows and columns of the part, unchanged", () => {
+  it("copies the rows and columns of the part unchanged", () => {
     const values = Uint16Array.from({ length: 20 }, (_, i) => 1000 + i);
     const part = copyPart(values, { width: 5, height: 4 }, { left: 3, top: 1, width: 2, height: 3 });
     expect([...part]).toEqual([1008, 1009, 1013, 1014, 1018, 1019]);

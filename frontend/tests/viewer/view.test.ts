@@ -25,14 +25,14 @@ describe("view", () => {
     expect(point.y).toBeCloseTo(20 + idxa.aspect, 9);
   });
 
-  it("maps there and back", () => {
+  it("maps to the screen and back", () => {
     const view = { scale: 0.7, x: -31, y: 12 };
     const back = toImage(idxa, view, toScreen(idxa, view, { x: 123.4, y: 987.6 }));
     expect(back.x).toBeCloseTo(123.4, 9);
     expect(back.y).toBeCloseTo(987.6, 9);
   });
 
-  it("keeps what lies under the pointer under it while zooming", () => {
+  it("keeps the image point under the pointer while zooming", () => {
     const view = fitImage(idxa, screen);
     const at = { x: 520, y: 300 };
     const before = toImage(idxa, view, at);
@@ -41,7 +41,7 @@ describe("view", () => {
     expect(after.y).toBeCloseTo(before.y, 9);
   });
 
-  it("zooms neither out of sight nor into nothing", () => {
+  it("limits the zoom in both directions", () => {
     const view = fitImage(idxa, screen);
     expect(zoomAbout(idxa, screen, view, 1e-9, { x: 0, y: 0 }).scale).toBeCloseTo(view.scale / 2, 9);
     expect(zoomAbout(idxa, screen, view, 1e9, { x: 0, y: 0 }).scale).toBe(24);
@@ -60,7 +60,7 @@ describe("view", () => {
     expect(resizeView(idxa, screen, after, zoomed).scale).toBe(zoomed.scale);
   });
 
-  it("gives the overlay the same place as the image", () => {
+  it("gives the overlay the same position as the image", () => {
     const view = { scale: 1.5, x: 40, y: -7 };
     const [a, b, c, d, e, f] = svgMatrix(idxa, view);
     const point = toScreen(idxa, view, { x: 200, y: 300 });
@@ -68,7 +68,7 @@ describe("view", () => {
     expect(b * 200 + d * 300 + f).toBeCloseTo(point.y, 9);
   });
 
-  it("pans as little as it takes to see a place, and not at all for one in sight", () => {
+  it("pans as little as needed to show a point, and not at all for a visible one", () => {
     const close = zoomAbout(idxa, screen, fitImage(idxa, screen), 8, { x: 500, y: 350 });
     const far = { x: 400, y: 60 };
     expect(toScreen(idxa, close, far).y).toBeLessThan(0);
@@ -78,7 +78,7 @@ describe("view", () => {
     expect(panIntoView(idxa, screen, close, toImage(idxa, close, { x: 500, y: 350 }))).toBe(close);
   });
 
-  it("shows a part as large as fits, in the middle and in true proportions", () => {
+  it("shows a part as large as fits, centred and in true proportions", () => {
     const view = fitPart(idxa, screen, { x: 300, y: 900 }, { x: 500, y: 1700 });
     const [from, to] = [toScreen(idxa, view, { x: 300, y: 900 }), toScreen(idxa, view, { x: 500, y: 1700 })];
     expect((from.x + to.x) / 2).toBeCloseTo(500, 9);

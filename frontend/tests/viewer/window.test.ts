@@ -9,7 +9,7 @@ describe("linear window (DICOM PS3.3 C.11.2.1.2)", () => {
     expect(greyLevel(2048, window)).toBe(Math.round((0.5 / 4095 + 0.5) * 255));
   });
 
-  it("treats the standard's limits as the standard does", () => {
+  it("treats the limits as the standard does", () => {
     const window = { center: 100, width: 50 };
     expect(greyLevel(75, window)).toBe(0);
     expect(greyLevel(76, window)).toBe(Math.round(((76 - 99.5) / 49 + 0.5) * 255));
@@ -27,7 +27,7 @@ describe("linear window (DICOM PS3.3 C.11.2.1.2)", () => {
     expect([...greyTable(8, { center: 128, width: 256 }, false)]).toEqual(Array.from({ length: 256 }, (_, i) => i));
   });
 
-  it("equals the formula written a second way for every value of 16 bits", () => {
+  it("equals an independent form of the formula for every value of 16 bits", () => {
     const { center, width } = { center: 1800, width: 2500 };
     const greys = greyTable(16, { center, width }, false);
     const formula = Array.from({ length: 65536 }, (_, x) => {

@@ -68,7 +68,7 @@ describe("the de-identification review of a study with several pages", () => {
     expect([queue.hasMore("pending_review"), queue.hasMore("released")]).toEqual([true, true]);
   });
 
-  it("leads to every pending image, one after the other", async () => {
+  it("visits every pending image in turn", async () => {
     const study = new Study(7, 0);
     const queue = await loaded(study);
     const seen: string[] = [];
@@ -81,7 +81,7 @@ describe("the de-identification review of a study with several pages", () => {
     expect([queue.pending, queue.released]).toEqual([0, 7]);
   });
 
-  it("misses no image when more are loaded after decisions", async () => {
+  it("skips no image when more are loaded after decisions", async () => {
     const study = new Study(8, 0);
     const queue = await loaded(study);
     for (const id of ["pending_review-00", "pending_review-01"]) queue.recordDecision(study.change(id, "rejected"), "rejected");
@@ -100,7 +100,7 @@ describe("the de-identification review of a study with several pages", () => {
     expect(await queue.nextPending("pending_review-00")).toBe("ready-01");
   });
 
-  it("takes in the case of a link only while it can be released or undone", async () => {
+  it("adds the case of a link only while it can be released or its release undone", async () => {
     const study = new Study(5, 0);
     const queue = await loaded(study);
     queue.add(caseOf("pending_review-04", "pending_review"));

@@ -7,18 +7,18 @@ function words(moment: typeof reading): string[] {
   return availableKeys(moment).map(([, text]) => text);
 }
 
-describe("the keys that work now", () => {
-  it("name no guides in the unguided arm", () => {
+describe("key hints", () => {
+  it("include no guides in the unguided arm", () => {
     expect(words(reading)).not.toContain("guides");
     expect(words({ ...reading, guided: true })).toContain("guides");
   });
 
-  it("name submitting only when every cell is filled", () => {
+  it("include submitting only when every cell is filled", () => {
     expect(words(reading)).not.toContain("submit and next");
     expect(words({ ...reading, complete: true, cellSelected: false })).toContain("submit and next");
   });
 
-  it("are one during a pause", () => {
+  it("offer only continuing during a pause", () => {
     expect(words({ ...reading, paused: true })).toEqual(["continue"]);
   });
 });

@@ -40,7 +40,7 @@ describe("clock (DOMAIN: active is gaps of at most 60 s with the tab visible and
     expect(clock.takeTime()).toEqual({ activeMs: 5_000, idleMs: 0, guidesMs: 3_000 });
   });
 
-  it("hands every interval out once", () => {
+  it("returns every interval only once", () => {
     const clock = started();
     clock.recordActivity(1_000);
     clock.takeTime();

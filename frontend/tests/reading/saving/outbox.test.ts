@@ -17,13 +17,13 @@ function first(outbox: Outbox): Entry {
 }
 
 describe("outbox", () => {
-  it("lets a later score of a cell replace one that was never sent, on the version that one saw", () => {
+  it("replaces an unsent score of a cell by a later one with the same version", () => {
     const outbox = addEntry(addEntry([], score("a", 1, 3)), score("b", 2, 3));
     expect(outbox).toHaveLength(1);
     expect(first(outbox)).toMatchObject({ id: "b", mark: { score: 2 }, version: 3 });
   });
 
-  it("keeps one that may have reached the server, and the next waits for its version", () => {
+  it("keeps a score that may have reached the server, and the next one waits for its version", () => {
     const sent = markTried(addEntry([], score("a", 1)), "a");
     const both = addEntry(sent, score("b", 2));
     expect(both.map((entry) => entry.id)).toEqual(["a", "b"]);
@@ -31,7 +31,7 @@ describe("outbox", () => {
     expect(first(after)).toMatchObject({ id: "b", version: 1 });
   });
 
-  it("keeps a refused score aside until the cell is scored again", () => {
+  it("parks a rejected score until the cell is scored again", () => {
     const refusal = { code: "stale", message: "", version: 5 };
     const sent = markTried(addEntry([], score("a", 1)), "a");
     const aside = parkEntry(sent, first(sent), refusal);
@@ -52,18 +52,18 @@ describe("outbox", () => {
     expect(outbox.map((entry) => entry.id)).toEqual(["a", "s", "o"]);
   });
 
-  it("submits once however often it is asked", () => {
+  it("submits a reading only once", () => {
     const once = addEntry([], { kind: "submit", id: "s", reading: "r1" });
     expect(addEntry(once, { kind: "submit", id: "t", reading: "r1" })).toBe(once);
   });
 
-  it("sends only the reading whose submission was refused until that has gone through", () => {
+  it("sends only entries of the given reading", () => {
     const outbox = addEntry(addEntry([], { kind: "open", id: "o", reading: "r2" }), score("a", 1));
     expect(nextEntry(outbox, "r1")?.id).toBe("a");
     expect(nextEntry(outbox, "r3")).toBeNull();
   });
 
-  it("tells only what a reader would miss", () => {
+  it("counts only entries that a reader would lose", () => {
     expect(countUnsent(addEntry(addEntry([], time("t", 1)), score("a", 1)))).toBe(1);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { ReadingCache } from "../../../src/reading/saving/readingcache";
 import { reading } from "../fixtures";
 
-function source(arm: "guided" | "unguided" = "guided") {
+function createSource(arm: "guided" | "unguided" = "guided") {
   return {
     fetchReading: vi.fn(() => Promise.resolve({ ...reading(), arm, guides_allowed: arm === "guided" })),
     fetchPixels: vi.fn(() => Promise.resolve(new Uint8Array(6))),
@@ -10,26 +10,26 @@ function source(arm: "guided" | "unguided" = "guided") {
   };
 }
 
-describe("queue", () => {
-  it("fetches a reading once, ahead of its need", async () => {
-    const from = source();
-    const queue = new ReadingCache(from);
+describe("reading cache", () => {
+  it("loads a reading only once", async () => {
+    const source = createSource();
+    const queue = new ReadingCache(source);
     void queue.load("r1");
     await queue.load("r1");
-    expect(from.fetchPixels).toHaveBeenCalledTimes(1);
+    expect(source.fetchPixels).toHaveBeenCalledTimes(1);
   });
 
-  it("asks for no guides in the unguided arm", async () => {
-    const from = source("unguided");
-    expect((await new ReadingCache(from).load("r1")).guides).toBeNull();
-    expect(from.fetchGuides).not.toHaveBeenCalled();
+  it("requests no guides in the unguided arm", async () => {
+    const source = createSource("unguided");
+    expect((await new ReadingCache(source).load("r1")).guides).toBeNull();
+    expect(source.fetchGuides).not.toHaveBeenCalled();
   });
 
   it("tries again after a failure", async () => {
-    const from = source();
-    from.fetchPixels.mockRejectedValueOnce(new Error("no line"));
-    const queue = new ReadingCache(from);
-    await expect(queue.load("r1")).rejects.toThrow("no line");
+    const source = createSource();
+    source.fetchPixels.mockRejectedValueOnce(new Error("no connection"));
+    const queue = new ReadingCache(source);
+    await expect(queue.load("r1")).rejects.toThrow("no connection");
     await expect(queue.load("r1")).resolves.toBeDefined();
   });
 });
