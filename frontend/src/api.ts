@@ -76,7 +76,7 @@ export async function sendJson<T>(method: "POST" | "PUT", path: string, body: un
  *
  * Uses XMLHttpRequest because fetch does not report upload progress.
  */
-export function uploadForm<T>(path: string, form: FormData, onProgress: (share: number) => void): Promise<T> {
+export function uploadForm<T>(path: string, form: FormData, onProgress: (fraction: number) => void): Promise<T> {
   return new Promise((resolve, reject) => {
     const xhr = new XMLHttpRequest();
     xhr.open("POST", path);

@@ -8,7 +8,7 @@ export function removeUnstorable(text: string): string {
 }
 
 /** Return both texts, one below the other, or one of them if it contains the other. */
-export function mergeTexts(theirs: string, mine: string): string {
-  if (mine.includes(theirs)) return mine;
-  return theirs.includes(mine) ? theirs : `${theirs}\n${mine}`;
+export function mergeTexts(first: string, second: string): string {
+  if (second.includes(first)) return second;
+  return first.includes(second) ? first : `${first}\n${second}`;
 }

@@ -151,9 +151,9 @@ export class Correction {
 
   private handleKey(event: KeyboardEvent): void {
     if (!(event.ctrlKey || event.metaKey) || event.target instanceof HTMLTextAreaElement) return;
-    const handleKey = event.key.toLowerCase();
-    if (handleKey === "z") this.setDraft(event.shiftKey ? redoChange(this.draft) : undoChange(this.draft));
-    else if (handleKey === "y") this.setDraft(redoChange(this.draft));
+    const key = event.key.toLowerCase();
+    if (key === "z") this.setDraft(event.shiftKey ? redoChange(this.draft) : undoChange(this.draft));
+    else if (key === "y") this.setDraft(redoChange(this.draft));
     else return;
     event.preventDefault();
   }

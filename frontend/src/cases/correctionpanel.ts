@@ -120,8 +120,8 @@ function positionText(draft: Draft, cornerId: CornerId, size: PixelSize): string
   const corner = cornerAt(draft.now, cornerId);
   if (corner === null) return "outside the image, not used";
   const distance = displacement(draft, cornerId, size);
-  const reasonField = `x ${corner[0].toFixed(2)}, y ${corner[1].toFixed(2)}`;
-  return distance === null || distance === 0 ? reasonField : `${reasonField}, moved ${formatLength(distance, size)}`;
+  const text = `x ${corner[0].toFixed(2)}, y ${corner[1].toFixed(2)}`;
+  return distance === null || distance === 0 ? text : `${text}, moved ${formatLength(distance, size)}`;
 }
 
 function summaryOf(draft: Draft, changed: readonly CornerId[], size: PixelSize): string {

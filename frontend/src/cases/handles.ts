@@ -8,17 +8,17 @@ import { CORNER_IDS, cornerAt, cornerName } from "./draft";
 import type { CornerId } from "./draft";
 
 export interface HandleEvents {
-  selected(updatePositions: CornerId): void;
+  selected(cornerId: CornerId): void;
   /** `to` is null while the pointer is outside the image. */
-  dragged(updatePositions: CornerId, to: Pair | null): void;
+  dragged(cornerId: CornerId, to: Pair | null): void;
   released(): void;
-  stepped(updatePositions: CornerId, by: Pair): void;
-  removed(updatePositions: CornerId): void;
+  stepped(cornerId: CornerId, by: Pair): void;
+  removed(cornerId: CornerId): void;
 }
 
 interface Drag {
   readonly pointer: number;
-  readonly updatePositions: CornerId;
+  readonly cornerId: CornerId;
   /** Vector from the pointer to the corner at the start, so that the corner does not jump. */
   readonly offset: Point;
 }
@@ -47,7 +47,7 @@ export class Handles {
     private readonly host: HTMLElement,
     private readonly events: HandleEvents,
   ) {
-    for (const updatePositions of CORNER_IDS) this.handles.set(updatePositions, this.createHandle(updatePositions));
+    for (const cornerId of CORNER_IDS) this.handles.set(cornerId, this.createHandle(cornerId));
     this.layer.append(...this.handles.values());
   }
 
@@ -70,63 +70,63 @@ export class Handles {
 
   show(bodies: Bodies): void {
     this.bodies = bodies;
-    for (const [updatePositions, createHandle] of this.handles) createHandle.hidden = cornerAt(bodies, updatePositions) === null;
+    for (const [cornerId, handle] of this.handles) handle.hidden = cornerAt(bodies, cornerId) === null;
     this.updatePositions();
   }
 
-  focus(updatePositions: CornerId): void {
-    this.handles.get(updatePositions)?.focus({ preventScroll: true });
+  focus(cornerId: CornerId): void {
+    this.handles.get(cornerId)?.focus({ preventScroll: true });
   }
 
   highlight(selected: CornerId | null): void {
-    for (const [updatePositions, createHandle] of this.handles) createHandle.classList.toggle("selected", updatePositions === selected);
+    for (const [cornerId, handle] of this.handles) handle.classList.toggle("selected", cornerId === selected);
   }
 
-  private createHandle(updatePositions: CornerId): HTMLButtonElement {
-    const element = button("", () => { this.events.selected(updatePositions); }, { class: "handle", "aria-label": cornerName(updatePositions) });
+  private createHandle(cornerId: CornerId): HTMLButtonElement {
+    const element = button("", () => { this.events.selected(cornerId); }, { class: "handle", "aria-label": cornerName(cornerId) });
     element.addEventListener("focus", () => {
-      const corner = cornerAt(this.bodies, updatePositions);
+      const corner = cornerAt(this.bodies, cornerId);
       if (corner !== null && this.drag === null) this.viewer.panIntoView({ x: corner[0], y: corner[1] });
-      this.events.selected(updatePositions);
+      this.events.selected(cornerId);
     });
-    element.addEventListener("keydown", (event) => { this.handleKey(event, updatePositions); });
+    element.addEventListener("keydown", (event) => { this.handleKey(event, cornerId); });
     return element;
   }
 
   /** Move every handle to the current screen position of its corner. */
   updatePositions(): void {
-    for (const [updatePositions, createHandle] of this.handles) {
-      const corner = cornerAt(this.bodies, updatePositions);
+    for (const [cornerId, handle] of this.handles) {
+      const corner = cornerAt(this.bodies, cornerId);
       if (corner === null) continue;
       const { x, y } = this.viewer.toScreen({ x: corner[0], y: corner[1] });
-      createHandle.style.transform = `translate(${String(x)}px, ${String(y)}px)`;
+      handle.style.transform = `translate(${String(x)}px, ${String(y)}px)`;
     }
   }
 
-  private handleKey(event: KeyboardEvent, updatePositions: CornerId): void {
+  private handleKey(event: KeyboardEvent, cornerId: CornerId): void {
     const arrow = ARROWS[event.key];
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (arrow !== undefined) {
       const step = event.shiftKey ? LARGE_STEP : SMALL_STEP;
-      this.events.stepped(updatePositions, [arrow[0] * step, arrow[1] * step]);
-    } else if (event.key === "Delete" || event.key === "Backspace") this.events.removed(updatePositions);
+      this.events.stepped(cornerId, [arrow[0] * step, arrow[1] * step]);
+    } else if (event.key === "Delete" || event.key === "Backspace") this.events.removed(cornerId);
     else return;
     event.preventDefault();
   }
 
   private handleDown(event: PointerEvent): void {
     const pointer = this.pointerPosition(event);
-    const updatePositions = this.drag === null ? this.nearest(pointer, event.pointerType) : null;
-    if (updatePositions === null && this.drag === null) return;
+    const cornerId = this.drag === null ? this.nearest(pointer, event.pointerType) : null;
+    if (cornerId === null && this.drag === null) return;
     event.stopImmediatePropagation();
     event.preventDefault();
-    const corner = updatePositions === null ? null : cornerAt(this.bodies, updatePositions);
-    if (updatePositions === null || corner === null || event.button !== 0) return;
+    const corner = cornerId === null ? null : cornerAt(this.bodies, cornerId);
+    if (cornerId === null || corner === null || event.button !== 0) return;
     const shown = this.viewer.toScreen({ x: corner[0], y: corner[1] });
-    this.drag = { pointer: event.pointerId, updatePositions: updatePositions, offset: { x: shown.x - pointer.x, y: shown.y - pointer.y } };
+    this.drag = { pointer: event.pointerId, cornerId: cornerId, offset: { x: shown.x - pointer.x, y: shown.y - pointer.y } };
     this.host.setPointerCapture(event.pointerId);
-    this.focus(updatePositions);
-    this.events.selected(updatePositions);
+    this.focus(cornerId);
+    this.events.selected(cornerId);
   }
 
   private handleMove(event: PointerEvent): void {
@@ -140,7 +140,7 @@ export class Handles {
     if (event.pointerId !== drag.pointer) return;
     const to = this.viewer.toImage({ x: pointer.x + drag.offset.x, y: pointer.y + drag.offset.y });
     const image = this.viewer.raster;
-    this.events.dragged(drag.updatePositions, image !== null && inside(image, to) ? [rounded(to.x), rounded(to.y)] : null);
+    this.events.dragged(drag.cornerId, image !== null && inside(image, to) ? [rounded(to.x), rounded(to.y)] : null);
   }
 
   private handleUp(event: PointerEvent): void {
@@ -152,14 +152,14 @@ export class Handles {
   private nearest(pointer: Point, kind: string): CornerId | null {
     let nearestCorner: CornerId | null = null;
     let nearestDistance = GRAB_RADIUS_PX[kind] ?? 14;
-    for (const updatePositions of CORNER_IDS) {
-      const corner = cornerAt(this.bodies, updatePositions);
+    for (const cornerId of CORNER_IDS) {
+      const corner = cornerAt(this.bodies, cornerId);
       if (corner === null) continue;
       const shown = this.viewer.toScreen({ x: corner[0], y: corner[1] });
       const distance = Math.hypot(shown.x - pointer.x, shown.y - pointer.y);
       if (distance > nearestDistance) continue;
       nearestDistance = distance;
-      nearestCorner = updatePositions;
+      nearestCorner = cornerId;
     }
     return nearestCorner;
   }

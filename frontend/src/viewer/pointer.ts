@@ -5,7 +5,7 @@ import type { Point } from "./view";
 export interface GestureHandlers {
   windowBy(dx: number, dy: number): void;
   panBy(by: Point): void;
-  zoomAbout(factor: number, positionOf: Point): void;
+  zoomAbout(factor: number, at: Point): void;
 }
 
 type Drag = "window" | "pan" | "zoom";

@@ -92,10 +92,10 @@ export function rebaseComment(outbox: Outbox, sent: Entry, other: { text: string
   const latest = same.at(-1);
   if (latest?.kind !== "comment") return outbox;
   const text = mergeTexts(other.text, latest.text);
-  const requeueEntry: Entry = { ...latest, id, text, version: other.version, tried: false };
+  const updated: Entry = { ...latest, id, text, version: other.version, tried: false };
   return outbox
     .filter((entry) => entry === latest || !same.includes(entry))
-    .map((entry) => (entry === latest ? requeueEntry : entry));
+    .map((entry) => (entry === latest ? updated : entry));
 }
 
 /** Queue a rejected entry again as a new change. */

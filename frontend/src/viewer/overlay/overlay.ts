@@ -66,8 +66,8 @@ export class Overlay {
     this.svg.style.visibility = visible ? "visible" : "hidden";
   }
 
-  setStrength(share: number): void {
-    this.svg.style.opacity = String(Math.min(1, Math.max(0, share)));
+  setStrength(strength: number): void {
+    this.svg.style.opacity = String(Math.min(1, Math.max(0, strength)));
   }
 
   updatePositions(raster: Raster, view: View, screen: Size): void {

@@ -71,11 +71,11 @@ export class OverlayShapes {
     this.scaled.setAttribute("transform", `matrix(${svgMatrix(raster, view).join(" ")})`);
     const toViewer = ([x, y]: Pair): Point => toScreen(raster, view, { x, y });
     for (const { element, at } of this.anchoredMarks) move(element, toViewer(at), 0);
-    for (const addLabel of this.labels) {
-      addLabel.length ??= addLabel.element.getComputedTextLength();
-      const dx = labelOffset(toViewer(addLabel.at).x, addLabel.dx, addLabel.length, screen.width);
-      addLabel.element.setAttribute("text-anchor", dx < 0 ? "end" : "start");
-      move(addLabel.element, toViewer(addLabel.at), dx);
+    for (const label of this.labels) {
+      label.length ??= label.element.getComputedTextLength();
+      const dx = labelOffset(toViewer(label.at).x, label.dx, label.length, screen.width);
+      label.element.setAttribute("text-anchor", dx < 0 ? "end" : "start");
+      move(label.element, toViewer(label.at), dx);
     }
   }
 
