@@ -52,8 +52,8 @@ function openDialog(dialogText: DialogText, textField: TextField | null): Promis
         el("button", { type: "submit", class: buttonClass }, dialogText.confirmLabel),
       ),
     );
-    const answer = dialogText.text === undefined ? null : el("p", {}, dialogText.text);
-    dialog.append(el("article", {}, el("h2", {}, dialogText.title), answer, form));
+    const paragraph = dialogText.text === undefined ? null : el("p", {}, dialogText.text);
+    dialog.append(el("article", {}, el("h2", {}, dialogText.title), paragraph, form));
     dialog.addEventListener("cancel", () => { close(null); });
     document.body.append(dialog);
     dialog.showModal();
