@@ -1,10 +1,10 @@
-/** The only place that talks to the server. */
+/** HTTP client; the only module that sends requests (eslint enforces this). */
 
 interface ErrorBody {
   readonly error?: { readonly code?: string; readonly message?: string; readonly detail?: unknown };
 }
 
-/** An answer that is not a success. `status` 0 means that no answer came at all. */
+/** A response other than success. `status` is 0 when no response arrived. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -15,46 +15,51 @@ export class ApiError extends Error {
     super(message);
   }
 
-  /** The line or the server is at fault: the same request may work later. */
-  get passing(): boolean {
+  /** Whether the same request may succeed later, because the connection or the server failed. */
+  get isTransient(): boolean {
     return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
   }
 
-  /** Nobody is signed in (any more), or the token against forged requests is too old. */
-  get signedOut(): boolean {
+  /** Whether the session has ended, or the CSRF token is out of date. */
+  get isSignedOut(): boolean {
     return this.status === 401 || (this.status === 403 && this.code === "permission_denied");
   }
 
-  /** Another person than the page's has signed in on this browser. */
-  get otherUser(): boolean {
+  /** Whether a different person has signed in on this browser since the page was loaded. */
+  get isOtherUser(): boolean {
     return this.code === "other_user";
   }
 }
 
 let expectedUser: string | null = null;
 
-/** From now on the server refuses every request that arrives under another person's session. */
-export function expectUser(user: string): void {
+/**
+ * Send `user` with every request from now on.
+ *
+ * The server then rejects requests made in another person's session, so that scores can never be stored
+ * under the wrong reader when two people share a browser.
+ */
+export function setExpectedUser(user: string): void {
   expectedUser = user;
 }
 
 export async function getJson<T>(path: string): Promise<T> {
-  const answer = await request(path, { headers: { Accept: "application/json" } });
-  return json<T>(answer);
+  const response = await request(path, { headers: { Accept: "application/json" } });
+  return parseJsonBody<T>(response);
 }
 
 export async function getBytes(path: string): Promise<ArrayBuffer> {
-  const answer = await request(path, {});
-  return whole(answer.arrayBuffer());
+  const response = await request(path, {});
+  return readBody(response.arrayBuffer());
 }
 
-export async function getPage(path: string): Promise<string> {
-  const answer = await request(path, { headers: { Accept: "text/html" } });
-  return whole(answer.text());
+export async function getHtml(path: string): Promise<string> {
+  const response = await request(path, { headers: { Accept: "text/html" } });
+  return readBody(response.text());
 }
 
-export async function send<T>(method: "POST" | "PUT", path: string, body: unknown = {}): Promise<T> {
-  const answer = await request(path, {
+export async function sendJson<T>(method: "POST" | "PUT", path: string, body: unknown = {}): Promise<T> {
+  const response = await request(path, {
     method,
     headers: {
       Accept: "application/json",
@@ -63,75 +68,79 @@ export async function send<T>(method: "POST" | "PUT", path: string, body: unknow
     },
     body: JSON.stringify(body),
   });
-  return json<T>(answer);
+  return parseJsonBody<T>(response);
 }
 
-/** Sends one form with a file in it and says how much of it has gone (0 to 1). */
-export function upload<T>(path: string, form: FormData, onProgress: (share: number) => void): Promise<T> {
+/**
+ * Send a form that contains a file; `onProgress` receives the fraction sent, from 0 to 1.
+ *
+ * Uses XMLHttpRequest because fetch does not report upload progress.
+ */
+export function uploadForm<T>(path: string, form: FormData, onProgress: (fraction: number) => void): Promise<T> {
   return new Promise((resolve, reject) => {
-    const call = new XMLHttpRequest();
-    call.open("POST", path);
-    call.setRequestHeader("X-CSRFToken", csrfToken());
-    call.setRequestHeader("Accept", "application/json");
-    call.upload.onprogress = (event) => {
+    const xhr = new XMLHttpRequest();
+    xhr.open("POST", path);
+    xhr.setRequestHeader("X-CSRFToken", csrfToken());
+    xhr.setRequestHeader("Accept", "application/json");
+    xhr.upload.onprogress = (event) => {
       if (event.lengthComputable) onProgress(event.loaded / event.total);
     };
-    call.onerror = call.ontimeout = () => { reject(noAnswer()); };
-    call.onload = () => {
-      const body = parsed(call.responseText);
-      if (call.status >= 200 && call.status < 300) resolve(body as T);
-      else reject(failure(call.status, body));
+    xhr.onerror = xhr.ontimeout = () => { reject(connectionError()); };
+    xhr.onload = () => {
+      const body = tryParseJson(xhr.responseText);
+      if (xhr.status >= 200 && xhr.status < 300) resolve(body as T);
+      else reject(toApiError(xhr.status, body));
     };
-    call.send(form);
+    xhr.send(form);
   });
 }
 
 async function request(path: string, init: RequestInit): Promise<Response> {
-  let answer: Response;
+  let response: Response;
   try {
     const headers = new Headers(init.headers);
     if (expectedUser !== null) headers.set("X-Expected-User", expectedUser);
-    answer = await fetch(path, { credentials: "same-origin", ...init, headers });
+    response = await fetch(path, { credentials: "same-origin", ...init, headers });
   } catch {
-    throw noAnswer();
+    throw connectionError();
   }
-  if (answer.redirected && new URL(answer.url).pathname.startsWith("/accounts/")) {
-    throw new ApiError(401, "signed_out", "You are signed out.");
+  if (response.redirected && new URL(response.url).pathname.startsWith("/accounts/")) {
+    throw new ApiError(401, "signed_out", "You are signed out. Sign in again.");
   }
-  if (!answer.ok) throw failure(answer.status, parsed(await whole(answer.text())));
-  return answer;
+  if (!response.ok) throw toApiError(response.status, tryParseJson(await readBody(response.text())));
+  return response;
 }
 
-/** A body that breaks off is no answer. */
-async function whole<T>(body: Promise<T>): Promise<T> {
+/** Read a body; one that breaks off counts as no response, so that the request is sent again. */
+async function readBody<T>(body: Promise<T>): Promise<T> {
   try {
     return await body;
   } catch {
-    throw noAnswer();
+    throw connectionError();
   }
 }
 
-/** What is no JSON was not sent by the server, but by something on the way (a sign-in to a network). */
-async function json<T>(answer: Response): Promise<T> {
-  const text = await whole(answer.text());
+/** Parse a JSON body. Anything else comes from something on the way, such as a network's sign-in page. */
+async function parseJsonBody<T>(response: Response): Promise<T> {
+  const text = await readBody(response.text());
   try {
     return (text === "" ? null : JSON.parse(text)) as T;
   } catch {
-    throw noAnswer();
+    throw connectionError();
   }
 }
 
-function failure(status: number, body: unknown): ApiError {
+function toApiError(status: number, body: unknown): ApiError {
   const error = (body as ErrorBody | null)?.error;
-  const message = error?.message ?? `The server answered with an error (${String(status)}).`;
+  const message = error?.message ?? `The server returned an error (HTTP ${String(status)}). Try again later.`;
   return new ApiError(status, error?.code ?? "", message, body);
 }
 
-function noAnswer(): ApiError {
-  return new ApiError(0, "no_answer", "The server could not be reached.");
+function connectionError(): ApiError {
+  return new ApiError(0, "no_answer", "The server could not be reached. Check your connection and try again.");
 }
 
-function parsed(text: string): unknown {
+function tryParseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -140,6 +149,6 @@ function parsed(text: string): unknown {
 }
 
 function csrfToken(): string {
-  const found = document.cookie.split("; ").find((pair) => pair.startsWith("csrftoken="));
-  return found === undefined ? "" : decodeURIComponent(found.slice("csrftoken=".length));
+  const cookie = document.cookie.split("; ").find((pair) => pair.startsWith("csrftoken="));
+  return cookie === undefined ? "" : decodeURIComponent(cookie.slice("csrftoken=".length));
 }

@@ -1,5 +1,5 @@
 import { CaseReview } from "./cases/review";
-import type { CasePlace } from "./cases/review";
-import { need, pageData } from "./dom";
+import type { CasePageData } from "./cases/review";
+import { requireElement, pageData } from "./dom";
 
-void new CaseReview(need("#case"), pageData<CasePlace>()).begin();
+void new CaseReview(requireElement("#case"), pageData<CasePageData>()).start();

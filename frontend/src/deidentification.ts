@@ -1,5 +1,5 @@
-import { DeidentificationReview } from "./cases/deidentification";
-import type { ReviewPlace } from "./cases/deidentification";
-import { need, pageData } from "./dom";
+import { DeidentificationReview } from "./cases/deidentification/page";
+import type { ReviewPageData } from "./cases/deidentification/page";
+import { requireElement, pageData } from "./dom";
 
-void new DeidentificationReview(need("#deidentification"), pageData<ReviewPlace>()).begin();
+void new DeidentificationReview(requireElement("#deidentification"), pageData<ReviewPageData>()).start();

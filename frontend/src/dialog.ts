@@ -1,34 +1,34 @@
-/** Asks in a dialog: yes or no, or for a few words. */
+/** Modal dialogs that ask for confirmation or for a short text. */
 
 import { button, el } from "./dom";
 
-interface Question {
+interface DialogText {
   readonly title: string;
   readonly text?: string;
-  readonly yes: string;
+  readonly confirmLabel: string;
   readonly danger?: boolean;
 }
 
-/** True when the person agrees; Escape and Cancel are no. */
-export async function agree(question: Question): Promise<boolean> {
-  return (await ask(question, null)) !== null;
+/** Return true when the person confirms; Escape and Cancel return false. */
+export async function confirmInDialog(dialogText: DialogText): Promise<boolean> {
+  return (await openDialog(dialogText, null)) !== null;
 }
 
-/** The words that were typed, or null when the person cancels. Empty words are not accepted. */
-export async function askText(question: Question & { readonly label: string }): Promise<string | null> {
+/** Return the text entered, or null when the person cancels. An empty text is not accepted. */
+export async function promptForText(dialogText: DialogText & { readonly label: string }): Promise<string | null> {
   const input = el("textarea", { id: "dialog-text", rows: 3, maxlength: 500, required: true });
-  const field = el("div", { class: "field" }, el("label", { for: "dialog-text" }, question.label), input);
-  return ask(question, { field, input });
+  const field = el("div", { class: "field" }, el("label", { for: "dialog-text" }, dialogText.label), input);
+  return openDialog(dialogText, { field, input });
 }
 
-interface Asked {
+interface TextField {
   readonly field: HTMLElement;
   readonly input: HTMLTextAreaElement;
 }
 
-function ask(question: Question, asked: Asked | null): Promise<string | null> {
+function openDialog(dialogText: DialogText, textField: TextField | null): Promise<string | null> {
   return new Promise((resolve) => {
-    const dialog = el("dialog", { "aria-label": question.title });
+    const dialog = el("dialog", { "aria-label": dialogText.title });
     const close = (value: string | null): void => {
       dialog.close();
       dialog.remove();
@@ -36,27 +36,27 @@ function ask(question: Question, asked: Asked | null): Promise<string | null> {
     };
     const submit = (event: Event): void => {
       event.preventDefault();
-      const text = asked?.input.value.trim() ?? "";
-      if (asked !== null && text === "") asked.input.focus();
-      else close(text);
+      const answer = textField?.input.value.trim() ?? "";
+      if (textField !== null && answer === "") textField.input.focus();
+      else close(answer);
     };
-    const kind = question.danger === true ? "danger" : "primary";
+    const buttonClass = dialogText.danger === true ? "danger" : "primary";
     const form = el(
       "form",
       { method: "dialog", onsubmit: submit },
-      asked?.field ?? null,
+      textField?.field ?? null,
       el(
         "div",
         { class: "actions" },
         button("Cancel", () => { close(null); }),
-        el("button", { type: "submit", class: kind }, question.yes),
+        el("button", { type: "submit", class: buttonClass }, dialogText.confirmLabel),
       ),
     );
-    const text = question.text === undefined ? null : el("p", {}, question.text);
-    dialog.append(el("article", {}, el("h2", {}, question.title), text, form));
+    const paragraph = dialogText.text === undefined ? null : el("p", {}, dialogText.text);
+    dialog.append(el("article", {}, el("h2", {}, dialogText.title), paragraph, form));
     dialog.addEventListener("cancel", () => { close(null); });
     document.body.append(dialog);
     dialog.showModal();
-    asked?.input.focus();
+    textField?.input.focus();
   });
 }

@@ -1,10 +1,15 @@
-/** Small ways to make and find elements; page data from the template. */
+/** Helpers that create and find elements, read page data and format times. */
 
 type Child = Node | string | null;
 type Listener = (event: Event) => void;
 type Attribute = string | number | boolean | Listener | undefined;
 
-/** Makes an element. `on...` adds a listener, `true` an empty attribute, `false` or undefined none. */
+/**
+ * Create an element.
+ *
+ * Attributes named `on...` add listeners; `true` sets an empty attribute, `false` and undefined set none.
+ * Children that are strings become text nodes, so that no text is ever parsed as HTML.
+ */
 export function el<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Record<string, Attribute> = {},
@@ -24,24 +29,28 @@ export function button(label: string, onClick: () => void, attributes: Record<st
   return el("button", { type: "button", onclick: onClick, ...attributes }, label);
 }
 
-export function badge(kind: string, word: string): HTMLSpanElement {
-  return el("span", { class: `badge ${kind}` }, word);
+export function badge(kind: string, label: string): HTMLSpanElement {
+  return el("span", { class: `badge ${kind}` }, label);
 }
 
-export function need<E extends HTMLElement = HTMLElement>(selector: string): E {
+export function requireElement<E extends HTMLElement = HTMLElement>(selector: string): E {
   const element = document.querySelector<E>(selector);
   if (element === null) throw new Error(`The page has no ${selector}.`);
   return element;
 }
 
 export function pageData<T>(): T {
-  return JSON.parse(need("#page-data").textContent) as T;
+  return JSON.parse(requireElement("#page-data").textContent) as T;
 }
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/** "22 Nov 2026, 14:05", in the zone of the person's account, as the server writes it. */
-export function written(iso: string, zone = document.documentElement.dataset["timeZone"]): string {
+/**
+ * Format a time such as "22 Nov 2026, 14:05" in the time zone of the account, as the server does.
+ *
+ * Month names are listed here because Intl spells September "Sept" in British English.
+ */
+export function formatTime(iso: string, zone = document.documentElement.dataset["timeZone"]): string {
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return iso;
   const parts = new Intl.DateTimeFormat("en-GB", {

@@ -1,30 +1,30 @@
-/** Which key does what. Pure: names of keys, bindings, and changing them. */
+/** Keyboard bindings of the reading room. Pure. */
 
 export const ACTIONS = {
-  score0: "Score 0 and go on",
-  score1: "Score 1 and go on",
-  score2: "Score 2 and go on",
-  score3: "Score 3 and go on",
-  unreadable: "Not readable, then a reason",
-  clear: "Take the score back",
-  left: "Cell to the left",
-  right: "Cell to the right",
-  up: "Cell above",
-  down: "Cell below",
-  guides: "Hide or show the guides (hold: hide)",
-  invert: "Invert",
-  reset: "Fit and reset the image",
-  window: "Next window",
-  comment: "Comment",
-  submit: "Submit and next",
-  pause: "Pause",
-  help: "Help and keys",
+  score0: "Score 0 and move on",
+  score1: "Score 1 and move on",
+  score2: "Score 2 and move on",
+  score3: "Score 3 and move on",
+  unreadable: "Mark as not readable",
+  clear: "Clear score",
+  left: "Move left",
+  right: "Move right",
+  up: "Move up",
+  down: "Move down",
+  guides: "Hide or show guides (hold to hide)",
+  invert: "Invert image",
+  reset: "Fit and reset image",
+  window: "Use next window",
+  comment: "Write comment",
+  submit: "Submit and open next case",
+  pause: "Pause reading",
+  help: "Open help",
 } as const;
 
 export type Action = keyof typeof ACTIONS;
 export type Bindings = Readonly<Record<Action, string>>;
 
-/** Several keys for one action are separated by blanks. */
+/** Default bindings; several keys for one action are separated by spaces. */
 export const DEFAULT_KEYS: Bindings = {
   score0: "0",
   score1: "1",
@@ -46,7 +46,7 @@ export const DEFAULT_KEYS: Bindings = {
   help: "?",
 };
 
-export interface Press {
+export interface KeyPress {
   readonly key: string;
   readonly code: string;
   readonly ctrlKey: boolean;
@@ -54,8 +54,8 @@ export interface Press {
   readonly altKey: boolean;
 }
 
-/** The name of a pressed key, or null for what stays the browser's: tab, modifiers alone, alt. */
-export function keyName(press: Press): string | null {
+/** Return the name of a pressed key, or null for keys left to the browser: Tab, Escape, Alt and lone modifiers. */
+export function keyName(press: KeyPress): string | null {
   if (press.altKey || ["Tab", "Shift", "Control", "Alt", "Meta", "Dead", "Escape"].includes(press.key)) {
     return null;
   }
@@ -63,43 +63,43 @@ export function keyName(press: Press): string | null {
   return press.ctrlKey || press.metaKey ? `ctrl+${key}` : key;
 }
 
-/** The digit keys by their place, for keyboards where a digit needs shift. */
-function digitByPlace(press: Press): string | null {
+/** Return the digit of a physical key, for keyboard layouts on which digits need Shift. */
+function digitFromCode(press: KeyPress): string | null {
   if (press.ctrlKey || press.metaKey) return null;
   return /^(?:Digit|Numpad)([0-9])$/.exec(press.code)?.[1] ?? null;
 }
 
-export function actionOf(bindings: Bindings, press: Press): Action | null {
-  for (const name of [keyName(press), digitByPlace(press)]) {
+export function actionForKey(bindings: Bindings, press: KeyPress): Action | null {
+  for (const name of [keyName(press), digitFromCode(press)]) {
     if (name === null) continue;
-    const found = actions().find((action) => bindings[action].split(" ").includes(name));
-    if (found !== undefined) return found;
+    const matchingAction = allActions().find((action) => bindings[action].split(" ").includes(name));
+    if (matchingAction !== undefined) return matchingAction;
   }
   return null;
 }
 
-/** The digit that was pressed, wherever the keyboard has it. */
-export function digitOf(press: Press): number | null {
+/** Return the digit that was pressed, independent of the keyboard layout. */
+export function digitForKey(press: KeyPress): number | null {
   if (press.altKey || press.ctrlKey || press.metaKey) return null;
-  const digit = /^[0-9]$/.test(press.key) ? press.key : digitByPlace(press);
+  const digit = /^[0-9]$/.test(press.key) ? press.key : digitFromCode(press);
   return digit === null ? null : Number(digit);
 }
 
-/** The person's changes over the defaults; what is not an action or not a text is left out. */
-export function withChanges(changes: unknown): Bindings {
-  const own: Partial<Record<Action, string>> = {};
+/** Return the defaults with a person's saved changes; unknown actions and invalid values are ignored. */
+export function mergeBindings(changes: unknown): Bindings {
+  const customKeys: Partial<Record<Action, string>> = {};
   if (typeof changes === "object" && changes !== null) {
     for (const [action, keys] of Object.entries(changes)) {
-      if (action in ACTIONS && typeof keys === "string" && keys !== "") own[action as Action] = keys;
+      if (action in ACTIONS && typeof keys === "string" && keys !== "") customKeys[action as Action] = keys;
     }
   }
-  return { ...DEFAULT_KEYS, ...own };
+  return { ...DEFAULT_KEYS, ...customKeys };
 }
 
-/** Gives an action one key. An action that loses its last key by this gets the other's old keys. */
-export function rebound(bindings: Bindings, action: Action, key: string): Bindings {
+/** Bind one key to an action. Another action that loses its last key gets the former keys of this one. */
+export function rebindKey(bindings: Bindings, action: Action, key: string): Bindings {
   const changed: Record<Action, string> = { ...bindings };
-  for (const other of actions()) {
+  for (const other of allActions()) {
     const keys = bindings[other].split(" ");
     if (other === action || !keys.includes(key)) continue;
     changed[other] = keys.filter((k) => k !== key).join(" ") || bindings[action];
@@ -108,13 +108,13 @@ export function rebound(bindings: Bindings, action: Action, key: string): Bindin
   return changed;
 }
 
-/** Only what differs from the defaults. */
-export function changesOf(bindings: Bindings): Partial<Record<Action, string>> {
-  const differing = actions().filter((action) => bindings[action] !== DEFAULT_KEYS[action]);
+/** Return only the bindings that differ from the defaults. */
+export function changedBindings(bindings: Bindings): Partial<Record<Action, string>> {
+  const differing = allActions().filter((action) => bindings[action] !== DEFAULT_KEYS[action]);
   return Object.fromEntries(differing.map((action) => [action, bindings[action]]));
 }
 
-const SIGNS: Readonly<Record<string, string>> = {
+const KEY_LABELS: Readonly<Record<string, string>> = {
   arrowleft: "\u2190",
   arrowright: "\u2192",
   arrowup: "\u2191",
@@ -125,19 +125,19 @@ const SIGNS: Readonly<Record<string, string>> = {
   delete: "Del",
 };
 
-/** How a key is written on the page: "Ctrl+Enter", "\u2190", "g". */
-export function shownKey(name: string): string {
-  const bare = name.replace(/^ctrl\+/, "");
-  const sign = SIGNS[bare] ?? bare;
-  return name === bare ? sign : `Ctrl+${sign}`;
+/** Return the label of a key, such as "Ctrl+Enter", "\u2190" or "g". */
+export function keyLabel(name: string): string {
+  const plainName = name.replace(/^ctrl\+/, "");
+  const label = KEY_LABELS[plainName] ?? plainName;
+  return name === plainName ? label : `Ctrl+${label}`;
 }
 
-export function actions(): Action[] {
+export function allActions(): Action[] {
   return Object.keys(ACTIONS) as Action[];
 }
 
-/** Whether a key press belongs to the element that has the focus: a text, a list, a slider, a button. */
-export function belongsToField(target: EventTarget | null, press: Press): boolean {
+/** Return whether the focused element handles a key press itself, such as a text field, list, slider or button. */
+export function belongsToField(target: EventTarget | null, press: KeyPress): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target.matches("textarea, select")) return true;
   if (target instanceof HTMLInputElement) {

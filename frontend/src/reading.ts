@@ -1,19 +1,19 @@
 import "./styles/reading.css";
-import { expectUser } from "./api";
-import { need, pageData } from "./dom";
-import { Calls } from "./reading/saving/calls";
-import { Room } from "./reading/room";
+import { setExpectedUser } from "./api";
+import { requireElement, pageData } from "./dom";
+import { ReadingApi } from "./reading/saving/readingapi";
+import { ReadingRoom } from "./reading/room";
 
 interface PageData {
   readonly study: string;
   readonly api: string;
 }
 
-const main = need("#main");
+const main = requireElement("#main");
 const page = pageData<PageData>();
 const { reader = "", home = "/", signIn = "/", signOut = "/", study = "", mark = "" } = main.dataset;
-expectUser(reader);
-const room = new Room(main, new Calls(page.api, page.study), {
+setExpectedUser(reader);
+const room = new ReadingRoom(main, new ReadingApi(page.api, page.study), {
   reader,
   slug: page.study,
   home,
@@ -22,4 +22,4 @@ const room = new Room(main, new Calls(page.api, page.study), {
   study,
   mark,
 });
-void room.begin();
+void room.start();

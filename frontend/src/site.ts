@@ -1,15 +1,15 @@
 import "./styles/site.css";
-import { askBeforeForms } from "./site/forms";
-import { copyOnClick } from "./site/copy";
-import { listKeys } from "./site/listkeys";
-import { keepProgress } from "./site/progress";
-import { refreshParts } from "./site/refresh";
-import { suggestZone, writeTimes } from "./site/times";
+import { enableFormDialogs } from "./site/forms";
+import { enableCopyButtons } from "./site/copy";
+import { enableListKeys } from "./site/listkeys";
+import { startProgressUpdates } from "./site/progress";
+import { startRefresh } from "./site/refresh";
+import { suggestTimeZone, formatTimes } from "./site/times";
 
-askBeforeForms();
-copyOnClick();
-listKeys();
-writeTimes(document);
-suggestZone(document);
-refreshParts();
-keepProgress();
+enableFormDialogs();
+enableCopyButtons();
+enableListKeys();
+formatTimes(document);
+suggestTimeZone(document);
+startRefresh();
+startProgressUpdates();

@@ -1,14 +1,14 @@
-/** Text as the server can store it, and two versions of a text put together. */
+/** Cleaning and merging of free text. */
 
-const HALF_CHARACTER = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
-/** Without NUL and halves of characters, which the database cannot store. */
-export function storable(text: string): string {
-  return text.replaceAll("\0", "").replace(HALF_CHARACTER, "");
+/** Remove NUL characters and lone surrogates, which PostgreSQL cannot store. */
+export function removeUnstorable(text: string): string {
+  return text.replaceAll("\0", "").replace(LONE_SURROGATE, "");
 }
 
-/** Both texts, one below the other; one of them if it contains the other. */
-export function combined(theirs: string, mine: string): string {
-  if (mine.includes(theirs)) return mine;
-  return theirs.includes(mine) ? theirs : `${theirs}\n${mine}`;
+/** Return both texts, one below the other, or one of them if it contains the other. */
+export function mergeTexts(first: string, second: string): string {
+  if (second.includes(first)) return second;
+  return first.includes(second) ? first : `${first}\n${second}`;
 }

@@ -1,5 +1,5 @@
-import { need, pageData } from "./dom";
+import { requireElement, pageData } from "./dom";
 import { UploadPage } from "./upload/page";
-import type { UploadPlace } from "./upload/page";
+import type { UploadPageData } from "./upload/page";
 
-void new UploadPage(need("#upload"), pageData<UploadPlace>()).begin();
+void new UploadPage(requireElement("#upload"), pageData<UploadPageData>()).start();

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ApiError, getJson } from "../src/api";
 
-function answering(body: BodyInit | ReadableStream): void {
+function respondWith(body: BodyInit | ReadableStream): void {
   vi.stubGlobal("fetch", () => Promise.resolve(new Response(body, { status: 200 })));
 }
 
@@ -11,16 +11,16 @@ async function errorOf(call: Promise<unknown>): Promise<ApiError> {
   return error;
 }
 
-describe("answers", () => {
+describe("responses", () => {
   afterEach(() => { vi.unstubAllGlobals(); });
 
-  it("takes a page of the network's owner for no answer, so that it is asked again", async () => {
-    answering("<html>Sign in to this network</html>");
-    expect((await errorOf(getJson("/api/v1/x"))).passing).toBe(true);
+  it("treats a network's sign-in page as no response, so that the request is repeated", async () => {
+    respondWith("<html>Sign in to this network</html>");
+    expect((await errorOf(getJson("/api/v1/x"))).isTransient).toBe(true);
   });
 
-  it("takes a body that breaks off for no answer", async () => {
-    answering(new ReadableStream({ start: (line) => { line.error(new TypeError("gone")); } }));
-    expect((await errorOf(getJson("/api/v1/x"))).passing).toBe(true);
+  it("treats a body that breaks off as no response", async () => {
+    respondWith(new ReadableStream({ start: (line) => { line.error(new TypeError("gone")); } }));
+    expect((await errorOf(getJson("/api/v1/x"))).isTransient).toBe(true);
   });
 });

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { combined, storable } from "../src/text";
+import { mergeTexts, removeUnstorable } from "../src/text";
 
 describe("text", () => {
-  it("loses NUL and halves of characters, and nothing else", () => {
-    expect(storable("a\0b \ud83ec \ud83e\uddb4 \\u0000")).toBe("ab c \ud83e\uddb4 \\u0000");
+  it("loses NUL and lone surrogates, and nothing else", () => {
+    expect(removeUnstorable("a\0b \ud83ec \ud83e\uddb4 \\u0000")).toBe("ab c \ud83e\uddb4 \\u0000");
   });
 
-  it("puts two texts one below the other, and repeats none", () => {
-    expect(combined("theirs", "mine")).toBe("theirs\nmine");
-    expect(combined("mine", "mine, and more")).toBe("mine, and more");
-    expect(combined("all of mine", "mine")).toBe("all of mine");
-    expect(combined("", "mine")).toBe("mine");
+  it("is merged one below the other without repetition", () => {
+    expect(mergeTexts("theirs", "mine")).toBe("theirs\nmine");
+    expect(mergeTexts("mine", "mine, and more")).toBe("mine, and more");
+    expect(mergeTexts("all of mine", "mine")).toBe("all of mine");
+    expect(mergeTexts("", "mine")).toBe("mine");
   });
 });

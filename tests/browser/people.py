@@ -87,7 +87,7 @@ class Coordinator:
     def upload(self, files: list[Path], *, pending: int, rejected: int) -> None:
         self.page.goto(f"/studies/{self.slug}/upload")
         self.page.locator("#files").set_input_files(files)
-        text = f"0 added, {pending} pending review, 0 already here, {rejected} not added"
+        text = f"0 added, {pending} pending review, 0 already in the study, {rejected} not added"
         expect(self.page.locator("#upload")).to_contain_text(text)
 
     def open_review(self) -> None:
@@ -120,7 +120,7 @@ class Coordinator:
         for case in cases:
             if case["doubt"] is not None and not case["doubt"]["accepted"]:
                 self.page.goto(f"/cases/{case['id']}")
-                button = self.page.get_by_role("button", name="The names are right")
+                button = self.page.get_by_role("button", name="Accept level labels")
                 button.click()
                 expect(button).to_have_count(0)
 
@@ -210,9 +210,9 @@ class Reader:
         """Score one image with nine keystrokes; return the arm and the score of each cell."""
         page = self.page
         expect(page.locator(".count")).to_have_text(re.compile(rf"^{number} of \d+$"))
-        expect(page.locator(".curtain")).to_be_hidden()
+        expect(page.locator(".status-screen")).to_be_hidden()
         expect(page.locator(".pad-cell.filled")).to_have_count(0)
-        arm = page.locator(".where .badge").inner_text().lower()
+        arm = page.locator(".progress-row .badge").inner_text().lower()
         guides = page.locator(".guide-line")
         if arm == "guided":
             expect(guides.first).to_be_attached()
@@ -224,12 +224,12 @@ class Reader:
             scored[label.split(":")[0]] = score
             page.keyboard.press(str(score))
             expect(page.locator(".pad-cell.filled")).to_have_count(filled)
-        expect(page.locator(".light")).to_have_text("Saved")
+        expect(page.locator(".save-status")).to_have_text("Saved")
         page.keyboard.press("Control+Enter")
         return arm, scored
 
     def expect_all_read(self) -> None:
-        expect(self.page.get_by_role("heading", name="All read")).to_be_visible()
+        expect(self.page.get_by_role("heading", name="All cases read")).to_be_visible()
 
     def _note_guides(self, request: Any) -> None:
         if request.url.endswith("/guides"):

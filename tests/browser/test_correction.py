@@ -83,7 +83,7 @@ def test_relabelling_is_previewed_on_the_image_saved_and_undone(
     page.get_by_role("button", name="Relabel levels cranially").click()
     panel = page.get_by_role("region", name="Relabel levels cranially")
     expect(panel).to_contain_text("L1 becomes L2")
-    expect(page.get_by_text("Preview. Not saved")).to_be_visible()
+    expect(page.get_by_text("Preview, not saved")).to_be_visible()
     previewed = name.bounding_box()
     assert at_first and previewed and previewed["y"] < at_first["y"] - 10
     for width, height in ((1366, 768), (1024, 768)):
@@ -92,7 +92,7 @@ def test_relabelling_is_previewed_on_the_image_saved_and_undone(
         save_screenshot(page, f"relabel-preview-{width}")
     page.set_viewport_size({"width": 1366, "height": 768})
     panel.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_text("Preview. Not saved")).to_be_hidden()
+    expect(page.get_by_text("Preview, not saved")).to_be_hidden()
     assert clara.case(case["id"])["landmark_set"]["version"] == 1
 
     page.get_by_role("button", name="Relabel levels cranially").click()
@@ -102,5 +102,5 @@ def test_relabelling_is_previewed_on_the_image_saved_and_undone(
     saved = clara.case(case["id"])["landmark_set"]["landmarks"]
     assert saved["L2"] == before["L1"]
     page.get_by_role("button", name="Undo").click()
-    expect(page.locator(".history")).to_contain_text("version 1 taken again")
+    expect(page.locator(".history")).to_contain_text("version 1 restored")
     assert clara.case(case["id"])["landmark_set"]["landmarks"] == before

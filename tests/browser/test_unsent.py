@@ -46,12 +46,12 @@ def sign_out(page: Page) -> None:
 
 def read(page: Page, study: Study) -> None:
     page.goto(f"/studies/{study.slug}/read")
-    expect(page.locator(".curtain")).to_be_hidden()
+    expect(page.locator(".status-screen")).to_be_hidden()
     expect(save_status(page)).to_have_text("Saved")
 
 
 def save_status(page: Page) -> Locator:
-    return page.locator(".panel > .light")
+    return page.locator(".panel > .save-status")
 
 
 def focus_tab(page: Page) -> None:
@@ -88,7 +88,7 @@ def test_scores_wait_on_the_device_while_another_reader_is_signed_in(
     expect(save_status(rita)).to_contain_text("Another person is signed in. Saved on this device")
     save_screenshot(rita, "another-person")
     read(second, study)
-    note = "This device holds 3 unsent entries of another person"
+    note = "This device holds 3 unsent entries from another person"
     expect(second.locator(".panel > .unsent")).to_contain_text(note)
     expect(second.locator(".pad-cell.filled")).to_have_count(0)
     save_screenshot(second, "note-of-another-person")
@@ -123,7 +123,7 @@ def test_comment_of_another_window_does_not_overwrite_the_text_being_typed(
     comment.press_sequentially(", and more")
     delayed[0].continue_()
     expect(comment).to_have_value("theirs\nmine, and more")
-    expect(second.locator(".notice")).to_contain_text("both texts are kept")
+    expect(second.locator(".notice")).to_contain_text("Both texts are kept")
     second.keyboard.press("Escape")
     expect(save_status(second)).to_have_text("Saved")
     read(first, study)

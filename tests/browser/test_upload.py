@@ -71,7 +71,7 @@ def test_zip_is_unpacked_in_the_browser_and_sent_file_by_file(
     sent = sent_files(page)
     page.locator("#files").set_input_files(archive_in(tmp_path))
     upload = page.locator("#upload")
-    expect(upload).to_contain_text("3 added, 0 pending review, 0 already here, 0 not added")
+    expect(upload).to_contain_text("3 added, 0 pending review, 0 already in the study, 0 not added")
     expect(upload).to_contain_text("2 not sent")
     assert len(sent) == 3
     for name in ("scan 0", "scan 1", "scan 2"):

@@ -24,7 +24,7 @@ PROGRAM = """
 import { json } from "node:stream/consumers";
 import { runnerImport } from "vite";
 const load = async (path) => (await runnerImport(path, { logLevel: "silent" })).module;
-const { drawGuides } = await load("./src/viewer/guides.ts");
+const { drawGuides } = await load("./src/viewer/overlay/guides.ts");
 const { pixelSize } = await load("./src/viewer/pixelsize.ts");
 const columns = await json(process.stdin);
 const drawn = columns.map(({ bodies, image }) => drawGuides(bodies, pixelSize(image)));

@@ -1,8 +1,8 @@
-/** The JSON of the case and upload endpoints. */
+/** Types of the JSON that the case and upload endpoints exchange. */
 
 import type { CropCheck, CropVerdict } from "../viewer/overlay/cropmarks";
 import type { Bodies, GuideLine } from "../viewer/overlay/marks";
-import type { ImageFacts } from "../viewer/viewer";
+import type { ImageInfo } from "../viewer/viewer";
 
 export interface Reason {
   readonly code: string;
@@ -10,11 +10,11 @@ export interface Reason {
   readonly detail?: string;
 }
 
-export type CaseState = "received" | "held" | "analysing" | "ready" | "failed" | "excluded" | "refused";
+export type CaseState = "received" | "pending_review" | "analysing" | "ready" | "failed" | "excluded" | "rejected";
 export type CaseAction =
   | "release"
   | "undo_release"
-  | "refuse"
+  | "reject"
   | "accept"
   | "exclude"
   | "move_corners"
@@ -36,14 +36,14 @@ export interface Case {
   readonly anterior: "right" | "left" | null;
   readonly crop_verdict: CropVerdict | null;
   readonly thumbnail: string | null;
-  /** Part of the address of the pixels, which browsers keep. */
+  /** Version of the pixels; part of their address, because browsers cache them. */
   readonly image_version: number | null;
   readonly actions: readonly CaseAction[];
   readonly dealt: boolean;
   readonly uploaded_at: string;
 }
 
-/** One page of a list of cases; `count` is the number of cases on all pages. */
+/** One page of a list of cases; `count` is the number of cases on all pages together. */
 export interface CasePage {
   readonly results: readonly Case[];
   readonly count: number;
@@ -75,7 +75,7 @@ export interface Version {
   readonly moves: Moves | null;
 }
 
-/** What a person changed against the version before. */
+/** Changes that a person made to the previous version: counts of corners, and distances in `unit`. */
 export interface Moves {
   readonly moved: number;
   readonly added: number;
@@ -87,13 +87,13 @@ export interface Moves {
 
 export interface CaseDetail extends Case {
   readonly patient_warning?: string | null;
-  readonly image: ImageFacts | null;
+  readonly image: ImageInfo | null;
   readonly landmark_set: LandmarkSet | null;
   readonly history: readonly Version[];
   readonly former_images: readonly FormerImage[];
 }
 
-/** A version of the image that a corrected header replaced. */
+/** A former version of the image, replaced after its DICOM header was corrected. */
 export interface FormerImage {
   readonly version: number;
   readonly replaced_at: string;
@@ -103,7 +103,7 @@ export interface FormerImage {
 export interface Upload {
   readonly id: string;
   readonly name: string;
-  readonly status: "accepted" | "held" | "replaced" | "refused" | "duplicate";
+  readonly status: "accepted" | "pending_review" | "replaced" | "rejected" | "duplicate";
   readonly at: string;
   readonly reason: Reason | null;
   readonly case: Case | null;
@@ -114,7 +114,7 @@ export interface UploadCounts extends Readonly<Record<Upload["status"], number>>
   readonly analysing: number;
 }
 
-/** The newest uploads, a page of older ones, or what changed since `cursor`. */
+/** The newest uploads, a page of older ones, or the uploads that changed since `cursor`. */
 export interface UploadList {
   readonly results: readonly Upload[];
   readonly counts: UploadCounts;

@@ -1,200 +1,200 @@
-/** Correcting corners: the draft, its handles and its panel, until it is saved or given up. */
+/** The correction of corners: connects the draft, its handles and its panel until it is saved or discarded. */
 
-import { ApiError, getJson, send } from "../api";
-import { agree } from "../dialog";
+import { ApiError, getJson, sendJson } from "../api";
+import { confirmInDialog } from "../dialog";
 import { drawGuides } from "../viewer/overlay/guides";
-import { Loupe } from "../viewer/magnifier";
+import { Magnifier } from "../viewer/magnifier";
 import type { Bodies, GuideLine, Pair } from "../viewer/overlay/marks";
-import { SQUARE, pixelSize } from "../viewer/pixelsize";
+import { SQUARE_PIXELS, pixelSize } from "../viewer/pixelsize";
 import type { Viewer } from "../viewer/viewer";
 import type { CaseDetail, LandmarkSet } from "./contract";
-import { PLACES, at, begun, changedPlaces, corners, likely, moved, rebased, redone, settled, undone } from "./draft";
-import type { Draft, Place } from "./draft";
+import { CORNER_IDS, cornerAt, startDraft, changedCorners, cornersToJson, estimateCorner, moveCorner, rebaseDraft, redoChange, endRun, undoChange } from "./draft";
+import type { Draft, CornerId } from "./draft";
 import { Handles, inside } from "./handles";
-import { Panel } from "./panel";
+import { CorrectionPanel } from "./correctionpanel";
 
 export interface CorrectionEvents {
-  /** The draft's bodies and guides; `fresh` where they are still those that are stored. */
-  drawn(bodies: Bodies, guides: readonly GuideLine[], fresh: boolean): void;
-  saved(found: CaseDetail): void;
-  overtaken(found: CaseDetail): void;
+  /** Draw the draft's bodies and guides; `fresh` when they equal the stored ones. */
+  draw(bodies: Bodies, guides: readonly GuideLine[], fresh: boolean): void;
+  saved(caseDetail: CaseDetail): void;
+  replaced(caseDetail: CaseDetail): void;
   closed(): void;
 }
 
-const TAKEN_OVER = "What you moved is kept here, over their corners; theirs alone are drawn in broken lines.";
+const REBASED_NOTE = "Your changes are kept and applied to the new version, which is drawn in dashed lines for comparison.";
 
 export class Correction {
-  readonly panel: Panel;
+  readonly panel: CorrectionPanel;
   private readonly handles: Handles;
-  private readonly loupe: Loupe;
+  private readonly magnifier: Magnifier;
   private draft: Draft;
-  private picked: Place | null = null;
+  private selected: CornerId | null = null;
   private saving = false;
-  private readonly stop = new AbortController();
+  private readonly listeners = new AbortController();
 
   constructor(
     private readonly viewer: Viewer,
     host: HTMLElement,
     private readonly path: string,
-    private found: CaseDetail,
+    private caseDetail: CaseDetail,
     private set: LandmarkSet,
     private readonly events: CorrectionEvents,
   ) {
-    this.draft = begun(set.landmarks);
-    this.loupe = new Loupe(viewer);
-    this.panel = new Panel({
-      stepped: (by) => { if (this.picked !== null) this.step(this.picked, by); },
-      takenOut: () => { if (this.picked !== null) this.takeOut(this.picked); },
-      putIn: (place) => { this.putIn(place); },
-      undo: () => { this.change(undone(this.draft)); },
-      redo: () => { this.change(redone(this.draft)); },
+    this.draft = startDraft(set.landmarks);
+    this.magnifier = new Magnifier(viewer);
+    this.panel = new CorrectionPanel({
+      step: (by) => { if (this.selected !== null) this.stepCorner(this.selected, by); },
+      remove: () => { if (this.selected !== null) this.removeCorner(this.selected); },
+      add: (cornerId) => { this.addCorner(cornerId); },
+      undo: () => { this.setDraft(undoChange(this.draft)); },
+      redo: () => { this.setDraft(redoChange(this.draft)); },
       discard: () => void this.discard(),
       save: () => void this.save(),
     });
     this.handles = new Handles(viewer, host, {
-      picked: (place) => { this.pick(place); },
-      dragged: (place, to) => { this.change(moved(this.draft, place, to, "drag")); },
-      released: () => { this.change(settled(this.draft)); },
-      stepped: (place, by) => { this.step(place, by); },
-      takenOut: (place) => { this.takeOut(place); },
+      selected: (cornerId) => { this.selectCorner(cornerId); },
+      dragged: (cornerId, to) => { this.setDraft(moveCorner(this.draft, cornerId, to, "drag")); },
+      released: () => { this.setDraft(endRun(this.draft)); },
+      stepped: (cornerId, by) => { this.stepCorner(cornerId, by); },
+      removed: (cornerId) => { this.removeCorner(cornerId); },
     });
-    host.append(this.loupe.canvas);
+    host.append(this.magnifier.canvas);
     this.handles.begin();
-    viewer.onPlaced = () => { this.follow(); };
-    const { signal } = this.stop;
-    document.addEventListener("keydown", (event) => { this.key(event); }, { signal });
-    window.addEventListener("beforeunload", (event) => { if (this.unsaved) event.preventDefault(); }, { signal });
+    viewer.onPaint = () => { this.updatePositions(); };
+    const { signal } = this.listeners;
+    document.addEventListener("keydown", (event) => { this.handleKey(event); }, { signal });
+    window.addEventListener("beforeunload", (event) => { if (this.hasChanges) event.preventDefault(); }, { signal });
   }
 
-  /** Shows the bodies as large as fits, and takes the first corner in hand. */
+  /** Zoom to the vertebral bodies and select the first corner. */
   begin(): void {
-    const known = PLACES.map((place) => at(this.draft.now, place)).filter((corner) => corner !== null);
-    const [xs, ys] = [known.map(([x]) => x), known.map(([, y]) => y)];
-    if (known.length > 1) {
-      this.viewer.showPart({ x: Math.min(...xs), y: Math.min(...ys) }, { x: Math.max(...xs), y: Math.max(...ys) });
+    const visibleCorners = CORNER_IDS.map((cornerId) => cornerAt(this.draft.now, cornerId)).filter((corner) => corner !== null);
+    const [xs, ys] = [visibleCorners.map(([x]) => x), visibleCorners.map(([, y]) => y)];
+    if (visibleCorners.length > 1) {
+      this.viewer.fitPart({ x: Math.min(...xs), y: Math.min(...ys) }, { x: Math.max(...xs), y: Math.max(...ys) });
     }
     this.refresh();
-    const first = PLACES.find((place) => at(this.draft.now, place) !== null);
+    const first = CORNER_IDS.find((cornerId) => cornerAt(this.draft.now, cornerId) !== null);
     if (first !== undefined) this.handles.focus(first);
   }
 
   refresh(): void {
-    this.change(this.draft);
+    this.setDraft(this.draft);
   }
 
-  get unsaved(): boolean {
-    return changedPlaces(this.draft).length > 0;
+  get hasChanges(): boolean {
+    return changedCorners(this.draft).length > 0;
   }
 
-  /** Where the corner in hand stands on the image. */
-  get inHand(): Pair | null {
-    return this.picked === null ? null : at(this.draft.now, this.picked);
+  /** Position of the selected corner in image pixels. */
+  get selectedCorner(): Pair | null {
+    return this.selected === null ? null : cornerAt(this.draft.now, this.selected);
   }
 
-  end(): void {
-    this.stop.abort();
-    this.viewer.onPlaced = () => undefined;
+  stop(): void {
+    this.listeners.abort();
+    this.viewer.onPaint = () => undefined;
     this.handles.end();
-    this.loupe.canvas.remove();
+    this.magnifier.canvas.remove();
   }
 
-  private pick(place: Place): void {
-    if (place !== this.picked) this.draft = settled(this.draft);
-    this.picked = place;
-    this.change(this.draft);
+  private selectCorner(cornerId: CornerId): void {
+    if (cornerId !== this.selected) this.draft = endRun(this.draft);
+    this.selected = cornerId;
+    this.setDraft(this.draft);
   }
 
-  private change(draft: Draft): void {
-    // What is moved while a save is under way would be in no version: the corner goes back.
+  private setDraft(draft: Draft): void {
+    // A change made while a save is in progress would be in no version, so it is not accepted.
     if (!this.saving) this.draft = draft;
-    const size = this.found.image === null ? SQUARE : pixelSize(this.found.image);
+    const size = this.caseDetail.image === null ? SQUARE_PIXELS : pixelSize(this.caseDetail.image);
     this.handles.show(this.draft.now);
-    this.handles.mark(this.picked);
-    this.events.drawn(this.draft.now, drawGuides(this.draft.now, size), !this.unsaved);
-    this.panel.show(this.draft, this.picked, size);
+    this.handles.highlight(this.selected);
+    this.events.draw(this.draft.now, drawGuides(this.draft.now, size), !this.hasChanges);
+    this.panel.show(this.draft, this.selected, size);
   }
 
-  /** Handles and magnifier after the image was drawn anew. */
-  private follow(): void {
-    const corner = this.inHand;
-    this.handles.place();
-    if (corner === null) this.loupe.hide();
-    else this.loupe.show(corner, this.draft.now);
+  /** Update handles and magnifier after the image was redrawn. */
+  private updatePositions(): void {
+    const corner = this.selectedCorner;
+    this.handles.updatePositions();
+    if (corner === null) this.magnifier.hide();
+    else this.magnifier.show(corner, this.draft.now);
   }
 
-  private step(place: Place, by: readonly [number, number]): void {
-    const corner = at(this.draft.now, place);
+  private stepCorner(cornerId: CornerId, by: readonly [number, number]): void {
+    const corner = cornerAt(this.draft.now, cornerId);
     const image = this.viewer.raster;
     if (corner === null || image === null) return;
     const to = [corner[0] + by[0], corner[1] + by[1]] as const;
     if (!inside(image, { x: to[0], y: to[1] })) return;
-    this.change(moved(this.draft, place, to, "keys"));
-    this.viewer.bringIntoSight({ x: to[0], y: to[1] });
+    this.setDraft(moveCorner(this.draft, cornerId, to, "keys"));
+    this.viewer.panIntoView({ x: to[0], y: to[1] });
   }
 
-  private takeOut(place: Place): void {
-    this.change(moved(this.draft, place, null, ""));
-    this.panel.focusMissing(place);
+  private removeCorner(cornerId: CornerId): void {
+    this.setDraft(moveCorner(this.draft, cornerId, null, ""));
+    this.panel.focusMissing(cornerId);
   }
 
-  private putIn(place: Place): void {
+  private addCorner(cornerId: CornerId): void {
     const image = this.viewer.raster;
     if (image === null) return;
     const { width, height } = this.viewer.size;
     const middle = this.viewer.toImage({ x: width / 2, y: height / 2 });
-    const [x, y] = likely(this.draft.now, place) ?? [middle.x, middle.y];
-    const to = [half(x, image.width), half(y, image.height)] as const;
-    this.picked = place;
-    this.change(moved(this.draft, place, to, ""));
-    this.handles.focus(place);
+    const [x, y] = estimateCorner(this.draft.now, cornerId) ?? [middle.x, middle.y];
+    const to = [roundToHalf(x, image.width), roundToHalf(y, image.height)] as const;
+    this.selected = cornerId;
+    this.setDraft(moveCorner(this.draft, cornerId, to, ""));
+    this.handles.focus(cornerId);
   }
 
-  private key(event: KeyboardEvent): void {
+  private handleKey(event: KeyboardEvent): void {
     if (!(event.ctrlKey || event.metaKey) || event.target instanceof HTMLTextAreaElement) return;
     const key = event.key.toLowerCase();
-    if (key === "z") this.change(event.shiftKey ? redone(this.draft) : undone(this.draft));
-    else if (key === "y") this.change(redone(this.draft));
+    if (key === "z") this.setDraft(event.shiftKey ? redoChange(this.draft) : undoChange(this.draft));
+    else if (key === "y") this.setDraft(redoChange(this.draft));
     else return;
     event.preventDefault();
   }
 
   private async discard(): Promise<void> {
-    const text = "The corners go back to where they were saved last.";
-    if (this.unsaved && !(await agree({ title: "Discard what you moved", text, yes: "Discard", danger: true }))) return;
+    const text = "All corners return to the positions that were saved last.";
+    if (this.hasChanges && !(await confirmInDialog({ title: "Discard changes", text, confirmLabel: "Discard changes", danger: true }))) return;
     this.events.closed();
   }
 
   private async save(): Promise<void> {
     if (this.saving) return;
     this.saving = true;
-    this.panel.busy(true);
+    this.panel.setSaving(true);
     try {
-      const body = { based_on: this.set.version, landmarks: corners(this.draft.now), reason: this.panel.reason };
-      this.events.saved(await send<CaseDetail>("POST", `${this.path}/landmarks`, body));
+      const body = { based_on: this.set.version, landmarks: cornersToJson(this.draft.now), reason: this.panel.reason };
+      this.events.saved(await sendJson<CaseDetail>("POST", `${this.path}/landmarks`, body));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       const stale = error.code === "stale";
-      this.panel.complain(stale ? `${error.message} ${TAKEN_OVER}` : error.message);
+      this.panel.showError(stale ? `${error.message} ${REBASED_NOTE}` : error.message);
       this.saving = false;
-      if (stale) await this.catchUp();
+      if (stale) await this.rebaseOnCurrent();
     } finally {
       this.saving = false;
-      this.panel.busy(false);
+      this.panel.setSaving(false);
     }
   }
 
-  /** Somebody else's version is the current one: what was moved here is moved on that. */
-  private async catchUp(): Promise<void> {
-    const found = await getJson<CaseDetail>(this.path);
-    if (found.landmark_set === null) return;
-    this.found = found;
-    this.set = found.landmark_set;
-    this.change(rebased(this.draft, found.landmark_set.landmarks));
-    this.events.overtaken(found);
+  /** Apply the changes to the version that another person has saved meanwhile. */
+  private async rebaseOnCurrent(): Promise<void> {
+    const caseDetail = await getJson<CaseDetail>(this.path);
+    if (caseDetail.landmark_set === null) return;
+    this.caseDetail = caseDetail;
+    this.set = caseDetail.landmark_set;
+    this.setDraft(rebaseDraft(this.draft, caseDetail.landmark_set.landmarks));
+    this.events.replaced(caseDetail);
   }
 }
 
-/** The nearest half pixel on the image. */
-function half(value: number, length: number): number {
+/** Round to half a pixel within an axis of the image of `length` pixels. */
+function roundToHalf(value: number, length: number): number {
   return Math.min(Math.max(Math.round(value * 2) / 2, 0), length - 1);
 }

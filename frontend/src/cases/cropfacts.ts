@@ -1,48 +1,48 @@
-/** The crop check in words: the verdict, each level's room, and the lines that leave the field. */
+/** The crop check as text: verdict, margin of each level, and lines that leave the field of view. */
 
 import { badge, el } from "../dom";
-import { lossesOf, roomsOf } from "../viewer/overlay/cropmarks";
+import { findLostLines, levelMargins } from "../viewer/overlay/cropmarks";
 import type { CropCheck, CropVerdict } from "../viewer/overlay/cropmarks";
 import type { PixelSize } from "../viewer/pixelsize";
 
 const VERDICTS: Readonly<Record<CropVerdict, readonly [string, string]>> = {
-  ok: ["good", "The aorta in front of L1 to L4 lies inside the image"],
-  cropped: ["warning", "The aorta in front of L1 to L4 may be cut off"],
-  borderline: ["doubt", "The field ends too near the aorta's front to tell whether it is cut off: look at the image"],
-  unknown: ["doubt", "It cannot be told whether the aorta is cut off"],
+  ok: ["good", "The aorta at L1 to L4 is in the field of view"],
+  cropped: ["warning", "The aorta at L1 to L4 may be cropped"],
+  borderline: ["doubt", "The expected anterior aortic wall is near the edge of the field of view. Check on the image whether the aorta is cropped"],
+  unknown: ["doubt", "Whether the aorta is cropped could not be determined"],
 };
 
 const RULES: Readonly<Record<string, string>> = {
-  field: "by where the field ends and where the aorta's front is to be expected",
-  vertenet: "by the rule of VerteNet's authors",
+  field: "from the edge of the field of view and the expected anterior aortic wall",
+  vertenet: "by the rule of the VerteNet authors",
 };
 
 export function cropFacts(crop: CropCheck, size: PixelSize): HTMLElement[] {
-  const [kind, words] = VERDICTS[crop.verdict];
+  const [kind, text] = VERDICTS[crop.verdict];
   const rule = RULES[crop.method];
-  const rooms = roomsOf(crop, size);
-  const losses = lossesOf(crop);
-  const theirs = crop.evidence.vertenet?.verdict;
+  const margins = levelMargins(crop, size);
+  const lostLines = findLostLines(crop);
+  const vertenetVerdict = crop.evidence.vertenet?.verdict;
   return [
     el("h2", {}, "Crop check"),
-    el("p", {}, badge(kind, "crop"), ` ${words}.${rule === undefined ? "" : ` Judged ${rule}.`}`),
-    ...(rooms.length === 0 ? [] : [roomTable(rooms)]),
-    ...(losses.length === 0 ? [] : [lossList(losses)]),
-    ...(theirs === undefined ? [] : [el("p", { class: "small muted" }, `The rule of VerteNet's authors says: ${theirs}.`)]),
+    el("p", {}, badge(kind, "crop"), ` ${text}.${rule === undefined ? "" : ` Judged ${rule}.`}`),
+    ...(margins.length === 0 ? [] : [marginTable(margins)]),
+    ...(lostLines.length === 0 ? [] : [lostLineList(lostLines)]),
+    ...(vertenetVerdict === undefined ? [] : [el("p", { class: "small muted" }, `Verdict by the rule of the VerteNet authors: ${vertenetVerdict}.`)]),
   ];
 }
 
-function roomTable(rooms: ReturnType<typeof roomsOf>): HTMLElement {
-  const rows = rooms.map(({ level, text, where, verdict }) =>
-    el("tr", {}, el("th", { scope: "row" }, level), el("td", {}, badge(VERDICTS[verdict][0], verdict === "borderline" ? `${text}, too close` : text)), el("td", {}, where)),
+function marginTable(margins: ReturnType<typeof levelMargins>): HTMLElement {
+  const rows = margins.map(({ level, text, where, verdict }) =>
+    el("tr", {}, el("th", { scope: "row" }, level), el("td", {}, badge(VERDICTS[verdict][0], verdict === "borderline" ? `${text}, near the edge` : text)), el("td", {}, where)),
   );
-  const heads = ["Level", "Room before the aorta's front", "The field ends at"];
-  const head = el("tr", {}, ...heads.map((text) => el("th", { scope: "col" }, text)));
-  return el("table", { class: "levels" }, el("thead", {}, head), el("tbody", {}, ...rows));
+  const headings = ["Level", "Margin to the expected anterior aortic wall", "Edge of the field of view"];
+  const headerRow = el("tr", {}, ...headings.map((text) => el("th", { scope: "col" }, text)));
+  return el("table", { class: "levels" }, el("thead", {}, headerRow), el("tbody", {}, ...rows));
 }
 
-function lossList(losses: ReturnType<typeof lossesOf>): HTMLElement {
-  const items = losses.map(({ text }) => el("li", {}, text));
-  const words = items.length === 1 ? "One line leaves the field" : `${String(items.length)} lines leave the field`;
-  return el("details", {}, el("summary", {}, words), el("ul", { class: "small" }, ...items));
+function lostLineList(lostLines: ReturnType<typeof findLostLines>): HTMLElement {
+  const items = lostLines.map(({ text }) => el("li", {}, text));
+  const text = items.length === 1 ? "1 line leaves the field of view" : `${String(items.length)} lines leave the field of view`;
+  return el("details", {}, el("summary", {}, text), el("ul", { class: "small" }, ...items));
 }

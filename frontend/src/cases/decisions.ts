@@ -1,58 +1,58 @@
-/** What a coordinator can do with a case: a button each, with its question where one is due. */
+/** The decisions that a coordinator can take on a case: one button each, with a confirmation where needed. */
 
-import { send } from "../api";
-import { agree, askText } from "../dialog";
+import { sendJson } from "../api";
+import { confirmInDialog, promptForText } from "../dialog";
 import { button } from "../dom";
 import type { Case, CaseAction, CaseDetail } from "./contract";
 
 interface Decision {
   readonly label: string;
   readonly kind?: string;
-  /** Asks what must be asked; null when the person changes their mind. */
-  readonly ask?: (found: Case) => Promise<object | null>;
+  /** Ask for confirmation or a reason; null when the person cancels. */
+  readonly ask?: (caseItem: Case) => Promise<object | null>;
   readonly path: string;
 }
 
-function reasonFor(title: string, text: string): (found: Case) => Promise<object | null> {
-  return async (found) => {
-    const label = "Reason (kept in the study's record)";
-    const reason = await askText({ title: `${title} ${found.label}`, text, label, yes: title, danger: true });
+function askReason(title: string, text: string): (caseItem: Case) => Promise<object | null> {
+  return async (caseItem) => {
+    const label = "Reason (recorded in the audit trail)";
+    const reason = await promptForText({ title: `${title} ${caseItem.label}`, text, label, confirmLabel: title, danger: true });
     return reason === null ? null : { reason };
   };
 }
 
 const DECISIONS: Readonly<Record<CaseAction, readonly Decision[]>> = {
-  // Only on the page that shows the image at full size.
+  // Only offered on the page that shows the image at full size.
   release: [],
   undo_release: [],
-  accept: [{ label: "The names are right", kind: "primary", path: "accept" }],
+  accept: [{ label: "Accept level labels", kind: "primary", path: "accept" }],
   move_corners: [],
   shift_levels: [],
   flip_side: [
     {
-      label: "Flip the anterior side",
+      label: "Flip anterior side",
       path: "flip-side",
-      ask: async (found) => {
-        const text = "Anterior and posterior change sides. The image itself stays as it is.";
-        return (await agree({ title: `Flip the anterior side of ${found.label}`, text, yes: "Flip" })) ? {} : null;
+      ask: async (caseItem) => {
+        const text = "Anterior and posterior swap sides. The image itself is not changed.";
+        return (await confirmInDialog({ title: `Flip anterior side of ${caseItem.label}`, text, confirmLabel: "Flip anterior side" })) ? {} : null;
       },
     },
   ],
-  analyse: [{ label: "Analyse again", path: "analyse" }],
-  refuse: [
+  analyse: [{ label: "Repeat analysis", path: "analyse" }],
+  reject: [
     {
-      label: "Reject",
+      label: "Reject case",
       kind: "danger",
-      path: "refuse",
-      ask: reasonFor("Reject", "The image is deleted. Only the reason stays."),
+      path: "reject",
+      ask: askReason("Reject", "The image is deleted permanently. Only the reason is kept."),
     },
   ],
   exclude: [
     {
-      label: "Exclude",
+      label: "Exclude case",
       kind: "danger",
       path: "exclude",
-      ask: reasonFor("Exclude", "The case leaves the study. What was read of it is kept and left out of the results."),
+      ask: askReason("Exclude", "The case is removed from the study. Its existing readings are kept but excluded from the results."),
     },
   ],
 };
@@ -62,26 +62,27 @@ const ORDER: readonly CaseAction[] = [
   "flip_side",
   "analyse",
   "exclude",
-  "refuse",
+  "reject",
 ];
 
 /**
- * Carries a decision out and returns the case as it is then; null when it was not made after all.
- * `basedOn` is the version of the landmarks that the person looked at.
+ * Carry out a decision and return the updated case, or null when the person cancels.
+ *
+ * `basedOn` is the landmark version that the person saw; the server rejects the decision if it is outdated.
  */
-export async function decide(api: string, found: Case, decision: Decision, basedOn?: number): Promise<CaseDetail | null> {
-  const body = decision.ask === undefined ? {} : await decision.ask(found);
+export async function applyDecision(api: string, caseItem: Case, decision: Decision, basedOn?: number): Promise<CaseDetail | null> {
+  const body = decision.ask === undefined ? {} : await decision.ask(caseItem);
   if (body === null) return null;
-  const sent = basedOn === undefined ? body : { ...body, based_on: basedOn };
-  return send<CaseDetail>("POST", `${api}cases/${found.id}/${decision.path}`, sent);
+  const payload = basedOn === undefined ? body : { ...body, based_on: basedOn };
+  return sendJson<CaseDetail>("POST", `${api}cases/${caseItem.id}/${decision.path}`, payload);
 }
 
-export function decisionsFor(found: Case): Decision[] {
-  return ORDER.filter((action) => found.actions.includes(action)).flatMap((action) => DECISIONS[action]);
+export function decisionsFor(caseItem: Case): Decision[] {
+  return ORDER.filter((action) => caseItem.actions.includes(action)).flatMap((action) => DECISIONS[action]);
 }
 
-export function decisionButtons(found: Case, onDecision: (decision: Decision) => void): HTMLButtonElement[] {
-  return decisionsFor(found).map((decision) =>
+export function decisionButtons(caseItem: Case, onDecision: (decision: Decision) => void): HTMLButtonElement[] {
+  return decisionsFor(caseItem).map((decision) =>
     button(decision.label, () => { onDecision(decision); }, { class: decision.kind ?? "" }),
   );
 }

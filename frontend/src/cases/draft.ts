@@ -1,11 +1,11 @@
-/** Corners that are being corrected: what was found, what stands now, and the way back. Pure and immutable. */
+/** A draft of corrected corners with undo and redo. Pure and immutable; positions in image pixels. */
 
 import { CORNERS, VERTEBRAE, cornerOf } from "../viewer/overlay/marks";
 import type { Bodies, BodyCorners, Corner, Pair } from "../viewer/overlay/marks";
-import { lengthOf } from "../viewer/pixelsize";
+import { distance } from "../viewer/pixelsize";
 import type { PixelSize } from "../viewer/pixelsize";
 
-export interface Place {
+export interface CornerId {
   readonly vertebra: (typeof VERTEBRAE)[number];
   readonly corner: Corner;
 }
@@ -15,12 +15,12 @@ export interface Draft {
   readonly now: Bodies;
   readonly past: readonly Bodies[];
   readonly future: readonly Bodies[];
-  /** What the last change belongs to: changes of one drag, or one run of keys, are undone together. */
+  /** Name of the run that the last change belongs to; the changes of one drag or key run are undone together. */
   readonly run: string;
 }
 
-/** T12 superior posterior to L5 inferior anterior. */
-export const PLACES: readonly Place[] = VERTEBRAE.flatMap((vertebra) => CORNERS.map((corner) => ({ vertebra, corner })));
+/** All corners in order, from T12 superior posterior to L5 inferior anterior. */
+export const CORNER_IDS: readonly CornerId[] = VERTEBRAE.flatMap((vertebra) => CORNERS.map((corner) => ({ vertebra, corner })));
 
 const NO_CORNERS: BodyCorners = {
   superior_posterior: null,
@@ -30,65 +30,65 @@ const NO_CORNERS: BodyCorners = {
   confidence: null,
 };
 
-export function begun(base: Bodies): Draft {
+export function startDraft(base: Bodies): Draft {
   return { base, now: base, past: [], future: [], run: "" };
 }
 
-/** One corner set to another place of the image; null takes it out. */
-export function moved(draft: Draft, place: Place, to: Pair | null, run: string): Draft {
-  const now = withCorner(draft.now, place, to);
+/** Set the position of one corner; null removes it. */
+export function moveCorner(draft: Draft, cornerId: CornerId, to: Pair | null, run: string): Draft {
+  const now = withCorner(draft.now, cornerId, to);
   const past = run !== "" && run === draft.run ? draft.past : [...draft.past, draft.now];
   return { ...draft, now, past, future: [], run };
 }
 
-/** The next change stands by itself, whatever it belongs to. */
-export function settled(draft: Draft): Draft {
+/** End the current run, so that the next change is undone separately. */
+export function endRun(draft: Draft): Draft {
   return draft.run === "" ? draft : { ...draft, run: "" };
 }
 
-export function undone(draft: Draft): Draft {
+export function undoChange(draft: Draft): Draft {
   const before = draft.past.at(-1);
   if (before === undefined) return draft;
   return { ...draft, now: before, past: draft.past.slice(0, -1), future: [draft.now, ...draft.future], run: "" };
 }
 
-export function redone(draft: Draft): Draft {
+export function redoChange(draft: Draft): Draft {
   const [after, ...future] = draft.future;
   if (after === undefined) return draft;
   return { ...draft, now: after, past: [...draft.past, draft.now], future, run: "" };
 }
 
-/** The same changes on another version: its corners stand where this draft had moved none. */
-export function rebased(draft: Draft, base: Bodies): Draft {
-  const onto = (mine: Bodies): Bodies =>
-    changedPlaces({ ...draft, now: mine }).reduce((bodies, place) => withCorner(bodies, place, at(mine, place)), base);
-  return { base, now: onto(draft.now), past: draft.past.map(onto), future: draft.future.map(onto), run: "" };
+/** Apply the changes of a draft to another version, whose corners are used where the draft changed none. */
+export function rebaseDraft(draft: Draft, base: Bodies): Draft {
+  const applyTo = (edited: Bodies): Bodies =>
+    changedCorners({ ...draft, now: edited }).reduce((bodies, cornerId) => withCorner(bodies, cornerId, cornerAt(edited, cornerId)), base);
+  return { base, now: applyTo(draft.now), past: draft.past.map(applyTo), future: draft.future.map(applyTo), run: "" };
 }
 
-function withCorner(bodies: Bodies, place: Place, to: Pair | null): Bodies {
-  const body = bodies[place.vertebra] ?? NO_CORNERS;
-  return { ...bodies, [place.vertebra]: { ...body, [place.corner]: to } };
+function withCorner(bodies: Bodies, cornerId: CornerId, to: Pair | null): Bodies {
+  const body = bodies[cornerId.vertebra] ?? NO_CORNERS;
+  return { ...bodies, [cornerId.vertebra]: { ...body, [cornerId.corner]: to } };
 }
 
-export function at(bodies: Bodies, place: Place): Pair | null {
-  return cornerOf(bodies, place.vertebra, place.corner);
+export function cornerAt(bodies: Bodies, cornerId: CornerId): Pair | null {
+  return cornerOf(bodies, cornerId.vertebra, cornerId.corner);
 }
 
-export function changedPlaces(draft: Draft): Place[] {
-  return PLACES.filter((place) => {
-    const [before, after] = [at(draft.base, place), at(draft.now, place)];
+export function changedCorners(draft: Draft): CornerId[] {
+  return CORNER_IDS.filter((cornerId) => {
+    const [before, after] = [cornerAt(draft.base, cornerId), cornerAt(draft.now, cornerId)];
     return before === null || after === null ? before !== after : before[0] !== after[0] || before[1] !== after[1];
   });
 }
 
-/** How far a corner went; null where it was or is not there. */
-export function wayOf(draft: Draft, place: Place, size: PixelSize): number | null {
-  const [before, after] = [at(draft.base, place), at(draft.now, place)];
-  return before === null || after === null ? null : lengthOf(before, after, size);
+/** Return the distance by which a corner moved, in `size.unit`; null when it was added or removed. */
+export function displacement(draft: Draft, cornerId: CornerId, size: PixelSize): number | null {
+  const [before, after] = [cornerAt(draft.base, cornerId), cornerAt(draft.now, cornerId)];
+  return before === null || after === null ? null : distance(before, after, size);
 }
 
-/** All corners as the server takes them. */
-export function corners(bodies: Bodies): Record<string, Record<Corner, Pair | null> | null> {
+/** Return all corners as the server expects them. */
+export function cornersToJson(bodies: Bodies): Record<string, Record<Corner, Pair | null> | null> {
   return Object.fromEntries(
     VERTEBRAE.map((vertebra) => {
       const named = CORNERS.map((corner) => [corner, cornerOf(bodies, vertebra, corner)] as const);
@@ -98,19 +98,19 @@ export function corners(bodies: Bodies): Record<string, Record<Corner, Pair | nu
   );
 }
 
-/** Where a corner that is not there yet is put in: the fourth of a parallelogram, else null. */
-export function likely(bodies: Bodies, { vertebra, corner }: Place): Pair | null {
+/** Estimate a missing corner as the fourth of a parallelogram; null unless the other three are known. */
+export function estimateCorner(bodies: Bodies, { vertebra, corner }: CornerId): Pair | null {
   const [plate, wall] = corner.split("_") as [string, string];
   const otherPlate = plate === "superior" ? "inferior" : "superior";
   const otherWall = wall === "posterior" ? "anterior" : "posterior";
-  const beside = cornerOf(bodies, vertebra, `${plate}_${otherWall}` as Corner);
-  const across = cornerOf(bodies, vertebra, `${otherPlate}_${wall}` as Corner);
+  const acrossWall = cornerOf(bodies, vertebra, `${plate}_${otherWall}` as Corner);
+  const acrossPlate = cornerOf(bodies, vertebra, `${otherPlate}_${wall}` as Corner);
   const opposite = cornerOf(bodies, vertebra, `${otherPlate}_${otherWall}` as Corner);
-  if (beside === null || across === null || opposite === null) return null;
-  return [beside[0] + across[0] - opposite[0], beside[1] + across[1] - opposite[1]];
+  if (acrossWall === null || acrossPlate === null || opposite === null) return null;
+  return [acrossWall[0] + acrossPlate[0] - opposite[0], acrossWall[1] + acrossPlate[1] - opposite[1]];
 }
 
-/** "L1 superior posterior". */
-export function nameOf({ vertebra, corner }: Place): string {
+/** Return the name of a corner, such as "L1 superior posterior". */
+export function cornerName({ vertebra, corner }: CornerId): string {
   return `${vertebra} ${corner.replace("_", " ")}`;
 }

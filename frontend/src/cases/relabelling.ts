@@ -1,4 +1,4 @@
-/** Relabelling the levels: which way the labels move, and the preview's panel beside the image. */
+/** Relabelling of levels: the two directions, and the panel with the preview. */
 
 import { button, el } from "../dom";
 import { CORNERS, VERTEBRAE, cornerOf } from "../viewer/overlay/marks";
@@ -10,10 +10,10 @@ export interface Direction {
   readonly text: string;
 }
 
-/** Labels move on the image: cranially, the vertebra labelled L1 becomes L2. */
+/** Directions in which the labels move on the image; cranially, the vertebra labelled L1 becomes L2. */
 export const DIRECTIONS: readonly Direction[] = [
-  { label: "Relabel levels cranially", by: 1, text: "Every label moves up to the next vertebra, towards the head." },
-  { label: "Relabel levels caudally", by: -1, text: "Every label moves down to the next vertebra, towards the feet." },
+  { label: "Relabel levels cranially", by: 1, text: "Every label moves to the next vertebra towards the head." },
+  { label: "Relabel levels caudally", by: -1, text: "Every label moves to the next vertebra towards the feet." },
 ];
 
 export interface RelabellingEvents {
@@ -21,7 +21,7 @@ export interface RelabellingEvents {
   cancel(): void;
 }
 
-/** What is about to be saved: the bodies under their new labels. */
+/** The preview of the vertebral bodies under their new labels. */
 export class Relabelling {
   readonly root: HTMLElement;
   private readonly save: HTMLButtonElement;
@@ -38,12 +38,12 @@ export class Relabelling {
       { class: "correction", "aria-label": direction.label },
       el("h2", {}, direction.label),
       el("p", {}, `${direction.text} The image shows a preview; nothing is saved yet.`),
-      el("ul", { class: "relabelled" }, ...changesOf(before, after).map((text) => el("li", {}, text))),
+      el("ul", { class: "relabelled" }, ...describeChanges(before, after).map((text) => el("li", {}, text))),
       el("div", { class: "actions" }, this.save, button("Cancel", () => { events.cancel(); })),
     );
   }
 
-  busy(saving: boolean): void {
+  setSaving(saving: boolean): void {
     this.save.disabled = saving;
   }
 
@@ -52,19 +52,19 @@ export class Relabelling {
   }
 }
 
-/** "L1 becomes L2", from above; bodies that gain or lose their label too. */
-export function changesOf(before: Bodies, after: Bodies): string[] {
-  const texts = VERTEBRAE.filter((name) => known(before, name)).map((name) => {
-    const to = VERTEBRAE.find((other) => known(after, other) && sameBody(before, name, after, other));
+/** Describe every change from cranial to caudal, such as "L1 becomes L2", including labels gained or lost. */
+export function describeChanges(before: Bodies, after: Bodies): string[] {
+  const texts = VERTEBRAE.filter((name) => hasCorners(before, name)).map((name) => {
+    const to = VERTEBRAE.find((other) => hasCorners(after, other) && sameBody(before, name, after, other));
     return to === undefined ? `${name} loses its label` : `${name} becomes ${to}`;
   });
   const gained = VERTEBRAE.filter(
-    (name) => known(after, name) && !VERTEBRAE.some((other) => sameBody(before, other, after, name)),
-  ).map((name) => `${name} is given to a vertebra without a label`);
+    (name) => hasCorners(after, name) && !VERTEBRAE.some((other) => sameBody(before, other, after, name)),
+  ).map((name) => `${name} is assigned to an unlabelled vertebra`);
   return [...texts, ...gained];
 }
 
-function known(bodies: Bodies, name: string): boolean {
+function hasCorners(bodies: Bodies, name: string): boolean {
   return CORNERS.some((corner) => cornerOf(bodies, name, corner) !== null);
 }
 

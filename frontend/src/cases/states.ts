@@ -1,33 +1,33 @@
-/** A case's state as a badge: always a word, and a shape that goes with it. */
+/** The state of a case as a badge: a word and a shape, so that colour is never the only cue. */
 
 import { badge } from "../dom";
 import type { Case, CaseState } from "./contract";
 
-const KINDS: Readonly<Record<CaseState, string>> = {
+const BADGE_KINDS: Readonly<Record<CaseState, string>> = {
   received: "busy",
   analysing: "busy",
   ready: "good",
-  held: "doubt",
+  pending_review: "doubt",
   failed: "warning",
   excluded: "warning",
-  refused: "warning",
+  rejected: "warning",
 };
 
-const WORDS: Readonly<Record<CaseState, string>> = {
+const STATE_LABELS: Readonly<Record<CaseState, string>> = {
   received: "waiting for analysis",
   analysing: "being analysed",
   ready: "ready",
-  held: "pending de-identification review",
+  pending_review: "pending de-identification review",
   failed: "analysis failed",
   excluded: "excluded",
-  refused: "rejected",
+  rejected: "rejected",
 };
 
-export function stateBadge(found: Case): HTMLSpanElement {
-  if (found.state === "ready" && found.doubt?.accepted === false) return badge("doubt", "levels in doubt");
-  return badge(KINDS[found.state], found.state_label ?? WORDS[found.state]);
+export function stateBadge(caseItem: Case): HTMLSpanElement {
+  if (caseItem.state === "ready" && caseItem.doubt?.accepted === false) return badge("doubt", "level labelling uncertain");
+  return badge(BADGE_KINDS[caseItem.state], caseItem.state_label ?? STATE_LABELS[caseItem.state]);
 }
 
-export function beingAnalysed(found: Case | null): boolean {
-  return found?.state === "received" || found?.state === "analysing";
+export function isBeingAnalysed(caseItem: Case | null): boolean {
+  return caseItem?.state === "received" || caseItem?.state === "analysing";
 }

@@ -1,7 +1,7 @@
-/** The JSON of the reading endpoints. */
+/** Types of the JSON that the reading endpoints exchange. */
 
 import type { Bodies, GuideLine } from "../viewer/overlay/marks";
-import type { ImageFacts } from "../viewer/viewer";
+import type { ImageInfo } from "../viewer/viewer";
 import type { Window } from "../viewer/window";
 
 export type Level = "L1" | "L2" | "L3" | "L4";
@@ -16,7 +16,7 @@ export interface Cell {
   readonly version: number;
 }
 
-export interface ReadingImage extends ImageFacts {
+export interface ReadingImage extends ImageInfo {
   readonly scanner: string;
 }
 
@@ -50,7 +50,8 @@ export interface Waiting {
   readonly opens_at: string | null;
 }
 
-export interface Desk {
+/** Where a reader stands in a study: progress, the current and the next reading, or why there is none. */
+export interface ReadingOverview {
   readonly study: { readonly name: string; readonly slug: string };
   readonly progress: Progress;
   readonly current: Reading | null;

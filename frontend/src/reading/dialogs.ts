@@ -1,39 +1,40 @@
-/** What lies over the lower part of the panel for a moment: the reason for "not readable", the comment. */
+/** Dialogs over the lower part of the panel: reason for "not readable", and comment. */
 
 import { button, el } from "../dom";
-import { digitOf } from "../keys";
-import { combined, storable } from "../text";
+import { digitForKey } from "../keys";
+import { mergeTexts, removeUnstorable } from "../text";
 import type { CellId, Reading } from "./contract";
-import { nameOf } from "./session";
+import { cellName } from "./padstate";
 
-const OTHER = 6;
+/** NHANES validity code for other reasons (DXXAAC_H codebook); the reader may add a text. */
+const OTHER_REASON = 6;
 
-/** Asks why a cell cannot be read. The digit of a reason answers; Escape or x goes back. */
-export class ReasonSheet {
-  readonly root = el("div", { class: "sheet-over", hidden: true, role: "dialog", tabindex: -1, "aria-label": "Not readable" });
+/** Asks why a cell is not readable. The digit of a reason selects it; Escape or x cancels. */
+export class ReasonDialog {
+  readonly root = el("div", { class: "panel-dialog", hidden: true, role: "dialog", tabindex: -1, "aria-label": "Not readable" });
   private codes: Reading["validity_codes"] = [];
-  private readonly words = el("input", { type: "text", maxlength: 200, "aria-label": "What else" });
-  private done: ((code: number, reason: string) => void) | null = null;
-  private before: Element | null = null;
+  private readonly reasonText = el("input", { type: "text", maxlength: 200, "aria-label": "Other reason" });
+  private onAnswer: ((code: number, reason: string) => void) | null = null;
+  private previousFocus: Element | null = null;
 
-  constructor(private readonly changed: () => void) {}
+  constructor(private readonly onToggle: () => void) {}
 
-  get open(): boolean {
+  get isOpen(): boolean {
     return !this.root.hidden;
   }
 
-  ask(id: CellId, codes: Reading["validity_codes"], done: (code: number, reason: string) => void): void {
+  open(cellId: CellId, codes: Reading["validity_codes"], onAnswer: (code: number, reason: string) => void): void {
     this.codes = codes;
-    this.done = done;
-    this.words.value = "";
-    const other = el(
+    this.onAnswer = onAnswer;
+    this.reasonText.value = "";
+    const otherForm = el(
       "form",
-      { class: "other", hidden: true, onsubmit: (event) => { event.preventDefault(); this.answer(OTHER); } },
-      this.words,
-      el("button", { type: "submit" }, "Save"),
+      { class: "other", hidden: true, onsubmit: (event) => { event.preventDefault(); this.answer(OTHER_REASON); } },
+      this.reasonText,
+      el("button", { type: "submit" }, "Save reason"),
     );
     this.root.replaceChildren(
-      el("h2", {}, `Why can ${nameOf(id)} not be read?`),
+      el("h2", {}, `Reason why ${cellName(cellId)} is not readable`),
       ...codes.map(({ code, label }) =>
         el(
           "button",
@@ -42,77 +43,77 @@ export class ReasonSheet {
           label,
         ),
       ),
-      other,
-      button("Back", () => { this.close(); }, { class: "link" }),
+      otherForm,
+      button("Cancel", () => { this.close(); }, { class: "link" }),
     );
-    this.before = document.activeElement;
+    this.previousFocus = document.activeElement;
     this.root.hidden = false;
     this.root.focus();
-    this.changed();
+    this.onToggle();
   }
 
-  /** While it is open every key press is for this sheet: true. */
-  takes(event: KeyboardEvent): boolean {
-    if (!this.open) return false;
+  /** Handle a key press; returns true while the dialog is open, when no other handler may act on it. */
+  handleKey(event: KeyboardEvent): boolean {
+    if (!this.isOpen) return false;
     if (event.key === "Escape") this.close();
-    if (event.target === this.words || ["Tab", "Enter", " "].includes(event.key)) return true;
+    if (event.target === this.reasonText || ["Tab", "Enter", " "].includes(event.key)) return true;
     event.preventDefault();
-    const digit = digitOf(event);
+    const digit = digitForKey(event);
     if (digit !== null && this.codes.some(({ code }) => code === digit)) this.choose(digit);
     else if (event.key.toLowerCase() === "x") this.close();
     return true;
   }
 
   close(): void {
-    if (!this.open) return;
+    if (!this.isOpen) return;
     this.root.hidden = true;
-    this.done = null;
-    if (this.before instanceof HTMLElement) this.before.focus();
-    this.changed();
+    this.onAnswer = null;
+    if (this.previousFocus instanceof HTMLElement) this.previousFocus.focus();
+    this.onToggle();
   }
 
   private choose(code: number): void {
     const form = this.root.querySelector<HTMLFormElement>("form.other");
-    if (code === OTHER && form?.hidden === true) {
+    if (code === OTHER_REASON && form?.hidden === true) {
       form.hidden = false;
-      this.words.placeholder = "What? (may stay empty, Enter saves)";
-      this.words.focus();
+      this.reasonText.placeholder = "Other reason (optional; press Enter to save)";
+      this.reasonText.focus();
     } else {
       this.answer(code);
     }
   }
 
   private answer(code: number): void {
-    const done = this.done;
-    const reason = code === OTHER ? storable(this.words.value).trim() : "";
-    this.words.blur();
+    const onAnswer = this.onAnswer;
+    const reason = code === OTHER_REASON ? removeUnstorable(this.reasonText.value).trim() : "";
+    this.reasonText.blur();
     this.close();
-    done?.(code, reason);
+    onAnswer?.(code, reason);
   }
 }
 
-const SAVE_AFTER_MS = 800;
-const REMOVED = "A character that cannot be stored was removed from the comment.";
+const SAVE_DELAY_MS = 800;
+const REMOVED_TEXT = "A character that cannot be stored was removed from the comment.";
 
-/** The comment on the whole reading; saved while it is typed. */
-export class CommentSheet {
-  readonly root = el("div", { class: "sheet-over", hidden: true, role: "dialog", "aria-label": "Comment" });
+/** The comment on the whole reading; it is saved while the reader types. */
+export class CommentDialog {
+  readonly root = el("div", { class: "panel-dialog", hidden: true, role: "dialog", "aria-label": "Comment" });
   private readonly text = el("textarea", { rows: 6, maxlength: 2000, "aria-label": "Comment on this case" });
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private last = "";
-  private readonly removed = el("p", { role: "alert", hidden: true }, REMOVED);
+  private lastSaved = "";
+  private readonly removedNote = el("p", { role: "alert", hidden: true }, REMOVED_TEXT);
 
   constructor(private readonly save: (text: string) => void) {
     this.root.append(
       el("h2", {}, "Comment on this case"),
       this.text,
-      this.removed,
-      el("p", { class: "muted" }, "Saved as you type. Escape goes back to the pad."),
-      button("Done", () => { this.close(); }),
+      this.removedNote,
+      el("p", { class: "muted" }, "Saved as you type. Press Escape to return to the score pad."),
+      button("Close comment", () => { this.close(); }),
     );
     this.text.addEventListener("input", () => {
       clearTimeout(this.timer);
-      this.timer = setTimeout(() => { this.flush(); }, SAVE_AFTER_MS);
+      this.timer = setTimeout(() => { this.flush(); }, SAVE_DELAY_MS);
     });
     this.root.addEventListener("keydown", (event) => {
       if (event.key === "Escape" || (event.key === "Enter" && event.ctrlKey)) {
@@ -124,15 +125,15 @@ export class CommentSheet {
   }
 
   set(text: string): void {
-    this.last = text;
+    this.lastSaved = text;
     this.text.value = text;
   }
 
-  /** The other window's text comes above what stands here, also above what was typed and not saved yet. */
-  merge(theirs: string): void {
+  /** Insert the comment of another window above the current text, including text not saved yet. */
+  merge(otherText: string): void {
     const { value, selectionStart } = this.text;
-    this.last = combined(theirs, this.last);
-    this.text.value = combined(theirs, value);
+    this.lastSaved = mergeTexts(otherText, this.lastSaved);
+    this.text.value = mergeTexts(otherText, value);
     const caret = selectionStart + Math.max(0, this.text.value.length - value.length);
     this.text.setSelectionRange(caret, caret);
   }
@@ -148,14 +149,14 @@ export class CommentSheet {
     this.root.hidden = true;
   }
 
-  /** Saves what was typed and not saved yet. */
+  /** Save text that has not been saved yet. */
   flush(): void {
     clearTimeout(this.timer);
-    const text = storable(this.text.value);
-    this.removed.hidden = text === this.text.value;
+    const text = removeUnstorable(this.text.value);
+    this.removedNote.hidden = text === this.text.value;
     if (text !== this.text.value) this.text.value = text;
-    if (text === this.last) return;
-    this.last = text;
+    if (text === this.lastSaved) return;
+    this.lastSaved = text;
     this.save(text);
   }
 }

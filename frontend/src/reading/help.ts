@@ -1,60 +1,60 @@
-/** The help dialog: what every key does, and changing it. */
+/** The help dialog: key bindings, which can be changed, and grade definitions. */
 
 import { button, el } from "../dom";
-import { ACTIONS, DEFAULT_KEYS, actions, keyName, rebound, shownKey } from "../keys";
+import { ACTIONS, DEFAULT_KEYS, allActions, keyName, rebindKey, keyLabel } from "../keys";
 import type { Action, Bindings } from "../keys";
 
-const MOUSE: readonly (readonly [string, string])[] = [
-  ["Left button, drag", "Window: right is wider, up is brighter"],
-  ["Middle button (or Shift + left), drag", "Move the image"],
-  ["Right button, drag", "Zoom"],
-  ["Wheel", "Zoom about the pointer"],
-  ["Two fingers", "Zoom and move"],
+const POINTER_GESTURES: readonly (readonly [string, string])[] = [
+  ["Drag with left button", "Change window: right is wider, up is brighter"],
+  ["Drag with middle button, or Shift and left button", "Move the image"],
+  ["Drag with right button", "Zoom"],
+  ["Turn wheel", "Zoom at the pointer"],
+  ["Pinch or drag with two fingers", "Zoom and move"],
 ];
 
 export function showHelp(bindings: Bindings, boundary: string, onChange: (bindings: Bindings) => void): Promise<void> {
   return new Promise((resolve) => {
     const dialog = el("dialog", { "aria-label": "Help and keys", class: "help" });
-    let now = bindings;
-    let waiting: Action | null = null;
+    let current = bindings;
+    let actionToBind: Action | null = null;
     const list = el("dl", { class: "keylist" });
-    const note = el("p", { class: "muted", role: "status" }, "Press a key's button to change it.");
+    const status = el("p", { class: "muted", role: "status" }, "Choose a key to change it.");
 
     const render = (): void => {
       list.replaceChildren(
-        ...actions().flatMap((action) => [
+        ...allActions().flatMap((action) => [
           el("dt", {}, ACTIONS[action]),
           el("dd", {}, keyButton(action)),
         ]),
       );
     };
     const keyButton = (action: Action): HTMLButtonElement => {
-      const label = waiting === action ? "press a key" : now[action].split(" ").map(shownKey).join(" or ");
+      const label = actionToBind === action ? "press a key" : current[action].split(" ").map(keyLabel).join(" or ");
       return button(label, () => {
-        waiting = action;
-        note.textContent = `Press the key for \u201c${ACTIONS[action]}\u201d. Escape leaves it as it was.`;
+        actionToBind = action;
+        status.textContent = `Press the new key for \u201c${ACTIONS[action]}\u201d, or Escape to cancel.`;
         render();
       });
     };
-    const change = (to: Bindings, words: string): void => {
-      now = to;
-      waiting = null;
-      note.textContent = words;
-      onChange(to);
+    const applyBindings = (updated: Bindings, message: string): void => {
+      current = updated;
+      actionToBind = null;
+      status.textContent = message;
+      onChange(updated);
       render();
     };
 
     dialog.addEventListener("keydown", (event) => {
       event.stopPropagation();
-      if (waiting === null) return;
+      if (actionToBind === null) return;
       const name = keyName(event);
       if (event.key !== "Escape" && name === null) return;
       event.preventDefault();
       if (name === null) {
-        waiting = null;
+        actionToBind = null;
         render();
       } else {
-        change(rebound(now, waiting, name), "Changed, and kept for you.");
+        applyBindings(rebindKey(current, actionToBind, name), "Key changed and saved in your account.");
       }
     });
     dialog.addEventListener("close", () => {
@@ -69,22 +69,22 @@ export function showHelp(bindings: Bindings, boundary: string, onChange: (bindin
         el(
           "div",
           { class: "help-columns" },
-          el("section", {}, el("h3", {}, "Keys"), list, note),
+          el("section", {}, el("h3", {}, "Keys"), list, status),
           el(
             "section",
             {},
             el("h3", {}, "Grades"),
-            el("p", {}, grades(boundary)),
-            el("p", {}, "The thirds on the image are a ruler: add up the calcified lengths of the wall within the level, wherever they lie."),
+            el("p", {}, gradeDefinitions(boundary)),
+            el("p", {}, "The thirds on the image serve as a ruler. Add up the calcified lengths of the wall within the level, wherever they lie."),
             el("h3", {}, "Mouse and touch"),
-            el("dl", { class: "keylist" }, ...MOUSE.flatMap(([what, does]) => [el("dt", {}, does), el("dd", {}, what)])),
+            el("dl", { class: "keylist" }, ...POINTER_GESTURES.flatMap(([gesture, effect]) => [el("dt", {}, effect), el("dd", {}, gesture)])),
           ),
         ),
         el(
           "div",
           { class: "actions" },
-          button("Keys as they were at first", () => { change(DEFAULT_KEYS, "All keys are as they were at first."); }),
-          button("Close", () => { dialog.close(); }, { class: "primary" }),
+          button("Restore default keys", () => { applyBindings(DEFAULT_KEYS, "Default keys restored."); }),
+          button("Close help", () => { dialog.close(); }, { class: "primary" }),
         ),
       ),
     );
@@ -94,9 +94,9 @@ export function showHelp(bindings: Bindings, boundary: string, onChange: (bindin
   });
 }
 
-/** The grades in one line, by the study's rule for exactly 1/3 and 2/3. */
-export function grades(boundary: string): string {
+/** Return the grade definitions in one line; `boundary` is the grade to which exactly 1/3 and 2/3 belong. */
+export function gradeDefinitions(boundary: string): string {
   return boundary === "upper"
-    ? "0 none, 1 less than 1/3 of the wall in this level, 2 from 1/3, 3 from 2/3"
-    : "0 none, 1 up to 1/3 of the wall in this level, 2 up to 2/3, 3 more than 2/3";
+    ? "0: none; 1: less than 1/3 of the wall at this level; 2: 1/3 to less than 2/3; 3: 2/3 or more"
+    : "0: none; 1: up to 1/3 of the wall at this level; 2: more than 1/3, up to 2/3; 3: more than 2/3";
 }

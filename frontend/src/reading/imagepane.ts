@@ -1,122 +1,122 @@
-/** The image of the current reading with its guides, window and polarity. */
+/** The image of the current reading, with guides, window and polarity. */
 
 import { el } from "../dom";
 import type { Action } from "../keys";
 import { Viewer } from "../viewer/viewer";
-import { same } from "../viewer/window";
+import { isSameWindow } from "../viewer/window";
 import type { NamedWindow } from "../viewer/window";
-import type { Choices } from "./preferences";
-import type { Prepared } from "./saving/queue";
+import type { ReaderPreferences } from "./preferences";
+import type { LoadedReading } from "./saving/readingcache";
 
-const HOLD_MS = 350;
-const OWN = "Your own window";
+const LONG_PRESS_MS = 350;
+const SAVED_WINDOW_NAME = "Your window";
 
-export class LightBox {
-  readonly root = el("div", { class: "room-image" });
-  onWindow: (name: string, ownOffered: boolean) => void = () => undefined;
+export class ImagePane {
+  readonly root = el("div", { class: "image-pane" });
+  onWindow: (name: string, savedOffered: boolean) => void = () => undefined;
   onGuides: (shown: boolean, strength: number) => void = () => undefined;
   private readonly viewer: Viewer;
   private readonly note = el("p", { class: "viewer-note", hidden: true });
-  private prepared: Prepared | null = null;
+  private loaded: LoadedReading | null = null;
   private guidesShown = false;
-  private held: { key: string; since: number } | null = null;
+  private pressedKey: { key: string; since: number } | null = null;
 
-  constructor(private readonly choices: Choices) {
+  constructor(private readonly preferences: ReaderPreferences) {
     const host = el("div", { class: "room-viewer" });
     this.viewer = new Viewer(host);
-    this.viewer.onWindow = () => { this.tellWindow(); };
+    this.viewer.onWindowChange = () => { this.reportWindow(); };
     host.append(this.note);
     this.root.append(host);
   }
 
-  show(prepared: Prepared): void {
-    this.prepared = prepared;
-    const { guides } = prepared;
+  show(loaded: LoadedReading): void {
+    this.loaded = loaded;
+    const { guides } = loaded;
     this.viewer.overlay.setGuides(guides?.guides ?? []);
-    this.viewer.overlay.setStrength(this.choices.guideStrength);
-    this.viewer.show(prepared.reading.image, prepared.values);
+    this.viewer.overlay.setStrength(this.preferences.guideStrength);
+    this.viewer.show(loaded.reading.image, loaded.values);
     this.showGuides(guides !== null);
     const detail = guides?.level_doubt?.detail;
-    const doubt = detail === undefined ? "" : `The names of the levels may be wrong: ${detail} `;
-    this.note.textContent = `${doubt}${guides?.note ?? ""}`.trim();
+    const warning = detail === undefined ? "" : `Level labelling uncertain: ${detail} `;
+    this.note.textContent = `${warning}${guides?.note ?? ""}`.trim();
     this.note.hidden = this.note.textContent === "";
     this.root.dataset["painter"] = this.viewer.painterKind;
   }
 
   clear(): void {
-    this.prepared = null;
+    this.loaded = null;
     this.note.hidden = true;
     this.viewer.clear();
   }
 
-  act(action: Action): void {
+  handleAction(action: Action): void {
     if (action === "invert") this.viewer.invert();
     if (action === "reset") this.viewer.reset();
-    if (action === "window") this.viewer.nextWindow(this.offered());
-    if (action === "guides" && this.guided) this.showGuides(!this.guidesShown);
+    if (action === "window") this.viewer.nextWindow(this.extraWindows());
+    if (action === "guides" && this.hasGuides) this.showGuides(!this.guidesShown);
   }
 
-  /** A tap switches the guides; held longer, they come back when the key goes up. */
+  /** Note when the guides key was pressed: a short press toggles the guides, a long press hides them until release. */
   keyDown(key: string): void {
-    this.held = { key, since: performance.now() };
+    this.pressedKey = { key, since: performance.now() };
   }
 
   keyUp(key: string): void {
-    const held = this.held;
-    if (held === null || held.key !== key) return;
-    this.held = null;
-    if (performance.now() - held.since > HOLD_MS) this.act("guides");
+    const pressedKey = this.pressedKey;
+    if (pressedKey === null || pressedKey.key !== key) return;
+    this.pressedKey = null;
+    if (performance.now() - pressedKey.since > LONG_PRESS_MS) this.handleAction("guides");
   }
 
   showBand(level: string | null): void {
-    if (!this.guided) return;
+    if (!this.hasGuides) return;
     this.viewer.overlay.setBand(level);
     this.viewer.redraw();
   }
 
-  setStrength(share: number): void {
-    this.choices.setGuideStrength(share);
-    this.viewer.overlay.setStrength(share);
+  setStrength(strength: number): void {
+    this.preferences.setGuideStrength(strength);
+    this.viewer.overlay.setStrength(strength);
   }
 
-  useOwnWindow(): void {
-    const own = this.ownWindow();
-    if (own !== null) this.viewer.setWindow(own);
+  useSavedWindow(): void {
+    const customWindow = this.savedWindow();
+    if (customWindow !== null) this.viewer.setWindow(customWindow);
   }
 
-  /** The window that this case was read with is offered for the next of the same scanner. */
+  /** Save the window of this case, to be offered for the next case of the same scanner. */
   rememberWindow(): void {
-    const image = this.prepared?.reading.image;
-    if (image === undefined || same(this.viewer.window, this.viewer.originalWindow())) return;
-    this.choices.setWindow(image.scanner, this.viewer.window);
+    const image = this.loaded?.reading.image;
+    if (image === undefined || isSameWindow(this.viewer.window, this.viewer.originalWindow())) return;
+    this.preferences.setWindow(image.scanner, this.viewer.window);
   }
 
-  private get guided(): boolean {
-    return (this.prepared?.guides ?? null) !== null;
+  private get hasGuides(): boolean {
+    return (this.loaded?.guides ?? null) !== null;
   }
 
   private showGuides(shown: boolean): void {
     this.guidesShown = shown;
     this.viewer.overlay.setVisible(shown);
-    this.onGuides(shown, this.choices.guideStrength);
+    this.onGuides(shown, this.preferences.guideStrength);
   }
 
-  private ownWindow(): NamedWindow | null {
-    const scanner = this.prepared?.reading.image.scanner ?? "";
-    const own = this.choices.windowFor(scanner);
-    return own === null ? null : { ...own, name: OWN };
+  private savedWindow(): NamedWindow | null {
+    const scanner = this.loaded?.reading.image.scanner ?? "";
+    const customWindow = this.preferences.windowFor(scanner);
+    return customWindow === null ? null : { ...customWindow, name: SAVED_WINDOW_NAME };
   }
 
-  private offered(): NamedWindow[] {
-    const own = this.ownWindow();
-    return own === null ? [] : [own];
+  private extraWindows(): NamedWindow[] {
+    const customWindow = this.savedWindow();
+    return customWindow === null ? [] : [customWindow];
   }
 
-  private tellWindow(): void {
-    const windows = [...(this.prepared?.reading.image.windows ?? []), ...this.offered()];
-    const named = windows.find((window) => same(window, this.viewer.window));
-    const own = this.ownWindow();
-    const offered = own !== null && !same(own, this.viewer.window);
-    this.onWindow(named === undefined ? "Window by hand" : named.name || "First window", offered);
+  private reportWindow(): void {
+    const windows = [...(this.loaded?.reading.image.windows ?? []), ...this.extraWindows()];
+    const named = windows.find((window) => isSameWindow(window, this.viewer.window));
+    const customWindow = this.savedWindow();
+    const savedOffered = customWindow !== null && !isSameWindow(customWindow, this.viewer.window);
+    this.onWindow(named === undefined ? "Manual window" : named.name || "Default window", savedOffered);
   }
 }

@@ -1,37 +1,37 @@
-/** The reading on the screen: its marks and comment, and what of them goes into the outbox. */
+/** The reading on the screen: its marks and comment, and the outbox entries that they produce. */
 
 import type { ApiError } from "../api";
 import { newId } from "../ids";
-import { combined } from "../text";
-import { cellIn } from "./saving/calls";
+import { mergeTexts } from "../text";
+import { storedCell } from "./saving/readingapi";
 import type { CellId, Reading } from "./contract";
 import type { Entry, NewEntry, Outbox } from "./saving/outbox";
-import { firstEmpty, nameOf, put, select, start, take, valueOf, withVersion } from "./session";
-import type { Mark, Session } from "./session";
+import { firstEmpty, cellName, setMark, selectCell, startPad, setCell, cellText, setCellVersion } from "./padstate";
+import type { Mark, PadState } from "./padstate";
 
-export const MERGED = "The comment was changed in another window: both texts are kept, one below the other.";
+export const COMMENT_MERGED = "The comment was changed in another window. Both texts are kept, one below the other.";
 
 export class OpenReading {
-  session: Session;
+  pad: PadState;
   comment: string;
   private commentVersion: number;
 
-  /** What an earlier page, or this one offline, has marked and not sent stands on the pad again. */
+  /** Unsent changes from an earlier page, or from this one while offline, are applied to the pad again. */
   constructor(
     readonly reading: Reading,
     unsent: Outbox,
     private readonly post: (entry: NewEntry) => void,
-    private readonly changed: () => void,
+    private readonly onChange: () => void,
   ) {
-    this.session = start(reading);
+    this.pad = startPad(reading);
     this.comment = reading.comment;
     this.commentVersion = reading.comment_version;
     for (const entry of unsent.filter((e) => e.reading === reading.id)) {
-      // A stale score stays out of sight: the pad shows what is stored, the list below what is not.
-      if (entry.kind === "cell" && entry.refusal?.code !== "stale") this.session = put(this.session, entry.cell, entry.mark);
+      // A stale score is not applied: the pad shows the stored score, and the list of unsent entries shows this one.
+      if (entry.kind === "cell" && entry.refusal?.code !== "stale") this.pad = setMark(this.pad, entry.cell, entry.mark);
       if (entry.kind === "comment") this.comment = entry.text;
     }
-    this.session = select(this.session, firstEmpty(this.session));
+    this.pad = selectCell(this.pad, firstEmpty(this.pad));
     post({ kind: "open", id: newId(), reading: reading.id });
   }
 
@@ -39,60 +39,64 @@ export class OpenReading {
     return this.reading.id;
   }
 
-  update(change: (session: Session) => Session): void {
-    this.session = change(this.session);
-    this.changed();
+  updatePad(change: (pad: PadState) => PadState): void {
+    this.pad = change(this.pad);
+    this.onChange();
   }
 
-  /** The one way a mark takes: onto the pad, into the outbox, to the server. */
+  /** Set a mark on the pad and post it to the outbox. */
   save(cell: CellId, mark: Mark): void {
-    const { version } = this.session.cells[cell];
-    this.update((session) => put(session, cell, mark));
+    const { version } = this.pad.cells[cell];
+    this.updatePad((pad) => setMark(pad, cell, mark));
     this.post({ kind: "cell", id: newId(), reading: this.id, cell, mark, version });
   }
 
-  /** Refused marks that are being sent again stand on the pad again. */
-  putAgain(entries: readonly Entry[]): void {
+  /** Show marks on the pad again that were rejected and are now being sent again. */
+  restoreMarks(entries: readonly Entry[]): void {
     for (const entry of entries) {
-      if (entry.kind === "cell" && entry.reading === this.id) this.update((session) => put(session, entry.cell, entry.mark));
+      if (entry.kind === "cell" && entry.reading === this.id) this.updatePad((pad) => setMark(pad, entry.cell, entry.mark));
     }
   }
 
   saveComment(text: string): void {
     this.comment = text;
     this.post({ kind: "comment", id: newId(), reading: this.id, text, version: this.commentVersion });
-    this.changed();
+    this.onChange();
   }
 
   submit(): void {
     this.post({ kind: "submit", id: newId(), reading: this.id });
   }
 
-  /** The server has stored an entry of this reading: the next change builds on its version. */
-  confirmed(entry: Entry, answer: unknown): void {
-    const stored = cellIn(answer);
+  /** Adopt the version that the server stored, on which the next change is based. */
+  confirmEntry(entry: Entry, response: unknown): void {
+    const stored = storedCell(response);
     if (entry.kind === "cell" && stored !== null) {
-      this.session = withVersion(this.session, entry.cell, stored.version);
+      this.pad = setCellVersion(this.pad, entry.cell, stored.version);
     }
     if (entry.kind === "comment") {
-      const body = answer as { comment_version?: number };
+      const body = response as { comment_version?: number };
       this.commentVersion = body.comment_version ?? this.commentVersion;
     }
   }
 
-  /** Another window was quicker: both agree again, and the sentence that says so. Null for other refusals. */
-  settle(entry: Entry, error: ApiError): string | null {
-    const stored = cellIn(error.body);
+  /**
+   * Resolve a conflict with a change that another window saved first.
+   *
+   * Returns the message for the reader, or null when the rejection is not such a conflict.
+   */
+  resolveConflict(entry: Entry, error: ApiError): string | null {
+    const stored = storedCell(error.body);
     if (entry.kind === "cell" && stored !== null) {
-      this.update((session) => select(take(session, entry.cell, stored), entry.cell));
-      const value = valueOf(stored);
-      return `${nameOf(entry.cell)} was changed in another window: it is ${value} there, and that is shown now. Your score is kept: choose Review to save it instead.`;
+      this.updatePad((pad) => selectCell(setCell(pad, entry.cell, stored), entry.cell));
+      const storedText = cellText(stored);
+      return `${cellName(entry.cell)} was changed in another window to ${storedText}, which is shown now. Your score is kept on this device: choose Review to save it instead.`;
     }
     if (entry.kind !== "comment" || error.code !== "stale") return null;
-    const theirs = error.body as { comment?: string; comment_version?: number };
-    this.commentVersion = theirs.comment_version ?? this.commentVersion;
-    this.comment = combined(theirs.comment ?? "", this.comment);
-    this.changed();
-    return MERGED;
+    const other = error.body as { comment?: string; comment_version?: number };
+    this.commentVersion = other.comment_version ?? this.commentVersion;
+    this.comment = mergeTexts(other.comment ?? "", this.comment);
+    this.onChange();
+    return COMMENT_MERGED;
   }
 }

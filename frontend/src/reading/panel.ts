@@ -1,30 +1,30 @@
-/** The panel beside the image: where one stands, the tools, the pad, what is saved, the keys. */
+/** The panel beside the image: progress, tools, score pad, save indicator and key hints. */
 
 import { button, el } from "../dom";
-import { shownKey } from "../keys";
+import { keyLabel } from "../keys";
 import type { Action, Bindings } from "../keys";
 import type { Cell, Reading } from "./contract";
-import { grades } from "./help";
+import { gradeDefinitions } from "./help";
 import type { ScorePad } from "./scorepad";
-import type { Light } from "./saving/sender";
-import { isComplete } from "./session";
-import type { Session } from "./session";
-import { LIGHTS } from "./saving/unsent/messages";
+import type { SaveStatus } from "./saving/sender";
+import { isComplete } from "./padstate";
+import type { PadState } from "./padstate";
+import { SAVE_STATUS_TEXTS } from "./saving/unsent/messages";
 
-export interface Place {
+export interface PanelInfo {
   readonly study: string;
   readonly mark: string;
 }
 
 export class Panel {
   readonly root = el("aside", { class: "panel", "aria-label": "Scores" });
-  /** Below the light: what was not stored. */
+  /** Below the save indicator: entries that were not stored. */
   readonly unsent = el("div", { class: "unsent" });
   private readonly arm = el("span", { class: "badge" });
-  private readonly count = el("span", { class: "count" });
+  private readonly caseCount = el("span", { class: "count" });
   private readonly pause: HTMLButtonElement;
   private readonly windowTool: HTMLButtonElement;
-  private readonly ownWindow: HTMLButtonElement;
+  private readonly savedWindow: HTMLButtonElement;
   private readonly scores: HTMLElement;
   private readonly grades = el("p", { class: "grades" });
   private readonly guidesRow: HTMLElement;
@@ -32,74 +32,74 @@ export class Panel {
   private readonly strength: HTMLInputElement;
   private readonly comment: HTMLButtonElement;
   private readonly submit: HTMLButtonElement;
-  private readonly light = el("p", { class: "light", role: "status" });
+  private readonly saveStatus = el("p", { class: "save-status", role: "status" });
   private readonly notice = el("p", { class: "notice", role: "alert" });
   private readonly keys = el("ul", { class: "keys" });
-  private readonly links: Partial<Record<Light, readonly [string, string]>>;
+  private readonly statusLinks: Partial<Record<SaveStatus, readonly [string, string]>>;
   private readonly announcer = el("p", { class: "visually-hidden", role: "status" });
 
   constructor(
-    place: Place,
+    info: PanelInfo,
     pad: ScorePad,
-    act: (action: Action) => void,
-    more: { useOwnWindow: () => void; setStrength: (share: number) => void; signIn: string; signOut: string; home: string },
+    runAction: (action: Action) => void,
+    callbacks: { useSavedWindow: () => void; setStrength: (strength: number) => void; signIn: string; signOut: string; home: string },
   ) {
-    this.pause = button("Pause", () => { act("pause"); });
-    this.windowTool = button("Window", () => { act("window"); }, { class: "window-tool" });
-    this.ownWindow = button("Mine", more.useOwnWindow, {
-      class: "own-window",
-      title: "Your own window for this scanner",
+    this.pause = button("Pause", () => { runAction("pause"); });
+    this.windowTool = button("Window", () => { runAction("window"); }, { class: "window-tool" });
+    this.savedWindow = button("Your window", callbacks.useSavedWindow, {
+      class: "saved-window",
+      title: "Window that you used last for this scanner",
     });
-    this.guidesTool = button("Hide guides", () => { act("guides"); });
-    this.strength = el("input", { type: "range", min: 0.2, max: 1, step: 0.05, "aria-label": "Strength of the guides" });
-    this.strength.addEventListener("input", () => { more.setStrength(this.strength.valueAsNumber); });
+    this.guidesTool = button("Hide guides", () => { runAction("guides"); });
+    this.strength = el("input", { type: "range", min: 0.2, max: 1, step: 0.05, "aria-label": "Guide opacity" });
+    this.strength.addEventListener("input", () => { callbacks.setStrength(this.strength.valueAsNumber); });
     this.strength.addEventListener("pointerup", () => { this.strength.blur(); });
-    this.comment = button("Comment", () => { act("comment"); });
-    this.submit = button("Submit and next", () => { act("submit"); }, { class: "submit" });
-    this.scores = this.makeScores(act);
+    this.comment = button("Comment", () => { runAction("comment"); });
+    this.submit = button("Submit and open next", () => { runAction("submit"); }, { class: "submit" });
+    this.scores = this.createScoreButtons(runAction);
     this.guidesRow = el("div", { class: "guides-row", hidden: true }, this.guidesTool, this.strength);
-    this.links = { "signed-out": ["Sign in again", more.signIn], "other-user": ["Change account", more.signOut] };
-    const help = button("?", () => { act("help"); }, { "aria-label": "Help and keys" });
-    const tools = [button("Fit", () => { act("reset"); }), button("Invert", () => { act("invert"); }), this.windowTool];
+    this.statusLinks = { "signed-out": ["Sign in again", callbacks.signIn], "other-user": ["Change account", callbacks.signOut] };
+    const help = button("?", () => { runAction("help"); }, { "aria-label": "Help and keys" });
+    const tools = [button("Fit image", () => { runAction("reset"); }), button("Invert image", () => { runAction("invert"); }), this.windowTool];
     this.root.append(
       el(
         "header",
         {},
-        el("div", { class: "top" }, el("div", { class: "study" }, el("a", { href: more.home }, place.study)), help),
-        el("div", { class: "where" }, this.arm, this.count, this.pause),
-        el("p", { class: "mark" }, ["For research, not for diagnosis", place.mark].filter(Boolean).join(". ")),
+        el("div", { class: "top" }, el("div", { class: "study" }, el("a", { href: callbacks.home }, info.study)), help),
+        el("div", { class: "progress-row" }, this.arm, this.caseCount, this.pause),
+        el("p", { class: "mark" }, ["For research use only, not for diagnosis", info.mark].filter(Boolean).join(". ")),
       ),
-      el("div", { class: "tools" }, ...tools, this.ownWindow),
+      el("div", { class: "tools" }, ...tools, this.savedWindow),
       this.guidesRow,
       pad.root,
       this.scores,
       this.grades,
       el("div", { class: "finish" }, this.comment, this.submit),
-      this.light,
+      this.saveStatus,
       this.unsent,
       this.notice,
       this.keys,
       this.announcer,
     );
-    this.root.addEventListener("mousedown", keepFocusAway);
+    this.root.addEventListener("mousedown", keepFocus);
   }
 
   showReading(reading: Reading, number: number, total: number): void {
     this.arm.className = `badge ${reading.arm}`;
     this.arm.textContent = reading.arm === "guided" ? "Guided" : "Unguided";
-    this.count.textContent = `${String(number)} of ${String(total)}`;
-    this.grades.textContent = grades(reading.boundary);
+    this.caseCount.textContent = `${String(number)} of ${String(total)}`;
+    this.grades.textContent = gradeDefinitions(reading.boundary);
     this.guidesRow.hidden = !reading.guides_allowed;
-    this.say("");
+    this.showNotice("");
   }
 
-  showSession(session: Session, comment: string): void {
-    const complete = isComplete(session);
+  showPad(pad: PadState, comment: string): void {
+    const complete = isComplete(pad);
     this.submit.classList.toggle("primary", complete);
     this.submit.setAttribute("aria-disabled", String(!complete));
     this.comment.textContent = comment.trim() === "" ? "Comment" : "Comment \u2713";
     this.comment.title = comment;
-    this.markScores(session.current === null ? null : session.cells[session.current]);
+    this.highlightScore(pad.current === null ? null : pad.cells[pad.current]);
   }
 
   showGuides(shown: boolean, strength: number): void {
@@ -107,48 +107,48 @@ export class Panel {
     this.strength.value = String(strength);
   }
 
-  showWindow(name: string, ownOffered: boolean): void {
+  showWindow(name: string, savedOffered: boolean): void {
     this.windowTool.textContent = name;
-    this.windowTool.setAttribute("aria-label", `Window: ${name}. Next window`);
-    this.windowTool.title = `Window: ${name}. Press for the next one.`;
-    this.ownWindow.classList.toggle("away", !ownOffered);
+    this.windowTool.setAttribute("aria-label", `Window: ${name}. Use next window`);
+    this.windowTool.title = `Window: ${name}. Click to use the next window.`;
+    this.savedWindow.classList.toggle("away", !savedOffered);
   }
 
-  showLight(light: Light, reason: string): void {
-    this.light.className = `light ${light}`;
-    this.light.title = reason;
-    this.light.replaceChildren(LIGHTS[light]);
-    const [words, href] = this.links[light] ?? ["", ""];
-    if (href !== "") this.light.append(" ", el("a", { href, target: "_blank", rel: "noopener" }, words));
+  showSaveStatus(saveStatus: SaveStatus, reason: string): void {
+    this.saveStatus.className = `save-status ${saveStatus}`;
+    this.saveStatus.title = reason;
+    this.saveStatus.replaceChildren(SAVE_STATUS_TEXTS[saveStatus]);
+    const [text, href] = this.statusLinks[saveStatus] ?? ["", ""];
+    if (href !== "") this.saveStatus.append(" ", el("a", { href, target: "_blank", rel: "noopener" }, text));
   }
 
-  /** A sentence that stays until the next action. */
-  say(words: string): void {
-    this.notice.textContent = words;
+  /** Show a sentence until the next action. */
+  showNotice(text: string): void {
+    this.notice.textContent = text;
   }
 
-  announce(words: string): void {
-    this.announcer.textContent = words;
+  announce(text: string): void {
+    this.announcer.textContent = text;
   }
 
-  showKeys(bindings: Bindings, now: readonly (readonly [Action | readonly string[], string])[]): void {
+  showKeys(bindings: Bindings, hints: readonly (readonly [Action | readonly string[], string])[]): void {
     this.keys.replaceChildren(
-      ...now.map(([what, words]) => {
-        const names = typeof what === "string" ? bindings[what].split(" ").slice(0, 1) : what;
-        return el("li", {}, ...names.map((name) => el("kbd", {}, shownKey(name))), ` ${words}`);
+      ...hints.map(([key, text]) => {
+        const keyNames = typeof key === "string" ? bindings[key].split(" ").slice(0, 1) : key;
+        return el("li", {}, ...keyNames.map((name) => el("kbd", {}, keyLabel(name))), ` ${text}`);
       }),
     );
   }
 
-  private makeScores(act: (action: Action) => void): HTMLElement {
+  private createScoreButtons(runAction: (action: Action) => void): HTMLElement {
     const digits = ([0, 1, 2, 3] as const).map((score) =>
-      button(String(score), () => { act(`score${score}`); }, { "aria-label": `Score ${String(score)}` }),
+      button(String(score), () => { runAction(`score${score}`); }, { "aria-label": `Score ${String(score)}` }),
     );
-    const cross = button("\u2715", () => { act("unreadable"); }, { "aria-label": "Not readable", title: "Not readable" });
-    return el("div", { class: "scores", role: "group", "aria-label": "Score the current cell" }, ...digits, cross);
+    const unreadable = button("\u2715", () => { runAction("unreadable"); }, { "aria-label": "Not readable", title: "Not readable" });
+    return el("div", { class: "scores", role: "group", "aria-label": "Score the current cell" }, ...digits, unreadable);
   }
 
-  private markScores(cell: Cell | null): void {
+  private highlightScore(cell: Cell | null): void {
     [...this.scores.children].forEach((element, i) => {
       element.setAttribute("aria-pressed", String(cell?.score === i || (i === 4 && (cell?.validity ?? 0) > 0)));
       element.toggleAttribute("disabled", cell === null);
@@ -156,7 +156,7 @@ export class Panel {
   }
 }
 
-/** A click must not take the keyboard away from the pad; Tab still reaches every button. */
-function keepFocusAway(event: Event): void {
+/** Keep the keyboard on the pad after a click on a button; Tab still reaches every button. */
+function keepFocus(event: Event): void {
   if (event.target instanceof HTMLElement && event.target.closest("button") !== null) event.preventDefault();
 }

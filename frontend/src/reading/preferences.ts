@@ -1,35 +1,36 @@
-/** What a person has chosen: keys, windows by scanner, strength of the guides. */
+/** A reader's preferences: keys, window for each scanner, and guide opacity. */
 
-import { changesOf, withChanges } from "../keys";
+import { changedBindings, mergeBindings } from "../keys";
 import type { Bindings } from "../keys";
 import type { Window } from "../viewer/window";
 import type { Preferences } from "./contract";
 
-interface Source {
-  preferences(): Promise<Preferences>;
-  savePreferences(preferences: Preferences): Promise<unknown>;
+interface PreferenceStore {
+  fetchPreferences(): Promise<Preferences>;
+  savePreferences(fetchPreferences: Preferences): Promise<unknown>;
 }
 
-const SAVE_AFTER_MS = 1_000;
-const MOST_SCANNERS = 30;
+const SAVE_DELAY_MS = 1_000;
+/** Windows are kept for this many scanners, the most recently used ones. */
+const MAX_SCANNERS = 30;
 
-export class Choices {
-  keys: Bindings = withChanges(null);
+export class ReaderPreferences {
+  keys: Bindings = mergeBindings(null);
   guideStrength = 1;
   private windows = new Map<string, Window>();
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly source: Source) {}
+  constructor(private readonly store: PreferenceStore) {}
 
-  /** Reading goes on with the defaults when the choices cannot be fetched. */
+  /** Load the saved preferences; reading continues with the defaults when they cannot be loaded. */
   async load(): Promise<void> {
     try {
-      const found = await this.source.preferences();
-      this.keys = withChanges(found.keys);
-      this.windows = new Map(Object.entries(found.windows ?? {}));
-      this.guideStrength = found.guide_strength ?? 1;
+      const saved = await this.store.fetchPreferences();
+      this.keys = mergeBindings(saved.keys);
+      this.windows = new Map(Object.entries(saved.windows ?? {}));
+      this.guideStrength = saved.guide_strength ?? 1;
     } catch {
-      this.keys = withChanges(null);
+      this.keys = mergeBindings(null);
     }
   }
 
@@ -40,29 +41,29 @@ export class Choices {
   setWindow(scanner: string, window: Window): void {
     this.windows.delete(scanner);
     this.windows.set(scanner, window);
-    this.windows = new Map([...this.windows].slice(-MOST_SCANNERS));
-    this.saveSoon();
+    this.windows = new Map([...this.windows].slice(-MAX_SCANNERS));
+    this.scheduleSave();
   }
 
   setKeys(keys: Bindings): void {
     this.keys = keys;
-    this.saveSoon();
+    this.scheduleSave();
   }
 
-  setGuideStrength(share: number): void {
-    this.guideStrength = share;
-    this.saveSoon();
+  setGuideStrength(strength: number): void {
+    this.guideStrength = strength;
+    this.scheduleSave();
   }
 
-  private saveSoon(): void {
+  private scheduleSave(): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       const preferences = {
-        keys: changesOf(this.keys),
+        keys: changedBindings(this.keys),
         windows: Object.fromEntries(this.windows),
         guide_strength: this.guideStrength,
       };
-      this.source.savePreferences(preferences).catch(() => undefined);
-    }, SAVE_AFTER_MS);
+      this.store.savePreferences(preferences).catch(() => undefined);
+    }, SAVE_DELAY_MS);
   }
 }

@@ -1,28 +1,28 @@
-/** The reading room: which reading is shown, what a key does to it, what goes to the server when. */
+/** The reading room: shows one reading after the other, handles actions and submits readings. */
 
 import type { ApiError } from "../api";
 import type { Action } from "../keys";
-import type { Calls } from "./saving/calls";
-import type { Desk, Score } from "./contract";
-import { Curtain } from "./statusscreen";
+import type { ReadingApi } from "./saving/readingapi";
+import { runReadingAction } from "./actions";
+import type { ReadingOverview } from "./contract";
+import { StatusScreen } from "./statusscreen";
 import { showHelp } from "./help";
-import { keysNow } from "./input/keyhints";
-import { LightBox } from "./imagepane";
-import { listen } from "./input/roomevents";
-import { MERGED, OpenReading } from "./openreading";
+import { availableKeys } from "./input/keyhints";
+import { ImagePane } from "./imagepane";
+import { listenToWindow } from "./input/roomevents";
+import { COMMENT_MERGED, OpenReading } from "./openreading";
 import type { Entry } from "./saving/outbox";
-import { Panel, type Place } from "./panel";
-import { Choices } from "./preferences";
-import { Queue, type Prepared } from "./saving/queue";
+import { Panel, type PanelInfo } from "./panel";
+import { ReaderPreferences } from "./preferences";
+import { ReadingCache, type LoadedReading } from "./saving/readingcache";
 import { ScorePad } from "./scorepad";
 import type { Sender } from "./saving/sender";
-import { firstEmpty, goOn, isComplete, levelOf, move, nameOf, select, valueOf } from "./session";
-import type { Mark } from "./session";
-import { CommentSheet, ReasonSheet } from "./dialogs";
-import { TimeSheet } from "./saving/timereporter";
-import { Delivery } from "./saving/unsent/delivery";
+import { cellName, firstEmpty, isComplete, levelOf, selectCell } from "./padstate";
+import { CommentDialog, ReasonDialog } from "./dialogs";
+import { TimeReporter } from "./saving/timereporter";
+import { OutboxView } from "./saving/unsent/outboxview";
 
-export interface RoomPlace extends Place {
+export interface RoomInfo extends PanelInfo {
   readonly reader: string;
   readonly slug: string;
   readonly home: string;
@@ -30,270 +30,238 @@ export interface RoomPlace extends Place {
   readonly signOut: string;
 }
 
-const LEFTOVER_WAIT_MS = 4_000;
+/** The first reading is shown after this time even if unsent entries of an earlier page are still being sent. */
+const OUTBOX_WAIT_MS = 4_000;
 
-export class Room {
-  private readonly choices: Choices;
-  private readonly queue: Queue;
+export class ReadingRoom {
+  private readonly preferences: ReaderPreferences;
+  private readonly cache: ReadingCache;
   private readonly sender: Sender;
-  private readonly delivery: Delivery;
-  private readonly time = new TimeSheet((entry) => { this.sender.add(entry); });
-  private readonly pad = new ScorePad((id) => { this.work?.update((s) => select(s, id)); });
+  private readonly outboxView: OutboxView;
+  private readonly timeReporter = new TimeReporter((entry) => { this.sender.add(entry); });
+  private readonly pad = new ScorePad((id) => { this.openReading?.updatePad((pad) => selectCell(pad, id)); });
   private readonly panel: Panel;
-  private readonly curtain: Curtain;
-  private readonly image: LightBox;
-  private readonly reasons = new ReasonSheet(() => { this.render(); });
-  private readonly comment = new CommentSheet((text) => { this.work?.saveComment(text); });
-  private desk: Desk | null = null;
-  private work: OpenReading | null = null;
+  private readonly statusScreen: StatusScreen;
+  private readonly imagePane: ImagePane;
+  private readonly reasonDialog = new ReasonDialog(() => { this.render(); });
+  private readonly commentDialog = new CommentDialog((text) => { this.openReading?.saveComment(text); });
+  private overview: ReadingOverview | null = null;
+  private openReading: OpenReading | null = null;
   private paused = false;
-  private turn = 0;
+  private loadCount = 0;
 
   constructor(
     private readonly main: HTMLElement,
-    private readonly calls: Calls,
-    place: RoomPlace,
+    private readonly api: ReadingApi,
+    info: RoomInfo,
   ) {
-    this.choices = new Choices(calls);
-    this.queue = new Queue(calls);
-    this.curtain = new Curtain(place.home, place.signOut);
-    this.image = new LightBox(this.choices);
-    this.panel = new Panel(place, this.pad, (action) => { this.act(action); }, {
-      useOwnWindow: () => { this.image.useOwnWindow(); },
-      setStrength: (share) => { this.image.setStrength(share); },
-      signIn: place.signIn,
-      signOut: place.signOut,
-      home: place.home,
+    this.preferences = new ReaderPreferences(api);
+    this.cache = new ReadingCache(api);
+    this.statusScreen = new StatusScreen(info.home, info.signOut);
+    this.imagePane = new ImagePane(this.preferences);
+    this.panel = new Panel(info, this.pad, (action) => { this.runAction(action); }, {
+      useSavedWindow: () => { this.imagePane.useSavedWindow(); },
+      setStrength: (strength) => { this.imagePane.setStrength(strength); },
+      signIn: info.signIn,
+      signOut: info.signOut,
+      home: info.home,
     });
-    this.image.onWindow = (name, ownOffered) => { this.panel.showWindow(name, ownOffered); };
-    this.image.onGuides = (shown, strength) => {
-      this.time.guides(shown);
+    this.imagePane.onWindow = (name, savedOffered) => { this.panel.showWindow(name, savedOffered); };
+    this.imagePane.onGuides = (shown, strength) => {
+      this.timeReporter.setGuidesShown(shown);
       this.panel.showGuides(shown, strength);
     };
-    this.panel.root.append(this.reasons.root, this.comment.root);
-    this.image.root.append(this.curtain.root);
-    main.append(this.image.root, this.panel.root);
-    this.delivery = new Delivery(calls, place, this.panel, {
-      confirmed: (entry, answer) => { this.confirmed(entry, answer); },
-      refused: (entry, error) => { this.refused(entry, error); },
-      light: (light) => { if (light === "waiting" && this.work !== null) void this.refresh(); },
-      discarded: () => { this.leave(); void this.refresh(); },
-      savedAgain: (entries) => { this.work?.putAgain(entries); },
-      shown: () => this.work?.id ?? null,
+    this.panel.root.append(this.reasonDialog.root, this.commentDialog.root);
+    this.imagePane.root.append(this.statusScreen.root);
+    main.append(this.imagePane.root, this.panel.root);
+    this.outboxView = new OutboxView(api, info, this.panel, {
+      confirmed: (entry, response) => { this.handleConfirmed(entry, response); },
+      rejected: (entry, error) => { this.handleRejected(entry, error); },
+      status: (status) => { if (status === "waiting" && this.openReading !== null) void this.refresh(); },
+      discarded: () => { this.closeReading(); void this.refresh(); },
+      savedAgain: (entries) => { this.openReading?.restoreMarks(entries); },
+      currentReading: () => this.openReading?.id ?? null,
     });
-    this.sender = this.delivery.sender;
+    this.sender = this.outboxView.sender;
   }
 
-  async begin(): Promise<void> {
-    this.curtain.loading();
-    this.listen();
+  async start(): Promise<void> {
+    this.statusScreen.showLoading();
+    this.listenToEvents();
     this.sender.retry();
-    const longEnough = new Promise((resolve) => setTimeout(resolve, LEFTOVER_WAIT_MS));
-    await Promise.all([this.choices.load(), Promise.race([this.sender.settled(), longEnough])]);
+    const timeout = new Promise((resolve) => setTimeout(resolve, OUTBOX_WAIT_MS));
+    await Promise.all([this.preferences.load(), Promise.race([this.sender.whenIdle(), timeout])]);
     await this.refresh();
   }
 
-  /** Asks the server where the reader stands, and shows that. */
+  /** Request the state of the reader from the server, and show the current reading or why there is none. */
   private async refresh(): Promise<void> {
     try {
-      this.desk = await this.calls.desk();
+      this.overview = await this.api.fetchOverview();
     } catch (error) {
-      if (this.work === null) this.failed(error);
+      if (this.openReading === null) this.showError(error);
       return;
     }
-    const { current, next, waiting, progress } = this.desk;
-    this.sender.turnTo(current?.id ?? null);
+    const { current, next, waiting, progress } = this.overview;
+    this.sender.setCurrentReading(current?.id ?? null);
     if (current === null) {
-      this.leave();
+      this.closeReading();
       this.main.classList.add("resting");
-      if (waiting !== null) this.curtain.waiting(waiting, progress, () => void this.refresh());
+      if (waiting !== null) this.statusScreen.showWaiting(waiting, progress, () => void this.refresh());
       return;
     }
-    if (this.delivery.submissions.some((e) => e.reading === current.id)) return;
-    await this.show(current.id, current);
-    if (next !== null) this.queue.prepare(next.id).catch(() => undefined);
-    this.queue.keep([current.id, ...(next === null ? [] : [next.id])]);
+    // The server still names a reading whose submission is being sent: the next one is already on the screen.
+    if (this.outboxView.pendingSubmissions.some((entry) => entry.reading === current.id)) return;
+    await this.showReading(current.id, current);
+    if (next !== null) this.cache.load(next.id).catch(() => undefined);
+    this.cache.retain([current.id, ...(next === null ? [] : [next.id])]);
   }
 
-  private async show(id: string, known: Desk["current"] = null): Promise<void> {
-    if (this.work?.id === id) return;
-    const turn = (this.turn += 1);
-    this.leave();
-    this.curtain.loading();
+  private async showReading(id: string, known: ReadingOverview["current"] = null): Promise<void> {
+    if (this.openReading?.id === id) return;
+    // A slow response must not replace a reading that was requested later.
+    const loadCount = (this.loadCount += 1);
+    this.closeReading();
+    this.statusScreen.showLoading();
     try {
-      const prepared = await this.queue.prepare(id, known);
-      if (turn === this.turn) this.open({ ...prepared, reading: known ?? prepared.reading });
+      const loaded = await this.cache.load(id, known);
+      if (loadCount === this.loadCount) this.startReading({ ...loaded, reading: known ?? loaded.reading });
     } catch (error) {
-      if (turn === this.turn) this.failed(error);
+      if (loadCount === this.loadCount) this.showError(error);
     }
   }
 
-  private open(prepared: Prepared): void {
-    const { reading } = prepared;
-    const progress = this.desk?.progress;
-    this.curtain.open();
+  private startReading(loaded: LoadedReading): void {
+    const { reading } = loaded;
+    const progress = this.overview?.progress;
+    this.statusScreen.hide();
     this.main.classList.remove("resting");
-    this.image.show(prepared);
-    this.work = new OpenReading(
+    this.imagePane.show(loaded);
+    this.openReading = new OpenReading(
       reading,
       this.sender.entries,
       (entry) => { this.sender.add(entry); },
       () => { this.render(); },
     );
-    this.comment.set(this.work.comment);
-    this.pad.build(this.work.session);
-    this.panel.showReading(reading, (progress?.read ?? 0) + this.delivery.submissions.length + 1, progress?.total ?? reading.total);
-    this.time.start(reading.id);
+    this.commentDialog.set(this.openReading.comment);
+    this.pad.build(this.openReading.pad);
+    const number = (progress?.read ?? 0) + this.outboxView.pendingSubmissions.length + 1;
+    this.panel.showReading(reading, number, progress?.total ?? reading.total);
+    this.timeReporter.start(reading.id);
     this.render();
   }
 
-  /** The image goes: its time is sent, its comment saved. */
-  private leave(): void {
-    if (this.work === null) return;
-    this.comment.close();
-    this.reasons.close();
-    this.time.stop();
-    this.work = null;
-    this.image.clear();
+  /** Close the reading on the screen: save its comment and report its time. */
+  private closeReading(): void {
+    if (this.openReading === null) return;
+    this.commentDialog.close();
+    this.reasonDialog.close();
+    this.timeReporter.stop();
+    this.openReading = null;
+    this.imagePane.clear();
   }
 
-  private act(action: Action): void {
+  private runAction(action: Action): void {
     if (action === "help") void this.help();
     else if (action === "pause") this.togglePause();
-    const { work } = this;
-    if (this.paused || work === null) return;
-    this.panel.say("");
-    switch (action) {
-      case "score0": case "score1": case "score2": case "score3":
-        this.mark(work, { score: Number(action.slice(-1)) as Score });
-        break;
-      case "unreadable":
-        this.askReason(work);
-        break;
-      case "clear":
-        if (work.session.current !== null) work.save(work.session.current, { score: null });
-        break;
-      case "left": case "right": case "up": case "down":
-        work.update((session) => move(session, action));
-        break;
-      case "submit":
-        this.submit(work);
-        break;
-      case "comment":
-        this.comment.show();
-        break;
-      default:
-        this.image.act(action);
-    }
-  }
-
-  private mark(work: OpenReading, mark: Mark): void {
-    const id = work.session.current;
-    if (id === null) {
-      this.panel.say("All eight cells are filled. An arrow key goes back to the pad.");
-      return;
-    }
-    work.save(id, mark);
-    work.update(goOn);
-    const at = work.session.current;
-    const next = at === null ? "All filled." : `Now ${nameOf(at)}.`;
-    this.panel.announce(`${nameOf(id)}: ${valueOf(work.session.cells[id])}. ${next}`);
-  }
-
-  private askReason(work: OpenReading): void {
-    const id = work.session.current;
-    if (id === null) return;
-    this.reasons.ask(id, work.reading.validity_codes, (validity, reason) => {
-      this.mark(work, { validity, reason });
+    const { openReading } = this;
+    if (this.paused || openReading === null) return;
+    this.panel.showNotice("");
+    runReadingAction(action, openReading, {
+      panel: this.panel,
+      imagePane: this.imagePane,
+      reasonDialog: this.reasonDialog,
+      commentDialog: this.commentDialog,
+      submit: (reading) => { this.submit(reading); },
     });
   }
 
-  private submit(work: OpenReading): void {
-    const missing = firstEmpty(work.session);
-    if (missing !== null) {
-      work.update((session) => select(session, missing));
-      this.panel.say(`${nameOf(missing)} has neither a score nor a reason.`);
+  private submit(openReading: OpenReading): void {
+    const emptyCell = firstEmpty(openReading.pad);
+    if (emptyCell !== null) {
+      openReading.updatePad((pad) => selectCell(pad, emptyCell));
+      this.panel.showNotice(`${cellName(emptyCell)} has no score. Score it or mark it as not readable, then submit again.`);
       return;
     }
-    this.image.rememberWindow();
-    const following = this.desk?.next?.id ?? null;
-    this.leave();
-    work.submit();
-    if (following !== null && following !== work.id) void this.show(following);
-    else this.curtain.loading("Sending your scores\u2026");
+    this.imagePane.rememberWindow();
+    const nextId = this.overview?.next?.id ?? null;
+    this.closeReading();
+    openReading.submit();
+    if (nextId !== null && nextId !== openReading.id) void this.showReading(nextId);
+    else this.statusScreen.showLoading("Sending your scores\u2026");
   }
 
-  private confirmed(entry: Entry, answer: unknown): void {
+  private handleConfirmed(entry: Entry, response: unknown): void {
     if (entry.kind === "submit") void this.refresh();
-    if (this.work?.id === entry.reading) this.work.confirmed(entry, answer);
+    if (this.openReading?.id === entry.reading) this.openReading.confirmEntry(entry, response);
   }
 
-  private refused(entry: Entry, error: ApiError): void {
-    const work = this.work?.id === entry.reading ? this.work : null;
-    const settled = work?.settle(entry, error) ?? null;
-    if (work !== null && settled !== null) {
-      if (entry.kind === "comment") this.comment.merge((error.body as { comment?: string }).comment ?? "");
-      this.panel.say(settled);
+  private handleRejected(entry: Entry, error: ApiError): void {
+    const openReading = this.openReading?.id === entry.reading ? this.openReading : null;
+    const conflictText = openReading?.resolveConflict(entry, error) ?? null;
+    if (openReading !== null && conflictText !== null) {
+      if (entry.kind === "comment") this.commentDialog.merge((error.body as { comment?: string }).comment ?? "");
+      this.panel.showNotice(conflictText);
     } else if (entry.kind !== "time") {
-      const merged = entry.kind === "comment" && error.code === "stale";
-      const words = entry.kind === "cell" ? `${nameOf(entry.cell)} was not stored. ${error.message}` : error.message;
-      void this.refresh().then(() => { this.panel.say(merged ? MERGED : words); });
+      const isMerged = entry.kind === "comment" && error.code === "stale";
+      const text = entry.kind === "cell" ? `${cellName(entry.cell)} was not stored. ${error.message}` : error.message;
+      void this.refresh().then(() => { this.panel.showNotice(isMerged ? COMMENT_MERGED : text); });
     }
   }
 
   private togglePause(): void {
-    if (this.work === null) return;
+    if (this.openReading === null) return;
     this.paused = !this.paused;
     if (this.paused) {
-      this.time.stop();
-      this.curtain.pause(() => { this.togglePause(); });
+      this.timeReporter.stop();
+      this.statusScreen.showPaused(() => { this.togglePause(); });
     } else {
-      this.curtain.open();
-      this.time.resume();
+      this.statusScreen.hide();
+      this.timeReporter.resume();
     }
     this.main.classList.toggle("paused", this.paused);
     this.render();
   }
 
   private async help(): Promise<void> {
-    await showHelp(this.choices.keys, this.work?.reading.boundary ?? "lower", (keys) => {
-      this.choices.setKeys(keys);
+    await showHelp(this.preferences.keys, this.openReading?.reading.boundary ?? "lower", (keys) => {
+      this.preferences.setKeys(keys);
       this.render();
     });
   }
 
   private render(): void {
-    if (this.work === null) return;
-    const { session, reading, comment } = this.work;
-    this.pad.render(session, reading.validity_codes);
-    this.panel.showSession(session, comment);
-    this.image.showBand(session.current === null ? null : levelOf(session.current));
-    this.panel.showKeys(this.choices.keys, keysNow({
+    if (this.openReading === null) return;
+    const { pad, reading, comment } = this.openReading;
+    this.pad.render(pad, reading.validity_codes);
+    this.panel.showPad(pad, comment);
+    this.imagePane.showBand(pad.current === null ? null : levelOf(pad.current));
+    this.panel.showKeys(this.preferences.keys, availableKeys({
       paused: this.paused,
-      choosingReason: this.reasons.open,
+      reasonOpen: this.reasonDialog.isOpen,
       guided: reading.guides_allowed,
-      complete: isComplete(session),
-      cellChosen: session.current !== null,
+      complete: isComplete(pad),
+      cellSelected: pad.current !== null,
     }));
   }
 
-  private failed(error: unknown): void {
-    this.curtain.failed(error, () => void this.refresh());
+  private showError(error: unknown): void {
+    this.statusScreen.showError(error, () => void this.refresh());
   }
 
-  private listen(): void {
-    listen({
-      sign: () => { this.time.sign(); },
-      bindings: () => this.choices.keys,
-      sheetTakes: (event) => this.reasons.takes(event),
-      act: (action, key) => {
-        if (action === "guides") this.image.keyDown(key);
-        this.act(action);
+  private listenToEvents(): void {
+    listenToWindow({
+      recordActivity: () => { this.timeReporter.recordActivity(); },
+      bindings: () => this.preferences.keys,
+      handledByDialog: (event) => this.reasonDialog.handleKey(event),
+      runAction: (action, key) => {
+        if (action === "guides") this.imagePane.keyDown(key);
+        this.runAction(action);
       },
-      keyUp: (key) => { this.image.keyUp(key); },
-      seen: (visible) => { this.time.seen(visible); },
-      maybeBack: () => { if (this.sender.unsent > 0) this.sender.retry(); },
-      leaving: () => { this.comment.flush(); },
+      keyUp: (key) => { this.imagePane.keyUp(key); },
+      visibilityChanged: (visible) => { this.timeReporter.setVisible(visible); },
+      mayBeOnline: () => { if (this.sender.unsent > 0) this.sender.retry(); },
+      pageHidden: () => { this.commentDialog.flush(); },
       hasUnsent: () => this.sender.unsent > 0,
     });
   }

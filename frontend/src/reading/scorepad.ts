@@ -1,9 +1,9 @@
-/** The pad that mirrors the body: rows L1 to L4 from above, columns as the walls stand on the image. */
+/** The score pad: rows L1 to L4 from cranial to caudal, columns as the walls appear on the image. */
 
 import { el } from "../dom";
 import type { Cell, CellId, Reading } from "./contract";
-import { LEVELS, isFilled, nameOf, order, valueOf } from "./session";
-import type { Session } from "./session";
+import { LEVELS, isFilled, cellName, cellOrder, cellText } from "./padstate";
+import type { PadState } from "./padstate";
 
 export class ScorePad {
   readonly root = el("div", { class: "pad", role: "group", "aria-label": "Score pad" });
@@ -14,40 +14,40 @@ export class ScorePad {
     this.columns = [el("div", { class: "pad-column" }), el("div", { class: "pad-column" })];
   }
 
-  /** Builds the pad for a reading; its columns depend on the image's anterior side. */
-  build(session: Session): void {
+  /** Build the pad for a reading; the order of its columns depends on the anterior side of the image. */
+  build(pad: PadState): void {
     this.cells.clear();
     this.root.replaceChildren(el("span"), ...this.columns);
-    session.columns.forEach((wall, i) => {
+    pad.columns.forEach((wall, i) => {
       const column = this.columns[i];
       if (column !== undefined) column.textContent = wall === "posterior" ? "Posterior" : "Anterior";
     });
-    for (const id of order(session)) {
+    for (const id of cellOrder(pad)) {
       const level = LEVELS.find((name) => id.startsWith(name)) ?? "";
-      if (id.endsWith(session.columns[0])) this.root.append(el("div", { class: "pad-level" }, level));
+      if (id.endsWith(pad.columns[0])) this.root.append(el("div", { class: "pad-level" }, level));
       const cell = el("button", { type: "button", class: "pad-cell", onclick: () => { this.onSelect(id); } });
       this.cells.set(id, cell);
       this.root.append(cell);
     }
   }
 
-  render(session: Session, codes: Reading["validity_codes"]): void {
+  render(pad: PadState, codes: Reading["validity_codes"]): void {
     for (const [id, element] of this.cells) {
-      const cell = session.cells[id];
-      const current = id === session.current;
+      const cell = pad.cells[id];
+      const current = id === pad.current;
       element.classList.toggle("current", current);
       element.classList.toggle("filled", isFilled(cell));
       element.toggleAttribute("aria-current", current);
-      element.setAttribute("aria-label", `${nameOf(id)}: ${valueOf(cell)}`);
-      element.replaceChildren(...shown(cell, codes));
+      element.setAttribute("aria-label", `${cellName(id)}: ${cellText(cell)}`);
+      element.replaceChildren(...cellContent(cell, codes));
     }
   }
 }
 
-function shown(cell: Cell, codes: Reading["validity_codes"]): Node[] {
+function cellContent(cell: Cell, codes: Reading["validity_codes"]): Node[] {
   if (cell.score !== null) return [el("span", { class: "figure" }, String(cell.score))];
   if (!isFilled(cell)) return [el("span", { class: "figure none" }, "\u00b7")];
   const label = codes.find(({ code }) => code === cell.validity)?.label ?? "Not readable";
-  const words = cell.reason === "" ? label : `${label}: ${cell.reason}`;
-  return [el("span", { class: "figure cross" }, "\u2715"), el("span", { class: "why", title: words }, words)];
+  const text = cell.reason === "" ? label : `${label}: ${cell.reason}`;
+  return [el("span", { class: "figure cross" }, "\u2715"), el("span", { class: "reason", title: text }, text)];
 }

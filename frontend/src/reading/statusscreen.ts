@@ -1,19 +1,19 @@
-/** What stands in the image's place: loading, pause, waiting, the end, an error. */
+/** The screen shown in place of the image while loading, paused, waiting, finished or after an error. */
 
 import { ApiError } from "../api";
-import { button, el, written } from "../dom";
+import { button, el, formatTime } from "../dom";
 import type { Progress, Waiting } from "./contract";
 
-const SHOW_LOADING_AFTER_MS = 300;
+const LOADING_DELAY_MS = 300;
 
-interface Choice {
+interface ScreenAction {
   readonly label: string;
-  readonly act: () => void;
+  readonly run: () => void;
   readonly primary?: boolean;
 }
 
-export class Curtain {
-  readonly root = el("section", { class: "curtain", hidden: true, "aria-live": "polite" });
+export class StatusScreen {
+  readonly root = el("section", { class: "status-screen", hidden: true, "aria-live": "polite" });
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -21,58 +21,58 @@ export class Curtain {
     private readonly signOut: string,
   ) {}
 
-  open(): void {
+  hide(): void {
     clearTimeout(this.timer);
-    const focused = document.activeElement;
-    if (focused instanceof HTMLElement && this.root.contains(focused)) focused.blur();
+    const activeElement = document.activeElement;
+    if (activeElement instanceof HTMLElement && this.root.contains(activeElement)) activeElement.blur();
     this.root.hidden = true;
   }
 
-  /** Nothing at all for a moment; then a word. */
-  loading(words = "Fetching the image\u2026"): void {
-    this.draw("", "", []);
-    this.timer = setTimeout(() => { this.draw("", words, []); }, SHOW_LOADING_AFTER_MS);
+  /** Show the loading text only after a delay, so that a fast response does not flicker. */
+  showLoading(text = "Loading the image\u2026"): void {
+    this.render("", "", []);
+    this.timer = setTimeout(() => { this.render("", text, []); }, LOADING_DELAY_MS);
   }
 
-  pause(onContinue: () => void): void {
-    const text = "The clock has stopped. Your scores are saved as the light says; you can go on at any time.";
-    this.draw("Paused", text, [
-      { label: "Continue", act: onContinue, primary: true },
-      this.goHome("To my studies"),
+  showPaused(onContinue: () => void): void {
+    const text = "Reading time is not being recorded. The save indicator shows whether your scores are saved. You can continue at any time.";
+    this.render("Paused", text, [
+      { label: "Continue", run: onContinue, primary: true },
+      this.homeAction("Go to my studies"),
     ]);
   }
 
-  failed(error: unknown, onRetry: () => void): void {
+  showError(error: unknown, onRetry: () => void): void {
     const message = error instanceof ApiError ? error.message : "";
-    const again = { label: "Try again", act: onRetry, primary: true };
-    if (error instanceof ApiError && error.otherUser) {
-      this.draw("Another person is signed in", `${message} Your unsent scores are kept on this device.`, [
-        again,
-        { label: "Change account", act: () => { window.location.assign(this.signOut); } },
+    const retry = { label: "Try again", run: onRetry, primary: true };
+    if (error instanceof ApiError && error.isOtherUser) {
+      this.render("Another person is signed in", `${message} Your unsent scores are saved on this device.`, [
+        retry,
+        { label: "Change account", run: () => { window.location.assign(this.signOut); } },
       ]);
     } else {
-      this.draw("The image could not be fetched", `${message} Scores already given are kept.`, [
-        again,
-        this.goHome("To my studies"),
+      this.render("The image could not be loaded", `${message} Scores that you have entered are kept.`, [
+        retry,
+        this.homeAction("Go to my studies"),
       ]);
     }
   }
 
-  waiting(waiting: Waiting, progress: Progress, onRetry: () => void): void {
-    const opens = waiting.opens_at === null ? "" : ` Reading continues on ${written(waiting.opens_at)}.`;
-    const read = `${String(progress.read)} of ${String(progress.total)} read.`;
-    const choices = [{ ...this.goHome("To my studies"), primary: true }];
+  showWaiting(waiting: Waiting, progress: Progress, onRetry: () => void): void {
+    const opensText = waiting.opens_at === null ? "" : ` You can continue on ${formatTime(waiting.opens_at)}.`;
+    const progressText = `${String(progress.read)} of ${String(progress.total)} read.`;
+    const actions = [{ ...this.homeAction("Go to my studies"), primary: true }];
     if (waiting.code !== "done" && waiting.code !== "locked") {
-      choices.push({ label: "Look again", act: onRetry, primary: false });
+      actions.push({ label: "Check again", run: onRetry, primary: false });
     }
-    this.draw(TITLES[waiting.code] ?? "Nothing to read now", `${waiting.message}${opens} ${read}`, choices);
+    this.render(TITLES[waiting.code] ?? "No case to read at present", `${waiting.message}${opensText} ${progressText}`, actions);
   }
 
-  private goHome(label: string): Choice {
-    return { label, act: () => { window.location.assign(this.home); } };
+  private homeAction(label: string): ScreenAction {
+    return { label, run: () => { window.location.assign(this.home); } };
   }
 
-  private draw(title: string, text: string, choices: readonly Choice[]): void {
+  private render(title: string, text: string, actions: readonly ScreenAction[]): void {
     clearTimeout(this.timer);
     this.root.replaceChildren(
       ...(title === "" ? [] : [el("h1", {}, title)]),
@@ -80,7 +80,7 @@ export class Curtain {
       el(
         "div",
         { class: "actions" },
-        ...choices.map(({ label, act, primary }) => button(label, act, { class: primary === true ? "primary" : "" })),
+        ...actions.map(({ label, run, primary }) => button(label, run, { class: primary === true ? "primary" : "" })),
       ),
     );
     this.root.hidden = false;
@@ -89,10 +89,10 @@ export class Curtain {
 }
 
 const TITLES: Readonly<Record<string, string>> = {
-  done: "All read",
-  washout: "Washout",
-  paused: "The study is paused",
-  locked: "Reading is over",
-  not_open: "Not open yet",
-  not_assigned: "No cases yet",
+  done: "All cases read",
+  washout: "Washout period",
+  paused: "Study paused",
+  locked: "Study locked",
+  not_open: "Study not open yet",
+  not_assigned: "No cases assigned yet",
 };

@@ -1,25 +1,25 @@
-/** Buttons that copy the text of the field beside them. */
+/** Buttons that copy the text of an adjacent field. */
 
-const SAID_FOR_MS = 2_000;
+const FEEDBACK_MS = 2_000;
 
-export function copyOnClick(): void {
+export function enableCopyButtons(): void {
   document.addEventListener("click", (event) => {
     if (!(event.target instanceof Element)) return;
     const button = event.target.closest<HTMLButtonElement>("button[data-copy]");
     const field = button?.parentElement?.querySelector("input, textarea");
     if (button === null || !(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) return;
-    void copy(button, field);
+    void handleCopy(button, field);
   });
 }
 
-async function copy(button: HTMLButtonElement, field: HTMLInputElement | HTMLTextAreaElement): Promise<void> {
+async function handleCopy(button: HTMLButtonElement, field: HTMLInputElement | HTMLTextAreaElement): Promise<void> {
   const label = button.textContent;
-  button.textContent = (await copied(field)) ? "Copied" : "Press Ctrl+C";
-  setTimeout(() => { button.textContent = label; }, SAID_FOR_MS);
+  button.textContent = (await copyToClipboard(field)) ? "Copied" : "Press Ctrl+C";
+  setTimeout(() => { button.textContent = label; }, FEEDBACK_MS);
 }
 
-/** Over plain HTTP there is no clipboard: then the text is selected, ready for Ctrl+C. */
-async function copied(field: HTMLInputElement | HTMLTextAreaElement): Promise<boolean> {
+/** Copy the text of a field. Over plain HTTP there is no clipboard; the text is then selected for Ctrl+C. */
+async function copyToClipboard(field: HTMLInputElement | HTMLTextAreaElement): Promise<boolean> {
   field.select();
   try {
     await navigator.clipboard.writeText(field.value);

@@ -1,15 +1,15 @@
-/** Forms that ask first (data-confirm), ask for words (data-ask), or send themselves (data-submit). */
+/** Forms that ask for confirmation (data-confirm) or a text (data-ask), or submit on change (data-submit). */
 
-import { agree, askText } from "../dialog";
+import { confirmInDialog, promptForText } from "../dialog";
 import { el } from "../dom";
 
-export function askBeforeForms(): void {
+export function enableFormDialogs(): void {
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!(form instanceof HTMLFormElement) || form.dataset["agreed"] === "yes") return;
     if (form.dataset["confirm"] === undefined && form.dataset["ask"] === undefined) return;
     event.preventDefault();
-    void ask(form, event.submitter);
+    void confirmSubmit(form, event.submitter);
   });
   document.addEventListener("change", (event) => {
     const field = event.target;
@@ -17,15 +17,15 @@ export function askBeforeForms(): void {
   });
 }
 
-async function ask(form: HTMLFormElement, submitter: HTMLElement | null): Promise<void> {
+async function confirmSubmit(form: HTMLFormElement, submitter: HTMLElement | null): Promise<void> {
   const { confirm, ask: label, askName = "reason", confirmButton } = form.dataset;
-  const yes = confirmButton ?? submitter?.textContent.trim() ?? "Yes";
+  const confirmLabel = confirmButton ?? submitter?.textContent.trim() ?? "Confirm";
   if (label !== undefined) {
-    const title = confirm ?? yes;
-    const words = await askText({ title, yes, label });
-    if (words === null) return;
-    form.append(el("input", { type: "hidden", name: askName, value: words }));
-  } else if (!(await agree({ title: yes, text: confirm ?? "", yes }))) {
+    const title = confirm ?? confirmLabel;
+    const answer = await promptForText({ title, confirmLabel, label });
+    if (answer === null) return;
+    form.append(el("input", { type: "hidden", name: askName, value: answer }));
+  } else if (!(await confirmInDialog({ title: confirmLabel, text: confirm ?? "", confirmLabel }))) {
     return;
   }
   form.dataset["agreed"] = "yes";

@@ -1,11 +1,11 @@
-/** Lists by keyboard: arrows go from thumbnail to thumbnail, n and p to the next and previous page or case. */
+/** Keyboard navigation: arrow keys between thumbnails, n and p to the next and previous page or case. */
 
-const BESIDE: Readonly<Record<string, string>> = { n: "next", p: "prev" };
+const LINK_RELATIONS: Readonly<Record<string, string>> = { n: "next", p: "prev" };
 
-export function listKeys(): void {
+export function enableListKeys(): void {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-    if (moveInSheet(event) || followLink(event)) event.preventDefault();
+    if (moveInGrid(event) || followLink(event)) event.preventDefault();
   });
 }
 
@@ -14,27 +14,27 @@ function isTyping(target: EventTarget | null): boolean {
 }
 
 function followLink(event: KeyboardEvent): boolean {
-  const rel = BESIDE[event.key];
+  const rel = LINK_RELATIONS[event.key];
   const link = rel === undefined ? null : document.querySelector<HTMLAnchorElement>(`.pager a[rel="${rel}"]`);
   link?.click();
   return link !== null;
 }
 
-function moveInSheet(event: KeyboardEvent): boolean {
-  const shots = [...document.querySelectorAll<HTMLElement>("#cases .sheet a.shot")];
-  const at = shots.findIndex((shot) => shot === document.activeElement);
-  const first = shots[0];
-  if (first === undefined || at < 0) return false;
+function moveInGrid(event: KeyboardEvent): boolean {
+  const thumbnails = [...document.querySelectorAll<HTMLElement>("#cases .thumbnails a.thumbnail")];
+  const index = thumbnails.findIndex((thumbnail) => thumbnail === document.activeElement);
+  const first = thumbnails[0];
+  if (first === undefined || index < 0) return false;
   const top = first.getBoundingClientRect().top;
-  const columns = shots.filter((shot) => shot.getBoundingClientRect().top === top).length;
-  const next = stepInGrid(event.key, at, shots.length, columns);
+  const columns = thumbnails.filter((thumbnail) => thumbnail.getBoundingClientRect().top === top).length;
+  const next = stepInGrid(event.key, index, thumbnails.length, columns);
   if (next === null) return false;
-  shots[next]?.focus();
+  thumbnails[next]?.focus();
   return true;
 }
 
-/** Where an arrow key leads in a grid that fills row by row; null for other keys and at the edges. Pure. */
-export function stepInGrid(key: string, at: number, length: number, columns: number): number | null {
+/** Return the index to which a key leads in a grid filled row by row; null for other keys and at the edges. */
+export function stepInGrid(key: string, index: number, length: number, columns: number): number | null {
   const steps: Readonly<Record<string, number>> = {
     ArrowLeft: -1,
     ArrowRight: 1,
@@ -43,8 +43,8 @@ export function stepInGrid(key: string, at: number, length: number, columns: num
   };
   if (key === "Home") return 0;
   if (key === "End") return length - 1;
-  const step = steps[key];
-  if (step === undefined) return null;
-  const next = at + step;
+  const offset = steps[key];
+  if (offset === undefined) return null;
+  const next = index + offset;
   return next >= 0 && next < length ? next : null;
 }

@@ -1,7 +1,7 @@
-/** The table of readers keeps up (data-progress="address"): a few numbers are fetched, no page. */
+/** Updates the progress table of readers (data-progress="address") from a small JSON response. */
 
 import { getJson } from "../api";
-import { el, written } from "../dom";
+import { el, formatTime } from "../dom";
 
 interface Row {
   readonly read: number;
@@ -13,51 +13,51 @@ interface Progress {
   readonly sites: readonly (Row & { readonly site: string; readonly readers: number })[];
 }
 
-const EVERY_S = 15;
-const LONGEST_S = 120;
+const INTERVAL_S = 15;
+const MAX_INTERVAL_S = 120;
 
-export function keepProgress(): void {
-  const part = document.querySelector<HTMLElement>("[data-progress]");
-  if (part !== null) schedule(part, 0);
+export function startProgressUpdates(): void {
+  const table = document.querySelector<HTMLElement>("[data-progress]");
+  if (table !== null) schedule(table, 0);
 }
 
-function schedule(part: HTMLElement, failures: number): void {
-  const wait = Math.min(EVERY_S * 2 ** failures, LONGEST_S);
-  setTimeout(() => void renew(part, failures), wait * 1000);
+function schedule(table: HTMLElement, failures: number): void {
+  const delay = Math.min(INTERVAL_S * 2 ** failures, MAX_INTERVAL_S);
+  setTimeout(() => void update(table, failures), delay * 1000);
 }
 
-async function renew(part: HTMLElement, failures: number): Promise<void> {
+async function update(table: HTMLElement, failures: number): Promise<void> {
   if (document.visibilityState !== "visible") {
-    schedule(part, 0);
+    schedule(table, 0);
     return;
   }
   try {
-    show(part, await getJson<Progress>(part.dataset["progress"] ?? ""));
-    schedule(part, 0);
+    updateRows(table, await getJson<Progress>(table.dataset["progress"] ?? ""));
+    schedule(table, 0);
   } catch {
-    schedule(part, failures + 1);
+    schedule(table, failures + 1);
   }
 }
 
-/** Somebody who joined meanwhile has no row yet; the next visit of the page shows it. */
-function show(part: HTMLElement, progress: Progress): void {
-  const rows = [...part.querySelectorAll<HTMLTableRowElement>("tr[data-reader], tr[data-site]")];
+/** Update the rows. A reader who joined meanwhile has no row until the page is loaded again. */
+function updateRows(table: HTMLElement, progress: Progress): void {
+  const rows = [...table.querySelectorAll<HTMLTableRowElement>("tr[data-reader], tr[data-site]")];
   for (const reader of progress.readers) {
     const row = rows.find(({ dataset }) => dataset["reader"] === reader.label);
     if (row === undefined) continue;
-    count(row, reader);
+    updateCount(row, reader);
     const last = row.cells[4];
     if (last !== undefined && reader.last !== null) {
-      last.replaceChildren(el("time", { datetime: reader.last }, written(reader.last)));
+      last.replaceChildren(el("time", { datetime: reader.last }, formatTime(reader.last)));
     }
   }
   for (const site of progress.sites) {
     const row = rows.find(({ dataset }) => dataset["site"] === site.site);
-    if (row !== undefined) count(row, site);
+    if (row !== undefined) updateCount(row, site);
   }
 }
 
-function count(row: HTMLTableRowElement, { read, total }: Row): void {
+function updateCount(row: HTMLTableRowElement, { read, total }: Row): void {
   const bar = row.querySelector("progress");
   if (bar !== null) {
     bar.max = Math.max(total, 1);

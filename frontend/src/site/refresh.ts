@@ -1,38 +1,39 @@
-/** Parts of a page that renew themselves (data-refresh="5" and an id), without a jump. */
+/** Parts of a page that refresh periodically (data-refresh in seconds, and an id), without moving the page. */
 
-import { getPage } from "../api";
-import { writeTimes } from "./times";
+import { getHtml } from "../api";
+import { formatTimes } from "./times";
 
-const LONGEST_S = 60;
+const MAX_INTERVAL_S = 60;
 
-export function refreshParts(): void {
+export function startRefresh(): void {
   for (const part of document.querySelectorAll<HTMLElement>("[data-refresh][id]")) schedule(part.id, part, 0);
 }
 
 function schedule(id: string, part: HTMLElement, failures: number): void {
-  const every = Number(part.dataset["refresh"]);
-  if (!(every > 0)) return;
-  const wait = Math.min(every * 2 ** failures, LONGEST_S);
-  setTimeout(() => void renew(id, part, failures), wait * 1000);
+  const interval = Number(part.dataset["refresh"]);
+  if (!(interval > 0)) return;
+  const delay = Math.min(interval * 2 ** failures, MAX_INTERVAL_S);
+  setTimeout(() => void refreshPart(id, part, failures), delay * 1000);
 }
 
-async function renew(id: string, part: HTMLElement, failures: number): Promise<void> {
+async function refreshPart(id: string, part: HTMLElement, failures: number): Promise<void> {
+  // Replacing a part would take the focus away or close opened details.
   const busy = part.contains(document.activeElement) || part.querySelector("details[open]") !== null;
   if (document.visibilityState !== "visible" || busy) {
     schedule(id, part, 0);
     return;
   }
   try {
-    const page = new DOMParser().parseFromString(await getPage(window.location.href), "text/html");
-    const fresh = page.getElementById(id);
-    if (fresh === null || part.contains(document.activeElement)) {
+    const page = new DOMParser().parseFromString(await getHtml(window.location.href), "text/html");
+    const updated = page.getElementById(id);
+    if (updated === null || part.contains(document.activeElement)) {
       schedule(id, part, 0);
       return;
     }
-    const renewed = document.importNode(fresh, true);
-    writeTimes(renewed);
-    part.replaceWith(renewed);
-    schedule(id, renewed, 0);
+    const replacement = document.importNode(updated, true);
+    formatTimes(replacement);
+    part.replaceWith(replacement);
+    schedule(id, replacement, 0);
   } catch {
     schedule(id, part, failures + 1);
   }

@@ -1,15 +1,15 @@
-/** Times are written in the zone of the person's account; a new account gets the browser's zone. */
+/** Times in the time zone of the account; a new account is offered the browser's time zone. */
 
-import { written } from "../dom";
+import { formatTime } from "../dom";
 
-export function writeTimes(part: ParentNode): void {
+export function formatTimes(part: ParentNode): void {
   for (const time of part.querySelectorAll<HTMLTimeElement>("time[datetime*='T']")) {
-    time.textContent = written(time.dateTime);
+    time.textContent = formatTime(time.dateTime);
   }
 }
 
-/** The browser's zone, where an account is being created and nothing else was chosen. */
-export function suggestZone(part: ParentNode): void {
+/** Set the time zone of a new account to the browser's, unless another one was selected. */
+export function suggestTimeZone(part: ParentNode): void {
   const field = part.querySelector<HTMLInputElement>('input[name="time_zone"]');
   if (field?.value === "UTC") field.value = new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }

@@ -1,35 +1,35 @@
-/** Which uploads a page shows: the newest so many, in order, whatever arrives in whatever order. Pure. */
+/** Selection and order of the uploads shown on the page, independent of the order in which they arrive. Pure. */
 
-export interface Placed {
+export interface DatedUpload {
   readonly id: string;
   readonly at: string;
 }
 
-/** The newest first; uploads of the same moment by their id, as the server sorts them. */
-export function newestFirst(a: Placed, b: Placed): number {
-  const times = compare(instant(b.at), instant(a.at));
+/** Compare two uploads, newest first; uploads of the same time are sorted by id, as on the server. */
+export function compareNewestFirst(a: DatedUpload, b: DatedUpload): number {
+  const times = compare(sortableTime(b.at), sortableTime(a.at));
   return times === 0 ? compare(b.id, a.id) : times;
 }
 
-/** The list after some uploads arrived or changed, cut to `limit`; `older` ones belong to the end of the list. */
-export function merged<T extends Placed>(shown: readonly T[], arrived: readonly T[], limit: number, older = false): T[] {
-  const byId = new Map(shown.map((one) => [one.id, one]));
-  const last = shown.at(-1);
-  for (const one of arrived) {
-    const behind = last !== undefined && newestFirst(last, one) < 0;
-    // A change of an upload that is on a later page is not shown, unless the page has room for it.
-    if (byId.has(one.id) || older || !behind || shown.length < limit) byId.set(one.id, one);
+/** Merge new or changed uploads into the list, cut to `limit`; `older` means that they extend its end. */
+export function mergeUploads<T extends DatedUpload>(visible: readonly T[], arrived: readonly T[], limit: number, older = false): T[] {
+  const byId = new Map(visible.map((upload) => [upload.id, upload]));
+  const last = visible.at(-1);
+  for (const upload of arrived) {
+    const isOlder = last !== undefined && compareNewestFirst(last, upload) < 0;
+    // A changed upload of a later page is not shown, unless this page has space for it.
+    if (byId.has(upload.id) || older || !isOlder || visible.length < limit) byId.set(upload.id, upload);
   }
-  return [...byId.values()].sort(newestFirst).slice(0, limit);
+  return [...byId.values()].sort(compareNewestFirst).slice(0, limit);
 }
 
-/** The place of an upload as the server writes it, for the page behind it. */
-export function placeOf(one: Placed): string {
-  return `${one.at}_${one.id}`;
+/** Return the position of an upload in the format of the server, to request the page after it. */
+export function pageCursor(upload: DatedUpload): string {
+  return `${upload.at}_${upload.id}`;
 }
 
-/** "2026-11-29T08:00:00.123456Z": written out to the same length, so that it sorts as text. */
-function instant(at: string): string {
+/** Pad a time such as "2026-11-29T08:00:00.123Z" to microseconds, so that times sort as text. */
+function sortableTime(at: string): string {
   const [seconds = "", fraction = ""] = at.replace("Z", "").split(".");
   return `${seconds}.${fraction.padEnd(6, "0")}`;
 }

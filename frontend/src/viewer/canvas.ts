@@ -1,7 +1,7 @@
-/** Draws with a 2D canvas, where there is no WebGL2 or only a software renderer. */
+/** Painter that uses a 2D canvas, for browsers without WebGL2 or with a software renderer only. */
 
 import type { Painter, Picture } from "./painter";
-import { shadeWords } from "./windowlut";
+import { applyTableRgba } from "./windowlut";
 import type { Size, View } from "./view";
 
 const BACKGROUND = "#111111";
@@ -25,12 +25,12 @@ export class CanvasPainter implements Painter {
     this.source.width = picture.raster.width;
     this.source.height = picture.raster.height;
     this.frame = new ImageData(picture.raster.width, picture.raster.height);
-    this.shade();
+    this.updateSource();
   }
 
   setTable(table: Uint8Array): void {
     this.table = table;
-    this.shade();
+    this.updateSource();
   }
 
   resize(screen: Size, pixelRatio: number): void {
@@ -62,10 +62,10 @@ export class CanvasPainter implements Painter {
     this.source.width = this.source.height = 0;
   }
 
-  private shade(): void {
+  private updateSource(): void {
     const { picture, table, frame } = this;
     if (picture === null || table === null || frame === null) return;
-    shadeWords(picture.values, table, new Uint32Array(frame.data.buffer));
+    applyTableRgba(picture.values, table, new Uint32Array(frame.data.buffer));
     this.source.getContext("2d")?.putImageData(frame, 0, 0);
   }
 }

@@ -1,19 +1,20 @@
-/** Greys that make faint writing visible: each as bright as the share of pixels around that are darker. Pure. */
+/** Local histogram equalisation, which makes faint burned-in text visible. Pure. */
 
-import type { Stored } from "./windowlut";
+import type { PixelValues } from "./windowlut";
 import type { Size } from "./view";
 
-const BRIGHTEST = 255;
-const OPAQUE = 0xff000000;
-const TILE = 96;
+const MAX_GREY = 255;
+const ALPHA_OPAQUE = 0xff000000;
+/** Side of a tile in image pixels; about the size of a line of text, so that text stands out from its ground. */
+const TILE_PX = 96;
 
 export interface Rectangle extends Size {
   readonly left: number;
   readonly top: number;
 }
 
-/** The stored values of a part of the image, row by row. */
-export function partOf(values: Stored, image: Size, part: Rectangle): Stored {
+/** Copy the stored values of a part of the image, row by row. */
+export function copyPart(values: PixelValues, image: Size, part: Rectangle): PixelValues {
   const rows = values instanceof Uint8Array ? new Uint8Array(part.width * part.height) : new Uint16Array(part.width * part.height);
   for (let y = 0; y < part.height; y += 1) {
     const from = (part.top + y) * image.width + part.left;
@@ -23,23 +24,23 @@ export function partOf(values: Stored, image: Size, part: Rectangle): Stored {
 }
 
 /**
- * The grey of every pixel, each tile of the image spread over the values that occur in it.
+ * Return the grey level of every pixel after histogram equalisation of each tile.
  *
- * Next to an even ground the least difference becomes a large one, which no window over the whole does.
+ * On a uniform ground the smallest difference becomes a large one, which no window over the whole image does.
  */
-export function equalised(values: Stored, image: Size, bits: 8 | 16, invert: boolean): Uint8Array {
+export function equaliseTiles(values: PixelValues, image: Size, bits: 8 | 16, invert: boolean): Uint8Array {
   const greys = new Uint8Array(values.length);
   const table = new Uint8Array(2 ** bits);
   const counts = new Uint32Array(2 ** bits);
-  for (let top = 0; top < image.height; top += TILE) {
-    for (let left = 0; left < image.width; left += TILE) {
+  for (let top = 0; top < image.height; top += TILE_PX) {
+    for (let left = 0; left < image.width; left += TILE_PX) {
       const part = {
         left,
         top,
-        width: Math.min(TILE, image.width - left),
-        height: Math.min(TILE, image.height - top),
+        width: Math.min(TILE_PX, image.width - left),
+        height: Math.min(TILE_PX, image.height - top),
       };
-      spread(partOf(values, image, part), counts, table, invert);
+      fillTable(copyPart(values, image, part), counts, table, invert);
       for (let y = top; y < top + part.height; y += 1) {
         const row = y * image.width;
         for (let x = left; x < left + part.width; x += 1) greys[row + x] = table[values[row + x] as number] as number;
@@ -49,8 +50,8 @@ export function equalised(values: Stored, image: Size, bits: 8 | 16, invert: boo
   return greys;
 }
 
-/** Fills the table with the share of these values that is below each value. */
-function spread(values: Stored, counts: Uint32Array, table: Uint8Array, invert: boolean): void {
+/** Fill the table with the fraction of values below each value, scaled to 0-255. */
+function fillTable(values: PixelValues, counts: Uint32Array, table: Uint8Array, invert: boolean): void {
   counts.fill(0);
   for (const value of values) counts[value] = (counts[value] as number) + 1;
   let highest = counts.length - 1;
@@ -58,23 +59,23 @@ function spread(values: Stored, counts: Uint32Array, table: Uint8Array, invert: 
   const below = values.length - (counts[highest] as number);
   let sum = 0;
   for (let value = 0; value <= highest; value += 1) {
-    const grey = below === 0 ? 0 : Math.round((sum / below) * BRIGHTEST);
-    table[value] = invert ? BRIGHTEST - grey : grey;
+    const grey = below === 0 ? 0 : Math.round((sum / below) * MAX_GREY);
+    table[value] = invert ? MAX_GREY - grey : grey;
     sum += counts[value] as number;
   }
 }
 
-/** The grey of every pixel through a window's table. */
-export function windowed(values: Stored, table: Uint8Array): Uint8Array {
+/** Return the grey level of every pixel through the table of a window. */
+export function applyGreyTable(values: PixelValues, table: Uint8Array): Uint8Array {
   return Uint8Array.from(values, (value) => table[value] as number);
 }
 
-/** Opaque RGBA bytes of these greys. */
-export function opaque(greys: Uint8Array): Uint8ClampedArray<ArrayBuffer> {
-  const out = new Uint32Array(greys.length);
+/** Return grey levels as opaque RGBA bytes. */
+export function toRgba(greys: Uint8Array): Uint8ClampedArray<ArrayBuffer> {
+  const pixels = new Uint32Array(greys.length);
   for (let i = 0; i < greys.length; i += 1) {
     const grey = greys[i] as number;
-    out[i] = (OPAQUE | (grey << 16) | (grey << 8) | grey) >>> 0;
+    pixels[i] = (ALPHA_OPAQUE | (grey << 16) | (grey << 8) | grey) >>> 0;
   }
-  return new Uint8ClampedArray(out.buffer);
+  return new Uint8ClampedArray(pixels.buffer);
 }

@@ -1,16 +1,16 @@
-/** Draws with WebGL2. Greys are made by the window's table, so both painters show the same values. */
+/** Painter that uses WebGL2. Grey levels come from the table of the window, so that both painters agree. */
 
 import type { Painter, Picture } from "./painter";
-import { shadeGrey } from "./windowlut";
+import { applyTable } from "./windowlut";
 import type { Size, View } from "./view";
 
 const VERTEX = `#version 300 es
-uniform vec4 place;
+uniform vec4 rectangle;
 out vec2 at;
 void main() {
   vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1);
   at = corner;
-  gl_Position = vec4(place.xy + corner * place.zw, 0.0, 1.0);
+  gl_Position = vec4(rectangle.xy + corner * rectangle.zw, 0.0, 1.0);
 }`;
 
 const FRAGMENT = `#version 300 es
@@ -19,14 +19,15 @@ uniform sampler2D greys;
 in vec2 at;
 out vec4 colour;
 void main() {
+  // The bias of -0.5 selects a sharper mipmap level.
   colour = vec4(vec3(texture(greys, at, -0.5).r), 1.0);
 }`;
 
 const BACKGROUND = 0x11 / 255;
 
 /**
- * A painter, or null where WebGL2 is missing, drawn in software, or too small for the image.
- * `onLost` is called when the graphics card took the context away; this painter is then of no use.
+ * Return a painter, or null if WebGL2 is missing, rendered in software, or too small for an image whose longer
+ * side is `largest` pixels. `onLost` is called when the browser loses the context; the painter is then unusable.
  */
 export function createGlPainter(largest: number, onLost: () => void): Painter | null {
   const canvas = document.createElement("canvas");
@@ -61,7 +62,7 @@ class GlPainter implements Painter {
     readonly canvas: HTMLCanvasElement,
     private readonly gl: WebGL2RenderingContext,
   ) {
-    this.program = link(gl);
+    this.program = linkProgram(gl);
     this.texture = createTexture(gl);
   }
 
@@ -94,7 +95,7 @@ class GlPainter implements Painter {
     const left = (2 * view.x) / screen.width - 1;
     const top = 1 - (2 * view.y) / screen.height;
     gl.useProgram(program);
-    gl.uniform4f(gl.getUniformLocation(program, "place"), left, top, width, -height);
+    gl.uniform4f(gl.getUniformLocation(program, "rectangle"), left, top, width, -height);
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
   }
 
@@ -106,7 +107,7 @@ class GlPainter implements Painter {
   private upload(): void {
     const { gl, picture, table } = this;
     if (picture === null || table === null || gl.isContextLost()) return;
-    shadeGrey(picture.values, table, this.greys);
+    applyTable(picture.values, table, this.greys);
     const { width, height } = picture.raster;
     gl.bindTexture(gl.TEXTURE_2D, this.texture);
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.R8, width, height, 0, gl.RED, gl.UNSIGNED_BYTE, this.greys);
@@ -125,7 +126,7 @@ function createTexture(gl: WebGL2RenderingContext): WebGLTexture {
   return texture;
 }
 
-function link(gl: WebGL2RenderingContext): WebGLProgram | null {
+function linkProgram(gl: WebGL2RenderingContext): WebGLProgram | null {
   const program = gl.createProgram();
   for (const [kind, source] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]] as const) {
     const shader = gl.createShader(kind);

@@ -1,21 +1,21 @@
-/** A magnifier: the pixels around a place, each of them visible, with the outlines that run there. */
+/** A magnifier that shows the individual pixels around a point, with the outlines of the bodies. */
 
 import { outlineOf } from "./overlay/marks";
 import type { Bodies, Pair } from "./overlay/marks";
 import type { Viewer } from "./viewer";
 
-const SIDE = 168;
+const SIDE_PX = 168;
 const ZOOM = 8;
-const GAP = 10;
+const CROSSHAIR_GAP_PX = 10;
 const OUTLINE = "#f0e442";
 const CROSSHAIR = "#ffffff";
 
-export class Loupe {
+export class Magnifier {
   readonly canvas = document.createElement("canvas");
   private readonly pixels = document.createElement("canvas");
 
   constructor(private readonly viewer: Viewer) {
-    this.canvas.className = "loupe";
+    this.canvas.className = "magnifier";
     this.canvas.hidden = true;
     this.canvas.setAttribute("aria-hidden", "true");
   }
@@ -24,54 +24,54 @@ export class Loupe {
     this.canvas.hidden = true;
   }
 
-  /** Shows what lies around a place, in the upper corner of the viewer that is farther from it. */
-  show(at: Pair, bodies: Bodies): void {
+  /** Show the surroundings of `centre`, in the upper corner of the viewer that is farther from it. */
+  show(centre: Pair, bodies: Bodies): void {
     const image = this.viewer.raster;
     if (image === null) return;
-    const reach = Math.ceil(SIDE / 2 / ZOOM / Math.min(1, image.aspect)) + 1;
-    const [left, top] = [Math.floor(at[0]) - reach, Math.floor(at[1]) - reach];
-    const cut = this.viewer.cutOut(left, top, 2 * reach + 1);
-    if (cut === null) return;
-    this.pixels.width = this.pixels.height = cut.width;
-    this.pixels.getContext("2d")?.putImageData(cut, 0, 0);
+    const radius = Math.ceil(SIDE_PX / 2 / ZOOM / Math.min(1, image.aspect)) + 1;
+    const [left, top] = [Math.floor(centre[0]) - radius, Math.floor(centre[1]) - radius];
+    const square = this.viewer.readSquare(left, top, 2 * radius + 1);
+    if (square === null) return;
+    this.pixels.width = this.pixels.height = square.width;
+    this.pixels.getContext("2d")?.putImageData(square, 0, 0);
     const ratio = window.devicePixelRatio || 1;
-    this.canvas.width = this.canvas.height = Math.round(SIDE * ratio);
-    const pen = this.canvas.getContext("2d");
-    if (pen === null) return;
-    const place = ([x, y]: Pair): Pair => [SIDE / 2 + (x - at[0]) * ZOOM, SIDE / 2 + (y - at[1]) * ZOOM * image.aspect];
-    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    pen.imageSmoothingEnabled = false;
-    const [x, y] = place([left - 0.5, top - 0.5]);
-    pen.drawImage(this.pixels, x, y, cut.width * ZOOM, cut.height * ZOOM * image.aspect);
+    this.canvas.width = this.canvas.height = Math.round(SIDE_PX * ratio);
+    const context = this.canvas.getContext("2d");
+    if (context === null) return;
+    const toCanvas = ([x, y]: Pair): Pair => [SIDE_PX / 2 + (x - centre[0]) * ZOOM, SIDE_PX / 2 + (y - centre[1]) * ZOOM * image.aspect];
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.imageSmoothingEnabled = false;
+    const [x, y] = toCanvas([left - 0.5, top - 0.5]);
+    context.drawImage(this.pixels, x, y, square.width * ZOOM, square.height * ZOOM * image.aspect);
     for (const body of Object.values(bodies)) {
-      if (body !== null) this.outline(pen, outlineOf(body).map(place));
+      if (body !== null) this.drawOutline(context, outlineOf(body).map(toCanvas));
     }
-    crosshair(pen);
-    this.canvas.classList.toggle("to-the-right", this.viewer.toScreen({ x: at[0], y: at[1] }).x < this.viewer.size.width / 2);
+    drawCrosshair(context);
+    this.canvas.classList.toggle("on-right", this.viewer.toScreen({ x: centre[0], y: centre[1] }).x < this.viewer.size.width / 2);
     this.canvas.hidden = false;
   }
 
-  private outline(pen: CanvasRenderingContext2D, corners: readonly Pair[]): void {
-    pen.strokeStyle = OUTLINE;
-    pen.lineWidth = 1;
-    pen.beginPath();
-    for (const [x, y] of corners) pen.lineTo(x, y);
-    pen.closePath();
-    pen.stroke();
+  private drawOutline(context: CanvasRenderingContext2D, corners: readonly Pair[]): void {
+    context.strokeStyle = OUTLINE;
+    context.lineWidth = 1;
+    context.beginPath();
+    for (const [x, y] of corners) context.lineTo(x, y);
+    context.closePath();
+    context.stroke();
   }
 }
 
-function crosshair(pen: CanvasRenderingContext2D): void {
+function drawCrosshair(context: CanvasRenderingContext2D): void {
   for (const [width, colour] of [[3, "#000000"], [1, CROSSHAIR]] as const) {
-    pen.lineWidth = width;
-    pen.strokeStyle = colour;
-    pen.beginPath();
+    context.lineWidth = width;
+    context.strokeStyle = colour;
+    context.beginPath();
     for (const sign of [-1, 1]) {
-      pen.moveTo(SIDE / 2 + sign * GAP, SIDE / 2);
-      pen.lineTo(SIDE / 2 + sign * 2.5 * GAP, SIDE / 2);
-      pen.moveTo(SIDE / 2, SIDE / 2 + sign * GAP);
-      pen.lineTo(SIDE / 2, SIDE / 2 + sign * 2.5 * GAP);
+      context.moveTo(SIDE_PX / 2 + sign * CROSSHAIR_GAP_PX, SIDE_PX / 2);
+      context.lineTo(SIDE_PX / 2 + sign * 2.5 * CROSSHAIR_GAP_PX, SIDE_PX / 2);
+      context.moveTo(SIDE_PX / 2, SIDE_PX / 2 + sign * CROSSHAIR_GAP_PX);
+      context.lineTo(SIDE_PX / 2, SIDE_PX / 2 + sign * 2.5 * CROSSHAIR_GAP_PX);
     }
-    pen.stroke();
+    context.stroke();
   }
 }

@@ -1,11 +1,11 @@
-/** What a way of drawing must do; WebGL2 and the 2D canvas each do it on a canvas of their own. */
+/** Interface of the painters (WebGL2 and 2D canvas), each with a separate canvas. */
 
-import type { Stored } from "./windowlut";
+import type { PixelValues } from "./windowlut";
 import type { Raster, Size, View } from "./view";
 
 export interface Picture {
   readonly raster: Raster;
-  readonly values: Stored;
+  readonly values: PixelValues;
 }
 
 export interface Painter {

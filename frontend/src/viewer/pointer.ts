@@ -1,92 +1,91 @@
-/** Mouse, pen and fingers on the image: left drag windows, middle pans, right zooms, two fingers do both. */
+/** Pointer gestures: left drag changes the window, middle drag pans, right drag zooms, two fingers pan and zoom. */
 
 import type { Point } from "./view";
 
-export interface Gestures {
+export interface GestureHandlers {
   windowBy(dx: number, dy: number): void;
   panBy(by: Point): void;
   zoomAbout(factor: number, at: Point): void;
-  ended(): void;
 }
 
 type Drag = "window" | "pan" | "zoom";
 
 const ZOOM_PER_PIXEL = 0.006;
 const ZOOM_PER_WHEEL = 0.0015;
+/** Pixels per line, for browsers that report the wheel in lines. */
 const WHEEL_LINE = 16;
 
-export function listenToPointers(host: HTMLElement, gestures: Gestures): () => void {
-  const stop = new AbortController();
-  const held = new Map<number, Point>();
+export function listenToPointers(host: HTMLElement, handlers: GestureHandlers): () => void {
+  const listeners = new AbortController();
+  const pointers = new Map<number, Point>();
   let drag: Drag | null = null;
   let start: Point = { x: 0, y: 0 };
 
-  const at = (event: PointerEvent | WheelEvent): Point => {
+  const positionOf = (event: PointerEvent | WheelEvent): Point => {
     const box = host.getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   };
 
-  const down = (event: PointerEvent): void => {
-    if (held.size >= 2) return;
+  const handleDown = (event: PointerEvent): void => {
+    if (pointers.size >= 2) return;
     event.preventDefault();
     host.setPointerCapture(event.pointerId);
-    held.set(event.pointerId, at(event));
-    start = at(event);
-    drag = dragOf(event);
+    pointers.set(event.pointerId, positionOf(event));
+    start = positionOf(event);
+    drag = dragKind(event);
   };
 
-  const move = (event: PointerEvent): void => {
-    const before = held.get(event.pointerId);
-    if (before === undefined) return;
-    const now = at(event);
-    const other = [...held].find(([id]) => id !== event.pointerId)?.[1];
-    held.set(event.pointerId, now);
+  const handleMove = (event: PointerEvent): void => {
+    const previous = pointers.get(event.pointerId);
+    if (previous === undefined) return;
+    const current = positionOf(event);
+    const other = [...pointers].find(([id]) => id !== event.pointerId)?.[1];
+    pointers.set(event.pointerId, current);
     if (other !== undefined) {
-      pinch(gestures, before, now, other);
+      pinch(handlers, previous, current, other);
       return;
     }
-    const dx = now.x - before.x;
-    const dy = now.y - before.y;
-    if (drag === "window") gestures.windowBy(dx, dy);
-    if (drag === "pan") gestures.panBy({ x: dx, y: dy });
-    if (drag === "zoom") gestures.zoomAbout(Math.exp(-dy * ZOOM_PER_PIXEL), start);
+    const dx = current.x - previous.x;
+    const dy = current.y - previous.y;
+    if (drag === "window") handlers.windowBy(dx, dy);
+    if (drag === "pan") handlers.panBy({ x: dx, y: dy });
+    if (drag === "zoom") handlers.zoomAbout(Math.exp(-dy * ZOOM_PER_PIXEL), start);
   };
 
-  const up = (event: PointerEvent): void => {
-    if (!held.delete(event.pointerId)) return;
-    if (held.size === 0) gestures.ended();
-    else drag = null;
+  const handleUp = (event: PointerEvent): void => {
+    if (!pointers.delete(event.pointerId)) return;
+    // After a pinch the remaining finger must not change the window.
+    if (pointers.size > 0) drag = null;
   };
 
-  const wheel = (event: WheelEvent): void => {
+  const handleWheel = (event: WheelEvent): void => {
     event.preventDefault();
     const pixels = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? WHEEL_LINE : 1;
     const factor = Math.exp(-event.deltaY * pixels * ZOOM_PER_WHEEL * (event.ctrlKey ? 4 : 1));
-    gestures.zoomAbout(factor, at(event));
-    gestures.ended();
+    handlers.zoomAbout(factor, positionOf(event));
   };
 
-  const options = { signal: stop.signal };
-  host.addEventListener("pointerdown", down, options);
-  host.addEventListener("pointermove", move, options);
-  host.addEventListener("pointerup", up, options);
-  host.addEventListener("pointercancel", up, options);
-  host.addEventListener("wheel", wheel, { ...options, passive: false });
+  const options = { signal: listeners.signal };
+  host.addEventListener("pointerdown", handleDown, options);
+  host.addEventListener("pointermove", handleMove, options);
+  host.addEventListener("pointerup", handleUp, options);
+  host.addEventListener("pointercancel", handleUp, options);
+  host.addEventListener("wheel", handleWheel, { ...options, passive: false });
   host.addEventListener("contextmenu", (event) => { event.preventDefault(); }, options);
   host.addEventListener("mousedown", (event) => { event.preventDefault(); }, options);
-  return () => { stop.abort(); };
+  return () => { listeners.abort(); };
 }
 
-function dragOf(event: PointerEvent): Drag {
+function dragKind(event: PointerEvent): Drag {
   if (event.button === 1 || event.shiftKey) return "pan";
   return event.button === 2 ? "zoom" : "window";
 }
 
-function pinch(gestures: Gestures, before: Point, now: Point, other: Point): void {
+function pinch(handlers: GestureHandlers, previous: Point, current: Point, other: Point): void {
   const distance = (point: Point): number => Math.hypot(point.x - other.x, point.y - other.y);
   const middle = (point: Point): Point => ({ x: (point.x + other.x) / 2, y: (point.y + other.y) / 2 });
-  const from = middle(before);
-  const to = middle(now);
-  gestures.panBy({ x: to.x - from.x, y: to.y - from.y });
-  if (distance(before) > 1) gestures.zoomAbout(distance(now) / distance(before), to);
+  const from = middle(previous);
+  const to = middle(current);
+  handlers.panBy({ x: to.x - from.x, y: to.y - from.y });
+  if (distance(previous) > 1) handlers.zoomAbout(distance(current) / distance(previous), to);
 }

@@ -1,4 +1,4 @@
-/** The viewer: one image under an overlay, with its window, polarity and view. */
+/** The viewer: one image with overlay, window, polarity and view. */
 
 import { CanvasPainter } from "./canvas";
 import { createGlPainter } from "./gl";
@@ -7,14 +7,14 @@ import type { Painter, Picture } from "./painter";
 import { pixelSize } from "./pixelsize";
 import type { PixelShape } from "./pixelsize";
 import { listenToPointers } from "./pointer";
-import { cutOut } from "./windowlut";
-import type { Stored } from "./windowlut";
-import { fit, fitPart, inSight, panBy, raster, resized, toImage, toScreen, zoomAbout } from "./view";
+import { readSquare } from "./windowlut";
+import type { PixelValues } from "./windowlut";
+import { fitImage, fitPart, panIntoView, panBy, toRaster, resizeView, toImage, toScreen, zoomAbout } from "./view";
 import type { Point, Raster, Size, View } from "./view";
-import { dragged, same, table } from "./window";
+import { dragWindow, isSameWindow, greyTable } from "./window";
 import type { NamedWindow, Window } from "./window";
 
-export interface ImageFacts extends PixelShape {
+export interface ImageInfo extends PixelShape {
   readonly width: number;
   readonly height: number;
   readonly bits: 8 | 16;
@@ -29,13 +29,13 @@ export class Viewer {
   readonly overlay = new Overlay();
   window: Window = { center: 128, width: 256 };
   inverted = false;
-  /** Called when the person, or a preset, has set another window. */
-  onWindow: (window: Window) => void = () => undefined;
-  /** Called whenever the image may stand elsewhere on the screen. */
-  onPlaced: () => void = () => undefined;
+  /** Called when the window has changed, by a gesture or a preset. */
+  onWindowChange: (window: Window) => void = () => undefined;
+  /** Called after every paint, when the position of the image on the screen may have changed. */
+  onPaint: () => void = () => undefined;
   private painter: Painter | null = null;
   private picture: Picture | null = null;
-  private facts: ImageFacts | null = null;
+  private imageInfo: ImageInfo | null = null;
   private screen: Size;
   private view: View = NO_VIEW;
   private tableStale = true;
@@ -45,12 +45,11 @@ export class Viewer {
     host.classList.add("viewer");
     host.append(this.overlay.svg);
     this.screen = { width: host.clientWidth || 1, height: host.clientHeight || 1 };
-    new ResizeObserver(() => { this.follow(); }).observe(host);
+    new ResizeObserver(() => { this.handleResize(); }).observe(host);
     listenToPointers(host, {
       windowBy: (dx, dy) => { this.dragWindow(dx, dy); },
-      panBy: (by) => { this.change((r, s, v) => panBy(r, s, v, by)); },
+      panBy: (by) => { this.updateView((r, s, v) => panBy(r, s, v, by)); },
       zoomAbout: (factor, at) => { this.zoomAbout(factor, at); },
-      ended: () => undefined,
     });
   }
 
@@ -58,11 +57,11 @@ export class Viewer {
     return this.painter?.kind ?? "none";
   }
 
-  show(facts: ImageFacts, values: Stored): void {
-    this.facts = facts;
-    this.picture = { raster: raster(facts, pixelSize(facts)), values };
-    this.overlay.setAnterior(facts.anterior === "left" ? "left" : "right");
-    this.usePainter(Math.max(facts.width, facts.height));
+  show(imageInfo: ImageInfo, values: PixelValues): void {
+    this.imageInfo = imageInfo;
+    this.picture = { raster: toRaster(imageInfo, pixelSize(imageInfo)), values };
+    this.overlay.setAnterior(imageInfo.anterior === "left" ? "left" : "right");
+    this.ensurePainter(Math.max(imageInfo.width, imageInfo.height));
     this.painter?.setPicture(this.picture);
     this.reset();
     this.paint();
@@ -70,7 +69,7 @@ export class Viewer {
 
   clear(): void {
     this.picture = null;
-    this.facts = null;
+    this.imageInfo = null;
     this.painter?.canvas.remove();
     this.painter?.dispose();
     this.painter = null;
@@ -78,7 +77,7 @@ export class Viewer {
     this.overlay.setBodies({});
   }
 
-  /** The image's size and the height of a pixel over its width; null without an image. */
+  /** Size and pixel aspect of the image; null without an image. */
   get raster(): Raster | null {
     return this.picture?.raster ?? null;
   }
@@ -87,7 +86,7 @@ export class Viewer {
     return this.screen;
   }
 
-  /** From a place of the image to one of the viewer, in CSS pixels, and back. */
+  /** Convert image pixels to CSS pixels of the viewer; toImage does the reverse. */
   toScreen(point: Point): Point {
     return this.picture === null ? point : toScreen(this.picture.raster, this.view, point);
   }
@@ -96,44 +95,44 @@ export class Viewer {
     return this.picture === null ? point : toImage(this.picture.raster, this.view, point);
   }
 
-  /** Shows the part of the image between two places as large as fits. */
-  showPart(from: Point, to: Point): void {
-    this.change((r, s) => fitPart(r, s, from, to));
+  /** Zoom to the part of the image between two corners. */
+  fitPart(from: Point, to: Point): void {
+    this.updateView((r, s) => fitPart(r, s, from, to));
   }
 
-  /** Pans as little as it takes to see a place of the image. */
-  bringIntoSight(point: Point): void {
-    this.change((r, s, v) => inSight(r, s, v, point));
+  /** Pan as little as needed to make a point of the image visible. */
+  panIntoView(point: Point): void {
+    this.updateView((r, s, v) => panIntoView(r, s, v, point));
   }
 
-  /** A square of the image as it looks now, `side` pixels wide, from its top left pixel on. */
-  cutOut(left: number, top: number, side: number): ImageData | null {
-    if (this.picture === null || this.facts === null) return null;
-    const greys = table(this.facts.bits, this.window, this.inverted);
-    const words = cutOut(this.picture.values, this.picture.raster, greys, { left, top, side });
-    return new ImageData(new Uint8ClampedArray(words.buffer as ArrayBuffer), side, side);
+  /** Return a square of the image with the current window; `left`, `top` and `side` in image pixels. */
+  readSquare(left: number, top: number, side: number): ImageData | null {
+    if (this.picture === null || this.imageInfo === null) return null;
+    const greys = greyTable(this.imageInfo.bits, this.window, this.inverted);
+    const pixels = readSquare(this.picture.values, this.picture.raster, greys, { left, top, side });
+    return new ImageData(new Uint8ClampedArray(pixels.buffer as ArrayBuffer), side, side);
   }
 
-  /** Fitted, with the image's first window and its own polarity: exactly as it opened. */
+  /** Restore view, window and polarity to those with which the image opened. */
   reset(): void {
-    if (this.picture === null || this.facts === null) return;
-    this.view = fit(this.picture.raster, this.screen);
-    this.inverted = this.facts.invert;
+    if (this.picture === null || this.imageInfo === null) return;
+    this.view = fitImage(this.picture.raster, this.screen);
+    this.inverted = this.imageInfo.invert;
     this.setWindow(this.originalWindow());
   }
 
   originalWindow(): Window {
-    const facts = this.facts;
-    if (facts === null) return this.window;
-    const full = 2 ** facts.bits;
-    return facts.windows[0] ?? { center: full / 2, width: full };
+    const imageInfo = this.imageInfo;
+    if (imageInfo === null) return this.window;
+    const range = 2 ** imageInfo.bits;
+    return imageInfo.windows[0] ?? { center: range / 2, width: range };
   }
 
   setWindow(window: Window): void {
     this.window = { center: window.center, width: window.width };
     this.tableStale = true;
     this.redraw();
-    this.onWindow(this.window);
+    this.onWindowChange(this.window);
   }
 
   invert(): void {
@@ -144,14 +143,14 @@ export class Viewer {
 
   zoomAbout(factor: number, at?: Point): void {
     const middle = { x: this.screen.width / 2, y: this.screen.height / 2 };
-    this.change((r, s, v) => zoomAbout(r, s, v, factor, at ?? middle));
+    this.updateView((r, s, v) => zoomAbout(r, s, v, factor, at ?? middle));
   }
 
-  /** The next of the image's windows and those offered; returns its name. */
-  nextWindow(offered: readonly NamedWindow[]): string {
-    const choices = [...(this.facts?.windows ?? []), ...offered];
-    const now = choices.findIndex((choice) => same(choice, this.window));
-    const next = choices[(now + 1) % Math.max(1, choices.length)];
+  /** Switch to the next of the image's windows and the extra ones; returns its name. */
+  nextWindow(extraWindows: readonly NamedWindow[]): string {
+    const windows = [...(this.imageInfo?.windows ?? []), ...extraWindows];
+    const currentIndex = windows.findIndex((choice) => isSameWindow(choice, this.window));
+    const next = windows[(currentIndex + 1) % Math.max(1, windows.length)];
     if (next === undefined) return "";
     this.setWindow(next);
     return next.name;
@@ -163,11 +162,11 @@ export class Viewer {
   }
 
   private dragWindow(dx: number, dy: number): void {
-    if (this.facts === null) return;
-    this.setWindow(dragged(this.window, this.originalWindow(), dx, dy));
+    if (this.imageInfo === null) return;
+    this.setWindow(dragWindow(this.window, this.originalWindow(), dx, dy));
   }
 
-  private change(to: (r: Picture["raster"], s: Size, v: View) => View): void {
+  private updateView(to: (r: Picture["raster"], s: Size, v: View) => View): void {
     if (this.picture === null) return;
     this.view = to(this.picture.raster, this.screen, this.view);
     this.redraw();
@@ -176,30 +175,30 @@ export class Viewer {
   private paint(): void {
     cancelAnimationFrame(this.frame);
     this.frame = 0;
-    if (this.painter === null || this.picture === null || this.facts === null) return;
+    if (this.painter === null || this.picture === null || this.imageInfo === null) return;
     if (this.tableStale) {
-      this.painter.setTable(table(this.facts.bits, this.window, this.inverted));
+      this.painter.setTable(greyTable(this.imageInfo.bits, this.window, this.inverted));
       this.tableStale = false;
     }
     this.painter.draw(this.view);
-    this.overlay.place(this.picture.raster, this.view, this.screen);
-    this.onPlaced();
+    this.overlay.updatePositions(this.picture.raster, this.view, this.screen);
+    this.onPaint();
   }
 
-  private follow(): void {
+  private handleResize(): void {
     const before = this.screen;
     this.screen = { width: this.host.clientWidth || 1, height: this.host.clientHeight || 1 };
     this.painter?.resize(this.screen, window.devicePixelRatio || 1);
-    this.change((r, s, v) => resized(r, before, s, v));
+    this.updateView((r, s, v) => resizeView(r, before, s, v));
     this.paint();
   }
 
-  private usePainter(largest: number): void {
+  private ensurePainter(largest: number): void {
     if (this.painter !== null) return;
-    this.install(createGlPainter(largest, () => { this.install(new CanvasPainter()); }) ?? new CanvasPainter());
+    this.setPainter(createGlPainter(largest, () => { this.setPainter(new CanvasPainter()); }) ?? new CanvasPainter());
   }
 
-  private install(painter: Painter): void {
+  private setPainter(painter: Painter): void {
     this.painter?.canvas.remove();
     this.painter = painter;
     this.host.prepend(painter.canvas);

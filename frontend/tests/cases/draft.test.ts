@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Place } from "../../src/cases/draft";
-import { PLACES, at, begun, changedPlaces, corners, likely, moved, nameOf, rebased, redone, settled, undone, wayOf } from "../../src/cases/draft";
-import { SQUARE, pixelSize } from "../../src/viewer/pixelsize";
+import type { CornerId } from "../../src/cases/draft";
+import { CORNER_IDS, cornerAt, startDraft, changedCorners, cornersToJson, estimateCorner, moveCorner, cornerName, rebaseDraft, redoChange, endRun, undoChange, displacement } from "../../src/cases/draft";
+import { SQUARE_PIXELS, pixelSize } from "../../src/viewer/pixelsize";
 import type { Bodies } from "../../src/viewer/overlay/marks";
 
 const BODY = {
@@ -11,55 +11,55 @@ const BODY = {
   inferior_anterior: [31, 33],
   confidence: 0.9,
 } as const;
-const FOUND: Bodies = { T12: BODY, L1: BODY, L2: null };
-const L1: Place = { vertebra: "L1", corner: "superior_anterior" };
-const L2: Place = { vertebra: "L2", corner: "superior_anterior" };
+const ORIGINAL: Bodies = { T12: BODY, L1: BODY, L2: null };
+const L1: CornerId = { vertebra: "L1", corner: "superior_anterior" };
+const L2: CornerId = { vertebra: "L2", corner: "superior_anterior" };
 
 describe("draft", () => {
   it("runs from T12 superior posterior to L5 inferior anterior", () => {
-    expect(PLACES).toHaveLength(24);
-    expect([PLACES[0], PLACES[23]].map((place) => place && nameOf(place))).toEqual([
+    expect(CORNER_IDS).toHaveLength(24);
+    expect([CORNER_IDS[0], CORNER_IDS[23]].map((place) => place && cornerName(place))).toEqual([
       "T12 superior posterior",
       "L5 inferior anterior",
     ]);
   });
 
-  it("undoes a whole drag at once, and does it again", () => {
-    let draft = begun(FOUND);
-    for (const x of [31, 32, 33]) draft = moved(draft, L1, [x, 12], "drag");
-    draft = moved(settled(draft), L1, [40, 12], "drag");
-    expect(at(undone(draft).now, L1)).toEqual([33, 12]);
-    expect(undone(undone(draft)).now).toBe(FOUND);
-    expect(undone(undone(undone(draft))).now).toBe(FOUND);
-    expect(redone(undone(draft)).now).toBe(draft.now);
+  it("undoes and redoes a whole drag at once", () => {
+    let draft = startDraft(ORIGINAL);
+    for (const x of [31, 32, 33]) draft = moveCorner(draft, L1, [x, 12], "drag");
+    draft = moveCorner(endRun(draft), L1, [40, 12], "drag");
+    expect(cornerAt(undoChange(draft).now, L1)).toEqual([33, 12]);
+    expect(undoChange(undoChange(draft)).now).toBe(ORIGINAL);
+    expect(undoChange(undoChange(undoChange(draft))).now).toBe(ORIGINAL);
+    expect(redoChange(undoChange(draft)).now).toBe(draft.now);
   });
 
-  it("forgets what was undone once something else is moved", () => {
-    const draft = moved(undone(moved(begun(FOUND), L1, [31, 12], "")), L1, [29, 12], "");
-    expect(redone(draft)).toBe(draft);
+  it("drops undone changes once another corner is moved", () => {
+    const draft = moveCorner(undoChange(moveCorner(startDraft(ORIGINAL), L1, [31, 12], "")), L1, [29, 12], "");
+    expect(redoChange(draft)).toBe(draft);
   });
 
-  it("leaves the corners that it began with as they were", () => {
-    moved(begun(FOUND), L1, [31, 12], "");
-    expect(at(FOUND, L1)).toEqual([30, 12]);
+  it("does not modify the original corners", () => {
+    moveCorner(startDraft(ORIGINAL), L1, [31, 12], "");
+    expect(cornerAt(ORIGINAL, L1)).toEqual([30, 12]);
   });
 
-  it("counts a corner that came back to its place as unchanged", () => {
-    const there = moved(begun(FOUND), L1, [31, 12], "");
-    expect(changedPlaces(there)).toEqual([L1]);
-    expect(changedPlaces(moved(there, L1, [30, 12], ""))).toEqual([]);
+  it("counts a corner that returned to its position as unchanged", () => {
+    const changed = moveCorner(startDraft(ORIGINAL), L1, [31, 12], "");
+    expect(changedCorners(changed)).toEqual([L1]);
+    expect(changedCorners(moveCorner(changed, L1, [30, 12], ""))).toEqual([]);
   });
 
-  it("measures the way in mm along pixels that are not square", () => {
-    const draft = moved(begun(FOUND), L1, [36, 14], "");
-    expect(wayOf(draft, L1, pixelSize({ spacing_mm: [2, 0.5], pixel_aspect: 4 }))).toBe(5);
-    expect(wayOf(moved(draft, L1, null, ""), L1, SQUARE)).toBeNull();
+  it("measures displacements in mm for pixels that are not square", () => {
+    const draft = moveCorner(startDraft(ORIGINAL), L1, [36, 14], "");
+    expect(displacement(draft, L1, pixelSize({ spacing_mm: [2, 0.5], pixel_aspect: 4 }))).toBe(5);
+    expect(displacement(moveCorner(draft, L1, null, ""), L1, SQUARE_PIXELS)).toBeNull();
   });
 
-  it("takes corners out and puts one into a body that was not found", () => {
-    const draft = moved(moved(begun(FOUND), L1, null, ""), L2, [1, 2], "");
-    expect(changedPlaces(draft)).toEqual([L1, L2]);
-    const sent = corners(draft.now);
+  it("removes corners and adds one to a body that was not detected", () => {
+    const draft = moveCorner(moveCorner(startDraft(ORIGINAL), L1, null, ""), L2, [1, 2], "");
+    expect(changedCorners(draft)).toEqual([L1, L2]);
+    const sent = cornersToJson(draft.now);
     expect(sent["L1"]?.superior_anterior).toBeNull();
     expect(sent["L2"]).toEqual({
       superior_posterior: null,
@@ -70,22 +70,22 @@ describe("draft", () => {
     expect(sent["L5"]).toBeNull();
   });
 
-  it("sends no body of which every corner was taken out", () => {
-    const draft = PLACES.filter((place) => place.vertebra === "L1").reduce((d, place) => moved(d, place, null, ""), begun(FOUND));
-    expect(corners(draft.now)["L1"]).toBeNull();
+  it("sends no body whose corners were all removed", () => {
+    const draft = CORNER_IDS.filter((place) => place.vertebra === "L1").reduce((d, place) => moveCorner(d, place, null, ""), startDraft(ORIGINAL));
+    expect(cornersToJson(draft.now)["L1"]).toBeNull();
   });
 
-  it("puts a missing corner where it makes a parallelogram", () => {
-    expect(likely(FOUND, { vertebra: "L1", corner: "inferior_anterior" })).toEqual([30, 32]);
-    expect(likely(FOUND, L2)).toBeNull();
+  it("estimates a missing corner as the fourth of a parallelogram", () => {
+    expect(estimateCorner(ORIGINAL, { vertebra: "L1", corner: "inferior_anterior" })).toEqual([30, 32]);
+    expect(estimateCorner(ORIGINAL, L2)).toBeNull();
   });
 
-  it("takes another version's corners over where it had moved none, and undoes only its own", () => {
-    const theirs: Bodies = { ...FOUND, T12: { ...BODY, superior_anterior: [33, 12] } };
-    const draft = rebased(moved(begun(FOUND), L1, [31, 12], ""), theirs);
-    expect(changedPlaces(draft)).toEqual([L1]);
+  it("adopts the corners of another version where it changed none, and undoes only its own changes", () => {
+    const otherVersion: Bodies = { ...ORIGINAL, T12: { ...BODY, superior_anterior: [33, 12] } };
+    const draft = rebaseDraft(moveCorner(startDraft(ORIGINAL), L1, [31, 12], ""), otherVersion);
+    expect(changedCorners(draft)).toEqual([L1]);
     expect(draft.now["T12"]?.superior_anterior).toEqual([33, 12]);
-    expect(at(draft.now, L1)).toEqual([31, 12]);
-    expect(undone(draft).now).toEqual(theirs);
+    expect(cornerAt(draft.now, L1)).toEqual([31, 12]);
+    expect(undoChange(draft).now).toEqual(otherVersion);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DIRECTIONS, changesOf } from "../../src/cases/relabelling";
+import { DIRECTIONS, describeChanges } from "../../src/cases/relabelling";
 import type { Bodies, BodyCorners } from "../../src/viewer/overlay/marks";
 
 function body(top: number): BodyCorners {
@@ -19,14 +19,14 @@ describe("relabelling", () => {
     const rowOf = (bodies: Bodies): number => bodies["L1"]?.superior_posterior?.[1] ?? NaN;
     expect(rowOf(cranially)).toBeLessThan(rowOf(before));
     expect(DIRECTIONS.find(({ by }) => by === 1)?.label).toBe("Relabel levels cranially");
-    expect(changesOf(before, cranially)).toEqual(["T12 becomes L1", "L1 becomes L2", "L2 becomes L3"]);
+    expect(describeChanges(before, cranially)).toEqual(["T12 becomes L1", "L1 becomes L2", "L2 becomes L3"]);
   });
 
-  it("tells of labels that are lost and given", () => {
+  it("describes labels that are lost and gained", () => {
     const before: Bodies = { L4: body(10), L5: body(20) };
     const after: Bodies = { L4: body(0), L5: body(10) };
-    expect(changesOf(before, after)).toEqual([
-      "L4 becomes L5", "L5 loses its label", "L4 is given to a vertebra without a label",
+    expect(describeChanges(before, after)).toEqual([
+      "L4 becomes L5", "L5 loses its label", "L4 is assigned to an unlabelled vertebra",
     ]);
   });
 });

@@ -1,35 +1,35 @@
 import { describe, expect, it } from "vitest";
-import { dragged, linear, same, table } from "../../src/viewer/window";
+import { dragWindow, greyLevel, isSameWindow, greyTable } from "../../src/viewer/window";
 
 describe("linear window (DICOM PS3.3 C.11.2.1.2)", () => {
   it("follows the standard's own example: center 2048, width 4096 is the identity up to the range", () => {
     const window = { center: 2048, width: 4096 };
-    expect(linear(0, window)).toBe(0);
-    expect(linear(4095, window)).toBe(255);
-    expect(linear(2048, window)).toBe(Math.round((0.5 / 4095 + 0.5) * 255));
+    expect(greyLevel(0, window)).toBe(0);
+    expect(greyLevel(4095, window)).toBe(255);
+    expect(greyLevel(2048, window)).toBe(Math.round((0.5 / 4095 + 0.5) * 255));
   });
 
-  it("treats the standard's limits as the standard does", () => {
+  it("treats the limits as the standard does", () => {
     const window = { center: 100, width: 50 };
-    expect(linear(75, window)).toBe(0);
-    expect(linear(76, window)).toBe(Math.round(((76 - 99.5) / 49 + 0.5) * 255));
-    expect(linear(124, window)).toBe(255);
-    expect(linear(125, window)).toBe(255);
+    expect(greyLevel(75, window)).toBe(0);
+    expect(greyLevel(76, window)).toBe(Math.round(((76 - 99.5) / 49 + 0.5) * 255));
+    expect(greyLevel(124, window)).toBe(255);
+    expect(greyLevel(125, window)).toBe(255);
   });
 
   it("is a threshold at width 1", () => {
     const window = { center: 10, width: 1 };
-    expect(linear(9, window)).toBe(0);
-    expect(linear(10, window)).toBe(255);
+    expect(greyLevel(9, window)).toBe(0);
+    expect(greyLevel(10, window)).toBe(255);
   });
 
   it("shows 8 bits unchanged with center 128 and width 256", () => {
-    expect([...table(8, { center: 128, width: 256 }, false)]).toEqual(Array.from({ length: 256 }, (_, i) => i));
+    expect([...greyTable(8, { center: 128, width: 256 }, false)]).toEqual(Array.from({ length: 256 }, (_, i) => i));
   });
 
-  it("equals the formula written a second way for every value of 16 bits", () => {
+  it("equals an independent form of the formula for every value of 16 bits", () => {
     const { center, width } = { center: 1800, width: 2500 };
-    const greys = table(16, { center, width }, false);
+    const greys = greyTable(16, { center, width }, false);
     const formula = Array.from({ length: 65536 }, (_, x) => {
       const ramp = ((x - center + 0.5) / (width - 1) + 0.5) * 255;
       return Math.round(Math.min(255, Math.max(0, ramp)));
@@ -39,15 +39,15 @@ describe("linear window (DICOM PS3.3 C.11.2.1.2)", () => {
 
   it("inverts last", () => {
     const window = { center: 90, width: 120 };
-    const plain = table(8, window, false);
-    table(8, window, true).forEach((grey, value) => { expect(grey).toBe(255 - (plain[value] ?? 0)); });
+    const plain = greyTable(8, window, false);
+    greyTable(8, window, true).forEach((grey, value) => { expect(grey).toBe(255 - (plain[value] ?? 0)); });
   });
 
   it("widens to the right, brightens upwards, and never falls below a width of 1", () => {
     const original = { center: 128, width: 256 };
-    expect(dragged(original, original, 100, 0).width).toBeGreaterThan(256);
-    expect(dragged(original, original, 0, -100).center).toBeLessThan(128);
-    expect(dragged(original, original, -1e6, 0).width).toBe(1);
-    expect(same(original, { center: 128, width: 256 })).toBe(true);
+    expect(dragWindow(original, original, 100, 0).width).toBeGreaterThan(256);
+    expect(dragWindow(original, original, 0, -100).center).toBeLessThan(128);
+    expect(dragWindow(original, original, -1e6, 0).width).toBe(1);
+    expect(isSameWindow(original, { center: 128, width: 256 })).toBe(true);
   });
 });

@@ -1,28 +1,28 @@
-/** Which keys the panel names, by what the reader can do at the moment. Pure. */
+/** Key hints of the panel for the actions available at the moment. Pure. */
 
 import type { Action } from "../../keys";
 
-export interface Moment {
+export interface KeyContext {
   readonly paused: boolean;
-  readonly choosingReason: boolean;
+  readonly reasonOpen: boolean;
   readonly guided: boolean;
   readonly complete: boolean;
-  readonly cellChosen: boolean;
+  readonly cellSelected: boolean;
 }
 
-type Line = readonly [Action | readonly string[], string];
+type KeyHint = readonly [Action | readonly string[], string];
 
-export function keysNow(moment: Moment): Line[] {
-  if (moment.paused) return [["pause", "go on"]];
-  if (moment.choosingReason) return [[["1", "3", "4", "5", "6"], "reason"], [["Esc"], "back"]];
-  const lines: Line[] = [];
-  if (moment.cellChosen) {
-    lines.push([["0", "1", "2", "3"], "score"], ["unreadable", "not readable"]);
+export function availableKeys(context: KeyContext): KeyHint[] {
+  if (context.paused) return [["pause", "continue"]];
+  if (context.reasonOpen) return [[["1", "3", "4", "5", "6"], "reason"], [["Esc"], "cancel"]];
+  const hints: KeyHint[] = [];
+  if (context.cellSelected) {
+    hints.push([["0", "1", "2", "3"], "score"], ["unreadable", "not readable"]);
   }
-  lines.push([["arrowleft", "arrowright", "arrowup", "arrowdown"], "move"]);
-  if (moment.guided) lines.push(["guides", "guides"]);
-  lines.push(["invert", "invert"], ["reset", "fit, reset"], ["window", "window"], ["comment", "comment"]);
-  if (moment.complete) lines.push(["submit", "submit and next"]);
-  lines.push(["help", "help"]);
-  return lines;
+  hints.push([["arrowleft", "arrowright", "arrowup", "arrowdown"], "move"]);
+  if (context.guided) hints.push(["guides", "guides"]);
+  hints.push(["invert", "invert"], ["reset", "fit and reset"], ["window", "window"], ["comment", "comment"]);
+  if (context.complete) hints.push(["submit", "submit and next"]);
+  hints.push(["help", "help"]);
+  return hints;
 }

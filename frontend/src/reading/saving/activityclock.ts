@@ -1,48 +1,48 @@
 /**
- * Time on task. A gap between two signs of life counts as active when it lasts at most 60 s with the
- * tab visible and the image shown; longer gaps, and time with the tab hidden, are idle. A pause is neither.
+ * Time on task, in milliseconds. A gap between two inputs counts as active when it lasts at most 60 s with the
+ * tab visible and the image shown. Longer gaps, and time with the tab hidden, count as idle. A pause is neither.
  */
 
-export const LONGEST_ACTIVE_GAP_MS = 60_000;
+export const MAX_ACTIVE_GAP_MS = 60_000;
 
-export interface Spent {
+export interface TimeSpent {
   readonly activeMs: number;
   readonly idleMs: number;
   readonly guidesMs: number;
 }
 
-const NOTHING: Spent = { activeMs: 0, idleMs: 0, guidesMs: 0 };
+const NO_TIME: TimeSpent = { activeMs: 0, idleMs: 0, guidesMs: 0 };
 
-export class Clock {
+export class ActivityClock {
   private since: number | null = null;
   private visible = true;
   private guides = false;
-  private spent: Spent = NOTHING;
+  private spent: TimeSpent = NO_TIME;
 
-  /** The image is shown: time begins. */
+  /** Start counting when the image is shown. */
   start(now: number): void {
     this.since = now;
-    this.spent = NOTHING;
+    this.spent = NO_TIME;
   }
 
-  /** A key, a pointer, a wheel. */
-  sign(now: number): void {
-    this.settle(now);
+  /** Record a key press, pointer movement or wheel turn. */
+  recordActivity(now: number): void {
+    this.countGap(now);
   }
 
   setVisible(visible: boolean, now: number): void {
-    this.settle(now);
+    this.countGap(now);
     this.visible = visible;
   }
 
-  setGuides(shown: boolean, now: number): void {
-    this.settle(now);
+  setGuidesShown(shown: boolean, now: number): void {
+    this.countGap(now);
     this.guides = shown;
   }
 
-  /** A pause, or the image goes: nothing is counted until resume or start. */
+  /** Stop counting, for a pause or because the image is closed. */
   stop(now: number): void {
-    this.settle(now);
+    this.countGap(now);
     this.since = null;
   }
 
@@ -50,18 +50,18 @@ export class Clock {
     this.since ??= now;
   }
 
-  /** What was spent since the last call. */
-  take(): Spent {
+  /** Return the time since the last call, and reset it. */
+  takeTime(): TimeSpent {
     const spent = this.spent;
-    this.spent = NOTHING;
+    this.spent = NO_TIME;
     return spent;
   }
 
-  private settle(now: number): void {
+  private countGap(now: number): void {
     if (this.since === null) return;
     const gap = Math.max(0, now - this.since);
     this.since = now;
-    const active = this.visible && gap <= LONGEST_ACTIVE_GAP_MS;
+    const active = this.visible && gap <= MAX_ACTIVE_GAP_MS;
     this.spent = {
       activeMs: this.spent.activeMs + (active ? gap : 0),
       idleMs: this.spent.idleMs + (active ? 0 : gap),

@@ -1,26 +1,30 @@
-/** What was not yet confirmed by the server, in the order of sending. Pure; outboxstore.ts keeps it. */
+/**
+ * The outbox: changes that the server has not confirmed yet, in sending order. Pure; outboxstore.ts persists it.
+ *
+ * Field names of entries are part of the stored format: entries of an earlier release must stay readable.
+ */
 
 import type { CellId } from "../contract";
-import type { Mark } from "../session";
-import { combined } from "../../text";
+import type { Mark } from "../padstate";
+import { mergeTexts } from "../../text";
 
-/** Why the server did not store an entry. */
-export interface Refusal {
+/** Why the server rejected an entry. */
+export interface Rejection {
   readonly code: string;
   readonly message: string;
-  /** The version that is stored instead, where the answer names one. */
+  /** The version stored on the server instead, where the response states it. */
   readonly version: number | null;
 }
 
 interface Base {
-  /** The change_id: repeated sending has one effect. */
+  /** The change_id; sending it repeatedly has a single effect. */
   readonly id: string;
   readonly seq: number;
   readonly reading: string;
-  /** Set before the first sending: from then on the server may know it. */
+  /** Set before the first attempt; from then on the server may have stored the entry. */
   readonly tried: boolean;
-  /** A refused entry is kept and not sent until the reader saves it again or discards it. */
-  readonly refusal?: Refusal;
+  /** Set on a rejected entry, which is not sent until the reader saves it again or discards it. */
+  readonly refusal?: Rejection;
 }
 
 export type Entry =
@@ -32,70 +36,70 @@ export type Entry =
 
 export type Outbox = readonly Entry[];
 
-type Without<T> = T extends unknown ? Omit<T, "seq" | "tried"> : never;
-export type NewEntry = Without<Entry>;
+type WithoutSendState<T> = T extends unknown ? Omit<T, "seq" | "tried"> : never;
+export type NewEntry = WithoutSendState<Entry>;
 
-/** Adds an entry; one for the same thing that was never sent, or was refused, gives way to it. */
-export function add(before: Outbox, entry: NewEntry): Outbox {
+/** Add an entry; it replaces an entry for the same target that was never sent or was rejected. */
+export function addEntry(before: Outbox, entry: NewEntry): Outbox {
   const seq = Math.max(0, ...before.map((other) => other.seq)) + 1;
   const added = { ...entry, seq, tried: false } as Entry;
-  const outbox = before.filter((other) => !(isRefused(other) && other.kind !== "time" && sameThing(other, added)));
-  const replaced = outbox.find((other) => !other.tried && sameThing(other, added));
+  const outbox = before.filter((other) => !(isRejected(other) && other.kind !== "time" && sameTarget(other, added)));
+  const replaced = outbox.find((other) => !other.tried && sameTarget(other, added));
   const others = outbox.filter((other) => other !== replaced);
-  if (replaced === undefined) return [...others, unversionedBehind(others, added)];
+  if (replaced === undefined) return [...others, clearVersionIfPending(others, added)];
   if (added.kind === "open" || added.kind === "submit") return outbox.length === before.length ? before : outbox;
-  return [...others, unversionedBehind(others, merged(replaced, added))];
+  return [...others, clearVersionIfPending(others, mergeEntries(replaced, added))];
 }
 
-/** The next to send: the first, or the first of the reading whose submission was refused. */
-export function next(outbox: Outbox, refused: string | null): Entry | null {
-  const waiting = outbox.filter((entry) => !isRefused(entry));
-  return waiting.find((entry) => refused === null || entry.reading === refused) ?? null;
+/** Return the next entry to send; with `reading`, the next one of that reading. */
+export function nextEntry(outbox: Outbox, reading: string | null): Entry | null {
+  const waiting = outbox.filter((entry) => !isRejected(entry));
+  return waiting.find((entry) => reading === null || entry.reading === reading) ?? null;
 }
 
-export function isRefused(entry: Entry): boolean {
+export function isRejected(entry: Entry): boolean {
   return entry.refusal !== undefined;
 }
 
-export function tried(outbox: Outbox, id: string): Outbox {
+export function markTried(outbox: Outbox, id: string): Outbox {
   return outbox.map((entry) => (entry.id === id ? { ...entry, tried: true } : entry));
 }
 
-/** The entry is stored; a later one for the same thing continues from the version that came back. */
-export function confirmed(outbox: Outbox, sent: Entry, version: number | null): Outbox {
+/** Remove a stored entry; a later entry for the same target continues from the stored version. */
+export function confirmEntry(outbox: Outbox, sent: Entry, version: number | null): Outbox {
   return outbox
     .filter((entry) => entry.id !== sent.id)
-    .map((entry) => (versioned(entry) && sameThing(entry, sent) ? { ...entry, version } : entry));
+    .map((entry) => (isVersioned(entry) && sameTarget(entry, sent) ? { ...entry, version } : entry));
 }
 
-/** Keeps what was refused: of several entries for the same thing the latest, which replaced the others. */
-export function parked(outbox: Outbox, sent: Entry, refusal: Refusal): Outbox {
-  const same = outbox.filter((entry) => entry.id === sent.id || (versioned(entry) && sameThing(entry, sent)));
-  const earlier = outbox.filter((entry) => sent.kind === "time" && isRefused(entry) && sameThing(entry, sent));
+/** Mark an entry as rejected; of several entries for the same target only the latest is kept. */
+export function parkEntry(outbox: Outbox, sent: Entry, refusal: Rejection): Outbox {
+  const same = outbox.filter((entry) => entry.id === sent.id || (isVersioned(entry) && sameTarget(entry, sent)));
+  const earlier = outbox.filter((entry) => sent.kind === "time" && isRejected(entry) && sameTarget(entry, sent));
   const latest = same.at(-1);
   if (latest === undefined) return outbox;
-  const whole = earlier.reduce((entry, other) => merged(other, entry), latest);
-  const version = refusal.version ?? (versioned(sent) ? sent.version : null);
-  const kept = { ...whole, refusal, ...(versioned(latest) ? { version } : {}) } as Entry;
+  const whole = earlier.reduce((entry, other) => mergeEntries(other, entry), latest);
+  const version = refusal.version ?? (isVersioned(sent) ? sent.version : null);
+  const parkedEntry = { ...whole, refusal, ...(isVersioned(latest) ? { version } : {}) } as Entry;
   return outbox
     .filter((entry) => entry === latest || !(same.includes(entry) || earlier.includes(entry)))
-    .map((entry) => (entry === latest ? kept : entry));
+    .map((entry) => (entry === latest ? parkedEntry : entry));
 }
 
-/** A stale comment, to be sent again with the text of the other window above it. */
-export function rebased(outbox: Outbox, sent: Entry, theirs: { text: string; version: number }, id: string): Outbox {
-  const same = outbox.filter((entry) => entry.kind === "comment" && sameThing(entry, sent));
+/** Prepare a stale comment to be sent again, with the text of the other window above it. */
+export function rebaseComment(outbox: Outbox, sent: Entry, other: { text: string; version: number }, id: string): Outbox {
+  const same = outbox.filter((entry) => entry.kind === "comment" && sameTarget(entry, sent));
   const latest = same.at(-1);
   if (latest?.kind !== "comment") return outbox;
-  const text = combined(theirs.text, latest.text);
-  const again: Entry = { ...latest, id, text, version: theirs.version, tried: false };
+  const text = mergeTexts(other.text, latest.text);
+  const updated: Entry = { ...latest, id, text, version: other.version, tried: false };
   return outbox
     .filter((entry) => entry === latest || !same.includes(entry))
-    .map((entry) => (entry === latest ? again : entry));
+    .map((entry) => (entry === latest ? updated : entry));
 }
 
-/** A refused entry goes out again, as a new change. */
-export function again(outbox: Outbox, id: string, newId: string): Outbox {
+/** Queue a rejected entry again as a new change. */
+export function requeueEntry(outbox: Outbox, id: string, newId: string): Outbox {
   return outbox.map((entry) => {
     if (entry.id !== id) return entry;
     const { refusal, ...rest } = entry;
@@ -103,30 +107,30 @@ export function again(outbox: Outbox, id: string, newId: string): Outbox {
   });
 }
 
-/** Without these entries: the server has them, they hold nothing of the reader's, or the reader discarded them. */
-export function without(outbox: Outbox, ids: readonly string[]): Outbox {
+/** Remove entries that contain no data of the reader, or that the reader has discarded. */
+export function removeEntries(outbox: Outbox, ids: readonly string[]): Outbox {
   return outbox.filter((entry) => !ids.includes(entry.id));
 }
 
-/** What a reader would miss. Openings hold nothing, and times count only once they were refused. */
+/** Return the entries that a reader would lose. Openings contain no data; times count only after a rejection. */
 export function unsentEntries(outbox: Outbox): Entry[] {
-  return outbox.filter((entry) => isRefused(entry) || (entry.kind !== "time" && entry.kind !== "open"));
+  return outbox.filter((entry) => isRejected(entry) || (entry.kind !== "time" && entry.kind !== "open"));
 }
 
-export function unsent(outbox: Outbox): number {
+export function countUnsent(outbox: Outbox): number {
   return unsentEntries(outbox).length;
 }
 
-function sameThing(a: Entry, b: Entry): boolean {
+function sameTarget(a: Entry, b: Entry): boolean {
   if (a.reading !== b.reading || a.kind !== b.kind) return false;
   return a.kind !== "cell" || (b.kind === "cell" && a.cell === b.cell);
 }
 
-function versioned(entry: Entry): entry is Entry & { kind: "cell" | "comment" } {
+function isVersioned(entry: Entry): entry is Entry & { kind: "cell" | "comment" } {
   return entry.kind === "cell" || entry.kind === "comment";
 }
 
-function merged(before: Entry, after: Entry): Entry {
+function mergeEntries(before: Entry, after: Entry): Entry {
   if (before.kind === "time" && after.kind === "time") {
     return {
       ...after,
@@ -135,12 +139,12 @@ function merged(before: Entry, after: Entry): Entry {
       guidesMs: before.guidesMs + after.guidesMs,
     };
   }
-  if (versioned(before) && versioned(after)) return { ...after, version: before.version };
+  if (isVersioned(before) && isVersioned(after)) return { ...after, version: before.version };
   return after;
 }
 
-/** Behind one that is on its way the version is not known yet. */
-function unversionedBehind(outbox: Outbox, entry: Entry): Entry {
-  const waits = versioned(entry) && outbox.some((other) => other.tried && sameThing(other, entry));
-  return waits ? { ...entry, version: null } : entry;
+/** Clear the version while an earlier entry for the same target is being sent, because it is not known yet. */
+function clearVersionIfPending(outbox: Outbox, entry: Entry): Entry {
+  const isPending = isVersioned(entry) && outbox.some((other) => other.tried && sameTarget(other, entry));
+  return isPending ? { ...entry, version: null } : entry;
 }

@@ -1,12 +1,12 @@
 /**
- * Keeps a study's outbox on this computer, one item an entry, so that two tabs never overwrite each
- * other, and what one study does not take never stands before what another one would.
+ * Stores the outbox of a study in the browser, one item per entry, so that two tabs never overwrite each
+ * other and a rejected entry of one study never blocks another study.
  */
 
-import { unsent } from "./outbox";
+import { countUnsent } from "./outbox";
 import type { Entry, Outbox } from "./outbox";
 
-export interface Shelf {
+export interface KeyValueStorage {
   readonly length: number;
   key(index: number): string | null;
   getItem(key: string): string | null;
@@ -14,10 +14,10 @@ export interface Shelf {
   removeItem(key: string): void;
 }
 
-const ROOT = "verteread/outbox/";
+const KEY_PREFIX = "verteread/outbox/";
 
-/** Unsent entries on this device that this page does not send. */
-export interface Elsewhere {
+/** Numbers of unsent entries on this device that this page does not send. */
+export interface OtherEntries {
   readonly otherPeople: number;
   readonly otherStudies: number;
 }
@@ -27,41 +27,41 @@ export class OutboxStore {
   private readonly prefix: string;
 
   constructor(
-    private readonly shelf: Shelf | null,
+    private readonly storage: KeyValueStorage | null,
     reader: string,
     study: string,
   ) {
-    this.reader = `${ROOT}${reader}/`;
+    this.reader = `${KEY_PREFIX}${reader}/`;
     this.prefix = `${this.reader}${study}/`;
   }
 
-  /** What other people, and this reader in other studies, have not sent yet. */
-  elsewhere(): Elsewhere {
-    const others = this.keys(ROOT).filter((key) => !key.startsWith(this.prefix) && this.counts(key));
+  /** Count the unsent entries of other people, and of this reader in other studies. */
+  countOthers(): OtherEntries {
+    const others = this.keys(KEY_PREFIX).filter((key) => !key.startsWith(this.prefix) && this.isUnsent(key));
     const otherStudies = others.filter((key) => key.startsWith(this.reader)).length;
     return { otherPeople: others.length - otherStudies, otherStudies };
   }
 
-  /** What an earlier page, or another tab, has left. */
+  /** Load the entries of earlier pages and other tabs. */
   load(): Outbox {
     const entries: Entry[] = [];
     for (const key of this.keys(this.prefix)) {
-      const entry = parsed(this.shelf?.getItem(key) ?? "");
+      const entry = parseEntry(this.storage?.getItem(key) ?? "");
       if (entry !== null) entries.push(entry);
     }
     return entries.sort((a, b) => a.seq - b.seq);
   }
 
-  /** Writes what changed. False when the computer keeps nothing (private window, full disk). */
+  /** Write the changes. Returns false when the browser cannot store data (private window, storage full). */
   save(before: Outbox, after: Outbox): boolean {
-    if (this.shelf === null) return false;
+    if (this.storage === null) return false;
     try {
       for (const entry of after) {
-        if (!before.includes(entry)) this.shelf.setItem(this.prefix + entry.id, JSON.stringify(entry));
+        if (!before.includes(entry)) this.storage.setItem(this.prefix + entry.id, JSON.stringify(entry));
       }
-      const kept = new Set(after.map((entry) => entry.id));
+      const ids = new Set(after.map((entry) => entry.id));
       for (const entry of before) {
-        if (!kept.has(entry.id)) this.shelf.removeItem(this.prefix + entry.id);
+        if (!ids.has(entry.id)) this.storage.removeItem(this.prefix + entry.id);
       }
       return true;
     } catch {
@@ -69,21 +69,21 @@ export class OutboxStore {
     }
   }
 
-  private counts(key: string): boolean {
-    const entry = parsed(this.shelf?.getItem(key) ?? "");
-    return entry !== null && unsent([entry]) > 0;
+  private isUnsent(key: string): boolean {
+    const entry = parseEntry(this.storage?.getItem(key) ?? "");
+    return entry !== null && countUnsent([entry]) > 0;
   }
 
   private keys(prefix: string): string[] {
-    const shelf = this.shelf;
-    if (shelf === null) return [];
-    const all = Array.from({ length: shelf.length }, (_, i) => shelf.key(i) ?? "");
+    const storage = this.storage;
+    if (storage === null) return [];
+    const all = Array.from({ length: storage.length }, (_, i) => storage.key(i) ?? "");
     return all.filter((key) => key.startsWith(prefix));
   }
 }
 
-/** The browser's local storage, or null where it is forbidden. */
-export function localShelf(): Shelf | null {
+/** Return the browser's local storage, or null where it is blocked. */
+export function browserStorage(): KeyValueStorage | null {
   try {
     return window.localStorage;
   } catch {
@@ -91,7 +91,7 @@ export function localShelf(): Shelf | null {
   }
 }
 
-function parsed(text: string): Entry | null {
+function parseEntry(text: string): Entry | null {
   try {
     return JSON.parse(text) as Entry;
   } catch {

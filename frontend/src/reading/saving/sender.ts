@@ -1,45 +1,45 @@
-/** Sends the outbox, one entry after the other, and tries again for as long as it takes. */
+/** Sends the outbox one entry at a time, in order, and retries until each entry is stored or rejected. */
 
 import { ApiError } from "../../api";
 import { newId } from "../../ids";
-import { cellIn, versionIn } from "./calls";
-import { add, again, confirmed, isRefused, next, parked, rebased, tried, unsent, unsentEntries, without } from "./outbox";
+import { storedCell, storedVersion } from "./readingapi";
+import { addEntry, requeueEntry, confirmEntry, isRejected, nextEntry, parkEntry, rebaseComment, markTried, countUnsent, unsentEntries, removeEntries } from "./outbox";
 import type { Entry, NewEntry, Outbox } from "./outbox";
 import type { OutboxStore } from "./outboxstore";
 
-export type Light =
-  | "saved" | "saving" | "offline" | "unavailable" | "signed-out" | "other-user" | "denied" | "waiting" | "unkept"
-  | "behind" | "refused";
+export type SaveStatus =
+  | "saved" | "saving" | "offline" | "unavailable" | "signed-out" | "other-user" | "denied" | "waiting" | "not-stored"
+  | "behind" | "rejected";
 
 export interface SenderEvents {
-  light(light: Light, reason: string): void;
-  confirmed(entry: Entry, answer: unknown): void;
-  /** The server did not store this entry. What it holds of the reader's is kept. */
-  refused(entry: Entry, error: ApiError): void;
+  statusChanged(statusChanged: SaveStatus, reason: string): void;
+  confirmed(entry: Entry, response: unknown): void;
+  /** The server rejected this entry. Data of the reader in it is kept on this device. */
+  rejected(entry: Entry, error: ApiError): void;
 }
 
 export interface Transport {
-  send(entry: Entry): Promise<unknown>;
-  /** Succeeds while the reader is the one who is signed in on this browser. */
-  check(): Promise<unknown>;
+  sendEntry(entry: Entry): Promise<unknown>;
+  /** Succeeds while this reader is signed in on the browser. */
+  checkReader(): Promise<unknown>;
 }
 
-/** Refusals that end when a coordinator opens the study again: what was scored is kept until then. */
-const LATER = ["study_closed"];
-/** Refusals after which the reading cannot be changed any more; its submission need not wait. */
-const OVER = ["study_locked", "case_excluded", "submitted"];
-const FIRST_WAIT_MS = 1_000;
-const LONGEST_WAIT_MS = 30_000;
+/** Errors that end when a coordinator reopens the study; entries are kept until then. */
+const RETRY_LATER_CODES = ["study_closed"];
+/** Errors after which the reading can no longer be changed, so that its submission need not wait. */
+const FINAL_CODES = ["study_locked", "case_excluded", "submitted"];
+const FIRST_DELAY_MS = 1_000;
+const MAX_DELAY_MS = 30_000;
 
 export class Sender {
   private outbox: Outbox;
   private running = false;
-  private kept = true;
+  private isStored = true;
   private failures = 0;
-  private trouble: { light: Light; reason: string } | null = null;
-  private submitRefused: string | null = null;
+  private problem: { status: SaveStatus; reason: string } | null = null;
+  private rejectedSubmission: string | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private idle: (() => void)[] = [];
+  private idleCallbacks: (() => void)[] = [];
 
   constructor(
     private readonly transport: Transport,
@@ -53,167 +53,167 @@ export class Sender {
     return this.outbox;
   }
 
-  /** How many scores, comments and submissions the server does not have yet. */
+  /** Number of scores, comments and submissions that the server has not stored yet. */
   get unsent(): number {
-    return unsent(this.outbox);
+    return countUnsent(this.outbox);
   }
 
-  /** What the reader can save again or discard: all of it while the server denies access. */
-  get stuck(): Entry[] {
+  /** Entries that the reader can save again or discard; all of them while the server denies access. */
+  get unresolved(): Entry[] {
     const all = unsentEntries(this.outbox);
-    return this.trouble?.light === "denied" ? all : all.filter(isRefused);
+    return this.problem?.status === "denied" ? all : all.filter(isRejected);
   }
 
-  /** Sends what was refused once more. */
+  /** Send all rejected entries again. */
   saveAgain(): void {
-    const refused = this.outbox.filter(isRefused);
-    this.update(refused.reduce((outbox, entry) => again(outbox, entry.id, newId()), this.outbox));
+    const rejected = this.outbox.filter(isRejected);
+    this.setOutbox(rejected.reduce((outbox, entry) => requeueEntry(outbox, entry.id, newId()), this.outbox));
     this.retry();
   }
 
-  /** The reader has agreed that these entries are deleted. */
+  /** Delete entries; the reader has confirmed this. */
   discard(entries: readonly Entry[]): void {
-    this.update(without(this.outbox, entries.map((entry) => entry.id)));
+    this.setOutbox(removeEntries(this.outbox, entries.map((entry) => entry.id)));
     this.retry();
   }
 
   add(entry: NewEntry): void {
-    this.update(add(this.outbox, entry));
-    void this.run();
+    this.setOutbox(addEntry(this.outbox, entry));
+    void this.sendAll();
   }
 
-  /** Tries at once: the line is back, the person signed in again, the page was opened. */
+  /** Try again at once, after a reconnection, a sign-in or a page load. */
   retry(): void {
     clearTimeout(this.timer);
-    void this.run();
+    void this.sendAll();
   }
 
-  /** The server's current reading: changes of others need not wait for a submission of another one. */
-  turnTo(reading: string | null): void {
-    if (this.submitRefused === reading) return;
-    this.submitRefused = null;
-    void this.run();
+  /** Set the server's current reading; other readings no longer wait for a rejected submission of a different one. */
+  setCurrentReading(reading: string | null): void {
+    if (this.rejectedSubmission === reading) return;
+    this.rejectedSubmission = null;
+    void this.sendAll();
   }
 
-  /** Resolves when nothing is left to send, or when sending has stopped for now. */
-  settled(): Promise<void> {
+  /** Resolve when nothing is left to send, or when sending has paused. */
+  whenIdle(): Promise<void> {
     if (!this.running) return Promise.resolve();
-    return new Promise((resolve) => this.idle.push(resolve));
+    return new Promise((resolve) => this.idleCallbacks.push(resolve));
   }
 
-  private async run(): Promise<void> {
+  private async sendAll(): Promise<void> {
     if (this.running) return;
     this.running = true;
-    this.show();
+    this.reportStatus();
     try {
-      if (this.trouble?.light === "other-user" && !(await this.isReader())) return;
-      for (let entry = this.upcoming(); entry !== null; entry = this.upcoming()) {
+      if (this.problem?.status === "other-user" && !(await this.checkSignedIn())) return;
+      for (let entry = this.nextToSend(); entry !== null; entry = this.nextToSend()) {
         if (!(await this.sendOne(entry))) break;
       }
     } finally {
       this.running = false;
-      this.show();
-      for (const resolve of this.idle.splice(0)) resolve();
+      this.reportStatus();
+      for (const resolve of this.idleCallbacks.splice(0)) resolve();
     }
   }
 
-  private upcoming(): Entry | null {
-    return next(this.outbox, this.submitRefused);
+  private nextToSend(): Entry | null {
+    return nextEntry(this.outbox, this.rejectedSubmission);
   }
 
-  /** False when sending must wait. */
+  /** Send one entry; returns false when sending must pause. */
   private async sendOne(entry: Entry): Promise<boolean> {
-    this.update(tried(this.outbox, entry.id));
+    this.setOutbox(markTried(this.outbox, entry.id));
     try {
-      const answer = await this.transport.send(entry);
+      const response = await this.transport.sendEntry(entry);
       this.failures = 0;
-      this.trouble = null;
-      if (entry.kind === "submit") this.submitRefused = null;
-      this.update(confirmed(this.outbox, entry, versionIn(entry, answer)));
-      this.events.confirmed(entry, answer);
+      this.problem = null;
+      if (entry.kind === "submit") this.rejectedSubmission = null;
+      this.setOutbox(confirmEntry(this.outbox, entry, storedVersion(entry, response)));
+      this.events.confirmed(entry, response);
       return true;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      return this.fail(entry, error);
+      return this.handleError(entry, error);
     }
   }
 
-  /** Nothing is sent while another person is signed in on this browser. */
-  private async isReader(): Promise<boolean> {
+  /** Return whether this reader is signed in; nothing is sent in another person's session. */
+  private async checkSignedIn(): Promise<boolean> {
     try {
-      await this.transport.check();
-      this.trouble = null;
+      await this.transport.checkReader();
+      this.problem = null;
       return true;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      return this.wait(lightOf(error) ?? "unavailable", error.message);
+      return this.retryLater(statusForError(error) ?? "unavailable", error.message);
     }
   }
 
-  private fail(entry: Entry, error: ApiError): boolean {
-    const light = lightOf(error);
-    if (light !== null) return this.wait(light, error.message);
-    this.trouble = null;
-    this.update(this.afterRefusal(entry, error));
-    this.events.refused(entry, error);
+  private handleError(entry: Entry, error: ApiError): boolean {
+    const status = statusForError(error);
+    if (status !== null) return this.retryLater(status, error.message);
+    this.problem = null;
+    this.setOutbox(this.afterRejection(entry, error));
+    this.events.rejected(entry, error);
     return true;
   }
 
-  /** Only a request that holds nothing of the reader's leaves the outbox. */
-  private afterRefusal(entry: Entry, error: ApiError): Outbox {
-    if (entry.kind === "open") return without(this.outbox, [entry.id]);
+  /** Return the outbox after a rejection; only entries without data of the reader are removed. */
+  private afterRejection(entry: Entry, error: ApiError): Outbox {
+    if (entry.kind === "open") return removeEntries(this.outbox, [entry.id]);
     if (entry.kind === "submit" && error.code === "incomplete") {
-      this.submitRefused = entry.reading;
-      return without(this.outbox, [entry.id]);
+      this.rejectedSubmission = entry.reading;
+      return removeEntries(this.outbox, [entry.id]);
     }
-    const theirs = error.body as { comment?: string; comment_version?: number } | null;
-    if (entry.kind === "comment" && error.code === "stale" && theirs?.comment_version !== undefined) {
-      return rebased(this.outbox, entry, { text: theirs.comment ?? "", version: theirs.comment_version }, newId());
+    const stored = error.body as { comment?: string; comment_version?: number } | null;
+    if (entry.kind === "comment" && error.code === "stale" && stored?.comment_version !== undefined) {
+      return rebaseComment(this.outbox, entry, { text: stored.comment ?? "", version: stored.comment_version }, newId());
     }
-    const version = cellIn(error.body)?.version ?? null;
-    const outbox = parked(this.outbox, entry, { code: error.code, message: error.message, version });
-    const open = (entry.kind === "cell" || entry.kind === "comment") && !OVER.includes(error.code);
+    const version = storedCell(error.body)?.version ?? null;
+    const outbox = parkEntry(this.outbox, entry, { code: error.code, message: error.message, version });
+    const open = (entry.kind === "cell" || entry.kind === "comment") && !FINAL_CODES.includes(error.code);
     return open ? this.withoutSubmission(outbox, entry.reading) : outbox;
   }
 
-  /** The reader looks at the reading again before it is submitted. Other readings wait until then. */
+  /** Withdraw the submission, so that the reader checks the reading again. Other readings wait until then. */
   private withoutSubmission(outbox: Outbox, reading: string): Outbox {
     const submissions = outbox.filter((entry) => entry.kind === "submit" && entry.reading === reading);
-    if (submissions.length > 0) this.submitRefused = reading;
-    return without(outbox, submissions.map((entry) => entry.id));
+    if (submissions.length > 0) this.rejectedSubmission = reading;
+    return removeEntries(outbox, submissions.map((entry) => entry.id));
   }
 
-  private wait(light: Light, reason: string): false {
-    this.trouble = { light, reason };
-    const delay = Math.min(FIRST_WAIT_MS * 2 ** this.failures, LONGEST_WAIT_MS);
+  private retryLater(status: SaveStatus, reason: string): false {
+    this.problem = { status, reason };
+    const delay = Math.min(FIRST_DELAY_MS * 2 ** this.failures, MAX_DELAY_MS);
     this.failures += 1;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => { this.retry(); }, delay);
     return false;
   }
 
-  private update(outbox: Outbox): void {
-    this.kept = this.store.save(this.outbox, outbox);
+  private setOutbox(outbox: Outbox): void {
+    this.isStored = this.store.save(this.outbox, outbox);
     this.outbox = outbox;
-    this.show();
+    this.reportStatus();
   }
 
-  private show(): void {
-    if (this.unsent === 0) this.events.light("saved", "");
-    else if (this.trouble !== null && !this.kept) this.events.light("unkept", this.trouble.reason);
-    else if (this.trouble !== null) this.events.light(this.trouble.light, this.trouble.reason);
-    else if (this.upcoming() !== null) this.events.light("saving", "");
-    else this.events.light(this.outbox.every(isRefused) ? "refused" : "behind", "");
+  private reportStatus(): void {
+    if (this.unsent === 0) this.events.statusChanged("saved", "");
+    else if (this.problem !== null && !this.isStored) this.events.statusChanged("not-stored", this.problem.reason);
+    else if (this.problem !== null) this.events.statusChanged(this.problem.status, this.problem.reason);
+    else if (this.nextToSend() !== null) this.events.statusChanged("saving", "");
+    else this.events.statusChanged(this.outbox.every(isRejected) ? "rejected" : "behind", "");
   }
 }
 
-/** What the reader waits for; null if the server has refused the entry for good. */
-function lightOf(error: ApiError): Light | null {
-  if (error.otherUser) return "other-user";
-  if (error.signedOut) return "signed-out";
+/** Return the status for an error that may pass; null if the server has finally rejected the entry. */
+function statusForError(error: ApiError): SaveStatus | null {
+  if (error.isOtherUser) return "other-user";
+  if (error.isSignedOut) return "signed-out";
   if (error.status === 403 || error.status === 404) return "denied";
   if (error.status === 0) return "offline";
-  if (LATER.includes(error.code)) return "waiting";
-  // Without a code the answer came from something between the browser and the server.
-  return error.passing || error.code === "" ? "unavailable" : null;
+  if (RETRY_LATER_CODES.includes(error.code)) return "waiting";
+  // A response without a code came from something between browser and server, such as a proxy.
+  return error.isTransient || error.code === "" ? "unavailable" : null;
 }

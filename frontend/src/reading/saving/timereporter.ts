@@ -1,17 +1,17 @@
-/** The clock of the reading on the screen, and the sending of what it has measured. */
+/** Measures the time on the current reading and posts it to the outbox. */
 
 import { newId } from "../../ids";
-import { Clock } from "./activityclock";
+import { ActivityClock } from "./activityclock";
 import type { NewEntry } from "./outbox";
 
-const SEND_EVERY_MS = 30_000;
+const SEND_INTERVAL_MS = 30_000;
 
-export class TimeSheet {
-  private readonly clock = new Clock();
+export class TimeReporter {
+  private readonly clock = new ActivityClock();
   private reading: string | null = null;
 
   constructor(private readonly post: (entry: NewEntry) => void) {
-    setInterval(() => { this.send(); }, SEND_EVERY_MS);
+    setInterval(() => { this.send(); }, SEND_INTERVAL_MS);
   }
 
   start(reading: string): void {
@@ -19,7 +19,7 @@ export class TimeSheet {
     this.clock.start(performance.now());
   }
 
-  /** A pause, or the image goes. */
+  /** Stop the clock and report, for a pause or because the image is closed. */
   stop(): void {
     this.clock.stop(performance.now());
     this.send();
@@ -29,21 +29,21 @@ export class TimeSheet {
     this.clock.resume(performance.now());
   }
 
-  sign(): void {
-    this.clock.sign(performance.now());
+  recordActivity(): void {
+    this.clock.recordActivity(performance.now());
   }
 
-  seen(visible: boolean): void {
+  setVisible(visible: boolean): void {
     this.clock.setVisible(visible, performance.now());
     if (!visible) this.send();
   }
 
-  guides(shown: boolean): void {
-    this.clock.setGuides(shown, performance.now());
+  setGuidesShown(shown: boolean): void {
+    this.clock.setGuidesShown(shown, performance.now());
   }
 
   private send(): void {
-    const spent = this.clock.take();
+    const spent = this.clock.takeTime();
     if (this.reading === null || spent.activeMs + spent.idleMs < 1) return;
     this.post({ kind: "time", id: newId(), reading: this.reading, ...spent });
   }

@@ -1,4 +1,4 @@
-/** What is drawn over an image, in image pixels, as the server's JSON gives it. */
+/** Guides and vertebral bodies in image pixels, as sent by the server. */
 
 export type Pair = readonly [number, number];
 
@@ -24,12 +24,12 @@ export const VERTEBRAE = ["T12", "L1", "L2", "L3", "L4", "L5"] as const;
 export const CORNERS = ["superior_posterior", "superior_anterior", "inferior_posterior", "inferior_anterior"] as const;
 export type Corner = (typeof CORNERS)[number];
 
-/** One corner, or null where the body or the corner is missing. */
+/** Return a corner, or null where the body or the corner is missing. */
 export function cornerOf(bodies: Bodies, vertebra: string, corner: Corner): Pair | null {
   return bodies[vertebra]?.[corner] ?? null;
 }
 
-/** The corners of the band of a level (L1 lies between T12/L1 and L1/L2), or null without its guides. */
+/** Return the band of a level as a polygon (L1 lies between T12/L1 and L1/L2), or null without its guides. */
 export function bandOf(guides: readonly GuideLine[], level: string): Pair[] | null {
   const lines = guides.filter((guide) => guide.kind === "guide");
   const above = lines.find((guide) => guide.name.endsWith(`/${level}`));
@@ -38,7 +38,7 @@ export function bandOf(guides: readonly GuideLine[], level: string): Pair[] | nu
   return [above.posterior, above.end, below.end, below.posterior];
 }
 
-/** The outline of a body through the corners that are known. */
+/** Return the outline of a body through its known corners. */
 export function outlineOf(body: BodyCorners): Pair[] {
   const around = [
     body.superior_posterior,

@@ -1,11 +1,11 @@
-/** The SVG over the image: guides, bodies, the crop check's evidence, and another version beside them. */
+/** The SVG overlay: guides, vertebral bodies, evidence of the crop check, and a version for comparison. */
 
-import { labelled, lossesOf, roomsOf } from "./cropmarks";
+import { mergeSharedLabels, findLostLines, levelMargins } from "./cropmarks";
 import type { CropCheck } from "./cropmarks";
-import { Ink } from "./overlayshapes";
+import { OverlayShapes } from "./overlayshapes";
 import { bandOf, outlineOf } from "./marks";
 import type { Bodies, GuideLine, Pair } from "./marks";
-import { SQUARE } from "../pixelsize";
+import { SQUARE_PIXELS } from "../pixelsize";
 import type { PixelSize } from "../pixelsize";
 import type { Raster, Size, View } from "../view";
 
@@ -13,20 +13,20 @@ const LABEL_GAP = 8;
 const CORNER_RADIUS = 3;
 const CROSS = "M-5-5 5 5M-5 5 5-5";
 
-/** Another landmark set, in outline. */
+/** A landmark set drawn in outline for comparison. */
 export interface Compared {
   readonly name: string;
   readonly bodies: Bodies;
 }
 
 export class Overlay {
-  private readonly ink = new Ink();
-  readonly svg = this.ink.svg;
+  private readonly shapes = new OverlayShapes();
+  readonly svg = this.shapes.svg;
   private guides: readonly GuideLine[] = [];
   private bodies: Bodies = {};
   private compared: Compared | null = null;
   private crop: CropCheck | null = null;
-  private pixels: PixelSize = SQUARE;
+  private pixels: PixelSize = SQUARE_PIXELS;
   private level: string | null = null;
   private anterior: "right" | "left" = "right";
 
@@ -66,18 +66,18 @@ export class Overlay {
     this.svg.style.visibility = visible ? "visible" : "hidden";
   }
 
-  setStrength(share: number): void {
-    this.svg.style.opacity = String(Math.min(1, Math.max(0, share)));
+  setStrength(strength: number): void {
+    this.svg.style.opacity = String(Math.min(1, Math.max(0, strength)));
   }
 
-  place(raster: Raster, view: View, screen: Size): void {
-    this.ink.place(raster, view, screen);
+  updatePositions(raster: Raster, view: View, screen: Size): void {
+    this.shapes.updatePositions(raster, view, screen);
   }
 
   private rebuild(): void {
-    this.ink.clear();
+    this.shapes.clear();
     const band = this.level === null ? null : bandOf(this.guides, this.level);
-    if (band !== null) this.ink.shape("polygon", band, "band");
+    if (band !== null) this.shapes.addShape("polygon", band, "band");
     for (const guide of this.guides) this.addGuide(guide);
     if (this.compared !== null) this.addCompared(this.compared);
     for (const [name, body] of Object.entries(this.bodies)) {
@@ -88,46 +88,46 @@ export class Overlay {
 
   private addGuide(guide: GuideLine): void {
     const third = guide.kind === "third" ? " third" : "";
-    this.ink.haloed("polyline", [guide.posterior, guide.end], `guide-halo${third}`, `guide-line${third}`);
-    if (guide.kind === "guide") this.beside(guide.name, guide.posterior, this.anterior === "right" ? "left" : "right", "");
+    this.shapes.shapeWithHalo("polyline", [guide.posterior, guide.end], `guide-halo${third}`, `guide-line${third}`);
+    if (guide.kind === "guide") this.labelBeside(guide.name, guide.posterior, this.anterior === "right" ? "left" : "right", "");
   }
 
   private addBody(name: string, corners: Pair[]): void {
     if (corners.length === 0) return;
-    this.ink.haloed("polygon", corners, "outline-halo", "outline");
-    for (const at of corners) this.ink.mark("circle", at, { class: "corner", r: CORNER_RADIUS });
-    this.ink.label(name, middleOf(corners), "body-name");
+    this.shapes.shapeWithHalo("polygon", corners, "outline-halo", "outline");
+    for (const at of corners) this.shapes.addMark("circle", at, { class: "corner", r: CORNER_RADIUS });
+    this.shapes.addLabel(name, middleOf(corners), "body-name");
   }
 
   private addCompared({ name, bodies }: Compared): void {
     const outlines = Object.values(bodies).flatMap((body) => (body === null ? [] : [outlineOf(body)]));
-    for (const corners of outlines) this.ink.haloed("polygon", corners, "outline-halo", "outline compared");
+    for (const corners of outlines) this.shapes.shapeWithHalo("polygon", corners, "outline-halo", "outline compared");
     const [top] = outlines.flat().sort((a, b) => a[1] - b[1]);
-    if (top !== undefined) this.beside(name, top, this.anterior, "compared-name");
+    if (top !== undefined) this.labelBeside(name, top, this.anterior, "compared-name");
   }
 
   private addCrop(crop: CropCheck): void {
-    const front = crop.evidence.front ?? [];
+    const wallLine = crop.evidence.front ?? [];
     for (const edge of [crop.evidence.front_near ?? [], crop.evidence.front_far ?? []]) {
-      if (edge.length > 0) this.ink.haloed("polyline", edge, "front-edge-halo", "front-edge");
+      if (edge.length > 0) this.shapes.shapeWithHalo("polyline", edge, "wall-range-halo", "wall-range");
     }
-    if (front.length > 0) this.ink.haloed("polyline", front, "front-halo", "front-line");
-    for (const { level, from, to, side, verdict, text } of labelled(roomsOf(crop, this.pixels))) {
-      const cls = verdict === "cropped" ? "room lost" : "room";
-      if (to !== null) this.ink.haloed("polyline", [from, to], "room-halo", cls);
-      const ahead = side === "right" || side === "left" ? side : this.anterior;
-      const outer = to === null || verdict === "cropped" ? from : to;
-      this.beside(`${level}: ${text}`, outer, ahead, `crop-label ${cls}`);
+    if (wallLine.length > 0) this.shapes.shapeWithHalo("polyline", wallLine, "wall-halo", "wall-line");
+    for (const { level, from, to, side, verdict, text } of mergeSharedLabels(levelMargins(crop, this.pixels))) {
+      const className = verdict === "cropped" ? "margin lost" : "margin";
+      if (to !== null) this.shapes.shapeWithHalo("polyline", [from, to], "margin-halo", className);
+      const labelSide = side === "right" || side === "left" ? side : this.anterior;
+      const anchor = to === null || verdict === "cropped" ? from : to;
+      this.labelBeside(`${level}: ${text}`, anchor, labelSide, `crop-label ${className}`);
     }
-    for (const { at } of lossesOf(crop)) {
-      this.ink.mark("path", at, { class: "loss-halo", d: CROSS });
-      this.ink.mark("path", at, { class: "loss", d: CROSS });
+    for (const { at } of findLostLines(crop)) {
+      this.shapes.addMark("path", at, { class: "lost-halo", d: CROSS });
+      this.shapes.addMark("path", at, { class: "lost-mark", d: CROSS });
     }
   }
 
-  /** A label to the left or to the right of a place. */
-  private beside(text: string, at: Pair, side: "left" | "right", cls: string): void {
-    this.ink.labelBeside(text, at, side === "left" ? -LABEL_GAP : LABEL_GAP, cls);
+  /** Add a label to the left or right of a point. */
+  private labelBeside(text: string, at: Pair, side: "left" | "right", className: string): void {
+    this.shapes.addLabelBeside(text, at, side === "left" ? -LABEL_GAP : LABEL_GAP, className);
   }
 }
 

@@ -1,8 +1,8 @@
-/** What is drawn over the image: shapes that grow with it, and marks and labels that keep their size. */
+/** SVG shapes that scale with the image, and marks and labels of constant size. */
 
-import { gapInSight } from "./labelplace";
+import { labelOffset } from "./labelposition";
 import type { Pair } from "./marks";
-import { matrix, toScreen } from "../view";
+import { svgMatrix, toScreen } from "../view";
 import type { Point, Raster, Size, View } from "../view";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -12,7 +12,7 @@ interface Anchored {
   readonly at: Pair;
 }
 
-/** A label beside its place; `length` is measured when it is first drawn. */
+/** A label beside a point; `length` in CSS pixels is measured when it is first drawn. */
 interface Label extends Anchored {
   readonly element: SVGTextElement;
   readonly dx: number;
@@ -21,67 +21,67 @@ interface Label extends Anchored {
 
 type Attributes = Record<string, string | number>;
 
-export class Ink {
-  readonly svg = make("svg", { "aria-hidden": "true" });
-  private readonly scaled = make("g", {});
-  private readonly upright = make("g", {});
-  private anchored: Anchored[] = [];
+export class OverlayShapes {
+  readonly svg = createSvg("svg", { "aria-hidden": "true" });
+  private readonly scaled = createSvg("g", {});
+  private readonly unscaled = createSvg("g", {});
+  private anchoredMarks: Anchored[] = [];
   private labels: Label[] = [];
 
   constructor() {
-    this.svg.append(this.scaled, this.upright);
+    this.svg.append(this.scaled, this.unscaled);
   }
 
   clear(): void {
     this.scaled.replaceChildren();
-    this.upright.replaceChildren();
-    this.anchored = [];
+    this.unscaled.replaceChildren();
+    this.anchoredMarks = [];
     this.labels = [];
   }
 
-  /** A shape in image pixels. */
-  shape(kind: "polyline" | "polygon", points: readonly Pair[], cls: string): void {
-    this.scaled.append(make(kind, { class: cls, points: listed(points) }));
+  /** Add a shape given in image pixels. */
+  addShape(kind: "polyline" | "polygon", points: readonly Pair[], className: string): void {
+    this.scaled.append(createSvg(kind, { class: className, points: pointList(points) }));
   }
 
-  /** The same shape twice: a dark halo under its line. */
-  haloed(kind: "polyline" | "polygon", points: readonly Pair[], halo: string, line: string): void {
-    this.shape(kind, points, halo);
-    this.shape(kind, points, line);
+  /** Add a shape twice: a dark halo below the line, so that it is visible on any grey level. */
+  shapeWithHalo(kind: "polyline" | "polygon", points: readonly Pair[], halo: string, line: string): void {
+    this.addShape(kind, points, halo);
+    this.addShape(kind, points, line);
   }
 
-  /** A mark of a size of its own at a place of the image. */
-  mark(kind: "circle" | "path", at: Pair, attributes: Attributes): void {
-    this.anchor(make(kind, attributes), at);
+  /** Add a mark of constant size at a point of the image. */
+  addMark(kind: "circle" | "path", at: Pair, attributes: Attributes): void {
+    this.addAnchored(createSvg(kind, attributes), at);
   }
 
-  /** Text in the middle of a place. */
-  label(text: string, at: Pair, cls: string): void {
-    this.anchor(written(text, { class: cls, "text-anchor": "middle" }), at);
+  /** Add text centred on a point. */
+  addLabel(text: string, at: Pair, className: string): void {
+    this.addAnchored(createText(text, { class: className, "text-anchor": "middle" }), at);
   }
 
-  /** Text to the left (`dx` below 0) or to the right of a place: on the other side where it would be cut off. */
-  labelBeside(text: string, at: Pair, dx: number, cls: string): void {
-    const element = written(text, { class: cls });
-    this.upright.append(element);
+  /** Add text to the left (`dx` < 0) or right of a point; labelOffset may choose the other side. */
+  addLabelBeside(text: string, at: Pair, dx: number, className: string): void {
+    const element = createText(text, { class: className });
+    this.unscaled.append(element);
     this.labels.push({ element, at, dx, length: null });
   }
 
-  place(raster: Raster, view: View, screen: Size): void {
-    this.scaled.setAttribute("transform", `matrix(${matrix(raster, view).join(" ")})`);
-    const on = ([x, y]: Pair): Point => toScreen(raster, view, { x, y });
-    for (const { element, at } of this.anchored) move(element, on(at), 0);
+  updatePositions(raster: Raster, view: View, screen: Size): void {
+    this.scaled.setAttribute("transform", `matrix(${svgMatrix(raster, view).join(" ")})`);
+    const toViewer = ([x, y]: Pair): Point => toScreen(raster, view, { x, y });
+    for (const { element, at } of this.anchoredMarks) move(element, toViewer(at), 0);
     for (const label of this.labels) {
       label.length ??= label.element.getComputedTextLength();
-      const dx = gapInSight(on(label.at).x, label.dx, label.length, screen.width);
+      const dx = labelOffset(toViewer(label.at).x, label.dx, label.length, screen.width);
       label.element.setAttribute("text-anchor", dx < 0 ? "end" : "start");
-      move(label.element, on(label.at), dx);
+      move(label.element, toViewer(label.at), dx);
     }
   }
 
-  private anchor(element: SVGElement, at: Pair): void {
-    this.upright.append(element);
-    this.anchored.push({ element, at });
+  private addAnchored(element: SVGElement, at: Pair): void {
+    this.unscaled.append(element);
+    this.anchoredMarks.push({ element, at });
   }
 }
 
@@ -89,18 +89,18 @@ function move(element: SVGElement, to: Point, dx: number): void {
   element.setAttribute("transform", `translate(${String(to.x + dx)} ${String(to.y)})`);
 }
 
-function written(text: string, attributes: Attributes): SVGTextElement {
-  const element = make("text", { "dominant-baseline": "middle", ...attributes });
+function createText(text: string, attributes: Attributes): SVGTextElement {
+  const element = createSvg("text", { "dominant-baseline": "middle", ...attributes });
   element.textContent = text;
   return element;
 }
 
-function make<K extends keyof SVGElementTagNameMap>(name: K, attributes: Attributes): SVGElementTagNameMap[K] {
+function createSvg<K extends keyof SVGElementTagNameMap>(name: K, attributes: Attributes): SVGElementTagNameMap[K] {
   const element = document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
   return element;
 }
 
-function listed(points: readonly Pair[]): string {
+function pointList(points: readonly Pair[]): string {
   return points.map(([x, y]) => `${String(x)},${String(y)}`).join(" ");
 }

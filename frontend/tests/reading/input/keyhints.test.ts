@@ -1,24 +1,24 @@
 import { describe, expect, it } from "vitest";
-import { keysNow } from "../../../src/reading/input/keyhints";
+import { availableKeys } from "../../../src/reading/input/keyhints";
 
-const reading = { paused: false, choosingReason: false, guided: false, complete: false, cellChosen: true };
+const reading = { paused: false, reasonOpen: false, guided: false, complete: false, cellSelected: true };
 
 function words(moment: typeof reading): string[] {
-  return keysNow(moment).map(([, text]) => text);
+  return availableKeys(moment).map(([, text]) => text);
 }
 
-describe("the keys that work now", () => {
-  it("name no guides in the unguided arm", () => {
+describe("key hints", () => {
+  it("include no guides in the unguided arm", () => {
     expect(words(reading)).not.toContain("guides");
     expect(words({ ...reading, guided: true })).toContain("guides");
   });
 
-  it("name submitting only when every cell is filled", () => {
+  it("include submitting only when every cell is filled", () => {
     expect(words(reading)).not.toContain("submit and next");
-    expect(words({ ...reading, complete: true, cellChosen: false })).toContain("submit and next");
+    expect(words({ ...reading, complete: true, cellSelected: false })).toContain("submit and next");
   });
 
-  it("are one during a pause", () => {
-    expect(words({ ...reading, paused: true })).toEqual(["go on"]);
+  it("offer only continuing during a pause", () => {
+    expect(words({ ...reading, paused: true })).toEqual(["continue"]);
   });
 });

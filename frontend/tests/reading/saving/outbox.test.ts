@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Entry, NewEntry, Outbox } from "../../../src/reading/saving/outbox";
-import { add, confirmed, next, parked, tried, unsent } from "../../../src/reading/saving/outbox";
+import { addEntry, confirmEntry, nextEntry, parkEntry, markTried, countUnsent } from "../../../src/reading/saving/outbox";
 
 function score(id: string, value: 0 | 1 | 2 | 3, version = 0): NewEntry {
   return { kind: "cell", id, reading: "r1", cell: "L1_posterior", mark: { score: value }, version };
@@ -11,59 +11,59 @@ function time(id: string, activeMs: number): NewEntry {
 }
 
 function first(outbox: Outbox): Entry {
-  const entry = next(outbox, null);
+  const entry = nextEntry(outbox, null);
   if (entry === null) throw new Error("empty");
   return entry;
 }
 
 describe("outbox", () => {
-  it("lets a later score of a cell replace one that was never sent, on the version that one saw", () => {
-    const outbox = add(add([], score("a", 1, 3)), score("b", 2, 3));
+  it("replaces an unsent score of a cell by a later one with the same version", () => {
+    const outbox = addEntry(addEntry([], score("a", 1, 3)), score("b", 2, 3));
     expect(outbox).toHaveLength(1);
     expect(first(outbox)).toMatchObject({ id: "b", mark: { score: 2 }, version: 3 });
   });
 
-  it("keeps one that may have reached the server, and the next waits for its version", () => {
-    const sent = tried(add([], score("a", 1)), "a");
-    const both = add(sent, score("b", 2));
+  it("keeps a score that may have reached the server, and the next one waits for its version", () => {
+    const sent = markTried(addEntry([], score("a", 1)), "a");
+    const both = addEntry(sent, score("b", 2));
     expect(both.map((entry) => entry.id)).toEqual(["a", "b"]);
-    const after = confirmed(both, first(both), 1);
+    const after = confirmEntry(both, first(both), 1);
     expect(first(after)).toMatchObject({ id: "b", version: 1 });
   });
 
-  it("keeps a refused score aside until the cell is scored again", () => {
+  it("parks a rejected score until the cell is scored again", () => {
     const refusal = { code: "stale", message: "", version: 5 };
-    const sent = tried(add([], score("a", 1)), "a");
-    const aside = parked(sent, first(sent), refusal);
-    expect(next(aside, null)).toBeNull();
-    expect(unsent(aside)).toBe(1);
-    expect(add(aside, score("b", 2, 5)).map((entry) => entry.id)).toEqual(["b"]);
+    const sent = markTried(addEntry([], score("a", 1)), "a");
+    const aside = parkEntry(sent, first(sent), refusal);
+    expect(nextEntry(aside, null)).toBeNull();
+    expect(countUnsent(aside)).toBe(1);
+    expect(addEntry(aside, score("b", 2, 5)).map((entry) => entry.id)).toEqual(["b"]);
   });
 
   it("adds unsent times together", () => {
-    const outbox = add(add([], time("a", 100)), time("b", 50));
+    const outbox = addEntry(addEntry([], time("a", 100)), time("b", 50));
     expect(first(outbox)).toMatchObject({ id: "b", activeMs: 150 });
   });
 
   it("keeps the order: scores before the submission, the next reading after it", () => {
-    let outbox = add([], score("a", 1));
-    outbox = add(outbox, { kind: "submit", id: "s", reading: "r1" });
-    outbox = add(outbox, { kind: "open", id: "o", reading: "r2" });
+    let outbox = addEntry([], score("a", 1));
+    outbox = addEntry(outbox, { kind: "submit", id: "s", reading: "r1" });
+    outbox = addEntry(outbox, { kind: "open", id: "o", reading: "r2" });
     expect(outbox.map((entry) => entry.id)).toEqual(["a", "s", "o"]);
   });
 
-  it("submits once however often it is asked", () => {
-    const once = add([], { kind: "submit", id: "s", reading: "r1" });
-    expect(add(once, { kind: "submit", id: "t", reading: "r1" })).toBe(once);
+  it("submits a reading only once", () => {
+    const once = addEntry([], { kind: "submit", id: "s", reading: "r1" });
+    expect(addEntry(once, { kind: "submit", id: "t", reading: "r1" })).toBe(once);
   });
 
-  it("sends only the reading whose submission was refused until that has gone through", () => {
-    const outbox = add(add([], { kind: "open", id: "o", reading: "r2" }), score("a", 1));
-    expect(next(outbox, "r1")?.id).toBe("a");
-    expect(next(outbox, "r3")).toBeNull();
+  it("sends only entries of the given reading", () => {
+    const outbox = addEntry(addEntry([], { kind: "open", id: "o", reading: "r2" }), score("a", 1));
+    expect(nextEntry(outbox, "r1")?.id).toBe("a");
+    expect(nextEntry(outbox, "r3")).toBeNull();
   });
 
-  it("tells only what a reader would miss", () => {
-    expect(unsent(add(add([], time("t", 1)), score("a", 1)))).toBe(1);
+  it("counts only entries that a reader would lose", () => {
+    expect(countUnsent(addEntry(addEntry([], time("t", 1)), score("a", 1)))).toBe(1);
   });
 });

@@ -7,17 +7,17 @@ function line(name: string, y: number): GuideLine {
 }
 
 describe("marks", () => {
-  it("finds a level's band between the guides above and below it", () => {
+  it("band of a level lies between the guides above and below it", () => {
     const guides = [line("T12/L1", 0), line("L1/L2", 5), line("L2/L3", 9)];
     expect(bandOf(guides, "L1")).toEqual([[0, 0], [20, 0], [20, 5], [0, 5]]);
     expect(bandOf(guides, "L2")?.[2]).toEqual([20, 9]);
   });
 
-  it("has no band where a guide is missing", () => {
+  it("band is null where a guide is missing", () => {
     expect(bandOf([line("T12/L1", 0)], "L1")).toBeNull();
   });
 
-  it("leaves corners outside the image out of the outline", () => {
+  it("outline leaves out corners outside the image", () => {
     const body = {
       superior_posterior: [0, 0] as const,
       superior_anterior: null,

@@ -1,35 +1,35 @@
-/** The save indicator's words, and what an unsent entry holds. */
+/** Texts of the save indicator, and descriptions of unsent entries. */
 
 import type { Entry } from "../outbox";
-import type { Elsewhere } from "../outboxstore";
-import type { Light } from "../sender";
-import { nameOf } from "../../session";
+import type { OtherEntries } from "../outboxstore";
+import type { SaveStatus } from "../sender";
+import { cellName } from "../../padstate";
 
-export const LIGHTS: Readonly<Record<Light, string>> = {
+export const SAVE_STATUS_TEXTS: Readonly<Record<SaveStatus, string>> = {
   saved: "Saved",
   saving: "Saving",
   offline: "Offline. Saved on this device; will sync when you reconnect",
   unavailable: "Server unavailable. Saved on this device; will sync when it is back",
-  "signed-out": "Signed out. Saved on this device; will sync when you sign in.",
-  "other-user": "Another person is signed in. Saved on this device; will sync when you sign in.",
-  denied: "No access to this study at present. Saved on this device; ask the coordinator",
+  "signed-out": "Signed out. Saved on this device; will sync when you sign in",
+  "other-user": "Another person is signed in. Saved on this device; will sync when you sign in",
+  denied: "No access to this study at present. Saved on this device; contact the coordinator",
   waiting: "Study closed for reading. Saved on this device; will sync when it reopens",
-  unkept: "Not saved: this browser cannot store data on this device. Keep this page open",
+  "not-stored": "Not saved: this browser cannot store data on this device. Keep this page open",
   behind: "Saved on this device; will sync when you have submitted this case",
-  refused: "Not stored on the server. Saved on this device only",
+  rejected: "Not stored on the server. Saved on this device only",
 };
 
-const LONGEST_QUOTE = 60;
+const MAX_QUOTE_LENGTH = 60;
 
-/** "L2 anterior: 3" */
-export function contentOf(entry: Entry): string {
+/** Describe an entry, such as "L2 anterior: 3". */
+export function describeEntry(entry: Entry): string {
   switch (entry.kind) {
     case "cell":
-      return `${nameOf(entry.cell)}: ${markOf(entry)}`;
+      return `${cellName(entry.cell)}: ${markText(entry)}`;
     case "comment":
-      return `Comment: \u201c${shortened(entry.text)}\u201d`;
+      return `Comment: \u201c${shorten(entry.text)}\u201d`;
     case "time":
-      return `Reading time: ${minutes(entry.activeMs + entry.idleMs)}`;
+      return `Reading time: ${formatDuration(entry.activeMs + entry.idleMs)}`;
     case "submit":
       return "Submission";
     case "open":
@@ -37,29 +37,29 @@ export function contentOf(entry: Entry): string {
   }
 }
 
-/** Entries on this device that belong to others, or to another study; empty if there are none. */
-export function elsewhereText({ otherPeople, otherStudies }: Elsewhere): string {
+/** Return the note on entries that this page does not send; empty if there are none. */
+export function otherEntriesText({ otherPeople, otherStudies }: OtherEntries): string {
   const parts = [
-    otherPeople === 0 ? "" : `${counted(otherPeople)} of another person: sent when that person signs in and opens the study.`,
-    otherStudies === 0 ? "" : `${counted(otherStudies)} of yours in another study: sent when you open that study.`,
+    otherPeople === 0 ? "" : `${countText(otherPeople)} from another person, which will be sent when that person signs in and opens the study.`,
+    otherStudies === 0 ? "" : `${countText(otherStudies)} from you in another study, which will be sent when you open that study.`,
   ].filter((part) => part !== "");
   return parts.length === 0 ? "" : `This device holds ${parts.join(" It also holds ")}`;
 }
 
-export function counted(entries: number): string {
+export function countText(entries: number): string {
   return entries === 1 ? "1 unsent entry" : `${String(entries)} unsent entries`;
 }
 
-function markOf({ mark }: Entry & { kind: "cell" }): string {
+function markText({ mark }: Entry & { kind: "cell" }): string {
   if (!("score" in mark)) return mark.reason === "" ? "not readable" : `not readable (${mark.reason})`;
   return mark.score === null ? "cleared" : String(mark.score);
 }
 
-function shortened(text: string): string {
-  return text.length <= LONGEST_QUOTE ? text : `${text.slice(0, LONGEST_QUOTE)}\u2026`;
+function shorten(text: string): string {
+  return text.length <= MAX_QUOTE_LENGTH ? text : `${text.slice(0, MAX_QUOTE_LENGTH)}\u2026`;
 }
 
-function minutes(milliseconds: number): string {
+function formatDuration(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000);
   return `${String(Math.floor(seconds / 60))}:${String(seconds % 60).padStart(2, "0")}`;
 }

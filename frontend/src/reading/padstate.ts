@@ -1,0 +1,102 @@
+/** State of the score pad for one reading: cells, selection and navigation. Pure and immutable. */
+
+import type { Cell, CellId, Level, Reading, Score, Wall } from "./contract";
+
+export const LEVELS: readonly Level[] = ["L1", "L2", "L3", "L4"];
+
+export interface PadState {
+  readonly reading: string;
+  /** The walls from left to right, as shown on the image. */
+  readonly columns: readonly [Wall, Wall];
+  readonly cells: Readonly<Record<CellId, Cell>>;
+  /** The selected cell; null when every cell is filled and the reading can be submitted. */
+  readonly current: CellId | null;
+}
+
+/** A score, or the validity code and reason of a cell that is not readable. */
+export type Mark =
+  | { readonly score: Score | null }
+  | { readonly validity: number; readonly reason: string };
+
+export type Direction = "left" | "right" | "up" | "down";
+
+export function startPad(reading: Reading): PadState {
+  const columns: [Wall, Wall] =
+    reading.image.anterior === "left" ? ["anterior", "posterior"] : ["posterior", "anterior"];
+  const pad: PadState = { reading: reading.id, columns, cells: reading.cells, current: null };
+  return { ...pad, current: firstEmpty(pad) };
+}
+
+/** Return the cells in scoring order: from cranial to caudal, left to right on the image. */
+export function cellOrder(pad: PadState): CellId[] {
+  return LEVELS.flatMap((level) => pad.columns.map((wall): CellId => `${level}_${wall}`));
+}
+
+export function isFilled(cell: Cell): boolean {
+  return cell.score !== null || (cell.validity ?? 0) > 0;
+}
+
+export function isComplete(pad: PadState): boolean {
+  return firstEmpty(pad) === null;
+}
+
+export function firstEmpty(pad: PadState): CellId | null {
+  return cellOrder(pad).find((id) => !isFilled(pad.cells[id])) ?? null;
+}
+
+/** Set the mark of a cell. Its version stays until the server's response brings the new one. */
+export function setMark(pad: PadState, id: CellId, mark: Mark): PadState {
+  const before = pad.cells[id];
+  const cell: Cell =
+    "score" in mark
+      ? { score: mark.score, validity: mark.score === null ? null : 0, reason: "", version: before.version }
+      : { score: null, validity: mark.validity, reason: mark.reason, version: before.version };
+  return { ...pad, cells: { ...pad.cells, [id]: cell } };
+}
+
+/** Select the next cell; after the last one, the first that is still empty, or none. */
+export function advance(pad: PadState): PadState {
+  const cells = cellOrder(pad);
+  const index = pad.current === null ? -1 : cells.indexOf(pad.current);
+  const next = index >= 0 && index < cells.length - 1 ? (cells[index + 1] ?? null) : null;
+  return { ...pad, current: next ?? firstEmpty(pad) };
+}
+
+export function moveSelection(pad: PadState, direction: Direction): PadState {
+  if (pad.current === null) return selectCell(pad, cellOrder(pad).at(-1) ?? null);
+  const cells = cellOrder(pad);
+  const index = cells.indexOf(pad.current);
+  const offset = { left: -1, right: 1, up: -2, down: 2 }[direction];
+  const row = Math.floor(index / 2);
+  const next = index + offset;
+  const leavesRow = Math.abs(offset) === 1 && Math.floor(next / 2) !== row;
+  return leavesRow ? pad : selectCell(pad, cells[next] ?? pad.current);
+}
+
+export function selectCell(pad: PadState, id: CellId | null): PadState {
+  return { ...pad, current: id };
+}
+
+/** Set a cell to the stored one; the selection stays. */
+export function setCell(pad: PadState, id: CellId, cell: Cell): PadState {
+  return { ...pad, cells: { ...pad.cells, [id]: cell } };
+}
+
+export function setCellVersion(pad: PadState, id: CellId, version: number): PadState {
+  return setCell(pad, id, { ...pad.cells[id], version });
+}
+
+export function levelOf(id: CellId): Level {
+  return id.slice(0, 2) as Level;
+}
+
+/** Return the name of a cell, such as "L2 anterior". */
+export function cellName(id: CellId): string {
+  return id.replace("_", " ");
+}
+
+/** Return the content of a cell: "2", "not readable" or "no score". */
+export function cellText(cell: Cell): string {
+  if (cell.score !== null) return String(cell.score);
+  return isFilled(cell) ? "not readable" : "no score";
+}

@@ -1,0 +1,101 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Case, CasePage } from "../../../src/cases/contract";
+import { DeidentificationReview } from "../../../src/cases/deidentification/page";
+import { Failure, buttonNamed, serve, settle, stubDrawing } from "../../server";
+import { caseDetail, caseWith } from "../fixtures";
+
+const CASES = "/api/studies/s/cases";
+const pending = caseWith({ state: "pending_review", actions: ["release", "reject"], reason: { code: "unsure", text: "May show a name." } });
+const other = { ...pending, id: "c2", label: "C0002" };
+
+function pageOf(results: readonly Case[]): CasePage {
+  return { results, count: results.length, page: 1, pages: 1 };
+}
+
+async function openReview(waiting: readonly Case[], released: readonly Case[] = [], more: Record<string, unknown> = {}, id = "") {
+  const table: Record<string, unknown> = {
+    [`GET ${CASES}?state=pending_review&page=1`]: pageOf(waiting),
+    [`GET ${CASES}?state=released&page=1`]: pageOf(released),
+    ...more,
+  };
+  for (const one of [pending, other]) {
+    table[`GET /api/cases/${one.id}`] = caseDetail({ ...one });
+    table[`GET /api/cases/${one.id}/pixels?v=1`] = new Uint8Array(12 * 24).buffer;
+  }
+  const sent = serve(table);
+  const root = document.createElement("div");
+  document.body.replaceChildren(root);
+  await new DeidentificationReview(root, { study: "s", api: "/api/", case: id }).start();
+  await settle();
+  return { root, sent };
+}
+
+describe("de-identification review", () => {
+  beforeEach(stubDrawing);
+  afterEach(() => { vi.unstubAllGlobals(); vi.restoreAllMocks(); });
+
+  it("shows the first pending image with all its edges", async () => {
+    const { root } = await openReview([pending, other]);
+    expect(root.querySelector("h2")?.textContent).toBe("C0001 pending");
+    const captions = [...root.querySelectorAll("figcaption")].map((caption) => caption.textContent);
+    expect(captions).toEqual(["Top edge", "Left edge", "Whole image", "Right edge", "Bottom edge"]);
+    expect(root.textContent).toContain("2 pending, 0 released and not yet assigned");
+    expect(buttonNamed(root, "Release image").disabled).toBe(false);
+  });
+
+  it("cannot release an image that has not been loaded", async () => {
+    const { root } = await openReview([{ ...pending, id: "c3" }]);
+    expect(buttonNamed(root, "Release image").disabled).toBe(true);
+    expect(root.querySelector("[role=status]")?.textContent).toContain("could not be reached");
+  });
+
+  it("releases an image, opens the next one and offers to undo", async () => {
+    const released = { ...pending, state: "ready" as const, actions: ["undo_release" as const] };
+    const { root, sent } = await openReview([pending, other], [], {
+      "POST /api/cases/c1/release": released,
+      "POST /api/cases/c1/undo-release": pending,
+    });
+    buttonNamed(root, "Release image").click();
+    await settle();
+    expect(root.querySelector("[role=status]")?.textContent).toContain("C0001 released.");
+    expect(root.querySelector(".review-main h2")?.textContent).toBe("C0002 pending");
+    buttonNamed(root, "Undo").click();
+    await settle();
+    expect(sent.some(({ path }) => path === "/api/cases/c1/undo-release")).toBe(true);
+    expect(root.querySelector(".review-main h2")?.textContent).toBe("C0001 pending");
+  });
+
+  it("rejects an image with a reason", async () => {
+    const { root, sent } = await openReview([pending], [], { "POST /api/cases/c1/reject": { ...pending, state: "rejected", actions: [] } });
+    buttonNamed(root, "Reject image").click();
+    const dialog = document.querySelector("dialog");
+    const text = dialog?.querySelector("textarea");
+    if (dialog === null || text === null || text === undefined) throw new Error("no dialog");
+    text.value = "shows a name";
+    dialog.querySelector("form")?.dispatchEvent(new Event("submit", { cancelable: true }));
+    await settle();
+    expect(sent.find(({ method }) => method === "POST")).toMatchObject({ path: "/api/cases/c1/reject", body: { reason: "shows a name" } });
+    expect(root.textContent).toContain("C0001 rejected. Its image was deleted. No images are pending.");
+    expect(root.querySelector(".review-main h2")?.textContent).toBe("Review complete");
+  });
+
+  it("shows the error of a decision and keeps the image pending", async () => {
+    const { root } = await openReview([pending], [], { "POST /api/cases/c1/release": new Failure(409, "too_late", "The case was assigned.") });
+    buttonNamed(root, "Release image").click();
+    await settle();
+    expect(root.querySelector("[role=status]")?.textContent).toBe("The case was assigned.");
+    expect(root.querySelector(".review-main h2")?.textContent).toBe("C0001 pending");
+  });
+
+  it("opens the case of a link", async () => {
+    const { root } = await openReview([pending, other], [], {}, "c2");
+    expect(root.querySelector(".review-main h2")?.textContent).toBe("C0002 pending");
+  });
+
+  it("says when no images are pending", async () => {
+    const { root } = await openReview([]);
+    expect(root.querySelector("h2")?.textContent).toBe("No images are pending review");
+    expect(root.querySelector("a")?.getAttribute("href")).toBe("/studies/s/cases");
+  });
+});

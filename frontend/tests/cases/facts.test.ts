@@ -1,0 +1,111 @@
+// @vitest-environment happy-dom
+import { describe, expect, it } from "vitest";
+import { cropFacts } from "../../src/cases/cropfacts";
+import { decisionsFor } from "../../src/cases/decisions";
+import { caseFacts, landmarkFacts } from "../../src/cases/facts";
+import { historyList } from "../../src/cases/history";
+import { stateBadge } from "../../src/cases/states";
+import type { CropCheck } from "../../src/viewer/overlay/cropmarks";
+import { SQUARE_PIXELS } from "../../src/viewer/pixelsize";
+import { caseDetail, caseWith, landmarkSet } from "./fixtures";
+
+const text = (elements: readonly Element[]): string => elements.map((element) => element.textContent).join("|");
+
+describe("case details", () => {
+  it("state what is unknown", () => {
+    const unknown = caseDetail({ acquired_shifted: null, anterior: null, image: null });
+    const facts = caseFacts(unknown).textContent;
+    expect(facts).toContain("Scan dateunknown");
+    expect(facts).toContain("Anterior sidenot determined yet");
+    expect(facts).toContain("Pixel sizeunknown");
+  });
+
+  it("list former versions of the image", () => {
+    const former = { version: 1, replaced_at: "2026-11-29T08:00:00Z", changes: "pixel spacing 2.5 to 2 mm" };
+    expect(caseFacts(caseDetail({ former_images: [former] })).textContent).toContain("Image version 1replaced on");
+  });
+
+  it("show dashes for levels without measurements", () => {
+    const rows = [...landmarkFacts(landmarkSet(), SQUARE_PIXELS).querySelectorAll("tbody tr")];
+    expect(text([...(rows[1]?.children ?? [])])).toBe("L1|91 %|25.0|24.2|normal");
+    expect(text([...(rows[5]?.children ?? [])])).toBe("L5|\u2013|\u2013|\u2013|\u2013");
+  });
+});
+
+describe("crop facts", () => {
+  const crop: CropCheck = {
+    method: "field",
+    verdict: "cropped",
+    levels: { L2: { verdict: "cropped", margin_mm: -4, margin_px: null } },
+    evidence: {
+      unit: "mm",
+      narrowest: { L2: { at: [6, 4], side: "right", kind: "image" } },
+      lines: [{ name: "L2 1/3", margin: -4, leaves: true, field_end: null, at: [6, 4], side: "right", kind: "image" }],
+      vertenet: { verdict: "ok" },
+    },
+  };
+
+  it("name the verdict, the rule and the margin of each level", () => {
+    const facts = text(cropFacts(crop, SQUARE_PIXELS));
+    expect(facts).toContain("The aorta at L1 to L4 may be cropped. Judged from the edge of the field of view");
+    expect(facts).toContain("L24.0 mm shortimage border on the right");
+    expect(facts).toContain("1 line leaves the field of view");
+    expect(facts).toContain("Verdict by the rule of the VerteNet authors: ok.");
+  });
+
+  it("are short where a rule leaves no evidence", () => {
+    expect(cropFacts({ method: "other", verdict: "unknown", levels: {}, evidence: {} }, SQUARE_PIXELS)).toHaveLength(2);
+  });
+});
+
+describe("decisions", () => {
+  it("are offered in a fixed order, and only those that are possible", () => {
+    const labels = decisionsFor(caseWith({ actions: ["reject", "exclude", "analyse", "release"] })).map(({ label }) => label);
+    expect(labels).toEqual(["Repeat analysis", "Exclude case", "Reject case"]);
+  });
+});
+
+describe("state badges", () => {
+  it("show the state in words", () => {
+    expect(stateBadge(caseWith({ state: "pending_review" })).textContent).toBe("pending de-identification review");
+    expect(stateBadge(caseWith({ state: "rejected" })).className).toBe("badge warning");
+  });
+
+  it("mark uncertain labels until they are accepted", () => {
+    const doubt = { reason: "", detail: "", accepted: false };
+    expect(stateBadge(caseWith({ doubt })).textContent).toBe("level labelling uncertain");
+    expect(stateBadge(caseWith({ doubt: { ...doubt, accepted: true } })).textContent).toBe("ready");
+  });
+});
+
+describe("version history", () => {
+  const base = { text: "", by: "clara", at: "2026-11-29T08:00:00Z", parent: 1, reason: "", moves: null };
+  const moves = { moved: 2, added: 1, removed: 0, mean: 1.26, most: 2, unit: "mm" as const };
+  const history = [
+    { ...base, version: 1, source: "model", text: "located by the network" },
+    { ...base, version: 2, source: "person", reason: "see report", moves },
+    { ...base, version: 3, source: "shifted" },
+    { ...base, version: 4, source: "taken" },
+  ];
+
+  it("describes each version, newest first", () => {
+    const detail = caseDetail({ history, landmark_set: landmarkSet(4) });
+    const items = [...historyList(detail, null, true, { compare: () => undefined, restore: () => undefined }).querySelectorAll("li")];
+    expect(items.map((item) => item.firstElementChild?.textContent)).toEqual([
+      "Version 4: version 1 restored",
+      "Version 3: levels relabelled",
+      "Version 2: 2 corners moved by 1.3 on average, 2.0 mm at most, 1 corner added",
+      "Version 1: located by the network",
+    ]);
+    expect(items[0]?.textContent).toContain("Current version");
+    expect(items[0]?.querySelector("button")).toBeNull();
+    expect(items[2]?.textContent).toContain("\u201csee report\u201d");
+  });
+
+  it("offers to restore only where corners may be changed", () => {
+    const detail = caseDetail({ history, landmark_set: landmarkSet(4) });
+    const list = historyList(detail, 1, false, { compare: () => undefined, restore: () => undefined });
+    expect([...list.querySelectorAll("button")].map((one) => one.textContent)).toEqual(["Compare", "Compare", "Compare"]);
+    expect(list.querySelector("[data-version='1']")?.getAttribute("aria-pressed")).toBe("true");
+  });
+});

@@ -1,0 +1,62 @@
+import type { Case, CaseDetail, LandmarkSet } from "../../src/cases/contract";
+import type { BodyCorners } from "../../src/viewer/overlay/marks";
+
+export function caseWith(changes: Partial<Case> = {}): Case {
+  return {
+    id: "c1",
+    label: "C0001",
+    patient: "P01",
+    state: "ready",
+    reason: null,
+    site: { code: "A", name: "North Hospital" },
+    scanner: "iDXA",
+    acquired_shifted: "2026-03-01",
+    doubt: null,
+    anterior: "right",
+    crop_verdict: "ok",
+    thumbnail: null,
+    image_version: 1,
+    actions: ["move_corners", "shift_levels", "flip_side", "exclude"],
+    dealt: false,
+    uploaded_at: "2026-11-29T08:00:00Z",
+    ...changes,
+  };
+}
+
+function body(top: number): BodyCorners {
+  return {
+    superior_posterior: [2, top],
+    superior_anterior: [8, top],
+    inferior_posterior: [2, top + 2],
+    inferior_anterior: [8, top + 2],
+    confidence: 0.9,
+  };
+}
+
+export function landmarkSet(version = 1): LandmarkSet {
+  return {
+    version,
+    source: "model",
+    model: { name: "demo", checksum: "0123456789abcdef", training_note: "trained on phantoms" },
+    landmarks: { T12: body(1), L1: body(5), L2: body(9), L3: body(13), L4: body(17), L5: null },
+    guides: [],
+    crop: { method: "field", verdict: "ok", levels: {}, evidence: {} },
+    morphometry: { L1: { posterior_height_mm: 25.04, anterior_height_mm: 24.2, grade: "normal" }, lordosis_deg: 49.3 },
+    level_doubt: null,
+    warnings: [{ code: "w", text: "L5 was not detected." }],
+    confidence: { L1: 0.912, L5: null },
+  };
+}
+
+export function caseDetail(changes: Partial<CaseDetail> = {}): CaseDetail {
+  return {
+    ...caseWith(),
+    image: { width: 12, height: 24, bits: 8, windows: [], invert: false, spacing_mm: [1, 0.5], pixel_aspect: 2, anterior: "right" },
+    landmark_set: landmarkSet(),
+    history: [
+      { version: 1, source: "model", text: "located by the network", by: "network", at: "2026-11-29T08:00:00Z", parent: null, reason: "", moves: null },
+    ],
+    former_images: [],
+    ...changes,
+  };
+}

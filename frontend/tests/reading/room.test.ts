@@ -1,0 +1,203 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { ReadingOverview } from "../../src/reading/contract";
+import { ReadingRoom } from "../../src/reading/room";
+import { ReadingApi } from "../../src/reading/saving/readingapi";
+import { Failure, buttonNamed, serve, settle, stubDrawing } from "../server";
+import type { SentRequest } from "../server";
+import { reading } from "./fixtures";
+
+const INFO = { reader: "7", slug: "s", home: "/", signIn: "/in", signOut: "/out", study: "Guides trial", mark: "" };
+const first = { ...reading(), arm: "unguided" as const, guides_allowed: false };
+const second = { ...first, id: "r2" };
+const progress = { read: 0, total: 2, period: 1, periods: 1, minutes_left: null };
+const overview: ReadingOverview = {
+  study: { name: "Guides trial", slug: "s" },
+  progress,
+  current: first,
+  next: { id: "r2" },
+  waiting: null,
+};
+const CELLS = ["L1", "L2", "L3", "L4"].flatMap((level) => [`${level}_posterior`, `${level}_anterior`]);
+
+function routes(): Record<string, unknown> {
+  const table: Record<string, unknown> = {
+    "GET /api/studies/s/reading": overview,
+    "GET /api/me/preferences": {},
+    "GET /api/readings/r2": second,
+  };
+  for (const id of ["r1", "r2"]) {
+    table[`GET /api/readings/${id}/pixels`] = new Uint8Array(6).buffer;
+    table[`POST /api/readings/${id}/open`] = {};
+    table[`POST /api/readings/${id}/time`] = {};
+    table[`POST /api/readings/${id}/submit`] = {};
+    for (const cell of CELLS) {
+      table[`PUT /api/readings/${id}/cells/${cell}`] = { cell: { score: 1, validity: 0, reason: "", version: 1 } };
+    }
+  }
+  return table;
+}
+
+async function openRoom(table = routes()): Promise<{ main: HTMLElement; sent: SentRequest[] }> {
+  const sent = serve(table);
+  const main = document.createElement("main");
+  document.body.replaceChildren(main);
+  await new ReadingRoom(main, new ReadingApi("/api/", "s"), INFO).start();
+  await settle();
+  return { main, sent };
+}
+
+function press(key: string, more: KeyboardEventInit = {}): void {
+  window.dispatchEvent(new KeyboardEvent("keydown", { key, ...more }));
+}
+
+const pathsOf = (sent: SentRequest[], method: string): string[] => sent.filter((one) => one.method === method).map((one) => one.path);
+
+describe("reading room", () => {
+  const add = window.addEventListener.bind(window);
+  let remove: (() => void)[] = [];
+
+  beforeEach(() => {
+    localStorage.clear();
+    stubDrawing();
+    // A reading room listens until the page is left, so the listeners of one test are removed after it.
+    vi.spyOn(window, "addEventListener").mockImplementation((type: string, listener: unknown, options?: unknown) => {
+      add(type, listener as EventListener, options as AddEventListenerOptions);
+      remove.push(() => { window.removeEventListener(type, listener as EventListener, options as AddEventListenerOptions); });
+    });
+  });
+  afterEach(() => {
+    for (const run of remove) run();
+    remove = [];
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+  });
+
+  it("shows the current reading with its position in the list", async () => {
+    const { main } = await openRoom();
+    expect(main.querySelector(".count")?.textContent).toBe("1 of 2");
+    expect(main.querySelector<HTMLElement>(".status-screen")?.hidden).toBe(true);
+    expect(main.querySelector(".progress-row .badge")?.textContent).toBe("Unguided");
+    expect(main.querySelectorAll(".pad-cell")).toHaveLength(8);
+  });
+
+  it("requests no guides in the unguided arm", async () => {
+    const { sent } = await openRoom();
+    expect(sent.some(({ path }) => path.endsWith("/guides"))).toBe(false);
+  });
+
+  it("saves each score with the pressed key and moves to the next cell", async () => {
+    const { main, sent } = await openRoom();
+    press("2");
+    press("3");
+    await settle();
+    const scores = sent.filter(({ method }) => method === "PUT");
+    expect(scores.map(({ path, body }) => [path.split("/").at(-1), (body as { score: number }).score])).toEqual([
+      ["L1_posterior", 2],
+      ["L1_anterior", 3],
+    ]);
+    expect(main.querySelector(".pad-cell.current")?.getAttribute("aria-label")).toBe("L2 posterior: no score");
+    expect(main.querySelector(".save-status")?.textContent).toBe("Saved");
+  });
+
+  it("does not submit a reading with an empty cell", async () => {
+    const { main, sent } = await openRoom();
+    press("1");
+    press("Enter", { ctrlKey: true });
+    await settle();
+    expect(main.querySelector(".notice")?.textContent).toContain("L1 anterior has no score");
+    expect(pathsOf(sent, "POST")).not.toContain("/api/readings/r1/submit");
+  });
+
+  it("submits a complete reading after its scores and opens the next one", async () => {
+    const table = routes();
+    const { main, sent } = await openRoom(table);
+    table["GET /api/studies/s/reading"] = { ...overview, progress: { ...progress, read: 1 }, current: second, next: null };
+    for (const key of "00112233") press(key);
+    press("Enter", { ctrlKey: true });
+    await settle();
+    await settle();
+    const paths = sent.map(({ path }) => path);
+    const submitted = paths.indexOf("/api/readings/r1/submit");
+    expect(submitted).toBeGreaterThan(paths.lastIndexOf("/api/readings/r1/cells/L4_anterior"));
+    expect(paths.slice(submitted)).toContain("/api/readings/r2/open");
+    expect(main.querySelector(".count")?.textContent).toBe("2 of 2");
+    expect(main.querySelectorAll(".pad-cell.filled")).toHaveLength(0);
+  });
+
+  it("asks for the reason when a cell is not readable", async () => {
+    const { main, sent } = await openRoom();
+    press("x");
+    expect(main.querySelector(".panel-dialog h2")?.textContent).toBe("Reason why L1 posterior is not readable");
+    press("3");
+    await settle();
+    expect(sent.find(({ method }) => method === "PUT")?.body).toMatchObject({ validity: 3, reason: "" });
+  });
+
+  it("accepts no scores during a pause", async () => {
+    const { main, sent } = await openRoom();
+    press("p");
+    expect(main.classList.contains("paused")).toBe(true);
+    expect(main.querySelector(".status-screen h1")?.textContent).toBe("Paused");
+    press("2");
+    await settle();
+    expect(pathsOf(sent, "PUT")).toEqual([]);
+    buttonNamed(main, "Continue").click();
+    expect(main.classList.contains("paused")).toBe(false);
+  });
+
+  it("shows the reason and the progress when no case can be read", async () => {
+    const waiting = { code: "washout", message: "The washout period has not ended.", opens_at: null };
+    const table = { ...routes(), "GET /api/studies/s/reading": { ...overview, current: null, next: null, waiting } };
+    const { main } = await openRoom(table);
+    expect(main.querySelector(".status-screen h1")?.textContent).toBe("Washout period");
+    expect(main.querySelector(".status-screen p")?.textContent).toContain("0 of 2 read.");
+    expect(main.classList.contains("resting")).toBe(true);
+  });
+
+  it("shows an error with a retry when the image cannot be loaded", async () => {
+    const table = routes();
+    delete table["GET /api/readings/r1/pixels"];
+    const { main } = await openRoom(table);
+    expect(main.querySelector(".status-screen h1")?.textContent).toBe("The image could not be loaded");
+    table["GET /api/readings/r1/pixels"] = new Uint8Array(6).buffer;
+    buttonNamed(main, "Try again").click();
+    await settle();
+    expect(main.querySelector<HTMLElement>(".status-screen")?.hidden).toBe(true);
+  });
+
+  it("keeps a rejected score and shows the stored one", async () => {
+    const stored = { score: 1, validity: 0, reason: "", version: 4 };
+    const table = { ...routes(), "PUT /api/readings/r1/cells/L1_posterior": new Failure(409, "stale", "changed", { cell: stored }) };
+    const { main } = await openRoom(table);
+    press("2");
+    await settle();
+    expect(main.querySelector(".notice")?.textContent).toContain("L1 posterior was changed in another window to 1");
+    expect(main.querySelector(".save-status")?.textContent).toBe("Not stored on the server. Saved on this device only");
+    expect(main.querySelector(".unsent")?.textContent).toContain("1 unsent entry");
+  });
+
+  it("keeps scores on this device while the person is signed out", async () => {
+    const table = { ...routes(), "PUT /api/readings/r1/cells/L1_posterior": new Failure(401, "signed_out") };
+    const { main } = await openRoom(table);
+    press("2");
+    await settle();
+    const status = main.querySelector(".save-status");
+    expect(status?.textContent).toContain("Signed out. Saved on this device");
+    expect(status?.querySelector("a")?.getAttribute("href")).toBe("/in");
+    expect(Object.keys(localStorage).some((key) => key.startsWith("verteread/outbox/7/s/"))).toBe(true);
+  });
+
+  it("saves a comment when it is closed", async () => {
+    const table = { ...routes(), "PUT /api/readings/r1/comment": { comment_version: 1 } };
+    const { main, sent } = await openRoom(table);
+    press("c");
+    const text = main.querySelector("textarea");
+    if (text === null) throw new Error("no comment field");
+    text.value = "fracture of L3";
+    buttonNamed(main, "Close comment").click();
+    await settle();
+    expect(sent.find(({ path }) => path.endsWith("/comment"))?.body).toMatchObject({ text: "fracture of L3", version: 0 });
+    expect(buttonNamed(main, "Comment \u2713").title).toBe("fracture of L3");
+  });
+});

@@ -1,0 +1,137 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { enableCopyButtons } from "../../src/site/copy";
+import { enableFormDialogs } from "../../src/site/forms";
+import { enableListKeys } from "../../src/site/listkeys";
+import { startProgressUpdates } from "../../src/site/progress";
+import { startRefresh } from "../../src/site/refresh";
+import { formatTimes, suggestTimeZone } from "../../src/site/times";
+import { buttonNamed, serve, settle } from "../server";
+
+enableFormDialogs();
+enableListKeys();
+enableCopyButtons();
+
+function requireForm(): HTMLFormElement {
+  const form = document.querySelector<HTMLFormElement>("form[data-confirm], form[data-ask]");
+  if (form === null) throw new Error("no form");
+  return form;
+}
+
+describe("forms", () => {
+  it("are sent only after confirmation", async () => {
+    document.body.innerHTML = '<form data-confirm="Scores can no longer change." data-confirm-button="Lock study"><button>Lock</button></form>';
+    const form = requireForm();
+    const send = vi.spyOn(form, "requestSubmit").mockImplementation(() => undefined);
+    form.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+    expect(document.querySelector("dialog")?.textContent).toContain("Scores can no longer change.");
+    expect(send).not.toHaveBeenCalled();
+    document.querySelector("dialog form")?.dispatchEvent(new Event("submit", { cancelable: true }));
+    await settle();
+    expect(send).toHaveBeenCalledTimes(1);
+  });
+
+  it("send the text that was asked for", async () => {
+    document.body.innerHTML = '<form data-ask="Reason" data-confirm-button="Exclude"></form>';
+    const form = requireForm();
+    vi.spyOn(form, "requestSubmit").mockImplementation(() => undefined);
+    form.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+    const text = document.querySelector<HTMLTextAreaElement>("dialog textarea");
+    if (text === null) throw new Error("no text");
+    text.value = "wrong patient";
+    document.querySelector("dialog form")?.dispatchEvent(new Event("submit", { cancelable: true }));
+    await settle();
+    expect(form.querySelector<HTMLInputElement>("input[name=reason]")?.value).toBe("wrong patient");
+  });
+
+  it("are not sent when the person cancels", async () => {
+    document.body.innerHTML = '<form data-confirm="Sure?"></form>';
+    const send = vi.spyOn(requireForm(), "requestSubmit").mockImplementation(() => undefined);
+    requireForm().dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+    const dialog = document.querySelector("dialog");
+    if (dialog !== null) buttonNamed(dialog, "Cancel").click();
+    await settle();
+    expect(send).not.toHaveBeenCalled();
+  });
+});
+
+describe("keyboard navigation", () => {
+  it("follows n to the next page, but not while typing", () => {
+    document.body.innerHTML = '<nav class="pager"><a rel="next" href="#next">Next</a></nav><input>';
+    const click = vi.fn((event: Event) => { event.preventDefault(); });
+    document.querySelector("a")?.addEventListener("click", click);
+    const press = (target: EventTarget | null): void => { target?.dispatchEvent(new KeyboardEvent("keydown", { key: "n", bubbles: true })); };
+    press(document.querySelector("input"));
+    expect(click).not.toHaveBeenCalled();
+    press(document.body);
+    expect(click).toHaveBeenCalledTimes(1);
+  });
+
+  it("moves between thumbnails with arrow keys", () => {
+    document.body.innerHTML =
+      '<div id="cases"><ul class="thumbnails"><li><a class="thumbnail" href="#1">1</a></li><li><a class="thumbnail" href="#2">2</a></li></ul></div>';
+    const [first, second] = document.querySelectorAll<HTMLElement>("a");
+    first?.focus();
+    first?.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));
+    expect(document.activeElement).toBe(second);
+  });
+});
+
+describe("times", () => {
+  it("are shown in the time zone of the account", () => {
+    document.documentElement.dataset["timeZone"] = "Europe/Berlin";
+    document.body.innerHTML = '<time datetime="2026-11-22T13:05:00Z"></time><time datetime="2026-11-22">22 Nov 2026</time>';
+    formatTimes(document);
+    expect([...document.querySelectorAll("time")].map((time) => time.textContent)).toEqual(["22 Nov 2026, 14:05", "22 Nov 2026"]);
+  });
+
+  it("keep a time zone that was selected", () => {
+    document.body.innerHTML = '<input name="time_zone" value="Asia/Tokyo">';
+    suggestTimeZone(document);
+    expect(document.querySelector("input")?.value).toBe("Asia/Tokyo");
+  });
+});
+
+describe("copy buttons", () => {
+  it("ask for Ctrl+C where the browser has no clipboard", async () => {
+    document.body.innerHTML = '<div class="copy"><input value="https://x"><button data-copy>Copy</button></div>';
+    vi.stubGlobal("navigator", {});
+    document.querySelector("button")?.click();
+    await settle();
+    expect(document.querySelector("button")?.textContent).toBe("Press Ctrl+C");
+    vi.unstubAllGlobals();
+  });
+});
+
+describe("periodic updates", () => {
+  beforeEach(() => { vi.useFakeTimers(); });
+  afterEach(() => { vi.useRealTimers(); vi.unstubAllGlobals(); });
+
+  it("replace a part of the page, and stop when the new part is not refreshed", async () => {
+    document.body.innerHTML = '<div id="jobs" data-refresh="5">running</div>';
+    const sent = serve({ [`GET ${window.location.href}`]: '<html><body><div id="jobs">done</div></body></html>' });
+    startRefresh();
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(document.querySelector("#jobs")?.textContent).toBe("done");
+    expect(sent).toHaveLength(1);
+  });
+
+  it("wait longer after each failure", async () => {
+    document.body.innerHTML = '<div id="jobs" data-refresh="5">running</div>';
+    const sent = serve({});
+    startRefresh();
+    await vi.advanceTimersByTimeAsync(36_000);
+    expect(sent).toHaveLength(3);
+  });
+
+  it("update the progress of readers and sites", async () => {
+    document.body.innerHTML =
+      '<table data-progress="/api/progress"><tr data-reader="R01"><th>R01</th><td></td><td><progress></progress></td><td>0 of 4</td><td></td></tr></table>';
+    serve({ "GET /api/progress": { readers: [{ label: "R01", read: 3, total: 4, last: "2026-11-22T13:05:00Z" }, { label: "R02", read: 0, total: 4, last: null }], sites: [] } });
+    startProgressUpdates();
+    await vi.advanceTimersByTimeAsync(16_000);
+    expect(document.querySelector("progress")?.value).toBe(3);
+    expect(document.querySelector("table")?.textContent).toContain("3 of 4");
+    expect(document.querySelector("time")?.dateTime).toBe("2026-11-22T13:05:00Z");
+  });
+});
