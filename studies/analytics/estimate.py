@@ -28,7 +28,7 @@ class Estimate:
     method: str = ""
     note: str = ""
 
-    def described(self, method: str) -> Estimate:
+    def with_method(self, method: str) -> Estimate:
         return replace(self, method=method)
 
 
@@ -44,6 +44,6 @@ def normal_interval(value: float, se: float) -> tuple[float, float] | None:
     return (value - Z95 * se, value + Z95 * se)
 
 
-def settled(se: float) -> float:
+def zero_if_negligible(se: float) -> float:
     """Return the standard error, or exactly 0 where only rounding is left of it."""
     return 0.0 if se < NEGLIGIBLE_SE else se

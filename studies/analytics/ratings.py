@@ -47,15 +47,15 @@ class Ratings:
         ratings: IntArray = self.values[self.names[reader]]
         return ratings
 
-    def coded(self, readers: Sequence[str]) -> IntArray:
+    def category_numbers(self, readers: Sequence[str]) -> IntArray:
         """Return category numbers (items, readers), -1 where missing."""
         return self.values[[self.names[reader] for reader in readers]].T
 
     def as_numbers(self, readers: Sequence[str]) -> FloatArray:
         """Return totals (cases, readers), NaN where missing."""
-        chosen = np.array([self.of(reader) for reader in readers], dtype=float).T
-        chosen[chosen == MISSING] = np.nan
-        return chosen
+        totals = np.array([self.of(reader) for reader in readers], dtype=float).T
+        totals[totals == MISSING] = np.nan
+        return totals
 
     def pair(self, readers: tuple[str, str]) -> Pair:
         return self.pair_of(self.of(readers[0]), self.of(readers[1]))

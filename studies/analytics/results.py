@@ -15,7 +15,7 @@ RESULT_BYTES: Final = 1200
 PAIR_BYTES: Final = 200
 """About what a Result and a pair of names take, for caches that are limited by bytes."""
 
-BETWEEN_READERS: Final[dict[str, object]] = {"replicate": 1, "place": None}
+BETWEEN_READERS: Final[dict[str, object]] = {"replicate": 1, "subgroup": None}
 """The fields of results that compare readers over all cases, in their first readings."""
 
 Key = tuple[str, str | None, str, str | None, tuple[str, ...]]
@@ -37,7 +37,7 @@ class Result:
         Value, standard error, interval, n, method and note.
     replicate
         1 between readers; (1, 2) where a reader's repeats are compared with the first readings.
-    place
+    subgroup
         ("site", name) or ("scanner", name) where only the cases from there entered.
     more
         Further fields of the record, by name (``se_items``, ``ci_1986`` ...).
@@ -51,12 +51,12 @@ class Result:
     estimate: Estimate
     more: dict[str, Any] = field(default_factory=dict)
     replicate: int | tuple[int, int] = 1
-    place: tuple[str, str] | None = None
+    subgroup: tuple[str, str] | None = None
 
     @property
     def is_plain(self) -> bool:
         """Say whether this compares readers over all cases, in their first readings."""
-        return self.replicate == 1 and self.place is None
+        return self.replicate == 1 and self.subgroup is None
 
     @property
     def key(self) -> Key:
@@ -78,7 +78,7 @@ class Result:
             "n": estimate.n,
             "method": estimate.method,
             "note": estimate.note or None,
-            **({self.place[0]: self.place[1]} if self.place else {}),
+            **({self.subgroup[0]: self.subgroup[1]} if self.subgroup else {}),
             **({"se_clustered": estimate.se} if self.outcome in POOLED else {}),
             **self.more,
         }
@@ -103,7 +103,7 @@ class Block(Protocol):
     def find(self, statistic: str, fields: Mapping[str, object]) -> Iterator[Result]:
         """Yield the results of a statistic whose fields are these."""
 
-    def not_informative(self, weights: str) -> Iterator[Result]:
+    def degenerate_kappas(self, weights: str) -> Iterator[Result]:
         """Yield the pairs' kappas that are undefined, or of which a reader used one score only."""
 
     @property
@@ -131,10 +131,10 @@ class Records:
 
     def find(self, statistic: str, fields: Mapping[str, object]) -> Iterator[Result]:
         for result in self._by_name.get(statistic, ()):
-            if fits(result, fields):
+            if matches_fields(result, fields):
                 yield result
 
-    def not_informative(self, weights: str) -> Iterator[Result]:
+    def degenerate_kappas(self, weights: str) -> Iterator[Result]:
         for result in self.find("cohen_kappa", {"weights": weights, **BETWEEN_READERS}):
             if result.estimate.value is None or result.estimate.note == ONE_SCORE_NOTE:
                 yield result
@@ -167,7 +167,7 @@ class Deferred:
             self._records = Records(self.make())
         return self._records.find(statistic, fields)
 
-    def not_informative(self, weights: str) -> Iterator[Result]:
+    def degenerate_kappas(self, weights: str) -> Iterator[Result]:
         return iter(())
 
     @property
@@ -175,7 +175,7 @@ class Deferred:
         return self._records.nbytes if self._records else 0
 
 
-def fits(result: Result, fields: Mapping[str, object]) -> bool:
+def matches_fields(result: Result, fields: Mapping[str, object]) -> bool:
     """Say whether a result has these values in these fields."""
     return all(getattr(result, name) == value for name, value in fields.items())
 
@@ -196,8 +196,8 @@ class Results(Collection[Result]):
                 for block in self.blocks
                 if statistic in block.statistics
                 and all(
-                    own == wanted or wanted is ...
-                    for own, wanted in zip(block.where or (), key[1:], strict=False)
+                    available == wanted or wanted is ...
+                    for available, wanted in zip(block.where or (), key[1:], strict=False)
                 )
             )
         for block in self._candidates[key]:
@@ -213,7 +213,7 @@ class Results(Collection[Result]):
         return next(iter(self), None) is not None
 
     def __contains__(self, result: object) -> bool:
-        return any(each == result for each in self)
+        return any(candidate == result for candidate in self)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Collection):
@@ -301,10 +301,10 @@ class Agreement:
         if isinstance(self.results, Results):
             yield from self.results.find(statistic, fields)
 
-    def not_informative(self, weights: str) -> Iterator[Result]:
+    def degenerate_kappas(self, weights: str) -> Iterator[Result]:
         """Yield the pairs' kappas that are undefined, or of which a reader used one score only."""
         for block in self.blocks:
-            yield from block.not_informative(weights)
+            yield from block.degenerate_kappas(weights)
 
     def records(self) -> list[dict[str, Any]]:
         return [result.record() for result in self.results]

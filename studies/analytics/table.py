@@ -195,10 +195,10 @@ class ReadingTable:
     def ratings_of(self, rows: IntArray, outcome: str) -> IntArray:
         """Return an outcome of chosen readings, (readers, cases) row numbers with -1 for none."""
         scores = self.outcome(outcome)
-        found = rows != MISSING
+        present = rows != MISSING
         if scores.ndim == 1:
-            return np.where(found, scores[rows], MISSING)
-        pooled = np.where(found[:, :, None], scores[rows], MISSING)
+            return np.where(present, scores[rows], MISSING)
+        pooled = np.where(present[:, :, None], scores[rows], MISSING)
         return pooled.reshape(len(rows), -1)
 
     def item_cases(self, outcome: str) -> IntArray:
@@ -213,11 +213,11 @@ class ReadingTable:
     def rows(self, rows: NDArray[np.intp]) -> ReadingTable:
         """Return the table with the readings of these rows, in this order."""
         names = ("reader", "case", "arm", "period", "replicate", "position", "scores", "validity")
-        chosen = {
+        columns = {
             name: getattr(self, name)[rows].copy()
             for name in (*names, "aac8", "active_ms", "idle_ms", "wall_ms")
         }
-        return replace(self, **chosen, _first={})
+        return replace(self, **columns, _first={})
 
     def _indexed(self, arm: str | None) -> tuple[IntArray, int]:
         if arm not in self._first:
@@ -259,7 +259,7 @@ def _sum(parts: IntArray) -> IntArray:
 
 def arms_in_order(arms: Sequence[str | None]) -> tuple[str | None, ...]:
     """Return arm names with unguided and guided first, the rest as text, no name last."""
-    known = {arm: place for place, arm in enumerate(KNOWN_ARMS)}
+    known = {arm: rank for rank, arm in enumerate(KNOWN_ARMS)}
     last = len(known)
     return tuple(sorted(set(arms), key=lambda arm: (arm is None, known.get(arm or "", last), arm)))
 

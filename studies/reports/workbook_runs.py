@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from studies.analytics.io.table_builder import Gathering
+from studies.analytics.io.table_builder import TableBuilder
 from studies.analytics.study.agreement import agreement
 from studies.audit.record import record
 from studies.errors import Conflict, StudyError
@@ -123,22 +123,22 @@ def _write(
 
     The readings are read once: sheet, hash and agreement are of the same rows.
     """
-    digest, gathered = hashlib.sha256(), Gathering()
+    digest, builder = hashlib.sha256(), TableBuilder()
     with workbook(path, facts) as book:
-        rows = _gathering(hashed(study_rows(study), digest), gathered)
+        rows = _gathering(hashed(study_rows(study), digest), builder)
         book.write_readings(rows, study.group_limits, progress)
         facts = replace(facts, data_hash=digest.hexdigest())
-        table = gathered.table(study.group_limits)
+        table = builder.table(study.group_limits)
         book.write_summary(facts, agreement(table, compare=expected_comparison(facts)))
     return facts
 
 
 def _gathering(
-    rows: Iterator[Mapping[str, Any]], gathered: Gathering
+    rows: Iterator[Mapping[str, Any]], builder: TableBuilder
 ) -> Iterator[Mapping[str, Any]]:
-    """Yield the rows on, each after it has been gathered for the statistics."""
+    """Yield the rows on, each after it has been builder for the statistics."""
     for number, row in enumerate(rows, start=2):
-        gathered.add(number, row)
+        builder.add(number, row)
         yield row
 
 

@@ -18,7 +18,7 @@ from studies.analytics.ratings import Ratings
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.scale import CELLS
 from studies.analytics.study.agreement import agreement
-from studies.analytics.study.by_site import by_place
+from studies.analytics.study.by_site import by_subgroup
 from studies.analytics.study.time_and_order_effects import hodges_lehmann
 from studies.analytics.table import category_labels
 from tests.analytics.rows import crossover
@@ -87,7 +87,7 @@ def test_page_statistics_are_the_same_with_and_without_detail(table, found) -> N
 
 @pytest.mark.parametrize("outcome", ["L2_anterior", "aac_group", "aac24"])
 def test_coefficients_equal_the_public_functions(table, found, outcome) -> None:
-    ratings = Ratings(table, outcome, "guided").coded(table.readers).astype(float)
+    ratings = Ratings(table, outcome, "guided").category_numbers(table.readers).astype(float)
     ratings[ratings < 0] = np.nan
     scale = range(len(category_labels(outcome)))
     where = {"outcome": outcome, "arm": "guided"}
@@ -180,7 +180,7 @@ def test_bootstrap_of_the_icc_difference_is_that_of_copied_patients(table) -> No
         keep = np.arange(len(up)) != 3
         fit = fit_icc(up, table.case_patient, len(table.patients), form)
         left_out = icc(up[keep], form=form).value
-        assert fit.without_each()[table.case_patient[3]] == pytest.approx(left_out, abs=1e-12)
+        assert fit.leave_one_out()[table.case_patient[3]] == pytest.approx(left_out, abs=1e-12)
         assert mine.more["ci_bca"][0] < mine.estimate.value < mine.more["ci_bca"][1]
 
 
@@ -283,9 +283,9 @@ def test_cells_are_all_there(found) -> None:
 
 
 def test_cut_by_site_is_the_agreement_of_its_cases(table) -> None:
-    results = list(by_place(table, "site", weights=["linear"], outcomes=["cells"]))
+    results = list(by_subgroup(table, "site", weights=["linear"], outcomes=["cells"]))
     assert {result.record()["site"] for result in results} == {"A", "B"}
-    mine = next(each for each in results if each.place == ("site", "A"))
+    mine = next(each for each in results if each.subgroup == ("site", "A"))
     rows = [row for row in played() if row["case_site"] == "A"]
     alone = agreement(table_from_rows(enumerate(rows, start=2)), outcomes=["cells"])
     oracle = alone.get(
@@ -296,7 +296,7 @@ def test_cut_by_site_is_the_agreement_of_its_cases(table) -> None:
 
 
 def test_reader_is_compared_with_the_median_of_the_others(table, found) -> None:
-    ratings = Ratings(table, "aac24", "guided").coded(table.readers)
+    ratings = Ratings(table, "aac24", "guided").category_numbers(table.readers)
     others = ratings[:, 1:]
     known = (others >= 0).all(axis=1) & (ratings[:, 0] >= 0)
     oracle = cohen_kappa(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from studies.analytics.study.agreement import agreement
-from studies.analytics.study.by_site import by_place
+from studies.analytics.study.by_site import by_subgroup
 from studies.reports.subset import Part, part_of
 from tests.reports.study import study
 
@@ -21,7 +21,9 @@ def test_part_of_a_site_gives_the_numbers_of_that_site() -> None:
     part = part_of(table, Part(site="A"))
     assert len(part.cases) == 12
     assert len(part.patients) == 12
-    theirs = {each.key: each for each in by_place(table, "site") if each.place == ("site", "A")}
+    theirs = {
+        each.key: each for each in by_subgroup(table, "site") if each.subgroup == ("site", "A")
+    }
     mine = {each.key: each for each in agreement(part).results}
     assert mine.keys() == theirs.keys()
     for key, result in mine.items():

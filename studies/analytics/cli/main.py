@@ -18,8 +18,8 @@ from studies.analytics.io.field_parsing import TableError
 from studies.analytics.io.tidy_csv import read_csv
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.study.agreement import DEFAULT_COMPARISON, agreement
-from studies.analytics.study.by_site import agreement_by_place, place_warnings
-from studies.analytics.study.contrasts import contrast
+from studies.analytics.study.by_site import agreement_by_subgroup, subgroup_warnings
+from studies.analytics.study.contrasts import contrast_table
 from studies.analytics.table import ReadingTable
 
 PROGRAM: Final = "python -m studies.analytics"
@@ -83,7 +83,7 @@ def _lines(options: Namespace, err: TextIO) -> Iterator[str]:
     expected: tuple[str, str] | None = options.compare or DEFAULT_COMPARISON
     warnings = []
     try:
-        table = contrast(table, options.compare) if options.compare else table
+        table = contrast_table(table, options.compare) if options.compare else table
     except ValueError as problem:
         warnings.append(f"{problem} No differences were computed.")
         err.write(f"{warnings[0]}\n")
@@ -92,8 +92,8 @@ def _lines(options: Namespace, err: TextIO) -> Iterator[str]:
     result = agreement(table, **settings)
     records = result.records() if options.json else []
     for column in options.by:
-        warnings += place_warnings(table, column)
-        for part in agreement_by_place(table, column, **settings):
+        warnings += subgroup_warnings(table, column)
+        for part in agreement_by_subgroup(table, column, **settings):
             records += part.records()
             warnings += part.warnings
     result = replace(result, warnings=(*result.warnings, *warnings))

@@ -17,7 +17,7 @@ from typing import Any, Final, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from studies.analytics.coefficients.category_codes import codes, is_missing
+from studies.analytics.coefficients.category_codes import encode, is_missing
 from studies.analytics.coefficients.chance_corrected import (
     FEW_ITEMS_NOTE,
     ONE_CATEGORY_NOTE,
@@ -62,7 +62,7 @@ def krippendorff_alpha(ratings: ArrayLike, *, level: Level) -> Estimate:
         rated = int(sum(1 for row in values if sum(value in known for value in row) >= 2))
         note = ONE_CATEGORY_NOTE if rated >= 2 else FEW_ITEMS_NOTE
         return Coefficient(None, np.zeros(len(values)), rated, None, None, note).estimate(method)
-    numbers = codes(values.ravel(), labels).reshape(values.shape)
+    numbers = encode(values.ravel(), labels).reshape(values.shape)
     return fit_alpha(numbers, len(labels), level, places).estimate(method)
 
 

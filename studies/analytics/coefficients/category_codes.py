@@ -12,16 +12,16 @@ from numpy.typing import ArrayLike, NDArray
 from studies.analytics.table import MISSING, IntArray
 
 
-def codes(ratings: ArrayLike, categories: Sequence[Any]) -> IntArray:
+def encode(ratings: ArrayLike, categories: Sequence[Any]) -> IntArray:
     """Return ratings as category numbers, -1 where missing (None or NaN)."""
-    place = {category: index for index, category in enumerate(categories)}
-    if len(place) < 2 or len(place) != len(categories):
+    number_of = {category: index for index, category in enumerate(categories)}
+    if len(number_of) < 2 or len(number_of) != len(categories):
         raise ValueError("At least two categories are needed, each once.")
     values: NDArray[Any] = np.asarray(ratings, dtype=object)
-    found = [MISSING if is_missing(value) else place.get(value) for value in values]
-    if None in found:
-        raise ValueError(f"{values[found.index(None)]!r} is not one of the categories.")
-    return np.array(found, dtype=np.int64)
+    numbers = [MISSING if is_missing(value) else number_of.get(value) for value in values]
+    if None in numbers:
+        raise ValueError(f"{values[numbers.index(None)]!r} is not one of the categories.")
+    return np.array(numbers, dtype=np.int64)
 
 
 def is_missing(value: object) -> bool:

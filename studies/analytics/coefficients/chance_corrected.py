@@ -35,9 +35,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from studies.analytics.coefficients.category_codes import codes
+from studies.analytics.coefficients.category_codes import encode
 from studies.analytics.coefficients.kappa import ZERO_SE_NOTE, Weights, disagreement
-from studies.analytics.estimate import Estimate, settled, undefined
+from studies.analytics.estimate import Estimate, undefined, zero_if_negligible
 from studies.analytics.table import MISSING, FloatArray, IntArray
 
 FEW_ITEMS_NOTE: Final = "fewer than two items have two ratings"
@@ -75,7 +75,7 @@ class Coefficient:
     def se(self) -> float:
         """Return Gwet's standard error: n - 1 divisor, items taken as independent."""
         squares = float(np.square(self.influence).sum())
-        return settled(math.sqrt(squares * self.n / (self.n - 1)))
+        return zero_if_negligible(math.sqrt(squares * self.n / (self.n - 1)))
 
     def estimate(self, method: str = "") -> Estimate:
         """Return value, Gwet's standard error and its t interval, not clipped."""
@@ -103,12 +103,12 @@ def agreement_weights(categories: int, weights: Weights) -> FloatArray:
     return w
 
 
-def coded(ratings: ArrayLike, categories: Sequence[Any]) -> IntArray:
+def encode_table(ratings: ArrayLike, categories: Sequence[Any]) -> IntArray:
     """Return ratings (items, readers) as category numbers, -1 where missing (None or NaN)."""
     values: NDArray[Any] = np.asarray(ratings, dtype=object)
     if values.ndim != 2 or values.shape[1] < 2:
         raise ValueError("Ratings are a table of items by at least two readers.")
-    return codes(values.ravel(), categories).reshape(values.shape)
+    return encode(values.ravel(), categories).reshape(values.shape)
 
 
 def tally(ratings: IntArray, categories: int) -> FloatArray:
@@ -178,17 +178,19 @@ def _conger_chance(counts: FloatArray, _: FloatArray, w: FloatArray, ratings: In
     """Mean over pairs of readers of the products of their own margins, and its items' parts."""
     n, readers = ratings.shape
     size = len(w)
-    shares = np.stack([np.bincount(own[own != MISSING], minlength=size) for own in ratings.T])
+    shares = np.stack(
+        [np.bincount(scores[scores != MISSING], minlength=size) for scores in ratings.T]
+    )
     given = shares.sum(axis=1).astype(float)
     shares = shares / given[:, None]
     total = shares.sum(axis=0)
     pairs = readers * (readers - 1)
     expected = float((w * (np.outer(total, total) - shares.T @ shares)).sum()) / pairs
     others = (total[None, :] - shares) @ w
-    own = (others * shares).sum(axis=1)
+    margin_agreement = (others * shares).sum(axis=1)
     there = ratings != MISSING
     seen = np.where(there, others[np.arange(readers)[None, :], np.where(there, ratings, 0)], 0.0)
-    parts = (seen - (there - given / n) * own) * (n / given)
+    parts = (seen - (there - given / n) * margin_agreement) * (n / given)
     return expected, parts.sum(axis=1) / pairs
 
 

@@ -27,7 +27,12 @@ from studies.analytics.coefficients.intraclass import (
 from studies.analytics.coefficients.kappa import ONE_PATIENT_NOTE, ZERO_SE_NOTE, clustered_se
 from studies.analytics.estimate import Estimate, normal_interval, undefined
 from studies.analytics.ratings import Ratings
-from studies.analytics.resampling.patient_bootstrap import Bootstrap, bca, percentiles, usable
+from studies.analytics.resampling.patient_bootstrap import (
+    Bootstrap,
+    bca,
+    defined_replicates,
+    percentiles,
+)
 from studies.analytics.results import Result
 from studies.analytics.table import FloatArray, IntArray, ReadingTable
 
@@ -57,7 +62,7 @@ class IccFit:
         """Return the ICC with patients weighted (replicates, patients), NaN where undefined."""
         return self._values((weights @ self.sums).T)
 
-    def without_each(self) -> FloatArray:
+    def leave_one_out(self) -> FloatArray:
         """Return the ICC with each patient left out (patients,), NaN where undefined."""
         return self._values((self.sums.sum(axis=0) - self.sums).T)
 
@@ -87,11 +92,11 @@ def fit_icc(totals: FloatArray, patient: IntArray, patients: int, form: Form) ->
     sums = terms.sum(axis=0)
     above, below = _icc(sums, k, upper, form)
     gradient = np.empty(len(sums))
-    for place in range(len(sums)):
+    for term in range(len(sums)):
         moved = sums.astype(complex)
-        moved[place] += 1j * STEP
+        moved[term] += 1j * STEP
         up, down = _icc(moved, k, upper, form)
-        gradient[place] = (up / down).imag / STEP
+        gradient[term] = (up / down).imag / STEP
     return IccFit(float(above / below), by_patient @ gradient, present, "", form, k, by_patient)
 
 
@@ -133,20 +138,22 @@ def icc_difference_results(
         more = {**arms, "form": form}
         both = {
             readers: tuple(
-                fit_icc(own.as_numbers(readers), own.patient, own.patients, form)
-                for own in ratings.values()
+                fit_icc(
+                    arm_ratings.as_numbers(readers), arm_ratings.patient, arm_ratings.patients, form
+                )
+                for arm_ratings in ratings.values()
             )
             for readers in shared
         }
         for readers, (up, down) in both.items():
             estimate = _difference([(up, down)], rule)
-            beside = more | _resampled([(up, down)], estimate, bootstrap)
+            beside = more | _bootstrap_fields([(up, down)], estimate, bootstrap)
             yield Result("icc_difference", None, outcome, arm, readers, estimate, beside)
         if both:
             names = tuple(sorted({name for readers in both for name in readers}))
             known = [(up, down) for up, down in both.values()]
             mean = _difference(known, f"mean over pairs of readers; {rule}")
-            beside = more | _resampled(known, mean, bootstrap)
+            beside = more | _bootstrap_fields(known, mean, bootstrap)
             yield Result("mean_icc_difference", None, outcome, arm, names, mean, beside)
 
 
@@ -164,15 +171,17 @@ def _difference(pairs: list[Any], method: str) -> Estimate:
     return Estimate(value, se, normal_interval(value, se), n, method, note)
 
 
-def _resampled(pairs: list[Any], estimate: Estimate, bootstrap: Bootstrap | None) -> dict[str, Any]:
+def _bootstrap_fields(
+    pairs: list[Any], estimate: Estimate, bootstrap: Bootstrap | None
+) -> dict[str, Any]:
     """Return percentile and BCa intervals of the mean difference over patients."""
     if not bootstrap or estimate.value is None:
         return {}
     known = [(up, down) for up, down in pairs if up.value is not None and down.value is not None]
     drawn = [up.of(bootstrap.weights) - down.of(bootstrap.weights) for up, down in known]
-    left_out = [up.without_each() - down.without_each() for up, down in known]
+    left_out = [up.leave_one_out() - down.leave_one_out() for up, down in known]
     present = np.any([up.present | down.present for up, down in known], axis=0)
-    ordered = usable(np.mean(drawn, axis=0))
+    ordered = defined_replicates(np.mean(drawn, axis=0))
     bounds = percentiles(ordered)
     better = bca(ordered, estimate.value, np.mean(left_out, axis=0)[present])
     return {

@@ -113,16 +113,16 @@ def icc(ratings: ArrayLike, *, form: str = "A,1") -> Estimate:
     >>> round(icc(table).value, 2), round(icc(table, form="C,1").value, 2)
     (0.29, 0.71)
     """
-    chosen = SHROUT_FLEISS.get(form, form)
-    if chosen not in FORMS:
+    form_name = SHROUT_FLEISS.get(form, form)
+    if form_name not in FORMS:
         raise ValueError(f"The form is one of {', '.join(FORMS)}, not {form!r}.")
-    method = f"ICC({chosen}), {NAMES[chosen]}; F interval (McGraw and Wong 1996); {RULE}"
+    method = f"ICC({form_name}), {NAMES[form_name]}; F interval (McGraw and Wong 1996); {RULE}"
     values = complete_rows(ratings)
     if values.shape[1] < 2:
         return undefined(0, "fewer than two readers", method)
     if len(values) < 2:
         return undefined(len(values), FEW_NOTE, method)
-    return icc_of(mean_squares(values), chosen, method)
+    return icc_of(mean_squares(values), form_name, method)
 
 
 def icc_of(squares: MeanSquares, form: Form, method: str = "") -> Estimate:
@@ -218,7 +218,9 @@ def measurement_error(ratings: ArrayLike) -> Measurement:
     sdc_method = f"smallest detectable change, 1.96 √2 SEM; chi-square interval; {RULE}"
     if n < 2 or k < 2:
         nothing = undefined(n, FEW_NOTE)
-        return Measurement(nothing.described(sem_method), nothing.described(sdc_method), None, None)
+        return Measurement(
+            nothing.with_method(sem_method), nothing.with_method(sdc_method), None, None
+        )
     squares = mean_squares(values)
     sem, times = math.sqrt(squares.residual), Z95 * math.sqrt(2)
     agreement = math.sqrt(squares.residual + max(squares.readers - squares.residual, 0.0) / n)

@@ -29,8 +29,8 @@ from typing import Any, Final, Literal, cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from studies.analytics.coefficients.category_codes import codes
-from studies.analytics.estimate import Estimate, normal_interval, settled, undefined
+from studies.analytics.coefficients.category_codes import encode
+from studies.analytics.estimate import Estimate, normal_interval, undefined, zero_if_negligible
 from studies.analytics.table import MISSING, FloatArray, IntArray
 
 Weights = Literal["none", "linear", "quadratic"]
@@ -142,7 +142,7 @@ class KappaFit:
     influence : float array (patients,)
         Influence of each patient of the study on the value, already over n; 0 where absent.
     se_items : float
-        The Fleiss-Cohen-Everitt standard error, as if every item were its own patient.
+        The Fleiss-Cohen-Everitt standard error, as if every item were a separate patient.
     observed, expected : float or None
         Weighted observed and chance-expected agreement, 0 to 1.
     present : bool array (patients,)
@@ -175,7 +175,7 @@ class KappaFit:
 
 def clustered_se(influence: FloatArray) -> float:
     """Return the root of the sum of squared influence, without a small-sample factor."""
-    return settled(math.sqrt(float(influence @ influence)))
+    return zero_if_negligible(math.sqrt(float(influence @ influence)))
 
 
 def fit_kappa(
@@ -186,7 +186,7 @@ def fit_kappa(
     Parameters
     ----------
     weights
-        A scheme, or disagreement weights (categories, categories) of one's own.
+        A scheme, or disagreement weights (categories, categories) of one's matrix.
     counts
         The contingency table, where it is known already.
     """
@@ -208,7 +208,7 @@ def fit_kappa(
         return KappaFit(0.0, nothing, 0.0, observed, expected, n, present, ONE_SCORE_NOTE)
     ratio = n * seen / chance
     by_cell = -(n / chance) * d + (ratio / chance) * (a[:, None] + b[None, :]) - ratio / n
-    se_items = settled(math.sqrt(float((counts * np.square(by_cell)).sum())))
+    se_items = zero_if_negligible(math.sqrt(float((counts * np.square(by_cell)).sum())))
     influence = pair.by_patient(by_cell.ravel()[pair.joint])
     value = (chance - n * seen) / chance
     return KappaFit(value, influence, se_items, observed, expected, n, present, "")
@@ -248,14 +248,14 @@ def cohen_kappa(
         "none", "linear" or "quadratic"; or disagreement weights (categories, categories) as in
         Cohen 1968: 0 on the diagonal, never negative.
     patients
-        The patient of each item; by default every item is its own.
+        The patient of each item; by default every item is a separate patient.
 
     Examples
     --------
     >>> cohen_kappa([0, 1, 2, 2], [0, 1, 1, 2], categories=[0, 1, 2], weights="linear").value
     0.7142857142857143
     """
-    first, second = codes(a, categories), codes(b, categories)
+    first, second = encode(a, categories), encode(b, categories)
     if len(first) != len(second):
         raise ValueError("Both readers need a rating, or a missing one, for every item.")
     items = np.arange(len(first))
@@ -272,16 +272,18 @@ def cohen_kappa(
     )
     if isinstance(weights, str):
         return fit_kappa(pair, cast(Weights, weights)).estimate(f"Cohen's kappa, weights {weights}")
-    own = _own_weights(weights, len(categories))
-    return fit_kappa(pair, own).estimate("Cohen's kappa, disagreement weights given (Cohen 1968)")
+    matrix = _custom_weights(weights, len(categories))
+    return fit_kappa(pair, matrix).estimate(
+        "Cohen's kappa, disagreement weights given (Cohen 1968)"
+    )
 
 
-def _own_weights(weights: ArrayLike, categories: int) -> FloatArray:
-    own: FloatArray = np.array(weights, dtype=np.float64)
-    if own.shape != (categories, categories) or not np.isfinite(own).all():
+def _custom_weights(weights: ArrayLike, categories: int) -> FloatArray:
+    matrix: FloatArray = np.array(weights, dtype=np.float64)
+    if matrix.shape != (categories, categories) or not np.isfinite(matrix).all():
         raise ValueError("Weights are one of the schemes, or a number for each two categories.")
-    if (own < 0).any() or np.diag(own).any() or not own.any():
+    if (matrix < 0).any() or np.diag(matrix).any() or not matrix.any():
         raise ValueError(
             "Own weights measure disagreement: 0 on the diagonal, none negative, some above 0."
         )
-    return own
+    return matrix

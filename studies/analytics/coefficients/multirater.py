@@ -21,7 +21,7 @@ from studies.analytics.coefficients.chance_corrected import (
     AVAILABLE,
     COMPLETE,
     INTERVAL,
-    coded,
+    encode_table,
     fit_brennan_prediger,
     fit_conger,
     fit_fleiss,
@@ -53,7 +53,7 @@ def gwet_ac(
     """
     name = "AC1" if weights == "none" else "AC2"
     method = f"Gwet's {name}, weights {weights}; {AVAILABLE}; {INTERVAL}"
-    return fit_gwet(coded(ratings, categories), len(categories), weights).estimate(method)
+    return fit_gwet(encode_table(ratings, categories), len(categories), weights).estimate(method)
 
 
 def brennan_prediger(
@@ -61,7 +61,7 @@ def brennan_prediger(
 ) -> Estimate:
     """Return the Brennan-Prediger coefficient of ratings (items, readers)."""
     method = f"Brennan-Prediger, weights {weights}; {AVAILABLE}; {INTERVAL}"
-    fit = fit_brennan_prediger(coded(ratings, categories), len(categories), weights)
+    fit = fit_brennan_prediger(encode_table(ratings, categories), len(categories), weights)
     return fit.estimate(method)
 
 
@@ -75,7 +75,7 @@ def fleiss_kappa(
     """Return Fleiss' kappa of ratings (items, readers), of complete rows unless said otherwise."""
     complete = missing == "complete"
     rule = COMPLETE if complete else AVAILABLE
-    fit = fit_fleiss(coded(ratings, categories), len(categories), weights, complete=complete)
+    fit = fit_fleiss(encode_table(ratings, categories), len(categories), weights, complete=complete)
     return fit.estimate(f"Fleiss' kappa, weights {weights}; {rule}; {INTERVAL}")
 
 
@@ -89,7 +89,7 @@ def conger_kappa(
     """Return Conger's kappa of ratings (items, readers), of complete rows unless said otherwise."""
     complete = missing == "complete"
     rule = COMPLETE if complete else AVAILABLE
-    fit = fit_conger(coded(ratings, categories), len(categories), weights, complete=complete)
+    fit = fit_conger(encode_table(ratings, categories), len(categories), weights, complete=complete)
     return fit.estimate(f"Conger's kappa, weights {weights}; {rule}; {INTERVAL}")
 
 
@@ -97,7 +97,7 @@ def light_kappa(
     ratings: ArrayLike, *, categories: Sequence[Any], weights: Weights = "none"
 ) -> Estimate:
     """Return Light's mean of the pairs' Cohen's kappas, each pair on its own items."""
-    values = coded(ratings, categories)
+    values = encode_table(ratings, categories)
     items, size = np.arange(len(values)), len(categories)
     fits = [
         fit_kappa(
@@ -127,7 +127,7 @@ def percent_agreement(
 
     Of more than two readers it is the mean over items of the share of agreeing pairs of readers.
     """
-    values = coded(ratings, categories)
+    values = encode_table(ratings, categories)
     method = (
         f"agreement as a proportion, weights {weights}; items with two ratings; value ± 1.96 SE"
     )

@@ -27,7 +27,7 @@ from studies.analytics.table import FloatArray, IntArray
 NO_SHIFT_NOTE: Final = "both gave every item the same: nothing to test"
 
 
-def dichotomised(pair: Pair, cut: int) -> Pair:
+def dichotomise(pair: Pair, cut: int) -> Pair:
     """Return the pair with two categories: below the cut, and the cut or more."""
     return Pair(
         (pair.first >= cut).astype(np.int64),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from studies.analytics.io.names import Spellings, clean_text, without_guard
+from studies.analytics.io.names import Spellings, clean_text, strip_formula_guard
 from studies.analytics.scale import Validity
 from studies.analytics.table import MISSING
 
@@ -35,7 +35,7 @@ class TableError(ValueError):
 def text_of(row: Mapping[str, Any], name: str) -> str:
     """Return a value as clean text, without the quote that keeps spreadsheets from computing."""
     value = row.get(name)
-    return without_guard("" if value is None else clean_text(str(value)))
+    return strip_formula_guard("" if value is None else clean_text(str(value)))
 
 
 def name_in(number: int, row: Mapping[str, Any], names: Spellings) -> str:

@@ -19,13 +19,13 @@ from typing import BinaryIO, Final, TextIO
 from studies.analytics.io.field_parsing import TableError
 from studies.analytics.io.names import clean_text
 
-NEEDED: Final = ("reader", "case", "level", "wall", "score")
-USED: Final = (
-    *NEEDED,
+REQUIRED_COLUMNS: Final = ("reader", "case", "level", "wall", "score")
+USED_COLUMNS: Final = (
+    *REQUIRED_COLUMNS,
     *("study", "arm", "period", "replicate", "position", "patient", "validity", "reference"),
     *("reader_site", "case_site", "scanner", "active_ms", "idle_ms", "wall_ms", "simulated"),
 )
-EXPORTED: Final = (
+EXPORT_ONLY_COLUMNS: Final = (
     *("reason", "started_at", "submitted_at", "guides_shown", "landmark_set"),
     *("app_version", "model_version"),
 )
@@ -45,7 +45,7 @@ _SIGNATURES: Final = {
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[TextIO]:
+def open_csv(path: Path) -> Iterator[TextIO]:
     """Open a CSV file as text with its own line ends; raise TableError where it is no UTF-8."""
     try:
         with path.open("rb") as file:
@@ -141,13 +141,14 @@ def _column_name(written: str) -> str:
 def _check_header(names: Sequence[str], row: int) -> None:
     if not any(names):
         raise TableError(
-            f"The file is empty. Its first row must name the columns: {', '.join(NEEDED)}."
+            f"The file is empty. Its first row must name the columns: "
+            f"{', '.join(REQUIRED_COLUMNS)}."
         )
-    missing = [name for name in NEEDED if name not in names]
+    missing = [name for name in REQUIRED_COLUMNS if name not in names]
     if missing:
         raise TableError(
             f"Row {row} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}. "
-            f"The first row must name at least: {', '.join(NEEDED)}."
+            f"The first row must name at least: {', '.join(REQUIRED_COLUMNS)}."
         )
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if twice:
@@ -156,14 +157,14 @@ def _check_header(names: Sequence[str], row: int) -> None:
 
 def _unused(names: Sequence[str], row: int) -> Iterator[str]:
     """Yield a warning for every column that is not used, but nearly has the name of one that is."""
-    absent = [name for name in USED if name not in names]
+    absent = [name for name in USED_COLUMNS if name not in names]
     for name in names:
-        if not name or name in USED or name in EXPORTED:
+        if not name or name in USED_COLUMNS or name in EXPORT_ONLY_COLUMNS:
             continue
         meant = [used for used in absent if used in name.split("_")]
         meant = meant or get_close_matches(name, absent, n=1, cutoff=0.8)
         if meant:
-            which = " or ".join(f'"{each}"' for each in meant)
+            which = " or ".join(f'"{column}"' for column in meant)
             yield (
                 f'Row {row}: the column "{name}" was not used. If it holds the '
                 f"{' or '.join(meant)}, name it {which}."

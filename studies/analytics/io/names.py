@@ -45,7 +45,7 @@ def clean_text(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", visible).split())
 
 
-def without_guard(text: str) -> str:
+def strip_formula_guard(text: str) -> str:
     """Return text without the quote that keeps a spreadsheet from taking it for a formula."""
     return text[1:] if len(text) > 1 and text[0] == "'" and text[1] in "=+-@" else text
 
@@ -55,12 +55,12 @@ def same_name(first: str, second: str) -> bool:
     return clean_text(first).casefold() == clean_text(second).casefold()
 
 
-def shown(text: str) -> str:
+def spell_out(text: str) -> str:
     """Return text with its invisible, combining and unusual blank characters spelt out.
 
     Examples
     --------
-    >>> shown("Jose\\u0301"), shown("A\\u00a0B"), shown("José")
+    >>> spell_out("Jose\\u0301"), spell_out("A\\u00a0B"), spell_out("José")
     ('Jose<U+0301>', 'A<U+00A0>B', 'José')
     """
     return "".join(
@@ -98,10 +98,10 @@ class Spellings:
         """Return the name that row ``number`` writes, in its one spelling."""
         name = self._names.get(written)
         if name is None:
-            name = without_guard(clean_text(written))
+            name = strip_formula_guard(clean_text(written))
             name = self._by_key.setdefault(name.casefold(), name) if self.fold_case else name
             self._names[written] = name
-            self._note(number, name, without_guard(written.strip()))
+            self._note(number, name, strip_formula_guard(written.strip()))
         return name
 
     def _note(self, number: int, name: str, written: str) -> None:
@@ -111,7 +111,7 @@ class Spellings:
         same = first.casefold() == written.casefold() if self.fold_case else first == written
         if not same:
             self._merged.append(
-                f'"{shown(first)}" (row {row}) and "{shown(written)}" (row {number})'
+                f'"{spell_out(first)}" (row {row}) and "{spell_out(written)}" (row {number})'
             )
 
     def warnings(self) -> Iterator[str]:
@@ -119,35 +119,35 @@ class Spellings:
         if self._merged:
             yield (
                 f"Column {self.column}: read as one name, because they differ only in invisible "
-                f"characters, spaces or Unicode form: {listed(self._merged)}."
+                f"characters, spaces or Unicode form: {join_names(self._merged)}."
             )
         alike: dict[str, list[str]] = {}
         for name in self._rows:
             alike.setdefault(_fold(name), []).append(name)
         near = [
-            " and ".join(f'"{shown(name)}" (row {self._rows[name][0]})' for name in names)
+            " and ".join(f'"{spell_out(name)}" (row {self._rows[name][0]})' for name in names)
             for names in alike.values()
             if len(names) > 1
         ]
         if near:
             yield (
-                f"Column {self.column}: nearly the same name, kept apart: {listed(near)}. "
+                f"Column {self.column}: nearly the same name, kept apart: {join_names(near)}. "
                 "If they mean the same, write them the same way in every row."
             )
 
 
-def listed(parts: Sequence[str], mark: str = "; ") -> str:
+def join_names(parts: Sequence[str], mark: str = "; ") -> str:
     """Join the first parts of a warning and count the rest."""
     rest = len(parts) - MOST_LISTED
     return mark.join(parts[:MOST_LISTED]) + (f"{mark}and {rest} more" if rest > 0 else "")
 
 
-def in_rows(rows: Sequence[int]) -> str:
+def name_rows(rows: Sequence[int]) -> str:
     """Name the first rows of many.
 
     Examples
     --------
-    >>> in_rows([4]), in_rows([2, 3]), in_rows([2, 3, 4, 5, 6, 7, 8])
+    >>> name_rows([4]), name_rows([2, 3]), name_rows([2, 3, 4, 5, 6, 7, 8])
     ('row 4', 'rows 2, 3', 'rows 2, 3, 4, 5, 6 and 2 more')
     """
     rest = len(rows) - MOST_LISTED

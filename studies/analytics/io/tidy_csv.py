@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from studies.analytics.io.field_parsing import TableError
-from studies.analytics.io.lines import numbered_rows, opened
-from studies.analytics.io.table_builder import Gathering
+from studies.analytics.io.lines import numbered_rows, open_csv
+from studies.analytics.io.table_builder import TableBuilder
 from studies.analytics.scale import DEFAULT_GROUP_LIMITS
 from studies.analytics.table import ReadingTable
 
 
 def read_csv(path: Path, *, group_limits: tuple[int, int] = DEFAULT_GROUP_LIMITS) -> ReadingTable:
     """Read a tidy long CSV file: UTF-8 with or without a byte order mark, any usual separator."""
-    with opened(path) as lines:
+    with open_csv(path) as lines:
         return _table_of(lines, group_limits)
 
 
@@ -57,12 +57,12 @@ def table_from_rows(
     TableError
         A value is not what its column takes, or a cell stands there twice.
     """
-    gathered = Gathering()
+    builder = TableBuilder()
     for number, row in rows:
-        gathered.add(number, row)
-    if not len(gathered):
+        builder.add(number, row)
+    if not len(builder):
         raise TableError("The file has a header but no readings. Add at least one row.")
-    return gathered.table(group_limits)
+    return builder.table(group_limits)
 
 
 def table_from_readings(
@@ -78,12 +78,12 @@ def table_from_readings(
         The number of the first row, for messages; the columns that the reading's rows share; and
         ``score``, ``validity`` and ``reference`` of its cells in the order of `scale.CELLS`.
     """
-    gathered = Gathering()
+    builder = TableBuilder()
     for number, shared, cells in readings:
-        gathered.add_reading(number, shared, cells)
-    if not len(gathered):
+        builder.add_reading(number, shared, cells)
+    if not len(builder):
         raise TableError("There are no readings.")
-    return gathered.table(group_limits)
+    return builder.table(group_limits)
 
 
 def _table_of(lines: Iterable[str], group_limits: tuple[int, int]) -> ReadingTable:

@@ -23,12 +23,12 @@ from numpy.typing import NDArray
 from studies.analytics.coefficients.kappa import Pair, Weights
 from studies.analytics.resampling.patient_bootstrap import (
     Bootstrap,
-    LeftOut,
+    LeaveOneOut,
     bca,
+    defined_replicates,
     jackknives,
     percentile_interval,
     percentiles,
-    usable,
 )
 from studies.analytics.table import FloatArray
 
@@ -46,7 +46,7 @@ class Draws:
     def __init__(self, bootstrap: Bootstrap | None) -> None:
         self.bootstrap = bootstrap
         self.kappas: dict[tuple[str | None, Weights, Readers], FloatArray] = {}
-        self.left_out: dict[tuple[str | None, Weights, Readers], LeftOut] = {}
+        self.left_out: dict[tuple[str | None, Weights, Readers], LeaveOneOut] = {}
         self.present: dict[tuple[str | None, Readers], NDArray[np.bool_]] = {}
 
     def add(
@@ -61,9 +61,9 @@ class Draws:
                 readers = next(names)
                 left_out = jackknives(pairs[readers], schemes)
                 self.present[arm, readers] = pairs[readers].present
-                for place, scheme in enumerate(schemes):
-                    self.kappas[arm, scheme, readers] = kappas[place]
-                    self.left_out[arm, scheme, readers] = left_out[place]
+                for index, scheme in enumerate(schemes):
+                    self.kappas[arm, scheme, readers] = kappas[index]
+                    self.left_out[arm, scheme, readers] = left_out[index]
 
     def interval(
         self,
@@ -82,10 +82,13 @@ class Draws:
             [[self.kappas[arm, scheme, pair] for pair in pairs] for arm in arms]
         )
         left_out = _mean_or_difference(
-            [[self.left_out[arm, scheme, pair].of_all() for pair in pairs] for arm in arms]
+            [
+                [self.left_out[arm, scheme, pair].for_all_patients() for pair in pairs]
+                for arm in arms
+            ]
         )
         present = np.any([self.present[arm, pair] for arm in arms for pair in pairs], axis=0)
-        ordered = usable(draws)
+        ordered = defined_replicates(draws)
         bounds = percentiles(ordered)
         better = bca(ordered, value, left_out[present]) if value is not None else None
         return {

@@ -20,7 +20,7 @@ from studies.analytics.estimate import NEGLIGIBLE_SE, Z95
 from studies.analytics.table import MISSING, FloatArray, IntArray
 
 SHORT_SCALE: Final = 8
-PAIRS_AT_ONCE: Final = 96
+BLOCK_PAIRS: Final = 96
 
 Marks = NDArray[np.uint64]
 Float32Array = NDArray[np.float32]
@@ -56,13 +56,13 @@ def pair_tables(ratings: IntArray, categories: int) -> IntArray:
 
 
 def _tables_of_marks(ratings: IntArray, categories: int) -> IntArray:
-    marks = _packed(np.stack([ratings == each for each in range(categories)], axis=1))
+    marks = _packed(np.stack([ratings == category for category in range(categories)], axis=1))
     readers = len(ratings)
     tables = [
-        np.bitwise_count(marks[own][None, :, None, :] & marks[own + 1 :, None, :, :]).sum(
+        np.bitwise_count(marks[reader][None, :, None, :] & marks[reader + 1 :, None, :, :]).sum(
             axis=-1, dtype=np.int64
         )
-        for own in range(readers - 1)
+        for reader in range(readers - 1)
     ]
     return np.concatenate(tables)
 
@@ -108,18 +108,18 @@ def kappa_grid(
     one_score = (rows.max(axis=1) == n) | (columns.max(axis=1) == n)
     shape = (len(weights), len(n))
     value, se = np.full(shape, np.nan), np.full(shape, np.nan)
-    for place, scheme in enumerate(weights):
+    for row, scheme in enumerate(weights):
         d = disagreement(categories, scheme)
         a, b = columns @ d, rows @ d
         seen = np.tensordot(tables, d, axes=2)
         chance = (rows * a).sum(axis=1)
         known = (chance > 0) & (n > 1)
         with np.errstate(divide="ignore", invalid="ignore"):
-            found = (chance - n * seen) / chance
-            value[place] = np.where(known, np.where(one_score, 0.0, found), np.nan)
+            kappa = (chance - n * seen) / chance
+            value[row] = np.where(known, np.where(one_score, 0.0, kappa), np.nan)
             if errors:
-                se[place] = np.where(known, _errors(tables, d, a, b, n, seen, chance), np.nan)
-        se[place, one_score & known] = 0.0 if errors else np.nan
+                se[row] = np.where(known, _errors(tables, d, a, b, n, seen, chance), np.nan)
+        se[row, one_score & known] = 0.0 if errors else np.nan
     half = np.where(se < NEGLIGIBLE_SE, np.nan, Z95 * se)
     return KappaGrid(tuple(weights), n, value, se, value - half, value + half)
 
@@ -166,11 +166,11 @@ def bootstrap_grid(
     pairs = list(combinations(range(len(ratings)), 2))
     bounds = np.full((2, len(weights), len(pairs)), np.nan)
     margins = _margins(ratings, categories, drawn)
-    for start in range(0, len(pairs), PAIRS_AT_ONCE):
-        block = pairs[start : start + PAIRS_AT_ONCE]
-        for place, draws in enumerate(_draws(ratings, categories, drawn, weights, block, margins)):
+    for start in range(0, len(pairs), BLOCK_PAIRS):
+        block = pairs[start : start + BLOCK_PAIRS]
+        for row, draws in enumerate(_draws(ratings, categories, drawn, weights, block, margins)):
             with np.errstate(invalid="ignore"):
-                bounds[:, place, start : start + len(block)] = (
+                bounds[:, row, start : start + len(block)] = (
                     np.nanpercentile(draws, [2.5, 97.5], axis=0)
                     if np.isnan(draws).any()
                     else np.percentile(draws, [2.5, 97.5], axis=0)
@@ -184,11 +184,11 @@ def _margins(ratings: IntArray, categories: int, drawn: Float32Array) -> Float32
     """Return every reader's weighted margins (readers, replicates, categories), if complete."""
     if bool((ratings == MISSING).any()):
         return None
-    return np.stack([drawn @ _one_hot(own, categories) for own in ratings])
+    return np.stack([drawn @ _one_hot(scores, categories) for scores in ratings])
 
 
-def _one_hot(own: IntArray, categories: int) -> Float32Array:
-    marks: Float32Array = (own[:, None] == np.arange(categories)).astype(np.float32)
+def _one_hot(scores: IntArray, categories: int) -> Float32Array:
+    marks: Float32Array = (scores[:, None] == np.arange(categories)).astype(np.float32)
     return marks
 
 
@@ -214,15 +214,15 @@ def _draws(
             rows.append(masked @ _one_hot(ratings[a, known], categories))
             columns.append(masked @ _one_hot(ratings[b, known], categories))
     if margins is None:
-        items = np.stack([own.sum(axis=1, dtype=np.float64) for own in rows], axis=1)
+        items = np.stack([margin.sum(axis=1, dtype=np.float64) for margin in rows], axis=1)
     for scheme in weights:
         d = disagreement(categories, scheme)
         seen = (drawn @ d[0][apart].astype(np.float32).T).astype(np.float64)
         weight = d.astype(np.float64)
         chance = np.stack(
             [
-                ((own @ weight) * other).sum(axis=1)
-                for own, other in zip(rows, columns, strict=True)
+                ((row_margin @ weight) * column_margin).sum(axis=1)
+                for row_margin, column_margin in zip(rows, columns, strict=True)
             ],
             axis=1,
         )

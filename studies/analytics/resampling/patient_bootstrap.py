@@ -23,7 +23,7 @@ from studies.analytics.coefficients.kappa import Pair, Weights, disagreement
 from studies.analytics.estimate import Z95
 from studies.analytics.table import FloatArray, IntArray
 
-NUMBERS_AT_ONCE: Final = 4_000_000
+BLOCK_NUMBERS: Final = 4_000_000
 """How many numbers one block of replicates may hold: 32 MB."""
 
 EXACT_IN_SINGLE: Final = 2**24
@@ -66,19 +66,19 @@ class Bootstrap:
         """
         size, replicates, patients = pairs[0].categories, *self.weights.shape
         width = 2 * size + len(schemes)
-        block = max(1, NUMBERS_AT_ONCE // (width * max(replicates, patients)))
+        block = max(1, BLOCK_NUMBERS // (width * max(replicates, patients)))
         for start in range(0, len(pairs), block):
-            chosen = pairs[start : start + block]
-            drawn = self._drawn(chosen).reshape(-1, len(chosen), width)
+            batch = pairs[start : start + block]
+            drawn = self._drawn(batch).reshape(-1, len(batch), width)
             yield np.stack(
                 [
                     _kappas(
                         drawn[:, :, :size],
                         drawn[:, :, size : 2 * size],
-                        drawn[:, :, 2 * size + place],
+                        drawn[:, :, 2 * size + index],
                         disagreement(size, weights),
                     ).T
-                    for place, weights in enumerate(schemes)
+                    for index, weights in enumerate(schemes)
                 ],
                 axis=1,
             )
@@ -93,8 +93,8 @@ class Bootstrap:
         kind = np.float32 if exact else np.float64
         patients = np.unique(np.concatenate([pair.patients for pair in pairs]))
         sums = np.zeros((len(patients), len(pairs), pairs[0].sums.shape[1]), kind)
-        for place, pair in enumerate(pairs):
-            sums[np.searchsorted(patients, pair.patients), place] = pair.sums
+        for index, pair in enumerate(pairs):
+            sums[np.searchsorted(patients, pair.patients), index] = pair.sums
         weights = self.weights[:, patients].astype(kind)
         flat = sums.reshape(len(patients), sums.shape[1] * sums.shape[2])
         drawn: FloatArray = (weights @ flat).astype(np.float64)
@@ -123,14 +123,14 @@ class PairSums:
     @classmethod
     def of(cls, pair: Pair, schemes: Sequence[Weights]) -> PairSums:
         patients, size = np.flatnonzero(pair.present), pair.categories
-        count, place = len(patients), np.searchsorted(patients, pair.patient)
+        count, patient_index = len(patients), np.searchsorted(patients, pair.patient)
         margins = [
-            np.bincount(place * size + scores, minlength=count * size).reshape(count, size)
+            np.bincount(patient_index * size + scores, minlength=count * size).reshape(count, size)
             for scores in (pair.first, pair.second)
         ]
         apart = [
             np.bincount(
-                place,
+                patient_index,
                 weights=disagreement(size, weights).ravel()[pair.joint].astype(np.float64),
                 minlength=count,
             ).astype(np.int64)
@@ -141,7 +141,7 @@ class PairSums:
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class LeaveOneOut:
     """Kappas of a pair with each patient left out.
 
     Parameters
@@ -161,7 +161,7 @@ class LeftOut:
     whole: float
     count: int
 
-    def of_all(self) -> FloatArray:
+    def for_all_patients(self) -> FloatArray:
         """Return the kappa without each patient of the study (patients,)."""
         every = np.full(self.count, self.whole)
         every[self.patients] = self.values
@@ -170,20 +170,22 @@ class LeftOut:
 
 def jackknife(pair: Pair, weights: Weights) -> FloatArray:
     """Return a pair's kappa with each patient left out (patients,), NaN where undefined."""
-    return jackknives(pair, [weights])[0].of_all()
+    return jackknives(pair, [weights])[0].for_all_patients()
 
 
-def jackknives(pair: Pair, schemes: Sequence[Weights]) -> list[LeftOut]:
+def jackknives(pair: Pair, schemes: Sequence[Weights]) -> list[LeaveOneOut]:
     """Return a pair's kappas with each patient left out, one per scheme."""
-    own, size = PairSums.of(pair, schemes), pair.categories
-    sums = own.sums.astype(np.float64)
+    pair_sums, size = PairSums.of(pair, schemes), pair.categories
+    sums = pair_sums.sums.astype(np.float64)
     every = sums.sum(axis=0)
     rest = np.vstack([every - sums, every])
     rows, columns = rest[:, :size], rest[:, size : 2 * size]
     left_out = []
-    for place, weights in enumerate(schemes):
-        kappas = _kappas(rows, columns, rest[:, 2 * size + place], disagreement(size, weights))
-        left_out.append(LeftOut(own.patients, kappas[:-1], float(kappas[-1]), pair.patients))
+    for index, weights in enumerate(schemes):
+        kappas = _kappas(rows, columns, rest[:, 2 * size + index], disagreement(size, weights))
+        left_out.append(
+            LeaveOneOut(pair_sums.patients, kappas[:-1], float(kappas[-1]), pair.patients)
+        )
     return left_out
 
 
@@ -195,14 +197,14 @@ def _kappas(rows: FloatArray, columns: FloatArray, seen: FloatArray, d: IntArray
         return np.where(chance > 0, 1 - items * seen / chance, np.nan)
 
 
-def usable(draws: FloatArray) -> FloatArray:
+def defined_replicates(draws: FloatArray) -> FloatArray:
     """Return the replicates in which the statistic is defined, in rising order."""
     return np.sort(draws[~np.isnan(draws)])
 
 
 def percentile_interval(draws: FloatArray) -> Interval | None:
     """Return the 2.5 and 97.5 linear-interpolated percentiles, None below two usable replicates."""
-    return percentiles(usable(draws))
+    return percentiles(defined_replicates(draws))
 
 
 def percentiles(ordered: FloatArray) -> Interval | None:
@@ -241,7 +243,7 @@ def bca(ordered: FloatArray, value: float, left_out: FloatArray) -> Interval | N
 
 def _quantile(ordered: FloatArray, share: float) -> float:
     """Return a linear-interpolated quantile, as ``numpy.percentile`` does by default."""
-    place = share * (len(ordered) - 1)
-    low = min(int(place), len(ordered) - 2)
+    position = share * (len(ordered) - 1)
+    low = min(int(position), len(ordered) - 2)
     first, second = float(ordered[low]), float(ordered[low + 1])
-    return first + (second - first) * (place - low)
+    return first + (second - first) * (position - low)

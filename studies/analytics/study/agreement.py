@@ -18,8 +18,8 @@ from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.results import Agreement, Block, Deferred, Records, Result, Results
 from studies.analytics.study.comparisons import comparison_of, reading_warnings
 from studies.analytics.study.level_shifts import (
-    OF_LEVELS,
-    OF_MARGINS,
+    LEVEL_SHIFT_STATISTICS,
+    MARGIN_STATISTICS,
     level_shift_results,
     margin_results,
 )
@@ -69,9 +69,9 @@ def agreement(
     compared = comparison.arms
     pairs = {arm: reader_pairs(table, arm) for arm in arms}
     blocks: list[Block] = []
-    chosen = outcomes or table.outcomes
-    for done, outcome in enumerate(chosen, start=1):
-        own = OutcomeResults(
+    outcome_names = outcomes or table.outcomes
+    for done, outcome in enumerate(outcome_names, start=1):
+        results = OutcomeResults(
             table,
             outcome,
             pairs=pairs,
@@ -80,28 +80,28 @@ def agreement(
             bootstrap=bootstrap,
             detail=detail,
         )
-        blocks += own.blocks()
-        blocks += own.difference_blocks()
+        blocks += results.blocks()
+        blocks += results.difference_blocks()
         if detail:
-            blocks.append(Records(_outcome_detail(table, own, bootstrap)))
+            blocks.append(Records(_outcome_detail(table, results, bootstrap)))
         if progress:
-            progress(done, len(chosen))
+            progress(done, len(outcome_names))
     if detail:
-        blocks += _study_detail(table, chosen, weights, pairs, compared)
+        blocks += _study_detail(table, outcome_names, weights, pairs, compared)
     warnings = tuple(reading_warnings(table, comparison, pairs, blocks))
     return Agreement(Results(blocks), arms, compared, pairs, warnings, comparison.missing)
 
 
 def _outcome_detail(
-    table: ReadingTable, own: OutcomeResults, bootstrap: Bootstrap | None
+    table: ReadingTable, results: OutcomeResults, bootstrap: Bootstrap | None
 ) -> Iterator[Result]:
     """Yield what the page does not show of the differences of an outcome, and of its reference."""
-    outcome, compared = own.outcome, own.compared
+    outcome, compared = results.outcome, results.compared
     if compared:
         if outcome in TOTALS:
-            yield from icc_difference_results(table, outcome, compared, own.pairs, bootstrap)
-        yield from own.tests_across_pairs()
-    yield from reference_results(table, outcome, own.weights, compared, bootstrap)
+            yield from icc_difference_results(table, outcome, compared, results.pairs, bootstrap)
+        yield from results.tests_across_pairs()
+    yield from reference_results(table, outcome, results.weights, compared, bootstrap)
 
 
 def _study_detail(
@@ -113,8 +113,8 @@ def _study_detail(
 ) -> Iterator[Block]:
     """Yield what the page does not show and no single outcome has."""
     yield Records(repeat_results(table, outcomes, weights, compared))
-    yield Deferred(OF_MARGINS, partial(margin_results, table, compared))
+    yield Deferred(MARGIN_STATISTICS, partial(margin_results, table, compared))
     for arm in table.arms:
-        yield Deferred(OF_LEVELS, partial(level_shift_results, table, arm, pairs[arm]))
+        yield Deferred(LEVEL_SHIFT_STATISTICS, partial(level_shift_results, table, arm, pairs[arm]))
     yield Records(time_results(table, compared))
     yield Records(order_results(table))

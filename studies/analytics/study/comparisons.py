@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studies.analytics.coefficients.kappa import ONE_SCORE_NOTE
-from studies.analytics.io.names import listed
+from studies.analytics.io.names import join_names
 from studies.analytics.ratings import Pairs
 from studies.analytics.results import Block, Records, Result
 from studies.analytics.scale import CELLS, WALLS
@@ -93,41 +93,43 @@ def reading_warnings(
     if comparison.missing:
         yield comparison.missing
     if comparison.arms:
-        yield from _apart(table, comparison.arms, pairs)
-        yield from _without_times(table, comparison.arms)
-    yield from _repeats(table, comparison.arms)
-    yield from _undefined(blocks)
+        yield from _arm_warnings(table, comparison.arms, pairs)
+        yield from _time_warnings(table, comparison.arms)
+    yield from _repeat_warnings(table, comparison.arms)
+    yield from _non_estimable_warnings(blocks)
 
 
-def _apart(
+def _arm_warnings(
     table: ReadingTable, compared: tuple[str, str], pairs: dict[str | None, Pairs]
 ) -> Iterator[str]:
-    what = f"{compared[0]} minus {compared[1]} difference"
+    difference = f"{compared[0]} minus {compared[1]} difference"
     rows = [table.first_readings(arm) != MISSING for arm in compared]
     readers = [_names(table.readers, has.any(axis=1)) for has in rows]
     empty = [arm for arm, names in zip(compared, readers, strict=True) if not names]
     if empty:
-        yield f"No {what} was computed: there are no first readings in {' and '.join(empty)}."
+        yield f"No {difference} was computed: there are no first readings in {' and '.join(empty)}."
         return
     shared = [pair for pair in pairs[compared[0]] if pair in pairs[compared[1]]]
-    who = "; ".join(f"{arm}: {', '.join(own)}" for arm, own in zip(compared, readers, strict=True))
+    readers_by_arm = "; ".join(
+        f"{arm}: {', '.join(names)}" for arm, names in zip(compared, readers, strict=True)
+    )
     if not shared:
-        yield f"No {what} was computed: no two readers read in both arms ({who})."
+        yield f"No {difference} was computed: no two readers read in both arms ({readers_by_arm})."
         return
-    for arm, own, other in zip(compared, readers, readers[::-1], strict=True):
-        if alone := [name for name in own if name not in other]:
+    for arm, names, other in zip(compared, readers, readers[::-1], strict=True):
+        if alone := [name for name in names if name not in other]:
             yield (
-                f"No {what} was computed for pairs with {', '.join(alone)}, who read in the "
+                f"No {difference} was computed for pairs with {', '.join(alone)}, who read in the "
                 f"{arm} arm only."
             )
     if not (rows[0].any(axis=0) & rows[1].any(axis=0)).any():
         yield (
-            f"The {what} compares different cases: no case was read in both arms, so differences "
-            "between the cases are part of it."
+            f"The {difference} compares different cases: no case was read in both arms, so "
+            "differences between the cases are part of it."
         )
 
 
-def _without_times(table: ReadingTable, compared: tuple[str, str]) -> Iterator[str]:
+def _time_warnings(table: ReadingTable, compared: tuple[str, str]) -> Iterator[str]:
     timed = np.isfinite(table.active_ms) & (table.active_ms > 0)
     if not timed.any():
         return
@@ -135,15 +137,15 @@ def _without_times(table: ReadingTable, compared: tuple[str, str]) -> Iterator[s
     for arm in compared:
         rows = table.first_readings(arm)
         times.append((rows != MISSING) & timed[rows])
-    lacking = [arm for arm, has in zip(compared, times, strict=True) if not has.any()]
-    what = f"No ratio of times, {compared[0]} over {compared[1]}, was computed"
-    if lacking:
-        yield f"{what}: there are no active times in {' and '.join(lacking)}."
+    arms_without = [arm for arm, has in zip(compared, times, strict=True) if not has.any()]
+    prefix = f"No ratio of times, {compared[0]} over {compared[1]}, was computed"
+    if arms_without:
+        yield f"{prefix}: there are no active times in {' and '.join(arms_without)}."
     elif not (times[0] & times[1]).any():
-        yield f"{what}: no reader read the same case with a time in both arms."
+        yield f"{prefix}: no reader read the same case with a time in both arms."
 
 
-def _repeats(table: ReadingTable, compared: tuple[str, str] | None) -> Iterator[str]:
+def _repeat_warnings(table: ReadingTable, compared: tuple[str, str] | None) -> Iterator[str]:
     alone, repeated = 0, []
     for arm in table.arms:
         again = table.repeat_readings(arm) != MISSING
@@ -159,15 +161,15 @@ def _repeats(table: ReadingTable, compared: tuple[str, str] | None) -> Iterator[
     if further := int((table.replicate > 2).sum()):
         yield f"Readings with a replicate above 2: {further}. They were not used."
     if compared and repeated:
-        lacking = [arm for arm in compared if arm not in repeated]
-        if lacking:
+        arms_without = [arm for arm in compared if arm not in repeated]
+        if arms_without:
             yield (
                 f"No {compared[0]} minus {compared[1]} difference in intra-reader agreement was "
-                f"computed: there are no repeat readings in {' and '.join(lacking)}."
+                f"computed: there are no repeat readings in {' and '.join(arms_without)}."
             )
 
 
-def _undefined(blocks: Iterable[Block]) -> Iterator[str]:
+def _non_estimable_warnings(blocks: Iterable[Block]) -> Iterator[str]:
     """Yield one sentence per statistic and reason, with the readers and outcomes concerned."""
     places: dict[tuple[str, str, tuple[str, ...]], dict[str, list[str]]] = {}
     every: dict[str, set[str]] = {}
@@ -175,7 +177,7 @@ def _undefined(blocks: Iterable[Block]) -> Iterator[str]:
         if isinstance(block, DifferenceResults):
             name = _statistic("kappa_difference", 1, block.compared)
             every.setdefault(name, set()).update(map(_people, block.places))
-    for result in _comparing(blocks):
+    for result in _comparison_results(blocks):
         note, arms = result.estimate.note, tuple(result.more.get("arms", ()))
         name = _statistic(result.statistic, result.replicate, arms)
         people = _people(result.readers)
@@ -186,20 +188,22 @@ def _undefined(blocks: Iterable[Block]) -> Iterator[str]:
                 where.append(people)
     for (name, note, arms), concerned in places.items():
         groups: dict[tuple[str, ...], list[str]] = {}
-        for outcome, who in concerned.items():
-            whole = len(who) > 1 and len(who) == len(every[name])
-            groups.setdefault(("all readers",) if whole else tuple(who), []).append(outcome)
-        parts = [f"{_outcomes(names)} ({listed(readers)})" for readers, names in groups.items()]
-        yield f"The {name} is not estimable for {listed(parts)}. Reason: {_reason(note, arms)}."
+        for outcome, reader_names in concerned.items():
+            whole = len(reader_names) > 1 and len(reader_names) == len(every[name])
+            groups.setdefault(("all readers",) if whole else tuple(reader_names), []).append(
+                outcome
+            )
+        parts = [f"{_outcomes(names)} ({join_names(readers)})" for readers, names in groups.items()]
+        yield f"The {name} is not estimable for {join_names(parts)}. Reason: {_reason(note, arms)}."
 
 
-def _comparing(blocks: Iterable[Block]) -> Iterator[Result]:
+def _comparison_results(blocks: Iterable[Block]) -> Iterator[Result]:
     """Yield the results that compare; of pairs those alone that are not informative."""
     for block in blocks:
         if isinstance(block, DifferenceResults):
             yield from block.gaps()
         elif isinstance(block, Records):
-            yield from (each for each in block if each.statistic in DIFFERENCES)
+            yield from (result for result in block if result.statistic in DIFFERENCES)
 
 
 def _statistic(statistic: str, replicate: object, arms: Sequence[str]) -> str:
@@ -215,8 +219,8 @@ def _reason(note: str, arms: Sequence[str]) -> str:
         is_arm = bool(mark) and name in arms
         names.setdefault(why if is_arm else part, []).append(name if is_arm else "")
     return "; ".join(
-        f"in {' and '.join(filter(None, who))}, {why}" if any(who) else why
-        for why, who in names.items()
+        f"in {' and '.join(filter(None, arm_names))}, {why}" if any(arm_names) else why
+        for why, arm_names in names.items()
     )
 
 
@@ -227,7 +231,7 @@ def _people(readers: Sequence[str]) -> str:
 
 
 def _outcomes(names: Sequence[str]) -> str:
-    return listed([_outcome(name) for name in names], ", ")
+    return join_names([_outcome(name) for name in names], ", ")
 
 
 def _outcome(name: str) -> str:

@@ -15,7 +15,7 @@ from studies.analytics.ratings import Ratings
 from studies.analytics.results import Result
 from studies.analytics.table import MISSING, IntArray
 
-OF_CONSENSUS: Final = frozenset({"kappa_with_consensus", "agreement_with_consensus"})
+CONSENSUS_STATISTICS: Final = frozenset({"kappa_with_consensus", "agreement_with_consensus"})
 FEWEST_OTHERS: Final = 2
 
 
@@ -30,10 +30,10 @@ def consensus(ratings: IntArray) -> IntArray:
     known = (ratings != MISSING).sum(axis=0)
     highest = np.iinfo(np.int64).max
     ordered = np.sort(np.where(ratings == MISSING, highest, ratings), axis=0)
-    place = np.maximum(known - 1, 0) // 2
-    middle = ordered[place, np.arange(ratings.shape[1])]
-    found: IntArray = np.where(known >= FEWEST_OTHERS, middle, MISSING)
-    return found
+    index = np.maximum(known - 1, 0) // 2
+    middle = ordered[index, np.arange(ratings.shape[1])]
+    medians: IntArray = np.where(known >= FEWEST_OTHERS, middle, MISSING)
+    return medians
 
 
 def consensus_results(
@@ -42,13 +42,13 @@ def consensus_results(
     """Yield every reader's kappa and exact agreement with the consensus of the others."""
     if len(readers) <= FEWEST_OTHERS:
         return
-    whole = ratings.coded(readers).T
+    whole = ratings.category_numbers(readers).T
     rule = (
         "against the lower median of the other readers, at least two of them; SE by influence per "
         "patient; value ± 1.96 SE"
     )
-    for place, reader in enumerate(readers):
-        pair = ratings.pair_of(whole[place], consensus(np.delete(whole, place, axis=0)))
+    for index, reader in enumerate(readers):
+        pair = ratings.pair_of(whole[index], consensus(np.delete(whole, index, axis=0)))
         where = (ratings.outcome, ratings.arm, (reader,))
         for scheme in weights:
             estimate = fit_kappa(pair, scheme).estimate(f"Cohen's kappa, weights {scheme}; {rule}")

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from studies.analytics.table import ReadingTable, arm_named
 
-WORDS: Final = re.compile(
+PHRASE: Final = re.compile(
     r"^(?P<arm>.*?)\s*(?:period (?P<period>\d+))?\s*(?:replicate (?P<replicate>\d+))?$",
     re.IGNORECASE,
 )
 
 
-def contrast(table: ReadingTable, compare: tuple[str, str]) -> ReadingTable:
+def contrast_table(table: ReadingTable, compare: tuple[str, str]) -> ReadingTable:
     """Return the readings that two phrases name, as the two arms of a table.
 
     Parameters
@@ -33,8 +33,8 @@ def contrast(table: ReadingTable, compare: tuple[str, str]) -> ReadingTable:
 
     Examples
     --------
-    ``contrast(table, ("period 2", "period 1"))`` asks whether readers agree better on the second
-    pass of a crossover.
+    Compare the agreement in the two periods of a crossover:
+    ``contrast_table(table, ("period 2", "period 1"))``.
     """
     if all(arm_named(table.arms, phrase) is not None for phrase in compare):
         return table
@@ -45,22 +45,22 @@ def contrast(table: ReadingTable, compare: tuple[str, str]) -> ReadingTable:
 
 
 def _rows(table: ReadingTable, phrase: str) -> NDArray[np.intp]:
-    chosen = np.ones(len(table), dtype=np.bool_)
+    selected = np.ones(len(table), dtype=np.bool_)
     parts = {"arm": phrase, "period": None, "replicate": None}
     if arm_named(table.arms, phrase) is None:
-        found = WORDS.match(phrase)
-        parts = found.groupdict() if found else parts
+        match = PHRASE.match(phrase)
+        parts = match.groupdict() if match else parts
     if parts["arm"]:
         arm = arm_named(table.arms, parts["arm"])
-        chosen &= False if arm is None else table.arm == table.arms.index(arm)
+        selected &= False if arm is None else table.arm == table.arms.index(arm)
     if parts["period"]:
-        chosen &= table.period == int(parts["period"])
-    chosen &= table.replicate == int(parts["replicate"] or 1)
-    rows = np.flatnonzero(chosen)
+        selected &= table.period == int(parts["period"])
+    selected &= table.replicate == int(parts["replicate"] or 1)
+    rows = np.flatnonzero(selected)
     if not len(rows):
-        raise ValueError(f'There are no readings of "{phrase}". {_there(table)}')
-    place = table.reader[rows] * len(table.cases) + table.case[rows]
-    first, counts = np.unique(place, return_counts=True)
+        raise ValueError(f'There are no readings of "{phrase}". {_available_readings(table)}')
+    reader_case = table.reader[rows] * len(table.cases) + table.case[rows]
+    first, counts = np.unique(reader_case, return_counts=True)
     if counts.max() > 1:
         reader, case = divmod(int(first[counts.argmax()]), len(table.cases))
         raise ValueError(
@@ -70,7 +70,7 @@ def _rows(table: ReadingTable, phrase: str) -> NDArray[np.intp]:
     return rows
 
 
-def _there(table: ReadingTable) -> str:
+def _available_readings(table: ReadingTable) -> str:
     arms = ", ".join(arm for arm in table.arms if arm) or "none"
     periods, replicates = (
         ", ".join(map(str, np.unique(numbers).tolist()))

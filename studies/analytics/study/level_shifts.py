@@ -17,7 +17,7 @@ from scipy import special
 from studies.analytics.coefficients.kappa import KappaFit, Pair, Weights, fit_kappa
 from studies.analytics.coefficients.two_by_two import (
     MarginTest,
-    dichotomised,
+    dichotomise,
     mcnemar,
     stuart_maxwell,
 )
@@ -29,10 +29,10 @@ from studies.analytics.table import MISSING, IntArray, ReadingTable
 
 Fits = dict[tuple[str, str], KappaFit]
 
-FEWER_APART: Final = 1 / 3
-LEAST_APART: Final = 5
-OF_MARGINS: Final = frozenset({"stuart_maxwell", "mcnemar"})
-OF_LEVELS: Final = frozenset({"level_shift_kappa"})
+SHIFTED_DISTANCE_RATIO: Final = 1 / 3
+LEAST_DISTANCE: Final = 5
+MARGIN_STATISTICS: Final = frozenset({"stuart_maxwell", "mcnemar"})
+LEVEL_SHIFT_STATISTICS: Final = frozenset({"level_shift_kappa"})
 RANK_NOTE: Final = "the covariance of the pairs' differences has no full rank: no test"
 
 
@@ -40,9 +40,9 @@ def margin_results(table: ReadingTable, compared: tuple[str, str] | None) -> Ite
     """Yield tests of equal margins of the group: two readers in an arm, one reader in two arms."""
     for arm in table.arms:
         ratings = Ratings(table, "aac_group", arm)
-        there = [name for name in table.readers if (ratings.of(name) != MISSING).any()]
-        for place, first in enumerate(there):
-            for second in there[place + 1 :]:
+        present = [name for name in table.readers if (ratings.of(name) != MISSING).any()]
+        for index, first in enumerate(present):
+            for second in present[index + 1 :]:
                 pair = ratings.pair((first, second))
                 rule = "margins of the group, first against second reader"
                 yield from _margins(pair, arm, (first, second), rule, {})
@@ -62,7 +62,7 @@ def _margins(
     whole = stuart_maxwell(pair.counts())
     yield _test("stuart_maxwell", arm, readers, whole, f"Stuart-Maxwell chi-square, {rule}", more)
     for cut in (1, 2):
-        test = mcnemar(dichotomised(pair, cut).counts())
+        test = mcnemar(dichotomise(pair, cut).counts())
         method = f"McNemar's chi-square without correction, exact p beside; {rule}"
         yield _test("mcnemar", arm, readers, test, method, {**more, "cut": cut})
 
@@ -103,17 +103,17 @@ def hotelling(
         f"{scheme}; covariance by influence per patient (Vanbelle 2017); only at full rank"
     )
     names = tuple(sorted({name for readers in shared for name in readers}))
-    d = np.array([(up[each].value or 0.0) - (down[each].value or 0.0) for each in shared])
-    influence = np.array([up[each].influence - down[each].influence for each in shared])
-    present = np.any([up[each].present | down[each].present for each in shared], axis=0)
+    d = np.array([(up[readers].value or 0.0) - (down[readers].value or 0.0) for readers in shared])
+    influence = np.array([up[readers].influence - down[readers].influence for readers in shared])
+    present = np.any([up[readers].present | down[readers].present for readers in shared], axis=0)
     covariance, patients, m = influence @ influence.T, int(present.sum()), len(shared)
-    place = (scheme, outcome, "-".join(compared), names)
+    labels = (scheme, outcome, "-".join(compared), names)
     if patients <= m or int(np.linalg.matrix_rank(influence)) < m:
-        return Result("hotelling_t2", *place, undefined(patients, RANK_NOTE, method))
+        return Result("hotelling_t2", *labels, undefined(patients, RANK_NOTE, method))
     t2 = float(d @ np.linalg.solve(covariance, d))
     p = float(special.fdtrc(m, patients - m, t2 * (patients - m) / (m * (patients - 1))))
     more = {"pairs": m, "p": p, "p_chi_square": float(special.chdtrc(m, t2))}
-    return Result("hotelling_t2", *place, Estimate(t2, None, None, patients, method), more)
+    return Result("hotelling_t2", *labels, Estimate(t2, None, None, patients, method), more)
 
 
 def level_shift_results(
@@ -123,7 +123,7 @@ def level_shift_results(
 
     All three use the same three pairs of levels' worth of cells: numbering errors raise the moved
     kappa above the plain one, grading errors do not. ``cases`` are those where the plain readings
-    are at least 5 grades apart and the moved ones less than a third as far.
+    are at least 5 grades distances and the moved ones less than a third as far.
     """
     ratings = Ratings(table, "cells", arm)
     shape = (len(table.cases), len(LEVELS), len(CELLS) // len(LEVELS))
@@ -132,21 +132,23 @@ def level_shift_results(
     for readers in pairs:
         first, second = (ratings.of(name).reshape(shape) for name in readers)
         for by in (-1, 1):
-            fits, apart = [], []
+            fits, distances = [], []
             for moved in (False, True):
-                ours, theirs = _moved(first, second, by if moved else 0, by)
+                first_cells, second_cells = _shifted_levels(first, second, by if moved else 0, by)
                 pair = Pair.of(
-                    ours.ravel(),
-                    theirs.ravel(),
+                    first_cells.ravel(),
+                    second_cells.ravel(),
                     case=numbers,
                     patient=people,
                     categories=ratings.categories,
                     patients=ratings.patients,
                 )
                 fits.append(fit_kappa(pair, "linear"))
-                apart.append(_apart(ours, theirs))
-            suspects = (apart[0] >= LEAST_APART) & (apart[1] < FEWER_APART * apart[0])
-            names = [table.cases[place] for place in np.flatnonzero(suspects)]
+                distances.append(_distance(first_cells, second_cells))
+            suspects = (distances[0] >= LEAST_DISTANCE) & (
+                distances[1] < SHIFTED_DISTANCE_RATIO * distances[0]
+            )
+            names = [table.cases[case] for case in np.flatnonzero(suspects)]
             plain = fits[0].value
             method = (
                 f"Cohen's kappa, weights linear, with the levels of the second reader moved by "
@@ -157,15 +159,17 @@ def level_shift_results(
             yield Result("level_shift_kappa", "linear", "cells", arm, readers, estimate, more)
 
 
-def _moved(first: IntArray, second: IntArray, by: int, side: int) -> tuple[IntArray, IntArray]:
+def _shifted_levels(
+    first: IntArray, second: IntArray, by: int, side: int
+) -> tuple[IntArray, IntArray]:
     """Return three levels of the first reader, and those of the second, ``by`` levels away."""
     start = 0 if side > 0 else 1
-    own = first[:, start : start + 3].reshape(len(first), -1)
-    other = second[:, start + by : start + by + 3].reshape(len(second), -1)
-    return own, other
+    first_levels = first[:, start : start + 3].reshape(len(first), -1)
+    second_levels = second[:, start + by : start + by + 3].reshape(len(second), -1)
+    return first_levels, second_levels
 
 
-def _apart(first: IntArray, second: IntArray) -> IntArray:
+def _distance(first: IntArray, second: IntArray) -> IntArray:
     known = (first != MISSING) & (second != MISSING)
-    apart: IntArray = np.where(known, np.abs(first - second), 0).sum(axis=1)
-    return apart
+    distances: IntArray = np.where(known, np.abs(first - second), 0).sum(axis=1)
+    return distances

@@ -27,7 +27,7 @@ from studies.analytics.coefficients.kappa import (
     Weights,
     clustered_se,
 )
-from studies.analytics.coefficients.two_by_two import bias_index, dichotomised, prevalence_index
+from studies.analytics.coefficients.two_by_two import bias_index, dichotomise, prevalence_index
 from studies.analytics.estimate import Estimate
 from studies.analytics.ratings import Ratings
 from studies.analytics.results import Result
@@ -36,17 +36,19 @@ from studies.analytics.table import FloatArray, IntArray
 CUTS: Final[dict[str, tuple[int, ...]]] = {"aac24": (1, 2, 5, 6), "aac8": (1, 3)}
 """Totals at or above which a case counts as positive, beside presence (score 1 or more)."""
 
-OF_PAIRS: Final = frozenset(
+PAIR_STATISTICS: Final = frozenset(
     {"gwet_ac", "brennan_prediger", "krippendorff_alpha", "prevalence_index", "bias_index"}
 )
-OF_GROUPS: Final = frozenset({"fleiss_kappa", "conger_kappa", "percent_agreement", *OF_PAIRS})
+GROUP_STATISTICS: Final = frozenset(
+    {"fleiss_kappa", "conger_kappa", "percent_agreement", *PAIR_STATISTICS}
+)
 """The statistics of every pair, and those of all readers of an arm."""
 
 GWET: Final = "SE with n − 1 divisor, t interval (Gwet 2014, as R's irrCAC)"
 CLUSTERED: Final = "influence summed per patient, t interval with patients − 1 degrees of freedom"
 
 
-def cuts_of(outcome: str, group_limits: tuple[int, int]) -> tuple[int, ...]:
+def cut_offs(outcome: str, group_limits: tuple[int, int]) -> tuple[int, ...]:
     """Return the cut-offs of an outcome: the lowest category that counts as positive."""
     if outcome == "aac24":
         return tuple(sorted({*CUTS["aac24"], *group_limits}))
@@ -77,7 +79,7 @@ def dichotomies(
 ) -> Iterator[Result]:
     """Yield Byrt's indices of a pair at every cut-off."""
     for cut in cuts:
-        yes_no, more = dichotomised(pair, cut), {"cut": cut}
+        yes_no, more = dichotomise(pair, cut), {"cut": cut}
         rule = f"2 × 2, category {cut} or more against less (Byrt 1993); clustered by patient"
         first = prevalence_index(yes_no, f"prevalence index (both yes − both no)/n; {rule}")
         yield Result("prevalence_index", None, outcome, arm, readers, first, more)
@@ -89,7 +91,7 @@ def group_coefficients(
     ratings: Ratings, readers: tuple[str, ...], weights: Sequence[Weights]
 ) -> Iterator[Result]:
     """Yield the coefficients of all readers of an arm."""
-    coded = ratings.coded(readers)
+    coded = ratings.category_numbers(readers)
     items = Items.of(coded, ratings.categories, complete=True)
     for scheme in weights:
         for name, fit, title in (
@@ -97,13 +99,15 @@ def group_coefficients(
             ("conger_kappa", conger_of, "Conger's kappa"),
         ):
             method = f"{title}, weights {scheme}; {COMPLETE}"
-            made = fit(items, scheme)
-            yield _result(name, scheme, ratings, readers, made, ratings.patient, method)
+            coefficient = fit(items, scheme)
+            yield _result(name, scheme, ratings, readers, coefficient, ratings.patient, method)
     if len(readers) > 2:
         yield from _coefficients(ratings, coded, ratings.patient, readers, weights)
-        made = fit_percent(coded, ratings.categories, "none")
+        coefficient = fit_percent(coded, ratings.categories, "none")
         method = "share of agreeing pairs of readers, mean over items with two ratings"
-        yield _result("percent_agreement", None, ratings, readers, made, ratings.patient, method)
+        yield _result(
+            "percent_agreement", None, ratings, readers, coefficient, ratings.patient, method
+        )
 
 
 def _coefficients(
@@ -115,16 +119,16 @@ def _coefficients(
 ) -> Iterator[Result]:
     items = Items.of(coded, ratings.categories)
     for scheme in weights:
-        made = gwet_of(items, scheme)
+        coefficient = gwet_of(items, scheme)
         kind = "AC1" if scheme == "none" else "AC2"
         method = f"Gwet's {kind}, weights {scheme}; {AVAILABLE}"
-        yield _result("gwet_ac", scheme, ratings, readers, made, patient, method)
-        made = brennan_prediger_of(items, scheme)
+        yield _result("gwet_ac", scheme, ratings, readers, coefficient, patient, method)
+        coefficient = brennan_prediger_of(items, scheme)
         method = f"Brennan-Prediger, weights {scheme}; {AVAILABLE}"
-        yield _result("brennan_prediger", scheme, ratings, readers, made, patient, method)
-    made = fit_alpha(coded, ratings.categories, "ordinal")
+        yield _result("brennan_prediger", scheme, ratings, readers, coefficient, patient, method)
+    coefficient = fit_alpha(coded, ratings.categories, "ordinal")
     method = "Krippendorff's alpha, ordinal; items with two ratings"
-    yield _result("krippendorff_alpha", None, ratings, readers, made, patient, method)
+    yield _result("krippendorff_alpha", None, ratings, readers, coefficient, patient, method)
 
 
 def _result(

@@ -13,9 +13,9 @@ from studies.analytics.ratings import Pairs, Ratings
 from studies.analytics.resampling.kappa_bootstrap import Draws
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.results import Block, Deferred, Records, Result
-from studies.analytics.study.consensus import OF_CONSENSUS, consensus_results
+from studies.analytics.study.consensus import CONSENSUS_STATISTICS, consensus_results
 from studies.analytics.study.level_shifts import hotelling
-from studies.analytics.study.other_coefficients import OF_GROUPS, group_coefficients
+from studies.analytics.study.other_coefficients import GROUP_STATISTICS, group_coefficients
 from studies.analytics.study.pairs.kappas import PairItems
 from studies.analytics.study.pairs.means import (
     FittedPairs,
@@ -25,7 +25,7 @@ from studies.analytics.study.pairs.means import (
 )
 from studies.analytics.study.pairs.parts import TOTALS, pair_parts
 from studies.analytics.study.pairs.results import (
-    BARE,
+    AGREEMENTS,
     ArmResults,
     DifferenceResults,
     Intervals,
@@ -66,13 +66,17 @@ class OutcomeResults:
         self.weights, self.detail, self.limits = weights, detail, table.group_limits
         self.draws = Draws(bootstrap)
         self.ratings = {arm: Ratings(table, outcome, arm) for arm in pairs}
-        self.places = {arm: _numbered(own) for arm, own in pairs.items()}
-        for arm, own in pairs.items():
+        self.places = {arm: _numbered(arm_pairs) for arm, arm_pairs in pairs.items()}
+        for arm, arm_pairs in pairs.items():
             if bootstrap:
-                by_pair = {readers: self.ratings[arm].pair(readers) for readers in own}
+                by_pair = {readers: self.ratings[arm].pair(readers) for readers in arm_pairs}
                 self.draws.add(arm, weights, by_pair)
         self.fitted: dict[tuple[str | None, Weights], FittedPairs] = {}
-        self.items = {arm: PairItems(self.ratings[arm], own) for arm, own in pairs.items() if own}
+        self.items = {
+            arm: PairItems(self.ratings[arm], arm_pairs)
+            for arm, arm_pairs in pairs.items()
+            if arm_pairs
+        }
         for arm, items in self.items.items():
             for scheme in weights:
                 self.fitted[arm, scheme] = FittedPairs(*items.kappas(scheme), items.present)
@@ -96,8 +100,8 @@ class OutcomeResults:
             differences = differences_of_pairs(up, down)
             if self.draws.bootstrap:
                 for readers, value in zip(shared, differences.value, strict=True):
-                    own = None if np.isnan(value) else float(value)
-                    drawn = self.draws.interval(scheme, [readers], self.compared, own)
+                    defined_value = None if np.isnan(value) else float(value)
+                    drawn = self.draws.interval(scheme, [readers], self.compared, defined_value)
                     intervals[scheme, readers] = drawn
             places = _numbered(shared)
             yield DifferenceResults(
@@ -121,10 +125,10 @@ class OutcomeResults:
         intervals: Intervals = {}
         if self.draws.bootstrap:
             for scheme in schemes:
-                for readers, place in self.places[arm].items():
-                    value = kappas[scheme].value[place]
-                    own = None if np.isnan(value) else float(value)
-                    drawn = self.draws.interval(scheme, [readers], [arm], own)
+                for readers, index in self.places[arm].items():
+                    value = kappas[scheme].value[index]
+                    defined_value = None if np.isnan(value) else float(value)
+                    drawn = self.draws.interval(scheme, [readers], [arm], defined_value)
                     intervals[scheme, readers] = drawn
         ratings, items = self.ratings[arm], self.items[arm]
         return ArmResults(
@@ -133,10 +137,10 @@ class OutcomeResults:
             places=self.places[arm],
             kappas=kappas,
             methods={scheme: _kappa_method(self.outcome, scheme) for scheme in schemes},
-            bare_methods={
+            agreement_methods={
                 (name, scheme): f"{name.split('_')[0]} agreement as a proportion, weights "
                 f"{scheme}; {PAIRWISE}"
-                for name in BARE
+                for name in AGREEMENTS
                 for scheme in schemes
             },
             shares={
@@ -158,7 +162,7 @@ class OutcomeResults:
             fitted = self.fitted[arm, scheme]
             estimate = mean_of_pairs(fitted, method)
             known = _marked(pairs, fitted.known)
-            more = self._resampled(scheme, known, [arm], estimate.value)
+            more = self._bootstrap_fields(scheme, known, [arm], estimate.value)
             yield Result("light_kappa", scheme, self.outcome, arm, names_of(pairs), estimate, more)
 
     def _of_group(self, arm: str | None) -> Iterator[Block]:
@@ -170,8 +174,12 @@ class OutcomeResults:
             if self.detail:
                 yield Records(total_detail(totals, self.outcome, arm, names))
         if self.detail:
-            yield Deferred(OF_GROUPS, partial(group_coefficients, ratings, names, self.weights))
-            yield Deferred(OF_CONSENSUS, partial(consensus_results, ratings, names, self.weights))
+            yield Deferred(
+                GROUP_STATISTICS, partial(group_coefficients, ratings, names, self.weights)
+            )
+            yield Deferred(
+                CONSENSUS_STATISTICS, partial(consensus_results, ratings, names, self.weights)
+            )
 
     def _mean_difference(
         self,
@@ -186,12 +194,12 @@ class OutcomeResults:
         known = _marked(shared, up.known & down.known)
         more = {
             "arms": list(compared),
-            **self._resampled(scheme, known, compared, estimate.value),
+            **self._bootstrap_fields(scheme, known, compared, estimate.value),
         }
-        place = (self.outcome, "-".join(compared), names_of(shared))
-        return Result("mean_kappa_difference", scheme, *place, estimate, more)
+        labels = (self.outcome, "-".join(compared), names_of(shared))
+        return Result("mean_kappa_difference", scheme, *labels, estimate, more)
 
-    def _resampled(
+    def _bootstrap_fields(
         self,
         scheme: Weights,
         pairs: Sequence[Readers],
@@ -239,7 +247,7 @@ def names_of(pairs: Sequence[Readers]) -> tuple[str, ...]:
 
 
 def _numbered(pairs: Pairs) -> dict[Readers, int]:
-    return {readers: place for place, readers in enumerate(pairs)}
+    return {readers: index for index, readers in enumerate(pairs)}
 
 
 def _marked(pairs: Sequence[Readers], marks: Any) -> list[Readers]:
@@ -257,5 +265,5 @@ def _kappa_method(outcome: str, scheme: Weights) -> str:
 
 
 def _proportion_method(steps: int) -> str:
-    what = "exact agreement" if steps == 0 else "differing by at most one"
-    return f"proportion of items {what}; {PAIRWISE}; SE clustered by patient; {INTERVAL}"
+    description = "exact agreement" if steps == 0 else "differing by at most one"
+    return f"proportion of items {description}; {PAIRWISE}; SE clustered by patient; {INTERVAL}"

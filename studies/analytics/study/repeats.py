@@ -17,8 +17,13 @@ from studies.analytics.coefficients.kappa import (
 from studies.analytics.ratings import Ratings
 from studies.analytics.results import Result
 from studies.analytics.study.differences import kappa_difference, mean_kappa, mean_kappa_difference
-from studies.analytics.study.other_coefficients import cuts_of, pair_coefficients
-from studies.analytics.study.totals import PAGE_FORMS, icc_results, limits, total_detail
+from studies.analytics.study.other_coefficients import cut_offs, pair_coefficients
+from studies.analytics.study.totals import (
+    PAGE_FORMS,
+    icc_results,
+    limits_of_agreement,
+    total_detail,
+)
 from studies.analytics.table import MISSING, ReadingTable
 
 BOTH = (1, 2)
@@ -54,12 +59,16 @@ def _arm(
 ) -> Iterator[Result]:
     rows = table.repeat_readings(arm)
     ratings, again = Ratings(table, outcome, arm), table.ratings_of(rows, outcome)
-    readers = [name for name, own in zip(table.readers, rows, strict=True) if (own >= 0).any()]
+    readers = [
+        name
+        for name, reader_rows in zip(table.readers, rows, strict=True)
+        if (reader_rows >= 0).any()
+    ]
     for scheme in weights:
         fits[arm, scheme] = {}
     for reader in readers:
-        place = ratings.names[reader]
-        pair = ratings.pair_of(ratings.values[place], again[place])
+        index = ratings.names[reader]
+        pair = ratings.pair_of(ratings.values[index], again[index])
         for scheme in weights:
             fit = fit_kappa(pair, scheme)
             fits[arm, scheme][reader] = fit
@@ -67,10 +76,10 @@ def _arm(
             yield Result("cohen_kappa", scheme, outcome, arm, (reader,), estimate, {}, BOTH)
         yield from _plain(table, ratings, pair, reader, weights)
         if outcome in ("aac24", "aac8"):
-            both = np.column_stack([ratings.values[place], again[place]]).astype(float)
+            both = np.column_stack([ratings.values[index], again[index]]).astype(float)
             both[both == MISSING] = np.nan
             compared = bland_altman(both[:, 0], both[:, 1])
-            yield from limits(compared, outcome, arm, (reader,), replicate=BOTH)
+            yield from limits_of_agreement(compared, outcome, arm, (reader,), replicate=BOTH)
             yield from icc_results(both, outcome, arm, (reader,), PAGE_FORMS, replicate=BOTH)
             yield from total_detail(both, outcome, arm, (reader,), replicate=BOTH)
     for scheme in weights:
@@ -90,10 +99,12 @@ def _plain(
 ) -> Iterator[Result]:
     outcome, arm = ratings.outcome, ratings.arm
     for steps, name in ((0, "percent_agreement"), (1, "percent_within_one")):
-        what = "exact agreement" if steps == 0 else "differing by at most one"
-        share = proportion_within(pair, steps, f"proportion of items {what}; {RULE}; {ERROR}")
+        description = "exact agreement" if steps == 0 else "differing by at most one"
+        share = proportion_within(
+            pair, steps, f"proportion of items {description}; {RULE}; {ERROR}"
+        )
         yield Result(name, None, outcome, arm, (reader,), share, {}, BOTH)
-    cuts = cuts_of(outcome, table.group_limits)
+    cuts = cut_offs(outcome, table.group_limits)
     for result in pair_coefficients(ratings, pair, (reader, reader), weights, cuts):
         method = f"{result.estimate.method}; {RULE}"
         yield Result(
@@ -102,7 +113,7 @@ def _plain(
             outcome,
             arm,
             (reader,),
-            result.estimate.described(method),
+            result.estimate.with_method(method),
             result.more,
             BOTH,
         )

@@ -26,11 +26,11 @@ MINUTE: Final = 60_000.0
 
 def time_results(table: ReadingTable, compared: tuple[str, str] | None) -> Iterator[Result]:
     """Yield the median active minutes of every reader and arm, and the ratio between two arms."""
-    for place, arm in enumerate(table.arms):
-        own = (table.arm == place) & (table.replicate == 1) & np.isfinite(table.active_ms)
-        whole = [(name, own & (table.reader == i)) for i, name in enumerate(table.readers)]
+    for arm_index, arm in enumerate(table.arms):
+        arm_rows = (table.arm == arm_index) & (table.replicate == 1) & np.isfinite(table.active_ms)
+        whole = [(name, arm_rows & (table.reader == i)) for i, name in enumerate(table.readers)]
         names = tuple(name for name, rows in whole if rows.any())
-        for readers, rows in (*(((name,), rows) for name, rows in whole), (names, own)):
+        for readers, rows in (*(((name,), rows) for name, rows in whole), (names, arm_rows)):
             if rows.any():
                 yield _median_minutes(table.active_ms[rows] / MINUTE, arm, readers)
     if compared:
@@ -67,12 +67,12 @@ def _time_ratios(table: ReadingTable, compared: tuple[str, str]) -> Iterator[Res
         f"active time, {compared[0]} over {compared[1]}: Hodges-Lehmann median of the patients' "
         "mean log ratios, carried back; interval of Wilcoxon's signed ranks; n counts patients"
     )
-    chosen: list[tuple[tuple[str, ...], FloatArray]] = [
-        ((name,), ratio[place : place + 1]) for place, name in enumerate(table.readers)
+    by_reader: list[tuple[tuple[str, ...], FloatArray]] = [
+        ((name,), ratio[row : row + 1]) for row, name in enumerate(table.readers)
     ]
-    there = tuple(name for (name,), own in chosen if np.isfinite(own).any())
-    for readers, own in (*chosen, (there, ratio)):
-        by_patient = _patient_means(own, table)
+    there = tuple(name for (name,), log_ratios in by_reader if np.isfinite(log_ratios).any())
+    for readers, log_ratios in (*by_reader, (there, ratio)):
+        by_patient = _patient_means(log_ratios, table)
         if len(by_patient):
             estimate = hodges_lehmann(by_patient, method)
             yield Result("time_ratio", None, "time", arm, readers, estimate, arms)
@@ -150,28 +150,28 @@ def _effect(
     outcome: str,
 ) -> Result:
     """Return the slope of values on a regressor, means of case, and of reader and arm, removed."""
-    what = "log active time" if outcome == "time" else "AAC-24 total"
+    response = "log active time" if outcome == "time" else "AAC-24 total"
     step = "the later period" if statistic == "period_effect" else "ten places further on"
     method = (
-        f"change of the {what} {step}, least squares within case and within reader and arm; "
+        f"change of the {response} {step}, least squares within case and within reader and arm; "
         "replicate 1; SE by residuals summed per patient; value ± 1.96 SE"
     )
     groups = [table.case[rows], table.reader[rows] * len(table.arms) + table.arm[rows]]
-    x, y = _swept(regressor, groups), _swept(values[rows], groups)
+    x, y = _centred_within(regressor, groups), _centred_within(values[rows], groups)
     spread = float(x @ x)
-    place = (statistic, None, outcome, None, table.readers)
+    labels = (statistic, None, outcome, None, table.readers)
     if spread < 1e-9 * max(len(x), 1):
         note = "cannot be told from reader, arm and case"
-        return Result(*place, undefined(len(rows), note, method))
+        return Result(*labels, undefined(len(rows), note, method))
     slope = float(x @ y) / spread
     score = np.bincount(table.case_patient[table.case[rows]], weights=x * (y - slope * x))
     se = clustered_se(score.astype(float)) / spread
     note = ZERO_SE_NOTE if se == 0.0 else ""
     estimate = Estimate(slope, se, normal_interval(slope, se), len(rows), method, note)
-    return Result(*place, estimate)
+    return Result(*labels, estimate)
 
 
-def _swept(values: FloatArray, groups: list[Any], rounds: int = 200) -> FloatArray:
+def _centred_within(values: FloatArray, groups: list[Any], rounds: int = 200) -> FloatArray:
     """Take out the means of each grouping in turn until they are gone."""
     left: FloatArray = values - values.mean()
     for _ in range(rounds):

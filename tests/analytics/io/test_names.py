@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from studies.analytics.io.names import Spellings, clean_text
 from studies.analytics.io.tidy_csv import parse_csv
 from studies.analytics.study.agreement import agreement
-from studies.analytics.study.contrasts import contrast
+from studies.analytics.study.contrasts import contrast_table
 from tests.analytics.rows import crossover
 
 TEXT = crossover(readers=2, cases=6)
@@ -50,10 +50,10 @@ def test_one_arm_in_two_capitals_is_one_arm_without_a_warning() -> None:
 @pytest.mark.parametrize("compare", [("Guided", "UNGUIDED"), ("guided ", "unguided")])
 def test_arms_to_compare_are_named_whatever_their_capitals(compare: tuple[str, str]) -> None:
     table = parse_csv(TEXT)
-    assert contrast(table, compare) is table
+    assert contrast_table(table, compare) is table
     found = agreement(table, weights=["linear"], outcomes=["cells"], compare=compare)
     assert found.compared == ("guided", "unguided")
-    assert len(contrast(table, ("Guided Period 1", "UNGUIDED period 1"))) == len(table)
+    assert len(contrast_table(table, ("Guided Period 1", "UNGUIDED period 1"))) == len(table)
 
 
 @pytest.mark.parametrize(

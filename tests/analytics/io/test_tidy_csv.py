@@ -11,7 +11,7 @@ from studies.analytics.scale import CELLS
 from studies.analytics.table import MISSING
 from tests.analytics.rows import crossover
 
-NEEDED = "reader,case,level,wall,score\n"
+REQUIRED_COLUMNS = "reader,case,level,wall,score\n"
 
 
 def reading(reader: str, case: str, scores: list[object]) -> str:
@@ -24,7 +24,9 @@ def reading(reader: str, case: str, scores: list[object]) -> str:
 
 def test_sums_are_numbers_and_missing_when_a_part_is() -> None:
     text = (
-        NEEDED + reading("A", "1", [3, 3, 2, 2, 1, 1, 0, 0]) + reading("B", "1", [0, *[1] * 6, ""])
+        REQUIRED_COLUMNS
+        + reading("A", "1", [3, 3, 2, 2, 1, 1, 0, 0])
+        + reading("B", "1", [0, *[1] * 6, ""])
     )
     table = parse_csv(text)
     assert table.outcome("aac24").tolist() == [12, MISSING]
@@ -36,7 +38,7 @@ def test_sums_are_numbers_and_missing_when_a_part_is() -> None:
 
 
 def test_group_limits_can_be_chosen() -> None:
-    text = NEEDED + reading("A", "1", [1, 1, 1, 1, 1, 0, 0, 0])
+    text = REQUIRED_COLUMNS + reading("A", "1", [1, 1, 1, 1, 1, 0, 0, 0])
     assert parse_csv(text).outcome("aac_group").tolist() == [1]
     assert parse_csv(text, group_limits=(1, 5)).outcome("aac_group").tolist() == [2]
 
@@ -77,7 +79,10 @@ def test_score_of_unreadable_cell_is_left_out_with_a_warning() -> None:
 
 
 def test_aac8_rows_bring_the_outcome() -> None:
-    text = NEEDED + "A,1,all,anterior,3\nA,1,all,posterior,2\nB,1,all,,5\nB,2,all,anterior,1\n"
+    text = (
+        REQUIRED_COLUMNS
+        + "A,1,all,anterior,3\nA,1,all,posterior,2\nB,1,all,,5\nB,2,all,anterior,1\n"
+    )
     table = parse_csv(text)
     assert table.outcome("aac8").tolist() == [5, 5, MISSING]
     assert "aac8" in table.outcomes
@@ -85,7 +90,7 @@ def test_aac8_rows_bring_the_outcome() -> None:
 
 
 def test_formula_safe_names_come_back_as_they_were() -> None:
-    assert parse_csv(NEEDED + "'=A1,'-1,L1,anterior,2\n").readers == ("=A1",)
+    assert parse_csv(REQUIRED_COLUMNS + "'=A1,'-1,L1,anterior,2\n").readers == ("=A1",)
 
 
 def test_only_replicate_1_and_the_earliest_period_meet_other_readers() -> None:
@@ -142,18 +147,18 @@ def test_any_value_in_a_column_is_taken_or_named(odd) -> None:
         ("", "The file is empty"),
         ("reader,case,level,wall\nA,1,L1,anterior\n", "Row 1 lacks the column score"),
         ("reader,reader,case,level,wall,score\n", "names the column reader twice"),
-        (NEEDED, "no readings"),
-        (NEEDED + "A,1,L1,anterior,4\n", 'Row 2, column score: "4"'),
-        (NEEDED + "A,1,L1,anterior,1.5\n", 'Row 2, column score: "1.5"'),
-        (NEEDED + "A,1,L1,anterior,two\n", 'Row 2, column score: "two"'),
-        (NEEDED + "A,1,L1,anterior,inf\n", 'Row 2, column score: "inf"'),
-        (NEEDED + "A,1,L5,anterior,1\n", 'Row 2, column level: "L5"'),
-        (NEEDED + "A,1,L1,lateral,1\n", 'Row 2, column wall: "lateral"'),
-        (NEEDED + ",1,L1,anterior,1\n", "Row 2, column reader is empty"),
-        (NEEDED + "A,1,L1,anterior\n", "Row 2 has 4 values"),
-        (NEEDED + 'A,1,L1,anterior,"1\n', "not valid CSV"),
+        (REQUIRED_COLUMNS, "no readings"),
+        (REQUIRED_COLUMNS + "A,1,L1,anterior,4\n", 'Row 2, column score: "4"'),
+        (REQUIRED_COLUMNS + "A,1,L1,anterior,1.5\n", 'Row 2, column score: "1.5"'),
+        (REQUIRED_COLUMNS + "A,1,L1,anterior,two\n", 'Row 2, column score: "two"'),
+        (REQUIRED_COLUMNS + "A,1,L1,anterior,inf\n", 'Row 2, column score: "inf"'),
+        (REQUIRED_COLUMNS + "A,1,L5,anterior,1\n", 'Row 2, column level: "L5"'),
+        (REQUIRED_COLUMNS + "A,1,L1,lateral,1\n", 'Row 2, column wall: "lateral"'),
+        (REQUIRED_COLUMNS + ",1,L1,anterior,1\n", "Row 2, column reader is empty"),
+        (REQUIRED_COLUMNS + "A,1,L1,anterior\n", "Row 2 has 4 values"),
+        (REQUIRED_COLUMNS + 'A,1,L1,anterior,"1\n', "not valid CSV"),
         (
-            NEEDED + "A,1,L1,anterior,1\nA,1,L1,anterior,1\n",
+            REQUIRED_COLUMNS + "A,1,L1,anterior,1\nA,1,L1,anterior,1\n",
             "Rows 2 and 3 both contain L1",
         ),
         (
@@ -186,7 +191,7 @@ def test_bad_input_is_named_with_its_place(text: str, said: str) -> None:
 
 def test_file_in_another_encoding_says_how_to_save_it(tmp_path) -> None:
     path = tmp_path / "latin.csv"
-    path.write_bytes(NEEDED.encode() + "Müller,1,L1,anterior,2\n".encode("latin-1"))
+    path.write_bytes(REQUIRED_COLUMNS.encode() + "Müller,1,L1,anterior,2\n".encode("latin-1"))
     with pytest.raises(TableError, match=r"Row 2 contains a character.*CSV UTF-8"):
         read_csv(path)
     with pytest.raises(TableError, match="cannot be opened"):

@@ -10,9 +10,9 @@ from studies.analytics.ratings import pair_of
 from studies.analytics.resampling.patient_bootstrap import (
     Bootstrap,
     bca,
+    defined_replicates,
     jackknife,
     percentile_interval,
-    usable,
 )
 from studies.analytics.study.agreement import agreement
 from tests.analytics.drawn import drawn_kappas
@@ -101,7 +101,7 @@ def test_bca_equals_scipy_on_the_same_draws(table) -> None:
     pair = pair_of(table, "aac24", "guided", ("R1", "R2"))
     draws = drawn_kappas(Bootstrap.draw(pair.patients, replicates=2000, seed=2), pair, "linear")
     value, left_out = fit_kappa(pair, "linear").value, jackknife(pair, "linear")[pair.present]
-    low, high = bca(usable(draws), value, left_out)
+    low, high = bca(defined_replicates(draws), value, left_out)
     z0 = stats.norm.ppf(((draws < value).sum() + (draws <= value).sum()) / (2 * len(draws)))
     gaps = left_out.mean() - left_out
     a = (gaps**3).sum() / (6 * (gaps**2).sum() ** 1.5)

@@ -6,7 +6,7 @@ import pytest
 from studies.analytics.io.tidy_csv import parse_csv, table_from_rows
 from studies.analytics.ratings import Ratings
 from studies.analytics.study.agreement import agreement
-from studies.analytics.study.contrasts import contrast
+from studies.analytics.study.contrasts import contrast_table
 from tests.analytics.rows import crossover
 from tests.analytics.test_detail import played
 
@@ -17,11 +17,11 @@ def table():
 
 
 def test_two_arms_are_the_table_itself(table) -> None:
-    assert contrast(table, ("guided", "unguided")) is table
+    assert contrast_table(table, ("guided", "unguided")) is table
 
 
 def test_periods_are_compared_over_both_arms(table) -> None:
-    made = contrast(table, ("period 2", "period 1"))
+    made = contrast_table(table, ("period 2", "period 1"))
     assert made.arms == ("period 2", "period 1")
     for arm, period in zip(made.arms, (2, 1), strict=True):
         ratings = Ratings(made, "aac24", arm)
@@ -39,7 +39,7 @@ def test_periods_are_compared_over_both_arms(table) -> None:
 
 
 def test_replicates_are_compared_within_an_arm(table) -> None:
-    made = contrast(table, ("guided replicate 2", "guided"))
+    made = contrast_table(table, ("guided replicate 2", "guided"))
     rows = (table.arm == table.arms.index("guided")) & (table.replicate == 2)
     assert (made.arm == 0).sum() == rows.sum() == 36
     assert (made.arm == 1).sum() == 120
@@ -47,7 +47,7 @@ def test_replicates_are_compared_within_an_arm(table) -> None:
 
 
 def test_arm_may_be_narrowed_to_a_period(table) -> None:
-    made = contrast(table, ("guided period 2", "guided period 1"))
+    made = contrast_table(table, ("guided period 2", "guided period 1"))
     assert made.period[made.arm == 0].tolist() == [2] * int((made.arm == 0).sum())
     cases = {made.cases[case] for case in made.case[made.arm == 0]}
     assert cases == {case for case in made.cases if int(case[1:]) % 2}
@@ -55,7 +55,7 @@ def test_arm_may_be_narrowed_to_a_period(table) -> None:
 
 def test_phrase_that_names_two_readings_of_a_case_is_refused(table) -> None:
     with pytest.raises(ValueError, match="matches two readings of case C001 by reader R1"):
-        contrast(table, ("replicate 2", "replicate 1"))
+        contrast_table(table, ("replicate 2", "replicate 1"))
 
 
 @pytest.mark.parametrize(
@@ -65,10 +65,10 @@ def test_phrase_that_names_nothing_says_what_there_is(table, phrase: str) -> Non
     with pytest.raises(
         ValueError, match=rf'no readings of "{phrase}"\. Arms: unguided, guided; peri'
     ):
-        contrast(table, ("guided", phrase))
+        contrast_table(table, ("guided", phrase))
 
 
 def test_arm_whose_name_sounds_like_a_period_is_an_arm() -> None:
     text = crossover(readers=2, cases=3, errors={"period 1": 0.1, "period 2": 0.1})
     table = parse_csv(text)
-    assert contrast(table, ("period 2", "period 1")) is table
+    assert contrast_table(table, ("period 2", "period 1")) is table

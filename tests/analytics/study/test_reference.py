@@ -21,7 +21,7 @@ from studies.analytics.table import MISSING
 from tests.analytics.drawn import drawn_kappas
 from tests.analytics.rows import crossover
 
-NEEDED = "reader,case,level,wall,score,reference\n"
+REQUIRED_COLUMNS = "reader,case,level,wall,score,reference\n"
 
 
 def truth() -> dict[str, list[int | None]]:
@@ -124,7 +124,8 @@ def test_totals_have_limits_of_agreement_and_hits_at_every_cut(table, found) -> 
 
 def test_reference_column_of_the_file_is_taken() -> None:
     text = (
-        NEEDED + "A,1,L1,anterior,2,3\nB,1,L1,anterior,2,\nA,2,L1,anterior,0,0\nB,2,L1,anterior,1,0"
+        REQUIRED_COLUMNS
+        + "A,1,L1,anterior,2,3\nB,1,L1,anterior,2,\nA,2,L1,anterior,0,0\nB,2,L1,anterior,1,0"
     )
     table = parse_csv(text)
     assert table.reference_ratings("L1_anterior").tolist() == [3, 0]
@@ -134,7 +135,10 @@ def test_reference_column_of_the_file_is_taken() -> None:
         "agreement_with_reference", outcome="L1_anterior", arm=None, readers=("A",)
     ).estimate.value == pytest.approx(0.5)
     json.dumps(found.records(), allow_nan=False)
-    assert parse_csv(NEEDED.replace(",reference", "") + "A,1,L1,anterior,2").reference is None
+    assert (
+        parse_csv(REQUIRED_COLUMNS.replace(",reference", "") + "A,1,L1,anterior,2").reference
+        is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -146,7 +150,7 @@ def test_reference_column_of_the_file_is_taken() -> None:
 )
 def test_reference_that_contradicts_itself_or_the_scale_is_refused(rows: str, said: str) -> None:
     with pytest.raises(TableError) as caught:
-        parse_csv(NEEDED + rows)
+        parse_csv(REQUIRED_COLUMNS + rows)
     assert said in str(caught.value)
 
 

@@ -31,8 +31,8 @@ from studies.analytics.table import MISSING, FloatArray, IntArray
 
 NOTES: Final = ("", NO_ITEM_NOTE, ONE_CASE_NOTE, SAME_SCORE_NOTE, ONE_SCORE_NOTE)
 ONE_SCORE: Final = NOTES.index(ONE_SCORE_NOTE)
-ITEMS_AT_ONCE: Final = 250_000
-KEPT_BYTES: Final = 16 * 2**20
+BLOCK_ITEMS: Final = 250_000
+CACHE_BYTES: Final = 16 * 2**20
 """How many bytes of the items' places in the tables are kept between the schemes of weights."""
 
 Bools = NDArray[np.bool_]
@@ -87,10 +87,10 @@ class PairKappas:
     def estimate(self, pair: int, method: str) -> Estimate:
         """Return one pair's kappa as `KappaFit.estimate` does."""
         n, note = int(self.n[pair]), NOTES[self.note[pair]]
-        value = optional(self.value[pair])
+        value = none_if_nan(self.value[pair])
         if value is None:
             return undefined(n, note, method)
-        return estimate_of(value, self.se[pair], n, int(self.patients[pair]), note, method)
+        return kappa_estimate(value, self.se[pair], n, int(self.patients[pair]), note, method)
 
 
 class PairItems:
@@ -159,7 +159,7 @@ class PairItems:
             value = np.where(note == 0, (chance - n * seen) / chance, np.nan)
         value[note == ONE_SCORE] = 0.0
         influence, squares = self._influence(d, a, b, seen, chance, note == 0)
-        se, se_items = settled(np.square(influence).sum(axis=1)), settled(squares)
+        se, se_items = standard_errors(np.square(influence).sum(axis=1)), standard_errors(squares)
         fitted = PairKappas(value, se, se_items, observed, expected, note, n, self.patients_present)
         return fitted, influence
 
@@ -178,14 +178,14 @@ class PairItems:
             with np.errstate(divide="ignore", invalid="ignore"):
                 influence = (close - items * value[block, None]) / self.n[block, None]
             squares[block] = np.square(influence).sum(axis=1)
-        return Shares(value, settled(squares), self.n, self.patients_present)
+        return Shares(value, standard_errors(squares), self.n, self.patients_present)
 
     def fits(self, kappas: PairKappas, influence: FloatArray) -> list[KappaFit]:
         """Return the kappas one by one, for what needs their influence."""
         return [
             KappaFit(
-                optional(kappas.value[pair]), influence[pair], float(kappas.se_items[pair]),
-                optional(kappas.observed[pair]), optional(kappas.expected[pair]),
+                none_if_nan(kappas.value[pair]), influence[pair], float(kappas.se_items[pair]),
+                none_if_nan(kappas.observed[pair]), none_if_nan(kappas.expected[pair]),
                 int(kappas.n[pair]), self.present[pair], NOTES[kappas.note[pair]],
             )
             for pair in range(len(self))
@@ -230,7 +230,7 @@ class PairItems:
         both = (first != MISSING) & (second != MISSING)
         joint = np.where(both, first * self.categories + second, self.categories**2)
         joint = joint.astype(np.int16)
-        if (len(self._joints) + 1) * joint.nbytes <= KEPT_BYTES:
+        if (len(self._joints) + 1) * joint.nbytes <= CACHE_BYTES:
             self._joints[block.start] = joint
         return joint
 
@@ -247,12 +247,14 @@ class PairItems:
         return summed
 
     def _blocks(self) -> Iterator[slice]:
-        step = max(1, ITEMS_AT_ONCE // max(self.values.shape[1], self.categories**2, 1))
+        step = max(1, BLOCK_ITEMS // max(self.values.shape[1], self.categories**2, 1))
         for start in range(0, len(self), step):
             yield slice(start, min(start + step, len(self)))
 
 
-def estimate_of(value: float, se: float, n: int, patients: int, note: str, method: str) -> Estimate:
+def kappa_estimate(
+    value: float, se: float, n: int, patients: int, note: str, method: str
+) -> Estimate:
     """Return an estimate with its normal interval, by the rules that all kappas follow."""
     if patients < 2:
         return Estimate(value, None, None, n, method, note or ONE_PATIENT_NOTE)
@@ -261,12 +263,12 @@ def estimate_of(value: float, se: float, n: int, patients: int, note: str, metho
     return Estimate(value, se, normal_interval(value, se), n, method, note)
 
 
-def settled(squares: FloatArray) -> FloatArray:
+def standard_errors(squares: FloatArray) -> FloatArray:
     """Return the roots of sums of squares, or exactly 0 where only rounding is left of them."""
     roots = np.sqrt(squares)
     return np.where(roots < NEGLIGIBLE_SE, 0.0, roots)
 
 
-def optional(value: float) -> float | None:
+def none_if_nan(value: float) -> float | None:
     """Return a number of an array as it stands in records: None for NaN."""
     return None if np.isnan(value) else float(value)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from studies.analytics.estimate import Estimate, undefined
 from studies.analytics.study.differences import estimate_by_patient, pairs_note
-from studies.analytics.study.pairs.kappas import ONE_SCORE, PairKappas, settled
+from studies.analytics.study.pairs.kappas import ONE_SCORE, PairKappas, standard_errors
 from studies.analytics.study.pairs.results import PairDifferences
 from studies.analytics.table import FloatArray
 
@@ -60,7 +60,7 @@ def differences_of_pairs(minuend: FittedPairs, subtrahend: FittedPairs) -> PairD
     """Return the differences of the same pairs' kappas, NaN where one of them is undefined."""
     value = minuend.kappas.value - subtrahend.kappas.value
     influence = minuend.influence - subtrahend.influence
-    se = settled(np.square(influence).sum(axis=1))
+    se = standard_errors(np.square(influence).sum(axis=1))
     n = (minuend.present & subtrahend.present).sum(axis=1)
     patients = (minuend.present | subtrahend.present).sum(axis=1)
     notes = minuend.kappas.note, subtrahend.kappas.note

@@ -10,15 +10,15 @@ import numpy as np
 
 from studies.analytics.coefficients.kappa import Weights
 from studies.analytics.estimate import Estimate, undefined
-from studies.analytics.results import BETWEEN_READERS, Result, fits
+from studies.analytics.results import BETWEEN_READERS, Result, matches_fields
 from studies.analytics.study.pairs.kappas import (
     NOTES,
     ONE_SCORE,
     Notes,
     PairKappas,
     Shares,
-    estimate_of,
-    optional,
+    kappa_estimate,
+    none_if_nan,
 )
 from studies.analytics.table import FloatArray, IntArray
 
@@ -27,7 +27,7 @@ Intervals = dict[tuple[str, Readers], dict[str, Any]]
 """Bootstrap intervals by scheme and pair, where they were asked for."""
 
 KAPPA: Final = "cohen_kappa"
-BARE: Final = ("observed_agreement", "expected_agreement")
+AGREEMENTS: Final = ("observed_agreement", "expected_agreement")
 DIFFERENCE: Final = "kappa_difference"
 
 
@@ -63,7 +63,7 @@ class PairBlock:
     def where(self) -> tuple[str, str | None]:
         return self.outcome, self.arm
 
-    def named(
+    def of_statistic(
         self, statistic: str, scheme: object, readers: Readers, pair: int
     ) -> Iterator[Result]:
         """Yield one pair's results of a statistic, under one scheme or under all (``...``)."""
@@ -74,11 +74,11 @@ class PairBlock:
         if any(fields.get(name, value) != value for name, value in BETWEEN_READERS.items()):
             return
         for readers, pair in self._pairs(fields):
-            for result in self.named(statistic, fields.get("weights", ...), readers, pair):
-                if fits(result, fields):
+            for result in self.of_statistic(statistic, fields.get("weights", ...), readers, pair):
+                if matches_fields(result, fields):
                     yield result
 
-    def not_informative(self, weights: str) -> Iterator[Result]:
+    def degenerate_kappas(self, weights: str) -> Iterator[Result]:
         """Yield the pairs' kappas that are undefined, or of which a reader used one score only."""
         return iter(())
 
@@ -110,7 +110,7 @@ class ArmResults(PairBlock):
     places: Mapping[Readers, int]
     kappas: Mapping[Weights, PairKappas]
     methods: Mapping[Weights, str]
-    bare_methods: Mapping[tuple[str, Weights], str]
+    agreement_methods: Mapping[tuple[str, Weights], str]
     shares: Mapping[str, tuple[Shares, str]]
     parts: tuple[PairPart, ...] = ()
     intervals: Intervals = field(default_factory=dict)
@@ -118,7 +118,7 @@ class ArmResults(PairBlock):
     def of_pair(self, readers: Readers, pair: int) -> Iterator[Result]:
         for scheme in self.kappas:
             yield self._kappa(scheme, readers, pair)
-            yield from (self._bare(name, scheme, readers, pair) for name in BARE)
+            yield from (self._agreement(name, scheme, readers, pair) for name in AGREEMENTS)
         for name in self.shares:
             yield self._share(name, readers, pair)
         for part in self.parts:
@@ -126,23 +126,27 @@ class ArmResults(PairBlock):
 
     @property
     def statistics(self) -> Set[str]:
-        return {KAPPA, *BARE, *self.shares}.union(*(part.statistics for part in self.parts))
+        return {KAPPA, *AGREEMENTS, *self.shares}.union(*(part.statistics for part in self.parts))
 
-    def named(
+    def of_statistic(
         self, statistic: str, scheme: object, readers: Readers, pair: int
     ) -> Iterator[Result]:
-        schemes = [own for own in self.kappas if scheme in (own, ...)]
+        schemes = [known_scheme for known_scheme in self.kappas if scheme in (known_scheme, ...)]
         if statistic == KAPPA:
-            yield from (self._kappa(own, readers, pair) for own in schemes)
-        elif statistic in BARE:
-            yield from (self._bare(statistic, own, readers, pair) for own in schemes)
+            yield from (self._kappa(known_scheme, readers, pair) for known_scheme in schemes)
+        elif statistic in AGREEMENTS:
+            yield from (
+                self._agreement(statistic, known_scheme, readers, pair) for known_scheme in schemes
+            )
         elif statistic in self.shares:
             yield self._share(statistic, readers, pair)
         for part in self.parts:
             if statistic in part.statistics:
-                yield from (each for each in part.make(readers) if each.statistic == statistic)
+                yield from (
+                    result for result in part.make(readers) if result.statistic == statistic
+                )
 
-    def not_informative(self, weights: str) -> Iterator[Result]:
+    def degenerate_kappas(self, weights: str) -> Iterator[Result]:
         names = list(self.places)
         for scheme, kappas in self.kappas.items():
             if scheme == weights:
@@ -152,7 +156,7 @@ class ArmResults(PairBlock):
     @property
     def nbytes(self) -> int:
         arrays = [*self.kappas.values(), *(share for share, _ in self.shares.values())]
-        return sum(array_bytes(each) for each in arrays)
+        return sum(array_bytes(arrays_of) for arrays_of in arrays)
 
     def _kappa(self, scheme: Weights, readers: Readers, pair: int) -> Result:
         kappas = self.kappas[scheme]
@@ -164,12 +168,12 @@ class ArmResults(PairBlock):
         }
         return Result(KAPPA, scheme, self.outcome, self.arm, readers, estimate, more)
 
-    def _bare(self, name: str, scheme: Weights, readers: Readers, pair: int) -> Result:
+    def _agreement(self, name: str, scheme: Weights, readers: Readers, pair: int) -> Result:
         kappas = self.kappas[scheme]
         values = kappas.observed if name.startswith("observed") else kappas.expected
-        value = optional(values[pair])
+        value = none_if_nan(values[pair])
         note = NOTES[kappas.note[pair]] if value is None else ""
-        method = self.bare_methods[name, scheme]
+        method = self.agreement_methods[name, scheme]
         estimate = Estimate(value, None, None, int(kappas.n[pair]), method, note)
         return Result(name, scheme, self.outcome, self.arm, readers, estimate)
 
@@ -212,12 +216,18 @@ class DifferenceResults(PairBlock):
         return "-".join(self.compared)
 
     def of_pair(self, readers: Readers, pair: int) -> Iterator[Result]:
-        own = self.differences
-        value, note, n = optional(own.value[pair]), own.note(pair, self.compared), int(own.n[pair])
+        differences = self.differences
+        value, note, n = (
+            none_if_nan(differences.value[pair]),
+            differences.note(pair, self.compared),
+            int(differences.n[pair]),
+        )
         estimate = (
             undefined(n, note, self.method)
             if value is None
-            else estimate_of(value, own.se[pair], n, int(own.patients[pair]), note, self.method)
+            else kappa_estimate(
+                value, differences.se[pair], n, int(differences.patients[pair]), note, self.method
+            )
         )
         more = {"arms": list(self.compared), **self.intervals.get((self.scheme, readers), {})}
         yield Result(DIFFERENCE, self.scheme, self.outcome, self.arm, readers, estimate, more)
@@ -226,7 +236,7 @@ class DifferenceResults(PairBlock):
     def statistics(self) -> Set[str]:
         return {DIFFERENCE}
 
-    def named(
+    def of_statistic(
         self, statistic: str, scheme: object, readers: Readers, pair: int
     ) -> Iterator[Result]:
         if scheme in (self.scheme, ...):
@@ -234,8 +244,12 @@ class DifferenceResults(PairBlock):
 
     def gaps(self) -> Iterator[Result]:
         """Yield the differences of pairs of which a kappa is undefined or has one score only."""
-        own = self.differences
-        marked = np.isnan(own.value) | (own.notes[0] == ONE_SCORE) | (own.notes[1] == ONE_SCORE)
+        differences = self.differences
+        marked = (
+            np.isnan(differences.value)
+            | (differences.notes[0] == ONE_SCORE)
+            | (differences.notes[1] == ONE_SCORE)
+        )
         readers = list(self.places)
         for pair in np.flatnonzero(marked):
             yield from self.of_pair(readers[pair], int(pair))
@@ -248,5 +262,5 @@ class DifferenceResults(PairBlock):
 def array_bytes(arrays: object) -> int:
     """Return the bytes of the arrays that a dataclass holds."""
     values = [*vars(arrays).values()]
-    values += [each for value in values if isinstance(value, tuple) for each in value]
+    values += [array for value in values if isinstance(value, tuple) for array in value]
     return sum(value.nbytes for value in values if isinstance(value, np.ndarray))

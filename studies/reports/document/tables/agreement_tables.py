@@ -262,7 +262,7 @@ def totals_table(
 def notes_of(found: Agreement, *, weights: str) -> Iterator[str]:
     """Yield a sentence for every outcome with kappas that are undefined or say little."""
     where: dict[tuple[str, str], list[str]] = {}
-    for result in found.not_informative(weights):
+    for result in found.degenerate_kappas(weights):
         place = " – ".join(result.readers) + (f" {result.arm}" if result.arm else "")
         where.setdefault((result.outcome, result.estimate.note), []).append(place)
     count = sum(map(len, found.pairs.values()))

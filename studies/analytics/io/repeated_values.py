@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from studies.analytics.io.names import listed
+from studies.analytics.io.names import join_names
 
 
-class Facts:
+class RepeatedValues:
     """One column's value for each owner: the first that is not empty.
 
     Parameters
@@ -23,7 +23,7 @@ class Facts:
         self._known: dict[str, tuple[int, str]] = {}
         self._clashes: dict[str, str] = {}
 
-    def note(self, number: int, name: str, value: str) -> str:
+    def record(self, number: int, name: str, value: str) -> str:
         """Keep what row ``number`` says of an owner and return the value that counts."""
         if not value:
             return self.of(name)
@@ -41,5 +41,5 @@ class Facts:
         if self._clashes:
             yield (
                 f"Column {self.column}: more than one value for the same {self.owner}: "
-                f"{listed(list(self._clashes.values()))}. The first was used."
+                f"{join_names(list(self._clashes.values()))}. The first was used."
             )
