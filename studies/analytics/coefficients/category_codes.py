@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from studies.analytics.table import MISSING, IntArray
+from studies.analytics.scale import MISSING
+from studies.analytics.table import IntArray
 
 
 def encode(ratings: ArrayLike, categories: Sequence[Any]) -> IntArray:

@@ -38,7 +38,8 @@ from scipy import special
 from studies.analytics.coefficients.category_codes import encode
 from studies.analytics.coefficients.kappa import ZERO_SE_NOTE, Weights, disagreement
 from studies.analytics.estimate import Estimate, undefined, zero_if_negligible
-from studies.analytics.table import MISSING, FloatArray, IntArray
+from studies.analytics.scale import MISSING
+from studies.analytics.table import FloatArray, IntArray
 
 FEW_ITEMS_NOTE: Final = "fewer than two items have two ratings"
 FEW_COMPLETE_NOTE: Final = "fewer than two items were rated by every reader"

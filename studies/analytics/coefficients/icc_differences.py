@@ -1,10 +1,15 @@
 r"""Differences of dependent intraclass correlations between two arms.
 
 A two-way ICC is a smooth function of n, :math:`\sum x` and :math:`\sum x x^T` over the complete
-cases; its gradient, taken by complex steps, gives the influence
+cases. Its gradient, computed by complex steps, gives the influence
 :math:`\partial F/\partial n + \partial F/\partial s \cdot x + \partial F/\partial S \cdot x x^T`
-of a case, summed per patient as for kappas (the infinitesimal jackknife; Efron 1982). The same
-sums, of drawn patients, give the bootstrap replicates.
+of a case, which is summed per patient as for kappas. Standard errors assume independent patients;
+intervals are normal, value ± 1.96 SE. The same sums over resampled patients give the bootstrap
+replicates.
+
+References
+----------
+Efron 1982, The Jackknife, the Bootstrap and Other Resampling Plans (infinitesimal jackknife).
 """
 
 from __future__ import annotations
@@ -24,8 +29,8 @@ from studies.analytics.coefficients.intraclass import (
     icc_of,
     mean_squares,
 )
-from studies.analytics.coefficients.kappa import ONE_PATIENT_NOTE, ZERO_SE_NOTE, clustered_se
-from studies.analytics.estimate import Estimate, normal_interval, undefined
+from studies.analytics.coefficients.kappa import clustered_estimate, clustered_se
+from studies.analytics.estimate import Estimate, undefined
 from studies.analytics.ratings import Ratings
 from studies.analytics.resampling.patient_bootstrap import (
     Bootstrap,
@@ -36,6 +41,7 @@ from studies.analytics.resampling.patient_bootstrap import (
 from studies.analytics.results import Result
 from studies.analytics.table import FloatArray, IntArray, ReadingTable
 
+# A complex step has no cancellation error, so it can be far below the precision of a float.
 STEP: Final = 1e-30
 ICC_FORMS: Final[tuple[Form, ...]] = ("A,1", "C,1")
 
@@ -46,8 +52,20 @@ class IccFit:
 
     Parameters
     ----------
+    value : float or None
+        None where undefined; ``note`` gives the reason.
+    influence : float array (patients,)
+        Influence of each patient of the study, 0 where absent.
+    present : bool array (patients,)
+        Which patients have a complete case.
+    note : str
+        Why there is no value, "" otherwise.
+    form : {"A,1", "C,1"}
+        Form of the ICC (McGraw and Wong 1996).
+    readers : int
+        Number of readers.
     sums : float array (patients, terms)
-        What it is a function of, by patient: n, the readers' totals, their products.
+        Sums by patient that the ICC is a function of: n, the readers' totals, their products.
     """
 
     value: float | None
@@ -68,27 +86,40 @@ class IccFit:
 
     def _values(self, sums: FloatArray) -> FloatArray:
         with np.errstate(divide="ignore", invalid="ignore"):
-            above, below = _icc(sums, self.readers, _places(self.readers), self.form)
+            above, below = _icc(sums, self.readers, _products(self.readers), self.form)
             floor = 1e-12 * np.abs(sums[-self.readers :]).sum(axis=0)
             values: FloatArray = np.where((sums[0] > 1) & (below > floor), above / below, np.nan)
         return values
 
 
 def fit_icc(totals: FloatArray, patient: IntArray, patients: int, form: Form) -> IccFit:
-    """Fit ICC(A,1) or ICC(C,1) to totals (cases, readers), NaN where missing."""
+    """Fit ICC(A,1) or ICC(C,1) to the totals of all readers.
+
+    Parameters
+    ----------
+    totals : float array (cases, readers)
+        NaN where missing; only complete cases enter.
+    patient : int array (cases,)
+        The patient of each case.
+    patients : int
+        Number of patients in the study.
+    form : {"A,1", "C,1"}
+        Absolute agreement or consistency.
+    """
     complete = ~np.isnan(totals).any(axis=1)
     x, whose = totals[complete], patient[complete]
-    nothing, present = np.zeros(patients), np.zeros(patients, dtype=np.bool_)
+    zeros, present = np.zeros(patients), np.zeros(patients, dtype=np.bool_)
     present[whose] = True
     k = x.shape[1]
-    upper = _places(k)
+    upper = _products(k)
+    # ICCs do not depend on the origin; centring keeps the sums of squares exact.
     x = x - np.rint(x.mean()) if len(x) else x
     terms = np.column_stack([np.ones(len(x)), x, *[x[:, i] * x[:, j] for i, j in upper]])
     by_patient = np.zeros((patients, terms.shape[1]))
     np.add.at(by_patient, whose, terms)
     if len(x) < 2 or icc_of(mean_squares(x), form).value is None:
         note = FEW_NOTE if len(x) < 2 else NO_SPREAD_NOTE
-        return IccFit(None, nothing, present, note, form, k, by_patient)
+        return IccFit(None, zeros, present, note, form, k, by_patient)
     sums = terms.sum(axis=0)
     above, below = _icc(sums, k, upper, form)
     gradient = np.empty(len(sums))
@@ -100,13 +131,13 @@ def fit_icc(totals: FloatArray, patient: IntArray, patients: int, form: Form) ->
     return IccFit(float(above / below), by_patient @ gradient, present, "", form, k, by_patient)
 
 
-def _places(readers: int) -> list[tuple[int, int]]:
-    """Return which readers' totals are multiplied, squares last."""
+def _products(readers: int) -> list[tuple[int, int]]:
+    """Return the pairs of readers whose totals are multiplied, squares last."""
     return list(combinations(range(readers), 2)) + [(j, j) for j in range(readers)]
 
 
 def _icc(sums: NDArray[Any], k: int, upper: list[tuple[int, int]], form: Form) -> tuple[Any, Any]:
-    """Return numerator and denominator of an ICC of sums (terms, ...)."""
+    """Return numerator and denominator of an ICC from sums (terms, ...)."""
     n, s = sums[0], sums[1 : k + 1]
     products = dict(zip(upper, sums[k + 1 :], strict=True))
     squares = sum(products[j, j] for j in range(k))
@@ -126,7 +157,7 @@ def icc_difference_results(
     pairs: dict[str | None, tuple[tuple[str, str], ...]],
     bootstrap: Bootstrap | None = None,
 ) -> Iterator[Result]:
-    """Yield the differences of every pair's ICCs between two arms, and their mean over pairs."""
+    """Yield the differences in ICC between two arms for every pair, and their mean over pairs."""
     arm, arms = "-".join(compared), {"arms": list(compared)}
     shared = [readers for readers in pairs[compared[0]] if readers in pairs[compared[1]]]
     ratings = {name: Ratings(table, outcome, name) for name in compared}
@@ -164,11 +195,8 @@ def _difference(pairs: list[Any], method: str) -> Estimate:
     value = float(np.mean([up.value - down.value for up, down in known]))
     influence = np.mean([up.influence - down.influence for up, down in known], axis=0)
     n = int(np.any([up.present & down.present for up, down in known], axis=0).sum())
-    if int(np.any([up.present | down.present for up, down in known], axis=0).sum()) < 2:
-        return Estimate(value, None, None, n, method, ONE_PATIENT_NOTE)
-    se = clustered_se(influence)
-    note = ZERO_SE_NOTE if se == 0.0 else ""
-    return Estimate(value, se, normal_interval(value, se), n, method, note)
+    patients = int(np.any([up.present | down.present for up, down in known], axis=0).sum())
+    return clustered_estimate(value, clustered_se(influence), n, patients, "", method)
 
 
 def _bootstrap_fields(

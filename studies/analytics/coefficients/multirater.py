@@ -1,7 +1,8 @@
-"""Agreement of two or more readers, for scripts: Gwet, Brennan-Prediger, Fleiss, Conger, Light.
+"""Coefficients of two or more readers, for scripts and notebooks.
 
-Ratings are a table of items by readers, None or NaN where missing; categories are fixed and in
-order, used or not, and their positions are what weights see. Formulas: `chance_corrected`.
+All functions take ratings (items, readers), None or NaN where missing, and the fixed categories of
+the scale in order, whether or not they were used; weights depend on the positions of categories.
+`chance_corrected` gives formulas and intervals.
 
 References
 ----------

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from studies.analytics.io.names import Spellings, clean_text, strip_formula_guard
-from studies.analytics.scale import Validity
-from studies.analytics.table import MISSING
+from studies.analytics.scale import MISSING, Validity
 
 HIGHEST_COUNT: Final = 1_000_000_000
 

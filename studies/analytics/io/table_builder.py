@@ -23,14 +23,8 @@ from studies.analytics.io.field_parsing import (
 )
 from studies.analytics.io.names import Spellings, name_rows
 from studies.analytics.io.repeated_values import RepeatedValues
-from studies.analytics.scale import CELLS, LEVELS, WALLS, Validity
-from studies.analytics.table import (
-    KNOWN_ARMS,
-    MISSING,
-    IntArray,
-    ReadingTable,
-    arms_in_order,
-)
+from studies.analytics.scale import CELLS, LEVELS, MISSING, WALLS, Validity
+from studies.analytics.table import KNOWN_ARMS, IntArray, ReadingTable, arms_in_order
 
 TIMES: Final = ("active_ms", "idle_ms", "wall_ms")
 AAC8_PARTS: Final = (*WALLS, "both")

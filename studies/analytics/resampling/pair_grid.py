@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from studies.analytics.coefficients.kappa import WEIGHTS, Weights, disagreement
 from studies.analytics.estimate import NEGLIGIBLE_SE, Z95
-from studies.analytics.table import MISSING, FloatArray, IntArray
+from studies.analytics.scale import MISSING
+from studies.analytics.table import FloatArray, IntArray
 
 SHORT_SCALE: Final = 8
 BLOCK_PAIRS: Final = 96

@@ -1,6 +1,6 @@
-"""Which comparisons were expected, and why one of them could not be computed.
+"""Expected comparisons, and warnings that say why one of them could not be computed.
 
-A difference that is missing must not look like one that nobody expected: each is named in a warning
+A missing difference must not look like one that was never expected, so each is named in a warning
 with its reason.
 """
 
@@ -13,13 +13,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from studies.analytics.coefficients.kappa import ONE_SCORE_NOTE
 from studies.analytics.io.names import join_names
 from studies.analytics.ratings import Pairs
 from studies.analytics.results import Block, Records, Result
-from studies.analytics.scale import CELLS, WALLS
+from studies.analytics.scale import CELLS, MISSING, WALLS
 from studies.analytics.study.pairs.results import DifferenceResults
-from studies.analytics.table import MISSING, ReadingTable, arm_named
+from studies.analytics.table import ReadingTable, arm_named
 
 DIFFERENCES: Final = {
     "kappa_difference": "difference in kappa",
@@ -28,7 +27,7 @@ DIFFERENCES: Final = {
     "period_effect": "effect of the period",
     "position_effect": "effect of the position",
 }
-"""Statistics that compare, other than means of these, with what a warning calls them."""
+"""Statistics that compare, except means of these, with their names in warnings."""
 
 OUTCOME_NAMES: Final = {
     "cells": "the eight cells pooled",
@@ -46,10 +45,11 @@ class Comparison:
 
     Parameters
     ----------
-    arms
-        Minuend and subtrahend, None where they cannot be compared.
-    missing
-        Why they cannot, as a sentence; "" where they can or nothing was to be compared.
+    arms : (str, str) or None
+        Minuend and subtrahend; None where no arms can be compared.
+    missing : str
+        Why the expected arms cannot be compared, as a sentence; "" if they can, or if no
+        comparison was expected.
     """
 
     arms: tuple[str, str] | None
@@ -57,7 +57,7 @@ class Comparison:
 
 
 def comparison_of(table: ReadingTable, expected: tuple[str, str] | None) -> Comparison:
-    """Return the comparison of two expected arms, by the table's own spelling of their names."""
+    """Return the comparison of two expected arms, with their names as the table spells them."""
     if expected is None:
         return Comparison(None)
     first, second = (arm_named(table.arms, name) for name in expected)
@@ -77,14 +77,17 @@ def reading_warnings(
     pairs: dict[str | None, Pairs],
     blocks: Iterable[Block],
 ) -> Iterator[str]:
-    """Yield a sentence for whatever was left out, and for every comparison that is missing."""
+    """Yield a sentence for all data left out and for every comparison that is missing."""
     yield from table.warnings
     for arm, readers in pairs.items():
         name = f"arm {arm}" if arm else "the file"
         if not readers:
-            yield f"In {name} there are not two readers: no agreement to compute."
+            yield f"Fewer than two readers read in {name}: no agreement between readers."
         if later := table.later_periods(arm):
-            yield f"In {name} {later} readings of a later period of the same arm left out."
+            yield (
+                f"In {name}, {later} readings were left out because the reader had read the same "
+                "case in an earlier period."
+            )
     if repeats := int((table.replicate > 1).sum()):
         yield (
             f"{repeats} repeat readings (replicate above 1) do not enter the agreement between "
@@ -155,11 +158,11 @@ def _repeat_warnings(table: ReadingTable, compared: tuple[str, str] | None) -> I
             repeated.append(arm)
     if alone:
         yield (
-            f"Repeat readings (replicate 2) without a first reading (replicate 1) of the same "
-            f"reader, case and arm: {alone}. They could not be compared."
+            f"{alone} repeat readings (replicate 2) were not used: there is no first reading "
+            "(replicate 1) of the same reader, case and arm."
         )
     if further := int((table.replicate > 2).sum()):
-        yield f"Readings with a replicate above 2: {further}. They were not used."
+        yield f"{further} readings with a replicate above 2 were not used."
     if compared and repeated:
         arms_without = [arm for arm in compared if arm not in repeated]
         if arms_without:
@@ -182,7 +185,7 @@ def _non_estimable_warnings(blocks: Iterable[Block]) -> Iterator[str]:
         name = _statistic(result.statistic, result.replicate, arms)
         people = _people(result.readers)
         every.setdefault(name, set()).add(people)
-        if result.estimate.value is None or ONE_SCORE_NOTE in note:
+        if result.estimate.value is None or result.estimate.status.is_degenerate:
             where = places.setdefault((name, note, arms), {}).setdefault(result.outcome, [])
             if people not in where:
                 where.append(people)
@@ -198,7 +201,7 @@ def _non_estimable_warnings(blocks: Iterable[Block]) -> Iterator[str]:
 
 
 def _comparison_results(blocks: Iterable[Block]) -> Iterator[Result]:
-    """Yield the results that compare; of pairs those alone that are not informative."""
+    """Yield the results that compare; of pairs of readers only those that are degenerate."""
     for block in blocks:
         if isinstance(block, DifferenceResults):
             yield from block.gaps()
@@ -212,7 +215,7 @@ def _statistic(statistic: str, replicate: object, arms: Sequence[str]) -> str:
 
 
 def _reason(note: str, arms: Sequence[str]) -> str:
-    """Return a note on two arms with their names together where both have the same reason."""
+    """Return a note on two arms, naming both arms at once if they have the same reason."""
     names: dict[str, list[str]] = {}
     for part in note.split("; "):
         name, mark, why = part.partition(": ")

@@ -13,7 +13,8 @@ import numpy as np
 from studies.analytics.coefficients.kappa import Weights, fit_kappa, proportion_within
 from studies.analytics.ratings import Ratings
 from studies.analytics.results import Result
-from studies.analytics.table import MISSING, IntArray
+from studies.analytics.scale import MISSING
+from studies.analytics.table import IntArray
 
 CONSENSUS_STATISTICS: Final = frozenset({"kappa_with_consensus", "agreement_with_consensus"})
 FEWEST_OTHERS: Final = 2

@@ -24,8 +24,8 @@ from studies.analytics.coefficients.two_by_two import (
 from studies.analytics.estimate import Estimate, undefined
 from studies.analytics.ratings import Ratings
 from studies.analytics.results import Result
-from studies.analytics.scale import CELLS, LEVELS
-from studies.analytics.table import MISSING, IntArray, ReadingTable
+from studies.analytics.scale import CELLS, LEVELS, MISSING
+from studies.analytics.table import IntArray, ReadingTable
 
 Fits = dict[tuple[str, str], KappaFit]
 

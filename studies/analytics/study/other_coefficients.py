@@ -1,4 +1,4 @@
-"""Results of the coefficients beside Cohen's kappa: of every pair and of all readers of an arm."""
+"""Results of the coefficients other than Cohen's kappa, for pairs and for all readers of an arm."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ from studies.analytics.ratings import Ratings
 from studies.analytics.results import Result
 from studies.analytics.table import FloatArray, IntArray
 
+# Cut-offs in published use: any calcification, and the limits of the groups of AAC-24 and AAC-8.
 CUTS: Final[dict[str, tuple[int, ...]]] = {"aac24": (1, 2, 5, 6), "aac8": (1, 3)}
-"""Totals at or above which a case counts as positive, beside presence (score 1 or more)."""
 
 PAIR_STATISTICS: Final = frozenset(
     {"gwet_ac", "brennan_prediger", "krippendorff_alpha", "prevalence_index", "bias_index"}
@@ -42,14 +42,14 @@ PAIR_STATISTICS: Final = frozenset(
 GROUP_STATISTICS: Final = frozenset(
     {"fleiss_kappa", "conger_kappa", "percent_agreement", *PAIR_STATISTICS}
 )
-"""The statistics of every pair, and those of all readers of an arm."""
+"""The statistics of all readers of an arm; `PAIR_STATISTICS` are those of every pair."""
 
 GWET: Final = "SE with n − 1 divisor, t interval (Gwet 2014, as R's irrCAC)"
 CLUSTERED: Final = "influence summed per patient, t interval with patients − 1 degrees of freedom"
 
 
 def cut_offs(outcome: str, group_limits: tuple[int, int]) -> tuple[int, ...]:
-    """Return the cut-offs of an outcome: the lowest category that counts as positive."""
+    """Return the cut-offs of an outcome: the lowest categories that count as positive."""
     if outcome == "aac24":
         return tuple(sorted({*CUTS["aac24"], *group_limits}))
     if outcome == "aac_group":
@@ -64,7 +64,21 @@ def pair_coefficients(
     weights: Sequence[Weights],
     cuts: Sequence[int],
 ) -> Iterator[Result]:
-    """Yield Gwet's, Brennan-Prediger's and Krippendorff's coefficients and Byrt's indices."""
+    """Yield Gwet's, Brennan-Prediger's and Krippendorff's coefficients and Byrt's indices.
+
+    Parameters
+    ----------
+    ratings : Ratings
+        Names the outcome and the arm.
+    pair : Pair
+        Items that both readers rated.
+    readers : (str, str)
+        The two readers.
+    weights : sequence of str
+        Schemes of weights.
+    cuts : sequence of int
+        Cut-offs for Byrt's indices.
+    """
     both = np.column_stack([pair.first, pair.second])
     yield from _coefficients(ratings, both, pair.patient, readers, weights)
     yield from dichotomies(pair, ratings.outcome, ratings.arm, readers, cuts)
@@ -77,7 +91,7 @@ def dichotomies(
     readers: tuple[str, ...],
     cuts: Sequence[int],
 ) -> Iterator[Result]:
-    """Yield Byrt's indices of a pair at every cut-off."""
+    """Yield the prevalence and the bias index of a pair at every cut-off (Byrt 1993)."""
     for cut in cuts:
         yes_no, more = dichotomise(pair, cut), {"cut": cut}
         rule = f"2 × 2, category {cut} or more against less (Byrt 1993); clustered by patient"
@@ -140,7 +154,7 @@ def _result(
     patient: IntArray,
     method: str,
 ) -> Result:
-    """Return a coefficient, clustered where a patient has several items."""
+    """Return a coefficient as a result, clustered by patient if a patient has several items."""
     more: dict[str, Any] = {}
     estimate = fit.estimate(f"{method}; {GWET}")
     if fit.value is not None and int(np.bincount(patient).max()) > 1:

@@ -27,11 +27,11 @@ from studies.analytics.ratings import Ratings
 from studies.analytics.resampling.kappa_bootstrap import Draws, Readers
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.results import Result
-from studies.analytics.scale import CELL_SCORES, CELLS
+from studies.analytics.scale import CELL_SCORES, CELLS, MISSING
 from studies.analytics.study.differences import kappa_difference, mean_kappa, mean_kappa_difference
 from studies.analytics.study.other_coefficients import cut_offs
 from studies.analytics.study.totals import limits_of_agreement
-from studies.analytics.table import MISSING, ReadingTable
+from studies.analytics.table import ReadingTable
 
 REFERENCE: Final = "reference"
 ERROR: Final = "SE by influence per patient; 95 % CI value ± 1.96 SE"

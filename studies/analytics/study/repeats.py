@@ -16,6 +16,7 @@ from studies.analytics.coefficients.kappa import (
 )
 from studies.analytics.ratings import Ratings
 from studies.analytics.results import Result
+from studies.analytics.scale import MISSING
 from studies.analytics.study.differences import kappa_difference, mean_kappa, mean_kappa_difference
 from studies.analytics.study.other_coefficients import cut_offs, pair_coefficients
 from studies.analytics.study.totals import (
@@ -24,7 +25,7 @@ from studies.analytics.study.totals import (
     limits_of_agreement,
     total_detail,
 )
-from studies.analytics.table import MISSING, ReadingTable
+from studies.analytics.table import ReadingTable
 
 BOTH = (1, 2)
 RULE = "intra-reader: replicate 1 against 2 of the same reader and arm, items scored twice"

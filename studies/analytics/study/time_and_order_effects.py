@@ -18,7 +18,8 @@ from scipy import special
 from studies.analytics.coefficients.kappa import ZERO_SE_NOTE, clustered_se
 from studies.analytics.estimate import Z95, Estimate, normal_interval, undefined
 from studies.analytics.results import Result
-from studies.analytics.table import MISSING, FloatArray, ReadingTable
+from studies.analytics.scale import MISSING
+from studies.analytics.table import FloatArray, ReadingTable
 
 MOST_FOR_WALSH: Final = 2000
 MINUTE: Final = 60_000.0

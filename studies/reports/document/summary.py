@@ -8,7 +8,6 @@ from typing import Final
 
 import numpy as np
 
-from studies.analytics.coefficients.kappa import ONE_SCORE_NOTE
 from studies.analytics.estimate import Estimate
 from studies.analytics.results import Agreement, Result
 from studies.analytics.table import ReadingTable
@@ -62,7 +61,8 @@ def answer(table: ReadingTable, found: Agreement, *, outcome: str, weights: str)
     if _says_nothing(found, outcome, weights, shared):
         return Answer(
             Verdict.NONE,
-            f"There is no answer yet: in one arm a reader of each pair {ONE_SCORE_NOTE}.",
+            "There is no answer yet: in one arm a reader of each pair used one score only, so "
+            "kappa is not informative.",
         )
     estimate = mean.estimate
     before, after = (
@@ -93,13 +93,13 @@ def _says_nothing(
     found: Agreement, outcome: str, weights: str, pairs: list[tuple[str, str]]
 ) -> bool:
     """Whether no pair's difference is one of two kappas that say something."""
-    notes = [
-        result.estimate.note
+    statuses = [
+        result.estimate.status
         for pair in pairs
         if (result := _difference(found, outcome, weights, pair)) is not None
         and result.estimate.value is not None
     ]
-    return bool(notes) and all(ONE_SCORE_NOTE in note for note in notes)
+    return bool(statuses) and all(status.is_degenerate for status in statuses)
 
 
 def _difference(

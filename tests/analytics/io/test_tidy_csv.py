@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studies.analytics.io.tidy_csv import TableError, parse_csv, read_csv, table_from_rows
-from studies.analytics.scale import CELLS
-from studies.analytics.table import MISSING
+from studies.analytics.scale import CELLS, MISSING
 from tests.analytics.rows import crossover
 
 REQUIRED_COLUMNS = "reader,case,level,wall,score\n"

@@ -13,11 +13,10 @@ from studies.analytics import bland_altman, cohen_kappa
 from studies.analytics.coefficients.kappa import Pair, fit_kappa
 from studies.analytics.io.tidy_csv import TableError, parse_csv
 from studies.analytics.resampling.patient_bootstrap import Bootstrap, percentile_interval
-from studies.analytics.scale import CELLS
+from studies.analytics.scale import CELLS, MISSING
 from studies.analytics.study.agreement import agreement
 from studies.analytics.study.differences import kappa_difference
 from studies.analytics.study.reference import with_reference
-from studies.analytics.table import MISSING
 from tests.analytics.drawn import drawn_kappas
 from tests.analytics.rows import crossover
 

@@ -1,4 +1,4 @@
-"""The results of every pair of readers, held as arrays and written out while one iterates."""
+"""The results of all pairs of readers, stored as arrays and turned into records on iteration."""
 
 from __future__ import annotations
 
@@ -8,23 +8,16 @@ from typing import Any, Final
 
 import numpy as np
 
-from studies.analytics.coefficients.kappa import Weights
-from studies.analytics.estimate import Estimate, undefined
+from studies.analytics.coefficients.kappa import KAPPA_NOTES, Weights, clustered_estimate
+from studies.analytics.estimate import Estimate, Status, undefined
 from studies.analytics.results import BETWEEN_READERS, Result, matches_fields
-from studies.analytics.study.pairs.kappas import (
-    NOTES,
-    ONE_SCORE,
-    Notes,
-    PairKappas,
-    Shares,
-    kappa_estimate,
-    none_if_nan,
-)
+from studies.analytics.study.differences import difference_status
+from studies.analytics.study.pairs.kappas import PairKappas, Shares, Statuses, none_if_nan
 from studies.analytics.table import FloatArray, IntArray
 
 Readers = tuple[str, str]
 Intervals = dict[tuple[str, Readers], dict[str, Any]]
-"""Bootstrap intervals by scheme and pair, where they were asked for."""
+"""Bootstrap intervals by scheme and pair; empty without a bootstrap."""
 
 KAPPA: Final = "cohen_kappa"
 AGREEMENTS: Final = ("observed_agreement", "expected_agreement")
@@ -33,14 +26,14 @@ DIFFERENCE: Final = "kappa_difference"
 
 @dataclass(frozen=True)
 class PairPart:
-    """Results of a pair that are computed when asked for, and the names of their statistics."""
+    """Results of a pair that are computed on demand, and the names of their statistics."""
 
     statistics: frozenset[str]
     make: Callable[[Readers], Iterator[Result]]
 
 
 class PairBlock:
-    """What the blocks of pairs have in common: finding results without making all of them."""
+    """Base of blocks with results of pairs of readers: finds results without creating all."""
 
     outcome: str
     arm: str | None
@@ -56,11 +49,12 @@ class PairBlock:
 
     @property
     def statistics(self) -> Set[str]:
-        """Return the names of the statistics that the block has."""
+        """Return the names of the statistics of the block."""
         raise NotImplementedError
 
     @property
     def where(self) -> tuple[str, str | None]:
+        """Return the outcome and the arm of the block."""
         return self.outcome, self.arm
 
     def of_statistic(
@@ -70,7 +64,7 @@ class PairBlock:
         raise NotImplementedError
 
     def find(self, statistic: str, fields: Mapping[str, object]) -> Iterator[Result]:
-        """Yield the results of a statistic whose fields are these."""
+        """Yield the results of a statistic whose fields have these values."""
         if any(fields.get(name, value) != value for name, value in BETWEEN_READERS.items()):
             return
         for readers, pair in self._pairs(fields):
@@ -79,7 +73,7 @@ class PairBlock:
                     yield result
 
     def degenerate_kappas(self, weights: str) -> Iterator[Result]:
-        """Yield the pairs' kappas that are undefined, or of which a reader used one score only."""
+        """Yield the kappas of pairs that are undefined or rest on one score of a reader."""
         return iter(())
 
     def _pairs(self, fields: Mapping[str, object]) -> Iterable[tuple[Readers, int]]:
@@ -97,12 +91,22 @@ class ArmResults(PairBlock):
 
     Parameters
     ----------
-    kappas, methods
-        By scheme of weights; the methods are those of the kappas.
-    shares
-        Exact agreement, and agreement within one, each with its name and method.
-    parts
+    outcome : str
+        The outcome.
+    arm : str or None
+        The arm.
+    places : mapping
+        The row of each pair of readers in the arrays.
+    kappas, methods : mapping
+        Kappas and descriptions of their method, by scheme of weights.
+    agreement_methods : mapping
+        Descriptions of observed and expected agreement, by statistic and scheme.
+    shares : mapping
+        Exact agreement and agreement within one, with a description of the method, by statistic.
+    parts : tuple of PairPart
         Further results of a pair: those of totals, and those that the page does not show.
+    intervals : dict
+        Bootstrap intervals by scheme and pair.
     """
 
     outcome: str
@@ -150,7 +154,7 @@ class ArmResults(PairBlock):
         names = list(self.places)
         for scheme, kappas in self.kappas.items():
             if scheme == weights:
-                for pair in np.flatnonzero(kappas.note):
+                for pair in np.flatnonzero(kappas.status):
                     yield self._kappa(scheme, names[pair], int(pair))
 
     @property
@@ -172,7 +176,7 @@ class ArmResults(PairBlock):
         kappas = self.kappas[scheme]
         values = kappas.observed if name.startswith("observed") else kappas.expected
         value = none_if_nan(values[pair])
-        note = NOTES[kappas.note[pair]] if value is None else ""
+        note = kappas.note(pair) if value is None else ""
         method = self.agreement_methods[name, scheme]
         estimate = Estimate(value, None, None, int(kappas.n[pair]), method, note)
         return Result(name, scheme, self.outcome, self.arm, readers, estimate)
@@ -185,18 +189,36 @@ class ArmResults(PairBlock):
 
 @dataclass(frozen=True)
 class PairDifferences:
-    """Differences of kappas between two arms of all pairs, under one scheme (pairs,)."""
+    """Differences of kappas between two arms, for all pairs under one scheme of weights.
+
+    Parameters
+    ----------
+    value, se : float arrays (pairs,)
+        NaN where a kappa is undefined in one of the arms.
+    n, patients : int arrays (pairs,)
+        Patients with a pair of readings in both arms, and in at least one arm.
+    statuses : (int8 array, int8 array)
+        Numbers of `Status` of the kappas of minuend and subtrahend.
+    """
 
     value: FloatArray
     se: FloatArray
     n: IntArray
     patients: IntArray
-    notes: tuple[Notes, Notes]
+    statuses: tuple[Statuses, Statuses]
 
     def note(self, pair: int, names: tuple[str, str]) -> str:
         """Return why the kappas of the two arms are undefined or not informative."""
-        gaps = zip(names, self.notes, strict=True)
-        return "; ".join(f"{name}: {NOTES[notes[pair]]}" for name, notes in gaps if notes[pair])
+        return "; ".join(
+            f"{name}: {KAPPA_NOTES[status]}"
+            for name, status in zip(names, self.statuses_of(pair), strict=True)
+            if status
+        )
+
+    def statuses_of(self, pair: int) -> tuple[Status, Status]:
+        """Return the statuses of one pair's kappas in the two arms."""
+        minuend, subtrahend = self.statuses
+        return Status(int(minuend[pair])), Status(int(subtrahend[pair]))
 
 
 @dataclass(frozen=True)
@@ -217,18 +239,14 @@ class DifferenceResults(PairBlock):
 
     def of_pair(self, readers: Readers, pair: int) -> Iterator[Result]:
         differences = self.differences
-        value, note, n = (
-            none_if_nan(differences.value[pair]),
-            differences.note(pair, self.compared),
-            int(differences.n[pair]),
-        )
-        estimate = (
-            undefined(n, note, self.method)
-            if value is None
-            else kappa_estimate(
-                value, differences.se[pair], n, int(differences.patients[pair]), note, self.method
-            )
-        )
+        status = difference_status(*differences.statuses_of(pair))
+        value, n = none_if_nan(differences.value[pair]), int(differences.n[pair])
+        note = differences.note(pair, self.compared)
+        if value is None:
+            estimate = undefined(n, note, self.method, status)
+        else:
+            se, patients = float(differences.se[pair]), int(differences.patients[pair])
+            estimate = clustered_estimate(value, se, n, patients, note, self.method, status)
         more = {"arms": list(self.compared), **self.intervals.get((self.scheme, readers), {})}
         yield Result(DIFFERENCE, self.scheme, self.outcome, self.arm, readers, estimate, more)
 
@@ -243,15 +261,11 @@ class DifferenceResults(PairBlock):
             yield from self.of_pair(readers, pair)
 
     def gaps(self) -> Iterator[Result]:
-        """Yield the differences of pairs of which a kappa is undefined or has one score only."""
-        differences = self.differences
-        marked = (
-            np.isnan(differences.value)
-            | (differences.notes[0] == ONE_SCORE)
-            | (differences.notes[1] == ONE_SCORE)
-        )
+        """Yield the differences that are undefined or rest on one score of a reader."""
+        minuend, subtrahend = self.differences.statuses
+        one_score = (minuend == Status.ONE_SCORE) | (subtrahend == Status.ONE_SCORE)
         readers = list(self.places)
-        for pair in np.flatnonzero(marked):
+        for pair in np.flatnonzero(np.isnan(self.differences.value) | one_score):
             yield from self.of_pair(readers[pair], int(pair))
 
     @property
@@ -260,7 +274,7 @@ class DifferenceResults(PairBlock):
 
 
 def array_bytes(arrays: object) -> int:
-    """Return the bytes of the arrays that a dataclass holds."""
+    """Return the memory of the arrays in the fields of a dataclass, in bytes."""
     values = [*vars(arrays).values()]
     values += [array for value in values if isinstance(value, tuple) for array in value]
     return sum(value.nbytes for value in values if isinstance(value, np.ndarray))

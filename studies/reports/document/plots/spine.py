@@ -11,8 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Polygon
 
-from studies.analytics.coefficients.kappa import ONE_SCORE_NOTE
-from studies.analytics.estimate import Estimate
+from studies.analytics.estimate import Estimate, Status
 from studies.analytics.results import Agreement
 from studies.analytics.scale import LEVELS, WALLS
 from studies.analytics.table import FloatArray
@@ -171,7 +170,7 @@ def _text(
     x, y = at
     value = _known(estimate)
     if value is None or estimate is None:
-        said = "one score" if estimate and estimate.note == ONE_SCORE_NOTE else NOTHING
+        said = "one score" if estimate and estimate.status is Status.ONE_SCORE else NOTHING
         axes.text(x, y, said, ha="center", va="center", size=5.6, color=SOFT)
         return
     sign = "+" if panel.difference and round(value, 2) > 0 else ""
@@ -194,7 +193,7 @@ def _leaves_0_out(estimate: Estimate) -> bool:
 
 
 def _known(estimate: Estimate | None) -> float | None:
-    if estimate is None or estimate.note == ONE_SCORE_NOTE:
+    if estimate is None or estimate.status is Status.ONE_SCORE:
         return None
     return estimate.value
 

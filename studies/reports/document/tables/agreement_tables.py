@@ -299,7 +299,7 @@ def _note(rows: Sequence[Sequence[str]], found: Agreement) -> str:
     if UNDEFINED in texts:
         parts.append("Undefined: the reasons are listed with what was left out.")
     if ONE_SCORE_ONLY in texts:
-        parts.append(f"One score only: a reader {ONE_SCORE_NOTE}.")
+        parts.append(f"One score only: {ONE_SCORE_NOTE}.")
     if any(text.endswith(SOME_PAIRS) for text in texts):
         parts.append(
             f"{SOME_PAIRS} In some pairs a reader used one score only (kappa 0), or the kappa is "
