@@ -45,7 +45,29 @@ Missing = Literal["complete", "available"]
 def gwet_ac(
     ratings: ArrayLike, *, categories: Sequence[Any], weights: Weights = "none"
 ) -> Estimate:
-    """Return Gwet's AC1 (weights none) or AC2 of ratings (items, readers).
+    r"""Return Gwet's AC1 (weights "none") or AC2.
+
+    Chance agreement is :math:`\frac{\sum w_{kl}}{q (q - 1)} \sum \pi_k (1 - \pi_k)` with the mean
+    share :math:`\pi_k` of each of q categories (Gwet 2008). Every rated item enters.
+
+    Parameters
+    ----------
+    ratings : array-like (items, readers)
+        None or NaN where missing.
+    categories : sequence
+        The fixed categories in order.
+    weights : {"none", "linear", "quadratic"}
+        Scheme of weights.
+
+    Returns
+    -------
+    Estimate
+        With a standard error of divisor n - 1 and a t interval (Gwet 2014).
+
+    Raises
+    ------
+    ValueError
+        If a rating is not one of the categories, or there are fewer than two readers.
 
     Examples
     --------
@@ -60,7 +82,10 @@ def gwet_ac(
 def brennan_prediger(
     ratings: ArrayLike, *, categories: Sequence[Any], weights: Weights = "none"
 ) -> Estimate:
-    """Return the Brennan-Prediger coefficient of ratings (items, readers)."""
+    """Return the Brennan-Prediger coefficient; parameters and interval as in `gwet_ac`.
+
+    Chance agreement is the mean of the agreement weights (Brennan and Prediger 1981).
+    """
     method = f"Brennan-Prediger, weights {weights}; {AVAILABLE}; {INTERVAL}"
     fit = fit_brennan_prediger(encode_table(ratings, categories), len(categories), weights)
     return fit.estimate(method)
@@ -73,7 +98,16 @@ def fleiss_kappa(
     weights: Weights = "none",
     missing: Missing = "complete",
 ) -> Estimate:
-    """Return Fleiss' kappa of ratings (items, readers), of complete rows unless said otherwise."""
+    r"""Return Fleiss' kappa; parameters and interval as in `gwet_ac`.
+
+    Chance agreement is :math:`\sum w_{kl} \pi_k \pi_l` with the mean shares of categories
+    (Fleiss 1971).
+
+    Parameters
+    ----------
+    missing : {"complete", "available"}
+        Whether only items rated by every reader enter, or every rated item.
+    """
     complete = missing == "complete"
     rule = COMPLETE if complete else AVAILABLE
     fit = fit_fleiss(encode_table(ratings, categories), len(categories), weights, complete=complete)
@@ -87,7 +121,16 @@ def conger_kappa(
     weights: Weights = "none",
     missing: Missing = "complete",
 ) -> Estimate:
-    """Return Conger's kappa of ratings (items, readers), of complete rows unless said otherwise."""
+    """Return Conger's kappa; parameters and interval as in `gwet_ac`.
+
+    Chance agreement is the mean over pairs of readers of the products of their separate margins
+    (Conger 1980). For two readers this is Cohen's kappa.
+
+    Parameters
+    ----------
+    missing : {"complete", "available"}
+        Whether only items rated by every reader enter, or every rated item.
+    """
     complete = missing == "complete"
     rule = COMPLETE if complete else AVAILABLE
     fit = fit_conger(encode_table(ratings, categories), len(categories), weights, complete=complete)
@@ -97,7 +140,11 @@ def conger_kappa(
 def light_kappa(
     ratings: ArrayLike, *, categories: Sequence[Any], weights: Weights = "none"
 ) -> Estimate:
-    """Return Light's mean of the pairs' Cohen's kappas, each pair on its own items."""
+    """Return Light's kappa, the mean of the pairwise Cohen's kappas (Light 1971).
+
+    Each pair enters with the items that both readers rated. The standard error follows from the
+    mean influence of items, the interval is normal. Parameters as in `gwet_ac`.
+    """
     values = encode_table(ratings, categories)
     items, size = np.arange(len(values)), len(categories)
     fits = [
@@ -124,9 +171,10 @@ def light_kappa(
 def percent_agreement(
     ratings: ArrayLike, *, categories: Sequence[Any], weights: Weights = "none"
 ) -> Estimate:
-    """Return the mean agreement of two readers' ratings of an item, 0 to 1.
+    """Return the observed agreement, 0 to 1, without chance correction.
 
-    Of more than two readers it is the mean over items of the share of agreeing pairs of readers.
+    For more than two readers it is the mean over items of the share of agreeing pairs of readers.
+    The interval is normal. Parameters as in `gwet_ac`.
     """
     values = encode_table(ratings, categories)
     method = (
