@@ -1,4 +1,4 @@
-"""The agreement command: a tidy CSV file in, a table or JSON out."""
+"""The agreement command: reads a tidy CSV file, prints a table or JSON."""
 
 from __future__ import annotations
 
@@ -40,21 +40,21 @@ def run(options: Namespace, *, out: TextIO, err: TextIO) -> int:
 
     Parameters
     ----------
-    options
-        As `studies.analytics.cli.options.add_options` defines them.
-    out
-        Where the table or the JSON goes, in UTF-8 where the stream can be switched to it.
-    err
-        Where errors and the warning about ``--compare`` go, one sentence each.
+    options : Namespace
+        As defined by `studies.analytics.cli.options.add_options`.
+    out : text stream
+        Receives the table or the JSON, in UTF-8 if the stream can be reconfigured.
+    err : text stream
+        Receives errors and the warning about ``--compare``, one sentence each.
 
     Returns
     -------
     int
-        0; 1 where the file cannot be used or the output cannot be written (silently where the other
-        end of a pipe has been closed, as by ``| head``); 130 after Ctrl-C.
+        0 on success; 1 if the file cannot be used or the output cannot be written (without a
+        message if a pipe was closed, as by ``| head``); 130 after Ctrl-C.
     """
     if options.by and not options.json:
-        err.write("--by adds statistics to the JSON output only: give --json as well.\n")
+        err.write("--by adds statistics to the JSON output only. Add --json.\n")
         return FAILED
     try:
         reconfigure = getattr(out, "reconfigure", None)
@@ -121,6 +121,6 @@ def _settings(
 
 
 def _discard_rest(out: TextIO) -> None:
-    """Send what is still buffered nowhere, so that Python does not fail on it when it exits."""
+    """Redirect buffered output to the null device, so that Python does not fail at exit."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())

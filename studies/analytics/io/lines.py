@@ -1,7 +1,7 @@
-"""From a CSV file to numbered rows by column name, whichever program saved it.
+"""Reading of a CSV file as numbered rows by column name.
 
-Separators, line ends and a byte order mark are recognised; what cannot be read for certain, such as
-UTF-16 text or a workbook, is refused with the way to save it instead.
+Separators, line ends and a byte order mark are detected. Files that cannot be read with certainty,
+such as UTF-16 text or workbooks, are rejected with a message that says how to save them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ EXPORT_ONLY_COLUMNS: Final = (
     *("reason", "started_at", "submitted_at", "guides_shown", "landmark_set"),
     *("app_version", "model_version"),
 )
-"""Columns of VerteRead's own files that say nothing about agreement."""
+"""Columns of VerteRead's exports that agreement does not depend on."""
 DELIMITERS: Final = (",", ";", "\t")
 AS_UTF8: Final = 'Save the file again as "CSV UTF-8 (comma delimited)".'
 
@@ -46,7 +46,13 @@ _SIGNATURES: Final = {
 
 @contextmanager
 def open_csv(path: Path) -> Iterator[TextIO]:
-    """Open a CSV file as text with its own line ends; raise TableError where it is no UTF-8."""
+    """Open a CSV file as UTF-8 text, with line ends as they are in the file.
+
+    Raises
+    ------
+    TableError
+        If the file cannot be opened or is not UTF-8.
+    """
     try:
         with path.open("rb") as file:
             _check_signature(file)
@@ -62,10 +68,25 @@ def open_csv(path: Path) -> Iterator[TextIO]:
 
 
 def numbered_rows(lines: Iterable[str], notes: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield every row with its number, its values by column name.
+    """Yield the number and the values, by column name, of every row.
 
-    Rows are numbered as lines of the file. Sentences about columns that are not used, although
-    their names suggest that they should be, are added to ``notes``.
+    Parameters
+    ----------
+    lines : iterable of str
+        Lines of the file.
+    notes : list of str
+        Receives a sentence for every column that was not used although its name suggests that it
+        should be.
+
+    Yields
+    ------
+    (int, dict)
+        Line number in the file, and values by column name.
+
+    Raises
+    ------
+    TableError
+        If the lines are not valid CSV or required columns are missing.
     """
     lines = _without_nul(iter(lines))
     start, delimiter, skipped = _start(lines)
@@ -118,7 +139,7 @@ def _without_nul(lines: Iterator[str]) -> Iterator[str]:
 
 
 def _start(lines: Iterator[str]) -> tuple[list[str], str, int]:
-    """Return the lines up to the header, the separator, and how many lines came before these."""
+    """Return the lines up to the header, the separator, and the number of lines before them."""
     start: list[str] = []
     delimiter, skipped = "", 0
     for line in lines:
@@ -141,7 +162,7 @@ def _column_name(written: str) -> str:
 def _check_header(names: Sequence[str], row: int) -> None:
     if not any(names):
         raise TableError(
-            f"The file is empty. Its first row must name the columns: "
+            "The file is empty. Its first row must name the columns: "
             f"{', '.join(REQUIRED_COLUMNS)}."
         )
     missing = [name for name in REQUIRED_COLUMNS if name not in names]
@@ -156,7 +177,7 @@ def _check_header(names: Sequence[str], row: int) -> None:
 
 
 def _unused(names: Sequence[str], row: int) -> Iterator[str]:
-    """Yield a warning for every column that is not used, but nearly has the name of one that is."""
+    """Yield a warning for every unused column with nearly the name of a column that is used."""
     absent = [name for name in USED_COLUMNS if name not in names]
     for name in names:
         if not name or name in USED_COLUMNS or name in EXPORT_ONLY_COLUMNS:

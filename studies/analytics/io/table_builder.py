@@ -1,4 +1,4 @@
-"""Gathers tidy rows into readings, in a few bytes a cell, and makes the ReadingTable of them."""
+"""Collects tidy rows as readings, in a few bytes per cell, and builds the `ReadingTable`."""
 
 from __future__ import annotations
 
@@ -24,19 +24,27 @@ from studies.analytics.io.field_parsing import (
 from studies.analytics.io.names import Spellings, name_rows
 from studies.analytics.io.repeated_values import RepeatedValues
 from studies.analytics.scale import CELLS, LEVELS, MISSING, WALLS, Validity
-from studies.analytics.table import KNOWN_ARMS, IntArray, ReadingTable, arms_in_order
+from studies.analytics.table import HIGHEST_AAC8, KNOWN_ARMS, IntArray, ReadingTable, arms_in_order
 
 TIMES: Final = ("active_ms", "idle_ms", "wall_ms")
 AAC8_PARTS: Final = (*WALLS, "both")
 SLOTS: Final = (*CELLS, *(f"all_{wall}" for wall in AAC8_PARTS))
+HIGHEST_OF_WALL: Final = 4
+"""Highest AAC-8 score of one wall (Schousboe 2007)."""
+
+# No reader scores a case in less than a second: a median below is a time in seconds.
 SHORTEST_MS: Final = 1000.0
 NAMED: Final = ("reader", "case", "arm", "patient", "reader_site", "case_site", "scanner", "study")
 HEAD: Final = (*NAMED, "period", "replicate", "position", *TIMES, "simulated")
-"""Columns that all rows of a reading share: read once for rows that follow each other."""
+"""Columns that all rows of a reading share: parsed once for consecutive rows of a reading."""
 
 
 class TableBuilder:
-    """What has been read so far: cells by reading, readings by what distinguishes them."""
+    """The readings of the rows read so far.
+
+    Values go into flat arrays, and ``readings`` maps reader, case, arm, period and replicate to the
+    number of a reading.
+    """
 
     def __init__(self) -> None:
         self.names = {column: Spellings(column) for column in NAMED if column != "arm"}
@@ -68,7 +76,7 @@ class TableBuilder:
         return len(self.readings)
 
     def add(self, number: int, row: Mapping[str, Any]) -> None:
-        """Take a row of the tidy long form; ``number`` is its place in the file, for complaints."""
+        """Add a row of the tidy form; ``number`` is its line in the file, for messages."""
         head = tuple(map(row.get, HEAD))
         if head != self._head:
             self._reading = self._reading_of(number, row)
@@ -78,13 +86,15 @@ class TableBuilder:
     def add_reading(
         self, number: int, head: Mapping[str, Any], cells: Sequence[Mapping[str, Any]]
     ) -> None:
-        """Take a whole reading: what its rows share, and each row's own values.
+        """Add a whole reading.
 
         Parameters
         ----------
-        number
-            The place of its first row in the file, for complaints.
-        cells
+        number : int
+            Line of its first row in the file, for messages.
+        head : mapping
+            Values that its rows share, by column name.
+        cells : sequence of mapping
             ``score``, ``validity`` and ``reference`` of each cell, in the order of `scale.CELLS`.
         """
         self._reading = self._reading_of(number, head)
@@ -126,7 +136,7 @@ class TableBuilder:
         return name_in(number, row, self.names[column])
 
     def _record_position_and_times(self, number: int, row: Mapping[str, Any], reading: int) -> None:
-        """Keep position and times of a reading: the first that its rows give."""
+        """Record position and times of a reading: the first that its rows give."""
         position = whole_number(number, row, "position", default=MISSING, least=0)
         if self.positions[reading] == MISSING:
             self.positions[reading] = position
@@ -158,7 +168,7 @@ class TableBuilder:
         self.rows[seen] = number
         if slot >= len(CELLS):
             part = slot - len(CELLS)
-            highest = 8 if AAC8_PARTS[part] == "both" else 4
+            highest = HIGHEST_AAC8 if AAC8_PARTS[part] == "both" else HIGHEST_OF_WALL
             self.aac8[self._reading * len(AAC8_PARTS) + part] = score_of(
                 number, row, highest=highest
             )
@@ -181,8 +191,8 @@ class TableBuilder:
         known = self.reference.setdefault((self._case, slot), grade)
         if known != grade:
             raise TableError(
-                f"Row {number}, column reference: {grade} here and {known} further up for the same "
-                "cell of the same case. A cell can have only one reference score."
+                f"Row {number}, column reference: {grade}, but an earlier row has {known} for the "
+                "same cell of the same case. A cell can have only one reference score."
             )
 
     def _record_study(self, number: int, row: Mapping[str, Any]) -> None:
@@ -190,7 +200,7 @@ class TableBuilder:
         self.study = self.study or study
         if study and study != self.study:
             raise TableError(
-                f"Row {number}, column study: {study} here and {self.study} further up. "
+                f"Row {number}, column study: {study}, but earlier rows have {self.study}. "
                 "Put each study in a separate file."
             )
 
@@ -200,14 +210,20 @@ class TableBuilder:
         known = self.patient.record(number, case, patient)
         if patient and known != patient:
             raise TableError(
-                f"Row {number}, column patient: case {case} belongs to {patient} here and to "
-                f"{known} further up. A case can have only one patient."
+                f"Row {number}, column patient: {patient}, but case {case} belongs to {known} in "
+                "an earlier row. A case can have only one patient."
             )
         self.case_site.record(number, case, self._name(number, row, "case_site"))
         self.scanner.record(number, case, self._name(number, row, "scanner"))
 
     def table(self, group_limits: tuple[int, int]) -> ReadingTable:
-        """Return the table: readers, cases and patients as text, readings in their order."""
+        """Return the table, sorted by reader, case, arm, period and replicate.
+
+        Parameters
+        ----------
+        group_limits : (int, int)
+            Lowest totals of the moderate and of the high group.
+        """
         readers, cases = tuple(sorted(self.readers)), tuple(sorted(self.cases))
         case_patient = [self.patient.of(case) or case for case in cases]
         patients = tuple(sorted(set(case_patient)))
@@ -262,12 +278,12 @@ class TableBuilder:
     def _warnings(self) -> Iterator[str]:
         if rows := self.unreadable_with_score:
             yield (
-                f"{len(rows)} cells carry both a score and a reason why they were not readable "
-                f"({name_rows(rows)}): they count as not readable, and their scores were left out."
+                f"{len(rows)} cells have both a score and a reason why they were not readable "
+                f"({name_rows(rows)}). They count as not readable, and their scores were not used."
             )
         if self.rows_without_arm and len(self.arms) > 1:
             rows = self.rows_without_arm
-            yield f"{len(rows)} readings name no arm ({name_rows(rows)}), the others do."
+            yield f"{len(rows)} readings name no arm ({name_rows(rows)}), although others do."
         for name, rows in self.changed_times.items():
             yield (
                 f"Column {name}: the time changes within a reading ({name_rows(rows)}). A reading "
@@ -277,8 +293,8 @@ class TableBuilder:
         active = active[active > 0]
         if len(active) and float(np.median(active)) < SHORTEST_MS:
             yield (
-                "Column active_ms: half of the readings took less than one second. Times are "
-                "milliseconds: if these are seconds, multiply them by 1000."
+                "Column active_ms: half of the readings took less than one second. Times must be in "
+                "milliseconds; if these are seconds, multiply them by 1000."
             )
         for spellings in self.names.values():
             yield from spellings.warnings()
@@ -287,7 +303,7 @@ class TableBuilder:
 
 
 def _ranks(numbers: Mapping[Any, int], ordered: Sequence[Any]) -> IntArray:
-    """Return the place in ``ordered`` of each thing that was numbered as it came."""
+    """Return, for each number in ``numbers``, the position of its name in ``ordered``."""
     ranks = np.empty(len(numbers), dtype=np.int64)
     ranks[[numbers[name] for name in ordered]] = np.arange(len(numbers))
     return ranks
@@ -298,7 +314,7 @@ def _whole(values: array[int], width: int) -> NDArray[np.int64]:
 
 
 def _aac8(parts: IntArray) -> IntArray:
-    """Return totals of posterior, anterior, both (readings, 3): both where given, else the sum."""
+    """Return AAC-8 totals (readings,): the total if given, else the sum of the walls."""
     walls, both = parts[:, :2], parts[:, 2]
     whole = np.where((walls == MISSING).any(axis=1), MISSING, walls.sum(axis=1))
     return np.where(both != MISSING, both, whole)

@@ -1,8 +1,8 @@
 """Kappas of all pairs of many readers at once, and their patient bootstrap in bounded memory.
 
-Contingency tables of short scales are counts of common bits of packed marks, those of long scales
-one count of joint categories a pair; values and Fleiss-Cohen-Everitt errors follow from the tables.
-Items are taken as one a patient: for several, and for differences, see `kappa` and `differences`.
+Contingency tables of short scales are population counts of bit masks, those of long scales counts
+of joint categories; values and Fleiss-Cohen-Everitt standard errors follow from the tables.
+Assumes one item per patient: see `kappa` for clustered items and `differences` for differences.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from studies.analytics.estimate import NEGLIGIBLE_SE, Z95
 from studies.analytics.scale import MISSING
 from studies.analytics.table import FloatArray, IntArray
 
+# Up to this many categories, bit masks are faster than counting joint categories.
 SHORT_SCALE: Final = 8
+# Pairs of one block of the bootstrap, which bounds its memory.
 BLOCK_PAIRS: Final = 96
 
 Marks = NDArray[np.uint64]
@@ -29,16 +31,16 @@ Float32Array = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class KappaGrid:
-    """Kappas of every two of the readers, in the order of `itertools.combinations`.
+    """Kappas of all pairs of readers, in the order of `itertools.combinations`.
 
     Parameters
     ----------
-    weights
-        The schemes, one a row of the arrays.
+    weights : tuple of str
+        The schemes, in the order of the rows of the arrays.
     n : int array (pairs,)
         Items that both rated.
     value, se, low, high : float arrays (schemes, pairs)
-        NaN where undefined; the interval is NaN where the standard error is 0.
+        NaN where undefined; the limits are NaN where the standard error is 0.
     """
 
     weights: tuple[Weights, ...]
@@ -94,14 +96,18 @@ def kappa_grid(
     *,
     errors: bool = True,
 ) -> KappaGrid:
-    """Return Cohen's kappa of every two readers, with standard errors and intervals if asked.
+    """Return Cohen's kappa of all pairs of readers.
 
     Parameters
     ----------
     ratings : int array (readers, items)
         Category numbers from 0, -1 where missing.
-    categories
-        How many there are, used or not.
+    categories : int
+        Number of categories, used or not.
+    weights : sequence of str
+        Schemes of weights.
+    errors : bool
+        Whether to compute standard errors and normal intervals as well.
     """
     tables = pair_tables(ratings, categories)
     rows, columns = tables.sum(axis=2), tables.sum(axis=1)
@@ -134,7 +140,7 @@ def _errors(
     seen: IntArray,
     chance: IntArray,
 ) -> FloatArray:
-    """Return Fleiss, Cohen and Everitt's standard errors (pairs,), from influence by cell."""
+    """Return Fleiss-Cohen-Everitt standard errors (pairs,), from the influence of each cell."""
     ratio = n * seen / chance
     influence = (ratio / chance)[:, None, None] * (a[:, :, None] + b[:, None, :])
     influence -= (n / chance)[:, None, None] * d
@@ -153,16 +159,25 @@ def bootstrap_grid(
     *,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return percentile intervals of all pairs' kappas, low and high (schemes, pairs).
+    """Return percentile intervals of the kappas of all pairs.
 
     Parameters
     ----------
     ratings : int array (readers, items)
         Category numbers from 0, -1 where missing.
+    categories : int
+        Number of categories.
     drawn : float32 array (replicates, items)
-        How often each item's patient was drawn; sums stay whole numbers below 2^24, so exact.
-    progress
-        Told (pairs done, pairs in all).
+        How often each item's patient was drawn. Sums below 2^24 are exact in single precision.
+    weights : sequence of str
+        Schemes of weights.
+    progress : callable, optional
+        Called with the number of pairs done and the number of all pairs.
+
+    Returns
+    -------
+    float array, float array (schemes, pairs)
+        Lower and upper 95 % limits.
     """
     pairs = list(combinations(range(len(ratings)), 2))
     bounds = np.full((2, len(weights), len(pairs)), np.nan)
@@ -182,7 +197,7 @@ def bootstrap_grid(
 
 
 def _margins(ratings: IntArray, categories: int, drawn: Float32Array) -> Float32Array | None:
-    """Return every reader's weighted margins (readers, replicates, categories), if complete."""
+    """Return weighted margins (readers, replicates, categories), None if a rating is missing."""
     if bool((ratings == MISSING).any()):
         return None
     return np.stack([drawn @ _one_hot(scores, categories) for scores in ratings])
@@ -201,7 +216,7 @@ def _draws(
     block: list[tuple[int, int]],
     margins: Float32Array | None,
 ) -> Iterator[FloatArray]:
-    """Yield for each scheme the kappas of a block of pairs (replicates, pairs)."""
+    """Yield the kappas of a block of pairs (replicates, pairs), for each scheme."""
     first, second = ratings[[a for a, _ in block]], ratings[[b for _, b in block]]
     both = (first != MISSING) & (second != MISSING)
     apart = np.where(both, np.abs(first - second), 0)

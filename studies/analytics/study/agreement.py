@@ -1,9 +1,9 @@
-"""From a ReadingTable to every number of the agreement page and the report.
+"""The agreement analysis: from a `ReadingTable` to all results of page, report and JSON.
 
-Conventions: inter-reader statistics use replicate 1 (and the earliest period where an arm was read
-twice); items need both readers' score (pairwise deletion within an arm); intervals are value -+
-1.959963984540054 standard errors, not clipped; standard errors sum influence per patient, which is
-Fleiss-Cohen-Everitt 1969 where each patient has one item.
+Statistics between readers use replicate 1, in the earliest period if an arm was read twice. Items
+need both readers' scores (pairwise deletion within an arm). Standard errors sum influence per
+patient, which is Fleiss-Cohen-Everitt 1969 where each patient has one item; intervals are value ±
+1.959963984540054 SE, not clipped.
 """
 
 from __future__ import annotations
@@ -43,26 +43,27 @@ def agreement(
     detail: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Agreement:
-    """Compute agreement of every pair of readers, in every arm and outcome.
+    """Compute the agreement of all pairs of readers, in every arm and outcome.
 
     Parameters
     ----------
-    table
+    table : ReadingTable
         The readings.
-    weights, outcomes
-        Which kappas and outcomes; all of them by default.
-    compare
-        Minuend and subtrahend of the differences between arms; where an arm is absent, a warning
-        says so. None where no difference is expected.
-    bootstrap
+    weights : sequence of str
+        Schemes of weights for kappas; all three by default.
+    outcomes : sequence of str, optional
+        Outcomes; all outcomes of the table by default.
+    compare : (str, str) or None
+        Minuend and subtrahend of the differences between arms. A warning says if an arm is absent.
+        None if no difference is expected.
+    bootstrap : Bootstrap, optional
         Adds ``ci_bootstrap`` and ``ci_bca`` to every kappa, mean and difference, and
         ``ci_bootstrap_readers`` to means over pairs.
-    detail
-        Adds what the page does not show: the other coefficients, correlations, cut-offs, burden
-        strata, repeats of a reader, readers against a known truth, shifts of margins, order effects
-        and time on task.
-    progress
-        Told (outcomes done, outcomes in all) after each.
+    detail : bool
+        Adds what the page does not show: other coefficients, correlations, cut-offs, strata of
+        burden, hidden repeats, the reference standard, shifts of margins, order effects and time.
+    progress : callable, optional
+        Called after each outcome with the number done and the number of all outcomes.
     """
     arms = table.arms
     comparison = comparison_of(table, compare)
@@ -95,7 +96,7 @@ def agreement(
 def _outcome_detail(
     table: ReadingTable, results: OutcomeResults, bootstrap: Bootstrap | None
 ) -> Iterator[Result]:
-    """Yield what the page does not show of the differences of an outcome, and of its reference."""
+    """Yield further differences of an outcome, and its agreement with the reference standard."""
     outcome, compared = results.outcome, results.compared
     if compared:
         if outcome in TOTALS:
@@ -111,7 +112,7 @@ def _study_detail(
     pairs: dict[str | None, Pairs],
     compared: tuple[str, str] | None,
 ) -> Iterator[Block]:
-    """Yield what the page does not show and no single outcome has."""
+    """Yield further results that do not belong to a single outcome."""
     yield Records(repeat_results(table, outcomes, weights, compared))
     yield Deferred(MARGIN_STATISTICS, partial(margin_results, table, compared))
     for arm in table.arms:

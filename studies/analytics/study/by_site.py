@@ -14,12 +14,16 @@ from studies.analytics.table import ReadingTable
 
 
 def by_subgroup(table: ReadingTable, by: str, **options: Any) -> Iterator[Result]:
-    """Yield the results of the cases of each site or scanner alone, marked with its name.
+    """Yield the results within each site or scanner, marked with its name.
 
     Parameters
     ----------
-    by
-        "site" (where the case was scanned) or "scanner".
+    table : ReadingTable
+        The readings.
+    by : {"site", "scanner"}
+        Site where the case was scanned, or scanner.
+    **options
+        Arguments of `agreement`.
     """
     for part_agreement in agreement_by_subgroup(table, by, **options):
         yield from part_agreement.results
@@ -44,7 +48,7 @@ def agreement_by_subgroup(table: ReadingTable, by: str, **options: Any) -> Itera
 
 
 def subgroup_warnings(table: ReadingTable, by: str) -> Iterator[str]:
-    """Yield why cases are in no site or scanner."""
+    """Yield a warning if cases have no site or scanner."""
     names, column = _subgroup_names(table, by), "case_site" if by == "site" else "scanner"
     without = names.count("")
     if without == len(names):

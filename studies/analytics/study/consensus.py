@@ -1,6 +1,6 @@
-"""Each reader against the consensus of the others: the lower median of their scores.
+"""Agreement of each reader with the consensus of the others, the lower median of their scores.
 
-The reader himself does not enter his consensus, so a reader who leads the others gains nothing.
+A reader does not enter the consensus that they are compared with, as this would favour them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,17 @@ FEWEST_OTHERS: Final = 2
 
 
 def consensus(ratings: IntArray) -> IntArray:
-    """Return the lower median of what readers gave each item (readers, items) -> (items,).
+    """Return the lower median of each item's scores.
+
+    Parameters
+    ----------
+    ratings : int array (readers, items)
+        Category numbers, -1 where missing.
+
+    Returns
+    -------
+    int array (items,)
+        -1 for items with fewer than two scores.
 
     Examples
     --------
@@ -40,7 +50,10 @@ def consensus(ratings: IntArray) -> IntArray:
 def consensus_results(
     ratings: Ratings, readers: tuple[str, ...], weights: Sequence[Weights]
 ) -> Iterator[Result]:
-    """Yield every reader's kappa and exact agreement with the consensus of the others."""
+    """Yield every reader's kappa and exact agreement with the consensus of the others.
+
+    Needs three readers or more. Standard errors are clustered by patient.
+    """
     if len(readers) <= FEWEST_OTHERS:
         return
     whole = ratings.category_numbers(readers).T

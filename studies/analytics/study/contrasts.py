@@ -1,4 +1,4 @@
-"""Any two sets of readings put side by side as two arms: arms, periods or replicates."""
+"""Comparison of any two sets of readings as if they were arms: arms, periods or replicates."""
 
 from __future__ import annotations
 
@@ -18,18 +18,20 @@ PHRASE: Final = re.compile(
 
 
 def contrast_table(table: ReadingTable, compare: tuple[str, str]) -> ReadingTable:
-    """Return the readings that two phrases name, as the two arms of a table.
+    """Return a table with two sets of readings as its two arms.
 
     Parameters
     ----------
-    compare
-        Minuend and subtrahend. A phrase is an arm, "period 2", "replicate 2" or an arm with one or
-        both behind it ("guided replicate 2"); without a replicate the first readings are meant.
+    table : ReadingTable
+        All readings.
+    compare : (str, str)
+        Minuend and subtrahend. Each is an arm, "period 2", "replicate 2", or an arm followed by one
+        or both ("guided replicate 2"). Without a replicate, first readings are compared.
 
     Raises
     ------
     ValueError
-        A phrase names no reading, or two of the same reader and case.
+        If a phrase matches no reading, or two readings of the same reader and case.
 
     Examples
     --------

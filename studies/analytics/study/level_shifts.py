@@ -1,4 +1,8 @@
-"""Shifts between readers and between arms: margins of the group, levels moved by one, T2.
+"""Shifts between readers and between arms: margins of the group, shifted levels, Hotelling's T2.
+
+Tests of margins are chi-square tests of independent cases (`two_by_two`). Kappas of shifted levels
+have patient-clustered standard errors. Hotelling's test assumes independent patients and enough of
+them for the delta method.
 
 References
 ----------
@@ -29,15 +33,17 @@ from studies.analytics.table import IntArray, ReadingTable
 
 Fits = dict[tuple[str, str], KappaFit]
 
+# A case is suspected of shifted levels if its grades differ by at least 5 in all, and by less than
+# a third of that once the levels of one reader are shifted.
 SHIFTED_DISTANCE_RATIO: Final = 1 / 3
 LEAST_DISTANCE: Final = 5
 MARGIN_STATISTICS: Final = frozenset({"stuart_maxwell", "mcnemar"})
 LEVEL_SHIFT_STATISTICS: Final = frozenset({"level_shift_kappa"})
-RANK_NOTE: Final = "the covariance of the pairs' differences has no full rank: no test"
+RANK_NOTE: Final = "the covariance of the pairs' differences does not have full rank: no test"
 
 
 def margin_results(table: ReadingTable, compared: tuple[str, str] | None) -> Iterator[Result]:
-    """Yield tests of equal margins of the group: two readers in an arm, one reader in two arms."""
+    """Yield tests of equal margins of the group, between two readers and between two arms."""
     for arm in table.arms:
         ratings = Ratings(table, "aac_group", arm)
         present = [name for name in table.readers if (ratings.of(name) != MISSING).any()]
@@ -85,10 +91,31 @@ def _test(
 def hotelling(
     fits: tuple[Fits, Fits], scheme: Weights, outcome: str, compared: tuple[str, str]
 ) -> Result | None:
-    """Return Hotelling's T2 of no difference between arms in any pair of readers.
+    r"""Return Hotelling's test of no difference between arms in any pair of readers.
 
-    T2 is d' S^-1 d with S the patients' summed products of influence on the differences d; p is
-    that of F = T2 (K - m) / (m (K - 1)) with m and K - m degrees of freedom, m pairs, K patients.
+    :math:`T^2 = d' S^{-1} d`, where d are the differences in kappa of m pairs of readers and S the
+    products of their influence, summed over K patients. p is that of
+    :math:`F = T^2 (K - m) / (m (K - 1))` with m and K - m degrees of freedom.
+
+    Parameters
+    ----------
+    fits : (dict, dict)
+        Fits of minuend and subtrahend by pair of readers.
+    scheme : {"none", "linear", "quadratic"}
+        Scheme of weights.
+    outcome : str
+        The outcome.
+    compared : (str, str)
+        Names of the arms.
+
+    Returns
+    -------
+    Result or None
+        None if fewer than two pairs have a kappa in both arms.
+
+    References
+    ----------
+    Vanbelle 2017, Psychometrika 82:399.
     """
     up, down = fits
     shared = [
@@ -119,11 +146,11 @@ def hotelling(
 def level_shift_results(
     table: ReadingTable, arm: str | None, pairs: Sequence[tuple[str, str]]
 ) -> Iterator[Result]:
-    """Yield linear kappas of the cells as they stand and with the second reader's levels moved.
+    """Yield linear kappas of the cells with the second reader's levels shifted by one.
 
-    All three use the same three pairs of levels' worth of cells: numbering errors raise the moved
-    kappa above the plain one, grading errors do not. ``cases`` are those where the plain readings
-    are at least 5 grades distances and the moved ones less than a third as far.
+    Errors in numbering the vertebrae raise the shifted kappa above the unshifted one, errors in
+    grading do not. Both use the cells of the same three levels of the first reader. ``cases`` are
+    those suspected of shifted levels.
     """
     ratings = Ratings(table, "cells", arm)
     shape = (len(table.cases), len(LEVELS), len(CELLS) // len(LEVELS))
@@ -162,7 +189,11 @@ def level_shift_results(
 def _shifted_levels(
     first: IntArray, second: IntArray, by: int, side: int
 ) -> tuple[IntArray, IntArray]:
-    """Return three levels of the first reader, and those of the second, ``by`` levels away."""
+    """Return the cells of three levels of the first reader, and of the second ``by`` levels away.
+
+    ``side`` is the direction of the shift that both results are compared for: it selects the three
+    levels that exist before and after it.
+    """
     start = 0 if side > 0 else 1
     first_levels = first[:, start : start + 3].reshape(len(first), -1)
     second_levels = second[:, start + by : start + by + 3].reshape(len(second), -1)

@@ -1,4 +1,4 @@
-"""Every result of one outcome: of pairs as arrays, of means and groups as records."""
+"""All results of one outcome: pairs as arrays, means and groups as records."""
 
 from __future__ import annotations
 
@@ -39,16 +39,24 @@ INTERVAL: Final = "95 % CI value ± 1.96 SE"
 
 
 class OutcomeResults:
-    """The agreement of all pairs of readers in one outcome, arm by arm and between two arms.
+    """The agreement of all pairs of readers in one outcome, within arms and between two arms.
 
     Parameters
     ----------
-    pairs
+    table : ReadingTable
+        The readings.
+    outcome : str
+        One of ``table.outcomes``.
+    pairs : dict
         Pairs of readers by arm.
-    compared
-        Minuend and subtrahend of the differences, None where no arms are compared.
-    detail
-        Whether to add what the page does not show.
+    compared : (str, str) or None
+        Minuend and subtrahend of the differences; None where no arms are compared.
+    weights : sequence of str
+        Schemes of weights.
+    bootstrap : Bootstrap or None
+        Resampled patients; None for no bootstrap intervals.
+    detail : bool
+        Whether to add results that the page does not show.
     """
 
     def __init__(
@@ -82,14 +90,14 @@ class OutcomeResults:
                 self.fitted[arm, scheme] = FittedPairs(*items.kappas(scheme), items.present)
 
     def blocks(self) -> Iterator[Block]:
-        """Yield the results in the order of the records."""
+        """Yield the results within arms, in the order of the records."""
         for arm in self.items:
             yield self._of_arm(arm)
             yield Records(self._means(arm))
             yield from self._of_group(arm)
 
     def difference_blocks(self) -> Iterator[DifferenceResults | Records]:
-        """Yield the differences of every pair and their means, a scheme of weights at a time."""
+        """Yield the differences of all pairs, then their mean, for each scheme of weights."""
         shared = self._shared()
         if not self.compared or not shared:
             return
@@ -110,7 +118,7 @@ class OutcomeResults:
             yield Records((self._mean_difference(scheme, shared, up, down, rule),))
 
     def tests_across_pairs(self) -> Iterator[Result]:
-        """Yield Hotelling's test of no difference in any pair, a scheme of weights at a time."""
+        """Yield Hotelling's test of no difference in any pair, for each scheme of weights."""
         if not self.compared or not self._shared():
             return
         for scheme in self.weights:
@@ -206,7 +214,7 @@ class OutcomeResults:
         arms: Sequence[str | None],
         value: float | None,
     ) -> dict[str, Any]:
-        """Return the bootstrap intervals of a mean over pairs, for these readers and for such."""
+        """Return bootstrap intervals of a mean over pairs, with readers fixed and resampled."""
         if not pairs:
             return {}
         these = self.draws.interval(scheme, pairs, arms, value)
@@ -256,7 +264,7 @@ def _marked(pairs: Sequence[Readers], marks: Any) -> list[Readers]:
 
 def _kappa_method(outcome: str, scheme: Weights) -> str:
     labels = category_labels(outcome)
-    cells = "; eight cells a case pooled, clustered by patient" if outcome in POOLED else ""
+    cells = "; eight cells per case pooled, clustered by patient" if outcome in POOLED else ""
     return (
         f"Cohen's kappa, weights {scheme}, fixed categories {labels[0]} to {labels[-1]} "
         f"({len(labels)}){cells}; {PAIRWISE}; SE Fleiss-Cohen-Everitt 1969 by influence values "

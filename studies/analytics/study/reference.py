@@ -1,8 +1,8 @@
-"""Each reader against the truth, where it is known: phantoms are drawn with it.
+"""Agreement of each reader with a reference standard.
 
-Beside `consensus`, which knows no truth and takes the other readers for it. Kappas, agreement and
-limits of agreement are those of two readers, the second of whom is the reference; errors sum
-influence per patient.
+Such a standard is, for example, the grades that a phantom was drawn with. Kappa, agreement and
+limits of agreement are computed as for two readers, with the reference standard as the second.
+Standard errors sum influence per patient. `consensus` serves where there is no such standard.
 """
 
 from __future__ import annotations
@@ -41,24 +41,26 @@ ReaderFits = dict[tuple[str | None, Weights], dict[str, KappaFit]]
 
 
 def with_reference(table: ReadingTable, grades: Mapping[str, Sequence[int | None]]) -> ReadingTable:
-    """Return the table with the true grades of cases.
+    """Return the table with a reference standard.
 
     Parameters
     ----------
-    grades
-        Eight grades a case in the order of `scale.CELLS`, by the case's name; None where unknown.
-        Cases that the table has not are left out.
+    table : ReadingTable
+        The readings.
+    grades : mapping of str to sequence
+        Eight grades in the order of `scale.CELLS`, None where unknown, by case. Cases that are not
+        in the table are ignored.
 
     Raises
     ------
     ValueError
-        A case has not eight grades of 0 to 3.
+        If a case does not have eight grades from 0 to 3.
     """
     reference = np.full((len(table.cases), len(CELLS)), MISSING, dtype=np.int64)
     for row, case in enumerate(table.cases):
         case_grades = grades.get(case, [None] * len(CELLS))
         if len(case_grades) != len(CELLS) or not set(case_grades) <= {*CELL_SCORES, None}:
-            raise ValueError(f"Case {case} needs eight grades of 0 to 3, or None where unknown.")
+            raise ValueError(f"Case {case}: give eight grades from 0 to 3, or None where unknown.")
         reference[row] = [MISSING if grade is None else grade for grade in case_grades]
     return replace(table, reference=reference, _first={})
 
@@ -70,7 +72,21 @@ def reference_results(
     compared: tuple[str, str] | None,
     bootstrap: Bootstrap | None = None,
 ) -> Iterator[Result]:
-    """Yield every reader's agreement with the reference, means over readers and differences."""
+    """Yield agreement with the reference standard: readers, means over readers and differences.
+
+    Parameters
+    ----------
+    table : ReadingTable
+        The readings; nothing is yielded if it has no reference standard.
+    outcome : str
+        An outcome of AAC-24.
+    weights : sequence of str
+        Schemes of weights.
+    compared : (str, str) or None
+        Minuend and subtrahend of differences between arms.
+    bootstrap : Bootstrap, optional
+        Resampled patients, for bootstrap intervals.
+    """
     if table.reference is None or outcome in ("aac8", "readable"):
         return
     fits: ReaderFits = {}
@@ -89,12 +105,14 @@ def _arm(
     fits: ReaderFits,
     draws: Draws,
 ) -> Iterator[Result]:
-    ratings, truth = Ratings(table, outcome, arm), table.reference_ratings(outcome)
-    there = (table.first_readings(arm) != MISSING).any(axis=1)
+    ratings, reference = Ratings(table, outcome, arm), table.reference_ratings(outcome)
+    readers_present = (table.first_readings(arm) != MISSING).any(axis=1)
     readers = [
-        name for name, has_readings in zip(table.readers, there, strict=True) if has_readings
+        name
+        for name, has_readings in zip(table.readers, readers_present, strict=True)
+        if has_readings
     ]
-    pairs = {name: ratings.pair_of(ratings.of(name), truth) for name in readers}
+    pairs = {name: ratings.pair_of(ratings.of(name), reference) for name in readers}
     draws.add(arm, weights, {_with_reference(name): pair for name, pair in pairs.items()})
     for scheme in weights:
         method = f"Cohen's kappa, weights {scheme}; {RULE}"
@@ -132,7 +150,9 @@ def _plain(
         for name, positive in (("sensitivity_at_cut", True), ("specificity_at_cut", False)):
             positives = _where(dichotomise(pair, cut), (pair.second >= cut) == positive)
             group = "at or above" if positive else "below"
-            method = f"proportion of items {group} category {cut} that the reader has so; {RULE}"
+            method = (
+                f"proportion of items {group} category {cut} that the reader placed there; {RULE}"
+            )
             share = proportion_within(positives, 0, method)
             yield Result(name, *labels, share, {"cut": cut})
 

@@ -1,4 +1,4 @@
-"""A reader against himself: the hidden repeats (replicate 2) against the first readings."""
+"""Intra-reader agreement: hidden repeats (replicate 2) against first readings."""
 
 from __future__ import annotations
 
@@ -40,7 +40,17 @@ def repeat_results(
     weights: Sequence[Weights],
     compared: tuple[str, str] | None,
 ) -> Iterator[Result]:
-    """Yield agreement of every reader with his own repeats, means over readers, differences."""
+    """Yield intra-reader agreement: of every reader, means over readers, and differences.
+
+    Parameters
+    ----------
+    table : ReadingTable
+        The readings; nothing is yielded if it has no replicate 2.
+    outcomes, weights : sequence of str
+        Outcomes and schemes of weights.
+    compared : (str, str) or None
+        Minuend and subtrahend of differences between arms.
+    """
     if not bool((table.replicate == 2).any()):
         return
     for outcome in outcomes:

@@ -1,8 +1,15 @@
 """Time on task by arm, and effects of period and position on totals and time.
 
-Times are compared as ratios within reader and case: for each patient the mean log ratio of guided
-to unguided over his readers, then the Hodges-Lehmann median of the patients' values with the normal
-interval of Wilcoxon's signed ranks (Hodges and Lehmann 1963; Hollander and Wolfe 1999).
+Times are compared as ratios within reader and case: the mean log ratio of two arms over the readers
+of each patient, then the Hodges-Lehmann median over patients with the interval of Wilcoxon's signed
+ranks (normal approximation; independent patients, symmetric log ratios). Effects of period and
+position are least-squares slopes within case and within reader and arm, with standard errors that
+sum scores per patient.
+
+References
+----------
+Hodges and Lehmann 1963, Ann Math Stat 34:598. Hollander and Wolfe 1999, Nonparametric Statistical
+Methods, 2nd ed.
 """
 
 from __future__ import annotations
@@ -21,12 +28,13 @@ from studies.analytics.results import Result
 from studies.analytics.scale import MISSING
 from studies.analytics.table import FloatArray, ReadingTable
 
+# Walsh averages are n (n + 1) / 2 numbers: 16 MB for this many patients.
 MOST_FOR_WALSH: Final = 2000
-MINUTE: Final = 60_000.0
+MINUTE: Final = 60_000.0  # milliseconds
 
 
 def time_results(table: ReadingTable, compared: tuple[str, str] | None) -> Iterator[Result]:
-    """Yield the median active minutes of every reader and arm, and the ratio between two arms."""
+    """Yield median active minutes by reader and arm, and ratios of times between two arms."""
     for arm_index, arm in enumerate(table.arms):
         arm_rows = (table.arm == arm_index) & (table.replicate == 1) & np.isfinite(table.active_ms)
         whole = [(name, arm_rows & (table.reader == i)) for i, name in enumerate(table.readers)]
@@ -49,7 +57,7 @@ def _median_minutes(minutes: FloatArray, arm: str | None, readers: tuple[str, ..
 
 
 def _median_interval(values: FloatArray) -> tuple[float, float] | None:
-    """Return the interval of a median between order statistics, at least 95 % by the binomial."""
+    """Return the interval of a median between order statistics, with at least 95 % coverage."""
     n = len(values)
     rank = 0
     while rank < n // 2 and float(special.bdtr(rank, n, 0.5)) <= 0.025:
@@ -66,7 +74,7 @@ def _time_ratios(table: ReadingTable, compared: tuple[str, str]) -> Iterator[Res
     arm, arms = "-".join(compared), {"arms": list(compared)}
     method = (
         f"active time, {compared[0]} over {compared[1]}: Hodges-Lehmann median of the patients' "
-        "mean log ratios, carried back; interval of Wilcoxon's signed ranks; n counts patients"
+        "mean log ratios, transformed back; interval of Wilcoxon's signed ranks; n counts patients"
     )
     by_reader: list[tuple[tuple[str, ...], FloatArray]] = [
         ((name,), ratio[row : row + 1]) for row, name in enumerate(table.readers)
@@ -84,13 +92,13 @@ def _positive(times: FloatArray) -> FloatArray:
 
 
 def _by_reader_and_case(table: ReadingTable, values: FloatArray, arm: str | None) -> FloatArray:
-    """Return a value of the first readings of an arm (readers, cases), NaN where none."""
+    """Return values (readings,) of the first readings of an arm (readers, cases), NaN if none."""
     rows = table.first_readings(arm)
     return np.where(rows != MISSING, values[rows], np.nan)
 
 
 def _patient_means(values: FloatArray, table: ReadingTable) -> FloatArray:
-    """Return each patient's mean over readers and cases of what is known."""
+    """Return the mean of known values (readers, cases) for each patient that has any."""
     known = np.isfinite(values)
     patient = np.broadcast_to(table.case_patient, values.shape)[known]
     size = len(table.patients)
@@ -101,7 +109,20 @@ def _patient_means(values: FloatArray, table: ReadingTable) -> FloatArray:
 
 
 def hodges_lehmann(logs: FloatArray, method: str = "") -> Estimate:
-    """Return exp of the median of all means of two values, with Wilcoxon's interval.
+    """Return the Hodges-Lehmann estimate of a ratio, with Wilcoxon's interval.
+
+    The estimate is exp of the median of all means of two values (Walsh averages).
+
+    Parameters
+    ----------
+    logs : float array (patients,)
+        Log ratios. With more than 2000, the plain median is used.
+    method : str
+        Description of the method.
+
+    References
+    ----------
+    Hodges and Lehmann 1963, Ann Math Stat 34:598.
 
     Examples
     --------
@@ -126,7 +147,7 @@ def hodges_lehmann(logs: FloatArray, method: str = "") -> Estimate:
 
 
 def order_results(table: ReadingTable) -> Iterator[Result]:
-    """Yield the effects of period and position, within reader, arm and case."""
+    """Yield the effects of period and of position on AAC-24 totals and log times."""
     known = table.replicate == 1
     total = table.outcome("aac24").astype(float)
     total[total == MISSING] = np.nan
@@ -138,7 +159,7 @@ def order_results(table: ReadingTable) -> Iterator[Result]:
             )
         placed = rows[table.position[rows] != MISSING]
         if len(placed) and np.ptp(table.position[placed]) > 0:
-            position = table.position[placed].astype(float) / 10
+            position = table.position[placed].astype(float) / 10  # effect per ten positions
             yield _effect(table, placed, values, position, "position_effect", name)
 
 
@@ -150,11 +171,11 @@ def _effect(
     statistic: str,
     outcome: str,
 ) -> Result:
-    """Return the slope of values on a regressor, means of case, and of reader and arm, removed."""
+    """Return the slope of values on a regressor, within case and within reader and arm."""
     response = "log active time" if outcome == "time" else "AAC-24 total"
-    step = "the later period" if statistic == "period_effect" else "ten places further on"
+    step = "per period" if statistic == "period_effect" else "per ten positions"
     method = (
-        f"change of the {response} {step}, least squares within case and within reader and arm; "
+        f"change in {response} {step}, least squares within case and within reader and arm; "
         "replicate 1; SE by residuals summed per patient; value ± 1.96 SE"
     )
     groups = [table.case[rows], table.reader[rows] * len(table.arms) + table.arm[rows]]
@@ -162,7 +183,7 @@ def _effect(
     spread = float(x @ x)
     labels = (statistic, None, outcome, None, table.readers)
     if spread < 1e-9 * max(len(x), 1):
-        note = "cannot be told from reader, arm and case"
+        note = "confounded with reader, arm and case"
         return Result(*labels, undefined(len(rows), note, method))
     slope = float(x @ y) / spread
     score = np.bincount(table.case_patient[table.case[rows]], weights=x * (y - slope * x))
@@ -173,7 +194,7 @@ def _effect(
 
 
 def _centred_within(values: FloatArray, groups: list[Any], rounds: int = 200) -> FloatArray:
-    """Take out the means of each grouping in turn until they are gone."""
+    """Return values with the means of every grouping removed, by alternating projections."""
     left: FloatArray = values - values.mean()
     for _ in range(rounds):
         before = left

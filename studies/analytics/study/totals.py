@@ -1,4 +1,4 @@
-"""Results of totals as numbers: correlations, ICCs, measurement error, limits of agreement."""
+"""Results of totals: correlations, ICCs, measurement error and limits of agreement."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PAGE_FORMS: tuple[Form, ...] = ("A,1", "C,1")
 def total_results(
     totals: FloatArray, outcome: str, arm: str | None, readers: tuple[str, ...], **more: Any
 ) -> Iterator[Result]:
-    """Yield limits of agreement and the two-way ICCs of two readers' totals (cases, 2)."""
+    """Yield limits of agreement and two-way ICCs of two readers' totals (cases, 2)."""
     yield from limits_of_agreement(
         bland_altman(totals[:, 0], totals[:, 1]), outcome, arm, readers, **more
     )
@@ -40,7 +40,7 @@ def limits_of_agreement(
     extra: dict[str, Any] | None = None,
     **more: Any,
 ) -> Iterator[Result]:
-    """Yield bias and limits of agreement, ``suffix`` after the statistic's name."""
+    """Yield bias and limits of agreement; ``suffix`` is added to the names of the statistics."""
     extra = extra or {}
     slope = {"slope": compared.slope, "slope_p": compared.slope_p, **extra}
     labels = (outcome, arm, readers)
@@ -61,6 +61,7 @@ def icc_results(
     forms: Sequence[Form],
     **more: Any,
 ) -> Iterator[Result]:
+    """Yield intraclass correlations of totals (cases, readers), one per form."""
     for form in forms:
         name = f"icc_{form.replace(',', '_').lower()}"
         yield Result(name, None, outcome, arm, readers, icc(totals, form=form), **more)
@@ -69,7 +70,7 @@ def icc_results(
 def total_detail(
     totals: FloatArray, outcome: str, arm: str | None, readers: tuple[str, ...], **more: Any
 ) -> Iterator[Result]:
-    """Yield the rest of the statistics of totals (cases, readers); correlations of two readers."""
+    """Yield further ICCs, measurement error and, for two readers, correlations of totals."""
     rest = [form for form in FORMS if form not in PAGE_FORMS]
     yield from icc_results(totals, outcome, arm, readers, rest, **more)
     error = measurement_error(totals)
@@ -93,7 +94,7 @@ def total_detail(
 def results_at_cut_offs(
     pair: Pair, outcome: str, arm: str | None, readers: tuple[str, ...], limits: tuple[int, int]
 ) -> Iterator[Result]:
-    """Yield kappa and agreement on being at or above each cut-off."""
+    """Yield kappa and agreement on whether totals reach each cut-off."""
     for cut in cut_offs(outcome, limits):
         yes_no, more = dichotomise(pair, cut), {"cut": cut}
         rule = f"total at least {cut} against less; clustered by patient; value ± 1.96 SE"
@@ -106,7 +107,7 @@ def results_at_cut_offs(
 def results_by_burden(
     ratings: Ratings, readers: tuple[str, str], group_limits: tuple[int, int]
 ) -> Iterator[Result]:
-    """Yield limits of agreement in each group of burden, by the mean of the two totals."""
+    """Yield limits of agreement within each AAC group, by the mean of the two totals."""
     totals = ratings.as_numbers(readers)
     stratum = np.digitize(totals.mean(axis=1), group_limits).astype(float)
     stratum[np.isnan(totals).any(axis=1)] = np.nan

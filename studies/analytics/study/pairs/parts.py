@@ -1,4 +1,4 @@
-"""The results of a pair of readers that are computed one pair at a time, when asked for."""
+"""The results that are computed one pair of readers at a time, on demand."""
 
 from __future__ import annotations
 
@@ -38,14 +38,18 @@ BY_BURDEN: Final = frozenset(f"{name}_in_stratum" for name in LIMITS)
 def pair_parts(
     ratings: Ratings, weights: Sequence[Weights], limits: tuple[int, int], *, detail: bool
 ) -> Iterator[PairPart]:
-    """Yield what is computed of each pair in the order of the records.
+    """Yield the parts of a pair's results, in the order of the records.
 
     Parameters
     ----------
-    limits
+    ratings : Ratings
+        The ratings of all readers in one outcome and arm.
+    weights : sequence of str
+        Schemes of weights.
+    limits : (int, int)
         Lowest totals of the moderate and of the high group.
-    detail
-        Whether to add what the page does not show.
+    detail : bool
+        Whether to add results that the page does not show.
     """
     outcome, arm = ratings.outcome, ratings.arm
 
@@ -74,7 +78,7 @@ def pair_parts(
 
 
 class LastPairCache:
-    """Keeps the results of the last pair: a row of a table asks for several of them."""
+    """Caches the results of the last pair, as one row of a table uses several of them."""
 
     def __init__(self, make: Callable[[Readers], Iterator[Result]]) -> None:
         self.make = make
