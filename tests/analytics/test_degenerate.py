@@ -17,7 +17,7 @@ HEADER = (
     "reader,case,patient,arm,period,replicate,position,level,wall,score,validity,active_ms,"
     "case_site"
 )
-AGREEMENTS = {
+WITHOUT_INTERVAL = {
     "observed_agreement",
     "expected_agreement",
     "stuart_maxwell",
@@ -59,12 +59,12 @@ def small_study(rng: np.random.Generator) -> str:
 def test_every_record_has_a_value_or_a_reason(seed: int) -> None:
     table = parse_csv(small_study(np.random.default_rng(seed)))
     bootstrap = Bootstrap.draw(len(table.patients), replicates=100, seed=1)
-    known = {case: [0, 1, 2, 3, 0, 1, None, 3] for case in table.cases[::2]}
-    table = with_reference(table, known)
+    reference = {case: [0, 1, 2, 3, 0, 1, None, 3] for case in table.cases[::2]}
+    table = with_reference(table, reference)
     records = agreement(table, detail=True, bootstrap=bootstrap).records()
     records += [result.record() for result in by_subgroup(table, "site", detail=True)]
     json.dumps(records, allow_nan=False)
     for record in records:
         assert record["value"] is not None or record["note"], record
-        if record["ci"] is None and record["statistic"] not in AGREEMENTS:
+        if record["ci"] is None and record["statistic"] not in WITHOUT_INTERVAL:
             assert record["note"], record

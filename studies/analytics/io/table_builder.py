@@ -293,8 +293,8 @@ class TableBuilder:
         active = active[active > 0]
         if len(active) and float(np.median(active)) < SHORTEST_MS:
             yield (
-                "Column active_ms: half of the readings took less than one second. Times must be in "
-                "milliseconds; if these are seconds, multiply them by 1000."
+                "Column active_ms: half of the readings took less than one second. Times must be "
+                "in milliseconds; if these are seconds, multiply them by 1000."
             )
         for spellings in self.names.values():
             yield from spellings.warnings()

@@ -18,7 +18,7 @@ from studies.analytics.coefficients.two_by_two import (
 
 def pair_of_counts(counts) -> Pair:
     table = np.array(counts)
-    first, second = (place.ravel().repeat(table.ravel()) for place in np.indices(table.shape))
+    first, second = (index.ravel().repeat(table.ravel()) for index in np.indices(table.shape))
     items = np.arange(len(first))
     return Pair(first, second, items, items, len(table), len(first))
 

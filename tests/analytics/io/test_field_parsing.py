@@ -83,10 +83,10 @@ def test_time_may_stand_in_any_row_of_a_reading_and_must_be_one() -> None:
     assert parse_csv(text).active_ms.tolist() == [90000.0]
     table = parse_csv(text + "A,1,L3,anterior,1,95000\n")
     assert table.active_ms.tolist() == [90000.0]
-    assert any("time changes within a reading (row 4)" in each for each in table.warnings)
+    assert any("time changes within a reading (row 4)" in warning for warning in table.warnings)
 
 
 def test_times_in_seconds_are_told() -> None:
     table = parse_csv(row(active="95"))
-    assert "milliseconds: if these are seconds" in table.warnings[0]
+    assert "milliseconds; if these are seconds" in table.warnings[0]
     assert math.isclose(table.active_ms[0], 95.0)

@@ -19,8 +19,8 @@ TEXT = crossover(readers=2, cases=6)
 
 def difference(text: str) -> float:
     table = parse_csv(text)
-    found = agreement(table, weights=["linear"], outcomes=["cells"])
-    (mean,) = found.find("mean_kappa_difference")
+    analysis = agreement(table, weights=["linear"], outcomes=["cells"])
+    (mean,) = analysis.find("mean_kappa_difference")
     return mean.estimate.value
 
 
@@ -51,8 +51,8 @@ def test_one_arm_in_two_capitals_is_one_arm_without_a_warning() -> None:
 def test_arms_to_compare_are_named_whatever_their_capitals(compare: tuple[str, str]) -> None:
     table = parse_csv(TEXT)
     assert contrast_table(table, compare) is table
-    found = agreement(table, weights=["linear"], outcomes=["cells"], compare=compare)
-    assert found.compared == ("guided", "unguided")
+    analysis = agreement(table, weights=["linear"], outcomes=["cells"], compare=compare)
+    assert analysis.compared == ("guided", "unguided")
     assert len(contrast_table(table, ("Guided Period 1", "UNGUIDED period 1"))) == len(table)
 
 
@@ -75,8 +75,8 @@ def test_spellings_that_look_the_same_are_one_name(spelling: str, column: str) -
     row = {"reader": "R1", "case": "C1", "patient": "P1", "case_site": "S", "scanner": "X"}
     rows = [row | {column: name} for name in ("José Núñez", spelling)]
     lines = [
-        ",".join([*each.values(), level, "anterior", "1"])
-        for each, level in zip(rows, ("L1", "L2"), strict=True)
+        ",".join([*values.values(), level, "anterior", "1"])
+        for values, level in zip(rows, ("L1", "L2"), strict=True)
     ]
     table = parse_csv("\n".join([",".join([*row, "level", "wall", "score"]), *lines]))
     assert len(table) == 1
@@ -151,7 +151,7 @@ def test_words_for_nothing_are_no_names() -> None:
     table = parse_csv(text)
     assert table.patients == ("0", "1", "2", "3")
     assert table.arms == (None,)
-    with pytest.raises(ValueError, match="Row 2, column reader is empty"):
+    with pytest.raises(ValueError, match="Row 2, column reader: empty"):
         parse_csv("reader,case,level,wall,score\nnan,1,L1,anterior,1\n")
 
 

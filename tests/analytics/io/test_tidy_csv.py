@@ -10,7 +10,7 @@ from studies.analytics.io.tidy_csv import TableError, parse_csv, read_csv, table
 from studies.analytics.scale import CELLS, MISSING
 from tests.analytics.rows import crossover
 
-REQUIRED_COLUMNS = "reader,case,level,wall,score\n"
+HEADER = "reader,case,level,wall,score\n"
 
 
 def reading(reader: str, case: str, scores: list[object]) -> str:
@@ -23,9 +23,7 @@ def reading(reader: str, case: str, scores: list[object]) -> str:
 
 def test_sums_are_numbers_and_missing_when_a_part_is() -> None:
     text = (
-        REQUIRED_COLUMNS
-        + reading("A", "1", [3, 3, 2, 2, 1, 1, 0, 0])
-        + reading("B", "1", [0, *[1] * 6, ""])
+        HEADER + reading("A", "1", [3, 3, 2, 2, 1, 1, 0, 0]) + reading("B", "1", [0, *[1] * 6, ""])
     )
     table = parse_csv(text)
     assert table.outcome("aac24").tolist() == [12, MISSING]
@@ -37,7 +35,7 @@ def test_sums_are_numbers_and_missing_when_a_part_is() -> None:
 
 
 def test_group_limits_can_be_chosen() -> None:
-    text = REQUIRED_COLUMNS + reading("A", "1", [1, 1, 1, 1, 1, 0, 0, 0])
+    text = HEADER + reading("A", "1", [1, 1, 1, 1, 1, 0, 0, 0])
     assert parse_csv(text).outcome("aac_group").tolist() == [1]
     assert parse_csv(text, group_limits=(1, 5)).outcome("aac_group").tolist() == [2]
 
@@ -74,14 +72,11 @@ def test_readable_follows_validity() -> None:
 def test_score_of_unreadable_cell_is_left_out_with_a_warning() -> None:
     table = parse_csv("reader,case,level,wall,score,validity\nA,1,L1,anterior,2,3\n")
     assert table.outcome("L1_anterior").tolist() == [MISSING]
-    assert "1 cells carry both" in table.warnings[0]
+    assert "1 cells have both" in table.warnings[0]
 
 
 def test_aac8_rows_bring_the_outcome() -> None:
-    text = (
-        REQUIRED_COLUMNS
-        + "A,1,all,anterior,3\nA,1,all,posterior,2\nB,1,all,,5\nB,2,all,anterior,1\n"
-    )
+    text = HEADER + "A,1,all,anterior,3\nA,1,all,posterior,2\nB,1,all,,5\nB,2,all,anterior,1\n"
     table = parse_csv(text)
     assert table.outcome("aac8").tolist() == [5, 5, MISSING]
     assert "aac8" in table.outcomes
@@ -89,7 +84,7 @@ def test_aac8_rows_bring_the_outcome() -> None:
 
 
 def test_formula_safe_names_come_back_as_they_were() -> None:
-    assert parse_csv(REQUIRED_COLUMNS + "'=A1,'-1,L1,anterior,2\n").readers == ("=A1",)
+    assert parse_csv(HEADER + "'=A1,'-1,L1,anterior,2\n").readers == ("=A1",)
 
 
 def test_only_replicate_1_and_the_earliest_period_meet_other_readers() -> None:
@@ -141,23 +136,23 @@ def test_any_value_in_a_column_is_taken_or_named(odd) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "The file is empty"),
         ("reader,case,level,wall\nA,1,L1,anterior\n", "Row 1 lacks the column score"),
         ("reader,reader,case,level,wall,score\n", "names the column reader twice"),
-        (REQUIRED_COLUMNS, "no readings"),
-        (REQUIRED_COLUMNS + "A,1,L1,anterior,4\n", 'Row 2, column score: "4"'),
-        (REQUIRED_COLUMNS + "A,1,L1,anterior,1.5\n", 'Row 2, column score: "1.5"'),
-        (REQUIRED_COLUMNS + "A,1,L1,anterior,two\n", 'Row 2, column score: "two"'),
-        (REQUIRED_COLUMNS + "A,1,L1,anterior,inf\n", 'Row 2, column score: "inf"'),
-        (REQUIRED_COLUMNS + "A,1,L5,anterior,1\n", 'Row 2, column level: "L5"'),
-        (REQUIRED_COLUMNS + "A,1,L1,lateral,1\n", 'Row 2, column wall: "lateral"'),
-        (REQUIRED_COLUMNS + ",1,L1,anterior,1\n", "Row 2, column reader is empty"),
-        (REQUIRED_COLUMNS + "A,1,L1,anterior\n", "Row 2 has 4 values"),
-        (REQUIRED_COLUMNS + 'A,1,L1,anterior,"1\n', "not valid CSV"),
+        (HEADER, "no readings"),
+        (HEADER + "A,1,L1,anterior,4\n", 'Row 2, column score: "4"'),
+        (HEADER + "A,1,L1,anterior,1.5\n", 'Row 2, column score: "1.5"'),
+        (HEADER + "A,1,L1,anterior,two\n", 'Row 2, column score: "two"'),
+        (HEADER + "A,1,L1,anterior,inf\n", 'Row 2, column score: "inf"'),
+        (HEADER + "A,1,L5,anterior,1\n", 'Row 2, column level: "L5"'),
+        (HEADER + "A,1,L1,lateral,1\n", 'Row 2, column wall: "lateral"'),
+        (HEADER + ",1,L1,anterior,1\n", "Row 2, column reader: empty"),
+        (HEADER + "A,1,L1,anterior\n", "Row 2 has 4 values"),
+        (HEADER + 'A,1,L1,anterior,"1\n', "not valid CSV"),
         (
-            REQUIRED_COLUMNS + "A,1,L1,anterior,1\nA,1,L1,anterior,1\n",
+            HEADER + "A,1,L1,anterior,1\nA,1,L1,anterior,1\n",
             "Rows 2 and 3 both contain L1",
         ),
         (
@@ -166,11 +161,11 @@ def test_any_value_in_a_column_is_taken_or_named(odd) -> None:
         ),
         (
             "reader,case,patient,level,wall,score\nA,1,P,L1,anterior,1\nB,1,Q,L1,anterior,1\n",
-            "Row 3, column patient: case 1 belongs to Q",
+            "Row 3, column patient: Q, but case 1 belongs to P",
         ),
         (
             "study,reader,case,level,wall,score\nS,A,1,L1,anterior,1\nT,A,2,L1,anterior,1\n",
-            "Row 3, column study: T here and S further up",
+            "Row 3, column study: T, but earlier rows have S",
         ),
         (
             "reader,case,period,level,wall,score\nA,1,first,L1,anterior,1\n",
@@ -182,15 +177,15 @@ def test_any_value_in_a_column_is_taken_or_named(odd) -> None:
         ),
     ],
 )
-def test_bad_input_is_named_with_its_place(text: str, said: str) -> None:
+def test_bad_input_is_named_with_its_place(text: str, message: str) -> None:
     with pytest.raises(TableError) as caught:
         parse_csv(text)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_file_in_another_encoding_says_how_to_save_it(tmp_path) -> None:
     path = tmp_path / "latin.csv"
-    path.write_bytes(REQUIRED_COLUMNS.encode() + "Müller,1,L1,anterior,2\n".encode("latin-1"))
+    path.write_bytes(HEADER.encode() + "Müller,1,L1,anterior,2\n".encode("latin-1"))
     with pytest.raises(TableError, match=r"Row 2 contains a character.*CSV UTF-8"):
         read_csv(path)
     with pytest.raises(TableError, match="cannot be opened"):

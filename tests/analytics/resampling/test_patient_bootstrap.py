@@ -55,18 +55,18 @@ def test_standard_deviation_of_replicates_is_near_the_clustered_error(table) -> 
 def test_same_seed_gives_the_same_intervals_and_none_without(table) -> None:
     def records(seed: int):
         bootstrap = Bootstrap.draw(len(table.patients), replicates=200, seed=seed)
-        found = agreement(table, weights=["linear"], outcomes=["cells"], bootstrap=bootstrap)
+        analysis = agreement(table, weights=["linear"], outcomes=["cells"], bootstrap=bootstrap)
         return {
-            (each["statistic"], each["arm"], *each["readers"]): each["ci_bootstrap"]
-            for each in found.records()
-            if "ci_bootstrap" in each
+            (record["statistic"], record["arm"], *record["readers"]): record["ci_bootstrap"]
+            for record in analysis.records()
+            if "ci_bootstrap" in record
         }
 
     assert records(1) == records(1) != records(2)
     low, high = records(1)["mean_kappa_difference", "guided-unguided", "R1", "R2", "R3"]
     assert 0 < low < high
     bare = agreement(table, weights=["linear"], outcomes=["cells"])
-    assert not any("ci_bootstrap" in each for each in bare.records())
+    assert not any("ci_bootstrap" in record for record in bare.records())
 
 
 def test_percentiles_are_those_of_numpy() -> None:

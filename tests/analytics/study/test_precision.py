@@ -29,8 +29,8 @@ GROUPS = [0.45, 0.36, 0.19]
 )
 def test_cases_for_a_half_width_of_a_tenth(kappa, weights, model, cases) -> None:
     """Two readers, groups 45/36/19 (women over 70), interval of plus or minus 0.10."""
-    asked = {"margins": GROUPS, "kappa": kappa, "weights": weights, "model": model}
-    assert abs(cases_for(0.1, **asked) - cases) <= 1
+    assumptions = {"margins": GROUPS, "kappa": kappa, "weights": weights, "model": model}
+    assert abs(cases_for(0.1, **assumptions) - cases) <= 1
 
 
 @pytest.mark.parametrize("model", ["latent", "guessing"])
@@ -43,21 +43,21 @@ def test_table_has_the_margins_and_the_kappa(model) -> None:
 
 @pytest.mark.parametrize("model", ["latent", "guessing"])
 def test_simulation_agrees_with_the_formula_for_two_readers(model) -> None:
-    asked = {"margins": GROUPS, "kappa": 0.7, "weights": "linear", "model": model}
-    cases = cases_for(0.1, **asked)
-    made = expected_precision(**asked, readers=2, cases=cases, simulations=150, seed=1)
-    assert made.half_width == pytest.approx(0.1, abs=0.006)
-    assert made.spread[0] < made.half_width < made.spread[1]
+    assumptions = {"margins": GROUPS, "kappa": 0.7, "weights": "linear", "model": model}
+    cases = cases_for(0.1, **assumptions)
+    precision = expected_precision(**assumptions, readers=2, cases=cases, simulations=150, seed=1)
+    assert precision.half_width == pytest.approx(0.1, abs=0.006)
+    assert precision.spread[0] < precision.half_width < precision.spread[1]
 
 
 def test_more_readers_and_more_cases_narrow_the_interval() -> None:
-    asked = {"margins": GROUPS, "kappa": 0.7, "weights": "quadratic", "model": "latent"}
-    few = expected_precision(**asked, readers=2, cases=60, simulations=60)
-    many = expected_precision(**asked, readers=5, cases=60, simulations=60)
-    more = expected_precision(**asked, readers=2, cases=240, simulations=60)
+    assumptions = {"margins": GROUPS, "kappa": 0.7, "weights": "quadratic", "model": "latent"}
+    few = expected_precision(**assumptions, readers=2, cases=60, simulations=60)
+    many = expected_precision(**assumptions, readers=5, cases=60, simulations=60)
+    more = expected_precision(**assumptions, readers=2, cases=240, simulations=60)
     assert few.half_width > many.half_width
     assert few.half_width == pytest.approx(2 * more.half_width, rel=0.1)
-    assert few == expected_precision(**asked, readers=2, cases=60, simulations=60)
+    assert few == expected_precision(**assumptions, readers=2, cases=60, simulations=60)
 
 
 def test_what_cannot_be_planned_is_refused() -> None:
