@@ -7,12 +7,18 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 # The 97.5 % quantile of the standard normal distribution, written out so that results do not
 # depend on the version of scipy.
 Z95: Final = 1.959963984540054
 
 # A standard error below this is rounding error of a sum of squares that is exactly 0.
 NEGLIGIBLE_SE: Final = 1e-12
+
+ZERO_SE_NOTE: Final = "the standard error is 0: no interval"
+ONE_PATIENT_NOTE: Final = "one patient only: no standard error"
 
 
 class Status(IntEnum):
@@ -113,3 +119,40 @@ def normal_interval(value: float, se: float) -> tuple[float, float] | None:
 def zero_if_negligible(se: float) -> float:
     """Return a standard error, or exactly 0 where it is rounding error only."""
     return 0.0 if se < NEGLIGIBLE_SE else se
+
+
+def clustered_se(influence: NDArray[np.float64]) -> float:
+    """Return the standard error from patients' influence (patients,).
+
+    This is the root of the sum of squares, without a small-sample factor.
+    """
+    return zero_if_negligible(math.sqrt(float(influence @ influence)))
+
+
+def clustered_estimate(
+    value: float,
+    se: float,
+    n: int,
+    patients: int,
+    note: str = "",
+    method: str = "",
+    status: Status = Status.ESTIMATED,
+) -> Estimate:
+    """Return a value with a patient-clustered standard error and its normal interval.
+
+    Parameters
+    ----------
+    value, se : float
+        The statistic and its standard error, summed by patient.
+    n, patients : int
+        Items and patients that entered. One patient gives no standard error.
+    note, method : str
+        As in `Estimate`. A note takes precedence over those on the standard error.
+    status : Status
+        As in `Estimate`.
+    """
+    if patients < 2:
+        note = note or ONE_PATIENT_NOTE
+        return Estimate(value, None, None, n, method, note, status=status)
+    note = note or (ZERO_SE_NOTE if se == 0.0 else "")
+    return Estimate(value, se, normal_interval(value, se), n, method, note, status=status)

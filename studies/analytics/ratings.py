@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from studies.analytics.coefficients.kappa import Pair
+from studies.analytics.coefficients.pair import Pair
 from studies.analytics.scale import MISSING
 from studies.analytics.table import FloatArray, IntArray, ReadingTable, category_labels
 

@@ -37,8 +37,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from studies.analytics.coefficients.category_codes import encode
-from studies.analytics.coefficients.kappa import ZERO_SE_NOTE, Weights, disagreement
-from studies.analytics.estimate import Estimate, undefined, zero_if_negligible
+from studies.analytics.coefficients.kappa import Weights, disagreement
+from studies.analytics.estimate import ZERO_SE_NOTE, Estimate, undefined, zero_if_negligible
 from studies.analytics.scale import MISSING
 from studies.analytics.table import FloatArray, IntArray
 

@@ -29,8 +29,7 @@ from studies.analytics.coefficients.intraclass import (
     icc_of,
     mean_squares,
 )
-from studies.analytics.coefficients.kappa import clustered_estimate, clustered_se
-from studies.analytics.estimate import Estimate, undefined
+from studies.analytics.estimate import Estimate, clustered_estimate, clustered_se, undefined
 from studies.analytics.ratings import Ratings
 from studies.analytics.resampling.patient_bootstrap import (
     Bootstrap,

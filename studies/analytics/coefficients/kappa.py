@@ -32,14 +32,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from studies.analytics.coefficients.category_codes import encode
+from studies.analytics.coefficients.pair import Pair
 from studies.analytics.estimate import (
     Estimate,
     Status,
-    normal_interval,
+    clustered_estimate,
+    clustered_se,
     undefined,
     zero_if_negligible,
 )
-from studies.analytics.scale import MISSING
 from studies.analytics.table import FloatArray, IntArray
 
 Weights = Literal["none", "linear", "quadratic"]
@@ -49,8 +50,6 @@ ONE_SCORE_NOTE: Final = "a reader used one score only, so kappa is not informati
 SAME_SCORE_NOTE: Final = "both readers used the same single score: kappa is undefined"
 NO_ITEM_NOTE: Final = "no case was rated by both readers"
 ONE_CASE_NOTE: Final = "fewer than two cases were rated by both readers"
-ZERO_SE_NOTE: Final = "the standard error is 0: no interval"
-ONE_PATIENT_NOTE: Final = "one patient only: no standard error"
 
 KAPPA_NOTES: Final = {
     Status.ESTIMATED: "",
@@ -93,86 +92,6 @@ def disagreement(categories: int, weights: Weights) -> IntArray:
         steps = steps * steps
     steps.flags.writeable = False
     return steps
-
-
-@dataclass(frozen=True)
-class Pair:
-    """The items that two readers both rated.
-
-    Parameters
-    ----------
-    first, second : int arrays (items,)
-        Category numbers from 0, none missing.
-    case, patient : int arrays (items,)
-        Case and patient of each item; patients are the clusters.
-    categories, patients : int
-        Number of categories of the scale, and of patients in the study.
-    """
-
-    first: IntArray
-    second: IntArray
-    case: IntArray
-    patient: IntArray
-    categories: int
-    patients: int
-
-    @classmethod
-    def of(
-        cls,
-        first: IntArray,
-        second: IntArray,
-        *,
-        case: IntArray,
-        patient: IntArray,
-        categories: int,
-        patients: int,
-    ) -> Pair:
-        """Return the items that have both ratings (pairwise deletion).
-
-        Parameters
-        ----------
-        first, second : int arrays (items,)
-            Category numbers from 0, -1 where missing.
-        """
-        both = (first != MISSING) & (second != MISSING)
-        return cls(first[both], second[both], case[both], patient[both], categories, patients)
-
-    def __len__(self) -> int:
-        return len(self.first)
-
-    @cached_property
-    def joint(self) -> IntArray:
-        """Return each item's index in the flattened contingency table (items,)."""
-        return self.first * self.categories + self.second
-
-    def counts(self) -> IntArray:
-        """Return the contingency table (categories, categories), first reader in rows."""
-        flat = np.bincount(self.joint, minlength=self.categories**2)
-        return flat.reshape(self.categories, self.categories)
-
-    def by_patient(self, influence: FloatArray) -> FloatArray:
-        """Return the influence of items (items,) summed by patient (patients,)."""
-        summed: FloatArray = np.bincount(
-            self.patient, weights=influence, minlength=self.patients
-        ).astype(np.float64, copy=False)
-        return summed
-
-    @cached_property
-    def present(self) -> NDArray[np.bool_]:
-        """Return which patients of the study have at least one item (patients,)."""
-        mask = np.zeros(self.patients, dtype=np.bool_)
-        mask[self.patient] = True
-        return mask
-
-    @cached_property
-    def several_patients(self) -> bool:
-        """Return whether the items come from two patients or more."""
-        return len(self) > 0 and bool((self.patient != self.patient[0]).any())
-
-    @cached_property
-    def several_cases(self) -> bool:
-        """Return whether the items come from two cases or more."""
-        return len(self) > 0 and bool((self.case != self.case[0]).any())
 
 
 @dataclass(frozen=True)
@@ -224,43 +143,6 @@ class KappaFit:
         return clustered_estimate(
             self.value, se, self.n, self.patients, self.note, method, self.status
         )
-
-
-def clustered_se(influence: FloatArray) -> float:
-    """Return the standard error from patients' influence (patients,).
-
-    This is the root of the sum of squares, without a small-sample factor.
-    """
-    return zero_if_negligible(math.sqrt(float(influence @ influence)))
-
-
-def clustered_estimate(
-    value: float,
-    se: float,
-    n: int,
-    patients: int,
-    note: str = "",
-    method: str = "",
-    status: Status = Status.ESTIMATED,
-) -> Estimate:
-    """Return a value with a patient-clustered standard error and its normal interval.
-
-    Parameters
-    ----------
-    value, se : float
-        The statistic and its standard error, summed by patient.
-    n, patients : int
-        Items and patients that entered. One patient gives no standard error.
-    note, method : str
-        As in `Estimate`. A note takes precedence over those on the standard error.
-    status : Status
-        As in `Estimate`.
-    """
-    if patients < 2:
-        note = note or ONE_PATIENT_NOTE
-        return Estimate(value, None, None, n, method, note, status=status)
-    note = note or (ZERO_SE_NOTE if se == 0.0 else "")
-    return Estimate(value, se, normal_interval(value, se), n, method, note, status=status)
 
 
 def fit_kappa(

@@ -29,14 +29,15 @@ from studies.analytics.coefficients.chance_corrected import (
     fit_gwet,
     fit_percent,
 )
-from studies.analytics.coefficients.kappa import (
+from studies.analytics.coefficients.kappa import Weights, fit_kappa
+from studies.analytics.coefficients.pair import Pair
+from studies.analytics.estimate import (
     ZERO_SE_NOTE,
-    Pair,
-    Weights,
+    Estimate,
     clustered_se,
-    fit_kappa,
+    normal_interval,
+    undefined,
 )
-from studies.analytics.estimate import Estimate, normal_interval, undefined
 from studies.analytics.study.differences import mean_kappa
 
 Missing = Literal["complete", "available"]

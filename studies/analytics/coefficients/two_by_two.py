@@ -20,13 +20,9 @@ from typing import Final
 import numpy as np
 from scipy import special
 
-from studies.analytics.coefficients.kappa import (
-    NO_ITEM_NOTE,
-    Pair,
-    clustered_estimate,
-    clustered_se,
-)
-from studies.analytics.estimate import Estimate, undefined
+from studies.analytics.coefficients.kappa import NO_ITEM_NOTE
+from studies.analytics.coefficients.pair import Pair
+from studies.analytics.estimate import Estimate, clustered_estimate, clustered_se, undefined
 from studies.analytics.table import FloatArray, IntArray
 
 NO_SHIFT_NOTE: Final = "both gave every item the same score: nothing to test"

@@ -20,7 +20,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from studies.analytics.coefficients.kappa import Pair, Weights
+from studies.analytics.coefficients.kappa import Weights
+from studies.analytics.coefficients.pair import Pair
 from studies.analytics.resampling.patient_bootstrap import (
     Bootstrap,
     LeaveOneOut,

@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from studies.analytics.coefficients.kappa import Pair, Weights, disagreement
+from studies.analytics.coefficients.kappa import Weights, disagreement
+from studies.analytics.coefficients.pair import Pair
 from studies.analytics.estimate import Z95
 from studies.analytics.table import FloatArray, IntArray
 

@@ -18,8 +18,8 @@ from typing import Final
 
 import numpy as np
 
-from studies.analytics.coefficients.kappa import KappaFit, clustered_estimate, clustered_se
-from studies.analytics.estimate import Estimate, Status, undefined
+from studies.analytics.coefficients.kappa import KappaFit
+from studies.analytics.estimate import Estimate, Status, clustered_estimate, clustered_se, undefined
 
 NO_KAPPA_NOTE: Final = "no pair of readers has a kappa"
 NO_KAPPA_IN_BOTH_NOTE: Final = "no pair of readers has a kappa in both arms"

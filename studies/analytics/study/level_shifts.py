@@ -18,7 +18,8 @@ from typing import Any, Final
 import numpy as np
 from scipy import special
 
-from studies.analytics.coefficients.kappa import KappaFit, Pair, Weights, fit_kappa
+from studies.analytics.coefficients.kappa import KappaFit, Weights, fit_kappa
+from studies.analytics.coefficients.pair import Pair
 from studies.analytics.coefficients.two_by_two import (
     MarginTest,
     dichotomise,

@@ -20,15 +20,10 @@ from studies.analytics.coefficients.chance_corrected import (
     gwet_of,
     t_interval,
 )
-from studies.analytics.coefficients.kappa import (
-    ONE_PATIENT_NOTE,
-    ZERO_SE_NOTE,
-    Pair,
-    Weights,
-    clustered_se,
-)
+from studies.analytics.coefficients.kappa import Weights
+from studies.analytics.coefficients.pair import Pair
 from studies.analytics.coefficients.two_by_two import bias_index, dichotomise, prevalence_index
-from studies.analytics.estimate import Estimate
+from studies.analytics.estimate import ONE_PATIENT_NOTE, ZERO_SE_NOTE, Estimate, clustered_se
 from studies.analytics.ratings import Ratings
 from studies.analytics.results import Result
 from studies.analytics.table import FloatArray, IntArray

@@ -26,7 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
-from studies.analytics.coefficients.kappa import Pair, Weights, disagreement, fit_kappa
+from studies.analytics.coefficients.kappa import Weights, disagreement, fit_kappa
+from studies.analytics.coefficients.pair import Pair
 from studies.analytics.estimate import Z95
 from studies.analytics.study.differences import mean_kappa
 from studies.analytics.table import FloatArray, IntArray

@@ -15,13 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studies.analytics.coefficients.bland_altman import bland_altman
-from studies.analytics.coefficients.kappa import (
-    KappaFit,
-    Pair,
-    Weights,
-    fit_kappa,
-    proportion_within,
-)
+from studies.analytics.coefficients.kappa import KappaFit, Weights, fit_kappa, proportion_within
+from studies.analytics.coefficients.pair import Pair
 from studies.analytics.coefficients.two_by_two import dichotomise
 from studies.analytics.ratings import Ratings
 from studies.analytics.resampling.kappa_bootstrap import Draws, Readers

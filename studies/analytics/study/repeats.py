@@ -7,13 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from studies.analytics.coefficients.bland_altman import bland_altman
-from studies.analytics.coefficients.kappa import (
-    KappaFit,
-    Pair,
-    Weights,
-    fit_kappa,
-    proportion_within,
-)
+from studies.analytics.coefficients.kappa import KappaFit, Weights, fit_kappa, proportion_within
+from studies.analytics.coefficients.pair import Pair
 from studies.analytics.ratings import Ratings
 from studies.analytics.results import Result
 from studies.analytics.scale import MISSING

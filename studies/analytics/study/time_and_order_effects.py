@@ -22,8 +22,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from studies.analytics.coefficients.kappa import ZERO_SE_NOTE, clustered_se
-from studies.analytics.estimate import Z95, Estimate, normal_interval, undefined
+from studies.analytics.estimate import (
+    Z95,
+    ZERO_SE_NOTE,
+    Estimate,
+    clustered_se,
+    normal_interval,
+    undefined,
+)
 from studies.analytics.results import Result
 from studies.analytics.scale import MISSING
 from studies.analytics.table import FloatArray, ReadingTable

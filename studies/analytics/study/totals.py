@@ -10,7 +10,8 @@ import numpy as np
 from studies.analytics.coefficients.bland_altman import BlandAltman, bland_altman
 from studies.analytics.coefficients.correlation import kendall_tau_b, lin_ccc, pearson, spearman
 from studies.analytics.coefficients.intraclass import FORMS, Form, icc, measurement_error
-from studies.analytics.coefficients.kappa import Pair, fit_kappa, proportion_within
+from studies.analytics.coefficients.kappa import fit_kappa, proportion_within
+from studies.analytics.coefficients.pair import Pair
 from studies.analytics.coefficients.two_by_two import dichotomise
 from studies.analytics.ratings import Ratings
 from studies.analytics.results import Result

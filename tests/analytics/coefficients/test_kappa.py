@@ -13,16 +13,16 @@ from statsmodels.stats.inter_rater import cohens_kappa
 
 from studies.analytics.coefficients.kappa import (
     ONE_CASE_NOTE,
-    ONE_PATIENT_NOTE,
     ONE_SCORE_NOTE,
     SAME_SCORE_NOTE,
     WEIGHTS,
-    Pair,
     Weights,
     cohen_kappa,
     fit_kappa,
     proportion_within,
 )
+from studies.analytics.coefficients.pair import Pair
+from studies.analytics.estimate import ONE_PATIENT_NOTE
 
 ORACLE_WEIGHTS = {"none": None, "linear": "linear", "quadratic": "quadratic"}
 

@@ -6,7 +6,7 @@ from scipy import stats
 from statsmodels.stats.contingency_tables import SquareTable
 from statsmodels.stats.contingency_tables import mcnemar as oracle_mcnemar
 
-from studies.analytics.coefficients.kappa import Pair
+from studies.analytics.coefficients.pair import Pair
 from studies.analytics.coefficients.two_by_two import (
     bias_index,
     dichotomise,

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from studies.analytics import cohen_kappa
-from studies.analytics.coefficients.kappa import WEIGHTS, Pair
+from studies.analytics.coefficients.kappa import WEIGHTS
+from studies.analytics.coefficients.pair import Pair
 from studies.analytics.resampling.pair_grid import bootstrap_grid, kappa_grid, pair_tables
 from studies.analytics.resampling.patient_bootstrap import Bootstrap, percentile_interval
 from tests.analytics.drawn import drawn_kappas

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from studies.analytics.coefficients.kappa import WEIGHTS, Pair, fit_kappa
+from studies.analytics.coefficients.kappa import WEIGHTS, fit_kappa
+from studies.analytics.coefficients.pair import Pair
 from studies.analytics.io.tidy_csv import parse_csv
 from studies.analytics.ratings import pair_of
 from studies.analytics.resampling.patient_bootstrap import (

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from studies.analytics import bland_altman, cohen_kappa
-from studies.analytics.coefficients.kappa import Pair, fit_kappa
+from studies.analytics.coefficients.kappa import fit_kappa
+from studies.analytics.coefficients.pair import Pair
 from studies.analytics.io.tidy_csv import TableError, parse_csv
 from studies.analytics.resampling.patient_bootstrap import Bootstrap, percentile_interval
 from studies.analytics.scale import CELLS, MISSING

@@ -19,10 +19,15 @@ from studies.analytics.coefficients.kappa import (
     NO_ITEM_NOTE,
     KappaFit,
     Weights,
-    clustered_estimate,
     disagreement,
 )
-from studies.analytics.estimate import NEGLIGIBLE_SE, Estimate, Status, undefined
+from studies.analytics.estimate import (
+    NEGLIGIBLE_SE,
+    Estimate,
+    Status,
+    clustered_estimate,
+    undefined,
+)
 from studies.analytics.ratings import Ratings
 from studies.analytics.scale import MISSING
 from studies.analytics.table import FloatArray, IntArray

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from studies.analytics.coefficients.kappa import clustered_estimate, clustered_se
-from studies.analytics.estimate import Estimate, Status, undefined
+from studies.analytics.estimate import Estimate, Status, clustered_estimate, clustered_se, undefined
 from studies.analytics.study.differences import (
     NO_KAPPA_IN_BOTH_NOTE,
     NO_KAPPA_NOTE,

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from studies.analytics.coefficients.kappa import KAPPA_NOTES, Weights, clustered_estimate
-from studies.analytics.estimate import Estimate, Status, undefined
+from studies.analytics.coefficients.kappa import KAPPA_NOTES, Weights
+from studies.analytics.estimate import Estimate, Status, clustered_estimate, undefined
 from studies.analytics.results import BETWEEN_READERS, Result, matches_fields
 from studies.analytics.study.differences import difference_status
 from studies.analytics.study.pairs.kappas import PairKappas, Shares, Statuses, none_if_nan

@@ -10,7 +10,7 @@ from matplotlib.colors import LinearSegmentedColormap, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from studies.analytics.coefficients.kappa import Pair
+from studies.analytics.coefficients.pair import Pair
 from studies.analytics.estimate import Status
 from studies.analytics.results import Agreement
 from studies.analytics.table import FloatArray
