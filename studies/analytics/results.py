@@ -299,14 +299,14 @@ class Agreement:
         weights: str | None = None,
         readers: tuple[str, ...],
     ) -> Result | None:
-        """Return the result between readers over all cases, None where there is none."""
+        """Return the result between readers over all cases, None if there is none."""
         fields = {"outcome": outcome, "arm": arm, "weights": weights, "readers": readers}
         return next(self.find(statistic, **fields), None)
 
     def find(self, statistic: str, **fields: object) -> Iterator[Result]:
-        """Yield the results of a statistic whose fields (weights, outcome, arm ...) are these.
+        """Yield the results of a statistic whose fields have these values.
 
-        Unless replicate and place are given: between readers, over all cases.
+        Without ``replicate`` and ``subgroup``, results are between readers and over all cases.
         """
         fields = {**BETWEEN_READERS, **fields}
         if isinstance(self.results, Results):

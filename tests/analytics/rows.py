@@ -1,4 +1,4 @@
-"""Tidy long CSV texts for tests: a small crossover with an error rate an arm."""
+"""Tidy CSV texts for tests: a small crossover with one error rate per arm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small, lopsided and constant studies: nothing crashes, and what is missing says why."""
+"""Small, unbalanced and constant studies: every result has a value or a reason."""
 
 from __future__ import annotations
 

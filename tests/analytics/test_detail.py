@@ -1,4 +1,4 @@
-"""What stands beside the page's statistics: repeats, shifts, order, time, other coefficients."""
+"""Statistics in addition to those of the page: repeats, shifts, order, time, other coefficients."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_prevalence_and_bias_stand_at_every_cut(table, analysis) -> None:
     assert five.estimate.value == pytest.approx(high[:, 0].mean() - high[:, 1].mean())
 
 
-def test_repeats_compare_a_reader_with_himself(table, analysis) -> None:
+def test_repeats_are_compared_with_first_readings_of_the_same_reader(table, analysis) -> None:
     assert one(analysis, "cohen_kappa", outcome="aac24", arm="guided", weights="linear",
                readers=("R1",), replicate=(1, 2)).record()["replicate"] == [1, 2]  # fmt: skip
     first = Ratings(table, "L1_anterior", "guided").of("R1")
@@ -201,7 +201,7 @@ def test_hotelling_is_the_quadratic_form_of_the_differences(analysis, table) -> 
     assert 0 <= result.more["p"] <= 1
 
 
-def test_hotelling_says_when_the_rank_is_not_full() -> None:
+def test_hotelling_has_a_reason_without_full_rank() -> None:
     rows = [
         f"{reader},{case},{arm},L1,anterior,{(case + len(arm) * (case % 5 == 0)) % 4}"
         for reader in "ABC"
@@ -215,7 +215,7 @@ def test_hotelling_says_when_the_rank_is_not_full() -> None:
         assert "full rank" in result.estimate.note
 
 
-def test_readers_who_are_one_have_no_full_rank() -> None:
+def test_identical_readers_have_no_full_rank() -> None:
     """A and C give the same scores, so the pairs A-B and B-C differ by the same between arms."""
     rng = np.random.default_rng(9)
     lines = ["reader,case,arm,level,wall,score"]
@@ -233,7 +233,7 @@ def test_readers_who_are_one_have_no_full_rank() -> None:
         assert "full rank" in result.estimate.note
 
 
-def test_reader_who_counts_levels_wrongly_is_found() -> None:
+def test_reader_who_numbers_levels_wrongly_is_detected() -> None:
     rng = np.random.default_rng(3)
     lines = ["reader,case,level,wall,score"]
     for case in range(40):

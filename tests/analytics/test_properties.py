@@ -1,4 +1,4 @@
-"""Random tables against statsmodels and scipy; and whatever comes in, a value or a reason."""
+"""Random tables against statsmodels and scipy, with a value or a reason for any input."""
 
 from __future__ import annotations
 

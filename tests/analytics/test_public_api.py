@@ -1,4 +1,4 @@
-"""What scripts and notebooks import: names, signatures and needs."""
+"""The public functions for scripts and notebooks: names, signatures and dependencies."""
 
 from __future__ import annotations
 

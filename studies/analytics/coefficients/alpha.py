@@ -69,7 +69,7 @@ def krippendorff_alpha(ratings: ArrayLike, *, level: Level) -> Estimate:
         raise ValueError(f"The level must be one of {', '.join(LEVELS)}, not {level!r}.")
     values: NDArray[Any] = np.asarray(ratings, dtype=object)
     if values.ndim != 2 or values.shape[1] < 2:
-        raise ValueError("Ratings must be a table of items by readers, with two readers or more.")
+        raise ValueError("Ratings must be a table of items by readers, with at least two readers.")
     known = {value for value in values.ravel() if not is_missing(value)}
     labels = sorted(known)
     values_of_labels: FloatArray | None = None

@@ -97,7 +97,9 @@ def bland_altman(x: ArrayLike, y: ArrayLike) -> BlandAltman:
     differences, means = first - second, (first + second) / 2
     n = len(differences)
     method = f"{METHOD}; mean difference, t interval"
-    limit_method = f"{METHOD}; bias ± 1.96 SD; exact interval (Carkeet 2015), ci_1986 beside it"
+    limit_method = (
+        f"{METHOD}; bias ± 1.96 SD; exact interval (Carkeet 2015), that of 1986 in ci_1986"
+    )
     if n < 2:
         none = undefined(n, FEW_CASES_NOTE, limit_method)
         return BlandAltman(

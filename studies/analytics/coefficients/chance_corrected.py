@@ -120,7 +120,7 @@ def encode_table(ratings: ArrayLike, categories: Sequence[Any]) -> IntArray:
     """
     values: NDArray[Any] = np.asarray(ratings, dtype=object)
     if values.ndim != 2 or values.shape[1] < 2:
-        raise ValueError("Ratings must be a table of items by readers, with two readers or more.")
+        raise ValueError("Ratings must be a table of items by readers, with at least two readers.")
     return encode(values.ravel(), categories).reshape(values.shape)
 
 

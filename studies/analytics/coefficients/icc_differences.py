@@ -177,14 +177,14 @@ def icc_difference_results(
         }
         for readers, (up, down) in both.items():
             estimate = _difference([(up, down)], rule)
-            beside = more | _bootstrap_fields([(up, down)], estimate, bootstrap)
-            yield Result("icc_difference", None, outcome, arm, readers, estimate, beside)
+            fields = more | _bootstrap_fields([(up, down)], estimate, bootstrap)
+            yield Result("icc_difference", None, outcome, arm, readers, estimate, fields)
         if both:
             names = tuple(sorted({name for readers in both for name in readers}))
             known = [(up, down) for up, down in both.values()]
             mean = _difference(known, f"mean over pairs of readers; {rule}")
-            beside = more | _bootstrap_fields(known, mean, bootstrap)
-            yield Result("mean_icc_difference", None, outcome, arm, names, mean, beside)
+            fields = more | _bootstrap_fields(known, mean, bootstrap)
+            yield Result("mean_icc_difference", None, outcome, arm, names, mean, fields)
 
 
 def _difference(pairs: list[Any], method: str) -> Estimate:

@@ -70,7 +70,7 @@ def _margins(
     yield _test("stuart_maxwell", arm, readers, whole, f"Stuart-Maxwell chi-square, {rule}", more)
     for cut in (1, 2):
         test = mcnemar(dichotomise(pair, cut).counts())
-        method = f"McNemar's chi-square without correction, exact p beside; {rule}"
+        method = f"McNemar's chi-square without continuity correction, exact p in p_exact; {rule}"
         yield _test("mcnemar", arm, readers, test, method, {**more, "cut": cut})
 
 
@@ -83,10 +83,10 @@ def _test(
     more: dict[str, Any],
 ) -> Result:
     estimate = Estimate(test.statistic, None, None, test.n, method, test.note)
-    beside = {"degrees": test.degrees, "p": test.p, **more}
+    fields = {"degrees": test.degrees, "p": test.p, **more}
     if test.p_exact is not None:
-        beside["p_exact"] = test.p_exact
-    return Result(name, None, "aac_group", arm, readers, estimate, beside)
+        fields["p_exact"] = test.p_exact
+    return Result(name, None, "aac_group", arm, readers, estimate, fields)
 
 
 def hotelling(
@@ -179,8 +179,9 @@ def level_shift_results(
             names = [table.cases[case] for case in np.flatnonzero(suspects)]
             plain = fits[0].value
             method = (
-                f"Cohen's kappa, weights linear, with the levels of the second reader moved by "
-                f"{by:+d}; cells of three levels; unmoved beside; SE by influence per patient"
+                f"Cohen's kappa, weights linear, with the levels of the second reader shifted by "
+                f"{by:+d}; cells of three levels; unshifted kappa in unmoved; SE by influence per "
+                "patient"
             )
             more = {"moved_by": by, "unmoved": plain, "cases": names}
             estimate = fits[1].estimate(method)

@@ -54,7 +54,7 @@ def time_results(table: ReadingTable, compared: tuple[str, str] | None) -> Itera
 
 def _median_minutes(minutes: FloatArray, arm: str | None, readers: tuple[str, ...]) -> Result:
     low, middle, high = np.percentile(minutes, [25, 50, 75])
-    method = "median active minutes of a reading, quartiles beside; interval by order statistics"
+    method = "median active minutes per reading, with quartiles; interval by order statistics"
     more = {"quartiles": [float(low), float(high)]}
     ci = _median_interval(minutes)
     note = "" if ci else "too few readings for an interval"

@@ -50,8 +50,8 @@ def limits_of_agreement(
         ("bland_altman_lower", compared.lower, compared.lower_1986),
         ("bland_altman_upper", compared.upper, compared.upper_1986),
     ):
-        beside = {"ci_1986": list(approximate) if approximate else None, **extra}
-        yield Result(f"{name}{suffix}", None, *labels, limit, beside, **more)
+        fields = {"ci_1986": list(approximate) if approximate else None, **extra}
+        yield Result(f"{name}{suffix}", None, *labels, limit, fields, **more)
 
 
 def icc_results(
@@ -78,8 +78,8 @@ def total_detail(
     yield Result(
         "sem", None, outcome, arm, readers, error.sem, {"agreement": error.agreement}, **more
     )
-    beside = {"agreement": error.sdc_agreement}
-    yield Result("sdc", None, outcome, arm, readers, error.sdc, beside, **more)
+    fields = {"agreement": error.sdc_agreement}
+    yield Result("sdc", None, outcome, arm, readers, error.sdc, fields, **more)
     if totals.shape[1] != 2:
         return
     for name, correlation in (

@@ -31,7 +31,7 @@ def test_six_forms_of_shrout_and_fleiss_1979(form, value, low, high) -> None:
     assert f"ICC({form})" in estimate.method
 
 
-def test_names_of_shrout_and_fleiss_are_taken() -> None:
+def test_names_of_shrout_and_fleiss_are_accepted() -> None:
     for old, new in (("2,1", "A,1"), ("3,1", "C,1"), ("2,k", "A,k"), ("3,k", "C,k")):
         assert icc(FOUR_JUDGES, form=old) == icc(FOUR_JUDGES, form=new)
     with pytest.raises(ValueError, match="not '4,1'"):

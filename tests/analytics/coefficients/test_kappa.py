@@ -232,7 +232,7 @@ def test_one_patient_has_a_value_and_no_error() -> None:
     assert (estimate.se, estimate.ci, estimate.note) == (None, None, ONE_PATIENT_NOTE)
 
 
-def test_unknown_rating_and_weights_are_refused() -> None:
+def test_unknown_rating_and_weights_are_rejected() -> None:
     with pytest.raises(ValueError, match="not one of the categories"):
         cohen_kappa([0, 5], [0, 1], categories=[0, 1])
     with pytest.raises(ValueError, match="none, linear, quadratic"):

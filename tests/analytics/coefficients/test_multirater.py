@@ -206,7 +206,7 @@ def test_alpha_of_all_pairs_equals_its_definition() -> None:
     assert estimate.value == pytest.approx(1 - seen / chance, abs=1e-12)
 
 
-def test_what_is_undefined_says_why() -> None:
+def test_undefined_coefficient_has_a_reason() -> None:
     same = [[2, 2], [2, 2], [2, 2]]
     assert "same category" in fleiss_kappa(same, categories=FIVE).note
     assert "same category" in conger_kappa(same, categories=FIVE).note

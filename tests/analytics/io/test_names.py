@@ -1,4 +1,4 @@
-"""One name, one spelling: what is merged, what is kept apart, and what is said about it."""
+"""Names: which spellings are merged, which stay separate, and the warnings about both."""
 
 from __future__ import annotations
 
@@ -137,13 +137,13 @@ def test_long_lists_of_names_are_cut_and_counted() -> None:
 
 
 @given(st.text(max_size=20))
-def test_clean_text_stays_as_it_is(text: str) -> None:
+def test_clean_text_is_idempotent(text: str) -> None:
     once = clean_text(text)
     assert clean_text(once) == once
     assert unicodedata.is_normalized("NFC", once)
 
 
-def test_words_for_nothing_are_no_names() -> None:
+def test_words_for_missing_values_are_not_names() -> None:
     text = "reader,case,patient,arm,level,wall,score\n" + "".join(
         f"A,{case},{patient},nan,L1,anterior,1\n"
         for case, patient in enumerate(["NA", "NaN", "", "null"])
@@ -155,7 +155,7 @@ def test_words_for_nothing_are_no_names() -> None:
         parse_csv("reader,case,level,wall,score\nnan,1,L1,anterior,1\n")
 
 
-def test_fact_of_a_case_may_stand_in_one_of_its_rows() -> None:
+def test_site_of_a_case_may_be_given_in_one_of_its_rows() -> None:
     text = (
         "reader,case,patient,case_site,scanner,level,wall,score\n"
         "A,1,,,,L1,anterior,1\nB,1,P,North,iDXA,L1,anterior,1\n"
@@ -164,7 +164,7 @@ def test_fact_of_a_case_may_stand_in_one_of_its_rows() -> None:
     assert (table.patients, table.case_site, table.case_scanner) == (("P",), ("North",), ("iDXA",))
 
 
-def test_two_sites_of_one_case_are_told() -> None:
+def test_two_sites_of_one_case_give_a_warning() -> None:
     text = (
         "reader,case,case_site,level,wall,score\nA,1,North,L1,anterior,1\nB,1,South,L1,anterior,1\n"
     )

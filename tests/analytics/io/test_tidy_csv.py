@@ -42,7 +42,7 @@ def test_group_limits_can_be_chosen() -> None:
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
-def test_separators_and_byte_order_mark_are_taken(tmp_path, separator, encoding) -> None:
+def test_separators_and_byte_order_mark_are_accepted(tmp_path, separator, encoding) -> None:
     path = tmp_path / "readings.csv"
     path.write_text(crossover(cases=3).replace(",", separator), encoding=encoding)
     table = read_csv(path)
@@ -51,7 +51,7 @@ def test_separators_and_byte_order_mark_are_taken(tmp_path, separator, encoding)
     assert table.active_ms.min() >= 90_000
 
 
-def test_windows_line_ends_and_blank_lines_are_taken() -> None:
+def test_windows_line_ends_and_blank_lines_are_accepted() -> None:
     text = (
         "reader,case,level,wall,score\r\nA,1,L1,anterior,2\r\n\r\nB,1,l1,Anterior,2.0\r\n,,,,\r\n"
     )
@@ -75,7 +75,7 @@ def test_score_of_unreadable_cell_is_left_out_with_a_warning() -> None:
     assert "1 cells have both" in table.warnings[0]
 
 
-def test_aac8_rows_bring_the_outcome() -> None:
+def test_aac8_rows_add_the_outcome() -> None:
     text = HEADER + "A,1,all,anterior,3\nA,1,all,posterior,2\nB,1,all,,5\nB,2,all,anterior,1\n"
     table = parse_csv(text)
     assert table.outcome("aac8").tolist() == [5, 5, MISSING]
@@ -177,7 +177,7 @@ def test_any_value_in_a_column_is_taken_or_named(odd) -> None:
         ),
     ],
 )
-def test_bad_input_is_named_with_its_place(text: str, message: str) -> None:
+def test_invalid_input_is_reported_with_row_and_column(text: str, message: str) -> None:
     with pytest.raises(TableError) as caught:
         parse_csv(text)
     assert message in str(caught.value)

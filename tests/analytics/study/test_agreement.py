@@ -145,7 +145,7 @@ def test_readers_are_sorted_as_text() -> None:
     assert next(analysis.find("cohen_kappa")).readers == ("10", "9")
 
 
-def test_degenerate_files_never_crash_and_never_lie() -> None:
+def test_degenerate_files_give_undefined_results() -> None:
     header = "reader,case,arm,level,wall,score\n"
     alone = agreement(parse_csv(header + "A,1,guided,L1,anterior,2\n"))
     assert not alone.results
@@ -161,7 +161,7 @@ def test_degenerate_files_never_crash_and_never_lie() -> None:
         assert result.estimate.note == ONE_SCORE_NOTE
 
 
-def test_progress_is_told_after_each_outcome(table) -> None:
+def test_progress_is_reported_after_each_outcome(table) -> None:
     calls = []
     outcomes = ["cells", "L1_anterior", "aac24"]
     agreement(table, outcomes=outcomes, progress=lambda done, whole: calls.append((done, whole)))

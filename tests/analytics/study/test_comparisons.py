@@ -1,4 +1,4 @@
-"""A difference that was expected and cannot be computed is never silently absent."""
+"""Warnings about expected differences that cannot be computed."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_reader_with_one_score_only_is_named() -> None:
     )
 
 
-def test_nothing_is_said_where_no_difference_is_expected() -> None:
+def test_no_warning_where_no_difference_is_expected() -> None:
     text = rows(*crossed("guided"))
     assert "ifference" not in warnings_of(text, outcomes=["L1_anterior"], compare=None)
     assert not agreement(parse_csv(text), compare=None).not_compared
@@ -133,11 +133,11 @@ def test_complete_crossover_gives_no_warning() -> None:
         ),
     ],
 )
-def test_repeats_and_times_are_not_lost_either(readings: list[str], sentence: str) -> None:
+def test_missing_repeats_and_times_are_reported(readings: list[str], sentence: str) -> None:
     assert sentence in warnings_of(rows(*readings), outcomes=["L1_anterior"], detail=True)
 
 
-def test_effect_of_the_period_that_is_that_of_the_arm_is_told() -> None:
+def test_period_confounded_with_arm_gives_a_warning() -> None:
     lines = crossover(readers=2, cases=5).splitlines()
     text = "\n".join(line.replace(",guided,1,", ",guided,2,") for line in lines)
     warnings = warnings_of(text, outcomes=["cells"], weights=["linear"], detail=True)
@@ -146,7 +146,7 @@ def test_effect_of_the_period_that_is_that_of_the_arm_is_told() -> None:
 
 
 @pytest.mark.parametrize("seed", range(24))
-def test_small_study_without_a_difference_always_says_why(seed: int) -> None:
+def test_small_study_without_a_difference_has_a_warning(seed: int) -> None:
     analysis = agreement(parse_csv(small_study(np.random.default_rng(seed))))
     for outcome in ("cells", "aac24"):
         means = list(analysis.find("mean_kappa_difference", outcome=outcome, weights="linear"))

@@ -57,7 +57,7 @@ def test_arm_may_be_narrowed_to_a_period(table) -> None:
     assert cases == {case for case in contrasted.cases if int(case[1:]) % 2}
 
 
-def test_phrase_that_names_two_readings_of_a_case_is_refused(table) -> None:
+def test_phrase_that_names_two_readings_of_a_case_is_rejected(table) -> None:
     with pytest.raises(ValueError, match="matches two readings of case C001 by reader R1"):
         contrast_table(table, ("replicate 2", "replicate 1"))
 

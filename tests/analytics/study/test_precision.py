@@ -1,4 +1,4 @@
-"""The planner against the numbers of cases in DOMAIN.md and against its own simulation."""
+"""The precision planner against known numbers of cases and against its simulation."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_more_readers_and_more_cases_narrow_the_interval() -> None:
     assert few == expected_precision(**assumptions, readers=2, cases=60, simulations=60)
 
 
-def test_what_cannot_be_planned_is_refused() -> None:
+def test_invalid_plan_is_rejected() -> None:
     with pytest.raises(ValueError, match="add up to 1"):
         joint_table([0.5, 0.4], 0.5, "none", "latent")
     with pytest.raises(ValueError, match="below 1"):
@@ -80,13 +80,13 @@ def test_what_cannot_be_planned_is_refused() -> None:
 
 
 @pytest.mark.parametrize("margins", [[1 - 1e-9, 1e-9], [1.0, 1e-320], [float("nan"), 0.5]])
-def test_shares_that_cannot_be_computed_are_refused(margins) -> None:
+def test_shares_that_cannot_be_computed_are_rejected(margins) -> None:
     for kappa in (0.0, 0.98):
-        with pytest.raises(ValueError, match="share"):
+        with pytest.raises(ValueError, match=r"[Ss]hare"):
             cases_for(0.1, margins=margins, kappa=kappa, weights="linear", model="latent")
 
 
-def test_kappa_that_the_latent_model_cannot_reach_is_refused() -> None:
+def test_kappa_that_the_latent_model_cannot_reach_is_rejected() -> None:
     with pytest.raises(ValueError, match="cannot reach"):
         joint_table([0.999999, 0.000001], 0.98, "linear", "latent")
 

@@ -1,4 +1,4 @@
-"""Readers against a known truth: a column of the file, or grades given beside the table."""
+"""Readers against a reference standard: a column of the file, or grades given separately."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HEADER = "reader,case,level,wall,score,reference\n"
 
 
 def reference_grades() -> dict[str, list[int | None]]:
-    """Return grades near to those of `crossover`, one unknown and one case without any."""
+    """Return grades close to those of `crossover`, with one unknown grade and one unknown case."""
     counted: dict[str, list[list[int]]] = {}
     for row in csv.DictReader(io.StringIO(crossover(readers=3, cases=40))):
         cell_index = CELLS.index(f"{row['level']}_{row['wall']}")
@@ -127,7 +127,7 @@ def test_totals_have_limits_of_agreement_and_hits_at_every_cut(table, analysis) 
         )
 
 
-def test_reference_column_of_the_file_is_taken() -> None:
+def test_reference_column_of_the_file_is_accepted() -> None:
     text = (
         HEADER + "A,1,L1,anterior,2,3\nB,1,L1,anterior,2,\nA,2,L1,anterior,0,0\nB,2,L1,anterior,1,0"
     )
@@ -152,13 +152,15 @@ def test_reference_column_of_the_file_is_taken() -> None:
         ("A,1,L1,anterior,2,4\n", 'Row 2, column reference: "4"'),
     ],
 )
-def test_reference_that_contradicts_itself_or_the_scale_is_refused(rows: str, message: str) -> None:
+def test_reference_that_contradicts_itself_or_the_scale_is_rejected(
+    rows: str, message: str
+) -> None:
     with pytest.raises(TableError) as caught:
         parse_csv(HEADER + rows)
     assert message in str(caught.value)
 
 
-def test_grades_of_a_wrong_shape_are_refused() -> None:
+def test_grades_of_a_wrong_shape_are_rejected() -> None:
     table = parse_csv(crossover(readers=2, cases=3))
     for wrong in ([0] * 7, [4] * 8):
         with pytest.raises(ValueError, match="eight grades"):

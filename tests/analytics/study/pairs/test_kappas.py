@@ -145,7 +145,7 @@ def test_statistics_that_a_part_names_are_those_that_it_has(table) -> None:
                 assert names == part.statistics
 
 
-def test_one_object_per_pair_is_not_held() -> None:
+def test_no_object_is_stored_per_pair() -> None:
     """The memory of the results grows by a few bytes per pair, outcome and scheme."""
     table = random_table(1, readers=12, cases=10)
     analysis = agreement(table)
