@@ -1,4 +1,4 @@
-"""Scanner families: field of view, pixel size, and how attenuation becomes grey values."""
+"""Scanner families: field of view, pixel size, and conversion of attenuation to grey values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,31 @@ from inference.phantom.raster import Array, Grid, enlarge
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """What is typical of one kind of scanner. Ranges are (low, high)."""
+    """Typical properties of one kind of scanner. Ranges are (low, high).
+
+    Attributes
+    ----------
+    name, maker, model : str
+        Key of the family, manufacturer and model in DICOM files.
+    bits : int
+        8 or 12.
+    pixel_mm : range of mm
+        Pixel height.
+    aspect : range
+        Pixel width over pixel height.
+    width_mm, height_mm : range of mm
+        Size of the field of view.
+    soft : range
+        Weight of soft tissue, negative where dual energy removes more than all of it.
+    blur_mm : range of mm
+        Standard deviation of the blur.
+    noise : range
+        Standard deviation of the noise; a vertebral body is near 0.6.
+    clip_soft : float
+        Probability that the display window clips soft tissue to black.
+    sharpen : range
+        Strength of unsharp masking.
+    """
 
     name: str
     maker: str
@@ -99,13 +123,22 @@ FAMILIES: Final[dict[str, Family]] = {
 }
 
 
-def choose_field(
+def sample_field(
     rng: np.random.Generator, family: Family, spine: Spine, *, partial: float
 ) -> tuple[float, float, float, float]:
-    """Left, top, width and height (mm) of the field of view.
+    """Return left, top, width and height (mm) of a field of view.
 
-    With the chance ``partial`` it ends anywhere, also within L1-L5; otherwise the bodies from T12
-    to the last lumbar one are inside.
+    Parameters
+    ----------
+    rng : Generator
+        Source of random numbers.
+    family : Family
+        The scanner.
+    spine : Spine
+        The subject's spine.
+    partial : float
+        Probability that the field ends anywhere, also within L1-L5. Otherwise it contains the
+        bodies from T12 to the last lumbar one.
     """
     width, height = float(rng.uniform(*family.width_mm)), float(rng.uniform(*family.height_mm))
     before_last, last = spine.lumbar[-2:]
@@ -133,8 +166,10 @@ def choose_field(
     return left, top, width, height
 
 
-def look(rng: np.random.Generator, family: Family, seen: Attenuation, grid: Grid) -> Array:
-    """Grey values in [0, 1], brighter = denser, as the family's software shows them."""
+def render_grey_values(
+    rng: np.random.Generator, family: Family, seen: Attenuation, grid: Grid
+) -> Array:
+    """Return grey values (H, W) in [0, 1], bright where dense, as the scanner's software does."""
     soft_weight = float(rng.uniform(*family.soft))
     raw: Array = seen.bone + np.float32(soft_weight) * seen.soft
     blur = float(rng.uniform(*family.blur_mm))
@@ -155,17 +190,17 @@ def look(rng: np.random.Generator, family: Family, seen: Attenuation, grid: Grid
         smooth = gaussian_filter(raw, (wide / grid.row_mm, wide / grid.column_mm), truncate=2)
         raw = raw + np.float32(amount * 0.6) * (raw - smooth)
     if rng.random() < 0.1:
-        raw = _moved(rng, raw)
-    manner = rng.random()
-    if manner < 0.10:
-        return _flattened(rng, raw, grid)
-    if manner < 0.22:
-        raw = _evened(rng, raw, grid)
+        raw = _with_motion(rng, raw)
+    style = rng.random()
+    if style < 0.10:
+        return _edges_only(rng, raw, grid)
+    if style < 0.22:
+        raw = _with_even_contrast(rng, raw, grid)
     return _window(rng, family, raw, seen)
 
 
-def _flattened(rng: np.random.Generator, raw: Array, grid: Grid) -> Array:
-    """Edges alone: a body is nearly as grey as what lies around it."""
+def _edges_only(rng: np.random.Generator, raw: Array, grid: Grid) -> Array:
+    """Return edges only: bodies are nearly as grey as their surroundings."""
     wide = float(rng.uniform(4.0, 14.0))
     smooth = gaussian_filter(raw, (wide / grid.row_mm, wide / grid.column_mm), truncate=2)
     detail = raw - np.float32(rng.uniform(0.7, 1.0)) * smooth
@@ -173,8 +208,8 @@ def _flattened(rng: np.random.Generator, raw: Array, grid: Grid) -> Array:
     return np.asarray(np.clip((detail - low) / max(float(high - low), 0.02), 0, 1), np.float32)
 
 
-def _evened(rng: np.random.Generator, raw: Array, grid: Grid) -> Array:
-    """Local contrast brought to one strength, as export software does."""
+def _with_even_contrast(rng: np.random.Generator, raw: Array, grid: Grid) -> Array:
+    """Return an image with equalised local contrast, as some export software produces."""
     wide = float(rng.uniform(12.0, 40.0))
     sigma = (wide / grid.row_mm, wide / grid.column_mm)
     step = 4
@@ -189,6 +224,8 @@ def _evened(rng: np.random.Generator, raw: Array, grid: Grid) -> Array:
 
 
 def _window(rng: np.random.Generator, family: Family, raw: Array, seen: Attenuation) -> Array:
+    """Return grey values after the display window and gamma of the scanner's software."""
+    # The window is set by the mean of vertebral bodies and the median of plain soft tissue.
     bodies = raw[(seen.bone > 0.35) & (seen.bone < 0.9)]
     plain = raw[seen.bone < 0.08]
     bright = float(np.mean(bodies)) if bodies.size > 50 else float(raw.mean() + 0.4)
@@ -206,8 +243,8 @@ def _window(rng: np.random.Generator, family: Family, raw: Array, seen: Attenuat
     return np.asarray(scaled**gamma, dtype=np.float32)
 
 
-def _moved(rng: np.random.Generator, raw: Array) -> Array:
-    """The subject moved: from one row on everything lies a little to the side."""
+def _with_motion(rng: np.random.Generator, raw: Array) -> Array:
+    """Return an image of a subject who moved: all rows from one on are shifted sideways."""
     moved = raw.copy()
     row = int(rng.integers(raw.shape[0] // 5, raw.shape[0]))
     moved[row:] = np.roll(moved[row:], int(rng.integers(-2, 3)), axis=1)

@@ -1,8 +1,7 @@
-"""The bones of one subject: where each vertebral body lies, in mm, seen from the side.
+"""Lateral anatomy of one subject's spine: shape and position of each vertebral body, in mm.
 
-The frame is the phantom's own: x towards the front of the body, y towards the feet, the origin in
-the middle of L3. A tilt is the angle of a body's antero-posterior axis, positive where the front
-is lower.
+Frame: x points anteriorly, y caudally, with the origin in the centre of L3. A tilt is the angle of
+a body's antero-posterior axis, positive if the anterior side is lower.
 """
 
 from __future__ import annotations
@@ -19,37 +18,54 @@ from inference.landmarks import COLUMN
 
 Array = NDArray[np.float32]
 Values = NDArray[Any]
+# Search range in mm, from the intersection of straight edges to the tip of a rounded corner.
 _DEEPEST_TIP: Final = 6.0
-"""mm from where straightened edges would meet to the farthest tip of a rounded corner."""
 
 LEVELS: Final = COLUMN
-"""Every body that the phantom can draw and mark."""
+"""All bodies that a phantom can have, in cranio-caudal order."""
 
 
 @dataclass(frozen=True, slots=True)
 class BodyShape:
-    """One vertebral body: a quadrilateral with bowed sides and rounded corners.
+    """One vertebral body: a quadrilateral with concave sides and rounded corners.
 
     Attributes
     ----------
-    center : (2,) mm
-    tilt : radians, of the antero-posterior axis
-    depth : mm, front to back in the middle
-    posterior, anterior : mm, heights at the two walls
-    concavity_superior, concavity_inferior : mm, how far the end plates dip in the middle
-    waist_anterior, waist_posterior : mm, how far the walls dip in the middle
-    flare : 1 for walls bowed like a parabola, less where the corners stand out from straight walls
-    corner : mm, radius of the rounded posterior corners
-    corner_superior, corner_inferior : mm, the same of the anterior ones, which wear more
-    roll_superior, roll_inferior : mm, half the distance between the doubled edges of an end plate
-    lip_superior, lip_inferior : mm, reach of the anterior osteophyte at that corner
-    density : 1 is typical
-    rims_back : mm by which the posterior wall stands further back left and right than in the
-        middle, where the landmarks are
-    dents : Schmorl's nodes: which end plate (-1 superior, 1 inferior), place along it, half width
-        and depth in mm
-    shade, fade : how much denser the spongy bone and the end plates are in front than behind, as a
-        share of the mean
+    level : str
+        Name of the vertebra.
+    center : (float, float), mm
+        Centre of the body.
+    tilt : float, radians
+        Angle of the antero-posterior axis.
+    depth : float, mm
+        Antero-posterior depth at mid-height.
+    posterior, anterior : float, mm
+        Heights at the two walls.
+    concavity_superior, concavity_inferior : float, mm
+        Depth of the concavity of each end plate.
+    waist_anterior, waist_posterior : float, mm
+        Depth of the concavity of each wall.
+    flare : float
+        1 for parabolic walls, less for straight walls with protruding corners.
+    corner : float, mm
+        Radius of the posterior corners.
+    corner_superior, corner_inferior : float, mm
+        Radii of the anterior corners, which wear more.
+    roll_superior, roll_inferior : float, mm
+        Half the distance between the two projected rims of an end plate.
+    lip_superior, lip_inferior : float, mm
+        Length of the anterior osteophyte at that corner.
+    density : float
+        Relative density; 1 is typical.
+    rims_back : float, mm
+        How far the posterior wall extends further back left and right than in the midline, where
+        the landmarks are.
+    dents : tuple
+        Schmorl's nodes: end plate (-1 superior, 1 inferior), position along it, half width and
+        depth in mm.
+    shade, fade : float
+        How much denser trabecular bone and end plates are anteriorly than posteriorly, as a share
+        of the mean.
     """
 
     level: str
@@ -76,8 +92,8 @@ class BodyShape:
     shade: float = 0.0
     fade: float = 0.0
 
-    def place(self, along: float, down: float) -> tuple[float, float]:
-        """Point at ``along`` mm to the front and ``down`` mm to the feet in the body's own axes."""
+    def point_at(self, along: float, down: float) -> tuple[float, float]:
+        """Return the point ``along`` mm anterior and ``down`` mm caudal along the body's axes."""
         cos, sin = math.cos(self.tilt), math.sin(self.tilt)
         return (
             self.center[0] + along * cos - down * sin,
@@ -85,24 +101,28 @@ class BodyShape:
         )
 
     def half_height(self, along: float) -> float:
-        """Half the height at ``along``, without the dip of the end plates."""
+        """Return half the height (mm) at ``along`` mm, without the concavity of the end plates."""
         share = (along + self.depth / 2) / self.depth
         return (self.posterior + (self.anterior - self.posterior) * share) / 2
 
-    def in_walls(self, along: Values, v: Values) -> tuple[Values, Values]:
-        """How far, in mm, places lie behind the anterior wall and before the posterior one.
+    def depth_within_walls(self, along: Values, v: Values) -> tuple[Values, Values]:
+        """Return distances in mm from the anterior and from the posterior wall, positive inside.
 
-        ``v`` is -1 at the superior and 1 at the inferior end plate. Osteophytes do not count.
+        ``along`` is in mm; ``v`` is -1 at the superior and 1 at the inferior end plate.
+        Osteophytes are not included.
         """
         waist = np.clip(1 - v * v, 0, 1) ** np.float32(self.flare)
         front = np.float32(self.depth / 2) - along - np.float32(self.waist_anterior) * waist
         back = np.float32(self.depth / 2) + along - np.float32(self.waist_posterior) * waist
         return front, back
 
-    def in_plates(self, u: Values, half: Values, down: Values) -> tuple[Values, Values]:
-        """How far, in mm, places lie below the superior and above the inferior end plate.
+    def depth_within_endplates(
+        self, u: Values, half: Values, down: Values
+    ) -> tuple[Values, Values]:
+        """Return distances in mm from the superior and the inferior end plate, positive inside.
 
-        ``u`` is -1 at the posterior and 1 at the anterior wall, ``half`` half the height there.
+        ``u`` is -1 at the posterior and 1 at the anterior wall; ``half`` (half the height there)
+        and ``down`` are in mm.
         """
         bow = np.clip(1 - u * u, 0, 1)
         above = half + down - np.float32(self.concavity_superior) * bow
@@ -110,21 +130,22 @@ class BodyShape:
         return above, below
 
     def radius(self, u: Values, v: Values) -> Values:
-        """Of the rounded corner that is nearest."""
+        """Return the radius in mm of the nearest corner."""
         anterior = np.where(v < 0, self.corner_superior, self.corner_inferior)
         return np.where(u < 0, self.corner, anterior).astype(np.float32)
 
     def corners(self) -> NDArray[np.float64]:
-        """The four landmarks (4, 2): superior posterior, superior anterior, inferior the same.
+        """Return the corner landmarks (4, 2) in mm.
 
-        Each is the tip of the rounded corner: the point of the contour on the corner's bisector.
-        An osteophyte does not move it; of two edges of a doubled end plate it is the middle.
+        Order: superior posterior, superior anterior, inferior posterior, inferior anterior. Each is
+        the tip of the rounded corner, where the contour crosses the corner's bisector. Osteophytes
+        do not move it; of a doubled end plate it is halfway between the two rims.
         """
         return _tips(self)
 
 
 def rounded(vertical: Values, horizontal: Values, radius: Values) -> Array:
-    """Signed distance within two perpendicular edges that meet in a rounded corner."""
+    """Return the signed distance (mm, positive inside) from two edges with a rounded corner."""
     nearest = np.minimum(vertical, horizontal)
     a, b = radius - vertical, radius - horizontal
     round_part = radius - np.sqrt(np.clip(a, 0, None) ** 2 + np.clip(b, 0, None) ** 2)
@@ -133,7 +154,7 @@ def rounded(vertical: Values, horizontal: Values, radius: Values) -> Array:
 
 @lru_cache(maxsize=64)
 def _tips(body: BodyShape) -> NDArray[np.float64]:
-    """Where the contour crosses the bisectors of the corners."""
+    """Return the points (4, 2) where the contour crosses the bisectors of the corners."""
     steps = np.linspace(0, _DEEPEST_TIP, 121)
     signs, fronts = (-1.0, -1.0, 1.0, 1.0), (-1.0, 1.0, -1.0, 1.0)
     sign, front = np.array(signs)[:, None], np.array(fronts)[:, None]
@@ -142,8 +163,8 @@ def _tips(body: BodyShape) -> NDArray[np.float64]:
     half = (body.posterior + body.anterior) / 4 + along * lean
     down = sign * (half - steps)
     u, v = along / (body.depth / 2), down / half
-    before, behind = body.in_walls(along, v)
-    above, below = body.in_plates(u, half, down)
+    before, behind = body.depth_within_walls(along, v)
+    above, below = body.depth_within_endplates(u, half, down)
     wall, plate = np.where(front > 0, before, behind), np.where(sign < 0, above, below)
     inside = rounded(plate, wall, body.radius(u, v))
     tips = np.empty((4, 2))
@@ -153,26 +174,32 @@ def _tips(body: BodyShape) -> NDArray[np.float64]:
         step = steps[k - 1] + share * (steps[k] - steps[k - 1]) if k else 0.0
         tall = np.interp(step, steps, half[corner])
         in_depth, in_height = body.depth / 2 - float(step), float(tall - step)
-        tips[corner] = body.place(fronts[corner] * in_depth, signs[corner] * in_height)
+        tips[corner] = body.point_at(fronts[corner] * in_depth, signs[corner] * in_height)
     tips.flags.writeable = False
     return tips
 
 
 @dataclass(frozen=True, slots=True)
 class Spine:
-    """The bodies of one subject from T3 to S1, from above.
+    """The vertebral bodies of one subject from T3 to S1, in cranio-caudal order.
 
-    ``fused`` holds the places (indices) of bodies that have grown together with the next one.
-    ``turned`` is how far the posterior elements of left and right stand apart, 1 in a straight
-    column and more in a scoliotic one.
+    Attributes
+    ----------
+    bodies : tuple of BodyShape
+        The bodies.
+    fused : tuple of int
+        Indices of bodies that are fused with the next one.
+    asymmetry : float
+        Relative distance between left and right posterior elements in projection: 1 in a straight
+        spine, more in scoliosis.
     """
 
     bodies: tuple[BodyShape, ...]
     fused: tuple[int, ...] = ()
-    turned: float = 1.0
+    asymmetry: float = 1.0
 
     def body(self, level: str) -> BodyShape:
-        """Raises ``KeyError`` where the subject has no such vertebra."""
+        """Return the body of a level; raise ``KeyError`` if the subject has no such vertebra."""
         for body in self.bodies:
             if body.level == level:
                 return body
@@ -180,12 +207,12 @@ class Spine:
 
     @property
     def lumbar(self) -> tuple[BodyShape, ...]:
-        """The lumbar bodies, from above: five, seldom four or six."""
+        """Return the lumbar bodies in cranio-caudal order: five, rarely four or six."""
         return tuple(body for body in self.bodies if body.level.startswith("L"))
 
     def corners(self) -> NDArray[np.float64]:
-        """Landmarks (17, 4, 2) in mm in the order of ``LEVELS``; NaN where there is no body."""
-        found = np.full((len(LEVELS), 4, 2), np.nan)
+        """Return landmarks (17, 4, 2) in mm in the order of `LEVELS`, NaN for absent bodies."""
+        corners = np.full((len(LEVELS), 4, 2), np.nan)
         for body in self.bodies:
-            found[LEVELS.index(body.level)] = body.corners()
-        return found
+            corners[LEVELS.index(body.level)] = body.corners()
+        return corners

@@ -1,4 +1,9 @@
-"""The abdominal aorta in front of L1-L4, its calcified plaques, and the AAC-24 they amount to."""
+"""The abdominal aorta anterior to L1-L4, its calcified plaques and their AAC-24 grades.
+
+References
+----------
+Kauppila et al. 1997, Atherosclerosis 132:245.
+"""
 
 from __future__ import annotations
 
@@ -11,20 +16,35 @@ from numpy.typing import NDArray
 
 from inference.phantom.anatomy import Spine
 
+# Levels, walls and cells as in studies.analytics.scale, which this package must not import.
 Wall = Literal["anterior", "posterior"]
 SCORED: Final = ("L1", "L2", "L3", "L4")
 WALLS: Final[tuple[Wall, Wall]] = ("anterior", "posterior")
 CELLS: Final = tuple(f"{level}_{wall}" for level in SCORED for wall in WALLS)
 GROUP_SHARES: Final = (0.45, 0.36, 0.19)
-"""Shares of low (0-1), moderate (2-5) and high (6 and more) totals: women over 70, published."""
+"""Published shares of low (0-1), moderate (2-5) and high (6 or more) totals in women over 70."""
 
-# Calcification starts low and at the back: chance that a further point falls on a cell.
+# Calcification starts caudally and posteriorly: relative probability that a point is in a cell.
 _CELL_WEIGHTS: Final = np.array([0.5, 0.8, 0.9, 1.3, 1.5, 2.1, 2.1, 3.0])
 
 
 @dataclass(frozen=True, slots=True)
 class Plaque:
-    """A calcified stretch of one wall in one level, from ``start`` to ``end`` of its length."""
+    """A calcified section of one wall in one level.
+
+    Attributes
+    ----------
+    level, wall : str
+        Where it lies.
+    start, end : float
+        Share of the wall's length in that level, 0 to 1.
+    points : float array (points, 2)
+        Centre line in mm.
+    radius : float, mm
+        Mean radius.
+    density : float
+        Relative density; 1 is typical.
+    """
 
     level: str
     wall: Wall
@@ -37,10 +57,19 @@ class Plaque:
 
 @dataclass(frozen=True, slots=True)
 class Aorta:
-    """Walls as polylines in mm from above T12 to below L4, the plaques, and the true grades.
+    """The aorta of one subject.
 
-    ``front`` holds, per level, the points of the anterior wall in that level: whether they lie
-    inside the field is the truth of the crop check.
+    Attributes
+    ----------
+    anterior, posterior : float arrays (points, 2)
+        Walls as polylines in mm, from above T12 to below L4.
+    plaques : tuple of Plaque
+        Calcifications.
+    grades : dict
+        Reference grade of each cell.
+    front : dict
+        Points (points, 2) of the anterior wall in each level. Whether they lie inside the field is
+        the reference standard of the crop check.
     """
 
     anterior: NDArray[np.float64]
@@ -51,9 +80,9 @@ class Aorta:
 
 
 def grade(share: float) -> int:
-    """AAC-24 grade of one wall from the calcified share of its length (Kauppila 1997).
+    """Return the AAC-24 grade of one wall from the calcified share of its length (Kauppila 1997).
 
-    A boundary belongs to the lower grade.
+    Boundaries belong to the lower grade.
 
     Examples
     --------
@@ -66,7 +95,7 @@ def grade(share: float) -> int:
 
 
 def sample_aorta(rng: np.random.Generator, spine: Spine) -> Aorta:
-    """Draw the vessel along the guides of the spine, and plaques to a total drawn first."""
+    """Draw an aorta along the guides of the spine, with plaques that match drawn grades."""
     first = spine.bodies.index(spine.body("T12"))
     anchors, directions = [], []
     for upper, lower in itertools.pairwise(spine.bodies[first : first + 6]):
@@ -90,12 +119,12 @@ def sample_aorta(rng: np.random.Generator, spine: Spine) -> Aorta:
     front = {}
     for k, level in enumerate(SCORED):
         for wall in WALLS:
-            curve = _between(walls[wall], k)
+            curve = _wall_in_level(walls[wall], k)
             plaques += _sample_plaques(rng, level, wall, grades[f"{level}_{wall}"], curve)
-        front[level] = _between(walls["anterior"], k)
+        front[level] = _wall_in_level(walls["anterior"], k)
     return Aorta(
-        anterior=_extended(walls["anterior"]),
-        posterior=_extended(walls["posterior"]),
+        anterior=_extend_wall(walls["anterior"]),
+        posterior=_extend_wall(walls["posterior"]),
         plaques=tuple(plaques),
         grades=grades,
         front=front,
@@ -103,7 +132,7 @@ def sample_aorta(rng: np.random.Generator, spine: Spine) -> Aorta:
 
 
 def sample_grades(rng: np.random.Generator) -> dict[str, int]:
-    """Eight AAC-24 cells whose totals fall into the groups with ``GROUP_SHARES``."""
+    """Draw the grades of the eight cells, with totals distributed over groups as `GROUP_SHARES`."""
     group = int(rng.choice(3, p=GROUP_SHARES))
     if group == 0:
         total = int(rng.random() < 0.25)
@@ -125,7 +154,7 @@ def _sample_plaques(
     target: int,
     curve: NDArray[np.float64],
 ) -> list[Plaque]:
-    """One to three stretches whose summed share of the wall has the target's grade, clearly."""
+    """Draw one to three plaques whose summed length is clearly within the target grade."""
     if target == 0:
         return []
     low, high = ((0.1, 0.28), (0.40, 0.60), (0.74, 0.97))[target - 1]
@@ -135,28 +164,28 @@ def _sample_plaques(
         pieces = 1
     lengths = rng.dirichlet(np.full(pieces, 4.0)) * share
     gaps = rng.dirichlet(np.full(pieces + 1, 1.5)) * (1 - share)
-    found, start = [], 0.0
+    plaques, start = [], 0.0
     density = rng.uniform(0.55, 1.2)
     for k in range(pieces):
         start += float(gaps[k])
         end = start + float(lengths[k])
-        found.append(
+        plaques.append(
             Plaque(
                 level=level,
                 wall=wall,
                 start=start,
                 end=end,
-                points=_stretch(curve, start, end),
+                points=_section(curve, start, end),
                 radius=float(rng.uniform(0.7, 1.5)),
                 density=float(density * rng.uniform(0.8, 1.2)),
             )
         )
         start = end
-    return found
+    return plaques
 
 
-def _between(knots: NDArray[np.float64], k: int, count: int = 25) -> NDArray[np.float64]:
-    """The wall between guide k and guide k + 1 on a Catmull-Rom curve through the guides."""
+def _wall_in_level(knots: NDArray[np.float64], k: int, count: int = 25) -> NDArray[np.float64]:
+    """Return the wall between guides k and k + 1, on a Catmull-Rom curve (count, 2) in mm."""
     before = knots[k - 1] if k > 0 else 2 * knots[0] - knots[1]
     after = knots[k + 2] if k + 2 < len(knots) else 2 * knots[-1] - knots[-2]
     start, end = knots[k], knots[k + 1]
@@ -170,17 +199,17 @@ def _between(knots: NDArray[np.float64], k: int, count: int = 25) -> NDArray[np.
     )
 
 
-def _stretch(curve: NDArray[np.float64], start: float, end: float) -> NDArray[np.float64]:
-    """The part of a curve between two shares of its arc length."""
+def _section(curve: NDArray[np.float64], start: float, end: float) -> NDArray[np.float64]:
+    """Return the part of a curve between two shares of its arc length (points, 2)."""
     lengths = np.linalg.norm(np.diff(curve, axis=0), axis=1)
     along = np.concatenate([[0.0], np.cumsum(lengths)]) / lengths.sum()
     at = np.linspace(start, end, max(2, int(np.ceil((end - start) * 14))))
     return np.stack([np.interp(at, along, curve[:, axis]) for axis in (0, 1)], axis=1)
 
 
-def _extended(knots: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The whole wall, carried on above the first guide and a little below the last."""
-    parts = [_between(knots, k, 8)[:-1] for k in range(len(knots) - 1)]
+def _extend_wall(knots: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the whole wall, extended above the first guide and slightly below the last."""
+    parts = [_wall_in_level(knots, k, 8)[:-1] for k in range(len(knots) - 1)]
     above = knots[0] + np.outer(np.linspace(6, 1, 6), (knots[0] - knots[1]) * 0.8)
     below = knots[-1] + (knots[-1] - knots[-2]) * 0.35
     return np.concatenate([above, *parts, knots[-1:], below[None]])

@@ -1,4 +1,4 @@
-"""Phantoms as files: DICOM as each maker writes it, and the truth as JSON beside it."""
+"""Export of phantoms: DICOM files as each manufacturer writes them, with reference JSON."""
 
 from __future__ import annotations
 
@@ -24,9 +24,21 @@ _DESCRIPTION: Final = "LVA phantom"
 
 
 def write_phantoms(count: int, seed: int, out: Path | str) -> list[Path]:
-    """Write ``count`` phantoms from ``seed`` upwards into ``out``: DICOM and truth JSON.
+    """Write phantoms as DICOM files, each with its reference standard as JSON.
 
-    Returns the DICOM files. The same seed gives the same bytes.
+    Parameters
+    ----------
+    count : int
+        Number of phantoms.
+    seed : int
+        Seed of the first; the others follow it.
+    out : path
+        Folder, created if it does not exist.
+
+    Returns
+    -------
+    list of Path
+        The DICOM files. The same seed gives the same bytes.
     """
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
@@ -44,14 +56,14 @@ def write_phantoms(count: int, seed: int, out: Path | str) -> list[Path]:
 def write_dicom(phantom: Phantom, path: Path | str) -> None:
     """Write one phantom as a scanner of its family would.
 
-    GE writes Computed Radiography, implicit VR, 8 bits, the exposed area in mm and no pixel
-    spacing; Hologic a Secondary Capture with pixel spacing and 12 bits.
+    GE files are Computed Radiography, implicit VR, 8 bits, with the exposed area in mm and no pixel
+    spacing. Hologic files are Secondary Capture, 12 bits, with pixel spacing.
     """
     as_dataset(phantom).save_as(Path(path), enforce_file_format=True)
 
 
 def as_dataset(phantom: Phantom) -> FileDataset:
-    """The phantom as the data set that :func:`write_dicom` writes."""
+    """Return the phantom as the data set that `write_dicom` writes."""
     return _ge(phantom) if phantom.family.startswith("ge_") else _hologic(phantom)
 
 
@@ -66,7 +78,7 @@ def _ge(phantom: Phantom) -> FileDataset:
     dataset.PatientOrientation = ["L", "F"]
     rows, columns = phantom.pixels.shape
     row_mm, column_mm = phantom.spacing_mm
-    # ExposedArea holds whole mm, the columns' extent first; it is all that tells the pixel size.
+    # ExposedArea is in whole mm, width first; nothing else in the file gives the pixel size.
     dataset.ExposedArea = [round(columns * column_mm), round(rows * row_mm)]
     return dataset
 
@@ -106,11 +118,11 @@ def _common(phantom: Phantom, sop_class: UID, syntax: UID) -> FileDataset:
     dataset.AccessionNumber = dataset.StudyID = ""
     dataset.ReferringPhysicianName = ""
     dataset.SeriesNumber = dataset.InstanceNumber = 1
-    _put_pixels(dataset, phantom)
+    _set_pixels(dataset, phantom)
     return dataset
 
 
-def _put_pixels(dataset: Dataset, phantom: Phantom) -> None:
+def _set_pixels(dataset: Dataset, phantom: Phantom) -> None:
     pixels: Any = phantom.pixels
     dataset.SamplesPerPixel = 1
     dataset.PhotometricInterpretation = "MONOCHROME2"

@@ -1,4 +1,4 @@
-"""One seed, one subject, one image, and everything that is true of it."""
+"""Generation of a phantom from a seed: subject, image and reference standard."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.phantom.acquisition import FAMILIES, Family, choose_field, look
+from inference.phantom.acquisition import FAMILIES, Family, render_grey_values, sample_field
 from inference.phantom.anatomy import Spine
 from inference.phantom.aorta import Aorta, sample_aorta
 from inference.phantom.ground_truth import describe
@@ -19,21 +19,32 @@ from inference.phantom.raster import Array, Grid
 
 @dataclass(frozen=True, slots=True)
 class Phantom:
-    """An image and its truth.
+    """A synthetic image with its reference standard.
 
     Attributes
     ----------
-    pixels : uint8 or uint16 (H, W), brighter = denser
-    bits : 8 or 12, the values used
-    spacing_mm : (row, column)
-    seed, family : what it was made from
-    anterior : "right" or "left"
-    corners : float64 (17, 4, 2), image pixels, in the order of ``LEVELS`` and of ``CORNERS``; NaN
-        for a vertebra that the subject has not
-    aac24 : the eight true grades
-    front_mm : per level L1-L4, the least distance from the aorta's anterior wall to the field's
-        end in front of it, in mm; negative where the wall lies outside
-    ends_mm : the same to the field's ends above and below
+    pixels : uint8 or uint16 array (H, W)
+        Grey values, bright where dense.
+    bits : int
+        Bits in use, 8 or 12.
+    spacing_mm : (float, float)
+        Row and column spacing in mm.
+    seed : int
+        Seed of the phantom.
+    family : str
+        Key of the scanner family.
+    anterior : {"right", "left"}
+        Side of the image that is anterior.
+    corners : float64 array (17, 4, 2)
+        Landmarks in image pixels, in the order of ``LEVELS`` and of ``CORNERS``; NaN for vertebrae
+        that the subject does not have.
+    aac24 : dict
+        Reference grade of each of the eight cells.
+    front_mm : dict
+        Smallest distance in mm from the anterior aortic wall to the anterior edge of the field, for
+        each of L1-L4; negative where the wall lies outside.
+    ends_mm : dict
+        The same to the cranial and caudal edges of the field.
     """
 
     pixels: NDArray[Any]
@@ -49,13 +60,25 @@ class Phantom:
 
     @property
     def truth(self) -> dict[str, Any]:
-        """What is true of it, with the keys of ``predict`` and ``aac24``, ``family``, ``seed``."""
+        """Return the reference standard as `ground_truth.describe` defines it."""
         return describe(self)
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A subject in front of a scanner: what is needed to draw at any resolution."""
+    """A subject and a field of view, which can be drawn at any resolution.
+
+    Attributes
+    ----------
+    family : Family
+        The scanner.
+    spine, aorta
+        The subject.
+    field_mm : (float, float, float, float)
+        Left, top, width and height of the field in mm.
+    mirrored : bool
+        Whether anterior is on the left.
+    """
 
     family: Family
     spine: Spine
@@ -74,20 +97,30 @@ def sample_scene(
 ) -> Scene:
     """Draw a subject, a scanner and a field of view.
 
-    ``partial`` is the chance that the field ends anywhere, ``mirrored`` that the front is left,
-    ``odd_count`` that the subject has four or six lumbar bodies.
+    Parameters
+    ----------
+    rng : Generator
+        Source of random numbers.
+    family : str, optional
+        Key of the scanner family; drawn by default.
+    partial : float
+        Probability that the field ends anywhere.
+    mirrored : float
+        Probability that anterior is on the left.
+    odd_count : float
+        Probability of four or six lumbar bodies.
     """
     kind = FAMILIES[family or str(rng.choice(sorted(FAMILIES)))]
     spine = sample_spine(rng, odd_count=odd_count)
     aorta = sample_aorta(rng, spine)
-    field_mm = choose_field(rng, kind, spine, partial=partial)
+    field_mm = sample_field(rng, kind, spine, partial=partial)
     return Scene(kind, spine, aorta, field_mm, bool(rng.random() < mirrored))
 
 
 def draw_scene(rng: np.random.Generator, scene: Scene, grid: Grid) -> Array:
-    """Grey values in [0, 1] of a scene on a grid, anterior to the right."""
+    """Return grey values (H, W) in [0, 1] of a scene on a grid, with anterior on the right."""
     seen = project(rng, scene.spine, scene.aorta, grid)
-    return look(rng, scene.family, seen, grid)
+    return render_grey_values(rng, scene.family, seen, grid)
 
 
 def generate(
@@ -98,7 +131,14 @@ def generate(
     mirrored: float = 0.1,
     odd_count: float = 0.04,
 ) -> Phantom:
-    """Make the phantom of a seed at its scanner's own resolution.
+    """Return the phantom of a seed, at the resolution of its scanner.
+
+    Parameters
+    ----------
+    seed : int
+        Determines the phantom completely; `seeds` lists the reserved ranges.
+    family, partial, mirrored, odd_count
+        As in `sample_scene`.
 
     Examples
     --------
@@ -114,7 +154,7 @@ def generate(
     row_mm = float(rng.uniform(*scene.family.pixel_mm))
     column_mm = row_mm * float(rng.uniform(*scene.family.aspect))
     columns, rows = round(width / column_mm), round(height / row_mm)
-    if scene.family.maker.startswith("GE"):  # the file tells whole mm of field, no pixel size
+    if scene.family.maker.startswith("GE"):  # files give the field in whole mm, no pixel size
         column_mm, row_mm = round(width) / columns, round(height) / rows
     grid = Grid(left, top, columns, rows, column_mm, row_mm)
     values = draw_scene(rng, scene, grid)

@@ -1,4 +1,4 @@
-"""What is true of a phantom, in the words of ``python -m inference predict``."""
+"""The reference standard of a phantom, in the format of ``python -m inference predict``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from inference.results import VERTEBRAE, Body, Landmarks, Side
 
 
 class Subject(Protocol):
-    """The parts of a phantom that its truth is told from."""
+    """The attributes of a phantom that its reference standard is derived from."""
 
     @property
     def pixels(self) -> NDArray[Any]: ...
@@ -38,11 +38,15 @@ class Subject(Protocol):
     def ends_mm(self) -> Mapping[str, float]: ...
 
 
+# Stands in place of a model's name in the JSON.
 MODEL: Final = "truth"
 
 
 def true_landmarks(subject: Subject) -> Landmarks:
-    """T12-L5 as far as their centres lie in the image; a corner outside it is ``None``."""
+    """Return the landmarks of those of T12-L5 whose centres lie in the image.
+
+    Corners outside the image are ``None``.
+    """
     height, width = subject.pixels.shape
     bodies = {}
     for vertebra in VERTEBRAE:
@@ -53,20 +57,21 @@ def true_landmarks(subject: Subject) -> Landmarks:
     return Landmarks(bodies)
 
 
-def knows_levels(subject: Subject) -> bool:
-    """Whether the image shows enough to name its levels for certain.
+def has_identifiable_levels(subject: Subject) -> bool:
+    """Return whether the image shows enough to label its levels with certainty.
 
-    That is: the middles of all six bodies inside, and five lumbar bodies.
+    This requires the centres of all six bodies T12-L5 in the image, and no sixth lumbar body.
     """
     six_lumbar = bool(np.isfinite(subject.corners[LEVELS.index("L6")]).all())
     return len(true_landmarks(subject).bodies) == len(VERTEBRAE) and not six_lumbar
 
 
 def describe(subject: Subject) -> dict[str, Any]:
-    """The truth as the JSON of ``predict`` has it, with ``aac24``, ``family``, ``seed`` and
-    ``levels_knowable``.
+    """Return the reference standard as JSON data.
 
-    The crop verdict is the anatomy's: whether the aorta's anterior wall at L1-L4 lies inside.
+    The keys are those of ``predict``, with ``aac24``, ``family``, ``seed`` and
+    ``levels_knowable`` in addition. The crop verdict follows from the anatomy: "cropped" if part of
+    the anterior aortic wall at L1-L4 lies outside the field.
     """
     height, width = subject.pixels.shape
     margins = {
@@ -87,7 +92,7 @@ def describe(subject: Subject) -> dict[str, Any]:
         "model": MODEL,
         "landmarks": landmarks.to_dict(),
         "level_doubt": None,
-        "levels_knowable": knows_levels(subject),
+        "levels_knowable": has_identifiable_levels(subject),
         "guides": [guide.to_dict() for guide in draw_guides(landmarks, size)],
         "crop": {
             "method": MODEL,

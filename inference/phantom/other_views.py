@@ -1,10 +1,10 @@
-"""Views that are not a lateral spine: what a network must learn to leave alone."""
+"""Views other than a lateral spine, in which a network must learn to find nothing."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from inference.phantom.acquisition import FAMILIES, look
+from inference.phantom.acquisition import FAMILIES, render_grey_values
 from inference.phantom.population import sample_spine
 from inference.phantom.projection import Attenuation
 from inference.phantom.raster import Array, Grid, add_body, add_tube, cloud, ramp
@@ -13,7 +13,18 @@ KINDS = ("spine_ap", "hip", "limb", "whole_body", "nothing")
 
 
 def draw_other_view(rng: np.random.Generator, grid: Grid, kind: str | None = None) -> Array:
-    """Grey values in [0, 1] of an AP spine, a hip, a limb, a whole body or nothing at all."""
+    """Return grey values (H, W) in [0, 1] of a view that is not a lateral spine.
+
+    Parameters
+    ----------
+    rng : Generator
+        Source of random numbers.
+    grid : Grid
+        Pixels of the image.
+    kind : {"spine_ap", "hip", "limb", "whole_body", "nothing"}, optional
+        The view; drawn by default. "nothing" has soft tissue only.
+    """
+    # AP spines and whole bodies resemble the lateral spine most, so they are the most frequent.
     kind = kind or str(rng.choice(KINDS, p=(0.4, 0.2, 0.15, 0.2, 0.05)))
     bone = np.zeros((grid.height, grid.width), np.float32)
     soft = np.ones_like(bone) + 0.1 * cloud(rng, bone.shape, (8, 5))
@@ -29,7 +40,7 @@ def draw_other_view(rng: np.random.Generator, grid: Grid, kind: str | None = Non
     elif kind == "whole_body":
         _whole_body(rng, bone, soft, grid, middle, center)
     family = FAMILIES[str(rng.choice(sorted(FAMILIES)))]
-    return look(rng, family, Attenuation(bone=bone, soft=soft), grid)
+    return render_grey_values(rng, family, Attenuation(bone=bone, soft=soft), grid)
 
 
 def _ap_spine(

@@ -1,4 +1,4 @@
-"""Subjects drawn from population figures: size, curves, wear, number of lumbar bodies."""
+"""Subjects drawn from population data: size, curvature, wear, number of lumbar bodies."""
 
 from __future__ import annotations
 
@@ -15,10 +15,18 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class _Typical:
-    """A typical adult's vertebra.
+    """A vertebra of a typical adult.
 
-    Depth (front to back) and posterior height of the body in mm, anterior over posterior height,
-    height of the disc below in mm, and tilt in degrees.
+    Attributes
+    ----------
+    depth, height : float, mm
+        Antero-posterior depth and posterior height of the body.
+    wedge : float
+        Anterior over posterior height.
+    disc : float, mm
+        Height of the disc below.
+    tilt : float, degrees
+        Angle of the antero-posterior axis.
     """
 
     depth: float
@@ -46,7 +54,7 @@ _TYPICAL: Final = {
     "L5": _Typical(34.5, 25.0, 1.17, 9.5, 23.0),
     "S1": _Typical(33.0, 27.0, 1.08, 1.5, 47.0),
 }
-# The last lumbar body of a column of four or six is shaped and tilted much as L5 is.
+# With four or six lumbar bodies, the last one has much the shape and tilt of a normal L5.
 _OF_SIX: Final = {
     **_TYPICAL,
     "L5": _Typical(34.5, 26.5, 1.08, 10.0, 15.0),
@@ -65,9 +73,10 @@ _LEVELS_OF: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """Where the bodies of one subject stand and how large they are; arrays a body, mm, radians.
+    """Position and size of the bodies of one subject.
 
-    ``scoliosis`` is how far, in mm, its bend to the side sets the rims of an end plate apart.
+    Arrays have one element per body, in mm and radians. ``scoliosis`` is the distance in mm that
+    lateral bending adds between the two projected rims of an end plate.
     """
 
     levels: tuple[str, ...]
@@ -84,10 +93,16 @@ class _Frame:
 def sample_spine(
     rng: np.random.Generator, *, odd_count: float = 0.04, transitional: float = 0.02
 ) -> Spine:
-    """Draw one subject's column: size, curvature, wear, fractures, number of lumbar bodies.
+    """Draw one subject's spine: size, curvature, wear, fractures, number of lumbar bodies.
 
-    ``odd_count`` is the chance of four or six lumbar bodies in place of five, ``transitional`` that
-    of a last one half taken into the sacrum, which keeps its name.
+    Parameters
+    ----------
+    rng : Generator
+        Source of random numbers.
+    odd_count : float
+        Probability of four or six lumbar bodies.
+    transitional : float
+        Probability that the last lumbar body is partly sacralised; it keeps its name.
     """
     lumbar = 5 if rng.random() >= odd_count else int(rng.choice([4, 6], p=[0.4, 0.6]))
     table = {4: _OF_FOUR, 5: _TYPICAL, 6: _OF_SIX}[lumbar]
@@ -129,15 +144,15 @@ def sample_spine(
 
 
 def _shape(rng: np.random.Generator, frame: _Frame) -> tuple[BodyShape, ...]:
-    """Give the bodies of a frame their contours and their density."""
+    """Return the bodies of a frame, with contours and density."""
     count = len(frame.levels)
     concavity = rng.uniform(0.5, 2.2) * frame.size * (1 + rng.normal(0, 0.25, (2, count)))
     concavity = np.clip(concavity, 0.2, 4) + frame.biconcave
     concavity[1] *= rng.uniform(0.9, 1.4)
-    # Rolled bodies show both rims: a little by parallax, much where the column bends sideways.
+    # Both rims of rolled bodies are visible: slightly by parallax, clearly with lateral bending.
     roll_scale = abs(rng.normal(0, 1.1)) + frame.scoliosis
     roll = np.abs(roll_scale * _smooth(rng, count) + rng.normal(0, 0.25, count))
-    # What stands out by less than a beak belongs to the body: it is drawn as waist and flare.
+    # Shorter lips are not osteophytes: waist and flare of the body represent them.
     beaks = 1.5 + rng.gamma(2, 1.0, (2, count))
     lips = np.where(rng.random((2, count)) < rng.uniform(0, 0.2), beaks, 0)
     waist = rng.uniform(0.6, 3.2) * frame.size
@@ -198,7 +213,7 @@ def _sample_tilt(rng: np.random.Generator, typical: Values, middle: int) -> Valu
 
 
 def _join_to_sacrum(rng: np.random.Generator, disc: Values, tilt: Values) -> None:
-    """Make the last lumbar body transitional: a thin disc below, and the sacrum's direction."""
+    """Make the last lumbar body transitional: a thin disc below, a tilt closer to the sacrum."""
     disc[-2] *= rng.uniform(0.1, 0.5)
     tilt[-2] += rng.uniform(0.1, 0.5) * (tilt[-1] - tilt[-2])
 
@@ -206,7 +221,10 @@ def _join_to_sacrum(rng: np.random.Generator, disc: Values, tilt: Values) -> Non
 def _fracture(
     rng: np.random.Generator, height: Values, wedge: Values
 ) -> tuple[Values, Values, Values]:
-    """Anterior and posterior heights and added concavity; some subjects have fractured bodies."""
+    """Return anterior heights, posterior heights and additional concavity (2, bodies) in mm.
+
+    Some subjects have one to three fractures: wedge, biconcave or crush.
+    """
     posterior = height.copy()
     anterior = height * wedge
     biconcave = np.zeros((2, height.size))
@@ -232,7 +250,7 @@ def _stack(
     disc: Values,
     tilt: Values,
 ) -> Values:
-    """Centres (n, 2) of bodies that stand on each other with the discs between them."""
+    """Return the centres (bodies, 2) in mm of bodies stacked with discs between them."""
     down = np.stack([-np.sin(tilt), np.cos(tilt)], axis=1)
     half = (anterior + posterior)[:, None] / 4
     step = half[:-1] * down[:-1] + half[1:] * down[1:]
@@ -242,6 +260,6 @@ def _stack(
 
 
 def _smooth(rng: np.random.Generator, count: int) -> Values:
-    """A slow random curve of ``count`` values within about -1 and 1."""
+    """Return a smooth random curve of ``count`` values between about -1 and 1."""
     phase, turns = rng.uniform(0, 2 * np.pi), rng.uniform(0.4, 1.4)
     return np.asarray(np.sin(phase + np.linspace(0, 2 * np.pi * turns, count)))

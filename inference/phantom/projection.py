@@ -1,4 +1,4 @@
-"""From anatomy to attenuation: what the beam meets on its way, bone and soft tissue apart."""
+"""Projection of anatomy to attenuation, with bone and soft tissue as separate maps."""
 
 from __future__ import annotations
 
@@ -15,14 +15,22 @@ from inference.phantom.soft_tissue import draw_soft_tissue
 
 @dataclass(frozen=True, slots=True)
 class Attenuation:
-    """Two maps (H, W): ``bone`` with a vertebral body near 0.6, ``soft`` with the belly near 1."""
+    """Attenuation maps (H, W).
+
+    Attributes
+    ----------
+    bone : float32 array (H, W)
+        A vertebral body is near 0.6.
+    soft : float32 array (H, W)
+        The abdomen is near 1, air is 0.
+    """
 
     bone: Array
     soft: Array
 
 
 def project(rng: np.random.Generator, spine: Spine, aorta: Aorta, grid: Grid) -> Attenuation:
-    """Add up everything that a lateral scan of this subject shows."""
+    """Return the attenuation of a subject in lateral projection."""
     bone = draw_skeleton(rng, spine, grid)
     soft = draw_soft_tissue(rng, spine, aorta, grid)
     _add_plaques(rng, bone, grid, aorta)
@@ -30,7 +38,7 @@ def project(rng: np.random.Generator, spine: Spine, aorta: Aorta, grid: Grid) ->
 
 
 def _add_plaques(rng: np.random.Generator, bone: Array, grid: Grid, aorta: Aorta) -> None:
-    """Streaks of calcium, lumpy along the wall; a coarse grid dilutes them as a detector would."""
+    """Add plaques as uneven streaks along the wall, diluted by coarse pixels as by a detector."""
     for plaque in aorta.plaques:
         count = len(plaque.points)
         lumps = plaque.radius * np.clip(1 + rng.normal(0, 0.35, count), 0.4, 1.8)

@@ -1,4 +1,4 @@
-"""Drawing in mm on a grid of pixels: tubes, bodies and clouds, each within its own window."""
+"""Drawing in mm on a grid of pixels: tubes, vertebral bodies and random fields."""
 
 from __future__ import annotations
 
@@ -12,13 +12,25 @@ from inference.phantom.anatomy import BodyShape, rounded
 
 Array = NDArray[np.float32]
 
-_AT_ONCE = 16_384
-"""Up to so many pixels times segments of a tube it is quicker to ask all segments everywhere."""
+_DENSE_LIMIT = 16_384
+"""Up to this many pixels times segments, it is faster to evaluate all segments at all pixels."""
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Pixel centres of an image: column i lies at ``left + (i + 0.5) * column_mm`` and so on."""
+    """The pixels of an image in mm.
+
+    The centre of column i is at ``left + (i + 0.5) * column_mm``, rows accordingly.
+
+    Attributes
+    ----------
+    left, top : float, mm
+        Corner of the image.
+    width, height : int
+        Number of columns and rows.
+    column_mm, row_mm : float
+        Spacing of columns and rows.
+    """
 
     left: float
     top: float
@@ -29,27 +41,37 @@ class Grid:
 
     @cached_property
     def xs(self) -> Array:
+        """Return the x of every column (width,) in mm."""
         centers = self.left + (np.arange(self.width) + 0.5) * self.column_mm
         return centers.astype(np.float32)
 
     @cached_property
     def ys(self) -> Array:
+        """Return the y of every row (height,) in mm."""
         centers = self.top + (np.arange(self.height) + 0.5) * self.row_mm
         return centers.astype(np.float32)
 
     @property
     def finest_mm(self) -> float:
+        """Return the size in mm of the finest detail that the grid shows in both directions."""
         return max(self.column_mm, self.row_mm)
 
     def to_pixels(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        """mm -> pixel coordinates in which the centre of the first pixel is (0, 0)."""
+        """Return points (..., 2) in mm as pixel coordinates, with the first pixel's centre at 0."""
         scale = np.array([self.column_mm, self.row_mm])
         return np.asarray((points - np.array([self.left, self.top])) / scale - 0.5)
 
     def window(
         self, x0: float, x1: float, y0: float, y1: float
     ) -> tuple[tuple[slice, slice], Array, Array] | None:
-        """The pixels of a box: index, columns' x (1, n) and rows' y (m, 1); None when outside."""
+        """Return the pixels of a box in mm.
+
+        Returns
+        -------
+        (index, x, y) or None
+            Slices of rows and columns, x of the columns (1, n) and y of the rows (m, 1), in mm;
+            None if the box lies outside.
+        """
         c0 = max(0, int((x0 - self.left) / self.column_mm))
         c1 = min(self.width, int((x1 - self.left) / self.column_mm) + 2)
         r0 = max(0, int((y0 - self.top) / self.row_mm))
@@ -61,7 +83,7 @@ class Grid:
 
 
 def ramp(distance: Array, width: float) -> Array:
-    """0 outside, 1 inside, straight over ``width`` mm around a signed distance of 0."""
+    """Return a linear edge, 0 outside and 1 inside, of ``width`` mm around a distance of 0."""
     share = np.asarray(distance / np.float32(width) + np.float32(0.5))
     return np.minimum(np.maximum(share, np.float32(0)), np.float32(1))
 
@@ -77,7 +99,25 @@ def add_tube(
     edge_mm: float = 1.0,
     flat: bool = False,
 ) -> None:
-    """Add a tube along a polyline: a rounded rod (or a flat band), brighter at its rim."""
+    """Add a tube along a polyline to a map.
+
+    Parameters
+    ----------
+    canvas : float32 array (H, W)
+        The map, changed in place.
+    grid : Grid
+        Its pixels.
+    points : float array (points, 2)
+        Centre line in mm.
+    radius : float or float array (points,), mm
+        Radius.
+    fill, rim : float
+        Value added inside, and additionally along the rim.
+    edge_mm : float
+        Width of the edge.
+    flat : bool
+        Whether the profile is flat, instead of that of a rounded rod.
+    """
     radii = np.full(len(points), radius)
     edge = max(edge_mm, grid.finest_mm)
     reach = float(radii.max()) + edge
@@ -90,7 +130,7 @@ def add_tube(
     depth = _depth_in_tube(grid, index, x, y, points, radii, edge)
     part = canvas[index]
     near: slice | NDArray[np.bool_] = slice(None)
-    if depth.size > _AT_ONCE // 4:  # of a large window a tube fills little
+    if depth.size > _DENSE_LIMIT // 4:  # a tube fills only a small part of a large window
         near = depth > -edge / 2
         depth = depth[near]
     mean = np.float32(radii.mean())
@@ -113,9 +153,9 @@ def _depth_in_tube(
     radii: NDArray[np.float64],
     edge: float,
 ) -> Array:
-    """How deep in the tube (mm; negative outside) the pixels of a window lie."""
+    """Return the depth inside a tube of the pixels of a window, in mm, negative outside."""
     rows, columns = index
-    if (len(points) - 1) * x.size * y.size <= _AT_ONCE:
+    if (len(points) - 1) * x.size * y.size <= _DENSE_LIMIT:
         ends = points.T.astype(np.float32)[:, :, None, None]
         wide = radii.astype(np.float32)[:, None, None]
         return np.asarray(
@@ -142,7 +182,10 @@ def _depth_in_tube(
 def _depth_in_rods(
     x: Array, y: Array, start: Array, end: Array, first: Array, last: Array
 ) -> Array:
-    """The same in straight rods of radius ``first`` to ``last``; ``start`` and ``end`` (2, ...)."""
+    """Return the depth in mm inside straight rods from ``start`` to ``end`` (2, ...).
+
+    Their radius changes linearly from ``first`` to ``last``.
+    """
     dx, dy = end - start
     per_square = 1 / (dx * dx + dy * dy + np.float32(1e-9))
     px, py = x - start[0], y - start[1]
@@ -163,7 +206,21 @@ def add_body(
     wall: float,
     shell_mm: float,
 ) -> None:
-    """Add a vertebral body: spongy inside, cortical walls, doubled end plates, lips in front."""
+    """Add a vertebral body with trabecular bone, cortical walls, end plates and osteophytes.
+
+    Parameters
+    ----------
+    canvas : float32 array (H, W)
+        The map, changed in place.
+    grid : Grid
+        Its pixels.
+    body : BodyShape
+        The body.
+    fill, endplate, wall : float
+        Values of trabecular bone, end plates and walls.
+    shell_mm : float
+        Thickness of the cortical bone.
+    """
     reach = 0.72 * float(np.hypot(body.depth, max(body.posterior, body.anterior))) + 6
     cx, cy = body.center
     box = grid.window(cx - reach, cx + reach, cy - reach, cy + reach)
@@ -179,17 +236,19 @@ def add_body(
     u = along / half_depth
     half = (body.posterior + body.anterior) / 4 + u * ((body.anterior - body.posterior) / 4)
     v = down / np.maximum(half, 4)
-    front, back = body.in_walls(along, v)
+    front, back = body.depth_within_walls(along, v)
     front = front + np.float32(body.lip_superior) * np.clip((-v - 0.62) * 2.6, 0, 1) ** 2
     front = front + np.float32(body.lip_inferior) * np.clip((v - 0.62) * 2.6, 0, 1) ** 2
-    above, below = body.in_plates(u, half, down)
-    for plate, place, wide, deep in body.dents:
-        dent = np.float32(deep) * np.exp(-(((along - np.float32(place)) / np.float32(wide)) ** 2))
+    above, below = body.depth_within_endplates(u, half, down)
+    for plate, position, wide, deep in body.dents:
+        dent = np.float32(deep) * np.exp(
+            -(((along - np.float32(position)) / np.float32(wide)) ** 2)
+        )
         above, below = (above - dent, below) if plate < 0 else (above, below - dent)
     arc = np.sqrt(np.clip(1 - u * u, 0, 1))
 
     edge = max(0.5, 0.7 * grid.finest_mm)
-    # Left and right the posterior wall stands further back than in the middle: grey without plates.
+    # The posterior wall extends further back laterally: a grey margin without end plates.
     side = np.minimum(front, back + np.float32(body.rims_back))
     dense = np.sqrt(np.clip(1 + back / np.float32(max(body.rims_back, 0.1)), 0, 1))
     shell = max(shell_mm, 0.62 * grid.finest_mm)
@@ -208,7 +267,7 @@ def add_body(
         )
         plates += np.float32(0.5) * near * solid
     chord = 0.72 + 0.28 * np.sqrt(np.clip(1 - np.abs(u) ** 3, 0, 1))
-    free = np.clip((v + 0.3) * 2.5, 0.15, 1)  # the pedicles leave where the wall is thin
+    free = np.clip((v + 0.3) * 2.5, 0.15, 1)  # no wall where the pedicles arise
     free = free / np.float32(1 + 0.5 * body.rims_back)
     walls = np.exp(-(((front - shell) / shell) ** 2)) + 0.7 * free * np.exp(
         -(((back - shell) / shell) ** 2)
@@ -222,13 +281,13 @@ def add_body(
 
 
 def cloud(rng: np.random.Generator, shape: tuple[int, int], cells: tuple[int, int]) -> Array:
-    """A slow random field of standard normal knots, interpolated to ``shape``."""
+    """Return a smooth random field: standard normal knots (cells + 1) interpolated to ``shape``."""
     knots = rng.standard_normal((cells[0] + 1, cells[1] + 1)).astype(np.float32)
     return enlarge(knots, shape)
 
 
 def enlarge(field: Array, shape: tuple[int, int]) -> Array:
-    """Bilinear enlargement of a small field to exactly ``shape``."""
+    """Return a small field enlarged to exactly ``shape`` by bilinear interpolation."""
     rows = np.linspace(0, field.shape[0] - 1, shape[0], dtype=np.float32)
     columns = np.linspace(0, field.shape[1] - 1, shape[1], dtype=np.float32)
     r0 = np.minimum(rows.astype(int), max(field.shape[0] - 2, 0))

@@ -1,14 +1,14 @@
-"""Which phantoms are for what: a seed that belongs to one range is used for nothing else."""
+"""Reserved ranges of seeds: a phantom of one range is used for no other purpose."""
 
 from __future__ import annotations
 
 from typing import Final
 
 VALIDATION_SEEDS: Final = 1_000_000
-"""Phantoms from here on choose the best weights of a run."""
+"""First seed of the phantoms that select the best weights of a training run."""
 TEST_SEEDS: Final = 2_000_000
-"""Phantoms from here on give the table of a run's model card."""
+"""First seed of the phantoms for the results in model cards."""
 EVALUATION_SEEDS: Final = 4_000_000
-"""``evaluate`` begins here where nobody says otherwise."""
+"""First seed of ``python -m inference evaluate``, unless another is given."""
 TRAINING_SEEDS: Final = 10_000_000
-"""Phantoms from here upwards are trained on, and no others."""
+"""First seed of the phantoms for training; only these are trained on."""

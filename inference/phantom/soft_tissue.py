@@ -1,4 +1,4 @@
-"""What lies around the bones: belly, lung, heart, gas, skin, and the aorta's blood."""
+"""Soft tissue: abdomen, lungs, heart, bowel gas, skin and the lumen of the aorta."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from inference.phantom.raster import Array, Grid, add_tube, cloud, enlarge, ramp
 
 
 def draw_soft_tissue(rng: np.random.Generator, spine: Spine, aorta: Aorta, grid: Grid) -> Array:
-    """A map (H, W) in which the belly is near 1 and air is 0."""
+    """Return a map (H, W) in which the abdomen is near 1 and air is 0."""
     soft = _soft_tissue(rng, grid, spine)
     _add_lung_markings(rng, soft, grid, spine)
     vessel = np.zeros_like(soft)
@@ -19,7 +19,7 @@ def draw_soft_tissue(rng: np.random.Generator, spine: Spine, aorta: Aorta, grid:
 
 
 def _soft_tissue(rng: np.random.Generator, grid: Grid, spine: Spine) -> Array:
-    """Belly, lung, diaphragm, heart, bowel gas and the skin of the back, on a coarse grid."""
+    """Return abdomen, lungs, diaphragm, heart, bowel gas and skin, drawn on a coarse grid."""
     step = max(1, round(3.0 / grid.finest_mm))
     shape = (grid.height // step + 2, grid.width // step + 2)
     xs = np.linspace(grid.xs[0], grid.xs[-1], shape[1], dtype=np.float32)[None, :]
@@ -63,7 +63,7 @@ def _soft_tissue(rng: np.random.Generator, grid: Grid, spine: Spine) -> Array:
 
 
 def _add_lung_markings(rng: np.random.Generator, soft: Array, grid: Grid, spine: Spine) -> None:
-    """Vessels and bronchi that fan out from the hilum, forward and down."""
+    """Add vessels and bronchi that extend from the hilum, anteriorly and caudally."""
     hilum = np.array(spine.body("T7").center) + np.array([45.0, 0.0])
     amount = float(rng.uniform(0.0, 0.07))
     for _ in range(int(rng.integers(8, 26))):

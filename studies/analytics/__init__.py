@@ -1,4 +1,8 @@
-"""Agreement between readers: the statistics of VerteRead for scripts and notebooks."""
+"""Statistics of agreement between readers, for scripts and notebooks.
+
+Every function takes plain arrays and returns an `Estimate`. ``python -m studies.analytics`` runs
+the whole analysis on a CSV file.
+"""
 
 from studies.analytics.coefficients.alpha import krippendorff_alpha
 from studies.analytics.coefficients.bland_altman import bland_altman

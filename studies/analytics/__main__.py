@@ -1,4 +1,4 @@
-"""Run the agreement command: ``python -m studies.analytics FILE.csv``."""
+"""Entry point of ``python -m studies.analytics FILE.csv``."""
 
 import sys
 

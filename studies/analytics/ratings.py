@@ -1,4 +1,4 @@
-"""Who rated what: the ratings of one outcome in one arm, by pair of readers."""
+"""Ratings of one outcome in one arm, for single readers and pairs of readers."""
 
 from __future__ import annotations
 
@@ -7,22 +7,17 @@ from itertools import combinations
 
 import numpy as np
 
-from studies.analytics.coefficients.kappa import Pair
-from studies.analytics.table import (
-    MISSING,
-    FloatArray,
-    IntArray,
-    ReadingTable,
-    category_labels,
-)
+from studies.analytics.coefficients.pair import Pair
+from studies.analytics.scale import MISSING
+from studies.analytics.table import FloatArray, IntArray, ReadingTable, category_labels
 
 Pairs = tuple[tuple[str, str], ...]
 
 
 def reader_pairs(table: ReadingTable, arm: str | None) -> Pairs:
-    """Return the pairs of readers who have readings in an arm, sorted as text."""
-    present = (table.first_readings(arm) != MISSING).any(axis=1)
-    names = [name for name, there in zip(table.readers, present, strict=True) if there]
+    """Return all pairs of readers with first readings in an arm, sorted as text."""
+    has_readings = (table.first_readings(arm) != MISSING).any(axis=1)
+    names = [name for name, present in zip(table.readers, has_readings, strict=True) if present]
     return tuple(combinations(names, 2))
 
 
@@ -32,7 +27,26 @@ def pair_of(table: ReadingTable, outcome: str, arm: str | None, readers: tuple[s
 
 
 class Ratings:
-    """The ratings of one outcome in one arm, and where each item comes from."""
+    """The first readings of one outcome in one arm.
+
+    Parameters
+    ----------
+    table : ReadingTable
+        All readings of the study.
+    outcome : str
+        One of ``table.outcomes``.
+    arm : str or None
+        One of ``table.arms``.
+
+    Attributes
+    ----------
+    values : int array (readers, items)
+        Category numbers from 0, -1 where missing.
+    case, patient : int arrays (items,)
+        The case and the patient of each item; patients are the clusters.
+    categories, patients : int
+        Number of categories of the scale, and of patients in the study.
+    """
 
     def __init__(self, table: ReadingTable, outcome: str, arm: str | None) -> None:
         self.names = {name: index for index, name in enumerate(table.readers)}
@@ -44,24 +58,26 @@ class Ratings:
         self.patients = len(table.patients)
 
     def of(self, reader: str) -> IntArray:
+        """Return one reader's ratings (items,)."""
         ratings: IntArray = self.values[self.names[reader]]
         return ratings
 
-    def coded(self, readers: Sequence[str]) -> IntArray:
+    def category_numbers(self, readers: Sequence[str]) -> IntArray:
         """Return category numbers (items, readers), -1 where missing."""
         return self.values[[self.names[reader] for reader in readers]].T
 
     def as_numbers(self, readers: Sequence[str]) -> FloatArray:
         """Return totals (cases, readers), NaN where missing."""
-        chosen = np.array([self.of(reader) for reader in readers], dtype=float).T
-        chosen[chosen == MISSING] = np.nan
-        return chosen
+        totals = np.array([self.of(reader) for reader in readers], dtype=float).T
+        totals[totals == MISSING] = np.nan
+        return totals
 
     def pair(self, readers: tuple[str, str]) -> Pair:
+        """Return the items that two readers both rated."""
         return self.pair_of(self.of(readers[0]), self.of(readers[1]))
 
     def pair_of(self, first: IntArray, second: IntArray) -> Pair:
-        """Return the items that both of two rows of ratings (items,) have."""
+        """Return the items that two rows of ratings (items,) have in common."""
         return Pair.of(
             first,
             second,

@@ -1,4 +1,4 @@
-"""The records that an agreement consists of: the contract of page, report and JSON."""
+"""The results of an agreement analysis: one record per statistic, for page, report and JSON."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 from typing import Any, Final, Protocol
 
-from studies.analytics.coefficients.kappa import ONE_SCORE_NOTE
-from studies.analytics.estimate import Estimate
+from studies.analytics.estimate import Estimate, Status
 from studies.analytics.table import POOLED
 
+# Approximate memory of a Result and of a pair of names, for caches that are limited by bytes.
 RESULT_BYTES: Final = 1200
 PAIR_BYTES: Final = 200
-"""About what a Result and a pair of names take, for caches that are limited by bytes."""
 
-BETWEEN_READERS: Final[dict[str, object]] = {"replicate": 1, "place": None}
-"""The fields of results that compare readers over all cases, in their first readings."""
+# Fields of the results that compare readers over all cases, in their first readings.
+BETWEEN_READERS: Final[dict[str, object]] = {"replicate": 1, "subgroup": None}
 
 Key = tuple[str, str | None, str, str | None, tuple[str, ...]]
 
@@ -27,20 +26,24 @@ class Result:
 
     Parameters
     ----------
-    weights
-        "none", "linear", "quadratic", or None where a statistic has no weights.
-    arm
-        Name of the arm; "guided-unguided" for guided minus unguided; None where the file has none.
-    readers
-        Sorted as text; differences between two readers are first minus second.
-    estimate
+    statistic : str
+        Name of the statistic, for example "cohen_kappa".
+    weights : str or None
+        "none", "linear" or "quadratic"; None for statistics without weights.
+    outcome : str
+        One of ``ReadingTable.outcomes``, or "time".
+    arm : str or None
+        Name of the arm, "guided-unguided" for guided minus unguided; None where the file has none.
+    readers : tuple of str
+        Sorted as text. Differences between two readers are first minus second.
+    estimate : Estimate
         Value, standard error, interval, n, method and note.
-    replicate
-        1 between readers; (1, 2) where a reader's repeats are compared with the first readings.
-    place
-        ("site", name) or ("scanner", name) where only the cases from there entered.
-    more
+    more : dict
         Further fields of the record, by name (``se_items``, ``ci_1986`` ...).
+    replicate : int or (int, int)
+        1 between readers; (1, 2) where a reader's repeats are compared with the first readings.
+    subgroup : (str, str) or None
+        ("site", name) or ("scanner", name) if only these cases entered.
     """
 
     statistic: str
@@ -51,19 +54,20 @@ class Result:
     estimate: Estimate
     more: dict[str, Any] = field(default_factory=dict)
     replicate: int | tuple[int, int] = 1
-    place: tuple[str, str] | None = None
+    subgroup: tuple[str, str] | None = None
 
     @property
     def is_plain(self) -> bool:
-        """Say whether this compares readers over all cases, in their first readings."""
-        return self.replicate == 1 and self.place is None
+        """Return whether this compares readers over all cases, in their first readings."""
+        return self.replicate == 1 and self.subgroup is None
 
     @property
     def key(self) -> Key:
+        """Return what identifies the result among those between readers."""
         return (self.statistic, self.weights, self.outcome, self.arm, self.readers)
 
     def record(self) -> dict[str, Any]:
-        """Return the record as JSON takes it: no NaN, None where undefined."""
+        """Return the result as a JSON record: None where undefined, never NaN."""
         estimate = self.estimate
         return {
             "statistic": self.statistic,
@@ -78,41 +82,41 @@ class Result:
             "n": estimate.n,
             "method": estimate.method,
             "note": estimate.note or None,
-            **({self.place[0]: self.place[1]} if self.place else {}),
+            **({self.subgroup[0]: self.subgroup[1]} if self.subgroup else {}),
             **({"se_clustered": estimate.se} if self.outcome in POOLED else {}),
             **self.more,
         }
 
 
 class Block(Protocol):
-    """Some of the results of an agreement, in their order; those of pairs are made when asked for.
+    """Some results of an agreement, in a stable order.
 
-    Iterating may be repeated and yields equal results each time.
+    Results of pairs of readers are created on iteration. Iterating again yields equal results.
     """
 
     def __iter__(self) -> Iterator[Result]: ...
 
     @property
     def statistics(self) -> Set[str]:
-        """Return the names of all statistics that the block may have."""
+        """Return the names of all statistics that the block may contain."""
 
     @property
     def where(self) -> tuple[str, str | None] | None:
-        """Return the one outcome and arm of the block, None where it may have several."""
+        """Return the outcome and arm of the block, None if it may contain several."""
 
     def find(self, statistic: str, fields: Mapping[str, object]) -> Iterator[Result]:
-        """Yield the results of a statistic whose fields are these."""
+        """Yield the results of a statistic whose fields have these values."""
 
-    def not_informative(self, weights: str) -> Iterator[Result]:
-        """Yield the pairs' kappas that are undefined, or of which a reader used one score only."""
+    def degenerate_kappas(self, weights: str) -> Iterator[Result]:
+        """Yield the kappas of pairs that are undefined or rest on one score of a reader."""
 
     @property
     def nbytes(self) -> int:
-        """Return about how much memory the block takes."""
+        """Return the approximate memory of the block in bytes."""
 
 
 class Records:
-    """Results that have been made already."""
+    """A block of results that have been computed."""
 
     where = None
 
@@ -131,12 +135,12 @@ class Records:
 
     def find(self, statistic: str, fields: Mapping[str, object]) -> Iterator[Result]:
         for result in self._by_name.get(statistic, ()):
-            if fits(result, fields):
+            if matches_fields(result, fields):
                 yield result
 
-    def not_informative(self, weights: str) -> Iterator[Result]:
+    def degenerate_kappas(self, weights: str) -> Iterator[Result]:
         for result in self.find("cohen_kappa", {"weights": weights, **BETWEEN_READERS}):
-            if result.estimate.value is None or result.estimate.note == ONE_SCORE_NOTE:
+            if result.estimate.value is None or result.estimate.status is Status.ONE_SCORE:
                 yield result
 
     @property
@@ -145,12 +149,16 @@ class Records:
 
 
 class Deferred:
-    """Results that are computed when asked for: anew while one iterates, once to find some.
+    """A block of results that are computed on demand.
+
+    Iteration computes them anew, to save memory; the first search stores them.
 
     Parameters
     ----------
-    statistics
-        The names of all statistics that there may be.
+    statistics : set of str
+        Names of all statistics that the block may contain.
+    make : callable
+        Returns an iterator over the results.
     """
 
     where = None
@@ -167,7 +175,7 @@ class Deferred:
             self._records = Records(self.make())
         return self._records.find(statistic, fields)
 
-    def not_informative(self, weights: str) -> Iterator[Result]:
+    def degenerate_kappas(self, weights: str) -> Iterator[Result]:
         return iter(())
 
     @property
@@ -175,20 +183,20 @@ class Deferred:
         return self._records.nbytes if self._records else 0
 
 
-def fits(result: Result, fields: Mapping[str, object]) -> bool:
-    """Say whether a result has these values in these fields."""
+def matches_fields(result: Result, fields: Mapping[str, object]) -> bool:
+    """Return whether a result has these values in these fields."""
     return all(getattr(result, name) == value for name, value in fields.items())
 
 
 class Results(Collection[Result]):
-    """The results of several blocks, one after the other."""
+    """The results of several blocks, in the order of the blocks."""
 
     def __init__(self, blocks: Iterable[Block]) -> None:
         self.blocks = tuple(blocks)
         self._candidates: dict[tuple[object, ...], tuple[Block, ...]] = {}
 
     def find(self, statistic: str, fields: Mapping[str, object]) -> Iterator[Result]:
-        """Yield the results of a statistic whose fields are these, from the blocks that have it."""
+        """Yield the results of a statistic whose fields have these values."""
         key = (statistic, fields.get("outcome", ...), fields.get("arm", ...))
         if key not in self._candidates:
             self._candidates[key] = tuple(
@@ -196,8 +204,8 @@ class Results(Collection[Result]):
                 for block in self.blocks
                 if statistic in block.statistics
                 and all(
-                    own == wanted or wanted is ...
-                    for own, wanted in zip(block.where or (), key[1:], strict=False)
+                    available == wanted or wanted is ...
+                    for available, wanted in zip(block.where or (), key[1:], strict=False)
                 )
             )
         for block in self._candidates[key]:
@@ -213,7 +221,7 @@ class Results(Collection[Result]):
         return next(iter(self), None) is not None
 
     def __contains__(self, result: object) -> bool:
-        return any(each == result for each in self)
+        return any(candidate == result for candidate in self)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Collection):
@@ -229,20 +237,23 @@ class Results(Collection[Result]):
 
 @dataclass(frozen=True)
 class Agreement:
-    """Every number of the page and the report, in a stable order.
+    """The results of an agreement analysis, in a stable order.
 
     Parameters
     ----------
-    results
-        All records. Those of pairs of readers are held as arrays and made while one iterates.
-    arms
-        The arms that have readings; ``compared`` names minuend and subtrahend of the differences.
-    pairs
+    results : collection of Result
+        All results. Those of pairs of readers are stored as arrays and created on iteration.
+    arms : tuple of str or None
+        The arms with readings.
+    compared : (str, str) or None
+        Minuend and subtrahend of the differences; None where no arms are compared.
+    pairs : dict
         Pairs of readers by arm, sorted as text.
-    warnings
-        Sentences about what was left out.
-    not_compared
-        Why the arms that were to be compared were not; "" where they were, or none were to be.
+    warnings : tuple of str
+        Sentences about data that were left out and statistics that are not estimable.
+    not_compared : str
+        Why the expected comparison of two arms was not computed; "" where it was, or where none
+        was expected.
     """
 
     results: Collection[Result]
@@ -258,12 +269,12 @@ class Agreement:
 
     @property
     def difference_arm(self) -> str | None:
-        """Return the name under which differences stand, None where no two arms are compared."""
+        """Return the ``arm`` of differences, None where no arms are compared."""
         return "-".join(self.compared) if self.compared else None
 
     @property
     def nbytes(self) -> int:
-        """Return about how much memory the results and the pairs take."""
+        """Return the approximate memory of results and pairs in bytes."""
         pairs = sum(map(len, self.pairs.values()))
         results = self.results
         return (results.nbytes if isinstance(results, Results) else 0) + pairs * PAIR_BYTES
@@ -288,23 +299,23 @@ class Agreement:
         weights: str | None = None,
         readers: tuple[str, ...],
     ) -> Result | None:
-        """Return the result between readers over all cases, None where there is none."""
+        """Return the result between readers over all cases, None if there is none."""
         fields = {"outcome": outcome, "arm": arm, "weights": weights, "readers": readers}
         return next(self.find(statistic, **fields), None)
 
     def find(self, statistic: str, **fields: object) -> Iterator[Result]:
-        """Yield the results of a statistic whose fields (weights, outcome, arm ...) are these.
+        """Yield the results of a statistic whose fields have these values.
 
-        Unless replicate and place are given: between readers, over all cases.
+        Without ``replicate`` and ``subgroup``, results are between readers and over all cases.
         """
         fields = {**BETWEEN_READERS, **fields}
         if isinstance(self.results, Results):
             yield from self.results.find(statistic, fields)
 
-    def not_informative(self, weights: str) -> Iterator[Result]:
+    def degenerate_kappas(self, weights: str) -> Iterator[Result]:
         """Yield the pairs' kappas that are undefined, or of which a reader used one score only."""
         for block in self.blocks:
-            yield from block.not_informative(weights)
+            yield from block.degenerate_kappas(weights)
 
     def records(self) -> list[dict[str, Any]]:
         return [result.record() for result in self.results]

@@ -1,8 +1,4 @@
-"""ReadingTable: the readings of a study as frozen arrays, missing stays missing.
-
-Scores are whole numbers with -1 for missing, never floats with NaN: a sum of a missing part is
-missing, and nothing else can creep in.
-"""
+"""The readings of a study as read-only arrays."""
 
 from __future__ import annotations
 
@@ -15,18 +11,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studies.analytics.io.names import same_name
-from studies.analytics.scale import CELLS, DEFAULT_GROUP_LIMITS, GROUPS, LEVELS, WALLS
+from studies.analytics.scale import (
+    CELL_SCORES,
+    CELLS,
+    DEFAULT_GROUP_LIMITS,
+    GROUPS,
+    HIGHEST_TOTAL,
+    LEVELS,
+    MISSING,
+    WALLS,
+    outcome_scores,
+    summed_cells,
+)
 
-MISSING: Final = -1
+# Arms that are listed first, in this order, and compared unless others are named.
 KNOWN_ARMS: Final = ("unguided", "guided")
-"""Arms that come first, in this order, and are compared unless others are named."""
-AAC8_WALLS: Final = ("posterior", "anterior")
 
+# Outcomes with eight items per case: the cells of one patient form a cluster.
 POOLED: Final = ("cells", "readable")
-"""Outcomes with eight items a case: the cells of one patient are a cluster."""
 
+# Every outcome of AAC-24; "aac8" is added before the last where a table has AAC-8 totals.
 OUTCOMES: Final = ("cells", *CELLS, *LEVELS, *WALLS, "aac24", "aac_group", "readable")
-"""Every outcome of AAC-24; ``aac8`` follows where a table has it."""
+
+HIGHEST_AAC8: Final = 8
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -34,7 +41,12 @@ FloatArray = NDArray[np.float64]
 
 @cache
 def category_labels(outcome: str) -> tuple[str, ...]:
-    """Return the fixed categories of an outcome in order, used or not.
+    """Return the fixed categories of an outcome in order, whether or not they were used.
+
+    Raises
+    ------
+    ValueError
+        If there is no such outcome.
 
     Examples
     --------
@@ -47,51 +59,56 @@ def category_labels(outcome: str) -> tuple[str, ...]:
         return GROUPS
     if outcome == "readable":
         return ("not readable", "readable")
-    if outcome == "cells" or outcome in CELLS:
-        highest = 3
-    elif outcome in LEVELS:
-        highest = 6
-    elif outcome in WALLS:
-        highest = 12
-    elif outcome == "aac24":
-        highest = 24
+    if outcome == "cells":
+        highest = max(CELL_SCORES)
     elif outcome == "aac8":
-        highest = 8
+        highest = HIGHEST_AAC8
     else:
-        raise ValueError(f"There is no outcome named {outcome!r}.")
+        highest = max(CELL_SCORES) * len(summed_cells(outcome))
     return tuple(str(score) for score in range(highest + 1))
 
 
-def _none(*shape: int) -> IntArray:
+def _all_missing(*shape: int) -> IntArray:
     return np.full(shape, MISSING, dtype=np.int64)
 
 
 @dataclass(frozen=True)
 class ReadingTable:
-    """Every reading of a study: one row a reader x case x arm x period x replicate.
+    """All readings of a study, one row per reader x case x arm x period x replicate.
 
     Parameters
     ----------
-    readers, cases, patients
-        Names, sorted as text; ``reader``, ``case`` and ``case_patient`` point into them.
-    arms
-        Names, unguided and guided first; one ``None`` where the file names no arm.
-    case_patient, case_site, case_scanner
-        What is known of each case; ``case_patient`` is the unit of clustering.
-    reader_site
-        One name a reader, "" where unknown.
+    readers, cases, patients : tuple of str
+        Names, sorted as text; ``reader``, ``case`` and ``case_patient`` are indices into them.
+    arms : tuple of str or None
+        Names, unguided and guided first; a single ``None`` if the file names no arm.
+    case_patient : int array (cases,)
+        The patient of each case: the unit of clustering.
+    case_site, case_scanner : tuple of str
+        Where and on which scanner each case was acquired, "" where unknown.
+    reader_site : tuple of str
+        The site of each reader, "" where unknown.
     reader, case, arm, period, replicate, position : int arrays (readings,)
         ``period`` and ``replicate`` count from 1; ``position`` is -1 where unknown.
     scores, validity : int arrays (readings, 8)
-        In the order of `scale.CELLS`; -1 for missing, validity as NHANES codes it.
+        In the order of `scale.CELLS`, -1 where missing; validity in the codes of NHANES.
     aac8 : int array (readings,)
-        The AAC-8 total that a file brought, or -1.
+        The AAC-8 total from the file, -1 where missing.
     active_ms, idle_ms, wall_ms : float arrays (readings,)
         Times on task in milliseconds, NaN where unknown.
-    group_limits
+    simulated : bool
+        Whether any reading was simulated.
+    group_limits : (int, int)
         Lowest totals of the moderate and of the high group.
+    warnings : tuple of str
+        Sentences about data that were not used or need checking.
     reference : int array (cases, 8), or None
-        The true grades where they are known, in the order of `scale.CELLS`; -1 where not.
+        Grades of the reference standard in the order of `scale.CELLS`, -1 where unknown.
+
+    Raises
+    ------
+    ValueError
+        If the group limits do not rise within 1 to 24.
     """
 
     readers: tuple[str, ...]
@@ -124,8 +141,9 @@ class ReadingTable:
 
     def __post_init__(self) -> None:
         moderate, high = self.group_limits
-        if not 0 < moderate < high <= 24:
+        if not 0 < moderate < high <= HIGHEST_TOTAL:
             raise ValueError("Group limits must rise and lie within 1 to 24, for example 2 and 6.")
+        # Tables are cached and shared between requests: their arrays must not change.
         for value in vars(self).values():
             if isinstance(value, np.ndarray):
                 value.flags.writeable = False
@@ -135,12 +153,13 @@ class ReadingTable:
 
     @property
     def nbytes(self) -> int:
-        """Return the bytes of all arrays, those of the indexes by arm included."""
+        """Return the memory of all arrays in bytes, including the indices by arm."""
         arrays = [*vars(self).values(), *(index for index, _ in self._first.values())]
         return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray))
 
     @property
     def outcomes(self) -> tuple[str, ...]:
+        """Return the outcomes that the table has scores for."""
         has_aac8 = bool((self.aac8 != MISSING).any())
         return (*OUTCOMES[:-1], "aac8", OUTCOMES[-1]) if has_aac8 else OUTCOMES
 
@@ -150,74 +169,85 @@ class ReadingTable:
         Returns
         -------
         int array (readings,), or (readings, 8) for the pooled outcomes
-            Category numbers from 0, -1 where missing: a sum is missing if a part is.
+            Category numbers from 0, -1 where missing. A sum is missing if one of its parts is.
         """
         if name == "readable":
             return np.where(self.validity == MISSING, MISSING, (self.validity == 0).astype(int))
         if name == "aac8":
             return self.aac8
-        return outcome_of(self.scores, name, self.group_limits)
+        return outcome_scores(self.scores, name, self.group_limits)
 
     def reference_ratings(self, outcome: str) -> IntArray:
-        """Return an outcome of the true grades (items,), as `ratings` has it of a reader."""
+        """Return the reference standard of an outcome (items,), in the items of `ratings`."""
         shape = (len(self.cases), len(CELLS))
-        known = self.reference if self.reference is not None else _none(*shape)
-        return outcome_of(known, outcome, self.group_limits).ravel()
+        grades = self.reference if self.reference is not None else _all_missing(*shape)
+        return outcome_scores(grades, outcome, self.group_limits).ravel()
 
     def first_readings(self, arm: str | None) -> IntArray:
-        """Return each reader's reading of each case in an arm: replicate 1, earliest period.
+        """Return each reader's first reading of each case in an arm.
+
+        The first reading is replicate 1 in the earliest period.
 
         Returns
         -------
         int array (readers, cases)
-            Row numbers of this table, -1 where there is no such reading.
+            Row numbers of this table, -1 where there is no reading.
         """
         return self._indexed(arm)[0]
 
     def repeat_readings(self, arm: str | None) -> IntArray:
-        """Return each reader's hidden repeat (replicate 2) of each case, as `first_readings`."""
+        """Return row numbers of the hidden repeats (replicate 2), shaped as `first_readings`."""
         return self._index(arm, replicate=2)[0]
 
     def later_periods(self, arm: str | None) -> int:
-        """Count the replicate-1 readings of an arm left out because an earlier period has one."""
+        """Count the replicate-1 readings of an arm that an earlier period supersedes."""
         return self._indexed(arm)[1]
 
     def ratings(self, outcome: str, arm: str | None) -> IntArray:
-        """Return an outcome as ratings of readers x items, items being cases or their cells.
+        """Return the first readings of an outcome in an arm.
 
         Returns
         -------
         int array (readers, items)
-            Items run over cases, or over cases x 8 cells for the pooled outcomes; -1 is missing.
+            Category numbers, -1 where missing. Items are cases, or cases x 8 cells for the pooled
+            outcomes.
         """
         return self.ratings_of(self.first_readings(arm), outcome)
 
     def ratings_of(self, rows: IntArray, outcome: str) -> IntArray:
-        """Return an outcome of chosen readings, (readers, cases) row numbers with -1 for none."""
+        """Return an outcome of selected readings (readers, items).
+
+        Parameters
+        ----------
+        rows : int array (readers, cases)
+            Row numbers of this table, -1 where there is no reading.
+        outcome : str
+            One of `outcomes`.
+        """
         scores = self.outcome(outcome)
-        found = rows != MISSING
+        present = rows != MISSING
         if scores.ndim == 1:
-            return np.where(found, scores[rows], MISSING)
-        pooled = np.where(found[:, :, None], scores[rows], MISSING)
+            return np.where(present, scores[rows], MISSING)
+        pooled = np.where(present[:, :, None], scores[rows], MISSING)
         return pooled.reshape(len(rows), -1)
 
     def item_cases(self, outcome: str) -> IntArray:
-        """Return the case of each item of `ratings`."""
+        """Return the case of each item of `ratings` (items,)."""
         cases = np.arange(len(self.cases))
         return np.repeat(cases, len(CELLS)) if outcome in POOLED else cases
 
     def where(self, keep: NDArray[np.bool_]) -> ReadingTable:
-        """Return the table with only the readings that ``keep`` (readings,) marks."""
+        """Return a table of the readings that a mask ``keep`` (readings,) selects."""
         return self.rows(np.flatnonzero(keep))
 
     def rows(self, rows: NDArray[np.intp]) -> ReadingTable:
-        """Return the table with the readings of these rows, in this order."""
+        """Return a table of the readings with these row numbers, in this order."""
         names = ("reader", "case", "arm", "period", "replicate", "position", "scores", "validity")
-        chosen = {
+        columns = {
             name: getattr(self, name)[rows].copy()
             for name in (*names, "aac8", "active_ms", "idle_ms", "wall_ms")
         }
-        return replace(self, **chosen, _first={})
+        return replace(self, **columns, _first={})
 
     def without_unused_names(self) -> ReadingTable:
         """Return the table without the readers, cases, patients and arms that have no reading."""
@@ -248,45 +278,23 @@ class ReadingTable:
         return self._first[arm]
 
     def _index(self, arm: str | None, replicate: int = 1) -> tuple[IntArray, int]:
-        index = _none(len(self.readers), len(self.cases))
+        index = _all_missing(len(self.readers), len(self.cases))
         if arm not in self.arms:
             return index, 0
         rows = np.flatnonzero((self.arm == self.arms.index(arm)) & (self.replicate == replicate))
+        # Later assignments win: with falling periods the earliest one remains in the index.
         rows = rows[np.argsort(-self.period[rows], kind="stable")]
         index[self.reader[rows], self.case[rows]] = rows
         return index, int(len(rows) - (index != MISSING).sum())
 
 
-def outcome_of(scores: IntArray, name: str, group_limits: tuple[int, int]) -> IntArray:
-    """Return an outcome of grades (rows, 8): (rows,), or the grades themselves for ``cells``."""
-    if name == "cells":
-        return scores
-    if name in CELLS:
-        return scores[:, CELLS.index(name)]
-    if name in LEVELS:
-        return _sum(scores[:, [CELLS.index(f"{name}_{wall}") for wall in WALLS]])
-    if name in WALLS:
-        return _sum(scores[:, [CELLS.index(f"{level}_{name}") for level in LEVELS]])
-    total = _sum(scores)
-    if name == "aac24":
-        return total
-    if name == "aac_group":
-        return np.where(total == MISSING, MISSING, np.digitize(total, group_limits))
-    raise ValueError(f"There is no outcome named {name!r}.")
-
-
-def _sum(parts: IntArray) -> IntArray:
-    missing = (parts == MISSING).any(axis=1)
-    return np.where(missing, MISSING, parts.sum(axis=1))
-
-
 def arms_in_order(arms: Sequence[str | None]) -> tuple[str | None, ...]:
-    """Return arm names with unguided and guided first, the rest as text, no name last."""
-    known = {arm: place for place, arm in enumerate(KNOWN_ARMS)}
+    """Return arm names in order: unguided, guided, the others as text, ``None`` last."""
+    known = {arm: rank for rank, arm in enumerate(KNOWN_ARMS)}
     last = len(known)
     return tuple(sorted(set(arms), key=lambda arm: (arm is None, known.get(arm or "", last), arm)))
 
 
 def arm_named(arms: Sequence[str | None], name: str) -> str | None:
-    """Return the arm with this name, capitals aside; None where there is none."""
+    """Return the arm with this name, ignoring case; None if there is no such arm."""
     return next((arm for arm in arms if arm is not None and same_name(arm, name)), None)

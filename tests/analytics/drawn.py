@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from studies.analytics.coefficients.kappa import Pair, Weights
+from studies.analytics.coefficients.kappa import Weights
+from studies.analytics.coefficients.pair import Pair
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
 
 

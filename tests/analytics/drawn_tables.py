@@ -14,7 +14,7 @@ def random_table(seed: int, *, readers: int = 4, cases: int = 9) -> ReadingTable
     rng = np.random.default_rng(seed)
     patients = cases if seed % 2 else max(2, cases // 3)
     lost, absent = rng.choice([0.0, 0.1, 0.5]), rng.choice([0.0, 0.3, 0.6])
-    truth = rng.integers(0, 4, (cases, 8))
+    grades = rng.integers(0, 4, (cases, 8))
     lines = ["reader,case,patient,arm,period,level,wall,score,validity,active_ms"]
     for period, arm in enumerate(("unguided", "guided"), start=1):
         for reader in range(readers):
@@ -22,8 +22,8 @@ def random_table(seed: int, *, readers: int = 4, cases: int = 9) -> ReadingTable
             for case in range(cases):
                 if case > 1 and rng.random() < absent:
                     continue
-                for place, cell in enumerate(CELLS):
-                    score = int(np.clip(truth[case, place] + rng.integers(-1, 2), 0, 3))
+                for cell_index, cell in enumerate(CELLS):
+                    score = int(np.clip(grades[case, cell_index] + rng.integers(-1, 2), 0, 3))
                     score = 0 if one_score else score
                     missing = rng.random() < lost
                     lines.append(

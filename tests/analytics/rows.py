@@ -1,4 +1,4 @@
-"""Tidy long CSV texts for tests: a small crossover with an error rate an arm."""
+"""Tidy CSV texts for tests: a small crossover with one error rate per arm."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ def crossover(
     """Return readings of the same cases in every arm; a score is off by one at the arm's rate."""
     rng = np.random.default_rng(seed)
     burden = rng.choice([0, 0, 1, 2], size=cases)
-    truth = np.clip(burden[:, None] + rng.integers(-1, 2, size=(cases, 8)), 0, 3)
+    grades = np.clip(burden[:, None] + rng.integers(-1, 2, size=(cases, 8)), 0, 3)
     lines = [HEADER]
     for arm, rate in (errors or {"unguided": 0.5, "guided": 0.2}).items():
         for reader in range(readers):
             for case in range(cases):
                 seconds = rng.integers(90, 400)
-                for place, cell in enumerate(CELLS):
+                for cell_index, cell in enumerate(CELLS):
                     slip = rng.choice([-1, 0, 1], p=[rate / 2, 1 - rate, rate / 2])
-                    score: str | int = int(np.clip(truth[case, place] + slip, 0, 3))
+                    score: str | int = int(np.clip(grades[case, cell_index] + slip, 0, 3))
                     validity = 0
                     if rng.random() < unreadable:
                         score, validity = "", 3

@@ -1,4 +1,4 @@
-"""Small, lopsided and constant studies: nothing crashes, and what is missing says why."""
+"""Small, unbalanced and constant studies: every result has a value or a reason."""
 
 from __future__ import annotations
 
@@ -10,14 +10,20 @@ import pytest
 from studies.analytics.io.tidy_csv import parse_csv
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.study.agreement import agreement
-from studies.analytics.study.by_site import by_place
+from studies.analytics.study.by_site import by_subgroup
 from studies.analytics.study.reference import with_reference
 
 HEADER = (
     "reader,case,patient,arm,period,replicate,position,level,wall,score,validity,active_ms,"
     "case_site"
 )
-BARE = {"observed_agreement", "expected_agreement", "stuart_maxwell", "mcnemar", "hotelling_t2"}
+WITHOUT_INTERVAL = {
+    "observed_agreement",
+    "expected_agreement",
+    "stuart_maxwell",
+    "mcnemar",
+    "hotelling_t2",
+}
 
 SEEDS = [*range(6), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(6, 16))]
 
@@ -53,12 +59,12 @@ def small_study(rng: np.random.Generator) -> str:
 def test_every_record_has_a_value_or_a_reason(seed: int) -> None:
     table = parse_csv(small_study(np.random.default_rng(seed)))
     bootstrap = Bootstrap.draw(len(table.patients), replicates=100, seed=1)
-    known = {case: [0, 1, 2, 3, 0, 1, None, 3] for case in table.cases[::2]}
-    table = with_reference(table, known)
+    reference = {case: [0, 1, 2, 3, 0, 1, None, 3] for case in table.cases[::2]}
+    table = with_reference(table, reference)
     records = agreement(table, detail=True, bootstrap=bootstrap).records()
-    records += [result.record() for result in by_place(table, "site", detail=True)]
+    records += [result.record() for result in by_subgroup(table, "site", detail=True)]
     json.dumps(records, allow_nan=False)
     for record in records:
         assert record["value"] is not None or record["note"], record
-        if record["ci"] is None and record["statistic"] not in BARE:
+        if record["ci"] is None and record["statistic"] not in WITHOUT_INTERVAL:
             assert record["note"], record

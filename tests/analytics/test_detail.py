@@ -1,4 +1,4 @@
-"""What stands beside the page's statistics: repeats, shifts, order, time, other coefficients."""
+"""Statistics in addition to those of the page: repeats, shifts, order, time, other coefficients."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from studies.analytics.ratings import Ratings
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.scale import CELLS
 from studies.analytics.study.agreement import agreement
-from studies.analytics.study.by_site import by_place
+from studies.analytics.study.by_site import by_subgroup
 from studies.analytics.study.time_and_order_effects import hodges_lehmann
 from studies.analytics.table import category_labels
 from tests.analytics.rows import crossover
 
 
-def played() -> list[dict]:
+def simulated_rows() -> list[dict]:
     """Return a crossover with periods, positions and repeats of the first cases."""
-    rng, rows, place = np.random.default_rng(4), [], {}
+    rng, rows, positions = np.random.default_rng(4), [], {}
     for row in csv.DictReader(io.StringIO(crossover(readers=3, cases=40))):
         number = int(row["case"][1:])
         key = (row["reader"], row["arm"], row["case"])
-        position = place.setdefault(key, int(rng.integers(1, 60)))
+        position = positions.setdefault(key, int(rng.integers(1, 60)))
         guided_first = number % 2 == 0
         period = 1 if (row["arm"] == "guided") == guided_first else 2
         rows.append({**row, "period": period, "position": position, "case_site": "AB"[number % 2]})
@@ -43,21 +43,21 @@ def played() -> list[dict]:
 
 @pytest.fixture(scope="module")
 def table():
-    return table_from_rows(enumerate(played(), start=2))
+    return table_from_rows(enumerate(simulated_rows(), start=2))
 
 
 @pytest.fixture(scope="module")
-def found(table):
+def analysis(table):
     return agreement(table, detail=True)
 
 
-def one(found, statistic, **fields):
-    (result,) = found.find(statistic, **fields)
+def one(analysis, statistic, **fields):
+    (result,) = analysis.find(statistic, **fields)
     return result
 
 
-def test_every_statistic_of_the_contract_has_records(found) -> None:
-    names = {result.statistic for result in found.results}
+def test_every_statistic_of_the_contract_has_records(analysis) -> None:
+    names = {result.statistic for result in analysis.results}
     expected = (
         "cohen_kappa percent_agreement percent_within_one expected_agreement prevalence_index "
         "bias_index gwet_ac brennan_prediger fleiss_kappa conger_kappa light_kappa "
@@ -66,15 +66,15 @@ def test_every_statistic_of_the_contract_has_records(found) -> None:
         "kappa_difference mean_kappa_difference"
     )
     assert names >= set(expected.split())
-    for record in json.loads(json.dumps(found.records(), allow_nan=False)):
+    for record in json.loads(json.dumps(analysis.records(), allow_nan=False)):
         assert record["method"], record
         assert record["value"] is not None or record["note"], record
 
 
-def test_page_statistics_are_the_same_with_and_without_detail(table, found) -> None:
+def test_page_statistics_are_the_same_with_and_without_detail(table, analysis) -> None:
     for plain in agreement(table).results:
         assert (
-            found.get(
+            analysis.get(
                 plain.statistic,
                 outcome=plain.outcome,
                 arm=plain.arm,
@@ -86,55 +86,59 @@ def test_page_statistics_are_the_same_with_and_without_detail(table, found) -> N
 
 
 @pytest.mark.parametrize("outcome", ["L2_anterior", "aac_group", "aac24"])
-def test_coefficients_equal_the_public_functions(table, found, outcome) -> None:
-    ratings = Ratings(table, outcome, "guided").coded(table.readers).astype(float)
+def test_coefficients_equal_the_public_functions(table, analysis, outcome) -> None:
+    ratings = Ratings(table, outcome, "guided").category_numbers(table.readers).astype(float)
     ratings[ratings < 0] = np.nan
     scale = range(len(category_labels(outcome)))
     where = {"outcome": outcome, "arm": "guided"}
     pair = ratings[:, :2]
     for weights in ("none", "linear", "quadratic"):
-        for name, made, given, who in (
+        for name, function, scores, readers in (
             ("gwet_ac", gwet_ac, pair[~np.isnan(pair).any(axis=1)], table.readers[:2]),
             ("gwet_ac", gwet_ac, ratings, table.readers),
             ("conger_kappa", conger_kappa, ratings, table.readers),
         ):
-            mine = one(found, name, **where, weights=weights, readers=who).estimate
-            theirs = made(given, categories=scale, weights=weights)
-            assert (mine.value, mine.se) == pytest.approx((theirs.value, theirs.se), abs=1e-12)
-    alpha = one(found, "krippendorff_alpha", **where, readers=table.readers).estimate
+            mine = one(analysis, name, **where, weights=weights, readers=readers).estimate
+            oracle = function(scores, categories=scale, weights=weights)
+            assert (mine.value, mine.se) == pytest.approx((oracle.value, oracle.se), abs=1e-12)
+    alpha = one(analysis, "krippendorff_alpha", **where, readers=table.readers).estimate
     oracle = krippendorff_alpha(ratings, level="ordinal")
     assert (alpha.value, alpha.se) == pytest.approx((oracle.value, oracle.se), abs=1e-12)
     if outcome == "aac24":
-        ccc = one(found, "lin_ccc", **where, readers=table.readers[:2]).estimate
+        ccc = one(analysis, "lin_ccc", **where, readers=table.readers[:2]).estimate
         assert ccc.value == pytest.approx(lin_ccc(pair[:, 0], pair[:, 1]).value, abs=1e-12)
-        mean = one(found, "icc_a_k", **where, readers=table.readers).estimate
+        mean = one(analysis, "icc_a_k", **where, readers=table.readers).estimate
         assert mean.value == icc(ratings, form="A,k").value
 
 
-def test_pooled_coefficients_are_clustered_by_patient(found) -> None:
-    record = next(found.find("gwet_ac", outcome="cells", weights="linear", arm="guided")).record()
+def test_pooled_coefficients_are_clustered_by_patient(analysis) -> None:
+    record = next(
+        analysis.find("gwet_ac", outcome="cells", weights="linear", arm="guided")
+    ).record()
     assert record["se"] == record["se_clustered"] != record["se_items"]
 
 
-def test_prevalence_and_bias_stand_at_every_cut(table, found) -> None:
+def test_prevalence_and_bias_stand_at_every_cut(table, analysis) -> None:
     where = {"outcome": "aac24", "arm": "unguided", "readers": table.readers[:2]}
-    cuts = [result.more["cut"] for result in found.find("prevalence_index", **where)]
+    cuts = [result.more["cut"] for result in analysis.find("prevalence_index", **where)]
     assert cuts == [1, 2, 5, 6]
     totals = Ratings(table, "aac24", "unguided").as_numbers(table.readers[:2])
     high = totals[~np.isnan(totals).any(axis=1)] >= 5
-    five = next(each for each in found.find("bias_index", **where) if each.more["cut"] == 5)
+    five = next(
+        result for result in analysis.find("bias_index", **where) if result.more["cut"] == 5
+    )
     assert five.estimate.value == pytest.approx(high[:, 0].mean() - high[:, 1].mean())
 
 
-def test_repeats_compare_a_reader_with_himself(table, found) -> None:
-    assert one(found, "cohen_kappa", outcome="aac24", arm="guided", weights="linear",
+def test_repeats_are_compared_with_first_readings_of_the_same_reader(table, analysis) -> None:
+    assert one(analysis, "cohen_kappa", outcome="aac24", arm="guided", weights="linear",
                readers=("R1",), replicate=(1, 2)).record()["replicate"] == [1, 2]  # fmt: skip
     first = Ratings(table, "L1_anterior", "guided").of("R1")
     again = table.ratings_of(table.repeat_readings("guided"), "L1_anterior")[0]
     given = [(a, b) for a, b in zip(first, again, strict=True) if a >= 0 and b >= 0]
     oracle = cohen_kappa(*zip(*given, strict=True), categories=range(4), weights="quadratic")
     mine = one(
-        found, "cohen_kappa", outcome="L1_anterior", arm="guided", weights="quadratic",
+        analysis, "cohen_kappa", outcome="L1_anterior", arm="guided", weights="quadratic",
         readers=("R1",), replicate=(1, 2),
     ).estimate  # fmt: skip
     assert (mine.value, mine.se, mine.n) == (oracle.value, pytest.approx(oracle.se), len(given))
@@ -160,16 +164,18 @@ def test_influence_on_icc_is_its_derivative_by_a_patients_weight(table) -> None:
 
 def test_bootstrap_of_the_icc_difference_is_that_of_copied_patients(table) -> None:
     bootstrap = Bootstrap.draw(len(table.patients), replicates=40, seed=2)
-    found = agreement(table, weights=["none"], outcomes=["aac24"], bootstrap=bootstrap, detail=True)
+    analysis = agreement(
+        table, weights=["none"], outcomes=["aac24"], bootstrap=bootstrap, detail=True
+    )
     readers = table.readers[:2]
     (up, down) = (
         Ratings(table, "aac24", arm).as_numbers(readers) for arm in ("guided", "unguided")
     )
     for form in ("A,1", "C,1"):
         (mine,) = [
-            each
-            for each in found.find("icc_difference", readers=readers)
-            if each.more["form"] == form
+            result
+            for result in analysis.find("icc_difference", readers=readers)
+            if result.more["form"] == form
         ]
         draws = []
         for drawn in bootstrap.weights:
@@ -180,22 +186,22 @@ def test_bootstrap_of_the_icc_difference_is_that_of_copied_patients(table) -> No
         keep = np.arange(len(up)) != 3
         fit = fit_icc(up, table.case_patient, len(table.patients), form)
         left_out = icc(up[keep], form=form).value
-        assert fit.without_each()[table.case_patient[3]] == pytest.approx(left_out, abs=1e-12)
+        assert fit.leave_one_out()[table.case_patient[3]] == pytest.approx(left_out, abs=1e-12)
         assert mine.more["ci_bca"][0] < mine.estimate.value < mine.more["ci_bca"][1]
 
 
-def test_hotelling_is_the_quadratic_form_of_the_differences(found, table) -> None:
-    result = one(found, "hotelling_t2", outcome="cells", weights="linear")
+def test_hotelling_is_the_quadratic_form_of_the_differences(analysis, table) -> None:
+    result = one(analysis, "hotelling_t2", outcome="cells", weights="linear")
     pairs = list(combinations(table.readers, 2))
     assert result.more["pairs"] == 3
-    each = [one(found, "kappa_difference", outcome="cells", weights="linear", readers=readers)
-            for readers in pairs]  # fmt: skip
-    largest = max((one.estimate.value / one.estimate.se) ** 2 for one in each)
+    where = {"outcome": "cells", "weights": "linear"}
+    differences = [one(analysis, "kappa_difference", **where, readers=pair) for pair in pairs]
+    largest = max((one.estimate.value / one.estimate.se) ** 2 for one in differences)
     assert result.estimate.value >= largest - 1e-9
     assert 0 <= result.more["p"] <= 1
 
 
-def test_hotelling_says_when_the_rank_is_not_full() -> None:
+def test_hotelling_has_a_reason_without_full_rank() -> None:
     rows = [
         f"{reader},{case},{arm},L1,anterior,{(case + len(arm) * (case % 5 == 0)) % 4}"
         for reader in "ABC"
@@ -203,13 +209,13 @@ def test_hotelling_says_when_the_rank_is_not_full() -> None:
         for arm in ("guided", "unguided")
     ]
     text = "reader,case,arm,level,wall,score\n" + "\n".join(rows)
-    found = agreement(parse_csv(text), detail=True, outcomes=["L1_anterior"])
-    for result in found.find("hotelling_t2"):
+    analysis = agreement(parse_csv(text), detail=True, outcomes=["L1_anterior"])
+    for result in analysis.find("hotelling_t2"):
         assert result.estimate.value is None
         assert "full rank" in result.estimate.note
 
 
-def test_readers_who_are_one_have_no_full_rank() -> None:
+def test_identical_readers_have_no_full_rank() -> None:
     """A and C give the same scores, so the pairs A-B and B-C differ by the same between arms."""
     rng = np.random.default_rng(9)
     lines = ["reader,case,arm,level,wall,score"]
@@ -219,15 +225,15 @@ def test_readers_who_are_one_have_no_full_rank() -> None:
             for reader, score in zip("ABC", (*scores, scores[0]), strict=True):
                 lines.append(f"{reader},{case},{arm},L1,anterior,{score}")
             lines.append(f"D,{case},{arm},L1,anterior,{rng.integers(0, 4)}")
-    found = agreement(parse_csv("\n".join(lines)), detail=True, outcomes=["L1_anterior"])
-    tests = list(found.find("hotelling_t2"))
+    analysis = agreement(parse_csv("\n".join(lines)), detail=True, outcomes=["L1_anterior"])
+    tests = list(analysis.find("hotelling_t2"))
     assert len(tests) == 3
     for result in tests:
         assert result.estimate.value is None
         assert "full rank" in result.estimate.note
 
 
-def test_reader_who_counts_levels_wrongly_is_found() -> None:
+def test_reader_who_numbers_levels_wrongly_is_detected() -> None:
     rng = np.random.default_rng(3)
     lines = ["reader,case,level,wall,score"]
     for case in range(40):
@@ -238,15 +244,15 @@ def test_reader_who_counts_levels_wrongly_is_found() -> None:
                 for side, wall in enumerate(("posterior", "anterior")):
                     score = grades[level + moved, side]
                     lines.append(f"{reader},{case},L{level + 1},{wall},{score}")
-    found = agreement(parse_csv("\n".join(lines)), detail=True, outcomes=["cells"])
-    moved = {result.more["moved_by"]: result for result in found.find("level_shift_kappa")}
+    analysis = agreement(parse_csv("\n".join(lines)), detail=True, outcomes=["cells"])
+    moved = {result.more["moved_by"]: result for result in analysis.find("level_shift_kappa")}
     assert moved[-1].estimate.value > moved[-1].more["unmoved"] + 0.3
     assert moved[1].estimate.value < moved[1].more["unmoved"]
     assert set(moved[-1].more["cases"]) <= {str(case) for case in range(30)}
     assert len(moved[-1].more["cases"]) >= 8
 
 
-def test_effect_of_the_period_equals_least_squares_with_dummies(table, found) -> None:
+def test_effect_of_the_period_equals_least_squares_with_dummies(table, analysis) -> None:
     rows = np.flatnonzero((table.replicate == 1) & (table.outcome("aac24") >= 0))
     y = table.outcome("aac24")[rows].astype(float)
     arm = table.reader[rows] * 2 + table.arm[rows]
@@ -255,7 +261,7 @@ def test_effect_of_the_period_equals_least_squares_with_dummies(table, found) ->
     oracle = sm.OLS(y, x).fit(cov_type="cluster", cov_kwds={
         "groups": table.case_patient[table.case[rows]], "use_correction": False,
     })  # fmt: skip
-    mine = one(found, "period_effect", outcome="aac24").estimate
+    mine = one(analysis, "period_effect", outcome="aac24").estimate
     assert mine.value == pytest.approx(oracle.params[0], abs=1e-9)
     assert mine.se == pytest.approx(oracle.bse[0], abs=1e-9)
 
@@ -264,29 +270,29 @@ def test_hodges_lehmann_of_hollander_and_wolfe() -> None:
     """Hollander and Wolfe 1999, example 3.1 (depression): estimate -0.46, 95 % -0.786 to -0.010."""
     before = np.array([1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30])
     after = np.array([0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29])
-    made = hodges_lehmann(after - before)
-    assert np.log(made.value) == pytest.approx(-0.46, abs=0.001)
-    assert np.log(made.ci) == pytest.approx((-0.786, -0.010), abs=0.001)
+    estimate = hodges_lehmann(after - before)
+    assert np.log(estimate.value) == pytest.approx(-0.46, abs=0.001)
+    assert np.log(estimate.ci) == pytest.approx((-0.786, -0.010), abs=0.001)
 
 
-def test_time_is_compared_within_reader_and_case(found, table) -> None:
-    ratio = one(found, "time_ratio", readers=table.readers).estimate
+def test_time_is_compared_within_reader_and_case(analysis, table) -> None:
+    ratio = one(analysis, "time_ratio", readers=table.readers).estimate
     assert ratio.ci[0] < ratio.value < ratio.ci[1]
     assert ratio.n == 40
-    median = one(found, "median_active_minutes", arm="guided", readers=("R1",)).estimate
-    own = (table.reader == 0) & (table.arm == table.arms.index("guided")) & (table.replicate == 1)
-    assert median.value == pytest.approx(np.median(table.active_ms[own]) / 60_000)
+    median = one(analysis, "median_active_minutes", arm="guided", readers=("R1",)).estimate
+    rows = (table.reader == 0) & (table.arm == table.arms.index("guided")) & (table.replicate == 1)
+    assert median.value == pytest.approx(np.median(table.active_ms[rows]) / 60_000)
 
 
-def test_cells_are_all_there(found) -> None:
-    assert {each.outcome for each in found.find("gwet_ac")} >= set(CELLS)
+def test_cells_are_all_there(analysis) -> None:
+    assert {result.outcome for result in analysis.find("gwet_ac")} >= set(CELLS)
 
 
 def test_cut_by_site_is_the_agreement_of_its_cases(table) -> None:
-    results = list(by_place(table, "site", weights=["linear"], outcomes=["cells"]))
+    results = list(by_subgroup(table, "site", weights=["linear"], outcomes=["cells"]))
     assert {result.record()["site"] for result in results} == {"A", "B"}
-    mine = next(each for each in results if each.place == ("site", "A"))
-    rows = [row for row in played() if row["case_site"] == "A"]
+    mine = next(result for result in results if result.subgroup == ("site", "A"))
+    rows = [row for row in simulated_rows() if row["case_site"] == "A"]
     alone = agreement(table_from_rows(enumerate(rows, start=2)), outcomes=["cells"])
     oracle = alone.get(
         mine.statistic, outcome="cells", arm=mine.arm, weights="linear", readers=mine.readers
@@ -295,15 +301,15 @@ def test_cut_by_site_is_the_agreement_of_its_cases(table) -> None:
     assert mine.estimate.se == pytest.approx(oracle.estimate.se, abs=1e-12)
 
 
-def test_reader_is_compared_with_the_median_of_the_others(table, found) -> None:
-    ratings = Ratings(table, "aac24", "guided").coded(table.readers)
+def test_reader_is_compared_with_the_median_of_the_others(table, analysis) -> None:
+    ratings = Ratings(table, "aac24", "guided").category_numbers(table.readers)
     others = ratings[:, 1:]
     known = (others >= 0).all(axis=1) & (ratings[:, 0] >= 0)
     oracle = cohen_kappa(
         ratings[known, 0], others[known].min(axis=1), categories=range(25), weights="linear"
     )
     mine = one(
-        found, "kappa_with_consensus", outcome="aac24", arm="guided", weights="linear",
+        analysis, "kappa_with_consensus", outcome="aac24", arm="guided", weights="linear",
         readers=("R1",),
     ).estimate  # fmt: skip
     assert (mine.value, mine.se) == pytest.approx((oracle.value, oracle.se), abs=1e-12)

@@ -1,4 +1,4 @@
-"""Random tables against statsmodels and scipy; and whatever comes in, a value or a reason."""
+"""Random tables against statsmodels and scipy, with a value or a reason for any input."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CORRELATIONS = ("lin_ccc", "pearson", "spearman", "kendall_tau_b")
 
 
 @st.composite
-def holed(draw, highest: int = 3):
+def ratings_with_gaps(draw, highest: int = 3):
     """Return ratings with gaps: none, one or many items, constant readers, whole gaps."""
     readers, items = draw(st.integers(2, 5)), draw(st.integers(0, 12))
     score = st.one_of(
@@ -35,43 +35,43 @@ def holed(draw, highest: int = 3):
     return np.array(rows, dtype=object).reshape(items, readers)
 
 
-def holds_together(made: analytics.Estimate) -> None:
-    numbers = [made.value, made.se, *(made.ci or ())]
-    assert all(number is None or math.isfinite(number) for number in numbers), made
-    assert made.method
-    assert made.n >= 0
-    assert made.note or made.ci is not None, made
-    if made.ci:
-        assert made.ci[0] <= made.value <= made.ci[1], made
+def check_estimate(estimate: analytics.Estimate) -> None:
+    numbers = [estimate.value, estimate.se, *(estimate.ci or ())]
+    assert all(number is None or math.isfinite(number) for number in numbers), estimate
+    assert estimate.method
+    assert estimate.n >= 0
+    assert estimate.note or estimate.ci is not None, estimate
+    if estimate.ci:
+        assert estimate.ci[0] <= estimate.value <= estimate.ci[1], estimate
 
 
 @pytest.mark.filterwarnings("error")
 @settings(max_examples=150, deadline=None)
-@given(ratings=holed(), weights=st.sampled_from(WEIGHTS))
+@given(ratings=ratings_with_gaps(), weights=st.sampled_from(WEIGHTS))
 def test_agreement_of_any_ratings_is_a_number_or_a_reason(ratings, weights) -> None:
     for name in GROUPED:
-        made = getattr(analytics, name)(ratings, categories=range(4), weights=weights)
-        holds_together(made)
+        estimate = getattr(analytics, name)(ratings, categories=range(4), weights=weights)
+        check_estimate(estimate)
     pair = ratings[:, 0], ratings[:, 1]
-    holds_together(analytics.cohen_kappa(*pair, categories=range(4), weights=weights))
+    check_estimate(analytics.cohen_kappa(*pair, categories=range(4), weights=weights))
     for level in ("nominal", "ordinal", "interval", "ratio"):
-        holds_together(analytics.krippendorff_alpha(ratings, level=level))
+        check_estimate(analytics.krippendorff_alpha(ratings, level=level))
 
 
 @pytest.mark.filterwarnings("error")
 @settings(max_examples=150, deadline=None)
-@given(totals=holed(highest=24))
+@given(totals=ratings_with_gaps(highest=24))
 def test_totals_of_any_kind_are_a_number_or_a_reason(totals) -> None:
     for form in FORMS:
-        holds_together(analytics.icc(totals, form=form))
+        check_estimate(analytics.icc(totals, form=form))
     error = measurement_error(totals)
-    holds_together(error.sem)
-    holds_together(error.sdc)
+    check_estimate(error.sem)
+    check_estimate(error.sdc)
     for name in CORRELATIONS:
-        holds_together(getattr(analytics, name)(totals[:, 0], totals[:, 1]))
+        check_estimate(getattr(analytics, name)(totals[:, 0], totals[:, 1]))
     limits = analytics.bland_altman(totals[:, 0], totals[:, 1])
-    for made in (limits, limits.lower, limits.upper):
-        holds_together(made)
+    for estimate in (limits, limits.lower, limits.upper):
+        check_estimate(estimate)
 
 
 @st.composite
@@ -86,27 +86,27 @@ def varied(draw):
 @given(varied())
 def test_correlations_equal_scipy(totals) -> None:
     x, y = totals.T
-    for made, oracle in (
+    for estimate, oracle in (
         (analytics.pearson(x, y), stats.pearsonr(x, y)),
         (analytics.spearman(x, y), stats.spearmanr(x, y)),
         (analytics.kendall_tau_b(x, y), stats.kendalltau(x, y)),
     ):
-        assert made.value == pytest.approx(oracle.statistic, abs=1e-9)
+        assert estimate.value == pytest.approx(oracle.statistic, abs=1e-9)
 
 
 @settings(max_examples=100, deadline=None)
 @given(varied())
 def test_bias_and_its_slope_equal_statsmodels(totals) -> None:
     x, y = totals.T
-    made, means = analytics.bland_altman(x, y), totals.mean(axis=1)
+    estimate, means = analytics.bland_altman(x, y), totals.mean(axis=1)
     plain = sm.OLS(x - y, np.ones(len(x))).fit()
-    assert made.value == pytest.approx(plain.params[0], abs=1e-9)
-    if made.ci:
-        assert made.ci == pytest.approx(tuple(plain.conf_int()[0]), abs=1e-9)
-    if made.slope is not None:
+    assert estimate.value == pytest.approx(plain.params[0], abs=1e-9)
+    if estimate.ci:
+        assert estimate.ci == pytest.approx(tuple(plain.conf_int()[0]), abs=1e-9)
+    if estimate.slope is not None:
         line = sm.OLS(x - y, sm.add_constant(means)).fit()
-        assert made.slope == pytest.approx(line.params[1], abs=1e-9)
-        assert made.slope_p == pytest.approx(line.pvalues[1], abs=1e-9)
+        assert estimate.slope == pytest.approx(line.params[1], abs=1e-9)
+        assert estimate.slope_p == pytest.approx(line.pvalues[1], abs=1e-9)
 
 
 @settings(max_examples=100, deadline=None)
@@ -118,8 +118,8 @@ def test_mean_squares_equal_those_of_statsmodels(totals) -> None:
     x = np.column_stack([np.eye(n)[case], np.eye(k)[reader][:, 1:]])
     residual = sm.OLS(totals.ravel(), x).fit().ssr / ((n - 1) * (k - 1))
     between = sm.OLS(totals.mean(axis=1), np.ones(n)).fit().ssr * k / (n - 1)
-    made = analytics.icc(totals, form="C,1").value
-    assert made == pytest.approx((between - residual) / (between + residual), abs=1e-9)
+    estimate = analytics.icc(totals, form="C,1").value
+    assert estimate == pytest.approx((between - residual) / (between + residual), abs=1e-9)
     assert measurement_error(totals).sem.value == pytest.approx(math.sqrt(residual), abs=1e-9)
 
 

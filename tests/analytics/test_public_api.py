@@ -1,4 +1,4 @@
-"""What scripts and notebooks import: names, signatures and needs."""
+"""The public functions for scripts and notebooks: names, signatures and dependencies."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def test_importing_needs_numpy_and_scipy_only() -> None:
 @pytest.mark.parametrize("gap", [None, math.nan])
 def test_ratings_are_cases_by_readers_with_none_or_nan_missing(name: str, gap) -> None:
     ratings = [[0, 1, 0], [1, 1, 1], [2, 2, gap], [0, 0, 0], [2, 1, 2], [1, 1, 0]]
-    made = getattr(analytics, name)(ratings, categories=[0, 1, 2])
+    plain = getattr(analytics, name)(ratings, categories=[0, 1, 2])
     weighted = getattr(analytics, name)(ratings, categories=[0, 1, 2], weights="linear")
-    for estimate in (made, weighted):
+    for estimate in (plain, weighted):
         assert isinstance(estimate, analytics.Estimate)
         assert 0 < estimate.value < 1
         assert estimate.se > 0
@@ -56,15 +56,15 @@ def test_missing_is_any_kind_of_nan() -> None:
 
 def test_totals_give_estimates_too() -> None:
     x, y = [1, 4, None, 8, 12], [2, 4, 3, 9, math.nan]
-    for made in (
+    for estimate in (
         analytics.lin_ccc(x, y),
         analytics.bland_altman(x, y),
         analytics.pearson(x, y),
         analytics.icc(list(zip(x, y, strict=True)), form="C,1"),
         analytics.krippendorff_alpha(list(zip(x, y, strict=True)), level="ordinal"),
     ):
-        assert isinstance(made, analytics.Estimate)
-        assert made.n == 3
-        assert made.method
+        assert isinstance(estimate, analytics.Estimate)
+        assert estimate.n == 3
+        assert estimate.method
     limits = analytics.bland_altman(x, y)
     assert limits.lower.value < limits.value < limits.upper.value

@@ -9,7 +9,9 @@ from __future__ import annotations
 # Regular expressions, matched without regard to case in text that people read.
 PHRASES: dict[str, str] = {
     # Not matched: the API key `dealt`, which clients use.
-    r"(?!(?<=\")dealt\")(?<!\.)\bdeal(t|ing)?\b(?! with|\"?: (true|false|boolean|case\.))": "assign, assignment",
+    r"(?!(?<=\")dealt\")(?<!\.)\bdeal(t|ing)?\b(?! with|\"?: (true|false|boolean|case\.))": (
+        "assign, assignment"
+    ),
     r"\b(first|second) pass(es)?\b": "period 1, period 2",
     r"\bsittings?\b": "reading session",
     r"\bg(ive|iven|iving|ave) back\b": "reopen a reading",

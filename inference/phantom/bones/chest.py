@@ -1,4 +1,4 @@
-"""The bony chest as the beam sees it: ribs, the band of their heads and angles, arm and blade."""
+"""The bony chest in lateral projection: ribs, costovertebral band, humerus and scapula."""
 
 from __future__ import annotations
 
@@ -7,24 +7,26 @@ import numpy as np
 from inference.phantom.anatomy import Spine
 from inference.phantom.raster import Array, Grid, add_tube
 
-_ENDS_EARLY = {"T11": (0.35, 0.9), "T12": (0.08, 0.6), "L1": (0.06, 0.25)}
-"""How much of a whole rib's course those without cartilage have, least and most."""
+_SHORT_RIBS = {"T11": (0.35, 0.9), "T12": (0.08, 0.6), "L1": (0.06, 0.25)}
+"""Length of the floating ribs as a share of a complete one, from shortest to longest."""
 
 
 def add_chest_wall(
     rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine, amount: float
 ) -> None:
-    """Ribs end on, laminae and muscle: the bright band behind the thoracic bodies."""
-    points = np.array([b.place(-b.depth / 2 - 15 - rng.normal(0, 1), 0) for b in spine.bodies[:11]])
+    """Add the bright band behind the thoracic bodies: ribs seen end on, laminae and muscle."""
+    points = np.array(
+        [b.point_at(-b.depth / 2 - 15 - rng.normal(0, 1), 0) for b in spine.bodies[:11]]
+    )
     radii = np.linspace(13, 9, 11) * rng.uniform(0.7, 1.15)
     add_tube(bone, grid, points, radii, fill=0.34 * amount * rng.uniform(0.3, 1.2), edge_mm=6.0)
 
 
 def add_ribs(rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine) -> None:
-    """Two ribs a thoracic level: back from the head, round the flank, forward and down.
+    """Add two ribs per thoracic level, from the head around the flank anteriorly and caudally.
 
-    The last pair differs most between people; a few have none at T12, or one at L1. Some scans
-    show no ribs at all.
+    The last pair varies most: a few subjects have none at T12, or an additional pair at L1. Some
+    scans hardly show ribs.
     """
     bright = float(rng.uniform(0.3, 1.1)) if rng.random() < 0.88 else float(rng.uniform(0, 0.15))
     ahead = float(rng.uniform(0.15, 0.9))
@@ -33,10 +35,10 @@ def add_ribs(rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine) ->
     t = np.linspace(0, 1, 17)[:, None]
     last = 10 + int(rng.choice([-1, 0, 1], p=[0.04, 0.94, 0.02]))
     for k, body in enumerate(spine.bodies[:last]):
-        least, most = _ENDS_EARLY.get(body.level, (1.0, 1.0))
+        least, most = _SHORT_RIBS.get(body.level, (1.0, 1.0))
         share = float(rng.uniform(least, most))
         for side in sides:
-            head = np.array(body.place(-body.depth / 2 - 3, -0.42 * body.posterior)) + side
+            head = np.array(body.point_at(-body.depth / 2 - 3, -0.42 * body.posterior)) + side
             sweep = 110 + rng.normal(0, 10) - 3 * abs(k - 5)
             knots = [
                 head,
@@ -76,7 +78,7 @@ def add_ribs(rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine) ->
 
 
 def add_shoulder(rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine) -> None:
-    """An arm held forward at the top of the field."""
+    """Add an arm held anteriorly at the top of the field, and in some subjects the scapula."""
     chest = np.array(spine.body("T5").center)
     joint = chest + np.array([rng.uniform(60, 110), rng.uniform(-70, -10)])
     elbow = joint + np.array([rng.uniform(10, 70), rng.uniform(60, 120)])

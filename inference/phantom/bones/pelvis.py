@@ -1,4 +1,4 @@
-"""The pelvis from the side: both iliac wings over the last lumbar body, sacrum, sacral wings."""
+"""The pelvis in lateral projection: iliac wings over the last lumbar body, sacrum, sacral wings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from inference.phantom.raster import Array, Grid, add_tube, ramp
 
 
 def add_pelvis(rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine) -> None:
-    """Add it; how high the crests reach and how bright they are differs much between subjects."""
+    """Add the pelvis; height and brightness of the iliac crests vary widely between subjects."""
     amount = float(rng.uniform(0.5, 1.25)) if rng.random() < 0.7 else float(rng.uniform(1.2, 3.0))
     _add_wings(rng, bone, grid, spine, amount)
     _add_sacrum(rng, bone, grid, spine, amount)
@@ -43,11 +43,11 @@ def _add_wings(
 def _add_sacrum(
     rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine, amount: float
 ) -> None:
-    """The sacral segments below S1 and the crest behind them."""
+    """Add the sacral segments below S1 and the crest behind them."""
     sacral = spine.body("S1")
     tilt, height = sacral.tilt, sacral.posterior
     bend = float(rng.uniform(0.08, 0.26))
-    points = [np.array(sacral.place(-6, height * 0.5))]
+    points = [np.array(sacral.point_at(-6, height * 0.5))]
     for step in range(4):
         tilt = tilt + bend
         down = np.array([-np.sin(tilt), np.cos(tilt)])
@@ -63,10 +63,10 @@ def _add_sacrum(
 def _add_sacral_wings(
     rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine, amount: float
 ) -> None:
-    """Sacral wings and the last facets over each other: a mass that can whiten the last body."""
+    """Add the superimposed sacral wings and last facets, which can obscure the last body."""
     last, sacral = spine.lumbar[-1], spine.body("S1")
-    start = np.array(last.place(rng.uniform(-28, -8), rng.uniform(-6, 14)))
-    end = np.array(sacral.place(rng.uniform(-22, -4), rng.uniform(0, 16)))
+    start = np.array(last.point_at(rng.uniform(-28, -8), rng.uniform(-6, 14)))
+    end = np.array(sacral.point_at(rng.uniform(-22, -4), rng.uniform(0, 16)))
     radii = np.array([rng.uniform(9, 18), rng.uniform(14, 24)])
     add_tube(
         bone,

@@ -1,4 +1,4 @@
-"""The bones as the beam sees them: bodies, posterior elements, ribs, pelvis, arm."""
+"""The skeleton in lateral projection: bodies, posterior elements, ribs, pelvis, arm."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ Points = NDArray[np.float64]
 
 
 def draw_skeleton(rng: np.random.Generator, spine: Spine, grid: Grid) -> Array:
-    """A map (H, W) in which a vertebral body is near 0.6."""
+    """Return a bone map (H, W) in which a vertebral body is near 0.6."""
     bone = np.zeros((grid.height, grid.width), np.float32)
     _add_bodies(rng, bone, grid, spine)
     _add_canal(rng, bone, grid, spine)
     posterior = float(rng.uniform(0.6, 1.25))
-    manner = sample_processes(rng)
+    style = sample_processes(rng)
     for body in spine.bodies[:-1]:
-        _add_posterior_elements(rng, bone, grid, body, posterior, spine.turned)
-        add_spinous_process(rng, bone, grid, body, posterior, manner)
+        _add_posterior_elements(rng, bone, grid, body, posterior, spine.asymmetry)
+        add_spinous_process(rng, bone, grid, body, posterior, style)
     add_chest_wall(rng, bone, grid, spine, posterior)
     add_ribs(rng, bone, grid, spine)
     add_pelvis(rng, bone, grid, spine)
@@ -51,7 +51,7 @@ def _add_bodies(rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine)
 def _add_discs(
     rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine, fill: float
 ) -> None:
-    """What a disc space shows: fat and vessels beside it, bulging ring, bone where bodies fused."""
+    """Add the disc spaces: haze of fat and vessels, bulging discs, bone between fused bodies."""
     haze = fill * float(rng.beta(1.0, 3.0)) * 0.7
     for k, (above, below) in enumerate(itertools.pairwise(spine.bodies)):
         upper, lower = above.corners(), below.corners()
@@ -65,13 +65,13 @@ def _add_discs(
 
 
 def _add_canal(rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine) -> None:
-    """The grey between the posterior walls and the foramina, which hides where a body ends."""
+    """Add the grey between posterior walls and foramina, which obscures the posterior wall."""
     amount = float(rng.beta(1.0, 2.0)) * 0.4
     radius = float(rng.uniform(2.5, 8.0))
     back = float(rng.uniform(0.0, 7.0))
     points = []
     for body in spine.bodies[:-1]:
-        points += [body.place(-body.depth / 2 - back + rng.normal(0, 0.7), 0.0)]
+        points += [body.point_at(-body.depth / 2 - back + rng.normal(0, 0.7), 0.0)]
     add_tube(bone, grid, np.array(points), radius, fill=amount, edge_mm=float(rng.uniform(2, 5)))
 
 
@@ -81,24 +81,24 @@ def _add_posterior_elements(
     grid: Grid,
     body: BodyShape,
     amount: float,
-    turned: float,
+    asymmetry: float,
 ) -> None:
-    """Pedicles, articular pillars, laminae and transverse processes of one vertebra.
+    """Add pedicles, articular pillars, laminae and transverse processes of one vertebra.
 
-    Left and right do not quite cover each other, so most of it is drawn twice.
+    Left and right do not project onto exactly the same pixels, so most parts are drawn twice.
     """
     back, tall = -body.depth / 2, body.posterior
     thoracic = body.level in _THORACIC
     level = -rng.uniform(0.04, 0.30) * tall
     inside = rng.uniform(-1.0, 3.0) if rng.random() < 0.65 else rng.uniform(3.0, 11.0)
     stout = rng.uniform(0.85, 1.2)
-    over_corner = rng.random() < 0.5  # articular processes seen level with the upper end plate
+    over_corner = rng.random() < 0.5  # articular processes at the level of the upper end plate
     for _ in range(2):
-        shift, lift = rng.normal(0, 1.6 * turned), rng.normal(0, 1.2 * turned)
+        shift, lift = rng.normal(0, 1.6 * asymmetry), rng.normal(0, 1.2 * asymmetry)
         half = 0.5 * amount
 
         def at(*points: tuple[float, float], dx: float = shift, dy: float = lift) -> Points:
-            return np.array([body.place(along + dx, down + dy) for along, down in points])
+            return np.array([body.point_at(along + dx, down + dy) for along, down in points])
 
         pedicle = at((back + inside, level + 0.5), (back - 2, level), (back - 11, level - 1))
         add_tube(
@@ -145,6 +145,7 @@ def _add_posterior_elements(
 
 
 def _add_trabeculae(rng: np.random.Generator, bone: Array, grid: Grid) -> None:
+    """Modulate the bone with fine and coarse texture of about 1 and 2 mm."""
     fine = rng.standard_normal(bone.shape).astype(np.float32)
     if grid.finest_mm < 0.5:
         rows = round(grid.height * grid.row_mm / 0.8)

@@ -1,7 +1,7 @@
-"""Spinous processes: long and steep in the chest, short and blunt in the loins.
+"""Spinous processes: long and steep in the thoracic, short and blunt in the lumbar spine.
 
-Where the change lies differs from person to person by three vertebrae, so that a process alone
-names no level.
+The level of the transition varies by three vertebrae between subjects, so that the shape of a
+process does not identify its level.
 """
 
 from __future__ import annotations
@@ -19,15 +19,20 @@ _SHARES = (0.1, 0.4, 0.3, 0.2)
 
 @dataclass(frozen=True, slots=True)
 class Processes:
-    """What the processes of one subject have in common.
+    """Common properties of the spinous processes of one subject.
 
     Attributes
     ----------
-    first_blunt : place in ``LEVELS`` of the first short one
-    gradual : how many vertebrae the change takes
-    tall : half a blunt one's height, as a share of the body's
-    reach : mm from the facets to a blunt one's tip
-    bright, rim : of the blunt ones; some scans hardly show them
+    first_blunt : int
+        Index in `LEVELS` of the first blunt process.
+    gradual : float
+        Number of vertebrae over which the shape changes.
+    tall : float
+        Half the height of a blunt process, as a share of the body's height.
+    reach : float, mm
+        Distance from the facets to the tip of a blunt process.
+    bright, rim : float
+        Brightness of blunt processes and of their rims; some scans hardly show them.
     """
 
     first_blunt: int
@@ -39,7 +44,7 @@ class Processes:
 
 
 def sample_processes(rng: np.random.Generator) -> Processes:
-    """Draw one subject's manner of processes."""
+    """Draw the properties of one subject's spinous processes."""
     faint = rng.random() < 0.15
     return Processes(
         first_blunt=LEVELS.index(str(rng.choice(_FIRST_BLUNT, p=_SHARES))),
@@ -57,20 +62,20 @@ def add_spinous_process(
     grid: Grid,
     body: BodyShape,
     amount: float,
-    manner: Processes,
+    style: Processes,
 ) -> None:
-    """Add the process of one vertebra: steep, blunt, or something between."""
-    above = manner.first_blunt - LEVELS.index(body.level)
-    steep = float(np.clip(above / (manner.gradual + 1), 0, 1))
+    """Add the spinous process of one vertebra: steep, blunt or intermediate."""
+    above = style.first_blunt - LEVELS.index(body.level)
+    steep = float(np.clip(above / (style.gradual + 1), 0, 1))
     back, tall = -body.depth / 2, body.posterior
     if steep > 0.6:
         knots = [(back - 16, 0.2 * tall), (back - 29, 0.75 * tall), (back - 38, 1.25 * tall)]
         shape = np.array([6.0, 5.0, 5.5]) * rng.uniform(0.85, 1.15)
-        points = np.array([body.place(*knot) for knot in knots])
+        points = np.array([body.point_at(*knot) for knot in knots])
         add_tube(bone, grid, points, shape, fill=0.22 * amount, rim=0.07, edge_mm=1.6)
         return
-    reach = manner.reach * rng.uniform(0.85, 1.15)
-    high = manner.tall * tall * rng.uniform(0.85, 1.1) * (1 - 0.35 * steep)
+    reach = style.reach * rng.uniform(0.85, 1.15)
+    high = style.tall * tall * rng.uniform(0.85, 1.1) * (1 - 0.35 * steep)
     drop = (0.1 + 0.5 * steep) * tall + rng.normal(0, 1.5)
     start = 0.45 * tall + rng.normal(0, 1.0)
     knots = [
@@ -78,17 +83,17 @@ def add_spinous_process(
         (back - 27, start + 0.4 * drop),
         (back - 22 - reach, start + drop),
     ]
-    points = np.array([body.place(*knot) for knot in knots])
-    bright = manner.bright * amount
+    points = np.array([body.point_at(*knot) for knot in knots])
+    bright = style.bright * amount
     add_tube(
         bone,
         grid,
         points,
         np.array([0.6, 0.95, 1.0]) * high,
         fill=0.15 * bright,
-        rim=0.06 * bright * manner.rim,
+        rim=0.06 * bright * style.rim,
         flat=True,
         edge_mm=1.4,
     )
-    root = np.array([body.place(back - 15, 0.0), body.place(back - 22, 0.35 * tall)])
+    root = np.array([body.point_at(back - 15, 0.0), body.point_at(back - 22, 0.35 * tall)])
     add_tube(bone, grid, root, 4.5, fill=0.28 * amount, edge_mm=2.0)

@@ -1,4 +1,4 @@
-"""The agreement command: a tidy CSV file in, a table or JSON out."""
+"""The agreement command: reads a tidy CSV file, prints a table or JSON."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from studies.analytics.io.field_parsing import TableError
 from studies.analytics.io.tidy_csv import read_csv
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.study.agreement import DEFAULT_COMPARISON, agreement
-from studies.analytics.study.by_site import agreement_by_place, place_warnings
-from studies.analytics.study.contrasts import contrast
+from studies.analytics.study.by_site import agreement_by_subgroup, subgroup_warnings
+from studies.analytics.study.contrasts import contrast_table
 from studies.analytics.table import ReadingTable
 
 PROGRAM: Final = "python -m studies.analytics"
@@ -40,21 +40,21 @@ def run(options: Namespace, *, out: TextIO, err: TextIO) -> int:
 
     Parameters
     ----------
-    options
-        As `studies.analytics.cli.options.add_options` defines them.
-    out
-        Where the table or the JSON goes, in UTF-8 where the stream can be switched to it.
-    err
-        Where errors and the warning about ``--compare`` go, one sentence each.
+    options : Namespace
+        As defined by `studies.analytics.cli.options.add_options`.
+    out : text stream
+        Receives the table or the JSON, in UTF-8 if the stream can be reconfigured.
+    err : text stream
+        Receives errors and the warning about ``--compare``, one sentence each.
 
     Returns
     -------
     int
-        0; 1 where the file cannot be used or the output cannot be written (silently where the other
-        end of a pipe has been closed, as by ``| head``); 130 after Ctrl-C.
+        0 on success; 1 if the file cannot be used or the output cannot be written (without a
+        message if a pipe was closed, as by ``| head``); 130 after Ctrl-C.
     """
     if options.by and not options.json:
-        err.write("--by adds statistics to the JSON output only: give --json as well.\n")
+        err.write("--by adds statistics to the JSON output only. Add --json.\n")
         return FAILED
     try:
         reconfigure = getattr(out, "reconfigure", None)
@@ -83,7 +83,7 @@ def _lines(options: Namespace, err: TextIO) -> Iterator[str]:
     expected: tuple[str, str] | None = options.compare or DEFAULT_COMPARISON
     warnings = []
     try:
-        table = contrast(table, options.compare) if options.compare else table
+        table = contrast_table(table, options.compare) if options.compare else table
     except ValueError as problem:
         warnings.append(f"{problem} No differences were computed.")
         err.write(f"{warnings[0]}\n")
@@ -92,8 +92,8 @@ def _lines(options: Namespace, err: TextIO) -> Iterator[str]:
     result = agreement(table, **settings)
     records = result.records() if options.json else []
     for column in options.by:
-        warnings += place_warnings(table, column)
-        for part in agreement_by_place(table, column, **settings):
+        warnings += subgroup_warnings(table, column)
+        for part in agreement_by_subgroup(table, column, **settings):
             records += part.records()
             warnings += part.warnings
     result = replace(result, warnings=(*result.warnings, *warnings))
@@ -121,6 +121,6 @@ def _settings(
 
 
 def _discard_rest(out: TextIO) -> None:
-    """Send what is still buffered nowhere, so that Python does not fail on it when it exits."""
+    """Redirect buffered output to the null device, so that Python does not fail at exit."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())

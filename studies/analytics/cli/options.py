@@ -19,7 +19,7 @@ DESCRIPTION: Final = (
 
 
 def add_options(parser: ArgumentParser) -> None:
-    """Add the file and every option to a parser."""
+    """Add the file argument and all options to a parser."""
     parser.add_argument("file", type=Path, metavar="FILE.csv", help="the readings, in UTF-8")
     parser.add_argument(
         "--json",

@@ -1,4 +1,10 @@
-"""Agreement of totals as numbers: Bland and Altman's bias and limits of agreement.
+r"""Bland and Altman's bias and limits of agreement of two readers' totals.
+
+With n differences d, mean :math:`\bar d` and standard deviation s, the limits of agreement are
+:math:`\bar d \pm 1.96 s`. The interval of the bias uses t quantiles. Limits have an exact interval
+from the noncentral t distribution (Carkeet 2015) and the approximate one of 1986,
+:math:`t \sqrt{3 s^2/n}`. All assume independent, normally distributed differences of constant
+spread; the slope of differences on means tests for proportional bias.
 
 References
 ----------
@@ -25,22 +31,27 @@ METHOD = "Bland-Altman, first minus second reader, cases with both totals"
 
 FLAT_NOTE = "every difference is the same: no interval"
 
+# Relative sizes below which differences, or residuals, are rounding error.
+ROUNDING = 1e-14
+ROUNDING_OF_SQUARES = 1e-28
+
 Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class BlandAltman(Estimate):
-    """The bias, first minus second reader, with the 95 % limits of agreement beside it.
+    """The bias, first minus second reader, with the 95 % limits of agreement.
 
     Parameters
     ----------
     lower, upper : Estimate
-        The limits carry their exact interval (Carkeet 2015); ``se`` of a limit is that of 1986.
+        Limits of agreement with their exact interval (Carkeet 2015); ``se`` is that of 1986.
     lower_1986, upper_1986 : (float, float) or None
         Bland and Altman's approximate intervals of the limits: t quantiles, se = sqrt(3 s^2 / n).
-    slope : float or None
-        Slope of the differences on the means, with ``slope_p``: a proportional bias.
+    slope, slope_p : float or None
+        Slope of the differences on the means and its two-sided p: a test of proportional bias.
     means, differences : float arrays (n,)
+        Mean and difference of the two totals of each case.
     """
 
     lower: Estimate = field(default_factory=lambda: undefined(0, FEW_CASES_NOTE))
@@ -54,11 +65,27 @@ class BlandAltman(Estimate):
 
     @property
     def bias(self) -> Estimate:
+        """Return the bias alone."""
         return Estimate(self.value, self.se, self.ci, self.n, self.method, self.note)
 
 
 def bland_altman(x: ArrayLike, y: ArrayLike) -> BlandAltman:
-    """Compare two readers' totals (cases,), NaN or None where missing; cases need both.
+    """Return bias and limits of agreement of two readers.
+
+    Parameters
+    ----------
+    x, y : array-like (cases,)
+        Totals of the first and of the second reader, NaN or None where missing. Cases without
+        both totals are left out.
+
+    Returns
+    -------
+    BlandAltman
+        Undefined for fewer than two cases; without intervals if every difference is the same.
+
+    References
+    ----------
+    Bland and Altman 1986, Lancet 1:307; Carkeet 2015, Optom Vis Sci 92:e71.
 
     Examples
     --------
@@ -70,11 +97,13 @@ def bland_altman(x: ArrayLike, y: ArrayLike) -> BlandAltman:
     differences, means = first - second, (first + second) / 2
     n = len(differences)
     method = f"{METHOD}; mean difference, t interval"
-    limit_method = f"{METHOD}; bias ± 1.96 SD; exact interval (Carkeet 2015), ci_1986 beside it"
+    limit_method = (
+        f"{METHOD}; bias ± 1.96 SD; exact interval (Carkeet 2015), that of 1986 in ci_1986"
+    )
     if n < 2:
-        nothing = undefined(n, FEW_CASES_NOTE, limit_method)
+        none = undefined(n, FEW_CASES_NOTE, limit_method)
         return BlandAltman(
-            None, None, None, n, method, FEW_CASES_NOTE, nothing, nothing,
+            None, None, None, n, method, FEW_CASES_NOTE, none, none,
             means=means, differences=differences,
         )  # fmt: skip
     bias, spread = float(differences.mean()), float(differences.std(ddof=1))
@@ -111,14 +140,19 @@ def bland_altman(x: ArrayLike, y: ArrayLike) -> BlandAltman:
 
 
 def flat_differences(first: FloatArray, second: FloatArray) -> bool:
-    """Say whether all differences are the same but for rounding."""
+    """Return whether all differences are the same, apart from rounding."""
     largest = max(float(np.abs(first).max()), float(np.abs(second).max()))
-    return bool(np.ptp(first - second) <= 1e-14 * largest)
+    return bool(np.ptp(first - second) <= ROUNDING * largest)
 
 
 @cache
 def exact_limits(n: int) -> tuple[float, float]:
-    """Return how many SDs from the bias a limit's exact interval begins and ends (Carkeet 2015)."""
+    """Return the distances from the bias, in SDs, of the two ends of a limit's exact interval.
+
+    References
+    ----------
+    Carkeet 2015, Optom Vis Sci 92:e71.
+    """
     root = math.sqrt(n)
     near, far = (float(stats.nct.ppf(q, n - 1, Z95 * root)) / root for q in (0.025, 0.975))
     return near, far
@@ -134,7 +168,7 @@ def _proportional_bias(
     slope = float(x @ y) / spread
     rest = y - slope * x
     left = float(rest @ rest)
-    if left <= 1e-28 * float(y @ y):
+    if left <= ROUNDING_OF_SQUARES * float(y @ y):
         return slope, 0.0
     t = slope / math.sqrt(left / free / spread)
     return slope, 2 * float(special.stdtr(free, -abs(t)))

@@ -11,10 +11,11 @@ and every coefficient is :math:`(p_a - p_e)/(1 - p_e)`. Linearised, item i contr
 .. math:: x_i = \frac{n}{n'} \frac{p_{a,i} - p_e [r_i \ge 2]}{1 - p_e}
           - 2 (1 - \hat\kappa) \frac{p_{e,i} - p_e}{1 - p_e},
 
-n items with any rating, n' with two or more; the variance is
-:math:`\sum (x_i - \hat\kappa)^2 / (n (n - 1))`, the interval takes t quantiles with n - 1 degrees
-of freedom. Missing ratings: Gwet's coefficients, Brennan-Prediger and percent agreement use every
-item that was rated; Fleiss and Conger complete rows, unless asked for ``missing="available"``.
+with n items that have any rating and n' that have two or more. The variance is
+:math:`\sum (x_i - \hat\kappa)^2 / (n (n - 1))`; intervals use t quantiles with n - 1 degrees of
+freedom, are not clipped and assume independent items. Missing ratings: Gwet's coefficients,
+Brennan-Prediger and percent agreement use every rated item; Fleiss and Conger use items rated by
+every reader, or every rated item with ``missing="available"``.
 
 References
 ----------
@@ -35,10 +36,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from studies.analytics.coefficients.category_codes import codes
-from studies.analytics.coefficients.kappa import ZERO_SE_NOTE, Weights, disagreement
-from studies.analytics.estimate import Estimate, settled, undefined
-from studies.analytics.table import MISSING, FloatArray, IntArray
+from studies.analytics.coefficients.category_codes import encode
+from studies.analytics.coefficients.kappa import Weights, disagreement
+from studies.analytics.estimate import ZERO_SE_NOTE, Estimate, undefined, zero_if_negligible
+from studies.analytics.scale import MISSING
+from studies.analytics.table import FloatArray, IntArray
+
+# A chance agreement above 1 minus this is 1 but for rounding: the coefficient is undefined.
+SMALLEST_REST: Final = 1e-12
 
 FEW_ITEMS_NOTE: Final = "fewer than two items have two ratings"
 FEW_COMPLETE_NOTE: Final = "fewer than two items were rated by every reader"
@@ -52,15 +57,17 @@ class Coefficient:
     Parameters
     ----------
     value : float or None
-        None where undefined; ``note`` says why.
+        None where undefined.
     influence : float array (items,)
         (x_i - value) / n for the items that entered, 0 for the others.
     n : int
         Items that entered.
     observed, expected : float or None
-        Weighted observed and chance-expected agreement.
-    entered : bool array (items,)
-        Which items entered, None where undefined.
+        Weighted observed and chance-expected agreement, 0 to 1.
+    note : str
+        Why there is no value, "" otherwise.
+    entered : bool array (items,), or None
+        Which items entered; None where undefined.
     """
 
     value: float | None
@@ -73,12 +80,12 @@ class Coefficient:
 
     @property
     def se(self) -> float:
-        """Return Gwet's standard error: n - 1 divisor, items taken as independent."""
+        """Return Gwet's standard error, with divisor n - 1 and independent items."""
         squares = float(np.square(self.influence).sum())
-        return settled(math.sqrt(squares * self.n / (self.n - 1)))
+        return zero_if_negligible(math.sqrt(squares * self.n / (self.n - 1)))
 
     def estimate(self, method: str = "") -> Estimate:
-        """Return value, Gwet's standard error and its t interval, not clipped."""
+        """Return the value with Gwet's standard error and t interval, not clipped."""
         if self.value is None:
             return undefined(self.n, self.note, method)
         se = self.se
@@ -87,7 +94,7 @@ class Coefficient:
 
 
 def t_interval(value: float, se: float, free: int) -> tuple[float, float] | None:
-    """Return value -+ t(0.975) standard errors; None where the standard error is 0."""
+    """Return value ± t(0.975) SE with ``free`` degrees of freedom; None if the SE is 0."""
     if se == 0.0 or free < 1:
         return None
     half = float(special.stdtrit(free, 0.975)) * se
@@ -96,23 +103,29 @@ def t_interval(value: float, se: float, free: int) -> tuple[float, float] | None
 
 @cache
 def agreement_weights(categories: int, weights: Weights) -> FloatArray:
-    """Return 1 - d/d_max (categories, categories)."""
+    """Return agreement weights 1 - d/d_max (categories, categories) for disagreement d."""
     d = disagreement(categories, weights)
     w: FloatArray = 1.0 - d / float(d.max())
     w.flags.writeable = False
     return w
 
 
-def coded(ratings: ArrayLike, categories: Sequence[Any]) -> IntArray:
-    """Return ratings (items, readers) as category numbers, -1 where missing (None or NaN)."""
+def encode_table(ratings: ArrayLike, categories: Sequence[Any]) -> IntArray:
+    """Return ratings (items, readers) as category numbers, -1 where None or NaN.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two readers, or a rating is not one of the categories.
+    """
     values: NDArray[Any] = np.asarray(ratings, dtype=object)
     if values.ndim != 2 or values.shape[1] < 2:
-        raise ValueError("Ratings are a table of items by at least two readers.")
-    return codes(values.ravel(), categories).reshape(values.shape)
+        raise ValueError("Ratings must be a table of items by readers, with at least two readers.")
+    return encode(values.ravel(), categories).reshape(values.shape)
 
 
 def tally(ratings: IntArray, categories: int) -> FloatArray:
-    """Count for every item the readers who gave each category (items, categories)."""
+    """Return how many readers gave each item each category (items, categories)."""
     items = len(ratings)
     flat = np.arange(items)[:, None] * categories + ratings
     counts = np.bincount(flat[ratings != MISSING], minlength=items * categories)
@@ -121,16 +134,18 @@ def tally(ratings: IntArray, categories: int) -> FloatArray:
 
 @dataclass(frozen=True)
 class Items:
-    """The items that enter a coefficient, counted once for every coefficient and scheme.
+    """The items that enter a coefficient, tallied once for all coefficients and schemes.
 
     Parameters
     ----------
-    ratings : int array (items, readers)
+    ratings : int array (entered items, readers)
         Category numbers of the items that entered, -1 where missing.
-    counts : float array (items, categories)
-        Readers who gave each category.
-    entered : bool array
-        Which of all items these are.
+    counts : float array (entered items, categories)
+        How many readers gave each category.
+    entered : bool array (items,)
+        Which of all items entered.
+    complete : bool
+        Whether only items rated by every reader entered.
     """
 
     ratings: IntArray
@@ -140,7 +155,7 @@ class Items:
 
     @classmethod
     def of(cls, ratings: IntArray, categories: int, *, complete: bool = False) -> Items:
-        """Take the items rated at all, or those rated by every reader."""
+        """Return the items with any rating, or those rated by every reader."""
         known = ratings != MISSING
         entered = known.all(axis=1) if complete else known.any(axis=1)
         used = ratings[entered]
@@ -148,10 +163,12 @@ class Items:
 
     @cached_property
     def rated(self) -> FloatArray:
+        """Return how many readers rated each item (entered items,)."""
         rated: FloatArray = self.counts.sum(axis=1)
         return rated
 
 
+# Chance agreement and each item's part in it. Coefficients differ in nothing else.
 Chance = tuple[float, FloatArray]
 ChanceOf = Callable[[FloatArray, FloatArray, FloatArray, IntArray], Chance]
 
@@ -175,31 +192,44 @@ def _fleiss_chance(counts: FloatArray, rated: FloatArray, w: FloatArray, _: IntA
 
 
 def _conger_chance(counts: FloatArray, _: FloatArray, w: FloatArray, ratings: IntArray) -> Chance:
-    """Mean over pairs of readers of the products of their own margins, and its items' parts."""
+    """Return the mean over pairs of readers of the products of margins, with items' parts."""
     n, readers = ratings.shape
     size = len(w)
-    shares = np.stack([np.bincount(own[own != MISSING], minlength=size) for own in ratings.T])
+    shares = np.stack(
+        [np.bincount(scores[scores != MISSING], minlength=size) for scores in ratings.T]
+    )
     given = shares.sum(axis=1).astype(float)
     shares = shares / given[:, None]
     total = shares.sum(axis=0)
     pairs = readers * (readers - 1)
     expected = float((w * (np.outer(total, total) - shares.T @ shares)).sum()) / pairs
     others = (total[None, :] - shares) @ w
-    own = (others * shares).sum(axis=1)
+    margin_agreement = (others * shares).sum(axis=1)
     there = ratings != MISSING
     seen = np.where(there, others[np.arange(readers)[None, :], np.where(there, ratings, 0)], 0.0)
-    parts = (seen - (there - given / n) * own) * (n / given)
+    parts = (seen - (there - given / n) * margin_agreement) * (n / given)
     return expected, parts.sum(axis=1) / pairs
 
 
 def fit_coefficient(items: Items, weights: Weights, chance: ChanceOf) -> Coefficient:
-    """Fit a chance-corrected coefficient."""
-    nothing = np.zeros(len(items.entered))
+    """Fit a chance-corrected coefficient.
+
+    Parameters
+    ----------
+    items : Items
+        The items that enter.
+    weights : {"none", "linear", "quadratic"}
+        Scheme of weights.
+    chance : callable
+        Returns chance agreement and the items' parts in it, from counts, numbers of ratings,
+        agreement weights and ratings.
+    """
+    zeros = np.zeros(len(items.entered))
     counts, rated, n = items.counts, items.rated, len(items.counts)
     several = rated >= 2
     if int(several.sum()) < 2:
         note = FEW_COMPLETE_NOTE if items.complete else FEW_ITEMS_NOTE
-        return Coefficient(None, nothing, n, None, None, note)
+        return Coefficient(None, zeros, n, None, None, note)
     w = agreement_weights(counts.shape[1], weights)
     pairs = np.where(several, rated * (rated - 1), 1.0)
     seen = np.where(several, (counts * (counts @ w - 1)).sum(axis=1) / pairs, 0.0)
@@ -208,56 +238,64 @@ def fit_coefficient(items: Items, weights: Weights, chance: ChanceOf) -> Coeffic
         expected, parts = chance(counts, rated, w, items.ratings)
     if not math.isfinite(expected):
         note = "a reader rated nothing: the coefficient is undefined"
-        return Coefficient(None, nothing, n, observed, None, note)
+        return Coefficient(None, zeros, n, observed, None, note)
     rest = 1 - expected
-    if rest < 1e-12:
-        return Coefficient(None, nothing, n, observed, expected, ONE_CATEGORY_NOTE)
+    if rest < SMALLEST_REST:
+        return Coefficient(None, zeros, n, observed, expected, ONE_CATEGORY_NOTE)
     value = (observed - expected) / rest
     linear = n / int(several.sum()) * (seen - expected * several) / rest
     linear -= 2 * (1 - value) * (parts - expected) / rest
-    influence = nothing.copy()
+    influence = zeros.copy()
     influence[items.entered] = (linear - value) / n
     return Coefficient(value, influence, n, observed, expected, "", items.entered)
 
 
 def gwet_of(items: Items, weights: Weights) -> Coefficient:
+    """Fit Gwet's AC1 or AC2 (Gwet 2008)."""
     return fit_coefficient(items, weights, _gwet_chance)
 
 
 def brennan_prediger_of(items: Items, weights: Weights) -> Coefficient:
+    """Fit the Brennan-Prediger coefficient (Brennan and Prediger 1981)."""
     return fit_coefficient(items, weights, _uniform_chance)
 
 
 def fleiss_of(items: Items, weights: Weights) -> Coefficient:
+    """Fit Fleiss' kappa (Fleiss 1971)."""
     return fit_coefficient(items, weights, _fleiss_chance)
 
 
 def conger_of(items: Items, weights: Weights) -> Coefficient:
+    """Fit Conger's kappa (Conger 1980)."""
     return fit_coefficient(items, weights, _conger_chance)
 
 
 def fit_gwet(ratings: IntArray, categories: int, weights: Weights) -> Coefficient:
+    """Fit Gwet's AC1 or AC2 to category numbers (items, readers), -1 where missing."""
     return gwet_of(Items.of(ratings, categories), weights)
 
 
 def fit_brennan_prediger(ratings: IntArray, categories: int, weights: Weights) -> Coefficient:
+    """Fit the Brennan-Prediger coefficient to category numbers (items, readers)."""
     return brennan_prediger_of(Items.of(ratings, categories), weights)
 
 
 def fit_fleiss(
     ratings: IntArray, categories: int, weights: Weights, *, complete: bool = True
 ) -> Coefficient:
+    """Fit Fleiss' kappa to category numbers (items, readers), by default to complete rows."""
     return fleiss_of(Items.of(ratings, categories, complete=complete), weights)
 
 
 def fit_conger(
     ratings: IntArray, categories: int, weights: Weights, *, complete: bool = True
 ) -> Coefficient:
+    """Fit Conger's kappa to category numbers (items, readers), by default to complete rows."""
     return conger_of(Items.of(ratings, categories, complete=complete), weights)
 
 
 def fit_percent(ratings: IntArray, categories: int, weights: Weights) -> Coefficient:
-    """Fit the mean agreement of category numbers (items, readers), not corrected for chance."""
+    """Fit the mean agreement of category numbers (items, readers), without chance correction."""
     counts = tally(ratings, categories)
     entered = counts.sum(axis=1) >= 2
     counts, influence = counts[entered], np.zeros(len(ratings))

@@ -1,10 +1,11 @@
-"""Correlations of two readers' totals: Lin's concordance, Pearson, Spearman, Kendall.
+r"""Correlations of two readers' totals: Lin's concordance, Pearson, Spearman, Kendall.
 
-All intervals are Fisher's z: the inverse hyperbolic tangent -+ 1.96 of its standard error, carried
-back. The error of z is, for Pearson, 1 / sqrt(n - 3); for Spearman sqrt((1 + r^2 / 2) / (n - 3))
-and for Kendall sqrt(0.437 / (n - 4)) (Bonett and Wright 2000); for Lin's coefficient its corrected
-variance (Lin 2000) over (1 - ccc^2)^2, as R's epiR has it, written in the accuracy ccc / r so that
-it also holds where r is 0.
+All intervals are Fisher's: :math:`z = \operatorname{artanh} r` ± 1.96 SE, transformed back. The
+standard error of z is :math:`\sqrt{1/(n - 3)}` for Pearson (bivariate normal values),
+:math:`\sqrt{(1 + r^2/2)/(n - 3)}` for Spearman and :math:`\sqrt{0.437/(n - 4)}` for Kendall
+(Bonett and Wright 2000). For Lin's coefficient it follows from the corrected variance (Lin 2000)
+divided by :math:`(1 - ccc^2)^2`, as in R's epiR, written in the accuracy ccc / r so that it also
+holds for r = 0. Cases are assumed to be independent.
 
 References
 ----------
@@ -32,21 +33,51 @@ PERFECT_NOTE: Final = "the coefficient is 1 or -1: no interval"
 
 
 def complete_pairs(x: ArrayLike, y: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """Return the values of both readers for the cases that have both (NaN or None is missing)."""
+    """Return the values of both readers for the cases that have both.
+
+    Parameters
+    ----------
+    x, y : array-like (cases,)
+        NaN or None where missing.
+
+    Raises
+    ------
+    ValueError
+        If the two differ in length.
+    """
     first, second = as_floats(x), as_floats(y)
     if first.shape != second.shape or first.ndim != 1:
-        raise ValueError("Both readers need a value, or a missing one, for every case.")
+        raise ValueError(
+            "The two readers have different numbers of cases. Give both a value for every case, "
+            "None where it is missing."
+        )
     both = ~(np.isnan(first) | np.isnan(second))
     return first[both], second[both]
 
 
 def as_floats(values: ArrayLike) -> FloatArray:
-    """Return values as floats, NaN where None."""
+    """Return values as floats, NaN where they are None."""
     return np.array(np.asarray(values, dtype=object), dtype=np.float64)
 
 
 def lin_ccc(x: ArrayLike, y: ArrayLike) -> Estimate:
-    """Return Lin's concordance correlation coefficient; ``se`` is that of the coefficient itself.
+    r"""Return Lin's concordance correlation coefficient.
+
+    :math:`2 s_{xy} / (s_x^2 + s_y^2 + (\bar x - \bar y)^2)` with divisors n.
+
+    Parameters
+    ----------
+    x, y : array-like (cases,)
+        Totals of two readers, NaN or None where missing.
+
+    Returns
+    -------
+    Estimate
+        ``se`` is the standard error of the coefficient, ``ci`` Fisher's interval.
+
+    References
+    ----------
+    Lin 1989, Biometrics 45:255, corrected in Lin 2000, Biometrics 56:324.
 
     Examples
     --------
@@ -84,21 +115,27 @@ def lin_ccc(x: ArrayLike, y: ArrayLike) -> Estimate:
 
 
 def pearson(x: ArrayLike, y: ArrayLike) -> Estimate:
-    """Return Pearson's correlation."""
+    """Return Pearson's correlation of two readers' totals (cases,), NaN or None where missing."""
     method = "Pearson's correlation; Fisher's z, SE of z 1/√(n − 3)"
     first, second = complete_pairs(x, y)
     return _correlation(first, second, method, _pearson_value, lambda r, n: (1.0, n - 3))
 
 
 def spearman(x: ArrayLike, y: ArrayLike) -> Estimate:
-    """Return Spearman's rank correlation, tied values at their mean rank."""
+    """Return Spearman's rank correlation of two readers' totals (cases,).
+
+    Ties have their mean rank. The interval is that of Bonett and Wright 2000.
+    """
     method = "Spearman's correlation; Fisher's z, SE of z √((1 + r²/2)/(n − 3)) (Bonett, Wright)"
     first, second = complete_pairs(x, y)
     return _correlation(first, second, method, _spearman_value, lambda r, n: (1 + r * r / 2, n - 3))
 
 
 def kendall_tau_b(x: ArrayLike, y: ArrayLike) -> Estimate:
-    """Return Kendall's tau-b."""
+    """Return Kendall's tau-b of two readers' totals (cases,).
+
+    The interval is that of Bonett and Wright 2000.
+    """
     method = "Kendall's tau-b; Fisher's z, SE of z √(0.437/(n − 4)) (Bonett, Wright)"
     first, second = complete_pairs(x, y)
     return _correlation(first, second, method, _kendall_value, lambda r, n: (0.437, n - 4))
@@ -126,6 +163,7 @@ def _correlation(
 
 
 def _by_z(value: float, se: float) -> tuple[float, float]:
+    """Return Fisher's interval of a correlation, with the standard error of z."""
     z = math.atanh(value)
     return math.tanh(z - Z95 * se), math.tanh(z + Z95 * se)
 

@@ -1,10 +1,15 @@
 r"""Differences of dependent intraclass correlations between two arms.
 
 A two-way ICC is a smooth function of n, :math:`\sum x` and :math:`\sum x x^T` over the complete
-cases; its gradient, taken by complex steps, gives the influence
+cases. Its gradient, computed by complex steps, gives the influence
 :math:`\partial F/\partial n + \partial F/\partial s \cdot x + \partial F/\partial S \cdot x x^T`
-of a case, summed per patient as for kappas (the infinitesimal jackknife; Efron 1982). The same
-sums, of drawn patients, give the bootstrap replicates.
+of a case, which is summed per patient as for kappas. Standard errors assume independent patients;
+intervals are normal, value ± 1.96 SE. The same sums over resampled patients give the bootstrap
+replicates.
+
+References
+----------
+Efron 1982, The Jackknife, the Bootstrap and Other Resampling Plans (infinitesimal jackknife).
 """
 
 from __future__ import annotations
@@ -24,13 +29,18 @@ from studies.analytics.coefficients.intraclass import (
     icc_of,
     mean_squares,
 )
-from studies.analytics.coefficients.kappa import ONE_PATIENT_NOTE, ZERO_SE_NOTE, clustered_se
-from studies.analytics.estimate import Estimate, normal_interval, undefined
+from studies.analytics.estimate import Estimate, clustered_estimate, clustered_se, undefined
 from studies.analytics.ratings import Ratings
-from studies.analytics.resampling.patient_bootstrap import Bootstrap, bca, percentiles, usable
+from studies.analytics.resampling.patient_bootstrap import (
+    Bootstrap,
+    bca,
+    defined_replicates,
+    percentiles,
+)
 from studies.analytics.results import Result
 from studies.analytics.table import FloatArray, IntArray, ReadingTable
 
+# A complex step has no cancellation error, so it can be far below the precision of a float.
 STEP: Final = 1e-30
 ICC_FORMS: Final[tuple[Form, ...]] = ("A,1", "C,1")
 
@@ -41,8 +51,20 @@ class IccFit:
 
     Parameters
     ----------
+    value : float or None
+        None where undefined; ``note`` gives the reason.
+    influence : float array (patients,)
+        Influence of each patient of the study, 0 where absent.
+    present : bool array (patients,)
+        Which patients have a complete case.
+    note : str
+        Why there is no value, "" otherwise.
+    form : {"A,1", "C,1"}
+        Form of the ICC (McGraw and Wong 1996).
+    readers : int
+        Number of readers.
     sums : float array (patients, terms)
-        What it is a function of, by patient: n, the readers' totals, their products.
+        Sums by patient that the ICC is a function of: n, the readers' totals, their products.
     """
 
     value: float | None
@@ -57,51 +79,64 @@ class IccFit:
         """Return the ICC with patients weighted (replicates, patients), NaN where undefined."""
         return self._values((weights @ self.sums).T)
 
-    def without_each(self) -> FloatArray:
+    def leave_one_out(self) -> FloatArray:
         """Return the ICC with each patient left out (patients,), NaN where undefined."""
         return self._values((self.sums.sum(axis=0) - self.sums).T)
 
     def _values(self, sums: FloatArray) -> FloatArray:
         with np.errstate(divide="ignore", invalid="ignore"):
-            above, below = _icc(sums, self.readers, _places(self.readers), self.form)
+            above, below = _icc(sums, self.readers, _products(self.readers), self.form)
             floor = 1e-12 * np.abs(sums[-self.readers :]).sum(axis=0)
             values: FloatArray = np.where((sums[0] > 1) & (below > floor), above / below, np.nan)
         return values
 
 
 def fit_icc(totals: FloatArray, patient: IntArray, patients: int, form: Form) -> IccFit:
-    """Fit ICC(A,1) or ICC(C,1) to totals (cases, readers), NaN where missing."""
+    """Fit ICC(A,1) or ICC(C,1) to the totals of all readers.
+
+    Parameters
+    ----------
+    totals : float array (cases, readers)
+        NaN where missing; only complete cases enter.
+    patient : int array (cases,)
+        The patient of each case.
+    patients : int
+        Number of patients in the study.
+    form : {"A,1", "C,1"}
+        Absolute agreement or consistency.
+    """
     complete = ~np.isnan(totals).any(axis=1)
     x, whose = totals[complete], patient[complete]
-    nothing, present = np.zeros(patients), np.zeros(patients, dtype=np.bool_)
+    zeros, present = np.zeros(patients), np.zeros(patients, dtype=np.bool_)
     present[whose] = True
     k = x.shape[1]
-    upper = _places(k)
+    upper = _products(k)
+    # ICCs do not depend on the origin; centring keeps the sums of squares exact.
     x = x - np.rint(x.mean()) if len(x) else x
     terms = np.column_stack([np.ones(len(x)), x, *[x[:, i] * x[:, j] for i, j in upper]])
     by_patient = np.zeros((patients, terms.shape[1]))
     np.add.at(by_patient, whose, terms)
     if len(x) < 2 or icc_of(mean_squares(x), form).value is None:
         note = FEW_NOTE if len(x) < 2 else NO_SPREAD_NOTE
-        return IccFit(None, nothing, present, note, form, k, by_patient)
+        return IccFit(None, zeros, present, note, form, k, by_patient)
     sums = terms.sum(axis=0)
     above, below = _icc(sums, k, upper, form)
     gradient = np.empty(len(sums))
-    for place in range(len(sums)):
+    for term in range(len(sums)):
         moved = sums.astype(complex)
-        moved[place] += 1j * STEP
+        moved[term] += 1j * STEP
         up, down = _icc(moved, k, upper, form)
-        gradient[place] = (up / down).imag / STEP
+        gradient[term] = (up / down).imag / STEP
     return IccFit(float(above / below), by_patient @ gradient, present, "", form, k, by_patient)
 
 
-def _places(readers: int) -> list[tuple[int, int]]:
-    """Return which readers' totals are multiplied, squares last."""
+def _products(readers: int) -> list[tuple[int, int]]:
+    """Return the pairs of readers whose totals are multiplied, squares last."""
     return list(combinations(range(readers), 2)) + [(j, j) for j in range(readers)]
 
 
 def _icc(sums: NDArray[Any], k: int, upper: list[tuple[int, int]], form: Form) -> tuple[Any, Any]:
-    """Return numerator and denominator of an ICC of sums (terms, ...)."""
+    """Return numerator and denominator of an ICC from sums (terms, ...)."""
     n, s = sums[0], sums[1 : k + 1]
     products = dict(zip(upper, sums[k + 1 :], strict=True))
     squares = sum(products[j, j] for j in range(k))
@@ -121,7 +156,7 @@ def icc_difference_results(
     pairs: dict[str | None, tuple[tuple[str, str], ...]],
     bootstrap: Bootstrap | None = None,
 ) -> Iterator[Result]:
-    """Yield the differences of every pair's ICCs between two arms, and their mean over pairs."""
+    """Yield the differences in ICC between two arms for every pair, and their mean over pairs."""
     arm, arms = "-".join(compared), {"arms": list(compared)}
     shared = [readers for readers in pairs[compared[0]] if readers in pairs[compared[1]]]
     ratings = {name: Ratings(table, outcome, name) for name in compared}
@@ -133,21 +168,23 @@ def icc_difference_results(
         more = {**arms, "form": form}
         both = {
             readers: tuple(
-                fit_icc(own.as_numbers(readers), own.patient, own.patients, form)
-                for own in ratings.values()
+                fit_icc(
+                    arm_ratings.as_numbers(readers), arm_ratings.patient, arm_ratings.patients, form
+                )
+                for arm_ratings in ratings.values()
             )
             for readers in shared
         }
         for readers, (up, down) in both.items():
             estimate = _difference([(up, down)], rule)
-            beside = more | _resampled([(up, down)], estimate, bootstrap)
-            yield Result("icc_difference", None, outcome, arm, readers, estimate, beside)
+            fields = more | _bootstrap_fields([(up, down)], estimate, bootstrap)
+            yield Result("icc_difference", None, outcome, arm, readers, estimate, fields)
         if both:
             names = tuple(sorted({name for readers in both for name in readers}))
             known = [(up, down) for up, down in both.values()]
             mean = _difference(known, f"mean over pairs of readers; {rule}")
-            beside = more | _resampled(known, mean, bootstrap)
-            yield Result("mean_icc_difference", None, outcome, arm, names, mean, beside)
+            fields = more | _bootstrap_fields(known, mean, bootstrap)
+            yield Result("mean_icc_difference", None, outcome, arm, names, mean, fields)
 
 
 def _difference(pairs: list[Any], method: str) -> Estimate:
@@ -157,22 +194,21 @@ def _difference(pairs: list[Any], method: str) -> Estimate:
     value = float(np.mean([up.value - down.value for up, down in known]))
     influence = np.mean([up.influence - down.influence for up, down in known], axis=0)
     n = int(np.any([up.present & down.present for up, down in known], axis=0).sum())
-    if int(np.any([up.present | down.present for up, down in known], axis=0).sum()) < 2:
-        return Estimate(value, None, None, n, method, ONE_PATIENT_NOTE)
-    se = clustered_se(influence)
-    note = ZERO_SE_NOTE if se == 0.0 else ""
-    return Estimate(value, se, normal_interval(value, se), n, method, note)
+    patients = int(np.any([up.present | down.present for up, down in known], axis=0).sum())
+    return clustered_estimate(value, clustered_se(influence), n, patients, "", method)
 
 
-def _resampled(pairs: list[Any], estimate: Estimate, bootstrap: Bootstrap | None) -> dict[str, Any]:
+def _bootstrap_fields(
+    pairs: list[Any], estimate: Estimate, bootstrap: Bootstrap | None
+) -> dict[str, Any]:
     """Return percentile and BCa intervals of the mean difference over patients."""
     if not bootstrap or estimate.value is None:
         return {}
     known = [(up, down) for up, down in pairs if up.value is not None and down.value is not None]
     drawn = [up.of(bootstrap.weights) - down.of(bootstrap.weights) for up, down in known]
-    left_out = [up.without_each() - down.without_each() for up, down in known]
+    left_out = [up.leave_one_out() - down.leave_one_out() for up, down in known]
     present = np.any([up.present | down.present for up, down in known], axis=0)
-    ordered = usable(np.mean(drawn, axis=0))
+    ordered = defined_replicates(np.mean(drawn, axis=0))
     bounds = percentiles(ordered)
     better = bca(ordered, estimate.value, np.mean(left_out, axis=0)[present])
     return {

@@ -1,8 +1,14 @@
-"""Intraclass correlations of totals, standard error of measurement, smallest detectable change.
+r"""Intraclass correlations of totals, standard error of measurement, smallest detectable change.
 
-McGraw and Wong's names (Shrout and Fleiss's in brackets): one-way ICC(1,1) (1,1) and ICC(1,k)
-(1,k); two-way absolute agreement ICC(A,1) (2,1) and ICC(A,k) (2,k); two-way consistency ICC(C,1)
-(3,1) and ICC(C,k) (3,k). All use complete cases and F intervals.
+Forms are named as in McGraw and Wong (Shrout and Fleiss in brackets): one-way ICC(1,1) (1,1) and
+ICC(1,k) (1,k); two-way absolute agreement ICC(A,1) (2,1) and ICC(A,k) (2,k); two-way consistency
+ICC(C,1) (3,1) and ICC(C,k) (3,k). With mean squares of cases, readers and residual over n cases and
+k readers, for example
+
+.. math:: ICC(A,1) = \frac{MS_C - MS_E}{MS_C + (k - 1) MS_E + k (MS_R - MS_E)/n} .
+
+All use complete cases and F intervals (Satterthwaite's degrees of freedom for absolute agreement).
+They assume independent cases and normal errors of equal variance.
 
 References
 ----------
@@ -34,15 +40,15 @@ NAMES: Final[dict[Form, str]] = {
     "A,k": "two-way, absolute agreement, mean of k ratings",
     "C,k": "two-way, consistency, mean of k ratings",
 }
+# A mean square below this share of the largest squared total is rounding error.
 ROUNDING: Final = 1e-28
-"""A mean square below this share of the largest squared total is rounding."""
 
 RULE: Final = "cases with every reader's total"
 NO_SPREAD_NOTE: Final = "every total is the same: the coefficient is undefined"
 SAME_MEANS_NOTE: Final = "the cases' means do not differ: the coefficient is undefined"
 NEGATIVE_NOTE: Final = "the variance between cases is estimated below 0: undefined"
-BREAKS_DOWN_NOTE: Final = "the F interval breaks down: it does not hold the value"
-UNBOUNDED_NOTE: Final = "the interval has no lower bound: not given"
+BREAKS_DOWN_NOTE: Final = "the F interval breaks down: it does not contain the value"
+UNBOUNDED_NOTE: Final = "the interval has no lower limit and is not given"
 FEW_NOTE: Final = "fewer than two cases have every reader's total"
 
 Interval = tuple[float, float]
@@ -50,7 +56,15 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True)
 class MeanSquares:
-    """Mean squares of n complete cases by k readers: cases, readers, residual, within cases."""
+    """Mean squares of n complete cases by k readers.
+
+    Parameters
+    ----------
+    n, k : int
+        Cases and readers.
+    cases, readers, residual, within : float
+        Mean squares between cases, between readers, of the residual, and within cases.
+    """
 
     n: int
     k: int
@@ -61,25 +75,26 @@ class MeanSquares:
 
     @property
     def flat(self) -> bool:
-        """Say whether every total is the same."""
+        """Return whether every total is the same."""
         return self.cases == 0.0 and self.within == 0.0
 
 
 def complete_rows(ratings: ArrayLike) -> FloatArray:
-    """Return the rows of ratings (cases, readers) without a missing value."""
+    """Return the rows of ratings (cases, readers) that have no missing value."""
     values = as_floats(ratings)
     if values.ndim != 2:
-        raise ValueError("Ratings are a table of cases by readers.")
+        raise ValueError("Ratings must be a table of cases by readers.")
     return values[~np.isnan(values).any(axis=1)]
 
 
 def mean_squares(values: FloatArray) -> MeanSquares:
-    """Analyse the variance of complete totals (cases, readers), at least two of each.
+    """Return the mean squares of complete totals (cases, readers), at least two of each.
 
-    What is left of equal numbers by rounding counts as 0.
+    Mean squares that are rounding error only are set to 0.
     """
     n, k = values.shape
     floor = ROUNDING * float(np.square(values).max())
+    # Mean squares do not depend on the origin; a shift keeps the sums of squares exact.
     values = values - values[0, 0]
     cases, readers, grand = values.mean(axis=1), values.mean(axis=0), float(values.mean())
     residual = values - cases[:, None] - readers[None, :] + grand
@@ -98,11 +113,25 @@ def icc(ratings: ArrayLike, *, form: str = "A,1") -> Estimate:
 
     Parameters
     ----------
-    ratings
-        Totals (cases, readers), NaN or None where missing: only complete cases enter.
-    form
-        "1,1", "A,1", "C,1", "1,k", "A,k" or "C,k" (McGraw and Wong 1996); Shrout and Fleiss's
-        "2,1", "3,1", "2,k" and "3,k" are the same as "A,1", "C,1", "A,k" and "C,k".
+    ratings : array-like (cases, readers)
+        Totals, NaN or None where missing. Only complete cases enter.
+    form : {"1,1", "A,1", "C,1", "1,k", "A,k", "C,k"}
+        Form by McGraw and Wong 1996. Shrout and Fleiss's "2,1", "3,1", "2,k" and "3,k" are
+        accepted for "A,1", "C,1", "A,k" and "C,k".
+
+    Returns
+    -------
+    Estimate
+        Without a standard error; ``ci`` is the F interval, ``n`` the number of complete cases.
+
+    Raises
+    ------
+    ValueError
+        If there is no such form.
+
+    References
+    ----------
+    McGraw and Wong 1996, Psychol Methods 1:30; Shrout and Fleiss 1979, Psychol Bull 86:420.
 
     Examples
     --------
@@ -113,20 +142,20 @@ def icc(ratings: ArrayLike, *, form: str = "A,1") -> Estimate:
     >>> round(icc(table).value, 2), round(icc(table, form="C,1").value, 2)
     (0.29, 0.71)
     """
-    chosen = SHROUT_FLEISS.get(form, form)
-    if chosen not in FORMS:
-        raise ValueError(f"The form is one of {', '.join(FORMS)}, not {form!r}.")
-    method = f"ICC({chosen}), {NAMES[chosen]}; F interval (McGraw and Wong 1996); {RULE}"
+    form_name = SHROUT_FLEISS.get(form, form)
+    if form_name not in FORMS:
+        raise ValueError(f"The form must be one of {', '.join(FORMS)}, not {form!r}.")
+    method = f"ICC({form_name}), {NAMES[form_name]}; F interval (McGraw and Wong 1996); {RULE}"
     values = complete_rows(ratings)
     if values.shape[1] < 2:
         return undefined(0, "fewer than two readers", method)
     if len(values) < 2:
         return undefined(len(values), FEW_NOTE, method)
-    return icc_of(mean_squares(values), chosen, method)
+    return icc_of(mean_squares(values), form_name, method)
 
 
 def icc_of(squares: MeanSquares, form: Form, method: str = "") -> Estimate:
-    """Return an intraclass correlation from mean squares."""
+    """Return an intraclass correlation with its F interval from mean squares."""
     n, k, between = squares.n, squares.k, squares.cases
     if form.startswith("1"):
         error = squares.within
@@ -167,7 +196,7 @@ def _f_quantile(numerator: float, denominator: float) -> float:
 
 
 def _ratio_interval(squares: MeanSquares, error: float, free: int) -> Interval | None:
-    """Return the interval of a single rating where MS(cases) / MS(error) is F."""
+    """Return the interval of a single rating if MS(cases) / MS(error) has an F distribution."""
     if error <= 1e-14 * squares.cases or squares.cases == 0.0:
         return None
     ratio, k = squares.cases / error, squares.k
@@ -177,6 +206,7 @@ def _ratio_interval(squares: MeanSquares, error: float, free: int) -> Interval |
 
 
 def _absolute_interval(value: float, squares: MeanSquares) -> Interval | None:
+    """Return the interval of ICC(A,1) with Satterthwaite's degrees of freedom."""
     n, k = squares.n, squares.k
     msr, msc, mse = squares.cases, squares.readers, squares.residual
     if value >= 1.0 or (mse <= 1e-14 * msr and msc <= 1e-14 * msr):
@@ -198,7 +228,15 @@ def _absolute_interval(value: float, squares: MeanSquares) -> Interval | None:
 
 @dataclass(frozen=True)
 class Measurement:
-    """Standard error of measurement, consistency form; ``agreement`` is the form beside it."""
+    """Standard error of measurement (SEM) and smallest detectable change (SDC).
+
+    Parameters
+    ----------
+    sem, sdc : Estimate
+        Consistency form, without the variance between readers.
+    agreement, sdc_agreement : float or None
+        The same for absolute agreement.
+    """
 
     sem: Estimate
     sdc: Estimate
@@ -209,16 +247,22 @@ class Measurement:
 def measurement_error(ratings: ArrayLike) -> Measurement:
     """Return SEM = root of the residual mean square, and SDC = 1.96 sqrt(2) SEM.
 
-    The agreement form adds the readers' variance, (MS(readers) - MS(residual)) / n, 0 if negative.
-    Intervals take chi-square quantiles with (n - 1)(k - 1) degrees of freedom.
+    The agreement form adds the readers' variance, (MS(readers) - MS(residual)) / n, or 0 if that
+    is negative. Intervals use chi-square quantiles with (n - 1)(k - 1) degrees of freedom and
+    assume normal errors of equal variance.
+
+    Parameters
+    ----------
+    ratings : array-like (cases, readers)
+        Totals, NaN or None where missing. Only complete cases enter.
     """
     values = complete_rows(ratings)
     n, k = values.shape
     sem_method = f"SEM, root of the residual mean square (consistency); chi-square interval; {RULE}"
     sdc_method = f"smallest detectable change, 1.96 √2 SEM; chi-square interval; {RULE}"
     if n < 2 or k < 2:
-        nothing = undefined(n, FEW_NOTE)
-        return Measurement(nothing.described(sem_method), nothing.described(sdc_method), None, None)
+        none = undefined(n, FEW_NOTE)
+        return Measurement(none.with_method(sem_method), none.with_method(sdc_method), None, None)
     squares = mean_squares(values)
     sem, times = math.sqrt(squares.residual), Z95 * math.sqrt(2)
     agreement = math.sqrt(squares.residual + max(squares.readers - squares.residual, 0.0) / n)

@@ -1,7 +1,8 @@
-"""Agreement of two or more readers, for scripts: Gwet, Brennan-Prediger, Fleiss, Conger, Light.
+"""Coefficients of two or more readers, for scripts and notebooks.
 
-Ratings are a table of items by readers, None or NaN where missing; categories are fixed and in
-order, used or not, and their positions are what weights see. Formulas: `chance_corrected`.
+All functions take ratings (items, readers), None or NaN where missing, and the fixed categories of
+the scale in order, whether or not they were used; weights depend on the positions of categories.
+`chance_corrected` gives formulas and intervals.
 
 References
 ----------
@@ -21,21 +22,22 @@ from studies.analytics.coefficients.chance_corrected import (
     AVAILABLE,
     COMPLETE,
     INTERVAL,
-    coded,
+    encode_table,
     fit_brennan_prediger,
     fit_conger,
     fit_fleiss,
     fit_gwet,
     fit_percent,
 )
-from studies.analytics.coefficients.kappa import (
+from studies.analytics.coefficients.kappa import Weights, fit_kappa
+from studies.analytics.coefficients.pair import Pair
+from studies.analytics.estimate import (
     ZERO_SE_NOTE,
-    Pair,
-    Weights,
+    Estimate,
     clustered_se,
-    fit_kappa,
+    normal_interval,
+    undefined,
 )
-from studies.analytics.estimate import Estimate, normal_interval, undefined
 from studies.analytics.study.differences import mean_kappa
 
 Missing = Literal["complete", "available"]
@@ -44,7 +46,29 @@ Missing = Literal["complete", "available"]
 def gwet_ac(
     ratings: ArrayLike, *, categories: Sequence[Any], weights: Weights = "none"
 ) -> Estimate:
-    """Return Gwet's AC1 (weights none) or AC2 of ratings (items, readers).
+    r"""Return Gwet's AC1 (weights "none") or AC2.
+
+    Chance agreement is :math:`\frac{\sum w_{kl}}{q (q - 1)} \sum \pi_k (1 - \pi_k)` with the mean
+    share :math:`\pi_k` of each of q categories (Gwet 2008). Every rated item enters.
+
+    Parameters
+    ----------
+    ratings : array-like (items, readers)
+        None or NaN where missing.
+    categories : sequence
+        The fixed categories in order.
+    weights : {"none", "linear", "quadratic"}
+        Scheme of weights.
+
+    Returns
+    -------
+    Estimate
+        With a standard error of divisor n - 1 and a t interval (Gwet 2014).
+
+    Raises
+    ------
+    ValueError
+        If a rating is not one of the categories, or there are fewer than two readers.
 
     Examples
     --------
@@ -53,15 +77,18 @@ def gwet_ac(
     """
     name = "AC1" if weights == "none" else "AC2"
     method = f"Gwet's {name}, weights {weights}; {AVAILABLE}; {INTERVAL}"
-    return fit_gwet(coded(ratings, categories), len(categories), weights).estimate(method)
+    return fit_gwet(encode_table(ratings, categories), len(categories), weights).estimate(method)
 
 
 def brennan_prediger(
     ratings: ArrayLike, *, categories: Sequence[Any], weights: Weights = "none"
 ) -> Estimate:
-    """Return the Brennan-Prediger coefficient of ratings (items, readers)."""
+    """Return the Brennan-Prediger coefficient; parameters and interval as in `gwet_ac`.
+
+    Chance agreement is the mean of the agreement weights (Brennan and Prediger 1981).
+    """
     method = f"Brennan-Prediger, weights {weights}; {AVAILABLE}; {INTERVAL}"
-    fit = fit_brennan_prediger(coded(ratings, categories), len(categories), weights)
+    fit = fit_brennan_prediger(encode_table(ratings, categories), len(categories), weights)
     return fit.estimate(method)
 
 
@@ -72,10 +99,19 @@ def fleiss_kappa(
     weights: Weights = "none",
     missing: Missing = "complete",
 ) -> Estimate:
-    """Return Fleiss' kappa of ratings (items, readers), of complete rows unless said otherwise."""
+    r"""Return Fleiss' kappa; parameters and interval as in `gwet_ac`.
+
+    Chance agreement is :math:`\sum w_{kl} \pi_k \pi_l` with the mean shares of categories
+    (Fleiss 1971).
+
+    Parameters
+    ----------
+    missing : {"complete", "available"}
+        Whether only items rated by every reader enter, or every rated item.
+    """
     complete = missing == "complete"
     rule = COMPLETE if complete else AVAILABLE
-    fit = fit_fleiss(coded(ratings, categories), len(categories), weights, complete=complete)
+    fit = fit_fleiss(encode_table(ratings, categories), len(categories), weights, complete=complete)
     return fit.estimate(f"Fleiss' kappa, weights {weights}; {rule}; {INTERVAL}")
 
 
@@ -86,18 +122,31 @@ def conger_kappa(
     weights: Weights = "none",
     missing: Missing = "complete",
 ) -> Estimate:
-    """Return Conger's kappa of ratings (items, readers), of complete rows unless said otherwise."""
+    """Return Conger's kappa; parameters and interval as in `gwet_ac`.
+
+    Chance agreement is the mean over pairs of readers of the products of their separate margins
+    (Conger 1980). For two readers this is Cohen's kappa.
+
+    Parameters
+    ----------
+    missing : {"complete", "available"}
+        Whether only items rated by every reader enter, or every rated item.
+    """
     complete = missing == "complete"
     rule = COMPLETE if complete else AVAILABLE
-    fit = fit_conger(coded(ratings, categories), len(categories), weights, complete=complete)
+    fit = fit_conger(encode_table(ratings, categories), len(categories), weights, complete=complete)
     return fit.estimate(f"Conger's kappa, weights {weights}; {rule}; {INTERVAL}")
 
 
 def light_kappa(
     ratings: ArrayLike, *, categories: Sequence[Any], weights: Weights = "none"
 ) -> Estimate:
-    """Return Light's mean of the pairs' Cohen's kappas, each pair on its own items."""
-    values = coded(ratings, categories)
+    """Return Light's kappa, the mean of the pairwise Cohen's kappas (Light 1971).
+
+    Each pair enters with the items that both readers rated. The standard error follows from the
+    mean influence of items, the interval is normal. Parameters as in `gwet_ac`.
+    """
+    values = encode_table(ratings, categories)
     items, size = np.arange(len(values)), len(categories)
     fits = [
         fit_kappa(
@@ -123,11 +172,12 @@ def light_kappa(
 def percent_agreement(
     ratings: ArrayLike, *, categories: Sequence[Any], weights: Weights = "none"
 ) -> Estimate:
-    """Return the mean agreement of two readers' ratings of an item, 0 to 1.
+    """Return the observed agreement, 0 to 1, without chance correction.
 
-    Of more than two readers it is the mean over items of the share of agreeing pairs of readers.
+    For more than two readers it is the mean over items of the share of agreeing pairs of readers.
+    The interval is normal. Parameters as in `gwet_ac`.
     """
-    values = coded(ratings, categories)
+    values = encode_table(ratings, categories)
     method = (
         f"agreement as a proportion, weights {weights}; items with two ratings; value ± 1.96 SE"
     )

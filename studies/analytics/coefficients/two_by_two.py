@@ -1,4 +1,10 @@
-"""Two categories and shifts of margins: Byrt's indices, McNemar, Stuart-Maxwell.
+r"""Statistics of 2 x 2 tables and tests of marginal homogeneity.
+
+Prevalence and bias index (Byrt 1993) of a table with cells a (both positive), b, c and d (both
+negative): :math:`(a - d)/n` and :math:`(b - c)/n`, with a normal interval and a standard error
+clustered by patient. McNemar's test takes :math:`\chi^2 = (b - c)^2/(b + c)` without continuity
+correction; the exact p is binomial. Stuart and Maxwell extend it to more categories. Both tests
+assume independent cases.
 
 References
 ----------
@@ -14,21 +20,16 @@ from typing import Final
 import numpy as np
 from scipy import special
 
-from studies.analytics.coefficients.kappa import (
-    NO_ITEM_NOTE,
-    ONE_PATIENT_NOTE,
-    ZERO_SE_NOTE,
-    Pair,
-    clustered_se,
-)
-from studies.analytics.estimate import Estimate, normal_interval, undefined
+from studies.analytics.coefficients.kappa import NO_ITEM_NOTE
+from studies.analytics.coefficients.pair import Pair
+from studies.analytics.estimate import Estimate, clustered_estimate, clustered_se, undefined
 from studies.analytics.table import FloatArray, IntArray
 
-NO_SHIFT_NOTE: Final = "both gave every item the same: nothing to test"
+NO_SHIFT_NOTE: Final = "both gave every item the same score: nothing to test"
 
 
-def dichotomised(pair: Pair, cut: int) -> Pair:
-    """Return the pair with two categories: below the cut, and the cut or more."""
+def dichotomise(pair: Pair, cut: int) -> Pair:
+    """Return a pair with two categories: below a cut-off, and at or above it."""
     return Pair(
         (pair.first >= cut).astype(np.int64),
         (pair.second >= cut).astype(np.int64),
@@ -40,12 +41,12 @@ def dichotomised(pair: Pair, cut: int) -> Pair:
 
 
 def prevalence_index(pair: Pair, method: str = "") -> Estimate:
-    """Return (both yes - both no) / n of a pair with two categories (Byrt 1993)."""
+    """Return the prevalence index, (both positive - both negative) / n (Byrt 1993)."""
     return _mean(pair, (pair.first + pair.second - 1).astype(float), method)
 
 
 def bias_index(pair: Pair, method: str = "") -> Estimate:
-    """Return (first alone yes - second alone yes) / n of a pair with two categories."""
+    """Return the bias index, (only first positive - only second positive) / n (Byrt 1993)."""
     return _mean(pair, (pair.first - pair.second).astype(float), method)
 
 
@@ -54,16 +55,27 @@ def _mean(pair: Pair, values: FloatArray, method: str) -> Estimate:
     if n == 0:
         return undefined(0, NO_ITEM_NOTE, method)
     value = float(values.mean())
-    if not pair.several_patients:
-        return Estimate(value, None, None, n, method, ONE_PATIENT_NOTE)
     se = clustered_se(pair.by_patient((values - value) / n))
-    note = ZERO_SE_NOTE if se == 0.0 else ""
-    return Estimate(value, se, normal_interval(value, se), n, method, note)
+    return clustered_estimate(value, se, n, 2 if pair.several_patients else 1, "", method)
 
 
 @dataclass(frozen=True)
 class MarginTest:
-    """A chi-square test of equal margins; None where nothing differs."""
+    """A chi-square test of equal margins.
+
+    Parameters
+    ----------
+    statistic : float or None
+        Chi-square; None where no item differs.
+    degrees : int
+        Degrees of freedom.
+    p, p_exact : float or None
+        Two-sided p values; the exact one for two categories only.
+    n : int
+        Items.
+    note : str
+        Why there is no statistic, "" otherwise.
+    """
 
     statistic: float | None
     degrees: int
@@ -74,7 +86,12 @@ class MarginTest:
 
 
 def mcnemar(counts: IntArray) -> MarginTest:
-    """Test whether two readings say yes equally often; no continuity correction, exact p beside.
+    """Test whether two readings are positive equally often (McNemar 1947).
+
+    Parameters
+    ----------
+    counts : int array (2, 2)
+        Contingency table, first reading in rows.
 
     Examples
     --------
@@ -92,7 +109,13 @@ def mcnemar(counts: IntArray) -> MarginTest:
 
 
 def stuart_maxwell(counts: IntArray) -> MarginTest:
-    """Test whether two readings have the same margins; unused categories are left out."""
+    """Test whether two readings have the same margins (Stuart 1955, Maxwell 1970).
+
+    Parameters
+    ----------
+    counts : int array (categories, categories)
+        Contingency table, first reading in rows. Unused categories are left out.
+    """
     n = int(counts.sum())
     used = (counts.sum(axis=0) + counts.sum(axis=1)) > 0
     table = counts[np.ix_(used, used)].astype(float)

@@ -1,1 +1,1 @@
-"""Reading of tidy CSV files: lines, and the names in them."""
+"""Reading tidy CSV files into a `ReadingTable`."""

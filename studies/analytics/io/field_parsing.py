@@ -1,4 +1,4 @@
-"""Single values of the tidy long CSV, each with the complaint that a wrong one earns."""
+"""Parsing of single values of the tidy CSV, with error messages that name row and column."""
 
 from __future__ import annotations
 
@@ -6,54 +6,56 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from studies.analytics.io.names import Spellings, clean_text, without_guard
-from studies.analytics.scale import Validity
-from studies.analytics.table import MISSING
+from studies.analytics.io.names import Spellings, clean_text, strip_formula_guard
+from studies.analytics.scale import MISSING, Validity
 
+# Larger numbers in a column of counts are errors, and would not fit into every integer array.
 HIGHEST_COUNT: Final = 1_000_000_000
 
 MISSING_WORDS: Final = frozenset({"", "na", "n/a", "nan", "none", "null", "."})
 
+# Entries that mean "no name". NA is not one: it may be a person's initials or a site's code.
 NO_NAME: Final = MISSING_WORDS - {"na"} | {"#n/a"}
-"""What stands for no name; NA does not, because it may be a person's initials or a site's code."""
 
+# Fast path: nearly every score and validity code is a single digit.
 _DIGITS: Final = {str(digit): digit for digit in range(10)}
-"""Scores and validity codes as nearly every row writes them: no need to look closer."""
 _VALIDITIES: Final = frozenset(int(member) for member in Validity)
 _DECIMAL: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 _GROUPED: Final = re.compile(
     r"[+-]?(?P<whole>[1-9]\d{0,2}(?:[.,'’ _]\d{3})+)(?:[.,](?P<part>\d+))?", re.ASCII
 )
-"""Groups of three digits, as thousands separators make them; 1.234 may be one or the other."""
+"""Groups of three digits. Whether 1.234 has a thousands separator or decimals is ambiguous."""
 _POINT_AND_ZEROS: Final = re.compile(r"[+-]?\d\.0+", re.ASCII)
 
 
 class TableError(ValueError):
-    """The file cannot be read as readings; the text says where and what to do."""
+    """The file cannot be read as readings. The message says where, and what to do."""
 
 
 def text_of(row: Mapping[str, Any], name: str) -> str:
-    """Return a value as clean text, without the quote that keeps spreadsheets from computing."""
+    """Return a value as clean text, without the quote that protects it from spreadsheets."""
     value = row.get(name)
-    return without_guard("" if value is None else clean_text(str(value)))
+    return strip_formula_guard("" if value is None else clean_text(str(value)))
 
 
 def name_in(number: int, row: Mapping[str, Any], names: Spellings) -> str:
-    """Return the name of a row in the column of ``names``, "" where the row gives none."""
+    """Return the name that a row has in the column of ``names``, "" if it has none."""
     value = row.get(names.column)
     name = "" if value is None else names.name_of(number, str(value))
     return "" if name.lower() in NO_NAME else name
 
 
 def required_name(number: int, row: Mapping[str, Any], names: Spellings) -> str:
+    """Return the name that a row has in the column of ``names``; raise TableError without one."""
     name = name_in(number, row, names)
     if not name:
         column = names.column
-        raise TableError(f"Row {number}, column {column} is empty. Every row needs a {column}.")
+        raise TableError(f"Row {number}, column {column}: empty. Every row needs a {column}.")
     return name
 
 
 def one_of(number: int, row: Mapping[str, Any], name: str, allowed: tuple[str, ...]) -> str:
+    """Return a value that must be one of the allowed ones, ignoring case."""
     text = text_of(row, name)
     if name == "wall" and "both" in allowed and text.lower() in {"", "all"}:
         return "both"
@@ -66,13 +68,13 @@ def one_of(number: int, row: Mapping[str, Any], name: str, allowed: tuple[str, .
 
 
 def _number(number: int, row: Mapping[str, Any], name: str, text: str) -> float | None:
-    """Return the number that a text writes, None where it is no plain decimal number.
+    """Return a text as a number, None if it is not a plain decimal number.
 
     Raises
     ------
     TableError
-        The text has groups of three digits: a thousands separator, or a decimal comma or point with
-        three digits after it. Nothing in the file decides between the two.
+        If the text has groups of three digits: the separator may mark thousands or decimals, and
+        the file cannot tell which.
     """
     value = row.get(name)
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -90,6 +92,7 @@ def _number(number: int, row: Mapping[str, Any], name: str, text: str) -> float 
 def whole_number(
     number: int, row: Mapping[str, Any], name: str, *, default: int, least: int
 ) -> int:
+    """Return a whole number of at least ``least``, or ``default`` where the value is missing."""
     text = text_of(row, name)
     if text.lower() in MISSING_WORDS:
         return default
@@ -103,6 +106,7 @@ def whole_number(
 
 
 def milliseconds(number: int, row: Mapping[str, Any], name: str) -> float:
+    """Return a time in milliseconds, NaN where missing."""
     text = text_of(row, name)
     if text.lower() in MISSING_WORDS:
         return float("nan")
@@ -116,6 +120,7 @@ def milliseconds(number: int, row: Mapping[str, Any], name: str) -> float:
 
 
 def score_of(number: int, row: Mapping[str, Any], *, highest: int, name: str = "score") -> int:
+    """Return a score from 0 to ``highest``, -1 where missing."""
     value = row.get(name, "")
     digit = value if type(value) is int else _DIGITS.get(value)
     if digit is not None and 0 <= digit <= highest:
@@ -134,6 +139,7 @@ def score_of(number: int, row: Mapping[str, Any], *, highest: int, name: str = "
 
 
 def validity_of(number: int, row: Mapping[str, Any]) -> int:
+    """Return a validity code of NHANES, -1 where missing."""
     value = row.get("validity", "")
     digit = value if type(value) is int else _DIGITS.get(value)
     if digit is not None and digit in _VALIDITIES:

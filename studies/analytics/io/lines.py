@@ -1,7 +1,7 @@
-"""From a CSV file to numbered rows by column name, whichever program saved it.
+"""Reading of a CSV file as numbered rows by column name.
 
-Separators, line ends and a byte order mark are recognised; what cannot be read for certain, such as
-UTF-16 text or a workbook, is refused with the way to save it instead.
+Separators, line ends and a byte order mark are detected. Files that cannot be read with certainty,
+such as UTF-16 text or workbooks, are rejected with a message that says how to save them.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from typing import BinaryIO, Final, TextIO
 from studies.analytics.io.field_parsing import TableError
 from studies.analytics.io.names import clean_text
 
-NEEDED: Final = ("reader", "case", "level", "wall", "score")
-USED: Final = (
-    *NEEDED,
+REQUIRED_COLUMNS: Final = ("reader", "case", "level", "wall", "score")
+USED_COLUMNS: Final = (
+    *REQUIRED_COLUMNS,
     *("study", "arm", "period", "replicate", "position", "patient", "validity", "reference"),
     *("reader_site", "case_site", "scanner", "active_ms", "idle_ms", "wall_ms", "simulated"),
 )
-EXPORTED: Final = (
+EXPORT_ONLY_COLUMNS: Final = (
     *("reason", "started_at", "submitted_at", "guides_shown", "landmark_set"),
     *("app_version", "model_version"),
 )
-"""Columns of VerteRead's own files that say nothing about agreement."""
+"""Columns of VerteRead's exports that agreement does not depend on."""
 DELIMITERS: Final = (",", ";", "\t")
 AS_UTF8: Final = 'Save the file again as "CSV UTF-8 (comma delimited)".'
 
@@ -45,8 +45,14 @@ _SIGNATURES: Final = {
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[TextIO]:
-    """Open a CSV file as text with its own line ends; raise TableError where it is no UTF-8."""
+def open_csv(path: Path) -> Iterator[TextIO]:
+    """Open a CSV file as UTF-8 text, with line ends as they are in the file.
+
+    Raises
+    ------
+    TableError
+        If the file cannot be opened or is not UTF-8.
+    """
     try:
         with path.open("rb") as file:
             _check_signature(file)
@@ -62,10 +68,25 @@ def opened(path: Path) -> Iterator[TextIO]:
 
 
 def numbered_rows(lines: Iterable[str], notes: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield every row with its number, its values by column name.
+    """Yield the number and the values, by column name, of every row.
 
-    Rows are numbered as lines of the file. Sentences about columns that are not used, although
-    their names suggest that they should be, are added to ``notes``.
+    Parameters
+    ----------
+    lines : iterable of str
+        Lines of the file.
+    notes : list of str
+        Receives a sentence for every column that was not used although its name suggests that it
+        should be.
+
+    Yields
+    ------
+    (int, dict)
+        Line number in the file, and values by column name.
+
+    Raises
+    ------
+    TableError
+        If the lines are not valid CSV or required columns are missing.
     """
     lines = _without_nul(iter(lines))
     start, delimiter, skipped = _start(lines)
@@ -118,7 +139,7 @@ def _without_nul(lines: Iterator[str]) -> Iterator[str]:
 
 
 def _start(lines: Iterator[str]) -> tuple[list[str], str, int]:
-    """Return the lines up to the header, the separator, and how many lines came before these."""
+    """Return the lines up to the header, the separator, and the number of lines before them."""
     start: list[str] = []
     delimiter, skipped = "", 0
     for line in lines:
@@ -141,13 +162,14 @@ def _column_name(written: str) -> str:
 def _check_header(names: Sequence[str], row: int) -> None:
     if not any(names):
         raise TableError(
-            f"The file is empty. Its first row must name the columns: {', '.join(NEEDED)}."
+            "The file is empty. Its first row must name the columns: "
+            f"{', '.join(REQUIRED_COLUMNS)}."
         )
-    missing = [name for name in NEEDED if name not in names]
+    missing = [name for name in REQUIRED_COLUMNS if name not in names]
     if missing:
         raise TableError(
             f"Row {row} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}. "
-            f"The first row must name at least: {', '.join(NEEDED)}."
+            f"The first row must name at least: {', '.join(REQUIRED_COLUMNS)}."
         )
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if twice:
@@ -155,15 +177,15 @@ def _check_header(names: Sequence[str], row: int) -> None:
 
 
 def _unused(names: Sequence[str], row: int) -> Iterator[str]:
-    """Yield a warning for every column that is not used, but nearly has the name of one that is."""
-    absent = [name for name in USED if name not in names]
+    """Yield a warning for every unused column with nearly the name of a column that is used."""
+    absent = [name for name in USED_COLUMNS if name not in names]
     for name in names:
-        if not name or name in USED or name in EXPORTED:
+        if not name or name in USED_COLUMNS or name in EXPORT_ONLY_COLUMNS:
             continue
         meant = [used for used in absent if used in name.split("_")]
         meant = meant or get_close_matches(name, absent, n=1, cutoff=0.8)
         if meant:
-            which = " or ".join(f'"{each}"' for each in meant)
+            which = " or ".join(f'"{column}"' for column in meant)
             yield (
                 f'Row {row}: the column "{name}" was not used. If it holds the '
                 f"{' or '.join(meant)}, name it {which}."

@@ -1,8 +1,8 @@
-"""Names in one spelling: readers, cases, patients, arms, sites and scanners.
+"""Normalisation of names: readers, cases, patients, arms, sites and scanners.
 
-Two spellings that look the same on screen are one name: Unicode is composed (NFC), invisible
-characters are dropped, and every kind of space counts as a plain one. Spellings that differ in what
-can be seen, however little, stay different names, and a warning lists them.
+Spellings that look the same on screen are one name: Unicode is composed (NFC), invisible characters
+are removed, and every kind of space becomes a plain one. Spellings with a visible difference,
+however small, remain different names, and a warning lists them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 MOST_LISTED: Final = 5
-"""Names listed in one warning; the rest is counted."""
+"""Names listed in one warning; the others are counted."""
 
 _VISIBLE_FORMATS: Final = frozenset(
     "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2"
@@ -45,22 +45,22 @@ def clean_text(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", visible).split())
 
 
-def without_guard(text: str) -> str:
-    """Return text without the quote that keeps a spreadsheet from taking it for a formula."""
+def strip_formula_guard(text: str) -> str:
+    """Return text without the quote that keeps spreadsheets from reading it as a formula."""
     return text[1:] if len(text) > 1 and text[0] == "'" and text[1] in "=+-@" else text
 
 
 def same_name(first: str, second: str) -> bool:
-    """Say whether two spellings name the same arm: their capitals do not count."""
+    """Return whether two spellings name the same arm, ignoring case."""
     return clean_text(first).casefold() == clean_text(second).casefold()
 
 
-def shown(text: str) -> str:
-    """Return text with its invisible, combining and unusual blank characters spelt out.
+def spell_out(text: str) -> str:
+    """Return text with invisible, combining and unusual blank characters as code points.
 
     Examples
     --------
-    >>> shown("Jose\\u0301"), shown("A\\u00a0B"), shown("José")
+    >>> spell_out("Jose\\u0301"), spell_out("A\\u00a0B"), spell_out("José")
     ('Jose<U+0301>', 'A<U+00A0>B', 'José')
     """
     return "".join(
@@ -75,16 +75,16 @@ def shown(text: str) -> str:
 
 
 class Spellings:
-    """The names of one column, each with the spellings and the row in which it first appeared.
+    """The names of one column, with the spelling and the row in which each first appeared.
 
     Parameters
     ----------
-    column
+    column : str
         Name of the column, for warnings.
-    known
-        Names that keep their own spelling, however the file writes their capitals.
-    fold_case
-        Whether spellings that differ in capitals are one name, shown as first written.
+    known : iterable of str
+        Names whose spelling is fixed, whatever the case in the file.
+    fold_case : bool
+        Whether spellings that differ in case are one name, spelt as in its first row.
     """
 
     def __init__(self, column: str, *, known: Iterable[str] = (), fold_case: bool = False) -> None:
@@ -95,13 +95,13 @@ class Spellings:
         self._merged: list[str] = []
 
     def name_of(self, number: int, written: str) -> str:
-        """Return the name that row ``number`` writes, in its one spelling."""
+        """Return a name as spelt in row ``number``, in its normalised spelling."""
         name = self._names.get(written)
         if name is None:
-            name = without_guard(clean_text(written))
+            name = strip_formula_guard(clean_text(written))
             name = self._by_key.setdefault(name.casefold(), name) if self.fold_case else name
             self._names[written] = name
-            self._note(number, name, without_guard(written.strip()))
+            self._note(number, name, strip_formula_guard(written.strip()))
         return name
 
     def _note(self, number: int, name: str, written: str) -> None:
@@ -111,43 +111,43 @@ class Spellings:
         same = first.casefold() == written.casefold() if self.fold_case else first == written
         if not same:
             self._merged.append(
-                f'"{shown(first)}" (row {row}) and "{shown(written)}" (row {number})'
+                f'"{spell_out(first)}" (row {row}) and "{spell_out(written)}" (row {number})'
             )
 
     def warnings(self) -> Iterator[str]:
-        """Yield what a person should check: names merged, and names that are nearly the same."""
+        """Yield warnings about names that were merged and names that are nearly the same."""
         if self._merged:
             yield (
                 f"Column {self.column}: read as one name, because they differ only in invisible "
-                f"characters, spaces or Unicode form: {listed(self._merged)}."
+                f"characters, spaces or Unicode form: {join_names(self._merged)}."
             )
         alike: dict[str, list[str]] = {}
         for name in self._rows:
             alike.setdefault(_fold(name), []).append(name)
         near = [
-            " and ".join(f'"{shown(name)}" (row {self._rows[name][0]})' for name in names)
+            " and ".join(f'"{spell_out(name)}" (row {self._rows[name][0]})' for name in names)
             for names in alike.values()
             if len(names) > 1
         ]
         if near:
             yield (
-                f"Column {self.column}: nearly the same name, kept apart: {listed(near)}. "
+                f"Column {self.column}: nearly the same name, kept apart: {join_names(near)}. "
                 "If they mean the same, write them the same way in every row."
             )
 
 
-def listed(parts: Sequence[str], mark: str = "; ") -> str:
-    """Join the first parts of a warning and count the rest."""
+def join_names(parts: Sequence[str], mark: str = "; ") -> str:
+    """Return the first parts joined by ``mark``, followed by the number of the others."""
     rest = len(parts) - MOST_LISTED
     return mark.join(parts[:MOST_LISTED]) + (f"{mark}and {rest} more" if rest > 0 else "")
 
 
-def in_rows(rows: Sequence[int]) -> str:
-    """Name the first rows of many.
+def name_rows(rows: Sequence[int]) -> str:
+    """Return the numbers of the first rows in words, followed by the number of the others.
 
     Examples
     --------
-    >>> in_rows([4]), in_rows([2, 3]), in_rows([2, 3, 4, 5, 6, 7, 8])
+    >>> name_rows([4]), name_rows([2, 3]), name_rows([2, 3, 4, 5, 6, 7, 8])
     ('row 4', 'rows 2, 3', 'rows 2, 3, 4, 5, 6 and 2 more')
     """
     rest = len(rows) - MOST_LISTED
@@ -163,7 +163,7 @@ def _is_invisible(char: str) -> bool:
 
 
 def _fold(name: str) -> str:
-    """Return what is left of a name without capitals, leading zeros, look-alikes and spaces."""
+    """Return a name without case, leading zeros, look-alike characters and spaces."""
     text = unicodedata.normalize("NFKC", name).translate(_LOOK_ALIKES).casefold()
     if re.fullmatch(r"\d+\.0+", text):
         text = text.partition(".")[0]

@@ -1,4 +1,4 @@
-"""Gathers tidy rows into readings, in a few bytes a cell, and makes the ReadingTable of them."""
+"""Collects tidy rows as readings, in a few bytes per cell, and builds the `ReadingTable`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from studies.analytics.io.facts import Facts
 from studies.analytics.io.field_parsing import (
     TableError,
     milliseconds,
@@ -22,27 +21,30 @@ from studies.analytics.io.field_parsing import (
     validity_of,
     whole_number,
 )
-from studies.analytics.io.names import Spellings, in_rows
-from studies.analytics.scale import CELLS, LEVELS, WALLS, Validity
-from studies.analytics.table import (
-    KNOWN_ARMS,
-    MISSING,
-    IntArray,
-    ReadingTable,
-    arms_in_order,
-)
+from studies.analytics.io.names import Spellings, name_rows
+from studies.analytics.io.repeated_values import RepeatedValues
+from studies.analytics.scale import CELLS, LEVELS, MISSING, WALLS, Validity
+from studies.analytics.table import HIGHEST_AAC8, KNOWN_ARMS, IntArray, ReadingTable, arms_in_order
 
 TIMES: Final = ("active_ms", "idle_ms", "wall_ms")
 AAC8_PARTS: Final = (*WALLS, "both")
-PLACES: Final = (*CELLS, *(f"all_{wall}" for wall in AAC8_PARTS))
+SLOTS: Final = (*CELLS, *(f"all_{wall}" for wall in AAC8_PARTS))
+HIGHEST_OF_WALL: Final = 4
+"""Highest AAC-8 score of one wall (Schousboe 2007)."""
+
+# No reader scores a case in less than a second: a median below is a time in seconds.
 SHORTEST_MS: Final = 1000.0
 NAMED: Final = ("reader", "case", "arm", "patient", "reader_site", "case_site", "scanner", "study")
 HEAD: Final = (*NAMED, "period", "replicate", "position", *TIMES, "simulated")
-"""Columns that all rows of a reading share: read once for rows that follow each other."""
+"""Columns that all rows of a reading share: parsed once for consecutive rows of a reading."""
 
 
-class Gathering:
-    """What has been read so far: cells by reading, readings by what distinguishes them."""
+class TableBuilder:
+    """The readings of the rows read so far.
+
+    Values go into flat arrays, and ``readings`` maps reader, case, arm, period and replicate to the
+    number of a reading.
+    """
 
     def __init__(self) -> None:
         self.names = {column: Spellings(column) for column in NAMED if column != "arm"}
@@ -51,8 +53,14 @@ class Gathering:
         self.cases: dict[str, int] = {}
         self.arms: dict[str | None, int] = {}
         self.readings: dict[tuple[int, int, int, int, int], int] = {}
-        self.patient, self.reader_site = Facts("patient", "case"), Facts("reader_site", "reader")
-        self.case_site, self.scanner = Facts("case_site", "case"), Facts("scanner", "case")
+        self.patient, self.reader_site = (
+            RepeatedValues("patient", "case"),
+            RepeatedValues("reader_site", "reader"),
+        )
+        self.case_site, self.scanner = (
+            RepeatedValues("case_site", "case"),
+            RepeatedValues("scanner", "case"),
+        )
         self.scores, self.validity, self.aac8 = array("b"), array("b"), array("b")
         self.rows, self.positions, self.times = array("q"), array("q"), array("d")
         self.reference: dict[tuple[int, int], int] = {}
@@ -62,44 +70,46 @@ class Gathering:
         self.changed_times: dict[str, list[int]] = {}
         self._head: tuple[Any, ...] | None = None
         self._reading = self._case = -1
-        self._places: dict[tuple[Hashable, Hashable], int] = {}
+        self._slots: dict[tuple[Hashable, Hashable], int] = {}
 
     def __len__(self) -> int:
         return len(self.readings)
 
     def add(self, number: int, row: Mapping[str, Any]) -> None:
-        """Take a row of the tidy long form; ``number`` is its place in the file, for complaints."""
+        """Add a row of the tidy form; ``number`` is its line in the file, for messages."""
         head = tuple(map(row.get, HEAD))
         if head != self._head:
             self._reading = self._reading_of(number, row)
             self._head = head
-        self._add_score(number, self._place(number, row), row)
+        self._add_score(number, self._slot_of(number, row), row)
 
     def add_reading(
         self, number: int, head: Mapping[str, Any], cells: Sequence[Mapping[str, Any]]
     ) -> None:
-        """Take a whole reading: what its rows share, and each row's own values.
+        """Add a whole reading.
 
         Parameters
         ----------
-        number
-            The place of its first row in the file, for complaints.
-        cells
+        number : int
+            Line of its first row in the file, for messages.
+        head : mapping
+            Values that its rows share, by column name.
+        cells : sequence of mapping
             ``score``, ``validity`` and ``reference`` of each cell, in the order of `scale.CELLS`.
         """
         self._reading = self._reading_of(number, head)
         self._head = None
-        for place, cell in enumerate(cells):
-            self._add_score(number + place, place, cell)
+        for cell_index, cell in enumerate(cells):
+            self._add_score(number + cell_index, cell_index, cell)
 
     def _reading_of(self, number: int, row: Mapping[str, Any]) -> int:
         reader, case = (required_name(number, row, self.names[name]) for name in ("reader", "case"))
         period = whole_number(number, row, "period", default=1, least=1)
         replicate = whole_number(number, row, "replicate", default=1, least=1)
         arm = self._name(number, row, "arm") or None
-        self._note_study(number, row)
-        self._note_case(number, case, row)
-        self.reader_site.note(number, reader, self._name(number, row, "reader_site"))
+        self._record_study(number, row)
+        self._record_case(number, case, row)
+        self.reader_site.record(number, reader, self._name(number, row, "reader_site"))
         self.simulated |= text_of(row, "simulated").lower() in {"1", "true", "yes"}
         self._case = self.cases.setdefault(case, len(self.cases))
         key = (
@@ -113,52 +123,52 @@ class Gathering:
             self.scores.extend([MISSING] * len(CELLS))
             self.validity.extend([MISSING] * len(CELLS))
             self.aac8.extend([MISSING] * len(AAC8_PARTS))
-            self.rows.extend([0] * len(PLACES))
+            self.rows.extend([0] * len(SLOTS))
             self.positions.append(MISSING)
             self.times.extend([math.nan] * len(TIMES))
             if arm is None:
                 self.rows_without_arm.append(number)
         reading = self.readings.setdefault(key, len(self.readings))
-        self._note_course(number, row, reading)
+        self._record_position_and_times(number, row, reading)
         return reading
 
     def _name(self, number: int, row: Mapping[str, Any], column: str) -> str:
         return name_in(number, row, self.names[column])
 
-    def _note_course(self, number: int, row: Mapping[str, Any], reading: int) -> None:
-        """Keep position and times of a reading: the first that its rows give."""
+    def _record_position_and_times(self, number: int, row: Mapping[str, Any], reading: int) -> None:
+        """Record position and times of a reading: the first that its rows give."""
         position = whole_number(number, row, "position", default=MISSING, least=0)
         if self.positions[reading] == MISSING:
             self.positions[reading] = position
-        for place, name in enumerate(TIMES, start=reading * len(TIMES)):
+        for index, name in enumerate(TIMES, start=reading * len(TIMES)):
             time = milliseconds(number, row, name)
-            if math.isnan(self.times[place]):
-                self.times[place] = time
-            elif not math.isnan(time) and time != self.times[place]:
+            if math.isnan(self.times[index]):
+                self.times[index] = time
+            elif not math.isnan(time) and time != self.times[index]:
                 self.changed_times.setdefault(name, []).append(number)
 
-    def _place(self, number: int, row: Mapping[str, Any]) -> int:
+    def _slot_of(self, number: int, row: Mapping[str, Any]) -> int:
         written = (row.get("level"), row.get("wall"))
-        place = self._places.get(written)
-        if place is None:
+        slot = self._slots.get(written)
+        if slot is None:
             level = one_of(number, row, "level", (*LEVELS, "all"))
             wall = one_of(number, row, "wall", AAC8_PARTS if level == "all" else WALLS)
-            place = self._places[written] = PLACES.index(f"{level}_{wall}")
-        return place
+            slot = self._slots[written] = SLOTS.index(f"{level}_{wall}")
+        return slot
 
-    def _add_score(self, number: int, place: int, row: Mapping[str, Any]) -> None:
-        seen = self._reading * len(PLACES) + place
+    def _add_score(self, number: int, slot: int, row: Mapping[str, Any]) -> None:
+        seen = self._reading * len(SLOTS) + slot
         if self.rows[seen]:
-            level, wall = PLACES[place].split("_")
+            level, wall = SLOTS[slot].split("_")
             raise TableError(
                 f"Rows {self.rows[seen]} and {number} both contain {level} {wall} of reader "
                 f"{text_of(row, 'reader')}, case {text_of(row, 'case')}. Delete one of "
                 "them, or give repeat readings different replicate numbers."
             )
         self.rows[seen] = number
-        if place >= len(CELLS):
-            part = place - len(CELLS)
-            highest = 8 if AAC8_PARTS[part] == "both" else 4
+        if slot >= len(CELLS):
+            part = slot - len(CELLS)
+            highest = HIGHEST_AAC8 if AAC8_PARTS[part] == "both" else HIGHEST_OF_WALL
             self.aac8[self._reading * len(AAC8_PARTS) + part] = score_of(
                 number, row, highest=highest
             )
@@ -169,45 +179,51 @@ class Gathering:
             score = MISSING
         if validity == MISSING and score != MISSING:
             validity = int(Validity.VALID)
-        cell = self._reading * len(CELLS) + place
+        cell = self._reading * len(CELLS) + slot
         self.scores[cell], self.validity[cell] = score, validity
         if row.get("reference") not in (None, ""):
-            self._note_reference(number, place, row)
+            self._record_reference(number, slot, row)
 
-    def _note_reference(self, number: int, place: int, row: Mapping[str, Any]) -> None:
+    def _record_reference(self, number: int, slot: int, row: Mapping[str, Any]) -> None:
         grade = score_of(number, row, highest=3, name="reference")
         if grade == MISSING:
             return
-        known = self.reference.setdefault((self._case, place), grade)
+        known = self.reference.setdefault((self._case, slot), grade)
         if known != grade:
             raise TableError(
-                f"Row {number}, column reference: {grade} here and {known} further up for the same "
-                "cell of the same case. A cell can have only one reference score."
+                f"Row {number}, column reference: {grade}, but an earlier row has {known} for the "
+                "same cell of the same case. A cell can have only one reference score."
             )
 
-    def _note_study(self, number: int, row: Mapping[str, Any]) -> None:
+    def _record_study(self, number: int, row: Mapping[str, Any]) -> None:
         study = self._name(number, row, "study")
         self.study = self.study or study
         if study and study != self.study:
             raise TableError(
-                f"Row {number}, column study: {study} here and {self.study} further up. "
+                f"Row {number}, column study: {study}, but earlier rows have {self.study}. "
                 "Put each study in a separate file."
             )
 
-    def _note_case(self, number: int, case: str, row: Mapping[str, Any]) -> None:
+    def _record_case(self, number: int, case: str, row: Mapping[str, Any]) -> None:
         patient = self._name(number, row, "patient")
         patient = "" if patient.lower() == "na" else patient
-        known = self.patient.note(number, case, patient)
+        known = self.patient.record(number, case, patient)
         if patient and known != patient:
             raise TableError(
-                f"Row {number}, column patient: case {case} belongs to {patient} here and to "
-                f"{known} further up. A case can have only one patient."
+                f"Row {number}, column patient: {patient}, but case {case} belongs to {known} in "
+                "an earlier row. A case can have only one patient."
             )
-        self.case_site.note(number, case, self._name(number, row, "case_site"))
-        self.scanner.note(number, case, self._name(number, row, "scanner"))
+        self.case_site.record(number, case, self._name(number, row, "case_site"))
+        self.scanner.record(number, case, self._name(number, row, "scanner"))
 
     def table(self, group_limits: tuple[int, int]) -> ReadingTable:
-        """Return the table: readers, cases and patients as text, readings in their order."""
+        """Return the table, sorted by reader, case, arm, period and replicate.
+
+        Parameters
+        ----------
+        group_limits : (int, int)
+            Lowest totals of the moderate and of the high group.
+        """
         readers, cases = tuple(sorted(self.readers)), tuple(sorted(self.cases))
         case_patient = [self.patient.of(case) or case for case in cases]
         patients = tuple(sorted(set(case_patient)))
@@ -220,13 +236,15 @@ class Gathering:
         by_name = _ranks(self.arms, sorted(self.arms, key=lambda arm: arm or ""))[keys[:, 2]]
         order = np.lexsort((keys[:, 4], keys[:, 3], by_name, case, reader))
         times = np.frombuffer(self.times).reshape(-1, len(TIMES))[order]
-        place = {patient: index for index, patient in enumerate(patients)}
+        patient_index = {patient: index for index, patient in enumerate(patients)}
         return ReadingTable(
             readers=readers,
             cases=cases,
             patients=patients,
             arms=arms,
-            case_patient=np.array([place[patient] for patient in case_patient], dtype=np.int64),
+            case_patient=np.array(
+                [patient_index[patient] for patient in case_patient], dtype=np.int64
+            ),
             case_site=tuple(self.case_site.of(case) for case in cases),
             case_scanner=tuple(self.scanner.of(case) for case in cases),
             reader_site=tuple(self.reader_site.of(reader) for reader in readers),
@@ -245,38 +263,38 @@ class Gathering:
             simulated=self.simulated,
             group_limits=group_limits,
             warnings=tuple(self._warnings()),
-            reference=self._true_grades(cases),
+            reference=self._reference_grades(cases),
         )
 
-    def _true_grades(self, cases: Sequence[str]) -> IntArray | None:
+    def _reference_grades(self, cases: Sequence[str]) -> IntArray | None:
         if not self.reference:
             return None
         grades = np.full((len(cases), len(CELLS)), MISSING, dtype=np.int64)
         ranks = _ranks(self.cases, cases)
-        for (case, place), grade in self.reference.items():
-            grades[ranks[case], place] = grade
+        for (case, slot), grade in self.reference.items():
+            grades[ranks[case], slot] = grade
         return grades
 
     def _warnings(self) -> Iterator[str]:
         if rows := self.unreadable_with_score:
             yield (
-                f"{len(rows)} cells carry both a score and a reason why they were not readable "
-                f"({in_rows(rows)}): they count as not readable, and their scores were left out."
+                f"{len(rows)} cells have both a score and a reason why they were not readable "
+                f"({name_rows(rows)}). They count as not readable, and their scores were not used."
             )
         if self.rows_without_arm and len(self.arms) > 1:
             rows = self.rows_without_arm
-            yield f"{len(rows)} readings name no arm ({in_rows(rows)}), the others do."
+            yield f"{len(rows)} readings name no arm ({name_rows(rows)}), although others do."
         for name, rows in self.changed_times.items():
             yield (
-                f"Column {name}: the time changes within a reading ({in_rows(rows)}). A reading "
+                f"Column {name}: the time changes within a reading ({name_rows(rows)}). A reading "
                 "has one time: the first was used."
             )
         active = np.frombuffer(self.times)[:: len(TIMES)]
         active = active[active > 0]
         if len(active) and float(np.median(active)) < SHORTEST_MS:
             yield (
-                "Column active_ms: half of the readings took less than one second. Times are "
-                "milliseconds: if these are seconds, multiply them by 1000."
+                "Column active_ms: half of the readings took less than one second. Times must be "
+                "in milliseconds; if these are seconds, multiply them by 1000."
             )
         for spellings in self.names.values():
             yield from spellings.warnings()
@@ -285,7 +303,7 @@ class Gathering:
 
 
 def _ranks(numbers: Mapping[Any, int], ordered: Sequence[Any]) -> IntArray:
-    """Return the place in ``ordered`` of each thing that was numbered as it came."""
+    """Return, for each number in ``numbers``, the position of its name in ``ordered``."""
     ranks = np.empty(len(numbers), dtype=np.int64)
     ranks[[numbers[name] for name in ordered]] = np.arange(len(numbers))
     return ranks
@@ -296,7 +314,7 @@ def _whole(values: array[int], width: int) -> NDArray[np.int64]:
 
 
 def _aac8(parts: IntArray) -> IntArray:
-    """Return totals of posterior, anterior, both (readings, 3): both where given, else the sum."""
+    """Return AAC-8 totals (readings,): the total if given, else the sum of the walls."""
     walls, both = parts[:, :2], parts[:, 2]
     whole = np.where((walls == MISSING).any(axis=1), MISSING, walls.sum(axis=1))
     return np.where(both != MISSING, both, whole)

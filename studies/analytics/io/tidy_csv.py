@@ -1,7 +1,7 @@
-"""Reads the tidy long CSV (one row a reader x case x cell) into a ReadingTable.
+"""Reads a tidy CSV (one row per reader x case x cell) into a `ReadingTable`.
 
-The file is read line by line: a million rows fit into 200 MB with everything around them. Every
-complaint names the column and the row, counted in lines of the file, and what to do.
+The file is read line by line: a million rows need 200 MB in all. Error messages name the row,
+counted in lines of the file, the column, and what to do.
 """
 
 from __future__ import annotations
@@ -13,20 +13,33 @@ from pathlib import Path
 from typing import Any
 
 from studies.analytics.io.field_parsing import TableError
-from studies.analytics.io.lines import numbered_rows, opened
-from studies.analytics.io.table_builder import Gathering
+from studies.analytics.io.lines import numbered_rows, open_csv
+from studies.analytics.io.table_builder import TableBuilder
 from studies.analytics.scale import DEFAULT_GROUP_LIMITS
 from studies.analytics.table import ReadingTable
 
 
 def read_csv(path: Path, *, group_limits: tuple[int, int] = DEFAULT_GROUP_LIMITS) -> ReadingTable:
-    """Read a tidy long CSV file: UTF-8 with or without a byte order mark, any usual separator."""
-    with opened(path) as lines:
+    """Read a tidy CSV file in UTF-8, separated by commas, semicolons or tabs.
+
+    Parameters
+    ----------
+    path : Path
+        The file; `table_from_rows` lists its columns.
+    group_limits : (int, int)
+        Lowest totals of the moderate and of the high group.
+
+    Raises
+    ------
+    TableError
+        If the file cannot be read as readings.
+    """
+    with open_csv(path) as lines:
         return _table_of(lines, group_limits)
 
 
 def parse_csv(text: str, *, group_limits: tuple[int, int] = DEFAULT_GROUP_LIMITS) -> ReadingTable:
-    """Read the text of a tidy long CSV file.
+    """Read the text of a tidy CSV file, as `read_csv` does a file.
 
     Examples
     --------
@@ -42,27 +55,27 @@ def table_from_rows(
     *,
     group_limits: tuple[int, int] = DEFAULT_GROUP_LIMITS,
 ) -> ReadingTable:
-    """Build a table from numbered rows of the tidy long form.
+    """Build a table from numbered rows of the tidy form.
 
     Parameters
     ----------
-    rows
-        Pairs of the row's number, for messages, and its values by column name. ``reader, case,
-        level, wall, score`` are needed; an empty score is missing.
-    group_limits
+    rows : iterable of (int, mapping)
+        Number of the row, for messages, and its values by column name. ``reader``, ``case``,
+        ``level``, ``wall`` and ``score`` are required; an empty score is missing.
+    group_limits : (int, int)
         Lowest totals of the moderate and of the high group.
 
     Raises
     ------
     TableError
-        A value is not what its column takes, or a cell stands there twice.
+        If a value is not valid in its column, if a cell is repeated, or if there is no row.
     """
-    gathered = Gathering()
+    builder = TableBuilder()
     for number, row in rows:
-        gathered.add(number, row)
-    if not len(gathered):
+        builder.add(number, row)
+    if not len(builder):
         raise TableError("The file has a header but no readings. Add at least one row.")
-    return gathered.table(group_limits)
+    return builder.table(group_limits)
 
 
 def table_from_readings(
@@ -74,16 +87,23 @@ def table_from_readings(
 
     Parameters
     ----------
-    readings
-        The number of the first row, for messages; the columns that the reading's rows share; and
-        ``score``, ``validity`` and ``reference`` of its cells in the order of `scale.CELLS`.
+    readings : iterable of (int, mapping, sequence of mapping)
+        Number of the first row, for messages; the columns that the rows share; and ``score``,
+        ``validity`` and ``reference`` of the cells in the order of `scale.CELLS`.
+    group_limits : (int, int)
+        Lowest totals of the moderate and of the high group.
+
+    Raises
+    ------
+    TableError
+        If a value is not valid in its column, or if there is no reading.
     """
-    gathered = Gathering()
+    builder = TableBuilder()
     for number, shared, cells in readings:
-        gathered.add_reading(number, shared, cells)
-    if not len(gathered):
-        raise TableError("There are no readings.")
-    return gathered.table(group_limits)
+        builder.add_reading(number, shared, cells)
+    if not len(builder):
+        raise TableError("There are no readings to analyse.")
+    return builder.table(group_limits)
 
 
 def _table_of(lines: Iterable[str], group_limits: tuple[int, int]) -> ReadingTable:

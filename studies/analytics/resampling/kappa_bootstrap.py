@@ -1,10 +1,10 @@
-"""Bootstrap intervals of kappas, of their means over pairs of readers and of differences of arms.
+"""Bootstrap intervals of kappas, of means over pairs of readers and of differences between arms.
 
-Two kinds of draw. Of patients alone: the readers are the ones the study has, and the interval
-speaks of them. Of patients and of readers: each replicate draws as many readers as there are, with
-replacement, and takes the mean over the pairs of different readers, each as often as its two
-readers were drawn; the interval speaks of readers like these. The same patients and readers are
-drawn in both arms of a difference.
+Resampling patients only gives intervals for the readers of the study. Resampling patients and
+readers gives intervals that generalise to the reader population: each replicate draws as many
+readers as there are, with replacement, and takes the mean over pairs of different readers, weighted
+by how often both were drawn. Both arms of a difference use the same patients and readers. Patients
+and readers are assumed to be independent samples.
 
 References
 ----------
@@ -20,15 +20,16 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from studies.analytics.coefficients.kappa import Pair, Weights
+from studies.analytics.coefficients.kappa import Weights
+from studies.analytics.coefficients.pair import Pair
 from studies.analytics.resampling.patient_bootstrap import (
     Bootstrap,
-    LeftOut,
+    LeaveOneOut,
     bca,
+    defined_replicates,
     jackknives,
     percentile_interval,
     percentiles,
-    usable,
 )
 from studies.analytics.table import FloatArray
 
@@ -36,23 +37,38 @@ Readers = tuple[str, str]
 
 FEWEST_READERS: Final = 3
 FEW_READERS_NOTE: Final = (
-    f"fewer than {FEWEST_READERS} readers: nothing can be said of readers beyond them"
+    f"fewer than {FEWEST_READERS} readers: the result cannot be generalised to other readers"
 )
 
 
 class Draws:
-    """The bootstrap replicates of one outcome's kappas, or nothing where none were asked for."""
+    """The bootstrap replicates of the kappas of one outcome.
+
+    Parameters
+    ----------
+    bootstrap : Bootstrap or None
+        The resampled patients; without it no intervals are computed.
+
+    Attributes
+    ----------
+    kappas : dict
+        Replicates of kappa (replicates,) by arm, scheme and pair of readers.
+    left_out : dict
+        Kappas with each patient left out, for the acceleration of BCa intervals.
+    present : dict
+        Which patients have an item that both readers rated, by arm and pair.
+    """
 
     def __init__(self, bootstrap: Bootstrap | None) -> None:
         self.bootstrap = bootstrap
         self.kappas: dict[tuple[str | None, Weights, Readers], FloatArray] = {}
-        self.left_out: dict[tuple[str | None, Weights, Readers], LeftOut] = {}
+        self.left_out: dict[tuple[str | None, Weights, Readers], LeaveOneOut] = {}
         self.present: dict[tuple[str | None, Readers], NDArray[np.bool_]] = {}
 
     def add(
         self, arm: str | None, schemes: Sequence[Weights], pairs: Mapping[Readers, Pair]
     ) -> None:
-        """Draw the kappas of all pairs of readers of an arm."""
+        """Add the replicates of all pairs of readers in an arm."""
         if not self.bootstrap or not pairs:
             return
         names = iter(pairs)
@@ -61,9 +77,9 @@ class Draws:
                 readers = next(names)
                 left_out = jackknives(pairs[readers], schemes)
                 self.present[arm, readers] = pairs[readers].present
-                for place, scheme in enumerate(schemes):
-                    self.kappas[arm, scheme, readers] = kappas[place]
-                    self.left_out[arm, scheme, readers] = left_out[place]
+                for index, scheme in enumerate(schemes):
+                    self.kappas[arm, scheme, readers] = kappas[index]
+                    self.left_out[arm, scheme, readers] = left_out[index]
 
     def interval(
         self,
@@ -72,9 +88,23 @@ class Draws:
         arms: Sequence[str | None],
         value: float | None,
     ) -> dict[str, Any]:
-        """Return both intervals of the mean over pairs, of an arm or first minus second.
+        """Return percentile and BCa intervals of a mean over pairs, or of its difference.
 
-        A pair that is undefined in a replicate leaves that replicate out.
+        Parameters
+        ----------
+        scheme : {"none", "linear", "quadratic"}
+            Scheme of weights.
+        pairs : sequence of (str, str)
+            Pairs of readers. A replicate in which one of them has no kappa is left out.
+        arms : sequence of str or None
+            One arm, or minuend and subtrahend.
+        value : float or None
+            The estimate from the sample.
+
+        Returns
+        -------
+        dict
+            ``ci_bootstrap``, ``ci_bca`` and ``bootstrap_replicates``; empty without a bootstrap.
         """
         if not self.bootstrap:
             return {}
@@ -82,10 +112,13 @@ class Draws:
             [[self.kappas[arm, scheme, pair] for pair in pairs] for arm in arms]
         )
         left_out = _mean_or_difference(
-            [[self.left_out[arm, scheme, pair].of_all() for pair in pairs] for arm in arms]
+            [
+                [self.left_out[arm, scheme, pair].for_all_patients() for pair in pairs]
+                for arm in arms
+            ]
         )
         present = np.any([self.present[arm, pair] for arm in arms for pair in pairs], axis=0)
-        ordered = usable(draws)
+        ordered = defined_replicates(draws)
         bounds = percentiles(ordered)
         better = bca(ordered, value, left_out[present]) if value is not None else None
         return {
@@ -97,7 +130,10 @@ class Draws:
     def interval_over_readers(
         self, scheme: Weights, pairs: Sequence[Readers], arms: Sequence[str | None]
     ) -> dict[str, Any]:
-        """Return the percentile interval of a mean over pairs where readers are drawn too."""
+        """Return the percentile interval of a mean over pairs with readers resampled, too.
+
+        Parameters as in `interval`. None with fewer than three readers.
+        """
         if not self.bootstrap:
             return {}
         names = sorted({name for pair in pairs for name in pair})
@@ -122,7 +158,10 @@ class Draws:
 
 @cache
 def drawn_readers(readers: int, replicates: int, seed: int) -> FloatArray:
-    """Return how often each reader was drawn (replicates, readers), never one reader alone."""
+    """Return how often each reader was drawn in each replicate (replicates, readers).
+
+    Replicates that consist of a single reader have no pairs and are drawn again.
+    """
     rng = np.random.default_rng([seed, readers])
     share = np.full(readers, 1 / readers)
     often = rng.multinomial(readers, share, size=replicates)
@@ -134,7 +173,7 @@ def drawn_readers(readers: int, replicates: int, seed: int) -> FloatArray:
 
 
 def _weighted_mean(values: FloatArray, times: FloatArray) -> FloatArray:
-    """Return means of values (replicates, pairs), NaN where one that was drawn is undefined."""
+    """Return weighted means of values (replicates, pairs), NaN if a pair with weight is NaN."""
     whole = times.sum(axis=1)
     with np.errstate(invalid="ignore"):
         mean: FloatArray = np.where(times > 0, times * values, 0.0).sum(axis=1) / whole

@@ -1,8 +1,8 @@
 """Kappas of all pairs of many readers at once, and their patient bootstrap in bounded memory.
 
-Contingency tables of short scales are counts of common bits of packed marks, those of long scales
-one count of joint categories a pair; values and Fleiss-Cohen-Everitt errors follow from the tables.
-Items are taken as one a patient: for several, and for differences, see `kappa` and `differences`.
+Contingency tables of short scales are population counts of bit masks, those of long scales counts
+of joint categories; values and Fleiss-Cohen-Everitt standard errors follow from the tables.
+Assumes one item per patient: see `kappa` for clustered items and `differences` for differences.
 """
 
 from __future__ import annotations
@@ -17,10 +17,13 @@ from numpy.typing import NDArray
 
 from studies.analytics.coefficients.kappa import WEIGHTS, Weights, disagreement
 from studies.analytics.estimate import NEGLIGIBLE_SE, Z95
-from studies.analytics.table import MISSING, FloatArray, IntArray
+from studies.analytics.scale import MISSING
+from studies.analytics.table import FloatArray, IntArray
 
+# Up to this many categories, bit masks are faster than counting joint categories.
 SHORT_SCALE: Final = 8
-PAIRS_AT_ONCE: Final = 96
+# Pairs of one block of the bootstrap, which bounds its memory.
+BLOCK_PAIRS: Final = 96
 
 Marks = NDArray[np.uint64]
 Float32Array = NDArray[np.float32]
@@ -28,16 +31,16 @@ Float32Array = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class KappaGrid:
-    """Kappas of every two of the readers, in the order of `itertools.combinations`.
+    """Kappas of all pairs of readers, in the order of `itertools.combinations`.
 
     Parameters
     ----------
-    weights
-        The schemes, one a row of the arrays.
+    weights : tuple of str
+        The schemes, in the order of the rows of the arrays.
     n : int array (pairs,)
         Items that both rated.
     value, se, low, high : float arrays (schemes, pairs)
-        NaN where undefined; the interval is NaN where the standard error is 0.
+        NaN where undefined; the limits are NaN where the standard error is 0.
     """
 
     weights: tuple[Weights, ...]
@@ -56,13 +59,13 @@ def pair_tables(ratings: IntArray, categories: int) -> IntArray:
 
 
 def _tables_of_marks(ratings: IntArray, categories: int) -> IntArray:
-    marks = _packed(np.stack([ratings == each for each in range(categories)], axis=1))
+    marks = _packed(np.stack([ratings == category for category in range(categories)], axis=1))
     readers = len(ratings)
     tables = [
-        np.bitwise_count(marks[own][None, :, None, :] & marks[own + 1 :, None, :, :]).sum(
+        np.bitwise_count(marks[reader][None, :, None, :] & marks[reader + 1 :, None, :, :]).sum(
             axis=-1, dtype=np.int64
         )
-        for own in range(readers - 1)
+        for reader in range(readers - 1)
     ]
     return np.concatenate(tables)
 
@@ -93,14 +96,18 @@ def kappa_grid(
     *,
     errors: bool = True,
 ) -> KappaGrid:
-    """Return Cohen's kappa of every two readers, with standard errors and intervals if asked.
+    """Return Cohen's kappa of all pairs of readers.
 
     Parameters
     ----------
     ratings : int array (readers, items)
         Category numbers from 0, -1 where missing.
-    categories
-        How many there are, used or not.
+    categories : int
+        Number of categories, used or not.
+    weights : sequence of str
+        Schemes of weights.
+    errors : bool
+        Whether to compute standard errors and normal intervals as well.
     """
     tables = pair_tables(ratings, categories)
     rows, columns = tables.sum(axis=2), tables.sum(axis=1)
@@ -108,18 +115,18 @@ def kappa_grid(
     one_score = (rows.max(axis=1) == n) | (columns.max(axis=1) == n)
     shape = (len(weights), len(n))
     value, se = np.full(shape, np.nan), np.full(shape, np.nan)
-    for place, scheme in enumerate(weights):
+    for row, scheme in enumerate(weights):
         d = disagreement(categories, scheme)
         a, b = columns @ d, rows @ d
         seen = np.tensordot(tables, d, axes=2)
         chance = (rows * a).sum(axis=1)
         known = (chance > 0) & (n > 1)
         with np.errstate(divide="ignore", invalid="ignore"):
-            found = (chance - n * seen) / chance
-            value[place] = np.where(known, np.where(one_score, 0.0, found), np.nan)
+            kappa = (chance - n * seen) / chance
+            value[row] = np.where(known, np.where(one_score, 0.0, kappa), np.nan)
             if errors:
-                se[place] = np.where(known, _errors(tables, d, a, b, n, seen, chance), np.nan)
-        se[place, one_score & known] = 0.0 if errors else np.nan
+                se[row] = np.where(known, _errors(tables, d, a, b, n, seen, chance), np.nan)
+        se[row, one_score & known] = 0.0 if errors else np.nan
     half = np.where(se < NEGLIGIBLE_SE, np.nan, Z95 * se)
     return KappaGrid(tuple(weights), n, value, se, value - half, value + half)
 
@@ -133,7 +140,7 @@ def _errors(
     seen: IntArray,
     chance: IntArray,
 ) -> FloatArray:
-    """Return Fleiss, Cohen and Everitt's standard errors (pairs,), from influence by cell."""
+    """Return Fleiss-Cohen-Everitt standard errors (pairs,), from the influence of each cell."""
     ratio = n * seen / chance
     influence = (ratio / chance)[:, None, None] * (a[:, :, None] + b[:, None, :])
     influence -= (n / chance)[:, None, None] * d
@@ -152,25 +159,34 @@ def bootstrap_grid(
     *,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return percentile intervals of all pairs' kappas, low and high (schemes, pairs).
+    """Return percentile intervals of the kappas of all pairs.
 
     Parameters
     ----------
     ratings : int array (readers, items)
         Category numbers from 0, -1 where missing.
+    categories : int
+        Number of categories.
     drawn : float32 array (replicates, items)
-        How often each item's patient was drawn; sums stay whole numbers below 2^24, so exact.
-    progress
-        Told (pairs done, pairs in all).
+        How often each item's patient was drawn. Sums below 2^24 are exact in single precision.
+    weights : sequence of str
+        Schemes of weights.
+    progress : callable, optional
+        Called with the number of pairs done and the number of all pairs.
+
+    Returns
+    -------
+    float array, float array (schemes, pairs)
+        Lower and upper 95 % limits.
     """
     pairs = list(combinations(range(len(ratings)), 2))
     bounds = np.full((2, len(weights), len(pairs)), np.nan)
     margins = _margins(ratings, categories, drawn)
-    for start in range(0, len(pairs), PAIRS_AT_ONCE):
-        block = pairs[start : start + PAIRS_AT_ONCE]
-        for place, draws in enumerate(_draws(ratings, categories, drawn, weights, block, margins)):
+    for start in range(0, len(pairs), BLOCK_PAIRS):
+        block = pairs[start : start + BLOCK_PAIRS]
+        for row, draws in enumerate(_draws(ratings, categories, drawn, weights, block, margins)):
             with np.errstate(invalid="ignore"):
-                bounds[:, place, start : start + len(block)] = (
+                bounds[:, row, start : start + len(block)] = (
                     np.nanpercentile(draws, [2.5, 97.5], axis=0)
                     if np.isnan(draws).any()
                     else np.percentile(draws, [2.5, 97.5], axis=0)
@@ -181,14 +197,14 @@ def bootstrap_grid(
 
 
 def _margins(ratings: IntArray, categories: int, drawn: Float32Array) -> Float32Array | None:
-    """Return every reader's weighted margins (readers, replicates, categories), if complete."""
+    """Return weighted margins (readers, replicates, categories), None if a rating is missing."""
     if bool((ratings == MISSING).any()):
         return None
-    return np.stack([drawn @ _one_hot(own, categories) for own in ratings])
+    return np.stack([drawn @ _one_hot(scores, categories) for scores in ratings])
 
 
-def _one_hot(own: IntArray, categories: int) -> Float32Array:
-    marks: Float32Array = (own[:, None] == np.arange(categories)).astype(np.float32)
+def _one_hot(scores: IntArray, categories: int) -> Float32Array:
+    marks: Float32Array = (scores[:, None] == np.arange(categories)).astype(np.float32)
     return marks
 
 
@@ -200,7 +216,7 @@ def _draws(
     block: list[tuple[int, int]],
     margins: Float32Array | None,
 ) -> Iterator[FloatArray]:
-    """Yield for each scheme the kappas of a block of pairs (replicates, pairs)."""
+    """Yield the kappas of a block of pairs (replicates, pairs), for each scheme."""
     first, second = ratings[[a for a, _ in block]], ratings[[b for _, b in block]]
     both = (first != MISSING) & (second != MISSING)
     apart = np.where(both, np.abs(first - second), 0)
@@ -214,15 +230,15 @@ def _draws(
             rows.append(masked @ _one_hot(ratings[a, known], categories))
             columns.append(masked @ _one_hot(ratings[b, known], categories))
     if margins is None:
-        items = np.stack([own.sum(axis=1, dtype=np.float64) for own in rows], axis=1)
+        items = np.stack([margin.sum(axis=1, dtype=np.float64) for margin in rows], axis=1)
     for scheme in weights:
         d = disagreement(categories, scheme)
         seen = (drawn @ d[0][apart].astype(np.float32).T).astype(np.float64)
         weight = d.astype(np.float64)
         chance = np.stack(
             [
-                ((own @ weight) * other).sum(axis=1)
-                for own, other in zip(rows, columns, strict=True)
+                ((row_margin @ weight) * column_margin).sum(axis=1)
+                for row_margin, column_margin in zip(rows, columns, strict=True)
             ],
             axis=1,
         )

@@ -1,12 +1,13 @@
-"""The patient bootstrap: patients are drawn with all their readings, so clusters stay whole.
+"""Bootstrap over patients: each is drawn with all readings, so that clusters remain intact.
 
-Each replicate is a vector of weights over patients; the margins and the disagreement of a pair are
-linear in it, so that all replicates of the kappas of many pairs are one matrix product.
+A replicate is a vector of weights over patients. Margins and disagreement of a pair of readers are
+linear in it, so that all replicates of the kappas of many pairs are one matrix product. Percentile
+and BCa intervals assume that patients are an independent sample.
 
 References
 ----------
 Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapters 13 (percentile interval) and
-14 (bias-corrected and accelerated: the acceleration from leaving out one patient at a time).
+14 (BCa interval, with the acceleration from leaving out one patient at a time).
 """
 
 from __future__ import annotations
@@ -19,13 +20,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from studies.analytics.coefficients.kappa import Pair, Weights, disagreement
+from studies.analytics.coefficients.kappa import Weights, disagreement
+from studies.analytics.coefficients.pair import Pair
 from studies.analytics.estimate import Z95
 from studies.analytics.table import FloatArray, IntArray
 
-NUMBERS_AT_ONCE: Final = 4_000_000
-"""How many numbers one block of replicates may hold: 32 MB."""
+BLOCK_NUMBERS: Final = 4_000_000
+"""Numbers in one block of replicates: 32 MB in double precision."""
 
+# Whole numbers up to this one are exact in single precision.
 EXACT_IN_SINGLE: Final = 2**24
 
 Interval = tuple[float, float]
@@ -33,14 +36,14 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True)
 class Bootstrap:
-    """Replicates drawn once, so that every statistic and every difference uses the same patients.
+    """Resampled patients, drawn once so that all statistics use the same replicates.
 
     Parameters
     ----------
     weights : array (replicates, patients)
         How often each patient was drawn in each replicate: whole numbers of any type.
-    seed
-        What they were drawn with, and readers are to be.
+    seed : int
+        Seed of the patients, and of the readers where these are resampled as well.
     """
 
     weights: NDArray[Any]
@@ -48,53 +51,62 @@ class Bootstrap:
 
     @classmethod
     def draw(cls, patients: int, *, replicates: int = 2000, seed: int = 0) -> Bootstrap:
+        """Return replicates of as many patients as there are, drawn with replacement."""
         rng = np.random.default_rng(seed)
         drawn = rng.multinomial(patients, np.full(patients, 1 / patients), size=replicates)
         return cls(drawn.astype(np.float64), seed)
 
     def kappas_of(self, pairs: Sequence[Pair], schemes: Sequence[Weights]) -> Iterator[FloatArray]:
-        """Yield the kappas of blocks of pairs on one scale (pairs, schemes, replicates)."""
+        """Yield replicates of kappa for blocks of pairs (pairs, schemes, replicates).
+
+        Parameters
+        ----------
+        pairs : sequence of Pair
+            Pairs on the same scale.
+        schemes : sequence of str
+            Schemes of weights.
+        """
         yield from self.kappas_of_sums([PairSums.of(pair, schemes) for pair in pairs], schemes)
 
     def kappas_of_sums(
         self, pairs: Sequence[PairSums], schemes: Sequence[Weights]
     ) -> Iterator[FloatArray]:
-        """Yield the kappas of blocks of pairs on one scale (pairs, schemes, replicates).
+        """Yield replicates of kappa as `kappas_of` does, from sums by patient.
 
-        Only the patients of a block's pairs enter its product. The numbers are whole, so that the
-        sums are the same with and without the others.
+        Only the patients of a block's pairs enter its matrix product. All numbers are whole, so
+        the sums do not depend on which patients are left out.
         """
         size, replicates, patients = pairs[0].categories, *self.weights.shape
         width = 2 * size + len(schemes)
-        block = max(1, NUMBERS_AT_ONCE // (width * max(replicates, patients)))
+        block = max(1, BLOCK_NUMBERS // (width * max(replicates, patients)))
         for start in range(0, len(pairs), block):
-            chosen = pairs[start : start + block]
-            drawn = self._drawn(chosen).reshape(-1, len(chosen), width)
+            batch = pairs[start : start + block]
+            drawn = self._drawn(batch).reshape(-1, len(batch), width)
             yield np.stack(
                 [
                     _kappas(
                         drawn[:, :, :size],
                         drawn[:, :, size : 2 * size],
-                        drawn[:, :, 2 * size + place],
+                        drawn[:, :, 2 * size + index],
                         disagreement(size, weights),
                     ).T
-                    for place, weights in enumerate(schemes)
+                    for index, weights in enumerate(schemes)
                 ],
                 axis=1,
             )
 
     def _drawn(self, pairs: Sequence[PairSums]) -> FloatArray:
-        """Sum over the patients of each replicate (replicates, pairs x columns).
+        """Return the sums over the patients of each replicate (replicates, pairs x columns).
 
-        The numbers are whole: in single precision the product is exact below 2^24, and faster.
+        The numbers are whole, so single precision is exact below 2^24, and faster.
         """
         most = max(float(pair.sums.max(initial=0)) for pair in pairs)
         exact = most * self.weights.shape[1] < EXACT_IN_SINGLE
         kind = np.float32 if exact else np.float64
         patients = np.unique(np.concatenate([pair.patients for pair in pairs]))
         sums = np.zeros((len(patients), len(pairs), pairs[0].sums.shape[1]), kind)
-        for place, pair in enumerate(pairs):
-            sums[np.searchsorted(patients, pair.patients), place] = pair.sums
+        for index, pair in enumerate(pairs):
+            sums[np.searchsorted(patients, pair.patients), index] = pair.sums
         weights = self.weights[:, patients].astype(kind)
         flat = sums.reshape(len(patients), sums.shape[1] * sums.shape[2])
         drawn: FloatArray = (weights @ flat).astype(np.float64)
@@ -103,17 +115,17 @@ class Bootstrap:
 
 @dataclass(frozen=True)
 class PairSums:
-    """What a pair's kappas are made of, by patient: margins and disagreements.
+    """Sums by patient that the kappas of a pair depend on: margins and disagreements.
 
     Parameters
     ----------
     patients : int array (present,)
-        The patients of whom both readers rated an item, rising.
+        The patients with an item that both readers rated, in ascending order.
     sums : unsigned int array (present, 2 categories + schemes)
-        Items in each category of the first reader, of the second, and the disagreement under each
-        scheme; in the smallest type that holds them.
-    categories
-        How many categories the scale has.
+        Items in each category of the first and of the second reader, and the disagreement under
+        each scheme, in the smallest sufficient integer type.
+    categories : int
+        Number of categories of the scale.
     """
 
     patients: NDArray[np.intp]
@@ -122,15 +134,16 @@ class PairSums:
 
     @classmethod
     def of(cls, pair: Pair, schemes: Sequence[Weights]) -> PairSums:
+        """Return the sums of a pair under these schemes of weights."""
         patients, size = np.flatnonzero(pair.present), pair.categories
-        count, place = len(patients), np.searchsorted(patients, pair.patient)
+        count, patient_index = len(patients), np.searchsorted(patients, pair.patient)
         margins = [
-            np.bincount(place * size + scores, minlength=count * size).reshape(count, size)
+            np.bincount(patient_index * size + scores, minlength=count * size).reshape(count, size)
             for scores in (pair.first, pair.second)
         ]
         apart = [
             np.bincount(
-                place,
+                patient_index,
                 weights=disagreement(size, weights).ravel()[pair.joint].astype(np.float64),
                 minlength=count,
             ).astype(np.int64)
@@ -141,19 +154,19 @@ class PairSums:
 
 
 @dataclass(frozen=True)
-class LeftOut:
-    """Kappas of a pair with each patient left out.
+class LeaveOneOut:
+    """Kappas of a pair with each patient left out in turn.
 
     Parameters
     ----------
     patients : int array (present,)
-        The patients of whom both readers rated an item.
+        The patients with an item that both readers rated.
     values : float array (present,)
         The kappa without each of them, NaN where undefined.
     whole : float
-        The kappa without any other patient, which is that of all.
-    count
-        How many patients the study has.
+        The kappa of all patients, which leaving out any other patient does not change.
+    count : int
+        Number of patients in the study.
     """
 
     patients: NDArray[np.intp]
@@ -161,7 +174,7 @@ class LeftOut:
     whole: float
     count: int
 
-    def of_all(self) -> FloatArray:
+    def for_all_patients(self) -> FloatArray:
         """Return the kappa without each patient of the study (patients,)."""
         every = np.full(self.count, self.whole)
         every[self.patients] = self.values
@@ -169,21 +182,23 @@ class LeftOut:
 
 
 def jackknife(pair: Pair, weights: Weights) -> FloatArray:
-    """Return a pair's kappa with each patient left out (patients,), NaN where undefined."""
-    return jackknives(pair, [weights])[0].of_all()
+    """Return a pair's kappa with each patient left out in turn (patients,), NaN if undefined."""
+    return jackknives(pair, [weights])[0].for_all_patients()
 
 
-def jackknives(pair: Pair, schemes: Sequence[Weights]) -> list[LeftOut]:
-    """Return a pair's kappas with each patient left out, one per scheme."""
-    own, size = PairSums.of(pair, schemes), pair.categories
-    sums = own.sums.astype(np.float64)
+def jackknives(pair: Pair, schemes: Sequence[Weights]) -> list[LeaveOneOut]:
+    """Return a pair's kappas with each patient left out in turn, one per scheme."""
+    pair_sums, size = PairSums.of(pair, schemes), pair.categories
+    sums = pair_sums.sums.astype(np.float64)
     every = sums.sum(axis=0)
     rest = np.vstack([every - sums, every])
     rows, columns = rest[:, :size], rest[:, size : 2 * size]
     left_out = []
-    for place, weights in enumerate(schemes):
-        kappas = _kappas(rows, columns, rest[:, 2 * size + place], disagreement(size, weights))
-        left_out.append(LeftOut(own.patients, kappas[:-1], float(kappas[-1]), pair.patients))
+    for index, weights in enumerate(schemes):
+        kappas = _kappas(rows, columns, rest[:, 2 * size + index], disagreement(size, weights))
+        left_out.append(
+            LeaveOneOut(pair_sums.patients, kappas[:-1], float(kappas[-1]), pair.patients)
+        )
     return left_out
 
 
@@ -195,17 +210,18 @@ def _kappas(rows: FloatArray, columns: FloatArray, seen: FloatArray, d: IntArray
         return np.where(chance > 0, 1 - items * seen / chance, np.nan)
 
 
-def usable(draws: FloatArray) -> FloatArray:
-    """Return the replicates in which the statistic is defined, in rising order."""
+def defined_replicates(draws: FloatArray) -> FloatArray:
+    """Return the replicates in which the statistic is defined, in ascending order."""
     return np.sort(draws[~np.isnan(draws)])
 
 
 def percentile_interval(draws: FloatArray) -> Interval | None:
-    """Return the 2.5 and 97.5 linear-interpolated percentiles, None below two usable replicates."""
-    return percentiles(usable(draws))
+    """Return the 2.5 and 97.5 percentiles of replicates, None if fewer than two are defined."""
+    return percentiles(defined_replicates(draws))
 
 
 def percentiles(ordered: FloatArray) -> Interval | None:
+    """Return the percentile interval of defined replicates in ascending order."""
     if len(ordered) < 2:
         return None
     return _quantile(ordered, 0.025), _quantile(ordered, 0.975)
@@ -216,18 +232,26 @@ def bca(ordered: FloatArray, value: float, left_out: FloatArray) -> Interval | N
 
     Parameters
     ----------
-    ordered
-        Usable replicates in rising order; half of those equal to ``value`` count as below it.
-    left_out
-        The statistic with each patient left out.
+    ordered : float array (replicates,)
+        Defined replicates in ascending order. Half of those equal to ``value`` count as below it.
+    value : float
+        The estimate from the sample.
+    left_out : float array (patients,)
+        The statistic with each patient left out in turn, NaN where undefined.
+
+    Returns
+    -------
+    (float, float) or None
+        None if fewer than two replicates or jackknife values are defined, or if all replicates
+        are equal or lie on one side of the estimate.
     """
-    leave = left_out[~np.isnan(left_out)]
-    if len(ordered) < 2 or len(leave) < 2 or ordered[0] == ordered[-1]:
+    jackknife_values = left_out[~np.isnan(left_out)]
+    if len(ordered) < 2 or len(jackknife_values) < 2 or ordered[0] == ordered[-1]:
         return None
     below = int(ordered.searchsorted(value)) + int(ordered.searchsorted(value, "right"))
     if not 0 < below < 2 * len(ordered):
         return None
-    gaps = leave.mean() - leave
+    gaps = jackknife_values.mean() - jackknife_values
     squares = gaps * gaps
     bottom = float(squares.sum()) ** 1.5
     acceleration = float(squares @ gaps) / (6 * bottom) if bottom > 0.0 else 0.0
@@ -241,7 +265,7 @@ def bca(ordered: FloatArray, value: float, left_out: FloatArray) -> Interval | N
 
 def _quantile(ordered: FloatArray, share: float) -> float:
     """Return a linear-interpolated quantile, as ``numpy.percentile`` does by default."""
-    place = share * (len(ordered) - 1)
-    low = min(int(place), len(ordered) - 2)
+    position = share * (len(ordered) - 1)
+    low = min(int(position), len(ordered) - 2)
     first, second = float(ordered[low]), float(ordered[low + 1])
-    return first + (second - first) * (place - low)
+    return first + (second - first) * (position - low)

@@ -1,9 +1,9 @@
-"""From a ReadingTable to every number of the agreement page and the report.
+"""The agreement analysis: from a `ReadingTable` to all results of page, report and JSON.
 
-Conventions: inter-reader statistics use replicate 1 (and the earliest period where an arm was read
-twice); items need both readers' score (pairwise deletion within an arm); intervals are value -+
-1.959963984540054 standard errors, not clipped; standard errors sum influence per patient, which is
-Fleiss-Cohen-Everitt 1969 where each patient has one item.
+Statistics between readers use replicate 1, in the earliest period if an arm was read twice. Items
+need both readers' scores (pairwise deletion within an arm). Standard errors sum influence per
+patient, which is Fleiss-Cohen-Everitt 1969 where each patient has one item; intervals are value ±
+1.959963984540054 SE, not clipped.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.results import Agreement, Block, Deferred, Records, Result, Results
 from studies.analytics.study.comparisons import comparison_of, reading_warnings
 from studies.analytics.study.level_shifts import (
-    OF_LEVELS,
-    OF_MARGINS,
+    LEVEL_SHIFT_STATISTICS,
+    MARGIN_STATISTICS,
     level_shift_results,
     margin_results,
 )
@@ -43,35 +43,36 @@ def agreement(
     detail: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Agreement:
-    """Compute agreement of every pair of readers, in every arm and outcome.
+    """Compute the agreement of all pairs of readers, in every arm and outcome.
 
     Parameters
     ----------
-    table
+    table : ReadingTable
         The readings.
-    weights, outcomes
-        Which kappas and outcomes; all of them by default.
-    compare
-        Minuend and subtrahend of the differences between arms; where an arm is absent, a warning
-        says so. None where no difference is expected.
-    bootstrap
+    weights : sequence of str
+        Schemes of weights for kappas; all three by default.
+    outcomes : sequence of str, optional
+        Outcomes; all outcomes of the table by default.
+    compare : (str, str) or None
+        Minuend and subtrahend of the differences between arms. A warning says if an arm is absent.
+        None if no difference is expected.
+    bootstrap : Bootstrap, optional
         Adds ``ci_bootstrap`` and ``ci_bca`` to every kappa, mean and difference, and
         ``ci_bootstrap_readers`` to means over pairs.
-    detail
-        Adds what the page does not show: the other coefficients, correlations, cut-offs, burden
-        strata, repeats of a reader, readers against a known truth, shifts of margins, order effects
-        and time on task.
-    progress
-        Told (outcomes done, outcomes in all) after each.
+    detail : bool
+        Adds what the page does not show: other coefficients, correlations, cut-offs, strata of
+        burden, hidden repeats, the reference standard, shifts of margins, order effects and time.
+    progress : callable, optional
+        Called after each outcome with the number done and the number of all outcomes.
     """
     arms = table.arms
     comparison = comparison_of(table, compare)
     compared = comparison.arms
     pairs = {arm: reader_pairs(table, arm) for arm in arms}
     blocks: list[Block] = []
-    chosen = outcomes or table.outcomes
-    for done, outcome in enumerate(chosen, start=1):
-        own = OutcomeResults(
+    outcome_names = outcomes or table.outcomes
+    for done, outcome in enumerate(outcome_names, start=1):
+        results = OutcomeResults(
             table,
             outcome,
             pairs=pairs,
@@ -80,28 +81,28 @@ def agreement(
             bootstrap=bootstrap,
             detail=detail,
         )
-        blocks += own.blocks()
-        blocks += own.difference_blocks()
+        blocks += results.blocks()
+        blocks += results.difference_blocks()
         if detail:
-            blocks.append(Records(_outcome_detail(table, own, bootstrap)))
+            blocks.append(Records(_outcome_detail(table, results, bootstrap)))
         if progress:
-            progress(done, len(chosen))
+            progress(done, len(outcome_names))
     if detail:
-        blocks += _study_detail(table, chosen, weights, pairs, compared)
+        blocks += _study_detail(table, outcome_names, weights, pairs, compared)
     warnings = tuple(reading_warnings(table, comparison, pairs, blocks))
     return Agreement(Results(blocks), arms, compared, pairs, warnings, comparison.missing)
 
 
 def _outcome_detail(
-    table: ReadingTable, own: OutcomeResults, bootstrap: Bootstrap | None
+    table: ReadingTable, results: OutcomeResults, bootstrap: Bootstrap | None
 ) -> Iterator[Result]:
-    """Yield what the page does not show of the differences of an outcome, and of its reference."""
-    outcome, compared = own.outcome, own.compared
+    """Yield further differences of an outcome, and its agreement with the reference standard."""
+    outcome, compared = results.outcome, results.compared
     if compared:
         if outcome in TOTALS:
-            yield from icc_difference_results(table, outcome, compared, own.pairs, bootstrap)
-        yield from own.tests_across_pairs()
-    yield from reference_results(table, outcome, own.weights, compared, bootstrap)
+            yield from icc_difference_results(table, outcome, compared, results.pairs, bootstrap)
+        yield from results.tests_across_pairs()
+    yield from reference_results(table, outcome, results.weights, compared, bootstrap)
 
 
 def _study_detail(
@@ -111,10 +112,10 @@ def _study_detail(
     pairs: dict[str | None, Pairs],
     compared: tuple[str, str] | None,
 ) -> Iterator[Block]:
-    """Yield what the page does not show and no single outcome has."""
+    """Yield further results that do not belong to a single outcome."""
     yield Records(repeat_results(table, outcomes, weights, compared))
-    yield Deferred(OF_MARGINS, partial(margin_results, table, compared))
+    yield Deferred(MARGIN_STATISTICS, partial(margin_results, table, compared))
     for arm in table.arms:
-        yield Deferred(OF_LEVELS, partial(level_shift_results, table, arm, pairs[arm]))
+        yield Deferred(LEVEL_SHIFT_STATISTICS, partial(level_shift_results, table, arm, pairs[arm]))
     yield Records(time_results(table, compared))
     yield Records(order_results(table))

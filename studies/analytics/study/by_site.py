@@ -1,4 +1,4 @@
-"""Agreement within each site or scanner of the cases."""
+"""Agreement within each site or scanner."""
 
 from __future__ import annotations
 
@@ -13,35 +13,43 @@ from studies.analytics.study.agreement import agreement
 from studies.analytics.table import ReadingTable
 
 
-def by_place(table: ReadingTable, by: str, **options: Any) -> Iterator[Result]:
-    """Yield the results of the cases of each site or scanner alone, marked with its name.
+def by_subgroup(table: ReadingTable, by: str, **options: Any) -> Iterator[Result]:
+    """Yield the results within each site or scanner, marked with its name.
 
     Parameters
     ----------
-    by
-        "site" (where the case was scanned) or "scanner".
+    table : ReadingTable
+        The readings.
+    by : {"site", "scanner"}
+        Site where the case was scanned, or scanner.
+    **options
+        Arguments of `agreement`.
     """
-    for found in agreement_by_place(table, by, **options):
-        yield from found.results
+    for part_agreement in agreement_by_subgroup(table, by, **options):
+        yield from part_agreement.results
 
 
-def agreement_by_place(table: ReadingTable, by: str, **options: Any) -> Iterator[Agreement]:
-    """Yield the agreement in each site or scanner; its warnings begin with the place's name."""
-    names = _places(table, by)
+def agreement_by_subgroup(table: ReadingTable, by: str, **options: Any) -> Iterator[Agreement]:
+    """Yield the agreement within each site or scanner, with its name in front of every warning."""
+    names = _subgroup_names(table, by)
     for name in sorted(set(names) - {""}):
-        keep = np.array([own == name for own in names])[table.case]
+        keep = np.array([label == name for label in names])[table.case]
         part = replace(table.where(keep), warnings=())
-        found = agreement(part, **options)
+        part_agreement = agreement(part, **options)
         yield replace(
-            found,
-            results=tuple(replace(result, place=(by, name)) for result in found.results),
-            warnings=tuple(f"{by.capitalize()} {name}: {each}" for each in found.warnings),
+            part_agreement,
+            results=tuple(
+                replace(result, subgroup=(by, name)) for result in part_agreement.results
+            ),
+            warnings=tuple(
+                f"{by.capitalize()} {name}: {warning}" for warning in part_agreement.warnings
+            ),
         )
 
 
-def place_warnings(table: ReadingTable, by: str) -> Iterator[str]:
-    """Yield why cases are in no site or scanner."""
-    names, column = _places(table, by), "case_site" if by == "site" else "scanner"
+def subgroup_warnings(table: ReadingTable, by: str) -> Iterator[str]:
+    """Yield a warning if cases have no site or scanner."""
+    names, column = _subgroup_names(table, by), "case_site" if by == "site" else "scanner"
     without = names.count("")
     if without == len(names):
         yield f"There are no results by {by}: the column {column} is missing or empty."
@@ -49,5 +57,5 @@ def place_warnings(table: ReadingTable, by: str) -> Iterator[str]:
         yield f"The results by {by} leave out {without} of {len(names)} cases without {column}."
 
 
-def _places(table: ReadingTable, by: str) -> tuple[str, ...]:
+def _subgroup_names(table: ReadingTable, by: str) -> tuple[str, ...]:
     return table.case_site if by == "site" else table.case_scanner

@@ -1,6 +1,6 @@
-"""Which comparisons were expected, and why one of them could not be computed.
+"""Expected comparisons, and warnings that say why one of them could not be computed.
 
-A difference that is missing must not look like one that nobody expected: each is named in a warning
+A missing difference must not look like one that was never expected, so each is named in a warning
 with its reason.
 """
 
@@ -13,13 +13,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from studies.analytics.coefficients.kappa import ONE_SCORE_NOTE
-from studies.analytics.io.names import listed
+from studies.analytics.io.names import join_names
 from studies.analytics.ratings import Pairs
 from studies.analytics.results import Block, Records, Result
-from studies.analytics.scale import CELLS, WALLS
+from studies.analytics.scale import CELLS, MISSING, WALLS
 from studies.analytics.study.pairs.results import DifferenceResults
-from studies.analytics.table import MISSING, ReadingTable, arm_named
+from studies.analytics.table import ReadingTable, arm_named
 
 DIFFERENCES: Final = {
     "kappa_difference": "difference in kappa",
@@ -28,7 +27,7 @@ DIFFERENCES: Final = {
     "period_effect": "effect of the period",
     "position_effect": "effect of the position",
 }
-"""Statistics that compare, other than means of these, with what a warning calls them."""
+"""Statistics that compare, except means of these, with their names in warnings."""
 
 OUTCOME_NAMES: Final = {
     "cells": "the eight cells pooled",
@@ -46,10 +45,11 @@ class Comparison:
 
     Parameters
     ----------
-    arms
-        Minuend and subtrahend, None where they cannot be compared.
-    missing
-        Why they cannot, as a sentence; "" where they can or nothing was to be compared.
+    arms : (str, str) or None
+        Minuend and subtrahend; None where no arms can be compared.
+    missing : str
+        Why the expected arms cannot be compared, as a sentence; "" if they can, or if no
+        comparison was expected.
     """
 
     arms: tuple[str, str] | None
@@ -57,7 +57,7 @@ class Comparison:
 
 
 def comparison_of(table: ReadingTable, expected: tuple[str, str] | None) -> Comparison:
-    """Return the comparison of two expected arms, by the table's own spelling of their names."""
+    """Return the comparison of two expected arms, with their names as the table spells them."""
     if expected is None:
         return Comparison(None)
     first, second = (arm_named(table.arms, name) for name in expected)
@@ -77,14 +77,17 @@ def reading_warnings(
     pairs: dict[str | None, Pairs],
     blocks: Iterable[Block],
 ) -> Iterator[str]:
-    """Yield a sentence for whatever was left out, and for every comparison that is missing."""
+    """Yield a sentence for all data left out and for every comparison that is missing."""
     yield from table.warnings
     for arm, readers in pairs.items():
         name = f"arm {arm}" if arm else "the file"
         if not readers:
-            yield f"In {name} there are not two readers: no agreement to compute."
+            yield f"Fewer than two readers read in {name}: no agreement between readers."
         if later := table.later_periods(arm):
-            yield f"In {name} {later} readings of a later period of the same arm left out."
+            yield (
+                f"In {name}, {later} readings were left out because the reader had read the same "
+                "case in an earlier period."
+            )
     if repeats := int((table.replicate > 1).sum()):
         yield (
             f"{repeats} repeat readings (replicate above 1) do not enter the agreement between "
@@ -93,41 +96,43 @@ def reading_warnings(
     if comparison.missing:
         yield comparison.missing
     if comparison.arms:
-        yield from _apart(table, comparison.arms, pairs)
-        yield from _without_times(table, comparison.arms)
-    yield from _repeats(table, comparison.arms)
-    yield from _undefined(blocks)
+        yield from _arm_warnings(table, comparison.arms, pairs)
+        yield from _time_warnings(table, comparison.arms)
+    yield from _repeat_warnings(table, comparison.arms)
+    yield from _non_estimable_warnings(blocks)
 
 
-def _apart(
+def _arm_warnings(
     table: ReadingTable, compared: tuple[str, str], pairs: dict[str | None, Pairs]
 ) -> Iterator[str]:
-    what = f"{compared[0]} minus {compared[1]} difference"
+    difference = f"{compared[0]} minus {compared[1]} difference"
     rows = [table.first_readings(arm) != MISSING for arm in compared]
     readers = [_names(table.readers, has.any(axis=1)) for has in rows]
     empty = [arm for arm, names in zip(compared, readers, strict=True) if not names]
     if empty:
-        yield f"No {what} was computed: there are no first readings in {' and '.join(empty)}."
+        yield f"No {difference} was computed: there are no first readings in {' and '.join(empty)}."
         return
     shared = [pair for pair in pairs[compared[0]] if pair in pairs[compared[1]]]
-    who = "; ".join(f"{arm}: {', '.join(own)}" for arm, own in zip(compared, readers, strict=True))
+    readers_by_arm = "; ".join(
+        f"{arm}: {', '.join(names)}" for arm, names in zip(compared, readers, strict=True)
+    )
     if not shared:
-        yield f"No {what} was computed: no two readers read in both arms ({who})."
+        yield f"No {difference} was computed: no two readers read in both arms ({readers_by_arm})."
         return
-    for arm, own, other in zip(compared, readers, readers[::-1], strict=True):
-        if alone := [name for name in own if name not in other]:
+    for arm, names, other in zip(compared, readers, readers[::-1], strict=True):
+        if alone := [name for name in names if name not in other]:
             yield (
-                f"No {what} was computed for pairs with {', '.join(alone)}, who read in the "
+                f"No {difference} was computed for pairs with {', '.join(alone)}, who read in the "
                 f"{arm} arm only."
             )
     if not (rows[0].any(axis=0) & rows[1].any(axis=0)).any():
         yield (
-            f"The {what} compares different cases: no case was read in both arms, so differences "
-            "between the cases are part of it."
+            f"The {difference} compares different cases: no case was read in both arms, so "
+            "differences between the cases are part of it."
         )
 
 
-def _without_times(table: ReadingTable, compared: tuple[str, str]) -> Iterator[str]:
+def _time_warnings(table: ReadingTable, compared: tuple[str, str]) -> Iterator[str]:
     timed = np.isfinite(table.active_ms) & (table.active_ms > 0)
     if not timed.any():
         return
@@ -135,15 +140,15 @@ def _without_times(table: ReadingTable, compared: tuple[str, str]) -> Iterator[s
     for arm in compared:
         rows = table.first_readings(arm)
         times.append((rows != MISSING) & timed[rows])
-    lacking = [arm for arm, has in zip(compared, times, strict=True) if not has.any()]
-    what = f"No ratio of times, {compared[0]} over {compared[1]}, was computed"
-    if lacking:
-        yield f"{what}: there are no active times in {' and '.join(lacking)}."
+    arms_without = [arm for arm, has in zip(compared, times, strict=True) if not has.any()]
+    prefix = f"No ratio of times, {compared[0]} over {compared[1]}, was computed"
+    if arms_without:
+        yield f"{prefix}: there are no active times in {' and '.join(arms_without)}."
     elif not (times[0] & times[1]).any():
-        yield f"{what}: no reader read the same case with a time in both arms."
+        yield f"{prefix}: no reader read the same case with a time in both arms."
 
 
-def _repeats(table: ReadingTable, compared: tuple[str, str] | None) -> Iterator[str]:
+def _repeat_warnings(table: ReadingTable, compared: tuple[str, str] | None) -> Iterator[str]:
     alone, repeated = 0, []
     for arm in table.arms:
         again = table.repeat_readings(arm) != MISSING
@@ -153,21 +158,21 @@ def _repeats(table: ReadingTable, compared: tuple[str, str] | None) -> Iterator[
             repeated.append(arm)
     if alone:
         yield (
-            f"Repeat readings (replicate 2) without a first reading (replicate 1) of the same "
-            f"reader, case and arm: {alone}. They could not be compared."
+            f"{alone} repeat readings (replicate 2) were not used: there is no first reading "
+            "(replicate 1) of the same reader, case and arm."
         )
     if further := int((table.replicate > 2).sum()):
-        yield f"Readings with a replicate above 2: {further}. They were not used."
+        yield f"{further} readings with a replicate above 2 were not used."
     if compared and repeated:
-        lacking = [arm for arm in compared if arm not in repeated]
-        if lacking:
+        arms_without = [arm for arm in compared if arm not in repeated]
+        if arms_without:
             yield (
                 f"No {compared[0]} minus {compared[1]} difference in intra-reader agreement was "
-                f"computed: there are no repeat readings in {' and '.join(lacking)}."
+                f"computed: there are no repeat readings in {' and '.join(arms_without)}."
             )
 
 
-def _undefined(blocks: Iterable[Block]) -> Iterator[str]:
+def _non_estimable_warnings(blocks: Iterable[Block]) -> Iterator[str]:
     """Yield one sentence per statistic and reason, with the readers and outcomes concerned."""
     places: dict[tuple[str, str, tuple[str, ...]], dict[str, list[str]]] = {}
     every: dict[str, set[str]] = {}
@@ -175,31 +180,33 @@ def _undefined(blocks: Iterable[Block]) -> Iterator[str]:
         if isinstance(block, DifferenceResults):
             name = _statistic("kappa_difference", 1, block.compared)
             every.setdefault(name, set()).update(map(_people, block.places))
-    for result in _comparing(blocks):
+    for result in _comparison_results(blocks):
         note, arms = result.estimate.note, tuple(result.more.get("arms", ()))
         name = _statistic(result.statistic, result.replicate, arms)
         people = _people(result.readers)
         every.setdefault(name, set()).add(people)
-        if result.estimate.value is None or ONE_SCORE_NOTE in note:
+        if result.estimate.value is None or result.estimate.status.is_degenerate:
             where = places.setdefault((name, note, arms), {}).setdefault(result.outcome, [])
             if people not in where:
                 where.append(people)
     for (name, note, arms), concerned in places.items():
         groups: dict[tuple[str, ...], list[str]] = {}
-        for outcome, who in concerned.items():
-            whole = len(who) > 1 and len(who) == len(every[name])
-            groups.setdefault(("all readers",) if whole else tuple(who), []).append(outcome)
-        parts = [f"{_outcomes(names)} ({listed(readers)})" for readers, names in groups.items()]
-        yield f"The {name} is not estimable for {listed(parts)}. Reason: {_reason(note, arms)}."
+        for outcome, reader_names in concerned.items():
+            whole = len(reader_names) > 1 and len(reader_names) == len(every[name])
+            groups.setdefault(("all readers",) if whole else tuple(reader_names), []).append(
+                outcome
+            )
+        parts = [f"{_outcomes(names)} ({join_names(readers)})" for readers, names in groups.items()]
+        yield f"The {name} is not estimable for {join_names(parts)}. Reason: {_reason(note, arms)}."
 
 
-def _comparing(blocks: Iterable[Block]) -> Iterator[Result]:
-    """Yield the results that compare; of pairs those alone that are not informative."""
+def _comparison_results(blocks: Iterable[Block]) -> Iterator[Result]:
+    """Yield the results that compare; of pairs of readers only those that are degenerate."""
     for block in blocks:
         if isinstance(block, DifferenceResults):
             yield from block.gaps()
         elif isinstance(block, Records):
-            yield from (each for each in block if each.statistic in DIFFERENCES)
+            yield from (result for result in block if result.statistic in DIFFERENCES)
 
 
 def _statistic(statistic: str, replicate: object, arms: Sequence[str]) -> str:
@@ -208,15 +215,15 @@ def _statistic(statistic: str, replicate: object, arms: Sequence[str]) -> str:
 
 
 def _reason(note: str, arms: Sequence[str]) -> str:
-    """Return a note on two arms with their names together where both have the same reason."""
+    """Return a note on two arms, naming both arms at once if they have the same reason."""
     names: dict[str, list[str]] = {}
     for part in note.split("; "):
         name, mark, why = part.partition(": ")
         is_arm = bool(mark) and name in arms
         names.setdefault(why if is_arm else part, []).append(name if is_arm else "")
     return "; ".join(
-        f"in {' and '.join(filter(None, who))}, {why}" if any(who) else why
-        for why, who in names.items()
+        f"in {' and '.join(filter(None, arm_names))}, {why}" if any(arm_names) else why
+        for why, arm_names in names.items()
     )
 
 
@@ -227,7 +234,7 @@ def _people(readers: Sequence[str]) -> str:
 
 
 def _outcomes(names: Sequence[str]) -> str:
-    return listed([_outcome(name) for name in names], ", ")
+    return join_names([_outcome(name) for name in names], ", ")
 
 
 def _outcome(name: str) -> str:

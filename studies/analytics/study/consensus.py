@@ -1,6 +1,6 @@
-"""Each reader against the consensus of the others: the lower median of their scores.
+"""Agreement of each reader with the consensus of the others, the lower median of their scores.
 
-The reader himself does not enter his consensus, so a reader who leads the others gains nothing.
+A reader does not enter the consensus that they are compared with, as this would favour them.
 """
 
 from __future__ import annotations
@@ -13,14 +13,25 @@ import numpy as np
 from studies.analytics.coefficients.kappa import Weights, fit_kappa, proportion_within
 from studies.analytics.ratings import Ratings
 from studies.analytics.results import Result
-from studies.analytics.table import MISSING, IntArray
+from studies.analytics.scale import MISSING
+from studies.analytics.table import IntArray
 
-OF_CONSENSUS: Final = frozenset({"kappa_with_consensus", "agreement_with_consensus"})
+CONSENSUS_STATISTICS: Final = frozenset({"kappa_with_consensus", "agreement_with_consensus"})
 FEWEST_OTHERS: Final = 2
 
 
 def consensus(ratings: IntArray) -> IntArray:
-    """Return the lower median of what readers gave each item (readers, items) -> (items,).
+    """Return the lower median of each item's scores.
+
+    Parameters
+    ----------
+    ratings : int array (readers, items)
+        Category numbers, -1 where missing.
+
+    Returns
+    -------
+    int array (items,)
+        -1 for items with fewer than two scores.
 
     Examples
     --------
@@ -30,25 +41,28 @@ def consensus(ratings: IntArray) -> IntArray:
     known = (ratings != MISSING).sum(axis=0)
     highest = np.iinfo(np.int64).max
     ordered = np.sort(np.where(ratings == MISSING, highest, ratings), axis=0)
-    place = np.maximum(known - 1, 0) // 2
-    middle = ordered[place, np.arange(ratings.shape[1])]
-    found: IntArray = np.where(known >= FEWEST_OTHERS, middle, MISSING)
-    return found
+    index = np.maximum(known - 1, 0) // 2
+    middle = ordered[index, np.arange(ratings.shape[1])]
+    medians: IntArray = np.where(known >= FEWEST_OTHERS, middle, MISSING)
+    return medians
 
 
 def consensus_results(
     ratings: Ratings, readers: tuple[str, ...], weights: Sequence[Weights]
 ) -> Iterator[Result]:
-    """Yield every reader's kappa and exact agreement with the consensus of the others."""
+    """Yield every reader's kappa and exact agreement with the consensus of the others.
+
+    Needs three readers or more. Standard errors are clustered by patient.
+    """
     if len(readers) <= FEWEST_OTHERS:
         return
-    whole = ratings.coded(readers).T
+    whole = ratings.category_numbers(readers).T
     rule = (
         "against the lower median of the other readers, at least two of them; SE by influence per "
         "patient; value ± 1.96 SE"
     )
-    for place, reader in enumerate(readers):
-        pair = ratings.pair_of(whole[place], consensus(np.delete(whole, place, axis=0)))
+    for index, reader in enumerate(readers):
+        pair = ratings.pair_of(whole[index], consensus(np.delete(whole, index, axis=0)))
         where = (ratings.outcome, ratings.arm, (reader,))
         for scheme in weights:
             estimate = fit_kappa(pair, scheme).estimate(f"Cohen's kappa, weights {scheme}; {rule}")

@@ -1,4 +1,4 @@
-"""Any two sets of readings put side by side as two arms: arms, periods or replicates."""
+"""Comparison of any two sets of readings as if they were arms: arms, periods or replicates."""
 
 from __future__ import annotations
 
@@ -11,30 +11,32 @@ from numpy.typing import NDArray
 
 from studies.analytics.table import ReadingTable, arm_named
 
-WORDS: Final = re.compile(
+PHRASE: Final = re.compile(
     r"^(?P<arm>.*?)\s*(?:period (?P<period>\d+))?\s*(?:replicate (?P<replicate>\d+))?$",
     re.IGNORECASE,
 )
 
 
-def contrast(table: ReadingTable, compare: tuple[str, str]) -> ReadingTable:
-    """Return the readings that two phrases name, as the two arms of a table.
+def contrast_table(table: ReadingTable, compare: tuple[str, str]) -> ReadingTable:
+    """Return a table with two sets of readings as its two arms.
 
     Parameters
     ----------
-    compare
-        Minuend and subtrahend. A phrase is an arm, "period 2", "replicate 2" or an arm with one or
-        both behind it ("guided replicate 2"); without a replicate the first readings are meant.
+    table : ReadingTable
+        All readings.
+    compare : (str, str)
+        Minuend and subtrahend. Each is an arm, "period 2", "replicate 2", or an arm followed by one
+        or both ("guided replicate 2"). Without a replicate, first readings are compared.
 
     Raises
     ------
     ValueError
-        A phrase names no reading, or two of the same reader and case.
+        If a phrase matches no reading, or two readings of the same reader and case.
 
     Examples
     --------
-    ``contrast(table, ("period 2", "period 1"))`` asks whether readers agree better on the second
-    pass of a crossover.
+    Compare the agreement in the two periods of a crossover:
+    ``contrast_table(table, ("period 2", "period 1"))``.
     """
     if all(arm_named(table.arms, phrase) is not None for phrase in compare):
         return table
@@ -45,22 +47,22 @@ def contrast(table: ReadingTable, compare: tuple[str, str]) -> ReadingTable:
 
 
 def _rows(table: ReadingTable, phrase: str) -> NDArray[np.intp]:
-    chosen = np.ones(len(table), dtype=np.bool_)
+    selected = np.ones(len(table), dtype=np.bool_)
     parts = {"arm": phrase, "period": None, "replicate": None}
     if arm_named(table.arms, phrase) is None:
-        found = WORDS.match(phrase)
-        parts = found.groupdict() if found else parts
+        match = PHRASE.match(phrase)
+        parts = match.groupdict() if match else parts
     if parts["arm"]:
         arm = arm_named(table.arms, parts["arm"])
-        chosen &= False if arm is None else table.arm == table.arms.index(arm)
+        selected &= False if arm is None else table.arm == table.arms.index(arm)
     if parts["period"]:
-        chosen &= table.period == int(parts["period"])
-    chosen &= table.replicate == int(parts["replicate"] or 1)
-    rows = np.flatnonzero(chosen)
+        selected &= table.period == int(parts["period"])
+    selected &= table.replicate == int(parts["replicate"] or 1)
+    rows = np.flatnonzero(selected)
     if not len(rows):
-        raise ValueError(f'There are no readings of "{phrase}". {_there(table)}')
-    place = table.reader[rows] * len(table.cases) + table.case[rows]
-    first, counts = np.unique(place, return_counts=True)
+        raise ValueError(f'There are no readings of "{phrase}". {_available_readings(table)}')
+    reader_case = table.reader[rows] * len(table.cases) + table.case[rows]
+    first, counts = np.unique(reader_case, return_counts=True)
     if counts.max() > 1:
         reader, case = divmod(int(first[counts.argmax()]), len(table.cases))
         raise ValueError(
@@ -70,7 +72,7 @@ def _rows(table: ReadingTable, phrase: str) -> NDArray[np.intp]:
     return rows
 
 
-def _there(table: ReadingTable) -> str:
+def _available_readings(table: ReadingTable) -> str:
     arms = ", ".join(arm for arm in table.arms if arm) or "none"
     periods, replicates = (
         ", ".join(map(str, np.unique(numbers).tolist()))

@@ -1,26 +1,28 @@
 """Means over pairs of readers, and differences of dependent kappas between two arms.
 
-The influence of a patient on a difference is the difference of its influences on the two kappas, so
-patients read in both arms carry the covariance, and patients read in one arm still count in that
-arm (delta method; Vanbelle 2017, Psychometrika 82:399). ``n`` of a mean counts patients with a pair
-of readings, ``n`` of a difference those that have one in both arms.
+The influence of a patient on a difference is the difference of the patient's influences on the two
+kappas: patients read in both arms carry the covariance, and patients read in one arm contribute to
+that arm only (delta method, independent patients). The influence on a mean is the mean influence.
+Intervals are normal, value ± 1.96 SE, and not clipped. ``n`` of a mean counts patients with a
+pair of readings, ``n`` of a difference those with a pair of readings in both arms.
+
+References
+----------
+Light 1971, Psychol Bull 76:365 (mean kappa). Vanbelle 2017, Psychometrika 82:399 (differences).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
-from studies.analytics.coefficients.kappa import (
-    ONE_PATIENT_NOTE,
-    ONE_SCORE_NOTE,
-    ZERO_SE_NOTE,
-    KappaFit,
-    clustered_se,
-)
-from studies.analytics.estimate import Estimate, normal_interval, undefined
-from studies.analytics.table import FloatArray
+from studies.analytics.coefficients.kappa import KappaFit
+from studies.analytics.estimate import Estimate, Status, clustered_estimate, clustered_se, undefined
+
+NO_KAPPA_NOTE: Final = "no pair of readers has a kappa"
+NO_KAPPA_IN_BOTH_NOTE: Final = "no pair of readers has a kappa in both arms"
 
 ArmPair = tuple[KappaFit, KappaFit]
 
@@ -28,75 +30,86 @@ ArmPair = tuple[KappaFit, KappaFit]
 def kappa_difference(
     minuend: KappaFit, subtrahend: KappaFit, *, names: tuple[str, str], method: str = ""
 ) -> Estimate:
-    """Return the difference of two kappas of the same pair of readers.
+    """Return the difference of two dependent kappas of the same pair of readers.
 
     Parameters
     ----------
-    minuend, subtrahend
-        Fits over the same study's patients, for example guided and unguided.
-    names
-        What to call the two in a note.
+    minuend, subtrahend : KappaFit
+        Fits over the patients of the same study, for example guided and unguided.
+    names : (str, str)
+        Names of the two arms, for the note.
+    method : str
+        Description of the method.
     """
-    gaps = [
-        f"{name}: {fit.note}"
-        for name, fit in zip(names, (minuend, subtrahend), strict=True)
-        if fit.value is None or fit.note == ONE_SCORE_NOTE
-    ]
-    note = "; ".join(gaps)
+    fits = (minuend, subtrahend)
+    note = "; ".join(
+        f"{name}: {fit.note}" for name, fit in zip(names, fits, strict=True) if fit.status
+    )
+    status = difference_status(minuend.status, subtrahend.status)
     n = int((minuend.present & subtrahend.present).sum())
     if minuend.value is None or subtrahend.value is None:
-        return undefined(n, note, method)
+        return undefined(n, note, method, status)
     value = minuend.value - subtrahend.value
+    se = clustered_se(minuend.influence - subtrahend.influence)
     patients = int((minuend.present | subtrahend.present).sum())
-    return estimate_by_patient(
-        value, minuend.influence - subtrahend.influence, n, patients, note, method
-    )
+    return clustered_estimate(value, se, n, patients, note, method, status)
+
+
+def difference_status(minuend: Status, subtrahend: Status) -> Status:
+    """Return the status of the difference of two kappas with these statuses."""
+    if Status.ONE_SCORE in (minuend, subtrahend):
+        return Status.ONE_SCORE_IN_ARM
+    return Status.UNDEFINED if minuend or subtrahend else Status.ESTIMATED
 
 
 def mean_kappa(fits: Sequence[KappaFit], *, method: str = "") -> Estimate:
-    """Return the mean of pairwise kappas (Light 1971) with the mean of their influences."""
+    """Return the mean of pairwise kappas (Light 1971).
+
+    Undefined kappas are left out and counted in the note.
+    """
     known = [fit for fit in fits if fit.value is not None]
     if not known:
-        return undefined(0, "no pair of readers has a kappa", method)
+        return undefined(0, NO_KAPPA_NOTE, method)
     value = float(np.mean([fit.value for fit in known]))
     influence = np.mean([fit.influence for fit in known], axis=0)
     n = int(np.any([fit.present for fit in known], axis=0).sum())
-    one_score = sum(fit.note == ONE_SCORE_NOTE for fit in known)
-    return estimate_by_patient(
-        value, influence, n, n, pairs_note(len(fits), len(known), one_score), method
-    )
+    one_score = sum(fit.status is Status.ONE_SCORE for fit in known)
+    pairs = len(fits), len(known), one_score
+    note, status = pairs_note(*pairs), pairs_status(*pairs)
+    return clustered_estimate(value, clustered_se(influence), n, n, note, method, status)
 
 
 def mean_kappa_difference(pairs: Sequence[ArmPair], *, method: str = "") -> Estimate:
-    """Return the mean over pairs of readers of (minuend, subtrahend) kappa differences.
+    """Return the mean of kappa differences over pairs of readers.
 
-    Pairs without a kappa in one of the arms are left out of both, and counted in the note.
+    Parameters
+    ----------
+    pairs : sequence of (KappaFit, KappaFit)
+        Minuend and subtrahend of each pair of readers. Pairs without a kappa in one of the arms
+        are left out of both, and counted in the note.
+    method : str
+        Description of the method.
     """
     known = [(up, down) for up, down in pairs if up.value is not None and down.value is not None]
     if not known:
-        return undefined(0, "no pair of readers has a kappa in both arms", method)
+        return undefined(0, NO_KAPPA_IN_BOTH_NOTE, method)
     value = float(np.mean([(up.value or 0.0) - (down.value or 0.0) for up, down in known]))
     influence = np.mean([up.influence - down.influence for up, down in known], axis=0)
     n = int(np.any([up.present & down.present for up, down in known], axis=0).sum())
     patients = int(np.any([up.present | down.present for up, down in known], axis=0).sum())
-    one_score = sum(ONE_SCORE_NOTE in (up.note, down.note) for up, down in known)
-    note = pairs_note(len(pairs), len(known), one_score)
-    return estimate_by_patient(value, influence, n, patients, note, method)
+    one_score = sum(Status.ONE_SCORE in (up.status, down.status) for up, down in known)
+    counts = len(pairs), len(known), one_score
+    note, status = pairs_note(*counts), pairs_status(*counts)
+    return clustered_estimate(value, clustered_se(influence), n, patients, note, method, status)
 
 
-def estimate_by_patient(
-    value: float, influence: FloatArray, n: int, patients: int, note: str, method: str
-) -> Estimate:
-    """Return a value with the standard error of patients' influence (patients,) on it."""
-    if patients < 2:
-        return Estimate(value, None, None, n, method, note or ONE_PATIENT_NOTE)
-    se = clustered_se(influence)
-    note = note or (ZERO_SE_NOTE if se == 0.0 else "")
-    return Estimate(value, se, normal_interval(value, se), n, method, note)
+def pairs_status(pairs: int, known: int, one_score: int) -> Status:
+    """Return the status of a mean over ``known`` of ``pairs`` pairs, some with one score only."""
+    return Status.SOME_PAIRS if pairs > known or one_score else Status.ESTIMATED
 
 
 def pairs_note(pairs: int, known: int, one_score: int) -> str:
-    """Say how many of the pairs a mean leaves out, and in how many a reader used one score."""
+    """Return how many pairs a mean leaves out, and in how many a reader used one score only."""
     parts = []
     if pairs > known:
         parts.append(f"{pairs - known} of {pairs} pairs of readers left out: no kappa")

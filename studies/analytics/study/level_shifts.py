@@ -1,4 +1,8 @@
-"""Shifts between readers and between arms: margins of the group, levels moved by one, T2.
+"""Shifts between readers and between arms: margins of the group, shifted levels, Hotelling's T2.
+
+Tests of margins are chi-square tests of independent cases (`two_by_two`). Kappas of shifted levels
+have patient-clustered standard errors. Hotelling's test assumes independent patients and enough of
+them for the delta method.
 
 References
 ----------
@@ -14,35 +18,38 @@ from typing import Any, Final
 import numpy as np
 from scipy import special
 
-from studies.analytics.coefficients.kappa import KappaFit, Pair, Weights, fit_kappa
+from studies.analytics.coefficients.kappa import KappaFit, Weights, fit_kappa
+from studies.analytics.coefficients.pair import Pair
 from studies.analytics.coefficients.two_by_two import (
     MarginTest,
-    dichotomised,
+    dichotomise,
     mcnemar,
     stuart_maxwell,
 )
 from studies.analytics.estimate import Estimate, undefined
 from studies.analytics.ratings import Ratings
 from studies.analytics.results import Result
-from studies.analytics.scale import CELLS, LEVELS
-from studies.analytics.table import MISSING, IntArray, ReadingTable
+from studies.analytics.scale import CELLS, LEVELS, MISSING
+from studies.analytics.table import IntArray, ReadingTable
 
 Fits = dict[tuple[str, str], KappaFit]
 
-FEWER_APART: Final = 1 / 3
-LEAST_APART: Final = 5
-OF_MARGINS: Final = frozenset({"stuart_maxwell", "mcnemar"})
-OF_LEVELS: Final = frozenset({"level_shift_kappa"})
-RANK_NOTE: Final = "the covariance of the pairs' differences has no full rank: no test"
+# A case is suspected of shifted levels if its grades differ by at least 5 in all, and by less than
+# a third of that once the levels of one reader are shifted.
+SHIFTED_DISTANCE_RATIO: Final = 1 / 3
+LEAST_DISTANCE: Final = 5
+MARGIN_STATISTICS: Final = frozenset({"stuart_maxwell", "mcnemar"})
+LEVEL_SHIFT_STATISTICS: Final = frozenset({"level_shift_kappa"})
+RANK_NOTE: Final = "the covariance of the pairs' differences does not have full rank: no test"
 
 
 def margin_results(table: ReadingTable, compared: tuple[str, str] | None) -> Iterator[Result]:
-    """Yield tests of equal margins of the group: two readers in an arm, one reader in two arms."""
+    """Yield tests of equal margins of the group, between two readers and between two arms."""
     for arm in table.arms:
         ratings = Ratings(table, "aac_group", arm)
-        there = [name for name in table.readers if (ratings.of(name) != MISSING).any()]
-        for place, first in enumerate(there):
-            for second in there[place + 1 :]:
+        present = [name for name in table.readers if (ratings.of(name) != MISSING).any()]
+        for index, first in enumerate(present):
+            for second in present[index + 1 :]:
                 pair = ratings.pair((first, second))
                 rule = "margins of the group, first against second reader"
                 yield from _margins(pair, arm, (first, second), rule, {})
@@ -62,8 +69,8 @@ def _margins(
     whole = stuart_maxwell(pair.counts())
     yield _test("stuart_maxwell", arm, readers, whole, f"Stuart-Maxwell chi-square, {rule}", more)
     for cut in (1, 2):
-        test = mcnemar(dichotomised(pair, cut).counts())
-        method = f"McNemar's chi-square without correction, exact p beside; {rule}"
+        test = mcnemar(dichotomise(pair, cut).counts())
+        method = f"McNemar's chi-square without continuity correction, exact p in p_exact; {rule}"
         yield _test("mcnemar", arm, readers, test, method, {**more, "cut": cut})
 
 
@@ -76,19 +83,40 @@ def _test(
     more: dict[str, Any],
 ) -> Result:
     estimate = Estimate(test.statistic, None, None, test.n, method, test.note)
-    beside = {"degrees": test.degrees, "p": test.p, **more}
+    fields = {"degrees": test.degrees, "p": test.p, **more}
     if test.p_exact is not None:
-        beside["p_exact"] = test.p_exact
-    return Result(name, None, "aac_group", arm, readers, estimate, beside)
+        fields["p_exact"] = test.p_exact
+    return Result(name, None, "aac_group", arm, readers, estimate, fields)
 
 
 def hotelling(
     fits: tuple[Fits, Fits], scheme: Weights, outcome: str, compared: tuple[str, str]
 ) -> Result | None:
-    """Return Hotelling's T2 of no difference between arms in any pair of readers.
+    r"""Return Hotelling's test of no difference between arms in any pair of readers.
 
-    T2 is d' S^-1 d with S the patients' summed products of influence on the differences d; p is
-    that of F = T2 (K - m) / (m (K - 1)) with m and K - m degrees of freedom, m pairs, K patients.
+    :math:`T^2 = d' S^{-1} d`, where d are the differences in kappa of m pairs of readers and S the
+    products of their influence, summed over K patients. p is that of
+    :math:`F = T^2 (K - m) / (m (K - 1))` with m and K - m degrees of freedom.
+
+    Parameters
+    ----------
+    fits : (dict, dict)
+        Fits of minuend and subtrahend by pair of readers.
+    scheme : {"none", "linear", "quadratic"}
+        Scheme of weights.
+    outcome : str
+        The outcome.
+    compared : (str, str)
+        Names of the arms.
+
+    Returns
+    -------
+    Result or None
+        None if fewer than two pairs have a kappa in both arms.
+
+    References
+    ----------
+    Vanbelle 2017, Psychometrika 82:399.
     """
     up, down = fits
     shared = [
@@ -103,27 +131,27 @@ def hotelling(
         f"{scheme}; covariance by influence per patient (Vanbelle 2017); only at full rank"
     )
     names = tuple(sorted({name for readers in shared for name in readers}))
-    d = np.array([(up[each].value or 0.0) - (down[each].value or 0.0) for each in shared])
-    influence = np.array([up[each].influence - down[each].influence for each in shared])
-    present = np.any([up[each].present | down[each].present for each in shared], axis=0)
+    d = np.array([(up[readers].value or 0.0) - (down[readers].value or 0.0) for readers in shared])
+    influence = np.array([up[readers].influence - down[readers].influence for readers in shared])
+    present = np.any([up[readers].present | down[readers].present for readers in shared], axis=0)
     covariance, patients, m = influence @ influence.T, int(present.sum()), len(shared)
-    place = (scheme, outcome, "-".join(compared), names)
+    labels = (scheme, outcome, "-".join(compared), names)
     if patients <= m or int(np.linalg.matrix_rank(influence)) < m:
-        return Result("hotelling_t2", *place, undefined(patients, RANK_NOTE, method))
+        return Result("hotelling_t2", *labels, undefined(patients, RANK_NOTE, method))
     t2 = float(d @ np.linalg.solve(covariance, d))
     p = float(special.fdtrc(m, patients - m, t2 * (patients - m) / (m * (patients - 1))))
     more = {"pairs": m, "p": p, "p_chi_square": float(special.chdtrc(m, t2))}
-    return Result("hotelling_t2", *place, Estimate(t2, None, None, patients, method), more)
+    return Result("hotelling_t2", *labels, Estimate(t2, None, None, patients, method), more)
 
 
 def level_shift_results(
     table: ReadingTable, arm: str | None, pairs: Sequence[tuple[str, str]]
 ) -> Iterator[Result]:
-    """Yield linear kappas of the cells as they stand and with the second reader's levels moved.
+    """Yield linear kappas of the cells with the second reader's levels shifted by one.
 
-    All three use the same three pairs of levels' worth of cells: numbering errors raise the moved
-    kappa above the plain one, grading errors do not. ``cases`` are those where the plain readings
-    are at least 5 grades apart and the moved ones less than a third as far.
+    Errors in numbering the vertebrae raise the shifted kappa above the unshifted one, errors in
+    grading do not. Both use the cells of the same three levels of the first reader. ``cases`` are
+    those suspected of shifted levels.
     """
     ratings = Ratings(table, "cells", arm)
     shape = (len(table.cases), len(LEVELS), len(CELLS) // len(LEVELS))
@@ -132,40 +160,49 @@ def level_shift_results(
     for readers in pairs:
         first, second = (ratings.of(name).reshape(shape) for name in readers)
         for by in (-1, 1):
-            fits, apart = [], []
+            fits, distances = [], []
             for moved in (False, True):
-                ours, theirs = _moved(first, second, by if moved else 0, by)
+                first_cells, second_cells = _shifted_levels(first, second, by if moved else 0, by)
                 pair = Pair.of(
-                    ours.ravel(),
-                    theirs.ravel(),
+                    first_cells.ravel(),
+                    second_cells.ravel(),
                     case=numbers,
                     patient=people,
                     categories=ratings.categories,
                     patients=ratings.patients,
                 )
                 fits.append(fit_kappa(pair, "linear"))
-                apart.append(_apart(ours, theirs))
-            suspects = (apart[0] >= LEAST_APART) & (apart[1] < FEWER_APART * apart[0])
-            names = [table.cases[place] for place in np.flatnonzero(suspects)]
+                distances.append(_distance(first_cells, second_cells))
+            suspects = (distances[0] >= LEAST_DISTANCE) & (
+                distances[1] < SHIFTED_DISTANCE_RATIO * distances[0]
+            )
+            names = [table.cases[case] for case in np.flatnonzero(suspects)]
             plain = fits[0].value
             method = (
-                f"Cohen's kappa, weights linear, with the levels of the second reader moved by "
-                f"{by:+d}; cells of three levels; unmoved beside; SE by influence per patient"
+                f"Cohen's kappa, weights linear, with the levels of the second reader shifted by "
+                f"{by:+d}; cells of three levels; unshifted kappa in unmoved; SE by influence per "
+                "patient"
             )
             more = {"moved_by": by, "unmoved": plain, "cases": names}
             estimate = fits[1].estimate(method)
             yield Result("level_shift_kappa", "linear", "cells", arm, readers, estimate, more)
 
 
-def _moved(first: IntArray, second: IntArray, by: int, side: int) -> tuple[IntArray, IntArray]:
-    """Return three levels of the first reader, and those of the second, ``by`` levels away."""
+def _shifted_levels(
+    first: IntArray, second: IntArray, by: int, side: int
+) -> tuple[IntArray, IntArray]:
+    """Return the cells of three levels of the first reader, and of the second ``by`` levels away.
+
+    ``side`` is the direction of the shift that both results are compared for: it selects the three
+    levels that exist before and after it.
+    """
     start = 0 if side > 0 else 1
-    own = first[:, start : start + 3].reshape(len(first), -1)
-    other = second[:, start + by : start + by + 3].reshape(len(second), -1)
-    return own, other
+    first_levels = first[:, start : start + 3].reshape(len(first), -1)
+    second_levels = second[:, start + by : start + by + 3].reshape(len(second), -1)
+    return first_levels, second_levels
 
 
-def _apart(first: IntArray, second: IntArray) -> IntArray:
+def _distance(first: IntArray, second: IntArray) -> IntArray:
     known = (first != MISSING) & (second != MISSING)
-    apart: IntArray = np.where(known, np.abs(first - second), 0).sum(axis=1)
-    return apart
+    distances: IntArray = np.where(known, np.abs(first - second), 0).sum(axis=1)
+    return distances

@@ -1,4 +1,4 @@
-"""Results of the coefficients beside Cohen's kappa: of every pair and of all readers of an arm."""
+"""Results of the coefficients other than Cohen's kappa, for pairs and for all readers of an arm."""
 
 from __future__ import annotations
 
@@ -20,34 +20,31 @@ from studies.analytics.coefficients.chance_corrected import (
     gwet_of,
     t_interval,
 )
-from studies.analytics.coefficients.kappa import (
-    ONE_PATIENT_NOTE,
-    ZERO_SE_NOTE,
-    Pair,
-    Weights,
-    clustered_se,
-)
-from studies.analytics.coefficients.two_by_two import bias_index, dichotomised, prevalence_index
-from studies.analytics.estimate import Estimate
+from studies.analytics.coefficients.kappa import Weights
+from studies.analytics.coefficients.pair import Pair
+from studies.analytics.coefficients.two_by_two import bias_index, dichotomise, prevalence_index
+from studies.analytics.estimate import ONE_PATIENT_NOTE, ZERO_SE_NOTE, Estimate, clustered_se
 from studies.analytics.ratings import Ratings
 from studies.analytics.results import Result
 from studies.analytics.table import FloatArray, IntArray
 
+# Cut-offs in published use: any calcification, and the limits of the groups of AAC-24 and AAC-8.
 CUTS: Final[dict[str, tuple[int, ...]]] = {"aac24": (1, 2, 5, 6), "aac8": (1, 3)}
-"""Totals at or above which a case counts as positive, beside presence (score 1 or more)."""
 
-OF_PAIRS: Final = frozenset(
+PAIR_STATISTICS: Final = frozenset(
     {"gwet_ac", "brennan_prediger", "krippendorff_alpha", "prevalence_index", "bias_index"}
 )
-OF_GROUPS: Final = frozenset({"fleiss_kappa", "conger_kappa", "percent_agreement", *OF_PAIRS})
-"""The statistics of every pair, and those of all readers of an arm."""
+GROUP_STATISTICS: Final = frozenset(
+    {"fleiss_kappa", "conger_kappa", "percent_agreement", *PAIR_STATISTICS}
+)
+"""The statistics of all readers of an arm; `PAIR_STATISTICS` are those of every pair."""
 
 GWET: Final = "SE with n − 1 divisor, t interval (Gwet 2014, as R's irrCAC)"
 CLUSTERED: Final = "influence summed per patient, t interval with patients − 1 degrees of freedom"
 
 
-def cuts_of(outcome: str, group_limits: tuple[int, int]) -> tuple[int, ...]:
-    """Return the cut-offs of an outcome: the lowest category that counts as positive."""
+def cut_offs(outcome: str, group_limits: tuple[int, int]) -> tuple[int, ...]:
+    """Return the cut-offs of an outcome: the lowest categories that count as positive."""
     if outcome == "aac24":
         return tuple(sorted({*CUTS["aac24"], *group_limits}))
     if outcome == "aac_group":
@@ -62,7 +59,21 @@ def pair_coefficients(
     weights: Sequence[Weights],
     cuts: Sequence[int],
 ) -> Iterator[Result]:
-    """Yield Gwet's, Brennan-Prediger's and Krippendorff's coefficients and Byrt's indices."""
+    """Yield Gwet's, Brennan-Prediger's and Krippendorff's coefficients and Byrt's indices.
+
+    Parameters
+    ----------
+    ratings : Ratings
+        Names the outcome and the arm.
+    pair : Pair
+        Items that both readers rated.
+    readers : (str, str)
+        The two readers.
+    weights : sequence of str
+        Schemes of weights.
+    cuts : sequence of int
+        Cut-offs for Byrt's indices.
+    """
     both = np.column_stack([pair.first, pair.second])
     yield from _coefficients(ratings, both, pair.patient, readers, weights)
     yield from dichotomies(pair, ratings.outcome, ratings.arm, readers, cuts)
@@ -75,9 +86,9 @@ def dichotomies(
     readers: tuple[str, ...],
     cuts: Sequence[int],
 ) -> Iterator[Result]:
-    """Yield Byrt's indices of a pair at every cut-off."""
+    """Yield the prevalence and the bias index of a pair at every cut-off (Byrt 1993)."""
     for cut in cuts:
-        yes_no, more = dichotomised(pair, cut), {"cut": cut}
+        yes_no, more = dichotomise(pair, cut), {"cut": cut}
         rule = f"2 × 2, category {cut} or more against less (Byrt 1993); clustered by patient"
         first = prevalence_index(yes_no, f"prevalence index (both yes − both no)/n; {rule}")
         yield Result("prevalence_index", None, outcome, arm, readers, first, more)
@@ -89,7 +100,7 @@ def group_coefficients(
     ratings: Ratings, readers: tuple[str, ...], weights: Sequence[Weights]
 ) -> Iterator[Result]:
     """Yield the coefficients of all readers of an arm."""
-    coded = ratings.coded(readers)
+    coded = ratings.category_numbers(readers)
     items = Items.of(coded, ratings.categories, complete=True)
     for scheme in weights:
         for name, fit, title in (
@@ -97,13 +108,15 @@ def group_coefficients(
             ("conger_kappa", conger_of, "Conger's kappa"),
         ):
             method = f"{title}, weights {scheme}; {COMPLETE}"
-            made = fit(items, scheme)
-            yield _result(name, scheme, ratings, readers, made, ratings.patient, method)
+            coefficient = fit(items, scheme)
+            yield _result(name, scheme, ratings, readers, coefficient, ratings.patient, method)
     if len(readers) > 2:
         yield from _coefficients(ratings, coded, ratings.patient, readers, weights)
-        made = fit_percent(coded, ratings.categories, "none")
+        coefficient = fit_percent(coded, ratings.categories, "none")
         method = "share of agreeing pairs of readers, mean over items with two ratings"
-        yield _result("percent_agreement", None, ratings, readers, made, ratings.patient, method)
+        yield _result(
+            "percent_agreement", None, ratings, readers, coefficient, ratings.patient, method
+        )
 
 
 def _coefficients(
@@ -115,16 +128,16 @@ def _coefficients(
 ) -> Iterator[Result]:
     items = Items.of(coded, ratings.categories)
     for scheme in weights:
-        made = gwet_of(items, scheme)
+        coefficient = gwet_of(items, scheme)
         kind = "AC1" if scheme == "none" else "AC2"
         method = f"Gwet's {kind}, weights {scheme}; {AVAILABLE}"
-        yield _result("gwet_ac", scheme, ratings, readers, made, patient, method)
-        made = brennan_prediger_of(items, scheme)
+        yield _result("gwet_ac", scheme, ratings, readers, coefficient, patient, method)
+        coefficient = brennan_prediger_of(items, scheme)
         method = f"Brennan-Prediger, weights {scheme}; {AVAILABLE}"
-        yield _result("brennan_prediger", scheme, ratings, readers, made, patient, method)
-    made = fit_alpha(coded, ratings.categories, "ordinal")
+        yield _result("brennan_prediger", scheme, ratings, readers, coefficient, patient, method)
+    coefficient = fit_alpha(coded, ratings.categories, "ordinal")
     method = "Krippendorff's alpha, ordinal; items with two ratings"
-    yield _result("krippendorff_alpha", None, ratings, readers, made, patient, method)
+    yield _result("krippendorff_alpha", None, ratings, readers, coefficient, patient, method)
 
 
 def _result(
@@ -136,7 +149,7 @@ def _result(
     patient: IntArray,
     method: str,
 ) -> Result:
-    """Return a coefficient, clustered where a patient has several items."""
+    """Return a coefficient as a result, clustered by patient if a patient has several items."""
     more: dict[str, Any] = {}
     estimate = fit.estimate(f"{method}; {GWET}")
     if fit.value is not None and int(np.bincount(patient).max()) > 1:

@@ -1,4 +1,4 @@
-"""Every result of one outcome: of pairs as arrays, of means and groups as records."""
+"""All results of one outcome: pairs as arrays, means and groups as records."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from studies.analytics.ratings import Pairs, Ratings
 from studies.analytics.resampling.kappa_bootstrap import Draws
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.results import Block, Deferred, Records, Result
-from studies.analytics.study.consensus import OF_CONSENSUS, consensus_results
+from studies.analytics.study.consensus import CONSENSUS_STATISTICS, consensus_results
 from studies.analytics.study.level_shifts import hotelling
-from studies.analytics.study.other_coefficients import OF_GROUPS, group_coefficients
+from studies.analytics.study.other_coefficients import GROUP_STATISTICS, group_coefficients
 from studies.analytics.study.pairs.kappas import PairItems
 from studies.analytics.study.pairs.means import (
     FittedPairs,
@@ -25,7 +25,7 @@ from studies.analytics.study.pairs.means import (
 )
 from studies.analytics.study.pairs.parts import TOTALS, pair_parts
 from studies.analytics.study.pairs.results import (
-    BARE,
+    AGREEMENTS,
     ArmResults,
     DifferenceResults,
     Intervals,
@@ -39,16 +39,24 @@ INTERVAL: Final = "95 % CI value ± 1.96 SE"
 
 
 class OutcomeResults:
-    """The agreement of all pairs of readers in one outcome, arm by arm and between two arms.
+    """The agreement of all pairs of readers in one outcome, within arms and between two arms.
 
     Parameters
     ----------
-    pairs
+    table : ReadingTable
+        The readings.
+    outcome : str
+        One of ``table.outcomes``.
+    pairs : dict
         Pairs of readers by arm.
-    compared
-        Minuend and subtrahend of the differences, None where no arms are compared.
-    detail
-        Whether to add what the page does not show.
+    compared : (str, str) or None
+        Minuend and subtrahend of the differences; None where no arms are compared.
+    weights : sequence of str
+        Schemes of weights.
+    bootstrap : Bootstrap or None
+        Resampled patients; None for no bootstrap intervals.
+    detail : bool
+        Whether to add results that the page does not show.
     """
 
     def __init__(
@@ -66,26 +74,30 @@ class OutcomeResults:
         self.weights, self.detail, self.limits = weights, detail, table.group_limits
         self.draws = Draws(bootstrap)
         self.ratings = {arm: Ratings(table, outcome, arm) for arm in pairs}
-        self.places = {arm: _numbered(own) for arm, own in pairs.items()}
-        for arm, own in pairs.items():
+        self.places = {arm: _numbered(arm_pairs) for arm, arm_pairs in pairs.items()}
+        for arm, arm_pairs in pairs.items():
             if bootstrap:
-                by_pair = {readers: self.ratings[arm].pair(readers) for readers in own}
+                by_pair = {readers: self.ratings[arm].pair(readers) for readers in arm_pairs}
                 self.draws.add(arm, weights, by_pair)
         self.fitted: dict[tuple[str | None, Weights], FittedPairs] = {}
-        self.items = {arm: PairItems(self.ratings[arm], own) for arm, own in pairs.items() if own}
+        self.items = {
+            arm: PairItems(self.ratings[arm], arm_pairs)
+            for arm, arm_pairs in pairs.items()
+            if arm_pairs
+        }
         for arm, items in self.items.items():
             for scheme in weights:
                 self.fitted[arm, scheme] = FittedPairs(*items.kappas(scheme), items.present)
 
     def blocks(self) -> Iterator[Block]:
-        """Yield the results in the order of the records."""
+        """Yield the results within arms, in the order of the records."""
         for arm in self.items:
             yield self._of_arm(arm)
             yield Records(self._means(arm))
             yield from self._of_group(arm)
 
     def difference_blocks(self) -> Iterator[DifferenceResults | Records]:
-        """Yield the differences of every pair and their means, a scheme of weights at a time."""
+        """Yield the differences of all pairs, then their mean, for each scheme of weights."""
         shared = self._shared()
         if not self.compared or not shared:
             return
@@ -96,8 +108,8 @@ class OutcomeResults:
             differences = differences_of_pairs(up, down)
             if self.draws.bootstrap:
                 for readers, value in zip(shared, differences.value, strict=True):
-                    own = None if np.isnan(value) else float(value)
-                    drawn = self.draws.interval(scheme, [readers], self.compared, own)
+                    defined_value = None if np.isnan(value) else float(value)
+                    drawn = self.draws.interval(scheme, [readers], self.compared, defined_value)
                     intervals[scheme, readers] = drawn
             places = _numbered(shared)
             yield DifferenceResults(
@@ -106,7 +118,7 @@ class OutcomeResults:
             yield Records((self._mean_difference(scheme, shared, up, down, rule),))
 
     def tests_across_pairs(self) -> Iterator[Result]:
-        """Yield Hotelling's test of no difference in any pair, a scheme of weights at a time."""
+        """Yield Hotelling's test of no difference in any pair, for each scheme of weights."""
         if not self.compared or not self._shared():
             return
         for scheme in self.weights:
@@ -121,10 +133,10 @@ class OutcomeResults:
         intervals: Intervals = {}
         if self.draws.bootstrap:
             for scheme in schemes:
-                for readers, place in self.places[arm].items():
-                    value = kappas[scheme].value[place]
-                    own = None if np.isnan(value) else float(value)
-                    drawn = self.draws.interval(scheme, [readers], [arm], own)
+                for readers, index in self.places[arm].items():
+                    value = kappas[scheme].value[index]
+                    defined_value = None if np.isnan(value) else float(value)
+                    drawn = self.draws.interval(scheme, [readers], [arm], defined_value)
                     intervals[scheme, readers] = drawn
         ratings, items = self.ratings[arm], self.items[arm]
         return ArmResults(
@@ -133,10 +145,10 @@ class OutcomeResults:
             places=self.places[arm],
             kappas=kappas,
             methods={scheme: _kappa_method(self.outcome, scheme) for scheme in schemes},
-            bare_methods={
+            agreement_methods={
                 (name, scheme): f"{name.split('_')[0]} agreement as a proportion, weights "
                 f"{scheme}; {PAIRWISE}"
-                for name in BARE
+                for name in AGREEMENTS
                 for scheme in schemes
             },
             shares={
@@ -158,7 +170,7 @@ class OutcomeResults:
             fitted = self.fitted[arm, scheme]
             estimate = mean_of_pairs(fitted, method)
             known = _marked(pairs, fitted.known)
-            more = self._resampled(scheme, known, [arm], estimate.value)
+            more = self._bootstrap_fields(scheme, known, [arm], estimate.value)
             yield Result("light_kappa", scheme, self.outcome, arm, names_of(pairs), estimate, more)
 
     def _of_group(self, arm: str | None) -> Iterator[Block]:
@@ -170,8 +182,12 @@ class OutcomeResults:
             if self.detail:
                 yield Records(total_detail(totals, self.outcome, arm, names))
         if self.detail:
-            yield Deferred(OF_GROUPS, partial(group_coefficients, ratings, names, self.weights))
-            yield Deferred(OF_CONSENSUS, partial(consensus_results, ratings, names, self.weights))
+            yield Deferred(
+                GROUP_STATISTICS, partial(group_coefficients, ratings, names, self.weights)
+            )
+            yield Deferred(
+                CONSENSUS_STATISTICS, partial(consensus_results, ratings, names, self.weights)
+            )
 
     def _mean_difference(
         self,
@@ -186,19 +202,19 @@ class OutcomeResults:
         known = _marked(shared, up.known & down.known)
         more = {
             "arms": list(compared),
-            **self._resampled(scheme, known, compared, estimate.value),
+            **self._bootstrap_fields(scheme, known, compared, estimate.value),
         }
-        place = (self.outcome, "-".join(compared), names_of(shared))
-        return Result("mean_kappa_difference", scheme, *place, estimate, more)
+        labels = (self.outcome, "-".join(compared), names_of(shared))
+        return Result("mean_kappa_difference", scheme, *labels, estimate, more)
 
-    def _resampled(
+    def _bootstrap_fields(
         self,
         scheme: Weights,
         pairs: Sequence[Readers],
         arms: Sequence[str | None],
         value: float | None,
     ) -> dict[str, Any]:
-        """Return the bootstrap intervals of a mean over pairs, for these readers and for such."""
+        """Return bootstrap intervals of a mean over pairs, with readers fixed and resampled."""
         if not pairs:
             return {}
         these = self.draws.interval(scheme, pairs, arms, value)
@@ -239,7 +255,7 @@ def names_of(pairs: Sequence[Readers]) -> tuple[str, ...]:
 
 
 def _numbered(pairs: Pairs) -> dict[Readers, int]:
-    return {readers: place for place, readers in enumerate(pairs)}
+    return {readers: index for index, readers in enumerate(pairs)}
 
 
 def _marked(pairs: Sequence[Readers], marks: Any) -> list[Readers]:
@@ -248,7 +264,7 @@ def _marked(pairs: Sequence[Readers], marks: Any) -> list[Readers]:
 
 def _kappa_method(outcome: str, scheme: Weights) -> str:
     labels = category_labels(outcome)
-    cells = "; eight cells a case pooled, clustered by patient" if outcome in POOLED else ""
+    cells = "; eight cells per case pooled, clustered by patient" if outcome in POOLED else ""
     return (
         f"Cohen's kappa, weights {scheme}, fixed categories {labels[0]} to {labels[-1]} "
         f"({len(labels)}){cells}; {PAIRWISE}; SE Fleiss-Cohen-Everitt 1969 by influence values "
@@ -257,5 +273,5 @@ def _kappa_method(outcome: str, scheme: Weights) -> str:
 
 
 def _proportion_method(steps: int) -> str:
-    what = "exact agreement" if steps == 0 else "differing by at most one"
-    return f"proportion of items {what}; {PAIRWISE}; SE clustered by patient; {INTERVAL}"
+    description = "exact agreement" if steps == 0 else "differing by at most one"
+    return f"proportion of items {description}; {PAIRWISE}; SE clustered by patient; {INTERVAL}"

@@ -1,14 +1,16 @@
-r"""How wide an interval to expect: studies simulated under a named model, before any is read.
+r"""Expected width of confidence intervals, from simulated studies, for planning.
 
-Two models make readings with given margins p and a given kappa of any two readers:
+Two models generate readings with given margins p and a given kappa of any two readers:
 
-- ``latent``: a case has a standard normal burden T; a reader sees :math:`\sqrt\rho T +
-  \sqrt{1-\rho} e` and cuts it at the margins' quantiles. Near disagreements are common.
-- ``guessing``: a reader knows a case's category with probability :math:`\sqrt\kappa`, else guesses
-  from the margins; the joint table is :math:`\kappa\,diag(p) + (1-\kappa) p p^T`, so that kappa is
-  the same under any weights, and disagreements are as far apart as chance has it.
+- ``latent``: each case has a standard normal burden T. A reader perceives :math:`\sqrt\rho T +
+  \sqrt{1-\rho} e` and categorises it at the quantiles of the margins, so that most disagreements
+  are by one category.
+- ``guessing``: a reader knows the category of a case with probability :math:`\sqrt\kappa` and
+  otherwise guesses from the margins. The joint table is :math:`\kappa\,diag(p) + (1-\kappa) p p^T`:
+  kappa is the same under any weights, and disagreements are as large as by chance.
 
-Intervals are wider under ``guessing``: which model was taken belongs beside every planned number.
+Intervals are wider under ``guessing``, so every planned number must name its model. Both assume one
+item per patient and readers who differ by chance only.
 """
 
 from __future__ import annotations
@@ -24,29 +26,38 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
-from studies.analytics.coefficients.kappa import Pair, Weights, disagreement, fit_kappa
+from studies.analytics.coefficients.kappa import Weights, disagreement, fit_kappa
+from studies.analytics.coefficients.pair import Pair
 from studies.analytics.estimate import Z95
 from studies.analytics.study.differences import mean_kappa
 from studies.analytics.table import FloatArray, IntArray
 
 Model = Literal["latent", "guessing"]
 MODELS: Final[tuple[Model, ...]] = get_args(Model)
+# Points at which the latent burden is integrated: enough for the sum to be exact to rounding.
 NODES: Final = 4001
+
+# At a latent correlation of 1 the table degenerates to its diagonal.
 HIGHEST_CORRELATION: Final = 0.9999
+
+# Rarer categories never occur in a study, and quantiles so far out cannot be computed.
 SMALLEST_SHARE: Final = 1e-6
-"""A category that is rarer never occurs in a study, and its table cannot be computed."""
 
 
 @dataclass(frozen=True)
 class Precision:
-    """What to expect of a study's mean kappa over pairs of readers.
+    """Expected precision of a study's mean kappa over pairs of readers.
 
     Parameters
     ----------
+    model, kappa, weights, readers, cases
+        The assumptions.
     half_width : float
         Mean half width of the 95 % interval over the simulated studies.
     spread : (float, float)
-        The 2.5 and 97.5 percentiles of that half width.
+        2.5th and 97.5th percentiles of the half width.
+    simulations : int
+        Number of simulated studies.
     undefined : int
         Simulated studies without an interval.
     """
@@ -65,7 +76,28 @@ class Precision:
 def joint_table(
     margins: Sequence[float], kappa: float, weights: Weights, model: Model
 ) -> FloatArray:
-    """Return the probabilities of two readers' scores (categories, categories) under a model."""
+    """Return the joint probabilities of two readers' scores under a model.
+
+    Parameters
+    ----------
+    margins : sequence of float (categories,)
+        Share of each category, in order.
+    kappa : float
+        Kappa of the two readers, from 0 to below 1.
+    weights : {"none", "linear", "quadratic"}
+        Scheme of weights that the kappa refers to.
+    model : {"latent", "guessing"}
+        Model of the readers.
+
+    Returns
+    -------
+    float array (categories, categories)
+
+    Raises
+    ------
+    ValueError
+        If the margins, the kappa or the model are not valid.
+    """
     p = _checked(margins, kappa, model)
     if model == "guessing":
         return kappa * np.diag(p) + (1 - kappa) * np.outer(p, p)
@@ -78,7 +110,7 @@ def latent_correlation(margins: FloatArray, kappa: float, weights: Weights) -> f
     Raises
     ------
     ValueError
-        Where the latent model cannot reach the kappa with these margins.
+        If the latent model cannot reach this kappa with these margins.
     """
 
     def gap(rho: float) -> float:
@@ -87,12 +119,15 @@ def latent_correlation(margins: FloatArray, kappa: float, weights: Weights) -> f
     if kappa <= 0.0 or gap(0.0) >= 0.0:
         return 0.0
     if gap(HIGHEST_CORRELATION) < 0.0:
-        raise ValueError("The latent model cannot reach this kappa with these margins.")
+        raise ValueError(
+            "The latent model cannot reach this kappa with these margins. Choose a lower kappa or "
+            "the guessing model."
+        )
     return float(optimize.brentq(gap, 0.0, HIGHEST_CORRELATION, xtol=1e-10))
 
 
 def table_kappa(table: FloatArray, weights: Weights) -> float:
-    """Return the weighted kappa of a table of probabilities."""
+    """Return the weighted kappa of a table of probabilities (categories, categories)."""
     d = disagreement(len(table), weights)
     return 1 - float((d * table).sum() / (d * np.outer(table.sum(1), table.sum(0))).sum())
 
@@ -100,7 +135,16 @@ def table_kappa(table: FloatArray, weights: Weights) -> float:
 def cases_for(
     half_width: float, *, margins: Sequence[float], kappa: float, weights: Weights, model: Model
 ) -> int:
-    """Return how many cases two readers need, by the Fleiss-Cohen-Everitt error of the model.
+    """Return the number of cases that two readers need for a 95 % interval of a half width.
+
+    The variance is that of Fleiss, Cohen and Everitt (1969) for the joint table of the model.
+
+    Parameters
+    ----------
+    half_width : float
+        Half width of the 95 % interval of kappa.
+    margins, kappa, weights, model
+        As in `joint_table`.
 
     Examples
     --------
@@ -129,14 +173,23 @@ def expected_precision(
     simulations: int = 200,
     seed: int = 0,
 ) -> Precision:
-    """Simulate studies and return the half width of the mean kappa's interval.
+    """Return the half width of the interval of a study's mean kappa, from simulated studies.
 
     Parameters
     ----------
-    margins
-        Share of each category in order.
-    kappa
-        Kappa of any two readers under ``weights``.
+    margins, kappa, weights, model
+        As in `joint_table`; the kappa is that of any two readers.
+    readers, cases : int
+        Size of the study, at least two of each.
+    simulations : int
+        Number of simulated studies.
+    seed : int
+        Seed of the simulation.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is not valid.
     """
     p = _checked(margins, kappa, model)
     if readers < 2 or cases < 2:
@@ -170,15 +223,15 @@ def expected_precision(
 def _checked(margins: Sequence[float], kappa: float, model: Model) -> FloatArray:
     p: FloatArray = np.asarray(margins, dtype=np.float64)
     if p.ndim != 1 or len(p) < 2 or not (p >= 0).all() or not abs(float(p.sum()) - 1) <= 1e-6:
-        raise ValueError("Margins are at least two shares that add up to 1.")
+        raise ValueError("Margins must be at least two shares that add up to 1.")
     if (p > 0).sum() < 2:
-        raise ValueError("At least two categories must occur.")
+        raise ValueError("At least two categories must have a share above 0.")
     if (p[p > 0] < SMALLEST_SHARE).any():
-        raise ValueError(f"A share that is not 0 is at least {SMALLEST_SHARE:g}.")
+        raise ValueError(f"Shares must be 0 or at least {SMALLEST_SHARE:g}.")
     if not 0 <= kappa < 1:
-        raise ValueError("Kappa lies from 0 to below 1.")
+        raise ValueError("Kappa must be at least 0 and below 1.")
     if model not in MODELS:
-        raise ValueError(f"The model is one of {', '.join(MODELS)}, not {model!r}.")
+        raise ValueError(f"The model must be one of {', '.join(MODELS)}, not {model!r}.")
     shares: FloatArray = p / p.sum()
     return shares
 
@@ -189,7 +242,7 @@ def _cuts(margins: FloatArray) -> FloatArray:
 
 
 def _latent_table(margins: FloatArray, rho: float) -> FloatArray:
-    """Integrate the product of two readers' categories over the latent burden."""
+    """Return the joint table of two readers, integrated over the latent burden."""
     burden, weight = _burden()
     below = special.ndtr((_cuts(margins)[:, None] - math.sqrt(rho) * burden) / math.sqrt(1 - rho))
     whole = np.vstack([np.zeros(len(burden)), below, np.ones(len(burden))])
@@ -200,7 +253,7 @@ def _latent_table(margins: FloatArray, rho: float) -> FloatArray:
 
 @cache
 def _burden() -> tuple[FloatArray, FloatArray]:
-    """Return points of a standard normal and their weights; the sum is exact to rounding."""
+    """Return points of a standard normal distribution and their weights."""
     burden = np.linspace(-8.5, 8.5, NODES)
     density = np.exp(-np.square(burden) / 2)
     weight: NDArray[np.float64] = density / density.sum()
@@ -218,10 +271,10 @@ def _latent_ratings(
 def _guessed_ratings(
     rng: np.random.Generator, margins: FloatArray, kappa: float, readers: int, cases: int
 ) -> IntArray:
-    truth = rng.choice(len(margins), size=cases, p=margins)
+    category = rng.choice(len(margins), size=cases, p=margins)
     guess = rng.choice(len(margins), size=(readers, cases), p=margins)
     known = rng.random((readers, cases)) < math.sqrt(kappa)
-    return np.where(known, truth, guess).astype(np.int64)
+    return np.where(known, category, guess).astype(np.int64)
 
 
 def _pairs(ratings: IntArray, categories: int) -> list[Pair]:

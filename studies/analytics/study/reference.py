@@ -1,8 +1,8 @@
-"""Each reader against the truth, where it is known: phantoms are drawn with it.
+"""Agreement of each reader with a reference standard.
 
-Beside `consensus`, which knows no truth and takes the other readers for it. Kappas, agreement and
-limits of agreement are those of two readers, the second of whom is the reference; errors sum
-influence per patient.
+Such a standard is, for example, the grades that a phantom was drawn with. Kappa, agreement and
+limits of agreement are computed as for two readers, with the reference standard as the second.
+Standard errors sum influence per patient. `consensus` serves where there is no such standard.
 """
 
 from __future__ import annotations
@@ -15,25 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studies.analytics.coefficients.bland_altman import bland_altman
-from studies.analytics.coefficients.kappa import (
-    KappaFit,
-    Pair,
-    Weights,
-    fit_kappa,
-    proportion_within,
-)
-from studies.analytics.coefficients.two_by_two import dichotomised
+from studies.analytics.coefficients.kappa import KappaFit, Weights, fit_kappa, proportion_within
+from studies.analytics.coefficients.pair import Pair
+from studies.analytics.coefficients.two_by_two import dichotomise
 from studies.analytics.ratings import Ratings
 from studies.analytics.resampling.kappa_bootstrap import Draws, Readers
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.results import Result
-from studies.analytics.scale import CELL_SCORES, CELLS
+from studies.analytics.scale import CELL_SCORES, CELLS, MISSING
 from studies.analytics.study.differences import kappa_difference, mean_kappa, mean_kappa_difference
-from studies.analytics.study.other_coefficients import cuts_of
-from studies.analytics.study.totals import limits
-from studies.analytics.table import MISSING, ReadingTable
+from studies.analytics.study.other_coefficients import cut_offs
+from studies.analytics.study.totals import limits_of_agreement
+from studies.analytics.table import ReadingTable
 
-TRUTH: Final = "reference"
+REFERENCE: Final = "reference"
 ERROR: Final = "SE by influence per patient; 95 % CI value ± 1.96 SE"
 RULE: Final = f"against the reference standard, items scored by the reader and known there; {ERROR}"
 
@@ -41,25 +36,27 @@ ReaderFits = dict[tuple[str | None, Weights], dict[str, KappaFit]]
 
 
 def with_reference(table: ReadingTable, grades: Mapping[str, Sequence[int | None]]) -> ReadingTable:
-    """Return the table with the true grades of cases.
+    """Return the table with a reference standard.
 
     Parameters
     ----------
-    grades
-        Eight grades a case in the order of `scale.CELLS`, by the case's name; None where unknown.
-        Cases that the table has not are left out.
+    table : ReadingTable
+        The readings.
+    grades : mapping of str to sequence
+        Eight grades in the order of `scale.CELLS`, None where unknown, by case. Cases that are not
+        in the table are ignored.
 
     Raises
     ------
     ValueError
-        A case has not eight grades of 0 to 3.
+        If a case does not have eight grades from 0 to 3.
     """
     reference = np.full((len(table.cases), len(CELLS)), MISSING, dtype=np.int64)
-    for place, case in enumerate(table.cases):
-        own = grades.get(case, [None] * len(CELLS))
-        if len(own) != len(CELLS) or not set(own) <= {*CELL_SCORES, None}:
-            raise ValueError(f"Case {case} needs eight grades of 0 to 3, or None where unknown.")
-        reference[place] = [MISSING if grade is None else grade for grade in own]
+    for row, case in enumerate(table.cases):
+        case_grades = grades.get(case, [None] * len(CELLS))
+        if len(case_grades) != len(CELLS) or not set(case_grades) <= {*CELL_SCORES, None}:
+            raise ValueError(f"Case {case}: give eight grades from 0 to 3, or None where unknown.")
+        reference[row] = [MISSING if grade is None else grade for grade in case_grades]
     return replace(table, reference=reference, _first={})
 
 
@@ -70,7 +67,21 @@ def reference_results(
     compared: tuple[str, str] | None,
     bootstrap: Bootstrap | None = None,
 ) -> Iterator[Result]:
-    """Yield every reader's agreement with the reference, means over readers and differences."""
+    """Yield agreement with the reference standard: readers, means over readers and differences.
+
+    Parameters
+    ----------
+    table : ReadingTable
+        The readings; nothing is yielded if it has no reference standard.
+    outcome : str
+        An outcome of AAC-24.
+    weights : sequence of str
+        Schemes of weights.
+    compared : (str, str) or None
+        Minuend and subtrahend of differences between arms.
+    bootstrap : Bootstrap, optional
+        Resampled patients, for bootstrap intervals.
+    """
     if table.reference is None or outcome in ("aac8", "readable"):
         return
     fits: ReaderFits = {}
@@ -89,46 +100,56 @@ def _arm(
     fits: ReaderFits,
     draws: Draws,
 ) -> Iterator[Result]:
-    ratings, truth = Ratings(table, outcome, arm), table.reference_ratings(outcome)
-    there = (table.first_readings(arm) != MISSING).any(axis=1)
-    readers = [name for name, own in zip(table.readers, there, strict=True) if own]
-    pairs = {name: ratings.pair_of(ratings.of(name), truth) for name in readers}
-    draws.add(arm, weights, {_with_truth(name): pair for name, pair in pairs.items()})
+    ratings, reference = Ratings(table, outcome, arm), table.reference_ratings(outcome)
+    readers_present = (table.first_readings(arm) != MISSING).any(axis=1)
+    readers = [
+        name
+        for name, has_readings in zip(table.readers, readers_present, strict=True)
+        if has_readings
+    ]
+    pairs = {name: ratings.pair_of(ratings.of(name), reference) for name in readers}
+    draws.add(arm, weights, {_with_reference(name): pair for name, pair in pairs.items()})
     for scheme in weights:
         method = f"Cohen's kappa, weights {scheme}; {RULE}"
-        own = fits[arm, scheme] = {name: fit_kappa(pair, scheme) for name, pair in pairs.items()}
-        for name, fit in own.items():
-            made = fit.estimate(method)
-            more = draws.interval(scheme, [_with_truth(name)], [arm], made.value)
-            yield Result("kappa_with_reference", scheme, outcome, arm, (name,), made, more)
-        if own:
-            made = mean_kappa(list(own.values()), method=f"mean over readers; {method}")
-            known = [_with_truth(name) for name, fit in own.items() if fit.value is not None]
-            more = draws.interval(scheme, known, [arm], made.value) if known else {}
+        reader_fits = fits[arm, scheme] = {
+            name: fit_kappa(pair, scheme) for name, pair in pairs.items()
+        }
+        for name, fit in reader_fits.items():
+            estimate = fit.estimate(method)
+            more = draws.interval(scheme, [_with_reference(name)], [arm], estimate.value)
+            yield Result("kappa_with_reference", scheme, outcome, arm, (name,), estimate, more)
+        if reader_fits:
+            estimate = mean_kappa(list(reader_fits.values()), method=f"mean over readers; {method}")
+            known = [
+                _with_reference(name) for name, fit in reader_fits.items() if fit.value is not None
+            ]
+            more = draws.interval(scheme, known, [arm], estimate.value) if known else {}
             name = "mean_kappa_with_reference"
-            yield Result(name, scheme, outcome, arm, tuple(own), made, more)
+            yield Result(name, scheme, outcome, arm, tuple(reader_fits), estimate, more)
     for reader, pair in pairs.items():
-        yield from _plain(pair, outcome, arm, reader, cuts_of(outcome, table.group_limits))
+        yield from _plain(pair, outcome, arm, reader, cut_offs(outcome, table.group_limits))
 
 
 def _plain(
     pair: Pair, outcome: str, arm: str | None, reader: str, cuts: Sequence[int]
 ) -> Iterator[Result]:
-    place = (None, outcome, arm, (reader,))
+    labels = (None, outcome, arm, (reader,))
     for steps, name in ((0, "agreement_with_reference"), (1, "within_one_of_reference")):
-        what = "equal" if steps == 0 else "differing by at most one"
-        share = proportion_within(pair, steps, f"proportion of items {what}; {RULE}")
-        yield Result(name, *place, share)
+        description = "equal" if steps == 0 else "differing by at most one"
+        share = proportion_within(pair, steps, f"proportion of items {description}; {RULE}")
+        yield Result(name, *labels, share)
     if outcome == "aac24":
         compared = bland_altman(pair.first, pair.second)
-        yield from limits(compared, outcome, arm, (reader,), "_from_reference")
+        yield from limits_of_agreement(compared, outcome, arm, (reader,), "_from_reference")
     for cut in cuts:
         for name, positive in (("sensitivity_at_cut", True), ("specificity_at_cut", False)):
-            chosen = _where(dichotomised(pair, cut), (pair.second >= cut) == positive)
+            positives = _where(dichotomise(pair, cut), (pair.second >= cut) == positive)
             group = "at or above" if positive else "below"
-            method = f"proportion of items {group} category {cut} that the reader has so; {RULE}"
-            share = proportion_within(chosen, 0, method)
-            yield Result(name, *place, share, {"cut": cut})
+            method = (
+                f"proportion of items {group} category {cut} that the reader placed there; {RULE}"
+            )
+            share = proportion_within(positives, 0, method)
+            yield Result(name, *labels, share, {"cut": cut})
 
 
 def _where(pair: Pair, keep: NDArray[np.bool_]) -> Pair:
@@ -155,22 +176,22 @@ def _differences(
         shared = tuple(name for name in up if name in down)
         method = f"{compared[0]} minus {compared[1]}, kappa, weights {scheme}; {RULE}"
         for name in shared:
-            made = kappa_difference(up[name], down[name], names=compared, method=method)
-            more = arms | draws.interval(scheme, [_with_truth(name)], compared, made.value)
+            estimate = kappa_difference(up[name], down[name], names=compared, method=method)
+            more = arms | draws.interval(scheme, [_with_reference(name)], compared, estimate.value)
             statistic = "kappa_with_reference_difference"
-            yield Result(statistic, scheme, outcome, arm, (name,), made, more)
+            yield Result(statistic, scheme, outcome, arm, (name,), estimate, more)
         if shared:
             both = [(up[name], down[name]) for name in shared]
-            made = mean_kappa_difference(both, method=f"mean over readers; {method}")
+            estimate = mean_kappa_difference(both, method=f"mean over readers; {method}")
             known = [
-                _with_truth(name)
+                _with_reference(name)
                 for name in shared
                 if up[name].value is not None and down[name].value is not None
             ]
-            more = draws.interval(scheme, known, compared, made.value) if known else {}
+            more = draws.interval(scheme, known, compared, estimate.value) if known else {}
             statistic = "mean_kappa_with_reference_difference"
-            yield Result(statistic, scheme, outcome, arm, shared, made, arms | more)
+            yield Result(statistic, scheme, outcome, arm, shared, estimate, arms | more)
 
 
-def _with_truth(reader: str) -> Readers:
-    return reader, TRUTH
+def _with_reference(reader: str) -> Readers:
+    return reader, REFERENCE

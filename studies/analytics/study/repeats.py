@@ -1,4 +1,4 @@
-"""A reader against himself: the hidden repeats (replicate 2) against the first readings."""
+"""Intra-reader agreement: hidden repeats (replicate 2) against first readings."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from studies.analytics.coefficients.bland_altman import bland_altman
-from studies.analytics.coefficients.kappa import (
-    KappaFit,
-    Pair,
-    Weights,
-    fit_kappa,
-    proportion_within,
-)
+from studies.analytics.coefficients.kappa import KappaFit, Weights, fit_kappa, proportion_within
+from studies.analytics.coefficients.pair import Pair
 from studies.analytics.ratings import Ratings
 from studies.analytics.results import Result
+from studies.analytics.scale import MISSING
 from studies.analytics.study.differences import kappa_difference, mean_kappa, mean_kappa_difference
-from studies.analytics.study.other_coefficients import cuts_of, pair_coefficients
-from studies.analytics.study.totals import PAGE_FORMS, icc_results, limits, total_detail
-from studies.analytics.table import MISSING, ReadingTable
+from studies.analytics.study.other_coefficients import cut_offs, pair_coefficients
+from studies.analytics.study.totals import (
+    PAGE_FORMS,
+    icc_results,
+    limits_of_agreement,
+    total_detail,
+)
+from studies.analytics.table import ReadingTable
 
 BOTH = (1, 2)
 RULE = "intra-reader: replicate 1 against 2 of the same reader and arm, items scored twice"
@@ -34,7 +35,17 @@ def repeat_results(
     weights: Sequence[Weights],
     compared: tuple[str, str] | None,
 ) -> Iterator[Result]:
-    """Yield agreement of every reader with his own repeats, means over readers, differences."""
+    """Yield intra-reader agreement: of every reader, means over readers, and differences.
+
+    Parameters
+    ----------
+    table : ReadingTable
+        The readings; nothing is yielded if it has no replicate 2.
+    outcomes, weights : sequence of str
+        Outcomes and schemes of weights.
+    compared : (str, str) or None
+        Minuend and subtrahend of differences between arms.
+    """
     if not bool((table.replicate == 2).any()):
         return
     for outcome in outcomes:
@@ -54,12 +65,16 @@ def _arm(
 ) -> Iterator[Result]:
     rows = table.repeat_readings(arm)
     ratings, again = Ratings(table, outcome, arm), table.ratings_of(rows, outcome)
-    readers = [name for name, own in zip(table.readers, rows, strict=True) if (own >= 0).any()]
+    readers = [
+        name
+        for name, reader_rows in zip(table.readers, rows, strict=True)
+        if (reader_rows >= 0).any()
+    ]
     for scheme in weights:
         fits[arm, scheme] = {}
     for reader in readers:
-        place = ratings.names[reader]
-        pair = ratings.pair_of(ratings.values[place], again[place])
+        index = ratings.names[reader]
+        pair = ratings.pair_of(ratings.values[index], again[index])
         for scheme in weights:
             fit = fit_kappa(pair, scheme)
             fits[arm, scheme][reader] = fit
@@ -67,10 +82,10 @@ def _arm(
             yield Result("cohen_kappa", scheme, outcome, arm, (reader,), estimate, {}, BOTH)
         yield from _plain(table, ratings, pair, reader, weights)
         if outcome in ("aac24", "aac8"):
-            both = np.column_stack([ratings.values[place], again[place]]).astype(float)
+            both = np.column_stack([ratings.values[index], again[index]]).astype(float)
             both[both == MISSING] = np.nan
             compared = bland_altman(both[:, 0], both[:, 1])
-            yield from limits(compared, outcome, arm, (reader,), replicate=BOTH)
+            yield from limits_of_agreement(compared, outcome, arm, (reader,), replicate=BOTH)
             yield from icc_results(both, outcome, arm, (reader,), PAGE_FORMS, replicate=BOTH)
             yield from total_detail(both, outcome, arm, (reader,), replicate=BOTH)
     for scheme in weights:
@@ -90,10 +105,12 @@ def _plain(
 ) -> Iterator[Result]:
     outcome, arm = ratings.outcome, ratings.arm
     for steps, name in ((0, "percent_agreement"), (1, "percent_within_one")):
-        what = "exact agreement" if steps == 0 else "differing by at most one"
-        share = proportion_within(pair, steps, f"proportion of items {what}; {RULE}; {ERROR}")
+        description = "exact agreement" if steps == 0 else "differing by at most one"
+        share = proportion_within(
+            pair, steps, f"proportion of items {description}; {RULE}; {ERROR}"
+        )
         yield Result(name, None, outcome, arm, (reader,), share, {}, BOTH)
-    cuts = cuts_of(outcome, table.group_limits)
+    cuts = cut_offs(outcome, table.group_limits)
     for result in pair_coefficients(ratings, pair, (reader, reader), weights, cuts):
         method = f"{result.estimate.method}; {RULE}"
         yield Result(
@@ -102,7 +119,7 @@ def _plain(
             outcome,
             arm,
             (reader,),
-            result.estimate.described(method),
+            result.estimate.with_method(method),
             result.more,
             BOTH,
         )

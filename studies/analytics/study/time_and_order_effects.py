@@ -1,8 +1,15 @@
 """Time on task by arm, and effects of period and position on totals and time.
 
-Times are compared as ratios within reader and case: for each patient the mean log ratio of guided
-to unguided over his readers, then the Hodges-Lehmann median of the patients' values with the normal
-interval of Wilcoxon's signed ranks (Hodges and Lehmann 1963; Hollander and Wolfe 1999).
+Times are compared as ratios within reader and case: the mean log ratio of two arms over the readers
+of each patient, then the Hodges-Lehmann median over patients with the interval of Wilcoxon's signed
+ranks (normal approximation; independent patients, symmetric log ratios). Effects of period and
+position are least-squares slopes within case and within reader and arm, with standard errors that
+sum scores per patient.
+
+References
+----------
+Hodges and Lehmann 1963, Ann Math Stat 34:598. Hollander and Wolfe 1999, Nonparametric Statistical
+Methods, 2nd ed.
 """
 
 from __future__ import annotations
@@ -15,22 +22,30 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from studies.analytics.coefficients.kappa import ZERO_SE_NOTE, clustered_se
-from studies.analytics.estimate import Z95, Estimate, normal_interval, undefined
+from studies.analytics.estimate import (
+    Z95,
+    ZERO_SE_NOTE,
+    Estimate,
+    clustered_se,
+    normal_interval,
+    undefined,
+)
 from studies.analytics.results import Result
-from studies.analytics.table import MISSING, FloatArray, ReadingTable
+from studies.analytics.scale import MISSING
+from studies.analytics.table import FloatArray, ReadingTable
 
+# Walsh averages are n (n + 1) / 2 numbers: 16 MB for this many patients.
 MOST_FOR_WALSH: Final = 2000
-MINUTE: Final = 60_000.0
+MINUTE: Final = 60_000.0  # milliseconds
 
 
 def time_results(table: ReadingTable, compared: tuple[str, str] | None) -> Iterator[Result]:
-    """Yield the median active minutes of every reader and arm, and the ratio between two arms."""
-    for place, arm in enumerate(table.arms):
-        own = (table.arm == place) & (table.replicate == 1) & np.isfinite(table.active_ms)
-        whole = [(name, own & (table.reader == i)) for i, name in enumerate(table.readers)]
+    """Yield median active minutes by reader and arm, and ratios of times between two arms."""
+    for arm_index, arm in enumerate(table.arms):
+        arm_rows = (table.arm == arm_index) & (table.replicate == 1) & np.isfinite(table.active_ms)
+        whole = [(name, arm_rows & (table.reader == i)) for i, name in enumerate(table.readers)]
         names = tuple(name for name, rows in whole if rows.any())
-        for readers, rows in (*(((name,), rows) for name, rows in whole), (names, own)):
+        for readers, rows in (*(((name,), rows) for name, rows in whole), (names, arm_rows)):
             if rows.any():
                 yield _median_minutes(table.active_ms[rows] / MINUTE, arm, readers)
     if compared:
@@ -39,7 +54,7 @@ def time_results(table: ReadingTable, compared: tuple[str, str] | None) -> Itera
 
 def _median_minutes(minutes: FloatArray, arm: str | None, readers: tuple[str, ...]) -> Result:
     low, middle, high = np.percentile(minutes, [25, 50, 75])
-    method = "median active minutes of a reading, quartiles beside; interval by order statistics"
+    method = "median active minutes per reading, with quartiles; interval by order statistics"
     more = {"quartiles": [float(low), float(high)]}
     ci = _median_interval(minutes)
     note = "" if ci else "too few readings for an interval"
@@ -48,7 +63,7 @@ def _median_minutes(minutes: FloatArray, arm: str | None, readers: tuple[str, ..
 
 
 def _median_interval(values: FloatArray) -> tuple[float, float] | None:
-    """Return the interval of a median between order statistics, at least 95 % by the binomial."""
+    """Return the interval of a median between order statistics, with at least 95 % coverage."""
     n = len(values)
     rank = 0
     while rank < n // 2 and float(special.bdtr(rank, n, 0.5)) <= 0.025:
@@ -65,14 +80,14 @@ def _time_ratios(table: ReadingTable, compared: tuple[str, str]) -> Iterator[Res
     arm, arms = "-".join(compared), {"arms": list(compared)}
     method = (
         f"active time, {compared[0]} over {compared[1]}: Hodges-Lehmann median of the patients' "
-        "mean log ratios, carried back; interval of Wilcoxon's signed ranks; n counts patients"
+        "mean log ratios, transformed back; interval of Wilcoxon's signed ranks; n counts patients"
     )
-    chosen: list[tuple[tuple[str, ...], FloatArray]] = [
-        ((name,), ratio[place : place + 1]) for place, name in enumerate(table.readers)
+    by_reader: list[tuple[tuple[str, ...], FloatArray]] = [
+        ((name,), ratio[row : row + 1]) for row, name in enumerate(table.readers)
     ]
-    there = tuple(name for (name,), own in chosen if np.isfinite(own).any())
-    for readers, own in (*chosen, (there, ratio)):
-        by_patient = _patient_means(own, table)
+    there = tuple(name for (name,), log_ratios in by_reader if np.isfinite(log_ratios).any())
+    for readers, log_ratios in (*by_reader, (there, ratio)):
+        by_patient = _patient_means(log_ratios, table)
         if len(by_patient):
             estimate = hodges_lehmann(by_patient, method)
             yield Result("time_ratio", None, "time", arm, readers, estimate, arms)
@@ -83,13 +98,13 @@ def _positive(times: FloatArray) -> FloatArray:
 
 
 def _by_reader_and_case(table: ReadingTable, values: FloatArray, arm: str | None) -> FloatArray:
-    """Return a value of the first readings of an arm (readers, cases), NaN where none."""
+    """Return values (readings,) of the first readings of an arm (readers, cases), NaN if none."""
     rows = table.first_readings(arm)
     return np.where(rows != MISSING, values[rows], np.nan)
 
 
 def _patient_means(values: FloatArray, table: ReadingTable) -> FloatArray:
-    """Return each patient's mean over readers and cases of what is known."""
+    """Return the mean of known values (readers, cases) for each patient that has any."""
     known = np.isfinite(values)
     patient = np.broadcast_to(table.case_patient, values.shape)[known]
     size = len(table.patients)
@@ -100,7 +115,20 @@ def _patient_means(values: FloatArray, table: ReadingTable) -> FloatArray:
 
 
 def hodges_lehmann(logs: FloatArray, method: str = "") -> Estimate:
-    """Return exp of the median of all means of two values, with Wilcoxon's interval.
+    """Return the Hodges-Lehmann estimate of a ratio, with Wilcoxon's interval.
+
+    The estimate is exp of the median of all means of two values (Walsh averages).
+
+    Parameters
+    ----------
+    logs : float array (patients,)
+        Log ratios. With more than 2000, the plain median is used.
+    method : str
+        Description of the method.
+
+    References
+    ----------
+    Hodges and Lehmann 1963, Ann Math Stat 34:598.
 
     Examples
     --------
@@ -125,7 +153,7 @@ def hodges_lehmann(logs: FloatArray, method: str = "") -> Estimate:
 
 
 def order_results(table: ReadingTable) -> Iterator[Result]:
-    """Yield the effects of period and position, within reader, arm and case."""
+    """Yield the effects of period and of position on AAC-24 totals and log times."""
     known = table.replicate == 1
     total = table.outcome("aac24").astype(float)
     total[total == MISSING] = np.nan
@@ -137,7 +165,7 @@ def order_results(table: ReadingTable) -> Iterator[Result]:
             )
         placed = rows[table.position[rows] != MISSING]
         if len(placed) and np.ptp(table.position[placed]) > 0:
-            position = table.position[placed].astype(float) / 10
+            position = table.position[placed].astype(float) / 10  # effect per ten positions
             yield _effect(table, placed, values, position, "position_effect", name)
 
 
@@ -149,30 +177,30 @@ def _effect(
     statistic: str,
     outcome: str,
 ) -> Result:
-    """Return the slope of values on a regressor, means of case, and of reader and arm, removed."""
-    what = "log active time" if outcome == "time" else "AAC-24 total"
-    step = "the later period" if statistic == "period_effect" else "ten places further on"
+    """Return the slope of values on a regressor, within case and within reader and arm."""
+    response = "log active time" if outcome == "time" else "AAC-24 total"
+    step = "per period" if statistic == "period_effect" else "per ten positions"
     method = (
-        f"change of the {what} {step}, least squares within case and within reader and arm; "
+        f"change in {response} {step}, least squares within case and within reader and arm; "
         "replicate 1; SE by residuals summed per patient; value ± 1.96 SE"
     )
     groups = [table.case[rows], table.reader[rows] * len(table.arms) + table.arm[rows]]
-    x, y = _swept(regressor, groups), _swept(values[rows], groups)
+    x, y = _centred_within(regressor, groups), _centred_within(values[rows], groups)
     spread = float(x @ x)
-    place = (statistic, None, outcome, None, table.readers)
+    labels = (statistic, None, outcome, None, table.readers)
     if spread < 1e-9 * max(len(x), 1):
-        note = "cannot be told from reader, arm and case"
-        return Result(*place, undefined(len(rows), note, method))
+        note = "confounded with reader, arm and case"
+        return Result(*labels, undefined(len(rows), note, method))
     slope = float(x @ y) / spread
     score = np.bincount(table.case_patient[table.case[rows]], weights=x * (y - slope * x))
     se = clustered_se(score.astype(float)) / spread
     note = ZERO_SE_NOTE if se == 0.0 else ""
     estimate = Estimate(slope, se, normal_interval(slope, se), len(rows), method, note)
-    return Result(*place, estimate)
+    return Result(*labels, estimate)
 
 
-def _swept(values: FloatArray, groups: list[Any], rounds: int = 200) -> FloatArray:
-    """Take out the means of each grouping in turn until they are gone."""
+def _centred_within(values: FloatArray, groups: list[Any], rounds: int = 200) -> FloatArray:
+    """Return values with the means of every grouping removed, by alternating projections."""
     left: FloatArray = values - values.mean()
     for _ in range(rounds):
         before = left

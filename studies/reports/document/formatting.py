@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
-from studies.analytics.coefficients.kappa import ONE_SCORE_NOTE
-from studies.analytics.estimate import Estimate
+from studies.analytics.estimate import Estimate, Status
 from studies.analytics.scale import CELLS, LEVELS, WALLS
 
 NO_VALUE: Final = "–"
@@ -69,10 +68,9 @@ def kappa_text(estimate: Estimate | None, *, clip: float = KAPPA_LIMIT) -> str:
         return NO_VALUE
     if estimate.value is None:
         return UNDEFINED
-    # The note of a difference contains the notes of both arms.
-    if ONE_SCORE_NOTE in estimate.note:
+    if estimate.status.is_degenerate:
         return ONE_SCORE_ONLY
-    mark = SOME_PAIRS if "pairs" in estimate.note else ""
+    mark = SOME_PAIRS if estimate.status is Status.SOME_PAIRS else ""
     bounds = f" ({interval(estimate, clip=clip)})" if estimate.ci else ""
     return f"{decimal(estimate.value)}{bounds}{mark}"
 

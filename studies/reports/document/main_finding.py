@@ -8,7 +8,6 @@ from typing import Final
 
 import numpy as np
 
-from studies.analytics.coefficients.kappa import ONE_SCORE_NOTE
 from studies.analytics.estimate import Estimate
 from studies.analytics.results import Agreement, Result
 from studies.analytics.table import ReadingTable
@@ -72,7 +71,8 @@ def main_finding(
     if _all_pairs_degenerate(results, outcome, weights, shared):
         return MainFinding(
             Verdict.NONE,
-            f"No result yet: in one arm, one reader of each pair {ONE_SCORE_NOTE}.",
+            "No result yet: in one arm, one reader of each pair used one score only, so kappa is "
+            "not informative.",
         )
     estimate = mean.estimate
     before, after = (
@@ -112,13 +112,13 @@ def _all_pairs_degenerate(
     results: Agreement, outcome: str, weights: str, pairs: list[tuple[str, str]]
 ) -> bool:
     """Return whether every pair's difference includes the kappa of a reader with a single score."""
-    notes = [
-        result.estimate.note
+    statuses = [
+        result.estimate.status
         for pair in pairs
         if (result := _difference(results, outcome, weights, pair)) is not None
         and result.estimate.value is not None
     ]
-    return bool(notes) and all(ONE_SCORE_NOTE in note for note in notes)
+    return bool(statuses) and all(status.is_degenerate for status in statuses)
 
 
 def _difference(

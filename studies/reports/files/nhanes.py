@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, Final
 
-from studies.analytics.scale import LEVELS, VALIDITY_LABELS, WALLS
+from studies.analytics.scale import LEVELS, VALIDITY_LABELS, WALLS, sum_grades
 from studies.reports.files.tidy import COLUMNS, plain
 from studies.spreadsheets import escape_formula
 
@@ -83,8 +83,7 @@ def nhanes_codes(cells: Iterable[Mapping[str, Any]]) -> dict[str, int | None]:
         # A level with a cell that was not scored at all has no validity code.
         if None in codes.values() and not coded[f"DXXA{level}CC"]:
             coded[f"DXXA{level}CC"] = None
-    grades = [coded[name] for name in SCORES]
-    coded["DXXAAC24"] = None if None in grades else sum(grade or 0 for grade in grades)
+    coded["DXXAAC24"] = sum_grades(coded[name] for name in SCORES)
     levels = [coded[f"DXXA{level}CC"] for level in LEVELS]
     first = next((code for code in levels if code), 0)
     coded["DXXAACTV"] = first if first or None not in levels else None

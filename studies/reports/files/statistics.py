@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from studies.analytics.results import Agreement, Block, Deferred, Result
 from studies.analytics.study.agreement import agreement
-from studies.analytics.study.level_shifts import OF_LEVELS, OF_MARGINS
+from studies.analytics.study.level_shifts import LEVEL_SHIFT_STATISTICS, MARGIN_STATISTICS
 from studies.errors import StudyError
 from studies.reports.document.tables.agreement_tables import pairs_of
 from studies.reports.snapshot import Snapshot, expected_comparison
@@ -102,7 +102,7 @@ def _outcome_of(block: Block) -> str | None:
     """Return the outcome of a block; None if its results refer to several outcomes."""
     if block.where is not None:
         return block.where[0]
-    of_one = {OF_MARGINS: "aac_group", OF_LEVELS: "cells"}
+    of_one = {MARGIN_STATISTICS: "aac_group", LEVEL_SHIFT_STATISTICS: "cells"}
     return of_one.get(frozenset(block.statistics)) if isinstance(block, Deferred) else None
 
 

@@ -13,7 +13,16 @@ import xlsxwriter  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 from studies.analytics.results import Agreement, Result
-from studies.analytics.scale import CELLS, GROUPS, LEVELS, VALIDITY_LABELS, WALLS, Validity
+from studies.analytics.scale import (
+    CELLS,
+    LEVELS,
+    VALIDITY_LABELS,
+    WALLS,
+    Validity,
+    group_of,
+    sum_grades,
+    summed_cells,
+)
 from studies.reports.document.study_summary import StudySummary
 from studies.reports.files.tidy import COLUMNS
 
@@ -211,25 +220,20 @@ def _reading_rows(
 def _reading(cells: list[Mapping[str, Any]], limits: tuple[int, int]) -> Iterator[Any]:
     first = cells[0]
     scores = {f"{cell['level']}_{cell['wall']}": cell.get("score") for cell in cells}
-    total = _total(scores, CELLS)
+    sums = {
+        outcome: sum_grades(scores.get(cell) for cell in summed_cells(outcome))
+        for outcome in (*CELLS, *LEVELS, *WALLS, "aac24")
+    }
     derived: dict[str, Any] = {
-        **{cell: scores.get(cell) for cell in CELLS},
-        **{level: _total(scores, [f"{level}_{wall}" for wall in WALLS]) for level in LEVELS},
-        **{wall: _total(scores, [f"{level}_{wall}" for level in LEVELS]) for wall in WALLS},
+        **sums,
         "not_readable": "; ".join(filter(None, (_reason(cell) for cell in cells))),
-        "aac24": total,
-        "aac_group": None if total is None else GROUPS[sum(total >= limit for limit in limits)],
+        "aac_group": group_of(sums["aac24"], limits),
     }
     for name, milliseconds in _MINUTES.items():
         duration_ms = first.get(milliseconds)
         derived[name] = None if duration_ms is None else float(duration_ms) / 60_000
     for name in READING_COLUMNS:
         yield derived[name] if name in derived else first.get(name)
-
-
-def _total(scores: Mapping[str, Any], parts: Iterable[str]) -> int | None:
-    values = [scores.get(part) for part in parts]
-    return None if None in values else sum(int(value) for value in values if value is not None)
 
 
 def _reason(cell: Mapping[str, Any]) -> str:

@@ -66,8 +66,8 @@ def test_icc_of_shrout_and_fleiss_1979() -> None:
 
 def test_rounding_is_no_spread() -> None:
     """0.3 - 0.1 and 0.6 - 0.4 differ by a rounding error; totals far from 0 lose nothing."""
-    made = bland_altman([0.3, 0.6, 0.9], [0.1, 0.4, 0.7])
-    assert (made.se, made.ci, made.slope) == (0.0, None, None)
+    result = bland_altman([0.3, 0.6, 0.9], [0.1, 0.4, 0.7])
+    assert (result.se, result.ci, result.slope) == (0.0, None, None)
     perfect = icc([[0.3, 0.1], [0.6, 0.4], [0.9, 0.7]], form="C,1")
     assert (perfect.value, perfect.ci) == (1.0, None)
     far = np.array(FOUR_JUDGES) + 1e8

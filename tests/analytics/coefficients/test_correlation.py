@@ -17,7 +17,7 @@ Z = 1.959963984540054
 def test_ccc_of_the_peak_flow_meters_follows_lin_1989_and_2000() -> None:
     """Bland and Altman 1986, table 1; variance written out from Lin's correction note."""
     x, y = np.array(LARGE, float), np.array(MINI, float)
-    n, made = len(x), lin_ccc(LARGE, MINI)
+    n, estimate = len(x), lin_ccc(LARGE, MINI)
     s12 = np.cov(x, y, ddof=0)[0, 1]
     ccc = 2 * s12 / (x.var() + y.var() + (x.mean() - y.mean()) ** 2)
     r = s12 / (x.std() * y.std())
@@ -27,26 +27,26 @@ def test_ccc_of_the_peak_flow_meters_follows_lin_1989_and_2000() -> None:
         + 2 * ccc**3 * (1 - ccc) * u**2 / r
         - ccc**4 * u**4 / (2 * r**2)
     ) / (n - 2)
-    assert round(made.value, 3) == 0.943
-    assert made.value == pytest.approx(ccc, abs=1e-12)
-    assert made.se == pytest.approx(math.sqrt(variance), abs=1e-12)
+    assert round(estimate.value, 3) == 0.943
+    assert estimate.value == pytest.approx(ccc, abs=1e-12)
+    assert estimate.se == pytest.approx(math.sqrt(variance), abs=1e-12)
     z, half = math.atanh(ccc), Z * math.sqrt(variance) / (1 - ccc**2)
-    assert made.ci == pytest.approx((math.tanh(z - half), math.tanh(z + half)), abs=1e-12)
+    assert estimate.ci == pytest.approx((math.tanh(z - half), math.tanh(z + half)), abs=1e-12)
 
 
 def test_correlations_equal_scipy_with_ties_and_missing_values() -> None:
     rng = np.random.default_rng(6)
     x = rng.integers(0, 8, 60).astype(float)
     y = np.clip(x + rng.integers(-2, 3, 60), 0, 8)
-    holed = [None if place == 3 else value for place, value in enumerate(x)]
+    holed = [None if case == 3 else value for case, value in enumerate(x)]
     keep = np.arange(60) != 3
-    for made, oracle in (
+    for estimate, oracle in (
         (pearson(holed, y), stats.pearsonr(x[keep], y[keep])),
         (spearman(holed, y), stats.spearmanr(x[keep], y[keep])),
         (kendall_tau_b(holed, y), stats.kendalltau(x[keep], y[keep])),
     ):
-        assert made.value == pytest.approx(oracle.statistic, abs=1e-12)
-        assert made.n == 59
+        assert estimate.value == pytest.approx(oracle.statistic, abs=1e-12)
+        assert estimate.n == 59
     r = pearson(holed, y)
     low, high = stats.pearsonr(x[keep], y[keep]).confidence_interval()
     assert r.ci == pytest.approx((low, high), abs=1e-9)
@@ -78,12 +78,12 @@ def test_error_of_the_ccc_goes_on_where_the_correlation_is_zero() -> None:
 
 
 def test_degenerate_totals_say_why() -> None:
-    for made in (pearson, spearman, kendall_tau_b):
-        assert "same value" in made([1, 1, 1], [1, 2, 3]).note
-        assert made([1, None], [2, 3]).value is None
-        perfect = made([1, 2, 3, 4, 5], [2, 4, 6, 8, 10])
+    for function in (pearson, spearman, kendall_tau_b):
+        assert "same value" in function([1, 1, 1], [1, 2, 3]).note
+        assert function([1, None], [2, 3]).value is None
+        perfect = function([1, 2, 3, 4, 5], [2, 4, 6, 8, 10])
         assert (perfect.value, perfect.ci) == (1.0, None)
-        assert made([1, 2, 3], [1, 3, 2]).ci is None
+        assert function([1, 2, 3], [1, 3, 2]).ci is None
     assert lin_ccc([2, 2], [2, 2]).value is None
     assert lin_ccc([2, 2, 2], [1, 2, 3]).value == 0.0
     same = lin_ccc([1, 2, 3], [1, 2, 3])

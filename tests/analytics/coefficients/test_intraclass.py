@@ -26,12 +26,12 @@ from tests.analytics.coefficients.test_bland_altman import FOUR_JUDGES
 )
 def test_six_forms_of_shrout_and_fleiss_1979(form, value, low, high) -> None:
     """Table 4 of the paper has the values; the intervals are those of R's psych and irr."""
-    made = icc(FOUR_JUDGES, form=form)
-    assert [round(number, 2) for number in (made.value, *made.ci)] == [value, low, high]
-    assert f"ICC({form})" in made.method
+    estimate = icc(FOUR_JUDGES, form=form)
+    assert [round(number, 2) for number in (estimate.value, *estimate.ci)] == [value, low, high]
+    assert f"ICC({form})" in estimate.method
 
 
-def test_names_of_shrout_and_fleiss_are_taken() -> None:
+def test_names_of_shrout_and_fleiss_are_accepted() -> None:
     for old, new in (("2,1", "A,1"), ("3,1", "C,1"), ("2,k", "A,k"), ("3,k", "C,k")):
         assert icc(FOUR_JUDGES, form=old) == icc(FOUR_JUDGES, form=new)
     with pytest.raises(ValueError, match="not '4,1'"):
@@ -51,9 +51,9 @@ def test_interval_of_the_mean_is_that_of_mcgraw_and_wong_1996() -> None:
         (c * msc) ** 2 / (k - 1) + (d * mse) ** 2 / ((n - 1) * (k - 1))
     )
     down, up = stats.f.ppf(0.975, n - 1, free), stats.f.ppf(0.975, free, n - 1)
-    made = icc(values, form="A,k")
-    assert made.value == pytest.approx(r, abs=1e-12)
-    assert made.ci == pytest.approx(
+    estimate = icc(values, form="A,k")
+    assert estimate.value == pytest.approx(r, abs=1e-12)
+    assert estimate.ci == pytest.approx(
         (
             n * (msr - down * mse) / (down * (msc - mse) + n * msr),
             n * (up * msr - mse) / (msc - mse + n * up * msr),
@@ -63,39 +63,39 @@ def test_interval_of_the_mean_is_that_of_mcgraw_and_wong_1996() -> None:
 
 
 def test_measurement_error_is_the_root_of_the_residual_mean_square() -> None:
-    made = measurement_error([*FOUR_JUDGES, [1, None, 2, 3]])
+    error = measurement_error([*FOUR_JUDGES, [1, None, 2, 3]])
     values = np.array(FOUR_JUDGES, float)
     residual = values - values.mean(1)[:, None] - values.mean(0) + values.mean()
     mse = (residual**2).sum() / 15
-    assert made.sem.value == pytest.approx(math.sqrt(mse), abs=1e-12)
-    assert made.sdc.value == pytest.approx(1.959963984540054 * math.sqrt(2 * mse), abs=1e-12)
+    assert error.sem.value == pytest.approx(math.sqrt(mse), abs=1e-12)
+    assert error.sdc.value == pytest.approx(1.959963984540054 * math.sqrt(2 * mse), abs=1e-12)
     msc = 6 * ((values.mean(0) - values.mean()) ** 2).sum() / 3
-    assert made.agreement == pytest.approx(math.sqrt(mse + (msc - mse) / 6))
-    low, high = made.sem.ci
+    assert error.agreement == pytest.approx(math.sqrt(mse + (msc - mse) / 6))
+    low, high = error.sem.ci
     assert low == pytest.approx(math.sqrt(15 * mse / stats.chi2.ppf(0.975, 15)))
     assert high == pytest.approx(math.sqrt(15 * mse / stats.chi2.ppf(0.025, 15)))
-    assert made.sem.n == 6
+    assert error.sem.n == 6
 
 
 def test_two_readings_sem_is_the_sd_of_differences_over_root_two() -> None:
     x, y = np.array([3.0, 5, 8, 1, 0]), np.array([4.0, 4, 9, 1, 2])
-    made = measurement_error(np.column_stack([x, y]))
-    assert made.sem.value == pytest.approx((x - y).std(ddof=1) / math.sqrt(2))
+    error = measurement_error(np.column_stack([x, y]))
+    assert error.sem.value == pytest.approx((x - y).std(ddof=1) / math.sqrt(2))
 
 
 def test_cases_with_the_same_mean_have_no_consistency_of_the_mean() -> None:
     for form in ("1,k", "C,k", "A,k"):
-        made = icc([[1, 3], [3, 1], [2, 2]], form=form)
-        assert made.value is None
-        assert "means do not differ" in made.note
+        estimate = icc([[1, 3], [3, 1], [2, 2]], form=form)
+        assert estimate.value is None
+        assert "means do not differ" in estimate.note
     assert icc([[1, 3], [3, 1], [2, 2]], form="C,1").value == pytest.approx(-1.0)
     assert "below 0" in icc([[1, 3], [3, 1], [2, 3]], form="A,k").note
 
 
 def test_interval_that_does_not_hold_its_value_is_not_given() -> None:
-    made = icc([[5, 3], [2, 7]], form="A,1")
-    assert made.value == pytest.approx(-4.8)
-    assert (made.ci, "breaks down" in made.note) == (None, True)
+    estimate = icc([[5, 3], [2, 7]], form="A,1")
+    assert estimate.value == pytest.approx(-4.8)
+    assert (estimate.ci, "breaks down" in estimate.note) == (None, True)
 
 
 def test_degenerate_totals_say_why() -> None:

@@ -13,16 +13,16 @@ from statsmodels.stats.inter_rater import cohens_kappa
 
 from studies.analytics.coefficients.kappa import (
     ONE_CASE_NOTE,
-    ONE_PATIENT_NOTE,
     ONE_SCORE_NOTE,
     SAME_SCORE_NOTE,
     WEIGHTS,
-    Pair,
     Weights,
     cohen_kappa,
     fit_kappa,
     proportion_within,
 )
+from studies.analytics.coefficients.pair import Pair
+from studies.analytics.estimate import ONE_PATIENT_NOTE
 
 ORACLE_WEIGHTS = {"none": None, "linear": "linear", "quadratic": "quadratic"}
 
@@ -85,11 +85,11 @@ def test_kappas_of_cohen_1968() -> None:
     """Cohen 1968, table 1: kappa .492; with his disagreement weights 1, 3 and 6, .348."""
     assert round(kappa_of(COHEN_1968, "none").value, 3) == 0.492
     first, second = ratings_of(COHEN_1968)
-    own = [[0, 1, 3], [1, 0, 6], [3, 6, 0]]
-    weighted = cohen_kappa(first, second, categories=range(3), weights=own)
+    custom = [[0, 1, 3], [1, 0, 6], [3, 6, 0]]
+    weighted = cohen_kappa(first, second, categories=range(3), weights=custom)
     assert round(weighted.value, 3) == 0.348
     assert "Cohen 1968" in weighted.method
-    oracle = cohens_kappa(np.array(COHEN_1968), weights=np.array(own))
+    oracle = cohens_kappa(np.array(COHEN_1968), weights=np.array(custom))
     assert weighted.value == pytest.approx(oracle.kappa, abs=1e-12)
     assert weighted.se == pytest.approx(oracle.std_kappa, abs=1e-12)
 
@@ -97,8 +97,8 @@ def test_kappas_of_cohen_1968() -> None:
 def test_own_weights_that_are_a_scheme_give_its_kappa() -> None:
     first, second = ratings_of(SKIN)
     steps = np.abs(np.subtract.outer(np.arange(4), np.arange(4)))
-    for own, scheme in ((steps / 3, "linear"), ((steps / 3) ** 2, "quadratic")):
-        mine = cohen_kappa(first, second, categories=range(4), weights=own)
+    for custom, scheme in ((steps / 3, "linear"), ((steps / 3) ** 2, "quadratic")):
+        mine = cohen_kappa(first, second, categories=range(4), weights=custom)
         theirs = kappa_of(SKIN, scheme)
         assert (mine.value, mine.se) == pytest.approx((theirs.value, theirs.se), abs=1e-12)
     for wrong in (1 - steps / 3, -1.0 * steps, np.zeros((4, 4)), np.ones((3, 3)), [[0, 1], [1]]):
@@ -168,10 +168,10 @@ def test_clustered_error_equals_infinitesimal_jackknife(weights: Weights) -> Non
 
     step = 1e-6
     derivative = []
-    for each in range(25):
+    for category in range(25):
         up, down = np.ones(25), np.ones(25)
-        up[each] += step
-        down[each] -= step
+        up[category] += step
+        down[category] -= step
         derivative.append((weighted_kappa(up) - weighted_kappa(down)) / (2 * step))
     fit = fit_kappa(pair(first, second, patient, 4), weights)
     assert fit.influence == pytest.approx(derivative, abs=1e-8)
@@ -232,7 +232,7 @@ def test_one_patient_has_a_value_and_no_error() -> None:
     assert (estimate.se, estimate.ci, estimate.note) == (None, None, ONE_PATIENT_NOTE)
 
 
-def test_unknown_rating_and_weights_are_refused() -> None:
+def test_unknown_rating_and_weights_are_rejected() -> None:
     with pytest.raises(ValueError, match="not one of the categories"):
         cohen_kappa([0, 5], [0, 1], categories=[0, 1])
     with pytest.raises(ValueError, match="none, linear, quadratic"):

@@ -63,19 +63,20 @@ FIVE = [1, 2, 3, 4, 5]
 )
 def test_four_raters_equal_the_results_documented_by_irrcac(name, weights, value, se, low) -> None:
     available = {"missing": "available"} if name in ("fleiss", "conger") else {}
-    made = {
+    estimate = {
         "gwet": gwet_ac, "bp": brennan_prediger, "fleiss": fleiss_kappa, "conger": conger_kappa,
     }[name](FOUR_RATERS, categories=FIVE, weights=weights, **available)  # fmt: skip
     digits = len(str(value).split(".")[1])
-    assert round(made.value, digits) == value
-    assert round(made.se, len(str(se).split(".")[1])) == se
-    assert round(made.ci[0], len(str(low).split(".")[1])) == low
-    assert made.ci[1] - made.value == pytest.approx(stats.t.ppf(0.975, made.n - 1) * made.se)
-    assert made.ci[1] > 1, "the interval is not clipped in the data"
+    assert round(estimate.value, digits) == value
+    assert round(estimate.se, len(str(se).split(".")[1])) == se
+    assert round(estimate.ci[0], len(str(low).split(".")[1])) == low
+    t = stats.t.ppf(0.975, estimate.n - 1)
+    assert estimate.ci[1] - estimate.value == pytest.approx(t * estimate.se)
+    assert estimate.ci[1] > 1, "the interval is not clipped in the data"
 
 
 @pytest.mark.parametrize(
-    ("made", "value", "low", "high"),
+    ("function", "value", "low", "high"),
     [
         (gwet_ac, 0.208, 0.014, 0.403),
         (brennan_prediger, 0.183, -0.035, 0.402),
@@ -83,9 +84,9 @@ def test_four_raters_equal_the_results_documented_by_irrcac(name, weights, value
         (conger_kappa, 0.166, -0.094, 0.426),
     ],
 )
-def test_complete_ratings_equal_the_results_documented_by_irrcac(made, value, low, high) -> None:
-    found = made(GENDER, categories=["a", "b", "c"])
-    assert [round(number, 3) for number in (found.value, *found.ci)] == [value, low, high]
+def test_complete_ratings_equal_results_documented_by_irrcac(function, value, low, high) -> None:
+    estimate = function(GENDER, categories=["a", "b", "c"])
+    assert [round(number, 3) for number in (estimate.value, *estimate.ci)] == [value, low, high]
 
 
 @pytest.mark.parametrize(
@@ -121,8 +122,8 @@ def test_kappa_of_fleiss_1971() -> None:
 
 def test_fleiss_and_conger_take_complete_rows_unless_asked() -> None:
     complete = [row for row in FOUR_RATERS if None not in row]
-    for made in (fleiss_kappa, conger_kappa):
-        whole, dropped = made(complete, categories=FIVE), made(FOUR_RATERS, categories=FIVE)
+    for function in (fleiss_kappa, conger_kappa):
+        whole, dropped = function(complete, categories=FIVE), function(FOUR_RATERS, categories=FIVE)
         assert (whole.value, whole.se, dropped.n) == (dropped.value, dropped.se, 8)
         assert "every reader" in dropped.method
 
@@ -137,15 +138,15 @@ def rated(draw):
 
 @settings(max_examples=60, deadline=None)
 @given(rated())
-def test_values_equal_their_definitions(made) -> None:
-    ratings, size = made
+def test_values_equal_their_definitions(drawn_ratings) -> None:
+    ratings, size = drawn_ratings
     n, readers = ratings.shape
     fleiss = fleiss_kappa(ratings, categories=range(size))
     assert fleiss.value == pytest.approx(
         statsmodels_fleiss(aggregate_raters(ratings, n_cat=size)[0]), abs=1e-9
     )
     pairs = list(combinations(range(readers), 2))
-    shares = np.array([np.bincount(own, minlength=size) / n for own in ratings.T])
+    shares = np.array([np.bincount(scores, minlength=size) / n for scores in ratings.T])
     for weights in ("none", "linear", "quadratic"):
         d = disagreement(size, weights)
         w = 1 - d / d.max()
@@ -160,11 +161,11 @@ def test_values_equal_their_definitions(made) -> None:
         plain = percent_agreement(ratings, categories=range(size), weights=weights)
         assert plain.value == pytest.approx(seen, abs=1e-12)
         light = light_kappa(ratings, categories=range(size), weights=weights)
-        each = [
+        pair_kappas = [
             cohen_kappa(ratings[:, a], ratings[:, b], categories=range(size), weights=weights)
             for a, b in pairs
         ]
-        known = [pair.value for pair in each if pair.value is not None]
+        known = [pair.value for pair in pair_kappas if pair.value is not None]
         assert light.value == pytest.approx(np.mean(known), abs=1e-9)
 
 
@@ -201,11 +202,11 @@ def test_alpha_of_all_pairs_equals_its_definition() -> None:
         pooled
     )
     chance = ((pooled[:, None] - pooled[None, :]) ** 2).sum() / (len(pooled) * (len(pooled) - 1))
-    made = krippendorff_alpha(ratings, level="interval")
-    assert made.value == pytest.approx(1 - seen / chance, abs=1e-12)
+    estimate = krippendorff_alpha(ratings, level="interval")
+    assert estimate.value == pytest.approx(1 - seen / chance, abs=1e-12)
 
 
-def test_what_is_undefined_says_why() -> None:
+def test_undefined_coefficient_has_a_reason() -> None:
     same = [[2, 2], [2, 2], [2, 2]]
     assert "same category" in fleiss_kappa(same, categories=FIVE).note
     assert "same category" in conger_kappa(same, categories=FIVE).note
@@ -213,9 +214,9 @@ def test_what_is_undefined_says_why() -> None:
     perfect = gwet_ac(same, categories=FIVE)
     assert (perfect.value, perfect.se, perfect.ci) == (1.0, 0.0, None)
     assert perfect.note
-    for made in (gwet_ac, brennan_prediger, fleiss_kappa, conger_kappa, percent_agreement):
-        empty = made([[1, None], [None, 2], [1, 1]], categories=FIVE)
-        assert (empty.value, empty.ci) == (None, None), made
+    for function in (gwet_ac, brennan_prediger, fleiss_kappa, conger_kappa, percent_agreement):
+        empty = function([[1, None], [None, 2], [1, 1]], categories=FIVE)
+        assert (empty.value, empty.ci) == (None, None), function
         assert "fewer than two" in empty.note
     gap = conger_kappa([[1, 2, None], [2, 2, None], [1, 1, None]], categories=FIVE)
     assert gap.value is None

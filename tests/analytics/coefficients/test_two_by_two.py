@@ -6,10 +6,10 @@ from scipy import stats
 from statsmodels.stats.contingency_tables import SquareTable
 from statsmodels.stats.contingency_tables import mcnemar as oracle_mcnemar
 
-from studies.analytics.coefficients.kappa import Pair
+from studies.analytics.coefficients.pair import Pair
 from studies.analytics.coefficients.two_by_two import (
     bias_index,
-    dichotomised,
+    dichotomise,
     mcnemar,
     prevalence_index,
     stuart_maxwell,
@@ -18,7 +18,7 @@ from studies.analytics.coefficients.two_by_two import (
 
 def pair_of_counts(counts) -> Pair:
     table = np.array(counts)
-    first, second = (place.ravel().repeat(table.ravel()) for place in np.indices(table.shape))
+    first, second = (index.ravel().repeat(table.ravel()) for index in np.indices(table.shape))
     items = np.arange(len(first))
     return Pair(first, second, items, items, len(table), len(first))
 
@@ -33,7 +33,7 @@ def test_indices_of_byrt_1993() -> None:
 
 
 def test_cut_makes_two_categories() -> None:
-    pair = dichotomised(pair_of_counts([[3, 1, 0], [1, 4, 2], [0, 1, 5]]), 1)
+    pair = dichotomise(pair_of_counts([[3, 1, 0], [1, 4, 2], [0, 1, 5]]), 1)
     assert pair.counts().tolist() == [[3, 1], [1, 12]]
 
 

@@ -1,4 +1,4 @@
-"""Numbers as people and spreadsheets write them: read for certain, or refused."""
+"""Numbers as people and spreadsheets write them: read with certainty, or rejected."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def row(score: str = "1", active: str = "", period: str = "1") -> str:
     ["95,000", "95.000", "95 000", "95\u00a0000", "95\u202f000", "95'000", "95’000", "95_000",
      "1,095,000", "1.095.000,5", "95,000.25"],
 )  # fmt: skip
-def test_thousands_separator_is_refused_with_the_number_to_write(text: str) -> None:
+def test_thousands_separator_is_rejected_with_the_number_to_write(text: str) -> None:
     with pytest.raises(TableError, match=r"Row 2, column active_ms: .* thousands separator"):
         parse_csv(row(active=text))
     with pytest.raises(TableError, match="Row 2, column period"):
@@ -48,7 +48,7 @@ def test_number_with_one_meaning_is_read(text: str, value: float) -> None:
 @pytest.mark.parametrize(
     "text", ["95 s", "1:35", "1,00,000", "95,0,0", "inf", "-1", "0x10", "٩٥", "#N/A", "####"]
 )
-def test_text_that_is_no_number_is_refused(text: str) -> None:
+def test_text_that_is_no_number_is_rejected(text: str) -> None:
     with pytest.raises(TableError, match=r"Row 2, column active_ms: .* not a time in milliseconds"):
         parse_csv(row(active=text))
 
@@ -61,7 +61,7 @@ def test_whole_score_is_read(text: str, score: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["1,5", "1.5", "2,000", "1/2", "½", "²", "1_0", "1 000", "2.001"])
-def test_score_that_is_no_whole_number_is_refused(text: str) -> None:
+def test_score_that_is_no_whole_number_is_rejected(text: str) -> None:
     with pytest.raises(TableError, match="Row 2, column score"):
         parse_csv(row(score=text))
 
@@ -78,15 +78,15 @@ def test_numbers_that_are_numbers_already_are_not_text() -> None:
     assert table.active_ms.tolist() == [95.125]
 
 
-def test_time_may_stand_in_any_row_of_a_reading_and_must_be_one() -> None:
+def test_time_may_be_given_in_any_row_of_a_reading_but_only_once() -> None:
     text = "reader,case,level,wall,score,active_ms\nA,1,L1,anterior,1,\nA,1,L2,anterior,1,90000\n"
     assert parse_csv(text).active_ms.tolist() == [90000.0]
     table = parse_csv(text + "A,1,L3,anterior,1,95000\n")
     assert table.active_ms.tolist() == [90000.0]
-    assert any("time changes within a reading (row 4)" in each for each in table.warnings)
+    assert any("time changes within a reading (row 4)" in warning for warning in table.warnings)
 
 
-def test_times_in_seconds_are_told() -> None:
+def test_times_in_seconds_give_a_warning() -> None:
     table = parse_csv(row(active="95"))
-    assert "milliseconds: if these are seconds" in table.warnings[0]
+    assert "milliseconds; if these are seconds" in table.warnings[0]
     assert math.isclose(table.active_ms[0], 95.0)

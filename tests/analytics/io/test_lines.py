@@ -55,7 +55,7 @@ def test_words_of_a_header_may_be_joined_by_spaces() -> None:
 
 
 @pytest.mark.parametrize("second", ["Reader", " reader", "reader\u200b", '"reader"'])
-def test_header_that_names_a_column_twice_is_refused(second: str) -> None:
+def test_header_that_names_a_column_twice_is_rejected(second: str) -> None:
     with pytest.raises(TableError, match="names the column reader twice"):
         parse_csv(f"{HEADER},{second}\n{ROW},B\n")
 
@@ -79,7 +79,7 @@ def test_row_that_is_not_utf8_is_named_whatever_the_line_ends(tmp_path, end: str
         (b"\xd0\xcf\x11\xe0rest of a workbook", "Excel workbook"),
     ],
 )
-def test_file_of_another_kind_is_refused_with_the_way_out(tmp_path, content, sentence) -> None:
+def test_file_of_another_kind_is_rejected_with_the_way_out(tmp_path, content, sentence) -> None:
     path = tmp_path / "readings.csv"
     path.write_bytes(content)
     with pytest.raises(TableError, match=sentence) as caught:
@@ -88,7 +88,7 @@ def test_file_of_another_kind_is_refused_with_the_way_out(tmp_path, content, sen
 
 
 @pytest.mark.parametrize("row", ["A,1,L1,anterior", "A,1,L1,anterior,2,3", "A,1,L1,anterior,1,5"])
-def test_row_with_another_number_of_values_is_refused(row: str) -> None:
+def test_row_with_another_number_of_values_is_rejected(row: str) -> None:
     with pytest.raises(TableError, match=r"Row 3 has \d values, but the header has 5"):
         parse_csv(f"{HEADER}\n{ROW}\n{row}\n")
 
@@ -102,7 +102,7 @@ def test_row_with_another_number_of_values_is_refused(row: str) -> None:
         ("replicat", "repl"),
     ],
 )
-def test_column_that_was_probably_meant_is_told(column: str, meant: str) -> None:
+def test_column_with_nearly_the_right_name_gives_a_warning(column: str, meant: str) -> None:
     (warning,) = parse_csv(f"{HEADER},{column}\n{ROW},x\n").warnings
     assert "was not used" in warning
     assert f'name it "{meant}' in warning
@@ -113,7 +113,7 @@ def test_columns_of_exports_and_other_columns_give_no_warning() -> None:
 
 
 @pytest.mark.parametrize("score", ["1", "2"])
-def test_cell_that_is_there_twice_is_refused_after_names_are_merged(score: str) -> None:
+def test_repeated_cell_is_rejected_after_names_are_merged(score: str) -> None:
     text = f"{HEADER}\nJosé,1,L1,anterior,1\nJose\u0301,1,L1,anterior,{score}\n"
     with pytest.raises(TableError, match="Rows 2 and 3 both contain L1 anterior of reader José"):
         parse_csv(text)

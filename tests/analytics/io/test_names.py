@@ -1,4 +1,4 @@
-"""One name, one spelling: what is merged, what is kept apart, and what is said about it."""
+"""Names: which spellings are merged, which stay separate, and the warnings about both."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from studies.analytics.io.names import Spellings, clean_text
 from studies.analytics.io.tidy_csv import parse_csv
 from studies.analytics.study.agreement import agreement
-from studies.analytics.study.contrasts import contrast
+from studies.analytics.study.contrasts import contrast_table
 from tests.analytics.rows import crossover
 
 TEXT = crossover(readers=2, cases=6)
@@ -19,8 +19,8 @@ TEXT = crossover(readers=2, cases=6)
 
 def difference(text: str) -> float:
     table = parse_csv(text)
-    found = agreement(table, weights=["linear"], outcomes=["cells"])
-    (mean,) = found.find("mean_kappa_difference")
+    analysis = agreement(table, weights=["linear"], outcomes=["cells"])
+    (mean,) = analysis.find("mean_kappa_difference")
     return mean.estimate.value
 
 
@@ -50,10 +50,10 @@ def test_one_arm_in_two_capitals_is_one_arm_without_a_warning() -> None:
 @pytest.mark.parametrize("compare", [("Guided", "UNGUIDED"), ("guided ", "unguided")])
 def test_arms_to_compare_are_named_whatever_their_capitals(compare: tuple[str, str]) -> None:
     table = parse_csv(TEXT)
-    assert contrast(table, compare) is table
-    found = agreement(table, weights=["linear"], outcomes=["cells"], compare=compare)
-    assert found.compared == ("guided", "unguided")
-    assert len(contrast(table, ("Guided Period 1", "UNGUIDED period 1"))) == len(table)
+    assert contrast_table(table, compare) is table
+    analysis = agreement(table, weights=["linear"], outcomes=["cells"], compare=compare)
+    assert analysis.compared == ("guided", "unguided")
+    assert len(contrast_table(table, ("Guided Period 1", "UNGUIDED period 1"))) == len(table)
 
 
 @pytest.mark.parametrize(
@@ -75,8 +75,8 @@ def test_spellings_that_look_the_same_are_one_name(spelling: str, column: str) -
     row = {"reader": "R1", "case": "C1", "patient": "P1", "case_site": "S", "scanner": "X"}
     rows = [row | {column: name} for name in ("José Núñez", spelling)]
     lines = [
-        ",".join([*each.values(), level, "anterior", "1"])
-        for each, level in zip(rows, ("L1", "L2"), strict=True)
+        ",".join([*values.values(), level, "anterior", "1"])
+        for values, level in zip(rows, ("L1", "L2"), strict=True)
     ]
     table = parse_csv("\n".join([",".join([*row, "level", "wall", "score"]), *lines]))
     assert len(table) == 1
@@ -137,13 +137,13 @@ def test_long_lists_of_names_are_cut_and_counted() -> None:
 
 
 @given(st.text(max_size=20))
-def test_clean_text_stays_as_it_is(text: str) -> None:
+def test_clean_text_is_idempotent(text: str) -> None:
     once = clean_text(text)
     assert clean_text(once) == once
     assert unicodedata.is_normalized("NFC", once)
 
 
-def test_words_for_nothing_are_no_names() -> None:
+def test_words_for_missing_values_are_not_names() -> None:
     text = "reader,case,patient,arm,level,wall,score\n" + "".join(
         f"A,{case},{patient},nan,L1,anterior,1\n"
         for case, patient in enumerate(["NA", "NaN", "", "null"])
@@ -151,11 +151,11 @@ def test_words_for_nothing_are_no_names() -> None:
     table = parse_csv(text)
     assert table.patients == ("0", "1", "2", "3")
     assert table.arms == (None,)
-    with pytest.raises(ValueError, match="Row 2, column reader is empty"):
+    with pytest.raises(ValueError, match="Row 2, column reader: empty"):
         parse_csv("reader,case,level,wall,score\nnan,1,L1,anterior,1\n")
 
 
-def test_fact_of_a_case_may_stand_in_one_of_its_rows() -> None:
+def test_site_of_a_case_may_be_given_in_one_of_its_rows() -> None:
     text = (
         "reader,case,patient,case_site,scanner,level,wall,score\n"
         "A,1,,,,L1,anterior,1\nB,1,P,North,iDXA,L1,anterior,1\n"
@@ -164,7 +164,7 @@ def test_fact_of_a_case_may_stand_in_one_of_its_rows() -> None:
     assert (table.patients, table.case_site, table.case_scanner) == (("P",), ("North",), ("iDXA",))
 
 
-def test_two_sites_of_one_case_are_told() -> None:
+def test_two_sites_of_one_case_give_a_warning() -> None:
     text = (
         "reader,case,case_site,level,wall,score\nA,1,North,L1,anterior,1\nB,1,South,L1,anterior,1\n"
     )

@@ -7,11 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studies.analytics.io.tidy_csv import TableError, parse_csv, read_csv, table_from_rows
-from studies.analytics.scale import CELLS
-from studies.analytics.table import MISSING
+from studies.analytics.scale import CELLS, MISSING
 from tests.analytics.rows import crossover
 
-NEEDED = "reader,case,level,wall,score\n"
+HEADER = "reader,case,level,wall,score\n"
 
 
 def reading(reader: str, case: str, scores: list[object]) -> str:
@@ -24,7 +23,7 @@ def reading(reader: str, case: str, scores: list[object]) -> str:
 
 def test_sums_are_numbers_and_missing_when_a_part_is() -> None:
     text = (
-        NEEDED + reading("A", "1", [3, 3, 2, 2, 1, 1, 0, 0]) + reading("B", "1", [0, *[1] * 6, ""])
+        HEADER + reading("A", "1", [3, 3, 2, 2, 1, 1, 0, 0]) + reading("B", "1", [0, *[1] * 6, ""])
     )
     table = parse_csv(text)
     assert table.outcome("aac24").tolist() == [12, MISSING]
@@ -36,14 +35,14 @@ def test_sums_are_numbers_and_missing_when_a_part_is() -> None:
 
 
 def test_group_limits_can_be_chosen() -> None:
-    text = NEEDED + reading("A", "1", [1, 1, 1, 1, 1, 0, 0, 0])
+    text = HEADER + reading("A", "1", [1, 1, 1, 1, 1, 0, 0, 0])
     assert parse_csv(text).outcome("aac_group").tolist() == [1]
     assert parse_csv(text, group_limits=(1, 5)).outcome("aac_group").tolist() == [2]
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
-def test_separators_and_byte_order_mark_are_taken(tmp_path, separator, encoding) -> None:
+def test_separators_and_byte_order_mark_are_accepted(tmp_path, separator, encoding) -> None:
     path = tmp_path / "readings.csv"
     path.write_text(crossover(cases=3).replace(",", separator), encoding=encoding)
     table = read_csv(path)
@@ -52,7 +51,7 @@ def test_separators_and_byte_order_mark_are_taken(tmp_path, separator, encoding)
     assert table.active_ms.min() >= 90_000
 
 
-def test_windows_line_ends_and_blank_lines_are_taken() -> None:
+def test_windows_line_ends_and_blank_lines_are_accepted() -> None:
     text = (
         "reader,case,level,wall,score\r\nA,1,L1,anterior,2\r\n\r\nB,1,l1,Anterior,2.0\r\n,,,,\r\n"
     )
@@ -73,11 +72,11 @@ def test_readable_follows_validity() -> None:
 def test_score_of_unreadable_cell_is_left_out_with_a_warning() -> None:
     table = parse_csv("reader,case,level,wall,score,validity\nA,1,L1,anterior,2,3\n")
     assert table.outcome("L1_anterior").tolist() == [MISSING]
-    assert "1 cells carry both" in table.warnings[0]
+    assert "1 cells have both" in table.warnings[0]
 
 
-def test_aac8_rows_bring_the_outcome() -> None:
-    text = NEEDED + "A,1,all,anterior,3\nA,1,all,posterior,2\nB,1,all,,5\nB,2,all,anterior,1\n"
+def test_aac8_rows_add_the_outcome() -> None:
+    text = HEADER + "A,1,all,anterior,3\nA,1,all,posterior,2\nB,1,all,,5\nB,2,all,anterior,1\n"
     table = parse_csv(text)
     assert table.outcome("aac8").tolist() == [5, 5, MISSING]
     assert "aac8" in table.outcomes
@@ -85,7 +84,7 @@ def test_aac8_rows_bring_the_outcome() -> None:
 
 
 def test_formula_safe_names_come_back_as_they_were() -> None:
-    assert parse_csv(NEEDED + "'=A1,'-1,L1,anterior,2\n").readers == ("=A1",)
+    assert parse_csv(HEADER + "'=A1,'-1,L1,anterior,2\n").readers == ("=A1",)
 
 
 def test_only_replicate_1_and_the_earliest_period_meet_other_readers() -> None:
@@ -137,23 +136,23 @@ def test_any_value_in_a_column_is_taken_or_named(odd) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "The file is empty"),
         ("reader,case,level,wall\nA,1,L1,anterior\n", "Row 1 lacks the column score"),
         ("reader,reader,case,level,wall,score\n", "names the column reader twice"),
-        (NEEDED, "no readings"),
-        (NEEDED + "A,1,L1,anterior,4\n", 'Row 2, column score: "4"'),
-        (NEEDED + "A,1,L1,anterior,1.5\n", 'Row 2, column score: "1.5"'),
-        (NEEDED + "A,1,L1,anterior,two\n", 'Row 2, column score: "two"'),
-        (NEEDED + "A,1,L1,anterior,inf\n", 'Row 2, column score: "inf"'),
-        (NEEDED + "A,1,L5,anterior,1\n", 'Row 2, column level: "L5"'),
-        (NEEDED + "A,1,L1,lateral,1\n", 'Row 2, column wall: "lateral"'),
-        (NEEDED + ",1,L1,anterior,1\n", "Row 2, column reader is empty"),
-        (NEEDED + "A,1,L1,anterior\n", "Row 2 has 4 values"),
-        (NEEDED + 'A,1,L1,anterior,"1\n', "not valid CSV"),
+        (HEADER, "no readings"),
+        (HEADER + "A,1,L1,anterior,4\n", 'Row 2, column score: "4"'),
+        (HEADER + "A,1,L1,anterior,1.5\n", 'Row 2, column score: "1.5"'),
+        (HEADER + "A,1,L1,anterior,two\n", 'Row 2, column score: "two"'),
+        (HEADER + "A,1,L1,anterior,inf\n", 'Row 2, column score: "inf"'),
+        (HEADER + "A,1,L5,anterior,1\n", 'Row 2, column level: "L5"'),
+        (HEADER + "A,1,L1,lateral,1\n", 'Row 2, column wall: "lateral"'),
+        (HEADER + ",1,L1,anterior,1\n", "Row 2, column reader: empty"),
+        (HEADER + "A,1,L1,anterior\n", "Row 2 has 4 values"),
+        (HEADER + 'A,1,L1,anterior,"1\n', "not valid CSV"),
         (
-            NEEDED + "A,1,L1,anterior,1\nA,1,L1,anterior,1\n",
+            HEADER + "A,1,L1,anterior,1\nA,1,L1,anterior,1\n",
             "Rows 2 and 3 both contain L1",
         ),
         (
@@ -162,11 +161,11 @@ def test_any_value_in_a_column_is_taken_or_named(odd) -> None:
         ),
         (
             "reader,case,patient,level,wall,score\nA,1,P,L1,anterior,1\nB,1,Q,L1,anterior,1\n",
-            "Row 3, column patient: case 1 belongs to Q",
+            "Row 3, column patient: Q, but case 1 belongs to P",
         ),
         (
             "study,reader,case,level,wall,score\nS,A,1,L1,anterior,1\nT,A,2,L1,anterior,1\n",
-            "Row 3, column study: T here and S further up",
+            "Row 3, column study: T, but earlier rows have S",
         ),
         (
             "reader,case,period,level,wall,score\nA,1,first,L1,anterior,1\n",
@@ -178,15 +177,15 @@ def test_any_value_in_a_column_is_taken_or_named(odd) -> None:
         ),
     ],
 )
-def test_bad_input_is_named_with_its_place(text: str, said: str) -> None:
+def test_invalid_input_is_reported_with_row_and_column(text: str, message: str) -> None:
     with pytest.raises(TableError) as caught:
         parse_csv(text)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_file_in_another_encoding_says_how_to_save_it(tmp_path) -> None:
     path = tmp_path / "latin.csv"
-    path.write_bytes(NEEDED.encode() + "Müller,1,L1,anterior,2\n".encode("latin-1"))
+    path.write_bytes(HEADER.encode() + "Müller,1,L1,anterior,2\n".encode("latin-1"))
     with pytest.raises(TableError, match=r"Row 2 contains a character.*CSV UTF-8"):
         read_csv(path)
     with pytest.raises(TableError, match="cannot be opened"):

@@ -24,15 +24,15 @@ def table():
     return parse_csv(crossover(readers=4, cases=25))
 
 
-def found(table, **options):
+def results_of(table, **options):
     return agreement(table, weights=["linear"], outcomes=["cells"], **options)
 
 
 def mean_of_draw(table, arm: str, patients: np.ndarray, readers: np.ndarray) -> float:
     """Return the mean kappa over pairs of different readers, of copied patients and readers."""
-    chosen = np.repeat(np.arange(len(readers)), readers.astype(int))
+    drawn_readers = np.repeat(np.arange(len(readers)), readers.astype(int))
     kappas = []
-    for a, b in combinations(chosen, 2):
+    for a, b in combinations(drawn_readers, 2):
         if a != b:
             names = (table.readers[a], table.readers[b])
             pair = copied(pair_of(table, "cells", arm, names), patients)
@@ -52,7 +52,7 @@ def test_interval_over_readers_is_that_of_copied_patients_and_readers(table) -> 
         )
         for arm in ("guided", "unguided")
     }
-    results = found(table, bootstrap=bootstrap)
+    results = results_of(table, bootstrap=bootstrap)
     where = {"outcome": "cells", "weights": "linear", "readers": table.readers}
     mean = results.get("light_kappa", arm="guided", **where).more
     expected = np.percentile(means["guided"], [2.5, 97.5])
@@ -70,7 +70,7 @@ def test_no_replicate_draws_one_reader_alone() -> None:
 
 
 def test_readers_who_differ_widen_the_interval() -> None:
-    """One of six readers slips far more often: readers like these may well be like that one."""
+    """One of six readers errs far more often, so other readers of the population may as well."""
     good, bad = (
         crossover(readers=6, cases=80, errors={"guided": rate}, seed=3).splitlines()
         for rate in (0.1, 0.9)
@@ -78,7 +78,7 @@ def test_readers_who_differ_widen_the_interval() -> None:
     rows = [line for line in good if not line.startswith("R1,")]
     rows += [line for line in bad if line.startswith("R1,")]
     bootstrap = Bootstrap.draw(80, replicates=400, seed=1)
-    results = found(parse_csv("\n".join(rows)), bootstrap=bootstrap)
+    results = results_of(parse_csv("\n".join(rows)), bootstrap=bootstrap)
     more = next(results.find("light_kappa")).more
     (low, high), (far, further) = more["ci_bootstrap"], more["ci_bootstrap_readers"]
     assert further - far > 1.5 * (high - low)
@@ -86,7 +86,7 @@ def test_readers_who_differ_widen_the_interval() -> None:
 
 def test_two_readers_say_nothing_of_others() -> None:
     table = parse_csv(crossover(readers=2, cases=12))
-    results = found(table, bootstrap=Bootstrap.draw(12, replicates=100, seed=1))
+    results = results_of(table, bootstrap=Bootstrap.draw(12, replicates=100, seed=1))
     more = next(results.find("mean_kappa_difference")).more
     assert more["ci_bootstrap_readers"] is None
     assert "fewer than 3 readers" in more["note_readers"]

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from studies.analytics import cohen_kappa
-from studies.analytics.coefficients.kappa import WEIGHTS, Pair
+from studies.analytics.coefficients.kappa import WEIGHTS
+from studies.analytics.coefficients.pair import Pair
 from studies.analytics.resampling.pair_grid import bootstrap_grid, kappa_grid, pair_tables
 from studies.analytics.resampling.patient_bootstrap import Bootstrap, percentile_interval
 from tests.analytics.drawn import drawn_kappas
@@ -27,14 +28,16 @@ def readings(categories: int, missing: float) -> np.ndarray:
 def test_grid_equals_single_kappas(categories: int, missing: float) -> None:
     ratings = readings(categories, missing)
     grid = kappa_grid(ratings, categories)
-    for place, weights in enumerate(WEIGHTS):
+    for row, weights in enumerate(WEIGHTS):
         for column, (a, b) in enumerate(combinations(range(5), 2)):
-            given = [[None if score < 0 else score for score in own] for own in ratings[[a, b]]]
+            given = [
+                [None if score < 0 else score for score in scores] for scores in ratings[[a, b]]
+            ]
             single = cohen_kappa(*given, categories=range(categories), weights=weights)
             assert grid.n[column] == single.n
-            assert grid.value[place, column] == pytest.approx(single.value, abs=1e-12)
-            assert grid.se[place, column] == pytest.approx(single.se, abs=1e-12)
-            assert (grid.low[place, column], grid.high[place, column]) == pytest.approx(single.ci)
+            assert grid.value[row, column] == pytest.approx(single.value, abs=1e-12)
+            assert grid.se[row, column] == pytest.approx(single.se, abs=1e-12)
+            assert (grid.low[row, column], grid.high[row, column]) == pytest.approx(single.ci)
 
 
 def test_tables_count_pairs_of_scores() -> None:
@@ -64,6 +67,6 @@ def test_bootstrap_equals_that_of_single_pairs(categories: int, missing: float) 
         pair = Pair.of(
             ratings[a], ratings[b], case=people, patient=people, categories=categories, patients=90
         )
-        for place, weights in enumerate(WEIGHTS):
+        for row, weights in enumerate(WEIGHTS):
             oracle = percentile_interval(drawn_kappas(bootstrap, pair, weights))
-            assert (low[place, column], high[place, column]) == pytest.approx(oracle, abs=1e-9)
+            assert (low[row, column], high[row, column]) == pytest.approx(oracle, abs=1e-9)

@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from studies.analytics.coefficients.kappa import WEIGHTS, Pair, fit_kappa
+from studies.analytics.coefficients.kappa import WEIGHTS, fit_kappa
+from studies.analytics.coefficients.pair import Pair
 from studies.analytics.io.tidy_csv import parse_csv
 from studies.analytics.ratings import pair_of
 from studies.analytics.resampling.patient_bootstrap import (
     Bootstrap,
     bca,
+    defined_replicates,
     jackknife,
     percentile_interval,
-    usable,
 )
 from studies.analytics.study.agreement import agreement
 from tests.analytics.drawn import drawn_kappas
@@ -55,18 +56,18 @@ def test_standard_deviation_of_replicates_is_near_the_clustered_error(table) -> 
 def test_same_seed_gives_the_same_intervals_and_none_without(table) -> None:
     def records(seed: int):
         bootstrap = Bootstrap.draw(len(table.patients), replicates=200, seed=seed)
-        found = agreement(table, weights=["linear"], outcomes=["cells"], bootstrap=bootstrap)
+        analysis = agreement(table, weights=["linear"], outcomes=["cells"], bootstrap=bootstrap)
         return {
-            (each["statistic"], each["arm"], *each["readers"]): each["ci_bootstrap"]
-            for each in found.records()
-            if "ci_bootstrap" in each
+            (record["statistic"], record["arm"], *record["readers"]): record["ci_bootstrap"]
+            for record in analysis.records()
+            if "ci_bootstrap" in record
         }
 
     assert records(1) == records(1) != records(2)
     low, high = records(1)["mean_kappa_difference", "guided-unguided", "R1", "R2", "R3"]
     assert 0 < low < high
     bare = agreement(table, weights=["linear"], outcomes=["cells"])
-    assert not any("ci_bootstrap" in each for each in bare.records())
+    assert not any("ci_bootstrap" in record for record in bare.records())
 
 
 def test_percentiles_are_those_of_numpy() -> None:
@@ -101,7 +102,7 @@ def test_bca_equals_scipy_on_the_same_draws(table) -> None:
     pair = pair_of(table, "aac24", "guided", ("R1", "R2"))
     draws = drawn_kappas(Bootstrap.draw(pair.patients, replicates=2000, seed=2), pair, "linear")
     value, left_out = fit_kappa(pair, "linear").value, jackknife(pair, "linear")[pair.present]
-    low, high = bca(usable(draws), value, left_out)
+    low, high = bca(defined_replicates(draws), value, left_out)
     z0 = stats.norm.ppf(((draws < value).sum() + (draws <= value).sum()) / (2 * len(draws)))
     gaps = left_out.mean() - left_out
     a = (gaps**3).sum() / (6 * (gaps**2).sum() ** 1.5)

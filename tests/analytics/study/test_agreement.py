@@ -25,7 +25,7 @@ def table():
 
 
 @pytest.fixture(scope="module")
-def found(table):
+def analysis(table):
     return agreement(table)
 
 
@@ -39,7 +39,7 @@ def test_importing_analytics_needs_neither_django_nor_torch() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_every_pair_arm_outcome_and_weight_has_a_record(found, table) -> None:
+def test_every_pair_arm_outcome_and_weight_has_a_record(analysis, table) -> None:
     expected = {
         (weights, outcome, arm, pair)
         for weights in WEIGHTS
@@ -48,12 +48,13 @@ def test_every_pair_arm_outcome_and_weight_has_a_record(found, table) -> None:
         for pair in combinations(table.readers, 2)
     }
     assert {
-        (each.weights, each.outcome, each.arm, each.readers) for each in found.find("cohen_kappa")
+        (result.weights, result.outcome, result.arm, result.readers)
+        for result in analysis.find("cohen_kappa")
     } == expected
 
 
 @pytest.mark.parametrize("outcome", [*CELLS, "L2", "anterior", "aac24", "aac_group"])
-def test_kappas_of_single_items_equal_statsmodels(found, table, outcome: str) -> None:
+def test_kappas_of_single_items_equal_statsmodels(analysis, table, outcome: str) -> None:
     for arm in table.arms:
         for readers in combinations(table.readers, 2):
             size = len(category_labels(outcome))
@@ -64,7 +65,7 @@ def test_kappas_of_single_items_equal_statsmodels(found, table, outcome: str) ->
                     counts[a, b] += 1
             for weights in WEIGHTS:
                 oracle = cohens_kappa(counts, wt=None if weights == "none" else weights)
-                mine = found.get(
+                mine = analysis.get(
                     "cohen_kappa", outcome=outcome, arm=arm, weights=weights, readers=readers
                 ).estimate
                 assert mine.value == pytest.approx(oracle.kappa, abs=1e-9)
@@ -72,8 +73,8 @@ def test_kappas_of_single_items_equal_statsmodels(found, table, outcome: str) ->
                 assert mine.n == counts.sum()
 
 
-def test_pooled_cells_are_clustered_and_named_so(found) -> None:
-    pooled = next(found.find("cohen_kappa", outcome="cells", weights="linear", arm="guided"))
+def test_pooled_cells_are_clustered_and_named_so(analysis) -> None:
+    pooled = next(analysis.find("cohen_kappa", outcome="cells", weights="linear", arm="guided"))
     record = pooled.record()
     assert record["se"] == record["se_clustered"] != record["se_items"]
     assert "clustered by patient" in record["method"]
@@ -88,21 +89,21 @@ def test_patient_with_two_cases_is_one_cluster() -> None:
         for reader in "AB":
             seen = int(np.clip(score + rng.integers(-1, 2), 0, 3))
             rows.append(f"{reader},{case},{case // 2},L1,anterior,{seen}")
-    found = agreement(parse_csv("\n".join(rows)), weights=["linear"], outcomes=["L1_anterior"])
-    record = next(found.find("cohen_kappa")).record()
+    analysis = agreement(parse_csv("\n".join(rows)), weights=["linear"], outcomes=["L1_anterior"])
+    record = next(analysis.find("cohen_kappa")).record()
     assert record["se"] != pytest.approx(record["se_items"])
     assert (record["n"], record["patients"], record["arm"]) == (20, 10, None)
 
 
-def test_differences_are_guided_minus_unguided(found, table) -> None:
+def test_differences_are_guided_minus_unguided(analysis, table) -> None:
     readers = table.readers[:2]
     where = {"outcome": "cells", "weights": "linear", "readers": readers}
-    guided = found.get("cohen_kappa", arm="guided", **where).estimate.value
-    unguided = found.get("cohen_kappa", arm="unguided", **where).estimate.value
-    difference = found.get("kappa_difference", arm="guided-unguided", **where)
+    guided = analysis.get("cohen_kappa", arm="guided", **where).estimate.value
+    unguided = analysis.get("cohen_kappa", arm="unguided", **where).estimate.value
+    difference = analysis.get("kappa_difference", arm="guided-unguided", **where)
     assert difference.estimate.value == pytest.approx(guided - unguided)
     assert difference.record()["arms"] == ["guided", "unguided"]
-    mean = found.get(
+    mean = analysis.get(
         "mean_kappa_difference",
         outcome="cells",
         weights="linear",
@@ -112,24 +113,24 @@ def test_differences_are_guided_minus_unguided(found, table) -> None:
     assert mean.value == pytest.approx(
         np.mean(
             [
-                each.estimate.value
-                for each in found.find("kappa_difference", outcome="cells", weights="linear")
+                result.estimate.value
+                for result in analysis.find("kappa_difference", outcome="cells", weights="linear")
             ]
         )
     )
     assert mean.ci[0] > 0
 
 
-def test_bland_altman_is_first_minus_second_reader(found, table) -> None:
-    bias = found.get(
+def test_bland_altman_is_first_minus_second_reader(analysis, table) -> None:
+    bias = analysis.get(
         "bland_altman_bias", outcome="aac24", arm="guided", readers=table.readers[:2]
     ).estimate
     pair = pair_of(table, "aac24", "guided", table.readers[:2])
     assert bias.value == pytest.approx((pair.first - pair.second).mean())
 
 
-def test_records_are_json_without_nan(found) -> None:
-    text = json.dumps(found.records(), allow_nan=False)
+def test_records_are_json_without_nan(analysis) -> None:
+    text = json.dumps(analysis.records(), allow_nan=False)
     assert json.loads(text)[0]["readers"] == sorted(json.loads(text)[0]["readers"])
     for record in json.loads(text):
         if record["value"] is None:
@@ -140,15 +141,15 @@ def test_readers_are_sorted_as_text() -> None:
     text = "reader,case,level,wall,score\n" + "\n".join(
         f"{reader},{case},L1,anterior,{case % 3}" for reader in (10, 9) for case in range(4)
     )
-    found = agreement(parse_csv(text), weights=["none"], outcomes=["L1_anterior"])
-    assert next(found.find("cohen_kappa")).readers == ("10", "9")
+    analysis = agreement(parse_csv(text), weights=["none"], outcomes=["L1_anterior"])
+    assert next(analysis.find("cohen_kappa")).readers == ("10", "9")
 
 
-def test_degenerate_files_never_crash_and_never_lie() -> None:
+def test_degenerate_files_give_undefined_results() -> None:
     header = "reader,case,arm,level,wall,score\n"
     alone = agreement(parse_csv(header + "A,1,guided,L1,anterior,2\n"))
     assert not alone.results
-    assert "not two readers" in alone.warnings[0]
+    assert "Fewer than two readers" in alone.warnings[0]
     apart = agreement(parse_csv(header + "A,1,g,L1,anterior,2\nB,2,g,L1,anterior,2\n"))
     for result in apart.results:
         assert result.estimate.value is None
@@ -160,11 +161,11 @@ def test_degenerate_files_never_crash_and_never_lie() -> None:
         assert result.estimate.note == ONE_SCORE_NOTE
 
 
-def test_progress_is_told_after_each_outcome(table) -> None:
-    told = []
+def test_progress_is_reported_after_each_outcome(table) -> None:
+    calls = []
     outcomes = ["cells", "L1_anterior", "aac24"]
-    agreement(table, outcomes=outcomes, progress=lambda done, whole: told.append((done, whole)))
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    agreement(table, outcomes=outcomes, progress=lambda done, whole: calls.append((done, whole)))
+    assert calls == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_typical_study_is_quick() -> None:

@@ -1,4 +1,4 @@
-"""A difference that was expected and cannot be computed is never silently absent."""
+"""Warnings about expected differences that cannot be computed."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ HEADER = "reader,case,arm,period,replicate,level,wall,score,active_ms,case_site"
 def rows(*readings: str, scores: str = "0123") -> str:
     """Return one scored cell for each "reader case arm [period [replicate [active_ms [site]]]]"."""
     lines = []
-    for place, reading in enumerate(readings):
+    for number, reading in enumerate(readings):
         given = reading.split()
         defaults = ("1", "1", "", "")
         reader, case, arm, *rest = (*given, *defaults[len(given) - 3 :])
-        score = scores[(int(case) + place // 7) % len(scores)]
+        score = scores[(int(case) + number // 7) % len(scores)]
         period, replicate, time, site = rest
         arm = arm.replace("-", "")
         lines.append(
@@ -41,7 +41,7 @@ def crossed(arms: str = "unguided guided", readers: str = "A B", cases: str = "1
     ]
 
 
-def warned(text: str, **options) -> str:
+def warnings_of(text: str, **options) -> str:
     return "\n".join(agreement(parse_csv(text), **options).warnings)
 
 
@@ -75,79 +75,83 @@ def warned(text: str, **options) -> str:
     ],
 )
 def test_missing_difference_is_explained(readings: list[str], sentence: str) -> None:
-    text = warned(rows(*readings), outcomes=["L1_anterior", "cells"])
+    text = warnings_of(rows(*readings), outcomes=["L1_anterior", "cells"])
     assert sentence in text
     assert "ifference" in text
 
 
 def test_constant_scores_are_named() -> None:
-    told = warned(rows(*crossed(), scores="1"), outcomes=["L1_anterior"])
-    assert "Reason: in guided and unguided, both readers used the same single score" in told
+    warnings = warnings_of(rows(*crossed(), scores="1"), outcomes=["L1_anterior"])
+    assert "Reason: in guided and unguided, both readers used the same single score" in warnings
 
 
 def test_reader_with_one_score_only_is_named() -> None:
     text = crossover(readers=2, cases=8)
     header, *lines = text.splitlines()
-    flat = [
-        ",".join([*each[:8], "1", "0", each[10]]) if each[0] == "R1" and each[3] == "guided" else
-        ",".join(each)
-        for each in (line.split(",") for line in lines)
-    ]  # fmt: skip
-    told = warned("\n".join([header, *flat]), outcomes=["cells"])
-    assert "not estimable for the eight cells pooled (R1 and R2). Reason: in guided, used" in told
+    flat = []
+    for line in lines:
+        fields = line.split(",")
+        if (fields[0], fields[3]) == ("R1", "guided"):
+            fields[8:10] = ["1", "0"]
+        flat.append(",".join(fields))
+    warnings = warnings_of("\n".join([header, *flat]), outcomes=["cells"])
+    assert (
+        "not estimable for the eight cells pooled (R1 and R2). Reason: in guided, a reader"
+        in warnings
+    )
 
 
-def test_nothing_is_said_where_no_difference_is_expected() -> None:
+def test_no_warning_where_no_difference_is_expected() -> None:
     text = rows(*crossed("guided"))
-    assert "ifference" not in warned(text, outcomes=["L1_anterior"], compare=None)
+    assert "ifference" not in warnings_of(text, outcomes=["L1_anterior"], compare=None)
     assert not agreement(parse_csv(text), compare=None).not_compared
     assert agreement(parse_csv(text)).not_compared.endswith("(arms in the data: guided).")
 
 
 def test_complete_crossover_gives_no_warning() -> None:
-    assert not warned(crossover(readers=3, cases=30))
+    assert not warnings_of(crossover(readers=3, cases=30))
 
 
 @pytest.mark.parametrize(
     ("readings", "sentence"),
     [
         (
-            [f"{each} 1 2" for each in crossed()],
-            "without a first reading (replicate 1) of the same reader, case and arm: 12.",
+            [f"{reading} 1 2" for reading in crossed()],
+            "12 repeat readings (replicate 2) were not used: there is no first reading",
         ),
         (
-            [*crossed(), *(f"{each} 1 3" for each in crossed())],
-            "Readings with a replicate above 2: 12.",
+            [*crossed(), *(f"{reading} 1 3" for reading in crossed())],
+            "12 readings with a replicate above 2 were not used.",
         ),
         (
-            [*crossed(), *(f"{each} 1 2" for each in crossed("guided"))],
+            [*crossed(), *(f"{reading} 1 2" for reading in crossed("guided"))],
             "difference in intra-reader agreement was computed: there are no repeat readings in un",
         ),
         (
-            [*(f"{each} 1 1 90000" for each in crossed("guided")), *crossed("unguided")],
+            [*(f"{reading} 1 1 90000" for reading in crossed("guided")), *crossed("unguided")],
             "No ratio of times, guided over unguided, was computed: there are no active times in u",
         ),
     ],
 )
-def test_repeats_and_times_are_not_lost_either(readings: list[str], sentence: str) -> None:
-    assert sentence in warned(rows(*readings), outcomes=["L1_anterior"], detail=True)
+def test_missing_repeats_and_times_are_reported(readings: list[str], sentence: str) -> None:
+    assert sentence in warnings_of(rows(*readings), outcomes=["L1_anterior"], detail=True)
 
 
-def test_effect_of_the_period_that_is_that_of_the_arm_is_told() -> None:
+def test_period_confounded_with_arm_gives_a_warning() -> None:
     lines = crossover(readers=2, cases=5).splitlines()
     text = "\n".join(line.replace(",guided,1,", ",guided,2,") for line in lines)
-    told = warned(text, outcomes=["cells"], weights=["linear"], detail=True)
-    assert "The effect of the period is not estimable for" in told
-    assert "cannot be told from reader, arm and case" in told
+    warnings = warnings_of(text, outcomes=["cells"], weights=["linear"], detail=True)
+    assert "The effect of the period is not estimable for" in warnings
+    assert "confounded with reader, arm and case" in warnings
 
 
 @pytest.mark.parametrize("seed", range(24))
-def test_small_study_without_a_difference_always_says_why(seed: int) -> None:
-    found = agreement(parse_csv(small_study(np.random.default_rng(seed))))
+def test_small_study_without_a_difference_has_a_warning(seed: int) -> None:
+    analysis = agreement(parse_csv(small_study(np.random.default_rng(seed))))
     for outcome in ("cells", "aac24"):
-        means = list(found.find("mean_kappa_difference", outcome=outcome, weights="linear"))
+        means = list(analysis.find("mean_kappa_difference", outcome=outcome, weights="linear"))
         if not any(mean.estimate.value is not None for mean in means):
-            assert any("difference" in each for each in found.warnings)
+            assert any("difference" in warning for warning in analysis.warnings)
 
 
 def test_command_prints_why_in_table_and_json(tmp_path, capsys) -> None:
@@ -157,20 +161,21 @@ def test_command_prints_why_in_table_and_json(tmp_path, capsys) -> None:
     assert "No guided minus unguided difference was computed" in capsys.readouterr().out
     assert main([str(path), "--json", "--compare", "guided,assisted"]) == 0
     warnings = json.loads(capsys.readouterr().out)["warnings"]
-    assert [each for each in warnings if "assisted" in each]
-    assert not [each for each in warnings if "unguided" in each]
+    assert [warning for warning in warnings if "assisted" in warning]
+    assert not [warning for warning in warnings if "unguided" in warning]
 
 
 def test_results_by_site_say_what_is_missing_within_one(tmp_path, capsys) -> None:
     path = tmp_path / "readings.csv"
     readings = [
-        *(f"{each} 1 1 90000 North" for each in crossed("guided unguided", cases="1 2 3")),
-        *(f"{each} 1 1 90000 South" for each in crossed("guided", cases="4 5 6")),
+        *(f"{reading} 1 1 90000 North" for reading in crossed("guided unguided", cases="1 2 3")),
+        *(f"{reading} 1 1 90000 South" for reading in crossed("guided", cases="4 5 6")),
     ]
     path.write_text(rows(*readings))
     assert main([str(path), "--json", "--by", "site", "--by", "scanner"]) == 0
     warnings = json.loads(capsys.readouterr().out)["warnings"]
     assert any(
-        each.startswith("Site South: No guided minus unguided difference was") for each in warnings
+        reading.startswith("Site South: No guided minus unguided difference was")
+        for reading in warnings
     )
     assert "There are no results by scanner: the column scanner is missing or empty." in warnings

@@ -6,56 +6,60 @@ import pytest
 from studies.analytics.io.tidy_csv import parse_csv, table_from_rows
 from studies.analytics.ratings import Ratings
 from studies.analytics.study.agreement import agreement
-from studies.analytics.study.contrasts import contrast
+from studies.analytics.study.contrasts import contrast_table
 from tests.analytics.rows import crossover
-from tests.analytics.test_detail import played
+from tests.analytics.test_detail import simulated_rows
 
 
 @pytest.fixture(scope="module")
 def table():
-    return table_from_rows(enumerate(played(), start=2))
+    return table_from_rows(enumerate(simulated_rows(), start=2))
 
 
 def test_two_arms_are_the_table_itself(table) -> None:
-    assert contrast(table, ("guided", "unguided")) is table
+    assert contrast_table(table, ("guided", "unguided")) is table
 
 
 def test_periods_are_compared_over_both_arms(table) -> None:
-    made = contrast(table, ("period 2", "period 1"))
-    assert made.arms == ("period 2", "period 1")
-    for arm, period in zip(made.arms, (2, 1), strict=True):
-        ratings = Ratings(made, "aac24", arm)
+    contrasted = contrast_table(table, ("period 2", "period 1"))
+    assert contrasted.arms == ("period 2", "period 1")
+    for arm, period in zip(contrasted.arms, (2, 1), strict=True):
+        ratings = Ratings(contrasted, "aac24", arm)
         rows = np.flatnonzero((table.period == period) & (table.replicate == 1))
         for row in rows:
-            own = ratings.of(table.readers[table.reader[row]])[table.case[row]]
-            assert own == table.outcome("aac24")[row]
-    found = agreement(made, weights=["linear"], outcomes=["cells"], compare=made.arms)
+            score = ratings.of(table.readers[table.reader[row]])[table.case[row]]
+            assert score == table.outcome("aac24")[row]
+    analysis = agreement(
+        contrasted, weights=["linear"], outcomes=["cells"], compare=contrasted.arms
+    )
     readers = table.readers[:2]
     where = {"outcome": "cells", "weights": "linear", "readers": readers}
-    up, down = (found.get("cohen_kappa", arm=arm, **where).estimate.value for arm in made.arms)
-    difference = found.get("kappa_difference", arm="period 2-period 1", **where).estimate
+    up, down = (
+        analysis.get("cohen_kappa", arm=arm, **where).estimate.value for arm in contrasted.arms
+    )
+    difference = analysis.get("kappa_difference", arm="period 2-period 1", **where).estimate
     assert difference.value == pytest.approx(up - down)
     assert difference.n == 40
 
 
 def test_replicates_are_compared_within_an_arm(table) -> None:
-    made = contrast(table, ("guided replicate 2", "guided"))
+    contrasted = contrast_table(table, ("guided replicate 2", "guided"))
     rows = (table.arm == table.arms.index("guided")) & (table.replicate == 2)
-    assert (made.arm == 0).sum() == rows.sum() == 36
-    assert (made.arm == 1).sum() == 120
-    assert (made.replicate == 1).all()
+    assert (contrasted.arm == 0).sum() == rows.sum() == 36
+    assert (contrasted.arm == 1).sum() == 120
+    assert (contrasted.replicate == 1).all()
 
 
 def test_arm_may_be_narrowed_to_a_period(table) -> None:
-    made = contrast(table, ("guided period 2", "guided period 1"))
-    assert made.period[made.arm == 0].tolist() == [2] * int((made.arm == 0).sum())
-    cases = {made.cases[case] for case in made.case[made.arm == 0]}
-    assert cases == {case for case in made.cases if int(case[1:]) % 2}
+    contrasted = contrast_table(table, ("guided period 2", "guided period 1"))
+    assert contrasted.period[contrasted.arm == 0].tolist() == [2] * int((contrasted.arm == 0).sum())
+    cases = {contrasted.cases[case] for case in contrasted.case[contrasted.arm == 0]}
+    assert cases == {case for case in contrasted.cases if int(case[1:]) % 2}
 
 
-def test_phrase_that_names_two_readings_of_a_case_is_refused(table) -> None:
+def test_phrase_that_names_two_readings_of_a_case_is_rejected(table) -> None:
     with pytest.raises(ValueError, match="matches two readings of case C001 by reader R1"):
-        contrast(table, ("replicate 2", "replicate 1"))
+        contrast_table(table, ("replicate 2", "replicate 1"))
 
 
 @pytest.mark.parametrize(
@@ -65,10 +69,10 @@ def test_phrase_that_names_nothing_says_what_there_is(table, phrase: str) -> Non
     with pytest.raises(
         ValueError, match=rf'no readings of "{phrase}"\. Arms: unguided, guided; peri'
     ):
-        contrast(table, ("guided", phrase))
+        contrast_table(table, ("guided", phrase))
 
 
 def test_arm_whose_name_sounds_like_a_period_is_an_arm() -> None:
     text = crossover(readers=2, cases=3, errors={"period 1": 0.1, "period 2": 0.1})
     table = parse_csv(text)
-    assert contrast(table, ("period 2", "period 1")) is table
+    assert contrast_table(table, ("period 2", "period 1")) is table

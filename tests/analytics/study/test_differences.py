@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from studies.analytics.coefficients.kappa import ONE_SCORE_NOTE, KappaFit, Pair, fit_kappa
+from studies.analytics.coefficients.kappa import ONE_SCORE_NOTE, KappaFit, fit_kappa
+from studies.analytics.coefficients.pair import Pair
 from studies.analytics.study.differences import kappa_difference, mean_kappa, mean_kappa_difference
 
 PATIENTS = 40
@@ -19,18 +20,18 @@ def fit(seed: int, *, slip: int, keep: np.ndarray | None = None) -> KappaFit:
     second = np.clip(truth + rng.integers(-slip, slip + 1, PATIENTS), 0, 3)
     if keep is not None:
         first = np.where(keep, first, -1)
-    people = np.arange(PATIENTS)
-    pair = Pair.of(first, second, case=people, patient=people, categories=4, patients=PATIENTS)
+    patients = np.arange(PATIENTS)
+    pair = Pair.of(first, second, case=patients, patient=patients, categories=4, patients=PATIENTS)
     return fit_kappa(pair, "linear")
 
 
 def constant() -> KappaFit:
-    people = np.arange(PATIENTS)
+    patients = np.arange(PATIENTS)
     pair = Pair.of(
         np.zeros(PATIENTS, dtype=int),
-        people % 3,
-        case=people,
-        patient=people,
+        patients % 3,
+        case=patients,
+        patient=patients,
         categories=4,
         patients=PATIENTS,
     )
@@ -77,11 +78,13 @@ def test_mean_over_pairs_uses_mean_influence() -> None:
 
 
 def test_undefined_pair_is_left_out_and_counted() -> None:
-    nothing = fit(1, slip=1, keep=np.zeros(PATIENTS, dtype=bool))
-    difference = mean_kappa_difference([(fit(1, slip=1), fit(2, slip=2)), (nothing, nothing)])
+    undefined_fit = fit(1, slip=1, keep=np.zeros(PATIENTS, dtype=bool))
+    difference = mean_kappa_difference(
+        [(fit(1, slip=1), fit(2, slip=2)), (undefined_fit, undefined_fit)]
+    )
     assert difference.value is not None
     assert difference.note.startswith("1 of 2 pairs of readers left out")
-    alone = kappa_difference(nothing, fit(1, slip=1), names=("guided", "unguided"))
+    alone = kappa_difference(undefined_fit, fit(1, slip=1), names=("guided", "unguided"))
     assert alone.value is None
     assert alone.note.startswith("guided: no case")
 
@@ -95,7 +98,7 @@ def test_constant_reader_is_named_in_the_difference() -> None:
 def test_interval_of_the_difference_covers_about_95_in_100() -> None:
     """Two dependent kappas with the same expectation: the interval holds 0."""
     rng = np.random.default_rng(11)
-    people, held, rounds = np.arange(150), 0, 400
+    patients, covered, rounds = np.arange(150), 0, 400
     for _ in range(rounds):
         truth = rng.integers(0, 4, 150)
         fits = []
@@ -103,8 +106,10 @@ def test_interval_of_the_difference_covers_about_95_in_100() -> None:
             first, second = (
                 np.clip(truth + rng.integers(-1, 2, 150), 0, 3) for _reader in range(2)
             )
-            pair = Pair.of(first, second, case=people, patient=people, categories=4, patients=150)
+            pair = Pair.of(
+                first, second, case=patients, patient=patients, categories=4, patients=150
+            )
             fits.append(fit_kappa(pair, "quadratic"))
         low, high = kappa_difference(*fits, names=("a", "b")).ci
-        held += low <= 0 <= high
-    assert 0.92 <= held / rounds <= 0.98
+        covered += low <= 0 <= high
+    assert 0.92 <= covered / rounds <= 0.98

@@ -1,4 +1,4 @@
-"""The planner against the numbers of cases in DOMAIN.md and against its own simulation."""
+"""The precision planner against known numbers of cases and against its simulation."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ GROUPS = [0.45, 0.36, 0.19]
 )
 def test_cases_for_a_half_width_of_a_tenth(kappa, weights, model, cases) -> None:
     """Two readers, groups 45/36/19 (women over 70), interval of plus or minus 0.10."""
-    asked = {"margins": GROUPS, "kappa": kappa, "weights": weights, "model": model}
-    assert abs(cases_for(0.1, **asked) - cases) <= 1
+    assumptions = {"margins": GROUPS, "kappa": kappa, "weights": weights, "model": model}
+    assert abs(cases_for(0.1, **assumptions) - cases) <= 1
 
 
 @pytest.mark.parametrize("model", ["latent", "guessing"])
@@ -43,24 +43,24 @@ def test_table_has_the_margins_and_the_kappa(model) -> None:
 
 @pytest.mark.parametrize("model", ["latent", "guessing"])
 def test_simulation_agrees_with_the_formula_for_two_readers(model) -> None:
-    asked = {"margins": GROUPS, "kappa": 0.7, "weights": "linear", "model": model}
-    cases = cases_for(0.1, **asked)
-    made = expected_precision(**asked, readers=2, cases=cases, simulations=150, seed=1)
-    assert made.half_width == pytest.approx(0.1, abs=0.006)
-    assert made.spread[0] < made.half_width < made.spread[1]
+    assumptions = {"margins": GROUPS, "kappa": 0.7, "weights": "linear", "model": model}
+    cases = cases_for(0.1, **assumptions)
+    precision = expected_precision(**assumptions, readers=2, cases=cases, simulations=150, seed=1)
+    assert precision.half_width == pytest.approx(0.1, abs=0.006)
+    assert precision.spread[0] < precision.half_width < precision.spread[1]
 
 
 def test_more_readers_and_more_cases_narrow_the_interval() -> None:
-    asked = {"margins": GROUPS, "kappa": 0.7, "weights": "quadratic", "model": "latent"}
-    few = expected_precision(**asked, readers=2, cases=60, simulations=60)
-    many = expected_precision(**asked, readers=5, cases=60, simulations=60)
-    more = expected_precision(**asked, readers=2, cases=240, simulations=60)
+    assumptions = {"margins": GROUPS, "kappa": 0.7, "weights": "quadratic", "model": "latent"}
+    few = expected_precision(**assumptions, readers=2, cases=60, simulations=60)
+    many = expected_precision(**assumptions, readers=5, cases=60, simulations=60)
+    more = expected_precision(**assumptions, readers=2, cases=240, simulations=60)
     assert few.half_width > many.half_width
     assert few.half_width == pytest.approx(2 * more.half_width, rel=0.1)
-    assert few == expected_precision(**asked, readers=2, cases=60, simulations=60)
+    assert few == expected_precision(**assumptions, readers=2, cases=60, simulations=60)
 
 
-def test_what_cannot_be_planned_is_refused() -> None:
+def test_invalid_plan_is_rejected() -> None:
     with pytest.raises(ValueError, match="add up to 1"):
         joint_table([0.5, 0.4], 0.5, "none", "latent")
     with pytest.raises(ValueError, match="below 1"):
@@ -80,13 +80,13 @@ def test_what_cannot_be_planned_is_refused() -> None:
 
 
 @pytest.mark.parametrize("margins", [[1 - 1e-9, 1e-9], [1.0, 1e-320], [float("nan"), 0.5]])
-def test_shares_that_cannot_be_computed_are_refused(margins) -> None:
+def test_shares_that_cannot_be_computed_are_rejected(margins) -> None:
     for kappa in (0.0, 0.98):
-        with pytest.raises(ValueError, match="share"):
+        with pytest.raises(ValueError, match=r"[Ss]hare"):
             cases_for(0.1, margins=margins, kappa=kappa, weights="linear", model="latent")
 
 
-def test_kappa_that_the_latent_model_cannot_reach_is_refused() -> None:
+def test_kappa_that_the_latent_model_cannot_reach_is_rejected() -> None:
     with pytest.raises(ValueError, match="cannot reach"):
         joint_table([0.999999, 0.000001], 0.98, "linear", "latent")
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from studies.analytics.study.agreement import agreement
-from studies.analytics.study.by_site import by_place
+from studies.analytics.study.by_site import by_subgroup
 from studies.analytics.study.subset import Subset, select_subset
 from tests.reports.study import study
 
@@ -22,7 +22,9 @@ def test_part_of_a_site_gives_the_numbers_of_that_site() -> None:
     assert len(subset.cases) == 12
     assert len(subset.patients) == 12
     theirs = {
-        result.key: result for result in by_place(table, "site") if result.place == ("site", "A")
+        result.key: result
+        for result in by_subgroup(table, "site")
+        if result.subgroup == ("site", "A")
     }
     mine = {result.key: result for result in agreement(subset).results}
     assert mine.keys() == theirs.keys()

@@ -9,7 +9,7 @@ from inference.phantom.raster import Grid, add_body
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_bodies_stand_on_each_other_from_above(seed: int) -> None:
+def test_bodies_are_stacked_in_cranio_caudal_order(seed: int) -> None:
     spine = sample_spine(np.random.default_rng(seed), odd_count=0.0)
     assert [body.level for body in spine.bodies] == [name for name in LEVELS if name != "L6"]
     heights = [body.center[1] for body in spine.bodies]
@@ -49,7 +49,7 @@ def test_osteophyte_does_not_move_the_landmark() -> None:
 
 
 def test_lordosis_of_the_population_is_that_of_adults() -> None:
-    """About 50 degrees between the end plates of L1 and L5, as lying patients have it."""
+    """About 50 degrees between the end plates of L1 and L5, as in supine patients."""
     angles = []
     for seed in range(200):
         spine = sample_spine(np.random.default_rng(seed), odd_count=0.0)
@@ -68,7 +68,7 @@ def test_some_subjects_have_four_or_six_lumbar_bodies() -> None:
     assert set(counts) == {4, 6}
 
 
-def test_vertebra_that_a_subject_has_not_has_no_corners() -> None:
+def test_absent_vertebra_has_no_corners() -> None:
     spine = sample_spine(np.random.default_rng(1), odd_count=0.0)
     missing = np.isnan(spine.corners()).all(axis=(1, 2))
     assert [name for name, gone in zip(LEVELS, missing, strict=True) if gone] == ["L6"]

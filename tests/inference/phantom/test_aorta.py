@@ -10,14 +10,14 @@ from inference.phantom.population import sample_spine
 
 
 def aortas(count: int) -> list[Aorta]:
-    made = []
+    sampled = []
     for seed in range(count):
         rng = np.random.default_rng(seed)
-        made.append(sample_aorta(rng, sample_spine(rng)))
-    return made
+        sampled.append(sample_aorta(rng, sample_spine(rng)))
+    return sampled
 
 
-def test_summed_plaques_have_the_grade_that_is_told() -> None:
+def test_summed_plaques_have_the_reference_grade() -> None:
     """Kauppila 1997: the calcified share of each wall's length in the level."""
     for aorta in aortas(40):
         for cell in CELLS:

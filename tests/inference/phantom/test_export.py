@@ -21,7 +21,7 @@ from inference.phantom.export import write_dicom, write_phantoms
         ("hologic_de", "1.2.840.10008.1.2.1", "OT"),
     ],
 )
-def test_file_is_written_as_the_maker_does(
+def test_file_has_the_attributes_of_its_manufacturer(
     tmp_path: Path, family: str, syntax: str, modality: str
 ) -> None:
     phantom = generate(3, family=family)
@@ -44,7 +44,7 @@ def test_file_is_read_with_the_true_spacing_and_grey_values(tmp_path: Path, fami
     assert np.allclose(image.pixels, phantom.pixels / (2**phantom.bits - 1), atol=1e-6)
 
 
-def test_written_phantoms_have_their_truth_beside_them(tmp_path: Path) -> None:
+def test_phantoms_are_written_with_their_reference_standard(tmp_path: Path) -> None:
     files = write_phantoms(2, 500, tmp_path)
     assert [path.name for path in files] == ["phantom-00000500.dcm", "phantom-00000501.dcm"]
     truth = json.loads(files[1].with_suffix(".json").read_text())

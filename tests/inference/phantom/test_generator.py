@@ -48,7 +48,7 @@ def test_bodies_are_brighter_than_the_discs_beside_them() -> None:
         assert grey(above.mean(0)) > grey(disc)
 
 
-def test_mirrored_phantom_has_its_front_on_the_left() -> None:
+def test_mirrored_phantom_is_anterior_on_the_left() -> None:
     phantom = generate(41, mirrored=1.0)
     assert phantom.anterior == "left"
     body = phantom.truth["landmarks"]["L3"]
@@ -95,7 +95,7 @@ def test_truth_has_the_keys_of_predict_and_the_grades() -> None:
     )
 
 
-def test_an_aorta_below_the_field_is_cut_off_as_one_in_front_of_it_is() -> None:
+def test_aorta_below_the_field_is_cropped_as_one_in_front_of_it() -> None:
     phantom = generate(3, partial=0.0)
     inside = replace(phantom, front_mm={"L4": 9.0}, ends_mm={"L4": 5.0}).truth["crop"]
     below = replace(phantom, front_mm={"L4": 9.0}, ends_mm={"L4": -1.2}).truth["crop"]
@@ -103,7 +103,7 @@ def test_an_aorta_below_the_field_is_cut_off_as_one_in_front_of_it_is() -> None:
     assert (below["verdict"], below["levels"]["L4"]["margin_mm"]) == ("cropped", -1.2)
 
 
-def test_levels_can_be_known_where_t12_to_l5_of_five_lumbar_bodies_show() -> None:
+def test_levels_are_identifiable_with_t12_to_l5_and_five_lumbar_bodies() -> None:
     known = [generate(seed, partial=0.0, odd_count=0.0).truth["levels_knowable"] for seed in (1, 2)]
     six = [generate(seed, partial=0.0, odd_count=1.0).truth["levels_knowable"] for seed in (1, 2)]
     assert known == [True, True]

@@ -1,8 +1,8 @@
-r"""Cohen's kappas of many pairs of readers at once, from one contingency table per pair.
+"""Cohen's kappas of many pairs of readers at once, from one contingency table per pair.
 
-The formulas are those of `kappa`; here every step is one operation on the arrays of all pairs, and
-no object is made per pair. Pairs are taken in blocks, so that what is needed beside the results
-stays small however many items there are.
+Formulas, assumptions and intervals are those of `kappa`. Every step is one operation on the arrays
+of all pairs, without an object per pair. Pairs are processed in blocks, so that working memory does
+not grow with the number of items.
 """
 
 from __future__ import annotations
@@ -15,33 +15,43 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studies.analytics.coefficients.kappa import (
+    KAPPA_NOTES,
     NO_ITEM_NOTE,
-    ONE_CASE_NOTE,
-    ONE_PATIENT_NOTE,
-    ONE_SCORE_NOTE,
-    SAME_SCORE_NOTE,
-    ZERO_SE_NOTE,
     KappaFit,
     Weights,
     disagreement,
 )
-from studies.analytics.estimate import NEGLIGIBLE_SE, Estimate, normal_interval, undefined
+from studies.analytics.estimate import (
+    NEGLIGIBLE_SE,
+    Estimate,
+    Status,
+    clustered_estimate,
+    undefined,
+)
 from studies.analytics.ratings import Ratings
-from studies.analytics.table import MISSING, FloatArray, IntArray
+from studies.analytics.scale import MISSING
+from studies.analytics.table import FloatArray, IntArray
 
-NOTES: Final = ("", NO_ITEM_NOTE, ONE_CASE_NOTE, SAME_SCORE_NOTE, ONE_SCORE_NOTE)
-ONE_SCORE: Final = NOTES.index(ONE_SCORE_NOTE)
-ITEMS_AT_ONCE: Final = 250_000
-KEPT_BYTES: Final = 16 * 2**20
-"""How many bytes of the items' places in the tables are kept between the schemes of weights."""
+# Items of one block of pairs: the arrays of a block take a few MB and stay in the cache.
+BLOCK_ITEMS: Final = 250_000
+# Memory for the table indices of items, which all schemes of weights share.
+CACHE_BYTES: Final = 16 * 2**20
 
 Bools = NDArray[np.bool_]
-Notes = NDArray[np.int8]
+Statuses = NDArray[np.int8]
 
 
 @dataclass(frozen=True)
 class Shares:
-    """Proportions of items on which the readers of each pair are within some steps (pairs,)."""
+    """Proportions of items on which the readers of each pair differ by at most some steps.
+
+    Parameters
+    ----------
+    value, se : float arrays (pairs,)
+        NaN where no item was rated by both readers; ``se`` is clustered by patient.
+    n, patients : int arrays (pairs,)
+        Items that both readers rated, and patients with such an item.
+    """
 
     value: FloatArray
     se: FloatArray
@@ -49,16 +59,12 @@ class Shares:
     patients: IntArray
 
     def estimate(self, pair: int, method: str) -> Estimate:
-        """Return the proportion of one pair as `kappa.proportion_within` does."""
+        """Return the proportion of one pair, equal to that of `kappa.proportion_within`."""
         n = int(self.n[pair])
         if n == 0:
             return undefined(0, NO_ITEM_NOTE, method)
-        value = float(self.value[pair])
-        if self.patients[pair] < 2:
-            return Estimate(value, None, None, n, method, ONE_PATIENT_NOTE)
-        se = float(self.se[pair])
-        note = ZERO_SE_NOTE if se == 0.0 else ""
-        return Estimate(value, se, normal_interval(value, se), n, method, note)
+        value, se = float(self.value[pair]), float(self.se[pair])
+        return clustered_estimate(value, se, n, int(self.patients[pair]), "", method)
 
 
 @dataclass(frozen=True)
@@ -69,8 +75,8 @@ class PairKappas:
     ----------
     value, se, se_items, observed, expected : float arrays (pairs,)
         NaN where undefined; ``se`` is clustered by patient.
-    note : int8 array (pairs,)
-        Places in `NOTES`.
+    status : int8 array (pairs,)
+        Numbers of `Status`, 0 where a kappa is informative.
     n, patients : int arrays (pairs,)
         Items that both readers rated, and patients with such an item.
     """
@@ -80,17 +86,26 @@ class PairKappas:
     se_items: FloatArray
     observed: FloatArray
     expected: FloatArray
-    note: Notes
+    status: Statuses
     n: IntArray
     patients: IntArray
 
     def estimate(self, pair: int, method: str) -> Estimate:
-        """Return one pair's kappa as `KappaFit.estimate` does."""
-        n, note = int(self.n[pair]), NOTES[self.note[pair]]
-        value = optional(self.value[pair])
+        """Return one pair's kappa, equal to that of `KappaFit.estimate`."""
+        n, status, note = int(self.n[pair]), self.status_of(pair), self.note(pair)
+        value = none_if_nan(self.value[pair])
         if value is None:
-            return undefined(n, note, method)
-        return estimate_of(value, self.se[pair], n, int(self.patients[pair]), note, method)
+            return undefined(n, note, method, status)
+        se, patients = float(self.se[pair]), int(self.patients[pair])
+        return clustered_estimate(value, se, n, patients, note, method, status)
+
+    def status_of(self, pair: int) -> Status:
+        """Return the status of one pair's kappa."""
+        return Status(int(self.status[pair]))
+
+    def note(self, pair: int) -> str:
+        """Return why one pair's kappa is undefined or not informative, "" otherwise."""
+        return KAPPA_NOTES[self.status_of(pair)]
 
 
 class PairItems:
@@ -98,25 +113,35 @@ class PairItems:
 
     Parameters
     ----------
-    ratings
+    ratings : Ratings
         The ratings of all readers.
-    pairs
+    pairs : sequence of (str, str)
         The pairs, by the readers' names.
+
+    Attributes
+    ----------
+    counts : int array (pairs, categories ** 2)
+        Flattened contingency tables.
+    present : bool array (pairs, patients)
+        Which patients have an item that both readers rated.
+    n, cases, patients_present : int arrays (pairs,)
+        Items that both readers rated, and cases and patients with such an item.
     """
 
     def __init__(self, ratings: Ratings, pairs: Sequence[tuple[str, str]]) -> None:
         self.values, self.categories = ratings.values, ratings.categories
-        places = [(ratings.names[a], ratings.names[b]) for a, b in pairs]
-        self.first, self.second = np.array(places, dtype=np.intp).reshape(-1, 2).T
+        rows = [(ratings.names[a], ratings.names[b]) for a, b in pairs]
+        self.first, self.second = np.array(rows, dtype=np.intp).reshape(-1, 2).T
         self.patients = ratings.patients
+        # Sums by patient are cheapest over items in the order of patients: sort once, if needed.
         order = np.argsort(ratings.patient, kind="stable")
         self._order = None if (np.diff(order) == 1).all() else order
         ordered = ratings.patient[order]
         self._starts = np.flatnonzero(np.diff(ordered, prepend=-1))
-        self._whose = ordered[self._starts]
+        self._patient_of_group = ordered[self._starts]
         self._case_starts = np.flatnonzero(np.diff(ratings.case, prepend=-1))
         sizes = np.diff(self._starts, append=len(ordered))
-        self._items_each = int(sizes[0]) if len(sizes) and (sizes == sizes[0]).all() else 0
+        self._items_per_patient = int(sizes[0]) if len(sizes) and (sizes == sizes[0]).all() else 0
         self._joints: dict[int, NDArray[np.int16]] = {}
         size = self.categories**2 + 1
         self.counts = np.empty((len(pairs), size - 1), dtype=np.int64)
@@ -151,20 +176,22 @@ class PairItems:
         rows, columns = tables.sum(axis=2), tables.sum(axis=1)
         a, b = columns @ d, rows @ d
         seen, chance = self.counts @ d.ravel(), (rows * a).sum(axis=1)
-        note = self._notes(rows, columns, chance)
+        status = self._statuses(rows, columns, chance)
         known = self.cases > 1
         with np.errstate(divide="ignore", invalid="ignore"):
             observed = np.where(known, 1 - seen / (n * int(d.max())), np.nan)
             expected = np.where(known, 1 - chance / (n * n * int(d.max())), np.nan)
-            value = np.where(note == 0, (chance - n * seen) / chance, np.nan)
-        value[note == ONE_SCORE] = 0.0
-        influence, squares = self._influence(d, a, b, seen, chance, note == 0)
-        se, se_items = settled(np.square(influence).sum(axis=1)), settled(squares)
-        fitted = PairKappas(value, se, se_items, observed, expected, note, n, self.patients_present)
+            informative = status == Status.ESTIMATED
+            value = np.where(informative, (chance - n * seen) / chance, np.nan)
+        value[status == Status.ONE_SCORE] = 0.0
+        influence, squares = self._influence(d, a, b, seen, chance, informative)
+        se, se_items = standard_errors(np.square(influence).sum(axis=1)), standard_errors(squares)
+        patients = self.patients_present
+        fitted = PairKappas(value, se, se_items, observed, expected, status, n, patients)
         return fitted, influence
 
     def shares(self, steps: int) -> Shares:
-        """Return the proportion of items on which two readers differ by at most ``steps``."""
+        """Return the proportions of items on which two readers differ by at most ``steps``."""
         scale = np.arange(self.categories)
         near = (np.abs(scale[:, None] - scale) <= steps).ravel()
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -178,34 +205,38 @@ class PairItems:
             with np.errstate(divide="ignore", invalid="ignore"):
                 influence = (close - items * value[block, None]) / self.n[block, None]
             squares[block] = np.square(influence).sum(axis=1)
-        return Shares(value, settled(squares), self.n, self.patients_present)
+        return Shares(value, standard_errors(squares), self.n, self.patients_present)
 
     def fits(self, kappas: PairKappas, influence: FloatArray) -> list[KappaFit]:
-        """Return the kappas one by one, for what needs their influence."""
+        """Return the kappas as single fits, for statistics that need their influence."""
         return [
             KappaFit(
-                optional(kappas.value[pair]), influence[pair], float(kappas.se_items[pair]),
-                optional(kappas.observed[pair]), optional(kappas.expected[pair]),
-                int(kappas.n[pair]), self.present[pair], NOTES[kappas.note[pair]],
+                none_if_nan(kappas.value[pair]), influence[pair], float(kappas.se_items[pair]),
+                none_if_nan(kappas.observed[pair]), none_if_nan(kappas.expected[pair]),
+                int(kappas.n[pair]), self.present[pair], kappas.status_of(pair),
             )
             for pair in range(len(self))
         ]  # fmt: skip
 
-    def _notes(self, rows: IntArray, columns: IntArray, chance: IntArray) -> Notes:
+    def _statuses(self, rows: IntArray, columns: IntArray, chance: IntArray) -> Statuses:
         one_score = (rows.max(axis=1) == self.n) | (columns.max(axis=1) == self.n)
-        few = np.where(self.n > 0, NOTES.index(ONE_CASE_NOTE), NOTES.index(NO_ITEM_NOTE))
+        few = np.where(self.n > 0, Status.ONE_CASE, Status.NO_ITEMS)
         conditions = [self.cases < 2, chance == 0, one_score]
-        notes = np.select(conditions, [few, NOTES.index(SAME_SCORE_NOTE), ONE_SCORE], 0)
-        return notes.astype(np.int8)
+        statuses = np.select(conditions, [few, Status.SAME_SCORE, Status.ONE_SCORE], 0)
+        return statuses.astype(np.int8)
 
     def _influence(
         self, d: IntArray, a: IntArray, b: IntArray, seen: IntArray, chance: IntArray, known: Bools
     ) -> tuple[FloatArray, FloatArray]:
-        """Return influence by patient (pairs, patients) and its squares summed over items."""
+        """Return influence by patient (pairs, patients), and its squared sum over items (pairs,).
+
+        Arguments are those of the formulas in `kappa`: disagreement weights ``d``, margins ``a``
+        and ``b`` (pairs, categories), the sums S and T (pairs,), and which kappas are informative.
+        """
         influence = np.zeros((len(self), self.patients))
         squares = np.zeros(len(self))
         for block in self._blocks():
-            # Where a kappa is undefined any numbers serve, as their influence is 0.
+            # Any divisor does where a kappa is undefined, as its influence is set to 0 below.
             n = np.where(known[block], self.n[block], 1)
             t = np.where(known[block], chance[block], 1)
             ratio = np.where(known[block], n * seen[block] / t, 0.0)
@@ -217,12 +248,15 @@ class PairItems:
             ).reshape(len(n), -1)
             by_cell[~known[block]] = 0.0
             squares[block] = (self.counts[block] * np.square(by_cell[:, :-1])).sum(axis=1)
-            places = self._joint(block) + by_cell.shape[1] * np.arange(len(n))[:, None]
-            influence[block] = self._by_patient(by_cell.ravel().take(places))
+            indices = self._joint(block) + by_cell.shape[1] * np.arange(len(n))[:, None]
+            influence[block] = self._by_patient(by_cell.ravel().take(indices))
         return influence, squares
 
     def _joint(self, block: slice) -> NDArray[np.int16]:
-        """Return each item's place in the flattened table (pairs, items), the last if missing."""
+        """Return each item's index in the flattened table (pairs, items).
+
+        Items that a reader did not rate have the index one past the table.
+        """
         if block.start in self._joints:
             return self._joints[block.start]
         values = self.values.astype(np.int16)
@@ -230,43 +264,36 @@ class PairItems:
         both = (first != MISSING) & (second != MISSING)
         joint = np.where(both, first * self.categories + second, self.categories**2)
         joint = joint.astype(np.int16)
-        if (len(self._joints) + 1) * joint.nbytes <= KEPT_BYTES:
+        if (len(self._joints) + 1) * joint.nbytes <= CACHE_BYTES:
             self._joints[block.start] = joint
         return joint
 
     def _by_patient(self, items: NDArray[np.float64] | Bools) -> FloatArray:
-        """Sum (pairs, items) by patient (pairs, patients)."""
+        """Return values of items (pairs, items) summed by patient (pairs, patients)."""
         ordered = items if self._order is None else items[:, self._order]
-        if self._items_each and len(self._whose) == self.patients:
-            by_patient = ordered.reshape(len(items), self.patients, self._items_each)
+        if self._items_per_patient and len(self._patient_of_group) == self.patients:
+            by_patient = ordered.reshape(len(items), self.patients, self._items_per_patient)
             whole: FloatArray = by_patient.sum(axis=2, dtype=np.float64)
             return whole
         summed = np.zeros((len(items), self.patients))
         if len(self._starts):
-            summed[:, self._whose] = np.add.reduceat(ordered, self._starts, 1, dtype=np.float64)
+            summed[:, self._patient_of_group] = np.add.reduceat(
+                ordered, self._starts, 1, dtype=np.float64
+            )
         return summed
 
     def _blocks(self) -> Iterator[slice]:
-        step = max(1, ITEMS_AT_ONCE // max(self.values.shape[1], self.categories**2, 1))
+        step = max(1, BLOCK_ITEMS // max(self.values.shape[1], self.categories**2, 1))
         for start in range(0, len(self), step):
             yield slice(start, min(start + step, len(self)))
 
 
-def estimate_of(value: float, se: float, n: int, patients: int, note: str, method: str) -> Estimate:
-    """Return an estimate with its normal interval, by the rules that all kappas follow."""
-    if patients < 2:
-        return Estimate(value, None, None, n, method, note or ONE_PATIENT_NOTE)
-    se = float(se)
-    note = note or (ZERO_SE_NOTE if se == 0.0 else "")
-    return Estimate(value, se, normal_interval(value, se), n, method, note)
-
-
-def settled(squares: FloatArray) -> FloatArray:
-    """Return the roots of sums of squares, or exactly 0 where only rounding is left of them."""
+def standard_errors(squares: FloatArray) -> FloatArray:
+    """Return the roots of sums of squares, exactly 0 where they are rounding error only."""
     roots = np.sqrt(squares)
     return np.where(roots < NEGLIGIBLE_SE, 0.0, roots)
 
 
-def optional(value: float) -> float | None:
-    """Return a number of an array as it stands in records: None for NaN."""
+def none_if_nan(value: float) -> float | None:
+    """Return a number of an array as records have it: None for NaN."""
     return None if np.isnan(value) else float(value)

@@ -1,4 +1,4 @@
-"""The results of a pair of readers that are computed one pair at a time, when asked for."""
+"""The results that are computed one pair of readers at a time, on demand."""
 
 from __future__ import annotations
 
@@ -9,14 +9,23 @@ from typing import Final
 from studies.analytics.coefficients.kappa import Weights
 from studies.analytics.ratings import Ratings
 from studies.analytics.results import Result
-from studies.analytics.study.other_coefficients import OF_PAIRS, cuts_of, pair_coefficients
+from studies.analytics.study.other_coefficients import (
+    PAIR_STATISTICS,
+    cut_offs,
+    pair_coefficients,
+)
 from studies.analytics.study.pairs.results import PairPart, Readers
-from studies.analytics.study.totals import at_cut_offs, by_burden, total_detail, total_results
+from studies.analytics.study.totals import (
+    results_at_cut_offs,
+    results_by_burden,
+    total_detail,
+    total_results,
+)
 
 TOTALS: Final = ("aac24", "aac8")
 LIMITS: Final = ("bland_altman_bias", "bland_altman_lower", "bland_altman_upper")
-OF_TOTALS: Final = frozenset({*LIMITS, "icc_a_1", "icc_c_1"})
-MORE_OF_TOTALS: Final = frozenset(
+TOTAL_STATISTICS: Final = frozenset({*LIMITS, "icc_a_1", "icc_c_1"})
+FURTHER_TOTAL_STATISTICS: Final = frozenset(
     {
         "icc_1_1", "icc_1_k", "icc_a_k", "icc_c_k", "sem", "sdc",
         "lin_ccc", "pearson", "spearman", "kendall_tau_b",
@@ -29,14 +38,18 @@ BY_BURDEN: Final = frozenset(f"{name}_in_stratum" for name in LIMITS)
 def pair_parts(
     ratings: Ratings, weights: Sequence[Weights], limits: tuple[int, int], *, detail: bool
 ) -> Iterator[PairPart]:
-    """Yield what is computed of each pair in the order of the records.
+    """Yield the parts of a pair's results, in the order of the records.
 
     Parameters
     ----------
-    limits
+    ratings : Ratings
+        The ratings of all readers in one outcome and arm.
+    weights : sequence of str
+        Schemes of weights.
+    limits : (int, int)
         Lowest totals of the moderate and of the high group.
-    detail
-        Whether to add what the page does not show.
+    detail : bool
+        Whether to add results that the page does not show.
     """
     outcome, arm = ratings.outcome, ratings.arm
 
@@ -44,28 +57,28 @@ def pair_parts(
         return total_results(ratings.as_numbers(readers), outcome, arm, readers)
 
     def coefficients(readers: Readers) -> Iterator[Result]:
-        cuts = cuts_of(outcome, limits)
+        cuts = cut_offs(outcome, limits)
         return pair_coefficients(ratings, ratings.pair(readers), readers, weights, cuts)
 
     def more_of_totals(readers: Readers) -> Iterator[Result]:
         return total_detail(ratings.as_numbers(readers), outcome, arm, readers)
 
-    def cut_offs(readers: Readers) -> Iterator[Result]:
-        return at_cut_offs(ratings.pair(readers), outcome, arm, readers, limits)
+    def totals_at_cut_offs(readers: Readers) -> Iterator[Result]:
+        return results_at_cut_offs(ratings.pair(readers), outcome, arm, readers, limits)
 
     if outcome in TOTALS:
-        yield PairPart(OF_TOTALS, LastPair(totals))
+        yield PairPart(TOTAL_STATISTICS, LastPairCache(totals))
     if detail:
-        yield PairPart(OF_PAIRS, coefficients)
+        yield PairPart(PAIR_STATISTICS, coefficients)
         if outcome in TOTALS:
-            yield PairPart(MORE_OF_TOTALS, more_of_totals)
-            yield PairPart(AT_CUT_OFFS, cut_offs)
+            yield PairPart(FURTHER_TOTAL_STATISTICS, more_of_totals)
+            yield PairPart(AT_CUT_OFFS, totals_at_cut_offs)
         if outcome == "aac24":
-            yield PairPart(BY_BURDEN, partial(by_burden, ratings, group_limits=limits))
+            yield PairPart(BY_BURDEN, partial(results_by_burden, ratings, group_limits=limits))
 
 
-class LastPair:
-    """Keeps the results of the last pair: a row of a table asks for several of them."""
+class LastPairCache:
+    """Caches the results of the last pair, as one row of a table uses several of them."""
 
     def __init__(self, make: Callable[[Readers], Iterator[Result]]) -> None:
         self.make = make

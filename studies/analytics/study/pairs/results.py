@@ -1,4 +1,4 @@
-"""The results of every pair of readers, held as arrays and written out while one iterates."""
+"""The results of all pairs of readers, stored as arrays and turned into records on iteration."""
 
 from __future__ import annotations
 
@@ -8,39 +8,32 @@ from typing import Any, Final
 
 import numpy as np
 
-from studies.analytics.coefficients.kappa import Weights
-from studies.analytics.estimate import Estimate, undefined
-from studies.analytics.results import BETWEEN_READERS, Result, fits
-from studies.analytics.study.pairs.kappas import (
-    NOTES,
-    ONE_SCORE,
-    Notes,
-    PairKappas,
-    Shares,
-    estimate_of,
-    optional,
-)
+from studies.analytics.coefficients.kappa import KAPPA_NOTES, Weights
+from studies.analytics.estimate import Estimate, Status, clustered_estimate, undefined
+from studies.analytics.results import BETWEEN_READERS, Result, matches_fields
+from studies.analytics.study.differences import difference_status
+from studies.analytics.study.pairs.kappas import PairKappas, Shares, Statuses, none_if_nan
 from studies.analytics.table import FloatArray, IntArray
 
 Readers = tuple[str, str]
 Intervals = dict[tuple[str, Readers], dict[str, Any]]
-"""Bootstrap intervals by scheme and pair, where they were asked for."""
+"""Bootstrap intervals by scheme and pair; empty without a bootstrap."""
 
 KAPPA: Final = "cohen_kappa"
-BARE: Final = ("observed_agreement", "expected_agreement")
+AGREEMENTS: Final = ("observed_agreement", "expected_agreement")
 DIFFERENCE: Final = "kappa_difference"
 
 
 @dataclass(frozen=True)
 class PairPart:
-    """Results of a pair that are computed when asked for, and the names of their statistics."""
+    """Results of a pair that are computed on demand, and the names of their statistics."""
 
     statistics: frozenset[str]
     make: Callable[[Readers], Iterator[Result]]
 
 
 class PairBlock:
-    """What the blocks of pairs have in common: finding results without making all of them."""
+    """Base of blocks with results of pairs of readers: finds results without creating all."""
 
     outcome: str
     arm: str | None
@@ -56,30 +49,31 @@ class PairBlock:
 
     @property
     def statistics(self) -> Set[str]:
-        """Return the names of the statistics that the block has."""
+        """Return the names of the statistics of the block."""
         raise NotImplementedError
 
     @property
     def where(self) -> tuple[str, str | None]:
+        """Return the outcome and the arm of the block."""
         return self.outcome, self.arm
 
-    def named(
+    def of_statistic(
         self, statistic: str, scheme: object, readers: Readers, pair: int
     ) -> Iterator[Result]:
         """Yield one pair's results of a statistic, under one scheme or under all (``...``)."""
         raise NotImplementedError
 
     def find(self, statistic: str, fields: Mapping[str, object]) -> Iterator[Result]:
-        """Yield the results of a statistic whose fields are these."""
+        """Yield the results of a statistic whose fields have these values."""
         if any(fields.get(name, value) != value for name, value in BETWEEN_READERS.items()):
             return
         for readers, pair in self._pairs(fields):
-            for result in self.named(statistic, fields.get("weights", ...), readers, pair):
-                if fits(result, fields):
+            for result in self.of_statistic(statistic, fields.get("weights", ...), readers, pair):
+                if matches_fields(result, fields):
                     yield result
 
-    def not_informative(self, weights: str) -> Iterator[Result]:
-        """Yield the pairs' kappas that are undefined, or of which a reader used one score only."""
+    def degenerate_kappas(self, weights: str) -> Iterator[Result]:
+        """Yield the kappas of pairs that are undefined or rest on one score of a reader."""
         return iter(())
 
     def _pairs(self, fields: Mapping[str, object]) -> Iterable[tuple[Readers, int]]:
@@ -97,12 +91,22 @@ class ArmResults(PairBlock):
 
     Parameters
     ----------
-    kappas, methods
-        By scheme of weights; the methods are those of the kappas.
-    shares
-        Exact agreement, and agreement within one, each with its name and method.
-    parts
+    outcome : str
+        The outcome.
+    arm : str or None
+        The arm.
+    places : mapping
+        The row of each pair of readers in the arrays.
+    kappas, methods : mapping
+        Kappas and descriptions of their method, by scheme of weights.
+    agreement_methods : mapping
+        Descriptions of observed and expected agreement, by statistic and scheme.
+    shares : mapping
+        Exact agreement and agreement within one, with a description of the method, by statistic.
+    parts : tuple of PairPart
         Further results of a pair: those of totals, and those that the page does not show.
+    intervals : dict
+        Bootstrap intervals by scheme and pair.
     """
 
     outcome: str
@@ -110,7 +114,7 @@ class ArmResults(PairBlock):
     places: Mapping[Readers, int]
     kappas: Mapping[Weights, PairKappas]
     methods: Mapping[Weights, str]
-    bare_methods: Mapping[tuple[str, Weights], str]
+    agreement_methods: Mapping[tuple[str, Weights], str]
     shares: Mapping[str, tuple[Shares, str]]
     parts: tuple[PairPart, ...] = ()
     intervals: Intervals = field(default_factory=dict)
@@ -118,7 +122,7 @@ class ArmResults(PairBlock):
     def of_pair(self, readers: Readers, pair: int) -> Iterator[Result]:
         for scheme in self.kappas:
             yield self._kappa(scheme, readers, pair)
-            yield from (self._bare(name, scheme, readers, pair) for name in BARE)
+            yield from (self._agreement(name, scheme, readers, pair) for name in AGREEMENTS)
         for name in self.shares:
             yield self._share(name, readers, pair)
         for part in self.parts:
@@ -126,33 +130,37 @@ class ArmResults(PairBlock):
 
     @property
     def statistics(self) -> Set[str]:
-        return {KAPPA, *BARE, *self.shares}.union(*(part.statistics for part in self.parts))
+        return {KAPPA, *AGREEMENTS, *self.shares}.union(*(part.statistics for part in self.parts))
 
-    def named(
+    def of_statistic(
         self, statistic: str, scheme: object, readers: Readers, pair: int
     ) -> Iterator[Result]:
-        schemes = [own for own in self.kappas if scheme in (own, ...)]
+        schemes = [known_scheme for known_scheme in self.kappas if scheme in (known_scheme, ...)]
         if statistic == KAPPA:
-            yield from (self._kappa(own, readers, pair) for own in schemes)
-        elif statistic in BARE:
-            yield from (self._bare(statistic, own, readers, pair) for own in schemes)
+            yield from (self._kappa(known_scheme, readers, pair) for known_scheme in schemes)
+        elif statistic in AGREEMENTS:
+            yield from (
+                self._agreement(statistic, known_scheme, readers, pair) for known_scheme in schemes
+            )
         elif statistic in self.shares:
             yield self._share(statistic, readers, pair)
         for part in self.parts:
             if statistic in part.statistics:
-                yield from (each for each in part.make(readers) if each.statistic == statistic)
+                yield from (
+                    result for result in part.make(readers) if result.statistic == statistic
+                )
 
-    def not_informative(self, weights: str) -> Iterator[Result]:
+    def degenerate_kappas(self, weights: str) -> Iterator[Result]:
         names = list(self.places)
         for scheme, kappas in self.kappas.items():
             if scheme == weights:
-                for pair in np.flatnonzero(kappas.note):
+                for pair in np.flatnonzero(kappas.status):
                     yield self._kappa(scheme, names[pair], int(pair))
 
     @property
     def nbytes(self) -> int:
         arrays = [*self.kappas.values(), *(share for share, _ in self.shares.values())]
-        return sum(array_bytes(each) for each in arrays)
+        return sum(array_bytes(arrays_of) for arrays_of in arrays)
 
     def _kappa(self, scheme: Weights, readers: Readers, pair: int) -> Result:
         kappas = self.kappas[scheme]
@@ -164,12 +172,12 @@ class ArmResults(PairBlock):
         }
         return Result(KAPPA, scheme, self.outcome, self.arm, readers, estimate, more)
 
-    def _bare(self, name: str, scheme: Weights, readers: Readers, pair: int) -> Result:
+    def _agreement(self, name: str, scheme: Weights, readers: Readers, pair: int) -> Result:
         kappas = self.kappas[scheme]
         values = kappas.observed if name.startswith("observed") else kappas.expected
-        value = optional(values[pair])
-        note = NOTES[kappas.note[pair]] if value is None else ""
-        method = self.bare_methods[name, scheme]
+        value = none_if_nan(values[pair])
+        note = kappas.note(pair) if value is None else ""
+        method = self.agreement_methods[name, scheme]
         estimate = Estimate(value, None, None, int(kappas.n[pair]), method, note)
         return Result(name, scheme, self.outcome, self.arm, readers, estimate)
 
@@ -181,18 +189,36 @@ class ArmResults(PairBlock):
 
 @dataclass(frozen=True)
 class PairDifferences:
-    """Differences of kappas between two arms of all pairs, under one scheme (pairs,)."""
+    """Differences of kappas between two arms, for all pairs under one scheme of weights.
+
+    Parameters
+    ----------
+    value, se : float arrays (pairs,)
+        NaN where a kappa is undefined in one of the arms.
+    n, patients : int arrays (pairs,)
+        Patients with a pair of readings in both arms, and in at least one arm.
+    statuses : (int8 array, int8 array)
+        Numbers of `Status` of the kappas of minuend and subtrahend.
+    """
 
     value: FloatArray
     se: FloatArray
     n: IntArray
     patients: IntArray
-    notes: tuple[Notes, Notes]
+    statuses: tuple[Statuses, Statuses]
 
     def note(self, pair: int, names: tuple[str, str]) -> str:
         """Return why the kappas of the two arms are undefined or not informative."""
-        gaps = zip(names, self.notes, strict=True)
-        return "; ".join(f"{name}: {NOTES[notes[pair]]}" for name, notes in gaps if notes[pair])
+        return "; ".join(
+            f"{name}: {KAPPA_NOTES[status]}"
+            for name, status in zip(names, self.statuses_of(pair), strict=True)
+            if status
+        )
+
+    def statuses_of(self, pair: int) -> tuple[Status, Status]:
+        """Return the statuses of one pair's kappas in the two arms."""
+        minuend, subtrahend = self.statuses
+        return Status(int(minuend[pair])), Status(int(subtrahend[pair]))
 
 
 @dataclass(frozen=True)
@@ -212,13 +238,15 @@ class DifferenceResults(PairBlock):
         return "-".join(self.compared)
 
     def of_pair(self, readers: Readers, pair: int) -> Iterator[Result]:
-        own = self.differences
-        value, note, n = optional(own.value[pair]), own.note(pair, self.compared), int(own.n[pair])
-        estimate = (
-            undefined(n, note, self.method)
-            if value is None
-            else estimate_of(value, own.se[pair], n, int(own.patients[pair]), note, self.method)
-        )
+        differences = self.differences
+        status = difference_status(*differences.statuses_of(pair))
+        value, n = none_if_nan(differences.value[pair]), int(differences.n[pair])
+        note = differences.note(pair, self.compared)
+        if value is None:
+            estimate = undefined(n, note, self.method, status)
+        else:
+            se, patients = float(differences.se[pair]), int(differences.patients[pair])
+            estimate = clustered_estimate(value, se, n, patients, note, self.method, status)
         more = {"arms": list(self.compared), **self.intervals.get((self.scheme, readers), {})}
         yield Result(DIFFERENCE, self.scheme, self.outcome, self.arm, readers, estimate, more)
 
@@ -226,18 +254,18 @@ class DifferenceResults(PairBlock):
     def statistics(self) -> Set[str]:
         return {DIFFERENCE}
 
-    def named(
+    def of_statistic(
         self, statistic: str, scheme: object, readers: Readers, pair: int
     ) -> Iterator[Result]:
         if scheme in (self.scheme, ...):
             yield from self.of_pair(readers, pair)
 
     def gaps(self) -> Iterator[Result]:
-        """Yield the differences of pairs of which a kappa is undefined or has one score only."""
-        own = self.differences
-        marked = np.isnan(own.value) | (own.notes[0] == ONE_SCORE) | (own.notes[1] == ONE_SCORE)
+        """Yield the differences that are undefined or rest on one score of a reader."""
+        minuend, subtrahend = self.differences.statuses
+        one_score = (minuend == Status.ONE_SCORE) | (subtrahend == Status.ONE_SCORE)
         readers = list(self.places)
-        for pair in np.flatnonzero(marked):
+        for pair in np.flatnonzero(np.isnan(self.differences.value) | one_score):
             yield from self.of_pair(readers[pair], int(pair))
 
     @property
@@ -246,7 +274,7 @@ class DifferenceResults(PairBlock):
 
 
 def array_bytes(arrays: object) -> int:
-    """Return the bytes of the arrays that a dataclass holds."""
+    """Return the memory of the arrays in the fields of a dataclass, in bytes."""
     values = [*vars(arrays).values()]
-    values += [each for value in values if isinstance(value, tuple) for each in value]
+    values += [array for value in values if isinstance(value, tuple) for array in value]
     return sum(value.nbytes for value in values if isinstance(value, np.ndarray))

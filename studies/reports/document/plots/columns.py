@@ -9,8 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from studies.analytics.coefficients.kappa import ONE_SCORE_NOTE
-from studies.analytics.estimate import Estimate
+from studies.analytics.estimate import Estimate, Status
 from studies.reports.document.plots.style import ARM_MARKERS, INK, arm_colour, remove_frame
 
 
@@ -116,7 +115,7 @@ def name_arms(columns: PlotColumns, arms: Sequence[str | None]) -> None:
 
 def mark(axes: Axes, y: float, estimate: Estimate | None, colour: str, marker: str) -> None:
     """Draw an estimate with its interval; nothing if it is undefined or not informative."""
-    if estimate is None or estimate.value is None or estimate.note == ONE_SCORE_NOTE:
+    if estimate is None or estimate.value is None or estimate.status is Status.ONE_SCORE:
         return
     if estimate.ci:
         axes.plot(estimate.ci, [y, y], color=colour, lw=1.2, solid_capstyle="butt")

@@ -10,7 +10,8 @@ from matplotlib.colors import LinearSegmentedColormap, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from studies.analytics.coefficients.kappa import ONE_SCORE_NOTE, Pair
+from studies.analytics.coefficients.pair import Pair
+from studies.analytics.estimate import Status
 from studies.analytics.results import Agreement
 from studies.analytics.table import FloatArray
 from studies.reports.document.formatting import decimal, kappa_name
@@ -127,7 +128,7 @@ def _kappas(
     kappas = np.full((len(names), len(names)), np.nan)
     for result in results.find("cohen_kappa", outcome=outcome, weights=weights, arm=arm):
         value = result.estimate.value
-        if value is not None and result.estimate.note != ONE_SCORE_NOTE:
+        if value is not None and result.estimate.status is not Status.ONE_SCORE:
             first, second = (numbers[name] for name in result.readers)
             kappas[first, second] = kappas[second, first] = value
     return kappas

@@ -11,8 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Polygon
 
-from studies.analytics.coefficients.kappa import ONE_SCORE_NOTE
-from studies.analytics.estimate import Estimate
+from studies.analytics.estimate import Estimate, Status
 from studies.analytics.results import Agreement
 from studies.analytics.scale import LEVELS, WALLS
 from studies.analytics.table import FloatArray
@@ -180,7 +179,7 @@ def _text(
     x, y = at
     value = _known(estimate)
     if value is None or estimate is None:
-        reason = "one score" if estimate and estimate.note == ONE_SCORE_NOTE else NO_VALUE
+        reason = "one score" if estimate and estimate.status is Status.ONE_SCORE else NO_VALUE
         axes.text(x, y, reason, ha="center", va="center", size=5.6, color=SOFT)
         return
     sign = "+" if panel.difference and round(value, 2) > 0 else ""
@@ -204,7 +203,7 @@ def _ci_excludes_zero(estimate: Estimate) -> bool:
 
 def _known(estimate: Estimate | None) -> float | None:
     """Return the value of an estimate; None if it is undefined or not informative."""
-    if estimate is None or estimate.note == ONE_SCORE_NOTE:
+    if estimate is None or estimate.status is Status.ONE_SCORE:
         return None
     return estimate.value
 

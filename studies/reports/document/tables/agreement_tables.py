@@ -287,7 +287,7 @@ def totals_table(
 def notes_of(results: Agreement, *, weights: str) -> Iterator[str]:
     """Yield a sentence for each outcome and reason for undefined or uninformative kappas."""
     affected: dict[tuple[str, str], list[str]] = {}
-    for result in results.not_informative(weights):
+    for result in results.degenerate_kappas(weights):
         name = " – ".join(result.readers) + (f" {result.arm}" if result.arm else "")
         affected.setdefault((result.outcome, result.estimate.note), []).append(name)
     count = sum(map(len, results.pairs.values()))
@@ -324,7 +324,7 @@ def _note(rows: Sequence[Sequence[str]], results: Agreement) -> str:
     if UNDEFINED in texts:
         parts.append("Undefined: the reasons are listed separately.")
     if ONE_SCORE_ONLY in texts:
-        parts.append(f"One score only: a reader {ONE_SCORE_NOTE}.")
+        parts.append(f"One score only: {ONE_SCORE_NOTE}.")
     if any(text.endswith(SOME_PAIRS) for text in texts):
         parts.append(
             f"{SOME_PAIRS} The mean includes pairs in which a reader used one score only (kappa "

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from studies.analytics.scale import GROUPS
-from studies.analytics.table import MISSING, ReadingTable
+from studies.analytics.scale import GROUPS, MISSING
+from studies.analytics.table import ReadingTable
 from studies.reports.document.formatting import NO_VALUE, arm_name
 from studies.reports.document.study_summary import StudySummary
 from studies.reports.document.tables.agreement_tables import TextTable

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studies.analytics.results import Result
-from studies.analytics.scale import CELLS, LEVELS, Validity
+from studies.analytics.scale import CELLS, LEVELS, MISSING, Validity
 from studies.analytics.study.time_and_order_effects import time_results
-from studies.analytics.table import MISSING, ReadingTable
+from studies.analytics.table import ReadingTable
 from studies.reports.document.formatting import (
     NO_VALUE,
     arm_name,

@@ -23,17 +23,17 @@ from tests.analytics.drawn_tables import random_table
 CLOSE = 1e-12
 
 
-def near(a: float | None, b: float | None) -> bool:
+def is_close(a: float | None, b: float | None) -> bool:
     return a is b if a is None or b is None else abs(a - b) <= CLOSE
 
 
-def same(mine, reference) -> bool:
+def is_same_estimate(mine, reference) -> bool:
     """Say whether two estimates are the same but for rounding."""
     bounds = zip(mine.ci or (), reference.ci or (), strict=True)
     return (
-        near(mine.value, reference.value)
-        and near(mine.se, reference.se)
-        and all(near(a, b) for a, b in bounds)
+        is_close(mine.value, reference.value)
+        and is_close(mine.se, reference.se)
+        and all(is_close(a, b) for a, b in bounds)
         and (mine.n, mine.note, mine.method) == (reference.n, reference.note, reference.method)
     )
 
@@ -45,23 +45,23 @@ def table(request) -> ReadingTable:
 
 @pytest.mark.parametrize("outcome", ["cells", "L2_anterior", "L3", "aac24", "readable"])
 def test_every_pair_equals_the_fit_of_that_pair_alone(table, outcome) -> None:
-    found = agreement(table, outcomes=[outcome])
+    analysis = agreement(table, outcomes=[outcome])
     for arm in table.arms:
         for readers in reader_pairs(table, arm):
             pair = pair_of(table, outcome, arm, readers)
             for scheme in WEIGHTS:
                 fit = fit_kappa(pair, scheme)
                 where = {"outcome": outcome, "arm": arm, "readers": readers, "weights": scheme}
-                mine = found.get("cohen_kappa", **where)
-                assert same(mine.estimate, fit.estimate(mine.estimate.method))
+                mine = analysis.get("cohen_kappa", **where)
+                assert is_same_estimate(mine.estimate, fit.estimate(mine.estimate.method))
                 assert mine.more["patients"] == fit.patients
-                assert near(mine.more["se_items"], None if fit.value is None else fit.se_items)
-                observed = found.get("observed_agreement", **where).estimate.value
-                expected = found.get("expected_agreement", **where).estimate.value
-                assert near(observed, fit.observed) and near(expected, fit.expected)
+                assert is_close(mine.more["se_items"], None if fit.value is None else fit.se_items)
+                observed = analysis.get("observed_agreement", **where).estimate.value
+                expected = analysis.get("expected_agreement", **where).estimate.value
+                assert is_close(observed, fit.observed) and is_close(expected, fit.expected)
             for steps, name in ((0, "percent_agreement"), (1, "percent_within_one")):
-                mine = found.get(name, outcome=outcome, arm=arm, readers=readers).estimate
-                assert same(mine, proportion_within(pair, steps, mine.method))
+                mine = analysis.get(name, outcome=outcome, arm=arm, readers=readers).estimate
+                assert is_same_estimate(mine, proportion_within(pair, steps, mine.method))
 
 
 @pytest.mark.parametrize("outcome", ["cells", "aac_group"])
@@ -69,7 +69,7 @@ def test_every_pair_equals_the_fit_of_that_pair_alone(table, outcome) -> None:
 def test_means_and_differences_equal_those_of_single_fits(
     table, outcome: str, scheme: Weights
 ) -> None:
-    found = agreement(table, outcomes=[outcome], weights=[scheme])
+    analysis = agreement(table, outcomes=[outcome], weights=[scheme])
     fits = {
         arm: {
             readers: fit_kappa(pair_of(table, outcome, arm, readers), scheme)
@@ -77,30 +77,30 @@ def test_means_and_differences_equal_those_of_single_fits(
         }
         for arm in table.arms
     }
-    for arm, own in fits.items():
-        mean = next(found.find("light_kappa", arm=arm)).estimate
-        assert same(mean, mean_kappa(list(own.values()), method=mean.method))
+    for arm, fits_of_arm in fits.items():
+        mean = next(analysis.find("light_kappa", arm=arm)).estimate
+        assert is_same_estimate(mean, mean_kappa(list(fits_of_arm.values()), method=mean.method))
     up, down = fits["guided"], fits["unguided"]
     names = ("guided", "unguided")
-    for result in found.find("kappa_difference"):
+    for result in analysis.find("kappa_difference"):
         method = result.estimate.method
         single = kappa_difference(
             up[result.readers], down[result.readers], names=names, method=method
         )
-        assert same(result.estimate, single)
-    mean = next(found.find("mean_kappa_difference")).estimate
+        assert is_same_estimate(result.estimate, single)
+    mean = next(analysis.find("mean_kappa_difference")).estimate
     both = [(up[readers], down[readers]) for readers in up if readers in down]
-    assert same(mean, mean_kappa_difference(both, method=mean.method))
+    assert is_same_estimate(mean, mean_kappa_difference(both, method=mean.method))
 
 
 def test_blocks_of_few_pairs_give_the_same_numbers(table, monkeypatch) -> None:
     whole = list(agreement(table, outcomes=["cells"]).results)
-    monkeypatch.setattr(kappas, "ITEMS_AT_ONCE", 1)
-    monkeypatch.setattr(kappas, "KEPT_BYTES", 0)
+    monkeypatch.setattr(kappas, "BLOCK_ITEMS", 1)
+    monkeypatch.setattr(kappas, "CACHE_BYTES", 0)
     blocks = agreement(table, outcomes=["cells"]).results
     for mine, other in zip(blocks, whole, strict=True):
         assert mine.key == other.key
-        assert same(mine.estimate, other.estimate)
+        assert is_same_estimate(mine.estimate, other.estimate)
 
 
 def test_influence_of_a_pair_is_that_of_its_single_fit(table) -> None:
@@ -108,15 +108,15 @@ def test_influence_of_a_pair_is_that_of_its_single_fit(table) -> None:
     pairs = reader_pairs(table, "guided")
     items = PairItems(ratings, pairs)
     kappas, influence = items.kappas("linear")
-    for own, readers in zip(items.fits(kappas, influence), pairs, strict=True):
+    for fit, readers in zip(items.fits(kappas, influence), pairs, strict=True):
         alone = fit_kappa(ratings.pair(readers), "linear")
-        np.testing.assert_allclose(own.influence, alone.influence, atol=CLOSE)
-        np.testing.assert_array_equal(own.present, alone.present)
+        np.testing.assert_allclose(fit.influence, alone.influence, atol=CLOSE)
+        np.testing.assert_array_equal(fit.present, alone.present)
 
 
 def test_result_that_is_looked_up_is_the_one_that_iterating_yields(table) -> None:
-    found = agreement(table, detail=True)
-    for result in found.results:
+    analysis = agreement(table, detail=True)
+    for result in analysis.results:
         if not result.is_plain:
             continue
         fields = {
@@ -125,15 +125,15 @@ def test_result_that_is_looked_up_is_the_one_that_iterating_yields(table) -> Non
             "weights": result.weights,
             "readers": result.readers,
         }
-        assert result in list(found.find(result.statistic, **fields)), result.key
+        assert result in list(analysis.find(result.statistic, **fields)), result.key
 
 
 def test_results_can_be_read_again_and_compared(table) -> None:
-    found = agreement(table, outcomes=["L1"])
-    assert list(found.results) == list(found.results)
-    assert found.results == agreement(table, outcomes=["L1"]).results
-    assert found.results != agreement(table, outcomes=["L2"]).results
-    assert len(found.results) == len(list(found.results))
+    analysis = agreement(table, outcomes=["L1"])
+    assert list(analysis.results) == list(analysis.results)
+    assert analysis.results == agreement(table, outcomes=["L1"]).results
+    assert analysis.results != agreement(table, outcomes=["L2"]).results
+    assert len(analysis.results) == len(list(analysis.results))
 
 
 def test_statistics_that_a_part_names_are_those_that_it_has(table) -> None:
@@ -145,25 +145,25 @@ def test_statistics_that_a_part_names_are_those_that_it_has(table) -> None:
                 assert names == part.statistics
 
 
-def test_one_object_per_pair_is_not_held() -> None:
+def test_no_object_is_stored_per_pair() -> None:
     """The memory of the results grows by a few bytes per pair, outcome and scheme."""
     table = random_table(1, readers=12, cases=10)
-    found = agreement(table)
+    analysis = agreement(table)
     pairs = len(list(combinations(table.readers, 2)))
-    assert isinstance(found.results, Results)
-    held = sum(len(block.results) for block in found.blocks if isinstance(block, Records))
-    per_arm = len([each for each in found.results if len(each.readers) == 2]) / pairs
-    assert held < 18 * 3 * 3 + 20 < per_arm * pairs
-    assert found.nbytes < 2_000_000
+    assert isinstance(analysis.results, Results)
+    stored = sum(len(block.results) for block in analysis.blocks if isinstance(block, Records))
+    per_arm = len([result for result in analysis.results if len(result.readers) == 2]) / pairs
+    assert stored < 18 * 3 * 3 + 20 < per_arm * pairs
+    assert analysis.nbytes < 2_000_000
 
 
 def test_given_records_are_found_as_those_of_arrays_are(table) -> None:
-    found = agreement(table, outcomes=["L1"])
-    given = Agreement(tuple(found.results), found.arms, found.compared, found.pairs)
+    analysis = agreement(table, outcomes=["L1"])
+    given = Agreement(tuple(analysis.results), analysis.arms, analysis.compared, analysis.pairs)
     for statistic in ("cohen_kappa", "light_kappa", "kappa_difference", "percent_agreement"):
-        assert list(given.find(statistic)) == list(found.find(statistic))
+        assert list(given.find(statistic)) == list(analysis.find(statistic))
     for scheme in WEIGHTS:
-        assert list(given.not_informative(scheme)) == list(found.not_informative(scheme))
+        assert list(given.degenerate_kappas(scheme)) == list(analysis.degenerate_kappas(scheme))
 
 
 def test_readers_who_share_no_case_have_no_kappa_and_no_warning_of_numpy() -> None:
@@ -172,8 +172,8 @@ def test_readers_who_share_no_case_have_no_kappa_and_no_warning_of_numpy() -> No
         for reader, case in (("A", 1), ("A", 2), ("B", 3), ("B", 4), ("C", 2))
     )
     with np.errstate(all="raise"):
-        found = agreement(parse_csv(text), outcomes=["L1_anterior"], compare=None)
-        notes = [each.estimate.note for each in found.find("cohen_kappa", weights="none")]
+        analysis = agreement(parse_csv(text), outcomes=["L1_anterior"], compare=None)
+        notes = [result.estimate.note for result in analysis.find("cohen_kappa", weights="none")]
     assert notes == [
         "no case was rated by both readers",
         "fewer than two cases were rated by both readers",
@@ -183,10 +183,10 @@ def test_readers_who_share_no_case_have_no_kappa_and_no_warning_of_numpy() -> No
 
 def test_outcome_results_keep_the_order_of_the_records(table) -> None:
     pairs = {arm: reader_pairs(table, arm) for arm in table.arms}
-    own = OutcomeResults(
+    outcome_results = OutcomeResults(
         table, "L1", pairs=pairs, compared=None, weights=["linear"], bootstrap=None, detail=False
     )
-    names = [each.statistic for block in own.blocks() for each in block][:5]
+    names = [result.statistic for block in outcome_results.blocks() for result in block][:5]
     assert names == [
         "cohen_kappa",
         "observed_agreement",

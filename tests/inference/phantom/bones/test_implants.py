@@ -7,7 +7,7 @@ from inference.phantom.population import sample_spine
 from inference.phantom.raster import Grid
 
 
-def implanted(seed: int) -> np.ndarray:
+def bone_map_with_implants(seed: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
     spine = sample_spine(rng)
     grid = Grid(-80, -300, 160, 450, 1.0, 1.0)
@@ -17,6 +17,6 @@ def implanted(seed: int) -> np.ndarray:
 
 
 def test_few_subjects_carry_implants_and_metal_outshines_bone() -> None:
-    brightest = np.array([implanted(seed).max() for seed in range(600)])
+    brightest = np.array([bone_map_with_implants(seed).max() for seed in range(600)])
     assert 0.01 < np.mean(brightest > 0) < 0.12
     assert brightest.max() > 0.8 * METAL

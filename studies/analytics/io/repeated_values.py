@@ -1,21 +1,21 @@
-"""What every row of a case or reader repeats: its site, its scanner, its patient."""
+"""Values that every row of a case or reader repeats: its site, scanner or patient."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from studies.analytics.io.names import listed
+from studies.analytics.io.names import join_names
 
 
-class Facts:
-    """One column's value for each owner: the first that is not empty.
+class RepeatedValues:
+    """The value of one column for each case or reader: the first that is not empty.
 
     Parameters
     ----------
-    column
+    column : str
         Name of the column, for warnings.
-    owner
-        The column whose names own the values, ``case`` or ``reader``.
+    owner : {"case", "reader"}
+        The column that the values belong to.
     """
 
     def __init__(self, column: str, owner: str) -> None:
@@ -23,8 +23,8 @@ class Facts:
         self._known: dict[str, tuple[int, str]] = {}
         self._clashes: dict[str, str] = {}
 
-    def note(self, number: int, name: str, value: str) -> str:
-        """Keep what row ``number`` says of an owner and return the value that counts."""
+    def record(self, number: int, name: str, value: str) -> str:
+        """Record the value that row ``number`` gives for an owner, and return the one in use."""
         if not value:
             return self.of(name)
         row, known = self._known.setdefault(name, (number, value))
@@ -34,12 +34,13 @@ class Facts:
         return known
 
     def of(self, name: str) -> str:
-        """Return the value of an owner, "" where no row has one."""
+        """Return the value of an owner, "" if no row has one."""
         return self._known.get(name, (0, ""))[1]
 
     def warnings(self) -> Iterator[str]:
+        """Yield a warning if owners have more than one value."""
         if self._clashes:
             yield (
                 f"Column {self.column}: more than one value for the same {self.owner}: "
-                f"{listed(list(self._clashes.values()))}. The first was used."
+                f"{join_names(list(self._clashes.values()))}. The first was used."
             )
