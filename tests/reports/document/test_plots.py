@@ -142,15 +142,15 @@ def test_kappas_of_few_readers_are_written_and_those_of_many_are_shades_with_a_k
         results = agreement(table, outcomes=["aac_group"], weights=["linear"])
         svg = kappa_matrix(results, **options, below="unguided", above="guided")
         texts[readers] = svg.count(b'id="text_')
-        white = "White: kappa 0 or below" in matrix_caption(results, **options)
+        white = "White: kappa of 0 or less" in matrix_caption(results, **options)
         assert white == (readers > MAX_NUMBERED)
     few, many = texts.values()
     assert few > MAX_NUMBERED**2
     assert many < 60
 
 
-def test_discs_of_many_cases_stay_within_the_plot() -> None:
-    """Two readers of 10,000 cases: one place may hold thousands of them."""
+def test_markers_of_many_cases_stay_within_the_plot() -> None:
+    """With 10,000 cases, thousands may coincide in one point."""
     first = np.repeat([0, 6, 12], [8000, 1990, 10])
     svg = bland_altman_plot(bland_altman(first, first), readers=("A", "B"), arm=None)
     widths = [float(width) for width in re.findall(rb"C ([\d.]+) ", svg)]
@@ -161,17 +161,17 @@ def test_discs_of_many_cases_stay_within_the_plot() -> None:
 def test_report_of_many_readers_shows_the_lowest_pairs_and_its_csv_has_every_pair() -> None:
     _, summary, table, results = study(readers=9, cases=12)
     document = make_document(summary, table, results)
-    blocks = [block for subset in document.content["sections"] for block in subset["blocks"]]
+    blocks = [block for part in document.content["sections"] for block in part["blocks"]]
     tables = {block["title"]: block for block in blocks if block["kind"] == "table"}
-    low = tables["Lowest pairs of readers: Eight cells, pooled (0–3)"]
+    low = tables["Pairs with lowest kappa: Eight cells, pooled (0–3)"]
     lowest = {" – ".join(pair) for pair in pairs_by_kappa(results, outcome="cells",
               weights="linear")[:MAX_PAIRS]}  # fmt: skip
     assert {row[0] for row in low["rows"]} == lowest
     assert "the 30 of 36 pairs of readers with the lowest kappa" in low["caption"].replace(
         "\u00a0", " "
     )
-    assert "The CSV of this report has every pair." in low["note"]
-    drawn = {row[0] for row in tables["Bootstrap intervals"]["rows"]} - {"Mean of pairs"}
+    assert "The CSV file of this report lists every pair." in low["note"]
+    drawn = {row[0] for row in tables["Bootstrap confidence intervals"]["rows"]} - {"Mean of pairs"}
     assert drawn == lowest
     rows = list(csv.DictReader(io.StringIO(document.pairs.decode())))
     kappas = [row for row in rows if (row["statistic"], row["outcome"]) == ("cohen_kappa", "cells")]
