@@ -110,7 +110,7 @@ class PairItems:
         places = [(ratings.names[a], ratings.names[b]) for a, b in pairs]
         self.first, self.second = np.array(places, dtype=np.intp).reshape(-1, 2).T
         self.patients = ratings.patients
-        self._rated = _rated_items(ratings, sorted(set(self.first.tolist())))
+        self._blocks = list(self._in_blocks(ratings))
         self._joints: dict[int, NDArray[np.int16]] = {}
         self._entries: list[tuple[NDArray[np.intp], NDArray[np.intp]]] = []
         """Where `present` has entries, block by block: row and column of the block's sums."""
@@ -118,7 +118,7 @@ class PairItems:
         self.counts = np.empty((len(pairs), size - 1), dtype=np.int64)
         self.cases = np.empty(len(pairs), dtype=np.int64)
         rows, patients = [], []
-        for block in self._blocks():
+        for block in self._blocks:
             joint = self._joint(block)
             numbered = joint + size * np.arange(len(joint))[:, None]
             flat = np.bincount(numbered.ravel(), minlength=size * len(joint))
@@ -170,7 +170,7 @@ class PairItems:
             value = (self.counts @ near) / self.n
         squares = np.zeros(len(self))
         marks = np.append(near, False)
-        for block in self._blocks():
+        for block in self._blocks:
             joint, rows = self._joint(block), block.pairs
             items = block.items.by_patient(joint < len(near))
             close = block.items.by_patient(marks[joint])
@@ -204,7 +204,7 @@ class PairItems:
         """Return influence by patient (pairs, patients) and its squares summed over items."""
         squares = np.zeros(len(self))
         summed = []
-        for block, entries in zip(self._blocks(), self._entries, strict=True):
+        for block, entries in zip(self._blocks, self._entries, strict=True):
             rows = block.pairs
             # Where a kappa is undefined any numbers serve, as their influence is 0.
             n = np.where(known[rows], self.n[rows], 1)
@@ -239,23 +239,32 @@ class PairItems:
         if block.number in self._joints:
             return self._joints[block.number]
         items = block.items.index
-        first = self.values[self.first[block.pairs[0]], items].astype(np.int16)
+        first = self.values[np.ix_(self.first[block.pairs], items)].astype(np.int16)
         second = self.values[np.ix_(self.second[block.pairs], items)].astype(np.int16)
-        joint = np.where(second != MISSING, first * self.categories + second, self.categories**2)
+        both = (first != MISSING) & (second != MISSING)
+        joint = np.where(both, first * self.categories + second, self.categories**2)
         joint = joint.astype(np.int16)
         if (len(self._joints) + 1) * joint.nbytes <= KEPT_BYTES:
             self._joints[block.number] = joint
         return joint
 
-    def _blocks(self) -> Iterator[_Block]:
-        """Yield pairs with the same first reader, and the items which that reader rated.
+    def _in_blocks(self, ratings: Ratings) -> Iterator[_Block]:
+        """Yield pairs whose first readers rated much the same items, with those items.
 
-        In a study whose readers share few cases, those items are a small part of all.
+        In a study whose readers share few cases, one reader's items are a small part of all.
         """
+        order = np.argsort(ratings.patient, kind="stable")
+        rated = ratings.values[:, order] != MISSING
+        most = rated.sum(axis=1) * 2 > len(order)
+        everything = np.flatnonzero(most[self.first])
+        groups = [(everything, order)] if len(everything) else []
+        for reader in sorted(set(self.first.tolist())):
+            if not most[reader]:
+                groups.append((np.flatnonzero(self.first == reader), order[rated[reader]]))
         number = 0
-        for reader, items in self._rated.items():
-            pairs = np.flatnonzero(self.first == reader)
-            step = max(1, ITEMS_AT_ONCE // max(len(items.index), self.categories**2, 1))
+        for pairs, index in groups:
+            items = _items(ratings, index)
+            step = max(1, ITEMS_AT_ONCE // max(len(index), self.categories**2, 1))
             for start in range(0, len(pairs), step):
                 yield _Block(number, pairs[start : start + step], items)
                 number += 1
@@ -263,7 +272,7 @@ class PairItems:
 
 @dataclass(frozen=True)
 class _Items:
-    """The items that one reader rated, ordered by patient.
+    """The items that a block of pairs is computed on, ordered by patient.
 
     Parameters
     ----------
@@ -310,18 +319,13 @@ class _Block:
     items: _Items
 
 
-def _rated_items(ratings: Ratings, readers: Sequence[int]) -> dict[int, _Items]:
-    order = np.argsort(ratings.patient, kind="stable")
-    rated = {}
-    for reader in readers:
-        index = order[ratings.values[reader, order] != MISSING]
-        patient = ratings.patient[index]
-        starts = np.flatnonzero(np.diff(patient, prepend=-1))
-        sizes = np.diff(starts, append=len(index))
-        same = int(sizes[0]) if len(sizes) and (sizes == sizes[0]).all() else 0
-        cases = np.flatnonzero(np.diff(ratings.case[index], prepend=-1))
-        rated[reader] = _Items(index, starts, patient[starts], cases, same)
-    return rated
+def _items(ratings: Ratings, index: NDArray[np.intp]) -> _Items:
+    patient = ratings.patient[index]
+    starts = np.flatnonzero(np.diff(patient, prepend=-1))
+    sizes = np.diff(starts, append=len(index))
+    same = int(sizes[0]) if len(sizes) and (sizes == sizes[0]).all() else 0
+    cases = np.flatnonzero(np.diff(ratings.case[index], prepend=-1))
+    return _Items(index, starts, patient[starts], cases, same)
 
 
 def estimate_of(value: float, se: float, n: int, patients: int, note: str, method: str) -> Estimate:
@@ -335,8 +339,8 @@ def estimate_of(value: float, se: float, n: int, patients: int, note: str, metho
 
 def squares_of_rows(sparse: csr_array) -> FloatArray:
     """Return the sum of squares of each row (rows,)."""
-    squares: FloatArray = sparse.multiply(sparse).sum(axis=1)
-    return squares
+    rows = np.repeat(np.arange(sparse.shape[0]), np.diff(sparse.indptr))
+    return np.bincount(rows, weights=np.square(sparse.data), minlength=sparse.shape[0])
 
 
 def settled(squares: FloatArray) -> FloatArray:
