@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from studies.analytics.coefficients.kappa import (
     KAPPA_NOTES,
@@ -133,36 +134,33 @@ class PairItems:
         rows = [(ratings.names[a], ratings.names[b]) for a, b in pairs]
         self.first, self.second = np.array(rows, dtype=np.intp).reshape(-1, 2).T
         self.patients = ratings.patients
-        # Sums by patient are cheapest over items in the order of patients: sort once, if needed.
-        order = np.argsort(ratings.patient, kind="stable")
-        self._order = None if (np.diff(order) == 1).all() else order
-        ordered = ratings.patient[order]
-        self._starts = np.flatnonzero(np.diff(ordered, prepend=-1))
-        self._patient_of_group = ordered[self._starts]
-        self._case_starts = np.flatnonzero(np.diff(ratings.case, prepend=-1))
-        sizes = np.diff(self._starts, append=len(ordered))
-        self._items_per_patient = int(sizes[0]) if len(sizes) and (sizes == sizes[0]).all() else 0
+        self._blocks = list(self._in_blocks(ratings))
         self._joints: dict[int, NDArray[np.int16]] = {}
+        self._entries: list[tuple[NDArray[np.intp], NDArray[np.intp]]] = []
+        """Where `present` has entries, block by block: row and column of the block's sums."""
         size = self.categories**2 + 1
         self.counts = np.empty((len(pairs), size - 1), dtype=np.int64)
-        self.present = np.zeros((len(pairs), self.patients), dtype=np.bool_)
         self.cases = np.empty(len(pairs), dtype=np.int64)
-        for block in self._blocks():
+        rows, patients = [], []
+        for block in self._blocks:
             joint = self._joint(block)
             numbered = joint + size * np.arange(len(joint))[:, None]
             flat = np.bincount(numbered.ravel(), minlength=size * len(joint))
-            self.counts[block] = flat.reshape(-1, size)[:, :-1]
+            self.counts[block.pairs] = flat.reshape(-1, size)[:, :-1]
             both = joint < size - 1
-            self.present[block] = self._by_patient(both) > 0
-            by_case = np.add.reduceat(both, self._case_starts, axis=1, dtype=np.int64)
-            self.cases[block] = (by_case > 0).sum(axis=1)
+            self.cases[block.pairs] = block.items.cases(both)
+            row, column = np.nonzero(block.items.by_patient(both))
+            rows.append(block.pairs[row])
+            patients.append(block.items.patient[column])
+            self._entries.append((row, column))
+        self.present = self._by_pair(rows, patients)
         self.n = self.counts.sum(axis=1)
-        self.patients_present = self.present.sum(axis=1)
+        self.patients_present = np.diff(self.present.indptr)
 
     def __len__(self) -> int:
         return len(self.first)
 
-    def kappas(self, weights: Weights) -> tuple[PairKappas, FloatArray]:
+    def kappas(self, weights: Weights) -> tuple[PairKappas, csr_array]:
         """Return the kappas of all pairs, and every patient's influence on them.
 
         Returns
@@ -185,7 +183,7 @@ class PairItems:
             value = np.where(informative, (chance - n * seen) / chance, np.nan)
         value[status == Status.ONE_SCORE] = 0.0
         influence, squares = self._influence(d, a, b, seen, chance, informative)
-        se, se_items = standard_errors(np.square(influence).sum(axis=1)), standard_errors(squares)
+        se, se_items = standard_errors(squares_of_rows(influence)), standard_errors(squares)
         patients = self.patients_present
         fitted = PairKappas(value, se, se_items, observed, expected, status, n, patients)
         return fitted, influence
@@ -198,22 +196,23 @@ class PairItems:
             value = (self.counts @ near) / self.n
         squares = np.zeros(len(self))
         marks = np.append(near, False)
-        for block in self._blocks():
-            joint = self._joint(block)
-            items = self._by_patient(joint < len(near))
-            close = self._by_patient(marks[joint])
+        for block in self._blocks:
+            joint, rows = self._joint(block), block.pairs
+            items = block.items.by_patient(joint < len(near))
+            close = block.items.by_patient(marks[joint])
             with np.errstate(divide="ignore", invalid="ignore"):
-                influence = (close - items * value[block, None]) / self.n[block, None]
-            squares[block] = np.square(influence).sum(axis=1)
+                influence = (close - items * value[rows, None]) / self.n[rows, None]
+            squares[rows] = np.square(influence).sum(axis=1)
         return Shares(value, standard_errors(squares), self.n, self.patients_present)
 
-    def fits(self, kappas: PairKappas, influence: FloatArray) -> list[KappaFit]:
+    def fits(self, kappas: PairKappas, influence: csr_array) -> list[KappaFit]:
         """Return the kappas as single fits, for statistics that need their influence."""
+        by_patient, present = influence.toarray(), self.present.toarray()
         return [
             KappaFit(
-                none_if_nan(kappas.value[pair]), influence[pair], float(kappas.se_items[pair]),
+                none_if_nan(kappas.value[pair]), by_patient[pair], float(kappas.se_items[pair]),
                 none_if_nan(kappas.observed[pair]), none_if_nan(kappas.expected[pair]),
-                int(kappas.n[pair]), self.present[pair], kappas.status_of(pair),
+                int(kappas.n[pair]), present[pair], kappas.status_of(pair),
             )
             for pair in range(len(self))
         ]  # fmt: skip
@@ -227,65 +226,142 @@ class PairItems:
 
     def _influence(
         self, d: IntArray, a: IntArray, b: IntArray, seen: IntArray, chance: IntArray, known: Bools
-    ) -> tuple[FloatArray, FloatArray]:
+    ) -> tuple[csr_array, FloatArray]:
         """Return influence by patient (pairs, patients), and its squared sum over items (pairs,).
 
         Arguments are those of the formulas in `kappa`: disagreement weights ``d``, margins ``a``
         and ``b`` (pairs, categories), the sums S and T (pairs,), and which kappas are informative.
         """
-        influence = np.zeros((len(self), self.patients))
         squares = np.zeros(len(self))
-        for block in self._blocks():
-            # Any divisor does where a kappa is undefined, as its influence is set to 0 below.
-            n = np.where(known[block], self.n[block], 1)
-            t = np.where(known[block], chance[block], 1)
-            ratio = np.where(known[block], n * seen[block] / t, 0.0)
+        summed = []
+        for block, entries in zip(self._blocks, self._entries, strict=True):
+            rows = block.pairs
+            # Where a kappa is undefined any numbers serve, as their influence is 0.
+            n = np.where(known[rows], self.n[rows], 1)
+            t = np.where(known[rows], chance[rows], 1)
+            ratio = np.where(known[rows], n * seen[rows] / t, 0.0)
             by_cell = np.zeros((len(n), len(d) ** 2 + 1))
             by_cell[:, :-1] = (
                 -(n / t)[:, None, None] * d
-                + (ratio / t)[:, None, None] * (a[block, :, None] + b[block, None, :])
+                + (ratio / t)[:, None, None] * (a[rows][:, :, None] + b[rows][:, None, :])
                 - (ratio / n)[:, None, None]
             ).reshape(len(n), -1)
-            by_cell[~known[block]] = 0.0
-            squares[block] = (self.counts[block] * np.square(by_cell[:, :-1])).sum(axis=1)
-            indices = self._joint(block) + by_cell.shape[1] * np.arange(len(n))[:, None]
-            influence[block] = self._by_patient(by_cell.ravel().take(indices))
-        return influence, squares
+            by_cell[~known[rows]] = 0.0
+            squares[rows] = (self.counts[rows] * np.square(by_cell[:, :-1])).sum(axis=1)
+            positions = self._joint(block) + by_cell.shape[1] * np.arange(len(n))[:, None]
+            summed.append(block.items.by_patient(by_cell.ravel().take(positions))[entries])
+        data = np.concatenate([np.zeros(0), *summed])[self._order]
+        present = self.present
+        return csr_array((data, present.indices, present.indptr), shape=present.shape), squares
 
-    def _joint(self, block: slice) -> NDArray[np.int16]:
-        """Return each item's index in the flattened table (pairs, items).
+    def _by_pair(self, rows: Sequence[NDArray[np.intp]], patients: Sequence[IntArray]) -> csr_array:
+        """Return which patient is in which pair, and set the order from blocks to pairs."""
+        none = np.zeros(0, dtype=np.intp)
+        row, patient = np.concatenate([none, *rows]), np.concatenate([none, *patients])
+        self._order = np.argsort(row, kind="stable")
+        starts = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(self)))])
+        marks = np.ones(len(row), dtype=np.int8)
+        shape = len(self), self.patients
+        return csr_array((marks, patient[self._order], starts), shape=shape)
 
-        Items that a reader did not rate have the index one past the table.
-        """
-        if block.start in self._joints:
-            return self._joints[block.start]
-        values = self.values.astype(np.int16)
-        first, second = values[self.first[block]], values[self.second[block]]
+    def _joint(self, block: _Block) -> NDArray[np.int16]:
+        """Return each item's cell in the flattened table (pairs, items), the last if missing."""
+        if block.number in self._joints:
+            return self._joints[block.number]
+        items = block.items.index
+        first = self.values[np.ix_(self.first[block.pairs], items)].astype(np.int16)
+        second = self.values[np.ix_(self.second[block.pairs], items)].astype(np.int16)
         both = (first != MISSING) & (second != MISSING)
         joint = np.where(both, first * self.categories + second, self.categories**2)
         joint = joint.astype(np.int16)
         if (len(self._joints) + 1) * joint.nbytes <= CACHE_BYTES:
-            self._joints[block.start] = joint
+            self._joints[block.number] = joint
         return joint
 
-    def _by_patient(self, items: NDArray[np.float64] | Bools) -> FloatArray:
-        """Return values of items (pairs, items) summed by patient (pairs, patients)."""
-        ordered = items if self._order is None else items[:, self._order]
-        if self._items_per_patient and len(self._patient_of_group) == self.patients:
-            by_patient = ordered.reshape(len(items), self.patients, self._items_per_patient)
-            whole: FloatArray = by_patient.sum(axis=2, dtype=np.float64)
-            return whole
-        summed = np.zeros((len(items), self.patients))
-        if len(self._starts):
-            summed[:, self._patient_of_group] = np.add.reduceat(
-                ordered, self._starts, 1, dtype=np.float64
-            )
+    def _in_blocks(self, ratings: Ratings) -> Iterator[_Block]:
+        """Yield pairs whose first readers rated much the same items, with those items.
+
+        In a study whose readers share few cases, one reader's items are a small part of all.
+        """
+        order = np.argsort(ratings.patient, kind="stable")
+        rated = ratings.values[:, order] != MISSING
+        most = rated.sum(axis=1) * 2 > len(order)
+        everything = np.flatnonzero(most[self.first])
+        groups = [(everything, order)] if len(everything) else []
+        for reader in sorted(set(self.first.tolist())):
+            if not most[reader]:
+                groups.append((np.flatnonzero(self.first == reader), order[rated[reader]]))
+        number = 0
+        for pairs, index in groups:
+            items = _items(ratings, index)
+            step = max(1, BLOCK_ITEMS // max(len(index), self.categories**2, 1))
+            for start in range(0, len(pairs), step):
+                yield _Block(number, pairs[start : start + step], items)
+                number += 1
+
+
+@dataclass(frozen=True)
+class _Items:
+    """The items that a block of pairs is computed on, ordered by patient.
+
+    Parameters
+    ----------
+    index : int array (items,)
+        Columns of the ratings.
+    patient_starts, patient : int arrays
+        Where each patient's items start in ``index``, and which patient that is.
+    case_starts : int array
+        Where each case's items start; the items of a case lie together.
+    per_patient : int
+        How many items every patient has, 0 if they differ.
+    """
+
+    index: NDArray[np.intp]
+    patient_starts: NDArray[np.intp]
+    patient: IntArray
+    case_starts: NDArray[np.intp]
+    per_patient: int
+
+    def by_patient(self, items: FloatArray | Bools) -> FloatArray:
+        """Sum (pairs, items) by patient: (pairs, patients with an item)."""
+        if self.per_patient:
+            shape = len(items), len(self.patient), self.per_patient
+            summed: FloatArray = items.reshape(shape).sum(axis=2, dtype=np.float64)
+        elif len(self.index):
+            summed = np.add.reduceat(items, self.patient_starts, axis=1, dtype=np.float64)
+        else:
+            summed = np.zeros((len(items), 0))
         return summed
 
-    def _blocks(self) -> Iterator[slice]:
-        step = max(1, BLOCK_ITEMS // max(self.values.shape[1], self.categories**2, 1))
-        for start in range(0, len(self), step):
-            yield slice(start, min(start + step, len(self)))
+    def cases(self, items: Bools) -> IntArray:
+        """Count the cases with an item that is marked (pairs,)."""
+        if not len(self.index):
+            return np.zeros(len(items), dtype=np.int64)
+        marked = np.logical_or.reduceat(items, self.case_starts, axis=1)
+        counts: IntArray = marked.sum(axis=1, dtype=np.int64)
+        return counts
+
+
+@dataclass(frozen=True)
+class _Block:
+    number: int
+    pairs: NDArray[np.intp]
+    items: _Items
+
+
+def _items(ratings: Ratings, index: NDArray[np.intp]) -> _Items:
+    patient = ratings.patient[index]
+    starts = np.flatnonzero(np.diff(patient, prepend=-1))
+    sizes = np.diff(starts, append=len(index))
+    same = int(sizes[0]) if len(sizes) and (sizes == sizes[0]).all() else 0
+    cases = np.flatnonzero(np.diff(ratings.case[index], prepend=-1))
+    return _Items(index, starts, patient[starts], cases, same)
+
+
+def squares_of_rows(sparse: csr_array) -> FloatArray:
+    """Return the sum of squares of each row (rows,)."""
+    rows = np.repeat(np.arange(sparse.shape[0]), np.diff(sparse.indptr))
+    return np.bincount(rows, weights=np.square(sparse.data), minlength=sparse.shape[0])
 
 
 def standard_errors(squares: FloatArray) -> FloatArray:

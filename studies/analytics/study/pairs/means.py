@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from studies.analytics.estimate import Estimate, Status, clustered_estimate, clustered_se, undefined
 from studies.analytics.study.differences import (
@@ -17,7 +18,7 @@ from studies.analytics.study.differences import (
     pairs_note,
     pairs_status,
 )
-from studies.analytics.study.pairs.kappas import PairKappas, standard_errors
+from studies.analytics.study.pairs.kappas import PairKappas, squares_of_rows, standard_errors
 from studies.analytics.study.pairs.results import PairDifferences
 from studies.analytics.table import FloatArray
 
@@ -30,15 +31,15 @@ class FittedPairs:
     ----------
     kappas : PairKappas
         Values and standard errors.
-    influence : float array (pairs, patients)
+    influence : sparse float array (pairs, patients)
         Influence on each kappa, 0 where a patient is absent or the kappa undefined.
-    present : bool array (pairs, patients)
-        Which patients have an item that both readers rated.
+    present : sparse int array (pairs, patients)
+        1 where a patient has an item that both readers rated.
     """
 
     kappas: PairKappas
-    influence: FloatArray
-    present: NDArray[np.bool_]
+    influence: csr_array
+    present: csr_array
 
     def rows(self, pairs: NDArray[np.intp]) -> FittedPairs:
         """Return the pairs with these row numbers only, in this order."""
@@ -57,8 +58,8 @@ def mean_of_pairs(fitted: FittedPairs, method: str) -> Estimate:
     if not known.any():
         return undefined(0, NO_KAPPA_NOTE, method)
     value = float(np.mean(fitted.kappas.value[known]))
-    influence = fitted.influence[known].mean(axis=0)
-    n = int(fitted.present[known].any(axis=0).sum())
+    influence = mean_of_rows(fitted.influence, known)
+    n = patients_of_rows(fitted.present, known)
     one_score = int((fitted.kappas.status[known] == Status.ONE_SCORE).sum())
     pairs = len(known), int(known.sum()), one_score
     note, status = pairs_note(*pairs), pairs_status(*pairs)
@@ -69,9 +70,9 @@ def differences_of_pairs(minuend: FittedPairs, subtrahend: FittedPairs) -> PairD
     """Return the differences of the kappas of the same pairs in two arms, NaN where undefined."""
     value = minuend.kappas.value - subtrahend.kappas.value
     influence = minuend.influence - subtrahend.influence
-    se = standard_errors(np.square(influence).sum(axis=1))
-    n = (minuend.present & subtrahend.present).sum(axis=1)
-    patients = (minuend.present | subtrahend.present).sum(axis=1)
+    se = standard_errors(squares_of_rows(influence))
+    n = minuend.present.multiply(subtrahend.present).sum(axis=1, dtype=np.int64)
+    patients = np.diff(minuend.present.indptr) + np.diff(subtrahend.present.indptr) - n
     statuses = minuend.kappas.status, subtrahend.kappas.status
     return PairDifferences(value, se, n, patients, statuses)
 
@@ -84,11 +85,22 @@ def mean_difference_of_pairs(
     if not known.any():
         return undefined(0, NO_KAPPA_IN_BOTH_NOTE, method)
     value = float(np.mean(minuend.kappas.value[known] - subtrahend.kappas.value[known]))
-    influence = (minuend.influence[known] - subtrahend.influence[known]).mean(axis=0)
-    n = int((minuend.present & subtrahend.present)[known].any(axis=0).sum())
-    patients = int((minuend.present | subtrahend.present)[known].any(axis=0).sum())
+    influence = mean_of_rows(minuend.influence - subtrahend.influence, known)
+    n = patients_of_rows(minuend.present.multiply(subtrahend.present).tocsr(), known)
+    patients = patients_of_rows(minuend.present + subtrahend.present, known)
     up, down = minuend.kappas.status[known], subtrahend.kappas.status[known]
     one_score = int(((up == Status.ONE_SCORE) | (down == Status.ONE_SCORE)).sum())
     pairs = len(known), int(known.sum()), one_score
     note, status = pairs_note(*pairs), pairs_status(*pairs)
     return clustered_estimate(value, clustered_se(influence), n, patients, note, method, status)
+
+
+def mean_of_rows(influence: csr_array, known: NDArray[np.bool_]) -> FloatArray:
+    """Return each patient's mean influence over the marked pairs (patients,)."""
+    mean: FloatArray = (influence.T @ known.astype(np.float64)) / known.sum()
+    return mean
+
+
+def patients_of_rows(present: csr_array, known: NDArray[np.bool_]) -> int:
+    """Count the patients who are present in at least one of the marked pairs."""
+    return int(np.count_nonzero(present.T @ known.astype(np.int64)))
