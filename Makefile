@@ -41,8 +41,8 @@ export PATH := $(CURDIR)/.venv/node:$(PATH)
 
 .PHONY: help setup setup-demo python-found demo dev test test-python test-frontend test-slow \
 	test-containers faults chromium \
-	lint lint-python lint-types lint-imports lint-migrations lint-frontend lint-docker \
-	lint-registries images push bench bench-growth train docs wheel version lock graphs clean
+	lint lint-python lint-types lint-imports lint-wording lint-migrations lint-frontend \
+	lint-docker lint-registries images push bench bench-growth train docs wheel version lock graphs clean
 
 help:
 	@sed -n '/^#/!q; s/^# //p' Makefile
@@ -102,7 +102,7 @@ chromium:
 		else echo "VerteRead: Chromium and Chrome are missing, so the browser tests will be" \
 			"skipped (on Debian, as root: apt-get install chromium)." >&2; fi; }
 
-lint: lint-python lint-types lint-imports lint-migrations lint-frontend lint-docker lint-registries
+lint: lint-python lint-types lint-imports lint-wording lint-migrations lint-frontend lint-docker lint-registries
 	@echo "All checks passed."
 
 lint-python: setup
@@ -114,6 +114,10 @@ lint-types: setup
 
 lint-imports: setup
 	$(VENV)/lint-imports
+
+# Words that the glossary avoids, in texts and names.
+lint-wording: setup
+	$(VENV)/python -m tools.wording
 
 lint-migrations: setup
 	$(VENV)/python manage.py makemigrations --check --dry-run

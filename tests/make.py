@@ -166,7 +166,7 @@ def give_landmarks(
 
 
 class Cast:
-    """A study with one of every role, two sites, and a second study that nobody here is in."""
+    """A study with one of every role, two sites, and a second study without any of them."""
 
     def __init__(self, **design: Any) -> None:
         self.coordinator = make_user("clara")

@@ -132,7 +132,7 @@ def addresses() -> set[str]:
 
 @pytest.fixture(scope="module")
 def played_once(kept_storage: Path) -> Cast:
-    """Dealt and open; Rita's current reading is in the guided arm."""
+    """Return an open study with assigned cases; Rita's current reading is in the guided arm."""
     cast = Cast()
     cast.cases = cast.assign_cases()
     mine = Reading.objects.filter(reading_list__reader=cast.reader)

@@ -22,8 +22,8 @@ def main() -> int:
     parser.add_argument("--stale-after", type=int, default=10, metavar="SECONDS")
     parser.add_argument("--only", default="", help="part of a fault's name")
     options = parser.parse_args()
-    with temporary_workspace(CLONE) as place:
-        parts = Parts(place, stale_after_s=options.stale_after)
+    with temporary_workspace(CLONE) as workspace:
+        parts = Parts(workspace, stale_after_s=options.stale_after)
         try:
             os.environ.update(parts.environment)
             django.setup()

@@ -57,7 +57,7 @@ class Damage:
         return [_phantom(self._seed + number) for number in range(FILES_PER_FAULT)]
 
     def send_work(self, files: list[bytes]) -> list[Thread]:
-        """Upload files and ask for a report, from threads of their own."""
+        """Upload files and ask for a report, each in its own thread."""
         slug, site = self._cast.study.slug, self._cast.site.code
 
         def upload() -> None:
@@ -131,8 +131,8 @@ def _analysed_twice() -> int:
 
 
 def _reported_twice() -> int:
-    made = Event.objects.filter(action="report.made").values_list("subject", flat=True)
-    return len(made) - len(set(made))
+    reports = Event.objects.filter(action="report.made").values_list("subject", flat=True)
+    return len(reports) - len(set(reports))
 
 
 def _stored() -> tuple[dict[tuple[str, str], tuple[int | None, int]], list[tuple[str, str]]]:

@@ -24,24 +24,24 @@ NAMES = ("web", "uploads", "worker", "broker", "database")
 class Parts:
     """Web server, upload server, two workers, broker and database."""
 
-    def __init__(self, place: Workspace, *, stale_after_s: int) -> None:
+    def __init__(self, workspace: Workspace, *, stale_after_s: int) -> None:
         # Throwaway servers skip fsync and would lose acknowledged commits when they are killed.
-        place = replace(place, throwaway=False)
-        self.place = place
-        secrets = load_secrets(place.var)
-        self._database, self._broker = Postgres(place, secrets), Broker(place, secrets)
+        workspace = replace(workspace, throwaway=False)
+        self.workspace = workspace
+        secrets = load_secrets(workspace.var)
+        self._database, self._broker = Postgres(workspace, secrets), Broker(workspace, secrets)
         self._popen: dict[str, subprocess.Popen[bytes]] = {}
         self._database.start()
         self._broker.start()
-        self.port = ports.saved_port(place.var / "run" / "web-port")
-        self.uploads_port = ports.saved_port(place.var / "run" / "uploads-port")
+        self.port = ports.saved_port(workspace.var / "run" / "web-port")
+        self.uploads_port = ports.saved_port(workspace.var / "run" / "uploads-port")
         self.environment: Mapping[str, str] = os.environ | {
             "DATABASE_URL": self._database.url,
             "CELERY_BROKER_URL": self._broker.url,
             "DJANGO_SETTINGS_MODULE": "studies.settings",
             "VERTEREAD_SECRET_KEY": secrets.secret_key,
-            "VERTEREAD_STORAGE": str(place.var / "storage"),
-            "VERTEREAD_SPOOL": str(place.var / "spool"),
+            "VERTEREAD_STORAGE": str(workspace.var / "storage"),
+            "VERTEREAD_SPOOL": str(workspace.var / "spool"),
             "VERTEREAD_STALE_AFTER_S": str(stale_after_s),
             "OMP_NUM_THREADS": "1",
         }
@@ -82,7 +82,7 @@ class Parts:
         self._start(name, "gunicorn", "-c", f"python:studies.serving.{kind}", "--bind", bind)
 
     def _start(self, name: str, module: str, *arguments: str) -> None:
-        with (self.place.var / "log" / f"{name}.log").open("ab") as log:
+        with (self.workspace.var / "log" / f"{name}.log").open("ab") as log:
             self._popen[name] = subprocess.Popen(
                 [sys.executable, "-m", module, *arguments],
                 cwd=CLONE,
@@ -98,7 +98,7 @@ class Parts:
             first = self._popen[part].pid
         else:
             record = records.read(
-                self.place.var / "run", "postgres" if part == "database" else part
+                self.workspace.var / "run", "postgres" if part == "database" else part
             )
             if record is None:
                 return []

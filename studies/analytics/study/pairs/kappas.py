@@ -141,7 +141,8 @@ class PairItems:
         size = self.categories**2 + 1
         self.counts = np.empty((len(pairs), size - 1), dtype=np.int64)
         self.cases = np.empty(len(pairs), dtype=np.int64)
-        rows, patients = [], []
+        entry_rows: list[NDArray[np.intp]] = []
+        entry_patients: list[IntArray] = []
         for block in self._blocks:
             joint = self._joint(block)
             numbered = joint + size * np.arange(len(joint))[:, None]
@@ -150,10 +151,10 @@ class PairItems:
             both = joint < size - 1
             self.cases[block.pairs] = block.items.cases(both)
             row, column = np.nonzero(block.items.by_patient(both))
-            rows.append(block.pairs[row])
-            patients.append(block.items.patient[column])
+            entry_rows.append(block.pairs[row])
+            entry_patients.append(block.items.patient[column])
             self._entries.append((row, column))
-        self.present = self._by_pair(rows, patients)
+        self.present = self._by_pair(entry_rows, entry_patients)
         self.n = self.counts.sum(axis=1)
         self.patients_present = np.diff(self.present.indptr)
 
@@ -361,7 +362,10 @@ def _items(ratings: Ratings, index: NDArray[np.intp]) -> _Items:
 def squares_of_rows(sparse: csr_array) -> FloatArray:
     """Return the sum of squares of each row (rows,)."""
     rows = np.repeat(np.arange(sparse.shape[0]), np.diff(sparse.indptr))
-    return np.bincount(rows, weights=np.square(sparse.data), minlength=sparse.shape[0])
+    squares: FloatArray = np.bincount(
+        rows, weights=np.square(sparse.data), minlength=sparse.shape[0]
+    ).astype(np.float64)
+    return squares
 
 
 def standard_errors(squares: FloatArray) -> FloatArray:
