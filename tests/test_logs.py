@@ -97,7 +97,7 @@ def test_access_log_of_the_web_server_shows_no_token(settings: Any, tmp_path: Pa
         assert ask(port, f"/invitations/{token}", token) == 200
         assert ask(port, f"/invitations/{token}/x", token) == 404
         assert ask(port, f"/accounts/login/?next=/invitations/{token}", token) == 200
-        log = tmp_path / "web.log"
+        log = tmp_path / "pages.log"
         deadline = time.monotonic() + PATIENCE_S
         while log.read_text().count('" 200 ') < 2 and time.monotonic() < deadline:
             time.sleep(0.05)

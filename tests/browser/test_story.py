@@ -123,7 +123,7 @@ def stated_kappa(results: list[dict[str, object]], arm: str) -> object:
 
 def printed_kappas(report: str) -> list[str]:
     """Return the unguided and the guided kappa from the report's table of weights."""
-    table = report.partition("mean kappa over pairs under each kind of weights.")[2]
+    table = report.partition("by weighting scheme, mean over pairs of readers")[2]
     row = re.search(r"\bLinear (.*?) Quadratic", table)
     assert row is not None, report[:500]
     estimates = re.sub(r"\([^)]*\)", "", row.group(1))

@@ -137,7 +137,7 @@ def test_links_of_the_list_keep_filter_order_and_page(cast, watched, small_pages
     page = watched.get(f"{address}&page=2")[0].content.decode()
     assert f'rel="prev" aria-keyshortcuts="p" href="{query}"' in page
     assert f'rel="next" aria-keyshortcuts="n" href="{query}&amp;page=3"' in page
-    assert f'{query}">' in page.partition('class="shot"')[2].partition("<img")[0]
+    assert f'{query}">' in page.partition('class="thumbnail"')[2].partition("<img")[0]
 
 
 def test_case_page_leads_through_the_list_that_it_was_opened_from(cast, watched, small_pages):

@@ -56,13 +56,13 @@ def test_each_set_names_its_origin_in_the_document_and_beside_it(cast, cases, tm
     run(cast, tmp_path / "out")
     document = json.loads((tmp_path / "out" / "landmarks.json").read_text())
     corrected, located = (image["origin"] for image in document["images"])
-    assert (corrected["source"], corrected["by"], corrected["version"]) == ("moved", "K01", 2)
+    assert (corrected["source"], corrected["by"], corrected["version"]) == ("moved", "CO01", 2)
     assert (located["source"], located["by"], located["version"]) == ("model", None, 1)
     assert (corrected["role"], located["role"]) == ("coordinator", None)
     assert (located["model"], located["checksum"]) == ("test-model", "c" * 64)
     rows = list(csv.DictReader((tmp_path / "out" / "origins.csv").read_text().splitlines()))
     assert [row["file"] for row in rows] == [f"{case.label}.dcm" for case in cases[:2]]
-    assert [row["by"] for row in rows] == ["K01", ""]
+    assert [row["by"] for row in rows] == ["CO01", ""]
     assert [row["subject"] for row in rows] == [
         f"{cast.study.slug}/{case.patient.label}" for case in cases[:2]
     ]
@@ -81,7 +81,7 @@ def test_nothing_written_names_the_person_who_corrected(cast, cases, tmp_path):
 def test_corrections_of_somebody_who_left_the_study_keep_their_code(cast, cases, tmp_path):
     Membership.objects.filter(user=cast.coordinator, study=cast.study).update(active=False)
     run(cast, tmp_path / "out")
-    assert ",coordinator,K01," in (tmp_path / "out" / "origins.csv").read_text()
+    assert ",coordinator,CO01," in (tmp_path / "out" / "origins.csv").read_text()
 
 
 def test_images_of_one_patient_bear_one_subject_of_the_study(cast, cases, tmp_path):

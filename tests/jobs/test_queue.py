@@ -111,6 +111,6 @@ def test_page_says_that_the_request_waits_for_the_queue(locked, client_of, unrea
     url = reverse(name, args=[locked.study.slug])
     page = client.post(url, {}, format="multipart", follow=True)
     assert page.status_code == 200
-    assert "The queue cannot be reached at the moment" in page.content.decode()
+    assert "The queue is unavailable at the moment" in page.content.decode()
     stored = [kind.objects.count() for kind in (ReportRun, BootstrapRun, WorkbookRun)]
     assert sum(stored) == 1

@@ -93,7 +93,7 @@ def test_report_whose_worker_was_killed_is_queued_again_and_fails_at_last(cast, 
     requeue_stale_work()
     run.refresh_from_db()
     assert run.state == "failed"
-    assert "broken off 3 times" in run.failure
+    assert "interrupted 3 times" in run.failure
 
 
 @pytest.mark.parametrize(

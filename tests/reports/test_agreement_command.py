@@ -80,7 +80,7 @@ def test_arm_that_is_not_there_is_named_and_the_rest_is_computed(readings: Path)
 def test_cut_by_site_asks_for_records(readings: Path) -> None:
     done = run(str(readings), "--by", "site")
     assert done.returncode == 1
-    assert "give --json as well" in done.stderr
+    assert "Add --json" in done.stderr
 
 
 def test_bootstrap_repeats_with_its_seed(readings: Path) -> None:

@@ -28,7 +28,8 @@ export interface TransferEvents<R> {
   done(transfer: Transfer, result: R): void;
 }
 
-const MAX_PARALLEL = 3;
+// As many as a server that serves pages too receives at once (VERTEREAD_UPLOAD_SLOTS).
+const MAX_PARALLEL = 2;
 const MAX_ATTEMPTS = 4;
 const STORAGE_FULL_STATUS = 507;
 const FIRST_DELAY_MS = 2_000;

@@ -18,7 +18,7 @@ describe("transfers", () => {
   beforeEach(() => { vi.useFakeTimers(); });
   afterEach(() => { vi.useRealTimers(); });
 
-  it("sends at most three files at a time, and all of them", async () => {
+  it("sends at most two files at a time, and all of them", async () => {
     let now = 0;
     let most = 0;
     const { all, done } = transfers(async () => {
@@ -30,7 +30,7 @@ describe("transfers", () => {
     });
     all.add(files(8), "A");
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(most).toBe(3);
+    expect(most).toBe(2);
     expect(done).toHaveLength(8);
     expect(all.unfinished).toBe(0);
   });

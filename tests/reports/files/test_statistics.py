@@ -66,7 +66,7 @@ def test_chosen_outcomes_have_every_statistic_and_the_others_none(snapshot) -> N
 
 
 def test_unknown_outcome_is_named_with_those_there_are(snapshot) -> None:
-    with pytest.raises(StudyError, match=r"no outcome L9\. Choose from cells"):
+    with pytest.raises(StudyError, match=r"Unknown outcome: L9\. Use cells"):
         parse_scope("L1,L9", snapshot)
 
 
@@ -78,15 +78,15 @@ def test_pieces_are_small_and_made_one_by_one(snapshot) -> None:
 
 MEMORY = """
 import resource, sys
-from studies.reports.snapshot import Cut
+from studies.reports.snapshot import Snapshot
 from studies.reports.files.statistics import StatisticsScope, statistics_pieces
 from tests.reports.study import study
 
-_, facts, table, found = study(readers=14, cases=15)
-cut = Cut("key", facts, table, found)
+_, summary, table, results = study(readers=14, cases=15)
+snapshot = Snapshot("key", summary, table, results)
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 before, size = peak(), 0
-for piece in statistics_pieces(cut, StatisticsScope(("cells", "L1", "aac24"))):
+for piece in statistics_pieces(snapshot, StatisticsScope(("cells", "L1", "aac24"))):
     size += len(piece)
 print(size, (peak() - before) * 1024)
 """

@@ -7,7 +7,7 @@ not grow with the number of items.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,10 +31,10 @@ from studies.analytics.estimate import (
 )
 from studies.analytics.ratings import Ratings
 from studies.analytics.scale import MISSING
+from studies.analytics.study.pairs.blocks import PairBlock, pair_blocks
 from studies.analytics.table import FloatArray, IntArray
 
 # Items of one block of pairs: the arrays of a block take a few MB and stay in the cache.
-BLOCK_ITEMS: Final = 250_000
 # Memory for the table indices of items, which all schemes of weights share.
 CACHE_BYTES: Final = 16 * 2**20
 
@@ -134,7 +134,7 @@ class PairItems:
         rows = [(ratings.names[a], ratings.names[b]) for a, b in pairs]
         self.first, self.second = np.array(rows, dtype=np.intp).reshape(-1, 2).T
         self.patients = ratings.patients
-        self._blocks = list(self._in_blocks(ratings))
+        self._blocks = list(pair_blocks(ratings, self.first))
         self._joints: dict[int, NDArray[np.int16]] = {}
         self._entries: list[tuple[NDArray[np.intp], NDArray[np.intp]]] = []
         """Where `present` has entries, block by block: row and column of the block's sums."""
@@ -265,7 +265,7 @@ class PairItems:
         shape = len(self), self.patients
         return csr_array((marks, patient[self._order], starts), shape=shape)
 
-    def _joint(self, block: _Block) -> NDArray[np.int16]:
+    def _joint(self, block: PairBlock) -> NDArray[np.int16]:
         """Return each item's cell in the flattened table (pairs, items), the last if missing."""
         if block.number in self._joints:
             return self._joints[block.number]
@@ -278,85 +278,6 @@ class PairItems:
         if (len(self._joints) + 1) * joint.nbytes <= CACHE_BYTES:
             self._joints[block.number] = joint
         return joint
-
-    def _in_blocks(self, ratings: Ratings) -> Iterator[_Block]:
-        """Yield pairs whose first readers rated much the same items, with those items.
-
-        In a study whose readers share few cases, one reader's items are a small part of all.
-        """
-        order = np.argsort(ratings.patient, kind="stable")
-        rated = ratings.values[:, order] != MISSING
-        most = rated.sum(axis=1) * 2 > len(order)
-        everything = np.flatnonzero(most[self.first])
-        groups = [(everything, order)] if len(everything) else []
-        for reader in sorted(set(self.first.tolist())):
-            if not most[reader]:
-                groups.append((np.flatnonzero(self.first == reader), order[rated[reader]]))
-        number = 0
-        for pairs, index in groups:
-            items = _items(ratings, index)
-            step = max(1, BLOCK_ITEMS // max(len(index), self.categories**2, 1))
-            for start in range(0, len(pairs), step):
-                yield _Block(number, pairs[start : start + step], items)
-                number += 1
-
-
-@dataclass(frozen=True)
-class _Items:
-    """The items that a block of pairs is computed on, ordered by patient.
-
-    Parameters
-    ----------
-    index : int array (items,)
-        Columns of the ratings.
-    patient_starts, patient : int arrays
-        Where each patient's items start in ``index``, and which patient that is.
-    case_starts : int array
-        Where each case's items start; the items of a case lie together.
-    per_patient : int
-        How many items every patient has, 0 if they differ.
-    """
-
-    index: NDArray[np.intp]
-    patient_starts: NDArray[np.intp]
-    patient: IntArray
-    case_starts: NDArray[np.intp]
-    per_patient: int
-
-    def by_patient(self, items: FloatArray | Bools) -> FloatArray:
-        """Sum (pairs, items) by patient: (pairs, patients with an item)."""
-        if self.per_patient:
-            shape = len(items), len(self.patient), self.per_patient
-            summed: FloatArray = items.reshape(shape).sum(axis=2, dtype=np.float64)
-        elif len(self.index):
-            summed = np.add.reduceat(items, self.patient_starts, axis=1, dtype=np.float64)
-        else:
-            summed = np.zeros((len(items), 0))
-        return summed
-
-    def cases(self, items: Bools) -> IntArray:
-        """Count the cases with an item that is marked (pairs,)."""
-        if not len(self.index):
-            return np.zeros(len(items), dtype=np.int64)
-        marked = np.logical_or.reduceat(items, self.case_starts, axis=1)
-        counts: IntArray = marked.sum(axis=1, dtype=np.int64)
-        return counts
-
-
-@dataclass(frozen=True)
-class _Block:
-    number: int
-    pairs: NDArray[np.intp]
-    items: _Items
-
-
-def _items(ratings: Ratings, index: NDArray[np.intp]) -> _Items:
-    patient = ratings.patient[index]
-    starts = np.flatnonzero(np.diff(patient, prepend=-1))
-    sizes = np.diff(starts, append=len(index))
-    same = int(sizes[0]) if len(sizes) and (sizes == sizes[0]).all() else 0
-    cases = np.flatnonzero(np.diff(ratings.case[index], prepend=-1))
-    return _Items(index, starts, patient[starts], cases, same)
 
 
 def squares_of_rows(sparse: csr_array) -> FloatArray:

@@ -14,7 +14,7 @@ from studies.analytics.results import Agreement, Records, Results
 from studies.analytics.study.agreement import agreement
 from studies.analytics.study.differences import kappa_difference, mean_kappa, mean_kappa_difference
 from studies.analytics.study.outcome_results import OutcomeResults
-from studies.analytics.study.pairs import kappas
+from studies.analytics.study.pairs import blocks, kappas
 from studies.analytics.study.pairs.kappas import PairItems
 from studies.analytics.study.pairs.parts import pair_parts
 from studies.analytics.table import ReadingTable
@@ -95,10 +95,10 @@ def test_means_and_differences_equal_those_of_single_fits(
 
 def test_blocks_of_few_pairs_give_the_same_numbers(table, monkeypatch) -> None:
     whole = list(agreement(table, outcomes=["cells"]).results)
-    monkeypatch.setattr(kappas, "BLOCK_ITEMS", 1)
+    monkeypatch.setattr(blocks, "BLOCK_ITEMS", 1)
     monkeypatch.setattr(kappas, "CACHE_BYTES", 0)
-    blocks = agreement(table, outcomes=["cells"]).results
-    for mine, other in zip(blocks, whole, strict=True):
+    in_blocks = agreement(table, outcomes=["cells"]).results
+    for mine, other in zip(in_blocks, whole, strict=True):
         assert mine.key == other.key
         assert is_same_estimate(mine.estimate, other.estimate)
 
