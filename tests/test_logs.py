@@ -19,7 +19,7 @@ from studies.readers.invitations import create_invitation, find_invitation
 from studies.readers.models import Role
 from tests.make import Cast
 from tests.running import BASE, Running
-from tools.local import ports
+from tools import ports
 
 PATIENCE_S = 60
 

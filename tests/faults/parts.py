@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from tools.local import ports, records
+from tools import ports
+from tools.local import records
 from tools.local.broker import Broker
 from tools.local.postgres import Postgres
 from tools.local.secrets import load_secrets

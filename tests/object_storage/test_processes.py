@@ -18,7 +18,7 @@ from studies.cases.review import release_case
 from studies.cases.upload.ingest import ingest_file
 from tests.make import make_site, make_study, make_user
 from tests.running import Running
-from tools.local import ports
+from tools import ports
 
 
 @pytest.mark.django_db(transaction=True)

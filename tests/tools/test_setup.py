@@ -151,3 +151,9 @@ def test_port_in_use_is_rejected_before_the_first_installation(
             check_port(environment)
         (checkout / ".venv").mkdir()
         check_port(environment)
+
+
+def test_setup_of_the_images_needs_no_part_of_the_launcher() -> None:
+    # The images are built without tools/local.
+    code = "import sys; sys.modules['tools.local'] = None; import tools.setup.__main__"
+    subprocess.run([sys.executable, "-c", code], cwd=steps.CHECKOUT, check=True, timeout=60)

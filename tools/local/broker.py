@@ -9,7 +9,8 @@ import time
 
 import redis
 
-from tools.local import ports, records
+from tools import ports
+from tools.local import records
 from tools.local.secrets import Secrets
 from tools.local.workspace import LocalError, Workspace
 

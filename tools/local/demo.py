@@ -15,7 +15,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from tools.local import ports, records
+from tools import ports
+from tools.local import records
 from tools.local.environment import running_servers
 from tools.local.processes import Children, Interrupt, Stopped
 from tools.local.workspace import LocalError, Workspace

@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tools.local import ports
+from tools import ports
 from tools.local.demo import print_step, worker_command
 from tools.local.processes import Child, Children
 from tools.local.workspace import Workspace

@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tools.local import ports, records
+from tools import ports
+from tools.local import records
 from tools.local.secrets import Secrets
 from tools.local.workspace import LocalError, Workspace
 

@@ -15,7 +15,7 @@ from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from typing import TextIO
 
-from tools.local import ports
+from tools import ports
 from tools.setup.packages import DEMO, DEVELOP, VENV, Level, check_python, install_packages
 from tools.setup.steps import CHECKOUT, LOG, SetupError, print_step
 from tools.setup.torch_build import install_torch

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.local import ports
+from tools import ports
 from tools.local.demo import web_port
 from tools.local.secrets import load_secrets
 from tools.local.workspace import LocalError, Workspace, find_workspace
