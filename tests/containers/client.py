@@ -53,8 +53,18 @@ class NoRedirect(HTTPRedirectHandler):
 
 def get(url: str, **headers: str) -> Answer:
     """Send a GET request without an account and without following redirects."""
+    return _send(Request(url, headers=headers))
+
+
+def post(url: str) -> Answer:
+    """Send an empty POST request without an account and without following redirects."""
+    return _send(Request(url, data=b""))
+
+
+def _send(request: Request) -> Answer:
+    url = request.full_url
     try:
-        return Client(url, NoRedirect()).send(Request(url, headers=headers))
+        return Client(url, NoRedirect()).send(request)
     except (OSError, HTTPException):
         return Answer(0, b"", url)
 

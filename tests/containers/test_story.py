@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.containers.client import get
+from tests.containers.client import get, post
 from tests.containers.stack import Stack, wait_until
 from tests.containers.study import CASES, SCORES, ReadStudy
 
@@ -67,6 +67,8 @@ def test_worker_without_broker_stays_healthy_and_resumes(stack: Stack, study: Re
 def wait_until_healthy(stack: Stack) -> None:
     def healthy() -> bool:
         answer = get(f"{stack.url}/healthz")
-        return answer.status == 200 and answer.data["status"] == "ok"
+        # The state of the web service does not include the one that receives uploads.
+        uploads = post(f"{stack.url}/api/v1/studies/none/uploads")
+        return answer.status == 200 and answer.data["status"] == "ok" and uploads.status == 401
 
     wait_until(healthy, "every part healthy")
