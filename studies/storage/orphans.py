@@ -29,8 +29,11 @@ MAX_REMOVED = 1_000
 """Most files that one sweep removes; the next one continues."""
 # More suggests that the database does not belong to this storage.
 MAX_ORPHAN_SHARE = 0.2
-MANAGED_NAMES = re.compile(r"\d+/(reports/[0-9a-f-]{36}\.(pdf|html)|[0-9a-f-]{36}/[^/]+)")
-"""Names that cases and reports give to their files; all others are left alone."""
+MANAGED_NAMES = re.compile(
+    r"\d+/([0-9a-f-]{36}/[^/]+|reports/[0-9a-f-]{36}(\.pdf|\.html|-pairs\.csv)"
+    r"|workbooks/[0-9a-f-]{36}\.xlsx)"
+)
+"""Names that cases, reports and workbooks give to their files; all others are left alone."""
 
 
 class TooManyOrphans(Exception):
@@ -92,7 +95,7 @@ def _remove(storage: Any, names: list[str]) -> int:
 
 def _without_row(names: list[str]) -> list[str]:
     with_row: set[str] = set()
-    for model, fields in _models_with_files():
+    for model, fields in models_with_files():
         for field in fields:
             rows = model._default_manager.filter(**{f"{field.name}__in": names})
             with_row |= set(rows.values_list(field.name, flat=True))
@@ -103,7 +106,8 @@ def _without_row(names: list[str]) -> list[str]:
     return [name for name in names if name not in with_row]
 
 
-def _models_with_files() -> list[tuple[type[models.Model], list[models.FileField]]]:
+def models_with_files() -> list[tuple[type[models.Model], list[models.FileField]]]:
+    """Return every model that names stored files, with those fields."""
     with_files = []
     for model in apps.get_models():
         fields = [field for field in model._meta.fields if isinstance(field, models.FileField)]

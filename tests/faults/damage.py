@@ -21,6 +21,7 @@ from studies.cases.models import Case, Image
 from studies.readers.models import InterimLook
 from studies.reports.models import ReportRun
 from studies.sessions.models import Change, Reading, Score
+from studies.storage.orphans import models_with_files
 from tests.faults.people import Person, Reader, in_background
 from tests.make import Cast
 
@@ -143,9 +144,10 @@ def _stored() -> tuple[dict[tuple[str, str], tuple[int | None, int]], list[tuple
 
 
 def _orphans() -> int:
-    named = {
-        name for row in Image.objects.values_list("dicom", "pixels", "thumbnail") for name in row
-    } | {name for row in ReportRun.objects.values_list("document", "page") for name in row}
+    named: set[str] = set()
+    for model, fields in models_with_files():
+        for row in model._default_manager.values_list(*(field.name for field in fields)):
+            named |= set(row)
     root = Path(settings.STORAGE)
     files = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
     return len(files - named)

@@ -21,7 +21,12 @@ from studies.cases.upload.ingest import ingest_file
 from studies.reports.models import ReportRun
 from studies.storage import files, orphans
 from studies.storage.files import StorageUnavailable
-from studies.storage.orphans import TooManyOrphans, sweep_orphans
+from studies.storage.orphans import (
+    MANAGED_NAMES,
+    TooManyOrphans,
+    models_with_files,
+    sweep_orphans,
+)
 from studies.storage.sweeping import KEY, sweep_if_due
 from tests.make import dicom_bytes, make_case
 
@@ -59,6 +64,16 @@ def test_only_old_files_without_a_row_are_removed(cast, stored, settings):
         assert names() == stored | {fresh}
     assert sweep.names == []
     assert not (Path(settings.STORAGE) / old).parent.exists()
+
+
+def test_sweep_covers_the_files_of_every_model(cast):
+    case = make_case(cast.study, cast.site)
+    for model, fields in models_with_files():
+        row = model(case=case) if hasattr(model, "case") else model(study=cast.study)
+        # A former image names files that the image itself stored.
+        for field in (field for field in fields if field.upload_to):
+            name = field.generate_filename(row, "image.dcm")
+            assert MANAGED_NAMES.fullmatch(name), (model.__name__, field.name, name)
 
 
 def test_files_of_other_programs_are_left_alone(cast, stored, settings):
