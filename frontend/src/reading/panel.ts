@@ -60,7 +60,7 @@ export class Panel {
     this.guidesRow = el("div", { class: "guides-row", hidden: true }, this.guidesTool, this.strength);
     this.statusLinks = { "signed-out": ["Sign in again", callbacks.signIn], "other-user": ["Change account", callbacks.signOut] };
     const help = button("?", () => { runAction("help"); }, { "aria-label": "Help and keys" });
-    const tools = [button("Fit image", () => { runAction("reset"); }), button("Invert image", () => { runAction("invert"); }), this.windowTool];
+    const tools = [button("Fit", () => { runAction("reset"); }), button("Invert", () => { runAction("invert"); }), this.windowTool];
     this.root.append(
       el(
         "header",

@@ -33,7 +33,7 @@ describe("panel", () => {
 
   it("runs the same actions by button as by key", () => {
     const { panel, runAction } = createPanel();
-    for (const name of ["Score 2", "Not readable", "Fit image", "Invert image", "Pause", "Help and keys"]) buttonNamed(panel.root, name).click();
+    for (const name of ["Score 2", "Not readable", "Fit", "Invert", "Pause", "Help and keys"]) buttonNamed(panel.root, name).click();
     expect(runAction.mock.calls.flat()).toEqual(["score2", "unreadable", "reset", "invert", "pause", "help"]);
   });
 
