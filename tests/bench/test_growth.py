@@ -59,10 +59,11 @@ def test_recorded_figure_stands_in_for_a_version_that_does_not_run(monkeypatch, 
 
 
 def test_stages_build_on_each_other_and_on_functions_that_are_there():
-    source = (Path(growth.__file__).parent / "study.py").read_text()
     for first, *rest in STAGES.values():
         built_on = isinstance(first, str)
         assert not built_on or first in STAGES
         for target, _ in rest if built_on else [first, *rest]:
-            assert f"def {target.partition(':')[2]}(" in source
+            module, function = target.split(":")
+            source = (Path(growth.__file__).parent / f"{module}.py").read_text()
+            assert f"def {function}(" in source
     assert set(ASSIGN) == {BASELINE, NOW}

@@ -1,4 +1,4 @@
-"""``make bench-growth``: how lists, assignment and saving grow, beside 0.1.0 in the same run.
+"""``make bench-growth``: how lists, saving and results grow, beside 0.1.0 in the same run.
 
 Each scenario runs on each version in turn, and the better round of each counts. The machine
 decides about seconds, so compare the ratios. ``--full`` takes 1,000 and 10,000 cases instead of
@@ -41,9 +41,11 @@ def main(arguments: list[str]) -> int:
 
 def run(name: str, sides: dict[str, Version], sizes: tuple[int, ...], rounds: int) -> None:
     scenario = import_module(f"{scenarios.__name__}.{name}")
-    for cases in sizes[-1:] if getattr(scenario, "LARGEST_ONLY", False) else sizes:
+    if getattr(scenario, "LARGEST_ONLY", False):
+        sizes = sizes[-1:]
+    for cases in getattr(scenario, "SIZES", sizes):
         best: dict[str, table.Figures] = {}
-        for _ in range(rounds):
+        for _ in range(min(rounds, getattr(scenario, "ROUNDS", rounds))):
             for side in sides.values():
                 figures = _measure(scenario, side, cases)
                 if figures and (side.name not in best or figures.cost < best[side.name].cost):

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-import tarfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,14 +32,16 @@ STAGES = {
     "filled": [("study:fill", {})],
     "assigned": ["filled", ("study:assign", {"address": ASSIGN})],
     "submitted": ["assigned", ("study:submit", {})],
-    "locked": ["assigned", ("study:score_and_lock", {})],
+    "read by all": [("readings:read_and_lock", {"readers_per_case": 1_000})],
+    "read by two": [("readings:read_and_lock", {"readers_per_case": 2})],
     "crowd": [
         ("study:fill", {"readers": 208}),
         ("study:assign", {"address": ASSIGN}),
         ("study:open_one_each", {}),
     ],
 }
-"""How the database of each stage is created: from another stage, by functions of `study`."""
+"""How the database of each stage is created: from another stage, by functions of this package."""
+FILLING = ("study:fill", "readings:read_and_lock")
 
 
 class ProbeFailed(Exception):
@@ -100,7 +102,7 @@ class Version:
         for target, given in rest:
             arguments = {key: value[self.name] if isinstance(value, dict) else value
                          for key, value in given.items()}  # fmt: skip
-            if target == "study:fill":
+            if target in FILLING:
                 arguments["cases"] = cases
             self.probe(database, target, **arguments)
         self._made[stage, cases] = database
@@ -141,11 +143,14 @@ def versions(work: Path) -> dict[str, Version]:
     """Both versions; this one alone where the history does not reach back to 0.1.0."""
     now = Version(NOW, CLONE, work)
     archive = subprocess.run(
-        ["git", "archive", BASELINE_COMMIT], cwd=CLONE, capture_output=True, check=False
+        ["git", "archive", "--format=zip", BASELINE_COMMIT],
+        cwd=CLONE,
+        capture_output=True,
+        check=False,
     )
     if archive.returncode != 0:
         return {NOW: now}
     folder = work / BASELINE
-    with tarfile.open(fileobj=BytesIO(archive.stdout)) as files:
-        files.extractall(folder, filter="data")
+    with zipfile.ZipFile(BytesIO(archive.stdout)) as files:
+        files.extractall(folder)
     return {BASELINE: Version(BASELINE, folder, work), NOW: now}

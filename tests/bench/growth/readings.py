@@ -1,7 +1,6 @@
-"""A study that was read and locked, of any size, written straight into the database.
+"""Submitted readings of a locked study, written straight into a version's database.
 
-It uses only what version 0.1.0 has too, so that both versions can be measured on the same readings.
-Grades depend on the labels alone: a study of the same size has the same readings every time.
+Grades depend on the labels alone, so both versions and every run have the same readings.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+from django.conf import settings
 from django.db import connection
 
 from studies.analytics.scale import CELLS
@@ -16,9 +16,11 @@ from studies.cases.models import Case
 from studies.protocol.models import Study
 from studies.readers.models import Membership
 from studies.sessions.models import Reading, ReadingList, Score
-from tests.bench.large_study import BATCH, fill_study, update_statistics
 from tests.make import Cast, make_reader
 
+from .cases import BATCH, fill_study, update_statistics
+
+READERS = 50
 OPENED = datetime(2026, 5, 4, 8, tzinfo=UTC)
 
 # About a third of the cells are calcified. A reader is one grade off in 30 % of the cells without
@@ -56,25 +58,26 @@ TABLES = {
 }
 
 
-def locked_study(*, readers: int, cases: int, readers_per_case: int) -> Cast:
-    """Return a locked study whose readers submitted every reading, in both arms."""
+def read_and_lock(cases: int, readers_per_case: int, readers: int = READERS) -> None:
+    """Create a locked study whose readers submitted every reading, in both arms."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cast = Cast()
     for number in range(readers - 2):
         make_reader(cast.study, cast.site, f"reader{number}")
-    _assign(cast, cases, readers_per_case)
+    _submit(cast, cases, min(readers, readers_per_case))
     with connection.cursor() as cursor:
         cursor.execute(SCORES.format(**TABLES), [list(CELLS), cast.study.pk])
     Study.objects.filter(pk=cast.study.pk).update(
         state=Study.State.LOCKED, opened_at=OPENED, locked_at=OPENED + timedelta(days=60)
     )
-    cast.study.refresh_from_db()
     update_statistics()
-    return cast
 
 
-def _assign(cast: Cast, cases: int, readers_per_case: int) -> None:
+def _submit(cast: Cast, cases: int, readers_per_case: int) -> None:
     rows = fill_study(cast, cases)
-    members = list(cast.study.memberships.filter(role="reader").order_by("label"))
+    members = list(
+        Membership.objects.filter(study_id=cast.study.pk, role="reader").order_by("label")
+    )
     rng = np.random.default_rng(7)
     everyone = np.tile(np.arange(len(members)), (cases, 1))
     drawn = rng.permuted(everyone, axis=1)[:, :readers_per_case]

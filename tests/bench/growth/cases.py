@@ -1,25 +1,28 @@
-"""A study of any number of analysed cases, written straight into the database for a benchmark."""
+"""Analysed cases of a study, written straight into the database; runs in a version's checkout."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.db import connection
-from django.utils import timezone
 
-from inference.results import VERTEBRAE
 from studies.cases.models import Case, Image, LandmarkSet, Patient, Upload
-from studies.sessions.models import Reading
+from studies.protocol.models import Study
 from tests.make import Cast, landmarks_at
 
-READERS_PER_CASE = 2
 BATCH = 1000
 ENDS = ("posterior", "anterior", "end")
 
 
+def update_statistics() -> None:
+    """Do what the database's autovacuum would have done by now."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
 def fill_study(cast: Cast, cases: int) -> list[Case]:
-    """Add ready cases with images of 512 x 1,024 pixels and one upload each by the coordinator."""
-    study, numbers = cast.study, range(1, cases + 1)
+    """Add ready cases of 512 x 1,024 pixels with one upload each by the coordinator."""
+    study, numbers = Study.objects.get(pk=cast.study.pk), range(1, cases + 1)
     sites = [cast.site, cast.other_site]
     patients = Patient.objects.bulk_create(
         [Patient(study=study, label=f"P{n:04d}", key=f"key {n}") for n in numbers], BATCH
@@ -59,21 +62,6 @@ def fill_study(cast: Cast, cases: int) -> list[Case]:
     return rows
 
 
-def submit_readings(cast: Cast) -> None:
-    """Mark half of each reader's readings as submitted."""
-    update_statistics()
-    now = timezone.now()
-    mine = Reading.objects.filter(reading_list__study=cast.study, reading_list__period=1)
-    mine.update(state="submitted", opened_at=now, submitted_at=now)
-    update_statistics()
-
-
-def update_statistics() -> None:
-    """Do what the database's autovacuum would have done by now."""
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-
-
 def _image(case: Case, number: int) -> Image:
     folder = f"{case.study_id}/{case.pk}"
     return Image(
@@ -96,7 +84,7 @@ def _image(case: Case, number: int) -> Image:
 
 def _landmarks(case: Case) -> LandmarkSet:
     points: list[Any] = [[100.123456 + n, 200.654321 + n] for n in range(12)]
-    levels = [vertebra.value for vertebra in VERTEBRAE]
+    levels = ["T12", "L1", "L2", "L3", "L4", "L5"]
     return LandmarkSet(
         case=case,
         version=1,
