@@ -13,6 +13,11 @@ from inference.image import DisplayImage
 THUMBNAIL_HEIGHT = 360
 # Bounds the size for extreme proportions.
 THUMBNAIL_MAX_WIDTH = 1440
+# Noise compresses little: level 3 gives files as small as level 6 (651 kB against 654 kB for 12-bit
+# JPEG-LS, 260 kB against 264 kB for an 8-bit iDXA scan) in less than half the time.
+PIXELS_LEVEL = 3
+# As small as with optimize=True, in a ninth of the time.
+PNG_LEVEL = 4
 
 
 def compress_pixels(shown: DisplayImage) -> bytes:
@@ -21,7 +26,7 @@ def compress_pixels(shown: DisplayImage) -> bytes:
     The compression writes no date, so that equal images give equal bytes.
     """
     rows = shown.pixels.astype(f"<u{shown.bits // 8}", copy=False)
-    return gzip.compress(np.ascontiguousarray(rows).tobytes(), compresslevel=6, mtime=0)
+    return gzip.compress(np.ascontiguousarray(rows).tobytes(), compresslevel=PIXELS_LEVEL, mtime=0)
 
 
 def render_thumbnail(shown: DisplayImage) -> bytes:
@@ -37,5 +42,5 @@ def render_thumbnail(shown: DisplayImage) -> bytes:
     size = min(max(1, shown_width), THUMBNAIL_MAX_WIDTH), THUMBNAIL_HEIGHT
     picture = picture.resize(size, PIL.Image.Resampling.LANCZOS)
     out = BytesIO()
-    picture.save(out, "PNG", optimize=True)
+    picture.save(out, "PNG", compress_level=PNG_LEVEL)
     return out.getvalue()
