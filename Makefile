@@ -67,7 +67,7 @@ dev: setup-demo
 
 test: test-python test-frontend
 
-# One process per processor, each with about a gigabyte of memory; ARGS="-n 0" for a single process.
+# Three processes for two processors, each with about a gigabyte of memory; ARGS="-n 0" for one.
 PROCESSES := -n auto --maxprocesses 8 --dist loadfile
 
 test-python: setup chromium

@@ -14,7 +14,11 @@ from rest_framework.test import APIClient
 
 from studies.jobs.queue import BROKER
 from tests.make import Cast
-from tests.side_by_side import pytest_configure, pytest_xdist_make_scheduler  # noqa: F401
+from tests.side_by_side import (  # noqa: F401
+    pytest_configure,
+    pytest_xdist_auto_num_workers,
+    pytest_xdist_make_scheduler,
+)
 from tools.local.broker import Broker
 from tools.local.secrets import load_secrets
 from tools.local.workspace import temporary_workspace

@@ -46,6 +46,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Three processes on two processors: 40 % of a test run is waiting for servers and browsers."""
+    processors = len(os.sched_getaffinity(0))
+    return processors + processors // 2
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
     return LongestFirst(config, log) if config.getvalue("dist") == "loadfile" else None
 
