@@ -2,7 +2,7 @@
 
 import { html, nothing } from "lit-html";
 import type { TemplateResult } from "lit-html";
-import { badge } from "../dom";
+import { badge } from "../badge";
 import type { Upload } from "../cases/contract";
 import { stateBadge } from "../cases/states";
 import { isStopped } from "./transfers";

@@ -5,7 +5,7 @@ import type { TemplateResult } from "lit-html";
 import { keyed } from "lit-html/directives/keyed.js";
 import { repeat } from "lit-html/directives/repeat.js";
 import { ApiError, getBytes, getJson, sendJson } from "../../api";
-import { badge } from "../../dom";
+import { badge } from "../../badge";
 import { promptForText } from "../../dialog";
 import { readPixels } from "../../viewer/windowlut";
 import type { Case, CaseDetail, CasePage } from "../contract";
