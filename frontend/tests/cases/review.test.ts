@@ -184,18 +184,19 @@ describe("case page", () => {
     const panel = root.querySelector("section[aria-label='Correct corners']");
     expect(document.activeElement?.getAttribute("aria-label")).toBe("T12 superior posterior");
     expect(panel?.querySelector("[role=status]")?.textContent).toBe("x 2.00, y 1.00");
-    const handle = buttonNamed(root, "L2 superior posterior");
-    handle.focus();
-    handle.dispatchEvent(new KeyboardEvent("keydown", { key: "Delete" }));
+    for (const name of ["L1 superior posterior", "L2 superior posterior"]) {
+      const handle = buttonNamed(root, name);
+      handle.focus();
+      handle.dispatchEvent(new KeyboardEvent("keydown", { key: "Delete" }));
+    }
     expect(document.activeElement?.textContent).toBe("L2 superior posterior");
     expect(document.activeElement?.closest(".missing")).not.toBeNull();
     expect(panel?.querySelector("[role=status]")?.textContent).toBe("outside the image, not used");
     (document.activeElement as HTMLButtonElement).click();
     expect(document.activeElement?.getAttribute("aria-label")).toBe("L2 superior posterior");
     const missing = [...root.querySelectorAll(".missing button")].map((one) => one.textContent);
-    expect(missing).toEqual(["superior posterior", "superior anterior", "inferior posterior", "inferior anterior"].map((corner) => `L5 ${corner}`));
-    buttonNamed(root, "Undo").click();
-    buttonNamed(root, "Undo").click();
+    expect(missing.slice(0, 2)).toEqual(["L1 superior posterior", "L5 superior posterior"]);
+    for (let undone = 0; undone < 3; undone += 1) buttonNamed(root, "Undo").click();
     buttonNamed(root, "Close").click();
     expect(document.activeElement).toBe(buttonNamed(root, "Correct corners"));
   });

@@ -74,7 +74,21 @@ describe("de-identification review", () => {
     await settle();
     expect(root.querySelector(".review-main h2")?.textContent).toBe("C0002 pending");
     expect(document.activeElement).not.toBe(buttonNamed(root, "Release image"));
+    buttonNamed(root, "Reject image").focus();
+    buttonNamed(root, "C0001").click();
+    await settle();
+    expect(root.querySelector(".review-main h2")?.textContent).toBe("C0001 released");
+    expect(document.activeElement).toBe(document.body);
+  });
+
+  it("has new decision buttons for each image", async () => {
+    const { root } = await openReview([pending, other]);
+    const release = buttonNamed(root, "Release image");
+    release.focus();
+    buttonNamed(root, "C0002").click();
+    await settle();
     expect(release.isConnected).toBe(false);
+    expect(document.activeElement).not.toBe(buttonNamed(root, "Release image"));
   });
 
   it("marks the open image in the queue, which keeps the focus", async () => {
