@@ -1,6 +1,6 @@
 /** The score pad: rows L1 to L4 from cranial to caudal, columns as the walls appear on the image. */
 
-import { html, render } from "lit-html";
+import { html, nothing, render } from "lit-html";
 import type { TemplateResult } from "lit-html";
 import { el } from "../dom";
 import type { Cell, CellId, Reading } from "./contract";
@@ -20,7 +20,7 @@ export class ScorePad {
       return html`<button
         type="button"
         class="pad-cell ${current ? "current" : ""} ${isFilled(cell) ? "filled" : ""}"
-        ?aria-current=${current}
+        aria-current=${current ? "true" : nothing}
         aria-label="${cellName(id)}: ${cellText(cell)}"
         @click=${() => { this.onSelect(id); }}
       >${cellContent(cell, codes)}</button>`;

@@ -1,77 +1,10 @@
 // @vitest-environment happy-dom
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { ReadingOverview } from "../../src/reading/contract";
-import { ReadingRoom } from "../../src/reading/room";
-import { ReadingApi } from "../../src/reading/saving/readingapi";
-import { Failure, buttonNamed, serve, settle, stubDrawing } from "../server";
-import type { SentRequest } from "../server";
-import { reading } from "./fixtures";
-
-const INFO = { reader: "7", slug: "s", home: "/", signIn: "/in", signOut: "/out", study: "Guides trial", mark: "" };
-const first = { ...reading(), arm: "unguided" as const, guides_allowed: false };
-const second = { ...first, id: "r2" };
-const progress = { read: 0, total: 2, period: 1, periods: 1, minutes_left: null };
-const overview: ReadingOverview = {
-  study: { name: "Guides trial", slug: "s" },
-  progress,
-  current: first,
-  next: { id: "r2" },
-  waiting: null,
-};
-const CELLS = ["L1", "L2", "L3", "L4"].flatMap((level) => [`${level}_posterior`, `${level}_anterior`]);
-
-function routes(): Record<string, unknown> {
-  const table: Record<string, unknown> = {
-    "GET /api/studies/s/reading": overview,
-    "GET /api/me/preferences": {},
-    "GET /api/readings/r2": second,
-  };
-  for (const id of ["r1", "r2"]) {
-    table[`GET /api/readings/${id}/pixels`] = new Uint8Array(6).buffer;
-    table[`POST /api/readings/${id}/open`] = {};
-    table[`POST /api/readings/${id}/time`] = {};
-    table[`POST /api/readings/${id}/submit`] = {};
-    for (const cell of CELLS) {
-      table[`PUT /api/readings/${id}/cells/${cell}`] = { cell: { score: 1, validity: 0, reason: "", version: 1 } };
-    }
-  }
-  return table;
-}
-
-async function openRoom(table = routes()): Promise<{ main: HTMLElement; sent: SentRequest[] }> {
-  const sent = serve(table);
-  const main = document.createElement("main");
-  document.body.replaceChildren(main);
-  await new ReadingRoom(main, new ReadingApi("/api/", "s"), INFO).start();
-  await settle();
-  return { main, sent };
-}
-
-function press(key: string, more: KeyboardEventInit = {}): void {
-  window.dispatchEvent(new KeyboardEvent("keydown", { key, ...more }));
-}
-
-const pathsOf = (sent: SentRequest[], method: string): string[] => sent.filter((one) => one.method === method).map((one) => one.path);
+import { describe, expect, it } from "vitest";
+import { Failure, buttonNamed, settle } from "../server";
+import { openRoom, overview, pathsOf, press, progress, routes, second, withRooms } from "./openroom";
 
 describe("reading room", () => {
-  const add = window.addEventListener.bind(window);
-  let remove: (() => void)[] = [];
-
-  beforeEach(() => {
-    localStorage.clear();
-    stubDrawing();
-    // A reading room listens until the page is left, so the listeners of one test are removed after it.
-    vi.spyOn(window, "addEventListener").mockImplementation((type: string, listener: unknown, options?: unknown) => {
-      add(type, listener as EventListener, options as AddEventListenerOptions);
-      remove.push(() => { window.removeEventListener(type, listener as EventListener, options as AddEventListenerOptions); });
-    });
-  });
-  afterEach(() => {
-    for (const run of remove) run();
-    remove = [];
-    vi.unstubAllGlobals();
-    vi.restoreAllMocks();
-  });
+  withRooms();
 
   it("shows the current reading with its position in the list", async () => {
     const { main } = await openRoom();
@@ -98,63 +31,6 @@ describe("reading room", () => {
     ]);
     expect(main.querySelector(".pad-cell.current")?.getAttribute("aria-label")).toBe("L2 posterior: no score");
     expect(main.querySelector(".save-status")?.textContent).toBe("Saved");
-  });
-
-  it("announces each score and marks the next cell, whose element stays", async () => {
-    const { main } = await openRoom();
-    const cells = [...main.querySelectorAll("[aria-label='Score pad'] button")];
-    const current = (): Element[] => cells.filter((cell) => cell.hasAttribute("aria-current"));
-    expect(current()).toEqual([cells[0]]);
-    press("2");
-    await settle();
-    expect(current()).toEqual([cells[1]]);
-    expect(cells[0]?.getAttribute("aria-label")).toBe("L1 posterior: 2");
-    const announced = [...main.querySelectorAll("[role=status]")].map((region) => region.textContent);
-    expect(announced).toContain("L1 posterior: 2. Next: L1 anterior.");
-    expect([...main.querySelectorAll("[aria-label='Score pad'] button")]).toEqual(cells);
-  });
-
-  it("moves with the arrow keys, scores once per key press, and clears", async () => {
-    const { main, sent } = await openRoom();
-    press("ArrowDown");
-    expect(main.querySelector("[aria-current]")?.getAttribute("aria-label")).toBe("L2 posterior: no score");
-    press("1");
-    for (let repeated = 0; repeated < 3; repeated += 1) press("1", { repeat: true });
-    press("ArrowLeft");
-    press("Backspace");
-    await settle();
-    const scores = sent.filter(({ method }) => method === "PUT").map(({ path, body }) => [path.split("/").at(-1), (body as { score: number | null }).score]);
-    expect(scores).toEqual([["L2_posterior", 1], ["L2_posterior", null]]);
-  });
-
-  it("selects a cell on a click and scores it by button", async () => {
-    const { main, sent } = await openRoom();
-    buttonNamed(main, "L3 anterior: no score").click();
-    buttonNamed(main, "Score 3").click();
-    await settle();
-    expect(sent.find(({ method }) => method === "PUT")?.path).toBe("/api/readings/r1/cells/L3_anterior");
-    expect(buttonNamed(main, "L3 anterior: 3").textContent).toBe("3");
-  });
-
-  it("changes a key in the help dialog, which scores nothing while it is open", async () => {
-    const { main, sent } = await openRoom({ ...routes(), "PUT /api/me/preferences": {} });
-    press("?");
-    const dialog = document.querySelector<HTMLDialogElement>("dialog[aria-label='Help and keys']");
-    if (dialog === null) throw new Error("no dialog");
-    press("1");
-    const button = buttonNamed(dialog, "1");
-    button.focus();
-    button.click();
-    document.activeElement?.dispatchEvent(new KeyboardEvent("keydown", { key: "j", bubbles: true }));
-    expect(button.textContent).toBe("j");
-    buttonNamed(dialog, "Close help").click();
-    dialog.dispatchEvent(new Event("close"));
-    await settle();
-    expect(pathsOf(sent, "PUT").filter((path) => path.includes("/cells/"))).toEqual([]);
-    press("j");
-    await settle();
-    expect(sent.find(({ path }) => path.endsWith("/cells/L1_posterior"))?.body).toMatchObject({ score: 1 });
-    expect([...main.querySelectorAll(".keys kbd")].map((key) => key.textContent)).toContain("x");
   });
 
   it("does not submit a reading with an empty cell", async () => {
@@ -185,7 +61,7 @@ describe("reading room", () => {
   it("asks for the reason when a cell is not readable", async () => {
     const { main, sent } = await openRoom();
     press("x");
-    expect(main.querySelector(".panel-dialog h2")?.textContent).toBe("Reason why L1 posterior is not readable");
+    expect(main.querySelector(".panel-dialog h2")?.textContent).toBe("Why is L1 posterior not readable?");
     expect(document.activeElement?.getAttribute("aria-label")).toBe("Not readable");
     press("2");
     press("3");
@@ -238,42 +114,6 @@ describe("reading room", () => {
     expect(main.querySelector(".notice")?.textContent).toContain("L1 posterior was changed in another window to 1");
     expect(main.querySelector(".save-status")?.textContent).toBe("Not stored on the server. Saved on this device only");
     expect(main.querySelector(".unsent")?.textContent).toContain("1 unsent entry");
-  });
-
-  it("sends scores again when the connection is back", async () => {
-    const table = routes();
-    delete table["PUT /api/readings/r1/cells/L1_posterior"];
-    const { main, sent } = await openRoom(table);
-    press("2");
-    await settle();
-    const status = main.querySelector(".save-status");
-    expect([status?.getAttribute("role"), status?.textContent]).toEqual(["status", "Offline. Saved on this device; will sync when you reconnect"]);
-    table["PUT /api/readings/r1/cells/L1_posterior"] = { cell: { score: 2, validity: 0, reason: "", version: 1 } };
-    window.dispatchEvent(new Event("online"));
-    await settle();
-    expect(status?.textContent).toBe("Saved");
-    expect(sent.filter(({ path }) => path.endsWith("L1_posterior")).length).toBeGreaterThan(1);
-  });
-
-  it("lists scores that were not stored, to save them again or discard them", async () => {
-    const stored = { score: 1, validity: 0, reason: "", version: 4 };
-    const path = "PUT /api/readings/r1/cells/L1_posterior";
-    const table: Record<string, unknown> = { ...routes(), [path]: new Failure(409, "stale", "changed", { cell: stored }) };
-    const { main, sent } = await openRoom(table);
-    press("2");
-    await settle();
-    table[path] = { cell: { score: 2, validity: 0, reason: "", version: 5 } };
-    buttonNamed(main, "Review").click();
-    const dialog = document.querySelector("dialog");
-    if (dialog === null) throw new Error("no dialog");
-    expect(dialog.getAttribute("aria-label")).toBe("1 unsent entry");
-    expect(dialog.querySelector("li")?.textContent).toContain("This case, L1 posterior: 2");
-    buttonNamed(dialog, "Save again").click();
-    await settle();
-    expect(sent.filter(({ method }) => method === "PUT").at(-1)?.body).toMatchObject({ score: 2, version: 4 });
-    expect(buttonNamed(main, "L1 posterior: 2")).toBeDefined();
-    expect(main.querySelector(".save-status")?.textContent).toBe("Saved");
-    expect(main.querySelector<HTMLElement>(".unsent .actions")?.hidden).toBe(true);
   });
 
   it("keeps scores on this device while the person is signed out", async () => {
