@@ -42,13 +42,13 @@ export function showHelp(bindings: Bindings, boundary: string, onChange: (bindin
         <section>
           <h3>Keys</h3>
           <dl class="keylist">${allActions().map(keyRow)}</dl>
-          <p class="muted" role="status">${message}</p>
         </section>
         ${gradesAndGestures(boundary)}
       </div>
       <div class="actions">
+        <p class="muted" role="status">${message}</p>
         <button type="button" @click=${() => { applyBindings(DEFAULT_KEYS, "Default keys restored."); }}>Restore default keys</button>
-        <button type="button" class="primary" @click=${() => { dialog.close(); }}>Close help</button>
+        <button type="button" class="primary" autofocus @click=${() => { dialog.close(); }}>Close help</button>
       </div>
     </article>`;
 
@@ -59,7 +59,7 @@ export function showHelp(bindings: Bindings, boundary: string, onChange: (bindin
       if (event.key !== "Escape" && name === null) return;
       event.preventDefault();
       if (name === null) show(null, CHOOSE);
-      else applyBindings(rebindKey(current, actionToBind, name), "Key changed and saved in your account.");
+      else applyBindings(rebindKey(current, actionToBind, name), "Key changed and saved to your account.");
     });
     dialog.addEventListener("close", () => {
       dialog.remove();
@@ -75,7 +75,7 @@ function gradesAndGestures(boundary: string): TemplateResult {
   return html`<section>
     <h3>Grades</h3>
     <p>${gradeDefinitions(boundary)}</p>
-    <p>The thirds on the image serve as a ruler. Add up the calcified lengths of the wall within the level, wherever they lie.</p>
+    <p>Where guides are shown, their thirds serve as a ruler. Add up the calcified lengths of the wall within the level, wherever they lie.</p>
     <h3>Mouse and touch</h3>
     <dl class="keylist">${POINTER_GESTURES.map(([gesture, effect]) => html`<dt>${effect}</dt><dd>${gesture}</dd>`)}</dl>
   </section>`;

@@ -50,7 +50,7 @@ export class FullSizeImage {
     const equalise = (): void => { this.equalised = !this.equalised; this.draw(); };
     const invert = (): void => { this.inverted = !this.inverted; this.draw(); };
     return html`<div class="case-tools">
-      <button type="button" aria-pressed=${String(this.equalised)} title="When off, the image is shown with the window of the scanner" @click=${equalise}>Enhanced contrast</button>
+      <button type="button" aria-pressed=${String(this.equalised)} title="When off, the image is shown with the scanner's window" @click=${equalise}>Enhanced contrast</button>
       <button type="button" aria-pressed=${String(this.inverted !== this.image.invert)} @click=${invert}>Invert</button>
     </div>`;
   }
