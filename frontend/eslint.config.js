@@ -21,6 +21,10 @@ export default tseslint.config(
         { name: "confirm", message: "Ask in a <dialog>: src/dialog.ts." },
         { name: "alert", message: "Say it on the page." },
       ],
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ group: ["lit-html/directives/unsafe-*"], message: "Values are text, never HTML." }] },
+      ],
       "no-console": "error",
       eqeqeq: "error",
       "max-lines": ["error", { max: 300, skipBlankLines: false, skipComments: false }],

@@ -25,5 +25,7 @@ export default defineConfig(({ command }) => ({
   test: {
     environment: "node",
     include: ["tests/**/*.test.ts"],
+    // vitest loads the development build of lit-html, which introduces itself on the console.
+    onConsoleLog: (text) => !text.includes("Lit is in dev mode"),
   },
 }));

@@ -29,10 +29,6 @@ export function button(label: string, onClick: () => void, attributes: Record<st
   return el("button", { type: "button", onclick: onClick, ...attributes }, label);
 }
 
-export function badge(kind: string, label: string): HTMLSpanElement {
-  return el("span", { class: `badge ${kind}` }, label);
-}
-
 export function requireElement<E extends HTMLElement = HTMLElement>(selector: string): E {
   const element = document.querySelector<E>(selector);
   if (element === null) throw new Error(`The page has no ${selector}.`);

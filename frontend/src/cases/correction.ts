@@ -159,7 +159,7 @@ export class Correction {
   }
 
   private async discard(): Promise<void> {
-    const text = "All corners return to the positions that were saved last.";
+    const text = "All corners return to their last saved positions.";
     if (this.hasChanges && !(await confirmInDialog({ title: "Discard changes", text, confirmLabel: "Discard changes", danger: true }))) return;
     this.events.closed();
   }

@@ -1,9 +1,13 @@
 /** The panel beside the image while corners are corrected: selected corner, changes, save and discard. */
 
-import { button, el } from "../dom";
+import { html, nothing, render } from "lit-html";
+import type { TemplateResult } from "lit-html";
+import { repeat } from "lit-html/directives/repeat.js";
+import { el } from "../dom";
 import type { Pair } from "../viewer/overlay/marks";
+import { SQUARE_PIXELS } from "../viewer/pixelsize";
 import type { PixelSize } from "../viewer/pixelsize";
-import { CORNER_IDS, cornerAt, changedCorners, cornerName, displacement } from "./draft";
+import { CORNER_IDS, cornerAt, changedCorners, cornerName, displacement, startDraft } from "./draft";
 import type { Draft, CornerId } from "./draft";
 import { SMALL_STEP } from "./handles";
 
@@ -29,90 +33,83 @@ const HELP =
   "the position of each corner.";
 
 export class CorrectionPanel {
-  readonly root: HTMLElement;
-  private readonly name = el("strong", {});
-  private readonly position = el("span", { class: "muted", role: "status" });
-  private readonly steps: HTMLButtonElement[];
-  private readonly removeButton: HTMLButtonElement;
-  private readonly missing = el("div", { class: "actions missing" });
-  private readonly summary = el("p", { class: "small" });
-  private readonly reasonField = el("textarea", { id: "correction-reason", rows: 2, maxlength: 500 });
-  private readonly notice = el("div", { role: "alert" });
-  private readonly undo: HTMLButtonElement;
-  private readonly redo: HTMLButtonElement;
-  private readonly discard: HTMLButtonElement;
-  private readonly save: HTMLButtonElement;
-  private listedNames = "";
-  private readonly addButtons = new Map<CornerId, HTMLButtonElement>();
-  private changed = 0;
+  readonly root = el("section", { class: "correction", "aria-label": "Correct corners" });
+  private draft = startDraft({});
+  private selected: CornerId | null = null;
+  private size = SQUARE_PIXELS;
+  private saving = false;
+  private error = "";
 
-  constructor(private readonly events: CorrectionPanelEvents) {
-    this.steps = STEPS.map(([sign, label, by]) =>
-      button(sign, () => { events.step(by); }, { "aria-label": label, title: label }),
-    );
-    this.removeButton = button("Mark as outside the image", () => { events.remove(); });
-    this.undo = button("Undo", () => { events.undo(); });
-    this.redo = button("Redo", () => { events.redo(); });
-    this.discard = button("Discard", () => { events.discard(); });
-    this.save = button("Save", () => { events.save(); }, { class: "primary" });
-    this.root = el(
-      "section",
-      { class: "correction", "aria-label": "Correct corners" },
-      el("h2", {}, "Correct corners"),
-      el("p", { class: "selected-corner" }, this.name, this.position),
-      el("div", { class: "actions corner-steps" }, ...this.steps, this.removeButton),
-      this.missing,
-      this.summary,
-      el("div", { class: "field" }, el("label", { for: "correction-reason" }, "Reason (optional)"), this.reasonField),
-      this.notice,
-      el("div", { class: "actions" }, this.save, this.undo, this.redo, this.discard),
-      el("p", { class: "small muted" }, HELP),
-    );
-  }
+  constructor(private readonly events: CorrectionPanelEvents) {}
 
   get reason(): string {
-    return this.reasonField.value.trim();
+    return this.root.querySelector("textarea")?.value.trim() ?? "";
   }
 
   show(draft: Draft, selected: CornerId | null, size: PixelSize): void {
-    const corner = selected === null ? null : cornerAt(draft.now, selected);
-    this.name.textContent = selected === null ? "No corner selected" : cornerName(selected);
-    this.position.textContent = selected === null ? "Drag a corner, or select one with Tab" : positionText(draft, selected, size);
-    for (const step of [...this.steps, this.removeButton]) step.disabled = corner === null;
-    const changed = changedCorners(draft);
-    this.changed = changed.length;
-    this.summary.textContent = summaryOf(draft, changed, size);
-    this.undo.disabled = draft.past.length === 0;
-    this.redo.disabled = draft.future.length === 0;
-    this.discard.textContent = changed.length === 0 ? "Close" : "Discard";
-    this.save.disabled = changed.length === 0;
-    this.listMissing(CORNER_IDS.filter((cornerId) => cornerAt(draft.now, cornerId) === null));
+    this.draft = draft;
+    this.selected = selected;
+    this.size = size;
+    this.render();
   }
 
   setSaving(saving: boolean): void {
-    this.save.disabled = saving || this.changed === 0;
-    if (saving) this.notice.replaceChildren();
+    this.saving = saving;
+    if (saving) this.error = "";
+    this.render();
   }
 
   showError(message: string): void {
-    this.notice.replaceChildren(el("p", { class: "message warning" }, message));
+    this.error = message;
+    this.render();
   }
 
   focusMissing(cornerId: CornerId): void {
-    this.addButtons.get(cornerId)?.focus();
+    this.root.querySelector<HTMLElement>(`[data-corner="${cornerName(cornerId)}"]`)?.focus();
+  }
+
+  private render(): void {
+    const { draft, events } = this;
+    const changed = changedCorners(draft);
+    render(html`
+      <h2>Correct corners</h2>
+      ${this.selectedCorner()}
+      <div class="actions missing">${this.missingCorners()}</div>
+      <p class="small">${summaryOf(draft, changed, this.size)}</p>
+      <div class="field"><label for="correction-reason">Reason (optional)</label><textarea id="correction-reason" rows="2" maxlength="500"></textarea></div>
+      <div role="alert">${this.error === "" ? nothing : html`<p class="message warning">${this.error}</p>`}</div>
+      <div class="actions">
+        <button type="button" class="primary" ?disabled=${this.saving || changed.length === 0} @click=${() => { events.save(); }}>Save</button>
+        <button type="button" ?disabled=${draft.past.length === 0} @click=${() => { events.undo(); }}>Undo</button>
+        <button type="button" ?disabled=${draft.future.length === 0} @click=${() => { events.redo(); }}>Redo</button>
+        <button type="button" @click=${() => { events.discard(); }}>${changed.length === 0 ? "Close" : "Discard"}</button>
+      </div>
+      <p class="small muted">${HELP}</p>
+    `, this.root);
+  }
+
+  private selectedCorner(): TemplateResult {
+    const { draft, events, selected, size } = this;
+    const disabled = selected === null || cornerAt(draft.now, selected) === null;
+    const step = ([sign, label, by]: (typeof STEPS)[number]): TemplateResult =>
+      html`<button type="button" aria-label=${label} title=${label} ?disabled=${disabled} @click=${() => { events.step(by); }}>${sign}</button>`;
+    return html`
+      <p class="selected-corner">
+        <strong>${selected === null ? "No corner selected" : cornerName(selected)}</strong>
+        <span class="muted" role="status">${selected === null ? "Drag a corner, or select one with Tab" : positionText(draft, selected, size)}</span>
+      </p>
+      <div class="actions corner-steps">
+        ${STEPS.map(step)}
+        <button type="button" ?disabled=${disabled} @click=${() => { events.remove(); }}>Mark as outside the image</button>
+      </div>`;
   }
 
   /** List the missing corners, each with a button that adds it. */
-  private listMissing(cornerIds: readonly CornerId[]): void {
-    const listedNames = cornerIds.map(cornerName).join();
-    if (listedNames === this.listedNames) return;
-    this.listedNames = listedNames;
-    this.addButtons.clear();
-    for (const cornerId of cornerIds) {
-      this.addButtons.set(cornerId, button(cornerName(cornerId), () => { this.events.add(cornerId); }));
-    }
-    const hint = el("span", { class: "small" }, "Missing corners. Choose one to add it:");
-    this.missing.replaceChildren(...(cornerIds.length === 0 ? [] : [hint, ...this.addButtons.values()]));
+  private missingCorners(): unknown {
+    const missing = CORNER_IDS.filter((cornerId) => cornerAt(this.draft.now, cornerId) === null);
+    if (missing.length === 0) return nothing;
+    return html`<span class="small">Missing corners. Choose one to add it:</span>${repeat(missing, (id) => id, (id) =>
+      html`<button type="button" data-corner=${cornerName(id)} @click=${() => { this.events.add(id); }}>${cornerName(id)}</button>`)}`;
   }
 }
 

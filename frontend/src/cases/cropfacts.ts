@@ -1,6 +1,8 @@
 /** The crop check as text: verdict, margin of each level, and lines that leave the field of view. */
 
-import { badge, el } from "../dom";
+import { html, nothing } from "lit-html";
+import type { TemplateResult } from "lit-html";
+import { badge } from "../badge";
 import { findLostLines, levelMargins } from "../viewer/overlay/cropmarks";
 import type { CropCheck, CropVerdict } from "../viewer/overlay/cropmarks";
 import type { PixelSize } from "../viewer/pixelsize";
@@ -17,32 +19,36 @@ const RULES: Readonly<Record<string, string>> = {
   vertenet: "by the rule of the VerteNet authors",
 };
 
-export function cropFacts(crop: CropCheck, size: PixelSize): HTMLElement[] {
+export function cropFacts(crop: CropCheck, size: PixelSize): TemplateResult {
   const [kind, text] = VERDICTS[crop.verdict];
   const rule = RULES[crop.method];
   const margins = levelMargins(crop, size);
   const lostLines = findLostLines(crop);
   const vertenetVerdict = crop.evidence.vertenet?.verdict;
-  return [
-    el("h2", {}, "Crop check"),
-    el("p", {}, badge(kind, "crop"), ` ${text}.${rule === undefined ? "" : ` Judged ${rule}.`}`),
-    ...(margins.length === 0 ? [] : [marginTable(margins)]),
-    ...(lostLines.length === 0 ? [] : [lostLineList(lostLines)]),
-    ...(vertenetVerdict === undefined ? [] : [el("p", { class: "small muted" }, `Verdict by the rule of the VerteNet authors: ${vertenetVerdict}.`)]),
-  ];
+  return html`
+    <h2>Crop check</h2>
+    <p>${badge(kind, "crop")} ${text}.${rule === undefined ? nothing : ` Judged ${rule}.`}</p>
+    ${margins.length === 0 ? nothing : marginTable(margins)}
+    ${lostLines.length === 0 ? nothing : lostLineList(lostLines)}
+    ${vertenetVerdict && html`<p class="small muted">Verdict by the rule of the VerteNet authors: ${vertenetVerdict}.</p>`}
+  `;
 }
 
-function marginTable(margins: ReturnType<typeof levelMargins>): HTMLElement {
-  const rows = margins.map(({ level, text, where, verdict }) =>
-    el("tr", {}, el("th", { scope: "row" }, level), el("td", {}, badge(VERDICTS[verdict][0], verdict === "borderline" ? `${text}, near the edge` : text)), el("td", {}, where)),
-  );
+function marginTable(margins: ReturnType<typeof levelMargins>): TemplateResult {
   const headings = ["Level", "Margin to the expected anterior aortic wall", "Edge of the field of view"];
-  const headerRow = el("tr", {}, ...headings.map((text) => el("th", { scope: "col" }, text)));
-  return el("table", { class: "levels" }, el("thead", {}, headerRow), el("tbody", {}, ...rows));
+  const row = ({ level, text, where, verdict }: (typeof margins)[number]): TemplateResult => html`<tr>
+    <th scope="row">${level}</th>
+    <td>${badge(VERDICTS[verdict][0], verdict === "borderline" ? `${text}, near the edge` : text)}</td>
+    <td>${where}</td>
+  </tr>`;
+  return html`<table class="levels">
+    <thead><tr>${headings.map((text) => html`<th scope="col">${text}</th>`)}</tr></thead>
+    <tbody>${margins.map(row)}</tbody>
+  </table>`;
 }
 
-function lostLineList(lostLines: ReturnType<typeof findLostLines>): HTMLElement {
-  const items = lostLines.map(({ text }) => el("li", {}, text));
-  const text = items.length === 1 ? "1 line leaves the field of view" : `${String(items.length)} lines leave the field of view`;
-  return el("details", {}, el("summary", {}, text), el("ul", { class: "small" }, ...items));
+function lostLineList(lostLines: ReturnType<typeof findLostLines>): TemplateResult {
+  const count = lostLines.length;
+  const text = count === 1 ? "1 line leaves the field of view" : `${String(count)} lines leave the field of view`;
+  return html`<details><summary>${text}</summary><ul class="small">${lostLines.map((line) => html`<li>${line.text}</li>`)}</ul></details>`;
 }

@@ -1,8 +1,9 @@
 /** The decisions that a coordinator can take on a case: one button each, with a confirmation where needed. */
 
+import { html } from "lit-html";
+import { repeat } from "lit-html/directives/repeat.js";
 import { sendJson } from "../api";
 import { confirmInDialog, promptForText } from "../dialog";
-import { button } from "../dom";
 import type { Case, CaseAction, CaseDetail } from "./contract";
 
 interface Decision {
@@ -81,10 +82,10 @@ export function decisionsFor(caseItem: Case): Decision[] {
   return ORDER.filter((action) => caseItem.actions.includes(action)).flatMap((action) => DECISIONS[action]);
 }
 
-export function decisionButtons(caseItem: Case, onDecision: (decision: Decision) => void): HTMLButtonElement[] {
-  return decisionsFor(caseItem).map((decision) =>
-    button(decision.label, () => { onDecision(decision); }, { class: decision.kind ?? "" }),
-  );
+/** Create the buttons. Each keeps its element, so that the focus never moves to another decision. */
+export function decisionButtons(caseItem: Case, onDecision: (decision: Decision) => void): unknown {
+  return repeat(decisionsFor(caseItem), ({ path }) => path, (decision) =>
+    html`<button type="button" class=${decision.kind ?? ""} @click=${() => { onDecision(decision); }}>${decision.label}</button>`);
 }
 
 export type { Decision };

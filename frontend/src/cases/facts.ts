@@ -1,6 +1,8 @@
 /** Case details as text and small tables. */
 
-import { el, formatTime } from "../dom";
+import { html, nothing } from "lit-html";
+import type { TemplateResult } from "lit-html";
+import { formatTime } from "../dom";
 import { VERTEBRAE } from "../viewer/overlay/marks";
 import type { PixelShape, PixelSize } from "../viewer/pixelsize";
 import { cropFacts } from "./cropfacts";
@@ -14,7 +16,7 @@ const COLUMNS = [
   ["Shape", "", "Genant grade of the largest height loss"],
 ] as const;
 
-export function caseFacts(caseDetail: CaseDetail): HTMLElement {
+export function caseFacts(caseDetail: CaseDetail): TemplateResult {
   return factList([
     ["Patient", caseDetail.patient],
     ["Site", caseDetail.site.name],
@@ -30,42 +32,35 @@ export function caseFacts(caseDetail: CaseDetail): HTMLElement {
   ]);
 }
 
-export function landmarkFacts(set: LandmarkSet, size: PixelSize): HTMLElement {
-  const rows = VERTEBRAE.map((name) => {
-    const confidence = set.confidence[name];
-    const shape = set.morphometry[name] as Record<string, unknown> | null | undefined;
-    return el(
-      "tr",
-      {},
-      el("th", { scope: "row" }, name),
-      numberCell(confidence, (value) => `${String(Math.round(value * 100))} %`),
-      numberCell(shape?.["posterior_height_mm"], (value) => value.toFixed(1)),
-      numberCell(shape?.["anterior_height_mm"], (value) => value.toFixed(1)),
-      el("td", {}, typeof shape?.["grade"] === "string" ? shape["grade"] : "\u2013"),
-    );
-  });
-  const head = el(
-    "tr",
-    {},
-    ...COLUMNS.map(([text, kind, title]) => el("th", { scope: "col", class: kind, title }, text)),
-  );
+export function landmarkFacts(set: LandmarkSet, size: PixelSize): TemplateResult {
   const lordosis = set.morphometry["lordosis_deg"];
-  const lordosisText = typeof lordosis === "number" ? `Lordosis L1 to L5: ${lordosis.toFixed(1)}\u00b0` : null;
-  return el(
-    "section",
-    {},
-    el("h2", {}, set.source === "model" ? "Landmarks of the network" : "Corrected landmarks"),
-    el("table", { class: "levels" }, el("thead", {}, head), el("tbody", {}, ...rows)),
-    lordosisText === null ? null : el("p", {}, lordosisText),
-    ...set.warnings.map(({ text }) => el("p", { class: "message doubt" }, text)),
-    el("p", { class: "small muted" }, modelNote(set)),
-    ...cropFacts(set.crop, size),
-  );
+  return html`<section>
+    <h2>${set.source === "model" ? "Landmarks of the network" : "Corrected landmarks"}</h2>
+    <table class="levels">
+      <thead><tr>${COLUMNS.map(([text, kind, title]) => html`<th scope="col" class=${kind} title=${title}>${text}</th>`)}</tr></thead>
+      <tbody>${VERTEBRAE.map((name) => levelRow(set, name))}</tbody>
+    </table>
+    ${typeof lordosis === "number" ? html`<p>Lordosis L1 to L5: ${lordosis.toFixed(1)}°</p>` : nothing}
+    ${set.warnings.map(({ text }) => html`<p class="message doubt">${text}</p>`)}
+    <p class="small muted">${modelNote(set)}</p>
+    ${cropFacts(set.crop, size)}
+  </section>`;
 }
 
-export function uncertaintyMessage(caseDetail: CaseDetail): HTMLElement {
+function levelRow(set: LandmarkSet, name: string): TemplateResult {
+  const shape = set.morphometry[name] as Record<string, unknown> | null | undefined;
+  return html`<tr>
+    <th scope="row">${name}</th>
+    ${numberCell(set.confidence[name], (value) => `${String(Math.round(value * 100))} %`)}
+    ${numberCell(shape?.["posterior_height_mm"], (value) => value.toFixed(1))}
+    ${numberCell(shape?.["anterior_height_mm"], (value) => value.toFixed(1))}
+    <td>${typeof shape?.["grade"] === "string" ? shape["grade"] : "–"}</td>
+  </tr>`;
+}
+
+export function uncertaintyMessage(caseDetail: CaseDetail): TemplateResult {
   const message = "Level labelling is uncertain. The case cannot be assigned to readers until you accept the labels, correct them or exclude the case.";
-  return el("div", { class: "message doubt" }, el("div", {}, el("p", {}, message), el("p", {}, caseDetail.doubt?.detail ?? "")));
+  return html`<div class="message doubt"><div><p>${message}</p><p>${caseDetail.doubt?.detail}</p></div></div>`;
 }
 
 function modelNote(set: LandmarkSet): string {
@@ -75,13 +70,13 @@ function modelNote(set: LandmarkSet): string {
   return `${heights} Model: ${name}, ${checksum.slice(0, 12)}, ${note}.`;
 }
 
-function factList(pairs: readonly (readonly [string, string])[]): HTMLElement {
+function factList(pairs: readonly (readonly [string, string])[]): TemplateResult {
   const known = pairs.filter(([, value]) => value !== "");
-  return el("dl", { class: "facts" }, ...known.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+  return html`<dl class="facts">${known.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 }
 
-function numberCell(value: unknown, format: (value: number) => string): HTMLTableCellElement {
-  return el("td", { class: "number" }, typeof value === "number" ? format(value) : "\u2013");
+function numberCell(value: unknown, format: (value: number) => string): TemplateResult {
+  return html`<td class="number">${typeof value === "number" ? format(value) : "\u2013"}</td>`;
 }
 
 function pixelSizeText(image: PixelShape | null): string {

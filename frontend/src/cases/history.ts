@@ -1,8 +1,11 @@
 /** The list of a case's landmark versions with author and time, to compare and to restore. */
 
+import { html, nothing } from "lit-html";
+import type { TemplateResult } from "lit-html";
+import { repeat } from "lit-html/directives/repeat.js";
 import { sendJson } from "../api";
 import { confirmInDialog } from "../dialog";
-import { button, el, formatTime } from "../dom";
+import { formatTime } from "../dom";
 import type { CaseDetail, Version } from "./contract";
 
 export interface HistoryEvents {
@@ -11,27 +14,23 @@ export interface HistoryEvents {
 }
 
 /** Create the list; `compared` is the version drawn over the current one. */
-export function historyList(caseDetail: CaseDetail, compared: number | null, canRestore: boolean, events: HistoryEvents): HTMLElement {
+export function historyList(caseDetail: CaseDetail, compared: number | null, canRestore: boolean, events: HistoryEvents): TemplateResult {
   const current = caseDetail.landmark_set?.version;
-  const items = [...caseDetail.history].reverse().map((version) => {
-    const isCurrent = version.version === current;
-    const compare = button("Compare", () => { events.compare(version); }, {
-      "aria-pressed": String(version.version === compared),
-      "data-version": version.version,
-    });
-    const restore = button("Restore", () => { events.restore(version); });
-    return el(
-      "li",
-      {},
-      el("div", {}, el("strong", {}, `Version ${String(version.version)}`), `: ${describeVersion(version)}`),
-      el("div", { class: "small muted" }, `${version.by}, ${formatTime(version.at)}`),
-      version.reason === "" ? null : el("div", { class: "small" }, `\u201c${version.reason}\u201d`),
-      isCurrent
-        ? el("div", { class: "small" }, "Current version")
-        : el("div", { class: "actions" }, compare, canRestore ? restore : null),
-    );
-  });
-  return el("section", {}, el("h2", {}, "Landmark versions"), el("ul", { class: "history" }, ...items));
+  const actions = (version: Version): TemplateResult => html`<div class="actions">
+    <button type="button" aria-pressed=${String(version.version === compared)} @click=${() => { events.compare(version); }}>Compare</button>
+    ${canRestore ? html`<button type="button" @click=${() => { events.restore(version); }}>Restore</button>` : nothing}
+  </div>`;
+  const item = (version: Version): TemplateResult => html`<li>
+    <div><strong>Version ${version.version}</strong>: ${describeVersion(version)}</div>
+    <div class="small muted">${version.by}, ${formatTime(version.at)}</div>
+    ${version.reason === "" ? nothing : html`<div class="small">“${version.reason}”</div>`}
+    ${version.version === current ? html`<div class="small">Current version</div>` : actions(version)}
+  </li>`;
+  const newestFirst = [...caseDetail.history].reverse();
+  return html`<section>
+    <h2>Landmark versions</h2>
+    <ul class="history">${repeat(newestFirst, ({ version }) => version, item)}</ul>
+  </section>`;
 }
 
 function describeVersion(version: Version): string {

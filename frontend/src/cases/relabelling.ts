@@ -1,6 +1,7 @@
 /** Relabelling of levels: the two directions, and the panel with the preview. */
 
-import { button, el } from "../dom";
+import { html } from "lit-html";
+import type { TemplateResult } from "lit-html";
 import { CORNERS, VERTEBRAE, cornerOf } from "../viewer/overlay/marks";
 import type { Bodies } from "../viewer/overlay/marks";
 
@@ -16,40 +17,24 @@ export const DIRECTIONS: readonly Direction[] = [
   { label: "Relabel levels caudally", by: -1, text: "Every label moves to the next vertebra towards the feet." },
 ];
 
-export interface RelabellingEvents {
-  save(): void;
-  cancel(): void;
+/** A preview of the vertebral bodies under their new labels. */
+export interface Relabelling {
+  readonly direction: Direction;
+  readonly before: Bodies;
+  readonly after: Bodies;
+  saving: boolean;
 }
 
-/** The preview of the vertebral bodies under their new labels. */
-export class Relabelling {
-  readonly root: HTMLElement;
-  private readonly save: HTMLButtonElement;
-
-  constructor(
-    readonly direction: Direction,
-    readonly before: Bodies,
-    readonly after: Bodies,
-    events: RelabellingEvents,
-  ) {
-    this.save = button("Save labels", () => { events.save(); }, { class: "primary" });
-    this.root = el(
-      "section",
-      { class: "correction", "aria-label": direction.label },
-      el("h2", {}, direction.label),
-      el("p", {}, `${direction.text} The image shows a preview; nothing is saved yet.`),
-      el("ul", { class: "relabelled" }, ...describeChanges(before, after).map((text) => el("li", {}, text))),
-      el("div", { class: "actions" }, this.save, button("Cancel", () => { events.cancel(); })),
-    );
-  }
-
-  setSaving(saving: boolean): void {
-    this.save.disabled = saving;
-  }
-
-  focus(): void {
-    this.save.focus();
-  }
+export function relabellingPanel({ direction, before, after, saving }: Relabelling, onSave: () => void, onCancel: () => void): TemplateResult {
+  return html`<section class="correction" aria-label=${direction.label}>
+    <h2>${direction.label}</h2>
+    <p>${direction.text} The image shows a preview; nothing is saved yet.</p>
+    <ul class="relabelled">${describeChanges(before, after).map((text) => html`<li>${text}</li>`)}</ul>
+    <div class="actions">
+      <button type="button" class="primary" ?disabled=${saving} @click=${onSave}>Save labels</button>
+      <button type="button" @click=${onCancel}>Cancel</button>
+    </div>
+  </section>`;
 }
 
 /** Describe every change from cranial to caudal, such as "L1 becomes L2", including labels gained or lost. */

@@ -1,7 +1,9 @@
 /** The case page: image with landmarks and guides, details, decisions and corrections. */
 
+import { html, nothing, render } from "lit-html";
+import type { TemplateResult } from "lit-html";
 import { ApiError, getBytes, getJson, sendJson } from "../api";
-import { button, el } from "../dom";
+import { el } from "../dom";
 import { drawGuides } from "../viewer/overlay/guides";
 import type { Bodies, GuideLine } from "../viewer/overlay/marks";
 import { SQUARE_PIXELS, pixelSize } from "../viewer/pixelsize";
@@ -14,8 +16,8 @@ import { applyDecision, decisionButtons } from "./decisions";
 import { caseFacts, uncertaintyMessage, landmarkFacts } from "./facts";
 import { confirmRestore, historyList, restoreVersion } from "./history";
 import { ImageTools } from "./imagetools";
-import { DIRECTIONS, Relabelling } from "./relabelling";
-import type { Direction } from "./relabelling";
+import { DIRECTIONS, relabellingPanel } from "./relabelling";
+import type { Direction, Relabelling } from "./relabelling";
 import { isBeingAnalysed, stateBadge } from "./states";
 
 export interface CasePageData {
@@ -26,16 +28,11 @@ export interface CasePageData {
 }
 
 const POLL_MS = 2_500;
-const REVIEW_LABEL = "Review at full size";
 const ASSIGNED_NOTE = "This case has been assigned. Corrections create a new version and do not change existing readings.";
 
 export class CaseReview {
   private readonly viewer: Viewer;
   private readonly host = el("div", {});
-  private readonly image = el("div", { class: "case-image" });
-  private readonly details = el("div", { class: "case-details" });
-  private readonly notice = el("div", { role: "alert" });
-  private readonly confirmation = el("span", { class: "small muted", role: "status" });
   private readonly tools: ImageTools;
   private readonly path: string;
   private shownVersion: number | null = null;
@@ -44,6 +41,8 @@ export class CaseReview {
   private correction: Correction | null = null;
   private relabelling: Relabelling | null = null;
   private readonly preview = el("p", { class: "viewer-note", hidden: true }, "Preview, not saved");
+  private error = "";
+  private confirmation: TemplateResult = html``;
 
   constructor(
     private readonly root: HTMLElement,
@@ -52,12 +51,11 @@ export class CaseReview {
     this.path = `${page.api}cases/${page.case}`;
     this.viewer = new Viewer(this.host);
     this.tools = new ImageTools(this.viewer, () => this.selectedCorner());
-    this.image.append(this.host, this.tools.root);
     this.host.append(this.preview);
   }
 
   async start(): Promise<void> {
-    this.root.replaceChildren(el("div", { class: "case-review" }, this.image, this.details));
+    this.render();
     await this.load();
   }
 
@@ -75,45 +73,53 @@ export class CaseReview {
       this.compared = null;
     }
     this.caseDetail = caseDetail;
-    this.renderDetails(caseDetail);
-    this.image.hidden = caseDetail.image === null;
+    this.render();
     await this.showImage(caseDetail);
     if (isBeingAnalysed(caseDetail)) setTimeout(() => void this.load(), POLL_MS);
   }
 
-  /** Render the column beside the image. */
-  private renderDetails(caseDetail: CaseDetail): void {
-    const { landmark_set: set } = caseDetail;
-    const isUncertain = caseDetail.doubt?.accepted === false;
-    const isEditing = this.correction !== null || this.relabelling !== null;
-    this.details.replaceChildren(
-      el("div", { class: "case-head" }, el("h1", {}, caseDetail.label), stateBadge(caseDetail), this.confirmation),
-      this.notice,
-      ...(caseDetail.reason === null ? [] : [el("p", { class: "message warning" }, caseDetail.reason.text)]),
-      ...(caseDetail.patient_warning ? [el("p", { class: "message doubt" }, caseDetail.patient_warning)] : []),
-      ...(isUncertain ? [uncertaintyMessage(caseDetail)] : []),
-      this.correction?.panel.root ?? this.relabelling?.root ?? this.actions(caseDetail),
-      ...(caseDetail.dealt ? [el("p", { class: "small muted" }, ASSIGNED_NOTE)] : []),
-      ...(set === null || isEditing ? [] : [landmarkFacts(set, caseDetail.image === null ? SQUARE_PIXELS : pixelSize(caseDetail.image))]),
-      el("section", {}, el("h2", {}, "Image"), caseFacts(caseDetail)),
-      ...(caseDetail.history.length === 0 ? [] : [this.history(caseDetail)]),
-    );
+  private render(): void {
+    const { caseDetail, error } = this;
+    this.preview.hidden = this.relabelling === null;
+    render(html`<div class="case-review">
+      <div class="case-image" ?hidden=${caseDetail?.image === null}>${this.host}${this.tools.root}</div>
+      <div class="case-details">
+        ${caseDetail && html`<div class="case-head"><h1>${caseDetail.label}</h1>${stateBadge(caseDetail)}<span class="small muted" role="status">${this.confirmation}</span></div>`}
+        <div role="alert">${error === "" ? nothing : html`<p class="message warning">${error}</p>`}</div>
+        ${caseDetail && this.details(caseDetail)}
+      </div>
+    </div>`, this.root);
   }
 
-  private actions(caseDetail: CaseDetail): HTMLElement {
-    const correct = button("Correct corners", () => { this.beginCorrection(caseDetail); }, { class: "correct" });
+  private details(caseDetail: CaseDetail): TemplateResult {
+    const { doubt, landmark_set: set, patient_warning: warning, reason } = caseDetail;
+    const { correction, relabelling } = this;
+    const panel = correction?.panel.root
+      ?? (relabelling && relabellingPanel(relabelling, () => void this.saveLabels(caseDetail, relabelling), () => { this.endRelabelling(caseDetail); }));
+    return html`
+      ${reason && html`<p class="message warning">${reason.text}</p>`}
+      ${warning && html`<p class="message doubt">${warning}</p>`}
+      ${doubt?.accepted === false ? uncertaintyMessage(caseDetail) : nothing}
+      ${panel ?? this.actions(caseDetail)}
+      ${caseDetail.dealt ? html`<p class="small muted">${ASSIGNED_NOTE}</p>` : nothing}
+      ${set === null || panel !== null ? nothing : landmarkFacts(set, caseDetail.image === null ? SQUARE_PIXELS : pixelSize(caseDetail.image))}
+      <section><h2>Image</h2>${caseFacts(caseDetail)}</section>
+      ${caseDetail.history.length === 0 ? nothing : this.history(caseDetail)}`;
+  }
+
+  private actions(caseDetail: CaseDetail): TemplateResult {
+    const { actions } = caseDetail;
     const version = caseDetail.landmark_set?.version;
-    return el(
-      "div",
-      { class: "actions" },
-      caseDetail.actions.includes("move_corners") ? correct : null,
-      ...(caseDetail.actions.includes("shift_levels") ? DIRECTIONS : []).map((direction) => button(direction.label, () => void this.beginRelabelling(caseDetail, direction))),
-      caseDetail.actions.includes("release") ? el("a", { role: "button", class: "primary", href: this.page.review_url }, REVIEW_LABEL) : null,
-      ...decisionButtons(caseDetail, (decision) => void this.runAction(() => applyDecision(this.page.api, caseDetail, decision, version))),
-    );
+    const directions = actions.includes("shift_levels") ? DIRECTIONS : [];
+    return html`<div class="actions">
+      ${actions.includes("move_corners") ? html`<button type="button" class="correct" @click=${() => { this.beginCorrection(caseDetail); }}>Correct corners</button>` : nothing}
+      ${directions.map((direction) => html`<button type="button" @click=${() => void this.beginRelabelling(caseDetail, direction)}>${direction.label}</button>`)}
+      ${actions.includes("release") ? html`<a role="button" class="primary" href=${this.page.review_url}>Review at full size</a>` : nothing}
+      ${decisionButtons(caseDetail, (decision) => void this.runAction(() => applyDecision(this.page.api, caseDetail, decision, version)))}
+    </div>`;
   }
 
-  private history(caseDetail: CaseDetail): HTMLElement {
+  private history(caseDetail: CaseDetail): TemplateResult {
     const canRestore = this.correction === null && this.relabelling === null && caseDetail.actions.includes("move_corners");
     return historyList(caseDetail, this.compared?.version ?? null, canRestore, {
       compare: (version) => void this.compare(caseDetail, version),
@@ -153,17 +159,17 @@ export class CaseReview {
       draw: (bodies, guides, fresh) => { this.draw(bodies, guides, fresh); },
       saved: (updated) => {
         this.endCorrection(updated);
-        this.showConfirmation(`Saved as version ${String(updated.landmark_set?.version)}.`);
+        this.showConfirmation(html`Saved as version ${updated.landmark_set?.version}.`);
       },
       replaced: (updated) => {
         this.caseDetail = updated;
         this.compared = updated.landmark_set;
-        this.renderDetails(updated);
+        this.render();
         this.correction?.refresh();
       },
       closed: () => { this.endCorrection(this.caseDetail ?? caseDetail); },
     });
-    this.renderDetails(caseDetail);
+    this.render();
     this.correction.begin();
   }
 
@@ -172,7 +178,7 @@ export class CaseReview {
     this.correction = null;
     this.compared = null;
     void this.show(caseDetail);
-    this.details.querySelector<HTMLElement>(".correct")?.focus();
+    this.root.querySelector<HTMLElement>(".correct")?.focus();
   }
 
   private async beginRelabelling(caseDetail: CaseDetail, direction: Direction): Promise<void> {
@@ -181,41 +187,38 @@ export class CaseReview {
     try {
       const path = `${this.path}/relabelled?by=${String(direction.by)}`;
       const { landmarks } = await getJson<{ landmarks: Bodies }>(path);
-      this.relabelling = new Relabelling(direction, before, landmarks, {
-        save: () => void this.saveLabels(caseDetail, direction),
-        cancel: () => { this.endRelabelling(caseDetail); },
-      });
+      this.relabelling = { direction, before, after: landmarks, saving: false };
     } catch (error) {
       this.showError(error);
       return;
     }
     this.compared = null;
-    this.preview.hidden = false;
-    this.renderDetails(caseDetail);
+    this.render();
     const { after: updated } = this.relabelling;
     this.draw(updated, drawGuides(updated, caseDetail.image === null ? SQUARE_PIXELS : pixelSize(caseDetail.image)), false);
-    this.relabelling.focus();
+    this.root.querySelector<HTMLElement>(".correction .primary")?.focus();
   }
 
   private endRelabelling(caseDetail: CaseDetail): void {
     this.relabelling = null;
-    this.preview.hidden = true;
     void this.show(caseDetail);
   }
 
-  private async saveLabels(caseDetail: CaseDetail, { by }: Direction): Promise<void> {
+  private async saveLabels(caseDetail: CaseDetail, relabelling: Relabelling): Promise<void> {
     const before = caseDetail.landmark_set?.version;
-    this.relabelling?.setSaving(true);
+    relabelling.saving = true;
+    this.render();
     try {
-      const updated = await sendJson<CaseDetail>("POST", `${this.path}/shift-levels`, { by, based_on: before });
+      const updated = await sendJson<CaseDetail>("POST", `${this.path}/shift-levels`, { by: relabelling.direction.by, based_on: before });
       this.endRelabelling(updated);
-      const undo = button("Undo", () => void this.runAction(() => restoreVersion(this.path, updated, before ?? 1)), { class: "link" });
-      this.showConfirmation(`Labels saved as version ${String(updated.landmark_set?.version)}.`, undo);
+      const undo = (): void => void this.runAction(() => restoreVersion(this.path, updated, before ?? 1));
+      const text = `Labels saved as version ${String(updated.landmark_set?.version)}.`;
+      this.showConfirmation(html`${text} <button type="button" class="link" @click=${undo}>Undo</button>`);
     } catch (error) {
+      relabelling.saving = false;
       if (error instanceof ApiError && error.code === "stale") {
         this.endRelabelling(await getJson<CaseDetail>(this.path));
       }
-      this.relabelling?.setSaving(false);
       this.showError(error);
     }
   }
@@ -228,8 +231,7 @@ export class CaseReview {
       this.showError(error);
       return;
     }
-    this.renderDetails(caseDetail);
-    this.details.querySelector<HTMLElement>(`[data-version="${String(version.version)}"]`)?.focus();
+    this.render();
     if (this.correction === null) await this.showImage(caseDetail);
     else this.correction.refresh();
   }
@@ -240,26 +242,27 @@ export class CaseReview {
       const updated = await run();
       if (updated === null) return;
       await this.show(updated);
-      this.showConfirmation("Saved and recorded in the audit trail.");
+      this.showConfirmation(html`Saved and recorded in the audit trail.`);
     } catch (error) {
       if (error instanceof ApiError && error.code === "stale") await this.load();
       this.showError(error);
     }
   }
 
-  private showConfirmation(text: string, undo: HTMLElement | null = null): void {
-    this.confirmation.replaceChildren(text, ...(undo === null ? [] : [" ", undo]));
+  private showConfirmation(text: TemplateResult): void {
+    this.confirmation = text;
+    this.render();
   }
 
   private clearMessages(): void {
-    this.notice.replaceChildren();
-    this.showConfirmation("");
+    this.error = "";
+    this.showConfirmation(html``);
   }
 
   private showError(error: unknown): void {
     if (!(error instanceof ApiError)) throw error;
-    if (!this.notice.isConnected) this.details.prepend(this.notice);
-    this.notice.replaceChildren(el("p", { class: "message warning" }, error.message));
+    this.error = error.message;
+    this.render();
   }
 
   /** Return the screen position of the selected corner while corners are corrected. */

@@ -1,6 +1,7 @@
-/** The state of a case as a badge: a word and a shape, so that colour is never the only cue. */
+/** The state of a case as a badge. */
 
-import { badge } from "../dom";
+import type { TemplateResult } from "lit-html";
+import { badge } from "../badge";
 import type { Case, CaseState } from "./contract";
 
 const BADGE_KINDS: Readonly<Record<CaseState, string>> = {
@@ -23,7 +24,7 @@ const STATE_LABELS: Readonly<Record<CaseState, string>> = {
   rejected: "rejected",
 };
 
-export function stateBadge(caseItem: Case): HTMLSpanElement {
+export function stateBadge(caseItem: Case): TemplateResult {
   if (caseItem.state === "ready" && caseItem.doubt?.accepted === false) return badge("doubt", "level labelling uncertain");
   return badge(BADGE_KINDS[caseItem.state], caseItem.state_label ?? STATE_LABELS[caseItem.state]);
 }

@@ -34,7 +34,7 @@ export class ReasonDialog {
       el("button", { type: "submit" }, "Save reason"),
     );
     this.root.replaceChildren(
-      el("h2", {}, `Reason why ${cellName(cellId)} is not readable`),
+      el("h2", {}, `Why is ${cellName(cellId)} not readable?`),
       ...codes.map(({ code, label }) =>
         el(
           "button",

@@ -1,6 +1,8 @@
 /** The help dialog: key bindings, which can be changed, and grade definitions. */
 
-import { button, el } from "../dom";
+import { html, render } from "lit-html";
+import type { TemplateResult } from "lit-html";
+import { el } from "../dom";
 import { ACTIONS, DEFAULT_KEYS, allActions, keyName, rebindKey, keyLabel } from "../keys";
 import type { Action, Bindings } from "../keys";
 
@@ -12,37 +14,43 @@ const POINTER_GESTURES: readonly (readonly [string, string])[] = [
   ["Pinch or drag with two fingers", "Zoom and move"],
 ];
 
+const CHOOSE = "Choose a key to change it.";
+
 export function showHelp(bindings: Bindings, boundary: string, onChange: (bindings: Bindings) => void): Promise<void> {
   return new Promise((resolve) => {
     const dialog = el("dialog", { "aria-label": "Help and keys", class: "help" });
     let current = bindings;
     let actionToBind: Action | null = null;
-    const list = el("dl", { class: "keylist" });
-    const status = el("p", { class: "muted", role: "status" }, "Choose a key to change it.");
 
-    const render = (): void => {
-      list.replaceChildren(
-        ...allActions().flatMap((action) => [
-          el("dt", {}, ACTIONS[action]),
-          el("dd", {}, keyButton(action)),
-        ]),
-      );
-    };
-    const keyButton = (action: Action): HTMLButtonElement => {
-      const label = actionToBind === action ? "press a key" : current[action].split(" ").map(keyLabel).join(" or ");
-      return button(label, () => {
-        actionToBind = action;
-        status.textContent = `Press the new key for \u201c${ACTIONS[action]}\u201d, or Escape to cancel.`;
-        render();
-      });
+    const show = (action: Action | null, message: string): void => {
+      actionToBind = action;
+      render(dialogContent(message), dialog);
     };
     const applyBindings = (updated: Bindings, message: string): void => {
       current = updated;
-      actionToBind = null;
-      status.textContent = message;
       onChange(updated);
-      render();
+      show(null, message);
     };
+    const keyRow = (action: Action): TemplateResult => {
+      const ask = (): void => { show(action, `Press the new key for \u201c${ACTIONS[action]}\u201d, or Escape to cancel.`); };
+      const label = actionToBind === action ? "press a key" : current[action].split(" ").map(keyLabel).join(" or ");
+      return html`<dt>${ACTIONS[action]}</dt><dd><button type="button" @click=${ask}>${label}</button></dd>`;
+    };
+    const dialogContent = (message: string): TemplateResult => html`<article class="wide">
+      <h2>Help and keys</h2>
+      <div class="help-columns">
+        <section>
+          <h3>Keys</h3>
+          <dl class="keylist">${allActions().map(keyRow)}</dl>
+        </section>
+        ${gradesAndGestures(boundary)}
+      </div>
+      <div class="actions">
+        <p class="muted" role="status">${message}</p>
+        <button type="button" @click=${() => { applyBindings(DEFAULT_KEYS, "Default keys restored."); }}>Restore default keys</button>
+        <button type="button" class="primary" autofocus @click=${() => { dialog.close(); }}>Close help</button>
+      </div>
+    </article>`;
 
     dialog.addEventListener("keydown", (event) => {
       event.stopPropagation();
@@ -50,48 +58,27 @@ export function showHelp(bindings: Bindings, boundary: string, onChange: (bindin
       const name = keyName(event);
       if (event.key !== "Escape" && name === null) return;
       event.preventDefault();
-      if (name === null) {
-        actionToBind = null;
-        render();
-      } else {
-        applyBindings(rebindKey(current, actionToBind, name), "Key changed and saved in your account.");
-      }
+      if (name === null) show(null, CHOOSE);
+      else applyBindings(rebindKey(current, actionToBind, name), "Key changed and saved to your account.");
     });
     dialog.addEventListener("close", () => {
       dialog.remove();
       resolve();
     });
-    dialog.append(
-      el(
-        "article",
-        { class: "wide" },
-        el("h2", {}, "Help and keys"),
-        el(
-          "div",
-          { class: "help-columns" },
-          el("section", {}, el("h3", {}, "Keys"), list, status),
-          el(
-            "section",
-            {},
-            el("h3", {}, "Grades"),
-            el("p", {}, gradeDefinitions(boundary)),
-            el("p", {}, "The thirds on the image serve as a ruler. Add up the calcified lengths of the wall within the level, wherever they lie."),
-            el("h3", {}, "Mouse and touch"),
-            el("dl", { class: "keylist" }, ...POINTER_GESTURES.flatMap(([gesture, effect]) => [el("dt", {}, effect), el("dd", {}, gesture)])),
-          ),
-        ),
-        el(
-          "div",
-          { class: "actions" },
-          button("Restore default keys", () => { applyBindings(DEFAULT_KEYS, "Default keys restored."); }),
-          button("Close help", () => { dialog.close(); }, { class: "primary" }),
-        ),
-      ),
-    );
-    render();
+    show(null, CHOOSE);
     document.body.append(dialog);
     dialog.showModal();
   });
+}
+
+function gradesAndGestures(boundary: string): TemplateResult {
+  return html`<section>
+    <h3>Grades</h3>
+    <p>${gradeDefinitions(boundary)}</p>
+    <p>Where guides are shown, their thirds serve as a ruler. Add up the calcified lengths of the wall within the level, wherever they lie.</p>
+    <h3>Mouse and touch</h3>
+    <dl class="keylist">${POINTER_GESTURES.map(([gesture, effect]) => html`<dt>${effect}</dt><dd>${gesture}</dd>`)}</dl>
+  </section>`;
 }
 
 /** Return the grade definitions in one line; `boundary` is the grade to which exactly 1/3 and 2/3 belong. */

@@ -90,7 +90,7 @@ export class OpenReading {
     if (entry.kind === "cell" && stored !== null) {
       this.updatePad((pad) => selectCell(setCell(pad, entry.cell, stored), entry.cell));
       const storedText = cellText(stored);
-      return `${cellName(entry.cell)} was changed in another window to ${storedText}, which is shown now. Your score is kept on this device: choose Review to save it instead.`;
+      return `${cellName(entry.cell)} was changed in another window to ${storedText}, which is shown now. Your score is kept on this device. To save it instead, choose Review.`;
     }
     if (entry.kind !== "comment" || error.code !== "stale") return null;
     const other = error.body as { comment?: string; comment_version?: number };

@@ -48,7 +48,7 @@ export class Panel {
     this.windowTool = button("Window", () => { runAction("window"); }, { class: "window-tool" });
     this.savedWindow = button("Your window", callbacks.useSavedWindow, {
       class: "saved-window",
-      title: "Window that you used last for this scanner",
+      title: "The window you last used for this scanner",
     });
     this.guidesTool = button("Hide guides", () => { runAction("guides"); });
     this.strength = el("input", { type: "range", min: 0.2, max: 1, step: 0.05, "aria-label": "Guide opacity" });
@@ -58,7 +58,7 @@ export class Panel {
     this.submit = button("Submit and open next", () => { runAction("submit"); }, { class: "submit" });
     this.scores = this.createScoreButtons(runAction);
     this.guidesRow = el("div", { class: "guides-row", hidden: true }, this.guidesTool, this.strength);
-    this.statusLinks = { "signed-out": ["Sign in again", callbacks.signIn], "other-user": ["Change account", callbacks.signOut] };
+    this.statusLinks = { "signed-out": ["Sign in again", callbacks.signIn], "other-user": ["Switch account", callbacks.signOut] };
     const help = button("?", () => { runAction("help"); }, { "aria-label": "Help and keys" });
     const tools = [button("Fit", () => { runAction("reset"); }), button("Invert", () => { runAction("invert"); }), this.windowTool];
     this.root.append(

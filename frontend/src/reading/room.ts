@@ -144,7 +144,6 @@ export class ReadingRoom {
       () => { this.render(); },
     );
     this.commentDialog.set(this.openReading.comment);
-    this.pad.build(this.openReading.pad);
     const number = (progress?.read ?? 0) + this.outboxView.pendingSubmissions.length + 1;
     this.panel.showReading(reading, number, progress?.total ?? reading.total);
     this.timeReporter.start(reading.id);

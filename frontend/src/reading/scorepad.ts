@@ -1,53 +1,42 @@
 /** The score pad: rows L1 to L4 from cranial to caudal, columns as the walls appear on the image. */
 
+import { html, nothing, render } from "lit-html";
+import type { TemplateResult } from "lit-html";
 import { el } from "../dom";
 import type { Cell, CellId, Reading } from "./contract";
-import { LEVELS, isFilled, cellName, cellOrder, cellText } from "./padstate";
+import { LEVELS, isFilled, cellName, cellText } from "./padstate";
 import type { PadState } from "./padstate";
 
 export class ScorePad {
   readonly root = el("div", { class: "pad", role: "group", "aria-label": "Score pad" });
-  private readonly cells = new Map<CellId, HTMLButtonElement>();
-  private readonly columns: [HTMLElement, HTMLElement];
 
-  constructor(private readonly onSelect: (id: CellId) => void) {
-    this.columns = [el("div", { class: "pad-column" }), el("div", { class: "pad-column" })];
-  }
+  constructor(private readonly onSelect: (id: CellId) => void) {}
 
-  /** Build the pad for a reading; the order of its columns depends on the anterior side of the image. */
-  build(pad: PadState): void {
-    this.cells.clear();
-    this.root.replaceChildren(el("span"), ...this.columns);
-    pad.columns.forEach((wall, i) => {
-      const column = this.columns[i];
-      if (column !== undefined) column.textContent = wall === "posterior" ? "Posterior" : "Anterior";
-    });
-    for (const id of cellOrder(pad)) {
-      const level = LEVELS.find((name) => id.startsWith(name)) ?? "";
-      if (id.endsWith(pad.columns[0])) this.root.append(el("div", { class: "pad-level" }, level));
-      const cell = el("button", { type: "button", class: "pad-cell", onclick: () => { this.onSelect(id); } });
-      this.cells.set(id, cell);
-      this.root.append(cell);
-    }
-  }
-
+  /** Show the pad; the order of its columns depends on the anterior side of the image. */
   render(pad: PadState, codes: Reading["validity_codes"]): void {
-    for (const [id, element] of this.cells) {
+    const cellButton = (id: CellId): TemplateResult => {
       const cell = pad.cells[id];
       const current = id === pad.current;
-      element.classList.toggle("current", current);
-      element.classList.toggle("filled", isFilled(cell));
-      element.toggleAttribute("aria-current", current);
-      element.setAttribute("aria-label", `${cellName(id)}: ${cellText(cell)}`);
-      element.replaceChildren(...cellContent(cell, codes));
-    }
+      return html`<button
+        type="button"
+        class="pad-cell ${current ? "current" : ""} ${isFilled(cell) ? "filled" : ""}"
+        aria-current=${current ? "true" : nothing}
+        aria-label="${cellName(id)}: ${cellText(cell)}"
+        @click=${() => { this.onSelect(id); }}
+      >${cellContent(cell, codes)}</button>`;
+    };
+    render(html`
+      <span></span>
+      ${pad.columns.map((wall) => html`<div class="pad-column">${wall === "posterior" ? "Posterior" : "Anterior"}</div>`)}
+      ${LEVELS.map((level) => html`<div class="pad-level">${level}</div>${pad.columns.map((wall) => cellButton(`${level}_${wall}`))}`)}
+    `, this.root);
   }
 }
 
-function cellContent(cell: Cell, codes: Reading["validity_codes"]): Node[] {
-  if (cell.score !== null) return [el("span", { class: "figure" }, String(cell.score))];
-  if (!isFilled(cell)) return [el("span", { class: "figure none" }, "\u00b7")];
+function cellContent(cell: Cell, codes: Reading["validity_codes"]): TemplateResult {
+  if (cell.score !== null) return html`<span class="figure">${cell.score}</span>`;
+  if (!isFilled(cell)) return html`<span class="figure none">\u00b7</span>`;
   const label = codes.find(({ code }) => code === cell.validity)?.label ?? "Not readable";
   const text = cell.reason === "" ? label : `${label}: ${cell.reason}`;
-  return [el("span", { class: "figure cross" }, "\u2715"), el("span", { class: "reason", title: text }, text)];
+  return html`<span class="figure cross">\u2715</span><span class="reason" title=${text}>${text}</span>`;
 }

@@ -48,7 +48,7 @@ export class StatusScreen {
     if (error instanceof ApiError && error.isOtherUser) {
       this.render("Another person is signed in", `${message} Your unsent scores are saved on this device.`, [
         retry,
-        { label: "Change account", run: () => { window.location.assign(this.signOut); } },
+        { label: "Switch account", run: () => { window.location.assign(this.signOut); } },
       ]);
     } else {
       this.render("The image could not be loaded", `${message} Scores that you have entered are kept.`, [

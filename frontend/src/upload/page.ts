@@ -1,13 +1,14 @@
 /** The upload page: selection of files, their transfer, and the result of each. */
 
+import { html, nothing, render } from "lit-html";
+import { repeat } from "lit-html/directives/repeat.js";
 import { getJson, sendJson, uploadForm } from "../api";
 import type { Upload, UploadList } from "../cases/contract";
-import { button, el } from "../dom";
 import { UploadForm } from "./dropzone";
 import type { Site } from "./dropzone";
 import { transferRow, uploadRow } from "./rows";
 import type { SelectedFile } from "./selectedfiles";
-import { NO_COUNTS, countUploads, summaryParts } from "./summary";
+import { NO_COUNTS, countUploads, summary } from "./summary";
 import { Transfers } from "./transfers";
 import type { Transfer } from "./transfers";
 import { expandArchives } from "./unpack";
@@ -27,24 +28,18 @@ const POLL_MS = 2_500;
 const PAGE_SIZE = 60;
 /** Tolerated difference between the clocks of browser and server. */
 const MAX_CLOCK_SKEW_MS = 5 * 60_000;
+const NO_SITE = "No site is selected, so nothing was sent. Choose the site, then select the files again.";
 
 export class UploadPage {
   private readonly path: string;
   private readonly form: UploadForm;
-  private readonly summary = el("div", { class: "upload-summary", role: "status" });
-  /** The table shows files that were not sent first, then results, then files being sent. */
-  private readonly failedRows = el("tbody");
-  private readonly uploadRows = el("tbody");
-  private readonly transferRows = el("tbody");
-  private readonly table: HTMLElement;
   private readonly transfers: Transfers<UploadResponse>;
-  private readonly rowByTransfer = new Map<number, HTMLTableRowElement>();
-  private readonly older = el("div", { class: "actions", hidden: true });
   private uploads: readonly Upload[] = [];
-  private rows = new Map<string, HTMLTableRowElement>();
   private counts = NO_COUNTS;
   private limit = PAGE_SIZE;
   private cursor: string | null = null;
+  private isSiteMissing = false;
+  private isRenderPending = false;
   /** Whether files have arrived since the counts were last requested. */
   private isStale = false;
   private polling: ReturnType<typeof setTimeout> | undefined;
@@ -57,32 +52,64 @@ export class UploadPage {
     this.form = new UploadForm(page.sites, (files) => void this.addFiles(files));
     this.transfers = new Transfers((transfer, onProgress) => this.post(transfer, onProgress), {
       changed: (transfer) => { this.showTransfer(transfer); },
-      done: (transfer, response) => { this.handleDone(transfer, response); },
+      done: (_, response) => { this.handleDone(response); },
     });
-    const headings = ["File", "Result", "Case", ""].map((text) => el("th", { scope: "col" }, text));
-    const head = el("thead", {}, el("tr", {}, ...headings));
-    const table = el("table", { class: "table uploads" }, head, this.failedRows, this.uploadRows, this.transferRows);
-    this.table = el("div", { class: "table-wrap", hidden: true }, table);
   }
 
   async start(): Promise<void> {
-    this.older.append(button("Show older files", () => void this.showOlder()));
-    this.root.replaceChildren(this.form.root, this.summary, this.table, this.older);
+    this.render();
     window.addEventListener("beforeunload", (event) => {
-      if (this.transfers.unfinished > 0) event.preventDefault();
+      if (this.transfers.moving.length > 0) event.preventDefault();
     });
     await this.poll();
   }
 
+  /** Rows keep their elements while they change, so that focus, open details and scroll position stay. */
+  private render(): void {
+    const { transfers, uploads } = this;
+    const { moving, stopped } = transfers;
+    const isEmpty = uploads.length + moving.length + stopped.length === 0;
+    this.isRenderPending = false;
+    this.form.setCompact(!isEmpty);
+    render(html`
+      ${this.form.root}
+      <div class="upload-summary" role="status">
+        ${this.isSiteMissing ? html`<p class="message warning">${NO_SITE}</p>` : nothing}
+        ${summary(this.counts, transfers, `/studies/${this.page.study}/deidentification`, () => void this.dismissAll())}
+      </div>
+      <div class="table-wrap" ?hidden=${isEmpty}>
+        <table class="table uploads">
+          <thead><tr><th scope="col">File</th><th scope="col">Result</th><th scope="col">Case</th><th scope="col"></th></tr></thead>
+          <tbody>${this.transferRows(stopped)}</tbody>
+          <tbody class="results">${repeat(uploads, ({ id }) => id, (upload) => uploadRow(upload, () => void this.dismiss(upload)))}</tbody>
+          <tbody>${this.transferRows(moving)}</tbody>
+        </table>
+      </div>
+      <div class="actions" ?hidden=${uploads.length === 0 || uploads.length >= countUploads(this.counts)}>
+        <button type="button" @click=${() => void this.showOlder()}>Show older files</button>
+      </div>
+    `, this.root);
+  }
+
+  private transferRows(transfers: readonly Transfer[]): unknown {
+    return repeat(transfers, ({ key }) => key, (transfer) =>
+      transferRow(transfer, () => { this.transfers.retry(transfer); }, () => { this.removeTransfer(transfer); }));
+  }
+
+  /** Render once after several changes: a selected folder adds thousands of transfers at once. */
+  private renderSoon(): void {
+    if (this.isRenderPending) return;
+    this.isRenderPending = true;
+    queueMicrotask(() => { if (this.isRenderPending) this.render(); });
+  }
+
   private async addFiles(files: readonly SelectedFile[]): Promise<void> {
     if (files.length === 0) return;
-    if (this.form.site.value === "") {
-      this.summary.replaceChildren(el("p", { class: "message warning" }, "No site is selected, so nothing was sent. Choose the site, then select the files again."));
-      this.form.site.focus();
-      return;
-    }
     const site = this.form.site.value;
-    this.transfers.add(await expandArchives(files), site);
+    this.isSiteMissing = site === "";
+    this.renderSoon();
+    if (this.isSiteMissing) this.form.site.focus();
+    else this.transfers.add(await expandArchives(files), site);
   }
 
   private async post(transfer: Transfer, onProgress: (sentShare: number) => void): Promise<UploadResponse> {
@@ -94,31 +121,13 @@ export class UploadPage {
   }
 
   private showTransfer(transfer: Transfer): void {
-    const row = transferRow(transfer, {
-      retry: () => { this.transfers.retry(transfer); },
-      dismiss: () => { this.removeTransfer(transfer); },
-    });
-    const before = this.rowByTransfer.get(transfer.key);
-    const body = transfer.state === "failed" || transfer.state === "unanswered" ? this.failedRows : this.transferRows;
-    if (before?.parentElement === body) before.replaceWith(row);
-    else {
-      before?.remove();
-      body.append(row);
-    }
-    this.rowByTransfer.set(transfer.key, row);
-    this.renderSummary();
+    this.renderSoon();
     if (transfer.state === "unanswered") this.pollSoon();
   }
 
   private removeTransfer(transfer: Transfer): void {
     this.transfers.remove(transfer);
-    this.removeRow(transfer);
-    this.renderSummary();
-  }
-
-  private removeRow(transfer: Transfer): void {
-    this.rowByTransfer.get(transfer.key)?.remove();
-    this.rowByTransfer.delete(transfer.key);
+    this.renderSoon();
   }
 
   /** Remove transfers without a response whose result has appeared in the list after all. */
@@ -130,35 +139,15 @@ export class UploadPage {
     }
   }
 
-  private handleDone(transfer: Transfer, response: UploadResponse): void {
-    this.removeRow(transfer);
+  private handleDone(response: UploadResponse): void {
     this.isStale = true;
     this.showUploads(mergeUploads(this.uploads, response.results, this.limit));
     this.pollSoon();
   }
 
-  /** Show exactly these uploads. Unchanged rows are not replaced, so that focus and open details stay. */
   private showUploads(uploads: readonly Upload[]): void {
-    const before = new Map(this.uploads.map((upload) => [upload.id, JSON.stringify(upload)]));
-    const rows = new Map<string, HTMLTableRowElement>();
-    const visibleIds = new Set(uploads.map(({ id }) => id));
-    for (const [id, row] of this.rows) if (!visibleIds.has(id)) row.remove();
-    let next = this.uploadRows.firstElementChild;
-    for (const upload of uploads) {
-      const existing = this.rows.get(upload.id);
-      const isUnchanged = existing !== undefined && before.get(upload.id) === JSON.stringify(upload);
-      const row = isUnchanged ? existing : uploadRow(upload, () => void this.dismiss(upload));
-      if (!isUnchanged && existing !== undefined) {
-        existing.replaceWith(row);
-        if (existing === next) next = row;
-      }
-      if (row === next) next = row.nextElementSibling;
-      else this.uploadRows.insertBefore(row, next);
-      rows.set(upload.id, row);
-    }
     this.uploads = uploads;
-    this.rows = rows;
-    this.renderSummary();
+    this.renderSoon();
   }
 
   private async showOlder(): Promise<void> {
@@ -167,9 +156,10 @@ export class UploadPage {
     const { results, counts } = await getJson<UploadList>(`${this.path}?before=${encodeURIComponent(pageCursor(last))}`);
     this.limit += PAGE_SIZE;
     this.counts = counts;
-    this.showUploads(mergeUploads(this.uploads, results, this.limit, true));
-    const first = results[0];
-    if (first !== undefined) this.rows.get(first.id)?.querySelector("button")?.focus();
+    this.uploads = mergeUploads(this.uploads, results, this.limit, true);
+    this.render();
+    const first = this.uploads.findIndex(({ id }) => id === results[0]?.id);
+    this.root.querySelectorAll(".results > tr")[first]?.querySelector("button")?.focus();
   }
 
   private async dismiss(upload: Upload): Promise<void> {
@@ -180,26 +170,10 @@ export class UploadPage {
 
   private async dismissAll(): Promise<void> {
     await sendJson("POST", `${this.path}/dismiss-all`);
-    const stopped = [...this.transfers.withState("failed"), ...this.transfers.withState("unanswered")];
-    for (const transfer of stopped) this.removeTransfer(transfer);
+    for (const transfer of this.transfers.stopped) this.transfers.remove(transfer);
     this.counts = NO_COUNTS;
     this.limit = PAGE_SIZE;
     this.showUploads([]);
-  }
-
-  private renderSummary(): void {
-    const { counts, page, transfers } = this;
-    this.table.hidden = this.uploads.length === 0 && this.rowByTransfer.size === 0;
-    this.form.setCompact(!this.table.hidden);
-    this.older.hidden = this.uploads.length === 0 || this.uploads.length >= countUploads(counts);
-    const transferCounts = {
-      unfinished: transfers.unfinished,
-      done: transfers.withState("done").length,
-      failed: transfers.withState("failed").length,
-      all: transfers.all.length,
-    };
-    const reviewUrl = `/studies/${page.study}/deidentification`;
-    this.summary.replaceChildren(...summaryParts(counts, transferCounts, reviewUrl, () => void this.dismissAll()));
   }
 
   private pollSoon(): void {

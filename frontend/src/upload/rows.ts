@@ -1,8 +1,11 @@
 /** Rows of the upload table: files being sent, and uploaded files with their result. */
 
-import { stateBadge } from "../cases/states";
+import { html, nothing } from "lit-html";
+import type { TemplateResult } from "lit-html";
+import { badge } from "../badge";
 import type { Upload } from "../cases/contract";
-import { badge, button, el } from "../dom";
+import { stateBadge } from "../cases/states";
+import { isStopped } from "./transfers";
 import type { Transfer } from "./transfers";
 
 const STATUS_BADGES: Readonly<Record<Upload["status"], readonly [string, string]>> = {
@@ -24,52 +27,51 @@ const TRANSFER_LABELS: Readonly<Record<Transfer["state"], string>> = {
   done: "sent",
 };
 
-export interface TransferActions {
-  retry(): void;
-  dismiss(): void;
-}
-
-export function transferRow(transfer: Transfer, actions: TransferActions): HTMLTableRowElement {
+export function transferRow(transfer: Transfer, onRetry: () => void, onDismiss: () => void): TemplateResult {
   const { path } = transfer.file;
+  if (!isStopped(transfer)) return html`<tr>${fileNameCell(path)}<td>${progress(transfer)}</td><td></td><td class="number"></td></tr>`;
+  const kind = transfer.state === "failed" ? "warning" : "doubt";
+  const retry = html`<button type="button" aria-label="Send ${path} again" @click=${onRetry}>Send again</button> `;
+  return html`<tr>
+    ${fileNameCell(path)}
+    <td>${badge(kind, TRANSFER_LABELS[transfer.state])}<p class="reason">${transfer.problem}</p></td>
+    <td></td>
+    <td class="number">${transfer.retryable ? retry : nothing}${dismissButton(path, onDismiss)}</td>
+  </tr>`;
+}
+
+function progress(transfer: Transfer): TemplateResult {
   const percent = Math.round(transfer.sentShare * 100);
-  const state = el("td", {});
-  const buttons = el("td", { class: "number" });
-  if (transfer.state === "failed" || transfer.state === "unanswered") {
-    const kind = transfer.state === "failed" ? "warning" : "doubt";
-    state.append(badge(kind, TRANSFER_LABELS[transfer.state]), el("p", { class: "reason" }, transfer.problem));
-    if (transfer.retryable) buttons.append(button("Send again", actions.retry, { "aria-label": `Send ${path} again` }), " ");
-    buttons.append(button("Dismiss", actions.dismiss, { "aria-label": `Dismiss ${path}` }));
-  } else {
-    const bar = el("progress", { max: 100, value: percent, "aria-label": `${path} sent` });
-    state.append(el("div", { class: "transfer-progress" }, bar, el("span", {}, progressLabel(transfer, percent))));
-  }
-  return el("tr", {}, fileNameCell(path), state, el("td", {}), buttons);
+  return html`<div class="transfer-progress">
+    <progress max="100" value=${percent} aria-label="${transfer.file.path} sent"></progress>
+    <span>${transfer.state === "sending" ? `${String(percent)} %` : TRANSFER_LABELS[transfer.state]}</span>
+  </div>`;
 }
 
-function progressLabel(transfer: Transfer, percent: number): string {
-  return transfer.state === "sending" ? `${String(percent)} %` : TRANSFER_LABELS[transfer.state];
+export function uploadRow(upload: Upload, onDismiss: () => void): TemplateResult {
+  const { name, reason } = upload;
+  return html`<tr>
+    ${fileNameCell(name)}
+    <td>
+      ${badge(...STATUS_BADGES[upload.status])}
+      ${reason === null ? nothing : html`<p class="reason">${reason.text}</p>`}
+      ${reason?.detail ? html`<details><summary>Details</summary><p>${reason.detail}</p></details>` : nothing}
+    </td>
+    <td>${upload.case === null ? nothing : caseLink(upload.case)}</td>
+    <td class="number">${dismissButton(name, onDismiss)}</td>
+  </tr>`;
 }
 
-export function uploadRow(upload: Upload, onDismiss: () => void): HTMLTableRowElement {
-  const [kind, label] = STATUS_BADGES[upload.status];
-  const status = el("td", {}, badge(kind, label));
-  if (upload.reason !== null) {
-    status.append(el("p", { class: "reason" }, upload.reason.text));
-    if (upload.reason.detail !== undefined && upload.reason.detail !== "") {
-      status.append(el("details", {}, el("summary", {}, "Details"), el("p", {}, upload.reason.detail)));
-    }
-  }
-  const caseItem = upload.case;
-  const caseCell = el("td", {});
-  if (caseItem !== null) {
-    caseCell.append(el("a", { href: `/cases/${caseItem.id}` }, caseItem.label));
-    if (caseItem.state !== "pending_review") caseCell.append(" ", stateBadge(caseItem));
-    if (caseItem.reason !== null && caseItem.state !== "pending_review") caseCell.append(el("p", { class: "reason" }, caseItem.reason.text));
-  }
-  const dismiss = button("Dismiss", onDismiss, { "aria-label": `Dismiss ${upload.name}` });
-  return el("tr", {}, fileNameCell(upload.name), status, caseCell, el("td", { class: "number" }, dismiss));
+function caseLink(caseItem: NonNullable<Upload["case"]>): TemplateResult {
+  const link = html`<a href="/cases/${caseItem.id}">${caseItem.label}</a>`;
+  if (caseItem.state === "pending_review") return link;
+  return html`${link} ${stateBadge(caseItem)}${caseItem.reason === null ? nothing : html`<p class="reason">${caseItem.reason.text}</p>`}`;
 }
 
-function fileNameCell(path: string): HTMLTableCellElement {
-  return el("th", { scope: "row", class: "file-name", title: path }, path);
+function fileNameCell(path: string): TemplateResult {
+  return html`<th scope="row" class="file-name" title=${path}>${path}</th>`;
+}
+
+function dismissButton(path: string, onDismiss: () => void): TemplateResult {
+  return html`<button type="button" aria-label="Dismiss ${path}" @click=${onDismiss}>Dismiss</button>`;
 }

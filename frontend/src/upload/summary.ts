@@ -1,7 +1,9 @@
 /** The summary above the upload table: progress bars and totals. */
 
+import { html, nothing } from "lit-html";
+import type { TemplateResult } from "lit-html";
 import type { UploadCounts } from "../cases/contract";
-import { button, el } from "../dom";
+import type { Transfers } from "./transfers";
 
 export const NO_COUNTS: UploadCounts = {
   accepted: 0,
@@ -13,45 +15,32 @@ export const NO_COUNTS: UploadCounts = {
   analysing: 0,
 };
 
-/** Numbers of files of this page's transfers. */
-export interface TransferCounts {
-  readonly unfinished: number;
-  readonly done: number;
-  readonly failed: number;
-  readonly all: number;
-}
-
 /** Return the number of files that the server lists. */
 export function countUploads(counts: UploadCounts): number {
   return counts.accepted + counts.pending_review + counts.replaced + counts.duplicate + counts.rejected;
 }
 
-/** Return the parts of the summary; `reviewUrl` is the address of the de-identification review. */
-export function summaryParts(
+/** Return the summary; `reviewUrl` is the address of the de-identification review. */
+export function summary(
   counts: UploadCounts,
-  transfers: TransferCounts,
+  transfers: Pick<Transfers<unknown>, "all" | "moving" | "withState">,
   reviewUrl: string,
   onDismissAll: () => void,
-): HTMLElement[] {
-  const parts: HTMLElement[] = [];
-  if (transfers.unfinished > 0) {
-    parts.push(progressBar(`Sending ${String(transfers.done)} of ${String(transfers.all)}`, transfers.done, transfers.all));
-  }
-  if (counts.analysing > 0) {
-    const analysed = counts.to_analyse - counts.analysing;
-    parts.push(progressBar(`Analysing ${String(analysed)} of ${String(counts.to_analyse)}`, analysed, counts.to_analyse));
-  }
-  if (countUploads(counts) > 0 || transfers.failed > 0) {
-    const reviewLink = el("a", { role: "button", href: reviewUrl }, "Review pending images");
-    const actions = el(
-      "span",
-      { class: "actions" },
-      counts.pending_review > 0 ? reviewLink : null,
-      button("Dismiss all", onDismissAll),
-    );
-    parts.push(el("div", { class: "upload-totals" }, el("strong", {}, totalsText(counts, transfers.failed)), actions));
-  }
-  return parts;
+): TemplateResult {
+  const failed = transfers.withState("failed").length;
+  const review = html`<a role="button" href=${reviewUrl}>Review pending images</a>`;
+  const totals = html`<div class="upload-totals">
+    <strong>${totalsText(counts, failed)}</strong>
+    <span class="actions">
+      ${counts.pending_review > 0 ? review : nothing}
+      <button type="button" @click=${onDismissAll}>Dismiss all</button>
+    </span>
+  </div>`;
+  return html`
+    ${transfers.moving.length > 0 ? progressBar("Sending", transfers.withState("done").length, transfers.all.length) : nothing}
+    ${counts.analysing > 0 ? progressBar("Analysing", counts.to_analyse - counts.analysing, counts.to_analyse) : nothing}
+    ${countUploads(counts) > 0 || failed > 0 ? totals : nothing}
+  `;
 }
 
 /** Return the totals, such as "3 added, 1 pending review, 0 already in the study, 0 not added". */
@@ -68,6 +57,7 @@ export function totalsText(counts: UploadCounts, failed: number): string {
   return shown.map(([count, label]) => `${String(count)} ${label}`).join(", ");
 }
 
-function progressBar(label: string, value: number, max: number): HTMLElement {
-  return el("div", { class: "transfer-progress" }, el("progress", { value, max, "aria-label": label }), el("span", {}, label));
+function progressBar(action: string, value: number, max: number): TemplateResult {
+  const label = `${action} ${String(value)} of ${String(max)}`;
+  return html`<div class="transfer-progress"><progress value=${value} max=${max} aria-label=${label}></progress><span>${label}</span></div>`;
 }

@@ -82,9 +82,14 @@ export class Transfers<R> {
     return this.all.filter((transfer) => transfer.state === state);
   }
 
-  /** Number of transfers in progress. */
-  get unfinished(): number {
-    return this.all.filter(isMoving).length;
+  /** Transfers in progress. */
+  get moving(): Transfer[] {
+    return this.all.filter(isMoving);
+  }
+
+  /** Transfers that ended without a result and wait for the person to act. */
+  get stopped(): Transfer[] {
+    return this.all.filter(isStopped);
   }
 
   private startNext(): void {
@@ -147,8 +152,12 @@ export class Transfers<R> {
   }
 }
 
-function isMoving({ state }: Transfer): boolean {
-  return state !== "done" && state !== "failed" && state !== "unanswered";
+function isMoving(transfer: Transfer): boolean {
+  return transfer.state !== "done" && !isStopped(transfer);
+}
+
+export function isStopped({ state }: Transfer): boolean {
+  return state === "failed" || state === "unanswered";
 }
 
 /** Return whether the server received the whole file, `waitedMs` ago, and only its response is missing. */

@@ -7,6 +7,7 @@ import { historyList } from "../../src/cases/history";
 import { stateBadge } from "../../src/cases/states";
 import type { CropCheck } from "../../src/viewer/overlay/cropmarks";
 import { SQUARE_PIXELS } from "../../src/viewer/pixelsize";
+import { rendered } from "../rendered";
 import { caseDetail, caseWith, landmarkSet } from "./fixtures";
 
 const text = (elements: readonly Element[]): string => elements.map((element) => element.textContent).join("|");
@@ -14,7 +15,7 @@ const text = (elements: readonly Element[]): string => elements.map((element) =>
 describe("case details", () => {
   it("state what is unknown", () => {
     const unknown = caseDetail({ acquired_shifted: null, anterior: null, image: null });
-    const facts = caseFacts(unknown).textContent;
+    const facts = rendered(caseFacts(unknown)).textContent;
     expect(facts).toContain("Scan dateunknown");
     expect(facts).toContain("Anterior sidenot determined yet");
     expect(facts).toContain("Pixel sizeunknown");
@@ -22,11 +23,11 @@ describe("case details", () => {
 
   it("list former versions of the image", () => {
     const former = { version: 1, replaced_at: "2026-11-29T08:00:00Z", changes: "pixel spacing 2.5 to 2 mm" };
-    expect(caseFacts(caseDetail({ former_images: [former] })).textContent).toContain("Image version 1replaced on");
+    expect(rendered(caseFacts(caseDetail({ former_images: [former] }))).textContent).toContain("Image version 1replaced on");
   });
 
   it("show dashes for levels without measurements", () => {
-    const rows = [...landmarkFacts(landmarkSet(), SQUARE_PIXELS).querySelectorAll("tbody tr")];
+    const rows = [...rendered(landmarkFacts(landmarkSet(), SQUARE_PIXELS)).querySelectorAll("tbody tr")];
     expect(text([...(rows[1]?.children ?? [])])).toBe("L1|91 %|25.0|24.2|normal");
     expect(text([...(rows[5]?.children ?? [])])).toBe("L5|\u2013|\u2013|\u2013|\u2013");
   });
@@ -46,15 +47,17 @@ describe("crop facts", () => {
   };
 
   it("name the verdict, the rule and the margin of each level", () => {
-    const facts = text(cropFacts(crop, SQUARE_PIXELS));
+    const crops = rendered(cropFacts(crop, SQUARE_PIXELS));
+    const facts = crops.textContent;
     expect(facts).toContain("The aorta at L1 to L4 may be cropped. Judged from the edge of the field of view");
-    expect(facts).toContain("L24.0 mm shortimage border on the right");
+    expect(text([...(crops.querySelector("tbody tr")?.children ?? [])])).toBe("L2|4.0 mm short|image border on the right");
     expect(facts).toContain("1 line leaves the field of view");
     expect(facts).toContain("Verdict by the rule of the VerteNet authors: ok.");
   });
 
   it("are short where a rule leaves no evidence", () => {
-    expect(cropFacts({ method: "other", verdict: "unknown", levels: {}, evidence: {} }, SQUARE_PIXELS)).toHaveLength(2);
+    const facts = rendered(cropFacts({ method: "other", verdict: "unknown", levels: {}, evidence: {} }, SQUARE_PIXELS));
+    expect([...facts.children].map(({ tagName }) => tagName)).toEqual(["H2", "P"]);
   });
 });
 
@@ -67,14 +70,14 @@ describe("decisions", () => {
 
 describe("state badges", () => {
   it("show the state in words", () => {
-    expect(stateBadge(caseWith({ state: "pending_review" })).textContent).toBe("pending de-identification review");
-    expect(stateBadge(caseWith({ state: "rejected" })).className).toBe("badge warning");
+    expect(rendered(stateBadge(caseWith({ state: "pending_review" }))).textContent).toBe("pending de-identification review");
+    expect(rendered(stateBadge(caseWith({ state: "rejected" }))).querySelector(".badge.warning")).not.toBeNull();
   });
 
   it("mark uncertain labels until they are accepted", () => {
     const doubt = { reason: "", detail: "", accepted: false };
-    expect(stateBadge(caseWith({ doubt })).textContent).toBe("level labelling uncertain");
-    expect(stateBadge(caseWith({ doubt: { ...doubt, accepted: true } })).textContent).toBe("ready");
+    expect(rendered(stateBadge(caseWith({ doubt }))).textContent).toBe("level labelling uncertain");
+    expect(rendered(stateBadge(caseWith({ doubt: { ...doubt, accepted: true } }))).textContent).toBe("ready");
   });
 });
 
@@ -90,7 +93,7 @@ describe("version history", () => {
 
   it("describes each version, newest first", () => {
     const detail = caseDetail({ history, landmark_set: landmarkSet(4) });
-    const items = [...historyList(detail, null, true, { compare: () => undefined, restore: () => undefined }).querySelectorAll("li")];
+    const items = [...rendered(historyList(detail, null, true, { compare: () => undefined, restore: () => undefined })).querySelectorAll("li")];
     expect(items.map((item) => item.firstElementChild?.textContent)).toEqual([
       "Version 4: version 1 restored",
       "Version 3: levels relabelled",
@@ -104,8 +107,8 @@ describe("version history", () => {
 
   it("offers to restore only where corners may be changed", () => {
     const detail = caseDetail({ history, landmark_set: landmarkSet(4) });
-    const list = historyList(detail, 1, false, { compare: () => undefined, restore: () => undefined });
+    const list = rendered(historyList(detail, 1, false, { compare: () => undefined, restore: () => undefined }));
     expect([...list.querySelectorAll("button")].map((one) => one.textContent)).toEqual(["Compare", "Compare", "Compare"]);
-    expect(list.querySelector("[data-version='1']")?.getAttribute("aria-pressed")).toBe("true");
+    expect([...list.querySelectorAll("button")].map((one) => one.getAttribute("aria-pressed"))).toEqual(["false", "false", "true"]);
   });
 });

@@ -106,6 +106,7 @@ describe("case page", () => {
     await settle();
     expect(root.querySelector(".relabelled")?.textContent).toContain("L1 becomes L2");
     expect(root.querySelector<HTMLElement>(".viewer-note")?.hidden).toBe(false);
+    expect(document.activeElement).toBe(buttonNamed(root, "Save labels"));
     expect(sent.some(({ method }) => method === "POST")).toBe(false);
     buttonNamed(root, "Save labels").click();
     await settle();
@@ -114,6 +115,108 @@ describe("case page", () => {
     buttonNamed(root, "Undo").click();
     await settle();
     expect(sent.at(-1)).toMatchObject({ path: "/api/cases/c1/landmarks/1/take", body: { based_on: 2 } });
+  });
+
+  it("keeps the focus off other decisions when the offered ones change", async () => {
+    const doubt = { reason: "spacing", detail: "", accepted: false };
+    const { root } = await openCase({
+      "GET /api/cases/c1": caseDetail({ doubt, actions: ["accept", "exclude"] }),
+      "POST /api/cases/c1/accept": caseDetail({ actions: ["exclude"] }),
+    });
+    const accept = buttonNamed(root, "Accept level labels");
+    const exclude = buttonNamed(root, "Exclude case");
+    accept.focus();
+    accept.click();
+    await settle();
+    expect(accept.isConnected).toBe(false);
+    expect(buttonNamed(root, "Exclude case")).toBe(exclude);
+    expect(document.activeElement).not.toBe(exclude);
+  });
+
+  it("keeps the focus and open details while it polls, and stops when the analysis is done", async () => {
+    vi.useFakeTimers();
+    try {
+      const crop = { ...landmarkSet().crop, evidence: { unit: "mm" as const, lines: [{ name: "L2 1/3", margin: -4, leaves: true, field_end: null, at: [6, 4] as const, side: "right" as const, kind: "image" as const }] } };
+      const analysing = caseDetail({ state: "analysing", actions: ["exclude"], landmark_set: { ...landmarkSet(), crop } });
+      const sent = serve({ "GET /api/cases/c1": analysing, "GET /api/cases/c1/pixels?v=1": PIXELS });
+      const root = document.createElement("div");
+      document.body.replaceChildren(root);
+      await new CaseReview(root, PAGE).start();
+      const details = root.querySelector("details");
+      details?.setAttribute("open", "");
+      const exclude = buttonNamed(root, "Exclude case");
+      exclude.focus();
+      await vi.advanceTimersByTimeAsync(6_000);
+      const requests = (): number => sent.filter(({ path }) => path === "/api/cases/c1").length;
+      expect(requests()).toBe(3);
+      expect(document.activeElement).toBe(exclude);
+      expect(root.querySelector("details")).toBe(details);
+      expect(details?.hasAttribute("open")).toBe(true);
+      Object.assign(analysing, { state: "ready" });
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(requests()).toBe(4);
+      expect(root.querySelector(".badge")?.textContent).toBe("ready");
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("compares another version on the image until the button is pressed again", async () => {
+    const { history } = caseDetail();
+    const second = { ...history[0], version: 2, source: "shifted" } as (typeof history)[number];
+    const { root } = await openCase({
+      "GET /api/cases/c1": caseDetail({ landmark_set: landmarkSet(2), history: [...history, second] }),
+      "GET /api/cases/c1/landmarks/1": landmarkSet(1),
+    });
+    const compare = buttonNamed(root, "Compare");
+    compare.focus();
+    for (const pressed of ["true", "false"]) {
+      compare.click();
+      await settle();
+      expect(compare.getAttribute("aria-pressed")).toBe(pressed);
+      expect(document.activeElement).toBe(compare);
+    }
+  });
+
+  it("moves the focus into and out of the correction of corners", async () => {
+    const { root } = await openCase({ "GET /api/cases/c1": caseDetail() });
+    buttonNamed(root, "Correct corners").click();
+    const panel = root.querySelector("section[aria-label='Correct corners']");
+    expect(document.activeElement?.getAttribute("aria-label")).toBe("T12 superior posterior");
+    expect(panel?.querySelector("[role=status]")?.textContent).toBe("x 2.00, y 1.00");
+    for (const name of ["L1 superior posterior", "L2 superior posterior"]) {
+      const handle = buttonNamed(root, name);
+      handle.focus();
+      handle.dispatchEvent(new KeyboardEvent("keydown", { key: "Delete" }));
+    }
+    expect(document.activeElement?.textContent).toBe("L2 superior posterior");
+    expect(document.activeElement?.closest(".missing")).not.toBeNull();
+    expect(panel?.querySelector("[role=status]")?.textContent).toBe("outside the image, not used");
+    (document.activeElement as HTMLButtonElement).click();
+    expect(document.activeElement?.getAttribute("aria-label")).toBe("L2 superior posterior");
+    const missing = [...root.querySelectorAll(".missing button")].map((one) => one.textContent);
+    expect(missing.slice(0, 2)).toEqual(["L1 superior posterior", "L5 superior posterior"]);
+    for (let undone = 0; undone < 3; undone += 1) buttonNamed(root, "Undo").click();
+    buttonNamed(root, "Close").click();
+    expect(document.activeElement).toBe(buttonNamed(root, "Correct corners"));
+  });
+
+  it("keeps the reason and the focus while the panel of the correction changes", async () => {
+    const table: Record<string, unknown> = { "GET /api/cases/c1": caseDetail(), "POST /api/cases/c1/landmarks": new Failure(409, "locked", "The study is locked.") };
+    const { root, sent } = await openCase(table);
+    buttonNamed(root, "Correct corners").click();
+    const reason = root.querySelector("textarea");
+    if (reason === null) throw new Error("no reason");
+    reason.value = " see report ";
+    reason.focus();
+    buttonNamed(root, "L1 superior posterior").dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight" }));
+    buttonNamed(root, "Save").click();
+    expect(buttonNamed(root, "Save").disabled).toBe(true);
+    await settle();
+    expect(sent.at(-1)?.body).toMatchObject({ reason: "see report" });
+    expect(root.querySelector("section [role=alert]")?.textContent).toBe("The study is locked.");
+    expect(buttonNamed(root, "Save").disabled).toBe(false);
+    expect([document.activeElement, reason.value]).toEqual([reason, " see report "]);
   });
 
   it("saves corrected corners with the version that they are based on", async () => {

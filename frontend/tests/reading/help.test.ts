@@ -16,13 +16,17 @@ function openHelp() {
 describe("help", () => {
   afterEach(() => { document.body.replaceChildren(); });
 
-  it("changes the key of an action", () => {
+  it("changes the key of an action, without taking the focus off its button", () => {
     const { dialog, changes } = openHelp();
-    buttonNamed(dialog, "i").click();
-    expect(dialog.textContent).toContain("Press the new key for \u201cInvert image\u201d");
-    dialog.dispatchEvent(new KeyboardEvent("keydown", { key: "v" }));
+    const button = buttonNamed(dialog, "i");
+    button.focus();
+    button.click();
+    expect(dialog.querySelector("[role=status]")?.textContent).toBe("Press the new key for \u201cInvert image\u201d, or Escape to cancel.");
+    expect([button.textContent, document.activeElement]).toEqual(["press a key", button]);
+    document.activeElement?.dispatchEvent(new KeyboardEvent("keydown", { key: "v", bubbles: true }));
+    expect(document.activeElement).toBe(button);
+    expect(button.textContent).toBe("v");
     expect(changes.map(({ invert }) => invert)).toEqual(["v"]);
-    expect(buttonNamed(dialog, "v")).toBeDefined();
   });
 
   it("changes nothing on Escape", () => {
@@ -31,6 +35,7 @@ describe("help", () => {
     dialog.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
     expect(changes).toEqual([]);
     expect(buttonNamed(dialog, "i")).toBeDefined();
+    expect(dialog.querySelector("[role=status]")?.textContent).toBe("Choose a key to change it.");
   });
 
   it("restores the default keys", () => {

@@ -85,14 +85,13 @@ describe("panel", () => {
 describe("score pad", () => {
   it("orders its columns by the anterior side of the image", () => {
     const pad = new ScorePad(() => undefined);
-    pad.build(startPad(reading("left")));
+    pad.render(startPad(reading("left")), []);
     expect([...pad.root.querySelectorAll(".pad-column")].map((column) => column.textContent)).toEqual(["Anterior", "Posterior"]);
   });
 
   it("shows scores, and the reason of a cell that is not readable", () => {
     const pad = new ScorePad(() => undefined);
     const state = setMark(setMark(startPad(reading()), "L1_posterior", { score: 3 }), "L1_anterior", { validity: 3, reason: "" });
-    pad.build(state);
     pad.render(state, reading().validity_codes);
     const labels = [...pad.root.querySelectorAll("button")].map((cell) => cell.getAttribute("aria-label"));
     expect(labels.slice(0, 3)).toEqual(["L1 posterior: 3", "L1 anterior: not readable", "L2 posterior: no score"]);
@@ -102,7 +101,7 @@ describe("score pad", () => {
   it("selects a cell on a click", () => {
     const onSelect = vi.fn();
     const pad = new ScorePad(onSelect);
-    pad.build(startPad(reading()));
+    pad.render(startPad(reading()), []);
     pad.root.querySelectorAll("button")[3]?.click();
     expect(onSelect).toHaveBeenCalledWith("L2_anterior");
   });

@@ -1,77 +1,10 @@
 // @vitest-environment happy-dom
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { ReadingOverview } from "../../src/reading/contract";
-import { ReadingRoom } from "../../src/reading/room";
-import { ReadingApi } from "../../src/reading/saving/readingapi";
-import { Failure, buttonNamed, serve, settle, stubDrawing } from "../server";
-import type { SentRequest } from "../server";
-import { reading } from "./fixtures";
-
-const INFO = { reader: "7", slug: "s", home: "/", signIn: "/in", signOut: "/out", study: "Guides trial", mark: "" };
-const first = { ...reading(), arm: "unguided" as const, guides_allowed: false };
-const second = { ...first, id: "r2" };
-const progress = { read: 0, total: 2, period: 1, periods: 1, minutes_left: null };
-const overview: ReadingOverview = {
-  study: { name: "Guides trial", slug: "s" },
-  progress,
-  current: first,
-  next: { id: "r2" },
-  waiting: null,
-};
-const CELLS = ["L1", "L2", "L3", "L4"].flatMap((level) => [`${level}_posterior`, `${level}_anterior`]);
-
-function routes(): Record<string, unknown> {
-  const table: Record<string, unknown> = {
-    "GET /api/studies/s/reading": overview,
-    "GET /api/me/preferences": {},
-    "GET /api/readings/r2": second,
-  };
-  for (const id of ["r1", "r2"]) {
-    table[`GET /api/readings/${id}/pixels`] = new Uint8Array(6).buffer;
-    table[`POST /api/readings/${id}/open`] = {};
-    table[`POST /api/readings/${id}/time`] = {};
-    table[`POST /api/readings/${id}/submit`] = {};
-    for (const cell of CELLS) {
-      table[`PUT /api/readings/${id}/cells/${cell}`] = { cell: { score: 1, validity: 0, reason: "", version: 1 } };
-    }
-  }
-  return table;
-}
-
-async function openRoom(table = routes()): Promise<{ main: HTMLElement; sent: SentRequest[] }> {
-  const sent = serve(table);
-  const main = document.createElement("main");
-  document.body.replaceChildren(main);
-  await new ReadingRoom(main, new ReadingApi("/api/", "s"), INFO).start();
-  await settle();
-  return { main, sent };
-}
-
-function press(key: string, more: KeyboardEventInit = {}): void {
-  window.dispatchEvent(new KeyboardEvent("keydown", { key, ...more }));
-}
-
-const pathsOf = (sent: SentRequest[], method: string): string[] => sent.filter((one) => one.method === method).map((one) => one.path);
+import { describe, expect, it } from "vitest";
+import { Failure, buttonNamed, settle } from "../server";
+import { openRoom, overview, pathsOf, press, progress, routes, second, withRooms } from "./openroom";
 
 describe("reading room", () => {
-  const add = window.addEventListener.bind(window);
-  let remove: (() => void)[] = [];
-
-  beforeEach(() => {
-    localStorage.clear();
-    stubDrawing();
-    // A reading room listens until the page is left, so the listeners of one test are removed after it.
-    vi.spyOn(window, "addEventListener").mockImplementation((type: string, listener: unknown, options?: unknown) => {
-      add(type, listener as EventListener, options as AddEventListenerOptions);
-      remove.push(() => { window.removeEventListener(type, listener as EventListener, options as AddEventListenerOptions); });
-    });
-  });
-  afterEach(() => {
-    for (const run of remove) run();
-    remove = [];
-    vi.unstubAllGlobals();
-    vi.restoreAllMocks();
-  });
+  withRooms();
 
   it("shows the current reading with its position in the list", async () => {
     const { main } = await openRoom();
@@ -128,9 +61,14 @@ describe("reading room", () => {
   it("asks for the reason when a cell is not readable", async () => {
     const { main, sent } = await openRoom();
     press("x");
-    expect(main.querySelector(".panel-dialog h2")?.textContent).toBe("Reason why L1 posterior is not readable");
+    expect(main.querySelector(".panel-dialog h2")?.textContent).toBe("Why is L1 posterior not readable?");
+    expect(document.activeElement?.getAttribute("aria-label")).toBe("Not readable");
+    press("2");
     press("3");
     await settle();
+    expect(sent.filter(({ method }) => method === "PUT")).toHaveLength(1);
+    expect(buttonNamed(main, "L1 posterior: not readable").textContent).toContain("Noise");
+    expect(document.activeElement?.closest(".panel-dialog")).toBeNull();
     expect(sent.find(({ method }) => method === "PUT")?.body).toMatchObject({ validity: 3, reason: "" });
   });
 
@@ -139,6 +77,7 @@ describe("reading room", () => {
     press("p");
     expect(main.classList.contains("paused")).toBe(true);
     expect(main.querySelector(".status-screen h1")?.textContent).toBe("Paused");
+    expect(document.activeElement).toBe(buttonNamed(main, "Continue"));
     press("2");
     await settle();
     expect(pathsOf(sent, "PUT")).toEqual([]);

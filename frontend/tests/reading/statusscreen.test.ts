@@ -47,10 +47,10 @@ describe("status screen", () => {
     expect(screen.root.textContent).toContain("You can continue on 24 Dec 2026, 08:00. 3 of 24 read.");
   });
 
-  it("offers to change the account when another person is signed in", () => {
+  it("offers to switch accounts when another person is signed in", () => {
     const screen = new StatusScreen("/", "/out");
     screen.showError(new ApiError(409, "other_user", "Rolf is signed in."), () => undefined);
-    expect(labels(screen)).toEqual(["Try again", "Change account"]);
+    expect(labels(screen)).toEqual(["Try again", "Switch account"]);
     expect(screen.root.textContent).toContain("Your unsent scores are saved on this device.");
   });
 

@@ -75,12 +75,18 @@ describe("upload page", () => {
     expect(textOf(root.querySelector(".uploads"))).toContain("added, pending de-identification review");
   });
 
-  it("sends nothing before a site is selected", async () => {
-    const forms = respondToFiles(200, { results: [] });
+  it("sends nothing before a site is selected, and asks for the site", async () => {
+    const forms = respondToFiles(200, { results: [upload("u3")] });
     const { root } = await openPage({ [`GET ${PATH}`]: list([]) }, SITES);
     await select(root, [new File(["x"], "1.dcm")]);
     expect(forms).toHaveLength(0);
-    expect(textOf(root.querySelector(".upload-summary"))).toContain("No site is selected, so nothing was sent.");
+    expect(textOf(root.querySelector("[role=status]"))).toContain("No site is selected, so nothing was sent.");
+    const site = document.activeElement as HTMLSelectElement;
+    expect(textOf(root.querySelector(`label[for=${site.id}]`))).toBe("Site where the images were acquired");
+    site.value = "B";
+    await select(root, [new File(["x"], "u3.dcm")]);
+    expect(forms.map((form) => form.get("site"))).toEqual(["B"]);
+    expect(textOf(root.querySelector("[role=status]"))).not.toContain("No site is selected");
   });
 
   it("sends each file with its site and shows the result", async () => {
@@ -99,6 +105,7 @@ describe("upload page", () => {
     expect(textOf(root.querySelector("tbody"))).toContain("not sentChoose a site of the study.");
     expect(buttonNamed(root, "Send 1.dcm again")).toBeDefined();
     buttonNamed(root, "Dismiss 1.dcm").click();
+    await settle();
     expect(root.querySelectorAll("tbody tr")).toHaveLength(0);
   });
 
@@ -126,6 +133,70 @@ describe("upload page", () => {
     expect(root.querySelectorAll("tbody tr")).toHaveLength(0);
   });
 
+  it("sends a file again on request", async () => {
+    respondToFiles(400, { error: { code: "unknown_site", message: "Choose a site of the study." } });
+    const { root } = await openPage({ [`GET ${PATH}`]: list([]) });
+    await select(root, [new File(["x"], "u3.dcm")]);
+    const forms = respondToFiles(200, { results: [upload("u3")] });
+    buttonNamed(root, "Send u3.dcm again").click();
+    await settle();
+    expect(forms).toHaveLength(1);
+    expect([...root.querySelectorAll("tbody tr")].map((row) => textOf(row))).toHaveLength(1);
+    expect(textOf(root.querySelector("tbody tr td"))).toContain("added");
+  });
+
+  it("names the progress of each file, and of all of them", async () => {
+    let finish = (): void => undefined;
+    vi.stubGlobal("XMLHttpRequest", class {
+      status = 200;
+      responseText = JSON.stringify({ results: [upload("u3")] });
+      upload: { onprogress: ((event: unknown) => void) | null } = { onprogress: null };
+      onload: (() => void) | null = null;
+      open(): void { /* nothing to do */ }
+      setRequestHeader(): void { /* nothing to do */ }
+      send(): void {
+        this.upload.onprogress?.({ lengthComputable: true, loaded: 1, total: 4 });
+        finish = () => { this.onload?.(); };
+      }
+    });
+    const { root } = await openPage({ [`GET ${PATH}`]: list([]) });
+    await select(root, [new File(["x"], "u3.dcm")]);
+    const bars = (): string[] => [...root.querySelectorAll("progress")].map((bar) => `${bar.getAttribute("aria-label") ?? ""} ${String(bar.value)}/${String(bar.max)}`);
+    expect(bars()).toEqual(["Sending 0 of 1 0/1", "u3.dcm sent 25/100"]);
+    expect(textOf(root.querySelector("tbody tr td"))).toContain("25 %");
+    finish();
+    await settle();
+    expect(bars()).toEqual([]);
+    expect(textOf(root.querySelector("tbody tr td"))).toContain("added");
+  });
+
+  it("waits for the result of a file that the server received without responding", async () => {
+    vi.useFakeTimers({ now: Date.parse("2026-11-29T08:00:00Z") });
+    try {
+      respondToFiles(504, {});
+      const table: Record<string, unknown> = { [`GET ${PATH}`]: list([]) };
+      const { root } = await openPage(table);
+      void select(root, [new File(["x"], "u3.dcm")]);
+      await vi.advanceTimersByTimeAsync(100);
+      expect(textOf(root.querySelector("tbody tr td"))).toContain("no response yet");
+      table[`GET ${PATH}?since=t1`] = list([upload("u3")], { accepted: 1 });
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect([...root.querySelectorAll("tbody th")].map(textOf)).toEqual(["u3.dcm"]);
+      expect(textOf(root.querySelector("tbody tr td"))).toContain("added");
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("shows the newest 60 files and offers older ones", async () => {
+    const at = (number: number): string => `2026-11-29T08:00:00.${String(number).padStart(6, "0")}Z`;
+    const uploads = Array.from({ length: 61 }, (_, number) => upload(`u${String(number)}`, { at: at(number) }));
+    const { root } = await openPage({ [`GET ${PATH}`]: list(uploads, { accepted: 61 }) });
+    expect(root.querySelectorAll("tbody tr")).toHaveLength(60);
+    expect(textOf(root.querySelector("tbody th"))).toBe("u60.dcm");
+    expect(buttonNamed(root, "Show older files").closest("[hidden]")).toBeNull();
+  });
+
   it("loads older uploads after the last one shown", async () => {
     const { root, sent } = await openPage({
       [`GET ${PATH}`]: list([upload("u9")], { accepted: 2 }),
@@ -135,6 +206,8 @@ describe("upload page", () => {
     await settle();
     expect(sent.at(-1)?.path).toContain("before=");
     expect(root.querySelectorAll("tbody tr")).toHaveLength(2);
+    expect(document.activeElement?.getAttribute("aria-label")).toBe("Dismiss u1.dcm");
+    expect(buttonNamed(root, "Show older files").closest("[hidden]")).not.toBeNull();
   });
 
   it("polls while cases are being analysed", async () => {
@@ -145,9 +218,34 @@ describe("upload page", () => {
         [`GET ${PATH}?since=t1`]: list([], { accepted: 1, to_analyse: 2, analysing: 0 }),
       });
       expect(textOf(root.querySelector(".upload-summary"))).toContain("Analysing 1 of 2");
+      expect(root.querySelector("progress")?.getAttribute("aria-label")).toBe("Analysing 1 of 2");
       await vi.advanceTimersByTimeAsync(10_000);
       expect(sent.filter(({ path }) => path.endsWith("since=t1"))).toHaveLength(1);
       expect(textOf(root.querySelector(".upload-summary"))).not.toContain("Analysing");
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("keeps the focus and open details while polled results change", async () => {
+    vi.useFakeTimers();
+    try {
+      const reason = { code: "hip", text: "This is a hip scan.", detail: "ViewPosition: AP" };
+      const rejected = upload("u2", { status: "rejected", case: null, reason });
+      const { root } = await openPage({
+        [`GET ${PATH}`]: list([rejected, upload("u1", { case: caseWith({ state: "analysing" }) })], { accepted: 1, rejected: 1, analysing: 1 }),
+        [`GET ${PATH}?since=t1`]: list([upload("u3"), upload("u1")], { accepted: 2, rejected: 1 }),
+      });
+      const details = root.querySelector("details");
+      details?.setAttribute("open", "");
+      const button = buttonNamed(root, "Dismiss u1.dcm");
+      button.focus();
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect([...root.querySelectorAll("tbody th")].map(textOf)).toEqual(["u3.dcm", "u2.dcm", "u1.dcm"]);
+      expect(textOf(button.closest("tr"))).toContain("ready");
+      expect(document.activeElement).toBe(button);
+      expect(root.querySelector("details")).toBe(details);
+      expect(details?.hasAttribute("open")).toBe(true);
     } finally {
       vi.useRealTimers();
     }

@@ -32,7 +32,7 @@ describe("transfers", () => {
     await vi.advanceTimersByTimeAsync(1_000);
     expect(most).toBe(2);
     expect(done).toHaveLength(8);
-    expect(all.unfinished).toBe(0);
+    expect(all.moving).toEqual([]);
   });
 
   it("retries after a connection failure", async () => {
@@ -73,7 +73,7 @@ describe("transfers", () => {
     expect(send).toHaveBeenCalledTimes(1);
     expect(all.withState("unanswered")).toHaveLength(1);
     expect(all.all[0]?.problem).toContain("did not respond in time");
-    expect(all.unfinished).toBe(0);
+    expect(all.moving).toEqual([]);
   });
 
   it("does not repeat a file when the connection broke long after the whole file was sent", async () => {

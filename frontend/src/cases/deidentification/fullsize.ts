@@ -1,6 +1,8 @@
 /** An image at full size with its edge strips; one image pixel is one CSS pixel. */
 
-import { button, el } from "../../dom";
+import { html, render } from "lit-html";
+import type { TemplateResult } from "lit-html";
+import { el } from "../../dom";
 import { equaliseTiles, toRgba, copyPart, applyGreyTable } from "../../viewer/equalise";
 import type { Rectangle } from "../../viewer/equalise";
 import type { PixelValues } from "../../viewer/windowlut";
@@ -30,40 +32,32 @@ export class FullSizeImage {
   }
 
   private draw(): void {
-    const strips = edgeStrips(this.image);
+    const { top, left, right, bottom } = edgeStrips(this.image);
     const whole = { left: 0, top: 0, width: this.image.width, height: this.image.height };
-    this.root.replaceChildren(
-      this.tools(),
-      this.edgeFigure("top", strips.top),
-      el(
-        "div",
-        { class: "full-size-middle", tabindex: 0, role: "group", "aria-label": "Image at full size" },
-        this.edgeFigure("left", strips.left),
-        el("figure", {}, el("figcaption", {}, "Whole image"), this.createCanvas(whole, "Whole image")),
-        this.edgeFigure("right", strips.right),
-      ),
-      this.edgeFigure("bottom", strips.bottom),
-    );
+    render(html`
+      ${this.tools()}
+      ${this.edgeFigure("top", top)}
+      <div class="full-size-middle" tabindex="0" role="group" aria-label="Image at full size">
+        ${this.edgeFigure("left", left)}
+        <figure><figcaption>Whole image</figcaption>${this.createCanvas(whole, "Whole image")}</figure>
+        ${this.edgeFigure("right", right)}
+      </div>
+      ${this.edgeFigure("bottom", bottom)}
+    `, this.root);
   }
 
-  private tools(): HTMLElement {
-    const equaliseButton = button("Enhanced contrast", () => { this.equalised = !this.equalised; this.draw(); this.focusTool(0); }, {
-      "aria-pressed": String(this.equalised),
-      title: "When off, the image is shown with the window of the scanner",
-    });
-    const invertButton = button("Invert", () => { this.inverted = !this.inverted; this.draw(); this.focusTool(1); }, {
-      "aria-pressed": String(this.inverted !== this.image.invert),
-    });
-    return el("div", { class: "case-tools" }, equaliseButton, invertButton);
+  private tools(): TemplateResult {
+    const equalise = (): void => { this.equalised = !this.equalised; this.draw(); };
+    const invert = (): void => { this.inverted = !this.inverted; this.draw(); };
+    return html`<div class="case-tools">
+      <button type="button" aria-pressed=${String(this.equalised)} title="When off, the image is shown with the scanner's window" @click=${equalise}>Enhanced contrast</button>
+      <button type="button" aria-pressed=${String(this.inverted !== this.image.invert)} @click=${invert}>Invert</button>
+    </div>`;
   }
 
-  private focusTool(tool: number): void {
-    this.root.querySelectorAll<HTMLElement>(".case-tools button")[tool]?.focus();
-  }
-
-  private edgeFigure(edge: Edge, part: Rectangle): HTMLElement {
+  private edgeFigure(edge: Edge, part: Rectangle): TemplateResult {
     const name = EDGE_NAMES[edge];
-    return el("figure", { class: `edge ${edge}` }, el("figcaption", {}, name), this.createCanvas(part, name));
+    return html`<figure class="edge ${edge}"><figcaption>${name}</figcaption>${this.createCanvas(part, name)}</figure>`;
   }
 
   private createCanvas(part: Rectangle, name: string): HTMLCanvasElement {

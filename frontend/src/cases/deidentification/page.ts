@@ -1,8 +1,12 @@
 /** The de-identification review page: pending images at full size, each to be released or rejected. */
 
+import { html, nothing, render } from "lit-html";
+import type { TemplateResult } from "lit-html";
+import { keyed } from "lit-html/directives/keyed.js";
+import { repeat } from "lit-html/directives/repeat.js";
 import { ApiError, getBytes, getJson, sendJson } from "../../api";
+import { badge } from "../../badge";
 import { promptForText } from "../../dialog";
-import { badge, button, el } from "../../dom";
 import { readPixels } from "../../viewer/windowlut";
 import type { Case, CaseDetail, CasePage } from "../contract";
 import { FullSizeImage } from "./fullsize";
@@ -28,13 +32,10 @@ const INSTRUCTIONS =
   "Look for names, dates and numbers, including faint ones. Scroll through the whole image and check all four edges before you decide.";
 
 export class DeidentificationReview {
-  private readonly notice = el("div", { role: "status" });
-  private readonly counts = el("p", { class: "muted" });
-  private readonly list = el("ol", { class: "review-queue", "aria-label": "Images in the review queue" });
-  private readonly moreButtons = el("div", { class: "actions", hidden: true });
-  private readonly main = el("div", { class: "review-main" });
   private readonly queue: ReviewQueue;
   private current = "";
+  private image: FullSizeImage | null = null;
+  private message: TemplateResult = html``;
 
   constructor(
     private readonly root: HTMLElement,
@@ -49,17 +50,11 @@ export class DeidentificationReview {
       await this.queue.begin();
       if (this.page.case !== "" && this.queue.find(this.page.case) === undefined) await this.addLinked();
     } catch (error) {
-      this.root.replaceChildren(this.notice);
       this.showError(error);
       return;
     }
-    if (this.queue.all.length === 0) {
-      this.root.replaceChildren(emptyMessage(this.page.study));
-      return;
-    }
-    const side = el("div", { class: "review-side" }, this.counts, this.list, this.moreButtons);
-    this.root.replaceChildren(this.notice, el("div", { class: "deidentification-review" }, side, this.main));
-    if (this.queue.find(this.page.case) === undefined) await this.openNext();
+    if (this.queue.all.length === 0) render(emptyMessage(this.page.study), this.root);
+    else if (this.queue.find(this.page.case) === undefined) await this.openNext();
     else await this.open(this.page.case);
   }
 
@@ -72,33 +67,45 @@ export class DeidentificationReview {
     }
   }
 
-  private showList(): void {
-    const { pending, released } = this.queue;
-    this.counts.replaceChildren(`${String(pending)} pending, ${String(released)} released and not yet assigned`);
-    this.list.replaceChildren(
-      ...this.queue.all.map((caseItem) => {
-        const outcome = this.queue.outcomeOf(caseItem.id);
-        const [kind, outcomeLabel] = OUTCOME_BADGES[outcome];
-        const link = button(caseItem.label, () => void this.open(caseItem.id), {
-          class: "link",
-          "aria-current": caseItem.id === this.current ? "true" : undefined,
-        });
-        const undo = outcome === "released" && caseItem.actions.includes("undo_release")
-          ? button("Undo", () => void this.undo(caseItem), { "aria-label": `Undo the release of ${caseItem.label}` })
-          : null;
-        return el("li", {}, link, badge(kind, outcomeLabel), undo);
-      }),
-    );
-    const lists = (["pending_review", "released"] as const).filter((list) => this.queue.hasMore(list));
-    const more = lists.map((list) => button(LOAD_MORE_LABELS[list], () => void this.loadMore(list)));
-    this.moreButtons.replaceChildren(...more);
-    this.moreButtons.hidden = more.length === 0;
+  private render(): void {
+    const review = html`<div class="deidentification-review">
+      <div class="review-side">${this.queueList()}</div>
+      <div class="review-main">${this.currentCase()}</div>
+    </div>`;
+    render(html`
+      <div role="status">${this.message}</div>
+      ${this.queue.all.length === 0 ? nothing : review}
+    `, this.root);
+  }
+
+  private queueList(): TemplateResult {
+    const { queue } = this;
+    const lists = (["pending_review", "released"] as const).filter((list) => queue.hasMore(list));
+    return html`
+      <p class="muted">${queue.pending} pending, ${queue.released} released and not yet assigned</p>
+      <ol class="review-queue" aria-label="Images in the review queue">
+        ${repeat(queue.all, ({ id }) => id, (caseItem) => this.queueItem(caseItem))}
+      </ol>
+      <div class="actions" ?hidden=${lists.length === 0}>
+        ${lists.map((list) => html`<button type="button" @click=${() => void this.loadMore(list)}>${LOAD_MORE_LABELS[list]}</button>`)}
+      </div>`;
+  }
+
+  private queueItem(caseItem: Case): TemplateResult {
+    const { id, label } = caseItem;
+    const outcome = this.queue.outcomeOf(id);
+    const undo = html`<button type="button" aria-label="Undo the release of ${label}" @click=${() => void this.undo(caseItem)}>Undo</button>`;
+    return html`<li>
+      <button type="button" class="link" aria-current=${id === this.current ? "true" : nothing} @click=${() => void this.open(id)}>${label}</button>
+      ${badge(...OUTCOME_BADGES[outcome])}
+      ${outcome === "released" && caseItem.actions.includes("undo_release") ? undo : nothing}
+    </li>`;
   }
 
   private async loadMore(list: ReviewList): Promise<void> {
     try {
       await this.queue.loadMore(list);
-      this.showList();
+      this.render();
     } catch (error) {
       this.showError(error);
     }
@@ -114,55 +121,52 @@ export class DeidentificationReview {
 
   private async open(id: string): Promise<void> {
     this.current = id;
-    this.showList();
-    const caseItem = this.queue.find(id);
-    if (caseItem === undefined) {
-      this.main.replaceChildren(completeMessage(this.page.study));
-      return;
-    }
-    this.main.replaceChildren(...this.caseHeader(caseItem, false));
-    if (this.queue.outcomeOf(id) === "rejected") return;
+    this.image = null;
+    this.render();
+    if (this.queue.find(id) === undefined || this.queue.outcomeOf(id) === "rejected") return;
     try {
       const path = `${this.page.api}cases/${id}`;
       const detail = await getJson<CaseDetail>(path);
       const bytes = await getBytes(`${path}/pixels?v=${String(detail.image_version)}`);
       if (this.current !== id || detail.image === null) return;
       const { image } = detail;
-      const shown = new FullSizeImage(image, readPixels(bytes, image.bits, image.width * image.height));
-      this.main.replaceChildren(...this.caseHeader(caseItem, true), shown.root);
+      this.image = new FullSizeImage(image, readPixels(bytes, image.bits, image.width * image.height));
+      this.render();
     } catch (error) {
       this.showError(error);
     }
   }
 
-  /** Create the heading; the decision buttons stay disabled until the image has loaded. */
-  private caseHeader(caseItem: Case, loaded: boolean): HTMLElement[] {
+  private currentCase(): TemplateResult {
+    const caseItem = this.queue.find(this.current);
+    if (caseItem === undefined) return completeMessage(this.page.study);
     const outcome = this.queue.outcomeOf(caseItem.id);
-    const [kind, label] = OUTCOME_BADGES[outcome];
-    const pending = outcome === "pending";
     const origin = [caseItem.site.name, caseItem.scanner].filter(Boolean).join(", ");
-    const actions = el(
-      "div",
-      { class: "actions" },
-      button("Release image", () => void this.release(caseItem), { class: "primary", disabled: !loaded }),
-      button("Reject image", () => void this.reject(caseItem), { class: "danger", disabled: !loaded }),
-    );
-    return [
-      el(
-        "div",
-        { class: "review-head" },
-        el("div", {}, el("h2", {}, caseItem.label, " ", badge(kind, label)), el("p", { class: "muted" }, origin)),
-        pending ? actions : null,
-      ),
-      el("p", {}, caseItem.reason?.text ?? "", " ", pending ? INSTRUCTIONS : ""),
-    ];
+    const header = html`<div class="review-head">
+      <div><h2>${caseItem.label} ${badge(...OUTCOME_BADGES[outcome])}</h2><p class="muted">${origin}</p></div>
+      ${outcome === "pending" ? this.decisions(caseItem) : nothing}
+    </div>`;
+    // New buttons for each case, so that pressing a key twice never decides on the next image.
+    return html`
+      ${keyed(caseItem.id, header)}
+      <p>${caseItem.reason?.text} ${outcome === "pending" ? INSTRUCTIONS : nothing}</p>
+      ${this.image?.root}`;
+  }
+
+  /** Create the decision buttons, which stay disabled until the image has loaded. */
+  private decisions(caseItem: Case): TemplateResult {
+    const disabled = this.image === null;
+    return html`<div class="actions">
+      <button type="button" class="primary" ?disabled=${disabled} @click=${() => void this.release(caseItem)}>Release image</button>
+      <button type="button" class="danger" ?disabled=${disabled} @click=${() => void this.reject(caseItem)}>Reject image</button>
+    </div>`;
   }
 
   private async release(caseItem: Case): Promise<void> {
     const updated = await this.postDecision(caseItem, "release", {});
     if (updated === null) return;
     this.queue.recordDecision(updated, "released");
-    const undo = button("Undo", () => void this.undo(updated));
+    const undo = html`<button type="button" @click=${() => void this.undo(updated)}>Undo</button>`;
     this.showMessage("good", `${caseItem.label} released. You can undo the release until the case is assigned to a reader. ${this.pendingText()}`, undo);
     await this.openNext();
   }
@@ -201,8 +205,9 @@ export class DeidentificationReview {
     return count === 0 ? "No images are pending." : `${String(count)} ${count === 1 ? "image is" : "images are"} pending.`;
   }
 
-  private showMessage(kind: string, text: string, action: HTMLElement | null = null): void {
-    this.notice.replaceChildren(el("div", { class: `message ${kind}` }, el("p", {}, text), action));
+  private showMessage(kind: string, text: string, action: TemplateResult | null = null): void {
+    this.message = html`<div class="message ${kind}"><p>${text}</p>${action}</div>`;
+    this.render();
   }
 
   private showError(error: unknown): void {
@@ -210,27 +215,22 @@ export class DeidentificationReview {
   }
 }
 
-function completeMessage(study: string): HTMLElement {
-  return el(
-    "div",
-    { class: "empty" },
-    el("h2", {}, "Review complete"),
-    el("p", {}, "All images in the review queue have been released or rejected. Released images are now being analysed."),
-    casesLink(study),
-  );
+function completeMessage(study: string): TemplateResult {
+  return html`<div class="empty">
+    <h2>Review complete</h2>
+    <p>All images in the review queue have been released or rejected. Released images are now being analysed.</p>
+    ${casesLink(study)}
+  </div>`;
 }
 
-function emptyMessage(study: string): HTMLElement {
-  return el(
-    "div",
-    { class: "empty" },
-    el("h2", {}, "No images are pending review"),
-    el("p", {}, "Images that may show a name, or that may not be a lateral spine image, are listed here until you release or reject them."),
-    casesLink(study),
-  );
+function emptyMessage(study: string): TemplateResult {
+  return html`<div class="empty">
+    <h2>No images are pending review</h2>
+    <p>Images that may show a name, or that may not be a lateral spine image, are listed here until you release or reject them.</p>
+    ${casesLink(study)}
+  </div>`;
 }
 
-function casesLink(study: string): HTMLElement {
-  const link = el("a", { role: "button", class: "primary", href: `/studies/${study}/cases` }, "View cases");
-  return el("div", { class: "actions" }, link);
+function casesLink(study: string): TemplateResult {
+  return html`<div class="actions"><a role="button" class="primary" href="/studies/${study}/cases">View cases</a></div>`;
 }

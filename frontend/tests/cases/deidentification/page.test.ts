@@ -66,6 +66,82 @@ describe("de-identification review", () => {
     expect(root.querySelector(".review-main h2")?.textContent).toBe("C0001 pending");
   });
 
+  it("never passes the focus to the decision on the next image", async () => {
+    const { root } = await openReview([pending, other], [], { "POST /api/cases/c1/release": { ...pending, state: "ready", actions: [] } });
+    const release = buttonNamed(root, "Release image");
+    release.focus();
+    release.click();
+    await settle();
+    expect(root.querySelector(".review-main h2")?.textContent).toBe("C0002 pending");
+    expect(document.activeElement).not.toBe(buttonNamed(root, "Release image"));
+    buttonNamed(root, "Reject image").focus();
+    buttonNamed(root, "C0001").click();
+    await settle();
+    expect(root.querySelector(".review-main h2")?.textContent).toBe("C0001 released");
+    expect(document.activeElement).toBe(document.body);
+  });
+
+  it("has new decision buttons for each image", async () => {
+    const { root } = await openReview([pending, other]);
+    const release = buttonNamed(root, "Release image");
+    release.focus();
+    buttonNamed(root, "C0002").click();
+    await settle();
+    expect(release.isConnected).toBe(false);
+    expect(document.activeElement).not.toBe(buttonNamed(root, "Release image"));
+  });
+
+  it("marks the open image in the queue, which keeps the focus", async () => {
+    const { root } = await openReview([pending, other]);
+    const current = (): (string | undefined)[] => [...root.querySelectorAll("ol [aria-current=true]")].map((one) => one.textContent);
+    expect(current()).toEqual(["C0001"]);
+    const second = buttonNamed(root, "C0002");
+    second.focus();
+    second.click();
+    await settle();
+    expect(current()).toEqual(["C0002"]);
+    expect(document.activeElement).toBe(second);
+  });
+
+  it("undoes an earlier release from the queue", async () => {
+    const released = { ...other, state: "ready" as const, actions: ["undo_release" as const] };
+    const { root, sent } = await openReview([pending], [released], { "POST /api/cases/c2/undo-release": other });
+    expect(root.textContent).toContain("1 pending, 1 released and not yet assigned");
+    buttonNamed(root, "Undo the release of C0002").click();
+    await settle();
+    expect(sent.find(({ method }) => method === "POST")?.path).toBe("/api/cases/c2/undo-release");
+    expect(root.textContent).toContain("2 pending, 0 released and not yet assigned");
+    expect(root.querySelector(".review-main h2")?.textContent).toBe("C0002 pending");
+  });
+
+  it("loads more images on request, as long as there are any", async () => {
+    const { root } = await openReview([pending], [], {
+      [`GET ${CASES}?state=pending_review&page=1`]: { results: [pending], count: 2, page: 1, pages: 2 },
+      [`GET ${CASES}?state=pending_review&page=2`]: { results: [other], count: 2, page: 2, pages: 2 },
+    });
+    const more = buttonNamed(root, "Show more pending images");
+    more.click();
+    await settle();
+    expect([...root.querySelectorAll("ol li")].map((item) => item.textContent.trim().split(/\s/)[0])).toEqual(["C0001", "C0002"]);
+    expect(more.isConnected).toBe(false);
+  });
+
+  it("switches contrast and polarity of all views, and keeps the focus", async () => {
+    const { root } = await openReview([pending]);
+    const views = (): Element[] => [...root.querySelectorAll("canvas[role=img]")];
+    const before = views();
+    for (const [name, first, second] of [["Enhanced contrast", "true", "false"], ["Invert", "false", "true"]] as const) {
+      const tool = buttonNamed(root, name);
+      expect(tool.getAttribute("aria-pressed")).toBe(first);
+      tool.focus();
+      tool.click();
+      expect(tool.getAttribute("aria-pressed")).toBe(second);
+      expect(document.activeElement).toBe(tool);
+    }
+    expect(views().map((view) => view.getAttribute("aria-label"))).toEqual(["Top edge", "Left edge", "Whole image", "Right edge", "Bottom edge"]);
+    expect(views().some((view) => before.includes(view))).toBe(false);
+  });
+
   it("rejects an image with a reason", async () => {
     const { root, sent } = await openReview([pending], [], { "POST /api/cases/c1/reject": { ...pending, state: "rejected", actions: [] } });
     buttonNamed(root, "Reject image").click();
@@ -97,5 +173,11 @@ describe("de-identification review", () => {
     const { root } = await openReview([]);
     expect(root.querySelector("h2")?.textContent).toBe("No images are pending review");
     expect(root.querySelector("a")?.getAttribute("href")).toBe("/studies/s/cases");
+  });
+
+  it("shows only the error when the queue cannot be loaded", async () => {
+    const { root } = await openReview([], [], { [`GET ${CASES}?state=released&page=1`]: new Failure(500, "failed", "The server failed.") });
+    expect(root.textContent.trim()).toBe("The server failed.");
+    expect(root.querySelector("h2")).toBeNull();
   });
 });
