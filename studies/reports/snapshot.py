@@ -17,7 +17,6 @@ from studies.analytics.results import Agreement
 from studies.analytics.study.agreement import DEFAULT_COMPARISON, agreement
 from studies.analytics.study.subset import Subset, select_subset
 from studies.analytics.table import ReadingTable
-from studies.audit.models import Event
 from studies.cases.models import Case, LandmarkSet
 from studies.cases.querysets import CaseQuerySet
 from studies.errors import Conflict
@@ -37,7 +36,7 @@ from studies.reports.document.study_summary import (
 from studies.reports.files.tidy import ReadingLines
 from studies.reports.reference_standard import reference_grades
 from studies.sessions.export import tidy_readings
-from studies.sessions.models import Reading
+from studies.sessions.models import Reading, Reopening
 
 MAX_CACHE_BYTES = 64 * 2**20
 """Limit of each of the two caches of a process: about five selections with 50 readers."""
@@ -242,22 +241,18 @@ def summarise_study(study: Study, *, snapshot_at: datetime, data_hash: str) -> S
 
 
 def _reopenings(study: Study) -> tuple[ReopeningSummary, ...]:
-    """Return the reopened readings from the audit trail, oldest first."""
-    events = Event.objects.filter(action="reading.reopened", study=study.slug)
-    names = {
-        str(reading.pk): f"{reading.reading_list.reader.label}, {reading.case.label}, {reading.arm}"
-        for reading in Reading.objects.filter(
-            pk__in=list(events.values_list("subject", flat=True))
-        ).select_related("reading_list__reader", "case")
-    }
+    """Return the reopened readings, oldest first."""
+    reopenings = Reopening.objects.filter(reading__reading_list__study=study).select_related(
+        "by", "reading__reading_list__reader", "reading__case"
+    )
     return tuple(
         ReopeningSummary(
-            event.at,
-            event.actor.shown_name if event.actor else "",
-            names.get(event.subject, ""),
-            event.data.get("reason", ""),
+            row.at,
+            row.by.shown_name,
+            f"{row.reading.reading_list.reader.label}, {row.reading.case.label}, {row.reading.arm}",
+            row.reason,
         )
-        for event in events.select_related("actor").order_by("at", "pk")
+        for row in reopenings
     )
 
 

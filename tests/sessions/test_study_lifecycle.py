@@ -11,10 +11,11 @@ from django.test import Client
 
 from studies.analytics.scale import CELLS
 from studies.errors import Conflict, StudyError
-from studies.readers.access import get_membership, may_see_scores
-from studies.readers.models import InterimLook, Membership
+from studies.readers.access import get_membership
+from studies.readers.models import Membership
 from studies.sessions.export import tidy_rows
-from studies.sessions.models import Reading, Score
+from studies.sessions.masking import may_see_scores
+from studies.sessions.models import InterimLook, Reading, Score
 from studies.sessions.progress import get_study_overview
 from studies.sessions.study_lifecycle import (
     assign_cases,

@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from studies.cases.models import Case
 from studies.protocol.models import Study
-from studies.sessions.assignment import AssignedReading
+from studies.sessions.assignment.draw import AssignedReading
 from studies.sessions.models import Reading, ReadingList
 
 

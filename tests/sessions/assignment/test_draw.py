@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studies.sessions.assignment import AssignmentError, ReaderSlot, draw_assignment
+from studies.sessions.assignment.draw import AssignmentError, ReaderSlot, draw_assignment
 
 ARMS = ["unguided", "guided"]
 
