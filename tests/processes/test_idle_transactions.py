@@ -18,7 +18,7 @@ from studies.cases.landmarks.export import export_landmarks
 from studies.protocol.models import Study
 from tests.make import make_case
 
-BASE = Path(__file__).resolve().parents[1]
+BASE = Path(__file__).resolve().parents[2]
 HOLD = """
 import django
 django.setup()

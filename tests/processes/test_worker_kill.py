@@ -19,7 +19,7 @@ from studies.cases.review import release_case
 from studies.cases.upload.ingest import ingest_file
 from studies.reports.models import BootstrapRun
 from tests.make import Cast, make_site, make_study, make_user
-from tests.reports.bootstrap_requests import request_intervals
+from tests.reports.bootstrap.requests import request_intervals
 from tests.reports.submitted_study import lock, submit_everything
 from tests.running import Running, kill
 

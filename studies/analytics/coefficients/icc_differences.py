@@ -37,7 +37,7 @@ from studies.analytics.resampling.patient_bootstrap import (
     defined_replicates,
     percentiles,
 )
-from studies.analytics.results import Result
+from studies.analytics.result import Result
 from studies.analytics.table import FloatArray, IntArray, ReadingTable
 
 # A complex step has no cancellation error, so it can be far below the precision of a float.

@@ -1,14 +1,11 @@
-"""Collects tidy rows as readings, in a few bytes per cell, and builds the `ReadingTable`."""
+"""Collects tidy rows as readings, in a few bytes per cell; `table_builder` makes the table."""
 
 from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Final
-
-import numpy as np
-from numpy.typing import NDArray
 
 from studies.analytics.io.field_parsing import (
     TableError,
@@ -21,10 +18,10 @@ from studies.analytics.io.field_parsing import (
     validity_of,
     whole_number,
 )
-from studies.analytics.io.names import Spellings, name_rows
+from studies.analytics.io.names import Spellings
 from studies.analytics.io.repeated_values import RepeatedValues
 from studies.analytics.scale import CELLS, LEVELS, MISSING, WALLS, Validity
-from studies.analytics.table import HIGHEST_AAC8, KNOWN_ARMS, IntArray, ReadingTable, arms_in_order
+from studies.analytics.table import HIGHEST_AAC8, KNOWN_ARMS
 
 TIMES: Final = ("active_ms", "idle_ms", "wall_ms")
 AAC8_PARTS: Final = (*WALLS, "both")
@@ -32,14 +29,12 @@ SLOTS: Final = (*CELLS, *(f"all_{wall}" for wall in AAC8_PARTS))
 HIGHEST_OF_WALL: Final = 4
 """Highest AAC-8 score of one wall (Schousboe 2007)."""
 
-# No reader scores a case in less than a second: a median below is a time in seconds.
-SHORTEST_MS: Final = 1000.0
 NAMED: Final = ("reader", "case", "arm", "patient", "reader_site", "case_site", "scanner", "study")
 HEAD: Final = (*NAMED, "period", "replicate", "position", *TIMES, "simulated")
 """Columns that all rows of a reading share: parsed once for consecutive rows of a reading."""
 
 
-class TableBuilder:
+class ReadingCollector:
     """The readings of the rows read so far.
 
     Values go into flat arrays, and ``readings`` maps reader, case, arm, period and replicate to the
@@ -215,106 +210,3 @@ class TableBuilder:
             )
         self.case_site.record(number, case, self._name(number, row, "case_site"))
         self.scanner.record(number, case, self._name(number, row, "scanner"))
-
-    def table(self, group_limits: tuple[int, int]) -> ReadingTable:
-        """Return the table, sorted by reader, case, arm, period and replicate.
-
-        Parameters
-        ----------
-        group_limits : (int, int)
-            Lowest totals of the moderate and of the high group.
-        """
-        readers, cases = tuple(sorted(self.readers)), tuple(sorted(self.cases))
-        case_patient = [self.patient.of(case) or case for case in cases]
-        patients = tuple(sorted(set(case_patient)))
-        arms = arms_in_order(list(self.arms))
-        keys = np.array(list(self.readings), dtype=np.int64)
-        reader, case = (
-            _ranks(self.readers, readers)[keys[:, 0]],
-            _ranks(self.cases, cases)[keys[:, 1]],
-        )
-        by_name = _ranks(self.arms, sorted(self.arms, key=lambda arm: arm or ""))[keys[:, 2]]
-        order = np.lexsort((keys[:, 4], keys[:, 3], by_name, case, reader))
-        times = np.frombuffer(self.times).reshape(-1, len(TIMES))[order]
-        patient_index = {patient: index for index, patient in enumerate(patients)}
-        return ReadingTable(
-            readers=readers,
-            cases=cases,
-            patients=patients,
-            arms=arms,
-            case_patient=np.array(
-                [patient_index[patient] for patient in case_patient], dtype=np.int64
-            ),
-            case_site=tuple(self.case_site.of(case) for case in cases),
-            case_scanner=tuple(self.scanner.of(case) for case in cases),
-            reader_site=tuple(self.reader_site.of(reader) for reader in readers),
-            reader=reader[order],
-            case=case[order],
-            arm=_ranks(self.arms, arms)[keys[order, 2]],
-            period=keys[order, 3],
-            replicate=keys[order, 4],
-            position=np.frombuffer(self.positions, dtype=np.int64)[order],
-            scores=_whole(self.scores, len(CELLS))[order],
-            validity=_whole(self.validity, len(CELLS))[order],
-            aac8=_aac8(_whole(self.aac8, len(AAC8_PARTS))[order]),
-            active_ms=times[:, 0].copy(),
-            idle_ms=times[:, 1].copy(),
-            wall_ms=times[:, 2].copy(),
-            simulated=self.simulated,
-            group_limits=group_limits,
-            warnings=tuple(self._warnings()),
-            reference=self._reference_grades(cases),
-        )
-
-    def _reference_grades(self, cases: Sequence[str]) -> IntArray | None:
-        if not self.reference:
-            return None
-        grades = np.full((len(cases), len(CELLS)), MISSING, dtype=np.int64)
-        ranks = _ranks(self.cases, cases)
-        for (case, slot), grade in self.reference.items():
-            grades[ranks[case], slot] = grade
-        return grades
-
-    def _warnings(self) -> Iterator[str]:
-        if rows := self.unreadable_with_score:
-            yield (
-                f"{len(rows)} cells have both a score and a reason why they were not readable "
-                f"({name_rows(rows)}). They count as not readable, and their scores were not used."
-            )
-        if self.rows_without_arm and len(self.arms) > 1:
-            rows = self.rows_without_arm
-            yield f"{len(rows)} readings name no arm ({name_rows(rows)}), although others do."
-        for name, rows in self.changed_times.items():
-            yield (
-                f"Column {name}: the time changes within a reading ({name_rows(rows)}). A reading "
-                "has one time: the first was used."
-            )
-        active = np.frombuffer(self.times)[:: len(TIMES)]
-        active = active[active > 0]
-        if len(active) and float(np.median(active)) < SHORTEST_MS:
-            yield (
-                "Column active_ms: half of the readings took less than one second. Times must be "
-                "in milliseconds; if these are seconds, multiply them by 1000."
-            )
-        for spellings in self.names.values():
-            yield from spellings.warnings()
-        for facts in (self.reader_site, self.case_site, self.scanner):
-            yield from facts.warnings()
-
-
-def _ranks(numbers: Mapping[Any, int], ordered: Sequence[Any]) -> IntArray:
-    """Return, for each number in ``numbers``, the position of its name in ``ordered``."""
-    ranks = np.empty(len(numbers), dtype=np.int64)
-    ranks[[numbers[name] for name in ordered]] = np.arange(len(numbers))
-    return ranks
-
-
-def _whole(values: array[int], width: int) -> NDArray[np.int64]:
-    return np.frombuffer(values, dtype=np.int8).astype(np.int64).reshape(-1, width)
-
-
-def _aac8(parts: IntArray) -> IntArray:
-    """Return AAC-8 totals (readings,): the total if given, else the sum of the walls."""
-    walls, both = parts[:, :2], parts[:, 2]
-    whole = np.where((walls == MISSING).any(axis=1), MISSING, walls.sum(axis=1))
-    return np.where(both != MISSING, both, whole)

@@ -25,7 +25,7 @@ from studies.analytics.coefficients.pair import Pair
 from studies.analytics.coefficients.two_by_two import bias_index, dichotomise, prevalence_index
 from studies.analytics.estimate import ONE_PATIENT_NOTE, ZERO_SE_NOTE, Estimate, clustered_se
 from studies.analytics.ratings import Ratings
-from studies.analytics.results import Result
+from studies.analytics.result import Result
 from studies.analytics.table import FloatArray, IntArray
 
 # Cut-offs in published use: any calcification, and the limits of the groups of AAC-24 and AAC-8.

@@ -21,7 +21,7 @@ from studies.analytics.coefficients.two_by_two import dichotomise
 from studies.analytics.ratings import Ratings
 from studies.analytics.resampling.kappa_bootstrap import Draws, Readers
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
-from studies.analytics.results import Result
+from studies.analytics.result import Result
 from studies.analytics.scale import CELL_SCORES, CELLS, MISSING
 from studies.analytics.study.differences import kappa_difference, mean_kappa, mean_kappa_difference
 from studies.analytics.study.other_coefficients import cut_offs

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from inference.results import Landmarks
 from studies.cases.access import get_coordinated_case
-from studies.cases.landmarks.sets import (
+from studies.cases.landmarks.corrections import (
     accept_level_labels,
     flip_side,
     move_corners,

@@ -1,81 +1,24 @@
-"""Versions of a case's landmarks: the network's, and a coordinator's corrections.
-
-Every change adds a LandmarkSet; earlier versions stay stored.
-"""
+"""A coordinator's corrections of a case's landmarks, each stored as a new version."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
 
 from inference.geometry.body_heights import check_spacing
 from inference.measurements import measure
-from inference.results import VERTEBRAE, Analysis, Body, Landmarks, Side, Spacing
+from inference.results import Body, Landmarks, Side
 from studies.audit.record import record
 from studies.cases.landmarks.diff import apply_moved_corners, compare_corners, update_column
+from studies.cases.landmarks.relabelling import flipped_bodies, relabelled
+from studies.cases.landmarks.versions import add_version, measurements_of, store_spacing
 from studies.cases.models import Case, Image, LandmarkSet
 from studies.cases.row_locks import check_study_unlocked, lock_case_for_change
 from studies.cases.stored_images import decode_stored_image
 from studies.errors import Conflict, NotFound, StudyError
-from studies.jobs.claims import ClaimLost, claim, lock_claim
 from studies.readers.models import User
-
-
-def begin_analysis(*, case_id: Any) -> Case | None:
-    """Claim a case for its analysis; return None when it no longer waits for one."""
-    return claim(Case.objects.all(), case_id)
-
-
-@transaction.atomic
-def store_analysis(*, case: Case, analysis: Analysis) -> LandmarkSet:
-    """Store the network's landmarks as a new version.
-
-    A spine whose view the network doubts goes to the review queue, unless a person released it.
-
-    Raises
-    ------
-    ClaimLost
-        The case was decided or claimed by another worker in the meantime.
-    """
-    case = lock_claim(case, "study")
-    results = analysis.to_dict()
-    _store_spacing(case, analysis.spacing_mm, analysis.spacing_source)
-    landmark_set = _add_version(
-        case,
-        source=LandmarkSet.Source.MODEL,
-        model_name=analysis.model.name,
-        model_checksum=analysis.model.checksum,
-        model_note=analysis.model.training_note,
-        anterior=analysis.prediction.anterior,
-        **_measurements(results),
-        landmarks=results["landmarks"],
-        bodies=[body.to_dict() for body in analysis.prediction.bodies],
-        level_doubt=results["level_doubt"],
-    )
-    view_doubt = analysis.prediction.view_doubt
-    if view_doubt is not None and not case.released:
-        case.state = Case.State.PENDING_REVIEW
-        case.reason_code, case.reason_text = "view_doubtful", view_doubt.detail
-    else:
-        case.state = Case.State.READY
-        case.reason_code = case.reason_text = ""
-    case.save()
-    record("case.analysed", study=case.study, subject=case.label, version=landmark_set.version)
-    return landmark_set
-
-
-@transaction.atomic
-def fail_analysis(*, case: Case, reason: str) -> None:
-    """Store why the claimed analysis failed; a case decided in the meantime is not changed."""
-    with suppress(ClaimLost):
-        case = lock_claim(case, "study")
-        case.state = Case.State.FAILED
-        case.reason_code, case.reason_text = "analysis_failed", reason
-        case.save()
-        record("case.failed", study=case.study, subject=case.label)
 
 
 def shift_levels(*, case: Case, by: int, actor: User, based_on: int | None = None) -> LandmarkSet:
@@ -96,14 +39,14 @@ def shift_levels(*, case: Case, by: int, actor: User, based_on: int | None = Non
         The study is locked, the landmarks changed in the meantime, or no label would be left.
     """
     case, current = _read_current(case, based_on)
-    return _correct(case, current, actor, LandmarkSet.Source.SHIFTED, _relabelled(current, by))
+    return _correct(case, current, actor, LandmarkSet.Source.SHIFTED, relabelled(current, by))
 
 
 def preview_relabelling(*, case: Case, by: int) -> Landmarks:
     """Return the corners as ``shift_levels`` would label them, without storing them."""
     if case.landmark_set is None:
         raise Conflict("not_analysed", "This case has not been analysed yet.")
-    return _relabelled(case.landmark_set, by)
+    return relabelled(case.landmark_set, by)
 
 
 def flip_side(*, case: Case, actor: User, based_on: int | None = None) -> LandmarkSet:
@@ -221,15 +164,15 @@ def _correct(
         "model_note": parent.model_note,
         "anterior": side,
         "landmarks": landmarks.to_dict(),
-        "bodies": _flipped(bodies) if side != parent.anterior else bodies,
+        "bodies": flipped_bodies(bodies) if side != parent.anterior else bodies,
         "level_doubt": parent.level_doubt,
         "reason": reason,
-        **_measurements(measure(image, landmarks, side).to_dict()),
+        **measurements_of(measure(image, landmarks, side).to_dict()),
     }
     spacing = check_spacing(image, landmarks)
     with transaction.atomic():
         case = _lock_unchanged(read)
-        _store_spacing(case, spacing.spacing_mm, spacing.source)
+        store_spacing(case, spacing.spacing_mm, spacing.source)
         return _add_correction(case, parent, actor, source, values)
 
 
@@ -252,9 +195,8 @@ def _add_correction(
     source: LandmarkSet.Source,
     values: dict[str, Any],
 ) -> LandmarkSet:
-    landmark_set = _add_version(case, source=source, parent=parent, author=actor, **values)
-    relabelled = source == LandmarkSet.Source.SHIFTED
-    if relabelled or case.doubt_accepted_for_id == parent.pk:
+    landmark_set = add_version(case, source=source, parent=parent, author=actor, **values)
+    if source == LandmarkSet.Source.SHIFTED or case.doubt_accepted_for_id == parent.pk:
         case.doubt_accepted_for = landmark_set
     case.save()
     reason = landmark_set.reason
@@ -268,55 +210,4 @@ def _add_correction(
         parent=parent.version,
         **({"reason": reason} if reason else {}),
     )
-    return landmark_set
-
-
-def _store_spacing(case: Case, spacing_mm: Spacing | None, source: str) -> None:
-    """Store the pixel spacing if the heights of the bodies agree with it, else None."""
-    stored = None if spacing_mm is None else list(spacing_mm)
-    Image.objects.filter(case=case).update(spacing_mm=stored, spacing_source=source)
-
-
-def _relabelled(current: LandmarkSet, by: int) -> Landmarks:
-    if by not in (1, -1):
-        raise Conflict("invalid", "Levels can be relabelled by one vertebra at a time.")
-    moved = _shift_column(current, by)
-    if not moved.bodies:
-        raise Conflict("nothing_left", "No vertebra would keep a label.")
-    return moved
-
-
-def _shift_column(current: LandmarkSet, by: int) -> Landmarks:
-    labelled = Landmarks.from_dict(current.landmarks)
-    column = [Body.from_dict(body) for body in current.bodies]
-    indices = [(column.index(body), v) for v, body in labelled.bodies.items() if body in column]
-    if not indices:
-        return labelled.shifted(by)
-    # The label of the column's first body follows from that of any labelled one.
-    index_in_column, vertebra = indices[0]
-    first = VERTEBRAE.index(vertebra) - index_in_column + by
-    return Landmarks(
-        {
-            VERTEBRAE[first + index]: body
-            for index, body in enumerate(column)
-            if 0 <= first + index < len(VERTEBRAE)
-        }
-    )
-
-
-def _flipped(bodies: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [Body.from_dict(body).flipped().to_dict() for body in bodies]
-
-
-def _measurements(results: dict[str, Any]) -> dict[str, Any]:
-    return {name: results[name] for name in ("guides", "crop", "morphometry", "warnings")}
-
-
-def _add_version(case: Case, **values: Any) -> LandmarkSet:
-    last = case.landmark_sets.order_by("-version").first()
-    landmark_set = LandmarkSet(case=case, version=last.version + 1 if last else 1, **values)
-    landmark_set.full_clean(exclude=["case"])
-    landmark_set.save()
-    case.landmark_set = landmark_set
-    case.anterior = landmark_set.anterior
     return landmark_set

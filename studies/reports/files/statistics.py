@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from studies.analytics.results import Agreement, Block, Deferred, Result
+from studies.analytics.result import Result
+from studies.analytics.results import Agreement, Block, Deferred
 from studies.analytics.study.agreement import agreement
 from studies.analytics.study.level_shifts import LEVEL_SHIFT_STATISTICS, MARGIN_STATISTICS
 from studies.errors import StudyError

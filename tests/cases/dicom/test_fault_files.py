@@ -17,7 +17,7 @@ from inference.image import display, read_image
 from inference.pipeline import analyze
 from inference.predictor import Predictor
 from inference.results import VERTEBRAE, Vertebra
-from tests.cases.cleaning import clean, refusal
+from tests.cases.dicom.cleaning import clean, refusal
 
 pytestmark = pytest.mark.skipif(
     "VERTEREAD_FAULTS" not in os.environ, reason="VERTEREAD_FAULTS names no folder"

@@ -15,7 +15,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from studies.cases.dicom.retained_attributes import version
-from tests.cases.cleaning import clean, header, refusal
+from tests.cases.dicom.cleaning import clean, header, refusal
 from tests.dicom_files import gradient, lateral_file
 
 TWELVE_BITS = gradient(high=4000)

@@ -9,7 +9,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from inference.image import read_image
-from tests.cases.cleaning import clean, header, refusal
+from tests.cases.dicom.cleaning import clean, header, refusal
 from tests.dicom_files import gradient, lateral_file, to_bytes
 from tests.inference.dicom.scans import hologic_scan, table
 from tests.inference.dicom.test_padding import CASES, padded_file

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studies.cases.dicom.deidentify import UnusableDicom
-from tests.cases.cleaning import clean, refusal
+from tests.cases.dicom.cleaning import clean, refusal
 from tests.dicom_files import gradient, lateral_file
 
 

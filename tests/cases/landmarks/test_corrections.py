@@ -9,7 +9,7 @@ from django.db import InternalError
 
 from inference.measurements import measure
 from inference.results import Landmarks, Vertebra
-from studies.cases.landmarks.sets import (
+from studies.cases.landmarks.corrections import (
     accept_level_labels,
     flip_side,
     move_corners,

@@ -13,7 +13,7 @@ from inference.__main__ import main
 from inference.evaluation.samples import read_samples
 from inference.results import Landmarks, Vertebra
 from studies.audit.models import Event
-from studies.cases.landmarks.sets import move_corners, restore_landmark_set
+from studies.cases.landmarks.corrections import move_corners, restore_landmark_set
 from studies.readers.models import Membership
 from tests.make import landmarks_at, make_case
 

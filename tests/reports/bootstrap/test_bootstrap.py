@@ -13,7 +13,7 @@ from studies.reports.models import BootstrapRun
 from studies.reports.snapshot import current_snapshot
 from studies.reports.tasks import compute_bootstrap_task
 from studies.sessions.models import Reading, Score
-from tests.reports.bootstrap_requests import agreement_page, request_intervals
+from tests.reports.bootstrap.requests import agreement_page, request_intervals
 
 pytestmark = pytest.mark.django_db
 

@@ -24,7 +24,7 @@ from studies.reports.models import BootstrapRun
 from studies.reports.snapshot import current_snapshot
 from studies.reports.tasks import compute_bootstrap_task
 from tests.make import Cast
-from tests.reports.bootstrap_requests import agreement_page, request_intervals
+from tests.reports.bootstrap.requests import agreement_page, request_intervals
 
 COMPUTING, QUEUED = BootstrapRun.State.COMPUTING, BootstrapRun.State.QUEUED
 
