@@ -19,6 +19,7 @@ LONGEST = (
     "tests/inference/cli/test_train.py",
     "tests/security/test_odd_requests.py",
     "tests/test_access.py",
+    "tests/upgrade/test_upgrade.py",
     "tests/browser/test_story.py",
     "tests/analytics/test_cli.py",
     "tests/cases/landmarks/test_export_training.py",

@@ -18,6 +18,11 @@ from inference.decoding.corners import locate_corners
 
 Array = NDArray[np.float32]
 
+POINTS: Final = 8
+"""Number of peaks at which the heads of the paper's network are evaluated.
+
+The decoding of the paper uses the six strongest peaks. Two more are evaluated, because a seventh
+vertebral body makes the labels of the six uncertain."""
 STRIDE: Final = 4
 """Input pixels per cell of the heat map (VerteNet)."""
 # How the five values below were selected is not recorded.

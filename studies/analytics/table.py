@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from studies.analytics.io.names import same_name
+from studies.analytics.names import same_name
 from studies.analytics.scale import (
     CELL_SCORES,
     CELLS,

@@ -120,8 +120,8 @@ def statistics_json(request: UserRequest, slug: str) -> HttpResponseBase:
     """Stream the statistics of the current readings as JSON."""
     study = _record_download(request, slug, "statistics")
     snapshot = snapshot_or_conflict(study)
-    scope = parse_scope(request.GET.get("outcomes", ""), snapshot)
-    pieces = statistics_pieces(snapshot, scope)
+    scope = parse_scope(request.GET.get("outcomes", ""), snapshot.table, snapshot.results)
+    pieces = statistics_pieces(snapshot.summary, snapshot.table, snapshot.results, scope)
     response = StreamingHttpResponse(pieces, content_type="application/json")
     return _attachment(response, f"verteread-{slug}-agreement.json")
 

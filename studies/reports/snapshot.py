@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from studies.analytics.io.tidy_csv import table_from_readings
 from studies.analytics.results import Agreement
-from studies.analytics.study.agreement import DEFAULT_COMPARISON, agreement
+from studies.analytics.study.agreement import agreement
 from studies.analytics.study.subset import Subset, select_subset
 from studies.analytics.table import ReadingTable
 from studies.cases.models import Case, LandmarkSet
@@ -32,6 +32,7 @@ from studies.reports.document.study_summary import (
     ReopeningSummary,
     SiteSummary,
     StudySummary,
+    expected_comparison,
 )
 from studies.reports.files.tidy import ReadingLines
 from studies.reports.reference_standard import reference_grades
@@ -147,15 +148,6 @@ def _build_snapshot(
 ) -> Snapshot:
     summary = summarise_study(study, snapshot_at=at, data_hash=data_hash)
     return Snapshot(key, summary, table, agreement(table, compare=expected_comparison(summary)))
-
-
-def expected_comparison(
-    summary: StudySummary, subset: Subset | None = None
-) -> tuple[str, str] | None:
-    """Return the arms that the study compares; None if it has one arm or one is selected."""
-    one_arm = subset is not None and subset.arm
-    has_both = set(DEFAULT_COMPARISON) <= {*summary.arms}
-    return DEFAULT_COMPARISON if has_both and not one_arm else None
 
 
 def _readings(study: Study) -> tuple[ReadingTable, str]:

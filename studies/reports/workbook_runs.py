@@ -21,16 +21,12 @@ from studies.errors import Conflict, StudyError
 from studies.jobs.claims import claim, lock_claim, record_progress
 from studies.protocol.models import Study
 from studies.readers.models import User
-from studies.reports.document.study_summary import StudySummary, hashed
+from studies.reports.document.study_summary import StudySummary, expected_comparison
+from studies.reports.files.tidy import hashed
 from studies.reports.files.workbook import workbook
 from studies.reports.models import WorkbookRun
 from studies.reports.reference_standard import study_rows
-from studies.reports.snapshot import (
-    NoReadings,
-    expected_comparison,
-    snapshot_key,
-    summarise_study,
-)
+from studies.reports.snapshot import NoReadings, snapshot_key, summarise_study
 from studies.sessions.models import Reading
 from studies.storage.files import transaction_with_files
 

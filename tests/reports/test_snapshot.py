@@ -10,7 +10,8 @@ from django.utils import timezone
 from inference.results import Landmarks, Vertebra
 from studies.analytics.study.subset import Subset
 from studies.cases.landmarks.corrections import flip_side, move_corners, restore_landmark_set
-from studies.reports.snapshot import expected_comparison, summarise_study
+from studies.reports.document.study_summary import expected_comparison
+from studies.reports.snapshot import summarise_study
 from tests.make import Cast, landmarks_at, make_case
 from tests.reports.study import FACTS
 

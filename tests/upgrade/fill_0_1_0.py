@@ -119,7 +119,7 @@ def add_uploads(cast: Cast) -> None:
     files = {
         "good.dcm": dicom_bytes(PatientID="MRN-1"),
         "again.dcm": dicom_bytes(PatientID="MRN-1"),
-        "held.dcm": dicom_bytes(PatientID="MRN-2", BurnedInAnnotation="YES", SmallestImagePixelValue=0,
+        "held.dcm": dicom_bytes(PatientID="MRN-2", BurnedInAnnotation="YES",
                                 PixelData=bytes(range(128)) * 80),
         "notes.txt": b"no image",
     }  # fmt: skip
@@ -135,15 +135,15 @@ def read(reader: Membership, score: int, *, cells: int = len(CELLS)) -> Any:
     """Score the reader's current case; submit it if all cells are scored."""
     waiting = Reading.objects.filter(reading_list__reader=reader, reading_list__period=1)
     reading = waiting.exclude(state="submitted").order_by("position").first()
-    who: dict[str, Any] = {"user": reader.user, "pk": reading.pk}
-    open_reading(**who)
+    request: dict[str, Any] = {"user": reader.user, "pk": reading.pk}
+    open_reading(**request)
     for cell in CELLS[:cells]:
         value = {"validity": 4, "reason": "low contrast"} if cell == CELLS[1] else {"score": score}
-        save_cell(**who, cell=cell, change_id=uuid4(), version=0, **value)
-    add_time(**who, change_id=uuid4(), active_ms=900, idle_ms=100, guides_ms=500)
-    save_comment(**who, change_id=uuid4(), version=0, text="scoliosis")
+        save_cell(**request, cell=cell, change_id=uuid4(), version=0, **value)
+    add_time(**request, change_id=uuid4(), active_ms=900, idle_ms=100, guides_ms=500)
+    save_comment(**request, change_id=uuid4(), version=0, text="scoliosis")
     if cells == len(CELLS):
-        submit_reading(**who, change_id=uuid4())
+        submit_reading(**request, change_id=uuid4())
     return reading.pk
 
 
@@ -238,8 +238,8 @@ def add_runs(study: Study, cast: Cast) -> None:
     done.page.save("report.html", ContentFile(b"<p>of 0.1.0</p>"), save=False)
     done.save()
 
-    chosen = chosen_from(QueryDict(""), current_cut(study))
-    bootstrap, _ = ask_for_bootstrap(study=study, by=cast.statistician, chosen=chosen)
+    selection = chosen_from(QueryDict(""), current_cut(study))
+    bootstrap, _ = ask_for_bootstrap(study=study, by=cast.statistician, chosen=selection)
     begun = begin_bootstrap(pk=str(bootstrap.pk))
     compute_intervals(run=begun)
     for state in ("queued", "computing", "failed"):

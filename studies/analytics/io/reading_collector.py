@@ -18,8 +18,8 @@ from studies.analytics.io.field_parsing import (
     validity_of,
     whole_number,
 )
-from studies.analytics.io.names import Spellings
 from studies.analytics.io.repeated_values import RepeatedValues
+from studies.analytics.names import Spellings
 from studies.analytics.scale import CELLS, LEVELS, MISSING, WALLS, Validity
 from studies.analytics.table import HIGHEST_AAC8, KNOWN_ARMS
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from studies.analytics.io.names import name_rows
 from studies.analytics.io.reading_collector import AAC8_PARTS, TIMES, ReadingCollector
+from studies.analytics.names import name_rows
 from studies.analytics.scale import CELLS, MISSING
 from studies.analytics.table import IntArray, ReadingTable, arms_in_order
 

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from studies.analytics.io.names import join_names
+from studies.analytics.names import join_names
 from studies.analytics.ratings import Pairs
 from studies.analytics.result import Result
 from studies.analytics.results import Block, Records

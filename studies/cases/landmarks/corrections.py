@@ -11,12 +11,12 @@ from inference.geometry.body_heights import check_spacing
 from inference.measurements import measure
 from inference.results import Body, Landmarks, Side
 from studies.audit.record import record
+from studies.cases.images.decoding import decode_stored_image
 from studies.cases.landmarks.diff import apply_moved_corners, compare_corners, update_column
 from studies.cases.landmarks.relabelling import flipped_bodies, relabelled
 from studies.cases.landmarks.versions import add_version, measurements_of, store_spacing
 from studies.cases.models import Case, Image, LandmarkSet
 from studies.cases.row_locks import check_study_unlocked, lock_case_for_change
-from studies.cases.stored_images import decode_stored_image
 from studies.errors import Conflict, NotFound, StudyError
 from studies.readers.models import User
 

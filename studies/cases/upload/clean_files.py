@@ -17,9 +17,9 @@ from inference.sandbox.values import Values
 from inference.sandboxed_image import read_windows, refusal_of
 from studies.cases.dicom.deidentify import MAX_REPORTED, UnusableDicom
 from studies.cases.dicom.facts import Facts
+from studies.cases.images.sandboxes import sandboxes
 from studies.cases.upload import archive
 from studies.cases.upload.archive import UnusableArchive, damaged_archive
-from studies.cases.upload.sandboxes import sandboxes
 from studies.errors import StudyError
 from studies.protocol.models import Study
 

@@ -9,6 +9,7 @@ from django.db import InternalError
 
 from inference.measurements import measure
 from inference.results import Landmarks, Vertebra
+from studies.cases.images.decoding import decode_stored_image
 from studies.cases.landmarks.corrections import (
     accept_level_labels,
     flip_side,
@@ -17,7 +18,6 @@ from studies.cases.landmarks.corrections import (
     shift_levels,
 )
 from studies.cases.models import Case, LandmarkSet
-from studies.cases.stored_images import decode_stored_image
 from studies.errors import Conflict
 from tests.make import landmarks_at, make_case
 

@@ -19,8 +19,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
+from studies.cases.api import uploads
 from studies.cases.models import Case, Patient, Upload
-from studies.cases.upload import api
 from studies.errors import STORAGE_FULL
 from studies.storage.files import StorageFull, StorageUnavailable
 from studies.storage.object_storage import object_storage_errors
@@ -133,7 +133,7 @@ def test_full_disk_of_the_database_is_the_same_sentence(send, monkeypatch):
     def fail(**_: Any) -> None:
         raise OperationalError("could not extend file") from DiskFull()
 
-    monkeypatch.setattr(api, "ingest_upload", fail)
+    monkeypatch.setattr(uploads, "ingest_upload", fail)
     answer = send()
     assert (answer.status_code, answer.json()["error"]["message"]) == (507, STORAGE_FULL)
 

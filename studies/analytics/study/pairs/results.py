@@ -10,9 +10,9 @@ from typing import Any, Final
 import numpy as np
 
 from studies.analytics.coefficients.kappa import KAPPA_NOTES, Weights
+from studies.analytics.coefficients.kappa_differences import difference_status
 from studies.analytics.estimate import Estimate, Status, clustered_estimate, undefined
 from studies.analytics.result import BETWEEN_READERS, Result, matches_fields
-from studies.analytics.study.differences import difference_status
 from studies.analytics.study.pairs.kappas import PairKappas, Shares, Statuses, none_if_nan
 from studies.analytics.table import FloatArray, IntArray
 

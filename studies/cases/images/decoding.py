@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from inference.image import Image as DecodedImage
 from inference.sandboxed_image import read_image_in_sandbox
+from studies.cases.images.sandboxes import sandboxes
 from studies.cases.models import Image
-from studies.cases.upload.sandboxes import sandboxes
 from studies.storage.files import read_stored
 
 

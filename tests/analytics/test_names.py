@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studies.analytics.io.names import Spellings, clean_text
 from studies.analytics.io.tidy_csv import parse_csv
+from studies.analytics.names import Spellings, clean_text
 from studies.analytics.study.agreement import agreement
 from studies.analytics.study.contrasts import contrast_table
 from tests.analytics.rows import crossover

@@ -13,7 +13,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from studies.cases.access import get_coordinated_case
-from studies.cases.image_responses import (
+from studies.cases.images.responses import (
     forbid_caching_while_pending,
     image_of,
     pixels_response,

@@ -9,7 +9,7 @@ from django.conf import settings
 from inference.sandbox.limits import MIB, Limits
 from inference.sandbox.pool import Pool
 
-TASKS = "studies.cases.dicom.sandbox_tasks"
+TASKS = "studies.cases.upload.sandbox_tasks"
 
 
 @cache

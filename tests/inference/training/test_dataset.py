@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from inference.evaluation.samples import Sample, read_samples
 from inference.network.configuration import LITE
-from inference.training.data.dataset import (
+from inference.training.data.sources import Source
+from inference.training.dataset import (
     Batch,
     BatchCache,
     Mixture,
@@ -22,7 +23,6 @@ from inference.training.data.dataset import (
     load_batches,
     shares,
 )
-from inference.training.data.sources import Source
 from inference.training.recipes import RECIPES
 from tests.inference.training.marked import write_marked
 
