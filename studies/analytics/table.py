@@ -33,7 +33,7 @@ POOLED: Final = ("cells", "readable")
 # Every outcome of AAC-24; "aac8" is added before the last where a table has AAC-8 totals.
 OUTCOMES: Final = ("cells", *CELLS, *LEVELS, *WALLS, "aac24", "aac_group", "readable")
 
-HIGHEST_AAC8: Final = 8
+HIGHEST_AAC8: Final = 8  # two walls with 0 to 4 each (Schousboe 2007)
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]

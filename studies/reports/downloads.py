@@ -133,6 +133,7 @@ def _report(
     stored = {"pdf": run.document, "html": run.page, "csv": run.pairs}[form]
     if not stored:
         raise NotFound
+    # Read first, so that the audit trail does not record a download that failed.
     content = read_stored(stored)
     record("report.downloaded", actor=request.user, study=run.study, subject=run.pk, form=form)
     suffix = "-pairs.csv" if form == "csv" else f".{form}"
@@ -157,5 +158,6 @@ def _csv(lines: Iterable[str], name: str) -> HttpResponseBase:
 
 
 def _attachment(response: HttpResponseBase, name: str) -> HttpResponseBase:
+    # Names consist of a slug and fixed words, so nothing has to be quoted.
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

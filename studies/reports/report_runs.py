@@ -138,6 +138,7 @@ def make_files(*, run: ReportRun) -> None:
 
 def _store(file: FieldFile, name: str, content: bytes, save: SaveFile) -> None:
     """Store a file of a report, replacing one that an interrupted attempt left behind."""
+    # The storage never overwrites: a second file would get another name and stay behind.
     file.storage.delete(file.field.generate_filename(file.instance, name))
     save(file, name, content)
 

@@ -85,6 +85,7 @@ def current_snapshot(study: Study) -> Snapshot:
     Agreement is cached for the same readings. The summary of the study is always current, because
     interim looks and reopened readings must appear at once.
     """
+    # Read before the readings: a submission in between changes the key of the next request.
     key = snapshot_key(study)
     cached = _snapshot_cache.get(key, lambda: _load_snapshot(study, key))
     summary = summarise_study(

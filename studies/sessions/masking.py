@@ -42,6 +42,7 @@ def record_interim_look(*, study: Study, by: User, reason: str) -> InterimLook:
     Raises Conflict if the study is locked, StudyError if the reason is missing or too long.
     """
     reason = reason.strip()
+    # The study must not be locked between this check and the recorded look.
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.locked:
         raise Conflict(

@@ -145,6 +145,7 @@ def lock_study(*, study: Study, by: User) -> Study:
 
     Upload records are deleted, because they contain the original file names.
     """
+    # Waits for all saves that hold a shared lock on this row, so that none arrives after the lock.
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.state not in {Study.State.OPEN, Study.State.PAUSED}:
         raise Conflict("not_open", "Only an open or paused study can be locked.")
@@ -181,6 +182,7 @@ def reopen_reading(*, reading: Reading, by: User, reason: str) -> Reading:
         )
     reading.state = Reading.State.OPEN
     reading.previous_submission_at, reading.submitted_at = reading.submitted_at, None
+    # The time between submission and reopening is not reading time.
     reading.timed_to = timezone.now()
     reading.save(update_fields=["state", "previous_submission_at", "submitted_at", "timed_to"])
     Reopening.objects.create(reading=reading, by=by, reason=reason)

@@ -12,7 +12,6 @@ from studies.analytics.coefficients.chance_corrected import (
     AVAILABLE,
     COMPLETE,
     Coefficient,
-    Items,
     brennan_prediger_of,
     conger_of,
     fit_percent,
@@ -22,6 +21,7 @@ from studies.analytics.coefficients.chance_corrected import (
 )
 from studies.analytics.coefficients.kappa import Weights
 from studies.analytics.coefficients.pair import Pair
+from studies.analytics.coefficients.rated_items import Items
 from studies.analytics.coefficients.two_by_two import bias_index, dichotomise, prevalence_index
 from studies.analytics.estimate import ONE_PATIENT_NOTE, ZERO_SE_NOTE, Estimate, clustered_se
 from studies.analytics.ratings import Ratings

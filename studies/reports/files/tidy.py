@@ -182,6 +182,7 @@ def hashed(rows: Iterable[Mapping[str, Any]], digest: Any) -> Iterator[Mapping[s
 
     The digest of all rows is the SHA-256 of the CSV file, which itself is never written.
     """
+    # Both iterators advance together, so that `tee` holds one row at most.
     passed_on, hashed_rows = tee(rows)
     lines = csv_lines(hashed_rows)
     digest.update(next(lines).encode())
