@@ -221,6 +221,8 @@ def test_coordinator_reopens_a_submitted_reading_on_the_readers_page(cast):
     assert f"The reading of {reading.case.label} by R01 was reopened" in answer.content.decode()
     reading.refresh_from_db()
     assert reading.state == Reading.State.OPEN
+    reopening = reading.reopenings.get()
+    assert (reopening.by, reopening.reason) == (cast.coordinator, "wrong side")
 
 
 def test_reading_is_not_reopened_once_the_case_was_opened_again(cast):
