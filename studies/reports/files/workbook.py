@@ -25,13 +25,69 @@ from studies.analytics.scale import (
     summed_cells,
 )
 from studies.reports.document.study_summary import StudySummary
-from studies.reports.files.workbook_columns import AGREEMENT_COLUMNS, READING_COLUMNS
+from studies.reports.files.tidy import COLUMNS
 
 MAX_PAIRS: Final = 45
 """Up to this number of pairs (10 readers), the sheet Agreement has all statistics of all pairs."""
 
 _KEY: Final = ("reader", "arm", "period", "case", "replicate")
 _MINUTES: Final = {"active_min": "active_ms", "idle_min": "idle_ms", "wall_min": "wall_ms"}
+
+READING_COLUMNS: Final[dict[str, str]] = {
+    **{
+        name: COLUMNS[name]
+        for name in (
+            "reader", "reader_site", "arm", "period", "replicate", "position",
+            "case", "patient", "case_site", "scanner",
+        )
+    },
+    **{
+        cell: f"AAC-24 grade 0 to 3 of the {cell.split('_')[1]} wall at {cell.split('_')[0]}. "
+        "Empty if not readable."
+        for cell in CELLS
+    },
+    "not_readable": "Cells that were not readable, with reasons.",
+    "comment": "Comment of the reader on the case.",
+    **{
+        level: f"Sum of both walls at {level}, 0 to 6. Empty if a cell is missing."
+        for level in LEVELS
+    },
+    **{
+        wall: f"Sum of the {wall} wall, L1 to L4, 0 to 12. Empty if a cell is missing."
+        for wall in WALLS
+    },
+    "aac24": "AAC-24 total: sum of the eight cells, 0 to 24. Empty if a cell is missing.",
+    "aac_group": "low, moderate or high (limits: sheet Study). Empty if the total is missing.",
+    "started_at": "Time at which the reading was opened, UTC.",
+    "submitted_at": "Time at which the reading was submitted, UTC.",
+    "active_min": (
+        "Active reading time in minutes: image in view, intervals without input of at most 60 s."
+    ),
+    "idle_min": "Idle time in minutes: longer intervals, or image out of view.",
+    "wall_min": "Time from opening to submission in minutes, by the server's clock.",
+    **{
+        name: COLUMNS[name]
+        for name in ("guides_shown", "landmark_set", "simulated", "app_version", "model_version")
+    },
+}  # fmt: skip
+
+AGREEMENT_COLUMNS: Final[dict[str, str]] = {
+    "statistic": "Name of the statistic.",
+    "outcome": (
+        "Outcome compared: a cell, a level (L1 to L4), a wall, cells (eight cells, pooled), aac24 "
+        "(total), aac_group (group) or readable (readability of cells)."
+    ),
+    "weights": "Weights of kappa: none, linear or quadratic.",
+    "arm": "Arm: unguided or guided; guided-unguided for the difference between them.",
+    "readers": "Readers compared.",
+    "value": "Estimate. Empty if undefined; the note gives the reason.",
+    "se": "Standard error of the estimate.",
+    "ci_low": "Lower limit of the 95 % confidence interval.",
+    "ci_high": "Upper limit of the 95 % confidence interval.",
+    "n": "Number of items analysed: cases, cells (pooled outcomes), or patients (means).",
+    "note": "Reason why an estimate is missing or not informative.",
+    "method": "Method of estimation.",
+}
 
 _WIDE: Final = {
     "scanner": 20, "not_readable": 34, "comment": 40, "started_at": 17, "submitted_at": 17,
@@ -59,7 +115,6 @@ def write_workbook(
 @contextmanager
 def workbook(path: Path, summary: StudySummary) -> Iterator[Book]:
     """Open a workbook, which is complete when the block ends; one row is held in memory."""
-    # In this mode rows cannot be written out of order, hence one sheet after the other.
     options = {"constant_memory": True, "default_date_format": "yyyy-mm-dd hh:mm"}
     with xlsxwriter.Workbook(str(path), options) as file:
         created = summary.snapshot_at.astimezone(UTC).replace(tzinfo=None)
@@ -130,7 +185,6 @@ def _write(sheet: Worksheet, styles: _Styles, row: int, column: int, name: str, 
     if isinstance(value, bool):
         sheet.write_boolean(row, column, value)
     elif isinstance(value, datetime):
-        # Excel has no time zones: all times are in UTC, as the codebook states.
         sheet.write_datetime(row, column, value.astimezone(UTC).replace(tzinfo=None))
     elif isinstance(value, int):
         sheet.write_number(row, column, value)

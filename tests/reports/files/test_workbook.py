@@ -4,8 +4,7 @@ import re
 import zipfile
 from pathlib import Path
 
-from studies.reports.files.workbook import write_workbook
-from studies.reports.files.workbook_columns import AGREEMENT_COLUMNS, READING_COLUMNS
+from studies.reports.files.workbook import AGREEMENT_COLUMNS, READING_COLUMNS, write_workbook
 from tests.reports.study import study
 
 
