@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from inference.results import Landmarks, Vertebra
@@ -36,15 +37,19 @@ def test_case_counts_as_corrected_by_the_corners_that_it_was_read_with(cast: Cas
     assert summary.levels_corrected == 2
 
 
+def reopen_latest(reading: Reading, cast: Cast, reason: str) -> None:
+    """Reopen a reading of period 2, which its reader opened after the case's other reading."""
+    Reading.objects.filter(pk=reading.pk).update(opened_at=F("submitted_at"))
+    reopen_reading(reading=reading, by=cast.coordinator, reason=reason)
+
+
 def test_reopened_readings_are_listed_with_reader_reason_and_person(cast: Cast):
     cast.assign_cases(2)
     submit_everything(cast)
     readings = Reading.objects.filter(reading_list__reader=cast.reader, reading_list__period=2)
     reasons = ["wrong side", "L3 was missed"]
     for reading, reason in zip(readings.in_order(), reasons, strict=True):
-        # In period 2, so that the reader has not opened the case again since.
-        Reading.objects.filter(pk=reading.pk).update(opened_at=timezone.now())
-        reopen_reading(reading=reading, by=cast.coordinator, reason=reason)
+        reopen_latest(reading, cast, reason)
     summary = summarise_study(cast.study, snapshot_at=timezone.now(), data_hash="")
     assert [row.reason for row in summary.reopenings] == reasons
     first = readings.in_order()[0]
@@ -58,8 +63,7 @@ def test_reopenings_of_another_study_are_not_listed(cast: Cast):
     cast.assign_cases(1)
     submit_everything(cast)
     reading = Reading.objects.filter(reading_list__period=2).first()
-    Reading.objects.filter(pk=reading.pk).update(opened_at=timezone.now())
-    reopen_reading(reading=reading, by=cast.coordinator, reason="wrong side")
+    reopen_latest(reading, cast, "wrong side")
     summary = summarise_study(cast.outside_study, snapshot_at=timezone.now(), data_hash="")
     assert summary.reopenings == ()
 
@@ -68,8 +72,7 @@ def test_reopening_cannot_be_changed_or_deleted(cast: Cast):
     cast.assign_cases(1)
     submit_everything(cast)
     reading = Reading.objects.filter(reading_list__period=2).first()
-    Reading.objects.filter(pk=reading.pk).update(opened_at=timezone.now())
-    reopen_reading(reading=reading, by=cast.coordinator, reason="wrong side")
+    reopen_latest(reading, cast, "wrong side")
     for change in (lambda rows: rows.update(reason="another"), lambda rows: rows.delete()):
         with pytest.raises(DatabaseError, match="Cannot update or delete"), transaction.atomic():
             change(Reopening.objects.all())
