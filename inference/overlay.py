@@ -20,6 +20,8 @@ HEIGHT = 1400
 MARGIN = 96
 """Space for line names on either side, in canvas pixels."""
 GUIDE_COLOUR = (86, 210, 240)
+# Yellow, orange and vermilion are those of Okabe and Ito (2008), which people with colour vision
+# deficiency can tell apart.
 BODY_COLOUR = (240, 228, 66)
 FRONT_COLOUR = (230, 159, 0)
 CROPPED_COLOUR = (213, 94, 0)

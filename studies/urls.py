@@ -5,10 +5,10 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from studies.cases import api as cases_api
 from studies.cases import pages as cases
-from studies.cases.landmarks import api as landmarks_api
-from studies.cases.upload import api as uploads_api
+from studies.cases.api import cases as cases_api
+from studies.cases.api import landmarks as landmarks_api
+from studies.cases.api import uploads as uploads_api
 from studies.readers import api as readers_api
 from studies.readers import design_pages as design
 from studies.readers import pages as readers

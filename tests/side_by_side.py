@@ -17,12 +17,13 @@ from xdist.scheduler import LoadFileScheduling
 
 LONGEST = (
     "tests/inference/cli/test_train.py",
-    "tests/test_odd_requests.py",
+    "tests/security/test_odd_requests.py",
     "tests/test_access.py",
+    "tests/upgrade/test_upgrade.py",
     "tests/browser/test_story.py",
     "tests/analytics/test_cli.py",
-    "tests/cases/test_export_training.py",
-    "tests/test_worker_kill.py",
+    "tests/cases/landmarks/test_export_training.py",
+    "tests/processes/test_worker_kill.py",
 )
 # Their server, or what they compute, is needed once.
 TOGETHER = {

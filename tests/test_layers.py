@@ -1,9 +1,10 @@
-"""What the processes and packages load when they start, seen from a fresh interpreter."""
+"""Layers that import-linter cannot check: fresh interpreters, and packages without a contract."""
 
 import os
 import secrets
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,38 @@ def test_module_loads_neither_torch_nor_django(module):
 
 def test_analytics_needs_neither_django_nor_torch():
     assert not loaded_by("studies.analytics.scale") & {"django", "torch", "pydicom"}
+
+
+# Modules of these import nothing of one another: commands of Django, and the formats of a language.
+WITHOUT_ORDER = {"migrations", "management", "commands", "formats", "en_GB"}
+# The modules handle different resources or cache different values.
+SIDE_BY_SIDE = {"studies.cache", "studies.cases.api", "studies.reports.cache"}
+
+
+def packages() -> dict[str, set[str]]:
+    """Return the modules and packages within each package of the code."""
+    children: dict[str, set[str]] = {}
+    for root in ("inference", "studies", "tools"):
+        for file in (BASE / root).rglob("*.py"):
+            parts = file.relative_to(BASE).with_suffix("").parts
+            if "__pycache__" in parts or WITHOUT_ORDER & set(parts[1:-1]):
+                continue
+            names = parts[:-1] if parts[-1] == "__init__" else parts
+            if len(names) > 1 and not WITHOUT_ORDER & {names[-1]}:
+                children.setdefault(".".join(names[:-1]), set()).add(names[-1])
+    return children
+
+
+def test_every_package_has_a_contract_that_names_all_its_modules():
+    contracts = tomllib.loads((BASE / "pyproject.toml").read_text())["tool"]["importlinter"]
+    named = {
+        container
+        for contract in contracts["contracts"]
+        if contract["type"] == "layers" and contract.get("exhaustive")
+        for container in contract["containers"]
+    }
+    several = {package for package, modules in packages().items() if len(modules) > 1}
+    assert several - named == SIDE_BY_SIDE
 
 
 def load_with_only(lock: str, *options: str) -> subprocess.CompletedProcess[str]:

@@ -127,6 +127,7 @@ def _judge(
 
 
 def _overall(levels: Mapping[str, LevelCrop]) -> CropVerdict:
+    # One level without a view of the aorta suffices to make the total unreadable.
     verdicts = {level.verdict for level in levels.values()}
     return next(verdict for verdict in SEVERITY if verdict in verdicts)
 

@@ -106,6 +106,7 @@ def _curve(ends: NDArray[np.float64]) -> _Curve:
 
 def _judge(pixels: NDArray[np.float32], curve: _Curve) -> tuple[CropVerdict, dict[str, Any]]:
     height, width = pixels.shape
+    # Pixel centres have integer coordinates, so the nearest pixel is the rounded position.
     columns, rows = np.rint(curve.x).astype(int), np.rint(curve.y).astype(int)
     inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
     black = int(np.count_nonzero(pixels[rows[inside], columns[inside]] == 0))

@@ -28,5 +28,6 @@ def turns_deg(bodies: Sequence[DetectedBody]) -> list[float]:
     if len(bodies) < 3:
         return []
     steps = np.diff(np.array([body.center for body in bodies]), axis=0)
+    # Unwrapped, because a turn across ±180 degrees is not a turn of 360.
     angles = np.unwrap(np.arctan2(steps[:, 0], steps[:, 1]))
     return [float(turn) for turn in np.rad2deg(np.abs(np.diff(angles)))]

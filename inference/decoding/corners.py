@@ -118,6 +118,7 @@ def _window(logits: Array, guess: NDArray[np.float64]) -> _CornerWindow | None:
     if not (-2 <= x < width + 2 and -2 <= y < height + 2) or y0 >= y1 or x0 >= x1:
         return None
     window = logits[y0:y1, x0:x1].astype(np.float64)
+    # The maximum is subtracted so that the exponential cannot overflow.
     share = np.exp(window - window.max())
     ys, xs = np.mgrid[y0:y1, x0:x1].astype(np.float64)
     return _CornerWindow(share / share.sum(), xs, ys)

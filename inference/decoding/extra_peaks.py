@@ -7,9 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from inference.decoding.vertebrae import Array, DetectedBody, decode_ranked
+from inference.decoding.vertebrae import POINTS, Array, DetectedBody, decode_ranked
 from inference.results import VERTEBRAE
-from inference.runtime.peak_heads import POINTS
 
 # The rule is described in docs/vertenet.md with its results on phantoms; how the three values were
 # selected is not recorded.

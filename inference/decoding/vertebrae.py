@@ -18,6 +18,11 @@ from inference.decoding.corners import locate_corners
 
 Array = NDArray[np.float32]
 
+POINTS: Final = 8
+"""Number of peaks at which the heads of the paper's network are evaluated.
+
+The decoding of the paper uses the six strongest peaks. Two more are evaluated, because a seventh
+vertebral body makes the labels of the six uncertain."""
 STRIDE: Final = 4
 """Input pixels per cell of the heat map (VerteNet)."""
 # How the five values below were selected is not recorded.
@@ -80,6 +85,7 @@ def strongest_peaks(heat: Array, *, count: int = 6) -> tuple[NDArray[np.intp], N
     count
         Maximum number of peaks. Ties are resolved from top to bottom, then from left to right.
     """
+    # Outside the map counts as 0, so that peaks at the border are found as well.
     peaks = np.where(heat == maximum_filter(heat, 3, mode="constant"), heat, 0)
     order = np.argsort(-peaks, axis=None, kind="stable")[:count]
     rows, columns = np.unravel_index(order, heat.shape)
@@ -205,6 +211,7 @@ def _level_log_probabilities(
         Position in cells of a grid of shape ``size`` over the same image.
     """
     height, width = maps.shape[1:]
+    # Half-pixel centres, as everywhere in the network: cell centres are at integers.
     y = np.clip((row + 0.5) * height / size[0] - 0.5, 0, height - 1)
     x = np.clip((column + 0.5) * width / size[1] - 0.5, 0, width - 1)
     y0, x0 = int(y), int(x)

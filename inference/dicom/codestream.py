@@ -13,12 +13,18 @@ from typing import Literal
 
 Kind = Literal["jpeg", "jpeg-lossless", "jpeg-ls", "jpeg2000"]
 
+# SOC followed by SIZ, which must come first (A.4.1).
 JPEG2000_START = b"\xff\x4f\xff\x51"
 START = b"\xff\xd8"
+# EOI of JPEG and EOC of JPEG 2000 have the same value.
 END = b"\xff\xd9"
+# Second bytes of markers; SOF_LS is SOF55 of JPEG-LS, SOT starts a tile-part of JPEG 2000.
 SOS, EOI, SOF_LS, SOT = 0xDA, 0xD9, 0xF7, 0x90
+# TEM, SOI and the restart markers have no length field (ISO/IEC 10918-1, table B.1).
 STANDALONE = {0x01, 0xD8, *range(0xD0, 0xD8)}
+# DHT, JPG and DAC lie among the frame headers SOF0 to SOF15 without being one.
 NO_FRAME_HEADER = {0xC4, 0xC8, 0xCC}
+# SOF3, SOF7, SOF11 and SOF15.
 LOSSLESS = {0xC3, 0xC7, 0xCB, 0xCF}
 # In entropy-coded data, 0xFF is followed by 0 (JPEG) or by a byte below 0x80 (JPEG-LS), and 0xD0 to
 # 0xD7 are restart markers. Everything else is the next marker.

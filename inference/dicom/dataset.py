@@ -24,9 +24,12 @@ MAX_VALUE_BYTES = 2**20
 READ_GROUPS = {0x0002, 0x0008, 0x0010, 0x0018, 0x0020, 0x0028, 0x0054, 0x2050}
 READ_TAGS = {0x00400254, 0x00400303}
 """Description of the procedure step and exposed area; the rest of group 0040 is not used."""
+# Specific Character Set (0008,0005).
 CHARACTER_SET = 0x00080005
+# The group of the pixel data: nothing behind it is used.
 LAST_NEEDED_GROUP = 0x7FE0
 UNDEFINED_LENGTH = 0xFFFFFFFF
+# Tag (FFFE,E0DD) and length 0 (PS3.5 7.5).
 SEQUENCE_DELIMITER = b"\xfe\xff\xdd\xe0\0\0\0\0"
 
 # Warnings and validation errors of pydicom quote header values, so they are switched off.
@@ -72,8 +75,11 @@ def looks_like_dicom(data: bytes) -> bool:
     if len(data) < 16:
         return False
     group, element = struct.unpack("<HH", data[:4])
+    # Without a preamble, a file starts with its meta information or with group 0008.
     if group not in (0x0002, 0x0008) or element > 0x0100:
         return False
+    # An explicit VR is two capital letters. With implicit VR, these bytes start the length of the
+    # first element, which is short.
     explicit = data[4:6].isalpha() and data[4:6].isupper()
     return explicit or struct.unpack("<I", data[4:8])[0] <= 256
 

@@ -117,4 +117,5 @@ def _decode_by_gdcm(stream: bytes, header: Codestream) -> bytes:
         gdcm.PixelFormat(1, allocated, header.precision, header.precision - 1, int(header.signed))
     )
     buffer: str = image.GetBuffer()
+    # The Python binding of gdcm returns bytes as text in this encoding.
     return buffer.encode("utf-8", "surrogateescape")

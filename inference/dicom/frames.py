@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from inference.dicom.codestream import Codestream, end_of_stream, read_header, starts_a_stream
 from inference.dicom.dataset import UnreadableImage
 
+# The tag (FFFE,E000) of an item.
 ITEM = b"\xfe\xff\x00\xe0"
 RLE_HEADER_BYTES = 64
 MAX_RLE_SEGMENTS = 15
@@ -195,6 +196,7 @@ def _run_length_segment(segment: bytes) -> bytes:
         elif control > 128:
             parts.append(segment[position + 1 : position + 2] * (257 - control))
             position += 2
+        # 128 is no operation (G.3.2).
         else:
             position += 1
     return b"".join(parts)

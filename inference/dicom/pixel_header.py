@@ -15,7 +15,9 @@ MAX_PIXELS = 64_000_000
 MIN_SIDE = 64
 """Smallest side in pixels; a spine cannot be read on smaller images."""
 GREY = ("MONOCHROME1", "MONOCHROME2")
+# SOP class of a DICOMDIR.
 DIRECTORY = "1.2.840.10008.1.3.10"
+# Overlays are in the 16 even groups 6000 to 601E (PS3.3 C.9.2).
 OVERLAY_GROUPS = range(0x6000, 0x6020, 2)
 
 
@@ -122,7 +124,9 @@ def unsupported_depth() -> UnreadableImage:
 def _has_overlay_in_unused_bits(dataset: Dataset) -> bool:
     """Return whether an overlay plane uses bits of the pixel words (retired, PS3.3-2004 C.9.2)."""
     return any(
-        (group, 0x0102) in dataset and (group, 0x3000) not in dataset for group in OVERLAY_GROUPS
+        # A bit position without separate data: the overlay is inside the pixel words.
+        (group, 0x0102) in dataset and (group, 0x3000) not in dataset
+        for group in OVERLAY_GROUPS
     )
 
 

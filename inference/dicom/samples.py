@@ -121,6 +121,7 @@ def _likelier(
 
 def _roughness(values: NDArray[Any], padding: NDArray[np.bool_] | None) -> int:
     """Return the sum of absolute differences between neighbouring pixels."""
+    # Differences of unsigned integers would wrap around.
     wide = values.astype(np.int64)
     known = np.ones(wide.shape, bool) if padding is None else ~padding
     across = np.abs(np.diff(wide, axis=1)) * (known[:, 1:] & known[:, :-1])

@@ -135,6 +135,7 @@ def _two_numbers(
 ) -> Spacing | None:
     """Return two numbers of the header, ``None`` if missing, invalid or out of range."""
     try:
+        # More or fewer than two values raise ValueError here.
         first, second = (float(value) for value in dataset.get(keyword) or ())
     except Exception:  # converting a damaged element fails
         return None

@@ -132,6 +132,7 @@ def modality_values(
     if rescale.identity:
         return stored
     values = stored.astype(np.float64) * rescale.slope + rescale.intercept
+    # Beyond 2^53, floating-point numbers no longer represent every integer.
     if not np.all(np.isfinite(values)) or np.abs(values).max() > 2**53:
         raise UnreadableImage(
             "undecodable", "The rescale values in this file's header are invalid. Export it again."

@@ -45,6 +45,7 @@ def display_values(values: NDArray[Any]) -> DisplayValues:
     """
     low, high = float(values.min()), float(values.max())
     offset = min(0.0, math.floor(low))
+    # Viewers load 8 or 16 bits, so other values have to be mapped to them.
     factor = 1.0
     if values.dtype.kind == "f" or high - offset > 65535:
         factor = 65535 / (high - offset) if high > offset else 1.0

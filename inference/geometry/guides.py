@@ -14,6 +14,7 @@ from itertools import pairwise
 from inference.geometry.pixel_size import PixelSize
 from inference.results import VERTEBRAE, Guide, Landmarks, Point, Vertebra
 
+# Five guides, and two thirds in each of the four bands between them.
 LINE_COUNT = 13
 EXTENSION = 1.0
 """Extension beyond the anterior end, in mean widths W (VerteNet)."""

@@ -83,6 +83,7 @@ def _shape(
         wedge = 1 - anterior_height / posterior_height
         reverse = 1 - posterior_height / anterior_height
     index = VERTEBRAE.index(vertebra)
+    # T12 and L5 have one neighbour within the six bodies.
     neighbours = VERTEBRAE[max(0, index - 1) : index] + VERTEBRAE[index + 1 : index + 2]
     heights = [height for v in neighbours if (height := posterior.get(v))]
     if posterior_height and heights:

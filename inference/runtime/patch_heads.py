@@ -8,9 +8,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from inference.decoding.vertebrae import POINTS
 from inference.network.vertenet.heads import Head
 from inference.network.vertenet.network import VerteNet
-from inference.runtime.peak_heads import POINTS, heads_at_points, longest_reach, reach_of
+from inference.runtime.peak_heads import heads_at_points, longest_reach, reach_of
 
 
 class PointHeads(nn.Module):

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.decoding.vertebrae import POINTS
 from inference.network.configuration import Config
 
 Floats = NDArray[np.floating[Any]]
 HeadsAtPoints = Callable[[Floats, Floats], Mapping[str, Floats]]
 """Function from the two results of `cut_patches` to values (n, outputs) by head."""
-
-POINTS: Final = 8
-"""Number of peaks at which heads are evaluated.
-
-The decoding of the paper uses the six strongest peaks. Two more are evaluated, because a seventh
-vertebral body makes the labels of the six uncertain."""
 
 
 def heads_at_points(config: Config) -> tuple[str, ...]:

@@ -8,9 +8,9 @@ from typing import Final, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.decoding.vertebrae import strongest_peaks
+from inference.decoding.vertebrae import POINTS, strongest_peaks
 from inference.network.configuration import Config
-from inference.runtime.peak_heads import POINTS, HeadsAtPoints, cut_patches, longest_reach
+from inference.runtime.peak_heads import HeadsAtPoints, cut_patches, longest_reach
 
 Precision = Literal["f32", "bf16"]
 Maps = dict[str, NDArray[np.float32]]

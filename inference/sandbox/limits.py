@@ -57,12 +57,15 @@ def limit_this_process(limits: Limits) -> None:
         return
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Ctrl-C, the server ends its jobs itself
     for name, limit in (
+        # A core file would hold the image and the study's key. The kernel does not apply
+        # RLIMIT_NPROC to root.
         ("RLIMIT_CORE", 0),
         ("RLIMIT_AS", limits.memory_bytes),
         ("RLIMIT_FSIZE", limits.output_bytes),
         ("RLIMIT_NOFILE", OPEN_FILES),
         ("RLIMIT_NPROC", 0),
     ):
+        # A stricter limit that is already set cannot be raised, and need not be.
         with contextlib.suppress(ValueError, OSError, AttributeError):
             resource.setrlimit(getattr(resource, name), (limit, limit))
     with contextlib.suppress(OSError):  # when memory runs out, the kernel ends a sandbox first

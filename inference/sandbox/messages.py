@@ -36,6 +36,7 @@ def send(channel: socket.socket, message: dict[str, Any], files: Sequence[int] =
         raise ValueError("The message is too long for the channel to the sandbox.")
     try:
         if files:
+            # Descriptors travel with the length, which is received in one call with them.
             socket.send_fds(channel, [LENGTH.pack(len(data))], files)
             channel.sendall(data)
         else:
@@ -73,6 +74,7 @@ def receive_with_files(channel: socket.socket) -> tuple[dict[str, Any], list[int
 
 def _length(start: bytes) -> int:
     length: int = LENGTH.unpack(start)[0]
+    # Checked before memory is allocated for it.
     if length > MAX_MESSAGE_BYTES:
         raise BrokenChannel
     return length
@@ -84,6 +86,7 @@ def _receive_bytes(channel: socket.socket, size: int, deadline: float | None = N
     while size:
         try:
             if deadline is not None:
+                # A timeout of 0 would make the socket non-blocking.
                 channel.settimeout(max(0.001, deadline - time.monotonic()))
             piece = channel.recv(min(size, 65_536))
         except TimeoutError:

@@ -71,6 +71,7 @@ class SandboxProcess:
             self._process = subprocess.Popen(
                 [*program, json.dumps(asdict(limits))],
                 stdin=subprocess.DEVNULL,
+                # Messages of decoders may quote the file, so they reach no log.
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 pass_fds=numbers,

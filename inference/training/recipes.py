@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from inference.network.configuration import Config
 from inference.network.weights_header import Bits
+from inference.training.data.augment import Augmentation
 from inference.training.data.samples import PhantomRecipe
 
 Precision = Literal["f32", "tf32", "bf16"]
@@ -20,37 +21,6 @@ and everything that determines labels."""
 # Used for phantoms, of which there is any number.
 PAPER_TRAINING_IMAGES: Final = 434
 """70 % of the 620 images of the paper: the epoch size for data without a number of images."""
-
-
-@dataclass(frozen=True, slots=True)
-class Augmentation:
-    """Augmentation of marked images; phantoms need none, because each one is different.
-
-    Attributes
-    ----------
-    chance
-        Probability of each of brightness, contrast and expansion.
-    brightness
-        Largest change of brightness, for grey values in [0, 1].
-    contrast
-        Smallest and largest contrast factor.
-    expansion
-        Largest factor by which the image is padded with black.
-    mirror
-        Probability of a mirror image.
-    trim
-        Largest share of the image that is cropped at each side, outside the marked bodies.
-    disturbed
-        Whether blur, noise, tone and artefacts are added as for phantoms.
-    """
-
-    chance: float = 0.5
-    brightness: float = 32 / 255
-    contrast: tuple[float, float] = (0.5, 1.5)
-    expansion: float = 1.5
-    mirror: float = 0.5
-    trim: float = 0.0
-    disturbed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

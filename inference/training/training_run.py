@@ -17,8 +17,8 @@ from inference.evaluation.outcome import Outcome
 from inference.evaluation.progress import Progress
 from inference.evaluation.samples import Sample
 from inference.phantom.seeds import TEST_SEEDS, VALIDATION_SEEDS
-from inference.training.data.dataset import Batch, BatchCache, Stream, load_batches
 from inference.training.data.sources import Data
+from inference.training.dataset import Batch, BatchCache, Stream, load_batches
 from inference.training.log import Log, draw_log
 from inference.training.model_card import write_card
 from inference.training.objectives import PARTS

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from studies.analytics.io.names import same_name
+from studies.analytics.names import same_name
 from studies.analytics.scale import (
     CELL_SCORES,
     CELLS,
@@ -33,7 +33,7 @@ POOLED: Final = ("cells", "readable")
 # Every outcome of AAC-24; "aac8" is added before the last where a table has AAC-8 totals.
 OUTCOMES: Final = ("cells", *CELLS, *LEVELS, *WALLS, "aac24", "aac_group", "readable")
 
-HIGHEST_AAC8: Final = 8
+HIGHEST_AAC8: Final = 8  # two walls with 0 to 4 each (Schousboe 2007)
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]

@@ -60,6 +60,7 @@ class CaseQuerySet(ClaimedQuerySet):
 
     def of_similar_patients(self, patient: Any) -> Self:
         """Return the cases of other patients whose ID is nearly that of ``patient``."""
+        # Keys are derived from the study's secret, so equal keys of two studies would mean nothing.
         similar = Q(study=patient.study_id, patient__near_key=patient.near_key)
         return self.filter(similar).exclude(patient__near_key="").exclude(patient=patient)
 

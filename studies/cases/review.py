@@ -75,12 +75,14 @@ def reject_case(*, case: Case, actor: User, reason: str) -> Case:
     case.reason_code, case.reason_text = "rejected_by_person", reason
     case.landmark_set = case.doubt_accepted_for = None
     case.save()
+    # Of a rejected case only the reason is kept, so its landmarks go as well.
     LandmarkSet.objects.filter(case=case).delete()
     images: list[Any] = [Image.objects.get(case=case), *FormerImage.objects.filter(case=case)]
     files = [file for image in images for file in (image.dicom, image.pixels, image.thumbnail)]
     for image in images:
         image.delete()
     record("case.refused", actor=actor, study=case.study, subject=case.label, reason=reason)
+    # Within the transaction: an error undoes the rejection, so that no file stays without a case.
     for file in files:
         file.storage.delete(file.name)
     return case

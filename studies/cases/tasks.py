@@ -15,10 +15,10 @@ from inference.network.weights_header import CheckpointError, read_header
 from inference.pipeline import analyze
 from inference.predictor import SHIPPED_WEIGHTS, Predictor
 from inference.runtime.selection import usable_threads
-from studies.cases.landmarks.sets import begin_analysis, fail_analysis, store_analysis
+from studies.cases.images.decoding import decode_stored_image
+from studies.cases.landmarks.analysis import begin_analysis, fail_analysis, store_analysis
 from studies.cases.models import Case, Image
 from studies.cases.queueing import ANALYSES, LOCATE_LANDMARKS
-from studies.cases.stored_images import decode_stored_image
 from studies.celery import app
 from studies.jobs.attempt import Reasons, attempt
 from studies.jobs.claims import MAX_ATTEMPTS

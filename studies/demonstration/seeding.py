@@ -15,7 +15,7 @@ from django.utils import timezone
 from inference.phantom import generate
 from inference.phantom.export import write_dicom
 from studies.audit.record import record
-from studies.cases.landmarks.sets import accept_level_labels
+from studies.cases.landmarks.corrections import accept_level_labels
 from studies.cases.models import Case
 from studies.cases.review import release_case
 from studies.cases.tasks import locate_landmarks_task

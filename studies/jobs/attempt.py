@@ -53,6 +53,7 @@ def attempt(
             row._meta.model_name,
             row.pk,
         )
+    # Without another attempt, which would take as long.
     except SoftTimeLimitExceeded:
         fail(row, reasons.too_long)
     except (OSError, Error) as error:
@@ -63,6 +64,7 @@ def attempt(
             connection.close_if_unusable_or_obsolete()
         if not release(row):
             fail(row, reasons.unavailable)
+    # Errors in code or data would recur, so there is no further attempt.
     except Exception:
         logger.exception("%s %s failed", row._meta.model_name, row.pk)
         fail(row, reasons.failed)

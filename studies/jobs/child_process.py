@@ -41,12 +41,14 @@ def run_in_child_process(work: Callable[[str], object], pk: str) -> None:
         return
     name = f"{work.__module__}:{work.__qualname__}"
     command = [sys.executable, "-m", "studies.jobs.child_process", name, pk]
+    # Nothing is written to standard input: its end tells the child that the worker is gone.
     with subprocess.Popen(command, cwd=settings.BASE_DIR, stdin=subprocess.PIPE) as process:
         try:
             process.wait()
         except SoftTimeLimitExceeded:
             process.send_signal(SOFT_LIMIT_SIGNAL)
             process.wait()
+        # The worker is being stopped, or was told to abort: the work is requeued and repeated.
         except BaseException:
             process.kill()
             raise
@@ -70,6 +72,7 @@ def _raise_soft_limit(number: int, frame: FrameType | None) -> None:
 def _exit_with_worker() -> None:
     """Exit when the worker is gone: only the worker holds the other end of standard input."""
     sys.stdin.buffer.read()
+    # sys.exit would end this thread only.
     os._exit(1)
 
 

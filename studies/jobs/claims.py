@@ -96,6 +96,7 @@ def claim(rows: ClaimedQuerySet, pk: Any) -> Any | None:
     with transaction.atomic():
         row = rows.waiting().filter(pk=pk)
         attempts = F("attempts") + 1
+        # Of two workers, the second waits for the first to commit and then finds no waiting row.
         if not row.update(state=rows.model.WORKING, attempts=attempts, heard_at=timezone.now()):
             return None
         return rows.get(pk=pk)
@@ -139,6 +140,7 @@ def release(row: ClaimedWork) -> bool:
 def send_heartbeats(row: ClaimedWork) -> Iterator[None]:
     """Send heartbeats from a thread while the block runs."""
     ended = Event()
+    # A daemon thread does not keep a worker alive that has to stop.
     Thread(target=_beat, args=(row, ended), daemon=True).start()
     try:
         yield
@@ -153,8 +155,10 @@ def _beat(row: ClaimedWork, ended: Event) -> None:
                 record_progress(row)
             except Error as error:
                 logger.warning("no heartbeat for %s: %s", row.pk, type(error).__name__)
+                # The connection may be broken: the next heartbeat opens a new one.
                 connection.close()
     except ClaimLost:
         return
     finally:
+        # Django closes connections after requests and tasks, but not those of other threads.
         connection.close()

@@ -13,6 +13,7 @@ from kombu.exceptions import OperationalError
 from studies.celery import app
 
 logger = logging.getLogger(__name__)
+# Without a pause, every request would wait for the connection to time out.
 PAUSE_S = 30.0
 
 
@@ -51,6 +52,7 @@ def send(task: str, pk: Any) -> bool:
     if BROKER.unavailable:
         return False
     try:
+        # State is stored in the row, so the broker keeps no results.
         app.send_task(task, args=[str(pk)], ignore_result=True)
     except OperationalError as error:
         BROKER.record_failure()

@@ -106,6 +106,7 @@ def _send_missing(kinds: list[Kind], queue: str) -> int:
 
 
 def _send_again(kind: Kind, pk: Any, heard_at: Any) -> bool:
+    # Of several workers only one changes ``heard_at``, and only that one sends.
     unchanged = kind.model.objects.waiting().filter(pk=pk, heard_at=heard_at)
     return bool(unchanged.update(heard_at=timezone.now())) and send(kind.task, pk)
 
@@ -130,6 +131,7 @@ def _requeue_until(ended: Event) -> None:
         except Exception:
             logger.exception("stale work could not be requeued; trying again later")
         finally:
+            # A connection that idles until the next round would occupy one of PostgreSQL's slots.
             connections.close_all()
         # Twice per stale period, so that stale work waits at most half of it longer.
         if ended.wait(settings.STALE_AFTER_S / 2):

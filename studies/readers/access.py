@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from django.db.models import Q, QuerySet
-from django.utils import timezone
+from django.db.models import QuerySet
 
 from studies.errors import NotAllowed, NotFound
 from studies.protocol.models import Site, Study
 from studies.readers.models import Membership, Role, User
-
-# Long enough to work with the report; a later interim look has to be recorded again.
-INTERIM_LOOK_DURATION = timedelta(days=1)
 
 
 def active_memberships(user: User, *roles: Role) -> QuerySet[Membership]:
@@ -64,19 +58,3 @@ def accessible_readers(membership: Membership) -> QuerySet[Membership]:
     if membership.site_id is not None:
         readers = readers.filter(site=membership.site_id)
     return readers.select_related("site", "user")
-
-
-def may_see_scores(membership: Membership) -> bool:
-    """Return whether scores are visible: after the lock, or for a day after an interim look.
-
-    An interim look unmasks only the person who recorded it.
-    """
-    if membership.role not in {Role.COORDINATOR, Role.STATISTICIAN} or membership.site_id:
-        return False
-    interim_look = Q(
-        pk=membership.study_id,
-        interim_looks__by=membership.user_id,
-        interim_looks__at__gt=timezone.now() - INTERIM_LOOK_DURATION,
-    )
-    locked = Q(pk=membership.study_id, state=Study.State.LOCKED)
-    return Study.objects.filter(interim_look | locked).exists()

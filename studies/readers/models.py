@@ -1,10 +1,9 @@
-"""Accounts, the roles that people have in studies, invitations and interim looks."""
+"""Accounts, the roles that people have in studies, and invitations."""
 
 from __future__ import annotations
 
 import zoneinfo
 
-import pgtrigger
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -128,23 +127,3 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} of {self.study}"
-
-
-class InterimLook(models.Model):
-    """A recorded unmasking of scores before the lock, with its reason. The report lists all."""
-
-    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="interim_looks")
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    reason = models.TextField()
-    at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["at"]
-        triggers = [
-            pgtrigger.Protect(
-                name="looks_append_only", operation=pgtrigger.Update | pgtrigger.Delete
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.reason

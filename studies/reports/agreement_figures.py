@@ -101,6 +101,7 @@ def draw_figure(name: str, selection: Selection) -> bytes:
         raise NotFound
     snapshot = selection.snapshot
     key = hashlib.sha256(selection.filters.query.encode()).hexdigest()[:32]
+    # With the hash of the data: the key of a snapshot alone consists of counts and times.
     address = f"figure:{snapshot.key}:{snapshot.summary.data_hash[:16]}:{name}:{key}"
     svg = read_shared(address)
     if svg is None:

@@ -120,8 +120,8 @@ def statistics_json(request: UserRequest, slug: str) -> HttpResponseBase:
     """Stream the statistics of the current readings as JSON."""
     study = _record_download(request, slug, "statistics")
     snapshot = snapshot_or_conflict(study)
-    scope = parse_scope(request.GET.get("outcomes", ""), snapshot)
-    pieces = statistics_pieces(snapshot, scope)
+    scope = parse_scope(request.GET.get("outcomes", ""), snapshot.table, snapshot.results)
+    pieces = statistics_pieces(snapshot.summary, snapshot.table, snapshot.results, scope)
     response = StreamingHttpResponse(pieces, content_type="application/json")
     return _attachment(response, f"verteread-{slug}-agreement.json")
 
@@ -133,6 +133,7 @@ def _report(
     stored = {"pdf": run.document, "html": run.page, "csv": run.pairs}[form]
     if not stored:
         raise NotFound
+    # Read first, so that the audit trail does not record a download that failed.
     content = read_stored(stored)
     record("report.downloaded", actor=request.user, study=run.study, subject=run.pk, form=form)
     suffix = "-pairs.csv" if form == "csv" else f".{form}"
@@ -157,5 +158,6 @@ def _csv(lines: Iterable[str], name: str) -> HttpResponseBase:
 
 
 def _attachment(response: HttpResponseBase, name: str) -> HttpResponseBase:
+    # Names consist of a slug and fixed words, so nothing has to be quoted.
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_POST
 from studies.analytics.coefficients.kappa import WEIGHTS
 from studies.errors import Conflict, StudyError
 from studies.protocol.models import Study
-from studies.readers.access import may_see_scores
 from studies.readers.requests import UserRequest
 from studies.reports.agreement_figures import draw_figure, figures_of, pair_figures
 from studies.reports.bootstrap_runs import bootstrap_of, intervals_of, request_bootstrap
@@ -31,20 +30,22 @@ from studies.reports.document.formatting import (
 from studies.reports.document.main_finding import main_finding
 from studies.reports.document.methods import methods
 from studies.reports.document.tables import agreement_tables, study_tables
+from studies.reports.document.tables.agreement_notes import notes_of
 from studies.reports.document.tables.bootstrap_table import bootstrap_table
 from studies.reports.document.tables.reference_tables import reference_table
+from studies.reports.document.tables.text_table import TextTable
 from studies.reports.filters import PAIR_SEPARATOR, Selection, parse_selection
 from studies.reports.models import BootstrapRun
 from studies.reports.pair_pages import first_pairs, template_table
 from studies.reports.report_runs import (
     get_unmasked_study,
-    record_interim_look,
     request_report,
     statistics_membership,
 )
 from studies.reports.snapshot import NoReadings, current_snapshot, snapshot_or_conflict
 from studies.reports.tasks import queue_bootstrap, queue_report, queue_workbook
 from studies.reports.workbook_runs import request_workbook, workbook_of
+from studies.sessions.masking import may_see_scores, record_interim_look
 
 QUEUE_UNAVAILABLE = (
     "The queue is unavailable at the moment. Your request is saved and starts automatically once "
@@ -214,12 +215,12 @@ def _agreement_context(selection: Selection) -> dict[str, Any]:
         "query": f"{filters.query}&snapshot={summary.data_hash[:12]}",
         "tables": [template_table(table) for table in _tables(selection)],
         "methods": methods(summary, table, results),
-        "notes": list(agreement_tables.notes_of(results, weights=weights)),
+        "notes": list(notes_of(results, weights=weights)),
         "warnings": results.warnings,
     }
 
 
-def _tables(selection: Selection) -> list[agreement_tables.TextTable]:
+def _tables(selection: Selection) -> list[TextTable]:
     """Return the tables of the agreement page in order; the first ones are shown open."""
     filters, table, results = selection.filters, selection.table, selection.results
     weights, outcome = filters.weights, filters.outcome

@@ -15,6 +15,7 @@ from studies.errors import NotFound
 from studies.readers.requests import UserRequest
 from studies.reports.document.plots.forest import pairs_by_kappa
 from studies.reports.document.tables import agreement_tables
+from studies.reports.document.tables.text_table import TextTable
 from studies.reports.filters import Selection, parse_selection
 from studies.reports.report_runs import get_unmasked_study, statistics_membership
 from studies.reports.snapshot import snapshot_or_conflict
@@ -28,7 +29,7 @@ Pairs = Sequence[tuple[str, str]] | None
 
 
 @dataclass(frozen=True)
-class ShortTable(agreement_tables.TextTable):
+class ShortTable(TextTable):
     """A table of some of the pairs; ``kind`` names the page that lists all ``pair_count``."""
 
     kind: str = ""
@@ -71,7 +72,7 @@ def page_number(text: str, pages: int) -> int:
     return min(max(number, 1), pages)
 
 
-def first_pairs(selection: Selection, kind: str) -> agreement_tables.TextTable:
+def first_pairs(selection: Selection, kind: str) -> TextTable:
     """Return a table of all pairs or, of more than PAIRS_ON_PAGE, those with the lowest kappa."""
     all_pairs = agreement_tables.pairs_of(selection.results)
     if len(all_pairs) <= PAIRS_ON_PAGE:
@@ -88,7 +89,7 @@ def first_pairs(selection: Selection, kind: str) -> agreement_tables.TextTable:
     return ShortTable(**fields, kind=kind, pair_count=len(all_pairs))
 
 
-def table_of(selection: Selection, kind: str, shown: Pairs) -> agreement_tables.TextTable:
+def table_of(selection: Selection, kind: str, shown: Pairs) -> TextTable:
     """Return the table of a kind (one of KINDS) for the given pairs, or for all if None."""
     results, filters = selection.results, selection.filters
     if kind == "totals":
@@ -100,7 +101,7 @@ def table_of(selection: Selection, kind: str, shown: Pairs) -> agreement_tables.
     )
 
 
-def template_table(table: agreement_tables.TextTable) -> dict[str, Any]:
+def template_table(table: TextTable) -> dict[str, Any]:
     """Return a table for the template: each cell as its text and whether it holds a number."""
     rows = [
         {

@@ -188,6 +188,7 @@ def _expected(plan: Plan, cases: int, model: str) -> Precision:
     return _simulated(_proportions(plan), plan.kappa, plan.weights, plan.readers, cases, model)
 
 
+# The simulation is seeded, so equal assumptions give equal results and can be cached.
 @lru_cache(maxsize=256)
 def _simulated(
     margins: tuple[float, ...], kappa: float, weights: Any, readers: int, cases: int, model: Any

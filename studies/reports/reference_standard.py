@@ -46,6 +46,7 @@ def save_reference_grades(
         complete = set(by_cell) == set(CELLS)
         if not complete or not all(0 <= grade <= MAX_GRADE for grade in by_cell.values()):
             raise StudyError("grades_wrong", "Give a grade of 0 to 3 for each of the eight cells.")
+    # Filtered by the study, so that keys of another study's cases are ignored.
     cases = study.cases.filter(pk__in=grades)
     _check_unread(cases)
     saved = [

@@ -1,4 +1,4 @@
-"""Interim looks at the scores, and reports from request to stored files."""
+"""Access to unmasked scores, and reports from request to stored files."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from studies.audit.record import record
 from studies.errors import Conflict, NotAllowed, NotFound, StudyError
 from studies.jobs.claims import claim, lock_claim, record_progress
 from studies.protocol.models import Study
-from studies.readers.access import get_membership, may_see_scores
-from studies.readers.models import InterimLook, Membership, Role, User
+from studies.readers.access import get_membership
+from studies.readers.models import Membership, Role, User
 from studies.reports.document.document import make_document
 from studies.reports.document.html import html_of
 from studies.reports.document.pdf import pdf_of
 from studies.reports.models import ReportRun
 from studies.reports.snapshot import take_snapshot
+from studies.sessions.masking import may_see_scores
 from studies.sessions.models import Reading
 from studies.storage.files import SaveFile, transaction_with_files
 
-MAX_REASON_LENGTH = 500
 # The limits keep one study or one person from filling the queue of reports.
 MAX_WAITING_IN_STUDY = 3
 MAX_WAITING_OF_PERSON = 5
@@ -58,30 +58,6 @@ def get_finished_report(user: User, slug: str, pk: UUID) -> ReportRun:
     if run is None:
         raise NotFound
     return run
-
-
-@transaction.atomic
-def record_interim_look(*, study: Study, by: User, reason: str) -> InterimLook:
-    """Unmask the scores for one person before the lock; every report prints the reason.
-
-    Raises Conflict if the study is locked, StudyError if the reason is missing or too long.
-    """
-    reason = reason.strip()
-    study = Study.objects.select_for_update().get(pk=study.pk)
-    if study.locked:
-        raise Conflict(
-            "locked", "The study is locked, so its scores are open. No interim look is needed."
-        )
-    if not reason or len(reason) > MAX_REASON_LENGTH or "\0" in reason:
-        raise StudyError(
-            "reason_missing",
-            f"Enter a reason of at most {MAX_REASON_LENGTH} characters. Every report prints it.",
-        )
-    look = InterimLook(study=study, by=by, reason=reason)
-    look.full_clean()
-    look.save()
-    record("scores.looked_at", actor=by, study=study, reason=reason)
-    return look
 
 
 @transaction.atomic
@@ -162,6 +138,7 @@ def make_files(*, run: ReportRun) -> None:
 
 def _store(file: FieldFile, name: str, content: bytes, save: SaveFile) -> None:
     """Store a file of a report, replacing one that an interrupted attempt left behind."""
+    # The storage never overwrites: a second file would get another name and stay behind.
     file.storage.delete(file.field.generate_filename(file.instance, name))
     save(file, name, content)
 

@@ -14,10 +14,9 @@ from django.utils import timezone
 
 from studies.analytics.io.tidy_csv import table_from_readings
 from studies.analytics.results import Agreement
-from studies.analytics.study.agreement import DEFAULT_COMPARISON, agreement
+from studies.analytics.study.agreement import agreement
 from studies.analytics.study.subset import Subset, select_subset
 from studies.analytics.table import ReadingTable
-from studies.audit.models import Event
 from studies.cases.models import Case, LandmarkSet
 from studies.cases.querysets import CaseQuerySet
 from studies.errors import Conflict
@@ -33,11 +32,12 @@ from studies.reports.document.study_summary import (
     ReopeningSummary,
     SiteSummary,
     StudySummary,
+    expected_comparison,
 )
 from studies.reports.files.tidy import ReadingLines
 from studies.reports.reference_standard import reference_grades
 from studies.sessions.export import tidy_readings
-from studies.sessions.models import Reading
+from studies.sessions.models import Reading, Reopening
 
 MAX_CACHE_BYTES = 64 * 2**20
 """Limit of each of the two caches of a process: about five selections with 50 readers."""
@@ -85,6 +85,7 @@ def current_snapshot(study: Study) -> Snapshot:
     Agreement is cached for the same readings. The summary of the study is always current, because
     interim looks and reopened readings must appear at once.
     """
+    # Read before the readings: a submission in between changes the key of the next request.
     key = snapshot_key(study)
     cached = _snapshot_cache.get(key, lambda: _load_snapshot(study, key))
     summary = summarise_study(
@@ -148,15 +149,6 @@ def _build_snapshot(
 ) -> Snapshot:
     summary = summarise_study(study, snapshot_at=at, data_hash=data_hash)
     return Snapshot(key, summary, table, agreement(table, compare=expected_comparison(summary)))
-
-
-def expected_comparison(
-    summary: StudySummary, subset: Subset | None = None
-) -> tuple[str, str] | None:
-    """Return the arms that the study compares; None if it has one arm or one is selected."""
-    one_arm = subset is not None and subset.arm
-    has_both = set(DEFAULT_COMPARISON) <= {*summary.arms}
-    return DEFAULT_COMPARISON if has_both and not one_arm else None
 
 
 def _readings(study: Study) -> tuple[ReadingTable, str]:
@@ -242,22 +234,18 @@ def summarise_study(study: Study, *, snapshot_at: datetime, data_hash: str) -> S
 
 
 def _reopenings(study: Study) -> tuple[ReopeningSummary, ...]:
-    """Return the reopened readings from the audit trail, oldest first."""
-    events = Event.objects.filter(action="reading.reopened", study=study.slug)
-    names = {
-        str(reading.pk): f"{reading.reading_list.reader.label}, {reading.case.label}, {reading.arm}"
-        for reading in Reading.objects.filter(
-            pk__in=list(events.values_list("subject", flat=True))
-        ).select_related("reading_list__reader", "case")
-    }
+    """Return the reopened readings, oldest first."""
+    reopenings = Reopening.objects.filter(reading__reading_list__study=study).select_related(
+        "by", "reading__reading_list__reader", "reading__case"
+    )
     return tuple(
         ReopeningSummary(
-            event.at,
-            event.actor.shown_name if event.actor else "",
-            names.get(event.subject, ""),
-            event.data.get("reason", ""),
+            row.at,
+            row.by.shown_name,
+            f"{row.reading.reading_list.reader.label}, {row.reading.case.label}, {row.reading.arm}",
+            row.reason,
         )
-        for event in events.select_related("actor").order_by("at", "pk")
+        for row in reopenings
     )
 
 

@@ -13,23 +13,20 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from studies.analytics.io.table_builder import TableBuilder
+from studies.analytics.io.reading_collector import ReadingCollector
+from studies.analytics.io.table_builder import build_table
 from studies.analytics.study.agreement import agreement
 from studies.audit.record import record
 from studies.errors import Conflict, StudyError
 from studies.jobs.claims import claim, lock_claim, record_progress
 from studies.protocol.models import Study
 from studies.readers.models import User
-from studies.reports.document.study_summary import StudySummary, hashed
+from studies.reports.document.study_summary import StudySummary, expected_comparison
+from studies.reports.files.tidy import hashed
 from studies.reports.files.workbook import workbook
 from studies.reports.models import WorkbookRun
 from studies.reports.reference_standard import study_rows
-from studies.reports.snapshot import (
-    NoReadings,
-    expected_comparison,
-    snapshot_key,
-    summarise_study,
-)
+from studies.reports.snapshot import NoReadings, snapshot_key, summarise_study
 from studies.sessions.models import Reading
 from studies.storage.files import transaction_with_files
 
@@ -131,23 +128,23 @@ def _write(
     The readings are read from the database once, so that the sheet of readings, the hash and the
     agreement statistics refer to the same rows.
     """
-    digest, builder = hashlib.sha256(), TableBuilder()
+    digest, collector = hashlib.sha256(), ReadingCollector()
     with workbook(path, summary) as book:
-        rows = _gather(hashed(study_rows(study), digest), builder)
+        rows = _gather(hashed(study_rows(study), digest), collector)
         book.write_readings(rows, study.group_limits, progress)
         summary = replace(summary, data_hash=digest.hexdigest())
-        table = builder.table(study.group_limits)
+        table = build_table(collector, study.group_limits)
         book.write_summary(summary, agreement(table, compare=expected_comparison(summary)))
     return summary
 
 
 def _gather(
-    rows: Iterator[Mapping[str, Any]], builder: TableBuilder
+    rows: Iterator[Mapping[str, Any]], collector: ReadingCollector
 ) -> Iterator[Mapping[str, Any]]:
     """Pass the rows on, adding each to those from which the statistics are computed."""
     # Row 1 of the tidy CSV is its header; the number names a row in an error message.
     for number, row in enumerate(rows, start=2):
-        builder.add(number, row)
+        collector.add(number, row)
         yield row
 
 

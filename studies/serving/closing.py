@@ -49,11 +49,13 @@ class Closer:
             connection.close()
             return
         with self._lock:
+            # Bounds the number of open files, whatever the number of rejected uploads.
             if self._open >= self._max_open:
                 connection.close()
                 return
             self._open += 1
             self._added.append(connection)
+            # Started on demand and under the lock, so that exactly one thread runs.
             if not self._running:
                 self._running = True
                 Thread(target=self._run, name="closer", daemon=True).start()
@@ -76,6 +78,7 @@ class Closer:
         """Register the new sockets; return False when none is left, so that the thread ends."""
         with self._lock:
             added, self._added = self._added, []
+            # Decided under the lock: a socket that is added later starts a new thread.
             self._running = bool(added or lingering)
         for connection in added:
             state = Lingering(connection, until=time.monotonic() + self._linger_s)

@@ -15,7 +15,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
-from studies.cases.image_responses import pixels_response
+from studies.cases.images.responses import pixels_response
 from studies.errors import StudyError
 from studies.readers.access import get_membership
 from studies.readers.models import Membership, Role

@@ -76,6 +76,7 @@ def tidy_readings(study: Study) -> Iterator[tuple[dict[str, Any], list[CellScore
     readings = (
         Reading.objects.filter(reading_list__study=study)
         .submitted()
+        # A fixed order, because the hash of the exported file identifies the data of a report.
         .order_by("reading_list__reader__label", "reading_list__period", "position")
         .annotate(**{f"of_{name}": ArraySubquery(scores.values(name)) for name in CELL_FIELDS})
         .values(

@@ -16,19 +16,18 @@ from studies.protocol.models import Study
 from studies.readers.access import (
     active_memberships,
     get_membership,
-    may_see_scores,
     require_coordinator,
     require_study_coordinator,
 )
 from studies.readers.models import Membership, Role
 from studies.readers.requests import UserRequest
 from studies.sessions.forms import ReopenForm
+from studies.sessions.masking import may_see_scores
 from studies.sessions.models import Reading
 from studies.sessions.progress import get_reader_progress, get_site_progress, get_study_overview
 from studies.sessions.queue import get_progress, get_queue
 from studies.sessions.study_lifecycle import (
     assign_cases,
-    get_state_time,
     lock_study,
     open_study,
     pause_study,
@@ -80,7 +79,7 @@ def study(request: UserRequest, slug: str) -> HttpResponse:
         "study": membership.study,
         "membership": membership,
         "overview": overview,
-        "since": get_state_time(membership.study),
+        "since": membership.study.state_changed_at,
         "next_url": next_url,
         "next_button": NEXT_STEP_BUTTONS[overview.next_page],
         "may_see_scores": may_see_scores(membership),
@@ -131,7 +130,7 @@ def assignment(request: UserRequest, slug: str) -> HttpResponse:
         "study": study,
         "membership": membership,
         "overview": get_study_overview(membership),
-        "since": get_state_time(study),
+        "since": study.state_changed_at,
         "preview": preview,
         "missing": missing,
     }

@@ -135,6 +135,7 @@ def submit_reading(*, user: User, pk: UUID, change_id: UUID) -> Reading:
     """
     reading = lock_reading(user, pk)
     previous = find_previous_answer(reading, change_id, "submit", {})
+    # Before the checks: a repeated request must succeed although nothing can be changed any more.
     if reading.state == Reading.State.SUBMITTED or previous is not None:
         return reading
     check_writable(reading)

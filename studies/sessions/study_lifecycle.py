@@ -4,34 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from studies.audit.models import Event
 from studies.audit.record import record
 from studies.cases.models import Case, Upload
 from studies.errors import Conflict, StudyError
 from studies.protocol.models import Study
 from studies.protocol.study_lock import lock_study_row
 from studies.readers.models import Membership, Role, User
-from studies.sessions.assignment import (
+from studies.sessions.assignment.draw import (
     AssignedReading,
     AssignmentError,
     ReaderSlot,
     draw_assignment,
 )
-from studies.sessions.assignment_storage import store_readings
-from studies.sessions.models import Reading, ReadingList
+from studies.sessions.assignment.storage import store_readings
+from studies.sessions.models import Reading, ReadingList, Reopening
 
 # For the preview only; the reading room estimates from the reader's own times.
 MINUTES_PER_READING = 5
-STATE_EVENTS: dict[str, str] = {
-    Study.State.OPEN: "study.opened",
-    Study.State.PAUSED: "study.paused",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +119,9 @@ def open_study(*, study: Study, by: User) -> Study:
         raise Conflict("nothing_assigned", "Assign cases to the readers before opening the study.")
     study.state = Study.State.OPEN
     # The report states the first opening, so a second one does not change it.
-    study.opened_at = study.opened_at or timezone.now()
-    study.save(update_fields=["state", "opened_at"])
+    study.state_changed_at = timezone.now()
+    study.opened_at = study.opened_at or study.state_changed_at
+    study.save(update_fields=["state", "state_changed_at", "opened_at"])
     record("study.opened", actor=by, study=study)
     return study
 
@@ -138,7 +133,8 @@ def pause_study(*, study: Study, by: User) -> Study:
     if study.state != Study.State.OPEN:
         raise Conflict("not_open", "Only an open study can be paused.")
     study.state = Study.State.PAUSED
-    study.save(update_fields=["state"])
+    study.state_changed_at = timezone.now()
+    study.save(update_fields=["state", "state_changed_at"])
     record("study.paused", actor=by, study=study)
     return study
 
@@ -149,14 +145,15 @@ def lock_study(*, study: Study, by: User) -> Study:
 
     Upload records are deleted, because they contain the original file names.
     """
+    # Waits for all saves that hold a shared lock on this row, so that none arrives after the lock.
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.state not in {Study.State.OPEN, Study.State.PAUSED}:
         raise Conflict("not_open", "Only an open or paused study can be locked.")
     # Recorded, so that the audit trail shows how complete the data were.
     unread = Reading.objects.filter(reading_list__study=study).to_read().count()
     study.state = Study.State.LOCKED
-    study.locked_at = timezone.now()
-    study.save(update_fields=["state", "locked_at"])
+    study.locked_at = study.state_changed_at = timezone.now()
+    study.save(update_fields=["state", "state_changed_at", "locked_at"])
     Upload.objects.filter(study=study).delete()
     record("study.locked", actor=by, study=study, unread=unread)
     return study
@@ -185,19 +182,12 @@ def reopen_reading(*, reading: Reading, by: User, reason: str) -> Reading:
         )
     reading.state = Reading.State.OPEN
     reading.previous_submission_at, reading.submitted_at = reading.submitted_at, None
+    # The time between submission and reopening is not reading time.
     reading.timed_to = timezone.now()
     reading.save(update_fields=["state", "previous_submission_at", "submitted_at", "timed_to"])
+    Reopening.objects.create(reading=reading, by=by, reason=reason)
     record("reading.reopened", actor=by, study=reading.study, subject=reading.pk, reason=reason)
     return reading
-
-
-def get_state_time(study: Study) -> datetime | None:
-    """Return when the study entered its present state, or None for a draft."""
-    if study.locked_at is not None:
-        return study.locked_at
-    events = Event.objects.filter(study=study.slug, action=STATE_EVENTS.get(study.state, ""))
-    latest: datetime | None = events.aggregate(last=Max("at"))["last"]
-    return latest
 
 
 def _opened_again_since(reading: Reading) -> bool:

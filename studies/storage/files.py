@@ -18,6 +18,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
 
+# A full disk, a used-up quota, and a limit on the size of a file.
 OUT_OF_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 SaveFile = Callable[[FieldFile, str, bytes], None]
 

@@ -56,6 +56,7 @@ class FolderStorage(FileSystemStorage):
             for folder, _, names in os.walk(root, onerror=_raise_unless_gone):
                 for name in names:
                     path = Path(folder) / name
+                    # Another process may delete files while this one lists them.
                     with suppress(FileNotFoundError):
                         modified_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
                         yield StoredFile(path.relative_to(root).as_posix(), modified_at)

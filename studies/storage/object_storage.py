@@ -25,6 +25,7 @@ CONNECT_TIMEOUT_S = 3
 READ_TIMEOUT_S = 15
 ATTEMPTS = 2
 CONTENT_TYPE = "application/octet-stream"
+# Amazon's buckets do not fill up; these codes come from other servers that speak S3.
 FULL_CODES = {"QuotaExceeded", "InsufficientStorage", "XMinioStorageFull"}
 CLIENT_LOCK = threading.Lock()
 

@@ -24,6 +24,7 @@ from studies.jobs.claims import ClaimedWork
 
 logger = logging.getLogger(__name__)
 Item = TypeVar("Item")
+# Bounds the number of names in one query.
 BATCH = 500
 MAX_REMOVED = 1_000
 """Most files that one sweep removes; the next one continues."""

@@ -27,6 +27,7 @@ _ended = Event()
 
 def sweep_if_due() -> int:
     """Sweep unless a worker did so within the hour; return how many files were removed."""
+    # A minute less than the interval, so that the next round of the same worker is not skipped.
     if not cache.add(KEY, 1, timeout=EVERY_S - 60):
         return 0
     try:

@@ -12,13 +12,13 @@ import pytest
 import statsmodels.api as sm
 
 from studies.analytics import cohen_kappa, conger_kappa, gwet_ac, icc, krippendorff_alpha, lin_ccc
-from studies.analytics.coefficients.icc_differences import fit_icc
 from studies.analytics.io.tidy_csv import parse_csv, table_from_rows
 from studies.analytics.ratings import Ratings
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.scale import CELLS
 from studies.analytics.study.agreement import agreement
 from studies.analytics.study.by_site import by_subgroup
+from studies.analytics.study.icc_differences import fit_icc
 from studies.analytics.study.time_and_order_effects import hodges_lehmann
 from studies.analytics.table import category_labels
 from tests.analytics.rows import crossover

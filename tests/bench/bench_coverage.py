@@ -27,10 +27,10 @@ from studies.analytics import (
     spearman,
 )
 from studies.analytics.coefficients.kappa import KappaFit, fit_kappa
+from studies.analytics.coefficients.kappa_differences import mean_kappa, mean_kappa_difference
 from studies.analytics.coefficients.pair import Pair
 from studies.analytics.resampling.kappa_bootstrap import Draws
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
-from studies.analytics.study.differences import mean_kappa, mean_kappa_difference
 
 Ratings = np.ndarray
 Interval = tuple[float, float] | None

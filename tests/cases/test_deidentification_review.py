@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from studies.audit.models import Event
-from studies.cases.landmarks.sets import begin_analysis, store_analysis
+from studies.cases.landmarks.analysis import begin_analysis, store_analysis
 from studies.cases.models import Case, Image
 from studies.cases.review import release_case, undo_release
 from studies.errors import Conflict

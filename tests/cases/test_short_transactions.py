@@ -10,8 +10,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from inference.results import Landmarks, Vertebra
-from studies.cases.landmarks import sets
-from studies.cases.landmarks.sets import flip_side, move_corners
+from studies.cases.landmarks import corrections
+from studies.cases.landmarks.corrections import flip_side, move_corners
 from studies.cases.models import Case, Image
 from studies.cases.upload import ingest
 from studies.cases.upload.ingest import ingest_file
@@ -71,13 +71,13 @@ def test_study_is_not_locked_while_an_image_is_decoded_and_stored(cast, monkeypa
 def test_neither_study_nor_case_is_locked_while_a_correction_is_measured(cast, monkeypatch):
     case = make_case(cast.study, cast.site)
     seen: list[list[str]] = []
-    read = sets.decode_stored_image
+    read = corrections.decode_stored_image
 
     def reading(image: Image) -> Any:
         seen.append(locked_elsewhere(cast.study, case))
         return read(image)
 
-    monkeypatch.setattr(sets, "decode_stored_image", reading)
+    monkeypatch.setattr(corrections, "decode_stored_image", reading)
     moved = move_corners(case=case, landmarks=MOVED, based_on=1, actor=cast.coordinator)
     assert moved.version == 2
     assert seen == [[]]
@@ -86,14 +86,14 @@ def test_neither_study_nor_case_is_locked_while_a_correction_is_measured(cast, m
 @pytest.mark.django_db
 def test_correction_of_landmarks_that_changed_meanwhile_is_refused(cast, monkeypatch):
     case = make_case(cast.study, cast.site)
-    read = sets.decode_stored_image
+    read = corrections.decode_stored_image
 
     def meanwhile(image: Image) -> Any:
         monkeypatch.undo()
         flip_side(case=case, actor=cast.coordinator)
         return read(image)
 
-    monkeypatch.setattr(sets, "decode_stored_image", meanwhile)
+    monkeypatch.setattr(corrections, "decode_stored_image", meanwhile)
     with pytest.raises(Conflict, match="saved version 2 in the meantime"):
         flip_side(case=case, actor=cast.coordinator)
     assert case.landmark_sets.count() == 2
@@ -102,13 +102,13 @@ def test_correction_of_landmarks_that_changed_meanwhile_is_refused(cast, monkeyp
 @pytest.mark.django_db
 def test_correction_of_a_case_that_was_excluded_meanwhile_is_refused(cast, monkeypatch):
     case = make_case(cast.study, cast.site)
-    read = sets.decode_stored_image
+    read = corrections.decode_stored_image
 
     def meanwhile(image: Image) -> Any:
         Case.objects.filter(pk=case.pk).update(state="excluded", reason_text="wrong patient")
         return read(image)
 
-    monkeypatch.setattr(sets, "decode_stored_image", meanwhile)
+    monkeypatch.setattr(corrections, "decode_stored_image", meanwhile)
     with pytest.raises(Conflict, match="was changed in the meantime"):
         move_corners(case=case, landmarks=MOVED, based_on=1, actor=cast.coordinator)
     assert case.landmark_sets.count() == 1

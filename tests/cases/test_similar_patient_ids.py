@@ -9,7 +9,7 @@ from studies.cases.models import Case, Patient, Upload
 from studies.cases.upload.ingest import ingest_file
 from studies.protocol.models import Site
 from studies.readers.models import User
-from tests.cases.cleaning import clean
+from tests.cases.dicom.cleaning import clean
 from tests.dicom_files import lateral_file
 from tests.make import dicom_bytes
 

@@ -9,7 +9,8 @@ import pytest
 from inference.image import read_image
 from inference.measurements import measure
 from inference.results import Analysis, Landmarks, ModelInfo, Prediction
-from studies.cases.landmarks.sets import begin_analysis, flip_side, store_analysis
+from studies.cases.landmarks.analysis import begin_analysis, store_analysis
+from studies.cases.landmarks.corrections import flip_side
 from studies.cases.models import Case, Image
 from studies.cases.upload.ingest import ingest_file
 from tests.dicom_files import gradient, lateral_file

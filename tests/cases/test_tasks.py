@@ -114,7 +114,7 @@ def test_failed_analysis_says_so_and_can_be_asked_for_again(case, network, cast,
 
 
 def test_case_that_was_excluded_during_its_analysis_stays_excluded(case, network, cast):
-    from studies.cases.landmarks.sets import begin_analysis, store_analysis
+    from studies.cases.landmarks.analysis import begin_analysis, store_analysis
     from studies.cases.review import exclude_case
 
     begun = begin_analysis(case_id=case.pk)

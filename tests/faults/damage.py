@@ -18,9 +18,8 @@ from inference.phantom import generate
 from inference.phantom.export import write_dicom
 from studies.audit.models import Event
 from studies.cases.models import Case, Image
-from studies.readers.models import InterimLook
 from studies.reports.models import ReportRun
-from studies.sessions.models import Change, Reading, Score
+from studies.sessions.models import Change, InterimLook, Reading, Score
 from studies.storage.orphans import models_with_files
 from tests.faults.people import Person, Reader, in_background
 from tests.make import Cast

@@ -54,7 +54,7 @@ def outcomes(path: Path) -> list[str]:
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studies.settings")
     django.setup()
-    from studies.cases.upload.sandboxes import sandboxes
+    from studies.cases.images.sandboxes import sandboxes
 
     logging.getLogger("studies").setLevel(logging.CRITICAL)
     paths = [Path(name) for name in sys.argv[2:]]

@@ -22,7 +22,7 @@ from studies.reports import snapshot
 from studies.reports.cache import shared
 from studies.reports.cache.single_flight import SingleFlightCache
 from studies.reports.models import BootstrapRun, ReportRun, WorkbookRun
-from tests.reports.bootstrap_requests import request_intervals
+from tests.reports.bootstrap.requests import request_intervals
 from tests.reports.submitted_study import lock, submit_everything
 
 

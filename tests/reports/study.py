@@ -20,8 +20,8 @@ from studies.reports.document.study_summary import (
     ReaderSummary,
     SiteSummary,
     StudySummary,
-    hashed,
 )
+from studies.reports.files.tidy import hashed
 from tests.analytics.rows import crossover
 
 FACTS = StudySummary(

@@ -13,9 +13,9 @@ from studies.analytics.io.tidy_csv import parse_csv
 from studies.analytics.ratings import pair_of
 from studies.audit.models import Event
 from studies.celery import app
-from studies.readers.models import InterimLook
 from studies.reports.models import ReportRun
 from studies.reports.tasks import make_report_task
+from studies.sessions.models import InterimLook
 from tests.make import Cast
 from tests.reports.files.test_reproduce import reproduce
 from tests.reports.submitted_study import lock

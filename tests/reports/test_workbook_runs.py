@@ -22,9 +22,9 @@ from studies.jobs.claims import MAX_ATTEMPTS
 from studies.jobs.requeue import requeue_stale_work
 from studies.reports import workbook_runs
 from studies.reports.models import WorkbookRun
-from studies.reports.report_runs import record_interim_look
 from studies.reports.tasks import write_workbook_task
 from studies.reports.workbook_runs import MAX_WAITING_OF_PERSON, request_workbook
+from studies.sessions.masking import record_interim_look
 from studies.sessions.models import Reading
 from tests.jobs.together import at_once
 from tests.make import Cast

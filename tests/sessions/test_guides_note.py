@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from inference.results import Landmarks
-from studies.cases.landmarks.sets import flip_side, move_corners, restore_landmark_set, shift_levels
+from studies.cases.landmarks.corrections import (
+    flip_side,
+    move_corners,
+    restore_landmark_set,
+    shift_levels,
+)
 from studies.sessions.study_lifecycle import assign_cases, open_study
 from tests.make import Cast, landmarks_at, make_case
 

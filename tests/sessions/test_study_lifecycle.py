@@ -11,10 +11,11 @@ from django.test import Client
 
 from studies.analytics.scale import CELLS
 from studies.errors import Conflict, StudyError
-from studies.readers.access import get_membership, may_see_scores
-from studies.readers.models import InterimLook, Membership
+from studies.readers.access import get_membership
+from studies.readers.models import Membership
 from studies.sessions.export import tidy_rows
-from studies.sessions.models import Reading, Score
+from studies.sessions.masking import may_see_scores
+from studies.sessions.models import InterimLook, Reading, Score
 from studies.sessions.progress import get_study_overview
 from studies.sessions.study_lifecycle import (
     assign_cases,
@@ -220,6 +221,8 @@ def test_coordinator_reopens_a_submitted_reading_on_the_readers_page(cast):
     assert f"The reading of {reading.case.label} by R01 was reopened" in answer.content.decode()
     reading.refresh_from_db()
     assert reading.state == Reading.State.OPEN
+    reopening = reading.reopenings.get()
+    assert (reopening.by, reopening.reason) == (cast.coordinator, "wrong side")
 
 
 def test_reading_is_not_reopened_once_the_case_was_opened_again(cast):

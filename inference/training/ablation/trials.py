@@ -15,9 +15,9 @@ from inference.evaluation.outcome import Outcome
 from inference.evaluation.summary import summarize
 from inference.network.configuration import CHANGES, Config, baseline
 from inference.network.vertenet.network import build, count_parameters
-from inference.training.data.dataset import BatchCache
 from inference.training.data.image_cache import default_cache_bytes
 from inference.training.data.sources import Data
+from inference.training.dataset import BatchCache
 from inference.training.distributed import Group
 from inference.training.initialization import (
     default_encoder_source,

@@ -2,14 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from inference.phantom.raster import Array
 from inference.training.data.samples import disturb
-from inference.training.recipes import Augmentation
 
 Marks = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Augmentation:
+    """Augmentation of marked images; phantoms need none, because each one is different.
+
+    Attributes
+    ----------
+    chance
+        Probability of each of brightness, contrast and expansion.
+    brightness
+        Largest change of brightness, for grey values in [0, 1].
+    contrast
+        Smallest and largest contrast factor.
+    expansion
+        Largest factor by which the image is padded with black.
+    mirror
+        Probability of a mirror image.
+    trim
+        Largest share of the image that is cropped at each side, outside the marked bodies.
+    disturbed
+        Whether blur, noise, tone and artefacts are added as for phantoms.
+    """
+
+    chance: float = 0.5
+    brightness: float = 32 / 255
+    contrast: tuple[float, float] = (0.5, 1.5)
+    expansion: float = 1.5
+    mirror: float = 0.5
+    trim: float = 0.0
+    disturbed: bool = False
 
 
 def crop_borders(

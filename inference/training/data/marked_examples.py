@@ -14,9 +14,8 @@ from inference.geometry.input_transform import Frame
 from inference.network.configuration import LEVEL_CLASSES, Config
 from inference.phantom.raster import Array
 from inference.results import CORNERS, VERTEBRAE, Landmarks, Side
-from inference.training.data.augment import change_tone, crop_borders, expand
+from inference.training.data.augment import Augmentation, change_tone, crop_borders, expand
 from inference.training.data.samples import MARGIN_PX, Example
-from inference.training.recipes import Augmentation
 
 ROWS = np.array([LEVEL_CLASSES.index(vertebra.value) for vertebra in VERTEBRAE])
 """Indices of T12 to L5 among the bodies of an example."""

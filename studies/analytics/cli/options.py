@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from studies.analytics.coefficients.kappa import WEIGHTS
-from studies.analytics.io.names import same_name
+from studies.analytics.names import same_name
 from studies.analytics.scale import DEFAULT_GROUP_LIMITS
 
 DESCRIPTION: Final = (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from studies.analytics.results import Agreement, Result
+from studies.analytics.result import Result
+from studies.analytics.results import Agreement
 
 SHOWN = ("cohen_kappa", "kappa_difference")
 

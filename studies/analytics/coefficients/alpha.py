@@ -26,8 +26,8 @@ from studies.analytics.coefficients.chance_corrected import (
     FEW_ITEMS_NOTE,
     ONE_CATEGORY_NOTE,
     Coefficient,
-    tally,
 )
+from studies.analytics.coefficients.rated_items import tally
 from studies.analytics.estimate import Estimate
 from studies.analytics.table import FloatArray, IntArray
 

@@ -22,7 +22,6 @@ from studies.analytics.coefficients.chance_corrected import (
     AVAILABLE,
     COMPLETE,
     INTERVAL,
-    encode_table,
     fit_brennan_prediger,
     fit_conger,
     fit_fleiss,
@@ -30,7 +29,9 @@ from studies.analytics.coefficients.chance_corrected import (
     fit_percent,
 )
 from studies.analytics.coefficients.kappa import Weights, fit_kappa
+from studies.analytics.coefficients.kappa_differences import mean_kappa
 from studies.analytics.coefficients.pair import Pair
+from studies.analytics.coefficients.rated_items import encode_table
 from studies.analytics.estimate import (
     ZERO_SE_NOTE,
     Estimate,
@@ -38,7 +39,6 @@ from studies.analytics.estimate import (
     normal_interval,
     undefined,
 )
-from studies.analytics.study.differences import mean_kappa
 
 Missing = Literal["complete", "available"]
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from studies.analytics.io.names import Spellings, clean_text, strip_formula_guard
+from studies.analytics.names import Spellings, clean_text, strip_formula_guard
 from studies.analytics.scale import MISSING, Validity
 
 # Larger numbers in a column of counts are errors, and would not fit into every integer array.

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, TextIO
 
 from studies.analytics.io.field_parsing import TableError
-from studies.analytics.io.names import clean_text
+from studies.analytics.names import clean_text
 
 REQUIRED_COLUMNS: Final = ("reader", "case", "level", "wall", "score")
 USED_COLUMNS: Final = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from studies.analytics.io.names import join_names
+from studies.analytics.names import join_names
 
 
 class RepeatedValues:

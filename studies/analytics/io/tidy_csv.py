@@ -14,7 +14,8 @@ from typing import Any
 
 from studies.analytics.io.field_parsing import TableError
 from studies.analytics.io.lines import numbered_rows, open_csv
-from studies.analytics.io.table_builder import TableBuilder
+from studies.analytics.io.reading_collector import ReadingCollector
+from studies.analytics.io.table_builder import build_table
 from studies.analytics.scale import DEFAULT_GROUP_LIMITS
 from studies.analytics.table import ReadingTable
 
@@ -70,12 +71,12 @@ def table_from_rows(
     TableError
         If a value is not valid in its column, if a cell is repeated, or if there is no row.
     """
-    builder = TableBuilder()
+    collector = ReadingCollector()
     for number, row in rows:
-        builder.add(number, row)
-    if not len(builder):
+        collector.add(number, row)
+    if not len(collector):
         raise TableError("The file has a header but no readings. Add at least one row.")
-    return builder.table(group_limits)
+    return build_table(collector, group_limits)
 
 
 def table_from_readings(
@@ -98,12 +99,12 @@ def table_from_readings(
     TableError
         If a value is not valid in its column, or if there is no reading.
     """
-    builder = TableBuilder()
+    collector = ReadingCollector()
     for number, shared, cells in readings:
-        builder.add_reading(number, shared, cells)
-    if not len(builder):
+        collector.add_reading(number, shared, cells)
+    if not len(collector):
         raise TableError("There are no readings to analyse.")
-    return builder.table(group_limits)
+    return build_table(collector, group_limits)
 
 
 def _table_of(lines: Iterable[str], group_limits: tuple[int, int]) -> ReadingTable:

@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from studies.analytics.coefficients.icc_differences import icc_difference_results
 from studies.analytics.coefficients.kappa import WEIGHTS, Weights
 from studies.analytics.ratings import Pairs, reader_pairs
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
-from studies.analytics.results import Agreement, Block, Deferred, Records, Result, Results
+from studies.analytics.result import Result
+from studies.analytics.results import Agreement, Block, Deferred, Records, Results
 from studies.analytics.study.comparisons import comparison_of, reading_warnings
+from studies.analytics.study.icc_differences import icc_difference_results
 from studies.analytics.study.level_shifts import (
     LEVEL_SHIFT_STATISTICS,
     MARGIN_STATISTICS,

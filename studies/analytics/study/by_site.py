@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from studies.analytics.results import Agreement, Result
+from studies.analytics.result import Result
+from studies.analytics.results import Agreement
 from studies.analytics.study.agreement import agreement
 from studies.analytics.table import ReadingTable
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from studies.analytics.coefficients.kappa import Weights, fit_kappa, proportion_within
 from studies.analytics.ratings import Ratings
-from studies.analytics.results import Result
+from studies.analytics.result import Result
 from studies.analytics.scale import MISSING
 from studies.analytics.table import IntArray
 

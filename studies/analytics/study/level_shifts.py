@@ -28,7 +28,7 @@ from studies.analytics.coefficients.two_by_two import (
 )
 from studies.analytics.estimate import Estimate, undefined
 from studies.analytics.ratings import Ratings
-from studies.analytics.results import Result
+from studies.analytics.result import Result
 from studies.analytics.scale import CELLS, LEVELS, MISSING
 from studies.analytics.table import IntArray, ReadingTable
 

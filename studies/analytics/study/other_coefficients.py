@@ -12,7 +12,6 @@ from studies.analytics.coefficients.chance_corrected import (
     AVAILABLE,
     COMPLETE,
     Coefficient,
-    Items,
     brennan_prediger_of,
     conger_of,
     fit_percent,
@@ -22,10 +21,11 @@ from studies.analytics.coefficients.chance_corrected import (
 )
 from studies.analytics.coefficients.kappa import Weights
 from studies.analytics.coefficients.pair import Pair
+from studies.analytics.coefficients.rated_items import Items
 from studies.analytics.coefficients.two_by_two import bias_index, dichotomise, prevalence_index
 from studies.analytics.estimate import ONE_PATIENT_NOTE, ZERO_SE_NOTE, Estimate, clustered_se
 from studies.analytics.ratings import Ratings
-from studies.analytics.results import Result
+from studies.analytics.result import Result
 from studies.analytics.table import FloatArray, IntArray
 
 # Cut-offs in published use: any calcification, and the limits of the groups of AAC-24 and AAC-8.

@@ -12,7 +12,8 @@ from studies.analytics.coefficients.kappa import KappaFit, Weights
 from studies.analytics.ratings import Pairs, Ratings
 from studies.analytics.resampling.kappa_bootstrap import Draws
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
-from studies.analytics.results import Block, Deferred, Records, Result
+from studies.analytics.result import Result
+from studies.analytics.results import Block, Deferred, Records
 from studies.analytics.study.consensus import CONSENSUS_STATISTICS, consensus_results
 from studies.analytics.study.level_shifts import hotelling
 from studies.analytics.study.other_coefficients import GROUP_STATISTICS, group_coefficients

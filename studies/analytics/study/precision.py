@@ -27,9 +27,9 @@ from numpy.typing import NDArray
 from scipy import optimize, special
 
 from studies.analytics.coefficients.kappa import Weights, disagreement, fit_kappa
+from studies.analytics.coefficients.kappa_differences import mean_kappa
 from studies.analytics.coefficients.pair import Pair
 from studies.analytics.estimate import Z95
-from studies.analytics.study.differences import mean_kappa
 from studies.analytics.table import FloatArray, IntArray
 
 Model = Literal["latent", "guessing"]

@@ -16,14 +16,18 @@ from numpy.typing import NDArray
 
 from studies.analytics.coefficients.bland_altman import bland_altman
 from studies.analytics.coefficients.kappa import KappaFit, Weights, fit_kappa, proportion_within
+from studies.analytics.coefficients.kappa_differences import (
+    kappa_difference,
+    mean_kappa,
+    mean_kappa_difference,
+)
 from studies.analytics.coefficients.pair import Pair
 from studies.analytics.coefficients.two_by_two import dichotomise
 from studies.analytics.ratings import Ratings
 from studies.analytics.resampling.kappa_bootstrap import Draws, Readers
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
-from studies.analytics.results import Result
+from studies.analytics.result import Result
 from studies.analytics.scale import CELL_SCORES, CELLS, MISSING
-from studies.analytics.study.differences import kappa_difference, mean_kappa, mean_kappa_difference
 from studies.analytics.study.other_coefficients import cut_offs
 from studies.analytics.study.totals import limits_of_agreement
 from studies.analytics.table import ReadingTable

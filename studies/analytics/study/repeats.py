@@ -8,11 +8,15 @@ import numpy as np
 
 from studies.analytics.coefficients.bland_altman import bland_altman
 from studies.analytics.coefficients.kappa import KappaFit, Weights, fit_kappa, proportion_within
+from studies.analytics.coefficients.kappa_differences import (
+    kappa_difference,
+    mean_kappa,
+    mean_kappa_difference,
+)
 from studies.analytics.coefficients.pair import Pair
 from studies.analytics.ratings import Ratings
-from studies.analytics.results import Result
+from studies.analytics.result import Result
 from studies.analytics.scale import MISSING
-from studies.analytics.study.differences import kappa_difference, mean_kappa, mean_kappa_difference
 from studies.analytics.study.other_coefficients import cut_offs, pair_coefficients
 from studies.analytics.study.totals import (
     PAGE_FORMS,

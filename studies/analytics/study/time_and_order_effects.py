@@ -30,7 +30,7 @@ from studies.analytics.estimate import (
     normal_interval,
     undefined,
 )
-from studies.analytics.results import Result
+from studies.analytics.result import Result
 from studies.analytics.scale import MISSING
 from studies.analytics.table import FloatArray, ReadingTable
 

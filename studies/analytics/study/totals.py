@@ -14,7 +14,7 @@ from studies.analytics.coefficients.kappa import fit_kappa, proportion_within
 from studies.analytics.coefficients.pair import Pair
 from studies.analytics.coefficients.two_by_two import dichotomise
 from studies.analytics.ratings import Ratings
-from studies.analytics.results import Result
+from studies.analytics.result import Result
 from studies.analytics.scale import GROUPS
 from studies.analytics.study.other_coefficients import cut_offs
 from studies.analytics.table import FloatArray

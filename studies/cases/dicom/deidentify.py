@@ -36,6 +36,7 @@ from studies.cases.dicom.retained_numbers import ImplausibleTable, copy_numbers
 from studies.cases.dicom.sop_classes import unsupported_class
 from studies.cases.dicom.views import detect_other_view
 
+# Derived from a UUID (PS3.5 B.2), which needs no registered root.
 IMPLEMENTATION_CLASS_UID = "2.25.207187612935302417184305112226403526407"
 METHOD = "VerteRead: PS3.15 E, closed list, dates shifted, pixels redone"
 CODES = (
@@ -45,6 +46,7 @@ CODES = (
     ("113108", "Retain Patient Characteristics Option"),
     ("113109", "Retain Device Identity Option"),
 )
+# Bounds the stored report of a header with thousands of elements.
 MAX_REPORTED = 400
 PADDING = ("PixelPaddingValue", "PixelPaddingRangeLimit")
 # Significant digits that the clean dataset keeps of a spacing.
@@ -172,14 +174,17 @@ def _rebuild(
     for keyword in retained.UIDS:
         # A missing UID is made from the pixels, so that a second upload gets the same one.
         original = retained.text(source, keyword)
+        # A frame of reference is optional, so none is invented.
         if original or keyword != "FrameOfReferenceUID":
             setattr(clean, keyword, secret.uid(original or f"{keyword} of {pixel_hash}"))
     clean.SOPClassUID = _sop_class(source)
+    # Elements of type 2: required, but they may be empty.
     clean.StudyDate = clean.get("StudyDate", "")
     clean.PatientSex = clean.get("PatientSex", "")
     clean.PatientID = clean.PatientName = f"P-{patient_keys[0][:12].upper()}"
     age = age_in_years(source)
     if age:
+        # All ages above 89 share one value (see `facts.OLDEST_AGE`).
         clean.PatientAge = "090Y" if age.endswith("+") else f"{int(age):03d}Y"
     try:
         copy_numbers(source, clean, grey, spacing[1])
@@ -215,8 +220,11 @@ def _write_pixels(source: Dataset, clean: Dataset, grey: GreyValues) -> None:
         for keyword, value in zip(PADDING, grey.padding_range, strict=True):
             clean.add_new(keyword, "SS" if signed else "US", value)
     raw = np.ascontiguousarray(stored, dtype=stored.dtype.newbyteorder("<")).tobytes()
+    # Values have an even length in DICOM (PS3.5 7.1.1).
     clean.add_new("PixelData", "OB" if bits == 8 else "OW", raw + b"\0" * (len(raw) % 2))
     syntax = source.file_meta.get("TransferSyntaxUID")
+    # JPEG baseline and extended. Pixels stay lossy after decompression, and the header has to say
+    # so.
     lossy = ("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51")
     if syntax in lossy and "LossyImageCompression" not in clean:
         clean.LossyImageCompression = "01"
@@ -230,6 +238,7 @@ def _declare(clean: Dataset) -> None:
     items = []
     for value, meaning in CODES:
         item = Dataset()
+        # 64 characters is the limit of the VR LO.
         item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, "DCM", meaning[:64]
         items.append(item)
     clean.DeidentificationMethodCodeSequence = Sequence(items)

@@ -29,6 +29,7 @@ class Secret:
 
     def digest(self, kind: str, value: str) -> bytes:
         """Return the keyed hash of a value; ``kind`` separates the uses of the key."""
+        # Damaged text may hold lone surrogates, which strict UTF-8 rejects.
         message = f"{kind}|{value}".encode("utf-8", "surrogatepass")
         return hmac.new(self.key, message, hashlib.sha256).digest()
 

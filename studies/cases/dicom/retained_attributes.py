@@ -44,6 +44,7 @@ VERSION = re.compile(
     r"v?([1-2]?\d(\.\d{1,2})(\.(\d{3}|\d))?|(?!10\.)[1-2]?\d\.\d\.\d\.\d)[a-z]?(:\d)?",
     re.IGNORECASE,
 )
+# Hologic's QDR scanners are named by number. Other numbers could be anything.
 MODEL_NUMBER = re.compile(r"(QDR-?)?(1000|1500|2000|4500)(A|C|W|SL)?")
 MAX_CODES = 8
 SIGNIFICANT_DIGITS = 4

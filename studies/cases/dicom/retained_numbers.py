@@ -57,6 +57,8 @@ def copy_numbers(source: Dataset, clean: Dataset, grey: GreyValues, spacing_sour
     else:
         slope, intercept = _copied_rescale(grey.rescale, clean)
         ends = [int(end) * slope + intercept for end in (stored.min(), stored.max())]
+        # An image with little contrast may have a window that is made for the whole range of the
+        # scanner.
         low, high, least = min(ends), max(ends), full_range(stored) * abs(slope)
     for keyword, numbers in windows(source, low, high, max(high - low, least)).items():
         setattr(clean, keyword, numbers)

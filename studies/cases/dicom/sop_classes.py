@@ -13,7 +13,6 @@ ACCEPTED = {
     "1.2.840.10008.5.1.4.1.1.7.2": "Multi-frame Grayscale Byte Secondary Capture",
     "1.2.840.10008.5.1.4.1.1.7.3": "Multi-frame Grayscale Word Secondary Capture",
 }
-COLOUR_CAPTURE = "1.2.840.10008.5.1.4.1.1.7.4"
 # Beginnings of SOP class UIDs, with a description for the uploader.
 KINDS = (
     ("1.2.840.10008.5.1.4.1.1.88", "a structured report with measurements, not an image"),

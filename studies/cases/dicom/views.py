@@ -116,6 +116,7 @@ def _plain(value: str) -> str:
 
 def _code_meanings(dataset: Dataset, keyword: str) -> str:
     try:
+        # A sequence from outside may have any number of items; codes of one image are few.
         items = list(dataset.get(keyword) or ())
         return " ".join(text(item, "CodeMeaning") for item in items[:8])
     except Exception:  # a damaged sequence fails on access

@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import IO, Protocol, TypeVar
 
+from studies.cases.upload.system_files import is_system_file
+
 MAX_MEMBERS = 5_000
 MAX_MEMBER_BYTES = 256 * 1024 * 1024
 MAX_TOTAL_BYTES = 4 * 1024 * 1024 * 1024
@@ -26,11 +28,9 @@ MAX_DEFLATE_RATIO = 1032
 """Bytes that one byte of deflate can expand to; bounds what a failed read has unpacked."""
 METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 """Python unpacks the other methods without a limit on the size of a piece."""
+# A file's header, the end of an empty archive, and the marker of a split one (APPNOTE 4.3).
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 DIRECTORY_NAME = "DICOMDIR"
-SYSTEM_FILES = {".ds_store", ".localized", "icon\r", "thumbs.db", "ehthumbs.db", "desktop.ini"}
-SYSTEM_FOLDERS = {"__macosx", ".trashes", ".fseventsd", ".spotlight-v100", "@eadir", "$recycle.bin"}
-APPLE_DOUBLE = (b"\x00\x05\x16\x07", b"\x00\x05\x16\x00")
 READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, struct.error, ValueError)
 OPEN_ERRORS = (*READ_ERRORS, NotImplementedError, RuntimeError)
 
@@ -95,24 +95,6 @@ class Tally:
     """Number of files that were skipped because an operating system added them."""
 
     skipped: int = 0
-
-
-def is_system_file(name: str, data: bytes = b"") -> bool:
-    """Return whether a file is one that macOS or Windows adds beside a user's files.
-
-    Parameters
-    ----------
-    name
-        Its name, with or without folders. Names that start with ``._`` are AppleDouble files of
-        macOS.
-    data
-        The beginning of its content, as far as known.
-    """
-    parts = [part.casefold() for part in PurePosixPath(name.replace("\\", "/")).parts]
-    if not parts:
-        return False
-    by_name = parts[-1] in SYSTEM_FILES or parts[-1].startswith("._")
-    return by_name or not SYSTEM_FOLDERS.isdisjoint(parts) or data.startswith(APPLE_DOUBLE)
 
 
 def is_archive(file: IO[bytes]) -> bool:
@@ -231,6 +213,7 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int) -> Member:
     pieces, size = [], 0
     allowed = max(RATIO_FREE_BYTES, info.compress_size * MAX_RATIO)
     try:
+        # In pieces: the announced size of a member may be wrong on purpose.
         with archive.open(info) as stream:
             while piece := stream.read(PIECE):
                 pieces.append(piece)
@@ -259,14 +242,17 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int) -> Member:
 def _rejection(info: zipfile.ZipInfo) -> Rejection | None:
     """Return why a member cannot be read, as far as its entry in the table of contents tells."""
     path = PurePosixPath(info.filename.replace("\\", "/"))
+    # Nothing is written under these names, but such an archive was made to do harm.
     if path.is_absolute() or ".." in path.parts or info.filename[1:2] == ":":
         return Rejection(
             "path_climbs",
             "This file's path leads out of the zip archive, as in malicious archives. It was not "
             "read.",
         )
+    # The upper half holds the Unix mode, where the archive was created on Unix.
     if stat.S_ISLNK(info.external_attr >> 16):
         return Rejection("link", "This entry of the zip archive is a link, not a file.")
+    # Bit 0 of the general purpose flags: encrypted (APPNOTE 4.4.4).
     if info.flag_bits & 0x1:
         return Rejection(
             "encrypted",

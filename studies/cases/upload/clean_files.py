@@ -17,15 +17,16 @@ from inference.sandbox.values import Values
 from inference.sandboxed_image import read_windows, refusal_of
 from studies.cases.dicom.deidentify import MAX_REPORTED, UnusableDicom
 from studies.cases.dicom.facts import Facts
+from studies.cases.images.sandboxes import sandboxes
 from studies.cases.upload import archive
 from studies.cases.upload.archive import UnusableArchive, damaged_archive
-from studies.cases.upload.sandboxes import sandboxes
 from studies.errors import StudyError
 from studies.protocol.models import Study
 
 logger = logging.getLogger(__name__)
 HASH = re.compile(r"[0-9a-f]{64}")
 # First bytes of the parts of an answer: DICOM, gzip and PNG.
+# The sandbox may be compromised, so even the kind of its output is checked.
 STARTS = (b"\0" * 128 + b"DICM", b"\x1f\x8b", b"\x89PNG\r\n\x1a\n")
 MAX_COSTLY_MEMBERS = 5
 """Members of an archive that may exceed the sandbox's limits before the rest is not read."""

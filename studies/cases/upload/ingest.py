@@ -135,6 +135,7 @@ def _add_case(
         image.case = Case(study=study)
     case = image.case
     case.patient, case.site, case.uploaded_by = patient, site, uploader
+    # No two uploads count at the same time, because the study's row is locked.
     case.label = f"C{Case.objects.filter(study=study).count() + 1:04d}"
     case.scanner, case.burned_in = facts.scanner, facts.burned_in
     case.patient_age, case.patient_sex = facts.age, facts.sex
@@ -156,6 +157,7 @@ def _add_case(
 def _patient(study: Study, key: str, near_key: str) -> Patient:
     patient = Patient.objects.filter(study=study, key=key).first()
     if patient is not None:
+        # Patients of version 0.1.0 have no near key until another of their files is uploaded.
         if near_key and not patient.near_key:
             patient.near_key = near_key
             patient.save(update_fields=["near_key"])

@@ -66,6 +66,7 @@ class UploadInterrupted(StudyError):
 def check_content_length(request: HttpRequest) -> None:
     """Raise StudyError unless the headers state a body of a permitted size."""
     length = request.META.get("CONTENT_LENGTH") or ""
+    # A chunked body has no announced size, so it could not be rejected before it is read.
     if not length.isdigit() or "HTTP_TRANSFER_ENCODING" in request.META:
         text = "The request does not state the size of its body (Content-Length)."
         raise StudyError("length_missing", text, status=411)
@@ -86,6 +87,7 @@ class Slots:
     def acquire(self) -> Iterator[None]:
         """Occupy a slot during the block; raise UploadsBusy at once when none is free."""
         with self._lock:
+            # Rejected at once rather than queued, because a waiting request occupies a thread.
             if self._used >= settings.UPLOAD_SLOTS:
                 raise UploadsBusy
             self._used += 1
@@ -112,6 +114,8 @@ class IncomingBody:
         """Start the time limits."""
         if self.connection is None:
             return
+        # The idle limit alone would let a client that sends a byte per minute occupy a slot for
+        # days.
         self.connection.settimeout(settings.UPLOAD_IDLE_S)
         self._timer = Timer(settings.UPLOAD_TOTAL_S, self.end)
         self._timer.daemon = True
@@ -122,6 +126,7 @@ class IncomingBody:
         self.too_slow = True
         if self.connection is not None:
             with suppress(OSError):
+                # Closing the socket would take away the answer; ending its reading side does not.
                 self.connection.shutdown(SHUT_RD)
 
     def stop(self) -> None:

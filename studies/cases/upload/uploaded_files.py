@@ -10,16 +10,10 @@ from django.conf import settings
 
 from studies.audit.record import record
 from studies.cases.models import Upload
-from studies.cases.upload.archive import (
-    MAX_MEMBER_BYTES,
-    Tally,
-    UnusableArchive,
-    is_archive,
-    is_system_file,
-    walk,
-)
+from studies.cases.upload.archive import MAX_MEMBER_BYTES, Tally, UnusableArchive, is_archive, walk
 from studies.cases.upload.clean_files import SandboxedArchive
 from studies.cases.upload.ingest import ingest_clean_file, ingest_file, reject_file
+from studies.cases.upload.system_files import is_system_file
 from studies.protocol.models import Site, Study
 from studies.readers.models import User
 
@@ -57,6 +51,7 @@ def _ingest(
     if is_system_file(name, _start(file)):
         tally.skipped += 1
         return
+    # The end of a path tells more than its beginning: it holds the file's own name.
     name = _printable(name)[-MAX_NAME:]
     archive = is_archive(file)
     limit = (

@@ -56,6 +56,7 @@ class SingleFlightCache(Generic[Value]):
                 return value
             finally:
                 with self._lock:
+                    # Threads that wait for the lock keep it alive; later ones find the value.
                     self._key_locks.pop(key, None)
 
     def _drop_oldest(self) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from studies.analytics.coefficients.kappa import WEIGHTS
-from studies.analytics.results import Agreement, Result
+from studies.analytics.result import Result
+from studies.analytics.results import Agreement
 from studies.analytics.study.agreement import agreement
 from studies.analytics.table import ReadingTable
 from studies.reports.document.formatting import (
@@ -18,7 +19,7 @@ from studies.reports.document.formatting import (
     weights_name,
 )
 from studies.reports.document.study_summary import StudySummary
-from studies.reports.document.tables.agreement_tables import TextTable
+from studies.reports.document.tables.text_table import TextTable
 
 HIGH_RISK_TOTAL = 6
 """AAC-24 total from which AAC is commonly called high (low 0-1, moderate 2-5, high 6-24)."""

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from studies.reports.document.formatting import unbroken
-from studies.reports.document.tables.agreement_tables import TextTable
+from studies.reports.document.tables.text_table import TextTable
 
 Block = dict[str, Any]
 Progress = Callable[[int, int], None]

@@ -16,7 +16,8 @@ from studies.analytics.coefficients.kappa import Weights
 from studies.analytics.ratings import Ratings
 from studies.analytics.resampling.kappa_bootstrap import Draws
 from studies.analytics.resampling.patient_bootstrap import Bootstrap, PairSums, jackknives
-from studies.analytics.results import Agreement, Result
+from studies.analytics.result import Result
+from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable
 
 # Efron and Tibshirani (1993) advise at least 1,000 resamples for percentile and BCa limits.

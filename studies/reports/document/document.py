@@ -11,10 +11,10 @@ from studies.analytics.table import ReadingTable
 from studies.reports.document.blocks import Figures, Progress
 from studies.reports.document.formatting import unbroken, when
 from studies.reports.document.main_finding import main_finding
+from studies.reports.document.pair_csv import pair_csv
 from studies.reports.document.sections import Sections
 from studies.reports.document.study_summary import StudySummary
 from studies.reports.document.tables import study_tables
-from studies.reports.files.pair_csv import pair_csv
 
 EXPECTED_FIGURES = 7
 

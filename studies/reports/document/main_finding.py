@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 
 from studies.analytics.estimate import Estimate
-from studies.analytics.results import Agreement, Result
+from studies.analytics.result import Result
+from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable
 from studies.reports.document.formatting import (
     DIFFERENCE_LIMIT,

@@ -33,8 +33,10 @@ from studies.reports.document.plots.spine import spine_panels, spine_plot
 from studies.reports.document.shown_pairs import lowest_pairs
 from studies.reports.document.study_summary import StudySummary
 from studies.reports.document.tables import agreement_tables, case_tables, study_tables
+from studies.reports.document.tables.agreement_notes import notes_of
 from studies.reports.document.tables.bootstrap_table import bootstrap_table
 from studies.reports.document.tables.reference_tables import reference_table
+from studies.reports.document.tables.text_table import TextTable
 
 Section = tuple[str, str, Iterator[Block]]
 
@@ -225,7 +227,7 @@ class Sections:
         yield {"kind": "list", "items": sentences}
         if summary.reopenings:
             yield table_block(study_tables.reopenings_table(summary))
-        notes = list(agreement_tables.notes_of(self.results, weights=self.weights))
+        notes = list(notes_of(self.results, weights=self.weights))
         if notes:
             yield text_block("Kappas that are undefined or not informative:")
             yield {"kind": "list", "items": notes}
@@ -244,7 +246,7 @@ class Sections:
             for model in summary.models
         ]
         yield table_block(
-            agreement_tables.TextTable(
+            TextTable(
                 "Provenance", "Data and software behind this report.", ("", ""), tuple(rows), 2
             )
         )

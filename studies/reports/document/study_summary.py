@@ -5,13 +5,11 @@ Plain data without the database, so that reports can be created from any source 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import tee
-from typing import Any
 
-from studies.reports.files.tidy import csv_lines
+from studies.analytics.study.agreement import DEFAULT_COMPARISON
+from studies.analytics.study.subset import Subset
 
 
 @dataclass(frozen=True)
@@ -126,14 +124,10 @@ class StudySummary:
     levels_corrected: int = 0
 
 
-def hashed(rows: Iterable[Mapping[str, Any]], digest: Any) -> Iterator[Mapping[str, Any]]:
-    """Pass the rows on, adding the line of each in the tidy CSV to the digest.
-
-    The digest of all rows is the SHA-256 of the CSV file, which itself is never written.
-    """
-    passed_on, hashed_rows = tee(rows)
-    lines = csv_lines(hashed_rows)
-    digest.update(next(lines).encode())
-    for row, line in zip(passed_on, lines, strict=True):
-        digest.update(line.encode())
-        yield row
+def expected_comparison(
+    summary: StudySummary, subset: Subset | None = None
+) -> tuple[str, str] | None:
+    """Return the arms that the study compares; None if it has one arm or one is selected."""
+    one_arm = subset is not None and subset.arm
+    has_both = set(DEFAULT_COMPARISON) <= {*summary.arms}
+    return DEFAULT_COMPARISON if has_both and not one_arm else None

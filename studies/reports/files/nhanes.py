@@ -79,6 +79,8 @@ def nhanes_codes(cells: Iterable[Mapping[str, Any]]) -> dict[str, int | None]:
         codes = {
             wall: _number(by_position.get((level, wall), {}).get("validity")) for wall in WALLS
         }
+        # Code 0, valid, is false in Python: the posterior code counts only if the anterior wall was
+        # valid.
         coded[f"DXXA{level}CC"] = codes["anterior"] or codes["posterior"]
         # A level with a cell that was not scored at all has no validity code.
         if None in codes.values() and not coded[f"DXXA{level}CC"]:

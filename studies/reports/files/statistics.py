@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from studies.analytics.results import Agreement, Block, Deferred, Result
+from studies.analytics.result import Result
+from studies.analytics.results import Agreement, Block, Deferred
 from studies.analytics.study.agreement import agreement
 from studies.analytics.study.level_shifts import LEVEL_SHIFT_STATISTICS, MARGIN_STATISTICS
+from studies.analytics.table import ReadingTable
 from studies.errors import StudyError
+from studies.reports.document.study_summary import StudySummary, expected_comparison
 from studies.reports.document.tables.agreement_tables import pairs_of
-from studies.reports.snapshot import Snapshot, expected_comparison
 
 ALL: Final = "all"
 MAX_PAIRS: Final = 66
@@ -38,17 +40,17 @@ class StatisticsScope:
     summary: bool = False
 
 
-def parse_scope(text: str, snapshot: Snapshot) -> StatisticsScope:
+def parse_scope(text: str, table: ReadingTable, results: Agreement) -> StatisticsScope:
     """Return the scope that the query parameter ``outcomes`` describes.
 
     Raises StudyError if it names an unknown outcome.
     """
     names = [name.strip() for name in text.split(",") if name.strip()]
     if not names:
-        return StatisticsScope(summary=len(pairs_of(snapshot.results)) > MAX_PAIRS)
+        return StatisticsScope(summary=len(pairs_of(results)) > MAX_PAIRS)
     if names == [ALL]:
         return StatisticsScope()
-    known = snapshot.table.outcomes
+    known = table.outcomes
     if unknown := [name for name in names if name not in known]:
         raise StudyError(
             "outcome_unknown",
@@ -57,14 +59,15 @@ def parse_scope(text: str, snapshot: Snapshot) -> StatisticsScope:
     return StatisticsScope(tuple(name for name in known if name in names))
 
 
-def statistics_pieces(snapshot: Snapshot, scope: StatisticsScope) -> Iterator[bytes]:
+def statistics_pieces(
+    summary: StudySummary, table: ReadingTable, results: Agreement, scope: StatisticsScope
+) -> Iterator[bytes]:
     """Yield the document in pieces of about 64 kB: metadata first, then the results.
 
     Records of pairs are computed as they are written, so that the memory needed does not grow
     with the document.
     """
-    summary = snapshot.summary
-    statistics = snapshot.results if scope.summary else _all_statistics(snapshot, scope)
+    statistics = results if scope.summary else _all_statistics(summary, table, scope)
     metadata = {
         "study": summary.slug,
         "data_cut": summary.snapshot_at.isoformat(),
@@ -73,7 +76,7 @@ def statistics_pieces(snapshot: Snapshot, scope: StatisticsScope) -> Iterator[by
         "simulated": summary.simulated,
         "bootstrap_seed": summary.seed,
         "selection": "summary" if scope.summary else "full",
-        "outcomes": list(scope.outcomes or snapshot.table.outcomes),
+        "outcomes": list(scope.outcomes or table.outcomes),
         "warnings": list(statistics.warnings),
     }
     # The closing brace of the metadata is removed, to continue the object with the results.
@@ -106,6 +109,8 @@ def _outcome_of(block: Block) -> str | None:
     return of_one.get(frozenset(block.statistics)) if isinstance(block, Deferred) else None
 
 
-def _all_statistics(snapshot: Snapshot, scope: StatisticsScope) -> Agreement:
-    options: dict[str, Any] = {"compare": expected_comparison(snapshot.summary), "detail": True}
-    return agreement(snapshot.table, outcomes=scope.outcomes, **options)
+def _all_statistics(
+    summary: StudySummary, table: ReadingTable, scope: StatisticsScope
+) -> Agreement:
+    options: dict[str, Any] = {"compare": expected_comparison(summary), "detail": True}
+    return agreement(table, outcomes=scope.outcomes, **options)

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
-from itertools import chain
+from itertools import chain, tee
 from typing import Any, Final
 
 from studies.analytics.scale import VALIDITY_LABELS
@@ -175,3 +175,17 @@ def _line(writer: Any, buffer: io.StringIO, values: Iterable[str]) -> str:
     buffer.seek(0)
     buffer.truncate()
     return line
+
+
+def hashed(rows: Iterable[Mapping[str, Any]], digest: Any) -> Iterator[Mapping[str, Any]]:
+    """Pass the rows on, adding the line of each in the tidy CSV to the digest.
+
+    The digest of all rows is the SHA-256 of the CSV file, which itself is never written.
+    """
+    # Both iterators advance together, so that `tee` holds one row at most.
+    passed_on, hashed_rows = tee(rows)
+    lines = csv_lines(hashed_rows)
+    digest.update(next(lines).encode())
+    for row, line in zip(passed_on, lines, strict=True):
+        digest.update(line.encode())
+        yield row

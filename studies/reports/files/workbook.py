@@ -12,7 +12,8 @@ from typing import Any, Final
 import xlsxwriter  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
-from studies.analytics.results import Agreement, Result
+from studies.analytics.result import Result
+from studies.analytics.results import Agreement
 from studies.analytics.scale import (
     CELLS,
     LEVELS,

@@ -6,8 +6,12 @@ import numpy as np
 import pytest
 
 from studies.analytics.coefficients.kappa import ONE_SCORE_NOTE, KappaFit, fit_kappa
+from studies.analytics.coefficients.kappa_differences import (
+    kappa_difference,
+    mean_kappa,
+    mean_kappa_difference,
+)
 from studies.analytics.coefficients.pair import Pair
-from studies.analytics.study.differences import kappa_difference, mean_kappa, mean_kappa_difference
 
 PATIENTS = 40
 

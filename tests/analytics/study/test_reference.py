@@ -11,12 +11,12 @@ import pytest
 
 from studies.analytics import bland_altman, cohen_kappa
 from studies.analytics.coefficients.kappa import fit_kappa
+from studies.analytics.coefficients.kappa_differences import kappa_difference
 from studies.analytics.coefficients.pair import Pair
 from studies.analytics.io.tidy_csv import TableError, parse_csv
 from studies.analytics.resampling.patient_bootstrap import Bootstrap, percentile_interval
 from studies.analytics.scale import CELLS, MISSING
 from studies.analytics.study.agreement import agreement
-from studies.analytics.study.differences import kappa_difference
 from studies.analytics.study.reference import with_reference
 from tests.analytics.drawn import drawn_kappas
 from tests.analytics.rows import crossover

@@ -10,7 +10,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import RLELossless
 
-from tests.cases.cleaning import clean, header, refusal
+from tests.cases.dicom.cleaning import clean, header, refusal
 from tests.dicom_files import gradient, lateral_dataset, lateral_file, to_bytes
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from studies.audit.models import Event
-from studies.cases.landmarks.sets import flip_side
+from studies.cases.landmarks.corrections import flip_side
 from studies.cases.models import LandmarkSet
 from tests.make import Cast, landmarks_at, make_case
 

@@ -1,69 +1,23 @@
-"""The same pixels with another header: a new version, a new case, or a refusal."""
+"""The same pixels with another header: a new version, a new case, or a rejection."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from datetime import date
-from pathlib import Path
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 
 from studies.audit.models import Event
-from studies.cases.landmarks.sets import begin_analysis, store_analysis
-from studies.cases.models import Case, FormerImage, Image, LandmarkSet, Upload
-from studies.cases.review import exclude_case
-from studies.cases.upload import ingest
-from studies.cases.upload.ingest import ingest_file
-from studies.cases.upload.replacement import DUPLICATE_TEXT
+from studies.cases.models import Case, FormerImage, Image, LandmarkSet
 from studies.celery import app
-from studies.jobs.claims import ClaimLost
 from studies.sessions.study_lifecycle import assign_cases
 from studies.storage.files import read_stored
+from tests.cases.upload.replaced import CORRECTED, FIRST, only_case, stored
 from tests.make import dicom_bytes, give_landmarks
 
 pytestmark = pytest.mark.django_db
-FIRST = dicom_bytes()
-CORRECTED = dicom_bytes(PixelSpacing="2.0\\2.0")
-
-
-@pytest.fixture
-def send(cast, client_of):
-    def post(data: bytes, *, by: Any = None, site: str = "A", name: str = "scan.dcm") -> Any:
-        answer = client_of(by or cast.coordinator).post(
-            f"/api/v1/studies/{cast.study.slug}/uploads",
-            {"file": SimpleUploadedFile("x", data), "name": name, "site": site},
-            format="multipart",
-        )
-        assert answer.status_code == 201, answer.content
-        (result,) = answer.json()["results"]
-        return result
-
-    return post
-
-
-@pytest.fixture
-def act(cast, client_of):
-    def post(case: dict[str, Any], action: str, **body: Any) -> Any:
-        answer = client_of(cast.coordinator).post(
-            f"/api/v1/cases/{case['id']}/{action}", body, format="json"
-        )
-        assert answer.status_code == 200, answer.content
-        return answer.json()
-
-    return post
-
-
-def only_case() -> Case:
-    return Case.objects.select_related("image", "patient").get()
-
-
-def stored(settings: Any) -> list[Path]:
-    return [path for path in Path(settings.STORAGE).rglob("*") if path.is_file()]
 
 
 def test_corrected_header_becomes_the_next_version_of_the_case(send, cast, client_of):
@@ -132,20 +86,6 @@ def test_coordinator_is_told_that_corrected_corners_stay_in_the_history(send):
     case.state = "ready"
     case.save()
     assert "corrected corners stay in the case's history" in send(CORRECTED)["reason"]["text"]
-
-
-def test_analysis_of_the_former_version_is_dropped(send):
-    send(FIRST)
-    claimed = begin_analysis(case_id=only_case().pk)
-    assert claimed is not None
-    send(CORRECTED)
-    with pytest.raises(ClaimLost):
-        store_analysis(case=claimed, analysis=_NoAnalysis())
-    assert only_case().state == "received"
-
-
-class _NoAnalysis:
-    """Never looked at: the claim is checked first."""
 
 
 @pytest.mark.parametrize(
@@ -277,202 +217,6 @@ def test_rejected_image_takes_its_former_versions_along(send, act, settings):
     act(again["case"], "reject", reason="shows a name")
     assert not stored(settings)
     assert not FormerImage.objects.exists()
-
-
-class TestPendingReview:
-    def test_pending_case_stays_pending_and_the_change_is_named(self, send):
-        send(dicom_bytes(BurnedInAnnotation="YES"))
-        again = send(dicom_bytes(BurnedInAnnotation="YES", PixelSpacing="2.0\\2.0"))
-        assert again["status"] == again["case"]["state"] == "pending_review"
-        assert again["reason"]["text"].startswith("Replaced version 1 of case C0001: pixel")
-
-    def test_header_that_rules_a_name_out_ends_the_review(self, send):
-        send(dicom_bytes(BurnedInAnnotation="YES"))
-        again = send(FIRST)
-        assert (again["status"], again["case"]["state"]) == ("replaced", "received")
-        assert again["case"]["reason"] is None
-
-    def test_header_that_names_burned_in_text_begins_one(self, send):
-        send(FIRST)
-        assert send(dicom_bytes(BurnedInAnnotation="YES"))["case"]["state"] == "pending_review"
-
-    def test_release_of_the_same_pixels_stays_valid(self, send, act):
-        act(send(dicom_bytes(BurnedInAnnotation="YES"))["case"], "release")
-        again = send(dicom_bytes(BurnedInAnnotation="YES", PixelSpacing="2.0\\2.0"))
-        assert (again["status"], again["case"]["state"]) == ("replaced", "received")
-        assert only_case().released
-
-    @pytest.mark.parametrize(
-        "elements", [{"WindowCenter": 100, "WindowWidth": 80}, {"BurnedInAnnotation": None}]
-    )
-    def test_image_that_looks_different_is_reviewed_again(self, send, act, elements):
-        act(send(dicom_bytes(BurnedInAnnotation="YES"))["case"], "release")
-        again = send(dicom_bytes(**{"BurnedInAnnotation": "YES", **elements}))
-        assert again["case"]["state"] == "pending_review"
-        assert not only_case().released
-
-    def test_release_that_was_undone_stays_undone(self, send, act):
-        first = send(dicom_bytes(BurnedInAnnotation="YES"))
-        act(first["case"], "release")
-        act(first["case"], "undo-release")
-        again = send(FIRST)
-        assert again["case"]["state"] == "pending_review"
-        assert only_case().reason_code == "release_undone"
-
-
-class TestOtherSite:
-    @pytest.mark.parametrize("data", [FIRST, CORRECTED])
-    def test_site_coordinator_learns_nothing_of_another_sites_case(
-        self, send, cast, client_of, data
-    ):
-        first = send(FIRST, site="B")
-        again = send(data, by=cast.site_coordinator)
-        assert again["status"] == "duplicate"
-        assert again["case"] is None
-        assert again["reason"]["text"] == DUPLICATE_TEXT
-        listed = client_of(cast.site_coordinator).get(f"/api/v1/studies/{cast.study.slug}/uploads")
-        for secret in ("C0001", "P0001", first["case"]["id"], "Hospital B", "spacing"):
-            assert secret not in listed.content.decode()
-        assert only_case().image.version == 1
-
-    def test_coordinator_of_the_study_is_told_to_choose_that_site(self, send):
-        send(FIRST, site="B")
-        again = send(CORRECTED, site="A")
-        assert again["status"] == "duplicate"
-        assert "as case C0001 of Hospital B" in again["reason"]["text"]
-        assert send(CORRECTED, site="B")["status"] == "replaced"
-
-    def test_image_that_another_site_excluded_is_added_without_its_label(self, send, act, cast):
-        act(send(FIRST, site="B")["case"], "exclude", reason="sent by mistake")
-        again = send(FIRST, by=cast.site_coordinator)
-        assert again["status"] == "accepted"
-        assert again["case"]["label"] == "C0002"
-        assert "C0001" not in again["reason"]["text"]
-
-    def test_site_coordinator_replaces_a_case_of_that_site(self, send, cast):
-        send(FIRST)
-        again = send(CORRECTED, by=cast.site_coordinator)
-        assert again["status"] == "replaced"
-        assert "C0001" in again["reason"]["text"]
-
-    def test_uploader_who_changed_to_another_site_no_longer_sees_the_label(
-        self, send, cast, client_of
-    ):
-        send(FIRST)
-        send(CORRECTED, by=cast.site_coordinator)
-        cast.site_coordinator.memberships.update(site=cast.other_site)
-        client = client_of(cast.site_coordinator)
-        body = client.get(f"/api/v1/studies/{cast.study.slug}/uploads").content.decode()
-        assert "replaced" in body and "C0001" not in body and "P0001" not in body
-
-
-@pytest.mark.parametrize("person", ["reader", "statistician", "outsider"])
-def test_only_coordinators_replace_an_image(send, cast, client_of, person):
-    send(FIRST)
-    user = getattr(cast, person)
-    answer = client_of(getattr(user, "user", user)).post(
-        f"/api/v1/studies/{cast.study.slug}/uploads",
-        {"file": SimpleUploadedFile("x", CORRECTED), "name": "x", "site": "A"},
-        format="multipart",
-    )
-    assert answer.status_code == 404
-    assert only_case().image.version == 1
-
-
-def test_replacement_that_fails_leaves_the_version_before(send, cast, settings, monkeypatch):
-    send(FIRST)
-    before = stored(settings)
-    monkeypatch.setattr(ingest, "_warn_of_similar_patients", _fail)
-    with pytest.raises(RuntimeError):
-        ingest_file(
-            study=cast.study, site=cast.site, data=CORRECTED, name="a", uploader=cast.coordinator
-        )
-    assert stored(settings) == before
-    assert only_case().image.version == 1
-    assert not FormerImage.objects.exists() and not Event.objects.filter(action="case.replaced")
-
-
-def _fail(*_: Any) -> None:
-    raise RuntimeError
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("second", [CORRECTED, dicom_bytes(PixelSpacing="1.5\\1.5")])
-def test_two_corrections_at_once_are_two_versions_or_one(cast, settings, second):
-    take = {
-        "study": cast.study,
-        "site": cast.site,
-        "name": "a",
-        "uploader": cast.coordinator,
-    }
-    ingest_file(data=FIRST, **take)
-    together, statuses = Barrier(2), []
-
-    def upload(data: bytes) -> None:
-        try:
-            together.wait(60)
-            statuses.append(ingest_file(data=data, **take).status)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=upload, args=(data,)) for data in (CORRECTED, second)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-    same = second is CORRECTED
-    assert sorted(statuses) == (["duplicate", "replaced"] if same else ["replaced", "replaced"])
-    versions = 2 if same else 3
-    assert only_case().image.version == versions
-    assert FormerImage.objects.count() == versions - 1
-    assert len(stored(settings)) == 3 * versions
-    named = {
-        name for row in [only_case().image, *FormerImage.objects.all()] for name in _names(row)
-    }
-    assert named == {str(path.relative_to(settings.STORAGE)) for path in stored(settings)}
-    assert Upload.objects.count() == 3
-
-
-def _names(row: Any) -> list[str]:
-    return [row.dicom.name, row.pixels.name, row.thumbnail.name]
-
-
-def test_case_that_is_excluded_while_its_new_version_is_stored_gets_a_new_case(
-    cast, monkeypatch, settings
-):
-    take = {"study": cast.study, "site": cast.site, "name": "a", "uploader": cast.coordinator}
-    ingest_file(data=FIRST, **take)
-    store_image = ingest._store_image
-
-    def exclude_meanwhile(*arguments: Any) -> Image:
-        exclude_case(case=only_case(), actor=cast.coordinator, reason="wrong spacing")
-        return store_image(*arguments)
-
-    monkeypatch.setattr(ingest, "_store_image", exclude_meanwhile)
-    upload = ingest_file(data=CORRECTED, **take)
-    assert upload.status == "accepted"
-    assert upload.case.label == "C0002"
-    assert Image.objects.get(case__label="C0001").version == 1
-    assert len(stored(settings)) == 6
-
-
-def test_case_that_is_assigned_while_its_new_version_is_stored_keeps_its_image(
-    cast, monkeypatch, settings
-):
-    take = {"study": cast.study, "site": cast.site, "name": "a", "uploader": cast.coordinator}
-    ingest_file(data=FIRST, **take)
-    give_landmarks(only_case())
-    Case.objects.update(state="ready")
-    store_image = ingest._store_image
-
-    def assign_meanwhile(*arguments: Any) -> Image:
-        assign_cases(study=cast.study, by=cast.coordinator)
-        return store_image(*arguments)
-
-    monkeypatch.setattr(ingest, "_store_image", assign_meanwhile)
-    assert ingest_file(data=CORRECTED, **take).reason_code == "assigned"
-    assert only_case().image.version == 1
-    assert len(stored(settings)) == 3
 
 
 def test_case_that_was_replaced_is_counted_once_among_the_analyses(send, cast, client_of):

@@ -7,11 +7,12 @@ import pytest
 import torch
 from torch import nn
 
+from inference.decoding.vertebrae import POINTS
 from inference.network.configuration import VERTENET, HeadPlan
 from inference.network.vertenet.heads import Head
 from inference.network.vertenet.network import VerteNet
 from inference.runtime.patch_heads import PointHeads
-from inference.runtime.peak_heads import POINTS, cut_patches, heads_at_points, longest_reach
+from inference.runtime.peak_heads import cut_patches, heads_at_points, longest_reach
 
 HEIGHT, WIDTH, CHANNELS = 21, 17, 5
 Kernels = tuple[int, int]

@@ -12,8 +12,8 @@ from torch.utils.data import default_collate
 from inference.network.checkpoint import load_checkpoint
 from inference.network.configuration import LITE, SMALL, Config, FusionPlan
 from inference.network.vertenet.network import build
-from inference.training.data.dataset import Stream
 from inference.training.data.sources import Source
+from inference.training.dataset import Stream
 from inference.training.distributed import Group
 from inference.training.initialization import initialize_encoder, initialize_heads
 from inference.training.recipes import RECIPES, TrainingRecipe

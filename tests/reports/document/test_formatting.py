@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from studies.analytics.estimate import Estimate
-from studies.analytics.results import Agreement, Result
+from studies.analytics.result import Result
+from studies.analytics.results import Agreement
 from studies.reports.document.additional_statistics import coefficient_table
 from studies.reports.document.formatting import kappa_text, number_text
 from studies.reports.document.tables.agreement_tables import weights_table

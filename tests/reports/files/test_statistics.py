@@ -26,7 +26,10 @@ def snapshot() -> Snapshot:
 
 
 def document(snapshot: Snapshot, text: str = "") -> dict:
-    return json.loads(b"".join(statistics_pieces(snapshot, parse_scope(text, snapshot))))
+    scope = parse_scope(text, snapshot.table, snapshot.results)
+    return json.loads(
+        b"".join(statistics_pieces(snapshot.summary, snapshot.table, snapshot.results, scope))
+    )
 
 
 def test_study_with_few_pairs_has_every_record_in_the_order_of_agreement(snapshot) -> None:
@@ -67,11 +70,13 @@ def test_chosen_outcomes_have_every_statistic_and_the_others_none(snapshot) -> N
 
 def test_unknown_outcome_is_named_with_those_there_are(snapshot) -> None:
     with pytest.raises(StudyError, match=r"Unknown outcome: L9\. Use cells"):
-        parse_scope("L1,L9", snapshot)
+        parse_scope("L1,L9", snapshot.table, snapshot.results)
 
 
 def test_pieces_are_small_and_made_one_by_one(snapshot) -> None:
-    pieces = statistics_pieces(snapshot, StatisticsScope())
+    pieces = statistics_pieces(
+        snapshot.summary, snapshot.table, snapshot.results, StatisticsScope()
+    )
     sizes = [len(next(pieces)) for _ in range(3)]
     assert all(64_000 < size < 80_000 for size in sizes)
 
@@ -86,7 +91,8 @@ _, summary, table, results = study(readers=14, cases=15)
 snapshot = Snapshot("key", summary, table, results)
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 before, size = peak(), 0
-for piece in statistics_pieces(snapshot, StatisticsScope(("cells", "L1", "aac24"))):
+scope = StatisticsScope(("cells", "L1", "aac24"))
+for piece in statistics_pieces(snapshot.summary, snapshot.table, snapshot.results, scope):
     size += len(piece)
 print(size, (peak() - before) * 1024)
 """

@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from studies.analytics.estimate import Estimate, Status, clustered_estimate, clustered_se, undefined
-from studies.analytics.study.differences import (
+from studies.analytics.coefficients.kappa_differences import (
     NO_KAPPA_IN_BOTH_NOTE,
     NO_KAPPA_NOTE,
     pairs_note,
     pairs_status,
 )
+from studies.analytics.estimate import Estimate, Status, clustered_estimate, clustered_se, undefined
 from studies.analytics.study.pairs.kappas import PairKappas, squares_of_rows, standard_errors
 from studies.analytics.study.pairs.results import PairDifferences
 from studies.analytics.table import FloatArray

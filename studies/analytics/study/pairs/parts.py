@@ -8,7 +8,7 @@ from typing import Final
 
 from studies.analytics.coefficients.kappa import Weights
 from studies.analytics.ratings import Ratings
-from studies.analytics.results import Result
+from studies.analytics.result import Result
 from studies.analytics.study.other_coefficients import (
     PAIR_STATISTICS,
     cut_offs,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -9,9 +10,9 @@ from typing import Any, Final
 import numpy as np
 
 from studies.analytics.coefficients.kappa import KAPPA_NOTES, Weights
+from studies.analytics.coefficients.kappa_differences import difference_status
 from studies.analytics.estimate import Estimate, Status, clustered_estimate, undefined
-from studies.analytics.results import BETWEEN_READERS, Result, matches_fields
-from studies.analytics.study.differences import difference_status
+from studies.analytics.result import BETWEEN_READERS, Result, matches_fields
 from studies.analytics.study.pairs.kappas import PairKappas, Shares, Statuses, none_if_nan
 from studies.analytics.table import FloatArray, IntArray
 
@@ -32,7 +33,7 @@ class PairPart:
     make: Callable[[Readers], Iterator[Result]]
 
 
-class PairBlock:
+class PairBlock(ABC):
     """Base of blocks with results of pairs of readers: finds results without creating all."""
 
     outcome: str
@@ -43,25 +44,25 @@ class PairBlock:
         for readers, pair in self.places.items():
             yield from self.of_pair(readers, pair)
 
+    @abstractmethod
     def of_pair(self, readers: Readers, pair: int) -> Iterator[Result]:
         """Yield all results of one pair."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def statistics(self) -> Set[str]:
         """Return the names of the statistics of the block."""
-        raise NotImplementedError
 
     @property
     def where(self) -> tuple[str, str | None]:
         """Return the outcome and the arm of the block."""
         return self.outcome, self.arm
 
+    @abstractmethod
     def of_statistic(
         self, statistic: str, scheme: object, readers: Readers, pair: int
     ) -> Iterator[Result]:
         """Yield one pair's results of a statistic, under one scheme or under all (``...``)."""
-        raise NotImplementedError
 
     def find(self, statistic: str, fields: Mapping[str, object]) -> Iterator[Result]:
         """Yield the results of a statistic whose fields have these values."""

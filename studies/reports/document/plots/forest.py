@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from studies.analytics.estimate import Estimate
-from studies.analytics.results import Agreement, Result
+from studies.analytics.result import Result
+from studies.analytics.results import Agreement
 from studies.reports.document.formatting import (
     DIFFERENCE_LIMIT,
     decimal,

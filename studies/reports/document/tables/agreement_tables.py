@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from studies.analytics.coefficients.kappa import ONE_SCORE_NOTE
-from studies.analytics.results import Agreement, Result
+from studies.analytics.results import Agreement
 from studies.analytics.scale import CELLS, LEVELS
 from studies.reports.document.formatting import (
-    DIFFERENCE_LIMIT,
     NO_VALUE,
-    ONE_SCORE_ONLY,
-    SOME_PAIRS,
-    UNDEFINED,
     arm_name,
     decimal,
     kappa_name,
@@ -23,43 +17,17 @@ from studies.reports.document.formatting import (
     weights_name,
 )
 from studies.reports.document.shown_pairs import ShownPairs, every_pair
+from studies.reports.document.tables.agreement_notes import (
+    difference_cell,
+    difference_header,
+    footnote,
+    method_sentences,
+)
+from studies.reports.document.tables.text_table import TextTable
 
 OUTCOME_ORDER = (
     "cells", *CELLS, *LEVELS, "posterior", "anterior", "aac24", "aac8", "aac_group", "readable",
 )  # fmt: skip
-
-MAX_NAMED_PAIRS = 4
-"""A note lists up to this many pairs by name and counts them beyond it."""
-
-
-@dataclass(frozen=True)
-class TextTable:
-    """A table ready for typesetting.
-
-    Parameters
-    ----------
-    title
-        Short title, used as a heading on the page.
-    caption
-        Understandable without the text: statistic, readers, weights, intervals.
-    header, rows
-        Texts; the first ``text_columns`` columns are left-aligned, the others hold numbers.
-    strong
-        Indices of the rows set in bold.
-    note
-        Footnote that explains marks and missing values.
-    method
-        Footnote on how the estimates were computed, from the results themselves.
-    """
-
-    title: str
-    caption: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    text_columns: int = 1
-    strong: tuple[int, ...] = ()
-    note: str = ""
-    method: str = ""
 
 
 def outcome_table(results: Agreement, *, weights: str, primary: str) -> TextTable:
@@ -85,7 +53,7 @@ def outcome_table(results: Agreement, *, weights: str, primary: str) -> TextTabl
                 outcome_name(outcome),
                 str(patients),
                 *(kappa_text(estimate) for estimate in arms),
-                *_difference_cell(results, difference),
+                *difference_cell(results, difference),
             )
         )
     return TextTable(
@@ -94,11 +62,11 @@ def outcome_table(results: Agreement, *, weights: str, primary: str) -> TextTabl
             f"Cohen’s {kappa_name(weights)} by outcome, mean over pairs of readers, with 95 % "
             "confidence intervals. Bold: outcome of the main finding."
         ),
-        header=("Outcome", "Patients", *map(arm_name, results.arms), *_difference_header(results)),
+        header=("Outcome", "Patients", *map(arm_name, results.arms), *difference_header(results)),
         rows=tuple(rows),
         strong=tuple(strong),
-        note=_note(rows, results),
-        method=_methods(
+        note=footnote(rows, results),
+        method=method_sentences(
             results.find("light_kappa", outcome=primary, weights=weights),
             results.find("mean_kappa_difference", outcome=primary, weights=weights),
         ),
@@ -146,7 +114,7 @@ def pair_table(
             weights=weights,
             readers=pair,
         )
-        last = _difference_cell(results, difference)
+        last = difference_cell(results, difference)
         rows.append((" – ".join(pair), " / ".join(items), *kappas, *last, " / ".join(exact)))
     arms = " / ".join(arm_name(arm).lower() for arm in results.arms)
     kind = "cells" if outcome in ("cells", "readable") else "cases"
@@ -164,12 +132,12 @@ def pair_table(
             "Readers",
             kind.capitalize(),
             *map(arm_name, results.arms),
-            *_difference_header(results),
+            *difference_header(results),
             "Exact agreement",
         ),
         rows=tuple(rows),
-        note=" ".join(filter(None, (shown.note if shown else "", _note(rows, results)))),
-        method=_methods(
+        note=" ".join(filter(None, (shown.note if shown else "", footnote(rows, results)))),
+        method=method_sentences(
             results.find("cohen_kappa", outcome=outcome, weights=weights),
             results.find("kappa_difference", outcome=outcome, weights=weights),
             results.find("percent_agreement", outcome=outcome),
@@ -204,7 +172,7 @@ def weights_table(results: Agreement, *, outcome: str) -> TextTable:
         difference = next(
             results.find("mean_kappa_difference", outcome=outcome, weights=weights), None
         )
-        last = _difference_cell(results, difference)
+        last = difference_cell(results, difference)
         cells = (kappa_text(means.get(arm)) for arm in results.arms)
         patients = str(max(estimate.n for estimate in means.values()))
         rows.append((weights_name(weights).capitalize(), patients, *cells, *last))
@@ -214,9 +182,9 @@ def weights_table(results: Agreement, *, outcome: str) -> TextTable:
             f"{outcome_name(outcome)}: Cohen’s kappa by weighting scheme, mean over pairs of "
             "readers, with 95 % confidence intervals."
         ),
-        header=("Weights", "Patients", *map(arm_name, results.arms), *_difference_header(results)),
+        header=("Weights", "Patients", *map(arm_name, results.arms), *difference_header(results)),
         rows=tuple(rows),
-        note=_note(rows, results),
+        note=footnote(rows, results),
         method=(
             "Mean of the pairwise Cohen’s kappas (Light 1971); each pair contributes the items "
             "that both of its readers scored."
@@ -276,58 +244,9 @@ def totals_table(
         rows=tuple(rows),
         text_columns=2,
         note=shown.note if shown else "",
-        method=_methods(
+        method=method_sentences(
             results.find("bland_altman_bias", outcome="aac24"),
             results.find("bland_altman_lower", outcome="aac24"),
             results.find("icc_a_1", outcome="aac24"),
         ),
     )
-
-
-def notes_of(results: Agreement, *, weights: str) -> Iterator[str]:
-    """Yield a sentence for each outcome and reason for undefined or uninformative kappas."""
-    affected: dict[tuple[str, str], list[str]] = {}
-    for result in results.degenerate_kappas(weights):
-        name = " – ".join(result.readers) + (f" {result.arm}" if result.arm else "")
-        affected.setdefault((result.outcome, result.estimate.note), []).append(name)
-    count = sum(map(len, results.pairs.values()))
-    for (outcome, note), names in affected.items():
-        listed = ", ".join(names) if len(names) <= MAX_NAMED_PAIRS else ""
-        share = f"{len(names)} of {count} kappas"
-        yield f"{outcome_name(outcome)}: {note} ({listed or share})."
-
-
-def _methods(*kinds: Iterable[Result]) -> str:
-    """Return the methods of the first result of each kind as sentences."""
-    firsts = (next(iter(results), None) for results in kinds)
-    texts = [first.estimate.method for first in firsts if first and first.estimate.method]
-    return " ".join(f"{text[0].upper()}{text[1:]}." for text in texts)
-
-
-def _difference_header(results: Agreement) -> tuple[str, ...]:
-    return ("Difference",) if results.compared else ()
-
-
-def _difference_cell(results: Agreement, difference: Result | None) -> tuple[str, ...]:
-    """Return the cell of the difference; no cell where the table has no such column."""
-    if not results.compared:
-        return ()
-    return (kappa_text(difference.estimate if difference else None, clip=DIFFERENCE_LIMIT),)
-
-
-def _note(rows: Sequence[Sequence[str]], results: Agreement) -> str:
-    """Return the footnote: the marks used in the table, and why a difference is missing."""
-    texts = [text for row in rows for text in row]
-    parts = [results.not_compared] if results.not_compared else []
-    if results.compared and NO_VALUE in texts:
-        parts.append(f"{NO_VALUE} Not read in this arm, or not in both arms (no difference).")
-    if UNDEFINED in texts:
-        parts.append("Undefined: the reasons are listed separately.")
-    if ONE_SCORE_ONLY in texts:
-        parts.append(f"One score only: {ONE_SCORE_NOTE}.")
-    if any(text.endswith(SOME_PAIRS) for text in texts):
-        parts.append(
-            f"{SOME_PAIRS} The mean includes pairs in which a reader used one score only (kappa "
-            "0), or excludes pairs whose kappa is undefined."
-        )
-    return " ".join(parts)

@@ -15,7 +15,7 @@ from studies.reports.document.formatting import (
     outcome_name,
 )
 from studies.reports.document.shown_pairs import ShownPairs
-from studies.reports.document.tables.agreement_tables import TextTable
+from studies.reports.document.tables.text_table import TextTable
 
 HEADER = ("Readers", "Arm", "n", "Estimate", "Delta method", "Percentile", "BCa")
 DIFFERENCES = ("mean_kappa_difference", "kappa_difference")

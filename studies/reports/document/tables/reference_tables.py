@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from studies.analytics.coefficients.kappa import Weights
 from studies.analytics.estimate import Estimate
-from studies.analytics.results import Agreement, Result
+from studies.analytics.result import Result
+from studies.analytics.results import Agreement
 from studies.analytics.study.reference import reference_results
 from studies.analytics.table import ReadingTable
 from studies.reports.document.formatting import (
@@ -15,7 +16,7 @@ from studies.reports.document.formatting import (
     kappa_text,
     outcome_name,
 )
-from studies.reports.document.tables.agreement_tables import TextTable
+from studies.reports.document.tables.text_table import TextTable
 
 
 def reference_table(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from studies.analytics.results import Result
+from studies.analytics.result import Result
 from studies.analytics.scale import CELLS, LEVELS, MISSING, Validity
 from studies.analytics.study.time_and_order_effects import time_results
 from studies.analytics.table import ReadingTable
@@ -23,7 +23,7 @@ from studies.reports.document.formatting import (
     when,
 )
 from studies.reports.document.study_summary import StudySummary
-from studies.reports.document.tables.agreement_tables import TextTable
+from studies.reports.document.tables.text_table import TextTable
 
 SHORT_REASONS = {
     Validity.OBJECT: "Object",

@@ -8,11 +8,15 @@ import numpy as np
 import pytest
 
 from studies.analytics.coefficients.kappa import WEIGHTS, Weights, fit_kappa, proportion_within
+from studies.analytics.coefficients.kappa_differences import (
+    kappa_difference,
+    mean_kappa,
+    mean_kappa_difference,
+)
 from studies.analytics.io.tidy_csv import parse_csv
 from studies.analytics.ratings import Ratings, pair_of, reader_pairs
 from studies.analytics.results import Agreement, Records, Results
 from studies.analytics.study.agreement import agreement
-from studies.analytics.study.differences import kappa_difference, mean_kappa, mean_kappa_difference
 from studies.analytics.study.outcome_results import OutcomeResults
 from studies.analytics.study.pairs import blocks, kappas
 from studies.analytics.study.pairs.kappas import PairItems

@@ -11,13 +11,14 @@ from inference.annotations.marked_images import MarkedImage
 from inference.geometry.input_transform import Frame
 from inference.network.configuration import LITE, VERTENET
 from inference.results import Landmarks, Vertebra
+from inference.training.data.augment import Augmentation
 from inference.training.data.marked_examples import (
     ROWS,
     anterior_side,
     known_map,
     prepare_marked_example,
 )
-from inference.training.recipes import RECIPES, Augmentation
+from inference.training.recipes import RECIPES
 from tests.inference.spines import mapped, straight
 
 WIDTH, HEIGHT = 240, 420

@@ -1,0 +1,85 @@
+"""Store an assignment in a few SQL statements, independent of its number of readings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import connection
+from django.db.models import Max
+
+from studies.cases.models import Case
+from studies.protocol.models import Study
+from studies.sessions.assignment.draw import AssignedReading
+from studies.sessions.models import Reading, ReadingList
+
+
+def store_readings(*, study: Study, rows: Sequence[AssignedReading], batch: int) -> None:
+    """Append the readings to the readers' lists, which are created where missing.
+
+    Must run inside a transaction.
+    """
+    lists = _get_or_create_lists(study, rows)
+    last = dict(
+        ReadingList.objects.filter(study=study)
+        .order_by()
+        .annotate(last=Max("readings__position"))
+        .values_list("pk", "last")
+    )
+    keys = [lists[row.reader, row.period] for row in rows]
+    # Positions continue after those of earlier batches in the same list.
+    positions = [(last.get(key) or 0) + row.position for key, row in zip(keys, rows, strict=True)]
+    _insert_readings(Reading(batch=batch), keys, [row.case for row in rows], positions)
+
+
+def _get_or_create_lists(
+    study: Study, rows: Sequence[AssignedReading]
+) -> dict[tuple[int, int], int]:
+    """Return the key of each reading list by reader and period; create missing lists."""
+    arms = {(row.reader, row.period): row.arm for row in rows}
+    stored = ReadingList.objects.filter(study=study).values_list("reader", "period", "pk")
+    lists = {(reader, period): pk for reader, period, pk in stored}
+    created = ReadingList.objects.bulk_create(
+        [
+            ReadingList(study=study, reader_id=reader, period=period, arm=arm)
+            for (reader, period), arm in arms.items()
+            if (reader, period) not in lists
+        ]
+    )
+    return lists | {
+        (reading_list.reader_id, reading_list.period): reading_list.pk for reading_list in created
+    }
+
+
+def _insert_readings(
+    template: Reading, lists: Sequence[int], cases: Sequence[str], positions: Sequence[int]
+) -> None:
+    """Insert one reading per position; values that all of them share come from ``template``.
+
+    Only the values that differ are sent; the landmark set is the case's current one. This takes a
+    third of the time of ``bulk_create``, which builds and converts every field of every row.
+    """
+    quote = connection.ops.quote_name
+    # Expressions of the columns that differ; every other column takes the value of ``template``.
+    from_row = {
+        "id": "gen_random_uuid()",
+        "reading_list_id": "row.list",
+        "case_id": "row.case_id",
+        "landmark_set_id": f"{quote(Case._meta.db_table)}.landmark_set_id",
+        "position": "row.position",
+    }
+    columns, expressions, constants = [], [], []
+    for field in Reading._meta.concrete_fields:
+        assert field.column is not None  # concrete fields have a column
+        columns.append(quote(field.column))
+        expressions.append(from_row.get(field.attname, "%s"))
+        if field.attname not in from_row:
+            value = getattr(template, field.attname)
+            constants.append(field.get_db_prep_save(value, connection))
+    statement = (
+        f"INSERT INTO {quote(Reading._meta.db_table)} ({', '.join(columns)}) "
+        f"SELECT {', '.join(expressions)} "
+        "FROM UNNEST(%s::bigint[], %s::uuid[], %s::int[]) AS row (list, case_id, position) "
+        f"JOIN {quote(Case._meta.db_table)} ON {quote(Case._meta.db_table)}.id = row.case_id"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*constants, list(lists), list(cases), list(positions)])

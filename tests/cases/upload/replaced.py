@@ -1,0 +1,20 @@
+"""Two files with the same pixels and other headers, and what is stored of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from studies.cases.models import Case
+from tests.make import dicom_bytes
+
+FIRST = dicom_bytes()
+CORRECTED = dicom_bytes(PixelSpacing="2.0\\2.0")
+
+
+def only_case() -> Case:
+    return Case.objects.select_related("image", "patient").get()
+
+
+def stored(settings: Any) -> list[Path]:
+    return [path for path in Path(settings.STORAGE).rglob("*") if path.is_file()]
