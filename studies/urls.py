@@ -19,6 +19,8 @@ from studies.reports import pair_pages, planner
 from studies.sessions import api as reading_api
 from studies.sessions import pages as sessions
 from studies.sessions import study_lifecycle_api
+from studies.sessions.reading_sessions import api as reading_sessions_api
+from studies.sessions.reading_sessions import pages as reading_sessions
 
 handler404 = "studies.sessions.pages.not_found"
 
@@ -29,6 +31,7 @@ of_a_study = [
     path("reading", reading_api.study_reading, name="api-study-reading"),
     path("overview", study_lifecycle_api.overview, name="api-overview"),
     path("progress", study_lifecycle_api.progress, name="api-progress"),
+    path("reading-sessions", reading_sessions_api.reading_sessions, name="api-reading-sessions"),
     path(
         "assignment-preview",
         study_lifecycle_api.assignment_preview,
@@ -104,6 +107,7 @@ study_pages = [
     path("pause", sessions.pause_page, name="pause-study"),
     path("lock", sessions.lock_page, name="lock-study"),
     path("progress", sessions.progress, name="progress"),
+    path("progress/<str:label>", reading_sessions.reader_sessions, name="reader-sessions"),
     path("read", sessions.reading_room, name="read"),
     path("agreement", reports.agreement, name="agreement"),
     path("agreement/look", reports.interim_look, name="interim-look"),
@@ -118,6 +122,8 @@ study_pages = [
     path("downloads/reports/<uuid:pk>-pairs.csv", files.report_pairs, name="report-pairs"),
     path("downloads/readings.csv", files.tidy_csv, name="tidy-csv"),
     path("downloads/codebook.csv", files.codebook, name="codebook"),
+    path("downloads/sessions.csv", files.sessions_csv, name="sessions-csv"),
+    path("downloads/sessions-codebook.csv", files.sessions_codebook, name="sessions-codebook"),
     path("downloads/nhanes.csv", files.nhanes_csv, name="nhanes-csv"),
     path("downloads/nhanes-codebook.csv", files.nhanes_codebook, name="nhanes-codebook"),
     path("downloads/reproduce.py", files.script, name="reproduce-script"),
@@ -128,7 +134,7 @@ study_pages = [
 # Accounts come from invitations: nothing else of allauth can be reached.
 signing_in = [
     path("login/", account.login, name="account_login"),
-    path("logout/", account.logout, name="account_logout"),
+    path("logout/", reading_sessions.sign_out, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("password/change/", account.password_change, name="account_change_password"),

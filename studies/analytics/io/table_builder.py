@@ -26,7 +26,8 @@ from studies.analytics.io.repeated_values import RepeatedValues
 from studies.analytics.scale import CELLS, LEVELS, MISSING, WALLS, Validity
 from studies.analytics.table import HIGHEST_AAC8, KNOWN_ARMS, IntArray, ReadingTable, arms_in_order
 
-TIMES: Final = ("active_ms", "idle_ms", "wall_ms")
+TIMES: Final = ("active_ms", "idle_ms", "wall_ms", "session_elapsed_ms")
+POSITIONS: Final = ("position", "position_in_session")
 AAC8_PARTS: Final = (*WALLS, "both")
 SLOTS: Final = (*CELLS, *(f"all_{wall}" for wall in AAC8_PARTS))
 HIGHEST_OF_WALL: Final = 4
@@ -35,7 +36,7 @@ HIGHEST_OF_WALL: Final = 4
 # No reader scores a case in less than a second: a median below is a time in seconds.
 SHORTEST_MS: Final = 1000.0
 NAMED: Final = ("reader", "case", "arm", "patient", "reader_site", "case_site", "scanner", "study")
-HEAD: Final = (*NAMED, "period", "replicate", "position", *TIMES, "simulated")
+HEAD: Final = (*NAMED, "period", "replicate", *POSITIONS, *TIMES, "simulated")
 """Columns that all rows of a reading share: parsed once for consecutive rows of a reading."""
 
 
@@ -124,7 +125,7 @@ class TableBuilder:
             self.validity.extend([MISSING] * len(CELLS))
             self.aac8.extend([MISSING] * len(AAC8_PARTS))
             self.rows.extend([0] * len(SLOTS))
-            self.positions.append(MISSING)
+            self.positions.extend([MISSING] * len(POSITIONS))
             self.times.extend([math.nan] * len(TIMES))
             if arm is None:
                 self.rows_without_arm.append(number)
@@ -136,10 +137,11 @@ class TableBuilder:
         return name_in(number, row, self.names[column])
 
     def _record_position_and_times(self, number: int, row: Mapping[str, Any], reading: int) -> None:
-        """Record position and times of a reading: the first that its rows give."""
-        position = whole_number(number, row, "position", default=MISSING, least=0)
-        if self.positions[reading] == MISSING:
-            self.positions[reading] = position
+        """Record positions and times of a reading: the first that its rows give."""
+        for index, name in enumerate(POSITIONS, start=reading * len(POSITIONS)):
+            position = whole_number(number, row, name, default=MISSING, least=0)
+            if self.positions[index] == MISSING:
+                self.positions[index] = position
         for index, name in enumerate(TIMES, start=reading * len(TIMES)):
             time = milliseconds(number, row, name)
             if math.isnan(self.times[index]):
@@ -236,6 +238,7 @@ class TableBuilder:
         by_name = _ranks(self.arms, sorted(self.arms, key=lambda arm: arm or ""))[keys[:, 2]]
         order = np.lexsort((keys[:, 4], keys[:, 3], by_name, case, reader))
         times = np.frombuffer(self.times).reshape(-1, len(TIMES))[order]
+        positions = np.frombuffer(self.positions, dtype=np.int64).reshape(-1, len(POSITIONS))[order]
         patient_index = {patient: index for index, patient in enumerate(patients)}
         return ReadingTable(
             readers=readers,
@@ -253,13 +256,15 @@ class TableBuilder:
             arm=_ranks(self.arms, arms)[keys[order, 2]],
             period=keys[order, 3],
             replicate=keys[order, 4],
-            position=np.frombuffer(self.positions, dtype=np.int64)[order],
+            position=positions[:, 0].copy(),
+            session_position=positions[:, 1].copy(),
             scores=_whole(self.scores, len(CELLS))[order],
             validity=_whole(self.validity, len(CELLS))[order],
             aac8=_aac8(_whole(self.aac8, len(AAC8_PARTS))[order]),
             active_ms=times[:, 0].copy(),
             idle_ms=times[:, 1].copy(),
             wall_ms=times[:, 2].copy(),
+            session_elapsed_ms=times[:, 3].copy(),
             simulated=self.simulated,
             group_limits=group_limits,
             warnings=tuple(self._warnings()),

@@ -31,6 +31,17 @@ class ReaderSummary:
 
 
 @dataclass(frozen=True)
+class ReaderSessions:
+    """A reader's reading sessions: number, lengths and the readings submitted in them."""
+
+    label: str
+    sessions: int
+    median_minutes: float
+    total_minutes: float
+    submitted: int
+
+
+@dataclass(frozen=True)
 class CaseCount:
     """Number of cases that were excluded or not assigned, with their state and the reason."""
 
@@ -93,6 +104,8 @@ class StudySummary:
         Submitted guided readings in which the guides were never displayed.
     levels_corrected
         Assigned cases whose landmarks a person had corrected.
+    sessions
+        The readers who have reading sessions, by label.
     """
 
     name: str
@@ -124,6 +137,7 @@ class StudySummary:
     reopenings: tuple[ReopeningSummary, ...] = ()
     guided_without_guides: int = 0
     levels_corrected: int = 0
+    sessions: tuple[ReaderSessions, ...] = ()
 
 
 def hashed(rows: Iterable[Mapping[str, Any]], digest: Any) -> Iterator[Mapping[str, Any]]:
