@@ -197,7 +197,7 @@ def _add_session(reader: Membership, readings: list[Reading]) -> None:
             session=session,
             reading=reading,
             position=position,
-            started_at=reading.opened_at,
+            started_at=reading.opened_at or started_at,
             submitted_at=reading.submitted_at,
             active_ms=reading.active_ms,
             idle_ms=reading.idle_ms,

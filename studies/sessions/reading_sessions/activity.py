@@ -30,7 +30,7 @@ from studies.sessions.models import Reading, ReadingSession, SessionInterval
 End = ReadingSession.End
 
 # A report that is older was delayed. The reader may have signed in again since it was measured, so
-# that its sign-in says nothing about the session.
+# that its session cannot be recognised by the sign-in.
 DELAYED_AFTER = timedelta(minutes=2)
 
 

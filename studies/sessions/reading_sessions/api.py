@@ -13,7 +13,6 @@ from studies.readers.requests import UserAPIRequest, user_api_view
 from studies.sessions.models import ReadingSession
 from studies.sessions.reading_sessions.summaries import (
     RUNNING,
-    SessionSummary,
     session_page,
     summarise_sessions,
 )
@@ -64,17 +63,9 @@ def reading_sessions(request: UserAPIRequest, slug: str) -> Response:
     page = session_page(readers, request.query_params.get("page", ""))
     return Response(
         {
-            "results": [_session_json(row) for row in summarise_sessions(page.object_list)],
+            "results": SessionOutput(summarise_sessions(page.object_list), many=True).data,
             "count": page.paginator.count,
             "page": page.number,
             "pages": page.paginator.num_pages,
         }
     )
-
-
-def _session_json(session: SessionSummary) -> dict[str, Any]:
-    names = [name for name in SessionOutput().fields if name != "length_s"]
-    return {
-        **{name: getattr(session, name) for name in names},
-        "length_s": round(session.length.total_seconds()),
-    }

@@ -83,6 +83,11 @@ class SessionSummary:
         return RUNNING if self.end == RUNNING else End(self.end).label
 
     @property
+    def length_s(self) -> int:
+        """The length in seconds."""
+        return round(self.length.total_seconds())
+
+    @property
     def length_text(self) -> str:
         """The length as min:s."""
         return format_minutes(_minutes(self.length))
