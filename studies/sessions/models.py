@@ -203,7 +203,7 @@ class ReadingSession(models.Model):
     class End(models.TextChoices):
         IDLE = "idle", "idle limit"
         SIGN_OUT = "sign_out", "signed out"
-        OTHER_SIGN_IN = "other_sign_in", "continued in another browser or sign-in"
+        OTHER_SIGN_IN = "other_sign_in", "other browser or sign-in"
         LOCK = "lock", "study locked"
 
     reader = models.ForeignKey(

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('started_at', models.DateTimeField()),
                 ('last_activity_at', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(null=True)),
-                ('ended_by', models.CharField(blank=True, choices=[('idle', 'idle limit'), ('sign_out', 'signed out'), ('other_sign_in', 'continued in another browser or sign-in'), ('lock', 'study locked')], max_length=13)),
+                ('ended_by', models.CharField(blank=True, choices=[('idle', 'idle limit'), ('sign_out', 'signed out'), ('other_sign_in', 'other browser or sign-in'), ('lock', 'study locked')], max_length=13)),
                 ('sign_in', models.CharField(blank=True, max_length=32)),
                 ('browser', models.CharField(blank=True, max_length=40)),
                 ('viewport_width', models.PositiveIntegerField(null=True)),

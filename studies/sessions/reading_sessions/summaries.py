@@ -93,6 +93,15 @@ class SessionSummary:
         return format_minutes(_minutes(self.length))
 
     @property
+    def viewport_text(self) -> str:
+        """The viewport and its device pixel ratio, "" if they are unknown."""
+        if self.viewport_width is None:
+            return ""
+        size = f"{self.viewport_width} × {self.viewport_height}"
+        ratio = self.device_pixel_ratio
+        return size if ratio is None else f"{size} at {round(ratio, 2):g}"
+
+    @property
     def active_text(self) -> str:
         """The active reading time as min:s."""
         return format_minutes(self.active_ms / 60_000)

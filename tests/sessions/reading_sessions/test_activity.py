@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -14,9 +15,14 @@ from django.utils import timezone
 
 from studies.analytics.scale import CELLS
 from studies.sessions.models import Reading, ReadingSession, SessionInterval
-from studies.sessions.reading_sessions.activity import idle_limit
+from studies.sessions.reading_sessions.activity import (
+    UNKNOWN_CLIENT,
+    idle_limit,
+    record_activity,
+)
 from studies.sessions.study_lifecycle import lock_study
 from tests.sessions.reading_room import Room, change
+from tests.sessions.test_scoring import in_other_window
 
 pytestmark = pytest.mark.django_db
 
@@ -411,3 +417,21 @@ def test_change_of_a_cell_needs_no_session_fields(desk_of):
     pk = desk.open()
     cell = f"/api/v1/readings/{pk}/cells/L1_anterior"
     assert desk.client.put(cell, change(score=1)).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_windows_that_start_a_session_at_once_share_it(cast):
+    cast.assign_cases(2)
+    first, second = Reading.objects.filter(reading_list__reader=cast.reader).in_order()[:2]
+
+    def work_on(reading: Reading) -> None:
+        with transaction.atomic():
+            record_activity(reading=reading, client=UNKNOWN_CLIENT, now=timezone.now())
+
+    with ThreadPoolExecutor() as executor:
+        with transaction.atomic():
+            work_on(first)
+            waiting = in_other_window(executor, lambda: work_on(second))
+        waiting.result()
+    (session,) = sessions()
+    assert [interval.reading for interval in session.intervals.all()] == [first, second]
