@@ -74,6 +74,7 @@ of_a_reading = [
 ]
 api: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("me/sign-in", readers_api.sign_in, name="api-sign-in"),
     path("me/preferences", readers_api.preferences, name="api-preferences"),
     path("uploads/<uuid:pk>/dismiss", uploads_api.dismiss_upload, name="api-dismiss"),
     path("studies/<slug:slug>/", include(of_a_study)),

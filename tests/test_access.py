@@ -72,6 +72,7 @@ RULES = {
     "case": ("GET", CASE, COORDINATORS),
     "api-schema": ("GET", None, ANYBODY),
     "api-preferences": ("GET", None, ANYBODY),
+    "api-sign-in": ("GET", None, ANYBODY),
     "api-cases": ("GET", STUDY, COORDINATORS),
     "api-uploads": ("GET", STUDY, COORDINATORS),
     "api-dismiss-all": ("POST", STUDY, COORDINATORS),

@@ -35,14 +35,14 @@ def rows_with_sessions(*, cases: int = 40) -> list[dict[str, Any]]:
     for row in csv.DictReader(io.StringIO(crossover(readers=3, cases=cases))):
         key = (row["reader"], row["arm"])
         order = orders.setdefault(key, rng.permutation(cases))
-        place = int(order[int(row["case"][1:]) - 1])
-        session, within = divmod(place, PER_SESSION)
-        start = elapsed.setdefault((*key, place), int(within * rng.integers(150_000, 400_000)))
+        rank = int(order[int(row["case"][1:]) - 1])
+        session, within = divmod(rank, PER_SESSION)
+        start = elapsed.setdefault((*key, rank), int(within * rng.integers(150_000, 400_000)))
         active = round(int(row["active_ms"]) * np.exp(-0.03 * within))
         rows.append({
             **row,
             "active_ms": active,
-            "position": place + 1,
+            "position": rank + 1,
             "reading_session": session + 1,
             "position_in_session": within + 1,
             "session_elapsed_ms": start,
