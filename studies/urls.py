@@ -12,6 +12,7 @@ from studies.cases.upload import api as uploads_api
 from studies.readers import api as readers_api
 from studies.readers import design_pages as design
 from studies.readers import pages as readers
+from studies.readers import profile_pages as profile
 from studies.reports import api as reports_api
 from studies.reports import downloads as files
 from studies.reports import pages as reports
@@ -142,6 +143,7 @@ signing_in = [
 ]
 urlpatterns = [
     path("", sessions.home, name="home"),
+    path("profile", profile.profile, name="profile"),
     path("studies/new", design.new_study, name="new-study"),
     path("studies/<slug:slug>/", include(study_pages)),
     path("cases/<uuid:pk>", cases.case, name="case"),

@@ -28,6 +28,7 @@ STUDY, CASE, READING, UPLOAD = "study", "case", "reading", "upload"
 # name: (method, what the address is about, who gets an answer)
 RULES = {
     "home": ("GET", None, ANYBODY),
+    "profile": ("GET", None, ANYBODY),
     "new-study": ("GET", None, {"coordinator", "outsider"}),
     "study": ("GET", STUDY, MEMBERS),
     "setup": ("GET", STUDY, WHOLE),
