@@ -12,6 +12,7 @@ from studies.cases.api import uploads as uploads_api
 from studies.readers import api as readers_api
 from studies.readers import design_pages as design
 from studies.readers import pages as readers
+from studies.readers import profile_pages as profile
 from studies.reports import api as reports_api
 from studies.reports import downloads as files
 from studies.reports import pages as reports
@@ -19,6 +20,8 @@ from studies.reports import pair_pages, planner
 from studies.sessions import api as reading_api
 from studies.sessions import pages as sessions
 from studies.sessions import study_lifecycle_api
+from studies.sessions.reading_sessions import api as reading_sessions_api
+from studies.sessions.reading_sessions import pages as reading_sessions
 
 handler404 = "studies.sessions.pages.not_found"
 
@@ -29,6 +32,7 @@ of_a_study = [
     path("reading", reading_api.study_reading, name="api-study-reading"),
     path("overview", study_lifecycle_api.overview, name="api-overview"),
     path("progress", study_lifecycle_api.progress, name="api-progress"),
+    path("reading-sessions", reading_sessions_api.reading_sessions, name="api-reading-sessions"),
     path(
         "assignment-preview",
         study_lifecycle_api.assignment_preview,
@@ -71,6 +75,7 @@ of_a_reading = [
 ]
 api: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("me/sign-in", readers_api.sign_in, name="api-sign-in"),
     path("me/preferences", readers_api.preferences, name="api-preferences"),
     path("uploads/<uuid:pk>/dismiss", uploads_api.dismiss_upload, name="api-dismiss"),
     path("studies/<slug:slug>/", include(of_a_study)),
@@ -104,6 +109,7 @@ study_pages = [
     path("pause", sessions.pause_page, name="pause-study"),
     path("lock", sessions.lock_page, name="lock-study"),
     path("progress", sessions.progress, name="progress"),
+    path("progress/<str:label>", reading_sessions.reader_sessions, name="reader-sessions"),
     path("read", sessions.reading_room, name="read"),
     path("agreement", reports.agreement, name="agreement"),
     path("agreement/look", reports.interim_look, name="interim-look"),
@@ -118,6 +124,8 @@ study_pages = [
     path("downloads/reports/<uuid:pk>-pairs.csv", files.report_pairs, name="report-pairs"),
     path("downloads/readings.csv", files.tidy_csv, name="tidy-csv"),
     path("downloads/codebook.csv", files.codebook, name="codebook"),
+    path("downloads/sessions.csv", files.sessions_csv, name="sessions-csv"),
+    path("downloads/sessions-codebook.csv", files.sessions_codebook, name="sessions-codebook"),
     path("downloads/nhanes.csv", files.nhanes_csv, name="nhanes-csv"),
     path("downloads/nhanes-codebook.csv", files.nhanes_codebook, name="nhanes-codebook"),
     path("downloads/reproduce.py", files.script, name="reproduce-script"),
@@ -128,13 +136,14 @@ study_pages = [
 # Accounts come from invitations: nothing else of allauth can be reached.
 signing_in = [
     path("login/", account.login, name="account_login"),
-    path("logout/", account.logout, name="account_logout"),
+    path("logout/", reading_sessions.sign_out, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("password/change/", account.password_change, name="account_change_password"),
 ]
 urlpatterns = [
     path("", sessions.home, name="home"),
+    path("profile", profile.profile, name="profile"),
     path("studies/new", design.new_study, name="new-study"),
     path("studies/<slug:slug>/", include(study_pages)),
     path("cases/<uuid:pk>", cases.case, name="case"),

@@ -35,6 +35,12 @@ OUTCOMES: Final = ("cells", *CELLS, *LEVELS, *WALLS, "aac24", "aac_group", "read
 
 HIGHEST_AAC8: Final = 8  # two walls with 0 to 4 each (Schousboe 2007)
 
+READING_ARRAYS: Final = (
+    *("reader", "case", "arm", "period", "replicate", "position", "session_position"),
+    *("scores", "validity", "aac8", "active_ms", "idle_ms", "wall_ms", "session_elapsed_ms"),
+)
+"""The arrays of a table that have one row per reading."""
+
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
@@ -90,12 +96,16 @@ class ReadingTable:
         The site of each reader, "" where unknown.
     reader, case, arm, period, replicate, position : int arrays (readings,)
         ``period`` and ``replicate`` count from 1; ``position`` is -1 where unknown.
+    session_position : int array (readings,)
+        Position in the reader's session, from 1; -1 where unknown.
     scores, validity : int arrays (readings, 8)
         In the order of `scale.CELLS`, -1 where missing; validity in the codes of NHANES.
     aac8 : int array (readings,)
         The AAC-8 total from the file, -1 where missing.
     active_ms, idle_ms, wall_ms : float arrays (readings,)
         Times on task in milliseconds, NaN where unknown.
+    session_elapsed_ms : float array (readings,)
+        Time since the start of the reader's session in milliseconds, NaN where unknown.
     simulated : bool
         Whether any reading was simulated.
     group_limits : (int, int)
@@ -125,12 +135,14 @@ class ReadingTable:
     period: IntArray
     replicate: IntArray
     position: IntArray
+    session_position: IntArray
     scores: IntArray
     validity: IntArray
     aac8: IntArray
     active_ms: FloatArray
     idle_ms: FloatArray
     wall_ms: FloatArray
+    session_elapsed_ms: FloatArray
     simulated: bool = False
     group_limits: tuple[int, int] = DEFAULT_GROUP_LIMITS
     warnings: tuple[str, ...] = ()
@@ -242,11 +254,7 @@ class ReadingTable:
 
     def rows(self, rows: NDArray[np.intp]) -> ReadingTable:
         """Return a table of the readings with these row numbers, in this order."""
-        names = ("reader", "case", "arm", "period", "replicate", "position", "scores", "validity")
-        columns = {
-            name: getattr(self, name)[rows].copy()
-            for name in (*names, "aac8", "active_ms", "idle_ms", "wall_ms")
-        }
+        columns = {name: getattr(self, name)[rows].copy() for name in READING_ARRAYS}
         return replace(self, **columns, _first={})
 
     def without_unused_names(self) -> ReadingTable:

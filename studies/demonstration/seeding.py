@@ -24,9 +24,9 @@ from studies.demonstration.simulated_readers import simulate_reading
 from studies.protocol.design import add_site
 from studies.protocol.models import Site, Study
 from studies.readers.members import add_member, create_study_with_coordinator
-from studies.readers.models import Role, User
+from studies.readers.models import Membership, Role, User
 from studies.reports.reference_standard import save_reference_grades
-from studies.sessions.models import Reading, Score
+from studies.sessions.models import Reading, ReadingSession, Score, SessionInterval
 from studies.sessions.study_lifecycle import assign_cases, lock_study, open_study
 
 WriteLine = Callable[[str], None]
@@ -37,6 +37,8 @@ LENIENCY = (-0.03, 0.0, 0.02, 0.05)
 READ_PERIODS_DAYS_AGO = {1: 75, 2: 40}
 MEAN_IDLE_MS = 20_000
 PAUSE_BETWEEN_READINGS = timedelta(seconds=20)
+READINGS_PER_SESSION = 8
+BETWEEN_SESSIONS = timedelta(hours=20)
 
 
 def create_finished_study(
@@ -143,8 +145,13 @@ def _simulate_readings(study: Study, grades: Mapping[Any, Mapping[str, int]]) ->
         leniency = LENIENCY[number % len(LENIENCY)]
         for reading_list in reader.reading_lists.order_by("period"):
             time = now - timedelta(days=READ_PERIODS_DAYS_AGO[reading_list.period])
-            for reading in reading_list.readings.order_by("position"):
-                time = _simulate_one(reading, grades[reading.case_id], leniency, time, rng)
+            readings = list(reading_list.readings.order_by("position"))
+            for start in range(0, len(readings), READINGS_PER_SESSION):
+                part = readings[start : start + READINGS_PER_SESSION]
+                for reading in part:
+                    time = _simulate_one(reading, grades[reading.case_id], leniency, time, rng)
+                _add_session(reader, part)
+                time += BETWEEN_SESSIONS
     record("readings.simulated", study=study)
 
 
@@ -170,3 +177,31 @@ def _simulate_one(
         for cell, score in result.scores.items()
     )
     return reading.submitted_at + PAUSE_BETWEEN_READINGS
+
+
+def _add_session(reader: Membership, readings: list[Reading]) -> None:
+    """Store the session of consecutive simulated readings, ended by signing out."""
+    started_at, ended_at = readings[0].opened_at, readings[-1].submitted_at
+    if started_at is None or ended_at is None:
+        raise RuntimeError("A simulated reading has no times.")
+    session = ReadingSession.objects.create(
+        reader=reader,
+        number=reader.reading_sessions.count() + 1,
+        started_at=started_at,
+        last_activity_at=ended_at,
+        ended_at=ended_at,
+        ended_by=ReadingSession.End.SIGN_OUT,
+    )
+    SessionInterval.objects.bulk_create(
+        SessionInterval(
+            session=session,
+            reading=reading,
+            position=position,
+            started_at=reading.opened_at or started_at,
+            submitted_at=reading.submitted_at,
+            active_ms=reading.active_ms,
+            idle_ms=reading.idle_ms,
+            guides_ms=reading.guides_ms,
+        )
+        for position, reading in enumerate(readings, start=1)
+    )

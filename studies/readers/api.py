@@ -1,9 +1,11 @@
-"""REST endpoint of a person's own preferences in the reading room."""
+"""REST endpoints of a person's own sign-in and of preferences in the reading room."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -33,6 +35,12 @@ def check_size(entries: dict[str, Any]) -> None:
         )
 
 
+class SignInOutput(serializers.Serializer[Any]):
+    """The seconds until inactivity ends the sign-in."""
+
+    expires_in_s = serializers.IntegerField(min_value=0)
+
+
 class PreferencesInput(serializers.Serializer[Any]):
     """Keys, display windows and the strength of the guides; what is not sent stays unchanged."""
 
@@ -41,6 +49,21 @@ class PreferencesInput(serializers.Serializer[Any]):
     )
     windows = serializers.DictField(child=WindowInput(), required=False, validators=[check_size])
     guide_strength = serializers.FloatField(min_value=0, max_value=1, required=False)
+
+
+@extend_schema(request=None, responses=SignInOutput)
+@user_api_view("GET", "POST")
+def sign_in(request: UserAPIRequest) -> Response:
+    """Return the time until the sign-in ends; POST renews it, which a GET of a page does not."""
+    session = request._request.session
+    expires_at = getattr(session, "expires_at", None)
+    left = timedelta(seconds=session.get_expiry_age())
+    if request.method == "GET" and expires_at is not None:
+        left = expires_at - timezone.now()
+    if request.method == "POST":
+        # Also within the interval in which IdleTimeoutMiddleware would not renew it.
+        session.modified = True
+    return Response({"expires_in_s": max(0, int(left.total_seconds()))})
 
 
 @extend_schema(request=PreferencesInput, responses={200: OpenApiTypes.OBJECT})

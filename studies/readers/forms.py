@@ -9,7 +9,7 @@ from django.contrib.auth.forms import UserCreationForm
 
 from studies.protocol.design import DESIGN_FIELDS, FIELDS
 from studies.protocol.models import Arm, Site, Study
-from studies.readers.models import Invitation, Role, User
+from studies.readers.models import Invitation, Role, User, check_time_zone
 
 if TYPE_CHECKING:
     StudyModelForm = forms.ModelForm[Study]
@@ -89,6 +89,17 @@ class InvitationForm(InvitationModelForm):
         if data.get("role") == Role.READER and data.get("site") is None:
             self.add_error("site", "A reader needs a site. Select one.")
         return data
+
+
+class TimeZoneForm(forms.Form):
+    """The time zone in which a person is shown dates and times."""
+
+    time_zone = forms.CharField(
+        max_length=50,
+        validators=[check_time_zone],
+        widget=forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off"}),
+        help_text="For example Europe/Berlin or Australia/Perth.",
+    )
 
 
 class AccountForm(NewUserForm):

@@ -1,4 +1,4 @@
-"""Members of a study: create a study with its coordinator, add, deactivate and reactivate."""
+"""Members of a study: create a study with its coordinator, add, deactivate; their time zones."""
 
 from __future__ import annotations
 
@@ -61,3 +61,14 @@ def set_active(*, membership: Membership, active: bool, by: User) -> Membership:
     action = "member.reactivated" if active else "member.deactivated"
     record(action, actor=by, study=membership.study, subject=membership.label)
     return membership
+
+
+@transaction.atomic
+def change_time_zone(*, user: User, time_zone: str) -> User:
+    """Store the time zone in which a person is shown dates and times."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    before, user.time_zone = user.time_zone, time_zone
+    user.full_clean(exclude=["password"])
+    user.save(update_fields=["time_zone"])
+    record("account.time_zone_changed", actor=user, before=before, after=time_zone)
+    return user

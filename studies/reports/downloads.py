@@ -1,4 +1,4 @@
-"""Download views: reports, readings, codebooks, statistics, workbook and script of a study."""
+"""Download views: reports, readings, sessions, codebooks, statistics, workbook and script."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from studies.protocol.models import Study
 from studies.readers.requests import UserRequest
 from studies.reports.files.nhanes import nhanes_codebook_lines, nhanes_lines
 from studies.reports.files.reproduction_script import script_for
+from studies.reports.files.sessions import session_codebook_lines, session_lines
 from studies.reports.files.statistics import parse_scope, statistics_pieces
 from studies.reports.files.tidy import codebook_lines, csv_lines
 from studies.reports.reference_standard import has_reference_standard, study_rows
@@ -28,6 +29,7 @@ from studies.reports.report_runs import (
 )
 from studies.reports.snapshot import snapshot_or_conflict
 from studies.reports.workbook_runs import finished_workbook
+from studies.sessions.reading_sessions.export import session_rows
 from studies.storage.files import read_stored
 
 REPORT_TYPES = {
@@ -73,6 +75,21 @@ def codebook(request: UserRequest, slug: str) -> HttpResponseBase:
     study = statistics_membership(request.user, slug).study
     lines = codebook_lines(reference=has_reference_standard(study))
     return _csv(lines, "verteread-codebook.csv")
+
+
+@login_required
+@never_cache
+def sessions_csv(request: UserRequest, slug: str) -> HttpResponseBase:
+    """Return the reading sessions as CSV, one row per session."""
+    study = _record_download(request, slug, "sessions-csv")
+    return _csv(session_lines(session_rows(study)), f"verteread-{slug}-sessions.csv")
+
+
+@login_required
+def sessions_codebook(request: UserRequest, slug: str) -> HttpResponseBase:
+    """Return the codebook of the reading sessions; it holds no data of the study."""
+    statistics_membership(request.user, slug)
+    return _csv(session_codebook_lines(), "verteread-sessions-codebook.csv")
 
 
 @login_required

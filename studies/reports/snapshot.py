@@ -28,6 +28,7 @@ from studies.reports.document.study_summary import (
     CaseCount,
     InterimLookSummary,
     ModelSummary,
+    ReaderSessions,
     ReaderSummary,
     ReopeningSummary,
     SiteSummary,
@@ -38,6 +39,7 @@ from studies.reports.files.tidy import ReadingLines
 from studies.reports.reference_standard import reference_grades
 from studies.sessions.export import tidy_readings
 from studies.sessions.models import Reading, Reopening
+from studies.sessions.reading_sessions.summaries import session_statistics
 
 MAX_CACHE_BYTES = 64 * 2**20
 """Limit of each of the two caches of a process: about five selections with 50 readers."""
@@ -230,6 +232,23 @@ def summarise_study(study: Study, *, snapshot_at: datetime, data_hash: str) -> S
         .filter(reading_list__arm=Arm.Code.GUIDED, guides_ms=0)
         .count(),
         levels_corrected=_count_corrected(assigned),
+        sessions=_sessions(study),
+    )
+
+
+def _sessions(study: Study) -> tuple[ReaderSessions, ...]:
+    """Return number and length of the reading sessions of each reader who has any."""
+    statistics = session_statistics(study.pk)
+    readers = study.memberships.filter(pk__in=statistics).order_by("label")
+    return tuple(
+        ReaderSessions(
+            label,
+            statistics[pk].sessions,
+            statistics[pk].median_minutes or 0.0,
+            statistics[pk].total_minutes,
+            statistics[pk].submitted,
+        )
+        for pk, label in readers.values_list("pk", "label")
     )
 
 

@@ -28,6 +28,7 @@ from studies.reports.models import WorkbookRun
 from studies.reports.reference_standard import study_rows
 from studies.reports.snapshot import NoReadings, snapshot_key, summarise_study
 from studies.sessions.models import Reading
+from studies.sessions.reading_sessions.export import session_rows
 from studies.storage.files import transaction_with_files
 
 MAX_WAITING_OF_PERSON = 5
@@ -132,6 +133,7 @@ def _write(
     with workbook(path, summary) as book:
         rows = _gather(hashed(study_rows(study), digest), collector)
         book.write_readings(rows, study.group_limits, progress)
+        book.write_sessions(session_rows(study))
         summary = replace(summary, data_hash=digest.hexdigest())
         table = build_table(collector, study.group_limits)
         book.write_summary(summary, agreement(table, compare=expected_comparison(summary)))

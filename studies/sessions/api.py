@@ -30,6 +30,7 @@ from studies.sessions.reading import (
     save_comment,
     submit_reading,
 )
+from studies.sessions.reading_sessions.requests import ClientInput, take_client
 from studies.sessions.representations import guides_json, progress_json, queue_json, reading_json
 from studies.sessions.scoring import save_cell
 
@@ -61,7 +62,7 @@ class CommentInput(ChangeInput):
     text = serializers.CharField(max_length=2000, allow_blank=True)
 
 
-class TimeInput(ChangeInput):
+class TimeInput(ChangeInput, ClientInput):
     """Intervals that the reading room measured, in milliseconds."""
 
     active_ms = serializers.IntegerField(min_value=0, max_value=MAX_INTERVAL_MS)
@@ -69,8 +70,13 @@ class TimeInput(ChangeInput):
     guides_ms = serializers.IntegerField(min_value=0, max_value=MAX_INTERVAL_MS, default=0)
 
 
+class SubmitInput(ChangeInput, ClientInput):
+    """The submission of a reading."""
+
+
 # Shared by all requests: copying a serializer's fields takes longer than validating them.
-CHANGE, CELL, COMMENT, TIME = ChangeInput(), CellInput(), CommentInput(), TimeInput()
+OPEN, CELL, COMMENT = ClientInput(), CellInput(), CommentInput()
+TIME, SUBMIT = TimeInput(), SubmitInput()
 
 
 def _reader(request: UserAPIRequest, slug: str) -> Membership:
@@ -118,11 +124,12 @@ def reading_guides(request: UserAPIRequest, pk: UUID) -> Response:
     return Response(guides_json(get_guided_reading(user=request.user, pk=pk)))
 
 
-@extend_schema(request=None, responses=ANSWER)
+@extend_schema(request=ClientInput, responses=ANSWER)
 @user_api_view("POST")
 def reading_open(request: UserAPIRequest, pk: UUID) -> Response:
     """Open the current reading and start its clock."""
-    return Response(reading_json(open_reading(user=request.user, pk=pk)))
+    client = take_client(_validated(OPEN, request, pk), request._request)
+    return Response(reading_json(open_reading(user=request.user, pk=pk, client=client)))
 
 
 @extend_schema(request=CellInput, responses={**ANSWER, 409: OpenApiTypes.OBJECT})
@@ -147,14 +154,17 @@ def reading_time(request: UserAPIRequest, pk: UUID) -> Response:
     values = _validated(TIME, request, pk)
     # Time reports without activity must not prolong the sign-in session; see IdleTimeoutMiddleware.
     setattr(request._request, "automatic", values["active_ms"] == 0)  # noqa: B010
-    return Response(add_time(user=request.user, pk=pk, **values))
+    client = take_client(values, request._request)
+    return Response(add_time(user=request.user, pk=pk, client=client, **values))
 
 
-@extend_schema(request=ChangeInput, responses={**ANSWER, 409: OpenApiTypes.OBJECT})
+@extend_schema(request=SubmitInput, responses={**ANSWER, 409: OpenApiTypes.OBJECT})
 @user_api_view("POST")
 def reading_submit(request: UserAPIRequest, pk: UUID) -> Response:
     """Submit a reading; return the next one and the reader's progress."""
-    submitted = submit_reading(user=request.user, pk=pk, **_validated(CHANGE, request, pk))
+    values = _validated(SUBMIT, request, pk)
+    client = take_client(values, request._request)
+    submitted = submit_reading(user=request.user, pk=pk, client=client, **values)
     reader = submitted.reading_list.reader
     current = get_queue(reader).current
     return Response(
@@ -165,7 +175,9 @@ def reading_submit(request: UserAPIRequest, pk: UUID) -> Response:
     )
 
 
-def _validated(form: ChangeInput, request: UserAPIRequest, pk: UUID) -> dict[str, Any]:
+def _validated(
+    form: ChangeInput | ClientInput, request: UserAPIRequest, pk: UUID
+) -> dict[str, Any]:
     """Return the validated body of the request.
 
     Another person's reading answers 404 even when the body is invalid, so that a reply never

@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import Extract, JSONObject
 
 from studies.analytics.scale import CELLS
 from studies.protocol.models import Study
-from studies.sessions.models import Reading, Score
+from studies.sessions.models import Reading, Score, SessionInterval
 
 # Rows per database fetch: bounds the memory of an export, whatever the study's size.
 CHUNK: Final = 500
@@ -78,8 +79,12 @@ def tidy_readings(study: Study) -> Iterator[tuple[dict[str, Any], list[CellScore
         .submitted()
         # A fixed order, because the hash of the exported file identifies the data of a report.
         .order_by("reading_list__reader__label", "reading_list__period", "position")
-        .annotate(**{f"of_{name}": ArraySubquery(scores.values(name)) for name in CELL_FIELDS})
+        .annotate(
+            **{f"of_{name}": ArraySubquery(scores.values(name)) for name in CELL_FIELDS},
+            in_session=Subquery(_session_columns()),
+        )
         .values(
+            "in_session",
             *dict.fromkeys((*PLAIN_COLUMNS.values(), *DERIVED_FROM)),
             *(f"of_{n}" for n in CELL_FIELDS),
         )
@@ -90,13 +95,32 @@ def tidy_readings(study: Study) -> Iterator[tuple[dict[str, Any], list[CellScore
         yield _reading_columns(study, reading), [scored[cell] for cell in CELLS]
 
 
+def _session_columns() -> Any:
+    """Return a query for the session in which the outer reading was submitted, as JSON."""
+    intervals = SessionInterval.objects.filter(reading=OuterRef("pk"), submitted_at__isnull=False)
+    elapsed = F("started_at") - F("session__started_at")
+    columns = JSONObject(
+        reading_session="session__number",
+        position_in_session="position",
+        elapsed_s=Extract(elapsed, "epoch"),
+    )
+    # A reopened reading can have been submitted in several sessions: the last one counts.
+    return intervals.order_by("-session__number").values(columns=columns)[:1]
+
+
 def _reading_columns(study: Study, reading: dict[str, Any]) -> dict[str, Any]:
     name, checksum = reading["landmark_set__model_name"], reading["landmark_set__model_checksum"]
     duration = reading["submitted_at"] - reading["opened_at"]
+    # Readings of versions without sessions have none.
+    in_session = reading["in_session"] or {}
+    elapsed_s = in_session.get("elapsed_s")
     return {
         "study": study.slug,
         **{column: reading[path] for column, path in PLAIN_COLUMNS.items()},
         "reader_site": reading["reading_list__reader__site__code"] or "",
+        "reading_session": in_session.get("reading_session"),
+        "position_in_session": in_session.get("position_in_session"),
+        "session_elapsed_ms": None if elapsed_s is None else round(float(elapsed_s) * 1000),
         "wall_ms": round(duration.total_seconds() * 1000),
         # Shown for any length of time counts.
         "guides_shown": reading["guides_ms"] > 0,

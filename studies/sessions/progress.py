@@ -15,11 +15,16 @@ from studies.protocol.models import Study
 from studies.readers.access import accessible_readers
 from studies.readers.models import Membership, Role
 from studies.sessions.models import Reading
+from studies.sessions.reading_sessions.summaries import (
+    NO_SESSIONS,
+    format_minutes,
+    session_statistics,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderProgress:
-    """Submitted and assigned readings of one reader."""
+    """Submitted and assigned readings of one reader, and the reader's sessions."""
 
     label: str
     name: str
@@ -28,6 +33,15 @@ class ReaderProgress:
     total: int
     last: datetime | None
     active: bool = True
+    sessions: int = 0
+    last_session: datetime | None = None
+    median_session_minutes: float | None = None
+    readings_per_session: float | None = None
+
+    @property
+    def median_session_length(self) -> str:
+        """The median length of the reader's sessions as min:s, "" without sessions."""
+        return format_minutes(self.median_session_minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +96,7 @@ def get_study_overview(membership: Membership) -> Overview:
 
 
 def get_reader_progress(membership: Membership) -> tuple[ReaderProgress, ...]:
-    """Return the progress of each reader; the database counts the readings in one query."""
+    """Return the progress of each reader; the database counts readings and sessions."""
     submitted, excluded = Q(state=Reading.State.SUBMITTED), Q(case__state=Case.State.EXCLUDED)
     counts = {
         reader: (read, total, last)
@@ -99,9 +113,11 @@ def get_reader_progress(membership: Membership) -> tuple[ReaderProgress, ...]:
         )
         .values_list("reading_list__reader", "read", "total", "last")
     }
+    sessions = session_statistics(membership.study_id)
     progress = []
     for reader in accessible_readers(membership).order_by("label"):
         read, total, last = counts.get(reader.pk, (0, 0, None))
+        statistics = sessions.get(reader.pk, NO_SESSIONS)
         progress.append(
             ReaderProgress(
                 label=reader.label,
@@ -111,6 +127,10 @@ def get_reader_progress(membership: Membership) -> tuple[ReaderProgress, ...]:
                 total=total,
                 last=last,
                 active=reader.active,
+                sessions=statistics.sessions,
+                last_session=statistics.last,
+                median_session_minutes=statistics.median_minutes,
+                readings_per_session=statistics.readings_per_session,
             )
         )
     return tuple(progress)

@@ -21,6 +21,13 @@ from studies.protocol.study_lock import lock_study_row
 from studies.readers.models import User
 from studies.sessions.models import Change, Reading
 from studies.sessions.queue import get_queue
+from studies.sessions.reading_sessions.activity import (
+    UNKNOWN_CLIENT,
+    Client,
+    TimeSpent,
+    record_activity,
+    record_idle_time,
+)
 
 # Client and server clocks round differently; without slack the last interval is always cut short.
 CLOCK_SLACK = timedelta(seconds=2)
@@ -51,16 +58,18 @@ def get_guided_reading(*, user: User, pk: UUID) -> Reading:
 
 
 @transaction.atomic
-def open_reading(*, user: User, pk: UUID) -> Reading:
+def open_reading(*, user: User, pk: UUID, client: Client = UNKNOWN_CLIENT) -> Reading:
     """Open the current reading and start its clock; a reading that is open stays unchanged."""
     reading = lock_reading(user, pk, with_case=True)
     if get_queue(reading.reading_list.reader).current != reading:
         raise Conflict("not_current", "This is not your next case. Reload the page to continue.")
+    now = timezone.now()
     if reading.state == Reading.State.WAITING:
         reading.state = Reading.State.OPEN
-        reading.opened_at = reading.timed_to = timezone.now()
+        reading.opened_at = reading.timed_to = now
         reading.save(update_fields=["state", "opened_at", "timed_to"])
         record("reading.opened", actor=user, study=reading.study, subject=reading.pk)
+    record_activity(reading=reading, client=client, now=now)
     return reading
 
 
@@ -94,7 +103,14 @@ def save_comment(
 
 @transaction.atomic
 def add_time(
-    *, user: User, pk: UUID, change_id: UUID, active_ms: int, idle_ms: int, guides_ms: int
+    *,
+    user: User,
+    pk: UUID,
+    change_id: UUID,
+    active_ms: int,
+    idle_ms: int,
+    guides_ms: int,
+    client: Client = UNKNOWN_CLIENT,
 ) -> dict[str, Any]:
     """Add intervals measured by the client, limited to the time that passed on the server.
 
@@ -116,18 +132,26 @@ def add_time(
     idle = min(idle_ms, allowed - active)
     reading.active_ms += active
     reading.idle_ms += idle
-    if reading.arm == "guided":
-        # Guides cannot be visible for longer than the case.
-        reading.guides_ms += min(guides_ms, active + idle)
+    # Guides cannot be visible for longer than the case.
+    guides = min(guides_ms, active + idle) if reading.arm == "guided" else 0
+    reading.guides_ms += guides
     reading.timed_to = timed_to + timedelta(milliseconds=active + idle)
     reading.save(update_fields=["active_ms", "idle_ms", "guides_ms", "timed_to"])
+    spent = TimeSpent(active, idle, guides)
+    # What was sent decides: a report without activity must not continue the reader's session.
+    if active_ms:
+        record_activity(reading=reading, client=client, now=now, time=spent)
+    else:
+        record_idle_time(reading=reading, time=spent)
     answer = {"active_ms": reading.active_ms, "idle_ms": reading.idle_ms}
     store_change(reading, change_id, "time", sent, answer)
     return answer
 
 
 @transaction.atomic
-def submit_reading(*, user: User, pk: UUID, change_id: UUID) -> Reading:
+def submit_reading(
+    *, user: User, pk: UUID, change_id: UUID, client: Client = UNKNOWN_CLIENT
+) -> Reading:
     """Submit a complete reading.
 
     A repeated request changes nothing, also one that was answered before a coordinator reopened
@@ -149,6 +173,7 @@ def submit_reading(*, user: User, pk: UUID, change_id: UUID) -> Reading:
     reading.state = Reading.State.SUBMITTED
     reading.submitted_at = timezone.now()
     reading.save(update_fields=["state", "submitted_at"])
+    record_activity(reading=reading, client=client, now=reading.submitted_at, submitted=True)
     store_change(reading, change_id, "submit", {}, {})
     record("reading.submitted", actor=user, study=reading.study, subject=reading.pk)
     return reading

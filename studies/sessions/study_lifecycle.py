@@ -23,6 +23,7 @@ from studies.sessions.assignment.draw import (
 )
 from studies.sessions.assignment.storage import store_readings
 from studies.sessions.models import Reading, ReadingList, Reopening
+from studies.sessions.reading_sessions.activity import end_sessions_of_study
 
 # For the preview only; the reading room estimates from the reader's own times.
 MINUTES_PER_READING = 5
@@ -155,6 +156,7 @@ def lock_study(*, study: Study, by: User) -> Study:
     study.locked_at = study.state_changed_at = timezone.now()
     study.save(update_fields=["state", "state_changed_at", "locked_at"])
     Upload.objects.filter(study=study).delete()
+    end_sessions_of_study(study=study)
     record("study.locked", actor=by, study=study, unread=unread)
     return study
 

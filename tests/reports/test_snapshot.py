@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -13,8 +14,8 @@ from inference.results import Landmarks, Vertebra
 from studies.analytics.study.subset import Subset
 from studies.audit.models import Event
 from studies.cases.landmarks.corrections import flip_side, move_corners, restore_landmark_set
-from studies.reports.document.study_summary import expected_comparison
-from studies.reports.snapshot import summarise_study
+from studies.reports.document.study_summary import ReaderSessions, expected_comparison
+from studies.reports.snapshot import current_snapshot, summarise_study
 from studies.sessions.models import Reading, Reopening
 from studies.sessions.study_lifecycle import reopen_reading
 from tests.make import Cast, landmarks_at, make_case
@@ -84,3 +85,18 @@ def test_difference_is_expected_where_the_study_has_both_arms_and_no_arm_is_sele
     assert expected_comparison(FACTS, Subset(readers=("R1", "R2"))) == ("guided", "unguided")
     assert expected_comparison(FACTS, Subset(arm="guided")) is None
     assert expected_comparison(replace(FACTS, arms=("guided",))) is None
+
+
+def test_summary_has_the_sessions_of_readers_who_have_any(read):
+    assert current_snapshot(read.study).summary.sessions == ()
+    start = timezone.now() - timedelta(hours=2)
+    for number in (1, 2):
+        read.reader.reading_sessions.create(
+            number=number,
+            started_at=start,
+            last_activity_at=start + timedelta(minutes=20 * number),
+            ended_at=start + timedelta(minutes=20 * number),
+            ended_by="idle",
+        )
+    (sessions,) = current_snapshot(read.study).summary.sessions
+    assert sessions == ReaderSessions("R01", 2, 30.0, 60.0, 0)

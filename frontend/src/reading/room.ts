@@ -19,6 +19,7 @@ import { ScorePad } from "./scorepad";
 import type { Sender } from "./saving/sender";
 import { cellName, firstEmpty, isComplete, levelOf, selectCell } from "./padstate";
 import { CommentDialog, ReasonDialog } from "./dialogs";
+import { withMoment } from "./saving/moment";
 import { TimeReporter } from "./saving/timereporter";
 import { OutboxView } from "./saving/unsent/outboxview";
 
@@ -38,7 +39,7 @@ export class ReadingRoom {
   private readonly cache: ReadingCache;
   private readonly sender: Sender;
   private readonly outboxView: OutboxView;
-  private readonly timeReporter = new TimeReporter((entry) => { this.sender.add(entry); });
+  private readonly timeReporter = new TimeReporter((entry) => { this.sender.add(withMoment(entry)); });
   private readonly pad = new ScorePad((id) => { this.openReading?.updatePad((pad) => selectCell(pad, id)); });
   private readonly panel: Panel;
   private readonly statusScreen: StatusScreen;
@@ -140,7 +141,7 @@ export class ReadingRoom {
     this.openReading = new OpenReading(
       reading,
       this.sender.entries,
-      (entry) => { this.sender.add(entry); },
+      (entry) => { this.sender.add(withMoment(entry)); },
       () => { this.render(); },
     );
     this.commentDialog.set(this.openReading.comment);

@@ -14,6 +14,15 @@ describe("reading room", () => {
     expect(main.querySelectorAll(".pad-cell")).toHaveLength(8);
   });
 
+  it("opens the reading with the size of the window, for the reading session", async () => {
+    vi.stubGlobal("innerWidth", 1366);
+    vi.stubGlobal("innerHeight", 650);
+    const { sent } = await openRoom();
+    const opening = sent.find(({ path }) => path === "/api/readings/r1/open")?.body;
+    expect(opening).toMatchObject({ viewport_width: 1366, viewport_height: 650 });
+    expect(opening).toHaveProperty("age_ms");
+  });
+
   it("requests no guides in the unguided arm", async () => {
     const { sent } = await openRoom();
     expect(sent.some(({ path }) => path.endsWith("/guides"))).toBe(false);

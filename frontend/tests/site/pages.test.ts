@@ -5,7 +5,7 @@ import { enableFormDialogs } from "../../src/site/forms";
 import { enableListKeys } from "../../src/site/listkeys";
 import { startProgressUpdates } from "../../src/site/progress";
 import { startRefresh } from "../../src/site/refresh";
-import { formatTimes, suggestTimeZone } from "../../src/site/times";
+import { formatTimes, offerBrowserTimeZone, suggestTimeZone } from "../../src/site/times";
 import { buttonNamed, serve, settle } from "../server";
 
 enableFormDialogs();
@@ -89,6 +89,25 @@ describe("times", () => {
     document.body.innerHTML = '<input name="time_zone" value="Asia/Tokyo">';
     suggestTimeZone(document);
     expect(document.querySelector("input")?.value).toBe("Asia/Tokyo");
+  });
+
+  it("offer the browser's time zone on the profile page without changing the selected one", () => {
+    const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const other = zone === "UTC" ? "Asia/Tokyo" : "UTC";
+    document.body.innerHTML = `<input name="time_zone" value="${other}"><p data-browser-time-zone hidden></p>`;
+    suggestTimeZone(document);
+    offerBrowserTimeZone(document);
+    expect(document.querySelector("input")?.value).toBe(other);
+    expect(document.querySelector("p")?.hidden).toBe(false);
+    buttonNamed(document.body, `Use ${zone}`).click();
+    expect(document.querySelector("input")?.value).toBe(zone);
+  });
+
+  it("offer nothing if the account already has the browser's time zone", () => {
+    const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+    document.body.innerHTML = `<input name="time_zone" value="${zone}"><p data-browser-time-zone hidden></p>`;
+    offerBrowserTimeZone(document);
+    expect(document.querySelector("p")?.hidden).toBe(true);
   });
 });
 

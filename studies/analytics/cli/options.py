@@ -13,8 +13,8 @@ from studies.analytics.scale import DEFAULT_GROUP_LIMITS
 DESCRIPTION: Final = (
     "Compute the agreement between readers from a tidy CSV file with one row per reader, case and "
     "cell. The columns reader, case, level, wall and score are required; patient, arm, period, "
-    "replicate, validity, position, reference, case_site, scanner and active_ms are used where "
-    "present."
+    "replicate, validity, position, position_in_session, session_elapsed_ms, reference, case_site, "
+    "scanner and active_ms are used where present."
 )
 
 

@@ -24,9 +24,10 @@ USED_COLUMNS: Final = (
     *REQUIRED_COLUMNS,
     *("study", "arm", "period", "replicate", "position", "patient", "validity", "reference"),
     *("reader_site", "case_site", "scanner", "active_ms", "idle_ms", "wall_ms", "simulated"),
+    *("position_in_session", "session_elapsed_ms"),
 )
 EXPORT_ONLY_COLUMNS: Final = (
-    *("reason", "started_at", "submitted_at", "guides_shown", "landmark_set"),
+    *("reading_session", "reason", "started_at", "submitted_at", "guides_shown", "landmark_set"),
     *("app_version", "model_version"),
 )
 """Columns of VerteRead's exports that agreement does not depend on."""

@@ -23,14 +23,15 @@ from studies.analytics.names import Spellings
 from studies.analytics.scale import CELLS, LEVELS, MISSING, WALLS, Validity
 from studies.analytics.table import HIGHEST_AAC8, KNOWN_ARMS
 
-TIMES: Final = ("active_ms", "idle_ms", "wall_ms")
+TIMES: Final = ("active_ms", "idle_ms", "wall_ms", "session_elapsed_ms")
+POSITIONS: Final = ("position", "position_in_session")
 AAC8_PARTS: Final = (*WALLS, "both")
 SLOTS: Final = (*CELLS, *(f"all_{wall}" for wall in AAC8_PARTS))
 HIGHEST_OF_WALL: Final = 4
 """Highest AAC-8 score of one wall (Schousboe 2007)."""
 
 NAMED: Final = ("reader", "case", "arm", "patient", "reader_site", "case_site", "scanner", "study")
-HEAD: Final = (*NAMED, "period", "replicate", "position", *TIMES, "simulated")
+HEAD: Final = (*NAMED, "period", "replicate", *POSITIONS, *TIMES, "simulated")
 """Columns that all rows of a reading share: parsed once for consecutive rows of a reading."""
 
 
@@ -119,7 +120,7 @@ class ReadingCollector:
             self.validity.extend([MISSING] * len(CELLS))
             self.aac8.extend([MISSING] * len(AAC8_PARTS))
             self.rows.extend([0] * len(SLOTS))
-            self.positions.append(MISSING)
+            self.positions.extend([MISSING] * len(POSITIONS))
             self.times.extend([math.nan] * len(TIMES))
             if arm is None:
                 self.rows_without_arm.append(number)
@@ -131,10 +132,11 @@ class ReadingCollector:
         return name_in(number, row, self.names[column])
 
     def _record_position_and_times(self, number: int, row: Mapping[str, Any], reading: int) -> None:
-        """Record position and times of a reading: the first that its rows give."""
-        position = whole_number(number, row, "position", default=MISSING, least=0)
-        if self.positions[reading] == MISSING:
-            self.positions[reading] = position
+        """Record positions and times of a reading: the first that its rows give."""
+        for index, name in enumerate(POSITIONS, start=reading * len(POSITIONS)):
+            position = whole_number(number, row, name, default=MISSING, least=0)
+            if self.positions[index] == MISSING:
+                self.positions[index] = position
         for index, name in enumerate(TIMES, start=reading * len(TIMES)):
             time = milliseconds(number, row, name)
             if math.isnan(self.times[index]):

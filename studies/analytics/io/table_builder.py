@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from studies.analytics.io.reading_collector import AAC8_PARTS, TIMES, ReadingCollector
+from studies.analytics.io.reading_collector import AAC8_PARTS, POSITIONS, TIMES, ReadingCollector
 from studies.analytics.names import name_rows
 from studies.analytics.scale import CELLS, MISSING
 from studies.analytics.table import IntArray, ReadingTable, arms_in_order
@@ -40,6 +40,7 @@ def build_table(rows: ReadingCollector, group_limits: tuple[int, int]) -> Readin
     by_name = _ranks(rows.arms, sorted(rows.arms, key=lambda arm: arm or ""))[keys[:, 2]]
     order = np.lexsort((keys[:, 4], keys[:, 3], by_name, case, reader))
     times = np.frombuffer(rows.times).reshape(-1, len(TIMES))[order]
+    positions = np.frombuffer(rows.positions, dtype=np.int64).reshape(-1, len(POSITIONS))[order]
     patient_index = {patient: index for index, patient in enumerate(patients)}
     return ReadingTable(
         readers=readers,
@@ -55,13 +56,15 @@ def build_table(rows: ReadingCollector, group_limits: tuple[int, int]) -> Readin
         arm=_ranks(rows.arms, arms)[keys[order, 2]],
         period=keys[order, 3],
         replicate=keys[order, 4],
-        position=np.frombuffer(rows.positions, dtype=np.int64)[order],
+        position=positions[:, 0].copy(),
+        session_position=positions[:, 1].copy(),
         scores=_whole(rows.scores, len(CELLS))[order],
         validity=_whole(rows.validity, len(CELLS))[order],
         aac8=_aac8(_whole(rows.aac8, len(AAC8_PARTS))[order]),
         active_ms=times[:, 0].copy(),
         idle_ms=times[:, 1].copy(),
         wall_ms=times[:, 2].copy(),
+        session_elapsed_ms=times[:, 3].copy(),
         simulated=rows.simulated,
         group_limits=group_limits,
         warnings=tuple(_warnings(rows)),

@@ -27,6 +27,8 @@ DIFFERENCES: Final = {
     "kappa_with_reference_difference": "difference in kappa with the reference standard",
     "period_effect": "effect of the period",
     "position_effect": "effect of the position",
+    "session_position_effect": "effect of the position in the reading session",
+    "session_time_effect": "effect of the time since the start of the reading session",
 }
 """Statistics that compare, except means of these, with their names in warnings."""
 

@@ -1,10 +1,11 @@
-"""Time on task by arm, and effects of period and position on totals and time.
+"""Time on task by arm, and effects of period, position and reading session on totals and time.
 
 Times are compared as ratios within reader and case: the mean log ratio of two arms over the readers
 of each patient, then the Hodges-Lehmann median over patients with the interval of Wilcoxon's signed
-ranks (normal approximation; independent patients, symmetric log ratios). Effects of period and
-position are least-squares slopes within case and within reader and arm, with standard errors that
-sum scores per patient.
+ranks (normal approximation; independent patients, symmetric log ratios). Effects of period, of
+position in the reading list, and of position in the reading session and time since its start
+(fatigue) are least-squares slopes within case and within reader and arm, each fitted on its own,
+with standard errors that sum scores per patient.
 
 References
 ----------
@@ -37,6 +38,15 @@ from studies.analytics.table import FloatArray, ReadingTable
 # Walsh averages are n (n + 1) / 2 numbers: 16 MB for this many patients.
 MOST_FOR_WALSH: Final = 2000
 MINUTE: Final = 60_000.0  # milliseconds
+HOUR: Final = 60 * MINUTE
+
+STEPS: Final = {
+    "period_effect": "per period",
+    "position_effect": "per ten positions",
+    "session_position_effect": "per ten positions in the reading session",
+    "session_time_effect": "per hour since the start of the reading session",
+}
+"""The difference that each effect refers to."""
 
 
 def time_results(table: ReadingTable, compared: tuple[str, str] | None) -> Iterator[Result]:
@@ -153,7 +163,7 @@ def hodges_lehmann(logs: FloatArray, method: str = "") -> Estimate:
 
 
 def order_results(table: ReadingTable) -> Iterator[Result]:
-    """Yield the effects of period and of position on AAC-24 totals and log times."""
+    """Yield effects of period, positions and time in the session on AAC-24 totals and log times."""
     known = table.replicate == 1
     total = table.outcome("aac24").astype(float)
     total[total == MISSING] = np.nan
@@ -163,10 +173,20 @@ def order_results(table: ReadingTable) -> Iterator[Result]:
             yield _effect(
                 table, rows, values, (table.period[rows] - 1).astype(float), "period_effect", name
             )
-        placed = rows[table.position[rows] != MISSING]
-        if len(placed) and np.ptp(table.position[placed]) > 0:
-            position = table.position[placed].astype(float) / 10  # effect per ten positions
-            yield _effect(table, placed, values, position, "position_effect", name)
+        for statistic, regressor in _order_regressors(table):
+            placed = rows[np.isfinite(regressor[rows])]
+            if len(placed) and np.ptp(regressor[placed]) > 0:
+                yield _effect(table, placed, values, regressor[placed], statistic, name)
+
+
+def _order_regressors(table: ReadingTable) -> Iterator[tuple[str, FloatArray]]:
+    """Yield statistics with their regressors (readings,) in the units of STEPS, NaN if unknown."""
+    for statistic, positions in (
+        ("position_effect", table.position),
+        ("session_position_effect", table.session_position),
+    ):
+        yield statistic, np.where(positions == MISSING, np.nan, positions / 10)
+    yield "session_time_effect", table.session_elapsed_ms / HOUR
 
 
 def _effect(
@@ -179,10 +199,9 @@ def _effect(
 ) -> Result:
     """Return the slope of values on a regressor, within case and within reader and arm."""
     response = "log active time" if outcome == "time" else "AAC-24 total"
-    step = "per period" if statistic == "period_effect" else "per ten positions"
     method = (
-        f"change in {response} {step}, least squares within case and within reader and arm; "
-        "replicate 1; SE by residuals summed per patient; value ± 1.96 SE"
+        f"change in {response} {STEPS[statistic]}, least squares within case and within reader and "
+        "arm; replicate 1; SE by residuals summed per patient; value ± 1.96 SE"
     )
     groups = [table.case[rows], table.reader[rows] * len(table.arms) + table.arm[rows]]
     x, y = _centred_within(regressor, groups), _centred_within(values[rows], groups)

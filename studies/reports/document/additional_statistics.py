@@ -1,4 +1,4 @@
-"""Statistics of a report beyond kappa: other coefficients, measurement error, order effects."""
+"""Statistics of a report beyond kappa: other coefficients, measurement error, level shifts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from studies.reports.document.formatting import (
     KAPPA_LIMIT,
     arm_name,
     decimal,
-    interval,
     number_text,
     outcome_name,
     weights_name,
@@ -105,40 +104,6 @@ def totals_of_all(results: Agreement) -> TextTable:
     )
 
 
-def order_and_time(results: Agreement) -> Iterator[str]:
-    """Yield sentences on the ratio of reading times and on period and position effects."""
-    for result in results.find("time_ratio"):
-        if len(result.readers) == 1 or result.estimate.value is None:
-            continue
-        bounds = f" (95 % CI {interval(result.estimate)})" if result.estimate.ci else ""
-        yield (
-            "Ratio of active reading times, guided to unguided, within reader and case: "
-            f"{decimal(result.estimate.value)}{bounds}; Hodges–Lehmann estimate over "
-            f"{result.estimate.n} patients."
-        )
-    for statistic, effect, contrast in (
-        ("period_effect", "Period effect", "later minus earlier period"),
-        ("position_effect", "Position effect", "per ten positions in the reading list"),
-    ):
-        for result in results.find(statistic, outcome="aac24"):
-            estimate = result.estimate
-            if estimate.value is None:
-                yield f"{effect} on the AAC-24 total: not estimable ({estimate.note})."
-            else:
-                bounds = f" (95 % CI {interval(estimate)})" if estimate.ci else ""
-                yield (
-                    f"{effect} on the AAC-24 total, {contrast}: {decimal(estimate.value)}{bounds} "
-                    "points, within case, reader and arm."
-                )
-    for result in results.find("hotelling_t2"):
-        if "p" in result.more:
-            yield (
-                f"{outcome_name(result.outcome)}: Hotelling’s T² test of no difference between "
-                f"arms in any of {result.more['pairs']} pairs, T² = "
-                f"{decimal(result.estimate.value)}, {_p(result.more['p'])}."
-            )
-
-
 def level_suspects(results: Agreement) -> Iterator[str]:
     """Yield sentences on pairs of readers who may have numbered the levels differently."""
     for result in results.find("level_shift_kappa"):
@@ -197,7 +162,3 @@ def _multi_reader(
         for result in results.find(statistic, outcome=outcome, arm=arm, readers=readers):
             if result.weights in (weights, None):
                 yield result
-
-
-def _p(value: float) -> str:
-    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"

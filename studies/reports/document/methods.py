@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from studies.analytics.results import Agreement
+from studies.analytics.scale import MISSING
 from studies.analytics.table import ReadingTable
 from studies.reports.document.bootstrap_intervals import RESAMPLES
 from studies.reports.document.formatting import kappa_name, outcome_name
@@ -172,7 +173,29 @@ def _time(table: ReadingTable, results: Agreement) -> str:
     return (
         "Active reading time was defined as the time with the image in view, excluding intervals "
         "of more than 60 seconds without user input. Medians and quartiles over readings are "
-        f"reported.{ratio}"
+        f"reported.{ratio}{_order_effects(table)}"
+    )
+
+
+def _order_effects(table: ReadingTable) -> str:
+    """Return the sentences on the effects of order; sessions are named only if they are known."""
+    if not bool((table.position != MISSING).any()):
+        return ""
+    effects, sessions = "of period and of position in the reading list", ""
+    if bool(np.isfinite(table.session_elapsed_ms).any()):
+        effects = (
+            "of period, of position in the reading list and, as measures of fatigue, of position "
+            "in the reading session and of time since its start"
+        )
+        sessions = (
+            " A reading session is a continuous period of work in the reading room, ended by "
+            "signing out, by continuing in another browser or by the idle limit; a reading belongs "
+            "to the session in which it was submitted."
+        )
+    return (
+        f" Effects {effects} on the AAC-24 total and on the logarithm of active reading time were "
+        "each estimated on their own by least squares within case and within reader and arm, with "
+        f"standard errors from residuals summed per patient.{sessions}"
     )
 
 

@@ -10,7 +10,7 @@ from studies.analytics.coefficients.kappa import WEIGHTS, Weights
 from studies.analytics.ratings import pair_of
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable, category_labels
-from studies.reports.document import additional_statistics, captions
+from studies.reports.document import additional_statistics, captions, order_effects
 from studies.reports.document.blocks import Block, Figures, table_block, text_block
 from studies.reports.document.bootstrap_intervals import RESAMPLES, Interval, bootstrap_intervals
 from studies.reports.document.formatting import outcome_name, when
@@ -210,7 +210,9 @@ class Sections:
             scope = captions.shown_readers(len(shown) - 1, len(rows) - 1)
             yield self.figures.block("time", drawing, captions.time_caption(self.results) + scope)
         yield table_block(study_tables.time_table(self.table, compared))
-        if sentences := list(additional_statistics.order_and_time(self.further)):
+        if sessions := order_effects.session_table(self.summary):
+            yield table_block(sessions)
+        if sentences := list(order_effects.order_and_time(self.further)):
             yield {"kind": "list", "items": sentences}
 
     def _deviations(self) -> Iterator[Block]:

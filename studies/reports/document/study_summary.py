@@ -29,6 +29,17 @@ class ReaderSummary:
 
 
 @dataclass(frozen=True)
+class ReaderSessions:
+    """A reader's reading sessions: number, lengths and the readings submitted in them."""
+
+    label: str
+    sessions: int
+    median_minutes: float
+    total_minutes: float
+    submitted: int
+
+
+@dataclass(frozen=True)
 class CaseCount:
     """Number of cases that were excluded or not assigned, with their state and the reason."""
 
@@ -91,6 +102,8 @@ class StudySummary:
         Submitted guided readings in which the guides were never displayed.
     levels_corrected
         Assigned cases whose landmarks a person had corrected.
+    sessions
+        The readers who have reading sessions, by label.
     """
 
     name: str
@@ -122,6 +135,7 @@ class StudySummary:
     reopenings: tuple[ReopeningSummary, ...] = ()
     guided_without_guides: int = 0
     levels_corrected: int = 0
+    sessions: tuple[ReaderSessions, ...] = ()
 
 
 def expected_comparison(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import chain, tee
 from typing import Any, Final
@@ -26,6 +26,14 @@ COLUMNS: Final[dict[str, str]] = {
     "scanner": "Manufacturer and model of the scanner.",
     "replicate": "1, or 2 for a hidden repeat reading of the same case.",
     "position": "Position of the reading in the reader's list, from 1 in each period.",
+    "reading_session": (
+        "Number of the reader's session, from 1, in which the reading was submitted; see the file "
+        "of reading sessions. Empty if unknown."
+    ),
+    "position_in_session": (
+        "Position of the reading in that session, from 1, in the order in which readings were "
+        "first worked on. Empty if unknown."
+    ),
     "level": "Vertebral level of the aortic segment, L1 to L4.",
     "wall": "Aortic wall: anterior or posterior.",
     "score": (
@@ -47,6 +55,10 @@ COLUMNS: Final[dict[str, str]] = {
     "wall_ms": (
         "Time from opening to submission in milliseconds, by the server's clock. Same value in all "
         "cells of a reading."
+    ),
+    "session_elapsed_ms": (
+        "Time from the start of that session to the start of work on the reading in it, in "
+        "milliseconds. Same value in all cells of a reading. Empty if unknown."
     ),
     "guides_shown": "true if the guides were displayed at any time during the reading.",
     "landmark_set": "Version of the case's landmarks that was shown.",
@@ -92,13 +104,18 @@ def csv_lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         One mapping per cell, by column name; missing values are left empty. The column
         ``reference`` is added if the first row has it.
     """
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator=END)
     rows = iter(rows)
     first = next(rows, None)
-    names = [*COLUMNS, *(name for name in REFERENCE if first and name in first)]
+    names = (*COLUMNS, *(name for name in REFERENCE if first and name in first))
+    yield from lines_of_columns(names, chain(() if first is None else (first,), rows))
+
+
+def lines_of_columns(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield a CSV with these columns line by line, header first; missing values are left empty."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator=END)
     yield _line(writer, buffer, names)
-    for row in chain(() if first is None else (first,), rows):
+    for row in rows:
         yield _line(writer, buffer, (_field(row.get(name)) for name in names))
 
 

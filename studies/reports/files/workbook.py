@@ -1,4 +1,4 @@
-"""Excel workbook: readings (one row per reading), codebook, agreement statistics, study."""
+"""Excel workbook: readings (one row per reading), sessions, codebook, agreement, study."""
 
 from __future__ import annotations
 
@@ -25,80 +25,34 @@ from studies.analytics.scale import (
     summed_cells,
 )
 from studies.reports.document.study_summary import StudySummary
-from studies.reports.files.tidy import COLUMNS
+from studies.reports.files.sessions import SESSION_COLUMNS
+from studies.reports.files.workbook_columns import (
+    AGREEMENT_COLUMNS,
+    READING_COLUMNS,
+    SESSION_MINUTES,
+    SESSION_SHEET_COLUMNS,
+    WIDTHS,
+)
 
 MAX_PAIRS: Final = 45
 """Up to this number of pairs (10 readers), the sheet Agreement has all statistics of all pairs."""
 
 _KEY: Final = ("reader", "arm", "period", "case", "replicate")
-_MINUTES: Final = {"active_min": "active_ms", "idle_min": "idle_ms", "wall_min": "wall_ms"}
-
-READING_COLUMNS: Final[dict[str, str]] = {
-    **{
-        name: COLUMNS[name]
-        for name in (
-            "reader", "reader_site", "arm", "period", "replicate", "position",
-            "case", "patient", "case_site", "scanner",
-        )
-    },
-    **{
-        cell: f"AAC-24 grade 0 to 3 of the {cell.split('_')[1]} wall at {cell.split('_')[0]}. "
-        "Empty if not readable."
-        for cell in CELLS
-    },
-    "not_readable": "Cells that were not readable, with reasons.",
-    "comment": "Comment of the reader on the case.",
-    **{
-        level: f"Sum of both walls at {level}, 0 to 6. Empty if a cell is missing."
-        for level in LEVELS
-    },
-    **{
-        wall: f"Sum of the {wall} wall, L1 to L4, 0 to 12. Empty if a cell is missing."
-        for wall in WALLS
-    },
-    "aac24": "AAC-24 total: sum of the eight cells, 0 to 24. Empty if a cell is missing.",
-    "aac_group": "low, moderate or high (limits: sheet Study). Empty if the total is missing.",
-    "started_at": "Time at which the reading was opened, UTC.",
-    "submitted_at": "Time at which the reading was submitted, UTC.",
-    "active_min": (
-        "Active reading time in minutes: image in view, intervals without input of at most 60 s."
-    ),
-    "idle_min": "Idle time in minutes: longer intervals, or image out of view.",
-    "wall_min": "Time from opening to submission in minutes, by the server's clock.",
-    **{
-        name: COLUMNS[name]
-        for name in ("guides_shown", "landmark_set", "simulated", "app_version", "model_version")
-    },
-}  # fmt: skip
-
-AGREEMENT_COLUMNS: Final[dict[str, str]] = {
-    "statistic": "Name of the statistic.",
-    "outcome": (
-        "Outcome compared: a cell, a level (L1 to L4), a wall, cells (eight cells, pooled), aac24 "
-        "(total), aac_group (group) or readable (readability of cells)."
-    ),
-    "weights": "Weights of kappa: none, linear or quadratic.",
-    "arm": "Arm: unguided or guided; guided-unguided for the difference between them.",
-    "readers": "Readers compared.",
-    "value": "Estimate. Empty if undefined; the note gives the reason.",
-    "se": "Standard error of the estimate.",
-    "ci_low": "Lower limit of the 95 % confidence interval.",
-    "ci_high": "Upper limit of the 95 % confidence interval.",
-    "n": "Number of items analysed: cases, cells (pooled outcomes), or patients (means).",
-    "note": "Reason why an estimate is missing or not informative.",
-    "method": "Method of estimation.",
+_MINUTES: Final = {
+    "active_min": "active_ms",
+    "idle_min": "idle_ms",
+    "wall_min": "wall_ms",
+    "session_elapsed_min": "session_elapsed_ms",
 }
-
-_WIDE: Final = {
-    "scanner": 20, "not_readable": 34, "comment": 40, "started_at": 17, "submitted_at": 17,
-    "model_version": 30,
-    "statistic": 24, "readers": 16, "note": 40, "method": 80, "landmark_set": 12, "aac_group": 11,
-    "arm": 11,
-}  # fmt: skip
 
 
 def write_workbook(
-    path: Path, *, rows: Iterable[Mapping[str, Any]], summary: StudySummary, results: Agreement
+    path: Path,
+    *,
+    rows: Iterable[Mapping[str, Any]],
+    summary: StudySummary,
+    results: Agreement,
+    sessions: Iterable[Mapping[str, Any]] = (),
 ) -> None:
     """Write the workbook.
 
@@ -106,9 +60,12 @@ def write_workbook(
     ----------
     rows
         Tidy rows, one per cell, with the rows of a reading next to each other.
+    sessions
+        Reading sessions, with the columns of their CSV.
     """
     with workbook(path, summary) as book:
         book.write_readings(rows, summary.group_limits)
+        book.write_sessions(sessions)
         book.write_summary(summary, results)
 
 
@@ -141,9 +98,14 @@ class Book:
         """Write one row per reading; ``progress`` is called with the number of readings written."""
         self._sheet("Readings", tuple(READING_COLUMNS), _reading_rows(rows, limits, progress))
 
+    def write_sessions(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Write one row per reading session."""
+        self._sheet("Sessions", tuple(SESSION_SHEET_COLUMNS), map(_session, rows))
+
     def write_summary(self, summary: StudySummary, results: Agreement) -> None:
         meanings = [
             *(("Readings", *pair) for pair in READING_COLUMNS.items()),
+            *(("Sessions", *pair) for pair in SESSION_SHEET_COLUMNS.items()),
             *(("Agreement", *pair) for pair in AGREEMENT_COLUMNS.items()),
         ]
         self._sheet("Codebook", ("sheet", "column", "meaning"), meanings)
@@ -199,7 +161,7 @@ def _write(sheet: Worksheet, styles: _Styles, row: int, column: int, name: str, 
 def _width(name: str) -> float:
     if name in ("meaning", "value", "item"):
         return 90 if name == "meaning" else 44
-    return _WIDE.get(name, max(7.0, len(name) + 3.0))
+    return WIDTHS.get(name, max(7.0, len(name) + 3.0))
 
 
 def _readings(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
@@ -235,6 +197,12 @@ def _reading(cells: list[Mapping[str, Any]], limits: tuple[int, int]) -> Iterato
         derived[name] = None if duration_ms is None else float(duration_ms) / 60_000
     for name in READING_COLUMNS:
         yield derived[name] if name in derived else first.get(name)
+
+
+def _session(row: Mapping[str, Any]) -> Iterator[Any]:
+    for name in SESSION_COLUMNS:
+        value = row.get(name)
+        yield value / 60_000 if name in SESSION_MINUTES and value is not None else value
 
 
 def _reason(cell: Mapping[str, Any]) -> str:

@@ -101,10 +101,12 @@ def sparse_table(*, readers: int, cases: int) -> ReadingTable:
         period=ones,
         replicate=ones,
         position=-ones,
+        session_position=-ones,
         scores=scores,
         validity=np.zeros((count, 8), dtype=np.int64),
         aac8=-ones,
         active_ms=np.full(count, np.nan),
         idle_ms=np.full(count, np.nan),
         wall_ms=np.full(count, np.nan),
+        session_elapsed_ms=np.full(count, np.nan),
     )

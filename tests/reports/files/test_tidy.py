@@ -8,9 +8,9 @@ from studies.reports.files.tidy import COLUMNS, codebook_lines, csv_lines
 from tests.reports.study import tidy_rows
 
 DOMAIN_COLUMNS = (
-    "study,arm,period,reader,reader_site,patient,case,case_site,scanner,replicate,position,level,"
-    "wall,score,validity,reason,started_at,submitted_at,active_ms,idle_ms,wall_ms,guides_shown,"
-    "landmark_set,simulated,app_version,model_version"
+    "study,arm,period,reader,reader_site,patient,case,case_site,scanner,replicate,position,"
+    "reading_session,position_in_session,level,wall,score,validity,reason,started_at,submitted_at,"
+    "active_ms,idle_ms,wall_ms,session_elapsed_ms,guides_shown,landmark_set,simulated,app_version,model_version"
 )
 
 

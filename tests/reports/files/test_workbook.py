@@ -4,7 +4,12 @@ import re
 import zipfile
 from pathlib import Path
 
-from studies.reports.files.workbook import AGREEMENT_COLUMNS, READING_COLUMNS, write_workbook
+from studies.reports.files.workbook import write_workbook
+from studies.reports.files.workbook_columns import (
+    AGREEMENT_COLUMNS,
+    READING_COLUMNS,
+    SESSION_SHEET_COLUMNS,
+)
 from tests.reports.study import study
 
 
@@ -22,11 +27,12 @@ def test_a_row_a_reading_and_every_column_explained(tmp_path: Path) -> None:
     assert readings.count("<row ") == len(table) + 1
     assert "<f>" not in readings
     assert 'state="frozen"' in readings
-    explained = sheet(path, 2)
-    assert explained.count("<row ") == 1 + len(READING_COLUMNS) + len(AGREEMENT_COLUMNS)
+    explained = sheet(path, 3)
+    columns = (READING_COLUMNS, SESSION_SHEET_COLUMNS, AGREEMENT_COLUMNS)
+    assert explained.count("<row ") == 1 + sum(map(len, columns))
     with zipfile.ZipFile(path) as book:
         names = re.findall(r'<sheet name="(\w+)"', book.read("xl/workbook.xml").decode())
-    assert names == ["Readings", "Codebook", "Agreement", "Study"]
+    assert names == ["Readings", "Sessions", "Codebook", "Agreement", "Study"]
 
 
 def test_same_study_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -50,3 +56,17 @@ def test_sum_is_empty_where_a_cell_could_not_be_read(tmp_path: Path) -> None:
     letter = chr(65 + total) if total < 26 else "A" + chr(65 + total - 26)
     assert f'r="{letter}2"' not in first.group()
     assert f'r="{letter}3"' in sheet(path, 1)
+
+
+def test_a_row_a_session_with_lengths_in_minutes(tmp_path: Path) -> None:
+    rows, summary, _, results = study(readers=2, cases=2)
+    session = {"reader": "R1", "reading_session": 1, "length_ms": 1_830_000, "ended_by": "idle"}
+    path = tmp_path / "study.xlsx"
+    write_workbook(path, rows=rows, summary=summary, results=results, sessions=[session])
+    sessions = sheet(path, 2)
+    assert sessions.count("<row ") == 2
+    column = chr(65 + list(SESSION_SHEET_COLUMNS).index("length_min"))
+    cell = re.search(rf'<c r="{column}2"[^>]*><v>([\d.]+)</v>', sessions)
+    assert cell is not None
+    assert float(cell[1]) == 30.5
+    assert not any(name.endswith("_ms") for name in SESSION_SHEET_COLUMNS)

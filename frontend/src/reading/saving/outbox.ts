@@ -16,6 +16,23 @@ export interface Rejection {
   readonly version: number | null;
 }
 
+/** The viewport in CSS pixels, and device pixels per CSS pixel. */
+export interface Display {
+  readonly width: number;
+  readonly height: number;
+  readonly ratio: number;
+}
+
+/** Entries that count as activity of a reading session. */
+interface Moment {
+  /** Time of the device at which the entry was made. Missing in entries of earlier releases, as the window size. */
+  readonly at?: number;
+  readonly display?: Display | undefined;
+}
+
+/** Time reports further apart are sent separately, because a reading session may have ended between them. */
+const MAX_MERGE_GAP_MS = 5 * 60_000;
+
 interface Base {
   /** The change_id; sending it repeatedly has a single effect. */
   readonly id: string;
@@ -28,11 +45,11 @@ interface Base {
 }
 
 export type Entry =
-  | (Base & { readonly kind: "open" })
+  | (Base & Moment & { readonly kind: "open" })
   | (Base & { readonly kind: "cell"; readonly cell: CellId; readonly mark: Mark; readonly version: number | null })
   | (Base & { readonly kind: "comment"; readonly text: string; readonly version: number | null })
-  | (Base & { readonly kind: "time"; readonly activeMs: number; readonly idleMs: number; readonly guidesMs: number })
-  | (Base & { readonly kind: "submit" });
+  | (Base & Moment & { readonly kind: "time"; readonly activeMs: number; readonly idleMs: number; readonly guidesMs: number })
+  | (Base & Moment & { readonly kind: "submit" });
 
 export type Outbox = readonly Entry[];
 
@@ -44,7 +61,7 @@ export function addEntry(before: Outbox, entry: NewEntry): Outbox {
   const seq = Math.max(0, ...before.map((other) => other.seq)) + 1;
   const added = { ...entry, seq, tried: false } as Entry;
   const outbox = before.filter((other) => !(isRejected(other) && other.kind !== "time" && sameTarget(other, added)));
-  const replaced = outbox.find((other) => !other.tried && sameTarget(other, added));
+  const replaced = outbox.find((other) => !other.tried && sameTarget(other, added) && !isFarApart(other, added));
   const others = outbox.filter((other) => other !== replaced);
   if (replaced === undefined) return [...others, clearVersionIfPending(others, added)];
   if (added.kind === "open" || added.kind === "submit") return outbox.length === before.length ? before : outbox;
@@ -128,6 +145,11 @@ function sameTarget(a: Entry, b: Entry): boolean {
 
 function isVersioned(entry: Entry): entry is Entry & { kind: "cell" | "comment" } {
   return entry.kind === "cell" || entry.kind === "comment";
+}
+
+function isFarApart(before: Entry, after: Entry): boolean {
+  if (before.kind !== "time" || after.kind !== "time") return false;
+  return before.at !== undefined && after.at !== undefined && after.at - before.at > MAX_MERGE_GAP_MS;
 }
 
 function mergeEntries(before: Entry, after: Entry): Entry {

@@ -4,6 +4,7 @@ import { getBytes, getJson, sendJson } from "../../api";
 import type { PixelValues } from "../../viewer/windowlut";
 import { readPixels } from "../../viewer/windowlut";
 import type { Cell, ReadingOverview, Guides, Preferences, Reading } from "../contract";
+import { momentFields } from "./moment";
 import type { Entry } from "./outbox";
 
 export class ReadingApi {
@@ -44,9 +45,10 @@ export class ReadingApi {
   sendEntry(entry: Entry): Promise<unknown> {
     const path = `${this.api}readings/${entry.reading}`;
     const change = { change_id: entry.id };
+    const moment = momentFields(entry);
     switch (entry.kind) {
       case "open":
-        return sendJson("POST", `${path}/open`);
+        return sendJson("POST", `${path}/open`, moment);
       case "cell":
         return sendJson("PUT", `${path}/cells/${entry.cell}`, { ...change, version: entry.version, ...entry.mark });
       case "comment":
@@ -54,12 +56,13 @@ export class ReadingApi {
       case "time":
         return sendJson("POST", `${path}/time`, {
           ...change,
+          ...moment,
           active_ms: Math.round(entry.activeMs),
           idle_ms: Math.round(entry.idleMs),
           guides_ms: Math.round(entry.guidesMs),
         });
       case "submit":
-        return sendJson("POST", `${path}/submit`, change);
+        return sendJson("POST", `${path}/submit`, { ...change, ...moment });
     }
   }
 }

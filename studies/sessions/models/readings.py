@@ -1,4 +1,4 @@
-"""Reading lists, readings, their scores and changes, reopenings, and interim looks."""
+"""Reading lists, readings, their scores, and the changes by which readers made them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import Any
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 
 from studies.analytics.scale import CELLS, Validity
 from studies.cases.models import Case, LandmarkSet
 from studies.protocol.models import Arm, Study
-from studies.readers.models import Membership, User
+from studies.readers.models import Membership
 
 
 class ReadingList(models.Model):
@@ -195,45 +194,3 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.reading}"
-
-
-class Reopening(models.Model):
-    """A coordinator's reopening of a submitted reading, with its reason. The report lists all."""
-
-    reading = models.ForeignKey(Reading, on_delete=models.PROTECT, related_name="reopenings")
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    reason = models.TextField()
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["at", "pk"]
-        triggers = [
-            pgtrigger.Protect(
-                name="reopenings_append_only", operation=pgtrigger.Update | pgtrigger.Delete
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.reading}: {self.reason}"
-
-
-class InterimLook(models.Model):
-    """A recorded unmasking of scores before the lock, with its reason. The report lists all."""
-
-    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="interim_looks")
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    reason = models.TextField()
-    at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["at"]
-        # The table dates from version 0.1.0, in which the model belonged to `readers`.
-        db_table = "readers_interimlook"
-        triggers = [
-            pgtrigger.Protect(
-                name="looks_append_only", operation=pgtrigger.Update | pgtrigger.Delete
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.reason

@@ -1,0 +1,113 @@
+"""Effects of order, period and reading session on totals and times; the readers' sessions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from studies.analytics.estimate import Estimate
+from studies.analytics.results import Agreement
+from studies.reports.document.formatting import (
+    bounds,
+    decimal,
+    interval,
+    outcome_name,
+)
+from studies.reports.document.study_summary import StudySummary
+from studies.reports.document.tables.text_table import TextTable
+
+ORDER_EFFECTS = (
+    ("period_effect", "Period effect", "later minus earlier period"),
+    ("position_effect", "Position effect", "per ten positions in the reading list"),
+    (
+        "session_position_effect",
+        "Effect of the position in the reading session",
+        "per ten positions",
+    ),
+    (
+        "session_time_effect",
+        "Effect of the time since the start of the reading session",
+        "per hour",
+    ),
+)
+
+
+def order_and_time(results: Agreement) -> Iterator[str]:
+    """Yield sentences on the ratio of reading times and on the effects of order."""
+    for result in results.find("time_ratio"):
+        if len(result.readers) == 1 or result.estimate.value is None:
+            continue
+        shown = f" (95 % CI {interval(result.estimate)})" if result.estimate.ci else ""
+        yield (
+            "Ratio of active reading times, guided to unguided, within reader and case: "
+            f"{decimal(result.estimate.value)}{shown}; Hodges–Lehmann estimate over "
+            f"{result.estimate.n} patients."
+        )
+    for statistic, effect, contrast in ORDER_EFFECTS:
+        for result in results.find(statistic, outcome="aac24"):
+            yield _effect_on_total(result.estimate, effect, contrast)
+        for result in results.find(statistic, outcome="time"):
+            yield _effect_on_time(result.estimate, effect, contrast)
+    for result in results.find("hotelling_t2"):
+        if "p" in result.more:
+            yield (
+                f"{outcome_name(result.outcome)}: Hotelling’s T² test of no difference between "
+                f"arms in any of {result.more['pairs']} pairs, T² = "
+                f"{decimal(result.estimate.value)}, {_p(result.more['p'])}."
+            )
+
+
+def session_table(summary: StudySummary) -> TextTable | None:
+    """Return number and length of the reading sessions of each reader, None if none is recorded."""
+    if not summary.sessions:
+        return None
+    rows = [
+        (
+            reader.label,
+            str(reader.sessions),
+            decimal(reader.median_minutes, 1),
+            decimal(reader.total_minutes / 60, 1),
+            decimal(reader.submitted / reader.sessions, 1),
+        )
+        for reader in summary.sessions
+    ]
+    return TextTable(
+        title="Reading sessions",
+        caption=(
+            "Reading sessions: number, median length in minutes, total length in hours and mean "
+            "number of readings submitted per session, by reader."
+        ),
+        header=("Reader", "Sessions", "Median length, min", "Total length, h", "Readings"),
+        rows=tuple(rows),
+        note=(
+            "A session lasts from the first to the last activity in the reading room. It ends when "
+            "the reader signs out, continues in another browser or exceeds the idle limit, and at "
+            "the database lock."
+        ),
+    )
+
+
+def _effect_on_total(estimate: Estimate, effect: str, contrast: str) -> str:
+    if estimate.value is None:
+        return f"{effect} on the AAC-24 total: not estimable ({estimate.note})."
+    shown = f" (95 % CI {interval(estimate)})" if estimate.ci else ""
+    return (
+        f"{effect} on the AAC-24 total, {contrast}: {decimal(estimate.value)}{shown} points, "
+        "within case, reader and arm."
+    )
+
+
+def _effect_on_time(estimate: Estimate, effect: str, contrast: str) -> str:
+    """Return a sentence on an effect on log time, which is a ratio of times once transformed."""
+    if estimate.value is None:
+        return f"{effect} on active reading time: not estimable ({estimate.note})."
+    ci = estimate.ci and (math.exp(estimate.ci[0]), math.exp(estimate.ci[1]))
+    shown = f" (95 % CI {bounds(ci)})" if ci else ""
+    return (
+        f"{effect} on active reading time, {contrast}: ratio {decimal(math.exp(estimate.value))}"
+        f"{shown}, within case, reader and arm."
+    )
+
+
+def _p(value: float) -> str:
+    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"

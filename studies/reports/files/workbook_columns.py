@@ -1,0 +1,90 @@
+"""Columns of the workbook's sheets with their meanings, and column widths."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from studies.analytics.scale import CELLS, LEVELS, WALLS
+from studies.reports.files.sessions import SESSION_COLUMNS
+from studies.reports.files.tidy import COLUMNS
+
+SESSION_MINUTES: Final = {
+    "length_ms": "length_min",
+    "active_ms": "active_min",
+    "idle_ms": "idle_min",
+}
+"""Columns in milliseconds of the sessions, and their columns in minutes on the sheet."""
+
+READING_COLUMNS: Final[dict[str, str]] = {
+    **{
+        name: COLUMNS[name]
+        for name in (
+            "reader", "reader_site", "arm", "period", "replicate", "position",
+            "reading_session", "position_in_session", "case", "patient", "case_site",
+            "scanner",
+        )
+    },
+    **{
+        cell: f"AAC-24 grade 0 to 3 of the {cell.split('_')[1]} wall at {cell.split('_')[0]}. "
+        "Empty if not readable."
+        for cell in CELLS
+    },
+    "not_readable": "Cells that were not readable, with reasons.",
+    "comment": "Comment of the reader on the case.",
+    **{
+        level: f"Sum of both walls at {level}, 0 to 6. Empty if a cell is missing."
+        for level in LEVELS
+    },
+    **{
+        wall: f"Sum of the {wall} wall, L1 to L4, 0 to 12. Empty if a cell is missing."
+        for wall in WALLS
+    },
+    "aac24": "AAC-24 total: sum of the eight cells, 0 to 24. Empty if a cell is missing.",
+    "aac_group": "low, moderate or high (limits: sheet Study). Empty if the total is missing.",
+    "started_at": "Time at which the reading was opened, UTC.",
+    "submitted_at": "Time at which the reading was submitted, UTC.",
+    "active_min": (
+        "Active reading time in minutes: image in view, intervals without input of at most 60 s."
+    ),
+    "idle_min": "Idle time in minutes: longer intervals, or image out of view.",
+    "wall_min": "Time from opening to submission in minutes, by the server's clock.",
+    "session_elapsed_min": (
+        "Time in minutes from the start of the reading session to the start of work on the reading "
+        "in it. Empty if unknown."
+    ),
+    **{
+        name: COLUMNS[name]
+        for name in ("guides_shown", "landmark_set", "simulated", "app_version", "model_version")
+    },
+}  # fmt: skip
+
+SESSION_SHEET_COLUMNS: Final[dict[str, str]] = {
+    SESSION_MINUTES.get(name, name): meaning.replace("in milliseconds", "in minutes")
+    for name, meaning in SESSION_COLUMNS.items()
+}
+
+AGREEMENT_COLUMNS: Final[dict[str, str]] = {
+    "statistic": "Name of the statistic.",
+    "outcome": (
+        "Outcome compared: a cell, a level (L1 to L4), a wall, cells (eight cells, pooled), aac24 "
+        "(total), aac_group (group) or readable (readability of cells)."
+    ),
+    "weights": "Weights of kappa: none, linear or quadratic.",
+    "arm": "Arm: unguided or guided; guided-unguided for the difference between them.",
+    "readers": "Readers compared.",
+    "value": "Estimate. Empty if undefined; the note gives the reason.",
+    "se": "Standard error of the estimate.",
+    "ci_low": "Lower limit of the 95 % confidence interval.",
+    "ci_high": "Upper limit of the 95 % confidence interval.",
+    "n": "Number of items analysed: cases, cells (pooled outcomes), or patients (means).",
+    "note": "Reason why an estimate is missing or not informative.",
+    "method": "Method of estimation.",
+}
+
+WIDTHS: Final = {
+    "last_activity_at": 17, "ended_at": 17, "browser": 16,
+    "scanner": 20, "not_readable": 34, "comment": 40, "started_at": 17, "submitted_at": 17,
+    "model_version": 30,
+    "statistic": 24, "readers": 16, "note": 40, "method": 80, "landmark_set": 12, "aac_group": 11,
+    "arm": 11,
+}  # fmt: skip

@@ -1,0 +1,17 @@
+"""Reading lists, readings, reading sessions, reopenings and interim looks."""
+
+from studies.sessions.models.reading_sessions import ReadingSession, SessionInterval
+from studies.sessions.models.readings import Change, Reading, ReadingList, ReadingQuerySet, Score
+from studies.sessions.models.unmasking import InterimLook, Reopening
+
+__all__ = [
+    "Change",
+    "InterimLook",
+    "Reading",
+    "ReadingList",
+    "ReadingQuerySet",
+    "ReadingSession",
+    "Reopening",
+    "Score",
+    "SessionInterval",
+]
