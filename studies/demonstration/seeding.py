@@ -72,7 +72,7 @@ def create_open_study(
     study, sites = _create_study(
         coordinator,
         name="Open demonstration",
-        description="24 phantoms for you to read. Washout 0 days: period 2 follows at once.",
+        description="24 phantoms for you to read. Washout 0 days: period 2 follows immediately.",
         readers_per_case=2,
         washout_days=0,
         seed=20262,

@@ -170,7 +170,7 @@ def reopen_reading(*, reading: Reading, by: User, reason: str) -> Reading:
     reader has since opened the same case again.
     """
     if not reason.strip():
-        raise StudyError("reason_missing", "State why the reading is reopened.")
+        raise StudyError("reason_missing", "Enter a reason for reopening the reading.")
     reading = Reading.objects.select_for_update(of=("self",)).get(pk=reading.pk)
     # Locks the study's state, so that it cannot be locked before this transaction ends.
     if lock_study_row(reading.study.pk).locked:

@@ -192,7 +192,7 @@ def _current_set(case: Case, based_on: int | None) -> LandmarkSet:
 def _read_correctable(case: Case, based_on: int) -> tuple[Case, LandmarkSet]:
     case, current = _read_current(case, based_on)
     if case.state != Case.State.READY:
-        raise Conflict("not_ready", "Only a case in the state ready can be corrected.")
+        raise Conflict("not_ready", "Only a case that is ready can be corrected.")
     return case, current
 
 
@@ -279,7 +279,7 @@ def _store_spacing(case: Case, spacing_mm: Spacing | None, source: str) -> None:
 
 def _relabelled(current: LandmarkSet, by: int) -> Landmarks:
     if by not in (1, -1):
-        raise Conflict("invalid", "Levels can be relabelled by one vertebra at a time.")
+        raise Conflict("invalid", "Levels can be relabelled by only one vertebra at a time.")
     moved = _shift_column(current, by)
     if not moved.bodies:
         raise Conflict("nothing_left", "No vertebra would keep a label.")
