@@ -59,7 +59,7 @@ def undo_release(*, case: Case, actor: User) -> Case:
 
 @transaction.atomic
 def reject_case(*, case: Case, actor: User, reason: str) -> Case:
-    """Reject a case for good: its files are deleted and only the reason is kept.
+    """Reject a case permanently: its files are deleted and only the reason is kept.
 
     The files, which may show a name, are deleted before the transaction ends. If that fails, the
     case is not rejected, and the rejection can be tried again.

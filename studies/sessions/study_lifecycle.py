@@ -145,7 +145,7 @@ def pause_study(*, study: Study, by: User) -> Study:
 
 @transaction.atomic
 def lock_study(*, study: Study, by: User) -> Study:
-    """End data entry for good: scores become visible and can no longer be changed.
+    """End data entry permanently: scores become visible and can no longer be changed.
 
     Upload records are deleted, because they contain the original file names.
     """

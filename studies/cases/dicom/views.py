@@ -10,9 +10,9 @@ field therefore does not exclude a lateral spine, but a field longer than a metr
 
 A file is rejected when a description of this image names another body part or a frontal view and
 no description names a lateral spine. The study's description counts only when those of the image
-are inconclusive, because it lists everything that was scanned that day. A file with a silent
-header passes, and the network may question its view later. The rejection names the rule and never
-quotes the header.
+are inconclusive, because it lists everything that was scanned that day. A file whose header
+is inconclusive passes, and the network may question its view later. The rejection names the rule
+and never quotes the header.
 """
 
 from __future__ import annotations
