@@ -1,4 +1,4 @@
-"""Settings from environment variables; an invalid value stops the start with a message.
+"""Settings from environment variables; an invalid value prevents start-up with a message.
 
 Every function raises ImproperlyConfigured for an invalid value.
 """

@@ -24,7 +24,7 @@ STORAGE_FULL = (
 )
 RETRY_AFTER_S = "60"
 SAVED_CONCURRENTLY = (
-    "Someone else saved the same thing at the same moment, so your change was not stored. Reload "
+    "Someone else made the same change at the same time, so yours was not saved. Reload "
     "the page and try again."
 )
 DISK_FULL, UNIQUE_VIOLATION = "53100", "23505"
@@ -142,7 +142,7 @@ class StudyErrorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # PostgreSQL cannot store NUL, so a query with it would fail.
         if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-            raise BadRequest("An address must not contain the character NUL.")
+            raise BadRequest("An address must not contain a NUL character.")
         response: HttpResponse = self.get_response(request)
         return response
 

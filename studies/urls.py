@@ -133,7 +133,7 @@ study_pages = [
     path("downloads/readings.xlsx", files.workbook, name="workbook"),
     path("downloads/agreement.json", files.statistics_json, name="statistics-json"),
 ]
-# Accounts come from invitations: nothing else of allauth can be reached.
+# Accounts come from invitations: no other page of allauth can be reached.
 signing_in = [
     path("login/", account.login, name="account_login"),
     path("logout/", reading_sessions.sign_out, name="account_logout"),

@@ -1,4 +1,4 @@
-"""Settings from the environment: what is understood, and what stops the start."""
+"""Settings from the environment: which values are accepted, and which prevent start-up."""
 
 from __future__ import annotations
 

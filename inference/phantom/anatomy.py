@@ -42,7 +42,7 @@ class BodyShape:
     posterior, anterior : float, mm
         Heights at the two walls.
     concavity_superior, concavity_inferior : float, mm
-        Depth of the concavity of each end plate.
+        Depth of the concavity of each endplate.
     waist_anterior, waist_posterior : float, mm
         Depth of the concavity of each wall.
     flare : float
@@ -52,7 +52,7 @@ class BodyShape:
     corner_superior, corner_inferior : float, mm
         Radii of the anterior corners, which wear more.
     roll_superior, roll_inferior : float, mm
-        Half the distance between the two projected rims of an end plate.
+        Half the distance between the two projected rims of an endplate.
     lip_superior, lip_inferior : float, mm
         Length of the anterior osteophyte at that corner.
     density : float
@@ -61,10 +61,10 @@ class BodyShape:
         How far the posterior wall extends further back left and right than in the midline, where
         the landmarks are.
     dents : tuple
-        Schmorl's nodes: end plate (-1 superior, 1 inferior), position along it, half width and
+        Schmorl's nodes: endplate (-1 superior, 1 inferior), position along it, half width and
         depth in mm.
     shade, fade : float
-        How much denser trabecular bone and end plates are anteriorly than posteriorly, as a share
+        How much denser trabecular bone and endplates are anteriorly than posteriorly, as a share
         of the mean.
     """
 
@@ -101,14 +101,14 @@ class BodyShape:
         )
 
     def half_height(self, along: float) -> float:
-        """Return half the height (mm) at ``along`` mm, without the concavity of the end plates."""
+        """Return half the height (mm) at ``along`` mm, without the concavity of the endplates."""
         share = (along + self.depth / 2) / self.depth
         return (self.posterior + (self.anterior - self.posterior) * share) / 2
 
     def depth_within_walls(self, along: Values, v: Values) -> tuple[Values, Values]:
         """Return distances in mm from the anterior and from the posterior wall, positive inside.
 
-        ``along`` is in mm; ``v`` is -1 at the superior and 1 at the inferior end plate.
+        ``along`` is in mm; ``v`` is -1 at the superior and 1 at the inferior endplate.
         Osteophytes are not included.
         """
         waist = np.clip(1 - v * v, 0, 1) ** np.float32(self.flare)
@@ -119,7 +119,7 @@ class BodyShape:
     def depth_within_endplates(
         self, u: Values, half: Values, down: Values
     ) -> tuple[Values, Values]:
-        """Return distances in mm from the superior and the inferior end plate, positive inside.
+        """Return distances in mm from the superior and the inferior endplate, positive inside.
 
         ``u`` is -1 at the posterior and 1 at the anterior wall; ``half`` (half the height there)
         and ``down`` are in mm.
@@ -139,7 +139,7 @@ class BodyShape:
 
         Order: superior posterior, superior anterior, inferior posterior, inferior anterior. Each is
         the tip of the rounded corner, where the contour crosses the corner's bisector. Osteophytes
-        do not move it; of a doubled end plate it is halfway between the two rims.
+        do not move it; of a doubled endplate it is halfway between the two rims.
         """
         return _tips(self)
 

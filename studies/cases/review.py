@@ -59,7 +59,7 @@ def undo_release(*, case: Case, actor: User) -> Case:
 
 @transaction.atomic
 def reject_case(*, case: Case, actor: User, reason: str) -> Case:
-    """Reject a case for good: its files are deleted and only the reason is kept.
+    """Reject a case permanently: its files are deleted and only the reason is kept.
 
     The files, which may show a name, are deleted before the transaction ends. If that fails, the
     case is not rejected, and the rejection can be tried again.
@@ -69,7 +69,8 @@ def reject_case(*, case: Case, actor: User, reason: str) -> Case:
     if case.state in {Case.State.EXCLUDED, Case.State.REJECTED} or case.readings.exists():
         raise Conflict(
             "too_late",
-            "This case is already assigned or decided and cannot be rejected. Exclude it.",
+            "This case has already been assigned, excluded or rejected, so it cannot be rejected. "
+            "An assigned case can be excluded.",
         )
     case.state = Case.State.REJECTED
     case.reason_code, case.reason_text = "rejected_by_person", reason

@@ -74,7 +74,7 @@ def create_open_study(
     study, sites = _create_study(
         coordinator,
         name="Open demonstration",
-        description="24 phantoms for you to read. Washout 0 days: period 2 follows at once.",
+        description="24 phantoms for you to read. Washout 0 days: period 2 follows immediately.",
         readers_per_case=2,
         washout_days=0,
         seed=20262,
@@ -127,7 +127,7 @@ def _add_phantoms(
 
 
 def _analyse(case: Case, coordinator: User) -> None:
-    """Release the case, locate its landmarks, and release it again if the analysis asks for it."""
+    """Release the case, locate its landmarks, and release it again if the view is doubtful."""
     if case.state == Case.State.PENDING_REVIEW:
         release_case(case=case, actor=coordinator)
     locate_landmarks_task(str(case.pk))

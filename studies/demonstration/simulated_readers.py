@@ -3,7 +3,7 @@
 A reader perceives the calcified fraction of each wall segment with noise and a personal leniency,
 and grades it by thirds. In the unguided arm the reader shifts the levels of more cases by one and
 perceives fractions with more noise than in the guided arm. The parameters are set to give agreement
-similar to published values for DXA; they are no evidence on the effect of guides.
+similar to published values for DXA; they are not evidence of an effect of guides.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ class CircuitBreaker:
         return self._clock() < self._unavailable_until
 
     def record_failure(self) -> None:
-        """Start a pause in which the server is not asked."""
+        """Start a pause during which the server is not contacted."""
         self._unavailable_until = self._clock() + self._pause_s
 
     def record_success(self) -> None:
@@ -81,6 +81,6 @@ def queue_length(name: str) -> int | None:
 
 
 def _library_errors(broker: Any) -> AbstractContextManager[None]:
-    """Turn the transport's own errors into those of kombu, which only sending does by itself."""
+    """Convert the transport's errors to kombu's, which kombu itself does only when sending."""
     reraise: AbstractContextManager[None] = broker._reraise_as_library_errors()
     return reraise

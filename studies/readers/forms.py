@@ -38,8 +38,8 @@ class StudyForm(StudyModelForm):
         help_texts = {
             "name": "Shown to readers.",
             "readers_per_case": "The same readers read a case in every arm.",
-            "washout_days": "From a reader's last case in period 1 to the start of period 2.",
-            "seed": "Starting value of every random draw in this study. The report states it.",
+            "washout_days": "From a reader's last submission in period 1 to the start of period 2.",
+            "seed": "Determines assignment and bootstrap samples. The report states it.",
             "primary_outcome": "The outcome for which the report states the main result.",
             "primary_weights": "Weights of Cohen's kappa for the primary outcome.",
         }

@@ -44,7 +44,7 @@ class Role(models.TextChoices):
 class Membership(models.Model):
     """A person's single role in a study, which may be limited to a site."""
 
-    # Protected: readings and audit events refer to members for good.
+    # Protected: readings and audit events refer to members permanently.
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=12, choices=Role)

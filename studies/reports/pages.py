@@ -85,7 +85,7 @@ def interim_look(request: UserRequest, slug: str) -> HttpResponse:
     messages.warning(
         request,
         "Interim look recorded. Scores are unmasked for you for 24 hours, and every report of this "
-        "study will state it.",
+        "study will list the interim look.",
     )
     return redirect("agreement", slug=slug)
 

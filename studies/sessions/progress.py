@@ -177,7 +177,7 @@ def _next_step(study: Study, counts: dict[str, int]) -> tuple[str, str]:
     readers = Membership.objects.filter(study=study, role=Role.READER, active=True).count()
     # In the order of work: each step is needed before the ones below.
     if study.locked:
-        return "The study is locked. View the agreement.", "agreement"
+        return "The study is locked. View the agreement results.", "agreement"
     if not counts["uploaded"]:
         return "Upload the first images.", "upload"
     if counts["pending_review"]:
@@ -186,8 +186,9 @@ def _next_step(study: Study, counts: dict[str, int]) -> tuple[str, str]:
         step = f"Review {pending} for identifying text, and release or reject {pronoun}."
         return step, "deidentification-review"
     if counts["uncertain"]:
+        pronoun = "it" if counts["uncertain"] == 1 else "each"
         cases = _quantity(counts["uncertain"], "case")
-        step = f"Level labelling is uncertain in {cases}: accept, relabel or exclude."
+        step = f"Level labelling is uncertain in {cases}: accept, relabel or exclude {pronoun}."
         return step, "uncertain-cases"
     if readers < study.readers_per_case:
         missing = _quantity(study.readers_per_case - readers, "more reader")
@@ -206,7 +207,7 @@ def _next_step(study: Study, counts: dict[str, int]) -> tuple[str, str]:
     if counts["left"]:
         left = _quantity(counts["left"], "reading")
         return f"The readers still have {left} to submit.", "progress"
-    return "All readings are submitted. Lock the study to see the agreement.", "assignment"
+    return "All readings are submitted. Lock the study to see the agreement results.", "assignment"
 
 
 def _quantity(number: int, noun: str) -> str:

@@ -120,7 +120,7 @@ def _find_turn(reader: Membership, slots: list[Slot]) -> Turn:
 def _waiting_for_turn(turn: Turn) -> Waiting:
     if turn.opens_at is None:
         return Waiting("done", "You have read all cases. Thank you.")
-    text = "You have read all cases that are available now. The next ones open after the washout."
+    text = "You have read all cases available now. The next ones open after the washout."
     return Waiting("washout", text, turn.opens_at)
 
 

@@ -155,7 +155,7 @@ def submit_reading(
     """Submit a complete reading.
 
     A repeated request changes nothing, also one that was answered before a coordinator reopened
-    the reading. Raises Conflict while a cell has neither a grade nor a reason.
+    the reading. Raises Conflict while a cell has neither a score nor a reason.
     """
     reading = lock_reading(user, pk)
     previous = find_previous_answer(reading, change_id, "submit", {})
@@ -168,7 +168,7 @@ def submit_reading(
     if missing:
         raise Conflict(
             "incomplete",
-            f"{missing} of the {len(CELLS)} cells have neither a grade nor a reason.",
+            f"Neither a score nor a reason was given for {missing} of the {len(CELLS)} cells.",
         )
     reading.state = Reading.State.SUBMITTED
     reading.submitted_at = timezone.now()
@@ -207,7 +207,7 @@ def check_states(*, reading: str, study: str, case: str) -> None:
     """Raise Conflict with the reason why a reading cannot be changed."""
     # The most general reason first, because it also explains the others.
     if study == Study.State.LOCKED:
-        raise Conflict("study_locked", "The study is locked. Nothing more can be saved.")
+        raise Conflict("study_locked", "The study is locked. No further changes can be saved.")
     if study != Study.State.OPEN:
         raise Conflict(
             "study_closed",

@@ -101,12 +101,12 @@ def _check_cell(score: int | None, validity: int | None, reason: str) -> CellVal
     """Return score, validity and reason as stored. Raises StudyError for an invalid combination."""
     if score is not None:
         if validity not in (None, Validity.VALID):
-            raise StudyError("invalid", "A cell has either a grade or a reason, not both.")
+            raise StudyError("invalid", "A cell has either a score or a reason, not both.")
         if score not in CELL_SCORES:
-            raise StudyError("invalid", "A grade is a whole number from 0 to 3.")
+            raise StudyError("invalid", "A score is a whole number from 0 to 3.")
         return score, Validity.VALID, ""
     if validity == Validity.VALID:
-        raise StudyError("invalid", "A readable cell needs a grade from 0 to 3.")
+        raise StudyError("invalid", "A readable cell needs a score from 0 to 3.")
     if validity not in (None, *Validity):
         raise StudyError("invalid", f"No reason has the code {validity}.")
     if len(reason) > MAX_REASON_LENGTH:

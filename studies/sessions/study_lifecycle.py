@@ -142,7 +142,7 @@ def pause_study(*, study: Study, by: User) -> Study:
 
 @transaction.atomic
 def lock_study(*, study: Study, by: User) -> Study:
-    """End data entry for good: scores become visible and can no longer be changed.
+    """End data entry permanently: scores become visible and can no longer be changed.
 
     Upload records are deleted, because they contain the original file names.
     """
@@ -169,7 +169,7 @@ def reopen_reading(*, reading: Reading, by: User, reason: str) -> Reading:
     reader has since opened the same case again.
     """
     if not reason.strip():
-        raise StudyError("reason_missing", "State why the reading is reopened.")
+        raise StudyError("reason_missing", "Enter a reason for reopening the reading.")
     reading = Reading.objects.select_for_update(of=("self",)).get(pk=reading.pk)
     # Locks the study's state, so that it cannot be locked before this transaction ends.
     if lock_study_row(reading.study.pk).locked:

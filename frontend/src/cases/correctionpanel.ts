@@ -126,7 +126,7 @@ function summaryOf(draft: Draft, changed: readonly CornerId[], size: PixelSize):
   const distances = changed.map((cornerId) => displacement(draft, cornerId, size)).filter((distance) => distance !== null);
   const farthest = distances.length === 0 ? "" : `, by up to ${formatLength(Math.max(...distances), size)}`;
   const count = `${String(changed.length)} corner${changed.length === 1 ? "" : "s"} changed${farthest}.`;
-  return `${count} Saving creates a new version and repeats crop check and shape measurements.`;
+  return `${count} Saving creates a new version and repeats the crop check and the shape measurements.`;
 }
 
 function formatLength(value: number, size: PixelSize): string {

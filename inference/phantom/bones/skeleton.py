@@ -83,7 +83,7 @@ def _add_posterior_elements(
     amount: float,
     asymmetry: float,
 ) -> None:
-    """Add pedicles, articular pillars, laminae and transverse processes of one vertebra.
+    """Add pedicles, articular processes, laminae and transverse processes of one vertebra.
 
     Left and right do not project onto exactly the same pixels, so most parts are drawn twice.
     """
@@ -92,7 +92,7 @@ def _add_posterior_elements(
     level = -rng.uniform(0.04, 0.30) * tall
     inside = rng.uniform(-1.0, 3.0) if rng.random() < 0.65 else rng.uniform(3.0, 11.0)
     stout = rng.uniform(0.85, 1.2)
-    over_corner = rng.random() < 0.5  # articular processes at the level of the upper end plate
+    over_corner = rng.random() < 0.5  # articular processes at the level of the upper endplate
     for _ in range(2):
         shift, lift = rng.normal(0, 1.6 * asymmetry), rng.normal(0, 1.2 * asymmetry)
         half = 0.5 * amount

@@ -96,7 +96,7 @@ def known_map(
 ) -> Array:
     """Return a map of the region in which all bodies are marked.
 
-    The region excludes everything above the first marked end plate, below the last one, and between
+    The region excludes everything above the first marked endplate, below the last one, and between
     two marked bodies that are not neighbours.
 
     Parameters
@@ -120,7 +120,7 @@ def known_map(
         return np.zeros_like(known)
 
     def below(index: int, plate: slice) -> NDArray[np.bool_]:
-        # Half-plane caudal to an end plate, perpendicular to the axis of the body.
+        # Half-plane caudal to an endplate, perpendicular to the axis of the body.
         middle = corners[index, plate].mean(axis=0)
         axis = corners[index, 2:].mean(axis=0) - corners[index, :2].mean(axis=0)
         return np.asarray((xs - middle[0]) * axis[0] + (ys - middle[1]) * axis[1] > 0)

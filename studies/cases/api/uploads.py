@@ -76,7 +76,7 @@ def _ingest(membership: Membership, fields: dict[str, Any], user: User) -> list[
     """Add the uploaded files one by one; each accepted one is queued at once."""
     site = accessible_sites(membership).filter(code=fields["site"]).first()
     if site is None:
-        raise StudyError("unknown_site", "Choose one of the study's sites that you look after.")
+        raise StudyError("unknown_site", "Choose a site of this study that you have access to.")
     file = fields["file"]
     results = []
     ingested = ingest_upload(

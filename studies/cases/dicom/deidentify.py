@@ -119,8 +119,8 @@ def _check_kind(source: Dataset) -> None:
     if samples not in ("", "1") or colour.startswith(("RGB", "YBR", "PALETTE", "HSV", "CMYK")):
         raise UnusableDicom(
             "colour",
-            "This is a colour report capture, not the scan itself; such pages often show the "
-            "patient's name. It was not added. Send the grey lateral image instead.",
+            "This is a colour capture of a report, not the scan itself. Such captures often show "
+            "the patient's name. It was not added. Upload the greyscale lateral image instead.",
         )
 
 
@@ -191,8 +191,8 @@ def _rebuild(
     except ImplausibleTable as error:
         raise UnusableDicom(
             "grey_table",
-            "The table of grey values in this file neither rises nor falls evenly, which no scan "
-            "does. It was not added. Export the image again without such a table.",
+            "The grey-value lookup table in this file is not monotonic, so the image cannot be "
+            "shown correctly. It was not added. Export the image again without this table.",
         ) from error
     _write_pixels(source, clean, grey)
     _declare(clean)

@@ -21,7 +21,7 @@ LEADING_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 class Secret:
     """Pseudonyms by HMAC-SHA256 under the study's secret.
 
-    A plain hash would not do: patient IDs are short enough to try them all.
+    A plain hash would not be enough, because all possible patient IDs could be tried.
     """
 
     def __init__(self, key: bytes) -> None:
@@ -41,8 +41,8 @@ class Secret:
         """Return the key of the patient.
 
         It comes from the patient ID, else from name and birth date, else from the examination,
-        else from the image. The ID counts with leading zeros and issuer; surrounding spaces and
-        case do not matter.
+        else from the image. Leading zeros and the issuer are significant; surrounding spaces
+        and case are not.
         """
         ids = {
             name: retained.text(source, name).upper() for name in ("PatientID", "IssuerOfPatientID")

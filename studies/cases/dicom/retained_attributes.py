@@ -2,7 +2,7 @@
 
 A rule returns a safe value, or ``None`` to leave the attribute out. Numbers are parsed and
 formatted again, codes must be in a closed list, and free text is reduced to known technical terms.
-Text that a person typed therefore cannot pass, in whichever attribute it was typed.
+Text typed by a person therefore cannot pass, whichever attribute it is in.
 """
 
 from __future__ import annotations

@@ -18,11 +18,11 @@ KINDS = (
     ("1.2.840.10008.5.1.4.1.1.88", "a structured report with measurements, not an image"),
     ("1.2.840.10008.5.1.4.1.1.104", "a document, not an image"),
     ("1.2.840.10008.5.1.4.1.1.11", "a presentation state (how to show an image), not an image"),
-    ("1.2.840.10008.5.1.4.1.1.7.4", "a colour report capture, not the scan itself"),
+    ("1.2.840.10008.5.1.4.1.1.7.4", "a colour capture of a report, not the scan itself"),
 )
 OTHER_MODALITIES = {
     "CT": "a CT image",
-    "MR": "a magnetic resonance image",
+    "MR": "an MR image",
     "US": "an ultrasound image",
     "MG": "a mammogram",
     "NM": "a nuclear medicine image",
@@ -56,7 +56,10 @@ def unsupported_class(sop_class: str, modality: str) -> tuple[str, str] | None:
         return (
             None
             if other is None
-            else (f"This file is {other}. {ADVICE}", "According to its modality.")
+            else (
+                f"This file is {other}. {ADVICE}",
+                "The evidence is the Modality attribute of the header.",
+            )
         )
     for root, description in KINDS:
         if sop_class.startswith(root):

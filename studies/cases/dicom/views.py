@@ -10,9 +10,9 @@ field therefore does not exclude a lateral spine, but a field longer than a metr
 
 A file is rejected when a description of this image names another body part or a frontal view and
 no description names a lateral spine. The study's description counts only when those of the image
-are inconclusive, because it lists everything that was scanned that day. A file with a silent
-header passes, and the network may question its view later. The rejection names the rule and never
-quotes the header.
+are inconclusive, because it lists everything that was scanned that day. A file whose header
+is inconclusive passes, and the network may question its view later. The rejection names the rule
+and never quotes the header.
 """
 
 from __future__ import annotations
@@ -49,7 +49,10 @@ OTHER_PARTS = (
     (re.compile(r"\b(FOREARMS?|RADIUS|ULNA|WRISTS?)\b"), "a forearm scan"),
     (re.compile(r"\b(HANDS?|FINGERS?)\b"), "a hand scan"),
     (re.compile(r"\b(FOOT|FEET|HEEL|CALCANEUS|ANKLES?)\b"), "a foot scan"),
-    (re.compile(r"\b(PELVIS|SHOULDER|ELBOW|SKULL|HEAD|JAW|BREAST)\b"), "a scan of another part"),
+    (
+        re.compile(r"\b(PELVIS|SHOULDER|ELBOW|SKULL|HEAD|JAW|BREAST)\b"),
+        "a scan of another body region",
+    ),
 )
 
 
@@ -84,7 +87,7 @@ def detect_other_view(dataset: Dataset, field_mm: float | None = None) -> OtherV
         if other is None and not any(SPINE.search(value) for value in descriptions.values()):
             other = _from_study_description(dataset)
     if other is None and field_mm is not None and field_mm > MAX_FIELD_MM:
-        return OtherView("a whole-body scan", "The field is longer than a metre.")
+        return OtherView("a whole-body scan", "The field of view is longer than 1 m.")
     return other
 
 

@@ -135,7 +135,7 @@ def _current_set(case: Case, based_on: int | None) -> LandmarkSet:
 def _read_correctable(case: Case, based_on: int) -> tuple[Case, LandmarkSet]:
     case, current = _read_current(case, based_on)
     if case.state != Case.State.READY:
-        raise Conflict("not_ready", "Only a case in the state ready can be corrected.")
+        raise Conflict("not_ready", "Only a case that is ready can be corrected.")
     return case, current
 
 

@@ -68,7 +68,7 @@ class Image(models.Model):
 
 
 class FormerImage(models.Model):
-    """An earlier version of a case's image, replaced for a corrected header; its files are kept."""
+    """An earlier version of a case's image, before its header was corrected; its files are kept."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="former_images")
     version = models.PositiveSmallIntegerField()

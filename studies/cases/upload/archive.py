@@ -56,8 +56,8 @@ class Rejection:
 class Member:
     """One file of an archive: its name there and its bytes, or why they were not read.
 
-    ``inflated`` counts the bytes that were unpacked, also of a rejected member. ``skipped`` marks
-    a file that an operating system added.
+    ``inflated`` counts the bytes that were unpacked, including those of a rejected member.
+    ``skipped`` marks a file that an operating system added.
     """
 
     name: str

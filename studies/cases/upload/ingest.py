@@ -28,7 +28,7 @@ from studies.storage.files import NewFiles, SaveFile
 def ingest_file(
     *, study: Study, site: Site, data: bytes | IO[bytes], name: str, uploader: User
 ) -> Upload:
-    """De-identify one file and add it; of a file that cannot be used only the reason is stored."""
+    """De-identify one file and add it; if it cannot be used, store only the reason."""
     check_study_unlocked(study)
     try:
         clean = clean_file(study, data)

@@ -180,7 +180,7 @@ def _set_state_after_replacement(case: Case, *, review_invalid: bool) -> None:
     """Set the state of a case after its image was replaced.
 
     A review of the same pixels stays valid unless the new header changes how they are displayed.
-    A case whose release was undone stays pending, because a person decided so.
+    A case whose release was undone stays pending, because that was a person's decision.
     """
     if case.state == Case.State.PENDING_REVIEW and case.reason_code == "release_undone":
         return

@@ -122,7 +122,7 @@ class IncomingBody:
         self._timer.start()
 
     def end(self) -> None:
-        """Make the thread that reads the body see its end, although the client still sends."""
+        """Make the thread that reads the body see its end, although the client is still sending."""
         self.too_slow = True
         if self.connection is not None:
             with suppress(OSError):

@@ -16,7 +16,7 @@ UPLOADS = "api-uploads"
 
 
 class UnnamedTemporaryFileHandler(FileUploadHandler):
-    """Spools to an unnamed file, of which nothing is left when the server is killed.
+    """Spools to an unnamed file, which disappears if the server is killed.
 
     Django parses forms before a view has checked anything, so a file is rejected before its first
     byte is written unless the view permits it with `studies.cases.upload.request_body`.

@@ -44,7 +44,7 @@ def test_report_capture_in_colour():
     )
     error = refusal(data)
     assert error.code == "colour"
-    assert "report capture" in error.text
+    assert "capture of a report" in error.text
 
 
 def test_other_files():

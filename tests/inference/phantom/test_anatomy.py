@@ -49,7 +49,7 @@ def test_osteophyte_does_not_move_the_landmark() -> None:
 
 
 def test_lordosis_of_the_population_is_that_of_adults() -> None:
-    """About 50 degrees between the end plates of L1 and L5, as in supine patients."""
+    """About 50 degrees between the endplates of L1 and L5, as in supine patients."""
     angles = []
     for seed in range(200):
         spine = sample_spine(np.random.default_rng(seed), odd_count=0.0)
