@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -15,6 +14,21 @@ from studies.readers.requests import UserAPIRequest, user_api_view
 MAX_WINDOW = 1e6
 MAX_ENTRIES = 100
 MAX_NAME_LENGTH = 40
+
+
+class PreferredWindowJSON(TypedDict):
+    """Centre and width of a display window, in stored grey values."""
+
+    center: float
+    width: float
+
+
+class PreferencesJSON(TypedDict, total=False):
+    """A person's keys, display windows by scanner and strength of the guides, once set."""
+
+    keys: dict[str, str]
+    windows: dict[str, PreferredWindowJSON]
+    guide_strength: float
 
 
 class WindowInput(serializers.Serializer[Any]):
@@ -43,7 +57,8 @@ class PreferencesInput(serializers.Serializer[Any]):
     guide_strength = serializers.FloatField(min_value=0, max_value=1, required=False)
 
 
-@extend_schema(request=PreferencesInput, responses={200: OpenApiTypes.OBJECT})
+@extend_schema(methods=["GET"], responses={200: PreferencesJSON})
+@extend_schema(methods=["PUT"], request=PreferencesInput, responses={200: PreferencesJSON})
 @user_api_view("GET", "PUT")
 def preferences(request: UserAPIRequest) -> Response:
     """Return or update the person's keys, display windows and guide strength."""

@@ -70,7 +70,6 @@ export function uncertaintyMessage(caseDetail: CaseDetail): HTMLElement {
 
 function modelNote(set: LandmarkSet): string {
   const heights = "Four corners do not give the middle height, so a biconcave deformity cannot be detected.";
-  if (set.model === null) return heights;
   const { name, checksum, training_note: note } = set.model;
   return `${heights} Model: ${name}, ${checksum.slice(0, 12)}, ${note}.`;
 }

@@ -8,7 +8,7 @@ import { SQUARE_PIXELS, pixelSize } from "../viewer/pixelsize";
 import { readPixels } from "../viewer/windowlut";
 import type { Point } from "../viewer/view";
 import { Viewer } from "../viewer/viewer";
-import type { CaseDetail, LandmarkSet, Version } from "./contract";
+import type { CaseDetail, LandmarkSet, Relabelled, Version } from "./contract";
 import { Correction } from "./correction";
 import { applyDecision, decisionButtons } from "./decisions";
 import { caseFacts, uncertaintyMessage, landmarkFacts } from "./facts";
@@ -93,7 +93,7 @@ export class CaseReview {
       ...(caseDetail.patient_warning ? [el("p", { class: "message doubt" }, caseDetail.patient_warning)] : []),
       ...(isUncertain ? [uncertaintyMessage(caseDetail)] : []),
       this.correction?.panel.root ?? this.relabelling?.root ?? this.actions(caseDetail),
-      ...(caseDetail.dealt ? [el("p", { class: "small muted" }, ASSIGNED_NOTE)] : []),
+      ...(caseDetail.assigned ? [el("p", { class: "small muted" }, ASSIGNED_NOTE)] : []),
       ...(set === null || isEditing ? [] : [landmarkFacts(set, caseDetail.image === null ? SQUARE_PIXELS : pixelSize(caseDetail.image))]),
       el("section", {}, el("h2", {}, "Image"), caseFacts(caseDetail)),
       ...(caseDetail.history.length === 0 ? [] : [this.history(caseDetail)]),
@@ -180,7 +180,7 @@ export class CaseReview {
     const before = caseDetail.landmark_set?.landmarks ?? {};
     try {
       const path = `${this.path}/relabelled?by=${String(direction.by)}`;
-      const { landmarks } = await getJson<{ landmarks: Bodies }>(path);
+      const { landmarks } = await getJson<Relabelled>(path);
       this.relabelling = new Relabelling(direction, before, landmarks, {
         save: () => void this.saveLabels(caseDetail, direction),
         cancel: () => { this.endRelabelling(caseDetail); },

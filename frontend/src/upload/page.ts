@@ -1,7 +1,7 @@
 /** The upload page: selection of files, their transfer, and the result of each. */
 
 import { getJson, sendJson, uploadForm } from "../api";
-import type { Upload, UploadList } from "../cases/contract";
+import type { AddedUploads, Upload, UploadList } from "../cases/contract";
 import { button, el } from "../dom";
 import { UploadForm } from "./dropzone";
 import type { Site } from "./dropzone";
@@ -19,10 +19,6 @@ export interface UploadPageData {
   readonly sites: readonly Site[];
 }
 
-interface UploadResponse {
-  readonly results: readonly Upload[];
-}
-
 const POLL_MS = 2_500;
 const PAGE_SIZE = 60;
 /** Tolerated difference between the clocks of browser and server. */
@@ -37,7 +33,7 @@ export class UploadPage {
   private readonly uploadRows = el("tbody");
   private readonly transferRows = el("tbody");
   private readonly table: HTMLElement;
-  private readonly transfers: Transfers<UploadResponse>;
+  private readonly transfers: Transfers<AddedUploads>;
   private readonly rowByTransfer = new Map<number, HTMLTableRowElement>();
   private readonly older = el("div", { class: "actions", hidden: true });
   private uploads: readonly Upload[] = [];
@@ -85,7 +81,7 @@ export class UploadPage {
     this.transfers.add(await expandArchives(files), site);
   }
 
-  private async post(transfer: Transfer, onProgress: (sentShare: number) => void): Promise<UploadResponse> {
+  private async post(transfer: Transfer, onProgress: (sentShare: number) => void): Promise<AddedUploads> {
     const form = new FormData();
     form.append("site", transfer.site);
     form.append("name", transfer.file.path);
@@ -130,7 +126,7 @@ export class UploadPage {
     }
   }
 
-  private handleDone(transfer: Transfer, response: UploadResponse): void {
+  private handleDone(transfer: Transfer, response: AddedUploads): void {
     this.removeRow(transfer);
     this.isStale = true;
     this.showUploads(mergeUploads(this.uploads, response.results, this.limit));
