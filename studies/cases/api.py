@@ -122,7 +122,7 @@ def analyse(request: UserAPIRequest, pk: UUID) -> Response:
     return _case_response(request.user, pk)
 
 
-@extend_schema(request=ReasonInput, responses={200: CaseDetailJSON})
+@extend_schema(request=ReasonInput, responses={200: CaseDetailJSON, 503: ErrorJSON})
 @user_api_view("POST")
 def reject(request: UserAPIRequest, pk: UUID) -> Response:
     """Reject a case and delete its files."""
