@@ -14,6 +14,7 @@
 # make images           build the container images; make push REGISTRY=...: push them
 # make wheel            build inference and studies.analytics as a package in dist/
 # make version NEW=...  set the version (CONTRIBUTING.md, Release)
+# make schema           generate frontend/src/schema.ts from the API's OpenAPI document
 # make lock             update the lock files of Python packages
 # make graphs           regenerate the OpenVINO graphs of the networks
 # make clean            remove everything that was built, but not var/
@@ -41,8 +42,8 @@ export PATH := $(CURDIR)/.venv/node:$(PATH)
 
 .PHONY: help setup setup-demo python-found demo dev test test-python test-frontend test-slow \
 	test-containers faults chromium \
-	lint lint-python lint-types lint-imports lint-wording lint-migrations lint-frontend \
-	lint-docker lint-registries images push bench bench-growth train docs wheel version lock graphs clean
+	lint lint-python lint-types lint-imports lint-wording lint-migrations lint-schema lint-frontend \
+	lint-docker lint-registries images push bench bench-growth train docs wheel version schema lock graphs clean
 
 help:
 	@sed -n '/^#/!q; s/^# //p' Makefile
@@ -102,7 +103,7 @@ chromium:
 		else echo "VerteRead: Chromium and Chrome are missing, so the browser tests will be" \
 			"skipped (on Debian, as root: apt-get install chromium)." >&2; fi; }
 
-lint: lint-python lint-types lint-imports lint-wording lint-migrations lint-frontend lint-docker lint-registries
+lint: lint-python lint-types lint-imports lint-wording lint-migrations lint-schema lint-frontend lint-docker lint-registries
 	@echo "All checks passed."
 
 lint-python: setup
@@ -121,6 +122,13 @@ lint-wording: setup
 
 lint-migrations: setup
 	$(VENV)/python manage.py makemigrations --check --dry-run
+
+# The document describes every endpoint, and the viewer's types made from it are up to date.
+OPENAPI := $(VENV)/python manage.py spectacular --format openapi-json --validate --fail-on-warn
+
+lint-schema: setup
+	@document=$$($(OPENAPI)); node frontend/schema.js --check <<< "$$document"
+	@echo "The OpenAPI document is valid, and frontend/src/schema.ts matches it."
 
 lint-frontend: setup
 	@if [ -f frontend/package.json ]; then \
@@ -185,6 +193,9 @@ version:
 	@sed -i 's/^version: .*/version: $(NEW)/' CITATION.cff
 	@sed -i 's/newTag: .*/newTag: $(NEW)/' docker/kubernetes/example/kustomization.yaml
 	@echo "The version is $(NEW). Next, add it to CHANGELOG.md with its date."
+
+schema: setup
+	@document=$$($(OPENAPI)); node frontend/schema.js <<< "$$document"
 
 # Lock files for every Python version and platform, with hashes and without index addresses, from the
 # newest versions that the .in files allow. torch has separate locks, because its public Linux build

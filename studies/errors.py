@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, TypedDict
 
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import DatabaseError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -29,6 +29,19 @@ SAVED_CONCURRENTLY = (
 )
 DISK_FULL, UNIQUE_VIOLATION = "53100", "23505"
 """PostgreSQL's error codes (SQLSTATE)."""
+
+
+class ErrorDetailJSON(TypedDict):
+    """A code for programs, and a message that tells people why and what to do."""
+
+    code: str
+    message: str
+
+
+class ErrorJSON(TypedDict):
+    """The body of every error of the API."""
+
+    error: ErrorDetailJSON
 
 
 class StudyError(Exception):
@@ -75,6 +88,17 @@ class Conflict(StudyError):
     status = 409
 
 
+API_ERRORS = {
+    400: ("invalid", "The address or the request is not valid."),
+    404: ("not_found", NotFound().message),
+}
+
+
+def is_api_request(request: HttpRequest) -> bool:
+    """Return whether the request is for the API, where errors are JSON."""
+    return request.path.startswith("/api/")
+
+
 def is_storage_full(error: BaseException) -> bool:
     """Return whether storage, spool or database has no space left."""
     return is_out_of_space(error) or _database_code(error) == DISK_FULL
@@ -94,14 +118,19 @@ def storage_message(error: StorageUnavailable) -> str:
     return STORAGE_FULL if is_storage_full(error) else STORAGE_UNAVAILABLE
 
 
+def error_json(code: str, message: str) -> ErrorJSON:
+    """Return the body of an error."""
+    return {"error": {"code": code, "message": message}}
+
+
 def handle_api_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """Return the API's response to an error: a code and a message; None for unexpected errors.
 
     This is the exception handler of Django REST framework.
     """
     if isinstance(error, StudyError):
-        body = {"code": error.code, "message": error.message}
-        response = Response({"error": body, **error.extra}, status=error.status)
+        body = error_json(error.code, error.message)
+        response = Response({**body, **error.extra}, status=error.status)
         if error.retry_after_s is not None:
             response["Retry-After"] = str(error.retry_after_s)
         return response
@@ -142,8 +171,15 @@ class StudyErrorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # PostgreSQL cannot store NUL, so a query with it would fail.
         if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            if is_api_request(request):
+                return JsonResponse(error_json(*API_ERRORS[400]), status=400)
             raise BadRequest("An address must not contain a NUL character.")
         response: HttpResponse = self.get_response(request)
+        # Django renders a page for an unknown address and for a request that it rejects itself.
+        shows_page = response.headers.get("Content-Type", "").startswith("text/html")
+        if shows_page and response.status_code in API_ERRORS and is_api_request(request):
+            error = error_json(*API_ERRORS[response.status_code])
+            return JsonResponse(error, status=response.status_code)
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -165,7 +201,7 @@ class StudyErrorMiddleware:
 
 
 def _answer(code: str, message: str, status: int) -> Response:
-    return Response({"error": {"code": code, "message": message}}, status=status)
+    return Response(error_json(code, message), status=status)
 
 
 def _sentence(detail: Any) -> str:

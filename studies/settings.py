@@ -273,14 +273,18 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["studies.json_parser.SizeLimitedJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "studies.openapi.ContractSchema",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "studies.negotiation.OneFormatNegotiation",
     "EXCEPTION_HANDLER": "studies.errors.handle_api_error",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "VerteRead",
     "VERSION": APP_VERSION,
     "DESCRIPTION": "Reading studies of abdominal aortic calcification. For research only.",
+    "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    # Types name their enumerations themselves.
+    "POSTPROCESSING_HOOKS": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 

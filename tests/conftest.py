@@ -1,19 +1,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.db import transaction
-from django.test import override_settings
+from django.test import Client, override_settings
+from django.urls import Resolver404
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
 from studies.jobs.queue import BROKER
 from tests.make import Cast
+from tests.openapi_document import check_answer
 from tests.side_by_side import (  # noqa: F401
     pytest_configure,
     pytest_xdist_auto_num_workers,
@@ -31,6 +34,23 @@ hypothesis_settings.register_profile(
     "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("patient")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _answers_match_the_openapi_document() -> Iterator[None]:
+    """Compare every answer that a client receives from the API with the OpenAPI document."""
+    send = Client.request
+
+    def checked(client: Client, **request: Any) -> Any:
+        response = send(client, **request)
+        if request["PATH_INFO"].startswith("/api/"):
+            with suppress(Resolver404):
+                check_answer(request["REQUEST_METHOD"], response.resolver_match.route, response)
+        return response
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "request", checked)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -157,7 +157,7 @@ def give_landmarks(
             }
         ],
         crop={"method": "vertenet", "verdict": aorta, "levels": {}, "evidence": {}},
-        morphometry={"lordosis_deg": None},
+        morphometry={**dict.fromkeys(VERTEBRAE), "lordosis_deg": None},
         level_doubt=doubt,
     )
     case.anterior = "right"

@@ -1,7 +1,10 @@
 /** HTTP client; the only module that sends requests (eslint enforces this). */
 
+import type { ErrorDetail } from "./schema";
+
+/** The body of an error; something on the way may answer without a code. */
 interface ErrorBody {
-  readonly error?: { readonly code?: string; readonly message?: string; readonly detail?: unknown };
+  readonly error?: Partial<ErrorDetail>;
 }
 
 /** A response other than success. `status` is 0 when no response arrived. */

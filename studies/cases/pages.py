@@ -19,7 +19,7 @@ from studies.cases.listing import (
     read_case_page,
 )
 from studies.cases.models import Case
-from studies.cases.representations import case_json, outline_json
+from studies.cases.representations.cases import case_json, outline_json
 from studies.readers.access import accessible_sites, require_coordinator
 from studies.readers.models import Membership
 from studies.readers.requests import UserRequest

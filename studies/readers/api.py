@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypedDict
 
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -17,6 +16,21 @@ from studies.readers.requests import UserAPIRequest, user_api_view
 MAX_WINDOW = 1e6
 MAX_ENTRIES = 100
 MAX_NAME_LENGTH = 40
+
+
+class PreferredWindowJSON(TypedDict):
+    """Centre and width of a display window, in stored grey values."""
+
+    center: float
+    width: float
+
+
+class PreferencesJSON(TypedDict, total=False):
+    """A person's keys, display windows by scanner and strength of the guides, once set."""
+
+    keys: dict[str, str]
+    windows: dict[str, PreferredWindowJSON]
+    guide_strength: float
 
 
 class WindowInput(serializers.Serializer[Any]):
@@ -66,7 +80,8 @@ def sign_in(request: UserAPIRequest) -> Response:
     return Response({"expires_in_s": max(0, int(left.total_seconds()))})
 
 
-@extend_schema(request=PreferencesInput, responses={200: OpenApiTypes.OBJECT})
+@extend_schema(methods=["GET"], responses={200: PreferencesJSON})
+@extend_schema(methods=["PUT"], request=PreferencesInput, responses={200: PreferencesJSON})
 @user_api_view("GET", "PUT")
 def preferences(request: UserAPIRequest) -> Response:
     """Return or update the person's keys, display windows and guide strength."""

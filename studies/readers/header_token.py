@@ -19,9 +19,10 @@ class HeaderTokenAuthentication(SessionAuthentication):
 
     def enforce_csrf(self, request: Any) -> None:
         """Run Django's check on a copy of the request that has no body."""
-        bare = WSGIRequest(
-            {**request.META, "wsgi.input": BytesIO(), "CONTENT_LENGTH": "0", "CONTENT_TYPE": ""}
-        )
+        empty = {"wsgi.input": BytesIO(), "CONTENT_LENGTH": "0", "CONTENT_TYPE": ""}
+        # Django has decoded the path, while WSGI has its bytes as Latin-1.
+        path = request.path_info.encode().decode("latin-1")
+        bare = WSGIRequest({**request.META, **empty, "PATH_INFO": path})
         if getattr(request, "_dont_enforce_csrf_checks", False):  # Django's test client
             bare._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
         super().enforce_csrf(bare)  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
+from studies.errors import error_json
 from studies.readers.session_store import SessionStore
 
 EXPECTED_USER_HEADER = "X-Expected-User"
@@ -83,5 +84,4 @@ class ExpectedUserMiddleware:
         message = (
             f"{user.shown_name} is now signed in on this browser. Nothing was sent or changed."
         )
-        error = {"code": "other_user", "message": message}
-        return JsonResponse({"error": error}, status=409)
+        return JsonResponse(error_json("other_user", message), status=409)

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import Resolver404, resolve
 
 from studies.cases.upload.upload_handler import UPLOADS
+from studies.errors import error_json
 
 MESSAGE = "This server process only receives uploads. Check the routing of the reverse proxy."
 
@@ -25,5 +26,4 @@ class UploadsOnlyMiddleware:
             name = None
         if name == UPLOADS:
             return self.get_response(request)
-        error = {"code": "not_found", "message": MESSAGE}
-        return JsonResponse({"error": error}, status=404)
+        return JsonResponse(error_json("not_found", MESSAGE), status=404)

@@ -5,23 +5,26 @@ A reading that belongs to another reader, or cannot be fetched now, answers 404.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NotRequired
 from uuid import UUID
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
+from studies.analytics.scale import CELLS
 from studies.cases.images.responses import pixels_response
-from studies.errors import StudyError
+from studies.errors import ErrorJSON, StudyError
 from studies.readers.access import get_membership
 from studies.readers.models import Membership, Role
 from studies.readers.requests import UserAPIRequest, user_api_view
 from studies.sessions.queue import get_progress, get_queue
 from studies.sessions.reading import (
+    CommentJSON,
+    TimeJSON,
     add_time,
     get_fetchable_reading,
     get_guided_reading,
@@ -31,12 +34,33 @@ from studies.sessions.reading import (
     submit_reading,
 )
 from studies.sessions.reading_sessions.requests import ClientInput, take_client
-from studies.sessions.representations import guides_json, progress_json, queue_json, reading_json
-from studies.sessions.scoring import save_cell
+from studies.sessions.representations import (
+    GuidesJSON,
+    ReadingJSON,
+    StudyReadingJSON,
+    SubmittedJSON,
+    guides_json,
+    progress_json,
+    queue_json,
+    reading_json,
+)
+from studies.sessions.scoring import CellJSON, SavedCellJSON, save_cell
 
-ANSWER = {200: OpenApiTypes.OBJECT}
 # One request reports the time since the last one; a day bounds what a tab left open can send.
 MAX_INTERVAL_MS = 24 * 3600 * 1000
+
+
+class StaleCellJSON(ErrorJSON):
+    """An error; with ``stale``, ``cell`` is the stored one."""
+
+    cell: NotRequired[CellJSON]
+
+
+class StaleCommentJSON(ErrorJSON):
+    """An error; with ``stale``, the comment is the stored one."""
+
+    comment: NotRequired[str]
+    comment_version: NotRequired[int]
 
 
 class ChangeInput(serializers.Serializer[Any]):
@@ -83,48 +107,46 @@ def _reader(request: UserAPIRequest, slug: str) -> Membership:
     return get_membership(request.user, slug, Role.READER)
 
 
-@extend_schema(responses=ANSWER)
+@extend_schema(responses={200: StudyReadingJSON})
 @user_api_view("GET")
 def study_reading(request: UserAPIRequest, slug: str) -> Response:
     """Return the reader's progress in the study and the reading to do now."""
     reader = _reader(request, slug)
     study = reader.study
-    return Response(
-        {
-            "study": {
-                "name": study.name,
-                "slug": study.slug,
-                "demonstration": study.demonstration,
-            },
-            "progress": progress_json(get_progress(reader)),
-            # The next reading is named as well, so that its image can be fetched ahead.
-            **queue_json(get_queue(reader)),
-        }
-    )
+    answer: StudyReadingJSON = {
+        "study": {
+            "name": study.name,
+            "slug": study.slug,
+            "demonstration": study.demonstration,
+        },
+        "progress": progress_json(get_progress(reader)),
+        **queue_json(get_queue(reader)),
+    }
+    return Response(answer)
 
 
-@extend_schema(responses=ANSWER)
+@extend_schema(responses={200: ReadingJSON})
 @user_api_view("GET")
 def reading(request: UserAPIRequest, pk: UUID) -> Response:
     """Return the current or the next reading, without opening it."""
     return Response(reading_json(get_fetchable_reading(user=request.user, pk=pk)))
 
 
-@extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+@extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 503: ErrorJSON})
 @user_api_view("GET")
 def reading_pixels(request: UserAPIRequest, pk: UUID) -> HttpResponse:
     """Return the image of a reading."""
     return pixels_response(get_fetchable_reading(user=request.user, pk=pk).case.image)
 
 
-@extend_schema(responses=ANSWER)
+@extend_schema(responses={200: GuidesJSON})
 @user_api_view("GET")
 def reading_guides(request: UserAPIRequest, pk: UUID) -> Response:
     """Return the guides of a reading in the guided arm."""
     return Response(guides_json(get_guided_reading(user=request.user, pk=pk)))
 
 
-@extend_schema(request=ClientInput, responses=ANSWER)
+@extend_schema(request=ClientInput, responses={200: ReadingJSON})
 @user_api_view("POST")
 def reading_open(request: UserAPIRequest, pk: UUID) -> Response:
     """Open the current reading and start its clock."""
@@ -132,7 +154,11 @@ def reading_open(request: UserAPIRequest, pk: UUID) -> Response:
     return Response(reading_json(open_reading(user=request.user, pk=pk, client=client)))
 
 
-@extend_schema(request=CellInput, responses={**ANSWER, 409: OpenApiTypes.OBJECT})
+@extend_schema(
+    parameters=[OpenApiParameter("cell", str, OpenApiParameter.PATH, enum=CELLS)],
+    request=CellInput,
+    responses={200: SavedCellJSON, 409: StaleCellJSON},
+)
 @user_api_view("PUT")
 def reading_cell(request: UserAPIRequest, pk: UUID, cell: str) -> Response:
     """Store or clear the score of one cell."""
@@ -140,14 +166,17 @@ def reading_cell(request: UserAPIRequest, pk: UUID, cell: str) -> Response:
     return Response(save_cell(user=request.user, pk=pk, cell=cell, **values))
 
 
-@extend_schema(request=CommentInput, responses={**ANSWER, 409: OpenApiTypes.OBJECT})
+@extend_schema(
+    request=CommentInput,
+    responses={200: CommentJSON, 409: StaleCommentJSON},
+)
 @user_api_view("PUT")
 def reading_comment(request: UserAPIRequest, pk: UUID) -> Response:
     """Store the comment on a reading."""
     return Response(save_comment(user=request.user, pk=pk, **_validated(COMMENT, request, pk)))
 
 
-@extend_schema(request=TimeInput, responses=ANSWER)
+@extend_schema(request=TimeInput, responses={200: TimeJSON})
 @user_api_view("POST")
 def reading_time(request: UserAPIRequest, pk: UUID) -> Response:
     """Add the active, idle and guides time that has passed since the last request."""
@@ -158,7 +187,7 @@ def reading_time(request: UserAPIRequest, pk: UUID) -> Response:
     return Response(add_time(user=request.user, pk=pk, client=client, **values))
 
 
-@extend_schema(request=SubmitInput, responses={**ANSWER, 409: OpenApiTypes.OBJECT})
+@extend_schema(request=SubmitInput, responses={200: SubmittedJSON})
 @user_api_view("POST")
 def reading_submit(request: UserAPIRequest, pk: UUID) -> Response:
     """Submit a reading; return the next one and the reader's progress."""
@@ -167,12 +196,11 @@ def reading_submit(request: UserAPIRequest, pk: UUID) -> Response:
     submitted = submit_reading(user=request.user, pk=pk, client=client, **values)
     reader = submitted.reading_list.reader
     current = get_queue(reader).current
-    return Response(
-        {
-            "next": str(current.pk) if current else None,
-            "progress": progress_json(get_progress(reader)),
-        }
-    )
+    answer: SubmittedJSON = {
+        "next": str(current.pk) if current else None,
+        "progress": progress_json(get_progress(reader)),
+    }
+    return Response(answer)
 
 
 def _validated(

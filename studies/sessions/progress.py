@@ -55,6 +55,14 @@ class SiteProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class StudyProgress:
+    """The progress of each reader and of each site's readers."""
+
+    readers: tuple[ReaderProgress, ...]
+    sites: list[SiteProgress]
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """Counts of the cases and readings that a coordinator has access to."""
 

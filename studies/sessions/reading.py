@@ -6,8 +6,9 @@ repeated request gets the same answer and changes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict, cast
 from uuid import UUID
 
 from django.db import transaction
@@ -31,6 +32,20 @@ from studies.sessions.reading_sessions.activity import (
 
 # Client and server clocks round differently; without slack the last interval is always cut short.
 CLOCK_SLACK = timedelta(seconds=2)
+
+
+class CommentJSON(TypedDict):
+    """The stored comment."""
+
+    comment: str
+    comment_version: int
+
+
+class TimeJSON(TypedDict):
+    """The times of a reading, in milliseconds."""
+
+    active_ms: int
+    idle_ms: int
 
 
 def get_own_reading(*, user: User, pk: UUID) -> Reading:
@@ -74,9 +89,7 @@ def open_reading(*, user: User, pk: UUID, client: Client = UNKNOWN_CLIENT) -> Re
 
 
 @transaction.atomic
-def save_comment(
-    *, user: User, pk: UUID, change_id: UUID, version: int, text: str
-) -> dict[str, Any]:
+def save_comment(*, user: User, pk: UUID, change_id: UUID, version: int, text: str) -> CommentJSON:
     """Store the comment on a reading; return the answer for the client.
 
     Raises Conflict with the stored comment when ``version`` is not the stored one.
@@ -84,7 +97,7 @@ def save_comment(
     reading = lock_reading(user, pk)
     previous = find_previous_answer(reading, change_id, "comment", {"text": text})
     if previous is not None:
-        return previous
+        return cast("CommentJSON", previous)
     check_writable(reading)
     if version != reading.comment_version:
         raise Conflict(
@@ -96,7 +109,7 @@ def save_comment(
     reading.comment = text
     reading.comment_version += 1
     reading.save(update_fields=["comment", "comment_version"])
-    answer = {"comment": text, "comment_version": reading.comment_version}
+    answer: CommentJSON = {"comment": text, "comment_version": reading.comment_version}
     store_change(reading, change_id, "comment", {"text": text}, answer)
     return answer
 
@@ -111,7 +124,7 @@ def add_time(
     idle_ms: int,
     guides_ms: int,
     client: Client = UNKNOWN_CLIENT,
-) -> dict[str, Any]:
+) -> TimeJSON:
     """Add intervals measured by the client, limited to the time that passed on the server.
 
     ``timed_to`` advances by what was added, not to the present. Intervals that were measured
@@ -122,7 +135,7 @@ def add_time(
     sent = {"active_ms": active_ms, "idle_ms": idle_ms, "guides_ms": guides_ms}
     previous = find_previous_answer(reading, change_id, "time", sent)
     if previous is not None:
-        return previous
+        return cast("TimeJSON", previous)
     check_writable(reading)
     now = timezone.now()
     timed_to = reading.timed_to or now
@@ -143,7 +156,7 @@ def add_time(
         record_activity(reading=reading, client=client, now=now, time=spent)
     else:
         record_idle_time(reading=reading, time=spent)
-    answer = {"active_ms": reading.active_ms, "idle_ms": reading.idle_ms}
+    answer: TimeJSON = {"active_ms": reading.active_ms, "idle_ms": reading.idle_ms}
     store_change(reading, change_id, "time", sent, answer)
     return answer
 
@@ -252,7 +265,7 @@ def check_same_change(
 
 
 def store_change(
-    reading: Reading, change_id: UUID, kind: str, value: dict[str, Any], answer: dict[str, Any]
+    reading: Reading, change_id: UUID, kind: str, value: dict[str, Any], answer: Mapping[str, Any]
 ) -> None:
     """Store a change with its answer, in the transaction of the change itself."""
     Change.objects.create(

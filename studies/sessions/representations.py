@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from datetime import datetime
+from typing import Annotated, TypedDict, cast
 
 from django.conf import settings
 
 from studies.analytics.scale import CELLS, VALIDITY_LABELS, Validity
 from studies.cases.models import LandmarkSet
-from studies.cases.representations import image_json
+from studies.cases.representations.images import ImageJSON, image_json
+from studies.cases.representations.landmarks import GuideJSON, LandmarksJSON, LevelDoubtJSON
+from studies.openapi import UUIDText
+from studies.protocol.models import Arm, Study
 from studies.sessions.models import Reading
 from studies.sessions.queue import Progress, Queue
-from studies.sessions.scoring import cell_json
+from studies.sessions.scoring import CellJSON, cell_json
 
 CORRECTED = {
     LandmarkSet.Source.MOVED: "corners",
@@ -21,7 +25,114 @@ CORRECTED = {
 }
 
 
-def progress_json(progress: Progress) -> dict[str, Any]:
+class ProgressJSON(TypedDict):
+    """A reader's progress; the period and the time left are null where they are not known."""
+
+    read: int
+    total: int
+    period: int | None
+    periods: int
+    minutes_left: int | None
+
+
+class ReadingImageJSON(ImageJSON):
+    """The image of a reading; ``scanner`` is a code by which a window setting is stored."""
+
+    scanner: str
+
+
+class CellsJSON(TypedDict):
+    """The eight cells of a reading."""
+
+    L1_posterior: CellJSON
+    L1_anterior: CellJSON
+    L2_posterior: CellJSON
+    L2_anterior: CellJSON
+    L3_posterior: CellJSON
+    L3_anterior: CellJSON
+    L4_posterior: CellJSON
+    L4_anterior: CellJSON
+
+
+class ValidityCodeJSON(TypedDict):
+    """A reason why a cell is not readable."""
+
+    code: int
+    label: str
+
+
+class ReadingJSON(TypedDict):
+    """A reading, without anything that identifies its case."""
+
+    id: UUIDText
+    arm: Annotated[str, Arm.Code]
+    period: int
+    position: int
+    total: int
+    state: Annotated[str, Reading.State]
+    image: ReadingImageJSON
+    cells: CellsJSON
+    comment: str
+    comment_version: int
+    guides_allowed: bool
+    boundary: Annotated[str, Study.Boundary]
+    validity_codes: list[ValidityCodeJSON]
+
+
+class NextReadingJSON(TypedDict):
+    """The reading after the current one, so that its image can be fetched ahead."""
+
+    id: UUIDText
+
+
+class WaitingJSON(TypedDict):
+    """Why a reader has nothing to read; ``opens_at`` is set when reading resumes by itself."""
+
+    code: str
+    message: str
+    opens_at: datetime | None
+
+
+class QueueJSON(TypedDict):
+    """The current and the next reading, or the reason why there is none."""
+
+    current: ReadingJSON | None
+    next: NextReadingJSON | None
+    waiting: WaitingJSON | None
+
+
+class ReadStudyJSON(TypedDict):
+    """The study that a reader reads."""
+
+    name: str
+    slug: str
+    demonstration: bool
+
+
+class StudyReadingJSON(QueueJSON):
+    """The reader's progress in a study and the reading to do now."""
+
+    study: ReadStudyJSON
+    progress: ProgressJSON
+
+
+class SubmittedJSON(TypedDict):
+    """The id of the reading to do next, and the reader's progress."""
+
+    next: UUIDText | None
+    progress: ProgressJSON
+
+
+class GuidesJSON(TypedDict):
+    """The guides of a reading and their origin."""
+
+    guides: list[GuideJSON]
+    landmarks: LandmarksJSON
+    level_doubt: LevelDoubtJSON | None
+    note: str
+
+
+def progress_json(progress: Progress) -> ProgressJSON:
     """Return a reader's progress."""
     return {
         "read": progress.read,
@@ -32,7 +143,7 @@ def progress_json(progress: Progress) -> dict[str, Any]:
     }
 
 
-def queue_json(queue: Queue) -> dict[str, Any]:
+def queue_json(queue: Queue) -> QueueJSON:
     """Return the current reading in full, of the next one the id alone, and why there is none."""
     waiting = queue.waiting
     return {
@@ -48,7 +159,7 @@ def queue_json(queue: Queue) -> dict[str, Any]:
     }
 
 
-def reading_json(reading: Reading) -> dict[str, Any]:
+def reading_json(reading: Reading) -> ReadingJSON:
     """Return a reading without anything that identifies the case, site, date or model output.
 
     The anterior side is a fact of the case and is included in both arms.
@@ -67,7 +178,7 @@ def reading_json(reading: Reading) -> dict[str, Any]:
             **image_json(reading.case.image, reading.landmark_set.anterior),
             "scanner": _scanner_code(reading.case.scanner),
         },
-        "cells": {cell: cell_json(scores.get(cell)) for cell in CELLS},
+        "cells": cast("CellsJSON", {cell: cell_json(scores.get(cell)) for cell in CELLS}),
         "comment": reading.comment,
         "comment_version": reading.comment_version,
         "guides_allowed": reading.arm == "guided",
@@ -81,7 +192,7 @@ def reading_json(reading: Reading) -> dict[str, Any]:
     }
 
 
-def guides_json(reading: Reading) -> dict[str, Any]:
+def guides_json(reading: Reading) -> GuidesJSON:
     """Return the guides of a reading and their origin."""
     landmarks = reading.landmark_set
     return {

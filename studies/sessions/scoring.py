@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -18,6 +18,7 @@ from django.utils import timezone
 from studies.analytics.scale import CELL_SCORES, CELLS, Validity
 from studies.compiled_query import CompiledQuery
 from studies.errors import Conflict, NotFound, StudyError
+from studies.openapi import Keyword
 from studies.protocol.models import Study
 from studies.readers.models import User
 from studies.sessions.models import Change, Reading, Score
@@ -27,15 +28,42 @@ CellValue = tuple[int | None, int | None, str]
 MAX_REASON_LENGTH = 200
 
 
+class CellJSON(TypedDict):
+    """The value of a cell: a score, or the NHANES code of the reason why it is not readable.
+
+    An empty cell has neither. ``version`` counts the changes.
+    """
+
+    score: Annotated[int | None, Keyword("enum", (*CELL_SCORES, None))]
+    validity: int | None
+    reason: str
+    version: int
+
+
+class ScoredReadingJSON(TypedDict):
+    """The state of a reading after a score was saved, and the number of cells with a value."""
+
+    state: Annotated[str, Reading.State]
+    scored: int
+    complete: bool
+
+
+class SavedCellJSON(TypedDict):
+    """The stored cell and the state of its reading."""
+
+    cell: CellJSON
+    reading: ScoredReadingJSON
+
+
 @dataclass(frozen=True, slots=True)
 class StoredState:
     """The stored state before the change: the cell, and the change with the same id."""
 
     case_state: str
-    cell: dict[str, Any]
+    cell: CellJSON
     other_cells: int
     """The number of other cells that have a score or a reason why they are not readable."""
-    change: tuple[str, dict[str, Any], dict[str, Any]] | None
+    change: tuple[str, dict[str, Any], SavedCellJSON] | None
     """Kind, value and answer of the stored change with the same id."""
 
 
@@ -50,7 +78,7 @@ def save_cell(
     score: int | None = None,
     validity: int | None = None,
     reason: str = "",
-) -> dict[str, Any]:
+) -> SavedCellJSON:
     """Store a score or a reason, or clear the cell; return the answer for the client.
 
     A repeated ``change_id`` returns the stored answer. Raises NotFound unless the reading is the
@@ -64,10 +92,10 @@ def save_cell(
     stored = _read_stored(pk, cell, change_id)
     # Before the checks below: a repeated request gets its answer even in a closed study.
     if stored.change is not None:
-        kind, change, answer = stored.change
+        kind, change, previous = stored.change
         sent = dict(zip(("score", "validity", "reason"), value, strict=True))
         check_same_change(kind, change, cell, sent)
-        return answer
+        return previous
     check_states(reading=reading_state, study=study_state, case=stored.case_state)
     # Safe without another lock: the locked reading keeps other windows from writing.
     if version != stored.cell["version"]:
@@ -78,22 +106,22 @@ def save_cell(
         )
     saved = _cell_values(*value, version + 1)
     scored = stored.other_cells + (saved["validity"] is not None)
-    reading = {"state": reading_state, "scored": scored, "complete": scored == len(CELLS)}
-    answer = {"cell": saved, "reading": reading}
+    answer: SavedCellJSON = {
+        "cell": saved,
+        "reading": {"state": reading_state, "scored": scored, "complete": scored == len(CELLS)},
+    }
     _write(pk, cell, change_id, saved, answer)
     return answer
 
 
-def cell_json(score: Score | None) -> dict[str, Any]:
+def cell_json(score: Score | None) -> CellJSON:
     """Return the JSON value of a cell; None gives that of an empty cell."""
     if score is None:
         return _cell_values(None, None, "", 0)
     return _cell_values(score.score, score.validity, score.reason, score.version)
 
 
-def _cell_values(
-    score: int | None, validity: int | None, reason: str, version: int
-) -> dict[str, Any]:
+def _cell_values(score: int | None, validity: int | None, reason: str, version: int) -> CellJSON:
     return {"score": score, "validity": validity, "reason": reason, "version": version}
 
 
@@ -188,9 +216,7 @@ VALUES (%(reading)s, %(change_id)s, %(cell)s, %(value)s, %(answer)s, %(at)s)
 """
 
 
-def _write(
-    pk: UUID, cell: str, change_id: UUID, saved: dict[str, Any], answer: dict[str, Any]
-) -> None:
+def _write(pk: UUID, cell: str, change_id: UUID, saved: CellJSON, answer: SavedCellJSON) -> None:
     """Write the cell, and the change by which a repeated request is recognised, together."""
     change = {"change_id": change_id, "value": json.dumps(saved), "answer": json.dumps(answer)}
     parameters: dict[str, Any] = {

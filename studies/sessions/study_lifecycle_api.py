@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from studies.errors import NotFound
-from studies.protocol.models import Study
+from studies.errors import ErrorJSON, NotFound
+from studies.openapi import Keyword
+from studies.protocol.models import Arm, Study
 from studies.readers.access import (
     active_memberships,
     require_coordinator,
@@ -22,7 +22,13 @@ from studies.readers.access import (
 from studies.readers.models import Role
 from studies.readers.requests import UserAPIRequest, user_api_view
 from studies.sessions.models import Reading
-from studies.sessions.progress import get_reader_progress, get_site_progress, get_study_overview
+from studies.sessions.progress import (
+    Overview,
+    StudyProgress,
+    get_reader_progress,
+    get_site_progress,
+    get_study_overview,
+)
 from studies.sessions.study_lifecycle import (
     assign_cases,
     lock_study,
@@ -32,14 +38,42 @@ from studies.sessions.study_lifecycle import (
     reopen_reading,
 )
 
-ANSWER = {200: OpenApiTypes.OBJECT}
-# Published keys of the overview that differ from the names of its fields.
-OVERVIEW_KEYS = {
-    "pending_review": "held",
-    "uncertain": "in_doubt",
-    "unassigned": "undealt",
-    "assigned": "dealt",
-}
+
+class AssignedReaderJSON(TypedDict):
+    """One reader's share of an assignment; the site is empty where the reader has none."""
+
+    label: str
+    site: str
+    readings: int
+    first_arm: Annotated[str, Keyword("enum", (*Arm.Code.values, ""))]
+
+
+class AssignmentPreviewJSON(TypedDict):
+    """The assignment that would be stored now; ``left_out`` counts cases that are not ready."""
+
+    batch: int
+    cases: int
+    left_out: int
+    minutes_each: int
+    readers: list[AssignedReaderJSON]
+
+
+class AssignmentJSON(TypedDict):
+    """The number of readings that were assigned."""
+
+    readings: int
+
+
+class ChangedStudyJSON(TypedDict):
+    """The state of the study after the change."""
+
+    state: Annotated[str, Study.State]
+
+
+class ReopenedJSON(TypedDict):
+    """The state of the reading after the change."""
+
+    state: Annotated[str, Reading.State]
 
 
 class ReopenInput(serializers.Serializer[Any]):
@@ -48,81 +82,75 @@ class ReopenInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
 
 
-@extend_schema(responses=ANSWER)
+@extend_schema(responses={200: AssignmentPreviewJSON, 403: ErrorJSON})
 @user_api_view("GET")
 def assignment_preview(request: UserAPIRequest, slug: str) -> Response:
     """Return the assignment that would be stored now."""
     preview = preview_assignment(require_study_coordinator(request.user, slug))
-    return Response(
-        {
-            "batch": preview.batch,
-            "cases": preview.cases,
-            "left_out": preview.left_out,
-            "minutes_each": preview.minutes_each,
-            "readers": [
-                {
-                    "label": reader.label,
-                    "site": reader.site.code if reader.site else "",
-                    "readings": count,
-                    "first_arm": arm,
-                }
-                for reader, count, arm in preview.by_reader
-            ],
-        }
-    )
+    answer: AssignmentPreviewJSON = {
+        "batch": preview.batch,
+        "cases": preview.cases,
+        "left_out": preview.left_out,
+        "minutes_each": preview.minutes_each,
+        "readers": [
+            {
+                "label": reader.label,
+                "site": reader.site.code if reader.site else "",
+                "readings": count,
+                "first_arm": arm,
+            }
+            for reader, count, arm in preview.by_reader
+        ],
+    }
+    return Response(answer)
 
 
-@extend_schema(request=None, responses=ANSWER)
+@extend_schema(request=None, responses={200: AssignmentJSON})
 @user_api_view("POST")
 def assign(request: UserAPIRequest, slug: str) -> Response:
     """Assign the new cases; return the number of readings."""
     study = require_study_coordinator(request.user, slug)
-    return Response({"readings": assign_cases(study=study, by=request.user)})
+    answer: AssignmentJSON = {"readings": assign_cases(study=study, by=request.user)}
+    return Response(answer)
 
 
-@extend_schema(request=None, responses=ANSWER)
+@extend_schema(request=None, responses={200: ChangedStudyJSON})
 @user_api_view("POST")
 def open_(request: UserAPIRequest, slug: str) -> Response:
     """Open the study for reading."""
     return _change_state(request, slug, open_study)
 
 
-@extend_schema(request=None, responses=ANSWER)
+@extend_schema(request=None, responses={200: ChangedStudyJSON})
 @user_api_view("POST")
 def pause(request: UserAPIRequest, slug: str) -> Response:
     """Pause the study."""
     return _change_state(request, slug, pause_study)
 
 
-@extend_schema(request=None, responses=ANSWER)
+@extend_schema(request=None, responses={200: ChangedStudyJSON})
 @user_api_view("POST")
 def lock(request: UserAPIRequest, slug: str) -> Response:
     """Lock the study for good."""
     return _change_state(request, slug, lock_study)
 
 
-@extend_schema(responses=ANSWER)
+@extend_schema(responses={200: Overview})
 @user_api_view("GET")
 def overview(request: UserAPIRequest, slug: str) -> Response:
     """Return the counts of cases and readings, the readers' progress and the next step."""
-    counts = asdict(get_study_overview(require_coordinator(request.user, slug)))
-    return Response({OVERVIEW_KEYS.get(name, name): value for name, value in counts.items()})
+    return Response(asdict(get_study_overview(require_coordinator(request.user, slug))))
 
 
-@extend_schema(responses=ANSWER)
+@extend_schema(responses={200: StudyProgress})
 @user_api_view("GET")
 def progress(request: UserAPIRequest, slug: str) -> Response:
     """Return each reader's and each site's progress, small enough to be polled."""
     readers = get_reader_progress(require_coordinator(request.user, slug))
-    return Response(
-        {
-            "readers": [asdict(reader) for reader in readers],
-            "sites": [asdict(site) for site in get_site_progress(readers)],
-        }
-    )
+    return Response(asdict(StudyProgress(readers, get_site_progress(readers))))
 
 
-@extend_schema(request=ReopenInput, responses=ANSWER)
+@extend_schema(request=ReopenInput, responses={200: ReopenedJSON})
 @user_api_view("POST")
 def reopen(request: UserAPIRequest, pk: UUID) -> Response:
     """Reopen a submitted reading for its reader."""
@@ -137,9 +165,11 @@ def reopen(request: UserAPIRequest, pk: UUID) -> Response:
     reopened = reopen_reading(
         reading=reading, by=request.user, reason=form.validated_data["reason"]
     )
-    return Response({"state": reopened.state})
+    answer: ReopenedJSON = {"state": reopened.state}
+    return Response(answer)
 
 
 def _change_state(request: UserAPIRequest, slug: str, change: Callable[..., Study]) -> Response:
     study = change(study=require_study_coordinator(request.user, slug), by=request.user)
-    return Response({"state": study.state})
+    answer: ChangedStudyJSON = {"state": study.state}
+    return Response(answer)

@@ -284,5 +284,6 @@ def test_overview_of_the_api_has_its_published_keys(cast, client_of):
     make_case(cast.study, cast.site)
     address = f"/api/v1/studies/{cast.study.slug}/overview"
     counts = client_of(cast.coordinator).get(address).json()
-    keys = ("uploaded", "held", "ready", "in_doubt", "undealt", "dealt", "readings")
+    case_keys = ("uploaded", "pending_review", "ready", "uncertain", "unassigned", "assigned")
+    keys = (*case_keys, "readings")
     assert [counts[key] for key in keys] == [3, 0, 2, 1, 1, 1, 4]

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 # Regular expressions, matched without regard to case in text that people read.
 PHRASES: dict[str, str] = {
-    # Not matched: the API key `dealt`, which clients use, and the route of 0.1.0.
-    r"(?!(?<=\")dealt\")(?<![./])\bdeal(t|ing)?\b(?! with|\"?: (true|false|boolean|case\.))": (
-        "assign, assignment"
-    ),
+    # Not matched: the route of 0.1.0.
+    r"(?<![./])\bdeal(t|ing)?\b(?! with)": "assign, assignment",
     r"\b(first|second) pass(es)?\b": "period 1, period 2",
     r"\bsittings?\b": "reading session",
     r"\bg(ive|iven|iving|ave) back\b": "reopen a reading",

@@ -47,7 +47,7 @@ export function landmarkFacts(set: LandmarkSet, size: PixelSize): TemplateResult
   </section>`;
 }
 
-function levelRow(set: LandmarkSet, name: string): TemplateResult {
+function levelRow(set: LandmarkSet, name: (typeof VERTEBRAE)[number]): TemplateResult {
   const shape = set.morphometry[name] as Record<string, unknown> | null | undefined;
   return html`<tr>
     <th scope="row">${name}</th>
@@ -65,7 +65,6 @@ export function uncertaintyMessage(caseDetail: CaseDetail): TemplateResult {
 
 function modelNote(set: LandmarkSet): string {
   const heights = "Four corners do not give the middle height, so a biconcave deformity cannot be detected.";
-  if (set.model === null) return heights;
   const { name, checksum, training_note: note } = set.model;
   return `${heights} Network: ${name}, ${checksum.slice(0, 12)}, ${note}.`;
 }

@@ -10,7 +10,7 @@ import { SQUARE_PIXELS, pixelSize } from "../viewer/pixelsize";
 import { readPixels } from "../viewer/windowlut";
 import type { Point } from "../viewer/view";
 import { Viewer } from "../viewer/viewer";
-import type { CaseDetail, LandmarkSet, Version } from "./contract";
+import type { CaseDetail, LandmarkSet, Relabelled, Version } from "./contract";
 import { Correction } from "./correction";
 import { applyDecision, decisionButtons } from "./decisions";
 import { caseFacts, uncertaintyMessage, landmarkFacts } from "./facts";
@@ -101,7 +101,7 @@ export class CaseReview {
       ${warning && html`<p class="message doubt">${warning}</p>`}
       ${doubt?.accepted === false ? uncertaintyMessage(caseDetail) : nothing}
       ${panel ?? this.actions(caseDetail)}
-      ${caseDetail.dealt ? html`<p class="small muted">${ASSIGNED_NOTE}</p>` : nothing}
+      ${caseDetail.assigned ? html`<p class="small muted">${ASSIGNED_NOTE}</p>` : nothing}
       ${set === null || panel !== null ? nothing : landmarkFacts(set, caseDetail.image === null ? SQUARE_PIXELS : pixelSize(caseDetail.image))}
       <section><h2>Image</h2>${caseFacts(caseDetail)}</section>
       ${caseDetail.history.length === 0 ? nothing : this.history(caseDetail)}`;
@@ -186,7 +186,7 @@ export class CaseReview {
     const before = caseDetail.landmark_set?.landmarks ?? {};
     try {
       const path = `${this.path}/relabelled?by=${String(direction.by)}`;
-      const { landmarks } = await getJson<{ landmarks: Bodies }>(path);
+      const { landmarks } = await getJson<Relabelled>(path);
       this.relabelling = { direction, before, after: landmarks, saving: false };
     } catch (error) {
       this.showError(error);

@@ -14,19 +14,9 @@ const BADGE_KINDS: Readonly<Record<CaseState, string>> = {
   rejected: "warning",
 };
 
-const STATE_LABELS: Readonly<Record<CaseState, string>> = {
-  received: "waiting for analysis",
-  analysing: "being analysed",
-  ready: "ready",
-  pending_review: "pending de-identification review",
-  failed: "analysis failed",
-  excluded: "excluded",
-  rejected: "rejected",
-};
-
 export function stateBadge(caseItem: Case): TemplateResult {
   if (caseItem.state === "ready" && caseItem.doubt?.accepted === false) return badge("doubt", "level labelling uncertain");
-  return badge(BADGE_KINDS[caseItem.state], caseItem.state_label ?? STATE_LABELS[caseItem.state]);
+  return badge(BADGE_KINDS[caseItem.state], caseItem.state_label);
 }
 
 export function isBeingAnalysed(caseItem: Case | null): boolean {

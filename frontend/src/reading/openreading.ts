@@ -3,7 +3,7 @@
 import type { ApiError } from "../api";
 import { newId } from "../ids";
 import { mergeTexts } from "../text";
-import { storedCell } from "./saving/readingapi";
+import { storedCell, storedComment } from "./saving/readingapi";
 import type { CellId, Reading } from "./contract";
 import type { Entry, NewEntry, Outbox } from "./saving/outbox";
 import { firstEmpty, cellName, setMark, selectCell, startPad, setCell, cellText, setCellVersion } from "./padstate";
@@ -75,8 +75,7 @@ export class OpenReading {
       this.pad = setCellVersion(this.pad, entry.cell, stored.version);
     }
     if (entry.kind === "comment") {
-      const body = response as { comment_version?: number };
-      this.commentVersion = body.comment_version ?? this.commentVersion;
+      this.commentVersion = storedComment(response).comment_version ?? this.commentVersion;
     }
   }
 
@@ -93,7 +92,7 @@ export class OpenReading {
       return `${cellName(entry.cell)} was changed in another window to ${storedText}, which is shown now. Your score is kept on this device. To save it instead, choose Review.`;
     }
     if (entry.kind !== "comment" || error.code !== "stale") return null;
-    const other = error.body as { comment?: string; comment_version?: number };
+    const other = storedComment(error.body);
     this.commentVersion = other.comment_version ?? this.commentVersion;
     this.comment = mergeTexts(other.comment ?? "", this.comment);
     this.onChange();

@@ -2,6 +2,7 @@
 
 import type { ApiError } from "../api";
 import type { Action } from "../keys";
+import { storedComment } from "./saving/readingapi";
 import type { ReadingApi } from "./saving/readingapi";
 import { runReadingAction } from "./actions";
 import type { ReadingOverview } from "./contract";
@@ -200,7 +201,7 @@ export class ReadingRoom {
     const openReading = this.openReading?.id === entry.reading ? this.openReading : null;
     const conflictText = openReading?.resolveConflict(entry, error) ?? null;
     if (openReading !== null && conflictText !== null) {
-      if (entry.kind === "comment") this.commentDialog.merge((error.body as { comment?: string }).comment ?? "");
+      if (entry.kind === "comment") this.commentDialog.merge(storedComment(error.body).comment ?? "");
       this.panel.showNotice(conflictText);
     } else if (entry.kind !== "time") {
       const isMerged = entry.kind === "comment" && error.code === "stale";

@@ -2,16 +2,9 @@
 
 import { getJson } from "../api";
 import { el, formatTime } from "../dom";
+import type { SiteProgress, StudyProgress } from "../schema";
 
-interface Row {
-  readonly read: number;
-  readonly total: number;
-}
-
-interface Progress {
-  readonly readers: readonly (Row & { readonly label: string; readonly last: string | null })[];
-  readonly sites: readonly (Row & { readonly site: string; readonly readers: number })[];
-}
+type Count = Pick<SiteProgress, "read" | "total">;
 
 const INTERVAL_S = 15;
 const MAX_INTERVAL_S = 120;
@@ -32,7 +25,7 @@ async function update(table: HTMLElement, failures: number): Promise<void> {
     return;
   }
   try {
-    updateRows(table, await getJson<Progress>(table.dataset["progress"] ?? ""));
+    updateRows(table, await getJson<StudyProgress>(table.dataset["progress"] ?? ""));
     schedule(table, 0);
   } catch {
     schedule(table, failures + 1);
@@ -40,7 +33,7 @@ async function update(table: HTMLElement, failures: number): Promise<void> {
 }
 
 /** Update the rows. A reader who joined meanwhile has no row until the page is loaded again. */
-function updateRows(table: HTMLElement, progress: Progress): void {
+function updateRows(table: HTMLElement, progress: StudyProgress): void {
   const rows = [...table.querySelectorAll<HTMLTableRowElement>("tr[data-reader], tr[data-site]")];
   for (const reader of progress.readers) {
     const row = rows.find(({ dataset }) => dataset["reader"] === reader.label);
@@ -57,7 +50,7 @@ function updateRows(table: HTMLElement, progress: Progress): void {
   }
 }
 
-function updateCount(row: HTMLTableRowElement, { read, total }: Row): void {
+function updateCount(row: HTMLTableRowElement, { read, total }: Count): void {
   const bar = row.querySelector("progress");
   if (bar !== null) {
     bar.max = Math.max(total, 1);

@@ -3,7 +3,7 @@
 import { html, nothing, render } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { getJson, sendJson, uploadForm } from "../api";
-import type { Upload, UploadList } from "../cases/contract";
+import type { AddedUploads, Upload, UploadList } from "../cases/contract";
 import { UploadForm } from "./dropzone";
 import type { Site } from "./dropzone";
 import { transferRow, uploadRow } from "./rows";
@@ -20,10 +20,6 @@ export interface UploadPageData {
   readonly sites: readonly Site[];
 }
 
-interface UploadResponse {
-  readonly results: readonly Upload[];
-}
-
 const POLL_MS = 2_500;
 const PAGE_SIZE = 60;
 /** Tolerated difference between the clocks of browser and server. */
@@ -33,7 +29,7 @@ const NO_SITE = "No site is selected, so nothing was sent. Choose the site, then
 export class UploadPage {
   private readonly path: string;
   private readonly form: UploadForm;
-  private readonly transfers: Transfers<UploadResponse>;
+  private readonly transfers: Transfers<AddedUploads>;
   private uploads: readonly Upload[] = [];
   private counts = NO_COUNTS;
   private limit = PAGE_SIZE;
@@ -112,7 +108,7 @@ export class UploadPage {
     else this.transfers.add(await expandArchives(files), site);
   }
 
-  private async post(transfer: Transfer, onProgress: (sentShare: number) => void): Promise<UploadResponse> {
+  private async post(transfer: Transfer, onProgress: (sentShare: number) => void): Promise<AddedUploads> {
     const form = new FormData();
     form.append("site", transfer.site);
     form.append("name", transfer.file.path);
@@ -139,7 +135,7 @@ export class UploadPage {
     }
   }
 
-  private handleDone(response: UploadResponse): void {
+  private handleDone(response: AddedUploads): void {
     this.isStale = true;
     this.showUploads(mergeUploads(this.uploads, response.results, this.limit));
     this.pollSoon();

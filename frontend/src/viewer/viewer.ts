@@ -1,11 +1,11 @@
 /** The viewer: one image with overlay, window, polarity and view. */
 
+import type { Image as ImageInfo } from "../schema";
 import { CanvasPainter } from "./canvas";
 import { createGlPainter } from "./gl";
 import { Overlay } from "./overlay/overlay";
 import type { Painter, Picture } from "./painter";
 import { pixelSize } from "./pixelsize";
-import type { PixelShape } from "./pixelsize";
 import { listenToPointers } from "./pointer";
 import { readSquare } from "./windowlut";
 import type { PixelValues } from "./windowlut";
@@ -14,14 +14,7 @@ import type { Point, Raster, Size, View } from "./view";
 import { dragWindow, isSameWindow, greyTable } from "./window";
 import type { NamedWindow, Window } from "./window";
 
-export interface ImageInfo extends PixelShape {
-  readonly width: number;
-  readonly height: number;
-  readonly bits: 8 | 16;
-  readonly windows: readonly NamedWindow[];
-  readonly invert: boolean;
-  readonly anterior: "right" | "left" | "" | null;
-}
+export type { ImageInfo };
 
 const NO_VIEW: View = { scale: 1, x: 0, y: 0 };
 

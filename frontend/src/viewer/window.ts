@@ -1,13 +1,9 @@
 /** The linear VOI window of DICOM PS3.3 C.11.2.1.2, as a table from stored value to grey level. Pure. */
 
-export interface Window {
-  readonly center: number;
-  readonly width: number;
-}
+import type { NamedWindow } from "../schema";
 
-export interface NamedWindow extends Window {
-  readonly name: string;
-}
+export type { NamedWindow };
+export type Window = Pick<NamedWindow, "center" | "width">;
 
 const MIN_GREY = 0;
 const MAX_GREY = 255;

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { describe, expect, it } from "vitest";
 import { cropFacts } from "../../src/cases/cropfacts";
+import type { Version } from "../../src/cases/contract";
 import { decisionsFor } from "../../src/cases/decisions";
 import { caseFacts, landmarkFacts } from "../../src/cases/facts";
 import { historyList } from "../../src/cases/history";
@@ -84,9 +85,9 @@ describe("state badges", () => {
 describe("version history", () => {
   const base = { text: "", by: "clara", at: "2026-11-29T08:00:00Z", parent: 1, reason: "", moves: null };
   const moves = { moved: 2, added: 1, removed: 0, mean: 1.26, most: 2, unit: "mm" as const };
-  const history = [
+  const history: Version[] = [
     { ...base, version: 1, source: "model", text: "located by the network" },
-    { ...base, version: 2, source: "person", reason: "see report", moves },
+    { ...base, version: 2, source: "moved", reason: "see report", moves },
     { ...base, version: 3, source: "shifted" },
     { ...base, version: 4, source: "taken" },
   ];

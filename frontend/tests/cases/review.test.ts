@@ -152,7 +152,7 @@ describe("case page", () => {
       expect(document.activeElement).toBe(exclude);
       expect(root.querySelector("details")).toBe(details);
       expect(details?.hasAttribute("open")).toBe(true);
-      Object.assign(analysing, { state: "ready" });
+      Object.assign(analysing, { state: "ready", state_label: "ready" });
       await vi.advanceTimersByTimeAsync(10_000);
       expect(requests()).toBe(4);
       expect(root.querySelector(".badge")?.textContent).toBe("ready");

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Failure, buttonNamed, settle } from "../server";
 import { openRoom, overview, pathsOf, press, progress, routes, second, withRooms } from "./openroom";
 

@@ -22,7 +22,12 @@ from studies.cases.images.responses import (
 from studies.cases.listing import CaseFilters, read_case_page
 from studies.cases.models import Case
 from studies.cases.queueing import queue_analysis
-from studies.cases.representations import case_detail_json, case_json
+from studies.cases.representations.cases import (
+    CaseDetailJSON,
+    CasePageJSON,
+    case_detail_json,
+    case_json,
+)
 from studies.cases.review import (
     exclude_case,
     reject_case,
@@ -30,11 +35,11 @@ from studies.cases.review import (
     request_analysis,
     undo_release,
 )
+from studies.errors import ErrorJSON
 from studies.readers.access import require_coordinator
 from studies.readers.models import User
 from studies.readers.requests import UserAPIRequest, user_api_view
 
-CASE_RESPONSE = {200: OpenApiTypes.OBJECT}
 LIST_FILTERS = [OpenApiParameter(name, str) for name in ("state", "site", "q", "order", "page")]
 
 
@@ -44,7 +49,7 @@ class ReasonInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
 
 
-@extend_schema(parameters=LIST_FILTERS, responses=CASE_RESPONSE)
+@extend_schema(parameters=LIST_FILTERS, responses={200: CasePageJSON})
 @user_api_view("GET")
 def list_cases(request: UserAPIRequest, slug: str) -> Response:
     """Return one page of the cases that match the filters."""
@@ -53,24 +58,23 @@ def list_cases(request: UserAPIRequest, slug: str) -> Response:
     visible = Case.objects.seen_by(membership)
     count = filters.apply(visible).count()
     page = read_case_page(visible, filters, request.query_params.get("page", ""), count)
-    return Response(
-        {
-            "results": [case_json(case) for case in page.cases],
-            "count": count,
-            "page": page.number,
-            "pages": page.pages,
-        }
-    )
+    answer: CasePageJSON = {
+        "results": [case_json(case) for case in page.cases],
+        "count": count,
+        "page": page.number,
+        "pages": page.pages,
+    }
+    return Response(answer)
 
 
-@extend_schema(responses=CASE_RESPONSE)
+@extend_schema(responses={200: CaseDetailJSON})
 @user_api_view("GET")
 def case(request: UserAPIRequest, pk: UUID) -> Response:
     """Return a case with its image, landmarks and history."""
     return _case_response(request.user, pk)
 
 
-@extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+@extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 503: ErrorJSON})
 @user_api_view("GET")
 def case_pixels(request: UserAPIRequest, pk: UUID) -> HttpResponse:
     """Return the pixels of a case's image."""
@@ -78,7 +82,7 @@ def case_pixels(request: UserAPIRequest, pk: UUID) -> HttpResponse:
     return forbid_caching_while_pending(pixels_response(image_of(case)), case)
 
 
-@extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY})
+@extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY, 503: ErrorJSON})
 @user_api_view("GET")
 def case_thumbnail(request: UserAPIRequest, pk: UUID) -> HttpResponse:
     """Return the thumbnail of a case's image."""
@@ -86,7 +90,7 @@ def case_thumbnail(request: UserAPIRequest, pk: UUID) -> HttpResponse:
     return forbid_caching_while_pending(thumbnail_response(image_of(case)), case)
 
 
-@extend_schema(request=None, responses=CASE_RESPONSE)
+@extend_schema(request=None, responses={200: CaseDetailJSON})
 @user_api_view("POST")
 def release(request: UserAPIRequest, pk: UUID) -> Response:
     """Release an image that was pending review, and analyse it if that has not been done."""
@@ -99,7 +103,7 @@ def release(request: UserAPIRequest, pk: UUID) -> Response:
     return _case_response(request.user, pk)
 
 
-@extend_schema(request=None, responses=CASE_RESPONSE)
+@extend_schema(request=None, responses={200: CaseDetailJSON})
 @user_api_view("POST")
 def undo(request: UserAPIRequest, pk: UUID) -> Response:
     """Return a released case to the review queue, as long as it is not assigned to a reader."""
@@ -107,7 +111,7 @@ def undo(request: UserAPIRequest, pk: UUID) -> Response:
     return _case_response(request.user, pk)
 
 
-@extend_schema(request=None, responses=CASE_RESPONSE)
+@extend_schema(request=None, responses={200: CaseDetailJSON})
 @user_api_view("POST")
 def analyse(request: UserAPIRequest, pk: UUID) -> Response:
     """Analyse a case again whose analysis failed or was lost."""
@@ -118,7 +122,7 @@ def analyse(request: UserAPIRequest, pk: UUID) -> Response:
     return _case_response(request.user, pk)
 
 
-@extend_schema(request=ReasonInput, responses=CASE_RESPONSE)
+@extend_schema(request=ReasonInput, responses={200: CaseDetailJSON, 503: ErrorJSON})
 @user_api_view("POST")
 def reject(request: UserAPIRequest, pk: UUID) -> Response:
     """Reject a case and delete its files."""
@@ -127,7 +131,7 @@ def reject(request: UserAPIRequest, pk: UUID) -> Response:
     return _case_response(request.user, pk)
 
 
-@extend_schema(request=ReasonInput, responses=CASE_RESPONSE)
+@extend_schema(request=ReasonInput, responses={200: CaseDetailJSON})
 @user_api_view("POST")
 def exclude(request: UserAPIRequest, pk: UUID) -> Response:
     """Exclude a case from the study; its readings stay stored."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NotRequired, cast
 from uuid import UUID
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -20,14 +19,29 @@ from studies.cases.landmarks.corrections import (
     restore_landmark_set,
     shift_levels,
 )
-from studies.cases.representations import case_detail_json, landmark_set_json
-from studies.errors import NotFound
+from studies.cases.representations.cases import CaseDetailJSON, case_detail_json
+from studies.cases.representations.landmarks import (
+    LandmarkSetJSON,
+    LandmarksJSON,
+    RelabelledJSON,
+    landmark_set_json,
+)
+from studies.errors import ErrorJSON, NotFound
 from studies.readers.models import User
 from studies.readers.requests import UserAPIRequest, user_api_view
 
-CASE_RESPONSE = {200: OpenApiTypes.OBJECT}
 # A message quotes at most so many unknown names, and so many characters of each.
 MAX_NAMES, MAX_NAME_LENGTH = 5, 40
+
+
+class StaleLandmarksJSON(ErrorJSON):
+    """An error; with ``stale``, ``version`` is the current version of the landmarks."""
+
+    version: NotRequired[int]
+
+
+# Corners are measured on the stored image, which may be out of reach.
+CORRECTED = {200: CaseDetailJSON, 409: StaleLandmarksJSON, 503: ErrorJSON}
 
 
 class BasedInput(serializers.Serializer[Any]):
@@ -89,7 +103,7 @@ class RestoreInput(StrictInput):
     based_on = serializers.IntegerField(min_value=1)
 
 
-@extend_schema(request=BasedInput, responses=CASE_RESPONSE)
+@extend_schema(request=BasedInput, responses=CORRECTED)
 @user_api_view("POST")
 def accept(request: UserAPIRequest, pk: UUID) -> Response:
     """Accept level labels that the network is unsure of."""
@@ -100,7 +114,7 @@ def accept(request: UserAPIRequest, pk: UUID) -> Response:
     return _case_response(request.user, pk)
 
 
-@extend_schema(request=ShiftInput, responses=CASE_RESPONSE)
+@extend_schema(request=ShiftInput, responses=CORRECTED)
 @user_api_view("POST")
 def shift(request: UserAPIRequest, pk: UUID) -> Response:
     """Relabel all levels by one vertebra, cranially or caudally."""
@@ -111,7 +125,10 @@ def shift(request: UserAPIRequest, pk: UUID) -> Response:
     return _case_response(request.user, pk)
 
 
-@extend_schema(parameters=[OpenApiParameter("by", int, required=True)], responses=CASE_RESPONSE)
+@extend_schema(
+    parameters=[OpenApiParameter("by", int, required=True, enum=[1, -1])],
+    responses={200: RelabelledJSON},
+)
 @user_api_view("GET")
 def relabelled(request: UserAPIRequest, pk: UUID) -> Response:
     """Return the landmarks as ``shift-levels`` would label them; nothing is saved."""
@@ -119,10 +136,11 @@ def relabelled(request: UserAPIRequest, pk: UUID) -> Response:
     form = ShiftInput(data=request.query_params)
     form.is_valid(raise_exception=True)
     preview = preview_relabelling(case=case, by=form.validated_data["by"])
-    return Response({"landmarks": preview.to_dict()})
+    answer: RelabelledJSON = {"landmarks": cast("LandmarksJSON", preview.to_dict())}
+    return Response(answer)
 
 
-@extend_schema(request=BasedInput, responses=CASE_RESPONSE)
+@extend_schema(request=BasedInput, responses=CORRECTED)
 @user_api_view("POST")
 def flip(request: UserAPIRequest, pk: UUID) -> Response:
     """Swap the anterior and the posterior side of the image."""
@@ -133,7 +151,7 @@ def flip(request: UserAPIRequest, pk: UUID) -> Response:
     return _case_response(request.user, pk)
 
 
-@extend_schema(request=MoveInput, responses=CASE_RESPONSE)
+@extend_schema(request=MoveInput, responses=CORRECTED)
 @user_api_view("POST")
 def move(request: UserAPIRequest, pk: UUID) -> Response:
     """Save all corners as a new version; earlier versions stay stored."""
@@ -151,7 +169,7 @@ def move(request: UserAPIRequest, pk: UUID) -> Response:
     return _case_response(request.user, pk)
 
 
-@extend_schema(responses=CASE_RESPONSE)
+@extend_schema(responses={200: LandmarkSetJSON})
 @user_api_view("GET")
 def landmark_set(request: UserAPIRequest, pk: UUID, version: int) -> Response:
     """Return one version of a case's landmarks."""
@@ -162,7 +180,7 @@ def landmark_set(request: UserAPIRequest, pk: UUID, version: int) -> Response:
     return Response(landmark_set_json(landmarks))
 
 
-@extend_schema(request=RestoreInput, responses=CASE_RESPONSE)
+@extend_schema(request=RestoreInput, responses=CORRECTED)
 @user_api_view("POST")
 def restore(request: UserAPIRequest, pk: UUID, version: int) -> Response:
     """Make an earlier version's corners the current ones again, as a new version."""

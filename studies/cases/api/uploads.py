@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import parser_classes
@@ -13,7 +12,11 @@ from rest_framework.response import Response
 
 from studies.cases.models import Upload
 from studies.cases.queueing import queue_accepted_upload
-from studies.cases.representations import uploads_json
+from studies.cases.representations.uploads import (
+    AddedUploadsJSON,
+    UploadListJSON,
+    uploads_json,
+)
 from studies.cases.row_locks import check_study_unlocked
 from studies.cases.upload.history import count_uploads, list_uploads
 from studies.cases.upload.request_body import (
@@ -24,7 +27,7 @@ from studies.cases.upload.request_body import (
     receive_body,
 )
 from studies.cases.upload.uploaded_files import ingest_upload
-from studies.errors import NotFound, StudyError
+from studies.errors import ErrorJSON, NotFound, StudyError
 from studies.readers.access import accessible_sites, require_coordinator
 from studies.readers.models import Membership, User
 from studies.readers.requests import UserAPIRequest, user_api_view
@@ -40,7 +43,12 @@ class UploadInput(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=4096, required=False, trim_whitespace=False)
 
 
-@extend_schema(parameters=LIST_POSITIONS, request=UploadInput, responses={201: OpenApiTypes.OBJECT})
+@extend_schema(methods=["GET"], parameters=LIST_POSITIONS, responses={200: UploadListJSON})
+@extend_schema(
+    methods=["POST"],
+    request=UploadInput,
+    responses={201: AddedUploadsJSON, **dict.fromkeys((408, 411, 503), ErrorJSON)},
+)
 @user_api_view("GET", "POST")
 @parser_classes([UploadParser])
 def uploads(request: UserAPIRequest, slug: str) -> Response:
@@ -52,14 +60,13 @@ def uploads(request: UserAPIRequest, slug: str) -> Response:
     own_uploads = Upload.objects.of(request.user, membership.study)
     if request.method == "GET":
         page = list_uploads(own_uploads, membership, request.query_params)
-        return Response(
-            {
-                "results": uploads_json(page.uploads, membership),
-                "counts": count_uploads(own_uploads, membership),
-                "cursor": str(page.cursor),
-                "more": page.more,
-            }
-        )
+        listed: UploadListJSON = {
+            "results": uploads_json(page.uploads, membership),
+            "counts": count_uploads(own_uploads, membership),
+            "cursor": str(page.cursor),
+            "more": page.more,
+        }
+        return Response(listed)
     check_study_unlocked(membership.study)
     check_content_length(request)
     with SLOTS.acquire():
@@ -69,7 +76,8 @@ def uploads(request: UserAPIRequest, slug: str) -> Response:
         results = _ingest(membership, form.validated_data, request.user)
     # Read again in the order of the list.
     stored = list(own_uploads.filter(pk__in=[upload.pk for upload in results]))
-    return Response({"results": uploads_json(stored, membership)}, status=status.HTTP_201_CREATED)
+    added: AddedUploadsJSON = {"results": uploads_json(stored, membership)}
+    return Response(added, status=status.HTTP_201_CREATED)
 
 
 def _ingest(membership: Membership, fields: dict[str, Any], user: User) -> list[Upload]:

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 from inference.geometry.pixel_size import PixelSize
 from inference.results import CORNERS, VERTEBRAE, Body, Landmarks
+
+LengthUnit = Literal["mm", "px"]
+
+
+class CornerChangesJSON(TypedDict):
+    """Changes that a person made to the previous version: counts, and distances in ``unit``."""
+
+    moved: int
+    added: int
+    removed: int
+    mean: float
+    most: float
+    unit: LengthUnit
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +37,23 @@ class CornerChanges:
     removed: int
     mean: float
     most: float
-    unit: str
+    unit: LengthUnit
 
     @property
     def corners(self) -> int:
         """Return the number of corners that differ."""
         return self.moved + self.added + self.removed
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> CornerChangesJSON:
         """Return the fields by name."""
-        return asdict(self)
+        return {
+            "moved": self.moved,
+            "added": self.added,
+            "removed": self.removed,
+            "mean": self.mean,
+            "most": self.most,
+            "unit": self.unit,
+        }
 
 
 def compare_corners(before: Landmarks, after: Landmarks, size: PixelSize) -> CornerChanges:

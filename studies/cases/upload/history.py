@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypedDict, cast
 from uuid import UUID
 
 from django.db import connection
@@ -59,6 +60,18 @@ class UploadPage:
     more: bool
 
 
+class UploadCountsJSON(TypedDict):
+    """Numbers of a person's uploads by status, of their cases to be analysed and unfinished."""
+
+    accepted: int
+    pending_review: int
+    replaced: int
+    duplicate: int
+    rejected: int
+    to_analyse: int
+    analysing: int
+
+
 def list_uploads(
     uploads: UploadQuerySet, membership: Membership, query: Mapping[str, str]
 ) -> UploadPage:
@@ -105,7 +118,7 @@ def cursor_now() -> Cursor:
         return Cursor(cursor.fetchone()[0] - OVERLAP, FIRST_KEY)
 
 
-def count_uploads(uploads: UploadQuerySet, membership: Membership) -> dict[str, int]:
+def count_uploads(uploads: UploadQuerySet, membership: Membership) -> UploadCountsJSON:
     """Count uploads by status, the cases to be analysed, and those not yet analysed."""
     # Cases of other sites must not show in the counts of a site's coordinator.
     visible = Q(case__isnull=False)
@@ -113,11 +126,12 @@ def count_uploads(uploads: UploadQuerySet, membership: Membership) -> dict[str, 
         visible = Q(case__site=membership.site_id)
     pending = Q(case__state=Case.State.PENDING_REVIEW)
     unfinished = Q(case__state__in=[Case.WAITING, Case.WORKING])
-    return uploads.aggregate(
+    counts = uploads.aggregate(
         **{status: Count("pk", filter=Q(status=status)) for status in Upload.Status.values},
         to_analyse=Count("case", filter=visible & ~pending, distinct=True),
         analysing=Count("case", filter=visible & unfinished, distinct=True),
     )
+    return cast("UploadCountsJSON", counts)
 
 
 def _bad_cursor() -> StudyError:

@@ -3,6 +3,7 @@
 import { getBytes, getJson, sendJson } from "../../api";
 import type { PixelValues } from "../../viewer/windowlut";
 import { readPixels } from "../../viewer/windowlut";
+import type { StaleCell, StaleComment } from "../../schema";
 import type { Cell, ReadingOverview, Guides, Preferences, Reading } from "../contract";
 import { momentFields } from "./moment";
 import type { Entry } from "./outbox";
@@ -71,11 +72,15 @@ export class ReadingApi {
 export function storedVersion(entry: Entry, response: unknown): number | null {
   if (entry.kind === "cell") return storedCell(response)?.version ?? null;
   if (entry.kind !== "comment") return null;
-  const body = response as { comment_version?: number; version?: number } | null;
-  return body?.comment_version ?? body?.version ?? null;
+  return storedComment(response).comment_version ?? null;
 }
 
 /** Return the stored cell in a response, or in an error that reports a conflict. */
 export function storedCell(response: unknown): Cell | null {
-  return (response as { cell?: Cell } | null)?.cell ?? null;
+  return (response as Pick<StaleCell, "cell"> | null)?.cell ?? null;
+}
+
+/** Return the stored comment in a response, or in an error that reports a conflict. */
+export function storedComment(response: unknown): Omit<StaleComment, "error"> {
+  return (response as StaleComment | null) ?? {};
 }

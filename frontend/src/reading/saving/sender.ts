@@ -2,7 +2,7 @@
 
 import { ApiError } from "../../api";
 import { newId } from "../../ids";
-import { storedCell, storedVersion } from "./readingapi";
+import { storedCell, storedComment, storedVersion } from "./readingapi";
 import { addEntry, requeueEntry, confirmEntry, isRejected, nextEntry, parkEntry, rebaseComment, markTried, countUnsent, unsentEntries, removeEntries } from "./outbox";
 import type { Entry, NewEntry, Outbox } from "./outbox";
 import type { OutboxStore } from "./outboxstore";
@@ -166,8 +166,8 @@ export class Sender {
       this.rejectedSubmission = entry.reading;
       return removeEntries(this.outbox, [entry.id]);
     }
-    const stored = error.body as { comment?: string; comment_version?: number } | null;
-    if (entry.kind === "comment" && error.code === "stale" && stored?.comment_version !== undefined) {
+    const stored = storedComment(error.body);
+    if (entry.kind === "comment" && error.code === "stale" && stored.comment_version !== undefined) {
       return rebaseComment(this.outbox, entry, { text: stored.comment ?? "", version: stored.comment_version }, newId());
     }
     const version = storedCell(error.body)?.version ?? null;

@@ -1,46 +1,13 @@
 /** Evidence of the crop check as positions to draw and labels. Pure. */
 
+import type { CropCheck, FieldEnd } from "../../schema";
 import type { Pair } from "./marks";
 import type { PixelSize } from "../pixelsize";
 
+export type { CropCheck };
 /** `borderline`: the wall is near the edge of the field of view; `unknown`: not assessed. */
-export type CropVerdict = "ok" | "cropped" | "borderline" | "unknown";
-export type FieldSide = "right" | "left" | "top" | "bottom";
-
-interface FieldEnd {
-  readonly at: Pair;
-  readonly side: FieldSide;
-  readonly kind: "image" | "edge";
-}
-
-interface CropLine extends FieldEnd {
-  readonly name: string;
-  readonly margin: number;
-  readonly leaves: boolean;
-  readonly field_end: Pair | null;
-}
-
-export interface LevelCrop {
-  readonly verdict: CropVerdict;
-  readonly margin_mm: number | null;
-  readonly margin_px: number | null;
-}
-
-export interface CropCheck {
-  readonly method: string;
-  readonly verdict: CropVerdict;
-  readonly levels: Readonly<Record<string, LevelCrop>>;
-  readonly evidence: {
-    readonly front?: readonly Pair[];
-    readonly front_near?: readonly Pair[];
-    readonly front_far?: readonly Pair[];
-    readonly lines?: readonly CropLine[];
-    readonly narrowest?: Readonly<Record<string, FieldEnd>>;
-    readonly unseen?: readonly string[];
-    readonly unit?: "mm" | "px";
-    readonly vertenet?: { readonly verdict: string };
-  };
-}
+export type CropVerdict = CropCheck["verdict"];
+export type FieldSide = FieldEnd["side"];
 
 /** The smallest margin of a level: from the expected anterior aortic wall to the edge of the field of view. */
 export interface LevelMargin {

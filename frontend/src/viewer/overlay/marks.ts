@@ -1,23 +1,9 @@
 /** Guides and vertebral bodies in image pixels, as sent by the server. */
 
+import type { Guide as GuideLine, VertebralBody as BodyCorners } from "../../schema";
+
+export type { BodyCorners, GuideLine };
 export type Pair = readonly [number, number];
-
-export interface GuideLine {
-  readonly name: string;
-  readonly kind: "guide" | "third";
-  readonly posterior: Pair;
-  readonly anterior: Pair;
-  readonly end: Pair;
-}
-
-export interface BodyCorners {
-  readonly superior_posterior: Pair | null;
-  readonly superior_anterior: Pair | null;
-  readonly inferior_posterior: Pair | null;
-  readonly inferior_anterior: Pair | null;
-  readonly confidence: number | null;
-}
-
 export type Bodies = Readonly<Record<string, BodyCorners | null>>;
 
 export const VERTEBRAE = ["T12", "L1", "L2", "L3", "L4", "L5"] as const;

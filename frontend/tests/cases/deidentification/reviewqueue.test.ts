@@ -37,6 +37,7 @@ function caseOf(id: string, state: Case["state"]): Case {
     label: id,
     patient: "P01",
     state,
+    state_label: state,
     reason: null,
     site: { code: "A", name: "Hospital A" },
     scanner: "",
@@ -47,7 +48,7 @@ function caseOf(id: string, state: Case["state"]): Case {
     thumbnail: null,
     image_version: 1,
     actions: state === "pending_review" ? ["release", "reject"] : ["undo_release"],
-    dealt: false,
+    assigned: false,
     uploaded_at: "2026-11-29T08:00:00Z",
   };
 }

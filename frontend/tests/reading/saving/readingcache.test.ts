@@ -2,11 +2,13 @@ import { describe, expect, it, vi } from "vitest";
 import { ReadingCache } from "../../../src/reading/saving/readingcache";
 import { reading } from "../fixtures";
 
+const NO_BODIES = { T12: null, L1: null, L2: null, L3: null, L4: null, L5: null };
+
 function createSource(arm: "guided" | "unguided" = "guided") {
   return {
     fetchReading: vi.fn(() => Promise.resolve({ ...reading(), arm, guides_allowed: arm === "guided" })),
     fetchPixels: vi.fn(() => Promise.resolve(new Uint8Array(6))),
-    fetchGuides: vi.fn(() => Promise.resolve({ guides: [], landmarks: {}, level_doubt: null, note: null })),
+    fetchGuides: vi.fn(() => Promise.resolve({ guides: [], landmarks: NO_BODIES, level_doubt: null, note: "" })),
   };
 }
 
