@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from studies.analytics.estimate import Estimate
 from studies.analytics.results import Agreement
 from studies.reports.document.formatting import (
-    bounds,
     decimal,
     interval,
     outcome_name,
 )
 from studies.reports.document.study_summary import StudySummary
 from studies.reports.document.tables.text_table import TextTable
+
+LARGEST_RATIO = 100
+"""Larger ratios of times, and smaller than its reciprocal, are not printed as numbers."""
 
 ORDER_EFFECTS = (
     ("period_effect", "Period effect", "later minus earlier period"),
@@ -101,12 +103,24 @@ def _effect_on_time(estimate: Estimate, effect: str, contrast: str) -> str:
     """Return a sentence on an effect on log time, which is a ratio of times once transformed."""
     if estimate.value is None:
         return f"{effect} on active reading time: not estimable ({estimate.note})."
-    ci = estimate.ci and (math.exp(estimate.ci[0]), math.exp(estimate.ci[1]))
-    shown = f" (95 % CI {bounds(ci)})" if ci else ""
+    shown = ""
+    if estimate.ci:
+        low, high = map(_ratio, estimate.ci)
+        shown = f" (95 % CI {low} to {high})"
     return (
-        f"{effect} on active reading time, {contrast}: ratio {decimal(math.exp(estimate.value))}"
-        f"{shown}, within case, reader and arm."
+        f"{effect} on active reading time, {contrast}: ratio {_ratio(estimate.value)}{shown}, "
+        "within case, reader and arm."
     )
+
+
+def _ratio(log: float) -> str:
+    """Return the ratio of a logarithm as text.
+
+    Extrapolated from sessions of a few minutes, an effect per hour can exceed every number.
+    """
+    if abs(log) <= math.log(LARGEST_RATIO):
+        return decimal(math.exp(log))
+    return f"over {LARGEST_RATIO}" if log > 0 else f"under {1 / LARGEST_RATIO}"
 
 
 def _p(value: float) -> str:

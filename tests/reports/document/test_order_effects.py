@@ -47,6 +47,13 @@ def test_effect_on_time_is_a_ratio() -> None:
     assert "ratio 0.90 (95 % CI 0.80 to 1.00)" in sentence
 
 
+def test_ratio_extrapolated_beyond_all_numbers_is_no_error() -> None:
+    estimate = Estimate(-900.0, 5e4, (-98_900.0, 97_100.0), 8, "")
+    result = Result("session_time_effect", None, "time", None, ("R1",), estimate)
+    (sentence,) = order_and_time(Agreement([result], (None,), None, {None: ()}))
+    assert "ratio under 0.01 (95 % CI under 0.01 to over 100)" in sentence
+
+
 def test_study_without_sessions_does_not_mention_them() -> None:
     _, summary, table, results = study(cases=6)
     text = " ".join(order_and_time(agreement(table, outcomes=["aac24"], detail=True)))
