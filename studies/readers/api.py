@@ -34,19 +34,20 @@ def check_size(entries: dict[str, Any]) -> None:
 
 
 class PreferencesInput(serializers.Serializer[Any]):
-    """Keys, display windows and the strength of the guides; what is not sent stays unchanged."""
+    """Keys, windows, guide strength and view; what is not sent stays unchanged."""
 
     keys = serializers.DictField(
-        child=serializers.CharField(max_length=20), required=False, validators=[check_size]
+        child=serializers.CharField(max_length=40), required=False, validators=[check_size]
     )
     windows = serializers.DictField(child=WindowInput(), required=False, validators=[check_size])
     guide_strength = serializers.FloatField(min_value=0, max_value=1, required=False)
+    keep_view = serializers.BooleanField(required=False)
 
 
 @extend_schema(request=PreferencesInput, responses={200: OpenApiTypes.OBJECT})
 @user_api_view("GET", "PUT")
 def preferences(request: UserAPIRequest) -> Response:
-    """Return or update the person's keys, display windows and guide strength."""
+    """Return or update the person's preferences in the reading room."""
     if request.method == "PUT":
         form = PreferencesInput(data=request.data)
         form.is_valid(raise_exception=True)

@@ -32,6 +32,7 @@ from studies.sessions.reading import (
 )
 from studies.sessions.representations import guides_json, progress_json, queue_json, reading_json
 from studies.sessions.scoring import save_cell
+from studies.sessions.viewing.inputs import ViewInput
 
 ANSWER = {200: OpenApiTypes.OBJECT}
 # One request reports the time since the last one; a day bounds what a tab left open can send.
@@ -62,11 +63,12 @@ class CommentInput(ChangeInput):
 
 
 class TimeInput(ChangeInput):
-    """Intervals that the reading room measured, in milliseconds."""
+    """Intervals that the reading room measured, in milliseconds, and the view meanwhile."""
 
     active_ms = serializers.IntegerField(min_value=0, max_value=MAX_INTERVAL_MS)
     idle_ms = serializers.IntegerField(min_value=0, max_value=MAX_INTERVAL_MS)
     guides_ms = serializers.IntegerField(min_value=0, max_value=MAX_INTERVAL_MS, default=0)
+    view = ViewInput(required=False, allow_null=True)
 
 
 # Shared by all requests: copying a serializer's fields takes longer than validating them.
@@ -143,7 +145,7 @@ def reading_comment(request: UserAPIRequest, pk: UUID) -> Response:
 @extend_schema(request=TimeInput, responses=ANSWER)
 @user_api_view("POST")
 def reading_time(request: UserAPIRequest, pk: UUID) -> Response:
-    """Add the active, idle and guides time that has passed since the last request."""
+    """Add the time and the view states since the last request."""
     values = _validated(TIME, request, pk)
     # Time reports without activity must not prolong the sign-in session; see IdleTimeoutMiddleware.
     setattr(request._request, "automatic", values["active_ms"] == 0)  # noqa: B010

@@ -13,6 +13,7 @@ from django.db.models import OuterRef
 from studies.analytics.scale import CELLS
 from studies.protocol.models import Study
 from studies.sessions.models import Reading, Score
+from studies.sessions.viewing.export_columns import VIEW_PATHS
 
 # Rows per database fetch: bounds the memory of an export, whatever the study's size.
 CHUNK: Final = 500
@@ -33,6 +34,7 @@ PLAIN_COLUMNS: Final = {
     "idle_ms": "idle_ms",
     "simulated": "simulated",
     "comment": "comment",
+    **VIEW_PATHS,
 }
 """Lookup path by column. Values are read without model instances, which take longer to build."""
 

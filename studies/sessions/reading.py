@@ -21,6 +21,7 @@ from studies.protocol.study_lock import lock_study_row
 from studies.readers.models import User
 from studies.sessions.models import Change, Reading
 from studies.sessions.queue import get_queue
+from studies.sessions.viewing.view_states import ViewReport, add_view
 
 # Client and server clocks round differently; without slack the last interval is always cut short.
 CLOCK_SLACK = timedelta(seconds=2)
@@ -94,16 +95,27 @@ def save_comment(
 
 @transaction.atomic
 def add_time(
-    *, user: User, pk: UUID, change_id: UUID, active_ms: int, idle_ms: int, guides_ms: int
+    *,
+    user: User,
+    pk: UUID,
+    change_id: UUID,
+    active_ms: int,
+    idle_ms: int,
+    guides_ms: int,
+    view: ViewReport | None = None,
 ) -> dict[str, Any]:
     """Add intervals measured by the client, limited to the time that passed on the server.
+
+    ``view`` is how the image was displayed meanwhile.
 
     ``timed_to`` advances by what was added, not to the present. Intervals that were measured
     offline and arrive in several requests are therefore accepted in full, while their sum never
     exceeds the time that has passed.
     """
     reading = lock_reading(user, pk)
-    sent = {"active_ms": active_ms, "idle_ms": idle_ms, "guides_ms": guides_ms}
+    sent: dict[str, Any] = {"active_ms": active_ms, "idle_ms": idle_ms, "guides_ms": guides_ms}
+    if view is not None:
+        sent["view"] = view
     previous = find_previous_answer(reading, change_id, "time", sent)
     if previous is not None:
         return previous
@@ -121,6 +133,8 @@ def add_time(
         reading.guides_ms += min(guides_ms, active + idle)
     reading.timed_to = timed_to + timedelta(milliseconds=active + idle)
     reading.save(update_fields=["active_ms", "idle_ms", "guides_ms", "timed_to"])
+    if view is not None:
+        add_view(reading=reading, view=view)
     answer = {"active_ms": reading.active_ms, "idle_ms": reading.idle_ms}
     store_change(reading, change_id, "time", sent, answer)
     return answer

@@ -72,6 +72,10 @@ def reading_json(reading: Reading) -> dict[str, Any]:
         "comment_version": reading.comment_version,
         "guides_allowed": reading.arm == "guided",
         "boundary": study.boundary,
+        "display": {
+            "anterior": study.anterior_side,
+            "between_cases": study.view_between_cases,
+        },
         # The reasons to choose from; a grade implies that the cell is valid.
         "validity_codes": [
             {"code": code.value, "label": label}

@@ -20,6 +20,13 @@ export interface ReadingImage extends ImageInfo {
   readonly scanner: string;
 }
 
+/** How the study displays images. */
+export interface Display {
+  /** The side of the screen on which anterior is shown; empty as acquired. */
+  readonly anterior: "right" | "left" | "";
+  readonly between_cases: "reset" | "keep" | "reader";
+}
+
 export interface Reading {
   readonly id: string;
   readonly arm: "unguided" | "guided";
@@ -33,6 +40,7 @@ export interface Reading {
   readonly comment_version: number;
   readonly guides_allowed: boolean;
   readonly boundary: "lower" | "upper";
+  readonly display?: Display;
   readonly validity_codes: readonly { readonly code: number; readonly label: string }[];
 }
 
@@ -70,4 +78,5 @@ export interface Preferences {
   readonly keys?: Readonly<Record<string, string>>;
   readonly windows?: Readonly<Record<string, Window>>;
   readonly guide_strength?: number;
+  readonly keep_view?: boolean;
 }

@@ -20,7 +20,9 @@ export class ScorePad {
     this.root.replaceChildren(el("span"), ...this.columns);
     pad.columns.forEach((wall, i) => {
       const column = this.columns[i];
-      if (column !== undefined) column.textContent = wall === "posterior" ? "Posterior" : "Anterior";
+      if (column === undefined) return;
+      column.textContent = wall === "posterior" ? "Posterior" : "Anterior";
+      column.dataset["side"] = wall === "posterior" ? "P" : "A";
     });
     for (const id of cellOrder(pad)) {
       const level = LEVELS.find((name) => id.startsWith(name)) ?? "";
@@ -37,7 +39,8 @@ export class ScorePad {
       const current = id === pad.current;
       element.classList.toggle("current", current);
       element.classList.toggle("filled", isFilled(cell));
-      element.toggleAttribute("aria-current", current);
+      if (current) element.setAttribute("aria-current", "true");
+      else element.removeAttribute("aria-current");
       element.setAttribute("aria-label", `${cellName(id)}: ${cellText(cell)}`);
       element.replaceChildren(...cellContent(cell, codes));
     }

@@ -25,6 +25,7 @@ from studies.analytics.scale import (
 )
 from studies.reports.document.study_summary import StudySummary
 from studies.reports.files.tidy import COLUMNS
+from studies.reports.files.view_columns import VIEW_COLUMNS
 
 MAX_PAIRS: Final = 45
 """Up to this number of pairs (10 readers), the sheet Agreement has all statistics of all pairs."""
@@ -68,6 +69,7 @@ READING_COLUMNS: Final[dict[str, str]] = {
         name: COLUMNS[name]
         for name in ("guides_shown", "landmark_set", "simulated", "app_version", "model_version")
     },
+    **VIEW_COLUMNS,
 }  # fmt: skip
 
 AGREEMENT_COLUMNS: Final[dict[str, str]] = {
