@@ -34,7 +34,7 @@ export class ImagePane {
   onWindow: (name: string, savedOffered: boolean) => void = () => undefined;
   onGuides: (shown: boolean, strength: number) => void = () => undefined;
   onView: (kind: ViewKind, tools: ToolState) => void = () => undefined;
-  private readonly host = el("div", { class: "room-viewer", role: "group", tabindex: 0, "aria-describedby": KEYS_ID });
+  private readonly host = el("div", { class: "room-viewer", role: "region", tabindex: 0, "aria-describedby": KEYS_ID });
   private readonly keys = el("p", { id: KEYS_ID, class: "visually-hidden" });
   private readonly viewer: Viewer;
   private readonly loupe: Loupe;
@@ -53,7 +53,7 @@ export class ImagePane {
     this.sideMarks = new SideMarks(this.host);
     this.viewer.onWindowChange = () => { this.reportWindow(); };
     this.viewer.onPaint = () => { this.handlePaint(); };
-    this.root.append(this.host, this.keys);
+    this.root.append(el("h1", { class: "visually-hidden" }, "Reading room"), this.host, this.keys);
   }
 
   /** Show a reading; `loaded` is as it appears on the screen, mirrored if the study requires it. */

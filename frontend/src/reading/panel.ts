@@ -44,7 +44,7 @@ export class Panel {
     pad: ScorePad,
     runAction: (action: Action) => void,
     callbacks: { useSavedWindow: () => void; setStrength: (strength: number) => void; signIn: string; signOut: string; home: string },
-    parts: { readonly viewTools?: HTMLElement; readonly guidesNote?: HTMLElement } = {},
+    parts: { readonly viewTools?: HTMLElement; readonly guidesDoubt?: HTMLElement; readonly guidesAbout?: HTMLElement } = {},
   ) {
     this.pause = button("Pause", () => { runAction("pause"); });
     this.windowTool = button("Window", () => { runAction("window"); }, { class: "window-tool" });
@@ -60,7 +60,7 @@ export class Panel {
     this.submit = button("Submit and open next", () => { runAction("submit"); }, { class: "submit" });
     this.scores = this.createScoreButtons(runAction);
     this.scores.addEventListener("click", stopRepeatedClick, { capture: true });
-    this.guidesRow = el("div", { class: "guides-row", hidden: true }, this.guidesTool, this.strength);
+    this.guidesRow = el("div", { class: "guides-row", hidden: true }, this.guidesTool, this.strength, parts.guidesAbout ?? "");
     this.statusLinks = { "signed-out": ["Sign in again", callbacks.signIn], "other-user": ["Change account", callbacks.signOut] };
     const help = button("?", () => { runAction("help"); }, { "aria-label": "Help and keys" });
     const tools = [button("Fit", () => { runAction("reset"); }), button("Invert", () => { runAction("invert"); }), this.windowTool];
@@ -75,7 +75,7 @@ export class Panel {
       el("div", { class: "tools" }, ...tools, this.savedWindow),
       parts.viewTools ?? "",
       this.guidesRow,
-      parts.guidesNote ?? "",
+      parts.guidesDoubt ?? "",
       pad.root,
       this.scores,
       this.grades,

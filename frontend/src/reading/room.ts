@@ -49,7 +49,7 @@ export class ReadingRoom {
   private readonly panel: Panel;
   private readonly statusScreen: StatusScreen;
   private readonly imagePane: ImagePane;
-  private readonly guidesNote = new GuidesNote();
+  private readonly guidesNote = new GuidesNote((text) => { this.panel.showNotice(text); });
   private readonly viewTools = new ViewTools(
     (action) => { this.runAction(action); },
     (keep) => {
@@ -79,7 +79,7 @@ export class ReadingRoom {
       signIn: info.signIn,
       signOut: info.signOut,
       home: info.home,
-    }, { viewTools: this.viewTools.root, guidesNote: this.guidesNote.root });
+    }, { viewTools: this.viewTools.root, guidesDoubt: this.guidesNote.doubt, guidesAbout: this.guidesNote.about });
     this.imagePane.onWindow = (name, savedOffered) => { this.panel.showWindow(name, savedOffered); };
     this.imagePane.onView = (kind, tools) => { this.viewTools.showState(kind, tools); };
     this.imagePane.onGuides = (shown, strength) => {

@@ -47,6 +47,7 @@ export class Viewer {
   private viewKind: ViewKind = "fit";
   private tableStale = true;
   private frame = 0;
+  private painterRatio = 1;
 
   constructor(private readonly host: HTMLElement) {
     host.classList.add("viewer");
@@ -237,6 +238,8 @@ export class Viewer {
       this.painter.setTable(greyTable(this.imageInfo.bits, this.window, this.inverted));
       this.tableStale = false;
     }
+    // Not every change of the ratio is announced, for example not that of an emulated screen.
+    if (this.painterRatio !== pixelRatio()) this.resizePainter();
     this.painter.draw(this.view);
     this.overlay.updatePositions(this.picture.raster, this.view, this.screen);
     this.onPaint();
@@ -245,9 +248,14 @@ export class Viewer {
   private handleResize(): void {
     const before = this.screen;
     this.screen = { width: this.host.clientWidth || 1, height: this.host.clientHeight || 1 };
-    this.painter?.resize(this.screen, pixelRatio());
+    this.resizePainter();
     this.updateView((r, s, v) => this.resizedView(r, before, s, v), this.viewKind);
     this.paint();
+  }
+
+  private resizePainter(): void {
+    this.painterRatio = pixelRatio();
+    this.painter?.resize(this.screen, this.painterRatio);
   }
 
   /** Return the view after a change of the screen; presets stay presets. */
@@ -265,7 +273,7 @@ export class Viewer {
     this.painter?.canvas.remove();
     this.painter = painter;
     this.host.prepend(painter.canvas);
-    painter.resize(this.screen, pixelRatio());
+    this.resizePainter();
     this.tableStale = true;
     if (this.picture !== null) painter.setPicture(this.picture);
     this.redraw();

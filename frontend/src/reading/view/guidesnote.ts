@@ -1,23 +1,23 @@
-/** Notes about the guides, in the panel: uncertain labels, and the network that located them. */
+/** Notes about the guides, in the panel: uncertain labels, and the network that located the landmarks. */
 
-import { el } from "../../dom";
+import { button, el } from "../../dom";
 import type { Guides } from "../contract";
 
 export class GuidesNote {
-  private readonly doubt = el("p", { class: "guides-doubt" });
-  private readonly origin = el("p");
-  readonly root = el(
-    "div",
-    { class: "guides-note", hidden: true },
-    this.doubt,
-    el("details", {}, el("summary", {}, "About these guides"), this.origin),
-  );
+  readonly doubt = el("p", { class: "guides-doubt", hidden: true });
+  readonly about: HTMLButtonElement;
+  private origin = "";
+
+  constructor(showNotice: (text: string) => void) {
+    this.about = button("About", () => { showNotice(this.origin); }, { "aria-label": "About these guides" });
+  }
 
   /** Show the notes of a guided reading; null hides them. */
   show(guides: Guides | null): void {
     const detail = guides?.level_doubt?.detail;
     this.doubt.textContent = detail === undefined ? "" : `Level labelling uncertain: ${detail}`;
-    this.origin.textContent = guides?.note ?? "";
-    this.root.hidden = guides === null;
+    this.doubt.hidden = detail === undefined;
+    this.origin = guides?.note ?? "";
+    this.about.hidden = this.origin === "";
   }
 }

@@ -4,21 +4,26 @@ import { button, el } from "../../dom";
 import { keyLabel } from "../../keys";
 import type { Action, Bindings } from "../../keys";
 import type { ViewKind } from "../../viewer/presets";
+import { icon } from "./icons";
+import type { IconName } from "./icons";
 
 interface Tool {
   readonly action: Action;
-  readonly label: string;
   readonly name: string;
+  /** The text of the button; an icon without it. */
+  readonly label?: string;
 }
+
+const ICONS: Partial<Record<Action, IconName>> = { magnifier: "magnifier", ruler: "ruler", fullScreen: "fullScreen" };
 
 const TOOLS: readonly Tool[] = [
   { action: "lowerSpine", label: "Lower spine", name: "Show lower spine" },
-  { action: "actualSize", label: "1:1", name: "Actual size" },
+  { action: "actualSize", label: "1:1", name: "1:1, actual size" },
   { action: "zoomOut", label: "\u2212", name: "Zoom out" },
   { action: "zoomIn", label: "+", name: "Zoom in" },
-  { action: "magnifier", label: "Magnifier", name: "Magnifier" },
-  { action: "ruler", label: "Ruler", name: "Ruler" },
-  { action: "fullScreen", label: "Full screen", name: "Full screen" },
+  { action: "magnifier", name: "Magnifier" },
+  { action: "ruler", name: "Ruler" },
+  { action: "fullScreen", name: "Full screen" },
 ];
 const PRESET_ACTIONS: Partial<Record<ViewKind, Action>> = { lower_spine: "lowerSpine", actual_size: "actualSize" };
 
@@ -29,7 +34,9 @@ export class ViewTools {
 
   constructor(runAction: (action: Action) => void, setKeepView: (keep: boolean) => void) {
     for (const { action, label, name } of TOOLS) {
-      const tool = button(label, () => { runAction(action); }, { "aria-label": name });
+      const tool = button(label ?? "", () => { runAction(action); }, { "aria-label": name });
+      const iconName = ICONS[action];
+      if (iconName !== undefined) tool.append(icon(iconName));
       this.buttons.set(action, tool);
       this.root.append(tool);
     }
