@@ -147,8 +147,8 @@ def computed_windows(pixels: NDArray[Any], *, inverted: bool) -> tuple[Window, .
         inner = (low + high) - inner.astype(np.int64)
     percentages = [DARK_TAIL, 50, 75, 100 - BRIGHT_TAIL]
     first, middle, upper, last = (float(value) for value in np.percentile(inner, percentages))
-    # The value `first` itself stays above black.
-    first = max(float(low), first - 1)
+    # Whole values, so that rounding clips neither end itself.
+    first, last = max(float(low), math.floor(first) - 1.0), float(math.ceil(last))
     if saturated > BRIGHT_TAIL / 100 and high - last < MARKER_GAP * (high - low):
         last = float(high)
     spans: list[tuple[float, float, str]] = [
