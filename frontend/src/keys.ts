@@ -15,6 +15,17 @@ export const ACTIONS = {
   invert: "Invert image",
   reset: "Fit and reset image",
   window: "Use next window",
+  zoomIn: "Zoom in",
+  zoomOut: "Zoom out",
+  lowerSpine: "Show lower spine",
+  actualSize: "Show actual size (1:1)",
+  panLeft: "Move view left",
+  panRight: "Move view right",
+  panUp: "Move view up",
+  panDown: "Move view down",
+  magnifier: "Show or hide magnifier",
+  ruler: "Show or hide ruler",
+  fullScreen: "Enter or leave full screen",
   comment: "Write comment",
   submit: "Submit and open next case",
   pause: "Pause reading",
@@ -38,8 +49,19 @@ export const DEFAULT_KEYS: Bindings = {
   down: "arrowdown",
   guides: "g",
   invert: "i",
-  reset: "space =",
+  reset: "space",
   window: "w",
+  zoomIn: "+ =",
+  zoomOut: "-",
+  lowerSpine: "l",
+  actualSize: "o",
+  panLeft: "shift+arrowleft",
+  panRight: "shift+arrowright",
+  panUp: "shift+arrowup",
+  panDown: "shift+arrowdown",
+  magnifier: "z",
+  ruler: "m",
+  fullScreen: "f",
   comment: "c",
   submit: "ctrl+enter",
   pause: "p",
@@ -52,25 +74,49 @@ export interface KeyPress {
   readonly ctrlKey: boolean;
   readonly metaKey: boolean;
   readonly altKey: boolean;
+  readonly shiftKey?: boolean;
+  getModifierState?(modifier: string): boolean;
 }
 
-/** Return the name of a pressed key, or null for keys left to the browser: Tab, Escape, Alt and lone modifiers. */
+const LEFT_TO_BROWSER = ["Tab", "Shift", "Control", "Alt", "AltGraph", "Meta", "Dead", "Escape"];
+
+/**
+ * Return the name of a pressed key, or null for keys left to the browser: Tab, Escape, lone modifiers, and every
+ * combination with Alt, Option or AltGr.
+ */
 export function keyName(press: KeyPress): string | null {
-  if (press.altKey || ["Tab", "Shift", "Control", "Alt", "Meta", "Dead", "Escape"].includes(press.key)) {
-    return null;
-  }
-  const key = press.key === " " ? "space" : press.key.toLowerCase();
-  return press.ctrlKey || press.metaKey ? `ctrl+${key}` : key;
+  if (hasAlt(press) || LEFT_TO_BROWSER.includes(press.key)) return null;
+  const key = numpadDigit(press) ?? (press.key === " " ? "space" : press.key.toLowerCase());
+  // Other keys already differ in their character, such as "?", or mean the same with Shift.
+  const shift = press.shiftKey === true && key.startsWith("arrow") ? "shift+" : "";
+  return press.ctrlKey || press.metaKey ? `ctrl+${shift}${key}` : `${shift}${key}`;
+}
+
+/** Return whether Alt, Option or AltGr is pressed; Linux reports AltGr without `altKey`. */
+function hasAlt(press: KeyPress): boolean {
+  return press.altKey || press.getModifierState?.("AltGraph") === true;
+}
+
+/** Return the digit of the number pad, which sends arrows and other keys while NumLock is off. */
+function numpadDigit(press: KeyPress): string | null {
+  return /^Numpad([0-9])$/.exec(press.code)?.[1] ?? null;
 }
 
 /** Return the digit of a physical key, for keyboard layouts on which digits need Shift. */
 function digitFromCode(press: KeyPress): string | null {
-  if (press.ctrlKey || press.metaKey) return null;
+  if (press.ctrlKey || press.metaKey || hasAlt(press)) return null;
   return /^(?:Digit|Numpad)([0-9])$/.exec(press.code)?.[1] ?? null;
 }
 
+/** Return the Latin letter of a physical key while another script or an input method is active. */
+function letterFromCode(press: KeyPress): string | null {
+  if (press.ctrlKey || press.metaKey || hasAlt(press)) return null;
+  const withoutLatin = press.key === "Process" || press.key === "Unidentified" || /^[^\u0000-\u007f]+$/.test(press.key);
+  return withoutLatin ? (/^Key([A-Z])$/.exec(press.code)?.[1]?.toLowerCase() ?? null) : null;
+}
+
 export function actionForKey(bindings: Bindings, press: KeyPress): Action | null {
-  for (const name of [keyName(press), digitFromCode(press)]) {
+  for (const name of [keyName(press), digitFromCode(press), letterFromCode(press)]) {
     if (name === null) continue;
     const matchingAction = allActions().find((action) => bindings[action].split(" ").includes(name));
     if (matchingAction !== undefined) return matchingAction;
@@ -80,12 +126,16 @@ export function actionForKey(bindings: Bindings, press: KeyPress): Action | null
 
 /** Return the digit that was pressed, independent of the keyboard layout. */
 export function digitForKey(press: KeyPress): number | null {
-  if (press.altKey || press.ctrlKey || press.metaKey) return null;
+  if (hasAlt(press) || press.ctrlKey || press.metaKey) return null;
   const digit = /^[0-9]$/.test(press.key) ? press.key : digitFromCode(press);
   return digit === null ? null : Number(digit);
 }
 
-/** Return the defaults with a person's saved changes; unknown actions and invalid values are ignored. */
+/**
+ * Return the defaults with a person's saved changes; unknown actions and invalid values are ignored.
+ *
+ * A default loses a key that the person has given to another action, so that a new action never takes it over.
+ */
 export function mergeBindings(changes: unknown): Bindings {
   const customKeys: Partial<Record<Action, string>> = {};
   if (typeof changes === "object" && changes !== null) {
@@ -93,7 +143,13 @@ export function mergeBindings(changes: unknown): Bindings {
       if (action in ACTIONS && typeof keys === "string" && keys !== "") customKeys[action as Action] = keys;
     }
   }
-  return { ...DEFAULT_KEYS, ...customKeys };
+  const taken = Object.values(customKeys).flatMap((keys) => keys.split(" "));
+  const defaults = allActions().map((action) => [action, withoutKeys(DEFAULT_KEYS[action], taken)] as const);
+  return { ...(Object.fromEntries(defaults) as Record<Action, string>), ...customKeys };
+}
+
+function withoutKeys(keys: string, taken: readonly string[]): string {
+  return keys.split(" ").filter((key) => !taken.includes(key)).join(" ");
 }
 
 /** Bind one key to an action. Another action that loses its last key gets the former keys of this one. */
@@ -123,13 +179,14 @@ const KEY_LABELS: Readonly<Record<string, string>> = {
   enter: "Enter",
   backspace: "Backspace",
   delete: "Del",
+  "": "none",
 };
 
-/** Return the label of a key, such as "Ctrl+Enter", "\u2190" or "g". */
+/** Return the label of a key, such as "Ctrl+Enter", "\u2190" or "g"; "none" for an action without a key. */
 export function keyLabel(name: string): string {
-  const plainName = name.replace(/^ctrl\+/, "");
+  const [, modifiers = "", plainName = ""] = /^((?:ctrl\+|shift\+)*)(.*)$/.exec(name) ?? [];
   const label = KEY_LABELS[plainName] ?? plainName;
-  return name === plainName ? label : `Ctrl+${label}`;
+  return `${modifiers.replace("ctrl+", "Ctrl+").replace("shift+", "Shift+")}${label}`;
 }
 
 export function allActions(): Action[] {

@@ -312,6 +312,11 @@ export interface components {
         readonly CurrentWorkbook: {
             readonly workbook: components["schemas"]["Workbook"] | null;
         };
+        /** @description How the study displays images. */
+        readonly Display: {
+            readonly anterior: components["schemas"]["StudyAnteriorSide"];
+            readonly between_cases: components["schemas"]["StudyViewBetweenCases"];
+        };
         /** @description The body of every error of the API. */
         readonly Error: {
             readonly error: components["schemas"]["ErrorDetail"];
@@ -530,8 +535,9 @@ export interface components {
                 readonly [key: string]: components["schemas"]["PreferredWindow"];
             };
             readonly guide_strength?: number;
+            readonly keep_view?: boolean;
         };
-        /** @description Keys, display windows and the strength of the guides; what is not sent stays unchanged. */
+        /** @description Keys, windows, guide strength and view; what is not sent stays unchanged. */
         readonly PreferencesInput: {
             readonly keys?: {
                 readonly [key: string]: string;
@@ -541,6 +547,7 @@ export interface components {
             };
             /** Format: double */
             readonly guide_strength?: number;
+            readonly keep_view?: boolean;
         };
         /** @description Centre and width of a display window, in stored grey values. */
         readonly PreferredWindow: {
@@ -590,6 +597,7 @@ export interface components {
             readonly comment_version: number;
             readonly guides_allowed: boolean;
             readonly boundary: components["schemas"]["StudyBoundary"];
+            readonly display: components["schemas"]["Display"];
             readonly validity_codes: readonly components["schemas"]["ValidityCode"][];
         };
         /** @description The image of a reading; `scanner` is a code by which a window setting is stored. */
@@ -831,6 +839,13 @@ export interface components {
             readonly version?: number;
         };
         /**
+         * @description * `: as acquired
+         *     * `right`: right, mirrored where necessary
+         *     * `left`: left, mirrored where necessary
+         * @enum {string}
+         */
+        readonly StudyAnteriorSide: "" | "right" | "left";
+        /**
          * @description * `lower`: exactly 1/3 is grade 1, exactly 2/3 is grade 2 (VerteRead)
          *     * `upper`: exactly 1/3 is grade 2, exactly 2/3 is grade 3 (Manitoba)
          * @enum {string}
@@ -857,6 +872,13 @@ export interface components {
          * @enum {string}
          */
         readonly StudyState: "draft" | "open" | "paused" | "locked";
+        /**
+         * @description * `reset`: fit the image and use its opening window
+         *     * `keep`: keep zoom, position and window of the previous case
+         *     * `reader`: each reader decides
+         * @enum {string}
+         */
+        readonly StudyViewBetweenCases: "reset" | "keep" | "reader";
         /** @description The submission of a reading. */
         readonly SubmitInput: {
             /** Format: uuid */
@@ -884,7 +906,7 @@ export interface components {
             readonly active_ms: number;
             readonly idle_ms: number;
         };
-        /** @description Intervals that the reading room measured, in milliseconds. */
+        /** @description Intervals that the reading room measured, in milliseconds, and the view meanwhile. */
         readonly TimeInput: {
             /** Format: uuid */
             readonly change_id: string;
@@ -904,6 +926,7 @@ export interface components {
             readonly idle_ms: number;
             /** @default 0 */
             readonly guides_ms: number;
+            readonly view?: components["schemas"]["ViewInput"] | null;
         };
         /** @description One uploaded file and what became of it. */
         readonly Upload: {
@@ -1017,6 +1040,39 @@ export interface components {
             ] | null;
             readonly confidence: number | null;
         };
+        /** @description The view of an image: preset, zoom, window and polarity, with extremes since last time. */
+        readonly ViewInput: {
+            /**
+             * @description * `fit` - whole image
+             *     * `lower_spine` - lower spine
+             *     * `actual_size` - actual size
+             *     * `manual` - zoomed or moved by the reader
+             * @enum {string}
+             */
+            readonly preset: "fit" | "lower_spine" | "actual_size" | "manual";
+            readonly presets: readonly ("fit" | "lower_spine" | "actual_size" | "manual")[];
+            /** Format: double */
+            readonly zoom: number;
+            /** Format: double */
+            readonly zoom_min: number;
+            /** Format: double */
+            readonly zoom_max: number;
+            /** Format: double */
+            readonly scale: number;
+            /** Format: double */
+            readonly center: number;
+            /** Format: double */
+            readonly center_min: number;
+            /** Format: double */
+            readonly center_max: number;
+            /** Format: double */
+            readonly width: number;
+            /** Format: double */
+            readonly width_min: number;
+            /** Format: double */
+            readonly width_max: number;
+            readonly inverted: boolean;
+        };
         /** @description Why a reader has nothing to read; `opens_at` is set when reading resumes by itself. */
         readonly Waiting: {
             readonly code: string;
@@ -1096,6 +1152,7 @@ export type CropCheck = components['schemas']['CropCheck'];
 export type CropEvidence = components['schemas']['CropEvidence'];
 export type CropLine = components['schemas']['CropLine'];
 export type CurrentWorkbook = components['schemas']['CurrentWorkbook'];
+export type Display = components['schemas']['Display'];
 export type Error = components['schemas']['Error'];
 export type ErrorDetail = components['schemas']['ErrorDetail'];
 export type FieldEnd = components['schemas']['FieldEnd'];
@@ -1147,10 +1204,12 @@ export type SiteProgress = components['schemas']['SiteProgress'];
 export type StaleCell = components['schemas']['StaleCell'];
 export type StaleComment = components['schemas']['StaleComment'];
 export type StaleLandmarks = components['schemas']['StaleLandmarks'];
+export type StudyAnteriorSide = components['schemas']['StudyAnteriorSide'];
 export type StudyBoundary = components['schemas']['StudyBoundary'];
 export type StudyProgress = components['schemas']['StudyProgress'];
 export type StudyReading = components['schemas']['StudyReading'];
 export type StudyState = components['schemas']['StudyState'];
+export type StudyViewBetweenCases = components['schemas']['StudyViewBetweenCases'];
 export type SubmitInput = components['schemas']['SubmitInput'];
 export type Submitted = components['schemas']['Submitted'];
 export type Time = components['schemas']['Time'];
@@ -1167,6 +1226,7 @@ export type Version = components['schemas']['Version'];
 export type VerteNetEvidence = components['schemas']['VerteNetEvidence'];
 export type VerteNetSamples = components['schemas']['VerteNetSamples'];
 export type VertebralBody = components['schemas']['VertebralBody'];
+export type ViewInput = components['schemas']['ViewInput'];
 export type Waiting = components['schemas']['Waiting'];
 export type Warning = components['schemas']['Warning'];
 export type WindowInput = components['schemas']['WindowInput'];

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_KEYS, actionForKey, changedBindings, digitForKey, keyName, rebindKey, keyLabel, mergeBindings } from "../src/keys";
 
-function press(key: string, more: Partial<{ code: string; ctrlKey: boolean; altKey: boolean }> = {}) {
-  return { key, code: "", ctrlKey: false, metaKey: false, altKey: false, ...more };
+function press(key: string, more: Partial<{ code: string; ctrlKey: boolean; altKey: boolean; shiftKey: boolean; altGraph: boolean }> = {}) {
+  const getModifierState = (modifier: string): boolean => modifier === "AltGraph" && more.altGraph === true;
+  return { key, code: "", ctrlKey: false, metaKey: false, altKey: false, ...more, getModifierState };
 }
 
 describe("keys", () => {
@@ -10,7 +11,9 @@ describe("keys", () => {
     expect(actionForKey(DEFAULT_KEYS, press("2"))).toBe("score2");
     expect(actionForKey(DEFAULT_KEYS, press("X"))).toBe("unreadable");
     expect(actionForKey(DEFAULT_KEYS, press(" "))).toBe("reset");
-    expect(actionForKey(DEFAULT_KEYS, press("="))).toBe("reset");
+    expect(actionForKey(DEFAULT_KEYS, press("="))).toBe("zoomIn");
+    expect(actionForKey(DEFAULT_KEYS, press("+", { code: "NumpadAdd" }))).toBe("zoomIn");
+    expect(actionForKey(DEFAULT_KEYS, press("-"))).toBe("zoomOut");
     expect(actionForKey(DEFAULT_KEYS, press("Enter", { ctrlKey: true }))).toBe("submit");
     expect(actionForKey(DEFAULT_KEYS, press("?"))).toBe("help");
   });
@@ -19,6 +22,59 @@ describe("keys", () => {
     expect(keyName(press("Tab"))).toBeNull();
     expect(keyName(press("2", { altKey: true }))).toBeNull();
     expect(actionForKey(DEFAULT_KEYS, press("c", { ctrlKey: true }))).toBeNull();
+  });
+
+  it.each([
+    ["Alt and the digit row", press("2", { code: "Digit2", altKey: true })],
+    ["Option, which types another character", press("\u2122", { code: "Digit2", altKey: true })],
+    ["AltGr on Windows", press("\u00b2", { code: "Digit2", ctrlKey: true, altKey: true, altGraph: true })],
+    ["AltGr on Linux", press("\u00b2", { code: "Digit2", altGraph: true })],
+    ["AltGr with the number pad", press("2", { code: "Numpad2", altGraph: true })],
+    ["Alt codes of the number pad", press("ArrowDown", { code: "Numpad2", altKey: true })],
+    ["AltGr alone", press("AltGraph", { code: "AltRight" })],
+  ])("never act on %s", (_name, combination) => {
+    expect(actionForKey(DEFAULT_KEYS, combination)).toBeNull();
+    expect(keyName(combination)).toBeNull();
+    expect(digitForKey(combination)).toBeNull();
+  });
+
+  it.each([
+    ["x", "\u0447", "unreadable"], ["g", "\u043f", "guides"], ["i", "\u0448", "invert"], ["w", "\u03c2", "window"], ["c", "\u0441", "comment"],
+  ] as const)("recognise %s by its position under another script", (letter, character, action) => {
+    const code = `Key${letter.toUpperCase()}`;
+    expect(actionForKey(DEFAULT_KEYS, press(character, { code }))).toBe(action);
+    expect(actionForKey(DEFAULT_KEYS, press("Process", { code }))).toBe(action);
+    expect(actionForKey(DEFAULT_KEYS, press(character, { code, ctrlKey: true }))).toBeNull();
+  });
+
+  it("take the character, not the position, on a Latin layout", () => {
+    // The key of "q" types "a" on a French keyboard, that of "z" types "w".
+    expect(actionForKey(DEFAULT_KEYS, press("w", { code: "KeyZ" }))).toBe("window");
+  });
+
+  it("score with the number pad whether or not NumLock is on, and never move the cell", () => {
+    const withoutNumLock = ["Insert", "End", "ArrowDown", "PageDown", "ArrowLeft", "Clear", "ArrowRight", "Home", "ArrowUp", "PageUp"];
+    withoutNumLock.forEach((key, digit) => {
+      const code = `Numpad${String(digit)}`;
+      const expected = digit <= 3 ? `score${String(digit)}` : null;
+      expect(actionForKey(DEFAULT_KEYS, press(key, { code }))).toBe(expected);
+      expect(actionForKey(DEFAULT_KEYS, press(key, { code, shiftKey: true }))).toBe(expected);
+      expect(actionForKey(DEFAULT_KEYS, press(String(digit), { code }))).toBe(expected);
+      expect(digitForKey(press(key, { code }))).toBe(digit);
+    });
+  });
+
+  it("move the view with Shift and the arrows, and the cell without", () => {
+    expect(actionForKey(DEFAULT_KEYS, press("ArrowLeft", { shiftKey: true }))).toBe("panLeft");
+    expect(actionForKey(DEFAULT_KEYS, press("ArrowLeft"))).toBe("left");
+  });
+
+  it("leave a key that a person has assigned to that action", () => {
+    const merged = mergeBindings({ invert: "z", window: "+" });
+    expect(actionForKey(merged, press("z"))).toBe("invert");
+    expect(merged.magnifier).toBe("");
+    expect(merged.zoomIn).toBe("=");
+    expect(keyLabel(merged.magnifier)).toBe("none");
   });
 
   it("recognise digits that need Shift, as on a French keyboard", () => {
@@ -34,7 +90,7 @@ describe("keys", () => {
   });
 
   it("keep the other key of an action that had two", () => {
-    expect(rebindKey(DEFAULT_KEYS, "pause", "=")["reset"]).toBe("space");
+    expect(rebindKey(DEFAULT_KEYS, "pause", "=")["zoomIn"]).toBe("+");
   });
 
   it("apply saved changes to the defaults and ignore unknown ones", () => {
@@ -45,5 +101,6 @@ describe("keys", () => {
   it("have readable labels", () => {
     expect(keyLabel("ctrl+enter")).toBe("Ctrl+Enter");
     expect(keyLabel("arrowup")).toBe("\u2191");
+    expect(keyLabel("shift+arrowup")).toBe("Shift+\u2191");
   });
 });

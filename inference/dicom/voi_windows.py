@@ -18,6 +18,11 @@ MAX_HEADER_WINDOWS = 6
 MIN_VISIBLE = 0.001
 """Minimum share of pixels above black, and below white, for a usable window."""
 
+DARK_TAIL, BRIGHT_TAIL = 0.1, 0.03
+"""Percentage of grey values beyond the dark and the bright end of the opening window."""
+MARKER_GAP = 0.1
+"""Share of the range that lies empty below the highest value if it is text or a marker."""
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -127,17 +132,26 @@ def _shows_something(pixels: NDArray[Any], black: float, white: float) -> bool:
 def computed_windows(pixels: NDArray[Any], *, inverted: bool) -> tuple[Window, ...]:
     """Return windows calculated from grey values: bone and soft tissue, bone, soft tissue, full.
 
-    Percentiles exclude both ends of the range, which are air, collimation and clipped values.
+    The first one, in which an image opens, keeps nearly all tissue between black and white: bone
+    saturated by the scanner is the brightest tissue, and soft tissue may be only just above the
+    lowest value. Percentiles of the others exclude both ends of the range, which are air,
+    collimation and clipped values.
     """
     low, high = int(pixels.min()), int(pixels.max())
     inner = pixels[(pixels > low) & (pixels < high)]
     # Percentiles of so few values are meaningless.
     if inner.size < 100:
         return (_between(low, high, "Full"),)
+    saturated = np.count_nonzero(pixels == (low if inverted else high)) / inner.size
     # Low values are dense in inverted images, so the range is reversed first.
     if inverted:
         inner = (low + high) - inner.astype(np.int64)
-    first, middle, upper, last = np.percentile(inner, [0.5, 50, 75, 99.5])
+    percentages = [DARK_TAIL, 50, 75, 100 - BRIGHT_TAIL]
+    first, middle, upper, last = (float(value) for value in np.percentile(inner, percentages))
+    # Whole values, so that rounding clips neither end itself.
+    first, last = max(float(low), math.floor(first) - 1.0), float(math.ceil(last))
+    if saturated > BRIGHT_TAIL / 100 and high - last < MARKER_GAP * (high - low):
+        last = float(high)
     spans: list[tuple[float, float, str]] = [
         (first, last, "Bone and soft tissue"),
         (middle, last, "Bone"),

@@ -22,6 +22,8 @@ DESIGN_FIELDS = (
     "boundary",
     "primary_outcome",
     "primary_weights",
+    "view_between_cases",
+    "anterior_side",
     "seed",
 )
 # Attempts to store a study whose address another request may take at the same moment.

@@ -50,6 +50,16 @@ class Study(models.Model):
         LOWER = "lower", "exactly 1/3 is grade 1, exactly 2/3 is grade 2 (VerteRead)"
         UPPER = "upper", "exactly 1/3 is grade 2, exactly 2/3 is grade 3 (Manitoba)"
 
+    class ViewBetweenCases(models.TextChoices):
+        RESET = "reset", "fit the image and use its opening window"
+        KEEP = "keep", "keep zoom, position and window of the previous case"
+        READER = "reader", "each reader decides"
+
+    class AnteriorSide(models.TextChoices):
+        AS_ACQUIRED = "", "as acquired"
+        RIGHT = "right", "right, mirrored where necessary"
+        LEFT = "left", "left, mirrored where necessary"
+
     name = models.CharField(max_length=120)
     # The address of the study; it stays when the name changes.
     slug = models.SlugField(max_length=60, unique=True)
@@ -79,6 +89,15 @@ class Study(models.Model):
     )
     primary_outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.CELLS)
     primary_weights = models.CharField(max_length=10, choices=Weights, default=Weights.LINEAR)
+    view_between_cases = models.CharField(
+        "view of the next case",
+        max_length=10,
+        choices=ViewBetweenCases,
+        default=ViewBetweenCases.RESET,
+    )
+    anterior_side = models.CharField(
+        "anterior side on the screen", max_length=5, choices=AnteriorSide, blank=True, default=""
+    )
     seed = models.PositiveBigIntegerField("random seed", default=new_seed)
     # Secrets of de-identification: neither shown nor exported.
     key = models.BinaryField(max_length=32, default=new_key, editable=False)

@@ -31,6 +31,7 @@ class PreferencesJSON(TypedDict, total=False):
     keys: dict[str, str]
     windows: dict[str, PreferredWindowJSON]
     guide_strength: float
+    keep_view: bool
 
 
 class WindowInput(serializers.Serializer[Any]):
@@ -56,13 +57,14 @@ class SignInOutput(serializers.Serializer[Any]):
 
 
 class PreferencesInput(serializers.Serializer[Any]):
-    """Keys, display windows and the strength of the guides; what is not sent stays unchanged."""
+    """Keys, windows, guide strength and view; what is not sent stays unchanged."""
 
     keys = serializers.DictField(
-        child=serializers.CharField(max_length=20), required=False, validators=[check_size]
+        child=serializers.CharField(max_length=40), required=False, validators=[check_size]
     )
     windows = serializers.DictField(child=WindowInput(), required=False, validators=[check_size])
     guide_strength = serializers.FloatField(min_value=0, max_value=1, required=False)
+    keep_view = serializers.BooleanField(required=False)
 
 
 @extend_schema(request=None, responses=SignInOutput)
@@ -84,7 +86,7 @@ def sign_in(request: UserAPIRequest) -> Response:
 @extend_schema(methods=["PUT"], request=PreferencesInput, responses={200: PreferencesJSON})
 @user_api_view("GET", "PUT")
 def preferences(request: UserAPIRequest) -> Response:
-    """Return or update the person's keys, display windows and guide strength."""
+    """Return or update the person's preferences in the reading room."""
     if request.method == "PUT":
         form = PreferencesInput(data=request.data)
         form.is_valid(raise_exception=True)

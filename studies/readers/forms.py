@@ -40,6 +40,8 @@ class StudyForm(StudyModelForm):
             "readers_per_case": "The same readers read a case in every arm.",
             "washout_days": "From a reader's last submission in period 1 to the start of period 2.",
             "seed": "Determines assignment and bootstrap samples. The report states it.",
+            "view_between_cases": "How an image opens in the reading room.",
+            "anterior_side": "For display only; files and landmarks do not change.",
             "primary_outcome": "The outcome for which the report states the main result.",
             "primary_weights": "Weights of Cohen's kappa for the primary outcome.",
         }

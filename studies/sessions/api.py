@@ -45,6 +45,7 @@ from studies.sessions.representations import (
     reading_json,
 )
 from studies.sessions.scoring import CellJSON, SavedCellJSON, save_cell
+from studies.sessions.viewing.inputs import ViewInput
 
 # One request reports the time since the last one; a day bounds what a tab left open can send.
 MAX_INTERVAL_MS = 24 * 3600 * 1000
@@ -87,11 +88,12 @@ class CommentInput(ChangeInput):
 
 
 class TimeInput(ChangeInput, ClientInput):
-    """Intervals that the reading room measured, in milliseconds."""
+    """Intervals that the reading room measured, in milliseconds, and the view meanwhile."""
 
     active_ms = serializers.IntegerField(min_value=0, max_value=MAX_INTERVAL_MS)
     idle_ms = serializers.IntegerField(min_value=0, max_value=MAX_INTERVAL_MS)
     guides_ms = serializers.IntegerField(min_value=0, max_value=MAX_INTERVAL_MS, default=0)
+    view = ViewInput(required=False, allow_null=True)
 
 
 class SubmitInput(ChangeInput, ClientInput):
@@ -179,7 +181,7 @@ def reading_comment(request: UserAPIRequest, pk: UUID) -> Response:
 @extend_schema(request=TimeInput, responses={200: TimeJSON})
 @user_api_view("POST")
 def reading_time(request: UserAPIRequest, pk: UUID) -> Response:
-    """Add the active, idle and guides time that has passed since the last request."""
+    """Add the time and the view states since the last request."""
     values = _validated(TIME, request, pk)
     # Time reports without activity must not prolong the sign-in session; see IdleTimeoutMiddleware.
     setattr(request._request, "automatic", values["active_ms"] == 0)  # noqa: B010

@@ -14,6 +14,7 @@ from django.db.models.functions import Extract, JSONObject
 from studies.analytics.scale import CELLS
 from studies.protocol.models import Study
 from studies.sessions.models import Reading, Score, SessionInterval
+from studies.sessions.viewing.export_columns import VIEW_PATHS
 
 # Rows per database fetch: bounds the memory of an export, whatever the study's size.
 CHUNK: Final = 500
@@ -34,6 +35,7 @@ PLAIN_COLUMNS: Final = {
     "idle_ms": "idle_ms",
     "simulated": "simulated",
     "comment": "comment",
+    **VIEW_PATHS,
 }
 """Lookup path by column. Values are read without model instances, which take longer to build."""
 

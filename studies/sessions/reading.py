@@ -29,6 +29,7 @@ from studies.sessions.reading_sessions.activity import (
     record_activity,
     record_idle_time,
 )
+from studies.sessions.viewing.view_states import ViewReport, add_view
 
 # Client and server clocks round differently; without slack the last interval is always cut short.
 CLOCK_SLACK = timedelta(seconds=2)
@@ -123,16 +124,21 @@ def add_time(
     active_ms: int,
     idle_ms: int,
     guides_ms: int,
+    view: ViewReport | None = None,
     client: Client = UNKNOWN_CLIENT,
 ) -> TimeJSON:
     """Add intervals measured by the client, limited to the time that passed on the server.
+
+    ``view`` is how the image was displayed meanwhile.
 
     ``timed_to`` advances by what was added, not to the present. Intervals that were measured
     offline and arrive in several requests are therefore accepted in full, while their sum never
     exceeds the time that has passed.
     """
     reading = lock_reading(user, pk)
-    sent = {"active_ms": active_ms, "idle_ms": idle_ms, "guides_ms": guides_ms}
+    sent: dict[str, Any] = {"active_ms": active_ms, "idle_ms": idle_ms, "guides_ms": guides_ms}
+    if view is not None:
+        sent["view"] = view
     previous = find_previous_answer(reading, change_id, "time", sent)
     if previous is not None:
         return cast("TimeJSON", previous)
@@ -156,6 +162,8 @@ def add_time(
         record_activity(reading=reading, client=client, now=now, time=spent)
     else:
         record_idle_time(reading=reading, time=spent)
+    if view is not None:
+        add_view(reading=reading, view=view)
     answer: TimeJSON = {"active_ms": reading.active_ms, "idle_ms": reading.idle_ms}
     store_change(reading, change_id, "time", sent, answer)
     return answer

@@ -61,6 +61,13 @@ class ValidityCodeJSON(TypedDict):
     label: str
 
 
+class DisplayJSON(TypedDict):
+    """How the study displays images."""
+
+    anterior: Annotated[str, Study.AnteriorSide]
+    between_cases: Annotated[str, Study.ViewBetweenCases]
+
+
 class ReadingJSON(TypedDict):
     """A reading, without anything that identifies its case."""
 
@@ -76,6 +83,7 @@ class ReadingJSON(TypedDict):
     comment_version: int
     guides_allowed: bool
     boundary: Annotated[str, Study.Boundary]
+    display: DisplayJSON
     validity_codes: list[ValidityCodeJSON]
 
 
@@ -183,6 +191,10 @@ def reading_json(reading: Reading) -> ReadingJSON:
         "comment_version": reading.comment_version,
         "guides_allowed": reading.arm == "guided",
         "boundary": study.boundary,
+        "display": {
+            "anterior": study.anterior_side,
+            "between_cases": study.view_between_cases,
+        },
         # The reasons to choose from; a grade implies that the cell is valid.
         "validity_codes": [
             {"code": code.value, "label": label}

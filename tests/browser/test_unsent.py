@@ -51,7 +51,7 @@ def read(page: Page, study: Study) -> None:
 
 
 def save_status(page: Page) -> Locator:
-    return page.locator(".panel > .save-status")
+    return page.locator(".panel .save-status")
 
 
 def focus_tab(page: Page) -> None:

@@ -30,6 +30,7 @@ STUDY = {
     "boundary": "lower",
     "primary_outcome": "cells",
     "primary_weights": "linear",
+    "view_between_cases": "reset",
     "seed": "5",
 }
 

@@ -4,6 +4,7 @@ import type { Cell, Cells } from "../schema";
 
 export type {
   Cell,
+  Display,
   Guides,
   Preferences,
   Progress,

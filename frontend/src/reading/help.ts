@@ -10,6 +10,7 @@ const POINTER_GESTURES: readonly (readonly [string, string])[] = [
   ["Drag with left button", "Change window: right is wider, up is brighter"],
   ["Drag with middle button, or Shift and left button", "Move the image"],
   ["Drag with right button", "Zoom"],
+  ["Drag with left button while the ruler is shown", "Measure a distance"],
   ["Turn wheel", "Zoom at the pointer"],
   ["Pinch or drag with two fingers", "Zoom and move"],
 ];

@@ -1,59 +1,111 @@
-/** The image of the current reading, with guides, window and polarity. */
+/** The image of the current reading, with guides, window, polarity, view and measuring tools. */
 
 import { el } from "../dom";
-import type { Action } from "../keys";
+import type { Action, Bindings } from "../keys";
+import { pixelRatio } from "../viewer/pixelratio";
+import type { ViewKind } from "../viewer/presets";
+import { Loupe } from "../viewer/tools/loupe";
+import { Ruler } from "../viewer/tools/ruler";
 import { Viewer } from "../viewer/viewer";
 import { isSameWindow } from "../viewer/window";
 import type { NamedWindow } from "../viewer/window";
 import type { ReaderPreferences } from "./preferences";
 import type { LoadedReading } from "./saving/readingcache";
+import { toggleFullScreen } from "./view/fullscreen";
+import { KeptView } from "./view/keptview";
+import { SideMarks } from "./view/sidemarks";
+import { ViewLog } from "./view/viewlog";
+import type { ViewReport } from "./view/viewlog";
+import { describeImageKeys } from "./view/viewtools";
 
 const LONG_PRESS_MS = 350;
 const SAVED_WINDOW_NAME = "Your window";
+const ZOOM_STEP = 1.25;
+const PAN_STEP_PX = 60;
+const KEYS_ID = "image-keys";
+
+export interface ToolState {
+  readonly magnifier: boolean;
+  readonly ruler: boolean;
+}
 
 export class ImagePane {
   readonly root = el("div", { class: "image-pane" });
   onWindow: (name: string, savedOffered: boolean) => void = () => undefined;
   onGuides: (shown: boolean, strength: number) => void = () => undefined;
+  onView: (kind: ViewKind, tools: ToolState) => void = () => undefined;
+  private readonly host = el("div", { class: "room-viewer", role: "region", tabindex: 0, "aria-describedby": KEYS_ID });
+  private readonly keys = el("p", { id: KEYS_ID, class: "visually-hidden" });
   private readonly viewer: Viewer;
-  private readonly note = el("p", { class: "viewer-note", hidden: true });
+  private readonly loupe: Loupe;
+  private readonly ruler: Ruler;
+  private readonly sideMarks: SideMarks;
+  private readonly viewLog = new ViewLog();
+  private readonly keptView = new KeptView();
   private loaded: LoadedReading | null = null;
   private guidesShown = false;
   private pressedKey: { key: string; since: number } | null = null;
 
   constructor(private readonly preferences: ReaderPreferences) {
-    const host = el("div", { class: "room-viewer" });
-    this.viewer = new Viewer(host);
+    this.viewer = new Viewer(this.host);
+    this.loupe = new Loupe(this.viewer, this.host);
+    this.ruler = new Ruler(this.viewer, this.host);
+    this.sideMarks = new SideMarks(this.host);
     this.viewer.onWindowChange = () => { this.reportWindow(); };
-    host.append(this.note);
-    this.root.append(host);
+    this.viewer.onPaint = () => { this.handlePaint(); };
+    this.root.append(el("h1", { class: "visually-hidden" }, "Reading room"), this.host, this.keys);
   }
 
+  /** Show a reading; `loaded` is as it appears on the screen, mirrored if the study requires it. */
   show(loaded: LoadedReading): void {
     this.loaded = loaded;
-    const { guides } = loaded;
+    const { guides, reading } = loaded;
+    const anterior = reading.image.anterior === "left" ? "left" : "right";
     this.viewer.overlay.setGuides(guides?.guides ?? []);
     this.viewer.overlay.setStrength(this.preferences.guideStrength);
-    this.viewer.show(loaded.reading.image, loaded.values);
+    this.viewer.show(reading.image, loaded.values);
+    if (this.keepsView) this.keptView.apply(this.viewer, reading.image);
+    // The view before that was never on the screen.
+    this.viewLog.start();
+    this.viewer.redraw();
     this.showGuides(guides !== null);
-    const detail = guides?.level_doubt?.detail;
-    const warning = detail === undefined ? "" : `Level labelling uncertain: ${detail} `;
-    this.note.textContent = `${warning}${guides?.note ?? ""}`.trim();
-    this.note.hidden = this.note.textContent === "";
+    this.sideMarks.show(anterior);
+    this.host.setAttribute("aria-label", `Image of the current case, anterior to the ${anterior}`);
+    this.describeKeys(this.preferences.keys);
     this.root.dataset["painter"] = this.viewer.painterKind;
   }
 
   clear(): void {
     this.loaded = null;
-    this.note.hidden = true;
+    this.loupe.setShown(false);
+    this.ruler.setShown(false);
+    this.sideMarks.clear();
     this.viewer.clear();
   }
 
+  describeKeys(bindings: Bindings): void {
+    this.keys.textContent = describeImageKeys(bindings);
+  }
+
   handleAction(action: Action): void {
-    if (action === "invert") this.viewer.invert();
-    if (action === "reset") this.viewer.reset();
-    if (action === "window") this.viewer.nextWindow(this.extraWindows());
-    if (action === "guides" && this.hasGuides) this.showGuides(!this.guidesShown);
+    switch (action) {
+      case "invert": this.viewer.invert(); break;
+      case "reset": this.viewer.reset(); break;
+      case "window": this.viewer.nextWindow(this.extraWindows()); break;
+      case "guides": if (this.hasGuides) this.showGuides(!this.guidesShown); break;
+      case "zoomIn": this.viewer.zoomAbout(ZOOM_STEP, this.viewer.pointer ?? undefined); break;
+      case "zoomOut": this.viewer.zoomAbout(1 / ZOOM_STEP, this.viewer.pointer ?? undefined); break;
+      case "lowerSpine": this.viewer.showPreset("lower_spine"); break;
+      case "actualSize": this.viewer.showPreset("actual_size"); break;
+      case "panLeft": this.viewer.panBy({ x: PAN_STEP_PX, y: 0 }); break;
+      case "panRight": this.viewer.panBy({ x: -PAN_STEP_PX, y: 0 }); break;
+      case "panUp": this.viewer.panBy({ x: 0, y: PAN_STEP_PX }); break;
+      case "panDown": this.viewer.panBy({ x: 0, y: -PAN_STEP_PX }); break;
+      case "magnifier": this.loupe.setShown(!this.loupe.shown); this.reportView(); break;
+      case "ruler": this.ruler.setShown(!this.ruler.shown); this.reportView(); break;
+      case "fullScreen": toggleFullScreen(); break;
+      default:
+    }
   }
 
   /** Note when the guides key was pressed: a short press toggles the guides, a long press hides them until release. */
@@ -84,15 +136,40 @@ export class ImagePane {
     if (customWindow !== null) this.viewer.setWindow(customWindow);
   }
 
-  /** Save the window of this case, to be offered for the next case of the same scanner. */
-  rememberWindow(): void {
+  /** Remember view and window of this case: the view for the next case, the window for the next one of this scanner. */
+  rememberView(): void {
     const image = this.loaded?.reading.image;
-    if (image === undefined || isSameWindow(this.viewer.window, this.viewer.originalWindow())) return;
+    if (image === undefined) return;
+    this.keptView.remember(this.viewer, image);
+    if (isSameWindow(this.viewer.window, this.viewer.originalWindow())) return;
     this.preferences.setWindow(image.scanner, this.viewer.window);
+  }
+
+  /** Return how the image was displayed since the last call, or null without an image. */
+  takeView(): ViewReport | null {
+    return this.viewLog.take();
   }
 
   private get hasGuides(): boolean {
     return (this.loaded?.guides ?? null) !== null;
+  }
+
+  private get keepsView(): boolean {
+    const option = this.loaded?.reading.display.between_cases ?? "reset";
+    return option === "keep" || (option === "reader" && this.preferences.keepView);
+  }
+
+  private handlePaint(): void {
+    this.loupe.update();
+    this.ruler.update();
+    if (this.loaded === null) return;
+    const { kind, zoom, scale, window, inverted } = this.viewer;
+    this.viewLog.record({ kind, zoom, scale: scale * pixelRatio(), window, inverted });
+    this.reportView();
+  }
+
+  private reportView(): void {
+    this.onView(this.viewer.kind, { magnifier: this.loupe.shown, ruler: this.ruler.shown });
   }
 
   private showGuides(shown: boolean): void {

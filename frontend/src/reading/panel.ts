@@ -7,6 +7,7 @@ import type { Cell, Reading } from "./contract";
 import { gradeDefinitions } from "./help";
 import type { ScorePad } from "./scorepad";
 import type { SaveStatus } from "./saving/sender";
+import { stopRepeatedClick } from "./input/clicks";
 import { isComplete } from "./padstate";
 import type { PadState } from "./padstate";
 import { SAVE_STATUS_TEXTS } from "./saving/unsent/messages";
@@ -43,6 +44,7 @@ export class Panel {
     pad: ScorePad,
     runAction: (action: Action) => void,
     callbacks: { useSavedWindow: () => void; setStrength: (strength: number) => void; signIn: string; signOut: string; home: string },
+    parts: { readonly viewTools?: HTMLElement; readonly guidesDoubt?: HTMLElement; readonly guidesAbout?: HTMLElement } = {},
   ) {
     this.pause = button("Pause", () => { runAction("pause"); });
     this.windowTool = button("Window", () => { runAction("window"); }, { class: "window-tool" });
@@ -57,7 +59,8 @@ export class Panel {
     this.comment = button("Comment", () => { runAction("comment"); });
     this.submit = button("Submit and open next", () => { runAction("submit"); }, { class: "submit" });
     this.scores = this.createScoreButtons(runAction);
-    this.guidesRow = el("div", { class: "guides-row", hidden: true }, this.guidesTool, this.strength);
+    this.scores.addEventListener("click", stopRepeatedClick, { capture: true });
+    this.guidesRow = el("div", { class: "guides-row", hidden: true }, this.guidesTool, this.strength, parts.guidesAbout ?? "");
     this.statusLinks = { "signed-out": ["Sign in again", callbacks.signIn], "other-user": ["Switch account", callbacks.signOut] };
     const help = button("?", () => { runAction("help"); }, { "aria-label": "Help and keys" });
     const tools = [button("Fit", () => { runAction("reset"); }), button("Invert", () => { runAction("invert"); }), this.windowTool];
@@ -70,12 +73,14 @@ export class Panel {
         el("p", { class: "mark" }, ["For research use only, not for diagnosis", info.mark].filter(Boolean).join(". ")),
       ),
       el("div", { class: "tools" }, ...tools, this.savedWindow),
+      parts.viewTools ?? "",
       this.guidesRow,
+      parts.guidesDoubt ?? "",
       pad.root,
       this.scores,
       this.grades,
-      el("div", { class: "finish" }, this.comment, this.submit),
-      this.saveStatus,
+      // Stays in view while the panel scrolls.
+      el("div", { class: "panel-foot" }, el("div", { class: "finish" }, this.comment, this.submit), this.saveStatus),
       this.unsent,
       this.notice,
       this.keys,

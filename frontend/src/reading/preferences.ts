@@ -1,4 +1,4 @@
-/** A reader's preferences: keys, window for each scanner, and guide opacity. */
+/** A reader's preferences: keys, window for each scanner, guide opacity, and whether the view is kept. */
 
 import { changedBindings, mergeBindings } from "../keys";
 import type { Bindings } from "../keys";
@@ -17,6 +17,7 @@ const MAX_SCANNERS = 30;
 export class ReaderPreferences {
   keys: Bindings = mergeBindings(null);
   guideStrength = 1;
+  keepView = false;
   private windows = new Map<string, Window>();
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -29,6 +30,7 @@ export class ReaderPreferences {
       this.keys = mergeBindings(saved.keys);
       this.windows = new Map(Object.entries(saved.windows ?? {}));
       this.guideStrength = saved.guide_strength ?? 1;
+      this.keepView = saved.keep_view ?? false;
     } catch {
       this.keys = mergeBindings(null);
     }
@@ -55,6 +57,11 @@ export class ReaderPreferences {
     this.scheduleSave();
   }
 
+  setKeepView(keep: boolean): void {
+    this.keepView = keep;
+    this.scheduleSave();
+  }
+
   private scheduleSave(): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
@@ -62,6 +69,7 @@ export class ReaderPreferences {
         keys: changedBindings(this.keys),
         windows: Object.fromEntries(this.windows),
         guide_strength: this.guideStrength,
+        keep_view: this.keepView,
       };
       this.store.savePreferences(preferences).catch(() => undefined);
     }, SAVE_DELAY_MS);

@@ -23,6 +23,9 @@ import { CommentDialog, ReasonDialog } from "./dialogs";
 import { withMoment } from "./saving/moment";
 import { TimeReporter } from "./saving/timereporter";
 import { OutboxView } from "./saving/unsent/outboxview";
+import { displayedReading } from "./view/displayed";
+import { GuidesNote } from "./view/guidesnote";
+import { ViewTools } from "./view/viewtools";
 
 export interface RoomInfo extends PanelInfo {
   readonly reader: string;
@@ -40,11 +43,22 @@ export class ReadingRoom {
   private readonly cache: ReadingCache;
   private readonly sender: Sender;
   private readonly outboxView: OutboxView;
-  private readonly timeReporter = new TimeReporter((entry) => { this.sender.add(withMoment(entry)); });
+  private readonly timeReporter = new TimeReporter(
+    (entry) => { this.sender.add(withMoment(entry)); },
+    () => this.imagePane.takeView(),
+  );
   private readonly pad = new ScorePad((id) => { this.openReading?.updatePad((pad) => selectCell(pad, id)); });
   private readonly panel: Panel;
   private readonly statusScreen: StatusScreen;
   private readonly imagePane: ImagePane;
+  private readonly guidesNote = new GuidesNote((text) => { this.panel.showNotice(text); });
+  private readonly viewTools = new ViewTools(
+    (action) => { this.runAction(action); },
+    (keep) => {
+      this.preferences.setKeepView(keep);
+      this.viewTools.showKeepView(keep);
+    },
+  );
   private readonly reasonDialog = new ReasonDialog(() => { this.render(); });
   private readonly commentDialog = new CommentDialog((text) => { this.openReading?.saveComment(text); });
   private overview: ReadingOverview | null = null;
@@ -67,8 +81,9 @@ export class ReadingRoom {
       signIn: info.signIn,
       signOut: info.signOut,
       home: info.home,
-    });
+    }, { viewTools: this.viewTools.root, guidesDoubt: this.guidesNote.doubt, guidesAbout: this.guidesNote.about });
     this.imagePane.onWindow = (name, savedOffered) => { this.panel.showWindow(name, savedOffered); };
+    this.imagePane.onView = (kind, tools) => { this.viewTools.showState(kind, tools); };
     this.imagePane.onGuides = (shown, strength) => {
       this.timeReporter.setGuidesShown(shown);
       this.panel.showGuides(shown, strength);
@@ -133,12 +148,15 @@ export class ReadingRoom {
     }
   }
 
-  private startReading(loaded: LoadedReading): void {
+  private startReading(fetched: LoadedReading): void {
+    const loaded = displayedReading(fetched);
     const { reading } = loaded;
     const progress = this.overview?.progress;
     this.statusScreen.hide();
     this.main.classList.remove("resting");
     this.imagePane.show(loaded);
+    this.guidesNote.show(loaded.guides);
+    this.viewTools.showKeepView(reading.display.between_cases === "reader" ? this.preferences.keepView : null);
     this.openReading = new OpenReading(
       reading,
       this.sender.entries,
@@ -184,7 +202,7 @@ export class ReadingRoom {
       this.panel.showNotice(`${cellName(emptyCell)} has no score. Score it or mark it as not readable, then submit again.`);
       return;
     }
-    this.imagePane.rememberWindow();
+    this.imagePane.rememberView();
     const nextId = this.overview?.next?.id ?? null;
     this.closeReading();
     openReading.submit();
@@ -227,6 +245,7 @@ export class ReadingRoom {
   private async help(): Promise<void> {
     await showHelp(this.preferences.keys, this.openReading?.reading.boundary ?? "lower", (keys) => {
       this.preferences.setKeys(keys);
+      this.imagePane.describeKeys(keys);
       this.render();
     });
   }
@@ -237,6 +256,7 @@ export class ReadingRoom {
     this.pad.render(pad, reading.validity_codes);
     this.panel.showPad(pad, comment);
     this.imagePane.showBand(pad.current === null ? null : levelOf(pad.current));
+    this.viewTools.showKeys(this.preferences.keys);
     this.panel.showKeys(this.preferences.keys, availableKeys({
       paused: this.paused,
       reasonOpen: this.reasonDialog.isOpen,

@@ -27,7 +27,7 @@ export class ScorePad {
     };
     render(html`
       <span></span>
-      ${pad.columns.map((wall) => html`<div class="pad-column">${wall === "posterior" ? "Posterior" : "Anterior"}</div>`)}
+      ${pad.columns.map((wall) => html`<div class="pad-column" data-side=${wall === "posterior" ? "P" : "A"}>${wall === "posterior" ? "Posterior" : "Anterior"}</div>`)}
       ${LEVELS.map((level) => html`<div class="pad-level">${level}</div>${pad.columns.map((wall) => cellButton(`${level}_${wall}`))}`)}
     `, this.root);
   }

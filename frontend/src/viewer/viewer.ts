@@ -4,8 +4,13 @@ import type { Image as ImageInfo } from "../schema";
 import { CanvasPainter } from "./canvas";
 import { createGlPainter } from "./gl";
 import { Overlay } from "./overlay/overlay";
+import type { OverlayShapes } from "./overlay/overlayshapes";
 import type { Painter, Picture } from "./painter";
-import { pixelSize } from "./pixelsize";
+import { pixelRatio, watchPixelRatio } from "./pixelratio";
+import { SQUARE_PIXELS, pixelSize } from "./pixelsize";
+import type { PixelSize } from "./pixelsize";
+import { fromRelative, presetView, toRelative, zoomOf } from "./presets";
+import type { Preset, RelativeView, ViewKind } from "./presets";
 import { listenToPointers } from "./pointer";
 import { readSquare } from "./windowlut";
 import type { PixelValues } from "./windowlut";
@@ -26,22 +31,29 @@ export class Viewer {
   onWindowChange: (window: Window) => void = () => undefined;
   /** Called after every paint, when the position of the image on the screen may have changed. */
   onPaint: () => void = () => undefined;
+  /** Position of the pointer over the viewer in CSS pixels; null elsewhere. */
+  pointer: Point | null = null;
   private painter: Painter | null = null;
   private picture: Picture | null = null;
   private imageInfo: ImageInfo | null = null;
   private screen: Size;
   private view: View = NO_VIEW;
+  private viewKind: ViewKind = "fit";
   private tableStale = true;
   private frame = 0;
+  private painterRatio = 1;
 
   constructor(private readonly host: HTMLElement) {
     host.classList.add("viewer");
     host.append(this.overlay.svg);
     this.screen = { width: host.clientWidth || 1, height: host.clientHeight || 1 };
     new ResizeObserver(() => { this.handleResize(); }).observe(host);
+    watchPixelRatio(() => { this.handleResize(); });
+    host.addEventListener("pointermove", (event) => { this.trackPointer(event); }, { capture: true });
+    host.addEventListener("pointerleave", () => { this.pointer = null; });
     listenToPointers(host, {
       windowBy: (dx, dy) => { this.dragWindow(dx, dy); },
-      panBy: (by) => { this.updateView((r, s, v) => panBy(r, s, v, by)); },
+      panBy: (by) => { this.panBy(by); },
       zoomAbout: (factor, at) => { this.zoomAbout(factor, at); },
     });
   }
@@ -79,6 +91,24 @@ export class Viewer {
     return this.screen;
   }
 
+  get pixels(): PixelSize {
+    return this.imageInfo === null ? SQUARE_PIXELS : pixelSize(this.imageInfo);
+  }
+
+  /** CSS pixels per column of the image. */
+  get scale(): number {
+    return this.view.scale;
+  }
+
+  /** Zoom relative to the fitted image. */
+  get zoom(): number {
+    return this.picture === null ? 1 : zoomOf(this.picture.raster, this.screen, this.view);
+  }
+
+  get kind(): ViewKind {
+    return this.viewKind;
+  }
+
   /** Convert image pixels to CSS pixels of the viewer; toImage does the reverse. */
   toScreen(point: Point): Point {
     return this.picture === null ? point : toScreen(this.picture.raster, this.view, point);
@@ -98,6 +128,28 @@ export class Viewer {
     this.updateView((r, s, v) => panIntoView(r, s, v, point));
   }
 
+  showPreset(preset: Preset): void {
+    this.updateView((r, s, v) => presetView(preset, r, s, v, pixelRatio()), preset);
+  }
+
+  panBy(by: Point): void {
+    this.updateView((r, s, v) => panBy(r, s, v, by));
+  }
+
+  /** Return the view relative to the image, for applyView on another image. */
+  relativeView(): RelativeView | null {
+    return this.picture === null ? null : toRelative(this.viewKind, this.picture.raster, this.screen, this.view);
+  }
+
+  applyView(relative: RelativeView): void {
+    this.updateView((r, s) => fromRelative(relative, r, s, pixelRatio()), relative.kind);
+  }
+
+  /** Adapt shapes in image pixels to the present view. */
+  updateShapes(shapes: OverlayShapes): void {
+    if (this.picture !== null) shapes.updatePositions(this.picture.raster, this.view, this.screen);
+  }
+
   /** Return a square of the image with the current window; `left`, `top` and `side` in image pixels. */
   readSquare(left: number, top: number, side: number): ImageData | null {
     if (this.picture === null || this.imageInfo === null) return null;
@@ -110,6 +162,7 @@ export class Viewer {
   reset(): void {
     if (this.picture === null || this.imageInfo === null) return;
     this.view = fitImage(this.picture.raster, this.screen);
+    this.viewKind = "fit";
     this.inverted = this.imageInfo.invert;
     this.setWindow(this.originalWindow());
   }
@@ -159,9 +212,15 @@ export class Viewer {
     this.setWindow(dragWindow(this.window, this.originalWindow(), dx, dy));
   }
 
-  private updateView(to: (r: Picture["raster"], s: Size, v: View) => View): void {
+  private trackPointer(event: PointerEvent): void {
+    const box = this.host.getBoundingClientRect();
+    this.pointer = { x: event.clientX - box.left, y: event.clientY - box.top };
+  }
+
+  private updateView(to: (r: Picture["raster"], s: Size, v: View) => View, kind: ViewKind = "manual"): void {
     if (this.picture === null) return;
     this.view = to(this.picture.raster, this.screen, this.view);
+    this.viewKind = kind;
     this.redraw();
   }
 
@@ -173,6 +232,8 @@ export class Viewer {
       this.painter.setTable(greyTable(this.imageInfo.bits, this.window, this.inverted));
       this.tableStale = false;
     }
+    // Not every change of the ratio is announced, for example not that of an emulated screen.
+    if (this.painterRatio !== pixelRatio()) this.resizePainter();
     this.painter.draw(this.view);
     this.overlay.updatePositions(this.picture.raster, this.view, this.screen);
     this.onPaint();
@@ -181,9 +242,20 @@ export class Viewer {
   private handleResize(): void {
     const before = this.screen;
     this.screen = { width: this.host.clientWidth || 1, height: this.host.clientHeight || 1 };
-    this.painter?.resize(this.screen, window.devicePixelRatio || 1);
-    this.updateView((r, s, v) => resizeView(r, before, s, v));
+    this.resizePainter();
+    this.updateView((r, s, v) => this.resizedView(r, before, s, v), this.viewKind);
     this.paint();
+  }
+
+  private resizePainter(): void {
+    this.painterRatio = pixelRatio();
+    this.painter?.resize(this.screen, this.painterRatio);
+  }
+
+  /** Return the view after a change of the screen; presets stay presets. */
+  private resizedView(image: Raster, before: Size, after: Size, view: View): View {
+    const resized = resizeView(image, before, after, view);
+    return this.viewKind === "manual" ? resized : presetView(this.viewKind, image, after, resized, pixelRatio());
   }
 
   private ensurePainter(largest: number): void {
@@ -195,7 +267,7 @@ export class Viewer {
     this.painter?.canvas.remove();
     this.painter = painter;
     this.host.prepend(painter.canvas);
-    painter.resize(this.screen, window.devicePixelRatio || 1);
+    this.resizePainter();
     this.tableStale = true;
     if (this.picture !== null) painter.setPicture(this.picture);
     this.redraw();

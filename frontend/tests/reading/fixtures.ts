@@ -1,6 +1,7 @@
 import type { Cell, CellId, Reading } from "../../src/reading/contract";
 import type { KeyValueStorage } from "../../src/reading/saving/outboxstore";
 
+export const NO_BODIES = { T12: null, L1: null, L2: null, L3: null, L4: null, L5: null };
 export const EMPTY: Cell = { score: null, validity: null, reason: "", version: 0 };
 
 export function reading(anterior: "right" | "left" = "right", cells: Partial<Record<CellId, Cell>> = {}): Reading {
@@ -27,6 +28,7 @@ export function reading(anterior: "right" | "left" = "right", cells: Partial<Rec
     comment_version: 0,
     guides_allowed: true,
     boundary: "lower",
+    display: { anterior: "", between_cases: "reset" },
     validity_codes: [{ code: 3, label: "Noise" }],
   };
 }

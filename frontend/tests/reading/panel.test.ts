@@ -37,6 +37,15 @@ describe("panel", () => {
     expect(runAction.mock.calls.flat()).toEqual(["score2", "unreadable", "reset", "invert", "pause", "help"]);
   });
 
+  it("scores one cell with a double click, and every cell with separate clicks or keys", () => {
+    const { panel, runAction } = createPanel();
+    const score = buttonNamed(panel.root, "Score 1");
+    for (const detail of [1, 2, 3]) score.dispatchEvent(new MouseEvent("click", { detail, bubbles: true }));
+    expect(runAction.mock.calls.flat()).toEqual(["score1"]);
+    for (const detail of [1, 0, 0]) score.dispatchEvent(new MouseEvent("click", { detail, bubbles: true }));
+    expect(runAction).toHaveBeenCalledTimes(4);
+  });
+
   it("marks the submit button as unavailable until every cell is filled", () => {
     const { panel } = createPanel();
     const pad = startPad(reading());

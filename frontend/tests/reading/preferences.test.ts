@@ -35,7 +35,7 @@ describe("reader preferences", () => {
     preferences.setGuideStrength(0.5);
     preferences.setKeys({ ...DEFAULT_KEYS, help: "h" });
     vi.advanceTimersByTime(2_000);
-    expect(saved.savePreferences.mock.calls).toEqual([[{ keys: { help: "h" }, windows: {}, guide_strength: 0.5 }]]);
+    expect(saved.savePreferences.mock.calls).toEqual([[{ keys: { help: "h" }, windows: {}, guide_strength: 0.5, keep_view: false }]]);
   });
 
   it("keep the windows of the scanners used last", () => {

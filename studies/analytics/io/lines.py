@@ -29,6 +29,9 @@ USED_COLUMNS: Final = (
 EXPORT_ONLY_COLUMNS: Final = (
     *("reading_session", "reason", "started_at", "submitted_at", "guides_shown", "landmark_set"),
     *("app_version", "model_version"),
+    *("view_preset", "view_presets", "view_zoom", "view_zoom_min", "view_zoom_max", "view_scale"),
+    *("window_center", "window_center_min", "window_center_max"),
+    *("window_width", "window_width_min", "window_width_max", "window_inverted"),
 )
 """Columns of VerteRead's exports that agreement does not depend on."""
 DELIMITERS: Final = (",", ";", "\t")

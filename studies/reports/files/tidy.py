@@ -10,6 +10,7 @@ from itertools import chain, tee
 from typing import Any, Final
 
 from studies.analytics.scale import VALIDITY_LABELS
+from studies.reports.files.view_columns import VIEW_COLUMNS
 from studies.spreadsheets import escape_formula
 
 _CODES = "; ".join(f"{int(code)} {label.lower()}" for code, label in VALIDITY_LABELS.items())
@@ -65,6 +66,7 @@ COLUMNS: Final[dict[str, str]] = {
     "simulated": "true if the reading was simulated by computer.",
     "app_version": "Version of VerteRead that wrote the file.",
     "model_version": "Name and checksum of the network that placed the landmarks.",
+    **VIEW_COLUMNS,
 }
 
 END: Final = "\r\n"

@@ -7,6 +7,7 @@ from typing import Final
 from studies.analytics.scale import CELLS, LEVELS, WALLS
 from studies.reports.files.sessions import SESSION_COLUMNS
 from studies.reports.files.tidy import COLUMNS
+from studies.reports.files.view_columns import VIEW_COLUMNS
 
 SESSION_MINUTES: Final = {
     "length_ms": "length_min",
@@ -56,6 +57,7 @@ READING_COLUMNS: Final[dict[str, str]] = {
         name: COLUMNS[name]
         for name in ("guides_shown", "landmark_set", "simulated", "app_version", "model_version")
     },
+    **VIEW_COLUMNS,
 }  # fmt: skip
 
 SESSION_SHEET_COLUMNS: Final[dict[str, str]] = {

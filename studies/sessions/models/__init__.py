@@ -3,6 +3,7 @@
 from studies.sessions.models.reading_sessions import ReadingSession, SessionInterval
 from studies.sessions.models.readings import Change, Reading, ReadingList, ReadingQuerySet, Score
 from studies.sessions.models.unmasking import InterimLook, Reopening
+from studies.sessions.models.view_states import ViewState
 
 __all__ = [
     "Change",
@@ -14,4 +15,5 @@ __all__ = [
     "Reopening",
     "Score",
     "SessionInterval",
+    "ViewState",
 ]

@@ -10,7 +10,10 @@ from tests.reports.study import tidy_rows
 DOMAIN_COLUMNS = (
     "study,arm,period,reader,reader_site,patient,case,case_site,scanner,replicate,position,"
     "reading_session,position_in_session,level,wall,score,validity,reason,started_at,submitted_at,"
-    "active_ms,idle_ms,wall_ms,session_elapsed_ms,guides_shown,landmark_set,simulated,app_version,model_version"
+    "active_ms,idle_ms,wall_ms,session_elapsed_ms,guides_shown,landmark_set,simulated,app_version,model_version,"
+    "view_preset,view_presets,view_zoom,view_zoom_min,view_zoom_max,view_scale,"
+    "window_center,window_center_min,window_center_max,"
+    "window_width,window_width_min,window_width_max,window_inverted"
 )
 
 

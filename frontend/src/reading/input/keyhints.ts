@@ -21,7 +21,7 @@ export function availableKeys(context: KeyContext): KeyHint[] {
   }
   hints.push([["arrowleft", "arrowright", "arrowup", "arrowdown"], "move"]);
   if (context.guided) hints.push(["guides", "guides"]);
-  hints.push(["invert", "invert"], ["reset", "fit and reset"], ["window", "window"], ["comment", "comment"]);
+  hints.push(["invert", "invert"], ["reset", "fit and reset"], ["lowerSpine", "lower spine"], ["window", "window"], ["comment", "comment"]);
   if (context.complete) hints.push(["submit", "submit and next"]);
   hints.push(["help", "help"]);
   return hints;

@@ -36,7 +36,9 @@ export function listenToWindow(events: RoomEvents): void {
 }
 
 // Holding a key down must never score several cells.
-const REPEATABLE_ACTIONS: readonly Action[] = ["left", "right", "up", "down"];
+const REPEATABLE_ACTIONS: readonly Action[] = [
+  "left", "right", "up", "down", "zoomIn", "zoomOut", "panLeft", "panRight", "panUp", "panDown",
+];
 
 function handleKeyDown(events: RoomEvents, event: KeyboardEvent): void {
   if (events.handledByDialog(event) || belongsToField(event.target, event)) return;

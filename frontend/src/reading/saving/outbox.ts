@@ -7,6 +7,8 @@
 import type { CellId } from "../contract";
 import type { Mark } from "../padstate";
 import { mergeTexts } from "../../text";
+import { mergeViews } from "../view/viewlog";
+import type { ViewReport } from "../view/viewlog";
 
 /** Why the server rejected an entry. */
 export interface Rejection {
@@ -44,11 +46,20 @@ interface Base {
   readonly refusal?: Rejection;
 }
 
+interface TimeEntry {
+  readonly kind: "time";
+  readonly activeMs: number;
+  readonly idleMs: number;
+  readonly guidesMs: number;
+  /** How the image was displayed meanwhile. */
+  readonly view?: ViewReport;
+}
+
 export type Entry =
   | (Base & Moment & { readonly kind: "open" })
   | (Base & { readonly kind: "cell"; readonly cell: CellId; readonly mark: Mark; readonly version: number | null })
   | (Base & { readonly kind: "comment"; readonly text: string; readonly version: number | null })
-  | (Base & Moment & { readonly kind: "time"; readonly activeMs: number; readonly idleMs: number; readonly guidesMs: number })
+  | (Base & Moment & TimeEntry)
   | (Base & Moment & { readonly kind: "submit" });
 
 export type Outbox = readonly Entry[];
@@ -154,8 +165,10 @@ function isFarApart(before: Entry, after: Entry): boolean {
 
 function mergeEntries(before: Entry, after: Entry): Entry {
   if (before.kind === "time" && after.kind === "time") {
+    const view = mergeOptionalViews(before.view, after.view);
     return {
       ...after,
+      ...(view === undefined ? {} : { view }),
       activeMs: before.activeMs + after.activeMs,
       idleMs: before.idleMs + after.idleMs,
       guidesMs: before.guidesMs + after.guidesMs,
@@ -163,6 +176,10 @@ function mergeEntries(before: Entry, after: Entry): Entry {
   }
   if (isVersioned(before) && isVersioned(after)) return { ...after, version: before.version };
   return after;
+}
+
+function mergeOptionalViews(before: ViewReport | undefined, after: ViewReport | undefined): ViewReport | undefined {
+  return before === undefined || after === undefined ? (after ?? before) : mergeViews(before, after);
 }
 
 /** Clear the version while an earlier entry for the same target is being sent, because it is not known yet. */

@@ -61,6 +61,7 @@ export class ReadingApi {
           active_ms: Math.round(entry.activeMs),
           idle_ms: Math.round(entry.idleMs),
           guides_ms: Math.round(entry.guidesMs),
+          ...(entry.view === undefined ? {} : { view: entry.view }),
         });
       case "submit":
         return sendJson("POST", `${path}/submit`, { ...change, ...moment });

@@ -1,6 +1,7 @@
-/** Measures the time on the current reading and posts it to the outbox. */
+/** Measures the time on the current reading and posts it to the outbox, with how the image was displayed. */
 
 import { newId } from "../../ids";
+import type { ViewReport } from "../view/viewlog";
 import { ActivityClock } from "./activityclock";
 import type { NewEntry } from "./outbox";
 
@@ -10,7 +11,10 @@ export class TimeReporter {
   private readonly clock = new ActivityClock();
   private reading: string | null = null;
 
-  constructor(private readonly post: (entry: NewEntry) => void) {
+  constructor(
+    private readonly post: (entry: NewEntry) => void,
+    private readonly takeView: () => ViewReport | null = () => null,
+  ) {
     setInterval(() => { this.send(); }, SEND_INTERVAL_MS);
   }
 
@@ -45,6 +49,7 @@ export class TimeReporter {
   private send(): void {
     const spent = this.clock.takeTime();
     if (this.reading === null || spent.activeMs + spent.idleMs < 1) return;
-    this.post({ kind: "time", id: newId(), reading: this.reading, ...spent });
+    const view = this.takeView();
+    this.post({ kind: "time", id: newId(), reading: this.reading, ...spent, ...(view === null ? {} : { view }) });
   }
 }

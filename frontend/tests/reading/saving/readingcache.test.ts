@@ -1,8 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { ReadingCache } from "../../../src/reading/saving/readingcache";
-import { reading } from "../fixtures";
+import { NO_BODIES, reading } from "../fixtures";
 
-const NO_BODIES = { T12: null, L1: null, L2: null, L3: null, L4: null, L5: null };
 
 function createSource(arm: "guided" | "unguided" = "guided") {
   return {

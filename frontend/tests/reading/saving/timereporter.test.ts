@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { NewEntry } from "../../../src/reading/saving/outbox";
+import type { ViewReport } from "../../../src/reading/view/viewlog";
 import { TimeReporter } from "../../../src/reading/saving/timereporter";
 
 describe("time reporter", () => {
@@ -17,6 +18,19 @@ describe("time reporter", () => {
     vi.advanceTimersByTime(5_000);
     reporter.stop();
     expect(posted).toMatchObject([{ kind: "time", reading: "r1", activeMs: 5_000, idleMs: 0 }]);
+  });
+
+  it("sends how the image was displayed with the time, and nothing while it did not change", () => {
+    const posted: NewEntry[] = [];
+    const views = [{ preset: "fit" } as ViewReport, null];
+    const reporter = new TimeReporter((entry) => posted.push(entry), () => views.shift() ?? null);
+    reporter.start("r1");
+    vi.advanceTimersByTime(2_000);
+    reporter.setVisible(false);
+    vi.advanceTimersByTime(2_000);
+    reporter.setVisible(true);
+    reporter.stop();
+    expect(posted.map((entry) => (entry.kind === "time" ? entry.view : undefined))).toEqual([{ preset: "fit" }, undefined]);
   });
 
   it("reports regularly while the reader is active", () => {

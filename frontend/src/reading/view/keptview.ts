@@ -1,0 +1,35 @@
+/** Zoom, position and window of the previous case, applied to the next one if the study keeps them. */
+
+import type { Viewer } from "../../viewer/viewer";
+import type { RelativeView } from "../../viewer/presets";
+import type { Window } from "../../viewer/window";
+import type { ReadingImage } from "../contract";
+
+interface Kept {
+  readonly view: RelativeView;
+  readonly window: Window;
+  /** Whether the reader inverted the image. */
+  readonly inverted: boolean;
+  readonly scanner: string;
+  readonly bits: number;
+}
+
+export class KeptView {
+  private kept: Kept | null = null;
+
+  remember(viewer: Viewer, image: ReadingImage): void {
+    const view = viewer.relativeView();
+    if (view === null) return;
+    const { window, inverted } = viewer;
+    this.kept = { view, window, inverted: inverted !== image.invert, scanner: image.scanner, bits: image.bits };
+  }
+
+  apply(viewer: Viewer, image: ReadingImage): void {
+    if (this.kept === null) return;
+    viewer.applyView(this.kept.view);
+    // Grey values of another scanner have another meaning.
+    if (this.kept.scanner !== image.scanner || this.kept.bits !== image.bits) return;
+    viewer.setWindow(this.kept.window);
+    if (this.kept.inverted) viewer.invert();
+  }
+}

@@ -1,0 +1,60 @@
+"""The window in which an image opens shows bone and soft tissue; tests/slow has 200 phantoms."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from inference.dicom.voi_windows import computed_windows
+from inference.image import read_image
+from inference.phantom.acquisition import FAMILIES
+from tests.inference.opening_window import (
+    MAX_BLACK,
+    MAX_WHITE,
+    clipped_shares,
+    phantom_shares,
+)
+
+
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_opening_window_of_phantoms_clips_neither_bone_nor_soft_tissue(family: str) -> None:
+    for number in range(3):
+        shares = phantom_shares(number, family)
+        assert shares.white <= MAX_WHITE, (number, shares)
+        assert shares.black <= MAX_BLACK, (number, shares)
+
+
+@pytest.mark.skipif("VERTEREAD_REAL_DATA" not in os.environ, reason="needs a real scan")
+def test_opening_window_of_a_real_scan_clips_neither_bone_nor_soft_tissue() -> None:
+    from inference.pipeline import analyze
+    from inference.predictor import Predictor
+
+    files = Path(os.environ["VERTEREAD_REAL_DATA"]).rglob("*.dcm")
+    image = read_image(max(files, key=lambda path: path.stat().st_size))
+    results = analyze(image, Predictor.load()).to_dict()
+    shares = clipped_shares(image, results["landmarks"], results["guides"])
+    assert shares.white <= MAX_WHITE, shares
+    assert shares.black <= MAX_BLACK, shares
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+def test_burned_in_text_far_above_the_tissue_does_not_darken_the_image(inverted: bool) -> None:
+    tissue = np.random.default_rng(1).integers(100, 1500, (300, 200))
+    pixels = tissue.copy()
+    pixels[:20, :60] = 4095
+    pixels[-20:, :] = 0
+    shown = (4095 - pixels if inverted else pixels).astype(np.uint16)
+    window = computed_windows(shown, inverted=inverted)[0]
+    ends = window.center - window.width / 2, window.center + window.width / 2
+    expected = (4095 - 1500, 4095 - 100) if inverted else (100, 1500)
+    assert ends == pytest.approx(expected, abs=6)
+
+
+def test_saturated_bone_stays_within_the_window() -> None:
+    pixels = np.random.default_rng(2).normal(180, 60, (300, 200)).clip(0, 255).astype(np.uint8)
+    assert (pixels == 255).mean() > 0.05
+    window = computed_windows(pixels, inverted=False)[0]
+    assert window.center - 0.5 + (window.width - 1) / 2 == 255
