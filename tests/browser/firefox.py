@@ -102,6 +102,14 @@ class Firefox:
                 stderr=subprocess.STDOUT,
             )
         self._number = 0
+        try:
+            self._connect()
+        except Exception:
+            self._process.kill()
+            self._process.wait()
+            raise
+
+    def _connect(self) -> None:
         self._connection = WebSocket(self._port(), "/session")
         self.command("session.new", {"capabilities": {}})
         (tab,) = self.command("browsingContext.getTree", {})["contexts"]
@@ -185,5 +193,4 @@ class Firefox:
             if match is not None:
                 return int(match.group(1))
             time.sleep(0.1)
-        self._process.kill()
         raise BrowserError(f"Firefox did not start: {self._log.read_text(errors='replace')}")

@@ -7,9 +7,9 @@ describe("device pixel ratio", () => {
 
   it("is watched again after each change", () => {
     const queries: EventTarget[] = [];
-    const asked: string[] = [];
+    const mediaQueries: string[] = [];
     vi.stubGlobal("matchMedia", (query: string) => {
-      asked.push(query);
+      mediaQueries.push(query);
       const list = new EventTarget();
       queries.push(list);
       return list;
@@ -22,6 +22,6 @@ describe("device pixel ratio", () => {
       queries.at(-1)?.dispatchEvent(new Event("change"));
     }
     expect(onChange).toHaveBeenCalledTimes(2);
-    expect(asked).toEqual(["(resolution: 1dppx)", "(resolution: 2dppx)", "(resolution: 1.5dppx)"]);
+    expect(mediaQueries).toEqual(["(resolution: 1dppx)", "(resolution: 2dppx)", "(resolution: 1.5dppx)"]);
   });
 });
