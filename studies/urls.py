@@ -19,6 +19,7 @@ from studies.reports import pair_pages, planner
 from studies.sessions import api as reading_api
 from studies.sessions import pages as sessions
 from studies.sessions import study_lifecycle_api
+from studies.sessions.measuring import api as measuring_api
 
 handler404 = "studies.sessions.pages.not_found"
 
@@ -65,6 +66,7 @@ of_a_reading = [
     path("open", reading_api.reading_open, name="api-reading-open"),
     path("cells/<str:cell>", reading_api.reading_cell, name="api-reading-cell"),
     path("comment", reading_api.reading_comment, name="api-reading-comment"),
+    path("traces", measuring_api.reading_traces, name="api-reading-traces"),
     path("time", reading_api.reading_time, name="api-reading-time"),
     path("submit", reading_api.reading_submit, name="api-reading-submit"),
     path("reopen", study_lifecycle_api.reopen, name="api-reading-reopen"),

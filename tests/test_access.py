@@ -106,6 +106,7 @@ RULES = {
     "api-reading-open": ("POST", READING, {"reader"}),
     "api-reading-cell": ("PUT", READING, {"reader"}),
     "api-reading-comment": ("PUT", READING, {"reader"}),
+    "api-reading-traces": ("PUT", READING, {"reader"}),
     "api-reading-time": ("POST", READING, {"reader"}),
     "api-reading-submit": ("POST", READING, {"reader"}),
     "api-reading-reopen": ("POST", READING, WHOLE),

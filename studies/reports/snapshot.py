@@ -21,7 +21,7 @@ from studies.audit.models import Event
 from studies.cases.models import Case, LandmarkSet
 from studies.cases.querysets import CaseQuerySet
 from studies.errors import Conflict
-from studies.protocol.models import Arm, Study
+from studies.protocol.models import Study
 from studies.reports.cache.readings import format_name, pack_readings, unpack_readings
 from studies.reports.cache.shared import read_shared, write_shared
 from studies.reports.cache.single_flight import SingleFlightCache
@@ -235,7 +235,7 @@ def summarise_study(study: Study, *, snapshot_at: datetime, data_hash: str) -> S
         demonstration=study.demonstration,
         reopenings=_reopenings(study),
         guided_without_guides=readings.submitted()
-        .filter(reading_list__arm=Arm.Code.GUIDED, guides_ms=0)
+        .filter(reading_list__guides=True, guides_ms=0)
         .count(),
         levels_corrected=_count_corrected(assigned),
     )

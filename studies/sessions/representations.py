@@ -10,6 +10,7 @@ from django.conf import settings
 from studies.analytics.scale import CELLS, VALIDITY_LABELS, Validity
 from studies.cases.models import LandmarkSet
 from studies.cases.representations import image_json
+from studies.sessions.measuring.saving import get_measurement, measurement_json
 from studies.sessions.models import Reading
 from studies.sessions.queue import Progress, Queue
 from studies.sessions.scoring import cell_json
@@ -70,7 +71,9 @@ def reading_json(reading: Reading) -> dict[str, Any]:
         "cells": {cell: cell_json(scores.get(cell)) for cell in CELLS},
         "comment": reading.comment,
         "comment_version": reading.comment_version,
-        "guides_allowed": reading.arm == "guided",
+        "guides_allowed": reading.guided,
+        # null in arms in which plaques are not measured.
+        "measurement": measurement_json(get_measurement(reading)) if reading.measured else None,
         "boundary": study.boundary,
         # The reasons to choose from; a grade implies that the cell is valid.
         "validity_codes": [
