@@ -3,6 +3,7 @@
 import type { Bodies, GuideLine } from "../viewer/overlay/marks";
 import type { ImageInfo } from "../viewer/viewer";
 import type { Window } from "../viewer/window";
+import type { Drawing } from "./measuring/drawing";
 
 export type Level = "L1" | "L2" | "L3" | "L4";
 export type Wall = "posterior" | "anterior";
@@ -20,9 +21,16 @@ export interface ReadingImage extends ImageInfo {
   readonly scanner: string;
 }
 
+/** The stored traces of a reading, as the server sends them. */
+export interface StoredMeasurement extends Drawing {
+  readonly version: number;
+}
+
+export type Arm = "unguided" | "guided" | "measured" | "guided measured";
+
 export interface Reading {
   readonly id: string;
-  readonly arm: "unguided" | "guided";
+  readonly arm: Arm;
   readonly period: number;
   readonly position: number;
   readonly total: number;
@@ -32,6 +40,8 @@ export interface Reading {
   readonly comment: string;
   readonly comment_version: number;
   readonly guides_allowed: boolean;
+  /** Null or absent in arms in which plaques are not measured. */
+  readonly measurement?: StoredMeasurement | null;
   readonly boundary: "lower" | "upper";
   readonly validity_codes: readonly { readonly code: number; readonly label: string }[];
 }

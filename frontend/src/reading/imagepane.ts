@@ -15,18 +15,18 @@ export class ImagePane {
   readonly root = el("div", { class: "image-pane" });
   onWindow: (name: string, savedOffered: boolean) => void = () => undefined;
   onGuides: (shown: boolean, strength: number) => void = () => undefined;
-  private readonly viewer: Viewer;
+  readonly viewer: Viewer;
+  readonly host = el("div", { class: "room-viewer" });
   private readonly note = el("p", { class: "viewer-note", hidden: true });
   private loaded: LoadedReading | null = null;
   private guidesShown = false;
   private pressedKey: { key: string; since: number } | null = null;
 
   constructor(private readonly preferences: ReaderPreferences) {
-    const host = el("div", { class: "room-viewer" });
-    this.viewer = new Viewer(host);
+    this.viewer = new Viewer(this.host);
     this.viewer.onWindowChange = () => { this.reportWindow(); };
-    host.append(this.note);
-    this.root.append(host);
+    this.host.append(this.note);
+    this.root.append(this.host);
   }
 
   show(loaded: LoadedReading): void {

@@ -19,6 +19,7 @@ import { ScorePad } from "./scorepad";
 import type { Sender } from "./saving/sender";
 import { cellName, firstEmpty, isComplete, levelOf, selectCell } from "./padstate";
 import { CommentDialog, ReasonDialog } from "./dialogs";
+import { Measuring } from "./measuring/measuring";
 import { TimeReporter } from "./saving/timereporter";
 import { OutboxView } from "./saving/unsent/outboxview";
 
@@ -43,6 +44,7 @@ export class ReadingRoom {
   private readonly panel: Panel;
   private readonly statusScreen: StatusScreen;
   private readonly imagePane: ImagePane;
+  private readonly measuring: Measuring;
   private readonly reasonDialog = new ReasonDialog(() => { this.render(); });
   private readonly commentDialog = new CommentDialog((text) => { this.openReading?.saveComment(text); });
   private overview: ReadingOverview | null = null;
@@ -71,6 +73,12 @@ export class ReadingRoom {
       this.timeReporter.setGuidesShown(shown);
       this.panel.showGuides(shown, strength);
     };
+    this.measuring = new Measuring(this.imagePane.viewer, this.imagePane.host, {
+      runAction: (action) => { this.runAction(action); },
+      showNotice: (text) => { this.panel.showNotice(text); },
+      keys: () => this.preferences.keys,
+    });
+    this.pad.root.before(this.measuring.panel.root);
     this.panel.root.append(this.reasonDialog.root, this.commentDialog.root);
     this.imagePane.root.append(this.statusScreen.root);
     main.append(this.imagePane.root, this.panel.root);
@@ -145,6 +153,7 @@ export class ReadingRoom {
     );
     this.commentDialog.set(this.openReading.comment);
     this.pad.build(this.openReading.pad);
+    this.measuring.begin(this.openReading, loaded.guides);
     const number = (progress?.read ?? 0) + this.outboxView.pendingSubmissions.length + 1;
     this.panel.showReading(reading, number, progress?.total ?? reading.total);
     this.timeReporter.start(reading.id);
@@ -157,6 +166,7 @@ export class ReadingRoom {
     this.commentDialog.close();
     this.reasonDialog.close();
     this.timeReporter.stop();
+    this.measuring.end();
     this.openReading = null;
     this.imagePane.clear();
   }
@@ -167,6 +177,7 @@ export class ReadingRoom {
     const { openReading } = this;
     if (this.paused || openReading === null) return;
     this.panel.showNotice("");
+    if (this.measuring.handleAction(action)) return;
     runReadingAction(action, openReading, {
       panel: this.panel,
       imagePane: this.imagePane,
@@ -184,6 +195,7 @@ export class ReadingRoom {
       return;
     }
     this.imagePane.rememberWindow();
+    this.measuring.ensureStored();
     const nextId = this.overview?.next?.id ?? null;
     this.closeReading();
     openReading.submit();
@@ -233,6 +245,7 @@ export class ReadingRoom {
   private render(): void {
     if (this.openReading === null) return;
     const { pad, reading, comment } = this.openReading;
+    this.measuring.render();
     this.pad.render(pad, reading.validity_codes);
     this.panel.showPad(pad, comment);
     this.imagePane.showBand(pad.current === null ? null : levelOf(pad.current));
@@ -240,6 +253,7 @@ export class ReadingRoom {
       paused: this.paused,
       reasonOpen: this.reasonDialog.isOpen,
       guided: reading.guides_allowed,
+      measured: this.measuring.isOpen,
       complete: isComplete(pad),
       cellSelected: pad.current !== null,
     }));

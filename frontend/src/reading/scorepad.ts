@@ -4,6 +4,8 @@ import { el } from "../dom";
 import type { Cell, CellId, Reading } from "./contract";
 import { LEVELS, isFilled, cellName, cellOrder, cellText } from "./padstate";
 import type { PadState } from "./padstate";
+import { describeLengths } from "./measuring/describe";
+import type { CellLengths } from "./measuring/geometry";
 
 export class ScorePad {
   readonly root = el("div", { class: "pad", role: "group", "aria-label": "Score pad" });
@@ -39,9 +41,22 @@ export class ScorePad {
       element.classList.toggle("filled", isFilled(cell));
       element.toggleAttribute("aria-current", current);
       element.setAttribute("aria-label", `${cellName(id)}: ${cellText(cell)}`);
-      element.replaceChildren(...cellContent(cell, codes));
+      const lengths = pad.measured?.cells[id];
+      element.classList.toggle("proposed", lengths !== undefined && lengths.grade !== null && !isFilled(cell));
+      element.replaceChildren(...(lengths === undefined || pad.measured === undefined ? cellContent(cell, codes) : measuredContent(cell, codes, lengths, pad.measured.unit)));
     }
   }
+}
+
+/** The content of a cell in measured reading: the final or the proposed grade, and the measured length. */
+function measuredContent(cell: Cell, codes: Reading["validity_codes"], lengths: CellLengths, unit: "mm" | "px"): Node[] {
+  if (!isFilled(cell) && lengths.grade !== null) {
+    return [el("span", { class: "figure proposal" }, String(lengths.grade)), el("span", { class: "lengths" }, describeLengths(lengths, unit))];
+  }
+  const differs = cell.score !== null && lengths.grade !== null && cell.score !== lengths.grade;
+  const text = differs ? `measured ${String(lengths.grade)}` : describeLengths(lengths, unit);
+  const note = cell.score === null && isFilled(cell) ? [] : [el("span", { class: differs ? "lengths differs" : "lengths" }, text)];
+  return [...cellContent(cell, codes), ...note];
 }
 
 function cellContent(cell: Cell, codes: Reading["validity_codes"]): Node[] {

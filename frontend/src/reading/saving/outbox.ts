@@ -5,6 +5,7 @@
  */
 
 import type { CellId } from "../contract";
+import type { Drawing } from "../measuring/drawing";
 import type { Mark } from "../padstate";
 import { mergeTexts } from "../../text";
 
@@ -30,6 +31,7 @@ interface Base {
 export type Entry =
   | (Base & { readonly kind: "open" })
   | (Base & { readonly kind: "cell"; readonly cell: CellId; readonly mark: Mark; readonly version: number | null })
+  | (Base & { readonly kind: "traces"; readonly drawing: Drawing; readonly version: number | null })
   | (Base & { readonly kind: "comment"; readonly text: string; readonly version: number | null })
   | (Base & { readonly kind: "time"; readonly activeMs: number; readonly idleMs: number; readonly guidesMs: number })
   | (Base & { readonly kind: "submit" });
@@ -126,8 +128,8 @@ function sameTarget(a: Entry, b: Entry): boolean {
   return a.kind !== "cell" || (b.kind === "cell" && a.cell === b.cell);
 }
 
-function isVersioned(entry: Entry): entry is Entry & { kind: "cell" | "comment" } {
-  return entry.kind === "cell" || entry.kind === "comment";
+function isVersioned(entry: Entry): entry is Entry & { kind: "cell" | "comment" | "traces" } {
+  return entry.kind === "cell" || entry.kind === "comment" || entry.kind === "traces";
 }
 
 function mergeEntries(before: Entry, after: Entry): Entry {

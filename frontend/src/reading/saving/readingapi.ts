@@ -3,7 +3,7 @@
 import { getBytes, getJson, sendJson } from "../../api";
 import type { PixelValues } from "../../viewer/windowlut";
 import { readPixels } from "../../viewer/windowlut";
-import type { Cell, ReadingOverview, Guides, Preferences, Reading } from "../contract";
+import type { Cell, ReadingOverview, Guides, Preferences, Reading, StoredMeasurement } from "../contract";
 import type { Entry } from "./outbox";
 
 export class ReadingApi {
@@ -49,6 +49,8 @@ export class ReadingApi {
         return sendJson("POST", `${path}/open`);
       case "cell":
         return sendJson("PUT", `${path}/cells/${entry.cell}`, { ...change, version: entry.version, ...entry.mark });
+      case "traces":
+        return sendJson("PUT", `${path}/traces`, { ...change, version: entry.version, ...entry.drawing });
       case "comment":
         return sendJson("PUT", `${path}/comment`, { ...change, version: entry.version, text: entry.text });
       case "time":
@@ -67,9 +69,15 @@ export class ReadingApi {
 /** Return the new version of the stored cell or comment, where the response contains one. */
 export function storedVersion(entry: Entry, response: unknown): number | null {
   if (entry.kind === "cell") return storedCell(response)?.version ?? null;
+  if (entry.kind === "traces") return storedMeasurement(response)?.version ?? null;
   if (entry.kind !== "comment") return null;
   const body = response as { comment_version?: number; version?: number } | null;
   return body?.comment_version ?? body?.version ?? null;
+}
+
+/** Return the stored traces in a response, or in an error that reports a conflict. */
+export function storedMeasurement(response: unknown): StoredMeasurement | null {
+  return (response as { measurement?: StoredMeasurement } | null)?.measurement ?? null;
 }
 
 /** Return the stored cell in a response, or in an error that reports a conflict. */
