@@ -63,6 +63,8 @@ RULES = {
     "nhanes-csv": ("GET", STUDY, NO_ONE),
     "nhanes-codebook": ("GET", STUDY, SCORES),
     "reproduce-script": ("GET", STUDY, NO_ONE),
+    "traces": ("GET", STUDY, NO_ONE),
+    "traces-coco": ("GET", STUDY, NO_ONE),
     "workbook": ("GET", STUDY, NO_ONE),
     "prepare-workbook": ("POST", STUDY, NO_ONE),
     "statistics-json": ("GET", STUDY, NO_ONE),

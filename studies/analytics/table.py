@@ -25,7 +25,7 @@ from studies.analytics.scale import (
 )
 
 # Arms that are listed first, in this order, and compared unless others are named.
-KNOWN_ARMS: Final = ("unguided", "guided")
+KNOWN_ARMS: Final = ("unguided", "guided", "measured", "guided measured")
 
 # Outcomes with eight items per case: the cells of one patient form a cluster.
 POOLED: Final = ("cells", "readable")
@@ -81,7 +81,7 @@ class ReadingTable:
     readers, cases, patients : tuple of str
         Names, sorted as text; ``reader``, ``case`` and ``case_patient`` are indices into them.
     arms : tuple of str or None
-        Names, unguided and guided first; a single ``None`` if the file names no arm.
+        Names, those of `KNOWN_ARMS` first; a single ``None`` if the file names no arm.
     case_patient : int array (cases,)
         The patient of each case: the unit of clustering.
     case_site, case_scanner : tuple of str
@@ -289,7 +289,7 @@ class ReadingTable:
 
 
 def arms_in_order(arms: Sequence[str | None]) -> tuple[str | None, ...]:
-    """Return arm names in order: unguided, guided, the others as text, ``None`` last."""
+    """Return arm names in order: `KNOWN_ARMS`, the others as text, ``None`` last."""
     known = {arm: rank for rank, arm in enumerate(KNOWN_ARMS)}
     last = len(known)
     return tuple(sorted(set(arms), key=lambda arm: (arm is None, known.get(arm or "", last), arm)))

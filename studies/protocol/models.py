@@ -135,7 +135,7 @@ class Arm(models.Model):
         UNGUIDED = "unguided", "Unguided"
         GUIDED = "guided", "Guided"
         MEASURED = "measured", "Measured"
-        GUIDED_MEASURED = "guided measured", "Guided and measured"
+        GUIDED_MEASURED = "guided measured", "Guided, measured"
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="arms")
     code = models.CharField(max_length=20, choices=Code)

@@ -45,6 +45,7 @@ from studies.reports.report_runs import (
 from studies.reports.snapshot import NoReadings, current_snapshot, snapshot_or_conflict
 from studies.reports.tasks import queue_bootstrap, queue_report, queue_workbook
 from studies.reports.workbook_runs import request_workbook, workbook_of
+from studies.sessions.measuring.export import has_measured_arm
 
 QUEUE_UNAVAILABLE = (
     "The queue is unavailable at the moment. Your request is saved and starts automatically once "
@@ -133,6 +134,7 @@ def downloads(request: UserRequest, slug: str) -> HttpResponse:
         "runs": runs,
         "unfinished": any(run.unfinished for run in runs),
         "workbook": workbook_of(study),
+        "measured": has_measured_arm(study),
     }
     return render(request, "reports/downloads.html", context)
 

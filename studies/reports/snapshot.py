@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from studies.analytics.io.tidy_csv import table_from_readings
 from studies.analytics.results import Agreement
-from studies.analytics.study.agreement import DEFAULT_COMPARISON, agreement
+from studies.analytics.study.agreement import agreement
 from studies.analytics.study.subset import Subset, select_subset
-from studies.analytics.table import ReadingTable
+from studies.analytics.table import ReadingTable, arms_in_order
 from studies.audit.models import Event
 from studies.cases.models import Case, LandmarkSet
 from studies.cases.querysets import CaseQuerySet
@@ -37,6 +37,7 @@ from studies.reports.document.study_summary import (
 from studies.reports.files.tidy import ReadingLines
 from studies.reports.reference_standard import reference_grades
 from studies.sessions.export import tidy_readings
+from studies.sessions.measuring.export import has_measured_arm
 from studies.sessions.models import Reading
 
 MAX_CACHE_BYTES = 64 * 2**20
@@ -155,8 +156,11 @@ def expected_comparison(
 ) -> tuple[str, str] | None:
     """Return the arms that the study compares; None if it has one arm or one is selected."""
     one_arm = subset is not None and subset.arm
-    has_both = set(DEFAULT_COMPARISON) <= {*summary.arms}
-    return DEFAULT_COMPARISON if has_both and not one_arm else None
+    arms = arms_in_order(summary.arms)
+    if one_arm or len(arms) != 2:
+        return None
+    # The arm with more assistance minus the other, for example guided minus unguided.
+    return str(arms[1]), str(arms[0])
 
 
 def _readings(study: Study) -> tuple[ReadingTable, str]:
@@ -176,13 +180,15 @@ def _hashed(
     The readings are streamed, so that neither the CSV nor all rows are held in memory.
     """
     grades = reference_grades(study)
-    lines = ReadingLines(reference=bool(grades))
+    measured = has_measured_arm(study)
+    lines = ReadingLines(reference=bool(grades), measured=measured)
     digest.update(lines.header.encode())
     row = 2
-    for shared, cells in tidy_readings(study):
+    for shared, cells in tidy_readings(study, measured=measured):
         reference = grades.get(shared["case"], {})
         scored = [(score.cell, score.score, score.validity, score.reason) for score in cells]
-        digest.update(lines.of(shared, scored, reference).encode())
+        more = {score.cell: score.measured for score in cells}
+        digest.update(lines.of(shared, scored, reference, more).encode())
         yield (
             row,
             shared,

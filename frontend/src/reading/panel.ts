@@ -15,7 +15,7 @@ const ARM_NAMES: Readonly<Record<Arm, string>> = {
   unguided: "Unguided",
   guided: "Guided",
   measured: "Measured",
-  "guided measured": "Guided and measured",
+  "guided measured": "Guided, measured",
 };
 
 export interface PanelInfo {

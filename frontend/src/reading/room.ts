@@ -244,8 +244,9 @@ export class ReadingRoom {
 
   private render(): void {
     if (this.openReading === null) return;
-    const { pad, reading, comment } = this.openReading;
+    // First, because it may change the pad.
     this.measuring.render();
+    const { pad, reading, comment } = this.openReading;
     this.pad.render(pad, reading.validity_codes);
     this.panel.showPad(pad, comment);
     this.imagePane.showBand(pad.current === null ? null : levelOf(pad.current));

@@ -28,6 +28,7 @@ USED_COLUMNS: Final = (
 EXPORT_ONLY_COLUMNS: Final = (
     *("reason", "started_at", "submitted_at", "guides_shown", "landmark_set"),
     *("app_version", "model_version"),
+    *("measured_score", "calcified_mm", "wall_length_mm", "calcified_share", "measured_aac8"),
 )
 """Columns of VerteRead's exports that agreement does not depend on."""
 DELIMITERS: Final = (",", ";", "\t")

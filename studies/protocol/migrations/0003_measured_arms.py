@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='arm',
             name='code',
-            field=models.CharField(choices=[('unguided', 'Unguided'), ('guided', 'Guided'), ('measured', 'Measured'), ('guided measured', 'Guided and measured')], max_length=20),
+            field=models.CharField(choices=[('unguided', 'Unguided'), ('guided', 'Guided'), ('measured', 'Measured'), ('guided measured', 'Guided, measured')], max_length=20),
         ),
         migrations.RunPython(set_guides, migrations.RunPython.noop),
     ]

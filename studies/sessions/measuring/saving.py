@@ -98,7 +98,7 @@ def _measure(
     """Return the measured lengths and grades, with the unit of the lengths."""
     size = reading.case.image.pixel_size
     if reading.guided:
-        boundaries = _boundaries_of_guides(reading.landmark_set.guides)
+        boundaries = boundaries_of_guides(reading.landmark_set.guides)
     measured = measure_traces(
         traces,
         boundaries or [None] * BOUNDARIES,
@@ -109,7 +109,8 @@ def _measure(
     return {**measured, "unit": "mm" if size.in_mm else "px"}
 
 
-def _boundaries_of_guides(guides: Sequence[dict[str, Any]]) -> list[Any]:
+def boundaries_of_guides(guides: Sequence[dict[str, Any]]) -> list[Any]:
+    """Return the guides as the five boundaries of the levels, None where one is missing."""
     lines = {guide["name"]: [guide["posterior"], guide["end"]] for guide in guides}
     return [lines.get(name) for name in GUIDE_NAMES]
 

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='readinglist',
             name='arm',
-            field=models.CharField(choices=[('unguided', 'Unguided'), ('guided', 'Guided'), ('measured', 'Measured'), ('guided measured', 'Guided and measured')], max_length=20),
+            field=models.CharField(choices=[('unguided', 'Unguided'), ('guided', 'Guided'), ('measured', 'Measured'), ('guided measured', 'Guided, measured')], max_length=20),
         ),
         migrations.CreateModel(
             name='Measurement',

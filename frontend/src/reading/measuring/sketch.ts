@@ -89,6 +89,14 @@ export class Sketch {
     return true;
   }
 
+  /** Undo the current gesture; returns false when there is none. */
+  cancel(): boolean {
+    const wasDrawing = this.draft !== null || this.grabbed !== null;
+    if (this.edit.gesture !== "") this.edit = { ...undo(this.edit), future: [] };
+    this.forget();
+    return wasDrawing;
+  }
+
   /** Forget the line that is being drawn and what was grabbed. */
   forget(): void {
     this.draft = null;

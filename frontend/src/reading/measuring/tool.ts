@@ -95,7 +95,7 @@ export class TraceTool {
   setActive(active: boolean): void {
     this.act(() => {
       this.active = active;
-      this.sketch.forget();
+      this.sketch.cancel();
       if (!active) this.sketch.selected = null;
       this.focus.hidden = !active;
       this.focus.tabIndex = active ? 0 : -1;
@@ -104,7 +104,7 @@ export class TraceTool {
 
   setMode(mode: Mode): void {
     this.act(() => {
-      this.sketch.forget();
+      this.sketch.cancel();
       this.sketch.mode = mode;
       this.sketch.selected = null;
     });
@@ -139,8 +139,7 @@ export class TraceTool {
 
   /** Stop drawing the current line; returns false when none is being drawn. */
   cancel(): boolean {
-    const wasDrawing = this.sketch.draft !== null || this.sketch.grabbed !== null;
-    this.sketch.forget();
+    const wasDrawing = this.sketch.cancel();
     this.events.previewed(this.drawing);
     this.render();
     return wasDrawing;
