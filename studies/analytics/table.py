@@ -104,6 +104,10 @@ class ReadingTable:
         Sentences about data that were not used or need checking.
     reference : int array (cases, 8), or None
         Grades of the reference standard in the order of `scale.CELLS`, -1 where unknown.
+    measured : int array (readings, 8), or None
+        Grades measured from traces, -1 where missing. None if no reading was measured.
+    calcified_mm : float array (readings, 8), or None
+        Traced calcified length of each cell in mm, NaN where unknown.
 
     Raises
     ------
@@ -135,6 +139,8 @@ class ReadingTable:
     group_limits: tuple[int, int] = DEFAULT_GROUP_LIMITS
     warnings: tuple[str, ...] = ()
     reference: IntArray | None = None
+    measured: IntArray | None = None
+    calcified_mm: FloatArray | None = None
     _first: dict[str | None, tuple[IntArray, int]] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -247,7 +253,11 @@ class ReadingTable:
             name: getattr(self, name)[rows].copy()
             for name in (*names, "aac8", "active_ms", "idle_ms", "wall_ms")
         }
-        return replace(self, **columns, _first={})
+        optional = {
+            name: None if values is None else values[rows].copy()
+            for name, values in (("measured", self.measured), ("calcified_mm", self.calcified_mm))
+        }
+        return replace(self, **columns, **optional, _first={})
 
     def without_unused_names(self) -> ReadingTable:
         """Return the table without the readers, cases, patients and arms that have no reading."""

@@ -193,7 +193,12 @@ def _hashed(
             row,
             shared,
             [
-                {"score": score, "validity": validity, "reference": reference.get(cell)}
+                {
+                    "score": score,
+                    "validity": validity,
+                    "reference": reference.get(cell),
+                    **more[cell],
+                }
                 for cell, score, validity, _ in scored
             ],
         )

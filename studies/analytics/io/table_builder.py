@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from studies.analytics.io.field_parsing import (
     TableError,
+    millimetres,
     milliseconds,
     name_in,
     one_of,
@@ -64,6 +65,8 @@ class TableBuilder:
         self.scores, self.validity, self.aac8 = array("b"), array("b"), array("b")
         self.rows, self.positions, self.times = array("q"), array("q"), array("d")
         self.reference: dict[tuple[int, int], int] = {}
+        self.measured: dict[tuple[int, int], tuple[int, float]] = {}
+        """Grade and length in mm by reading and cell, for the few tables that have them."""
         self.study, self.simulated = "", False
         self.rows_without_arm: list[int] = []
         self.unreadable_with_score: list[int] = []
@@ -95,7 +98,8 @@ class TableBuilder:
         head : mapping
             Values that its rows share, by column name.
         cells : sequence of mapping
-            ``score``, ``validity`` and ``reference`` of each cell, in the order of `scale.CELLS`.
+            ``score``, ``validity`` and the optional columns of each cell, in the order of
+            `scale.CELLS`.
         """
         self._reading = self._reading_of(number, head)
         self._head = None
@@ -183,6 +187,10 @@ class TableBuilder:
         self.scores[cell], self.validity[cell] = score, validity
         if row.get("reference") not in (None, ""):
             self._record_reference(number, slot, row)
+        if row.get("measured_score") not in (None, ""):
+            grade = score_of(number, row, highest=3, name="measured_score")
+            length = millimetres(number, row, "calcified_mm")
+            self.measured[self._reading, slot] = (grade, length)
 
     def _record_reference(self, number: int, slot: int, row: Mapping[str, Any]) -> None:
         grade = score_of(number, row, highest=3, name="reference")
@@ -236,6 +244,7 @@ class TableBuilder:
         by_name = _ranks(self.arms, sorted(self.arms, key=lambda arm: arm or ""))[keys[:, 2]]
         order = np.lexsort((keys[:, 4], keys[:, 3], by_name, case, reader))
         times = np.frombuffer(self.times).reshape(-1, len(TIMES))[order]
+        measured, calcified_mm = self._measured(order)
         patient_index = {patient: index for index, patient in enumerate(patients)}
         return ReadingTable(
             readers=readers,
@@ -264,7 +273,20 @@ class TableBuilder:
             group_limits=group_limits,
             warnings=tuple(self._warnings()),
             reference=self._reference_grades(cases),
+            measured=measured,
+            calcified_mm=calcified_mm,
         )
+
+    def _measured(
+        self, order: NDArray[np.intp]
+    ) -> tuple[IntArray | None, NDArray[np.float64] | None]:
+        if not self.measured:
+            return None, None
+        shape = (len(self.readings), len(CELLS))
+        grades, lengths = np.full(shape, MISSING, dtype=np.int64), np.full(shape, np.nan)
+        for place, (grade, length) in self.measured.items():
+            grades[place], lengths[place] = grade, length
+        return grades[order], lengths[order]
 
     def _reference_grades(self, cases: Sequence[str]) -> IntArray | None:
         if not self.reference:
