@@ -38,14 +38,21 @@ export type Entry =
 
 export type Outbox = readonly Entry[];
 
+/** Kinds of which a later entry does not replace a rejected one. */
+const KEPT_WHEN_REJECTED: readonly Entry["kind"][] = ["time", "traces"];
+
 type WithoutSendState<T> = T extends unknown ? Omit<T, "seq" | "tried"> : never;
 export type NewEntry = WithoutSendState<Entry>;
 
-/** Add an entry; it replaces an entry for the same target that was never sent or was rejected. */
+/**
+ * Add an entry; it replaces an entry for the same target that was never sent or was rejected.
+ *
+ * Rejected traces are kept, because drawing them again takes long.
+ */
 export function addEntry(before: Outbox, entry: NewEntry): Outbox {
   const seq = Math.max(0, ...before.map((other) => other.seq)) + 1;
   const added = { ...entry, seq, tried: false } as Entry;
-  const outbox = before.filter((other) => !(isRejected(other) && other.kind !== "time" && sameTarget(other, added)));
+  const outbox = before.filter((other) => !(isRejected(other) && !KEPT_WHEN_REJECTED.includes(other.kind) && sameTarget(other, added)));
   const replaced = outbox.find((other) => !other.tried && sameTarget(other, added));
   const others = outbox.filter((other) => other !== replaced);
   if (replaced === undefined) return [...others, clearVersionIfPending(others, added)];
