@@ -12,13 +12,6 @@ export const ACTIONS = {
   up: "Move up",
   down: "Move down",
   guides: "Hide or show guides (hold to hide)",
-  measure: "Turn drawing of plaques on or off",
-  wall: "Draw on the other wall",
-  levels: "Set level lines",
-  accept: "Accept measured grade and move on",
-  acceptAll: "Accept all measured grades",
-  undo: "Undo drawing",
-  redo: "Redo drawing",
   invert: "Invert image",
   reset: "Fit and reset image",
   window: "Use next window",
@@ -26,6 +19,14 @@ export const ACTIONS = {
   submit: "Submit and open next case",
   pause: "Pause reading",
   help: "Open help",
+  // Last, so that a key that a person has given to an action above keeps its meaning.
+  measure: "Turn drawing of plaques on or off",
+  wall: "Draw on the other wall",
+  levels: "Set level lines",
+  accept: "Accept measured grade and move on",
+  acceptAll: "Accept all measured grades",
+  undo: "Undo drawing",
+  redo: "Redo drawing",
 } as const;
 
 export type Action = keyof typeof ACTIONS;
@@ -44,13 +45,6 @@ export const DEFAULT_KEYS: Bindings = {
   up: "arrowup",
   down: "arrowdown",
   guides: "g",
-  measure: "t",
-  wall: "v",
-  levels: "l",
-  accept: "enter",
-  acceptAll: "a",
-  undo: "ctrl+z",
-  redo: "ctrl+y",
   invert: "i",
   reset: "space =",
   window: "w",
@@ -58,6 +52,13 @@ export const DEFAULT_KEYS: Bindings = {
   submit: "ctrl+enter",
   pause: "p",
   help: "?",
+  measure: "t",
+  wall: "v",
+  levels: "l",
+  accept: "enter",
+  acceptAll: "a",
+  undo: "ctrl+z",
+  redo: "ctrl+y",
 };
 
 export interface KeyPress {

@@ -253,11 +253,14 @@ class ReadingTable:
             name: getattr(self, name)[rows].copy()
             for name in (*names, "aac8", "active_ms", "idle_ms", "wall_ms")
         }
-        optional = {
-            name: None if values is None else values[rows].copy()
-            for name, values in (("measured", self.measured), ("calcified_mm", self.calcified_mm))
-        }
-        return replace(self, **columns, **optional, _first={})
+        measured, lengths = self.measured, self.calcified_mm
+        return replace(
+            self,
+            **columns,
+            measured=None if measured is None else measured[rows].copy(),
+            calcified_mm=None if lengths is None else lengths[rows].copy(),
+            _first={},
+        )
 
     def without_unused_names(self) -> ReadingTable:
         """Return the table without the readers, cases, patients and arms that have no reading."""

@@ -97,7 +97,8 @@ def tidy_readings(
         columns = (reading[f"of_{name}"] for name in CELL_FIELDS)
         more = measured_columns(reading["measurement__results"]) if measured else {}
         scored = {
-            row[0]: CellScore(*row, more.get(row[0], {})) for row in zip(*columns, strict=True)
+            cell: CellScore(cell, score, validity, reason, more.get(cell, {}))
+            for cell, score, validity, reason in zip(*columns, strict=True)
         }
         yield _reading_columns(study, reading), [scored[cell] for cell in CELLS]
 

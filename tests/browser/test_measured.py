@@ -77,10 +77,10 @@ def expect_measured(page: Page, name: str, expected: tuple[float, int], grade: i
     """Check the proposed grade, and the length to within a tenth of a pixel's 2.5 mm."""
     box = cell(page, name)
     expect(box.locator(".figure")).to_have_text(str(grade))
-    found = re.fullmatch(r"([\d.]+) mm, (\d+)\s%", box.locator(".lengths").inner_text())
-    assert found is not None
-    assert float(found[1]) == pytest.approx(expected[0], abs=0.25)
-    assert int(found[2]) == pytest.approx(expected[1], abs=1)
+    match = re.fullmatch(r"([\d.]+) mm, (\d+)\s%", box.locator(".lengths").inner_text())
+    assert match is not None
+    assert float(match[1]) == pytest.approx(expected[0], abs=0.25)
+    assert int(match[2]) == pytest.approx(expected[1], abs=1)
 
 
 def stored(page: Page, study: Study) -> dict[str, Any]:

@@ -284,8 +284,8 @@ class TableBuilder:
             return None, None
         shape = (len(self.readings), len(CELLS))
         grades, lengths = np.full(shape, MISSING, dtype=np.int64), np.full(shape, np.nan)
-        for place, (grade, length) in self.measured.items():
-            grades[place], lengths[place] = grade, length
+        for cell, (grade, length) in self.measured.items():
+            grades[cell], lengths[cell] = grade, length
         return grades[order], lengths[order]
 
     def _reference_grades(self, cases: Sequence[str]) -> IntArray | None:

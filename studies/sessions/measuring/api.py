@@ -40,7 +40,7 @@ class TracesInput(serializers.Serializer[Any]):
 
     change_id = serializers.UUIDField()
     version = serializers.IntegerField(min_value=0)
-    traces = TraceInput(many=True, max_length=MAX_TRACES)
+    traces = serializers.ListField(child=TraceInput(), max_length=MAX_TRACES)
     boundaries = serializers.ListField(
         child=serializers.ListField(
             child=PointField(), min_length=2, max_length=2, allow_null=True

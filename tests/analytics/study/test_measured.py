@@ -21,10 +21,10 @@ def drawn(cases: int = 12) -> dict[tuple[str, int], tuple[np.ndarray, np.ndarray
     for case in range(cases):
         lengths = rng.uniform(0, 40, 8)
         for reader in "AB":
-            own = np.round(np.clip(lengths + rng.normal(0, 2, 8), 0, None), 2)
-            measured = np.digitize(own, [5, 13, 26])
+            traced = np.round(np.clip(lengths + rng.normal(0, 2, 8), 0, None), 2)
+            measured = np.digitize(traced, [5, 13, 26])
             final = np.where(rng.random(8) < 0.1, 3 - measured, measured)
-            readings[reader, case] = (final, measured, own)
+            readings[reader, case] = (final, measured, traced)
     return readings
 
 

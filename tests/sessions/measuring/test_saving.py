@@ -164,8 +164,8 @@ def test_every_version_of_the_traces_is_kept(client_of):
     _, room, pk = play("guided measured", client_of)
     send(room, pk)
     send(room, pk, traces=[], version=1)
-    kept = [change.value["traces"] for change in Change.objects.filter(kind="traces")]
-    assert kept == [[TRACE], []]
+    versions = [change.value["traces"] for change in Change.objects.filter(kind="traces")]
+    assert versions == [[TRACE], []]
 
 
 def test_nothing_is_saved_after_submission_or_lock(client_of):

@@ -32,7 +32,7 @@ export interface ToolEvents extends SketchEvents {
 const FREEHAND_TOLERANCE_PX = 1.5;
 
 export class TraceTool {
-  readonly focus = el("div", { class: "trace-focus", role: "application", "aria-label": "Image: draw plaques with the arrow keys and the space bar" });
+  readonly focus = el("div", { class: "trace-focus", hidden: true, role: "application", "aria-label": "Image: draw plaques with the arrow keys and the space bar" });
   readonly sketch: Sketch;
   active = false;
   private readonly layer: TraceLayer;

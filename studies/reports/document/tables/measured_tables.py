@@ -63,17 +63,17 @@ def _overriding(results: list[Result], weights: Weights) -> TextTable:
 
 
 def _lengths(results: list[Result]) -> TextTable:
-    found = {
+    estimates = {
         (result.arm, result.readers, result.statistic): result.estimate
         for result in results
         if result.outcome == LENGTH
     }
     rows = []
-    for (arm, readers, statistic), bias in found.items():
+    for (arm, readers, statistic), bias in estimates.items():
         if statistic != "bland_altman_bias":
             continue
         lower, upper, icc = (
-            found[arm, readers, name]
+            estimates[arm, readers, name]
             for name in ("bland_altman_lower", "bland_altman_upper", "icc_a_1")
         )
         bounds = f" ({interval(icc, clip=KAPPA_LIMIT)})" if icc.ci else ""
