@@ -51,10 +51,11 @@ class Pen:
         self.left = box["x"] + (box["width"] - WIDTH * self.scale) / 2
         self.top = box["y"] + (box["height"] - HEIGHT * self.scale) / 2
 
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        return self.left + (x + 0.5) * self.scale, self.top + (y + 0.5) * self.scale
+
     def move(self, x: float, y: float, steps: int = 1) -> None:
-        self.page.mouse.move(
-            self.left + (x + 0.5) * self.scale, self.top + (y + 0.5) * self.scale, steps=steps
-        )
+        self.page.mouse.move(*self.at(x, y), steps=steps)
 
     def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
         self.move(*start)
@@ -172,3 +173,86 @@ def test_reader_sets_the_levels_without_guides(study: Study, browser: Browser, s
     assert not any(url.endswith("/guides") for url in requested)
     page.keyboard.press("a")
     submit(page)
+
+
+class Fingers:
+    """Touches of the fitted image, in image pixels."""
+
+    def __init__(self, page: Page, pen: Pen) -> None:
+        self.session, self.pen = page.context.new_cdp_session(page), pen
+
+    def touch(self, kind: str, *points: tuple[float, float]) -> None:
+        places = [
+            dict(zip(("x", "y", "id"), (*self.pen.at(*point), number), strict=True))
+            for number, point in enumerate(points)
+        ]
+        self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+
+
+@pytest.mark.parametrize("study", ["guided measured"], indirect=True)
+def test_finger_draws_and_two_fingers_zoom(study: Study, browser: Browser, server: str) -> None:
+    page = new_page(browser, server, has_touch=True)
+    sign_in(page, "rita")
+    read(page, study)
+    fingers = Fingers(page, Pen(page))
+    fingers.touch("touchStart", (60, 25))
+    for row in range(27, 46, 2):
+        fingers.touch("touchMove", (60, row))
+    fingers.touch("touchEnd")
+    expect_measured(page, "L2 posterior", L2_SHARE, 3)
+    expect(page.locator("svg.traces .line.trace")).to_have_count(1)
+
+    fingers.touch("touchStart", (40, 60))
+    fingers.touch("touchStart", (40, 60), (50, 60))
+    for apart in range(11, 20):
+        fingers.touch("touchMove", (40, 60), (40 + apart, 60))
+    fingers.touch("touchEnd")
+    expect(page.locator("svg.traces .line.trace")).to_have_count(1)
+    expect(page.locator("svg.traces .draft")).to_have_count(0)
+    # Twice as large: the trace still covers the same share.
+    box = page.locator("svg.traces .line.trace").bounding_box()
+    assert box is not None
+    assert box["height"] == pytest.approx(20 * fingers.pen.scale * 1.9, rel=0.15)
+    expect_measured(page, "L2 posterior", L2_SHARE, 3)
+
+
+@pytest.mark.parametrize("study", ["guided measured"], indirect=True)
+def test_keyboard_draws_adjusts_and_deletes(study: Study, browser: Browser, server: str) -> None:
+    page = new_page(browser, server)
+    sign_in(page, "rita")
+    read(page, study)
+    traces = page.locator("svg.traces .line.trace")
+    # Off and on again: the focus is then on the image.
+    page.keyboard.press("t")
+    expect(page.get_by_role("button", name="Draw")).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("t")
+    expect(page.locator("svg.traces .crosshair")).to_have_count(1)
+    page.keyboard.press("Space")
+    for _ in range(5):
+        page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("Space")
+    expect(traces).to_have_count(1)
+    before = stored_length(page, study)
+    # The crosshair is on the end of the trace: pick it up and carry it on.
+    page.keyboard.press("Space")
+    page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("Space")
+    expect(page.locator(".save-status")).to_have_text("Saved")
+    assert stored_length(page, study) == pytest.approx(before * 6 / 5, rel=0.05)
+    page.keyboard.press("Delete")
+    expect(traces).to_have_count(0)
+    page.keyboard.press("Control+z")
+    expect(traces).to_have_count(1)
+    # Escape returns to the score pad.
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".pad-cell.current")).to_have_attribute(
+        "aria-label", re.compile("^L2 posterior")
+    )
+
+
+def stored_length(page: Page, study: Study) -> float:
+    """Return the length of the first stored trace in image pixels."""
+    expect(save_status(page)).to_have_text("Saved")
+    (first, *_, last) = stored(page, study)["measurement"]["traces"][0]["points"]
+    return float(last[1] - first[1])
