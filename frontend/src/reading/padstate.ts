@@ -19,6 +19,8 @@ export interface PadState {
 export interface MeasuredCells {
   readonly cells: Readonly<Record<CellId, CellLengths>>;
   readonly unit: "mm" | "px";
+  /** Shown where a level has no boundaries yet. */
+  readonly missing: string;
 }
 
 /** A score, or the validity code and reason of a cell that is not readable. */

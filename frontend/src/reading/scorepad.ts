@@ -3,7 +3,7 @@
 import { el } from "../dom";
 import type { Cell, CellId, Reading } from "./contract";
 import { LEVELS, isFilled, cellName, cellOrder, cellText } from "./padstate";
-import type { PadState } from "./padstate";
+import type { MeasuredCells, PadState } from "./padstate";
 import { describeLengths } from "./measuring/describe";
 import type { CellLengths } from "./measuring/geometry";
 
@@ -40,21 +40,23 @@ export class ScorePad {
       element.classList.toggle("current", current);
       element.classList.toggle("filled", isFilled(cell));
       element.toggleAttribute("aria-current", current);
-      element.setAttribute("aria-label", `${cellName(id)}: ${cellText(cell)}`);
-      const lengths = pad.measured?.cells[id];
-      element.classList.toggle("proposed", lengths !== undefined && lengths.grade !== null && !isFilled(cell));
-      element.replaceChildren(...(lengths === undefined || pad.measured === undefined ? cellContent(cell, codes) : measuredContent(cell, codes, lengths, pad.measured.unit)));
+      const grade = pad.measured?.cells[id].grade ?? null;
+      const measured = grade === null ? "" : `, measured ${String(grade)}`;
+      element.setAttribute("aria-label", `${cellName(id)}: ${cellText(cell)}${measured}`);
+      element.classList.toggle("proposed", grade !== null && !isFilled(cell));
+      element.replaceChildren(...(pad.measured === undefined ? cellContent(cell, codes) : measuredContent(cell, codes, pad.measured.cells[id], pad.measured)));
     }
   }
 }
 
 /** The content of a cell in measured reading: the final or the proposed grade, and the measured length. */
-function measuredContent(cell: Cell, codes: Reading["validity_codes"], lengths: CellLengths, unit: "mm" | "px"): Node[] {
+function measuredContent(cell: Cell, codes: Reading["validity_codes"], lengths: CellLengths, { unit, missing }: MeasuredCells): Node[] {
+  const lengthText = describeLengths(lengths, unit, missing);
   if (!isFilled(cell) && lengths.grade !== null) {
-    return [el("span", { class: "figure proposal" }, String(lengths.grade)), el("span", { class: "lengths" }, describeLengths(lengths, unit))];
+    return [el("span", { class: "figure proposal" }, String(lengths.grade)), el("span", { class: "lengths" }, lengthText)];
   }
   const differs = cell.score !== null && lengths.grade !== null && cell.score !== lengths.grade;
-  const text = differs ? `measured ${String(lengths.grade)}` : describeLengths(lengths, unit);
+  const text = differs ? `measured ${String(lengths.grade)}` : lengthText;
   const note = cell.score === null && isFilled(cell) ? [] : [el("span", { class: differs ? "lengths differs" : "lengths" }, text)];
   return [...cellContent(cell, codes), ...note];
 }

@@ -117,12 +117,14 @@ export class Measuring {
     this.tool.setMode(this.tool.sketch.mode === "levels" ? "traces" : "levels");
   }
 
-  private accept({ reading, measures }: Measured): void {
+  private accept({ reading, measures, guides }: Measured): void {
     const id = reading.pad.current;
     if (id === null) return;
     const { grade } = measures.cells[id];
     if (grade === null) {
-      this.targets.showNotice(`${cellName(id)} has no measured grade yet. Set its level lines, or score it yourself.`);
+      this.targets.showNotice(guides === null
+        ? `${cellName(id)} has no measured grade yet. Set its level lines, or score it yourself.`
+        : `${cellName(id)} has no measured grade, because a guide of its level is missing. Score it yourself.`);
       return;
     }
     this.ensureStored();
@@ -180,8 +182,9 @@ export class Measuring {
 
   private showMeasures(): void {
     if (this.open === null) return;
-    const { reading, measures, size } = this.open;
-    reading.updatePad((pad) => ({ ...pad, measured: { cells: measures.cells, unit: size.unit } }));
+    const { reading, measures, size, guides } = this.open;
+    const missing = guides === null ? "set level lines" : "no guide";
+    reading.updatePad((pad) => ({ ...pad, measured: { cells: measures.cells, unit: size.unit, missing } }));
   }
 
   private showState(): void {

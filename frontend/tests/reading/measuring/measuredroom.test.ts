@@ -145,6 +145,21 @@ describe("measured reading", () => {
     expect(main.querySelector(".unsent")?.textContent).toContain("1 unsent entry");
   });
 
+  it("asks for a score where a guide is missing, because the reader cannot set level lines", async () => {
+    const guides = LINES.slice(1).map((line, index) => ({
+      name: ["L1/L2", "L2/L3", "L3/L4", "L4/L5"][index], kind: "guide", posterior: line?.[0], anterior: line?.[1], end: line?.[1],
+    }));
+    const first: Reading = { ...measured({ traces: [TRACE], boundaries: [], version: 1 }), arm: "guided measured", guides_allowed: true };
+    const { main } = await openRoom(first, { "GET /api/readings/r1/guides": { guides, landmarks: {}, level_doubt: null, note: null } });
+    expect(cellText(main).slice(1, 4)).toEqual(["\u00b7no guide", "00 mm", "337.5 mm, 75\u00a0%"]);
+    expect(main.querySelectorAll(".pad-cell")[3]?.getAttribute("aria-label")).toBe("L2 anterior: no score, measured 3");
+    press("ArrowRight");
+    press("Enter");
+    expect(main.querySelector(".notice")?.textContent).toContain("a guide of its level is missing");
+    press("l");
+    expect(main.querySelector(".notice")?.textContent).toContain("The guides divide the levels");
+  });
+
   it("draws nothing in other arms", async () => {
     const { main } = await openRoom({ ...reading(), arm: "unguided", guides_allowed: false, image: IMAGE });
     expect(main.querySelector<HTMLElement>(".measuring")?.hidden).toBe(true);
