@@ -20,6 +20,7 @@ from studies.reports import pair_pages, planner
 from studies.sessions import api as reading_api
 from studies.sessions import pages as sessions
 from studies.sessions import study_lifecycle_api
+from studies.sessions.measuring import api as measuring_api
 from studies.sessions.reading_sessions import api as reading_sessions_api
 from studies.sessions.reading_sessions import pages as reading_sessions
 
@@ -69,6 +70,7 @@ of_a_reading = [
     path("open", reading_api.reading_open, name="api-reading-open"),
     path("cells/<str:cell>", reading_api.reading_cell, name="api-reading-cell"),
     path("comment", reading_api.reading_comment, name="api-reading-comment"),
+    path("traces", measuring_api.reading_traces, name="api-reading-traces"),
     path("time", reading_api.reading_time, name="api-reading-time"),
     path("submit", reading_api.reading_submit, name="api-reading-submit"),
     path("reopen", study_lifecycle_api.reopen, name="api-reading-reopen"),
@@ -129,6 +131,8 @@ study_pages = [
     path("downloads/nhanes.csv", files.nhanes_csv, name="nhanes-csv"),
     path("downloads/nhanes-codebook.csv", files.nhanes_codebook, name="nhanes-codebook"),
     path("downloads/reproduce.py", files.script, name="reproduce-script"),
+    path("downloads/traces.json", files.traces, name="traces"),
+    path("downloads/traces-coco.json", files.traces_as_coco, name="traces-coco"),
     path("downloads/workbook", reports.prepare_workbook, name="prepare-workbook"),
     path("downloads/readings.xlsx", files.workbook, name="workbook"),
     path("downloads/agreement.json", files.statistics_json, name="statistics-json"),

@@ -30,6 +30,14 @@ export const ACTIONS = {
   submit: "Submit and open next case",
   pause: "Pause reading",
   help: "Open help",
+  // Last, so that a key that a person has given to an action above keeps its meaning.
+  measure: "Turn drawing of plaques on or off",
+  wall: "Draw on the other wall",
+  levels: "Set level lines",
+  accept: "Accept measured grade and move on",
+  acceptAll: "Accept all measured grades",
+  undo: "Undo drawing",
+  redo: "Redo drawing",
 } as const;
 
 export type Action = keyof typeof ACTIONS;
@@ -66,6 +74,13 @@ export const DEFAULT_KEYS: Bindings = {
   submit: "ctrl+enter",
   pause: "p",
   help: "?",
+  measure: "t",
+  wall: "v",
+  levels: "l",
+  accept: "enter",
+  acceptAll: "a",
+  undo: "ctrl+z",
+  redo: "ctrl+y",
 };
 
 export interface KeyPress {

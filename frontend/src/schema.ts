@@ -30,16 +30,18 @@ export interface components {
         /**
          * @description * `unguided`: Unguided
          *     * `guided`: Guided
+         *     * `measured`: Measured
+         *     * `guided measured`: Guided, measured
          * @enum {string}
          */
-        readonly ArmCode: "unguided" | "guided";
+        readonly ArmCode: "unguided" | "guided" | "measured" | "guided measured";
         /** @description One reader's share of an assignment; the site is empty where the reader has none. */
         readonly AssignedReader: {
             readonly label: string;
             readonly site: string;
             readonly readings: number;
             /** @enum {string} */
-            readonly first_arm: "unguided" | "guided" | "";
+            readonly first_arm: "unguided" | "guided" | "measured" | "guided measured" | "";
         };
         /** @description The number of readings that were assigned. */
         readonly Assignment: {
@@ -475,6 +477,47 @@ export interface components {
             readonly sentence: string;
             readonly caution: string;
         };
+        /** @description Measured values by cell, and the unit of the lengths: mm, or pixel widths without spacing. */
+        readonly Measured: {
+            readonly cells: {
+                readonly [key: string]: components["schemas"]["MeasuredCell"];
+            };
+            readonly aac8: components["schemas"]["MeasuredWalls"];
+            /** @enum {string} */
+            readonly unit: "mm" | "px";
+        };
+        /** @description Calcified length, length of the wall in the level, and grade; null where undefined. */
+        readonly MeasuredCell: {
+            readonly calcified: number | null;
+            readonly wall: number | null;
+            /** @enum {unknown} */
+            readonly grade: 0 | 1 | 2 | 3 | null;
+        };
+        /** @description The AAC-8 score of each wall; null where undefined. */
+        readonly MeasuredWalls: {
+            readonly posterior: number | null;
+            readonly anterior: number | null;
+        };
+        /**
+         * @description The traces of a reading, and what is measured from them; `version` counts the changes.
+         *
+         *     `boundaries` are the five level lines of the reader, empty where guides divide the levels.
+         */
+        readonly Measurement: {
+            readonly traces: readonly components["schemas"]["Trace"][];
+            readonly boundaries: readonly (readonly [
+                readonly [
+                    number,
+                    number
+                ],
+                readonly [
+                    number,
+                    number
+                ]
+            ] | null)[];
+            readonly results: components["schemas"]["Measured"] | null;
+            readonly version: number;
+        };
         /** @description The weights that located the corners. `checksum` is the SHA-256 of their file. */
         readonly Model: {
             readonly name: string;
@@ -596,6 +639,7 @@ export interface components {
             readonly comment: string;
             readonly comment_version: number;
             readonly guides_allowed: boolean;
+            readonly measurement: components["schemas"]["Measurement"] | null;
             readonly boundary: components["schemas"]["StudyBoundary"];
             readonly display: components["schemas"]["Display"];
             readonly validity_codes: readonly components["schemas"]["ValidityCode"][];
@@ -749,6 +793,10 @@ export interface components {
             readonly cell: components["schemas"]["Cell"];
             readonly reading: components["schemas"]["ScoredReading"];
         };
+        /** @description The stored traces. */
+        readonly SavedMeasurement: {
+            readonly measurement: components["schemas"]["Measurement"];
+        };
         /** @description The state of a reading after a score was saved, and the number of cells with a value. */
         readonly ScoredReading: {
             readonly state: components["schemas"]["ReadingState"];
@@ -837,6 +885,11 @@ export interface components {
         readonly StaleLandmarks: {
             readonly error: components["schemas"]["ErrorDetail"];
             readonly version?: number;
+        };
+        /** @description An error; with `stale`, `measurement` is the stored one. */
+        readonly StaleMeasurement: {
+            readonly error: components["schemas"]["ErrorDetail"];
+            readonly measurement?: components["schemas"]["Measurement"];
         };
         /**
          * @description * `: as acquired
@@ -927,6 +980,33 @@ export interface components {
             /** @default 0 */
             readonly guides_ms: number;
             readonly view?: components["schemas"]["ViewInput"] | null;
+        };
+        /** @description A calcified stretch of a wall, from end to end. */
+        readonly Trace: {
+            /** @enum {string} */
+            readonly wall: "posterior" | "anterior";
+            readonly points: readonly (readonly [
+                number,
+                number
+            ])[];
+        };
+        /** @description A calcified stretch of a wall, from end to end. */
+        readonly TraceInput: {
+            /**
+             * @description * `posterior` - posterior
+             *     * `anterior` - anterior
+             * @enum {string}
+             */
+            readonly wall: "posterior" | "anterior";
+            readonly points: readonly (readonly number[])[];
+        };
+        /** @description All traces of a reading, and the reader's boundaries of the levels in arms without guides. */
+        readonly TracesInput: {
+            /** Format: uuid */
+            readonly change_id: string;
+            readonly version: number;
+            readonly traces: readonly components["schemas"]["TraceInput"][];
+            readonly boundaries?: readonly (readonly (readonly number[])[] | null)[];
         };
         /** @description One uploaded file and what became of it. */
         readonly Upload: {
@@ -1168,6 +1248,10 @@ export type LandmarksInput = components['schemas']['LandmarksInput'];
 export type LevelCrop = components['schemas']['LevelCrop'];
 export type LevelDoubt = components['schemas']['LevelDoubt'];
 export type MainFinding = components['schemas']['MainFinding'];
+export type Measured = components['schemas']['Measured'];
+export type MeasuredCell = components['schemas']['MeasuredCell'];
+export type MeasuredWalls = components['schemas']['MeasuredWalls'];
+export type Measurement = components['schemas']['Measurement'];
 export type Model = components['schemas']['Model'];
 export type Morphometry = components['schemas']['Morphometry'];
 export type MoveInput = components['schemas']['MoveInput'];
@@ -1194,6 +1278,7 @@ export type ReportRunState = components['schemas']['ReportRunState'];
 export type RestoreInput = components['schemas']['RestoreInput'];
 export type Result = components['schemas']['Result'];
 export type SavedCell = components['schemas']['SavedCell'];
+export type SavedMeasurement = components['schemas']['SavedMeasurement'];
 export type ScoredReading = components['schemas']['ScoredReading'];
 export type SessionOutput = components['schemas']['SessionOutput'];
 export type SessionPageOutput = components['schemas']['SessionPageOutput'];
@@ -1204,6 +1289,7 @@ export type SiteProgress = components['schemas']['SiteProgress'];
 export type StaleCell = components['schemas']['StaleCell'];
 export type StaleComment = components['schemas']['StaleComment'];
 export type StaleLandmarks = components['schemas']['StaleLandmarks'];
+export type StaleMeasurement = components['schemas']['StaleMeasurement'];
 export type StudyAnteriorSide = components['schemas']['StudyAnteriorSide'];
 export type StudyBoundary = components['schemas']['StudyBoundary'];
 export type StudyProgress = components['schemas']['StudyProgress'];
@@ -1214,6 +1300,9 @@ export type SubmitInput = components['schemas']['SubmitInput'];
 export type Submitted = components['schemas']['Submitted'];
 export type Time = components['schemas']['Time'];
 export type TimeInput = components['schemas']['TimeInput'];
+export type Trace = components['schemas']['Trace'];
+export type TraceInput = components['schemas']['TraceInput'];
+export type TracesInput = components['schemas']['TracesInput'];
 export type Upload = components['schemas']['Upload'];
 export type UploadCounts = components['schemas']['UploadCounts'];
 export type UploadInput = components['schemas']['UploadInput'];

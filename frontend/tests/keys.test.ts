@@ -18,6 +18,13 @@ describe("keys", () => {
     expect(actionForKey(DEFAULT_KEYS, press("?"))).toBe("help");
   });
 
+  it("keep a person's own key of an action that is older than the default of another", () => {
+    const bindings = mergeBindings({ invert: "a", guides: "t" });
+    expect(actionForKey(bindings, press("a"))).toBe("invert");
+    expect(actionForKey(bindings, press("t"))).toBe("guides");
+    expect(actionForKey(DEFAULT_KEYS, press("a"))).toBe("acceptAll");
+  });
+
   it("leave Tab, Alt and modifiers to the browser", () => {
     expect(keyName(press("Tab"))).toBeNull();
     expect(keyName(press("2", { altKey: true }))).toBeNull();

@@ -25,7 +25,7 @@ from studies.analytics.scale import (
 )
 
 # Arms that are listed first, in this order, and compared unless others are named.
-KNOWN_ARMS: Final = ("unguided", "guided")
+KNOWN_ARMS: Final = ("unguided", "guided", "measured", "guided measured")
 
 # Outcomes with eight items per case: the cells of one patient form a cluster.
 POOLED: Final = ("cells", "readable")
@@ -87,7 +87,7 @@ class ReadingTable:
     readers, cases, patients : tuple of str
         Names, sorted as text; ``reader``, ``case`` and ``case_patient`` are indices into them.
     arms : tuple of str or None
-        Names, unguided and guided first; a single ``None`` if the file names no arm.
+        Names, those of `KNOWN_ARMS` first; a single ``None`` if the file names no arm.
     case_patient : int array (cases,)
         The patient of each case: the unit of clustering.
     case_site, case_scanner : tuple of str
@@ -114,6 +114,10 @@ class ReadingTable:
         Sentences about data that were not used or need checking.
     reference : int array (cases, 8), or None
         Grades of the reference standard in the order of `scale.CELLS`, -1 where unknown.
+    measured : int array (readings, 8), or None
+        Grades measured from traces, -1 where missing. None if no reading was measured.
+    calcified_mm : float array (readings, 8), or None
+        Traced calcified length of each cell in mm, NaN where unknown.
 
     Raises
     ------
@@ -147,6 +151,8 @@ class ReadingTable:
     group_limits: tuple[int, int] = DEFAULT_GROUP_LIMITS
     warnings: tuple[str, ...] = ()
     reference: IntArray | None = None
+    measured: IntArray | None = None
+    calcified_mm: FloatArray | None = None
     _first: dict[str | None, tuple[IntArray, int]] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -255,7 +261,14 @@ class ReadingTable:
     def rows(self, rows: NDArray[np.intp]) -> ReadingTable:
         """Return a table of the readings with these row numbers, in this order."""
         columns = {name: getattr(self, name)[rows].copy() for name in READING_ARRAYS}
-        return replace(self, **columns, _first={})
+        measured, lengths = self.measured, self.calcified_mm
+        return replace(
+            self,
+            **columns,
+            measured=None if measured is None else measured[rows].copy(),
+            calcified_mm=None if lengths is None else lengths[rows].copy(),
+            _first={},
+        )
 
     def without_unused_names(self) -> ReadingTable:
         """Return the table without the readers, cases, patients and arms that have no reading."""
@@ -297,7 +310,7 @@ class ReadingTable:
 
 
 def arms_in_order(arms: Sequence[str | None]) -> tuple[str | None, ...]:
-    """Return arm names in order: unguided, guided, the others as text, ``None`` last."""
+    """Return arm names in order: `KNOWN_ARMS`, the others as text, ``None`` last."""
     known = {arm: rank for rank, arm in enumerate(KNOWN_ARMS)}
     last = len(known)
     return tuple(sorted(set(arms), key=lambda arm: (arm is None, known.get(arm or "", last), arm)))

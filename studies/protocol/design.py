@@ -28,6 +28,10 @@ DESIGN_FIELDS = (
 )
 # Attempts to store a study whose address another request may take at the same moment.
 ATTEMPTS = 10
+# A crossover study has two periods, one for each arm.
+MAX_ARMS = 2
+GUIDED = (Arm.Code.GUIDED, Arm.Code.GUIDED_MEASURED)
+MEASURED = (Arm.Code.MEASURED, Arm.Code.GUIDED_MEASURED)
 FIELDS = ("name", "description", *DESIGN_FIELDS)
 
 
@@ -104,7 +108,13 @@ def _lock_for_site_change(study: Study) -> Study:
 
 
 def _set_arms(study: Study, arms: list[str]) -> None:
-    Arm.objects.bulk_create([Arm(study=study, code=code) for code in dict.fromkeys(arms)])
+    codes = list(dict.fromkeys(arms))
+    if len(codes) > MAX_ARMS:
+        raise ValidationError(f"A study has at most {MAX_ARMS} arms.")
+    Arm.objects.bulk_create(
+        Arm(study=study, code=code, guides=code in GUIDED, measured=code in MEASURED)
+        for code in codes
+    )
 
 
 def _save_with_free_slug(study: Study) -> Study:

@@ -155,9 +155,15 @@ class Arm(models.Model):
     class Code(models.TextChoices):
         UNGUIDED = "unguided", "Unguided"
         GUIDED = "guided", "Guided"
+        MEASURED = "measured", "Measured"
+        GUIDED_MEASURED = "guided measured", "Guided, measured"
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="arms")
-    code = models.CharField(max_length=10, choices=Code)
+    code = models.CharField(max_length=20, choices=Code)
+    guides = models.BooleanField(default=False)
+    """Whether guides can be shown to the reader."""
+    measured = models.BooleanField(default=False)
+    """Whether the reader traces plaques, from which grades are proposed."""
 
     class Meta:
         # Unguided before guided.

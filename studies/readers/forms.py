@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib.auth.forms import UserCreationForm
 
-from studies.protocol.design import DESIGN_FIELDS, FIELDS
+from studies.protocol.design import DESIGN_FIELDS, FIELDS, MAX_ARMS
 from studies.protocol.models import Arm, Site, Study
 from studies.readers.models import Invitation, Role, User, check_time_zone
 
@@ -26,7 +26,7 @@ class StudyForm(StudyModelForm):
 
     arms = forms.MultipleChoiceField(
         choices=Arm.Code.choices,
-        initial=list(Arm.Code.values),
+        initial=[Arm.Code.UNGUIDED, Arm.Code.GUIDED],
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Select at least one arm."},
     )
@@ -55,6 +55,13 @@ class StudyForm(StudyModelForm):
                 # Django ignores the submitted value of a disabled field, so the design is safe.
                 for name in ("arms", *DESIGN_FIELDS):
                     self.fields[name].disabled = True
+
+    def clean_arms(self) -> list[str]:
+        """Reject more arms than a study has periods."""
+        arms: list[str] = self.cleaned_data["arms"]
+        if len(arms) > MAX_ARMS:
+            raise forms.ValidationError(f"Select one arm, or {MAX_ARMS} arms to compare.")
+        return arms
 
 
 class SiteForm(SiteModelForm):

@@ -29,6 +29,7 @@ from studies.reports.report_runs import (
 )
 from studies.reports.snapshot import snapshot_or_conflict
 from studies.reports.workbook_runs import finished_workbook
+from studies.sessions.measuring.export import has_measured_arm, traces_coco, traces_json
 from studies.sessions.reading_sessions.export import session_rows
 from studies.storage.files import read_stored
 
@@ -73,7 +74,8 @@ def tidy_csv(request: UserRequest, slug: str) -> HttpResponseBase:
 def codebook(request: UserRequest, slug: str) -> HttpResponseBase:
     """Return the codebook of the tidy CSV; it holds no scores and is open before the lock."""
     study = statistics_membership(request.user, slug).study
-    lines = codebook_lines(reference=has_reference_standard(study))
+    reference, measured = has_reference_standard(study), has_measured_arm(study)
+    lines = codebook_lines(reference=reference, measured=measured)
     return _csv(lines, "verteread-codebook.csv")
 
 
@@ -105,6 +107,24 @@ def nhanes_codebook(request: UserRequest, slug: str) -> HttpResponseBase:
     """Return the codebook of the NHANES coding; it holds no scores and is open before the lock."""
     statistics_membership(request.user, slug)
     return _csv(nhanes_codebook_lines(), "verteread-nhanes-codebook.csv")
+
+
+@login_required
+@never_cache
+def traces(request: UserRequest, slug: str) -> HttpResponseBase:
+    """Stream the traces of all submitted readings as JSON, with what was measured from them."""
+    study = _record_download(request, slug, "traces")
+    response = StreamingHttpResponse(traces_json(study), content_type="application/json")
+    return _attachment(response, f"verteread-{slug}-traces.json")
+
+
+@login_required
+@never_cache
+def traces_as_coco(request: UserRequest, slug: str) -> HttpResponseBase:
+    """Return the traces of all submitted readings as COCO polylines."""
+    study = _record_download(request, slug, "traces-coco")
+    response = HttpResponse(traces_coco(study), content_type="application/json")
+    return _attachment(response, f"verteread-{slug}-traces-coco.json")
 
 
 @login_required

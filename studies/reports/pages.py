@@ -46,6 +46,7 @@ from studies.reports.snapshot import NoReadings, current_snapshot, snapshot_or_c
 from studies.reports.tasks import queue_bootstrap, queue_report, queue_workbook
 from studies.reports.workbook_runs import request_workbook, workbook_of
 from studies.sessions.masking import may_see_scores, record_interim_look
+from studies.sessions.measuring.export import has_measured_arm
 
 QUEUE_UNAVAILABLE = (
     "The queue is unavailable at the moment. Your request is saved and starts automatically once "
@@ -134,6 +135,7 @@ def downloads(request: UserRequest, slug: str) -> HttpResponse:
         "runs": runs,
         "unfinished": any(run.unfinished for run in runs),
         "workbook": workbook_of(study),
+        "measured": has_measured_arm(study),
     }
     return render(request, "reports/downloads.html", context)
 

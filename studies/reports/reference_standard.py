@@ -14,6 +14,7 @@ from studies.errors import Conflict, StudyError
 from studies.protocol.models import Study
 from studies.reports.models import ReferenceGrades
 from studies.sessions.export import tidy_rows
+from studies.sessions.measuring.export import has_measured_arm
 from studies.sessions.models import Reading
 
 MAX_GRADE = 3
@@ -82,9 +83,9 @@ def has_reference_standard(study: Study) -> bool:
 
 
 def study_rows(study: Study) -> Iterator[dict[str, Any]]:
-    """Yield the tidy rows, with the column ``reference`` if the study has reference grades."""
+    """Yield the tidy rows, with the optional columns that the study has."""
     grades = reference_grades(study)
-    for row in tidy_rows(study):
+    for row in tidy_rows(study, measured=has_measured_arm(study)):
         if grades:
             cell = f"{row['level']}_{row['wall']}"
             row["reference"] = grades.get(row["case"], {}).get(cell)

@@ -20,7 +20,7 @@ from studies.analytics.table import ReadingTable
 from studies.cases.models import Case, LandmarkSet
 from studies.cases.querysets import CaseQuerySet
 from studies.errors import Conflict
-from studies.protocol.models import Arm, Study
+from studies.protocol.models import Study
 from studies.reports.cache.readings import format_name, pack_readings, unpack_readings
 from studies.reports.cache.shared import read_shared, write_shared
 from studies.reports.cache.single_flight import SingleFlightCache
@@ -38,6 +38,7 @@ from studies.reports.document.study_summary import (
 from studies.reports.files.tidy import ReadingLines
 from studies.reports.reference_standard import reference_grades
 from studies.sessions.export import tidy_readings
+from studies.sessions.measuring.export import has_measured_arm
 from studies.sessions.models import Reading, Reopening
 from studies.sessions.reading_sessions.summaries import session_statistics
 
@@ -170,18 +171,25 @@ def _hashed(
     The readings are streamed, so that neither the CSV nor all rows are held in memory.
     """
     grades = reference_grades(study)
-    lines = ReadingLines(reference=bool(grades))
+    measured = has_measured_arm(study)
+    lines = ReadingLines(reference=bool(grades), measured=measured)
     digest.update(lines.header.encode())
     row = 2
-    for shared, cells in tidy_readings(study):
+    for shared, cells in tidy_readings(study, measured=measured):
         reference = grades.get(shared["case"], {})
         scored = [(score.cell, score.score, score.validity, score.reason) for score in cells]
-        digest.update(lines.of(shared, scored, reference).encode())
+        more = {score.cell: score.measured for score in cells}
+        digest.update(lines.of(shared, scored, reference, more).encode())
         yield (
             row,
             shared,
             [
-                {"score": score, "validity": validity, "reference": reference.get(cell)}
+                {
+                    "score": score,
+                    "validity": validity,
+                    "reference": reference.get(cell),
+                    **more[cell],
+                }
                 for cell, score, validity, _ in scored
             ],
         )
@@ -229,7 +237,7 @@ def summarise_study(study: Study, *, snapshot_at: datetime, data_hash: str) -> S
         demonstration=study.demonstration,
         reopenings=_reopenings(study),
         guided_without_guides=readings.submitted()
-        .filter(reading_list__arm=Arm.Code.GUIDED, guides_ms=0)
+        .filter(reading_list__guides=True, guides_ms=0)
         .count(),
         levels_corrected=_count_corrected(assigned),
         sessions=_sessions(study),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.db.models.functions import Extract, JSONObject
 
 from studies.analytics.scale import CELLS
 from studies.protocol.models import Study
+from studies.sessions.measuring.export import measured_columns
 from studies.sessions.models import Reading, Score, SessionInterval
 from studies.sessions.viewing.export_columns import VIEW_PATHS
 
@@ -56,11 +57,13 @@ class CellScore:
     score: int | None
     validity: int | None
     reason: str
+    measured: Mapping[str, Any] = field(default_factory=dict)
+    """Columns of measured reading, for studies in which plaques are measured."""
 
 
-def tidy_rows(study: Study) -> Iterator[dict[str, Any]]:
+def tidy_rows(study: Study, *, measured: bool = False) -> Iterator[dict[str, Any]]:
     """Yield one row per cell of every submitted reading: the tidy CSV's columns and the comment."""
-    for shared, cells in tidy_readings(study):
+    for shared, cells in tidy_readings(study, measured=measured):
         for scored in cells:
             level, wall = scored.cell.split("_")
             yield {
@@ -70,11 +73,17 @@ def tidy_rows(study: Study) -> Iterator[dict[str, Any]]:
                 "score": scored.score,
                 "validity": scored.validity,
                 "reason": scored.reason,
+                **scored.measured,
             }
 
 
-def tidy_readings(study: Study) -> Iterator[tuple[dict[str, Any], list[CellScore]]]:
-    """Yield every submitted reading from one query: the shared columns and the eight cells."""
+def tidy_readings(
+    study: Study, *, measured: bool = False
+) -> Iterator[tuple[dict[str, Any], list[CellScore]]]:
+    """Yield every submitted reading from one query: the shared columns and the eight cells.
+
+    With ``measured``, cells also have the columns of measured reading.
+    """
     scores = Score.objects.filter(reading=OuterRef("pk")).order_by("cell")
     readings = (
         Reading.objects.filter(reading_list__study=study)
@@ -89,11 +98,16 @@ def tidy_readings(study: Study) -> Iterator[tuple[dict[str, Any], list[CellScore
             "in_session",
             *dict.fromkeys((*PLAIN_COLUMNS.values(), *DERIVED_FROM)),
             *(f"of_{n}" for n in CELL_FIELDS),
+            *(("measurement__results",) if measured else ()),
         )
     )
     for reading in readings.iterator(chunk_size=CHUNK):
         columns = (reading[f"of_{name}"] for name in CELL_FIELDS)
-        scored = {row[0]: CellScore(*row) for row in zip(*columns, strict=True)}
+        more = measured_columns(reading["measurement__results"]) if measured else {}
+        scored = {
+            cell: CellScore(cell, score, validity, reason, more.get(cell, {}))
+            for cell, score, validity, reason in zip(*columns, strict=True)
+        }
         yield _reading_columns(study, reading), [scored[cell] for cell in CELLS]
 
 

@@ -1,4 +1,6 @@
-"""A reader's changes to one reading: open, comment, time, submit. Scores are in `scoring`.
+"""A reader's changes to one reading: open, comment, time, submit.
+
+Scores are in `scoring`, traces in `measuring.saving`.
 
 Every change locks the reading, checks that it may be changed, and stores its answer, so that a
 repeated request gets the same answer and changes nothing.
@@ -66,9 +68,9 @@ def get_fetchable_reading(*, user: User, pk: UUID) -> Reading:
 
 
 def get_guided_reading(*, user: User, pk: UUID) -> Reading:
-    """Return a fetchable reading of the guided arm. Raises NotFound for any other."""
+    """Return a fetchable reading of an arm with guides. Raises NotFound for any other."""
     reading = get_fetchable_reading(user=user, pk=pk)
-    if reading.arm != "guided":
+    if not reading.guided:
         raise NotFound
     return reading
 
@@ -152,7 +154,7 @@ def add_time(
     reading.active_ms += active
     reading.idle_ms += idle
     # Guides cannot be visible for longer than the case.
-    guides = min(guides_ms, active + idle) if reading.arm == "guided" else 0
+    guides = min(guides_ms, active + idle) if reading.guided else 0
     reading.guides_ms += guides
     reading.timed_to = timed_to + timedelta(milliseconds=active + idle)
     reading.save(update_fields=["active_ms", "idle_ms", "guides_ms", "timed_to"])

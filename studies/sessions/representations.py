@@ -14,6 +14,8 @@ from studies.cases.representations.images import ImageJSON, image_json
 from studies.cases.representations.landmarks import GuideJSON, LandmarksJSON, LevelDoubtJSON
 from studies.openapi import UUIDText
 from studies.protocol.models import Arm, Study
+from studies.sessions.measuring.representations import MeasurementJSON, measurement_json
+from studies.sessions.measuring.saving import get_measurement
 from studies.sessions.models import Reading
 from studies.sessions.queue import Progress, Queue
 from studies.sessions.scoring import CellJSON, cell_json
@@ -82,6 +84,7 @@ class ReadingJSON(TypedDict):
     comment: str
     comment_version: int
     guides_allowed: bool
+    measurement: MeasurementJSON | None
     boundary: Annotated[str, Study.Boundary]
     display: DisplayJSON
     validity_codes: list[ValidityCodeJSON]
@@ -189,7 +192,9 @@ def reading_json(reading: Reading) -> ReadingJSON:
         "cells": cast("CellsJSON", {cell: cell_json(scores.get(cell)) for cell in CELLS}),
         "comment": reading.comment,
         "comment_version": reading.comment_version,
-        "guides_allowed": reading.arm == "guided",
+        "guides_allowed": reading.guided,
+        # null in arms in which plaques are not measured.
+        "measurement": measurement_json(get_measurement(reading)) if reading.measured else None,
         "boundary": study.boundary,
         "display": {
             "anterior": study.anterior_side,

@@ -5,6 +5,7 @@ import pytest
 import docs.figures.architecture
 import docs.figures.data_path
 import docs.figures.guides
+import docs.figures.measured_reading
 import docs.figures.network
 from docs.figures.architecture import chain, depths, drawn_imports, read_graph
 from inference.network.configuration import VERTENET
@@ -13,7 +14,9 @@ from inference.network.vertenet.encoder import PLANS
 FOLDER = Path(docs.figures.network.__file__).parent
 
 
-@pytest.mark.parametrize("figure", ["network", "guides", "architecture", "data_path"])
+@pytest.mark.parametrize(
+    "figure", ["network", "guides", "architecture", "data_path", "measured_reading"]
+)
 def test_committed_figure_is_what_the_script_draws(figure):
     drawn = getattr(docs.figures, figure).draw()
     again = f"python -m docs.figures.{figure} > docs/figures/{figure}.svg"

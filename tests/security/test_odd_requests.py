@@ -52,6 +52,12 @@ BODIES: dict[str, dict[str, Any]] = {
         "validity": 0,
         "reason": "dark",
     },
+    "api-reading-traces": {
+        "change_id": UUID,
+        "version": 0,
+        "traces": [{"wall": "anterior", "points": [[1, 1], [2, 2]]}],
+        "boundaries": [None, None, None, None, [[1, 1], [2, 2]]],
+    },
     "api-reading-comment": {"change_id": UUID, "version": 0, "text": "hello"},
     "api-reading-time": {"change_id": UUID, "active_ms": 1, "idle_ms": 1, "guides_ms": 0},
     "api-reading-submit": {"change_id": UUID},

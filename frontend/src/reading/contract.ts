@@ -3,9 +3,11 @@
 import type { Cell, Cells } from "../schema";
 
 export type {
+  ArmCode as Arm,
   Cell,
   Display,
   Guides,
+  Measurement as StoredMeasurement,
   Preferences,
   Progress,
   Reading,

@@ -34,9 +34,9 @@ export class ImagePane {
   onWindow: (name: string, savedOffered: boolean) => void = () => undefined;
   onGuides: (shown: boolean, strength: number) => void = () => undefined;
   onView: (kind: ViewKind, tools: ToolState) => void = () => undefined;
-  private readonly host = el("div", { class: "room-viewer", role: "region", tabindex: 0, "aria-describedby": KEYS_ID });
+  readonly host = el("div", { class: "room-viewer", role: "region", tabindex: 0, "aria-describedby": KEYS_ID });
   private readonly keys = el("p", { id: KEYS_ID, class: "visually-hidden" });
-  private readonly viewer: Viewer;
+  readonly viewer: Viewer;
   private readonly loupe: Loupe;
   private readonly ruler: Ruler;
   private readonly sideMarks: SideMarks;

@@ -1,6 +1,7 @@
 /** State of the score pad for one reading: cells, selection and navigation. Pure and immutable. */
 
 import type { Cell, CellId, Level, Reading, Score, Wall } from "./contract";
+import type { CellLengths } from "./measuring/geometry";
 
 export const LEVELS: readonly Level[] = ["L1", "L2", "L3", "L4"];
 
@@ -11,6 +12,15 @@ export interface PadState {
   readonly cells: Readonly<Record<CellId, Cell>>;
   /** The selected cell; null when every cell is filled and the reading can be submitted. */
   readonly current: CellId | null;
+  /** Measured lengths and proposed grades of the cells, where plaques are measured. */
+  readonly measured?: MeasuredCells;
+}
+
+export interface MeasuredCells {
+  readonly cells: Readonly<Record<CellId, CellLengths>>;
+  readonly unit: "mm" | "px";
+  /** Shown where a level has no boundaries yet. */
+  readonly missing: string;
 }
 
 /** A score, or the validity code and reason of a cell that is not readable. */

@@ -3,7 +3,7 @@
 import { button, el } from "../dom";
 import { keyLabel } from "../keys";
 import type { Action, Bindings } from "../keys";
-import type { Cell, Reading } from "./contract";
+import type { Arm, Cell, Reading } from "./contract";
 import { gradeDefinitions } from "./help";
 import type { ScorePad } from "./scorepad";
 import type { SaveStatus } from "./saving/sender";
@@ -11,6 +11,13 @@ import { stopRepeatedClick } from "./input/clicks";
 import { isComplete } from "./padstate";
 import type { PadState } from "./padstate";
 import { SAVE_STATUS_TEXTS } from "./saving/unsent/messages";
+
+const ARM_NAMES: Readonly<Record<Arm, string>> = {
+  unguided: "Unguided",
+  guided: "Guided",
+  measured: "Measured",
+  "guided measured": "Guided, measured",
+};
 
 export interface PanelInfo {
   readonly study: string;
@@ -91,7 +98,7 @@ export class Panel {
 
   showReading(reading: Reading, number: number, total: number): void {
     this.arm.className = `badge ${reading.arm}`;
-    this.arm.textContent = reading.arm === "guided" ? "Guided" : "Unguided";
+    this.arm.textContent = ARM_NAMES[reading.arm];
     this.caseCount.textContent = `${String(number)} of ${String(total)}`;
     this.grades.textContent = gradeDefinitions(reading.boundary);
     this.guidesRow.hidden = !reading.guides_allowed;

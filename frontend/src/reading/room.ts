@@ -21,6 +21,7 @@ import type { Sender } from "./saving/sender";
 import { cellName, firstEmpty, isComplete, levelOf, selectCell } from "./padstate";
 import { CommentDialog, ReasonDialog } from "./dialogs";
 import { withMoment } from "./saving/moment";
+import { Measuring } from "./measuring/measuring";
 import { TimeReporter } from "./saving/timereporter";
 import { OutboxView } from "./saving/unsent/outboxview";
 import { displayedReading } from "./view/displayed";
@@ -59,6 +60,7 @@ export class ReadingRoom {
       this.viewTools.showKeepView(keep);
     },
   );
+  private readonly measuring: Measuring;
   private readonly reasonDialog = new ReasonDialog(() => { this.render(); });
   private readonly commentDialog = new CommentDialog((text) => { this.openReading?.saveComment(text); });
   private overview: ReadingOverview | null = null;
@@ -88,6 +90,12 @@ export class ReadingRoom {
       this.timeReporter.setGuidesShown(shown);
       this.panel.showGuides(shown, strength);
     };
+    this.measuring = new Measuring(this.imagePane.viewer, this.imagePane.host, {
+      runAction: (action) => { this.runAction(action); },
+      showNotice: (text) => { this.panel.showNotice(text); },
+      keys: () => this.preferences.keys,
+    });
+    this.pad.root.before(this.measuring.panel.root);
     this.panel.root.append(this.reasonDialog.root, this.commentDialog.root);
     this.imagePane.root.append(this.statusScreen.root);
     main.append(this.imagePane.root, this.panel.root);
@@ -162,8 +170,10 @@ export class ReadingRoom {
       this.sender.entries,
       (entry) => { this.sender.add(withMoment(entry)); },
       () => { this.render(); },
+      loaded === fetched ? null : reading.image.width,
     );
     this.commentDialog.set(this.openReading.comment);
+    this.measuring.begin(this.openReading, loaded.guides);
     const number = (progress?.read ?? 0) + this.outboxView.pendingSubmissions.length + 1;
     this.panel.showReading(reading, number, progress?.total ?? reading.total);
     this.timeReporter.start(reading.id);
@@ -176,6 +186,7 @@ export class ReadingRoom {
     this.commentDialog.close();
     this.reasonDialog.close();
     this.timeReporter.stop();
+    this.measuring.end();
     this.openReading = null;
     this.imagePane.clear();
   }
@@ -186,6 +197,7 @@ export class ReadingRoom {
     const { openReading } = this;
     if (this.paused || openReading === null) return;
     this.panel.showNotice("");
+    if (this.measuring.handleAction(action)) return;
     runReadingAction(action, openReading, {
       panel: this.panel,
       imagePane: this.imagePane,
@@ -203,6 +215,7 @@ export class ReadingRoom {
       return;
     }
     this.imagePane.rememberView();
+    this.measuring.ensureStored();
     const nextId = this.overview?.next?.id ?? null;
     this.closeReading();
     openReading.submit();
@@ -252,6 +265,8 @@ export class ReadingRoom {
 
   private render(): void {
     if (this.openReading === null) return;
+    // First, because it may change the pad.
+    this.measuring.render();
     const { pad, reading, comment } = this.openReading;
     this.pad.render(pad, reading.validity_codes);
     this.panel.showPad(pad, comment);
@@ -261,6 +276,7 @@ export class ReadingRoom {
       paused: this.paused,
       reasonOpen: this.reasonDialog.isOpen,
       guided: reading.guides_allowed,
+      measured: this.measuring.isOpen,
       complete: isComplete(pad),
       cellSelected: pad.current !== null,
     }));

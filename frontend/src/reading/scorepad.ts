@@ -5,7 +5,9 @@ import type { TemplateResult } from "lit-html";
 import { el } from "../dom";
 import type { Cell, CellId, Reading } from "./contract";
 import { LEVELS, isFilled, cellName, cellText } from "./padstate";
-import type { PadState } from "./padstate";
+import type { MeasuredCells, PadState } from "./padstate";
+import { describeLengths } from "./measuring/describe";
+import type { CellLengths } from "./measuring/geometry";
 
 export class ScorePad {
   readonly root = el("div", { class: "pad", role: "group", "aria-label": "Score pad" });
@@ -17,13 +19,15 @@ export class ScorePad {
     const cellButton = (id: CellId): TemplateResult => {
       const cell = pad.cells[id];
       const current = id === pad.current;
+      const grade = pad.measured?.cells[id].grade ?? null;
+      const proposed = grade !== null && !isFilled(cell);
       return html`<button
         type="button"
-        class="pad-cell ${current ? "current" : ""} ${isFilled(cell) ? "filled" : ""}"
+        class="pad-cell ${current ? "current" : ""} ${isFilled(cell) ? "filled" : ""} ${proposed ? "proposed" : ""}"
         aria-current=${current ? "true" : nothing}
-        aria-label="${cellName(id)}: ${cellText(cell)}"
+        aria-label="${cellName(id)}: ${cellText(cell)}${grade === null ? "" : `, measured ${String(grade)}`}"
         @click=${() => { this.onSelect(id); }}
-      >${cellContent(cell, codes)}</button>`;
+      >${pad.measured === undefined ? cellContent(cell, codes) : measuredContent(cell, codes, pad.measured.cells[id], pad.measured)}</button>`;
     };
     render(html`
       <span></span>
@@ -31,6 +35,18 @@ export class ScorePad {
       ${LEVELS.map((level) => html`<div class="pad-level">${level}</div>${pad.columns.map((wall) => cellButton(`${level}_${wall}`))}`)}
     `, this.root);
   }
+}
+
+/** The content of a cell in measured reading: the final or the proposed grade, and the measured length. */
+function measuredContent(cell: Cell, codes: Reading["validity_codes"], lengths: CellLengths, { unit, missing }: MeasuredCells): TemplateResult {
+  const lengthText = describeLengths(lengths, unit, missing);
+  if (!isFilled(cell) && lengths.grade !== null) {
+    return html`<span class="figure proposal">${lengths.grade}</span><span class="lengths">${lengthText}</span>`;
+  }
+  const differs = cell.score !== null && lengths.grade !== null && cell.score !== lengths.grade;
+  const text = differs ? `measured ${String(lengths.grade)}` : lengthText;
+  const isNotReadable = cell.score === null && isFilled(cell);
+  return html`${cellContent(cell, codes)}${isNotReadable ? nothing : html`<span class="lengths ${differs ? "differs" : ""}">${text}</span>`}`;
 }
 
 function cellContent(cell: Cell, codes: Reading["validity_codes"]): TemplateResult {

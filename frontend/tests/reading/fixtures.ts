@@ -27,6 +27,7 @@ export function reading(anterior: "right" | "left" = "right", cells: Partial<Rec
     comment: "",
     comment_version: 0,
     guides_allowed: true,
+    measurement: null,
     boundary: "lower",
     display: { anterior: "", between_cases: "reset" },
     validity_codes: [{ code: 3, label: "Noise" }],

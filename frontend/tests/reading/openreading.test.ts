@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ApiError } from "../../src/api";
 import { OpenReading } from "../../src/reading/openreading";
-import type { NewEntry, Outbox } from "../../src/reading/saving/outbox";
+import type { Entry, NewEntry, Outbox } from "../../src/reading/saving/outbox";
 import { reading } from "./fixtures";
 
 function opened(unsent: Outbox = []) {
@@ -53,5 +53,20 @@ describe("open reading", () => {
   it("leaves other rejections to the reading room", () => {
     const { work } = opened();
     expect(work.resolveConflict({ ...cell, mark: { score: 1 } }, new ApiError(409, "submitted", ""))).toBeNull();
+  });
+
+  it("shows traces mirrored with the image, and stores them in the coordinates of the file", () => {
+    const trace = { wall: "anterior", points: [[1, 4], [2, 8]] } as const;
+    const line = [[0, 1], [3, 1]] as const;
+    const stored = { traces: [trace], boundaries: [line, null], version: 3, results: null };
+    const unsent = { kind: "traces", id: "u", seq: 1, tried: false, reading: "r1", version: 3, drawing: { traces: [], boundaries: [line, null] } } as const;
+    const posted: NewEntry[] = [];
+    const open = (outbox: readonly Entry[]) => new OpenReading({ ...reading(), measurement: stored }, outbox, (entry) => posted.push(entry), () => undefined, 10);
+    const work = open([]);
+    expect(work.drawing?.traces[0]?.points).toEqual([[8, 4], [7, 8]]);
+    expect(work.drawing?.boundaries).toEqual([[[9, 1], [6, 1]], null]);
+    if (work.drawing !== null) work.saveDrawing(work.drawing);
+    expect(posted.at(-1)).toMatchObject({ kind: "traces", drawing: { traces: [trace], boundaries: [line, null] } });
+    expect(open([unsent]).drawing?.boundaries[0]).toEqual([[9, 1], [6, 1]]);
   });
 });

@@ -107,13 +107,22 @@ def whole_number(
 
 def milliseconds(number: int, row: Mapping[str, Any], name: str) -> float:
     """Return a time in milliseconds, NaN where missing."""
+    return _amount(number, row, name, "a time in milliseconds")
+
+
+def millimetres(number: int, row: Mapping[str, Any], name: str) -> float:
+    """Return a length in mm, NaN where missing."""
+    return _amount(number, row, name, "a length in mm")
+
+
+def _amount(number: int, row: Mapping[str, Any], name: str, meaning: str) -> float:
     text = text_of(row, name)
     if text.lower() in MISSING_WORDS:
         return float("nan")
     value = _number(number, row, name, text)
     if value is None or not 0 <= value < float("inf"):
         raise TableError(
-            f'Row {number}, column {name}: "{text}" is not a time in milliseconds. '
+            f'Row {number}, column {name}: "{text}" is not {meaning}. '
             "Correct it, or leave it empty."
         )
     return value

@@ -26,12 +26,15 @@ USED_COLUMNS: Final = (
     *("reader_site", "case_site", "scanner", "active_ms", "idle_ms", "wall_ms", "simulated"),
     *("position_in_session", "session_elapsed_ms"),
 )
+MEASURED_COLUMNS: Final = ("measured_score", "calcified_mm")
+"""Columns of measured arms, which are used where a file has them."""
 EXPORT_ONLY_COLUMNS: Final = (
     *("reading_session", "reason", "started_at", "submitted_at", "guides_shown", "landmark_set"),
     *("app_version", "model_version"),
     *("view_preset", "view_presets", "view_zoom", "view_zoom_min", "view_zoom_max", "view_scale"),
     *("window_center", "window_center_min", "window_center_max"),
     *("window_width", "window_width_min", "window_width_max", "window_inverted"),
+    *("wall_length_mm", "calcified_share", "measured_aac8"),
 )
 """Columns of VerteRead's exports that agreement does not depend on."""
 DELIMITERS: Final = (",", ";", "\t")
@@ -184,7 +187,7 @@ def _unused(names: Sequence[str], row: int) -> Iterator[str]:
     """Yield a warning for every unused column with nearly the name of a column that is used."""
     absent = [name for name in USED_COLUMNS if name not in names]
     for name in names:
-        if not name or name in USED_COLUMNS or name in EXPORT_ONLY_COLUMNS:
+        if not name or name in (*USED_COLUMNS, *MEASURED_COLUMNS, *EXPORT_ONLY_COLUMNS):
             continue
         meant = [used for used in absent if used in name.split("_")]
         meant = meant or get_close_matches(name, absent, n=1, cutoff=0.8)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from studies.analytics.io.field_parsing import (
     TableError,
+    millimetres,
     milliseconds,
     name_in,
     one_of,
@@ -60,6 +61,8 @@ class ReadingCollector:
         self.scores, self.validity, self.aac8 = array("b"), array("b"), array("b")
         self.rows, self.positions, self.times = array("q"), array("q"), array("d")
         self.reference: dict[tuple[int, int], int] = {}
+        self.measured: dict[tuple[int, int], tuple[int, float]] = {}
+        """Grade and length in mm by reading and cell, for the few tables that have them."""
         self.study, self.simulated = "", False
         self.rows_without_arm: list[int] = []
         self.unreadable_with_score: list[int] = []
@@ -91,7 +94,8 @@ class ReadingCollector:
         head : mapping
             Values that its rows share, by column name.
         cells : sequence of mapping
-            ``score``, ``validity`` and ``reference`` of each cell, in the order of `scale.CELLS`.
+            ``score``, ``validity`` and the optional columns of each cell, in the order of
+            `scale.CELLS`.
         """
         self._reading = self._reading_of(number, head)
         self._head = None
@@ -180,6 +184,10 @@ class ReadingCollector:
         self.scores[cell], self.validity[cell] = score, validity
         if row.get("reference") not in (None, ""):
             self._record_reference(number, slot, row)
+        if row.get("measured_score") not in (None, ""):
+            grade = score_of(number, row, highest=3, name="measured_score")
+            length = millimetres(number, row, "calcified_mm")
+            self.measured[self._reading, slot] = (grade, length)
 
     def _record_reference(self, number: int, slot: int, row: Mapping[str, Any]) -> None:
         grade = score_of(number, row, highest=3, name="reference")

@@ -41,6 +41,7 @@ def build_table(rows: ReadingCollector, group_limits: tuple[int, int]) -> Readin
     order = np.lexsort((keys[:, 4], keys[:, 3], by_name, case, reader))
     times = np.frombuffer(rows.times).reshape(-1, len(TIMES))[order]
     positions = np.frombuffer(rows.positions, dtype=np.int64).reshape(-1, len(POSITIONS))[order]
+    measured, calcified_mm = _measured(rows, order)
     patient_index = {patient: index for index, patient in enumerate(patients)}
     return ReadingTable(
         readers=readers,
@@ -69,7 +70,22 @@ def build_table(rows: ReadingCollector, group_limits: tuple[int, int]) -> Readin
         group_limits=group_limits,
         warnings=tuple(_warnings(rows)),
         reference=_reference_grades(rows, cases),
+        measured=measured,
+        calcified_mm=calcified_mm,
     )
+
+
+def _measured(
+    rows: ReadingCollector, order: NDArray[np.intp]
+) -> tuple[IntArray | None, NDArray[np.float64] | None]:
+    """Return the measured grades and lengths (readings, 8) of the sorted readings, if any."""
+    if not rows.measured:
+        return None, None
+    shape = (len(rows.readings), len(CELLS))
+    grades, lengths = np.full(shape, MISSING, dtype=np.int64), np.full(shape, np.nan)
+    for cell, (grade, length) in rows.measured.items():
+        grades[cell], lengths[cell] = grade, length
+    return grades[order], lengths[order]
 
 
 def _reference_grades(rows: ReadingCollector, cases: Sequence[str]) -> IntArray | None:

@@ -24,6 +24,7 @@ from studies.analytics.study.level_shifts import (
     level_shift_results,
     margin_results,
 )
+from studies.analytics.study.measured import measured_results
 from studies.analytics.study.outcome_results import OutcomeResults
 from studies.analytics.study.pairs.parts import TOTALS
 from studies.analytics.study.reference import reference_results
@@ -118,5 +119,6 @@ def _study_detail(
     yield Deferred(MARGIN_STATISTICS, partial(margin_results, table, compared))
     for arm in table.arms:
         yield Deferred(LEVEL_SHIFT_STATISTICS, partial(level_shift_results, table, arm, pairs[arm]))
+    yield Records(measured_results(table, weights, pairs))
     yield Records(time_results(table, compared))
     yield Records(order_results(table))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from studies.analytics.results import Agreement
 from studies.analytics.scale import MISSING
-from studies.analytics.table import ReadingTable
+from studies.analytics.table import ReadingTable, arms_in_order
 from studies.reports.document.bootstrap_intervals import RESAMPLES
 from studies.reports.document.formatting import kappa_name, outcome_name
 from studies.reports.document.study_summary import StudySummary
@@ -42,7 +44,9 @@ def methods(
     ]
     if time := _time(table, results):
         paragraphs.append(("Reading time", time))
-    if summary.models and "guided" in summary.arms:
+    if any("measured" in arm for arm in summary.arms):
+        paragraphs.insert(4, ("Measured reading", _measuring(summary)))
+    if summary.models and any(arm.startswith("guided") for arm in summary.arms):
         paragraphs.insert(4, ("Guides", _guides(summary)))
     return paragraphs
 
@@ -59,7 +63,8 @@ def _design(summary: StudySummary) -> str:
         f"(seed {summary.seed}). Reading lists were fixed at assignment."
     )
     if len(summary.arms) < 2:
-        return f"Single-arm study: every case was read {summary.arms[0]}. {assignment}"
+        return f"Single-arm study: every case was read {_adverb(summary.arms[0])}. {assignment}"
+    arms = [_adverb(str(arm)) for arm in arms_in_order(summary.arms)]
     washout = (
         f"a washout period of at least {summary.washout_days} days between a reader’s two periods, "
         "enforced by the server"
@@ -67,8 +72,8 @@ def _design(summary: StudySummary) -> str:
         else "no washout between a reader’s two periods"
     )
     return (
-        "Crossover study: the same readers read each case unguided and guided. Half "
-        "of the readers at each site started unguided. Cases were read in a new random order in "
+        f"Crossover study: the same readers read each case {' and '.join(arms)}. Half "
+        f"of the readers at each site started {arms[0]}. Cases were read in a new random order in "
         f"each period, with {washout}. {assignment}"
     )
 
@@ -107,15 +112,42 @@ def _scoring(summary: StudySummary) -> str:
 
 
 def _guides(summary: StudySummary) -> str:
+    arms = [arm for arm in summary.arms if arm.startswith("guided")]
     models = "; ".join(
         f"{model.name} (SHA-256 {model.checksum[:12]}…, {model.training_note})"
         for model in summary.models
     )
     return (
-        "In the guided arm, lines through the intervertebral spaces T12/L1 to L4/L5, placed by a "
+        f"{_in_arms(arms)}, lines through the intervertebral spaces T12/L1 to L4/L5, placed by a "
         "neural network, marked the vertebral levels and their thirds. Network: "
         f"{models}."
     )
+
+
+def _measuring(summary: StudySummary) -> str:
+    arms = [arm for arm in summary.arms if "measured" in arm]
+    levels = {
+        "measured": "the boundaries of the levels were set by the reader",
+        "guided measured": "the guides divided the traces into levels",
+    }
+    divided = "; ".join(f"in the {arm} arm {levels[arm]}" for arm in arms if arm in levels)
+    return (
+        "Readers traced each calcified stretch of the anterior and the posterior wall; "
+        f"{divided}. For each wall a line was fitted to its traces, onto which traces and "
+        "boundaries were projected; overlapping traces counted once. The calcified share of the "
+        "wall in a level gave a proposed grade, which the reader confirmed or overrode. Scores are "
+        "the readers’ final grades."
+    )
+
+
+def _adverb(arm: str) -> str:
+    """Return how cases were read in an arm: "guided and measured"."""
+    return arm.replace(" ", " and ")
+
+
+def _in_arms(arms: Sequence[str]) -> str:
+    """Return "In the guided arm", or "In the measured and the guided measured arms"."""
+    return f"In the {' and the '.join(arms)} arm{'' if len(arms) == 1 else 's'}"
 
 
 def _blinding(summary: StudySummary) -> str:
@@ -127,11 +159,16 @@ def _blinding(summary: StudySummary) -> str:
         f"{'one occasion' if looks == 1 else f'{looks} occasions'} (listed under Protocol "
         "deviations and interim looks)."
     )
+    blinded = [arm for arm in summary.arms if not arm.startswith("guided")]
+    network = (
+        f"{_in_arms(blinded)} they were "
+        "also blinded to the output of the network, except for the anterior side of the image, "
+        f"which was indicated in {'both arms' if len(summary.arms) > 1 else 'all readings'}. "
+    )
     return (
         "Readers worked independently and were blinded to each other’s scores and to the patient’s "
-        "name and the date, site and scanner of the examination. In the unguided arm they were "
-        "also blinded to the output of the network, except for the anterior side of the image, "
-        f"which was indicated in both arms. {access}"
+        "name and the date, site and scanner of the examination. "
+        f"{network if blinded else ''}{access}"
     )
 
 
@@ -139,7 +176,8 @@ def _outcomes(summary: StudySummary) -> str:
     name = outcome_name(summary.outcome)
     if not name.startswith(("AAC", "L")):
         name = name[0].lower() + name[1:]
-    difference = ", guided minus unguided" if {"guided", "unguided"} <= set(summary.arms) else ""
+    arms = arms_in_order(summary.arms)
+    difference = f", {arms[1]} minus {arms[0]}" if len(arms) == 2 else ""
     return (
         f"The primary outcome was Cohen’s {kappa_name(summary.weights)} for the {name}, averaged "
         f"over pairs of readers{difference}. All other "

@@ -41,7 +41,8 @@ def order_and_time(results: Agreement) -> Iterator[str]:
             continue
         shown = f" (95 % CI {interval(result.estimate)})" if result.estimate.ci else ""
         yield (
-            "Ratio of active reading times, guided to unguided, within reader and case: "
+            f"Ratio of active reading times, {' to '.join(results.compared or ())}, within reader "
+            "and case: "
             f"{decimal(result.estimate.value)}{shown}; Hodges–Lehmann estimate over "
             f"{result.estimate.n} patients."
         )

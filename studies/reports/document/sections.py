@@ -35,6 +35,7 @@ from studies.reports.document.study_summary import StudySummary
 from studies.reports.document.tables import agreement_tables, case_tables, study_tables
 from studies.reports.document.tables.agreement_notes import notes_of
 from studies.reports.document.tables.bootstrap_table import bootstrap_table
+from studies.reports.document.tables.measured_tables import measured_tables
 from studies.reports.document.tables.reference_tables import reference_table
 from studies.reports.document.tables.text_table import TextTable
 
@@ -79,6 +80,8 @@ class Sections:
         yield "outcomes", "Agreement by outcome", self._by_outcome()
         yield "pairs", "Agreement by pair of readers", self._by_pair()
         yield "totals", "AAC-24 total scores", self._totals()
+        if measured := list(measured_tables(self.table, self.weights)):
+            yield "measured", "Measured reading", map(table_block, measured)
         yield "relevance", "Practical relevance", self._relevance()
         yield "missing", "Missing data and readability", self._missing()
         yield "time", "Reading time and order effects", self._time()

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from studies.analytics.study.agreement import DEFAULT_COMPARISON
 from studies.analytics.study.subset import Subset
+from studies.analytics.table import arms_in_order
 
 
 @dataclass(frozen=True)
@@ -143,5 +143,8 @@ def expected_comparison(
 ) -> tuple[str, str] | None:
     """Return the arms that the study compares; None if it has one arm or one is selected."""
     one_arm = subset is not None and subset.arm
-    has_both = set(DEFAULT_COMPARISON) <= {*summary.arms}
-    return DEFAULT_COMPARISON if has_both and not one_arm else None
+    arms = arms_in_order(summary.arms)
+    if one_arm or len(arms) != 2:
+        return None
+    # The arm with more assistance minus the other, for example guided minus unguided.
+    return str(arms[1]), str(arms[0])

@@ -17,7 +17,10 @@ _CODES = "; ".join(f"{int(code)} {label.lower()}" for code, label in VALIDITY_LA
 
 COLUMNS: Final[dict[str, str]] = {
     "study": "Short name (slug) of the study.",
-    "arm": "Arm: unguided, or guided if guides were available to the reader.",
+    "arm": (
+        "Arm: unguided; guided if guides were available to the reader; measured if the reader "
+        "traced plaques, without guides; guided measured with guides."
+    ),
     "period": "Crossover period of the reader, 1 or 2.",
     "reader": "Label of the reader in this study.",
     "reader_site": "Site of the reader.",
@@ -77,6 +80,28 @@ REFERENCE: Final = {
     )
 }
 
+MEASURED: Final = {
+    "measured_score": (
+        "Grade that was proposed from the traced lengths, 0 to 3; the column score has the final "
+        "grade. Empty in arms without measuring, and where a boundary of the level was unknown."
+    ),
+    "calcified_mm": (
+        "Traced calcified length of the wall in the level in mm, along the line fitted to the "
+        "traces of the wall; overlaps count once. Empty if the pixel spacing is unknown."
+    ),
+    "wall_length_mm": (
+        "Length of the wall in the level in mm, along the same line. Empty if the pixel spacing "
+        "is unknown or the wall has no trace."
+    ),
+    "calcified_share": "Calcified length over the length of the wall in the level, 0 to 1.",
+    "measured_aac8": (
+        "AAC-8 score of the wall from the traced lengths, 0 to 4. Same value in all levels."
+    ),
+}
+
+OPTIONAL: Final = REFERENCE | MEASURED
+"""Columns of studies with a reference standard, and of studies with a measured arm."""
+
 
 def plain(value: Any) -> str:
     """Return a value as text: times in ISO 8601 and UTC, true or false, "" for None.
@@ -103,12 +128,12 @@ def csv_lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     Parameters
     ----------
     rows
-        One mapping per cell, by column name; missing values are left empty. The column
-        ``reference`` is added if the first row has it.
+        One mapping per cell, by column name; missing values are left empty. The columns of
+        `OPTIONAL` are added if the first row has them.
     """
     rows = iter(rows)
     first = next(rows, None)
-    names = (*COLUMNS, *(name for name in REFERENCE if first and name in first))
+    names = (*COLUMNS, *(name for name in OPTIONAL if first and name in first))
     yield from lines_of_columns(names, chain(() if first is None else (first,), rows))
 
 
@@ -128,26 +153,30 @@ class ReadingLines:
     ----------
     reference
         Whether to add the column ``reference``.
+    measured
+        Whether to add the columns of measured reading.
     """
 
-    def __init__(self, *, reference: bool) -> None:
+    def __init__(self, *, reference: bool, measured: bool = False) -> None:
         names = list(COLUMNS)
         self._before = names[: names.index("level")]
         self._after = names[names.index("reason") + 1 :]
-        self._reference = reference
+        self._reference, self._measured = reference, measured
         self._buffer = io.StringIO()
         self._writer = csv.writer(self._buffer, lineterminator=END)
 
     @property
     def header(self) -> str:
         """Return the header line."""
-        return ",".join([*COLUMNS, *(REFERENCE if self._reference else ())]) + END
+        reference = REFERENCE if self._reference else ()
+        return ",".join([*COLUMNS, *reference, *(MEASURED if self._measured else ())]) + END
 
     def of(
         self,
         shared: Mapping[str, Any],
         cells: Iterable[tuple[str, int | None, int | None, str]],
         reference: Mapping[str, Any],
+        measured: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> str:
         """Return the lines of one reading, equal to those of `csv_lines` for its rows.
 
@@ -159,6 +188,8 @@ class ReadingLines:
             Cell, score, validity and reason of each cell.
         reference
             Reference grades of the case by cell.
+        measured
+            Columns of measured reading by cell.
         """
         before = self._joined(shared.get(name) for name in self._before)
         after = self._joined(shared.get(name) for name in self._after)
@@ -168,6 +199,9 @@ class ReadingLines:
             comment = self._joined((reason, "")) if reason else ","
             values = f"{cell.replace('_', ',')},{plain(score)},{plain(validity)},{comment}"
             last = f",{plain(reference.get(cell))}" if self._reference else ""
+            if self._measured:
+                of_cell = (measured or {}).get(cell, {})
+                last += "".join(f",{plain(of_cell.get(name))}" for name in MEASURED)
             lines.append(f"{before},{values}{after}{last}{END}")
         return "".join(lines)
 
@@ -175,12 +209,13 @@ class ReadingLines:
         return _line(self._writer, self._buffer, map(_field, values)).removesuffix(END)
 
 
-def codebook_lines(*, reference: bool = False) -> Iterator[str]:
+def codebook_lines(*, reference: bool = False, measured: bool = False) -> Iterator[str]:
     """Yield the codebook of the tidy CSV as CSV, one row per column: name and meaning."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator=END)
     yield _line(writer, buffer, ("column", "meaning"))
-    for name, meaning in (COLUMNS | (REFERENCE if reference else {})).items():
+    more = (REFERENCE if reference else {}) | (MEASURED if measured else {})
+    for name, meaning in (COLUMNS | more).items():
         yield _line(writer, buffer, (name, meaning))
 
 

@@ -72,7 +72,7 @@ AGREEMENT_COLUMNS: Final[dict[str, str]] = {
         "(total), aac_group (group) or readable (readability of cells)."
     ),
     "weights": "Weights of kappa: none, linear or quadratic.",
-    "arm": "Arm: unguided or guided; guided-unguided for the difference between them.",
+    "arm": "Arm, such as unguided or guided; guided-unguided for the difference between them.",
     "readers": "Readers compared.",
     "value": "Estimate. Empty if undefined; the note gives the reason.",
     "se": "Standard error of the estimate.",

@@ -36,11 +36,19 @@ def _get_or_create_lists(
 ) -> dict[tuple[int, int], int]:
     """Return the key of each reading list by reader and period; create missing lists."""
     arms = {(row.reader, row.period): row.arm for row in rows}
+    by_code = {arm.code: arm for arm in study.arms.all()}
     stored = ReadingList.objects.filter(study=study).values_list("reader", "period", "pk")
     lists = {(reader, period): pk for reader, period, pk in stored}
     created = ReadingList.objects.bulk_create(
         [
-            ReadingList(study=study, reader_id=reader, period=period, arm=arm)
+            ReadingList(
+                study=study,
+                reader_id=reader,
+                period=period,
+                arm=arm,
+                guides=by_code[arm].guides,
+                measured=by_code[arm].measured,
+            )
             for (reader, period), arm in arms.items()
             if (reader, period) not in lists
         ]

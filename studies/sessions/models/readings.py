@@ -21,7 +21,10 @@ class ReadingList(models.Model):
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="reading_lists")
     reader = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="reading_lists")
     period = models.PositiveSmallIntegerField()
-    arm = models.CharField(max_length=10, choices=Arm.Code)
+    arm = models.CharField(max_length=20, choices=Arm.Code)
+    # Copied from the arm when the list is created: every request of a reader depends on them.
+    guides = models.BooleanField(default=False)
+    measured = models.BooleanField(default=False)
     # The column name dates from version 0.1.0.
     assigned_at = models.DateTimeField(auto_now_add=True, db_column="dealt_at")
 
@@ -51,7 +54,8 @@ class ReadingQuerySet(models.QuerySet["Reading"]):
     def with_case(self) -> ReadingQuerySet:
         """Fetch everything that is shown of a reading, with its image and its landmarks."""
         return self.select_related(
-            "reading_list__study", "reading_list__reader", "case__image", "landmark_set"
+            *("reading_list__study", "reading_list__reader"),
+            *("case__image", "landmark_set", "measurement"),
         )
 
     def in_order(self) -> ReadingQuerySet:
@@ -137,6 +141,16 @@ class Reading(models.Model):
         """The arm of the reading list."""
         return self.reading_list.arm
 
+    @property
+    def guided(self) -> bool:
+        """Whether guides can be shown to the reader."""
+        return self.reading_list.guides
+
+    @property
+    def measured(self) -> bool:
+        """Whether the reader traces plaques."""
+        return self.reading_list.measured
+
 
 class Score(models.Model):
     """The present value of a cell; `Change` has every earlier value."""
@@ -176,7 +190,7 @@ class Change(models.Model):
 
     reading = models.ForeignKey(Reading, on_delete=models.PROTECT, related_name="changes")
     change_id = models.UUIDField()
-    # The name of a cell, or "comment", "time" or "submit".
+    # The name of a cell, or "comment", "traces", "time" or "submit".
     kind = models.CharField(max_length=40)
     value = models.JSONField(default=dict)
     answer = models.JSONField(default=dict)

@@ -86,7 +86,7 @@ def _submit(cast: Cast, cases: int, readers_per_case: int) -> None:
         for period in (1, 2):
             arm = "guided" if (number + period) % 2 else "unguided"
             reading_list = ReadingList.objects.create(
-                study=cast.study, reader=member, period=period, arm=arm
+                study=cast.study, reader=member, period=period, arm=arm, guides=arm == "guided"
             )
             opened = OPENED + timedelta(days=30 * (period - 1))
             Reading.objects.bulk_create(

@@ -6,6 +6,7 @@ export interface KeyContext {
   readonly paused: boolean;
   readonly reasonOpen: boolean;
   readonly guided: boolean;
+  readonly measured?: boolean;
   readonly complete: boolean;
   readonly cellSelected: boolean;
 }
@@ -20,6 +21,7 @@ export function availableKeys(context: KeyContext): KeyHint[] {
     hints.push([["0", "1", "2", "3"], "score"], ["unreadable", "not readable"]);
   }
   hints.push([["arrowleft", "arrowright", "arrowup", "arrowdown"], "move"]);
+  if (context.measured === true) hints.push(["measure", "draw"], ["wall", "wall"], ["accept", "accept"]);
   if (context.guided) hints.push(["guides", "guides"]);
   hints.push(["invert", "invert"], ["reset", "fit and reset"], ["lowerSpine", "lower spine"], ["window", "window"], ["comment", "comment"]);
   if (context.complete) hints.push(["submit", "submit and next"]);

@@ -7,7 +7,7 @@ const MAX_AGE_MS = 364 * 24 * 3600 * 1000;
 
 /** Add the present time and window size to entries that count as activity of a reading session. */
 export function withMoment(entry: NewEntry): NewEntry {
-  if (entry.kind === "cell" || entry.kind === "comment") return entry;
+  if (entry.kind === "cell" || entry.kind === "comment" || entry.kind === "traces") return entry;
   return { ...entry, at: Date.now(), display: currentDisplay() };
 }
 
@@ -17,7 +17,7 @@ export function withMoment(entry: NewEntry): NewEntry {
  * Entries of an earlier release have neither time nor window size.
  */
 export function momentFields(entry: Entry): Record<string, number> {
-  if (entry.kind === "cell" || entry.kind === "comment") return {};
+  if (entry.kind === "cell" || entry.kind === "comment" || entry.kind === "traces") return {};
   const { at, display } = entry;
   return {
     ...(at === undefined ? {} : { age_ms: Math.min(Math.max(0, Date.now() - at), MAX_AGE_MS) }),

@@ -5,6 +5,7 @@
  */
 
 import type { CellId } from "../contract";
+import type { Drawing } from "../measuring/drawing";
 import type { Mark } from "../padstate";
 import { mergeTexts } from "../../text";
 import { mergeViews } from "../view/viewlog";
@@ -58,20 +59,28 @@ interface TimeEntry {
 export type Entry =
   | (Base & Moment & { readonly kind: "open" })
   | (Base & { readonly kind: "cell"; readonly cell: CellId; readonly mark: Mark; readonly version: number | null })
+  | (Base & { readonly kind: "traces"; readonly drawing: Drawing; readonly version: number | null })
   | (Base & { readonly kind: "comment"; readonly text: string; readonly version: number | null })
   | (Base & Moment & TimeEntry)
   | (Base & Moment & { readonly kind: "submit" });
 
 export type Outbox = readonly Entry[];
 
+/** Kinds of which a later entry does not replace a rejected one. */
+const KEPT_WHEN_REJECTED: readonly Entry["kind"][] = ["time", "traces"];
+
 type WithoutSendState<T> = T extends unknown ? Omit<T, "seq" | "tried"> : never;
 export type NewEntry = WithoutSendState<Entry>;
 
-/** Add an entry; it replaces an entry for the same target that was never sent or was rejected. */
+/**
+ * Add an entry; it replaces an entry for the same target that was never sent or was rejected.
+ *
+ * Rejected traces are kept, because drawing them again takes long.
+ */
 export function addEntry(before: Outbox, entry: NewEntry): Outbox {
   const seq = Math.max(0, ...before.map((other) => other.seq)) + 1;
   const added = { ...entry, seq, tried: false } as Entry;
-  const outbox = before.filter((other) => !(isRejected(other) && other.kind !== "time" && sameTarget(other, added)));
+  const outbox = before.filter((other) => !(isRejected(other) && !KEPT_WHEN_REJECTED.includes(other.kind) && sameTarget(other, added)));
   const replaced = outbox.find((other) => !other.tried && sameTarget(other, added) && !isFarApart(other, added));
   const others = outbox.filter((other) => other !== replaced);
   if (replaced === undefined) return [...others, clearVersionIfPending(others, added)];
@@ -154,8 +163,8 @@ function sameTarget(a: Entry, b: Entry): boolean {
   return a.kind !== "cell" || (b.kind === "cell" && a.cell === b.cell);
 }
 
-function isVersioned(entry: Entry): entry is Entry & { kind: "cell" | "comment" } {
-  return entry.kind === "cell" || entry.kind === "comment";
+function isVersioned(entry: Entry): entry is Entry & { kind: "cell" | "comment" | "traces" } {
+  return entry.kind === "cell" || entry.kind === "comment" || entry.kind === "traces";
 }
 
 function isFarApart(before: Entry, after: Entry): boolean {

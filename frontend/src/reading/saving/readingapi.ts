@@ -4,7 +4,7 @@ import { getBytes, getJson, sendJson } from "../../api";
 import type { PixelValues } from "../../viewer/windowlut";
 import { readPixels } from "../../viewer/windowlut";
 import type { StaleCell, StaleComment } from "../../schema";
-import type { Cell, ReadingOverview, Guides, Preferences, Reading } from "../contract";
+import type { Cell, ReadingOverview, Guides, Preferences, Reading, StoredMeasurement } from "../contract";
 import { momentFields } from "./moment";
 import type { Entry } from "./outbox";
 
@@ -52,6 +52,8 @@ export class ReadingApi {
         return sendJson("POST", `${path}/open`, moment);
       case "cell":
         return sendJson("PUT", `${path}/cells/${entry.cell}`, { ...change, version: entry.version, ...entry.mark });
+      case "traces":
+        return sendJson("PUT", `${path}/traces`, { ...change, version: entry.version, ...entry.drawing });
       case "comment":
         return sendJson("PUT", `${path}/comment`, { ...change, version: entry.version, text: entry.text });
       case "time":
@@ -72,8 +74,14 @@ export class ReadingApi {
 /** Return the new version of the stored cell or comment, where the response contains one. */
 export function storedVersion(entry: Entry, response: unknown): number | null {
   if (entry.kind === "cell") return storedCell(response)?.version ?? null;
+  if (entry.kind === "traces") return storedMeasurement(response)?.version ?? null;
   if (entry.kind !== "comment") return null;
   return storedComment(response).comment_version ?? null;
+}
+
+/** Return the stored traces in a response, or in an error that reports a conflict. */
+export function storedMeasurement(response: unknown): StoredMeasurement | null {
+  return (response as { measurement?: StoredMeasurement } | null)?.measurement ?? null;
 }
 
 /** Return the stored cell in a response, or in an error that reports a conflict. */

@@ -2,7 +2,7 @@
 
 import { ApiError } from "../../api";
 import { newId } from "../../ids";
-import { storedCell, storedComment, storedVersion } from "./readingapi";
+import { storedCell, storedComment, storedMeasurement, storedVersion } from "./readingapi";
 import { addEntry, requeueEntry, confirmEntry, isRejected, nextEntry, parkEntry, rebaseComment, markTried, countUnsent, unsentEntries, removeEntries } from "./outbox";
 import type { Entry, NewEntry, Outbox } from "./outbox";
 import type { OutboxStore } from "./outboxstore";
@@ -170,9 +170,9 @@ export class Sender {
     if (entry.kind === "comment" && error.code === "stale" && stored.comment_version !== undefined) {
       return rebaseComment(this.outbox, entry, { text: stored.comment ?? "", version: stored.comment_version }, newId());
     }
-    const version = storedCell(error.body)?.version ?? null;
+    const version = (storedCell(error.body) ?? storedMeasurement(error.body))?.version ?? null;
     const outbox = parkEntry(this.outbox, entry, { code: error.code, message: error.message, version });
-    const open = (entry.kind === "cell" || entry.kind === "comment") && !FINAL_CODES.includes(error.code);
+    const open = ["cell", "comment", "traces"].includes(entry.kind) && !FINAL_CODES.includes(error.code);
     return open ? this.withoutSubmission(outbox, entry.reading) : outbox;
   }
 

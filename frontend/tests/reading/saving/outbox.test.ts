@@ -31,6 +31,20 @@ describe("outbox", () => {
     expect(first(after)).toMatchObject({ id: "b", version: 1 });
   });
 
+  it("keeps rejected traces when the reader draws again", () => {
+    const traces = (id: string, x: number): NewEntry => ({
+      kind: "traces", id, reading: "r1", version: 0, drawing: { traces: [{ wall: "anterior", points: [[x, 0], [x, 9]] }], boundaries: [] },
+    });
+    const unsent = addEntry(addEntry([], traces("a", 1)), traces("b", 2));
+    expect(unsent.map((entry) => entry.id)).toEqual(["b"]);
+    const sent = markTried(unsent, "b");
+    const aside = parkEntry(sent, first(sent), { code: "stale", message: "", version: 5 });
+    const both = addEntry(aside, traces("c", 3));
+    expect(both.map((entry) => entry.id)).toEqual(["b", "c"]);
+    expect(countUnsent(both)).toBe(2);
+    expect(nextEntry(both, null)?.id).toBe("c");
+  });
+
   it("parks a rejected score until the cell is scored again", () => {
     const refusal = { code: "stale", message: "", version: 5 };
     const sent = markTried(addEntry([], score("a", 1)), "a");

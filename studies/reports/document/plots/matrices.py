@@ -143,8 +143,7 @@ def _strength(kappas: FloatArray) -> FloatArray:
 
 def _shades(kappas: FloatArray, arm: str | None) -> FloatArray:
     """Return the colours of kappas as RGBA (..., 4)."""
-    colour = UNGUIDED if arm == "unguided" else GUIDED
-    ramp = LinearSegmentedColormap.from_list("shade", ["white", colour])
+    ramp = LinearSegmentedColormap.from_list("shade", ["white", arm_colour(arm)])
     shades: FloatArray = np.asarray(ramp(_strength(kappas)))
     return shades
 

@@ -23,8 +23,13 @@ INK: Final = "#1A1A1A"
 FAINT: Final = "#C9CDD2"
 SOFT: Final = "#5A6068"
 
-ARM_COLOURS: Final = {"unguided": UNGUIDED, "guided": GUIDED}
-ARM_MARKERS: Final = {"unguided": "o", "guided": "s"}
+ARM_COLOURS: Final = {
+    "unguided": UNGUIDED,
+    "guided": GUIDED,
+    "measured": "#CC79A7",
+    "guided measured": "#7A2E5D",
+}
+ARM_MARKERS: Final = {"unguided": "o", "guided": "s", "measured": "D", "guided measured": "^"}
 
 _RC_PARAMS: Final[Any] = {
     # Text as paths and a fixed hash salt give the same bytes on every machine.

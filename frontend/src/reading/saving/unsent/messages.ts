@@ -26,6 +26,8 @@ export function describeEntry(entry: Entry): string {
   switch (entry.kind) {
     case "cell":
       return `${cellName(entry.cell)}: ${markText(entry)}`;
+    case "traces":
+      return entry.drawing.traces.length === 1 ? "1 trace" : `${String(entry.drawing.traces.length)} traces`;
     case "comment":
       return `Comment: \u201c${shorten(entry.text)}\u201d`;
     case "time":

@@ -1,0 +1,167 @@
+"""Export the traces of a study's submitted readings, and the lengths measured from them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from studies.analytics.scale import CELLS, LEVELS, WALLS
+from studies.protocol.models import Study
+from studies.sessions.measuring.geometry import BOUNDARIES
+from studies.sessions.measuring.saving import boundaries_of_guides
+from studies.sessions.models import Measurement, Reading
+
+CHUNK: Final = 200
+MEASURED_COLUMNS: Final = (
+    *("measured_score", "calcified_mm", "wall_length_mm", "calcified_share", "measured_aac8"),
+)
+COCO_NOTE: Final = (
+    "Traced calcification of the aortic wall; pixel centres at integers. Each segmentation is an "
+    "open polyline (x1, y1, x2, y2, ...), not the outline of an area."
+)
+
+
+def has_measured_arm(study: Study) -> bool:
+    """Return whether plaques are measured in an arm of the study."""
+    return study.arms.filter(measured=True).exists()
+
+
+def measured_columns(results: Mapping[str, Any] | None) -> dict[str, dict[str, Any]]:
+    """Return the measured columns of each cell; None where nothing was measured."""
+    if results is None:
+        return {cell: dict.fromkeys(MEASURED_COLUMNS) for cell in CELLS}
+    return {cell: _columns_of_cell(cell, results) for cell in CELLS}
+
+
+def _columns_of_cell(cell: str, results: Mapping[str, Any]) -> dict[str, Any]:
+    lengths = results["cells"][cell]
+    calcified, wall = lengths["calcified"], lengths["wall"]
+    in_mm = results["unit"] == "mm"
+    # Without a trace on the wall there is no line along it, and nothing of it is calcified.
+    share = None if calcified is None else calcified / wall if wall else 0.0
+    return {
+        "measured_score": lengths["grade"],
+        "calcified_mm": _rounded(calcified, 2) if in_mm else None,
+        "wall_length_mm": _rounded(wall, 2) if in_mm else None,
+        "calcified_share": _rounded(share, 4),
+        "measured_aac8": results["aac8"][cell.split("_")[1]],
+    }
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
+
+
+def traces_json(study: Study) -> Iterator[str]:
+    """Yield a JSON document of all measured readings in pieces, one reading at a time."""
+    about = {
+        "study": study.slug,
+        "boundary_rule": study.boundary,
+        "coordinates": "image pixels, x to the right, y downwards, pixel centres at integers",
+        "boundaries": ["T12/L1", "L1/L2", "L2/L3", "L3/L4", "L4/L5"],
+    }
+    yield json.dumps(about, indent=1)[:-2] + ',\n "readings": ['
+    separator = "\n  "
+    for measurement in _measurements(study):
+        yield separator + json.dumps(_reading_entry(measurement), allow_nan=False)
+        separator = ",\n  "
+    yield "\n ]\n}\n"
+
+
+def traces_coco(study: Study) -> str:
+    """Return all traces as a COCO document, one polyline per annotation."""
+    numbers: dict[str, int] = {}
+    images: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
+    for measurement in _measurements(study):
+        reading = measurement.reading
+        case = reading.case
+        if case.label not in numbers:
+            numbers[case.label] = len(numbers) + 1
+            size = {"width": case.image.width, "height": case.image.height}
+            images.append({"id": numbers[case.label], "file_name": f"{case.label}.dcm", **size})
+        for trace in measurement.traces:
+            number = len(annotations) + 1
+            annotations.append(
+                {
+                    "id": number,
+                    "image_id": numbers[case.label],
+                    **_polyline(trace),
+                    "attributes": _names(reading),
+                }
+            )
+    document = {
+        "info": {"description": COCO_NOTE},
+        "images": images,
+        "annotations": annotations,
+        "categories": [
+            {"id": number, "name": f"{wall} wall", "supercategory": "calcification"}
+            for number, wall in enumerate(WALLS, start=1)
+        ],
+    }
+    return json.dumps(document, indent=1, allow_nan=False) + "\n"
+
+
+def _polyline(trace: Mapping[str, Any]) -> dict[str, Any]:
+    x, y = zip(*trace["points"], strict=True)
+    box = [min(x), min(y), max(x) - min(x), max(y) - min(y)]
+    points = [value for point in trace["points"] for value in point]
+    category = WALLS.index(trace["wall"]) + 1
+    return {
+        "category_id": category,
+        "segmentation": [points],
+        "bbox": box,
+        "area": 0,
+        "iscrowd": 0,
+    }
+
+
+def _measurements(study: Study) -> Iterator[Measurement]:
+    submitted = Reading.objects.filter(reading_list__study=study).submitted()
+    measurements = (
+        Measurement.objects.filter(reading__in=submitted)
+        .select_related(
+            *("reading__reading_list__reader", "reading__case__image", "reading__landmark_set"),
+        )
+        .prefetch_related("reading__scores")
+        .order_by(
+            *("reading__reading_list__reader__label", "reading__reading_list__period"),
+            "reading__position",
+        )
+    )
+    return measurements.iterator(chunk_size=CHUNK)
+
+
+def _names(reading: Reading) -> dict[str, Any]:
+    return {
+        "reader": reading.reading_list.reader.label,
+        "arm": reading.arm,
+        "period": reading.reading_list.period,
+        "replicate": reading.replicate,
+    }
+
+
+def _reading_entry(measurement: Measurement) -> dict[str, Any]:
+    reading = measurement.reading
+    image = reading.case.image
+    scores = {score.cell: score.score for score in reading.scores.all()}
+    boundaries = measurement.boundaries or [None] * BOUNDARIES
+    if reading.guided:
+        boundaries = boundaries_of_guides(reading.landmark_set.guides)
+    return {
+        **_names(reading),
+        "case": reading.case.label,
+        "image": {
+            "width": image.width,
+            "height": image.height,
+            "spacing_mm": image.spacing_mm,
+            "pixel_aspect": image.pixel_aspect,
+        },
+        "traces": measurement.traces,
+        "boundaries": boundaries,
+        "measured": measurement.results,
+        "scores": {
+            f"{level}_{wall}": scores.get(f"{level}_{wall}") for level in LEVELS for wall in WALLS
+        },
+    }
