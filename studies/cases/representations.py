@@ -57,6 +57,7 @@ def case_json(case: Any) -> dict[str, Any]:
         "image_version": case.image.version if has_image else None,
         "actions": permitted_actions(case),
         "dealt": case.assigned,
+        "practice": case.practice,
         "uploaded_at": case.uploaded_at,
     }
 

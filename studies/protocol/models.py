@@ -80,6 +80,8 @@ class Study(models.Model):
     primary_outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.CELLS)
     primary_weights = models.CharField(max_length=10, choices=Weights, default=Weights.LINEAR)
     seed = models.PositiveBigIntegerField("random seed", default=new_seed)
+    # The rules of the certification itself belong to the practice app.
+    certification_required = models.BooleanField(default=False, editable=False)
     # Secrets of de-identification: neither shown nor exported.
     key = models.BinaryField(max_length=32, default=new_key, editable=False)
     date_shift_days = models.PositiveSmallIntegerField(default=new_date_shift, editable=False)
