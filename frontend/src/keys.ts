@@ -18,6 +18,7 @@ export const ACTIONS = {
   comment: "Write comment",
   submit: "Submit and open next case",
   pause: "Pause reading",
+  instructions: "Open instructions and scoring guide",
   help: "Open help",
 } as const;
 
@@ -43,6 +44,7 @@ export const DEFAULT_KEYS: Bindings = {
   comment: "c",
   submit: "ctrl+enter",
   pause: "p",
+  instructions: "h",
   help: "?",
 };
 

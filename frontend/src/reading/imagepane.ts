@@ -2,6 +2,7 @@
 
 import { el } from "../dom";
 import type { Action } from "../keys";
+import type { Pair } from "../viewer/overlay/marks";
 import { Viewer } from "../viewer/viewer";
 import { isSameWindow } from "../viewer/window";
 import type { NamedWindow } from "../viewer/window";
@@ -33,6 +34,7 @@ export class ImagePane {
     this.loaded = loaded;
     const { guides } = loaded;
     this.viewer.overlay.setGuides(guides?.guides ?? []);
+    this.viewer.overlay.setPlaques([]);
     this.viewer.overlay.setStrength(this.preferences.guideStrength);
     this.viewer.show(loaded.reading.image, loaded.values);
     this.showGuides(guides !== null);
@@ -47,6 +49,13 @@ export class ImagePane {
     this.loaded = null;
     this.note.hidden = true;
     this.viewer.clear();
+  }
+
+  /** Draw the plaques of the reference standard, which may be none; used after practice cases. */
+  showReference(plaques: readonly (readonly Pair[])[]): void {
+    this.viewer.overlay.setPlaques(plaques);
+    this.viewer.overlay.setVisible(plaques.length > 0 || this.guidesShown);
+    this.viewer.redraw();
   }
 
   handleAction(action: Action): void {

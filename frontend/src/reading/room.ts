@@ -15,6 +15,8 @@ import type { Entry } from "./saving/outbox";
 import { Panel, type PanelInfo } from "./panel";
 import { ReaderPreferences } from "./preferences";
 import { ReadingCache, type LoadedReading } from "./saving/readingcache";
+import { NO_EXTRAS } from "./roomextras";
+import type { RoomExtras } from "./roomextras";
 import { ScorePad } from "./scorepad";
 import type { Sender } from "./saving/sender";
 import { cellName, firstEmpty, isComplete, levelOf, selectCell } from "./padstate";
@@ -23,6 +25,7 @@ import { TimeReporter } from "./saving/timereporter";
 import { OutboxView } from "./saving/unsent/outboxview";
 
 export interface RoomInfo extends PanelInfo {
+  readonly practice?: string;
   readonly reader: string;
   readonly slug: string;
   readonly home: string;
@@ -54,10 +57,11 @@ export class ReadingRoom {
     private readonly main: HTMLElement,
     private readonly api: ReadingApi,
     info: RoomInfo,
+    private readonly extras: RoomExtras = NO_EXTRAS,
   ) {
     this.preferences = new ReaderPreferences(api);
     this.cache = new ReadingCache(api);
-    this.statusScreen = new StatusScreen(info.home, info.signOut);
+    this.statusScreen = new StatusScreen(info.home, info.signOut, info.practice ?? "/");
     this.imagePane = new ImagePane(this.preferences);
     this.panel = new Panel(info, this.pad, (action) => { this.runAction(action); }, {
       useSavedWindow: () => { this.imagePane.useSavedWindow(); },
@@ -125,6 +129,7 @@ export class ReadingRoom {
     this.statusScreen.showLoading();
     try {
       const loaded = await this.cache.load(id, known);
+      await this.extras.prepare(known ?? loaded.reading);
       if (loadCount === this.loadCount) this.startReading({ ...loaded, reading: known ?? loaded.reading });
     } catch (error) {
       if (loadCount === this.loadCount) this.showError(error);
@@ -164,8 +169,10 @@ export class ReadingRoom {
   private runAction(action: Action): void {
     if (action === "help") void this.help();
     else if (action === "pause") this.togglePause();
+    else if (action === "instructions") this.extras.openInstructions(this.openReading?.reading.arm ?? null);
     const { openReading } = this;
     if (this.paused || openReading === null) return;
+    if (this.extras.feedback?.handleAction(action, this.imagePane) === true) return;
     this.panel.showNotice("");
     runReadingAction(action, openReading, {
       panel: this.panel,
@@ -184,6 +191,11 @@ export class ReadingRoom {
       return;
     }
     this.imagePane.rememberWindow();
+    if (this.extras.feedback !== null) {
+      this.extras.feedback.wait();
+      openReading.submit();
+      return;
+    }
     const nextId = this.overview?.next?.id ?? null;
     this.closeReading();
     openReading.submit();
@@ -192,11 +204,19 @@ export class ReadingRoom {
   }
 
   private handleConfirmed(entry: Entry, response: unknown): void {
-    if (entry.kind === "submit") void this.refresh();
+    if (entry.kind === "submit") void this.showFeedback(entry, response).then(() => this.refresh());
     if (this.openReading?.id === entry.reading) this.openReading.confirmEntry(entry, response);
   }
 
+  private async showFeedback(entry: Entry, response: unknown): Promise<void> {
+    if (this.extras.feedback === null || this.openReading?.id !== entry.reading) return;
+    this.timeReporter.stop();
+    await this.extras.feedback.show(response, this.openReading.pad, this.imagePane, this.panel.root);
+    this.closeReading();
+  }
+
   private handleRejected(entry: Entry, error: ApiError): void {
+    this.extras.feedback?.stop();
     const openReading = this.openReading?.id === entry.reading ? this.openReading : null;
     const conflictText = openReading?.resolveConflict(entry, error) ?? null;
     if (openReading !== null && conflictText !== null) {
@@ -240,6 +260,7 @@ export class ReadingRoom {
       paused: this.paused,
       reasonOpen: this.reasonDialog.isOpen,
       guided: reading.guides_allowed,
+      comments: this.extras.feedback === null,
       complete: isComplete(pad),
       cellSelected: pad.current !== null,
     }));

@@ -6,6 +6,7 @@ export interface KeyContext {
   readonly paused: boolean;
   readonly reasonOpen: boolean;
   readonly guided: boolean;
+  readonly comments: boolean;
   readonly complete: boolean;
   readonly cellSelected: boolean;
 }
@@ -21,8 +22,9 @@ export function availableKeys(context: KeyContext): KeyHint[] {
   }
   hints.push([["arrowleft", "arrowright", "arrowup", "arrowdown"], "move"]);
   if (context.guided) hints.push(["guides", "guides"]);
-  hints.push(["invert", "invert"], ["reset", "fit and reset"], ["window", "window"], ["comment", "comment"]);
+  hints.push(["invert", "invert"], ["reset", "fit and reset"], ["window", "window"]);
+  if (context.comments) hints.push(["comment", "comment"]);
   if (context.complete) hints.push(["submit", "submit and next"]);
-  hints.push(["help", "help"]);
+  hints.push(["instructions", "guide"], ["help", "help"]);
   return hints;
 }

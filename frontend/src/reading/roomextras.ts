@@ -1,0 +1,18 @@
+/** What a page adds to the reading room: instructions before a reading, and feedback after it. */
+
+import type { Reading } from "./contract";
+import type { Feedback } from "./practice/feedback";
+
+export interface RoomExtras {
+  /** Resolve when the reading may be shown. */
+  prepare(reading: Reading): Promise<void>;
+  openInstructions(arm: string | null): void;
+  /** Shown after the submission of a practice case; null in a study. */
+  readonly feedback: Feedback | null;
+}
+
+export const NO_EXTRAS: RoomExtras = {
+  prepare: () => Promise.resolve(),
+  openInstructions: () => undefined,
+  feedback: null,
+};
