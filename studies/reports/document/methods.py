@@ -10,6 +10,7 @@ from studies.reports.document.bootstrap_intervals import RESAMPLES
 from studies.reports.document.formatting import kappa_name, outcome_name
 from studies.reports.document.study_summary import StudySummary
 from studies.reports.document.tables.study_tables import group_names
+from studies.reports.document.tables.training_table import describe_training
 
 BOUNDARY_RULES = {
     "lower": "a calcification of exactly one third or two thirds was assigned the lower grade",
@@ -41,6 +42,8 @@ def methods(
     ]
     if time := _time(table, results):
         paragraphs.append(("Reading time", time))
+    if summary.training:
+        paragraphs.insert(4, ("Training of readers", describe_training(summary.training)))
     if summary.models and "guided" in summary.arms:
         paragraphs.insert(4, ("Guides", _guides(summary)))
     return paragraphs

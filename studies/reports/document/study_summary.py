@@ -68,6 +68,66 @@ class ModelSummary:
 
 
 @dataclass(frozen=True)
+class AttemptSummary:
+    """A finished attempt at certification, with its result by the required measure."""
+
+    value: float | None
+    passed: bool
+    finished_at: datetime
+
+
+@dataclass(frozen=True)
+class ReaderTrainingSummary:
+    """The training of one reader before and during the study.
+
+    Parameters
+    ----------
+    instructions
+        The latest version of the instructions that the reader acknowledged; None if none.
+    practice_rounds
+        Finished rounds for practice.
+    certified_at
+        When the reader passed; None if not.
+    waiver
+        Why a coordinator waived the certification, "" if not.
+    """
+
+    reader: str
+    instructions: int | None
+    practice_rounds: int
+    attempts: tuple[AttemptSummary, ...]
+    certified_at: datetime | None
+    waiver: str
+
+
+@dataclass(frozen=True)
+class TrainingSummary:
+    """Instructions, practice and certification of the readers.
+
+    Parameters
+    ----------
+    required
+        Whether readers had to be certified.
+    measure, threshold, cases, attempts
+        The rules of the certification; "" and None if it was never set up.
+    phantoms, own_cases
+        Size of the practice set.
+    instructions
+        The latest version of the instructions; None if there were none.
+    """
+
+    required: bool
+    measure: str
+    threshold: float | None
+    cases: int | None
+    attempts: int | None
+    phantoms: int
+    own_cases: int
+    instructions: int | None
+    readers: tuple[ReaderTrainingSummary, ...]
+
+
+@dataclass(frozen=True)
 class StudySummary:
     """Description of a study for its report.
 
@@ -93,6 +153,8 @@ class StudySummary:
         Submitted guided readings in which the guides were never displayed.
     levels_corrected
         Assigned cases whose landmarks a person had corrected.
+    training
+        Training of the readers; None if the study had neither instructions nor practice.
     """
 
     name: str
@@ -124,6 +186,7 @@ class StudySummary:
     reopenings: tuple[ReopeningSummary, ...] = ()
     guided_without_guides: int = 0
     levels_corrected: int = 0
+    training: TrainingSummary | None = None
 
 
 def hashed(rows: Iterable[Mapping[str, Any]], digest: Any) -> Iterator[Mapping[str, Any]]:
