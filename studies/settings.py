@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "studies.readers",
     "studies.cases",
     "studies.sessions.apps.SessionsConfig",
+    "studies.practice",
     "studies.reports",
 ]
 # Its command creates accounts with known passwords, so it has to be enabled explicitly.

@@ -9,6 +9,10 @@ from studies.cases import pages as cases
 from studies.cases.api import cases as cases_api
 from studies.cases.api import landmarks as landmarks_api
 from studies.cases.api import uploads as uploads_api
+from studies.practice import api as practice_api
+from studies.practice import pages as practice
+from studies.practice import reader_pages as reader_practice
+from studies.practice.instructions import api as instructions_api
 from studies.readers import api as readers_api
 from studies.readers import design_pages as design
 from studies.readers import pages as readers
@@ -31,6 +35,17 @@ of_a_study = [
     path("uploads", uploads_api.uploads, name="api-uploads"),
     path("uploads/dismiss-all", uploads_api.dismiss_all_uploads, name="api-dismiss-all"),
     path("reading", reading_api.study_reading, name="api-study-reading"),
+    path("instructions", instructions_api.instructions, name="api-instructions"),
+    path(
+        "instructions/acknowledge",
+        instructions_api.acknowledge_instructions,
+        name="api-instructions-acknowledge",
+    ),
+    path(
+        "instructions/pictures",
+        instructions_api.add_instruction_picture,
+        name="api-instruction-pictures",
+    ),
     path("overview", study_lifecycle_api.overview, name="api-overview"),
     path("progress", study_lifecycle_api.progress, name="api-progress"),
     path("reading-sessions", reading_sessions_api.reading_sessions, name="api-reading-sessions"),
@@ -75,6 +90,36 @@ of_a_reading = [
     path("submit", reading_api.reading_submit, name="api-reading-submit"),
     path("reopen", study_lifecycle_api.reopen, name="api-reading-reopen"),
 ]
+of_practice = [
+    path("rounds/<uuid:pk>", practice_api.practice_round, name="api-practice-round"),
+    path("readings/<uuid:pk>", practice_api.practice_reading, name="api-practice-reading"),
+    path(
+        "readings/<uuid:pk>/pixels",
+        practice_api.practice_reading_pixels,
+        name="api-practice-pixels",
+    ),
+    path(
+        "readings/<uuid:pk>/guides",
+        practice_api.practice_reading_guides,
+        name="api-practice-guides",
+    ),
+    path("readings/<uuid:pk>/open", practice_api.practice_reading_open, name="api-practice-open"),
+    path(
+        "readings/<uuid:pk>/cells/<str:cell>",
+        practice_api.practice_reading_cell,
+        name="api-practice-cell",
+    ),
+    path(
+        "readings/<uuid:pk>/submit",
+        practice_api.practice_reading_submit,
+        name="api-practice-submit",
+    ),
+    path(
+        "readings/<uuid:pk>/feedback",
+        practice_api.practice_reading_feedback,
+        name="api-practice-feedback",
+    ),
+]
 api: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("me/sign-in", readers_api.sign_in, name="api-sign-in"),
@@ -85,6 +130,7 @@ api: list[URLPattern | URLResolver] = [
     path("cases/<uuid:pk>/", include(of_a_case)),
     path("readings/<uuid:pk>", reading_api.reading, name="api-reading"),
     path("readings/<uuid:pk>/", include(of_a_reading)),
+    path("practice/", include(of_practice)),
 ]
 study_pages = [
     path("", sessions.study, name="study"),
@@ -110,9 +156,37 @@ study_pages = [
     path("open", sessions.open_page, name="open-study"),
     path("pause", sessions.pause_page, name="pause-study"),
     path("lock", sessions.lock_page, name="lock-study"),
-    path("progress", sessions.progress, name="progress"),
     path("progress/<str:label>", reading_sessions.reader_sessions, name="reader-sessions"),
+    path(
+        "progress",
+        sessions.progress,
+        {"more_context": practice.training_section},
+        name="progress",
+    ),
     path("read", sessions.reading_room, name="read"),
+    path("practice", reader_practice.practice, name="practice"),
+    path("practice/start/<slug:kind>", reader_practice.start, name="start-practice"),
+    path("practice/rounds/<uuid:pk>", reader_practice.practice_room, name="practice-room"),
+    path("practice/setup", practice.practice_setup, name="practice-setup"),
+    path("practice/phantoms", practice.add_phantoms_page, name="add-phantoms"),
+    path("practice/cases", practice.add_practice_case_page, name="add-practice-case"),
+    path(
+        "practice/cases/<int:number>/remove",
+        practice.remove_practice_case_page,
+        name="remove-practice-case",
+    ),
+    path("practice/certification", practice.set_certification_page, name="set-certification"),
+    path(
+        "practice/readers/<int:pk>/waive",
+        practice.waive_certification_page,
+        name="waive-certification",
+    ),
+    path("instructions", practice.edit_instructions, name="edit-instructions"),
+    path(
+        "instructions/pictures/<uuid:pk>.png",
+        practice.instruction_picture,
+        name="instruction-picture",
+    ),
     path("agreement", reports.agreement, name="agreement"),
     path("agreement/look", reports.interim_look, name="interim-look"),
     path("agreement/bootstrap", reports.bootstrap, name="bootstrap"),
@@ -125,6 +199,7 @@ study_pages = [
     path("downloads/reports/<uuid:pk>.html", files.report_page, name="report-page"),
     path("downloads/reports/<uuid:pk>-pairs.csv", files.report_pairs, name="report-pairs"),
     path("downloads/readings.csv", files.tidy_csv, name="tidy-csv"),
+    path("downloads/training.csv", files.training_csv, name="training-csv"),
     path("downloads/codebook.csv", files.codebook, name="codebook"),
     path("downloads/sessions.csv", files.sessions_csv, name="sessions-csv"),
     path("downloads/sessions-codebook.csv", files.sessions_codebook, name="sessions-codebook"),
@@ -151,6 +226,11 @@ urlpatterns = [
     path("studies/new", design.new_study, name="new-study"),
     path("studies/<slug:slug>/", include(study_pages)),
     path("cases/<uuid:pk>", cases.case, name="case"),
+    path(
+        "scoring-guide/<slug:wall>-<int:grade>.png",
+        practice.scoring_example,
+        name="scoring-example",
+    ),
     path("invitations/<str:token>", readers.invitation, name="invitation"),
     path("api/v1/", include(api)),
     path("accounts/", include(signing_in)),

@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from studies.cases.models import Upload
+from studies.practice.models import InstructionPicture, PracticeRound
+from studies.practice.practice_set import add_phantoms
+from studies.practice.rounds import start_round
 from studies.sessions.models import Reading
 from tests.make import Cast, make_user
 
@@ -49,6 +53,18 @@ RULES = {
     "progress": ("GET", STUDY, COORDINATORS),
     "reader-sessions": ("GET", "reader", COORDINATORS),
     "read": ("GET", STUDY, READERS),
+    "practice": ("GET", STUDY, READERS),
+    "start-practice": ("POST", "kind", READERS),
+    "practice-room": ("GET", "round", {"reader"}),
+    "practice-setup": ("GET", STUDY, WHOLE),
+    "add-phantoms": ("POST", STUDY, WHOLE),
+    "add-practice-case": ("POST", STUDY, WHOLE),
+    "remove-practice-case": ("POST", "practice_case", WHOLE),
+    "set-certification": ("POST", STUDY, WHOLE),
+    "waive-certification": ("POST", "member", WHOLE),
+    "edit-instructions": ("GET", STUDY, WHOLE),
+    "instruction-picture": ("GET", "picture", COORDINATORS | READERS),
+    "scoring-example": ("GET", "example", ANYBODY),
     "agreement": ("GET", STUDY, SCORES),
     "precision": ("GET", STUDY, SCORES),
     "interim-look": ("POST", STUDY, SCORES),
@@ -64,6 +80,7 @@ RULES = {
     "codebook": ("GET", STUDY, SCORES),
     "sessions-csv": ("GET", STUDY, NO_ONE),
     "sessions-codebook": ("GET", STUDY, SCORES),
+    "training-csv": ("GET", STUDY, SCORES),
     "nhanes-csv": ("GET", STUDY, NO_ONE),
     "nhanes-codebook": ("GET", STUDY, SCORES),
     "reproduce-script": ("GET", STUDY, NO_ONE),
@@ -81,6 +98,9 @@ RULES = {
     "api-dismiss-all": ("POST", STUDY, COORDINATORS),
     "api-dismiss": ("POST", UPLOAD, WHOLE),
     "api-study-reading": ("GET", STUDY, READERS),
+    "api-instructions": ("GET", STUDY, COORDINATORS | READERS),
+    "api-instructions-acknowledge": ("POST", STUDY, READERS),
+    "api-instruction-pictures": ("POST", STUDY, WHOLE),
     "api-overview": ("GET", STUDY, COORDINATORS),
     "api-progress": ("GET", STUDY, COORDINATORS),
     "api-reading-sessions": ("GET", STUDY, COORDINATORS),
@@ -119,6 +139,16 @@ RULES = {
     "api-reading-submit": ("POST", READING, {"reader"}),
     "api-reading-reopen": ("POST", READING, WHOLE),
 }
+RULES |= {
+    "api-practice-round": ("GET", "practice_round", {"reader"}),
+    "api-practice-reading": ("GET", "practice_reading", {"reader"}),
+    "api-practice-pixels": ("GET", "practice_reading", {"reader"}),
+    "api-practice-guides": ("GET", "practice_reading", {"reader"}),
+    "api-practice-open": ("POST", "practice_reading", {"reader"}),
+    "api-practice-cell": ("PUT", "practice_reading", {"reader"}),
+    "api-practice-submit": ("POST", "practice_reading", {"reader"}),
+    "api-practice-feedback": ("GET", "submitted_practice", {"reader"}),
+}
 OPEN_TO_ALL = {"invitation"}
 OTHERS_RULES = ("account_", "admin:")
 
@@ -154,6 +184,17 @@ def played_once(kept_storage: Path) -> Cast:
     cast.upload = Upload.objects.create(
         study=cast.study, uploader=cast.coordinator, name="a.dcm", status="rejected"
     )
+    add_phantoms(study=cast.study, by=cast.coordinator, number=2)
+    cast.practice = start_round(reader=cast.reader, kind=PracticeRound.Kind.PRACTICE)
+    submitted, cast.practice_reading = cast.practice.readings.order_by("position")
+    cast.submitted_practice = submitted
+    submitted.opened_at = submitted.submitted_at = cast.study.opened_at
+    submitted.state = "submitted"
+    submitted.save()
+    cast.picture = InstructionPicture(
+        study=cast.study, width=1, height=1, confirmed_by=cast.coordinator
+    )
+    cast.picture.file.save("picture.png", ContentFile(b"not looked at"))
     cast.invitation = cast.study.invitations.create(
         role="reader",
         site=cast.site,
@@ -184,10 +225,18 @@ def address_of(name: str, about: str | None, cast: Cast) -> str:
         "invitation": [cast.study.slug, cast.invitation.pk],
         CASE: [cast.cases[0].pk],
         "landmark_set": [cast.cases[0].pk, 1],
+        "kind": [cast.study.slug, "practice"],
+        "round": [cast.study.slug, cast.practice.pk],
+        "practice_round": [cast.practice.pk],
+        "practice_reading": [cast.practice_reading.pk],
+        "submitted_practice": [cast.submitted_practice.pk],
+        "practice_case": [cast.study.slug, 1],
+        "picture": [cast.study.slug, cast.picture.pk],
+        "example": ["posterior", 2],
         UPLOAD: [cast.upload.pk],
         READING: [cast.reading.pk],
     }[about]
-    if name == "api-reading-cell":
+    if name in {"api-reading-cell", "api-practice-cell"}:
         arguments = [*arguments, "L1_anterior"]
     return reverse(name, args=arguments)
 

@@ -21,6 +21,7 @@ DESCRIPTIONS = {
     "audit": "append-only events",
     "cases": "upload, images, landmarks",
     "demonstration": "demonstration studies",
+    "practice": "instructions, certification",
     "protocol": "study, sites, arms",
     "readers": "people and permissions",
     "reports": "results: pages and files",

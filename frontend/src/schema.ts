@@ -4,6 +4,15 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The part that was read, and its version. */
+        readonly AcknowledgeInput: {
+            readonly version: number;
+            readonly part: string;
+        };
+        /** @description The parts of the current version that the reader has acknowledged. */
+        readonly AcknowledgedOutput: {
+            readonly acknowledged: readonly string[];
+        };
         /** @description The uploads of one request: a file, or each file of a zip archive. */
         readonly AddedUploads: {
             readonly results: readonly components["schemas"]["Upload"][];
@@ -119,6 +128,7 @@ export interface components {
             readonly image_version: number | null;
             readonly actions: readonly ("release" | "undo_release" | "reject" | "accept" | "exclude" | "move_corners" | "shift_levels" | "flip_side" | "analyse")[];
             readonly assigned: boolean;
+            readonly practice: boolean;
             /** Format: date-time */
             readonly uploaded_at: string;
         };
@@ -141,6 +151,7 @@ export interface components {
             readonly image_version: number | null;
             readonly actions: readonly ("release" | "undo_release" | "reject" | "accept" | "exclude" | "move_corners" | "shift_levels" | "flip_side" | "analyse")[];
             readonly assigned: boolean;
+            readonly practice: boolean;
             /** Format: date-time */
             readonly uploaded_at: string;
             readonly patient_warning: string | null;
@@ -328,6 +339,21 @@ export interface components {
             readonly code: string;
             readonly message: string;
         };
+        /** @description The reference grades of a submitted practice reading; `last` ends the round. */
+        readonly Feedback: {
+            readonly source: string;
+            readonly cells: readonly components["schemas"]["FeedbackCell"][];
+            readonly plaques: readonly components["schemas"]["Plaque"][];
+            readonly last: boolean;
+        };
+        /** @description The reader's score of a cell beside the reference grade. */
+        readonly FeedbackCell: {
+            readonly cell: string;
+            /** @enum {unknown} */
+            readonly score: 0 | 1 | 2 | 3 | null;
+            readonly validity: number | null;
+            readonly reference: number;
+        };
         /** @description Where the field of view ends, on which side, and whether the image ends there too. */
         readonly FieldEnd: {
             readonly at: readonly [
@@ -386,6 +412,15 @@ export interface components {
             readonly pixel_aspect: number;
             /** @enum {string} */
             readonly anterior: "right" | "left";
+        };
+        /** @description The current instructions with the scoring guide. */
+        readonly InstructionsOutput: {
+            /** @description null without instructions */
+            readonly version: number | null;
+            readonly parts: readonly components["schemas"]["PartOutput"][];
+            /** @description the scoring guide as HTML */
+            readonly guide: string;
+            readonly acknowledged: readonly string[];
         };
         /** @description The bootstrap intervals of one statistic. */
         readonly Interval: {
@@ -569,6 +604,50 @@ export interface components {
             readonly next_step: string;
             readonly next_page: string;
         };
+        /** @description One part of the instructions, as sanitised HTML. */
+        readonly PartOutput: {
+            /** @description "study", or the code of an arm */
+            readonly part: string;
+            readonly title: string;
+            readonly html: string;
+        };
+        /** @description A picture, and the confirmation that it shows nothing that identifies a patient. */
+        readonly PictureInput: {
+            /** Format: uri */
+            readonly file: string;
+            readonly confirmed: boolean;
+        };
+        /** @description A stored picture; ``markdown`` shows it in the instructions. */
+        readonly PictureOutput: {
+            readonly markdown: string;
+            readonly width: number;
+            readonly height: number;
+        };
+        /** @description A plaque of the reference standard: its centre line, in image pixels. */
+        readonly Plaque: {
+            readonly level: string;
+            /** @enum {string} */
+            readonly wall: "posterior" | "anterior";
+            readonly points: readonly (readonly [
+                number,
+                number
+            ])[];
+        };
+        /** @description A practice round, in the form of a study's reading; `waiting` is its result. */
+        readonly PracticeRound: {
+            readonly current: components["schemas"]["Reading"] | null;
+            readonly next: components["schemas"]["NextReading"] | null;
+            readonly waiting: components["schemas"]["Waiting"] | null;
+            readonly study: components["schemas"]["ReadStudy"];
+            readonly progress: components["schemas"]["Progress"];
+            readonly kind: components["schemas"]["PracticeRoundKind"];
+        };
+        /**
+         * @description * `practice`: Practice
+         *     * `certification`: Certification
+         * @enum {string}
+         */
+        readonly PracticeRoundKind: "practice" | "certification";
         /** @description A person's keys, display windows by scanner and strength of the guides, once set. */
         readonly Preferences: {
             readonly keys?: {
@@ -1204,6 +1283,8 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type AcknowledgeInput = components['schemas']['AcknowledgeInput'];
+export type AcknowledgedOutput = components['schemas']['AcknowledgedOutput'];
 export type AddedUploads = components['schemas']['AddedUploads'];
 export type Agreement = components['schemas']['Agreement'];
 export type ArmCode = components['schemas']['ArmCode'];
@@ -1235,11 +1316,14 @@ export type CurrentWorkbook = components['schemas']['CurrentWorkbook'];
 export type Display = components['schemas']['Display'];
 export type Error = components['schemas']['Error'];
 export type ErrorDetail = components['schemas']['ErrorDetail'];
+export type Feedback = components['schemas']['Feedback'];
+export type FeedbackCell = components['schemas']['FeedbackCell'];
 export type FieldEnd = components['schemas']['FieldEnd'];
 export type FormerImage = components['schemas']['FormerImage'];
 export type Guide = components['schemas']['Guide'];
 export type Guides = components['schemas']['Guides'];
 export type Image = components['schemas']['Image'];
+export type InstructionsOutput = components['schemas']['InstructionsOutput'];
 export type Interval = components['schemas']['Interval'];
 export type LandmarkSet = components['schemas']['LandmarkSet'];
 export type LandmarkSetSource = components['schemas']['LandmarkSetSource'];
@@ -1258,6 +1342,12 @@ export type MoveInput = components['schemas']['MoveInput'];
 export type NamedWindow = components['schemas']['NamedWindow'];
 export type NextReading = components['schemas']['NextReading'];
 export type Overview = components['schemas']['Overview'];
+export type PartOutput = components['schemas']['PartOutput'];
+export type PictureInput = components['schemas']['PictureInput'];
+export type PictureOutput = components['schemas']['PictureOutput'];
+export type Plaque = components['schemas']['Plaque'];
+export type PracticeRound = components['schemas']['PracticeRound'];
+export type PracticeRoundKind = components['schemas']['PracticeRoundKind'];
 export type Preferences = components['schemas']['Preferences'];
 export type PreferencesInput = components['schemas']['PreferencesInput'];
 export type PreferredWindow = components['schemas']['PreferredWindow'];

@@ -65,6 +65,23 @@ class Phantom:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaqueLine:
+    """The centre line of a calcified plaque in an image.
+
+    Attributes
+    ----------
+    level, wall : str
+        Where it lies.
+    points : float64 array (points, 2)
+        In image pixels, from cranial to caudal.
+    """
+
+    level: str
+    wall: str
+    points: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """A subject and a field of view, which can be drawn at any resolution.
 
@@ -146,6 +163,87 @@ def generate(
     >>> generate(1).family == generate(1).family
     True
     """
+    layout = lay_out(seed, family=family, partial=partial, mirrored=mirrored, odd_count=odd_count)
+    return draw_phantom(layout)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A phantom whose image has not been drawn: everything that is known without drawing it.
+
+    Attributes
+    ----------
+    seed : int
+        Seed of the phantom.
+    scene : Scene
+        Subject and field of view.
+    grid : Grid
+        The pixels of the image, before mirroring.
+    rng : Generator
+        Source of the random numbers with which the image is drawn.
+    """
+
+    seed: int
+    scene: Scene
+    grid: Grid
+    rng: np.random.Generator
+
+    @property
+    def anterior(self) -> str:
+        """Return the side of the image that is anterior."""
+        return "left" if self.scene.mirrored else "right"
+
+    @property
+    def grades(self) -> dict[str, int]:
+        """Return the reference grade of each of the eight cells."""
+        return self.scene.aorta.grades
+
+    @property
+    def corners(self) -> NDArray[np.float64]:
+        """Return the landmarks (17, 4, 2) in image pixels, as in `Phantom`."""
+        return self.to_image(self.scene.spine.corners())
+
+    @property
+    def front_mm(self) -> dict[str, float]:
+        """Return the margin to the anterior edge of the field by level, as in `Phantom`."""
+        right = self.grid.left + self.grid.width * self.grid.column_mm
+        walls = self.scene.aorta.front.items()
+        return {level: float(right - points[:, 0].max()) for level, points in walls}
+
+    @property
+    def ends_mm(self) -> dict[str, float]:
+        """Return the margin to the cranial and caudal edges by level, as in `Phantom`."""
+        bottom = self.grid.top + self.grid.height * self.grid.row_mm
+        return {
+            level: float(min(bottom - points[:, 1].max(), points[:, 1].min() - self.grid.top))
+            for level, points in self.scene.aorta.front.items()
+        }
+
+    @property
+    def plaques(self) -> tuple[PlaqueLine, ...]:
+        """Return the centre lines of all plaques in image pixels."""
+        return tuple(
+            PlaqueLine(plaque.level, plaque.wall, self.to_image(plaque.points))
+            for plaque in self.scene.aorta.plaques
+        )
+
+    def to_image(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return points (..., 2) in mm as image pixels, mirrored as the image is."""
+        pixels = self.grid.to_pixels(points)
+        if self.scene.mirrored:
+            pixels[..., 0] = self.grid.width - 1 - pixels[..., 0]
+        return pixels
+
+
+def lay_out(
+    seed: int,
+    *,
+    family: str | None = None,
+    partial: float = 0.1,
+    mirrored: float = 0.1,
+    odd_count: float = 0.04,
+) -> Layout:
+    """Return the layout of the phantom that `generate` draws for the same arguments."""
     rng = np.random.default_rng(seed)
     scene = sample_scene(
         rng, family=family, partial=partial, mirrored=mirrored, odd_count=odd_count
@@ -156,31 +254,26 @@ def generate(
     columns, rows = round(width / column_mm), round(height / row_mm)
     if scene.family.maker.startswith("GE"):  # files give the field in whole mm, no pixel size
         column_mm, row_mm = round(width) / columns, round(height) / rows
-    grid = Grid(left, top, columns, rows, column_mm, row_mm)
-    values = draw_scene(rng, scene, grid)
+    return Layout(seed, scene, Grid(left, top, columns, rows, column_mm, row_mm), rng)
+
+
+def draw_phantom(layout: Layout) -> Phantom:
+    """Draw the image of a layout; call it once, because drawing consumes its random numbers."""
+    scene, grid = layout.scene, layout.grid
+    values = draw_scene(layout.rng, scene, grid)
     top_value = 2**scene.family.bits - 1
     pixels = np.rint(values * top_value).astype(np.uint8 if scene.family.bits == 8 else np.uint16)
-    corners = grid.to_pixels(scene.spine.corners())
     if scene.mirrored:
         pixels = np.ascontiguousarray(pixels[:, ::-1])
-        corners[..., 0] = grid.width - 1 - corners[..., 0]
-    right = grid.left + grid.width * grid.column_mm
-    bottom = grid.top + grid.height * grid.row_mm
-    walls = scene.aorta.front.items()
-    front = {level: float(right - points[:, 0].max()) for level, points in walls}
-    ends = {
-        level: float(min(bottom - points[:, 1].max(), points[:, 1].min() - grid.top))
-        for level, points in walls
-    }
     return Phantom(
         pixels=pixels,
         bits=scene.family.bits,
-        spacing_mm=(row_mm, column_mm),
-        seed=seed,
+        spacing_mm=(grid.row_mm, grid.column_mm),
+        seed=layout.seed,
         family=scene.family.name,
-        anterior="left" if scene.mirrored else "right",
-        corners=corners,
-        aac24=scene.aorta.grades,
-        front_mm=front,
-        ends_mm=ends,
+        anterior=layout.anterior,
+        corners=layout.corners,
+        aac24=layout.grades,
+        front_mm=layout.front_mm,
+        ends_mm=layout.ends_mm,
     )

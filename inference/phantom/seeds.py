@@ -10,5 +10,9 @@ TEST_SEEDS: Final = 2_000_000
 """First seed of the phantoms for the results in model cards."""
 EVALUATION_SEEDS: Final = 4_000_000
 """First seed of ``python -m inference evaluate``, unless another is given."""
+PRACTICE_SEEDS: Final = 5_000_000
+"""First seed of the phantoms of practice sets: 1,000 seeds for each of 1,000 sequences."""
+EXAMPLE_SEEDS: Final = 6_000_000
+"""First seed of the phantoms on which the scoring guide shows examples of grades."""
 TRAINING_SEEDS: Final = 10_000_000
 """First seed of the phantoms for training; only these are trained on."""

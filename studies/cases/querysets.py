@@ -42,6 +42,13 @@ class CaseQuerySet(ClaimedQuerySet):
             "image__windows",
         )
 
+    def of_study(self, study: Any) -> Self:
+        """Return the cases of a study without those of its practice set.
+
+        Practice cases are never study cases: counts, assignment and reports start from here.
+        """
+        return self.filter(study=study, practice=False)
+
     def ready(self) -> Self:
         """Return the cases that were analysed and are in the study."""
         return self.filter(state="ready")
@@ -52,7 +59,11 @@ class CaseQuerySet(ClaimedQuerySet):
 
     def assignable(self) -> Self:
         """Return the cases that can be assigned to readers."""
-        return self.ready().exclude(pk__in=self.with_uncertain_levels().values("pk"))
+        return (
+            self.ready()
+            .filter(practice=False)
+            .exclude(pk__in=self.with_uncertain_levels().values("pk"))
+        )
 
     def matching(self, *, state: str = "", site: str = "", text: str = "") -> Self:
         """Return the cases that match the filters of a list (`studies.cases.filters`)."""

@@ -45,9 +45,11 @@ def undo_release(*, case: Case, actor: User) -> Case:
         raise Conflict(
             "not_released", "This case was not released, or it is no longer in the study."
         )
-    if case.readings.exists():
+    if case.readings.exists() or case.practice:
         raise Conflict(
-            "assigned", "This case is assigned to readers. Exclude it if it must not be read."
+            "assigned",
+            "This case is assigned to readers or used for practice. Exclude it if it must not be "
+            "read.",
         )
     case.released = False
     case.state = Case.State.PENDING_REVIEW
@@ -66,11 +68,12 @@ def reject_case(*, case: Case, actor: User, reason: str) -> Case:
     """
     case = lock_case_for_change(case)
     _check_reason(reason)
-    if case.state in {Case.State.EXCLUDED, Case.State.REJECTED} or case.readings.exists():
+    used = case.readings.exists() or case.practice
+    if case.state in {Case.State.EXCLUDED, Case.State.REJECTED} or used:
         raise Conflict(
             "too_late",
-            "This case has already been assigned, excluded or rejected, so it cannot be rejected. "
-            "An assigned case can be excluded.",
+            "This case has already been assigned, used for practice, excluded or rejected, so it "
+            "cannot be rejected. An assigned case can be excluded.",
         )
     case.state = Case.State.REJECTED
     case.reason_code, case.reason_text = "rejected_by_person", reason

@@ -20,7 +20,10 @@ from studies.cases.models import Case
 from studies.cases.review import release_case
 from studies.cases.tasks import locate_landmarks_task
 from studies.cases.upload.ingest import ingest_file
+from studies.demonstration.instructions import GUIDED_INSTRUCTIONS, INSTRUCTIONS
 from studies.demonstration.simulated_readers import simulate_reading
+from studies.practice.instructions.versions import save_instructions
+from studies.practice.practice_set import add_phantoms
 from studies.protocol.design import add_site
 from studies.protocol.models import Site, Study
 from studies.readers.members import add_member, create_study_with_coordinator
@@ -36,6 +39,7 @@ LENIENCY = (-0.03, 0.0, 0.02, 0.05)
 # Start of each period in days before today: 35 days apart, which covers the washout of 28 days.
 READ_PERIODS_DAYS_AGO = {1: 75, 2: 40}
 MEAN_IDLE_MS = 20_000
+PRACTICE_PHANTOMS = 6
 PAUSE_BETWEEN_READINGS = timedelta(seconds=20)
 READINGS_PER_SESSION = 8
 BETWEEN_SESSIONS = timedelta(hours=20)
@@ -84,6 +88,10 @@ def create_open_study(
         add_member(study=study, user=user, role=Role.READER, site=sites[number % 2])
     add_member(study=study, user=statistician, role=Role.STATISTICIAN)
     _add_phantoms(study, sites, coordinator, first_seed=920_000, write=write)
+    save_instructions(
+        study=study, by=coordinator, text=INSTRUCTIONS, arm_texts={"guided": GUIDED_INSTRUCTIONS}
+    )
+    add_phantoms(study=study, by=coordinator, number=PRACTICE_PHANTOMS)
     assign_cases(study=study, by=coordinator)
     return open_study(study=study, by=coordinator)
 

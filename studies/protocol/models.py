@@ -99,6 +99,8 @@ class Study(models.Model):
         "anterior side on the screen", max_length=5, choices=AnteriorSide, blank=True, default=""
     )
     seed = models.PositiveBigIntegerField("random seed", default=new_seed)
+    # The rules of the certification itself belong to the practice app.
+    certification_required = models.BooleanField(default=False, editable=False)
     # Secrets of de-identification: neither shown nor exported.
     key = models.BinaryField(max_length=32, default=new_key, editable=False)
     date_shift_days = models.PositiveSmallIntegerField(default=new_date_shift, editable=False)

@@ -54,6 +54,9 @@ class Membership(models.Model):
     label = models.CharField(max_length=20)
     active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
+    certified_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When the reader passed the certification of the study."""
+    certification_waived_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["label"]
@@ -73,6 +76,13 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label} in {self.study}"
+
+    @property
+    def may_read_cases(self) -> bool:
+        """Whether the reader passed the certification, or the study or a waiver requires none."""
+        if not self.study.certification_required:
+            return True
+        return self.certified_at is not None or self.certification_waived_at is not None
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):

@@ -14,6 +14,8 @@ from django.views.decorators.cache import never_cache
 
 from studies.audit.record import record
 from studies.errors import NotFound
+from studies.practice.summary import COLUMNS as TRAINING_COLUMNS
+from studies.practice.summary import training_rows
 from studies.protocol.models import Study
 from studies.readers.requests import UserRequest
 from studies.reports.files.nhanes import nhanes_codebook_lines, nhanes_lines
@@ -21,6 +23,7 @@ from studies.reports.files.reproduction_script import script_for
 from studies.reports.files.sessions import session_codebook_lines, session_lines
 from studies.reports.files.statistics import parse_scope, statistics_pieces
 from studies.reports.files.tidy import codebook_lines, csv_lines
+from studies.reports.files.training import training_lines
 from studies.reports.reference_standard import has_reference_standard, study_rows
 from studies.reports.report_runs import (
     get_finished_report,
@@ -92,6 +95,16 @@ def sessions_codebook(request: UserRequest, slug: str) -> HttpResponseBase:
     """Return the codebook of the reading sessions; it holds no data of the study."""
     statistics_membership(request.user, slug)
     return _csv(session_codebook_lines(), "verteread-sessions-codebook.csv")
+
+
+@login_required
+@never_cache
+def training_csv(request: UserRequest, slug: str) -> HttpResponseBase:
+    """Return the readers' practice and certification; it holds no score of a study case."""
+    study = statistics_membership(request.user, slug).study
+    record("data.downloaded", actor=request.user, study=study, subject="training-csv")
+    lines = training_lines(training_rows(study), TRAINING_COLUMNS)
+    return _csv(lines, f"verteread-{slug}-training.csv")
 
 
 @login_required

@@ -37,6 +37,7 @@ from studies.reports.document.study_summary import (
 )
 from studies.reports.files.tidy import ReadingLines
 from studies.reports.reference_standard import reference_grades
+from studies.reports.training import summarise_training
 from studies.sessions.export import tidy_readings
 from studies.sessions.measuring.export import has_measured_arm
 from studies.sessions.models import Reading, Reopening
@@ -199,7 +200,7 @@ def _hashed(
 def summarise_study(study: Study, *, snapshot_at: datetime, data_hash: str) -> StudySummary:
     """Return the summary of a study as it is now, for a snapshot of its readings."""
     readings = Reading.objects.filter(reading_list__study=study).counted()
-    cases = Case.objects.filter(study=study)
+    cases = Case.objects.of_study(study)
     assigned = cases.exclude(state=Case.State.EXCLUDED).filter(readings__isnull=False).distinct()
     readers = study.memberships.filter(reading_lists__isnull=False).distinct()
     return StudySummary(
@@ -241,6 +242,7 @@ def summarise_study(study: Study, *, snapshot_at: datetime, data_hash: str) -> S
         .count(),
         levels_corrected=_count_corrected(assigned),
         sessions=_sessions(study),
+        training=summarise_training(study),
     )
 
 
@@ -278,7 +280,7 @@ def _reopenings(study: Study) -> tuple[ReopeningSummary, ...]:
 
 def _count_excluded(study: Study) -> tuple[CaseCount, ...]:
     """Count the excluded and the unassigned cases by state and reason, for the flow diagram."""
-    cases = Case.objects.filter(study=study)
+    cases = Case.objects.of_study(study)
     excluded = cases.filter(state=Case.State.EXCLUDED)
     unassigned = cases.exclude(state=Case.State.EXCLUDED).filter(readings=None)
     counts: list[CaseCount] = []

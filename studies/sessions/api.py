@@ -64,6 +64,9 @@ class StaleCommentJSON(ErrorJSON):
     comment_version: NotRequired[int]
 
 
+CELL_PARAMETER = OpenApiParameter("cell", str, OpenApiParameter.PATH, enum=CELLS)
+
+
 class ChangeInput(serializers.Serializer[Any]):
     """A change with its id, by which a repeated request is recognised."""
 
@@ -157,7 +160,7 @@ def reading_open(request: UserAPIRequest, pk: UUID) -> Response:
 
 
 @extend_schema(
-    parameters=[OpenApiParameter("cell", str, OpenApiParameter.PATH, enum=CELLS)],
+    parameters=[CELL_PARAMETER],
     request=CellInput,
     responses={200: SavedCellJSON, 409: StaleCellJSON},
 )

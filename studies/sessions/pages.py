@@ -88,8 +88,13 @@ def study(request: UserRequest, slug: str) -> HttpResponse:
 
 
 @login_required
-def progress(request: UserRequest, slug: str) -> HttpResponse:
-    """Show the readers' progress, with a form to reopen a submitted reading."""
+def progress(
+    request: UserRequest, slug: str, more_context: Callable[[Membership], dict[str, object]]
+) -> HttpResponse:
+    """Show the readers' progress, with a form to reopen a submitted reading.
+
+    ``more_context`` returns what apps above this one add to the page; the URL table names them.
+    """
     membership = require_coordinator(request.user, slug)
     form = _reopen_form(request, membership)
     if request.method == "POST" and form is not None and form.is_valid():
@@ -111,6 +116,7 @@ def progress(request: UserRequest, slug: str) -> HttpResponse:
         "sites": get_site_progress(readers),
         "form": form,
         "q": request.GET.get("q", ""),
+        **more_context(membership),
     }
     return render(request, "progress.html", context)
 

@@ -91,7 +91,7 @@ class Overview:
 def get_study_overview(membership: Membership) -> Overview:
     """Return the counts of a coordinator's study or site, and the next step."""
     study = membership.study
-    counts = _count_cases(Case.objects.seen_by(membership), study)
+    counts = _count_cases(Case.objects.seen_by(membership).of_study(study), study)
     readers = get_reader_progress(membership)
     counts |= {
         "readings": sum(reader.total for reader in readers),

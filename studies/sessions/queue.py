@@ -54,7 +54,7 @@ class Progress:
 def get_queue(reader: Membership) -> Queue:
     """Return what the reader reads now, by the server's clock."""
     study = reader.study
-    waiting = _waiting_for_study(study)
+    waiting = _waiting_for_study(study) or _waiting_for_certification(reader)
     if waiting is not None:
         return Queue(None, None, waiting)
     slots = _load_slots(reader)
@@ -137,6 +137,14 @@ def _waiting_for_study(study: Study) -> Waiting | None:
         case Study.State.LOCKED:
             return Waiting("locked", "This study is locked. Reading has ended. Thank you.")
     return None
+
+
+def _waiting_for_certification(reader: Membership) -> Waiting | None:
+    """Return why study cases are refused to a reader who has not passed the certification."""
+    if reader.may_read_cases:
+        return None
+    text = "This study requires a certification. Pass it before you read the first case."
+    return Waiting("certification", text)
 
 
 def _estimate_minutes(submitted: ReadingQuerySet, left: int) -> int | None:

@@ -187,7 +187,7 @@ def reading_json(reading: Reading) -> ReadingJSON:
         "state": reading.state,
         "image": {
             **image_json(reading.case.image, reading.landmark_set.anterior),
-            "scanner": _scanner_code(reading.case.scanner),
+            "scanner": scanner_code(reading.case.scanner),
         },
         "cells": cast("CellsJSON", {cell: cell_json(scores.get(cell)) for cell in CELLS}),
         "comment": reading.comment,
@@ -230,7 +230,7 @@ def _describe_origin(landmarks: LandmarkSet) -> str:
     return f"Corrected by a coordinator: {', '.join(changed)}. Originally located by {model}"
 
 
-def _scanner_code(scanner: str) -> str:
+def scanner_code(scanner: str) -> str:
     """Return a code by which a window setting is stored per scanner without naming the scanner."""
     # Keyed: a plain hash of one of few scanner names could be found by trying them.
     return hashlib.sha256(f"{settings.SECRET_KEY}/{scanner}".encode()).hexdigest()[:12]

@@ -88,7 +88,7 @@ def save_cell(
     if cell not in CELLS:
         raise NotFound(f"No cell is named {cell}.")
     reading_state, study_state = _lock(user, pk)
-    value = _check_cell(score, validity, reason)
+    value = check_cell(score, validity, reason)
     stored = _read_stored(pk, cell, change_id)
     # Before the checks below: a repeated request gets its answer even in a closed study.
     if stored.change is not None:
@@ -125,7 +125,7 @@ def _cell_values(score: int | None, validity: int | None, reason: str, version: 
     return {"score": score, "validity": validity, "reason": reason, "version": version}
 
 
-def _check_cell(score: int | None, validity: int | None, reason: str) -> CellValue:
+def check_cell(score: int | None, validity: int | None, reason: str) -> CellValue:
     """Return score, validity and reason as stored. Raises StudyError for an invalid combination."""
     if score is not None:
         if validity not in (None, Validity.VALID):

@@ -68,7 +68,7 @@ def preview_assignment(study: Study) -> Preview:
     )
     # The database requires a site of every reader; 0 only satisfies the type.
     slots = [ReaderSlot(r.pk, r.site_id or 0, first_arms.get(r.pk)) for r in readers]
-    new = Case.objects.filter(study=study, readings=None)
+    new = Case.objects.of_study(study).filter(readings=None)
     cases = [str(pk) for pk in new.assignable().values_list("pk", flat=True)]
     waiting = new.filter(state__in=["received", "pending_review", "analysing", "failed"]).count()
     batch = _last_batch(study) + 1
@@ -204,7 +204,7 @@ def _opened_again_since(reading: Reading) -> bool:
 
 def _lock_ready_cases(study: Study) -> None:
     """Lock the new cases, so that none is rejected, excluded or corrected during assignment."""
-    ready = Case.objects.filter(study=study, readings=None).ready().order_by("pk")
+    ready = Case.objects.of_study(study).filter(readings=None).ready().order_by("pk")
     list(ready.select_for_update(of=("self",)).values_list("pk"))
 
 

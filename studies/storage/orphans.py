@@ -32,9 +32,12 @@ MAX_REMOVED = 1_000
 MAX_ORPHAN_SHARE = 0.2
 MANAGED_NAMES = re.compile(
     r"\d+/([0-9a-f-]{36}/[^/]+|reports/[0-9a-f-]{36}(\.pdf|\.html|-pairs\.csv)"
-    r"|workbooks/[0-9a-f-]{36}\.xlsx)"
+    r"|workbooks/[0-9a-f-]{36}\.xlsx|instructions/[0-9a-f-]{36}\.png)"
 )
-"""Names that cases, reports and workbooks give to their files; all others are left alone."""
+"""Names that cases, reports, workbooks and instructions give to their files.
+
+All others are left alone.
+"""
 
 
 class TooManyOrphans(Exception):

@@ -27,7 +27,7 @@ ROOT_PAGES = {
 """Pages outside docs, with their addresses on the site."""
 FIGURES = (".svg", ".png", ".jpg")
 SECTIONS = (
-    ("Studies", ("running-a-study", "deidentification", "agreement")),
+    ("Studies", ("running-a-study", "practice", "deidentification", "agreement")),
     ("Images", ("guides", "corner-convention", "vertenet", "model-card", "training", "phantom")),
     ("Operation", ("deployment", "storage", "local", "security")),
     (

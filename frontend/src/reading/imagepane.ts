@@ -2,6 +2,8 @@
 
 import { el } from "../dom";
 import type { Action, Bindings } from "../keys";
+import { mirrorPoints } from "../viewer/mirror";
+import type { Pair } from "../viewer/overlay/marks";
 import { pixelRatio } from "../viewer/pixelratio";
 import type { ViewKind } from "../viewer/presets";
 import { Loupe } from "../viewer/tools/loupe";
@@ -43,6 +45,7 @@ export class ImagePane {
   private readonly viewLog = new ViewLog();
   private readonly keptView = new KeptView();
   private loaded: LoadedReading | null = null;
+  private mirroredWidth: number | null = null;
   private guidesShown = false;
   private pressedKey: { key: string; since: number } | null = null;
 
@@ -56,12 +59,14 @@ export class ImagePane {
     this.root.append(el("h1", { class: "visually-hidden" }, "Reading room"), this.host, this.keys);
   }
 
-  /** Show a reading; `loaded` is as it appears on the screen, mirrored if the study requires it. */
-  show(loaded: LoadedReading): void {
+  /** Show a reading as it appears on the screen; `mirroredWidth` is the width of an image that is mirrored. */
+  show(loaded: LoadedReading, mirroredWidth: number | null = null): void {
     this.loaded = loaded;
+    this.mirroredWidth = mirroredWidth;
     const { guides, reading } = loaded;
     const anterior = reading.image.anterior === "left" ? "left" : "right";
     this.viewer.overlay.setGuides(guides?.guides ?? []);
+    this.viewer.overlay.setPlaques([]);
     this.viewer.overlay.setStrength(this.preferences.guideStrength);
     this.viewer.show(reading.image, loaded.values);
     if (this.keepsView) this.keptView.apply(this.viewer, reading.image);
@@ -85,6 +90,14 @@ export class ImagePane {
 
   describeKeys(bindings: Bindings): void {
     this.keys.textContent = describeImageKeys(bindings);
+  }
+
+  /** Draw the plaques of the reference standard, which may be none; used after practice cases. */
+  showReference(plaques: readonly (readonly Pair[])[]): void {
+    const { mirroredWidth } = this;
+    this.viewer.overlay.setPlaques(mirroredWidth === null ? plaques : plaques.map((points) => mirrorPoints(points, mirroredWidth)));
+    this.viewer.overlay.setVisible(plaques.length > 0 || this.guidesShown);
+    this.viewer.redraw();
   }
 
   handleAction(action: Action): void {

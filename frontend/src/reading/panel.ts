@@ -69,13 +69,14 @@ export class Panel {
     this.scores.addEventListener("click", stopRepeatedClick, { capture: true });
     this.guidesRow = el("div", { class: "guides-row", hidden: true }, this.guidesTool, this.strength, parts.guidesAbout ?? "");
     this.statusLinks = { "signed-out": ["Sign in again", callbacks.signIn], "other-user": ["Switch account", callbacks.signOut] };
+    const instructions = button("Guide", () => { runAction("instructions"); }, { title: "Instructions and scoring guide" });
     const help = button("?", () => { runAction("help"); }, { "aria-label": "Help and keys" });
     const tools = [button("Fit", () => { runAction("reset"); }), button("Invert", () => { runAction("invert"); }), this.windowTool];
     this.root.append(
       el(
         "header",
         {},
-        el("div", { class: "top" }, el("div", { class: "study" }, el("a", { href: callbacks.home }, info.study)), help),
+        el("div", { class: "top" }, el("div", { class: "study" }, el("a", { href: callbacks.home }, info.study)), instructions, help),
         el("div", { class: "progress-row" }, this.arm, this.caseCount, this.pause),
         el("p", { class: "mark" }, ["For research use only, not for diagnosis", info.mark].filter(Boolean).join(". ")),
       ),

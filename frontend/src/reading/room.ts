@@ -10,12 +10,13 @@ import { StatusScreen } from "./statusscreen";
 import { showHelp } from "./help";
 import { availableKeys } from "./input/keyhints";
 import { ImagePane } from "./imagepane";
-import { listenToWindow } from "./input/roomevents";
+import { listenToRoom } from "./input/roomlisteners";
 import { COMMENT_MERGED, OpenReading } from "./openreading";
 import type { Entry } from "./saving/outbox";
-import { Panel, type PanelInfo } from "./panel";
+import { Panel } from "./panel";
 import { ReaderPreferences } from "./preferences";
 import { ReadingCache, type LoadedReading } from "./saving/readingcache";
+import { NO_EXTRAS, type RoomExtras, type RoomInfo } from "./roomextras";
 import { ScorePad } from "./scorepad";
 import type { Sender } from "./saving/sender";
 import { cellName, firstEmpty, isComplete, levelOf, selectCell } from "./padstate";
@@ -28,30 +29,22 @@ import { displayedReading } from "./view/displayed";
 import { GuidesNote } from "./view/guidesnote";
 import { ViewTools } from "./view/viewtools";
 
-export interface RoomInfo extends PanelInfo {
-  readonly reader: string;
-  readonly slug: string;
-  readonly home: string;
-  readonly signIn: string;
-  readonly signOut: string;
-}
-
 /** The first reading is shown after this time even if unsent entries of an earlier page are still being sent. */
 const OUTBOX_WAIT_MS = 4_000;
 
 export class ReadingRoom {
-  private readonly preferences: ReaderPreferences;
+  readonly preferences: ReaderPreferences;
   private readonly cache: ReadingCache;
-  private readonly sender: Sender;
+  readonly sender: Sender;
   private readonly outboxView: OutboxView;
-  private readonly timeReporter = new TimeReporter(
+  readonly timeReporter = new TimeReporter(
     (entry) => { this.sender.add(withMoment(entry)); },
     () => this.imagePane.takeView(),
   );
   private readonly pad = new ScorePad((id) => { this.openReading?.updatePad((pad) => selectCell(pad, id)); });
   private readonly panel: Panel;
   private readonly statusScreen: StatusScreen;
-  private readonly imagePane: ImagePane;
+  readonly imagePane: ImagePane;
   private readonly guidesNote = new GuidesNote((text) => { this.panel.showNotice(text); });
   private readonly viewTools = new ViewTools(
     (action) => { this.runAction(action); },
@@ -61,8 +54,8 @@ export class ReadingRoom {
     },
   );
   private readonly measuring: Measuring;
-  private readonly reasonDialog = new ReasonDialog(() => { this.render(); });
-  private readonly commentDialog = new CommentDialog((text) => { this.openReading?.saveComment(text); });
+  readonly reasonDialog = new ReasonDialog(() => { this.render(); });
+  readonly commentDialog = new CommentDialog((text) => { this.openReading?.saveComment(text); });
   private overview: ReadingOverview | null = null;
   private openReading: OpenReading | null = null;
   private paused = false;
@@ -72,10 +65,11 @@ export class ReadingRoom {
     private readonly main: HTMLElement,
     private readonly api: ReadingApi,
     info: RoomInfo,
+    private readonly extras: RoomExtras = NO_EXTRAS,
   ) {
     this.preferences = new ReaderPreferences(api);
     this.cache = new ReadingCache(api);
-    this.statusScreen = new StatusScreen(info.home, info.signOut);
+    this.statusScreen = new StatusScreen(info.home, info.signOut, info.practice ?? "/");
     this.imagePane = new ImagePane(this.preferences);
     this.panel = new Panel(info, this.pad, (action) => { this.runAction(action); }, {
       useSavedWindow: () => { this.imagePane.useSavedWindow(); },
@@ -112,7 +106,7 @@ export class ReadingRoom {
 
   async start(): Promise<void> {
     this.statusScreen.showLoading();
-    this.listenToEvents();
+    listenToRoom(this);
     this.sender.retry();
     const timeout = new Promise((resolve) => setTimeout(resolve, OUTBOX_WAIT_MS));
     await Promise.all([this.preferences.load(), Promise.race([this.sender.whenIdle(), timeout])]);
@@ -150,6 +144,7 @@ export class ReadingRoom {
     this.statusScreen.showLoading();
     try {
       const loaded = await this.cache.load(id, known);
+      await this.extras.prepare(known ?? loaded.reading);
       if (loadCount === this.loadCount) this.startReading({ ...loaded, reading: known ?? loaded.reading });
     } catch (error) {
       if (loadCount === this.loadCount) this.showError(error);
@@ -162,7 +157,8 @@ export class ReadingRoom {
     const progress = this.overview?.progress;
     this.statusScreen.hide();
     this.main.classList.remove("resting");
-    this.imagePane.show(loaded);
+    const mirroredWidth = loaded === fetched ? null : reading.image.width;
+    this.imagePane.show(loaded, mirroredWidth);
     this.guidesNote.show(loaded.guides);
     this.viewTools.showKeepView(reading.display.between_cases === "reader" ? this.preferences.keepView : null);
     this.openReading = new OpenReading(
@@ -170,7 +166,7 @@ export class ReadingRoom {
       this.sender.entries,
       (entry) => { this.sender.add(withMoment(entry)); },
       () => { this.render(); },
-      loaded === fetched ? null : reading.image.width,
+      mirroredWidth,
     );
     this.commentDialog.set(this.openReading.comment);
     this.measuring.begin(this.openReading, loaded.guides);
@@ -191,11 +187,13 @@ export class ReadingRoom {
     this.imagePane.clear();
   }
 
-  private runAction(action: Action): void {
+  runAction(action: Action): void {
     if (action === "help") void this.help();
     else if (action === "pause") this.togglePause();
+    else if (action === "instructions") this.extras.openInstructions(this.openReading?.reading.arm ?? null);
     const { openReading } = this;
     if (this.paused || openReading === null) return;
+    if (this.extras.feedback?.handleAction(action, this.imagePane) === true) return;
     this.panel.showNotice("");
     if (this.measuring.handleAction(action)) return;
     runReadingAction(action, openReading, {
@@ -216,6 +214,11 @@ export class ReadingRoom {
     }
     this.imagePane.rememberView();
     this.measuring.ensureStored();
+    if (this.extras.feedback !== null) {
+      this.extras.feedback.wait();
+      openReading.submit();
+      return;
+    }
     const nextId = this.overview?.next?.id ?? null;
     this.closeReading();
     openReading.submit();
@@ -224,11 +227,19 @@ export class ReadingRoom {
   }
 
   private handleConfirmed(entry: Entry, response: unknown): void {
-    if (entry.kind === "submit") void this.refresh();
+    if (entry.kind === "submit") void this.showFeedback(entry, response).then(() => this.refresh());
     if (this.openReading?.id === entry.reading) this.openReading.confirmEntry(entry, response);
   }
 
+  private async showFeedback(entry: Entry, response: unknown): Promise<void> {
+    if (this.extras.feedback === null || this.openReading?.id !== entry.reading) return;
+    this.timeReporter.stop();
+    await this.extras.feedback.show(response, this.openReading.pad, this.imagePane, this.panel.root);
+    this.closeReading();
+  }
+
   private handleRejected(entry: Entry, error: ApiError): void {
+    this.extras.feedback?.stop();
     const openReading = this.openReading?.id === entry.reading ? this.openReading : null;
     const conflictText = openReading?.resolveConflict(entry, error) ?? null;
     if (openReading !== null && conflictText !== null) {
@@ -277,6 +288,7 @@ export class ReadingRoom {
       reasonOpen: this.reasonDialog.isOpen,
       guided: reading.guides_allowed,
       measured: this.measuring.isOpen,
+      comments: this.extras.feedback === null,
       complete: isComplete(pad),
       cellSelected: pad.current !== null,
     }));
@@ -284,22 +296,5 @@ export class ReadingRoom {
 
   private showError(error: unknown): void {
     this.statusScreen.showError(error, () => void this.refresh());
-  }
-
-  private listenToEvents(): void {
-    listenToWindow({
-      recordActivity: () => { this.timeReporter.recordActivity(); },
-      bindings: () => this.preferences.keys,
-      handledByDialog: (event) => this.reasonDialog.handleKey(event),
-      runAction: (action, key) => {
-        if (action === "guides") this.imagePane.keyDown(key);
-        this.runAction(action);
-      },
-      keyUp: (key) => { this.imagePane.keyUp(key); },
-      visibilityChanged: (visible) => { this.timeReporter.setVisible(visible); },
-      mayBeOnline: () => { if (this.sender.unsent > 0) this.sender.retry(); },
-      pageHidden: () => { this.commentDialog.flush(); },
-      hasUnsent: () => this.sender.unsent > 0,
-    });
   }
 }

@@ -19,6 +19,7 @@ export class StatusScreen {
   constructor(
     private readonly home: string,
     private readonly signOut: string,
+    private readonly practice = "",
   ) {}
 
   hide(): void {
@@ -61,8 +62,10 @@ export class StatusScreen {
   showWaiting(waiting: Waiting, progress: Progress, onRetry: () => void): void {
     const opensText = waiting.opens_at === null ? "" : ` You can continue on ${formatTime(waiting.opens_at)}.`;
     const progressText = `${String(progress.read)} of ${String(progress.total)} read.`;
-    const actions = [{ ...this.homeAction("Go to my studies"), primary: true }];
-    if (waiting.code !== "done" && waiting.code !== "locked") {
+    const actions = [{ ...this.homeAction(waiting.code === "round_finished" ? "Go to practice" : "Go to my studies"), primary: true }];
+    if (waiting.code === "certification") {
+      actions.unshift({ label: "Go to certification", run: () => { window.location.assign(this.practice); }, primary: true });
+    } else if (!FINAL_CODES.includes(waiting.code)) {
       actions.push({ label: "Check again", run: onRetry, primary: false });
     }
     this.render(TITLES[waiting.code] ?? "No case to read at present", `${waiting.message}${opensText} ${progressText}`, actions);
@@ -88,11 +91,16 @@ export class StatusScreen {
   }
 }
 
+/** Checking again changes nothing. */
+const FINAL_CODES: readonly string[] = ["done", "locked", "round_finished"];
+
 const TITLES: Readonly<Record<string, string>> = {
   done: "All cases read",
   washout: "Washout period",
   paused: "Study paused",
   locked: "Study locked",
   not_open: "Study not open yet",
+  certification: "Certification required",
+  round_finished: "All cases scored",
   not_assigned: "No cases assigned yet",
 };

@@ -12,11 +12,19 @@ export function mirrorValues(values: PixelValues, width: number): PixelValues {
 
 /** Return the guides of an image that is `width` pixels wide, mirrored with it. */
 export function mirrorGuides(guides: readonly GuideLine[], width: number): GuideLine[] {
-  const mirror = ([x, y]: Pair): Pair => [width - 1 - x, y];
+  const mirror = (point: Pair): Pair => mirrorPoint(point, width);
   return guides.map((line) => ({
     ...line,
     posterior: mirror(line.posterior),
     anterior: mirror(line.anterior),
     end: mirror(line.end),
   }));
+}
+
+export function mirrorPoint([x, y]: Pair, width: number): Pair {
+  return [width - 1 - x, y];
+}
+
+export function mirrorPoints(points: readonly Pair[], width: number): Pair[] {
+  return points.map((point) => mirrorPoint(point, width));
 }

@@ -28,6 +28,7 @@ export function caseWith(changes: Partial<Case> = {}): Case {
     crop_verdict: "ok",
     thumbnail: null,
     image_version: 1,
+    practice: false,
     actions: ["move_corners", "shift_levels", "flip_side", "exclude"],
     assigned: false,
     uploaded_at: "2026-11-29T08:00:00Z",

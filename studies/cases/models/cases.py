@@ -69,6 +69,8 @@ class Case(ClaimedWork):
     acquired_shifted = models.DateField(null=True)
     burned_in = models.CharField(max_length=8)
     released = models.BooleanField(default=False)
+    practice = models.BooleanField(default=False, editable=False)
+    """In the practice set of the study, and therefore never assigned."""
     anterior = models.CharField(max_length=5, blank=True)
     landmark_set = models.ForeignKey(
         "LandmarkSet", null=True, on_delete=models.PROTECT, related_name="+"

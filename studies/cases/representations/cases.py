@@ -81,6 +81,7 @@ class CaseJSON(TypedDict):
     image_version: int | None
     actions: list[CaseAction]
     assigned: bool
+    practice: bool
     uploaded_at: datetime
 
 
@@ -141,6 +142,7 @@ def case_json(case: Any) -> CaseJSON:
         "image_version": case.image.version if has_image else None,
         "actions": permitted_actions(case),
         "assigned": case.assigned,
+        "practice": case.practice,
         "uploaded_at": case.uploaded_at,
     }
 

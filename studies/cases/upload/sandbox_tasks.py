@@ -16,6 +16,7 @@ from inference.image import UnreadableImage, display, read_image
 from inference.sandbox.job import Job, Refusal, Task, begin_stage
 from studies.cases.dicom.deidentify import UnusableDicom, deidentify
 from studies.cases.dicom.facts import Facts
+from studies.cases.dicom.pictures import reencode_picture_task
 from studies.cases.dicom.renditions import compress_pixels, render_thumbnail
 from studies.cases.upload.archive import OpenArchive, UnusableArchive
 
@@ -120,4 +121,5 @@ TASKS: Mapping[str, Task] = {
     "clean_file": clean_file_task,
     "open_archive": open_archive_task,
     "clean_member": clean_member_task,
+    "reencode_picture": reencode_picture_task,
 }

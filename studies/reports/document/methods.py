@@ -13,6 +13,7 @@ from studies.reports.document.bootstrap_intervals import RESAMPLES
 from studies.reports.document.formatting import kappa_name, outcome_name
 from studies.reports.document.study_summary import StudySummary
 from studies.reports.document.tables.study_tables import group_names
+from studies.reports.document.tables.training_table import describe_training
 
 BOUNDARY_RULES = {
     "lower": "a calcification of exactly one third or two thirds was assigned the lower grade",
@@ -44,6 +45,8 @@ def methods(
     ]
     if time := _time(table, results):
         paragraphs.append(("Reading time", time))
+    if summary.training:
+        paragraphs.insert(4, ("Training of readers", describe_training(summary.training)))
     if any("measured" in arm for arm in summary.arms):
         paragraphs.insert(4, ("Measured reading", _measuring(summary)))
     if summary.models and any(arm.startswith("guided") for arm in summary.arms):

@@ -38,6 +38,7 @@ from studies.reports.document.tables.bootstrap_table import bootstrap_table
 from studies.reports.document.tables.measured_tables import measured_tables
 from studies.reports.document.tables.reference_tables import reference_table
 from studies.reports.document.tables.text_table import TextTable
+from studies.reports.document.tables.training_table import training_table
 
 Section = tuple[str, str, Iterator[Block]]
 
@@ -101,6 +102,8 @@ class Sections:
     def _cases_and_readers(self) -> Iterator[Block]:
         yield {"kind": "flow", **study_tables.flow(self.summary, self.table)}
         yield table_block(study_tables.reader_table(self.summary, self.table))
+        if self.summary.training:
+            yield table_block(training_table(self.summary.training))
         yield table_block(case_tables.case_table(self.summary, self.table))
         yield table_block(case_tables.burden_table(self.table))
 

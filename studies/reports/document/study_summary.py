@@ -77,6 +77,66 @@ class ModelSummary:
 
 
 @dataclass(frozen=True)
+class AttemptSummary:
+    """A finished attempt at certification, with its result by the required measure."""
+
+    value: float | None
+    passed: bool
+    finished_at: datetime
+
+
+@dataclass(frozen=True)
+class ReaderTrainingSummary:
+    """The training of one reader before and during the study.
+
+    Parameters
+    ----------
+    instructions
+        The latest version of the instructions that the reader acknowledged; None if none.
+    practice_rounds
+        Finished rounds for practice.
+    certified_at
+        When the reader passed; None if not.
+    waiver
+        Why a coordinator waived the certification, "" if not.
+    """
+
+    reader: str
+    instructions: int | None
+    practice_rounds: int
+    attempts: tuple[AttemptSummary, ...]
+    certified_at: datetime | None
+    waiver: str
+
+
+@dataclass(frozen=True)
+class TrainingSummary:
+    """Instructions, practice and certification of the readers.
+
+    Parameters
+    ----------
+    required
+        Whether readers had to be certified.
+    measure, threshold, cases, attempts
+        The rules of the certification; "" and None if it was never set up.
+    phantoms, own_cases
+        Size of the practice set.
+    instructions
+        The latest version of the instructions; None if there were none.
+    """
+
+    required: bool
+    measure: str
+    threshold: float | None
+    cases: int | None
+    attempts: int | None
+    phantoms: int
+    own_cases: int
+    instructions: int | None
+    readers: tuple[ReaderTrainingSummary, ...]
+
+
+@dataclass(frozen=True)
 class StudySummary:
     """Description of a study for its report.
 
@@ -104,6 +164,8 @@ class StudySummary:
         Assigned cases whose landmarks a person had corrected.
     sessions
         The readers who have reading sessions, by label.
+    training
+        Training of the readers; None if the study had neither instructions nor practice.
     """
 
     name: str
@@ -136,6 +198,7 @@ class StudySummary:
     guided_without_guides: int = 0
     levels_corrected: int = 0
     sessions: tuple[ReaderSessions, ...] = ()
+    training: TrainingSummary | None = None
 
 
 def expected_comparison(

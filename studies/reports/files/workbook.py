@@ -25,6 +25,7 @@ from studies.analytics.scale import (
     summed_cells,
 )
 from studies.reports.document.study_summary import StudySummary
+from studies.reports.document.tables.training_table import describe_training, training_table
 from studies.reports.files.sessions import SESSION_COLUMNS
 from studies.reports.files.workbook_columns import (
     AGREEMENT_COLUMNS,
@@ -271,4 +272,15 @@ def _study(summary: StudySummary, results: Agreement) -> Iterator[tuple[str, Any
         )
     for model in summary.models:
         yield "network", f"{model.name}, {model.checksum[:12]}: {model.training_note}"
+    yield from _training(summary)
     yield "use", "For research, not for diagnosis."
+
+
+def _training(summary: StudySummary) -> Iterator[tuple[str, str]]:
+    if summary.training is None:
+        return
+    yield "training of readers", describe_training(summary.training)
+    table = training_table(summary.training)
+    for label, *values in table.rows:
+        named = zip(table.header[1:], values, strict=True)
+        yield f"training of {label}", "; ".join(f"{name}: {value}" for name, value in named)

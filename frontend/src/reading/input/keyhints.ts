@@ -7,6 +7,7 @@ export interface KeyContext {
   readonly reasonOpen: boolean;
   readonly guided: boolean;
   readonly measured?: boolean;
+  readonly comments: boolean;
   readonly complete: boolean;
   readonly cellSelected: boolean;
 }
@@ -23,8 +24,9 @@ export function availableKeys(context: KeyContext): KeyHint[] {
   hints.push([["arrowleft", "arrowright", "arrowup", "arrowdown"], "move"]);
   if (context.measured === true) hints.push(["measure", "draw"], ["wall", "wall"], ["accept", "accept"]);
   if (context.guided) hints.push(["guides", "guides"]);
-  hints.push(["invert", "invert"], ["reset", "fit and reset"], ["lowerSpine", "lower spine"], ["window", "window"], ["comment", "comment"]);
+  hints.push(["invert", "invert"], ["reset", "fit and reset"], ["lowerSpine", "lower spine"], ["window", "window"]);
+  if (context.comments) hints.push(["comment", "comment"]);
   if (context.complete) hints.push(["submit", "submit and next"]);
-  hints.push(["help", "help"]);
+  hints.push(["instructions", "guide"], ["help", "help"]);
   return hints;
 }

@@ -1,5 +1,6 @@
 /** The traces and level lines of a reading, and changes to them. Pure and immutable. */
 
+import { mirrorPoint, mirrorPoints } from "../../viewer/mirror";
 import type { Pair } from "../../viewer/overlay/marks";
 import type { Size } from "../../viewer/view";
 import type { Wall } from "../contract";
@@ -16,10 +17,9 @@ export const EMPTY_DRAWING: Drawing = { traces: [], boundaries: [] };
 
 /** Return the drawing mirrored with an image that is `width` pixels wide. */
 export function mirrorDrawing({ traces, boundaries }: Drawing, width: number): Drawing {
-  const mirror = ([x, y]: Pair): Pair => [width - 1 - x, y];
   return {
-    traces: traces.map((trace) => ({ ...trace, points: trace.points.map(mirror) })),
-    boundaries: boundaries.map((line) => line && [mirror(line[0]), mirror(line[1])]),
+    traces: traces.map((trace) => ({ ...trace, points: mirrorPoints(trace.points, width) })),
+    boundaries: boundaries.map((line) => line && [mirrorPoint(line[0], width), mirrorPoint(line[1], width)]),
   };
 }
 

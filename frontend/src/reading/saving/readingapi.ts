@@ -10,25 +10,33 @@ import type { Entry } from "./outbox";
 
 export class ReadingApi {
   constructor(
-    private readonly api: string,
-    private readonly study: string,
+    protected readonly api: string,
+    protected readonly study: string,
   ) {}
 
+  protected get overviewPath(): string {
+    return `${this.api}studies/${this.study}/reading`;
+  }
+
+  protected get readingsPath(): string {
+    return `${this.api}readings`;
+  }
+
   fetchOverview(): Promise<ReadingOverview> {
-    return getJson(`${this.api}studies/${this.study}/reading`);
+    return getJson(this.overviewPath);
   }
 
   fetchReading(id: string): Promise<Reading> {
-    return getJson(`${this.api}readings/${id}`);
+    return getJson(`${this.readingsPath}/${id}`);
   }
 
   async fetchPixels(fetchReading: Reading): Promise<PixelValues> {
     const { width, height, bits } = fetchReading.image;
-    return readPixels(await getBytes(`${this.api}readings/${fetchReading.id}/pixels`), bits, width * height);
+    return readPixels(await getBytes(`${this.readingsPath}/${fetchReading.id}/pixels`), bits, width * height);
   }
 
   fetchGuides(id: string): Promise<Guides> {
-    return getJson(`${this.api}readings/${id}/guides`);
+    return getJson(`${this.readingsPath}/${id}/guides`);
   }
 
   fetchPreferences(): Promise<Preferences> {
@@ -44,7 +52,7 @@ export class ReadingApi {
   }
 
   sendEntry(entry: Entry): Promise<unknown> {
-    const path = `${this.api}readings/${entry.reading}`;
+    const path = `${this.readingsPath}/${entry.reading}`;
     const change = { change_id: entry.id };
     const moment = momentFields(entry);
     switch (entry.kind) {

@@ -28,6 +28,7 @@ export class Overlay {
   private crop: CropCheck | null = null;
   private pixels: PixelSize = SQUARE_PIXELS;
   private level: string | null = null;
+  private plaques: readonly (readonly Pair[])[] = [];
   private anterior: "right" | "left" = "right";
 
   setAnterior(side: "right" | "left"): void {
@@ -62,6 +63,12 @@ export class Overlay {
     this.rebuild();
   }
 
+  /** Set the centre lines of reference plaques, in image pixels. */
+  setPlaques(plaques: readonly (readonly Pair[])[]): void {
+    this.plaques = plaques;
+    this.rebuild();
+  }
+
   setVisible(visible: boolean): void {
     this.svg.style.visibility = visible ? "visible" : "hidden";
   }
@@ -79,6 +86,7 @@ export class Overlay {
     const band = this.level === null ? null : bandOf(this.guides, this.level);
     if (band !== null) this.shapes.addShape("polygon", band, "band");
     for (const guide of this.guides) this.addGuide(guide);
+    for (const line of this.plaques) this.shapes.shapeWithHalo("polyline", line, "plaque-halo", "plaque");
     if (this.compared !== null) this.addCompared(this.compared);
     for (const [name, body] of Object.entries(this.bodies)) {
       if (body !== null) this.addBody(name, outlineOf(body));

@@ -47,6 +47,7 @@ function caseOf(id: string, state: Case["state"]): Case {
     crop_verdict: null,
     thumbnail: null,
     image_version: 1,
+    practice: false,
     actions: state === "pending_review" ? ["release", "reject"] : ["undo_release"],
     assigned: false,
     uploaded_at: "2026-11-29T08:00:00Z",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { availableKeys } from "../../../src/reading/input/keyhints";
 
-const reading = { paused: false, reasonOpen: false, guided: false, complete: false, cellSelected: true };
+const reading = { paused: false, reasonOpen: false, guided: false, comments: true, complete: false, cellSelected: true };
 
 function words(moment: typeof reading): string[] {
   return availableKeys(moment).map(([, text]) => text);

@@ -156,7 +156,7 @@ describe("measured reading", () => {
     press("ArrowRight");
     press("Enter");
     expect(main.querySelector(".notice")?.textContent).toContain("a guide of its level is missing");
-    press("l");
+    press("b");
     expect(main.querySelector(".notice")?.textContent).toContain("The guides divide the levels");
   });
 

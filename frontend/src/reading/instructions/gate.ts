@@ -1,0 +1,59 @@
+/** Shows the instructions before the first case and when an arm begins, and records their acknowledgement. */
+
+import { ApiError, getJson, sendJson } from "../../api";
+import { pendingParts } from "./contract";
+import type { InstructionPart, Instructions } from "./contract";
+import { showInstructions } from "./dialog";
+
+export class InstructionGate {
+  private instructions: Promise<Instructions> | null = null;
+  private isOpen = false;
+
+  constructor(private readonly address: string) {}
+
+  /** Resolve when every part for this arm is acknowledged; at once if none is pending. */
+  async prepare(arm: string): Promise<void> {
+    for (;;) {
+      const instructions = await this.load();
+      const [pending] = pendingParts(instructions, arm);
+      if (pending === undefined) return;
+      await showInstructions(instructions, { tab: pending.part, acknowledge: pending });
+      await this.acknowledge(instructions, pending);
+    }
+  }
+
+  /** Show the instructions, the part of the arm first, with the scoring guide. */
+  async open(arm: string | null): Promise<void> {
+    if (this.isOpen) return;
+    this.isOpen = true;
+    try {
+      const instructions = await this.load();
+      const parts = instructions.parts.map(({ part }) => part);
+      const tab = [arm ?? "", "study"].find((part) => parts.includes(part)) ?? "guide";
+      await showInstructions(instructions, { tab, acknowledge: null });
+    } catch {
+      // Without a connection the case stays on the screen, and the key works again later.
+    } finally {
+      this.isOpen = false;
+    }
+  }
+
+  private load(): Promise<Instructions> {
+    this.instructions ??= getJson<Instructions>(this.address);
+    // A failed request is repeated the next time.
+    this.instructions.catch(() => { this.instructions = null; });
+    return this.instructions;
+  }
+
+  private async acknowledge(instructions: Instructions, { part }: InstructionPart): Promise<void> {
+    try {
+      const body = { version: instructions.version, part };
+      const { acknowledged } = await sendJson<{ acknowledged: string[] }>("POST", `${this.address}/acknowledge`, body);
+      this.instructions = Promise.resolve({ ...instructions, acknowledged });
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== "stale") throw error;
+      // A newer version was saved meanwhile: it is loaded and shown.
+      this.instructions = null;
+    }
+  }
+}

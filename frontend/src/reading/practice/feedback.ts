@@ -1,0 +1,113 @@
+/** The reference standard of a practice case beside the reader's scores, shown after the submission. */
+
+import { button, el } from "../../dom";
+import type { Feedback as FeedbackData, FeedbackCell } from "../../schema";
+import type { Action } from "../../keys";
+import type { ImagePane } from "../imagepane";
+import { LEVELS } from "../padstate";
+import type { PadState } from "../padstate";
+
+export class Feedback {
+  private state: "scoring" | "waiting" | "shown" = "scoring";
+  private goOn: () => void = () => undefined;
+
+  /** Ignore further scores from the submission until the answer arrives. */
+  wait(): void {
+    this.state = "waiting";
+  }
+
+  /** Accept scores again, because the submission was rejected. */
+  stop(): void {
+    if (this.state === "waiting") this.state = "scoring";
+  }
+
+  /** Return true when the action must not reach the scores; actions on the image still work. */
+  handleAction(action: Action, imagePane: ImagePane): boolean {
+    // Practice readings have no comment.
+    if (action === "comment") return true;
+    if (this.state === "scoring") return false;
+    if (this.state === "shown" && action === "submit") this.goOn();
+    else imagePane.handleAction(action);
+    return true;
+  }
+
+  /** Show the answer to a submission over the panel, and the plaques on the image, until the reader goes on. */
+  show(response: unknown, pad: PadState, imagePane: ImagePane, panel: HTMLElement): Promise<void> {
+    const data = response as FeedbackData;
+    this.state = "shown";
+    return new Promise((resolve) => {
+      const plaques = data.plaques.map(({ points }) => points);
+      imagePane.showReference(plaques);
+      const root = this.createPanel(data, pad, (visible) => { imagePane.showReference(visible ? plaques : []); });
+      this.goOn = () => {
+        root.remove();
+        this.state = "scoring";
+        resolve();
+      };
+      panel.append(root);
+      root.querySelector<HTMLElement>("button.primary")?.focus();
+    });
+  }
+
+  private createPanel(data: FeedbackData, pad: PadState, showPlaques: (visible: boolean) => void): HTMLElement {
+    const next = button(data.last ? "Show result" : "Next case", () => { this.goOn(); }, { class: "primary" });
+    const hasPlaques = data.plaques.length > 0;
+    return el(
+      "section",
+      { class: "feedback", "aria-label": "Reference grades" },
+      el("h2", {}, "Reference grades"),
+      el("p", { role: "status" }, agreementText(data.cells)),
+      feedbackTable(data.cells, pad),
+      el("p", { class: "muted" }, `Reference grades from: ${data.source}.`),
+      hasPlaques ? el("p", { class: "muted plaque-key" }, "The plaques of the reference standard are drawn on the image.") : null,
+      el("div", { class: "actions" }, hasPlaques ? plaqueButton(showPlaques) : null, next),
+    );
+  }
+}
+
+/** Return how many cells agree. Pure. */
+export function agreementText(cells: readonly FeedbackCell[]): string {
+  const same = cells.filter(({ score, reference }) => score === reference).length;
+  return same === cells.length
+    ? `All ${String(cells.length)} cells agree with the reference grades.`
+    : `${String(same)} of ${String(cells.length)} cells agree with the reference grades.`;
+}
+
+function plaqueButton(showPlaques: (visible: boolean) => void): HTMLButtonElement {
+  const toggle = button("Hide plaques", () => {
+    const visible = toggle.textContent === "Show plaques";
+    toggle.textContent = visible ? "Hide plaques" : "Show plaques";
+    showPlaques(visible);
+  });
+  return toggle;
+}
+
+function feedbackTable(cells: readonly FeedbackCell[], pad: PadState): HTMLElement {
+  const find = (level: string, wall: string): FeedbackCell | undefined =>
+    cells.find(({ cell }) => cell === `${level}_${wall}`);
+  const columns = pad.columns.map((wall) => el("th", { scope: "col" }, wall === "posterior" ? "Posterior" : "Anterior"));
+  return el(
+    "table",
+    { class: "feedback-table" },
+    el("thead", {}, el("tr", {}, el("th", {}), ...columns)),
+    el(
+      "tbody",
+      {},
+      ...LEVELS.map((level) =>
+        el("tr", {}, el("th", { scope: "row" }, level), ...pad.columns.map((wall) => feedbackCell(find(level, wall)))),
+      ),
+    ),
+  );
+}
+
+function feedbackCell(cell: FeedbackCell | undefined): HTMLElement {
+  if (cell === undefined) return el("td");
+  const scored = cell.score === null ? "not readable" : String(cell.score);
+  const agrees = cell.score === cell.reference;
+  return el(
+    "td",
+    { class: agrees ? "agrees" : "differs" },
+    el("span", { class: "own" }, agrees ? `${scored} \u2713` : scored),
+    el("span", { class: "reference" }, agrees ? "agrees" : `reference ${String(cell.reference)}`),
+  );
+}

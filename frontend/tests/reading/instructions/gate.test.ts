@@ -1,0 +1,107 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { pendingParts } from "../../../src/reading/instructions/contract";
+import type { Instructions } from "../../../src/reading/instructions/contract";
+import { InstructionGate } from "../../../src/reading/instructions/gate";
+import { Failure, buttonNamed, serve, settle } from "../../server";
+
+const ADDRESS = "/api/studies/s/instructions";
+const INSTRUCTIONS: Instructions = {
+  version: 2,
+  parts: [
+    { part: "study", title: "Study instructions", html: "<h3>Score all cells</h3>" },
+    { part: "guided", title: "Guided arm", html: "<p>The guides may be wrong.</p>" },
+  ],
+  guide: "<h2>Scoring guide for AAC-24</h2>",
+  acknowledged: [],
+};
+
+function dialog(): HTMLDialogElement {
+  const element = document.querySelector("dialog");
+  if (element === null) throw new Error("no dialog");
+  return element;
+}
+
+describe("parts to acknowledge", () => {
+  it("are those of the study and of the arm that begins", () => {
+    const codes = (arm: string, acknowledged: string[]): string[] =>
+      pendingParts({ ...INSTRUCTIONS, acknowledged }, arm).map(({ part }) => part);
+    expect(codes("guided", [])).toEqual(["study", "guided"]);
+    expect(codes("unguided", [])).toEqual(["study"]);
+    expect(codes("guided", ["study"])).toEqual(["guided"]);
+    expect(codes("guided", ["study", "guided"])).toEqual([]);
+  });
+});
+
+describe("instruction gate", () => {
+  beforeEach(() => { document.body.replaceChildren(); });
+  afterEach(() => { vi.unstubAllGlobals(); });
+
+  it("lets a reading pass at once without instructions", async () => {
+    serve({ [`GET ${ADDRESS}`]: { ...INSTRUCTIONS, version: null, parts: [] } });
+    await new InstructionGate(ADDRESS).prepare("guided");
+    expect(document.querySelector("dialog")).toBeNull();
+  });
+
+  it("shows each pending part and records its acknowledgement with the version", async () => {
+    const acknowledged: string[] = [];
+    const sent = serve({
+      [`GET ${ADDRESS}`]: INSTRUCTIONS,
+      [`POST ${ADDRESS}/acknowledge`]: (body: { part: string }) => ({ acknowledged: acknowledged.concat(body.part === "guided" ? ["study", "guided"] : ["study"]) }),
+    });
+    const gate = new InstructionGate(ADDRESS);
+    let passed = false;
+    void gate.prepare("guided").then(() => { passed = true; });
+    await settle();
+    expect(dialog().querySelector("h3")?.textContent).toBe("Score all cells");
+    buttonNamed(dialog(), "I have read this").click();
+    await settle();
+    expect(passed).toBe(false);
+    expect(dialog().textContent).toContain("The guides may be wrong.");
+    buttonNamed(dialog(), "I have read this").click();
+    await settle();
+    expect(passed).toBe(true);
+    expect(sent.filter(({ method }) => method === "POST").map(({ body }) => body)).toEqual([
+      { version: 2, part: "study" },
+      { version: 2, part: "guided" },
+    ]);
+    await gate.prepare("guided");
+    expect(sent.filter(({ method }) => method === "GET")).toHaveLength(1);
+  });
+
+  it("shows the new version when the instructions were changed meanwhile", async () => {
+    let version = 1;
+    const sent = serve({
+      [`GET ${ADDRESS}`]: () => ({ ...INSTRUCTIONS, version, parts: [{ part: "study", title: "Study instructions", html: `<p>Version ${String(version)}</p>` }] }),
+      [`POST ${ADDRESS}/acknowledge`]: (body: { version: number }) => body.version === 2 ? { acknowledged: ["study"] } : new Failure(409, "stale"),
+    });
+    const passed = new InstructionGate(ADDRESS).prepare("guided");
+    await settle();
+    version = 2;
+    buttonNamed(dialog(), "I have read this").click();
+    await settle();
+    expect(dialog().textContent).toContain("Version 2");
+    buttonNamed(dialog(), "I have read this").click();
+    await passed;
+    expect(sent.filter(({ method }) => method === "POST")).toHaveLength(2);
+  });
+
+  it("opens the part of the arm and the guide, without asking for anything", async () => {
+    serve({ [`GET ${ADDRESS}`]: INSTRUCTIONS });
+    const gate = new InstructionGate(ADDRESS);
+    void gate.open("guided");
+    await settle();
+    expect(dialog().querySelector('[aria-selected="true"]')?.textContent).toBe("Guided arm");
+    buttonNamed(dialog(), "Scoring guide").click();
+    expect(dialog().textContent).toContain("Scoring guide for AAC-24");
+    buttonNamed(dialog(), "Close").click();
+    await settle();
+    expect(document.querySelector("dialog")).toBeNull();
+  });
+
+  it("keeps the case on the screen when the instructions cannot be loaded", async () => {
+    serve({});
+    await new InstructionGate(ADDRESS).open("guided");
+    expect(document.querySelector("dialog")).toBeNull();
+  });
+});

@@ -1,0 +1,143 @@
+"""The practice set of a study: phantoms, and cases of the study with a reference standard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.db.models import Max, Q, QuerySet
+
+from studies.analytics.scale import CELL_SCORES, CELLS
+from studies.audit.record import record
+from studies.cases.models import Case
+from studies.cases.row_locks import lock_case_for_change
+from studies.errors import Conflict, StudyError
+from studies.practice.models import PracticeCase
+from studies.practice.phantoms import find_seeds
+from studies.protocol.models import Study
+from studies.readers.models import User
+
+MAX_PHANTOMS_AT_ONCE = 50
+MAX_PHANTOMS = 200
+PHANTOM_SOURCE = "phantom generator"
+
+
+def active_practice_cases(study: Study) -> QuerySet[PracticeCase]:
+    """Return the practice set of a study, in the order in which its cases were added.
+
+    A case of the study that was excluded later is left out.
+    """
+    ready = Q(case=None) | Q(case__state=Case.State.READY)
+    return PracticeCase.objects.filter(ready, study=study, active=True).order_by("number")
+
+
+@transaction.atomic
+def add_phantoms(*, study: Study, by: User, number: int) -> list[PracticeCase]:
+    """Add the next phantoms of the study's sequence, which its random seed determines.
+
+    Raises Conflict after the lock, StudyError for an invalid number.
+    """
+    study = _lock_study(study)
+    stored = list(
+        PracticeCase.objects.filter(study=study, seed__isnull=False).values_list("seed", flat=True)
+    )
+    if not 1 <= number <= MAX_PHANTOMS_AT_ONCE:
+        raise StudyError("invalid", f"Add 1 to {MAX_PHANTOMS_AT_ONCE} phantoms at a time.")
+    if len(stored) + number > MAX_PHANTOMS:
+        raise StudyError("too_many", f"A practice set has at most {MAX_PHANTOMS} phantoms.")
+    used = [seed for seed in stored if seed is not None]
+    first = _next_number(study)
+    added = [
+        PracticeCase(
+            study=study,
+            number=first + offset,
+            seed=seed,
+            grades=layout.grades,
+            source=PHANTOM_SOURCE,
+        )
+        for offset, (seed, layout) in enumerate(
+            find_seeds(sequence=study.seed, used=used, number=number)
+        )
+    ]
+    PracticeCase.objects.bulk_create(added)
+    record("practice.phantoms_added", actor=by, study=study, number=len(added))
+    return added
+
+
+@transaction.atomic
+def add_case(
+    *, case: Case, by: User, grades: Mapping[str, int] | None = None, source: str = ""
+) -> PracticeCase:
+    """Move a case of the study to the practice set, for good.
+
+    Without ``grades``, the reference grades that the study has for the case are used.
+
+    Raises Conflict when the case was assigned, is not ready or has no reference standard.
+    """
+    study = _lock_study(case.study)
+    case = lock_case_for_change(case)
+    if case.readings.exists():
+        raise Conflict("assigned", "This case is assigned to readers. It cannot be practised.")
+    if case.practice:
+        raise Conflict("practice_already", "This case is already in the practice set.")
+    if not Case.objects.filter(pk=case.pk).assignable().exists():
+        raise Conflict("not_ready", "This case is not ready, or its level labelling is uncertain.")
+    if grades is None:
+        # Reference grades belong to the app of reports, which is above this one.
+        reference = getattr(case, "reference_grades", None)
+        if reference is None:
+            raise Conflict("no_reference", "This case has no reference grades. Enter all eight.")
+        grades, source = reference.grades, reference.source
+    _check_grades(grades)
+    if not source.strip():
+        raise StudyError("source_missing", "State where the reference grades come from.")
+    case.practice = True
+    case.save(update_fields=["practice"])
+    added = PracticeCase(
+        study=study,
+        number=_next_number(study),
+        case=case,
+        grades=dict(grades),
+        source=source.strip(),
+    )
+    added.full_clean()
+    added.save()
+    record("practice.case_added", actor=by, study=study, subject=case.label, source=added.source)
+    return added
+
+
+@transaction.atomic
+def remove_practice_case(*, practice_case: PracticeCase, by: User) -> PracticeCase:
+    """Remove a case from the practice set. It never becomes a study case again.
+
+    Raises Conflict when the certification would lack cases.
+    """
+    study = _lock_study(practice_case.study)
+    remaining = active_practice_cases(study).exclude(pk=practice_case.pk).count()
+    rules = getattr(study, "certification_rules", None)
+    if study.certification_required and rules is not None and remaining < rules.cases:
+        raise Conflict(
+            "needed", f"The certification needs {rules.cases} practice cases. Add others first."
+        )
+    practice_case.active = False
+    practice_case.save(update_fields=["active"])
+    record("practice.case_removed", actor=by, study=study, subject=practice_case.number)
+    return practice_case
+
+
+def _check_grades(grades: Mapping[str, int]) -> None:
+    if set(grades) != set(CELLS) or not set(grades.values()) <= set(CELL_SCORES):
+        raise StudyError("grades_wrong", "Give a grade of 0 to 3 for each of the eight cells.")
+
+
+def _lock_study(study: Study) -> Study:
+    """Return the study with its row locked, so that numbers and seeds are given once."""
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    if study.locked:
+        raise Conflict("locked", "The study is locked. Its practice set can no longer be changed.")
+    return study
+
+
+def _next_number(study: Study) -> int:
+    last = PracticeCase.objects.filter(study=study).aggregate(last=Max("number"))["last"]
+    return (last or 0) + 1

@@ -1,0 +1,223 @@
+"""Training of a study's readers for pages and files: rounds, certification, acknowledgements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import Count, Exists, Q, QuerySet
+
+from studies.practice.instructions.versions import AcknowledgedPart, acknowledgements_of
+from studies.practice.models import (
+    CertificationWaiver,
+    Instructions,
+    Measure,
+    PracticeCase,
+    PracticeRound,
+)
+from studies.practice.practice_set import active_practice_cases
+from studies.protocol.models import Study
+from studies.readers.access import accessible_readers
+from studies.readers.models import Membership
+
+COLUMNS: Final = {
+    "reader": "Reader label.",
+    "kind": "practice or certification.",
+    "number": "Number of the round or attempt, counted per reader and kind.",
+    "arm": "Arm in which the round was read.",
+    "started_at": "Start, UTC.",
+    "finished_at": "End, UTC; empty if not finished.",
+    "cases": "Practice cases of the round.",
+    "phantoms": "How many of them are phantoms.",
+    "kappa": "Linear weighted kappa of the cells against the reference grades.",
+    "exact": "Proportion of cells with the reference grade.",
+    "measure": "Measure that the certification requires: kappa or exact.",
+    "threshold": "Required value of the measure.",
+    "passed": "true or false; empty for practice and while not finished.",
+    "waived_at": "When a coordinator waived the certification of this reader, UTC.",
+    "waiver_reason": "Reason of the waiver.",
+}
+"""Columns of the training CSV."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round of a reader."""
+
+    reader: str
+    kind: str
+    number: int
+    arm: str
+    started_at: datetime
+    finished_at: datetime | None
+    cases: int
+    phantoms: int
+    kappa: float | None
+    exact: float | None
+    measure: str
+    threshold: float | None
+    passed: bool | None
+
+    @property
+    def value(self) -> float | None:
+        """The result by the required measure; kappa for practice."""
+        return self.exact if self.measure == Measure.EXACT else self.kappa
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderTraining:
+    """The training of one reader; ``rounds`` are in the order of their start."""
+
+    pk: int
+    label: str
+    name: str
+    active: bool
+    certified_at: datetime | None
+    waived_at: datetime | None
+    waiver_reason: str
+    rounds: tuple[Round, ...]
+    acknowledged: tuple[AcknowledgedPart, ...]
+
+    @property
+    def attempts(self) -> tuple[Round, ...]:
+        """The attempts at certification."""
+        return tuple(r for r in self.rounds if r.kind == PracticeRound.Kind.CERTIFICATION)
+
+    @property
+    def practised(self) -> int:
+        """The number of finished rounds for practice."""
+        return sum(
+            r.kind == PracticeRound.Kind.PRACTICE and r.finished_at is not None for r in self.rounds
+        )
+
+    @property
+    def may_read(self) -> bool:
+        """Whether the reader has passed or was given a waiver."""
+        return self.certified_at is not None or self.waived_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """The training of all readers of a study, and its rules."""
+
+    required: bool
+    measure: str
+    threshold: float | None
+    cases_per_attempt: int | None
+    max_attempts: int | None
+    phantoms: int
+    own_cases: int
+    instructions_version: int | None
+    readers: tuple[ReaderTraining, ...]
+
+
+def has_training(study: Study) -> bool:
+    """Return in one query whether there is anything to show or to report."""
+    instructions = Instructions.objects.filter(study=study)
+    rounds = PracticeRound.objects.filter(reader__study=study)
+    used = Q(certification_required=True) | Exists(instructions) | Exists(rounds)
+    return Study.objects.filter(used, pk=study.pk).exists()
+
+
+def study_training(study: Study, readers: QuerySet[Membership] | None = None) -> Training:
+    """Return the training of a study's readers, or of some, in a fixed number of queries."""
+    if readers is None:
+        readers = Membership.objects.filter(study=study, role="reader").select_related("user")
+    rules = getattr(study, "certification_rules", None)
+    counts = active_practice_cases(study).aggregate(
+        phantoms=Count("pk", filter=Q(case=None)), own=Count("pk", filter=Q(seed=None))
+    )
+    latest = study.instructions.order_by("-version").values_list("version", flat=True).first()
+    return Training(
+        required=study.certification_required,
+        measure=rules.get_measure_display() if rules else "",
+        threshold=rules.threshold if rules else None,
+        cases_per_attempt=rules.cases if rules else None,
+        max_attempts=rules.attempts if rules else None,
+        phantoms=counts["phantoms"],
+        own_cases=counts["own"],
+        instructions_version=latest,
+        readers=_reader_trainings(study, readers),
+    )
+
+
+def accessible_training(membership: Membership) -> Training:
+    """Return the training of the readers whom a coordinator has access to."""
+    return study_training(membership.study, accessible_readers(membership))
+
+
+def training_rows(study: Study) -> Iterator[dict[str, Any]]:
+    """Yield one row per round for the training CSV; readers without a round have an empty one."""
+    for reader in study_training(study).readers:
+        shared = {
+            "reader": reader.label,
+            "waived_at": reader.waived_at,
+            "waiver_reason": reader.waiver_reason,
+        }
+        for entry in reader.rounds:
+            fields = {name: getattr(entry, name) for name in COLUMNS if hasattr(entry, name)}
+            yield {**fields, **shared}
+        if not reader.rounds:
+            yield shared
+
+
+def practice_case_counts(study: Study) -> QuerySet[PracticeCase]:
+    """Return the practice set with the number of submitted readings of each case."""
+    submitted = Q(readings__state="submitted")
+    cases = active_practice_cases(study).select_related("case")
+    return cases.annotate(submitted=Count("readings", filter=submitted))
+
+
+def rounds_of(reader: Membership) -> tuple[Round, ...]:
+    """Return the rounds of one reader."""
+    return tuple(_rounds(PracticeRound.objects.filter(reader=reader)))
+
+
+def _reader_trainings(study: Study, readers: QuerySet[Membership]) -> tuple[ReaderTraining, ...]:
+    rounds: dict[str, list[Round]] = {}
+    for entry in _rounds(PracticeRound.objects.filter(reader__study=study)):
+        rounds.setdefault(entry.reader, []).append(entry)
+    acknowledged: dict[str, list[AcknowledgedPart]] = {}
+    for part in acknowledgements_of(study):
+        acknowledged.setdefault(part.reader, []).append(part)
+    waivers = CertificationWaiver.objects.filter(reader__study=study)
+    reasons = dict(waivers.values_list("reader", "reason"))
+    return tuple(
+        ReaderTraining(
+            pk=reader.pk,
+            label=reader.label,
+            name=reader.user.shown_name,
+            active=reader.active,
+            certified_at=reader.certified_at,
+            waived_at=reader.certification_waived_at,
+            waiver_reason=reasons.get(reader.pk, ""),
+            rounds=tuple(rounds.get(reader.label, ())),
+            acknowledged=tuple(acknowledged.get(reader.label, ())),
+        )
+        for reader in readers.order_by("label")
+    )
+
+
+def _rounds(rounds: QuerySet[PracticeRound]) -> Iterator[Round]:
+    counted = rounds.annotate(
+        cases=Count("readings"),
+        phantoms=Count("readings", filter=Q(readings__practice_case__case=None)),
+    ).order_by("started_at")
+    for entry in counted.select_related("reader"):
+        yield Round(
+            reader=entry.reader.label,
+            kind=entry.kind,
+            number=entry.number,
+            arm=entry.arm,
+            started_at=entry.started_at,
+            finished_at=entry.finished_at,
+            cases=entry.cases,
+            phantoms=entry.phantoms,
+            kappa=entry.kappa,
+            exact=entry.exact,
+            measure=entry.measure,
+            threshold=entry.threshold,
+            passed=entry.passed,
+        )

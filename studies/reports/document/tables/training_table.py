@@ -1,0 +1,70 @@
+"""Table and text on the training of the readers: instructions, practice and certification."""
+
+from __future__ import annotations
+
+from studies.reports.document.formatting import NO_VALUE, when
+from studies.reports.document.study_summary import ReaderTrainingSummary, TrainingSummary
+from studies.reports.document.tables.text_table import TextTable
+
+
+def training_table(training: TrainingSummary) -> TextTable:
+    """Return one row per reader: instructions, practice and, if required, the certification."""
+    note = f"Attempts: {training.measure} with the reference grades." if training.required else ""
+    header = ["Reader", "Instructions", "Practice rounds"]
+    if training.required:
+        header += ["Attempts", "Certified"]
+    return TextTable(
+        title="Training of the readers",
+        caption="Training of the readers before and during the study.",
+        header=tuple(header),
+        rows=tuple(_row(reader, training) for reader in training.readers),
+        text_columns=len(header),
+        note=note,
+    )
+
+
+def describe_training(training: TrainingSummary) -> str:
+    """Return the paragraph of the methods on the training of the readers."""
+    sentences = []
+    if training.instructions is not None:
+        sentences.append(
+            "Readers acknowledged the written instructions of the study before their first case, "
+            f"and again after each change (latest version: {training.instructions})."
+        )
+    if training.phantoms or training.own_cases:
+        sentences.append(
+            f"The practice set consisted of {training.phantoms} synthetic images (phantoms) and "
+            f"{training.own_cases} cases with a reference standard that were not part of the "
+            "study. After each practice case, readers were shown the reference grades."
+        )
+    if training.required and training.threshold is not None:
+        sentences.append(
+            f"Readers had to reach a {training.measure} of at least {training.threshold:.2f} with "
+            f"the reference grades over {training.cases} practice cases, in at most "
+            f"{training.attempts} attempts, before they could read study cases. Cells that a "
+            "reader marked as not readable counted as the grade furthest from the reference."
+        )
+    else:
+        sentences.append("No certification was required.")
+    return " ".join(sentences)
+
+
+def _row(reader: ReaderTrainingSummary, training: TrainingSummary) -> tuple[str, ...]:
+    version = NO_VALUE if reader.instructions is None else f"version {reader.instructions}"
+    row = (reader.reader, version, str(reader.practice_rounds))
+    return (*row, _attempts(reader), _certified(reader)) if training.required else row
+
+
+def _attempts(reader: ReaderTrainingSummary) -> str:
+    values = [
+        f"{'undefined' if attempt.value is None else f'{attempt.value:.2f}'}, "
+        f"{'passed' if attempt.passed else 'not passed'}"
+        for attempt in reader.attempts
+    ]
+    return "; ".join(values) or NO_VALUE
+
+
+def _certified(reader: ReaderTrainingSummary) -> str:
+    if reader.certified_at is not None:
+        return when(reader.certified_at)
+    return f"waived: {reader.waiver}" if reader.waiver else "no"
