@@ -72,7 +72,7 @@ function modelNote(set: LandmarkSet): string {
   const heights = "Four corners do not give the middle height, so a biconcave deformity cannot be detected.";
   if (set.model === null) return heights;
   const { name, checksum, training_note: note } = set.model;
-  return `${heights} Network: ${name}, ${checksum.slice(0, 12)}, ${note}.`;
+  return `${heights} Model: ${name}, ${checksum.slice(0, 12)}, ${note}.`;
 }
 
 function factList(pairs: readonly (readonly [string, string])[]): HTMLElement {
