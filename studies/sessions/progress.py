@@ -194,7 +194,7 @@ def _next_step(study: Study, counts: dict[str, int]) -> tuple[str, str]:
         step = f"Review {pending} for identifying text, and release or reject {pronoun}."
         return step, "deidentification-review"
     if counts["uncertain"]:
-        pronoun = "it" if counts["uncertain"] == 1 else "each"
+        pronoun = "it" if counts["uncertain"] == 1 else "each one"
         cases = _quantity(counts["uncertain"], "case")
         step = f"Level labelling is uncertain in {cases}: accept, relabel or exclude {pronoun}."
         return step, "uncertain-cases"

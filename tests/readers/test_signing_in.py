@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.core.cache.backends.redis import RedisCache
 from django.test import Client
@@ -118,3 +119,21 @@ def test_cache_is_tried_again_after_a_pause(cache_away, monkeypatch):
     assert cache.get("a") is None
     clock[0] += fail_open.PAUSE_S
     assert cache.get("a") == 7
+
+
+def test_deactivated_account_gets_an_explanation_in_a_page_of_the_platform(name):
+    get_user_model().objects.filter(username=name).update(is_active=False)
+    page = Client().post(LOGIN, {"login": name, "password": PASSWORD}, follow=True)
+    assert not page.wsgi_request.user.is_authenticated
+    assert page.redirect_chain == [("/accounts/inactive/", 302)]
+    text = page.content.decode()
+    assert "ask the administrator to reactivate the account" in text
+    assert 'class="site-footer"' in text
+
+
+def test_password_is_confirmed_in_a_page_of_the_platform(name):
+    client = Client()
+    client.post(LOGIN, {"login": name, "password": PASSWORD})
+    page = client.get("/accounts/reauthenticate/").content.decode()
+    assert "Confirm your password" in page
+    assert 'class="site-footer"' in page
