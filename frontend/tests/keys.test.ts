@@ -101,7 +101,7 @@ describe("keys", () => {
   });
 
   it("apply saved changes to the defaults and ignore unknown ones", () => {
-    expect(mergeBindings({ invert: "v", nonsense: "q", help: 7 })).toEqual({ ...DEFAULT_KEYS, invert: "v" });
+    expect(mergeBindings({ invert: "j", nonsense: "q", help: 7 })).toEqual({ ...DEFAULT_KEYS, invert: "j" });
     expect(mergeBindings(null)).toEqual(DEFAULT_KEYS);
   });
 
