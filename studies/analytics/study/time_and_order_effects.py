@@ -1,10 +1,10 @@
-"""Time on task by arm, and effects of period and position on totals and time.
+"""Active reading time by arm, and effects of period and position on totals and time.
 
 Times are compared as ratios within reader and case: the mean log ratio of two arms over the readers
-of each patient, then the Hodges-Lehmann median over patients with the interval of Wilcoxon's signed
-ranks (normal approximation; independent patients, symmetric log ratios). Effects of period and
-position are least-squares slopes within case and within reader and arm, with standard errors that
-sum scores per patient.
+of each patient, then the Hodges-Lehmann estimate over patients with the interval from the Wilcoxon
+signed-rank test (normal approximation; independent patients, symmetric log ratios). Effects of
+period and position are least-squares slopes within case and within reader and arm; for their
+standard errors, score contributions are summed per patient.
 
 References
 ----------
@@ -79,8 +79,9 @@ def _time_ratios(table: ReadingTable, compared: tuple[str, str]) -> Iterator[Res
     ratio = logs[0] - logs[1]
     arm, arms = "-".join(compared), {"arms": list(compared)}
     method = (
-        f"active time, {compared[0]} over {compared[1]}: Hodges-Lehmann median of the patients' "
-        "mean log ratios, transformed back; interval of Wilcoxon's signed ranks; n counts patients"
+        f"ratio of active reading times, {compared[0]} to {compared[1]}: back-transformed "
+        "Hodges-Lehmann estimate from the patients' mean log ratios; interval from the Wilcoxon "
+        "signed-rank test; n counts patients"
     )
     by_reader: list[tuple[tuple[str, ...], FloatArray]] = [
         ((name,), ratio[row : row + 1]) for row, name in enumerate(table.readers)
@@ -115,7 +116,7 @@ def _patient_means(values: FloatArray, table: ReadingTable) -> FloatArray:
 
 
 def hodges_lehmann(logs: FloatArray, method: str = "") -> Estimate:
-    """Return the Hodges-Lehmann estimate of a ratio, with Wilcoxon's interval.
+    """Return the Hodges-Lehmann estimate of a ratio, with the interval of the signed-rank test.
 
     The estimate is exp of the median of all means of two values (Walsh averages).
 
@@ -182,7 +183,7 @@ def _effect(
     step = "per period" if statistic == "period_effect" else "per ten positions"
     method = (
         f"change in {response} {step}, least squares within case and within reader and arm; "
-        "replicate 1; SE by residuals summed per patient; value ± 1.96 SE"
+        "replicate 1; SE from score contributions summed per patient; 95 % CI: value ± 1.96 SE"
     )
     groups = [table.case[rows], table.reader[rows] * len(table.arms) + table.arm[rows]]
     x, y = _centred_within(regressor, groups), _centred_within(values[rows], groups)

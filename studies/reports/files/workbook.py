@@ -46,7 +46,7 @@ READING_COLUMNS: Final[dict[str, str]] = {
         for cell in CELLS
     },
     "not_readable": "Cells that were not readable, with reasons.",
-    "comment": "Comment of the reader on the case.",
+    "comment": "Reader's comment on the case.",
     **{
         level: f"Sum of both walls at {level}, 0 to 6. Empty if a cell is missing."
         for level in LEVELS
@@ -60,9 +60,12 @@ READING_COLUMNS: Final[dict[str, str]] = {
     "started_at": "Time at which the reading was opened, UTC.",
     "submitted_at": "Time at which the reading was submitted, UTC.",
     "active_min": (
-        "Active reading time in minutes: image in view, intervals without input of at most 60 s."
+        "Active reading time in minutes: image in view, excluding intervals of more than 60 s "
+        "without input."
     ),
-    "idle_min": "Idle time in minutes: longer intervals, or image out of view.",
+    "idle_min": (
+        "Idle time in minutes: intervals of more than 60 s without input, or image out of view."
+    ),
     "wall_min": "Time from opening to submission in minutes, by the server's clock.",
     **{
         name: COLUMNS[name]
@@ -77,13 +80,13 @@ AGREEMENT_COLUMNS: Final[dict[str, str]] = {
         "(total), aac_group (group) or readable (readability of cells)."
     ),
     "weights": "Weights of kappa: none, linear or quadratic.",
-    "arm": "Arm: unguided or guided; guided-unguided for the difference between them.",
+    "arm": "Arm: unguided or guided; guided-unguided for guided minus unguided.",
     "readers": "Readers compared.",
     "value": "Estimate. Empty if undefined; the note gives the reason.",
     "se": "Standard error of the estimate.",
     "ci_low": "Lower limit of the 95 % confidence interval.",
     "ci_high": "Upper limit of the 95 % confidence interval.",
-    "n": "Number of items analysed: cases, cells (pooled outcomes), or patients (means).",
+    "n": "Number analysed: cases, cells (pooled outcomes), or patients (means and differences).",
     "note": "Reason why an estimate is missing or not informative.",
     "method": "Method of estimation.",
 }
@@ -281,7 +284,7 @@ def _study(summary: StudySummary, results: Agreement) -> Iterator[tuple[str, Any
     yield "arms", ", ".join(summary.arms)
     yield "readers per case", summary.readers_per_case
     yield "washout period", f"{summary.washout_days} days"
-    yield "primary outcome", f"{summary.outcome}, kappa weights {summary.weights}"
+    yield "primary outcome", f"{summary.outcome}; weights of kappa: {summary.weights}"
     yield "groups", f"low 0 to {moderate - 1}, moderate {moderate} to {high - 1}, high {high} to 24"
     yield "grade of exactly 1/3 or 2/3", f"{summary.boundary} grade"
     yield "seed of assignment", summary.seed

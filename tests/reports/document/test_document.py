@@ -43,7 +43,7 @@ def test_same_snapshot_gives_the_same_html_without_external_resources() -> None:
         assert word not in shown, word
 
 
-def test_html_says_what_the_pdf_says() -> None:
+def test_html_and_pdf_have_the_same_text() -> None:
     _, summary, table, results = study()
     document = make_document(summary, table, results)
     pdf = text_of(pdf_of(document))
@@ -173,7 +173,7 @@ def test_many_readers_fit() -> None:
     assert "R8 – R9" in text_of(make_report(summary, table, results))
 
 
-def test_test_across_pairs_is_with_the_kappas_of_pairs_not_with_the_times() -> None:
+def test_hotelling_is_reported_with_the_pairs_not_with_reading_times() -> None:
     _, summary, table, results = study()
     sections = {
         section["key"]: str(section["blocks"])
