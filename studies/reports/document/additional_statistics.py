@@ -173,8 +173,9 @@ def relevance(results: Agreement) -> Iterator[str]:
             yield (
                 f"{arm_name(result.arm)}: as a result of measurement error and bias between "
                 "readers, two readers’ AAC-24 totals of the same case are expected to differ by "
-                f"less than {decimal(points, 1)} points in 95 % of cases. Smaller differences or "
-                "changes cannot be distinguished from measurement error."
+                f"less than {decimal(points, 1)} points in 95 % of cases. A smaller difference, or "
+                "a smaller change between visits read by different readers, cannot be "
+                "distinguished from measurement error."
             )
     for arm in results.arms:
         shares = [
