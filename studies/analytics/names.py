@@ -118,8 +118,8 @@ class Spellings:
         """Yield warnings about names that were merged and names that are nearly the same."""
         if self._merged:
             yield (
-                f"Column {self.column}: read as one name, because they differ only in invisible "
-                f"characters, spaces or Unicode form: {join_names(self._merged)}."
+                f"Column {self.column}: names that differ only in invisible characters, spaces or "
+                f"Unicode form were treated as one: {join_names(self._merged)}."
             )
         alike: dict[str, list[str]] = {}
         for name in self._rows:
@@ -131,8 +131,8 @@ class Spellings:
         ]
         if near:
             yield (
-                f"Column {self.column}: nearly the same name, kept apart: {join_names(near)}. "
-                "If they mean the same, write them the same way in every row."
+                f"Column {self.column}: names that differ only slightly were treated as different: "
+                f"{join_names(near)}. If they mean the same, write them the same way in every row."
             )
 
 

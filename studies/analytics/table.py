@@ -103,7 +103,7 @@ class ReadingTable:
     aac8 : int array (readings,)
         The AAC-8 total from the file, -1 where missing.
     active_ms, idle_ms, wall_ms : float arrays (readings,)
-        Times on task in milliseconds, NaN where unknown.
+        Reading times in milliseconds, NaN where unknown.
     session_elapsed_ms : float array (readings,)
         Time since the start of the reader's session in milliseconds, NaN where unknown.
     simulated : bool

@@ -52,7 +52,7 @@ def create_finished_study(
     study, sites = _create_study(
         coordinator,
         name="Finished demonstration: do guides help?",
-        description="24 phantoms, read by four simulated readers. No reading was made by a person.",
+        description="24 phantoms read by four simulated readers. No person has read them.",
         readers_per_case=4,
         washout_days=28,
         seed=20261,
@@ -78,7 +78,7 @@ def create_open_study(
     study, sites = _create_study(
         coordinator,
         name="Open demonstration",
-        description="24 phantoms for you to read. Washout 0 days: period 2 follows immediately.",
+        description="24 phantoms for you to read. Without a washout, period 2 follows immediately.",
         readers_per_case=2,
         washout_days=0,
         seed=20262,

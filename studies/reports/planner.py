@@ -34,8 +34,10 @@ DEFAULT_MARGINS: Final = (45.0, 36.0, 19.0)
 DEFAULT_KAPPA: Final = 0.7
 DEFAULT_CASES: Final = 120
 MODEL_NAMES: Final = {
-    "latent": "latent burden: most disagreements are by one category",
-    "guessing": "guessing: disagreements are distributed as expected by chance",
+    "latent": "readers perceive the burden of a case with random error, so that most "
+    "disagreements are by one category",
+    "guessing": "readers either recognise the category of a case or guess, so that disagreements "
+    "are distributed as expected by chance",
 }
 
 

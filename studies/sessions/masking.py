@@ -46,7 +46,8 @@ def record_interim_look(*, study: Study, by: User, reason: str) -> InterimLook:
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.locked:
         raise Conflict(
-            "locked", "The study is locked, so its scores are open. No interim look is needed."
+            "locked",
+            "The study is locked, so its scores are no longer masked. No interim look is needed.",
         )
     if not reason or len(reason) > MAX_REASON_LENGTH or "\0" in reason:
         raise StudyError(

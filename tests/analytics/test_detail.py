@@ -118,7 +118,7 @@ def test_pooled_coefficients_are_clustered_by_patient(analysis) -> None:
     assert record["se"] == record["se_clustered"] != record["se_items"]
 
 
-def test_prevalence_and_bias_stand_at_every_cut(table, analysis) -> None:
+def test_prevalence_and_bias_are_given_at_every_cut_off(table, analysis) -> None:
     where = {"outcome": "aac24", "arm": "unguided", "readers": table.readers[:2]}
     cuts = [result.more["cut"] for result in analysis.find("prevalence_index", **where)]
     assert cuts == [1, 2, 5, 6]
@@ -142,10 +142,10 @@ def test_repeats_are_compared_with_first_readings_of_the_same_reader(table, anal
         readers=("R1",), replicate=(1, 2),
     ).estimate  # fmt: skip
     assert (mine.value, mine.se, mine.n) == (oracle.value, pytest.approx(oracle.se), len(given))
-    assert "intra-reader" in mine.method
+    assert "intrareader" in mine.method
 
 
-def test_influence_on_icc_is_its_derivative_by_a_patients_weight(table) -> None:
+def test_influence_on_icc_is_its_derivative_with_respect_to_a_patients_weight(table) -> None:
     ratings = Ratings(table, "aac24", "guided")
     totals = ratings.as_numbers(table.readers)
     for form in ("A,1", "C,1"):
@@ -201,7 +201,7 @@ def test_hotelling_is_the_quadratic_form_of_the_differences(analysis, table) -> 
     assert 0 <= result.more["p"] <= 1
 
 
-def test_hotelling_has_a_reason_without_full_rank() -> None:
+def test_hotelling_without_full_rank_gives_a_reason() -> None:
     rows = [
         f"{reader},{case},{arm},L1,anterior,{(case + len(arm) * (case % 5 == 0)) % 4}"
         for reader in "ABC"
@@ -215,7 +215,7 @@ def test_hotelling_has_a_reason_without_full_rank() -> None:
         assert "full rank" in result.estimate.note
 
 
-def test_identical_readers_have_no_full_rank() -> None:
+def test_identical_readers_give_a_singular_covariance() -> None:
     """A and C give the same scores, so the pairs A-B and B-C differ by the same between arms."""
     rng = np.random.default_rng(9)
     lines = ["reader,case,arm,level,wall,score"]
@@ -252,7 +252,7 @@ def test_reader_who_numbers_levels_wrongly_is_detected() -> None:
     assert len(moved[-1].more["cases"]) >= 8
 
 
-def test_effect_of_the_period_equals_least_squares_with_dummies(table, analysis) -> None:
+def test_period_effect_equals_least_squares_with_dummy_variables(table, analysis) -> None:
     rows = np.flatnonzero((table.replicate == 1) & (table.outcome("aac24") >= 0))
     y = table.outcome("aac24")[rows].astype(float)
     arm = table.reader[rows] * 2 + table.arm[rows]
@@ -284,11 +284,11 @@ def test_time_is_compared_within_reader_and_case(analysis, table) -> None:
     assert median.value == pytest.approx(np.median(table.active_ms[rows]) / 60_000)
 
 
-def test_cells_are_all_there(analysis) -> None:
+def test_every_single_cell_has_results(analysis) -> None:
     assert {result.outcome for result in analysis.find("gwet_ac")} >= set(CELLS)
 
 
-def test_cut_by_site_is_the_agreement_of_its_cases(table) -> None:
+def test_results_by_site_are_the_agreement_of_its_cases(table) -> None:
     results = list(by_subgroup(table, "site", weights=["linear"], outcomes=["cells"]))
     assert {result.record()["site"] for result in results} == {"A", "B"}
     mine = next(result for result in results if result.subgroup == ("site", "A"))

@@ -38,12 +38,12 @@ def packages_loaded_by(program: str, *arguments: str) -> list[str]:
 @pytest.mark.parametrize(
     "program", ["import studies.analytics", "import studies.analytics.cli.main"]
 )
-def test_importing_loads_numpy_and_scipy_alone(program) -> None:
+def test_importing_loads_only_numpy_and_scipy(program) -> None:
     assert packages_loaded_by(program) == ["numpy", "scipy"]
 
 
 @pytest.mark.parametrize("form", [[], ["--json", "--bootstrap", "20", "--by", "site"]])
-def test_command_loads_numpy_and_scipy_alone(tmp_path, form) -> None:
+def test_command_loads_only_numpy_and_scipy(tmp_path, form) -> None:
     path = tmp_path / "readings.csv"
     path.write_text(crossover(readers=2, cases=6), encoding="utf-8")
     assert packages_loaded_by(COMMAND, str(path), *form) == ["numpy", "scipy"]

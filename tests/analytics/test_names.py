@@ -33,13 +33,13 @@ def difference(text: str) -> float:
         ("unguided\u00a0", "\ufeffguided"),
     ],
 )
-def test_arms_are_known_whatever_their_capitals(unguided: str, guided: str) -> None:
+def test_arms_are_recognised_in_any_case(unguided: str, guided: str) -> None:
     text = TEXT.replace(",unguided,", f",{unguided},").replace(",guided,", f",{guided},")
     assert parse_csv(text).arms == ("unguided", "guided")
     assert difference(text) == difference(TEXT)
 
 
-def test_one_arm_in_two_capitals_is_one_arm_without_a_warning() -> None:
+def test_arm_spelt_in_two_cases_is_one_arm_without_a_warning() -> None:
     lines = TEXT.splitlines()
     mixed = [line.replace("guided", "Guided") if k % 2 else line for k, line in enumerate(lines)]
     table = parse_csv("\n".join([lines[0], *mixed[1:]]))
@@ -48,7 +48,7 @@ def test_one_arm_in_two_capitals_is_one_arm_without_a_warning() -> None:
 
 
 @pytest.mark.parametrize("compare", [("Guided", "UNGUIDED"), ("guided ", "unguided")])
-def test_arms_to_compare_are_named_whatever_their_capitals(compare: tuple[str, str]) -> None:
+def test_arms_to_compare_may_be_named_in_any_case(compare: tuple[str, str]) -> None:
     table = parse_csv(TEXT)
     assert contrast_table(table, compare) is table
     analysis = agreement(table, weights=["linear"], outcomes=["cells"], compare=compare)
@@ -90,7 +90,9 @@ def test_spellings_that_look_the_same_are_one_name(spelling: str, column: str) -
     assert names[column] == ("José Núñez",)
     if spelling.strip() != "José Núñez":
         (warning,) = table.warnings
-        assert warning.startswith(f"Column {column}: read as one name")
+        assert warning.startswith(
+            f"Column {column}: names that differ only in invisible characters"
+        )
         assert "(row 2)" in warning
         assert "(row 3)" in warning
 
@@ -110,7 +112,9 @@ def test_spellings_that_look_the_same_are_one_name(spelling: str, column: str) -
         ("O'Neill", "O’Neill"),
     ],
 )
-def test_names_that_are_nearly_the_same_stay_apart_with_a_warning(first: str, second: str) -> None:
+def test_names_that_differ_slightly_remain_different_with_a_warning(
+    first: str, second: str
+) -> None:
     rows = [f"{name},1,L1,anterior,1" for name in (first, second)]
     table = parse_csv("\n".join(["reader,case,level,wall,score", *rows]))
     assert set(table.readers) == {first, second}
@@ -121,12 +125,12 @@ def test_names_that_are_nearly_the_same_stay_apart_with_a_warning(first: str, se
 @pytest.mark.parametrize(
     ("first", "second"), [("R1", "R10"), ("R1", "R2"), ("100", "1000"), ("A", "Á"), ("1", "1.5")]
 )
-def test_names_that_differ_plainly_give_no_warning(first: str, second: str) -> None:
+def test_clearly_different_names_give_no_warning(first: str, second: str) -> None:
     rows = [f"{name},1,L1,anterior,1" for name in (first, second)]
     assert not parse_csv("\n".join(["reader,case,level,wall,score", *rows])).warnings
 
 
-def test_long_lists_of_names_are_cut_and_counted() -> None:
+def test_long_lists_of_names_are_truncated_and_counted() -> None:
     names = Spellings("case")
     for number in range(1, 13):
         names.name_of(number, f"C{number}")

@@ -12,7 +12,7 @@ import pytest
 import studies.analytics as analytics
 
 
-def test_importing_needs_numpy_and_scipy_only() -> None:
+def test_importing_needs_only_numpy_and_scipy() -> None:
     code = (
         "import sys\nbefore = set(sys.modules)\n"
         "from studies.analytics import cohen_kappa, icc, krippendorff_alpha\n"
@@ -54,7 +54,7 @@ def test_missing_is_any_kind_of_nan() -> None:
         assert alpha.n == 2
 
 
-def test_totals_give_estimates_too() -> None:
+def test_functions_of_totals_return_estimates() -> None:
     x, y = [1, 4, None, 8, 12], [2, 4, 3, 9, math.nan]
     for estimate in (
         analytics.lin_ccc(x, y),

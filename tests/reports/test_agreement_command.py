@@ -45,7 +45,7 @@ def test_records_are_printed_without_a_database(readings: Path) -> None:
     )
 
 
-def test_one_kind_of_weights_can_be_chosen(readings: Path) -> None:
+def test_one_scheme_of_weights_can_be_selected(readings: Path) -> None:
     results = json.loads(run(str(readings), "--json", "--weights", "linear").stdout)["results"]
     assert {record["weights"] for record in results} == {"linear", None}
 
@@ -68,7 +68,7 @@ def test_periods_can_be_compared(tmp_path: Path) -> None:
     assert difference["arm"] == "period 2-period 1"
 
 
-def test_arm_that_is_not_there_is_named_and_the_rest_is_computed(readings: Path) -> None:
+def test_missing_arm_is_named_and_the_rest_is_computed(readings: Path) -> None:
     done = run(str(readings), "--json", "--weights", "none", "--compare", "assisted,unguided")
     assert done.returncode == 0
     assert 'no readings of "assisted". Arms: unguided, guided' in done.stderr
@@ -77,13 +77,13 @@ def test_arm_that_is_not_there_is_named_and_the_rest_is_computed(readings: Path)
     assert not any("difference" in record["statistic"] for record in whole["results"])
 
 
-def test_cut_by_site_asks_for_records(readings: Path) -> None:
+def test_by_site_requires_json(readings: Path) -> None:
     done = run(str(readings), "--by", "site")
     assert done.returncode == 1
     assert "Add --json" in done.stderr
 
 
-def test_bootstrap_repeats_with_its_seed(readings: Path) -> None:
+def test_bootstrap_is_reproduced_by_its_seed(readings: Path) -> None:
     arguments = (str(readings), "--json", "--weights", "linear", "--bootstrap", "20", "--seed", "4")
     first, again = (json.loads(run(*arguments).stdout)["results"] for _ in range(2))
     assert first == again

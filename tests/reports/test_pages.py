@@ -58,7 +58,7 @@ def test_people_without_access_to_scores_get_404_even_after_the_lock(locked, cli
         assert page(client, name, locked).status_code == 404, name
 
 
-def test_agreement_page_writes_all_its_times_in_the_zone_of_the_account(locked, client_of):
+def test_agreement_page_shows_times_in_the_users_time_zone(locked, client_of):
     locked.statistician.time_zone = "Pacific/Auckland"
     locked.statistician.save()
     shown = page(client_of(locked.statistician), "agreement", locked).content.decode()
@@ -107,7 +107,7 @@ def test_unknown_figure_is_not_found(locked, client_of):
         assert client.get(url).status_code == 404, name
 
 
-def test_study_without_a_reading_says_what_comes_next(cast, client_of):
+def test_study_without_readings_states_the_next_step(cast, client_of):
     cast.assign_cases(2)
     lock(cast)
     client = client_of(cast.coordinator)
@@ -131,7 +131,7 @@ def test_interim_look_needs_a_reason_is_logged_and_stays_in_the_report(read, cli
     assert "Scores are masked until the study is locked" in other
 
 
-def test_csv_holds_every_cell_and_gives_the_page_its_numbers(locked, client_of):
+def test_csv_contains_every_cell_and_gives_the_numbers_of_the_page(locked, client_of):
     client = client_of(locked.coordinator)
     response = page(client, "tidy-csv", locked)
     text = b"".join(response.streaming_content).decode()
@@ -198,7 +198,7 @@ def test_report_of_another_study_is_not_found(locked, client_of):
     assert client.get(url).status_code in (403, 404)
 
 
-def test_failed_report_says_why(locked, monkeypatch):
+def test_failed_report_gives_a_reason(locked, monkeypatch):
     def broken(*args, **options):
         raise ValueError("a bug")
 

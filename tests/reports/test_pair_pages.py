@@ -89,7 +89,7 @@ def test_page_number_is_limited_to_the_existing_pages() -> None:
     assert [page_number(text, 3) for text in given] == [1, 1, 2, 3, 1, 1, 1]
 
 
-def test_no_column_is_headed_by_a_letter_alone(study, client_of) -> None:
+def test_no_column_heading_is_a_single_letter(study, client_of) -> None:
     html = shown(client_of(study.statistician), study, "agreement")
     heads = re.findall(r'<th scope="col"[^>]*>([^<]*)</th>', html)
     assert "Cells" in heads and "Readings" in heads

@@ -44,7 +44,7 @@ def test_reference_standard_is_a_column_of_the_csv_and_a_table_of_the_page(known
     assert "against the reference standard" in shown
 
 
-def test_study_without_a_truth_has_no_column_and_no_table(cast, client_of):
+def test_study_without_a_reference_standard_has_no_column_and_no_table(cast, client_of):
     cast.assign_cases(3)
     submit_everything(cast)
     lock(cast)
@@ -55,7 +55,7 @@ def test_study_without_a_truth_has_no_column_and_no_table(cast, client_of):
     assert "Agreement with the reference standard" not in shown
 
 
-def test_reader_gets_no_truth_with_a_reading(cast, client_of):
+def test_reader_gets_no_reference_grades_with_a_reading(cast, client_of):
     case = cast.assign_cases(3)[0]
     grades = {case.pk: dict.fromkeys(CELLS, 2)}
     save_reference_grades(study=cast.study, grades=grades, source="test fixture")
@@ -68,7 +68,7 @@ def test_reader_gets_no_truth_with_a_reading(cast, client_of):
     assert tidy.status_code == 404
 
 
-def test_grades_that_are_none_are_refused(cast):
+def test_invalid_reference_grades_are_rejected(cast):
     case = cast.assign_cases(2)[0]
     with pytest.raises(StudyError):
         save_reference_grades(study=cast.study, grades={case.pk: {"L1_anterior": 7}}, source="x")
@@ -78,7 +78,7 @@ def kept_of(case) -> int:
     return ReferenceGrades.objects.get(case=case).grades["L1_anterior"]
 
 
-def test_grades_can_be_put_right_until_a_reader_has_opened_the_case(cast, client_of):
+def test_reference_grades_can_be_corrected_until_a_reader_opens_the_case(cast, client_of):
     first, second = cast.assign_cases(2)
     for grade in (1, 2):
         grades = {case.pk: dict.fromkeys(CELLS, grade) for case in (first, second)}
@@ -97,7 +97,7 @@ def test_grades_can_be_put_right_until_a_reader_has_opened_the_case(cast, client
     assert {case == reading.case: kept_of(case) for case in (first, second)} == {True: 2, False: 3}
 
 
-def test_first_grades_of_a_case_that_was_read_are_refused_too(cast):
+def test_first_reference_grades_of_an_opened_case_are_rejected(cast):
     cases = cast.assign_cases(2)
     submit_everything(cast)
     grades = {case.pk: dict.fromkeys(CELLS, 1) for case in cases}
@@ -106,7 +106,7 @@ def test_first_grades_of_a_case_that_was_read_are_refused_too(cast):
     assert not ReferenceGrades.objects.exists()
 
 
-def test_source_that_is_too_long_to_store_is_refused_in_words(cast):
+def test_source_that_is_too_long_is_rejected_with_a_message(cast):
     case = cast.assign_cases(2)[0]
     grades = {case.pk: dict.fromkeys(CELLS, 1)}
     with pytest.raises(ValidationError):

@@ -111,7 +111,9 @@ def test_after_the_lock_only_those_who_may_see_all_scores_get_it(
         assert response.status_code == code
 
 
-def test_before_the_lock_it_takes_a_look_and_says_interim(read, client_of, queued):
+def test_workbook_before_the_lock_requires_an_interim_look_and_is_marked_interim(
+    read, client_of, queued
+):
     client = client_of(read.coordinator)
     assert prepare(client, read).status_code == file_of(client, read).status_code == 403
     record_interim_look(study=read.study, by=read.coordinator, reason="Safety board")
@@ -240,7 +242,7 @@ def test_one_that_was_interrupted_too_often_fails_and_can_be_prepared_again(
     assert WorkbookRun.objects.get().state == "done"
 
 
-def test_what_was_submitted_while_it_waited_is_in(read, client_of, queued):
+def test_readings_submitted_while_the_workbook_waited_are_included(read, client_of, queued):
     record_interim_look(study=read.study, by=read.coordinator, reason="Safety board")
     Reading.objects.filter(pk=Reading.objects.order_by("pk").first().pk).update(state="open")
     client = client_of(read.coordinator)
@@ -251,7 +253,7 @@ def test_what_was_submitted_while_it_waited_is_in(read, client_of, queued):
     assert (present["state"], present["readings"]) == ("done", 24)
 
 
-def test_one_of_earlier_readings_gives_way_to_one_of_the_present(read, client_of, queued):
+def test_workbook_of_earlier_readings_is_replaced(read, client_of, queued):
     record_interim_look(study=read.study, by=read.coordinator, reason="Safety board")
     Reading.objects.filter(pk=Reading.objects.order_by("pk").first().pk).update(state="open")
     client = client_of(read.coordinator)

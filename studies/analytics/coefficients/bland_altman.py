@@ -4,7 +4,7 @@ With n differences d, mean :math:`\bar d` and standard deviation s, the limits o
 :math:`\bar d \pm 1.96 s`. The interval of the bias uses t quantiles. Limits have an exact interval
 from the noncentral t distribution (Carkeet 2015) and the approximate one of 1986,
 :math:`t \sqrt{3 s^2/n}`. All assume independent, normally distributed differences of constant
-spread; the slope of differences on means tests for proportional bias.
+spread. The slope of the differences on the means tests for proportional bias.
 
 References
 ----------
@@ -76,7 +76,7 @@ def bland_altman(x: ArrayLike, y: ArrayLike) -> BlandAltman:
     ----------
     x, y : array-like (cases,)
         Totals of the first and of the second reader, NaN or None where missing. Cases without
-        both totals are left out.
+        both totals are excluded.
 
     Returns
     -------
@@ -97,9 +97,7 @@ def bland_altman(x: ArrayLike, y: ArrayLike) -> BlandAltman:
     differences, means = first - second, (first + second) / 2
     n = len(differences)
     method = f"{METHOD}; mean difference, t interval"
-    limit_method = (
-        f"{METHOD}; bias ± 1.96 SD; exact interval (Carkeet 2015), that of 1986 in ci_1986"
-    )
+    limit_method = f"{METHOD}; bias ± 1.96 SD; exact interval (Carkeet 2015)"
     if n < 2:
         none = undefined(n, FEW_CASES_NOTE, limit_method)
         return BlandAltman(

@@ -6,7 +6,7 @@ agreement is the mean over items with at least two ratings of
 
 .. math:: p_{a,i} = \sum_k r_{ik} (\sum_l w_{kl} r_{il} - 1) / (r_i (r_i - 1)),
 
-and every coefficient is :math:`(p_a - p_e)/(1 - p_e)`. Linearised, item i contributes
+and every coefficient is :math:`(p_a - p_e)/(1 - p_e)`. In linearised form, item i contributes
 
 .. math:: x_i = \frac{n}{n'} \frac{p_{a,i} - p_e [r_i \ge 2]}{1 - p_e}
           - 2 (1 - \hat\kappa) \frac{p_{e,i} - p_e}{1 - p_e},
@@ -47,7 +47,7 @@ SMALLEST_REST: Final = 1e-12
 
 FEW_ITEMS_NOTE: Final = "fewer than two items have two ratings"
 FEW_COMPLETE_NOTE: Final = "fewer than two items were rated by every reader"
-ONE_CATEGORY_NOTE: Final = "every rating is the same category: the coefficient is undefined"
+ONE_CATEGORY_NOTE: Final = "every rating is in the same category: the coefficient is undefined"
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ def fit_coefficient(items: Items, weights: Weights, chance: ChanceOf) -> Coeffic
     with np.errstate(invalid="ignore", divide="ignore"):
         expected, parts = chance(counts, rated, w, items.ratings)
     if not math.isfinite(expected):
-        note = "a reader rated nothing: the coefficient is undefined"
+        note = "a reader rated no item: the coefficient is undefined"
         return Coefficient(None, zeros, n, observed, None, note)
     rest = 1 - expected
     if rest < SMALLEST_REST:

@@ -97,7 +97,14 @@ def lin_ccc(x: ArrayLike, y: ArrayLike) -> Estimate:
     covariance = float(((first - first.mean()) * (second - second.mean())).mean())
     value = 2 * covariance / bottom
     if sx == 0.0 or sy == 0.0:
-        return Estimate(value, None, None, n, method, "no correlation: no standard error")
+        return Estimate(
+            value,
+            None,
+            None,
+            n,
+            method,
+            "one reader gave every case the same value: no standard error",
+        )
     if n < 3:
         return Estimate(value, None, None, n, method, FEW_FOR_INTERVAL_NOTE)
     r2 = covariance * covariance / (sx * sy)

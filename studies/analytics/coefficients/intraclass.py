@@ -2,10 +2,10 @@ r"""Intraclass correlations of totals, standard error of measurement, smallest d
 
 Forms are named as in McGraw and Wong (Shrout and Fleiss in brackets): one-way ICC(1,1) (1,1) and
 ICC(1,k) (1,k); two-way absolute agreement ICC(A,1) (2,1) and ICC(A,k) (2,k); two-way consistency
-ICC(C,1) (3,1) and ICC(C,k) (3,k). With mean squares of cases, readers and residual over n cases and
-k readers, for example
+ICC(C,1) (3,1) and ICC(C,k) (3,k). With n cases in rows, k readers in columns, and mean squares of
+rows (R), columns (C) and residual (E), for example
 
-.. math:: ICC(A,1) = \frac{MS_C - MS_E}{MS_C + (k - 1) MS_E + k (MS_R - MS_E)/n} .
+.. math:: ICC(A,1) = \frac{MS_R - MS_E}{MS_R + (k - 1) MS_E + k (MS_C - MS_E)/n} .
 
 All use complete cases and F intervals (Satterthwaite's degrees of freedom for absolute agreement).
 They assume independent cases and normal errors of equal variance.
@@ -46,7 +46,9 @@ ROUNDING: Final = 1e-28
 RULE: Final = "cases with every reader's total"
 NO_SPREAD_NOTE: Final = "every total is the same: the coefficient is undefined"
 SAME_MEANS_NOTE: Final = "the cases' means do not differ: the coefficient is undefined"
-NEGATIVE_NOTE: Final = "the variance between cases is estimated below 0: undefined"
+NEGATIVE_NOTE: Final = (
+    "the estimated variance between cases is negative: the coefficient is undefined"
+)
 BREAKS_DOWN_NOTE: Final = "the F interval breaks down: it does not contain the value"
 UNBOUNDED_NOTE: Final = "the interval has no lower limit and is not given"
 FEW_NOTE: Final = "fewer than two cases have every reader's total"

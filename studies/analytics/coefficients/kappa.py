@@ -4,15 +4,16 @@ With disagreement weights :math:`d_{ij}` (0/1, :math:`|i-j|` or :math:`(i-j)^2`)
 :math:`c_{ij}` and margins :math:`r_i, s_j`, the sums :math:`S=\sum d_{ij}c_{ij}` and
 :math:`T=\sum d_{ij} r_i s_j` are whole numbers and :math:`\kappa = 1 - nS/T`, which equals
 :math:`(p_o-p_e)/(1-p_e)` with agreement weights :math:`1-d_{ij}/d_{max}`. The influence of an item
-with scores (i, j), over n, is
+with scores (i, j), divided by n, is
 
 .. math:: \psi_{ij} = -\frac{nTd_{ij} - nS(a_i+b_j) + ST}{T^2},
           \quad a_i=\sum_j d_{ij}s_j, \quad b_j=\sum_i d_{ij}r_i .
 
 The root of its sum of squares is the standard error of Fleiss, Cohen and Everitt (1969), valid for
-independent items. Summed per patient before squaring, it is the infinitesimal jackknife over
-patients and allows for the clustering of cells within patients; it assumes independent patients and
-a study large enough for the delta method. Intervals are normal, value ± 1.96 SE, and not clipped.
+independent items. Summed per patient before squaring, the influence gives the infinitesimal
+jackknife over patients, which allows for the clustering of cells within patients; it assumes
+independent patients and a study large enough for the delta method. Intervals are normal, value ±
+1.96 SE, and not clipped.
 
 References
 ----------
@@ -59,6 +60,11 @@ KAPPA_NOTES: Final = {
     Status.ONE_SCORE: ONE_SCORE_NOTE,
 }
 """The statuses of a kappa, with the note that explains each."""
+
+
+def weighting(scheme: str) -> str:
+    """Return a scheme of weights in words: "unweighted", "linear weights", "quadratic weights"."""
+    return "unweighted" if scheme == "none" else f"{scheme} weights"
 
 
 @cache
@@ -263,10 +269,12 @@ def cohen_kappa(
         patients=int(cluster.max(initial=-1)) + 1,
     )
     if isinstance(weights, str):
-        return fit_kappa(pair, cast(Weights, weights)).estimate(f"Cohen's kappa, weights {weights}")
+        return fit_kappa(pair, cast(Weights, weights)).estimate(
+            f"Cohen's kappa, {weighting(weights)}"
+        )
     matrix = _custom_weights(weights, len(categories))
     return fit_kappa(pair, matrix).estimate(
-        "Cohen's kappa, disagreement weights given (Cohen 1968)"
+        "Cohen's kappa, custom disagreement weights (Cohen 1968)"
     )
 
 

@@ -1,10 +1,10 @@
 """Means over pairs of readers, and differences of dependent kappas between two arms.
 
-The influence of a patient on a difference is the difference of the patient's influences on the two
-kappas: patients read in both arms carry the covariance, and patients read in one arm contribute to
-that arm only (delta method, independent patients). The influence on a mean is the mean influence.
-Intervals are normal, value ± 1.96 SE, and not clipped. ``n`` of a mean counts patients with a
-pair of readings, ``n`` of a difference those with a pair of readings in both arms.
+The influence of a patient on a difference is the difference between the patient's influences on the
+two kappas: patients read in both arms carry the covariance, and patients read in only one arm
+contribute to that arm alone (delta method, independent patients). The influence on a mean is the
+mean influence. Intervals are normal, value ± 1.96 SE, and not clipped. ``n`` of a mean counts
+patients with a pair of readings, ``n`` of a difference those with a pair of readings in both arms.
 
 References
 ----------
@@ -21,8 +21,8 @@ import numpy as np
 from studies.analytics.coefficients.kappa import KappaFit
 from studies.analytics.estimate import Estimate, Status, clustered_estimate, clustered_se, undefined
 
-NO_KAPPA_NOTE: Final = "no pair of readers has a kappa"
-NO_KAPPA_IN_BOTH_NOTE: Final = "no pair of readers has a kappa in both arms"
+NO_KAPPA_NOTE: Final = "kappa is undefined for every pair"
+NO_KAPPA_IN_BOTH_NOTE: Final = "no pair has a defined kappa in both arms"
 
 ArmPair = tuple[KappaFit, KappaFit]
 
@@ -30,7 +30,7 @@ ArmPair = tuple[KappaFit, KappaFit]
 def kappa_difference(
     minuend: KappaFit, subtrahend: KappaFit, *, names: tuple[str, str], method: str = ""
 ) -> Estimate:
-    """Return the difference of two dependent kappas of the same pair of readers.
+    """Return the difference between two dependent kappas of the same pair of readers.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def difference_status(minuend: Status, subtrahend: Status) -> Status:
 def mean_kappa(fits: Sequence[KappaFit], *, method: str = "") -> Estimate:
     """Return the mean of pairwise kappas (Light 1971).
 
-    Undefined kappas are left out and counted in the note.
+    Undefined kappas are excluded and counted in the note.
     """
     known = [fit for fit in fits if fit.value is not None]
     if not known:
@@ -85,8 +85,8 @@ def mean_kappa_difference(pairs: Sequence[ArmPair], *, method: str = "") -> Esti
     Parameters
     ----------
     pairs : sequence of (KappaFit, KappaFit)
-        Minuend and subtrahend of each pair of readers. Pairs without a kappa in one of the arms
-        are left out of both, and counted in the note.
+        Minuend and subtrahend of each pair of readers. Pairs whose kappa is undefined in one of
+        the arms are excluded from both, and counted in the note.
     method : str
         Description of the method.
     """
@@ -109,10 +109,13 @@ def pairs_status(pairs: int, known: int, one_score: int) -> Status:
 
 
 def pairs_note(pairs: int, known: int, one_score: int) -> str:
-    """Return how many pairs a mean leaves out, and in how many a reader used one score only."""
+    """Return how many pairs a mean excludes, and in how many a reader used one score only.
+
+    The pairs are two readers, a reader and the reference standard, or two readings of one reader.
+    """
     parts = []
     if pairs > known:
-        parts.append(f"{pairs - known} of {pairs} pairs of readers left out: no kappa")
+        parts.append(f"{pairs - known} of {pairs} pairs excluded because kappa is undefined")
     if one_score:
         parts.append(f"in {one_score} of {pairs} pairs a reader used one score only (kappa 0)")
     return "; ".join(parts)

@@ -28,7 +28,7 @@ from studies.analytics.coefficients.chance_corrected import (
     fit_gwet,
     fit_percent,
 )
-from studies.analytics.coefficients.kappa import Weights, fit_kappa
+from studies.analytics.coefficients.kappa import Weights, fit_kappa, weighting
 from studies.analytics.coefficients.kappa_differences import mean_kappa
 from studies.analytics.coefficients.pair import Pair
 from studies.analytics.coefficients.rated_items import encode_table
@@ -76,7 +76,7 @@ def gwet_ac(
     0.5294117647058824
     """
     name = "AC1" if weights == "none" else "AC2"
-    method = f"Gwet's {name}, weights {weights}; {AVAILABLE}; {INTERVAL}"
+    method = f"Gwet's {name}, {weighting(weights)}; {AVAILABLE}; {INTERVAL}"
     return fit_gwet(encode_table(ratings, categories), len(categories), weights).estimate(method)
 
 
@@ -87,7 +87,7 @@ def brennan_prediger(
 
     Chance agreement is the mean of the agreement weights (Brennan and Prediger 1981).
     """
-    method = f"Brennan-Prediger, weights {weights}; {AVAILABLE}; {INTERVAL}"
+    method = f"Brennan-Prediger, {weighting(weights)}; {AVAILABLE}; {INTERVAL}"
     fit = fit_brennan_prediger(encode_table(ratings, categories), len(categories), weights)
     return fit.estimate(method)
 
@@ -112,7 +112,7 @@ def fleiss_kappa(
     complete = missing == "complete"
     rule = COMPLETE if complete else AVAILABLE
     fit = fit_fleiss(encode_table(ratings, categories), len(categories), weights, complete=complete)
-    return fit.estimate(f"Fleiss' kappa, weights {weights}; {rule}; {INTERVAL}")
+    return fit.estimate(f"Fleiss' kappa, {weighting(weights)}; {rule}; {INTERVAL}")
 
 
 def conger_kappa(
@@ -135,7 +135,7 @@ def conger_kappa(
     complete = missing == "complete"
     rule = COMPLETE if complete else AVAILABLE
     fit = fit_conger(encode_table(ratings, categories), len(categories), weights, complete=complete)
-    return fit.estimate(f"Conger's kappa, weights {weights}; {rule}; {INTERVAL}")
+    return fit.estimate(f"Conger's kappa, {weighting(weights)}; {rule}; {INTERVAL}")
 
 
 def light_kappa(
@@ -143,8 +143,8 @@ def light_kappa(
 ) -> Estimate:
     """Return Light's kappa, the mean of the pairwise Cohen's kappas (Light 1971).
 
-    Each pair enters with the items that both readers rated. The standard error follows from the
-    mean influence of items, the interval is normal. Parameters as in `gwet_ac`.
+    Each pair contributes the items that both readers rated. The standard error follows from the
+    mean influence of items; the interval is normal. Parameters as in `gwet_ac`.
     """
     values = encode_table(ratings, categories)
     items, size = np.arange(len(values)), len(categories)
@@ -163,8 +163,9 @@ def light_kappa(
         for a, b in combinations(range(values.shape[1]), 2)
     ]
     method = (
-        f"mean of the pairwise Cohen's kappas (Light 1971), weights {weights}; each pair on its "
-        "own items; SE by mean influence; 95 % CI value ± 1.96 SE"
+        f"mean of the pairwise Cohen's kappas (Light 1971), {weighting(weights)}; each pair "
+        "contributes the items that both readers rated; SE from the mean influence; 95 % CI: value "
+        "± 1.96 SE"
     )
     return mean_kappa(fits, method=method)
 
@@ -174,12 +175,13 @@ def percent_agreement(
 ) -> Estimate:
     """Return the observed agreement, 0 to 1, without chance correction.
 
-    For more than two readers it is the mean over items of the share of agreeing pairs of readers.
-    The interval is normal. Parameters as in `gwet_ac`.
+    For more than two readers it is the mean over items of the proportion of agreeing pairs of
+    readers. The interval is normal. Parameters as in `gwet_ac`.
     """
     values = encode_table(ratings, categories)
     method = (
-        f"agreement as a proportion, weights {weights}; items with two ratings; value ± 1.96 SE"
+        f"agreement as a proportion, {weighting(weights)}; items with two ratings; 95 % CI: value "
+        "± 1.96 SE"
     )
     fit = fit_percent(values, len(categories), weights)
     if fit.value is None:

@@ -25,7 +25,7 @@ from studies.analytics.coefficients.pair import Pair
 from studies.analytics.estimate import Estimate, clustered_estimate, clustered_se, undefined
 from studies.analytics.table import FloatArray, IntArray
 
-NO_SHIFT_NOTE: Final = "both gave every item the same score: nothing to test"
+NO_SHIFT_NOTE: Final = "there are no discordant items: nothing to test"
 
 
 def dichotomise(pair: Pair, cut: int) -> Pair:

@@ -99,7 +99,7 @@ def whole_number(
     value = _number(number, row, name, text)
     if value is None or not value.is_integer() or not least <= value <= HIGHEST_COUNT:
         raise TableError(
-            f'Row {number}, column {name}: "{text}" is not a whole number from {least} up. '
+            f'Row {number}, column {name}: "{text}" is not a whole number of at least {least}. '
             "Correct it, or leave it empty."
         )
     return int(value)

@@ -139,9 +139,9 @@ class Draws:
         names = sorted({name for pair in pairs for name in pair})
         if len(names) < FEWEST_READERS:
             return {"ci_bootstrap_readers": None, "note_readers": FEW_READERS_NOTE}
-        often = drawn_readers(len(names), len(self.bootstrap.weights), self.bootstrap.seed)
+        draw_counts = drawn_readers(len(names), len(self.bootstrap.weights), self.bootstrap.seed)
         first, second = np.array([[names.index(name) for name in pair] for pair in pairs]).T
-        times = often[:, first] * often[:, second]
+        times = draw_counts[:, first] * draw_counts[:, second]
         means = [
             _weighted_mean(
                 np.column_stack([self.kappas[arm, scheme, pair] for pair in pairs]), times
@@ -164,10 +164,10 @@ def drawn_readers(readers: int, replicates: int, seed: int) -> FloatArray:
     """
     rng = np.random.default_rng([seed, readers])
     share = np.full(readers, 1 / readers)
-    often = rng.multinomial(readers, share, size=replicates)
-    while (alone := (often == readers).any(axis=1)).any():
-        often[alone] = rng.multinomial(readers, share, size=int(alone.sum()))
-    drawn = often.astype(np.float64)
+    draw_counts = rng.multinomial(readers, share, size=replicates)
+    while (alone := (draw_counts == readers).any(axis=1)).any():
+        draw_counts[alone] = rng.multinomial(readers, share, size=int(alone.sum()))
+    drawn = draw_counts.astype(np.float64)
     drawn.flags.writeable = False
     return drawn
 

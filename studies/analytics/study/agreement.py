@@ -63,7 +63,8 @@ def agreement(
         ``ci_bootstrap_readers`` to means over pairs.
     detail : bool
         Adds what the page does not show: other coefficients, correlations, cut-offs, strata of
-        burden, hidden repeats, the reference standard, shifts of margins, order effects and time.
+        burden, hidden repeats, the reference standard, marginal homogeneity, order effects and
+        time.
     progress : callable, optional
         Called after each outcome with the number done and the number of all outcomes.
     """

@@ -55,7 +55,7 @@ def subgroup_warnings(table: ReadingTable, by: str) -> Iterator[str]:
     if without == len(names):
         yield f"There are no results by {by}: the column {column} is missing or empty."
     elif without:
-        yield f"The results by {by} leave out {without} of {len(names)} cases without {column}."
+        yield f"The results by {by} exclude {without} of {len(names)} cases without {column}."
 
 
 def _subgroup_names(table: ReadingTable, by: str) -> tuple[str, ...]:

@@ -25,8 +25,8 @@ DIFFERENCES: Final = {
     "kappa_difference": "difference in kappa",
     "icc_difference": "difference in ICC",
     "kappa_with_reference_difference": "difference in kappa with the reference standard",
-    "period_effect": "effect of the period",
-    "position_effect": "effect of the position",
+    "period_effect": "period effect",
+    "position_effect": "position effect",
     "session_position_effect": "effect of the position in the reading session",
     "session_time_effect": "effect of the time since the start of the reading session",
 }
@@ -38,7 +38,7 @@ OUTCOME_NAMES: Final = {
     "aac8": "the AAC-8 total",
     "aac_group": "the AAC group",
     "readable": "readability",
-    "time": "time on task",
+    "time": "active reading time",
 }
 
 
@@ -69,7 +69,7 @@ def comparison_of(table: ReadingTable, expected: tuple[str, str] | None) -> Comp
     names = [name for name in expected if arm_named(table.arms, name) is None]
     reason = "the readings name no arm (the column arm is missing or empty)"
     if known := [arm for arm in table.arms if arm]:
-        absent = f"the arm{'s' if len(names) > 1 else ''} {' and '.join(names)}"
+        absent = f"the {' and '.join(names)} arm{'s' if len(names) > 1 else ''}"
         reason = f"there are no readings in {absent} (arms in the data: {', '.join(known)})"
     return Comparison(None, f"No {' minus '.join(expected)} difference was computed: {reason}.")
 
@@ -80,21 +80,24 @@ def reading_warnings(
     pairs: dict[str | None, Pairs],
     blocks: Iterable[Block],
 ) -> Iterator[str]:
-    """Yield a sentence for all data left out and for every comparison that is missing."""
+    """Yield a sentence for all excluded data and for every comparison that is missing."""
     yield from table.warnings
     for arm, readers in pairs.items():
-        name = f"arm {arm}" if arm else "the file"
+        name = f"the {arm} arm" if arm else "the file"
         if not readers:
-            yield f"Fewer than two readers read in {name}: no agreement between readers."
+            yield (
+                f"Fewer than two readers have readings in {name}: no agreement between readers can "
+                "be computed."
+            )
         if later := table.later_periods(arm):
             yield (
-                f"In {name}, {later} readings were left out because the reader had read the same "
+                f"In {name}, {later} readings were excluded because the reader had read the same "
                 "case in an earlier period."
             )
     if repeats := int((table.replicate > 1).sum()):
         yield (
-            f"{repeats} repeat readings (replicate above 1) do not enter the agreement between "
-            "readers."
+            f"{repeats} repeat readings (replicate above 1) were excluded from the agreement "
+            "between readers."
         )
     if comparison.missing:
         yield comparison.missing
@@ -131,7 +134,7 @@ def _arm_warnings(
     if not (rows[0].any(axis=0) & rows[1].any(axis=0)).any():
         yield (
             f"The {difference} compares different cases: no case was read in both arms, so "
-            "differences between the cases are part of it."
+            "differences between arms and between cases are confounded."
         )
 
 
@@ -144,7 +147,7 @@ def _time_warnings(table: ReadingTable, compared: tuple[str, str]) -> Iterator[s
         rows = table.first_readings(arm)
         times.append((rows != MISSING) & timed[rows])
     arms_without = [arm for arm, has in zip(compared, times, strict=True) if not has.any()]
-    prefix = f"No ratio of times, {compared[0]} over {compared[1]}, was computed"
+    prefix = f"No ratio of reading times, {compared[0]} to {compared[1]}, was computed"
     if arms_without:
         yield f"{prefix}: there are no active times in {' and '.join(arms_without)}."
     elif not (times[0] & times[1]).any():
@@ -170,29 +173,29 @@ def _repeat_warnings(table: ReadingTable, compared: tuple[str, str] | None) -> I
         arms_without = [arm for arm in compared if arm not in repeated]
         if arms_without:
             yield (
-                f"No {compared[0]} minus {compared[1]} difference in intra-reader agreement was "
+                f"No {compared[0]} minus {compared[1]} difference in intrareader agreement was "
                 f"computed: there are no repeat readings in {' and '.join(arms_without)}."
             )
 
 
 def _non_estimable_warnings(blocks: Iterable[Block]) -> Iterator[str]:
     """Yield one sentence per statistic and reason, with the readers and outcomes concerned."""
-    places: dict[tuple[str, str, tuple[str, ...]], dict[str, list[str]]] = {}
+    affected: dict[tuple[str, str, tuple[str, ...]], dict[str, list[str]]] = {}
     every: dict[str, set[str]] = {}
     for block in blocks:
         if isinstance(block, DifferenceResults):
             name = _statistic("kappa_difference", 1, block.compared)
-            every.setdefault(name, set()).update(map(_people, block.places))
+            every.setdefault(name, set()).update(map(_people, block.pair_rows))
     for result in _comparison_results(blocks):
         note, arms = result.estimate.note, tuple(result.more.get("arms", ()))
         name = _statistic(result.statistic, result.replicate, arms)
         people = _people(result.readers)
         every.setdefault(name, set()).add(people)
         if result.estimate.value is None or result.estimate.status.is_degenerate:
-            where = places.setdefault((name, note, arms), {}).setdefault(result.outcome, [])
+            where = affected.setdefault((name, note, arms), {}).setdefault(result.outcome, [])
             if people not in where:
                 where.append(people)
-    for (name, note, arms), concerned in places.items():
+    for (name, note, arms), concerned in affected.items():
         groups: dict[tuple[str, ...], list[str]] = {}
         for outcome, reader_names in concerned.items():
             whole = len(reader_names) > 1 and len(reader_names) == len(every[name])

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from studies.analytics.coefficients.kappa import Weights, fit_kappa, proportion_within
+from studies.analytics.coefficients.kappa import Weights, fit_kappa, proportion_within, weighting
 from studies.analytics.ratings import Ratings
 from studies.analytics.result import Result
 from studies.analytics.scale import MISSING
@@ -58,14 +58,16 @@ def consensus_results(
         return
     whole = ratings.category_numbers(readers).T
     rule = (
-        "against the lower median of the other readers, at least two of them; SE by influence per "
-        "patient; value ± 1.96 SE"
+        "against the lower median of the other readers, at least two of them; SE from influence "
+        "values summed per patient; 95 % CI: value ± 1.96 SE"
     )
     for index, reader in enumerate(readers):
         pair = ratings.pair_of(whole[index], consensus(np.delete(whole, index, axis=0)))
         where = (ratings.outcome, ratings.arm, (reader,))
         for scheme in weights:
-            estimate = fit_kappa(pair, scheme).estimate(f"Cohen's kappa, weights {scheme}; {rule}")
+            estimate = fit_kappa(pair, scheme).estimate(
+                f"Cohen's kappa, {weighting(scheme)}; {rule}"
+            )
             yield Result("kappa_with_consensus", scheme, *where, estimate)
         share = proportion_within(pair, 0, f"proportion of items equal; {rule}")
         yield Result("agreement_with_consensus", None, *where, share)

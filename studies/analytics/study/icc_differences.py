@@ -106,16 +106,16 @@ def fit_icc(totals: FloatArray, patient: IntArray, patients: int, form: Form) ->
         Absolute agreement or consistency.
     """
     complete = ~np.isnan(totals).any(axis=1)
-    x, whose = totals[complete], patient[complete]
+    x, patient_of_case = totals[complete], patient[complete]
     zeros, present = np.zeros(patients), np.zeros(patients, dtype=np.bool_)
-    present[whose] = True
+    present[patient_of_case] = True
     k = x.shape[1]
     upper = _products(k)
     # ICCs do not depend on the origin; centring keeps the sums of squares exact.
     x = x - np.rint(x.mean()) if len(x) else x
     terms = np.column_stack([np.ones(len(x)), x, *[x[:, i] * x[:, j] for i, j in upper]])
     by_patient = np.zeros((patients, terms.shape[1]))
-    np.add.at(by_patient, whose, terms)
+    np.add.at(by_patient, patient_of_case, terms)
     if len(x) < 2 or icc_of(mean_squares(x), form).value is None:
         note = FEW_NOTE if len(x) < 2 else NO_SPREAD_NOTE
         return IccFit(None, zeros, present, note, form, k, by_patient)
@@ -162,8 +162,9 @@ def icc_difference_results(
     ratings = {name: Ratings(table, outcome, name) for name in compared}
     for form in ICC_FORMS:
         rule = (
-            f"ICC({form}), {compared[0]} minus {compared[1]}; complete cases of each arm; SE by "
-            "influence per patient; value ± 1.96 SE; n counts patients read in both arms"
+            f"ICC({form}), {compared[0]} minus {compared[1]}; complete cases of each arm; SE "
+            "from influence values summed per patient; 95 % CI: value ± 1.96 SE; n counts patients "
+            "read in both arms"
         )
         more = {**arms, "form": form}
         both = {

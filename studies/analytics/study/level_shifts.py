@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 from scipy import special
 
-from studies.analytics.coefficients.kappa import KappaFit, Weights, fit_kappa
+from studies.analytics.coefficients.kappa import KappaFit, Weights, fit_kappa, weighting
 from studies.analytics.coefficients.pair import Pair
 from studies.analytics.coefficients.two_by_two import (
     MarginTest,
@@ -127,8 +127,9 @@ def hotelling(
     if len(shared) < 2:
         return None
     method = (
-        f"Hotelling's T² over pairs of readers, {compared[0]} minus {compared[1]}, kappa, weights "
-        f"{scheme}; covariance by influence per patient (Vanbelle 2017); only at full rank"
+        f"Hotelling's T² over pairs of readers, {compared[0]} minus {compared[1]}, kappa, "
+        f"{weighting(scheme)}; covariance from influence values summed per patient (Vanbelle "
+        "2017); only at full rank"
     )
     names = tuple(sorted({name for readers in shared for name in readers}))
     d = np.array([(up[readers].value or 0.0) - (down[readers].value or 0.0) for readers in shared])
@@ -149,14 +150,14 @@ def level_shift_results(
 ) -> Iterator[Result]:
     """Yield linear kappas of the cells with the second reader's levels shifted by one.
 
-    Errors in numbering the vertebrae raise the shifted kappa above the unshifted one, errors in
+    Errors in numbering the vertebrae raise the shifted kappa above the unshifted one; errors in
     grading do not. Both use the cells of the same three levels of the first reader. ``cases`` are
     those suspected of shifted levels.
     """
     ratings = Ratings(table, "cells", arm)
     shape = (len(table.cases), len(LEVELS), len(CELLS) // len(LEVELS))
-    people = np.repeat(table.case_patient, 6)
-    numbers = np.repeat(np.arange(len(table.cases)), 6)
+    patient_of_cell = np.repeat(table.case_patient, 6)
+    case_of_cell = np.repeat(np.arange(len(table.cases)), 6)
     for readers in pairs:
         first, second = (ratings.of(name).reshape(shape) for name in readers)
         for by in (-1, 1):
@@ -166,8 +167,8 @@ def level_shift_results(
                 pair = Pair.of(
                     first_cells.ravel(),
                     second_cells.ravel(),
-                    case=numbers,
-                    patient=people,
+                    case=case_of_cell,
+                    patient=patient_of_cell,
                     categories=ratings.categories,
                     patients=ratings.patients,
                 )
@@ -179,9 +180,9 @@ def level_shift_results(
             names = [table.cases[case] for case in np.flatnonzero(suspects)]
             plain = fits[0].value
             method = (
-                f"Cohen's kappa, weights linear, with the levels of the second reader shifted by "
-                f"{by:+d}; cells of three levels; unshifted kappa in unmoved; SE by influence per "
-                "patient"
+                "Cohen's kappa, linear weights, with the levels of the second reader shifted by "
+                f"{by:+d}; cells of three levels; unshifted kappa in unmoved; SE from influence "
+                "values summed per patient"
             )
             more = {"moved_by": by, "unmoved": plain, "cases": names}
             estimate = fits[1].estimate(method)

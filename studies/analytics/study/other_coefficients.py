@@ -19,7 +19,7 @@ from studies.analytics.coefficients.chance_corrected import (
     gwet_of,
     t_interval,
 )
-from studies.analytics.coefficients.kappa import Weights
+from studies.analytics.coefficients.kappa import Weights, weighting
 from studies.analytics.coefficients.pair import Pair
 from studies.analytics.coefficients.rated_items import Items
 from studies.analytics.coefficients.two_by_two import bias_index, dichotomise, prevalence_index
@@ -40,7 +40,9 @@ GROUP_STATISTICS: Final = frozenset(
 """The statistics of all readers of an arm; `PAIR_STATISTICS` are those of every pair."""
 
 GWET: Final = "SE with n − 1 divisor, t interval (Gwet 2014, as R's irrCAC)"
-CLUSTERED: Final = "influence summed per patient, t interval with patients − 1 degrees of freedom"
+CLUSTERED: Final = (
+    "SE from influence values summed per patient, t interval with patients − 1 degrees of freedom"
+)
 
 
 def cut_offs(outcome: str, group_limits: tuple[int, int]) -> tuple[int, ...]:
@@ -89,10 +91,10 @@ def dichotomies(
     """Yield the prevalence and the bias index of a pair at every cut-off (Byrt 1993)."""
     for cut in cuts:
         yes_no, more = dichotomise(pair, cut), {"cut": cut}
-        rule = f"2 × 2, category {cut} or more against less (Byrt 1993); clustered by patient"
+        rule = f"2 × 2, category {cut} or higher against lower (Byrt 1993); clustered by patient"
         first = prevalence_index(yes_no, f"prevalence index (both yes − both no)/n; {rule}")
         yield Result("prevalence_index", None, outcome, arm, readers, first, more)
-        second = bias_index(yes_no, f"bias index (first alone − second alone)/n; {rule}")
+        second = bias_index(yes_no, f"bias index (first only − second only)/n; {rule}")
         yield Result("bias_index", None, outcome, arm, readers, second, more)
 
 
@@ -107,7 +109,7 @@ def group_coefficients(
             ("fleiss_kappa", fleiss_of, "Fleiss' kappa"),
             ("conger_kappa", conger_of, "Conger's kappa"),
         ):
-            method = f"{title}, weights {scheme}; {COMPLETE}"
+            method = f"{title}, {weighting(scheme)}; {COMPLETE}"
             coefficient = fit(items, scheme)
             yield _result(name, scheme, ratings, readers, coefficient, ratings.patient, method)
     if len(readers) > 2:
@@ -130,10 +132,10 @@ def _coefficients(
     for scheme in weights:
         coefficient = gwet_of(items, scheme)
         kind = "AC1" if scheme == "none" else "AC2"
-        method = f"Gwet's {kind}, weights {scheme}; {AVAILABLE}"
+        method = f"Gwet's {kind}, {weighting(scheme)}; {AVAILABLE}"
         yield _result("gwet_ac", scheme, ratings, readers, coefficient, patient, method)
         coefficient = brennan_prediger_of(items, scheme)
-        method = f"Brennan-Prediger, weights {scheme}; {AVAILABLE}"
+        method = f"Brennan-Prediger, {weighting(scheme)}; {AVAILABLE}"
         yield _result("brennan_prediger", scheme, ratings, readers, coefficient, patient, method)
     coefficient = fit_alpha(coded, ratings.categories, "ordinal")
     method = "Krippendorff's alpha, ordinal; items with two ratings"

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from studies.analytics.coefficients.kappa import KappaFit, Weights
+from studies.analytics.coefficients.kappa import KappaFit, Weights, weighting
 from studies.analytics.ratings import Pairs, Ratings
 from studies.analytics.resampling.kappa_bootstrap import Draws
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
@@ -36,7 +36,7 @@ from studies.analytics.study.totals import PAGE_FORMS, icc_results, total_detail
 from studies.analytics.table import POOLED, ReadingTable, category_labels
 
 PAIRWISE: Final = "items scored by both readers in the arm, replicate 1"
-INTERVAL: Final = "95 % CI value ± 1.96 SE"
+INTERVAL: Final = "95 % CI: value ± 1.96 SE"
 
 
 class OutcomeResults:
@@ -75,7 +75,7 @@ class OutcomeResults:
         self.weights, self.detail, self.limits = weights, detail, table.group_limits
         self.draws = Draws(bootstrap)
         self.ratings = {arm: Ratings(table, outcome, arm) for arm in pairs}
-        self.places = {arm: _numbered(arm_pairs) for arm, arm_pairs in pairs.items()}
+        self.pair_rows = {arm: _numbered(arm_pairs) for arm, arm_pairs in pairs.items()}
         for arm, arm_pairs in pairs.items():
             if bootstrap:
                 by_pair = {readers: self.ratings[arm].pair(readers) for readers in arm_pairs}
@@ -112,9 +112,9 @@ class OutcomeResults:
                     defined_value = None if np.isnan(value) else float(value)
                     drawn = self.draws.interval(scheme, [readers], self.compared, defined_value)
                     intervals[scheme, readers] = drawn
-            places = _numbered(shared)
+            pair_rows = _numbered(shared)
             yield DifferenceResults(
-                self.outcome, self.compared, scheme, places, differences, rule, intervals
+                self.outcome, self.compared, scheme, pair_rows, differences, rule, intervals
             )
             yield Records((self._mean_difference(scheme, shared, up, down, rule),))
 
@@ -134,7 +134,7 @@ class OutcomeResults:
         intervals: Intervals = {}
         if self.draws.bootstrap:
             for scheme in schemes:
-                for readers, index in self.places[arm].items():
+                for readers, index in self.pair_rows[arm].items():
                     value = kappas[scheme].value[index]
                     defined_value = None if np.isnan(value) else float(value)
                     drawn = self.draws.interval(scheme, [readers], [arm], defined_value)
@@ -143,12 +143,12 @@ class OutcomeResults:
         return ArmResults(
             outcome=self.outcome,
             arm=arm,
-            places=self.places[arm],
+            pair_rows=self.pair_rows[arm],
             kappas=kappas,
             methods={scheme: _kappa_method(self.outcome, scheme) for scheme in schemes},
             agreement_methods={
-                (name, scheme): f"{name.split('_')[0]} agreement as a proportion, weights "
-                f"{scheme}; {PAIRWISE}"
+                (name, scheme): f"{name.split('_')[0]} agreement as a proportion, "
+                f"{weighting(scheme)}; {PAIRWISE}"
                 for name in AGREEMENTS
                 for scheme in schemes
             },
@@ -164,9 +164,9 @@ class OutcomeResults:
         pairs = self.pairs[arm]
         for scheme in self.weights:
             method = (
-                f"mean of the pairwise Cohen's kappas (Light 1971), weights {scheme}; each pair "
-                f"on its own items; SE by mean influence per patient; {INTERVAL}; n counts "
-                "patients"
+                f"mean of the pairwise Cohen's kappas (Light 1971), {weighting(scheme)}; each pair "
+                "contributes the items that both readers scored; SE from the mean influence per "
+                f"patient; {INTERVAL}; n counts patients"
             )
             fitted = self.fitted[arm, scheme]
             estimate = mean_of_pairs(fitted, method)
@@ -225,12 +225,12 @@ class OutcomeResults:
         if not self.compared:
             return ()
         first, second = self.compared
-        return tuple(readers for readers in self.pairs[first] if readers in self.places[second])
+        return tuple(readers for readers in self.pairs[first] if readers in self.pair_rows[second])
 
     def _both(self, scheme: Weights, shared: Pairs) -> tuple[FittedPairs, FittedPairs]:
         first, second = (
             self.fitted[arm, scheme].rows(
-                np.array([self.places[arm][readers] for readers in shared], dtype=np.intp)
+                np.array([self.pair_rows[arm][readers] for readers in shared], dtype=np.intp)
             )
             for arm in self.compared or ()
         )
@@ -244,9 +244,9 @@ class OutcomeResults:
     def _difference_rule(self, scheme: Weights) -> str:
         first, second = self.compared or ("", "")
         return (
-            f"{first} minus {second}, Cohen's kappa, weights {scheme}; each arm on its "
-            f"own items; SE by influence per patient (delta method); {INTERVAL}; n counts "
-            "patients read in both arms"
+            f"{first} minus {second}, Cohen's kappa, {weighting(scheme)}; kappa of each arm from "
+            "the items scored in that arm; SE from influence values summed per patient (delta "
+            f"method); {INTERVAL}; n counts patients read in both arms"
         )
 
 
@@ -267,12 +267,12 @@ def _kappa_method(outcome: str, scheme: Weights) -> str:
     labels = category_labels(outcome)
     cells = "; eight cells per case pooled, clustered by patient" if outcome in POOLED else ""
     return (
-        f"Cohen's kappa, weights {scheme}, fixed categories {labels[0]} to {labels[-1]} "
-        f"({len(labels)}){cells}; {PAIRWISE}; SE Fleiss-Cohen-Everitt 1969 by influence values "
-        f"summed per patient; {INTERVAL}"
+        f"Cohen's kappa, {weighting(scheme)}, {len(labels)} fixed categories ({labels[0]} to "
+        f"{labels[-1]}){cells}; {PAIRWISE}; SE as in Fleiss, Cohen and Everitt (1969), from "
+        f"influence values summed per patient; {INTERVAL}"
     )
 
 
 def _proportion_method(steps: int) -> str:
-    description = "exact agreement" if steps == 0 else "differing by at most one"
+    description = "with exact agreement" if steps == 0 else "differing by at most one"
     return f"proportion of items {description}; {PAIRWISE}; SE clustered by patient; {INTERVAL}"

@@ -7,7 +7,7 @@ Two models generate readings with given margins p and a given kappa of any two r
   are by one category.
 - ``guessing``: a reader knows the category of a case with probability :math:`\sqrt\kappa` and
   otherwise guesses from the margins. The joint table is :math:`\kappa\,diag(p) + (1-\kappa) p p^T`:
-  kappa is the same under any weights, and disagreements are as large as by chance.
+  kappa is the same under any weights, and disagreements are distributed as expected by chance.
 
 Intervals are wider under ``guessing``, so every planned number must name its model. Both assume one
 item per patient and readers who differ by chance only.
@@ -53,9 +53,9 @@ class Precision:
     model, kappa, weights, readers, cases
         The assumptions.
     half_width : float
-        Mean half width of the 95 % interval over the simulated studies.
+        Mean half-width of the 95 % interval over the simulated studies.
     spread : (float, float)
-        2.5th and 97.5th percentiles of the half width.
+        2.5th and 97.5th percentiles of the half-width.
     simulations : int
         Number of simulated studies.
     undefined : int
@@ -135,14 +135,14 @@ def table_kappa(table: FloatArray, weights: Weights) -> float:
 def cases_for(
     half_width: float, *, margins: Sequence[float], kappa: float, weights: Weights, model: Model
 ) -> int:
-    """Return the number of cases that two readers need for a 95 % interval of a half width.
+    """Return the number of cases that two readers need for a given half-width of the 95 % interval.
 
     The variance is that of Fleiss, Cohen and Everitt (1969) for the joint table of the model.
 
     Parameters
     ----------
     half_width : float
-        Half width of the 95 % interval of kappa.
+        Half-width of the 95 % interval of kappa.
     margins, kappa, weights, model
         As in `joint_table`.
 
@@ -173,7 +173,7 @@ def expected_precision(
     simulations: int = 200,
     seed: int = 0,
 ) -> Precision:
-    """Return the half width of the interval of a study's mean kappa, from simulated studies.
+    """Return the half-width of the interval of a study's mean kappa, from simulated studies.
 
     Parameters
     ----------

@@ -15,7 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studies.analytics.coefficients.bland_altman import bland_altman
-from studies.analytics.coefficients.kappa import KappaFit, Weights, fit_kappa, proportion_within
+from studies.analytics.coefficients.kappa import (
+    KappaFit,
+    Weights,
+    fit_kappa,
+    proportion_within,
+    weighting,
+)
 from studies.analytics.coefficients.kappa_differences import (
     kappa_difference,
     mean_kappa,
@@ -33,8 +39,10 @@ from studies.analytics.study.totals import limits_of_agreement
 from studies.analytics.table import ReadingTable
 
 REFERENCE: Final = "reference"
-ERROR: Final = "SE by influence per patient; 95 % CI value ± 1.96 SE"
-RULE: Final = f"against the reference standard, items scored by the reader and known there; {ERROR}"
+ERROR: Final = "SE from influence values summed per patient; 95 % CI: value ± 1.96 SE"
+RULE: Final = (
+    f"against the reference standard, items scored by the reader and graded there; {ERROR}"
+)
 
 ReaderFits = dict[tuple[str | None, Weights], dict[str, KappaFit]]
 
@@ -114,7 +122,7 @@ def _arm(
     pairs = {name: ratings.pair_of(ratings.of(name), reference) for name in readers}
     draws.add(arm, weights, {_with_reference(name): pair for name, pair in pairs.items()})
     for scheme in weights:
-        method = f"Cohen's kappa, weights {scheme}; {RULE}"
+        method = f"Cohen's kappa, {weighting(scheme)}; {RULE}"
         reader_fits = fits[arm, scheme] = {
             name: fit_kappa(pair, scheme) for name, pair in pairs.items()
         }
@@ -178,7 +186,7 @@ def _differences(
     for scheme in weights:
         up, down = (fits[name, scheme] for name in compared)
         shared = tuple(name for name in up if name in down)
-        method = f"{compared[0]} minus {compared[1]}, kappa, weights {scheme}; {RULE}"
+        method = f"{compared[0]} minus {compared[1]}, kappa, {weighting(scheme)}; {RULE}"
         for name in shared:
             estimate = kappa_difference(up[name], down[name], names=compared, method=method)
             more = arms | draws.interval(scheme, [_with_reference(name)], compared, estimate.value)

@@ -1,4 +1,4 @@
-"""Intra-reader agreement: hidden repeats (replicate 2) against first readings."""
+"""Intrareader agreement: hidden repeats (replicate 2) against first readings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from studies.analytics.coefficients.bland_altman import bland_altman
-from studies.analytics.coefficients.kappa import KappaFit, Weights, fit_kappa, proportion_within
+from studies.analytics.coefficients.kappa import (
+    KappaFit,
+    Weights,
+    fit_kappa,
+    proportion_within,
+    weighting,
+)
 from studies.analytics.coefficients.kappa_differences import (
     kappa_difference,
     mean_kappa,
@@ -27,8 +33,8 @@ from studies.analytics.study.totals import (
 from studies.analytics.table import ReadingTable
 
 BOTH = (1, 2)
-RULE = "intra-reader: replicate 1 against 2 of the same reader and arm, items scored twice"
-ERROR = "SE by influence per patient; 95 % CI value ± 1.96 SE"
+RULE = "intrareader: replicate 1 against 2 of the same reader and arm, items scored twice"
+ERROR = "SE from influence values summed per patient; 95 % CI: value ± 1.96 SE"
 
 ReaderFits = dict[tuple[str | None, Weights], dict[str, KappaFit]]
 
@@ -39,7 +45,7 @@ def repeat_results(
     weights: Sequence[Weights],
     compared: tuple[str, str] | None,
 ) -> Iterator[Result]:
-    """Yield intra-reader agreement: of every reader, means over readers, and differences.
+    """Yield intrareader agreement: of every reader, means over readers, and differences.
 
     Parameters
     ----------
@@ -82,7 +88,7 @@ def _arm(
         for scheme in weights:
             fit = fit_kappa(pair, scheme)
             fits[arm, scheme][reader] = fit
-            estimate = fit.estimate(f"Cohen's kappa, weights {scheme}; {RULE}; {ERROR}")
+            estimate = fit.estimate(f"Cohen's kappa, {weighting(scheme)}; {RULE}; {ERROR}")
             yield Result("cohen_kappa", scheme, outcome, arm, (reader,), estimate, {}, BOTH)
         yield from _plain(table, ratings, pair, reader, weights)
         if outcome in ("aac24", "aac8"):
@@ -94,7 +100,7 @@ def _arm(
             yield from total_detail(both, outcome, arm, (reader,), replicate=BOTH)
     for scheme in weights:
         if fits[arm, scheme]:
-            method = f"mean over readers of Cohen's kappa, weights {scheme}; {RULE}; {ERROR}"
+            method = f"mean over readers of Cohen's kappa, {weighting(scheme)}; {RULE}; {ERROR}"
             estimate = mean_kappa(list(fits[arm, scheme].values()), method=method)
             names = tuple(fits[arm, scheme])
             yield Result("mean_intra_kappa", scheme, outcome, arm, names, estimate, {}, BOTH)
@@ -109,7 +115,7 @@ def _plain(
 ) -> Iterator[Result]:
     outcome, arm = ratings.outcome, ratings.arm
     for steps, name in ((0, "percent_agreement"), (1, "percent_within_one")):
-        description = "exact agreement" if steps == 0 else "differing by at most one"
+        description = "with exact agreement" if steps == 0 else "differing by at most one"
         share = proportion_within(
             pair, steps, f"proportion of items {description}; {RULE}; {ERROR}"
         )
@@ -136,7 +142,7 @@ def _differences(
     for scheme in weights:
         up, down = (fits[name, scheme] for name in compared)
         shared = tuple(reader for reader in up if reader in down)
-        method = f"{compared[0]} minus {compared[1]}, kappa, weights {scheme}; {RULE}; {ERROR}"
+        method = f"{compared[0]} minus {compared[1]}, kappa, {weighting(scheme)}; {RULE}; {ERROR}"
         for reader in shared:
             estimate = kappa_difference(up[reader], down[reader], names=compared, method=method)
             yield Result("kappa_difference", scheme, outcome, arm, (reader,), estimate, arms, BOTH)

@@ -1,11 +1,11 @@
-"""Time on task by arm, and effects of period, position and reading session on totals and time.
+"""Active reading time by arm, and effects of period, position and reading session.
 
 Times are compared as ratios within reader and case: the mean log ratio of two arms over the readers
-of each patient, then the Hodges-Lehmann median over patients with the interval of Wilcoxon's signed
-ranks (normal approximation; independent patients, symmetric log ratios). Effects of period, of
-position in the reading list, and of position in the reading session and time since its start
-(fatigue) are least-squares slopes within case and within reader and arm, each fitted on its own,
-with standard errors that sum scores per patient.
+of each patient, then the Hodges-Lehmann estimate over patients with the interval from the Wilcoxon
+signed-rank test (normal approximation; independent patients, symmetric log ratios). Effects of
+period, of position in the reading list, and of position in the reading session and time since its
+start (fatigue) on totals and time are least-squares slopes within case and within reader and arm,
+each fitted on its own; for their standard errors, score contributions are summed per patient.
 
 References
 ----------
@@ -89,8 +89,9 @@ def _time_ratios(table: ReadingTable, compared: tuple[str, str]) -> Iterator[Res
     ratio = logs[0] - logs[1]
     arm, arms = "-".join(compared), {"arms": list(compared)}
     method = (
-        f"active time, {compared[0]} over {compared[1]}: Hodges-Lehmann median of the patients' "
-        "mean log ratios, transformed back; interval of Wilcoxon's signed ranks; n counts patients"
+        f"ratio of active reading times, {compared[0]} to {compared[1]}: back-transformed "
+        "Hodges-Lehmann estimate from the patients' mean log ratios; interval from the Wilcoxon "
+        "signed-rank test; n counts patients"
     )
     by_reader: list[tuple[tuple[str, ...], FloatArray]] = [
         ((name,), ratio[row : row + 1]) for row, name in enumerate(table.readers)
@@ -125,7 +126,7 @@ def _patient_means(values: FloatArray, table: ReadingTable) -> FloatArray:
 
 
 def hodges_lehmann(logs: FloatArray, method: str = "") -> Estimate:
-    """Return the Hodges-Lehmann estimate of a ratio, with Wilcoxon's interval.
+    """Return the Hodges-Lehmann estimate of a ratio, with the interval of the signed-rank test.
 
     The estimate is exp of the median of all means of two values (Walsh averages).
 
@@ -201,7 +202,8 @@ def _effect(
     response = "log active time" if outcome == "time" else "AAC-24 total"
     method = (
         f"change in {response} {STEPS[statistic]}, least squares within case and within reader and "
-        "arm; replicate 1; SE by residuals summed per patient; value ± 1.96 SE"
+        "arm; replicate 1; SE from score contributions summed per patient; 95 % CI: value ± 1.96 "
+        "SE"
     )
     groups = [table.case[rows], table.reader[rows] * len(table.arms) + table.arm[rows]]
     x, y = _centred_within(regressor, groups), _centred_within(values[rows], groups)

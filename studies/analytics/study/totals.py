@@ -98,7 +98,7 @@ def results_at_cut_offs(
     """Yield kappa and agreement on whether totals reach each cut-off."""
     for cut in cut_offs(outcome, limits):
         yes_no, more = dichotomise(pair, cut), {"cut": cut}
-        rule = f"total at least {cut} against less; clustered by patient; value ± 1.96 SE"
+        rule = f"total at least {cut} against lower; clustered by patient; 95 % CI: value ± 1.96 SE"
         kappa = fit_kappa(yes_no, "none").estimate(f"Cohen's kappa, {rule}")
         yield Result("cohen_kappa_at_cut", None, outcome, arm, readers, kappa, more)
         share = proportion_within(yes_no, 0, f"proportion of cases agreeing, {rule}")

@@ -12,7 +12,7 @@ from studies.errors import Conflict
 def relabelled(current: LandmarkSet, by: int) -> Landmarks:
     """Return the corners with every label one level lower (1) or higher (-1). Raises Conflict."""
     if by not in (1, -1):
-        raise Conflict("invalid", "Levels can be relabelled by one vertebra at a time.")
+        raise Conflict("invalid", "Levels can be relabelled by only one vertebra at a time.")
     moved = _shift_column(current, by)
     if not moved.bodies:
         raise Conflict("nothing_left", "No vertebra would keep a label.")

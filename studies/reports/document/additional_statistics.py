@@ -13,9 +13,9 @@ from studies.reports.document.formatting import (
     KAPPA_LIMIT,
     arm_name,
     decimal,
+    kappa_name,
     number_text,
     outcome_name,
-    weights_name,
 )
 from studies.reports.document.study_summary import StudySummary
 from studies.reports.document.tables.text_table import TextTable
@@ -29,7 +29,7 @@ COEFFICIENTS = (
     ("conger_kappa", "Conger’s kappa"),
     ("fleiss_kappa", "Fleiss’ kappa"),
     ("gwet_ac", "Gwet’s AC"),
-    ("brennan_prediger", "Brennan–Prediger"),
+    ("brennan_prediger", "Brennan–Prediger coefficient"),
     ("krippendorff_alpha", "Krippendorff’s alpha (ordinal)"),
     ("percent_agreement", "Exact agreement (proportion)"),
 )
@@ -70,13 +70,15 @@ def coefficient_table(results: Agreement, *, outcome: str, weights: str) -> Text
         title="Other coefficients of agreement",
         caption=(
             f"{outcome_name(outcome)}: multi-reader coefficients of agreement by arm, with 95 % "
-            f"confidence intervals. Weighted coefficients: {weights_name(weights)}."
+            "confidence intervals. The kappas, Gwet’s AC and the Brennan–Prediger coefficient are "
+            f"{kappa_name(weights).removesuffix(' kappa')}."
         ),
         header=("Coefficient", *map(arm_name, results.arms)),
         rows=tuple(rows),
         note=(
             "Fleiss and Conger: items scored by every reader. Gwet and Brennan–Prediger: all "
-            "scored items. Pooled cells: standard errors adjusted for clustering by patient."
+            "scored items. Krippendorff and exact agreement: items scored by at least two readers. "
+            "For pooled cells, standard errors are adjusted for clustering by patient."
         ),
     )
 
@@ -102,6 +104,18 @@ def totals_of_all(results: Agreement) -> TextTable:
         header=("Statistic", *map(arm_name, results.arms)),
         rows=tuple(rows),
     )
+
+
+def tests_across_pairs(results: Agreement) -> Iterator[str]:
+    """Yield sentences on Hotelling's tests of no difference between arms in any pair."""
+    for result in results.find("hotelling_t2"):
+        if "p" in result.more:
+            yield (
+                f"{outcome_name(result.outcome)}, {kappa_name(result.weights or 'none')}: "
+                "Hotelling’s T² test of the null hypothesis that the arms do not differ in any of "
+                f"the {result.more['pairs']} pairs of readers, T² = "
+                f"{decimal(result.estimate.value)}, {_p(result.more['p'])}."
+            )
 
 
 def level_suspects(results: Agreement) -> Iterator[str]:
@@ -130,10 +144,11 @@ def relevance(results: Agreement) -> Iterator[str]:
         # The agreement form includes the bias between readers, since any two may be compared.
         if (points := result.more["agreement"]) is not None:
             yield (
-                f"{arm_name(result.arm)}: the AAC-24 totals of two readers of the same case are "
-                f"expected to differ by less than {decimal(points, 1)} points in 95 % of cases "
-                "because of measurement error and bias between readers. Smaller differences or "
-                "changes cannot be distinguished from measurement error."
+                f"{arm_name(result.arm)}: as a result of measurement error and bias between "
+                "readers, two readers’ AAC-24 totals of the same case are expected to differ by "
+                f"less than {decimal(points, 1)} points in 95 % of cases. A smaller difference, or "
+                "a smaller change between visits read by different readers, cannot be "
+                "distinguished from measurement error."
             )
     for arm in results.arms:
         shares = [
@@ -142,10 +157,10 @@ def relevance(results: Agreement) -> Iterator[str]:
             if result.more["cut"] == HIGH_RISK_TOTAL and result.estimate.value is not None
         ]
         if shares:
+            bounds = dict.fromkeys(f"{100 * share:.0f} %" for share in (min(shares), max(shares)))
             yield (
-                f"{arm_name(arm)}: pairs of readers agreed on whether the total was at least "
-                f"{HIGH_RISK_TOTAL} in {100 * min(shares):.0f} % to {100 * max(shares):.0f} % of "
-                "cases."
+                f"{arm_name(arm)}: pairs of readers agreed on whether the AAC-24 total was at "
+                f"least {HIGH_RISK_TOTAL} in {' to '.join(bounds)} of cases."
             )
     yield (
         "Whether a value of kappa is acceptable depends on the intended use of the scores; no "
@@ -162,3 +177,7 @@ def _multi_reader(
         for result in results.find(statistic, outcome=outcome, arm=arm, readers=readers):
             if result.weights in (weights, None):
                 yield result
+
+
+def _p(value: float) -> str:
+    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"

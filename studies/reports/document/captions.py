@@ -28,8 +28,9 @@ def pairs_caption(results: Agreement, *, outcome: str, weights: str) -> str:
 def outcomes_caption(weights: str) -> str:
     """Return the caption of the forest plot of outcomes."""
     return (
-        f"Mean pairwise {kappa_name(weights)} by outcome, with {CLUSTERED}. Kappa values of scales "
-        "with different numbers of categories are not comparable; the arms of one outcome are."
+        f"Mean pairwise {kappa_name(weights)} by outcome, with {CLUSTERED}. Kappa values can be "
+        "compared between the arms of one outcome, but not between scales with different numbers "
+        "of categories."
     )
 
 
@@ -42,8 +43,8 @@ def spine_caption(results: Agreement, *, weights: str) -> str:
     )
     return (
         f"Mean pairwise {kappa_name(weights)} by vertebral level and aortic wall, at the position "
-        "scored (anterior to the right). Values within a vertebral body refer to the level’s sum "
-        "of both walls, values below a column to the sum of the whole wall. Small print: "
+        "scored (anterior to the right). Values within a vertebral body are for the sum of both "
+        "walls at that level, and values below a column for the sum of the whole wall. Small type: "
         f"{CLUSTERED}.{bold}"
     )
 
@@ -65,13 +66,13 @@ def matrix_caption(results: Agreement, *, outcome: str, weights: str) -> str:
 def time_caption(results: Agreement) -> str:
     """Return the caption of the figure of reading times."""
     ratio = (
-        " Ratio: within reader and case; Hodges–Lehmann estimate over patients with a 95 % "
+        " Ratio: within reader and case, Hodges–Lehmann estimate over patients, with a 95 % "
         "confidence interval from the Wilcoxon signed-rank test."
         if results.compared
         else _no_difference(results)
     )
     return (
-        "Active reading time per case: median (marker), interquartile range (bar, and in "
+        "Distribution of active reading times: median (marker), interquartile range (bar, and in "
         f"parentheses) and 5th to 95th percentile (line).{ratio}"
     )
 
@@ -81,7 +82,7 @@ def shown_readers(shown: int, count: int) -> str:
     if shown == count:
         return ""
     return (
-        f" Shown: the {shown} of {count} readers with the longest median reading time; the table "
+        f" Shown: the {shown} of {count} readers with the longest median reading times; the table "
         "of reading times lists every reader."
     )
 
@@ -117,7 +118,7 @@ def patients_of(results: Agreement, outcome: str, weights: str) -> str:
     if len({n for _, n in counts}) == 1:
         n = counts[0][1]
         return f"{n} patient" + ("" if n == 1 else "s")
-    return ", ".join(f"{n} patients {arm or ''}".strip() for arm, n in counts) or "no patient"
+    return ", ".join(f"{n} patients {arm or ''}".strip() for arm, n in counts) or "no patients"
 
 
 def _no_difference(results: Agreement) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from studies.analytics.results import Agreement
 from studies.analytics.table import ReadingTable
 from studies.reports.document.blocks import Figures, Progress
-from studies.reports.document.formatting import unbroken, when
+from studies.reports.document.formatting import as_sentence, unbroken, when
 from studies.reports.document.main_finding import main_finding
 from studies.reports.document.pair_csv import pair_csv
 from studies.reports.document.sections import Sections
@@ -68,13 +68,13 @@ def _content(
     finding = main_finding(table, results, outcome=summary.outcome, weights=summary.weights)
     guides = " with and without intervertebral guides" if len(summary.arms) > 1 else ""
     return {
-        "title": f"Interreader agreement on abdominal aortic calcification{guides}",
+        "title": f"Interreader agreement in scoring abdominal aortic calcification{guides}",
         "study": summary.name,
         "description": summary.description,
         "simulated": summary.simulated,
         "locked": summary.locked_at is not None,
         "main_finding": unbroken(finding.sentence),
-        "caution": finding.caution,
+        "caution": as_sentence(finding.caution),
         "characteristics": list(study_tables.study_characteristics(summary, table)),
         "first": list(sections.first_figure()),
         "sections": [

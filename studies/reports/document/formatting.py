@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
@@ -126,11 +127,28 @@ def weights_name(weights: str | None) -> str:
     return "unweighted" if weights == "none" else weights or ""
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: "1 day", "28 days"."""
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
 def when(moment: datetime, zone: tzinfo | None = None) -> str:
     """Return a time as "22 Nov 2026, 14:05 UTC", or without the suffix in the reader's zone."""
     if zone is None:
         return f"{moment.astimezone(UTC):%-d %b %Y, %H:%M} UTC"
     return f"{moment.astimezone(zone):%-d %b %Y, %H:%M}"
+
+
+def as_sentence(text: str) -> str:
+    """Return the description of a method, or a note, with a capital and typographic marks.
+
+    Examples
+    --------
+    >>> as_sentence("mean of Cohen's kappas; Bland-Altman")
+    'Mean of Cohen’s kappas; Bland–Altman'
+    """
+    text = re.sub(r"(?<=[a-z])-(?=[A-Z])", "–", text).replace("'", "’")
+    return text[:1].upper() + text[1:]
 
 
 def unbroken(text: str) -> str:

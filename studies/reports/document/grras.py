@@ -26,13 +26,13 @@ GRRAS: Final = (
     ChecklistItem(2, "Introduction", "Name and describe the measurement device", ("methods",)),
     ChecklistItem(3, "", "Specify the subject population of interest", ("first", "people")),
     ChecklistItem(4, "", "Specify the rater population of interest", ("people",)),
-    ChecklistItem(5, "", "Describe what is already known and the rationale of the study",
+    ChecklistItem(5, "", "Describe what is already known and give the rationale for the study",
                   ("methods",)),
-    ChecklistItem(6, "Methods", "Explain how the sample size was chosen: raters, subjects, "
-                  "replicate observations", ("methods",)),
+    ChecklistItem(6, "Methods", "Explain how the sample size was chosen (raters, subjects, "
+                  "replicate observations)", ("methods",)),
     ChecklistItem(7, "", "Describe the sampling method", ("methods", "people")),
-    ChecklistItem(8, "", "Describe the rating process: time interval, clinical information, "
-                  "blinding", ("methods",)),
+    ChecklistItem(8, "", "Describe the rating process (time interval, clinical information, "
+                  "blinding)", ("methods",)),
     ChecklistItem(9, "", "State whether ratings were conducted independently", ("methods",)),
     ChecklistItem(10, "", "Describe the statistical analysis", ("methods",)),
     ChecklistItem(11, "Results", "State the actual number of raters, subjects and replicate "

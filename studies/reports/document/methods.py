@@ -10,7 +10,7 @@ from studies.analytics.results import Agreement
 from studies.analytics.scale import MISSING
 from studies.analytics.table import ReadingTable, arms_in_order
 from studies.reports.document.bootstrap_intervals import RESAMPLES
-from studies.reports.document.formatting import kappa_name, outcome_name
+from studies.reports.document.formatting import counted, kappa_name, outcome_name
 from studies.reports.document.study_summary import StudySummary
 from studies.reports.document.tables.study_tables import group_names
 from studies.reports.document.tables.training_table import describe_training
@@ -21,11 +21,13 @@ BOUNDARY_RULES = {
 }
 
 RATIONALE = (
-    "Published agreement on AAC scored on DXA images is high overall (interreader intraclass "
+    "Published agreement for AAC scored on DXA images is high overall (interreader intraclass "
     "correlation coefficient 0.80 to 0.90) but lower where treatment decisions are made (0.68 at "
-    "a risk threshold in a study that found 0.98 over the whole scale), and vertebral levels are "
-    "numbered inconsistently in a proportion of images. Guides that mark the levels may improve "
-    "agreement; this study investigates whether they do."
+    "a risk threshold in a study that found 0.98 over the whole scale). In some images, readers "
+    "also number the vertebral levels differently."
+)
+RATIONALE_OF_COMPARISON = (
+    " Guides that mark the levels may improve agreement; this study investigates whether they do."
 )
 
 
@@ -34,7 +36,7 @@ def methods(
 ) -> list[tuple[str, str]]:
     """Return the paragraphs of the methods, each as title and text."""
     paragraphs = [
-        ("Rationale", RATIONALE),
+        ("Rationale", _rationale(summary)),
         ("Study design", _design(summary)),
         ("Sample size and sampling", _sampling(summary, table)),
         ("Images and scoring", _scoring(summary)),
@@ -54,6 +56,10 @@ def methods(
     return paragraphs
 
 
+def _rationale(summary: StudySummary) -> str:
+    return RATIONALE + (RATIONALE_OF_COMPARISON if len(summary.arms) > 1 else "")
+
+
 def _design(summary: StudySummary) -> str:
     sites = len({reader.site for reader in summary.readers})
     readers = (
@@ -61,7 +67,7 @@ def _design(summary: StudySummary) -> str:
         f"at {sites} {'site' if sites == 1 else 'sites'}"
     )
     assignment = (
-        f"In total, {summary.cases_assigned} cases were assigned to {readers}, "
+        f"In total, {summary.cases_assigned} cases were assigned to {readers}, with "
         f"{summary.readers_per_case} readers per case, by computer-generated random assignment "
         f"(seed {summary.seed}). Reading lists were fixed at assignment."
     )
@@ -69,22 +75,24 @@ def _design(summary: StudySummary) -> str:
         return f"Single-arm study: every case was read {_adverb(summary.arms[0])}. {assignment}"
     arms = [_adverb(str(arm)) for arm in arms_in_order(summary.arms)]
     washout = (
-        f"a washout period of at least {summary.washout_days} days between a reader’s two periods, "
-        "enforced by the server"
+        f"a washout period of at least {counted(summary.washout_days, 'day')} between a reader’s "
+        "two periods, enforced by the server"
         if summary.washout_days
         else "no washout between a reader’s two periods"
     )
     return (
-        f"Crossover study: the same readers read each case {' and '.join(arms)}. Half "
-        f"of the readers at each site started {arms[0]}. Cases were read in a new random order in "
-        f"each period, with {washout}. {assignment}"
+        f"Crossover study: the same readers read each case {' and '.join(arms)}. The "
+        "starting arm was counterbalanced among the readers of each site. Cases were read in a new "
+        f"random order in each period, with {washout}. {assignment}"
     )
 
 
 def _sampling(summary: StudySummary, table: ReadingTable) -> str:
     repeats = int((table.replicate > 1).sum())
     replicates = (
-        f"{repeats} readings were hidden repeats" if repeats else "No case was read repeatedly"
+        f"There {'was' if repeats == 1 else 'were'} {counted(repeats, 'hidden repeat reading')}"
+        if repeats
+        else "There were no hidden repeat readings"
     )
     return (
         f"{_assigned_images(summary)} The sampling of images and readers and the sample-size "
@@ -180,11 +188,11 @@ def _outcomes(summary: StudySummary) -> str:
     if not name.startswith(("AAC", "L")):
         name = name[0].lower() + name[1:]
     arms = arms_in_order(summary.arms)
-    difference = f", {arms[1]} minus {arms[0]}" if len(arms) == 2 else ""
+    difference = f"the difference, {arms[1]} minus {arms[0]}, in " if len(arms) == 2 else ""
     return (
-        f"The primary outcome was Cohen’s {kappa_name(summary.weights)} for the {name}, averaged "
-        f"over pairs of readers{difference}. All other "
-        "outcomes were secondary; no adjustment was made for multiple comparisons."
+        f"The primary outcome was {difference}Cohen’s {kappa_name(summary.weights)} for the "
+        f"{name}, averaged over pairs of readers. All other outcomes were secondary; no adjustment "
+        "was made for multiple comparisons."
     )
 
 
@@ -196,7 +204,7 @@ def _bootstrap(summary: StudySummary) -> str:
         "was estimated by the jackknife over patients. Resamples in which a kappa was undefined "
         "were excluded. For means over pairs of three or more readers, an additional interval was "
         "obtained by resampling readers as well as patients. It generalises to the reader "
-        "population; all other intervals apply to the readers of this study."
+        "population; all other intervals apply to the readers of this study only."
     )
 
 
@@ -205,9 +213,9 @@ def _time(table: ReadingTable, results: Agreement) -> str:
     if not bool(np.isfinite(table.active_ms).any()):
         return ""
     ratio = (
-        " Arms were compared by the ratio of reading times within reader and case, summarised as "
-        "the Hodges–Lehmann estimate over patients with a confidence interval from the Wilcoxon "
-        "signed-rank test."
+        " Arms were compared by the ratio of reading times within reader and case. Log ratios were "
+        "averaged by patient; the ratio reported is the back-transformed Hodges–Lehmann estimate "
+        "over patients, with a confidence interval from the Wilcoxon signed-rank test."
         if results.compared
         else ""
     )
@@ -241,12 +249,13 @@ def _order_effects(table: ReadingTable) -> str:
 
 
 def _statistics(table: ReadingTable, results: Agreement) -> str:
-    repeats = "" if (table.replicate == 1).all() else " Repeat readings were excluded."
+    repeats = "" if (table.replicate == 1).all() else " Hidden repeats were not included."
     difference = (
-        " Differences between arms were treated as differences of dependent kappas by the delta "
-        "method: a patient’s influence on the difference is the difference of its influences on "
-        "both kappas. Cases read in one arm only contributed to that arm. The influence on the "
-        "mean over pairs is the mean of the influences on the pairs."
+        " Differences between arms were analysed as differences between dependent kappas by the "
+        "delta method: a patient’s influence on the difference is the difference between the "
+        "patient’s influences on the two kappas. Cases read in only one arm contributed to that "
+        "arm alone. The influence on the mean over pairs is the mean of the influences on the "
+        "pairs."
         if results.compared
         else ""
     )
@@ -255,17 +264,19 @@ def _statistics(table: ReadingTable, results: Agreement) -> str:
         "whether used or not, unweighted and with linear and quadratic weights. Only items scored "
         f"by both readers were included (pairwise deletion within an arm).{repeats} Standard "
         "errors follow Fleiss, Cohen and Everitt (1969) and were computed from influence values "
-        "summed per patient, which accounts for clustering of cells within patients; no "
-        "small-sample correction was applied. The 95 % confidence intervals are estimate ± 1.96 "
-        "standard errors; none is given where the standard error is 0. Printed limits are "
-        "truncated to −1 and 1 for kappa and to −2 and 2 for differences."
-        f"{difference} Pairwise kappas were averaged as proposed by Light (1971). Total scores "
-        "were compared by 95 % limits of agreement (Bland and Altman 1986) with exact confidence "
-        "intervals (Carkeet 2015) and by the intraclass correlation coefficient ICC(A,1), two-way "
-        "model, absolute agreement (McGraw and Wong 1996), on complete cases. Multi-reader "
-        "coefficients: Fleiss’ and Conger’s kappa on items scored by all readers; Gwet’s AC and "
-        "the Brennan–Prediger coefficient on every scored item; Krippendorff’s alpha; with "
-        "variances as in Gwet (2014) and t-based intervals. Kappa is undefined where both readers "
-        "assigned the same score to every case, and is not informative where one reader used a "
-        "single score; both situations are marked."
+        "summed per patient (infinitesimal jackknife), which accounts for clustering of cells "
+        "within patients; no small-sample correction was applied. The 95 % confidence intervals "
+        "are estimate ± 1.96 standard errors; none is given where the standard error is 0. Printed "
+        "limits are truncated at −1 and 1 for kappa and at −2 and 2 for differences."
+        f"{difference} Pairwise kappas were averaged as proposed by Light (1971). Agreement of "
+        "total scores was assessed by 95 % limits of agreement (Bland and Altman 1986) with exact "
+        "confidence intervals (Carkeet 2015) and by the intraclass correlation coefficient "
+        "ICC(A,1), two-way model, absolute agreement (McGraw and Wong 1996), on complete cases. "
+        "Multi-reader coefficients were Fleiss’ and Conger’s kappa (items scored by all readers), "
+        "Gwet’s AC and the Brennan–Prediger coefficient (all scored items) and Krippendorff’s "
+        "alpha (items scored by at least two readers). Their variances follow Gwet (2014), with "
+        "influence values summed per patient where a patient contributed several items; their "
+        "intervals use t quantiles. Kappa is undefined where both readers used one and the same "
+        "score throughout, and is not informative where one reader used a single score; both "
+        "situations are marked."
     )

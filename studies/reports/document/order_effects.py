@@ -10,7 +10,6 @@ from studies.analytics.results import Agreement
 from studies.reports.document.formatting import (
     decimal,
     interval,
-    outcome_name,
 )
 from studies.reports.document.study_summary import StudySummary
 from studies.reports.document.tables.text_table import TextTable
@@ -51,13 +50,6 @@ def order_and_time(results: Agreement) -> Iterator[str]:
             yield _effect_on_total(result.estimate, effect, contrast)
         for result in results.find(statistic, outcome="time"):
             yield _effect_on_time(result.estimate, effect, contrast)
-    for result in results.find("hotelling_t2"):
-        if "p" in result.more:
-            yield (
-                f"{outcome_name(result.outcome)}: Hotelling’s T² test of no difference between "
-                f"arms in any of {result.more['pairs']} pairs, T² = "
-                f"{decimal(result.estimate.value)}, {_p(result.more['p'])}."
-            )
 
 
 def session_table(summary: StudySummary) -> TextTable | None:
@@ -122,7 +114,3 @@ def _ratio(log: float) -> str:
     if abs(log) <= math.log(LARGEST_RATIO):
         return decimal(math.exp(log))
     return f"over {LARGEST_RATIO}" if log > 0 else f"under {1 / LARGEST_RATIO}"
-
-
-def _p(value: float) -> str:
-    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"

@@ -1,4 +1,4 @@
-"""CSV file of a report with the statistics of every pair of readers, also those not printed."""
+"""CSV file of a report with the statistics of all pairs of readers, printed or not."""
 
 from __future__ import annotations
 

@@ -156,6 +156,8 @@ class Sections:
         accuracy = reference_table(self.table, results, outcome=outcome, weights=weights)
         if accuracy:
             yield table_block(accuracy)
+        if tests := list(additional_statistics.tests_across_pairs(self.further)):
+            yield {"kind": "list", "items": tests}
 
     def _confusion(self) -> Iterator[Block]:
         pair = self._weakest_pair()
@@ -174,7 +176,7 @@ class Sections:
             "confusion",
             drawings,
             f"{outcome_name(self.outcome)}: cross-tabulation of the scores of {pair[0]} and "
-            f"{pair[1]}, the pair with the lowest mean kappa.",
+            f"{pair[1]}, the pair of readers with the lowest mean kappa.",
         )
 
     def _totals(self) -> Iterator[Block]:
@@ -226,7 +228,7 @@ class Sections:
         if summary.interim_looks:
             yield table_block(study_tables.interim_looks_table(summary))
         else:
-            yield text_block("No interim look at the scores before the database lock is on record.")
+            yield text_block("No interim look at the scores before the database lock was recorded.")
         sentences = [
             *study_tables.deviations(summary),
             *self.results.warnings,
@@ -261,8 +263,8 @@ class Sections:
 
     def _checklist(self) -> Iterator[Block]:
         yield text_block(
-            "Guidelines for Reporting Reliability and Agreement Studies (GRRAS; Kottner et al. "
-            "2011): where this report addresses each of the 15 items."
+            "Where this report addresses each of the 15 items of the Guidelines for Reporting "
+            "Reliability and Agreement Studies (GRRAS; Kottner et al. 2011)."
         )
         items = [asdict(item) for item in GRRAS]
         yield {"kind": "checklist", "items": items}

@@ -41,20 +41,21 @@ COLUMNS: Final[dict[str, str]] = {
     "level": "Vertebral level of the aortic segment, L1 to L4.",
     "wall": "Aortic wall: anterior or posterior.",
     "score": (
-        "AAC-24 grade, by the proportion of the wall's length that is calcified: 0 none; 1 up to "
-        "1/3; 2 more than 1/3 up to 2/3; 3 more than 2/3. Empty if not readable."
+        "AAC-24 grade, by the proportion of the wall's length that is calcified: 0 none; 1 less "
+        "than 1/3; 2 between 1/3 and 2/3; 3 more than 2/3. The study defines the grade of exactly "
+        "1/3 or 2/3. Empty if not readable."
     ),
     "validity": f"Readability of the cell: {_CODES}.",
-    "reason": "Free-text reason of the reader for a cell that was not readable.",
+    "reason": "Free-text reason given by the reader for a cell that was not readable.",
     "started_at": "Time at which the reading was opened, ISO 8601, UTC.",
     "submitted_at": "Time at which the reading was submitted, ISO 8601, UTC.",
     "active_ms": (
-        "Active reading time in milliseconds: image in view, intervals without input of at most "
-        "60 s. Same value in all cells of a reading."
+        "Active reading time in milliseconds: image in view, excluding intervals of more than "
+        "60 s without input. Same value in all cells of a reading."
     ),
     "idle_ms": (
-        "Idle time in milliseconds: longer intervals, or image out of view. Same value in all "
-        "cells of a reading."
+        "Idle time in milliseconds: intervals of more than 60 s without input, or image out of "
+        "view. Same value in all cells of a reading."
     ),
     "wall_ms": (
         "Time from opening to submission in milliseconds, by the server's clock. Same value in all "

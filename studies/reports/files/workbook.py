@@ -251,7 +251,7 @@ def _study(summary: StudySummary, results: Agreement) -> Iterator[tuple[str, Any
     yield "arms", ", ".join(summary.arms)
     yield "readers per case", summary.readers_per_case
     yield "washout period", f"{summary.washout_days} days"
-    yield "primary outcome", f"{summary.outcome}, kappa weights {summary.weights}"
+    yield "primary outcome", f"{summary.outcome}; weights of kappa: {summary.weights}"
     yield "groups", f"low 0 to {moderate - 1}, moderate {moderate} to {high - 1}, high {high} to 24"
     yield "grade of exactly 1/3 or 2/3", f"{summary.boundary} grade"
     yield "seed of assignment", summary.seed

@@ -31,7 +31,7 @@ READING_COLUMNS: Final[dict[str, str]] = {
         for cell in CELLS
     },
     "not_readable": "Cells that were not readable, with reasons.",
-    "comment": "Comment of the reader on the case.",
+    "comment": "Reader's comment on the case.",
     **{
         level: f"Sum of both walls at {level}, 0 to 6. Empty if a cell is missing."
         for level in LEVELS
@@ -45,9 +45,12 @@ READING_COLUMNS: Final[dict[str, str]] = {
     "started_at": "Time at which the reading was opened, UTC.",
     "submitted_at": "Time at which the reading was submitted, UTC.",
     "active_min": (
-        "Active reading time in minutes: image in view, intervals without input of at most 60 s."
+        "Active reading time in minutes: image in view, excluding intervals of more than 60 s "
+        "without input."
     ),
-    "idle_min": "Idle time in minutes: longer intervals, or image out of view.",
+    "idle_min": (
+        "Idle time in minutes: intervals of more than 60 s without input, or image out of view."
+    ),
     "wall_min": "Time from opening to submission in minutes, by the server's clock.",
     "session_elapsed_min": (
         "Time in minutes from the start of the reading session to the start of work on the reading "
@@ -72,13 +75,13 @@ AGREEMENT_COLUMNS: Final[dict[str, str]] = {
         "(total), aac_group (group) or readable (readability of cells)."
     ),
     "weights": "Weights of kappa: none, linear or quadratic.",
-    "arm": "Arm, such as unguided or guided; guided-unguided for the difference between them.",
+    "arm": "Arm, such as unguided or guided; guided-unguided for guided minus unguided.",
     "readers": "Readers compared.",
     "value": "Estimate. Empty if undefined; the note gives the reason.",
     "se": "Standard error of the estimate.",
     "ci_low": "Lower limit of the 95 % confidence interval.",
     "ci_high": "Upper limit of the 95 % confidence interval.",
-    "n": "Number of items analysed: cases, cells (pooled outcomes), or patients (means).",
+    "n": "Number analysed: cases, cells (pooled outcomes), or patients (means and differences).",
     "note": "Reason why an estimate is missing or not informative.",
     "method": "Method of estimation.",
 }

@@ -26,7 +26,7 @@ def test_bland_altman_1986_example() -> None:
     assert result.upper.value == pytest.approx(-2.1176 + 1.959963984540054 * 38.7651, abs=1e-3)
 
 
-def test_exact_limits_hold_their_coverage() -> None:
+def test_exact_limits_have_their_nominal_coverage() -> None:
     """An exact interval of a normal quantile covers it in 95 % of samples (Carkeet 2015)."""
     rng = np.random.default_rng(4)
     samples, n = 4000, 12
@@ -47,7 +47,7 @@ def test_exact_limits_hold_their_coverage() -> None:
     assert 0.94 <= covered / samples <= 0.96
 
 
-def test_bland_altman_says_why_it_has_nothing() -> None:
+def test_undefined_bland_altman_gives_a_reason() -> None:
     empty = bland_altman([1, np.nan], [2, 3])
     assert empty.bias.value is None
     assert "fewer than two" in empty.bias.note
@@ -64,7 +64,7 @@ def test_icc_of_shrout_and_fleiss_1979() -> None:
     assert [round(bound, 2) for bound in consistent.ci] == [0.34, 0.95]
 
 
-def test_rounding_is_no_spread() -> None:
+def test_rounding_error_is_not_variance() -> None:
     """0.3 - 0.1 and 0.6 - 0.4 differ by a rounding error; totals far from 0 lose nothing."""
     result = bland_altman([0.3, 0.6, 0.9], [0.1, 0.4, 0.7])
     assert (result.se, result.ci, result.slope) == (0.0, None, None)

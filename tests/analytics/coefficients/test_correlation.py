@@ -67,7 +67,7 @@ def test_intervals_of_bonett_and_wright_2000() -> None:
     )
 
 
-def test_error_of_the_ccc_goes_on_where_the_correlation_is_zero() -> None:
+def test_standard_error_of_the_ccc_is_continuous_where_the_correlation_is_zero() -> None:
     x = [0.0, 0, 1, 1, 2, 2]
     near = [value + shift for value, shift in zip([0, 2, 0, 2, 0, 2], np.full(6, 0.5), strict=True)]
     none = lin_ccc(x, near)
@@ -77,7 +77,7 @@ def test_error_of_the_ccc_goes_on_where_the_correlation_is_zero() -> None:
     assert none.ci == pytest.approx((-close.ci[1], close.ci[1]), abs=1e-6)
 
 
-def test_degenerate_totals_say_why() -> None:
+def test_degenerate_totals_give_a_reason() -> None:
     for function in (pearson, spearman, kendall_tau_b):
         assert "same value" in function([1, 1, 1], [1, 2, 3]).note
         assert function([1, None], [2, 3]).value is None

@@ -94,7 +94,7 @@ def test_kappas_of_cohen_1968() -> None:
     assert weighted.se == pytest.approx(oracle.std_kappa, abs=1e-12)
 
 
-def test_own_weights_that_are_a_scheme_give_its_kappa() -> None:
+def test_custom_weights_equal_to_a_scheme_give_its_kappa() -> None:
     first, second = ratings_of(SKIN)
     steps = np.abs(np.subtract.outer(np.arange(4), np.arange(4)))
     for custom, scheme in ((steps / 3, "linear"), ((steps / 3) ** 2, "quadratic")):
@@ -189,13 +189,13 @@ def test_categories_stay_fixed_when_one_is_never_used() -> None:
     assert fixed != pytest.approx(squeezed)
 
 
-def test_missing_ratings_leave_their_item_out() -> None:
+def test_items_with_a_missing_rating_are_excluded() -> None:
     whole = cohen_kappa([0, 1, 2, 1], [0, 2, 2, 1], categories=[0, 1, 2])
     holed = cohen_kappa([0, 1, None, 2, 1, 0], [0, 2, 1, 2, 1, math.nan], categories=[0, 1, 2])
     assert (holed.value, holed.se, holed.n) == (whole.value, whole.se, 4)
 
 
-def test_one_constant_reader_gives_zero_and_says_so() -> None:
+def test_one_constant_reader_gives_zero_with_a_note() -> None:
     for weights in WEIGHTS:
         estimate = cohen_kappa([0, 0, 0, 0], [0, 1, 2, 1], categories=[0, 1, 2], weights=weights)
         assert (estimate.value, estimate.se, estimate.ci) == (0.0, 0.0, None)
@@ -226,7 +226,7 @@ def test_perfect_agreement_has_no_interval() -> None:
     assert "standard error is 0" in estimate.note
 
 
-def test_one_patient_has_a_value_and_no_error() -> None:
+def test_one_patient_has_a_value_without_a_standard_error() -> None:
     estimate = cohen_kappa([0, 1, 1], [0, 1, 0], categories=[0, 1], patients=["P", "P", "P"])
     assert estimate.value == pytest.approx(0.4)
     assert (estimate.se, estimate.ci, estimate.note) == (None, None, ONE_PATIENT_NOTE)

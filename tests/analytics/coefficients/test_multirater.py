@@ -120,7 +120,7 @@ def test_kappa_of_fleiss_1971() -> None:
     assert round(fleiss_kappa(ratings, categories=range(5)).value, 3) == 0.430
 
 
-def test_fleiss_and_conger_take_complete_rows_unless_asked() -> None:
+def test_fleiss_and_conger_use_complete_rows_by_default() -> None:
     complete = [row for row in FOUR_RATERS if None not in row]
     for function in (fleiss_kappa, conger_kappa):
         whole, dropped = function(complete, categories=FIVE), function(FOUR_RATERS, categories=FIVE)
@@ -179,7 +179,7 @@ def test_conger_of_two_readers_is_cohen() -> None:
 
 
 @pytest.mark.parametrize("fit", [fit_gwet, fit_fleiss, fit_conger])
-def test_influence_is_the_derivative_by_an_items_weight(fit) -> None:
+def test_influence_is_the_derivative_with_respect_to_an_items_weight(fit) -> None:
     """Items repeated many times, one of them once more: the change is the influence."""
     rng = np.random.default_rng(5)
     ratings = np.clip(rng.integers(0, 4, 30)[:, None] + rng.integers(-1, 2, (30, 3)), 0, 3)

@@ -32,7 +32,7 @@ def test_indices_of_byrt_1993() -> None:
     assert bias.se == pytest.approx(np.sqrt((0.15 - 0.05**2) / 100))
 
 
-def test_cut_makes_two_categories() -> None:
+def test_cut_off_gives_two_categories() -> None:
     pair = dichotomise(pair_of_counts([[3, 1, 0], [1, 4, 2], [0, 1, 5]]), 1)
     assert pair.counts().tolist() == [[3, 1], [1, 12]]
 
@@ -55,7 +55,7 @@ def test_stuart_maxwell_equals_statsmodels() -> None:
     assert mine.p == pytest.approx(stats.chi2.sf(oracle.statistic, oracle.df))
 
 
-def test_unused_categories_are_left_out_and_two_are_mcnemar() -> None:
+def test_unused_categories_are_excluded_and_two_categories_equal_mcnemar() -> None:
     table = np.array([[10, 4, 0], [9, 20, 0], [0, 0, 0]])
     assert stuart_maxwell(table).statistic == pytest.approx(mcnemar(table[:2, :2]).statistic)
     assert stuart_maxwell(np.diag([3, 4, 5])).statistic is None

@@ -41,14 +41,14 @@ def test_thousands_separator_is_rejected_with_the_number_to_write(text: str) -> 
         ("95000\u200b", 95000.0),
     ],
 )
-def test_number_with_one_meaning_is_read(text: str, value: float) -> None:
+def test_unambiguous_number_is_read(text: str, value: float) -> None:
     assert parse_csv(row(active=text)).active_ms.tolist() == [value]
 
 
 @pytest.mark.parametrize(
     "text", ["95 s", "1:35", "1,00,000", "95,0,0", "inf", "-1", "0x10", "٩٥", "#N/A", "####"]
 )
-def test_text_that_is_no_number_is_rejected(text: str) -> None:
+def test_text_that_is_not_a_number_is_rejected(text: str) -> None:
     with pytest.raises(TableError, match=r"Row 2, column active_ms: .* not a time in milliseconds"):
         parse_csv(row(active=text))
 
@@ -61,18 +61,18 @@ def test_whole_score_is_read(text: str, score: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["1,5", "1.5", "2,000", "1/2", "½", "²", "1_0", "1 000", "2.001"])
-def test_score_that_is_no_whole_number_is_rejected(text: str) -> None:
+def test_score_that_is_not_a_whole_number_is_rejected(text: str) -> None:
     with pytest.raises(TableError, match="Row 2, column score"):
         parse_csv(row(score=text))
 
 
 @pytest.mark.parametrize("text", ["3", "3.0", "3,0", "03"])
-def test_validity_is_read_as_scores_are(text: str) -> None:
+def test_validity_is_parsed_like_scores(text: str) -> None:
     table = parse_csv(f"reader;case;level;wall;score;validity\nA;1;L1;anterior;;{text}\n")
     assert table.validity[0].tolist().count(3) == 1
 
 
-def test_numbers_that_are_numbers_already_are_not_text() -> None:
+def test_numeric_values_are_accepted_as_they_are() -> None:
     base = {"reader": "A", "case": 1, "level": "L1", "wall": "anterior", "score": 1}
     table = table_from_rows([(2, base | {"active_ms": 95.125})])
     assert table.active_ms.tolist() == [95.125]

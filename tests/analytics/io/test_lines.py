@@ -21,7 +21,7 @@ def test_line_that_names_the_separator_is_respected(tmp_path, mark: str, end: st
     assert len(read_csv(path)) == len(parse_csv(crossover(cases=3))) == 18
 
 
-def test_separator_that_is_named_may_be_any_character() -> None:
+def test_named_separator_may_be_any_character() -> None:
     text = f"sep=|\n{HEADER}\n{ROW}\n".replace(",", "|")
     assert parse_csv(text).readers == ("A",)
 
@@ -44,7 +44,7 @@ def test_rows_are_counted_in_lines_of_the_file_also_after_the_separator() -> Non
         "rea\u200bder,case,level,wall,score",
     ],
 )
-def test_headers_are_known_however_they_are_written(header: str) -> None:
+def test_headers_are_recognised_in_any_spelling(header: str) -> None:
     assert parse_csv(f"{header}\n{ROW}\n").readers == ("A",)
 
 
@@ -79,7 +79,7 @@ def test_row_that_is_not_utf8_is_named_whatever_the_line_ends(tmp_path, end: str
         (b"\xd0\xcf\x11\xe0rest of a workbook", "Excel workbook"),
     ],
 )
-def test_file_of_another_kind_is_rejected_with_the_way_out(tmp_path, content, sentence) -> None:
+def test_file_of_another_kind_is_rejected_with_instructions(tmp_path, content, sentence) -> None:
     path = tmp_path / "readings.csv"
     path.write_bytes(content)
     with pytest.raises(TableError, match=sentence) as caught:
@@ -88,7 +88,7 @@ def test_file_of_another_kind_is_rejected_with_the_way_out(tmp_path, content, se
 
 
 @pytest.mark.parametrize("row", ["A,1,L1,anterior", "A,1,L1,anterior,2,3", "A,1,L1,anterior,1,5"])
-def test_row_with_another_number_of_values_is_rejected(row: str) -> None:
+def test_row_with_a_wrong_number_of_values_is_rejected(row: str) -> None:
     with pytest.raises(TableError, match=r"Row 3 has \d values, but the header has 5"):
         parse_csv(f"{HEADER}\n{ROW}\n{row}\n")
 

@@ -34,7 +34,7 @@ def test_sums_are_numbers_and_missing_when_a_part_is() -> None:
     assert table.outcome("anterior").tolist() == [6, MISSING]
 
 
-def test_group_limits_can_be_chosen() -> None:
+def test_group_limits_can_be_set() -> None:
     text = HEADER + reading("A", "1", [1, 1, 1, 1, 1, 0, 0, 0])
     assert parse_csv(text).outcome("aac_group").tolist() == [1]
     assert parse_csv(text, group_limits=(1, 5)).outcome("aac_group").tolist() == [2]
@@ -69,7 +69,7 @@ def test_readable_follows_validity() -> None:
     assert readable["L1_posterior"] == MISSING
 
 
-def test_score_of_unreadable_cell_is_left_out_with_a_warning() -> None:
+def test_score_of_unreadable_cell_is_ignored_with_a_warning() -> None:
     table = parse_csv("reader,case,level,wall,score,validity\nA,1,L1,anterior,2,3\n")
     assert table.outcome("L1_anterior").tolist() == [MISSING]
     assert "1 cells have both" in table.warnings[0]
@@ -83,11 +83,11 @@ def test_aac8_rows_add_the_outcome() -> None:
     assert "aac8" not in parse_csv(crossover(cases=2)).outcomes
 
 
-def test_formula_safe_names_come_back_as_they_were() -> None:
+def test_formula_guards_are_removed_from_names() -> None:
     assert parse_csv(HEADER + "'=A1,'-1,L1,anterior,2\n").readers == ("=A1",)
 
 
-def test_only_replicate_1_and_the_earliest_period_meet_other_readers() -> None:
+def test_readers_are_compared_in_replicate_1_of_the_earliest_period() -> None:
     text = (
         "reader,case,arm,period,replicate,level,wall,score\n"
         "A,1,unguided,2,1,L1,anterior,2\nA,1,unguided,1,1,L1,anterior,1\n"
@@ -116,7 +116,7 @@ NAMES = st.sampled_from(
     st.sampled_from([",", ";", "\t"]),
     st.booleans(),
 )
-def test_any_text_is_a_table_or_a_complaint(names, rows, separator, needed) -> None:
+def test_any_text_gives_a_table_or_a_table_error(names, rows, separator, needed) -> None:
     header = ["reader", "case", "level", "wall", "score"] if needed else names
     lines = [separator.join(fields) for fields in (header, *rows)]
     with contextlib.suppress(TableError):
@@ -125,7 +125,7 @@ def test_any_text_is_a_table_or_a_complaint(names, rows, separator, needed) -> N
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(NAMES.filter(bool), FIELDS), max_size=4))
-def test_any_value_in_a_column_is_taken_or_named(odd) -> None:
+def test_any_value_in_a_column_is_accepted_or_named_in_the_error(odd) -> None:
     row = {"reader": "A", "case": "1", "level": "L1", "wall": "anterior", "score": "1"} | dict(odd)
     try:
         table = table_from_rows([(2, row)])
@@ -173,7 +173,7 @@ def test_any_value_in_a_column_is_taken_or_named(odd) -> None:
         ),
         (
             "reader,case,period,level,wall,score\nA,1,1e30,L1,anterior,1\n",
-            'Row 2, column period: "1e30" is not a whole number from 1 up',
+            'Row 2, column period: "1e30" is not a whole number of at least 1',
         ),
     ],
 )

@@ -84,7 +84,7 @@ def test_readers_who_differ_widen_the_interval() -> None:
     assert further - far > 1.5 * (high - low)
 
 
-def test_two_readers_say_nothing_of_others() -> None:
+def test_two_readers_give_no_interval_over_readers() -> None:
     table = parse_csv(crossover(readers=2, cases=12))
     results = results_of(table, bootstrap=Bootstrap.draw(12, replicates=100, seed=1))
     more = next(results.find("mean_kappa_difference")).more

@@ -53,7 +53,7 @@ def test_standard_deviation_of_replicates_is_near_the_clustered_error(table) -> 
     assert draws.std() == pytest.approx(fit_kappa(pair, "linear").estimate().se, rel=0.12)
 
 
-def test_same_seed_gives_the_same_intervals_and_none_without(table) -> None:
+def test_same_seed_gives_the_same_intervals(table) -> None:
     def records(seed: int):
         bootstrap = Bootstrap.draw(len(table.patients), replicates=200, seed=seed)
         analysis = agreement(table, weights=["linear"], outcomes=["cells"], bootstrap=bootstrap)
@@ -92,7 +92,7 @@ def test_many_patients_are_summed_in_double_precision() -> None:
         assert kappa == pytest.approx(1 - counts.sum() * (d * counts).sum() / chance, abs=1e-12)
 
 
-def test_undefined_replicates_are_left_out() -> None:
+def test_undefined_replicates_are_excluded() -> None:
     assert percentile_interval(np.array([np.nan, 0.5])) is None
     assert percentile_interval(np.array([np.nan, 0.0, 1.0])) == pytest.approx((0.025, 0.975))
 
@@ -112,7 +112,7 @@ def test_bca_equals_scipy_on_the_same_draws(table) -> None:
     assert (low, high) == pytest.approx(tuple(np.percentile(draws, np.multiply(ends, 100))))
 
 
-def test_jackknife_is_kappa_without_a_patient(table) -> None:
+def test_jackknife_value_is_kappa_without_one_patient(table) -> None:
     pair = pair_of(table, "cells", "guided", ("R1", "R2"))
     left_out = jackknife(pair, "quadratic")
     for patient in (0, 11):

@@ -73,7 +73,7 @@ def test_kappas_of_single_items_equal_statsmodels(analysis, table, outcome: str)
                 assert mine.n == counts.sum()
 
 
-def test_pooled_cells_are_clustered_and_named_so(analysis) -> None:
+def test_pooled_cells_are_clustered_and_described_as_such(analysis) -> None:
     pooled = next(analysis.find("cohen_kappa", outcome="cells", weights="linear", arm="guided"))
     record = pooled.record()
     assert record["se"] == record["se_clustered"] != record["se_items"]

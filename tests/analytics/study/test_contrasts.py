@@ -65,14 +65,14 @@ def test_phrase_that_names_two_readings_of_a_case_is_rejected(table) -> None:
 @pytest.mark.parametrize(
     "phrase", ["period 3", "assisted", "guided replicate 4", "assisted period 1"]
 )
-def test_phrase_that_names_nothing_says_what_there_is(table, phrase: str) -> None:
+def test_phrase_without_a_match_lists_the_available_readings(table, phrase: str) -> None:
     with pytest.raises(
         ValueError, match=rf'no readings of "{phrase}"\. Arms: unguided, guided; peri'
     ):
         contrast_table(table, ("guided", phrase))
 
 
-def test_arm_whose_name_sounds_like_a_period_is_an_arm() -> None:
+def test_arm_named_like_a_period_is_an_arm() -> None:
     text = crossover(readers=2, cases=3, errors={"period 1": 0.1, "period 2": 0.1})
     table = parse_csv(text)
     assert contrast_table(table, ("period 2", "period 1")) is table

@@ -42,7 +42,7 @@ def constant() -> KappaFit:
     return fit_kappa(pair, "linear")
 
 
-def test_error_of_difference_carries_the_covariance_of_common_patients() -> None:
+def test_standard_error_of_a_difference_includes_the_covariance_of_common_patients() -> None:
     guided, unguided = fit(1, slip=1), fit(2, slip=2)
     estimate = kappa_difference(guided, unguided, names=("guided", "unguided"))
     covariance = float((guided.influence * unguided.influence).sum())
@@ -53,14 +53,14 @@ def test_error_of_difference_carries_the_covariance_of_common_patients() -> None
     assert estimate.n == PATIENTS
 
 
-def test_same_readings_in_both_arms_differ_by_zero_without_interval() -> None:
+def test_identical_arms_differ_by_zero_without_an_interval() -> None:
     once = fit(1, slip=1)
     estimate = kappa_difference(once, once, names=("guided", "unguided"))
     assert (estimate.value, estimate.se, estimate.ci) == (0.0, 0.0, None)
     assert estimate.note
 
 
-def test_patient_of_one_arm_still_counts_in_that_arm() -> None:
+def test_patient_read_in_one_arm_contributes_to_that_arm() -> None:
     early = np.arange(PATIENTS) < 20
     guided, unguided = fit(1, slip=1, keep=early), fit(2, slip=2, keep=~early)
     estimate = kappa_difference(guided, unguided, names=("guided", "unguided"))
@@ -81,13 +81,13 @@ def test_mean_over_pairs_uses_mean_influence() -> None:
     assert difference.value == pytest.approx(mean.value - mean_kappa(downs).value)
 
 
-def test_undefined_pair_is_left_out_and_counted() -> None:
+def test_undefined_pair_is_excluded_and_counted() -> None:
     undefined_fit = fit(1, slip=1, keep=np.zeros(PATIENTS, dtype=bool))
     difference = mean_kappa_difference(
         [(fit(1, slip=1), fit(2, slip=2)), (undefined_fit, undefined_fit)]
     )
     assert difference.value is not None
-    assert difference.note.startswith("1 of 2 pairs of readers left out")
+    assert difference.note.startswith("1 of 2 pairs excluded because kappa is undefined")
     alone = kappa_difference(undefined_fit, fit(1, slip=1), names=("guided", "unguided"))
     assert alone.value is None
     assert alone.note.startswith("guided: no case")
@@ -99,7 +99,7 @@ def test_constant_reader_is_named_in_the_difference() -> None:
     assert estimate.note == f"unguided: {ONE_SCORE_NOTE}"
 
 
-def test_interval_of_the_difference_covers_about_95_in_100() -> None:
+def test_interval_of_the_difference_has_about_95_percent_coverage() -> None:
     """Two dependent kappas with the same expectation: the interval holds 0."""
     rng = np.random.default_rng(11)
     patients, covered, rounds = np.arange(150), 0, 400

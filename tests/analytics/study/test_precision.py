@@ -50,7 +50,7 @@ def test_simulation_agrees_with_the_formula_for_two_readers(model) -> None:
     assert precision.spread[0] < precision.half_width < precision.spread[1]
 
 
-def test_more_readers_and_more_cases_narrow_the_interval() -> None:
+def test_interval_narrows_with_more_readers_and_more_cases() -> None:
     assumptions = {"margins": GROUPS, "kappa": 0.7, "weights": "quadratic", "model": "latent"}
     few = expected_precision(**assumptions, readers=2, cases=60, simulations=60)
     many = expected_precision(**assumptions, readers=5, cases=60, simulations=60)
@@ -91,6 +91,6 @@ def test_kappa_that_the_latent_model_cannot_reach_is_rejected() -> None:
         joint_table([0.999999, 0.000001], 0.98, "linear", "latent")
 
 
-def test_kappa_that_is_zero_but_for_rounding_has_a_table() -> None:
+def test_kappa_of_zero_within_rounding_has_a_table() -> None:
     table = joint_table([0.0, 0.0, 0.996, 0.004], 1e-320, "linear", "latent")
     assert abs(table_kappa(table, "linear")) < 1e-9

@@ -75,7 +75,7 @@ def test_kappa_with_the_reference_is_that_of_two_readers(table, analysis, outcom
     assert share.value == pytest.approx((pair.first == pair.second).mean())
 
 
-def test_unknown_grades_leave_their_items_and_sums_out(table) -> None:
+def test_items_and_sums_with_unknown_reference_grades_are_excluded(table) -> None:
     case_index = table.cases.index("C005")
     assert table.reference_ratings("aac24")[case_index] == MISSING
     assert table.reference_ratings("aac24")[table.cases.index("C007")] == MISSING
@@ -83,7 +83,7 @@ def test_unknown_grades_leave_their_items_and_sums_out(table) -> None:
     assert (table.reference_ratings("cells") != MISSING).sum() == 39 * 8 - 1
 
 
-def test_guides_are_compared_by_nearness_to_the_truth(table, analysis) -> None:
+def test_arms_are_compared_by_agreement_with_the_reference_standard(table, analysis) -> None:
     up, down = (fit_kappa(items(table, "cells", arm, 0), "quadratic") for arm in table.arms[::-1])
     oracle = kappa_difference(up, down, names=("guided", "unguided"))
     where = {"outcome": "cells", "arm": "guided-unguided", "weights": "quadratic"}
@@ -107,7 +107,7 @@ def test_guides_are_compared_by_nearness_to_the_truth(table, analysis) -> None:
     assert mean.estimate.ci[0] > 0
 
 
-def test_totals_have_limits_of_agreement_and_hits_at_every_cut(table, analysis) -> None:
+def test_totals_have_limits_of_agreement_and_sensitivity_at_every_cut_off(table, analysis) -> None:
     pair = items(table, "aac24", "unguided", 2)
     oracle = bland_altman(pair.first, pair.second)
     where = {"outcome": "aac24", "arm": "unguided", "readers": ("R3",)}

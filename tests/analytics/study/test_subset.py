@@ -16,7 +16,7 @@ def two_sites():
     return replace(table, case_site=names)
 
 
-def test_part_of_a_site_gives_the_numbers_of_that_site() -> None:
+def test_subset_of_a_site_gives_the_results_of_that_site() -> None:
     table = two_sites()
     subset = select_subset(table, Subset(site="A"))
     assert len(subset.cases) == 12
@@ -35,7 +35,7 @@ def test_part_of_a_site_gives_the_numbers_of_that_site() -> None:
             assert getattr(result.estimate, name) == expected, key
 
 
-def test_part_of_two_readers_has_one_pair_with_the_same_kappa() -> None:
+def test_subset_of_two_readers_has_one_pair_with_the_same_kappa() -> None:
     table = two_sites()
     results = agreement(select_subset(table, Subset(readers=("R2", "R4"))))
     assert set(results.pairs.values()) == {(("R2", "R4"),)}
@@ -45,13 +45,13 @@ def test_part_of_two_readers_has_one_pair_with_the_same_kappa() -> None:
         assert results.get("cohen_kappa", **of).estimate == whole.get("cohen_kappa", **of).estimate
 
 
-def test_part_of_one_arm_compares_nothing() -> None:
+def test_subset_of_one_arm_has_no_comparison() -> None:
     results = agreement(select_subset(two_sites(), Subset(arm="guided")))
     assert results.arms == ("guided",)
     assert results.compared is None
 
 
-def test_whole_is_the_table_itself_and_nothing_is_an_empty_table() -> None:
+def test_unrestricted_subset_is_the_table_itself_and_no_match_is_an_empty_table() -> None:
     table = two_sites()
     assert select_subset(table, Subset()) is table
     empty = select_subset(table, Subset(scanner="no such"))

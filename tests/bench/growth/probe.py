@@ -82,14 +82,14 @@ def size_of(response: Any) -> int:
 
 def _cpu_s() -> float:
     """Processor seconds of this process, of children that ended, and of those that still run."""
-    spent, own = os.times(), str(os.getpid())
+    spent, parent = os.times(), str(os.getpid())
     seconds = spent.user + spent.system + spent.children_user + spent.children_system
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = stat.read_text().rpartition(")")[2].split()
         except OSError:
             continue
-        if fields[1] == own:
+        if fields[1] == parent:
             seconds += sum(int(value) for value in fields[11:15]) / os.sysconf("SC_CLK_TCK")
     return seconds
 

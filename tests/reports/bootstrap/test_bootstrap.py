@@ -88,7 +88,9 @@ def test_task_run_twice_computes_once(locked, client_of, queued, monkeypatch):
     assert BootstrapRun.objects.get().made_at == before
 
 
-def test_failed_one_says_why_and_can_be_requested_again(locked, client_of, queued, monkeypatch):
+def test_failed_bootstrap_gives_a_reason_and_can_be_requested_again(
+    locked, client_of, queued, monkeypatch
+):
     client = client_of(locked.coordinator)
     request_intervals(client, locked)
     with monkeypatch.context() as broken:

@@ -108,7 +108,7 @@ def test_two_messages_of_one_run_are_computed_once(locked, client_of, queued, mo
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("at_its_end", ["computes on", "fails", "is ready"])
-def test_worker_that_was_given_up_writes_nothing(
+def test_worker_that_lost_its_claim_writes_nothing(
     locked, client_of, queued, monkeypatch, at_its_end
 ):
     client = client_of(locked.coordinator)
@@ -182,9 +182,7 @@ def at_once(*calls: Any) -> list[Any]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_those_who_ask_at_the_same_time_are_one_run_and_one_message(
-    locked: Cast, client_of, queued
-):
+def test_simultaneous_requests_give_one_run_and_one_message(locked: Cast, client_of, queued):
     current_snapshot(locked.study)
     people = [client_of(locked.coordinator), client_of(locked.statistician)] * 2
     answers = at_once(

@@ -17,7 +17,7 @@ from tests.reports.study import study
 
 
 @pytest.mark.parametrize("reference", [False, True])
-def test_readings_come_back_as_they_were(reference):
+def test_cached_readings_equal_the_original(reference):
     table = study()[2]
     if reference:
         table = replace(table, reference=np.zeros((len(table.cases), 8), dtype=np.int64))
@@ -41,7 +41,7 @@ class Trap:
     [b"", b"nothing of the kind", pickle.dumps(Trap()), b"PK\x03\x04 and then nothing"],
     ids=["empty", "text", "pickled", "damaged"],
 )
-def test_bytes_that_are_no_readings_are_a_miss(data):
+def test_invalid_bytes_are_a_cache_miss(data):
     assert unpack_readings(data) is None
 
 

@@ -43,7 +43,7 @@ def test_value_larger_than_the_limit_is_kept_alone_until_the_next() -> None:
     assert cache.nbytes == 10
 
 
-def test_two_who_ask_at_once_wait_for_one() -> None:
+def test_simultaneous_requests_share_one_computation() -> None:
     cache, begin, computed = byte_cache(), Barrier(4), []
 
     def ask(_: int) -> bytes:

@@ -43,7 +43,7 @@ def test_same_snapshot_gives_the_same_html_without_external_resources() -> None:
         assert word not in shown, word
 
 
-def test_html_says_what_the_pdf_says() -> None:
+def test_html_and_pdf_have_the_same_text() -> None:
     _, summary, table, results = study()
     document = make_document(summary, table, results)
     pdf = text_of(pdf_of(document))
@@ -78,8 +78,8 @@ def test_deviations_from_the_design_are_listed() -> None:
     text = text_of(make_report(odd, table, results))
     for words in (
         "2 of 180 assigned readings were not submitted.",
-        "In 3 guided readings the guides were never displayed",
-        "In 1 case a coordinator corrected",
+        "In 3 guided readings, the guides were never displayed",
+        "In 1 case, a coordinator corrected",
         "12 Nov 2026, 09:30 UTC",
         "wrong side",
     ):
@@ -102,7 +102,7 @@ def test_report_contains_the_required_statements() -> None:
         "trained on synthetic images, for demonstration",
         "seed 7",
         "2,000 resamples of patients",
-        "Active reading time per case",
+        "Distribution of active reading times",
         "by vertebral level and aortic wall, at the position scored",
         "Readings without an AAC-24 total",
     ):
@@ -171,3 +171,13 @@ def test_report_of_very_few_readings_is_created(readings: str) -> None:
 def test_many_readers_fit() -> None:
     _, summary, table, results = study(readers=9, cases=20)
     assert "R8 – R9" in text_of(make_report(summary, table, results))
+
+
+def test_hotelling_is_reported_with_the_pairs_not_with_reading_times() -> None:
+    _, summary, table, results = study()
+    sections = {
+        section["key"]: str(section["blocks"])
+        for section in make_document(summary, table, results).content["sections"]
+    }
+    assert "Hotelling’s T² test of the null hypothesis" in sections["pairs"]
+    assert "Hotelling’s T²" not in sections["time"]

@@ -18,7 +18,7 @@ def results(*results: Result) -> Agreement:
     return Agreement(results, arms, ("guided", "unguided"), dict.fromkeys(arms, (PAIR,)))
 
 
-def test_kappa_is_cut_at_one_and_a_difference_between_two_at_two() -> None:
+def test_printed_interval_is_truncated_at_one_for_kappa_and_at_two_for_a_difference() -> None:
     estimates = results(
         Result("light_kappa", "none", "cells", "guided", PAIR, WIDE),
         Result("mean_kappa_difference", "none", "cells", "guided-unguided", PAIR, WIDE),
@@ -28,7 +28,7 @@ def test_kappa_is_cut_at_one_and_a_difference_between_two_at_two() -> None:
     assert row[-1] == "0.90 (0.30 to 1.50)"
 
 
-def test_coefficient_with_a_t_interval_beyond_one_is_cut_in_its_table() -> None:
+def test_t_interval_beyond_one_is_truncated_in_the_coefficient_table() -> None:
     estimates = results(Result("gwet_ac", "linear", "cells", "guided", PAIR, WIDE))
     rows = coefficient_table(estimates, outcome="cells", weights="linear").rows
     assert rows == (("Gwet’s AC", "–", "0.90 (0.30 to 1.00)"),)
@@ -40,5 +40,5 @@ def test_record_has_the_interval_as_computed() -> None:
     assert kappa_text(result.estimate) == "0.90 (0.30 to 1.00)"
 
 
-def test_other_numbers_are_not_cut() -> None:
+def test_other_intervals_are_not_truncated() -> None:
     assert number_text(WIDE) == "0.90 (0.30 to 1.50)"

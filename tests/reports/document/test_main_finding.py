@@ -28,7 +28,7 @@ def finding(**options):
     return main_finding(table, results, outcome="cells", weights="linear")
 
 
-def test_raised_agreement_is_said_with_both_means_and_the_interval() -> None:
+def test_increased_agreement_is_stated_with_both_means_and_the_interval() -> None:
     result = finding(readers=4, cases=40)
     assert result.verdict == Verdict.RAISED
     assert result.sentence.startswith(
@@ -38,31 +38,31 @@ def test_raised_agreement_is_said_with_both_means_and_the_interval() -> None:
     assert result.sentence.endswith("; 4 readers, 40 cases).")
 
 
-def test_lowered_agreement_is_said_as_plainly() -> None:
+def test_decreased_agreement_is_stated() -> None:
     result = finding(cases=40, errors={"unguided": 0.1, "guided": 0.6})
     assert result.verdict == Verdict.LOWERED
     assert "decreased" in result.sentence
 
 
-def test_interval_that_holds_0_shows_no_difference() -> None:
+def test_interval_that_contains_0_demonstrates_no_difference() -> None:
     result = finding(cases=40, errors={"unguided": 0.4, "guided": 0.4})
     assert result.verdict == Verdict.NOT_SHOWN
     assert result.sentence.startswith("No difference was demonstrated:")
 
 
-def test_few_cases_are_too_small_even_with_a_large_difference() -> None:
+def test_few_cases_are_insufficient_even_with_a_large_difference() -> None:
     result = finding(cases=10, errors={"unguided": 0.9, "guided": 0.05})
     assert result.verdict == Verdict.TOO_SMALL
     assert result.sentence.startswith("The data are insufficient for a conclusion:")
 
 
-def test_one_arm_gives_its_own_kappa() -> None:
+def test_single_arm_gives_its_mean_kappa() -> None:
     result = finding(errors={"guided": 0.3})
     assert result.verdict == Verdict.ONE_ARM
     assert "in the guided arm" in result.sentence
 
 
-def test_one_reader_has_no_answer() -> None:
+def test_one_reader_gives_no_result() -> None:
     result = finding(readers=1)
     assert result.verdict == Verdict.NONE
     assert result.sentence.startswith("No result yet")
@@ -87,7 +87,7 @@ def test_kappa_of_a_reader_who_used_one_score_is_no_finding() -> None:
     assert kappa_text(difference.estimate) == ONE_SCORE_ONLY
 
 
-def test_what_two_readers_differ_by_counts_a_bias_between_them() -> None:
+def test_smallest_detectable_difference_includes_bias_between_readers() -> None:
     """R2 gives 4 points more on every case: nothing less than 4 can be called error alone."""
     rows = tidy_rows(readers=2, cases=40, errors={"guided": 0.0}, unreadable=0.0)
     for row in rows:
@@ -107,9 +107,9 @@ def test_numbers_have_a_true_minus_and_no_negative_zero(value, text) -> None:
     assert decimal(value) == text or (value == 0.005 and decimal(value) == "0.01")
 
 
-def test_arm_that_is_missing_is_named_beside_the_answer_and_under_the_tables() -> None:
+def test_missing_arm_is_named_beside_the_main_finding_and_under_the_tables() -> None:
     result = finding(errors={"guided": 0.3})
-    assert "there are no readings in the arm unguided" in result.caution
+    assert "there are no readings in the unguided arm" in result.caution
     _, _, _, results = study(errors={"guided": 0.3})
     for table in (
         outcome_table(results, weights="linear", primary="cells"),
@@ -120,7 +120,7 @@ def test_arm_that_is_missing_is_named_beside_the_answer_and_under_the_tables() -
     assert "difference was computed" in pairs_caption(results, outcome="cells", weights="linear")
 
 
-def test_pair_of_one_arm_keeps_its_place_in_the_table() -> None:
+def test_pair_read_in_one_arm_has_a_dash_for_the_difference() -> None:
     rows = [row for row in tidy_rows() if (row["reader"], row["arm"]) != ("R3", "unguided")]
     _, results = found_of(rows)
     table = pair_table(results, outcome="cells", weights="linear")

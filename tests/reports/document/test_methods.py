@@ -23,3 +23,16 @@ def test_images_that_were_not_assigned_are_counted() -> None:
     whole = replace(summary, cases_excluded=())
     paragraphs = " ".join(text for _, text in methods(whole, table, results))
     assert "All uploaded images were assigned to readers." in paragraphs
+
+
+def test_rationale_of_a_single_arm_does_not_mention_a_comparison() -> None:
+    _, summary, table, results = study()
+    assert "investigates whether" in dict(methods(summary, table, results))["Rationale"]
+    single = replace(summary, arms=("unguided",))
+    assert "Guides" not in dict(methods(single, table, results))["Rationale"]
+
+
+def test_crossover_without_repeats_does_not_claim_that_cases_were_read_once() -> None:
+    _, summary, table, results = study()
+    sampling = dict(methods(summary, table, results))["Sample size and sampling"]
+    assert sampling.endswith("There were no hidden repeat readings.")

@@ -88,12 +88,12 @@ def test_one_arm_and_undefined_kappas_are_drawn() -> None:
 
 
 @pytest.mark.parametrize("totals", [[], [3], [3, 3, 3]])
-def test_bland_altman_of_hardly_anything_is_drawn(totals: list[int]) -> None:
+def test_bland_altman_plot_of_very_few_cases_is_drawn(totals: list[int]) -> None:
     compared = bland_altman(np.array(totals), np.array(totals))
     assert bland_altman_plot(compared, readers=("A", "B"), arm=None).startswith(b"<?xml")
 
 
-def test_spine_has_a_panel_an_arm_and_one_of_the_differences() -> None:
+def test_spine_figure_has_one_panel_per_arm_and_one_for_the_differences() -> None:
     _, _, _, results = study(cases=24)
     panels = spine_panels(results, weights="linear")
     assert [panel.title for panel in panels] == ["unguided", "guided", "guided − unguided"]
@@ -114,7 +114,7 @@ def test_times_are_those_of_the_readings_and_none_without_times() -> None:
     assert time_rows(timeless, results.compared) == []
 
 
-def test_more_pairs_than_fit_are_the_lowest() -> None:
+def test_pairs_with_the_lowest_kappa_are_drawn_if_there_are_many() -> None:
     _, _, _, results = study(readers=9, cases=12)
     rows = pair_rows(results, outcome="cells", weights="linear")
     assert len(rows) == 1 + MAX_PAIRS
@@ -125,7 +125,7 @@ def test_more_pairs_than_fit_are_the_lowest() -> None:
     )
 
 
-def test_of_many_readers_those_with_the_longest_times_are_drawn() -> None:
+def test_readers_with_the_longest_times_are_drawn_if_there_are_many() -> None:
     tails = np.array([0.5, 0.8, 1.0, 1.2, 2.0])
     rows = [TimeRow("All readers", (tails, tails), None, strong=True)]
     rows += [TimeRow(f"R{n:02d}", (tails * n, None), None) for n in range(1, 41)]
@@ -134,7 +134,7 @@ def test_of_many_readers_those_with_the_longest_times_are_drawn() -> None:
     assert longest_rows(rows[:5]) == rows[:5]
 
 
-def test_kappas_of_few_readers_are_written_and_those_of_many_are_shades_with_a_key() -> None:
+def test_matrix_has_numbers_for_few_readers_and_a_colour_scale_for_many() -> None:
     texts = {}
     for readers in (MAX_NUMBERED, MAX_NUMBERED + 1):
         options = {"outcome": "aac_group", "weights": "linear"}

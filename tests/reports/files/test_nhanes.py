@@ -19,21 +19,21 @@ def cells(scores: list[int | None], codes: list[int]) -> list[dict]:
     ]
 
 
-def test_grades_stand_under_the_names_of_nhanes() -> None:
+def test_grades_have_the_variable_names_of_nhanes() -> None:
     coded = nhanes_codes(cells([0, 1, 2, 3, 1, 0, 2, 2], [0] * 8))
     assert [coded[f"DXXAL{n}"] for n in (1, 2, 3, 4)] == [0, 2, 1, 2]
     assert [coded[f"DXXAL{n}AN"] for n in (1, 2, 3, 4)] == [1, 3, 0, 2]
     assert (coded["DXXAAC24"], coded["DXXAACTV"], coded["DXXAL1CC"]) == (11, 0, 0)
 
 
-def test_levels_code_is_the_anterior_one_if_unreadable_else_the_posterior() -> None:
+def test_validity_of_a_level_is_the_anterior_code_if_unreadable_else_the_posterior() -> None:
     codes = nhanes_codes(cells([None, None, None, 3, 1, None, 2, 2], [3, 4, 5, 0, 0, 6, 0, 0]))
     assert [codes[f"DXXAL{n}CC"] for n in (1, 2, 3, 4)] == [4, 5, 6, 0]
     assert (codes["DXXAAC24"], codes["DXXAACTV"]) == (None, 4)
     assert codes["DXXAL2AN"] == 3
 
 
-def test_a_row_a_reading_and_nothing_runs_as_a_formula() -> None:
+def test_nhanes_file_has_one_row_per_reading_and_no_formulas() -> None:
     rows = tidy_rows(cases=4)
     for row in rows[:8]:
         row["reader"] = "=cmd"
@@ -45,6 +45,6 @@ def test_a_row_a_reading_and_nothing_runs_as_a_formula() -> None:
     assert lines[1]["DXXAAC24"] in (str(total), "")
 
 
-def test_code_book_explains_every_column() -> None:
+def test_codebook_explains_every_column() -> None:
     lines = list(csv.reader(nhanes_codebook_lines()))
     assert [line[0] for line in lines[1:]] == list(NHANES_COLUMNS)

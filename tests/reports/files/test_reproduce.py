@@ -68,7 +68,7 @@ def played(folder: Path) -> tuple[list[Path], list[str]]:
     return paths, printed
 
 
-def test_every_number_of_the_reports_tables_comes_out_again(tmp_path: Path) -> None:
+def test_every_number_of_the_reports_tables_is_reproduced(tmp_path: Path) -> None:
     paths, printed = played(tmp_path)
     done = reproduce(*paths)
     assert done.returncode == 0, done.stderr
@@ -85,7 +85,7 @@ def test_every_number_of_the_reports_tables_comes_out_again(tmp_path: Path) -> N
     assert [number for number in printed if number not in known] == []
 
 
-def test_other_data_are_noticed(tmp_path: Path) -> None:
+def test_changed_data_are_detected(tmp_path: Path) -> None:
     paths, _ = played(tmp_path)
     lines = paths[1].read_text().splitlines(keepends=True)
     paths[1].write_text("".join(lines[:-8]), newline="")

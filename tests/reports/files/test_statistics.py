@@ -39,9 +39,7 @@ def test_study_with_few_pairs_has_every_record_in_the_order_of_agreement(snapsho
     assert document(snapshot, "all") == document(snapshot)
 
 
-def test_summary_of_many_pairs_has_pairs_in_the_primary_outcome_alone(
-    snapshot, monkeypatch
-) -> None:
+def test_summary_of_many_pairs_has_pairs_only_in_the_primary_outcome(snapshot, monkeypatch) -> None:
     monkeypatch.setattr(statistics, "MAX_PAIRS", 2)
     short, whole = document(snapshot), document(snapshot, "all")
     assert short["selection"] == "summary"
@@ -57,7 +55,7 @@ def test_summary_of_many_pairs_has_pairs_in_the_primary_outcome_alone(
     assert len(whole["results"]) > 5 * len(short["results"])
 
 
-def test_chosen_outcomes_have_every_statistic_and_the_others_none(snapshot) -> None:
+def test_selected_outcomes_have_every_statistic_and_the_others_none(snapshot) -> None:
     selected, whole = document(snapshot, "L1, aac24"), document(snapshot)
     assert selected["outcomes"] == ["L1", "aac24"]
     of_these = [record for record in whole["results"] if record["outcome"] in ("L1", "aac24")]
@@ -68,7 +66,7 @@ def test_chosen_outcomes_have_every_statistic_and_the_others_none(snapshot) -> N
     assert not rest & set(snapshot.table.outcomes)
 
 
-def test_unknown_outcome_is_named_with_those_there_are(snapshot) -> None:
+def test_unknown_outcome_is_rejected_with_a_list_of_outcomes(snapshot) -> None:
     with pytest.raises(StudyError, match=r"Unknown outcome: L9\. Use cells"):
         parse_scope("L1,L9", snapshot.table, snapshot.results)
 
@@ -98,7 +96,7 @@ print(size, (peak() - before) * 1024)
 """
 
 
-def test_document_is_written_in_far_less_memory_than_it_is_long() -> None:
+def test_document_is_streamed_in_less_memory_than_its_length() -> None:
     code = "import django; django.setup()\n" + MEMORY
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True

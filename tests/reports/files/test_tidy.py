@@ -17,7 +17,7 @@ DOMAIN_COLUMNS = (
 )
 
 
-def test_columns_are_those_agreed_upon() -> None:
+def test_columns_are_those_documented() -> None:
     assert ",".join(COLUMNS) == DOMAIN_COLUMNS
     assert next(csv_lines([])) == DOMAIN_COLUMNS + "\r\n"
 
@@ -30,7 +30,7 @@ def test_export_reads_back_as_the_same_scores() -> None:
     assert table.simulated
 
 
-def test_text_that_a_spreadsheet_would_run_is_defused() -> None:
+def test_text_that_looks_like_a_formula_is_escaped() -> None:
     row = {
         "reader": "=HYPERLINK(1)",
         "case": "-1",
@@ -46,7 +46,7 @@ def test_text_that_a_spreadsheet_would_run_is_defused() -> None:
     assert '"a,""b""\nc"' in line
 
 
-def test_times_and_truth_values_are_written_plainly() -> None:
+def test_times_and_booleans_are_written_as_plain_text() -> None:
     line = list(csv_lines(tidy_rows(cases=1)))[1]
     assert "2026-11-01T08:00:00Z" in line
     assert ",true," in line
@@ -62,7 +62,7 @@ def test_many_rows_stream_in_little_memory() -> None:
     assert peak < 2_000_000
 
 
-def test_code_book_explains_every_column() -> None:
+def test_codebook_explains_every_column() -> None:
     lines = list(csv.reader(codebook_lines()))
     assert [line[0] for line in lines[1:]] == list(COLUMNS)
     assert all(len(line[1]) > 5 for line in lines[1:])

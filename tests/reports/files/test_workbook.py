@@ -18,7 +18,7 @@ def sheet(path: Path, number: int) -> str:
         return book.read(f"xl/worksheets/sheet{number}.xml").decode()
 
 
-def test_a_row_a_reading_and_every_column_explained(tmp_path: Path) -> None:
+def test_workbook_has_one_row_per_reading_and_explains_every_column(tmp_path: Path) -> None:
     rows, summary, table, results = study(cases=6)
     rows[0]["reader_site"] = "=1+1"
     path = tmp_path / "study.xlsx"
@@ -43,7 +43,7 @@ def test_same_study_gives_the_same_bytes(tmp_path: Path) -> None:
     assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
-def test_sum_is_empty_where_a_cell_could_not_be_read(tmp_path: Path) -> None:
+def test_sum_is_empty_if_a_cell_is_not_readable(tmp_path: Path) -> None:
     rows, summary, _, results = study(readers=2, cases=2, unreadable=0.0)
     rows[0] |= {"score": None, "validity": 4, "reason": "cut off"}
     path = tmp_path / "study.xlsx"

@@ -34,7 +34,6 @@ from studies.analytics.scale import MISSING
 from studies.analytics.study.pairs.blocks import PairBlock, pair_blocks
 from studies.analytics.table import FloatArray, IntArray
 
-# Items of one block of pairs: the arrays of a block take a few MB and stay in the cache.
 # Memory for the table indices of items, which all schemes of weights share.
 CACHE_BYTES: Final = 16 * 2**20
 
@@ -237,7 +236,7 @@ class PairItems:
         summed = []
         for block, entries in zip(self._blocks, self._entries, strict=True):
             rows = block.pairs
-            # Where a kappa is undefined any numbers serve, as their influence is 0.
+            # Where a kappa is undefined, any number will do, as the influence is set to 0.
             n = np.where(known[rows], self.n[rows], 1)
             t = np.where(known[rows], chance[rows], 1)
             ratio = np.where(known[rows], n * seen[rows] / t, 0.0)

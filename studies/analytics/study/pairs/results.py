@@ -38,10 +38,10 @@ class PairBlock(ABC):
 
     outcome: str
     arm: str | None
-    places: Mapping[Readers, int]
+    pair_rows: Mapping[Readers, int]
 
     def __iter__(self) -> Iterator[Result]:
-        for readers, pair in self.places.items():
+        for readers, pair in self.pair_rows.items():
             yield from self.of_pair(readers, pair)
 
     @abstractmethod
@@ -79,10 +79,10 @@ class PairBlock(ABC):
 
     def _pairs(self, fields: Mapping[str, object]) -> Iterable[tuple[Readers, int]]:
         if "readers" not in fields:
-            return self.places.items()
+            return self.pair_rows.items()
         readers = fields["readers"]
-        if isinstance(readers, tuple) and len(readers) == 2 and readers in self.places:
-            return [(readers, self.places[readers])]
+        if isinstance(readers, tuple) and len(readers) == 2 and readers in self.pair_rows:
+            return [(readers, self.pair_rows[readers])]
         return ()
 
 
@@ -96,7 +96,7 @@ class ArmResults(PairBlock):
         The outcome.
     arm : str or None
         The arm.
-    places : mapping
+    pair_rows : mapping
         The row of each pair of readers in the arrays.
     kappas, methods : mapping
         Kappas and descriptions of their method, by scheme of weights.
@@ -112,7 +112,7 @@ class ArmResults(PairBlock):
 
     outcome: str
     arm: str | None
-    places: Mapping[Readers, int]
+    pair_rows: Mapping[Readers, int]
     kappas: Mapping[Weights, PairKappas]
     methods: Mapping[Weights, str]
     agreement_methods: Mapping[tuple[str, Weights], str]
@@ -152,7 +152,7 @@ class ArmResults(PairBlock):
                 )
 
     def degenerate_kappas(self, weights: str) -> Iterator[Result]:
-        names = list(self.places)
+        names = list(self.pair_rows)
         for scheme, kappas in self.kappas.items():
             if scheme == weights:
                 for pair in np.flatnonzero(kappas.status):
@@ -229,7 +229,7 @@ class DifferenceResults(PairBlock):
     outcome: str
     compared: tuple[str, str]
     scheme: Weights
-    places: Mapping[Readers, int]
+    pair_rows: Mapping[Readers, int]
     differences: PairDifferences
     method: str
     intervals: Intervals = field(default_factory=dict)
@@ -265,7 +265,7 @@ class DifferenceResults(PairBlock):
         """Yield the differences that are undefined or rest on one score of a reader."""
         minuend, subtrahend = self.differences.statuses
         one_score = (minuend == Status.ONE_SCORE) | (subtrahend == Status.ONE_SCORE)
-        readers = list(self.places)
+        readers = list(self.pair_rows)
         for pair in np.flatnonzero(np.isnan(self.differences.value) | one_score):
             yield from self.of_pair(readers[pair], int(pair))
 

@@ -13,6 +13,7 @@ from studies.reports.document.formatting import (
     ONE_SCORE_ONLY,
     SOME_PAIRS,
     UNDEFINED,
+    as_sentence,
     kappa_text,
     outcome_name,
 )
@@ -38,7 +39,7 @@ def method_sentences(*kinds: Iterable[Result]) -> str:
     """Return the methods of the first result of each kind as sentences."""
     firsts = (next(iter(results), None) for results in kinds)
     texts = [first.estimate.method for first in firsts if first and first.estimate.method]
-    return " ".join(f"{text[0].upper()}{text[1:]}." for text in texts)
+    return " ".join(f"{as_sentence(text)}." for text in texts)
 
 
 def difference_header(results: Agreement) -> tuple[str, ...]:
@@ -57,7 +58,9 @@ def footnote(rows: Sequence[Sequence[str]], results: Agreement) -> str:
     texts = [text for row in rows for text in row]
     parts = [results.not_compared] if results.not_compared else []
     if results.compared and NO_VALUE in texts:
-        parts.append(f"{NO_VALUE} Not read in this arm, or not in both arms (no difference).")
+        parts.append(
+            f"{NO_VALUE}: not read in this arm, or no difference because not read in both arms."
+        )
     if UNDEFINED in texts:
         parts.append("Undefined: the reasons are listed separately.")
     if ONE_SCORE_ONLY in texts:

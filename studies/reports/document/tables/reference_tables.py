@@ -12,6 +12,7 @@ from studies.reports.document.formatting import (
     DIFFERENCE_LIMIT,
     NO_VALUE,
     arm_name,
+    as_sentence,
     kappa_name,
     kappa_text,
     outcome_name,
@@ -46,7 +47,9 @@ def reference_table(
         rows=tuple(rows),
         strong=(len(rows) - 1,),
         method=next(
-            f"{result.estimate.method}." for result in comparisons if result.estimate.method
+            f"{as_sentence(result.estimate.method)}."
+            for result in comparisons
+            if result.estimate.method
         ),
     )  # fmt: skip
 

@@ -17,6 +17,8 @@ from studies.analytics.table import ReadingTable
 from studies.reports.document.formatting import (
     NO_VALUE,
     arm_name,
+    as_sentence,
+    counted,
     kappa_name,
     number_text,
     outcome_name,
@@ -106,7 +108,7 @@ def time_table(table: ReadingTable, compared: tuple[str, str] | None) -> TextTab
             "Active reading time: image in view, excluding intervals of more than 60 seconds "
             "without user input."
         ),
-        method=next((f"Ratio: {ratio.estimate.method}." for ratio in ratios.values()), ""),
+        method=next((f"{as_sentence(ratio.estimate.method)}." for ratio in ratios.values()), ""),
     )
 
 
@@ -130,7 +132,8 @@ def study_characteristics(
     if time := describe_reading_time(table):
         yield "Median reading time", f"{time} (active time)"
     if len(summary.arms) > 1:
-        yield "Design", f"crossover, {_count(summary.washout_days, 'day')} washout"
+        washout = f"{summary.washout_days}-day washout" if summary.washout_days else "no washout"
+        yield "Design", f"crossover, {washout}"
     yield "Primary outcome", f"{outcome_name(summary.outcome)}; {kappa_name(summary.weights)}"
     yield "AAC-24 groups", group_names(summary.group_limits)
     locked = when(summary.locked_at, zone) if summary.locked_at else "not locked (interim look)"
@@ -139,7 +142,7 @@ def study_characteristics(
 
 def flow(summary: StudySummary, table: ReadingTable) -> dict[str, Any]:
     """Return the CONSORT-style flow diagram: steps with numbers, and exclusions with reasons."""
-    design = f"{summary.readers_per_case} readers per case, {_count(len(summary.arms), 'arm')}"
+    design = f"{summary.readers_per_case} readers per case, {counted(len(summary.arms), 'arm')}"
     missing = summary.readings_assigned - summary.readings_submitted
     total = table.outcome("aac24")
     by_arm = "; ".join(
@@ -240,22 +243,22 @@ def deviations(summary: StudySummary) -> Iterator[str]:
     excluded = sum(group.count for group in summary.cases_excluded)
     if excluded:
         yield (
-            f"{_count(excluded, 'uploaded case')} {_were(excluded)} not included; the flow diagram "
-            "gives the reasons."
+            f"{counted(excluded, 'uploaded case')} {_were(excluded)} not included; the flow "
+            "diagram gives the reasons."
         )
     if hidden := summary.guided_without_guides:
         yield (
-            f"In {_count(hidden, 'guided reading')} the guides were never displayed; "
+            f"In {counted(hidden, 'guided reading')}, the guides were never displayed; "
             f"{'it was' if hidden == 1 else 'they were'} analysed in the guided arm as assigned."
         )
     if corrected := summary.levels_corrected:
         yield (
-            f"In {_count(corrected, 'case')} a coordinator corrected the landmarks of the network "
-            "before assignment."
+            f"In {counted(corrected, 'case')}, a coordinator corrected the landmarks placed by the "
+            "network before assignment."
         )
     reopened = len(summary.reopenings)
     yield (
-        f"{_count(reopened, 'reading')} {_were(reopened)} reopened after submission."
+        f"{counted(reopened, 'reading')} {_were(reopened)} reopened after submission."
         if reopened
         else "No submitted reading was reopened."
     )
@@ -279,10 +282,6 @@ def describe_reading_time(table: ReadingTable) -> str:
         if len(minutes):
             parts.append(f"{np.median(minutes):.1f} min" + (f" {arm}" if arm else ""))
     return ", ".join(parts)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def _were(number: int) -> str:

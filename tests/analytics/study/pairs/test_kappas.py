@@ -118,7 +118,7 @@ def test_influence_of_a_pair_is_that_of_its_single_fit(table) -> None:
         np.testing.assert_array_equal(fit.present, alone.present)
 
 
-def test_result_that_is_looked_up_is_the_one_that_iterating_yields(table) -> None:
+def test_lookup_and_iteration_give_equal_results(table) -> None:
     analysis = agreement(table, detail=True)
     for result in analysis.results:
         if not result.is_plain:
@@ -140,7 +140,7 @@ def test_results_can_be_read_again_and_compared(table) -> None:
     assert len(analysis.results) == len(list(analysis.results))
 
 
-def test_statistics_that_a_part_names_are_those_that_it_has(table) -> None:
+def test_part_yields_exactly_the_statistics_that_it_declares(table) -> None:
     for outcome in ("aac24", "L1_anterior"):
         ratings = Ratings(table, outcome, "guided")
         for readers in reader_pairs(table, "guided"):
@@ -161,7 +161,7 @@ def test_no_object_is_stored_per_pair() -> None:
     assert analysis.nbytes < 2_000_000
 
 
-def test_given_records_are_found_as_those_of_arrays_are(table) -> None:
+def test_records_and_arrays_are_searched_alike(table) -> None:
     analysis = agreement(table, outcomes=["L1"])
     given = Agreement(tuple(analysis.results), analysis.arms, analysis.compared, analysis.pairs)
     for statistic in ("cohen_kappa", "light_kappa", "kappa_difference", "percent_agreement"):

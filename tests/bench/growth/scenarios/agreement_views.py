@@ -11,7 +11,7 @@ ROUNDS = 1
 
 
 def measure(version: Version, cases: int) -> Figures:
-    """Compared by the memory that the process has not given back afterwards."""
+    """Compared by the memory that the process still has afterwards."""
     database = version.database("read by all", cases)
     measured = version.probe(database, "outputs:views", count=18)
     text = (

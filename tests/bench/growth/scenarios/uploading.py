@@ -13,9 +13,9 @@ FILES = 60
 def measure(version: Version, cases: int) -> Figures:
     """Compared by the processor time of a file, once the decoders have started."""
     measured = version.probe(version.database("filled", cases), "uploads:upload", count=FILES)
-    each = {name: measured[name] / FILES for name in ("cpu_s", "seconds", "queries")}
+    per_file = {name: measured[name] / FILES for name in ("cpu_s", "seconds", "queries")}
     text = (
-        f"{each['cpu_s']:.3f} s CPU ({each['seconds']:.3f} s) and {each['queries']:.0f} queries a "
+        f"{per_file['cpu_s']:.3f} s CPU ({per_file['seconds']:.3f} s) and {per_file['queries']:.0f} queries a "
         f"file, {measured['peak_mb']:.0f} MB"
     )
-    return Figures(each["cpu_s"], text)
+    return Figures(per_file["cpu_s"], text)
