@@ -15,7 +15,7 @@ def measure(version: Version, cases: int) -> Figures:
     measured = version.probe(version.database("filled", cases), "uploads:upload", count=FILES)
     per_file = {name: measured[name] / FILES for name in ("cpu_s", "seconds", "queries")}
     text = (
-        f"{per_file['cpu_s']:.3f} s CPU ({per_file['seconds']:.3f} s) and {per_file['queries']:.0f} queries a "
-        f"file, {measured['peak_mb']:.0f} MB"
+        f"{per_file['cpu_s']:.3f} s CPU ({per_file['seconds']:.3f} s) and "
+        f"{per_file['queries']:.0f} queries a file, {measured['peak_mb']:.0f} MB"
     )
     return Figures(per_file["cpu_s"], text)
