@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import math
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 
 import studies.analytics as analytics
+from tests.analytics.test_imports import packages_loaded_by
 
 
 def test_importing_needs_only_numpy_and_scipy() -> None:
-    code = (
-        "import sys\nbefore = set(sys.modules)\n"
-        "from studies.analytics import cohen_kappa, icc, krippendorff_alpha\n"
-        "files = [getattr(sys.modules[name], '__file__', None) or '' "
-        "for name in set(sys.modules) - before]\n"
-        "packages = {path.split('site-packages/')[1].split('/')[0] "
-        "for path in files if 'site-packages/' in path}\n"
-        "sys.exit(' '.join(sorted(packages - {'numpy', 'scipy'})) or 0)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    program = "from studies.analytics import cohen_kappa, icc, krippendorff_alpha"
+    assert packages_loaded_by(program) == ["numpy", "scipy"]
 
 
 @pytest.mark.parametrize(
