@@ -7,11 +7,11 @@ import { findLostLines, levelMargins } from "../viewer/overlay/cropmarks";
 import type { CropCheck, CropVerdict } from "../viewer/overlay/cropmarks";
 import type { PixelSize } from "../viewer/pixelsize";
 
-const VERDICTS: Readonly<Record<CropVerdict, readonly [string, string]>> = {
-  ok: ["good", "The aorta at L1 to L4 is in the field of view"],
-  cropped: ["warning", "The aorta at L1 to L4 may be cropped"],
-  borderline: ["doubt", "The expected anterior aortic wall is near the edge of the field of view. Check on the image whether the aorta is cropped"],
-  unknown: ["doubt", "Whether the aorta is cropped could not be determined"],
+const VERDICTS: Readonly<Record<CropVerdict, readonly [string, string, string]>> = {
+  ok: ["good", "in the field", "The aorta at L1 to L4 is in the field of view"],
+  cropped: ["warning", "aorta cropped", "The aorta at L1 to L4 may be cropped"],
+  borderline: ["doubt", "near the edge", "The expected anterior aortic wall is near the edge of the field of view. Check on the image whether the aorta is cropped"],
+  unknown: ["doubt", "undetermined", "Whether the aorta is cropped could not be determined"],
 };
 
 const RULES: Readonly<Record<string, string>> = {
@@ -20,14 +20,14 @@ const RULES: Readonly<Record<string, string>> = {
 };
 
 export function cropFacts(crop: CropCheck, size: PixelSize): TemplateResult {
-  const [kind, text] = VERDICTS[crop.verdict];
+  const [kind, verdict, text] = VERDICTS[crop.verdict];
   const rule = RULES[crop.method];
   const margins = levelMargins(crop, size);
   const lostLines = findLostLines(crop);
   const vertenetVerdict = crop.evidence.vertenet?.verdict;
   return html`
     <h2>Crop check</h2>
-    <p>${badge(kind, "crop")} ${text}.${rule === undefined ? nothing : ` Judged ${rule}.`}</p>
+    <p>${badge(kind, verdict)} ${text}.${rule === undefined ? nothing : ` Judged ${rule}.`}</p>
     ${margins.length === 0 ? nothing : marginTable(margins)}
     ${lostLines.length === 0 ? nothing : lostLineList(lostLines)}
     ${vertenetVerdict && html`<p class="small muted">Verdict by the rule of the VerteNet authors: ${vertenetVerdict}.</p>`}

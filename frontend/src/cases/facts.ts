@@ -51,7 +51,7 @@ function levelRow(set: LandmarkSet, name: (typeof VERTEBRAE)[number]): TemplateR
   const shape = set.morphometry[name] as Record<string, unknown> | null | undefined;
   return html`<tr>
     <th scope="row">${name}</th>
-    ${numberCell(set.confidence[name], (value) => `${String(Math.round(value * 100))} %`)}
+    ${numberCell(set.confidence[name], (value) => value.toFixed(2))}
     ${numberCell(shape?.["posterior_height_mm"], (value) => value.toFixed(1))}
     ${numberCell(shape?.["anterior_height_mm"], (value) => value.toFixed(1))}
     <td>${typeof shape?.["grade"] === "string" ? shape["grade"] : "–"}</td>
@@ -66,7 +66,7 @@ export function uncertaintyMessage(caseDetail: CaseDetail): TemplateResult {
 function modelNote(set: LandmarkSet): string {
   const heights = "Four corners do not give the middle height, so a biconcave deformity cannot be detected.";
   const { name, checksum, training_note: note } = set.model;
-  return `${heights} Model: ${name}, ${checksum.slice(0, 12)}, ${note}.`;
+  return `${heights} Network: ${name}, ${checksum.slice(0, 12)}, ${note}.`;
 }
 
 function factList(pairs: readonly (readonly [string, string])[]): TemplateResult {

@@ -29,7 +29,7 @@ describe("case details", () => {
 
   it("show dashes for levels without measurements", () => {
     const rows = [...rendered(landmarkFacts(landmarkSet(), SQUARE_PIXELS)).querySelectorAll("tbody tr")];
-    expect(text([...(rows[1]?.children ?? [])])).toBe("L1|91 %|25.0|24.2|normal");
+    expect(text([...(rows[1]?.children ?? [])])).toBe("L1|0.91|25.0|24.2|normal");
     expect(text([...(rows[5]?.children ?? [])])).toBe("L5|\u2013|\u2013|\u2013|\u2013");
   });
 });

@@ -32,7 +32,7 @@ describe("case page", () => {
     const { root } = await openCase({ "GET /api/cases/c1": caseDetail() });
     expect(root.querySelector("h1")?.textContent).toBe("C0001");
     const text = root.textContent;
-    for (const part of ["North Hospital", "1 Mar 2026 (shifted)", "91 %", "25.0", "Lordosis L1 to L5: 49.3\u00b0", "L5 was not detected."]) {
+    for (const part of ["North Hospital", "1 Mar 2026 (shifted)", "0.91", "25.0", "Lordosis L1 to L5: 49.3\u00b0", "L5 was not detected."]) {
       expect(text).toContain(part);
     }
     expect(root.querySelector(".history")?.textContent).toContain("Version 1: located by the network");
