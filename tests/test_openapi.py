@@ -126,7 +126,17 @@ def test_every_error_is_explained_and_has_the_form_of_an_error():
         assert body["properties"]["error"] == {"$ref": "#/components/schemas/ErrorDetail"}, name
 
 
-READER = {"label": "R01", "name": "Rita", "site": "", "read": 1, "total": 2, "last": None}
+READER = {
+    "label": "R01",
+    "name": "Rita",
+    "site": "",
+    "read": 1,
+    "total": 2,
+    "last": None,
+    "sessions": 0,
+    "last_session": None,
+    "median_session_minutes": None,
+}
 ROUTE = "api/v1/studies/<slug:slug>/progress"
 
 

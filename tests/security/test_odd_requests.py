@@ -61,6 +61,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "api-reading-comment": {"change_id": UUID, "version": 0, "text": "hello"},
     "api-reading-time": {"change_id": UUID, "active_ms": 1, "idle_ms": 1, "guides_ms": 0},
     "api-reading-submit": {"change_id": UUID},
+    "api-instructions-acknowledge": {"version": 1, "part": "study"},
+    "api-practice-cell": {"change_id": UUID, "version": 0, "score": 1},
     "api-reading-reopen": {"reason": "wrong case"},
 }
 DEEP = "[" * 100_000 + "]" * 100_000
@@ -216,6 +218,9 @@ def test_all_bodies_are_tried():
             "api-case-undo-release",
             "api-case-analyse",
             "api-reading-open",
+            "api-instruction-pictures",
+            "api-practice-open",
+            "api-practice-submit",
         ),
     }
     assert set(API_WRITES) == set(BODIES) | without

@@ -28,7 +28,7 @@ from django.utils import timezone  # noqa: E402
 from studies.analytics.scale import CELLS  # noqa: E402
 from studies.cases.ingest import take_in_file  # noqa: E402
 from studies.cases.landmarks import accept_doubt, flip_side, shift_levels, take_again  # noqa: E402
-from studies.cases.models import Case, Upload  # noqa: E402
+from studies.cases.models import Case, LandmarkSet, Upload  # noqa: E402
 from studies.cases.review import exclude_case, refuse_case  # noqa: E402
 from studies.protocol.models import Study  # noqa: E402
 from studies.readers.invitations import invite, revoke_invitation  # noqa: E402
@@ -64,6 +64,7 @@ FIRST_ANSWER = {"keys": {"next": "n"}, "windows": {"bone": {"center": 90, "width
 def main() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     call_command("migrate", verbosity=0)
+    store_complete_landmarks()
     cast = Cast()
     running = fill_running_study(cast)
     paused = fill_small_study(cast, "Paused trial")
@@ -72,12 +73,34 @@ def main() -> None:
     sys.stdout.write("\n" + json.dumps({"running": running, "locked": locked}) + "\n")
 
 
+def store_complete_landmarks() -> None:
+    """Store what the network stores; the test data of 0.1.0 had only the keys that it used."""
+    create = LandmarkSet.objects.create
+    levels = ("T12", "L1", "L2", "L3", "L4", "L5")
+    guide = {
+        "name": "T12/L1",
+        "kind": "guide",
+        "posterior": [20.0, 20.0],
+        "anterior": [35.0, 20.0],
+        "end": [42.5, 20.0],
+    }
+    complete = {
+        "guides": [guide],
+        "morphometry": {**dict.fromkeys(levels), "lordosis_deg": None},
+    }
+
+    def create_complete(**values: Any) -> LandmarkSet:
+        return create(**values | (complete if values["source"] == "model" else {}))
+
+    LandmarkSet.objects.create = create_complete
+
+
 def fill_running_study(cast: Cast) -> dict[str, Any]:
     """Fill a study with cases in every state, and with two readers who have begun to read."""
     study, site, clara = cast.study, cast.site, cast.coordinator
     for number in range(5):
         make_case(study, site, aorta="borderline" if number == 0 else "ok")
-    doubt = {"code": "gap", "text": "A gap in the column."}
+    doubt = {"reason": "gap", "detail": "A gap in the column."}
     accepted, uncertain = (make_case(study, site, doubt=doubt) for _ in range(2))
     accept_doubt(case=accepted, actor=clara)
     relabelled = shift_levels(case=uncertain, by=1, actor=clara)

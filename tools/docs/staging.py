@@ -27,7 +27,10 @@ ROOT_PAGES = {
 """Pages outside docs, with their addresses on the site."""
 FIGURES = (".svg", ".png", ".jpg")
 SECTIONS = (
-    ("Studies", ("running-a-study", "practice", "deidentification", "agreement")),
+    (
+        "Studies",
+        ("running-a-study", "practice", "measured_reading", "deidentification", "agreement"),
+    ),
     ("Images", ("guides", "corner-convention", "vertenet", "model-card", "training", "phantom")),
     ("Operation", ("deployment", "storage", "local", "security")),
     (
