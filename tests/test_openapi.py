@@ -136,6 +136,7 @@ READER = {
     "sessions": 0,
     "last_session": None,
     "median_session_minutes": None,
+    "readings_per_session": None,
 }
 ROUTE = "api/v1/studies/<slug:slug>/progress"
 

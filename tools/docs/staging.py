@@ -34,7 +34,7 @@ SECTIONS = (
     ("Images", ("guides", "corner-convention", "vertenet", "model-card", "training", "phantom")),
     ("Operation", ("deployment", "storage", "local", "security")),
     (
-        "DevelopmentProcesses",
+        "Development",
         (
             *("contributing", "architecture", "design/*", "frontend", "api", "package"),
             *("speed", "dependencies", "changelog"),
