@@ -183,7 +183,10 @@ def test_keys_zoom_move_and_measure_and_the_view_is_reported(room: Room) -> None
     room.press("+", "+")
     after = room.image()[500, int(box["width"] / 2) + 60].astype(int)
     assert abs(before - after).max() < 40
-    room.press("o", "Space")
+    # A view counts once it is on the screen.
+    room.press("o")
+    assert (room.image() != fitted).any()
+    room.press("Space")
 
     room.press("z")
     loupe = page.locator("canvas.loupe")

@@ -124,7 +124,7 @@ def test_any_other_row_saved_twice_gets_a_message_too(cast, client_of, monkeypat
     def fail(*_: Any) -> None:
         raise IntegrityError("duplicate key value") from UniqueViolation()
 
-    for module in ("pages", "api"):
+    for module in ("pages", "api.cases"):
         monkeypatch.setattr(f"studies.cases.{module}.require_coordinator", fail)
     answer = client_of(cast.coordinator).get(address.format(cast.study.slug))
     assert answer.status_code == 409
