@@ -14,7 +14,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
 from studies.cases.images.responses import CACHED, pixels_response
-from studies.errors import NotFound, StudyError
+from studies.errors import ErrorJSON, NotFound, StudyError
 from studies.practice.models import PracticeReading
 from studies.practice.phantoms import practice_pixels
 from studies.practice.representations import (
@@ -56,7 +56,7 @@ def practice_reading(request: UserAPIRequest, pk: UUID) -> Response:
     return Response(practice_reading_json(_fetchable(request, pk)))
 
 
-@extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+@extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 503: ErrorJSON})
 @user_api_view("GET")
 def practice_reading_pixels(request: UserAPIRequest, pk: UUID) -> HttpResponse:
     """Return the image of a practice reading."""

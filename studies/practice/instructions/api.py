@@ -10,7 +10,7 @@ from rest_framework.decorators import parser_classes
 from rest_framework.response import Response
 
 from studies.cases.upload.request_body import UploadParser, check_content_length, receive_body
-from studies.errors import StudyError
+from studies.errors import ErrorJSON, StudyError
 from studies.practice.instructions.pictures import MAX_PICTURE_BYTES, add_picture
 from studies.practice.instructions.scoring_guide import scoring_guide_html
 from studies.practice.instructions.versions import (
@@ -93,7 +93,10 @@ def acknowledge_instructions(request: UserAPIRequest, slug: str) -> Response:
     return Response({"acknowledged": acknowledged_parts(reader, current)})
 
 
-@extend_schema(request=PictureInput, responses={201: PictureOutput})
+@extend_schema(
+    request=PictureInput,
+    responses={201: PictureOutput, **dict.fromkeys((408, 411, 503), ErrorJSON)},
+)
 @user_api_view("POST")
 @parser_classes([UploadParser])
 def add_instruction_picture(request: UserAPIRequest, slug: str) -> Response:
