@@ -111,3 +111,10 @@ describe("keys", () => {
     expect(keyLabel("shift+arrowup")).toBe("Shift+\u2191");
   });
 });
+
+describe("default keys", () => {
+  it("give every key one action", () => {
+    const keys = Object.values(DEFAULT_KEYS).flatMap((bound) => bound.split(" "));
+    expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
+  });
+});

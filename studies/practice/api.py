@@ -14,11 +14,10 @@ from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
 from studies.cases.images.responses import CACHED, pixels_response
-from studies.errors import NotFound, StudyError
+from studies.errors import ErrorJSON, NotFound, StudyError
 from studies.practice.models import PracticeReading
 from studies.practice.phantoms import practice_pixels
 from studies.practice.representations import (
-    GUIDED,
     FeedbackJSON,
     PracticeRoundJSON,
     feedback_json,
@@ -34,6 +33,7 @@ from studies.practice.rounds import (
     save_practice_cell,
     submit_practice_reading,
 )
+from studies.protocol.design import GUIDED
 from studies.readers.requests import UserAPIRequest, user_api_view
 from studies.sessions.api import CELL_PARAMETER, CellInput, StaleCellJSON
 from studies.sessions.representations import GuidesJSON, ReadingJSON
@@ -56,7 +56,7 @@ def practice_reading(request: UserAPIRequest, pk: UUID) -> Response:
     return Response(practice_reading_json(_fetchable(request, pk)))
 
 
-@extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+@extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 503: ErrorJSON})
 @user_api_view("GET")
 def practice_reading_pixels(request: UserAPIRequest, pk: UUID) -> HttpResponse:
     """Return the image of a practice reading."""
@@ -75,9 +75,9 @@ def practice_reading_pixels(request: UserAPIRequest, pk: UUID) -> HttpResponse:
 @extend_schema(responses={200: GuidesJSON})
 @user_api_view("GET")
 def practice_reading_guides(request: UserAPIRequest, pk: UUID) -> Response:
-    """Return the guides of a practice reading in the guided arm."""
+    """Return the guides of a practice reading in an arm with guides."""
     reading = _fetchable(request, pk)
-    if reading.round.arm != GUIDED:
+    if reading.round.arm not in GUIDED:
         raise NotFound
     return Response(practice_guides_json(reading))
 

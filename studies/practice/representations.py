@@ -11,7 +11,13 @@ from studies.cases.representations.images import image_json
 from studies.openapi import Keyword
 from studies.practice.models import PracticeReading, PracticeRound
 from studies.practice.phantoms import practice_phantom, reference_plaques
-from studies.practice.rounds import empty_cell, upcoming_readings
+from studies.practice.rounds import (
+    counted_readings,
+    empty_cell,
+    remaining_readings,
+    upcoming_readings,
+)
+from studies.protocol.design import GUIDED
 from studies.sessions.representations import (
     CellsJSON,
     GuidesJSON,
@@ -23,7 +29,6 @@ from studies.sessions.representations import (
     scanner_code,
 )
 
-GUIDED = "guided"
 LEVEL_NAMES = [vertebra.value for vertebra in VERTEBRAE]
 
 
@@ -63,9 +68,10 @@ def round_json(practice_round: PracticeRound) -> PracticeRoundJSON:
     """Return a round: progress, the current and the next reading, or the result."""
     study = practice_round.reader.study
     readings = upcoming_readings(practice_round)
-    total = practice_round.readings.count()
+    counted = counted_readings(practice_round)
+    total = counted.count()
     progress: ProgressJSON = {
-        "read": total - practice_round.readings.exclude(state="submitted").count(),
+        "read": counted.filter(state="submitted").count(),
         "total": total,
         "period": None,
         "periods": 1,
@@ -97,13 +103,13 @@ def practice_reading_json(reading: PracticeReading, total: int | None = None) ->
         "arm": practice_round.arm,
         "period": 1,
         "position": reading.position,
-        "total": practice_round.readings.count() if total is None else total,
+        "total": counted_readings(practice_round).count() if total is None else total,
         "state": reading.state,
         "image": _image_json(reading),
         "cells": cast("CellsJSON", cells),
         "comment": "",
         "comment_version": 0,
-        "guides_allowed": practice_round.arm == GUIDED,
+        "guides_allowed": practice_round.arm in GUIDED,
         "measurement": None,
         "boundary": study.boundary,
         "display": {
@@ -159,14 +165,14 @@ def feedback_json(reading: PracticeReading) -> FeedbackJSON:
         "plaques": []
         if practice_case.seed is None
         else cast("list[PlaqueJSON]", reference_plaques(practice_case.seed)),
-        "last": not reading.round.readings.exclude(state="submitted").exists(),
+        "last": not remaining_readings(reading.round).exists(),
     }
 
 
 def result_text(practice_round: PracticeRound) -> str:
     """Return the result of a finished round in a sentence or two."""
     if practice_round.finished_at is None:
-        return ""
+        return "The remaining cases were excluded. Return to the practice page to see the result."
     kappa = "undefined" if practice_round.kappa is None else f"{practice_round.kappa:.2f}"
     exact = f"{100 * (practice_round.exact or 0):.0f} %"
     agreement = (

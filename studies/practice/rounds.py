@@ -8,16 +8,18 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from studies.analytics.scale import CELLS
 from studies.audit.record import record
+from studies.cases.models import Case
 from studies.errors import Conflict, NotFound
 from studies.practice.certification import attempts_used, finish_certification, measure_agreement
 from studies.practice.models import PracticeCase, PracticeReading, PracticeRound
 from studies.practice.practice_set import active_practice_cases
 from studies.protocol.models import Study
+from studies.protocol.study_lock import lock_study_row
 from studies.readers.models import Membership, User
 from studies.sessions.scoring import CellJSON, SavedCellJSON, check_cell
 
@@ -42,7 +44,7 @@ def start_round(*, reader: Membership, kind: Kind) -> PracticeRound:
     if study.locked:
         raise Conflict("locked", "The study is locked. Practice has ended.")
     unfinished = reader.practice_rounds.filter(kind=kind, finished_at=None).first()
-    if unfinished is not None:
+    if unfinished is not None and not _discard_or_finish(unfinished):
         return unfinished
     cases = list(active_practice_cases(study))
     if not cases:
@@ -113,9 +115,19 @@ def get_feedback_reading(*, user: User, pk: UUID) -> PracticeReading:
 
 def upcoming_readings(practice_round: PracticeRound) -> list[PracticeReading]:
     """Return the current reading of a round and the next one."""
-    readings = practice_round.readings.exclude(state=State.SUBMITTED).order_by("position")
+    readings = remaining_readings(practice_round).order_by("position")
     related = ("round__reader__study", "practice_case__case__image")
     return list(readings.select_related(*related, "practice_case__case__landmark_set")[:2])
+
+
+def remaining_readings(practice_round: PracticeRound) -> QuerySet[PracticeReading]:
+    """Return the readings left in a round; those of a case that was excluded are left out."""
+    return practice_round.readings.exclude(state=State.SUBMITTED).filter(_case_ready())
+
+
+def counted_readings(practice_round: PracticeRound) -> QuerySet[PracticeReading]:
+    """Return the readings that are submitted or left in a round."""
+    return practice_round.readings.filter(Q(state=State.SUBMITTED) | _case_ready())
 
 
 @transaction.atomic
@@ -195,7 +207,7 @@ def submit_practice_reading(*, user: User, pk: UUID) -> PracticeReading:
     reading.state = State.SUBMITTED
     reading.submitted_at = timezone.now()
     reading.save(update_fields=["state", "submitted_at"])
-    if not reading.round.readings.exclude(state=State.SUBMITTED).exists():
+    if not remaining_readings(reading.round).exists():
         _finish_round(reading.round)
     return reading
 
@@ -254,8 +266,12 @@ def _lock_reading(user: User, pk: UUID) -> PracticeReading:
 
 
 def _check_writable(reading: PracticeReading) -> None:
-    if reading.round.reader.study.locked:
+    # Share-locked, so that the study cannot be locked between this check and the change.
+    if lock_study_row(reading.round.reader.study_id).locked:
         raise Conflict("study_locked", "The study is locked. Nothing more can be saved.")
+    case = reading.practice_case.case
+    if case is not None and case.state != Case.State.READY:
+        raise Conflict("case_excluded", "This case was excluded. Continue with the next one.")
     if reading.state == State.SUBMITTED:
         raise Conflict(
             "submitted", "This case has already been submitted. Continue with the next one."
@@ -273,8 +289,28 @@ def scores_of(reading: PracticeReading) -> dict[str, int | None]:
     return {cell: (reading.cells.get(cell) or empty_cell())["score"] for cell in CELLS}
 
 
+def _case_ready() -> Q:
+    return Q(practice_case__case=None) | Q(practice_case__case__state=Case.State.READY)
+
+
+def _discard_or_finish(practice_round: PracticeRound) -> bool:
+    """Settle a round whose remaining cases were excluded; return whether it was discarded.
+
+    A round without a submitted case has no result, so it does not count as an attempt.
+    """
+    if remaining_readings(practice_round).exists():
+        return False
+    if practice_round.readings.filter(state=State.SUBMITTED).exists():
+        _finish_round(practice_round)
+        return False
+    practice_round.readings.all().delete()
+    practice_round.delete()
+    return True
+
+
 def _finish_round(practice_round: PracticeRound) -> None:
-    readings = practice_round.readings.select_related("practice_case")
+    submitted = practice_round.readings.filter(state=State.SUBMITTED)
+    readings = submitted.select_related("practice_case")
     result = measure_agreement(
         [(reading.practice_case.grades, scores_of(reading)) for reading in readings]
     )

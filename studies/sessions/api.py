@@ -147,7 +147,7 @@ def reading_pixels(request: UserAPIRequest, pk: UUID) -> HttpResponse:
 @extend_schema(responses={200: GuidesJSON})
 @user_api_view("GET")
 def reading_guides(request: UserAPIRequest, pk: UUID) -> Response:
-    """Return the guides of a reading in the guided arm."""
+    """Return the guides of a reading in an arm with guides."""
     return Response(guides_json(get_guided_reading(user=request.user, pk=pk)))
 
 

@@ -8,9 +8,13 @@ from uuid import uuid4
 import pytest
 
 from studies.analytics.scale import CELLS
+from studies.cases.review import exclude_case
 from studies.practice.models import PracticeReading, PracticeRound
+from studies.practice.practice_set import add_case
+from studies.protocol.design import change_study
 from studies.sessions.models import Reading
 from studies.sessions.study_lifecycle import lock_study
+from tests.make import make_case
 from tests.practice.people import Trainee, set_up_practice
 
 pytestmark = pytest.mark.django_db
@@ -20,6 +24,13 @@ pytestmark = pytest.mark.django_db
 def trainee(cast, client_of):
     set_up_practice(cast, phantoms=3)
     return Trainee(client_of(cast.reader.user), cast.study.slug)
+
+
+def add_own_case(cast):
+    """Move a case of the study to the practice set and return it."""
+    case = make_case(cast.study, cast.site)
+    grades = dict.fromkeys(CELLS, 1)
+    return add_case(case=case, by=cast.coordinator, grades=grades, source="consensus").case
 
 
 def test_round_shows_a_phantom_in_the_form_of_a_study_reading(cast, trainee, client_of):
@@ -159,6 +170,54 @@ def test_guides_are_shown_in_the_arm_of_the_first_period_alone(cast, trainee, cl
         assert guides.status_code == (200 if arm == "guided" else 404)
         if arm == "guided":
             assert len(guides.json()["guides"]) == 13
+
+
+@pytest.mark.parametrize(
+    ("arms", "status"), [(["guided measured"], 200), (["measured"], 404), (["unguided"], 404)]
+)
+def test_guides_follow_the_arm_also_where_plaques_are_measured(cast, client_of, arms, status):
+    change_study(study=cast.study, actor=cast.coordinator, arms=arms)
+    set_up_practice(cast, phantoms=1)
+    trainee = Trainee(client_of(cast.reader.user), cast.study.slug)
+    current = trainee.status(trainee.begin("practice"))["current"]
+    guides = trainee.client.get(f"/api/v1/practice/readings/{current['id']}/guides")
+    assert (current["arm"], current["guides_allowed"]) == (arms[0], status == 200)
+    assert current["measurement"] is None
+    assert guides.status_code == status
+
+
+def test_excluded_case_leaves_an_unfinished_round(cast, trainee):
+    case = add_own_case(cast)
+    practice_round = trainee.begin("practice")
+    pk = str(PracticeReading.objects.get(practice_case__case=case).pk)
+    while trainee.status(practice_round)["current"]["id"] != pk:
+        trainee.score(practice_round)
+    trainee.open(practice_round)
+    exclude_case(case=case, actor=cast.coordinator, reason="consent withdrawn")
+    assert trainee.put(pk, "L1_anterior", score=1).json()["error"]["code"] == "case_excluded"
+    for path in ("", "/pixels", "/guides"):
+        answer = trainee.client.get(f"/api/v1/practice/readings/{pk}{path}")
+        assert answer.status_code == 404
+    while trainee.status(practice_round)["current"] is not None:
+        trainee.score(practice_round)
+    assert trainee.status(practice_round)["progress"]["total"] == 3
+    # A round whose last case was excluded is settled when the reader continues it.
+    trainee.start("practice")
+    assert PracticeRound.objects.get(pk=practice_round).exact == 1.0
+
+
+def test_round_without_a_case_left_is_settled_when_it_is_continued(cast, client_of):
+    case = add_own_case(cast)
+    trainee = Trainee(client_of(cast.reader.user), cast.study.slug)
+    empty = trainee.begin("practice")
+    exclude_case(case=case, actor=cast.coordinator, reason="consent withdrawn")
+    assert "were excluded" in trainee.status(empty)["waiting"]["message"]
+    assert trainee.start("practice").status_code == 409
+    set_up_practice(cast, phantoms=1)
+    following = trainee.begin("practice")
+    # A round in which nothing was scored is discarded, so that no attempt is lost.
+    assert [str(row.pk) for row in PracticeRound.objects.all()] == [following]
+    assert trainee.status(following)["progress"]["total"] == 1
 
 
 def test_other_persons_practice_cannot_be_reached(cast, trainee, client_of):

@@ -11,6 +11,7 @@ const POINTER_GESTURES: readonly (readonly [string, string])[] = [
   ["Drag with middle button, or Shift and left button", "Move the image"],
   ["Drag with right button", "Zoom"],
   ["Drag with left button while the ruler is shown", "Measure a distance"],
+  ["Drag with left button in a measured arm", "Draw a plaque"],
   ["Turn wheel", "Zoom at the pointer"],
   ["Pinch or drag with two fingers", "Zoom and move"],
 ];

@@ -163,6 +163,10 @@ export class ImagePane {
     return this.viewLog.take();
   }
 
+  get rulerShown(): boolean {
+    return this.ruler.shown;
+  }
+
   private get hasGuides(): boolean {
     return (this.loaded?.guides ?? null) !== null;
   }

@@ -87,7 +87,7 @@ export class ReadingRoom {
     this.measuring = new Measuring(this.imagePane.viewer, this.imagePane.host, {
       runAction: (action) => { this.runAction(action); },
       showNotice: (text) => { this.panel.showNotice(text); },
-      keys: () => this.preferences.keys,
+      keys: () => this.preferences.keys, rulerShown: () => this.imagePane.rulerShown,
     });
     this.pad.root.before(this.measuring.panel.root);
     this.panel.root.append(this.reasonDialog.root, this.commentDialog.root);

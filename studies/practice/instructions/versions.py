@@ -18,6 +18,7 @@ from studies.errors import Conflict, StudyError
 from studies.practice.instructions.markdown import render_markdown
 from studies.practice.models import Acknowledgement, Instructions
 from studies.protocol.models import Study
+from studies.protocol.study_lock import lock_study_row
 from studies.readers.models import Membership, User
 
 MAX_LENGTH = 20_000
@@ -79,8 +80,11 @@ def save_instructions(
 def acknowledge(*, reader: Membership, version: int, part: str) -> Acknowledgement:
     """Record that a reader has read a part; repeated requests change nothing.
 
-    Raises Conflict when there is a newer version, and StudyError for an empty part.
+    Raises Conflict after the lock and when there is a newer version, and StudyError for an empty
+    part.
     """
+    if lock_study_row(reader.study_id).locked:
+        raise Conflict("locked", "The study is locked. Nothing more can be recorded.")
     current = current_instructions(reader.study)
     if current is None or current.version != version:
         raise Conflict("stale", "The instructions were changed. Read the new version.")

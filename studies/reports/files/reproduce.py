@@ -30,6 +30,7 @@ from studies.analytics.table import category_labels
 # Settings of the study; VerteRead fills them in when the script is downloaded.
 GROUP_LIMITS = (2, 6)
 DATA_HASH = ""
+COMPARE: tuple[str, str] | None = ("guided", "unguided")
 OUTCOME = "cells"
 WEIGHTS: Weights = "linear"
 SEED, RESAMPLES = 0, 2000
@@ -45,7 +46,7 @@ def main(paths: list[str]) -> int:
     if DATA_HASH and hashlib.sha256(source.read_bytes()).hexdigest() != DATA_HASH:
         sys.stderr.write("Warning: this CSV is not the one from which the report was created.\n")
     table = read_csv(source, group_limits=GROUP_LIMITS)
-    records = agreement(table, detail=True).records()
+    records = agreement(table, detail=True, compare=COMPARE).records()
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(HEADER)
     for record in records:
@@ -68,7 +69,9 @@ def main(paths: list[str]) -> int:
 def _write_bootstrap(table: Any, writer: Any) -> None:
     """Write the percentile and BCa intervals of the primary outcome."""
     bootstrap = Bootstrap.draw(len(table.patients), replicates=RESAMPLES, seed=SEED)
-    results = agreement(table, outcomes=[OUTCOME], weights=[WEIGHTS], bootstrap=bootstrap)
+    results = agreement(
+        table, outcomes=[OUTCOME], weights=[WEIGHTS], bootstrap=bootstrap, compare=COMPARE
+    )
     for record in results.records():
         for name in ("ci_bootstrap", "ci_bca"):
             if record.get(name):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from studies.reports.document.bootstrap_intervals import RESAMPLES
-from studies.reports.document.study_summary import StudySummary
+from studies.reports.document.study_summary import StudySummary, expected_comparison
 
 SCRIPT = Path(__file__).with_name("reproduce.py")
 
@@ -17,6 +17,10 @@ def script_for(summary: StudySummary) -> str:
     for default, setting in (
         ("GROUP_LIMITS = (2, 6)", f"GROUP_LIMITS = {summary.group_limits!r}"),
         ('DATA_HASH = ""', f'DATA_HASH = "{summary.data_hash}"'),
+        (
+            'COMPARE: tuple[str, str] | None = ("guided", "unguided")',
+            f"COMPARE: tuple[str, str] | None = {expected_comparison(summary)!r}",
+        ),
         ('OUTCOME = "cells"', f'OUTCOME = "{summary.outcome}"'),
         ('WEIGHTS: Weights = "linear"', f'WEIGHTS: Weights = "{summary.weights}"'),
         ("SEED, RESAMPLES = 0, 2000", f"SEED, RESAMPLES = {summary.seed}, {RESAMPLES}"),

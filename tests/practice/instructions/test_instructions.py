@@ -73,6 +73,15 @@ def test_reader_gets_the_parts_and_the_guide_and_acknowledges_each_part(cast, cl
     assert (kept_version.reader, kept_version.instructions.version) == (cast.reader, 1)
 
 
+def test_locked_study_records_no_further_acknowledgement(cast, client_of):
+    save(cast, text="Read this.")
+    cast.assign_cases(1)
+    lock_study(study=cast.study, by=cast.coordinator)
+    refused = acknowledge(client_of(cast.reader.user), cast, "study")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "locked")
+    assert not Acknowledgement.objects.exists()
+
+
 def test_study_without_instructions_has_the_guide_and_nothing_to_acknowledge(cast, client_of):
     shown = client_of(cast.reader.user).get(f"/api/v1/studies/{cast.study.slug}/instructions")
     assert shown.json()["version"] is None

@@ -78,7 +78,7 @@ def test_deviations_from_the_design_are_listed() -> None:
     text = text_of(make_report(odd, table, results))
     for words in (
         "2 of 180 assigned readings were not submitted.",
-        "In 3 guided readings, the guides were never displayed",
+        "the guides were never displayed; they were analysed in the arm to which they were",
         "In 1 case, a coordinator corrected",
         "12 Nov 2026, 09:30 UTC",
         "wrong side",

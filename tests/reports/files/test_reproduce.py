@@ -9,7 +9,10 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from studies.analytics.io.tidy_csv import table_from_rows
 from studies.analytics.study.agreement import agreement
@@ -92,3 +95,18 @@ def test_changed_data_are_detected(tmp_path: Path) -> None:
     done = reproduce(*paths)
     assert done.returncode == 1
     assert "not the one from which" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arms", "compared"),
+    [
+        (("unguided", "guided"), "('guided', 'unguided')"),
+        (("unguided", "measured"), "('measured', 'unguided')"),
+        (("guided", "guided measured"), "('guided measured', 'guided')"),
+        (("measured",), "None"),
+    ],
+)
+def test_script_compares_the_arms_of_the_study(arms: tuple[str, ...], compared: str) -> None:
+    _, summary, _, _ = study()
+    script = script_for(replace(summary, arms=arms))
+    assert f"\nCOMPARE: tuple[str, str] | None = {compared}\n" in script

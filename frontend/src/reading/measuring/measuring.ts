@@ -18,6 +18,7 @@ export interface MeasuringTargets {
   runAction(action: Action): void;
   showNotice(text: string): void;
   keys(): Bindings;
+  rulerShown(): boolean;
 }
 
 interface Measured {
@@ -41,6 +42,7 @@ export class Measuring {
       previewed: (drawing) => { this.preview(drawing); },
       committed: (drawing) => { this.commit(drawing); },
       stateChanged: () => { this.showState(); },
+      pointerTaken: () => targets.rulerShown(),
     });
   }
 

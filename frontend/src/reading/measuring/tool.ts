@@ -26,6 +26,8 @@ import { NOTHING_SHOWN, TraceLayer } from "./tracelayer";
 export interface ToolEvents extends SketchEvents {
   /** Tool, mode, wall or selection changed. */
   stateChanged(): void;
+  /** Whether the pointer belongs to another tool, so that a drag must not draw. */
+  pointerTaken(): boolean;
 }
 
 /** Points of a freehand line within this distance of the rest are left out. */
@@ -50,7 +52,7 @@ export class TraceTool {
     const previousPaint = viewer.onPaint;
     viewer.onPaint = () => { previousPaint(); this.layer.redraw(); };
     listenToDrawing(host, {
-      isActive: () => this.active && this.isShown,
+      isActive: () => this.active && this.isShown && !this.events.pointerTaken(),
       down: (at, pointer) => { this.act(() => { this.sketch.press(this.hitAt(at, pointer)); }); },
       dragged: (at, path) => { this.render(this.sketch.drag(this.toImage(at), path.map((point) => this.toImage(point)))); },
       hovered: (at) => { if (this.sketch.draft !== null) this.hover(at); },

@@ -40,7 +40,7 @@ export class Ruler {
     this.active = shown;
     this.ends = null;
     this.draggedBy = null;
-    this.host.classList.toggle("measuring", shown);
+    this.host.classList.toggle("with-ruler", shown);
     this.rebuild();
   }
 

@@ -160,6 +160,28 @@ describe("measured reading", () => {
     expect(main.querySelector(".notice")?.textContent).toContain("The guides divide the levels");
   });
 
+  it("leaves the pointer to the ruler while that is shown", async () => {
+    HTMLElement.prototype.setPointerCapture = () => undefined;
+    const { main, sent } = await openRoom(measured({ traces: [], boundaries: LINES, version: 1 }));
+    const host = main.querySelector<HTMLElement>(".room-viewer");
+    // From above the image to below it: the viewer of the tests has no size.
+    const drag = (): void => {
+      for (const [type, y] of [["pointerdown", -60], ["pointermove", 60], ["pointerup", 60]] as const) {
+        const at = { pointerId: 1, button: 0, isPrimary: true, clientX: 40, clientY: y };
+        host?.dispatchEvent(new PointerEvent(type, { ...at, bubbles: true }));
+      }
+    };
+    press("m");
+    drag();
+    await settle();
+    expect(host?.querySelector(".ruler-line")).not.toBeNull();
+    expect(bodies(sent, "traces")).toEqual([]);
+    press("m");
+    drag();
+    await settle();
+    expect(bodies(sent, "traces")).toHaveLength(1);
+  });
+
   it("draws nothing in other arms", async () => {
     const { main } = await openRoom({ ...reading(), arm: "unguided", guides_allowed: false, image: IMAGE });
     expect(main.querySelector<HTMLElement>(".measuring")?.hidden).toBe(true);

@@ -17,10 +17,8 @@ from studies.analytics.table import FloatArray
 from studies.reports.document.formatting import decimal, kappa_name
 from studies.reports.document.plots.style import (
     FAINT,
-    GUIDED,
     INK,
     SOFT,
-    UNGUIDED,
     arm_colour,
     as_svg,
     figure,
@@ -82,8 +80,8 @@ def kappa_matrix(
         if below == above:
             axes.set_xlabel(f"{kappa_name(weights)}{f', {below}' if below else ''}", labelpad=6)
         else:
-            axes.set_xlabel(f"below the diagonal {below}", color=UNGUIDED, labelpad=6)
-            axes.set_title(f"above the diagonal {above}", color=GUIDED, size=7.5, pad=6)
+            axes.set_xlabel(f"below the diagonal {below}", color=arm_colour(below), labelpad=6)
+            axes.set_title(f"above the diagonal {above}", color=arm_colour(above), size=7.5, pad=6)
         return as_svg(drawing)
 
 

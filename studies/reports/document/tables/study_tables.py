@@ -249,7 +249,8 @@ def deviations(summary: StudySummary) -> Iterator[str]:
     if hidden := summary.guided_without_guides:
         yield (
             f"In {counted(hidden, 'guided reading')}, the guides were never displayed; "
-            f"{'it was' if hidden == 1 else 'they were'} analysed in the guided arm as assigned."
+            f"{'it was' if hidden == 1 else 'they were'} analysed in the arm to which "
+            f"{'it was' if hidden == 1 else 'they were'} assigned."
         )
     if corrected := summary.levels_corrected:
         yield (
