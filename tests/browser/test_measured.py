@@ -136,7 +136,7 @@ def test_reader_sets_the_levels_without_guides(study: Study, browser: Browser, s
     page.keyboard.press("v")
     pen.click_both((60, 25), (60, 45))
     expect(cell(page, "L2 anterior")).to_contain_text("set level lines")
-    page.keyboard.press("l")
+    page.keyboard.press("b")
     expect(page.locator("svg.traces .line.default")).to_have_count(5)
     save_screenshot(page, "default-level-lines")
     for row in BOUNDARY_ROWS[:4]:
