@@ -124,6 +124,8 @@ def in_other_window(executor: ThreadPoolExecutor, call: Any) -> Future[Any]:
 
 def _waiting() -> bool:
     with connection.cursor() as cursor:
+        # A transaction otherwise sees the activity of its first look.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity "
             "WHERE datname = current_database() AND wait_event_type = 'Lock'"
