@@ -19,8 +19,8 @@ from studies.readers import pages as readers
 from studies.readers import profile_pages as profile
 from studies.reports import api as reports_api
 from studies.reports import downloads as files
-from studies.reports import pages as reports
-from studies.reports import pair_pages, planner
+from studies.reports.pages import pairs, planner
+from studies.reports.pages import results as reports
 from studies.sessions import api as reading_api
 from studies.sessions import pages as sessions
 from studies.sessions import study_lifecycle_api
@@ -190,7 +190,7 @@ study_pages = [
     path("agreement", reports.agreement, name="agreement"),
     path("agreement/look", reports.interim_look, name="interim-look"),
     path("agreement/bootstrap", reports.bootstrap, name="bootstrap"),
-    path("agreement/pairs/<slug:kind>", pair_pages.pairs, name="agreement-pairs"),
+    path("agreement/pairs/<slug:kind>", pairs.pairs, name="agreement-pairs"),
     path("agreement/<slug:name>.svg", reports.figure, name="agreement-figure"),
     path("precision", planner.planner, name="precision"),
     path("downloads", reports.downloads, name="downloads"),

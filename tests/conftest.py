@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 
 from studies.jobs.queue import BROKER
 from tests.make import Cast
-from tests.openapi_document import check_answer
+from tests.openapi.document import check_answer
 from tests.side_by_side import (  # noqa: F401
     pytest_configure,
     pytest_xdist_auto_num_workers,

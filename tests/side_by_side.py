@@ -15,18 +15,20 @@ import pytest
 from django.conf import settings
 from xdist.scheduler import LoadFileScheduling
 
+# Files and folders.
 LONGEST = (
     "tests/inference/cli/test_train.py",
     "tests/security/test_odd_requests.py",
     "tests/test_access.py",
-    "tests/upgrade/test_upgrade.py",
-    "tests/browser/test_story.py",
+    "tests/browser/",
     "tests/hostile/test_corpus.py",
-    "tests/upgrade/test_upgrade.py",
-    "tests/inference/runtime/test_graph.py",
+    "tests/upgrade/",
+    "tests/inference/runtime/",
     "tests/analytics/test_cli.py",
+    "tests/serving/",
     "tests/cases/landmarks/test_export_training.py",
-    "tests/processes/test_worker_kill.py",
+    "tests/processes/",
+    "tests/openapi/test_generated_requests.py",
 )
 # Their server, or what they compute, is needed once.
 TOGETHER = {
@@ -70,7 +72,9 @@ class LongestFirst(LoadFileScheduling):
         return next(groups, path)
 
     def _assign_work_unit(self, node: Any) -> None:
-        longest = next((path for path in LONGEST if path in self.workqueue), None)
+        longest = next(
+            (p for start in LONGEST for p in self.workqueue if p.startswith(start)), None
+        )
         if longest:
             self.workqueue.move_to_end(longest, last=False)
         super()._assign_work_unit(node)

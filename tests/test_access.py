@@ -25,7 +25,7 @@ COORDINATORS = {"coordinator", "site_coordinator"}
 WHOLE = {"coordinator"}
 READERS = {"reader", "other_reader"}
 SCORES = {"coordinator", "statistician"}
-NO_ONE: set[str] = set()  # before the lock; tests/reports/test_pages.py has the rest
+NO_ONE: set[str] = set()  # before the lock; tests/reports/pages/test_results.py has the rest
 MEMBERS = COORDINATORS | READERS | {"statistician"}
 
 STUDY, CASE, READING, UPLOAD = "study", "case", "reading", "upload"

@@ -210,7 +210,9 @@ def test_keys_zoom_move_and_measure_and_the_view_is_reported(room: Room) -> None
     room.press("m")
     expect(page.locator(".ruler-label")).to_have_count(0)
 
-    room.press("l", *"01230123")
+    room.press("l")
+    assert (room.image() != fitted).any()
+    room.press(*"01230123")
     room.submit()
     expect(page.locator(".count")).to_have_text(re.compile("^2 of"))
     room.wait_for_image()

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from studies.reports.document.blocks import Block
 from studies.reports.document.document import Document
 
-STYLE = Path(__file__).with_name("report.css")
+STYLE = Path(__file__).with_name("style") / "report.css"
 FIGURE_KINDS = ("figure", "flow")
 
 

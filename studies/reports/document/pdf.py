@@ -12,7 +12,7 @@ import typst
 
 from studies.reports.document.document import Document
 
-TEMPLATE = Path(__file__).with_name("report.typ")
+TEMPLATE = Path(__file__).with_name("style") / "report.typ"
 
 
 def pdf_of(document: Document) -> bytes:

@@ -11,7 +11,7 @@ from django.db.models import TextChoices
 from django.http import JsonResponse
 
 from studies.openapi import Keyword, describe_shape, describe_type, is_shape
-from tests.openapi_document import check_answer, document, resolve_reference
+from tests.openapi.document import check_answer, document, resolve_reference
 
 TEXT, NUMBER, NULL = {"type": "string"}, {"type": "number"}, {"type": "null"}
 

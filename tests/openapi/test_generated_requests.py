@@ -32,7 +32,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.make import Cast
-from tests.openapi_document import document
+from tests.openapi.document import document
 from tests.test_access import played, played_once  # noqa: F401
 
 pytestmark = pytest.mark.django_db

@@ -58,7 +58,7 @@ def test_invalid_plan_is_explained(cast, client_of, query, message):
 def test_extreme_plan_is_simulated_or_refused_with_a_sentence(
     cast, client_of, monkeypatch, margins, kappa, weights
 ):
-    monkeypatch.setattr("studies.reports.planner.SIMULATIONS", 2)
+    monkeypatch.setattr("studies.reports.pages.planner.SIMULATIONS", 2)
     url = reverse("precision", args=[cast.study.slug])
     query = {"margins": margins, "kappa": kappa, "weights": weights, "cases": "10"}
     response = client_of(cast.coordinator).get(url, query)

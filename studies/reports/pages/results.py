@@ -36,7 +36,7 @@ from studies.reports.document.tables.reference_tables import reference_table
 from studies.reports.document.tables.text_table import TextTable
 from studies.reports.filters import PAIR_SEPARATOR, Selection, parse_selection
 from studies.reports.models import BootstrapRun
-from studies.reports.pair_pages import first_pairs, template_table
+from studies.reports.pages.pairs import first_pairs, template_table
 from studies.reports.report_runs import (
     get_unmasked_study,
     request_report,

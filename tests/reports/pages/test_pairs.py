@@ -7,8 +7,8 @@ import re
 import pytest
 from django.urls import reverse
 
-from studies.reports import pair_pages
-from studies.reports.pair_pages import page_number
+from studies.reports.pages import pairs
+from studies.reports.pages.pairs import page_number
 from tests.make import Cast, make_reader
 from tests.reports.submitted_study import lock, submit_everything
 
@@ -28,8 +28,8 @@ def study(db) -> Cast:
 
 @pytest.fixture
 def few(monkeypatch) -> None:
-    monkeypatch.setattr(pair_pages, "PAIRS_ON_PAGE", 2)
-    monkeypatch.setattr(pair_pages, "PAIRS_PER_PAGE", 4)
+    monkeypatch.setattr(pairs, "PAIRS_ON_PAGE", 2)
+    monkeypatch.setattr(pairs, "PAIRS_PER_PAGE", 4)
 
 
 def shown(client, cast: Cast, name: str, *args: str, **query: str) -> str:
