@@ -72,10 +72,8 @@ class LongestFirst(LoadFileScheduling):
         return next(groups, path)
 
     def _assign_work_unit(self, node: Any) -> None:
-        longest = next(
-            (p for start in LONGEST for p in self.workqueue if p.startswith(start)), None
-        )
-        if longest:
+        waiting = (path for start in LONGEST for path in self.workqueue if path.startswith(start))
+        if longest := next(waiting, None):
             self.workqueue.move_to_end(longest, last=False)
         super()._assign_work_unit(node)
 
