@@ -58,6 +58,7 @@ def test_dragged_and_nudged_corners_are_a_new_set_after_a_reload(
     assert original["guides"] == original_set["guides"]
 
 
+@pytest.mark.slow
 def test_relabelling_is_previewed_on_the_image_saved_and_undone(
     server: str, browser: Browser, tmp_path: Path
 ) -> None:

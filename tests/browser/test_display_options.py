@@ -157,6 +157,7 @@ def test_levels_of_a_real_scan_are_large_in_the_lower_spine_view(
     assert all(pane["y"] <= y <= pane["y"] + pane["height"] for _, y in boxes)
 
 
+@pytest.mark.slow
 def test_nine_keys_read_a_case_and_the_next_image_appears_at_once(
     long_study: Study, browser: Browser, server: str
 ) -> None:

@@ -37,6 +37,7 @@ def firefox(study: Study, tmp_path: Path) -> Iterator[Firefox]:
     browser.close()
 
 
+@pytest.mark.slow
 def test_reading_room_is_operated_by_keys_and_guarded_against_slips(
     firefox: Firefox, study: Study, server: str
 ) -> None:

@@ -189,6 +189,7 @@ class Fingers:
         self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("study", ["guided measured"], indirect=True)
 def test_finger_draws_and_two_fingers_zoom(study: Study, browser: Browser, server: str) -> None:
     page = new_page(browser, server, has_touch=True)
@@ -216,6 +217,7 @@ def test_finger_draws_and_two_fingers_zoom(study: Study, browser: Browser, serve
     expect_measured(page, "L2 posterior", L2_SHARE, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("study", ["guided measured"], indirect=True)
 def test_keyboard_draws_adjusts_and_deletes(study: Study, browser: Browser, server: str) -> None:
     page = new_page(browser, server)

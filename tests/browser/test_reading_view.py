@@ -229,6 +229,7 @@ def test_keys_zoom_move_and_measure_and_the_view_is_reported(room: Room) -> None
     expect(page.get_by_role("button", name="Keep view")).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_canvas_follows_the_device_pixel_ratio_and_full_screen(room: Room) -> None:
     page = room.page
     ratio = f"{CANVAS}.width / {CANVAS}.clientWidth"
@@ -279,6 +280,7 @@ def test_slips_of_keys_and_mouse_do_not_score(room: Room) -> None:
 SCREENS = [(683, 384), (320, 568), (320, 256), (1024, 768), (1366, 768)]
 
 
+@pytest.mark.slow
 def test_submit_and_save_indicator_stay_in_view_on_every_screen(room: Room) -> None:
     page = room.page
     for width, height in SCREENS:

@@ -102,6 +102,7 @@ def test_scores_wait_on_the_device_while_another_reader_is_signed_in(
     expect(second.locator(".pad-cell.filled .figure")).to_have_text(["1", "2", "3"])
 
 
+@pytest.mark.slow
 def test_comment_of_another_window_does_not_overwrite_the_text_being_typed(
     study: Study, context: BrowserContext
 ) -> None:
@@ -132,6 +133,7 @@ def test_comment_of_another_window_does_not_overwrite_the_text_being_typed(
     expect(text).to_have_value("theirs\nmine, and more")
 
 
+@pytest.mark.slow
 def test_stale_score_is_kept_until_it_is_saved_again_or_discarded(
     study: Study, context: BrowserContext
 ) -> None:

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.people import Coordinator, new_page, save_screenshot
@@ -105,6 +106,7 @@ def test_damaged_zip_shows_an_error_and_sends_nothing(
     assert sent == []
 
 
+@pytest.mark.slow
 def test_corrected_file_replaces_the_earlier_one(
     server: str, browser: Browser, tmp_path: Path
 ) -> None:
@@ -126,6 +128,7 @@ def test_corrected_file_replaces_the_earlier_one(
     save_screenshot(page, "case-replaced")
 
 
+@pytest.mark.slow
 def test_file_is_not_sent_again_after_a_proxy_timeout(
     server: str, browser: Browser, tmp_path: Path
 ) -> None:

@@ -117,6 +117,7 @@ def fine_tune(cast, coordinator, tmp_path: Path, *, steps: int) -> Path:
     return out
 
 
+@pytest.mark.slow
 def test_model_card_says_what_exported_corrections_taught(
     cast, coordinator, tmp_path: Path
 ) -> None:

@@ -77,6 +77,7 @@ def test_small_training_runs_from_data_to_model_card(tiny: Path, tmp_path: Path)
     assert (out / "log.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_killed_training_continues_to_the_weights_of_an_uninterrupted_one(
     tiny: Path, tmp_path: Path
 ) -> None:
@@ -113,6 +114,7 @@ def test_frequency_of_validation_does_not_change_the_weights(tiny: Path, tmp_pat
     assert one.read_bytes() == other.read_bytes()
 
 
+@pytest.mark.slow
 def test_two_processes_train_like_one(tmp_path: Path) -> None:
     """Normalisation covers the whole batch of 4, in 32 bits.
 

@@ -69,6 +69,7 @@ def test_bundled_graph_gives_the_results_of_torch(tmp_path: Path) -> None:
         assert np.abs(results[0][name] - expected).max() < 1e-4 * np.abs(expected).max(), name
 
 
+@pytest.mark.slow
 def test_regenerated_graph_has_the_same_operations() -> None:
     """The graph of the paper's network is too slow to compare its results here."""
     openvino = graph.import_openvino()
@@ -168,6 +169,7 @@ def test_weights_of_another_network_are_rejected_without_torch(tmp_path: Path) -
         open_session(read_header(path), threads=1, runtime="openvino")
 
 
+@pytest.mark.slow
 def test_authors_checkpoint_and_its_safetensors_give_equal_results(tmp_path: Path) -> None:
     network = build_calibrated(VERTENET)
     save_authors_checkpoint(tmp_path / "a.pth", network)
