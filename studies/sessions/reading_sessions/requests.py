@@ -53,6 +53,6 @@ def take_client(values: dict[str, Any], request: HttpRequest) -> Client:
 
 
 def sign_in_key(request: HttpRequest) -> str:
-    """Return a keyed hash of the sign-in session, by which sign-ins are told apart."""
+    """Return a keyed hash of the sign-in session, which distinguishes sign-ins."""
     key = request.session.session_key
     return salted_hmac("studies.sessions.sign_in", key).hexdigest()[:32] if key else ""

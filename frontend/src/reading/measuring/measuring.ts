@@ -99,7 +99,7 @@ export class Measuring {
     return true;
   }
 
-  /** Store the drawing if it never was, so that a reading without plaques is told from one not measured. */
+  /** Store the drawing if it never was, so that a reading without plaques differs from one that was not measured. */
   ensureStored(): void {
     const { open } = this;
     if (open !== null && !open.reading.hasStoredDrawing) open.reading.saveDrawing(this.tool.drawing);
