@@ -16,6 +16,8 @@ from studies.analytics.io.tidy_csv import read_csv
 from studies.analytics.study.agreement import agreement
 from tests.analytics.rows import crossover
 
+SLOW = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = ("-m", "studies.analytics")
 ALIAS = ("manage.py", "agreement")
@@ -63,9 +65,9 @@ def test_json_has_every_record_of_the_library(readings, capsys) -> None:
     "arguments",
     [
         [],
-        ["--weights", "linear", "--compare", "assisted,unguided"],
+        pytest.param(["--weights", "linear", "--compare", "assisted,unguided"], marks=SLOW),
         ["--json", "--bootstrap", "20", "--seed", "4", "--by", "site", "--group-limits", "1,5"],
-        ["--by", "site"],
+        pytest.param(["--by", "site"], marks=SLOW),
     ],
 )
 def test_alias_prints_the_same_bytes_with_the_same_status(readings, arguments) -> None:

@@ -250,6 +250,7 @@ def test_canvas_follows_the_device_pixel_ratio_and_full_screen(room: Room) -> No
     wait_until(page, "document.fullscreenElement === null")
 
 
+@pytest.mark.slow
 def test_slips_of_keys_and_mouse_do_not_score(room: Room) -> None:
     page = room.page
     filled = page.locator(".pad-cell.filled")
