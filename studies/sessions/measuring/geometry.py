@@ -34,6 +34,9 @@ MIN_COSINE: Final = math.cos(math.radians(45))
 MIN_SINE: Final = 0.2
 """A boundary that meets the wall at a smaller angle has no defined position on it."""
 
+MIN_LENGTH: Final = 1e-6
+"""Traces shorter than this in all, in isotropic units, are points: rounding decides their sums."""
+
 FloatArray = NDArray[np.float64]
 Boundary = FloatArray | None
 """Two points (2, 2) of a boundary in isotropic units, or None where it is unknown."""
@@ -121,7 +124,7 @@ def fit_line(traces: Sequence[FloatArray], boundaries: Sequence[Boundary]) -> Wa
     ends = np.concatenate([trace[1:] for trace in traces]) if traces else np.empty((0, 2))
     lengths = np.hypot(*(ends - starts).T)
     total = float(lengths.sum())
-    if total <= 0:
+    if total < MIN_LENGTH:
         return None
     centre: FloatArray = lengths @ ((starts + ends) / 2) / total
     start, end = starts - centre, ends - centre

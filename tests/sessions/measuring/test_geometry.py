@@ -52,6 +52,12 @@ def test_wall_without_traces_has_no_calcification_and_no_line():
     assert [(level.calcified, level.wall) for level in levels] == [(0.0, None)] * 4
 
 
+@pytest.mark.parametrize("length", [0, 5e-324, 1e-285, 1e-9])
+def test_trace_without_a_measurable_length_is_no_calcification(length):
+    levels = measure_wall([trace((20, 0), (20, length))], LEVEL_LINES)
+    assert [(level.calcified, level.wall) for level in levels] == [(0.0, None)] * 4
+
+
 def test_short_transverse_trace_is_projected_onto_the_direction_of_the_spine():
     """6 across and 3 down: it does not show where the wall runs."""
     levels = measure_wall([trace((10, 40), (16, 43))], LEVEL_LINES)
@@ -112,8 +118,12 @@ def test_merging_keeps_gaps():
     assert merge_intervals([(5, 6), (0, 2), (2, 3)]) == [(0, 3), (5, 6)]
 
 
-coordinate = st.floats(0, 120)
-points = st.lists(st.tuples(st.floats(20, 60), coordinate), min_size=2, max_size=6)
+def coordinates(lowest: float, highest: float) -> st.SearchStrategy[float]:
+    """Thousandths of a unit, so that a trace either has a length or is a point."""
+    return st.floats(lowest, highest).map(lambda value: round(value, 3))
+
+
+points = st.lists(st.tuples(coordinates(20, 60), coordinates(0, 120)), min_size=2, max_size=6)
 drawn_traces = st.lists(points.map(lambda p: np.array(p, float)), min_size=1, max_size=4)
 tilts = st.lists(st.floats(-6, 6), min_size=5, max_size=5)
 
@@ -170,7 +180,7 @@ def test_calcified_length_never_exceeds_the_wall(traces, tilt):
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(coordinate, coordinate), min_size=1, max_size=5))
+@given(st.lists(st.tuples(coordinates(0, 120), coordinates(0, 120)), min_size=1, max_size=5))
 def test_tracing_a_stretch_twice_changes_nothing(stretches):
     traces = [trace((30, start), (30, end)) for start, end in stretches]
     assert calcified([*traces, *traces]) == pytest.approx(calcified(traces), abs=1e-9)

@@ -36,6 +36,7 @@ const TOLERANCE = 1e-6;
 const MIN_SPAN_HEIGHTS = 0.5;
 const MIN_COSINE = Math.cos(Math.PI / 4);
 const MIN_SINE = 0.2;
+const MIN_LENGTH = 1e-6;
 
 interface WallLine {
   readonly point: Pair;
@@ -81,7 +82,7 @@ function measureWall(traces: readonly (readonly Pair[])[], boundaries: readonly 
 function fitLine(traces: readonly (readonly Pair[])[], boundaries: readonly Boundary[]): WallLine | null {
   const segments = traces.flatMap((points) => points.slice(1).map((end, index) => [points[index] ?? end, end] as const));
   const total = segments.reduce((sum, [a, b]) => sum + lengthOf(subtract(b, a)), 0);
-  if (total <= 0) return null;
+  if (total < MIN_LENGTH) return null;
   const centre: [number, number] = [0, 0];
   for (const [a, b] of segments) {
     const weight = lengthOf(subtract(b, a)) / total / 2;

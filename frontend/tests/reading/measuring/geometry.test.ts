@@ -37,6 +37,13 @@ describe("measureTraces", () => {
     const { cells } = measureTraces([], [], { across: 1, down: 1, unit: "px" }, "lower");
     expect(Object.values(cells).map((cell) => cell.grade)).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
   });
+
+  it("treats a trace without a measurable length as no calcification", () => {
+    const lines = [0, 30, 60, 90, 120].map((y): Boundary => [[0, y], [60, y]]);
+    const trace: Trace = { wall: "anterior", points: [[20, 0], [20, 1e-285]] };
+    const { cells } = measureTraces([trace], lines, { across: 1, down: 1, unit: "px" }, "lower");
+    expect(cells.L1_anterior).toEqual({ calcified: 0, wall: null, grade: 0 });
+  });
 });
 
 describe("parts", () => {
