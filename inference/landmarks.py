@@ -104,6 +104,10 @@ class Landmarks:
         ordered = {v: self.bodies[v] for v in VERTEBRAE if v in self.bodies}
         object.__setattr__(self, "bodies", MappingProxyType(ordered))
 
+    def __reduce__(self) -> tuple[type[Landmarks], tuple[dict[Vertebra, Body]]]:
+        # A read-only mapping cannot be pickled, which sends results to other processes.
+        return Landmarks, (dict(self.bodies),)
+
     def corner(self, vertebra: Vertebra, name: str) -> Point | None:
         """Return one corner, ``None`` if the vertebra or the corner is missing."""
         body = self.bodies.get(vertebra)

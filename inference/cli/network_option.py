@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 from inference.cli.option_types import positive
-from inference.network.weights_header import CheckpointError
+from inference.network.weights_header import CheckpointError, read_header
 from inference.pipeline import LandmarkPredictor
-from inference.predictor import Predictor
+from inference.predictor import SHIPPED_WEIGHTS, Predictor
 from inference.runtime.session import RuntimeUnavailable
 
 
@@ -25,6 +25,14 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
         help="number format of the computation (f32); bf16 is faster and moves corners slightly",
     )
     parser.add_argument("--threads", metavar="N", type=positive, help="processor threads to use")
+
+
+def read_checksum(options: argparse.Namespace) -> str:
+    """Return the checksum of the selected weights; exit with a message if they cannot be used."""
+    try:
+        return read_header(options.weights or SHIPPED_WEIGHTS).checksum
+    except (CheckpointError, OSError) as error:
+        sys.exit(f"The weights cannot be used: {error}")
 
 
 def load_network(options: argparse.Namespace) -> LandmarkPredictor:

@@ -60,3 +60,19 @@ def share(text: str) -> float:
     if not 0 <= number <= 1:
         raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
     return number
+
+
+def shard(text: str) -> tuple[int, int]:
+    """Return I and N of ``I/N``: part I of N equal parts, counted from 1.
+
+    Examples
+    --------
+    >>> shard("2/8")
+    (2, 8)
+    """
+    number, _, count = text.partition("/")
+    if not (number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
+        raise argparse.ArgumentTypeError(
+            f"{text} is no part of a whole; write 1/8 to 8/8 for eight parts"
+        )
+    return int(number), int(count)

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from inference.annotations.coco import write_coco
-from inference.annotations.makesense import write_makesense
-from inference.annotations.marked_images import MarkedImage
-from inference.annotations.vertenet_csv import write_vertenet_csv
-from inference.annotations.verteread_json import image_from_analysis
-from inference.cli.network_option import add_network_options, load_network
-from inference.image import UnreadableImage
-from inference.overlay import draw_overlay
-from inference.pipeline import analyze
-from inference.results import Analysis
-from inference.sandboxed_image import read_image_in_sandbox
+from inference.cli.file_analysis import (
+    FileResult,
+    Job,
+    NetworkSettings,
+    analyze_file,
+    analyze_files,
+    suitable_processes,
+)
+from inference.cli.network_option import add_network_options, load_network, read_checksum
+from inference.cli.option_types import positive, shard
+from inference.cli.prediction_report import COMBINED_FORMATS, PredictionReport, output_paths
+from inference.cli.result_lines import ResultLines, ResultLinesError, shard_of
+from inference.network.weights_header import CheckpointError
+from inference.runtime.session import RuntimeUnavailable
 
 HELP = """Detect T12 to L5 on lateral-spine images and draw guides across the aorta.
 
@@ -33,55 +35,76 @@ FORMATS = """formats of the landmarks:
   coco          COCO keypoints, one document for all files
   makesense     point export of makesense.ai, one table for all files"""
 
-COMBINED_FORMATS: dict[str, tuple[str, Callable[[Sequence[MarkedImage]], str]]] = {
-    "coco": ("landmarks.coco.json", write_coco),
-    "makesense": ("landmarks.makesense.csv", write_makesense),
-}
-
 
 def main(argv: Sequence[str]) -> int:
-    """Analyse the files one after another with one network; return 1 if a file failed."""
-    parser = _parser()
-    options = parser.parse_args(argv)
-    if options.format == "vertenet-csv" and len(options.files) > 1 and options.out is None:
-        parser.error("vertenet-csv is one table per file, so several files need --out DIR")
-    predictor = load_network(options)
+    """Analyse the files, in several processes if there are many; return 1 if a file failed."""
+    options = _options(argv)
+    files = shard_of(options.files, options.shard)
     if options.out is not None:
         options.out.mkdir(parents=True, exist_ok=True)
-    # People read sentences; pipes and scripts receive JSON.
-    sentences = options.format == "json" and sys.stdout.isatty() and not options.json
-    status = 0
-    marked: list[MarkedImage] = []
-    for path, output in zip(options.files, _output_paths(options), strict=True):
-        try:
-            image = read_image_in_sandbox(path)
-            analysis = analyze(image, predictor)
-        # One unreadable file must not stop the others.
-        except UnreadableImage as error:
-            status = 1
-            line: dict[str, Any] = {"file": str(path), "error": error.text}
-            sentence = f"{path}: not read. {error.text}"
+    processes = options.processes or suitable_processes(len(files))
+    network = load_network(options) if processes == 1 else None
+    checksum = network.model.checksum if network is not None else read_checksum(options)
+    with _result_lines(options, checksum) as lines:
+        done = lines.done if lines is not None else frozenset()
+        outputs = zip(files, output_paths(files, options.out), strict=True)
+        jobs = [Job(f, path, options.overlay) for f, path in outputs if str(f) not in done]
+        results: Iterator[FileResult]
+        if network is not None:
+            results = (analyze_file(job, network) for job in jobs)
         else:
-            line = {**analysis.to_dict(), "file": str(path)}
-            sentence = _sentence(path, analysis)
-            marked.append(replace(image_from_analysis(analysis), file=_name(path, options.files)))
-            if options.overlay:
-                picture = draw_overlay(image, analysis)
-                picture.save(_with_ending(output, ".overlay.png"))
-        if options.format == "json":
-            if options.out is not None:
-                _with_ending(output, ".json").write_text(_json(line, indent=1))
-            _write(sentence + "\n" if sentences else _json(line), None)
-        # Tables contain only landmarks, so errors are printed separately.
-        elif "error" in line:
-            sys.stderr.write(sentence + "\n")
-        elif options.format == "vertenet-csv":
-            target = None if options.out is None else _with_ending(output, ".vertenet.csv")
-            _write(write_vertenet_csv(marked[-1]), target)
-    if options.format in COMBINED_FORMATS:
-        name, write = COMBINED_FORMATS[options.format]
-        _write(write(marked), options.out and options.out / name)
-    return status
+            results = _from_processes(jobs, options, processes)
+        report = PredictionReport(options, files, lines, len(jobs))
+        for result in results:
+            report.add(result)
+    return report.finish(len(files) - len(jobs))
+
+
+def _from_processes(
+    jobs: Sequence[Job], options: argparse.Namespace, processes: int
+) -> Iterator[FileResult]:
+    """Yield results of several processes; exit with a message if they cannot work."""
+    settings = NetworkSettings(options.weights, options.precision, options.threads)
+    try:
+        yield from analyze_files(jobs, settings, processes)
+    except (CheckpointError, RuntimeUnavailable) as error:
+        sys.exit(f"The weights cannot be used: {error}")
+    except BrokenProcessPool:
+        sys.exit(
+            "A process ended unexpectedly, probably because memory ran out. Use fewer --processes; "
+            "with --results and --resume, completed files are not analysed again."
+        )
+
+
+@contextmanager
+def _result_lines(options: argparse.Namespace, checksum: str) -> Iterator[ResultLines | None]:
+    if options.results is None:
+        yield None
+        return
+    try:
+        lines = ResultLines(options.results, checksum=checksum, resume=options.resume)
+    except ResultLinesError as error:
+        sys.exit(str(error))
+    with lines:
+        yield lines
+
+
+def _options(argv: Sequence[str]) -> argparse.Namespace:
+    """Return the options; ``files`` are those of the arguments and of ``--files-from``."""
+    parser = _parser()
+    options = parser.parse_args(argv)
+    if options.files_from is not None:
+        with options.files_from as listed:
+            options.files += [Path(name) for line in listed if (name := line.rstrip("\r\n"))]
+    if not options.files:
+        parser.error("name at least one file, or a list of files with --files-from")
+    if options.format == "vertenet-csv" and len(options.files) > 1 and options.out is None:
+        parser.error("vertenet-csv is one table per file, so several files need --out DIR")
+    if options.resume and options.results is None:
+        parser.error("--resume continues a file of results, so it needs --results FILE")
+    if options.results is not None and options.format != "json":
+        parser.error("--results contains JSON, so it cannot be used with --format")
+    return options
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -91,7 +114,13 @@ def _parser() -> argparse.ArgumentParser:
         epilog=FORMATS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="DICOM, PNG or JPEG")
+    parser.add_argument("files", metavar="FILE", nargs="*", type=Path, help="DICOM, PNG or JPEG")
+    parser.add_argument(
+        "--files-from",
+        metavar="LIST",
+        type=argparse.FileType("r", encoding="utf-8"),
+        help="also analyse the files in LIST, one path per line; - reads the list from a pipe",
+    )
     parser.add_argument(
         "--out", metavar="DIR", type=Path, help="also write FILE.json and overlays to DIR"
     )
@@ -109,66 +138,29 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="write FILE.overlay.png with corners and guides, to DIR or next to the file",
     )
+    parser.add_argument(
+        "--results",
+        metavar="FILE",
+        type=Path,
+        help="write all results to FILE, one line of JSON per file, and show the progress",
+    )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="continue FILE: files with a result are not analysed again",
+    )
+    parser.add_argument(
+        "--shard",
+        metavar="I/N",
+        type=shard,
+        default=(1, 1),
+        help="analyse every N-th file only, beginning with file I: one part of N for array jobs",
+    )
+    parser.add_argument(
+        "--processes",
+        metavar="N",
+        type=positive,
+        help="processes that analyse files at the same time (one per processor for many files)",
+    )
     add_network_options(parser)
     return parser
-
-
-def _json(line: dict[str, Any], *, indent: int | None = None) -> str:
-    return json.dumps(line, indent=indent, allow_nan=False) + "\n"
-
-
-def _write(text: str, target: Path | None) -> None:
-    """Write a text to a file and print its path, or print the text without a file."""
-    if target is None:
-        sys.stdout.write(text)
-    else:
-        target.write_text(text)
-        sys.stdout.write(f"{target}\n")
-    # Results of long runs appear in a pipe as soon as they are available.
-    sys.stdout.flush()
-
-
-def _sentence(path: Path, analysis: Analysis) -> str:
-    """Return the result of one file as a sentence."""
-    vertebrae = ", ".join(vertebra.value for vertebra in analysis.prediction.landmarks.bodies)
-    uncertain = [
-        doubt.detail
-        for doubt in (analysis.prediction.view_doubt, analysis.prediction.level_doubt)
-        if doubt is not None
-    ]
-    parts = [
-        f"{path}: {vertebrae or 'no vertebrae'}",
-        f"anterior {analysis.prediction.anterior}",
-        f"{len(analysis.measurements.guides)} lines",
-        f"aorta {analysis.measurements.crop.verdict}",
-    ]
-    return "; ".join(parts) + "".join(f". Uncertain: {detail}" for detail in uncertain)
-
-
-def _output_paths(options: argparse.Namespace) -> list[Path]:
-    """Return the output path of each file without its ending, in DIR or next to the file.
-
-    Files with the same name get a number.
-    """
-    taken: set[Path] = set()
-    outputs = []
-    for path in options.files:
-        output = first = (options.out or path.parent) / path.stem
-        number = 1
-        # A name with a number may belong to another file, so every candidate is checked.
-        while output in taken:
-            number += 1
-            output = first.with_name(f"{first.name}-{number}")
-        taken.add(output)
-        outputs.append(output)
-    return outputs
-
-
-def _name(path: Path, files: Sequence[Path]) -> str:
-    """Return a file's name in a table: the full path if another file has the same name."""
-    unique = all(other == path for other in files if other.name == path.name)
-    return path.name if unique else str(path)
-
-
-def _with_ending(path: Path, ending: str) -> Path:
-    return path.with_name(path.name + ending)

@@ -50,8 +50,8 @@ class Progress:
             self.stream.flush()
 
     def _text(self) -> str:
-        seconds_per_step = (time.monotonic() - self.started) / self.done
-        remaining = seconds_per_step * (self.total - self.done)
+        seconds = max(time.monotonic() - self.started, 1e-6)
+        remaining = seconds / self.done * (self.total - self.done)
         duration = f"{remaining / 60:.0f} min" if remaining >= 90 else f"{remaining:.0f} s"
-        text = f"{self.done} of {self.total} {self.unit}"
+        text = f"{self.done} of {self.total} {self.unit}, {self.done / seconds:.1f} per second"
         return text if self.done == self.total else f"{text}, about {duration} remaining"
