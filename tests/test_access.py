@@ -127,7 +127,7 @@ RULES = {
     "api-case-analyse": ("POST", CASE, COORDINATORS),
     "api-case-landmarks": ("POST", CASE, COORDINATORS),
     "api-landmark-set": ("GET", "landmark_set", COORDINATORS),
-    "api-landmark-set-take": ("POST", "landmark_set", COORDINATORS),
+    "api-landmark-set-restore": ("POST", "landmark_set", COORDINATORS),
     "api-reading": ("GET", READING, {"reader"}),
     "api-reading-pixels": ("GET", READING, {"reader"}),
     "api-reading-guides": ("GET", READING, {"reader"}),

@@ -18,7 +18,7 @@ def test_unguided_arm_reaches_nothing_of_the_models_output(played, client_of):  
     assert client.get(f"/api/v1/readings/{reading.pk}/guides").status_code == 404
     shown = str(client.get(f"/api/v1/readings/{reading.pk}").json())
     room = str(client.get(f"/api/v1/studies/{played.study.slug}/reading").json())
-    for secret in ("test-model", "T12", "landmark", "crop", "doubt", "lordosis"):
+    for secret in ("test-model", "T12", "landmark", "crop", "uncertain", "lordosis"):
         assert secret not in shown + room
 
 

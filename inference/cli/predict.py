@@ -132,9 +132,9 @@ def _sentence(path: Path, analysis: Analysis) -> str:
     """Return the result of one file as a sentence."""
     vertebrae = ", ".join(vertebra.value for vertebra in analysis.prediction.landmarks.bodies)
     uncertain = [
-        doubt.detail
-        for doubt in (analysis.prediction.view_doubt, analysis.prediction.level_doubt)
-        if doubt is not None
+        reason.detail
+        for reason in (analysis.prediction.view_uncertainty, analysis.prediction.level_uncertainty)
+        if reason is not None
     ]
     parts = [
         f"{path}: {vertebrae or 'no vertebrae'}",
