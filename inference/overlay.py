@@ -159,9 +159,9 @@ def _windowed(image: Image) -> PIL.Image.Image:
 def _notes(analysis: Analysis) -> list[str]:
     """Return the lines of text below the image."""
     uncertain = [
-        f"Uncertain: {doubt.detail}"
-        for doubt in (analysis.prediction.view_doubt, analysis.prediction.level_doubt)
-        if doubt is not None
+        f"Uncertain: {reason.detail}"
+        for reason in (analysis.prediction.view_uncertainty, analysis.prediction.level_uncertainty)
+        if reason is not None
     ]
     warnings = [notice.text for notice in analysis.measurements.warnings]
     model = analysis.model

@@ -136,8 +136,8 @@ class Predictor:
             landmarks=Landmarks(wanted),
             anterior="right" if right >= 0.5 else "left",
             anterior_confidence=max(right, 1 - right),
-            level_doubt=check_level_labels(isotropic, labels, end=end, by_rank=by_rank),
-            view_doubt=check_view(isotropic, lateral=view.lateral),
+            level_uncertainty=check_level_labels(isotropic, labels, end=end, by_rank=by_rank),
+            view_uncertainty=check_view(isotropic, lateral=view.lateral),
             bodies=bodies,
         )
 

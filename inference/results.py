@@ -23,7 +23,6 @@ __all__ = [
     "Guide",
     "Landmarks",
     "LevelCrop",
-    "LevelDoubt",
     "Measurements",
     "ModelInfo",
     "Morphometry",
@@ -32,6 +31,7 @@ __all__ = [
     "Prediction",
     "Side",
     "Spacing",
+    "Uncertainty",
     "Vertebra",
 ]
 
@@ -43,7 +43,7 @@ verdict is possible."""
 
 
 @dataclass(frozen=True, slots=True)
-class LevelDoubt:
+class Uncertainty:
     """Why level labels, or the view, may be wrong: a reason code and a description."""
 
     reason: str
@@ -91,8 +91,8 @@ class Prediction:
     landmarks: Landmarks
     anterior: Side
     anterior_confidence: float
-    level_doubt: LevelDoubt | None = None
-    view_doubt: LevelDoubt | None = None
+    level_uncertainty: Uncertainty | None = None
+    view_uncertainty: Uncertainty | None = None
     bodies: tuple[Body, ...] = ()
 
 
@@ -244,7 +244,7 @@ class Analysis:
     measurements: Measurements
 
     def to_dict(self) -> dict[str, Any]:
-        doubt, view = self.prediction.level_doubt, self.prediction.view_doubt
+        uncertainty, view = self.prediction.level_uncertainty, self.prediction.view_uncertainty
         return {
             "file": self.file,
             "width": self.width,
@@ -256,7 +256,7 @@ class Analysis:
             "anterior_confidence": self.prediction.anterior_confidence,
             "model": self.model.to_dict(),
             "landmarks": self.prediction.landmarks.to_dict(),
-            "level_doubt": None if doubt is None else doubt.to_dict(),
+            "level_doubt": None if uncertainty is None else uncertainty.to_dict(),
             "view_doubt": None if view is None else view.to_dict(),
             **self.measurements.to_dict(),
         }

@@ -77,7 +77,7 @@ of_a_case = [
     path("analyse", cases_api.analyse, name="api-case-analyse"),
     path("landmarks", landmarks_api.move, name="api-case-landmarks"),
     path("landmarks/<int:version>", landmarks_api.landmark_set, name="api-landmark-set"),
-    path("landmarks/<int:version>/take", landmarks_api.restore, name="api-landmark-set-take"),
+    path("landmarks/<int:version>/restore", landmarks_api.restore, name="api-landmark-set-restore"),
 ]
 of_a_reading = [
     path("pixels", reading_api.reading_pixels, name="api-reading-pixels"),
@@ -139,13 +139,16 @@ study_pages = [
     path("sites/<str:code>/remove", design.remove_site_page, name="remove-site"),
     path("people", readers.people, name="people"),
     path(
-        "people/<int:pk>/out",
+        "people/<int:pk>/deactivate",
         readers.set_member_active,
         {"active": False},
         name="deactivate-member",
     ),
     path(
-        "people/<int:pk>/in", readers.set_member_active, {"active": True}, name="reactivate-member"
+        "people/<int:pk>/reactivate",
+        readers.set_member_active,
+        {"active": True},
+        name="reactivate-member",
     ),
     path("invitations/<int:pk>/revoke", readers.revoke, name="revoke-invitation"),
     path("cases", cases.cases, name="cases"),
@@ -188,7 +191,7 @@ study_pages = [
         name="instruction-picture",
     ),
     path("agreement", reports.agreement, name="agreement"),
-    path("agreement/look", reports.interim_look, name="interim-look"),
+    path("agreement/interim-look", reports.interim_look, name="interim-look"),
     path("agreement/bootstrap", reports.bootstrap, name="bootstrap"),
     path("agreement/pairs/<slug:kind>", pairs.pairs, name="agreement-pairs"),
     path("agreement/<slug:name>.svg", reports.figure, name="agreement-figure"),

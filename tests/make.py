@@ -95,7 +95,7 @@ def make_case(
     study: Study,
     site: Site,
     *,
-    doubt: dict[str, str] | None = None,
+    uncertainty: dict[str, str] | None = None,
     state: str = "ready",
     aorta: str = "ok",
 ) -> Case:
@@ -130,12 +130,12 @@ def make_case(
     case.state = state
     if state not in {"ready", "received", "analysing"}:
         case.reason_text = "for a test"
-    give_landmarks(case, doubt=doubt, aorta=aorta)
+    give_landmarks(case, uncertainty=uncertainty, aorta=aorta)
     return case
 
 
 def give_landmarks(
-    case: Case, *, doubt: dict[str, str] | None = None, aorta: str = "ok"
+    case: Case, *, uncertainty: dict[str, str] | None = None, aorta: str = "ok"
 ) -> LandmarkSet:
     """The model's landmark set of a case, without a model."""
     case.landmark_set = landmarks = LandmarkSet.objects.create(
@@ -158,7 +158,7 @@ def give_landmarks(
         ],
         crop={"method": "vertenet", "verdict": aorta, "levels": {}, "evidence": {}},
         morphometry={**dict.fromkeys(VERTEBRAE), "lordosis_deg": None},
-        level_doubt=doubt,
+        level_uncertainty=uncertainty,
     )
     case.anterior = "right"
     case.save()

@@ -30,7 +30,7 @@ export interface components {
             readonly interim: boolean;
             readonly simulated: boolean;
             /** Format: date-time */
-            readonly data_cut: string;
+            readonly snapshot_at: string;
             readonly data_hash: string;
             readonly results: readonly components["schemas"]["Result"][];
             readonly warnings: readonly string[];
@@ -121,7 +121,7 @@ export interface components {
             readonly site: components["schemas"]["Site"];
             readonly scanner: string;
             readonly acquired_shifted: string | null;
-            readonly doubt: components["schemas"]["CaseDoubt"] | null;
+            readonly level_uncertainty: components["schemas"]["CaseUncertainty"] | null;
             readonly anterior: ("right" | "left") | null;
             readonly crop_verdict: ("ok" | "cropped" | "borderline" | "unknown") | null;
             readonly thumbnail: string | null;
@@ -144,7 +144,7 @@ export interface components {
             readonly site: components["schemas"]["Site"];
             readonly scanner: string;
             readonly acquired_shifted: string | null;
-            readonly doubt: components["schemas"]["CaseDoubt"] | null;
+            readonly level_uncertainty: components["schemas"]["CaseUncertainty"] | null;
             readonly anterior: ("right" | "left") | null;
             readonly crop_verdict: ("ok" | "cropped" | "borderline" | "unknown") | null;
             readonly thumbnail: string | null;
@@ -159,12 +159,6 @@ export interface components {
             readonly landmark_set: components["schemas"]["LandmarkSet"] | null;
             readonly history: readonly components["schemas"]["Version"][];
             readonly former_images: readonly components["schemas"]["FormerImage"][];
-        };
-        /** @description Why the level labelling is uncertain, and whether a person has accepted it. */
-        readonly CaseDoubt: {
-            readonly reason: string;
-            readonly detail: string;
-            readonly accepted: boolean;
         };
         /** @description One page of a list of cases; `count` is the number of cases on all pages together. */
         readonly CasePage: {
@@ -184,6 +178,12 @@ export interface components {
          * @enum {string}
          */
         readonly CaseState: "received" | "pending_review" | "analysing" | "ready" | "failed" | "excluded" | "rejected";
+        /** @description Why the level labelling is uncertain, and whether a person has accepted it. */
+        readonly CaseUncertainty: {
+            readonly reason: string;
+            readonly detail: string;
+            readonly accepted: boolean;
+        };
         /**
          * @description The value of a cell: a score, or the NHANES code of the reason why it is not readable.
          *
@@ -394,7 +394,7 @@ export interface components {
         readonly Guides: {
             readonly guides: readonly components["schemas"]["Guide"][];
             readonly landmarks: components["schemas"]["Landmarks"];
-            readonly level_doubt: components["schemas"]["LevelDoubt"] | null;
+            readonly level_uncertainty: components["schemas"]["LevelUncertainty"] | null;
             readonly note: string;
         };
         /** @description An image, as a viewer shows it. `spacing_mm` is the distance of rows, then of columns. */
@@ -461,7 +461,7 @@ export interface components {
             readonly guides: readonly components["schemas"]["Guide"][];
             readonly crop: components["schemas"]["CropCheck"];
             readonly morphometry: components["schemas"]["Morphometry"];
-            readonly level_doubt: components["schemas"]["LevelDoubt"] | null;
+            readonly level_uncertainty: components["schemas"]["LevelUncertainty"] | null;
             readonly warnings: readonly components["schemas"]["Warning"][];
             readonly confidence: {
                 readonly [key: string]: number | null;
@@ -502,7 +502,7 @@ export interface components {
             readonly margin_px: number | null;
         };
         /** @description Why the level labelling, or the view, is uncertain. */
-        readonly LevelDoubt: {
+        readonly LevelUncertainty: {
             readonly reason: string;
             readonly detail: string;
         };
@@ -778,7 +778,7 @@ export interface components {
             readonly steps: number;
             readonly failure: string | null;
             /** Format: date-time */
-            readonly data_cut: string;
+            readonly snapshot_at: string;
             readonly data_hash: string | null;
             readonly document_hash: string | null;
             readonly page_hash: string | null;
@@ -1260,7 +1260,7 @@ export interface components {
             readonly readings: number;
             readonly failure: string | null;
             /** Format: date-time */
-            readonly data_cut: string;
+            readonly snapshot_at: string;
             readonly data_hash: string | null;
             readonly file_hash: string | null;
             /** Format: date-time */
@@ -1298,9 +1298,9 @@ export type Bootstrap = components['schemas']['Bootstrap'];
 export type BootstrapRunState = components['schemas']['BootstrapRunState'];
 export type Case = components['schemas']['Case'];
 export type CaseDetail = components['schemas']['CaseDetail'];
-export type CaseDoubt = components['schemas']['CaseDoubt'];
 export type CasePage = components['schemas']['CasePage'];
 export type CaseState = components['schemas']['CaseState'];
+export type CaseUncertainty = components['schemas']['CaseUncertainty'];
 export type Cell = components['schemas']['Cell'];
 export type CellInput = components['schemas']['CellInput'];
 export type Cells = components['schemas']['Cells'];
@@ -1330,7 +1330,7 @@ export type LandmarkSetSource = components['schemas']['LandmarkSetSource'];
 export type Landmarks = components['schemas']['Landmarks'];
 export type LandmarksInput = components['schemas']['LandmarksInput'];
 export type LevelCrop = components['schemas']['LevelCrop'];
-export type LevelDoubt = components['schemas']['LevelDoubt'];
+export type LevelUncertainty = components['schemas']['LevelUncertainty'];
 export type MainFinding = components['schemas']['MainFinding'];
 export type Measured = components['schemas']['Measured'];
 export type MeasuredCell = components['schemas']['MeasuredCell'];

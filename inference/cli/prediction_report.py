@@ -55,7 +55,7 @@ class PredictionReport:
             sentence = f"{path}: not read. {result.error}"
         else:
             prediction = analysis.prediction
-            self.uncertain += bool(prediction.level_doubt or prediction.view_doubt)
+            self.uncertain += bool(prediction.level_uncertainty or prediction.view_uncertainty)
             line = {**analysis.to_dict(), "file": str(path)}
             sentence = _sentence(path, analysis)
         if self.options.format != "json":
@@ -117,9 +117,9 @@ def _sentence(path: Path, analysis: Analysis) -> str:
     """Return the result of one file as a sentence."""
     vertebrae = ", ".join(vertebra.value for vertebra in analysis.prediction.landmarks.bodies)
     uncertain = [
-        doubt.detail
-        for doubt in (analysis.prediction.view_doubt, analysis.prediction.level_doubt)
-        if doubt is not None
+        reason.detail
+        for reason in (analysis.prediction.view_uncertainty, analysis.prediction.level_uncertainty)
+        if reason is not None
     ]
     parts = [
         f"{path}: {vertebrae or 'no vertebrae'}",

@@ -15,7 +15,7 @@ import numpy as np
 from inference.decoding.column_shape import size_jump, turns_deg
 from inference.decoding.level_labels import LevelLabels, step_lengths
 from inference.decoding.vertebrae import DetectedBody
-from inference.results import VERTEBRAE, LevelDoubt
+from inference.results import VERTEBRAE, Uncertainty
 
 # The two confidence limits were set on 2,000 phantoms with the bundled weights (1,000 seeds each
 # from 2,200,000 and 2,202,000): 2 of 100 correctly labelled images are flagged. With 0.90 and 0.25
@@ -63,7 +63,7 @@ def check_level_labels(
     *,
     end: float | None = None,
     by_rank: bool = False,
-) -> LevelDoubt | None:
+) -> Uncertainty | None:
     """Return the most serious reason why the labels T12 to L5 may be wrong.
 
     Parameters
@@ -78,7 +78,7 @@ def check_level_labels(
 
     Returns
     -------
-    LevelDoubt or None
+    Uncertainty or None
         In descending order of seriousness: ``fewer_than_six``, ``seventh_body``, ``gap``,
         ``marked_twice``, ``lumbar_count``, ``names_uncertain``, ``end_uncertain``, ``weak_body``,
         ``irregular_size``, ``curvature``.
@@ -96,21 +96,21 @@ def check_level_labels(
         _irregular_size,
         _curvature,
     )
-    return next((doubt for check in checks if (doubt := check(column)) is not None), None)
+    return next((reason for check in checks if (reason := check(column)) is not None), None)
 
 
-def _fewer_than_six(column: _Column) -> LevelDoubt | None:
+def _fewer_than_six(column: _Column) -> Uncertainty | None:
     missing = [name for name in WANTED if name not in column.labels.names]
     if not missing:
         return None
-    return LevelDoubt(
+    return Uncertainty(
         "fewer_than_six",
         f"{len(WANTED) - len(missing)} of the six vertebrae were detected and labelled; missing: "
         f"{', '.join(missing)}.",
     )
 
 
-def _seventh_body(column: _Column) -> LevelDoubt | None:
+def _seventh_body(column: _Column) -> Uncertainty | None:
     """Look for an unlabelled body, which competes with the six only if order assigns the labels."""
     names = column.labels.names
     unlabelled = [k for k, name in enumerate(names) if not name]
@@ -125,15 +125,15 @@ def _seventh_body(column: _Column) -> LevelDoubt | None:
         position = f"below {above[-1]}"
     else:
         position = f"between {above[-1]} and {below[0]}"
-    return LevelDoubt("seventh_body", f"A seventh body of equal strength lies {position}.")
+    return Uncertainty("seventh_body", f"A seventh body of equal strength lies {position}.")
 
 
-def _gap(column: _Column) -> LevelDoubt | None:
+def _gap(column: _Column) -> Uncertainty | None:
     names = column.labels.names
     for k in column.labels.gaps:
         if names[k] in WANTED or names[k + 1] in WANTED:
             ratio = step_lengths(column.bodies)[k] / max(column.bodies[k].height, 1e-6)
-            return LevelDoubt(
+            return Uncertainty(
                 "gap",
                 f"Gap of {ratio:.1f} body heights between {names[k]} and "
                 f"{names[k + 1]}: a vertebra may have been missed.",
@@ -141,12 +141,12 @@ def _gap(column: _Column) -> LevelDoubt | None:
     return None
 
 
-def _marked_twice(column: _Column) -> LevelDoubt | None:
+def _marked_twice(column: _Column) -> Uncertainty | None:
     names = column.labels.names
     for k, step in enumerate(step_lengths(column.bodies)):
         height = (column.bodies[k].height + column.bodies[k + 1].height) / 2
         if {names[k], names[k + 1]} & set(WANTED) and step < SHORT_STEP * height:
-            return LevelDoubt(
+            return Uncertainty(
                 "marked_twice",
                 f"{names[k]} and {names[k + 1]} are only {step / height:.1f} body heights apart: "
                 "one vertebra may have been detected twice.",
@@ -154,18 +154,18 @@ def _marked_twice(column: _Column) -> LevelDoubt | None:
     return None
 
 
-def _lumbar_count(column: _Column) -> LevelDoubt | None:
+def _lumbar_count(column: _Column) -> Uncertainty | None:
     """Look for four or six lumbar vertebrae, for which conventions differ on which one is L1."""
     count = {4: "four", 6: "six"}.get(column.labels.lumbar)
     if count is None:
         return None
-    return LevelDoubt(
+    return Uncertainty(
         "lumbar_count",
         f"The spine seems to have {count} lumbar vertebrae: agree on which one is L1.",
     )
 
 
-def _names_uncertain(column: _Column) -> LevelDoubt | None:
+def _names_uncertain(column: _Column) -> Uncertainty | None:
     labels = column.labels
     if column.by_rank or labels.probability >= MIN_LABEL_PROBABILITY:
         return None
@@ -176,13 +176,13 @@ def _names_uncertain(column: _Column) -> LevelDoubt | None:
         levels = "1 level" if count == 1 else f"{count} levels"
         direction = "caudally" if labels.runner_up > 0 else "cranially"
         alternative = f"all labels moved {levels} {direction}"
-    return LevelDoubt(
+    return Uncertainty(
         "names_uncertain",
         f"These labels have a probability of {labels.probability:.2f}; second best: {alternative}.",
     )
 
 
-def _end_uncertain(column: _Column) -> LevelDoubt | None:
+def _end_uncertain(column: _Column) -> Uncertainty | None:
     """Look for image borders that could hide a further body.
 
     Labels by order need space for one more body at both ends. Labels by appearance need a seventh
@@ -200,14 +200,14 @@ def _end_uncertain(column: _Column) -> LevelDoubt | None:
         return None
     end = int(np.argmin(spaces))
     name, side = column.labels.names[-end], ("above", "below")[end]
-    return LevelDoubt(
+    return Uncertainty(
         "end_uncertain",
         f"The image ends {max(spaces[end], 0.0):.1f} body heights {side} {name}: a further "
         "vertebra there could not be seen.",
     )
 
 
-def _weak_body(column: _Column) -> LevelDoubt | None:
+def _weak_body(column: _Column) -> Uncertainty | None:
     weak = [
         column.labels.names[k]
         for k in column.wanted
@@ -215,25 +215,25 @@ def _weak_body(column: _Column) -> LevelDoubt | None:
     ]
     if not weak:
         return None
-    return LevelDoubt("weak_body", f"Detected with low confidence: {', '.join(weak)}.")
+    return Uncertainty("weak_body", f"Detected with low confidence: {', '.join(weak)}.")
 
 
-def _irregular_size(column: _Column) -> LevelDoubt | None:
+def _irregular_size(column: _Column) -> Uncertainty | None:
     jump = size_jump([column.bodies[k] for k in column.wanted])
     if jump <= SIZE_JUMP:
         return None
-    return LevelDoubt(
+    return Uncertainty(
         "irregular_size", f"Neighbouring vertebrae differ in size by a factor of {jump:.1f}."
     )
 
 
-def _curvature(column: _Column) -> LevelDoubt | None:
+def _curvature(column: _Column) -> Uncertainty | None:
     turns = turns_deg([column.bodies[k] for k in column.wanted])
     sharpest = max(turns, default=0.0)
     if sharpest <= SHARP_TURN:
         return None
     name = column.labels.names[column.wanted[turns.index(sharpest) + 1]]
-    return LevelDoubt(
+    return Uncertainty(
         "curvature",
         f"The spine turns by {sharpest:.0f} degrees at {name}: a vertebra may be misplaced.",
     )

@@ -8,7 +8,7 @@ from typing import Final
 from inference.decoding.column_shape import size_jump, turns_deg
 from inference.decoding.confidence_checks import MIN_BODY_CONFIDENCE, SIZE_JUMP
 from inference.decoding.vertebrae import DetectedBody
-from inference.results import LevelDoubt
+from inference.results import Uncertainty
 
 # How these limits were selected is not recorded.
 MIN_BODIES: Final = 4
@@ -21,7 +21,7 @@ VIEW_TURN: Final = 50.0
 
 def check_view(
     bodies: Sequence[DetectedBody], *, lateral: float | None = None
-) -> LevelDoubt | None:
+) -> Uncertainty | None:
     """Return why the image may not be a lateral spine at all.
 
     Parameters
@@ -33,11 +33,11 @@ def check_view(
 
     Returns
     -------
-    LevelDoubt or None
+    Uncertainty or None
         ``not_lateral``, ``few_bodies`` or ``no_column``.
     """
     if lateral is not None and lateral < MIN_LATERAL:
-        return LevelDoubt(
+        return Uncertainty(
             "not_lateral",
             "The network does not recognise this image as a lateral spine "
             f"(probability {lateral:.2f}).",
@@ -46,17 +46,17 @@ def check_view(
         count = (
             "1 vertebral body was" if len(bodies) == 1 else f"{len(bodies)} vertebral bodies were"
         )
-        return LevelDoubt("few_bodies", f"Only {count} detected.")
+        return Uncertainty("few_bodies", f"Only {count} detected.")
     # A single false detection must not make a spine look bent.
     confident = [body for body in bodies if body.confidence >= MIN_BODY_CONFIDENCE]
     bend = max(turns_deg(confident), default=0.0)
     if bend > VIEW_TURN:
-        return LevelDoubt(
+        return Uncertainty(
             "no_column", f"The bodies do not form a column: it turns by {bend:.0f} degrees."
         )
     # Twice the limit for level labels: only sizes that no spine has count here.
     if size_jump(confident) > 2 * SIZE_JUMP:
-        return LevelDoubt(
+        return Uncertainty(
             "no_column", "The bodies differ too much in size to belong to one column."
         )
     return None

@@ -61,7 +61,7 @@ def judge_levels(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     bodies = Counter(verdict for image in judged for verdict in image.values())
     total = bodies.total()
     wrong = ["wrong" in image.values() for image in judged]
-    doubted = [outcome.level_doubted for outcome in predicted]
+    uncertain = [outcome.levels_uncertain for outcome in predicted]
     shifts = Counter(by for by in map(level_shift, predicted) if by is not None)
     # Stricter than "not wrong": every true body must be predicted and labelled correctly.
     right = [set(image.values()) == {"right"} for image in judged]
@@ -78,8 +78,8 @@ def judge_levels(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         },
         "images_all_right": sum(right),
         "images_with_a_wrong_name": sum(wrong),
-        "of_these_doubted": sum(a and b for a, b in zip(wrong, doubted, strict=True)),
-        "all_right_but_doubted": sum(a and b for a, b in zip(right, doubted, strict=True)),
+        "of_these_uncertain": sum(a and b for a, b in zip(wrong, uncertain, strict=True)),
+        "all_right_but_uncertain": sum(a and b for a, b in zip(right, uncertain, strict=True)),
         "shifts": {str(by): shifts[by] for by in sorted(shifts)},
         "knowable": _judge_knowable(predicted, judged),
     }
@@ -94,20 +94,20 @@ def _judge_knowable(
     identified are false alarms. The result is ``None`` if this is unknown for all images.
     """
     known = [
-        (bool(outcome.levels_knowable), "wrong" not in image.values(), outcome.level_doubted)
+        (bool(outcome.levels_knowable), "wrong" not in image.values(), outcome.levels_uncertain)
         for outcome, image in zip(outcomes, judged, strict=True)
         if outcome.levels_knowable is not None
     ]
     if not known:
         return None
-    right = [doubted for knowable, fits, doubted in known if knowable and fits]
-    other = [doubted for knowable, fits, doubted in known if not (knowable and fits)]
+    right = [uncertain for knowable, fits, uncertain in known if knowable and fits]
+    other = [uncertain for knowable, fits, uncertain in known if not (knowable and fits)]
     return {
         "images": sum(knowable for knowable, _, _ in known),
         "right": len(right),
-        "right_but_doubted": sum(right),
+        "right_but_uncertain": sum(right),
         "wrong_or_unknowable": len(other),
-        "of_these_doubted": sum(other),
+        "of_these_uncertain": sum(other),
     }
 
 

@@ -38,7 +38,7 @@ class Outcome:
         Predicted landmarks; ``None`` if only the crop rules were evaluated.
     anterior_truth, anterior_found
         True and predicted anterior side.
-    level_doubted, view_doubted
+    levels_uncertain, view_uncertain
         Whether the prediction flags labels or view as uncertain.
     levels_knowable
         Whether the levels can be identified in the image; ``None`` if this is unknown.
@@ -57,8 +57,8 @@ class Outcome:
     predicted: Landmarks | None = None
     anterior_truth: Side | None = None
     anterior_found: Side | None = None
-    level_doubted: bool = False
-    view_doubted: bool = False
+    levels_uncertain: bool = False
+    view_uncertain: bool = False
     levels_knowable: bool | None = None
     crop_truth: CropVerdict | None = None
     crop: Mapping[LandmarksUsed, Mapping[Method, CropVerdict]] = field(default_factory=dict)
@@ -75,8 +75,8 @@ class Outcome:
             "predicted": None if self.predicted is None else self.predicted.to_dict(),
             "anterior_truth": self.anterior_truth,
             "anterior_found": self.anterior_found,
-            "level_doubted": self.level_doubted,
-            "view_doubted": self.view_doubted,
+            "levels_uncertain": self.levels_uncertain,
+            "view_uncertain": self.view_uncertain,
             "levels_knowable": self.levels_knowable,
             "crop_truth": self.crop_truth,
             "crop": {used: dict(verdicts) for used, verdicts in self.crop.items()},
@@ -141,8 +141,8 @@ def build_outcome(
         predicted=predicted,
         anterior_truth=truth.anterior,
         anterior_found=prediction.anterior if prediction else None,
-        level_doubted=prediction is not None and prediction.level_doubt is not None,
-        view_doubted=prediction is not None and prediction.view_doubt is not None,
+        levels_uncertain=prediction is not None and prediction.level_uncertainty is not None,
+        view_uncertain=prediction is not None and prediction.view_uncertainty is not None,
         levels_knowable=truth.levels_knowable,
         crop_truth=truth.crop,
         crop=crop,

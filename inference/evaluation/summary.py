@@ -68,7 +68,7 @@ def summarize(outcomes: Sequence[Outcome], model: ModelInfo | None) -> dict[str,
             "images": len(sided),
             "right": sum(o.anterior_truth == o.anterior_found for o in sided),
         },
-        "view_doubted": sum(outcome.view_doubted for outcome in outcomes),
+        "view_uncertain": sum(outcome.view_uncertain for outcome in outcomes),
         "crop": judge_crop(outcomes),
         "worst": [
             {

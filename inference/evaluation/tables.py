@@ -85,8 +85,8 @@ def _image_row(outcome: Outcome, mean: float | None) -> dict[str, Any]:
         "wrong": verdicts.count("wrong"),
         "missed": verdicts.count("missed"),
         "shift": level_shift(outcome),
-        "level_doubted": outcome.level_doubted,
-        "view_doubted": outcome.view_doubted,
+        "levels_uncertain": outcome.levels_uncertain,
+        "view_uncertain": outcome.view_uncertain,
         "anterior_true": outcome.anterior_truth,
         "anterior_found": outcome.anterior_found,
         "crop_true": outcome.crop_truth,
@@ -142,8 +142,8 @@ def _level_lines(levels: Mapping[str, Any]) -> list[str]:
         f"Images with all labels correct: {_of(levels, 'images_all_right', 'images')}",
         (
             f"Images with a wrong label: {levels['images_with_a_wrong_name']}, of these flagged as "
-            f"uncertain {levels['of_these_doubted']}; all correct but flagged "
-            f"{levels['all_right_but_doubted']}"
+            f"uncertain {levels['of_these_uncertain']}; all correct but flagged "
+            f"{levels['all_right_but_uncertain']}"
         ),
         *_knowable_lines(levels["knowable"]),
     ]
@@ -156,11 +156,11 @@ def _knowable_lines(knowable: Mapping[str, int] | None) -> list[str]:
         (
             "Images with identifiable levels, labelled correctly: "
             f"{_of(knowable, 'right', 'images')}, "
-            f"of these flagged as uncertain {_of(knowable, 'right_but_doubted', 'right')}"
+            f"of these flagged as uncertain {_of(knowable, 'right_but_uncertain', 'right')}"
         ),
         (
             "Images labelled wrongly or with unidentifiable levels, flagged as uncertain: "
-            f"{_of(knowable, 'of_these_doubted', 'wrong_or_unknowable')}"
+            f"{_of(knowable, 'of_these_uncertain', 'wrong_or_unknowable')}"
         ),
     ]
 

@@ -8,8 +8,9 @@ from itertools import combinations
 import numpy as np
 
 from studies.analytics.coefficients.pair import Pair
+from studies.analytics.outcomes import category_labels
 from studies.analytics.scale import MISSING
-from studies.analytics.table import FloatArray, IntArray, ReadingTable, category_labels
+from studies.analytics.table import FloatArray, IntArray, ReadingTable
 
 Pairs = tuple[tuple[str, str], ...]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from studies.analytics.estimate import Estimate
-from studies.analytics.table import POOLED
+from studies.analytics.outcomes import POOLED
 
 # Fields of the results that compare readers over all cases, in their first readings.
 BETWEEN_READERS: Final[dict[str, object]] = {"replicate": 1, "subgroup": None}

@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from studies.analytics.names import same_name
+from studies.analytics.outcomes import OUTCOMES, POOLED
 from studies.analytics.scale import (
-    CELL_SCORES,
     CELLS,
     DEFAULT_GROUP_LIMITS,
-    GROUPS,
     HIGHEST_TOTAL,
-    LEVELS,
     MISSING,
-    WALLS,
     outcome_scores,
-    summed_cells,
 )
-
-# Arms that are listed first, in this order, and compared unless others are named.
-KNOWN_ARMS: Final = ("unguided", "guided", "measured", "guided measured")
-
-# Outcomes with eight items per case: the cells of one patient form a cluster.
-POOLED: Final = ("cells", "readable")
-
-# Every outcome of AAC-24; "aac8" is added before the last where a table has AAC-8 totals.
-OUTCOMES: Final = ("cells", *CELLS, *LEVELS, *WALLS, "aac24", "aac_group", "readable")
-
-HIGHEST_AAC8: Final = 8  # two walls with 0 to 4 each (Schousboe 2007)
 
 READING_ARRAYS: Final = (
     *("reader", "case", "arm", "period", "replicate", "position", "session_position"),
@@ -43,35 +25,6 @@ READING_ARRAYS: Final = (
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
-
-
-@cache
-def category_labels(outcome: str) -> tuple[str, ...]:
-    """Return the fixed categories of an outcome in order, whether or not they were used.
-
-    Raises
-    ------
-    ValueError
-        If there is no such outcome.
-
-    Examples
-    --------
-    >>> category_labels("L1_anterior")
-    ('0', '1', '2', '3')
-    >>> len(category_labels("aac24")), category_labels("aac_group")
-    (25, ('low', 'moderate', 'high'))
-    """
-    if outcome == "aac_group":
-        return GROUPS
-    if outcome == "readable":
-        return ("not readable", "readable")
-    if outcome == "cells":
-        highest = max(CELL_SCORES)
-    elif outcome == "aac8":
-        highest = HIGHEST_AAC8
-    else:
-        highest = max(CELL_SCORES) * len(summed_cells(outcome))
-    return tuple(str(score) for score in range(highest + 1))
 
 
 def _all_missing(*shape: int) -> IntArray:
@@ -87,7 +40,7 @@ class ReadingTable:
     readers, cases, patients : tuple of str
         Names, sorted as text; ``reader``, ``case`` and ``case_patient`` are indices into them.
     arms : tuple of str or None
-        Names, those of `KNOWN_ARMS` first; a single ``None`` if the file names no arm.
+        Names, those of `arms.KNOWN_ARMS` first; a single ``None`` if the file names no arm.
     case_patient : int array (cases,)
         The patient of each case: the unit of clustering.
     case_site, case_scanner : tuple of str
@@ -307,15 +260,3 @@ class ReadingTable:
         rows = rows[np.argsort(-self.period[rows], kind="stable")]
         index[self.reader[rows], self.case[rows]] = rows
         return index, int(len(rows) - (index != MISSING).sum())
-
-
-def arms_in_order(arms: Sequence[str | None]) -> tuple[str | None, ...]:
-    """Return arm names in order: `KNOWN_ARMS`, the others as text, ``None`` last."""
-    known = {arm: rank for rank, arm in enumerate(KNOWN_ARMS)}
-    last = len(known)
-    return tuple(sorted(set(arms), key=lambda arm: (arm is None, known.get(arm or "", last), arm)))
-
-
-def arm_named(arms: Sequence[str | None], name: str) -> str | None:
-    """Return the arm with this name, ignoring case; None if there is no such arm."""
-    return next((arm for arm in arms if arm is not None and same_name(arm, name)), None)

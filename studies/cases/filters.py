@@ -9,8 +9,8 @@ AORTA_VERDICTS = {"cropped": "aorta cropped", "borderline": "aorta near the edge
 """Verdicts of the crop check that a coordinator should review. They do not stop a case."""
 
 UNFINISHED = Q(state__in=["received", "analysing"])
-LEVELS_UNCERTAIN = Q(state="ready", landmark_set__level_doubt__isnull=False) & (
-    Q(doubt_accepted_for=None) | ~Q(doubt_accepted_for=F("landmark_set"))
+LEVELS_UNCERTAIN = Q(state="ready", landmark_set__level_uncertainty__isnull=False) & (
+    Q(uncertainty_accepted_for=None) | ~Q(uncertainty_accepted_for=F("landmark_set"))
 )
 
 

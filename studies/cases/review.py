@@ -77,7 +77,7 @@ def reject_case(*, case: Case, actor: User, reason: str) -> Case:
         )
     case.state = Case.State.REJECTED
     case.reason_code, case.reason_text = "rejected_by_person", reason
-    case.landmark_set = case.doubt_accepted_for = None
+    case.landmark_set = case.uncertainty_accepted_for = None
     case.save()
     # Of a rejected case only the reason is kept, so its landmarks go as well.
     LandmarkSet.objects.filter(case=case).delete()

@@ -135,7 +135,7 @@ def _add_phantoms(
 
 
 def _analyse(case: Case, coordinator: User) -> None:
-    """Release the case, locate its landmarks, and release it again if the view is doubtful."""
+    """Release the case, locate its landmarks, and release it again if the view is uncertain."""
     if case.state == Case.State.PENDING_REVIEW:
         release_case(case=case, actor=coordinator)
     locate_landmarks_task(str(case.pk))

@@ -132,14 +132,14 @@ def practice_guides_json(reading: PracticeReading) -> GuidesJSON:
         return {
             "guides": cast("Any", phantom.guides),
             "landmarks": cast("Any", phantom.landmarks),
-            "level_doubt": None,
+            "level_uncertainty": None,
             "note": "Phantom: the guides are exact.",
         }
     landmarks = case.landmark_set if case else None
     return {
         "guides": landmarks.guides if landmarks else [],
         "landmarks": cast("Any", landmarks.landmarks if landmarks else dict.fromkeys(LEVEL_NAMES)),
-        "level_doubt": None,
+        "level_uncertainty": None,
         "note": "",
     }
 

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from studies.analytics.outcomes import category_labels
 from studies.analytics.ratings import pair_of
-from studies.analytics.table import category_labels
 from studies.errors import NotFound
 from studies.reports.cache.shared import read_shared, write_shared
 from studies.reports.document.captions import (

@@ -190,7 +190,7 @@ def _report(
     return FileResponse(
         BytesIO(content),
         as_attachment=True,
-        filename=f"verteread-{slug}-{run.data_cut:%Y-%m-%d}{suffix}",
+        filename=f"verteread-{slug}-{run.snapshot_at:%Y-%m-%d}{suffix}",
         content_type=REPORT_TYPES[form],
     )
 

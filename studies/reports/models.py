@@ -33,8 +33,8 @@ def workbook_path(run: WorkbookRun, name: str) -> str:
 class ReportRun(ClaimedWork):
     """A requested report: PDF, HTML and the CSV of reader pairs, unchanged once created.
 
-    ``data_cut`` is the time of the data snapshot; ``data_hash`` is the SHA-256 of the tidy CSV of
-    its readings.
+    ``snapshot_at`` is the time of the data snapshot; ``data_hash`` is the SHA-256 of the tidy CSV
+    of its readings.
     """
 
     class State(models.TextChoices):
@@ -51,7 +51,7 @@ class ReportRun(ClaimedWork):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     interim = models.BooleanField(default=False)
-    data_cut = models.DateTimeField()
+    snapshot_at = models.DateTimeField(db_column="data_cut")
     data_hash = models.CharField(max_length=64, blank=True)
     steps_done = models.PositiveSmallIntegerField(default=0)
     steps = models.PositiveSmallIntegerField(default=1)
@@ -152,7 +152,7 @@ class BootstrapRun(ClaimedWork):
 class WorkbookRun(ClaimedWork):
     """The Excel workbook of one data snapshot, written once and stored.
 
-    ``key`` is a hash of the snapshot. ``data_cut`` is its time; ``data_hash`` is the SHA-256 of
+    ``key`` is a hash of the snapshot. ``snapshot_at`` is its time; ``data_hash`` is the SHA-256 of
     the tidy CSV of the same readings.
     """
 
@@ -171,7 +171,7 @@ class WorkbookRun(ClaimedWork):
     key = models.CharField(max_length=64)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     interim = models.BooleanField(default=False)
-    data_cut = models.DateTimeField()
+    snapshot_at = models.DateTimeField(db_column="data_cut")
     data_hash = models.CharField(max_length=64, blank=True)
     readings = models.PositiveIntegerField(default=0)
     readings_done = models.PositiveIntegerField(default=0)

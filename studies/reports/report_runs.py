@@ -78,7 +78,7 @@ def request_report(*, study: Study, by: User) -> ReportRun:
         study=study,
         by=by,
         interim=not study.locked,
-        data_cut=study.locked_at or timezone.now(),
+        snapshot_at=study.locked_at or timezone.now(),
     )
     run.full_clean(exclude=["document"])
     run.save()
@@ -130,7 +130,7 @@ def make_files(*, run: ReportRun) -> None:
         locked.document_hash = hashlib.sha256(pdf).hexdigest()
         locked.page_hash = hashlib.sha256(html).hexdigest()
         locked.pairs_hash = hashlib.sha256(document.pairs).hexdigest()
-        locked.data_hash, locked.data_cut = snapshot.summary.data_hash, at
+        locked.data_hash, locked.snapshot_at = snapshot.summary.data_hash, at
         locked.interim, locked.made_at = locked_at is None, timezone.now()
         locked.save()
         record("report.made", study=run.study, subject=run.pk, data=snapshot.summary.data_hash)

@@ -111,7 +111,7 @@ class AgreementJSON(TypedDict):
     scanner: str | None
     interim: bool
     simulated: bool
-    data_cut: datetime
+    snapshot_at: datetime
     data_hash: str
     results: list[ResultJSON]
     warnings: list[str]
@@ -127,7 +127,7 @@ class ReportJSON(TypedDict):
     steps_done: int
     steps: int
     failure: str | None
-    data_cut: datetime
+    snapshot_at: datetime
     data_hash: str | None
     document_hash: str | None
     page_hash: str | None
@@ -154,7 +154,7 @@ class WorkbookJSON(TypedDict):
     readings_done: int
     readings: int
     failure: str | None
-    data_cut: datetime
+    snapshot_at: datetime
     data_hash: str | None
     file_hash: str | None
     created_at: datetime
@@ -192,7 +192,7 @@ def agreement_json(
         "scanner": filters.subset.scanner or None,
         "interim": not study.locked,
         "simulated": study.simulated,
-        "data_cut": snapshot.summary.snapshot_at,
+        "snapshot_at": snapshot.summary.snapshot_at,
         "data_hash": snapshot.summary.data_hash,
         "results": records,
         "warnings": list(results.warnings),
@@ -223,7 +223,7 @@ def report_json(run: ReportRun) -> ReportJSON:
         "steps_done": run.steps_done,
         "steps": run.steps,
         "failure": run.failure or None,
-        "data_cut": run.data_cut,
+        "snapshot_at": run.snapshot_at,
         "data_hash": run.data_hash or None,
         "document_hash": run.document_hash or None,
         "page_hash": run.page_hash or None,
@@ -246,7 +246,7 @@ def workbook_json(run: WorkbookRun) -> WorkbookJSON:
         "readings_done": run.readings_done,
         "readings": run.readings,
         "failure": run.failure or None,
-        "data_cut": run.data_cut,
+        "snapshot_at": run.snapshot_at,
         "data_hash": run.data_hash or None,
         "file_hash": run.file_hash or None,
         "created_at": run.created_at,

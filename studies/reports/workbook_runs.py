@@ -26,7 +26,8 @@ from studies.reports.files.tidy import hashed
 from studies.reports.files.workbook import workbook
 from studies.reports.models import WorkbookRun
 from studies.reports.reference_standard import study_rows
-from studies.reports.snapshot import NoReadings, snapshot_key, summarise_study
+from studies.reports.snapshot import NoReadings, snapshot_key
+from studies.reports.summaries import summarise_study
 from studies.sessions.models import Reading
 from studies.sessions.reading_sessions.export import session_rows
 from studies.storage.files import transaction_with_files
@@ -81,7 +82,7 @@ def request_workbook(*, study: Study, by: User) -> tuple[WorkbookRun, bool]:
     run = run or WorkbookRun(study=study, key=key)
     run.reset_attempts()
     run.by, run.failure, run.readings, run.readings_done = by, "", submitted, 0
-    run.interim, run.data_cut = not study.locked, study.locked_at or timezone.now()
+    run.interim, run.snapshot_at = not study.locked, study.locked_at or timezone.now()
     run.full_clean(exclude=["file"])
     run.save()
     record("workbook.asked_for", actor=by, study=study, subject=run.pk, interim=run.interim)
@@ -166,7 +167,7 @@ def _store(run: WorkbookRun, content: bytes, summary: StudySummary) -> None:
         save(locked.file, "workbook.xlsx", content)
         locked.state, locked.readings_done = WorkbookRun.State.DONE, locked.readings
         locked.file_hash = hashlib.sha256(content).hexdigest()
-        locked.data_hash, locked.data_cut = summary.data_hash, summary.snapshot_at
+        locked.data_hash, locked.snapshot_at = summary.data_hash, summary.snapshot_at
         locked.interim, locked.made_at = summary.locked_at is None, timezone.now()
         locked.save()
         record("workbook.made", study=run.study, subject=run.pk, data=summary.data_hash)

@@ -11,7 +11,7 @@ from django.conf import settings
 from studies.analytics.scale import CELLS, VALIDITY_LABELS, Validity
 from studies.cases.models import LandmarkSet
 from studies.cases.representations.images import ImageJSON, image_json
-from studies.cases.representations.landmarks import GuideJSON, LandmarksJSON, LevelDoubtJSON
+from studies.cases.representations.landmarks import GuideJSON, LandmarksJSON, LevelUncertaintyJSON
 from studies.openapi import UUIDText
 from studies.protocol.models import Arm, Study
 from studies.sessions.measuring.representations import MeasurementJSON, measurement_json
@@ -139,7 +139,7 @@ class GuidesJSON(TypedDict):
 
     guides: list[GuideJSON]
     landmarks: LandmarksJSON
-    level_doubt: LevelDoubtJSON | None
+    level_uncertainty: LevelUncertaintyJSON | None
     note: str
 
 
@@ -215,7 +215,7 @@ def guides_json(reading: Reading) -> GuidesJSON:
     return {
         "guides": landmarks.guides,
         "landmarks": landmarks.landmarks,
-        "level_doubt": landmarks.level_doubt,
+        "level_uncertainty": landmarks.level_uncertainty,
         "note": _describe_origin(landmarks),
     }
 

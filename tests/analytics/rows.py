@@ -1,6 +1,9 @@
-"""Tidy CSV texts for tests: a small crossover with one error rate per arm."""
+"""Tidy rows for tests: a small crossover with one error rate per arm, also with repeats."""
 
 from __future__ import annotations
+
+import csv
+import io
 
 import numpy as np
 
@@ -38,3 +41,20 @@ def crossover(
                         f"{level},{wall},{score},{validity},{seconds * 1000}"
                     )
     return "\n".join(lines) + "\n"
+
+
+def simulated_rows() -> list[dict]:
+    """Return a crossover with periods, positions and repeats of the first cases."""
+    rng, rows, positions = np.random.default_rng(4), [], {}
+    for row in csv.DictReader(io.StringIO(crossover(readers=3, cases=40))):
+        number = int(row["case"][1:])
+        key = (row["reader"], row["arm"], row["case"])
+        position = positions.setdefault(key, int(rng.integers(1, 60)))
+        guided_first = number % 2 == 0
+        period = 1 if (row["arm"] == "guided") == guided_first else 2
+        rows.append({**row, "period": period, "position": position, "case_site": "AB"[number % 2]})
+        if number <= 12:
+            score = row["score"] and str(min(3, int(row["score"]) + (rng.random() < 0.2)))
+            again = {"replicate": 2, "position": 70, "score": score, "period": period}
+            rows.append({**row, **again, "case_site": "AB"[number % 2]})
+    return rows

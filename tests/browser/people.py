@@ -118,7 +118,7 @@ class Coordinator:
 
     def accept_level_labels(self, cases: list[dict[str, Any]]) -> None:
         for case in cases:
-            if case["doubt"] is not None and not case["doubt"]["accepted"]:
+            if case["level_uncertainty"] is not None and not case["level_uncertainty"]["accepted"]:
                 self.page.goto(f"/cases/{case['id']}")
                 button = self.page.get_by_role("button", name="Accept level labels")
                 button.click()

@@ -100,7 +100,7 @@ def test_filters_say_how_many_cases_they_show_under_the_other_filters(cast, watc
     make_cases(cast, 2)
     make_case(cast.study, cast.other_site, aorta="cropped")
     excluded = make_case(cast.study, cast.site, state="excluded")
-    make_case(cast.study, cast.site, doubt={"reason": "gap", "detail": "a gap"})
+    make_case(cast.study, cast.site, uncertainty={"reason": "gap", "detail": "a gap"})
     page = watched.get(f"/studies/{cast.study.slug}/cases?site=A")[0].content.decode()
     assert "level labelling uncertain (1)" in page and "aorta cropped (0)" in page
     assert "ready (3)" in page and "excluded (1)" in page

@@ -11,7 +11,7 @@ from django.db import OperationalError
 
 from inference.image import read_image
 from inference.measurements import measure
-from inference.results import Analysis, Landmarks, LevelDoubt, ModelInfo, Prediction
+from inference.results import Analysis, Landmarks, ModelInfo, Prediction, Uncertainty
 from studies.cases import tasks
 from studies.cases.models import Case, LandmarkSet
 from studies.cases.queueing import LOCATE_LANDMARKS
@@ -86,8 +86,10 @@ def test_task_run_twice_changes_nothing(case, network):
     assert LandmarkSet.objects.count() == 1
 
 
-def test_view_that_the_network_doubts_is_held_and_ready_once_released(case, network, cast):
-    network(analysis(view_doubt=LevelDoubt("few_bodies", "only two vertebral bodies were found")))
+def test_uncertain_view_awaits_review_and_is_ready_once_released(case, network, cast):
+    network(
+        analysis(view_uncertainty=Uncertainty("few_bodies", "only two vertebral bodies were found"))
+    )
     tasks.locate_landmarks_task(str(case.pk))
     case.refresh_from_db()
     assert (case.state, case.reason_text) == (
@@ -97,8 +99,10 @@ def test_view_that_the_network_doubts_is_held_and_ready_once_released(case, netw
     assert release_case(case=case, actor=cast.coordinator).state == "ready"
 
 
-def test_level_doubt_keeps_a_ready_case_from_being_dealt(case, network):
-    network(analysis(level_doubt=LevelDoubt("gap", "gap of 1.9 body heights between L2 and L3")))
+def test_uncertain_level_labelling_keeps_a_ready_case_from_being_assigned(case, network):
+    network(
+        analysis(level_uncertainty=Uncertainty("gap", "gap of 1.9 body heights between L2 and L3"))
+    )
     tasks.locate_landmarks_task(str(case.pk))
     assert Case.objects.with_uncertain_levels().get() == case
 

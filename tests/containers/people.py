@@ -86,7 +86,7 @@ class Coordinator(Person):
         case = self.case(case_id)
         assert case["state"] == "ready", case
         assert case["landmark_set"]["guides"], case
-        if case["doubt"] and not case["doubt"]["accepted"]:
+        if case["level_uncertainty"] and not case["level_uncertainty"]["accepted"]:
             self.api("POST", f"cases/{case_id}/accept")
 
     def case(self, case_id: str) -> dict[str, Any]:

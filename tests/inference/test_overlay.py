@@ -3,7 +3,7 @@ import pytest
 
 from inference.overlay import BODY_COLOUR, GUIDE_COLOUR, HEIGHT, MARGIN, draw_overlay
 from inference.pipeline import analyze
-from inference.results import Landmarks, LevelDoubt
+from inference.results import Landmarks, Uncertainty
 from tests.inference.spines import grey_image, straight
 from tests.inference.test_pipeline import StandIn
 
@@ -37,9 +37,9 @@ def test_guides_are_clipped_to_the_image():
 
 
 def test_image_is_extended_for_its_notes():
-    doubt = LevelDoubt("gap", "A gap of 1.9 body heights between L2 and L3.")
+    uncertainty = Uncertainty("gap", "A gap of 1.9 body heights between L2 and L3.")
     plain = drawn(grey_image(), straight())
-    flagged = drawn(grey_image(), straight(), level_doubt=doubt)
+    flagged = drawn(grey_image(), straight(), level_uncertainty=uncertainty)
     assert flagged.height > plain.height > HEIGHT
 
 

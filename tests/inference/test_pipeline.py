@@ -3,7 +3,7 @@ import json
 import pytest
 
 from inference.pipeline import analyze
-from inference.results import Body, Landmarks, LevelDoubt, ModelInfo, Prediction, Vertebra
+from inference.results import Body, Landmarks, ModelInfo, Prediction, Uncertainty, Vertebra
 from tests.inference.spines import grey_image, straight
 
 MODEL = ModelInfo("stand-in", "0" * 64, "trained on synthetic images, for demonstration", True)
@@ -14,9 +14,9 @@ class StandIn:
 
     model = MODEL
 
-    def __init__(self, landmarks, anterior="right", level_doubt=None):
+    def __init__(self, landmarks, anterior="right", level_uncertainty=None):
         bodies = tuple(landmarks.bodies.values())
-        self.prediction = Prediction(landmarks, anterior, 0.97, level_doubt, None, bodies)
+        self.prediction = Prediction(landmarks, anterior, 0.97, level_uncertainty, None, bodies)
 
     def predict(self, image):
         return self.prediction
@@ -59,10 +59,10 @@ def test_corner_outside_the_image_is_null_in_landmarks_and_bodies():
     assert document["crop"]["verdict"] == "unknown"
 
 
-def test_level_doubt_is_included():
-    doubt = LevelDoubt("seventh_body", "A seventh body of equal strength lies above T12.")
-    document = analyze(grey_image(), StandIn(straight(), level_doubt=doubt)).to_dict()
-    assert document["level_doubt"] == {"reason": doubt.reason, "detail": doubt.detail}
+def test_level_uncertainty_is_included():
+    uncertainty = Uncertainty("seventh_body", "A seventh body of equal strength lies above T12.")
+    document = analyze(grey_image(), StandIn(straight(), level_uncertainty=uncertainty)).to_dict()
+    assert document["level_doubt"] == {"reason": uncertainty.reason, "detail": uncertainty.detail}
 
 
 def test_image_without_landmarks_gives_a_result():

@@ -104,7 +104,9 @@ def test_unusual_number_of_lumbar_vertebrae_is_flagged(predictor: Predictor, cou
     last = LEVELS.index("L5" if count == 4 else "L6")
     wanted = (one for one in odd if np.isnan(one.corners[last, 0, 0]) == (count == 4))
     for unusual in itertools.islice(wanted, 3):
-        assert predictor.predict(image_from_dataset(as_dataset(unusual))).level_doubt is not None
+        assert (
+            predictor.predict(image_from_dataset(as_dataset(unusual))).level_uncertainty is not None
+        )
 
 
 def test_second_call_gives_the_same_prediction(predictor: Predictor, image: Image) -> None:
@@ -121,21 +123,21 @@ def test_missing_l5_is_flagged(predictor: Predictor, phantom: Phantom, image: Im
     l4 = phantom.truth["landmarks"]["L4"]
     cut = int(max(l4["inferior_posterior"][1], l4["inferior_anterior"][1])) + 4
     prediction = predictor.predict(with_pixels(image, image.pixels[:cut]))
-    assert prediction.level_doubt is not None
+    assert prediction.level_uncertainty is not None
 
 
 @pytest.mark.parametrize("kind", ["spine_ap", "hip", "limb", "whole_body"])
 def test_other_view_is_flagged(predictor: Predictor, image: Image, kind: str) -> None:
     grid = Grid(-75, -140, 300, 560, 0.5, 0.5)
     pixels = draw_other_view(np.random.default_rng(3), grid, kind)
-    assert predictor.predict(with_pixels(image, pixels)).view_doubt is not None
+    assert predictor.predict(with_pixels(image, pixels)).view_uncertainty is not None
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0])
 def test_empty_image_is_flagged(predictor: Predictor, image: Image, value: float) -> None:
     prediction = predictor.predict(with_pixels(image, np.full((200, 100), value)))
-    assert prediction.view_doubt is not None
-    assert prediction.level_doubt is not None
+    assert prediction.view_uncertainty is not None
+    assert prediction.level_uncertainty is not None
 
 
 class Ranked:
@@ -155,9 +157,9 @@ def test_seventh_body_is_flagged_and_unlabelled_if_order_assigns_the_labels(
 ) -> None:
     header = WeightsHeader(Path("none"), VERTENET, "0" * 64, {})
     prediction = Predictor(header, Ranked()).predict(image)
-    assert prediction.level_doubt is not None
-    assert prediction.level_doubt.reason == "seventh_body"
-    assert "above T12" in prediction.level_doubt.detail
+    assert prediction.level_uncertainty is not None
+    assert prediction.level_uncertainty.reason == "seventh_body"
+    assert "above T12" in prediction.level_uncertainty.detail
     assert (len(prediction.landmarks.bodies), len(prediction.bodies)) == (6, 7)
 
 

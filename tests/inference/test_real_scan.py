@@ -48,10 +48,10 @@ def corner_points(landmarks, back=lambda x, y: (x, y)):
 
 def test_lateral_has_six_vertebrae_anterior_to_the_right_and_all_lines(analyses):
     lateral = analyses[-1]
-    assert lateral.prediction.level_doubt is None
+    assert lateral.prediction.level_uncertainty is None
     assert list(lateral.prediction.landmarks.bodies) == list(VERTEBRAE)
     assert lateral.prediction.anterior == "right"
-    assert lateral.prediction.view_doubt is None
+    assert lateral.prediction.view_uncertainty is None
     assert len(lateral.measurements.guides) == 13
     l1 = lateral.prediction.landmarks.bodies[VERTEBRAE[1]]
     assert l1.superior_posterior == pytest.approx((290, 1041), abs=12)
@@ -73,7 +73,7 @@ def test_authors_crop_rule_is_wrong_on_the_lateral(analyses):
 
 
 def test_every_other_view_is_flagged(analyses):
-    assert all(other.prediction.view_doubt is not None for other in analyses[:-1])
+    assert all(other.prediction.view_uncertainty is not None for other in analyses[:-1])
 
 
 def test_altered_lateral_gets_the_same_labels_and_corners(images, predictor):
@@ -84,7 +84,7 @@ def test_altered_lateral_gets_the_same_labels_and_corners(images, predictor):
         altered = replace(lateral, pixels=np.ascontiguousarray(pixels, dtype=np.float32))
         answer = predictor.predict(altered)
         altered_points = corner_points(answer.landmarks, back)
-        assert answer.level_doubt is None, name
+        assert answer.level_uncertainty is None, name
         assert altered_points.keys() >= plain.keys(), name  # padding shows one more corner
         moved = [
             np.abs(np.subtract(altered_points[key], plain[key]) * per_pixel).mean() for key in plain
@@ -96,4 +96,4 @@ def test_lateral_without_l5_is_flagged(images, predictor):
     lateral = images[-1]
     for rows in (1625, 1690):
         cut = replace(lateral, pixels=np.ascontiguousarray(lateral.pixels[:rows]))
-        assert predictor.predict(cut).level_doubt is not None
+        assert predictor.predict(cut).level_uncertainty is not None

@@ -31,7 +31,7 @@ def run(cast: Cast) -> ReportRun:
     submit_everything(cast)
     lock(cast)
     return ReportRun.objects.create(
-        study=cast.study, by=cast.coordinator, data_cut=cast.study.locked_at
+        study=cast.study, by=cast.coordinator, snapshot_at=cast.study.locked_at
     )
 
 

@@ -46,7 +46,7 @@ def make_cases(cast: Cast, number: int, *, state: str, silent_for: timedelta = S
 
 def make_run(cast: Cast, **fields: Any) -> ReportRun:
     return ReportRun.objects.create(
-        study=cast.study, by=cast.coordinator, data_cut=timezone.now(), **fields
+        study=cast.study, by=cast.coordinator, snapshot_at=timezone.now(), **fields
     )
 
 

@@ -109,7 +109,7 @@ def make_report(cast: Any) -> ReportRun:
     submit_everything(cast)
     lock(cast)
     run = ReportRun.objects.create(
-        study=cast.study, by=cast.coordinator, data_cut=cast.study.locked_at
+        study=cast.study, by=cast.coordinator, snapshot_at=cast.study.locked_at
     )
     make_report_task(str(run.pk))
     run.refresh_from_db()

@@ -48,7 +48,7 @@ def test_study_has_few_reports_waiting(locked, client_of, queued):
 def test_person_has_few_reports_waiting_in_all_studies(locked, queued):
     for _ in range(MAX_WAITING_OF_PERSON):
         ReportRun.objects.create(
-            study=locked.outside_study, by=locked.coordinator, data_cut=timezone.now()
+            study=locked.outside_study, by=locked.coordinator, snapshot_at=timezone.now()
         )
     with pytest.raises(StudyError, match="5 of your reports") as refused:
         request_report(study=locked.study, by=locked.coordinator)

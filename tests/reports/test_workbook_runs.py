@@ -175,7 +175,10 @@ def test_study_without_a_reading_has_no_workbook(cast, client_of, queued):
 def test_person_has_few_workbooks_waiting(locked, queued):
     for number in range(MAX_WAITING_OF_PERSON):
         WorkbookRun.objects.create(
-            study=locked.outside_study, by=locked.coordinator, key=number, data_cut=timezone.now()
+            study=locked.outside_study,
+            by=locked.coordinator,
+            key=number,
+            snapshot_at=timezone.now(),
         )
     with pytest.raises(StudyError, match="5 of your workbooks") as refused:
         request_workbook(study=locked.study, by=locked.coordinator)

@@ -44,7 +44,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "landmarks": dict.fromkeys(("T12", "L1", "L2", "L3", "L4", "L5"), CORNERS),
         "reason": "moved",
     },
-    "api-landmark-set-take": {"based_on": 1},
+    "api-landmark-set-restore": {"based_on": 1},
     "api-reading-cell": {
         "change_id": UUID,
         "version": 0,

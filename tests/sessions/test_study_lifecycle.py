@@ -52,7 +52,7 @@ def test_stored_assignment_equals_the_preview(cast):
 
 def test_case_with_uncertain_levels_is_left_out_of_the_batch(cast):
     make_case(cast.study, cast.site)
-    uncertain = make_case(cast.study, cast.site, doubt={"reason": "gap", "detail": "a gap"})
+    uncertain = make_case(cast.study, cast.site, uncertainty={"reason": "gap", "detail": "a gap"})
     assert preview_assignment(cast.study).left_out == 1
     assign_cases(study=cast.study, by=cast.coordinator)
     assert not Reading.objects.filter(case=uncertain).exists()
@@ -178,7 +178,7 @@ def test_paused_study_shows_since_when_it_is_paused(cast, monkeypatch):
 
 def test_case_with_uncertain_levels_is_not_counted_as_ready(cast):
     make_case(cast.study, cast.site)
-    make_case(cast.study, cast.site, doubt={"reason": "gap", "detail": "a gap"})
+    make_case(cast.study, cast.site, uncertainty={"reason": "gap", "detail": "a gap"})
     overview = get_study_overview(get_membership(cast.coordinator, cast.study.slug))
     assert (overview.uploaded, overview.ready, overview.uncertain) == (2, 1, 1)
     assert "1 of 2" in page_of(cast)
@@ -280,7 +280,7 @@ def test_overview_names_the_next_action_on_its_button(cast):
 
 def test_overview_of_the_api_has_its_published_keys(cast, client_of):
     cast.assign_cases(1)
-    make_case(cast.study, cast.site, doubt={"reason": "gap", "detail": "a gap"})
+    make_case(cast.study, cast.site, uncertainty={"reason": "gap", "detail": "a gap"})
     make_case(cast.study, cast.site)
     address = f"/api/v1/studies/{cast.study.slug}/overview"
     counts = client_of(cast.coordinator).get(address).json()

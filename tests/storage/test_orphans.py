@@ -87,7 +87,7 @@ def test_files_of_other_programs_are_left_alone(cast, stored, settings):
 
 def test_files_of_a_report_that_is_being_made_again_stay(cast, stored, settings):
     run = ReportRun.objects.create(
-        study=cast.study, by=cast.coordinator, state="making", data_cut="2026-11-29T00:00Z"
+        study=cast.study, by=cast.coordinator, state="making", snapshot_at="2026-11-29T00:00Z"
     )
     name = left_behind(cast, settings, name=f"{cast.study.pk}/reports/{run.pk}.pdf")
     assert sweep_orphans(age=HOUR).names == []

@@ -17,12 +17,17 @@ PHRASES: dict[str, str] = {
     r"\blooks? before the lock\b": "interim look",
     r"\bheld (for a look|back)\b": "pending de-identification review",
     r"\bnames? (is|are )?in doubt\b": "level labelling uncertain",
+    # As a name as well: of a style, a variable or a key. The JSON of `predict` keeps its two keys.
+    r"\bdoubt(s|ed|ful)?\b|(?<![\"`])\b(level|view)_doubt(ed)?\b": (
+        "uncertain, uncertainty; for a style, caution"
+    ),
     r"\bnames? (up|down|one up|one down)\b": "relabel cranially, relabel caudally",
     r"\b(un)?sureness\b": "confidence",
     r"\broom before the aorta\b": "margin to the expected anterior aortic wall",
     r"\bcode books?\b": "codebook",
     r"\btrue grades?\b": "reference standard, reference grades",
-    r"\bdata cuts?\b": "data snapshot",
+    # Not matched: the column of the database.
+    r"\bdata cuts?\b|(?<!db_column=\")\bdata_cut\b": "data snapshot, snapshot_at",
     r"\bsays? nothing\b": "non-estimable",
     r"\bleaves? (0|zero) out\b": "the interval excludes 0",
     r"\bfor their multitude\b": "adjustment for multiple comparisons",

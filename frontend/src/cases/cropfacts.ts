@@ -10,8 +10,8 @@ import type { PixelSize } from "../viewer/pixelsize";
 const VERDICTS: Readonly<Record<CropVerdict, readonly [string, string, string]>> = {
   ok: ["good", "in the field", "The aorta at L1 to L4 is in the field of view"],
   cropped: ["warning", "aorta cropped", "The aorta at L1 to L4 may be cropped"],
-  borderline: ["doubt", "near the edge", "The expected anterior aortic wall is near the edge of the field of view. Check on the image whether the aorta is cropped"],
-  unknown: ["doubt", "undetermined", "Whether the aorta is cropped could not be determined"],
+  borderline: ["caution", "near the edge", "The expected anterior aortic wall is near the edge of the field of view. Check on the image whether the aorta is cropped"],
+  unknown: ["caution", "undetermined", "Whether the aorta is cropped could not be determined"],
 };
 
 const RULES: Readonly<Record<string, string>> = {

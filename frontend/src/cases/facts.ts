@@ -41,7 +41,7 @@ export function landmarkFacts(set: LandmarkSet, size: PixelSize): TemplateResult
       <tbody>${VERTEBRAE.map((name) => levelRow(set, name))}</tbody>
     </table>
     ${typeof lordosis === "number" ? html`<p>Lordosis L1 to L5: ${lordosis.toFixed(1)}°</p>` : nothing}
-    ${set.warnings.map(({ text }) => html`<p class="message doubt">${text}</p>`)}
+    ${set.warnings.map(({ text }) => html`<p class="message caution">${text}</p>`)}
     <p class="small muted">${modelNote(set)}</p>
     ${cropFacts(set.crop, size)}
   </section>`;
@@ -60,7 +60,7 @@ function levelRow(set: LandmarkSet, name: (typeof VERTEBRAE)[number]): TemplateR
 
 export function uncertaintyMessage(caseDetail: CaseDetail): TemplateResult {
   const message = "Level labelling is uncertain. The case cannot be assigned to readers until you accept the labels, correct them or exclude the case.";
-  return html`<div class="message doubt"><div><p>${message}</p><p>${caseDetail.doubt?.detail}</p></div></div>`;
+  return html`<div class="message caution"><div><p>${message}</p><p>${caseDetail.level_uncertainty?.detail}</p></div></div>`;
 }
 
 function modelNote(set: LandmarkSet): string {

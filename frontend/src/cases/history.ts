@@ -63,5 +63,5 @@ export async function confirmRestore(path: string, caseDetail: CaseDetail, { ver
 /** Save the corners of an earlier version as the new current version; `path` is the address of the case. */
 export function restoreVersion(path: string, caseDetail: CaseDetail, version: number): Promise<CaseDetail> {
   const body = { based_on: caseDetail.landmark_set?.version };
-  return sendJson<CaseDetail>("POST", `${path}/landmarks/${String(version)}/take`, body);
+  return sendJson<CaseDetail>("POST", `${path}/landmarks/${String(version)}/restore`, body);
 }

@@ -92,14 +92,14 @@ export class CaseReview {
   }
 
   private details(caseDetail: CaseDetail): TemplateResult {
-    const { doubt, landmark_set: set, patient_warning: warning, reason } = caseDetail;
+    const { level_uncertainty: uncertainty, landmark_set: set, patient_warning: warning, reason } = caseDetail;
     const { correction, relabelling } = this;
     const panel = correction?.panel.root
       ?? (relabelling && relabellingPanel(relabelling, () => void this.saveLabels(caseDetail, relabelling), () => { this.endRelabelling(caseDetail); }));
     return html`
       ${reason && html`<p class="message warning">${reason.text}</p>`}
-      ${warning && html`<p class="message doubt">${warning}</p>`}
-      ${doubt?.accepted === false ? uncertaintyMessage(caseDetail) : nothing}
+      ${warning && html`<p class="message caution">${warning}</p>`}
+      ${uncertainty?.accepted === false ? uncertaintyMessage(caseDetail) : nothing}
       ${panel ?? this.actions(caseDetail)}
       ${caseDetail.assigned ? html`<p class="small muted">${ASSIGNED_NOTE}</p>` : nothing}
       ${set === null || panel !== null ? nothing : landmarkFacts(set, caseDetail.image === null ? SQUARE_PIXELS : pixelSize(caseDetail.image))}

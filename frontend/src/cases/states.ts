@@ -8,14 +8,14 @@ const BADGE_KINDS: Readonly<Record<CaseState, string>> = {
   received: "busy",
   analysing: "busy",
   ready: "good",
-  pending_review: "doubt",
+  pending_review: "caution",
   failed: "warning",
   excluded: "warning",
   rejected: "warning",
 };
 
 export function stateBadge(caseItem: Case): TemplateResult {
-  if (caseItem.state === "ready" && caseItem.doubt?.accepted === false) return badge("doubt", "level labelling uncertain");
+  if (caseItem.state === "ready" && caseItem.level_uncertainty?.accepted === false) return badge("caution", "level labelling uncertain");
   return badge(BADGE_KINDS[caseItem.state], caseItem.state_label);
 }
 

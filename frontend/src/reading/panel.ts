@@ -51,7 +51,7 @@ export class Panel {
     pad: ScorePad,
     runAction: (action: Action) => void,
     callbacks: { useSavedWindow: () => void; setStrength: (strength: number) => void; signIn: string; signOut: string; home: string },
-    parts: { readonly viewTools?: HTMLElement; readonly guidesDoubt?: HTMLElement; readonly guidesAbout?: HTMLElement } = {},
+    parts: { readonly viewTools?: HTMLElement; readonly guidesUncertain?: HTMLElement; readonly guidesAbout?: HTMLElement } = {},
   ) {
     this.pause = button("Pause", () => { runAction("pause"); });
     this.windowTool = button("Window", () => { runAction("window"); }, { class: "window-tool" });
@@ -83,7 +83,7 @@ export class Panel {
       el("div", { class: "tools" }, ...tools, this.savedWindow),
       parts.viewTools ?? "",
       this.guidesRow,
-      parts.guidesDoubt ?? "",
+      parts.guidesUncertain ?? "",
       pad.root,
       this.scores,
       this.grades,

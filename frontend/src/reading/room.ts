@@ -77,7 +77,7 @@ export class ReadingRoom {
       signIn: info.signIn,
       signOut: info.signOut,
       home: info.home,
-    }, { viewTools: this.viewTools.root, guidesDoubt: this.guidesNote.doubt, guidesAbout: this.guidesNote.about });
+    }, { viewTools: this.viewTools.root, guidesUncertain: this.guidesNote.uncertain, guidesAbout: this.guidesNote.about });
     this.imagePane.onWindow = (name, savedOffered) => { this.panel.showWindow(name, savedOffered); };
     this.imagePane.onView = (kind, tools) => { this.viewTools.showState(kind, tools); };
     this.imagePane.onGuides = (shown, strength) => {

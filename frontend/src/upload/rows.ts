@@ -10,7 +10,7 @@ import type { Transfer } from "./transfers";
 
 const STATUS_BADGES: Readonly<Record<Upload["status"], readonly [string, string]>> = {
   accepted: ["good", "added"],
-  pending_review: ["doubt", "added, pending de-identification review"],
+  pending_review: ["caution", "added, pending de-identification review"],
   replaced: ["good", "replaced"],
   duplicate: ["", "already in the study"],
   rejected: ["warning", "not added"],
@@ -30,7 +30,7 @@ const TRANSFER_LABELS: Readonly<Record<Transfer["state"], string>> = {
 export function transferRow(transfer: Transfer, onRetry: () => void, onDismiss: () => void): TemplateResult {
   const { path } = transfer.file;
   if (!isStopped(transfer)) return html`<tr>${fileNameCell(path)}<td>${progress(transfer)}</td><td></td><td class="number"></td></tr>`;
-  const kind = transfer.state === "failed" ? "warning" : "doubt";
+  const kind = transfer.state === "failed" ? "warning" : "caution";
   const retry = html`<button type="button" aria-label="Send ${path} again" @click=${onRetry}>Send again</button> `;
   return html`<tr>
     ${fileNameCell(path)}

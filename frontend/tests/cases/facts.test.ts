@@ -76,9 +76,9 @@ describe("state badges", () => {
   });
 
   it("mark uncertain labels until they are accepted", () => {
-    const doubt = { reason: "", detail: "", accepted: false };
-    expect(rendered(stateBadge(caseWith({ doubt }))).textContent).toBe("level labelling uncertain");
-    expect(rendered(stateBadge(caseWith({ doubt: { ...doubt, accepted: true } }))).textContent).toBe("ready");
+    const uncertainty = { reason: "", detail: "", accepted: false };
+    expect(rendered(stateBadge(caseWith({ level_uncertainty: uncertainty }))).textContent).toBe("level labelling uncertain");
+    expect(rendered(stateBadge(caseWith({ level_uncertainty: { ...uncertainty, accepted: true } }))).textContent).toBe("ready");
   });
 });
 

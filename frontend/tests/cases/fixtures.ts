@@ -23,7 +23,7 @@ export function caseWith(changes: Partial<Case> = {}): Case {
     site: { code: "A", name: "North Hospital" },
     scanner: "iDXA",
     acquired_shifted: "2026-03-01",
-    doubt: null,
+    level_uncertainty: null,
     anterior: "right",
     crop_verdict: "ok",
     thumbnail: null,
@@ -65,7 +65,7 @@ export function landmarkSet(version = 1): LandmarkSet {
       L5: null,
       lordosis_deg: 49.3,
     },
-    level_doubt: null,
+    level_uncertainty: null,
     warnings: [{ code: "w", text: "L5 was not detected." }],
     confidence: { L1: 0.912, L5: null },
   };

@@ -50,11 +50,11 @@ describe("case page", () => {
   });
 
   it("offers to accept uncertain level labels, with the version that was shown", async () => {
-    const doubt = { reason: "spacing", detail: "The gap between L2 and L3 is large.", accepted: false };
-    const uncertain = caseDetail({ doubt, actions: ["accept", "exclude"] });
+    const uncertainty = { reason: "spacing", detail: "The gap between L2 and L3 is large.", accepted: false };
+    const uncertain = caseDetail({ level_uncertainty: uncertainty, actions: ["accept", "exclude"] });
     const { root, sent } = await openCase({
       "GET /api/cases/c1": uncertain,
-      "POST /api/cases/c1/accept": caseDetail({ doubt: { ...doubt, accepted: true } }),
+      "POST /api/cases/c1/accept": caseDetail({ level_uncertainty: { ...uncertainty, accepted: true } }),
     });
     expect(root.textContent).toContain("Level labelling is uncertain.");
     expect(root.querySelector(".badge")?.textContent).toBe("level labelling uncertain");
@@ -100,7 +100,7 @@ describe("case page", () => {
       "GET /api/cases/c1": caseDetail(),
       "GET /api/cases/c1/relabelled?by=1": { landmarks: moved },
       "POST /api/cases/c1/shift-levels": relabelled,
-      "POST /api/cases/c1/landmarks/1/take": caseDetail({ landmark_set: landmarkSet(3) }),
+      "POST /api/cases/c1/landmarks/1/restore": caseDetail({ landmark_set: landmarkSet(3) }),
     });
     buttonNamed(root, "Relabel levels cranially").click();
     await settle();
@@ -114,13 +114,13 @@ describe("case page", () => {
     expect(root.textContent).toContain("Labels saved as version 2.");
     buttonNamed(root, "Undo").click();
     await settle();
-    expect(sent.at(-1)).toMatchObject({ path: "/api/cases/c1/landmarks/1/take", body: { based_on: 2 } });
+    expect(sent.at(-1)).toMatchObject({ path: "/api/cases/c1/landmarks/1/restore", body: { based_on: 2 } });
   });
 
   it("keeps the focus off other decisions when the offered ones change", async () => {
-    const doubt = { reason: "spacing", detail: "", accepted: false };
+    const uncertainty = { reason: "spacing", detail: "", accepted: false };
     const { root } = await openCase({
-      "GET /api/cases/c1": caseDetail({ doubt, actions: ["accept", "exclude"] }),
+      "GET /api/cases/c1": caseDetail({ level_uncertainty: uncertainty, actions: ["accept", "exclude"] }),
       "POST /api/cases/c1/accept": caseDetail({ actions: ["exclude"] }),
     });
     const accept = buttonNamed(root, "Accept level labels");

@@ -7,7 +7,7 @@ import type { LoadedReading } from "../../src/reading/saving/readingcache";
 import { stubDrawing } from "../server";
 import { NO_BODIES, reading } from "./fixtures";
 
-const doubt = { reason: "x", detail: "L4 may be L5." };
+const uncertainty = { reason: "x", detail: "L4 may be L5." };
 const note = "VerteNet, 0123: synthetic images";
 
 function loaded(between_cases: Display["between_cases"] = "reset", scanner = "s"): LoadedReading {
@@ -16,7 +16,7 @@ function loaded(between_cases: Display["between_cases"] = "reset", scanner = "s"
   return {
     reading: { ...one, image: { ...one.image, scanner, windows }, display: { anterior: "", between_cases } },
     values: new Uint8Array(6),
-    guides: { guides: [], landmarks: NO_BODIES, level_doubt: doubt, note },
+    guides: { guides: [], landmarks: NO_BODIES, level_uncertainty: uncertainty, note },
   };
 }
 

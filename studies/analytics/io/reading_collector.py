@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Final
 
+from studies.analytics.arms import KNOWN_ARMS
 from studies.analytics.io.field_parsing import (
     TableError,
     millimetres,
@@ -21,8 +22,8 @@ from studies.analytics.io.field_parsing import (
 )
 from studies.analytics.io.repeated_values import RepeatedValues
 from studies.analytics.names import Spellings
+from studies.analytics.outcomes import HIGHEST_AAC8
 from studies.analytics.scale import CELLS, LEVELS, MISSING, WALLS, Validity
-from studies.analytics.table import HIGHEST_AAC8, KNOWN_ARMS
 
 TIMES: Final = ("active_ms", "idle_ms", "wall_ms", "session_elapsed_ms")
 POSITIONS: Final = ("position", "position_in_session")

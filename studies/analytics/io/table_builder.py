@@ -9,10 +9,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from studies.analytics.arms import arms_in_order
 from studies.analytics.io.reading_collector import AAC8_PARTS, POSITIONS, TIMES, ReadingCollector
 from studies.analytics.names import name_rows
 from studies.analytics.scale import CELLS, MISSING
-from studies.analytics.table import IntArray, ReadingTable, arms_in_order
+from studies.analytics.table import IntArray, ReadingTable
 
 # No reader scores a case in less than a second: a median below is a time in seconds.
 SHORTEST_MS: Final = 1000.0

@@ -13,13 +13,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from studies.analytics.arms import arm_named
 from studies.analytics.names import join_names
 from studies.analytics.ratings import Pairs
 from studies.analytics.result import Result
 from studies.analytics.results import Block, Records
 from studies.analytics.scale import CELLS, MISSING, WALLS
 from studies.analytics.study.pairs.results import DifferenceResults
-from studies.analytics.table import ReadingTable, arm_named
+from studies.analytics.table import ReadingTable
 
 DIFFERENCES: Final = {
     "kappa_difference": "difference in kappa",

@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from studies.analytics.table import ReadingTable, arm_named
+from studies.analytics.arms import arm_named
+from studies.analytics.table import ReadingTable
 
 PHRASE: Final = re.compile(
     r"^(?P<arm>.*?)\s*(?:period (?P<period>\d+))?\s*(?:replicate (?P<replicate>\d+))?$",

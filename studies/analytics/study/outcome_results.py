@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from studies.analytics.coefficients.kappa import KappaFit, Weights, weighting
+from studies.analytics.outcomes import POOLED, category_labels
 from studies.analytics.ratings import Pairs, Ratings
 from studies.analytics.resampling.kappa_bootstrap import Draws
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
@@ -33,7 +34,7 @@ from studies.analytics.study.pairs.results import (
     Readers,
 )
 from studies.analytics.study.totals import PAGE_FORMS, icc_results, total_detail
-from studies.analytics.table import POOLED, ReadingTable, category_labels
+from studies.analytics.table import ReadingTable
 
 PAIRWISE: Final = "items scored by both readers in the arm, replicate 1"
 INTERVAL: Final = "95 % CI: value ± 1.96 SE"

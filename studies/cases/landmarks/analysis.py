@@ -23,7 +23,7 @@ def begin_analysis(*, case_id: Any) -> Case | None:
 def store_analysis(*, case: Case, analysis: Analysis) -> LandmarkSet:
     """Store the network's landmarks as a new version.
 
-    A spine whose view the network doubts goes to the review queue, unless a person released it.
+    A spine whose view is uncertain goes to the review queue, unless a person released it.
 
     Raises
     ------
@@ -43,12 +43,12 @@ def store_analysis(*, case: Case, analysis: Analysis) -> LandmarkSet:
         **measurements_of(results),
         landmarks=results["landmarks"],
         bodies=[body.to_dict() for body in analysis.prediction.bodies],
-        level_doubt=results["level_doubt"],
+        level_uncertainty=results["level_doubt"],
     )
-    view_doubt = analysis.prediction.view_doubt
-    if view_doubt is not None and not case.released:
+    view_uncertainty = analysis.prediction.view_uncertainty
+    if view_uncertainty is not None and not case.released:
         case.state = Case.State.PENDING_REVIEW
-        case.reason_code, case.reason_text = "view_doubtful", view_doubt.detail
+        case.reason_code, case.reason_text = "view_uncertain", view_uncertainty.detail
     else:
         case.state = Case.State.READY
         case.reason_code = case.reason_text = ""

@@ -97,11 +97,11 @@ def restore_landmark_set(*, case: Case, version: int, based_on: int, actor: User
 def accept_level_labels(*, case: Case, actor: User, based_on: int | None = None) -> Case:
     """Accept the level labels of the current landmarks although the network is unsure of them."""
     case, current = _lock_current(case, based_on)
-    if current.level_doubt is None:
-        raise Conflict("no_doubt", "The level labelling of this case is not uncertain.")
-    case.doubt_accepted_for = current
-    case.save(update_fields=["doubt_accepted_for"])
-    record("case.doubt_accepted", actor=actor, study=case.study, subject=case.label)
+    if current.level_uncertainty is None:
+        raise Conflict("not_uncertain", "The level labelling of this case is not uncertain.")
+    case.uncertainty_accepted_for = current
+    case.save(update_fields=["uncertainty_accepted_for"])
+    record("case.level_labelling_accepted", actor=actor, study=case.study, subject=case.label)
     return case
 
 
@@ -165,7 +165,7 @@ def _correct(
         "anterior": side,
         "landmarks": landmarks.to_dict(),
         "bodies": flipped_bodies(bodies) if side != parent.anterior else bodies,
-        "level_doubt": parent.level_doubt,
+        "level_uncertainty": parent.level_uncertainty,
         "reason": reason,
         **measurements_of(measure(image, landmarks, side).to_dict()),
     }
@@ -196,8 +196,8 @@ def _add_correction(
     values: dict[str, Any],
 ) -> LandmarkSet:
     landmark_set = add_version(case, source=source, parent=parent, author=actor, **values)
-    if source == LandmarkSet.Source.SHIFTED or case.doubt_accepted_for_id == parent.pk:
-        case.doubt_accepted_for = landmark_set
+    if source == LandmarkSet.Source.SHIFTED or case.uncertainty_accepted_for_id == parent.pk:
+        case.uncertainty_accepted_for = landmark_set
     case.save()
     reason = landmark_set.reason
     record(

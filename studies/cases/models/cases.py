@@ -75,8 +75,12 @@ class Case(ClaimedWork):
     landmark_set = models.ForeignKey(
         "LandmarkSet", null=True, on_delete=models.PROTECT, related_name="+"
     )
-    doubt_accepted_for = models.ForeignKey(
-        "LandmarkSet", null=True, on_delete=models.PROTECT, related_name="+"
+    uncertainty_accepted_for = models.ForeignKey(
+        "LandmarkSet",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_column="doubt_accepted_for_id",
     )
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
@@ -124,6 +128,6 @@ class Case(ClaimedWork):
     @property
     def labels_accepted(self) -> bool:
         """Return whether a person accepted the level labels of the current landmarks."""
-        return self.doubt_accepted_for_id is not None and (
-            self.doubt_accepted_for_id == self.landmark_set_id
+        return self.uncertainty_accepted_for_id is not None and (
+            self.uncertainty_accepted_for_id == self.landmark_set_id
         )

@@ -41,7 +41,7 @@ class LandmarkSet(models.Model):
     guides = models.JSONField(blank=True)
     crop = models.JSONField(blank=True)
     morphometry = models.JSONField(blank=True)
-    level_doubt = models.JSONField(null=True, blank=True)
+    level_uncertainty = models.JSONField(null=True, blank=True, db_column="level_doubt")
     warnings = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

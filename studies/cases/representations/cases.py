@@ -12,7 +12,7 @@ from studies.cases.models import Case
 from studies.cases.representations.images import ImageJSON, image_json
 from studies.cases.representations.landmarks import (
     LandmarkSetJSON,
-    LevelDoubtJSON,
+    LevelUncertaintyJSON,
     VersionJSON,
     landmark_set_json,
     version_json,
@@ -51,7 +51,7 @@ class SiteJSON(TypedDict):
     name: str
 
 
-class CaseDoubtJSON(LevelDoubtJSON):
+class CaseUncertaintyJSON(LevelUncertaintyJSON):
     """Why the level labelling is uncertain, and whether a person has accepted it."""
 
     accepted: bool
@@ -74,7 +74,7 @@ class CaseJSON(TypedDict):
     site: SiteJSON
     scanner: str
     acquired_shifted: date | None
-    doubt: CaseDoubtJSON | None
+    level_uncertainty: CaseUncertaintyJSON | None
     anterior: Side | None
     crop_verdict: CropVerdict | None
     thumbnail: str | None
@@ -116,7 +116,7 @@ def case_json(case: Any) -> CaseJSON:
     """Return a case that was read with ``CaseQuerySet.listed``."""
     current = case.landmark_set
     has_image = case.state != Case.State.REJECTED
-    level_doubt = current.level_doubt if current else None
+    level_uncertainty = current.level_uncertainty if current else None
     return {
         "id": str(case.pk),
         "label": case.label,
@@ -129,12 +129,12 @@ def case_json(case: Any) -> CaseJSON:
         "site": {"code": case.site.code, "name": case.site.name},
         "scanner": case.scanner,
         "acquired_shifted": case.acquired_shifted,
-        "doubt": {
-            "reason": level_doubt["reason"],
-            "detail": level_doubt["detail"],
+        "level_uncertainty": {
+            "reason": level_uncertainty["reason"],
+            "detail": level_uncertainty["detail"],
             "accepted": case.labels_accepted,
         }
-        if level_doubt
+        if level_uncertainty
         else None,
         "anterior": case.anterior or None,
         "crop_verdict": current.crop["verdict"] if current else None,
@@ -192,7 +192,7 @@ def _actions_by_state(case: Any) -> list[CaseAction]:
         case Case.State.FAILED:
             return ["analyse", "reject", "exclude"]
         case Case.State.READY:
-            uncertain = case.landmark_set and case.landmark_set.level_doubt
+            uncertain = case.landmark_set and case.landmark_set.level_uncertainty
             corrections: list[CaseAction] = ["move_corners", "shift_levels", "flip_side", "exclude"]
             return (
                 corrections if not uncertain or case.labels_accepted else ["accept", *corrections]

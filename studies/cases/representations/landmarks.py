@@ -150,7 +150,7 @@ class MorphometryJSON(TypedDict):
     lordosis_deg: float | None
 
 
-class LevelDoubtJSON(TypedDict):
+class LevelUncertaintyJSON(TypedDict):
     """Why the level labelling, or the view, is uncertain."""
 
     reason: str
@@ -184,7 +184,7 @@ class LandmarkSetJSON(TypedDict):
     guides: list[GuideJSON]
     crop: CropCheckJSON
     morphometry: MorphometryJSON
-    level_doubt: LevelDoubtJSON | None
+    level_uncertainty: LevelUncertaintyJSON | None
     warnings: list[WarningJSON]
     confidence: dict[str, float | None]
 
@@ -218,7 +218,7 @@ def landmark_set_json(landmarks: LandmarkSet) -> LandmarkSetJSON:
         "guides": landmarks.guides,
         "crop": landmarks.crop,
         "morphometry": landmarks.morphometry,
-        "level_doubt": landmarks.level_doubt,
+        "level_uncertainty": landmarks.level_uncertainty,
         "warnings": landmarks.warnings,
         "confidence": {
             name: body["confidence"] if body else None for name, body in landmarks.landmarks.items()

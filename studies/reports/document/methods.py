@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from studies.analytics.arms import arms_in_order
 from studies.analytics.results import Agreement
 from studies.analytics.scale import MISSING
-from studies.analytics.table import ReadingTable, arms_in_order
+from studies.analytics.table import ReadingTable
 from studies.reports.document.bootstrap_intervals import RESAMPLES
 from studies.reports.document.formatting import counted, kappa_name, outcome_name
 from studies.reports.document.study_summary import StudySummary

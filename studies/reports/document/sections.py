@@ -7,9 +7,10 @@ from dataclasses import asdict
 from functools import cached_property
 
 from studies.analytics.coefficients.kappa import WEIGHTS, Weights
+from studies.analytics.outcomes import category_labels
 from studies.analytics.ratings import pair_of
 from studies.analytics.results import Agreement
-from studies.analytics.table import ReadingTable, category_labels
+from studies.analytics.table import ReadingTable
 from studies.reports.document import additional_statistics, captions, order_effects
 from studies.reports.document.blocks import Block, Figures, table_block, text_block
 from studies.reports.document.bootstrap_intervals import RESAMPLES, Interval, bootstrap_intervals

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from studies.analytics.arms import arms_in_order
 from studies.analytics.study.subset import Subset
-from studies.analytics.table import arms_in_order
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,10 @@ import numpy as np
 
 from studies.analytics.coefficients.kappa import Weights
 from studies.analytics.io.tidy_csv import read_csv
+from studies.analytics.outcomes import category_labels
 from studies.analytics.resampling.patient_bootstrap import Bootstrap
 from studies.analytics.scale import CELLS, MISSING, VALIDITY_LABELS
 from studies.analytics.study.agreement import agreement
-from studies.analytics.table import category_labels
 
 # Settings of the study; VerteRead fills them in when the script is downloaded.
 GROUP_LIMITS = (2, 6)

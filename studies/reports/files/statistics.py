@@ -70,7 +70,7 @@ def statistics_pieces(
     statistics = results if scope.summary else _all_statistics(summary, table, scope)
     metadata = {
         "study": summary.slug,
-        "data_cut": summary.snapshot_at.isoformat(),
+        "snapshot_at": summary.snapshot_at.isoformat(),
         "data_hash": summary.data_hash,
         "app_version": summary.app_version,
         "simulated": summary.simulated,

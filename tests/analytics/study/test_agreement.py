@@ -12,10 +12,10 @@ from statsmodels.stats.inter_rater import cohens_kappa
 
 from studies.analytics.coefficients.kappa import ONE_SCORE_NOTE, WEIGHTS
 from studies.analytics.io.tidy_csv import parse_csv
+from studies.analytics.outcomes import OUTCOMES, category_labels
 from studies.analytics.ratings import pair_of
 from studies.analytics.scale import CELLS
 from studies.analytics.study.agreement import agreement
-from studies.analytics.table import OUTCOMES, category_labels
 from tests.analytics.rows import crossover
 
 

@@ -7,8 +7,7 @@ from studies.analytics.io.tidy_csv import parse_csv, table_from_rows
 from studies.analytics.ratings import Ratings
 from studies.analytics.study.agreement import agreement
 from studies.analytics.study.contrasts import contrast_table
-from tests.analytics.rows import crossover
-from tests.analytics.test_detail import simulated_rows
+from tests.analytics.rows import crossover, simulated_rows
 
 
 @pytest.fixture(scope="module")

@@ -97,12 +97,12 @@ def test_names_and_side_are_not_changed_twice_by_two_who_saw_the_same(
 
 
 def test_names_that_somebody_has_just_changed_are_not_taken_as_right(cast, client_of):
-    case = make_case(cast.study, cast.site, doubt={"reason": "gap", "detail": "a gap"})
+    case = make_case(cast.study, cast.site, uncertainty={"reason": "gap", "detail": "a gap"})
     client, url = client_of(cast.coordinator), f"/api/v1/cases/{case.pk}"
     client.post(f"{url}/shift-levels", {"by": 1, "based_on": 1})
     late = client.post(f"{url}/accept", {"based_on": 1})
     assert (late.status_code, late.json()["error"]["code"]) == (409, "stale")
-    assert not Event.objects.filter(action="case.doubt_accepted").exists()
+    assert not Event.objects.filter(action="case.level_labelling_accepted").exists()
     assert client.post(f"{url}/accept", {"based_on": 2}).status_code == 200
 
 
@@ -149,10 +149,10 @@ def test_any_version_can_be_looked_at_and_taken_again(save, cast, case, client_o
     assert client.get(f"{url}/1").json()["landmarks"] == landmarks_at()
     assert client.get(f"{url}/7").status_code == 404
     assert client.get(f"{url}/{10**30}").status_code == 404
-    assert client.post(f"{url}/7/take", {"based_on": 2}).status_code == 404
-    assert client.post(f"{url}/2/take", {"based_on": 2}).json()["error"]["code"] == "is_current"
-    assert client.post(f"{url}/1/take", {"based_on": 1}).json()["error"]["code"] == "stale"
-    answer = client.post(f"{url}/1/take", {"based_on": 2}).json()
+    assert client.post(f"{url}/7/restore", {"based_on": 2}).status_code == 404
+    assert client.post(f"{url}/2/restore", {"based_on": 2}).json()["error"]["code"] == "is_current"
+    assert client.post(f"{url}/1/restore", {"based_on": 1}).json()["error"]["code"] == "stale"
+    answer = client.post(f"{url}/1/restore", {"based_on": 2}).json()
     assert answer["landmark_set"]["landmarks"] == landmarks_at()
     assert answer["history"][-1]["text"] == "earlier version restored"
 
@@ -186,7 +186,7 @@ def test_relabelling_is_previewed_without_saving_and_undone_by_the_version_befor
     assert LandmarkSet.objects.count() == 1
     saved = client.post(f"{url}/shift-levels", {"by": 1, "based_on": 1}).json()
     assert saved["landmark_set"]["landmarks"] == preview
-    undone = client.post(f"{url}/landmarks/1/take", {"based_on": 2}).json()
+    undone = client.post(f"{url}/landmarks/1/restore", {"based_on": 2}).json()
     assert undone["landmark_set"]["landmarks"] == before
 
 

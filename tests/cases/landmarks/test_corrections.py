@@ -22,12 +22,12 @@ from studies.errors import Conflict
 from tests.make import landmarks_at, make_case
 
 pytestmark = pytest.mark.django_db
-DOUBT = {"reason": "seventh_body", "detail": "a seventh body of equal strength above T12"}
+UNCERTAINTY = {"reason": "seventh_body", "detail": "a seventh body of equal strength above T12"}
 
 
 @pytest.fixture
 def case(cast):
-    return make_case(cast.study, cast.site, doubt=DOUBT)
+    return make_case(cast.study, cast.site, uncertainty=UNCERTAINTY)
 
 
 def test_shifted_names_move_down_and_the_old_set_stays(case, cast):
@@ -78,19 +78,19 @@ def test_flipped_side_exchanges_anterior_and_posterior_and_moves_the_guides(case
     assert all(line["end"][0] < line["posterior"][0] for line in flipped.guides)
 
 
-def test_doubtful_case_cannot_be_dealt_until_accepted(case, cast):
+def test_case_with_uncertain_levels_cannot_be_assigned_until_accepted(case, cast):
     assert case in Case.objects.with_uncertain_levels()
     assert case not in Case.objects.assignable()
     accept_level_labels(case=case, actor=cast.coordinator)
     assert case in Case.objects.assignable()
 
 
-def test_names_that_a_person_moved_are_no_longer_in_doubt(case, cast):
+def test_labels_that_a_person_moved_are_no_longer_uncertain(case, cast):
     shift_levels(case=case, by=1, actor=cast.coordinator)
     assert case in Case.objects.assignable()
 
 
-def test_changed_side_leaves_the_doubt_about_the_levels(case, cast):
+def test_changed_side_leaves_the_levels_uncertain(case, cast):
     flip_side(case=case, actor=cast.coordinator)
     assert case in Case.objects.with_uncertain_levels()
 
@@ -143,11 +143,11 @@ def test_set_that_was_saved_cannot_be_changed(case, cast):
         LandmarkSet.objects.filter(case=case).update(landmarks={})
 
 
-def test_accepted_doubt_stays_accepted_when_a_corner_is_moved(case, cast):
+def test_accepted_uncertainty_stays_accepted_when_a_corner_is_moved(case, cast):
     accept_level_labels(case=case, actor=cast.coordinator)
     moved = Landmarks.from_dict(landmarks_at()).moved(Vertebra.L3, "superior_anterior", None)
     saved = move_corners(case=case, landmarks=moved, based_on=1, actor=cast.coordinator)
-    assert saved.level_doubt == DOUBT
+    assert saved.level_uncertainty == UNCERTAINTY
     assert case in Case.objects.assignable()
 
 

@@ -23,10 +23,10 @@ MOVED = Landmarks.from_dict(landmarks_at()).moved(Vertebra.L1, "superior_anterio
 
 @pytest.fixture
 def cases(cast):
-    """One that a person corrected, one that the network alone marked, one in doubt."""
-    doubt = {"reason": "gap", "detail": "a gap"}
+    """One that a person corrected, one that the network alone marked, one with uncertain levels."""
+    uncertainty = {"reason": "gap", "detail": "a gap"}
     cases = [make_case(cast.study, cast.site) for _ in range(2)]
-    cases.append(make_case(cast.study, cast.site, doubt=doubt))
+    cases.append(make_case(cast.study, cast.site, uncertainty=uncertainty))
     move_corners(case=cases[0], landmarks=MOVED, based_on=1, actor=cast.coordinator)
     return cases
 

@@ -92,7 +92,7 @@ def correct(cast, post, seed: int, patient: str) -> None:
     if case.state == Case.State.PENDING_REVIEW:
         post(f"{address}/release", {})
     moved = post(f"{address}/landmarks", {"based_on": 1, "landmarks": corners_of(phantom.truth)})
-    if moved["landmark_set"]["level_doubt"]:
+    if moved["landmark_set"]["level_uncertainty"]:
         post(f"{address}/accept", {"based_on": 2})
 
 

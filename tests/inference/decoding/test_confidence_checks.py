@@ -5,7 +5,7 @@ import numpy as np
 from inference.decoding.confidence_checks import check_level_labels
 from inference.decoding.level_labels import LevelLabels
 from inference.decoding.vertebrae import DetectedBody
-from inference.results import LevelDoubt
+from inference.results import Uncertainty
 from tests.inference.decoding.test_vertebrae import body
 
 SIX = ("T12", "L1", "L2", "L3", "L4", "L5")
@@ -15,8 +15,8 @@ def spine(count: int = 6) -> list[DetectedBody]:
     return [body(50 + 2 * k, 20 + 25 * k) for k in range(count)]
 
 
-def reason(doubt: LevelDoubt | None) -> str | None:
-    return None if doubt is None else doubt.reason
+def reason(uncertainty: Uncertainty | None) -> str | None:
+    return None if uncertainty is None else uncertainty.reason
 
 
 def test_regular_column_with_probable_labels_is_accepted() -> None:
@@ -24,26 +24,26 @@ def test_regular_column_with_probable_labels_is_accepted() -> None:
 
 
 def test_missing_bodies_are_listed() -> None:
-    doubt = check_level_labels(spine(5), LevelLabels(SIX[:5], 0.99, 1, ()))
-    assert doubt is not None
-    assert doubt.reason == "fewer_than_six"
-    assert "L5" in doubt.detail
+    uncertainty = check_level_labels(spine(5), LevelLabels(SIX[:5], 0.99, 1, ()))
+    assert uncertainty is not None
+    assert uncertainty.reason == "fewer_than_six"
+    assert "L5" in uncertainty.detail
 
 
 def test_gap_is_reported_with_its_size() -> None:
     bodies = [body(50, y) for y in (20, 45, 70, 95, 145, 170, 195)]
     names = ("T11", "T12", "L1", "L2", "L3", "L4", "L5")
-    doubt = check_level_labels(bodies, LevelLabels(names, 0.99, 1, (3,)))
-    assert doubt is not None
-    assert doubt.reason == "gap"
-    assert "2.5 body heights between L2 and L3" in doubt.detail
+    uncertainty = check_level_labels(bodies, LevelLabels(names, 0.99, 1, (3,)))
+    assert uncertainty is not None
+    assert uncertainty.reason == "gap"
+    assert "2.5 body heights between L2 and L3" in uncertainty.detail
 
 
 def test_improbable_labels_are_flagged_with_the_second_best() -> None:
-    doubt = check_level_labels(spine(), LevelLabels(SIX, 0.6, -1, ()))
-    assert doubt is not None
-    assert doubt.reason == "names_uncertain"
-    assert "all labels moved 1 level cranially" in doubt.detail
+    uncertainty = check_level_labels(spine(), LevelLabels(SIX, 0.6, -1, ()))
+    assert uncertainty is not None
+    assert uncertainty.reason == "names_uncertain"
+    assert "all labels moved 1 level cranially" in uncertainty.detail
 
 
 def test_weak_body_among_the_six_is_flagged() -> None:
@@ -64,10 +64,10 @@ def test_seventh_body_beside_the_ranked_six_is_reported_with_its_position() -> N
         (6, (*SIX, ""), "below L5"),
         (3, (*SIX[:3], "", *SIX[3:]), "between L2 and L3"),
     ):
-        doubt = check_level_labels(spine(7), LevelLabels(names, 1.0, 0, ()), by_rank=True)
-        assert doubt is not None, index
-        assert doubt.reason == "seventh_body"
-        assert doubt.detail == f"A seventh body of equal strength lies {position}."
+        uncertainty = check_level_labels(spine(7), LevelLabels(names, 1.0, 0, ()), by_rank=True)
+        assert uncertainty is not None, index
+        assert uncertainty.reason == "seventh_body"
+        assert uncertainty.detail == f"A seventh body of equal strength lies {position}."
 
 
 def test_further_bodies_do_not_matter_where_appearance_assigns_the_labels() -> None:
@@ -76,10 +76,10 @@ def test_further_bodies_do_not_matter_where_appearance_assigns_the_labels() -> N
 
 def test_body_detected_twice_is_flagged() -> None:
     bodies = [body(50, y) for y in (20, 45, 55, 80, 105, 130)]
-    doubt = check_level_labels(bodies, LevelLabels(SIX, 1.0, 0, ()), by_rank=True)
-    assert doubt is not None
-    assert doubt.reason == "marked_twice"
-    assert "L1 and L2 are only 0.5 body heights apart" in doubt.detail
+    uncertainty = check_level_labels(bodies, LevelLabels(SIX, 1.0, 0, ()), by_rank=True)
+    assert uncertainty is not None
+    assert uncertainty.reason == "marked_twice"
+    assert "L1 and L2 are only 0.5 body heights apart" in uncertainty.detail
 
 
 def test_labels_by_rank_are_not_checked_for_their_probability() -> None:
@@ -111,7 +111,7 @@ def test_labels_by_appearance_need_a_seventh_body_only_if_six_fill_the_image() -
 def test_column_that_turns_sharply_is_flagged_with_the_level() -> None:
     bodies = spine()
     bodies[3] = body(80, 95)
-    doubt = check_level_labels(bodies, LevelLabels(SIX, 0.99, 1, ()))
-    assert doubt is not None
-    assert doubt.reason == "curvature"
-    assert "at L3" in doubt.detail
+    uncertainty = check_level_labels(bodies, LevelLabels(SIX, 0.99, 1, ()))
+    assert uncertainty is not None
+    assert uncertainty.reason == "curvature"
+    assert "at L3" in uncertainty.detail

@@ -96,6 +96,6 @@ def test_more_bodies_than_levels_get_no_labels() -> None:
     bodies = column(votes(*["L1"] * 25), range(20, 20 + 25 * 25, 25))
     labels = label_by_sequence(bodies, LEVEL_CLASSES)
     assert set(labels.names) == {""}
-    doubt = check_level_labels(bodies, labels, end=1000.0, by_rank=False)
-    assert doubt is not None
-    assert doubt.reason == "fewer_than_six"
+    uncertainty = check_level_labels(bodies, labels, end=1000.0, by_rank=False)
+    assert uncertainty is not None
+    assert uncertainty.reason == "fewer_than_six"

@@ -46,8 +46,8 @@ def test_labels_are_counted_over_images():
     levels = judge_levels(
         [
             outcome(),
-            outcome(level_doubted=True),
-            outcome(predicted=straight().shifted(1), level_doubted=True),
+            outcome(levels_uncertain=True),
+            outcome(predicted=straight().shifted(1), levels_uncertain=True),
             outcome(predicted=straight().shifted(-1)),
             outcome(predicted=few),
             outcome(predicted=None),
@@ -56,8 +56,8 @@ def test_labels_are_counted_over_images():
     assert (levels["images"], levels["bodies"], levels["bodies_right"]) == (5, 30, 17)
     assert (levels["bodies_wrong"], levels["bodies_missed"]) == (10, 3)
     assert levels["accuracy"] == 17 / 30
-    assert (levels["images_all_right"], levels["all_right_but_doubted"]) == (2, 1)
-    assert (levels["images_with_a_wrong_name"], levels["of_these_doubted"]) == (2, 1)
+    assert (levels["images_all_right"], levels["all_right_but_uncertain"]) == (2, 1)
+    assert (levels["images_with_a_wrong_name"], levels["of_these_uncertain"]) == (2, 1)
     assert levels["shifts"] == {"-1": 1, "0": 3, "1": 1}
     assert levels["vertebrae"]["L5"] == {"right": 2, "missed": 2, "wrong": 1}
 
@@ -66,18 +66,18 @@ def test_uncertainty_flags_are_judged_by_whether_levels_are_identifiable():
     levels = judge_levels(
         [
             outcome(levels_knowable=True),
-            outcome(levels_knowable=True, level_doubted=True),
-            outcome(levels_knowable=True, predicted=straight().shifted(1), level_doubted=True),
+            outcome(levels_knowable=True, levels_uncertain=True),
+            outcome(levels_knowable=True, predicted=straight().shifted(1), levels_uncertain=True),
             outcome(levels_knowable=False),
-            outcome(levels_knowable=False, level_doubted=True),
+            outcome(levels_knowable=False, levels_uncertain=True),
         ]
     )
     assert levels["knowable"] == {
         "images": 3,
         "right": 2,
-        "right_but_doubted": 1,
+        "right_but_uncertain": 1,
         "wrong_or_unknowable": 3,
-        "of_these_doubted": 2,
+        "of_these_uncertain": 2,
     }
 
 

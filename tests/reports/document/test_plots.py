@@ -11,9 +11,9 @@ import pytest
 
 from studies.analytics.coefficients.bland_altman import bland_altman
 from studies.analytics.io.tidy_csv import parse_csv
+from studies.analytics.outcomes import category_labels
 from studies.analytics.ratings import pair_of
 from studies.analytics.study.agreement import agreement
-from studies.analytics.table import category_labels
 from studies.reports.document.captions import matrix_caption
 from studies.reports.document.document import make_document
 from studies.reports.document.plots.bland_altman import LARGEST_DISC_PT2, bland_altman_plot

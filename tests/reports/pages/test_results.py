@@ -182,7 +182,7 @@ def test_report_is_requested_created_listed_and_downloaded(
     listed = client.get(f"/api/v1/studies/{locked.study.slug}/reports").json()["results"]
     assert [report["state"] for report in listed] == ["done"]
     second = ReportRun.objects.create(
-        study=locked.study, by=locked.coordinator, data_cut=locked.study.locked_at
+        study=locked.study, by=locked.coordinator, snapshot_at=locked.study.locked_at
     )
     make_report_task(str(second.pk))
     second.refresh_from_db()
@@ -192,7 +192,7 @@ def test_report_is_requested_created_listed_and_downloaded(
 def test_report_of_another_study_is_not_found(locked, client_of):
     client = client_of(locked.outsider)
     run = ReportRun.objects.create(
-        study=locked.study, by=locked.coordinator, data_cut=locked.study.locked_at
+        study=locked.study, by=locked.coordinator, snapshot_at=locked.study.locked_at
     )
     url = reverse("report-file", args=[locked.outside_study.slug, run.pk])
     assert client.get(url).status_code in (403, 404)
@@ -204,7 +204,7 @@ def test_failed_report_gives_a_reason(locked, monkeypatch):
 
     monkeypatch.setattr("studies.reports.report_runs.make_document", broken)
     run = ReportRun.objects.create(
-        study=locked.study, by=locked.coordinator, data_cut=locked.study.locked_at
+        study=locked.study, by=locked.coordinator, snapshot_at=locked.study.locked_at
     )
     make_report_task(str(run.pk))
     run.refresh_from_db()
@@ -248,7 +248,7 @@ def test_csv_pdf_and_html_of_the_same_snapshot_are_the_same_bytes(locked, client
     assert first == second
     runs = [
         ReportRun.objects.create(
-            study=locked.study, by=locked.coordinator, data_cut=locked.study.locked_at
+            study=locked.study, by=locked.coordinator, snapshot_at=locked.study.locked_at
         )
         for _ in range(2)
     ]

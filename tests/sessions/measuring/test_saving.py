@@ -94,7 +94,7 @@ def test_arm_without_guides_reaches_nothing_of_the_models_output(client_of):
     send(room, pk, boundaries=LINES)
     assert room.client.get(f"/api/v1/readings/{pk}/guides").status_code == 404
     shown = str(room.status()) + str(room.client.get(f"/api/v1/readings/{pk}").json())
-    for secret in ("test-model", "T12", "landmark", "crop", "doubt", "lordosis"):
+    for secret in ("test-model", "T12", "landmark", "crop", "uncertain", "lordosis"):
         assert secret not in shown
     assert (
         room.client.post(

@@ -15,13 +15,27 @@ from tools.wording.check import findings, names, phrases, script_names
         "Nobody may see it.",
         "one row of\n    # their own",
         "The interval leaves 0 out.",
+        "Names in doubt",
+        ".badge.doubt { color: var(--doubt) }",
+        "case.level_doubt",
+        "run.data_cut",
     ],
 )
 def test_avoided_phrase_is_found_even_across_a_line_break(text):
     assert list(phrases(text))
 
 
-@pytest.mark.parametrize("text", ["Deal with it.", "No more than 5 files", "a codebook", "ideal"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Deal with it.",
+        "No more than 5 files",
+        "a codebook",
+        "ideal",
+        '"level_doubt": null',
+        'models.DateTimeField(db_column="data_cut")',
+    ],
+)
 def test_ordinary_english_passes(text):
     assert not list(phrases(text))
 

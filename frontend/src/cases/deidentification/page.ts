@@ -20,7 +20,7 @@ export interface ReviewPageData {
 }
 
 const OUTCOME_BADGES: Readonly<Record<Outcome, readonly [string, string]>> = {
-  pending: ["doubt", "pending"],
+  pending: ["caution", "pending"],
   released: ["good", "released"],
   rejected: ["warning", "rejected"],
 };

@@ -4,7 +4,7 @@ import { button, el } from "../../dom";
 import type { Guides } from "../contract";
 
 export class GuidesNote {
-  readonly doubt = el("p", { class: "guides-doubt", hidden: true });
+  readonly uncertain = el("p", { class: "guides-uncertain", hidden: true });
   readonly about: HTMLButtonElement;
   private origin = "";
 
@@ -14,9 +14,9 @@ export class GuidesNote {
 
   /** Show the notes of a guided reading; null hides them. */
   show(guides: Guides | null): void {
-    const detail = guides?.level_doubt?.detail;
-    this.doubt.textContent = detail === undefined ? "" : `Level labelling uncertain: ${detail}`;
-    this.doubt.hidden = detail === undefined;
+    const detail = guides?.level_uncertainty?.detail;
+    this.uncertain.textContent = detail === undefined ? "" : `Level labelling uncertain: ${detail}`;
+    this.uncertain.hidden = detail === undefined;
     this.origin = guides?.note ?? "";
     this.about.hidden = this.origin === "";
   }

@@ -42,7 +42,7 @@ function caseOf(id: string, state: Case["state"]): Case {
     site: { code: "A", name: "Hospital A" },
     scanner: "",
     acquired_shifted: null,
-    doubt: null,
+    level_uncertainty: null,
     anterior: null,
     crop_verdict: null,
     thumbnail: null,

@@ -150,7 +150,7 @@ describe("measured reading", () => {
       name: ["L1/L2", "L2/L3", "L3/L4", "L4/L5"][index], kind: "guide", posterior: line?.[0], anterior: line?.[1], end: line?.[1],
     }));
     const first: Reading = { ...measured({ traces: [TRACE], boundaries: [], version: 1 }), arm: "guided measured", guides_allowed: true };
-    const { main } = await openRoom(first, { "GET /api/readings/r1/guides": { guides, landmarks: {}, level_doubt: null, note: null } });
+    const { main } = await openRoom(first, { "GET /api/readings/r1/guides": { guides, landmarks: {}, level_uncertainty: null, note: null } });
     expect(cellText(main).slice(1, 4)).toEqual(["\u00b7no guide", "00 mm", "337.5 mm, 75\u00a0%"]);
     expect(main.querySelectorAll(".pad-cell")[3]?.getAttribute("aria-label")).toBe("L2 anterior: no score, measured 3");
     press("ArrowRight");

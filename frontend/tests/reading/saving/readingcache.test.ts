@@ -7,7 +7,7 @@ function createSource(arm: "guided" | "unguided" = "guided") {
   return {
     fetchReading: vi.fn(() => Promise.resolve({ ...reading(), arm, guides_allowed: arm === "guided" })),
     fetchPixels: vi.fn(() => Promise.resolve(new Uint8Array(6))),
-    fetchGuides: vi.fn(() => Promise.resolve({ guides: [], landmarks: NO_BODIES, level_doubt: null, note: "" })),
+    fetchGuides: vi.fn(() => Promise.resolve({ guides: [], landmarks: NO_BODIES, level_uncertainty: null, note: "" })),
   };
 }
 

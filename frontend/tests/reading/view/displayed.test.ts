@@ -11,7 +11,7 @@ function loaded(side: "right" | "left", anterior: Display["anterior"]): LoadedRe
   return {
     reading: { ...reading(side), display: { anterior, between_cases: "reset" } },
     values: Uint8Array.from([1, 2, 3, 4, 5, 6]),
-    guides: { guides: [line], landmarks: NO_BODIES, level_doubt: null, note: "" },
+    guides: { guides: [line], landmarks: NO_BODIES, level_uncertainty: null, note: "" },
   };
 }
 

@@ -1,0 +1,138 @@
+"""The summary of a study as it is now: what a report says about its data besides agreement."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count
+
+from studies.cases.models import Case, LandmarkSet
+from studies.cases.querysets import CaseQuerySet
+from studies.protocol.models import Study
+from studies.reports.document.study_summary import (
+    CaseCount,
+    InterimLookSummary,
+    ModelSummary,
+    ReaderSessions,
+    ReaderSummary,
+    ReopeningSummary,
+    SiteSummary,
+    StudySummary,
+)
+from studies.reports.training import summarise_training
+from studies.sessions.models import Reading, Reopening
+from studies.sessions.reading_sessions.summaries import session_statistics
+
+
+def summarise_study(study: Study, *, snapshot_at: datetime, data_hash: str) -> StudySummary:
+    """Return the summary of a study as it is now, for a snapshot of its readings."""
+    readings = Reading.objects.filter(reading_list__study=study).counted()
+    cases = Case.objects.of_study(study)
+    assigned = cases.exclude(state=Case.State.EXCLUDED).filter(readings__isnull=False).distinct()
+    readers = study.memberships.filter(reading_lists__isnull=False).distinct()
+    return StudySummary(
+        name=study.name,
+        slug=study.slug,
+        description=study.description,
+        arms=tuple(arm.code for arm in study.arms.all()),
+        sites=tuple(SiteSummary(site.code, site.name) for site in study.sites.all()),
+        readers=tuple(
+            ReaderSummary(reader.label, reader.site.name if reader.site else "")
+            for reader in readers.select_related("site").order_by("label")
+        ),
+        readers_per_case=study.readers_per_case,
+        cases_uploaded=cases.count(),
+        cases_assigned=assigned.count(),
+        cases_excluded=_count_excluded(study),
+        readings_assigned=readings.count(),
+        readings_submitted=readings.submitted().count(),
+        washout_days=study.washout_days,
+        seed=study.seed,
+        outcome=study.primary_outcome,
+        weights=study.primary_weights,
+        group_limits=study.group_limits,
+        boundary=study.boundary,
+        interim_looks=tuple(
+            InterimLookSummary(look.at, look.by.shown_name, look.reason)
+            for look in study.interim_looks.select_related("by")
+        ),
+        locked_at=study.locked_at,
+        snapshot_at=snapshot_at,
+        data_hash=data_hash,
+        app_version=settings.APP_VERSION,
+        models=_models(study),
+        simulated=study.simulated,
+        demonstration=study.demonstration,
+        reopenings=_reopenings(study),
+        guided_without_guides=readings.submitted()
+        .filter(reading_list__guides=True, guides_ms=0)
+        .count(),
+        levels_corrected=_count_corrected(assigned),
+        sessions=_sessions(study),
+        training=summarise_training(study),
+    )
+
+
+def _sessions(study: Study) -> tuple[ReaderSessions, ...]:
+    """Return number and length of the reading sessions of each reader who has any."""
+    statistics = session_statistics(study.pk)
+    readers = study.memberships.filter(pk__in=statistics).order_by("label")
+    return tuple(
+        ReaderSessions(
+            label,
+            statistics[pk].sessions,
+            statistics[pk].median_minutes or 0.0,
+            statistics[pk].total_minutes,
+            statistics[pk].submitted,
+        )
+        for pk, label in readers.values_list("pk", "label")
+    )
+
+
+def _reopenings(study: Study) -> tuple[ReopeningSummary, ...]:
+    """Return the reopened readings, oldest first."""
+    reopenings = Reopening.objects.filter(reading__reading_list__study=study).select_related(
+        "by", "reading__reading_list__reader", "reading__case"
+    )
+    return tuple(
+        ReopeningSummary(
+            row.at,
+            row.by.shown_name,
+            f"{row.reading.reading_list.reader.label}, {row.reading.case.label}, {row.reading.arm}",
+            row.reason,
+        )
+        for row in reopenings
+    )
+
+
+def _count_excluded(study: Study) -> tuple[CaseCount, ...]:
+    """Count the excluded and the unassigned cases by state and reason, for the flow diagram."""
+    cases = Case.objects.of_study(study)
+    excluded = cases.filter(state=Case.State.EXCLUDED)
+    unassigned = cases.exclude(state=Case.State.EXCLUDED).filter(readings=None)
+    counts: list[CaseCount] = []
+    for group in (excluded, unassigned):
+        rows: Any = group.values("state", "reason_text").annotate(n=Count("pk"))
+        for row in rows.order_by("state", "reason_text"):
+            ready = row["state"] == Case.State.READY
+            state = "not assigned" if ready else Case.State(row["state"]).label
+            counts.append(CaseCount(state, row["reason_text"], row["n"]))
+    return tuple(counts)
+
+
+def _count_corrected(assigned: CaseQuerySet) -> int:
+    """Count the assigned cases whose landmarks a person had corrected."""
+    shown = LandmarkSet.objects.filter(pk__in=assigned.values("readings__landmark_set"))
+    manual = shown.exclude(source=LandmarkSet.Source.MODEL).select_related("parent")
+    return len({landmarks.case_id for landmarks in manual if landmarks.corrected})
+
+
+def _models(study: Study) -> tuple[ModelSummary, ...]:
+    """Return the networks whose landmarks readers were shown."""
+    shown = LandmarkSet.objects.filter(
+        pk__in=Reading.objects.filter(reading_list__study=study).values("landmark_set")
+    )
+    rows = shown.values_list("model_name", "model_checksum", "model_note").distinct()
+    return tuple(ModelSummary(*row) for row in rows.order_by("model_name", "model_checksum"))
