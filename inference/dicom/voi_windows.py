@@ -58,6 +58,7 @@ def display_values(values: NDArray[Any]) -> DisplayValues:
         scaled = values
     else:
         scaled = np.rint((values.astype(np.float64) - offset) * factor)
+    # 8 bits where they suffice: half the bytes to store and to load.
     dtype = np.uint8 if scaled.max() <= 255 else np.uint16
     return DisplayValues(np.ascontiguousarray(scaled, dtype=dtype), factor, offset)
 
