@@ -59,6 +59,7 @@ if DEMONSTRATION:
     INSTALLED_APPS.append("studies.demonstration")
 
 MIDDLEWARE = [
+    # First: probes ask by IP address over plain HTTP, which later middleware refuses.
     "studies.monitoring.health.HealthCheckMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -136,6 +137,7 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "20/m/ip,50/15m/key",
     "login_failed_account_and_address": "5/5m/key",
 }
+# Without a proxy, X-Forwarded-For is the client's own claim, by which limits could be evaded.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.whole_number("VERTEREAD_TRUSTED_PROXIES", 0)
 
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
@@ -147,6 +149,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
+# Trusted only where HTTPS is configured, since any client can send the header.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -233,6 +236,7 @@ CELERY_TASK_ROUTES = {
     "write_workbook": {"queue": "reports"},
 }
 CELERY_TASK_IGNORE_RESULT = True
+# Messages of killed workers are delivered again; claims keep work from being done twice.
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 300
@@ -243,6 +247,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 RUN_IN_CHILD_PROCESS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # Twice a task's time limit, or Redis would deliver the message of a running task again.
     "visibility_timeout": 600,
     # A request tries at most three times and thus waits for six seconds at most.
     "socket_connect_timeout": 2,
