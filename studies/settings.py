@@ -59,7 +59,6 @@ if DEMONSTRATION:
     INSTALLED_APPS.append("studies.demonstration")
 
 MIDDLEWARE = [
-    # First: probes ask by IP address over plain HTTP, which later middleware refuses.
     "studies.monitoring.health.HealthCheckMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -137,7 +136,6 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "20/m/ip,50/15m/key",
     "login_failed_account_and_address": "5/5m/key",
 }
-# Without a proxy, X-Forwarded-For is the client's own claim, by which limits could be evaded.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.whole_number("VERTEREAD_TRUSTED_PROXIES", 0)
 
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
@@ -149,7 +147,6 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
-# Trusted only where HTTPS is configured, since any client can send the header.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -236,7 +233,6 @@ CELERY_TASK_ROUTES = {
     "write_workbook": {"queue": "reports"},
 }
 CELERY_TASK_IGNORE_RESULT = True
-# Messages of killed workers are delivered again; claims keep work from being done twice.
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 300

@@ -44,7 +44,7 @@ def create_invitation(
         role=role,
         site=site,
         note=note,
-        # Whoever reads the database or a backup cannot use the invitations in it.
+        # Reading the database or a backup does not reveal links that still work.
         token_hash=_hash(token),
         created_by=by,
         expires_at=timezone.now() + VALID_FOR,
