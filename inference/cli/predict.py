@@ -54,6 +54,7 @@ def main(argv: Sequence[str]) -> int:
     marked: list[MarkedImage] = []
     for path, output in zip(options.files, _output_paths(options), strict=True):
         try:
+            # In a sandbox, so that a crafted file ends one process instead of the whole run.
             image = read_image_in_sandbox(path)
             analysis = analyze(image, predictor)
         # One unreadable file must not stop the others.
@@ -150,6 +151,7 @@ def _output_paths(options: argparse.Namespace) -> list[Path]:
 
     Files with the same name get a number.
     """
+    # Files of different folders may share a name.
     taken: set[Path] = set()
     outputs = []
     for path in options.files:

@@ -91,7 +91,7 @@ def score_outcomes(outcomes: Sequence[Outcome]) -> Score:
 def _with_true_side(outcome: Outcome) -> Outcome:
     if outcome.predicted is None or outcome.anterior_truth in (None, outcome.anterior_found):
         return outcome
-    # The side is a question of its own; corners are compared as if it were known.
+    # The side is judged separately; corners are compared as if it were known.
     return replace(outcome, predicted=outcome.predicted.flipped())
 
 
