@@ -102,6 +102,7 @@ class Landmarks:
     def __post_init__(self) -> None:
         # A fixed order and a read-only mapping make equal sets serialise alike.
         ordered = {v: self.bodies[v] for v in VERTEBRAE if v in self.bodies}
+        # The dataclass is frozen, also for its own __post_init__.
         object.__setattr__(self, "bodies", MappingProxyType(ordered))
 
     def __reduce__(self) -> tuple[type[Landmarks], tuple[dict[Vertebra, Body]]]:

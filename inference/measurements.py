@@ -110,6 +110,7 @@ def _warnings(
         )
     if crop.verdict == "cropped":
         notices.append(_cropped(crop))
+    # One notice on the crop: a cropped level makes borderline ones irrelevant.
     elif crop.evidence.get("borderline"):
         notices.append(_borderline(crop))
     if crop.verdict != "cropped" and crop.evidence.get("unseen"):
@@ -166,5 +167,6 @@ def _smallest_margin(crop: CropCheck, verdict: CropVerdict) -> tuple[str, str, s
 
 def _points_backwards(guides: tuple[Guide, ...], anterior: Side) -> bool:
     """Return whether most lines run away from the anterior side."""
+    # A majority, so that a single misplaced corner does not decide.
     forward = sum(1 if line.anterior[0] > line.posterior[0] else -1 for line in guides)
     return forward < 0 if anterior == "right" else forward > 0

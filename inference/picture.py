@@ -33,8 +33,10 @@ def read_picture(data: bytes, kind: str) -> NDArray[Any]:
         only if all channels agree.
     """
     try:
+        # Naming the format keeps Pillow from trying its other decoders on the file.
         with PIL.Image.open(BytesIO(data), formats=(kind,)) as picture:
             columns, rows = picture.size
+            # Before load(), so that a picture of huge size is not decoded.
             _check_picture_size(rows, columns)
             picture.load()
             return _grey_values(picture)
@@ -66,9 +68,11 @@ def _grey_values(picture: PIL.Image.Image) -> NDArray[Any]:
         return np.array(picture.convert("L"))
     channels = np.asarray(picture.convert("RGB")).astype(np.int16)
     spread = channels.max(axis=2) - channels.min(axis=2)
+    # Not the maximum: a few coloured pixels, such as a small mark, do not make a colour picture.
     if np.percentile(spread, 99.9) > GREY_TOLERANCE:
         raise UnreadableImage(
             "colour",
             "This is a colour picture, but lateral-spine scans are grey. Export the grey image.",
         )
+    # The channels agree within the tolerance, so one of them is enough.
     return channels[:, :, 1].astype(np.uint8)

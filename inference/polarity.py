@@ -40,6 +40,7 @@ def is_bone_dark(pixels: NDArray[np.float32], corners: NDArray[np.float64]) -> b
     if not len(above):
         return False
     bodies = (_brightness(pixels, corners[above]) + _brightness(pixels, corners[above + 1])) / 2
+    # A disc lies between the lower endplate of one body and the upper one of the next.
     discs = np.concatenate([corners[above, 2:], corners[above + 1, :2]], axis=1)
     return bool(np.mean(bodies < _brightness(pixels, discs)) >= MIN_BRIGHTER_DISCS)
 

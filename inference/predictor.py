@@ -130,6 +130,7 @@ class Predictor:
         bodies, isotropic = _to_image(view), _isotropic(view, image.pixel_aspect)
         # Distances are compared in isotropic pixels, so that all directions count alike.
         end = image.height * image.pixel_aspect
+        # Bodies without a label share the empty name, which no vertebra has.
         by_name = dict(zip(labels.names, bodies, strict=True))
         wanted = {v: by_name[v.value] for v in VERTEBRAE if v.value in by_name}
         return Prediction(
@@ -180,6 +181,8 @@ class Predictor:
 def _image_logits(maps: Mapping[str, NDArray[np.float32]]) -> tuple[float, float]:
     """Return the logits of a lateral view and of a right anterior side."""
     view, side = maps["image"]
+    # Twice, because training uses cross-entropy over the pair (-view, view), whose difference is 2
+    # view.
     return 2 * float(view), float(side)
 
 
@@ -189,10 +192,12 @@ def _right_probability(view: _View, mirrored: _View) -> float:
     The network's output and the share of confidence in the unmirrored view have equal weight.
     """
     if view.anterior_right is not None and mirrored.anterior_right is not None:
+        # The mirror image answers the opposite question, so both answers are averaged.
         direct = (view.anterior_right + 1 - mirrored.anterior_right) / 2
     else:
         direct = DEFAULT_RIGHT
     total = view.strength + mirrored.strength
+    # A spine that is seen from the wrong side is detected less clearly.
     clarity = view.strength / total if total > 0 else 0.5
     return float(np.clip(0.5 * direct + 0.5 * clarity, 0, 1))
 

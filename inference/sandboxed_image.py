@@ -91,6 +91,8 @@ def _image(answer: Answer, name: str) -> Image:
     if pixel_type is None:
         raise ValueError("The sandbox returned pixels of an unexpected type.")
     return Image(
+        # reshape fails unless the number of pixels is the announced one; the copy makes the array
+        # writable.
         pixels=np.frombuffer(answer.part(0), "<f4").reshape(height, width).copy(),
         stored=np.frombuffer(answer.part(1), pixel_type).reshape(height, width).copy(),
         spacing_mm=values.pair("spacing_mm"),

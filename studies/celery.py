@@ -26,4 +26,5 @@ def set_worker_concurrency(conf: Any, options: dict[str, Any], **_: Any) -> None
 def touch_heartbeat_file(**_: Any) -> None:
     """Record that this worker is connected, for ``studies.monitoring.worker_health``."""
     if settings.HEARTBEAT_FILE:
+        # A file, because a check over the broker would restart workers whenever the broker is away.
         Path(settings.HEARTBEAT_FILE).touch()

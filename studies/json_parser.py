@@ -28,6 +28,7 @@ class SizeLimitedJSONParser(JSONParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         """Return the parsed JSON; the arguments are those of REST framework."""
+        # One byte more than allowed shows that a body is too large without reading the rest.
         body = stream.read(MAX_BYTES + 1)
         if len(body) > MAX_BYTES:
             text = f"This request is larger than {MAX_BYTES // 1024} KB."

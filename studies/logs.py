@@ -39,6 +39,7 @@ class TokenMaskingLogRecord(logging.LogRecord):
             trace = logging.Formatter().formatException(self.exc_info)
             masked = mask_tokens(trace)
             if masked != trace:
+                # Formatters use exc_text, where it is set, in place of the traceback.
                 self.exc_text = masked
 
 

@@ -143,10 +143,12 @@ def _json_content(schema: JSONSchema) -> JSONSchema:
 
 def _common_errors(operation: JSONSchema, path: str, method: str) -> set[str]:
     """Return the statuses that do not depend on what the endpoint does."""
+    # 409 for every endpoint, since ExpectedUserMiddleware answers it.
     errors = {"400", "401", "409"}
     if "{" in path:
         errors |= {"404"}
     if method != "GET":
+        # 403 for a missing CSRF token, 507 for a full disk or database.
         errors |= {"403", "507"}
     if "requestBody" in operation:
         errors |= {"413", "415"}

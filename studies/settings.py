@@ -243,6 +243,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 RUN_IN_CHILD_PROCESS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # Twice a task's time limit, or Redis would deliver the message of a running task again.
     "visibility_timeout": 600,
     # A request tries at most three times and thus waits for six seconds at most.
     "socket_connect_timeout": 2,

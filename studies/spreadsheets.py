@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+# The characters that OWASP lists for CSV injection.
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 

@@ -78,6 +78,7 @@ def run_in_new_process(program: str, *arguments: str) -> ProcessCost:
     """
     started = time.perf_counter()
     result = subprocess.run(
+        # -c rather than a file, so that importing a benchmark does not count.
         [sys.executable, "-c", program + "\n" + _REPORT, *arguments],
         capture_output=True,
         text=True,

@@ -23,6 +23,7 @@ def seeded_tensor(name: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
     shape
         Shape of the tensor.
     """
+    # CRC-32 rather than hash(), which differs from process to process.
     z = np.random.default_rng(zlib.crc32(name.encode())).standard_normal(shape)
     match name.rsplit(".", 1)[1]:
         case "num_batches_tracked":

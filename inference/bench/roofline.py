@@ -36,6 +36,7 @@ def attainable_gflops(rounds: int) -> dict[str, float]:
     a, b = torch.randn(2, SIDE, SIDE)
     short = a.bfloat16(), b.bfloat16()
     whole = a.mul(20).to(torch.int8), b.mul(20).to(torch.int8)
+    # numpy and torch use different libraries for products; the faster one counts.
     arrays = a.numpy(), b.numpy()
     grid = torch.randn(1, CHANNELS, *MAP).contiguous(memory_format=torch.channels_last)
     taps = torch.randn(CHANNELS, CHANNELS, 3, 3).contiguous(memory_format=torch.channels_last)

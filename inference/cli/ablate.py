@@ -95,6 +95,7 @@ def _write(out: Path, protocol: Protocol, data: Data) -> None:
         ("ablation.md", table_markdown(trials, label=label)),
     ):
         # Another process may read the table: replace it atomically.
+        # The process number keeps several commands that share the folder apart.
         temporary = out / f"new-{os.getpid()}-{name}"
         temporary.write_text(text)
         temporary.replace(out / name)

@@ -90,6 +90,7 @@ def analyze_file(job: Job, predictor: LandmarkPredictor) -> FileResult:
         If the overlay cannot be written.
     """
     try:
+        # In a sandbox, so that a crafted file ends one process instead of the whole run.
         image = read_image_in_sandbox(job.file)
         analysis = analyze(image, predictor)
     # One unreadable file must not stop the others.

@@ -135,6 +135,7 @@ def output_paths(files: Sequence[Path], folder: Path | None) -> list[Path]:
 
     Files with the same name get a number.
     """
+    # Files of different folders may share a name.
     taken: set[Path] = set()
     outputs = []
     for path in files:

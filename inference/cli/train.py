@@ -101,6 +101,7 @@ def _network(options: argparse.Namespace) -> tuple[VerteNet, dict[str, Any]]:
             "sha256": checkpoint.checksum,
             "trained_on": str(checkpoint.about.get("trained_on", "unknown data")),
         }
+        # Files of 16 bits from earlier versions may hold infinite variances.
         replace_infinite_variances(checkpoint.network)
         return checkpoint.network, {"start": start, "encoder": "the same weights"}
     config = read_config(options.config or LITE.name)

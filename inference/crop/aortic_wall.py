@@ -67,6 +67,8 @@ def expected_walls(size: PixelSize, width: float) -> dict[str, ExpectedWall]:
     >>> expected_walls(PixelSize.of((1, 1)), 30.3)["L1 1/3"].middle
     23.667
     """
+    # Without mm, W is the only length of the image; it varies between people, hence the larger
+    # spread.
     scale = 1.0 if size.in_mm else width / WIDTH_MM
     spread = scale * (SPREAD_MM if size.in_mm else SPREAD_BY_WIDTH_MM)
     guides = list(WALL_MM.items())

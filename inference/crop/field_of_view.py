@@ -98,6 +98,8 @@ class Field:
     def visible_part(self) -> Field:
         """Return the field limited to what non-dark pixels prove."""
         least, most = np.maximum, np.minimum
+        # Right and bottom ends are maxima of their axis, so narrowing them means the smaller
+        # coordinate.
         narrower = {"right": most, "bottom": most, "left": least, "top": least}
         ends = {side: narrower[side](self.ends[side], self.visible[side]) for side in SIDES}
         return replace(self, ends=ends)
@@ -107,6 +109,7 @@ class Field:
         index = round(point[1] if side in ("right", "left") else point[0])
         ends = self.ends[side]
         border = {"right": self.width - 0.5, "bottom": self.height - 0.5}.get(side, -0.5)
+        # Exact comparison: ends are set to precisely this value where no edge was found.
         return "image" if ends[min(max(index, 0), len(ends) - 1)] == border else "edge"
 
 
@@ -130,6 +133,7 @@ def find_field(pixels: NDArray[np.float32]) -> Field:
     height, width = pixels.shape
     bright = pixels > EVEN
     across, along = bright.sum(axis=0), bright.sum(axis=1)
+    # One implementation for the right side; the other sides are mirrored or transposed views.
     right, down = _ends(pixels, bright), _ends(pixels.T, bright.T)
     left, up = _ends(pixels[:, ::-1], bright[:, ::-1]), _ends(pixels[::-1].T, bright[::-1].T)
     return Field(
@@ -147,6 +151,7 @@ def find_field(pixels: NDArray[np.float32]) -> Field:
 
 def _last(counts: NDArray[np.int64]) -> float:
     """Return the coordinate beyond which fewer than `SHOWING` pixels are non-dark."""
+    # Counted from the border inwards, so that fewer than SHOWING stray bright pixels prove nothing.
     beyond = np.cumsum(counts[::-1])
     return len(counts) - 0.5 - float(np.searchsorted(beyond, SHOWING))
 
@@ -154,14 +159,17 @@ def _last(counts: NDArray[np.int64]) -> float:
 def _ends(pixels: NDArray[np.float32], bright: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return the field's end on the right per row; ``bright`` marks the non-dark pixels."""
     height, width = pixels.shape
+    # The median, because letters or a scale at the border must not define the padding's grey value.
     border = float(np.median(pixels[:, -1]))
     ends = np.full(height, width - 0.5)
     whole = _edge(pixels, border)
+    # Specks decide only where brightness does not: the padding next to nearly black tissue.
     if whole is None:
         whole = _speckled_edge(np.abs(pixels - np.float32(border)) > EVEN)
     if whole is not None:
         ends[:] = whole + 0.5
     for rows, edge in _steps(pixels, bright):
+        # A band may narrow the field further, never widen it beyond an edge of the whole image.
         ends[rows] = np.minimum(ends[rows], edge + 0.5)
     return ends
 
@@ -171,6 +179,7 @@ def _steps(pixels: NDArray[np.float32], bright: NDArray[np.bool_]) -> list[tuple
     height, width = pixels.shape
     rows = max(MIN_BAND_ROWS, height // BANDS)
     nonempty = bright.any(axis=1)
+    # -1 marks empty rows, which then agree with no column and weaken the majority of their band.
     lasts = np.where(nonempty, width - 1 - np.argmax(bright[:, ::-1], axis=1), -1)
     steps: list[tuple[slice, int]] = []
     # Bands overlap by half, so that a step is found wherever it starts.
@@ -199,6 +208,7 @@ def _edge(pixels: NDArray[np.float32], border: float) -> int | None:
     if not showing.size:
         return None
     last = int(showing[-1])
+    # Without enough columns inside, there is nothing to compare the edge with.
     if width - 1 - last < MIN_PADDING or last < INNER:
         return None
     brightness = contrast[:, last - INNER : last + 1].mean(axis=0)

@@ -113,6 +113,7 @@ def _judge(
             reasons.append(f"all pixels are black up to the expected aortic wall at {level}")
         else:
             levels[level] = LevelCrop.of(margin, in_mm=size.in_mm, verdict=verdict)
+    # Drawn along all available lines, also those of levels without a verdict.
     curves = _wall_curves(guides, size, width)
     return levels, {
         "width": round(width, 2),
@@ -170,6 +171,7 @@ def _narrowest(
 ) -> tuple[float, dict[str, Any]]:
     """Return the smallest margin along a curve, with its position and what ends the field there."""
     margins = field.margins(wall, size)
+    # argmin counts through points and sides together, so both indices are recovered from it.
     index, side = np.unravel_index(int(margins.argmin()), margins.shape)
     return float(margins[index, side]), {
         "at": _rounded(wall[[index]])[0],

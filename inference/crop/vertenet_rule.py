@@ -29,6 +29,7 @@ CHANNELS = 3
 MAX_BLACK_VALUES = 10
 DRAWN_POINTS = 51
 """Points of the curve that the evidence contains for drawing."""
+# The guides that bound each level; thirds lie between them and need no entry.
 LEVELS = {
     "L1": ("T12/L1", "L1/L2"),
     "L2": ("L1/L2", "L2/L3"),
@@ -76,6 +77,7 @@ def check_by_vertenet(
     VerteNet, arXiv 2502.02097, and its published code.
     """
     unknown_levels = {level: LevelCrop() for level in LEVELS}
+    # The spline needs every end: with fewer, it would bridge a level that nothing was measured in.
     if len(guides) != LINE_COUNT:
         return CropCheck(
             METHOD, "unknown", unknown_levels, {"reason": "not all 13 lines can be drawn"}

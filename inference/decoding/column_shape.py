@@ -15,10 +15,12 @@ def size_jump(bodies: Sequence[DetectedBody]) -> float:
 
     Heights are not compared, because a fracture changes them.
     """
+    # Corners 0 and 2 are posterior, 1 and 3 anterior: these are the lengths of both endplates.
     depth = [
         float(np.linalg.norm(body.corners[[1, 3]] - body.corners[[0, 2]], axis=1).mean())
         for body in bodies
     ]
+    # The lower bound keeps a body whose corners coincide from dividing by zero.
     ratios = [max(a, b) / max(min(a, b), 1e-6) for a, b in itertools.pairwise(depth)]
     return max(ratios, default=1.0)
 

@@ -30,6 +30,7 @@ SHARP_TURN: Final = 35.0
 """Maximum turn between consecutive steps, in degrees; phantoms turn by at most 21."""
 NEAR_END: Final = 0.15
 """Body heights beyond the last body below which a further body could not be seen."""
+# A tuple, because messages list missing levels from cranial to caudal.
 WANTED: Final = tuple(vertebra.value for vertebra in VERTEBRAE)
 """Levels that AAC-24 scoring needs."""
 
@@ -84,6 +85,7 @@ def check_level_labels(
         ``irregular_size``, ``curvature``.
     """
     column = _Column(bodies, labels, end, by_rank)
+    # The order decides which single reason a person sees; docs/vertenet.md lists it.
     checks = (
         _fewer_than_six,
         _seventh_body,
@@ -114,6 +116,8 @@ def _seventh_body(column: _Column) -> Uncertainty | None:
     """Look for an unlabelled body, which competes with the six only if order assigns the labels."""
     names = column.labels.names
     unlabelled = [k for k, name in enumerate(names) if not name]
+    # A level head judges each body by its appearance, so a body that it leaves unlabelled does not
+    # shift the labels of the others.
     if not column.by_rank or not unlabelled:
         return None
     k = unlabelled[0]
@@ -130,6 +134,8 @@ def _seventh_body(column: _Column) -> Uncertainty | None:
 
 def _gap(column: _Column) -> Uncertainty | None:
     names = column.labels.names
+    # Gaps between two thoracic bodies above T12 are not reported, because those levels are not
+    # scored.
     for k in column.labels.gaps:
         if names[k] in WANTED or names[k + 1] in WANTED:
             ratio = step_lengths(column.bodies)[k] / max(column.bodies[k].height, 1e-6)
@@ -169,6 +175,8 @@ def _names_uncertain(column: _Column) -> Uncertainty | None:
     labels = column.labels
     if column.by_rank or labels.probability >= MIN_LABEL_PROBABILITY:
         return None
+    # Both sequences begin with the same level, so they can differ in the number of lumbar bodies
+    # only.
     if labels.runner_up == 0:
         alternative = "another number of lumbar vertebrae"
     else:
@@ -191,6 +199,7 @@ def _end_uncertain(column: _Column) -> Uncertainty | None:
     if column.end is None:
         return None
     first, last = column.bodies[0], column.bodies[-1]
+    # Image borders are at -0.5 and height - 0.5, because pixel centres are at integers.
     spaces = (
         (float(first.corners[:, 1].min()) + 0.5) / first.height,
         (column.end - 0.5 - float(last.corners[:, 1].max())) / last.height,
@@ -219,6 +228,7 @@ def _weak_body(column: _Column) -> Uncertainty | None:
 
 
 def _irregular_size(column: _Column) -> Uncertainty | None:
+    # Only T12 to L5: thoracic bodies are smaller, and a false detection beyond them does no harm.
     jump = size_jump([column.bodies[k] for k in column.wanted])
     if jump <= SIZE_JUMP:
         return None
@@ -232,6 +242,7 @@ def _curvature(column: _Column) -> Uncertainty | None:
     sharpest = max(turns, default=0.0)
     if sharpest <= SHARP_TURN:
         return None
+    # A turn lies at the body between two steps, hence + 1.
     name = column.labels.names[column.wanted[turns.index(sharpest) + 1]]
     return Uncertainty(
         "curvature",

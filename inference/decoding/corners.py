@@ -65,6 +65,7 @@ class _CornerWindow:
         """Return the window weighted by a Gaussian around ``position`` (x, y), in cells."""
         distance_squared = (self.xs - position[0]) ** 2 + (self.ys - position[1]) ** 2
         share = self.share * np.exp(-distance_squared / (2 * SHAPE_SPREAD**2))
+        # A position far outside the window leaves weights that underflow to 0.
         return _CornerWindow(share / max(float(share.sum()), 1e-300), self.xs, self.ys)
 
 
@@ -86,6 +87,7 @@ def locate_corners(maps: Array, guess: NDArray[np.float64]) -> tuple[NDArray[np.
     sharpness
         Mean share of the weight close to the corner, 0 to 1.
     """
+    # The guess only places the window; the corner itself comes from the map at the finer stride.
     windows = [_window(maps[kind], guess[kind] / CORNER_STRIDE) for kind in range(4)]
     positions = [
         guess[kind] / CORNER_STRIDE if window is None else window.mean
@@ -105,6 +107,8 @@ def locate_corners(maps: Array, guess: NDArray[np.float64]) -> tuple[NDArray[np.
 def _fourth_corner(positions: Sequence[NDArray[np.float64]], kind: int) -> NDArray[np.float64]:
     """Return corner ``kind`` of the parallelogram through the other three."""
     # Corners are numbered so that bit 0 is anterior and bit 1 is inferior.
+    # A vertebral body is nearly a parallelogram in a lateral view, also when it is wedged or
+    # tilted.
     across, down, diagonal = positions[kind ^ 1], positions[kind ^ 2], positions[kind ^ 3]
     return np.asarray(across + down - diagonal)
 
@@ -115,6 +119,8 @@ def _window(logits: Array, guess: NDArray[np.float64]) -> _CornerWindow | None:
     x, y = np.rint(guess).astype(int)
     y0, y1 = max(0, y - WINDOW), min(height, y + WINDOW + 1)
     x0, x1 = max(0, x - WINDOW), min(width, x + WINDOW + 1)
+    # A guess up to two cells outside still has its corner inside the map; further out there is
+    # none.
     if not (-2 <= x < width + 2 and -2 <= y < height + 2) or y0 >= y1 or x0 >= x1:
         return None
     window = logits[y0:y1, x0:x1].astype(np.float64)

@@ -33,6 +33,7 @@ def decode_with_extra_peaks(maps: Mapping[str, Array]) -> list[DetectedBody]:
     list of DetectedBody
         From cranial to caudal. Peaks beside the column, or much weaker than the six, are left out.
     """
+    # More candidates are not available: the sparse heads are evaluated at POINTS peaks only.
     candidates = decode_ranked(maps, count=POINTS)
     strongest = sorted(candidates, key=lambda body: -body.peak)
     six, others = strongest[: len(VERTEBRAE)], strongest[len(VERTEBRAE) :]
@@ -47,13 +48,16 @@ def _continues(body: DetectedBody, column: Sequence[DetectedBody]) -> bool:
         return False
     centers = np.array([other.center for other in column])
     steps = np.diff(centers, axis=0)
+    # The median tolerates one step that is doubled by a missed body.
     median_step = float(np.median(np.linalg.norm(steps, axis=1)))
     offsets = body.center - centers
     distances = np.linalg.norm(offsets, axis=1)
     nearest = int(distances.argmin())
     if not NEXT_BODY[0] * median_step <= distances[nearest] <= NEXT_BODY[1] * median_step:
         return False
+    # The first body has no step above it, and the last none below it: both use the nearest step.
     along = steps[min(nearest, len(steps) - 1)] if nearest else steps[0]
+    # The absolute value accepts a body above the column as well as one below it.
     cosine = abs(float(offsets[nearest] @ along)) / max(
         float(distances[nearest] * np.linalg.norm(along)), 1e-9
     )

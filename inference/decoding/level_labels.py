@@ -86,6 +86,7 @@ def label_by_sequence(bodies: Sequence[DetectedBody], classes: Sequence[str]) ->
     if not bodies:
         return LevelLabels((), 0.0, 0, ())
     gaps = find_gaps(bodies)
+    # Sequences are keyed by labels, so that equal labels do not share one probability between them.
     sequences: dict[tuple[str, ...], _Sequence] = {}
     # Five comes first: identical labels of four or six lumbar bodies then count as the usual five.
     for lumbar in (USUAL_LUMBAR, 4, 6):
@@ -95,6 +96,7 @@ def label_by_sequence(bodies: Sequence[DetectedBody], classes: Sequence[str]) ->
         return LevelLabels(("",) * len(bodies), 0.0, 0, gaps)
     ordered = sorted(sequences.values(), key=lambda sequence: -sequence.score)
     scores = np.array([sequence.score for sequence in ordered])
+    # Relative to the best score, so that the exponential neither overflows nor is 0 throughout.
     shares = np.exp(LEVEL_SPREAD * (scores - scores[0]))
     best = ordered[0]
     return LevelLabels(
@@ -123,6 +125,7 @@ def label_by_rank(bodies: Sequence[DetectedBody]) -> LevelLabels:
     ----------
     VerteNet, arXiv 2502.02097.
     """
+    # The paper applies no threshold, so exactly six are labelled wherever the network sees more.
     strongest = sorted(range(len(bodies)), key=lambda k: -bodies[k].peak)[: len(VERTEBRAE)]
     level_of = dict(zip(sorted(strongest), VERTEBRAE, strict=False))
     names = tuple(level_of[k].value if k in level_of else "" for k in range(len(bodies)))
@@ -136,6 +139,8 @@ def find_gaps(bodies: Sequence[DetectedBody]) -> tuple[int, ...]:
     steps = step_lengths(bodies)
     gaps = []
     for k, step in enumerate(steps):
+        # Steps grow from cranial to caudal, so a step is compared with its neighbours rather than
+        # with the mean of the column. Two on each side make the median robust to a second gap.
         neighbours = [steps[j] for j in (k - 2, k - 1, k + 1, k + 2) if 0 <= j < len(steps)]
         if step > GAP_RATIO * float(np.median(neighbours)):
             gaps.append(k)
@@ -158,6 +163,7 @@ def _sequences(
     present = [index for index, name in enumerate(classes) if name not in _ABSENT_LEVELS[lumbar]]
     level: NDArray[np.float64] = np.stack([body.level for body in bodies])[:, present]
     weight = np.array([body.confidence for body in bodies])
+    # Weights sum to 1, so that the score does not grow with the number of bodies in the field.
     weight = weight / max(weight.sum(), 1e-9)
     prior = 0.0 if lumbar == USUAL_LUMBAR else ODD_PRIOR
     # A gap advances by two levels, so that the missing body keeps its label.
@@ -166,8 +172,10 @@ def _sequences(
     for first in range(-int(offsets[-1]), len(present)):
         indices = first + offsets
         inside = (indices >= 0) & (indices < len(present))
+        # One body may be a false detection at either end; two unlabelled ones are another column.
         if inside.sum() < max(1, len(bodies) - 1):
             continue
+        # Clipping only keeps the index valid; np.where replaces these votes by _OUTSIDE below.
         votes = level[np.arange(len(bodies)), np.clip(indices, 0, len(present) - 1)]
         score = float((weight * np.where(inside, votes, _OUTSIDE)).sum()) + prior
         names = tuple(

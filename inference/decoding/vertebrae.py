@@ -87,6 +87,7 @@ def strongest_peaks(heat: Array, *, count: int = 6) -> tuple[NDArray[np.intp], N
     """
     # Outside the map counts as 0, so that peaks at the border are found as well.
     peaks = np.where(heat == maximum_filter(heat, 3, mode="constant"), heat, 0)
+    # A stable sort gives the same bodies on every processor where two peaks are equally high.
     order = np.argsort(-peaks, axis=None, kind="stable")[:count]
     rows, columns = np.unravel_index(order, heat.shape)
     positive = peaks[rows, columns] > 0
@@ -158,6 +159,8 @@ def select_column(bodies: Sequence[DetectedBody]) -> list[DetectedBody]:
     From body to body a column advances by at most `LONGEST_STEP` body heights and turns by at most
     `SHARPEST_TURN` degrees. Bodies beside it are left out.
     """
+    # Every body is tried as the start, because the strongest peak may be a false one beside the
+    # spine.
     columns = [_column_through(bodies, index) for index in range(len(bodies))]
     return max(columns, key=lambda column: sum(body.confidence for body in column), default=[])
 
@@ -174,11 +177,13 @@ def _follow(
 ) -> list[DetectedBody]:
     """Return the candidates that continue a column from ``start`` in a direction (unit vector)."""
     chain: list[DetectedBody] = []
+    # The first step has no predecessor and is compared with the vertical, hence its wider limit.
     current, largest_turn = start, FIRST_TURN
     for body in candidates:
         step = body.center - current.center
         length = float(np.linalg.norm(step))
         turn = float(np.rad2deg(np.arccos(np.clip(step @ direction / max(length, 1e-9), -1, 1))))
+        # The larger of both heights, so that a collapsed vertebra does not end the column.
         if length <= LONGEST_STEP * max(current.height, body.height) and turn <= largest_turn:
             chain.append(body)
             current, direction, largest_turn = body, step / length, SHARPEST_TURN
@@ -187,6 +192,7 @@ def _follow(
 
 def _coarse_corners(maps: Mapping[str, Array], row: int, column: int) -> NDArray[np.float64]:
     """Return corners (4, 2) in input pixels from the regression maps at one cell."""
+    # The head wh predicts centre minus corner, not width and height (docs/vertenet.md).
     center = np.array([column, row], dtype=np.float64) + maps["reg"][:, row, column]
     reach = maps["wh"][:, row, column].astype(np.float64).reshape(4, 2)
     return np.asarray(STRIDE * (center - reach))
@@ -219,5 +225,6 @@ def _level_log_probabilities(
     fy, fx = y - y0, x - x0
     mixed = (maps[:, y0, x0] * (1 - fx) + maps[:, y0, x1] * fx) * (1 - fy)
     mixed = mixed + (maps[:, y1, x0] * (1 - fx) + maps[:, y1, x1] * fx) * fy
+    # The maximum is subtracted so that the exponential cannot overflow.
     shifted = mixed - mixed.max()
     return np.asarray(shifted - np.log(np.exp(shifted).sum()))

@@ -36,6 +36,7 @@ def check_view(
     Uncertainty or None
         ``not_lateral``, ``few_bodies`` or ``no_column``.
     """
+    # The probability comes first: bodies that were detected in another view mean nothing.
     if lateral is not None and lateral < MIN_LATERAL:
         return Uncertainty(
             "not_lateral",

@@ -18,6 +18,7 @@ from pydicom.filebase import DicomBytesIO
 
 MAX_INFLATED_BYTES = 160 * 1024 * 1024
 """Limit for inflated datasets; the largest accepted image (64 megapixels, 16 bits) fits into it."""
+# Counting reads bounds nested elements as well, which MAX_ELEMENTS (dataset.py) does not see.
 MAX_READS = 60_000
 """About 20,000 elements including nested ones; a DXA image has a few hundred."""
 TRUNCATION_WARNING = "nd of file"
@@ -58,6 +59,7 @@ class CountedBytes(BytesIO):
 class _CountedDicomBytes(DicomBytesIO):
     """The same limit for inflated datasets, in the class that pydicom uses for them."""
 
+    # DicomBytesIO binds read in its constructor, so a method of the subclass would not be called.
     def __init__(self, data: Any = b"") -> None:
         super().__init__(data)
         counter, read = _Counter(), self.read
@@ -78,6 +80,7 @@ class _BoundedZlib:
     @staticmethod
     def decompress(data: bytes, wbits: int = zlib.MAX_WBITS) -> bytes:
         inflater = zlib.decompressobj(wbits)
+        # The limit applies while inflating: a deflate bomb never reaches its full size in memory.
         inflated = inflater.decompress(data, MAX_INFLATED_BYTES)
         if inflater.eof:
             return inflated
@@ -108,6 +111,7 @@ WARNINGS = _NoWarnings()
 
 def bound_pydicom() -> None:
     """Apply the limits to this process."""
+    # pydicom offers no hook for these, so the names in its modules are replaced (pydicom 3.0).
     pydicom.filereader.zlib = _BoundedZlib  # type: ignore[assignment,attr-defined]
     pydicom.filereader.DicomBytesIO = _CountedDicomBytes  # type: ignore[assignment,attr-defined]
     pydicom.misc.warnings = WARNINGS  # type: ignore[assignment,attr-defined]

@@ -95,6 +95,7 @@ def _jpeg2000_start(stream: bytes) -> int | None:
         return 0
     if stream[4:8] != b"jP  ":
         return None
+    # The boxes before the code stream are skipped unread: nothing in them is needed or trusted.
     position = stream.find(JPEG2000_START)
     return None if position < 0 else position
 
@@ -105,6 +106,7 @@ def _jpeg2000_header(stream: bytes, offset: int) -> Codestream | None:
         return None
     right, bottom, left, top = struct.unpack(">IIII", stream[offset + 4 : offset + 20])
     components, depth = struct.unpack(">HB", stream[offset + 36 : offset + 39])
+    # Ssiz: the top bit is the sign, the others are the precision minus 1 (ISO/IEC 15444-1, A.5.1).
     precision = (depth & 0x7F) + 1
     return Codestream(
         "jpeg2000", right - left, bottom - top, components, precision, bool(depth & 0x80)
@@ -123,10 +125,12 @@ def _jpeg2000_end(stream: bytes, start: int) -> int | None:
             continue
         if position + 10 > len(stream):
             return None
+        # Psot, the length of the whole tile-part from its SOT marker on (A.4.2).
         tile_part = struct.unpack(">I", stream[position + 6 : position + 10])[0]
         if tile_part == 0:  # the last tile-part extends to the end marker
             end = stream.rfind(END, position)
             return None if end < 0 else end + 2
+        # At least the length of SOT itself, so that a forged length cannot stall the loop.
         position += max(tile_part, 12)
     return position + 2 if stream[position : position + 2] == END else None
 

@@ -37,6 +37,7 @@ bound_pydicom()
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
 logging.getLogger("pydicom").setLevel(logging.CRITICAL)
 
+# First bytes of other formats that people upload by mistake, so that the message can name them.
 OTHER_KINDS = (
     (b"%PDF", "a PDF document"),
     (b"PK\x03\x04", "a zip archive or an Office document"),
@@ -128,6 +129,8 @@ def open_dataset(data: bytes) -> FileDataset:
 def _parse(data: bytes) -> tuple[FileDataset, bool]:
     """Return the dataset up to its pixels, and whether the file was truncated before them."""
     WARNINGS.truncated = False
+    # force=True, because files without the preamble are accepted (looks_like_dicom has checked
+    # them).
     dataset = read_partial(CountedBytes(data), stop_when=_stop_after_pixels(), force=True)
     return dataset, WARNINGS.truncated
 
@@ -160,6 +163,8 @@ def _stop_after_pixels() -> Callable[[BaseTag, str | None, int], bool]:
 def _check_values(dataset: Dataset) -> None:
     """Raise UnreadableImage for a huge value in a part of the header that is used."""
     for tag in list(dataset.keys()):
+        # get_item returns the unconverted element: conversion of a huge value is what is to be
+        # avoided.
         raw = dataset.get_item(tag)
         used = tag.group in READ_GROUPS or tag in READ_TAGS
         if used and isinstance(raw, RawDataElement) and len(raw.value or b"") > MAX_VALUE_BYTES:
@@ -215,6 +220,7 @@ def _ends_early(dataset: FileDataset) -> bool:
     tags = list(dataset.keys())
     if not tags:
         return False
+    # pydicom returns a short value without an error, so the declared length is compared with it.
     last = dataset.get_item(tags[-1])
     if not isinstance(last, RawDataElement) or last.length == UNDEFINED_LENGTH:
         return False

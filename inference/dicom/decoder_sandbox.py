@@ -57,6 +57,7 @@ def decode_in_sandbox(stream: bytes, header: Codestream) -> NDArray[Any]:
     DecoderFailed
         If the sandbox fails for any reason.
     """
+    # A sandbox may not start processes, and it is limited already.
     if inside_sandbox():
         begin_stage("pixels")
         decoded = decode_stream(stream, header)

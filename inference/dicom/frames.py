@@ -105,6 +105,7 @@ def run_length_planes(stream: bytes, rows: int, columns: int, planes: int) -> ND
         ``depth``, ``truncated`` or ``more_pixels``.
     """
     numbers = struct.unpack("<16I", stream[:RLE_HEADER_BYTES])
+    # The number of segments is the number of byte planes for a grey image (PS3.5 G.2).
     if numbers[0] != planes:
         raise UnreadableImage(
             "depth",
@@ -117,6 +118,7 @@ def run_length_planes(stream: bytes, rows: int, columns: int, planes: int) -> ND
         plane = _run_length_segment(stream[start:end])
         if len(plane) < rows * columns:
             raise _truncated()
+        # A segment may be padded to an even length, but a whole row more is lost image content.
         if len(plane) - rows * columns >= columns:
             raise more_rows(rows, columns, (len(plane) - rows * columns) // columns)
         decoded.append(np.frombuffer(plane, np.uint8, rows * columns).reshape(rows, columns))
@@ -170,6 +172,7 @@ def _fragments(data: bytes) -> list[bytes]:
     items, position = [], 0
     while data[position : position + 4] == ITEM and position + 8 <= len(data):
         length = struct.unpack("<I", data[position + 4 : position + 8])[0]
+        # A last fragment may be shorter than declared; the code stream's end marker decides later.
         items.append(data[position + 8 : position + 8 + length])
         position += 8 + length
     # The first item is the offset table, which some files lack.

@@ -29,6 +29,7 @@ def padding_range(dataset: Dataset, *, bits: int, signed: bool) -> tuple[int, in
     if ends[0] is None:
         return None
     other = ends[0] if ends[1] is None else ends[1]
+    # The limit may lie below or above the padding value (C.7.5.1.1.2).
     return min(ends[0], other), max(ends[0], other)
 
 
@@ -37,6 +38,7 @@ def mark_padding(values: NDArray[Any], padding: tuple[int, int] | None) -> NDArr
     if padding is None:
         return None
     marked = (values >= padding[0]) & (values <= padding[1])
+    # An image that is padding throughout would have no grey value left to scale by.
     return marked if marked.any() and not marked.all() else None
 
 

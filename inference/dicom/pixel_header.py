@@ -98,6 +98,8 @@ def _is_directory(dataset: Dataset) -> bool:
 
 def read_layout(dataset: Dataset) -> Layout:
     """Return the position of samples in their words; raise UnreadableImage (``depth``)."""
+    # Missing BitsStored and HighBit mean that all bits are used; the code stream or the samples
+    # themselves are checked later (sample_values).
     allocated = whole_number(dataset, "BitsAllocated") or 0
     stored = whole_number(dataset, "BitsStored") or allocated
     high = whole_number(dataset, "HighBit") or stored - 1

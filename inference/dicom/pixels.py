@@ -90,9 +90,11 @@ def decode_grey(dataset: Dataset) -> GreyValues:
     except Exception as error:  # decoders raise almost any exception on invalid data
         raise undecodable() from error
     padded = padding_range(dataset, bits=layout.word_bits, signed=layout.signed)
+    # Decoders return words as deep as the code stream, whatever BitsAllocated is.
     layout = replace(layout, word_bits=word_bits)
     stored, padding = _samples(words, layout, padded)
     table = read_table(dataset, "ModalityLUTSequence", signed=layout.signed)
+    # A modality LUT and rescale values exclude each other (C.11.1); the table takes precedence.
     rescale = Rescale() if table is not None else read_rescale(dataset)
     values = modality_values(stored, table, rescale)
     inverted = is_inverted(dataset)
@@ -134,6 +136,7 @@ def _decode(
         return words.reshape(shape).astype(f"u{size}"), allocated
     stream, header = compressed_frame(data, *shape)
     if header is None:
+        # Segments are decoded byte by byte, the most significant byte first (PS3.5 G.2).
         planes = run_length_planes(stream, *shape, size).astype(f"u{size}")
         return (planes[0] if size == 1 else planes[0] << 8 | planes[1]), allocated
     if not 2 <= header.precision <= 16:
@@ -145,6 +148,8 @@ def _samples(
     words: NDArray[Any], layout: Layout, padded: tuple[int, int] | None
 ) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
     """Return the samples in words, and the mask of padding."""
+    # PixelPaddingValue may lie beyond BitsStored, so whole words are compared with it before
+    # samples are extracted, and the samples afterwards.
     whole = None if layout.shift else mark_padding(whole_words(words, layout), padded)
     samples = sample_values(words, layout, whole)
     return samples, mark_padding(samples, padded)

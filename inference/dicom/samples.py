@@ -36,6 +36,8 @@ class Layout:
     @property
     def shift(self) -> int:
         """Number of bits below the sample."""
+        # The words of a code stream can be narrower than HighBit; then the samples are already
+        # shifted.
         fits = self.high_bit < self.word_bits
         return max(0, self.high_bit - self.bits + 1) if fits else 0
 
@@ -133,4 +135,5 @@ def _extended(words: NDArray[Any], bits: int) -> NDArray[Any]:
     """Return numbers in two's complement of `bits` bits, in words of the same size."""
     signed = words.view(np.dtype(f"i{words.dtype.itemsize}"))
     unused = words.dtype.itemsize * 8 - bits
+    # An arithmetic shift to the right copies the sign bit into the unused bits.
     return (signed << unused) >> unused

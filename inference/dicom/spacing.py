@@ -65,6 +65,7 @@ def pixel_spacing(dataset: Dataset, rows: int, columns: int) -> tuple[Spacing | 
     area = _area_spacing(dataset, rows, columns)
     if area is not None:
         candidates.append((area, "exposed_area"))
+    # A placeholder in PixelSpacing must not hide a usable spacing in another attribute.
     plausible = (item for item in candidates if is_plausible(item[0], rows, columns))
     fallback = candidates[0] if candidates else (None, "none")
     return next(plausible, fallback)
@@ -72,6 +73,8 @@ def pixel_spacing(dataset: Dataset, rows: int, columns: int) -> tuple[Spacing | 
 
 def _area_spacing(dataset: Dataset, rows: int, columns: int) -> Spacing | None:
     """Return exposed area over image size, in the order that gives more nearly square pixels."""
+    # In mm, because the exposed area is the size of the field; the default limits are those of a
+    # pixel.
     area = _two_numbers(dataset, "ExposedArea", limits=(1.0, 5000.0))
     if area is None:
         return None

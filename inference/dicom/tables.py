@@ -79,6 +79,7 @@ def read_table(dataset: Dataset, keyword: str, *, signed: bool) -> LookupTable |
         if not any(_has_value(item, keyword) for keyword in ("LUTDescriptor", "LUTData")):
             return None
         count, first, bits = (int(number) for number in item.LUTDescriptor)
+        # original_encoding is (implicit, little endian); LUTData as OW is not swapped by pydicom.
         order = ">" if getattr(dataset, "original_encoding", ())[1:] == (False,) else "<"
         # A count of 0 stands for 65,536 entries (C.11.1.1).
         entries = _entries(count % MAX_ENTRIES or MAX_ENTRIES, item.LUTData, order)
@@ -149,6 +150,7 @@ def _has_value(item: Dataset, keyword: str) -> bool:
 def _entries(count: int, data: Any, order: str) -> NDArray[np.uint16]:
     """Return the entries, which may be stored in one or two bytes whatever their depth."""
     if isinstance(data, bytes):
+        # The descriptor's depth does not tell: 8-bit entries are found in bytes and in words.
         kind = f"{order}u2" if len(data) >= 2 * count else "u1"
         entries = np.frombuffer(data, kind).astype(np.uint16)
     else:

@@ -58,6 +58,7 @@ def display_values(values: NDArray[Any]) -> DisplayValues:
         scaled = values
     else:
         scaled = np.rint((values.astype(np.float64) - offset) * factor)
+    # 8 bits where they suffice: half the bytes to store and to load.
     dtype = np.uint8 if scaled.max() <= 255 else np.uint16
     return DisplayValues(np.ascontiguousarray(scaled, dtype=dtype), factor, offset)
 
@@ -150,6 +151,8 @@ def computed_windows(pixels: NDArray[Any], *, inverted: bool) -> tuple[Window, .
     first, middle, upper, last = (float(value) for value in np.percentile(inner, percentages))
     # Whole values, so that rounding clips neither end itself.
     first, last = max(float(low), math.floor(first) - 1.0), float(math.ceil(last))
+    # Many pixels at the end of the range are bone that the scanner saturated; a few beyond a gap
+    # are a marker or text, which must not stretch the window.
     if saturated > BRIGHT_TAIL / 100 and high - last < MARKER_GAP * (high - low):
         last = float(high)
     spans: list[tuple[float, float, str]] = [

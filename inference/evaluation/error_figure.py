@@ -21,6 +21,7 @@ TRUE, PREDICTED, GREY = "#009E73", "#D55E00", "#6B6B6B"
 """Colours of the Okabe-Ito palette, which colour-blind readers can distinguish, and grey."""
 MAX_SHOWN_FRAME_PX = 20.0
 """Right end of the histogram; larger errors are counted in the last bar."""
+# Around the body: COCO's and the table's order would draw a bow tie.
 OUTLINE = ("superior_posterior", "superior_anterior", "inferior_anterior", "inferior_posterior")
 """Corners in the order of the outline of a body."""
 SPINE_MARGIN = 0.1

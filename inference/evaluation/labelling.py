@@ -159,4 +159,5 @@ def _height(body: Body) -> float | None:
         )
         if above is not None and below is not None
     ]
+    # At least a pixel, because the tolerance is a share of it.
     return max(float(np.mean(walls)), 1.0) if walls else None

@@ -37,5 +37,6 @@ def pad_anterior_side(phantom: Phantom, rng: np.random.Generator) -> Phantom:
     lost = slice(column + 1, None) if right else slice(0, width - 1 - column)
     pixels[:, lost] = 0
     lost_mm = (width - 1 - column) * across
+    # The reference standard of the crop check moves with the end of the field.
     margins = {level: margin - lost_mm for level, margin in phantom.front_mm.items()}
     return replace(phantom, pixels=pixels, front_mm=margins)

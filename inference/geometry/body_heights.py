@@ -49,6 +49,7 @@ def check_spacing(image: Image, landmarks: Landmarks) -> CheckedSpacing:
     spacing = image.spacing_mm
     if spacing is None:
         return CheckedSpacing(None, image.spacing_source)
+    # Heights are measured with the header's own spacing, which is what they are to test.
     size = PixelSize.of(spacing)
     heights = [
         height

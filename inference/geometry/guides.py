@@ -60,6 +60,7 @@ def mean_width(lines: Sequence[Guide], size: PixelSize) -> float:
 
 def extend_line(line: Guide, size: PixelSize, distance: float) -> Point:
     """Return the point `distance` (in units of `size`) beyond a line's anterior end."""
+    # Extended by a physical length along the line, so that W means the same for lines of any tilt.
     length = size.length(line.posterior, line.anterior)
     share = distance / length if length > 0 else 0.0
     return (
@@ -78,6 +79,8 @@ def clip_segment(start: Point, end: Point, width: int, height: int) -> tuple[Poi
     # Pixel centres are at integers, so the image extends from -0.5 to size - 0.5.
     for axis, limit in ((0, width - 0.5), (1, height - 0.5)):
         extent = end[axis] - start[axis]
+        # Each border limits the share of the segment that lies inside it: entering ones from below,
+        # leaving ones from above.
         for step, distance in ((-extent, start[axis] + 0.5), (extent, limit - start[axis])):
             if step == 0:
                 if distance < 0:

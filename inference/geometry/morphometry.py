@@ -56,6 +56,7 @@ def genant_grade(loss: float) -> Grade:
     >>> genant_grade(0.19), genant_grade(0.25), genant_grade(0.41)
     ('normal', 'mild', 'severe')
     """
+    # 20 % itself is mild, whereas the other limits belong to the lower grade (Genant 1993).
     if loss < GRADES[0][0]:
         return "normal"
     return next((grade for limit, grade in GRADES[1:] if loss <= limit), "severe")
@@ -64,6 +65,7 @@ def genant_grade(loss: float) -> Grade:
 def _height(landmarks: Landmarks, vertebra: Vertebra, wall: str, size: PixelSize) -> float | None:
     upper = landmarks.corner(vertebra, f"superior_{wall}")
     lower = landmarks.corner(vertebra, f"inferior_{wall}")
+    # Coinciding corners would be a height of 0, by which the ratios divide.
     if upper is None or lower is None or upper == lower:
         return None
     return size.length(upper, lower)
@@ -82,6 +84,7 @@ def _shape(
     if posterior_height and anterior_height:
         wedge = 1 - anterior_height / posterior_height
         reverse = 1 - posterior_height / anterior_height
+    # Crush compares with the neighbours, because a body that lost height evenly has no wedge.
     index = VERTEBRAE.index(vertebra)
     # T12 and L5 have one neighbour within the six bodies.
     neighbours = VERTEBRAE[max(0, index - 1) : index] + VERTEBRAE[index + 1 : index + 2]

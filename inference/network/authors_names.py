@@ -25,6 +25,8 @@ _FROM_AUTHORS: Final[tuple[tuple[str, str], ...]] = (
 
 
 # Tensor names of VerteRead -> the authors, in this order.
+# Regular expressions cannot be inverted, so both directions are written out; a test converts a
+# checkpoint both ways.
 _TO_AUTHORS: Final[tuple[tuple[str, str], ...]] = (
     (r"\.(norm[12])\.", r".\1.body."),
     (r"\.attn\.high\.([qkv])\.", r".attn.\1_Hi."),

@@ -68,6 +68,8 @@ def load_checkpoint(path: Path | str) -> Checkpoint:
     CheckpointError
         If the file is in neither format, or if its tensors do not match the network.
     """
+    # The checksum covers the file as a whole, so that a result names exactly the weights it came
+    # from.
     path = Path(path)
     header = read_header(path)
     in_safetensors = is_safetensors(path)
@@ -203,6 +205,7 @@ def _load_tensors(
         network=network.config.name,
         name_in_file=name_in_file,
     )
+    # Files of 16 bits are computed with in the network's own type, 32 bits.
     network.load_state_dict({key: tensors[key].to(expected[key].dtype) for key in expected})
 
 

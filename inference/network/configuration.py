@@ -106,6 +106,7 @@ class Config:
     encoder: str
     input_size: tuple[int, int]
     fusions: tuple[FusionPlan, FusionPlan, FusionPlan]
+    # A mapping is not hashable.
     heads: Mapping[str, HeadPlan] = field(hash=False)
     offset: float = 0.5
     scale: float = 1.0
@@ -144,6 +145,8 @@ class Config:
         }
         c2, c3, c4 = (FusionPlan(**plan) for plan in data["fusions"])
         height, width = data["input_size"]
+        # Unknown entries reach the constructor and raise TypeError: a file of a later version is
+        # refused.
         rest = {k: v for k, v in data.items() if k not in {"heads", "fusions", "input_size"}}
         return cls(input_size=(height, width), fusions=(c2, c3, c4), heads=heads, **rest)
 
@@ -178,6 +181,7 @@ LITE: Final = Config(
         "level": HeadPlan(len(LEVEL_CLASSES), 96, source="coarse"),
         "image": HeadPlan(2, 64, source="image"),
     },
+    # Grey values fall in -1 to 1, instead of the paper's -0.5 to 0.5.
     scale=2.0,
     antialias=True,
     marks="all",

@@ -73,6 +73,7 @@ def read_header(path: Path | str) -> WeightsHeader:
     if not is_safetensors(path):
         return WeightsHeader(path, VERTENET, checksum, {})
     try:
+        # Only the header is read here; tensors of a large file stay on the disk.
         with safe_open(str(path), framework="numpy") as opened:
             header = opened.metadata() or {}
     except SafetensorError as error:

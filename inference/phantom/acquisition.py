@@ -157,6 +157,7 @@ def sample_field(
     inside = [b.center[0] for b in spine.bodies if top < b.center[1] < bottom]
     front = max(b.center[0] + b.depth / 2 for b in spine.bodies if top < b.center[1] < bottom)
     back = min(inside) - 17.0
+    # Most fields end beyond the aorta; a few end on it, so that the crop check has both cases.
     aorta_room = front + float(rng.uniform(22, 60))
     if rng.random() < 0.06:
         aorta_room = front + float(rng.uniform(0, 25))
@@ -177,6 +178,7 @@ def render_grey_values(
     if max(sigma) > 0.3:
         raw = gaussian_filter(raw, sigma, truncate=2.5)
     noise: Array = rng.standard_normal(raw.shape).astype(np.float32)
+    # The grain of the noise has a size in mm, which is more than one pixel of a fine grid.
     if grid.finest_mm < 0.5:
         noise = gaussian_filter(noise, 0.6) * np.float32(1.8)
     level = float(rng.uniform(*family.noise))
@@ -214,6 +216,7 @@ def _with_even_contrast(rng: np.random.Generator, raw: Array, grid: Grid) -> Arr
     sigma = (wide / grid.row_mm, wide / grid.column_mm)
     step = 4
     small = raw[: raw.shape[0] // step * step, : raw.shape[1] // step * step]
+    # Means and spreads vary slowly, so a reduced image suffices and takes a fraction of the time.
     small = small.reshape(small.shape[0] // step, step, -1, step).mean((1, 3))
     coarse = (sigma[0] / step, sigma[1] / step)
     mean = gaussian_filter(small, coarse, truncate=2)
@@ -230,6 +233,7 @@ def _window(rng: np.random.Generator, family: Family, raw: Array, seen: Attenuat
     plain = raw[seen.bone < 0.08]
     bright = float(np.mean(bodies)) if bodies.size > 50 else float(raw.mean() + 0.4)
     dark = float(np.median(plain)) if plain.size > 50 else float(raw.mean() - 0.2)
+    # Without a minimum, an image of little contrast would become noise.
     span = max(bright - dark, 0.12)
     if rng.random() < family.clip_soft:
         low = dark + span * float(rng.uniform(-0.35, 0.18))

@@ -111,6 +111,8 @@ class BodyShape:
         ``along`` is in mm; ``v`` is -1 at the superior and 1 at the inferior endplate.
         Osteophytes are not included.
         """
+        # The contour that is drawn also gives the landmarks: anterior corners of waisted bodies
+        # once lay up to a millimetre outside it.
         waist = np.clip(1 - v * v, 0, 1) ** np.float32(self.flare)
         front = np.float32(self.depth / 2) - along - np.float32(self.waist_anterior) * waist
         back = np.float32(self.depth / 2) + along - np.float32(self.waist_posterior) * waist
@@ -170,11 +172,13 @@ def _tips(body: BodyShape) -> NDArray[np.float64]:
     tips = np.empty((4, 2))
     for corner, way in enumerate(inside):
         k = int(np.argmax(way >= 0)) if (way >= 0).any() else len(steps) - 1
+        # Interpolated between two steps, so that landmarks are exact to less than a step.
         share = way[k - 1] / (way[k - 1] - way[k]) if k else 0.0
         step = steps[k - 1] + share * (steps[k] - steps[k - 1]) if k else 0.0
         tall = np.interp(step, steps, half[corner])
         in_depth, in_height = body.depth / 2 - float(step), float(tall - step)
         tips[corner] = body.point_at(fronts[corner] * in_depth, signs[corner] * in_height)
+    # The array is shared by all callers of the cache.
     tips.flags.writeable = False
     return tips
 

@@ -157,6 +157,7 @@ def _sample_plaques(
     """Draw one to three plaques whose summed length is clearly within the target grade."""
     if target == 0:
         return []
+    # Away from 1/3 and 2/3, so that the grade does not depend on the boundary rule of a study.
     low, high = ((0.1, 0.28), (0.40, 0.60), (0.74, 0.97))[target - 1]
     share = float(rng.uniform(low, high))
     pieces = int(rng.integers(1, 4)) if share < 0.8 else int(rng.integers(1, 3))

@@ -75,6 +75,7 @@ def _ge(phantom: Phantom) -> FileDataset:
     dataset.SoftwareVersions = "16.20.059"
     dataset.ProtocolName = "LVA"
     dataset.ViewPosition = ""
+    # As an iDXA writes it on every view, so that nothing may rely on it.
     dataset.PatientOrientation = ["L", "F"]
     rows, columns = phantom.pixels.shape
     row_mm, column_mm = phantom.spacing_mm
@@ -132,6 +133,7 @@ def _set_pixels(dataset: Dataset, phantom: Phantom) -> None:
     dataset.HighBit = phantom.bits - 1
     dataset.PixelRepresentation = 0
     content = np.ascontiguousarray(pixels).astype("u1" if phantom.bits == 8 else "<u2").tobytes()
+    # Values have an even length in DICOM (PS3.5 7.1.1).
     content += b"\0" * (len(content) % 2)
     dataset.add_new("PixelData", "OB" if phantom.bits == 8 else "OW", content)
 

@@ -62,6 +62,7 @@ def has_identifiable_levels(subject: Subject) -> bool:
 
     This requires the centres of all six bodies T12-L5 in the image, and no sixth lumbar body.
     """
+    # With six lumbar vertebrae, conventions differ on which one is L1.
     six_lumbar = bool(np.isfinite(subject.corners[LEVELS.index("L6")]).all())
     return len(true_landmarks(subject).bodies) == len(VERTEBRAE) and not six_lumbar
 

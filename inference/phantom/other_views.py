@@ -53,6 +53,7 @@ def _ap_spine(
         y = body.center[1] + center + rng.normal(0, 1)
         x = middle + bend * np.sin(k / 4 + bend)
         width = body.depth * 1.25
+        # Seen from the front, a body is wider than deep and has two symmetric walls.
         front = type(body)(
             **{
                 **{name: getattr(body, name) for name in body.__slots__},

@@ -207,6 +207,7 @@ def _sample_tilt(rng: np.random.Generator, typical: Values, middle: int) -> Valu
     apex = typical[middle]
     factor = np.where(np.arange(count) > middle, lordosis, kyphosis)
     tilt = apex + (typical - apex) * factor
+    # Keeps the sacrum from turning into the last lumbar body in strongly lordotic spines.
     tilt[-1] = min(tilt[-1], tilt[-2] + 30)
     tilt = tilt + rng.normal(0, 4.5) + rng.normal(0, 1.2, count) + 3 * _smooth(rng, count)
     return np.asarray(np.deg2rad(tilt))

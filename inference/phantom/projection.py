@@ -43,6 +43,7 @@ def _add_plaques(rng: np.random.Generator, bone: Array, grid: Grid, aorta: Aorta
         count = len(plaque.points)
         lumps = plaque.radius * np.clip(1 + rng.normal(0, 0.35, count), 0.4, 1.8)
         wobble = plaque.points + rng.normal(0, 0.25, plaque.points.shape)
+        # A plaque thinner than a pixel is drawn wider and fainter by the same factor.
         drawn = np.maximum(lumps, 0.45 * grid.finest_mm)
         weak = float(np.mean(lumps / drawn))
         add_tube(bone, grid, wobble, drawn, fill=0.34 * plaque.density * weak, edge_mm=0.6)

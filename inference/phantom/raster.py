@@ -119,6 +119,7 @@ def add_tube(
         Whether the profile is flat, instead of that of a rounded rod.
     """
     radii = np.full(len(points), radius)
+    # An edge sharper than a pixel would show steps.
     edge = max(edge_mm, grid.finest_mm)
     reach = float(radii.max()) + edge
     x0, y0 = points.min(axis=0).tolist()
@@ -252,6 +253,7 @@ def add_body(
     side = np.minimum(front, back + np.float32(body.rims_back))
     dense = np.sqrt(np.clip(1 + back / np.float32(max(body.rims_back, 0.1)), 0, 1))
     shell = max(shell_mm, 0.62 * grid.finest_mm)
+    # The same amount of bone, spread over a wider shell on a coarse grid.
     strength = shell_mm / shell
     corner = body.radius(u, v)
     value = np.zeros_like(along)

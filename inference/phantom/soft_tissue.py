@@ -20,6 +20,7 @@ def draw_soft_tissue(rng: np.random.Generator, spine: Spine, aorta: Aorta, grid:
 
 def _soft_tissue(rng: np.random.Generator, grid: Grid, spine: Spine) -> Array:
     """Return abdomen, lungs, diaphragm, heart, bowel gas and skin, drawn on a coarse grid."""
+    # Soft tissue has no detail below about 3 mm, so a coarse grid saves most of the time.
     step = max(1, round(3.0 / grid.finest_mm))
     shape = (grid.height // step + 2, grid.width // step + 2)
     xs = np.linspace(grid.xs[0], grid.xs[-1], shape[1], dtype=np.float32)[None, :]

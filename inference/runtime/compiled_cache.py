@@ -37,6 +37,7 @@ def cache_key(parts: Mapping[str, str]) -> str:
     >>> cache_key({"weights": "ab"}) == cache_key({"weights": "cd"})
     False
     """
+    # 128 bits of the hash suffice to tell entries apart.
     return hashlib.sha256(json.dumps(dict(parts), sort_keys=True).encode()).hexdigest()[:32]
 
 
@@ -92,6 +93,7 @@ def remove_entry(key: str) -> None:
 
 def _remove_unused(cache: Path) -> None:
     """Remove entries that have not been used for ``UNUSED_DAYS``."""
+    # find_entry updates the time, so that a network in use never expires.
     oldest = time.time() - UNUSED_DAYS * 86400
     for folder in cache.iterdir():
         # The configured folder may also contain files that do not belong to VerteRead.

@@ -134,6 +134,8 @@ def insert_weights(openvino: Any, model: Any, tensors: Tensors, precision: Preci
             weights = np.ascontiguousarray(tensors[name], dtype=np.float32)
             constant = openvino.opset13.constant(weights)
             constant.set_friendly_name(name)
+            # The parameter goes only after its uses are redirected: an input in use cannot be
+            # removed.
             parameter.output(0).replace(constant.output(0))
             model.remove_parameter(parameter)
     # Now that weights are constants, the arithmetic of batch norms can be computed once.

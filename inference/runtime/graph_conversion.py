@@ -74,6 +74,7 @@ def make_graph(openvino: Any, config: Config) -> Graph:
     network = build(config)
     state = network.state_dict()
     shapes = {name: tuple(tensor.shape) for name, tensor in state.items()}
+    # Counters of batch norms (int64) take no part in inference.
     weights = {name: tensor for name, tensor in state.items() if tensor.is_floating_point()}
     at_points = tuple(f"heads.{head}." for head in heads_at_points(config))
     read_at_points = {name for name in weights if name.startswith(at_points)} if at_points else {}

@@ -80,6 +80,8 @@ def open_openvino(header: WeightsHeader, *, threads: int, precision: Precision) 
         {
             "weights": header.checksum,
             "openvino": str(openvino.__version__),
+            # Compiled code uses the instructions of this processor; a cache folder may be shared by
+            # others.
             "processor": f"{processor} {' '.join(capabilities)}",
             "precision": precision,
             "source": _source_digest(header.config),
@@ -135,6 +137,8 @@ class _Request:
         self._request = compiled.create_infer_request()
 
     def infer(self, *inputs: Floats) -> dict[str, Any]:
+        # Sharing spares a copy; the arrays stay alive until the call returns, since it is
+        # synchronous.
         self._request.infer(list(inputs), share_inputs=True)
         return {
             name: self._request.get_output_tensor(index).data
@@ -162,6 +166,7 @@ def _settings(threads: int, precision: Precision) -> dict[str, Any]:
     return {
         "INFERENCE_NUM_THREADS": threads,
         "INFERENCE_PRECISION_HINT": precision,
+        # One image at a time: a batch takes as long per image as single images (docs/speed.md).
         "NUM_STREAMS": 1,
         # Pinning would place the threads of several processes on the same processors.
         "ENABLE_CPU_PINNING": False,
@@ -244,6 +249,7 @@ def _source_digest(config: Config) -> str:
     The digest is part of the cache key, so that a change of the code invalidates compiled networks.
     """
     folder = Path(__file__).parent
+    # A bundled graph contains the network, so the Python code of the network does not count then.
     sources = [folder / "graph.py", folder / "peak_heads.py"]
     if shipped_path(config).is_file():
         sources.append(shipped_path(config))

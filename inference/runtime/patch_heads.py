@@ -61,6 +61,7 @@ class PointHeads(nn.Module):
         )
         patches = _crop(patches, self.reach - reach_of(kernels))
         inside = _crop(inside, self.reach - kernels[1] // 2)
+        # No padding: the patch includes all cells that the two kernels reach.
         hidden = functional.relu(functional.conv2d(patches, weight1, bias1)) * inside
         return functional.conv2d(hidden, weight2, bias2).flatten(1)
 

@@ -61,6 +61,7 @@ def cut_patches(
     offsets = np.arange(-reach, reach + 1)
     y, x = rows[:, None] + offsets, columns[:, None] + offsets
     within = ((y >= 0) & (y < height))[:, :, None] & ((x >= 0) & (x < width))[:, None, :]
+    # Clipping only keeps indices valid; `within` replaces cells outside the map by 0.
     cells = features[np.clip(y, 0, height - 1)[:, :, None], np.clip(x, 0, width - 1)[:, None]]
     side = len(offsets)
     # A fixed number of patches, because the compiled model has fixed input sizes.

@@ -83,10 +83,12 @@ def usable_threads(*, processes: int = 1) -> int:
     configured = os.environ.get("OMP_NUM_THREADS", "")
     if configured.isdigit() and int(configured) > 0:
         return int(configured)
+    # The affinity mask, not the machine's count: containers and schedulers restrict the former.
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     try:
         # CPU limit of a container (cgroup v2), rounded up; without a limit the quota is "max".
         quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        # Rounded up, because a quota of half a processor still needs one thread.
         share = -(-int(quota) // int(period))
     except (OSError, ValueError):
         share = allowed or 1

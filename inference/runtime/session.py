@@ -84,6 +84,8 @@ def add_head_values(
     if FEATURES not in results:
         return maps
     heat = maps["hm"][0]
+    # The same function as in decoding, so that decoding reads exactly the cells that are computed
+    # here.
     rows, columns = strongest_peaks(heat, count=POINTS)
     patches = cut_patches(results[FEATURES][0], rows, columns, longest_reach(config))
     for name, values in evaluate(*patches).items():

@@ -35,6 +35,7 @@ class TorchSession:
         self._config = header.config
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self._dtype = torch.float32 if precision == "f32" else torch.bfloat16
+        # Folded before it is converted to bf16: batch norms are folded in 32 bits.
         self._trunk = Trunk(fold(network)).eval().to(self._device, self._dtype)
         # Few values, so precision matters more than speed.
         self._points = PointHeads(network).eval().to(self._device)

@@ -30,6 +30,7 @@ def require_torch(reason: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
+        # Another missing module is a fault of the installation that must not be reported as torch.
         if error.name != "torch":
             raise
         raise RuntimeUnavailable(f"{reason}, which needs torch: {INSTALL_TORCH}") from error

@@ -32,15 +32,20 @@ from inference.sandbox.messages import BrokenChannel, receive_with_files, send
 def serve(channel: socket.socket, tasks: Mapping[str, Task], limits: Limits) -> None:
     """Run jobs until the channel closes, the process was idle too long, or it must be replaced."""
     for number in range(1, limits.jobs + 1):
+        # Idle sandboxes end by themselves, so that a server without uploads needs no memory for
+        # them.
         if not select.select([channel], [], [], limits.idle_s)[0]:
             return
         message, files = receive_with_files(channel)
         source, output = files
+        # Before "started": from that message on, the caller blames the file for the end of the
+        # process.
         limit_next_job(limits)
         send(channel, {"event": "started"})
         try:
             answer = _run(channel, tasks[message["task"]], message["request"], source, output)
         finally:
+            # Left open, it would add up: a process may have 64 files open, and runs up to 200 jobs.
             os.close(output)
         # Fresh processes bound the effect of memory leaks in decoders.
         last = number == limits.jobs or peak_resident_bytes() > limits.retire_bytes
@@ -71,6 +76,7 @@ def _run(
             raise
         except Exception as error:
             full = isinstance(error, OSError) and error.errno == errno.EFBIG
+            # EFBIG is what writing beyond RLIMIT_FSIZE raises, since Python ignores SIGXFSZ.
             reason = "output" if full else "error"
             return {"event": "failed", "reason": reason, "kind": type(error).__name__}
     return {"event": "answered", "values": values, "sizes": job.sizes}

@@ -24,6 +24,7 @@ def open_descriptor(source: bytes | IO[bytes]) -> Iterator[int]:
     """Yield a descriptor for the bytes; an open file with a descriptor is used directly."""
     if not isinstance(source, bytes):
         try:
+            # Uploads are files on disk already, so nothing is copied for them.
             yield source.fileno()
             return
         except io.UnsupportedOperation:

@@ -58,6 +58,7 @@ class Job:
 
     def read(self) -> bytes:
         """Return the whole file."""
+        # The file description is shared with the caller, and with it the position.
         self.source.seek(0)
         return self.source.read()
 
@@ -66,6 +67,7 @@ class Job:
         rest = memoryview(part).cast("B")
         self.sizes.append(len(rest))
         while rest:
+            # os.write may accept fewer bytes than it is given.
             rest = rest[os.write(self.output, rest) :]
 
 

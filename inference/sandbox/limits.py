@@ -78,6 +78,9 @@ def limit_next_job(limits: Limits) -> None:
         return
     usage = resource.getrusage(resource.RUSAGE_SELF)
     # CPU time accumulates over all jobs of a process.
+    # One second more, because int rounds the time used so far down. The hard limit stays infinite,
+    # so that the soft one can be raised again for the next job; exceeding it ends the process
+    # (SIGXCPU).
     soft = int(usage.ru_utime + usage.ru_stime) + 1 + limits.cpu_s
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
 

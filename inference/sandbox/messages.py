@@ -65,6 +65,7 @@ def receive(channel: socket.socket, deadline: float) -> dict[str, Any]:
 
 def receive_with_files(channel: socket.socket) -> tuple[dict[str, Any], list[int]]:
     """Return the next message and the descriptors of the files that came with it."""
+    # The kernel closes descriptors beyond MAX_FILES.
     start, files, _, _ = socket.recv_fds(channel, LENGTH.size, MAX_FILES)
     if not start:
         raise BrokenChannel

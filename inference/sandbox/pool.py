@@ -45,6 +45,7 @@ class Answer:
 
     def start(self, number: int, size: int) -> bytes:
         """Return the first `size` bytes of a part."""
+        # pread leaves the shared position alone, so that parts can be read in any order.
         return os.pread(self._file.fileno(), size, sum(self._sizes[:number]))
 
     def part(self, number: int) -> bytes:
@@ -193,10 +194,12 @@ def _answer(message: dict[str, Any], file: IO[bytes]) -> Answer:
         texts = [str(message.get(name, "")) for name in ("code", "text", "detail")]
         raise Refusal(*texts)
     values, sizes = message.get("values"), message.get("sizes")
+    # The announced sizes must add up to what was really written; otherwise a part would be cut.
     written = os.fstat(file.fileno()).st_size
     valid = isinstance(values, dict) and isinstance(sizes, list)
     if not (
         valid
+        # type() instead of isinstance: JSON's true is an int in Python.
         and all(type(size) is int and size >= 0 for size in sizes or ())
         and sum(sizes or ()) == written
     ):

@@ -63,6 +63,7 @@ class SandboxProcess:
 
     def __init__(self, tasks: str, limits: Limits) -> None:
         self.limits = limits
+        # Sockets rather than pipes, because only sockets pass descriptors of files.
         self._channel, channel = socket.socketpair()
         self._lifeline, lifeline = socket.socketpair()
         with channel, lifeline:
@@ -119,6 +120,8 @@ class SandboxProcess:
                         stage = _name(message.get("stage"))
                         facts |= _dictionary(message.get("facts"))
                     case "answered" | "refused":
+                        # Anything but an explicit False retires the process: when in doubt, it is
+                        # not reused.
                         return message, message.get("last") is not False
                     case "failed":
                         raise SandboxFailed(*_failure(message, stage, facts))
@@ -137,6 +140,7 @@ class SandboxProcess:
         """Kill the process."""
         self._process.kill()
         self.abandon()
+        # Without waiting, the process would remain as a zombie.
         self._process.wait()
 
     def abandon(self) -> None:

@@ -28,6 +28,7 @@ class Values:
     def text(self, name: str, *, most: int = 200) -> str:
         """Return a text of at most `most` characters."""
         value = self._values.get(name)
+        # NUL is valid JSON, but databases such as PostgreSQL cannot store it.
         if not isinstance(value, str) or len(value) > most or "\0" in value:
             raise _unusable(name)
         return value
@@ -35,6 +36,7 @@ class Values:
     def whole(self, name: str, low: int, high: int) -> int:
         """Return an integer from `low` to `high`."""
         value = self._values.get(name)
+        # type() excludes booleans, which isinstance counts as integers.
         if type(value) is not int or not low <= value <= high:
             raise _unusable(name)
         return value

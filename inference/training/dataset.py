@@ -118,6 +118,7 @@ class Stream(Dataset[Targets]):
         number, index = self.mixture.pick(n)
         source = self.sources[number]
         if not source.samples:
+            # Every run has its own seeds, apart from those of validation and tests.
             seed = TRAINING_SEEDS + self.seed * PHANTOMS_PER_SEED + index
             return build_targets(self.config, draw_example(seed, self.phantoms), self.all_known)
         image, marked = source.samples[index].open()
@@ -159,6 +160,7 @@ def load_batches(
 
     def indices() -> Iterator[list[int]]:
         for step in itertools.count(first):
+            # Each process draws its own part, so that several learn what one learns.
             start = step * batch + rank * part
             yield list(range(start, start + part))
 
@@ -195,6 +197,7 @@ class BatchCache:
         start = max(first, cached)
         for step, batch in enumerate(draw(start), start):
             size = sum(value.nbytes for value in batch.values())
+            # Only the next batch in order is stored: a gap would shift all later ones.
             if step == len(self._batches) and size <= self.free_bytes:
                 self.free_bytes -= size
                 batch = {name: _unshare(value) for name, value in batch.items()}

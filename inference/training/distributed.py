@@ -122,6 +122,7 @@ class SharedBatchNorm(nn.BatchNorm2d):
             )
         wide = x.float()
         count = x.numel() // x.shape[1] * dist.get_world_size()
+        # In 32 bits and around the mean, since sums of squares lose digits in 16.
         mean = _Sum.apply(wide.sum((0, 2, 3))) / count  # type: ignore[no-untyped-call]
         centred = wide - mean.view(1, -1, 1, 1)
         variance = _Sum.apply((centred * centred).sum((0, 2, 3))) / count  # type: ignore[no-untyped-call]

@@ -49,6 +49,7 @@ def replace_infinite_variances(network: VerteNet) -> None:
         if isinstance(module, nn.BatchNorm2d) and module.running_var is not None:
             infinite = ~torch.isfinite(module.running_var)
             with torch.no_grad():
+                # The channel stays silent, as it was with an infinite variance, but can be trained.
                 module.weight[infinite] = 0
                 module.running_var[infinite] = torch.finfo(torch.float16).max
 

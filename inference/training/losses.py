@@ -70,6 +70,7 @@ def focal_loss(heat: Tensor, target: Tensor, counted: Tensor) -> Tensor:
     """
     # The logarithms must stay finite.
     heat = heat.float().clamp(1e-4, 1 - 1e-4)
+    # Cells of a peak have exactly 1 before rounding to the type of the batch.
     peak = (target > 0.999).float()
     positive = torch.log(heat) * (1 - heat) ** 2 * peak
     negative = torch.log(1 - heat) * heat**2 * (1 - target) ** 4 * (1 - peak)
@@ -90,6 +91,7 @@ def _body_losses(
     corners = batch["corners"][image, body]
     height, width = result["hm"].shape[-2:]
     # Decoding may pick a neighbouring cell as peak, so these are trained as well.
+    # Drawn on the CPU, whose random state is saved for an exact resumption (Trainer.save_state).
     jitter = torch.randint(-1, 2, center.shape).to(center.device)
     cell = center.round().long() + jitter
     cell[:, 0].clamp_(0, width - 1)
@@ -187,5 +189,6 @@ def read_windows(
     ys = (middle[:, 1, None, None] + span[None, :, None]).expand(-1, -1, len(span)).flatten(1)
     xs = (middle[:, 0, None, None] + span[None, None, :]).expand(-1, len(span), -1).flatten(1)
     outside = (xs < 0) | (xs >= width) | (ys < 0) | (ys >= height)
+    # Clipping only keeps indices valid; such cells are masked below.
     logits = maps[image[:, None], kind[:, None], ys.clamp(0, height - 1), xs.clamp(0, width - 1)]
     return logits.masked_fill(outside, -30.0), xs.float(), ys.float()

@@ -98,5 +98,6 @@ def rate_at(step: int, fraction_done: float, settings: Settings) -> float:
     # Linear warm-up.
     warm = min(1.0, (step + 1) / recipe.warm_up) if recipe.warm_up else 1.0
     if recipe.schedule == "cosine":
+        # Ends at a hundredth of the rate rather than at 0, so that the last steps still count.
         return recipe.rate * warm * (0.01 + 0.99 * (1 + math.cos(math.pi * fraction_done)) / 2)
     return recipe.rate * warm * recipe.decay_per_epoch ** (step // settings.steps_per_epoch)

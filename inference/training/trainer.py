@@ -80,6 +80,7 @@ class Trainer:
         synchronize_network(network, group)
         self._layout = LAYOUTS[layout]
         network.to(memory_format=self._layout)  # type: ignore[call-overload]
+        # After synchronisation, so that all processes begin with the same average.
         self.average = copy.deepcopy(network).requires_grad_(False).eval()
         self._average_pairs = _pair_tensors(self.average, network)
         trained = [p for p in network.parameters() if p.requires_grad]
@@ -128,11 +129,14 @@ class Trainer:
         with convolution_flags(tf32=recipe.precision != "f32", benchmark=True):
             with torch.autocast(device.type, dtype=torch.bfloat16, enabled=bf16):
                 output = self.network(grey)
+            # The loss is computed on the whole batch in every process, so that its means are those
+            # of one process.
             result = gather_results({n: value.float() for n, value in output.items()}, self.group)
             parts = compute_loss(config, result, gather_batch(batch, self.group))
             self.optimizer.zero_grad(set_to_none=True)
             parts["total"].backward()  # type: ignore[no-untyped-call]
         sum_gradients(self.network, self.group)
+        # After the sum over processes, or each would clip other gradients.
         if recipe.clip:
             nn.utils.clip_grad_norm_(self.network.parameters(), recipe.clip)
         self.optimizer.step()

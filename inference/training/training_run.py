@@ -166,6 +166,7 @@ class _Leader:
         if row:
             self.log.add({**self._position(), **row})
         if trainer.step % run_options.save_every == 0 or last:
+            # Weights before the state: a run that ends between both repeats these steps.
             trainer.save_weights(self.out / LATEST)
             trainer.save_state(self.out)
         while self.progress.done < self.progress.total and self._completed() > self.progress.done:

@@ -69,6 +69,7 @@ def predict_outcomes(weights: Path, samples: Sequence[Sample], *, threads: int) 
     ValueError
         If an image cannot be evaluated.
     """
+    # torch, because a new file of weights would be compiled by OpenVINO at each validation.
     predictor = Predictor.load(weights, threads=threads, runtime="torch")
     outcomes, failures = evaluate(samples, predictor)
     if failures:
@@ -90,6 +91,7 @@ def score_outcomes(outcomes: Sequence[Outcome]) -> Score:
 def _with_true_side(outcome: Outcome) -> Outcome:
     if outcome.predicted is None or outcome.anterior_truth in (None, outcome.anterior_found):
         return outcome
+    # The side is judged separately; corners are compared as if it were known.
     return replace(outcome, predicted=outcome.predicted.flipped())
 
 

@@ -19,6 +19,7 @@ def record(
     return Event.objects.create(
         action=action,
         actor=actor,
+        # The slug, not a foreign key: audit is the lowest app and imports no other.
         study=study.slug if study else "",
         subject=str(subject),
         data=data,

@@ -33,6 +33,7 @@ class FailOpenCache(RedisCache):
         return bool(self._attempt(partial(super().add, key, value, timeout, version), True))
 
     def get(self, key: Any, default: Any = None, version: Any = None) -> Any:
+        # A miss: the caller computes the value again.
         return self._attempt(partial(super().get, key, default, version), default)
 
     def set(

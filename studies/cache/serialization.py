@@ -31,5 +31,6 @@ class CacheSerializer:
             if kind == BYTES:
                 return rest
             return json.loads(rest) if kind == JSON else int(data)
+        # Values that an earlier version stored in another format count as a miss.
         except ValueError:
             return None

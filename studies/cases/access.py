@@ -19,8 +19,10 @@ def get_coordinated_case(user: User, pk: UUID) -> Case:
         There is no such case, or the user does not coordinate it: the answer does not reveal
         which.
     """
+    # A person may be coordinator of several studies; the case decides which membership counts.
     for membership in active_memberships(user, Role.COORDINATOR):
         case: Case | None = Case.objects.seen_by(membership).filter(pk=pk).listed().first()
         if case is not None:
             return case
+    # 404 rather than 403, so that an address does not reveal whether a case exists.
     raise NotFound

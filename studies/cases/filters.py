@@ -19,6 +19,7 @@ def assigned() -> Exists:
 
     A subquery rather than a join, because a join would multiply the counts of a list.
     """
+    # By name: the models of cases import this module through their queryset.
     cases = apps.get_model("cases", "Case")._default_manager
     return Exists(cases.filter(pk=OuterRef("pk"), readings__isnull=False))
 

@@ -69,6 +69,8 @@ class CaseFilters:
 
     def after(self, cases: CaseQuerySet, case: Case, *, backwards: bool = False) -> CaseQuerySet:
         """Return the cases that follow this one in the list, or those before it."""
+        # The comparison of sort(), written as a condition, so that no list has to be read for
+        # neighbours.
         lookup = "lt" if (self.order == "newest") != backwards else "gt"
         length = len(case.label)
         longer = Q(**{f"length__{lookup}": length})
@@ -152,6 +154,7 @@ def count_cases(cases: CaseQuerySet, filters: CaseFilters, sites: list[str]) -> 
         **{f"state_{name}": state_condition(name) & site & text for name in STATES},
         **{f"site_{n}": site_condition(code) & state & text for n, code in enumerate(sites)},
     }
+    # One query: the page shows the count beside every option of every filter.
     numbers = cases.aggregate(
         **{name: Count("pk", filter=condition or None) for name, condition in conditions.items()}
     )
@@ -176,6 +179,7 @@ def read_case_page(cases: CaseQuerySet, filters: CaseFilters, page: str, shown: 
     """
     # Sort and cut the keys alone first, so that the database never sorts whole rows.
     pages = max(1, -(-shown // PAGE_SIZE))
+    # Longer numbers count as none: int() raises an error for thousands of digits (Python 3.11).
     number = min(max(1, int(page)), pages) if page.isdecimal() and len(page) < 8 else 1
     start = (number - 1) * PAGE_SIZE
     in_order = filters.sort(filters.apply(cases)).values_list("pk", flat=True)
@@ -197,6 +201,7 @@ def find_case_position(cases: CaseQuerySet, filters: CaseFilters, case: Case) ->
     return CasePosition(
         number=position,
         total=matching.count(),
+        # Sorted backwards, so that the nearest of all preceding cases is the first row.
         previous=filters.sort(before, backwards=True).only(*names).first(),
         next=filters.sort(filters.after(matching, case)).only(*names).first(),
         list_query=filters.to_query(page=page if page > 1 else ""),

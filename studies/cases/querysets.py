@@ -21,6 +21,7 @@ class CaseQuerySet(ClaimedQuerySet):
 
     def seen_by(self, membership: Any) -> Self:
         """Return the cases of a coordinator's study, or of the site that the coordinator is for."""
+        # Readers never reach cases: what they see comes from the address of their reading.
         if membership.role != "coordinator":
             return self.none()
         cases = self.filter(study=membership.study)

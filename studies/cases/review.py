@@ -28,6 +28,7 @@ def release_case(*, case: Case, actor: User) -> Case:
         raise Conflict("not_pending_review", "This case is not pending review.")
     case.released = True
     case.reason_code = case.reason_text = ""
+    # An undone release leaves the landmarks, so the analysis need not run again.
     if case.landmark_set_id:
         case.state = Case.State.READY
     else:
@@ -77,6 +78,7 @@ def reject_case(*, case: Case, actor: User, reason: str) -> Case:
         )
     case.state = Case.State.REJECTED
     case.reason_code, case.reason_text = "rejected_by_person", reason
+    # Cleared before the rows are deleted: both foreign keys protect them.
     case.landmark_set = case.uncertainty_accepted_for = None
     case.save()
     # Of a rejected case only the reason is kept, so its landmarks go as well.
@@ -85,6 +87,8 @@ def reject_case(*, case: Case, actor: User, reason: str) -> Case:
     files = [file for image in images for file in (image.dicom, image.pixels, image.thumbnail)]
     for image in images:
         image.delete()
+    # The name of the event dates from 0.1.0; existing rows cannot be renamed, since they are
+    # append-only.
     record("case.refused", actor=actor, study=case.study, subject=case.label, reason=reason)
     # Within the transaction: an error undoes the rejection, so that no file stays without a case.
     for file in files:

@@ -19,6 +19,7 @@ def lock_case_for_change(case: Case) -> Case:
     Conflict
         The study is locked.
     """
+    # The study before the case, everywhere in this order, so that two changes cannot deadlock.
     check_study_unlocked(lock_study_row(case.study_id))
     rows = Case.objects.select_for_update(of=("self",)).select_related("study")
     locked: Case = rows.get(pk=case.pk)

@@ -47,4 +47,5 @@ def find_similar_patients(case: Case, viewer: User) -> SimilarPatients:
     membership = active_memberships(viewer, Role.COORDINATOR).filter(study=case.study_id).first()
     visible = similar.seen_by(membership) if membership else similar.none()
     labels = list(visible.values_list("label", flat=True))
+    # Cases of other sites count, but their labels would tell a site's coordinator about them.
     return SimilarPatients(labels, similar.count() > len(labels))

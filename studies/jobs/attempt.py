@@ -56,6 +56,7 @@ def attempt(
     # Without another attempt, which would take as long.
     except SoftTimeLimitExceeded:
         fail(row, reasons.too_long)
+    # Storage or database may be back in a moment, so these errors get another attempt.
     except (OSError, Error) as error:
         name, kind = row._meta.model_name, type(error).__name__
         logger.warning("%s %s, attempt %s: %s", name, row.pk, row.attempts, kind)

@@ -23,6 +23,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 
 logger = logging.getLogger(__name__)
+# Celery raises its soft limit in the worker, which has to pass it on to the process that works.
 SOFT_LIMIT_SIGNAL = signal.SIGUSR1
 
 

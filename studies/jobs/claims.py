@@ -51,6 +51,7 @@ class ClaimedQuerySet(models.QuerySet[Any]):
 
     def claimed_as(self, row: ClaimedWork) -> Self:
         """Return the row itself, as long as no other worker has taken it over."""
+        # The attempt number is the token: a slow worker cannot write into a later attempt.
         return self.in_progress().filter(pk=row.pk, attempts=row.attempts)
 
 
@@ -69,6 +70,7 @@ class ClaimedWork(models.Model):
     objects: ClassVar[Any]
 
     attempts = models.PositiveIntegerField(default=0)
+    # Counts on rather than being reset, since attempts also tells one claim from the next.
     last_attempt = models.PositiveIntegerField(default=MAX_ATTEMPTS)
     heard_at = models.DateTimeField(default=timezone.now)
 

@@ -53,6 +53,7 @@ def send(task: str, pk: Any) -> bool:
         return False
     try:
         # State is stored in the row, so the broker keeps no results.
+        # By name, so that the web process need not import the task and, with it, the predictor.
         app.send_task(task, args=[str(pk)], ignore_result=True)
     except OperationalError as error:
         BROKER.record_failure()

@@ -47,6 +47,7 @@ def watch(kind: Kind) -> None:
 
 def count_missing_messages(*, waiting: int, messages: int) -> int:
     """Return how many of the waiting rows cannot have a message in the queue."""
+    # A row in a long queue is not lost, so only rows in excess of the messages are sent again.
     return max(0, waiting - messages)
 
 
@@ -54,6 +55,7 @@ def requeue_stale_work(kinds: Iterable[Kind] | None = None) -> int:
     """Requeue stale work, or fail it when no attempt is left; return how many tasks were sent."""
     watched = list(KINDS if kinds is None else kinds)
     sent = sum(_requeue_abandoned(kind) for kind in watched)
+    # Per queue rather than per kind: a queue's length does not tell which task a message is for.
     for queue in dict.fromkeys(kind.queue for kind in watched):
         sent += _send_missing([kind for kind in watched if kind.queue == queue], queue)
     return sent
@@ -75,6 +77,7 @@ def _requeue_row(kind: Kind, pk: Any) -> bool:
             return False
         kind.model.objects.filter(pk=pk).update(state=row.WAITING, heard_at=timezone.now())
     logger.warning("%s: %s %s was interrupted and is queued again", kind.task, kind.queue, pk)
+    # After the commit, so that a worker that receives the message finds a waiting row.
     return send(kind.task, pk)
 
 

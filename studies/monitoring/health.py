@@ -57,6 +57,7 @@ def readyz() -> HttpResponse:
     Only database and storage decide the status code: without broker and worker, pages still work.
     """
     deadline = time.monotonic() + DEADLINE_S
+    # All three at once, so that their time limits do not add up.
     database, storage, broker = (check.start() for check in (DATABASE, STORAGE, BROKER))
     parts = {
         "database": _state(database, deadline),
@@ -67,6 +68,8 @@ def readyz() -> HttpResponse:
     }
     if parts["broker"] == OK:
         parts |= _worker_states(broker.result())
+    # Broker and worker do not count: without them pages still work, and a load balancer would
+    # otherwise take the whole site down.
     ready = parts["database"] == parts["storage"] == OK
     complete = all(state == OK for state in parts.values())
     status = OK if complete else "degraded" if ready else "failing"
@@ -104,6 +107,7 @@ def _check_database() -> None:
 
 
 def _check_storage() -> None:
+    # A process that takes no uploads has no spool.
     if settings.UPLOAD_SLOTS:
         check_writable(settings.SPOOL)
     storage: Any = storages["default"]  # one of studies.storage, which adds the check

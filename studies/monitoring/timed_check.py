@@ -25,6 +25,7 @@ class TimedCheck(Generic[Result]):
     def start(self) -> Future[Result]:
         """Return the future of the run in progress, or of a new one."""
         with self._lock:
+            # A hanging check is not started again with every probe, or threads would accumulate.
             if self._running is None or self._running.done():
                 self._running = Future()
                 # A daemon thread, because a hanging check must not keep the process from ending.

@@ -41,6 +41,7 @@ def set_certification(*, study: Study, by: User, required: bool, **rules: Any) -
     Raises Conflict when it is too late or the practice set is too small for one attempt, and
     ValidationError for invalid rules.
     """
+    # Locked, so that the practice set cannot shrink between the count and the new rules.
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.opened_at is not None:
         raise Conflict(
@@ -82,6 +83,7 @@ def waive_certification(*, reader: Membership, by: User, reason: str) -> Certifi
     """
     if not reason.strip():
         raise StudyError("reason_missing", "State why the certification is waived.")
+    # Locked, so that two requests give one waiver. Only this row: the study is merely joined.
     reader = Membership.objects.select_for_update(of=("self",)).get(pk=reader.pk)
     if reader.role != Role.READER or not reader.study.certification_required:
         raise Conflict("not_required", "This person needs no certification.")
@@ -90,6 +92,7 @@ def waive_certification(*, reader: Membership, by: User, reason: str) -> Certifi
     if reader.may_read_cases:
         raise Conflict("certified", "This reader may already read.")
     waiver = CertificationWaiver.objects.create(reader=reader, by=by, reason=reason.strip()[:500])
+    # Also stored with the membership, where the check for access needs no further query.
     reader.certification_waived_at = waiver.at
     reader.save(update_fields=["certification_waived_at"])
     record(
@@ -111,6 +114,7 @@ def finish_certification(*, attempt: PracticeRound, result: Result) -> None:
     # An undefined kappa cannot show that the reader grades as the reference standard does.
     attempt.passed = value is not None and value >= (attempt.threshold or 1.0) - ROUNDING
     reader = attempt.reader
+    # A reader who has passed keeps the time of doing so, which the report states.
     if attempt.passed and reader.certified_at is None:
         reader.certified_at = timezone.now()
         reader.save(update_fields=["certified_at"])

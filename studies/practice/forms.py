@@ -154,6 +154,7 @@ class CertificationForm(RulesModelForm):
         rules = CertificationRules.objects.filter(study=study).first()
         initial = {"required": study.certification_required}
         super().__init__(data, instance=rules, initial=initial)
+        # The page still shows the rules, which can no longer be changed.
         if study.opened_at is not None:
             for field in self.fields.values():
                 field.disabled = True

@@ -56,10 +56,13 @@ def find_seeds(*, sequence: int, used: Sequence[int], number: int) -> list[tuple
     number
         How many to return; fewer where the sequence is exhausted.
     """
+    # Each sequence has a block of seeds for itself, so that two studies rarely share a phantom.
     first = PRACTICE_SEEDS + sequence % SEQUENCES * SEEDS_PER_SEQUENCE
     candidates = [seed for seed in range(first, first + SEEDS_PER_SEQUENCE) if seed not in used]
     by_group = _ByGroup(candidates)
     phantoms: list[tuple[int, Layout]] = []
+    # The turn continues after the phantoms in use, so that the groups stay balanced over all of
+    # them.
     for turn in count(len(used)):
         if len(phantoms) == number or by_group.exhausted:
             return phantoms
@@ -82,6 +85,7 @@ class _ByGroup:
 
     def take(self, group: int) -> tuple[int, Layout] | None:
         """Return the next phantom of a group; None if the sequence has no other one."""
+        # Phantoms of other groups that are met on the way wait for their turn, so none is skipped.
         while not self._waiting[group] and not self._ended:
             phantom = next(self._suitable, None)
             if phantom is None:
@@ -105,6 +109,7 @@ def _group(layout: Layout) -> int:
 
 def practice_layout(seed: int) -> Layout:
     """Return the layout of a practice phantom: a complete field, five lumbar bodies."""
+    # A practice case has all eight cells, and its levels can be counted without doubt.
     return lay_out(seed, partial=0.0, odd_count=0.0)
 
 
@@ -114,6 +119,7 @@ def reference_plaques(seed: int) -> list[dict[str, Any]]:
         {
             "level": plaque.level,
             "wall": plaque.wall,
+            # A hundredth of a pixel cannot be seen on the screen.
             "points": np.round(plaque.points, 2).tolist(),
         }
         for plaque in practice_layout(seed).plaques

@@ -38,6 +38,7 @@ def add_phantoms(*, study: Study, by: User, number: int) -> list[PracticeCase]:
     Raises Conflict after the lock, StudyError for an invalid number.
     """
     study = _lock_study(study)
+    # Removed phantoms count as well: readers may have scored them.
     stored = list(
         PracticeCase.objects.filter(study=study, seed__isnull=False).values_list("seed", flat=True)
     )
@@ -76,6 +77,7 @@ def add_case(
     """
     study = _lock_study(case.study)
     case = lock_case_for_change(case)
+    # A reader who learned the reference grades of an assigned case could not read it blindly.
     if case.readings.exists():
         raise Conflict("assigned", "This case is assigned to readers. It cannot be practised.")
     if case.practice:
@@ -91,6 +93,7 @@ def add_case(
     _check_grades(grades)
     if not source.strip():
         raise StudyError("source_missing", "State where the reference grades come from.")
+    # The mark stays when the case leaves the practice set: readers have seen its reference grades.
     case.practice = True
     case.save(update_fields=["practice"])
     added = PracticeCase(
@@ -119,6 +122,7 @@ def remove_practice_case(*, practice_case: PracticeCase, by: User) -> PracticeCa
         raise Conflict(
             "needed", f"The certification needs {rules.cases} practice cases. Add others first."
         )
+    # Kept as a row, because finished rounds refer to it.
     practice_case.active = False
     practice_case.save(update_fields=["active"])
     record("practice.case_removed", actor=by, study=study, subject=practice_case.number)
@@ -140,4 +144,5 @@ def _lock_study(study: Study) -> Study:
 
 def _next_number(study: Study) -> int:
     last = PracticeCase.objects.filter(study=study).aggregate(last=Max("number"))["last"]
+    # Numbers of removed cases are not given again.
     return (last or 0) + 1

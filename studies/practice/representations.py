@@ -73,10 +73,12 @@ def round_json(practice_round: PracticeRound) -> PracticeRoundJSON:
     progress: ProgressJSON = {
         "read": counted.filter(state="submitted").count(),
         "total": total,
+        # Practice has no periods and states no remaining time.
         "period": None,
         "periods": 1,
         "minutes_left": None,
     }
+    # Padded, so that a round with one or no reading left can be unpacked as well.
     current, following = [*readings, None, None][:2]
     result: WaitingJSON = {
         "code": "round_finished",
@@ -107,6 +109,7 @@ def practice_reading_json(reading: PracticeReading, total: int | None = None) ->
         "state": reading.state,
         "image": _image_json(reading),
         "cells": cast("CellsJSON", cells),
+        # Practice has no comments; the reading room expects the fields.
         "comment": "",
         "comment_version": 0,
         "guides_allowed": practice_round.arm in GUIDED,
@@ -139,6 +142,7 @@ def practice_guides_json(reading: PracticeReading) -> GuidesJSON:
     return {
         "guides": landmarks.guides if landmarks else [],
         "landmarks": cast("Any", landmarks.landmarks if landmarks else dict.fromkeys(LEVEL_NAMES)),
+        # Cases with doubtful levels cannot be added to the practice set.
         "level_uncertainty": None,
         "note": "",
     }

@@ -182,6 +182,7 @@ def _reader_trainings(study: Study, readers: QuerySet[Membership]) -> tuple[Read
     acknowledged: dict[str, list[AcknowledgedPart]] = {}
     for part in acknowledgements_of(study):
         acknowledged.setdefault(part.reader, []).append(part)
+    # Each table is read once for all readers, which keeps the number of queries fixed.
     waivers = CertificationWaiver.objects.filter(reader__study=study)
     reasons = dict(waivers.values_list("reader", "reason"))
     return tuple(

@@ -23,6 +23,7 @@ def get_membership(user: User, slug: str, *roles: Role) -> Membership:
 
     Raises NotFound.
     """
+    # 404 for a missing study, a foreign one and a wrong role alike: none of them is revealed.
     membership = active_memberships(user, *roles).filter(study__slug=slug).first()
     if membership is None:
         raise NotFound

@@ -32,6 +32,8 @@ class InviteOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth
 
         The combined limit stops one address from locking the owner of an account out.
         """
+        # Together first: five wrong passwords from one address must not lock the owner out at
+        # another.
         account = self._get_login_attempts_cache_key(request, **credentials)
         usage = ratelimit.consume(
             request,

@@ -124,5 +124,6 @@ class MembershipAdmin(Audited):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Otherwise an administrator could reactivate a membership that a coordinator has ended.
         own_membership = obj is not None and obj.user_id == request.user.pk
         return not own_membership and super().has_change_permission(request, obj)

@@ -75,6 +75,8 @@ def sign_in(request: UserAPIRequest) -> Response:
     expires_at = getattr(session, "expires_at", None)
     left = timedelta(seconds=session.get_expiry_age())
     if request.method == "GET" and expires_at is not None:
+        # What is stored decides: get_expiry_age would start from now and never show the time
+        # running out.
         left = expires_at - timezone.now()
     if request.method == "POST":
         # Also within the interval in which IdleTimeoutMiddleware would not renew it.

@@ -19,6 +19,8 @@ class HeaderTokenAuthentication(SessionAuthentication):
 
     def enforce_csrf(self, request: Any) -> None:
         """Run Django's check on a copy of the request that has no body."""
+        # Django's check would otherwise look for the token in the form, and so receive the whole
+        # upload.
         empty = {"wsgi.input": BytesIO(), "CONTENT_LENGTH": "0", "CONTENT_TYPE": ""}
         # Django has decoded the path, while WSGI has its bytes as Latin-1.
         path = request.path_info.encode().decode("latin-1")

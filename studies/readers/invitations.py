@@ -34,6 +34,7 @@ def create_invitation(
     """
     if site is not None and site.study_id != study.pk:
         raise NotFound("This site does not belong to the study.")
+    # Statisticians and coordinators may still join, since results are read after the lock.
     if study.locked and role == Role.READER:
         raise Conflict("locked", "The study is locked. Readers can no longer be invited.")
     # 192 random bits: the token alone protects the link.
@@ -43,6 +44,7 @@ def create_invitation(
         role=role,
         site=site,
         note=note,
+        # Reading the database or a backup does not reveal links that still work.
         token_hash=_hash(token),
         created_by=by,
         expires_at=timezone.now() + VALID_FOR,

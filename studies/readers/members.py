@@ -52,6 +52,7 @@ def add_member(
 def set_active(*, membership: Membership, active: bool, by: User) -> Membership:
     """Deactivate or reactivate a member; submitted readings are kept."""
     membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    # The acting coordinator stays, so a study never loses its last one.
     if membership.user_id == by.pk:
         raise Conflict(
             "own_role", "You cannot deactivate your own membership. Ask another coordinator."

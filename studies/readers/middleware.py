@@ -28,6 +28,7 @@ class IdleTimeoutMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        # Set by the browser and out of reach of scripts; "empty" means fetch rather than a page.
         by_script = request.headers.get("Sec-Fetch-Dest") == "empty"
         polling = by_script and request.method == "GET"
         automatic = polling or getattr(request, "automatic", False)
@@ -47,6 +48,7 @@ class NoStoreMiddleware:
         was_signed_in = request.user.is_authenticated
         response = self.get_response(request)
         if was_signed_in and not request.user.is_authenticated:
+            # Images of cases may be cached for a day; signing out removes them from the computer.
             response.headers["Clear-Site-Data"] = '"cache"'
         response.headers.setdefault("Cache-Control", "private, no-store")
         if "/invitations/" in unquote(request.get_full_path()):

@@ -99,6 +99,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
             site=None,
             active=True,
         )
+        # An invitation ends with the rights of the person who created it.
         fresh = self.filter(used_at=None, revoked_at=None, expires_at__gt=timezone.now())
         return fresh.filter(Exists(inviters))
 

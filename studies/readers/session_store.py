@@ -48,6 +48,7 @@ class SessionStore(DatabaseSessionStore):
             return True
         limit = timedelta(seconds=self.get_expiry_age())
         left = self.expires_at - timezone.now()
+        # Also due when more is left than the limit: an administrator may have shortened it.
         return not limit - limit / RENEWALS_PER_LIMIT < left <= limit
 
     def save(self, must_create: bool = False) -> Any:
@@ -57,6 +58,7 @@ class SessionStore(DatabaseSessionStore):
         except UpdateError as error:
             if isinstance(error.__context__, OperationalError | InterfaceError):
                 # Answers 500, after which the reading room tries again.
+                # Django reports a lost connection like a deleted session, which would answer 400.
                 raise error.__context__ from None
             raise
 

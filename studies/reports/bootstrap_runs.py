@@ -52,6 +52,7 @@ def request_bootstrap(*, study: Study, by: User, selection: Selection) -> tuple[
             "no_pair",
             "No two readers have read the same cases in this selection. Change the filters.",
         )
+    # ``no_key``: rows that refer to the study, such as saved scores, can still be inserted.
     Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     key = _key(study, selection)
     run = BootstrapRun.objects.select_for_update().filter(study=study, key=key).first()
@@ -66,6 +67,7 @@ def request_bootstrap(*, study: Study, by: User, selection: Selection) -> tuple[
         seed=study.seed,
         resamples=RESAMPLES,
     )
+    # A failed run is used again, because there is one run for each key; it gets all attempts back.
     run.reset_attempts()
     run.by, run.failure, run.resamples_done = by, "", 0
     run.full_clean()
@@ -88,12 +90,14 @@ def compute_intervals(*, run: BootstrapRun) -> None:
     if snapshot.summary.data_hash != run.data_hash:
         fail_bootstrap(run=run, reason=DATA_CHANGED)
         return
+    # The filters are parsed as the page parses them, so that both select the same readings.
     selection = parse_selection(QueryDict(run.choice), snapshot)
     intervals = bootstrap_intervals(
         selection.table,
         selection.results,
         outcome=selection.filters.outcome,
         weights=selection.filters.weights,
+        # Seed and number of replicates come from the run: the stored intervals state them.
         seed=run.seed,
         resamples=run.resamples,
         progress=partial(_report_progress, run),
@@ -123,6 +127,7 @@ def _check_waiting(study: Study, by: User) -> None:
 
 
 def _report_progress(run: BootstrapRun, resamples: int) -> None:
+    # Counted in memory: the claim makes this process the only one that writes the run.
     run.resamples_done += resamples
     record_progress(run, resamples_done=run.resamples_done)
 
@@ -143,6 +148,7 @@ def _key(study: Study, selection: Selection) -> str:
     """
     filters, summary = selection.filters, selection.snapshot.summary
     subset = filters.subset
+    # The software version is included, because a correction may change the intervals.
     values = [
         summary.data_hash,
         summary.app_version,

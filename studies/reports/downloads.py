@@ -69,6 +69,7 @@ def report_pairs(request: UserRequest, slug: str, pk: UUID) -> FileResponse:
 @never_cache
 def tidy_csv(request: UserRequest, slug: str) -> HttpResponseBase:
     """Return the readings as tidy CSV, one row per cell."""
+    # Recorded before the stream starts, so that no row is sent without an audit event.
     study = _record_download(request, slug, "tidy-csv")
     return _csv(csv_lines(study_rows(study)), f"verteread-{slug}-readings.csv")
 
@@ -154,6 +155,7 @@ def script(request: UserRequest, slug: str) -> HttpResponseBase:
 def workbook(request: UserRequest, slug: str) -> HttpResponseBase:
     """Return the prepared workbook of the current readings."""
     study = get_unmasked_study(request.user, slug)
+    # Read before the event is recorded, as a report is.
     content = read_stored(finished_workbook(study).file)
     record("data.downloaded", actor=request.user, study=study, subject="workbook")
     return FileResponse(
@@ -181,6 +183,7 @@ def _report(
 ) -> FileResponse:
     run = get_finished_report(request.user, slug, pk)
     stored = {"pdf": run.document, "html": run.page, "csv": run.pairs}[form]
+    # Reports created by version 0.1.0 have no CSV of pairs.
     if not stored:
         raise NotFound
     # Read first, so that the audit trail does not record a download that failed.
@@ -203,6 +206,7 @@ def _record_download(request: UserRequest, slug: str, subject: str) -> Study:
 
 
 def _csv(lines: Iterable[str], name: str) -> HttpResponseBase:
+    # Streamed, so that a table of any size takes the memory of one row.
     encoded = (line.encode() for line in lines)
     return _attachment(StreamingHttpResponse(encoded, content_type="text/csv"), name)
 

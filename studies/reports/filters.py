@@ -45,6 +45,8 @@ class Filters:
         yield "outcome", self.outcome
         yield "weights", self.weights
         for name in ("arm", "site", "scanner"):
+            # Filters that restrict nothing are left out, so that equal selections have equal query
+            # strings.
             if value := getattr(self.subset, name):
                 yield name, value
         for reader in self.subset.readers:
@@ -94,10 +96,12 @@ def parse_selection(query: QueryDict, snapshot: Snapshot) -> Selection:
 
 def _parse_subset(query: QueryDict, table: ReadingTable) -> Subset:
     selected = set(query.getlist("reader"))
+    # In the order of the table: the order of the query string must not give another selection.
     readers = tuple(name for name in table.readers if name in selected)
     # Agreement needs two readers, and all of them together set no restriction.
     if not MIN_READERS <= len(readers) < len(table.readers):
         readers = ()
+    # With one arm the filter would change nothing but the key of the cache.
     arms = table.arms if len(table.arms) > 1 else ()
     return Subset(
         readers=readers,
@@ -115,6 +119,7 @@ def _parse_pair(
     if selected := pairs.get(str(query.get("pair", ""))):
         return selected
     lowest = pairs_by_kappa(results, outcome=outcome, weights=weights)
+    # Pairs without a kappa come last, but one of them is drawn if there is no other.
     return next(iter([*lowest, *pairs.values()]), None)
 
 

@@ -55,6 +55,7 @@ def save_reference_grades(
     ]
     for reference in saved:
         reference.full_clean(exclude=["case"])
+    # One statement for all cases; grades saved earlier are replaced.
     ReferenceGrades.objects.bulk_create(
         saved,
         update_conflicts=True,

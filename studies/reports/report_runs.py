@@ -35,6 +35,7 @@ def statistics_membership(user: User, slug: str) -> Membership:
     Site coordinators, whose membership names a site, never see scores. Raises NotFound.
     """
     membership = get_membership(user, slug, Role.COORDINATOR, Role.STATISTICIAN)
+    # The same answer as for a person who has none of these roles.
     if membership.site_id is not None:
         raise NotFound
     return membership
@@ -67,6 +68,7 @@ def request_report(*, study: Study, by: User) -> ReportRun:
     The person's row is locked first, then the study's, so that simultaneous requests are counted
     one after the other and cannot deadlock.
     """
+    # ``no_key``: rows that refer to these two, such as saved scores, can still be inserted.
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     _check_waiting(study, by)
@@ -78,6 +80,8 @@ def request_report(*, study: Study, by: User) -> ReportRun:
         study=study,
         by=by,
         interim=not study.locked,
+        # After the lock no reading changes, so every report of a locked study describes that
+        # moment.
         snapshot_at=study.locked_at or timezone.now(),
     )
     run.full_clean(exclude=["document"])
@@ -120,8 +124,10 @@ def make_files(*, run: ReportRun) -> None:
     document = make_document(
         snapshot.summary, snapshot.table, snapshot.results, progress=report_progress
     )
+    # Before the transaction, which would otherwise hold the row locked while the files are created.
     pdf, html = pdf_of(document), html_of(document)
     with transaction_with_files() as save:
+        # Another worker may have taken over a run that seemed stuck; only the current claim stores.
         locked = lock_claim(run, "study")
         _store(locked.document, "report.pdf", pdf, save)
         _store(locked.page, "report.html", html, save)
@@ -131,6 +137,7 @@ def make_files(*, run: ReportRun) -> None:
         locked.page_hash = hashlib.sha256(html).hexdigest()
         locked.pairs_hash = hashlib.sha256(document.pairs).hexdigest()
         locked.data_hash, locked.snapshot_at = snapshot.summary.data_hash, at
+        # Decided from the lock as it was when the readings were read, not as it is now.
         locked.interim, locked.made_at = locked_at is None, timezone.now()
         locked.save()
         record("report.made", study=run.study, subject=run.pk, data=snapshot.summary.data_hash)

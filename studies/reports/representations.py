@@ -176,6 +176,7 @@ def agreement_json(
     records = [
         cast("ResultJSON", result.record())
         for result in results.of_outcome(filters.outcome)
+        # Statistics without weights belong to every choice of weights.
         if result.weights in (filters.weights, None)
     ]
     return {
@@ -231,6 +232,7 @@ def report_json(run: ReportRun) -> ReportJSON:
         "created_at": run.created_at,
         "made_at": run.made_at,
         "url": reverse("report-file", args=[run.study.slug, run.pk]) if done else None,
+        # Reports of older versions lack some of the files.
         "page_url": reverse("report-page", args=[run.study.slug, run.pk]) if run.page else None,
         "pairs_url": reverse("report-pairs", args=[run.study.slug, run.pk]) if run.pairs else None,
     }

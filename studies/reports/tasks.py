@@ -55,6 +55,7 @@ WORKBOOK_REASONS = Reasons(
 )
 
 
+# Tasks run in child processes, so that the memory of a large study is returned to the system.
 @app.task(name=MAKE_REPORT)
 def make_report_task(pk: str) -> None:
     """Create one report; safe to run twice, because a finished run is not claimed again."""
@@ -78,6 +79,7 @@ def queue_report(run: ReportRun) -> bool:
     return send(MAKE_REPORT, run.pk)
 
 
+# The soft limit comes first, so that the run can still store why it failed.
 @app.task(name=COMPUTE_BOOTSTRAP, soft_time_limit=240, time_limit=270)
 def compute_bootstrap_task(pk: str) -> None:
     """Compute one bootstrap; safe to run twice, because a finished run is not claimed again."""
@@ -136,6 +138,7 @@ def _fail_workbook(run: WorkbookRun, reason: str) -> None:
     fail_workbook(run=run, reason=reason)
 
 
+# Runs whose message or worker was lost are queued again from these rows.
 watch(Kind(ReportRun, MAKE_REPORT, REPORTS, _fail_report, REPORT_REASONS))
 watch(Kind(BootstrapRun, COMPUTE_BOOTSTRAP, REPORTS, _fail_bootstrap, BOOTSTRAP_REASONS))
 watch(Kind(WorkbookRun, WRITE_WORKBOOK, REPORTS, _fail_workbook, WORKBOOK_REASONS))

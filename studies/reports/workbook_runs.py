@@ -69,6 +69,7 @@ def request_workbook(*, study: Study, by: User) -> tuple[WorkbookRun, bool]:
     that simultaneous requests give one run and none exceeds the limit. Raises Conflict if no
     reading was submitted, StudyError (429) if too many workbooks are waiting.
     """
+    # ``no_key``: rows that refer to these two, such as saved scores, can still be inserted.
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     submitted = Reading.objects.filter(reading_list__study=study).submitted().count()
@@ -79,6 +80,7 @@ def request_workbook(*, study: Study, by: User) -> tuple[WorkbookRun, bool]:
     if run is not None and run.state != WorkbookRun.State.FAILED:
         return run, False
     _check_waiting(by)
+    # A failed run is used again, because there is one run for each key.
     run = run or WorkbookRun(study=study, key=key)
     run.reset_attempts()
     run.by, run.failure, run.readings, run.readings_done = by, "", submitted, 0
@@ -109,9 +111,12 @@ def store_workbook(*, run: WorkbookRun) -> None:
     if not submitted:
         raise NoReadings
     record_progress(run, readings=submitted, readings_done=0)
+    # After the lock no reading changes, so the time of the lock is the time of the data.
     at = study.locked_at or timezone.now()
+    # The folder disappears however the attempt ends.
     with tempfile.TemporaryDirectory(prefix="verteread-workbook-") as folder:
         path = Path(folder) / "workbook.xlsx"
+        # The hash is known only after the readings were written, and is filled in then.
         summary = summarise_study(study, snapshot_at=at, data_hash="")
         summary = _write(path, summary, study, _progress_callback(run))
         _store(run, path.read_bytes(), summary)
@@ -153,6 +158,7 @@ def _gather(
 
 def _progress_callback(run: WorkbookRun) -> Callable[[int], None]:
     def report_progress(readings: int) -> None:
+        # An update for each reading would add one query per reading.
         if readings % PROGRESS_EVERY == 0:
             record_progress(run, readings_done=readings)
 
@@ -176,6 +182,7 @@ def _store(run: WorkbookRun, content: bytes, summary: StudySummary) -> None:
 @transaction.atomic
 def _adopt_key(run: WorkbookRun, key: str) -> bool:
     """Give a claimed run the key of the current readings; return False if another run has it."""
+    # Locked as by a request, so that no run with this key is created after the check.
     Study.objects.select_for_update(no_key=True).get(pk=run.study_id)
     if WorkbookRun.objects.filter(study=run.study_id, key=key).exists():
         return False
@@ -196,5 +203,6 @@ def _check_waiting(by: User) -> None:
 
 def _key(study: Study) -> str:
     """Return a hash of the readings and of the study settings that the workbook prints."""
+    # These are printed on the sheets but are not part of the key of a snapshot.
     design = [study.name, study.simulated, study.primary_outcome, study.primary_weights]
     return hashlib.sha256(json.dumps([snapshot_key(study), *design]).encode()).hexdigest()

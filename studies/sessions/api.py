@@ -141,6 +141,7 @@ def reading(request: UserAPIRequest, pk: UUID) -> Response:
 @user_api_view("GET")
 def reading_pixels(request: UserAPIRequest, pk: UUID) -> HttpResponse:
     """Return the image of a reading."""
+    # Only the current and the next reading answer: no address lets a reader look ahead.
     return pixels_response(get_fetchable_reading(user=request.user, pk=pk).case.image)
 
 
@@ -200,6 +201,7 @@ def reading_submit(request: UserAPIRequest, pk: UUID) -> Response:
     client = take_client(values, request._request)
     submitted = submit_reading(user=request.user, pk=pk, client=client, **values)
     reader = submitted.reading_list.reader
+    # Asked after the submission, so that the answer names what is to be read next.
     current = get_queue(reader).current
     answer: SubmittedJSON = {
         "next": str(current.pk) if current else None,
@@ -218,6 +220,8 @@ def _validated(
     """
     try:
         return dict(form.run_validation(request.data))
+    # Ownership is checked first for every kind of error: a 400 for another person's reading would
+    # reveal that it exists.
     except (APIException, StudyError):
         get_own_reading(user=request.user, pk=pk)
         raise

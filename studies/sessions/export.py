@@ -92,6 +92,7 @@ def tidy_readings(
         .order_by("reading_list__reader__label", "reading_list__period", "position")
         .annotate(
             **{f"of_{name}": ArraySubquery(scores.values(name)) for name in CELL_FIELDS},
+            # One JSON value, so that three columns need one subquery per reading.
             in_session=Subquery(_session_columns()),
         )
         .values(
@@ -108,6 +109,7 @@ def tidy_readings(
             cell: CellScore(cell, score, validity, reason, more.get(cell, {}))
             for cell, score, validity, reason in zip(*columns, strict=True)
         }
+        # A submitted reading has a row for each of its eight cells, so a missing one is a KeyError.
         yield _reading_columns(study, reading), [scored[cell] for cell in CELLS]
 
 

@@ -57,5 +57,6 @@ def record_interim_look(*, study: Study, by: User, reason: str) -> InterimLook:
     look = InterimLook(study=study, by=by, reason=reason)
     look.full_clean()
     look.save()
+    # The look and its audit event are one transaction, so that neither exists without the other.
     record("scores.looked_at", actor=by, study=study, reason=reason)
     return look

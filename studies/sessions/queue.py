@@ -54,6 +54,7 @@ class Progress:
 def get_queue(reader: Membership) -> Queue:
     """Return what the reader reads now, by the server's clock."""
     study = reader.study
+    # The study's state first: a locked study has no certification to pass.
     waiting = _waiting_for_study(study) or _waiting_for_certification(reader)
     if waiting is not None:
         return Queue(None, None, waiting)

@@ -79,6 +79,7 @@ def get_guided_reading(*, user: User, pk: UUID) -> Reading:
 def open_reading(*, user: User, pk: UUID, client: Client = UNKNOWN_CLIENT) -> Reading:
     """Open the current reading and start its clock; a reading that is open stays unchanged."""
     reading = lock_reading(user, pk, with_case=True)
+    # Only the current reading opens, so that the stored order is the order of reading.
     if get_queue(reading.reading_list.reader).current != reading:
         raise Conflict("not_current", "This is not your next case. Reload the page to continue.")
     now = timezone.now()
@@ -156,6 +157,7 @@ def add_time(
     # Guides cannot be visible for longer than the case.
     guides = min(guides_ms, active + idle) if reading.guided else 0
     reading.guides_ms += guides
+    # Advances by what was counted, not to now: time of a delayed report can still be claimed.
     reading.timed_to = timed_to + timedelta(milliseconds=active + idle)
     reading.save(update_fields=["active_ms", "idle_ms", "guides_ms", "timed_to"])
     spent = TimeSpent(active, idle, guides)
@@ -267,6 +269,7 @@ def check_same_change(
     stored_kind: str, stored_value: dict[str, Any], kind: str, sent: dict[str, Any]
 ) -> None:
     """Raise Conflict if a ``change_id`` that is in use arrives with another change."""
+    # Answered with success, a reused id would lose the second change without a word.
     if stored_kind != kind or any(stored_value.get(name) != sent[name] for name in sent):
         raise Conflict(
             "change_id_reused",

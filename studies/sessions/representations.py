@@ -186,6 +186,7 @@ def reading_json(reading: Reading) -> ReadingJSON:
         "total": reading.reading_list.readings.counted().count(),
         "state": reading.state,
         "image": {
+            # The side comes from the reading's own version, like its guides.
             **image_json(reading.case.image, reading.landmark_set.anterior),
             "scanner": scanner_code(reading.case.scanner),
         },
@@ -225,6 +226,7 @@ def _describe_origin(landmarks: LandmarkSet) -> str:
     corrections = landmarks.corrections
     changed = [label for source, label in CORRECTED.items() if source in corrections]
     model = f"{landmarks.model_name}, {landmarks.model_checksum[:12]}: {landmarks.model_note}"
+    # A person's name would tell readers who prepared the case, so only the role appears.
     if not changed:
         return model
     return f"Corrected by a coordinator: {', '.join(changed)}. Originally located by {model}"

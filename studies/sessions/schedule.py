@@ -81,6 +81,7 @@ def find_turn(slots: Sequence[Slot], *, washout: timedelta, now: datetime) -> Tu
     if not ready:
         return Turn(opens_at=min(opening_times, default=None))
     current, following = ready[0], ready[1] if len(ready) > 1 else None
+    # Nothing of period 2 may be fetched during period 1, not even ahead.
     same_phase = following is not None and following.phase == current.phase
     return Turn(current, following if same_phase else None)
 

@@ -88,6 +88,7 @@ def save_cell(
     if cell not in CELLS:
         raise NotFound(f"No cell is named {cell}.")
     reading_state, study_state = _lock(user, pk)
+    # After the lock, because another person's reading answers 404 whatever the body says.
     value = check_cell(score, validity, reason)
     stored = _read_stored(pk, cell, change_id)
     # Before the checks below: a repeated request gets its answer even in a closed study.
@@ -167,6 +168,7 @@ def _lock(user: User, pk: UUID) -> tuple[str, str]:
 
 def _stored_query(pk: UUID, cell: str, change_id: UUID) -> QuerySet[Reading, Any]:
     scored = Score.objects.filter(reading=OuterRef("pk"), validity__isnull=False)
+    # Counted in the same statement, so that the answer needs no further query.
     others = scored.exclude(cell=cell).order_by().values("reading").annotate(cells=Count("pk"))
     return (
         Reading.objects.filter(pk=pk)

@@ -155,6 +155,7 @@ def lock_study(*, study: Study, by: User) -> Study:
     study.state = Study.State.LOCKED
     study.locked_at = study.state_changed_at = timezone.now()
     study.save(update_fields=["state", "state_changed_at", "locked_at"])
+    # The list of uploads holds names of files, which may contain names of patients.
     Upload.objects.filter(study=study).delete()
     end_sessions_of_study(study=study)
     record("study.locked", actor=by, study=study, unread=unread)
@@ -196,6 +197,7 @@ def _opened_again_since(reading: Reading) -> bool:
     """Return whether the reader opened the same case later, in another period or replicate."""
     reader = reading.reading_list.reader_id
     same_case = Reading.objects.filter(case=reading.case_id, reading_list__reader=reader)
+    # Equal times decide by period, since simulated readings may share their time.
     later = Q(opened_at__gt=reading.opened_at) | Q(
         opened_at=reading.opened_at, reading_list__period__gt=reading.reading_list.period
     )
@@ -205,6 +207,7 @@ def _opened_again_since(reading: Reading) -> bool:
 def _lock_ready_cases(study: Study) -> None:
     """Lock the new cases, so that none is rejected, excluded or corrected during assignment."""
     ready = Case.objects.of_study(study).filter(readings=None).ready().order_by("pk")
+    # In the order of keys, so that two transactions lock the rows in the same order.
     list(ready.select_for_update(of=("self",)).values_list("pk"))
 
 

@@ -97,6 +97,8 @@ class NewFiles:
         with transaction.atomic():
             yield
             self._check_age()
+            # From here on the transaction may be committed even if an error follows, and rows
+            # without files are worse than files without rows: the sweep removes the latter.
             self._committing = True
 
     def _check_age(self) -> None:

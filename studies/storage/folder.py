@@ -77,6 +77,7 @@ class FolderStorage(FileSystemStorage):
 
     def _remove_empty_folder(self, name: str) -> None:
         folder = Path(self.path(name)).parent
+        # rmdir refuses a folder that is not empty, so two processes cannot lose each other's files.
         if folder != Path(self.location):
             with suppress(OSError):
                 folder.rmdir()

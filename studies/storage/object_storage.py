@@ -63,6 +63,7 @@ class ObjectStorage(S3Storage):  # type: ignore[misc]  # django-storages has no 
             "security_token": None,
             "session_profile": None,
             "default_acl": None,
+            # Rows refer to files that never change, so a name in use gets another one.
             "file_overwrite": False,
         }
 
@@ -124,6 +125,7 @@ class ObjectStorage(S3Storage):  # type: ignore[misc]  # django-storages has no 
         with object_storage_errors(name):
             key = self._normalize_name(name)
             stored = self.client.get_object(Bucket=self.bucket_name, Key=key)
+            # Read completely, so that an error cannot occur after a response has begun.
             return File(BytesIO(stored["Body"].read()), name)
 
     def _save(self, name: str, content: File[Any]) -> str:

@@ -89,6 +89,7 @@ def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
 
 def _remove(storage: Any, names: list[str]) -> int:
     """Remove the files that still have no row; return how many."""
+    # Asked again directly before deletion: an upload may have been committed since the listing.
     orphans = _without_row(names)
     for name in orphans:
         storage.delete(name)

@@ -28,6 +28,7 @@ _ended = Event()
 def sweep_if_due() -> int:
     """Sweep unless a worker did so within the hour; return how many files were removed."""
     # A minute less than the interval, so that the next round of the same worker is not skipped.
+    # cache.add succeeds for one worker only. While the cache is away all sweep, which does no harm.
     if not cache.add(KEY, 1, timeout=EVERY_S - 60):
         return 0
     try:

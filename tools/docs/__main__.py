@@ -56,6 +56,7 @@ def build(programs: Path) -> None:
         If the generator fails or a link is broken.
     """
     print_step("Building the documentation site")
+    # From nothing, so that a page that was removed does not stay on the site.
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     stage(FOLDER)

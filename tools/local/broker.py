@@ -43,6 +43,7 @@ class Broker:
         record = records.read(self.workspace.var / "run", "broker")
         if record is not None:
             self._port = int(record.note)
+            # A launcher that still runs will stop the broker itself.
             self.responsible = not record.launcher.alive()
             running = record.process
             self._wait(running)
@@ -68,6 +69,7 @@ class Broker:
         self.workspace.hand_over(self.folder)
         self._port = ports.saved_port(self.workspace.var / "run" / "broker-port")
         configuration = self.folder / "valkey.conf"
+        # O_EXCL creates the file with its mode, so that the password is never readable by others.
         configuration.unlink(missing_ok=True)
         handle = os.open(configuration, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
@@ -79,6 +81,8 @@ class Broker:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                # Ctrl-C reaches the whole process group of the terminal; the launcher stops the
+                # broker in its order.
                 start_new_session=True,
                 **self.workspace.run_as(),
             )

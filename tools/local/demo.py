@@ -46,6 +46,7 @@ class DemoProcesses:
 
     def start(self, children: Children, environment: Mapping[str, str], port: int) -> None:
         print_step("Starting the worker and the web server")
+        # Before the seeding, which queues analyses.
         children.start("worker", worker_command(sys.executable), environment)
         children.start("web", web_command(sys.executable, port), environment)
 

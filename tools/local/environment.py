@@ -37,6 +37,7 @@ def running_servers(
             broker.start()
             settings["CELERY_BROKER_URL"] = broker.url
         flock(lock, LOCK_UN)
+        # The person's own variables take precedence over those of the servers started here.
         yield {**settings, **{name: value for name, value in environment.items() if value}}
 
 

@@ -99,6 +99,7 @@ export class Correction {
   }
 
   private selectCorner(cornerId: CornerId): void {
+    // Moves of one corner are undone together, those of two corners separately.
     if (cornerId !== this.selected) this.draft = endRun(this.draft);
     this.selected = cornerId;
     this.setDraft(this.draft);

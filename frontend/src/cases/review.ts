@@ -68,6 +68,7 @@ export class CaseReview {
   }
 
   private async show(caseDetail: CaseDetail): Promise<void> {
+    // Only for a new version, so that polling does not undo what the person has switched.
     if (caseDetail.landmark_set?.version !== this.caseDetail?.landmark_set?.version) {
       this.tools.crop.checked = caseDetail.landmark_set !== null && caseDetail.landmark_set.crop.verdict !== "ok";
       this.compared = null;
@@ -130,6 +131,7 @@ export class CaseReview {
   private async showImage(caseDetail: CaseDetail): Promise<void> {
     const { image } = caseDetail;
     if (image === null) return;
+    // Pixels are fetched again only when a corrected file has replaced the image.
     if (this.shownVersion !== caseDetail.image_version) {
       const bytes = await getBytes(`${this.path}/pixels?v=${String(caseDetail.image_version)}`);
       this.viewer.show(image, readPixels(bytes, image.bits, image.width * image.height));
@@ -211,6 +213,7 @@ export class CaseReview {
     try {
       const updated = await sendJson<CaseDetail>("POST", `${this.path}/shift-levels`, { by: relabelling.direction.by, based_on: before });
       this.endRelabelling(updated);
+      // Undo restores the former version as a new one; nothing is removed from the history.
       const undo = (): void => void this.runAction(() => restoreVersion(this.path, updated, before ?? 1));
       const text = `Labels saved as version ${String(updated.landmark_set?.version)}.`;
       this.showConfirmation(html`${text} <button type="button" class="link" @click=${undo}>Undo</button>`);
@@ -244,6 +247,7 @@ export class CaseReview {
       await this.show(updated);
       this.showConfirmation(html`Saved and recorded in the audit trail.`);
     } catch (error) {
+      // The current version is shown with the message that names its author.
       if (error instanceof ApiError && error.code === "stale") await this.load();
       this.showError(error);
     }

@@ -56,6 +56,7 @@ export class ReasonDialog {
   handleKey(event: KeyboardEvent): boolean {
     if (!this.isOpen) return false;
     if (event.key === "Escape") this.close();
+    // The text field gets its letters, and buttons keep the browser's keys.
     if (event.target === this.reasonText || ["Tab", "Enter", " "].includes(event.key)) return true;
     event.preventDefault();
     const digit = digitForKey(event);
@@ -84,6 +85,7 @@ export class ReasonDialog {
   }
 
   private answer(code: number): void {
+    // Taken before close(), which clears it.
     const onAnswer = this.onAnswer;
     const reason = code === OTHER_REASON ? removeUnstorable(this.reasonText.value).trim() : "";
     this.reasonText.blur();
@@ -120,6 +122,7 @@ export class CommentDialog {
         event.preventDefault();
         this.close();
       }
+      // Letters of the comment must not score cells.
       event.stopPropagation();
     });
   }
@@ -134,6 +137,7 @@ export class CommentDialog {
     const { value, selectionStart } = this.text;
     this.lastSaved = mergeTexts(otherText, this.lastSaved);
     this.text.value = mergeTexts(otherText, value);
+    // The caret stays behind the same character while text is inserted above it.
     const caret = selectionStart + Math.max(0, this.text.value.length - value.length);
     this.text.setSelectionRange(caret, caret);
   }

@@ -55,6 +55,7 @@ export function showHelp(bindings: Bindings, boundary: string, onChange: (bindin
     </article>`;
 
     dialog.addEventListener("keydown", (event) => {
+      // Keys that are being chosen must not act on the reading behind the dialog.
       event.stopPropagation();
       if (actionToBind === null) return;
       const name = keyName(event);

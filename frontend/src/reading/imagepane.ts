@@ -73,6 +73,7 @@ export class ImagePane {
     // The view before that was never on the screen.
     this.viewLog.start();
     this.viewer.redraw();
+    // Each guided case opens with its guides, whatever the reader did in the previous one.
     this.showGuides(guides !== null);
     this.sideMarks.show(anterior);
     this.host.setAttribute("aria-label", `Image of the current case, anterior to the ${anterior}`);

@@ -46,6 +46,7 @@ export class OpenReading {
       if (entry.kind === "traces" && entry.refusal?.code !== "stale") this.restoreDrawing(this.mirror(entry.drawing));
     }
     this.pad = selectCell(this.pad, firstEmpty(this.pad));
+    // Through the outbox, so that it is repeated without a connection and precedes the scores.
     post({ kind: "open", id: newId(), reading: reading.id });
   }
 
@@ -60,6 +61,7 @@ export class OpenReading {
 
   /** Set a mark on the pad and post it to the outbox. */
   save(cell: CellId, mark: Mark): void {
+    // The version on the screen: the server refuses the score if another window saved a later one.
     const { version } = this.pad.cells[cell];
     this.updatePad((pad) => setMark(pad, cell, mark));
     this.post({ kind: "cell", id: newId(), reading: this.id, cell, mark, version });
@@ -135,6 +137,7 @@ export class OpenReading {
     }
     if (entry.kind !== "comment" || error.code !== "stale") return null;
     const other = storedComment(error.body);
+    // The next save is based on the other window's version and contains its text.
     this.commentVersion = other.comment_version ?? this.commentVersion;
     this.comment = mergeTexts(other.comment ?? "", this.comment);
     this.onChange();

@@ -43,6 +43,7 @@ export function cellOrder(pad: PadState): CellId[] {
 }
 
 export function isFilled(cell: Cell): boolean {
+  // Validity 0 means readable, which goes with a score.
   return cell.score !== null || (cell.validity ?? 0) > 0;
 }
 
@@ -80,6 +81,7 @@ export function moveSelection(pad: PadState, direction: Direction): PadState {
   const row = Math.floor(index / 2);
   const next = index + offset;
   const leavesRow = Math.abs(offset) === 1 && Math.floor(next / 2) !== row;
+  // The selection does not wrap: the last column's neighbour is not the next level.
   return leavesRow ? pad : selectCell(pad, cells[next] ?? pad.current);
 }
 

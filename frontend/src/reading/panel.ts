@@ -62,6 +62,7 @@ export class Panel {
     this.guidesTool = button("Hide guides", () => { runAction("guides"); });
     this.strength = el("input", { type: "range", min: 0.2, max: 1, step: 0.05, "aria-label": "Guide opacity" });
     this.strength.addEventListener("input", () => { callbacks.setStrength(this.strength.valueAsNumber); });
+    // A slider that keeps the focus would take the arrow keys from the score pad.
     this.strength.addEventListener("pointerup", () => { this.strength.blur(); });
     this.comment = button("Comment", () => { runAction("comment"); });
     this.submit = button("Submit and open next", () => { runAction("submit"); }, { class: "submit" });
@@ -109,6 +110,7 @@ export class Panel {
   showPad(pad: PadState, comment: string): void {
     const complete = isComplete(pad);
     this.submit.classList.toggle("primary", complete);
+    // Not disabled: a click on it then selects the cell that is missing.
     this.submit.setAttribute("aria-disabled", String(!complete));
     this.comment.textContent = comment.trim() === "" ? "Comment" : "Comment \u2713";
     this.comment.title = comment;
@@ -132,6 +134,7 @@ export class Panel {
     this.saveStatus.title = reason;
     this.saveStatus.replaceChildren(SAVE_STATUS_TEXTS[saveStatus]);
     const [text, href] = this.statusLinks[saveStatus] ?? ["", ""];
+    // In a new tab, because this page holds the unsent entries.
     if (href !== "") this.saveStatus.append(" ", el("a", { href, target: "_blank", rel: "noopener" }, text));
   }
 

@@ -41,6 +41,7 @@ export class ReaderPreferences {
   }
 
   setWindow(scanner: string, window: Window): void {
+    // Deleted first, because a Map keeps the place of a key that is set again.
     this.windows.delete(scanner);
     this.windows.set(scanner, window);
     this.windows = new Map([...this.windows].slice(-MAX_SCANNERS));
@@ -64,6 +65,7 @@ export class ReaderPreferences {
 
   private scheduleSave(): void {
     clearTimeout(this.timer);
+    // A slider sends many values; only the last one is saved.
     this.timer = setTimeout(() => {
       const preferences = {
         keys: changedBindings(this.keys),

@@ -25,6 +25,7 @@ export class StatusScreen {
   hide(): void {
     clearTimeout(this.timer);
     const activeElement = document.activeElement;
+    // A hidden button that keeps the focus would take the keys of the score pad.
     if (activeElement instanceof HTMLElement && this.root.contains(activeElement)) activeElement.blur();
     this.root.hidden = true;
   }

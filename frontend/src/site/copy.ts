@@ -3,6 +3,7 @@
 const FEEDBACK_MS = 2_000;
 
 export function enableCopyButtons(): void {
+  // On the document, so that buttons in parts that refresh later work as well.
   document.addEventListener("click", (event) => {
     if (!(event.target instanceof Element)) return;
     const button = event.target.closest<HTMLButtonElement>("button[data-copy]");

@@ -28,6 +28,7 @@ async function confirmSubmit(form: HTMLFormElement, submitter: HTMLElement | nul
   } else if (!(await confirmInDialog({ title: confirmLabel, text: confirm ?? "", confirmLabel }))) {
     return;
   }
+  // requestSubmit fires the event again, which must pass this time.
   form.dataset["agreed"] = "yes";
   form.requestSubmit(submitter);
 }

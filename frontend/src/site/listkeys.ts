@@ -25,6 +25,7 @@ function moveInGrid(event: KeyboardEvent): boolean {
   const index = thumbnails.findIndex((thumbnail) => thumbnail === document.activeElement);
   const first = thumbnails[0];
   if (first === undefined || index < 0) return false;
+  // The number of columns depends on the width of the window.
   const top = first.getBoundingClientRect().top;
   const columns = thumbnails.filter((thumbnail) => thumbnail.getBoundingClientRect().top === top).length;
   const next = stepInGrid(event.key, index, thumbnails.length, columns);

@@ -20,6 +20,7 @@ function schedule(table: HTMLElement, failures: number): void {
 }
 
 async function update(table: HTMLElement, failures: number): Promise<void> {
+  // A hidden tab asks for nothing.
   if (document.visibilityState !== "visible") {
     schedule(table, 0);
     return;
@@ -53,6 +54,7 @@ function updateRows(table: HTMLElement, progress: StudyProgress): void {
 function updateCount(row: HTMLTableRowElement, { read, total }: Count): void {
   const bar = row.querySelector("progress");
   if (bar !== null) {
+    // A maximum of 0 would make the bar indeterminate.
     bar.max = Math.max(total, 1);
     bar.value = read;
   }

@@ -12,6 +12,7 @@ export function startRefresh(): void {
 function schedule(id: string, part: HTMLElement, failures: number): void {
   const interval = Number(part.dataset["refresh"]);
   if (!(interval > 0)) return;
+  // Doubled with each failure, so that many open pages do not overload a server that comes back.
   const delay = Math.min(interval * 2 ** failures, MAX_INTERVAL_S);
   setTimeout(() => void refreshPart(id, part, failures), delay * 1000);
 }
@@ -26,10 +27,12 @@ async function refreshPart(id: string, part: HTMLElement, failures: number): Pro
   try {
     const page = new DOMParser().parseFromString(await getHtml(window.location.href), "text/html");
     const updated = page.getElementById(id);
+    // The focus may have moved into the part while the page was fetched.
     if (updated === null || part.contains(document.activeElement)) {
       schedule(id, part, 0);
       return;
     }
+    // The parsed page is another document, whose nodes have to be imported.
     const replacement = document.importNode(updated, true);
     formatTimes(replacement);
     part.replaceWith(replacement);

@@ -3,6 +3,7 @@
 const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   let value = byte;
   for (let bit = 0; bit < 8; bit += 1) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+  // Bitwise operators give signed numbers; >>> 0 makes them unsigned.
   return value >>> 0;
 });
 

@@ -55,6 +55,7 @@ export class UploadForm {
   /** Accept drops anywhere on the page: beside the zone, the browser would open the file and leave the page. */
   private listenToDrops(): void {
     const handleDrag = (event: DragEvent): void => {
+      // Without this, the browser does not allow a drop.
       event.preventDefault();
       this.dropZone.classList.toggle("over", event.type === "dragover");
     };

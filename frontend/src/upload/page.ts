@@ -55,6 +55,7 @@ export class UploadPage {
   async start(): Promise<void> {
     this.render();
     window.addEventListener("beforeunload", (event) => {
+      // The browser asks before the page is left, because files that are not sent yet would be lost.
       if (this.transfers.moving.length > 0) event.preventDefault();
     });
     await this.poll();
@@ -174,6 +175,7 @@ export class UploadPage {
 
   private pollSoon(): void {
     const unanswered = this.transfers.withState("unanswered").length > 0;
+    // Nothing is polled while nothing can change.
     const waiting = this.isStale || this.counts.analysing > 0 || this.cursor === null || unanswered;
     if (waiting) this.polling ??= setTimeout(() => void this.poll(), POLL_MS);
   }
@@ -183,6 +185,7 @@ export class UploadPage {
     try {
       this.isStale = false;
       let more = true;
+      // An answer has at most 200 changes; a large zip archive makes more at once.
       while (more) {
         const since = this.cursor === null ? "" : `?since=${encodeURIComponent(this.cursor)}`;
         const response = await getJson<UploadList>(`${this.path}${since}`);

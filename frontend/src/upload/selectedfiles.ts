@@ -9,6 +9,7 @@ export interface SelectedFile {
   open(): Promise<Blob>;
 }
 
+// As in studies/cases/upload/system_files.py, which also looks at the content.
 const SYSTEM_FILES = new Set([".ds_store", ".localized", "icon\r", "thumbs.db", "ehthumbs.db", "desktop.ini"]);
 const SYSTEM_FOLDERS = ["__macosx", ".trashes", ".fseventsd", ".spotlight-v100", "@eadir", "$recycle.bin"];
 

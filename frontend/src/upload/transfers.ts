@@ -1,5 +1,5 @@
 /**
- * Sends files one per request, at most three at a time. A failed transfer is repeated, except for a file that
+ * Sends files one per request, at most two at a time. A failed transfer is repeated, except for a file that
  * the server has received completely and may still be processing.
  */
 
@@ -111,6 +111,7 @@ export class Transfers<R> {
       let sentAt = Infinity;
       try {
         const result = await this.send(transfer, (sentShare) => {
+          // Progress may report the end more than once.
           if (sentShare >= 1) sentAt = Math.min(sentAt, Date.now());
           this.setState(transfer, sentShare < 1 ? "sending" : "checking", sentShare);
         });
@@ -119,6 +120,7 @@ export class Transfers<R> {
         return;
       } catch (error) {
         if (error instanceof ApiError && error.code === BUSY) {
+          // The server has read nothing, so waiting for it does not count as an attempt.
           attempt -= 1;
           this.setState(transfer, BUSY, 0);
           await delay(BUSY_DELAY_MS);
@@ -131,6 +133,7 @@ export class Transfers<R> {
           return;
         }
         transfer.problem = error instanceof Error ? error.message : String(error);
+        // Other errors come from the file itself, such as a damaged archive, and would recur.
         transfer.retryable = error instanceof ApiError;
         // Storage stays full for longer than these attempts take, and each would send the whole file.
         const isTransient = error instanceof ApiError && error.isTransient && error.status !== STORAGE_FULL_STATUS;

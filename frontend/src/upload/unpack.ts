@@ -29,6 +29,7 @@ async function filesInArchive(selected: SelectedFile): Promise<SelectedFile[]> {
     return entries.map((entry) => toSelectedFile(selected.path, archive, entry));
   } catch (error) {
     const problem = error instanceof ZipError ? error.message : "This zip archive cannot be read. Unpack it and upload the folder.";
+    // A row with the reason takes the place of the archive; the other files are still sent.
     return [{ path: selected.path, problem, open: () => Promise.reject(new ZipError(problem)) }];
   }
 }

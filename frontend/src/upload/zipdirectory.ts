@@ -28,6 +28,7 @@ const LOCATOR_64 = 0x07064b50;
 const LOCATOR_64_SIZE = 20;
 const ENTRY = 0x02014b50;
 const ENTRY_SIZE = 46;
+// Far more than the directory of 5,000 files; the directory is read into memory as a whole.
 const MAX_DIRECTORY_BYTES = 16 * 2 ** 20;
 /** These values mean that the real one is in a zip64 record. */
 const FULL_32 = 0xffffffff;

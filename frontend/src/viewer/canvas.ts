@@ -17,6 +17,7 @@ export class CanvasPainter implements Painter {
   private pixelRatio = 1;
 
   constructor() {
+    // Opaque, so that the browser need not blend the canvas with the page.
     this.context = this.canvas.getContext("2d", { alpha: false });
   }
 
@@ -46,6 +47,7 @@ export class CanvasPainter implements Painter {
     context.fillStyle = BACKGROUND;
     context.fillRect(0, 0, this.canvas.width, this.canvas.height);
     if (picture === null || this.table === null) return;
+    // Views are in CSS pixels, the canvas in device pixels.
     const scale = view.scale * this.pixelRatio;
     context.imageSmoothingEnabled = true;
     context.imageSmoothingQuality = "high";
@@ -59,12 +61,14 @@ export class CanvasPainter implements Painter {
   }
 
   dispose(): void {
+    // Frees the pixels at once instead of at the next garbage collection.
     this.source.width = this.source.height = 0;
   }
 
   private updateSource(): void {
     const { picture, table, frame } = this;
     if (picture === null || table === null || frame === null) return;
+    // The frame's own memory as words: one write per pixel instead of four.
     applyTableRgba(picture.values, table, new Uint32Array(frame.data.buffer));
     this.source.getContext("2d")?.putImageData(frame, 0, 0);
   }

@@ -52,10 +52,12 @@ export function equaliseTiles(values: PixelValues, image: Size, bits: 8 | 16, in
 
 /** Fill the table with the fraction of values below each value, scaled to 0-255. */
 function fillTable(values: PixelValues, counts: Uint32Array, table: Uint8Array, invert: boolean): void {
+  // Shared by all tiles, because a table of 65,536 entries per tile would be allocated hundreds of times.
   counts.fill(0);
   for (const value of values) counts[value] = (counts[value] as number) + 1;
   let highest = counts.length - 1;
   while (highest > 0 && counts[highest] === 0) highest -= 1;
+  // Without the highest value, so that it becomes white and the lowest black.
   const below = values.length - (counts[highest] as number);
   let sum = 0;
   for (let value = 0; value <= highest; value += 1) {

@@ -35,8 +35,10 @@ export function createGlPainter(largest: number, onLost: () => void): Painter | 
     alpha: false,
     antialias: false,
     depth: false,
+    // Software rendering of a whole image per frame is slower than the 2D canvas.
     failIfMajorPerformanceCaveat: true,
   });
+  // Some browsers render in software although a performance caveat was to be refused.
   if (gl === null || isSoftware(gl)) return null;
   if ((gl.getParameter(gl.MAX_TEXTURE_SIZE) as number) < largest) return null;
   canvas.addEventListener("webglcontextlost", onLost, { once: true });
@@ -44,6 +46,7 @@ export function createGlPainter(largest: number, onLost: () => void): Painter | 
 }
 
 function isSoftware(gl: WebGL2RenderingContext): boolean {
+  // Firefox reports the renderer without the extension, which it has deprecated.
   const info = gl.getExtension("WEBGL_debug_renderer_info");
   const name = gl.getParameter(info === null ? gl.RENDERER : info.UNMASKED_RENDERER_WEBGL) as string;
   return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(name);
@@ -95,6 +98,7 @@ class GlPainter implements Painter {
     const left = (2 * view.x) / screen.width - 1;
     const top = 1 - (2 * view.y) / screen.height;
     gl.useProgram(program);
+    // Negative height: image rows run downwards, WebGL's y axis upwards.
     gl.uniform4f(gl.getUniformLocation(program, "rectangle"), left, top, width, -height);
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
   }
@@ -111,6 +115,7 @@ class GlPainter implements Painter {
     const { width, height } = picture.raster;
     gl.bindTexture(gl.TEXTURE_2D, this.texture);
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.R8, width, height, 0, gl.RED, gl.UNSIGNED_BYTE, this.greys);
+    // Without mipmaps, an image that is shown smaller would flicker and lose thin structures.
     gl.generateMipmap(gl.TEXTURE_2D);
   }
 }
@@ -122,6 +127,7 @@ function createTexture(gl: WebGL2RenderingContext): WebGLTexture {
   gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
   gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
   gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
+  // Rows have any width, while WebGL expects multiples of 4 bytes by default.
   gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
   return texture;
 }

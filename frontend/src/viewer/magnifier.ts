@@ -28,6 +28,7 @@ export class Magnifier {
   show(centre: Pair, bodies: Bodies): void {
     const image = this.viewer.raster;
     if (image === null) return;
+    // Rows may be lower than columns are wide, so that more of them fit.
     const radius = Math.ceil(SIDE_PX / 2 / ZOOM / Math.min(1, image.aspect)) + 1;
     const [left, top] = [Math.floor(centre[0]) - radius, Math.floor(centre[1]) - radius];
     const square = this.viewer.readSquare(left, top, 2 * radius + 1);
@@ -40,6 +41,7 @@ export class Magnifier {
     if (context === null) return;
     const toCanvas = ([x, y]: Pair): Pair => [SIDE_PX / 2 + (x - centre[0]) * ZOOM, SIDE_PX / 2 + (y - centre[1]) * ZOOM * image.aspect];
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    // Pixels stay visible as squares: corners are placed to a half of one.
     context.imageSmoothingEnabled = false;
     const [x, y] = toCanvas([left - 0.5, top - 0.5]);
     context.drawImage(this.pixels, x, y, square.width * ZOOM, square.height * ZOOM * image.aspect);
@@ -62,6 +64,7 @@ export class Magnifier {
 }
 
 function drawCrosshair(context: CanvasRenderingContext2D): void {
+  // A dark line below the white one, so that the crosshair shows on any grey.
   for (const [width, colour] of [[3, "#000000"], [1, CROSSHAIR]] as const) {
     context.lineWidth = width;
     context.strokeStyle = colour;

@@ -5,6 +5,7 @@ import type { PixelValues } from "./windowlut";
 
 /** Return the pixels mirrored from left to right. */
 export function mirrorValues(values: PixelValues, width: number): PixelValues {
+  // A copy: the cache keeps the pixels as they are in the file.
   const mirrored = values.slice();
   for (let start = 0; start < mirrored.length; start += width) mirrored.subarray(start, start + width).reverse();
   return mirrored;
@@ -22,6 +23,7 @@ export function mirrorGuides(guides: readonly GuideLine[], width: number): Guide
 }
 
 export function mirrorPoint([x, y]: Pair, width: number): Pair {
+  // Pixel centres 0 to width - 1 are mapped onto each other.
   return [width - 1 - x, y];
 }
 

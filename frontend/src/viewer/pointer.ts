@@ -27,8 +27,10 @@ export function listenToPointers(host: HTMLElement, handlers: GestureHandlers): 
   };
 
   const handleDown = (event: PointerEvent): void => {
+    // A third finger would make the pinch jump between pairs.
     if (pointers.size >= 2) return;
     event.preventDefault();
+    // A drag continues outside the viewer, and its end is not missed there.
     host.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, positionOf(event));
     start = positionOf(event);
@@ -49,6 +51,8 @@ export function listenToPointers(host: HTMLElement, handlers: GestureHandlers): 
     const dy = current.y - previous.y;
     if (drag === "window") handlers.windowBy(dx, dy);
     if (drag === "pan") handlers.panBy({ x: dx, y: dy });
+    // About the start of the drag, so that the structure under the pointer stays in place. The exponential makes
+    // equal distances equal factors.
     if (drag === "zoom") handlers.zoomAbout(Math.exp(-dy * ZOOM_PER_PIXEL), start);
   };
 
@@ -61,6 +65,7 @@ export function listenToPointers(host: HTMLElement, handlers: GestureHandlers): 
   const handleWheel = (event: WheelEvent): void => {
     event.preventDefault();
     const pixels = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? WHEEL_LINE : 1;
+    // Browsers report a pinch on a touchpad as a wheel turn with Ctrl, in much smaller steps.
     const factor = Math.exp(-event.deltaY * pixels * ZOOM_PER_WHEEL * (event.ctrlKey ? 4 : 1));
     handlers.zoomAbout(factor, positionOf(event));
   };
@@ -70,8 +75,11 @@ export function listenToPointers(host: HTMLElement, handlers: GestureHandlers): 
   host.addEventListener("pointermove", handleMove, options);
   host.addEventListener("pointerup", handleUp, options);
   host.addEventListener("pointercancel", handleUp, options);
+  // Not passive, or preventDefault would not keep the page from scrolling.
   host.addEventListener("wheel", handleWheel, { ...options, passive: false });
+  // The right button zooms.
   host.addEventListener("contextmenu", (event) => { event.preventDefault(); }, options);
+  // Otherwise a middle click starts the browser's scrolling, and a drag selects text.
   host.addEventListener("mousedown", (event) => { event.preventDefault(); }, options);
   return () => { listeners.abort(); };
 }
@@ -87,5 +95,6 @@ function pinch(handlers: GestureHandlers, previous: Point, current: Point, other
   const from = middle(previous);
   const to = middle(current);
   handlers.panBy({ x: to.x - from.x, y: to.y - from.y });
+  // Fingers at one point would divide by almost 0.
   if (distance(previous) > 1) handlers.zoomAbout(distance(current) / distance(previous), to);
 }

@@ -19,6 +19,7 @@ export function presetView(preset: Preset, image: Raster, screen: Size, view: Vi
   const middle = { x: screen.width / 2, y: screen.height / 2 };
   if (preset === "actual_size") return zoomAbout(image, screen, view, 1 / pixelRatio / view.scale, middle);
   const rows = image.height * image.aspect;
+  // The width limits narrow screens, on which the aorta must stay visible.
   const scale = Math.min(screen.height / ((LOWER_SPINE.bottom - LOWER_SPINE.top) * rows), screen.width / image.width);
   return {
     scale,
@@ -61,5 +62,6 @@ export function fromRelative(relative: RelativeView, image: Raster, screen: Size
   const point = { x: relative.x * image.width - 0.5, y: relative.y * image.height - 0.5 };
   const at = toScreen(image, { scale, x: 0, y: 0 }, point);
   const centred = { scale, x: screen.width / 2 - at.x, y: screen.height / 2 - at.y };
+  // Without a distance: only for its limits, which keep some of the image visible.
   return panBy(image, screen, centred, { x: 0, y: 0 });
 }

@@ -77,6 +77,7 @@ export function toImage(image: Raster, view: View, point: Point): Point {
 
 /** Zoom by a factor; the image point under `at` stays under it. */
 export function zoomAbout(image: Raster, screen: Size, view: View, factor: number, at: Point): View {
+  // Half the fitted size at least, so that an image cannot be lost by zooming out.
   const smallest = fitImage(image, screen).scale / 2;
   const scale = Math.min(Math.max(view.scale * factor, smallest), Math.max(MAX_SCALE, smallest));
   const ratio = scale / view.scale;
@@ -100,6 +101,7 @@ export function panIntoView(image: Raster, screen: Size, view: View, point: Poin
 /** Adapt the view to a new screen size; a fitted view stays fitted. */
 export function resizeView(image: Raster, before: Size, after: Size, view: View): View {
   const fittedBefore = fitImage(image, before);
+  // Scales come from divisions, so they are compared with a tolerance.
   if (Math.abs(view.scale / fittedBefore.scale - 1) < 1e-6) return fitImage(image, after);
   const middle = { x: (after.width - before.width) / 2, y: (after.height - before.height) / 2 };
   return clampView(image, after, { ...view, x: view.x + middle.x, y: view.y + middle.y });
@@ -122,5 +124,6 @@ function clampView(image: Raster, screen: Size, view: View): View {
 }
 
 function clamp(value: number, low: number, high: number): number {
+  // The limits change places when the image is smaller than its margins.
   return Math.min(Math.max(value, Math.min(low, high)), Math.max(low, high));
 }

@@ -46,9 +46,11 @@ export class Viewer {
   constructor(private readonly host: HTMLElement) {
     host.classList.add("viewer");
     host.append(this.overlay.svg);
+    // At least 1: a hidden host has no size, and scales divide by it.
     this.screen = { width: host.clientWidth || 1, height: host.clientHeight || 1 };
     new ResizeObserver(() => { this.handleResize(); }).observe(host);
     watchPixelRatio(() => { this.handleResize(); });
+    // In the capture phase, because drawing tools stop the event.
     host.addEventListener("pointermove", (event) => { this.trackPointer(event); }, { capture: true });
     host.addEventListener("pointerleave", () => { this.pointer = null; });
     listenToPointers(host, {
@@ -203,6 +205,7 @@ export class Viewer {
   }
 
   redraw(): void {
+    // Several changes in one frame are painted once.
     if (this.frame !== 0) return;
     this.frame = requestAnimationFrame(() => { this.paint(); });
   }

@@ -31,6 +31,7 @@ export function greyTable(bits: 8 | 16, window: Window, invert: boolean): Uint8A
 
 /** Return the window after a drag in CSS pixels: right is wider, up is brighter; `original` sets the speed. */
 export function dragWindow(window: Window, original: Window, dx: number, dy: number): Window {
+  // A drag of 400 CSS pixels covers the original window; at least 16 values, so that a narrow one moves at all.
   const valuesPerPixel = Math.max(original.width, 16) / 400;
   return {
     center: window.center + dy * valuesPerPixel,
@@ -39,5 +40,6 @@ export function dragWindow(window: Window, original: Window, dx: number, dy: num
 }
 
 export function isSameWindow(a: Window, b: Window): boolean {
+  // The server rounds windows to three decimals.
   return Math.abs(a.center - b.center) < 0.01 && Math.abs(a.width - b.width) < 0.01;
 }

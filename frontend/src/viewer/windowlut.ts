@@ -7,6 +7,7 @@ const BACKGROUND_RGBA = 0xff111111;
 /** Read the pixels sent by the server: little-endian, row by row. */
 export function readPixels(buffer: ArrayBuffer, bits: 8 | 16, count: number): PixelValues {
   const bytes = count * (bits / 8);
+  // A truncated response must not be shown as an image.
   if (buffer.byteLength !== bytes) {
     throw new RangeError(`The image has ${String(buffer.byteLength)} bytes instead of ${String(bytes)}.`);
   }
@@ -28,6 +29,7 @@ export function applyTableRgba(values: PixelValues, table: Uint8Array, pixels: U
   const rgbaTable = new Uint32Array(table.length);
   for (let value = 0; value < table.length; value += 1) {
     const grey = table[value] as number;
+    // `>>> 0` makes the result of the bitwise operators unsigned.
     rgbaTable[value] = (0xff000000 | (grey << 16) | (grey << 8) | grey) >>> 0;
   }
   for (let i = 0; i < values.length; i += 1) {

@@ -25,6 +25,7 @@ class MapNorm(nn.Module):
 
     def __init__(self, size: tuple[int, int]) -> None:
         super().__init__()
+        # One weight per position, as released: this ties trained weights to one input size.
         self.weight = nn.Parameter(torch.ones(size[0] * size[1]))
         self.bias = nn.Parameter(torch.zeros(size[0] * size[1]))
 
@@ -79,6 +80,7 @@ def cut_patches(x: Tensor) -> Tensor:
         (N, positions in a patch, C, patches).
     """
     n, c, height, width = x.shape
+    # The number of patches is fixed, not their size: a larger map has larger patches.
     x = x.view(n, c, GRID, height // GRID, GRID, width // GRID)
     return x.permute(0, 3, 5, 1, 2, 4).reshape(n, -1, c, PATCHES)
 
@@ -95,6 +97,7 @@ class PatchAttention(nn.Module):
 
     def __init__(self, channels: int, *, pooling: Pooling, resolution: Resolution) -> None:
         super().__init__()
+        # Both resolutions share one temperature, as released (docs/vertenet.md).
         self.temperature = nn.Parameter(torch.ones(1, 1, 1))
         self.high = nn.ModuleDict({k: nn.Linear(PATCHES, PATCHES, bias=False) for k in "qkv"})
         self.dual = resolution == "dual"
@@ -147,6 +150,8 @@ class SelfAttentionBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.norm1(x)
+        # The residual starts from the normalised map: x is already norm1(x) here. This is how the
+        # released network computes, although the usual form adds the map before the norm.
         x = self.norm2(x + self.attn(x, x))
         out: Tensor = x + self.ffn(x)
         return out

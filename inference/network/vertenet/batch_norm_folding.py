@@ -41,6 +41,7 @@ def fold(network: VerteNet) -> VerteNet:
     """
     if network.training:
         raise ValueError("only a network in evaluation mode can be folded")
+    # A copy, because the caller still needs the network as it is, for example for its PointHeads.
     folded = copy.deepcopy(network)
     for module in list(folded.modules()):
         _fold_children(module)
@@ -57,6 +58,7 @@ def _fold_children(module: nn.Module) -> None:
             if before is None or not isinstance(before[1], nn.Conv2d):
                 raise ValueError(f"{name} does not follow a convolution")
             setattr(module, before[0], fuse_conv_bn_eval(before[1], child))
+            # An Identity keeps the names of later submodules, which are part of the weights format.
             setattr(module, name, nn.Identity())
         before = (name, child)
 

@@ -52,12 +52,14 @@ class Fusion(nn.Module):
 
     def forward(self, low: Tensor, skip: Tensor) -> Tensor:
         skip = self.lateral(skip)
+        # Half-pixel centres (align_corners=False), as wherever images or maps are resized.
         low = functional.interpolate(low, skip.shape[-2:], mode="bilinear", align_corners=False)
         low = self.up(low)
         if self.has_self_attention:
             low, skip = self.self_low(low), self.self_skip(skip)
         if self.has_cross_attention:
             low, skip = self.cross_low(low, skip), self.cross_skip(skip, low)
+        # The fine map comes first; the order is that of the released weights.
         joined: Tensor = self.join(torch.cat([skip, low], dim=1))
         return self.channels(joined) if self.has_attention else joined
 

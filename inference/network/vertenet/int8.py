@@ -26,6 +26,7 @@ def to_half_precision(tensor: Tensor) -> Tensor:
     """
     if not tensor.is_floating_point():
         return tensor
+    # Infinite variances in a half-precision file would silence channels, and could not be averaged.
     short = tensor.half()
     return short if torch.isfinite(short).all() else tensor
 
@@ -52,6 +53,7 @@ def quantize(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
             largest = tensor.abs().flatten(1).amax(1).clamp_min(1e-12)
             scale = (largest / _MAX_INT8).float()
             shape = (-1, *[1] * (tensor.dim() - 1))
+            # -128 is not used, so that the range is symmetric.
             levels = (tensor / scale.view(shape)).round().clamp(-_MAX_INT8, _MAX_INT8)
             quantized[name] = levels.to(torch.int8)
             quantized[name + SCALE] = scale

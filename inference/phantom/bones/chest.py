@@ -33,6 +33,7 @@ def add_ribs(rng: np.random.Generator, bone: Array, grid: Grid, spine: Spine) ->
     steep = float(rng.normal(0.9, 0.2))
     sides = np.array([[0.0, 0.0], [rng.normal(0, 6), rng.normal(0, 6)]])
     t = np.linspace(0, 1, 17)[:, None]
+    # Eleven, twelve or thirteen pairs of ribs occur, so ribs alone do not identify a level.
     last = 10 + int(rng.choice([-1, 0, 1], p=[0.04, 0.94, 0.02]))
     for k, body in enumerate(spine.bodies[:last]):
         least, most = _SHORT_RIBS.get(body.level, (1.0, 1.0))

@@ -35,6 +35,7 @@ def draw_skeleton(rng: np.random.Generator, spine: Spine, grid: Grid) -> Array:
         add_shoulder(rng, bone, grid, spine)
     bone *= np.clip(1 + rng.uniform(0.02, 0.14) * cloud(rng, bone.shape, (22, 10)), 0.4, 1.6)
     _add_trabeculae(rng, bone, grid)
+    # Last: metal has no trabecular texture.
     add_implants(rng, bone, grid, spine)
     return bone
 
@@ -93,6 +94,7 @@ def _add_posterior_elements(
     inside = rng.uniform(-1.0, 3.0) if rng.random() < 0.65 else rng.uniform(3.0, 11.0)
     stout = rng.uniform(0.85, 1.2)
     over_corner = rng.random() < 0.5  # articular processes at the level of the upper endplate
+    # Left and right side, which parallax and rotation displace against each other.
     for _ in range(2):
         shift, lift = rng.normal(0, 1.6 * asymmetry), rng.normal(0, 1.2 * asymmetry)
         half = 0.5 * amount

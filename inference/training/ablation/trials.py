@@ -158,6 +158,7 @@ def read_trials(protocol: Protocol, data: Data, out: Path) -> list[Trial]:
     """
     trials = []
     for name, config in variants(protocol.config).items():
+        # Of several commands that fill one folder, each lists what all have finished.
         inputs = _without_split(_trial_inputs(protocol, config, data))
         for path in (out / name).glob("seed-*/trial.json"):
             saved = json.loads(path.read_text())
@@ -198,6 +199,7 @@ def _run_trial(
     batch_cache: BatchCache,
 ) -> Trial:
     config = variants(protocol.config)[name]
+    # Before the network is built, because its initial weights are drawn.
     torch.manual_seed(seed)
     network = build(config)
     initialize_heads(network)

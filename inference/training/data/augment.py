@@ -35,6 +35,7 @@ class Augmentation:
         Whether blur, noise, tone and artefacts are added as for phantoms.
     """
 
+    # The values of the released training code of VerteNet.
     chance: float = 0.5
     brightness: float = 32 / 255
     contrast: tuple[float, float] = (0.5, 1.5)

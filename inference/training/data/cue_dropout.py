@@ -40,6 +40,8 @@ def mask_level_cues(rng: np.random.Generator, grey: Array, corners: Points) -> A
         float32 grey values (H, W) in [0, 1].
     """
     present = np.isfinite(corners).all((1, 2))
+    # Several at once, because weights that were trained before named a scan by a single cue, the
+    # start of short spinous processes, which differs by three vertebrae between people.
     for index in rng.permutation(len(_MASKS))[: int(rng.integers(1, 4))]:
         mask = _MASKS[int(index)](rng, grey.shape, corners)
         grey = _apply_mask(rng, grey, mask, corners[present])
@@ -73,6 +75,7 @@ def _wall(rows: int, corners: Points, side: int, shift: float) -> Array:
 
     ``shift`` moves the walls anteriorly, in units of the body depth.
     """
+    # np.interp needs walls from top to bottom, the order of the levels.
     present = corners[np.isfinite(corners).all((1, 2))]
     walls = present[:, [side, side + 2]].mean(1)
     depth = np.linalg.norm(present[:, 1] - present[:, 0], axis=1)

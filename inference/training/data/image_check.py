@@ -44,6 +44,7 @@ def check_images(samples: Iterable[Sample]) -> dict[str, CheckedImage]:
                 f"{sample.key}: marked on {truth.width} x {truth.height} pixels, "
                 f"but the image has {image.width} x {image.height}"
             )
+        # Corrected labels must be noticed: a run is not resumed on other landmarks.
         marks = f"{truth.anterior} {truth.landmarks.to_dict()}"
         pixels = hashlib.sha256(image.pixels.tobytes()).hexdigest()
         checked[sample.key] = CheckedImage(pixels, marks)

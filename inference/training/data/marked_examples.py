@@ -126,6 +126,7 @@ def known_map(
         return np.asarray((xs - middle[0]) * axis[0] + (ys - middle[1]) * axis[1] > 0)
 
     upper, lower = slice(0, 2), slice(2, 4)
+    # Bodies beyond or between the marked ones may be visible; they must not count as background.
     known[~below(present[0], upper)] = 0
     known[below(present[-1], lower)] = 0
     for one, other in itertools.pairwise(present):

@@ -100,6 +100,7 @@ def draw_example(seed: int, recipe: PhantomRecipe) -> Example:
     height, width = recipe.size
     if rng.random() < recipe.other_view:
         return _draw_other(rng, recipe)
+    # Drawing takes most of the time, so a subject serves for several examples with other changes.
     grey, corners, mirrored = _draw_subject(seed // recipe.uses, recipe)
     if rng.random() < recipe.cropped:
         grey, corners = crop_and_resize(rng, grey, corners)
@@ -120,6 +121,7 @@ def draw_example(seed: int, recipe: PhantomRecipe) -> Example:
     )
     return Example(
         grey=np.ascontiguousarray(grey, dtype=np.float32),
+        # NaN would spread through sums of the loss even where its weight is 0.
         corners=np.nan_to_num(corners, nan=-1e4).astype(np.float32),
         visible=visible,
         anterior_right=0 if mirrored else 1,
@@ -152,6 +154,7 @@ def _draw_subject(number: int, recipe: PhantomRecipe) -> tuple[Array, NDArray[np
     )
     grey = draw_scene(rng, scene, grid)
     if factor == 2:
+        # Averaging four samples imitates an image that was reduced from a higher resolution.
         grey = grey.reshape(height, 2, width, 2).mean((1, 3))
     grey.flags.writeable = False  # shared by all examples of the subject
     base = Grid(left, top, width, height, wide / width, tall / height)
@@ -170,6 +173,7 @@ def crop_and_resize(
         (width, height), Image.Resampling.BILINEAR, box=(x0, y0, x1, y1)
     )
     scale = np.array([width / (x1 - x0), height / (y1 - y0)])
+    # Half-pixel centres, as in the resizing itself.
     return np.asarray(resized), (corners + 0.5 - (x0, y0)) * scale - 0.5
 
 

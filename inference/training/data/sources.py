@@ -160,6 +160,7 @@ def read_data(
     if report_counts is not None:
         report_counts(len([*trained, *validating, *test]), unmarked)
     checked = check_images([*trained, *validating, *test])
+    # Two lists may share images, so that one trains on what the other holds back.
     overlap = find_overlap(trained, [*validating, *test], checked)
     if overlap and not validation:
         other, training = min(overlap.items())
@@ -209,6 +210,7 @@ def deduplicate_images(samples: Sequence[Sample]) -> list[Sample]:
     JSON takes precedence over CSV, because it has more information.
     """
     unique: dict[tuple[Path, str], Sample] = {}
+    # JSON first: of COCO and makesense in one export, only COCO has patients and missing corners.
     for sample in sorted(samples, key=lambda sample: _landmark_file(sample).suffix != ".json"):
         unique.setdefault((_landmark_file(sample).parent, image_name(sample)), sample)
     return list(unique.values())

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 
 from inference.evaluation.samples import Sample
 
+# 70/15/15 is the split of VerteNet's authors.
 VALIDATION_SHARE: Final = 0.15
 TEST_SHARE: Final = 0.15
 MIN_PATIENTS: Final = 4
@@ -47,6 +48,8 @@ def split(samples: Sequence[Sample], seed: int, fixed: Mapping[str, int] | None 
     free = [count, 0, 0]
     if count >= MIN_PATIENTS:
         free[1:] = round(VALIDATION_SHARE * count), round(TEST_SHARE * count)
+    # A patient keeps the part of an earlier data source, or one source would train on what another
+    # tests.
     known = fixed or {}
     part_of = {
         patient: known[images[0].subject]

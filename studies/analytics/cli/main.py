@@ -57,6 +57,8 @@ def run(options: Namespace, *, out: TextIO, err: TextIO) -> int:
         err.write("--by adds statistics to the JSON output only. Add --json.\n")
         return FAILED
     try:
+        # A console with another encoding could not print every name; a stream in memory has no
+        # encoding.
         reconfigure = getattr(out, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8")
@@ -100,6 +102,7 @@ def _lines(options: Namespace, err: TextIO) -> Iterator[str]:
     if not options.json:
         yield from kappa_table(result)
         return
+    # NaN is not valid JSON, so an undefined value that was not replaced must raise an error.
     document = {"results": records, "warnings": list(result.warnings)}
     yield json.dumps(document, allow_nan=False, ensure_ascii=False)
 

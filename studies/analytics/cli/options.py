@@ -105,4 +105,5 @@ def _group_limits(text: str) -> tuple[int, int]:
 
 def _whole_number(text: str) -> int | None:
     """Return a number of up to 18 ASCII digits, None for any other text."""
+    # int() alone would also accept signs, underscores and digits of other scripts.
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None

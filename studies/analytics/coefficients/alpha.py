@@ -114,11 +114,13 @@ def fit_alpha(
         return Coefficient(None, zeros, n, None, None, ONE_CATEGORY_NOTE)
     numbers = np.arange(categories, dtype=float)
     values = numbers if category_values is None else category_values
+    # Unused values are left out of the largest difference: they do not belong to the data.
     delta = differences(margins, values, level)
     used = np.ix_(margins > 0, margins > 0)
     w = 1 - delta / float(delta[used].max())
     rated = counts.sum(axis=1)
     mean = float(rated.mean())
+    # Krippendorff's correction for small samples.
     small = 1 / float(rated.sum())
     seen = (counts * (counts @ w - 1)).sum(axis=1) / (mean * (rated - 1))
     plain = float(seen.mean())
@@ -151,10 +153,12 @@ def differences(margins: FloatArray, values: FloatArray, level: Level) -> FloatA
     if level == "nominal":
         return 1.0 - np.eye(len(values))
     if level == "ordinal":
+        # Differences of mean ranks are Krippendorff's sums of the margins between two values.
         middle = np.cumsum(margins) - margins / 2
         return np.square(middle[:, None] - middle[None, :])
     apart = values[:, None] - values[None, :]
     if level == "interval":
         return np.square(apart)
     both = values[:, None] + values[None, :]
+    # Two values of 0 do not differ, although their ratio is undefined.
     return np.square(np.divide(apart, both, out=np.zeros_like(apart), where=both != 0))

@@ -144,6 +144,7 @@ def flat_differences(first: FloatArray, second: FloatArray) -> bool:
 
 
 @cache
+# Depends on n alone, so all pairs with as many cases share one computation.
 def exact_limits(n: int) -> tuple[float, float]:
     """Return the distances from the bias, in SDs, of the two ends of a limit's exact interval.
 
@@ -159,6 +160,7 @@ def exact_limits(n: int) -> tuple[float, float]:
 def _proportional_bias(
     means: FloatArray, differences: FloatArray
 ) -> tuple[float | None, float | None]:
+    # Two points leave no degree of freedom for a test, and equal means have no slope.
     if len(means) < 3 or np.ptp(means) == 0.0:
         return None, None
     x, y, free = means - means.mean(), differences - differences.mean(), len(means) - 2
@@ -167,6 +169,7 @@ def _proportional_bias(
     rest = y - slope * x
     left = float(rest @ rest)
     if left <= ROUNDING_OF_SQUARES * float(y @ y):
+        # On an exact line the residuals are rounding error, and t would be arbitrary.
         return slope, 0.0
     t = slope / math.sqrt(left / free / spread)
     return slope, 2 * float(special.stdtr(free, -abs(t)))

@@ -33,6 +33,7 @@ def encode(ratings: ArrayLike, categories: Sequence[Any]) -> IntArray:
     ValueError
         If a rating is not one of the categories, or if a category is repeated.
     """
+    # A repeated category leaves fewer keys than there are categories.
     number_of = {category: index for index, category in enumerate(categories)}
     if len(number_of) < 2 or len(number_of) != len(categories):
         raise ValueError("Give at least two categories, and each of them once.")

@@ -106,6 +106,7 @@ def agreement_weights(categories: int, weights: Weights) -> FloatArray:
     """Return agreement weights 1 - d/d_max (categories, categories) for disagreement d."""
     d = disagreement(categories, weights)
     w: FloatArray = 1.0 - d / float(d.max())
+    # The cached array is shared, so no caller may change it.
     w.flags.writeable = False
     return w
 
@@ -144,6 +145,7 @@ def _conger_chance(counts: FloatArray, _: FloatArray, w: FloatArray, ratings: In
     shares = shares / given[:, None]
     total = shares.sum(axis=0)
     pairs = readers * (readers - 1)
+    # All products of margins, less those of readers with themselves.
     expected = float((w * (np.outer(total, total) - shares.T @ shares)).sum()) / pairs
     others = (total[None, :] - shares) @ w
     margin_agreement = (others * shares).sum(axis=1)
@@ -173,9 +175,11 @@ def fit_coefficient(items: Items, weights: Weights, chance: ChanceOf) -> Coeffic
         note = FEW_COMPLETE_NOTE if items.complete else FEW_ITEMS_NOTE
         return Coefficient(None, zeros, n, None, None, note)
     w = agreement_weights(counts.shape[1], weights)
+    # The divisor 1 avoids a division by 0; items with one rating get 0 below.
     pairs = np.where(several, rated * (rated - 1), 1.0)
     seen = np.where(several, (counts * (counts @ w - 1)).sum(axis=1) / pairs, 0.0)
     observed = float(seen.sum()) / int(several.sum())
+    # A reader without ratings has no margins: 0 / 0.
     with np.errstate(invalid="ignore", divide="ignore"):
         expected, parts = chance(counts, rated, w, items.ratings)
     if not math.isfinite(expected):

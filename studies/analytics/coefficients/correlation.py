@@ -96,6 +96,7 @@ def lin_ccc(x: ArrayLike, y: ArrayLike) -> Estimate:
         return undefined(n, "every value is the same: the coefficient is undefined", method)
     covariance = float(((first - first.mean()) * (second - second.mean())).mean())
     value = 2 * covariance / bottom
+    # The variance needs Pearson's correlation, which is undefined here.
     if sx == 0.0 or sy == 0.0:
         return Estimate(
             value,
@@ -105,6 +106,7 @@ def lin_ccc(x: ArrayLike, y: ArrayLike) -> Estimate:
             method,
             "one reader gave every case the same value: no standard error",
         )
+    # The variance has the divisor n - 2.
     if n < 3:
         return Estimate(value, None, None, n, method, FEW_FOR_INTERVAL_NOTE)
     r2 = covariance * covariance / (sx * sy)

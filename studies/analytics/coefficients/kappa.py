@@ -180,6 +180,7 @@ def fit_kappa(
     d = disagreement(pair.categories, weights) if isinstance(weights, str) else weights
     rows, columns = counts.sum(axis=1), counts.sum(axis=0)
     a, b = d @ columns, rows @ d
+    # Python integers, which neither overflow nor round.
     seen, chance, scale = (d * counts).sum().item(), (rows @ a).item(), d.max().item()
     observed, expected = 1 - seen / (n * scale), 1 - chance / (n * n * scale)
     if chance == 0:

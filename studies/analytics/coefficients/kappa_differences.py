@@ -93,6 +93,7 @@ def mean_kappa_difference(pairs: Sequence[ArmPair], *, method: str = "") -> Esti
     known = [(up, down) for up, down in pairs if up.value is not None and down.value is not None]
     if not known:
         return undefined(0, NO_KAPPA_IN_BOTH_NOTE, method)
+    # ``or 0.0`` is for the type checker: undefined kappas were left out above.
     value = float(np.mean([(up.value or 0.0) - (down.value or 0.0) for up, down in known]))
     influence = np.mean([up.influence - down.influence for up, down in known], axis=0)
     n = int(np.any([up.present & down.present for up, down in known], axis=0).sum())

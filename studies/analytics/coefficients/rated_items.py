@@ -32,6 +32,7 @@ def encode_table(ratings: ArrayLike, categories: Sequence[Any]) -> IntArray:
 def tally(ratings: IntArray, categories: int) -> FloatArray:
     """Return how many readers gave each item each category (items, categories)."""
     items = len(ratings)
+    # Missing ratings get a wrong index here, and the mask below leaves them out.
     flat = np.arange(items)[:, None] * categories + ratings
     counts = np.bincount(flat[ratings != MISSING], minlength=items * categories)
     return counts.reshape(items, categories).astype(np.float64)

@@ -104,6 +104,7 @@ def mcnemar(counts: IntArray) -> MarginTest:
         return MarginTest(None, 1, None, None, n, NO_SHIFT_NOTE)
     statistic = (one - other) ** 2 / (one + other)
     fewer = min(one, other)
+    # With equal counts, both tails include the middle, and twice one of them exceeds 1.
     exact = min(1.0, 2 * float(special.bdtr(fewer, one + other, 0.5)))
     return MarginTest(statistic, 1, float(special.chdtrc(1, statistic)), exact, n, "")
 
@@ -122,6 +123,7 @@ def stuart_maxwell(counts: IntArray) -> MarginTest:
     shift = table.sum(axis=1) - table.sum(axis=0)
     covariance = -(table + table.T)
     np.fill_diagonal(covariance, table.sum(axis=1) + table.sum(axis=0) - 2 * np.diag(table))
+    # Both margins have the same sum, so the covariance matrix is singular.
     degrees = int(np.linalg.matrix_rank(covariance)) if len(covariance) > 1 else 0
     if degrees == 0:
         return MarginTest(None, 0, None, None, n, NO_SHIFT_NOTE)

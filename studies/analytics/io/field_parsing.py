@@ -57,6 +57,7 @@ def required_name(number: int, row: Mapping[str, Any], names: Spellings) -> str:
 def one_of(number: int, row: Mapping[str, Any], name: str, allowed: tuple[str, ...]) -> str:
     """Return a value that must be one of the allowed ones, ignoring case."""
     text = text_of(row, name)
+    # A row of AAC-8 without a wall holds the total of both.
     if name == "wall" and "both" in allowed and text.lower() in {"", "all"}:
         return "both"
     for choice in allowed:
@@ -77,6 +78,7 @@ def _number(number: int, row: Mapping[str, Any], name: str, text: str) -> float 
         the file cannot tell which.
     """
     value = row.get(name)
+    # Values from the database are numbers already; a bool is an int in Python but no number here.
     if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
     if grouped := _GROUPED.fullmatch(text):
@@ -86,6 +88,7 @@ def _number(number: int, row: Mapping[str, Any], name: str, text: str) -> float 
             f'Row {number}, column {name}: "{text}" may contain a thousands separator. Write the '
             f"number without one, for example {example}."
         )
+    # A comma is a decimal separator here: thousands were ruled out above.
     return float(text.replace(",", ".")) if _DECIMAL.fullmatch(text) else None
 
 
@@ -137,6 +140,7 @@ def score_of(number: int, row: Mapping[str, Any], *, highest: int, name: str = "
     text = text_of(row, name)
     if text.lower() in MISSING_WORDS:
         return MISSING
+    # As a score, 2.000 can only be 2, although it looks like two thousand.
     small = bool(_POINT_AND_ZEROS.fullmatch(text))
     parsed = float(text) if small else _number(number, row, name, text)
     if parsed is None or not parsed.is_integer() or not 0 <= parsed <= highest:

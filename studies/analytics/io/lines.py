@@ -63,6 +63,7 @@ def open_csv(path: Path) -> Iterator[TextIO]:
     try:
         with path.open("rb") as file:
             _check_signature(file)
+            # The module csv needs line ends unchanged, because quoted values may contain them.
             with io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as lines:
                 yield lines
     except OSError as problem:
@@ -97,6 +98,7 @@ def numbered_rows(lines: Iterable[str], notes: list[str]) -> Iterator[tuple[int,
     """
     lines = _without_nul(iter(lines))
     start, delimiter, skipped = _start(lines)
+    # Strict, because a misplaced quotation mark would otherwise merge rows without an error.
     reader = csv.reader(chain(start, lines), delimiter=delimiter, strict=True)
     try:
         header = next((row for row in reader if any(map(str.strip, row))), [])
@@ -120,6 +122,7 @@ def numbered_rows(lines: Iterable[str], notes: list[str]) -> Iterator[tuple[int,
 
 
 def _check_signature(file: BinaryIO) -> None:
+    # Peeked, so that the bytes are still there for the text.
     start = file.peek(4)[:4] if isinstance(file, io.BufferedReader) else b""
     for signature, sentence in _SIGNATURES.items():
         if start.startswith(signature):
@@ -127,6 +130,7 @@ def _check_signature(file: BinaryIO) -> None:
 
 
 def _first_row_not_utf8(path: Path) -> int:
+    # The position in the error counts bytes of a buffer; the user needs a row.
     for number, line in enumerate(re.split(rb"\r\n|\r|\n", path.read_bytes()), start=1):
         try:
             line.decode()
@@ -137,6 +141,7 @@ def _first_row_not_utf8(path: Path) -> int:
 
 def _without_nul(lines: Iterator[str]) -> Iterator[str]:
     for number, line in enumerate(lines, start=1):
+        # UTF-16 without a byte order mark has no signature, but a NUL in every ASCII character.
         if "\0" in line:
             raise TableError(
                 f"Row {number} contains NUL characters: the file is UTF-16 text or damaged. "
@@ -157,7 +162,9 @@ def _start(lines: Iterator[str]) -> tuple[list[str], str, int]:
         if line.strip():
             break
     if start:
+        # Text that was not read from a file may still begin with the mark.
         start[0] = start[0].lstrip("\ufeff")
+        # The names of the columns contain none of the separators.
         delimiter = delimiter or max(DELIMITERS, key=start[-1].count)
     return start, delimiter or ",", skipped
 
@@ -190,6 +197,7 @@ def _unused(names: Sequence[str], row: int) -> Iterator[str]:
         if not name or name in (*USED_COLUMNS, *MEASURED_COLUMNS, *EXPORT_ONLY_COLUMNS):
             continue
         meant = [used for used in absent if used in name.split("_")]
+        # Only a similar name is worth a warning: other columns are the user's.
         meant = meant or get_close_matches(name, absent, n=1, cutoff=0.8)
         if meant:
             which = " or ".join(f'"{column}"' for column in meant)

@@ -59,6 +59,7 @@ class ReadingCollector:
             RepeatedValues("case_site", "case"),
             RepeatedValues("scanner", "case"),
         )
+        # Arrays with one byte per score, as a list of Python numbers would take eight or more.
         self.scores, self.validity, self.aac8 = array("b"), array("b"), array("b")
         self.rows, self.positions, self.times = array("q"), array("q"), array("d")
         self.reference: dict[tuple[int, int], int] = {}
@@ -78,6 +79,7 @@ class ReadingCollector:
     def add(self, number: int, row: Mapping[str, Any]) -> None:
         """Add a row of the tidy form; ``number`` is its line in the file, for messages."""
         head = tuple(map(row.get, HEAD))
+        # Comparing unparsed values is cheaper than parsing them again.
         if head != self._head:
             self._reading = self._reading_of(number, row)
             self._head = head
@@ -99,6 +101,7 @@ class ReadingCollector:
             `scale.CELLS`.
         """
         self._reading = self._reading_of(number, head)
+        # A row that follows must be parsed, even if it equals the one before this reading.
         self._head = None
         for cell_index, cell in enumerate(cells):
             self._add_score(number + cell_index, cell_index, cell)
@@ -120,6 +123,8 @@ class ReadingCollector:
             period,
             replicate,
         )
+        # The rows of a reading may be scattered over the file, so space is reserved at the first
+        # one.
         if key not in self.readings:
             self.scores.extend([MISSING] * len(CELLS))
             self.validity.extend([MISSING] * len(CELLS))
@@ -152,6 +157,7 @@ class ReadingCollector:
     def _slot_of(self, number: int, row: Mapping[str, Any]) -> int:
         written = (row.get("level"), row.get("wall"))
         slot = self._slots.get(written)
+        # Few spellings occur in a file, so each is parsed once.
         if slot is None:
             level = one_of(number, row, "level", (*LEVELS, "all"))
             wall = one_of(number, row, "wall", AAC8_PARTS if level == "all" else WALLS)
@@ -167,6 +173,7 @@ class ReadingCollector:
                 f"{text_of(row, 'reader')}, case {text_of(row, 'case')}. Delete one of "
                 "them, or give repeat readings different replicate numbers."
             )
+        # Kept for the message about a row that repeats this cell.
         self.rows[seen] = number
         if slot >= len(CELLS):
             part = slot - len(CELLS)
@@ -179,6 +186,7 @@ class ReadingCollector:
         if validity > 0 and score != MISSING:
             self.unreadable_with_score.append(number)
             score = MISSING
+        # Files without codes of validity: a score shows that the cell was readable.
         if validity == MISSING and score != MISSING:
             validity = int(Validity.VALID)
         cell = self._reading * len(CELLS) + slot

@@ -39,6 +39,8 @@ def build_table(rows: ReadingCollector, group_limits: tuple[int, int]) -> Readin
         _ranks(rows.cases, cases)[keys[:, 1]],
     )
     by_name = _ranks(rows.arms, sorted(rows.arms, key=lambda arm: arm or ""))[keys[:, 2]]
+    # By name, not by first appearance: the order of rows in a file does not change that of the
+    # table.
     order = np.lexsort((keys[:, 4], keys[:, 3], by_name, case, reader))
     times = np.frombuffer(rows.times).reshape(-1, len(TIMES))[order]
     positions = np.frombuffer(rows.positions, dtype=np.int64).reshape(-1, len(POSITIONS))[order]
@@ -129,6 +131,7 @@ def _warnings(rows: ReadingCollector) -> Iterator[str]:
 def _ranks(numbers: Mapping[Any, int], ordered: Sequence[Any]) -> IntArray:
     """Return, for each number in ``numbers``, the position of its name in ``ordered``."""
     ranks = np.empty(len(numbers), dtype=np.int64)
+    # Numbers were given in the order of appearance; the table refers to sorted names.
     ranks[[numbers[name] for name in ordered]] = np.arange(len(numbers))
     return ranks
 

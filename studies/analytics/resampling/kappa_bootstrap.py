@@ -117,7 +117,9 @@ class Draws:
                 for arm in arms
             ]
         )
+        # The acceleration is computed from patients who contribute to at least one of the kappas.
         present = np.any([self.present[arm, pair] for arm in arms for pair in pairs], axis=0)
+        # Sorted once for both intervals.
         ordered = defined_replicates(draws)
         bounds = percentiles(ordered)
         better = bca(ordered, value, left_out[present]) if value is not None else None
@@ -139,6 +141,7 @@ class Draws:
         names = sorted({name for pair in pairs for name in pair})
         if len(names) < FEWEST_READERS:
             return {"ci_bootstrap_readers": None, "note_readers": FEW_READERS_NOTE}
+        # Cached by number and seed, so that both arms and all outcomes use the same readers.
         draw_counts = drawn_readers(len(names), len(self.bootstrap.weights), self.bootstrap.seed)
         first, second = np.array([[names.index(name) for name in pair] for pair in pairs]).T
         times = draw_counts[:, first] * draw_counts[:, second]
@@ -168,6 +171,7 @@ def drawn_readers(readers: int, replicates: int, seed: int) -> FloatArray:
     while (alone := (draw_counts == readers).any(axis=1)).any():
         draw_counts[alone] = rng.multinomial(readers, share, size=int(alone.sum()))
     drawn = draw_counts.astype(np.float64)
+    # The cached array is shared, so no caller may change it.
     drawn.flags.writeable = False
     return drawn
 
@@ -176,6 +180,8 @@ def _weighted_mean(values: FloatArray, times: FloatArray) -> FloatArray:
     """Return weighted means of values (replicates, pairs), NaN if a pair with weight is NaN."""
     whole = times.sum(axis=1)
     with np.errstate(invalid="ignore"):
+        # Without this, an undefined kappa of a pair that was not drawn would make the mean
+        # undefined.
         mean: FloatArray = np.where(times > 0, times * values, 0.0).sum(axis=1) / whole
     return mean
 

@@ -62,6 +62,8 @@ def _tables_of_marks(ratings: IntArray, categories: int) -> IntArray:
     marks = _packed(np.stack([ratings == category for category in range(categories)], axis=1))
     readers = len(ratings)
     tables = [
+        # One reader against all later ones at a time: all pairs at once would take much more
+        # memory.
         np.bitwise_count(marks[reader][None, :, None, :] & marks[reader + 1 :, None, :, :]).sum(
             axis=-1, dtype=np.int64
         )
@@ -72,12 +74,14 @@ def _tables_of_marks(ratings: IntArray, categories: int) -> IntArray:
 
 def _packed(marks: NDArray[np.bool_]) -> Marks:
     packed = np.packbits(marks, axis=-1)
+    # Zero bytes up to whole words of 64 bits, which add nothing to the population counts.
     short = -packed.shape[-1] % 8
     padded = np.pad(packed, [(0, 0)] * (packed.ndim - 1) + [(0, short)])
     return np.ascontiguousarray(padded).view(np.uint64)
 
 
 def _tables_of_joint_categories(ratings: IntArray, categories: int) -> IntArray:
+    # Missing ratings get one further category, which is cut off again below.
     size = categories + 1
     second = np.where(ratings == MISSING, categories, ratings).astype(np.int64)
     first = second * size
@@ -112,6 +116,7 @@ def kappa_grid(
     tables = pair_tables(ratings, categories)
     rows, columns = tables.sum(axis=2), tables.sum(axis=1)
     n = rows.sum(axis=1)
+    # A reader who gave one score throughout has kappa 0, as in `cohen_kappa`.
     one_score = (rows.max(axis=1) == n) | (columns.max(axis=1) == n)
     shape = (len(weights), len(n))
     value, se = np.full(shape, np.nan), np.full(shape, np.nan)
@@ -120,6 +125,7 @@ def kappa_grid(
         a, b = columns @ d, rows @ d
         seen = np.tensordot(tables, d, axes=2)
         chance = (rows * a).sum(axis=1)
+        # Kappa is undefined if chance alone gives no disagreement, or with a single item.
         known = (chance > 0) & (n > 1)
         with np.errstate(divide="ignore", invalid="ignore"):
             kappa = (chance - n * seen) / chance
@@ -127,6 +133,7 @@ def kappa_grid(
             if errors:
                 se[row] = np.where(known, _errors(tables, d, a, b, n, seen, chance), np.nan)
         se[row, one_score & known] = 0.0 if errors else np.nan
+    # No interval where the standard error is 0, as for a single kappa.
     half = np.where(se < NEGLIGIBLE_SE, np.nan, Z95 * se)
     return KappaGrid(tuple(weights), n, value, se, value - half, value + half)
 
@@ -187,6 +194,7 @@ def bootstrap_grid(
         for row, draws in enumerate(_draws(ratings, categories, drawn, weights, block, margins)):
             with np.errstate(invalid="ignore"):
                 bounds[:, row, start : start + len(block)] = (
+                    # The variant that skips NaN is slower, so it runs only where a NaN exists.
                     np.nanpercentile(draws, [2.5, 97.5], axis=0)
                     if np.isnan(draws).any()
                     else np.percentile(draws, [2.5, 97.5], axis=0)
@@ -198,6 +206,7 @@ def bootstrap_grid(
 
 def _margins(ratings: IntArray, categories: int, drawn: Float32Array) -> Float32Array | None:
     """Return weighted margins (readers, replicates, categories), None if a rating is missing."""
+    # With missing ratings, the margins of a reader differ from pair to pair.
     if bool((ratings == MISSING).any()):
         return None
     return np.stack([drawn @ _one_hot(scores, categories) for scores in ratings])
@@ -233,6 +242,8 @@ def _draws(
         items = np.stack([margin.sum(axis=1, dtype=np.float64) for margin in rows], axis=1)
     for scheme in weights:
         d = disagreement(categories, scheme)
+        # All schemes depend on the distance between two scores only, so the first row of weights
+        # suffices.
         seen = (drawn @ d[0][apart].astype(np.float32).T).astype(np.float64)
         weight = d.astype(np.float64)
         chance = np.stack(

@@ -53,6 +53,8 @@ class Bootstrap:
     def draw(cls, patients: int, *, replicates: int = 2000, seed: int = 0) -> Bootstrap:
         """Return replicates of as many patients as there are, drawn with replacement."""
         rng = np.random.default_rng(seed)
+        # How often each patient is drawn, rather than which: sums over a replicate become a
+        # product.
         drawn = rng.multinomial(patients, np.full(patients, 1 / patients), size=replicates)
         return cls(drawn.astype(np.float64), seed)
 
@@ -78,6 +80,7 @@ class Bootstrap:
         """
         size, replicates, patients = pairs[0].categories, *self.weights.shape
         width = 2 * size + len(schemes)
+        # Limits both the sums of all patients and the sums of all replicates, whichever is larger.
         block = max(1, BLOCK_NUMBERS // (width * max(replicates, patients)))
         for start in range(0, len(pairs), block):
             batch = pairs[start : start + block]
@@ -191,6 +194,7 @@ def jackknives(pair: Pair, schemes: Sequence[Weights]) -> list[LeaveOneOut]:
     pair_sums, size = PairSums.of(pair, schemes), pair.categories
     sums = pair_sums.sums.astype(np.float64)
     every = sums.sum(axis=0)
+    # The last row, without any patient left out, gives the kappa of the whole sample.
     rest = np.vstack([every - sums, every])
     rows, columns = rest[:, :size], rest[:, size : 2 * size]
     left_out = []
@@ -249,12 +253,14 @@ def bca(ordered: FloatArray, value: float, left_out: FloatArray) -> Interval | N
     if len(ordered) < 2 or len(jackknife_values) < 2 or ordered[0] == ordered[-1]:
         return None
     below = int(ordered.searchsorted(value)) + int(ordered.searchsorted(value, "right"))
+    # The bias correction would be infinite.
     if not 0 < below < 2 * len(ordered):
         return None
     gaps = jackknife_values.mean() - jackknife_values
     squares = gaps * gaps
     bottom = float(squares.sum()) ** 1.5
     acceleration = float(squares @ gaps) / (6 * bottom) if bottom > 0.0 else 0.0
+    # Counted twice above, from the left and from the right, so that ties count as half.
     bias = float(special.ndtri(below / (2 * len(ordered))))
     tails = []
     for z in (-Z95, Z95):
@@ -266,6 +272,7 @@ def bca(ordered: FloatArray, value: float, left_out: FloatArray) -> Interval | N
 def _quantile(ordered: FloatArray, share: float) -> float:
     """Return a linear-interpolated quantile, as ``numpy.percentile`` does by default."""
     position = share * (len(ordered) - 1)
+    # At share 1 the position is the last replicate, which has no next one.
     low = min(int(position), len(ordered) - 2)
     first, second = float(ordered[low]), float(ordered[low + 1])
     return first + (second - first) * (position - low)

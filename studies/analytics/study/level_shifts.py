@@ -137,6 +137,7 @@ def hotelling(
     present = np.any([up[readers].present | down[readers].present for readers in shared], axis=0)
     covariance, patients, m = influence @ influence.T, int(present.sum()), len(shared)
     labels = (scheme, outcome, "-".join(compared), names)
+    # With too few patients the covariance is singular, and T2 would be arbitrary.
     if patients <= m or int(np.linalg.matrix_rank(influence)) < m:
         return Result("hotelling_t2", *labels, undefined(patients, RANK_NOTE, method))
     t2 = float(d @ np.linalg.solve(covariance, d))
@@ -156,6 +157,7 @@ def level_shift_results(
     """
     ratings = Ratings(table, "cells", arm)
     shape = (len(table.cases), len(LEVELS), len(CELLS) // len(LEVELS))
+    # Two walls at each of three levels.
     patient_of_cell = np.repeat(table.case_patient, 6)
     case_of_cell = np.repeat(np.arange(len(table.cases)), 6)
     for readers in pairs:

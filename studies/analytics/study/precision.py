@@ -159,6 +159,7 @@ def cases_for(
     ratio = seen / chance
     influence = -d / chance + ratio / chance * (a[:, None] + b[None, :]) - ratio
     variance = float((table * np.square(influence)).sum())
+    # Rounding error must not add a case.
     return math.ceil(variance * (Z95 / half_width) ** 2 - 1e-9)
 
 
@@ -237,6 +238,7 @@ def _checked(margins: Sequence[float], kappa: float, model: Model) -> FloatArray
 
 
 def _cuts(margins: FloatArray) -> FloatArray:
+    # The last category has no upper cut. A sum that rounds to above 1 would have no quantile.
     cuts: FloatArray = special.ndtri(np.cumsum(margins)[:-1].clip(0.0, 1.0))
     return cuts
 
@@ -254,6 +256,7 @@ def _latent_table(margins: FloatArray, rho: float) -> FloatArray:
 @cache
 def _burden() -> tuple[FloatArray, FloatArray]:
     """Return points of a standard normal distribution and their weights."""
+    # Further out, the density is at the level of rounding error.
     burden = np.linspace(-8.5, 8.5, NODES)
     density = np.exp(-np.square(burden) / 2)
     weight: NDArray[np.float64] = density / density.sum()
@@ -273,6 +276,7 @@ def _guessed_ratings(
 ) -> IntArray:
     category = rng.choice(len(margins), size=cases, p=margins)
     guess = rng.choice(len(margins), size=(readers, cases), p=margins)
+    # With probability sqrt(kappa) each, both readers know a category with probability kappa.
     known = rng.random((readers, cases)) < math.sqrt(kappa)
     return np.where(known, category, guess).astype(np.int64)
 

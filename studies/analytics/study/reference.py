@@ -69,6 +69,7 @@ def with_reference(table: ReadingTable, grades: Mapping[str, Sequence[int | None
         if len(case_grades) != len(CELLS) or not set(case_grades) <= {*CELL_SCORES, None}:
             raise ValueError(f"Case {case}: give eight grades from 0 to 3, or None where unknown.")
         reference[row] = [MISSING if grade is None else grade for grade in case_grades]
+    # A separate cache: the two tables would otherwise share a dictionary.
     return replace(table, reference=reference, _first={})
 
 
@@ -94,6 +95,7 @@ def reference_results(
     bootstrap : Bootstrap, optional
         Resampled patients, for bootstrap intervals.
     """
+    # The reference standard grades the cells of AAC-24 and has no AAC-8 and no validity.
     if table.reference is None or outcome in ("aac8", "readable"):
         return
     fits: ReaderFits = {}

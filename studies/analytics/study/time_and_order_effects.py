@@ -85,6 +85,7 @@ def _median_interval(values: FloatArray) -> tuple[float, float] | None:
 
 
 def _time_ratios(table: ReadingTable, compared: tuple[str, str]) -> Iterator[Result]:
+    # Within reader and case, the speed of a reader and the difficulty of a case cancel out.
     logs = [_by_reader_and_case(table, np.log(_positive(table.active_ms)), arm) for arm in compared]
     ratio = logs[0] - logs[1]
     arm, arms = "-".join(compared), {"arms": list(compared)}
@@ -105,6 +106,7 @@ def _time_ratios(table: ReadingTable, compared: tuple[str, str]) -> Iterator[Res
 
 
 def _positive(times: FloatArray) -> FloatArray:
+    # A time of 0 has no logarithm.
     return np.where(times > 0, times, np.nan)
 
 
@@ -223,6 +225,7 @@ def _effect(
 def _centred_within(values: FloatArray, groups: list[Any], rounds: int = 200) -> FloatArray:
     """Return values with the means of every grouping removed, by alternating projections."""
     left: FloatArray = values - values.mean()
+    # In an unbalanced study, removing the means of one grouping brings back those of the other.
     for _ in range(rounds):
         before = left
         for group in groups:

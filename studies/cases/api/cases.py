@@ -79,6 +79,7 @@ def case(request: UserAPIRequest, pk: UUID) -> Response:
 def case_pixels(request: UserAPIRequest, pk: UUID) -> HttpResponse:
     """Return the pixels of a case's image."""
     case = get_coordinated_case(request.user, pk)
+    # Names may still be visible in a pending image, so it must not stay in a browser's cache.
     return forbid_caching_while_pending(pixels_response(image_of(case)), case)
 
 

@@ -62,6 +62,7 @@ class StrictInput(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         unknown = sorted(set(data) - set(self.fields)) if isinstance(data, dict) else []
         if unknown:
+            # The names come from the request, so what the message repeats of them is bounded.
             names = ", ".join(name[:MAX_NAME_LENGTH] for name in unknown[:MAX_NAMES])
             raise serializers.ValidationError(
                 {"non_field_errors": [f"Unknown: {names}. Use the names of the API documentation."]}

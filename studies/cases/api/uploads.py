@@ -38,6 +38,7 @@ LIST_POSITIONS = [OpenApiParameter(name, str) for name in ("since", "before")]
 class UploadInput(serializers.Serializer[Any]):
     """A file for one site; ``name`` is its path on the sender's computer."""
 
+    # An empty file gets the explanation of the upload list instead of a form error.
     file = serializers.FileField(allow_empty_file=True)
     site = serializers.SlugField()
     name = serializers.CharField(max_length=4096, required=False, trim_whitespace=False)
@@ -68,9 +69,12 @@ def uploads(request: UserAPIRequest, slug: str) -> Response:
         }
         return Response(listed)
     check_study_unlocked(membership.study)
+    # Before the slot is taken: a body that is refused by its size alone must not wait for one.
     check_content_length(request)
     with SLOTS.acquire():
         with receive_body(request._request):
+            # Reading request.data is what receives the body; everything above has looked at headers
+            # only.
             form = UploadInput(data=request.data)
         form.is_valid(raise_exception=True)
         results = _ingest(membership, form.validated_data, request.user)
@@ -96,6 +100,8 @@ def _ingest(membership: Membership, fields: dict[str, Any], user: User) -> list[
         uploader=user,
     )
     for upload in limit_concurrency(ingested):
+        # Each row is committed already, so the first analyses run while a large archive is still
+        # read.
         queue_accepted_upload(upload)
         results.append(upload)
     return results
@@ -105,6 +111,7 @@ def _ingest(membership: Membership, fields: dict[str, Any], user: User) -> list[
 @user_api_view("POST")
 def dismiss_upload(request: UserAPIRequest, pk: UUID) -> Response:
     """Remove one of this person's uploads, and its file name, from the list."""
+    # The filter is the permission: another person's upload is as unknown as a missing one.
     deleted, _ = Upload.objects.filter(uploader=request.user, pk=pk).delete()
     if not deleted:
         raise NotFound

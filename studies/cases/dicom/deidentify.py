@@ -92,6 +92,7 @@ def deidentify(data: bytes, *, key: bytes, date_shift_days: int) -> Deidentified
         produce, or is not a lateral spine according to its header.
     """
     try:
+        # The kind of object is checked first, so that pixels of a report are never decoded.
         source = open_dataset(data)
         _check_kind(source)
         grey = decode_grey(source)
@@ -115,6 +116,7 @@ def _check_kind(source: Dataset) -> None:
     if problem is not None:
         raise UnusableDicom("not_an_xray", *problem)
     colour = retained.text(source, "PhotometricInterpretation").upper()
+    # Both are checked, because either may be missing or wrong.
     samples = retained.text(source, "SamplesPerPixel")
     if samples not in ("", "1") or colour.startswith(("RGB", "YBR", "PALETTE", "HSV", "CMYK")):
         raise UnusableDicom(
@@ -160,8 +162,10 @@ def _rebuild(
     secret = Secret(key)
     pixel_hash = hash_pixels(grey.stored)
     patient_keys = secret.patient(source, pixel_hash), secret.near_patient(source)
+    # A new dataset from named elements, so that whatever was not thought of cannot pass.
     clean = Dataset()
     for keyword, rule in retained.RETAINED.items():
+        # Rules get text and return new values: nothing of the source's own elements is passed on.
         value = rule(retained.texts(source, keyword)) if keyword in source else None
         if value is not None:
             setattr(clean, keyword, value)
@@ -208,6 +212,7 @@ def _write_pixels(source: Dataset, clean: Dataset, grey: GreyValues) -> None:
     signed = stored.dtype.kind == "i"
     bits = stored.dtype.itemsize * 8
     clean.SamplesPerPixel = 1
+    # The polarity stays as in the file: inverting stored values would change what a study archives.
     inverted = retained.text(source, "PhotometricInterpretation").upper() == "MONOCHROME1"
     clean.PhotometricInterpretation = "MONOCHROME1" if inverted else "MONOCHROME2"
     clean.Rows, clean.Columns = stored.shape

@@ -14,6 +14,7 @@ from studies.cases.dicom import retained_attributes as retained
 
 # Higher ages can identify a person (HIPAA Safe Harbor, 45 CFR 164.514).
 OLDEST_AGE = 89
+# The first match counts, so phantoms that imitate a maker's header remain phantoms.
 FAMILIES = (
     ("verteread", "phantom"),
     ("phantom", "phantom"),
@@ -53,6 +54,7 @@ def age_in_years(source: Dataset) -> str:
     """Return the age in whole years as text: "90+" above 89, "" when it is not known."""
     stated = re.fullmatch(r"(\d{1,3})([DWMY])", retained.text(source, "PatientAge").upper())
     if stated:
+        # DICOM states an age in days, weeks, months or years (VR AS, PS3.5 6.2).
         per_year = {"D": 365.25, "W": 52.18, "M": 12.0, "Y": 1.0}[stated[2]]
         years = int(int(stated[1]) / per_year)
     else:

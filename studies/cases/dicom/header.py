@@ -94,6 +94,7 @@ def header_of(clean: bytes) -> dict[str, str]:
 def _table_hash(dataset: Dataset, keyword: str) -> str:
     tables = dataset.get(keyword) or Sequence()
     text = "".join(item.to_json() for item in tables)
+    # Tables are compared, never shown, so a hash takes the place of thousands of entries.
     return hashlib.sha256(text.encode()).hexdigest()[:16] if text else ""
 
 

@@ -21,7 +21,9 @@ def reencode_picture_task(job: Job) -> dict[str, Any]:
     frames.
     """
     try:
+        # Naming the formats keeps Pillow from trying all its other decoders on an untrusted file.
         with PIL.Image.open(BytesIO(job.read()), formats=FORMATS) as source:
+            # The size is known from the header; pixels are decoded only after this check.
             if max(source.size) > MAX_SIDE:
                 raise Refusal("too_large", "The picture has too many pixels.")
             # The orientation is part of the metadata, so it is applied to the pixels.
@@ -30,6 +32,7 @@ def reencode_picture_task(job: Job) -> dict[str, Any]:
             pixels = upright.convert("RGBA" if transparent else "RGB")
     except (OSError, ValueError, SyntaxError, PIL.Image.DecompressionBombError) as error:
         raise Refusal("not_a_picture", "The picture cannot be read.") from error
+    # A new image from pixels alone leaves EXIF data, comments and profiles behind.
     plain = PIL.Image.frombytes(pixels.mode, pixels.size, pixels.tobytes())
     out = BytesIO()
     plain.save(out, "PNG", optimize=True)

@@ -48,6 +48,7 @@ class Secret:
             name: retained.text(source, name).upper() for name in ("PatientID", "IssuerOfPatientID")
         }
         if ids["PatientID"]:
+            # Numbers are unique within their issuer only, so the issuer belongs to the identity.
             identity = f"id|{ids['IssuerOfPatientID']}|{ids['PatientID']}"
         elif name := retained.text(source, "PatientName").upper():
             identity = f"name|{name}|{retained.text(source, 'PatientBirthDate')}"
@@ -60,6 +61,7 @@ class Secret:
 
         The issuer does not count. "" when there is no ID.
         """
+        # NFKC turns full-width and other compatibility digits into the ordinary ones.
         folded = unicodedata.normalize("NFKC", retained.text(source, "PatientID")).upper()
         characters = "".join(character for character in folded if character.isalnum())
         characters = LEADING_ZEROS.sub("", characters)
@@ -70,5 +72,6 @@ def hash_pixels(stored: NDArray[Any]) -> str:
     """Return the SHA-256 of shape and stored values, independent of compression and bit depth."""
     rows, columns = stored.shape
     digest = hashlib.sha256(f"{rows}x{columns}|".encode())
+    # 32 bits for every image, so that the same pixels hash alike in 8 and in 16 bits.
     digest.update(np.ascontiguousarray(stored, dtype="<i4").tobytes())
     return digest.hexdigest()

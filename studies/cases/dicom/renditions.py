@@ -26,6 +26,7 @@ def compress_pixels(shown: DisplayImage) -> bytes:
     The compression writes no date, so that equal images give equal bytes.
     """
     rows = shown.pixels.astype(f"<u{shown.bits // 8}", copy=False)
+    # mtime=0 leaves the time out of the header, so equal pixels give equal bytes.
     return gzip.compress(np.ascontiguousarray(rows).tobytes(), compresslevel=PIXELS_LEVEL, mtime=0)
 
 

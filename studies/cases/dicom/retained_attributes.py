@@ -58,6 +58,7 @@ def known_words(vocabulary: str, pattern: re.Pattern[str] | None = None) -> Rule
     def rule(values: list[str]) -> str | None:
         retained = []
         for token in " ".join(values).replace("_", " ").replace(",", " ").split():
+            # The vocabulary's own spelling is written, never that of the file.
             if token.casefold() in known:
                 retained.append(known[token.casefold()])
             elif pattern is not None and pattern.fullmatch(token):
@@ -72,6 +73,7 @@ def version(values: list[str]) -> str | None:
     tokens = " ".join(values).split()
     numbers = [token for token in tokens if VERSION.fullmatch(token)]
     others = [token.casefold() for token in tokens if token not in numbers]
+    # One odd word empties the field: free text around a version may be a name.
     if len(numbers) > 1 or not all(token in VERSION_WORDS for token in others):
         return None
     names = [VERSION_WORDS[token] for token in dict.fromkeys(others)]
@@ -115,6 +117,7 @@ def decimals(count: int, *, low: float, high: float, digits: int = SIGNIFICANT_D
         plausible = all(math.isfinite(number) and low <= number <= high for number in numbers)
         if len(numbers) != count or not plausible:
             return None
+        # Rounding removes digits in which a number could hide; the text is written anew.
         return [f"{significant(number, digits):.8g}" for number in numbers]
 
     return rule
@@ -199,6 +202,7 @@ def texts(dataset: Dataset, keyword: str) -> list[str]:
         if value is None or value == "":
             return []
         values = value if isinstance(value, MultiValue | list | tuple) else [value]
+        # DICOM pads texts with spaces, and UIDs with NUL, to an even length.
         return [str(item).strip(" \0") for item in values]
     except Exception:  # a damaged element fails in its conversion
         return []

@@ -94,6 +94,7 @@ def windows(source: Dataset, low: float, high: float, span: float) -> dict[str, 
     centers, widths = [], []
     pairs = zip(_numbers(source, "WindowCenter"), _numbers(source, "WindowWidth"), strict=False)
     for center, width in pairs:
+        # A window far outside the values shows nothing of the picture and could carry a number.
         if low - span <= center <= high + span and 0 < width <= 4 * span:
             shown = [_rounded(number, span) for number in (center, width)]
             if max(map(abs, shown)) <= LARGEST_WINDOW and shown[1] > 0:
@@ -118,6 +119,7 @@ def modality_table(table: LookupTable, stored: NDArray[Any]) -> Dataset:
     steps = np.diff(mapped)
     if not (np.all(steps >= 0) or np.all(steps <= 0)):
         raise ImplausibleTable
+    # Gaps between used entries are levelled, because unused entries could hold text.
     values = np.arange(int(used[0]), int(used[-1]) + 1)
     levelled = mapped[np.searchsorted(used, values, side="right") - 1]
     item = _table_item(LookupTable(int(used[0]), table.bits, levelled.astype(np.uint16)))
@@ -127,6 +129,7 @@ def modality_table(table: LookupTable, stored: NDArray[Any]) -> Dataset:
 
 def _ramp(black: float, white: float) -> Dataset:
     """Return a window table that rises linearly from black to white."""
+    # Only the ends of the table survive: viewers apply linear windows, and entries could hold text.
     entries = np.rint(np.linspace(0, MAX_ENTRIES - 1, int(white) - int(black) + 1))
     return _table_item(LookupTable(int(black), RAMP_BITS, entries.astype(np.uint16)))
 
@@ -134,6 +137,7 @@ def _ramp(black: float, white: float) -> Dataset:
 def _table_item(table: LookupTable) -> Dataset:
     item = Dataset()
     count = len(table.entries) % MAX_ENTRIES
+    # LUTDescriptor is US or SS as a whole, so count and first value have to fit the same one.
     fits_signed = table.first < 0 and count < MAX_ENTRIES // 2
     first = table.first if fits_signed else table.first % MAX_ENTRIES
     item.add_new("LUTDescriptor", "SS" if fits_signed else "US", [count, first, table.bits])

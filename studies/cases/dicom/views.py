@@ -79,12 +79,14 @@ def detect_other_view(dataset: Dataset, field_mm: float | None = None) -> OtherV
     }
     for keyword, label in CODE_SEQUENCES.items():
         descriptions[label] = _plain(_code_meanings(dataset, keyword))
+    # A vertebral protocol settles it, whatever other fields name.
     if any(VERTEBRAL.search(value) for value in descriptions.values()):
         return None
     other = _other_part(descriptions)
     if other is None and not any(LATERAL.search(value) for value in descriptions.values()):
         other = _first(FRONTAL, "a frontal view of the spine", descriptions)
         if other is None and not any(SPINE.search(value) for value in descriptions.values()):
+            # Last, because one study holds scans of several regions under a single description.
             other = _from_study_description(dataset)
     if other is None and field_mm is not None and field_mm > MAX_FIELD_MM:
         return OtherView("a whole-body scan", "The field of view is longer than 1 m.")

@@ -68,6 +68,7 @@ def move_corners(
     before = Landmarks.from_dict(current.landmarks)
     moved = apply_moved_corners(before, landmarks)
     image = Image.objects.get(case=case)
+    # A version without a change would count the case as corrected by a person.
     if not compare_corners(before, moved, image.pixel_size).corners:
         raise Conflict("nothing_moved", "No corner was moved, so there is nothing to save.")
     if not moved.bodies:
@@ -157,6 +158,8 @@ def _correct(
     """
     side: Any = anterior or parent.anterior
     bodies = parent.bodies if column is None else [body.to_dict() for body in column]
+    # Outside the transaction: decoding and measuring take longer than others should wait for a
+    # lock.
     image = decode_stored_image(Image.objects.get(case=read))
     values = {
         "model_name": parent.model_name,
@@ -171,6 +174,8 @@ def _correct(
     }
     spacing = check_spacing(image, landmarks)
     with transaction.atomic():
+        # Looked at again under the lock, because of two people who correct at once the second is
+        # told.
         case = _lock_unchanged(read)
         store_spacing(case, spacing.spacing_mm, spacing.source)
         return _add_correction(case, parent, actor, source, values)
@@ -181,6 +186,7 @@ def _lock_unchanged(read: Case) -> Case:
     if read.landmark_set is None:
         raise ValueError("A case without landmarks cannot be corrected.")
     case, _ = _lock_current(read, read.landmark_set.version)
+    # A case that was excluded or returned to review meanwhile must not become ready again.
     if case.state != read.state:
         raise Conflict(
             "stale", f"{case.label} was changed in the meantime. Check it, then decide again."
@@ -196,6 +202,7 @@ def _add_correction(
     values: dict[str, Any],
 ) -> LandmarkSet:
     landmark_set = add_version(case, source=source, parent=parent, author=actor, **values)
+    # Relabelling is itself the decision about the labels; other corrections keep an earlier one.
     if source == LandmarkSet.Source.SHIFTED or case.uncertainty_accepted_for_id == parent.pk:
         case.uncertainty_accepted_for = landmark_set
     case.save()

@@ -89,6 +89,7 @@ def apply_moved_corners(before: Landmarks, after: Landmarks) -> Landmarks:
     for vertebra, body in after.bodies.items():
         old = before.bodies.get(vertebra)
         changed = old is None or _corners(old) != _corners(body)
+        # Without a confidence: the network's does not apply to corners that a person placed.
         bodies[vertebra] = Body(*_corners(body)) if old is None or changed else old
     return Landmarks({v: body for v, body in bodies.items() if any(_corners(body))})
 
@@ -104,6 +105,7 @@ def update_column(column: Sequence[Body], before: Landmarks, after: Landmarks) -
         The labelled bodies before and after the change. Removed bodies leave the column; new ones
         are inserted at their height.
     """
+    # The column also holds unlabelled bodies, which relabelling needs; they stay as they are.
     names = {body: vertebra for vertebra, body in before.bodies.items()}
     moved = [after.bodies.get(names[body]) if body in names else body for body in column]
     bodies = [body for body in moved if body is not None]

@@ -69,6 +69,7 @@ def export_landmarks(
     (folder / "images").mkdir(parents=True)
     for case in exported:
         _write_image(case, folder / "images")
+    # All memberships, also inactive ones: people who left a study may have corrected its cases.
     people = {member.user_id: member for member in Membership.objects.filter(study=study)}
     images = [_marked_image(case, people) for case in exported]
     for name, write in (WRITERS[key] for key in formats):
@@ -109,6 +110,7 @@ def _marked_image(case: Case, people: People) -> MarkedImage:
         anterior=current.anterior,
         spacing_mm=tuple(spacing) if spacing else None,
         family=case.scanner or None,
+        # With the study's name, so that P0001 of two exports are two people in a split by patient.
         subject=f"{case.study.slug}/{case.patient.label}",
         origin=_origin(case, current, people),
     )
@@ -139,5 +141,6 @@ def _origins_csv(images: Iterable[MarkedImage]) -> str:
     table.writeheader()
     for image in images:
         row = {"file": image.file, "subject": image.subject, **(image.origin or {})}
+        # Labels and model names could begin like a formula, which a spreadsheet would run.
         table.writerow({k: escape_formula(v) if isinstance(v, str) else v for k, v in row.items()})
     return text.getvalue()

@@ -23,6 +23,7 @@ def _shift_column(current: LandmarkSet, by: int) -> Landmarks:
     labelled = Landmarks.from_dict(current.landmarks)
     column = [Body.from_dict(body) for body in current.bodies]
     indices = [(column.index(body), v) for v, body in labelled.bodies.items() if body in column]
+    # Without a stored column, the labelled bodies are all there is.
     if not indices:
         return labelled.shifted(by)
     # The label of the column's first body follows from that of any labelled one.

@@ -21,6 +21,7 @@ def measurements_of(results: dict[str, Any]) -> dict[str, Any]:
 
 def add_version(case: Case, **values: Any) -> LandmarkSet:
     """Add the next version and make it the current one; the caller saves the locked case."""
+    # The caller holds the case's lock, so no two versions get the same number.
     last = case.landmark_sets.order_by("-version").first()
     landmark_set = LandmarkSet(case=case, version=last.version + 1 if last else 1, **values)
     landmark_set.full_clean(exclude=["case"])

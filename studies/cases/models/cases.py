@@ -64,10 +64,12 @@ class Case(ClaimedWork):
     reason_code = models.CharField(max_length=40, blank=True)
     reason_text = models.TextField(blank=True)
     scanner = models.CharField(max_length=120, blank=True)
+    # Text, because all ages above 89 are stored as 90+.
     patient_age = models.CharField(max_length=8, blank=True)
     patient_sex = models.CharField(max_length=4, blank=True)
     acquired_shifted = models.DateField(null=True)
     burned_in = models.CharField(max_length=8)
+    # Remembered beyond the state: a second analysis must not send a released image to review again.
     released = models.BooleanField(default=False)
     practice = models.BooleanField(default=False, editable=False)
     """In the practice set of the study, and therefore never assigned."""
@@ -95,6 +97,8 @@ class Case(ClaimedWork):
         ordering = ["label"]
         indexes = [
             models.Index(
+                # Partial, because the search for stale work runs twice a minute and few cases are
+                # unfinished.
                 fields=["heard_at"],
                 name="case_unfinished",
                 condition=Q(state__in=["received", "analysing"]),
@@ -118,6 +122,9 @@ class Case(ClaimedWork):
                 name="note_change",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
+                # clock_timestamp rather than now(): the latter is the start of the transaction, so
+                # that a slow one would date its change before a poll that has already looked. In
+                # the database, since QuerySet.update() calls no save().
                 func="NEW.changed_at = clock_timestamp(); RETURN NEW;",
             )
         ]

@@ -52,6 +52,7 @@ class Image(models.Model):
             models.UniqueConstraint(
                 fields=["study", "pixel_hash"],
                 name="image_once_in_study",
+                # The image of an excluded case may be uploaded again, as a new case.
                 condition=Q(readmitted_as__isnull=True),
             ),
             models.CheckConstraint(name="image_bits", condition=Q(bits__in=[8, 16])),

@@ -64,6 +64,8 @@ class LandmarkSet(models.Model):
     def origin(self) -> LandmarkSet:
         """Return the version that the corners come from: this one, unless it restores another."""
         version = self
+        # Restoring may be repeated, so the chain is followed to the version that introduced the
+        # corners.
         while version.source == LandmarkSet.Source.TAKEN and version.parent is not None:
             version = version.parent
         return version

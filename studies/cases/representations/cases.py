@@ -178,6 +178,7 @@ def permitted_actions(case: Any) -> list[CaseAction]:
     if case.study.locked:
         return []
     actions = _actions_by_state(case)
+    # The same conditions as in studies.cases.review, so that no button is offered that is refused.
     if case.state in RETURNABLE and case.released and not case.assigned:
         actions.append("undo_release")
     return actions

@@ -130,6 +130,7 @@ def walk(open_archive: Callable[[], Archive[AnyMember]], tally: Tally) -> Iterat
     tally.skipped += archive.skipped
     for number in range(archive.count):
         member = archive.read(number, MAX_TOTAL_BYTES - total)
+        # Members that are rejected after unpacking count as well: they have cost the same time.
         total += member.inflated
         if total > MAX_TOTAL_BYTES:
             raise _bomb()
@@ -203,6 +204,7 @@ def _wanted(archive: zipfile.ZipFile, tally: Tally) -> list[zipfile.ZipInfo]:
     wanted = [info for info in files if not is_system_file(info.filename)]
     tally.skipped += len(files) - len(wanted)
     images = [info for info in wanted if info.filename.rpartition("/")[2] != DIRECTORY_NAME]
+    # A DICOMDIR is named in its rejection only where the archive holds nothing else.
     return images or wanted
 
 
@@ -231,9 +233,11 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int) -> Member:
                 "This file is damaged inside the zip archive, or compressed by an unknown method. "
                 "Create the archive again.",
             ),
+            # The piece that failed may have been unpacked without having been counted.
             size + min(PIECE, info.compress_size * MAX_DEFLATE_RATIO),
         )
     data = b"".join(pieces)
+    # By content as well as by name: a nested archive may have any extension.
     if data.startswith(ZIP_STARTS):
         return Member(info.filename, b"", _nested(), size)
     return Member(info.filename, data, None, size)

@@ -141,6 +141,7 @@ class SandboxedArchive:
                 "Too many files in this zip archive exceed the limits of time or memory. The rest "
                 "of it was not read. Upload the scans in smaller archives.",
             )
+        # Facts come from the sandbox that failed, so their types are checked like everything else.
         name, inflated = failure.facts.get("name"), failure.facts.get("inflated")
         return CleanMember(
             name=name if isinstance(name, str) else f"file {number + 1}",
@@ -248,6 +249,7 @@ def _checked_facts(values: Values) -> Facts:
         patient_key=_checked_hash(values.text("patient_key")),
         patient_near_key=near_key and _checked_hash(near_key),
         sop_instance_uid=values.text("sop_instance_uid", most=64),
+        # Hashes identify rows, so a compromised sandbox must not return text of its choice.
         pixel_hash=_checked_hash(values.text("pixel_hash")),
         spacing_mm=values.pair("spacing_mm"),
         spacing_source=values.text("spacing_source", most=60),

@@ -106,6 +106,7 @@ def changed_uploads(uploads: UploadQuerySet, membership: Membership, since: Curs
         Q(changed_at__gt=since.at) | Q(changed_at=since.at, pk__gt=since.key)
     ).order_by("changed_at", "pk")
     rows = list(after[:MAX_CHANGES])
+    # A full page ends at its last row instead, and the browser asks for the rest at once.
     if len(rows) < MAX_CHANGES:
         return UploadPage(rows, caught_up, more=False)
     return UploadPage(rows, Cursor(rows[-1].changed_at, rows[-1].pk), more=True)

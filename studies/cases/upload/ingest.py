@@ -55,11 +55,14 @@ def ingest_clean_file(
             check_study_unlocked(Study.objects.select_for_update().get(pk=study.pk))
             match = compare_with_study(study, site, clean)
             if match.is_stored:
+                # Rare: the twin that made the file a duplicate was excluded or replaced between
+                # both looks.
                 image = image or _store_image(study, clean, files.save, match.replaced_case)
                 _add_or_replace(upload, match, site, clean, image)
             else:
                 explain_not_added(upload, match)
             upload.save()
+        # After the transaction: a rollback deletes the files in NewFiles itself.
         if not match.is_stored:
             files.discard()
     return upload
@@ -140,6 +143,7 @@ def _add_case(
     case.scanner, case.burned_in = facts.scanner, facts.burned_in
     case.patient_age, case.patient_sex = facts.age, facts.sex
     case.acquired_shifted = facts.acquired
+    # "YES" and a missing statement alike: only an explicit NO rules out names in the picture.
     if facts.burned_in != "NO":
         case.state = Case.State.PENDING_REVIEW
         case.reason_code, case.reason_text = "burned_in_unknown", PENDING_REVIEW_TEXT

@@ -90,6 +90,7 @@ def _relation_to(twin: Image, site: Site, header: dict[str, str]) -> Relation:
         return Relation.DUPLICATE
     if twin.case.site_id != site.pk:
         return Relation.OTHER_SITE
+    # Without this rule, uploading an old folder again would undo corrections of headers.
     former = FormerImage.objects.filter(case=twin.case).values_list("header", flat=True)
     if any(not changed_attributes(earlier, header) for earlier in former):
         return Relation.FORMER
@@ -121,6 +122,7 @@ def replace_image(
     """
     if match.twin is None:
         raise ValueError("A replacement needs an earlier image.")
+    # An analysis may be storing its result at this moment; its claim is gone afterwards.
     case = Case.objects.select_for_update(of=("self",)).get(pk=match.twin.case_id)
     former = Image.objects.get(pk=match.twin.pk)
     changed = changed_attributes(former.header, match.header)
@@ -128,6 +130,7 @@ def replace_image(
         former.header, match.header, patients=(case.patient.label, patient.label)
     )
     _store_former_version(former, case, changes, uploader)
+    # The row keeps its key: a case has one image, and earlier versions are FormerImage rows.
     image.pk, image.case, image.version = former.pk, case, former.version + 1
     image.save(force_update=True)
     corrected = case.landmark_set is not None and case.landmark_set.corrected
@@ -234,6 +237,7 @@ def _not_added_text(match: ImageMatch, case: Case) -> str:
 
 def upload_reason(upload: Upload, case: Case | None) -> str:
     """Return the explanation of an upload; ``case`` is None where the person may not see it."""
+    # Also the reason stays hidden: it would name the case, and with it another site's work.
     if case is None:
         added = upload.status in {Upload.Status.ACCEPTED, Upload.Status.PENDING_REVIEW}
         return "" if added else DUPLICATE_TEXT

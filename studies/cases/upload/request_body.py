@@ -99,6 +99,7 @@ class Slots:
 
 
 SLOTS = Slots()
+# As many as there are sandbox processes by default; a third file would only wait for one.
 FILE_SEMAPHORE = BoundedSemaphore(MAX_CONCURRENT_FILES)
 
 
@@ -165,10 +166,14 @@ class CompleteBody:
 
     def read(self, size: int) -> bytes:
         """Read up to ``size`` bytes; raise UploadTooSlow or UploadInterrupted at an early end."""
+        # Compared with what is still due, so that a connection that ends early differs from the
+        # end.
         wanted = min(size, self._left)
         try:
             piece = self._stream.read(wanted)
         except OSError as error:
+            # Django raises the socket's errors as UnreadablePostError, with the original as its
+            # cause.
             if isinstance(error, TimeoutError) or isinstance(error.__cause__, TimeoutError):
                 raise UploadTooSlow from error
             raise UploadInterrupted from error
@@ -198,6 +203,7 @@ def limit_concurrency(items: Iterator[Item]) -> Iterator[Item]:
     """Yield the items; at most `MAX_CONCURRENT_FILES` threads compute their next one at a time."""
     while True:
         with FILE_SEMAPHORE:
+            # The semaphore is free between items, so that uploads of many files take turns.
             item = next(items, None)
         if item is None:
             return

@@ -72,7 +72,9 @@ class _LastArchive:
         """Return the job's archive; its token tells it from that of another upload."""
         if self.archive is None or self.token != job.request["token"]:
             begin_stage("archive")
+            # Dropped first: two tables of contents at once could exceed the address space.
             self.archive = None
+            # A duplicate, because the job's own file is closed at its end.
             file = os.fdopen(os.dup(job.source.fileno()), "rb")
             try:
                 self.archive = OpenArchive(file)

@@ -24,6 +24,7 @@ class UnnamedTemporaryFileHandler(FileUploadHandler):
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
+        # Django would spool a file from any form, even that of the sign-in page.
         if not hasattr(self.request, "incoming"):
             raise RequestDataTooBig("This request must not contain a file.")
         with storage_errors("spool"):

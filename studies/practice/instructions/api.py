@@ -102,10 +102,12 @@ def acknowledge_instructions(request: UserAPIRequest, slug: str) -> Response:
 def add_instruction_picture(request: UserAPIRequest, slug: str) -> Response:
     """Add a picture for the instructions, as PNG without metadata."""
     study = require_study_coordinator(request.user, slug)
+    # Before the body is read, so that a file that is too large takes neither memory nor time.
     check_content_length(request)
     if int(request.META["CONTENT_LENGTH"]) > MAX_PICTURE_BYTES + FORM_BYTES:
         limit = MAX_PICTURE_BYTES // 1024
         raise StudyError("too_large", f"This picture is larger than {limit} KB.", status=413)
+    # A connection that stops sending must not occupy the process.
     with receive_body(request._request):
         form = PictureInput(data=request.data)
     form.is_valid(raise_exception=True)

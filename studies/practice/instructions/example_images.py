@@ -50,6 +50,7 @@ Points = NDArray[np.float64]
 def example_picture(wall: str, grade: int) -> bytes:
     """Return the example of a wall and grade as PNG. Raises KeyError if there is none."""
     seed, level = EXAMPLES[wall, grade]
+    # A new version may draw the same seed differently.
     key = f"scoring-example:{settings.APP_VERSION}:{wall}:{grade}"
     cached: bytes | None = cache.get(key)
     if cached is None:
@@ -75,6 +76,7 @@ def draw_example(seed: int, level: str, wall: str) -> bytes:
     guides = [g for g in draw_guides(true_landmarks(phantom), size) if g.kind == "guide"]
     bounds = [g for g in guides if level in g.name.split("/")]
     view = _View(bounds, size)
+    # Displayed as a reader sees a case, so that the examples look like the images to be scored.
     plain = view.section(_grey_values(display(as_dataset(phantom))))
     marked = plain.copy()
     drawing = PIL.ImageDraw.Draw(marked)
@@ -122,6 +124,7 @@ class _View:
 def _grey_values(shown: DisplayImage) -> NDArray[np.uint8]:
     """Return the image (H, W) in its initial window and polarity."""
     window = shown.windows[0]
+    # A window of zero width would divide by zero below.
     low = window.center - window.width / 2
     grey = np.clip((shown.pixels.astype(np.float32) - low) / max(window.width, 1), 0, 1)
     if shown.invert:

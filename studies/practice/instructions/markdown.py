@@ -32,12 +32,14 @@ def render_markdown(text: str, *, pictures: str) -> str:
         that opening the instructions never contacts another server.
     """
     tokens = _PARSER.parse(text)
+    # The headings of the text continue those of the page, as screen readers navigate by them.
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(int(token.tag[1]) + HEADING_SHIFT, LOWEST_HEADING)}"
     html = _PARSER.renderer.render(tokens, _PARSER.options, {})
 
     def keep_attribute(tag: str, name: str, value: str) -> str | None:
+        # Without its address a picture loads nothing.
         if tag == "img" and name == "src" and not value.startswith(pictures):
             return None
         return value

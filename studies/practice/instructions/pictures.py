@@ -33,11 +33,13 @@ def add_picture(*, study: Study, by: User, data: bytes, confirmed: bool) -> Inst
         raise StudyError(
             "not_confirmed", "Confirm that the picture shows nothing that identifies a patient."
         )
+    # Checked before a sandbox is taken, of which there are few.
     if len(data) > MAX_PICTURE_BYTES:
         limit = MAX_PICTURE_BYTES // 1024
         raise StudyError(
             "too_large", f"This picture is larger than {limit} KB. Reduce its size.", status=413
         )
+    # Before the transaction, so that the row of the study is not locked while a sandbox works.
     width, height, png = reencode_picture(data)
     with transaction_with_files() as save:
         study = Study.objects.select_for_update().get(pk=study.pk)
@@ -59,6 +61,7 @@ def reencode_picture(data: bytes) -> tuple[int, int, bytes]:
     """
     try:
         answer = sandboxes().run("reencode_picture", {}, data)
+        # A picture could take over the sandbox, so its answer is checked like any other input.
         values = Values(answer.values)
         width = values.whole("width", 1, MAX_PICTURE_SIDE)
         height = values.whole("height", 1, MAX_PICTURE_SIDE)
@@ -67,6 +70,7 @@ def reencode_picture(data: bytes) -> tuple[int, int, bytes]:
             raise ValueError("The sandbox returned no PNG.")
     except Refusal as refusal:
         raise _unreadable() from refusal
+    # The uploader gets the same message: the sandbox failed because of this picture.
     except (SandboxFailed, ValueError) as error:
         raise _unreadable() from error
     except (SandboxBusy, SandboxBroken) as error:

@@ -53,6 +53,7 @@ def save_instructions(
     Raises Conflict after the lock, and StudyError for a part that is too long or of an arm that
     the study does not have.
     """
+    # Locked, so that two changes at once do not get the same version number.
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.locked:
         raise Conflict("locked", "The study is locked. Its instructions can no longer be changed.")
@@ -66,6 +67,7 @@ def save_instructions(
     current = current_instructions(study)
     if current is None and not text and not parts:
         raise StudyError("empty", "Enter the instructions.")
+    # A new version without a change would make all readers acknowledge the same text again.
     if current is not None and (current.text, current.arm_texts) == (text, parts):
         return current
     version = current.version + 1 if current else 1
@@ -83,6 +85,7 @@ def acknowledge(*, reader: Membership, version: int, part: str) -> Acknowledgeme
     Raises Conflict after the lock and when there is a newer version, and StudyError for an empty
     part.
     """
+    # Share-locked, so that the study cannot be locked between this check and the new row.
     if lock_study_row(reader.study_id).locked:
         raise Conflict("locked", "The study is locked. Nothing more can be recorded.")
     current = current_instructions(reader.study)

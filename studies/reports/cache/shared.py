@@ -13,6 +13,7 @@ logger = logging.getLogger(__name__)
 LIFETIME_S = 24 * 3600
 # Limits the memory that one value takes in Redis.
 MAX_BYTES = 4 * 2**20
+# Without the pause, every page would wait for the connection to a broken Redis to time out.
 CACHE = CircuitBreaker(pause_s=10)
 
 
@@ -25,11 +26,13 @@ def read_shared(name: str) -> bytes | None:
     except (RedisError, OSError) as error:
         _note_failure(error)
         return None
+    # Another program may have written under this name; its value is treated as missing.
     return value if isinstance(value, bytes) else None
 
 
 def write_shared(name: str, value: bytes) -> None:
     """Store bytes for one day; do nothing if they exceed MAX_BYTES or Redis is unavailable."""
+    # The cache saves time only: a value that cannot be stored is no error for the page.
     if CACHE.unavailable or len(value) > MAX_BYTES:
         return
     try:

@@ -43,10 +43,13 @@ class SingleFlightCache(Generic[Value]):
         # computation, so that other keys are not blocked by it.
         with self._lock:
             key_lock = self._key_locks.setdefault(key, Lock())
+        # Requests that wait here find the value instead of computing it as well.
         with key_lock:
             try:
                 with self._lock:
                     if key in self._values:
+                        # The order of the dictionary is the order of use, from which the oldest
+                        # value is dropped.
                         self._values.move_to_end(key)
                         return self._values[key][0]
                 value = compute()
@@ -59,6 +62,7 @@ class SingleFlightCache(Generic[Value]):
                     # Threads that wait for the lock keep it alive; later ones find the value.
                     self._key_locks.pop(key, None)
 
+    # Called with the lock held: sizes and values must not change between the sum and the removal.
     def _drop_oldest(self) -> None:
         size = sum(size for _, size in self._values.values())
         while size > self.max_bytes and len(self._values) > 1:

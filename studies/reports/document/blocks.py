@@ -35,6 +35,7 @@ class Figures:
         self.drawings |= dict(zip(files, drawings, strict=True))
         self.done += 1
         if self.progress:
+            # A study may have more figures than expected; progress never exceeds 100 %.
             self.progress(min(self.done, self.expected), self.expected)
         return {"kind": "figure", "files": files, "caption": unbroken(caption)}
 

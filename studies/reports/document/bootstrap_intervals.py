@@ -136,6 +136,7 @@ def _draw_kappas(
     progress: Progress | None,
 ) -> Draws:
     """Draw the kappas of every pair block by block, keeping one number per pair and resample."""
+    # The weights of the patients are drawn block by block below; only their number is needed here.
     draws = Draws(Bootstrap(np.empty((resamples, 0)), seed))
     sums: dict[str | None, list[PairSums]] = {}
     for arm in results.arms:
@@ -149,6 +150,7 @@ def _draw_kappas(
     done = 0
     for block in _blocks(len(table.patients), seed, resamples):
         columns = slice(done, done + len(block.weights))
+        # All arms use the same block: a difference needs the same patients in both.
         for arm, pairs in sums.items():
             kappas = block.kappas_of_sums(pairs, [weights])
             kappas_by_arm[arm][:, columns] = np.concatenate([chunk[:, 0] for chunk in kappas])
@@ -162,6 +164,7 @@ def _draw_kappas(
 
 
 def _blocks(patients: int, seed: int, resamples: int) -> Iterator[Bootstrap]:
+    # One generator for all blocks, so that together they give the draws of a single step.
     rng = np.random.default_rng(seed)
     share = np.full(patients, 1 / patients)
     for start in range(0, resamples, BLOCK_RESAMPLES):

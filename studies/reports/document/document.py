@@ -58,6 +58,7 @@ def make_document(
     figures = Figures(EXPECTED_FIGURES, progress)
     sections = Sections(summary, table, results, figures)
     content = _content(summary, table, results, sections)
+    # After the sections, which compute the bootstrap intervals that the CSV file repeats.
     pairs = pair_csv(results, sections.intervals, outcome=summary.outcome, weights=summary.weights)
     return Document(content, figures.drawings, summary.snapshot_at, pairs)
 

@@ -30,6 +30,7 @@ def decimal(value: float | None, digits: int = 2) -> str:
     if value is None:
         return NO_VALUE
     text = f"{value:.{digits}f}"
+    # Rounding a small negative number leaves a minus sign.
     if float(text) == 0:
         text = text.lstrip("-")
     return text.replace("-", "−")
@@ -147,6 +148,7 @@ def as_sentence(text: str) -> str:
     >>> as_sentence("mean of Cohen's kappas; Bland-Altman")
     'Mean of Cohen’s kappas; Bland–Altman'
     """
+    # A hyphen between a small and a capital letter joins two names, which takes an en dash.
     text = re.sub(r"(?<=[a-z])-(?=[A-Z])", "–", text).replace("'", "’")
     return text[:1].upper() + text[1:]
 

@@ -19,6 +19,7 @@ FIGURE_KINDS = ("figure", "flow")
 def html_of(document: Document) -> bytes:
     """Return the document as HTML in UTF-8, with its style sheet and drawings embedded."""
     content = document.content
+    # One count through the summary and all sections, as in the PDF.
     counts = dict.fromkeys(("Figure", "Table"), 0)
     first = list(_blocks(content["first"], document, counts))
     sections = [
@@ -58,6 +59,7 @@ def _blocks(
                 for number, row in enumerate(block["rows"])
             ]
             extra["header"] = _cells(block["header"], block["text_columns"])
+            # Tables of facts have an empty header, which is left out.
             extra["named"] = any(block["header"])
         yield {**block, **extra}
 

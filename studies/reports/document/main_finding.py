@@ -69,6 +69,7 @@ def main_finding(
     if mean is None or mean.estimate.value is None:
         reason = mean.estimate.note if mean else "no pair of readers has read in both arms"
         return MainFinding(Verdict.NONE, f"No result yet: {reason}.")
+    # A kappa of 0 from a single score would otherwise be printed as a measured value.
     if _all_pairs_degenerate(results, outcome, weights, shared):
         return MainFinding(
             Verdict.NONE,
@@ -76,6 +77,8 @@ def main_finding(
             "not informative.",
         )
     estimate = mean.estimate
+    # Over the pairs of the difference only, so that the two means differ by the value that is
+    # printed.
     before, after = (
         _mean_of_defined(results, outcome, weights, arm, shared) for arm in (second, first)
     )
@@ -88,6 +91,7 @@ def main_finding(
         f"{kappa} was {decimal(before)} {second} and {decimal(after)} {first} "
         f"({difference}; {size})"
     )
+    # Checked before the interval is compared with 0: too few data must not give a verdict.
     if estimate.ci is None or estimate.n < MIN_PATIENTS or _half_width(estimate) > MAX_HALF_WIDTH:
         return MainFinding(
             Verdict.TOO_SMALL,

@@ -27,6 +27,7 @@ def typeset(document: Document, form: Literal["pdf", "png"] = "pdf") -> list[byt
         for file, drawing in document.drawings.items():
             (folder / file).write_bytes(drawing)
         (folder / "report.json").write_text(json.dumps(document.content), encoding="utf-8")
+        # A copy, because the compiler may read files below its root only.
         (folder / "report.typ").write_bytes(TEMPLATE.read_bytes())
         # Embedded fonts and the time of the snapshot make the bytes independent of the machine
         # and of the moment of typesetting.

@@ -83,6 +83,7 @@ def statistics_pieces(
     piece = [json.dumps(metadata)[:-1] + ', "results": [']
     size, separator = 0, ""
     for result in _results(statistics, summary.outcome, scope):
+        # NaN is not valid JSON, so an undefined value that was not replaced must raise an error.
         text = separator + json.dumps(result.record(), allow_nan=False)
         piece.append(text)
         size, separator = size + len(text), ", "

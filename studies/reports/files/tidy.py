@@ -114,6 +114,7 @@ def plain(value: Any) -> str:
     """
     if value is None:
         return ""
+    # Before the other types: a bool is also an int and would be printed as True.
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
@@ -134,6 +135,7 @@ def csv_lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """
     rows = iter(rows)
     first = next(rows, None)
+    # The first row decides, because the header is written before the other rows are known.
     names = (*COLUMNS, *(name for name in OPTIONAL if first and name in first))
     yield from lines_of_columns(names, chain(() if first is None else (first,), rows))
 
@@ -160,6 +162,7 @@ class ReadingLines:
 
     def __init__(self, *, reference: bool, measured: bool = False) -> None:
         names = list(COLUMNS)
+        # Values before and after those of a cell are the same in all lines of a reading.
         self._before = names[: names.index("level")]
         self._after = names[names.index("reason") + 1 :]
         self._reference, self._measured = reference, measured
@@ -225,6 +228,7 @@ def _field(value: Any) -> str:
 
 
 def _line(writer: Any, buffer: io.StringIO, values: Iterable[str]) -> str:
+    # The buffer is emptied after each line, so that it holds one line at most.
     writer.writerow(list(values))
     line = buffer.getvalue()
     buffer.seek(0)

@@ -73,8 +73,10 @@ def write_workbook(
 @contextmanager
 def workbook(path: Path, summary: StudySummary) -> Iterator[Book]:
     """Open a workbook, which is complete when the block ends; one row is held in memory."""
+    # Each row is written to disk once the next one begins, so rows must be written in order.
     options = {"constant_memory": True, "default_date_format": "yyyy-mm-dd hh:mm"}
     with xlsxwriter.Workbook(str(path), options) as file:
+        # Excel stores times without a time zone; all times of the workbook are in UTC.
         created = summary.snapshot_at.astimezone(UTC).replace(tzinfo=None)
         title = f"{summary.name}: readings" + (" (simulated data)" if summary.simulated else "")
         file.set_properties({"title": title, "author": "VerteRead", "created": created})
@@ -104,6 +106,7 @@ class Book:
         self._sheet("Sessions", tuple(SESSION_SHEET_COLUMNS), map(_session, rows))
 
     def write_summary(self, summary: StudySummary, results: Agreement) -> None:
+        # The codebook is made from the columns that were written, so it lacks none of them.
         meanings = [
             *(("Readings", *pair) for pair in READING_COLUMNS.items()),
             *(("Sessions", *pair) for pair in SESSION_SHEET_COLUMNS.items()),
@@ -145,6 +148,7 @@ def _write(sheet: Worksheet, styles: _Styles, row: int, column: int, name: str, 
     """Write a value with the format of its type; text is never interpreted as a formula."""
     if value is None or value == "":
         return
+    # Before numbers, because a bool is an int in Python.
     if isinstance(value, bool):
         sheet.write_boolean(row, column, value)
     elif isinstance(value, datetime):
@@ -156,6 +160,7 @@ def _write(sheet: Worksheet, styles: _Styles, row: int, column: int, name: str, 
         sheet.write_number(row, column, value, style)
     else:
         wrap = styles.text if name in ("meaning", "value") else None
+        # The general method would turn text that begins with = into a formula.
         sheet.write_string(row, column, str(value), wrap)
 
 

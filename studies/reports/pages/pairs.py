@@ -46,6 +46,7 @@ def pairs(request: UserRequest, slug: str, kind: str) -> HttpResponse:
     snapshot = snapshot_or_conflict(get_unmasked_study(request.user, slug))
     selection = parse_selection(request.GET, snapshot)
     all_pairs = agreement_tables.pairs_of(selection.results)
+    # Rounded up; without pairs there is one empty page.
     pages = max(1, -(-len(all_pairs) // PAIRS_PER_PAGE))
     number = page_number(request.GET.get("page", ""), pages)
     start = (number - 1) * PAIRS_PER_PAGE

@@ -104,9 +104,11 @@ def parse_plan(query: Mapping[str, str], study: Study) -> Plan:
     """
     name = query.get("weights", study.primary_weights)
     weights: Weights = next((known for known in WEIGHTS if known == name), "linear")
+    # The planner needs a pair, and its simulation is limited to MAX_READERS.
     readers = max(2, min(study.readers_per_case, MAX_READERS))
     default = Plan(DEFAULT_MARGINS, DEFAULT_KAPPA, weights, readers, DEFAULT_CASES)
     try:
+        # Semicolons as well: people who write decimals with a comma separate by them.
         margins = query.get("margins", "45, 36, 19").replace(";", ",")
         plan = Plan(
             tuple(float(share) for share in margins.split(",")),
@@ -126,6 +128,7 @@ def _problem_of(plan: Plan) -> str:
     shares = plan.margins
     if not 2 <= len(shares) <= 25 or not all(0 <= share <= 100 for share in shares):
         return "Shares: enter 2 to 25 percentages, separated by commas."
+    # Rounded percentages often do not add up to exactly 100.
     if abs(sum(shares) - 100) > 0.5 or sum(share > 0 for share in shares) < 2:
         return "Shares: the percentages must add up to 100, and at least two must be above 0."
     if any(0 < share < MIN_PERCENT for share in shares):
@@ -154,6 +157,7 @@ def precision_rows(plan: Plan, double_read: int) -> Iterator[dict[str, Any]]:
         Cases read by two readers so far; a row is added for them.
     """
     counts = {plan.cases // 2, plan.cases, min(2 * plan.cases, MAX_CASES)}
+    # Larger numbers would take too long to simulate while the page loads.
     if double_read <= MAX_CASES:
         counts.add(double_read)
     for cases in sorted(count for count in counts if count >= MIN_CASES):

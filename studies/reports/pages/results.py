@@ -97,6 +97,7 @@ def bootstrap(request: UserRequest, slug: str) -> HttpResponse:
     """Request the bootstrap intervals of the selection shown on the agreement page."""
     study = get_unmasked_study(request.user, slug)
     selection = parse_selection(request.POST, snapshot_or_conflict(study))
+    # Back to the same selection, which the form posted.
     page = f"{reverse('agreement', args=[slug])}?{selection.filters.query}"
     try:
         run, to_queue = request_bootstrap(study=study, by=request.user, selection=selection)

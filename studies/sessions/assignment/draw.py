@@ -74,6 +74,7 @@ def draw_readers(
             reader = min(costs, key=costs.__getitem__)
             drawn.append(reader)
             load[reader] += 1
+        # Both orders of each pair, so that the count can be read from either reader's side.
         shared_cases.update(permutations(drawn, 2))
         readers_of_case[case] = tuple(drawn)
     return readers_of_case
@@ -84,6 +85,7 @@ def draw_first_arms(
 ) -> dict[int, str]:
     """Counterbalance the starting arm within each site; readers who have one keep it."""
     first = {slot.reader: slot.first_arm for slot in readers if slot.first_arm is not None}
+    # Within each site, so that differences between sites do not look like effects of the order.
     for site in sorted({slot.site for slot in readers}):
         new = [s.reader for s in readers if s.site == site and s.first_arm is None]
         for reader in rng.sample(new, len(new)):

@@ -69,9 +69,11 @@ def _insert_readings(
     quote = connection.ops.quote_name
     # Expressions of the columns that differ; every other column takes the value of ``template``.
     from_row = {
+        # Random version 4 keys from PostgreSQL, since the address of a reading must reveal nothing.
         "id": "gen_random_uuid()",
         "reading_list_id": "row.list",
         "case_id": "row.case_id",
+        # The version that is current at this moment; later corrections do not change a reading.
         "landmark_set_id": f"{quote(Case._meta.db_table)}.landmark_set_id",
         "position": "row.position",
     }
@@ -81,6 +83,7 @@ def _insert_readings(
         columns.append(quote(field.column))
         expressions.append(from_row.get(field.attname, "%s"))
         if field.attname not in from_row:
+            # Fields that are added to the model later are inserted with their defaults.
             value = getattr(template, field.attname)
             constants.append(field.get_db_prep_save(value, connection))
     statement = (

@@ -61,6 +61,7 @@ def traces_json(study: Study) -> Iterator[str]:
         "coordinates": "image pixels, x to the right, y downwards, pixel centres at integers",
         "boundaries": ["T12/L1", "L1/L2", "L2/L3", "L3/L4", "L4/L5"],
     }
+    # Without the closing brace: the readings follow one by one, so that no list is held in memory.
     yield json.dumps(about, indent=1)[:-2] + ',\n "readings": ['
     separator = "\n  "
     for measurement in _measurements(study):
@@ -112,6 +113,7 @@ def _polyline(trace: Mapping[str, Any]) -> dict[str, Any]:
         "category_id": category,
         "segmentation": [points],
         "bbox": box,
+        # COCO requires an area; an open line has none.
         "area": 0,
         "iscrowd": 0,
     }

@@ -105,9 +105,11 @@ def measure_wall(
     )
     levels = []
     for upper, lower in pairwise(crossings):
+        # Boundaries that cross on the wall leave no stretch that could be measured.
         if upper is None or lower is None or lower <= upper:
             levels.append(LevelLengths(None, None))
             continue
+        # A trace across a boundary counts in both levels, each with its own part.
         inside = [min(end, lower) - max(start, upper) for start, end in stretches]
         calcified = sum(length for length in inside if length > 0)
         levels.append(LevelLengths(float(calcified), lower - upper))
@@ -135,6 +137,7 @@ def fit_line(traces: Sequence[FloatArray], boundaries: Sequence[Boundary]) -> Wa
     )
     mixed = start[:, 0] * end[:, 1] + start[:, 1] * end[:, 0]
     xy = float(lengths @ (2 * (start[:, 0] * start[:, 1] + end[:, 0] * end[:, 1]) + mixed)) / 6
+    # The principal axis of the second moments; longer segments weigh more than denser points.
     angle = math.atan2(2 * xy, xx - yy) / 2
     direction = np.array([math.cos(angle), math.sin(angle)])
     axis, height = spine_axis(boundaries)
@@ -151,6 +154,7 @@ def spine_axis(boundaries: Sequence[Boundary]) -> tuple[FloatArray, float]:
 
     With fewer than two known boundaries, the direction is downwards and the height 0.
     """
+    # Midpoints of boundaries, since the ends of two guides are not equally far from the spine.
     known = [
         (k, boundary.mean(axis=0)) for k, boundary in enumerate(boundaries) if boundary is not None
     ]

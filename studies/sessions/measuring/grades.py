@@ -36,6 +36,7 @@ def grade_of_share(share: float, rule: str) -> int:
     """
     if share <= TOLERANCE:
         return 0
+    # Without it, a share of exactly 1/3 would fall on either side by rounding.
     slack = TOLERANCE if rule == "lower" else -TOLERANCE
     return 1 + sum(share > limit + slack for limit in (1 / 3, 2 / 3))
 
@@ -56,6 +57,7 @@ def aac8_of_wall(levels: Sequence[LevelLengths]) -> int | None:
         return None
     total = sum(length for length in calcified if length is not None)
     heights = [level.wall for level in levels if level.wall is not None]
+    # Before the heights: without any plaque the score is 0 even where no height is known.
     if total == 0:
         return 0
     if len(heights) < len(LEVELS):

@@ -52,6 +52,7 @@ def save_traces(
     """
     reading = lock_reading(user, pk, with_case=True)
     sent = {"traces": traces, "boundaries": boundaries}
+    # Before the checks: a repeated request gets its answer even after the reading was submitted.
     previous = find_previous_answer(reading, change_id, "traces", sent)
     if previous is not None:
         return cast("SavedMeasurementJSON", previous)
@@ -86,6 +87,7 @@ def _measure(
 ) -> dict[str, Any]:
     """Return the measured lengths and grades, with the unit of the lengths."""
     size = reading.case.image.pixel_size
+    # Guides are the study's boundaries; what a browser sends in their place is refused by _check.
     if reading.guided:
         boundaries = boundaries_of_guides(reading.landmark_set.guides)
     measured = measure_traces(
@@ -100,6 +102,7 @@ def _measure(
 
 def boundaries_of_guides(guides: Sequence[dict[str, Any]]) -> list[Any]:
     """Return the guides as the five boundaries of the levels, None where one is missing."""
+    # To the end of the extension, because the aorta lies anterior to the guides' anterior points.
     lines = {guide["name"]: [guide["posterior"], guide["end"]] for guide in guides}
     return [lines.get(name) for name in GUIDE_NAMES]
 

@@ -90,6 +90,7 @@ class Reading(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reading_list = models.ForeignKey(ReadingList, on_delete=models.PROTECT, related_name="readings")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="readings")
+    # Fixed at assignment: a reading keeps the guides it was assigned with.
     landmark_set = models.ForeignKey(LandmarkSet, on_delete=models.PROTECT, related_name="+")
     replicate = models.PositiveSmallIntegerField(default=1)
     batch = models.PositiveSmallIntegerField(default=1)
@@ -98,6 +99,7 @@ class Reading(models.Model):
     simulated = models.BooleanField(default=False)
     opened_at = models.DateTimeField(null=True)
     submitted_at = models.DateTimeField(null=True)
+    # Without it, reopening the last reading of period 1 would end the washout at once.
     previous_submission_at = models.DateTimeField(null=True)
     """The last submission before a coordinator reopened the reading; the washout counts from it."""
     timed_to = models.DateTimeField(null=True)

@@ -83,6 +83,7 @@ def record_activity(
     Activity that belongs to no session, for example because it was reported too late, is added to
     the latest interval of the reading and changes no session.
     """
+    # By the server's clock minus an age: the reader's own clock is never used.
     at = now - client.age
     began = at - timedelta(milliseconds=time.active_ms)
     session = _session_of(reading.reading_list.reader_id, client, began, at, now)
@@ -115,6 +116,7 @@ def end_sessions_of_study(*, study: Study) -> int:
 
 def _end_running(running: QuerySet[ReadingSession], reason: str) -> int:
     now = timezone.now()
+    # Sessions beyond the idle limit had ended before, although nothing had stored it yet.
     within_limit = Q(last_activity_at__gte=now - idle_limit())
     ended = running.filter(within_limit).update(ended_at=now, ended_by=reason)
     return ended + running.update(ended_at=F("last_activity_at"), ended_by=End.IDLE)
@@ -129,6 +131,7 @@ def _session_of(
     # Locked, so that signing out or locking the study cannot end the session meanwhile.
     sessions = ReadingSession.objects.filter(reader=reader).select_for_update(of=("self",))
     latest = sessions.order_by("-number").first()
+    # A delayed report belongs to the session of its time, not to the one of its arrival.
     if latest is not None and at < latest.started_at:
         earlier = sessions.filter(started_at__lte=at).order_by("-number").first()
         if earlier is None or not _covers(earlier, client, began, at):
@@ -136,11 +139,14 @@ def _session_of(
         return _extend(earlier, client, at)
     if latest is not None and _covers(latest, client, began, at):
         return _extend(latest, client, at)
+    # Too old to start a session that would appear to run now.
     if now - at > idle_limit():
         return None
     if latest is not None:
         if latest.ended_at is None:
             _end_before(latest, began)
+        # Sessions of one reader must not overlap, or their lengths would add up to more than the
+        # time.
         began = max(began, latest.ended_at or began)
     return _start(reader, client, latest.number + 1 if latest else 1, began, max(began, at))
 
@@ -162,6 +168,7 @@ def _without_version(browser: str) -> str:
 
 
 def _extend(session: ReadingSession, client: Client, at: datetime) -> ReadingSession:
+    # A session that was ended by signing out or by the lock keeps its end.
     if session.ended_by in ("", End.IDLE):
         session.last_activity_at = max(session.last_activity_at, at)
     if session.ended_by == End.IDLE:

@@ -46,6 +46,7 @@ def reader_sessions(request: UserRequest, slug: str, label: str) -> HttpResponse
 def sign_out(request: HttpRequest) -> HttpResponseBase:
     """Sign out, and end the person's reading sessions in this browser."""
     if request.method == "POST" and isinstance(request.user, User):
+        # Before allauth flushes the sign-in session, whose key identifies the sessions.
         end_sessions_of_sign_in(user=request.user, sign_in=sign_in_key(request))
     answer: HttpResponseBase = account.logout(request)
     return answer

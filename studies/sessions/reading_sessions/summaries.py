@@ -26,6 +26,7 @@ class Median(Aggregate):
     """PostgreSQL's median of a column."""
 
     function = "PERCENTILE_CONT"
+    # Django has no ordered-set aggregates.
     template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
 
 

@@ -46,6 +46,7 @@ def add_view(*, reading: Reading, view: ViewReport) -> ViewState:
         setattr(state, f"{name}_min", min(lows))
         setattr(state, f"{name}_max", max(highs))
     state.preset = view["preset"]
+    # Each preset once, in the order of first use.
     state.presets = " ".join(dict.fromkeys((*state.presets.split(), *view["presets"])))
     state.scale = round(view["scale"], DIGITS)
     state.inverted = view["inverted"]

@@ -63,6 +63,7 @@ export class DeidentificationReview {
     try {
       this.queue.add(await getJson<CaseDetail>(`${this.page.api}cases/${encodeURIComponent(this.page.case)}`));
     } catch (error) {
+      // The case of an old link may have been rejected since.
       if (!(error instanceof ApiError && error.status === 404)) throw error;
     }
   }
@@ -128,6 +129,7 @@ export class DeidentificationReview {
       const path = `${this.page.api}cases/${id}`;
       const detail = await getJson<CaseDetail>(path);
       const bytes = await getBytes(`${path}/pixels?v=${String(detail.image_version)}`);
+      // Another case may have been opened while this one was loading.
       if (this.current !== id || detail.image === null) return;
       const { image } = detail;
       this.image = new FullSizeImage(image, readPixels(bytes, image.bits, image.width * image.height));

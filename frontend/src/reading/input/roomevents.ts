@@ -20,14 +20,18 @@ export interface RoomEvents {
 
 export function listenToWindow(events: RoomEvents): void {
   for (const name of ["pointerdown", "pointermove", "wheel", "keydown"]) {
+    // In the capture phase, because dialogs and drawing tools stop events; passive, because it only counts.
     window.addEventListener(name, () => { events.recordActivity(); }, { capture: true, passive: true });
   }
   window.addEventListener("keydown", (event) => {
+    // A modal dialog handles its own keys.
     if (document.querySelector("dialog[open]") === null) handleKeyDown(events, event);
   });
   window.addEventListener("keyup", (event) => { events.keyUp(event.key); });
   window.addEventListener("online", () => { events.mayBeOnline(); });
+  // A reader who signed in again in another tab comes back to this one.
   window.addEventListener("focus", () => { events.mayBeOnline(); });
+  // On tablets, beforeunload is often not fired, but pagehide is.
   window.addEventListener("pagehide", () => { events.pageHidden(); });
   window.addEventListener("beforeunload", (event) => { if (events.hasUnsent()) event.preventDefault(); });
   document.addEventListener("visibilitychange", () => {

@@ -39,6 +39,7 @@ export function showInstructions(instructions: Instructions, { tab, acknowledge 
       event.stopPropagation();
       if (acknowledge === null && event.key.toLowerCase() === "h") close();
     });
+    // Escape must not bypass the acknowledgement.
     dialog.addEventListener("cancel", (event) => { if (acknowledge !== null) event.preventDefault(); });
     dialog.addEventListener("close", () => {
       dialog.remove();

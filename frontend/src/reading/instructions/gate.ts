@@ -13,6 +13,7 @@ export class InstructionGate {
 
   /** Resolve when every part for this arm is acknowledged; at once if none is pending. */
   async prepare(arm: string): Promise<void> {
+    // Until nothing is pending: a coordinator may save a new version while the reader reads the old one.
     for (;;) {
       const instructions = await this.load();
       const [pending] = pendingParts(instructions, arm);

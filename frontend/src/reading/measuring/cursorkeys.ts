@@ -55,6 +55,7 @@ export class CursorKeys {
     else if (event.key === "Escape") { if (!this.events.cancelled()) this.focus.blur(); }
     else return;
     event.preventDefault();
+    // Arrow keys would otherwise also move the selection of the score pad.
     event.stopPropagation();
   }
 

@@ -83,6 +83,7 @@ export function boundaryAt(drawing: Drawing, index: number, image: Size): readon
 export function moveBoundary([first, second]: readonly [Pair, Pair], part: { point: number; kind: "point" | "segment" }, to: Pair, image: Size): readonly [Pair, Pair] {
   if (part.kind === "point") return part.point === 0 ? [to, second] : [first, to];
   const [width, height] = [second[0] - first[0], second[1] - first[1]];
+  // A nearly vertical line has no height at a column, so its middle is used.
   const before = first[1] + (Math.abs(width) < 1 ? height / 2 : (height * (to[0] - first[0])) / width);
   const moved = ([x, y]: Pair): Pair => onImage([x, y + to[1] - before], image);
   return [moved(first), moved(second)];

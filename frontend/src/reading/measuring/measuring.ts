@@ -107,6 +107,7 @@ export class Measuring {
 
   private toggle(): void {
     this.tool.setActive(!this.tool.active);
+    // preventScroll, because focusing would move the page to the image on small screens.
     if (this.tool.active) this.tool.focus.focus({ preventScroll: true });
   }
 
@@ -155,6 +156,7 @@ export class Measuring {
   private commit(drawing: Drawing): void {
     const { open } = this;
     if (open === null) return;
+    // Measured from the stored drawing: `open.measures` already has what the gesture previewed.
     const before = open.reading.drawing === null ? open.measures : this.measure(open.reading.drawing);
     open.adopted = drawing;
     open.reading.saveDrawing(drawing);

@@ -50,6 +50,7 @@ export function listenToDrawing(host: HTMLElement, gestures: DrawingGestures): v
     gestures.down(at, event.pointerType);
     const touch = event.pointerType === "touch";
     press = { pointer: event.pointerId, touch, path: [at], moved: false };
+    // The viewer also gets the press of a finger, in case a second one follows and pinches.
     if (touch) return;
     event.preventDefault();
     event.stopImmediatePropagation();

@@ -92,6 +92,7 @@ export class Sketch {
   /** Undo the current gesture; returns false when there is none. */
   cancel(): boolean {
     const wasDrawing = this.draft !== null || this.grabbed !== null;
+    // Nothing of a cancelled gesture can be redone.
     if (this.edit.gesture !== "") this.edit = { ...undo(this.edit), future: [] };
     this.forget();
     return wasDrawing;
@@ -113,6 +114,7 @@ export class Sketch {
   /** Follow the pressed pointer; `path` is its way so far. */
   drag(to: Pair, path: readonly Pair[]): Draft | null {
     if (this.grabbed !== null) this.moveGrabbed(to, this.grabbed);
+    // A freehand line is not kept as a draft: its path is the draft until it is released.
     else if (this.mode === "traces" && this.draft === null) return { points: path, cursor: to };
     else if (this.mode === "traces" || this.nextLine !== null) this.draft = { points: this.draft?.points ?? path.slice(0, 1), cursor: to };
     return this.draft;

@@ -50,6 +50,7 @@ export class TraceTool {
     this.layer = new TraceLayer(viewer);
     host.append(this.layer.svg, this.focus);
     const previousPaint = viewer.onPaint;
+    // Chained: the image pane has set a callback already.
     viewer.onPaint = () => { previousPaint(); this.layer.redraw(); };
     listenToDrawing(host, {
       isActive: () => this.active && this.isShown && !this.events.pointerTaken(),

@@ -47,6 +47,7 @@ export class ActivityClock {
   }
 
   resume(now: number): void {
+    // Resuming twice must not discard the time since the first call.
     this.since ??= now;
   }
 

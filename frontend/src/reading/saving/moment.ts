@@ -20,6 +20,7 @@ export function momentFields(entry: Entry): Record<string, number> {
   if (entry.kind === "cell" || entry.kind === "comment" || entry.kind === "traces") return {};
   const { at, display } = entry;
   return {
+    // A clock that was set back would give a negative age.
     ...(at === undefined ? {} : { age_ms: Math.min(Math.max(0, Date.now() - at), MAX_AGE_MS) }),
     ...(display === undefined ? {} : {
       viewport_width: display.width,

@@ -78,12 +78,15 @@ export type NewEntry = WithoutSendState<Entry>;
  * Rejected traces are kept, because drawing them again takes long.
  */
 export function addEntry(before: Outbox, entry: NewEntry): Outbox {
+  // Entries of earlier pages are in the outbox too, so numbers continue after the highest.
   const seq = Math.max(0, ...before.map((other) => other.seq)) + 1;
   const added = { ...entry, seq, tried: false } as Entry;
   const outbox = before.filter((other) => !(isRejected(other) && !KEPT_WHEN_REJECTED.includes(other.kind) && sameTarget(other, added)));
+  // Only entries that were never sent: an entry that was tried may already be stored.
   const replaced = outbox.find((other) => !other.tried && sameTarget(other, added) && !isFarApart(other, added));
   const others = outbox.filter((other) => other !== replaced);
   if (replaced === undefined) return [...others, clearVersionIfPending(others, added)];
+  // An opening or a submission that waits already says the same.
   if (added.kind === "open" || added.kind === "submit") return outbox.length === before.length ? before : outbox;
   return [...others, clearVersionIfPending(others, mergeEntries(replaced, added))];
 }
@@ -117,6 +120,7 @@ export function parkEntry(outbox: Outbox, sent: Entry, refusal: Rejection): Outb
   if (latest === undefined) return outbox;
   const whole = earlier.reduce((entry, other) => mergeEntries(other, entry), latest);
   const version = refusal.version ?? (isVersioned(sent) ? sent.version : null);
+  // The stored version, so that saving again replaces what the reader has seen.
   const parkedEntry = { ...whole, refusal, ...(isVersioned(latest) ? { version } : {}) } as Entry;
   return outbox
     .filter((entry) => entry === latest || !(same.includes(entry) || earlier.includes(entry)))
@@ -183,6 +187,7 @@ function mergeEntries(before: Entry, after: Entry): Entry {
       guidesMs: before.guidesMs + after.guidesMs,
     };
   }
+  // The older version: the newer entry was made on top of a change that was never sent.
   if (isVersioned(before) && isVersioned(after)) return { ...after, version: before.version };
   return after;
 }

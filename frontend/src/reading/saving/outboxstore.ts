@@ -57,6 +57,7 @@ export class OutboxStore {
     if (this.storage === null) return false;
     try {
       for (const entry of after) {
+        // Entries are immutable, so an unchanged one is the same object.
         if (!before.includes(entry)) this.storage.setItem(this.prefix + entry.id, JSON.stringify(entry));
       }
       const ids = new Set(after.map((entry) => entry.id));
@@ -85,6 +86,7 @@ export class OutboxStore {
 /** Return the browser's local storage, or null where it is blocked. */
 export function browserStorage(): KeyValueStorage | null {
   try {
+    // Reading the property throws where cookies are blocked.
     return window.localStorage;
   } catch {
     return null;

@@ -25,6 +25,7 @@ export class ReadingCache {
     const cached = this.loaded.get(id);
     if (cached !== undefined) return cached;
     const pending = this.fetch(id, known);
+    // The promise is cached, so that two callers share one request.
     this.loaded.set(id, pending);
     pending.catch(() => this.loaded.delete(id));
     return pending;

@@ -102,6 +102,7 @@ export class Sender {
   }
 
   private async sendAll(): Promise<void> {
+    // One loop at a time: entries must arrive in their order.
     if (this.running) return;
     this.running = true;
     this.reportStatus();
@@ -123,6 +124,7 @@ export class Sender {
 
   /** Send one entry; returns false when sending must pause. */
   private async sendOne(entry: Entry): Promise<boolean> {
+    // Stored before it is sent: a page that ends meanwhile sends it again under the same id.
     this.setOutbox(markTried(this.outbox, entry.id));
     try {
       const response = await this.transport.sendEntry(entry);
@@ -185,6 +187,7 @@ export class Sender {
 
   private retryLater(status: SaveStatus, reason: string): false {
     this.problem = { status, reason };
+    // Doubled with each failure, so that many readers do not overload a server that comes back.
     const delay = Math.min(FIRST_DELAY_MS * 2 ** this.failures, MAX_DELAY_MS);
     this.failures += 1;
     clearTimeout(this.timer);
@@ -211,6 +214,7 @@ export class Sender {
 function statusForError(error: ApiError): SaveStatus | null {
   if (error.isOtherUser) return "other-user";
   if (error.isSignedOut) return "signed-out";
+  // Kept, because membership or account may be reactivated.
   if (error.status === 403 || error.status === 404) return "denied";
   if (error.status === 0) return "offline";
   if (RETRY_LATER_CODES.includes(error.code)) return "waiting";

@@ -39,6 +39,7 @@ export class TimeReporter {
 
   setVisible(visible: boolean): void {
     this.clock.setVisible(visible, performance.now());
+    // A hidden tab may be discarded without another event.
     if (!visible) this.send();
   }
 

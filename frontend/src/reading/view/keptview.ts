@@ -21,6 +21,7 @@ export class KeptView {
     const view = viewer.relativeView();
     if (view === null) return;
     const { window, inverted } = viewer;
+    // Relative to how the image opens, because images differ in polarity.
     this.kept = { view, window, inverted: inverted !== image.invert, scanner: image.scanner, bits: image.bits };
   }
 

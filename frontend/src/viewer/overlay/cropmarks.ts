@@ -70,6 +70,7 @@ export function findLostLines(crop: CropCheck): LostLine[] {
 
 function marginText(margin: number | null, unit = "mm"): string {
   if (margin === null) return "not determined";
+  // 9.95 rounds to 10.0, which is shown without decimals.
   const size = `${Math.abs(margin).toFixed(Math.abs(margin) < 9.95 ? 1 : 0)} ${unit}`;
   return margin < 0 ? `${size} short` : size;
 }

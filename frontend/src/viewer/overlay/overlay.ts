@@ -97,6 +97,7 @@ export class Overlay {
   private addGuide(guide: GuideLine): void {
     const third = guide.kind === "third" ? " third" : "";
     this.shapes.shapeWithHalo("polyline", [guide.posterior, guide.end], `guide-halo${third}`, `guide-line${third}`);
+    // On the posterior side, where the label does not cover the aorta.
     if (guide.kind === "guide") this.labelBeside(guide.name, guide.posterior, this.anterior === "right" ? "left" : "right", "");
   }
 
@@ -124,6 +125,7 @@ export class Overlay {
       const className = verdict === "cropped" ? "margin lost" : "margin";
       if (to !== null) this.shapes.shapeWithHalo("polyline", [from, to], "margin-halo", className);
       const labelSide = side === "right" || side === "left" ? side : this.anterior;
+      // A cropped level's end lies outside the field, where a label might be invisible.
       const anchor = to === null || verdict === "cropped" ? from : to;
       this.labelBeside(`${level}: ${text}`, anchor, labelSide, `crop-label ${className}`);
     }

@@ -72,6 +72,7 @@ export class OverlayShapes {
     const toViewer = ([x, y]: Pair): Point => toScreen(raster, view, { x, y });
     for (const { element, at } of this.anchoredMarks) move(element, toViewer(at), 0);
     for (const label of this.labels) {
+      // Measured once: each measurement makes the browser lay out the page.
       label.length ??= label.element.getComputedTextLength();
       const dx = labelOffset(toViewer(label.at).x, label.dx, label.length, screen.width);
       label.element.setAttribute("text-anchor", dx < 0 ? "end" : "start");

@@ -19,6 +19,7 @@ export class Loupe {
     host: HTMLElement,
   ) {
     host.append(this.canvas);
+    // In the capture phase, because drawing tools stop the event.
     host.addEventListener("pointermove", () => { this.update(); }, { capture: true });
   }
 

@@ -50,6 +50,7 @@ export class Ruler {
   }
 
   private start(event: PointerEvent): void {
+    // Shift keeps its meaning, so that the image can be moved while measuring.
     if (!this.active || event.button !== 0 || event.shiftKey || !event.isPrimary) return;
     event.preventDefault();
     event.stopPropagation();

@@ -43,6 +43,7 @@ class BlockItems:
 
     def by_patient(self, items: FloatArray | Bools) -> FloatArray:
         """Sum (pairs, items) by patient: (pairs, patients with an item)."""
+        # A reshape sums without looking up where each patient starts.
         if self.per_patient:
             shape = len(items), len(self.patient), self.per_patient
             summed: FloatArray = items.reshape(shape).sum(axis=2, dtype=np.float64)
@@ -92,8 +93,10 @@ def pair_blocks(ratings: Ratings, first: NDArray[np.intp]) -> Iterator[PairBlock
 
     In a study whose readers share few cases, one reader's items are a small part of all.
     """
+    # Stable, so that the items of a case stay next to each other.
     order = np.argsort(ratings.patient, kind="stable")
     rated = ratings.values[:, order] != MISSING
+    # Readers of most items share blocks over all items; the others have blocks of their items only.
     most = rated.sum(axis=1) * 2 > len(order)
     everything = np.flatnonzero(most[first])
     groups = [(everything, order)] if len(everything) else []

@@ -72,6 +72,7 @@ def differences_of_pairs(minuend: FittedPairs, subtrahend: FittedPairs) -> PairD
     influence = minuend.influence - subtrahend.influence
     se = standard_errors(squares_of_rows(influence))
     n = minuend.present.multiply(subtrahend.present).sum(axis=1, dtype=np.int64)
+    # Row lengths of the sparse arrays count patients; those present in both arms would count twice.
     patients = np.diff(minuend.present.indptr) + np.diff(subtrahend.present.indptr) - n
     statuses = minuend.kappas.status, subtrahend.kappas.status
     return PairDifferences(value, se, n, patients, statuses)

@@ -41,6 +41,7 @@ class Command(BaseCommand):
                     queue_accepted_upload(upload)
                     counts[upload.get_status_display()] += 1
                     self.stdout.write(_line(upload))
+                    # The list of uploads is for the upload page; here each result has been printed.
                     upload.delete()
         except StorageUnavailable as error:
             raise CommandError(storage_message(error)) from error

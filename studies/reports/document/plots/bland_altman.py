@@ -82,6 +82,7 @@ def bland_altman_plot(
         axes.set_xlabel(f"mean of {readers[0]} and {readers[1]}, {unit}")
         axes.set_ylabel(f"{readers[0]} minus {readers[1]}, points")
         for side in (axes.xaxis, axes.yaxis):
+            # Totals are whole numbers.
             side.set_major_locator(MaxNLocator(nbins=6, integer=True))
         size = f"n = {compared.bias.n} cases"
         axes.set_title(f"{arm}, {size}" if arm else size, loc="left", size=7.5, color=colour)
@@ -95,6 +96,7 @@ def _points(axes: Axes, compared: BlandAltman, colour: str) -> None:
     points, counts = np.unique(cases, axis=0, return_counts=True)
     if not len(points):
         return
+    # Areas rather than diameters, which would exaggerate the number of cases.
     area = np.maximum(
         counts * min(ONE_CASE_PT2, LARGEST_DISC_PT2 / counts.max()), SMALLEST_DISC_PT2
     )

@@ -40,6 +40,7 @@ class PlotColumns:
             self.comparison = drawing.add_axes((0.665, bottom, 0.15, top - bottom))
         self.comparison_text = 0.99
         for axes in filter(None, (self.main, self.comparison)):
+            # Row 0 is at the top, as in a table.
             axes.set_ylim(max(rows, 1) - 0.5, -0.5)
             axes.set_yticks([])
             axes.patch.set_visible(False)
@@ -115,6 +116,7 @@ def name_arms(columns: PlotColumns, arms: Sequence[str | None]) -> None:
 
 def mark(axes: Axes, y: float, estimate: Estimate | None, colour: str, marker: str) -> None:
     """Draw an estimate with its interval; nothing if it is undefined or not informative."""
+    # A kappa of 0 from a single score must not look like one that was measured.
     if estimate is None or estimate.value is None or estimate.status is Status.ONE_SCORE:
         return
     if estimate.ci:

@@ -87,6 +87,7 @@ def pairs_by_kappa(results: Agreement, *, outcome: str, weights: str) -> list[tu
         if result.estimate.value is not None:
             first, second = result.readers
             values.setdefault((first, second), []).append(result.estimate.value)
+    # Equal kappas in the order of names, so that the selection is the same each time.
     return sorted(values, key=lambda pair: (sum(values[pair]) / len(values[pair]), pair))
 
 
@@ -141,6 +142,7 @@ def forest_plot(rows: Sequence[ForestRow], *, arms: Sequence[str | None], weight
 def _kappas(columns: PlotColumns, rows: Sequence[ForestRow], arms: Sequence[str | None]) -> None:
     axes = columns.main
     low = min([_low(estimate) for row in rows for estimate in row.arms] + [0.0])
+    # Extended below 0 only where an interval needs it.
     axes.set_xlim(max(low - 0.03, -1.0), 1.0)
     axes.axvline(0, color=FAINT, lw=0.8, zorder=0)
     for number, row in enumerate(rows):
@@ -165,6 +167,7 @@ def _differences(columns: PlotColumns, rows: Sequence[ForestRow]) -> None:
     bounds = [
         bound for row in rows if row.difference and row.difference.ci for bound in row.difference.ci
     ]
+    # At least 0.1, so that differences near 0 do not look large; symmetrical about 0.
     reach = min(max([abs(bound) for bound in bounds] + [0.1]) * 1.08, 2.0)
     axes.set_xlim(-reach, reach)
     step = max(tick for tick in (0.05, 0.1, 0.2, 0.3, 0.5, 1.0) if tick < reach)

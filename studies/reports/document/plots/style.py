@@ -72,6 +72,7 @@ def figure(height_in: float, width_in: float = PAGE_WIDTH_IN) -> Iterator[Figure
 def as_svg(drawing: Figure) -> bytes:
     """Return the figure as SVG; equal figures give equal bytes."""
     buffer = io.BytesIO()
+    # Without date and creator, which would make the bytes differ.
     drawing.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     return buffer.getvalue()
 

@@ -33,6 +33,7 @@ export class OutboxView {
     const store = new OutboxStore(browserStorage(), owner.reader, owner.slug);
     this.list = new UnsentList(panel.unsent, {
       saveAgain: () => {
+        // Before they are sent, while the sender still lists them.
         events.savedAgain(this.sender.unresolved);
         this.sender.saveAgain();
       },
