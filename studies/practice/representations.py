@@ -142,7 +142,7 @@ def practice_guides_json(reading: PracticeReading) -> GuidesJSON:
     return {
         "guides": landmarks.guides if landmarks else [],
         "landmarks": cast("Any", landmarks.landmarks if landmarks else dict.fromkeys(LEVEL_NAMES)),
-        # Cases with doubtful levels cannot be added to the practice set.
+        # Cases with uncertain levels cannot be added to the practice set.
         "level_uncertainty": None,
         "note": "",
     }

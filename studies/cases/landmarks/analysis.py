@@ -46,7 +46,7 @@ def store_analysis(*, case: Case, analysis: Analysis) -> LandmarkSet:
         level_uncertainty=results["level_doubt"],
     )
     view_uncertainty = analysis.prediction.view_uncertainty
-    # A person who released the image has seen it: the network's doubt does not outweigh that.
+    # A person who released the image has seen it: the network's uncertainty does not outweigh that.
     if view_uncertainty is not None and not case.released:
         case.state = Case.State.PENDING_REVIEW
         case.reason_code, case.reason_text = "view_uncertain", view_uncertainty.detail
