@@ -77,7 +77,9 @@ def add_case(
     study = _lock_study(case.study)
     case = lock_case_for_change(case)
     if case.readings.exists():
-        raise Conflict("assigned", "This case is assigned to readers. It cannot be practised.")
+        raise Conflict(
+            "assigned", "This case is assigned to readers, so it cannot be used for practice."
+        )
     if case.practice:
         raise Conflict("practice_already", "This case is already in the practice set.")
     if not Case.objects.filter(pk=case.pk).assignable().exists():
@@ -117,7 +119,7 @@ def remove_practice_case(*, practice_case: PracticeCase, by: User) -> PracticeCa
     rules = getattr(study, "certification_rules", None)
     if study.certification_required and rules is not None and remaining < rules.cases:
         raise Conflict(
-            "needed", f"The certification needs {rules.cases} practice cases. Add others first."
+            "needed", f"Certification needs {rules.cases} practice cases. Add more first."
         )
     practice_case.active = False
     practice_case.save(update_fields=["active"])
