@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import DatabaseError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -32,10 +32,14 @@ DISK_FULL, UNIQUE_VIOLATION = "53100", "23505"
 
 
 class ErrorDetailJSON(TypedDict):
-    """A code for programs, and a message that tells people why and what to do."""
+    """A code for programs, and a message that tells people why and what to do.
+
+    ``request_id`` of an internal error is also in the line of the server's log.
+    """
 
     code: str
     message: str
+    request_id: NotRequired[str]
 
 
 class ErrorJSON(TypedDict):
@@ -86,17 +90,6 @@ class Conflict(StudyError):
     """The request does not fit the present state of the data."""
 
     status = 409
-
-
-API_ERRORS = {
-    400: ("invalid", "The address or the request is not valid."),
-    404: ("not_found", NotFound().message),
-}
-
-
-def is_api_request(request: HttpRequest) -> bool:
-    """Return whether the request is for the API, where errors are JSON."""
-    return request.path.startswith("/api/")
 
 
 def is_storage_full(error: BaseException) -> bool:
@@ -171,15 +164,8 @@ class StudyErrorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # PostgreSQL cannot store NUL, so a query with it would fail.
         if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-            if is_api_request(request):
-                return JsonResponse(error_json(*API_ERRORS[400]), status=400)
             raise BadRequest("An address must not contain a NUL character.")
         response: HttpResponse = self.get_response(request)
-        # Django renders a page for an unknown address and for a request that it rejects itself.
-        shows_page = response.headers.get("Content-Type", "").startswith("text/html")
-        if shows_page and response.status_code in API_ERRORS and is_api_request(request):
-            error = error_json(*API_ERRORS[response.status_code])
-            return JsonResponse(error, status=response.status_code)
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

@@ -77,6 +77,10 @@ ERRORS = {
     "413": ("TooLarge", "The body is too large."),
     "415": ("UnsupportedMediaType", "The body is not of a documented type."),
     "429": ("TooManyWaiting", "Too many requests of this kind are waiting."),
+    "500": (
+        "InternalError",
+        "An unexpected error. `request_id` finds it in the server's log.",
+    ),
     "503": (
         "Unavailable",
         "The server or its storage is busy or out of reach. Try again later.",
@@ -144,7 +148,7 @@ def _json_content(schema: JSONSchema) -> JSONSchema:
 def _common_errors(operation: JSONSchema, path: str, method: str) -> set[str]:
     """Return the statuses that do not depend on what the endpoint does."""
     # 409 for every endpoint, since ExpectedUserMiddleware answers it.
-    errors = {"400", "401", "409"}
+    errors = {"400", "401", "409", "500"}
     if "{" in path:
         errors |= {"404"}
     if method != "GET":

@@ -60,6 +60,7 @@ if DEMONSTRATION:
 
 MIDDLEWARE = [
     "studies.monitoring.health.HealthCheckMiddleware",
+    "studies.error_responses.APIErrorMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -227,11 +228,8 @@ CELERY_TASK_DEFAULT_QUEUE = "analyses"
 CELERY_TASK_QUEUES = [
     Queue(name, Exchange(name), routing_key=name) for name in ("analyses", "reports")
 ]
-CELERY_TASK_ROUTES = {
-    "make_report": {"queue": "reports"},
-    "compute_bootstrap": {"queue": "reports"},
-    "write_workbook": {"queue": "reports"},
-}
+REPORT_TASKS = ("make_report", "compute_bootstrap", "write_workbook")
+CELERY_TASK_ROUTES = {name: {"queue": "reports"} for name in REPORT_TASKS}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -282,7 +280,8 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "VerteRead",
     "VERSION": APP_VERSION,
-    "DESCRIPTION": "Reading studies of abdominal aortic calcification. For research only.",
+    "DESCRIPTION": "Reading studies of abdominal aortic calcification. For research only. Every "
+    "error below /api/ has a JSON body of the form Error, also for unknown addresses and methods.",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     # Types name their enumerations themselves.

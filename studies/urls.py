@@ -29,6 +29,7 @@ from studies.sessions.reading_sessions import api as reading_sessions_api
 from studies.sessions.reading_sessions import pages as reading_sessions
 
 handler404 = "studies.sessions.pages.not_found"
+handler500 = "studies.error_responses.internal_error"
 
 of_a_study = [
     path("cases", cases_api.list_cases, name="api-cases"),

@@ -28,6 +28,11 @@ export class ApiError extends Error {
     return this.status === 401 || (this.status === 403 && this.code === "permission_denied");
   }
 
+  /** Under which the server has logged an internal error; empty for other errors. */
+  get requestId(): string {
+    return (this.body as ErrorBody | null)?.error?.request_id ?? "";
+  }
+
   /** Whether a different person has signed in on this browser since the page was loaded. */
   get isOtherUser(): boolean {
     return this.code === "other_user";

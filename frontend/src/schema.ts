@@ -10,7 +10,7 @@ export interface components {
             readonly part: string;
         };
         /** @description The parts of the current version that the reader has acknowledged. */
-        readonly AcknowledgedOutput: {
+        readonly Acknowledged: {
             readonly acknowledged: readonly string[];
         };
         /** @description The uploads of one request: a file, or each file of a zip archive. */
@@ -334,10 +334,15 @@ export interface components {
         readonly Error: {
             readonly error: components["schemas"]["ErrorDetail"];
         };
-        /** @description A code for programs, and a message that tells people why and what to do. */
+        /**
+         * @description A code for programs, and a message that tells people why and what to do.
+         *
+         *     `request_id` of an internal error is also in the line of the server's log.
+         */
         readonly ErrorDetail: {
             readonly code: string;
             readonly message: string;
+            readonly request_id?: string;
         };
         /** @description The reference grades of a submitted practice reading; `last` ends the round. */
         readonly Feedback: {
@@ -413,12 +418,22 @@ export interface components {
             /** @enum {string} */
             readonly anterior: "right" | "left";
         };
-        /** @description The current instructions with the scoring guide. */
-        readonly InstructionsOutput: {
-            /** @description null without instructions */
+        /** @description One part of the instructions, as sanitised HTML; `part` is "study" or an arm's code. */
+        readonly InstructionPart: {
+            readonly part: string;
+            readonly title: string;
+            readonly html: string;
+        };
+        /** @description A stored picture; `markdown` shows it in the instructions. */
+        readonly InstructionPicture: {
+            readonly markdown: string;
+            readonly width: number;
+            readonly height: number;
+        };
+        /** @description The current instructions with the scoring guide as HTML; `version` is null without any. */
+        readonly Instructions: {
             readonly version: number | null;
-            readonly parts: readonly components["schemas"]["PartOutput"][];
-            /** @description the scoring guide as HTML */
+            readonly parts: readonly components["schemas"]["InstructionPart"][];
             readonly guide: string;
             readonly acknowledged: readonly string[];
         };
@@ -604,24 +619,11 @@ export interface components {
             readonly next_step: string;
             readonly next_page: string;
         };
-        /** @description One part of the instructions, as sanitised HTML. */
-        readonly PartOutput: {
-            /** @description "study", or the code of an arm */
-            readonly part: string;
-            readonly title: string;
-            readonly html: string;
-        };
         /** @description A picture, and the confirmation that it shows nothing that identifies a patient. */
         readonly PictureInput: {
             /** Format: uri */
             readonly file: string;
             readonly confirmed: boolean;
-        };
-        /** @description A stored picture; ``markdown`` shows it in the instructions. */
-        readonly PictureOutput: {
-            readonly markdown: string;
-            readonly width: number;
-            readonly height: number;
         };
         /** @description A plaque of the reference standard: its centre line, in image pixels. */
         readonly Plaque: {
@@ -739,6 +741,39 @@ export interface components {
             /** @enum {string} */
             readonly anterior: "right" | "left";
             readonly scanner: string;
+        };
+        /**
+         * @description One reading session, numbered from 1 for each reader.
+         *
+         *     `reader` is the reader's label; `readings` counts the readings worked on, and `submitted`
+         *     those that were submitted. `ended_at` is null while the session is running.
+         */
+        readonly ReadingSession: {
+            readonly reader: string;
+            readonly number: number;
+            /** Format: date-time */
+            readonly started_at: string;
+            /** Format: date-time */
+            readonly last_activity_at: string;
+            readonly ended_at: string | null;
+            /** @enum {string} */
+            readonly end: "running" | "idle" | "sign_out" | "other_sign_in" | "lock";
+            readonly length_s: number;
+            readonly readings: number;
+            readonly submitted: number;
+            readonly active_ms: number;
+            readonly idle_ms: number;
+            readonly browser: string;
+            readonly viewport_width: number | null;
+            readonly viewport_height: number | null;
+            readonly device_pixel_ratio: number | null;
+        };
+        /** @description One page of reading sessions, the newest first. */
+        readonly ReadingSessionPage: {
+            readonly results: readonly components["schemas"]["ReadingSession"][];
+            readonly count: number;
+            readonly page: number;
+            readonly pages: number;
         };
         /**
          * @description * `waiting`: waiting
@@ -882,47 +917,6 @@ export interface components {
             readonly scored: number;
             readonly complete: boolean;
         };
-        /** @description One reading session. */
-        readonly SessionOutput: {
-            /** @description Label of the reader. */
-            readonly reader: string;
-            /** @description From 1 for each reader. */
-            readonly number: number;
-            /** Format: date-time */
-            readonly started_at: string;
-            /** Format: date-time */
-            readonly last_activity_at: string;
-            /** Format: date-time */
-            readonly ended_at: string | null;
-            /**
-             * @description * `running` - running
-             *     * `idle` - idle
-             *     * `sign_out` - sign_out
-             *     * `other_sign_in` - other_sign_in
-             *     * `lock` - lock
-             * @enum {string}
-             */
-            readonly end: "running" | "idle" | "sign_out" | "other_sign_in" | "lock";
-            readonly length_s: number;
-            /** @description Readings worked on. */
-            readonly readings: number;
-            /** @description Readings submitted. */
-            readonly submitted: number;
-            readonly active_ms: number;
-            readonly idle_ms: number;
-            readonly browser: string;
-            readonly viewport_width: number | null;
-            readonly viewport_height: number | null;
-            /** Format: double */
-            readonly device_pixel_ratio: number | null;
-        };
-        /** @description One page of reading sessions, the newest first. */
-        readonly SessionPageOutput: {
-            readonly results: readonly components["schemas"]["SessionOutput"][];
-            readonly count: number;
-            readonly page: number;
-            readonly pages: number;
-        };
         /** @description ``by`` is 1 to relabel cranially and -1 to relabel caudally. */
         readonly ShiftInput: {
             readonly based_on?: number;
@@ -934,7 +928,7 @@ export interface components {
             readonly by: 1 | -1;
         };
         /** @description The seconds until inactivity ends the sign-in. */
-        readonly SignInOutput: {
+        readonly SignIn: {
             readonly expires_in_s: number;
         };
         /** @description The site where an image was acquired. */
@@ -1284,7 +1278,7 @@ export interface components {
     pathItems: never;
 }
 export type AcknowledgeInput = components['schemas']['AcknowledgeInput'];
-export type AcknowledgedOutput = components['schemas']['AcknowledgedOutput'];
+export type Acknowledged = components['schemas']['Acknowledged'];
 export type AddedUploads = components['schemas']['AddedUploads'];
 export type Agreement = components['schemas']['Agreement'];
 export type ArmCode = components['schemas']['ArmCode'];
@@ -1323,7 +1317,9 @@ export type FormerImage = components['schemas']['FormerImage'];
 export type Guide = components['schemas']['Guide'];
 export type Guides = components['schemas']['Guides'];
 export type Image = components['schemas']['Image'];
-export type InstructionsOutput = components['schemas']['InstructionsOutput'];
+export type InstructionPart = components['schemas']['InstructionPart'];
+export type InstructionPicture = components['schemas']['InstructionPicture'];
+export type Instructions = components['schemas']['Instructions'];
 export type Interval = components['schemas']['Interval'];
 export type LandmarkSet = components['schemas']['LandmarkSet'];
 export type LandmarkSetSource = components['schemas']['LandmarkSetSource'];
@@ -1342,9 +1338,7 @@ export type MoveInput = components['schemas']['MoveInput'];
 export type NamedWindow = components['schemas']['NamedWindow'];
 export type NextReading = components['schemas']['NextReading'];
 export type Overview = components['schemas']['Overview'];
-export type PartOutput = components['schemas']['PartOutput'];
 export type PictureInput = components['schemas']['PictureInput'];
-export type PictureOutput = components['schemas']['PictureOutput'];
 export type Plaque = components['schemas']['Plaque'];
 export type PracticeRound = components['schemas']['PracticeRound'];
 export type PracticeRoundKind = components['schemas']['PracticeRoundKind'];
@@ -1356,6 +1350,8 @@ export type ReadStudy = components['schemas']['ReadStudy'];
 export type ReaderProgress = components['schemas']['ReaderProgress'];
 export type Reading = components['schemas']['Reading'];
 export type ReadingImage = components['schemas']['ReadingImage'];
+export type ReadingSession = components['schemas']['ReadingSession'];
+export type ReadingSessionPage = components['schemas']['ReadingSessionPage'];
 export type ReadingState = components['schemas']['ReadingState'];
 export type Reason = components['schemas']['Reason'];
 export type ReasonInput = components['schemas']['ReasonInput'];
@@ -1370,10 +1366,8 @@ export type Result = components['schemas']['Result'];
 export type SavedCell = components['schemas']['SavedCell'];
 export type SavedMeasurement = components['schemas']['SavedMeasurement'];
 export type ScoredReading = components['schemas']['ScoredReading'];
-export type SessionOutput = components['schemas']['SessionOutput'];
-export type SessionPageOutput = components['schemas']['SessionPageOutput'];
 export type ShiftInput = components['schemas']['ShiftInput'];
-export type SignInOutput = components['schemas']['SignInOutput'];
+export type SignIn = components['schemas']['SignIn'];
 export type Site = components['schemas']['Site'];
 export type SiteProgress = components['schemas']['SiteProgress'];
 export type StaleCell = components['schemas']['StaleCell'];

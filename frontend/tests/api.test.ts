@@ -19,6 +19,13 @@ describe("responses", () => {
     expect((await errorOf(getJson("/api/v1/x"))).isTransient).toBe(true);
   });
 
+  it("shows the message and the request ID of an error of the server", async () => {
+    const body = { error: { code: "internal_error", message: "An error occurred on the server.", request_id: "3f2a91bc" } };
+    vi.stubGlobal("fetch", () => Promise.resolve(Response.json(body, { status: 500 })));
+    const error = await errorOf(getJson("/api/v1/x"));
+    expect([error.message, error.requestId]).toEqual(["An error occurred on the server.", "3f2a91bc"]);
+  });
+
   it("treats a body that breaks off as no response", async () => {
     respondWith(new ReadableStream({ start: (line) => { line.error(new TypeError("gone")); } }));
     expect((await errorOf(getJson("/api/v1/x"))).isTransient).toBe(true);

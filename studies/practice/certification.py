@@ -86,7 +86,7 @@ def waive_certification(*, reader: Membership, by: User, reason: str) -> Certifi
     # Locked, so that two requests give one waiver. Only this row: the study is merely joined.
     reader = Membership.objects.select_for_update(of=("self",)).get(pk=reader.pk)
     if reader.role != Role.READER or not reader.study.certification_required:
-        raise Conflict("not_required", "This person needs no certification.")
+        raise Conflict("not_required", "This person does not need certification.")
     if reader.study.locked:
         raise Conflict("locked", "The study is locked.")
     if reader.may_read_cases:

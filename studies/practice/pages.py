@@ -67,7 +67,7 @@ def edit_instructions(request: UserRequest, slug: str) -> HttpResponse:
         except StudyError as error:
             form.add_error(None, error.message)
         else:
-            text = f"Saved as version {saved.version}. Readers see it when they next read."
+            text = f"Saved as version {saved.version}. Readers will see it the next time they read."
             messages.success(request, text)
             return redirect("edit-instructions", slug=slug)
     membership = get_membership(request.user, slug)

@@ -79,7 +79,9 @@ def add_case(
     case = lock_case_for_change(case)
     # A reader who learned the reference grades of an assigned case could not read it blindly.
     if case.readings.exists():
-        raise Conflict("assigned", "This case is assigned to readers. It cannot be practised.")
+        raise Conflict(
+            "assigned", "This case is assigned to readers, so it cannot be used for practice."
+        )
     if case.practice:
         raise Conflict("practice_already", "This case is already in the practice set.")
     if not Case.objects.filter(pk=case.pk).assignable().exists():
@@ -120,7 +122,7 @@ def remove_practice_case(*, practice_case: PracticeCase, by: User) -> PracticeCa
     rules = getattr(study, "certification_rules", None)
     if study.certification_required and rules is not None and remaining < rules.cases:
         raise Conflict(
-            "needed", f"The certification needs {rules.cases} practice cases. Add others first."
+            "needed", f"Certification needs {rules.cases} practice cases. Add more first."
         )
     # Kept as a row, because finished rounds refer to it.
     practice_case.active = False

@@ -187,7 +187,7 @@ def result_text(practice_round: PracticeRound) -> str:
         return agreement
     measure = practice_round.get_measure_display()
     needed = f"Required: {measure} of at least {practice_round.threshold:.2f}."
-    verdict = "Passed. You can now read the cases of the study."
+    verdict = "Passed. You can now read the study cases."
     return f"{agreement} {needed} {verdict if practice_round.passed else 'Not passed.'}"
 
 

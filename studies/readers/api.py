@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, TypedDict
+from typing import Annotated, Any, TypedDict
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from studies.openapi import Keyword
 from studies.readers.requests import UserAPIRequest, user_api_view
 
 # Preferences are stored as they are sent, so their size is limited.
@@ -34,6 +35,12 @@ class PreferencesJSON(TypedDict, total=False):
     keep_view: bool
 
 
+class SignInJSON(TypedDict):
+    """The seconds until inactivity ends the sign-in."""
+
+    expires_in_s: Annotated[int, Keyword("minimum", 0)]
+
+
 class WindowInput(serializers.Serializer[Any]):
     """Centre and width of a display window, in stored grey values."""
 
@@ -50,12 +57,6 @@ def check_size(entries: dict[str, Any]) -> None:
         )
 
 
-class SignInOutput(serializers.Serializer[Any]):
-    """The seconds until inactivity ends the sign-in."""
-
-    expires_in_s = serializers.IntegerField(min_value=0)
-
-
 class PreferencesInput(serializers.Serializer[Any]):
     """Keys, windows, guide strength and view; what is not sent stays unchanged."""
 
@@ -67,7 +68,7 @@ class PreferencesInput(serializers.Serializer[Any]):
     keep_view = serializers.BooleanField(required=False)
 
 
-@extend_schema(request=None, responses=SignInOutput)
+@extend_schema(request=None, responses={200: SignInJSON})
 @user_api_view("GET", "POST")
 def sign_in(request: UserAPIRequest) -> Response:
     """Return the time until the sign-in ends; POST renews it, which a GET of a page does not."""
@@ -81,7 +82,8 @@ def sign_in(request: UserAPIRequest) -> Response:
     if request.method == "POST":
         # Also within the interval in which IdleTimeoutMiddleware would not renew it.
         session.modified = True
-    return Response({"expires_in_s": max(0, int(left.total_seconds()))})
+    answer: SignInJSON = {"expires_in_s": max(0, int(left.total_seconds()))}
+    return Response(answer)
 
 
 @extend_schema(methods=["GET"], responses={200: PreferencesJSON})

@@ -96,7 +96,7 @@ def test_reader_reads_the_instructions_fails_passes_and_reads_the_first_case(
     dialog = page.get_by_role("dialog")
     expect(dialog).to_be_visible()
     dialog.get_by_role("tab", name="Scoring guide").click()
-    expect(dialog.get_by_text("What mimics a plaque")).to_be_visible()
+    expect(dialog.get_by_text("Mimics of aortic calcification")).to_be_visible()
     expect(dialog.locator("img").first).to_have_js_property("complete", True)
     assert dialog.locator("img").first.evaluate("image => image.naturalWidth") == 604
     save_screenshot(page, "practice-guide")

@@ -16,8 +16,8 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
-# A method that an address does not have is not in the document, nor is an unexpected error.
-UNDESCRIBED = {405, 500}
+# A method that an address does not have is not in the document.
+UNDESCRIBED = {405}
 PARAMETER = re.compile(r"<[^>]*>|\{[^}]*\}")
 
 

@@ -132,7 +132,9 @@ export class Panel {
   showSaveStatus(saveStatus: SaveStatus, reason: string): void {
     this.saveStatus.className = `save-status ${saveStatus}`;
     this.saveStatus.title = reason;
-    this.saveStatus.replaceChildren(SAVE_STATUS_TEXTS[saveStatus]);
+    // The request ID helps the administrator; other reasons only repeat the text at greater length.
+    const detail = saveStatus === "server-error" ? `. ${reason}` : "";
+    this.saveStatus.replaceChildren(SAVE_STATUS_TEXTS[saveStatus] + detail);
     const [text, href] = this.statusLinks[saveStatus] ?? ["", ""];
     // In a new tab, because this page holds the unsent entries.
     if (href !== "") this.saveStatus.append(" ", el("a", { href, target: "_blank", rel: "noopener" }, text));

@@ -6,6 +6,7 @@
 
 import { ApiError, getJson, sendJson } from "../api";
 import { button, el } from "../dom";
+import type { SignIn } from "../schema";
 
 const WARN_BEFORE_S = 120;
 /** The server rounds the end of a sign-in to seconds. */
@@ -13,10 +14,6 @@ const ROUNDING_S = 1;
 const RETRY_S = 15;
 /** The server renews a sign-in once 1/60 of the limit has passed, so that it can end that much earlier. */
 const RENEWED_WITHIN = 59 / 60;
-
-interface SignIn {
-  readonly expires_in_s: number;
-}
 
 export function startIdleWarning(): void {
   const { signIn, expiresIn } = document.documentElement.dataset;

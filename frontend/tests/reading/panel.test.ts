@@ -73,6 +73,8 @@ describe("panel", () => {
     expect(status?.querySelector("a")?.textContent).toBe("Sign in again");
     panel.showSaveStatus("saved", "");
     expect(status?.querySelector("a")).toBeNull();
+    panel.showSaveStatus("server-error", "Request ID 3f2a91bc");
+    expect(status?.textContent).toBe("Server error. Saved on this device; will be sent again. Request ID 3f2a91bc");
   });
 
   it("labels key hints with the keys of the reader", () => {

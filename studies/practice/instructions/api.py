@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -28,21 +28,35 @@ from studies.readers.requests import UserAPIRequest, user_api_view
 FORM_BYTES = 16 * 1024
 
 
-class PartOutput(serializers.Serializer[Any]):
-    """One part of the instructions, as sanitised HTML."""
+class InstructionPartJSON(TypedDict):
+    """One part of the instructions, as sanitised HTML; ``part`` is "study" or an arm's code."""
 
-    part = serializers.CharField(help_text='"study", or the code of an arm')
-    title = serializers.CharField()
-    html = serializers.CharField()
+    part: str
+    title: str
+    html: str
 
 
-class InstructionsOutput(serializers.Serializer[Any]):
-    """The current instructions with the scoring guide."""
+class InstructionsJSON(TypedDict):
+    """The current instructions with the scoring guide as HTML; ``version`` is null without any."""
 
-    version = serializers.IntegerField(allow_null=True, help_text="null without instructions")
-    parts = PartOutput(many=True)
-    guide = serializers.CharField(help_text="the scoring guide as HTML")
-    acknowledged = serializers.ListField(child=serializers.CharField())
+    version: int | None
+    parts: list[InstructionPartJSON]
+    guide: str
+    acknowledged: list[str]
+
+
+class AcknowledgedJSON(TypedDict):
+    """The parts of the current version that the reader has acknowledged."""
+
+    acknowledged: list[str]
+
+
+class InstructionPictureJSON(TypedDict):
+    """A stored picture; ``markdown`` shows it in the instructions."""
+
+    markdown: str
+    width: int
+    height: int
 
 
 class AcknowledgeInput(serializers.Serializer[Any]):
@@ -52,12 +66,6 @@ class AcknowledgeInput(serializers.Serializer[Any]):
     part = serializers.CharField(max_length=20)
 
 
-class AcknowledgedOutput(serializers.Serializer[Any]):
-    """The parts of the current version that the reader has acknowledged."""
-
-    acknowledged = serializers.ListField(child=serializers.CharField())
-
-
 class PictureInput(serializers.Serializer[Any]):
     """A picture, and the confirmation that it shows nothing that identifies a patient."""
 
@@ -65,15 +73,7 @@ class PictureInput(serializers.Serializer[Any]):
     confirmed = serializers.BooleanField()
 
 
-class PictureOutput(serializers.Serializer[Any]):
-    """A stored picture; ``markdown`` shows it in the instructions."""
-
-    markdown = serializers.CharField()
-    width = serializers.IntegerField()
-    height = serializers.IntegerField()
-
-
-@extend_schema(responses=InstructionsOutput)
+@extend_schema(responses={200: InstructionsJSON})
 @user_api_view("GET")
 def instructions(request: UserAPIRequest, slug: str) -> Response:
     """Return the study's instructions and the scoring guide, for readers and coordinators."""
@@ -81,7 +81,7 @@ def instructions(request: UserAPIRequest, slug: str) -> Response:
     return Response(instructions_json(membership))
 
 
-@extend_schema(request=AcknowledgeInput, responses={200: AcknowledgedOutput})
+@extend_schema(request=AcknowledgeInput, responses={200: AcknowledgedJSON})
 @user_api_view("POST")
 def acknowledge_instructions(request: UserAPIRequest, slug: str) -> Response:
     """Record that the reader has read a part of the current version."""
@@ -90,12 +90,13 @@ def acknowledge_instructions(request: UserAPIRequest, slug: str) -> Response:
     form.is_valid(raise_exception=True)
     acknowledge(reader=reader, **form.validated_data)
     current = current_instructions(reader.study)
-    return Response({"acknowledged": acknowledged_parts(reader, current)})
+    answer: AcknowledgedJSON = {"acknowledged": acknowledged_parts(reader, current)}
+    return Response(answer)
 
 
 @extend_schema(
     request=PictureInput,
-    responses={201: PictureOutput, **dict.fromkeys((408, 411, 503), ErrorJSON)},
+    responses={201: InstructionPictureJSON, **dict.fromkeys((408, 411, 503), ErrorJSON)},
 )
 @user_api_view("POST")
 @parser_classes([UploadParser])
@@ -118,7 +119,7 @@ def add_instruction_picture(request: UserAPIRequest, slug: str) -> Response:
         confirmed=form.validated_data["confirmed"],
     )
     address = f"{pictures_address(study)}{picture.pk}.png"
-    answer = {
+    answer: InstructionPictureJSON = {
         "markdown": f"![Describe the picture]({address})",
         "width": picture.width,
         "height": picture.height,
@@ -126,7 +127,7 @@ def add_instruction_picture(request: UserAPIRequest, slug: str) -> Response:
     return Response(answer, status=status.HTTP_201_CREATED)
 
 
-def instructions_json(membership: Membership) -> dict[str, Any]:
+def instructions_json(membership: Membership) -> InstructionsJSON:
     """Return the current instructions, the scoring guide, and what a reader acknowledged."""
     study = membership.study
     current = current_instructions(study)

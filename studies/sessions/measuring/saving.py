@@ -111,7 +111,7 @@ def _check(reading: Reading, traces: list[dict[str, Any]], boundaries: list[Any]
     if not reading.measured:
         raise StudyError("not_measured", "Plaques are not traced in this arm.", status=409)
     if boundaries and reading.guided:
-        text = "In this arm the guides divide the levels; no boundaries can be set."
+        text = "In this arm, the guides mark the level boundaries; you cannot set them."
         raise StudyError("invalid", text)
     if len(boundaries) not in (0, BOUNDARIES):
         raise StudyError("invalid", f"Send all {BOUNDARIES} boundaries, or none.")

@@ -2,49 +2,55 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Annotated, TypedDict
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
 from rest_framework.response import Response
 
+from studies.openapi import Keyword
 from studies.readers.access import accessible_readers, require_coordinator
 from studies.readers.requests import UserAPIRequest, user_api_view
 from studies.sessions.models import ReadingSession
 from studies.sessions.reading_sessions.summaries import (
     RUNNING,
+    SessionSummary,
     session_page,
     summarise_sessions,
 )
 
 
-class SessionOutput(serializers.Serializer[Any]):
-    """One reading session."""
+class ReadingSessionJSON(TypedDict):
+    """One reading session, numbered from 1 for each reader.
 
-    reader = serializers.CharField(help_text="Label of the reader.")
-    number = serializers.IntegerField(help_text="From 1 for each reader.")
-    started_at = serializers.DateTimeField()
-    last_activity_at = serializers.DateTimeField()
-    ended_at = serializers.DateTimeField(allow_null=True)
-    end = serializers.ChoiceField(choices=[RUNNING, *ReadingSession.End.values])
-    length_s = serializers.IntegerField()
-    readings = serializers.IntegerField(help_text="Readings worked on.")
-    submitted = serializers.IntegerField(help_text="Readings submitted.")
-    active_ms = serializers.IntegerField()
-    idle_ms = serializers.IntegerField()
-    browser = serializers.CharField(allow_blank=True)
-    viewport_width = serializers.IntegerField(allow_null=True)
-    viewport_height = serializers.IntegerField(allow_null=True)
-    device_pixel_ratio = serializers.FloatField(allow_null=True)
+    ``reader`` is the reader's label; ``readings`` counts the readings worked on, and ``submitted``
+    those that were submitted. ``ended_at`` is null while the session is running.
+    """
+
+    reader: str
+    number: int
+    started_at: datetime
+    last_activity_at: datetime
+    ended_at: datetime | None
+    end: Annotated[str, Keyword("enum", (RUNNING, *ReadingSession.End.values))]
+    length_s: int
+    readings: int
+    submitted: int
+    active_ms: int
+    idle_ms: int
+    browser: str
+    viewport_width: int | None
+    viewport_height: int | None
+    device_pixel_ratio: float | None
 
 
-class SessionPageOutput(serializers.Serializer[Any]):
+class ReadingSessionPageJSON(TypedDict):
     """One page of reading sessions, the newest first."""
 
-    results = SessionOutput(many=True)
-    count = serializers.IntegerField()
-    page = serializers.IntegerField()
-    pages = serializers.IntegerField()
+    results: list[ReadingSessionJSON]
+    count: int
+    page: int
+    pages: int
 
 
 @extend_schema(
@@ -52,7 +58,7 @@ class SessionPageOutput(serializers.Serializer[Any]):
         OpenApiParameter("reader", str, description="Label of a reader; default: all readers."),
         OpenApiParameter("page", int),
     ],
-    responses=SessionPageOutput,
+    responses={200: ReadingSessionPageJSON},
 )
 @user_api_view("GET")
 def reading_sessions(request: UserAPIRequest, slug: str) -> Response:
@@ -61,11 +67,31 @@ def reading_sessions(request: UserAPIRequest, slug: str) -> Response:
     if label := request.query_params.get("reader", ""):
         readers = readers.filter(label=label)
     page = session_page(readers, request.query_params.get("page", ""))
-    return Response(
-        {
-            "results": SessionOutput(summarise_sessions(page.object_list), many=True).data,
-            "count": page.paginator.count,
-            "page": page.number,
-            "pages": page.paginator.num_pages,
-        }
-    )
+    answer: ReadingSessionPageJSON = {
+        "results": [session_json(session) for session in summarise_sessions(page.object_list)],
+        "count": page.paginator.count,
+        "page": page.number,
+        "pages": page.paginator.num_pages,
+    }
+    return Response(answer)
+
+
+def session_json(session: SessionSummary) -> ReadingSessionJSON:
+    """Return a session as coordinators see it."""
+    return {
+        "reader": session.reader,
+        "number": session.number,
+        "started_at": session.started_at,
+        "last_activity_at": session.last_activity_at,
+        "ended_at": session.ended_at,
+        "end": session.end,
+        "length_s": session.length_s,
+        "readings": session.readings,
+        "submitted": session.submitted,
+        "active_ms": session.active_ms,
+        "idle_ms": session.idle_ms,
+        "browser": session.browser,
+        "viewport_width": session.viewport_width,
+        "viewport_height": session.viewport_height,
+        "device_pixel_ratio": session.device_pixel_ratio,
+    }

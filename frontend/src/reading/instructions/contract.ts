@@ -1,21 +1,8 @@
-/** Types of the JSON that the endpoints of the instructions exchange. */
+/** Instructions as the server sends them, and which parts a reader has yet to acknowledge. */
 
-export interface InstructionPart {
-  /** "study", or the code of an arm. */
-  readonly part: string;
-  readonly title: string;
-  /** Sanitised by the server. */
-  readonly html: string;
-}
+import type { InstructionPart, Instructions } from "../../schema";
 
-export interface Instructions {
-  /** Null in a study without instructions. */
-  readonly version: number | null;
-  readonly parts: readonly InstructionPart[];
-  /** The scoring guide. */
-  readonly guide: string;
-  readonly acknowledged: readonly string[];
-}
+export type { InstructionPart, Instructions };
 
 /** Return the parts that a reader must acknowledge before reading in this arm. Pure. */
 export function pendingParts(instructions: Instructions, arm: string): InstructionPart[] {

@@ -113,7 +113,7 @@ export class Measuring {
 
   private toggleLevels(): void {
     if (this.open?.guides !== null) {
-      this.targets.showNotice("The guides divide the levels in this arm.");
+      this.targets.showNotice("In this arm, the guides mark the level boundaries.");
       return;
     }
     if (!this.tool.active) this.tool.setActive(true);

@@ -56,7 +56,7 @@ export class MeasuringPanel {
       element.title = `Draw on the ${wall} wall (${keyOf(keys, "wall")} switches)`;
     });
     this.undo.disabled = !state.canUndo;
-    this.undo.title = `Undo the last change of the drawing (${keyOf(keys, "undo")})`;
+    this.undo.title = `Undo the last change to the drawing (${keyOf(keys, "undo")})`;
     this.lines.hidden = state.linesSet === null;
     this.lines.textContent = state.linesSet === BOUNDARY_NAMES.length ? "Level lines \u2713" : `Level lines ${String(state.linesSet ?? 0)}/${String(BOUNDARY_NAMES.length)}`;
     this.lines.setAttribute("aria-pressed", String(state.levels));

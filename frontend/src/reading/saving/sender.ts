@@ -8,7 +8,7 @@ import type { Entry, NewEntry, Outbox } from "./outbox";
 import type { OutboxStore } from "./outboxstore";
 
 export type SaveStatus =
-  | "saved" | "saving" | "offline" | "unavailable" | "signed-out" | "other-user" | "denied" | "waiting" | "not-stored"
+  | "saved" | "saving" | "offline" | "unavailable" | "server-error" | "signed-out" | "other-user" | "denied" | "waiting" | "not-stored"
   | "behind" | "rejected";
 
 export interface SenderEvents {
@@ -154,7 +154,7 @@ export class Sender {
 
   private handleError(entry: Entry, error: ApiError): boolean {
     const status = statusForError(error);
-    if (status !== null) return this.retryLater(status, error.message);
+    if (status !== null) return this.retryLater(status, error.requestId === "" ? error.message : `Request ID ${error.requestId}`);
     this.problem = null;
     this.setOutbox(this.afterRejection(entry, error));
     this.events.rejected(entry, error);
@@ -218,6 +218,7 @@ function statusForError(error: ApiError): SaveStatus | null {
   if (error.status === 403 || error.status === 404) return "denied";
   if (error.status === 0) return "offline";
   if (RETRY_LATER_CODES.includes(error.code)) return "waiting";
+  if (error.code === "internal_error") return "server-error";
   // A response without a code came from something between browser and server, such as a proxy.
   return error.isTransient || error.code === "" ? "unavailable" : null;
 }

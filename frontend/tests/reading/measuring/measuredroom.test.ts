@@ -157,7 +157,7 @@ describe("measured reading", () => {
     press("Enter");
     expect(main.querySelector(".notice")?.textContent).toContain("a guide of its level is missing");
     press("b");
-    expect(main.querySelector(".notice")?.textContent).toContain("The guides divide the levels");
+    expect(main.querySelector(".notice")?.textContent).toContain("the guides mark the level boundaries");
   });
 
   it("leaves the pointer to the ruler while that is shown", async () => {

@@ -13,6 +13,7 @@ const submit: NewEntry = { kind: "submit", id: "s", reading: "r1" };
 function createSender(answers: (unknown | ApiError)[], storage: KeyValueStorage | null = createStorage()) {
   const sent: Entry[] = [];
   const statuses: string[] = [];
+  const reasons: string[] = [];
   const rejected: string[] = [];
   const checks: ApiError[] = [];
   const transport = {
@@ -27,11 +28,14 @@ function createSender(answers: (unknown | ApiError)[], storage: KeyValueStorage 
     },
   };
   const sender = new Sender(transport, new OutboxStore(storage, "7", "a"), {
-    statusChanged: (status) => statuses.push(status),
+    statusChanged: (status, reason) => {
+      statuses.push(status);
+      reasons.push(reason);
+    },
     confirmed: () => undefined,
     rejected: (entry) => rejected.push(entry.id),
   });
-  return { sender, sent, statuses, rejected, checks, stored: () => new OutboxStore(storage, "7", "a").load() };
+  return { sender, sent, statuses, reasons, rejected, checks, stored: () => new OutboxStore(storage, "7", "a").load() };
 }
 
 describe("sender", () => {
@@ -166,6 +170,18 @@ describe("sender", () => {
     await sender.whenIdle();
     expect(statuses.at(-1)).toBe("unavailable");
     expect(sender.unsent).toBe(1);
+  });
+
+  it("keeps an entry and names the request after an error of the server", async () => {
+    const body = { error: { code: "internal_error", message: "An error occurred.", request_id: "3f2a91bc" } };
+    const { sender, statuses, reasons } = createSender([new ApiError(500, "internal_error", "An error occurred.", body)]);
+    sender.add(score);
+    await sender.whenIdle();
+    expect(statuses.at(-1)).toBe("server-error");
+    expect(reasons.at(-1)).toBe("Request ID 3f2a91bc");
+    expect(sender.unsent).toBe(1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(statuses.at(-1)).toBe("saved");
   });
 
   it("deletes an unsent score only when the reader discards it", async () => {

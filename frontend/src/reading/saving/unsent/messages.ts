@@ -10,6 +10,7 @@ export const SAVE_STATUS_TEXTS: Readonly<Record<SaveStatus, string>> = {
   saving: "Saving",
   offline: "Offline. Saved on this device; will sync when you reconnect",
   unavailable: "Server unavailable. Saved on this device; will sync when it is back",
+  "server-error": "Server error. Saved on this device; will be sent again",
   "signed-out": "Signed out. Saved on this device; will sync when you sign in",
   "other-user": "Another person is signed in. Saved on this device; will sync when you sign in",
   denied: "No access to this study at present. Saved on this device; contact the coordinator",
