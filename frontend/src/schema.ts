@@ -37,6 +37,20 @@ export interface components {
             readonly bootstrap: components["schemas"]["Bootstrap"] | null;
         };
         /**
+         * @description A change of period that the reader acknowledges before the current reading.
+         *
+         *     `begins` is false where the reader returns to a period; `previous` is null before the first.
+         */
+        readonly Announcement: {
+            readonly period: number;
+            readonly arm: components["schemas"]["ArmCode"];
+            readonly guides: boolean;
+            readonly measured: boolean;
+            readonly periods: number;
+            readonly begins: boolean;
+            readonly previous: components["schemas"]["Period"] | null;
+        };
+        /**
          * @description * `unguided`: Unguided
          *     * `guided`: Guided
          *     * `measured`: Measured
@@ -103,6 +117,10 @@ export interface components {
          * @enum {string}
          */
         readonly BootstrapRunState: "queued" | "computing" | "done" | "failed";
+        /** @description Minutes of active reading since the last pause; null if no reminder is due. */
+        readonly BreakReminder: {
+            readonly minutes: number | null;
+        };
         /**
          * @description A case in a list.
          *
@@ -611,6 +629,23 @@ export interface components {
             readonly title: string;
             readonly html: string;
         };
+        /** @description A period of a reader, and what distinguishes its arm. */
+        readonly Period: {
+            readonly period: number;
+            readonly arm: components["schemas"]["ArmCode"];
+            readonly guides: boolean;
+            readonly measured: boolean;
+        };
+        /** @description The period that was acknowledged, and when. */
+        readonly PeriodAcknowledged: {
+            readonly period: number;
+            /** Format: date-time */
+            readonly acknowledged_at: string;
+        };
+        /** @description The period whose announcement the reader acknowledges. */
+        readonly PeriodInput: {
+            readonly period: number;
+        };
         /** @description A picture, and the confirmation that it shows nothing that identifies a patient. */
         readonly PictureInput: {
             /** Format: uri */
@@ -640,6 +675,8 @@ export interface components {
             readonly waiting: components["schemas"]["Waiting"] | null;
             readonly study: components["schemas"]["ReadStudy"];
             readonly progress: components["schemas"]["Progress"];
+            readonly announcement: components["schemas"]["Announcement"] | null;
+            readonly break_due: boolean;
             readonly kind: components["schemas"]["PracticeRoundKind"];
         };
         /**
@@ -910,6 +947,8 @@ export interface components {
             readonly submitted: number;
             readonly active_ms: number;
             readonly idle_ms: number;
+            /** @description Reminders of a break that were shown. */
+            readonly break_reminders: number;
             readonly browser: string;
             readonly viewport_width: number | null;
             readonly viewport_height: number | null;
@@ -995,6 +1034,8 @@ export interface components {
             readonly waiting: components["schemas"]["Waiting"] | null;
             readonly study: components["schemas"]["ReadStudy"];
             readonly progress: components["schemas"]["Progress"];
+            readonly announcement: components["schemas"]["Announcement"] | null;
+            readonly break_due: boolean;
         };
         /**
          * @description * `draft`: being set up
@@ -1033,10 +1074,11 @@ export interface components {
             readonly next: string | null;
             readonly progress: components["schemas"]["Progress"];
         };
-        /** @description The times of a reading, in milliseconds. */
+        /** @description The times of a reading, in milliseconds, and whether a reminder of a break is due. */
         readonly Time: {
             readonly active_ms: number;
             readonly idle_ms: number;
+            readonly break_due: boolean;
         };
         /** @description Intervals that the reading room measured, in milliseconds, and the view meanwhile. */
         readonly TimeInput: {
@@ -1287,6 +1329,7 @@ export type AcknowledgeInput = components['schemas']['AcknowledgeInput'];
 export type AcknowledgedOutput = components['schemas']['AcknowledgedOutput'];
 export type AddedUploads = components['schemas']['AddedUploads'];
 export type Agreement = components['schemas']['Agreement'];
+export type Announcement = components['schemas']['Announcement'];
 export type ArmCode = components['schemas']['ArmCode'];
 export type AssignedReader = components['schemas']['AssignedReader'];
 export type Assignment = components['schemas']['Assignment'];
@@ -1296,6 +1339,7 @@ export type BodyInput = components['schemas']['BodyInput'];
 export type BodyShape = components['schemas']['BodyShape'];
 export type Bootstrap = components['schemas']['Bootstrap'];
 export type BootstrapRunState = components['schemas']['BootstrapRunState'];
+export type BreakReminder = components['schemas']['BreakReminder'];
 export type Case = components['schemas']['Case'];
 export type CaseDetail = components['schemas']['CaseDetail'];
 export type CaseDoubt = components['schemas']['CaseDoubt'];
@@ -1343,6 +1387,9 @@ export type NamedWindow = components['schemas']['NamedWindow'];
 export type NextReading = components['schemas']['NextReading'];
 export type Overview = components['schemas']['Overview'];
 export type PartOutput = components['schemas']['PartOutput'];
+export type Period = components['schemas']['Period'];
+export type PeriodAcknowledged = components['schemas']['PeriodAcknowledged'];
+export type PeriodInput = components['schemas']['PeriodInput'];
 export type PictureInput = components['schemas']['PictureInput'];
 export type PictureOutput = components['schemas']['PictureOutput'];
 export type Plaque = components['schemas']['Plaque'];

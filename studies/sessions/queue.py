@@ -12,10 +12,17 @@ from studies.cases.models import Case
 from studies.protocol.models import Study
 from studies.readers.models import Membership
 from studies.sessions.models import Reading, ReadingQuerySet
-from studies.sessions.schedule import Slot, Turn, find_turn
+from studies.sessions.schedule import (
+    Opening,
+    PeriodChange,
+    Slot,
+    Turn,
+    find_period_change,
+    find_turn,
+)
 
 # Below this number, single readings dominate the median.
-MIN_READINGS_FOR_ESTIMATE = 3
+MIN_READINGS_FOR_ESTIMATE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +36,15 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The current reading and the next one, which are the only ones that can be fetched."""
+    """The current reading and the next one, which are the only ones that can be fetched.
+
+    ``change`` is set where the current reading belongs to another period than the one before.
+    """
 
     current: Reading | None
     next: Reading | None
     waiting: Waiting | None
+    change: PeriodChange | None = None
 
     def contains(self, reading: Reading) -> bool:
         """Return whether the reading is the current or the next one."""
@@ -42,13 +53,17 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Counts of one reader's readings, and the estimated time left."""
+    """Counts of one reader's readings, and the estimated time left.
+
+    ``opening`` is the next period that a washout keeps closed, while the study is open.
+    """
 
     read: int
     total: int
     period: int | None
     periods: int
     minutes_left: int | None
+    opening: Opening | None = None
 
 
 def get_queue(reader: Membership) -> Queue:
@@ -68,7 +83,8 @@ def get_queue(reader: Membership) -> Queue:
     # One query for both readings.
     by_id = _filter_readings(reader).with_case().in_bulk(keys)
     following = by_id[turn.next.reading] if turn.next else None
-    return Queue(by_id[turn.current.reading], following, None)
+    change = find_period_change(slots, turn.current)
+    return Queue(by_id[turn.current.reading], following, None, change)
 
 
 def get_progress(reader: Membership) -> Progress:
@@ -79,11 +95,18 @@ def get_progress(reader: Membership) -> Progress:
     periods = reader.reading_lists.count()
     slots = _load_slots(reader)
     # During a washout there is no current reading; the period of the next one is shown then.
-    upcoming = _find_turn(reader, slots).current or min(
+    turn = _find_turn(reader, slots)
+    upcoming = turn.current or min(
         (slot for slot in slots if slot.to_read), key=lambda slot: slot.order, default=None
     )
-    period = upcoming.period if upcoming else None
-    return Progress(read, total, period, periods, _estimate_minutes(submitted, total - read))
+    return Progress(
+        read=read,
+        total=total,
+        period=upcoming.period if upcoming else None,
+        periods=periods,
+        minutes_left=_estimate_minutes(submitted, total - read),
+        opening=turn.opening if reader.study.state == Study.State.OPEN else None,
+    )
 
 
 def _filter_readings(reader: Membership) -> ReadingQuerySet:
@@ -120,7 +143,13 @@ def _find_turn(reader: Membership, slots: list[Slot]) -> Turn:
 def _waiting_for_turn(turn: Turn) -> Waiting:
     if turn.opens_at is None:
         return Waiting("done", "You have read all cases. Thank you.")
-    text = "You have read all cases available now. The next ones open after the washout."
+    if turn.opening is None:
+        text = "You have read all cases available now. The next ones open after the washout."
+    else:
+        text = (
+            f"Period {turn.opening.period - 1} is complete. "
+            f"Period {turn.opening.period} opens later, after the washout."
+        )
     return Waiting("washout", text, turn.opens_at)
 
 

@@ -32,6 +32,7 @@ class SessionOutput(serializers.Serializer[Any]):
     submitted = serializers.IntegerField(help_text="Readings submitted.")
     active_ms = serializers.IntegerField()
     idle_ms = serializers.IntegerField()
+    break_reminders = serializers.IntegerField(help_text="Reminders of a break that were shown.")
     browser = serializers.CharField(allow_blank=True)
     viewport_width = serializers.IntegerField(allow_null=True)
     viewport_height = serializers.IntegerField(allow_null=True)
