@@ -646,6 +646,12 @@ export interface components {
         readonly PeriodInput: {
             readonly period: number;
         };
+        /** @description When a reader acknowledged that a period begins; its arm is left out. */
+        readonly PeriodStart: {
+            readonly period: number;
+            /** Format: date-time */
+            readonly acknowledged_at: string;
+        };
         /** @description A picture, and the confirmation that it shows nothing that identifies a patient. */
         readonly PictureInput: {
             /** Format: uri */
@@ -740,6 +746,7 @@ export interface components {
             readonly last_session: string | null;
             readonly median_session_minutes: number | null;
             readonly readings_per_session: number | null;
+            readonly periods: readonly components["schemas"]["PeriodStart"][];
         };
         /** @description A reading, without anything that identifies its case. */
         readonly Reading: {
@@ -1390,6 +1397,7 @@ export type PartOutput = components['schemas']['PartOutput'];
 export type Period = components['schemas']['Period'];
 export type PeriodAcknowledged = components['schemas']['PeriodAcknowledged'];
 export type PeriodInput = components['schemas']['PeriodInput'];
+export type PeriodStart = components['schemas']['PeriodStart'];
 export type PictureInput = components['schemas']['PictureInput'];
 export type PictureOutput = components['schemas']['PictureOutput'];
 export type Plaque = components['schemas']['Plaque'];

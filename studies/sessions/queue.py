@@ -23,6 +23,8 @@ from studies.sessions.schedule import (
 
 # Below this number, single readings dominate the median.
 MIN_READINGS_FOR_ESTIMATE = 5
+# From here on minutes would suggest a precision that the estimate does not have.
+LONG_ESTIMATE_MINUTES = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,28 @@ class Progress:
     periods: int
     minutes_left: int | None
     opening: Opening | None = None
+
+    @property
+    def time_left(self) -> str:
+        """The estimated time left in words, "" without an estimate."""
+        return format_estimate(self.minutes_left)
+
+
+def format_estimate(minutes: int | None) -> str:
+    """Return an estimated duration in words, rounded to 10 minutes from 90 minutes on.
+
+    Examples
+    --------
+    >>> format_estimate(35), format_estimate(127), format_estimate(None)
+    ('about 35 minutes', 'about 2 hours 10 minutes', '')
+    """
+    if minutes is None:
+        return ""
+    if minutes < LONG_ESTIMATE_MINUTES:
+        return f"about {minutes} minute{'' if minutes == 1 else 's'}"
+    hours, rest = divmod(round(minutes, -1), 60)
+    text = f"about {hours} hour{'' if hours == 1 else 's'}"
+    return f"{text} {rest} minutes" if rest else text
 
 
 def get_queue(reader: Membership) -> Queue:
