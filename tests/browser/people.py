@@ -41,7 +41,7 @@ def _open_when_up(page: Page, path: str) -> None:
 
 
 def pass_announcement(page: Page) -> None:
-    """Wait for a case in the reading room; acknowledge a change of period where one is announced."""
+    """Wait for a case in the reading room, and acknowledge a change of period if announced."""
     start = page.get_by_role("button", name=re.compile(r"^(Start|Continue) period \d$"))
     shown = page.locator(".status-screen[hidden]")
     expect(start.or_(shown).first).to_be_attached()
