@@ -26,8 +26,9 @@ const studyAddress = `${page.api}studies/${page.study}`;
 const gate = new InstructionGate(`${studyAddress}/instructions`);
 const api = page.round === undefined ? new ReadingApi(page.api, page.study) : new PracticeApi(page.api, page.study, page.round);
 const slug = page.round === undefined ? page.study : `practice-${page.round}`;
-const reminder = new BreakReminder(`${studyAddress}/reading/break-reminder`, () => { window.location.assign(home); });
-const before = new BeforeReading(`${studyAddress}/reading/period`, gate, reminder);
+const clearPanel = (): void => { main.classList.add("resting"); };
+const reminder = new BreakReminder(`${studyAddress}/reading/break-reminder`, () => { window.location.assign(home); }, clearPanel);
+const before = new BeforeReading(`${studyAddress}/reading/period`, gate, reminder, clearPanel);
 const extras: RoomExtras = {
   prepare: (reading, overview) => before.prepare(reading, overview),
   // A report without activity does not tell whether a break is due.

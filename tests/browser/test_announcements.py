@@ -112,6 +112,9 @@ def test_each_period_is_announced_with_its_instructions_on_one_screen(
     expect(dialog).to_contain_text(f"From now on, {change}")
     expect(dialog).to_contain_text(ARM_TEXTS["unguided" if guided_first else "guided"])
     assert page.locator(".guide-line").count() == 0
+    # Neither the scores of the reading before nor its arm are left beside the announcement.
+    expect(page.locator(".progress-row")).to_be_hidden()
+    expect(page.locator(".pad")).to_be_hidden()
     for width, height in ((1920, 1080), (1024, 768), (1366, 768)):
         page.set_viewport_size({"width": width, "height": height})
         save_screenshot(page, f"announcement-period-2-{width}")
@@ -165,8 +168,8 @@ def test_break_reminder_stands_between_two_readings_and_washout_sends_to_my_stud
 ) -> None:
     page = enter(browser, server, washout_study)
     dialog = page.get_by_role("dialog")
-    dialog.get_by_role("button", name="Start period 1").click()
-    expect(page.locator(".status-screen")).to_be_hidden()
+    with page.expect_response("**/open"):
+        dialog.get_by_role("button", name="Start period 1").click()
     in_database(read_for_a_minute)
     page.reload()
     expect(page.locator(".status-screen")).to_be_hidden()

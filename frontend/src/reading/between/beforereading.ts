@@ -15,6 +15,8 @@ export class BeforeReading {
     private readonly address: string,
     private readonly gate: InstructionGate,
     private readonly reminder: BreakReminder,
+    /** Called when something is announced: the panel must not show the reading before meanwhile. */
+    private readonly clearPanel: () => void,
   ) {}
 
   /** Resolve when the reading may be shown. A second call for the same reading waits for the first one. */
@@ -31,6 +33,7 @@ export class BeforeReading {
     // Never in the middle of a reading: one that is open was interrupted.
     if (reading.state === "waiting") await this.reminder.show();
     const announcement = current?.announcement ?? null;
+    if (announcement !== null) this.clearPanel();
     const announced = await this.gate.prepare(reading.arm, announcement);
     if (announcement === null) return;
     if (!announced) await this.announce(announcement);

@@ -14,6 +14,7 @@ export class BreakReminder {
   constructor(
     private readonly address: string,
     private readonly leave: () => void,
+    private readonly clearPanel: () => void = () => undefined,
   ) {}
 
   setDue(due: boolean): void {
@@ -26,6 +27,7 @@ export class BreakReminder {
     this.due = false;
     const minutes = await this.claim();
     if (minutes === null) return;
+    this.clearPanel();
     const text = `You have been reading for ${String(minutes)} minutes without a pause of at least 5 minutes. Reading time is not being recorded now.`;
     await showNotice({
       title: "Time for a break?",

@@ -43,6 +43,7 @@ export function showInstructions(instructions: Instructions, { tab, acknowledge,
     dialog.addEventListener("keydown", (event) => {
       event.stopPropagation();
       ignoreSubmitKey(event);
+      if (announcement !== null && event.key === "Enter" && !event.defaultPrevented && !(event.target instanceof HTMLButtonElement)) close();
       if (acknowledge === null && event.key.toLowerCase() === "h") close();
     });
     dialog.addEventListener("cancel", (event) => { if (acknowledge !== null) event.preventDefault(); });

@@ -34,7 +34,7 @@ function routes(more: Record<string, unknown> = {}): Record<string, unknown> {
 
 function start(leave = vi.fn()): { before: BeforeReading; reminder: BreakReminder; leave: () => void } {
   const reminder = new BreakReminder("/break", leave);
-  return { before: new BeforeReading("/period", new InstructionGate("/i"), reminder), reminder, leave };
+  return { before: new BeforeReading("/period", new InstructionGate("/i"), reminder, () => undefined), reminder, leave };
 }
 
 const dialogs = (): HTMLDialogElement[] => [...document.querySelectorAll("dialog")];
@@ -72,7 +72,10 @@ describe("before a reading", () => {
     await settle();
     expect(dialog().textContent).toContain("Period 2 of 2 begins");
     expect(dialog().textContent).toContain("The guides may be wrong.");
-    buttonNamed(dialog(), "Start period 2").click();
+    const content = dialog().querySelector('[role="tabpanel"]');
+    content?.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", ctrlKey: true, bubbles: true, cancelable: true }));
+    expect(dialogs()).toHaveLength(1);
+    content?.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
     await done;
     expect(dialogs()).toEqual([]);
     expect(sent.filter(({ method }) => method === "POST").map(({ path }) => path)).toEqual(["/i/acknowledge", "/period"]);
