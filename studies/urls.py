@@ -36,6 +36,8 @@ of_a_study = [
     path("uploads", uploads_api.uploads, name="api-uploads"),
     path("uploads/dismiss-all", uploads_api.dismiss_all_uploads, name="api-dismiss-all"),
     path("reading", reading_api.study_reading, name="api-study-reading"),
+    path("reading/period", reading_api.reading_period, name="api-reading-period"),
+    path("reading/break-reminder", reading_api.break_reminder, name="api-break-reminder"),
     path("instructions", instructions_api.instructions, name="api-instructions"),
     path(
         "instructions/acknowledge",

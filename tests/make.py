@@ -23,6 +23,7 @@ from studies.cases.models import Case, Image, LandmarkSet, Patient
 from studies.protocol.models import Site, Study
 from studies.readers.members import add_member, create_study_with_coordinator
 from studies.readers.models import Membership, Role, User
+from studies.sessions.models import PeriodAcknowledgement, ReadingList
 from studies.sessions.study_lifecycle import assign_cases, open_study
 
 _numbers = itertools.count(1)
@@ -165,6 +166,15 @@ def give_landmarks(
     return landmarks
 
 
+def acknowledge_first_period(study: Study) -> None:
+    """Acknowledge for each reader the announcement before the first reading, whatever its arm."""
+    lists = ReadingList.objects.filter(study=study, acknowledgements=None)
+    PeriodAcknowledgement.objects.bulk_create(
+        PeriodAcknowledgement(reading_list=reading_list, after=None, begins=True)
+        for reading_list in lists
+    )
+
+
 class Cast:
     """A study with one of every role, two sites, and a second study without any of them."""
 
@@ -183,8 +193,10 @@ class Cast:
         self.outsider = make_user("otto")
         self.outside_study = make_study(self.outsider, name="Another trial")
 
-    def assign_cases(self, cases: int = 3) -> list[Case]:
+    def assign_cases(self, cases: int = 3, *, acknowledge: bool = True) -> list[Case]:
         new_cases = [make_case(self.study, self.site) for _ in range(cases)]
         assign_cases(study=self.study, by=self.coordinator)
         self.study = open_study(study=self.study, by=self.coordinator)
+        if acknowledge:
+            acknowledge_first_period(self.study)
         return new_cases

@@ -98,6 +98,8 @@ RULES = {
     "api-dismiss-all": ("POST", STUDY, COORDINATORS),
     "api-dismiss": ("POST", UPLOAD, WHOLE),
     "api-study-reading": ("GET", STUDY, READERS),
+    "api-reading-period": ("POST", STUDY, READERS),
+    "api-break-reminder": ("POST", STUDY, READERS),
     "api-instructions": ("GET", STUDY, COORDINATORS | READERS),
     "api-instructions-acknowledge": ("POST", STUDY, READERS),
     "api-instruction-pictures": ("POST", STUDY, WHOLE),

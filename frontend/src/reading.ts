@@ -1,10 +1,13 @@
 import "./styles/reading.css";
 import { setExpectedUser } from "./api";
 import { requireElement, pageData } from "./dom";
+import { BeforeReading } from "./reading/between/beforereading";
+import { BreakReminder } from "./reading/between/breakreminder";
 import { InstructionGate } from "./reading/instructions/gate";
 import { Feedback } from "./reading/practice/feedback";
 import { PracticeApi } from "./reading/practice/practiceapi";
 import { ReadingApi } from "./reading/saving/readingapi";
+import type { Time } from "./schema";
 import type { RoomExtras } from "./reading/roomextras";
 import { ReadingRoom } from "./reading/room";
 
@@ -19,11 +22,17 @@ const main = requireElement("#main");
 const page = pageData<PageData>();
 const { reader = "", home = "/", signIn = "/", signOut = "/", study = "", mark = "", practice = "/" } = main.dataset;
 setExpectedUser(reader);
-const gate = new InstructionGate(`${page.api}studies/${page.study}/instructions`);
+const studyAddress = `${page.api}studies/${page.study}`;
+const gate = new InstructionGate(`${studyAddress}/instructions`);
 const api = page.round === undefined ? new ReadingApi(page.api, page.study) : new PracticeApi(page.api, page.study, page.round);
 const slug = page.round === undefined ? page.study : `practice-${page.round}`;
+const clearPanel = (): void => { main.classList.add("resting"); };
+const reminder = new BreakReminder(`${studyAddress}/reading/break-reminder`, () => { window.location.assign(home); }, clearPanel);
+const before = new BeforeReading(`${studyAddress}/reading/period`, gate, reminder, clearPanel);
 const extras: RoomExtras = {
-  prepare: (reading) => gate.prepare(reading.arm),
+  prepare: (reading, overview) => before.prepare(reading, overview),
+  // A report without activity does not tell whether a break is due.
+  confirmed: (entry, response) => { if (entry.kind === "time" && entry.activeMs > 0) reminder.setDue((response as Partial<Time>).break_due === true); },
   openInstructions: (arm) => { void gate.open(arm); },
   feedback: page.round === undefined ? null : new Feedback(),
 };

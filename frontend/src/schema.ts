@@ -37,6 +37,20 @@ export interface components {
             readonly bootstrap: components["schemas"]["Bootstrap"] | null;
         };
         /**
+         * @description A change of period that the reader acknowledges before the current reading.
+         *
+         *     `begins` is false where the reader returns to a period; `previous` is null before the first.
+         */
+        readonly Announcement: {
+            readonly period: number;
+            readonly arm: components["schemas"]["ArmCode"];
+            readonly guides: boolean;
+            readonly measured: boolean;
+            readonly periods: number;
+            readonly begins: boolean;
+            readonly previous: components["schemas"]["Period"] | null;
+        };
+        /**
          * @description * `unguided`: Unguided
          *     * `guided`: Guided
          *     * `measured`: Measured
@@ -103,6 +117,10 @@ export interface components {
          * @enum {string}
          */
         readonly BootstrapRunState: "queued" | "computing" | "done" | "failed";
+        /** @description Minutes of active reading since the last pause; null if no reminder is due. */
+        readonly BreakReminder: {
+            readonly minutes: number | null;
+        };
         /**
          * @description A case in a list.
          *
@@ -619,6 +637,29 @@ export interface components {
             readonly next_step: string;
             readonly next_page: string;
         };
+        /** @description A period of a reader, and what distinguishes its arm. */
+        readonly Period: {
+            readonly period: number;
+            readonly arm: components["schemas"]["ArmCode"];
+            readonly guides: boolean;
+            readonly measured: boolean;
+        };
+        /** @description The period that was acknowledged, and when. */
+        readonly PeriodAcknowledged: {
+            readonly period: number;
+            /** Format: date-time */
+            readonly acknowledged_at: string;
+        };
+        /** @description The period whose announcement the reader acknowledges. */
+        readonly PeriodInput: {
+            readonly period: number;
+        };
+        /** @description When a reader acknowledged that a period begins; its arm is left out. */
+        readonly PeriodStart: {
+            readonly period: number;
+            /** Format: date-time */
+            readonly acknowledged_at: string;
+        };
         /** @description A picture, and the confirmation that it shows nothing that identifies a patient. */
         readonly PictureInput: {
             /** Format: uri */
@@ -642,6 +683,8 @@ export interface components {
             readonly waiting: components["schemas"]["Waiting"] | null;
             readonly study: components["schemas"]["ReadStudy"];
             readonly progress: components["schemas"]["Progress"];
+            readonly announcement: components["schemas"]["Announcement"] | null;
+            readonly break_due: boolean;
             readonly kind: components["schemas"]["PracticeRoundKind"];
         };
         /**
@@ -705,6 +748,7 @@ export interface components {
             readonly last_session: string | null;
             readonly median_session_minutes: number | null;
             readonly readings_per_session: number | null;
+            readonly periods: readonly components["schemas"]["PeriodStart"][];
         };
         /** @description A reading, without anything that identifies its case. */
         readonly Reading: {
@@ -745,8 +789,9 @@ export interface components {
         /**
          * @description One reading session, numbered from 1 for each reader.
          *
-         *     `reader` is the reader's label; `readings` counts the readings worked on, and `submitted`
-         *     those that were submitted. `ended_at` is null while the session is running.
+         *     `reader` is the reader's label; `readings` counts the readings worked on, `submitted`
+         *     those that were submitted, and `break_reminders` the reminders of a break that were shown.
+         *     `ended_at` is null while the session is running.
          */
         readonly ReadingSession: {
             readonly reader: string;
@@ -763,6 +808,7 @@ export interface components {
             readonly submitted: number;
             readonly active_ms: number;
             readonly idle_ms: number;
+            readonly break_reminders: number;
             readonly browser: string;
             readonly viewport_width: number | null;
             readonly viewport_height: number | null;
@@ -989,6 +1035,8 @@ export interface components {
             readonly waiting: components["schemas"]["Waiting"] | null;
             readonly study: components["schemas"]["ReadStudy"];
             readonly progress: components["schemas"]["Progress"];
+            readonly announcement: components["schemas"]["Announcement"] | null;
+            readonly break_due: boolean;
         };
         /**
          * @description * `draft`: being set up
@@ -1027,10 +1075,11 @@ export interface components {
             readonly next: string | null;
             readonly progress: components["schemas"]["Progress"];
         };
-        /** @description The times of a reading, in milliseconds. */
+        /** @description The times of a reading, in milliseconds, and whether a reminder of a break is due. */
         readonly Time: {
             readonly active_ms: number;
             readonly idle_ms: number;
+            readonly break_due: boolean;
         };
         /** @description Intervals that the reading room measured, in milliseconds, and the view meanwhile. */
         readonly TimeInput: {
@@ -1281,6 +1330,7 @@ export type AcknowledgeInput = components['schemas']['AcknowledgeInput'];
 export type Acknowledged = components['schemas']['Acknowledged'];
 export type AddedUploads = components['schemas']['AddedUploads'];
 export type Agreement = components['schemas']['Agreement'];
+export type Announcement = components['schemas']['Announcement'];
 export type ArmCode = components['schemas']['ArmCode'];
 export type AssignedReader = components['schemas']['AssignedReader'];
 export type Assignment = components['schemas']['Assignment'];
@@ -1290,6 +1340,7 @@ export type BodyInput = components['schemas']['BodyInput'];
 export type BodyShape = components['schemas']['BodyShape'];
 export type Bootstrap = components['schemas']['Bootstrap'];
 export type BootstrapRunState = components['schemas']['BootstrapRunState'];
+export type BreakReminder = components['schemas']['BreakReminder'];
 export type Case = components['schemas']['Case'];
 export type CaseDetail = components['schemas']['CaseDetail'];
 export type CasePage = components['schemas']['CasePage'];
@@ -1338,6 +1389,10 @@ export type MoveInput = components['schemas']['MoveInput'];
 export type NamedWindow = components['schemas']['NamedWindow'];
 export type NextReading = components['schemas']['NextReading'];
 export type Overview = components['schemas']['Overview'];
+export type Period = components['schemas']['Period'];
+export type PeriodAcknowledged = components['schemas']['PeriodAcknowledged'];
+export type PeriodInput = components['schemas']['PeriodInput'];
+export type PeriodStart = components['schemas']['PeriodStart'];
 export type PictureInput = components['schemas']['PictureInput'];
 export type Plaque = components['schemas']['Plaque'];
 export type PracticeRound = components['schemas']['PracticeRound'];

@@ -92,6 +92,8 @@ def round_json(practice_round: PracticeRound) -> PracticeRoundJSON:
         "current": practice_reading_json(current, total) if current else None,
         "next": {"id": str(following.pk)} if following else None,
         "waiting": None if current else result,
+        "announcement": None,
+        "break_due": False,
     }
 
 

@@ -24,6 +24,7 @@ DESIGN_FIELDS = (
     "primary_weights",
     "view_between_cases",
     "anterior_side",
+    "break_after_minutes",
     "seed",
 )
 # Attempts to store a study whose address another request may take at the same moment.

@@ -98,6 +98,10 @@ class Study(models.Model):
     anterior_side = models.CharField(
         "anterior side on the screen", max_length=5, choices=AnteriorSide, blank=True, default=""
     )
+    break_after_minutes = models.PositiveSmallIntegerField(
+        "break reminder after (minutes)", default=0, validators=[MaxValueValidator(480)]
+    )
+    """Active time without a pause after which readers are reminded of a break; 0 for never."""
     seed = models.PositiveBigIntegerField("random seed", default=new_seed)
     # The rules of the certification itself belong to the practice app.
     certification_required = models.BooleanField(default=False, editable=False)

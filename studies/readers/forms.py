@@ -42,6 +42,9 @@ class StudyForm(StudyModelForm):
             "seed": "Determines assignment and bootstrap samples. The report states it.",
             "view_between_cases": "How an image opens in the reading room.",
             "anterior_side": "For display only; files and landmarks do not change.",
+            "break_after_minutes": (
+                "Of active reading without a pause of 5 minutes; 0 for no reminder."
+            ),
             "primary_outcome": "The outcome for which the report states the main result.",
             "primary_weights": "Weights of Cohen's kappa for the primary outcome.",
         }
@@ -49,6 +52,8 @@ class StudyForm(StudyModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # An empty field switches the reminder off.
+        self.fields["break_after_minutes"].required = False
         if self.instance.pk:
             self.fields["arms"].initial = [arm.code for arm in self.instance.arms.all()]
             if self.instance.reading_lists.exists():
@@ -62,6 +67,10 @@ class StudyForm(StudyModelForm):
         if len(arms) > MAX_ARMS:
             raise forms.ValidationError(f"Select one arm, or {MAX_ARMS} arms to compare.")
         return arms
+
+    def clean_break_after_minutes(self) -> int:
+        """Return 0 for an empty field."""
+        return self.cleaned_data["break_after_minutes"] or 0
 
 
 class SiteForm(SiteModelForm):

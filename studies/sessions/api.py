@@ -5,7 +5,7 @@ A reading that belongs to another reader, or cannot be fetched now, answers 404.
 
 from __future__ import annotations
 
-from typing import Any, NotRequired
+from typing import Any, NotRequired, TypedDict
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -21,6 +21,11 @@ from studies.errors import ErrorJSON, StudyError
 from studies.readers.access import get_membership
 from studies.readers.models import Membership, Role
 from studies.readers.requests import UserAPIRequest, user_api_view
+from studies.sessions.period_changes import (
+    PeriodAcknowledgedJSON,
+    acknowledge_period,
+    find_announcement,
+)
 from studies.sessions.queue import get_progress, get_queue
 from studies.sessions.reading import (
     CommentJSON,
@@ -33,12 +38,18 @@ from studies.sessions.reading import (
     save_comment,
     submit_reading,
 )
+from studies.sessions.reading_sessions.breaks import (
+    find_running_session,
+    is_break_due,
+    record_break_reminder,
+)
 from studies.sessions.reading_sessions.requests import ClientInput, take_client
 from studies.sessions.representations import (
     GuidesJSON,
     ReadingJSON,
     StudyReadingJSON,
     SubmittedJSON,
+    announcement_json,
     guides_json,
     progress_json,
     queue_json,
@@ -47,6 +58,7 @@ from studies.sessions.representations import (
 from studies.sessions.scoring import CellJSON, SavedCellJSON, save_cell
 from studies.sessions.viewing.inputs import ViewInput
 
+MAX_PERIOD = 32767
 # One request reports the time since the last one; a day bounds what a tab left open can send.
 MAX_INTERVAL_MS = 24 * 3600 * 1000
 
@@ -103,6 +115,18 @@ class SubmitInput(ChangeInput, ClientInput):
     """The submission of a reading."""
 
 
+class PeriodInput(serializers.Serializer[Any]):
+    """The period whose announcement the reader acknowledges."""
+
+    period = serializers.IntegerField(min_value=1, max_value=MAX_PERIOD)
+
+
+class BreakReminderJSON(TypedDict):
+    """Minutes of active reading since the last pause; null if no reminder is due."""
+
+    minutes: int | None
+
+
 # Shared by all requests: copying a serializer's fields takes longer than validating them.
 OPEN, CELL, COMMENT = ClientInput(), CellInput(), CommentInput()
 TIME, SUBMIT = TimeInput(), SubmitInput()
@@ -117,7 +141,8 @@ def _reader(request: UserAPIRequest, slug: str) -> Membership:
 def study_reading(request: UserAPIRequest, slug: str) -> Response:
     """Return the reader's progress in the study and the reading to do now."""
     reader = _reader(request, slug)
-    study = reader.study
+    study, queue = reader.study, get_queue(reader)
+    session = find_running_session(reader) if study.break_after_minutes else None
     answer: StudyReadingJSON = {
         "study": {
             "name": study.name,
@@ -125,8 +150,33 @@ def study_reading(request: UserAPIRequest, slug: str) -> Response:
             "demonstration": study.demonstration,
         },
         "progress": progress_json(get_progress(reader)),
-        **queue_json(get_queue(reader)),
+        **queue_json(queue),
+        "announcement": announcement_json(find_announcement(reader, queue)),
+        "break_due": is_break_due(session, study),
     }
+    return Response(answer)
+
+
+@extend_schema(request=PeriodInput, responses={200: PeriodAcknowledgedJSON})
+@user_api_view("POST")
+def reading_period(request: UserAPIRequest, slug: str) -> Response:
+    """Record that the reader has seen what changes with the period of the current reading."""
+    reader = _reader(request, slug)
+    form = PeriodInput(data=request.data)
+    form.is_valid(raise_exception=True)
+    acknowledged = acknowledge_period(reader=reader, **form.validated_data)
+    answer: PeriodAcknowledgedJSON = {
+        "period": acknowledged.reading_list.period,
+        "acknowledged_at": acknowledged.at,
+    }
+    return Response(answer)
+
+
+@extend_schema(request=None, responses={200: BreakReminderJSON})
+@user_api_view("POST")
+def break_reminder(request: UserAPIRequest, slug: str) -> Response:
+    """Count a reminder of a break in the reading session, if one is due."""
+    answer: BreakReminderJSON = {"minutes": record_break_reminder(reader=_reader(request, slug))}
     return Response(answer)
 
 

@@ -114,6 +114,7 @@ def progress(
         "membership": membership,
         "readers": readers,
         "sites": get_site_progress(readers),
+        "several_periods": membership.study.arms.count() > 1,
         "form": form,
         "q": request.GET.get("q", ""),
         **more_context(membership),

@@ -14,12 +14,20 @@ from studies.cases.querysets import CaseQuerySet
 from studies.protocol.models import Study
 from studies.readers.access import accessible_readers
 from studies.readers.models import Membership, Role
-from studies.sessions.models import Reading
+from studies.sessions.models import PeriodAcknowledgement, Reading
 from studies.sessions.reading_sessions.summaries import (
     NO_SESSIONS,
     format_minutes,
     session_statistics,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodStart:
+    """When a reader acknowledged that a period begins; its arm is left out."""
+
+    period: int
+    acknowledged_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,8 @@ class ReaderProgress:
     last_session: datetime | None = None
     median_session_minutes: float | None = None
     readings_per_session: float | None = None
+    periods: tuple[PeriodStart, ...] = ()
+    """When the reader acknowledged the start of each period."""
 
     @property
     def median_session_length(self) -> str:
@@ -122,6 +132,7 @@ def get_reader_progress(membership: Membership) -> tuple[ReaderProgress, ...]:
         .values_list("reading_list__reader", "read", "total", "last")
     }
     sessions = session_statistics(membership.study_id)
+    starts = _period_starts(membership.study_id)
     progress = []
     for reader in accessible_readers(membership).order_by("label"):
         read, total, last = counts.get(reader.pk, (0, 0, None))
@@ -139,9 +150,20 @@ def get_reader_progress(membership: Membership) -> tuple[ReaderProgress, ...]:
                 last_session=statistics.last,
                 median_session_minutes=statistics.median_minutes,
                 readings_per_session=statistics.readings_per_session,
+                periods=starts.get(reader.pk, ()),
             )
         )
     return tuple(progress)
+
+
+def _period_starts(study_id: int) -> dict[int, tuple[PeriodStart, ...]]:
+    rows = PeriodAcknowledgement.objects.filter(reading_list__study=study_id, begins=True)
+    starts: dict[int, tuple[PeriodStart, ...]] = {}
+    for reader, period, at in rows.values_list(
+        "reading_list__reader", "reading_list__period", "at"
+    ):
+        starts[reader] = (*starts.get(reader, ()), PeriodStart(period, at))
+    return starts
 
 
 def get_site_progress(readers: Iterable[ReaderProgress]) -> list[SiteProgress]:

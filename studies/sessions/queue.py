@@ -12,10 +12,19 @@ from studies.cases.models import Case
 from studies.protocol.models import Study
 from studies.readers.models import Membership
 from studies.sessions.models import Reading, ReadingQuerySet
-from studies.sessions.schedule import Slot, Turn, find_turn
+from studies.sessions.schedule import (
+    Opening,
+    PeriodChange,
+    Slot,
+    Turn,
+    find_period_change,
+    find_turn,
+)
 
 # Below this number, single readings dominate the median.
-MIN_READINGS_FOR_ESTIMATE = 3
+MIN_READINGS_FOR_ESTIMATE = 5
+# From here on minutes would suggest a precision that the estimate does not have.
+LONG_ESTIMATE_MINUTES = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +38,15 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The current reading and the next one, which are the only ones that can be fetched."""
+    """The current reading and the next one, which are the only ones that can be fetched.
+
+    ``change`` is set where the current reading belongs to another period than the one before.
+    """
 
     current: Reading | None
     next: Reading | None
     waiting: Waiting | None
+    change: PeriodChange | None = None
 
     def contains(self, reading: Reading) -> bool:
         """Return whether the reading is the current or the next one."""
@@ -42,13 +55,39 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Counts of one reader's readings, and the estimated time left."""
+    """Counts of one reader's readings, and the estimated time left.
+
+    ``opening`` is the next period that a washout keeps closed, while the study is open.
+    """
 
     read: int
     total: int
     period: int | None
     periods: int
     minutes_left: int | None
+    opening: Opening | None = None
+
+    @property
+    def time_left(self) -> str:
+        """The estimated time left in words, "" without an estimate."""
+        return format_estimate(self.minutes_left)
+
+
+def format_estimate(minutes: int | None) -> str:
+    """Return an estimated duration in words, rounded to 10 minutes from 90 minutes on.
+
+    Examples
+    --------
+    >>> format_estimate(35), format_estimate(127), format_estimate(None)
+    ('about 35 minutes', 'about 2 hours 10 minutes', '')
+    """
+    if minutes is None:
+        return ""
+    if minutes < LONG_ESTIMATE_MINUTES:
+        return f"about {minutes} minute{'' if minutes == 1 else 's'}"
+    hours, rest = divmod(round(minutes, -1), 60)
+    text = f"about {hours} hour{'' if hours == 1 else 's'}"
+    return f"{text} {rest} minutes" if rest else text
 
 
 def get_queue(reader: Membership) -> Queue:
@@ -69,7 +108,8 @@ def get_queue(reader: Membership) -> Queue:
     # One query for both readings.
     by_id = _filter_readings(reader).with_case().in_bulk(keys)
     following = by_id[turn.next.reading] if turn.next else None
-    return Queue(by_id[turn.current.reading], following, None)
+    change = find_period_change(slots, turn.current)
+    return Queue(by_id[turn.current.reading], following, None, change)
 
 
 def get_progress(reader: Membership) -> Progress:
@@ -80,11 +120,18 @@ def get_progress(reader: Membership) -> Progress:
     periods = reader.reading_lists.count()
     slots = _load_slots(reader)
     # During a washout there is no current reading; the period of the next one is shown then.
-    upcoming = _find_turn(reader, slots).current or min(
+    turn = _find_turn(reader, slots)
+    upcoming = turn.current or min(
         (slot for slot in slots if slot.to_read), key=lambda slot: slot.order, default=None
     )
-    period = upcoming.period if upcoming else None
-    return Progress(read, total, period, periods, _estimate_minutes(submitted, total - read))
+    return Progress(
+        read=read,
+        total=total,
+        period=upcoming.period if upcoming else None,
+        periods=periods,
+        minutes_left=_estimate_minutes(submitted, total - read),
+        opening=turn.opening if reader.study.state == Study.State.OPEN else None,
+    )
 
 
 def _filter_readings(reader: Membership) -> ReadingQuerySet:
@@ -121,7 +168,13 @@ def _find_turn(reader: Membership, slots: list[Slot]) -> Turn:
 def _waiting_for_turn(turn: Turn) -> Waiting:
     if turn.opens_at is None:
         return Waiting("done", "You have read all cases. Thank you.")
-    text = "You have read all cases available now. The next ones open after the washout."
+    if turn.opening is None:
+        text = "You have read all cases available now. The next ones open after the washout."
+    else:
+        text = (
+            f"Period {turn.opening.period - 1} is complete. "
+            f"Period {turn.opening.period} opens later, after the washout."
+        )
     return Waiting("washout", text, turn.opens_at)
 
 

@@ -23,6 +23,7 @@ from studies.protocol.models import Study
 from studies.protocol.study_lock import lock_study_row
 from studies.readers.models import User
 from studies.sessions.models import Change, Reading
+from studies.sessions.period_changes import check_period_acknowledged
 from studies.sessions.queue import get_queue
 from studies.sessions.reading_sessions.activity import (
     UNKNOWN_CLIENT,
@@ -31,6 +32,7 @@ from studies.sessions.reading_sessions.activity import (
     record_activity,
     record_idle_time,
 )
+from studies.sessions.reading_sessions.breaks import is_break_due
 from studies.sessions.viewing.view_states import ViewReport, add_view
 
 # Client and server clocks round differently; without slack the last interval is always cut short.
@@ -45,10 +47,11 @@ class CommentJSON(TypedDict):
 
 
 class TimeJSON(TypedDict):
-    """The times of a reading, in milliseconds."""
+    """The times of a reading, in milliseconds, and whether a reminder of a break is due."""
 
     active_ms: int
     idle_ms: int
+    break_due: bool
 
 
 def get_own_reading(*, user: User, pk: UUID) -> Reading:
@@ -77,11 +80,16 @@ def get_guided_reading(*, user: User, pk: UUID) -> Reading:
 
 @transaction.atomic
 def open_reading(*, user: User, pk: UUID, client: Client = UNKNOWN_CLIENT) -> Reading:
-    """Open the current reading and start its clock; a reading that is open stays unchanged."""
+    """Open the current reading and start its clock; a reading that is open stays unchanged.
+
+    Raises Conflict for another reading, and before a change of period is acknowledged.
+    """
     reading = lock_reading(user, pk, with_case=True)
     # Only the current reading opens, so that the stored order is the order of reading.
-    if get_queue(reading.reading_list.reader).current != reading:
+    queue = get_queue(reading.reading_list.reader)
+    if queue.current != reading:
         raise Conflict("not_current", "This is not your next case. Reload the page to continue.")
+    check_period_acknowledged(reading.reading_list.reader, queue)
     now = timezone.now()
     if reading.state == Reading.State.WAITING:
         reading.state = Reading.State.OPEN
@@ -144,7 +152,7 @@ def add_time(
         sent["view"] = view
     previous = find_previous_answer(reading, change_id, "time", sent)
     if previous is not None:
-        return cast("TimeJSON", previous)
+        return cast("TimeJSON", {**previous, "break_due": False})
     check_writable(reading)
     now = timezone.now()
     timed_to = reading.timed_to or now
@@ -161,16 +169,17 @@ def add_time(
     reading.timed_to = timed_to + timedelta(milliseconds=active + idle)
     reading.save(update_fields=["active_ms", "idle_ms", "guides_ms", "timed_to"])
     spent = TimeSpent(active, idle, guides)
+    session = None
     # What was sent decides: a report without activity must not continue the reader's session.
     if active_ms:
-        record_activity(reading=reading, client=client, now=now, time=spent)
+        session = record_activity(reading=reading, client=client, now=now, time=spent)
     else:
         record_idle_time(reading=reading, time=spent)
     if view is not None:
         add_view(reading=reading, view=view)
-    answer: TimeJSON = {"active_ms": reading.active_ms, "idle_ms": reading.idle_ms}
-    store_change(reading, change_id, "time", sent, answer)
-    return answer
+    times = {"active_ms": reading.active_ms, "idle_ms": reading.idle_ms}
+    store_change(reading, change_id, "time", sent, times)
+    return {**times, "break_due": is_break_due(session, reading.study)}
 
 
 @transaction.atomic

@@ -16,7 +16,8 @@ from studies.openapi import UUIDText
 from studies.protocol.models import Arm, Study
 from studies.sessions.measuring.representations import MeasurementJSON, measurement_json
 from studies.sessions.measuring.saving import get_measurement
-from studies.sessions.models import Reading
+from studies.sessions.models import Reading, ReadingList
+from studies.sessions.period_changes import Announcement
 from studies.sessions.queue import Progress, Queue
 from studies.sessions.scoring import CellJSON, cell_json
 
@@ -120,11 +121,33 @@ class ReadStudyJSON(TypedDict):
     demonstration: bool
 
 
+class PeriodJSON(TypedDict):
+    """A period of a reader, and what distinguishes its arm."""
+
+    period: int
+    arm: Annotated[str, Arm.Code]
+    guides: bool
+    measured: bool
+
+
+class AnnouncementJSON(PeriodJSON):
+    """A change of period that the reader acknowledges before the current reading.
+
+    ``begins`` is false where the reader returns to a period; ``previous`` is null before the first.
+    """
+
+    periods: int
+    begins: bool
+    previous: PeriodJSON | None
+
+
 class StudyReadingJSON(QueueJSON):
     """The reader's progress in a study and the reading to do now."""
 
     study: ReadStudyJSON
     progress: ProgressJSON
+    announcement: AnnouncementJSON | None
+    break_due: bool
 
 
 class SubmittedJSON(TypedDict):
@@ -167,6 +190,28 @@ def queue_json(queue: Queue) -> QueueJSON:
         }
         if waiting
         else None,
+    }
+
+
+def announcement_json(announcement: Announcement | None) -> AnnouncementJSON | None:
+    """Return what changes with the period of the current reading."""
+    if announcement is None:
+        return None
+    previous = announcement.previous
+    return {
+        **_period_json(announcement.reading_list),
+        "periods": announcement.periods,
+        "begins": announcement.begins,
+        "previous": _period_json(previous) if previous else None,
+    }
+
+
+def _period_json(reading_list: ReadingList) -> PeriodJSON:
+    return {
+        "period": reading_list.period,
+        "arm": reading_list.arm,
+        "guides": reading_list.guides,
+        "measured": reading_list.measured,
     }
 
 

@@ -45,17 +45,44 @@ class Slot:
         """Whether the reading is still to be submitted."""
         return self.counted and self.state != "submitted"
 
+    @property
+    def last_work(self) -> datetime | None:
+        """When the reader last opened or submitted the reading; None if it was never opened."""
+        return max(filter(None, (self.opened_at, self.seen_at)), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """When the washout before a period ends."""
+
+    period: int
+    at: datetime
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     """The current reading and the next one of the same phase.
 
     Without a current reading, ``opens_at`` is when the washout ends, or None if all is read.
+    ``opening`` is the next period that a washout keeps closed, with or without a current reading.
     """
 
     current: Slot | None = None
     next: Slot | None = None
     opens_at: datetime | None = None
+    opening: Opening | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodChange:
+    """The current reading belongs to another period than the reader's work before it.
+
+    ``after`` is the reading worked on before, or None before the reader's first reading.
+    ``begins`` is False where the reader returns to a period that has started before.
+    """
+
+    after: Slot | None
+    begins: bool
 
 
 def find_turn(slots: Sequence[Slot], *, washout: timedelta, now: datetime) -> Turn:
@@ -69,6 +96,7 @@ def find_turn(slots: Sequence[Slot], *, washout: timedelta, now: datetime) -> Tu
     # A reader finishes an open case before the next one, also one that was reopened.
     ready = [slot for slot in to_read if slot.state == "open"]
     opening_times: list[datetime] = []
+    openings: list[Opening] = []
     for phase in _phases(to_read, slots):
         for slot in to_read:
             if slot.phase != phase or slot.state == "open":
@@ -78,12 +106,39 @@ def find_turn(slots: Sequence[Slot], *, washout: timedelta, now: datetime) -> Tu
                 ready.append(slot)
             else:
                 opening_times.append(opens_at)
+                if not _has_started(phase, slots):
+                    openings.append(Opening(slot.period, opens_at))
+    # The first reading of a period opens it; others of the same cases may have to wait longer.
+    opening = min(openings, key=lambda opening: opening.at, default=None)
     if not ready:
-        return Turn(opens_at=min(opening_times, default=None))
+        return Turn(opens_at=min(opening_times, default=None), opening=opening)
     current, following = ready[0], ready[1] if len(ready) > 1 else None
     # Nothing of period 2 may be fetched during period 1, not even ahead.
     same_phase = following is not None and following.phase == current.phase
-    return Turn(current, following if same_phase else None)
+    return Turn(current, following if same_phase else None, opening=opening)
+
+
+def find_period_change(slots: Sequence[Slot], current: Slot) -> PeriodChange | None:
+    """Return the change of period before ``current``, or None where the reader goes on as before.
+
+    A reading that is open has begun, unless it was reopened: the reader then comes to it from
+    another reading.
+    """
+    if current.state == "open" and current.seen_at is None:
+        return None
+    worked = [(slot.last_work, slot) for slot in slots if slot.reading != current.reading]
+    before = max(
+        ((at, slot) for at, slot in worked if at is not None),
+        key=lambda entry: (entry[0], entry[1].order),
+        default=None,
+    )
+    if before is None:
+        return None if current.state == "open" else PeriodChange(None, begins=True)
+    after = before[1]
+    if after.period == current.period:
+        return None
+    started = any(slot.period == current.period and slot.opened_at for slot in slots)
+    return PeriodChange(after, begins=not started)
 
 
 def _phases(to_read: Sequence[Slot], slots: Sequence[Slot]) -> list[tuple[int, int]]:
@@ -102,7 +157,7 @@ def _opens_at(slot: Slot, slots: Sequence[Slot], washout: timedelta) -> datetime
     A period that has started stays open when a reading of the previous period is reopened. Only
     the reopened case then has to wait for its own washout.
     """
-    started = any(other.phase == slot.phase and other.opened_at for other in slots)
+    started = _has_started(slot.phase, slots)
     submissions = [
         other.seen_at
         for other in slots
@@ -110,6 +165,10 @@ def _opens_at(slot: Slot, slots: Sequence[Slot], washout: timedelta) -> datetime
         and (_same_case_elsewhere(other, slot) or (not started and _earlier_period(other, slot)))
     ]
     return max(submissions) + washout if submissions else None
+
+
+def _has_started(phase: tuple[int, int], slots: Sequence[Slot]) -> bool:
+    return any(slot.phase == phase and slot.opened_at for slot in slots)
 
 
 def _same_case_elsewhere(other: Slot, slot: Slot) -> bool:

@@ -40,6 +40,16 @@ def _open_when_up(page: Page, path: str) -> None:
             time.sleep(0.3)
 
 
+def pass_announcement(page: Page) -> None:
+    """Wait for a case in the reading room, and acknowledge a change of period if announced."""
+    start = page.get_by_role("button", name=re.compile(r"^(Start|Continue) period \d$"))
+    shown = page.locator(".status-screen[hidden]")
+    expect(start.or_(shown).first).to_be_attached()
+    if start.count():
+        start.click()
+        expect(start).to_have_count(0)
+
+
 def save_screenshot(page: Page, name: str) -> None:
     """Save a screenshot if VERTEREAD_SCREENSHOTS names a folder for it."""
     folder = os.environ.get("VERTEREAD_SCREENSHOTS")
@@ -209,6 +219,7 @@ class Reader:
     def read_one(self, number: int, scores: list[int]) -> tuple[str, Scores]:
         """Score one image with nine keystrokes; return the arm and the score of each cell."""
         page = self.page
+        pass_announcement(page)
         expect(page.locator(".count")).to_have_text(re.compile(rf"^{number} of \d+$"))
         expect(page.locator(".status-screen")).to_be_hidden()
         expect(page.locator(".pad-cell.filled")).to_have_count(0)

@@ -89,11 +89,13 @@ def test_reader_reads_the_instructions_fails_passes_and_reads_the_first_case(
 
     page.goto("/")
     page.get_by_role("button", name="Start reading").click()
-    # The same arm was acknowledged before the practice.
+    # The instructions of the same arm were acknowledged before the practice.
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("heading")).to_have_text("Period 1 of 2 begins")
+    dialog.get_by_role("button", name="Start period 1").click()
     expect(page.locator(".count")).to_have_text("1 of 4")
     expect(page.locator(".status-screen")).to_be_hidden()
     page.keyboard.press("h")
-    dialog = page.get_by_role("dialog")
     expect(dialog).to_be_visible()
     dialog.get_by_role("tab", name="Scoring guide").click()
     expect(dialog.get_by_text("Mimics of aortic calcification")).to_be_visible()

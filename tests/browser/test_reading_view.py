@@ -19,9 +19,9 @@ from studies.protocol.models import Study
 from studies.readers.models import User
 from studies.sessions.study_lifecycle import assign_cases, open_study
 from tests.browser.images import make_phantom_case
-from tests.browser.people import new_page, save_screenshot
+from tests.browser.people import new_page, pass_announcement, save_screenshot
 from tests.browser.test_unsent import save_status, sign_in
-from tests.make import make_reader, make_site, make_study
+from tests.make import acknowledge_first_period, make_reader, make_site, make_study
 
 CASES = 2
 PAINTED = """() => new Promise((done) => {
@@ -47,6 +47,7 @@ def open_phantom_study(folder: Path, *, cases: int = CASES, **design: Any) -> St
     for seed in range(4700, 4700 + cases):
         make_phantom_case(study, site, folder, seed, "ge_idxa")
     assign_cases(study=study, by=clara)
+    acknowledge_first_period(study)
     return open_study(study=study, by=clara)
 
 
@@ -80,6 +81,7 @@ class Room:
         self.wait_for_image()
 
     def wait_for_image(self) -> None:
+        pass_announcement(self.page)
         expect(self.page.locator(".status-screen")).to_be_hidden()
         expect(self.page.locator(".pad-cell.filled")).to_have_count(0)
         expect(save_status(self.page)).to_have_text("Saved")

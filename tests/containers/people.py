@@ -132,6 +132,9 @@ class Reader(Person):
 
     def current(self, slug: str) -> dict[str, Any] | None:
         answer: dict[str, Any] = self.api("GET", f"studies/{slug}/reading")
+        if (announcement := answer.get("announcement")) is not None:
+            period = announcement["period"]
+            self.api("POST", f"studies/{slug}/reading/period", period=period)
         return answer["current"]
 
     def score(self, reading: dict[str, Any], scores: list[int]) -> None:

@@ -94,9 +94,13 @@ class Reader(Thread):
 
     def run(self) -> None:
         while not self._ended.is_set():
-            current = self.person.ask("GET", self._start_url)[1].get("current")
+            answer = self.person.ask("GET", self._start_url)[1]
+            current, announcement = answer.get("current"), answer.get("announcement")
             if current is None:
                 return
+            if announcement is not None:
+                body = {"period": announcement["period"]}
+                self._change("POST", f"{self._start_url}/period", body)
             self._read(str(current["id"]))
 
     def _read(self, pk: str) -> None:

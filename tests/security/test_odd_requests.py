@@ -61,6 +61,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "api-reading-comment": {"change_id": UUID, "version": 0, "text": "hello"},
     "api-reading-time": {"change_id": UUID, "active_ms": 1, "idle_ms": 1, "guides_ms": 0},
     "api-reading-submit": {"change_id": UUID},
+    "api-reading-period": {"period": 1},
     "api-instructions-acknowledge": {"version": 1, "part": "study"},
     "api-practice-cell": {"change_id": UUID, "version": 0, "score": 1},
     "api-reading-reopen": {"reason": "wrong case"},
@@ -214,6 +215,7 @@ def test_all_bodies_are_tried():
         *("api-dismiss", "api-dismiss-all", "api-assign", "api-open", "api-pause", "api-lock"),
         *(
             "api-bootstrap",
+            "api-break-reminder",
             "api-case-release",
             "api-case-undo-release",
             "api-case-analyse",
@@ -250,7 +252,7 @@ def test_odd_query_is_no_internal_error(name, every, played):  # noqa: F811
 
 DESIGN = ["name", "description", "arms", "readers_per_case", "washout_days", "moderate_from"]
 DESIGN += ["high_from", "boundary", "primary_outcome", "primary_weights", "seed"]
-DESIGN += ["view_between_cases", "anterior_side"]
+DESIGN += ["view_between_cases", "anterior_side", "break_after_minutes"]
 FORMS = {
     "new-study": DESIGN,
     "setup": DESIGN,

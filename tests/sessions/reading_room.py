@@ -23,9 +23,15 @@ class Room:
         return self.client.get(self.start).json()
 
     def open(self) -> str:
-        pk = self.status()["current"]["id"]
+        status = self.status()
+        pk = status["current"]["id"]
+        if status["announcement"] is not None:
+            assert self.acknowledge(status["announcement"]["period"]).status_code == 200
         assert self.client.post(f"/api/v1/readings/{pk}/open").status_code == 200
         return pk
+
+    def acknowledge(self, period: int) -> Any:
+        return self.client.post(f"{self.start}/period", {"period": period})
 
     def put(self, pk: str, cell: str, **values: Any) -> Any:
         return self.client.put(f"/api/v1/readings/{pk}/cells/{cell}", change(**values))

@@ -93,7 +93,7 @@ def test_reopening_the_last_reading_and_excluding_its_case_does_not_end_the_wash
     exclude_case(case=reading.case, actor=cast.coordinator, reason="hip")
     assert room.status()["waiting"] == {
         "code": "washout",
-        "message": "You have read all cases available now. The next ones open after the washout.",
+        "message": "Period 1 is complete. Period 2 opens later, after the washout.",
         "opens_at": opens_at,
     }
 

@@ -12,7 +12,7 @@ import { isComplete } from "./padstate";
 import type { PadState } from "./padstate";
 import { SAVE_STATUS_TEXTS } from "./saving/unsent/messages";
 
-const ARM_NAMES: Readonly<Record<Arm, string>> = {
+export const ARM_NAMES: Readonly<Record<Arm, string>> = {
   unguided: "Unguided",
   guided: "Guided",
   measured: "Measured",

@@ -94,8 +94,8 @@ export class ReadingRoom {
     this.imagePane.root.append(this.statusScreen.root);
     main.append(this.imagePane.root, this.panel.root);
     this.outboxView = new OutboxView(api, info, this.panel, {
-      confirmed: (entry, response) => { this.handleConfirmed(entry, response); },
-      rejected: (entry, error) => { this.handleRejected(entry, error); },
+      confirmed: (entry, response) => { this.extras.confirmed(entry, response); this.handleConfirmed(entry, response); },
+      rejected: (entry, error) => { if (error.code === "period_not_acknowledged") this.closeReading(); this.handleRejected(entry, error); },
       status: (status) => { if (status === "waiting" && this.openReading !== null) void this.refresh(); },
       discarded: () => { this.closeReading(); void this.refresh(); },
       savedAgain: (entries) => { this.openReading?.restoreMarks(entries); },
@@ -144,7 +144,7 @@ export class ReadingRoom {
     this.statusScreen.showLoading();
     try {
       const loaded = await this.cache.load(id, known);
-      await this.extras.prepare(known ?? loaded.reading);
+      await this.extras.prepare(known ?? loaded.reading, this.overview);
       if (loadCount === this.loadCount) this.startReading({ ...loaded, reading: known ?? loaded.reading });
     } catch (error) {
       if (loadCount === this.loadCount) this.showError(error);

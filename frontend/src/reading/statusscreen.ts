@@ -1,7 +1,7 @@
 /** The screen shown in place of the image while loading, paused, waiting, finished or after an error. */
 
 import { ApiError } from "../api";
-import { button, el, formatTime } from "../dom";
+import { button, el } from "../dom";
 import type { Progress, Waiting } from "./contract";
 
 const LOADING_DELAY_MS = 300;
@@ -61,7 +61,8 @@ export class StatusScreen {
   }
 
   showWaiting(waiting: Waiting, progress: Progress, onRetry: () => void): void {
-    const opensText = waiting.opens_at === null ? "" : ` You can continue on ${formatTime(waiting.opens_at)}.`;
+    // The room shows no time left and no dates, which would make a reader hurry.
+    const opensText = waiting.opens_at === null ? "" : " My studies shows the date and time.";
     const progressText = `${String(progress.read)} of ${String(progress.total)} read.`;
     const actions = [{ ...this.homeAction(waiting.code === "round_finished" ? "Go to practice" : "Go to my studies"), primary: true }];
     if (waiting.code === "certification") {

@@ -16,6 +16,8 @@ export const overview: ReadingOverview = {
   current: first,
   next: { id: "r2" },
   waiting: null,
+  announcement: null,
+  break_due: false,
 };
 const CELLS = ["L1", "L2", "L3", "L4"].flatMap((level) => [`${level}_posterior`, `${level}_anterior`]);
 

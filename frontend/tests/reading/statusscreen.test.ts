@@ -40,11 +40,11 @@ describe("status screen", () => {
     expect(screen.root.querySelector("h1")?.textContent).toBe("All cases read");
   });
 
-  it("states when reading continues and how many cases were read", () => {
+  it("states where to find when reading continues, and how many cases were read", () => {
     document.documentElement.dataset["timeZone"] = "UTC";
     const screen = new StatusScreen("/", "/out");
     screen.showWaiting({ code: "washout", message: "Washout.", opens_at: "2026-12-24T08:00:00Z" }, progress, () => undefined);
-    expect(screen.root.textContent).toContain("You can continue on 24 Dec 2026, 08:00. 3 of 24 read.");
+    expect(screen.root.textContent).toContain("Washout. My studies shows the date and time. 3 of 24 read.");
   });
 
   it("offers to switch accounts when another person is signed in", () => {

@@ -31,6 +31,7 @@ SESSION_COLUMNS: Final[dict[str, str]] = {
     "submitted": "Readings submitted in the session.",
     "active_ms": "Sum of the active reading time in the session, in milliseconds.",
     "idle_ms": "Sum of the idle time of readings in the session, in milliseconds.",
+    "break_reminders": "Reminders of a break that were shown in the session.",
     "browser": "Name and major version of the browser. Empty if unknown.",
     "viewport_width": (
         "Width of the browser's viewport in CSS pixels: the smallest viewport, by area, of the "

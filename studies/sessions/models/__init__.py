@@ -1,6 +1,7 @@
 """Reading lists, readings, reading sessions, reopenings and interim looks."""
 
 from studies.sessions.models.measurements import Measurement
+from studies.sessions.models.period_changes import PeriodAcknowledgement
 from studies.sessions.models.reading_sessions import ReadingSession, SessionInterval
 from studies.sessions.models.readings import Change, Reading, ReadingList, ReadingQuerySet, Score
 from studies.sessions.models.unmasking import InterimLook, Reopening
@@ -10,6 +11,7 @@ __all__ = [
     "Change",
     "InterimLook",
     "Measurement",
+    "PeriodAcknowledgement",
     "Reading",
     "ReadingList",
     "ReadingQuerySet",

@@ -32,6 +32,9 @@ class ReadingSession(models.Model):
     # Keyed hash of the sign-in session: tells browsers apart and cannot be used to sign in.
     sign_in = models.CharField(max_length=32, blank=True)
     browser = models.CharField(max_length=40, blank=True)
+    # Active time since the last pause or break reminder; see `reading_sessions.breaks`.
+    unbroken_ms = models.PositiveBigIntegerField(default=0)
+    break_reminders = models.PositiveIntegerField(default=0)
     # The smallest viewport of the session by area, in CSS pixels, with its device pixel ratio.
     viewport_width = models.PositiveIntegerField(null=True)
     viewport_height = models.PositiveIntegerField(null=True)

@@ -26,6 +26,7 @@ from django.utils import timezone
 from studies.protocol.models import Study
 from studies.readers.models import Membership, User
 from studies.sessions.models import Reading, ReadingSession, SessionInterval
+from studies.sessions.reading_sessions.breaks import add_unbroken_time
 
 End = ReadingSession.End
 
@@ -77,8 +78,10 @@ def record_activity(
     now: datetime,
     time: TimeSpent = NO_TIME,
     submitted: bool = False,
-) -> None:
+) -> ReadingSession | None:
     """Assign an activity in a locked reading to the reader's session, and start one if necessary.
+
+    Returns the session.
 
     Activity that belongs to no session, for example because it was reported too late, is added to
     the latest interval of the reading and changes no session.
@@ -86,13 +89,14 @@ def record_activity(
     # By the server's clock minus an age: the reader's own clock is never used.
     at = now - client.age
     began = at - timedelta(milliseconds=time.active_ms)
-    session = _session_of(reading.reading_list.reader_id, client, began, at, now)
+    session = _session_of(reading.reading_list.reader_id, client, began, at, now, time.active_ms)
     if session is None:
         interval = _latest_interval(reading)
     else:
         interval = _interval_in(session, reading, began)
     if interval is not None:
         _add_to_interval(interval, time, now if submitted else None)
+    return session
 
 
 def record_idle_time(*, reading: Reading, time: TimeSpent) -> None:
@@ -123,7 +127,7 @@ def _end_running(running: QuerySet[ReadingSession], reason: str) -> int:
 
 
 def _session_of(
-    reader: int, client: Client, began: datetime, at: datetime, now: datetime
+    reader: int, client: Client, began: datetime, at: datetime, now: datetime, active_ms: int
 ) -> ReadingSession | None:
     """Return the session to which an activity belongs, extended to it; None if there is none."""
     # Two windows of one reader start a session in turn.
@@ -136,9 +140,9 @@ def _session_of(
         earlier = sessions.filter(started_at__lte=at).order_by("-number").first()
         if earlier is None or not _covers(earlier, client, began, at):
             return None
-        return _extend(earlier, client, at)
+        return _extend(earlier, client, began, at, active_ms)
     if latest is not None and _covers(latest, client, began, at):
-        return _extend(latest, client, at)
+        return _extend(latest, client, began, at, active_ms)
     # Too old to start a session that would appear to run now.
     if now - at > idle_limit():
         return None
@@ -148,7 +152,8 @@ def _session_of(
         # Sessions of one reader must not overlap, or their lengths would add up to more than the
         # time.
         began = max(began, latest.ended_at or began)
-    return _start(reader, client, latest.number + 1 if latest else 1, began, max(began, at))
+    number = latest.number + 1 if latest else 1
+    return _start(reader, client, number, began, max(began, at), active_ms)
 
 
 def _covers(session: ReadingSession, client: Client, began: datetime, at: datetime) -> bool:
@@ -167,7 +172,10 @@ def _without_version(browser: str) -> str:
     return browser.rpartition(" ")[0]
 
 
-def _extend(session: ReadingSession, client: Client, at: datetime) -> ReadingSession:
+def _extend(
+    session: ReadingSession, client: Client, began: datetime, at: datetime, active_ms: int
+) -> ReadingSession:
+    add_unbroken_time(session, began=began, active_ms=active_ms)
     # A session that was ended by signing out or by the lock keeps its end.
     if session.ended_by in ("", End.IDLE):
         session.last_activity_at = max(session.last_activity_at, at)
@@ -178,6 +186,7 @@ def _extend(session: ReadingSession, client: Client, at: datetime) -> ReadingSes
         update_fields=[
             "last_activity_at",
             "ended_at",
+            "unbroken_ms",
             "viewport_width",
             "viewport_height",
             "device_pixel_ratio",
@@ -197,7 +206,7 @@ def _end_before(session: ReadingSession, began: datetime) -> None:
 
 
 def _start(
-    reader: int, client: Client, number: int, started_at: datetime, at: datetime
+    reader: int, client: Client, number: int, started_at: datetime, at: datetime, active_ms: int
 ) -> ReadingSession:
     session = ReadingSession(
         reader_id=reader,
@@ -206,6 +215,7 @@ def _start(
         last_activity_at=at,
         sign_in=client.sign_in,
         browser=client.browser,
+        unbroken_ms=active_ms,
     )
     _record_display(session, client)
     session.save(force_insert=True)

@@ -23,8 +23,9 @@ from studies.sessions.reading_sessions.summaries import (
 class ReadingSessionJSON(TypedDict):
     """One reading session, numbered from 1 for each reader.
 
-    ``reader`` is the reader's label; ``readings`` counts the readings worked on, and ``submitted``
-    those that were submitted. ``ended_at`` is null while the session is running.
+    ``reader`` is the reader's label; ``readings`` counts the readings worked on, ``submitted``
+    those that were submitted, and ``break_reminders`` the reminders of a break that were shown.
+    ``ended_at`` is null while the session is running.
     """
 
     reader: str
@@ -38,6 +39,7 @@ class ReadingSessionJSON(TypedDict):
     submitted: int
     active_ms: int
     idle_ms: int
+    break_reminders: int
     browser: str
     viewport_width: int | None
     viewport_height: int | None

@@ -20,6 +20,7 @@ PLAIN_COLUMNS: Final = (
     "submitted",
     "active_ms",
     "idle_ms",
+    "break_reminders",
     "browser",
     "viewport_width",
     "viewport_height",

@@ -73,6 +73,7 @@ class SessionSummary:
     submitted: int
     active_ms: int
     idle_ms: int
+    break_reminders: int
     browser: str
     viewport_width: int | None
     viewport_height: int | None
@@ -177,6 +178,7 @@ def summarise_sessions(sessions: Any) -> Iterator[SessionSummary]:
             submitted=session.submitted_count,
             active_ms=session.active_sum,
             idle_ms=session.idle_sum,
+            break_reminders=session.break_reminders,
             browser=session.browser,
             viewport_width=session.viewport_width,
             viewport_height=session.viewport_height,

@@ -1,12 +1,17 @@
 /** The dialog with the study's instructions and the scoring guide, one tab for each part. */
 
 import { button, el } from "../../dom";
+import type { Announcement } from "../../schema";
+import { announcementContent, announcementTitle, startLabel } from "../between/announcement";
+import { ignoreSubmitKey } from "../between/notice";
 import type { InstructionPart, Instructions } from "./contract";
 
 interface Options {
   readonly tab: string;
   /** The part that the reader must acknowledge; the dialog then has no other way out. */
   readonly acknowledge: InstructionPart | null;
+  /** A change of period that is announced above the part. */
+  readonly announcement?: Announcement | null;
 }
 
 interface Tab {
@@ -16,7 +21,7 @@ interface Tab {
 }
 
 /** Show the dialog; resolves when it is closed or the part is acknowledged. */
-export function showInstructions(instructions: Instructions, { tab, acknowledge }: Options): Promise<void> {
+export function showInstructions(instructions: Instructions, { tab, acknowledge, announcement = null }: Options): Promise<void> {
   return new Promise((resolve) => {
     const tabs: Tab[] = [
       ...instructions.parts.map(({ part, title, html }) => ({ code: part, title, html })),
@@ -34,9 +39,11 @@ export function showInstructions(instructions: Instructions, { tab, acknowledge 
     const close = (): void => { dialog.close(); };
     const confirm = acknowledge === null
       ? button("Close", close, { class: "primary" })
-      : button("I have read this", close, { class: "primary" });
+      : button(announcement === null ? "I have read this" : startLabel(announcement), close, { class: "primary" });
     dialog.addEventListener("keydown", (event) => {
       event.stopPropagation();
+      ignoreSubmitKey(event);
+      if (announcement !== null && event.key === "Enter" && !event.defaultPrevented && !(event.target instanceof HTMLButtonElement)) close();
       if (acknowledge === null && event.key.toLowerCase() === "h") close();
     });
     // Escape must not bypass the acknowledgement.
@@ -45,12 +52,15 @@ export function showInstructions(instructions: Instructions, { tab, acknowledge 
       dialog.remove();
       resolve();
     });
-    const title = acknowledge === null ? "Instructions" : `Please read: ${acknowledge.title}`;
+    const heading = acknowledge === null ? "Instructions" : `Please read: ${acknowledge.title}`;
+    const titles = announcement === null
+      ? [el("h2", {}, heading)]
+      : [el("h2", {}, announcementTitle(announcement)), announcementContent(announcement), el("h3", {}, heading)];
     dialog.append(
       el(
         "article",
         { class: "wide" },
-        el("header", {}, el("h2", {}, title), el("div", { class: "instruction-tabs", role: "tablist" }, ...buttons.values())),
+        el("header", {}, ...titles, el("div", { class: "instruction-tabs", role: "tablist" }, ...buttons.values())),
         content,
         el("div", { class: "actions" }, el("p", { class: "muted" }, closingText(acknowledge !== null)), confirm),
       ),

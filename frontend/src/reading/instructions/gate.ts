@@ -1,6 +1,7 @@
 /** Shows the instructions before the first case and when an arm begins, and records their acknowledgement. */
 
 import { ApiError, getJson, sendJson } from "../../api";
+import type { Announcement } from "../../schema";
 import { pendingParts } from "./contract";
 import type { InstructionPart, Instructions } from "./contract";
 import { showInstructions } from "./dialog";
@@ -11,14 +12,20 @@ export class InstructionGate {
 
   constructor(private readonly address: string) {}
 
-  /** Resolve when every part for this arm is acknowledged; at once if none is pending. */
-  async prepare(arm: string): Promise<void> {
+  /**
+   * Resolve when every part for this arm is acknowledged; at once if none is pending.
+   *
+   * A change of period is announced with the last part; returns whether it was.
+   */
+  async prepare(arm: string, announcement: Announcement | null = null): Promise<boolean> {
     // Until nothing is pending: a coordinator may save a new version while the reader reads the old one.
-    for (;;) {
+    for (let announced = false; ; ) {
       const instructions = await this.load();
-      const [pending] = pendingParts(instructions, arm);
-      if (pending === undefined) return;
-      await showInstructions(instructions, { tab: pending.part, acknowledge: pending });
+      const [pending, another] = pendingParts(instructions, arm);
+      if (pending === undefined) return announced;
+      const last = another === undefined;
+      await showInstructions(instructions, { tab: pending.part, acknowledge: pending, announcement: last ? announcement : null });
+      announced = last && announcement !== null;
       await this.acknowledge(instructions, pending);
     }
   }
