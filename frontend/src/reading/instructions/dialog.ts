@@ -36,6 +36,7 @@ export function showInstructions(instructions: Instructions, { tab, acknowledge 
       ? button("Close", close, { class: "primary" })
       : button("I have read this", close, { class: "primary" });
     dialog.addEventListener("keydown", (event) => {
+      // Keys must not score cells of the reading behind the dialog.
       event.stopPropagation();
       if (acknowledge === null && event.key.toLowerCase() === "h") close();
     });
@@ -58,6 +59,7 @@ export function showInstructions(instructions: Instructions, { tab, acknowledge 
     select(tabs.find(({ code }) => code === tab) ?? (tabs[0] as Tab));
     document.body.append(dialog);
     dialog.showModal();
+    // So that the arrow keys scroll the text.
     content.focus();
   });
 }
