@@ -128,6 +128,7 @@ export class Correction {
     const image = this.viewer.raster;
     if (corner === null || image === null) return;
     const to = [corner[0] + by[0], corner[1] + by[1]] as const;
+    // Corners outside the image could be neither seen nor moved back with the pointer.
     if (!inside(image, { x: to[0], y: to[1] })) return;
     this.setDraft(moveCorner(this.draft, cornerId, to, "keys"));
     this.viewer.panIntoView({ x: to[0], y: to[1] });
@@ -143,6 +144,7 @@ export class Correction {
     if (image === null) return;
     const { width, height } = this.viewer.size;
     const middle = this.viewer.toImage({ x: width / 2, y: height / 2 });
+    // Close to where the corner belongs, so that it need not be dragged across the image.
     const [x, y] = estimateCorner(this.draft.now, cornerId) ?? [middle.x, middle.y];
     const to = [roundToHalf(x, image.width), roundToHalf(y, image.height)] as const;
     this.selected = cornerId;
@@ -151,6 +153,7 @@ export class Correction {
   }
 
   private handleKey(event: KeyboardEvent): void {
+    // In the field for the reason, undo concerns its text.
     if (!(event.ctrlKey || event.metaKey) || event.target instanceof HTMLTextAreaElement) return;
     const key = event.key.toLowerCase();
     if (key === "z") this.setDraft(event.shiftKey ? redoChange(this.draft) : undoChange(this.draft));
@@ -174,8 +177,10 @@ export class Correction {
       this.events.saved(await sendJson<CaseDetail>("POST", `${this.path}/landmarks`, body));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
+      // Another person saved a version meanwhile; the work on this one is not lost.
       const stale = error.code === "stale";
       this.panel.showError(stale ? `${error.message} ${REBASED_NOTE}` : error.message);
+      // Before rebasing, because no change of the draft is accepted while saving.
       this.saving = false;
       if (stale) await this.rebaseOnCurrent();
     } finally {

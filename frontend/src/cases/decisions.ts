@@ -72,6 +72,7 @@ const ORDER: readonly CaseAction[] = [
  * `basedOn` is the landmark version that the person saw; the server rejects the decision if it is outdated.
  */
 export async function applyDecision(api: string, caseItem: Case, decision: Decision, basedOn?: number): Promise<CaseDetail | null> {
+  // null means that the person cancelled; an empty object is an answer.
   const body = decision.ask === undefined ? {} : await decision.ask(caseItem);
   if (body === null) return null;
   const payload = basedOn === undefined ? body : { ...body, based_on: basedOn };

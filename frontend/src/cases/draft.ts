@@ -60,6 +60,7 @@ export function redoChange(draft: Draft): Draft {
 
 /** Apply the changes of a draft to another version, whose corners are used where the draft changed none. */
 export function rebaseDraft(draft: Draft, base: Bodies): Draft {
+  // The steps that can be undone are rebased as well: undo must not restore corners of the old version.
   const applyTo = (edited: Bodies): Bodies =>
     changedCorners({ ...draft, now: edited }).reduce((bodies, cornerId) => withCorner(bodies, cornerId, cornerAt(edited, cornerId)), base);
   return { base, now: applyTo(draft.now), past: draft.past.map(applyTo), future: draft.future.map(applyTo), run: "" };
@@ -91,6 +92,7 @@ export function displacement(draft: Draft, cornerId: CornerId, size: PixelSize):
 export function cornersToJson(bodies: Bodies): Record<string, Record<Corner, Pair | null> | null> {
   return Object.fromEntries(
     VERTEBRAE.map((vertebra) => {
+      // A vertebra without any corner is null for the server, not four missing corners.
       const named = CORNERS.map((corner) => [corner, cornerOf(bodies, vertebra, corner)] as const);
       const known = named.some(([, point]) => point !== null);
       return [vertebra, known ? (Object.fromEntries(named) as Record<Corner, Pair | null>) : null];

@@ -86,6 +86,7 @@ function pixelSizeText(image: PixelShape | null): string {
 }
 
 function formatDate(iso: string): string {
+  // A date has no time zone; any other than UTC could show the day before.
   const options = { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" } as const;
   return new Date(iso).toLocaleDateString("en-GB", options);
 }

@@ -53,6 +53,7 @@ export class Handles {
 
   begin(): void {
     this.listeners = new AbortController();
+    // Captured before the viewer sees the event, which would otherwise change the window.
     const first = { capture: true, signal: this.listeners.signal };
     this.host.addEventListener("pointerdown", (event) => { this.handleDown(event); }, first);
     this.host.addEventListener("pointermove", (event) => { this.handleMove(event); }, first);
@@ -86,6 +87,7 @@ export class Handles {
     const element = button("", () => { this.events.selected(cornerId); }, { class: "handle", "aria-label": cornerName(cornerId) });
     element.addEventListener("focus", () => {
       const corner = cornerAt(this.bodies, cornerId);
+      // Not during a drag, because the image would move away under the pointer.
       if (corner !== null && this.drag === null) this.viewer.panIntoView({ x: corner[0], y: corner[1] });
       this.events.selected(cornerId);
     });
@@ -117,6 +119,7 @@ export class Handles {
   private handleDown(event: PointerEvent): void {
     const pointer = this.pointerPosition(event);
     const cornerId = this.drag === null ? this.nearest(pointer, event.pointerType) : null;
+    // During a drag, a second finger must not zoom the image.
     if (cornerId === null && this.drag === null) return;
     event.stopImmediatePropagation();
     event.preventDefault();
@@ -133,6 +136,7 @@ export class Handles {
     const { drag } = this;
     const pointer = this.pointerPosition(event);
     if (drag === null) {
+      // With a button pressed, the pointer is moving the image.
       const over = event.buttons === 0 ? this.nearest(pointer, event.pointerType) : null;
       this.host.classList.toggle("over-corner", over !== null);
       return;

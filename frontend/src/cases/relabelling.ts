@@ -39,6 +39,7 @@ export function relabellingPanel({ direction, before, after, saving }: Relabelli
 
 /** Describe every change from cranial to caudal, such as "L1 becomes L2", including labels gained or lost. */
 export function describeChanges(before: Bodies, after: Bodies): string[] {
+  // Bodies are recognised by their corners, which relabelling does not move.
   const texts = VERTEBRAE.filter((name) => hasCorners(before, name)).map((name) => {
     const to = VERTEBRAE.find((other) => hasCorners(after, other) && sameBody(before, name, after, other));
     return to === undefined ? `${name} loses its label` : `${name} becomes ${to}`;

@@ -50,6 +50,7 @@ function setMarkAndAdvance(reading: OpenReading, mark: Mark, { panel }: ActionTa
     return;
   }
   reading.save(id, mark);
+  // After saving, because the next cell depends on which cells are still empty.
   reading.updatePad(advance);
   const nextCell = reading.pad.current;
   const next = nextCell === null ? "All cells filled." : `Next: ${cellName(nextCell)}.`;

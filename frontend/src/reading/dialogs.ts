@@ -46,6 +46,7 @@ export class ReasonDialog {
       otherForm,
       button("Cancel", () => { this.close(); }, { class: "link" }),
     );
+    // Kept, so that the keyboard continues where it was when the dialog closes.
     this.previousFocus = document.activeElement;
     this.root.hidden = false;
     this.root.focus();
@@ -75,6 +76,7 @@ export class ReasonDialog {
 
   private choose(code: number): void {
     const form = this.root.querySelector<HTMLFormElement>("form.other");
+    // The first press shows the text field, the second one saves without a text.
     if (code === OTHER_REASON && form?.hidden === true) {
       form.hidden = false;
       this.reasonText.placeholder = "Other reason (optional; press Enter to save)";
@@ -159,6 +161,7 @@ export class CommentDialog {
     const text = removeUnstorable(this.text.value);
     this.removedNote.hidden = text === this.text.value;
     if (text !== this.text.value) this.text.value = text;
+    // Each save is an entry of the outbox and a request.
     if (text === this.lastSaved) return;
     this.lastSaved = text;
     this.save(text);

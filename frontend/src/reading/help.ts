@@ -59,7 +59,9 @@ export function showHelp(bindings: Bindings, boundary: string, onChange: (bindin
       event.stopPropagation();
       if (actionToBind === null) return;
       const name = keyName(event);
+      // Keys that are left to the browser, among them Shift and Ctrl alone, cannot be chosen.
       if (event.key !== "Escape" && name === null) return;
+      // Escape cancels the choice of a key and must not close the dialog as well.
       event.preventDefault();
       if (name === null) show(null, CHOOSE);
       else applyBindings(rebindKey(current, actionToBind, name), "Key changed and saved to your account.");

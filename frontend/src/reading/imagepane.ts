@@ -66,6 +66,7 @@ export class ImagePane {
     const { guides, reading } = loaded;
     const anterior = reading.image.anterior === "left" ? "left" : "right";
     this.viewer.overlay.setGuides(guides?.guides ?? []);
+    // The plaques of the previous practice case must not appear on this one.
     this.viewer.overlay.setPlaques([]);
     this.viewer.overlay.setStrength(this.preferences.guideStrength);
     this.viewer.show(reading.image, loaded.values);
@@ -97,6 +98,7 @@ export class ImagePane {
   showReference(plaques: readonly (readonly Pair[])[]): void {
     const { mirroredWidth } = this;
     this.viewer.overlay.setPlaques(mirroredWidth === null ? plaques : plaques.map((points) => mirrorPoints(points, mirroredWidth)));
+    // Guides and plaques share an overlay, which is hidden while there is nothing to draw.
     this.viewer.overlay.setVisible(plaques.length > 0 || this.guidesShown);
     this.viewer.redraw();
   }
@@ -129,6 +131,7 @@ export class ImagePane {
 
   keyUp(key: string): void {
     const pressedKey = this.pressedKey;
+    // Another key may have been released while this one is still down.
     if (pressedKey === null || pressedKey.key !== key) return;
     this.pressedKey = null;
     if (performance.now() - pressedKey.since > LONG_PRESS_MS) this.handleAction("guides");
@@ -155,6 +158,7 @@ export class ImagePane {
     const image = this.loaded?.reading.image;
     if (image === undefined) return;
     this.keptView.remember(this.viewer, image);
+    // Only a window that the reader chose is remembered; the image's window already opens by default.
     if (isSameWindow(this.viewer.window, this.viewer.originalWindow())) return;
     this.preferences.setWindow(image.scanner, this.viewer.window);
   }
@@ -173,11 +177,13 @@ export class ImagePane {
   }
 
   private get keepsView(): boolean {
+    // The study decides; it may leave the choice to the reader.
     const option = this.loaded?.reading.display.between_cases ?? "reset";
     return option === "keep" || (option === "reader" && this.preferences.keepView);
   }
 
   private handlePaint(): void {
+    // Both are drawn over the image and follow every change of view or window.
     this.loupe.update();
     this.ruler.update();
     if (this.loaded === null) return;

@@ -45,6 +45,7 @@ export class OpenReading {
       if (entry.kind === "comment") this.comment = entry.text;
       if (entry.kind === "traces" && entry.refusal?.code !== "stale") this.restoreDrawing(this.mirror(entry.drawing));
     }
+    // Selected again, because unsent marks may have filled the first empty cell.
     this.pad = selectCell(this.pad, firstEmpty(this.pad));
     // Through the outbox, so that it is repeated without a connection and precedes the scores.
     post({ kind: "open", id: newId(), reading: reading.id });
@@ -108,6 +109,7 @@ export class OpenReading {
   confirmEntry(entry: Entry, response: unknown): void {
     const stored = storedCell(response);
     if (entry.kind === "cell" && stored !== null) {
+      // The mark stays: the reader may have changed it again since this entry was sent.
       this.pad = setCellVersion(this.pad, entry.cell, stored.version);
     }
     if (entry.kind === "traces") this.drawingVersion = storedMeasurement(response)?.version ?? this.drawingVersion;

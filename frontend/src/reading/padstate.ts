@@ -31,6 +31,7 @@ export type Mark =
 export type Direction = "left" | "right" | "up" | "down";
 
 export function startPad(reading: Reading): PadState {
+  // The pad has the walls on the sides on which the reader sees them.
   const columns: [Wall, Wall] =
     reading.image.anterior === "left" ? ["anterior", "posterior"] : ["posterior", "anterior"];
   const pad: PadState = { reading: reading.id, columns, cells: reading.cells, current: null };
@@ -74,6 +75,7 @@ export function advance(pad: PadState): PadState {
 }
 
 export function moveSelection(pad: PadState, direction: Direction): PadState {
+  // A complete pad has no selection; any arrow returns to its last cell.
   if (pad.current === null) return selectCell(pad, cellOrder(pad).at(-1) ?? null);
   const cells = cellOrder(pad);
   const index = cells.indexOf(pad.current);

@@ -169,6 +169,7 @@ export class Panel {
   private highlightScore(cell: Cell | null): void {
     [...this.scores.children].forEach((element, i) => {
       element.setAttribute("aria-pressed", String(cell?.score === i || (i === 4 && (cell?.validity ?? 0) > 0)));
+      // Without a selected cell there is nothing to score.
       element.toggleAttribute("disabled", cell === null);
     });
   }

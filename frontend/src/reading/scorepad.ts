@@ -20,6 +20,7 @@ export class ScorePad {
       const cell = pad.cells[id];
       const current = id === pad.current;
       const grade = pad.measured?.cells[id].grade ?? null;
+      // A measured grade is a proposal until the reader accepts it or scores the cell.
       const proposed = grade !== null && !isFilled(cell);
       return html`<button
         type="button"

@@ -47,6 +47,7 @@ export class StatusScreen {
   showError(error: unknown, onRetry: () => void): void {
     const message = error instanceof ApiError ? error.message : "";
     const retry = { label: "Try again", run: onRetry, primary: true };
+    // Nothing is sent in another person's session, so the account must be changed first.
     if (error instanceof ApiError && error.isOtherUser) {
       this.render("Another person is signed in", `${message} Your unsent scores are saved on this device.`, [
         retry,
@@ -89,6 +90,7 @@ export class StatusScreen {
       ),
     );
     this.root.hidden = false;
+    // The screen replaces what had the focus; the first button can then be pressed with Enter.
     this.root.querySelector("button")?.focus({ preventScroll: true });
   }
 }

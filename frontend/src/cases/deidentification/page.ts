@@ -124,6 +124,7 @@ export class DeidentificationReview {
     this.current = id;
     this.image = null;
     this.render();
+    // The image of a rejected case no longer exists.
     if (this.queue.find(id) === undefined || this.queue.outcomeOf(id) === "rejected") return;
     try {
       const path = `${this.page.api}cases/${id}`;

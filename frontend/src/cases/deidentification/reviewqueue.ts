@@ -53,6 +53,7 @@ export class ReviewQueue {
 
   hasMore(list: ReviewList): boolean {
     const shown = [...this.outcomes.values()].filter((outcome) => outcome === OUTCOMES[list]);
+    // Counted from the outcomes, because decisions move cases between the lists.
     return shown.length < this.extents[list].total;
   }
 
@@ -66,6 +67,7 @@ export class ReviewQueue {
     const extent = this.extents[list];
     for (;;) {
       const response = await this.load(list, Math.floor(extent.loaded / this.pageSize) + 1);
+      // The last page may be shorter than the others.
       this.pageSize = Math.max(this.pageSize, response.results.length);
       extent.total = response.count;
       extent.loaded = (response.page - 1) * this.pageSize + response.results.length;
@@ -100,6 +102,7 @@ export class ReviewQueue {
   /** Return the next pending case after `current`, else the first one; load more when none is left. */
   async nextPending(current: string): Promise<string> {
     if (this.pendingIds().length === 0 && this.pending > 0) {
+      // From the start, because decisions have moved the pending cases to earlier pages.
       this.extents.pending_review.loaded = 0;
       await this.loadMore("pending_review");
     }

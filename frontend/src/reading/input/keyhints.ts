@@ -16,6 +16,7 @@ type KeyHint = readonly [Action | readonly string[], string];
 
 export function availableKeys(context: KeyContext): KeyHint[] {
   if (context.paused) return [["pause", "continue"]];
+  // While the dialog is open, other keys do nothing.
   if (context.reasonOpen) return [[["1", "3", "4", "5", "6"], "reason"], [["Esc"], "cancel"]];
   const hints: KeyHint[] = [];
   if (context.cellSelected) {

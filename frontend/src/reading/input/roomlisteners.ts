@@ -25,6 +25,7 @@ export function listenToRoom(room: ListeningRoom): void {
     bindings: () => room.preferences.keys,
     handledByDialog: (event) => reasonDialog.handleKey(event),
     runAction: (action, key) => {
+      // The key also acts on its release, which tells a short press from a long one.
       if (action === "guides") imagePane.keyDown(key);
       room.runAction(action);
     },

@@ -41,6 +41,7 @@ export function showInstructions(instructions: Instructions, { tab, acknowledge,
       ? button("Close", close, { class: "primary" })
       : button(announcement === null ? "I have read this" : startLabel(announcement), close, { class: "primary" });
     dialog.addEventListener("keydown", (event) => {
+      // Keys must not score cells of the reading behind the dialog.
       event.stopPropagation();
       ignoreSubmitKey(event);
       if (announcement !== null && event.key === "Enter" && !event.defaultPrevented && !(event.target instanceof HTMLButtonElement)) close();
@@ -68,6 +69,7 @@ export function showInstructions(instructions: Instructions, { tab, acknowledge,
     select(tabs.find(({ code }) => code === tab) ?? (tabs[0] as Tab));
     document.body.append(dialog);
     dialog.showModal();
+    // So that the arrow keys scroll the text.
     content.focus();
   });
 }

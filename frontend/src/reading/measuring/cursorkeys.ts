@@ -48,8 +48,10 @@ export class CursorKeys {
 
   private handleKey(event: KeyboardEvent): void {
     const arrow = ARROWS[event.key];
+    // These combinations belong to the browser and the system.
     if (event.altKey || event.metaKey) return;
     if (arrow !== undefined) this.move(arrow, event.shiftKey ? LARGE_STEP : event.ctrlKey ? SMALL_STEP : STEP);
+    // A key that is held down would click repeatedly.
     else if (event.key === " " && !event.repeat) this.events.clicked(this.onScreen());
     else if (event.key === "Delete" || event.key === "Backspace") this.events.removed();
     else if (event.key === "Escape") { if (!this.events.cancelled()) this.focus.blur(); }

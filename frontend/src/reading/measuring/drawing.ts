@@ -49,6 +49,7 @@ export function otherWall(wall: Wall): Wall {
 }
 
 export function setBoundary(drawing: Drawing, index: number, line: Boundary): Drawing {
+  // The list may be shorter than the names while lines are not set.
   const boundaries = BOUNDARY_NAMES.map((_, other) => (other === index ? line : (drawing.boundaries[other] ?? null)));
   return { ...drawing, boundaries };
 }
@@ -105,6 +106,7 @@ export function simplify(points: readonly Pair[], tolerance: number): Pair[] {
     if (distance > farthest) [farthest, index] = [distance, other];
   });
   if (index === -1) return [first, last];
+  // Both parts contain the farthest point, which must occur once.
   return [...simplify(points.slice(0, index + 1), tolerance).slice(0, -1), ...simplify(points.slice(index), tolerance)];
 }
 

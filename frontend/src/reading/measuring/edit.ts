@@ -16,6 +16,7 @@ export function startEdit(drawing: Drawing): Edit {
 
 export function changeDrawing(edit: Edit, now: Drawing, gesture = ""): Edit {
   const sameGesture = gesture !== "" && gesture === edit.gesture;
+  // A new change ends what could be redone.
   return { now, past: sameGesture ? edit.past : [...edit.past, edit.now], future: [], gesture };
 }
 

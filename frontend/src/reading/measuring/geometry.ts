@@ -44,6 +44,7 @@ interface WallLine {
 }
 
 export function measureTraces(traces: readonly Trace[], boundaries: readonly Boundary[], size: PixelSize, rule: Rule): Measures {
+  // Pixels need not be square, so lengths and angles are computed in equal units along both axes.
   const isotropic = ([x, y]: Pair): Pair => [x * size.across, y * size.down];
   const lines = BOUNDARY_NAMES.map((_, index): Boundary => {
     const line = boundaries[index] ?? null;
@@ -72,6 +73,7 @@ function measureWall(traces: readonly (readonly Pair[])[], boundaries: readonly 
   return LEVELS.map((_, index) => {
     const upper = crossings[index] ?? null;
     const lower = crossings[index + 1] ?? null;
+    // Boundaries that meet the wall in the wrong order bound no level.
     if (upper === null || lower === null || lower <= upper) return { calcified: null, wall: null };
     const calcified = stretches.reduce((sum, [start, end]) => sum + Math.max(0, Math.min(end, lower) - Math.max(start, upper)), 0);
     return { calcified, wall: lower - upper };
@@ -83,6 +85,7 @@ function fitLine(traces: readonly (readonly Pair[])[], boundaries: readonly Boun
   const segments = traces.flatMap((points) => points.slice(1).map((end, index) => [points[index] ?? end, end] as const));
   const total = segments.reduce((sum, [a, b]) => sum + lengthOf(subtract(b, a)), 0);
   if (total < MIN_LENGTH) return null;
+  // Segments count by their length, so that closely spaced points have no more weight than others.
   const centre: [number, number] = [0, 0];
   for (const [a, b] of segments) {
     const weight = lengthOf(subtract(b, a)) / total / 2;
@@ -99,6 +102,7 @@ function fitLine(traces: readonly (readonly Pair[])[], boundaries: readonly Boun
   }
   const angle = Math.atan2(2 * xy, xx - yy) / 2;
   const direction: Pair = [Math.cos(angle), Math.sin(angle)];
+  // A short or oblique trace does not define the direction of the wall; the spine does.
   const { axis, height } = spineAxis(boundaries);
   const cosine = dot(direction, axis);
   const alongAxis = segments.flat().map((point) => dot(point, axis));
@@ -140,6 +144,7 @@ export function mergeIntervals(intervals: readonly Pair[]): Pair[] {
 /** Return the grade of a calcified share; `rule` is the grade to which exactly 1/3 and 2/3 belong. */
 export function gradeOfShare(share: number, rule: Rule): Score {
   if (share <= TOLERANCE) return 0;
+  // A share of exactly one third may be slightly off after the division.
   const slack = rule === "lower" ? TOLERANCE : -TOLERANCE;
   return (1 + [1 / 3, 2 / 3].filter((limit) => share > limit + slack).length) as Score;
 }
@@ -152,6 +157,7 @@ function gradeOf({ calcified, wall }: Lengths, rule: Rule): Score | null {
 function aac8OfWall(levels: readonly Lengths[]): number | null {
   if (levels.some(({ calcified }) => calcified === null)) return null;
   const total = levels.reduce((sum, { calcified }) => sum + (calcified ?? 0), 0);
+  // Without traces no length of the wall is known, and none is needed.
   if (total === 0) return 0;
   if (levels.some(({ wall }) => wall === null)) return null;
   const share = total / (levels.reduce((sum, { wall }) => sum + (wall ?? 0), 0) / levels.length);

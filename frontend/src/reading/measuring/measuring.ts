@@ -56,6 +56,7 @@ export class Measuring {
     if (reading.drawing === null) return;
     const { image, guides_allowed: guided } = reading.reading;
     this.open = { reading, guides: guided ? boundariesOf(guides) : null, size: pixelSize(image), measures: NO_MEASURES, adopted: reading.drawing };
+    // Only now, because measuring needs the guides and the pixel size of this reading.
     this.open.measures = this.measure(reading.drawing);
     this.tool.begin(image, reading.drawing, guided);
     this.showMeasures();
@@ -130,12 +131,14 @@ export class Measuring {
         : `${cellName(id)} has no measured grade, because a guide of its level is missing. Score it yourself.`);
       return;
     }
+    // The accepted grade must refer to a stored drawing.
     this.ensureStored();
     this.targets.runAction(`score${grade}`);
   }
 
   private acceptAll({ reading, measures }: Measured): void {
     this.ensureStored();
+    // Cells that the reader has scored are left alone.
     for (const id of this.proposedCells()) reading.save(id, { score: measures.cells[id].grade });
     reading.updatePad((pad) => selectCell(pad, firstEmpty(pad)));
   }

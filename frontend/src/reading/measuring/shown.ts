@@ -37,6 +37,7 @@ export function showDrawing(state: ToolState, active: boolean, draft: Draft | nu
     selected: index === selected,
     draft: false,
   }));
+  // Last, so that the line being drawn lies above the others.
   if (draft !== null && mode === "traces") traces.push({ wall, points, label: describeTrace(wall, points, size), selected: false, draft: true });
   return { traces, boundaries: state.guided ? [] : showBoundaries(state, active, points), crosshair };
 }
@@ -46,6 +47,7 @@ function showBoundaries({ drawing, mode, nextLine, image }: ToolState, active: b
   const setting = active && mode === "levels";
   return BOUNDARY_NAMES.flatMap((_, index): ShownBoundary[] => {
     const isSet = (drawing.boundaries[index] ?? null) !== null;
+    // The draft replaces the default line that it sets.
     if (setting && draft.length > 0 && index === nextLine) return [{ index, points: draft, state: "draft", handles: false }];
     if (!isSet && !setting) return [];
     return [{ index, points: boundaryAt(drawing, index, image), state: isSet ? "set" : "default", handles: setting }];

@@ -54,6 +54,7 @@ export class Sketch {
 
   reset(drawing: Drawing): void {
     this.edit = startEdit(drawing);
+    // So that opening a finished drawing does not look like setting its last line.
     this.linesComplete = this.nextLine === null;
     this.selected = null;
     this.forget();
@@ -64,6 +65,7 @@ export class Sketch {
     const { selected } = this;
     const moves = selected !== null && this.selectedWall !== wall;
     this.wall = wall;
+    // A trace drawn on the wrong wall can be moved without drawing it again.
     if (moves) this.commit(switchWall(this.drawing, selected));
   }
 
@@ -136,6 +138,7 @@ export class Sketch {
   }
 
   private drop(at: Pair, grabbed: Hit): void {
+    // Only a grabbed point that was moved has changed the drawing.
     const moved = this.edit.gesture !== "";
     this.forget();
     if (moved) this.announceCommit();
@@ -168,6 +171,7 @@ export class Sketch {
   private finish(points: readonly Pair[]): void {
     this.forget();
     const [first, last] = [points[0], points.at(-1)];
+    // A trace without length would be a plaque that measures nothing.
     const line = this.nextLine;
     if (first === undefined || last === undefined || traceLength(points, this.size) === 0) return;
     if (this.mode === "traces") {

@@ -143,6 +143,7 @@ export class TraceTool {
   /** Stop drawing the current line; returns false when none is being drawn. */
   cancel(): boolean {
     const wasDrawing = this.sketch.cancel();
+    // The lengths on the pad return to those of the drawing without the cancelled line.
     this.events.previewed(this.drawing);
     this.render();
     return wasDrawing;
@@ -169,6 +170,7 @@ export class TraceTool {
   private hitAt(at: Pair, pointer: string): Hit | null {
     const { drawing, mode, image, selected } = this.sketch;
     const lines = mode === "levels" ? BOUNDARY_NAMES.map((_, index) => boundaryAt(drawing, index, image)) : drawing.traces.map(({ points }) => points);
+    // Distances are compared on the screen, so that lines are as easy to grab at every zoom.
     const onScreen = lines.map((points) => points.map(([x, y]): Pair => {
       const shown = this.viewer.toScreen({ x, y });
       return [shown.x, shown.y];

@@ -96,6 +96,7 @@ export class TraceLayer {
 
 function withHalo(path: readonly Pair[], name: string): SVGElement[] {
   const points = path.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ");
+  // A halo below the line keeps it visible on bright and on dark parts of the image.
   return [`halo ${name}`, `line ${name}`].map((className) => svg("polyline", { class: className, points }));
 }
 

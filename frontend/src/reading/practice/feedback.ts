@@ -103,6 +103,7 @@ function feedbackTable(cells: readonly FeedbackCell[], pad: PadState): HTMLEleme
 function feedbackCell(cell: FeedbackCell | undefined): HTMLElement {
   if (cell === undefined) return el("td");
   const scored = cell.score === null ? "not readable" : String(cell.score);
+  // Marks and words as well as colour, so that the table can be read without colour vision.
   const agrees = cell.score === cell.reference;
   return el(
     "td",

@@ -93,6 +93,7 @@ export function addEntry(before: Outbox, entry: NewEntry): Outbox {
 
 /** Return the next entry to send; with `reading`, the next one of that reading. */
 export function nextEntry(outbox: Outbox, reading: string | null): Entry | null {
+  // A rejected entry does not block the others: they may concern other cells.
   const waiting = outbox.filter((entry) => !isRejected(entry));
   return waiting.find((entry) => reading === null || entry.reading === reading) ?? null;
 }
@@ -114,6 +115,7 @@ export function confirmEntry(outbox: Outbox, sent: Entry, version: number | null
 
 /** Mark an entry as rejected; of several entries for the same target only the latest is kept. */
 export function parkEntry(outbox: Outbox, sent: Entry, refusal: Rejection): Outbox {
+  // A change made while the entry was under way has the text that the reader sees now.
   const same = outbox.filter((entry) => entry.id === sent.id || (isVersioned(entry) && sameTarget(entry, sent)));
   const earlier = outbox.filter((entry) => sent.kind === "time" && isRejected(entry) && sameTarget(entry, sent));
   const latest = same.at(-1);
@@ -133,6 +135,7 @@ export function rebaseComment(outbox: Outbox, sent: Entry, other: { text: string
   const latest = same.at(-1);
   if (latest?.kind !== "comment") return outbox;
   const text = mergeTexts(other.text, latest.text);
+  // With a new id: under the old one the server would answer as before.
   const updated: Entry = { ...latest, id, text, version: other.version, tried: false };
   return outbox
     .filter((entry) => entry === latest || !same.includes(entry))

@@ -46,6 +46,7 @@ export class OutboxStore {
   load(): Outbox {
     const entries: Entry[] = [];
     for (const key of this.keys(this.prefix)) {
+      // An item that cannot be parsed is skipped, so that it does not block the others.
       const entry = parseEntry(this.storage?.getItem(key) ?? "");
       if (entry !== null) entries.push(entry);
     }

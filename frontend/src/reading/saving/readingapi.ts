@@ -48,6 +48,7 @@ export class ReadingApi {
   }
 
   checkReader(): Promise<unknown> {
+    // Any request of the account would do: the server checks the expected user with each.
     return this.fetchPreferences();
   }
 

@@ -107,6 +107,7 @@ export class Sender {
     this.running = true;
     this.reportStatus();
     try {
+      // Checked without data of the reader, which must not reach the other person's session.
       if (this.problem?.status === "other-user" && !(await this.checkSignedIn())) return;
       for (let entry = this.nextToSend(); entry !== null; entry = this.nextToSend()) {
         if (!(await this.sendOne(entry))) break;

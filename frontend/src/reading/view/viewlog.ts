@@ -56,6 +56,7 @@ export class ViewLog {
 export function mergeViews(before: ViewReport, after: ViewReport): ViewReport {
   return {
     ...after,
+    // Each preset once, in the order of its first use.
     presets: [...new Set([...before.presets, ...after.presets])],
     zoom_min: Math.min(before.zoom_min, after.zoom_min),
     zoom_max: Math.max(before.zoom_max, after.zoom_max),
