@@ -98,6 +98,7 @@ RULES = {
     "api-dismiss-all": ("POST", STUDY, COORDINATORS),
     "api-dismiss": ("POST", UPLOAD, WHOLE),
     "api-study-reading": ("GET", STUDY, READERS),
+    "api-revisable-readings": ("GET", STUDY, READERS),
     "api-instructions": ("GET", STUDY, COORDINATORS | READERS),
     "api-instructions-acknowledge": ("POST", STUDY, READERS),
     "api-instruction-pictures": ("POST", STUDY, WHOLE),
@@ -137,6 +138,7 @@ RULES = {
     "api-reading-traces": ("PUT", READING, {"reader"}),
     "api-reading-time": ("POST", READING, {"reader"}),
     "api-reading-submit": ("POST", READING, {"reader"}),
+    "api-reading-revise": ("POST", READING, {"reader"}),
     "api-reading-reopen": ("POST", READING, WHOLE),
 }
 RULES |= {

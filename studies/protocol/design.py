@@ -24,6 +24,7 @@ DESIGN_FIELDS = (
     "primary_weights",
     "view_between_cases",
     "anterior_side",
+    "revision_rule",
     "seed",
 )
 # Attempts to store a study whose address another request may take at the same moment.

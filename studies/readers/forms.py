@@ -41,6 +41,10 @@ class StudyForm(StudyModelForm):
             "washout_days": "From a reader's last submission in period 1 to the start of period 2.",
             "seed": "Determines assignment and bootstrap samples. The report states it.",
             "view_between_cases": "How an image opens in the reading room.",
+            "revision_rule": (
+                "Every value is kept and exported. Not allowed once the reader has opened the same "
+                "case again."
+            ),
             "anterior_side": "For display only; files and landmarks do not change.",
             "primary_outcome": "The outcome for which the report states the main result.",
             "primary_weights": "Weights of Cohen's kappa for the primary outcome.",

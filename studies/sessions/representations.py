@@ -18,6 +18,7 @@ from studies.sessions.measuring.representations import MeasurementJSON, measurem
 from studies.sessions.measuring.saving import get_measurement
 from studies.sessions.models import Reading
 from studies.sessions.queue import Progress, Queue
+from studies.sessions.revising.reopenings import reopening_reason
 from studies.sessions.scoring import CellJSON, cell_json
 
 CORRECTED = {
@@ -71,14 +72,21 @@ class DisplayJSON(TypedDict):
 
 
 class ReadingJSON(TypedDict):
-    """A reading, without anything that identifies its case."""
+    """A reading, without anything that identifies its case.
+
+    ``name`` is the name that reader and coordinators share. ``reopened`` is the coordinator's
+    reason, "" for a reading that was not reopened.
+    """
 
     id: UUIDText
+    name: str
     arm: Annotated[str, Arm.Code]
     period: int
     position: int
     total: int
     state: Annotated[str, Reading.State]
+    in_revision: bool
+    reopened: str
     image: ReadingImageJSON
     cells: CellsJSON
     comment: str
@@ -118,6 +126,7 @@ class ReadStudyJSON(TypedDict):
     name: str
     slug: str
     demonstration: bool
+    revision_rule: Annotated[str, Study.RevisionRule]
 
 
 class StudyReadingJSON(QueueJSON):
@@ -179,12 +188,15 @@ def reading_json(reading: Reading) -> ReadingJSON:
     study = reading.study
     return {
         "id": str(reading.pk),
+        "name": reading.name,
         "arm": reading.arm,
         "period": reading.reading_list.period,
         "position": reading.position,
         # Excluded cases are not counted, so the total can decrease.
         "total": reading.reading_list.readings.counted().count(),
         "state": reading.state,
+        "in_revision": reading.in_revision,
+        "reopened": reopening_reason(reading),
         "image": {
             **image_json(reading.case.image, reading.landmark_set.anterior),
             "scanner": scanner_code(reading.case.scanner),

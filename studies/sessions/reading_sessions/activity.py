@@ -60,6 +60,11 @@ class TimeSpent:
 NO_TIME = TimeSpent()
 
 
+def lock_reader(reader: int) -> None:
+    """Lock a reader's membership, so that two windows start sessions and revisions in turn."""
+    Membership.objects.select_for_update(no_key=True).filter(pk=reader).values_list("pk").get()
+
+
 def idle_limit() -> timedelta:
     """Return the time without activity after which a session has ended and people sign in again."""
     return timedelta(seconds=settings.SESSION_COOKIE_AGE)
@@ -70,6 +75,14 @@ def has_ended(session: ReadingSession, *, now: datetime) -> bool:
     return session.ended_at is not None or now > session.last_activity_at + idle_limit()
 
 
+def current_session(reader: Membership, *, sign_in: str, now: datetime) -> ReadingSession | None:
+    """Return the session that activity of this sign-in would continue now, or None."""
+    latest = reader.reading_sessions.order_by("-number").first()
+    if latest is None or latest.sign_in != sign_in or has_ended(latest, now=now):
+        return None
+    return latest
+
+
 def record_activity(
     *,
     reading: Reading,
@@ -77,15 +90,19 @@ def record_activity(
     now: datetime,
     time: TimeSpent = NO_TIME,
     submitted: bool = False,
+    revision: bool = False,
 ) -> None:
     """Assign an activity in a locked reading to the reader's session, and start one if necessary.
 
-    Activity that belongs to no session, for example because it was reported too late, is added to
-    the latest interval of the reading and changes no session.
+    A revision continues the session, but positions and times of the readings in it stay those of
+    the first submission. Other activity that belongs to no session, for example because it was
+    reported too late, is added to the latest interval of the reading and changes no session.
     """
     at = now - client.age
     began = at - timedelta(milliseconds=time.active_ms)
     session = _session_of(reading.reading_list.reader_id, client, began, at, now)
+    if revision:
+        return
     if session is None:
         interval = _latest_interval(reading)
     else:
@@ -125,7 +142,7 @@ def _session_of(
 ) -> ReadingSession | None:
     """Return the session to which an activity belongs, extended to it; None if there is none."""
     # Two windows of one reader start a session in turn.
-    Membership.objects.select_for_update(no_key=True).filter(pk=reader).values_list("pk").get()
+    lock_reader(reader)
     # Locked, so that signing out or locking the study cannot end the session meanwhile.
     sessions = ReadingSession.objects.filter(reader=reader).select_for_update(of=("self",))
     latest = sessions.order_by("-number").first()
