@@ -24,13 +24,13 @@ from studies.protocol.models import Study
 from studies.reports.cache.readings import format_name, pack_readings, unpack_readings
 from studies.reports.cache.shared import read_shared, write_shared
 from studies.reports.cache.single_flight import SingleFlightCache
+from studies.reports.changed_readings import summarise_reopenings, summarise_revisions
 from studies.reports.document.study_summary import (
     CaseCount,
     InterimLookSummary,
     ModelSummary,
     ReaderSessions,
     ReaderSummary,
-    ReopeningSummary,
     SiteSummary,
     StudySummary,
     expected_comparison,
@@ -40,8 +40,9 @@ from studies.reports.reference_standard import reference_grades
 from studies.reports.training import summarise_training
 from studies.sessions.export import tidy_readings
 from studies.sessions.measuring.export import has_measured_arm
-from studies.sessions.models import Reading, Reopening
+from studies.sessions.models import Reading
 from studies.sessions.reading_sessions.summaries import session_statistics
+from studies.sessions.revising.export import count_revisions, has_changed_readings
 
 MAX_CACHE_BYTES = 64 * 2**20
 """Limit of each of the two caches of a process: about five selections with 50 readers."""
@@ -125,9 +126,13 @@ def snapshot_key(study: Study) -> str:
     """
     submitted = Reading.objects.filter(reading_list__study=study).submitted()
     readings = submitted.aggregate(count=Count("pk"), last=Max("submitted_at"))
-    looks = study.interim_looks.count()
+    # A revised reading keeps the time of its first submission.
+    revisions, looks = count_revisions(study), study.interim_looks.count()
     last = readings["last"].timestamp() if readings["last"] else 0
-    parts = (study.pk, study.state, readings["count"], last, looks, *study.group_limits)
+    parts = (
+        *(study.pk, study.state, readings["count"], last, revisions, looks),
+        *study.group_limits,
+    )
     return "-".join(map(str, (*parts, settings.APP_VERSION)))
 
 
@@ -172,14 +177,14 @@ def _hashed(
     The readings are streamed, so that neither the CSV nor all rows are held in memory.
     """
     grades = reference_grades(study)
-    measured = has_measured_arm(study)
-    lines = ReadingLines(reference=bool(grades), measured=measured)
+    measured, changed = has_measured_arm(study), has_changed_readings(study)
+    lines = ReadingLines(reference=bool(grades), measured=measured, changed=changed)
     digest.update(lines.header.encode())
     row = 2
-    for shared, cells in tidy_readings(study, measured=measured):
+    for shared, cells in tidy_readings(study, measured=measured, changed=changed):
         reference = grades.get(shared["case"], {})
         scored = [(score.cell, score.score, score.validity, score.reason) for score in cells]
-        more = {score.cell: score.measured for score in cells}
+        more = {score.cell: score.more for score in cells}
         digest.update(lines.of(shared, scored, reference, more).encode())
         yield (
             row,
@@ -236,7 +241,9 @@ def summarise_study(study: Study, *, snapshot_at: datetime, data_hash: str) -> S
         models=_models(study),
         simulated=study.simulated,
         demonstration=study.demonstration,
-        reopenings=_reopenings(study),
+        reopenings=summarise_reopenings(study),
+        revision_rule=study.revision_rule,
+        revisions=summarise_revisions(study),
         guided_without_guides=readings.submitted()
         .filter(reading_list__guides=True, guides_ms=0)
         .count(),
@@ -259,22 +266,6 @@ def _sessions(study: Study) -> tuple[ReaderSessions, ...]:
             statistics[pk].submitted,
         )
         for pk, label in readers.values_list("pk", "label")
-    )
-
-
-def _reopenings(study: Study) -> tuple[ReopeningSummary, ...]:
-    """Return the reopened readings, oldest first."""
-    reopenings = Reopening.objects.filter(reading__reading_list__study=study).select_related(
-        "by", "reading__reading_list__reader", "reading__case"
-    )
-    return tuple(
-        ReopeningSummary(
-            row.at,
-            row.by.shown_name,
-            f"{row.reading.reading_list.reader.label}, {row.reading.case.label}, {row.reading.arm}",
-            row.reason,
-        )
-        for row in reopenings
     )
 
 

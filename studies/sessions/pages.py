@@ -26,7 +26,7 @@ from studies.sessions.masking import may_see_scores
 from studies.sessions.models import Reading
 from studies.sessions.progress import get_reader_progress, get_site_progress, get_study_overview
 from studies.sessions.queue import get_progress, get_queue
-from studies.sessions.revising.reopenings import reopened_readings
+from studies.sessions.revising.reopenings import reopened_readings, reopenings_for
 from studies.sessions.study_lifecycle import (
     assign_cases,
     lock_study,
@@ -117,6 +117,7 @@ def progress(
         "membership": membership,
         "readers": readers,
         "sites": get_site_progress(readers),
+        "reopened": reopenings_for(membership),
         "form": form,
         "q": request.GET.get("q", ""),
         **more_context(membership),

@@ -14,7 +14,7 @@ from studies.cases.querysets import CaseQuerySet
 from studies.protocol.models import Study
 from studies.readers.access import accessible_readers
 from studies.readers.models import Membership, Role
-from studies.sessions.models import Reading
+from studies.sessions.models import Reading, Revision
 from studies.sessions.reading_sessions.summaries import (
     NO_SESSIONS,
     format_minutes,
@@ -37,6 +37,8 @@ class ReaderProgress:
     last_session: datetime | None = None
     median_session_minutes: float | None = None
     readings_per_session: float | None = None
+    revisions: int = 0
+    """Revisions that were submitted, without any score."""
 
     @property
     def median_session_length(self) -> str:
@@ -105,7 +107,8 @@ def get_study_overview(membership: Membership) -> Overview:
 
 def get_reader_progress(membership: Membership) -> tuple[ReaderProgress, ...]:
     """Return the progress of each reader; the database counts readings and sessions."""
-    submitted, excluded = Q(state=Reading.State.SUBMITTED), Q(case__state=Case.State.EXCLUDED)
+    # A reading in revision stays submitted, so that the counts do not go back.
+    submitted, excluded = Q(submitted_at__isnull=False), Q(case__state=Case.State.EXCLUDED)
     counts = {
         reader: (read, total, last)
         for reader, read, total, last in Reading.objects.filter(
@@ -122,6 +125,7 @@ def get_reader_progress(membership: Membership) -> tuple[ReaderProgress, ...]:
         .values_list("reading_list__reader", "read", "total", "last")
     }
     sessions = session_statistics(membership.study_id)
+    revisions = _count_revisions(membership.study)
     progress = []
     for reader in accessible_readers(membership).order_by("label"):
         read, total, last = counts.get(reader.pk, (0, 0, None))
@@ -139,9 +143,22 @@ def get_reader_progress(membership: Membership) -> tuple[ReaderProgress, ...]:
                 last_session=statistics.last,
                 median_session_minutes=statistics.median_minutes,
                 readings_per_session=statistics.readings_per_session,
+                revisions=revisions.get(reader.pk, 0),
             )
         )
     return tuple(progress)
+
+
+def _count_revisions(study: Study) -> dict[int, int]:
+    """Return the number of revisions by reader; most studies do not allow any."""
+    if study.revision_rule == Study.RevisionRule.NEVER:
+        return {}
+    finished = Revision.objects.filter(
+        reading__reading_list__study=study, submitted_at__isnull=False
+    )
+    reader = "reading__reading_list__reader"
+    counts = finished.order_by().values(reader).annotate(count=Count("pk"))
+    return dict(counts.values_list(reader, "count"))
 
 
 def get_site_progress(readers: Iterable[ReaderProgress]) -> list[SiteProgress]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from studies.protocol.models import Study
+from studies.readers.access import accessible_readers
 from studies.readers.models import Membership
 from studies.sessions.models import Reading, Reopening
 
@@ -37,6 +39,34 @@ def reopened_readings(reader: Membership) -> list[ReopenedReading]:
         .in_order()
     )
     return [ReopenedReading(reading.name, reopening_reason(reading)) for reading in readings]
+
+
+@dataclass(frozen=True, slots=True)
+class ReopeningRow:
+    """A reopening as coordinators see it, with the shared name of the reading."""
+
+    reader: str
+    name: str
+    at: datetime
+    reason: str
+    state: str
+
+
+def reopenings_for(membership: Membership) -> list[ReopeningRow]:
+    """Return the reopenings of the coordinator's readers, the latest first."""
+    reopenings = Reopening.objects.filter(
+        reading__reading_list__reader__in=accessible_readers(membership)
+    ).select_related("reading__reading_list__reader")
+    return [
+        ReopeningRow(
+            row.reading.reading_list.reader.label,
+            row.reading.name,
+            row.at,
+            row.reason,
+            "submitted again" if row.reading.submitted_at else "open",
+        )
+        for row in reopenings.order_by("-at", "-pk")
+    ]
 
 
 def _is_reopened(reading: Reading) -> bool:
