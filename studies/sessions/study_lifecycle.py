@@ -24,7 +24,10 @@ from studies.sessions.assignment.draw import (
 from studies.sessions.assignment.storage import store_readings
 from studies.sessions.models import Reading, ReadingList, Reopening
 from studies.sessions.reading_sessions.activity import end_sessions_of_study
-from studies.sessions.revising.unfinished import discard_unfinished_revisions
+from studies.sessions.revising.unfinished import (
+    discard_unfinished_revisions,
+    lock_readings_in_revision,
+)
 from studies.sessions.revisions.rule import opened_again_since
 
 # For the preview only; the reading room estimates from the reader's own times.
@@ -149,6 +152,7 @@ def lock_study(*, study: Study, by: User) -> Study:
     Revisions that have not been submitted again are discarded. Upload records are deleted, because
     they contain the original file names.
     """
+    lock_readings_in_revision(study)
     # Waits for all saves that hold a shared lock on this row, so that none arrives after the lock.
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.state not in {Study.State.OPEN, Study.State.PAUSED}:

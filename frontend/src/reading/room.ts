@@ -173,7 +173,7 @@ export class ReadingRoom {
     this.commentDialog.set(this.openReading.comment);
     this.measuring.begin(this.openReading, loaded.guides);
     const { read, total } = this.overview?.progress ?? { read: 0, total: reading.total };
-    this.panel.showReading(reading, read + this.outboxView.pendingSubmissions.length + 1, total);
+    this.panel.showReading(reading, read + this.revising.countFirst(this.outboxView.pendingSubmissions) + 1, total);
     this.revising.show(reading);
     this.timeReporter.start(reading.id);
     this.render();

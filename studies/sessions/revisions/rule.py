@@ -73,12 +73,12 @@ def revisable_readings(
     ``sign_in`` identifies the sign-in session, to which reading sessions belong.
     """
     study = reader.study
-    own = Reading.objects.of_reader(reader.user).filter(reading_list__reader=reader)
+    readings = Reading.objects.of_reader(reader.user).filter(reading_list__reader=reader)
     if study.state != Study.State.OPEN or study.revision_rule == Rule.NEVER:
-        return own.none()
+        return readings.none()
     if not reader.may_read_cases:
-        return own.none()
-    readings = _with_facts(own.submitted(), reader, sign_in, now or timezone.now())
+        return readings.none()
+    readings = _with_facts(readings.submitted(), reader, sign_in, now or timezone.now())
     for condition in _conditions(study):
         readings = readings.filter(condition.holds)
     return readings.order_by("-submitted_at", "pk")
@@ -97,10 +97,10 @@ def check_revisable(reading: Reading, *, sign_in: str, now: datetime) -> None:
         raise Conflict("certification", "Pass the certification before you revise a reading.")
     if reading.state != Reading.State.SUBMITTED:
         raise Conflict("not_submitted", "This reading has not been submitted.")
-    own = Reading.objects.filter(reading_list__reader=reader)
-    if own.in_revision().exists():
+    readings = Reading.objects.filter(reading_list__reader=reader)
+    if readings.in_revision().counted().exists():
         raise Conflict("in_revision", "Submit the reading that you are revising first.")
-    facts = _with_facts(own.filter(pk=reading.pk), reader, sign_in, now)
+    facts = _with_facts(readings.filter(pk=reading.pk), reader, sign_in, now)
     for condition in _conditions(study):
         if not facts.filter(condition.holds).exists():
             raise Conflict(condition.code, condition.message)

@@ -207,6 +207,15 @@ def test_nothing_is_revised_in_a_paused_or_locked_study_or_on_an_excluded_case(c
     assert room.refusal(pk) == "study_locked"
 
 
+def test_excluded_case_in_revision_does_not_keep_the_reader_from_other_revisions(client_of):
+    cast, room = make_room(client_of)
+    first, second = room.read(), room.read()
+    room.revise(first)
+    exclude_case(case=Reading.objects.get(pk=first).case, actor=cast.coordinator, reason="moved")
+    assert room.status()["current"]["id"] not in {first, second}
+    assert room.revise(second).status_code == 200
+
+
 def test_deactivated_reader_revises_nothing(client_of):
     cast, room = make_room(client_of)
     pk = room.read()

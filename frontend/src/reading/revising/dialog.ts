@@ -12,18 +12,18 @@ const RULES: Readonly<Record<RevisionRule, string>> = {
 /** Return the id of the reading that the reader chooses, or null. The latest reading has the focus. */
 export function chooseReading({ rule, readings }: RevisableReadings): Promise<string | null> {
   return new Promise((resolve) => {
-    let chosen: string | null = null;
+    let selectedId: string | null = null;
     const dialog = el("dialog", { class: "earlier-readings", "aria-label": "Earlier readings" });
     const choices = readings.map((reading) =>
       button(describe(reading), () => {
-        chosen = reading.id;
+        selectedId = reading.id;
         dialog.close();
       }, { class: "choice" }),
     );
     dialog.addEventListener("keydown", (event) => { event.stopPropagation(); });
     dialog.addEventListener("close", () => {
       dialog.remove();
-      resolve(chosen);
+      resolve(selectedId);
     });
     dialog.append(
       el(

@@ -28,7 +28,14 @@ export class Revising {
   readonly root = el("section", { class: "reading-note", "aria-label": "This reading" });
   private readonly name = el("p", { class: "reading-name" });
   private readonly reason = el("p", { class: "reopening-reason", hidden: true });
-  private readonly earlier = button("Earlier readings", () => void this.choose(), { class: "link", hidden: true });
+  private readonly earlier = button("Earlier", () => void this.choose(), {
+    class: "link",
+    hidden: true,
+    "aria-label": "Earlier readings",
+    title: "Revise an earlier reading",
+  });
+  /** The readings that were opened in revision. */
+  private readonly revised = new Set<string>();
   private rule: RevisionRule = "never";
   private busy = false;
 
@@ -50,7 +57,14 @@ export class Revising {
     return this.isAllowed && ["done", "washout"].includes(waiting) ? () => void this.choose() : null;
   }
 
+  /** Return how many submissions are the first of their reading: a revision does not change the count of readings. */
+  countFirst(submissions: readonly { readonly reading: string }[]): number {
+    return submissions.filter(({ reading }) => !this.revised.has(reading)).length;
+  }
+
   show(reading: Reading): void {
+    if (reading.in_revision) this.revised.add(reading.id);
+    else this.revised.delete(reading.id);
     this.name.textContent = capitalised(reading.name);
     this.name.classList.toggle("in-revision", reading.in_revision);
     this.reason.hidden = reading.reopened === "";
