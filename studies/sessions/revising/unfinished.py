@@ -54,5 +54,6 @@ def _restore(reading: Reading, submitted: SubmittedValues) -> None:
     reading.comment = submitted.comment or ""
     reading.comment_version += 1
     reading.save(update_fields=["comment", "comment_version"])
-    if submitted.traces is not None:
-        restore_traces(reading, submitted.traces["traces"], submitted.traces["boundaries"])
+    if reading.measured:
+        traces = submitted.traces or {"traces": [], "boundaries": []}
+        restore_traces(reading, traces["traces"], traces["boundaries"])

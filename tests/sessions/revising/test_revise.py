@@ -14,9 +14,17 @@ from studies.cases.review import exclude_case
 from studies.errors import Conflict
 from studies.protocol.design import change_study
 from studies.readers.members import set_active
-from studies.sessions.models import Reading, ReadingSession, Revision, Score, SessionInterval
+from studies.sessions.models import (
+    Measurement,
+    Reading,
+    ReadingSession,
+    Revision,
+    Score,
+    SessionInterval,
+)
 from studies.sessions.study_lifecycle import lock_study, pause_study, reopen_reading
 from tests.make import Cast
+from tests.sessions.measuring.test_saving import send
 from tests.sessions.reading_room import Room
 
 pytestmark = pytest.mark.django_db
@@ -257,6 +265,20 @@ def test_lock_restores_the_values_of_a_revision_that_was_not_submitted(client_of
     assert (reading.state, reading.comment) == ("submitted", "")
     assert set(reading.scores.values_list("score", flat=True)) == {1}
     assert Revision.objects.get().discarded_at is not None
+
+
+def test_lock_restores_the_traces_of_a_revision_that_was_not_submitted(client_of):
+    cast, room = make_room(client_of, arms=["measured"])
+    pk = room.open()
+    send(room, pk)
+    assert room.read() == pk
+    before = Measurement.objects.get(reading=pk)
+    room.revise(pk)
+    assert send(room, pk, traces=[], version=1).status_code == 200
+    lock_study(study=cast.study, by=cast.coordinator)
+    after = Measurement.objects.get(reading=pk)
+    assert (after.traces, after.results) == (before.traces, before.results)
+    assert after.version == 3
 
 
 def test_coordinator_sees_the_number_of_revisions_and_no_score(client_of):
