@@ -27,6 +27,7 @@ from studies.sessions import study_lifecycle_api
 from studies.sessions.measuring import api as measuring_api
 from studies.sessions.reading_sessions import api as reading_sessions_api
 from studies.sessions.reading_sessions import pages as reading_sessions
+from studies.sessions.revising import api as revising_api
 
 handler404 = "studies.sessions.pages.not_found"
 handler500 = "studies.error_responses.internal_error"
@@ -38,6 +39,7 @@ of_a_study = [
     path("reading", reading_api.study_reading, name="api-study-reading"),
     path("reading/period", reading_api.reading_period, name="api-reading-period"),
     path("reading/break-reminder", reading_api.break_reminder, name="api-break-reminder"),
+    path("revisable-readings", revising_api.revisable, name="api-revisable-readings"),
     path("instructions", instructions_api.instructions, name="api-instructions"),
     path(
         "instructions/acknowledge",
@@ -91,6 +93,7 @@ of_a_reading = [
     path("traces", measuring_api.reading_traces, name="api-reading-traces"),
     path("time", reading_api.reading_time, name="api-reading-time"),
     path("submit", reading_api.reading_submit, name="api-reading-submit"),
+    path("revise", revising_api.revise, name="api-reading-revise"),
     path("reopen", study_lifecycle_api.reopen, name="api-reading-reopen"),
 ]
 of_practice = [

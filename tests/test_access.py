@@ -100,6 +100,7 @@ RULES = {
     "api-study-reading": ("GET", STUDY, READERS),
     "api-reading-period": ("POST", STUDY, READERS),
     "api-break-reminder": ("POST", STUDY, READERS),
+    "api-revisable-readings": ("GET", STUDY, READERS),
     "api-instructions": ("GET", STUDY, COORDINATORS | READERS),
     "api-instructions-acknowledge": ("POST", STUDY, READERS),
     "api-instruction-pictures": ("POST", STUDY, WHOLE),
@@ -139,6 +140,7 @@ RULES = {
     "api-reading-traces": ("PUT", READING, {"reader"}),
     "api-reading-time": ("POST", READING, {"reader"}),
     "api-reading-submit": ("POST", READING, {"reader"}),
+    "api-reading-revise": ("POST", READING, {"reader"}),
     "api-reading-reopen": ("POST", READING, WHOLE),
 }
 RULES |= {

@@ -39,6 +39,7 @@ export const ACTIONS = {
   acceptAll: "Accept all measured grades",
   undo: "Undo drawing",
   redo: "Redo drawing",
+  previous: "Revise an earlier reading",
 } as const;
 
 export type Action = keyof typeof ACTIONS;
@@ -83,6 +84,7 @@ export const DEFAULT_KEYS: Bindings = {
   acceptAll: "a",
   undo: "ctrl+z",
   redo: "ctrl+y",
+  previous: "r",
 };
 
 export interface KeyPress {

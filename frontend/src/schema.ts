@@ -734,6 +734,7 @@ export interface components {
             readonly name: string;
             readonly slug: string;
             readonly demonstration: boolean;
+            readonly revision_rule: components["schemas"]["StudyRevisionRule"];
         };
         /** @description Submitted and assigned readings of one reader, and the reader's sessions. */
         readonly ReaderProgress: {
@@ -749,16 +750,25 @@ export interface components {
             readonly median_session_minutes: number | null;
             readonly readings_per_session: number | null;
             readonly periods: readonly components["schemas"]["PeriodStart"][];
+            readonly revisions: number;
         };
-        /** @description A reading, without anything that identifies its case. */
+        /**
+         * @description A reading, without anything that identifies its case.
+         *
+         *     `name` is the name that reader and coordinators share. `reopened` is the coordinator's
+         *     reason, "" for a reading that was not reopened.
+         */
         readonly Reading: {
             /** Format: uuid */
             readonly id: string;
+            readonly name: string;
             readonly arm: components["schemas"]["ArmCode"];
             readonly period: number;
             readonly position: number;
             readonly total: number;
             readonly state: components["schemas"]["ReadingState"];
+            readonly in_revision: boolean;
+            readonly reopened: string;
             readonly image: components["schemas"]["ReadingImage"];
             readonly cells: components["schemas"]["Cells"];
             readonly comment: string;
@@ -948,6 +958,26 @@ export interface components {
             readonly stratum?: string;
             readonly unmoved?: number | null;
         };
+        /** @description A submitted reading that its reader may revise, without its scores. */
+        readonly RevisableReading: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly name: string;
+            /** Format: date-time */
+            readonly submitted_at: string;
+            readonly revisions: number;
+        };
+        /** @description The study's rule, and the readings that the reader may revise, the latest first. */
+        readonly RevisableReadings: {
+            readonly rule: components["schemas"]["StudyRevisionRule"];
+            readonly readings: readonly components["schemas"]["RevisableReading"][];
+        };
+        /** @description The reading that the reader revises now. */
+        readonly RevisedReading: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly name: string;
+        };
         /** @description The stored cell and the state of its reading. */
         readonly SavedCell: {
             readonly cell: components["schemas"]["Cell"];
@@ -1038,6 +1068,13 @@ export interface components {
             readonly announcement: components["schemas"]["Announcement"] | null;
             readonly break_due: boolean;
         };
+        /**
+         * @description * `never`: never
+         *     * `session`: within the current reading session
+         *     * `period`: until the period is complete
+         * @enum {string}
+         */
+        readonly StudyRevisionRule: "never" | "session" | "period";
         /**
          * @description * `draft`: being set up
          *     * `open`: open for reading
@@ -1418,6 +1455,9 @@ export type ReportList = components['schemas']['ReportList'];
 export type ReportRunState = components['schemas']['ReportRunState'];
 export type RestoreInput = components['schemas']['RestoreInput'];
 export type Result = components['schemas']['Result'];
+export type RevisableReading = components['schemas']['RevisableReading'];
+export type RevisableReadings = components['schemas']['RevisableReadings'];
+export type RevisedReading = components['schemas']['RevisedReading'];
 export type SavedCell = components['schemas']['SavedCell'];
 export type SavedMeasurement = components['schemas']['SavedMeasurement'];
 export type ScoredReading = components['schemas']['ScoredReading'];
@@ -1433,6 +1473,7 @@ export type StudyAnteriorSide = components['schemas']['StudyAnteriorSide'];
 export type StudyBoundary = components['schemas']['StudyBoundary'];
 export type StudyProgress = components['schemas']['StudyProgress'];
 export type StudyReading = components['schemas']['StudyReading'];
+export type StudyRevisionRule = components['schemas']['StudyRevisionRule'];
 export type StudyState = components['schemas']['StudyState'];
 export type StudyViewBetweenCases = components['schemas']['StudyViewBetweenCases'];
 export type SubmitInput = components['schemas']['SubmitInput'];

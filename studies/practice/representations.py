@@ -86,7 +86,13 @@ def round_json(practice_round: PracticeRound) -> PracticeRoundJSON:
         "opens_at": None,
     }
     return {
-        "study": {"name": study.name, "slug": study.slug, "demonstration": study.demonstration},
+        "study": {
+            "name": study.name,
+            "slug": study.slug,
+            "demonstration": study.demonstration,
+            # Practice readings are not revised.
+            "revision_rule": study.RevisionRule.NEVER,
+        },
         "kind": practice_round.kind,
         "progress": progress,
         "current": practice_reading_json(current, total) if current else None,
@@ -104,11 +110,14 @@ def practice_reading_json(reading: PracticeReading, total: int | None = None) ->
     cells = {cell: reading.cells.get(cell) or empty_cell() for cell in CELLS}
     return {
         "id": str(reading.pk),
+        "name": f"practice case {reading.position}",
         "arm": practice_round.arm,
         "period": 1,
         "position": reading.position,
         "total": counted_readings(practice_round).count() if total is None else total,
         "state": reading.state,
+        "in_revision": False,
+        "reopened": "",
         "image": _image_json(reading),
         "cells": cast("CellsJSON", cells),
         # Practice has no comments; the reading room expects the fields.

@@ -25,6 +25,7 @@ DESIGN_FIELDS = (
     "view_between_cases",
     "anterior_side",
     "break_after_minutes",
+    "revision_rule",
     "seed",
 )
 # Attempts to store a study whose address another request may take at the same moment.

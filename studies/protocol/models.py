@@ -55,6 +55,11 @@ class Study(models.Model):
         KEEP = "keep", "keep zoom, position and window of the previous case"
         READER = "reader", "each reader decides"
 
+    class RevisionRule(models.TextChoices):
+        NEVER = "never", "never"
+        SESSION = "session", "within the current reading session"
+        PERIOD = "period", "until the period is complete"
+
     class AnteriorSide(models.TextChoices):
         AS_ACQUIRED = "", "as acquired"
         RIGHT = "right", "right, mirrored where necessary"
@@ -102,6 +107,12 @@ class Study(models.Model):
         "break reminder after (minutes)", default=0, validators=[MaxValueValidator(480)]
     )
     """Active time without a pause after which readers are reminded of a break; 0 for never."""
+    revision_rule = models.CharField(
+        "readers may revise submitted readings",
+        max_length=10,
+        choices=RevisionRule,
+        default=RevisionRule.NEVER,
+    )
     seed = models.PositiveBigIntegerField("random seed", default=new_seed)
     # The rules of the certification itself belong to the practice app.
     certification_required = models.BooleanField(default=False, editable=False)

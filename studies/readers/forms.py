@@ -41,6 +41,10 @@ class StudyForm(StudyModelForm):
             "washout_days": "From a reader's last submission in period 1 to the start of period 2.",
             "seed": "Determines assignment and bootstrap samples. The report states it.",
             "view_between_cases": "How an image opens in the reading room.",
+            "revision_rule": (
+                "Every value is kept and exported. Not allowed once the reader has opened the same "
+                "case again."
+            ),
             "anterior_side": "For display only; files and landmarks do not change.",
             "break_after_minutes": (
                 "Of active reading without a pause of 5 minutes; 0 for no reminder."

@@ -34,6 +34,7 @@ from studies.reports.snapshot import snapshot_or_conflict
 from studies.reports.workbook_runs import finished_workbook
 from studies.sessions.measuring.export import has_measured_arm, traces_coco, traces_json
 from studies.sessions.reading_sessions.export import session_rows
+from studies.sessions.revising.export import has_changed_readings
 from studies.storage.files import read_stored
 
 REPORT_TYPES = {
@@ -79,7 +80,8 @@ def codebook(request: UserRequest, slug: str) -> HttpResponseBase:
     """Return the codebook of the tidy CSV; it holds no scores and is open before the lock."""
     study = statistics_membership(request.user, slug).study
     reference, measured = has_reference_standard(study), has_measured_arm(study)
-    lines = codebook_lines(reference=reference, measured=measured)
+    changed = has_changed_readings(study)
+    lines = codebook_lines(reference=reference, measured=measured, changed=changed)
     return _csv(lines, "verteread-codebook.csv")
 
 

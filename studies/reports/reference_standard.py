@@ -16,6 +16,7 @@ from studies.reports.models import ReferenceGrades
 from studies.sessions.export import tidy_rows
 from studies.sessions.measuring.export import has_measured_arm
 from studies.sessions.models import Reading
+from studies.sessions.revising.export import has_changed_readings
 
 MAX_GRADE = 3
 
@@ -86,7 +87,8 @@ def has_reference_standard(study: Study) -> bool:
 def study_rows(study: Study) -> Iterator[dict[str, Any]]:
     """Yield the tidy rows, with the optional columns that the study has."""
     grades = reference_grades(study)
-    for row in tidy_rows(study, measured=has_measured_arm(study)):
+    measured, changed = has_measured_arm(study), has_changed_readings(study)
+    for row in tidy_rows(study, measured=measured, changed=changed):
         if grades:
             cell = f"{row['level']}_{row['wall']}"
             row["reference"] = grades.get(row["case"], {}).get(cell)

@@ -29,6 +29,7 @@ from studies.reports.summaries import summarise_study
 from studies.sessions.export import tidy_readings
 from studies.sessions.measuring.export import has_measured_arm
 from studies.sessions.models import Reading
+from studies.sessions.revising.export import count_revisions, has_changed_readings
 
 MAX_CACHE_BYTES = 64 * 2**20
 """Limit of each of the two caches of a process: about five selections with 50 readers."""
@@ -112,9 +113,13 @@ def snapshot_key(study: Study) -> str:
     """
     submitted = Reading.objects.filter(reading_list__study=study).submitted()
     readings = submitted.aggregate(count=Count("pk"), last=Max("submitted_at"))
-    looks = study.interim_looks.count()
+    # A revised reading keeps the time of its first submission.
+    revisions, looks = count_revisions(study), study.interim_looks.count()
     last = readings["last"].timestamp() if readings["last"] else 0
-    parts = (study.pk, study.state, readings["count"], last, looks, *study.group_limits)
+    parts = (
+        *(study.pk, study.state, readings["count"], last, revisions, looks),
+        *study.group_limits,
+    )
     return "-".join(map(str, (*parts, settings.APP_VERSION)))
 
 
@@ -159,14 +164,14 @@ def _hashed(
     The readings are streamed, so that neither the CSV nor all rows are held in memory.
     """
     grades = reference_grades(study)
-    measured = has_measured_arm(study)
-    lines = ReadingLines(reference=bool(grades), measured=measured)
+    measured, changed = has_measured_arm(study), has_changed_readings(study)
+    lines = ReadingLines(reference=bool(grades), measured=measured, changed=changed)
     digest.update(lines.header.encode())
     row = 2
-    for shared, cells in tidy_readings(study, measured=measured):
+    for shared, cells in tidy_readings(study, measured=measured, changed=changed):
         reference = grades.get(shared["case"], {})
         scored = [(score.cell, score.score, score.validity, score.reason) for score in cells]
-        more = {score.cell: score.measured for score in cells}
+        more = {score.cell: score.more for score in cells}
         digest.update(lines.of(shared, scored, reference, more).encode())
         yield (
             row,

@@ -11,18 +11,18 @@ from django.db.models import Count
 from studies.cases.models import Case, LandmarkSet
 from studies.cases.querysets import CaseQuerySet
 from studies.protocol.models import Study
+from studies.reports.changed_readings import summarise_reopenings, summarise_revisions
 from studies.reports.document.study_summary import (
     CaseCount,
     InterimLookSummary,
     ModelSummary,
     ReaderSessions,
     ReaderSummary,
-    ReopeningSummary,
     SiteSummary,
     StudySummary,
 )
 from studies.reports.training import summarise_training
-from studies.sessions.models import Reading, Reopening
+from studies.sessions.models import Reading
 from studies.sessions.reading_sessions.summaries import session_statistics
 
 
@@ -65,7 +65,9 @@ def summarise_study(study: Study, *, snapshot_at: datetime, data_hash: str) -> S
         models=_models(study),
         simulated=study.simulated,
         demonstration=study.demonstration,
-        reopenings=_reopenings(study),
+        reopenings=summarise_reopenings(study),
+        revision_rule=study.revision_rule,
+        revisions=summarise_revisions(study),
         guided_without_guides=readings.submitted()
         .filter(reading_list__guides=True, guides_ms=0)
         .count(),
@@ -88,22 +90,6 @@ def _sessions(study: Study) -> tuple[ReaderSessions, ...]:
             statistics[pk].submitted,
         )
         for pk, label in readers.values_list("pk", "label")
-    )
-
-
-def _reopenings(study: Study) -> tuple[ReopeningSummary, ...]:
-    """Return the reopened readings, oldest first."""
-    reopenings = Reopening.objects.filter(reading__reading_list__study=study).select_related(
-        "by", "reading__reading_list__reader", "reading__case"
-    )
-    return tuple(
-        ReopeningSummary(
-            row.at,
-            row.by.shown_name,
-            f"{row.reading.reading_list.reader.label}, {row.reading.case.label}, {row.reading.arm}",
-            row.reason,
-        )
-        for row in reopenings
     )
 
 

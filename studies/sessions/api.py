@@ -148,6 +148,7 @@ def study_reading(request: UserAPIRequest, slug: str) -> Response:
             "name": study.name,
             "slug": study.slug,
             "demonstration": study.demonstration,
+            "revision_rule": study.revision_rule,
         },
         "progress": progress_json(get_progress(reader)),
         **queue_json(queue),

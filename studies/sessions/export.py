@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from django.conf import settings
@@ -15,6 +15,11 @@ from studies.analytics.scale import CELLS
 from studies.protocol.models import Study
 from studies.sessions.measuring.export import measured_columns
 from studies.sessions.models import Reading, Score, SessionInterval
+from studies.sessions.revising.export import (
+    ChangedReading,
+    changed_readings,
+    unchanged_columns,
+)
 from studies.sessions.viewing.export_columns import VIEW_PATHS
 
 # Rows per database fetch: bounds the memory of an export, whatever the study's size.
@@ -57,13 +62,15 @@ class CellScore:
     score: int | None
     validity: int | None
     reason: str
-    measured: Mapping[str, Any] = field(default_factory=dict)
-    """Columns of measured reading, for studies in which plaques are measured."""
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """Columns of measured reading and of changed readings, for studies that have them."""
 
 
-def tidy_rows(study: Study, *, measured: bool = False) -> Iterator[dict[str, Any]]:
+def tidy_rows(
+    study: Study, *, measured: bool = False, changed: bool = False
+) -> Iterator[dict[str, Any]]:
     """Yield one row per cell of every submitted reading: the tidy CSV's columns and the comment."""
-    for shared, cells in tidy_readings(study, measured=measured):
+    for shared, cells in tidy_readings(study, measured=measured, changed=changed):
         for scored in cells:
             level, wall = scored.cell.split("_")
             yield {
@@ -73,17 +80,19 @@ def tidy_rows(study: Study, *, measured: bool = False) -> Iterator[dict[str, Any
                 "score": scored.score,
                 "validity": scored.validity,
                 "reason": scored.reason,
-                **scored.measured,
+                **scored.more,
             }
 
 
 def tidy_readings(
-    study: Study, *, measured: bool = False
+    study: Study, *, measured: bool = False, changed: bool = False
 ) -> Iterator[tuple[dict[str, Any], list[CellScore]]]:
     """Yield every submitted reading from one query: the shared columns and the eight cells.
 
-    With ``measured``, cells also have the columns of measured reading.
+    With ``measured``, cells also have the columns of measured reading; with ``changed``, those of
+    first values, revisions and reopenings.
     """
+    by_reading = changed_readings(study) if changed else {}
     scores = Score.objects.filter(reading=OuterRef("pk")).order_by("cell")
     readings = (
         Reading.objects.filter(reading_list__study=study)
@@ -96,7 +105,7 @@ def tidy_readings(
             in_session=Subquery(_session_columns()),
         )
         .values(
-            "in_session",
+            *("pk", "in_session"),
             *dict.fromkeys((*PLAIN_COLUMNS.values(), *DERIVED_FROM)),
             *(f"of_{n}" for n in CELL_FIELDS),
             *(("measurement__results",) if measured else ()),
@@ -109,8 +118,30 @@ def tidy_readings(
             cell: CellScore(cell, score, validity, reason, more.get(cell, {}))
             for cell, score, validity, reason in zip(*columns, strict=True)
         }
+        if changed:
+            scored = _with_first_values(scored, by_reading.get(reading["pk"]))
         # A submitted reading has a row for each of its eight cells, so a missing one is a KeyError.
         yield _reading_columns(study, reading), [scored[cell] for cell in CELLS]
+
+
+def _with_first_values(
+    cells: Mapping[str, CellScore], changed: ChangedReading | None
+) -> dict[str, CellScore]:
+    """Return the cells with their first values; those of a reading submitted once are final."""
+    return {
+        name: replace(
+            cell,
+            more={
+                **cell.more,
+                **(
+                    changed.first_columns(name)
+                    if changed
+                    else unchanged_columns(cell.score, cell.validity)
+                ),
+            },
+        )
+        for name, cell in cells.items()
+    }
 
 
 def _session_columns() -> Any:

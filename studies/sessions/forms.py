@@ -23,13 +23,13 @@ MAX_CHOICES = 50
 
 
 class SubmittedReadingField(ReadingChoiceField):
-    """A choice of readings, labelled with reader, case, arm and time of submission."""
+    """A choice of readings, labelled with reader, shared name, case, arm and submission."""
 
     def label_from_instance(self, reading: Reading) -> str:
         """Return the text of one choice, with the time in the reader's time zone."""
         submitted = date_format(timezone.localtime(reading.submitted_at), "DATETIME_FORMAT")
         reader = reading.reading_list.reader.label
-        return f"{reader}: {reading.case.label}, {reading.arm}, {submitted}"
+        return f"{reader}: {reading.name} ({reading.case.label}, {reading.arm}), {submitted}"
 
 
 class ReopenForm(forms.Form):
@@ -41,7 +41,11 @@ class ReopenForm(forms.Form):
 
     reading = SubmittedReadingField(queryset=Reading.objects.none(), empty_label="Select a reading")
     reason = forms.CharField(
-        max_length=500, help_text="The report lists every reopened reading with its reason."
+        max_length=500,
+        help_text=(
+            "The reader sees this reason, and the report lists it. Do not quote scores, results of "
+            "other readers or details of the case."
+        ),
     )
 
     def __init__(self, study: Study, search: str, data: Mapping[str, Any] | None = None) -> None:

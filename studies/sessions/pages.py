@@ -26,6 +26,7 @@ from studies.sessions.masking import may_see_scores
 from studies.sessions.models import Reading
 from studies.sessions.progress import get_reader_progress, get_site_progress, get_study_overview
 from studies.sessions.queue import get_progress, get_queue
+from studies.sessions.revising.reopenings import reopened_readings, reopenings_for
 from studies.sessions.study_lifecycle import (
     assign_cases,
     lock_study,
@@ -57,6 +58,7 @@ def home(request: UserRequest) -> HttpResponse:
         entry: dict[str, object] = {"membership": membership, "study": membership.study}
         if membership.role == Role.READER:
             entry |= {"queue": get_queue(membership), "progress": get_progress(membership)}
+            entry["reopened"] = reopened_readings(membership)
         elif membership.role == Role.COORDINATOR:
             entry["overview"] = get_study_overview(membership)
         entries.append(entry)
@@ -105,8 +107,9 @@ def progress(
             form.add_error(None, error.message)
         else:
             label = reading.reading_list.reader.label
-            text = f"The reading of {reading.case.label} by {label} was reopened with its scores."
-            messages.success(request, text)
+            # Only the first letter: the rest of the name has no capitals.
+            text = f"{reading.name.capitalize()} of {label} was reopened with its scores."
+            messages.success(request, f"{text} The reader sees the reason.")
             return redirect("progress", slug=slug)
     readers = get_reader_progress(membership)
     context = {
@@ -115,6 +118,7 @@ def progress(
         "readers": readers,
         "sites": get_site_progress(readers),
         "several_periods": membership.study.arms.count() > 1,
+        "reopened": reopenings_for(membership),
         "form": form,
         "q": request.GET.get("q", ""),
         **more_context(membership),

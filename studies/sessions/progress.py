@@ -14,7 +14,7 @@ from studies.cases.querysets import CaseQuerySet
 from studies.protocol.models import Study
 from studies.readers.access import accessible_readers
 from studies.readers.models import Membership, Role
-from studies.sessions.models import PeriodAcknowledgement, Reading
+from studies.sessions.models import PeriodAcknowledgement, Reading, Revision
 from studies.sessions.reading_sessions.summaries import (
     NO_SESSIONS,
     format_minutes,
@@ -47,6 +47,8 @@ class ReaderProgress:
     readings_per_session: float | None = None
     periods: tuple[PeriodStart, ...] = ()
     """When the reader acknowledged the start of each period."""
+    revisions: int = 0
+    """Revisions that were submitted, without any score."""
 
     @property
     def median_session_length(self) -> str:
@@ -115,7 +117,8 @@ def get_study_overview(membership: Membership) -> Overview:
 
 def get_reader_progress(membership: Membership) -> tuple[ReaderProgress, ...]:
     """Return the progress of each reader; the database counts readings and sessions."""
-    submitted, excluded = Q(state=Reading.State.SUBMITTED), Q(case__state=Case.State.EXCLUDED)
+    # A reading in revision stays submitted, so that the counts do not go back.
+    submitted, excluded = Q(submitted_at__isnull=False), Q(case__state=Case.State.EXCLUDED)
     counts = {
         reader: (read, total, last)
         for reader, read, total, last in Reading.objects.filter(
@@ -133,6 +136,7 @@ def get_reader_progress(membership: Membership) -> tuple[ReaderProgress, ...]:
     }
     sessions = session_statistics(membership.study_id)
     starts = _period_starts(membership.study_id)
+    revisions = _count_revisions(membership.study)
     progress = []
     for reader in accessible_readers(membership).order_by("label"):
         read, total, last = counts.get(reader.pk, (0, 0, None))
@@ -151,6 +155,7 @@ def get_reader_progress(membership: Membership) -> tuple[ReaderProgress, ...]:
                 median_session_minutes=statistics.median_minutes,
                 readings_per_session=statistics.readings_per_session,
                 periods=starts.get(reader.pk, ()),
+                revisions=revisions.get(reader.pk, 0),
             )
         )
     return tuple(progress)
@@ -164,6 +169,18 @@ def _period_starts(study_id: int) -> dict[int, tuple[PeriodStart, ...]]:
     ):
         starts[reader] = (*starts.get(reader, ()), PeriodStart(period, at))
     return starts
+
+
+def _count_revisions(study: Study) -> dict[int, int]:
+    """Return the number of revisions by reader; most studies do not allow any."""
+    if study.revision_rule == Study.RevisionRule.NEVER:
+        return {}
+    finished = Revision.objects.filter(
+        reading__reading_list__study=study, submitted_at__isnull=False
+    )
+    reader = "reading__reading_list__reader"
+    counts = finished.order_by().values(reader).annotate(count=Count("pk"))
+    return dict(counts.values_list(reader, "count"))
 
 
 def get_site_progress(readers: Iterable[ReaderProgress]) -> list[SiteProgress]:

@@ -115,7 +115,8 @@ def get_queue(reader: Membership) -> Queue:
 def get_progress(reader: Membership) -> Progress:
     """Return how many readings the reader has submitted and how long the rest may take."""
     readings = _filter_readings(reader)
-    submitted = readings.submitted()
+    # A reading in revision stays submitted, so that the count does not go back.
+    submitted = readings.counted().filter(submitted_at__isnull=False)
     read, total = submitted.count(), readings.counted().count()
     periods = reader.reading_lists.count()
     slots = _load_slots(reader)
@@ -155,7 +156,7 @@ def _load_slots(reader: Membership) -> list[Slot]:
     return [
         Slot(pk, case, batch, period, position, state, case_state != Case.State.EXCLUDED, opened,
              # A reopened reading has no submission, but the reader has seen its case.
-             submitted or earlier)
+             submitted or earlier, state == Reading.State.OPEN and submitted is not None)
         for pk, case, batch, period, position, state, case_state, opened, submitted, earlier in rows
     ]  # fmt: skip
 

@@ -33,6 +33,7 @@ from studies.sessions.reading_sessions.activity import (
     record_idle_time,
 )
 from studies.sessions.reading_sessions.breaks import is_break_due
+from studies.sessions.revisions.records import add_time_spent, end_revision
 from studies.sessions.viewing.view_states import ViewReport, add_view
 
 # Client and server clocks round differently; without slack the last interval is always cut short.
@@ -95,8 +96,9 @@ def open_reading(*, user: User, pk: UUID, client: Client = UNKNOWN_CLIENT) -> Re
         reading.state = Reading.State.OPEN
         reading.opened_at = reading.timed_to = now
         reading.save(update_fields=["state", "opened_at", "timed_to"])
-        record("reading.opened", actor=user, study=reading.study, subject=reading.pk)
-    record_activity(reading=reading, client=client, now=now)
+        study = reading.study
+        record("reading.opened", actor=user, study=study, subject=reading.pk, reading=reading.name)
+    record_activity(reading=reading, client=client, now=now, revision=reading.in_revision)
     return reading
 
 
@@ -144,7 +146,7 @@ def add_time(
 
     ``timed_to`` advances by what was added, not to the present. Intervals that were measured
     offline and arrive in several requests are therefore accepted in full, while their sum never
-    exceeds the time that has passed.
+    exceeds the time that has passed. Times of a revision are stored with the revision.
     """
     reading = lock_reading(user, pk)
     sent: dict[str, Any] = {"active_ms": active_ms, "idle_ms": idle_ms, "guides_ms": guides_ms}
@@ -160,22 +162,23 @@ def add_time(
     # Active time takes precedence where both do not fit.
     active = min(active_ms, allowed)
     idle = min(idle_ms, allowed - active)
-    reading.active_ms += active
-    reading.idle_ms += idle
     # Guides cannot be visible for longer than the case.
     guides = min(guides_ms, active + idle) if reading.guided else 0
-    reading.guides_ms += guides
+    spent = TimeSpent(active, idle, guides)
+    add_time_spent(reading, spent)
     # Advances by what was counted, not to now: time of a delayed report can still be claimed.
     reading.timed_to = timed_to + timedelta(milliseconds=active + idle)
     reading.save(update_fields=["active_ms", "idle_ms", "guides_ms", "timed_to"])
-    spent = TimeSpent(active, idle, guides)
+    revision = reading.in_revision
     session = None
     # What was sent decides: a report without activity must not continue the reader's session.
     if active_ms:
-        session = record_activity(reading=reading, client=client, now=now, time=spent)
-    else:
+        session = record_activity(
+            reading=reading, client=client, now=now, time=spent, revision=revision
+        )
+    elif not revision:
         record_idle_time(reading=reading, time=spent)
-    if view is not None:
+    if view is not None and not revision:
         add_view(reading=reading, view=view)
     times = {"active_ms": reading.active_ms, "idle_ms": reading.idle_ms}
     store_change(reading, change_id, "time", sent, times)
@@ -204,12 +207,17 @@ def submit_reading(
             "incomplete",
             f"Neither a score nor a reason was given for {missing} of the {len(CELLS)} cells.",
         )
-    reading.state = Reading.State.SUBMITTED
-    reading.submitted_at = timezone.now()
-    reading.save(update_fields=["state", "submitted_at"])
-    record_activity(reading=reading, client=client, now=reading.submitted_at, submitted=True)
+    now = timezone.now()
+    revision = reading.in_revision
+    if revision:
+        end_revision(reading, now=now)
+    else:
+        reading.state, reading.submitted_at = Reading.State.SUBMITTED, now
+        reading.save(update_fields=["state", "submitted_at"])
+    record_activity(reading=reading, client=client, now=now, submitted=True, revision=revision)
     store_change(reading, change_id, "submit", {}, {})
-    record("reading.submitted", actor=user, study=reading.study, subject=reading.pk)
+    action = "reading.revised" if revision else "reading.submitted"
+    record(action, actor=user, study=reading.study, subject=reading.pk, reading=reading.name)
     return reading
 
 

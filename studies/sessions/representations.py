@@ -19,6 +19,7 @@ from studies.sessions.measuring.saving import get_measurement
 from studies.sessions.models import Reading, ReadingList
 from studies.sessions.period_changes import Announcement
 from studies.sessions.queue import Progress, Queue
+from studies.sessions.revising.reopenings import reopening_reason
 from studies.sessions.scoring import CellJSON, cell_json
 
 CORRECTED = {
@@ -72,14 +73,21 @@ class DisplayJSON(TypedDict):
 
 
 class ReadingJSON(TypedDict):
-    """A reading, without anything that identifies its case."""
+    """A reading, without anything that identifies its case.
+
+    ``name`` is the name that reader and coordinators share. ``reopened`` is the coordinator's
+    reason, "" for a reading that was not reopened.
+    """
 
     id: UUIDText
+    name: str
     arm: Annotated[str, Arm.Code]
     period: int
     position: int
     total: int
     state: Annotated[str, Reading.State]
+    in_revision: bool
+    reopened: str
     image: ReadingImageJSON
     cells: CellsJSON
     comment: str
@@ -119,6 +127,7 @@ class ReadStudyJSON(TypedDict):
     name: str
     slug: str
     demonstration: bool
+    revision_rule: Annotated[str, Study.RevisionRule]
 
 
 class PeriodJSON(TypedDict):
@@ -224,12 +233,15 @@ def reading_json(reading: Reading) -> ReadingJSON:
     study = reading.study
     return {
         "id": str(reading.pk),
+        "name": reading.name,
         "arm": reading.arm,
         "period": reading.reading_list.period,
         "position": reading.position,
         # Excluded cases are not counted, so the total can decrease.
         "total": reading.reading_list.readings.counted().count(),
         "state": reading.state,
+        "in_revision": reading.in_revision,
+        "reopened": reopening_reason(reading),
         "image": {
             # The side comes from the reading's own version, like its guides.
             **image_json(reading.case.image, reading.landmark_set.anterior),

@@ -17,7 +17,8 @@ from uuid import UUID
 class Slot:
     """One assigned reading. ``counted`` is False once its case is excluded.
 
-    ``seen_at`` is the last submission, which a later reopening does not erase.
+    ``seen_at`` is the last submission, which a later reopening does not erase. A revision by the
+    reader leaves it unchanged, so that order and washout are those of the first submission.
     """
 
     reading: UUID
@@ -29,6 +30,7 @@ class Slot:
     counted: bool = True
     opened_at: datetime | None = None
     seen_at: datetime | None = None
+    in_revision: bool = False
 
     @property
     def phase(self) -> tuple[int, int]:
@@ -88,13 +90,15 @@ class PeriodChange:
 def find_turn(slots: Sequence[Slot], *, washout: timedelta, now: datetime) -> Turn:
     """Return the reading that one reader does at ``now``.
 
-    An open reading comes first, then the rest of a later period that has started, then the batches
-    in order, each in its earliest unfinished period. While a batch is in its washout, the next
-    batch can be read.
+    A reading in revision comes first, then an open reading, then the rest of a later period that
+    has started, then the batches in order, each in its earliest unfinished period. While a batch
+    is in its washout, the next batch can be read.
     """
     to_read = sorted((slot for slot in slots if slot.to_read), key=lambda slot: slot.order)
     # A reader finishes an open case before the next one, also one that was reopened.
     ready = [slot for slot in to_read if slot.state == "open"]
+    # The reader left an open reading to revise an earlier one, and returns to it afterwards.
+    ready.sort(key=lambda slot: not slot.in_revision)
     opening_times: list[datetime] = []
     openings: list[Opening] = []
     for phase in _phases(to_read, slots):

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils import timezone
 
 from studies.audit.record import record
@@ -24,6 +24,11 @@ from studies.sessions.assignment.draw import (
 from studies.sessions.assignment.storage import store_readings
 from studies.sessions.models import Reading, ReadingList, Reopening
 from studies.sessions.reading_sessions.activity import end_sessions_of_study
+from studies.sessions.revising.unfinished import (
+    discard_unfinished_revisions,
+    lock_readings_in_revision,
+)
+from studies.sessions.revisions.rule import opened_again_since
 
 # For the preview only; the reading room estimates from the reader's own times.
 MINUTES_PER_READING = 5
@@ -144,8 +149,10 @@ def pause_study(*, study: Study, by: User) -> Study:
 def lock_study(*, study: Study, by: User) -> Study:
     """End data entry permanently: scores become visible and can no longer be changed.
 
-    Upload records are deleted, because they contain the original file names.
+    Revisions that have not been submitted again are discarded. Upload records are deleted, because
+    they contain the original file names.
     """
+    lock_readings_in_revision(study)
     # Waits for all saves that hold a shared lock on this row, so that none arrives after the lock.
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.state not in {Study.State.OPEN, Study.State.PAUSED}:
@@ -156,9 +163,10 @@ def lock_study(*, study: Study, by: User) -> Study:
     study.locked_at = study.state_changed_at = timezone.now()
     study.save(update_fields=["state", "state_changed_at", "locked_at"])
     # The list of uploads holds names of files, which may contain names of patients.
+    discarded = discard_unfinished_revisions(study=study, now=study.locked_at)
     Upload.objects.filter(study=study).delete()
     end_sessions_of_study(study=study)
-    record("study.locked", actor=by, study=study, unread=unread)
+    record("study.locked", actor=by, study=study, unread=unread, discarded_revisions=discarded)
     return study
 
 
@@ -175,9 +183,11 @@ def reopen_reading(*, reading: Reading, by: User, reason: str) -> Reading:
     # Locks the study's state, so that it cannot be locked before this transaction ends.
     if lock_study_row(reading.study.pk).locked:
         raise Conflict("locked", "The study is locked. Readings can no longer be reopened.")
+    if reading.in_revision:
+        raise Conflict("in_revision", "The reader is revising this reading at present.")
     if reading.state != Reading.State.SUBMITTED:
         raise Conflict("not_submitted", "This reading has not been submitted.")
-    if _opened_again_since(reading):
+    if Reading.objects.filter(opened_again_since(), pk=reading.pk).exists():
         raise Conflict(
             "read_again",
             "The reader has since opened this case in another period, arm or replicate. "
@@ -189,19 +199,15 @@ def reopen_reading(*, reading: Reading, by: User, reason: str) -> Reading:
     reading.timed_to = timezone.now()
     reading.save(update_fields=["state", "previous_submission_at", "submitted_at", "timed_to"])
     Reopening.objects.create(reading=reading, by=by, reason=reason)
-    record("reading.reopened", actor=by, study=reading.study, subject=reading.pk, reason=reason)
-    return reading
-
-
-def _opened_again_since(reading: Reading) -> bool:
-    """Return whether the reader opened the same case later, in another period or replicate."""
-    reader = reading.reading_list.reader_id
-    same_case = Reading.objects.filter(case=reading.case_id, reading_list__reader=reader)
-    # Equal times decide by period, since simulated readings may share their time.
-    later = Q(opened_at__gt=reading.opened_at) | Q(
-        opened_at=reading.opened_at, reading_list__period__gt=reading.reading_list.period
+    record(
+        "reading.reopened",
+        actor=by,
+        study=reading.study,
+        subject=reading.pk,
+        reading=reading.name,
+        reason=reason,
     )
-    return same_case.exclude(pk=reading.pk).filter(later).exists()
+    return reading
 
 
 def _lock_ready_cases(study: Study) -> None:

@@ -31,6 +31,7 @@ STUDY = {
     "primary_outcome": "cells",
     "primary_weights": "linear",
     "view_between_cases": "reset",
+    "revision_rule": "never",
     "seed": "5",
 }
 

@@ -220,6 +220,7 @@ def test_all_bodies_are_tried():
             "api-case-undo-release",
             "api-case-analyse",
             "api-reading-open",
+            "api-reading-revise",
             "api-instruction-pictures",
             "api-practice-open",
             "api-practice-submit",
@@ -253,6 +254,7 @@ def test_odd_query_is_no_internal_error(name, every, played):  # noqa: F811
 DESIGN = ["name", "description", "arms", "readers_per_case", "washout_days", "moderate_from"]
 DESIGN += ["high_from", "boundary", "primary_outcome", "primary_weights", "seed"]
 DESIGN += ["view_between_cases", "anterior_side", "break_after_minutes"]
+DESIGN += ["revision_rule"]
 FORMS = {
     "new-study": DESIGN,
     "setup": DESIGN,
@@ -274,6 +276,7 @@ GOOD_FORM = {
     "primary_outcome": "cells",
     "primary_weights": "linear",
     "view_between_cases": "reset",
+    "revision_rule": "never",
     "seed": "5",
     "code": "C",
     "role": "statistician",

@@ -205,3 +205,11 @@ def test_reopened_reading_of_period_1_delays_only_its_own_case_in_period_2():
         for s in slots
     ]
     assert find_turn(slots, washout=WASHOUT, now=later).opens_at == later + WASHOUT
+
+
+def test_reading_in_revision_comes_before_open_readings_whatever_its_place():
+    slots = batch_of(1, 3, random.Random(1))[:3]
+    opened = replace(slots[0], state="open", opened_at=START)
+    revised = replace(slots[2], state="open", opened_at=START, seen_at=START, in_revision=True)
+    turn = find_turn([opened, slots[1], revised], washout=WASHOUT, now=START)
+    assert (turn.current, turn.next) == (revised, opened)

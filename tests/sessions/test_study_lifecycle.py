@@ -218,7 +218,7 @@ def test_coordinator_reopens_a_submitted_reading_on_the_readers_page(cast):
     answer = client.post(address, {"reading": reading.pk, "reason": ""})
     assert "This field is required" in answer.content.decode()
     answer = client.post(address, {"reading": reading.pk, "reason": "wrong side"}, follow=True)
-    assert f"The reading of {reading.case.label} by R01 was reopened" in answer.content.decode()
+    assert "Reading 1, period 1 of R01 was reopened" in answer.content.decode()
     reading.refresh_from_db()
     assert reading.state == Reading.State.OPEN
     reopening = reading.reopenings.get()

@@ -51,7 +51,7 @@ export class Panel {
     pad: ScorePad,
     runAction: (action: Action) => void,
     callbacks: { useSavedWindow: () => void; setStrength: (strength: number) => void; signIn: string; signOut: string; home: string },
-    parts: { readonly viewTools?: HTMLElement; readonly guidesUncertain?: HTMLElement; readonly guidesAbout?: HTMLElement } = {},
+    parts: { readonly readingNote?: HTMLElement; readonly viewTools?: HTMLElement; readonly guidesUncertain?: HTMLElement; readonly guidesAbout?: HTMLElement } = {},
   ) {
     this.pause = button("Pause", () => { runAction("pause"); });
     this.windowTool = button("Window", () => { runAction("window"); }, { class: "window-tool" });
@@ -81,6 +81,7 @@ export class Panel {
         el("div", { class: "progress-row" }, this.arm, this.caseCount, this.pause),
         el("p", { class: "mark" }, ["For research use only, not for diagnosis", info.mark].filter(Boolean).join(". ")),
       ),
+      parts.readingNote ?? "",
       el("div", { class: "tools" }, ...tools, this.savedWindow),
       parts.viewTools ?? "",
       this.guidesRow,
@@ -101,7 +102,7 @@ export class Panel {
   showReading(reading: Reading, number: number, total: number): void {
     this.arm.className = `badge ${reading.arm}`;
     this.arm.textContent = ARM_NAMES[reading.arm];
-    this.caseCount.textContent = `${String(number)} of ${String(total)}`;
+    this.caseCount.textContent = reading.in_revision ? "Revision" : `${String(number)} of ${String(total)}`;
     this.grades.textContent = gradeDefinitions(reading.boundary);
     this.guidesRow.hidden = !reading.guides_allowed;
     this.showNotice("");

@@ -17,6 +17,7 @@ import { Panel } from "./panel";
 import { ReaderPreferences } from "./preferences";
 import { ReadingCache, type LoadedReading } from "./saving/readingcache";
 import { NO_EXTRAS, type RoomExtras, type RoomInfo } from "./roomextras";
+import { Revising } from "./revising/revising";
 import { ScorePad } from "./scorepad";
 import type { Sender } from "./saving/sender";
 import { cellName, firstEmpty, isComplete, levelOf, selectCell } from "./padstate";
@@ -34,7 +35,7 @@ const OUTBOX_WAIT_MS = 4_000;
 
 export class ReadingRoom {
   readonly preferences: ReaderPreferences;
-  private readonly cache: ReadingCache;
+  readonly cache: ReadingCache;
   readonly sender: Sender;
   private readonly outboxView: OutboxView;
   readonly timeReporter = new TimeReporter(
@@ -42,8 +43,8 @@ export class ReadingRoom {
     () => this.imagePane.takeView(),
   );
   private readonly pad = new ScorePad((id) => { this.openReading?.updatePad((pad) => selectCell(pad, id)); });
-  private readonly panel: Panel;
-  private readonly statusScreen: StatusScreen;
+  readonly panel: Panel;
+  readonly statusScreen: StatusScreen;
   readonly imagePane: ImagePane;
   private readonly guidesNote = new GuidesNote((text) => { this.panel.showNotice(text); });
   private readonly viewTools = new ViewTools(
@@ -54,6 +55,7 @@ export class ReadingRoom {
     },
   );
   private readonly measuring: Measuring;
+  private readonly revising = new Revising(this);
   readonly reasonDialog = new ReasonDialog(() => { this.render(); });
   readonly commentDialog = new CommentDialog((text) => { this.openReading?.saveComment(text); });
   private overview: ReadingOverview | null = null;
@@ -63,7 +65,7 @@ export class ReadingRoom {
 
   constructor(
     private readonly main: HTMLElement,
-    private readonly api: ReadingApi,
+    readonly api: ReadingApi,
     info: RoomInfo,
     private readonly extras: RoomExtras = NO_EXTRAS,
   ) {
@@ -77,7 +79,7 @@ export class ReadingRoom {
       signIn: info.signIn,
       signOut: info.signOut,
       home: info.home,
-    }, { viewTools: this.viewTools.root, guidesUncertain: this.guidesNote.uncertain, guidesAbout: this.guidesNote.about });
+    }, { readingNote: this.revising.root, viewTools: this.viewTools.root, guidesUncertain: this.guidesNote.uncertain, guidesAbout: this.guidesNote.about });
     this.imagePane.onWindow = (name, savedOffered) => { this.panel.showWindow(name, savedOffered); };
     this.imagePane.onView = (kind, tools) => { this.viewTools.showState(kind, tools); };
     this.imagePane.onGuides = (shown, strength) => {
@@ -114,19 +116,20 @@ export class ReadingRoom {
   }
 
   /** Request the state of the reader from the server, and show the current reading or why there is none. */
-  private async refresh(): Promise<void> {
+  async refresh(): Promise<void> {
     try {
       this.overview = await this.api.fetchOverview();
     } catch (error) {
-      if (this.openReading === null) this.showError(error);
+      if (this.openReading === null) this.statusScreen.showError(error, () => void this.refresh());
       return;
     }
     const { current, next, waiting, progress } = this.overview;
+    this.revising.setRule(this.overview.study.revision_rule);
     this.sender.setCurrentReading(current?.id ?? null);
     if (current === null) {
       this.closeReading();
       this.main.classList.add("resting");
-      if (waiting !== null) this.statusScreen.showWaiting(waiting, progress, () => void this.refresh());
+      if (waiting !== null) this.statusScreen.showWaiting(waiting, progress, () => void this.refresh(), this.revising.offer(waiting.code));
       return;
     }
     // The server still names a reading whose submission is being sent: the next one is already on the screen.
@@ -147,14 +150,13 @@ export class ReadingRoom {
       await this.extras.prepare(known ?? loaded.reading, this.overview);
       if (loadCount === this.loadCount) this.startReading({ ...loaded, reading: known ?? loaded.reading });
     } catch (error) {
-      if (loadCount === this.loadCount) this.showError(error);
+      if (loadCount === this.loadCount) this.statusScreen.showError(error, () => void this.refresh());
     }
   }
 
   private startReading(fetched: LoadedReading): void {
     const loaded = displayedReading(fetched);
     const { reading } = loaded;
-    const progress = this.overview?.progress;
     this.statusScreen.hide();
     this.main.classList.remove("resting");
     const mirroredWidth = loaded === fetched ? null : reading.image.width;
@@ -170,14 +172,15 @@ export class ReadingRoom {
     );
     this.commentDialog.set(this.openReading.comment);
     this.measuring.begin(this.openReading, loaded.guides);
-    const number = (progress?.read ?? 0) + this.outboxView.pendingSubmissions.length + 1;
-    this.panel.showReading(reading, number, progress?.total ?? reading.total);
+    const { read, total } = this.overview?.progress ?? { read: 0, total: reading.total };
+    this.panel.showReading(reading, read + this.revising.countFirst(this.outboxView.pendingSubmissions) + 1, total);
+    this.revising.show(reading);
     this.timeReporter.start(reading.id);
     this.render();
   }
 
   /** Close the reading on the screen: save its comment and report its time. */
-  private closeReading(): void {
+  closeReading(): void {
     if (this.openReading === null) return;
     this.commentDialog.close();
     this.reasonDialog.close();
@@ -190,6 +193,7 @@ export class ReadingRoom {
   runAction(action: Action): void {
     if (action === "help") void this.help();
     else if (action === "pause") this.togglePause();
+    else if (action === "previous" && !this.paused) { void this.revising.choose(); return; }
     else if (action === "instructions") this.extras.openInstructions(this.openReading?.reading.arm ?? null);
     const { openReading } = this;
     if (this.paused || openReading === null) return;
@@ -288,13 +292,9 @@ export class ReadingRoom {
       reasonOpen: this.reasonDialog.isOpen,
       guided: reading.guides_allowed,
       measured: this.measuring.isOpen,
-      comments: this.extras.feedback === null,
+      comments: this.extras.feedback === null, revision: this.revising.isAllowed,
       complete: isComplete(pad),
       cellSelected: pad.current !== null,
     }));
-  }
-
-  private showError(error: unknown): void {
-    this.statusScreen.showError(error, () => void this.refresh());
   }
 }

@@ -61,7 +61,7 @@ export class StatusScreen {
     }
   }
 
-  showWaiting(waiting: Waiting, progress: Progress, onRetry: () => void): void {
+  showWaiting(waiting: Waiting, progress: Progress, onRetry: () => void, onRevise: (() => void) | null = null): void {
     // The room shows no time left and no dates, which would make a reader hurry.
     const opensText = waiting.opens_at === null ? "" : " My studies shows the date and time.";
     const progressText = `${String(progress.read)} of ${String(progress.total)} read.`;
@@ -71,7 +71,14 @@ export class StatusScreen {
     } else if (!FINAL_CODES.includes(waiting.code)) {
       actions.push({ label: "Check again", run: onRetry, primary: false });
     }
+    if (onRevise !== null) actions.push({ label: "Revise an earlier reading", run: onRevise, primary: false });
     this.render(TITLES[waiting.code] ?? "No case to read at present", `${waiting.message}${opensText} ${progressText}`, actions);
+  }
+
+  /** Add a sentence to what is shown. */
+  addNote(text: string): void {
+    this.root.querySelector(".note")?.remove();
+    this.root.append(el("p", { class: "note", role: "alert" }, text));
   }
 
   private homeAction(label: string): ScreenAction {

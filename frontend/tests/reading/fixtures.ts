@@ -17,11 +17,14 @@ export function reading(anterior: "right" | "left" = "right", cells: Partial<Rec
   };
   return {
     id: "r1",
+    name: "reading 1, period 1",
     arm: "guided",
     period: 1,
     position: 1,
     total: 24,
     state: "open",
+    in_revision: false,
+    reopened: "",
     image: { width: 2, height: 3, bits: 8, windows: [], invert: false, spacing_mm: null, pixel_aspect: 1, anterior, scanner: "s" },
     cells: { ...all, ...cells },
     comment: "",

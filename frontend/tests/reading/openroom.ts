@@ -11,7 +11,7 @@ const first = { ...reading(), arm: "unguided" as const, guides_allowed: false };
 export const second = { ...first, id: "r2" };
 export const progress = { read: 0, total: 2, period: 1, periods: 1, minutes_left: null };
 export const overview: ReadingOverview = {
-  study: { name: "Guides trial", slug: "s", demonstration: false },
+  study: { name: "Guides trial", slug: "s", demonstration: false, revision_rule: "never" },
   progress,
   current: first,
   next: { id: "r2" },

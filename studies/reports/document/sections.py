@@ -38,6 +38,7 @@ from studies.reports.document.tables.agreement_notes import notes_of
 from studies.reports.document.tables.bootstrap_table import bootstrap_table
 from studies.reports.document.tables.measured_tables import measured_tables
 from studies.reports.document.tables.reference_tables import reference_table
+from studies.reports.document.tables.revision_table import describe_revision, revision_table
 from studies.reports.document.tables.text_table import TextTable
 from studies.reports.document.tables.training_table import training_table
 
@@ -232,12 +233,15 @@ class Sections:
             yield text_block("No interim look at the scores before the database lock was recorded.")
         sentences = [
             *study_tables.deviations(summary),
+            describe_revision(summary),
             *self.results.warnings,
             *additional_statistics.level_suspects(self.further),
         ]
         yield {"kind": "list", "items": sentences}
         if summary.reopenings:
             yield table_block(study_tables.reopenings_table(summary))
+        if any(row.revisions for row in summary.revisions):
+            yield table_block(revision_table(summary))
         notes = list(notes_of(self.results, weights=self.weights))
         if notes:
             yield text_block("Kappas that are undefined or not informative:")

@@ -68,6 +68,17 @@ class ReopeningSummary:
 
 
 @dataclass(frozen=True)
+class RevisionSummary:
+    """The revisions of one reader in one arm: readings submitted, those revised, revisions."""
+
+    reader: str
+    arm: str
+    submitted: int
+    revised: int
+    revisions: int
+
+
+@dataclass(frozen=True)
 class ModelSummary:
     """The network that placed the guides: name, SHA-256 of its weights, note on its training."""
 
@@ -166,6 +177,10 @@ class StudySummary:
         The readers who have reading sessions, by label.
     training
         Training of the readers; None if the study had neither instructions nor practice.
+    revision_rule
+        "never", "session" or "period": when readers could revise submitted readings.
+    revisions
+        Revisions by reader and arm; empty if readings could not be revised.
     """
 
     name: str
@@ -199,6 +214,8 @@ class StudySummary:
     levels_corrected: int = 0
     sessions: tuple[ReaderSessions, ...] = ()
     training: TrainingSummary | None = None
+    revision_rule: str = "never"
+    revisions: tuple[RevisionSummary, ...] = ()
 
 
 def expected_comparison(

@@ -100,8 +100,31 @@ MEASURED: Final = {
     ),
 }
 
-OPTIONAL: Final = REFERENCE | MEASURED
-"""Columns of studies with a reference standard, and of studies with a measured arm."""
+CHANGED: Final = {
+    "first_score": (
+        "Grade of the cell when the reading was first submitted; the column score has the final "
+        "grade. Empty if not readable, and if unknown."
+    ),
+    "first_validity": (
+        "Readability of the cell when the reading was first submitted, coded as in the column "
+        "validity. Empty if unknown."
+    ),
+    "revisions": (
+        "How often the reader revised the submitted reading. Same value in all cells of a reading."
+    ),
+    "reopenings": (
+        "How often a coordinator reopened the submitted reading. Same value in all cells of a "
+        "reading."
+    ),
+    "revision_ms": (
+        "Active time of the revisions in milliseconds, which is not part of active_ms. Same value "
+        "in all cells of a reading."
+    ),
+}
+
+OPTIONAL: Final = REFERENCE | MEASURED | CHANGED
+"""Columns of studies with a reference standard, with a measured arm, and of studies in which
+submitted readings may be revised or were reopened."""
 
 
 def plain(value: Any) -> str:
@@ -158,14 +181,17 @@ class ReadingLines:
         Whether to add the column ``reference``.
     measured
         Whether to add the columns of measured reading.
+    changed
+        Whether to add the columns of first values, revisions and reopenings.
     """
 
-    def __init__(self, *, reference: bool, measured: bool = False) -> None:
+    def __init__(self, *, reference: bool, measured: bool = False, changed: bool = False) -> None:
         names = list(COLUMNS)
         # Values before and after those of a cell are the same in all lines of a reading.
         self._before = names[: names.index("level")]
         self._after = names[names.index("reason") + 1 :]
-        self._reference, self._measured = reference, measured
+        self._reference = reference
+        self._more = (*(MEASURED if measured else ()), *(CHANGED if changed else ()))
         self._buffer = io.StringIO()
         self._writer = csv.writer(self._buffer, lineterminator=END)
 
@@ -173,14 +199,14 @@ class ReadingLines:
     def header(self) -> str:
         """Return the header line."""
         reference = REFERENCE if self._reference else ()
-        return ",".join([*COLUMNS, *reference, *(MEASURED if self._measured else ())]) + END
+        return ",".join([*COLUMNS, *reference, *self._more]) + END
 
     def of(
         self,
         shared: Mapping[str, Any],
         cells: Iterable[tuple[str, int | None, int | None, str]],
         reference: Mapping[str, Any],
-        measured: Mapping[str, Mapping[str, Any]] | None = None,
+        more: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> str:
         """Return the lines of one reading, equal to those of `csv_lines` for its rows.
 
@@ -192,8 +218,8 @@ class ReadingLines:
             Cell, score, validity and reason of each cell.
         reference
             Reference grades of the case by cell.
-        measured
-            Columns of measured reading by cell.
+        more
+            Columns of measured and of changed readings by cell.
         """
         before = self._joined(shared.get(name) for name in self._before)
         after = self._joined(shared.get(name) for name in self._after)
@@ -203,9 +229,9 @@ class ReadingLines:
             comment = self._joined((reason, "")) if reason else ","
             values = f"{cell.replace('_', ',')},{plain(score)},{plain(validity)},{comment}"
             last = f",{plain(reference.get(cell))}" if self._reference else ""
-            if self._measured:
-                of_cell = (measured or {}).get(cell, {})
-                last += "".join(f",{plain(of_cell.get(name))}" for name in MEASURED)
+            if self._more:
+                of_cell = (more or {}).get(cell, {})
+                last += "".join(f",{plain(of_cell.get(name))}" for name in self._more)
             lines.append(f"{before},{values}{after}{last}{END}")
         return "".join(lines)
 
@@ -213,12 +239,15 @@ class ReadingLines:
         return _line(self._writer, self._buffer, map(_field, values)).removesuffix(END)
 
 
-def codebook_lines(*, reference: bool = False, measured: bool = False) -> Iterator[str]:
+def codebook_lines(
+    *, reference: bool = False, measured: bool = False, changed: bool = False
+) -> Iterator[str]:
     """Yield the codebook of the tidy CSV as CSV, one row per column: name and meaning."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator=END)
     yield _line(writer, buffer, ("column", "meaning"))
     more = (REFERENCE if reference else {}) | (MEASURED if measured else {})
+    more |= CHANGED if changed else {}
     for name, meaning in (COLUMNS | more).items():
         yield _line(writer, buffer, (name, meaning))
 

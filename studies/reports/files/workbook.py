@@ -197,6 +197,8 @@ def _reading(cells: list[Mapping[str, Any]], limits: tuple[int, int]) -> Iterato
         **sums,
         "not_readable": "; ".join(filter(None, (_reason(cell) for cell in cells))),
         "aac_group": group_of(sums["aac24"], limits),
+        "first_values": "; ".join(filter(None, map(_first_value, cells))),
+        "first_aac24": sum_grades(cell.get("first_score") for cell in cells),
     }
     for name, milliseconds in _MINUTES.items():
         duration_ms = first.get(milliseconds)
@@ -219,6 +221,15 @@ def _reason(cell: Mapping[str, Any]) -> str:
     label = VALIDITY_LABELS[Validity(int(str(code)))].lower()
     comment = f": {cell['reason']}" if cell.get("reason") else ""
     return f"{cell['level']} {cell['wall']} ({label}{comment})"
+
+
+def _first_value(cell: Mapping[str, Any]) -> str:
+    """Return a changed cell with its first value: "L1 anterior 2", or "" if it did not change."""
+    score, validity = cell.get("first_score"), cell.get("first_validity")
+    if validity is None or (score, validity) == (cell.get("score"), cell.get("validity")):
+        return ""
+    value = VALIDITY_LABELS[Validity(validity)].lower() if score is None else score
+    return f"{cell['level']} {cell['wall']} {value}"
 
 
 def _agreement(summary: StudySummary, results: Agreement) -> Iterator[tuple[Any, ...]]:

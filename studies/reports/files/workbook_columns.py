@@ -32,6 +32,15 @@ READING_COLUMNS: Final[dict[str, str]] = {
     },
     "not_readable": "Cells that were not readable, with reasons.",
     "comment": "Reader's comment on the case.",
+    "revisions": (
+        "How often the reader revised the submitted reading. Empty in studies without revision."
+    ),
+    "reopenings": "How often a coordinator reopened the submitted reading.",
+    "first_values": (
+        "Cells whose value was changed after the first submission, each with its first value. "
+        "The columns of the cells have the final values."
+    ),
+    "first_aac24": "AAC-24 total at the first submission. Empty if a cell is missing or unknown.",
     **{
         level: f"Sum of both walls at {level}, 0 to 6. Empty if a cell is missing."
         for level in LEVELS
@@ -88,7 +97,8 @@ AGREEMENT_COLUMNS: Final[dict[str, str]] = {
 
 WIDTHS: Final = {
     "last_activity_at": 17, "ended_at": 17, "browser": 16,
-    "scanner": 20, "not_readable": 34, "comment": 40, "started_at": 17, "submitted_at": 17,
+    "scanner": 20, "not_readable": 34, "comment": 40, "first_values": 34,
+    "started_at": 17, "submitted_at": 17,
     "model_version": 30,
     "statistic": 24, "readers": 16, "note": 40, "method": 80, "landmark_set": 12, "aac_group": 11,
     "arm": 11,

@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 
 from studies.analytics.scale import WALLS
 from studies.cases.models import Image
@@ -72,6 +73,16 @@ def save_traces(
     answer: SavedMeasurementJSON = {"measurement": measurement_json(measurement)}
     store_change(reading, change_id, "traces", sent, answer)
     return answer
+
+
+def restore_traces(reading: Reading, traces: list[dict[str, Any]], boundaries: list[Any]) -> None:
+    """Store earlier traces of a locked reading again, as a further version."""
+    Measurement.objects.filter(reading=reading).update(
+        traces=traces,
+        boundaries=boundaries,
+        results=_measure(reading, traces, boundaries),
+        version=F("version") + 1,
+    )
 
 
 def get_measurement(reading: Reading) -> Measurement | None:

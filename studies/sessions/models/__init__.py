@@ -4,6 +4,7 @@ from studies.sessions.models.measurements import Measurement
 from studies.sessions.models.period_changes import PeriodAcknowledgement
 from studies.sessions.models.reading_sessions import ReadingSession, SessionInterval
 from studies.sessions.models.readings import Change, Reading, ReadingList, ReadingQuerySet, Score
+from studies.sessions.models.revisions import Revision
 from studies.sessions.models.unmasking import InterimLook, Reopening
 from studies.sessions.models.view_states import ViewState
 
@@ -17,6 +18,7 @@ __all__ = [
     "ReadingQuerySet",
     "ReadingSession",
     "Reopening",
+    "Revision",
     "Score",
     "SessionInterval",
     "ViewState",

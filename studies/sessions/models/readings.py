@@ -67,12 +67,19 @@ class ReadingQuerySet(models.QuerySet["Reading"]):
         return self.exclude(case__state=Case.State.EXCLUDED)
 
     def to_read(self) -> ReadingQuerySet:
-        """Return the readings that have not been submitted."""
-        return self.counted().filter(state__in=[Reading.State.WAITING, Reading.State.OPEN])
+        """Return the readings that have not been submitted; one being revised has been."""
+        return self.counted().filter(submitted_at=None)
 
     def submitted(self) -> ReadingQuerySet:
-        """Return the submitted readings of cases that are not excluded."""
+        """Return the submitted readings of cases that are not excluded, without those in revision.
+
+        Their scores are final unless they are revised or reopened.
+        """
         return self.counted().filter(state=Reading.State.SUBMITTED)
+
+    def in_revision(self) -> ReadingQuerySet:
+        """Return the readings that their readers are revising."""
+        return self.filter(state=Reading.State.OPEN, submitted_at__isnull=False)
 
 
 class Reading(models.Model):
@@ -98,6 +105,7 @@ class Reading(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     simulated = models.BooleanField(default=False)
     opened_at = models.DateTimeField(null=True)
+    # A revision by the reader keeps it; a reopening by a coordinator clears it.
     submitted_at = models.DateTimeField(null=True)
     # Without it, reopening the last reading of period 1 would end the washout at once.
     previous_submission_at = models.DateTimeField(null=True)
@@ -132,6 +140,20 @@ class Reading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reading_list}, {self.position}"
+
+    @property
+    def name(self) -> str:
+        """The name that reader and coordinators share, such as "reading 7, period 1".
+
+        Positions continue from batch to batch, so the name is unique among a reader's readings. It
+        reveals neither case nor arm nor site.
+        """
+        return f"reading {self.position}, period {self.reading_list.period}"
+
+    @property
+    def in_revision(self) -> bool:
+        """Whether the reader is revising the submitted reading."""
+        return self.state == self.State.OPEN and self.submitted_at is not None
 
     @property
     def study(self) -> Study:

@@ -61,6 +61,11 @@ class TimeSpent:
 NO_TIME = TimeSpent()
 
 
+def lock_reader(reader: int) -> None:
+    """Lock a reader's membership, so that two windows start sessions and revisions in turn."""
+    Membership.objects.select_for_update(no_key=True).filter(pk=reader).values_list("pk").get()
+
+
 def idle_limit() -> timedelta:
     """Return the time without activity after which a session has ended and people sign in again."""
     return timedelta(seconds=settings.SESSION_COOKIE_AGE)
@@ -71,6 +76,14 @@ def has_ended(session: ReadingSession, *, now: datetime) -> bool:
     return session.ended_at is not None or now > session.last_activity_at + idle_limit()
 
 
+def current_session(reader: Membership, *, sign_in: str, now: datetime) -> ReadingSession | None:
+    """Return the session that activity of this sign-in would continue now, or None."""
+    latest = reader.reading_sessions.order_by("-number").first()
+    if latest is None or latest.sign_in != sign_in or has_ended(latest, now=now):
+        return None
+    return latest
+
+
 def record_activity(
     *,
     reading: Reading,
@@ -78,18 +91,22 @@ def record_activity(
     now: datetime,
     time: TimeSpent = NO_TIME,
     submitted: bool = False,
+    revision: bool = False,
 ) -> ReadingSession | None:
     """Assign an activity in a locked reading to the reader's session, and start one if necessary.
 
     Returns the session.
 
-    Activity that belongs to no session, for example because it was reported too late, is added to
-    the latest interval of the reading and changes no session.
+    A revision continues the session, but positions and times of the readings in it stay those of
+    the first submission. Other activity that belongs to no session, for example because it was
+    reported too late, is added to the latest interval of the reading and changes no session.
     """
     # By the server's clock minus an age: the reader's own clock is never used.
     at = now - client.age
     began = at - timedelta(milliseconds=time.active_ms)
     session = _session_of(reading.reading_list.reader_id, client, began, at, now, time.active_ms)
+    if revision:
+        return session
     if session is None:
         interval = _latest_interval(reading)
     else:
@@ -131,7 +148,7 @@ def _session_of(
 ) -> ReadingSession | None:
     """Return the session to which an activity belongs, extended to it; None if there is none."""
     # Two windows of one reader start a session in turn.
-    Membership.objects.select_for_update(no_key=True).filter(pk=reader).values_list("pk").get()
+    lock_reader(reader)
     # Locked, so that signing out or locking the study cannot end the session meanwhile.
     sessions = ReadingSession.objects.filter(reader=reader).select_for_update(of=("self",))
     latest = sessions.order_by("-number").first()

@@ -18,7 +18,8 @@ from tests.sessions.reading_room import Room, change
 
 pytestmark = pytest.mark.django_db
 
-DIFFERENT_IN_ARMS = {"id", "arm", "period", "guides_allowed"}
+# The name states the period.
+DIFFERENT_IN_ARMS = {"id", "name", "arm", "period", "guides_allowed"}
 
 
 def numbers_in(value: Any) -> Iterator[float]:

@@ -8,6 +8,7 @@ export interface KeyContext {
   readonly guided: boolean;
   readonly measured?: boolean;
   readonly comments: boolean;
+  readonly revision?: boolean;
   readonly complete: boolean;
   readonly cellSelected: boolean;
 }
@@ -27,6 +28,7 @@ export function availableKeys(context: KeyContext): KeyHint[] {
   if (context.guided) hints.push(["guides", "guides"]);
   hints.push(["invert", "invert"], ["reset", "fit and reset"], ["lowerSpine", "lower spine"], ["window", "window"]);
   if (context.comments) hints.push(["comment", "comment"]);
+  if (context.revision === true) hints.push(["previous", "earlier readings"]);
   if (context.complete) hints.push(["submit", "submit and next"]);
   hints.push(["instructions", "guide"], ["help", "help"]);
   return hints;

@@ -5,6 +5,7 @@ import type { PixelValues } from "../../viewer/windowlut";
 import { readPixels } from "../../viewer/windowlut";
 import type { StaleCell, StaleComment } from "../../schema";
 import type { Cell, ReadingOverview, Guides, Preferences, Reading, StoredMeasurement } from "../contract";
+import type { RevisableReadings, RevisedReading } from "../revising/contract";
 import { momentFields } from "./moment";
 import type { Entry } from "./outbox";
 
@@ -37,6 +38,14 @@ export class ReadingApi {
 
   fetchGuides(id: string): Promise<Guides> {
     return getJson(`${this.readingsPath}/${id}/guides`);
+  }
+
+  fetchRevisable(): Promise<RevisableReadings> {
+    return getJson(`${this.api}studies/${this.study}/revisable-readings`);
+  }
+
+  reviseReading(id: string): Promise<RevisedReading> {
+    return sendJson("POST", `${this.readingsPath}/${id}/revise`, {});
   }
 
   fetchPreferences(): Promise<Preferences> {

@@ -1,0 +1,3 @@
+/** Types of the JSON with which submitted readings are revised. */
+
+export type { RevisableReading, RevisableReadings, RevisedReading, StudyRevisionRule as RevisionRule } from "../../schema";

@@ -1,0 +1,50 @@
+"""A reader opens a submitted reading to revise it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from studies.audit.record import record
+from studies.protocol.study_lock import lock_study_row
+from studies.readers.models import User
+from studies.sessions.models import Reading
+from studies.sessions.reading import check_states, lock_reading
+from studies.sessions.reading_sessions.activity import (
+    UNKNOWN_CLIENT,
+    Client,
+    lock_reader,
+    record_activity,
+)
+from studies.sessions.revisions.records import begin_revision
+from studies.sessions.revisions.rule import check_revisable
+
+
+@transaction.atomic
+def revise_reading(*, user: User, pk: UUID, client: Client = UNKNOWN_CLIENT) -> Reading:
+    """Make a submitted reading the reader's current one; a repeated request changes nothing.
+
+    Raises NotFound unless the reading is the reader's own, Conflict with the reason if it cannot
+    be revised.
+    """
+    reading = lock_reading(user, pk)
+    now = timezone.now()
+    study = lock_study_row(reading.study.pk)
+    # An open reading satisfies the check, which is about the study and the case here.
+    check_states(reading=Reading.State.OPEN, study=study.state, case=reading.case.state)
+    if reading.in_revision:
+        return reading
+    lock_reader(reading.reading_list.reader_id)
+    check_revisable(reading, sign_in=client.sign_in, now=now)
+    begin_revision(reading, now=now)
+    record_activity(reading=reading, client=client, now=now, revision=True)
+    record(
+        "reading.revision_started",
+        actor=user,
+        study=reading.study,
+        subject=reading.pk,
+        reading=reading.name,
+    )
+    return reading

@@ -1,0 +1,80 @@
+"""First and final values of revised and reopened readings in the exports."""
+
+from __future__ import annotations
+
+import hashlib
+from uuid import uuid4
+
+import pytest
+
+from studies.reports.files.tidy import csv_lines
+from studies.reports.reference_standard import study_rows
+from studies.reports.snapshot import snapshot_key, take_snapshot
+from studies.sessions.models import Reading, Score
+from studies.sessions.study_lifecycle import reopen_reading
+from tests.make import Cast
+from tests.sessions.reading_room import Room
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def revised(client_of):
+    """Return a study with a reading that was revised, reopened and submitted a third time."""
+    cast = Cast(revision_rule="session", washout_days=0)
+    cast.assign_cases(2)
+    room = Room(client_of(cast.reader.user), cast.study.slug)
+    cast.pk, cast.other = room.read(score=1), room.read(score=1)
+    cast.key = snapshot_key(cast.study)
+    assert room.client.post(f"/api/v1/readings/{cast.pk}/revise").status_code == 200
+    assert room.put(cast.pk, "L1_anterior", version=1, score=3).status_code == 200
+    sent = {"change_id": str(uuid4()), "active_ms": 500, "idle_ms": 0, "guides_ms": 0}
+    room.client.post(f"/api/v1/readings/{cast.pk}/time", sent)
+    room.submit(cast.pk)
+    cast.revised_key = snapshot_key(cast.study)
+    reading = Reading.objects.get(pk=cast.pk)
+    reopen_reading(reading=reading, by=cast.coordinator, reason="a slip")
+    room.put(cast.pk, "L2_anterior", version=1, validity=6, reason="fusion")
+    room.submit(cast.pk)
+    return cast
+
+
+def test_rows_have_the_first_and_the_final_value(revised):
+    rows = list(study_rows(revised.study))
+    position = Reading.objects.get(pk=revised.pk).position
+    mine = {f"{r['level']}_{r['wall']}": r for r in rows if r["position"] == position}
+    assert (mine["L1_anterior"]["first_score"], mine["L1_anterior"]["score"]) == (1, 3)
+    assert (mine["L2_anterior"]["first_score"], mine["L2_anterior"]["score"]) == (1, None)
+    assert (mine["L2_anterior"]["first_validity"], mine["L2_anterior"]["validity"]) == (0, 6)
+    assert {(r["revisions"], r["reopenings"], r["revision_ms"]) for r in mine.values()} == {
+        (1, 1, 500)
+    }
+    others = [r for r in rows if r["position"] != position]
+    assert {(r["first_score"], r["revisions"], r["reopenings"]) for r in others} == {(1, 0, 0)}
+
+
+def test_hash_of_the_snapshot_is_that_of_the_csv_with_first_values(revised):
+    text = "".join(csv_lines(study_rows(revised.study)))
+    assert "first_score,first_validity,revisions,reopenings,revision_ms" in text.splitlines()[0]
+    snapshot = take_snapshot(revised.study, at=revised.study.created_at)
+    assert snapshot.summary.data_hash == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_revision_changes_the_key_of_the_snapshot(revised):
+    assert revised.key != revised.revised_key
+
+
+def test_study_without_revision_and_reopening_has_no_columns_for_them(cast, client_of):
+    cast.assign_cases(1)
+    Room(client_of(cast.reader.user), cast.study.slug).read()
+    assert "first_score" not in next(iter(study_rows(cast.study)))
+
+
+def test_summary_counts_the_revisions_by_reader_and_arm(revised):
+    summary = take_snapshot(revised.study, at=revised.study.created_at).summary
+    arm = Reading.objects.get(pk=revised.pk).arm
+    assert summary.revision_rule == "session"
+    counts = [(r.reader, r.arm, r.submitted, r.revised, r.revisions) for r in summary.revisions]
+    assert counts == [("R01", arm, 2, 1, 1)]
+    assert "R01, reading 1, period 1 (" in summary.reopenings[0].reading
+    assert Score.objects.get(reading=revised.pk, cell="L1_anterior").score == 3
