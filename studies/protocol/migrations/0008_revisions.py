@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('protocol', '0006_certification'),
+        ("protocol", "0007_break_reminder"),
     ]
 
     operations = [

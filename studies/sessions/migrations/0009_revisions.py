@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reading_sessions', '0007_measurement'),
+        ("reading_sessions", "0008_period_changes"),
     ]
 
     operations = [
