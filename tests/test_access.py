@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from studies.cases.models import Upload
 from studies.practice.models import InstructionPicture, PracticeRound
 from studies.practice.practice_set import add_phantoms
-from studies.practice.rounds import start_round
+from studies.practice.rounds.starting import start_round
 from studies.sessions.models import Reading
 from tests.make import Cast, make_user
 
@@ -147,7 +147,10 @@ RULES |= {
     "api-practice-open": ("POST", "practice_reading", {"reader"}),
     "api-practice-cell": ("PUT", "practice_reading", {"reader"}),
     "api-practice-submit": ("POST", "practice_reading", {"reader"}),
+    "api-practice-traces": ("PUT", "practice_reading", {"reader"}),
     "api-practice-feedback": ("GET", "submitted_practice", {"reader"}),
+    "api-practice-feedback-seen": ("POST", "submitted_practice", {"reader"}),
+    "api-reading-feedback-seen": ("POST", "seen_refresher", {"reader"}),
 }
 OPEN_TO_ALL = {"invitation"}
 OTHERS_RULES = ("account_", "admin:")

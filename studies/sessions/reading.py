@@ -79,8 +79,7 @@ def get_guided_reading(*, user: User, pk: UUID) -> Reading:
 def open_reading(*, user: User, pk: UUID, client: Client = UNKNOWN_CLIENT) -> Reading:
     """Open the current reading and start its clock; a reading that is open stays unchanged."""
     reading = lock_reading(user, pk, with_case=True)
-    if get_queue(reading.reading_list.reader).current != reading:
-        raise Conflict("not_current", "This is not your next case. Reload the page to continue.")
+    get_queue(reading.reading_list.reader).check_opens(reading)
     now = timezone.now()
     if reading.state == Reading.State.WAITING:
         reading.state = Reading.State.OPEN
@@ -147,7 +146,7 @@ def add_time(
     check_writable(reading)
     now = timezone.now()
     timed_to = reading.timed_to or now
-    allowed = _milliseconds_since(timed_to, now)
+    allowed = milliseconds_since(timed_to, now)
     # Active time takes precedence where both do not fit.
     active = min(active_ms, allowed)
     idle = min(idle_ms, allowed - active)
@@ -283,5 +282,6 @@ def store_change(
     )
 
 
-def _milliseconds_since(start: datetime, now: datetime) -> int:
+def milliseconds_since(start: datetime, now: datetime) -> int:
+    """Return the time between two moments, with slack for the client's rounding."""
     return max(0, round((now - start + CLOCK_SLACK).total_seconds() * 1000))

@@ -14,10 +14,11 @@ from studies.cases.representations.images import ImageJSON, image_json
 from studies.cases.representations.landmarks import GuideJSON, LandmarksJSON, LevelDoubtJSON
 from studies.openapi import UUIDText
 from studies.protocol.models import Arm, Study
+from studies.readers.models import Membership
 from studies.sessions.measuring.representations import MeasurementJSON, measurement_json
 from studies.sessions.measuring.saving import get_measurement
 from studies.sessions.models import Reading
-from studies.sessions.queue import Progress, Queue
+from studies.sessions.queue import Progress, Queue, Waiting, get_progress
 from studies.sessions.scoring import CellJSON, cell_json
 
 CORRECTED = {
@@ -97,11 +98,15 @@ class NextReadingJSON(TypedDict):
 
 
 class WaitingJSON(TypedDict):
-    """Why a reader has nothing to read; ``opens_at`` is set when reading resumes by itself."""
+    """Why a reader has nothing to read; ``opens_at`` is set when reading resumes by itself.
+
+    ``parts`` are the parts of the instructions to acknowledge, with the code "instructions".
+    """
 
     code: str
     message: str
     opens_at: datetime | None
+    parts: list[str]
 
 
 class QueueJSON(TypedDict):
@@ -154,19 +159,40 @@ def progress_json(progress: Progress) -> ProgressJSON:
     }
 
 
+def overview_json(reader: Membership, queue: Queue) -> StudyReadingJSON:
+    """Return the reader's progress in the study and the reading to do now."""
+    study = reader.study
+    return {
+        "study": {"name": study.name, "slug": study.slug, "demonstration": study.demonstration},
+        "progress": progress_json(get_progress(reader)),
+        **queue_json(queue),
+    }
+
+
+def submitted_json(reader: Membership, queue: Queue) -> SubmittedJSON:
+    """Return the reading to do after a submission, and the reader's progress."""
+    return {
+        "next": str(queue.current.pk) if queue.current else None,
+        "progress": progress_json(get_progress(reader)),
+    }
+
+
 def queue_json(queue: Queue) -> QueueJSON:
     """Return the current reading in full, of the next one the id alone, and why there is none."""
-    waiting = queue.waiting
     return {
         "current": reading_json(queue.current) if queue.current else None,
         "next": {"id": str(queue.next.pk)} if queue.next else None,
-        "waiting": {
-            "code": waiting.code,
-            "message": waiting.message,
-            "opens_at": waiting.opens_at,
-        }
-        if waiting
-        else None,
+        "waiting": waiting_json(queue.waiting) if queue.waiting else None,
+    }
+
+
+def waiting_json(waiting: Waiting) -> WaitingJSON:
+    """Return why there is nothing to read."""
+    return {
+        "code": waiting.code,
+        "message": waiting.message,
+        "opens_at": waiting.opens_at,
+        "parts": list(waiting.parts),
     }
 
 
@@ -209,25 +235,29 @@ def reading_json(reading: Reading) -> ReadingJSON:
     }
 
 
-def guides_json(reading: Reading) -> GuidesJSON:
-    """Return the guides of a reading and their origin."""
-    landmarks = reading.landmark_set
+def guides_json(landmarks: LandmarkSet) -> GuidesJSON:
+    """Return the guides of a landmark set and their origin."""
     return {
         "guides": landmarks.guides,
         "landmarks": landmarks.landmarks,
         "level_doubt": landmarks.level_doubt,
-        "note": _describe_origin(landmarks),
+        "note": describe_origin(landmarks),
     }
 
 
-def _describe_origin(landmarks: LandmarkSet) -> str:
+def describe_origin(landmarks: LandmarkSet) -> str:
     """Return the origin of the guides. A person who corrected them is named by role only."""
     corrections = landmarks.corrections
     changed = [label for source, label in CORRECTED.items() if source in corrections]
-    model = f"{landmarks.model_name}, {landmarks.model_checksum[:12]}: {landmarks.model_note}"
+    model = describe_model(landmarks)
     if not changed:
         return model
     return f"Corrected by a coordinator: {', '.join(changed)}. Originally located by {model}"
+
+
+def describe_model(landmarks: LandmarkSet) -> str:
+    """Return the network that located the landmarks."""
+    return f"{landmarks.model_name}, {landmarks.model_checksum[:12]}: {landmarks.model_note}"
 
 
 def scanner_code(scanner: str) -> str:
