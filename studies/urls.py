@@ -227,6 +227,7 @@ study_pages = [
         practice.remove_practice_case_page,
         name="remove-practice-case",
     ),
+    path("practice/refreshers", practice.set_refreshers_page, name="set-refreshers"),
     path("practice/certification", practice.set_certification_page, name="set-certification"),
     path(
         "practice/readers/<int:pk>/waive",

@@ -2,7 +2,6 @@ import "./styles/reading.css";
 import { setExpectedUser } from "./api";
 import { requireElement, pageData } from "./dom";
 import { InstructionGate } from "./reading/instructions/gate";
-import { Feedback } from "./reading/practice/feedback";
 import { PracticeApi } from "./reading/practice/practiceapi";
 import { ReadingApi } from "./reading/saving/readingapi";
 import type { RoomExtras } from "./reading/roomextras";
@@ -23,9 +22,9 @@ const gate = new InstructionGate(`${page.api}studies/${page.study}/instructions`
 const api = page.round === undefined ? new ReadingApi(page.api, page.study) : new PracticeApi(page.api, page.study, page.round);
 const slug = page.round === undefined ? page.study : `practice-${page.round}`;
 const extras: RoomExtras = {
-  prepare: (reading) => gate.prepare(reading.arm),
+  acknowledge: (parts) => gate.acknowledge(parts),
   openInstructions: (arm) => { void gate.open(arm); },
-  feedback: page.round === undefined ? null : new Feedback(),
+  practice: page.round !== undefined,
 };
 const room = new ReadingRoom(main, api, { reader, slug, home, signIn, signOut, study, mark, practice }, extras);
 void room.start();

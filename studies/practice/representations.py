@@ -46,7 +46,7 @@ class FeedbackCellJSON(TypedDict):
     cell: str
     score: Annotated[int | None, Keyword("enum", (*CELL_SCORES, None))]
     validity: int | None
-    measured: int | None
+    measured: Annotated[int | None, Keyword("enum", (*CELL_SCORES, None))]
     reference: int
 
 

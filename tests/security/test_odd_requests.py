@@ -62,6 +62,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "api-reading-time": {"change_id": UUID, "active_ms": 1, "idle_ms": 1, "guides_ms": 0},
     "api-reading-submit": {"change_id": UUID},
     "api-instructions-acknowledge": {"version": 1, "part": "study"},
+    "api-practice-traces": {
+        "change_id": UUID,
+        "version": 0,
+        "traces": [{"wall": "anterior", "points": [[1, 1], [2, 2]]}],
+        "boundaries": [None, None, None, None, [[1, 1], [2, 2]]],
+    },
     "api-practice-cell": {"change_id": UUID, "version": 0, "score": 1},
     "api-reading-reopen": {"reason": "wrong case"},
 }
@@ -221,6 +227,8 @@ def test_all_bodies_are_tried():
             "api-instruction-pictures",
             "api-practice-open",
             "api-practice-submit",
+            "api-practice-feedback-seen",
+            "api-reading-feedback-seen",
         ),
     }
     assert set(API_WRITES) == set(BODIES) | without

@@ -1,8 +1,6 @@
-/** What a page adds to the reading room: instructions before a reading, and feedback after it. */
+/** What a page adds to the reading room: the instructions, and how practice differs. */
 
-import type { Reading } from "./contract";
 import type { PanelInfo } from "./panel";
-import type { Feedback } from "./practice/feedback";
 
 /** What the page says about the reader and the study. */
 export interface RoomInfo extends PanelInfo {
@@ -16,15 +14,15 @@ export interface RoomInfo extends PanelInfo {
 }
 
 export interface RoomExtras {
-  /** Resolve when the reading may be shown. */
-  prepare(reading: Reading): Promise<void>;
+  /** Show these parts of the instructions; resolves when the reader has acknowledged them. */
+  acknowledge(parts: readonly string[]): Promise<void>;
   openInstructions(arm: string | null): void;
-  /** Shown after the submission of a practice case; null in a study. */
-  readonly feedback: Feedback | null;
+  /** In practice, the reference grades follow every case, and there are no comments. */
+  readonly practice: boolean;
 }
 
 export const NO_EXTRAS: RoomExtras = {
-  prepare: () => Promise.resolve(),
+  acknowledge: () => Promise.resolve(),
   openInstructions: () => undefined,
-  feedback: null,
+  practice: false,
 };

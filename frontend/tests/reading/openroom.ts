@@ -16,6 +16,7 @@ export const overview: ReadingOverview = {
   current: first,
   next: { id: "r2" },
   waiting: null,
+  submitted: null,
 };
 const CELLS = ["L1", "L2", "L3", "L4"].flatMap((level) => [`${level}_posterior`, `${level}_anterior`]);
 

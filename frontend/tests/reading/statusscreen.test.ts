@@ -33,9 +33,9 @@ describe("status screen", () => {
 
   it("offers to check again while the study may continue, but not when it is finished", () => {
     const screen = new StatusScreen("/", "/out");
-    screen.showWaiting({ code: "paused", message: "Paused by the coordinator.", opens_at: null }, progress, () => undefined);
+    screen.showWaiting({ code: "paused", message: "Paused by the coordinator.", opens_at: null, parts: [] }, progress, () => undefined);
     expect(labels(screen)).toEqual(["Go to my studies", "Check again"]);
-    screen.showWaiting({ code: "done", message: "Thank you.", opens_at: null }, progress, () => undefined);
+    screen.showWaiting({ code: "done", message: "Thank you.", opens_at: null, parts: [] }, progress, () => undefined);
     expect(labels(screen)).toEqual(["Go to my studies"]);
     expect(screen.root.querySelector("h1")?.textContent).toBe("All cases read");
   });
@@ -43,7 +43,7 @@ describe("status screen", () => {
   it("states when reading continues and how many cases were read", () => {
     document.documentElement.dataset["timeZone"] = "UTC";
     const screen = new StatusScreen("/", "/out");
-    screen.showWaiting({ code: "washout", message: "Washout.", opens_at: "2026-12-24T08:00:00Z" }, progress, () => undefined);
+    screen.showWaiting({ code: "washout", message: "Washout.", opens_at: "2026-12-24T08:00:00Z", parts: [] }, progress, () => undefined);
     expect(screen.root.textContent).toContain("You can continue on 24 Dec 2026, 08:00. 3 of 24 read.");
   });
 

@@ -1,4 +1,4 @@
-/** Shows the instructions before the first case and when an arm begins, and records their acknowledgement. */
+/** Shows the parts of the instructions that the server requires before the next case, and records their acknowledgement. */
 
 import { ApiError, getJson, sendJson } from "../../api";
 import { pendingParts } from "./contract";
@@ -8,17 +8,26 @@ import { showInstructions } from "./dialog";
 export class InstructionGate {
   private instructions: Promise<Instructions> | null = null;
   private isOpen = false;
+  private acknowledging: Promise<void> | null = null;
 
   constructor(private readonly address: string) {}
 
-  /** Resolve when every part for this arm is acknowledged; at once if none is pending. */
-  async prepare(arm: string): Promise<void> {
+  /** Show these parts in turn; resolves when each is acknowledged in its current version. */
+  acknowledge(parts: readonly string[]): Promise<void> {
+    // A second request while the dialog is open waits for the same answer.
+    this.acknowledging ??= this.showParts(parts).finally(() => { this.acknowledging = null; });
+    return this.acknowledging;
+  }
+
+  private async showParts(parts: readonly string[]): Promise<void> {
+    // The server asks because there may be a newer version than the one that was loaded.
+    this.instructions = null;
     for (;;) {
       const instructions = await this.load();
-      const [pending] = pendingParts(instructions, arm);
+      const [pending] = pendingParts(instructions, parts);
       if (pending === undefined) return;
       await showInstructions(instructions, { tab: pending.part, acknowledge: pending });
-      await this.acknowledge(instructions, pending);
+      await this.send(instructions, pending);
     }
   }
 
@@ -45,7 +54,7 @@ export class InstructionGate {
     return this.instructions;
   }
 
-  private async acknowledge(instructions: Instructions, { part }: InstructionPart): Promise<void> {
+  private async send(instructions: Instructions, { part }: InstructionPart): Promise<void> {
     try {
       const body = { version: instructions.version, part };
       const { acknowledged } = await sendJson<{ acknowledged: string[] }>("POST", `${this.address}/acknowledge`, body);

@@ -9,7 +9,7 @@ import type { OutboxStore } from "./outboxstore";
 
 export type SaveStatus =
   | "saved" | "saving" | "offline" | "unavailable" | "signed-out" | "other-user" | "denied" | "waiting" | "not-stored"
-  | "behind" | "rejected";
+  | "behind" | "rejected" | "instructions";
 
 export interface SenderEvents {
   statusChanged(statusChanged: SaveStatus, reason: string): void;
@@ -214,6 +214,7 @@ function statusForError(error: ApiError): SaveStatus | null {
   if (error.status === 403 || error.status === 404) return "denied";
   if (error.status === 0) return "offline";
   if (RETRY_LATER_CODES.includes(error.code)) return "waiting";
+  if (error.code === "instructions") return "instructions";
   // A response without a code came from something between browser and server, such as a proxy.
   return error.isTransient || error.code === "" ? "unavailable" : null;
 }
