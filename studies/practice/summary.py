@@ -61,6 +61,7 @@ class Round:
     measure: str
     threshold: float | None
     passed: bool | None
+    submitted: int = 0
     period: int | None = None
     after_readings: int | None = None
 
@@ -219,6 +220,7 @@ def _reader_trainings(study: Study, readers: QuerySet[Membership]) -> tuple[Read
 def _rounds(rounds: QuerySet[PracticeRound]) -> Iterator[Round]:
     counted = rounds.annotate(
         cases=Count("readings"),
+        submitted=Count("readings", filter=Q(readings__state="submitted")),
         phantoms=Count("readings", filter=Q(readings__practice_case__case=None)),
     ).order_by("started_at")
     for entry in counted.select_related("reader"):
@@ -236,6 +238,7 @@ def _rounds(rounds: QuerySet[PracticeRound]) -> Iterator[Round]:
             measure=entry.measure,
             threshold=entry.threshold,
             passed=entry.passed,
+            submitted=entry.submitted,
             period=entry.period,
             after_readings=entry.after_readings,
         )

@@ -128,13 +128,13 @@ export class ReadingRoom {
     const { current, next, waiting, progress, submitted } = this.overview;
     this.sender.setCurrentReading(current?.id ?? null);
     if (submitted !== null) {
-      await this.showSubmitted(submitted, progress);
+      this.showSubmitted(submitted, progress);
       return;
     }
     if (current === null) {
       this.closeReading();
       this.main.classList.add("resting");
-      if (waiting?.code === "instructions") await this.continueAfter(this.extras.acknowledge(waiting.parts));
+      if (waiting?.code === "instructions") void this.continueAfter(this.extras.acknowledge(waiting.parts));
       else if (waiting !== null) this.statusScreen.showWaiting(waiting, progress, () => void this.refresh());
       return;
     }
@@ -240,12 +240,12 @@ export class ReadingRoom {
   }
 
   /** Show the reference grades of a submitted practice case; the image stays as the reader left it, except after a reload. */
-  private async showSubmitted(submitted: Submitted, progress: Progress): Promise<void> {
+  private showSubmitted(submitted: Submitted, progress: Progress): void {
     if (this.feedback.isShown) return;
     const pad = this.openReading?.id === submitted.reading.id ? this.openReading.pad : null;
     if (pad === null) this.closeReading();
     this.timeReporter.stop();
-    await this.continueAfter(showSubmittedCase(submitted, progress, pad, this));
+    void this.continueAfter(showSubmittedCase(submitted, progress, pad, this));
   }
 
   /** Wait for the reader, then ask the server what comes next. */

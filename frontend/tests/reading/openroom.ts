@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, vi } from "vitest";
 import type { ReadingOverview } from "../../src/reading/contract";
 import { ReadingRoom } from "../../src/reading/room";
+import { NO_EXTRAS } from "../../src/reading/roomextras";
 import { ReadingApi } from "../../src/reading/saving/readingapi";
 import { serve, settle, stubDrawing } from "../server";
 import type { SentRequest } from "../server";
@@ -38,11 +39,11 @@ export function routes(): Record<string, unknown> {
   return table;
 }
 
-export async function openRoom(table = routes()): Promise<{ main: HTMLElement; sent: SentRequest[] }> {
+export async function openRoom(table = routes(), extras = NO_EXTRAS): Promise<{ main: HTMLElement; sent: SentRequest[] }> {
   const sent = serve(table);
   const main = document.createElement("main");
   document.body.replaceChildren(main);
-  await new ReadingRoom(main, new ReadingApi("/api/", "s"), INFO).start();
+  await new ReadingRoom(main, new ReadingApi("/api/", "s"), INFO, extras).start();
   await settle();
   return { main, sent };
 }
