@@ -35,19 +35,20 @@ class MixedTurn:
 def get_mixed_turn(reader: Membership) -> MixedTurn:
     """Return what the reader does now, and draw a refresher that is about to be due."""
     queue = get_queue(reader)
-    if queue.refresher is None:
+    due = queue.refresher
+    if due is None:
         return MixedTurn(queue.current, queue.next, queue)
     if queue.current is None:
         return _turn_before_instructions(reader, queue)
-    beside = queue.current if queue.refresher.now else queue.next
+    beside = queue.current if due.now else queue.next
     assert beside is not None  # a refresher lies between two readings
-    refresher = prepare_refresher(reader=reader, number=queue.refresher.number, neighbour=beside)
+    refresher = prepare_refresher(reader=reader, number=due.number, neighbour=beside)
     readings = upcoming_readings(refresher) if refresher else []
     if not readings:
         reader.refresh_from_db(fields=["refreshers_done"])
         queue = replace(queue, refresher=None)
         return MixedTurn(queue.current, queue.next, queue)
-    if not queue.refresher.now:
+    if not due.now:
         return MixedTurn(queue.current, readings[0], queue, beside)
     following = readings[1] if len(readings) > 1 else queue.current
     # Without a next reading, the room waits for the reference grades.
