@@ -100,7 +100,7 @@ export class ReadingRoom {
     this.outboxView = new OutboxView(api, info, this.panel, {
       confirmed: (entry, response) => { this.handleConfirmed(entry, response); },
       rejected: (entry, error) => { this.handleRejected(entry, error); },
-      status: (status) => { if ((status === "waiting" || status === "instructions") && this.openReading !== null) void this.refresh(); },
+      status: (status) => { if (status === "waiting" && this.openReading !== null) void this.refresh(); },
       discarded: () => { this.closeReading(); void this.refresh(); },
       savedAgain: (entries) => { this.openReading?.restoreMarks(entries); },
       currentReading: () => this.openReading?.id ?? null,

@@ -152,7 +152,11 @@ export class Sender {
 
   private handleError(entry: Entry, error: ApiError): boolean {
     const status = statusForError(error);
-    if (status !== null) return this.retryLater(status, error.message);
+    if (status !== null) {
+      // The room shows the new instructions; the entries are sent when the reader has read them.
+      if (status === "instructions" && this.problem?.status !== status) this.events.rejected(entry, error);
+      return this.retryLater(status, error.message);
+    }
     this.problem = null;
     this.setOutbox(this.afterRejection(entry, error));
     this.events.rejected(entry, error);
