@@ -13,6 +13,10 @@ from studies.practice import api as practice_api
 from studies.practice import pages as practice
 from studies.practice import reader_pages as reader_practice
 from studies.practice.instructions import api as instructions_api
+from studies.practice.refreshers import api as refreshers_api
+from studies.practice.refreshers.api import study_or_refresher
+from studies.practice.refreshers.representations import mixed_submitted_json
+from studies.practice.refreshers.turn import get_mixed_progress
 from studies.readers import api as readers_api
 from studies.readers import design_pages as design
 from studies.readers import pages as readers
@@ -36,7 +40,7 @@ of_a_study = [
     path("cases", cases_api.list_cases, name="api-cases"),
     path("uploads", uploads_api.uploads, name="api-uploads"),
     path("uploads/dismiss-all", uploads_api.dismiss_all_uploads, name="api-dismiss-all"),
-    path("reading", reading_api.study_reading, name="api-study-reading"),
+    path("reading", refreshers_api.study_reading, name="api-study-reading"),
     path("reading/period", reading_api.reading_period, name="api-reading-period"),
     path("reading/break-reminder", reading_api.break_reminder, name="api-break-reminder"),
     path("revisable-readings", revising_api.revisable, name="api-revisable-readings"),
@@ -85,14 +89,48 @@ of_a_case = [
     path("landmarks/<int:version>/restore", landmarks_api.restore, name="api-landmark-set-restore"),
 ]
 of_a_reading = [
-    path("pixels", reading_api.reading_pixels, name="api-reading-pixels"),
-    path("guides", reading_api.reading_guides, name="api-reading-guides"),
-    path("open", reading_api.reading_open, name="api-reading-open"),
-    path("cells/<str:cell>", reading_api.reading_cell, name="api-reading-cell"),
-    path("comment", reading_api.reading_comment, name="api-reading-comment"),
-    path("traces", measuring_api.reading_traces, name="api-reading-traces"),
-    path("time", reading_api.reading_time, name="api-reading-time"),
-    path("submit", reading_api.reading_submit, name="api-reading-submit"),
+    path(
+        "pixels",
+        study_or_refresher(reading_api.reading_pixels, refreshers_api.refresher_pixels),
+        name="api-reading-pixels",
+    ),
+    path(
+        "guides",
+        study_or_refresher(reading_api.reading_guides, refreshers_api.refresher_guides),
+        name="api-reading-guides",
+    ),
+    path(
+        "open",
+        study_or_refresher(reading_api.reading_open, refreshers_api.refresher_open),
+        name="api-reading-open",
+    ),
+    path(
+        "cells/<str:cell>",
+        study_or_refresher(reading_api.reading_cell, refreshers_api.refresher_cell),
+        name="api-reading-cell",
+    ),
+    path(
+        "comment",
+        study_or_refresher(reading_api.reading_comment, refreshers_api.refresher_comment),
+        name="api-reading-comment",
+    ),
+    path(
+        "traces",
+        study_or_refresher(measuring_api.reading_traces, refreshers_api.refresher_traces),
+        name="api-reading-traces",
+    ),
+    path(
+        "time",
+        study_or_refresher(reading_api.reading_time, refreshers_api.refresher_time),
+        name="api-reading-time",
+    ),
+    path(
+        "submit",
+        study_or_refresher(reading_api.reading_submit, refreshers_api.refresher_submit),
+        {"answer": mixed_submitted_json},
+        name="api-reading-submit",
+    ),
+    path("feedback/seen", refreshers_api.reading_feedback_seen, name="api-reading-feedback-seen"),
     path("revise", revising_api.revise, name="api-reading-revise"),
     path("reopen", study_lifecycle_api.reopen, name="api-reading-reopen"),
 ]
@@ -116,6 +154,11 @@ of_practice = [
         name="api-practice-cell",
     ),
     path(
+        "readings/<uuid:pk>/traces",
+        practice_api.practice_reading_traces,
+        name="api-practice-traces",
+    ),
+    path(
         "readings/<uuid:pk>/submit",
         practice_api.practice_reading_submit,
         name="api-practice-submit",
@@ -124,6 +167,11 @@ of_practice = [
         "readings/<uuid:pk>/feedback",
         practice_api.practice_reading_feedback,
         name="api-practice-feedback",
+    ),
+    path(
+        "readings/<uuid:pk>/feedback/seen",
+        practice_api.practice_reading_feedback_seen,
+        name="api-practice-feedback-seen",
     ),
 ]
 api: list[URLPattern | URLResolver] = [
@@ -134,7 +182,11 @@ api: list[URLPattern | URLResolver] = [
     path("studies/<slug:slug>/", include(of_a_study)),
     path("cases/<uuid:pk>", cases_api.case, name="api-case"),
     path("cases/<uuid:pk>/", include(of_a_case)),
-    path("readings/<uuid:pk>", reading_api.reading, name="api-reading"),
+    path(
+        "readings/<uuid:pk>",
+        study_or_refresher(reading_api.reading, refreshers_api.refresher),
+        name="api-reading",
+    ),
     path("readings/<uuid:pk>/", include(of_a_reading)),
     path("practice/", include(of_practice)),
 ]
@@ -184,6 +236,7 @@ study_pages = [
         practice.remove_practice_case_page,
         name="remove-practice-case",
     ),
+    path("practice/refreshers", practice.set_refreshers_page, name="set-refreshers"),
     path("practice/certification", practice.set_certification_page, name="set-certification"),
     path(
         "practice/readers/<int:pk>/waive",
@@ -230,7 +283,7 @@ signing_in = [
     path("password/change/", account.password_change, name="account_change_password"),
 ]
 urlpatterns = [
-    path("", sessions.home, name="home"),
+    path("", sessions.home, {"reader_progress": get_mixed_progress}, name="home"),
     path("profile", profile.profile, name="profile"),
     path("studies/new", design.new_study, name="new-study"),
     path("studies/<slug:slug>/", include(study_pages)),

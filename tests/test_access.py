@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from copy import deepcopy
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ from django.core.files.base import ContentFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from studies.cases.models import Upload
-from studies.practice.models import InstructionPicture, PracticeRound
+from studies.practice.models import InstructionPicture, PracticeReading, PracticeRound
 from studies.practice.practice_set import add_phantoms
-from studies.practice.rounds import start_round
+from studies.practice.rounds.starting import start_round
 from studies.sessions.models import Reading
 from tests.make import Cast, make_user
 
@@ -57,6 +58,7 @@ RULES = {
     "start-practice": ("POST", "kind", READERS),
     "practice-room": ("GET", "round", {"reader"}),
     "practice-setup": ("GET", STUDY, WHOLE),
+    "set-refreshers": ("POST", STUDY, WHOLE),
     "add-phantoms": ("POST", STUDY, WHOLE),
     "add-practice-case": ("POST", STUDY, WHOLE),
     "remove-practice-case": ("POST", "practice_case", WHOLE),
@@ -151,7 +153,10 @@ RULES |= {
     "api-practice-open": ("POST", "practice_reading", {"reader"}),
     "api-practice-cell": ("PUT", "practice_reading", {"reader"}),
     "api-practice-submit": ("POST", "practice_reading", {"reader"}),
+    "api-practice-traces": ("PUT", "practice_reading", {"reader"}),
     "api-practice-feedback": ("GET", "submitted_practice", {"reader"}),
+    "api-practice-feedback-seen": ("POST", "submitted_practice", {"reader"}),
+    "api-reading-feedback-seen": ("POST", "seen_refresher", {"reader"}),
 }
 OPEN_TO_ALL = {"invitation"}
 OTHERS_RULES = ("account_", "admin:")
@@ -195,6 +200,7 @@ def played_once(kept_storage: Path) -> Cast:
     submitted.opened_at = submitted.submitted_at = cast.study.opened_at
     submitted.state = "submitted"
     submitted.save()
+    cast.seen_refresher = _make_seen_refresher(cast)
     cast.picture = InstructionPicture(
         study=cast.study, width=1, height=1, confirmed_by=cast.coordinator
     )
@@ -207,6 +213,30 @@ def played_once(kept_storage: Path) -> Cast:
         expires_at=cast.study.opened_at,
     )
     return cast
+
+
+def _make_seen_refresher(cast: Cast) -> PracticeReading:
+    """Return a submitted refresher reading whose feedback the reader may see."""
+    type(cast.study).objects.filter(pk=cast.study.pk).update(refresher_feedback=True)
+    now = cast.study.opened_at
+    refresher = PracticeRound.objects.create(
+        reader=cast.reader,
+        kind="refresher",
+        number=1,
+        arm="guided",
+        period=1,
+        after_readings=50,
+        finished_at=now + timedelta(hours=1),
+        exact=1.0,
+    )
+    return PracticeReading.objects.create(
+        round=refresher,
+        practice_case=cast.study.practice_cases.first(),
+        position=1,
+        state="submitted",
+        opened_at=now,
+        submitted_at=now,
+    )
 
 
 @pytest.fixture
@@ -234,6 +264,7 @@ def address_of(name: str, about: str | None, cast: Cast) -> str:
         "practice_round": [cast.practice.pk],
         "practice_reading": [cast.practice_reading.pk],
         "submitted_practice": [cast.submitted_practice.pk],
+        "seen_refresher": [cast.seen_refresher.pk],
         "practice_case": [cast.study.slug, 1],
         "picture": [cast.study.slug, cast.picture.pk],
         "example": ["posterior", 2],

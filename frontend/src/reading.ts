@@ -4,7 +4,6 @@ import { requireElement, pageData } from "./dom";
 import { BeforeReading } from "./reading/between/beforereading";
 import { BreakReminder } from "./reading/between/breakreminder";
 import { InstructionGate } from "./reading/instructions/gate";
-import { Feedback } from "./reading/practice/feedback";
 import { PracticeApi } from "./reading/practice/practiceapi";
 import { ReadingApi } from "./reading/saving/readingapi";
 import type { Time } from "./schema";
@@ -30,11 +29,12 @@ const clearPanel = (): void => { main.classList.add("resting"); };
 const reminder = new BreakReminder(`${studyAddress}/reading/break-reminder`, () => { window.location.assign(home); }, clearPanel);
 const before = new BeforeReading(`${studyAddress}/reading/period`, gate, reminder, clearPanel);
 const extras: RoomExtras = {
+  acknowledge: (parts, announcement) => before.acknowledgeInstructions(parts, announcement),
   prepare: (reading, overview) => before.prepare(reading, overview),
   // A report without activity does not tell whether a break is due.
   confirmed: (entry, response) => { if (entry.kind === "time" && entry.activeMs > 0) reminder.setDue((response as Partial<Time>).break_due === true); },
   openInstructions: (arm) => { void gate.open(arm); },
-  feedback: page.round === undefined ? null : new Feedback(),
+  practice: page.round !== undefined,
 };
 const room = new ReadingRoom(main, api, { reader, slug, home, signIn, signOut, study, mark, practice }, extras);
 void room.start();

@@ -369,12 +369,18 @@ export interface components {
             readonly plaques: readonly components["schemas"]["Plaque"][];
             readonly last: boolean;
         };
-        /** @description The reader's score of a cell beside the reference grade. */
+        /**
+         * @description The reader's score of a cell beside the reference grade.
+         *
+         *     `measured` is the grade that follows from the reader's traces, null without traces.
+         */
         readonly FeedbackCell: {
             readonly cell: string;
             /** @enum {unknown} */
             readonly score: 0 | 1 | 2 | 3 | null;
             readonly validity: number | null;
+            /** @enum {unknown} */
+            readonly measured: 0 | 1 | 2 | 3 | null;
             readonly reference: number;
         };
         /** @description Where the field of view ends, on which side, and whether the image ends there too. */
@@ -685,14 +691,16 @@ export interface components {
             readonly progress: components["schemas"]["Progress"];
             readonly announcement: components["schemas"]["Announcement"] | null;
             readonly break_due: boolean;
+            readonly submitted: components["schemas"]["SubmittedPractice"] | null;
             readonly kind: components["schemas"]["PracticeRoundKind"];
         };
         /**
          * @description * `practice`: Practice
          *     * `certification`: Certification
+         *     * `refresher`: Refresher
          * @enum {string}
          */
-        readonly PracticeRoundKind: "practice" | "certification";
+        readonly PracticeRoundKind: "practice" | "certification" | "refresher";
         /** @description A person's keys, display windows by scanner and strength of the guides, once set. */
         readonly Preferences: {
             readonly keys?: {
@@ -795,6 +803,17 @@ export interface components {
             /** @enum {string} */
             readonly anterior: "right" | "left";
             readonly scanner: string;
+        };
+        /** @description The reading to do now; `submitted` is shown first, and again until the reader goes on. */
+        readonly ReadingOverview: {
+            readonly current: components["schemas"]["Reading"] | null;
+            readonly next: components["schemas"]["NextReading"] | null;
+            readonly waiting: components["schemas"]["Waiting"] | null;
+            readonly study: components["schemas"]["ReadStudy"];
+            readonly progress: components["schemas"]["Progress"];
+            readonly announcement: components["schemas"]["Announcement"] | null;
+            readonly break_due: boolean;
+            readonly submitted: components["schemas"]["SubmittedPractice"] | null;
         };
         /**
          * @description One reading session, numbered from 1 for each reader.
@@ -1058,16 +1077,6 @@ export interface components {
             readonly readers: readonly components["schemas"]["ReaderProgress"][];
             readonly sites: readonly components["schemas"]["SiteProgress"][];
         };
-        /** @description The reader's progress in a study and the reading to do now. */
-        readonly StudyReading: {
-            readonly current: components["schemas"]["Reading"] | null;
-            readonly next: components["schemas"]["NextReading"] | null;
-            readonly waiting: components["schemas"]["Waiting"] | null;
-            readonly study: components["schemas"]["ReadStudy"];
-            readonly progress: components["schemas"]["Progress"];
-            readonly announcement: components["schemas"]["Announcement"] | null;
-            readonly break_due: boolean;
-        };
         /**
          * @description * `never`: never
          *     * `session`: within the current reading session
@@ -1111,6 +1120,11 @@ export interface components {
         readonly Submitted: {
             readonly next: string | null;
             readonly progress: components["schemas"]["Progress"];
+        };
+        /** @description A submitted practice reading and its feedback, which the reader has not seen yet. */
+        readonly SubmittedPractice: {
+            readonly reading: components["schemas"]["Reading"];
+            readonly feedback: components["schemas"]["Feedback"];
         };
         /** @description The times of a reading, in milliseconds, and whether a reminder of a break is due. */
         readonly Time: {
@@ -1312,11 +1326,16 @@ export interface components {
             readonly width_max: number;
             readonly inverted: boolean;
         };
-        /** @description Why a reader has nothing to read; `opens_at` is set when reading resumes by itself. */
+        /**
+         * @description Why a reader has nothing to read; `opens_at` is set when reading resumes by itself.
+         *
+         *     `parts` are the parts of the instructions to acknowledge, with the code "instructions".
+         */
         readonly Waiting: {
             readonly code: string;
             readonly message: string;
             readonly opens_at: string | null;
+            readonly parts: readonly string[];
         };
         /** @description A warning for the person who reviews the landmarks. */
         readonly Warning: {
@@ -1442,6 +1461,7 @@ export type ReadStudy = components['schemas']['ReadStudy'];
 export type ReaderProgress = components['schemas']['ReaderProgress'];
 export type Reading = components['schemas']['Reading'];
 export type ReadingImage = components['schemas']['ReadingImage'];
+export type ReadingOverview = components['schemas']['ReadingOverview'];
 export type ReadingSession = components['schemas']['ReadingSession'];
 export type ReadingSessionPage = components['schemas']['ReadingSessionPage'];
 export type ReadingState = components['schemas']['ReadingState'];
@@ -1472,12 +1492,12 @@ export type StaleMeasurement = components['schemas']['StaleMeasurement'];
 export type StudyAnteriorSide = components['schemas']['StudyAnteriorSide'];
 export type StudyBoundary = components['schemas']['StudyBoundary'];
 export type StudyProgress = components['schemas']['StudyProgress'];
-export type StudyReading = components['schemas']['StudyReading'];
 export type StudyRevisionRule = components['schemas']['StudyRevisionRule'];
 export type StudyState = components['schemas']['StudyState'];
 export type StudyViewBetweenCases = components['schemas']['StudyViewBetweenCases'];
 export type SubmitInput = components['schemas']['SubmitInput'];
 export type Submitted = components['schemas']['Submitted'];
+export type SubmittedPractice = components['schemas']['SubmittedPractice'];
 export type Time = components['schemas']['Time'];
 export type TimeInput = components['schemas']['TimeInput'];
 export type Trace = components['schemas']['Trace'];

@@ -10,13 +10,13 @@ from uuid import UUID
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
+from rest_framework import status
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
-from studies.cases.images.responses import CACHED, pixels_response
 from studies.errors import ErrorJSON, NotFound, StudyError
+from studies.practice.case_images import practice_case_pixels
 from studies.practice.models import PracticeReading
-from studies.practice.phantoms import practice_pixels
 from studies.practice.representations import (
     FeedbackJSON,
     PracticeRoundJSON,
@@ -25,17 +25,19 @@ from studies.practice.representations import (
     practice_reading_json,
     round_json,
 )
-from studies.practice.rounds import (
-    get_feedback_reading,
-    get_practice_reading,
-    get_round,
+from studies.practice.rounds.actions import (
+    mark_feedback_seen,
     open_practice_reading,
     save_practice_cell,
+    save_practice_traces,
     submit_practice_reading,
 )
+from studies.practice.rounds.queries import get_feedback_reading, get_practice_reading, get_round
 from studies.protocol.design import GUIDED
 from studies.readers.requests import UserAPIRequest, user_api_view
 from studies.sessions.api import CELL_PARAMETER, CellInput, StaleCellJSON
+from studies.sessions.measuring.api import StaleMeasurementJSON, TracesInput, validated_traces
+from studies.sessions.measuring.representations import SavedMeasurementJSON
 from studies.sessions.representations import GuidesJSON, ReadingJSON
 from studies.sessions.scoring import SavedCellJSON
 
@@ -60,16 +62,7 @@ def practice_reading(request: UserAPIRequest, pk: UUID) -> Response:
 @user_api_view("GET")
 def practice_reading_pixels(request: UserAPIRequest, pk: UUID) -> HttpResponse:
     """Return the image of a practice reading."""
-    practice_case = _fetchable(request, pk).practice_case
-    if practice_case.case is not None:
-        return pixels_response(practice_case.case.image)
-    assert practice_case.seed is not None  # by a database constraint
-    response = HttpResponse(
-        practice_pixels(practice_case.seed), content_type="application/octet-stream"
-    )
-    response["Content-Encoding"] = "gzip"
-    response["Cache-Control"] = CACHED
-    return response
+    return practice_case_pixels(_fetchable(request, pk).practice_case)
 
 
 @extend_schema(responses={200: GuidesJSON})
@@ -108,6 +101,21 @@ def practice_reading_cell(request: UserAPIRequest, pk: UUID, cell: str) -> Respo
     return Response(save_practice_cell(user=request.user, pk=pk, cell=cell, **values))
 
 
+@extend_schema(
+    request=TracesInput, responses={200: SavedMeasurementJSON, 409: StaleMeasurementJSON}
+)
+@user_api_view("PUT")
+def practice_reading_traces(request: UserAPIRequest, pk: UUID) -> Response:
+    """Store the traces of a measured arm; return the lengths and grades measured from them."""
+    try:
+        values = validated_traces(request)
+    except (APIException, StudyError):
+        get_practice_reading(user=request.user, pk=pk, fetchable=False)
+        raise
+    del values["change_id"]
+    return Response(save_practice_traces(user=request.user, pk=pk, **values))
+
+
 @extend_schema(request=None, responses={200: FeedbackJSON})
 @user_api_view("POST")
 def practice_reading_submit(request: UserAPIRequest, pk: UUID) -> Response:
@@ -120,6 +128,14 @@ def practice_reading_submit(request: UserAPIRequest, pk: UUID) -> Response:
 def practice_reading_feedback(request: UserAPIRequest, pk: UUID) -> Response:
     """Return the reference grades and plaques of a submitted practice reading."""
     return Response(feedback_json(get_feedback_reading(user=request.user, pk=pk)))
+
+
+@extend_schema(request=None, responses={204: None})
+@user_api_view("POST")
+def practice_reading_feedback_seen(request: UserAPIRequest, pk: UUID) -> Response:
+    """Record that the reader went on from the feedback, so that it is not shown again."""
+    mark_feedback_seen(user=request.user, pk=pk)
+    return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 def _fetchable(request: UserAPIRequest, pk: UUID) -> PracticeReading:

@@ -11,6 +11,7 @@ from studies.cases.models import Case
 from studies.practice.instructions.versions import MAX_LENGTH
 from studies.practice.models import CertificationRules, Instructions
 from studies.practice.practice_set import MAX_PHANTOMS_AT_ONCE
+from studies.practice.refreshers.rules import MAX_CASES, MAX_INTERVAL, MIN_INTERVAL
 from studies.protocol.models import Study
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 else:
     RulesModelForm, CaseChoiceField = forms.ModelForm, forms.ModelChoiceField
 
+DEFAULT_INTERVAL = 50
 MAX_LISTED_CASES = 200
 DEFAULT_PHANTOMS = 10
 
@@ -136,6 +138,44 @@ class PracticeCaseForm(forms.Form):
         if not missing and not data.get("source"):
             self.add_error("source", "State where the reference grades come from.")
         return data
+
+
+class RefresherForm(forms.Form):
+    """Whether practice cases are mixed back into the readers' work, and how often."""
+
+    enabled = forms.BooleanField(
+        label="Mix practice cases back into the readers' work", required=False
+    )
+    interval = forms.IntegerField(
+        label="After every … study readings",
+        min_value=MIN_INTERVAL,
+        max_value=MAX_INTERVAL,
+        initial=DEFAULT_INTERVAL,
+    )
+    cases = forms.IntegerField(
+        label="Practice cases each time", min_value=1, max_value=MAX_CASES, initial=1
+    )
+    feedback = forms.BooleanField(
+        label="Show the reference grades after each of them",
+        required=False,
+        help_text="Readers then know which cases were practice cases, and learn from them.",
+    )
+
+    def __init__(self, study: Study, data: Any = None) -> None:
+        initial = {
+            "enabled": study.refresher_interval is not None,
+            "interval": study.refresher_interval or DEFAULT_INTERVAL,
+            "cases": study.refresher_cases,
+            "feedback": study.refresher_feedback,
+        }
+        super().__init__(data, initial=initial)
+
+    @property
+    def rules(self) -> dict[str, Any]:
+        """The arguments of `set_refreshers`."""
+        fields = dict(self.cleaned_data)
+        enabled = fields.pop("enabled")
+        return {**fields, "interval": fields["interval"] if enabled else None}
 
 
 class CertificationForm(RulesModelForm):

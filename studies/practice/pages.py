@@ -21,12 +21,14 @@ from studies.practice.forms import (
     InstructionsForm,
     PhantomsForm,
     PracticeCaseForm,
+    RefresherForm,
 )
 from studies.practice.instructions.api import instructions_json
 from studies.practice.instructions.example_images import example_picture
 from studies.practice.instructions.versions import current_instructions, save_instructions
 from studies.practice.models import InstructionPicture, PracticeCase
 from studies.practice.practice_set import add_case, add_phantoms, remove_practice_case
+from studies.practice.refreshers.rules import set_refreshers
 from studies.practice.summary import (
     accessible_training,
     has_training,
@@ -174,6 +176,23 @@ def set_certification_page(request: UserRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
+def set_refreshers_page(request: UserRequest, slug: str) -> HttpResponse:
+    """Set whether practice cases are mixed back into the readers' work."""
+    study = require_study_coordinator(request.user, slug)
+    form = RefresherForm(study, request.POST)
+    if form.is_valid():
+        try:
+            set_refreshers(study=study, by=request.user, **form.rules)
+        except StudyError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, "Refreshers saved.")
+            return redirect(reverse("practice-setup", args=[slug]) + "#refreshers")
+    return _show_setup(request, study, refresher_form=form)
+
+
+@login_required
+@require_POST
 def waive_certification_page(request: UserRequest, slug: str, pk: int) -> HttpResponse:
     """Let a reader read without the certification, with a reason."""
     study = require_study_coordinator(request.user, slug)
@@ -215,6 +234,7 @@ def _show_setup(
     phantoms_form: PhantomsForm | None = None,
     case_form: PracticeCaseForm | None = None,
     certification_form: CertificationForm | None = None,
+    refresher_form: RefresherForm | None = None,
 ) -> HttpResponse:
     pages = Paginator(practice_case_counts(study), CASES_PER_PAGE)
     context = {
@@ -226,10 +246,12 @@ def _show_setup(
         "phantoms_form": phantoms_form or PhantomsForm(),
         "case_form": case_form or PracticeCaseForm(study),
         "certification_form": certification_form or CertificationForm(study),
+        "refresher_form": refresher_form or RefresherForm(study),
         # Some browsers ignore an error in a folded section.
         "case_form_open": case_form is not None,
     }
-    invalid = any(form is not None for form in (phantoms_form, case_form, certification_form))
+    submitted = (phantoms_form, case_form, certification_form, refresher_form)
+    invalid = any(form is not None for form in submitted)
     return render(request, "practice/setup.html", context, status=400 if invalid else 200)
 
 

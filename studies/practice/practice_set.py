@@ -115,7 +115,7 @@ def add_case(
 def remove_practice_case(*, practice_case: PracticeCase, by: User) -> PracticeCase:
     """Remove a case from the practice set. It never becomes a study case again.
 
-    Raises Conflict when the certification would lack cases.
+    Raises Conflict when the certification or a refresher would lack cases.
     """
     study = _lock_study(practice_case.study)
     remaining = active_practice_cases(study).exclude(pk=practice_case.pk).count()
@@ -123,6 +123,11 @@ def remove_practice_case(*, practice_case: PracticeCase, by: User) -> PracticeCa
     if study.certification_required and rules is not None and remaining < rules.cases:
         raise Conflict(
             "needed", f"Certification needs {rules.cases} practice cases. Add more first."
+        )
+    if study.refresher_interval is not None and remaining < study.refresher_cases:
+        raise Conflict(
+            "needed",
+            f"A refresher needs {study.refresher_cases} practice cases. Add others first.",
         )
     # Kept as a row, because finished rounds refer to it.
     practice_case.active = False

@@ -15,7 +15,8 @@ from studies.practice.certification import attempts_used
 from studies.practice.instructions.api import instructions_json
 from studies.practice.models import PracticeRound
 from studies.practice.practice_set import active_practice_cases
-from studies.practice.rounds import get_round, start_round
+from studies.practice.rounds.queries import get_round
+from studies.practice.rounds.starting import start_round
 from studies.practice.summary import rounds_of
 from studies.readers.access import get_membership
 from studies.readers.models import Role

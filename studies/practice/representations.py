@@ -11,13 +11,17 @@ from studies.cases.representations.images import image_json
 from studies.openapi import Keyword
 from studies.practice.models import PracticeReading, PracticeRound
 from studies.practice.phantoms import practice_phantom, reference_plaques
-from studies.practice.rounds import (
+from studies.practice.rounds.changes import NO_TRACES, guides_of
+from studies.practice.rounds.queries import (
     counted_readings,
     empty_cell,
     remaining_readings,
+    unseen_feedback,
     upcoming_readings,
 )
-from studies.protocol.design import GUIDED
+from studies.protocol.design import GUIDED, MEASURED
+from studies.sessions.measuring.representations import MeasurementJSON
+from studies.sessions.queue import waiting_for_instructions
 from studies.sessions.representations import (
     CellsJSON,
     GuidesJSON,
@@ -27,23 +31,22 @@ from studies.sessions.representations import (
     StudyReadingJSON,
     WaitingJSON,
     scanner_code,
+    waiting_json,
 )
 
 LEVEL_NAMES = [vertebra.value for vertebra in VERTEBRAE]
 
 
-class PracticeRoundJSON(StudyReadingJSON):
-    """A practice round, in the form of a study's reading; ``waiting`` is its result."""
-
-    kind: Annotated[str, PracticeRound.Kind]
-
-
 class FeedbackCellJSON(TypedDict):
-    """The reader's score of a cell beside the reference grade."""
+    """The reader's score of a cell beside the reference grade.
+
+    ``measured`` is the grade that follows from the reader's traces, null without traces.
+    """
 
     cell: str
     score: Annotated[int | None, Keyword("enum", (*CELL_SCORES, None))]
     validity: int | None
+    measured: Annotated[int | None, Keyword("enum", (*CELL_SCORES, None))]
     reference: int
 
 
@@ -64,6 +67,25 @@ class FeedbackJSON(TypedDict):
     last: bool
 
 
+class SubmittedPracticeJSON(TypedDict):
+    """A submitted practice reading and its feedback, which the reader has not seen yet."""
+
+    reading: ReadingJSON
+    feedback: FeedbackJSON
+
+
+class ReadingOverviewJSON(StudyReadingJSON):
+    """The reading to do now; ``submitted`` is shown first, and again until the reader goes on."""
+
+    submitted: SubmittedPracticeJSON | None
+
+
+class PracticeRoundJSON(ReadingOverviewJSON):
+    """A practice round, in the form of a study's reading; ``waiting`` is its result."""
+
+    kind: Annotated[str, PracticeRound.Kind]
+
+
 def round_json(practice_round: PracticeRound) -> PracticeRoundJSON:
     """Return a round: progress, the current and the next reading, or the result."""
     study = practice_round.reader.study
@@ -80,11 +102,14 @@ def round_json(practice_round: PracticeRound) -> PracticeRoundJSON:
     }
     # Padded, so that a round with one or no reading left can be unpacked as well.
     current, following = [*readings, None, None][:2]
-    result: WaitingJSON = {
-        "code": "round_finished",
-        "message": result_text(practice_round),
-        "opens_at": None,
-    }
+    waiting = None if current else _result(practice_round)
+    instructions = waiting_for_instructions(practice_round.reader, practice_round.arm)
+    if instructions is not None and current is not None:
+        following = None
+        # A case that is open when a new version appears may be finished.
+        if current.state != PracticeReading.State.OPEN:
+            current, waiting = None, waiting_json(instructions)
+    seen = unseen_feedback(practice_round)
     return {
         "study": {
             "name": study.name,
@@ -97,10 +122,16 @@ def round_json(practice_round: PracticeRound) -> PracticeRoundJSON:
         "progress": progress,
         "current": practice_reading_json(current, total) if current else None,
         "next": {"id": str(following.pk)} if following else None,
-        "waiting": None if current else result,
+        "waiting": waiting,
         "announcement": None,
         "break_due": False,
+        "submitted": submitted_practice_json(seen) if seen else None,
     }
+
+
+def submitted_practice_json(reading: PracticeReading) -> SubmittedPracticeJSON:
+    """Return a submitted practice reading with its feedback."""
+    return {"reading": practice_reading_json(reading), "feedback": feedback_json(reading)}
 
 
 def practice_reading_json(reading: PracticeReading, total: int | None = None) -> ReadingJSON:
@@ -112,7 +143,7 @@ def practice_reading_json(reading: PracticeReading, total: int | None = None) ->
         "id": str(reading.pk),
         "name": f"practice case {reading.position}",
         "arm": practice_round.arm,
-        "period": 1,
+        "period": practice_round.period or 1,
         "position": reading.position,
         "total": counted_readings(practice_round).count() if total is None else total,
         "state": reading.state,
@@ -120,11 +151,10 @@ def practice_reading_json(reading: PracticeReading, total: int | None = None) ->
         "reopened": "",
         "image": _image_json(reading),
         "cells": cast("CellsJSON", cells),
-        # Practice has no comments; the reading room expects the fields.
-        "comment": "",
-        "comment_version": 0,
+        "comment": reading.comment,
+        "comment_version": reading.comment_version,
         "guides_allowed": practice_round.arm in GUIDED,
-        "measurement": None,
+        "measurement": _measurement(reading),
         "boundary": study.boundary,
         "display": {
             "anterior": study.anterior_side,
@@ -141,21 +171,16 @@ def practice_reading_json(reading: PracticeReading, total: int | None = None) ->
 def practice_guides_json(reading: PracticeReading) -> GuidesJSON:
     """Return the guides of a practice reading; those of a phantom are exact."""
     seed, case = reading.practice_case.seed, reading.practice_case.case
-    if seed is not None:
-        phantom = practice_phantom(seed)
-        return {
-            "guides": cast("Any", phantom.guides),
-            "landmarks": cast("Any", phantom.landmarks),
-            "level_uncertainty": None,
-            "note": "Phantom: the guides are exact.",
-        }
     landmarks = case.landmark_set if case else None
+    corners = practice_phantom(seed).landmarks if seed is not None else None
+    if landmarks is not None:
+        corners = landmarks.landmarks
     return {
-        "guides": landmarks.guides if landmarks else [],
-        "landmarks": cast("Any", landmarks.landmarks if landmarks else dict.fromkeys(LEVEL_NAMES)),
+        "guides": guides_of(reading),
+        "landmarks": cast("Any", corners or dict.fromkeys(LEVEL_NAMES)),
         # Cases with uncertain levels cannot be added to the practice set.
         "level_uncertainty": None,
-        "note": "",
+        "note": "" if seed is None else "Phantom: the guides are exact.",
     }
 
 
@@ -166,6 +191,7 @@ def feedback_json(reading: PracticeReading) -> FeedbackJSON:
     """
     practice_case = reading.practice_case
     stored = {cell: reading.cells.get(cell) or empty_cell() for cell in CELLS}
+    results = (reading.measurement or NO_TRACES)["results"]
     return {
         "source": practice_case.source,
         "cells": [
@@ -173,6 +199,7 @@ def feedback_json(reading: PracticeReading) -> FeedbackJSON:
                 "cell": cell,
                 "score": stored[cell]["score"],
                 "validity": stored[cell]["validity"],
+                "measured": results["cells"][cell]["grade"] if results else None,
                 "reference": practice_case.grades[cell],
             }
             for cell in CELLS
@@ -200,6 +227,18 @@ def result_text(practice_round: PracticeRound) -> str:
     needed = f"Required: {measure} of at least {practice_round.threshold:.2f}."
     verdict = "Passed. You can now read the study cases."
     return f"{agreement} {needed} {verdict if practice_round.passed else 'Not passed.'}"
+
+
+def _result(practice_round: PracticeRound) -> WaitingJSON:
+    message = result_text(practice_round)
+    return {"code": "round_finished", "message": message, "opens_at": None, "parts": []}
+
+
+def _measurement(reading: PracticeReading) -> MeasurementJSON | None:
+    """Return the traces of a reading; None in arms in which plaques are not measured."""
+    if reading.round.arm not in MEASURED:
+        return None
+    return cast("MeasurementJSON", reading.measurement or NO_TRACES)
 
 
 def _image_json(reading: PracticeReading) -> ReadingImageJSON:

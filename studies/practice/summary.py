@@ -24,9 +24,11 @@ from studies.readers.models import Membership
 
 COLUMNS: Final = {
     "reader": "Reader label.",
-    "kind": "practice or certification.",
+    "kind": "practice, certification or refresher.",
     "number": "Number of the round or attempt, counted per reader and kind.",
     "arm": "Arm in which the round was read.",
+    "period": "Period in which a refresher was read; empty for other rounds.",
+    "after_readings": "Submitted study readings after which a refresher was due.",
     "started_at": "Start, UTC.",
     "finished_at": "End, UTC; empty if not finished.",
     "cases": "Practice cases of the round.",
@@ -59,6 +61,9 @@ class Round:
     measure: str
     threshold: float | None
     passed: bool | None
+    submitted: int = 0
+    period: int | None = None
+    after_readings: int | None = None
 
     @property
     def value(self) -> float | None:
@@ -86,6 +91,11 @@ class ReaderTraining:
         return tuple(r for r in self.rounds if r.kind == PracticeRound.Kind.CERTIFICATION)
 
     @property
+    def refreshers(self) -> tuple[Round, ...]:
+        """The refreshers, also one that is not finished."""
+        return tuple(r for r in self.rounds if r.kind == PracticeRound.Kind.REFRESHER)
+
+    @property
     def practised(self) -> int:
         """The number of finished rounds for practice."""
         return sum(
@@ -111,13 +121,17 @@ class Training:
     own_cases: int
     instructions_version: int | None
     readers: tuple[ReaderTraining, ...]
+    refresher_interval: int | None = None
+    refresher_cases: int = 1
+    refresher_feedback: bool = False
 
 
 def has_training(study: Study) -> bool:
     """Return in one query whether there is anything to show or to report."""
     instructions = Instructions.objects.filter(study=study)
     rounds = PracticeRound.objects.filter(reader__study=study)
-    used = Q(certification_required=True) | Exists(instructions) | Exists(rounds)
+    options = Q(certification_required=True) | Q(refresher_interval__isnull=False)
+    used = options | Exists(instructions) | Exists(rounds)
     return Study.objects.filter(used, pk=study.pk).exists()
 
 
@@ -140,6 +154,9 @@ def study_training(study: Study, readers: QuerySet[Membership] | None = None) ->
         own_cases=counts["own"],
         instructions_version=latest,
         readers=_reader_trainings(study, readers),
+        refresher_interval=study.refresher_interval,
+        refresher_cases=study.refresher_cases,
+        refresher_feedback=study.refresher_feedback,
     )
 
 
@@ -171,8 +188,8 @@ def practice_case_counts(study: Study) -> QuerySet[PracticeCase]:
 
 
 def rounds_of(reader: Membership) -> tuple[Round, ...]:
-    """Return the rounds of one reader."""
-    return tuple(_rounds(PracticeRound.objects.filter(reader=reader)))
+    """Return the rounds that one reader started; refreshers are not shown to readers."""
+    return tuple(_rounds(PracticeRound.objects.filter(reader=reader).practised()))
 
 
 def _reader_trainings(study: Study, readers: QuerySet[Membership]) -> tuple[ReaderTraining, ...]:
@@ -204,6 +221,7 @@ def _reader_trainings(study: Study, readers: QuerySet[Membership]) -> tuple[Read
 def _rounds(rounds: QuerySet[PracticeRound]) -> Iterator[Round]:
     counted = rounds.annotate(
         cases=Count("readings"),
+        submitted=Count("readings", filter=Q(readings__state="submitted")),
         phantoms=Count("readings", filter=Q(readings__practice_case__case=None)),
     ).order_by("started_at")
     for entry in counted.select_related("reader"):
@@ -221,4 +239,7 @@ def _rounds(rounds: QuerySet[PracticeRound]) -> Iterator[Round]:
             measure=entry.measure,
             threshold=entry.threshold,
             passed=entry.passed,
+            submitted=entry.submitted,
+            period=entry.period,
+            after_readings=entry.after_readings,
         )

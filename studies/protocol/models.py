@@ -116,6 +116,13 @@ class Study(models.Model):
     seed = models.PositiveBigIntegerField("random seed", default=new_seed)
     # The rules of the certification itself belong to the practice app.
     certification_required = models.BooleanField(default=False, editable=False)
+    # The practice app draws the cases of refreshers; when they are due depends on the study alone.
+    refresher_interval = models.PositiveSmallIntegerField(null=True, editable=False)
+    """Submitted study readings between refreshers; None without refreshers."""
+    refresher_cases = models.PositiveSmallIntegerField(default=1, editable=False)
+    refresher_feedback = models.BooleanField(default=False, editable=False)
+    instruction_parts = models.JSONField(default=dict, editable=False)
+    """The version of each part of the instructions that readers must acknowledge."""
     # Secrets of de-identification: neither shown nor exported.
     key = models.BinaryField(max_length=32, default=new_key, editable=False)
     date_shift_days = models.PositiveSmallIntegerField(default=new_date_shift, editable=False)
@@ -140,6 +147,11 @@ class Study(models.Model):
                 name="study_has_readers",
                 condition=Q(readers_per_case__gte=1),
                 violation_error_message="Each case needs at least one reader.",
+            ),
+            models.CheckConstraint(
+                name="study_refreshers_from_1",
+                condition=(Q(refresher_interval=None) | Q(refresher_interval__gte=1))
+                & Q(refresher_cases__gte=1),
             ),
             models.CheckConstraint(
                 name="study_locked_has_date",

@@ -41,6 +41,10 @@ class Role(models.TextChoices):
     STATISTICIAN = "statistician", "Statistician"
 
 
+INSTRUCTIONS_FOR_ALL = "study"
+"""The part of the instructions for all readers; the other parts are named by the code of an arm."""
+
+
 class Membership(models.Model):
     """A person's single role in a study, which may be limited to a site."""
 
@@ -57,6 +61,14 @@ class Membership(models.Model):
     certified_at = models.DateTimeField(null=True, blank=True, editable=False)
     """When the reader passed the certification of the study."""
     certification_waived_at = models.DateTimeField(null=True, blank=True, editable=False)
+    acknowledged_parts = models.JSONField(default=dict, editable=False)
+    """The latest version of each part of the instructions that the reader has acknowledged.
+
+    The practice app has every acknowledgement with its time. This copy is read with the membership,
+    so that serving a case takes no further query.
+    """
+    refreshers_done = models.PositiveIntegerField(default=0, editable=False)
+    """The number of the last refresher that the reader has finished or that was left out."""
 
     class Meta:
         ordering = ["label"]
@@ -83,6 +95,15 @@ class Membership(models.Model):
         if not self.study.certification_required:
             return True
         return self.certified_at is not None or self.certification_waived_at is not None
+
+    def parts_to_acknowledge(self, arm: str) -> list[str]:
+        """Return the parts of the instructions to acknowledge before reading in an arm."""
+        versions: dict[str, int] = self.study.instruction_parts
+        return [
+            part
+            for part in (INSTRUCTIONS_FOR_ALL, arm)
+            if versions.get(part, 0) > self.acknowledged_parts.get(part, 0)
+        ]
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):

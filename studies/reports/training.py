@@ -7,6 +7,7 @@ from studies.protocol.models import Study
 from studies.reports.document.study_summary import (
     AttemptSummary,
     ReaderTrainingSummary,
+    RefresherSummary,
     TrainingSummary,
 )
 
@@ -25,6 +26,9 @@ def summarise_training(study: Study) -> TrainingSummary | None:
         phantoms=training.phantoms,
         own_cases=training.own_cases,
         instructions=training.instructions_version,
+        refresher_interval=training.refresher_interval,
+        refresher_cases=training.refresher_cases,
+        refresher_feedback=training.refresher_feedback,
         readers=tuple(_summarise_reader(reader) for reader in training.readers),
     )
 
@@ -41,4 +45,17 @@ def _summarise_reader(reader: ReaderTraining) -> ReaderTrainingSummary:
         ),
         certified_at=reader.certified_at,
         waiver=reader.waiver_reason,
+        refreshers=tuple(
+            RefresherSummary(
+                period=refresher.period or 1,
+                arm=refresher.arm,
+                after_readings=refresher.after_readings or 0,
+                finished_at=refresher.finished_at,
+                cases=refresher.submitted,
+                kappa=refresher.kappa,
+                exact=refresher.exact or 0.0,
+            )
+            for refresher in reader.refreshers
+            if refresher.finished_at is not None
+        ),
     )

@@ -5,6 +5,7 @@ A reading that belongs to another reader, or cannot be fetched now, answers 404.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NotRequired, TypedDict
 from uuid import UUID
 
@@ -21,12 +22,7 @@ from studies.errors import ErrorJSON, StudyError
 from studies.readers.access import get_membership
 from studies.readers.models import Membership, Role
 from studies.readers.requests import UserAPIRequest, user_api_view
-from studies.sessions.period_changes import (
-    PeriodAcknowledgedJSON,
-    acknowledge_period,
-    find_announcement,
-)
-from studies.sessions.queue import get_progress, get_queue
+from studies.sessions.period_changes import PeriodAcknowledgedJSON, acknowledge_period
 from studies.sessions.reading import (
     CommentJSON,
     TimeJSON,
@@ -39,20 +35,14 @@ from studies.sessions.reading import (
     submit_reading,
 )
 from studies.sessions.reading_sessions.breaks import (
-    find_running_session,
-    is_break_due,
     record_break_reminder,
 )
 from studies.sessions.reading_sessions.requests import ClientInput, take_client
 from studies.sessions.representations import (
     GuidesJSON,
     ReadingJSON,
-    StudyReadingJSON,
     SubmittedJSON,
-    announcement_json,
     guides_json,
-    progress_json,
-    queue_json,
     reading_json,
 )
 from studies.sessions.scoring import CellJSON, SavedCellJSON, save_cell
@@ -136,28 +126,6 @@ def _reader(request: UserAPIRequest, slug: str) -> Membership:
     return get_membership(request.user, slug, Role.READER)
 
 
-@extend_schema(responses={200: StudyReadingJSON})
-@user_api_view("GET")
-def study_reading(request: UserAPIRequest, slug: str) -> Response:
-    """Return the reader's progress in the study and the reading to do now."""
-    reader = _reader(request, slug)
-    study, queue = reader.study, get_queue(reader)
-    session = find_running_session(reader) if study.break_after_minutes else None
-    answer: StudyReadingJSON = {
-        "study": {
-            "name": study.name,
-            "slug": study.slug,
-            "demonstration": study.demonstration,
-            "revision_rule": study.revision_rule,
-        },
-        "progress": progress_json(get_progress(reader)),
-        **queue_json(queue),
-        "announcement": announcement_json(find_announcement(reader, queue)),
-        "break_due": is_break_due(session, study),
-    }
-    return Response(answer)
-
-
 @extend_schema(request=PeriodInput, responses={200: PeriodAcknowledgedJSON})
 @user_api_view("POST")
 def reading_period(request: UserAPIRequest, slug: str) -> Response:
@@ -200,7 +168,8 @@ def reading_pixels(request: UserAPIRequest, pk: UUID) -> HttpResponse:
 @user_api_view("GET")
 def reading_guides(request: UserAPIRequest, pk: UUID) -> Response:
     """Return the guides of a reading in an arm with guides."""
-    return Response(guides_json(get_guided_reading(user=request.user, pk=pk)))
+    reading = get_guided_reading(user=request.user, pk=pk)
+    return Response(guides_json(reading.landmark_set))
 
 
 @extend_schema(request=ClientInput, responses={200: ReadingJSON})
@@ -246,19 +215,18 @@ def reading_time(request: UserAPIRequest, pk: UUID) -> Response:
 
 @extend_schema(request=SubmitInput, responses={200: SubmittedJSON})
 @user_api_view("POST")
-def reading_submit(request: UserAPIRequest, pk: UUID) -> Response:
-    """Submit a reading; return the next one and the reader's progress."""
+def reading_submit(
+    request: UserAPIRequest, pk: UUID, answer: Callable[[Membership], SubmittedJSON]
+) -> Response:
+    """Submit a reading; return the next one and the reader's progress.
+
+    ``answer`` returns both with the practice cases that an app above this one mixes in; the URL
+    table names it.
+    """
     values = _validated(SUBMIT, request, pk)
     client = take_client(values, request._request)
     submitted = submit_reading(user=request.user, pk=pk, client=client, **values)
-    reader = submitted.reading_list.reader
-    # Asked after the submission, so that the answer names what is to be read next.
-    current = get_queue(reader).current
-    answer: SubmittedJSON = {
-        "next": str(current.pk) if current else None,
-        "progress": progress_json(get_progress(reader)),
-    }
-    return Response(answer)
+    return Response(answer(submitted.reading_list.reader))
 
 
 def _validated(

@@ -25,7 +25,7 @@ from studies.sessions.forms import ReopenForm
 from studies.sessions.masking import may_see_scores
 from studies.sessions.models import Reading
 from studies.sessions.progress import get_reader_progress, get_site_progress, get_study_overview
-from studies.sessions.queue import get_progress, get_queue
+from studies.sessions.queue import Progress, get_progress, get_queue
 from studies.sessions.revising.reopenings import reopened_readings, reopenings_for
 from studies.sessions.study_lifecycle import (
     assign_cases,
@@ -51,13 +51,18 @@ NEXT_STEP_BUTTONS = {
 
 
 @login_required
-def home(request: UserRequest) -> HttpResponse:
-    """Show the person's studies, each with the next task there."""
+def home(
+    request: UserRequest, reader_progress: Callable[[Membership], Progress] = get_progress
+) -> HttpResponse:
+    """Show the person's studies, each with the next task there.
+
+    ``reader_progress`` counts a reader's readings as the reading room does.
+    """
     entries = []
     for membership in active_memberships(request.user).order_by("-study__created_at"):
         entry: dict[str, object] = {"membership": membership, "study": membership.study}
         if membership.role == Role.READER:
-            entry |= {"queue": get_queue(membership), "progress": get_progress(membership)}
+            entry |= {"queue": get_queue(membership), "progress": reader_progress(membership)}
             entry["reopened"] = reopened_readings(membership)
         elif membership.role == Role.COORDINATOR:
             entry["overview"] = get_study_overview(membership)

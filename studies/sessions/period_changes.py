@@ -23,7 +23,7 @@ from studies.sessions.queue import Queue, get_queue
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What a reader has to acknowledge before the current reading can be opened.
+    """What a reader has to acknowledge before the next reading can be opened.
 
     ``previous`` is the list that was read before, or None before the reader's first reading.
     """
@@ -46,15 +46,14 @@ def find_announcement(reader: Membership, queue: Queue) -> Announcement | None:
 
     Costs no query while the reader goes on in the same period.
     """
-    change, current = queue.change, queue.current
-    if change is None or current is None:
+    change, reading_list = queue.change, queue.reading_list
+    if change is None or reading_list is None:
         return None
     lists = {entry.period: entry for entry in reader.reading_lists.all()}
     # With one period nothing can change.
     if len(lists) == 1:
         return None
     after = change.after.reading if change.after else None
-    reading_list = current.reading_list
     if reading_list.acknowledgements.filter(after=after).exists():
         return None
     previous = lists[change.after.period] if change.after else None
@@ -113,6 +112,6 @@ def acknowledge_period(*, reader: Membership, period: int) -> PeriodAcknowledgem
 
 
 def _latest_acknowledgement(queue: Queue, period: int) -> PeriodAcknowledgement | None:
-    if queue.current is None or queue.current.reading_list.period != period:
+    if queue.reading_list is None or queue.reading_list.period != period:
         return None
-    return queue.current.reading_list.acknowledgements.last()
+    return queue.reading_list.acknowledgements.last()

@@ -9,17 +9,23 @@ from datetime import datetime
 from django.utils import timezone
 
 from studies.cases.models import Case
+from studies.errors import Conflict
 from studies.protocol.models import Study
 from studies.readers.models import Membership
-from studies.sessions.models import Reading, ReadingQuerySet
+from studies.sessions.models import Reading, ReadingList, ReadingQuerySet
 from studies.sessions.schedule import (
     Opening,
     PeriodChange,
+    Refresher,
+    Refreshers,
     Slot,
     Turn,
     find_period_change,
     find_turn,
 )
+
+State = Reading.State
+INSTRUCTIONS = "instructions"
 
 # Below this number, single readings dominate the median.
 MIN_READINGS_FOR_ESTIMATE = 5
@@ -34,23 +40,37 @@ class Waiting:
     code: str
     message: str
     opens_at: datetime | None = None
+    parts: tuple[str, ...] = ()
+    """Parts of the instructions to acknowledge; then reading resumes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
     """The current reading and the next one, which are the only ones that can be fetched.
 
-    ``change`` is set where the current reading belongs to another period than the one before.
+    ``refresher`` comes first, so that the current reading cannot be opened yet, or follows it.
+    ``change`` is set where the next reading belongs to another period than the one before, and
+    ``reading_list`` is the list of that reading, also while the instructions have to be read first.
     """
 
     current: Reading | None
     next: Reading | None
     waiting: Waiting | None
+    refresher: Refresher | None = None
     change: PeriodChange | None = None
+    reading_list: ReadingList | None = None
 
     def contains(self, reading: Reading) -> bool:
         """Return whether the reading is the current or the next one."""
         return reading in (self.current, self.next)
+
+    def check_opens(self, reading: Reading) -> None:
+        """Raise Conflict unless the reading can be opened now."""
+        if self.waiting is not None and self.waiting.code == INSTRUCTIONS:
+            raise Conflict(INSTRUCTIONS, self.waiting.message)
+        if self.current != reading or (self.refresher and self.refresher.now):
+            text = "This is not your next case. Reload the page to continue."
+            raise Conflict("not_current", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +85,7 @@ class Progress:
     period: int | None
     periods: int
     minutes_left: int | None
+    refreshers_left: int = 0
     opening: Opening | None = None
 
     @property
@@ -107,9 +128,16 @@ def get_queue(reader: Membership) -> Queue:
     keys = [slot.reading for slot in (turn.current, turn.next) if slot is not None]
     # One query for both readings.
     by_id = _filter_readings(reader).with_case().in_bulk(keys)
+    current = by_id[turn.current.reading]
     following = by_id[turn.next.reading] if turn.next else None
     change = find_period_change(slots, turn.current)
-    return Queue(by_id[turn.current.reading], following, None, change)
+    waiting = waiting_for_instructions(reader, current.arm)
+    if waiting is None:
+        return Queue(current, following, None, turn.refresher, change, current.reading_list)
+    # A reading that is open when a new version appears may be finished.
+    if current.state == State.OPEN:
+        return Queue(current, None, None, None, change, current.reading_list)
+    return Queue(None, None, waiting, turn.refresher, change, current.reading_list)
 
 
 def get_progress(reader: Membership) -> Progress:
@@ -125,12 +153,14 @@ def get_progress(reader: Membership) -> Progress:
     upcoming = turn.current or min(
         (slot for slot in slots if slot.to_read), key=lambda slot: slot.order, default=None
     )
+    refreshers = _refreshers(reader)
     return Progress(
         read=read,
         total=total,
         period=upcoming.period if upcoming else None,
         periods=periods,
         minutes_left=_estimate_minutes(submitted, total - read),
+        refreshers_left=refreshers.count_left(slots) if refreshers else 0,
         opening=turn.opening if reader.study.state == Study.State.OPEN else None,
     )
 
@@ -163,7 +193,17 @@ def _load_slots(reader: Membership) -> list[Slot]:
 
 def _find_turn(reader: Membership, slots: list[Slot]) -> Turn:
     # The server's clock, so that a wrong clock on the reader's computer cannot end a washout.
-    return find_turn(slots, washout=reader.study.washout, now=timezone.now())
+    return find_turn(
+        slots,
+        washout=reader.study.washout,
+        now=timezone.now(),
+        refreshers=_refreshers(reader),
+    )
+
+
+def _refreshers(reader: Membership) -> Refreshers | None:
+    interval = reader.study.refresher_interval
+    return None if interval is None else Refreshers(interval, reader.refreshers_done)
 
 
 def _waiting_for_turn(turn: Turn) -> Waiting:
@@ -200,6 +240,13 @@ def _waiting_for_certification(reader: Membership) -> Waiting | None:
         return None
     text = "This study requires a certification. Pass it before you read the first case."
     return Waiting("certification", text)
+
+
+def waiting_for_instructions(reader: Membership, arm: str) -> Waiting | None:
+    """Return why cases of an arm are refused to a reader who has not read its instructions."""
+    parts = tuple(reader.parts_to_acknowledge(arm))
+    text = "Read and acknowledge the instructions before the next case."
+    return Waiting(INSTRUCTIONS, text, parts=parts) if parts else None
 
 
 def _estimate_minutes(submitted: ReadingQuerySet, left: int) -> int | None:

@@ -88,8 +88,7 @@ def open_reading(*, user: User, pk: UUID, client: Client = UNKNOWN_CLIENT) -> Re
     reading = lock_reading(user, pk, with_case=True)
     # Only the current reading opens, so that the stored order is the order of reading.
     queue = get_queue(reading.reading_list.reader)
-    if queue.current != reading:
-        raise Conflict("not_current", "This is not your next case. Reload the page to continue.")
+    queue.check_opens(reading)
     check_period_acknowledged(reading.reading_list.reader, queue)
     now = timezone.now()
     if reading.state == Reading.State.WAITING:
@@ -158,7 +157,7 @@ def add_time(
     check_writable(reading)
     now = timezone.now()
     timed_to = reading.timed_to or now
-    allowed = _milliseconds_since(timed_to, now)
+    allowed = milliseconds_since(timed_to, now)
     # Active time takes precedence where both do not fit.
     active = min(active_ms, allowed)
     idle = min(idle_ms, allowed - active)
@@ -303,5 +302,6 @@ def store_change(
     )
 
 
-def _milliseconds_since(start: datetime, now: datetime) -> int:
+def milliseconds_since(start: datetime, now: datetime) -> int:
+    """Return the time between two moments, with slack for the client's rounding."""
     return max(0, round((now - start + CLOCK_SLACK).total_seconds() * 1000))

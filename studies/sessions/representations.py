@@ -14,11 +14,13 @@ from studies.cases.representations.images import ImageJSON, image_json
 from studies.cases.representations.landmarks import GuideJSON, LandmarksJSON, LevelUncertaintyJSON
 from studies.openapi import UUIDText
 from studies.protocol.models import Arm, Study
+from studies.readers.models import Membership
 from studies.sessions.measuring.representations import MeasurementJSON, measurement_json
 from studies.sessions.measuring.saving import get_measurement
 from studies.sessions.models import Reading, ReadingList
-from studies.sessions.period_changes import Announcement
-from studies.sessions.queue import Progress, Queue
+from studies.sessions.period_changes import Announcement, find_announcement
+from studies.sessions.queue import Progress, Queue, Waiting, get_progress
+from studies.sessions.reading_sessions.breaks import find_running_session, is_break_due
 from studies.sessions.revising.reopenings import reopening_reason
 from studies.sessions.scoring import CellJSON, cell_json
 
@@ -75,7 +77,8 @@ class DisplayJSON(TypedDict):
 class ReadingJSON(TypedDict):
     """A reading, without anything that identifies its case.
 
-    ``name`` is the name that reader and coordinators share. ``reopened`` is the coordinator's
+    ``name`` is the name that reader and coordinators share, "" for an ordinary reading in a study
+    with refreshers. ``reopened`` is the coordinator's
     reason, "" for a reading that was not reopened.
     """
 
@@ -106,11 +109,15 @@ class NextReadingJSON(TypedDict):
 
 
 class WaitingJSON(TypedDict):
-    """Why a reader has nothing to read; ``opens_at`` is set when reading resumes by itself."""
+    """Why a reader has nothing to read; ``opens_at`` is set when reading resumes by itself.
+
+    ``parts`` are the parts of the instructions to acknowledge, with the code "instructions".
+    """
 
     code: str
     message: str
     opens_at: datetime | None
+    parts: list[str]
 
 
 class QueueJSON(TypedDict):
@@ -186,19 +193,49 @@ def progress_json(progress: Progress) -> ProgressJSON:
     }
 
 
+def overview_json(reader: Membership, queue: Queue) -> StudyReadingJSON:
+    """Return the reader's progress in the study and the reading to do now."""
+    study = reader.study
+    # Most studies remind of no breaks, and then need no query.
+    session = find_running_session(reader) if study.break_after_minutes else None
+    return {
+        "study": {
+            "name": study.name,
+            "slug": study.slug,
+            "demonstration": study.demonstration,
+            "revision_rule": study.revision_rule,
+        },
+        "progress": progress_json(get_progress(reader)),
+        **queue_json(queue),
+        "announcement": announcement_json(find_announcement(reader, queue)),
+        "break_due": is_break_due(session, study),
+    }
+
+
+def submitted_json(reader: Membership, queue: Queue) -> SubmittedJSON:
+    """Return the reading to do after a submission, and the reader's progress."""
+    return {
+        "next": str(queue.current.pk) if queue.current else None,
+        "progress": progress_json(get_progress(reader)),
+    }
+
+
 def queue_json(queue: Queue) -> QueueJSON:
     """Return the current reading in full, of the next one the id alone, and why there is none."""
-    waiting = queue.waiting
     return {
         "current": reading_json(queue.current) if queue.current else None,
         "next": {"id": str(queue.next.pk)} if queue.next else None,
-        "waiting": {
-            "code": waiting.code,
-            "message": waiting.message,
-            "opens_at": waiting.opens_at,
-        }
-        if waiting
-        else None,
+        "waiting": waiting_json(queue.waiting) if queue.waiting else None,
+    }
+
+
+def waiting_json(waiting: Waiting) -> WaitingJSON:
+    """Return why there is nothing to read."""
+    return {
+        "code": waiting.code,
+        "message": waiting.message,
+        "opens_at": waiting.opens_at,
+        "parts": list(waiting.parts),
     }
 
 
@@ -230,10 +267,12 @@ def reading_json(reading: Reading) -> ReadingJSON:
     The anterior side is a fact of the case and is included in both arms.
     """
     scores = {score.cell: score for score in reading.scores.all()}
-    study = reading.study
+    study, reopened = reading.study, reopening_reason(reading)
+    # A refresher has no name, so ordinary readings beside it show none either.
+    named = study.refresher_interval is None or reading.in_revision or reopened
     return {
         "id": str(reading.pk),
-        "name": reading.name,
+        "name": reading.name if named else "",
         "arm": reading.arm,
         "period": reading.reading_list.period,
         "position": reading.position,
@@ -241,7 +280,7 @@ def reading_json(reading: Reading) -> ReadingJSON:
         "total": reading.reading_list.readings.counted().count(),
         "state": reading.state,
         "in_revision": reading.in_revision,
-        "reopened": reopening_reason(reading),
+        "reopened": reopened,
         "image": {
             # The side comes from the reading's own version, like its guides.
             **image_json(reading.case.image, reading.landmark_set.anterior),
@@ -267,26 +306,30 @@ def reading_json(reading: Reading) -> ReadingJSON:
     }
 
 
-def guides_json(reading: Reading) -> GuidesJSON:
-    """Return the guides of a reading and their origin."""
-    landmarks = reading.landmark_set
+def guides_json(landmarks: LandmarkSet) -> GuidesJSON:
+    """Return the guides of a landmark set and their origin."""
     return {
         "guides": landmarks.guides,
         "landmarks": landmarks.landmarks,
         "level_uncertainty": landmarks.level_uncertainty,
-        "note": _describe_origin(landmarks),
+        "note": describe_origin(landmarks),
     }
 
 
-def _describe_origin(landmarks: LandmarkSet) -> str:
+def describe_origin(landmarks: LandmarkSet) -> str:
     """Return the origin of the guides. A person who corrected them is named by role only."""
     corrections = landmarks.corrections
     changed = [label for source, label in CORRECTED.items() if source in corrections]
-    model = f"{landmarks.model_name}, {landmarks.model_checksum[:12]}: {landmarks.model_note}"
+    model = describe_model(landmarks)
     # A person's name would tell readers who prepared the case, so only the role appears.
     if not changed:
         return model
     return f"Corrected by a coordinator: {', '.join(changed)}. Originally located by {model}"
+
+
+def describe_model(landmarks: LandmarkSet) -> str:
+    """Return the network that located the landmarks."""
+    return f"{landmarks.model_name}, {landmarks.model_checksum[:12]}: {landmarks.model_note}"
 
 
 def scanner_code(scanner: str) -> str:

@@ -62,17 +62,48 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class Refreshers:
+    """Practice cases that are mixed in: every ``interval`` readings, of which ``done`` are past."""
+
+    interval: int
+    done: int = 0
+
+    def find_due(self, submitted: int) -> int | None:
+        """Return the number of the refresher that is due after so many submitted readings."""
+        number = submitted // self.interval
+        return number if number > self.done else None
+
+    def count_left(self, slots: Sequence[Slot]) -> int:
+        """Return how many refreshers are left; none follows the last reading."""
+        unseen = sum(slot.to_read and slot.seen_at is None for slot in slots)
+        return max(0, (count_seen(slots) + unseen - 1) // self.interval - self.done)
+
+
+@dataclass(frozen=True, slots=True)
+class Refresher:
+    """A refresher that comes before the current reading (``now``) or follows it.
+
+    ``number`` counts the refreshers of a reader from 1.
+    """
+
+    number: int
+    now: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """The current reading and the next one of the same phase.
 
     Without a current reading, ``opens_at`` is when the washout ends, or None if all is read.
     ``opening`` is the next period that a washout keeps closed, with or without a current reading.
+    ``refresher`` comes before the current reading, or follows it.
     """
 
     current: Slot | None = None
     next: Slot | None = None
     opens_at: datetime | None = None
     opening: Opening | None = None
+    refresher: Refresher | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +118,13 @@ class PeriodChange:
     begins: bool
 
 
-def find_turn(slots: Sequence[Slot], *, washout: timedelta, now: datetime) -> Turn:
+def find_turn(
+    slots: Sequence[Slot],
+    *,
+    washout: timedelta,
+    now: datetime,
+    refreshers: Refreshers | None = None,
+) -> Turn:
     """Return the reading that one reader does at ``now``.
 
     A reading in revision comes first, then an open reading, then the rest of a later period that
@@ -118,8 +155,10 @@ def find_turn(slots: Sequence[Slot], *, washout: timedelta, now: datetime) -> Tu
         return Turn(opens_at=min(opening_times, default=None), opening=opening)
     current, following = ready[0], ready[1] if len(ready) > 1 else None
     # Nothing of period 2 may be fetched during period 1, not even ahead.
-    same_phase = following is not None and following.phase == current.phase
-    return Turn(current, following if same_phase else None, opening=opening)
+    if following is not None and following.phase != current.phase:
+        following = None
+    refresher = _find_refresher(slots, current, following, refreshers) if refreshers else None
+    return Turn(current, following, opening=opening, refresher=refresher)
 
 
 def find_period_change(slots: Sequence[Slot], current: Slot) -> PeriodChange | None:
@@ -143,6 +182,31 @@ def find_period_change(slots: Sequence[Slot], current: Slot) -> PeriodChange | N
         return None
     started = any(slot.period == current.period and slot.opened_at for slot in slots)
     return PeriodChange(after, begins=not started)
+
+
+def count_seen(slots: Sequence[Slot]) -> int:
+    """Return how many readings were submitted at least once; it never decreases.
+
+    A reading that was reopened or whose case was excluded still counts.
+    """
+    return sum(slot.seen_at is not None for slot in slots)
+
+
+def _find_refresher(
+    slots: Sequence[Slot], current: Slot, following: Slot | None, refreshers: Refreshers
+) -> Refresher | None:
+    """Return the refresher that comes before or after the current reading.
+
+    A refresher always lies between two readings of one phase, so that it is in their arm and is
+    neither the first nor the last image of a period. It never interrupts an open reading.
+    """
+    seen = count_seen(slots)
+    started = any(slot.phase == current.phase and slot.opened_at for slot in slots)
+    due = refreshers.find_due(seen)
+    if due is not None and started and current.state == "waiting":
+        return Refresher(due, now=True)
+    due = refreshers.find_due(seen + (current.seen_at is None))
+    return Refresher(due, now=False) if due is not None and following is not None else None
 
 
 def _phases(to_read: Sequence[Slot], slots: Sequence[Slot]) -> list[tuple[int, int]]:

@@ -63,6 +63,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "api-reading-submit": {"change_id": UUID},
     "api-reading-period": {"period": 1},
     "api-instructions-acknowledge": {"version": 1, "part": "study"},
+    "api-practice-traces": {
+        "change_id": UUID,
+        "version": 0,
+        "traces": [{"wall": "anterior", "points": [[1, 1], [2, 2]]}],
+        "boundaries": [None, None, None, None, [[1, 1], [2, 2]]],
+    },
     "api-practice-cell": {"change_id": UUID, "version": 0, "score": 1},
     "api-reading-reopen": {"reason": "wrong case"},
 }
@@ -224,6 +230,8 @@ def test_all_bodies_are_tried():
             "api-instruction-pictures",
             "api-practice-open",
             "api-practice-submit",
+            "api-practice-feedback-seen",
+            "api-reading-feedback-seen",
         ),
     }
     assert set(API_WRITES) == set(BODIES) | without

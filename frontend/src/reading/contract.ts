@@ -12,7 +12,8 @@ export type {
   Progress,
   Reading,
   ReadingImage,
-  StudyReading as ReadingOverview,
+  SubmittedPractice as Submitted,
+  ReadingOverview,
   Waiting,
 } from "../schema";
 

@@ -5,6 +5,9 @@ import type { TemplateResult } from "lit-html";
 import { el } from "../dom";
 import { ACTIONS, DEFAULT_KEYS, allActions, keyName, rebindKey, keyLabel } from "../keys";
 import type { Action, Bindings } from "../keys";
+import type { ImagePane } from "./imagepane";
+import type { OpenReading } from "./openreading";
+import type { ReaderPreferences } from "./preferences";
 
 const POINTER_GESTURES: readonly (readonly [string, string])[] = [
   ["Drag with left button", "Change window: right is wider, up is brighter"],
@@ -91,4 +94,20 @@ export function gradeDefinitions(boundary: string): string {
   return boundary === "upper"
     ? "0: none; 1: less than 1/3 of the wall at this level; 2: 1/3 to less than 2/3; 3: 2/3 or more"
     : "0: none; 1: up to 1/3 of the wall at this level; 2: more than 1/3, up to 2/3; 3: more than 2/3";
+}
+
+interface RoomWithKeys {
+  readonly preferences: ReaderPreferences;
+  readonly imagePane: ImagePane;
+  readonly openReading: OpenReading | null;
+  render(): void;
+}
+
+/** Show the help of the reading room and adopt the keys that the reader changes in it. */
+export async function helpInRoom(room: RoomWithKeys): Promise<void> {
+  await showHelp(room.preferences.keys, room.openReading?.reading.boundary ?? "lower", (keys) => {
+    room.preferences.setKeys(keys);
+    room.imagePane.describeKeys(keys);
+    room.render();
+  });
 }

@@ -5,15 +5,18 @@ import type { Action } from "../keys";
 import { storedComment } from "./saving/readingapi";
 import type { ReadingApi } from "./saving/readingapi";
 import { runReadingAction } from "./actions";
-import type { ReadingOverview } from "./contract";
+import type { Progress, ReadingOverview, Submitted } from "./contract";
 import { StatusScreen } from "./statusscreen";
-import { showHelp } from "./help";
+import { helpInRoom } from "./help";
 import { availableKeys } from "./input/keyhints";
 import { ImagePane } from "./imagepane";
 import { listenToRoom } from "./input/roomlisteners";
 import { COMMENT_MERGED, OpenReading } from "./openreading";
 import type { Entry } from "./saving/outbox";
 import { Panel } from "./panel";
+import { Pause } from "./pause";
+import { Feedback } from "./practice/feedback";
+import { showSubmittedCase } from "./practice/submitted";
 import { ReaderPreferences } from "./preferences";
 import { ReadingCache, type LoadedReading } from "./saving/readingcache";
 import { NO_EXTRAS, type RoomExtras, type RoomInfo } from "./roomextras";
@@ -42,7 +45,7 @@ export class ReadingRoom {
     (entry) => { this.sender.add(withMoment(entry)); },
     () => this.imagePane.takeView(),
   );
-  private readonly pad = new ScorePad((id) => { this.openReading?.updatePad((pad) => selectCell(pad, id)); });
+  readonly pad = new ScorePad((id) => { this.openReading?.updatePad((pad) => selectCell(pad, id)); });
   readonly panel: Panel;
   readonly statusScreen: StatusScreen;
   readonly imagePane: ImagePane;
@@ -59,12 +62,13 @@ export class ReadingRoom {
   readonly reasonDialog = new ReasonDialog(() => { this.render(); });
   readonly commentDialog = new CommentDialog((text) => { this.openReading?.saveComment(text); });
   private overview: ReadingOverview | null = null;
-  private openReading: OpenReading | null = null;
-  private paused = false;
+  openReading: OpenReading | null = null;
+  readonly feedback = new Feedback();
+  private readonly pause = new Pause(this, () => { this.render(); });
   private loadCount = 0;
 
   constructor(
-    private readonly main: HTMLElement,
+    readonly main: HTMLElement,
     readonly api: ReadingApi,
     info: RoomInfo,
     private readonly extras: RoomExtras = NO_EXTRAS,
@@ -123,13 +127,18 @@ export class ReadingRoom {
       if (this.openReading === null) this.statusScreen.showError(error, () => void this.refresh());
       return;
     }
-    const { current, next, waiting, progress } = this.overview;
+    const { current, next, waiting, progress, submitted, announcement } = this.overview;
     this.revising.setRule(this.overview.study.revision_rule);
     this.sender.setCurrentReading(current?.id ?? null);
+    if (submitted !== null) {
+      this.showSubmitted(submitted, progress);
+      return;
+    }
     if (current === null) {
       this.closeReading();
       this.main.classList.add("resting");
-      if (waiting !== null) this.statusScreen.showWaiting(waiting, progress, () => void this.refresh(), this.revising.offer(waiting.code));
+      if (waiting?.code === "instructions") void this.continueAfter(this.extras.acknowledge(waiting.parts, announcement));
+      else if (waiting !== null) this.statusScreen.showWaiting(waiting, progress, () => void this.refresh(), this.revising.offer(waiting.code));
       return;
     }
     // The server still names a reading whose submission is being sent: the next one is already on the screen.
@@ -191,13 +200,13 @@ export class ReadingRoom {
   }
 
   runAction(action: Action): void {
-    if (action === "help") void this.help();
-    else if (action === "pause") this.togglePause();
-    else if (action === "previous" && !this.paused) { void this.revising.choose(); return; }
+    if (action === "help") void helpInRoom(this);
+    else if (action === "pause" && this.openReading !== null) this.pause.toggle();
+    else if (action === "previous" && !this.pause.isOn) { void this.revising.choose(); return; }
     else if (action === "instructions") this.extras.openInstructions(this.openReading?.reading.arm ?? null);
     const { openReading } = this;
-    if (this.paused || openReading === null) return;
-    if (this.extras.feedback?.handleAction(action, this.imagePane) === true) return;
+    if (this.pause.isOn || this.feedback.handleAction(action, this.imagePane) || openReading === null) return;
+    if (this.extras.practice && action === "comment") return;
     this.panel.showNotice("");
     if (this.measuring.handleAction(action)) return;
     runReadingAction(action, openReading, {
@@ -218,8 +227,8 @@ export class ReadingRoom {
     }
     this.imagePane.rememberView();
     this.measuring.ensureStored();
-    if (this.extras.feedback !== null) {
-      this.extras.feedback.wait();
+    if (this.extras.practice) {
+      this.feedback.wait();
       openReading.submit();
       return;
     }
@@ -231,19 +240,33 @@ export class ReadingRoom {
   }
 
   private handleConfirmed(entry: Entry, response: unknown): void {
-    if (entry.kind === "submit") void this.showFeedback(entry, response).then(() => this.refresh());
+    if (entry.kind === "submit") void this.refresh();
     if (this.openReading?.id === entry.reading) this.openReading.confirmEntry(entry, response);
   }
 
-  private async showFeedback(entry: Entry, response: unknown): Promise<void> {
-    if (this.extras.feedback === null || this.openReading?.id !== entry.reading) return;
+  /** Show the reference grades of a submitted practice case; the image stays as the reader left it, except after a reload. */
+  private showSubmitted(submitted: Submitted, progress: Progress): void {
+    if (this.feedback.isShown) return;
+    const pad = this.openReading?.id === submitted.reading.id ? this.openReading.pad : null;
+    if (pad === null) this.closeReading();
     this.timeReporter.stop();
-    await this.extras.feedback.show(response, this.openReading.pad, this.imagePane, this.panel.root);
-    this.closeReading();
+    void this.continueAfter(showSubmittedCase(submitted, progress, pad, this));
+  }
+
+  /** Wait for the reader, then ask the server what comes next. */
+  private async continueAfter(interruption: Promise<void>): Promise<void> {
+    try {
+      await interruption;
+      this.closeReading();
+      this.sender.retry();
+      await this.refresh();
+    } catch (error) {
+      this.statusScreen.showError(error, () => void this.refresh());
+    }
   }
 
   private handleRejected(entry: Entry, error: ApiError): void {
-    this.extras.feedback?.stop();
+    this.feedback.stop();
     const openReading = this.openReading?.id === entry.reading ? this.openReading : null;
     const conflictText = openReading?.resolveConflict(entry, error) ?? null;
     if (openReading !== null && conflictText !== null) {
@@ -256,29 +279,7 @@ export class ReadingRoom {
     }
   }
 
-  private togglePause(): void {
-    if (this.openReading === null) return;
-    this.paused = !this.paused;
-    if (this.paused) {
-      this.timeReporter.stop();
-      this.statusScreen.showPaused(() => { this.togglePause(); });
-    } else {
-      this.statusScreen.hide();
-      this.timeReporter.resume();
-    }
-    this.main.classList.toggle("paused", this.paused);
-    this.render();
-  }
-
-  private async help(): Promise<void> {
-    await showHelp(this.preferences.keys, this.openReading?.reading.boundary ?? "lower", (keys) => {
-      this.preferences.setKeys(keys);
-      this.imagePane.describeKeys(keys);
-      this.render();
-    });
-  }
-
-  private render(): void {
+  render(): void {
     if (this.openReading === null) return;
     // First, because it may change the pad.
     this.measuring.render();
@@ -288,13 +289,12 @@ export class ReadingRoom {
     this.imagePane.showBand(pad.current === null ? null : levelOf(pad.current));
     this.viewTools.showKeys(this.preferences.keys);
     this.panel.showKeys(this.preferences.keys, availableKeys({
-      paused: this.paused,
+      paused: this.pause.isOn,
       reasonOpen: this.reasonDialog.isOpen,
       guided: reading.guides_allowed,
       measured: this.measuring.isOpen,
-      comments: this.extras.feedback === null, revision: this.revising.isAllowed,
-      complete: isComplete(pad),
-      cellSelected: pad.current !== null,
+      comments: !this.extras.practice, revision: this.revising.isAllowed,
+      complete: isComplete(pad), cellSelected: pad.current !== null,
     }));
   }
 }

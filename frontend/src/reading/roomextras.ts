@@ -1,8 +1,8 @@
-/** What a page adds to the reading room: instructions and announcements before a reading, and feedback after it. */
+/** What a page adds to the reading room: instructions and announcements before a reading, and how practice differs. */
 
+import type { Announcement } from "../schema";
 import type { Reading, ReadingOverview } from "./contract";
 import type { PanelInfo } from "./panel";
-import type { Feedback } from "./practice/feedback";
 import type { Entry } from "./saving/outbox";
 
 /** What the page says about the reader and the study. */
@@ -17,18 +17,21 @@ export interface RoomInfo extends PanelInfo {
 }
 
 export interface RoomExtras {
+  /** Show these parts of the instructions, with a change of period; resolves when the reader has acknowledged them. */
+  acknowledge(parts: readonly string[], announcement: Announcement | null): Promise<void>;
   /** Resolve when the reading may be shown; ``overview`` is the latest one, often that of the reading before. */
   prepare(reading: Reading, overview: ReadingOverview | null): Promise<void>;
   /** Called with the server's answer to an entry. */
   confirmed(entry: Entry, response: unknown): void;
   openInstructions(arm: string | null): void;
-  /** Shown after the submission of a practice case; null in a study. */
-  readonly feedback: Feedback | null;
+  /** In practice, the reference grades follow every case, and there are no comments. */
+  readonly practice: boolean;
 }
 
 export const NO_EXTRAS: RoomExtras = {
+  acknowledge: () => Promise.resolve(),
   prepare: () => Promise.resolve(),
   confirmed: () => undefined,
   openInstructions: () => undefined,
-  feedback: null,
+  practice: false,
 };

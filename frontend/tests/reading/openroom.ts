@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, vi } from "vitest";
 import type { ReadingOverview } from "../../src/reading/contract";
 import { ReadingRoom } from "../../src/reading/room";
+import { NO_EXTRAS } from "../../src/reading/roomextras";
 import { ReadingApi } from "../../src/reading/saving/readingapi";
 import { serve, settle, stubDrawing } from "../server";
 import type { SentRequest } from "../server";
@@ -18,6 +19,7 @@ export const overview: ReadingOverview = {
   waiting: null,
   announcement: null,
   break_due: false,
+  submitted: null,
 };
 const CELLS = ["L1", "L2", "L3", "L4"].flatMap((level) => [`${level}_posterior`, `${level}_anterior`]);
 
@@ -39,11 +41,11 @@ export function routes(): Record<string, unknown> {
   return table;
 }
 
-export async function openRoom(table = routes()): Promise<{ main: HTMLElement; sent: SentRequest[] }> {
+export async function openRoom(table = routes(), extras = NO_EXTRAS): Promise<{ main: HTMLElement; sent: SentRequest[] }> {
   const sent = serve(table);
   const main = document.createElement("main");
   document.body.replaceChildren(main);
-  await new ReadingRoom(main, new ReadingApi("/api/", "s"), INFO).start();
+  await new ReadingRoom(main, new ReadingApi("/api/", "s"), INFO, extras).start();
   await settle();
   return { main, sent };
 }

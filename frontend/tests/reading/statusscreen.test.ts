@@ -33,9 +33,9 @@ describe("status screen", () => {
 
   it("offers to check again while the study may continue, but not when it is finished", () => {
     const screen = new StatusScreen("/", "/out");
-    screen.showWaiting({ code: "paused", message: "Paused by the coordinator.", opens_at: null }, progress, () => undefined);
+    screen.showWaiting({ code: "paused", message: "Paused by the coordinator.", opens_at: null, parts: [] }, progress, () => undefined);
     expect(labels(screen)).toEqual(["Go to my studies", "Check again"]);
-    screen.showWaiting({ code: "done", message: "Thank you.", opens_at: null }, progress, () => undefined);
+    screen.showWaiting({ code: "done", message: "Thank you.", opens_at: null, parts: [] }, progress, () => undefined);
     expect(labels(screen)).toEqual(["Go to my studies"]);
     expect(screen.root.querySelector("h1")?.textContent).toBe("All cases read");
   });
@@ -43,7 +43,7 @@ describe("status screen", () => {
   it("states where to find when reading continues, and how many cases were read", () => {
     document.documentElement.dataset["timeZone"] = "UTC";
     const screen = new StatusScreen("/", "/out");
-    screen.showWaiting({ code: "washout", message: "Washout.", opens_at: "2026-12-24T08:00:00Z" }, progress, () => undefined);
+    screen.showWaiting({ code: "washout", message: "Washout.", opens_at: "2026-12-24T08:00:00Z", parts: [] }, progress, () => undefined);
     expect(screen.root.textContent).toContain("Washout. My studies shows the date and time. 3 of 24 read.");
   });
 

@@ -74,6 +74,8 @@ def save_instructions(
     saved = Instructions.objects.create(
         study=study, version=version, text=text, arm_texts=parts, saved_by=by
     )
+    study.instruction_parts = dict.fromkeys(texts_by_part(saved), version)
+    study.save(update_fields=["instruction_parts"])
     record("instructions.saved", actor=by, study=study, subject=version, arms=sorted(parts))
     return saved
 
@@ -97,6 +99,10 @@ def acknowledge(*, reader: Membership, version: int, part: str) -> Acknowledgeme
         reader=reader, instructions=current, part=part
     )
     if created:
+        # Locked, so that two windows do not overwrite each other's part.
+        stored = Membership.objects.select_for_update(no_key=True, of=("self",)).get(pk=reader.pk)
+        stored.acknowledged_parts |= {part: version}
+        stored.save(update_fields=["acknowledged_parts"])
         record(
             "instructions.acknowledged",
             actor=reader.user,

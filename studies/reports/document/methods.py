@@ -13,6 +13,7 @@ from studies.analytics.table import ReadingTable
 from studies.reports.document.bootstrap_intervals import RESAMPLES
 from studies.reports.document.formatting import counted, kappa_name, outcome_name
 from studies.reports.document.study_summary import StudySummary
+from studies.reports.document.tables.refresher_table import describe_refreshers
 from studies.reports.document.tables.study_tables import group_names
 from studies.reports.document.tables.training_table import describe_training
 
@@ -50,6 +51,9 @@ def methods(
         paragraphs.append(("Reading time", time))
     if summary.training:
         paragraphs.insert(4, ("Training of readers", describe_training(summary.training)))
+        refreshers = describe_refreshers(summary.training)
+        if refreshers:
+            paragraphs.insert(5, ("Refreshers", refreshers))
     if any("measured" in arm for arm in summary.arms):
         paragraphs.insert(4, ("Measured reading", _measuring(summary)))
     if summary.models and any(arm.startswith("guided") for arm in summary.arms):

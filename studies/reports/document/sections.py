@@ -38,6 +38,7 @@ from studies.reports.document.tables.agreement_notes import notes_of
 from studies.reports.document.tables.bootstrap_table import bootstrap_table
 from studies.reports.document.tables.measured_tables import measured_tables
 from studies.reports.document.tables.reference_tables import reference_table
+from studies.reports.document.tables.refresher_table import refresher_table
 from studies.reports.document.tables.revision_table import describe_revision, revision_table
 from studies.reports.document.tables.text_table import TextTable
 from studies.reports.document.tables.training_table import training_table
@@ -106,6 +107,8 @@ class Sections:
         yield table_block(study_tables.reader_table(self.summary, self.table))
         if self.summary.training:
             yield table_block(training_table(self.summary.training))
+            if self.summary.training.refresher_interval is not None:
+                yield table_block(refresher_table(self.summary.training))
         yield table_block(case_tables.case_table(self.summary, self.table))
         yield table_block(case_tables.burden_table(self.table))
 

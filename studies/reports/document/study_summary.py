@@ -97,6 +97,29 @@ class AttemptSummary:
 
 
 @dataclass(frozen=True)
+class RefresherSummary:
+    """A finished refresher: when it came, and its agreement with the reference grades.
+
+    Parameters
+    ----------
+    after_readings
+        Submitted study readings after which it was due.
+    kappa
+        Linear weighted, None where undefined.
+    exact
+        Proportion of cells with the reference grade.
+    """
+
+    period: int
+    arm: str
+    after_readings: int
+    finished_at: datetime
+    cases: int
+    kappa: float | None
+    exact: float
+
+
+@dataclass(frozen=True)
 class ReaderTrainingSummary:
     """The training of one reader before and during the study.
 
@@ -110,6 +133,8 @@ class ReaderTrainingSummary:
         When the reader passed; None if not.
     waiver
         Why a coordinator waived the certification, "" if not.
+    refreshers
+        Finished refreshers in the order of time.
     """
 
     reader: str
@@ -118,6 +143,7 @@ class ReaderTrainingSummary:
     attempts: tuple[AttemptSummary, ...]
     certified_at: datetime | None
     waiver: str
+    refreshers: tuple[RefresherSummary, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -134,6 +160,9 @@ class TrainingSummary:
         Size of the practice set.
     instructions
         The latest version of the instructions; None if there were none.
+    refresher_interval, refresher_cases, refresher_feedback
+        Study readings between refreshers (None without any), the practice cases of each, and
+        whether the reference grades were shown.
     """
 
     required: bool
@@ -145,6 +174,9 @@ class TrainingSummary:
     own_cases: int
     instructions: int | None
     readers: tuple[ReaderTrainingSummary, ...]
+    refresher_interval: int | None = None
+    refresher_cases: int = 1
+    refresher_feedback: bool = False
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from studies.analytics.scale import (
     summed_cells,
 )
 from studies.reports.document.study_summary import StudySummary
+from studies.reports.document.tables.refresher_table import describe_refreshers, refresher_table
 from studies.reports.document.tables.training_table import describe_training, training_table
 from studies.reports.files.sessions import SESSION_COLUMNS
 from studies.reports.files.workbook_columns import (
@@ -300,3 +301,11 @@ def _training(summary: StudySummary) -> Iterator[tuple[str, str]]:
     for label, *values in table.rows:
         named = zip(table.header[1:], values, strict=True)
         yield f"training of {label}", "; ".join(f"{name}: {value}" for name, value in named)
+    if summary.training.refresher_interval is None:
+        return
+    refreshers = refresher_table(summary.training)
+    yield "refreshers", describe_refreshers(summary.training)
+    yield "drift over the refreshers", refreshers.note
+    for label, *values in refreshers.rows:
+        named = zip(refreshers.header[1:], values, strict=True)
+        yield f"refresher of {label}", "; ".join(f"{name}: {value}" for name, value in named)

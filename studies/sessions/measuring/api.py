@@ -62,13 +62,19 @@ class StaleMeasurementJSON(ErrorJSON):
 @user_api_view("PUT")
 def reading_traces(request: UserAPIRequest, pk: UUID) -> Response:
     """Store the traces of a reading; return the lengths and grades measured from them."""
-    form = TracesInput(data=request.data)
     try:
-        form.is_valid(raise_exception=True)
+        values = validated_traces(request)
     except (APIException, StudyError):
         # Another person's reading answers 404 also when the body is invalid.
         get_own_reading(user=request.user, pk=pk)
         raise
+    return Response(save_traces(user=request.user, pk=pk, **values))
+
+
+def validated_traces(request: UserAPIRequest) -> dict[str, Any]:
+    """Return the validated body of a request that saves traces."""
+    form = TracesInput(data=request.data)
+    form.is_valid(raise_exception=True)
     values = form.validated_data
     traces = [{"wall": trace["wall"], "points": trace["points"]} for trace in values["traces"]]
-    return Response(save_traces(user=request.user, pk=pk, **{**values, "traces": traces}))
+    return {**values, "traces": traces}

@@ -15,7 +15,6 @@ from django.db import transaction
 from django.db.models import F
 
 from studies.analytics.scale import WALLS
-from studies.cases.models import Image
 from studies.errors import Conflict, StudyError
 from studies.readers.models import User
 from studies.sessions.measuring.geometry import BOUNDARIES
@@ -58,7 +57,11 @@ def save_traces(
     if previous is not None:
         return cast("SavedMeasurementJSON", previous)
     check_writable(reading)
-    _check(reading, traces, boundaries)
+    if not reading.measured:
+        raise StudyError("not_measured", "Plaques are not traced in this arm.", status=409)
+    image = reading.case.image
+    size = (image.width, image.height)
+    check_drawing(traces, boundaries, guided=reading.guided, size=size)
     stored = Measurement.objects.filter(reading=reading).first()
     if version != (stored.version if stored else 0):
         raise Conflict(
@@ -68,7 +71,11 @@ def save_traces(
         )
     measurement, _ = Measurement.objects.update_or_create(
         reading=reading,
-        defaults={**sent, "results": _measure(reading, traces, boundaries), "version": version + 1},
+        defaults={
+            **sent,
+            "results": _measure(reading, traces, boundaries),
+            "version": version + 1,
+        },
     )
     answer: SavedMeasurementJSON = {"measurement": measurement_json(measurement)}
     store_change(reading, change_id, "traces", sent, answer)
@@ -96,19 +103,42 @@ def get_measurement(reading: Reading) -> Measurement | None:
 def _measure(
     reading: Reading, traces: list[dict[str, Any]], boundaries: list[Any]
 ) -> dict[str, Any]:
-    """Return the measured lengths and grades, with the unit of the lengths."""
-    size = reading.case.image.pixel_size
-    # Guides are the study's boundaries; what a browser sends in their place is refused by _check.
-    if reading.guided:
-        boundaries = boundaries_of_guides(reading.landmark_set.guides)
+    pixel = reading.case.image.pixel_size
+    return measure_drawing(
+        traces,
+        boundaries,
+        guides=reading.landmark_set.guides if reading.guided else None,
+        pixel=(pixel.across, pixel.down),
+        in_mm=pixel.in_mm,
+        rule=reading.study.boundary,
+    )
+
+
+def measure_drawing(
+    traces: list[dict[str, Any]],
+    boundaries: list[Any],
+    *,
+    guides: Sequence[dict[str, Any]] | None,
+    pixel: tuple[float, float],
+    in_mm: bool,
+    rule: str,
+) -> dict[str, Any]:
+    """Return the measured lengths and grades, with the unit of the lengths.
+
+    ``guides`` divide the levels where they are given, and the reader's boundaries otherwise.
+    ``pixel`` is the width and height of a pixel.
+    """
+    # Guides are the study's boundaries; what a browser sends in their place is refused.
+    if guides is not None:
+        boundaries = boundaries_of_guides(guides)
     measured = measure_traces(
         traces,
         boundaries or [None] * BOUNDARIES,
-        across=size.across,
-        down=size.down,
-        rule=reading.study.boundary,
+        across=pixel[0],
+        down=pixel[1],
+        rule=rule,
     )
-    return {**measured, "unit": "mm" if size.in_mm else "px"}
+    return {**measured, "unit": "mm" if in_mm else "px"}
 
 
 def boundaries_of_guides(guides: Sequence[dict[str, Any]]) -> list[Any]:
@@ -118,10 +148,18 @@ def boundaries_of_guides(guides: Sequence[dict[str, Any]]) -> list[Any]:
     return [lines.get(name) for name in GUIDE_NAMES]
 
 
-def _check(reading: Reading, traces: list[dict[str, Any]], boundaries: list[Any]) -> None:
-    if not reading.measured:
-        raise StudyError("not_measured", "Plaques are not traced in this arm.", status=409)
-    if boundaries and reading.guided:
+def check_drawing(
+    traces: list[dict[str, Any]],
+    boundaries: list[Any],
+    *,
+    guided: bool,
+    size: tuple[int, int],
+) -> None:
+    """Raise StudyError for traces or boundaries that do not fit the arm or the image.
+
+    ``size`` is the width and height of the image in pixels.
+    """
+    if boundaries and guided:
         text = "In this arm, the guides mark the level boundaries; you cannot set them."
         raise StudyError("invalid", text)
     if len(boundaries) not in (0, BOUNDARIES):
@@ -133,15 +171,16 @@ def _check(reading: Reading, traces: list[dict[str, Any]], boundaries: list[Any]
         raise StudyError("invalid", "A trace belongs to the anterior or the posterior wall.")
     lines = [line for line in boundaries if line is not None]
     points = [point for line in (*lines, *(trace["points"] for trace in traces)) for point in line]
-    if not all(_is_inside(reading.case.image, *point) for point in points):
+    if not all(_is_inside(size, *point) for point in points):
         raise StudyError("invalid", "A point lies outside the image.")
 
 
-def _is_inside(image: Image, x: float, y: float) -> bool:
+def _is_inside(size: tuple[int, int], x: float, y: float) -> bool:
     """Return whether a point lies on the image; pixel centres are at integers."""
+    width, height = size
     return (
         math.isfinite(x)
         and math.isfinite(y)
-        and -0.5 <= x <= image.width - 0.5
-        and -0.5 <= y <= image.height - 0.5
+        and -0.5 <= x <= width - 0.5
+        and -0.5 <= y <= height - 0.5
     )

@@ -116,6 +116,17 @@ def record_activity(
     return session
 
 
+def record_other_activity(
+    *, reader: int, client: Client, now: datetime, active_ms: int = 0
+) -> None:
+    """Continue a reader's session, or start one, with work that is not a study reading.
+
+    It belongs to no interval, so that positions and counts of readings leave it out.
+    """
+    at = now - client.age
+    _session_of(reader, client, at - timedelta(milliseconds=active_ms), at, now)
+
+
 def record_idle_time(*, reading: Reading, time: TimeSpent) -> None:
     """Add time without activity to the latest interval of a locked reading."""
     interval = _latest_interval(reading)

@@ -12,8 +12,10 @@ from studies.reports.document.formatting import NO_VALUE
 from studies.reports.document.study_summary import (
     AttemptSummary,
     ReaderTrainingSummary,
+    RefresherSummary,
     TrainingSummary,
 )
+from studies.reports.document.tables.refresher_table import describe_drift
 from studies.reports.document.tables.training_table import describe_training, training_table
 from studies.reports.files.workbook import write_workbook
 from tests.reports.study import study
@@ -40,6 +42,39 @@ TRAINING = TrainingSummary(
         ReaderTrainingSummary("R2", None, 0, (AttemptSummary(None, False, DAY),), None, "Expert"),
     ),
 )
+
+
+def with_refreshers() -> TrainingSummary:
+    """The training with two refreshers of the first reader."""
+    refreshers = tuple(
+        RefresherSummary(1, "guided", after, DAY, 1, kappa, exact)
+        for after, kappa, exact in ((50, None, 1.0), (100, 0.5, 0.75))
+    )
+    first, second = TRAINING.readers
+    readers = (replace(first, refreshers=refreshers), second)
+    return replace(TRAINING, readers=readers, refresher_interval=50)
+
+
+def test_report_lists_refreshers_with_their_drift() -> None:
+    _, summary, table, results = study()
+    document = make_document(replace(summary, training=with_refreshers()), table, results)
+    sections = {section["heading"]: section for section in document.content["sections"]}
+    tables = {block.get("title"): block for block in sections["Cases and readers"]["blocks"]}
+    rows = [tuple(row)[4:] for row in tables["Refreshers"]["rows"]]
+    assert rows == [("50", "1", "undefined", "1.00"), ("100", "1", "0.50", "0.75")]
+    note = describe_drift(with_refreshers())
+    assert "per 100 study readings: \u22120.500 (too few refreshers for an interval)" in note
+    paragraphs = {block.get("title"): block for block in sections["Methods"]["blocks"]}
+    text = paragraphs["Refreshers"]["text"]
+    assert "After every 50 study readings, readers scored 1 practice case" in text
+    assert "2 refreshers in total" in text
+    assert "excluded from positions, times and all agreement" in text
+
+
+def test_report_without_refreshers_does_not_mention_them() -> None:
+    _, summary, table, results = study()
+    document = make_document(replace(summary, training=TRAINING), table, results)
+    assert "efresher" not in str(document.content)
 
 
 def test_report_lists_training_by_reader_and_describes_the_rules() -> None:

@@ -1,4 +1,4 @@
-/** What a reader sees before a reading of the study: a reminder of a break, instructions, a change of period. */
+/** What a reader sees before a reading of the study: a reminder of a break, a change of period, and instructions. */
 
 import { ApiError, sendJson } from "../../api";
 import type { Announcement, PeriodAcknowledged } from "../../schema";
@@ -34,10 +34,16 @@ export class BeforeReading {
     if (reading.state === "waiting") await this.reminder.show();
     const announcement = current?.announcement ?? null;
     if (announcement !== null) this.clearPanel();
-    const announced = await this.gate.prepare(reading.arm, announcement);
     if (announcement === null) return;
-    if (!announced) await this.announce(announcement);
+    await this.announce(announcement);
     await this.acknowledge(announcement);
+  }
+
+  /** Show parts of the instructions, with a change of period; resolves when both are acknowledged. */
+  async acknowledgeInstructions(parts: readonly string[], announcement: Announcement | null): Promise<void> {
+    if (announcement !== null) this.clearPanel();
+    const announced = await this.gate.acknowledge(parts, announcement);
+    if (announced && announcement !== null) await this.acknowledge(announcement);
   }
 
   private announce(announcement: Announcement): Promise<void> {

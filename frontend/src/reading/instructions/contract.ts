@@ -4,9 +4,7 @@ import type { InstructionPart, Instructions } from "../../schema";
 
 export type { InstructionPart, Instructions };
 
-/** Return the parts that a reader must acknowledge before reading in this arm. Pure. */
-export function pendingParts(instructions: Instructions, arm: string): InstructionPart[] {
-  return instructions.parts.filter(
-    ({ part }) => (part === "study" || part === arm) && !instructions.acknowledged.includes(part),
-  );
+/** Return those of the parts that the reader has not acknowledged yet. Pure. */
+export function pendingParts(instructions: Instructions, parts: readonly string[]): InstructionPart[] {
+  return instructions.parts.filter(({ part }) => parts.includes(part) && !instructions.acknowledged.includes(part));
 }

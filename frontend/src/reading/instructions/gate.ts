@@ -1,4 +1,4 @@
-/** Shows the instructions before the first case and when an arm begins, and records their acknowledgement. */
+/** Shows the parts of the instructions that the server requires before the next case, and records their acknowledgement. */
 
 import { ApiError, getJson, sendJson } from "../../api";
 import type { Announcement } from "../../schema";
@@ -9,24 +9,33 @@ import { showInstructions } from "./dialog";
 export class InstructionGate {
   private instructions: Promise<Instructions> | null = null;
   private isOpen = false;
+  private acknowledging: Promise<boolean> | null = null;
 
   constructor(private readonly address: string) {}
 
   /**
-   * Resolve when every part for this arm is acknowledged; at once if none is pending.
+   * Show these parts in turn; resolves when each is acknowledged in its current version.
    *
    * A change of period is announced with the last part; returns whether it was.
    */
-  async prepare(arm: string, announcement: Announcement | null = null): Promise<boolean> {
+  acknowledge(parts: readonly string[], announcement: Announcement | null = null): Promise<boolean> {
+    // A second request while the dialog is open waits for the same answer.
+    this.acknowledging ??= this.showParts(parts, announcement).finally(() => { this.acknowledging = null; });
+    return this.acknowledging;
+  }
+
+  private async showParts(parts: readonly string[], announcement: Announcement | null): Promise<boolean> {
+    // The server asks because there may be a newer version than the one that was loaded.
+    this.instructions = null;
     // Until nothing is pending: a coordinator may save a new version while the reader reads the old one.
     for (let announced = false; ; ) {
       const instructions = await this.load();
-      const [pending, another] = pendingParts(instructions, arm);
+      const [pending, another] = pendingParts(instructions, parts);
       if (pending === undefined) return announced;
       const last = another === undefined;
       await showInstructions(instructions, { tab: pending.part, acknowledge: pending, announcement: last ? announcement : null });
       announced = last && announcement !== null;
-      await this.acknowledge(instructions, pending);
+      await this.send(instructions, pending);
     }
   }
 
@@ -53,7 +62,7 @@ export class InstructionGate {
     return this.instructions;
   }
 
-  private async acknowledge(instructions: Instructions, { part }: InstructionPart): Promise<void> {
+  private async send(instructions: Instructions, { part }: InstructionPart): Promise<void> {
     try {
       const body = { version: instructions.version, part };
       const { acknowledged } = await sendJson<{ acknowledged: string[] }>("POST", `${this.address}/acknowledge`, body);

@@ -11,6 +11,10 @@ export class Feedback {
   private state: "scoring" | "waiting" | "shown" = "scoring";
   private goOn: () => void = () => undefined;
 
+  get isShown(): boolean {
+    return this.state === "shown";
+  }
+
   /** Ignore further scores from the submission until the answer arrives. */
   wait(): void {
     this.state = "waiting";
@@ -23,8 +27,6 @@ export class Feedback {
 
   /** Return true when the action must not reach the scores; actions on the image still work. */
   handleAction(action: Action, imagePane: ImagePane): boolean {
-    // Practice readings have no comment.
-    if (action === "comment") return true;
     if (this.state === "scoring") return false;
     if (this.state === "shown" && action === "submit") this.goOn();
     else imagePane.handleAction(action);
@@ -32,8 +34,7 @@ export class Feedback {
   }
 
   /** Show the answer to a submission over the panel, and the plaques on the image, until the reader goes on. */
-  show(response: unknown, pad: PadState, imagePane: ImagePane, panel: HTMLElement): Promise<void> {
-    const data = response as FeedbackData;
+  show(data: FeedbackData, pad: PadState, imagePane: ImagePane, panel: HTMLElement): Promise<void> {
     this.state = "shown";
     return new Promise((resolve) => {
       const plaques = data.plaques.map(({ points }) => points);
@@ -110,5 +111,6 @@ function feedbackCell(cell: FeedbackCell | undefined): HTMLElement {
     { class: agrees ? "agrees" : "differs" },
     el("span", { class: "own" }, agrees ? `${scored} \u2713` : scored),
     el("span", { class: "reference" }, agrees ? "agrees" : `reference ${String(cell.reference)}`),
+    cell.measured === null ? null : el("span", { class: "reference" }, `measured ${String(cell.measured)}`),
   );
 }

@@ -56,6 +56,11 @@ export class ReadingApi {
     return sendJson("PUT", `${this.api}me/preferences`, fetchPreferences);
   }
 
+  /** Record that the reader went on from the reference grades, so that they are not shown again. */
+  markFeedbackSeen(id: string): Promise<unknown> {
+    return sendJson("POST", `${this.readingsPath}/${id}/feedback/seen`, {});
+  }
+
   checkReader(): Promise<unknown> {
     // Any request of the account would do: the server checks the expected user with each.
     return this.fetchPreferences();

@@ -9,7 +9,7 @@ import type { OutboxStore } from "./outboxstore";
 
 export type SaveStatus =
   | "saved" | "saving" | "offline" | "unavailable" | "server-error" | "signed-out" | "other-user" | "denied" | "waiting" | "not-stored"
-  | "behind" | "rejected";
+  | "behind" | "rejected" | "instructions";
 
 export interface SenderEvents {
   statusChanged(statusChanged: SaveStatus, reason: string): void;
@@ -155,7 +155,11 @@ export class Sender {
 
   private handleError(entry: Entry, error: ApiError): boolean {
     const status = statusForError(error);
-    if (status !== null) return this.retryLater(status, error.requestId === "" ? error.message : `Request ID ${error.requestId}`);
+    if (status !== null) {
+      // The room shows the new instructions; the entries are sent when the reader has read them.
+      if (status === "instructions" && this.problem?.status !== status) this.events.rejected(entry, error);
+      return this.retryLater(status, error.requestId === "" ? error.message : `Request ID ${error.requestId}`);
+    }
     this.problem = null;
     this.setOutbox(this.afterRejection(entry, error));
     this.events.rejected(entry, error);
@@ -220,6 +224,7 @@ function statusForError(error: ApiError): SaveStatus | null {
   if (error.status === 0) return "offline";
   if (RETRY_LATER_CODES.includes(error.code)) return "waiting";
   if (error.code === "internal_error") return "server-error";
+  if (error.code === "instructions") return "instructions";
   // A response without a code came from something between browser and server, such as a proxy.
   return error.isTransient || error.code === "" ? "unavailable" : null;
 }

@@ -23,13 +23,13 @@ function dialog(): HTMLDialogElement {
 }
 
 describe("parts to acknowledge", () => {
-  it("are those of the study and of the arm that begins", () => {
-    const codes = (arm: string, acknowledged: string[]): string[] =>
-      pendingParts({ ...INSTRUCTIONS, acknowledged }, arm).map(({ part }) => part);
-    expect(codes("guided", [])).toEqual(["study", "guided"]);
-    expect(codes("unguided", [])).toEqual(["study"]);
-    expect(codes("guided", ["study"])).toEqual(["guided"]);
-    expect(codes("guided", ["study", "guided"])).toEqual([]);
+  it("are those that the server names, without the acknowledged ones", () => {
+    const codes = (parts: string[], acknowledged: string[]): string[] =>
+      pendingParts({ ...INSTRUCTIONS, acknowledged }, parts).map(({ part }) => part);
+    expect(codes(["study", "guided"], [])).toEqual(["study", "guided"]);
+    expect(codes(["study"], [])).toEqual(["study"]);
+    expect(codes(["study", "guided"], ["study"])).toEqual(["guided"]);
+    expect(codes(["study", "guided"], ["study", "guided"])).toEqual([]);
   });
 });
 
@@ -37,9 +37,9 @@ describe("instruction gate", () => {
   beforeEach(() => { document.body.replaceChildren(); });
   afterEach(() => { vi.unstubAllGlobals(); });
 
-  it("lets a reading pass at once without instructions", async () => {
+  it("resolves at once without instructions", async () => {
     serve({ [`GET ${ADDRESS}`]: { ...INSTRUCTIONS, version: null, parts: [] } });
-    await new InstructionGate(ADDRESS).prepare("guided");
+    await new InstructionGate(ADDRESS).acknowledge(["study", "guided"]);
     expect(document.querySelector("dialog")).toBeNull();
   });
 
@@ -51,7 +51,7 @@ describe("instruction gate", () => {
     });
     const gate = new InstructionGate(ADDRESS);
     let passed = false;
-    void gate.prepare("guided").then(() => { passed = true; });
+    void gate.acknowledge(["study", "guided"]).then(() => { passed = true; });
     await settle();
     expect(dialog().querySelector("h3")?.textContent).toBe("Score all cells");
     buttonNamed(dialog(), "I have read this").click();
@@ -65,8 +65,6 @@ describe("instruction gate", () => {
       { version: 2, part: "study" },
       { version: 2, part: "guided" },
     ]);
-    await gate.prepare("guided");
-    expect(sent.filter(({ method }) => method === "GET")).toHaveLength(1);
   });
 
   it("shows the new version when the instructions were changed meanwhile", async () => {
@@ -75,7 +73,7 @@ describe("instruction gate", () => {
       [`GET ${ADDRESS}`]: () => ({ ...INSTRUCTIONS, version, parts: [{ part: "study", title: "Study instructions", html: `<p>Version ${String(version)}</p>` }] }),
       [`POST ${ADDRESS}/acknowledge`]: (body: { version: number }) => body.version === 2 ? { acknowledged: ["study"] } : new Failure(409, "stale"),
     });
-    const passed = new InstructionGate(ADDRESS).prepare("guided");
+    const passed = new InstructionGate(ADDRESS).acknowledge(["study", "guided"]);
     await settle();
     version = 2;
     buttonNamed(dialog(), "I have read this").click();

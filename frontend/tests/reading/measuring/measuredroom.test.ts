@@ -23,7 +23,7 @@ async function openRoom(first: Reading, more: Record<string, unknown> = {}): Pro
       progress: { read: 0, total: 1, period: 1, periods: 1, minutes_left: null },
       current: first,
       next: null,
-      waiting: null,
+      waiting: null, submitted: null,
     },
     "GET /api/me/preferences": {},
     "GET /api/readings/r1/pixels": new Uint8Array(80 * 128).buffer,

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Feedback, agreementText } from "../../../src/reading/practice/feedback";
+import { agreementText } from "../../../src/reading/practice/feedback";
 import { PracticeApi } from "../../../src/reading/practice/practiceapi";
 import { ReadingRoom } from "../../../src/reading/room";
 import { NO_EXTRAS } from "../../../src/reading/roomextras";
@@ -12,10 +12,10 @@ const INFO = { reader: "7", slug: "practice-p1", home: "/practice", signIn: "/in
 const CELLS = ["L1", "L2", "L3", "L4"].flatMap((level) => [`${level}_posterior`, `${level}_anterior`]);
 const first = { ...reading(), arm: "unguided" as const, guides_allowed: false };
 const progress = { read: 0, total: 1, period: null, periods: 1, minutes_left: null };
-const finished = { code: "round_finished", message: "Kappa 0.80. Passed.", opens_at: null };
+const finished = { code: "round_finished", message: "Kappa 0.80. Passed.", opens_at: null, parts: [] };
 const FEEDBACK = {
   source: "phantom generator",
-  cells: CELLS.map((cell, i) => ({ cell, score: 1, validity: 0, reference: i === 0 ? 3 : 1 })),
+  cells: CELLS.map((cell, i) => ({ cell, score: 1, validity: 0, measured: null, reference: i === 0 ? 3 : 1 })),
   plaques: [{ level: "L1", wall: "posterior", points: [[1, 1], [1, 2]] }],
   last: true,
 };
@@ -24,18 +24,26 @@ function press(key: string, more: KeyboardEventInit = {}): void {
   window.dispatchEvent(new KeyboardEvent("keydown", { key, ...more }));
 }
 
-async function openRoom(submit: unknown = FEEDBACK): Promise<{ main: HTMLElement; sent: SentRequest[] }> {
-  let current: typeof first | null = first;
+async function openRoom(submit: unknown = FEEDBACK, start: typeof first | null = first): Promise<{ main: HTMLElement; sent: SentRequest[] }> {
+  let current: typeof first | null = start;
+  let submitted: unknown = start === null ? { reading: first, feedback: submit } : null;
   const table: Record<string, unknown> = {
     "GET /api/practice/rounds/p1": () => ({
-      study: { name: "Trial", slug: "s" }, progress, current, next: null, waiting: current === null ? finished : null,
+      study: { name: "Trial", slug: "s" }, progress, current, next: null, waiting: current === null ? finished : null, submitted,
     }),
     "GET /api/me/preferences": {},
     "GET /api/practice/readings/r1/pixels": new Uint8Array(6).buffer,
     "POST /api/practice/readings/r1/open": {},
     "POST /api/practice/readings/r1/submit": () => {
-      if (!(submit instanceof Failure)) current = null;
+      if (!(submit instanceof Failure)) {
+        current = null;
+        submitted = { reading: first, feedback: submit };
+      }
       return submit;
+    },
+    "POST /api/practice/readings/r1/feedback/seen": () => {
+      submitted = null;
+      return {};
     },
   };
   for (const cell of CELLS) {
@@ -44,7 +52,7 @@ async function openRoom(submit: unknown = FEEDBACK): Promise<{ main: HTMLElement
   const sent = serve(table);
   const main = document.createElement("main");
   document.body.replaceChildren(main);
-  const extras = { ...NO_EXTRAS, feedback: new Feedback() };
+  const extras = { ...NO_EXTRAS, practice: true };
   await new ReadingRoom(main, new PracticeApi("/api/", "s", "p1"), INFO, extras).start();
   await settle();
   return { main, sent };
@@ -113,6 +121,17 @@ describe("practice in the reading room", () => {
     await settle();
     const scores = sent.filter(({ method }) => method === "PUT").map(({ body }) => (body as { score: number }).score);
     expect(scores.at(-1)).toBe(2);
+  });
+
+  it("shows the feedback again after a reload, until the reader goes on", async () => {
+    const { main, sent } = await openRoom(FEEDBACK, null);
+    expect(main.querySelector(".feedback")?.textContent).toContain("7 of 8 cells agree");
+    expect(main.querySelectorAll(".plaque")).toHaveLength(1);
+    press("Enter", { ctrlKey: true });
+    await settle();
+    expect(sent.some(({ path }) => path === "/api/practice/readings/r1/feedback/seen")).toBe(true);
+    expect(main.querySelector(".feedback")).toBeNull();
+    expect(main.querySelector(".status-screen")?.textContent).toContain("Kappa 0.80. Passed.");
   });
 
   it("sends no times", async () => {

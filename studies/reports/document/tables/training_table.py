@@ -35,7 +35,7 @@ def describe_training(training: TrainingSummary) -> str:
         sentences.append(
             f"The practice set consisted of {training.phantoms} synthetic images (phantoms) and "
             f"{training.own_cases} cases with a reference standard that were not part of the "
-            "study. After each practice case, readers were shown the reference grades."
+            "study. After each case of a practice round, readers were shown the reference grades."
         )
     if training.required and training.threshold is not None:
         sentences.append(

@@ -15,6 +15,7 @@ export const SAVE_STATUS_TEXTS: Readonly<Record<SaveStatus, string>> = {
   "other-user": "Another person is signed in. Saved on this device; will sync when you sign in",
   denied: "No access to this study at present. Saved on this device; contact the coordinator",
   waiting: "Study closed for reading. Saved on this device; will sync when it reopens",
+  instructions: "New instructions. Saved on this device; will sync when you have read them",
   "not-stored": "Not saved: this browser cannot store data on this device. Keep this page open",
   behind: "Saved on this device; will sync when you have submitted this case",
   rejected: "Not stored on the server. Saved on this device only",
