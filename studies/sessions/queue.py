@@ -93,6 +93,11 @@ class Progress:
         """The estimated time left in words, "" without an estimate."""
         return format_estimate(self.minutes_left)
 
+    @property
+    def estimate_follows(self) -> bool:
+        """Whether the time left can be estimated later."""
+        return self.read < MIN_READINGS_FOR_ESTIMATE < self.total
+
 
 def format_estimate(minutes: int | None) -> str:
     """Return an estimated duration in words, rounded to 10 minutes from 90 minutes on.

@@ -181,7 +181,7 @@ def add_time(
         add_view(reading=reading, view=view)
     times = {"active_ms": reading.active_ms, "idle_ms": reading.idle_ms}
     store_change(reading, change_id, "time", sent, times)
-    return {**times, "break_due": is_break_due(session, reading.study)}
+    return cast("TimeJSON", {**times, "break_due": is_break_due(session, reading.study)})
 
 
 @transaction.atomic

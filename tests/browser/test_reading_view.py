@@ -128,6 +128,7 @@ def room(study: Study, browser: Browser, server: str) -> Room:
 def test_guided_reading_without_guides_equals_the_unguided_reading_in_pixels(room: Room) -> None:
     shown: dict[str, dict[str, list[Pixels]]] = {}
     for number in range(2 * CASES):
+        pass_announcement(room.page)
         expect(room.page.locator(".count")).to_have_text(re.compile(rf"^{number + 1} of"))
         room.wait_for_image()
         arm, code = room.arm, room.case_code()

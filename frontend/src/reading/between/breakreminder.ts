@@ -28,7 +28,8 @@ export class BreakReminder {
     const minutes = await this.claim();
     if (minutes === null) return;
     this.clearPanel();
-    const text = `You have been reading for ${String(minutes)} minutes without a pause of at least 5 minutes. Reading time is not being recorded now.`;
+    const time = minutes === 1 ? "1 minute" : `${String(minutes)} minutes`;
+    const text = `You have been reading for ${time} without a pause of at least 5 minutes. Reading time is not being recorded now.`;
     await showNotice({
       title: "Time for a break?",
       content: [el("p", {}, text)],
