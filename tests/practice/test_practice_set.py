@@ -147,7 +147,7 @@ def test_pages_add_and_remove_practice_cases(cast, client_of):
     cast.study.refresh_from_db()
     assert cast.study.certification_required
     page = client.get(f"{start}/setup").content.decode()
-    assert "2 phantoms and 0 cases of the study" in page
+    assert "2 phantoms and 0 cases from the study" in page
 
 
 def test_setup_page_takes_as_many_queries_for_many_cases_as_for_few(
