@@ -356,7 +356,8 @@ export interface components {
             /** @enum {unknown} */
             readonly score: 0 | 1 | 2 | 3 | null;
             readonly validity: number | null;
-            readonly measured: number | null;
+            /** @enum {unknown} */
+            readonly measured: 0 | 1 | 2 | 3 | null;
             readonly reference: number;
         };
         /** @description Where the field of view ends, on which side, and whether the image ends there too. */
