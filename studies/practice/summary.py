@@ -27,8 +27,6 @@ COLUMNS: Final = {
     "kind": "practice, certification or refresher.",
     "number": "Number of the round or attempt, counted per reader and kind.",
     "arm": "Arm in which the round was read.",
-    "period": "Period in which a refresher was read; empty for other rounds.",
-    "after_readings": "Submitted study readings after which a refresher was due.",
     "started_at": "Start, UTC.",
     "finished_at": "End, UTC; empty if not finished.",
     "cases": "Practice cases of the round.",
@@ -40,6 +38,8 @@ COLUMNS: Final = {
     "passed": "true or false; empty for practice and while not finished.",
     "waived_at": "When a coordinator waived the certification of this reader, UTC.",
     "waiver_reason": "Reason of the waiver.",
+    "period": "Period in which a refresher was read; empty for other rounds.",
+    "after_readings": "Submitted study readings after which a refresher was due.",
 }
 """Columns of the training CSV."""
 
