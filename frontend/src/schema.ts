@@ -329,6 +329,71 @@ export interface components {
         readonly Display: {
             readonly anterior: components["schemas"]["StudyAnteriorSide"];
             readonly between_cases: components["schemas"]["StudyViewBetweenCases"];
+            readonly minimum_image_px: number;
+        };
+        /** @description The result of a display check; a contrast is null if no letters were read. */
+        readonly DisplayCheck: {
+            readonly dark_contrast: number | null;
+            readonly bright_contrast: number | null;
+            readonly letters_correct: number;
+            readonly letters_shown: number;
+            readonly required_contrast: number;
+            readonly passed: boolean;
+        };
+        /** @description The letters that were shown and typed, and the window of the browser. */
+        readonly DisplayCheckInput: {
+            /**
+             * Format: int64
+             * @description Milliseconds between the activity and the request; more if it was delayed.
+             * @default 0
+             */
+            readonly age_ms: number;
+            /** @description In CSS pixels. */
+            readonly viewport_width?: number;
+            /** @description In CSS pixels. */
+            readonly viewport_height?: number;
+            /** Format: double */
+            readonly device_pixel_ratio?: number;
+            /**
+             * Format: uuid
+             * @description A repeated request stores nothing.
+             */
+            readonly check_id: string;
+            readonly dark: components["schemas"]["EndInput"];
+            readonly bright: components["schemas"]["EndInput"];
+        };
+        /** @description A display check; contrasts in grey levels of 0 to 255, null if no letters were read. */
+        readonly DisplayCheckOutput: {
+            /** Format: date-time */
+            readonly at: string;
+            readonly dark_contrast: number | null;
+            readonly bright_contrast: number | null;
+            readonly letters_correct: number;
+            readonly letters_shown: number;
+            readonly required_contrast: number;
+            readonly passed: boolean;
+        };
+        /**
+         * @description Whether a display check is due, and how to show one.
+         *
+         *     `contrasts` are differences from black and white in grey levels of 0 to 255;
+         *     `required_contrast` is the largest one at which a reader must read all letters to pass.
+         */
+        readonly DisplayCheckStatus: {
+            readonly option: components["schemas"]["StudyDisplayCheck"];
+            readonly due: boolean;
+            readonly passed: boolean;
+            readonly waived: boolean;
+            readonly contrasts: readonly number[];
+            readonly required_contrast: number;
+            readonly alphabet: string;
+            readonly letters_per_contrast: number;
+        };
+        /** @description Letters at the dark or the bright end, one text per contrast, from strong to weak. */
+        readonly EndInput: {
+            readonly shown: readonly string[];
+            /** @description Blank where the reader could not see any letter. */
+            readonly typed: readonly string[];
         };
         /** @description The body of every error of the API. */
         readonly Error: {
@@ -915,6 +980,9 @@ export interface components {
             readonly viewport_height: number | null;
             /** Format: double */
             readonly device_pixel_ratio: number | null;
+            readonly display_checks: number;
+            /** @description The last one of the session; null without one. */
+            readonly display_check: components["schemas"]["DisplayCheckOutput"] | null;
         };
         /** @description One page of reading sessions, the newest first. */
         readonly SessionPageOutput: {
@@ -983,6 +1051,13 @@ export interface components {
          * @enum {string}
          */
         readonly StudyBoundary: "lower" | "upper";
+        /**
+         * @description * `off`: off
+         *     * `recommended`: recommended: readers can continue without it
+         *     * `required`: required: readers must pass it in each reading session
+         * @enum {string}
+         */
+        readonly StudyDisplayCheck: "off" | "recommended" | "required";
         /** @description The progress of each reader and of each site's readers. */
         readonly StudyProgress: {
             readonly readers: readonly components["schemas"]["ReaderProgress"][];
@@ -1231,6 +1306,8 @@ export interface components {
             /** Format: double */
             readonly width_max: number;
             readonly inverted: boolean;
+            readonly pane_height?: number;
+            readonly pane_height_min?: number;
         };
         /** @description Why a reader has nothing to read; `opens_at` is set when reading resumes by itself. */
         readonly Waiting: {
@@ -1314,6 +1391,11 @@ export type CropEvidence = components['schemas']['CropEvidence'];
 export type CropLine = components['schemas']['CropLine'];
 export type CurrentWorkbook = components['schemas']['CurrentWorkbook'];
 export type Display = components['schemas']['Display'];
+export type DisplayCheck = components['schemas']['DisplayCheck'];
+export type DisplayCheckInput = components['schemas']['DisplayCheckInput'];
+export type DisplayCheckOutput = components['schemas']['DisplayCheckOutput'];
+export type DisplayCheckStatus = components['schemas']['DisplayCheckStatus'];
+export type EndInput = components['schemas']['EndInput'];
 export type Error = components['schemas']['Error'];
 export type ErrorDetail = components['schemas']['ErrorDetail'];
 export type Feedback = components['schemas']['Feedback'];
@@ -1382,6 +1464,7 @@ export type StaleLandmarks = components['schemas']['StaleLandmarks'];
 export type StaleMeasurement = components['schemas']['StaleMeasurement'];
 export type StudyAnteriorSide = components['schemas']['StudyAnteriorSide'];
 export type StudyBoundary = components['schemas']['StudyBoundary'];
+export type StudyDisplayCheck = components['schemas']['StudyDisplayCheck'];
 export type StudyProgress = components['schemas']['StudyProgress'];
 export type StudyReading = components['schemas']['StudyReading'];
 export type StudyState = components['schemas']['StudyState'];

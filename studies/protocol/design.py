@@ -24,6 +24,9 @@ DESIGN_FIELDS = (
     "primary_weights",
     "view_between_cases",
     "anterior_side",
+    "minimum_image_px",
+    "display_check",
+    "display_contrast",
     "seed",
 )
 # Attempts to store a study whose address another request may take at the same moment.

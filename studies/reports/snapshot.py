@@ -24,6 +24,7 @@ from studies.protocol.models import Study
 from studies.reports.cache.readings import format_name, pack_readings, unpack_readings
 from studies.reports.cache.shared import read_shared, write_shared
 from studies.reports.cache.single_flight import SingleFlightCache
+from studies.reports.display import summarise_display
 from studies.reports.document.study_summary import (
     CaseCount,
     InterimLookSummary,
@@ -243,6 +244,7 @@ def summarise_study(study: Study, *, snapshot_at: datetime, data_hash: str) -> S
         levels_corrected=_count_corrected(assigned),
         sessions=_sessions(study),
         training=summarise_training(study),
+        display=summarise_display(study),
     )
 
 

@@ -22,6 +22,7 @@ from studies.errors import Conflict, NotFound
 from studies.protocol.models import Study
 from studies.protocol.study_lock import lock_study_row
 from studies.readers.models import User
+from studies.sessions.display.checks import require_display_check
 from studies.sessions.models import Change, Reading
 from studies.sessions.queue import get_queue
 from studies.sessions.reading_sessions.activity import (
@@ -77,11 +78,15 @@ def get_guided_reading(*, user: User, pk: UUID) -> Reading:
 
 @transaction.atomic
 def open_reading(*, user: User, pk: UUID, client: Client = UNKNOWN_CLIENT) -> Reading:
-    """Open the current reading and start its clock; a reading that is open stays unchanged."""
+    """Open the current reading and start its clock; a reading that is open stays unchanged.
+
+    Raises Conflict if it is not the current one or the session lacks a required display check.
+    """
     reading = lock_reading(user, pk, with_case=True)
     if get_queue(reading.reading_list.reader).current != reading:
         raise Conflict("not_current", "This is not your next case. Reload the page to continue.")
     now = timezone.now()
+    require_display_check(reading=reading, client=client, now=now)
     if reading.state == Reading.State.WAITING:
         reading.state = Reading.State.OPEN
         reading.opened_at = reading.timed_to = now

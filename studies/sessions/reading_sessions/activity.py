@@ -94,6 +94,28 @@ def record_activity(
         _add_to_interval(interval, time, now if submitted else None)
 
 
+def find_session(*, reader: int, client: Client, now: datetime) -> ReadingSession | None:
+    """Return the session that an activity of this client would continue, None if it starts one."""
+    at = now - client.age
+    session = session_before(reader=reader, at=at)
+    return session if session is not None and _covers(session, client, at, at) else None
+
+
+def session_before(*, reader: int, at: datetime) -> ReadingSession | None:
+    """Return the last session of a reader that had started at this time."""
+    started = ReadingSession.objects.filter(reader=reader, started_at__lte=at)
+    return started.order_by("-number").first()
+
+
+def continue_session(*, reader: int, client: Client, now: datetime) -> ReadingSession | None:
+    """Return the session of an activity without a reading; start one if necessary.
+
+    Returns None for an activity that belongs to no session, because it was reported too late.
+    """
+    at = now - client.age
+    return _session_of(reader, client, at, at, now)
+
+
 def record_idle_time(*, reading: Reading, time: TimeSpent) -> None:
     """Add time without activity to the latest interval of a locked reading."""
     interval = _latest_interval(reading)

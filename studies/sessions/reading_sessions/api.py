@@ -18,6 +18,18 @@ from studies.sessions.reading_sessions.summaries import (
 )
 
 
+class DisplayCheckOutput(serializers.Serializer[Any]):
+    """A display check; contrasts in grey levels of 0 to 255, null if no letters were read."""
+
+    at = serializers.DateTimeField()
+    dark_contrast = serializers.IntegerField(allow_null=True)
+    bright_contrast = serializers.IntegerField(allow_null=True)
+    letters_correct = serializers.IntegerField()
+    letters_shown = serializers.IntegerField()
+    required_contrast = serializers.IntegerField()
+    passed = serializers.BooleanField()
+
+
 class SessionOutput(serializers.Serializer[Any]):
     """One reading session."""
 
@@ -36,6 +48,10 @@ class SessionOutput(serializers.Serializer[Any]):
     viewport_width = serializers.IntegerField(allow_null=True)
     viewport_height = serializers.IntegerField(allow_null=True)
     device_pixel_ratio = serializers.FloatField(allow_null=True)
+    display_checks = serializers.IntegerField()
+    display_check = DisplayCheckOutput(
+        allow_null=True, help_text="The last one of the session; null without one."
+    )
 
 
 class SessionPageOutput(serializers.Serializer[Any]):
