@@ -1,6 +1,8 @@
 import "./styles/reading.css";
 import { setExpectedUser } from "./api";
 import { requireElement, pageData } from "./dom";
+import { DisplayCheckGate } from "./reading/display/checkgate";
+import { refusePhone } from "./reading/display/phone";
 import { InstructionGate } from "./reading/instructions/gate";
 import { Feedback } from "./reading/practice/feedback";
 import { PracticeApi } from "./reading/practice/practiceapi";
@@ -20,10 +22,17 @@ const page = pageData<PageData>();
 const { reader = "", home = "/", signIn = "/", signOut = "/", study = "", mark = "", practice = "/" } = main.dataset;
 setExpectedUser(reader);
 const gate = new InstructionGate(`${page.api}studies/${page.study}/instructions`);
+// Practice takes no time of a reading session, which the display check belongs to.
+const displayCheck = page.round === undefined ? new DisplayCheckGate(`${page.api}studies/${page.study}/display-check`, home) : null;
 const api = page.round === undefined ? new ReadingApi(page.api, page.study) : new PracticeApi(page.api, page.study, page.round);
 const slug = page.round === undefined ? page.study : `practice-${page.round}`;
 const extras: RoomExtras = {
-  prepare: (reading) => gate.prepare(reading.arm),
+  prepare: async (reading) => {
+    refusePhone();
+    await displayCheck?.prepare();
+    await gate.prepare(reading.arm);
+  },
+  rejected: (code) => { if (code === "display_check") displayCheck?.repeat(); },
   openInstructions: (arm) => { void gate.open(arm); },
   feedback: page.round === undefined ? null : new Feedback(),
 };

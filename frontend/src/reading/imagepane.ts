@@ -11,6 +11,7 @@ import { Ruler } from "../viewer/tools/ruler";
 import { Viewer } from "../viewer/viewer";
 import { isSameWindow } from "../viewer/window";
 import type { NamedWindow } from "../viewer/window";
+import { SizeGate } from "./display/sizegate";
 import type { ReaderPreferences } from "./preferences";
 import type { LoadedReading } from "./saving/readingcache";
 import { toggleFullScreen } from "./view/fullscreen";
@@ -39,6 +40,7 @@ export class ImagePane {
   readonly host = el("div", { class: "room-viewer", role: "region", tabindex: 0, "aria-describedby": KEYS_ID });
   private readonly keys = el("p", { id: KEYS_ID, class: "visually-hidden" });
   readonly viewer: Viewer;
+  readonly sizeGate: SizeGate;
   private readonly loupe: Loupe;
   private readonly ruler: Ruler;
   private readonly sideMarks: SideMarks;
@@ -51,12 +53,14 @@ export class ImagePane {
 
   constructor(private readonly preferences: ReaderPreferences) {
     this.viewer = new Viewer(this.host);
+    this.sizeGate = new SizeGate(this.host);
     this.loupe = new Loupe(this.viewer, this.host);
     this.ruler = new Ruler(this.viewer, this.host);
+    this.ruler.onLeave = () => { this.reportView(); };
     this.sideMarks = new SideMarks(this.host);
     this.viewer.onWindowChange = () => { this.reportWindow(); };
     this.viewer.onPaint = () => { this.handlePaint(); };
-    this.root.append(el("h1", { class: "visually-hidden" }, "Reading room"), this.host, this.keys);
+    this.root.append(el("h1", { class: "visually-hidden" }, "Reading room"), this.host, this.keys, this.sizeGate.root);
   }
 
   /** Show a reading as it appears on the screen; `mirroredWidth` is the width of an image that is mirrored. */
@@ -65,6 +69,7 @@ export class ImagePane {
     this.mirroredWidth = mirroredWidth;
     const { guides, reading } = loaded;
     const anterior = reading.image.anterior === "left" ? "left" : "right";
+    this.sizeGate.setMinimum(reading.display.minimum_image_px);
     this.viewer.overlay.setGuides(guides?.guides ?? []);
     this.viewer.overlay.setPlaques([]);
     this.viewer.overlay.setStrength(this.preferences.guideStrength);
@@ -85,6 +90,7 @@ export class ImagePane {
     this.loupe.setShown(false);
     this.ruler.setShown(false);
     this.sideMarks.clear();
+    this.sizeGate.setMinimum(0);
     this.viewer.clear();
   }
 
@@ -181,7 +187,10 @@ export class ImagePane {
     this.ruler.update();
     if (this.loaded === null) return;
     const { kind, zoom, scale, window, inverted } = this.viewer;
-    this.viewLog.record({ kind, zoom, scale: scale * pixelRatio(), window, inverted });
+    this.sizeGate.update();
+    // The height while the case can be scored.
+    const paneHeight = this.sizeGate.tooSmall ? null : this.sizeGate.height;
+    this.viewLog.record({ kind, zoom, scale: scale * pixelRatio(), window, inverted, paneHeight });
     this.reportView();
   }
 

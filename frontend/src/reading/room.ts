@@ -48,10 +48,7 @@ export class ReadingRoom {
   private readonly guidesNote = new GuidesNote((text) => { this.panel.showNotice(text); });
   private readonly viewTools = new ViewTools(
     (action) => { this.runAction(action); },
-    (keep) => {
-      this.preferences.setKeepView(keep);
-      this.viewTools.showKeepView(keep);
-    },
+    (keep) => { this.preferences.setKeepView(keep); this.viewTools.showKeepView(keep); },
   );
   private readonly measuring: Measuring;
   readonly reasonDialog = new ReasonDialog(() => { this.render(); });
@@ -192,7 +189,7 @@ export class ReadingRoom {
     else if (action === "pause") this.togglePause();
     else if (action === "instructions") this.extras.openInstructions(this.openReading?.reading.arm ?? null);
     const { openReading } = this;
-    if (this.paused || openReading === null) return;
+    if (this.paused || openReading === null || this.imagePane.sizeGate.blocks(action)) return;
     if (this.extras.feedback?.handleAction(action, this.imagePane) === true) return;
     this.panel.showNotice("");
     if (this.measuring.handleAction(action)) return;
@@ -240,6 +237,8 @@ export class ReadingRoom {
 
   private handleRejected(entry: Entry, error: ApiError): void {
     this.extras.feedback?.stop();
+    this.extras.rejected(error.code);
+    if (error.code === "display_check") this.closeReading();
     const openReading = this.openReading?.id === entry.reading ? this.openReading : null;
     const conflictText = openReading?.resolveConflict(entry, error) ?? null;
     if (openReading !== null && conflictText !== null) {

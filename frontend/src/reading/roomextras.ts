@@ -19,6 +19,8 @@ export interface RoomExtras {
   /** Resolve when the reading may be shown. */
   prepare(reading: Reading): Promise<void>;
   openInstructions(arm: string | null): void;
+  /** The server has rejected an entry for the reason with this code. */
+  rejected(code: string): void;
   /** Shown after the submission of a practice case; null in a study. */
   readonly feedback: Feedback | null;
 }
@@ -26,5 +28,6 @@ export interface RoomExtras {
 export const NO_EXTRAS: RoomExtras = {
   prepare: () => Promise.resolve(),
   openInstructions: () => undefined,
+  rejected: () => undefined,
   feedback: null,
 };

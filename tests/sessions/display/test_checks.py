@@ -36,8 +36,10 @@ def letters(read: int) -> dict[str, list[str]]:
     return {"shown": SHOWN, "typed": SHOWN[:read] + [""] * (5 - read)}
 
 
-def send_check(room: Room, dark: int = 5, bright: int = 5, **values: Any) -> Any:
-    body = {"check_id": str(uuid4()), "dark": letters(dark), "bright": letters(bright)}
+def send_check(room: Room, read: tuple[int, int] = (5, 5), **values: Any) -> Any:
+    """Send a check in which so many rows were read at the dark and at the bright end."""
+    dark, bright = map(letters, read)
+    body = {"check_id": str(uuid4()), "dark": dark, "bright": bright}
     return room.client.post(address(room), {**body, **WINDOW, **values})
 
 
@@ -80,7 +82,7 @@ def test_studies_have_no_check_by_default(cast, client_of):
 def test_check_is_stored_in_the_session_that_the_reading_continues(client_of, study_of):
     cast, room = study_of(client_of, "recommended")
     assert room.client.get(address(room)).json()["due"]
-    answer = send_check(room, dark=4, bright=2).json()
+    answer = send_check(room, (4, 2)).json()
     assert answer == {
         "dark_contrast": 4,
         "bright_contrast": 16,
@@ -104,7 +106,7 @@ def test_repeated_request_stores_one_check_and_another_content_is_refused(client
     check_id = str(uuid4())
     assert send_check(room, check_id=check_id).status_code == 200
     assert send_check(room, check_id=check_id).status_code == 200
-    assert send_check(room, dark=1, check_id=check_id).status_code == 409
+    assert send_check(room, (1, 5), check_id=check_id).status_code == 409
     other = Room(client_of(cast.other_reader.user), cast.study.slug)
     assert send_check(other, check_id=check_id).status_code == 409
     assert DisplayCheck.objects.count() == 1
@@ -131,7 +133,7 @@ def test_invalid_letters_are_rejected(client_of, study_of, wrong):
 def test_recommended_check_never_keeps_a_reader_from_reading(client_of, study_of):
     _, room = study_of(client_of, "recommended")
     room.read()
-    assert send_check(room, dark=0, bright=0).json()["passed"] is False
+    assert send_check(room, (0, 0)).json()["passed"] is False
     room.read()
 
 
@@ -140,10 +142,10 @@ def test_required_check_is_enforced_until_it_is_passed(client_of, study_of):
     pk = first_reading(room)
     refused = open_reading(room, pk)
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "display_check")
-    assert send_check(room, dark=2).json()["passed"] is False
+    assert send_check(room, (2, 5)).json()["passed"] is False
     assert room.client.get(address(room)).json()["due"]
     assert open_reading(room, pk).status_code == 409
-    assert send_check(room, dark=3, bright=3).json()["passed"] is True
+    assert send_check(room, (3, 3)).json()["passed"] is True
     assert not room.client.get(address(room)).json()["due"]
     room.read()
     room.read()
@@ -184,7 +186,7 @@ def test_reading_opened_offline_after_a_passed_check_is_accepted_later(client_of
     )
     pk = first_reading(room)
     assert open_reading(room, pk).status_code == 409
-    assert open_reading(room, pk, age_ms=int(2 * 3600 * 1000)).status_code == 200
+    assert open_reading(room, pk, age_ms=2 * 3600 * 1000).status_code == 200
 
 
 def test_waiver_needs_a_reason_and_lets_the_reader_read(client_of, study_of):
@@ -192,12 +194,14 @@ def test_waiver_needs_a_reason_and_lets_the_reader_read(client_of, study_of):
     page = f"/studies/{cast.study.slug}/progress"
     path = f"{page}/{cast.reader.pk}/waive-display-check"
     coordinator = client_of(cast.coordinator)
-    coordinator.post(path, {"reason": " "})
+    coordinator.post(path, {"reason": " "}, format="multipart")
     assert open_reading(room, first_reading(room)).status_code == 409
     for role in (cast.statistician, cast.site_coordinator, cast.reader.user, cast.outsider):
-        assert client_of(role).post(path, {"reason": "old screen"}).status_code in {403, 404}
+        refused = client_of(role).post(path, {"reason": "old screen"}, format="multipart")
+        assert refused.status_code in {403, 404}
     assert open_reading(room, first_reading(room)).status_code == 409
-    coordinator.post(path, {"reason": "Diagnostic display, checked by hand"})
+    reason = {"reason": "Diagnostic display, checked by hand"}
+    coordinator.post(path, reason, format="multipart")
     status = room.client.get(address(room)).json()
     assert (status["due"], status["waived"]) == (False, True)
     room.read()
@@ -209,8 +213,8 @@ def test_waiver_needs_a_reason_and_lets_the_reader_read(client_of, study_of):
 
 def test_coordinator_sees_the_results_on_the_progress_page(client_of, study_of):
     cast, room = study_of(client_of, "required")
-    send_check(room, dark=1)
-    send_check(room, dark=3, bright=4)
+    send_check(room, (1, 5))
+    send_check(room, (3, 4))
     page = client_of(cast.coordinator).get(f"/studies/{cast.study.slug}/progress")
     section = page.content.decode().split('id="display-checks"')[1]
     assert "16 of 255 grey levels" in section
@@ -218,7 +222,7 @@ def test_coordinator_sees_the_results_on_the_progress_page(client_of, study_of):
     assert "1 of 1" in row
     assert '<td class="number">8</td>' in row
     assert '<td class="number">4</td>' in row
-    assert "passed" in row and "not passed" not in row
+    assert ">passed<" in row
     sessions = f"/studies/{cast.study.slug}/progress/{cast.reader.label}"
     assert "dark 8, bright 4" in client_of(cast.coordinator).get(sessions).content.decode()
     api = client_of(cast.coordinator).get(f"/api/v1/studies/{cast.study.slug}/reading-sessions")
@@ -234,7 +238,7 @@ def test_progress_page_without_the_option_has_no_display_checks(cast, client_of)
 
 def test_checks_are_exported_with_the_sessions_and_described_in_the_report(client_of, study_of):
     cast, room = study_of(client_of, "required")
-    send_check(room, dark=2, bright=5)
+    send_check(room, (2, 5))
     room.read()
     waive_display_check(reader=cast.other_reader, by=cast.coordinator, reason="Checked by hand")
     Room(client_of(cast.other_reader.user), cast.study.slug).read()
