@@ -20,11 +20,16 @@ export class CanvasPainter implements Painter {
     this.context = this.canvas.getContext("2d", { alpha: false });
   }
 
-  setPicture(picture: Picture): void {
+  setPicture(picture: Picture | null, table: Uint8Array | null): void {
     this.picture = picture;
-    this.source.width = picture.raster.width;
-    this.source.height = picture.raster.height;
-    this.frame = new ImageData(picture.raster.width, picture.raster.height);
+    this.table = table;
+    if (picture === null) return;
+    const { width, height } = picture.raster;
+    if (this.frame?.width !== width || this.frame.height !== height) {
+      this.source.width = width;
+      this.source.height = height;
+      this.frame = new ImageData(width, height);
+    }
     this.updateSource();
   }
 

@@ -66,9 +66,11 @@ class GlPainter implements Painter {
     this.texture = createTexture(gl);
   }
 
-  setPicture(picture: Picture): void {
+  setPicture(picture: Picture | null, table: Uint8Array | null): void {
     this.picture = picture;
-    this.greys = new Uint8Array(picture.values.length);
+    this.table = table;
+    if (picture === null) return;
+    if (this.greys.length !== picture.values.length) this.greys = new Uint8Array(picture.values.length);
     this.upload();
   }
 

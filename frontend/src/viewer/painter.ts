@@ -11,9 +11,11 @@ export interface Picture {
 export interface Painter {
   readonly kind: "webgl2" | "2d";
   readonly canvas: HTMLCanvasElement;
-  setPicture(picture: Picture): void;
+  /** Set the image with its grey table, or null for none. */
+  setPicture(picture: Picture | null, table: Uint8Array | null): void;
   setTable(table: Uint8Array): void;
   resize(screen: Size, pixelRatio: number): void;
+  /** Draw the image, or the background without one. */
   draw(view: View): void;
   dispose(): void;
 }

@@ -1,7 +1,7 @@
 """When reading sessions start, continue and end.
 
-Opening a reading, reporting active time and submitting are activity; scores are not, because their
-request must stay fast and the time report that follows covers them. Activity continues the reader's
+A display check, opening a reading, reporting active time and submitting are activity; scores are
+not, because their request must stay fast and the time report that follows covers them. Activity continues the reader's
 latest session unless that session has ended:
 
 - The idle limit, which also signs people out, has passed since its last activity. It then ended

@@ -80,7 +80,7 @@ def test_studies_have_no_check_by_default(cast, client_of):
 
 
 def test_check_is_stored_in_the_session_that_the_reading_continues(client_of, study_of):
-    cast, room = study_of(client_of, "recommended")
+    _, room = study_of(client_of, "recommended")
     assert room.client.get(address(room)).json()["due"]
     answer = send_check(room, (4, 2)).json()
     assert answer == {
