@@ -28,7 +28,7 @@ const api = page.round === undefined ? new ReadingApi(page.api, page.study) : ne
 const slug = page.round === undefined ? page.study : `practice-${page.round}`;
 const extras: RoomExtras = {
   prepare: async (reading) => {
-    refusePhone();
+    refusePhone(main);
     await displayCheck?.prepare();
     await gate.prepare(reading.arm);
   },

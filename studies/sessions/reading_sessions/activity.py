@@ -1,8 +1,8 @@
 """When reading sessions start, continue and end.
 
 A display check, opening a reading, reporting active time and submitting are activity; scores are
-not, because their request must stay fast and the time report that follows covers them. Activity continues the reader's
-latest session unless that session has ended:
+not, because their request must stay fast and the time report that follows covers them. Activity
+continues the reader's latest session unless that session has ended:
 
 - The idle limit, which also signs people out, has passed since its last activity. It then ended
   with that activity. This is stored when the next session starts; until then it follows from the

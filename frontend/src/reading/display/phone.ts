@@ -12,9 +12,10 @@ export class Refusal extends Error {
   }
 }
 
-/** Throw the refusal on a phone, before a case is opened. */
-export function refusePhone(): void {
+/** Throw the refusal on a phone, before a case is opened; the panel beside it rests. */
+export function refusePhone(room: HTMLElement): void {
   if (!isPhone(window.screen, window.matchMedia("(pointer: coarse)").matches)) return;
+  room.classList.add("resting");
   throw new Refusal(
     "Phones are too small for reading",
     `The shorter side of the screen must have at least ${String(SMALLEST_TABLET_PX)} CSS pixels. Continue on a computer or a tablet: sign in there and open the study. No case was opened here, and all scores that you have entered are kept.`,
