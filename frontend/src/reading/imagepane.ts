@@ -85,6 +85,14 @@ export class ImagePane {
     this.root.dataset["painter"] = this.viewer.painterKind;
   }
 
+  /** Convert the image of the next reading while the reader is busy with this one. */
+  prepare({ reading, values }: LoadedReading): void {
+    const prepare = (): void => { this.viewer.prepare(reading.image, values); };
+    // Safari has no requestIdleCallback.
+    if ("requestIdleCallback" in window) window.requestIdleCallback(prepare);
+    else setTimeout(prepare);
+  }
+
   clear(): void {
     this.loaded = null;
     this.loupe.setShown(false);

@@ -129,7 +129,7 @@ export class ReadingRoom {
     // The server still names a reading whose submission is being sent: the next one is already on the screen.
     if (this.outboxView.pendingSubmissions.some((entry) => entry.reading === current.id)) return;
     await this.showReading(current.id, current);
-    if (next !== null) this.cache.load(next.id).catch(() => undefined);
+    if (next !== null) this.cache.load(next.id).then((loaded) => { this.imagePane.prepare(displayedReading(loaded)); }, () => undefined);
     this.cache.retain([current.id, ...(next === null ? [] : [next.id])]);
   }
 

@@ -1,5 +1,6 @@
 /** Painter that uses a 2D canvas, for browsers without WebGL2 or with a software renderer only. */
 
+import { isPrepared } from "./painter";
 import type { Painter, Picture } from "./painter";
 import { applyTableRgba } from "./windowlut";
 import type { Size, View } from "./view";
@@ -10,8 +11,9 @@ export class CanvasPainter implements Painter {
   readonly kind = "2d";
   readonly canvas = document.createElement("canvas");
   private readonly context: CanvasRenderingContext2D | null;
-  private readonly source = document.createElement("canvas");
-  private frame: ImageData | null = null;
+  private source = new Source();
+  private spare = new Source();
+  private prepared: { readonly picture: Picture; readonly table: Uint8Array } | null = null;
   private picture: Picture | null = null;
   private table: Uint8Array | null = null;
   private pixelRatio = 1;
@@ -24,13 +26,18 @@ export class CanvasPainter implements Painter {
     this.picture = picture;
     this.table = table;
     if (picture === null) return;
-    const { width, height } = picture.raster;
-    if (this.frame?.width !== width || this.frame.height !== height) {
-      this.source.width = width;
-      this.source.height = height;
-      this.frame = new ImageData(width, height);
+    if (isPrepared(this.prepared, picture, table)) {
+      [this.source, this.spare] = [this.spare, this.source];
+      this.prepared = null;
+    } else {
+      this.updateSource();
     }
-    this.updateSource();
+  }
+
+  prepare(picture: Picture, table: Uint8Array): void {
+    if (isPrepared(this.prepared, picture, table)) return;
+    this.spare.fill(picture, table);
+    this.prepared = { picture, table };
   }
 
   setTable(table: Uint8Array): void {
@@ -55,7 +62,7 @@ export class CanvasPainter implements Painter {
     context.imageSmoothingEnabled = true;
     context.imageSmoothingQuality = "high";
     context.drawImage(
-      this.source,
+      this.source.canvas,
       view.x * this.pixelRatio,
       view.y * this.pixelRatio,
       picture.raster.width * scale,
@@ -64,13 +71,34 @@ export class CanvasPainter implements Painter {
   }
 
   dispose(): void {
-    this.source.width = this.source.height = 0;
+    this.source.empty();
+    this.spare.empty();
+    this.prepared = null;
   }
 
   private updateSource(): void {
-    const { picture, table, frame } = this;
-    if (picture === null || table === null || frame === null) return;
-    applyTableRgba(picture.values, table, new Uint32Array(frame.data.buffer));
-    this.source.getContext("2d")?.putImageData(frame, 0, 0);
+    if (this.picture !== null && this.table !== null) this.source.fill(this.picture, this.table);
+  }
+}
+
+/** An image in its own size, as grey levels. */
+class Source {
+  readonly canvas = document.createElement("canvas");
+  private frame: ImageData | null = null;
+
+  fill(picture: Picture, table: Uint8Array): void {
+    const { width, height } = picture.raster;
+    if (this.frame?.width !== width || this.frame.height !== height) {
+      this.canvas.width = width;
+      this.canvas.height = height;
+      this.frame = new ImageData(width, height);
+    }
+    applyTableRgba(picture.values, table, new Uint32Array(this.frame.data.buffer));
+    this.canvas.getContext("2d")?.putImageData(this.frame, 0, 0);
+  }
+
+  empty(): void {
+    this.canvas.width = this.canvas.height = 0;
+    this.frame = null;
   }
 }

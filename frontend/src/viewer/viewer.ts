@@ -75,6 +75,13 @@ export class Viewer {
     this.paint();
   }
 
+  /** Convert the image that will be shown next, as it opens. */
+  prepare(imageInfo: ImageInfo, values: PixelValues): void {
+    const picture = { raster: toRaster(imageInfo, pixelSize(imageInfo)), values };
+    if (Math.max(imageInfo.width, imageInfo.height) > this.painterLargest) return;
+    this.painter?.prepare(picture, greyTable(imageInfo.bits, openingWindow(imageInfo), imageInfo.invert));
+  }
+
   clear(): void {
     this.picture = null;
     this.imageInfo = null;
@@ -171,10 +178,7 @@ export class Viewer {
   }
 
   originalWindow(): Window {
-    const imageInfo = this.imageInfo;
-    if (imageInfo === null) return this.window;
-    const range = 2 ** imageInfo.bits;
-    return imageInfo.windows[0] ?? { center: range / 2, width: range };
+    return this.imageInfo === null ? this.window : openingWindow(this.imageInfo);
   }
 
   setWindow(window: Window): void {
@@ -281,4 +285,9 @@ export class Viewer {
     if (this.picture !== null) painter.setPicture(this.picture, this.table());
     this.redraw();
   }
+}
+
+function openingWindow({ bits, windows }: ImageInfo): Window {
+  const range = 2 ** bits;
+  return windows[0] ?? { center: range / 2, width: range };
 }
