@@ -37,7 +37,7 @@ INSTRUCTIONS = "# Before you start\n\nScore **all** eight cells."
 def studies(server: str, tmp_path: Path) -> dict[str, Study]:
     """A guided study with a practice set and a recommended display check, and a measured one."""
     clara = User.objects.get(username="clara")
-    made = {}
+    studies_by_arm = {}
     for name, arm, check in (
         ("guided", "guided", "recommended"),
         ("measured", "guided measured", "off"),
@@ -51,8 +51,8 @@ def studies(server: str, tmp_path: Path) -> dict[str, Study]:
         save_instructions(study=study, by=clara, text=INSTRUCTIONS, arm_texts={})
         add_phantoms(study=study, by=clara, number=1)
         assign_cases(study=study, by=clara)
-        made[name] = open_study(study=study, by=clara)
-    return made
+        studies_by_arm[name] = open_study(study=study, by=clara)
+    return studies_by_arm
 
 
 class Audit:
@@ -61,7 +61,7 @@ class Audit:
     def __init__(self, page: Page, scheme: str) -> None:
         self.page = page
         self.scheme = scheme
-        self.found: list[str] = []
+        self.violations: list[str] = []
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
 
     def check(self, state: str, *left_out: str) -> None:
@@ -69,8 +69,8 @@ class Audit:
             self.page.evaluate(AXE.read_text(encoding="utf-8"))
         # Colours of a state that is still fading in are those of neither state.
         self.page.evaluate("Promise.all(document.getAnimations().map((a) => a.finished))")
-        found: list[Any] = self.page.evaluate(RUN, [RULES, [*LEFT_OUT, *left_out]])
-        self.found += [f"{state} ({self.scheme}): {text}" for text in found]
+        violations: list[Any] = self.page.evaluate(RUN, [RULES, [*LEFT_OUT, *left_out]])
+        self.violations += [f"{state} ({self.scheme}): {text}" for text in violations]
 
     def visit(self, path: str) -> None:
         self.page.goto(path)
@@ -123,7 +123,7 @@ def acknowledge(audit: Audit) -> None:
 def test_axe_finds_nothing(
     scheme: str, studies: dict[str, Study], browser: Browser, server: str
 ) -> None:
-    found: list[str] = []
+    violations: list[str] = []
     guided, measured = studies["guided"].slug, studies["measured"].slug
 
     audit = Audit(page := new_page(browser, server), scheme)
@@ -151,7 +151,7 @@ def test_axe_finds_nothing(
     page.keyboard.press("Control+Enter")
     expect(page.locator(".feedback")).to_be_visible()
     audit.check("practice feedback")
-    found += audit.found
+    violations += audit.violations
     page.context.close()
 
     audit = Audit(page := new_page(browser, server), scheme)
@@ -162,7 +162,7 @@ def test_axe_finds_nothing(
     audit.check("measured room")
     page.keyboard.press("t")
     audit.check("measured room, other tool")
-    found += audit.found
+    violations += audit.violations
     page.context.close()
 
     audit = Audit(page := new_page(browser, server), scheme)
@@ -171,5 +171,5 @@ def test_axe_finds_nothing(
     for path in ("setup", "progress", f"progress/{label}", "practice/setup", "instructions"):
         audit.visit(f"/studies/{guided}/{path}")
     audit.visit("/studies/new")
-    found += audit.found
-    assert not found, "\n".join(found)
+    violations += audit.violations
+    assert not violations, "\n".join(violations)
