@@ -8,6 +8,7 @@
 # make faults           kill and stop each process while readers score
 # make lint             all static checks
 # make bench            measure network, statistics and lists
+# make bench-next-image keys per case, and the time to the next image in the reading room
 # make bench-growth     compare lists and saving with 0.1.0; ARGS=--full for 10,000 cases
 # make train            train the network (hours)
 # make docs             build the documentation site, with API reference, in var/docs/site
@@ -43,7 +44,7 @@ export PATH := $(CURDIR)/.venv/node:$(PATH)
 .PHONY: help setup setup-demo python-found demo dev test test-python test-frontend test-slow \
 	test-containers faults chromium \
 	lint lint-python lint-types lint-imports lint-wording lint-migrations lint-schema lint-frontend \
-	lint-docker lint-registries images push bench bench-growth train docs wheel version schema lock graphs clean
+	lint-docker lint-registries images push bench bench-growth bench-next-image train docs wheel version schema lock graphs clean
 
 help:
 	@sed -n '/^#/!q; s/^# //p' Makefile
@@ -169,6 +170,10 @@ lint-registries:
 bench: bench-growth
 	$(VENV)/python -m tools.local run --throwaway -- \
 		$(VENV)/python -m pytest tests/bench -o python_files='bench_*.py' -s
+
+bench-next-image: setup chromium
+	$(VENV)/python -m tools.local run --throwaway -- \
+		$(VENV)/python -m pytest tests/bench/bench_next_image.py -s $(ARGS)
 
 # Both versions run alternately on this machine: compare ratios, not seconds.
 bench-growth: setup

@@ -28,6 +28,8 @@ from studies.reports.pages import results as reports
 from studies.sessions import api as reading_api
 from studies.sessions import pages as sessions
 from studies.sessions import study_lifecycle_api
+from studies.sessions.display import api as display_api
+from studies.sessions.display import pages as display
 from studies.sessions.measuring import api as measuring_api
 from studies.sessions.reading_sessions import api as reading_sessions_api
 from studies.sessions.reading_sessions import pages as reading_sessions
@@ -55,6 +57,7 @@ of_a_study = [
         instructions_api.add_instruction_picture,
         name="api-instruction-pictures",
     ),
+    path("display-check", display_api.display_check, name="api-display-check"),
     path("overview", study_lifecycle_api.overview, name="api-overview"),
     path("progress", study_lifecycle_api.progress, name="api-progress"),
     path("reading-sessions", reading_sessions_api.reading_sessions, name="api-reading-sessions"),
@@ -218,6 +221,11 @@ study_pages = [
     path("pause", sessions.pause_page, name="pause-study"),
     path("lock", sessions.lock_page, name="lock-study"),
     path("progress/<str:label>", reading_sessions.reader_sessions, name="reader-sessions"),
+    path(
+        "progress/<int:pk>/waive-display-check",
+        display.waive_display_check_page,
+        name="waive-display-check",
+    ),
     path(
         "progress",
         sessions.progress,

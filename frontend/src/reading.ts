@@ -3,6 +3,8 @@ import { setExpectedUser } from "./api";
 import { requireElement, pageData } from "./dom";
 import { BeforeReading } from "./reading/between/beforereading";
 import { BreakReminder } from "./reading/between/breakreminder";
+import { DisplayCheckGate } from "./reading/display/checkgate";
+import { refusePhone } from "./reading/display/phone";
 import { InstructionGate } from "./reading/instructions/gate";
 import { PracticeApi } from "./reading/practice/practiceapi";
 import { ReadingApi } from "./reading/saving/readingapi";
@@ -23,6 +25,8 @@ const { reader = "", home = "/", signIn = "/", signOut = "/", study = "", mark =
 setExpectedUser(reader);
 const studyAddress = `${page.api}studies/${page.study}`;
 const gate = new InstructionGate(`${studyAddress}/instructions`);
+// Practice takes no time of a reading session, which the display check belongs to.
+const displayCheck = page.round === undefined ? new DisplayCheckGate(`${studyAddress}/display-check`, home) : null;
 const api = page.round === undefined ? new ReadingApi(page.api, page.study) : new PracticeApi(page.api, page.study, page.round);
 const slug = page.round === undefined ? page.study : `practice-${page.round}`;
 const clearPanel = (): void => { main.classList.add("resting"); };
@@ -30,9 +34,14 @@ const reminder = new BreakReminder(`${studyAddress}/reading/break-reminder`, () 
 const before = new BeforeReading(`${studyAddress}/reading/period`, gate, reminder, clearPanel);
 const extras: RoomExtras = {
   acknowledge: (parts, announcement) => before.acknowledgeInstructions(parts, announcement),
-  prepare: (reading, overview) => before.prepare(reading, overview),
+  prepare: async (reading, overview) => {
+    refusePhone(main);
+    await displayCheck?.prepare();
+    await before.prepare(reading, overview);
+  },
   // A report without activity does not tell whether a break is due.
   confirmed: (entry, response) => { if (entry.kind === "time" && entry.activeMs > 0) reminder.setDue((response as Partial<Time>).break_due === true); },
+  rejected: (code) => { if (code === "display_check") displayCheck?.repeat(); },
   openInstructions: (arm) => { void gate.open(arm); },
   practice: page.round !== undefined,
 };

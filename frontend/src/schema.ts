@@ -347,6 +347,60 @@ export interface components {
         readonly Display: {
             readonly anterior: components["schemas"]["StudyAnteriorSide"];
             readonly between_cases: components["schemas"]["StudyViewBetweenCases"];
+            readonly minimum_image_px: number;
+        };
+        /** @description The result of a display check; a contrast is null if no letters were read. */
+        readonly DisplayCheck: {
+            readonly dark_contrast: number | null;
+            readonly bright_contrast: number | null;
+            readonly letters_correct: number;
+            readonly letters_shown: number;
+            readonly required_contrast: number;
+            readonly passed: boolean;
+        };
+        /** @description The letters that were shown and typed, and the window of the browser. */
+        readonly DisplayCheckInput: {
+            /**
+             * Format: int64
+             * @description Milliseconds between the activity and the request; more if it was delayed.
+             * @default 0
+             */
+            readonly age_ms: number;
+            /** @description In CSS pixels. */
+            readonly viewport_width?: number;
+            /** @description In CSS pixels. */
+            readonly viewport_height?: number;
+            /** Format: double */
+            readonly device_pixel_ratio?: number;
+            /**
+             * Format: uuid
+             * @description A repeated request stores nothing.
+             */
+            readonly check_id: string;
+            readonly dark: components["schemas"]["EndInput"];
+            readonly bright: components["schemas"]["EndInput"];
+        };
+        /**
+         * @description Whether a display check is due, and how to show one.
+         *
+         *     `contrasts` are differences from black and white in grey levels of 0 to 255;
+         *     `required_contrast` is the largest one at which a reader must read all letters to pass.
+         */
+        readonly DisplayCheckStatus: {
+            readonly option: components["schemas"]["StudyDisplayCheck"];
+            readonly due: boolean;
+            readonly passed: boolean;
+            readonly waived: boolean;
+            readonly contrasts: readonly number[];
+            readonly required_contrast: number;
+            readonly alphabet: string;
+            readonly letters_per_contrast: number;
+        };
+        /** @description Letters at the dark or the bright end, one text per contrast, from strong to weak. */
+        readonly EndInput: {
+            readonly shown: readonly string[];
+            /** @description Blank where the reader could not see any letter. */
+            readonly typed: readonly string[];
         };
         /** @description The body of every error of the API. */
         readonly Error: {
@@ -532,6 +586,17 @@ export interface components {
             readonly L3: components["schemas"]["BodyInput"] | null;
             readonly L4: components["schemas"]["BodyInput"] | null;
             readonly L5: components["schemas"]["BodyInput"] | null;
+        };
+        /** @description A display check; contrasts in grey levels of 0 to 255, null if no letters were read. */
+        readonly LastDisplayCheck: {
+            /** Format: date-time */
+            readonly at: string;
+            readonly dark_contrast: number | null;
+            readonly bright_contrast: number | null;
+            readonly letters_correct: number;
+            readonly letters_shown: number;
+            readonly required_contrast: number;
+            readonly passed: boolean;
         };
         /** @description The crop check of one level; `margin_px` replaces `margin_mm` without a spacing. */
         readonly LevelCrop: {
@@ -763,7 +828,8 @@ export interface components {
         /**
          * @description A reading, without anything that identifies its case.
          *
-         *     `name` is the name that reader and coordinators share. `reopened` is the coordinator's
+         *     `name` is the name that reader and coordinators share, "" for an ordinary reading in a study
+         *     with refreshers. `reopened` is the coordinator's
          *     reason, "" for a reading that was not reopened.
          */
         readonly Reading: {
@@ -820,7 +886,8 @@ export interface components {
          *
          *     `reader` is the reader's label; `readings` counts the readings worked on, `submitted`
          *     those that were submitted, and `break_reminders` the reminders of a break that were shown.
-         *     `ended_at` is null while the session is running.
+         *     `ended_at` is null while the session is running. `display_check` is the last one of the
+         *     session.
          */
         readonly ReadingSession: {
             readonly reader: string;
@@ -842,6 +909,8 @@ export interface components {
             readonly viewport_width: number | null;
             readonly viewport_height: number | null;
             readonly device_pixel_ratio: number | null;
+            readonly display_checks: number;
+            readonly display_check: components["schemas"]["LastDisplayCheck"] | null;
         };
         /** @description One page of reading sessions, the newest first. */
         readonly ReadingSessionPage: {
@@ -1072,6 +1141,13 @@ export interface components {
          * @enum {string}
          */
         readonly StudyBoundary: "lower" | "upper";
+        /**
+         * @description * `off`: off
+         *     * `recommended`: recommended: readers can continue without it
+         *     * `required`: required: readers must pass it in each reading session
+         * @enum {string}
+         */
+        readonly StudyDisplayCheck: "off" | "recommended" | "required";
         /** @description The progress of each reader and of each site's readers. */
         readonly StudyProgress: {
             readonly readers: readonly components["schemas"]["ReaderProgress"][];
@@ -1325,6 +1401,8 @@ export interface components {
             /** Format: double */
             readonly width_max: number;
             readonly inverted: boolean;
+            readonly pane_height?: number;
+            readonly pane_height_min?: number;
         };
         /**
          * @description Why a reader has nothing to read; `opens_at` is set when reading resumes by itself.
@@ -1415,6 +1493,10 @@ export type CropEvidence = components['schemas']['CropEvidence'];
 export type CropLine = components['schemas']['CropLine'];
 export type CurrentWorkbook = components['schemas']['CurrentWorkbook'];
 export type Display = components['schemas']['Display'];
+export type DisplayCheck = components['schemas']['DisplayCheck'];
+export type DisplayCheckInput = components['schemas']['DisplayCheckInput'];
+export type DisplayCheckStatus = components['schemas']['DisplayCheckStatus'];
+export type EndInput = components['schemas']['EndInput'];
 export type Error = components['schemas']['Error'];
 export type ErrorDetail = components['schemas']['ErrorDetail'];
 export type Feedback = components['schemas']['Feedback'];
@@ -1432,6 +1514,7 @@ export type LandmarkSet = components['schemas']['LandmarkSet'];
 export type LandmarkSetSource = components['schemas']['LandmarkSetSource'];
 export type Landmarks = components['schemas']['Landmarks'];
 export type LandmarksInput = components['schemas']['LandmarksInput'];
+export type LastDisplayCheck = components['schemas']['LastDisplayCheck'];
 export type LevelCrop = components['schemas']['LevelCrop'];
 export type LevelUncertainty = components['schemas']['LevelUncertainty'];
 export type MainFinding = components['schemas']['MainFinding'];
@@ -1491,6 +1574,7 @@ export type StaleLandmarks = components['schemas']['StaleLandmarks'];
 export type StaleMeasurement = components['schemas']['StaleMeasurement'];
 export type StudyAnteriorSide = components['schemas']['StudyAnteriorSide'];
 export type StudyBoundary = components['schemas']['StudyBoundary'];
+export type StudyDisplayCheck = components['schemas']['StudyDisplayCheck'];
 export type StudyProgress = components['schemas']['StudyProgress'];
 export type StudyRevisionRule = components['schemas']['StudyRevisionRule'];
 export type StudyState = components['schemas']['StudyState'];

@@ -159,6 +159,7 @@ def practice_reading_json(reading: PracticeReading, total: int | None = None) ->
         "display": {
             "anterior": study.anterior_side,
             "between_cases": study.view_between_cases,
+            "minimum_image_px": study.minimum_image_px,
         },
         "validity_codes": [
             {"code": code.value, "label": label}

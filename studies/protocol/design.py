@@ -26,6 +26,9 @@ DESIGN_FIELDS = (
     "anterior_side",
     "break_after_minutes",
     "revision_rule",
+    "minimum_image_px",
+    "display_check",
+    "display_contrast",
     "seed",
 )
 # Attempts to store a study whose address another request may take at the same moment.

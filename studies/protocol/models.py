@@ -65,6 +65,20 @@ class Study(models.Model):
         RIGHT = "right", "right, mirrored where necessary"
         LEFT = "left", "left, mirrored where necessary"
 
+    class DisplayCheck(models.TextChoices):
+        OFF = "off", "off"
+        RECOMMENDED = "recommended", "recommended: readers can continue without it"
+        REQUIRED = "required", "required: readers must pass it in each reading session"
+
+    class DisplayContrast(models.IntegerChoices):
+        """Differences of the letters from black and white, in grey levels of 0 to 255."""
+
+        LEVELS_32 = 32, "32 of 255 grey levels"
+        LEVELS_16 = 16, "16 of 255 grey levels"
+        LEVELS_8 = 8, "8 of 255 grey levels"
+        LEVELS_4 = 4, "4 of 255 grey levels"
+        LEVELS_2 = 2, "2 of 255 grey levels"
+
     name = models.CharField(max_length=120)
     # The address of the study; it stays when the name changes.
     slug = models.SlugField(max_length=60, unique=True)
@@ -112,6 +126,19 @@ class Study(models.Model):
         max_length=10,
         choices=RevisionRule,
         default=RevisionRule.NEVER,
+    )
+    minimum_image_px = models.PositiveSmallIntegerField(
+        "minimum height of the image (device pixels)",
+        default=500,
+        validators=[MaxValueValidator(4000)],
+    )
+    display_check = models.CharField(
+        "display check", max_length=11, choices=DisplayCheck, default=DisplayCheck.OFF
+    )
+    display_contrast = models.PositiveSmallIntegerField(
+        "contrast to pass the display check",
+        choices=DisplayContrast,
+        default=DisplayContrast.LEVELS_16,
     )
     seed = models.PositiveBigIntegerField("random seed", default=new_seed)
     # The rules of the certification itself belong to the practice app.

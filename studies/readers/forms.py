@@ -49,6 +49,15 @@ class StudyForm(StudyModelForm):
             "break_after_minutes": (
                 "Of active reading without a pause of 5 minutes; 0 for no reminder."
             ),
+            "minimum_image_px": (
+                "Below this height, the reading room explains why scoring is not possible and how "
+                "to enlarge the image. 0: no minimum."
+            ),
+            "display_check": "Low-contrast letters at the start of each reading session.",
+            "display_contrast": (
+                "Smallest difference from black and from white at which readers must read all "
+                "letters."
+            ),
             "primary_outcome": "The outcome for which the report states the main result.",
             "primary_weights": "Weights of Cohen's kappa for the primary outcome.",
         }

@@ -12,6 +12,7 @@ from studies.cases.models import Case, LandmarkSet
 from studies.cases.querysets import CaseQuerySet
 from studies.protocol.models import Study
 from studies.reports.changed_readings import summarise_reopenings, summarise_revisions
+from studies.reports.display import summarise_display
 from studies.reports.document.study_summary import (
     CaseCount,
     InterimLookSummary,
@@ -74,6 +75,7 @@ def summarise_study(study: Study, *, snapshot_at: datetime, data_hash: str) -> S
         levels_corrected=_count_corrected(assigned),
         sessions=_sessions(study),
         training=summarise_training(study),
+        display=summarise_display(study),
     )
 
 

@@ -21,6 +21,7 @@ from studies.readers.access import (
 )
 from studies.readers.models import Membership, Role
 from studies.readers.requests import UserRequest
+from studies.sessions.display.pages import display_section
 from studies.sessions.forms import ReopenForm
 from studies.sessions.masking import may_see_scores
 from studies.sessions.models import Reading
@@ -126,6 +127,7 @@ def progress(
         "reopened": reopenings_for(membership),
         "form": form,
         "q": request.GET.get("q", ""),
+        **display_section(membership),
         **more_context(membership),
     }
     return render(request, "progress.html", context)

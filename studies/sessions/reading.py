@@ -22,6 +22,7 @@ from studies.errors import Conflict, NotFound
 from studies.protocol.models import Study
 from studies.protocol.study_lock import lock_study_row
 from studies.readers.models import User
+from studies.sessions.display.checks import require_display_check
 from studies.sessions.models import Change, Reading
 from studies.sessions.period_changes import check_period_acknowledged
 from studies.sessions.queue import get_queue
@@ -83,7 +84,8 @@ def get_guided_reading(*, user: User, pk: UUID) -> Reading:
 def open_reading(*, user: User, pk: UUID, client: Client = UNKNOWN_CLIENT) -> Reading:
     """Open the current reading and start its clock; a reading that is open stays unchanged.
 
-    Raises Conflict for another reading, and before a change of period is acknowledged.
+    Raises Conflict for another reading, before a change of period is acknowledged, and if the
+    session lacks a required display check.
     """
     reading = lock_reading(user, pk, with_case=True)
     # Only the current reading opens, so that the stored order is the order of reading.
@@ -91,6 +93,7 @@ def open_reading(*, user: User, pk: UUID, client: Client = UNKNOWN_CLIENT) -> Re
     queue.check_opens(reading)
     check_period_acknowledged(reading.reading_list.reader, queue)
     now = timezone.now()
+    require_display_check(reading=reading, client=client, now=now)
     if reading.state == Reading.State.WAITING:
         reading.state = Reading.State.OPEN
         reading.opened_at = reading.timed_to = now

@@ -72,6 +72,7 @@ class DisplayJSON(TypedDict):
 
     anterior: Annotated[str, Study.AnteriorSide]
     between_cases: Annotated[str, Study.ViewBetweenCases]
+    minimum_image_px: int
 
 
 class ReadingJSON(TypedDict):
@@ -296,6 +297,7 @@ def reading_json(reading: Reading) -> ReadingJSON:
         "display": {
             "anterior": study.anterior_side,
             "between_cases": study.view_between_cases,
+            "minimum_image_px": study.minimum_image_px,
         },
         # The reasons to choose from; a grade implies that the cell is valid.
         "validity_codes": [

@@ -1,4 +1,4 @@
-"""Display options of a study, the size of the lower spine, and the time to the next image."""
+"""Display options of a study, and the size of the lower spine."""
 
 from __future__ import annotations
 
@@ -22,24 +22,6 @@ from tests.browser.test_unsent import sign_in
 from tests.make import make_case, make_reader, make_site, make_study
 
 LEVEL_HEIGHT_PX = 80
-TIMED_CASES = 12
-READING_TIME_MS = 2_500
-# Runs in the page: the time from the key press to the frame that shows the next image.
-TIME_NEXT = """() => {
-    window.times = [];
-    const count = () => document.querySelector('.count').textContent;
-    window.addEventListener('keydown', (event) => {
-        if (event.key !== 'Enter') return;
-        const [start, before] = [performance.now(), count()];
-        const check = () => {
-            const shown = document.querySelector('.room-viewer > canvas:not(.loupe)') !== null;
-            const waiting = !document.querySelector('.status-screen').hidden;
-            if (count() === before || !shown || waiting) requestAnimationFrame(check);
-            else requestAnimationFrame(() => window.times.push(performance.now() - start));
-        };
-        check();
-    }, { capture: true });
-}"""
 
 
 @pytest.fixture
@@ -47,11 +29,6 @@ def left_study(server: str, tmp_path: Path) -> Study:
     return open_phantom_study(
         tmp_path, arms=["guided"], anterior_side="left", view_between_cases="keep"
     )
-
-
-@pytest.fixture
-def long_study(server: str, tmp_path: Path) -> Study:
-    return open_phantom_study(tmp_path, cases=TIMED_CASES, arms=["guided"])
 
 
 @pytest.fixture
@@ -155,31 +132,3 @@ def test_levels_of_a_real_scan_are_large_in_the_lower_spine_view(
     pane = room.page.locator(".image-pane").bounding_box()
     assert pane is not None
     assert all(pane["y"] <= y <= pane["y"] + pane["height"] for _, y in boxes)
-
-
-@pytest.mark.slow
-def test_nine_keys_read_a_case_and_the_next_image_appears_at_once(
-    long_study: Study, browser: Browser, server: str
-) -> None:
-    room = enter(browser, server, long_study)
-    page = room.page
-    page.evaluate(TIME_NEXT)
-    keys = 0
-    for number in range(1, TIMED_CASES):
-        expect(page.locator(".count")).to_have_text(f"{number} of {TIMED_CASES}")
-        room.wait_for_image()
-        for key in "01230123":
-            room.press(key)
-            keys += 1
-        # Any reader takes longer; the next image is fetched meanwhile.
-        page.wait_for_timeout(READING_TIME_MS)
-        room.submit()
-        keys += 1
-    expect(page.locator(".count")).to_have_text(f"{TIMED_CASES} of {TIMED_CASES}")
-    room.wait_for_image()
-    times = np.array(page.evaluate("window.times"))
-    assert keys == 9 * len(times)
-    p50, p95 = np.percentile(times, [50, 95])
-    print(f"ms to the next image, {len(times)} cases: p50 {p50:.0f}, p95 {p95:.0f}")  # noqa: T201
-    # p95 is at most 100 ms on a quiet machine; tests may run beside others.
-    assert p50 < 1000

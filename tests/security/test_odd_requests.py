@@ -62,6 +62,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "api-reading-time": {"change_id": UUID, "active_ms": 1, "idle_ms": 1, "guides_ms": 0},
     "api-reading-submit": {"change_id": UUID},
     "api-reading-period": {"period": 1},
+    "api-display-check": {
+        "check_id": UUID,
+        "dark": {"shown": ["CD", "HK", "NO", "RS", "VZ"], "typed": ["CD", "HK", "", "", ""]},
+        "bright": {"shown": ["CD", "HK", "NO", "RS", "VZ"], "typed": ["CD", "HK", "", "", ""]},
+    },
     "api-instructions-acknowledge": {"version": 1, "part": "study"},
     "api-practice-traces": {
         "change_id": UUID,

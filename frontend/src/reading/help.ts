@@ -13,7 +13,7 @@ const POINTER_GESTURES: readonly (readonly [string, string])[] = [
   ["Drag with left button", "Change window: right is wider, up is brighter"],
   ["Drag with middle button, or Shift and left button", "Move the image"],
   ["Drag with right button", "Zoom"],
-  ["Drag with left button while the ruler is shown", "Measure a distance"],
+  ["Drag with left button while the ruler is shown, or move its ends with the arrow keys (with Ctrl in small steps), set each with Enter, and leave with Escape", "Measure a distance"],
   ["Drag with left button in a measured arm", "Draw a plaque"],
   ["Turn wheel", "Zoom at the pointer"],
   ["Pinch or drag with two fingers", "Zoom and move"],

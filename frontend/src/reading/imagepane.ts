@@ -11,6 +11,7 @@ import { Ruler } from "../viewer/tools/ruler";
 import { Viewer } from "../viewer/viewer";
 import { isSameWindow } from "../viewer/window";
 import type { NamedWindow } from "../viewer/window";
+import { SizeGate } from "./display/sizegate";
 import type { ReaderPreferences } from "./preferences";
 import type { LoadedReading } from "./saving/readingcache";
 import { toggleFullScreen } from "./view/fullscreen";
@@ -39,6 +40,7 @@ export class ImagePane {
   readonly host = el("div", { class: "room-viewer", role: "region", tabindex: 0, "aria-describedby": KEYS_ID });
   private readonly keys = el("p", { id: KEYS_ID, class: "visually-hidden" });
   readonly viewer: Viewer;
+  readonly sizeGate: SizeGate;
   private readonly loupe: Loupe;
   private readonly ruler: Ruler;
   private readonly sideMarks: SideMarks;
@@ -51,12 +53,14 @@ export class ImagePane {
 
   constructor(private readonly preferences: ReaderPreferences) {
     this.viewer = new Viewer(this.host);
+    this.sizeGate = new SizeGate(this.host);
     this.loupe = new Loupe(this.viewer, this.host);
     this.ruler = new Ruler(this.viewer, this.host);
+    this.ruler.onLeave = () => { this.reportView(); };
     this.sideMarks = new SideMarks(this.host);
     this.viewer.onWindowChange = () => { this.reportWindow(); };
     this.viewer.onPaint = () => { this.handlePaint(); };
-    this.root.append(el("h1", { class: "visually-hidden" }, "Reading room"), this.host, this.keys);
+    this.root.append(el("h1", { class: "visually-hidden" }, "Reading room"), this.host, this.keys, this.sizeGate.root);
   }
 
   /** Show a reading as it appears on the screen; `mirroredWidth` is the width of an image that is mirrored. */
@@ -65,6 +69,7 @@ export class ImagePane {
     this.mirroredWidth = mirroredWidth;
     const { guides, reading } = loaded;
     const anterior = reading.image.anterior === "left" ? "left" : "right";
+    this.sizeGate.setMinimum(reading.display.minimum_image_px);
     this.viewer.overlay.setGuides(guides?.guides ?? []);
     // The plaques of the previous practice case must not appear on this one.
     this.viewer.overlay.setPlaques([]);
@@ -82,11 +87,20 @@ export class ImagePane {
     this.root.dataset["painter"] = this.viewer.painterKind;
   }
 
+  /** Convert the image of the next reading while the reader is busy with this one. */
+  prepare({ reading, values }: LoadedReading): void {
+    const prepare = (): void => { this.viewer.prepare(reading.image, values); };
+    // Safari has no requestIdleCallback.
+    if ("requestIdleCallback" in window) window.requestIdleCallback(prepare);
+    else setTimeout(prepare);
+  }
+
   clear(): void {
     this.loaded = null;
     this.loupe.setShown(false);
     this.ruler.setShown(false);
     this.sideMarks.clear();
+    this.sizeGate.setMinimum(0);
     this.viewer.clear();
   }
 
@@ -188,7 +202,10 @@ export class ImagePane {
     this.ruler.update();
     if (this.loaded === null) return;
     const { kind, zoom, scale, window, inverted } = this.viewer;
-    this.viewLog.record({ kind, zoom, scale: scale * pixelRatio(), window, inverted });
+    this.sizeGate.update();
+    // The height while the case can be scored.
+    const paneHeight = this.sizeGate.tooSmall ? null : this.sizeGate.height;
+    this.viewLog.record({ kind, zoom, scale: scale * pixelRatio(), window, inverted, paneHeight });
     this.reportView();
   }
 

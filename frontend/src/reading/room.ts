@@ -52,10 +52,7 @@ export class ReadingRoom {
   private readonly guidesNote = new GuidesNote((text) => { this.panel.showNotice(text); });
   private readonly viewTools = new ViewTools(
     (action) => { this.runAction(action); },
-    (keep) => {
-      this.preferences.setKeepView(keep);
-      this.viewTools.showKeepView(keep);
-    },
+    (keep) => { this.preferences.setKeepView(keep); this.viewTools.showKeepView(keep); },
   );
   private readonly measuring: Measuring;
   private readonly revising = new Revising(this);
@@ -144,7 +141,7 @@ export class ReadingRoom {
     // The server still names a reading whose submission is being sent: the next one is already on the screen.
     if (this.outboxView.pendingSubmissions.some((entry) => entry.reading === current.id)) return;
     await this.showReading(current.id, current);
-    if (next !== null) this.cache.load(next.id).catch(() => undefined);
+    if (next !== null) this.cache.load(next.id).then((loaded) => { this.imagePane.prepare(displayedReading(loaded)); }, () => undefined);
     this.cache.retain([current.id, ...(next === null ? [] : [next.id])]);
   }
 
@@ -205,7 +202,8 @@ export class ReadingRoom {
     else if (action === "previous" && !this.pause.isOn) { void this.revising.choose(); return; }
     else if (action === "instructions") this.extras.openInstructions(this.openReading?.reading.arm ?? null);
     const { openReading } = this;
-    if (this.pause.isOn || this.feedback.handleAction(action, this.imagePane) || openReading === null) return;
+    if (this.pause.isOn || this.imagePane.sizeGate.blocks(action)) return;
+    if (this.feedback.handleAction(action, this.imagePane) || openReading === null) return;
     if (this.extras.practice && action === "comment") return;
     this.panel.showNotice("");
     if (this.measuring.handleAction(action)) return;
@@ -267,6 +265,8 @@ export class ReadingRoom {
 
   private handleRejected(entry: Entry, error: ApiError): void {
     this.feedback.stop();
+    this.extras.rejected(error.code);
+    if (error.code === "display_check") this.closeReading();
     const openReading = this.openReading?.id === entry.reading ? this.openReading : null;
     const conflictText = openReading?.resolveConflict(entry, error) ?? null;
     if (openReading !== null && conflictText !== null) {

@@ -26,6 +26,8 @@ export interface RoomExtras {
   openInstructions(arm: string | null): void;
   /** In practice, the reference grades follow every case, and there are no comments. */
   readonly practice: boolean;
+  /** The server has rejected an entry for the reason with this code. */
+  rejected(code: string): void;
 }
 
 export const NO_EXTRAS: RoomExtras = {
@@ -34,4 +36,5 @@ export const NO_EXTRAS: RoomExtras = {
   confirmed: () => undefined,
   openInstructions: () => undefined,
   practice: false,
+  rejected: () => undefined,
 };

@@ -3,6 +3,7 @@
 import { ApiError } from "../api";
 import { button, el } from "../dom";
 import type { Progress, Waiting } from "./contract";
+import { Refusal } from "./display/phone";
 
 const LOADING_DELAY_MS = 300;
 
@@ -47,8 +48,10 @@ export class StatusScreen {
   showError(error: unknown, onRetry: () => void): void {
     const message = error instanceof ApiError ? error.message : "";
     const retry = { label: "Try again", run: onRetry, primary: true };
-    // Nothing is sent in another person's session, so the account must be changed first.
-    if (error instanceof ApiError && error.isOtherUser) {
+    if (error instanceof Refusal) {
+      this.render(error.title, error.message, [{ ...this.homeAction("Go to my studies"), primary: true }]);
+    } else if (error instanceof ApiError && error.isOtherUser) {
+      // Nothing is sent in another person's session, so the account must be changed first.
       this.render("Another person is signed in", `${message} Your unsent scores are saved on this device.`, [
         retry,
         { label: "Switch account", run: () => { window.location.assign(this.signOut); } },

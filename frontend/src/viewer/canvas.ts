@@ -1,5 +1,6 @@
 /** Painter that uses a 2D canvas, for browsers without WebGL2 or with a software renderer only. */
 
+import { isPrepared } from "./painter";
 import type { Painter, Picture } from "./painter";
 import { applyTableRgba } from "./windowlut";
 import type { Size, View } from "./view";
@@ -10,8 +11,9 @@ export class CanvasPainter implements Painter {
   readonly kind = "2d";
   readonly canvas = document.createElement("canvas");
   private readonly context: CanvasRenderingContext2D | null;
-  private readonly source = document.createElement("canvas");
-  private frame: ImageData | null = null;
+  private source = new Source();
+  private spare = new Source();
+  private prepared: { readonly picture: Picture; readonly table: Uint8Array } | null = null;
   private picture: Picture | null = null;
   private table: Uint8Array | null = null;
   private pixelRatio = 1;
@@ -21,12 +23,22 @@ export class CanvasPainter implements Painter {
     this.context = this.canvas.getContext("2d", { alpha: false });
   }
 
-  setPicture(picture: Picture): void {
+  setPicture(picture: Picture | null, table: Uint8Array | null): void {
     this.picture = picture;
-    this.source.width = picture.raster.width;
-    this.source.height = picture.raster.height;
-    this.frame = new ImageData(picture.raster.width, picture.raster.height);
-    this.updateSource();
+    this.table = table;
+    if (picture === null) return;
+    if (isPrepared(this.prepared, picture, table)) {
+      [this.source, this.spare] = [this.spare, this.source];
+      this.prepared = null;
+    } else {
+      this.updateSource();
+    }
+  }
+
+  prepare(picture: Picture, table: Uint8Array): void {
+    if (isPrepared(this.prepared, picture, table)) return;
+    this.spare.fill(picture, table);
+    this.prepared = { picture, table };
   }
 
   setTable(table: Uint8Array): void {
@@ -52,7 +64,7 @@ export class CanvasPainter implements Painter {
     context.imageSmoothingEnabled = true;
     context.imageSmoothingQuality = "high";
     context.drawImage(
-      this.source,
+      this.source.canvas,
       view.x * this.pixelRatio,
       view.y * this.pixelRatio,
       picture.raster.width * scale,
@@ -61,15 +73,36 @@ export class CanvasPainter implements Painter {
   }
 
   dispose(): void {
-    // Frees the pixels at once instead of at the next garbage collection.
-    this.source.width = this.source.height = 0;
+    this.source.empty();
+    this.spare.empty();
+    this.prepared = null;
   }
 
   private updateSource(): void {
-    const { picture, table, frame } = this;
-    if (picture === null || table === null || frame === null) return;
+    if (this.picture !== null && this.table !== null) this.source.fill(this.picture, this.table);
+  }
+}
+
+/** An image in its own size, as grey levels. */
+class Source {
+  readonly canvas = document.createElement("canvas");
+  private frame: ImageData | null = null;
+
+  fill(picture: Picture, table: Uint8Array): void {
+    const { width, height } = picture.raster;
+    if (this.frame?.width !== width || this.frame.height !== height) {
+      this.canvas.width = width;
+      this.canvas.height = height;
+      this.frame = new ImageData(width, height);
+    }
     // The frame's own memory as words: one write per pixel instead of four.
-    applyTableRgba(picture.values, table, new Uint32Array(frame.data.buffer));
-    this.source.getContext("2d")?.putImageData(frame, 0, 0);
+    applyTableRgba(picture.values, table, new Uint32Array(this.frame.data.buffer));
+    this.canvas.getContext("2d")?.putImageData(this.frame, 0, 0);
+  }
+
+  empty(): void {
+    // Frees the pixels at once instead of at the next garbage collection.
+    this.canvas.width = this.canvas.height = 0;
+    this.frame = null;
   }
 }

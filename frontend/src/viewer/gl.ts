@@ -1,5 +1,6 @@
 /** Painter that uses WebGL2. Grey levels come from the table of the window, so that both painters agree. */
 
+import { isPrepared } from "./painter";
 import type { Painter, Picture } from "./painter";
 import { applyTable } from "./windowlut";
 import type { Size, View } from "./view";
@@ -55,7 +56,9 @@ function isSoftware(gl: WebGL2RenderingContext): boolean {
 class GlPainter implements Painter {
   readonly kind = "webgl2";
   private readonly program: WebGLProgram | null;
-  private readonly texture: WebGLTexture;
+  private texture: WebGLTexture;
+  private spare: WebGLTexture;
+  private prepared: { readonly picture: Picture; readonly table: Uint8Array } | null = null;
   private picture: Picture | null = null;
   private table: Uint8Array | null = null;
   private greys = new Uint8Array(0);
@@ -67,17 +70,30 @@ class GlPainter implements Painter {
   ) {
     this.program = linkProgram(gl);
     this.texture = createTexture(gl);
+    this.spare = createTexture(gl);
   }
 
-  setPicture(picture: Picture): void {
+  setPicture(picture: Picture | null, table: Uint8Array | null): void {
     this.picture = picture;
-    this.greys = new Uint8Array(picture.values.length);
-    this.upload();
+    this.table = table;
+    if (picture === null) return;
+    if (isPrepared(this.prepared, picture, table)) {
+      [this.texture, this.spare] = [this.spare, this.texture];
+      this.prepared = null;
+    } else {
+      this.update();
+    }
+  }
+
+  prepare(picture: Picture, table: Uint8Array): void {
+    if (isPrepared(this.prepared, picture, table)) return;
+    this.upload(this.spare, picture, table);
+    this.prepared = { picture, table };
   }
 
   setTable(table: Uint8Array): void {
     this.table = table;
-    this.upload();
+    this.update();
   }
 
   resize(screen: Size, pixelRatio: number): void {
@@ -98,6 +114,7 @@ class GlPainter implements Painter {
     const left = (2 * view.x) / screen.width - 1;
     const top = 1 - (2 * view.y) / screen.height;
     gl.useProgram(program);
+    gl.bindTexture(gl.TEXTURE_2D, this.texture);
     // Negative height: image rows run downwards, WebGL's y axis upwards.
     gl.uniform4f(gl.getUniformLocation(program, "rectangle"), left, top, width, -height);
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
@@ -105,15 +122,21 @@ class GlPainter implements Painter {
 
   dispose(): void {
     this.gl.deleteTexture(this.texture);
+    this.gl.deleteTexture(this.spare);
     this.gl.deleteProgram(this.program);
   }
 
-  private upload(): void {
-    const { gl, picture, table } = this;
-    if (picture === null || table === null || gl.isContextLost()) return;
+  private update(): void {
+    if (this.picture !== null && this.table !== null) this.upload(this.texture, this.picture, this.table);
+  }
+
+  private upload(texture: WebGLTexture, picture: Picture, table: Uint8Array): void {
+    const { gl } = this;
+    if (gl.isContextLost()) return;
+    if (this.greys.length !== picture.values.length) this.greys = new Uint8Array(picture.values.length);
     applyTable(picture.values, table, this.greys);
     const { width, height } = picture.raster;
-    gl.bindTexture(gl.TEXTURE_2D, this.texture);
+    gl.bindTexture(gl.TEXTURE_2D, texture);
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.R8, width, height, 0, gl.RED, gl.UNSIGNED_BYTE, this.greys);
     // Without mipmaps, an image that is shown smaller would flicker and lose thin structures.
     gl.generateMipmap(gl.TEXTURE_2D);

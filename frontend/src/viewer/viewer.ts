@@ -42,6 +42,8 @@ export class Viewer {
   private tableStale = true;
   private frame = 0;
   private painterRatio = 1;
+  /** Longer side of the largest image for which the painter was chosen. */
+  private painterLargest = 0;
 
   constructor(private readonly host: HTMLElement) {
     host.classList.add("viewer");
@@ -69,17 +71,25 @@ export class Viewer {
     this.picture = { raster: toRaster(imageInfo, pixelSize(imageInfo)), values };
     this.overlay.setAnterior(imageInfo.anterior === "left" ? "left" : "right");
     this.ensurePainter(Math.max(imageInfo.width, imageInfo.height));
-    this.painter?.setPicture(this.picture);
     this.reset();
+    this.painter?.setPicture(this.picture, this.table());
+    this.tableStale = false;
     this.paint();
+  }
+
+  /** Convert the image that will be shown next, as it opens. */
+  prepare(imageInfo: ImageInfo, values: PixelValues): void {
+    const picture = { raster: toRaster(imageInfo, pixelSize(imageInfo)), values };
+    if (Math.max(imageInfo.width, imageInfo.height) > this.painterLargest) return;
+    this.painter?.prepare(picture, greyTable(imageInfo.bits, openingWindow(imageInfo), imageInfo.invert));
   }
 
   clear(): void {
     this.picture = null;
     this.imageInfo = null;
-    this.painter?.canvas.remove();
-    this.painter?.dispose();
-    this.painter = null;
+    // The painter stays: a new canvas, WebGL context and program for each image would delay the next one.
+    this.painter?.setPicture(null, null);
+    this.painter?.draw(NO_VIEW);
     this.overlay.setGuides([]);
     this.overlay.setBodies({});
   }
@@ -170,10 +180,7 @@ export class Viewer {
   }
 
   originalWindow(): Window {
-    const imageInfo = this.imageInfo;
-    if (imageInfo === null) return this.window;
-    const range = 2 ** imageInfo.bits;
-    return imageInfo.windows[0] ?? { center: range / 2, width: range };
+    return this.imageInfo === null ? this.window : openingWindow(this.imageInfo);
   }
 
   setWindow(window: Window): void {
@@ -210,6 +217,10 @@ export class Viewer {
     this.frame = requestAnimationFrame(() => { this.paint(); });
   }
 
+  private table(): Uint8Array {
+    return greyTable(this.imageInfo?.bits ?? 8, this.window, this.inverted);
+  }
+
   private dragWindow(dx: number, dy: number): void {
     if (this.imageInfo === null) return;
     this.setWindow(dragWindow(this.window, this.originalWindow(), dx, dy));
@@ -232,7 +243,7 @@ export class Viewer {
     this.frame = 0;
     if (this.painter === null || this.picture === null || this.imageInfo === null) return;
     if (this.tableStale) {
-      this.painter.setTable(greyTable(this.imageInfo.bits, this.window, this.inverted));
+      this.painter.setTable(this.table());
       this.tableStale = false;
     }
     // Not every change of the ratio is announced, for example not that of an emulated screen.
@@ -262,17 +273,24 @@ export class Viewer {
   }
 
   private ensurePainter(largest: number): void {
-    if (this.painter !== null) return;
+    if (this.painter !== null && largest <= this.painterLargest) return;
+    this.painterLargest = largest;
     this.setPainter(createGlPainter(largest, () => { this.setPainter(new CanvasPainter()); }) ?? new CanvasPainter());
   }
 
   private setPainter(painter: Painter): void {
     this.painter?.canvas.remove();
+    this.painter?.dispose();
     this.painter = painter;
     this.host.prepend(painter.canvas);
     this.resizePainter();
     this.tableStale = true;
-    if (this.picture !== null) painter.setPicture(this.picture);
+    if (this.picture !== null) painter.setPicture(this.picture, this.table());
     this.redraw();
   }
+}
+
+function openingWindow({ bits, windows }: ImageInfo): Window {
+  const range = 2 ** bits;
+  return windows[0] ?? { center: range / 2, width: range };
 }

@@ -32,7 +32,7 @@ export function reading(anterior: "right" | "left" = "right", cells: Partial<Rec
     guides_allowed: true,
     measurement: null,
     boundary: "lower",
-    display: { anterior: "", between_cases: "reset" },
+    display: { anterior: "", between_cases: "reset", minimum_image_px: 0 },
     validity_codes: [{ code: 3, label: "Noise" }],
   };
 }

@@ -14,7 +14,7 @@ function loaded(between_cases: Display["between_cases"] = "reset", scanner = "s"
   const one = reading();
   const windows = [{ name: "full", center: 128, width: 256 }];
   return {
-    reading: { ...one, image: { ...one.image, scanner, windows }, display: { anterior: "", between_cases } },
+    reading: { ...one, image: { ...one.image, scanner, windows }, display: { anterior: "", between_cases, minimum_image_px: 0 } },
     values: new Uint8Array(6),
     guides: { guides: [], landmarks: NO_BODIES, level_uncertainty: uncertainty, note },
   };

@@ -34,6 +34,7 @@ EXPORT_ONLY_COLUMNS: Final = (
     *("view_preset", "view_presets", "view_zoom", "view_zoom_min", "view_zoom_max", "view_scale"),
     *("window_center", "window_center_min", "window_center_max"),
     *("window_width", "window_width_min", "window_width_max", "window_inverted"),
+    *("image_height_px", "image_height_min_px"),
     *("wall_length_mm", "calcified_share", "measured_aac8"),
 )
 """Columns of VerteRead's exports that agreement does not depend on."""

@@ -13,6 +13,7 @@ from studies.analytics.table import ReadingTable
 from studies.reports.document.bootstrap_intervals import RESAMPLES
 from studies.reports.document.formatting import counted, kappa_name, outcome_name
 from studies.reports.document.study_summary import StudySummary
+from studies.reports.document.tables.display_table import describe_display
 from studies.reports.document.tables.refresher_table import describe_refreshers
 from studies.reports.document.tables.study_tables import group_names
 from studies.reports.document.tables.training_table import describe_training
@@ -49,6 +50,8 @@ def methods(
     ]
     if time := _time(table, results):
         paragraphs.append(("Reading time", time))
+    if summary.display:
+        paragraphs.insert(4, ("Image size and display", describe_display(summary.display)))
     if summary.training:
         paragraphs.insert(4, ("Training of readers", describe_training(summary.training)))
         refreshers = describe_refreshers(summary.training)

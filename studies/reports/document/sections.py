@@ -36,6 +36,7 @@ from studies.reports.document.study_summary import StudySummary
 from studies.reports.document.tables import agreement_tables, case_tables, study_tables
 from studies.reports.document.tables.agreement_notes import notes_of
 from studies.reports.document.tables.bootstrap_table import bootstrap_table
+from studies.reports.document.tables.display_table import display_table
 from studies.reports.document.tables.measured_tables import measured_tables
 from studies.reports.document.tables.reference_tables import reference_table
 from studies.reports.document.tables.refresher_table import refresher_table
@@ -109,6 +110,8 @@ class Sections:
             yield table_block(training_table(self.summary.training))
             if self.summary.training.refresher_interval is not None:
                 yield table_block(refresher_table(self.summary.training))
+        if self.summary.display and (checks := display_table(self.summary.display)):
+            yield table_block(checks)
         yield table_block(case_tables.case_table(self.summary, self.table))
         yield table_block(case_tables.burden_table(self.table))
 

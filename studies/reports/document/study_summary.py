@@ -180,6 +180,49 @@ class TrainingSummary:
 
 
 @dataclass(frozen=True)
+class ReaderDisplaySummary:
+    """The display checks of one reader; contrasts in grey levels of 0 to 255.
+
+    Parameters
+    ----------
+    dark, bright
+        The largest of the smallest contrasts read in the sessions; None if none was read in one.
+    waiver
+        Why a coordinator waived the check, "" if not.
+    """
+
+    reader: str
+    sessions: int
+    checked: int
+    passed: int
+    dark: int | None
+    bright: int | None
+    waiver: str
+
+
+@dataclass(frozen=True)
+class DisplaySummary:
+    """Requirements on the size of the image and on the display.
+
+    Parameters
+    ----------
+    minimum_image_px
+        Smallest height of the image in device pixels at which scoring was possible; 0 for none.
+    check
+        "off", "recommended" or "required".
+    contrast
+        The contrast that a reader had to read to pass the check.
+    readers
+        The readers with reading sessions, by label; empty without display checks.
+    """
+
+    minimum_image_px: int
+    check: str
+    contrast: int
+    readers: tuple[ReaderDisplaySummary, ...] = ()
+
+
+@dataclass(frozen=True)
 class StudySummary:
     """Description of a study for its report.
 
@@ -213,6 +256,8 @@ class StudySummary:
         "never", "session" or "period": when readers could revise submitted readings.
     revisions
         Revisions by reader and arm; empty if readings could not be revised.
+    display
+        Requirements on image size and display; None if unknown.
     """
 
     name: str
@@ -248,6 +293,7 @@ class StudySummary:
     training: TrainingSummary | None = None
     revision_rule: str = "never"
     revisions: tuple[RevisionSummary, ...] = ()
+    display: DisplaySummary | None = None
 
 
 def expected_comparison(

@@ -39,6 +39,30 @@ SESSION_COLUMNS: Final[dict[str, str]] = {
     ),
     "viewport_height": "Height of the same viewport in CSS pixels. Empty if unknown.",
     "device_pixel_ratio": "Device pixels per CSS pixel with the same viewport. Empty if unknown.",
+    "display_checks": (
+        "Display checks in the session: low-contrast letters just above black and just below "
+        "white, which the reader typed. The following columns describe the last one."
+    ),
+    "display_check_at": "Time of the display check, ISO 8601, UTC. Empty without one.",
+    "display_dark_contrast": (
+        "Smallest difference from black, in grey levels of 0 to 255, at which the reader read all "
+        "letters, as at all larger ones. Empty if none. Not a luminance: displays are not "
+        "calibrated."
+    ),
+    "display_bright_contrast": "The same for the difference from white.",
+    "display_required_contrast": "Difference at which the protocol required all letters.",
+    "display_letters_correct": "Letters read correctly, at both ends together.",
+    "display_letters_shown": "Letters shown, at both ends together.",
+    "display_check_passed": (
+        "true if all letters down to the required difference were read at both ends."
+    ),
+    "display_browser": "Name and major version of the browser at the display check.",
+    "display_viewport_width": "Width of the viewport at the display check, in CSS pixels.",
+    "display_viewport_height": "Height of the viewport at the display check, in CSS pixels.",
+    "display_pixel_ratio": "Device pixels per CSS pixel at the display check.",
+    "display_check_waived": (
+        "Reason for which a coordinator waived the reader's display checks. Empty if not waived."
+    ),
 }
 
 

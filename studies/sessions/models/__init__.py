@@ -1,5 +1,6 @@
 """Reading lists, readings, reading sessions, reopenings and interim looks."""
 
+from studies.sessions.models.display_checks import DisplayCheck, DisplayCheckWaiver
 from studies.sessions.models.measurements import Measurement
 from studies.sessions.models.period_changes import PeriodAcknowledgement
 from studies.sessions.models.reading_sessions import ReadingSession, SessionInterval
@@ -10,6 +11,8 @@ from studies.sessions.models.view_states import ViewState
 
 __all__ = [
     "Change",
+    "DisplayCheck",
+    "DisplayCheckWaiver",
     "InterimLook",
     "Measurement",
     "PeriodAcknowledgement",

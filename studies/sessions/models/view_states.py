@@ -38,6 +38,9 @@ class ViewState(models.Model):
     width_min = models.FloatField()
     width_max = models.FloatField()
     inverted = models.BooleanField()
+    # Height of the image pane in device pixels while scoring was possible; null in older reports.
+    pane_height = models.PositiveIntegerField(null=True)
+    pane_height_min = models.PositiveIntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -48,7 +51,14 @@ class ViewState(models.Model):
                     center__range=(F("center_min"), F("center_max")),
                     width__range=(F("width_min"), F("width_max")),
                 ),
-            )
+            ),
+            models.CheckConstraint(
+                name="pane_height_not_below_its_minimum",
+                condition=Q(pane_height=None, pane_height_min=None)
+                # A comparison with NULL alone would not fail.
+                | Q(pane_height__isnull=False, pane_height_min__isnull=False)
+                & Q(pane_height__gte=F("pane_height_min")),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,8 +1,8 @@
 """When reading sessions start, continue and end.
 
-Opening a reading, reporting active time and submitting are activity; scores are not, because their
-request must stay fast and the time report that follows covers them. Activity continues the reader's
-latest session unless that session has ended:
+A display check, opening a reading, reporting active time and submitting are activity; scores are
+not, because their request must stay fast and the time report that follows covers them. Activity
+continues the reader's latest session unless that session has ended:
 
 - The idle limit, which also signs people out, has passed since its last activity. It then ended
   with that activity. This is stored when the next session starts; until then it follows from the
@@ -125,6 +125,28 @@ def record_other_activity(
     """
     at = now - client.age
     _session_of(reader, client, at - timedelta(milliseconds=active_ms), at, now)
+
+
+def find_session(*, reader: int, client: Client, now: datetime) -> ReadingSession | None:
+    """Return the session that an activity of this client would continue, None if it starts one."""
+    at = now - client.age
+    session = session_before(reader=reader, at=at)
+    return session if session is not None and _covers(session, client, at, at) else None
+
+
+def session_before(*, reader: int, at: datetime) -> ReadingSession | None:
+    """Return the last session of a reader that had started at this time."""
+    started = ReadingSession.objects.filter(reader=reader, started_at__lte=at)
+    return started.order_by("-number").first()
+
+
+def continue_session(*, reader: int, client: Client, now: datetime) -> ReadingSession | None:
+    """Return the session of an activity without a reading; start one if necessary.
+
+    Returns None for an activity that belongs to no session, because it was reported too late.
+    """
+    at = now - client.age
+    return _session_of(reader, client, at, at, now)
 
 
 def record_idle_time(*, reading: Reading, time: TimeSpent) -> None:

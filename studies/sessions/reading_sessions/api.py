@@ -20,12 +20,25 @@ from studies.sessions.reading_sessions.summaries import (
 )
 
 
+class LastDisplayCheckJSON(TypedDict):
+    """A display check; contrasts in grey levels of 0 to 255, null if no letters were read."""
+
+    at: datetime
+    dark_contrast: int | None
+    bright_contrast: int | None
+    letters_correct: int
+    letters_shown: int
+    required_contrast: int
+    passed: bool
+
+
 class ReadingSessionJSON(TypedDict):
     """One reading session, numbered from 1 for each reader.
 
     ``reader`` is the reader's label; ``readings`` counts the readings worked on, ``submitted``
     those that were submitted, and ``break_reminders`` the reminders of a break that were shown.
-    ``ended_at`` is null while the session is running.
+    ``ended_at`` is null while the session is running. ``display_check`` is the last one of the
+    session.
     """
 
     reader: str
@@ -44,6 +57,8 @@ class ReadingSessionJSON(TypedDict):
     viewport_width: int | None
     viewport_height: int | None
     device_pixel_ratio: float | None
+    display_checks: int
+    display_check: LastDisplayCheckJSON | None
 
 
 class ReadingSessionPageJSON(TypedDict):

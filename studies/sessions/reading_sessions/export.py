@@ -25,7 +25,23 @@ PLAIN_COLUMNS: Final = (
     "viewport_width",
     "viewport_height",
     "device_pixel_ratio",
+    "display_checks",
+    "display_check_waived",
 )
+CHECK_COLUMNS: Final = {
+    "display_check_at": "at",
+    "display_dark_contrast": "dark_contrast",
+    "display_bright_contrast": "bright_contrast",
+    "display_required_contrast": "required_contrast",
+    "display_letters_correct": "letters_correct",
+    "display_letters_shown": "letters_shown",
+    "display_check_passed": "passed",
+    "display_browser": "browser",
+    "display_viewport_width": "viewport_width",
+    "display_viewport_height": "viewport_height",
+    "display_pixel_ratio": "device_pixel_ratio",
+}
+"""Columns of the last display check of a session, with its fields."""
 
 
 def session_rows(study: Study) -> Iterator[dict[str, Any]]:
@@ -37,6 +53,10 @@ def session_rows(study: Study) -> Iterator[dict[str, Any]]:
             "study": study.slug,
             "reading_session": session.number,
             **{name: getattr(session, name) for name in PLAIN_COLUMNS},
+            **{
+                name: getattr(session.display_check, field, None)
+                for name, field in CHECK_COLUMNS.items()
+            },
             "ended_by": session.end,
             "length_ms": round(session.length.total_seconds() * 1000),
         }

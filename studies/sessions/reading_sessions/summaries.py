@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from studies.readers.models import Membership
-from studies.sessions.models import ReadingSession, SessionInterval
+from studies.sessions.models import DisplayCheck, ReadingSession, SessionInterval
 from studies.sessions.reading_sessions.activity import has_ended
 
 End = ReadingSession.End
@@ -78,6 +78,20 @@ class SessionSummary:
     viewport_width: int | None
     viewport_height: int | None
     device_pixel_ratio: float | None
+    display_checks: int
+    """Display checks in the session."""
+    display_check: DisplayCheck | None
+    """The last one, which counts."""
+    display_check_waived: str
+    """Why a coordinator waived the reader's display checks, "" if not."""
+
+    @property
+    def display_check_text(self) -> str:
+        """The result of the display check, "" without one."""
+        check = self.display_check
+        if check is None:
+            return "waived" if self.display_check_waived else ""
+        return "passed" if check.passed else "not passed"
 
     @property
     def end_label(self) -> str:
@@ -141,7 +155,8 @@ def sessions_of(readers: QuerySet[Membership]) -> QuerySet[ReadingSession]:
     """Return the sessions of these readers, the newest first, with sums of their intervals."""
     return (
         ReadingSession.objects.filter(reader__in=readers.values("pk"))
-        .select_related("reader__site")
+        .select_related("reader__site", "reader__display_check_waiver")
+        .prefetch_related("display_checks")
         .annotate(
             interval_count=Count("intervals"),
             submitted_count=Count("intervals", filter=Q(intervals__submitted_at__isnull=False)),
@@ -165,6 +180,8 @@ def summarise_sessions(sessions: Any) -> Iterator[SessionSummary]:
     now = timezone.now()
     for session in sessions:
         ended = has_ended(session, now=now)
+        checks = list(session.display_checks.all())
+        waiver = getattr(session.reader, "display_check_waiver", None)
         yield SessionSummary(
             reader=session.reader.label,
             reader_site=session.reader.site.code if session.reader.site else "",
@@ -183,6 +200,9 @@ def summarise_sessions(sessions: Any) -> Iterator[SessionSummary]:
             viewport_width=session.viewport_width,
             viewport_height=session.viewport_height,
             device_pixel_ratio=session.device_pixel_ratio,
+            display_checks=len(checks),
+            display_check=checks[-1] if checks else None,
+            display_check_waived=waiver.reason if waiver else "",
         )
 
 

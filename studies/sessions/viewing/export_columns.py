@@ -18,4 +18,6 @@ VIEW_PATHS: Final = {
     "window_width_min": "view__width_min",
     "window_width_max": "view__width_max",
     "window_inverted": "view__inverted",
+    "image_height_px": "view__pane_height",
+    "image_height_min_px": "view__pane_height_min",
 }

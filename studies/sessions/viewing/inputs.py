@@ -11,6 +11,7 @@ from studies.sessions.models import ViewState
 
 MAX_ZOOM = 1e4
 MAX_GREY = 1e6
+MAX_HEIGHT_PX = 100_000
 
 
 class FiniteFloatField(serializers.FloatField):
@@ -36,6 +37,10 @@ def _width() -> FiniteFloatField:
     return FiniteFloatField(min_value=1, max_value=MAX_GREY)
 
 
+def _height() -> serializers.IntegerField:
+    return serializers.IntegerField(min_value=1, max_value=MAX_HEIGHT_PX, required=False)
+
+
 class ViewInput(serializers.Serializer[Any]):
     """The view of an image: preset, zoom, window and polarity, with extremes since last time."""
 
@@ -49,3 +54,11 @@ class ViewInput(serializers.Serializer[Any]):
     center, center_min, center_max = _center(), _center(), _center()
     width, width_min, width_max = _width(), _width(), _width()
     inverted = serializers.BooleanField()
+    # Of the image pane, in device pixels, while scoring was possible.
+    pane_height, pane_height_min = _height(), _height()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Reject one of the two heights without the other."""
+        if ("pane_height" in attrs) != ("pane_height_min" in attrs):
+            raise serializers.ValidationError("Send both pane_height and pane_height_min.")
+        return attrs

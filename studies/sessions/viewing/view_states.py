@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from studies.sessions.models import Reading, ViewState
 
@@ -26,6 +26,8 @@ class ViewReport(TypedDict):
     width_min: float
     width_max: float
     inverted: bool
+    pane_height: NotRequired[int]
+    pane_height_min: NotRequired[int]
 
 
 def add_view(*, reading: Reading, view: ViewReport) -> ViewState:
@@ -50,5 +52,9 @@ def add_view(*, reading: Reading, view: ViewReport) -> ViewState:
     state.presets = " ".join(dict.fromkeys((*state.presets.split(), *view["presets"])))
     state.scale = round(view["scale"], DIGITS)
     state.inverted = view["inverted"]
+    if "pane_height" in view:
+        state.pane_height = view["pane_height"]
+        heights = (view["pane_height"], view["pane_height_min"], state.pane_height_min)
+        state.pane_height_min = min(height for height in heights if height is not None)
     state.save()
     return state

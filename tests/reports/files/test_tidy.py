@@ -13,7 +13,8 @@ DOMAIN_COLUMNS = (
     "active_ms,idle_ms,wall_ms,session_elapsed_ms,guides_shown,landmark_set,simulated,app_version,model_version,"
     "view_preset,view_presets,view_zoom,view_zoom_min,view_zoom_max,view_scale,"
     "window_center,window_center_min,window_center_max,"
-    "window_width,window_width_min,window_width_max,window_inverted"
+    "window_width,window_width_min,window_width_max,window_inverted,"
+    "image_height_px,image_height_min_px"
 )
 
 

@@ -55,6 +55,19 @@ def test_final_view_is_the_last_one_and_extremes_are_those_of_all_reports(room):
     assert state.inverted
 
 
+def test_height_of_the_image_is_the_last_one_with_the_smallest_of_all_reports(room):
+    pk = room.open()
+    report(room, pk)
+    assert ViewState.objects.get().pane_height is None
+    report(room, pk, pane_height=900, pane_height_min=620)
+    report(room, pk, pane_height=768, pane_height_min=768)
+    state = ViewState.objects.get()
+    assert (state.pane_height, state.pane_height_min) == (768, 620)
+    report(room, pk)
+    state.refresh_from_db()
+    assert (state.pane_height, state.pane_height_min) == (768, 620)
+
+
 def test_time_without_a_view_stores_none(room):
     pk = room.open()
     sent = {"change_id": str(uuid4()), "active_ms": 1, "idle_ms": 0}
@@ -75,7 +88,7 @@ def test_repeated_report_changes_nothing(room):
     [
         {"preset": "aorta"}, {"presets": ["aorta"]}, {"zoom": 0}, {"zoom": "nan"},
         {"zoom_max": "inf"}, {"width": 0}, {"center": 1e9}, {"inverted": None}, {"scale": -1},
-        {"presets": ["fit"] * 9},
+        {"presets": ["fit"] * 9}, {"pane_height": 0, "pane_height_min": 0}, {"pane_height": 768},
     ],
 )  # fmt: skip
 def test_invalid_view_is_rejected_with_its_time(room, wrong):
@@ -103,7 +116,8 @@ def test_view_of_another_reader_is_not_found(room, cast, client_of):
 
 def test_view_states_are_exported_with_every_cell(room, cast):
     pk = room.open()
-    report(room, pk, zoom=1.85, zoom_max=2.5, preset="lower_spine", presets=["fit", "lower_spine"])
+    report(room, pk, zoom=1.85, zoom_max=2.5, preset="lower_spine", presets=["fit", "lower_spine"],
+           pane_height=768, pane_height_min=501)  # fmt: skip
     for cell in room.status()["current"]["cells"]:
         room.put(pk, cell, score=0)
     room.submit(pk)
@@ -116,6 +130,7 @@ def test_view_states_are_exported_with_every_cell(room, cast):
     assert (first["view_preset"], first["view_presets"]) == ("lower_spine", "fit lower_spine")
     assert (first["view_zoom"], first["view_zoom_max"]) == ("1.85", "2.5")
     assert (first["window_width"], first["window_inverted"]) == ("256.0", "false")
+    assert (first["image_height_px"], first["image_height_min_px"]) == ("768", "501")
 
 
 def test_exported_columns_are_documented_everywhere():

@@ -20,6 +20,7 @@ interface ListeningRoom {
 
 export function listenToRoom(room: ListeningRoom): void {
   const { commentDialog, imagePane, reasonDialog, sender, timeReporter } = room;
+  imagePane.sizeGate.onChange = (tooSmall) => { if (tooSmall) reasonDialog.close(); };
   listenToWindow({
     recordActivity: () => { timeReporter.recordActivity(); },
     bindings: () => room.preferences.keys,

@@ -90,7 +90,7 @@ function feedbackTable(cells: readonly FeedbackCell[], pad: PadState): HTMLEleme
   return el(
     "table",
     { class: "feedback-table" },
-    el("thead", {}, el("tr", {}, el("th", {}), ...columns)),
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, el("span", { class: "visually-hidden" }, "Level")), ...columns)),
     el(
       "tbody",
       {},

@@ -1,6 +1,7 @@
 /** A reading as it is displayed: mirrored if the study shows every image with anterior on one side. Pure. */
 
 import { mirrorGuides, mirrorValues } from "../../viewer/mirror";
+import type { PixelValues } from "../../viewer/windowlut";
 import type { Reading } from "../contract";
 import type { LoadedReading } from "../saving/readingcache";
 
@@ -12,10 +13,19 @@ export function displayedReading(loaded: LoadedReading): LoadedReading {
   const { width } = reading.image;
   return {
     reading: { ...reading, image: { ...reading.image, anterior: shown } },
-    values: mirrorValues(values, width),
+    values: mirrorOnce(values, width),
     // The landmarks are not drawn in the reading room.
     guides: guides === null ? null : { ...guides, guides: mirrorGuides(guides.guides, width) },
   };
+}
+
+/** Mirrored pixels of images in use: the next image is mirrored before it is shown. */
+const mirrored = new WeakMap<PixelValues, PixelValues>();
+
+function mirrorOnce(values: PixelValues, width: number): PixelValues {
+  const known = mirrored.get(values) ?? mirrorValues(values, width);
+  mirrored.set(values, known);
+  return known;
 }
 
 function shownAnterior(reading: Reading): "left" | "right" {

@@ -12,6 +12,8 @@ export interface DrawnView {
   readonly scale: number;
   readonly window: Window;
   readonly inverted: boolean;
+  /** Height of the image pane in device pixels; null while it is too small for scoring. */
+  readonly paneHeight: number | null;
 }
 
 /** The last view and the extremes since the last report, as sent to the server; part of stored outbox entries. */
@@ -29,6 +31,9 @@ export interface ViewReport {
   readonly width_min: number;
   readonly width_max: number;
   readonly inverted: boolean;
+  /** Of the image pane in device pixels, while scoring was possible; missing in entries of an earlier release. */
+  readonly pane_height?: number;
+  readonly pane_height_min?: number;
 }
 
 export class ViewLog {
@@ -64,10 +69,18 @@ export function mergeViews(before: ViewReport, after: ViewReport): ViewReport {
     center_max: Math.max(before.center_max, after.center_max),
     width_min: Math.min(before.width_min, after.width_min),
     width_max: Math.max(before.width_max, after.width_max),
+    ...mergeHeights(before, after),
   };
 }
 
-function reportOf({ kind, zoom, scale, window, inverted }: DrawnView): ViewReport {
+function mergeHeights(before: ViewReport, after: ViewReport): Pick<ViewReport, "pane_height" | "pane_height_min"> {
+  const height = after.pane_height ?? before.pane_height;
+  if (height === undefined) return {};
+  const lowest = [before.pane_height_min, after.pane_height_min].filter((value) => value !== undefined);
+  return { pane_height: height, pane_height_min: Math.min(height, ...lowest) };
+}
+
+function reportOf({ kind, zoom, scale, window, inverted, paneHeight }: DrawnView): ViewReport {
   const { center, width } = window;
   return {
     preset: kind,
@@ -77,5 +90,7 @@ function reportOf({ kind, zoom, scale, window, inverted }: DrawnView): ViewRepor
     center, center_min: center, center_max: center,
     width, width_min: width, width_max: width,
     inverted,
+    // A pane that is not laid out has no height.
+    ...(paneHeight === null || paneHeight < 1 ? {} : { pane_height: paneHeight, pane_height_min: paneHeight }),
   };
 }

@@ -82,5 +82,6 @@ export function describeImageKeys(bindings: Bindings): string {
     `Move: ${keysOf("panLeft", "panRight", "panUp", "panDown")}.`,
     `Fit: ${keysOf("reset")}. Lower spine: ${keysOf("lowerSpine")}. Actual size: ${keysOf("actualSize")}.`,
     `Magnifier: ${keysOf("magnifier")}. Ruler: ${keysOf("ruler")}. Next window: ${keysOf("window")}. Invert: ${keysOf("invert")}.`,
+    "While the ruler is shown, arrow keys move its ends, Enter sets them and Escape leaves.",
   ].join(" ");
 }

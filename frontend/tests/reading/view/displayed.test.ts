@@ -9,7 +9,7 @@ const line = { name: "T12/L1", kind: "guide", posterior: [0, 1], anterior: [1, 1
 
 function loaded(side: "right" | "left", anterior: Display["anterior"]): LoadedReading {
   return {
-    reading: { ...reading(side), display: { anterior, between_cases: "reset" } },
+    reading: { ...reading(side), display: { anterior, between_cases: "reset", minimum_image_px: 0 } },
     values: Uint8Array.from([1, 2, 3, 4, 5, 6]),
     guides: { guides: [line], landmarks: NO_BODIES, level_uncertainty: null, note: "" },
   };

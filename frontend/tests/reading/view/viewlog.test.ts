@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { DrawnView } from "../../../src/reading/view/viewlog";
 import { ViewLog, mergeViews } from "../../../src/reading/view/viewlog";
 
-const fit: DrawnView = { kind: "fit", zoom: 1, scale: 0.43, window: { center: 128, width: 256 }, inverted: false };
+const fit: DrawnView = { kind: "fit", zoom: 1, scale: 0.43, window: { center: 128, width: 256 }, inverted: false, paneHeight: null };
 
 describe("view log", () => {
   it("reports the last view and the extremes", () => {
@@ -44,5 +44,16 @@ describe("view log", () => {
     const after = log.take();
     if (before === null || after === null) throw new Error("no report");
     expect(mergeViews(before, after)).toMatchObject({ preset: "manual", presets: ["fit", "manual"], zoom: 2, zoom_min: 2, zoom_max: 5 });
+  });
+
+  it("reports the height of the image while it could be scored, with the smallest one", () => {
+    const log = new ViewLog();
+    log.record({ ...fit, paneHeight: 900 });
+    log.record({ ...fit, paneHeight: 620 });
+    log.record({ ...fit, paneHeight: 768 });
+    log.record(fit);
+    expect(log.take()).toMatchObject({ pane_height: 768, pane_height_min: 620 });
+    log.record(fit);
+    expect(log.take()).not.toHaveProperty("pane_height");
   });
 });

@@ -1,0 +1,175 @@
+"""axe finds nothing on the pages and dialogs of readers and coordinators, in light and in dark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from studies.practice.instructions.versions import save_instructions
+from studies.practice.practice_set import add_phantoms
+from studies.protocol.models import Study
+from studies.readers.models import User
+from studies.sessions.study_lifecycle import assign_cases, open_study
+from tests.browser.images import make_phantom_case
+from tests.browser.people import new_page
+from tests.browser.test_unsent import save_status, sign_in
+from tests.make import make_reader, make_site, make_study
+from tests.running import BASE
+
+AXE = BASE / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# Experimental in axe: the label of a cell names level and wall, and gives its figures in words.
+LEFT_OUT = ["label-content-name-mismatch"]
+RUN = """async ([tags, leftOut]) => {
+    const rules = Object.fromEntries(leftOut.map((id) => [id, { enabled: false }]));
+    const { violations } = await axe.run(document, { runOnly: tags, rules });
+    return violations.map(({ id, help, nodes }) =>
+        `${id}: ${help}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
+}"""
+INSTRUCTIONS = "# Before you start\n\nScore **all** eight cells."
+
+
+@pytest.fixture
+def studies(server: str, tmp_path: Path) -> dict[str, Study]:
+    """A guided study with a practice set and a recommended display check, and a measured one."""
+    clara = User.objects.get(username="clara")
+    studies_by_arm = {}
+    for name, arm, check in (
+        ("guided", "guided", "recommended"),
+        ("measured", "guided measured", "off"),
+    ):
+        study = make_study(
+            clara, name=f"Study {name}", arms=[arm], readers_per_case=1, display_check=check
+        )
+        site = make_site(study)
+        make_reader(study, site, f"reader-{name}")
+        make_phantom_case(study, site, tmp_path, 4700, "ge_idxa")
+        save_instructions(study=study, by=clara, text=INSTRUCTIONS, arm_texts={})
+        add_phantoms(study=study, by=clara, number=1)
+        assign_cases(study=study, by=clara)
+        studies_by_arm[name] = open_study(study=study, by=clara)
+    return studies_by_arm
+
+
+class Audit:
+    """Runs axe on the states of a page, and collects what it finds."""
+
+    def __init__(self, page: Page, scheme: str) -> None:
+        self.page = page
+        self.scheme = scheme
+        self.violations: list[str] = []
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+
+    def check(self, state: str, *left_out: str) -> None:
+        if not self.page.evaluate("typeof axe !== 'undefined'"):
+            self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        # Colours of a state that is still fading in are those of neither state.
+        self.page.evaluate("Promise.all(document.getAnimations().map((a) => a.finished))")
+        violations: list[Any] = self.page.evaluate(RUN, [RULES, [*LEFT_OUT, *left_out]])
+        self.violations += [f"{state} ({self.scheme}): {text}" for text in violations]
+
+    def visit(self, path: str) -> None:
+        self.page.goto(path)
+        self.page.wait_for_load_state("networkidle")
+        self.check(path)
+
+
+def room_states(audit: Audit) -> None:
+    """Check the reading room with each of its dialogs and tools."""
+    page = audit.page
+    keys: list[tuple[str, str, Callable[[], None]]] = [
+        ("not readable", "x", lambda: page.keyboard.press("Escape")),
+        ("comment", "c", lambda: page.keyboard.press("Escape")),
+        ("help", "?", lambda: page.get_by_role("button", name="Close help").click()),
+        ("guide", "h", lambda: page.keyboard.press("h")),
+        ("ruler", "m", lambda: page.keyboard.press("Escape")),
+        ("magnifier", "z", lambda: page.keyboard.press("z")),
+        ("paused", "p", lambda: page.keyboard.press("p")),
+    ]
+    audit.check("room")
+    for name, key, leave in keys:
+        page.keyboard.press(key)
+        audit.check(name)
+        leave()
+    size = page.viewport_size
+    page.set_viewport_size({"width": 1366, "height": 420})
+    expect(page.locator(".size-gate")).to_be_visible()
+    # The panel scrolls: its foot covers a part of the buttons above until then.
+    audit.check("image too small", "target-size")
+    assert size is not None
+    page.set_viewport_size(size)
+    expect(page.locator(".size-gate")).to_be_hidden()
+
+
+def wait_for_room(page: Page) -> None:
+    expect(page.locator(".status-screen")).to_be_hidden()
+    expect(save_status(page)).to_have_text("Saved")
+
+
+def acknowledge(audit: Audit) -> None:
+    button = audit.page.get_by_role("button", name="I have read this")
+    expect(button).to_be_visible()
+    audit.check("instructions")
+    button.click()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: make setup")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(
+    scheme: str, studies: dict[str, Study], browser: Browser, server: str
+) -> None:
+    violations: list[str] = []
+    guided, measured = studies["guided"].slug, studies["measured"].slug
+
+    audit = Audit(page := new_page(browser, server), scheme)
+    sign_in(page, "reader-guided")
+    for path in ("/", "/profile", f"/studies/{guided}/practice"):
+        audit.visit(path)
+    page.goto(f"/studies/{guided}/read")
+    expect(page.get_by_role("dialog", name="Display check")).to_be_visible()
+    audit.check("display check")
+    for box in page.get_by_label("I cannot see any letter").all():
+        box.check()
+    page.get_by_role("button", name="Check the letters").click()
+    expect(page.get_by_role("heading", name="Display check not passed")).to_be_visible()
+    audit.check("display check, result")
+    page.get_by_role("button", name="Continue").click()
+    acknowledge(audit)
+    wait_for_room(page)
+    room_states(audit)
+    page.goto(f"/studies/{guided}/practice")
+    page.get_by_role("button", name="Start practice").click()
+    wait_for_room(page)
+    audit.check("practice room")
+    for _ in range(8):
+        page.keyboard.press("1")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".feedback")).to_be_visible()
+    audit.check("practice feedback")
+    violations += audit.violations
+    page.context.close()
+
+    audit = Audit(page := new_page(browser, server), scheme)
+    sign_in(page, "reader-measured")
+    page.goto(f"/studies/{measured}/read")
+    acknowledge(audit)
+    wait_for_room(page)
+    audit.check("measured room")
+    page.keyboard.press("t")
+    audit.check("measured room, other tool")
+    violations += audit.violations
+    page.context.close()
+
+    audit = Audit(page := new_page(browser, server), scheme)
+    sign_in(page, "clara")
+    label = "R01"
+    for path in ("setup", "progress", f"progress/{label}", "practice/setup", "instructions"):
+        audit.visit(f"/studies/{guided}/{path}")
+    audit.visit("/studies/new")
+    violations += audit.violations
+    assert not violations, "\n".join(violations)
