@@ -12,10 +12,14 @@ from numpy.typing import NDArray
 
 from studies.analytics.names import same_name
 from studies.analytics.scale import (
+    AAC8_CUT,
+    AAC8_GROUPS,
+    AAC8_SCORES,
     CELL_SCORES,
     CELLS,
     DEFAULT_GROUP_LIMITS,
     GROUPS,
+    HIGHEST_AAC8,
     HIGHEST_TOTAL,
     LEVELS,
     MISSING,
@@ -28,18 +32,22 @@ from studies.analytics.scale import (
 KNOWN_ARMS: Final = ("unguided", "guided", "measured", "guided measured")
 
 # Outcomes with eight items per case: the cells of one patient form a cluster.
-POOLED: Final = ("cells", "readable")
+POOLED: Final = ("cells", "readable", "measured_cells")
 
-# Every outcome of AAC-24; "aac8" is added before the last where a table has AAC-8 totals.
+# The AAC-8 of each wall, by outcome, in the order of the columns of `ReadingTable.aac8_walls`.
+AAC8_WALLS: Final = tuple(f"aac8_{wall}" for wall in WALLS)
+
+# Every outcome of AAC-24; those of AAC-8 are added before the last where a table has them.
 OUTCOMES: Final = ("cells", *CELLS, *LEVELS, *WALLS, "aac24", "aac_group", "readable")
-
-HIGHEST_AAC8: Final = 8  # two walls with 0 to 4 each (Schousboe 2007)
 
 READING_ARRAYS: Final = (
     *("reader", "case", "arm", "period", "replicate", "position", "session_position"),
     *("scores", "validity", "aac8", "active_ms", "idle_ms", "wall_ms", "session_elapsed_ms"),
 )
 """The arrays of a table that have one row per reading."""
+
+OPTIONAL_READING_ARRAYS: Final = ("aac8_walls", "measured", "calcified_mm")
+"""Those that only some tables have."""
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -65,8 +73,12 @@ def category_labels(outcome: str) -> tuple[str, ...]:
         return GROUPS
     if outcome == "readable":
         return ("not readable", "readable")
-    if outcome == "cells":
+    if outcome == "aac8_group":
+        return AAC8_GROUPS
+    if outcome in ("cells", "measured_cells"):
         highest = max(CELL_SCORES)
+    elif outcome in AAC8_WALLS:
+        highest = max(AAC8_SCORES)
     elif outcome == "aac8":
         highest = HIGHEST_AAC8
     else:
@@ -101,7 +113,7 @@ class ReadingTable:
     scores, validity : int arrays (readings, 8)
         In the order of `scale.CELLS`, -1 where missing; validity in the codes of NHANES.
     aac8 : int array (readings,)
-        The AAC-8 total from the file, -1 where missing.
+        The AAC-8 total, -1 where missing.
     active_ms, idle_ms, wall_ms : float arrays (readings,)
         Reading times in milliseconds, NaN where unknown.
     session_elapsed_ms : float array (readings,)
@@ -112,6 +124,9 @@ class ReadingTable:
         Lowest totals of the moderate and of the high group.
     warnings : tuple of str
         Sentences about data that were not used or need checking.
+    aac8_walls : int array (readings, 2), or None
+        The AAC-8 score of each wall in the order of `scale.WALLS`, -1 where missing. None if no
+        reading has one.
     reference : int array (cases, 8), or None
         Grades of the reference standard in the order of `scale.CELLS`, -1 where unknown.
     measured : int array (readings, 8), or None
@@ -150,6 +165,7 @@ class ReadingTable:
     simulated: bool = False
     group_limits: tuple[int, int] = DEFAULT_GROUP_LIMITS
     warnings: tuple[str, ...] = ()
+    aac8_walls: IntArray | None = None
     reference: IntArray | None = None
     measured: IntArray | None = None
     calcified_mm: FloatArray | None = None
@@ -178,11 +194,12 @@ class ReadingTable:
     @property
     def outcomes(self) -> tuple[str, ...]:
         """Return the outcomes that the table has scores for."""
-        has_aac8 = bool((self.aac8 != MISSING).any())
-        return (*OUTCOMES[:-1], "aac8", OUTCOMES[-1]) if has_aac8 else OUTCOMES
+        walls = () if self.aac8_walls is None else AAC8_WALLS
+        totals = ("aac8", "aac8_group") if (self.aac8 != MISSING).any() else ()
+        return (*OUTCOMES[:-1], *walls, *totals, OUTCOMES[-1])
 
     def outcome(self, name: str) -> IntArray:
-        """Return the scores of one outcome.
+        """Return the scores of one of `outcomes`, or the measured grades ("measured_cells").
 
         Returns
         -------
@@ -191,8 +208,15 @@ class ReadingTable:
         """
         if name == "readable":
             return np.where(self.validity == MISSING, MISSING, (self.validity == 0).astype(int))
+        if name == "measured_cells":
+            return _all_missing(len(self), len(CELLS)) if self.measured is None else self.measured
         if name == "aac8":
             return self.aac8
+        if name == "aac8_group":
+            return np.where(self.aac8 == MISSING, MISSING, self.aac8 >= AAC8_CUT)
+        if name in AAC8_WALLS:
+            walls = self.aac8_walls
+            return _all_missing(len(self)) if walls is None else walls[:, AAC8_WALLS.index(name)]
         return outcome_scores(self.scores, name, self.group_limits)
 
     def reference_ratings(self, outcome: str) -> IntArray:
@@ -261,14 +285,12 @@ class ReadingTable:
     def rows(self, rows: NDArray[np.intp]) -> ReadingTable:
         """Return a table of the readings with these row numbers, in this order."""
         columns = {name: getattr(self, name)[rows].copy() for name in READING_ARRAYS}
-        measured, lengths = self.measured, self.calcified_mm
-        return replace(
-            self,
-            **columns,
-            measured=None if measured is None else measured[rows].copy(),
-            calcified_mm=None if lengths is None else lengths[rows].copy(),
-            _first={},
-        )
+        optional = {name: getattr(self, name) for name in OPTIONAL_READING_ARRAYS}
+        columns |= {
+            name: None if values is None else values[rows].copy()
+            for name, values in optional.items()
+        }
+        return replace(self, **columns, _first={})
 
     def without_unused_names(self) -> ReadingTable:
         """Return the table without the readers, cases, patients and arms that have no reading."""

@@ -107,6 +107,8 @@ def practice_reading_json(reading: PracticeReading, total: int | None = None) ->
         "state": reading.state,
         "image": _image_json(reading),
         "cells": cast("CellsJSON", cells),
+        # Practice and certification compare AAC-24 grades alone.
+        "aac8": None,
         "comment": "",
         "comment_version": 0,
         "guides_allowed": practice_round.arm in GUIDED,

@@ -161,7 +161,7 @@ def save_practice_cell(
     """
     if cell not in CELLS:
         raise NotFound(f"No cell is named {cell}.")
-    score, validity, reason = check_cell(score, validity, reason)
+    score, validity, reason = check_cell(cell, score, validity, reason)
     reading = _lock_reading(user, pk)
     stored = reading.cells.get(cell) or empty_cell()
     sent = {"score": score, "validity": validity, "reason": reason}

@@ -21,15 +21,21 @@ from studies.analytics.io.field_parsing import (
 )
 from studies.analytics.io.repeated_values import RepeatedValues
 from studies.analytics.names import Spellings
-from studies.analytics.scale import CELLS, LEVELS, MISSING, WALLS, Validity
-from studies.analytics.table import HIGHEST_AAC8, KNOWN_ARMS
+from studies.analytics.scale import (
+    AAC8_SCORES,
+    CELLS,
+    HIGHEST_AAC8,
+    LEVELS,
+    MISSING,
+    WALLS,
+    Validity,
+)
+from studies.analytics.table import KNOWN_ARMS
 
 TIMES: Final = ("active_ms", "idle_ms", "wall_ms", "session_elapsed_ms")
 POSITIONS: Final = ("position", "position_in_session")
 AAC8_PARTS: Final = (*WALLS, "both")
 SLOTS: Final = (*CELLS, *(f"all_{wall}" for wall in AAC8_PARTS))
-HIGHEST_OF_WALL: Final = 4
-"""Highest AAC-8 score of one wall (Schousboe 2007)."""
 
 NAMED: Final = ("reader", "case", "arm", "patient", "reader_site", "case_site", "scanner", "study")
 HEAD: Final = (*NAMED, "period", "replicate", *POSITIONS, *TIMES, "simulated")
@@ -95,7 +101,7 @@ class ReadingCollector:
             Values that its rows share, by column name.
         cells : sequence of mapping
             ``score``, ``validity`` and the optional columns of each cell, in the order of
-            `scale.CELLS`.
+            `scale.cells_to_score`.
         """
         self._reading = self._reading_of(number, head)
         self._head = None
@@ -169,7 +175,7 @@ class ReadingCollector:
         self.rows[seen] = number
         if slot >= len(CELLS):
             part = slot - len(CELLS)
-            highest = HIGHEST_AAC8 if AAC8_PARTS[part] == "both" else HIGHEST_OF_WALL
+            highest = HIGHEST_AAC8 if AAC8_PARTS[part] == "both" else max(AAC8_SCORES)
             self.aac8[self._reading * len(AAC8_PARTS) + part] = score_of(
                 number, row, highest=highest
             )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from studies.analytics.results import Agreement
 from studies.analytics.scale import CELLS, LEVELS
+from studies.analytics.table import AAC8_WALLS
 from studies.reports.document.formatting import (
     NO_VALUE,
     arm_name,
@@ -26,7 +27,8 @@ from studies.reports.document.tables.agreement_notes import (
 from studies.reports.document.tables.text_table import TextTable
 
 OUTCOME_ORDER = (
-    "cells", *CELLS, *LEVELS, "posterior", "anterior", "aac24", "aac8", "aac_group", "readable",
+    "cells", "measured_cells", *CELLS, *LEVELS, "posterior", "anterior", "aac24", "aac_group",
+    *AAC8_WALLS, "aac8", "aac8_group", "readable",
 )  # fmt: skip
 
 
