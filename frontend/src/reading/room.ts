@@ -290,7 +290,7 @@ export class ReadingRoom {
       measured: this.measuring.isOpen,
       comments: this.extras.feedback === null,
       complete: isComplete(pad),
-      cellSelected: pad.current !== null,
+      current: pad.current,
     }));
   }
 

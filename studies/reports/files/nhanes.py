@@ -61,7 +61,8 @@ def nhanes_lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     Parameters
     ----------
     rows
-        Tidy rows, with the columns of measured reading where there are any and the rows of a reading next to each other.
+        Tidy rows with the rows of a reading next to each other, and with the columns of measured
+        reading where the study has them.
     """
     yield _line(NHANES_COLUMNS)
     for key, cells in groupby(rows, key=lambda row: tuple(row.get(name) for name in KEY)):

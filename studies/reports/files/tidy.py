@@ -1,4 +1,4 @@
-"""Tidy long CSV with one row per cell and per AAC-8 of a wall, safe to open in a spreadsheet, and its codebook."""
+"""Tidy long CSV with one row per cell or AAC-8 score, safe for spreadsheets, and its codebook."""
 
 from __future__ import annotations
 
@@ -89,7 +89,8 @@ REFERENCE: Final = {
 MEASURED: Final = {
     "measured_score": (
         "Grade that was proposed from the traced lengths, 0 to 3; in rows with level all, the "
-        "proposed AAC-8 score of the wall, 0 to 4. The column score has the final one. Empty in arms without measuring, and where a boundary of the level was unknown."
+        "proposed AAC-8 score of the wall, 0 to 4. The column score has the final one. Empty in "
+        "arms without measuring, and where a boundary of the level was unknown."
     ),
     "calcified_mm": (
         "Traced calcified length of the wall in the level in mm, along the line fitted to the "

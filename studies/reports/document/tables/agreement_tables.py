@@ -98,7 +98,7 @@ def pair_table(
         Pairs to list, described in the caption.
     """
     rows = []
-    for pair in _listed_pairs(results, pairs, shown):
+    for pair in listed_pairs(results, pairs, shown):
         kappas, exact, items = [], [], []
         for arm in results.arms:
             kappa = results.get(
@@ -126,8 +126,8 @@ def pair_table(
             f"{outcome_name(outcome)}"
         ),
         caption=(
-            f"{outcome_name(outcome)}: {kappa_name(weights)} of {_describe(pairs, shown)} with "
-            f"95 % confidence intervals, and exact agreement. {kind.capitalize()}: number scored "
+            f"{outcome_name(outcome)}: {kappa_name(weights)} of {describe_pairs(pairs, shown)} "
+            f"with 95 % confidence intervals, and exact agreement. {kind.capitalize()}: number scored "
             f"by both readers ({arms})."
         ),
         header=(
@@ -147,15 +147,17 @@ def pair_table(
     )
 
 
-def _listed_pairs(
+def listed_pairs(
     results: Agreement, pairs: Sequence[tuple[str, str]] | None, shown: ShownPairs | None
 ) -> Sequence[tuple[str, str]]:
+    """Return the pairs that a table lists."""
     if shown is not None:
         return shown.pairs
     return every_pair(results).pairs if pairs is None else pairs
 
 
-def _describe(pairs: Sequence[tuple[str, str]] | None, shown: ShownPairs | None) -> str:
+def describe_pairs(pairs: Sequence[tuple[str, str]] | None, shown: ShownPairs | None) -> str:
+    """Return which pairs a table lists, as part of its caption."""
     if shown is not None:
         return shown.description
     return "every pair of readers" if pairs is None else "pairs of readers"
@@ -197,19 +199,21 @@ def weights_table(results: Agreement, *, outcome: str) -> TextTable:
 def totals_table(
     results: Agreement,
     *,
+    outcome: str = "aac24",
     pairs: Sequence[tuple[str, str]] | None = None,
     shown: ShownPairs | None = None,
 ) -> TextTable:
-    """Return bias, limits of agreement and ICC of AAC-24 totals: one row per pair and arm.
+    """Return bias, limits of agreement and ICC of totals: one row per pair and arm.
 
-    ``pairs`` and ``shown`` are those of `pair_table`.
+    ``outcome`` is "aac24" or "aac8"; ``pairs`` and ``shown`` are those of `pair_table`.
     """
+    name = "AAC-24" if outcome == "aac24" else "AAC-8"
     rows = []
-    for pair in _listed_pairs(results, pairs, shown):
+    for pair in listed_pairs(results, pairs, shown):
         for arm in results.arms:
             numbers = {
-                name: results.get(name, outcome="aac24", arm=arm, readers=pair)
-                for name in (
+                statistic: results.get(statistic, outcome=outcome, arm=arm, readers=pair)
+                for statistic in (
                     "bland_altman_bias", "bland_altman_lower", "bland_altman_upper", "icc_a_1",
                 )
             }  # fmt: skip
@@ -229,9 +233,9 @@ def totals_table(
                 )
             )
     return TextTable(
-        title="AAC-24 totals: bias, limits of agreement and ICC",
+        title=f"{name} totals: bias, limits of agreement and ICC",
         caption=(
-            f"AAC-24 total of {_describe(pairs, shown)}: bias (mean difference, first minus "
+            f"{name} total of {describe_pairs(pairs, shown)}: bias (mean difference, first minus "
             "second reader) and ICC(A,1) with 95 % confidence intervals, and 95 % limits of "
             "agreement. Cases: number with a total by both readers."
         ),
@@ -247,8 +251,8 @@ def totals_table(
         text_columns=2,
         note=shown.note if shown else "",
         method=method_sentences(
-            results.find("bland_altman_bias", outcome="aac24"),
-            results.find("bland_altman_lower", outcome="aac24"),
-            results.find("icc_a_1", outcome="aac24"),
+            results.find("bland_altman_bias", outcome=outcome),
+            results.find("bland_altman_lower", outcome=outcome),
+            results.find("icc_a_1", outcome=outcome),
         ),
     )
