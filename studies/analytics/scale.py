@@ -140,6 +140,17 @@ def group_of(total: int | None, group_limits: tuple[int, int]) -> str | None:
     return None if total is None else GROUPS[sum(total >= limit for limit in group_limits)]
 
 
+def aac8_group_of(total: int | None) -> str | None:
+    """Return the group of an AAC-8 total, None if the total is missing.
+
+    Examples
+    --------
+    >>> aac8_group_of(2), aac8_group_of(3)
+    ('0 to 2', '3 to 8')
+    """
+    return None if total is None else AAC8_GROUPS[total >= AAC8_CUT]
+
+
 def outcome_scores(grades: ScoreArray, outcome: str, group_limits: tuple[int, int]) -> ScoreArray:
     """Return an outcome of many readings.
 

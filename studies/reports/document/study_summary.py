@@ -199,6 +199,7 @@ class StudySummary:
     levels_corrected: int = 0
     sessions: tuple[ReaderSessions, ...] = ()
     training: TrainingSummary | None = None
+    aac8: bool = False
 
 
 def expected_comparison(

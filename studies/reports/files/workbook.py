@@ -20,6 +20,7 @@ from studies.analytics.scale import (
     VALIDITY_LABELS,
     WALLS,
     Validity,
+    aac8_group_of,
     group_of,
     sum_grades,
     summed_cells,
@@ -29,10 +30,10 @@ from studies.reports.document.tables.training_table import describe_training, tr
 from studies.reports.files.sessions import SESSION_COLUMNS
 from studies.reports.files.workbook_columns import (
     AGREEMENT_COLUMNS,
-    READING_COLUMNS,
     SESSION_MINUTES,
     SESSION_SHEET_COLUMNS,
     WIDTHS,
+    reading_columns,
 )
 
 MAX_PAIRS: Final = 45
@@ -78,7 +79,8 @@ def workbook(path: Path, summary: StudySummary) -> Iterator[Book]:
         created = summary.snapshot_at.astimezone(UTC).replace(tzinfo=None)
         title = f"{summary.name}: readings" + (" (simulated data)" if summary.simulated else "")
         file.set_properties({"title": title, "author": "VerteRead", "created": created})
-        yield Book(file)
+        measured = any("measured" in arm for arm in summary.arms)
+        yield Book(file, reading_columns(aac8=summary.aac8, measured=measured))
 
 
 class Book:
@@ -87,8 +89,8 @@ class Book:
     The summary depends on the readings: their hash and agreement are known once they are written.
     """
 
-    def __init__(self, file: xlsxwriter.Workbook) -> None:
-        self._file, self._styles = file, _Styles(file)
+    def __init__(self, file: xlsxwriter.Workbook, columns: Mapping[str, str]) -> None:
+        self._file, self._styles, self._columns = file, _Styles(file), columns
 
     def write_readings(
         self,
@@ -97,7 +99,8 @@ class Book:
         progress: Callable[[int], None] | None = None,
     ) -> None:
         """Write one row per reading; ``progress`` is called with the number of readings written."""
-        self._sheet("Readings", tuple(READING_COLUMNS), _reading_rows(rows, limits, progress))
+        names = tuple(self._columns)
+        self._sheet("Readings", names, _reading_rows(rows, names, limits, progress))
 
     def write_sessions(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Write one row per reading session."""
@@ -105,7 +108,7 @@ class Book:
 
     def write_summary(self, summary: StudySummary, results: Agreement) -> None:
         meanings = [
-            *(("Readings", *pair) for pair in READING_COLUMNS.items()),
+            *(("Readings", *pair) for pair in self._columns.items()),
             *(("Sessions", *pair) for pair in SESSION_SHEET_COLUMNS.items()),
             *(("Agreement", *pair) for pair in AGREEMENT_COLUMNS.items()),
         ]
@@ -172,16 +175,19 @@ def _readings(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, A
 
 def _reading_rows(
     rows: Iterable[Mapping[str, Any]],
+    names: tuple[str, ...],
     limits: tuple[int, int],
     progress: Callable[[int], None] | None,
 ) -> Iterator[Iterator[Any]]:
     for number, group in enumerate(_readings(rows), start=1):
-        yield _reading(group, limits)
+        yield _reading(group, names, limits)
         if progress:
             progress(number)
 
 
-def _reading(cells: list[Mapping[str, Any]], limits: tuple[int, int]) -> Iterator[Any]:
+def _reading(
+    cells: list[Mapping[str, Any]], names: tuple[str, ...], limits: tuple[int, int]
+) -> Iterator[Any]:
     first = cells[0]
     scores = {f"{cell['level']}_{cell['wall']}": cell.get("score") for cell in cells}
     sums = {
@@ -196,8 +202,37 @@ def _reading(cells: list[Mapping[str, Any]], limits: tuple[int, int]) -> Iterato
     for name, milliseconds in _MINUTES.items():
         duration_ms = first.get(milliseconds)
         derived[name] = None if duration_ms is None else float(duration_ms) / 60_000
-    for name in READING_COLUMNS:
+    derived |= _aac8(scores) | _measured(cells)
+    for name in names:
         yield derived[name] if name in derived else first.get(name)
+
+
+def _aac8(scores: Mapping[str, Any]) -> dict[str, Any]:
+    walls = {f"aac8_{wall}": scores.get(f"all_{wall}") for wall in WALLS}
+    total = sum_grades(walls.values())
+    return {**walls, "aac8": total, "aac8_group": aac8_group_of(total)}
+
+
+def _measured(cells: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return measured grades, their overriding, and length and AAC-8 of the walls."""
+    graded = [cell for cell in cells if cell["level"] in LEVELS]
+    measured = {
+        f"measured_{cell['level']}_{cell['wall']}": cell.get("measured_score") for cell in graded
+    }
+    both = [
+        (cell.get("score"), cell.get("measured_score"))
+        for cell in graded
+        if cell.get("score") is not None and cell.get("measured_score") is not None
+    ]
+    lengths = [cell.get("calcified_mm") for cell in graded]
+    known = [length for length in lengths if length is not None]
+    walls = {f"measured_aac8_{cell['wall']}": cell.get("measured_aac8") for cell in graded}
+    return {
+        **measured,
+        **walls,
+        "overridden": sum(score != proposed for score, proposed in both) if both else None,
+        "calcified_mm": float(sum(known)) if known and len(known) == len(lengths) else None,
+    }
 
 
 def _session(row: Mapping[str, Any]) -> Iterator[Any]:
@@ -213,7 +248,8 @@ def _reason(cell: Mapping[str, Any]) -> str:
         return ""
     label = VALIDITY_LABELS[Validity(int(str(code)))].lower()
     comment = f": {cell['reason']}" if cell.get("reason") else ""
-    return f"{cell['level']} {cell['wall']} ({label}{comment})"
+    level = "AAC-8" if cell["level"] == "all" else cell["level"]
+    return f"{level} {cell['wall']} ({label}{comment})"
 
 
 def _agreement(summary: StudySummary, results: Agreement) -> Iterator[tuple[Any, ...]]:
@@ -253,6 +289,7 @@ def _study(summary: StudySummary, results: Agreement) -> Iterator[tuple[str, Any
     yield "washout period", f"{summary.washout_days} days"
     yield "primary outcome", f"{summary.outcome}; weights of kappa: {summary.weights}"
     yield "groups", f"low 0 to {moderate - 1}, moderate {moderate} to {high - 1}, high {high} to 24"
+    yield "scores", "AAC-24 and AAC-8" if summary.aac8 else "AAC-24"
     yield "grade of exactly 1/3 or 2/3", f"{summary.boundary} grade"
     yield "seed of assignment", summary.seed
     yield (

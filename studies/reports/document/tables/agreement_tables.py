@@ -127,8 +127,8 @@ def pair_table(
         ),
         caption=(
             f"{outcome_name(outcome)}: {kappa_name(weights)} of {describe_pairs(pairs, shown)} "
-            f"with 95 % confidence intervals, and exact agreement. {kind.capitalize()}: number scored "
-            f"by both readers ({arms})."
+            f"with 95 % confidence intervals, and exact agreement. {kind.capitalize()}: number "
+            f"scored by both readers ({arms})."
         ),
         header=(
             "Readers",
