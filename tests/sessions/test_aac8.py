@@ -136,7 +136,7 @@ def test_scores_of_a_study_are_fixed_at_the_first_assignment(client_of):
 
 
 def test_measured_and_entered_aac8_are_both_exported(client_of):
-    cast, room, pk = play(client_of, arms=["measured"], readers_per_case=1)
+    cast, room, pk = play(client_of, arms=["measured"])
     trace = {"wall": "anterior", "points": [[60, 15], [60, 60]]}
     assert send(room, pk, traces=[trace], boundaries=LINES).status_code == 200
     score_cells(room, pk)
@@ -158,9 +158,7 @@ def test_measured_and_entered_aac8_are_both_exported(client_of):
 
 
 def test_nhanes_file_has_the_measured_aac8_where_none_was_entered(client_of):
-    cast, room, pk = play(
-        client_of, arms=["measured"], readers_per_case=1, scores=Study.Scores.AAC24
-    )
+    cast, room, pk = play(client_of, arms=["measured"], scores=Study.Scores.AAC24)
     trace = {"wall": "anterior", "points": [[60, 15], [60, 60]]}
     send(room, pk, traces=[trace], boundaries=LINES)
     score_cells(room, pk)
