@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pgtrigger
@@ -31,7 +32,7 @@ IN_VIEW = """(element) => {
 
 @pytest.fixture
 def study(server: str, tmp_path: Path) -> Study:
-    return open_phantom_study(tmp_path, cases=1, arms=["guided"], scores=AAC8, readers_per_case=1)
+    return open_phantom_study(tmp_path, cases=1, arms=["guided"], scores=AAC8)
 
 
 @pytest.fixture
@@ -62,8 +63,7 @@ def test_aac8_is_scored_by_keys_kept_offline_and_exported(
     study: Study, browser: Browser, server: str
 ) -> None:
     page = new_page(browser, server)
-    reader = study.reading_lists.select_related("reader__user").get(readings__isnull=False).reader
-    sign_in(page, reader.user.username)
+    sign_in(page, "rita")
     read(page, study)
     for filled, key in enumerate("01201230", start=1):
         page.keyboard.press(key)
@@ -109,7 +109,7 @@ def test_measured_aac8_is_proposed_and_overridden(
     # 45 rows of 20 per level: 2.25 heights, which is AAC-8 3.
     pen.drag((60, 15), (60, 60))
     expect(cell(page, "AAC-8 anterior").locator(".figure")).to_have_text("3")
-    expect(cell(page, "AAC-8 anterior")).to_contain_text("2.2")
+    expect(cell(page, "AAC-8 anterior")).to_contain_text(re.compile(r"2\.[23] heights"))
     expect(cell(page, "AAC-8 posterior").locator(".figure")).to_have_text("0")
     check_sizes(page, "aac8-measured")
     page.keyboard.press("a")

@@ -250,7 +250,7 @@ def test_odd_query_is_no_internal_error(name, every, played):  # noqa: F811
 
 DESIGN = ["name", "description", "arms", "readers_per_case", "washout_days", "moderate_from"]
 DESIGN += ["high_from", "boundary", "primary_outcome", "primary_weights", "seed"]
-DESIGN += ["view_between_cases", "anterior_side"]
+DESIGN += ["view_between_cases", "anterior_side", "scores"]
 FORMS = {
     "new-study": DESIGN,
     "setup": DESIGN,
@@ -272,6 +272,7 @@ GOOD_FORM = {
     "primary_outcome": "cells",
     "primary_weights": "linear",
     "view_between_cases": "reset",
+    "scores": "aac24",
     "seed": "5",
     "code": "C",
     "role": "statistician",

@@ -135,6 +135,21 @@ def test_scores_of_a_study_are_fixed_at_the_first_assignment(client_of):
         change_study(study=cast.outside_study, actor=cast.outsider, arms=["guided"], scores="other")
 
 
+@pytest.mark.parametrize(
+    ("sent", "scores"), [({"scores": "aac24_aac8"}, AAC8), ({}, Study.Scores.AAC24)]
+)
+def test_design_form_sets_the_scores_and_works_without_the_field(client_of, sent, scores):
+    cast = Cast()
+    study = cast.study
+    names = ("readers_per_case", "washout_days", "moderate_from", "high_from", "boundary", "seed")
+    names += ("primary_outcome", "primary_weights", "view_between_cases", "name")
+    form = {name: getattr(study, name) for name in names} | {"arms": ["unguided", "guided"]}
+    answer = client_of(cast.coordinator).post(f"/studies/{study.slug}/setup", form | sent)
+    assert answer.status_code == 302
+    study.refresh_from_db()
+    assert study.scores == scores
+
+
 def test_measured_and_entered_aac8_are_both_exported(client_of):
     cast, room, pk = play(client_of, arms=["measured"])
     trace = {"wall": "anterior", "points": [[60, 15], [60, 60]]}

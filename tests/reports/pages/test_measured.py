@@ -38,8 +38,8 @@ def test_agreement_page_shows_measured_reading_and_aac8_after_the_lock(measured,
     # The posterior grade of L1 was overridden in each of the six readings.
     assert "6 (12.5 %)" in shown
     for outcome in ("aac8", "aac8_posterior", "aac8_group"):
-        chosen = client.get(url, {"outcome": outcome, "weights": "linear"})
-        assert chosen.status_code == 200, outcome
+        selected = client.get(url, {"outcome": outcome, "weights": "linear"})
+        assert selected.status_code == 200, outcome
 
 
 @pytest.mark.parametrize("kind", ["aac8", "measured", "lengths"])
