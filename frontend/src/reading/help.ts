@@ -1,10 +1,11 @@
 /** The help dialog: key bindings, which can be changed, and grade definitions. */
 
-import { html, render } from "lit-html";
+import { html, nothing, render } from "lit-html";
 import type { TemplateResult } from "lit-html";
 import { el } from "../dom";
 import { ACTIONS, DEFAULT_KEYS, allActions, keyName, rebindKey, keyLabel } from "../keys";
 import type { Action, Bindings } from "../keys";
+import type { Reading } from "./contract";
 
 const POINTER_GESTURES: readonly (readonly [string, string])[] = [
   ["Drag with left button", "Change window: right is wider, up is brighter"],
@@ -16,9 +17,11 @@ const POINTER_GESTURES: readonly (readonly [string, string])[] = [
   ["Pinch or drag with two fingers", "Zoom and move"],
 ];
 
+type Scored = Pick<Reading, "boundary" | "aac8">;
+
 const CHOOSE = "Choose a key to change it.";
 
-export function showHelp(bindings: Bindings, boundary: string, onChange: (bindings: Bindings) => void): Promise<void> {
+export function showHelp(bindings: Bindings, reading: Scored | null, onChange: (bindings: Bindings) => void): Promise<void> {
   return new Promise((resolve) => {
     const dialog = el("dialog", { "aria-label": "Help and keys", class: "help" });
     let current = bindings;
@@ -45,7 +48,7 @@ export function showHelp(bindings: Bindings, boundary: string, onChange: (bindin
           <h3>Keys</h3>
           <dl class="keylist">${allActions().map(keyRow)}</dl>
         </section>
-        ${gradesAndGestures(boundary)}
+        ${gradesAndGestures(reading)}
       </div>
       <div class="actions">
         <p class="muted" role="status">${message}</p>
@@ -73,11 +76,12 @@ export function showHelp(bindings: Bindings, boundary: string, onChange: (bindin
   });
 }
 
-function gradesAndGestures(boundary: string): TemplateResult {
+function gradesAndGestures(reading: Scored | null): TemplateResult {
   return html`<section>
     <h3>Grades</h3>
-    <p>${gradeDefinitions(boundary)}</p>
+    <p>${gradeDefinitions(reading?.boundary ?? "lower")}</p>
     <p>Where guides are shown, their thirds serve as a ruler. Add up the calcified lengths of the wall within the level, wherever they lie.</p>
+    ${(reading?.aac8 ?? null) !== null ? html`<p>${AAC8_DEFINITIONS}</p>` : nothing}
     <h3>Mouse and touch</h3>
     <dl class="keylist">${POINTER_GESTURES.map(([gesture, effect]) => html`<dt>${effect}</dt><dd>${gesture}</dd>`)}</dl>
   </section>`;

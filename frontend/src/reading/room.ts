@@ -267,7 +267,7 @@ export class ReadingRoom {
   }
 
   private async help(): Promise<void> {
-    await showHelp(this.preferences.keys, this.openReading?.reading.boundary ?? "lower", (keys) => {
+    await showHelp(this.preferences.keys, this.openReading?.reading ?? null, (keys) => {
       this.preferences.setKeys(keys);
       this.imagePane.describeKeys(keys);
       this.render();

@@ -33,7 +33,7 @@ export class ScorePad {
       <span></span>
       ${pad.columns.map((wall) => html`<div class="pad-column" data-side=${wall === "posterior" ? "P" : "A"}>${wall === "posterior" ? "Posterior" : "Anterior"}</div>`)}
       ${LEVELS.map((level) => html`<div class="pad-level">${level}</div>${pad.columns.map((wall) => cellButton(`${level}_${wall}`))}`)}
-      ${pad.aac8 ? html`<div class="pad-level pad-aac8">AAC-8</div>${pad.columns.map((wall) => cellButton(`all_${wall}`))}` : nothing}
+      ${pad.aac8 ? html`<div class="pad-divider"></div><div class="pad-level">AAC-8</div>${pad.columns.map((wall) => cellButton(`all_${wall}`))}` : nothing}
     `, this.root);
   }
 }
