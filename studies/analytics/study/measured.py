@@ -79,6 +79,7 @@ def measured_blocks(
     for arm in arms:
         make = partial(length_results, table, arm, pairs[arm])
         yield Deferred(LENGTH_STATISTICS, make, (LENGTH, arm))
+        yield Records(_lengths_of_all(table, arm))
 
 
 def measured_arms(table: ReadingTable) -> list[str | None]:
@@ -125,7 +126,7 @@ def overriding_results(
 
 
 def length_results(table: ReadingTable, arm: str | None, pairs: Pairs) -> Iterator[Result]:
-    """Yield limits of agreement and ICC of traced lengths: of these pairs, and of all readers."""
+    """Yield limits of agreement and ICC of the traced lengths of pairs of readers."""
     totals = total_lengths(table, arm)
     number = {reader: index for index, reader in enumerate(table.readers)}
     for readers in pairs:
@@ -135,7 +136,12 @@ def length_results(table: ReadingTable, arm: str | None, pairs: Pairs) -> Iterat
         yield from limits_of_agreement(bland_altman(first, second), LENGTH, arm, readers)
         both = np.column_stack([first, second])
         yield from icc_results(both, LENGTH, arm, readers, PAGE_FORMS)
-    measured = [reader for reader in table.readers if np.isfinite(totals[number[reader]]).any()]
-    if len(measured) > 2:
-        everyone = totals[[number[reader] for reader in measured]].T
-        yield from icc_results(everyone, LENGTH, arm, tuple(measured), PAGE_FORMS)
+
+
+def _lengths_of_all(table: ReadingTable, arm: str | None) -> Iterator[Result]:
+    """Yield ICCs of the traced lengths of three or more readers."""
+    totals = total_lengths(table, arm)
+    measured = np.isfinite(totals).any(axis=1)
+    names = tuple(reader for reader, known in zip(table.readers, measured, strict=True) if known)
+    if len(names) > 2:
+        yield from icc_results(totals[measured].T, LENGTH, arm, names, PAGE_FORMS)

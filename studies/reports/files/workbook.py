@@ -254,9 +254,7 @@ def _reason(cell: Mapping[str, Any]) -> str:
 
 def _agreement(summary: StudySummary, results: Agreement) -> Iterator[tuple[Any, ...]]:
     few = _pair_count(results) <= MAX_PAIRS
-    for result in results.results:
-        if not few and not _on_sheet(summary, result):
-            continue
+    for result in _of_sheet(results, summary, few=few):
         estimate = result.estimate
         low, high = estimate.ci or (None, None)
         yield (
@@ -264,6 +262,15 @@ def _agreement(summary: StudySummary, results: Agreement) -> Iterator[tuple[Any,
             ", ".join(result.readers), estimate.value, estimate.se, low, high, estimate.n,
             estimate.note, estimate.method,
         )  # fmt: skip
+
+
+def _of_sheet(results: Agreement, summary: StudySummary, *, few: bool) -> Iterator[Result]:
+    """Yield the results that are listed; those of pairs in other outcomes are never computed."""
+    listed = ("aac24", summary.outcome)
+    for block in results.blocks:
+        # A block with an outcome holds results of pairs.
+        if few or block.where is None or block.where[0] in listed:
+            yield from (result for result in block if few or _on_sheet(summary, result))
 
 
 def _on_sheet(summary: StudySummary, result: Result) -> bool:
