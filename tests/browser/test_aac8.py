@@ -26,7 +26,10 @@ AAC8 = "aac24_aac8"
 SIZES = ((1024, 768), (1366, 768))
 IN_VIEW = """(element) => {
     const box = element.getBoundingClientRect();
-    return box.height >= 24 && box.top >= 0 && box.bottom <= innerHeight && box.right <= innerWidth;
+    const inside = box.top >= 0 && box.bottom <= innerHeight && box.right <= innerWidth;
+    const at = (x, y) => element.contains(document.elementFromPoint(x, y));
+    const middle = box.left + box.width / 2;
+    return inside && box.height >= 24 && at(middle, box.top + 3) && at(middle, box.bottom - 3);
 }"""
 
 
@@ -54,7 +57,7 @@ def check_sizes(page: Page, name: str) -> None:
         page.set_viewport_size({"width": width, "height": height})
         for selector in ("L1 posterior", "L4 anterior", "AAC-8 posterior", "AAC-8 anterior"):
             assert cell(page, selector).evaluate(IN_VIEW), (selector, width)
-        assert page.locator(".scores").evaluate(IN_VIEW), width
+        assert page.get_by_role("button", name="Score 4").evaluate(IN_VIEW), width
         assert page.locator(".submit").evaluate(IN_VIEW), width
         save_screenshot(page, f"{name}-{width}")
 

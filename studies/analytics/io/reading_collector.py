@@ -35,6 +35,7 @@ from studies.analytics.table import KNOWN_ARMS
 TIMES: Final = ("active_ms", "idle_ms", "wall_ms", "session_elapsed_ms")
 POSITIONS: Final = ("position", "position_in_session")
 AAC8_PARTS: Final = (*WALLS, "both")
+HIGHEST_OF_AAC8: Final = (*(max(AAC8_SCORES) for _ in WALLS), HIGHEST_AAC8)
 SLOTS: Final = (*CELLS, *(f"all_{wall}" for wall in AAC8_PARTS))
 
 NAMED: Final = ("reader", "case", "arm", "patient", "reader_site", "case_site", "scanner", "study")
@@ -173,17 +174,15 @@ class ReadingCollector:
                 "them, or give repeat readings different replicate numbers."
             )
         self.rows[seen] = number
-        if slot >= len(CELLS):
-            part = slot - len(CELLS)
-            highest = HIGHEST_AAC8 if AAC8_PARTS[part] == "both" else max(AAC8_SCORES)
-            self.aac8[self._reading * len(AAC8_PARTS) + part] = score_of(
-                number, row, highest=highest
-            )
-            return
-        validity, score = validity_of(number, row), score_of(number, row, highest=3)
+        is_aac8 = slot >= len(CELLS)
+        highest = 3 if not is_aac8 else HIGHEST_OF_AAC8[slot - len(CELLS)]
+        validity, score = validity_of(number, row), score_of(number, row, highest=highest)
         if validity > 0 and score != MISSING:
             self.unreadable_with_score.append(number)
             score = MISSING
+        if is_aac8:
+            self.aac8[self._reading * len(AAC8_PARTS) + slot - len(CELLS)] = score
+            return
         if validity == MISSING and score != MISSING:
             validity = int(Validity.VALID)
         cell = self._reading * len(CELLS) + slot

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,17 +13,6 @@ from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 from studies.analytics.result import Result
 from studies.analytics.results import Agreement
-from studies.analytics.scale import (
-    CELLS,
-    LEVELS,
-    VALIDITY_LABELS,
-    WALLS,
-    Validity,
-    aac8_group_of,
-    group_of,
-    sum_grades,
-    summed_cells,
-)
 from studies.reports.document.study_summary import StudySummary
 from studies.reports.document.tables.training_table import describe_training, training_table
 from studies.reports.files.sessions import SESSION_COLUMNS
@@ -35,17 +23,10 @@ from studies.reports.files.workbook_columns import (
     WIDTHS,
     reading_columns,
 )
+from studies.reports.files.workbook_rows import reading_rows
 
 MAX_PAIRS: Final = 45
 """Up to this number of pairs (10 readers), the sheet Agreement has all statistics of all pairs."""
-
-_KEY: Final = ("reader", "arm", "period", "case", "replicate")
-_MINUTES: Final = {
-    "active_min": "active_ms",
-    "idle_min": "idle_ms",
-    "wall_min": "wall_ms",
-    "session_elapsed_min": "session_elapsed_ms",
-}
 
 
 def write_workbook(
@@ -100,7 +81,7 @@ class Book:
     ) -> None:
         """Write one row per reading; ``progress`` is called with the number of readings written."""
         names = tuple(self._columns)
-        self._sheet("Readings", names, _reading_rows(rows, names, limits, progress))
+        self._sheet("Readings", names, reading_rows(rows, names, limits, progress))
 
     def write_sessions(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Write one row per reading session."""
@@ -168,88 +149,10 @@ def _width(name: str) -> float:
     return WIDTHS.get(name, max(7.0, len(name) + 3.0))
 
 
-def _readings(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
-    for _, group in groupby(rows, key=lambda row: tuple(row.get(name) for name in _KEY)):
-        yield list(group)
-
-
-def _reading_rows(
-    rows: Iterable[Mapping[str, Any]],
-    names: tuple[str, ...],
-    limits: tuple[int, int],
-    progress: Callable[[int], None] | None,
-) -> Iterator[Iterator[Any]]:
-    for number, group in enumerate(_readings(rows), start=1):
-        yield _reading(group, names, limits)
-        if progress:
-            progress(number)
-
-
-def _reading(
-    cells: list[Mapping[str, Any]], names: tuple[str, ...], limits: tuple[int, int]
-) -> Iterator[Any]:
-    first = cells[0]
-    scores = {f"{cell['level']}_{cell['wall']}": cell.get("score") for cell in cells}
-    sums = {
-        outcome: sum_grades(scores.get(cell) for cell in summed_cells(outcome))
-        for outcome in (*CELLS, *LEVELS, *WALLS, "aac24")
-    }
-    derived: dict[str, Any] = {
-        **sums,
-        "not_readable": "; ".join(filter(None, (_reason(cell) for cell in cells))),
-        "aac_group": group_of(sums["aac24"], limits),
-    }
-    for name, milliseconds in _MINUTES.items():
-        duration_ms = first.get(milliseconds)
-        derived[name] = None if duration_ms is None else float(duration_ms) / 60_000
-    derived |= _aac8(scores) | _measured(cells)
-    for name in names:
-        yield derived[name] if name in derived else first.get(name)
-
-
-def _aac8(scores: Mapping[str, Any]) -> dict[str, Any]:
-    walls = {f"aac8_{wall}": scores.get(f"all_{wall}") for wall in WALLS}
-    total = sum_grades(walls.values())
-    return {**walls, "aac8": total, "aac8_group": aac8_group_of(total)}
-
-
-def _measured(cells: list[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return measured grades, their overriding, and length and AAC-8 of the walls."""
-    graded = [cell for cell in cells if cell["level"] in LEVELS]
-    measured = {
-        f"measured_{cell['level']}_{cell['wall']}": cell.get("measured_score") for cell in graded
-    }
-    both = [
-        (cell.get("score"), cell.get("measured_score"))
-        for cell in graded
-        if cell.get("score") is not None and cell.get("measured_score") is not None
-    ]
-    lengths = [cell.get("calcified_mm") for cell in graded]
-    known = [length for length in lengths if length is not None]
-    walls = {f"measured_aac8_{cell['wall']}": cell.get("measured_aac8") for cell in graded}
-    return {
-        **measured,
-        **walls,
-        "overridden": sum(score != proposed for score, proposed in both) if both else None,
-        "calcified_mm": float(sum(known)) if known and len(known) == len(lengths) else None,
-    }
-
-
 def _session(row: Mapping[str, Any]) -> Iterator[Any]:
     for name in SESSION_COLUMNS:
         value = row.get(name)
         yield value / 60_000 if name in SESSION_MINUTES and value is not None else value
-
-
-def _reason(cell: Mapping[str, Any]) -> str:
-    """Return the cell and why it was not readable: "L1 anterior (noise: obesity)", or ""."""
-    code = cell.get("validity")
-    if code in (None, "", Validity.VALID):
-        return ""
-    label = VALIDITY_LABELS[Validity(int(str(code)))].lower()
-    comment = f": {cell['reason']}" if cell.get("reason") else ""
-    level = "AAC-8" if cell["level"] == "all" else cell["level"]
-    return f"{level} {cell['wall']} ({label}{comment})"
 
 
 def _agreement(summary: StudySummary, results: Agreement) -> Iterator[tuple[Any, ...]]:

@@ -127,3 +127,11 @@ def test_file_with_totals_alone_has_no_outcomes_of_walls() -> None:
 def test_aac8_scores_follow_the_rows_that_are_selected() -> None:
     part = TABLE.where(TABLE.reader == 1).without_unused_names()
     assert part.outcome("aac8_posterior").tolist() == WALL_SCORES["B"][:, 0].tolist()
+
+
+def test_aac8_with_a_reason_is_not_readable_whatever_its_score() -> None:
+    lines = text_of().splitlines()
+    lines[-1] = lines[-1].rsplit(",", 2)[0] + ",3,4"
+    table = parse_csv("\n".join(lines))
+    assert table.outcome("aac8_anterior")[-1] == -1
+    assert any("both a score and a reason" in warning for warning in table.warnings)
