@@ -144,7 +144,8 @@ def test_design_form_sets_the_scores_and_works_without_the_field(client_of, sent
     names = ("readers_per_case", "washout_days", "moderate_from", "high_from", "boundary", "seed")
     names += ("primary_outcome", "primary_weights", "view_between_cases", "name")
     form = {name: getattr(study, name) for name in names} | {"arms": ["unguided", "guided"]}
-    answer = client_of(cast.coordinator).post(f"/studies/{study.slug}/setup", form | sent)
+    url = f"/studies/{study.slug}/setup"
+    answer = client_of(cast.coordinator).post(url, form | sent, format="multipart")
     assert answer.status_code == 302
     study.refresh_from_db()
     assert study.scores == scores
