@@ -141,7 +141,7 @@ def length_results(table: ReadingTable, arm: str | None, pairs: Pairs) -> Iterat
 def _lengths_of_all(table: ReadingTable, arm: str | None) -> Iterator[Result]:
     """Yield ICCs of the traced lengths of three or more readers."""
     totals = total_lengths(table, arm)
-    measured = np.isfinite(totals).any(axis=1)
-    names = tuple(reader for reader, known in zip(table.readers, measured, strict=True) if known)
-    if len(names) > 2:
-        yield from icc_results(totals[measured].T, LENGTH, arm, names, PAGE_FORMS)
+    rows = [row for row, known in enumerate(np.isfinite(totals)) if known.any()]
+    if len(rows) > 2:
+        names = tuple(table.readers[row] for row in rows)
+        yield from icc_results(totals[rows].T, LENGTH, arm, names, PAGE_FORMS)
